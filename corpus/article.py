@@ -1,0 +1,130 @@
+"""What an article is, and how it gets its id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from corpus.urls import canonical_url
+
+# Hex digits kept of a SHA-256: 80 bits, so that a collision among a billion articles has odds below one in a million.
+_ID_DIGITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news article as it was printed; the text is never folded or corrected.
+
+    `published` is aware and keeps the offset that the page printed, so that `published.date()` is the day that
+    readers saw; a date without a time is midnight UTC. `retrieved_at` is when Arshif received it, in UTC.
+    """
+
+    id: str
+    paragraphs: tuple[str, ...]
+    title: str = ""
+    url: str | None = None
+    published: datetime | None = None
+    source: str | None = None
+    section: str | None = None
+    authors: tuple[str, ...] = ()
+    retrieved_at: datetime | None = None
+
+    @property
+    def text(self) -> str:
+        """The body, a paragraph a line."""
+        return "\n".join(self.paragraphs)
+
+    def content_hash(self) -> str:
+        """SHA-256 (hex) of everything printed: equal hashes mean that nothing changed."""
+        printed = [
+            self.title,
+            list(self.paragraphs),
+            self.url,
+            self.published.isoformat() if self.published else None,
+            self.source,
+            self.section,
+            list(self.authors),
+        ]
+        return hashlib.sha256(json.dumps(printed, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def make_article(
+    *,
+    paragraphs: tuple[str, ...] | list[str],
+    title: str | None = None,
+    id: str | None = None,
+    url: str | None = None,
+    published: datetime | None = None,
+    source: str | None = None,
+    section: str | None = None,
+    authors: tuple[str, ...] | list[str] = (),
+    retrieved_at: datetime | None = None,
+) -> Article:
+    """Builds an article from what a reader found: trims, drops what is empty, derives the id.
+
+    Raises:
+        ValueError: there is neither a title nor a paragraph.
+    """
+    kept = tuple(p for p in (_printable(p) for p in paragraphs) if p)
+    clean_title = _one_line(title)
+    if not kept and not clean_title:
+        raise ValueError("no text in it")
+    if published is not None and published.tzinfo is None:
+        published = published.replace(tzinfo=UTC)
+    canonical = canonical_url(url) if url and url.strip() else None
+    return Article(
+        id=article_id(id, canonical, clean_title, kept),
+        paragraphs=kept,
+        title=clean_title,
+        url=canonical,
+        published=published,
+        source=_one_line(source) or None,
+        section=_one_line(section) or None,
+        authors=tuple(dict.fromkeys(name for name in map(_one_line, authors) if name)),
+        retrieved_at=retrieved_at,
+    )
+
+
+def article_id(given: str | None, url: str | None, title: str, paragraphs: tuple[str, ...]) -> str:
+    """The stable id: the given one, else made from the canonical URL, else from the text.
+
+    Ids from URLs start with `u-`, ids from texts with `t-`, so that an archive's own ids are seldom met by chance.
+    """
+    if given and (clean := _one_line(given)):
+        return clean
+    if url:
+        return "u-" + _digest(url)
+    return "t-" + _digest("\n".join((title, *paragraphs)))
+
+
+def day_start(day: date) -> datetime:
+    """The aware datetime that stands for a day printed without a time: midnight UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+def printed_date(published: datetime | None) -> str | None:
+    """ISO text of a publication date: a day alone where no time was printed, else the full timestamp."""
+    if published is None:
+        return None
+    if published.timetz() == time(tzinfo=UTC):
+        return published.date().isoformat()
+    return published.isoformat()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_ID_DIGITS]
+
+
+def _printable(text: str) -> str:
+    """Drops lone surrogates and control characters, which neither SQLite nor a page can carry, and outer space."""
+    if text.isprintable():
+        return text.strip()
+    kept = (" " if c in "\t\r\n\x0b\x0c\x85\u2028\u2029" else c for c in text)
+    return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join(_printable(text).split()) if text else ""

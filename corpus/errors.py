@@ -1,0 +1,99 @@
+"""Every error that Arshif raises on purpose.
+
+`ArshifError` is the one root: the command line turns it into one line and exit code 1, the web page into a
+status and a sentence. Each class takes its subject as argument and writes its own message, in the words of
+the person at the keyboard.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class ArshifError(Exception):
+    """Something went wrong that the user can understand and usually mend."""
+
+
+class ArchiveNotFound(ArshifError):
+    """There is no archive directory at the given path."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"no archive at {path}: make one with 'arshif init {path}'")
+        self.path = path
+
+
+class NotAnArchive(ArshifError):
+    """The path exists but does not hold an archive, or its database is not one."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} is not an Arshif archive: {reason}")
+        self.path = path
+
+
+class ArchiveExists(ArshifError):
+    """`init` was pointed at a directory that already holds something."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot make an archive at {path}: {reason}")
+        self.path = path
+
+
+class ArchiveVersionMismatch(ArshifError):
+    """The archive was written by a newer Arshif than this one."""
+
+    def __init__(self, path: Path, found: int, expected: int) -> None:
+        super().__init__(
+            f"the archive at {path} has schema version {found}, this Arshif knows up to {expected}: "
+            "install a newer Arshif"
+        )
+        self.found = found
+        self.expected = expected
+
+
+class ArchiveWriteFailed(ArshifError):
+    """The archive could not be written: disk full, read-only, no permission, locked. It is as it was."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot write to the archive at {path}: {reason}")
+        self.path = path
+
+
+class ArchiveReadFailed(ArshifError):
+    """The archive's database could not be read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot read the archive at {path}: {reason}")
+        self.path = path
+
+
+class SettingsInvalid(ArshifError):
+    """`arshif.toml` is not valid TOML or holds a value of the wrong kind."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+
+
+class ArticleNotFound(ArshifError):
+    """No article has this id."""
+
+    def __init__(self, article_id: str) -> None:
+        super().__init__(f"no article with the id {article_id!r} in this archive")
+        self.article_id = article_id
+
+
+class UnreadableInput(ArshifError):
+    """A file, or one record of it, gave no article. Recorded with its reason; its neighbours go on."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class NotADate(ArshifError):
+    """A text that should name a day, a month or a year names none."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is not a date")
+        self.text = text

@@ -1,0 +1,74 @@
+"""What goes into a search and what comes out; the web page, the command and the API use exactly these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+MAX_PAGE_SIZE = 100
+
+
+class Sort(StrEnum):
+    """The order of hits."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One search: the user's text, the filters beside it, the order and the page.
+
+    `sources` and `sections` are alternatives within and requirements between them; `after` and `before` are days,
+    both included. `page` counts from 1; `page_size` is clamped to 1..MAX_PAGE_SIZE.
+    """
+
+    query: str
+    sources: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    after: date | None = None
+    before: date | None = None
+    sort: Sort = Sort.RELEVANCE
+    page: int = 1
+    page_size: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Printed text with the places to mark: `spans` are (start, end) character offsets into `text`, in order."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article that a search found. `title` and `snippet` carry the marks; `score` is 0 when sorted by date."""
+
+    id: str
+    title: Snippet
+    url: str | None
+    source: str | None
+    section: str | None
+    authors: tuple[str, ...]
+    published: datetime | None
+    score: float
+    snippet: Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """One page of hits. `total` counts all hits exactly; `warnings` are sentences for the user; `seconds` is wall time."""
+
+    request: SearchRequest
+    hits: tuple[Hit, ...]
+    total: int
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def page_count(self) -> int:
+        """Number of pages at this request's page size."""
+        return -(-self.total // self.request.page_size)
