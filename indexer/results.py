@@ -59,13 +59,21 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryWarning:
+    """One sentence about a query that was not wholly understood or met, in each of the user's languages."""
+
+    arabic: str
+    english: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResultPage:
-    """One page of hits. `total` counts all hits exactly; `warnings` are sentences for the user; `seconds` is wall time."""
+    """One page of hits. `total` counts all hits exactly; `seconds` is wall time."""
 
     request: SearchRequest
     hits: tuple[Hit, ...]
     total: int
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[QueryWarning, ...] = ()
     seconds: float = 0.0
 
     @property

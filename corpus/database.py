@@ -1,0 +1,155 @@
+"""The archive's SQLite file: its tables, their versions, and how a connection is opened.
+
+    articles    one row an article: its id, when it came, which of its revisions is current
+    revisions   every text an article ever had, in full; never changed, never deleted
+    changes     the change log: what happened to which article, in order; readers remember the last number they saw
+
+`PRAGMA user_version` is the schema version; `MIGRATIONS` bring an older file up to date inside one transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from corpus.errors import ArchiveReadFailed, ArchiveVersionMismatch, ArchiveWriteFailed, ArshifError, NotAnArchive
+
+APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from another's
+LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
+
+# Each entry takes the schema from version n to n + 1.
+MIGRATIONS: Final = (
+    """
+    CREATE TABLE articles (
+        seq         INTEGER PRIMARY KEY,
+        id          TEXT NOT NULL UNIQUE,
+        first_seen  TEXT NOT NULL,                 -- UTC, ISO 8601
+        revision    INTEGER NOT NULL               -- number of the current revision, from 1
+    );
+    CREATE TABLE revisions (
+        article       INTEGER NOT NULL REFERENCES articles (seq),
+        number        INTEGER NOT NULL,
+        recorded_at   TEXT NOT NULL,               -- UTC, ISO 8601
+        content_hash  TEXT NOT NULL,               -- SHA-256 of all that is printed
+        title         TEXT NOT NULL,
+        text          TEXT NOT NULL,               -- a paragraph a line
+        url           TEXT,
+        published     TEXT,                        -- ISO 8601 with the printed offset
+        source        TEXT,
+        section       TEXT,
+        authors       TEXT NOT NULL,               -- a name a line
+        page          TEXT,                        -- SHA-256 of the original bytes, under pages/
+        page_type     TEXT,                        -- their media type
+        PRIMARY KEY (article, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX revisions_by_source ON revisions (source);
+    CREATE TABLE changes (
+        number   INTEGER PRIMARY KEY AUTOINCREMENT,
+        article  INTEGER NOT NULL REFERENCES articles (seq),
+        kind     TEXT NOT NULL CHECK (kind IN ('added', 'revised')),
+        at       TEXT NOT NULL
+    );
+    """,
+)
+SCHEMA_VERSION: Final = len(MIGRATIONS)
+
+
+def create_database(path: Path) -> None:
+    """Makes a new, empty database file.
+
+    Raises:
+        ArchiveWriteFailed: it cannot be written there.
+    """
+    try:
+        connection = _connect(path)
+        try:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            _migrate(connection, 0)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise ArchiveWriteFailed(path.parent, str(error)) from error
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """A connection to the database of an archive, brought up to date; usable from any thread.
+
+    Raises:
+        NotAnArchive: the file is missing, is not SQLite, or is another program's.
+        ArchiveVersionMismatch: a newer Arshif wrote it.
+        ArchiveReadFailed: it cannot be opened.
+    """
+    directory = path.parent
+    if not path.is_file():
+        raise NotAnArchive(directory, f"there is no {path.name} in it")
+    try:
+        connection = _connect(path)
+    except sqlite3.DatabaseError as error:
+        raise database_error(directory, error) from error
+    try:
+        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if application_id != APPLICATION_ID:
+            raise NotAnArchive(directory, f"{path.name} belongs to another program")
+        if version > SCHEMA_VERSION:
+            raise ArchiveVersionMismatch(directory, version, SCHEMA_VERSION)
+        if version < SCHEMA_VERSION:
+            _migrate(connection, version)
+    except ArshifError:
+        connection.close()
+        raise
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise database_error(directory, error) from error
+    return connection
+
+
+def database_error(directory: Path, error: sqlite3.Error) -> ArshifError:
+    """The project's error for one of SQLite's, in the user's words."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    primary = code & 0xFF
+    if primary == sqlite3.SQLITE_FULL:
+        return ArchiveWriteFailed(directory, "the disk is full")
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ArchiveWriteFailed(directory, f"another process has been writing to it for {LOCK_TIMEOUT:.0f} seconds")
+    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return ArchiveWriteFailed(directory, "it is read-only for this user")
+    if primary == sqlite3.SQLITE_NOTADB:
+        return NotAnArchive(directory, "articles.db is not a database")
+    if primary == sqlite3.SQLITE_CORRUPT:
+        return ArchiveReadFailed(directory, "articles.db is damaged: restore it from a copy")
+    if primary == sqlite3.SQLITE_IOERR and "write" in getattr(error, "sqlite_errorname", "").lower():
+        return ArchiveWriteFailed(directory, "the disk did not take the data (is it full?)")
+    return ArchiveReadFailed(directory, str(error))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # autocommit: transactions are begun by name (Archive.batch); sqlite3 is built serialized, so that one
+    # connection may serve several reading threads.
+    connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        # NORMAL in WAL mode loses no consistency in a crash, but may lose the last commits when the power fails:
+        # what was reported as kept must be kept, so FULL.
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, version: int) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have migrated while this one waited for the lock.
+        version = max(version, connection.execute("PRAGMA user_version").fetchone()[0])
+        for script in MIGRATIONS[version:]:
+            for statement in filter(str.strip, script.split(";")):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,99 @@
+"""From printed text to the terms of each level, with offsets into the text as it was printed.
+
+Levels are steps of precision: the *form* is the word as printed, folded; the *stem* is the form without clitics and
+common endings. A stop word has a form but no stem: it can be found in phrases and costs nothing elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from indexer.analysis.letters import FOLDING_STEPS, fold
+from indexer.analysis.stemmer import stem
+from indexer.analysis.tokenizer import WORD
+
+ANALYSIS_VERSION: Final = 1
+"""Raised with every change of the rules: an index built with another version asks for `arshif reindex`."""
+
+MAX_TERM_LENGTH: Final = 64
+"""Longer words (codes, run-together text) are cut to this many characters, alike in articles and queries."""
+
+# The memo is emptied when it holds this many distinct printed words (about 400 MB); real archives of a million
+# articles print fewer than that many.
+_MEMO_LIMIT = 2_000_000
+
+
+class Level(StrEnum):
+    """A step of precision at which words are compared."""
+
+    FORM = "form"
+    STEM = "stem"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One printed word at each level; `form` is empty for a word of marks alone, `stem` is None for a stop word."""
+
+    form: str
+    stem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One printed word: `text[start:end]` of the analysed text, and its terms."""
+
+    start: int
+    end: int
+    terms: Terms
+
+
+class _Memo(dict[str, Terms]):
+    """Printed word → its terms. A dictionary look-up in C is what makes indexing fast: each word is analysed once."""
+
+    def __missing__(self, printed: str) -> Terms:
+        if len(self) >= _MEMO_LIMIT:
+            self.clear()
+        form = fold(printed)[:MAX_TERM_LENGTH]
+        terms = self[printed] = Terms(form, None if form in stop_words() else stem(form))
+        return terms
+
+
+_memo = _Memo()
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """The folded forms of the stop list (`stopwords.txt`)."""
+    text = files("indexer.analysis").joinpath("stopwords.txt").read_text(encoding="utf-8")
+    return frozenset(fold(word) for line in text.splitlines() for word in line.partition("#")[0].split())
+
+
+def analyze(text: str) -> list[Token]:
+    """The words of a text in order. `text[token.start:token.end]` is the word as printed, harakat included."""
+    return [Token(m.start(), m.end(), _memo[m.group()]) for m in WORD.finditer(text)]
+
+
+def analyze_words(text: str) -> list[Terms]:
+    """The terms of each word of a text in order, without offsets: what the index needs."""
+    return list(map(_memo.__getitem__, WORD.findall(text)))
+
+
+def explain(text: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What each step makes of each word: (printed word, [(step, result), …]), only the steps that change it."""
+    explained = []
+    for printed in WORD.findall(text):
+        steps = []
+        word = printed
+        for name, step in FOLDING_STEPS:
+            if (folded := step(word)) != word:
+                steps.append((name, folded))
+                word = folded
+        terms = _memo[printed]
+        steps.append((Level.FORM.value, terms.form))
+        steps.append((Level.STEM.value, "(stop word)" if terms.stem is None else terms.stem))
+        explained.append((printed, steps))
+    return explained

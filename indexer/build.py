@@ -1,0 +1,143 @@
+"""Bringing the index up to the archive: incrementally, or anew beside the one in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from time import perf_counter
+from typing import Final, TypeVar
+
+from whoosh.codec.base import Segment
+from whoosh.reading import SegmentReader
+from whoosh.writing import CLEAR, SegmentWriter
+
+from corpus import Archive, Article
+from indexer.errors import IndexDamaged, IndexMissing
+from indexer.schema import STATE_FIELD, document, make_schema, set_state
+from indexer.store import create_index, open_current_index, open_index, open_writer, state
+
+_READ_AHEAD: Final = 200  # articles fetched from the archive at a time
+_SMALL_SEGMENT: Final = 1000  # documents; smaller segments are always merged: it takes a second or two
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSummary:
+    """What an indexing run did: articles written, articles that were in the index and were replaced, wall seconds."""
+
+    indexed: int
+    replaced: int
+    seconds: float
+
+
+def update_index(archive: Archive, *, progress: Callable[[int, int], None] = lambda done, total: None) -> IndexSummary:
+    """Indexes what the archive's change log holds after the index's mark, and commits both together.
+
+    Interrupted at any point, the index stands as it stood; the next run does the same work. `progress` is called with
+    (articles done, articles to do).
+
+    Raises:
+        IndexVersionMismatch: the index was built by another analysis and must be rebuilt.
+        IndexDamaged, IndexLocked, IndexWriteFailed: as their names say.
+    """
+    began = perf_counter()
+    directory = archive.index_directory
+    try:
+        index = open_current_index(directory)
+    except IndexMissing:
+        index = create_index(directory)
+    if state(index).change == archive.last_change():
+        return IndexSummary(0, 0, perf_counter() - began)
+    with open_writer(index, directory) as writer:
+        # The writer's own schema, read under the lock: another process may have indexed while this one waited.
+        mark = writer.schema[STATE_FIELD].change
+        if mark > archive.last_change():
+            raise IndexDamaged(directory, "it is ahead of the archive: was the archive put back from a copy?")
+        changes = archive.changes(since=mark)
+        changed = list(dict.fromkeys(change.article_id for change in changes))
+        replaced = 0
+        if writer.segments:
+            replaced = sum(writer.delete_by_term("id", article_id) for article_id in changed)
+        done = 0
+        progress(0, len(changed))
+        for ids in _chunks(changed, _READ_AHEAD):
+            articles = archive.get_many(ids)
+            _write(writer, (articles[article_id] for article_id in ids))
+            done += len(ids)
+            progress(done, len(changed))
+        if changes:
+            set_state(writer.schema, changes[-1].number)
+        writer.commit(mergetype=_merge_tiers)
+    return IndexSummary(len(changed), replaced, perf_counter() - began)
+
+
+def rebuild_index(archive: Archive, *, progress: Callable[[int, int], None] = lambda done, total: None) -> IndexSummary:
+    """Builds the index of the whole archive anew, beside the one in use, and puts it in its place in one rename.
+
+    Readers see the old index until then. A damaged index is removed first: there is nothing to serve.
+
+    Raises:
+        IndexLocked, IndexWriteFailed: as their names say.
+    """
+    began = perf_counter()
+    directory = archive.index_directory
+    try:
+        index = open_index(directory)
+    except (IndexMissing, IndexDamaged):
+        index = create_index(directory)
+    with open_writer(index, directory) as writer:
+        writer.schema = make_schema()
+        last = archive.last_change()
+        total = archive.counts().articles
+        done = 0
+        progress(0, total)
+        for articles in _chunks(archive.articles(), _READ_AHEAD):
+            _write(writer, articles)
+            done += len(articles)
+            progress(done, total)
+        set_state(writer.schema, last)
+        writer.commit(mergetype=CLEAR)
+    return IndexSummary(done, 0, perf_counter() - began)
+
+
+def pending_changes(archive: Archive) -> int:
+    """How many changes of the archive the index has not seen.
+
+    Raises:
+        IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
+    """
+    return archive.last_change() - state(open_current_index(archive.index_directory)).change
+
+
+def _write(writer: SegmentWriter, articles: Iterable[Article]) -> None:
+    for article in articles:
+        writer.add_document(**document(article))
+
+
+def _merge_tiers(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:
+    """Whoosh merge policy: what is no larger than what is being written is merged into it, smallest first.
+
+    So n additions leave about log2(n) segments and each article is rewritten about log2(n) times (the logarithmic
+    method of Bentley and Saxe, 1980). Segments that are small, or more than half deleted, are merged whatever comes.
+    """
+    kept = []
+    size = writer.doc_count()
+    for segment in sorted(segments, key=lambda s: s.doc_count()):
+        live = segment.doc_count()
+        if live <= max(size, _SMALL_SEGMENT) or segment.deleted_count() > live:
+            reader = SegmentReader(writer.storage, writer.schema, segment)
+            writer.add_reader(reader)
+            reader.close()
+            size += live
+        else:
+            kept.append(segment)
+    return kept
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

@@ -1,0 +1,50 @@
+"""What can be wrong with an index. Nothing of Whoosh's own leaves this package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from corpus import ArshifError
+
+
+class IndexMissing(ArshifError):
+    """The archive has not been indexed yet."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("the archive has no index yet: run 'arshif index'")
+        self.path = path
+
+
+class IndexDamaged(ArshifError):
+    """The index cannot be read: a file is missing, cut short or altered."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"the index at {path} is damaged ({reason}): run 'arshif reindex'")
+        self.path = path
+
+
+class IndexVersionMismatch(ArshifError):
+    """The index was built by other rules of analysis than these."""
+
+    def __init__(self, found: int, expected: int) -> None:
+        super().__init__(f"the index was built with analysis {found}, this is {expected}: run 'arshif reindex'")
+        self.found = found
+        self.expected = expected
+
+
+class IndexLocked(ArshifError):
+    """Another process is writing to the index."""
+
+    def __init__(self, path: Path, seconds: float) -> None:
+        super().__init__(
+            f"another process has been writing to the index at {path} for {seconds:.0f} seconds: try later"
+        )
+        self.path = path
+
+
+class IndexWriteFailed(ArshifError):
+    """The index could not be written; the one before stays in use."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot write to the index at {path}: {reason}")
+        self.path = path

@@ -1,0 +1,152 @@
+"""The Whoosh index on disk: opening it, telling its state, writing to it, each failure in the user's words."""
+
+from __future__ import annotations
+
+import errno
+import pickle
+import shutil
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from whoosh.index import EmptyIndexError, FileIndex, LockError, create_in, exists_in, open_dir
+from whoosh.index import IndexError as WhooshIndexError
+from whoosh.writing import IndexingError, SegmentWriter
+
+from indexer.analysis import ANALYSIS_VERSION
+from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexVersionMismatch, IndexWriteFailed
+from indexer.schema import STATE_FIELD, IndexState, make_schema
+
+LOCK_TIMEOUT: Final = 30.0
+"""Seconds to wait for another process that is writing to the index."""
+
+# What reading a cut-short or altered index file raises, somewhere inside Whoosh.
+_DAMAGE: Final = (
+    OSError,
+    WhooshIndexError,
+    pickle.UnpicklingError,
+    struct.error,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    TypeError,
+    ValueError,
+)
+
+
+def open_index(directory: Path) -> FileIndex:
+    """The index in a directory, whatever analysis built it.
+
+    Raises:
+        IndexMissing: there is none.
+        IndexDamaged: it cannot be read.
+    """
+    if not directory.is_dir() or not exists_in(str(directory)):
+        raise IndexMissing(directory)
+    try:
+        index = open_dir(str(directory))
+        state(index)
+    except EmptyIndexError as error:
+        raise IndexMissing(directory) from error
+    except _DAMAGE as error:
+        raise IndexDamaged(directory, _reason(error)) from error
+    return index
+
+
+def open_current_index(directory: Path) -> FileIndex:
+    """The index in a directory, built by today's analysis.
+
+    Raises:
+        IndexMissing, IndexDamaged: as `open_index`.
+        IndexVersionMismatch: another analysis built it.
+    """
+    index = open_index(directory)
+    found = state(index).analysis
+    if found != ANALYSIS_VERSION:
+        raise IndexVersionMismatch(found, ANALYSIS_VERSION)
+    return index
+
+
+def create_index(directory: Path) -> FileIndex:
+    """A new, empty index; what was in the directory is removed.
+
+    Raises:
+        IndexWriteFailed: it cannot be written.
+    """
+    try:
+        if directory.exists():
+            shutil.rmtree(directory)
+        directory.mkdir(parents=True)
+        return create_in(str(directory), make_schema())
+    except OSError as error:
+        raise IndexWriteFailed(directory, _reason(error)) from error
+
+
+def state(index: FileIndex) -> IndexState:
+    """The change and analysis that the index stands at."""
+    found = index.schema[STATE_FIELD]
+    if not isinstance(found, IndexState):
+        raise WhooshIndexError("it has no state")
+    return found
+
+
+@contextmanager
+def open_writer(index: FileIndex, directory: Path, *, timeout: float = LOCK_TIMEOUT) -> Iterator[SegmentWriter]:
+    """A writer that holds the index's lock; cancelled, with the old index in use, when anything raises inside.
+
+    Raises:
+        IndexLocked: another process kept the lock for `timeout` seconds.
+        IndexWriteFailed: disk full, read-only, no permission.
+        IndexDamaged: a segment that had to be read cannot be.
+    """
+    try:
+        writer = index.writer(timeout=timeout, limitmb=256)
+    except LockError as error:
+        raise IndexLocked(directory, timeout) from error
+    except OSError as error:
+        raise IndexWriteFailed(directory, _reason(error)) from error
+    try:
+        yield writer
+    except OSError as error:
+        _cancel(writer)
+        raise IndexWriteFailed(directory, _reason(error)) from error
+    except (IndexingError, WhooshIndexError, struct.error, pickle.UnpicklingError) as error:
+        _cancel(writer)
+        raise IndexDamaged(directory, _reason(error)) from error
+    except BaseException:
+        _cancel(writer)
+        raise
+
+
+@contextmanager
+def reading(directory: Path) -> Iterator[None]:
+    """Turns what Whoosh raises on a damaged index file into `IndexDamaged`."""
+    try:
+        yield
+    except _DAMAGE as error:
+        raise IndexDamaged(directory, _reason(error)) from error
+
+
+def _cancel(writer: SegmentWriter) -> None:
+    if writer.is_closed:
+        return
+    try:
+        writer.cancel()
+    except (OSError, ValueError):
+        # The disk may refuse even the closing of files; the lock is what must go.
+        if writer.writelock:
+            writer.writelock.release()
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        if error.errno == errno.ENOSPC:
+            return "the disk is full"
+        return error.strerror or str(error)
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,0 +1,87 @@
+"""The group of all commands, and what they share: the archive's place, one-line errors, exit codes.
+
+Exit codes: 0 done; 1 something the user can mend; 2 wrong usage; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import update_wrapper
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from corpus import Archive, ArshifError
+
+DEFAULT_ARCHIVE: Final = "archive"
+ARCHIVE_VARIABLE: Final = "ARSHIF_ARCHIVE"
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _OneLineErrors(click.Group):
+    """Turns what the user can mend into one line on standard error and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ArshifError as error:
+            click.echo(f"arshif: {error}", err=True)
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            click.echo("arshif: interrupted; what was kept before is kept", err=True)
+            ctx.exit(130)
+        except BrokenPipeError:
+            # The reader of our output (head, less) has gone: nothing more to say, and nowhere to say it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # in the order of a day's work, not of the alphabet
+
+
+@click.group(cls=_OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="arshif", prog_name="arshif")
+@click.option(
+    "--archive",
+    "-a",
+    type=click.Path(path_type=Path),
+    envvar=ARCHIVE_VARIABLE,
+    default=DEFAULT_ARCHIVE,
+    show_default=True,
+    help=f"The archive's directory; also by the variable {ARCHIVE_VARIABLE}.",
+)
+@click.pass_context
+def cli(ctx: click.Context, archive: Path) -> None:
+    """Search archives of Arabic news: add articles, index them, find them."""
+    ctx.obj = archive
+
+
+def with_archive(command: _Command) -> _Command:
+    """Gives a command the opened archive as its first argument, and `--archive` as an option of its own as well."""
+
+    @click.option("--archive", "-a", "own_archive", type=click.Path(path_type=Path), help="The archive's directory.")
+    @click.pass_context
+    def wrapped(ctx: click.Context, /, own_archive: Path | None, **values: Any) -> Any:
+        with Archive.open(own_archive or ctx.obj) as archive:
+            return ctx.invoke(command, archive, **values)
+
+    # update_wrapper also carries over the options that click has noted on the command.
+    noted = wrapped.__click_params__  # type: ignore[attr-defined]
+    update_wrapper(wrapped, command)
+    wrapped.__click_params__ = [*getattr(command, "__click_params__", []), *noted]  # type: ignore[attr-defined]
+    return wrapped  # type: ignore[return-value]
+
+
+def main() -> None:
+    """Runs the command line."""
+    # Arabic must come out on consoles whose locale says otherwise, and a lone surrogate must not stop a listing.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    from search_ui.command import archives, searches, serving  # noqa: F401  # they add their commands to `cli`
+
+    cli()

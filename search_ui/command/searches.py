@@ -1,0 +1,103 @@
+"""`arshif search | show | analyze`: finding and reading articles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from corpus import Archive, parse_period
+from search_ui.command.cli import cli, with_archive
+from search_ui.command.output import (
+    FORMATS,
+    format_option,
+    print_article,
+    print_csv,
+    print_json,
+    print_json_lines,
+    print_page,
+)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("query", nargs=-1, type=click.UNPROCESSED)
+@click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
+@click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
+@click.option("--after", metavar="DATE", help="Only from this day on: 2017-02-16, 2017-02, شباط 2017, 1438هـ ...")
+@click.option("--before", metavar="DATE", help="Only up to this day, included.")
+@click.option(
+    "--sort",
+    type=click.Choice(["relevance", "newest", "oldest"]),
+    default="relevance",
+    show_default=True,
+    help="Order.",
+)
+@click.option("--limit", "-n", type=click.IntRange(1, 100), default=10, show_default=True, help="Articles a page.")
+@click.option("--page", "-p", type=click.IntRange(1), default=1, show_default=True, help="Which page.")
+@format_option
+@with_archive
+def search(
+    archive: Archive,
+    query: tuple[str, ...],
+    sources: tuple[str, ...],
+    sections: tuple[str, ...],
+    after: str | None,
+    before: str | None,
+    sort: str,
+    limit: int,
+    page: int,
+    output_format: str,
+) -> None:
+    """Find articles: words, "phrases", -without, أو, field:word.
+
+    Without a query all articles are listed. The query language is described in docs/query-language.md.
+    """
+    from indexer import Searcher, SearchRequest, Sort  # loads Whoosh
+
+    request = SearchRequest(
+        query=" ".join(query),
+        sources=sources,
+        sections=sections,
+        after=parse_period(after)[0] if after else None,
+        before=parse_period(before)[1] if before else None,
+        sort=Sort(sort),
+        page=page,
+        page_size=limit,
+    )
+    print_page(Searcher(archive).search(request), output_format)
+
+
+@cli.command()
+@click.argument("article_id", metavar="ID")
+@format_option
+@with_archive
+def show(archive: Archive, article_id: str, output_format: str) -> None:
+    """Print the article with this ID, whole."""
+    print_article(archive.get(article_id), output_format)
+
+
+@cli.command()
+@click.argument("text", nargs=-1, required=True)
+@click.option("--format", "-f", "output_format", type=click.Choice(FORMATS), default="table", show_default=True)
+def analyze(text: tuple[str, ...], output_format: str) -> None:
+    """Show what each step of the analysis makes of each word of TEXT."""
+    from indexer import explain  # loads the analysis
+
+    rows: list[dict[str, Any]] = [
+        {"word": word, "step": step, "result": result}
+        for word, steps in explain(" ".join(text))
+        for step, result in steps
+    ]
+    if output_format == "json":
+        print_json(rows)
+    elif output_format == "jsonl":
+        print_json_lines(rows)
+    elif output_format == "csv":
+        print_csv(("word", "step", "result"), rows)
+    else:
+        previous = None
+        for row in rows:
+            if row["word"] != previous:
+                click.echo(row["word"])
+                previous = row["word"]
+            click.echo(f"    {row['step']:<16} {row['result']}")

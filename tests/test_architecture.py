@@ -1,0 +1,358 @@
+"""The shape of the code base, kept true by reading its source: directions, fences, public names, sizes, names.
+
+Each rule is a function from a tree of sources to the places that break it. It runs on this checkout, and on small
+trees with one planted fault each, so that a rule which sees nothing is found out.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Each package, and the packages of ours that it may import.
+MAY_IMPORT = {"corpus": (), "indexer": ("corpus",), "search_ui": ("corpus", "indexer")}
+# Each library, and the one package that may import it. A library that is not here may be imported nowhere.
+FENCES = {
+    "bs4": "corpus",
+    "charset_normalizer": "corpus",
+    "hijridate": "corpus",
+    "lxml": "corpus",
+    "sqlite3": "corpus",
+    "pyarabic": "indexer",
+    "whoosh": "indexer",
+    "click": "search_ui",
+    "flask": "search_ui",
+    "jinja2": "search_ui",
+    "markupsafe": "search_ui",
+    "waitress": "search_ui",
+    "werkzeug": "search_ui",
+}
+MAX_LINES = 400
+NAMES_THAT_SAY_NOTHING = {"common", "helper", "helpers", "misc", "util", "utils"}
+# What ties a file to one machine or registry, in pieces, so that this file does not hold what it looks for.
+TIED = re.compile(
+    r"(?<![\w.~])/(?:work|root|opt/wheels|tmp/dv)/|"
+    + "|".join(
+        re.escape(".".join(host))
+        for host in (
+            ("pypi", "org"),
+            ("pythonhosted", "org"),
+            ("registry", "npmjs"),
+            ("crates", "io"),
+            ("proxy", "golang"),
+            ("maven", "org"),
+            ("deb", "debian"),
+        )
+    )
+)
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module, and the names taken from it: none for `import module`."""
+
+    module: str
+    names: tuple[str, ...]
+    line: int
+
+    @property
+    def top(self) -> str:
+        return self.module.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Module:
+    path: Path
+    parts: tuple[str, ...]  # of its dotted name; a package's __init__ has its package's name
+
+    @property
+    def is_package(self) -> bool:
+        return self.path.name == "__init__.py"
+
+    @cached_property
+    def source(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.source, filename=str(self.path))
+
+    def at(self, line: int) -> str:
+        return f"{'.'.join(self.parts)}:{line}"
+
+    def imports(self) -> Iterator[Import]:
+        """Every import: in functions and `if TYPE_CHECKING` too, by relative name, and by a name given as text."""
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Import():
+                    for alias in node.names:
+                        yield Import(alias.name, (), node.lineno)
+                case ast.ImportFrom():
+                    package = self.parts if self.is_package else self.parts[:-1]
+                    above = package[: len(package) - node.level + 1] if node.level else ()
+                    module = ".".join((*above, *filter(None, [node.module])))
+                    yield Import(module, tuple(alias.name for alias in node.names), node.lineno)
+                case ast.Call(
+                    func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
+                    args=[ast.Constant(value=str(module)), *_],
+                ):
+                    yield Import(module, (), node.lineno)
+
+
+def modules(root: Path) -> list[Module]:
+    """Every module of the three packages under `root`."""
+    found = []
+    for package in MAY_IMPORT:
+        for path in sorted((root / package).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            found.append(Module(path, parts[:-1] if parts[-1] == "__init__" else parts))
+    return found
+
+
+def public_names(module: Module) -> list[str] | None:
+    """What a package's `__all__` lists; None where there is no such list of plain strings."""
+    for node in module.tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List() | ast.Tuple() as value):
+                if all(isinstance(item, ast.Constant) and isinstance(item.value, str) for item in value.elts):
+                    return list(ast.literal_eval(value))
+    return None
+
+
+# ------------------------------------------------------------------------------------------------------- the rules
+
+
+def wrong_directions(root: Path) -> Iterator[str]:
+    """search_ui imports indexer, indexer imports corpus, and never the other way."""
+    for module in modules(root):
+        package = module.parts[0]
+        for found in module.imports():
+            if found.top in MAY_IMPORT and found.top not in (package, *MAY_IMPORT[package]):
+                yield f"{module.at(found.line)} imports {found.module}"
+
+
+def broken_fences(root: Path) -> Iterator[str]:
+    """Each library is imported in one package only, the one that FENCES names."""
+    for module in modules(root):
+        for found in module.imports():
+            fenced = FENCES.get(found.top)
+            ours_or_pythons = found.top in MAY_IMPORT or found.top in sys.stdlib_module_names
+            if fenced != module.parts[0] and (fenced or not ours_or_pythons):
+                yield f"{module.at(found.line)} imports {found.module}, which belongs in {fenced or 'no package yet'}"
+
+
+def private_imports(root: Path) -> Iterator[str]:
+    """From another package only the names that its `__all__` lists are imported, from its root, by `from … import`."""
+    all_modules = modules(root)
+    public = {m.parts[0]: public_names(m) or [] for m in all_modules if m.is_package and len(m.parts) == 1}
+    for module in all_modules:
+        for found in module.imports():
+            if found.top == module.parts[0] or found.top not in MAY_IMPORT:
+                continue
+            if found.module != found.top or not found.names:
+                yield f"{module.at(found.line)} imports {found.module}: write from {found.top} import NAME"
+            for name in found.names if found.module == found.top else ():
+                if name not in public.get(found.top, []):
+                    yield f"{module.at(found.line)} imports {name}, which {found.top}.__all__ does not list"
+
+
+def busy_packages(root: Path) -> Iterator[str]:
+    """A package's `__init__` holds a docstring, imports and `__all__`, nothing else; re-exports are listed."""
+    for module in modules(root):
+        if not module.is_package:
+            continue
+        body = module.tree.body
+        if ast.get_docstring(module.tree) is None:
+            yield f"{module.at(1)} has no docstring"
+        else:
+            body = body[1:]
+        for node in body:
+            match node:
+                case ast.Import() | ast.ImportFrom() | ast.Assign(targets=[ast.Name(id="__all__")]):
+                    pass
+                case _:
+                    yield f"{module.at(node.lineno)} holds more than a docstring, imports and __all__"
+        exports = any(
+            isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.module != "__future__")
+            for node in body
+        )
+        if exports and public_names(module) is None:
+            yield f"{module.at(1)} re-exports names without listing them in __all__"
+
+
+def missing_packages(root: Path) -> Iterator[str]:
+    """Every folder with modules is a package, since only packages are put into the wheel."""
+    packages = {module.path.parent for module in modules(root) if module.is_package}
+    for module in modules(root):
+        if module.path.parent not in packages:
+            yield f"{module.at(1)} lies in a folder without an __init__.py"
+
+
+def long_modules(root: Path) -> Iterator[str]:
+    """A module is read in one sitting."""
+    for module in modules(root):
+        if (lines := len(module.source.splitlines())) > MAX_LINES:
+            yield f"{module.at(lines)} is {lines} lines long"
+
+
+def names_that_say_nothing(root: Path) -> Iterator[str]:
+    """A module is named by what it knows."""
+    for module in modules(root):
+        if module.parts[-1].strip("_") in NAMES_THAT_SAY_NOTHING:
+            yield f"{module.at(1)} has a name that says nothing"
+
+
+RULES = [
+    wrong_directions,
+    broken_fences,
+    private_imports,
+    busy_packages,
+    missing_packages,
+    long_modules,
+    names_that_say_nothing,
+]
+Rule = Callable[[Path], Iterator[str]]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_this_checkout_keeps_the_rule(rule: Rule) -> None:
+    assert list(rule(ROOT)) == []
+
+
+def test_every_package_is_read() -> None:
+    assert {module.parts[0] for module in modules(ROOT)} == set(MAY_IMPORT)
+
+
+# ---------------------------------------------------------------------------------------------- the rules, tested
+
+SOUND = {
+    "corpus/__init__.py": '"""Articles."""\n\nfrom corpus.article import Article\n\n__all__ = ["Article"]\n',
+    "corpus/article.py": "import sqlite3\nfrom bs4 import BeautifulSoup\nfrom .dates import day\nclass Article: ...\n",
+    "corpus/dates.py": "from hijridate import Hijri\nimport datetime\n_private = 1\n",
+    "corpus/readers/__init__.py": '"""Readers."""\n',
+    "corpus/readers/warc.py": "from ..article import Article\nfrom corpus.dates import _private\n",
+    "indexer/__init__.py": '"""Search."""\nfrom indexer.build import build\n__all__ = ("build",)\n',
+    "indexer/build.py": "import whoosh.index\nfrom corpus import Article\n",
+    "search_ui/__init__.py": '"""Front ends."""\n',
+    "search_ui/app.py": "from flask import Flask\nfrom corpus import Article\nfrom indexer import build\n",
+}
+
+
+def plant(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_a_sound_tree_breaks_no_rule(rule: Rule, tmp_path: Path) -> None:
+    assert list(rule(plant(tmp_path, SOUND))) == []
+
+
+FAULTS: list[tuple[str, Rule, str, str, str]] = [
+    ("corpus imports indexer", wrong_directions, "corpus/a.py", "from indexer import build\n", "corpus.a:1"),
+    ("indexer imports search_ui", wrong_directions, "indexer/a.py", "import search_ui.app\n", "indexer.a:1"),
+    ("in a function", wrong_directions, "corpus/a.py", "def f():\n    import indexer\n", "corpus.a:2"),
+    (
+        "for types only",
+        wrong_directions,
+        "corpus/a.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from search_ui import app\n",
+        "corpus.a:3",
+    ),
+    ("a name in text", wrong_directions, "corpus/a.py", "import importlib\nimportlib.import_module('indexer')\n", ":2"),
+    ("relative, too far up", wrong_directions, "corpus/readers/a.py", "from ...indexer import build\n", ":1"),
+    ("sqlite3 outside corpus", broken_fences, "indexer/a.py", "import sqlite3\n", "belongs in corpus"),
+    ("whoosh outside indexer", broken_fences, "search_ui/a.py", "from whoosh.qparser import x\n", "belongs in indexer"),
+    ("pyarabic outside indexer", broken_fences, "corpus/a.py", "import pyarabic.araby as araby\n", "in indexer"),
+    ("flask outside search_ui", broken_fences, "indexer/a.py", "from flask import request\n", "belongs in search_ui"),
+    ("bs4 outside corpus", broken_fences, "search_ui/a.py", "import os, bs4\n", "belongs in corpus"),
+    ("an unknown library", broken_fences, "corpus/a.py", "import requests\n", "no package yet"),
+    ("a submodule", private_imports, "search_ui/a.py", "from corpus.article import Article\n", "from corpus import"),
+    ("a module as name", private_imports, "search_ui/a.py", "from corpus import article\n", "does not list"),
+    ("a private name", private_imports, "indexer/a.py", "from corpus import _private\n", "does not list"),
+    ("everything", private_imports, "indexer/a.py", "from corpus import *\n", "does not list"),
+    ("the package", private_imports, "indexer/a.py", "import corpus\n", "write from corpus import"),
+    ("a function in __init__", busy_packages, "indexer/x/__init__.py", '"""X."""\ndef f(): ...\n', "indexer.x:2"),
+    ("lazy names in __init__", busy_packages, "corpus/x/__init__.py", '"""X."""\nX = __import__("x")\n', "corpus.x:2"),
+    ("no docstring", busy_packages, "corpus/x/__init__.py", "", "no docstring"),
+    ("unlisted names", busy_packages, "corpus/x/__init__.py", '"""X."""\nfrom corpus.dates import day\n', "re-exports"),
+    ("a folder that is no package", missing_packages, "corpus/x/y.py", "", "corpus.x.y"),
+    ("401 lines", long_modules, "corpus/a.py", "x = 1\n" * 401, "401 lines"),
+    ("utils", names_that_say_nothing, "corpus/utils.py", "", "corpus.utils"),
+    ("a package of helpers", names_that_say_nothing, "indexer/_helpers/__init__.py", "", "indexer._helpers"),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "source", "told"), [row[1:] for row in FAULTS], ids=[f"{r[1].__name__}: {r[0]}" for r in FAULTS]
+)
+def test_a_planted_fault_is_found(rule: Rule, path: str, source: str, told: str, tmp_path: Path) -> None:
+    faults = list(rule(plant(tmp_path, {**SOUND, path: source})))
+    assert len(faults) == 1
+    assert told in faults[0]
+
+
+def test_a_module_may_be_just_as_long_as_allowed(tmp_path: Path) -> None:
+    assert list(long_modules(plant(tmp_path, {"corpus/a.py": "x = 1\n" * MAX_LINES}))) == []
+
+
+# ----------------------------------------------------------------------------------------- files tied to a machine
+
+
+def tied_lines(text: str) -> list[str]:
+    """The lines that name a path of one machine or the host of a package registry."""
+    return [line for line in text.splitlines() if TIED.search(line)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--index-url https://" + "pypi" + ".org/simple",
+        "https://files." + "pythonhosted" + ".org/packages/x.whl",
+        "#    -r /" + "work/main/pyproject.toml",
+        'open("/' + 'root/.cache/x")',
+        "--find-links /" + "opt/wheels/",
+    ],
+)
+def test_a_line_tied_to_a_machine_is_found(line: str) -> None:
+    assert tied_lines(f"first\n{line}\n") == [line]
+
+
+@pytest.mark.parametrize(
+    "line", ["https://example.com/work/7", "static/root/site.css", "~/work/archive", "whoosh==2.7.4 \\", "./run lock"]
+)
+def test_a_line_that_only_looks_tied_is_not_found(line: str) -> None:
+    assert tied_lines(line) == []
+
+
+def test_no_file_is_tied_to_a_machine_or_a_registry() -> None:
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        ).stdout.decode()
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("which files belong to the project is git's to say, and this is not a git checkout")
+    names = [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    assert "pyproject.toml" in names
+    tied = {}
+    for name in names:
+        content = (ROOT / name).read_bytes()
+        if b"\0" not in content and (lines := tied_lines(content.decode("utf-8", "replace"))):
+            tied[name] = lines
+    assert tied == {}
