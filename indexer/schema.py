@@ -21,8 +21,8 @@ from corpus import Article
 from indexer.analysis import ANALYSIS_VERSION, Level, Terms, analyze_words
 from indexer.analysis import analyze as analyze_text
 
-NO_TIME: Final = -(2**62)
-"""The sort value of an article without a date: before every real one."""
+NO_TIME: Final = 0
+"""The `time` of an article without a date: before every real one."""
 
 LEVEL_FIELDS: Final = {
     (part, level): f"{part}_{level.value}" for part in ("title", "body") for level in (Level.FORM, Level.STEM)
@@ -31,7 +31,7 @@ LEVEL_FIELDS: Final = {
 
 STATE_FIELD: Final = "state"
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class LevelAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh's base class is untyped in 2.7.4
@@ -106,7 +106,7 @@ def make_schema() -> Schema:
         source_name=ID(),
         section_name=ID(),
         day=NUMERIC(int, bits=32, signed=False),
-        time=NUMERIC(int, bits=64, signed=True, sortable=True, default=NO_TIME),
+        time=NUMERIC(int, bits=64, signed=False, sortable=True, default=NO_TIME),
         **fields,
         **{STATE_FIELD: IndexState(0, ANALYSIS_VERSION)},
     )
@@ -146,5 +146,5 @@ def day_number(day: date) -> int:
 
 
 def sort_time(published: datetime) -> int:
-    """Seconds since 1970; no clock of the system's takes part, so years before 1970 work everywhere."""
-    return int((published - _EPOCH).total_seconds())
+    """Seconds since the year 1, from 1: unsigned, since Whoosh sorts by the column's own bytes."""
+    return max(1, int((published - _BEGINNING).total_seconds()))

@@ -9,9 +9,10 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 from typing import Final
 
-from whoosh.index import EmptyIndexError, FileIndex, LockError, create_in, exists_in, open_dir
+from whoosh.index import EmptyIndexError, FileIndex, LockError, create_in, open_dir
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.writing import IndexingError, SegmentWriter
 
@@ -21,6 +22,8 @@ from indexer.schema import STATE_FIELD, IndexState, make_schema
 
 LOCK_TIMEOUT: Final = 30.0
 """Seconds to wait for another process that is writing to the index."""
+
+_OPEN_TRIES: Final = 10
 
 # What reading a cut-short or altered index file raises, somewhere inside Whoosh.
 _DAMAGE: Final = (
@@ -47,16 +50,24 @@ def open_index(directory: Path) -> FileIndex:
         IndexMissing: there is none.
         IndexDamaged: it cannot be read.
     """
-    if not directory.is_dir() or not exists_in(str(directory)):
-        raise IndexMissing(directory)
-    try:
-        index = open_dir(str(directory))
-        state(index)
-    except EmptyIndexError as error:
-        raise IndexMissing(directory) from error
-    except _DAMAGE as error:
-        raise IndexDamaged(directory, _reason(error)) from error
-    return index
+    for attempt in range(_OPEN_TRIES):
+        if not directory.is_dir():
+            raise IndexMissing(directory)
+        try:
+            index = open_dir(str(directory))
+            state(index)
+        except EmptyIndexError as error:
+            raise IndexMissing(directory) from error
+        except FileNotFoundError as error:
+            # A commit replaced the file between its being listed and opened: the next look finds the new one.
+            if attempt == _OPEN_TRIES - 1:
+                raise IndexDamaged(directory, _reason(error)) from error
+            sleep(0.02)
+        except _DAMAGE as error:
+            raise IndexDamaged(directory, _reason(error)) from error
+        else:
+            return index
+    raise IndexMissing(directory)
 
 
 def open_current_index(directory: Path) -> FileIndex:

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import gzip
+import shutil
+import sqlite3
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from corpus import (
+    Archive,
+    ArchiveExists,
+    ArchiveNotFound,
+    ArchiveReadFailed,
+    ArchiveVersionMismatch,
+    ArchiveWriteFailed,
+    ArticleNotFound,
+    NotAnArchive,
+    Outcome,
+    Page,
+    SettingsInvalid,
+    make_article,
+)
+from corpus.database import SCHEMA_VERSION
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive.create(tmp_path / "archive")
+
+
+def test_what_was_added_comes_back_as_it_was(archive: Archive) -> None:
+    article = make_article(
+        id="a/1 ?#",
+        url="https://a.example/خبر",
+        title="«عنوان»",
+        paragraphs=["المُفاوَضاتِ", "فقرة ثانية"],
+        published=datetime(2017, 2, 16, 0, 30, tzinfo=timezone(timedelta(hours=3))),
+        source="النهضة",
+        section="سياسة",
+        authors=["أ", "ب"],
+        retrieved_at=datetime(2020, 1, 1, tzinfo=UTC),
+    )
+    assert archive.add(article) is Outcome.ADDED
+    assert archive.get("a/1 ?#") == article
+    assert list(archive.articles()) == [article]
+
+
+def test_adding_twice_changes_nothing(archive: Archive) -> None:
+    article = make_article(id="a", title="عنوان", paragraphs=["نص"])
+    page = Page(b"<html>", "text/html")
+    archive.add(article, page)
+    assert archive.add(article, Page(b"<html >", "text/html")) is Outcome.UNCHANGED
+    assert len(archive.revisions("a")) == 1
+    assert len(archive.changes()) == 1
+
+
+def test_a_changed_text_becomes_a_revision_and_the_old_one_stays(archive: Archive) -> None:
+    archive.add(make_article(id="a", title="عنوان", paragraphs=["قبل"]), Page(b"before", "text/html"))
+    assert (
+        archive.add(make_article(id="a", title="عنوان", paragraphs=["بعد"]), Page(b"after", "text/html"))
+        is Outcome.REVISED
+    )
+    before, after = archive.revisions("a")
+    assert (before.number, before.article.text, after.number, after.article.text) == (1, "قبل", 2, "بعد")
+    assert archive.get("a").text == "بعد"
+    assert before.page is not None
+    assert archive.pages.read(before.page) == b"before"
+    assert [change.kind for change in archive.changes()] == [Outcome.ADDED, Outcome.REVISED]
+
+
+def test_a_revision_keeps_what_the_new_copy_leaves_out(archive: Archive) -> None:
+    archive.add(make_article(id="a", title="عنوان", paragraphs=["قبل"], source="النهضة", section="سياسة"))
+    archive.add(make_article(id="a", paragraphs=["بعد"], section="اقتصاد"))
+    current = archive.get("a")
+    assert (current.title, current.source, current.section, current.text) == ("عنوان", "النهضة", "اقتصاد", "بعد")
+
+
+def test_change_log_gives_what_came_after_a_number(archive: Archive) -> None:
+    for number in range(5):
+        archive.add(make_article(id=f"a{number}", paragraphs=["نص"]))
+    assert [change.article_id for change in archive.changes(since=3)] == ["a3", "a4"]
+    assert archive.last_change() == 5
+
+
+def test_a_batch_is_kept_whole_or_not_at_all(archive: Archive) -> None:
+    def interrupted() -> None:
+        with archive.batch():
+            archive.add(make_article(id="a", paragraphs=["نص"]))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        interrupted()
+    assert archive.last_change() == 0
+    with archive.batch():
+        archive.add(make_article(id="a", paragraphs=["نص"]))
+    assert archive.last_change() == 1
+
+
+def test_many_more_ids_than_one_statement_takes(archive: Archive) -> None:
+    with archive.batch():
+        for number in range(1200):
+            archive.add(make_article(id=str(number), paragraphs=["نص"]))
+    assert len(archive.get_many([*map(str, range(1200)), "none"])) == 1200
+
+
+def test_page_bytes_are_plain_gzip_named_by_their_hash(archive: Archive) -> None:
+    digest = archive.pages.keep(b"page")
+    path = archive.directory / "pages" / digest[:2] / f"{digest}.gz"
+    assert gzip.decompress(path.read_bytes()) == b"page"
+    path.write_bytes(gzip.compress(b"forged"))
+    with pytest.raises(ArchiveReadFailed, match="altered"):
+        archive.pages.read(digest)
+    path.unlink()
+    with pytest.raises(ArchiveReadFailed):
+        archive.pages.read(digest)
+
+
+def test_counts(archive: Archive) -> None:
+    archive.add(make_article(id="a", paragraphs=["1"], source="س", published=datetime(2017, 2, 16, tzinfo=UTC)))
+    archive.add(make_article(id="b", paragraphs=["1"], source="س", published=datetime(2019, 1, 1, tzinfo=UTC)))
+    archive.add(make_article(id="b", paragraphs=["2"], source="ص"))
+    counts = archive.counts()
+    assert (counts.articles, counts.revisions, counts.changes) == (2, 3, 3)
+    assert counts.sources == (("س", 1), ("ص", 1))
+    assert (counts.first_day, counts.last_day) == ("2017-02-16", "2019-01-01")
+
+
+def test_unknown_article(archive: Archive) -> None:
+    with pytest.raises(ArticleNotFound, match="'nowhere'"):
+        archive.get("nowhere")
+    with pytest.raises(ArticleNotFound):
+        archive.revisions("nowhere")
+
+
+def test_threads_read_at_once(archive: Archive) -> None:
+    for number in range(50):
+        archive.add(make_article(id=str(number), paragraphs=[f"نص {number}"]))
+    wrong: list[object] = []
+
+    def read() -> None:
+        for number in range(50):
+            try:
+                if archive.get(str(number)).text != f"نص {number}":
+                    wrong.append(number)
+            except Exception as error:  # noqa: BLE001, RUF100  # whatever it is, it must reach the test
+                wrong.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_two_processes_write_one_after_the_other(archive: Archive) -> None:
+    other = Archive.open(archive.directory)
+    archive.add(make_article(id="a", paragraphs=["نص"]))
+    assert other.add(make_article(id="b", paragraphs=["نص"])) is Outcome.ADDED
+    assert [change.article_id for change in archive.changes()] == ["a", "b"]
+
+
+# Bad places
+
+
+def test_init_refuses_a_directory_in_use(archive: Archive, tmp_path: Path) -> None:
+    with pytest.raises(ArchiveExists, match="already"):
+        Archive.create(archive.directory)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    with pytest.raises(ArchiveExists, match="not an empty directory"):
+        Archive.create(tmp_path / "full")
+    (tmp_path / "file").touch()
+    with pytest.raises(ArchiveExists):
+        Archive.create(tmp_path / "file")
+    with pytest.raises(ArchiveWriteFailed):
+        Archive.create(tmp_path / "file" / "below")
+
+
+def test_init_takes_an_empty_directory(tmp_path: Path) -> None:
+    assert Archive.create(tmp_path, name='أرشيف "الغد" \\').settings.name == 'أرشيف "الغد" \\'
+    assert Archive.open(tmp_path).settings.name == 'أرشيف "الغد" \\'
+
+
+def test_what_is_no_archive(archive: Archive, tmp_path: Path) -> None:
+    with pytest.raises(ArchiveNotFound, match="arshif init"):
+        Archive.open(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NotAnArchive, match=r"no arshif\.toml"):
+        Archive.open(tmp_path / "empty")
+    with pytest.raises(NotAnArchive, match="not a directory"):
+        Archive.open(archive.directory / "arshif.toml")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"not a database at all, but long enough to be taken for one" * 50, "not a database"),
+        (b"", "another program"),
+    ],
+    ids=["noise", "empty file"],
+)
+def test_database_that_is_none(archive: Archive, content: bytes, message: str) -> None:
+    archive.close()
+    for path in archive.directory.glob("articles.db*"):
+        path.unlink()
+    (archive.directory / "articles.db").write_bytes(content)
+    with pytest.raises(NotAnArchive, match=message):
+        Archive.open(archive.directory)
+
+
+def test_missing_and_foreign_databases(archive: Archive) -> None:
+    archive.close()
+    path = archive.directory / "articles.db"
+    shutil.move(path, path.with_name("kept"))
+    with pytest.raises(NotAnArchive, match=r"no articles\.db"):
+        Archive.open(archive.directory)
+    sqlite3.connect(path).execute("CREATE TABLE theirs (x)").connection.close()
+    with pytest.raises(NotAnArchive, match="another program"):
+        Archive.open(archive.directory)
+
+
+def test_a_newer_schema_is_told_and_not_touched(archive: Archive) -> None:
+    connection = sqlite3.connect(archive.directory / "articles.db")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.close()
+    with pytest.raises(ArchiveVersionMismatch, match=f"version {SCHEMA_VERSION + 1}"):
+        Archive.open(archive.directory)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name = ", "TOML"),
+        ("name = 3", "name must be"),
+        ("colour = 'red'", "unknown setting 'colour'"),
+        ("\xff", "TOML"),
+    ],
+)
+def test_broken_settings(archive: Archive, text: str, message: str) -> None:
+    (archive.directory / "arshif.toml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(SettingsInvalid, match=message):
+        Archive.open(archive.directory)
+
+
+def test_a_database_cut_short_is_one_clear_error(archive: Archive) -> None:
+    for number in range(200):
+        archive.add(make_article(id=str(number), paragraphs=["نص طويل " * 50]))
+    archive.close()
+    path = archive.directory / "articles.db"
+    path.write_bytes(path.read_bytes()[:20_000])
+    with pytest.raises((ArchiveReadFailed, NotAnArchive)), Archive.open(archive.directory) as damaged:
+        list(damaged.articles())

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from corpus import Archive
+from corpus.ingest import AddSummary, add_paths, add_stream
+
+PAGE = "<html><body><article><h1>عنوان الخبر</h1>" + "<p>قال الوزير إن المفاوضات ستستأنف غدا في العاصمة.</p>" * 3
+LINE = json.dumps({"id": "a", "title": "عنوان", "text": "فقرة\nأخرى", "date": "2017-02-16", "author": "سمير"})
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive.create(tmp_path / "archive")
+
+
+def add(archive: Archive, *paths: Path) -> AddSummary:
+    summary = AddSummary()
+    add_paths(archive, paths, summary)
+    return summary
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_each_format_gives_its_articles(archive: Archive, tmp_path: Path) -> None:
+    top = tmp_path / "in"
+    write(top / "page.html", PAGE)
+    write(top / "deep" / "er" / "note.txt", "عنوان قصير\n" + "نص طويل من كلمات كثيرة. " * 20)
+    write(top / "lines.jsonl", LINE)
+    write(top / "more.jsonl.gz", gzip.compress(LINE.replace('"a"', '"b"').encode()))
+    summary = add(archive, top)
+    assert (summary.added, summary.refused) == (4, 0)
+    article = archive.get("a")
+    assert (article.title, article.paragraphs, article.authors) == ("عنوان", ("فقرة", "أخرى"), ("سمير",))
+    assert article.retrieved_at is not None
+
+
+def test_page_and_text_bytes_are_kept_as_they_were(archive: Archive, tmp_path: Path) -> None:
+    data = PAGE.encode("windows-1256")
+    add(archive, write(tmp_path / "page.html", data))
+    (article,) = archive.articles()
+    (revision,) = archive.revisions(article.id)
+    assert revision.page is not None
+    assert archive.pages.read(revision.page) == data
+
+
+def test_adding_again_changes_nothing(archive: Archive, tmp_path: Path) -> None:
+    paths = write(tmp_path / "p.html", PAGE), write(tmp_path / "l.jsonl", LINE)
+    add(archive, *paths)
+    summary = add(archive, *paths)
+    assert (summary.added, summary.unchanged, summary.revised) == (0, 2, 0)
+
+
+def test_bad_lines_are_refused_by_number_and_their_neighbours_kept(archive: Archive, tmp_path: Path) -> None:
+    lines = [
+        LINE,
+        "{broken",
+        "",
+        '["a list"]',
+        '{"id": "no text"}',
+        '{"text": 3}',
+        '{"text": " "}',
+        '{"id": [], "text": "x"}',
+        '{"text": "x", "author": 5}',
+        "[" * 100_000,
+        '{"id": "b", "text": "آخر"}',
+    ]
+    summary = add(archive, write(tmp_path / "l.jsonl", "\n".join(lines).encode() + b"\n\xff\xfe{}\n"))
+    assert summary.added == 2
+    assert summary.refused == 9
+    assert [refusal.name.rpartition(", ")[2] for refusal in summary.refusals] == [
+        f"line {number}" for number in (2, 4, 5, 6, 7, 8, 9, 10, 12)
+    ]
+    reasons = " ".join(refusal.reason for refusal in summary.refusals)
+    for expected in ("not valid JSON", "not a JSON object", "no 'text'", "'text' must be", "is empty", "'id' must be"):
+        assert expected in reasons
+
+
+def test_an_unreadable_date_is_a_warning_and_the_article_is_kept(archive: Archive, tmp_path: Path) -> None:
+    line = json.dumps({"id": "a", "text": "نص", "date": "غدا"})
+    summary = add(archive, write(tmp_path / "l.jsonl", line))
+    assert summary.added == 1
+    assert archive.get("a").published is None
+    (warning,) = summary.warnings
+    assert "line 1" in warning
+    assert "غدا" in warning
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("empty.html", b"", "empty"),
+        ("empty.txt", b"", "empty"),
+        ("empty.jsonl", b"", "empty"),
+        ("blank.jsonl", b"\n\n", "no lines"),
+        ("noise.html", bytes(range(256)) * 20, ""),
+        ("noise.txt", os.urandom(4000) + b"\0\0\0", ""),
+        ("noise.jsonl.gz", b"\x1f\x8b\x08" + bytes(100), "gzip"),
+    ],
+)
+def test_files_that_hold_no_article(archive: Archive, tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+    good = write(tmp_path / "good.jsonl", LINE)
+    summary = add(archive, write(tmp_path / name, content), good)
+    assert (summary.added, summary.refused) == (1, 1)
+    assert summary.refusals[0].name.endswith(name)
+    assert reason in summary.refusals[0].reason
+
+
+def test_gzip_that_ends_too_early_keeps_what_came_before(archive: Archive, tmp_path: Path) -> None:
+    lines = "\n".join(json.dumps({"id": str(n), "text": f"نص {n} " * 50}) for n in range(2000))
+    data = gzip.compress(lines.encode())
+    summary = add(archive, write(tmp_path / "l.jsonl.gz", data[: len(data) // 2]))
+    assert summary.added > 100
+    assert "ends too early" in summary.refusals[-1].reason
+
+
+def test_missing_file_and_unreadable_name(archive: Archive, tmp_path: Path) -> None:
+    summary = add(archive, tmp_path / "nowhere.html", write(tmp_path / "good.jsonl", LINE))
+    assert summary.added == 1
+    assert "No such file" in summary.refusals[0].reason
+
+
+def test_a_loop_of_links_is_walked_once(archive: Archive, tmp_path: Path) -> None:
+    top = tmp_path / "in"
+    write(top / "a" / "page.html", PAGE)
+    (top / "a" / "up").symlink_to(top, target_is_directory=True)
+    (top / "dangling.html").symlink_to(top / "nowhere")
+    summary = add(archive, top)
+    assert summary.added == 1
+    assert sorted(refusal.name.rpartition("/")[2] for refusal in summary.refusals) == ["dangling.html", "up"]
+
+
+def test_other_files_of_a_saved_page_are_passed_over_and_counted(archive: Archive, tmp_path: Path) -> None:
+    top = tmp_path / "in"
+    write(top / "page.html", PAGE)
+    for name in ("page_files/style.css", "page_files/a.png", "page_files/b.png", ".hidden.html"):
+        write(top / name, b"x")
+    summary = add(archive, top)
+    assert (summary.added, summary.refused) == (1, 0)
+    assert summary.passed_over[".png"] == 2
+
+
+def test_a_file_named_by_the_user_is_read_whatever_its_name(archive: Archive, tmp_path: Path) -> None:
+    summary = add(
+        archive,
+        write(tmp_path / "page", PAGE),
+        write(tmp_path / "lines.dat", LINE),
+        write(tmp_path / "note.md", "نص بلا عنوان. " * 30),
+    )
+    assert summary.added == 3
+
+
+def test_standard_input(archive: Archive) -> None:
+    summary = AddSummary()
+    add_stream(archive, io.BytesIO(LINE.encode()), "standard input", summary)
+    assert summary.added == 1
+
+
+def test_progress_never_goes_back_and_never_passes_the_total(archive: Archive, tmp_path: Path) -> None:
+    lines = "\n".join(json.dumps({"id": str(n), "text": "نص"}) for n in range(1600))
+    seen: list[tuple[int, int]] = []
+    add_paths(
+        archive,
+        [write(tmp_path / "l.jsonl.gz", gzip.compress(lines.encode())), write(tmp_path / "p.html", PAGE)],
+        AddSummary(),
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    assert len(seen) >= 3
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert all(done <= total for done, total in seen)
+
+
+FILL = """
+import sys, resource, signal
+from pathlib import Path
+from corpus import Archive, ArshifError
+from corpus.ingest import AddSummary, add_paths
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+summary = AddSummary()
+archive = Archive.open(Path(sys.argv[1]))
+try:
+    add_paths(archive, [Path(sys.argv[2])], summary)
+except ArshifError as error:
+    print(f"{type(error).__name__}: {error}")
+print(summary.added)
+"""
+
+
+@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="this system cannot bound the size of files")
+def test_a_disk_that_takes_no_more_is_told_and_what_was_committed_stays(archive: Archive, tmp_path: Path) -> None:
+    archive.close()
+    lines = "\n".join(json.dumps({"id": str(n), "text": "نص طويل جدا " * 10}, ensure_ascii=False) for n in range(6000))
+    path = write(tmp_path / "l.jsonl", lines)
+    assert signal.SIGXFSZ
+    done = subprocess.run(
+        [sys.executable, "-c", FILL, str(archive.directory), str(path)], capture_output=True, text=True, check=True
+    )
+    error, added = done.stdout.splitlines()
+    assert error.startswith("ArchiveWriteFailed")
+    with Archive.open(archive.directory) as after:
+        assert after.counts().articles == int(added) > 0
+        assert add(after, path).added == 6000 - int(added)

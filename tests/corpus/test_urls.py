@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.urls import canonical_url, display_url
+
+SAME = [
+    (
+        "raw and encoded Arabic",
+        "https://a.example/خبر/عاجل",
+        "https://a.example/%D8%AE%D8%A8%D8%B1/%d8%b9%D8%A7%D8%AC%D9%84",
+    ),
+    ("case of scheme and host", "HTTPS://A.Example/x", "https://a.example/x"),
+    ("default port", "https://a.example:443/x", "https://a.example/x"),
+    ("fragment", "https://a.example/x#comments", "https://a.example/x"),
+    ("tracking parameters", "https://a.example/x?id=1&utm_source=t&fbclid=z", "https://a.example/x?id=1"),
+    ("empty path", "https://a.example", "https://a.example/"),
+    ("dots", "https://a.example/a/./b/../c", "https://a.example/a/c"),
+    ("Arabic host", "https://موقع.example/x", "https://xn--4gbrim.example/x"),
+    ("outer space", "  https://a.example/x\n", "https://a.example/x"),
+]
+DIFFERENT = [
+    ("order and value of parameters", "https://a.example/?id=1", "https://a.example/?id=2"),
+    ("path", "https://a.example/x", "https://a.example/y"),
+    ("encoded slash is a slash in the path of no other page", "https://a.example/x", "https://b.example/x"),
+    ("case of the path", "https://a.example/X", "https://a.example/x"),
+]
+
+
+@pytest.mark.parametrize(("_", "one", "other"), SAME, ids=[row[0] for row in SAME])
+def test_spellings_of_one_address(_: str, one: str, other: str) -> None:
+    assert canonical_url(one) == canonical_url(other)
+
+
+@pytest.mark.parametrize(("_", "one", "other"), DIFFERENT, ids=[row[0] for row in DIFFERENT])
+def test_different_addresses(_: str, one: str, other: str) -> None:
+    assert canonical_url(one) != canonical_url(other)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "not a url", "mailto:a@b.example", "http://[broken", "http://a:port/", "javascript:alert(1)"]
+)
+def test_what_is_no_web_address_stays_as_it_is(text: str) -> None:
+    assert canonical_url(text) == text
+
+
+@given(st.text(max_size=200) | st.text(max_size=100).map("https://a.example/".__add__))
+def test_canonical_form_is_stable(text: str) -> None:
+    once = canonical_url(text)
+    assert canonical_url(once) == once
+
+
+def test_display_shows_readable_arabic() -> None:
+    assert display_url(canonical_url("https://a.example/خبر")) == "https://a.example/خبر"
+    assert display_url("https://a.example/%ff%fe") == "https://a.example/%ff%fe"

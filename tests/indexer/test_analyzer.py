@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.analysis import MAX_TERM_LENGTH, WORD, analyze, analyze_words, explain, fold, stem
+
+WORDS = [
+    ("harakat do not cut", "قالت المُفاوَضاتِ نعم", ["قالت", "المُفاوَضاتِ", "نعم"]),
+    ("tatweel does not cut", "المســـلحة", ["المســـلحة"]),
+    ("punctuation cuts", "«وقف»، إطلاق؛ النار؟", ["وقف", "إطلاق", "النار"]),
+    ("slash cuts", "شباط/ فبراير", ["شباط", "فبراير"]),
+    ("year and its letter part", "عام 2017م", ["عام", "2017", "م"]),
+    ("article before a number", "الـ23", ["الـ", "23"]),
+    ("Latin with digits stays", "قمة G20 و5G", ["قمة", "G20", "و", "5G"]),
+    ("separators inside numbers", "١٬٢٥٠ و3.5 ثم 7.", ["١٬٢٥٠", "و", "3.5", "ثم", "7"]),
+    ("joiners stay inside", "كلمه\u200cها", ["كلمه\u200cها"]),
+    ("direction marks outside", "\u200fإيران\u200e", ["إيران"]),
+    ("ornate brackets cut", "\ufd3eآية\ufd3f", ["آية"]),
+    ("emoji and symbols", "نار 🔥 100% a_b", ["نار", "100", "a", "b"]),
+    ("nothing", " ـَ ،،", ["ـَ"]),
+]
+
+
+@pytest.mark.parametrize(("_", "text", "words"), WORDS, ids=[row[0] for row in WORDS])
+def test_words(_: str, text: str, words: list[str]) -> None:
+    assert WORD.findall(text) == words
+
+
+STEMS = [
+    ("المفاوضات", "مفاوض"),
+    ("وبالمفاوضات", "مفاوض"),
+    ("للوزير", "وزير"),
+    ("والوزير", "وزير"),
+    ("الحكومة", "حكوم"),
+    ("حكومات", "حكوم"),
+    ("مسلحين", "مسلح"),
+    ("لا", "لا"),
+    ("2017", "2017"),
+    ("UNESCO", "unesco"),
+]
+
+
+@pytest.mark.parametrize(("word", "expected"), STEMS)
+def test_stems(word: str, expected: str) -> None:
+    assert stem(fold(word)) == expected
+
+
+@pytest.mark.parametrize("families", [["كتاب", "مكتب", "كاتب"]])
+def test_words_of_one_root_keep_apart_at_the_stem(families: list[str]) -> None:
+    assert len({stem(fold(word)) for word in families}) == len(families)
+
+
+def test_stop_words_have_a_form_and_no_stem() -> None:
+    (token,) = analyze("إِلَى")
+    assert (token.terms.form, token.terms.stem) == ("الي", None)
+
+
+def test_long_words_are_cut_alike_everywhere() -> None:
+    (token,) = analyze("ب" * 500)
+    assert len(token.terms.form) == MAX_TERM_LENGTH
+
+
+def test_explain_shows_the_steps_that_change_the_word() -> None:
+    assert explain("وبالمُفاوَضاتِ") == [
+        ("وبالمُفاوَضاتِ", [("marks", "وبالمفاوضات"), ("form", "وبالمفاوضات"), ("stem", "مفاوض")])
+    ]
+
+
+@given(st.text(max_size=300))
+def test_offsets_always_slice_the_printed_text(text: str) -> None:
+    tokens = analyze(text)
+    assert [text[token.start : token.end] for token in tokens] == WORD.findall(text)
+    assert [token.terms for token in tokens] == analyze_words(text)
+    assert all(one.end <= other.start for one, other in pairwise(tokens))
+
+
+@given(st.text(max_size=300))
+def test_no_letter_or_digit_is_lost(text: str) -> None:
+    covered = {at for token in analyze(text) for at in range(token.start, token.end)}
+    lost = [c for at, c in enumerate(text) if at not in covered and re.match(r"[^\W_]", c)]
+    assert not lost
+
+
+@given(st.text(alphabet="ابتثءؤئأإآةىيولكفبمن\u064b\u0651ـ", min_size=1, max_size=15))
+def test_a_word_with_a_form_has_a_stem_unless_it_is_a_stop_word(word: str) -> None:
+    for token in analyze(word):
+        assert token.terms.stem is None or token.terms.stem or not token.terms.form

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import whoosh.query
+from whoosh.index import open_dir
+
+from corpus import Archive, make_article
+from indexer import (
+    IndexDamaged,
+    IndexLocked,
+    IndexMissing,
+    IndexVersionMismatch,
+    IndexWriteFailed,
+    Searcher,
+    SearchRequest,
+    pending_changes,
+    rebuild_index,
+    update_index,
+)
+from indexer import build as build_module
+from indexer.schema import STATE_FIELD
+from tests.indexer.small_archive import Search
+
+
+def test_only_changes_are_indexed(archive: Archive) -> None:
+    assert update_index(archive).indexed == 5
+    assert update_index(archive).indexed == 0
+    archive.add(make_article(id="new", paragraphs=["جديد"]))
+    assert pending_changes(archive) == 1
+    assert update_index(archive).indexed == 1
+    assert pending_changes(archive) == 0
+
+
+def test_a_revised_article_is_found_by_its_new_words_and_once(archive: Archive, search: Search) -> None:
+    archive.add(make_article(id="iran", paragraphs=["ضرب إعصار السواحل"]))
+    archive.add(make_article(id="iran", paragraphs=["ضرب إعصار عنيف السواحل"]))
+    summary = update_index(archive)
+    assert (summary.indexed, summary.replaced) == (1, 1)
+    assert search("إعصار") == ["iran"]
+    assert "iran" not in search("غرب فجر")
+    assert search.searcher.document_count() == 5
+
+
+def test_the_mark_is_committed_with_the_postings(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    update_index(archive)
+    archive.add(make_article(id="new", paragraphs=["برشلونة"]))
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build_module, "set_state", die)
+    with pytest.raises(KeyboardInterrupt):
+        update_index(archive)
+    monkeypatch.undo()
+    assert pending_changes(archive) == 1
+    assert Search(archive)("برشلونة") == ["new"]
+    assert pending_changes(archive) == 0
+
+
+def test_many_small_additions_leave_few_segments(archive: Archive) -> None:
+    update_index(archive)
+    for number in range(12):
+        archive.add(make_article(id=f"n{number}", paragraphs=[f"إضافة رقم {number}"]))
+        update_index(archive)
+    assert len(open_dir(str(archive.index_directory))._segments()) == 1
+    assert len(Search(archive)("إضافة", page_size=100)) == 12
+
+
+def test_large_segments_are_left_alone_by_small_additions(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build_module, "_SMALL_SEGMENT", 2)
+    update_index(archive)
+    archive.add(make_article(id="new", paragraphs=["إضافة"]))
+    update_index(archive)
+    index = open_dir(str(archive.index_directory))
+    assert sorted(segment.doc_count() for segment in index._segments()) == [1, 5]
+
+
+def test_rebuilding_gives_the_same_answers_while_the_old_index_serves(archive: Archive, search: Search) -> None:
+    archive.add(make_article(id="new", paragraphs=["برشلونة"]))
+    served: list[list[str]] = []
+    rebuild_index(archive, progress=lambda done, total: served.append(search("إيران") + search("برشلونة")))
+    assert served
+    assert all(set(ids) == {"match", "iran"} for ids in served)
+    assert search("برشلونة") == ["new"]
+    assert set(search("إيران")) == {"match", "iran"}
+    assert pending_changes(archive) == 0
+
+
+def test_a_rebuild_that_is_interrupted_leaves_the_old_index(archive: Archive, search: Search) -> None:
+    def interrupt(done: int, total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild_index(archive, progress=interrupt)
+    assert set(search("إيران")) == {"match", "iran"}
+    update_index(archive)
+    rebuild_index(archive)
+    assert set(search("إيران")) == {"match", "iran"}
+
+
+def test_the_lock_is_waited_for_and_then_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    update_index(archive)
+    monkeypatch.setattr("indexer.store.LOCK_TIMEOUT", 0.2)
+    archive.add(make_article(id="new", paragraphs=["جديد"]))
+    with open_dir(str(archive.index_directory)).writer(), pytest.raises(IndexLocked, match="another process"):
+        update_index(archive)
+
+
+def test_another_analysis_asks_for_reindex_by_name(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    update_index(archive)
+    for module in ("indexer.store", "indexer.schema"):
+        monkeypatch.setattr(f"{module}.ANALYSIS_VERSION", 99)
+    for action in (lambda: update_index(archive), lambda: Searcher(archive)):
+        with pytest.raises(IndexVersionMismatch, match=r"analysis \d+, this is 99: run 'arshif reindex'"):
+            action()
+    rebuild_index(archive)
+    assert Searcher(archive).document_count() == 5
+
+
+def test_an_index_ahead_of_its_archive_is_told(archive: Archive, tmp_path: Path) -> None:
+    update_index(archive)
+    with Archive.create(tmp_path / "older") as older:
+        older.add(make_article(id="a", paragraphs=["نص"]))
+        archive.index_directory.rename(older.index_directory)
+        with pytest.raises(IndexDamaged, match="ahead of the archive"):
+            update_index(older)
+        rebuild_index(older)
+        assert Searcher(older).document_count() == 1
+
+
+@pytest.mark.parametrize("keep", [0, 30, 200])
+@pytest.mark.parametrize("pattern", ["*.toc", "*.seg"])
+def test_a_file_cut_short_is_one_clear_error_and_reindex_mends_it(archive: Archive, pattern: str, keep: int) -> None:
+    update_index(archive)
+    (path,) = archive.index_directory.glob(pattern)
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(IndexDamaged, match="arshif reindex"):
+        Searcher(archive).search(SearchRequest("إيران"))
+    rebuild_index(archive)
+    assert Searcher(archive).search(SearchRequest("إيران")).total == 2
+
+
+def test_a_missing_segment(archive: Archive) -> None:
+    update_index(archive)
+    for path in archive.index_directory.glob("*.seg"):
+        path.unlink()
+    with pytest.raises(IndexDamaged):
+        Searcher(archive).search(SearchRequest("إيران"))
+    rebuild_index(archive)
+    assert Searcher(archive).document_count() == 5
+
+
+def test_a_removed_index_is_missing_not_damaged(archive: Archive) -> None:
+    with pytest.raises(IndexMissing):
+        pending_changes(archive)
+
+
+def test_a_place_that_cannot_be_written(archive: Archive) -> None:
+    archive.index_directory.touch()
+    with pytest.raises(IndexWriteFailed):
+        update_index(archive)
+
+
+def test_it_is_a_real_whoosh_index(archive: Archive, search: Search) -> None:
+    index = open_dir(str(archive.index_directory))
+    assert index.schema[STATE_FIELD].change == 5
+    with index.searcher() as searcher:
+        found = searcher.search(whoosh.query.Term("body_stem", "مفاوض"))
+        assert [hit["id"] for hit in found] == ["talks"]
+    from whoosh.qparser import QueryParser
+
+    with index.searcher() as searcher:
+        parsed = QueryParser("body_stem", index.schema).parse("بالمفاوضات")
+        assert [hit["id"] for hit in searcher.search(parsed)] == ["talks"]
