@@ -24,7 +24,6 @@ MAY_IMPORT = {"corpus": (), "indexer": ("corpus",), "search_ui": ("corpus", "ind
 # Each library, and the one package that may import it. A library that is not here may be imported nowhere.
 FENCES = {
     "bs4": "corpus",
-    "charset_normalizer": "corpus",
     "hijridate": "corpus",
     "lxml": "corpus",
     "sqlite3": "corpus",

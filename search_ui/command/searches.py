@@ -9,7 +9,6 @@ import click
 from corpus import Archive, parse_period
 from search_ui.command.cli import cli, with_archive
 from search_ui.command.output import (
-    FORMATS,
     format_option,
     print_article,
     print_csv,
@@ -78,7 +77,7 @@ def show(archive: Archive, article_id: str, output_format: str) -> None:
 
 @cli.command()
 @click.argument("text", nargs=-1, required=True)
-@click.option("--format", "-f", "output_format", type=click.Choice(FORMATS), default="table", show_default=True)
+@format_option
 def analyze(text: tuple[str, ...], output_format: str) -> None:
     """Show what each step of the analysis makes of each word of TEXT."""
     from indexer import explain  # loads the analysis

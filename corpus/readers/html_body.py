@@ -1,0 +1,265 @@
+"""The body of a page: which part of it is the article, and its paragraphs.
+
+The part is the one that is marked as the article's body, or the element that holds the most text that is not links:
+each paragraph counts for its parent, and half for the parent's parent, as in Arc90's Readability (2009). Menus, boxes
+of other headlines, share bars, comments and footers are taken out first, by their elements and their names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PageElement, PreformattedString
+
+from corpus.dates import parse_date
+from corpus.errors import NotADate
+from corpus.readers.html_metadata import Metadata
+
+_NOT_TEXT: Final = (
+    "script", "style", "noscript", "template", "head", "iframe", "object", "svg", "canvas", "form", "button", "select",
+    "input", "textarea", "nav", "footer", "aside", "menu", "dialog", "figcaption", "marquee", "amp-sidebar",
+    "amp-ad", "amp-embed", "amp-social-share",
+)  # fmt: skip
+_FURNITURE: Final = re.compile(
+    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menus?|breadcrumbs?|footer|side-?bar|share|sharing|social|addthis|comments?"
+    r"|disqus|respond|related|recommend(?:ed|ations)?|read-?(?:also|more|next)|also-?read|see-?also|more-?news|most-?read"
+    r"|popular|trending|latest|newsletter|subscribe|subscription|ads?|advert(?:s|isement|ising)?|banner|sponsor(?:ed)?"
+    r"|promo|widget|tags?|tag-?(?:list|cloud)|keywords|toolbar|tools|print|pagination|pager|cookies?|popup|modal"
+    r"|copyright|caption|credits?|author-?(?:box|bio)|skip-?link|ticker)(?:$|[\s_-])",
+    re.I,
+)
+_BODY: Final = re.compile(
+    r"(?:^|[\s_-])(?:article[-_]*(?:body|content|text)|story-?(?:body|content|text)|entry-?content"
+    r"|post-?(?:content|body|text)|news-?(?:body|content|text|details)|field-name-body|body-?text|content-?body"
+    r"|main-?text|article)(?:$|[\s_-])",
+    re.I,
+)
+_BLOCK: Final = frozenset({
+    "address", "amp-carousel", "amp-img", "article", "aside", "blockquote", "body", "br", "center", "dd", "details",
+    "div", "dl", "dt", "fieldset", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li",
+    "main", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
+_INLINE: Final = frozenset(
+    {"a", "abbr", "b", "bdi", "bdo", "cite", "em", "i", "mark", "q", "small", "span", "strong", "u"}
+)
+_OTHER_STORIES: Final = re.compile(
+    r"^\W*(?:(?:[إأا]قر[أا]|شاهد|طالع)\w* (?:[أا]يض\w*|كذلك|المزيد)"
+    r"|(?:مواضيع|[أا]خبار|مقالات|قصص) (?:ذات صل[ةه]|متعلق[ةه])|قد يعجبك|read (?:also|more)\b|related\b)",
+    re.I,
+)
+_BOILERPLATE: Final = re.compile(
+    r"^\W*(?:للاشتراك|اشترك|تابعونا|تابعنا|شارك|جميع الحقوق|حقوق النشر|(?:نسخ[ةه] ل)?لطباع|[أا]رسل [إا]لى صديق"
+    r"|عدد القراءات|التعليقات|الكلمات (?:الدلالي[ةه]|المفتاحي[ةه])|وسوم"
+    r"|all rights reserved|copyright|©|share this|tags\b)",
+    re.I,
+)
+# What sites print between an article and its comments, at any length.
+_DISCLAIMER: Final = re.compile(
+    r"مراجع[ةه] التعليقات قبل نشرها"
+    r"|لا تعبر (?:بالضرور[ةه] )?عن (?:ر[أا]ي|وجه[ةه] نظر) (?:ال)?(?:موقع|صحيف[ةه]|جريد[ةه]|شبك[ةه]|وكال[ةه])"
+)
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LETTER: Final = re.compile(r"[^\W_]")
+_MAIL: Final = re.compile(r"[\w.+-]@[\w-]+\.\w")
+_CRUMBS: Final = re.compile(r"\s*[»›>]\s*")
+_HOME: Final = re.compile(r"^(?:الصفح[ةه] )?(?:ال)?رئيسي[ةه]$|^home$", re.I)
+_ENDS: Final = (".", "؟", "!", "…", "»", '"', "”")
+_REAL_PARAGRAPH: Final = 40  # characters; shorter blocks do not vote for where the article is
+_LONGEST_LABEL: Final = 120  # characters of a dateline, a crumb line, a line of furniture
+_LONGEST_SECTION: Final = 25
+_LINKS: Final = 0.5  # share of a block's characters inside links from which it is a menu, not a paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The paragraphs, and what was printed above them, for pages that declare nothing."""
+
+    paragraphs: tuple[str, ...]
+    published: datetime | None = None
+    section: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Block:
+    """A run of text between block boundaries, the element it stands in, and how many of its characters are links."""
+
+    text: str
+    linked: int
+    parent: Tag
+
+    @property
+    def is_text(self) -> bool:
+        return self.linked < _LINKS * len(self.text)
+
+
+def find_body(soup: BeautifulSoup, metadata: Metadata) -> Body:
+    """The body of the article of a page; its tree is changed: what is not text is taken out."""
+    labels = [block for block in _blocks(soup) if len(block.text) <= _LONGEST_LABEL]
+    _take_out_furniture(soup)
+    blocks = list(_blocks(soup))
+    container = _container(soup, blocks)
+    inside = [block for block in blocks if container in (block.parent, *block.parent.parents)] if container else []
+    kept = _paragraphs(inside, metadata)
+    above = blocks[: blocks.index(kept[0])] if kept else blocks
+    paragraphs = tuple(block.text for block in kept)
+    declared = metadata.article_body
+    if declared and sum(map(len, paragraphs)) < 0.6 * len(declared):
+        paragraphs = tuple(filter(None, map(str.strip, declared.splitlines())))
+    return Body(paragraphs, _printed_date(above), _crumb(labels, metadata))
+
+
+def _take_out_furniture(soup: BeautifulSoup) -> None:
+    for tag in soup.find_all(_NOT_TEXT):
+        tag.decompose()
+    whole = len(soup.get_text())
+    for tag in soup.find_all(True):
+        if tag.decomposed or tag.name in ("html", "body", "main", "article"):
+            continue
+        hidden = tag.has_attr("hidden") or "display:none" in str(tag.get("style", "")).replace(" ", "").lower()
+        # A name such as "has-sidebar" can stand on what holds the whole page.
+        if (hidden or _FURNITURE.search(_names(tag))) and len(tag.get_text()) < 0.5 * whole:
+            tag.decompose()
+
+
+def _names(tag: Tag) -> str:
+    """The class names, id and role of an element, words parted: `storyBody` as `story-Body`."""
+    return _HUMP.sub("-", " ".join(value for name in ("class", "id", "role") for value in _values(tag, name)))
+
+
+def _values(tag: Tag, name: str) -> list[str]:
+    value = tag.get(name)
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _blocks(soup: BeautifulSoup) -> Iterator[_Block]:
+    """The blocks of a tree in order. Walks without recursion: pages nest as deep as they please."""
+    text: list[str] = []
+    linked = 0
+    parent: Tag = soup
+    links = 0
+    stack: list[tuple[PageElement, bool]] = [(soup, False)]
+    while stack:
+        node, leaving = stack.pop()
+        if isinstance(node, NavigableString):
+            if isinstance(node, PreformattedString) or (node.parent and node.parent.name in _NOT_TEXT):
+                continue  # a comment, a doctype, a script
+            if not "".join(text).strip():
+                parent = node.parent or soup
+            text.append(str(node))
+            linked += len(str(node).strip()) if links else 0
+        elif isinstance(node, Tag):
+            if node.name in _BLOCK and text:
+                if joined := " ".join("".join(text).split()):
+                    yield _Block(joined, linked, _holder(parent))
+                text, linked = [], 0
+            if node.name == "a":
+                links += -1 if leaving else 1
+            if not leaving:
+                stack.append((node, True))
+                stack.extend((child, False) for child in reversed(node.contents))
+    if joined := " ".join("".join(text).split()):
+        yield _Block(joined, linked, _holder(parent))
+
+
+def _holder(tag: Tag) -> Tag:
+    """The element that a run of text belongs to: not the <b> or <a> that its first word stands in."""
+    while tag.name in _INLINE and tag.parent and not tag.find(("br", "p", "div")):
+        tag = tag.parent
+    return tag
+
+
+def _container(soup: BeautifulSoup, blocks: list[_Block]) -> Tag | None:
+    """The element that holds the article's text."""
+    votes: dict[int, float] = {}
+    inside: dict[int, float] = {}
+    tags: dict[int, Tag] = {}
+    for block in blocks:
+        weight = len(block.text) - 2 * block.linked
+        for tag in (block.parent, *block.parent.parents):
+            inside[id(tag)] = inside.get(id(tag), 0) + weight
+            tags[id(tag)] = tag
+        if len(block.text) >= _REAL_PARAGRAPH and block.is_text:
+            of_lines = block.parent.name in ("p", "li", "blockquote", "h2", "h3")
+            holder = block.parent.parent if of_lines else block.parent
+            for tag_or_none, share in ((holder, 1.0), (holder.parent if holder else None, 0.5)):
+                if tag_or_none is not None:
+                    votes[id(tag_or_none)] = votes.get(id(tag_or_none), 0) + share * weight
+    best = tags[max(votes, key=lambda key: votes[key])] if votes else None
+    marked = list(soup.find_all(itemprop="articleBody"))
+    marked = marked or [tag for tag in soup.find_all(True) if tag.name != "body" and _BODY.search(_names(tag))]
+    marked = marked or list(soup.find_all("article"))
+    if not marked:
+        return best
+    chosen = max(marked, key=lambda tag: inside.get(id(tag), 0))
+    # A mark on something small (a teaser, a player) is not believed against ten times as much text elsewhere.
+    if best is not None and inside.get(id(chosen), 0) < 0.1 * inside[id(best)]:
+        return best
+    return chosen
+
+
+def _paragraphs(blocks: list[_Block], metadata: Metadata) -> list[_Block]:
+    """The blocks of the container that are the article's paragraphs."""
+    title = " ".join((metadata.title or "").split())
+    kept: list[_Block] = []
+    for block in blocks:
+        text = block.text
+        if not block.is_text or not _LETTER.search(text) or _is_furniture(text):
+            continue
+        if not kept and (text == title or len(text) < _REAL_PARAGRAPH or _is_dateline(text, metadata)):
+            continue
+        kept.append(block)
+    # A heading is followed by text; a short line that ends no sentence and has nothing after it is furniture.
+    while len(kept) > 1 and len(kept[-1].text) < _REAL_PARAGRAPH and not kept[-1].text.endswith(_ENDS):
+        kept.pop()
+    return kept
+
+
+def _is_furniture(text: str) -> bool:
+    if _DISCLAIMER.search(text):
+        return True
+    if len(text) >= _LONGEST_LABEL:
+        return False
+    if _OTHER_STORIES.match(text) or _MAIL.search(text):
+        return True
+    return bool(_BOILERPLATE.match(text)) and not text.endswith((".", "؟", "!"))
+
+
+def _is_dateline(text: str, metadata: Metadata) -> bool:
+    """A line above the article that only says where, when and by whom."""
+    if len(text) >= _LONGEST_LABEL or text.endswith(_ENDS):
+        return False
+    return _date_of(text) is not None or any(author in text for author in metadata.authors)
+
+
+def _date_of(text: str) -> datetime | None:
+    try:
+        return parse_date(text)
+    except NotADate:
+        return None
+
+
+def _printed_date(above: list[_Block]) -> datetime | None:
+    """The date printed nearest above the text."""
+    for block in reversed(above):
+        if len(block.text) < _LONGEST_LABEL and (found := _date_of(block.text)):
+            return found
+    return None
+
+
+def _crumb(labels: list[_Block], metadata: Metadata) -> str | None:
+    """The section, from a line such as «الرئيسية » سياسة» that has no more than three parts."""
+    for block in labels:
+        crumbs = [crumb.strip() for crumb in _CRUMBS.split(block.text) if crumb.strip()]
+        if not 2 <= len(crumbs) <= 4 or not block.linked:
+            continue
+        inner = [crumb for crumb in crumbs if crumb not in (metadata.title, metadata.source) and not _HOME.match(crumb)]
+        if len(inner) in (1, 2) and len(inner[-1]) < _LONGEST_SECTION:
+            return inner[-1]
+    return None

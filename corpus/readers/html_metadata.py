@@ -1,0 +1,250 @@
+"""What a page says of itself: JSON-LD, then OpenGraph and other `<meta>`, microdata, `<time>`, `<h1>` and `<title>`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+
+from corpus.dates import parse_date
+from corpus.errors import NotADate
+
+_ARTICLE_TYPES: Final = re.compile(r"(?:Article|BlogPosting|Report|NewsItem)$")
+_DATE_META: Final = (
+    "article:published_time", "og:article:published_time", "datepublished", "publishdate", "publish_date",
+    "publish-date", "pubdate", "date", "dc.date", "dc.date.issued", "dcterms.created", "dcterms.date", "sailthru.date",
+    "parsely-pub-date", "cxenseparse:recs:publishtime",
+)  # fmt: skip
+_SITE_META: Final = ("og:site_name", "application-name", "dc.publisher", "publisher", "apple-mobile-web-app-title")
+_SECTION_META: Final = ("article:section", "og:article:section", "section", "category", "cxenseparse:section")
+_AUTHOR_META: Final = ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author")
+_TITLE_META: Final = ("og:title", "twitter:title", "dc.title", "title")
+_DATE_CLASS: Final = re.compile(r"(?:^|[-_ ])(?:date|time|publish(?:ed)?|posted|timestamp|datetime)(?:$|[-_ ])", re.I)
+_BYLINE_CLASS: Final = re.compile(r"(?:^|[-_ ])(?:byline|author|writer|by-?author|author-?name)(?:$|[-_ ])", re.I)
+_BYLINE: Final = re.compile(r"^\s*(?:بقلم|كتبت|كتب|إعداد|اعداد|تحرير|تقرير|By)\s*[:：/\-–]?\s+", re.I)
+_SITE_BREAK: Final = re.compile(r"\s+[|\-–—»«·•]\s+|\s*\|\s*|\s*::\s*")
+_TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
+_LONGEST_DATE: Final = 200
+_LONGEST_BYLINE: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What was declared; None or empty where nothing was."""
+
+    title: str | None
+    url: str | None
+    published: datetime | None
+    source: str | None
+    section: str | None
+    authors: tuple[str, ...]
+    article_body: str | None
+    """The text that JSON-LD gives, often without its paragraphs."""
+
+
+def read_metadata(soup: BeautifulSoup, url: str | None) -> Metadata:
+    """The metadata of a page; `url` is where it came from, if that is known."""
+    linked = _linked_article(soup)
+    meta = _meta(soup)
+    page_url = _page_url(soup, meta, linked, url)
+    site = _text_of(linked.get("publisher")) or _first(meta, _SITE_META)
+    title, site_in_title = _title(soup, meta, linked, site)
+    host = urlsplit(page_url).hostname if page_url else None
+    source = site or site_in_title or (host.removeprefix("www.") if host else None)
+    return Metadata(
+        title=title,
+        url=page_url,
+        published=_published(soup, meta, linked),
+        source=source,
+        section=_text_of(linked.get("articleSection"))
+        or _first(meta, _SECTION_META)
+        or _property(soup, "articleSection"),
+        authors=_authors(soup, meta, linked, source),
+        article_body=_text_of(linked.get("articleBody")),
+    )
+
+
+# JSON-LD
+
+
+def _linked_article(soup: BeautifulSoup) -> dict[str, Any]:
+    """The JSON-LD object of the article; empty where there is none."""
+    for script in soup.find_all("script", type=re.compile(r"^application/ld\+json", re.I)):
+        for value in _objects(_lenient_json(script.get_text())):
+            kinds = value.get("@type")
+            if any(isinstance(kind, str) and _ARTICLE_TYPES.search(kind) for kind in _list(kinds)):
+                return value
+    return {}
+
+
+def _lenient_json(text: str) -> object:
+    """JSON as sites print it: with raw line breaks in strings, trailing commas, comment marks around it."""
+    text = text.strip().removeprefix("<!--").removesuffix("-->").removeprefix("//<![CDATA[").removesuffix("//]]>")
+    for attempt in (text, _TRAILING_COMMA.sub(r"\1", text)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _objects(value: object) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON-LD value: itself, of its list, of its @graph; not deeper."""
+    for item in _list(value):
+        if isinstance(item, dict):
+            yield item
+            for inner in (*_list(item.get("@graph")), *_list(item.get("mainEntity"))):
+                if isinstance(inner, dict):
+                    yield inner
+
+
+def _list(value: object) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def _text_of(value: object) -> str | None:
+    """The text of a JSON-LD value: a text, the name of an object, the first of a list."""
+    for item in _list(value):
+        text = item.get("name") if isinstance(item, dict) else item
+        if isinstance(text, str) and text.strip():
+            return text.strip()
+    return None
+
+
+# <meta> and microdata
+
+
+def _meta(soup: BeautifulSoup) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for tag in soup.find_all("meta", content=True):
+        name = tag.get("property") or tag.get("name") or tag.get("itemprop")
+        content = str(tag["content"]).strip()
+        if name and content:
+            found.setdefault(str(name).lower(), []).append(content)
+    return found
+
+
+def _first(meta: dict[str, list[str]], names: tuple[str, ...]) -> str | None:
+    return next((meta[name][0] for name in names if name in meta), None)
+
+
+def _property(soup: BeautifulSoup, name: str) -> str | None:
+    """The value of a microdata property."""
+    tag = soup.find(itemprop=name)
+    if not isinstance(tag, Tag):
+        return None
+    value = tag.get("content") or tag.get("datetime") or _clean(tag)
+    return str(value).strip() or None
+
+
+def _clean(tag: Tag) -> str:
+    return " ".join(tag.get_text().split())
+
+
+# Each field
+
+
+def _page_url(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any], given: str | None) -> str | None:
+    canonical = soup.find("link", rel="canonical", href=True)
+    declared = [
+        canonical["href"] if isinstance(canonical, Tag) else None,
+        _first(meta, ("og:url",)),
+        linked.get("url"),
+        given,
+    ]
+    for url in declared:
+        if isinstance(url, str) and url.strip():
+            try:
+                full = urljoin(given or "", url.strip())
+                if urlsplit(full).scheme in ("http", "https"):
+                    return full
+            except ValueError:
+                continue
+    return None
+
+
+def _title(
+    soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any], site: str | None
+) -> tuple[str | None, str | None]:
+    """The title, and the site's name where only `<title>` holds it."""
+    declared = _text_of(linked.get("headline")) or _property(soup, "headline")
+    headings = [text for tag in soup.find_all("h1", limit=5) if (text := _clean(tag))]
+    whole = soup.title.get_text() if soup.title else ""
+    part, site_in_title = _without_site(" ".join(whole.split()), site)
+    if declared:
+        return declared, site_in_title
+    social = _first(meta, _TITLE_META)
+    if social:
+        return _without_site(social, site)[0], site_in_title
+    # A site's name is often its first heading: the heading that <title> repeats is the article's.
+    heading = next((text for text in headings if text in whole), headings[0] if headings and not part else None)
+    return heading or part or None, site_in_title
+
+
+def _without_site(title: str, site: str | None) -> tuple[str, str | None]:
+    """A title without the site's name at either end, and that name."""
+    parts = [part for part in _SITE_BREAK.split(title) if part]
+    if len(parts) < 2:
+        return title.strip(), None
+    if site:
+        kept = [part for part in (parts[0], parts[-1]) if part.strip() == site.strip()]
+        if not kept:
+            return title.strip(), None
+        return title.removeprefix(kept[0]).removesuffix(kept[0]).strip(" |-–—»«·•:\u00a0"), None
+    short = min((parts[0], parts[-1]), key=len)
+    longest = max(parts, key=len)
+    # Only an end that is clearly shorter is a name; two halves alike are a headline with a dash.
+    if len(short) > 40 or len(short) * 2 > len(longest):
+        return title.strip(), None
+    return longest.strip(), short.strip()
+
+
+def _published(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any]) -> datetime | None:
+    for text in _date_texts(soup, meta, linked):
+        if text and len(text) <= _LONGEST_DATE:
+            try:
+                return parse_date(text)
+            except NotADate:
+                continue
+    return None
+
+
+def _date_texts(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any]) -> Iterator[str | None]:
+    for name in ("datePublished", "dateCreated", "uploadDate"):
+        yield _text_of(linked.get(name))
+    yield from (meta[name][0] for name in _DATE_META if name in meta)
+    yield _property(soup, "datePublished")
+    yield from (str(tag["datetime"]) for tag in soup.find_all("time", datetime=True, limit=5))
+    yield from (_clean(tag) for tag in soup.find_all("time", limit=5))
+    yield from (_clean(tag) for tag in soup.find_all(class_=_DATE_CLASS, limit=10))
+    yield from (_clean(tag) for tag in soup.find_all(id=_DATE_CLASS, limit=5))
+
+
+def _authors(
+    soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any], source: str | None
+) -> tuple[str, ...]:
+    names: list[str | None] = [_text_of(author) for author in _list(linked.get("author"))]
+    names = names or [*(name for field in _AUTHOR_META for name in meta.get(field, []))]
+    names = names or [_author_property(tag) for tag in soup.find_all(itemprop="author")]
+    names = names or [*map(_clean, soup.find_all("a", rel="author"))]
+    names = names or [*map(_clean, soup.find_all(class_=_BYLINE_CLASS, limit=1))]
+    kept = (_BYLINE.sub("", name).strip() for name in names if name)
+    return tuple(
+        dict.fromkeys(
+            name for name in kept if name and name != source and len(name) <= _LONGEST_BYLINE and "://" not in name
+        )
+    )
+
+
+def _author_property(tag: Tag) -> str | None:
+    inner = tag.find(itemprop="name")
+    named = inner if isinstance(inner, Tag) else tag
+    return str(named.get("content") or "").strip() or _clean(named)

@@ -1,0 +1,40 @@
+"""Plain text: one paragraph a line; the first line is the title when it is short enough to be one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from corpus.article import Article, make_article
+from corpus.encodings import decode
+from corpus.errors import UnreadableInput
+
+# Of the 29,822 headlines of SaudiNewsNet 99.9 % have at most 110 characters; the longest has 180.
+MAX_TITLE_LENGTH: Final = 150
+_PARAGRAPH_ENDS: Final = (".", "،", "؛", ",", ";")
+
+
+def read_text(data: bytes, name: str, *, retrieved_at: datetime | None = None) -> Article:
+    """The article of a text file.
+
+    Raises:
+        UnreadableInput: it is empty or no text.
+    """
+    try:
+        lines = [line.strip() for line in decode(data).splitlines()]
+    except ValueError as error:
+        raise UnreadableInput(name, str(error)) from error
+    lines = [line for line in lines if line]
+    title = lines.pop(0) if _begins_with_title(lines) else None
+    try:
+        return make_article(title=title, paragraphs=lines, retrieved_at=retrieved_at)
+    except ValueError as error:
+        raise UnreadableInput(name, "there is no text in it") from error
+
+
+def _begins_with_title(lines: list[str]) -> bool:
+    if len(lines) < 2:
+        return False
+    first, rest = lines[0], lines[1:]
+    longest = max(map(len, rest))
+    return len(first) <= MAX_TITLE_LENGTH and not first.endswith(_PARAGRAPH_ENDS) and len(first) < longest

@@ -1,0 +1,189 @@
+"""Pages: the furniture of news sites, each piece in the smallest page that shows it; and the seeds' six layouts."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus import Article, printed_date
+from corpus.errors import UnreadableInput
+from corpus.readers.html import read_html
+
+ROOT = Path(__file__).resolve().parents[3]
+ONE = "أعلن وزير الخارجية أمس أن المفاوضات ستستأنف الأسبوع المقبل في جنيف بحضور الوفود."
+TITLE = "عنوان طويل بما يكفي ليكون فقرة من الفقرات"
+TWO = "وقال إن بلاده تدعم كل جهد يفضي إلى حل دائم يرضي الأطراف كلها ويحفظ حقوقها."
+
+
+def read(page: str, **options: object) -> Article:
+    return read_html(page.encode(), "page.html", **options)  # type: ignore[arg-type]
+
+
+def page(body: str, head: str = "") -> str:
+    return f'<html lang="ar"><head>{head}</head><body>{body}</body></html>'
+
+
+BODY = f"<article><h1>عنوان</h1><p>{ONE}</p><p>{TWO}</p></article>"
+
+FURNITURE = [
+    ("menu", f"<nav><p>{ONE}</p></nav>"),
+    ("footer", f"<footer><p>{TWO}</p></footer>"),
+    ("read also", f'<div class="read-also"><p>{ONE}</p></div>'),
+    ("related, in camel case", f'<div id="relatedNews"><p>{ONE}</p></div>'),
+    ("share bar", '<div class="share-buttons">شارك الخبر على فيسبوك</div>'),
+    ("comments", f'<section id="comments"><p>{ONE}</p></section>'),
+    ("caption", f"<figure><img><figcaption>{ONE}</figcaption></figure>"),
+    ("hidden", f'<div style="display: none"><p>{ONE}</p></div><p hidden>{ONE}</p>'),
+    ("script", f"<script>var x = '{ONE}'</script><style>p {{}}</style>"),
+    ("comment", f"<!-- {ONE} -->"),
+    ("a line of other stories", "<p>اقرأ أيضاً: عنوان خبر آخر لا علاقة له بهذا</p>"),
+    ("a list of links", f'<ul><li><a href="/1">{ONE}</a></li><li><a href="/2">{TWO}</a></li></ul>'),
+    ("tags", '<div class="tags"><a href="/t">سياسة</a></div>'),
+    ("copyright", "<p>جميع الحقوق محفوظة للموقع 2020</p>"),
+    ("disclaimer", "<p>الآراء الواردة أدناه لا تعبر عن رأي موقع الجريدة، بل تعكس وجهات نظر أصحابها فقط.</p>"),
+    ("newsletter form", "<form><p>اشترك في نشرتنا البريدية ليصلك كل جديد من الأخبار والتحليلات.</p></form>"),
+]
+
+
+@pytest.mark.parametrize(("_", "furniture"), FURNITURE, ids=[row[0] for row in FURNITURE])
+def test_furniture_is_left_out_inside_and_outside_of_the_article(_: str, furniture: str) -> None:
+    inside = f"<article><h1>عنوان</h1><p>{ONE}</p>{furniture}<p>{TWO}</p>{furniture}</article>"
+    for body in (inside, furniture + BODY + furniture):
+        assert read(page(body)).paragraphs == (ONE, TWO)
+
+
+PARAGRAPHS = [
+    ("inline markup joins", "<p>ال<b>سل</b>ام <i>ثم</i> الحرب " + ONE + "</p>", ("السلام ثم الحرب " + ONE,)),
+    ("line breaks part", f"<div>{ONE}<br><br>{TWO}</div>", (ONE, TWO)),
+    ("old layout", f"<center><font size=4><b>{ONE}</b><BR>{TWO}</font></center>", (ONE, TWO)),
+    ("headings inside stay", f"<p>{ONE}</p><h2>عنوان فرعي</h2><p>{TWO}</p>", (ONE, "عنوان فرعي", TWO)),
+    ("quotes and lists stay", f"<blockquote>{ONE}</blockquote><ul><li>{TWO}</li></ul>", (ONE, TWO)),
+    ("space is folded", f"<p>  {ONE.replace(' ', '&nbsp; ')}\n\n</p><p>{TWO}</p>", (ONE, TWO)),
+    ("links in the text stay", f'<p>{ONE} <a href="/x">وجنيف</a>.</p><p>{TWO}</p>', (ONE + " وجنيف.", TWO)),
+    ("the title is not repeated", f"<h1>{TITLE}</h1><p>{ONE}</p><p>{TWO}</p>", (ONE, TWO)),
+    ("broken tags", f"<p>{ONE}<p>{TWO}</div></span>", (ONE, TWO)),
+]
+
+
+@pytest.mark.parametrize(("_", "body", "paragraphs"), PARAGRAPHS, ids=[row[0] for row in PARAGRAPHS])
+def test_paragraphs(_: str, body: str, paragraphs: tuple[str, ...]) -> None:
+    assert read(page(body, f"<title>{TITLE}</title>")).paragraphs == paragraphs
+
+
+def linked(**values: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps(values, ensure_ascii=False)}</script>'
+
+
+METADATA = [
+    ("JSON-LD headline", linked(**{"@type": "NewsArticle", "headline": "من الوصف"}), "title", "من الوصف"),
+    ("JSON-LD graph", linked(**{"@graph": [{"@type": "WebPage"}, {"@type": ["ReportageNewsArticle"], "headline": "ب"}]}),
+     "title", "ب"),
+    ("JSON-LD with raw line breaks and a trailing comma",
+     '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "سطر\nآخر",}</script>', "title", "سطر آخر"),
+    ("broken JSON-LD is passed over", '<script type="application/ld+json">{"@type": </script>', "title", "عنوان"),
+    ("JSON-LD source", linked(**{"@type": "NewsArticle", "publisher": {"name": "النهضة"}}), "source", "النهضة"),
+    ("JSON-LD authors", linked(**{"@type": "NewsArticle", "author": [{"name": "بقلم: سمير"}, "ليلى"]}), "authors",
+     ("سمير", "ليلى")),
+    ("JSON-LD section", linked(**{"@type": "NewsArticle", "articleSection": ["سياسة", "عرب"]}), "section", "سياسة"),
+    ("OpenGraph title without the site", '<meta property="og:title" content="الخبر - النهضة">'
+     '<meta property="og:site_name" content="النهضة">', "title", "الخبر"),
+    ("title without the site", "<title>خبر اليوم الطويل جدا عن أشياء كثيرة | النهضة</title>", "source", "النهضة"),
+    ("canonical address", '<link rel="canonical" href="https://a.example/x?utm_source=y">', "url", "https://a.example/x"),
+    ("no address but a dangerous one", '<link rel="canonical" href="javascript:alert(1)">', "url", None),
+    ("meta author", '<meta name="author" content="كتب: سمير الخطيب">', "authors", ("سمير الخطيب",)),
+    ("address as author", '<meta property="article:author" content="https://fb.example/x">', "authors", ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_", "head", "field", "value"), METADATA, ids=[row[0] for row in METADATA])
+def test_metadata(_: str, head: str, field: str, value: object) -> None:
+    assert getattr(read(page(BODY, head)), field) == value
+
+
+DATES = [
+    ("JSON-LD", linked(**{"@type": "NewsArticle", "datePublished": "2017-02-16T21:40:00+03:00"}), "",
+     "2017-02-16T21:40:00+03:00"),
+    ("meta", '<meta property="article:published_time" content="2017-02-16T18:40:00Z">', "", "2017-02-16T18:40:00+00:00"),
+    ("time element", "", '<time datetime="2017-02-16">أمس</time>', "2017-02-16"),
+    ("class", "", '<span class="post-date">الخميس 16 شباط/ فبراير 2017</span>', "2017-02-16"),
+    ("a line above the text", "", "<p>جنيف، الخميس ١٦ فبراير ٢٠١٧</p>", "2017-02-16"),
+    ("a Hijri line", "", "<p>الأحد 25 جمادى الأولى 1438هـ - 22 فبراير 2017م</p>", "2017-02-22"),
+    ("an unreadable one is passed over", '<meta name="date" content="أمس">', '<time datetime="2017-02-16">', "2017-02-16"),
+    ("none", "", "", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_", "head", "above", "date"), DATES, ids=[row[0] for row in DATES])
+def test_dates(_: str, head: str, above: str, date: str | None) -> None:
+    assert printed_date(read(page(above + BODY, head)).published) == date
+
+
+def test_a_relative_address_is_resolved_against_where_the_page_came_from() -> None:
+    article = read(page(BODY, '<link rel="canonical" href="/x">'), url="https://a.example/y?z")
+    assert article.url == "https://a.example/x"
+    assert article.source == "a.example"
+
+
+def test_a_body_that_only_json_ld_holds() -> None:
+    head = linked(**{"@type": "NewsArticle", "articleBody": f"{ONE}\n{TWO}"})
+    assert read(page("<h1>عنوان</h1><p>للقراءة اشترك في الموقع من هنا لو سمحت.</p>", head)).paragraphs == (ONE, TWO)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "no article text"),
+        (b"<html><body></body></html>", "no article text"),
+        (page('<ul><li><a href="/1">عنوان خبر طويل أول</a></li></ul>' * 30).encode(), "no article text"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(500), "not a text"),
+        (bytes(range(256)) * 30, "not a text"),
+    ],
+    ids=["empty", "no text", "a list of links", "picture", "noise"],
+)
+def test_what_is_no_article_is_refused_by_name(data: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableInput, match=rf"page\.html: .*{reason}"):
+        read_html(data, "page.html")
+
+
+def test_nested_without_end() -> None:
+    deep = "<div>" * 5000 + f"<p>{ONE}</p><p>{TWO}</p>" + "</div>" * 5000
+    with contextlib.suppress(UnreadableInput):  # the parser may give up below some depth
+        assert ONE in read(page(deep)).paragraphs
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([*'<>/="&; \n\ufeff\x00é', "p", "<p>", "</p>", "<table>", "<td>", "نص"])).map("".join))
+def test_any_markup_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(UnreadableInput):
+        assert read(page(text + ONE)).paragraphs
+
+
+SEEDS = sorted((ROOT / "seeds" / "pages").glob("*/*.html"))
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=[f"{path.parent.name}/{path.stem}" for path in SEEDS])
+def test_seed_pages_give_whole_articles_without_furniture(path: Path) -> None:
+    article = read_html(path.read_bytes(), path.name)
+    assert article.title
+    assert article.url
+    assert article.published is not None
+    assert article.source
+    assert 5 <= len(article.paragraphs) <= 9
+    assert 100 <= len(article.text.split()) <= 400
+    others = {read_html(other.read_bytes(), other.name).title for other in path.parent.glob("*.html") if other != path}
+    assert not [title for title in others if title in article.text]
+    for furniture in ("الرئيسية", "جميع الحقوق", "اقرأ أيضا", "شارك الخبر", "للاشتراك", "عدد القراءات"):
+        assert furniture not in article.text
+
+
+def test_a_real_page(shared_data: Path) -> None:
+    directory = shared_data / "html" / "cnn_arabic_2013"
+    expected = json.loads((directory / "arabic_article.json").read_text(encoding="utf-8"))
+    article = read_html((directory / "arabic_article.html").read_bytes(), "arabic_article.html")
+    assert article.title == expected["title"]
+    assert article.text.split() == expected["text"].split()

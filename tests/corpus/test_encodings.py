@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import contextlib
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.encodings import decode
+
+NEWS = "أعلن وزير الخارجية، أمس الأربعاء، أن المفاوضات ستستأنف الأسبوع المقبل في جنيف بحضور وفود الدول المعنية."
+ENCODINGS = [
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "windows-1256",
+    "iso8859-6",
+    "mac_arabic",
+    "cp720",
+]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_undeclared_encodings_are_told(encoding: str) -> None:
+    text = NEWS.replace("،", " -") if encoding == "cp720" else NEWS  # DOS had no Arabic comma
+    assert decode(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize("length", [20, 40, 80])
+@pytest.mark.parametrize("encoding", ["windows-1256", "iso8859-6"])
+def test_short_texts_too(encoding: str, length: int) -> None:
+    assert decode(NEWS[:length].encode(encoding)) == NEWS[:length]
+
+
+DECLARATIONS = [
+    ("meta charset", "windows-1256", '<meta charset="windows-1256">'),
+    ("http-equiv", "iso8859-6", '<META http-equiv="Content-Type" content="text/html; charset=ISO-8859-6">'),
+    ("XML declaration", "windows-1256", '<?xml version="1.0" encoding="windows-1256"?>'),
+    ("a lie: UTF-8 called windows-1256", "utf-8", '<meta charset="windows-1256">'),
+    ("a lie: windows-1256 called UTF-8", "windows-1256", '<meta charset="utf-8">'),
+    ("a server never told: Latin-1", "windows-1256", '<meta charset="iso-8859-1">'),
+    ("no such encoding", "utf-8", '<meta charset="klingon">'),
+]
+
+
+@pytest.mark.parametrize(("_", "encoding", "declaration"), DECLARATIONS, ids=[row[0] for row in DECLARATIONS])
+def test_declarations_inside(_: str, encoding: str, declaration: str) -> None:
+    page = declaration + NEWS
+    assert decode(page.encode(encoding)) == page
+
+
+def test_what_the_transport_declared_is_believed_unless_the_bytes_say_otherwise() -> None:
+    assert decode(NEWS.encode("windows-1256"), "windows-1256") == NEWS
+    assert decode(NEWS.encode("utf-8"), "windows-1256") == NEWS
+    assert decode(NEWS.encode("utf-8"), "klingon") == NEWS
+
+
+def test_utf8_cut_inside_a_letter() -> None:
+    assert decode(NEWS.encode()[:-2]).startswith(NEWS[:-2])
+
+
+def test_text_without_arabic() -> None:
+    assert decode("À la une : réunion à Genève".encode("cp1252")) == "À la une : réunion à Genève"
+    assert decode(b"plain") == "plain"
+    assert decode(b"") == ""
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"%PDF-1.7 ...", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04zip", b"text\x00\x01\x02" * 50, bytes(range(1, 32)) * 20],
+    ids=["pdf", "png", "zip", "zeros", "controls"],
+)
+def test_binary_data_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not a text"):
+        decode(data)
+
+
+def test_noise_is_refused() -> None:
+    with pytest.raises(ValueError, match="not a text"):
+        decode(os.urandom(20_000))
+
+
+@given(st.binary(max_size=500))
+def test_any_bytes_give_a_text_or_a_value_error(data: bytes) -> None:
+    with contextlib.suppress(ValueError):
+        assert isinstance(decode(data), str)

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from search_ui.command import archives, searches, serving  # noqa: F401  # they add their commands
+from search_ui.command.cli import cli
+
+LINES = [
+    {
+        "id": "talks",
+        "title": "محادثات أستانة",
+        "text": "انطلقت المُفاوَضات في أستانة.",
+        "date": "2017-02-16",
+        "source": "النهضة",
+    },
+    {"id": "match", "title": "فوز اليابان على إيران", "text": "فازت اليابان.", "date": "2019-03-01", "source": "الغد"},
+    {"id": "iran", "title": "زلزال في إيران", "text": "ضرب زلزال غرب إيران.", "date": "2017-11-13", "source": "الغد"},
+]
+
+
+class Arshif:
+    """Runs the command on one archive; each call gives what was printed."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def result(self, *arguments: str, stdin: bytes | None = None) -> Result:
+        return CliRunner().invoke(cli, ["--archive", str(self.directory / "archive"), *arguments], input=stdin)
+
+    def __call__(self, *arguments: str, stdin: bytes | None = None) -> str:
+        result = self.result(*arguments, stdin=stdin)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def json(self, *arguments: str) -> dict[str, Any]:
+        value = json.loads(self(*arguments, "--format", "json"))
+        assert isinstance(value, dict)
+        return value
+
+    def error(self, *arguments: str) -> str:
+        result = self.result(*arguments)
+        assert result.exit_code == 1
+        (line,) = result.stderr.splitlines()
+        assert line.startswith("arshif: ")
+        return line
+
+
+@pytest.fixture
+def arshif(tmp_path: Path) -> Arshif:
+    command = Arshif(tmp_path)
+    command("init")
+    path = tmp_path / "news.jsonl"
+    path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in LINES), encoding="utf-8")
+    command("add", str(path))
+    return command
+
+
+def test_from_an_empty_folder_to_marked_snippets(arshif: Arshif) -> None:
+    printed = arshif("search", "مفاوضات")
+    assert "محادثات أستانة" in printed
+    assert "[المُفاوَضات]" in printed
+
+
+def test_search_as_json(arshif: Arshif) -> None:
+    value = arshif.json("search", "مفاوضات")
+    assert value["total"] == 1
+    assert value["warnings"] == []
+    (hit,) = value["hits"]
+    assert {"id", "title", "url", "source", "date", "score", "snippet"} <= set(hit)
+    (span,) = hit["snippet"]["spans"]
+    assert hit["snippet"]["text"][slice(*span)] == "المُفاوَضات"
+    assert hit["date"] == "2017-02-16"
+
+
+def test_search_as_json_lines_and_csv(arshif: Arshif) -> None:
+    lines = [json.loads(line) for line in arshif("search", "إيران", "--format", "jsonl").splitlines()]
+    rows = list(csv.DictReader(io.StringIO(arshif("search", "إيران", "--format", "csv"))))
+    assert {row["id"] for row in rows} == {line["id"] for line in lines} == {"match", "iran"}
+
+
+@pytest.mark.parametrize("query", [["إيران -اليابان"], ["إيران", "-اليابان"], ["--", "إيران", "-اليابان"]])
+def test_a_minus_belongs_to_the_query(arshif: Arshif, query: list[str]) -> None:
+    lines = arshif("search", "--format", "jsonl", *query).splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["iran"]
+
+
+def test_filters_sort_and_pages(arshif: Arshif) -> None:
+    def ids(*arguments: str) -> list[str]:
+        return [json.loads(line)["id"] for line in arshif("search", "--format", "jsonl", *arguments).splitlines()]
+
+    assert ids("--sort", "newest") == ["match", "iran", "talks"]
+    assert ids("--sort", "oldest", "--limit", "1", "--page", "2") == ["iran"]
+    assert ids("إيران", "--source", "الغد", "--before", "تشرين الثاني 2017") == ["iran"]
+    assert ids("--after", "2019") == ["match"]
+
+
+def test_warnings_are_printed_apart(arshif: Arshif) -> None:
+    result = arshif.result("search", 'لون:أحمر "', "--format", "csv")
+    assert result.exit_code == 0
+    assert "not a field" in result.stderr
+    assert "not a field" not in result.stdout
+    assert len(arshif.json("search", "لون:أحمر")["warnings"]) == 1
+
+
+def test_show(arshif: Arshif) -> None:
+    assert "ضرب زلزال غرب إيران." in arshif("show", "iran")
+    assert arshif.json("show", "iran")["text"] == "ضرب زلزال غرب إيران."
+    assert "no article with the id 'none'" in arshif.error("show", "none")
+
+
+def test_what_show_prints_can_be_added_again(arshif: Arshif) -> None:
+    line = arshif("show", "iran", "--format", "jsonl")
+    assert "unchanged  1" in arshif("add", "-", stdin=line.encode())
+
+
+def test_analyze_needs_no_archive(tmp_path: Path) -> None:
+    printed = Arshif(tmp_path)("analyze", "وبالمُفاوَضاتِ")
+    assert [line.split()[-1] for line in printed.splitlines()] == ["وبالمُفاوَضاتِ", "وبالمفاوضات", "وبالمفاوضات", "مفاوض"]
+    rows = json.loads(Arshif(tmp_path)("analyze", "من", "--format", "json"))
+    assert rows[-1] == {"word": "من", "step": "stem", "result": "(stop word)"}
+
+
+def test_add_sums_up_and_names_each_refusal(arshif: Arshif, tmp_path: Path) -> None:
+    (tmp_path / "empty.html").touch()
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"id": "x", "text": "جديد"}\n{broken\n', encoding="utf-8")
+    result = arshif.result("add", str(bad), str(tmp_path / "empty.html"))
+    assert result.exit_code == 0
+    assert "added      1" in result.stdout
+    assert "refused    2" in result.stdout
+    assert "bad.jsonl, line 2: not valid JSON" in result.stderr
+    assert "empty.html: the file is empty" in result.stderr
+
+
+def test_add_of_nothing_readable_fails(arshif: Arshif) -> None:
+    result = arshif.result("add", "nowhere.html")
+    assert result.exit_code == 1
+    assert "No such file" in result.stderr
+
+
+def test_add_without_index_and_then_index(arshif: Arshif) -> None:
+    arshif("add", "-", "--no-index", stdin='{"id": "x", "text": "برشلونة"}'.encode())
+    assert arshif.json("search", "برشلونة")["total"] == 0
+    assert "1 changes behind" in arshif("status")
+    assert "indexed  1" in arshif("index")
+    assert arshif.json("search", "برشلونة")["total"] == 1
+    assert "up to date" in arshif("status")
+
+
+def test_status_and_reindex(arshif: Arshif) -> None:
+    value = arshif.json("status")
+    assert (value["articles"], value["sources"], value["first day"]) == (3, 2, "2017-02-16")
+    assert "indexed  3" in arshif("reindex")
+
+
+def test_the_archive_can_be_named_after_the_command_too(arshif: Arshif) -> None:
+    result = CliRunner().invoke(cli, ["status", "--archive", str(arshif.directory / "archive")])
+    assert result.exit_code == 0
+    result = CliRunner().invoke(cli, ["status"], env={"ARSHIF_ARCHIVE": str(arshif.directory / "archive")})
+    assert result.exit_code == 0
+
+
+def test_one_line_for_what_the_user_can_mend(arshif: Arshif, tmp_path: Path) -> None:
+    assert "already" in arshif.error("init")
+    assert "'غدا' is not a date" in arshif.error("search", "x", "--after", "غدا")
+    empty = Arshif(tmp_path / "elsewhere")
+    assert "arshif init" in empty.error("search", "x")
+    (tmp_path / "elsewhere" / "archive").mkdir(parents=True)
+    assert "not an Arshif archive" in empty.error("status")
+
+
+def test_an_archive_without_index_says_what_to_run(tmp_path: Path) -> None:
+    command = Arshif(tmp_path)
+    command("init")
+    assert "arshif index" in command.error("search", "x")
+    assert "no index yet" in command("status")
+
+
+def test_wrong_usage_is_exit_code_2(arshif: Arshif) -> None:
+    assert arshif.result("search", "--sort", "sideways").exit_code == 2
+    assert arshif.result("nonsense").exit_code == 2
+    assert arshif.result("add").exit_code == 2
+
+
+def test_ten_thousand_characters(arshif: Arshif) -> None:
+    assert arshif.json("search", "إيران " * 1700)["warnings"]
+
+
+def test_it_prints_arabic_whatever_the_locale_says(arshif: Arshif) -> None:
+    program = "from search_ui.command import main; main()"
+    arguments = ["--archive", str(arshif.directory / "archive"), "search", "زلزال"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        env={"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONPATH": "."},
+        check=True,
+    )
+    assert "زلزال" in done.stdout.decode("utf-8")
+
+
+def test_every_command_and_option_has_its_line_of_help() -> None:
+    for name, command in cli.commands.items():
+        assert command.help, name
+        result = CliRunner().invoke(cli, [name, "--help"])
+        assert result.exit_code == 0
+        for parameter in command.params:
+            if parameter.param_type_name == "option":
+                assert getattr(parameter, "help", None), f"{name} {parameter.opts}"
