@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,22 +37,6 @@ FENCES = {
 }
 MAX_LINES = 400
 NAMES_THAT_SAY_NOTHING = {"common", "helper", "helpers", "misc", "util", "utils"}
-# What ties a file to one machine or registry, in pieces, so that this file does not hold what it looks for.
-TIED = re.compile(
-    r"(?<![\w.~])/(?:work|root|opt/wheels|tmp/dv)/|"
-    + "|".join(
-        re.escape(".".join(host))
-        for host in (
-            ("pypi", "org"),
-            ("pythonhosted", "org"),
-            ("registry", "npmjs"),
-            ("crates", "io"),
-            ("proxy", "golang"),
-            ("maven", "org"),
-            ("deb", "debian"),
-        )
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -308,50 +291,13 @@ def test_a_module_may_be_just_as_long_as_allowed(tmp_path: Path) -> None:
     assert list(long_modules(plant(tmp_path, {"corpus/a.py": "x = 1\n" * MAX_LINES}))) == []
 
 
-# ----------------------------------------------------------------------------------------- files tied to a machine
+# ------------------------------------------------------------------------------------------------------- locked files
 
 
-def tied_lines(text: str) -> list[str]:
-    """The lines that name a path of one machine or the host of a package registry."""
-    return [line for line in text.splitlines() if TIED.search(line)]
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "--index-url https://" + "pypi" + ".org/simple",
-        "https://files." + "pythonhosted" + ".org/packages/x.whl",
-        "#    -r /" + "work/main/pyproject.toml",
-        'open("/' + 'root/.cache/x")',
-        "--find-links /" + "opt/wheels/",
-    ],
-)
-def test_a_line_tied_to_a_machine_is_found(line: str) -> None:
-    assert tied_lines(f"first\n{line}\n") == [line]
-
-
-@pytest.mark.parametrize(
-    "line", ["https://example.com/work/7", "static/root/site.css", "~/work/archive", "whoosh==2.7.4 \\", "./run lock"]
-)
-def test_a_line_that_only_looks_tied_is_not_found(line: str) -> None:
-    assert tied_lines(line) == []
-
-
-def test_no_file_is_tied_to_a_machine_or_a_registry() -> None:
-    try:
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=ROOT,
-            capture_output=True,
-            check=True,
-        ).stdout.decode()
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("which files belong to the project is git's to say, and this is not a git checkout")
-    names = [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
-    assert "pyproject.toml" in names
-    tied = {}
-    for name in names:
-        content = (ROOT / name).read_bytes()
-        if b"\0" not in content and (lines := tied_lines(content.decode("utf-8", "replace"))):
-            tied[name] = lines
-    assert tied == {}
+@pytest.mark.parametrize("path", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda path: path.name)
+def test_locked_requirements_are_hashed_and_leave_the_index_to_the_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    pinned = re.findall(r"^[\w.-]+==", text, re.M)
+    assert pinned
+    assert text.count("--hash=sha256:") >= len(pinned)
+    assert not re.search(r"^\s*(-i|-f|--(extra-)?index-url|--find-links)\b", text, re.M)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from bs4 import BeautifulSoup, Tag
@@ -21,7 +22,7 @@ from corpus.errors import NotADate
 from corpus.readers.html_metadata import Metadata
 
 _NOT_TEXT: Final = (
-    "script", "style", "noscript", "template", "head", "iframe", "object", "svg", "canvas", "form", "button", "select",
+    "script", "style", "noscript", "template", "title", "iframe", "object", "svg", "canvas", "button", "select",
     "input", "textarea", "nav", "footer", "aside", "menu", "dialog", "figcaption", "marquee", "amp-sidebar",
     "amp-ad", "amp-embed", "amp-social-share",
 )  # fmt: skip
@@ -67,10 +68,13 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LETTER: Final = re.compile(r"[^\W_]")
 _MAIL: Final = re.compile(r"[\w.+-]@[\w-]+\.\w")
 _CRUMBS: Final = re.compile(r"\s*[»›>]\s*")
+_TRAIL: Final = re.compile(r"breadcrumb", re.I)
 _HOME: Final = re.compile(r"^(?:الصفح[ةه] )?(?:ال)?رئيسي[ةه]$|^home$", re.I)
 _ENDS: Final = (".", "؟", "!", "…", "»", '"', "”")
 _REAL_PARAGRAPH: Final = 40  # characters; shorter blocks do not vote for where the article is
 _LONGEST_LABEL: Final = 120  # characters of a dateline, a crumb line, a line of furniture
+_NEAR: Final = 4  # levels of nesting over which a name tells what an element is
+_DEEP: Final = 40  # levels of nesting over which an element is weighed by what is inside
 _LONGEST_SECTION: Final = 25
 _LINKS: Final = 0.5  # share of a block's characters inside links from which it is a menu, not a paragraph
 
@@ -100,30 +104,58 @@ class _Block:
 def find_body(soup: BeautifulSoup, metadata: Metadata) -> Body:
     """The body of the article of a page; its tree is changed: what is not text is taken out."""
     labels = [block for block in _blocks(soup) if len(block.text) <= _LONGEST_LABEL]
+    trail = _listed_crumbs(soup)
     _take_out_furniture(soup)
     blocks = list(_blocks(soup))
     container = _container(soup, blocks)
-    inside = [block for block in blocks if container in (block.parent, *block.parent.parents)] if container else []
+    within = {id(tag) for tag in (container, *container.find_all(True))} if container else set()
+    inside = [block for block in blocks if id(block.parent) in within]
     kept = _paragraphs(inside, metadata)
     above = blocks[: blocks.index(kept[0])] if kept else blocks
     paragraphs = tuple(block.text for block in kept)
     declared = metadata.article_body
     if declared and sum(map(len, paragraphs)) < 0.6 * len(declared):
         paragraphs = tuple(filter(None, map(str.strip, declared.splitlines())))
-    return Body(paragraphs, _printed_date(above), _crumb(labels, metadata))
+    return Body(paragraphs, _printed_date(above), _crumb(labels, trail, metadata))
 
 
 def _take_out_furniture(soup: BeautifulSoup) -> None:
     for tag in soup.find_all(_NOT_TEXT):
         tag.decompose()
-    whole = len(soup.get_text())
-    for tag in soup.find_all(True):
-        if tag.decomposed or tag.name in ("html", "body", "main", "article"):
-            continue
-        hidden = tag.has_attr("hidden") or "display:none" in str(tag.get("style", "")).replace(" ", "").lower()
-        # A name such as "has-sidebar" can stand on what holds the whole page.
-        if (hidden or _FURNITURE.search(_names(tag))) and len(tag.get_text()) < 0.5 * whole:
-            tag.decompose()
+    # Names such as "has-sidebar" can stand on what holds the article, and a form can be around the whole page.
+    holders = {id(holder) for tag in _hearts(soup) for holder in (tag, *tag.parents)}
+    stack: list[Tag] = [soup]
+    while stack:
+        for tag in [child for child in stack.pop().contents if isinstance(child, Tag)]:
+            if id(tag) not in holders and tag.name not in ("html", "body") and _is_furniture_element(tag):
+                tag.decompose()
+            else:
+                stack.append(tag)
+
+
+def _is_furniture_element(tag: Tag) -> bool:
+    hidden = tag.has_attr("hidden") or "display:none" in str(tag.get("style", "")).replace(" ", "").lower()
+    return hidden or tag.name == "form" or bool(_FURNITURE.search(_names(tag)))
+
+
+def _hearts(soup: BeautifulSoup) -> Iterator[Tag]:
+    """What no furniture holds: the first heading, what is marked as the body, the longest text of one element."""
+    for found in (soup.find("h1"), soup.find(itemprop="articleBody"), soup.find("main")):
+        if isinstance(found, Tag):
+            yield found
+    lengths = (
+        (sum(len(text) for text in tag.find_all(string=True, recursive=False)), tag) for tag in _long_texts(soup)
+    )
+    longest = max(lengths, key=lambda pair: pair[0], default=None)
+    if longest:
+        yield longest[1]
+
+
+def _long_texts(soup: BeautifulSoup) -> Iterator[Tag]:
+    """The elements that hold text of their own and whose own names do not make them furniture."""
+    for tag in soup.find_all(("p", "div", "td", "font", "span", "section", "article")):
+        if not any(_FURNITURE.search(_names(holder)) for holder in (tag, *islice(tag.parents, _NEAR))):
+            yield tag
 
 
 def _names(tag: Tag) -> str:
@@ -182,7 +214,7 @@ def _container(soup: BeautifulSoup, blocks: list[_Block]) -> Tag | None:
     tags: dict[int, Tag] = {}
     for block in blocks:
         weight = len(block.text) - 2 * block.linked
-        for tag in (block.parent, *block.parent.parents):
+        for tag in (block.parent, *islice(block.parent.parents, _DEEP)):
             inside[id(tag)] = inside.get(id(tag), 0) + weight
             tags[id(tag)] = tag
         if len(block.text) >= _REAL_PARAGRAPH and block.is_text:
@@ -198,10 +230,19 @@ def _container(soup: BeautifulSoup, blocks: list[_Block]) -> Tag | None:
     if not marked:
         return best
     chosen = max(marked, key=lambda tag: inside.get(id(tag), 0))
-    # A mark on something small (a teaser, a player) is not believed against ten times as much text elsewhere.
-    if best is not None and inside.get(id(chosen), 0) < 0.1 * inside[id(best)]:
-        return best
-    return chosen
+    if _shared(marked, chosen, inside):
+        return chosen.parent
+    if best is None or best is chosen or chosen in best.parents:
+        return chosen
+    # Marks on small things (a teaser, a player, each part of a story) are not believed against twice the text that
+    # stands in one other element.
+    return best if votes[id(best)] > 2 * inside.get(id(chosen), 0) else chosen
+
+
+def _shared(marked: list[Tag], chosen: Tag, inside: dict[int, float]) -> bool:
+    """Whether the body is parted among several marked elements that stand side by side."""
+    beside = [tag for tag in marked if tag.parent is chosen.parent and tag.get("class") == chosen.get("class")]
+    return chosen.name != "article" and sum(inside.get(id(tag), 0) >= _REAL_PARAGRAPH for tag in beside) > 1
 
 
 def _paragraphs(blocks: list[_Block], metadata: Metadata) -> list[_Block]:
@@ -212,7 +253,8 @@ def _paragraphs(blocks: list[_Block], metadata: Metadata) -> list[_Block]:
         text = block.text
         if not block.is_text or not _LETTER.search(text) or _is_furniture(text):
             continue
-        if not kept and (text == title or len(text) < _REAL_PARAGRAPH or _is_dateline(text, metadata)):
+        short = len(text) < _REAL_PARAGRAPH and not text.endswith(_ENDS)
+        if not kept and (text == title or short or _is_dateline(text, metadata)):
             continue
         kept.append(block)
     # A heading is followed by text; a short line that ends no sentence and has nothing after it is furniture.
@@ -253,13 +295,23 @@ def _printed_date(above: list[_Block]) -> datetime | None:
     return None
 
 
-def _crumb(labels: list[_Block], metadata: Metadata) -> str | None:
-    """The section, from a line such as «الرئيسية » سياسة» that has no more than three parts."""
-    for block in labels:
-        crumbs = [crumb.strip() for crumb in _CRUMBS.split(block.text) if crumb.strip()]
-        if not 2 <= len(crumbs) <= 4 or not block.linked:
-            continue
+def _crumb(labels: list[_Block], listed: list[str], metadata: Metadata) -> str | None:
+    """The section, from a list of crumbs or a line such as «الرئيسية » سياسة» that has no more than four parts."""
+    for crumbs in (listed, *map(_crumbs, labels)):
         inner = [crumb for crumb in crumbs if crumb not in (metadata.title, metadata.source) and not _HOME.match(crumb)]
         if len(inner) in (1, 2) and len(inner[-1]) < _LONGEST_SECTION:
             return inner[-1]
     return None
+
+
+def _listed_crumbs(soup: BeautifulSoup) -> list[str]:
+    """The items of a list that is named as breadcrumbs."""
+    trail = soup.find(class_=_TRAIL) or soup.find(id=_TRAIL)
+    if not isinstance(trail, Tag):
+        return []
+    return [text for item in trail.find_all("li") if (text := " ".join(item.get_text().split()).strip("»›>/ "))]
+
+
+def _crumbs(block: _Block) -> list[str]:
+    crumbs = [crumb.strip() for crumb in _CRUMBS.split(block.text) if crumb.strip()]
+    return crumbs if 2 <= len(crumbs) <= 4 and block.linked else []

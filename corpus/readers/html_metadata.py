@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -75,12 +76,22 @@ def read_metadata(soup: BeautifulSoup, url: str | None) -> Metadata:
 
 def _linked_article(soup: BeautifulSoup) -> dict[str, Any]:
     """The JSON-LD object of the article; empty where there is none."""
-    for script in soup.find_all("script", type=re.compile(r"^application/ld\+json", re.I)):
-        for value in _objects(_lenient_json(script.get_text())):
-            kinds = value.get("@type")
-            if any(isinstance(kind, str) and _ARTICLE_TYPES.search(kind) for kind in _list(kinds)):
-                return value
+    scripts = soup.find_all("script", type=re.compile(r"^application/ld\+json", re.I))
+    objects = [value for script in scripts for value in _objects(_lenient_json(script.get_text()))]
+    by_id = {value["@id"]: value for value in objects if isinstance(value.get("@id"), str)}
+    for value in objects:
+        if any(isinstance(kind, str) and _ARTICLE_TYPES.search(kind) for kind in _list(value.get("@type"))):
+            return {name: _resolved(item, by_id) for name, item in value.items()}
     return {}
+
+
+def _resolved(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
+    """The object that a reference of the form {"@id": …} names, in a list too; other values as they are."""
+    if isinstance(value, list):
+        return [_resolved(item, by_id) for item in value]
+    if isinstance(value, dict) and isinstance(value.get("@id"), str) and "name" not in value:
+        return by_id.get(value["@id"], value)
+    return value
 
 
 def _lenient_json(text: str) -> object:
@@ -115,7 +126,7 @@ def _text_of(value: object) -> str | None:
     for item in _list(value):
         text = item.get("name") if isinstance(item, dict) else item
         if isinstance(text, str) and text.strip():
-            return text.strip()
+            return html.unescape(text.strip())
     return None
 
 
@@ -164,10 +175,12 @@ def _page_url(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str,
         if isinstance(url, str) and url.strip():
             try:
                 full = urljoin(given or "", url.strip())
-                if urlsplit(full).scheme in ("http", "https"):
-                    return full
+                parts = urlsplit(full)
             except ValueError:
                 continue
+            # An address without a path is the site's: pages that declare it would all be one article.
+            if parts.scheme in ("http", "https") and (parts.path.strip("/") or parts.query):
+                return full
     return None
 
 
@@ -222,10 +235,18 @@ def _date_texts(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[st
         yield _text_of(linked.get(name))
     yield from (meta[name][0] for name in _DATE_META if name in meta)
     yield _property(soup, "datePublished")
-    yield from (str(tag["datetime"]) for tag in soup.find_all("time", datetime=True, limit=5))
-    yield from (_clean(tag) for tag in soup.find_all("time", limit=5))
-    yield from (_clean(tag) for tag in soup.find_all(class_=_DATE_CLASS, limit=10))
-    yield from (_clean(tag) for tag in soup.find_all(id=_DATE_CLASS, limit=5))
+    heading: Any = soup.find("h1")
+    # After the heading first: above it a site prints today's date.
+    for find in (heading.find_all_next, soup.find_all) if heading else (soup.find_all,):
+        for wanted in (
+            {"name": "time", "datetime": True},
+            {"name": "time"},
+            {"class_": _DATE_CLASS},
+            {"id": _DATE_CLASS},
+        ):
+            for tag in find(**wanted, limit=10):
+                if isinstance(tag, Tag) and not tag.find_parent(("aside", "nav", "footer")):
+                    yield str(tag.get("datetime") or _clean(tag))
 
 
 def _authors(
@@ -236,7 +257,7 @@ def _authors(
     names = names or [_author_property(tag) for tag in soup.find_all(itemprop="author")]
     names = names or [*map(_clean, soup.find_all("a", rel="author"))]
     names = names or [*map(_clean, soup.find_all(class_=_BYLINE_CLASS, limit=1))]
-    kept = (_BYLINE.sub("", name).strip() for name in names if name)
+    kept = (_BYLINE.sub("", part).strip() for name in names if name for part in re.split("[،,]", name))
     return tuple(
         dict.fromkeys(
             name for name in kept if name and name != source and len(name) <= _LONGEST_BYLINE and "://" not in name

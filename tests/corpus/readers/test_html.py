@@ -95,6 +95,11 @@ METADATA = [
     ("title without the site", "<title>خبر اليوم الطويل جدا عن أشياء كثيرة | النهضة</title>", "source", "النهضة"),
     ("canonical address", '<link rel="canonical" href="https://a.example/x?utm_source=y">', "url", "https://a.example/x"),
     ("no address but a dangerous one", '<link rel="canonical" href="javascript:alert(1)">', "url", None),
+    ("an address that is only the site's", '<link rel="canonical" href="https://a.example/">', "url", None),
+    ("JSON-LD references", linked(**{"@graph": [{"@type": "Organization", "@id": "#o", "name": "النهضة"},
+                                               {"@type": "NewsArticle", "publisher": {"@id": "#o"}}]}), "source", "النهضة"),
+    ("JSON-LD entities", linked(**{"@type": "NewsArticle", "headline": "&quot;عنوان&quot;"}), "title", '"عنوان"'),
+    ("two authors in one", '<meta name="author" content="سمير، ليلى">', "authors", ("سمير", "ليلى")),
     ("meta author", '<meta name="author" content="كتب: سمير الخطيب">', "authors", ("سمير الخطيب",)),
     ("address as author", '<meta property="article:author" content="https://fb.example/x">', "authors", ()),
 ]  # fmt: skip
@@ -112,6 +117,8 @@ DATES = [
     ("time element", "", '<time datetime="2017-02-16">أمس</time>', "2017-02-16"),
     ("class", "", '<span class="post-date">الخميس 16 شباط/ فبراير 2017</span>', "2017-02-16"),
     ("a line above the text", "", "<p>جنيف، الخميس ١٦ فبراير ٢٠١٧</p>", "2017-02-16"),
+    ("after the heading before today's in the head of the site", "",
+     '<div class="date">الأحد 1 يناير 2023</div><h1>عنوان</h1><span class="date">16/2/2017</span>', "2017-02-16"),
     ("a Hijri line", "", "<p>الأحد 25 جمادى الأولى 1438هـ - 22 فبراير 2017م</p>", "2017-02-22"),
     ("an unreadable one is passed over", '<meta name="date" content="أمس">', '<time datetime="2017-02-16">', "2017-02-16"),
     ("none", "", "", None),
@@ -127,6 +134,13 @@ def test_a_relative_address_is_resolved_against_where_the_page_came_from() -> No
     article = read(page(BODY, '<link rel="canonical" href="/x">'), url="https://a.example/y?z")
     assert article.url == "https://a.example/x"
     assert article.source == "a.example"
+
+
+def test_a_list_of_crumbs_gives_the_section() -> None:
+    crumbs = (
+        '<ul class="breadcrumb"><li><a href="/">الرئيسية</a></li><li><a href="/p">سياسة</a></li><li>عنوان</li></ul>'
+    )
+    assert read(page(crumbs + BODY)).section == "سياسة"
 
 
 def test_a_body_that_only_json_ld_holds() -> None:
@@ -148,6 +162,29 @@ def test_a_body_that_only_json_ld_holds() -> None:
 def test_what_is_no_article_is_refused_by_name(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableInput, match=rf"page\.html: .*{reason}"):
         read_html(data, "page.html")
+
+
+ROUND = [
+    ("no body tag", f"<title>ع</title><article><h1>عنوان</h1><p>{ONE}</p><p>{TWO}</p></article>"),
+    ("a form around it", f"<form id=aspnetForm><h1>عنوان</h1><div><p>{ONE}</p><p>{TWO}</p></div></form>"),
+    ("a sidebar class around it", page(f'<div class="has-sidebar sidebar"><h1>عنوان</h1><p>{ONE}</p><p>{TWO}</p></div>')),
+    ("many long comments", page(BODY + '<div class="comments">' + f"<p>{ONE}{TWO}{ONE}</p>" * 40 + "</div>")),
+    ("teasers marked as articles", page(f"<h1>عنوان</h1><div><p>{ONE}</p><p>{TWO}</p></div>"
+                                        + f'<article><a href="/x">{ONE}</a></article>' * 8)),
+    ("parts side by side", page(f'<h1>عنوان</h1><div><div class="post-content"><p>{ONE}</p></div>'
+                                f'<div class="post-content"><p>{TWO}</p></div></div>')),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_", "text"), ROUND, ids=[row[0] for row in ROUND])
+def test_what_stands_around_an_article_does_not_hide_it(_: str, text: str) -> None:
+    assert read(text).paragraphs == (ONE, TWO)
+
+
+def test_a_page_nested_deep_takes_no_time_to_speak_of() -> None:
+    deep = f"<div>{ONE}" * 1500 + "</div>" * 1500
+    with contextlib.suppress(UnreadableInput):
+        read(page(deep))
 
 
 def test_nested_without_end() -> None:
