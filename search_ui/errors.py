@@ -1,0 +1,14 @@
+"""What can be wrong with the front ends themselves."""
+
+from __future__ import annotations
+
+from corpus import ArshifError
+
+
+class AddressInUse(ArshifError):
+    """The server cannot listen where it was told to."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot listen on {host}:{port}: {reason} (choose another with --port)")
+        self.host = host
+        self.port = port

@@ -1,0 +1,110 @@
+"""The Flask application: its archive, its headers, its errors. One application serves one archive."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, render_template
+from werkzeug.exceptions import HTTPException
+
+from corpus import Archive, ArshifError, ArticleNotFound, display_url
+from indexer import IndexLocked, IndexMissing, IndexVersionMismatch, Searcher
+from search_ui.web.arabic import count_of_results, printed_day
+from search_ui.web.views import pages
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+# The one place that maps errors to statuses and to what the page says of them.
+_ERRORS: tuple[tuple[type[Exception], int, str], ...] = (
+    (ArticleNotFound, 404, "لا يوجد مقال بهذا العنوان في الأرشيف."),
+    (IndexMissing, 503, "لم يُفهرس هذا الأرشيف بعد. شغّل الأمر arshif index ثم أعد المحاولة."),
+    (IndexVersionMismatch, 503, "بُني الفهرس بإصدار آخر. شغّل الأمر arshif reindex ثم أعد المحاولة."),
+    (IndexLocked, 503, "الفهرس مشغول الآن. أعد المحاولة بعد قليل."),
+    (ArshifError, 500, "تعذّرت قراءة الأرشيف. التفاصيل في سجل الخادم."),
+)
+_STATUSES = {
+    400: "الطلب غير مفهوم.",
+    404: "لا صفحة بهذا العنوان.",
+    405: "لا تقبل هذه الصفحة هذا النوع من الطلبات.",
+    414: "السؤال أطول مما يقبله الخادم.",
+}
+
+
+class OpenArchive:
+    """The archive and searcher of an application; the searcher is opened when there is an index to open."""
+
+    def __init__(self, directory: Path) -> None:
+        self.archive = Archive.open(directory)
+        self._searcher: Searcher | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def searcher(self) -> Searcher:
+        """The searcher that all threads share.
+
+        Raises:
+            IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say; tried anew at each call.
+        """
+        with self._lock:
+            if self._searcher is None:
+                self._searcher = Searcher(self.archive)
+            return self._searcher
+
+
+def create_app(config: Mapping[str, Any]) -> Flask:
+    """The application that serves the archive in the directory `config["ARCHIVE"]`.
+
+    Raises:
+        ArshifError: the archive cannot be opened.
+    """
+    app = Flask("search_ui.web")
+    app.config.update(config)
+    app.extensions["arshif"] = OpenArchive(Path(app.config["ARCHIVE"]))
+    app.url_map.merge_slashes = False  # an article's id may hold any characters
+    app.jinja_env.filters.update(day=printed_day, results=count_of_results, readable_url=display_url)
+    app.jinja_env.globals["style"] = "arshif.css?" + _fingerprint("arshif.css")
+    app.register_blueprint(pages)
+    app.register_error_handler(ArshifError, _known_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.after_request(_secure)
+    app.context_processor(lambda: {"archive_name": app.extensions["arshif"].archive.settings.name})
+    return app
+
+
+def _known_error(error: ArshifError) -> tuple[str, int]:
+    status, sentence = next((status, sentence) for kind, status, sentence in _ERRORS if isinstance(error, kind))
+    if status >= 500:
+        current_app.logger.error("%s", error)
+    return render_template("error.html", sentence=sentence), status
+
+
+def _http_error(error: HTTPException) -> tuple[str, int] | Response:
+    if error.code is None or error.code < 400:
+        return Response(error.get_body(), error.code, error.get_headers())
+    sentence = _STATUSES.get(error.code, "حدث خطأ في الخادم.")
+    return render_template("error.html", sentence=sentence), error.code
+
+
+def _secure(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _fingerprint(name: str) -> str:
+    """A few digits of a static file's hash, so that browsers fetch it anew when it changes, and only then."""
+    return hashlib.sha256(files("search_ui.web").joinpath("static", name).read_bytes()).hexdigest()[:10]

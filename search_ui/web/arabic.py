@@ -1,0 +1,40 @@
+"""Arabic as the page writes it: counts that agree with their nouns, dates with both names of the month."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+_MONTHS: Final = (
+    "كانون الثاني/يناير",
+    "شباط/فبراير",
+    "آذار/مارس",
+    "نيسان/أبريل",
+    "أيار/مايو",
+    "حزيران/يونيو",
+    "تموز/يوليو",
+    "آب/أغسطس",
+    "أيلول/سبتمبر",
+    "تشرين الأول/أكتوبر",
+    "تشرين الثاني/نوفمبر",
+    "كانون الأول/ديسمبر",
+)
+
+
+def printed_day(published: datetime) -> str:
+    """The day as the press of both traditions prints it: 23 شباط/فبراير 2017."""
+    return f"{published.day} {_MONTHS[published.month - 1]} {published.year}"
+
+
+def count_of_results(number: int) -> str:
+    """A number of results with its noun: none, one, two, three to ten, and eleven on are counted in different ways."""
+    if number == 0:
+        return "لا نتائج"
+    if number == 1:
+        return "نتيجة واحدة"
+    if number == 2:
+        return "نتيجتان"
+    last_two = number % 100
+    if 3 <= last_two <= 10:
+        return f"{number:,} نتائج"
+    return f"{number:,} نتيجة"

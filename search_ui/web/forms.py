@@ -1,0 +1,75 @@
+"""The search form: what stands in an address becomes a request; what cannot be read becomes a note, not an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from werkzeug.datastructures import MultiDict
+
+from corpus import NotADate, parse_period
+from indexer import SearchRequest, Sort
+
+PAGE_SIZE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SearchForm:
+    """A form as it was filled in, the request that it makes, and notes on what could not be read."""
+
+    request: SearchRequest
+    after: str
+    before: str
+    notes: tuple[str, ...]
+
+
+def read_form(values: MultiDict[str, str]) -> SearchForm:
+    """Reads the values of an address: q, source, section (repeatable), after, before, sort, page."""
+    notes: list[str] = []
+    after, before = values.get("after", "").strip(), values.get("before", "").strip()
+    query = values.get("q", "").strip()
+    request = SearchRequest(
+        query=query,
+        sources=_chosen(values, "source"),
+        sections=_chosen(values, "section"),
+        after=_day(after, lambda period: period[0], notes),
+        before=_day(before, lambda period: period[1], notes),
+        # Without words there is nothing to be relevant to.
+        sort=_sort(values.get("sort", ""), Sort.RELEVANCE if query else Sort.NEWEST, notes),
+        page=_page(values.get("page", "1"), notes),
+        page_size=PAGE_SIZE,
+    )
+    return SearchForm(request, after, before, tuple(notes))
+
+
+def _chosen(values: MultiDict[str, str], name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values.getlist(name) if value))
+
+
+def _day(text: str, bound: Callable[[tuple[date, date]], date], notes: list[str]) -> date | None:
+    if not text:
+        return None
+    try:
+        return bound(parse_period(text))
+    except NotADate:
+        notes.append(f"«{text[:40]}» ليس تاريخا: لم يُؤخذ به.")
+        return None
+
+
+def _sort(text: str, default: Sort, notes: list[str]) -> Sort:
+    if not text:
+        return default
+    try:
+        return Sort(text)
+    except ValueError:
+        notes.append("ترتيب غير معروف: لم يُؤخذ به.")
+        return default
+
+
+def _page(text: str, notes: list[str]) -> int:
+    # isdecimal also takes Arabic digits, and int() reads them; the length bounds the number.
+    if text.isdecimal() and len(text) <= 6 and int(text) >= 1:
+        return int(text)
+    notes.append("رقم صفحة غير معروف: هذه الصفحة الأولى.")
+    return 1

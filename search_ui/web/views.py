@@ -1,0 +1,111 @@
+"""The pages: each view reads a form, makes one call and renders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+
+from indexer import MAX_HIT, ResultPage, mark_text
+from search_ui.web.forms import SearchForm, read_form
+
+if TYPE_CHECKING:
+    from search_ui.web.app import OpenArchive
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+def home() -> str:
+    """The search form and what the archive holds."""
+    counts = _open().archive.counts()
+    return render_template("home.html", form=read_form(request.args), counts=counts)
+
+
+@pages.get("/search")
+def search() -> str:
+    """A page of results."""
+    form = read_form(request.args)
+    opened = _open()
+    page = opened.searcher.search(form.request)
+    return render_template(
+        "search.html", form=form, page=page, counts=opened.archive.counts(), links=Links(form, page), MAX_HIT=MAX_HIT
+    )
+
+
+@pages.get("/article/<path:article_id>")
+def article(article_id: str) -> str:
+    """An article whole, with the words of the query marked."""
+    archive = _open().archive
+    found = archive.get(article_id)
+    query = request.args.get("q", "")
+    title, *paragraphs = mark_text(query, [found.title, *found.paragraphs])
+    return render_template(
+        "article.html",
+        article=found,
+        title=title,
+        paragraphs=paragraphs,
+        revisions=archive.revisions(article_id),
+        form=read_form(request.args),
+    )
+
+
+@pages.get("/healthz")
+def healthz() -> Response:
+    """Says that the server answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+class Links:
+    """Addresses of searches near this one: another page, one filter less."""
+
+    def __init__(self, form: SearchForm, page: ResultPage) -> None:
+        self._values: dict[str, Any] = {
+            "q": form.request.query,
+            "source": form.request.sources,
+            "section": form.request.sections,
+            "after": form.after,
+            "before": form.before,
+            "sort": request.args.get("sort", ""),
+        }
+        self._last = min(page.page_count, MAX_HIT // page.request.page_size)
+        self._current = min(page.request.page, max(1, self._last))
+
+    def page(self, number: int) -> str:
+        """The same search at another page."""
+        return self._url(self._values | {"page": number if number > 1 else ""})
+
+    def without(self, name: str, value: str = "") -> str:
+        """The same search without one filter."""
+        kept = tuple(other for other in self._values[name] if other != value) if value else ""
+        return self._url(self._values | {name: kept})
+
+    @property
+    def previous(self) -> int | None:
+        """The number of the page before."""
+        return self._current - 1 if self._current > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        """The number of the page after."""
+        return self._current + 1 if self._current < self._last else None
+
+    @property
+    def numbers(self) -> list[int | None]:
+        """Page numbers to show: the first, the last, those around this one; None for a gap."""
+        near = range(max(1, self._current - 2), min(self._last, self._current + 2) + 1)
+        shown = sorted({1, self._last, *near} & set(range(1, self._last + 1)))
+        with_gaps: list[int | None] = []
+        for number in shown:
+            if with_gaps and number - (with_gaps[-1] or 0) > 1:
+                with_gaps.append(None)
+            with_gaps.append(number)
+        return with_gaps
+
+    def _url(self, values: dict[str, Any]) -> str:
+        return url_for("pages.search", **{name: value for name, value in values.items() if value})
+
+
+def _open() -> OpenArchive:
+    opened: OpenArchive = current_app.extensions["arshif"]
+    return opened
