@@ -82,6 +82,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    from search_ui.command import archives, searches, serving  # noqa: F401  # they add their commands to `cli`
-
+    load_commands()
     cli()
+
+
+def load_commands() -> None:
+    """Lets the modules of the commands add them to `cli`."""
+    from search_ui.command import archives, searches, serving  # noqa: F401  # importing is what adds them

@@ -143,7 +143,7 @@ def _page_lines(page: ResultPage) -> Iterator[str]:
     yield click.style(f"{page.total:,} {noun} ({page.seconds * 1000:.0f} ms)", dim=True)
     first = (page.request.page - 1) * page.request.page_size + 1
     for number, hit in enumerate(page.hits, first):
-        about = [hit.source, hit.section, printed_date(hit.published)]
+        about = [hit.source, hit.section, str(hit.published.date()) if hit.published else None]
         yield ""
         yield f"{number}. {_marked(hit.title)}" if hit.title.text else f"{number}."
         yield "   " + " · ".join(filter(None, [*about, hit.id]))

@@ -1,0 +1,22 @@
+"""`./run bench archive NEWS.jsonl.gz`: each benchmark is a module here with a `run` function and its options."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bench import archive
+
+
+def main() -> None:
+    """Reads the command line and runs one benchmark."""
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="BENCHMARK")
+    one = commands.add_parser("archive", help="add, index and search a JSON Lines file; add 100 articles more")
+    one.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
+    one.set_defaults(run=archive.run)
+    options = vars(parser.parse_args())
+    options.pop("run")(**options)
+
+
+main()
