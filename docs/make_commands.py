@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from search_ui.command.cli import cli, load_commands
+from search_ui.command.cli import add_commands, cli
 
 PAGE = Path(__file__).with_name("commands.md")
 WIDTH = 100
@@ -14,16 +14,16 @@ WIDTH = 100
 
 def commands_page() -> str:
     """The page: the help of `arshif`, then of each command."""
-    load_commands()
-    parts = ["# The commands", "What `arshif --help` and `arshif COMMAND --help` print.", _block(cli, "arshif")]
+    add_commands()
+    top = cli.make_context("arshif", ["--help"], resilient_parsing=True, terminal_width=WIDTH)
+    parts = ["# The commands", "What `arshif --help` and `arshif COMMAND --help` print.", _block(top)]
     for name, command in cli.commands.items():
-        parts += [f"## arshif {name}", _block(command, f"arshif {name}")]
+        parts += [f"## arshif {name}", _block(click.Context(command, parent=top, info_name=name))]
     return "\n\n".join(parts) + "\n"
 
 
-def _block(command: click.Command, name: str) -> str:
-    context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
-    return f"```\n{command.get_help(context)}\n```"
+def _block(context: click.Context) -> str:
+    return f"```\n{context.get_help()}\n```"
 
 
 if __name__ == "__main__":

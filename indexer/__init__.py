@@ -9,12 +9,14 @@
 from indexer.analysis import explain
 from indexer.build import IndexSummary, pending_changes, rebuild_index, update_index
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexVersionMismatch, IndexWriteFailed
+from indexer.query import MAX_QUERY_LENGTH
 from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, ResultPage, SearchRequest, Snippet, Sort
 from indexer.search import MAX_HIT, Searcher, mark_text
 
 __all__ = [
     "MAX_HIT",
     "MAX_PAGE_SIZE",
+    "MAX_QUERY_LENGTH",
     "Hit",
     "IndexDamaged",
     "IndexLocked",

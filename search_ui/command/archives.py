@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from corpus import Archive, ArshifError
-from search_ui.command.cli import cli, with_archive
+from search_ui.command.cli import with_archive
 from search_ui.command.output import format_option, print_counts
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LINES_SHOWN: Final = 20
 
 
-@cli.command()
+@click.command()
 @click.argument("directory", type=click.Path(path_type=Path), required=False)
 @click.option("--name", help="The archive's name, shown on the search page.")
 @click.pass_context
@@ -31,7 +31,7 @@ def init(ctx: click.Context, directory: Path | None, name: str | None) -> None:
     click.echo(f"made an archive at {target}")
 
 
-@cli.command()
+@click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="FILE|DIR|-...")
 @click.option("--no-index", is_flag=True, help="Only keep the articles; 'arshif index' makes them findable later.")
 @format_option
@@ -65,7 +65,7 @@ def add(archive: Archive, inputs: tuple[str, ...], no_index: bool, output_format
         sys.exit(1)
 
 
-@cli.command()
+@click.command()
 @format_option
 @with_archive
 def index(archive: Archive, output_format: str) -> None:
@@ -73,7 +73,7 @@ def index(archive: Archive, output_format: str) -> None:
     print_counts(_update(archive), output_format)
 
 
-@cli.command()
+@click.command()
 @format_option
 @with_archive
 def reindex(archive: Archive, output_format: str) -> None:
@@ -89,7 +89,7 @@ def reindex(archive: Archive, output_format: str) -> None:
     print_counts({"indexed": summary.indexed, "seconds": round(summary.seconds, 2)}, output_format)
 
 
-@cli.command()
+@click.command()
 @format_option
 @with_archive
 def status(archive: Archive, output_format: str) -> None:

@@ -82,10 +82,23 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    load_commands()
+    add_commands()
     cli()
 
 
-def load_commands() -> None:
-    """Lets the modules of the commands add them to `cli`."""
-    from search_ui.command import archives, searches, serving  # noqa: F401  # importing is what adds them
+def add_commands() -> None:
+    """Gives `cli` its commands, in the order in which the help lists them."""
+    from search_ui.command import archives, searches, serving
+
+    for command in (
+        archives.init,
+        archives.add,
+        archives.index,
+        archives.reindex,
+        archives.status,
+        searches.search,
+        searches.show,
+        searches.analyze,
+        serving.serve,
+    ):
+        cli.add_command(command)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from corpus import Archive, parse_period
-from search_ui.command.cli import cli, with_archive
+from search_ui.command.cli import with_archive
 from search_ui.command.output import (
     format_option,
     print_article,
@@ -18,7 +18,7 @@ from search_ui.command.output import (
 )
 
 
-@cli.command(context_settings={"ignore_unknown_options": True})
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("query", nargs=-1, type=click.UNPROCESSED)
 @click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
 @click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
@@ -66,7 +66,7 @@ def search(
     print_page(Searcher(archive).search(request), output_format)
 
 
-@cli.command()
+@click.command()
 @click.argument("article_id", metavar="ID")
 @format_option
 @with_archive
@@ -75,7 +75,7 @@ def show(archive: Archive, article_id: str, output_format: str) -> None:
     print_article(archive.get(article_id), output_format)
 
 
-@cli.command()
+@click.command()
 @click.argument("text", nargs=-1, required=True)
 @format_option
 def analyze(text: tuple[str, ...], output_format: str) -> None:

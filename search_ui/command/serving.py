@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from corpus import Archive
-from search_ui.command.cli import cli, with_archive
+from search_ui.command.cli import with_archive
 
 
-@cli.command()
+@click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 opens it to all.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
 @click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Requests served at once.")
@@ -19,5 +19,8 @@ def serve(archive: Archive, host: str, port: int, threads: int) -> None:
     from search_ui.web import serve as run
 
     app = create_app({"ARCHIVE": archive.directory})
-    click.echo(f"searching {archive.directory} at http://{host}:{port} (stop with Ctrl-C)")
-    run(app, host, port, threads)
+
+    def ready() -> None:
+        click.echo(f"searching {archive.directory} at http://{host}:{port} (stop with Ctrl-C)")
+
+    run(app, host, port, threads, ready=ready)

@@ -9,14 +9,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template
+from flask import Flask, Response, current_app, render_template, url_for
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from corpus import Archive, ArshifError, ArticleNotFound, display_url
 from indexer import IndexLocked, IndexMissing, IndexVersionMismatch, Searcher
 from search_ui.web.arabic import count_of_results, printed_day
 from search_ui.web.views import pages
 
+_YEAR = 365 * 24 * 3600  # seconds
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -40,7 +42,6 @@ _STATUSES = {
     400: "الطلب غير مفهوم.",
     404: "لا صفحة بهذا العنوان.",
     405: "لا تقبل هذه الصفحة هذا النوع من الطلبات.",
-    414: "السؤال أطول مما يقبله الخادم.",
 }
 
 
@@ -72,11 +73,12 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         ArshifError: the archive cannot be opened.
     """
     app = Flask("search_ui.web")
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _YEAR  # of static files, whose addresses change with them
     app.config.update(config)
     app.extensions["arshif"] = OpenArchive(Path(app.config["ARCHIVE"]))
     app.url_map.merge_slashes = False  # an article's id may hold any characters
     app.jinja_env.filters.update(day=printed_day, results=count_of_results, readable_url=display_url)
-    app.jinja_env.globals["style"] = "arshif.css?" + _fingerprint("arshif.css")
+    app.jinja_env.globals["static_url"] = _static_url
     app.register_blueprint(pages)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -92,11 +94,12 @@ def _known_error(error: ArshifError) -> tuple[str, int]:
     return render_template("error.html", sentence=sentence), status
 
 
-def _http_error(error: HTTPException) -> tuple[str, int] | Response:
-    if error.code is None or error.code < 400:
-        return Response(error.get_body(), error.code, error.get_headers())
-    sentence = _STATUSES.get(error.code, "حدث خطأ في الخادم.")
-    return render_template("error.html", sentence=sentence), error.code
+def _http_error(error: HTTPException) -> AnyResponse:
+    response = error.get_response()  # it has the headers that go with its status, as Allow and Location
+    if response.status_code >= 400:
+        sentence = _STATUSES.get(response.status_code, "حدث خطأ في الخادم.")
+        response.set_data(render_template("error.html", sentence=sentence))
+    return response
 
 
 def _secure(response: Response) -> Response:
@@ -105,6 +108,7 @@ def _secure(response: Response) -> Response:
     return response
 
 
-def _fingerprint(name: str) -> str:
-    """A few digits of a static file's hash, so that browsers fetch it anew when it changes, and only then."""
-    return hashlib.sha256(files("search_ui.web").joinpath("static", name).read_bytes()).hexdigest()[:10]
+def _static_url(name: str) -> str:
+    """A static file's address with a few digits of its hash: browsers fetch it anew when it changes, and only then."""
+    data = files("search_ui.web").joinpath("static", name).read_bytes()
+    return url_for("static", filename=name, v=hashlib.sha256(data).hexdigest()[:10])

@@ -9,7 +9,7 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from corpus import NotADate, parse_period
-from indexer import SearchRequest, Sort
+from indexer import MAX_QUERY_LENGTH, SearchRequest, Sort
 
 PAGE_SIZE = 10
 
@@ -28,7 +28,8 @@ def read_form(values: MultiDict[str, str]) -> SearchForm:
     """Reads the values of an address: q, source, section (repeatable), after, before, sort, page."""
     notes: list[str] = []
     after, before = values.get("after", "").strip(), values.get("before", "").strip()
-    query = values.get("q", "").strip()
+    # One character past the limit is enough for the search to say that it was cut.
+    query = values.get("q", "").strip()[: MAX_QUERY_LENGTH + 1]
     request = SearchRequest(
         query=query,
         sources=_chosen(values, "source"),
@@ -37,7 +38,7 @@ def read_form(values: MultiDict[str, str]) -> SearchForm:
         before=_day(before, lambda period: period[1], notes),
         # Without words there is nothing to be relevant to.
         sort=_sort(values.get("sort", ""), Sort.RELEVANCE if query else Sort.NEWEST, notes),
-        page=_page(values.get("page", "1"), notes),
+        page=_page(values.get("page") or "1", notes),
         page_size=PAGE_SIZE,
     )
     return SearchForm(request, after, before, tuple(notes))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask
 from waitress.server import create_server
 
 from search_ui.errors import AddressInUse
 
 
-def serve(app: Flask, host: str, port: int, threads: int) -> None:
-    """Serves until interrupted.
+def serve(app: Flask, host: str, port: int, threads: int, *, ready: Callable[[], None] = lambda: None) -> None:
+    """Serves until interrupted; calls `ready` once the port is open.
 
     Raises:
         AddressInUse: something else listens there, or the address is not this machine's.
@@ -19,6 +21,7 @@ def serve(app: Flask, host: str, port: int, threads: int) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise AddressInUse(host, port, reason) from error
+    ready()
     try:
         server.run()
     finally:

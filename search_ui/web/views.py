@@ -33,21 +33,30 @@ def search() -> str:
     )
 
 
+@pages.get("/article")
 @pages.get("/article/<path:article_id>")
-def article(article_id: str) -> str:
+def article(article_id: str = "") -> str:
     """An article whole, with the words of the query marked."""
     archive = _open().archive
-    found = archive.get(article_id)
-    query = request.args.get("q", "")
-    title, *paragraphs = mark_text(query, [found.title, *found.paragraphs])
+    found = archive.get(article_id or request.args.get("id", ""))
+    form = read_form(request.args)
+    title, *paragraphs = mark_text(form.request.query, [found.title, *found.paragraphs])
     return render_template(
         "article.html",
         article=found,
         title=title,
         paragraphs=paragraphs,
-        revisions=archive.revisions(article_id),
-        form=read_form(request.args),
+        revisions=archive.revisions(found.id),
+        form=form,
     )
+
+
+@pages.app_template_global()
+def article_url(article_id: str, query: str = "") -> str:
+    """An article's address; browsers and proxies shorten paths with empty or dotted parts, so not with such an id."""
+    if {"", ".", ".."} & set(article_id.split("/")):
+        return url_for("pages.article", id=article_id, q=query or None)
+    return url_for("pages.article", article_id=article_id, q=query or None)
 
 
 @pages.get("/healthz")
@@ -69,7 +78,7 @@ class Links:
             "sort": request.args.get("sort", ""),
         }
         self._last = min(page.page_count, MAX_HIT // page.request.page_size)
-        self._current = min(page.request.page, max(1, self._last))
+        self._current = page.request.page
 
     def page(self, number: int) -> str:
         """The same search at another page."""
@@ -82,8 +91,8 @@ class Links:
 
     @property
     def previous(self) -> int | None:
-        """The number of the page before."""
-        return self._current - 1 if self._current > 1 else None
+        """The number of the page before: the last one, for a page beyond it."""
+        return min(self._current - 1, self._last) or None
 
     @property
     def next(self) -> int | None:
@@ -93,7 +102,8 @@ class Links:
     @property
     def numbers(self) -> list[int | None]:
         """Page numbers to show: the first, the last, those around this one; None for a gap."""
-        near = range(max(1, self._current - 2), min(self._last, self._current + 2) + 1)
+        middle = min(self._current, self._last)
+        near = range(middle - 2, middle + 3)
         shown = sorted({1, self._last, *near} & set(range(1, self._last + 1)))
         with_gaps: list[int | None] = []
         for number in shown:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from search_ui.command import archives, searches, serving  # noqa: F401  # they add their commands
-from search_ui.command.cli import cli
+from search_ui.command.cli import add_commands, cli
+
+add_commands()
 
 LINES = [
     {

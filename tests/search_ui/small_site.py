@@ -1,0 +1,51 @@
+"""The search page over an archive, and what the tests read from its pages."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from bs4 import BeautifulSoup, Tag
+from werkzeug.test import TestResponse
+
+from corpus import Archive
+from search_ui.web import create_app
+
+
+class Site:
+    """Asks the application that serves an archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.client = create_app({"ARCHIVE": archive.directory}).test_client()
+
+    def answer(self, address: str, **values: object) -> TestResponse:
+        return self.client.get(address, query_string=values or None)
+
+    def page(self, address: str, **values: object) -> BeautifulSoup:
+        answer = self.answer(address, **values)
+        assert answer.status_code == 200
+        return parsed(answer)
+
+    def search(self, query: str = "", **values: object) -> BeautifulSoup:
+        return self.page("/search", q=query, **values)
+
+
+def parsed(answer: TestResponse) -> BeautifulSoup:
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def texts(page: BeautifulSoup | Tag, selector: str) -> list[str]:
+    """The text of each element that is selected, its white space made single."""
+    return [" ".join(element.get_text().split()) for element in page.select(selector)]
+
+
+def address(page: BeautifulSoup | Tag, selector: str) -> str:
+    """Where the one link that is selected leads."""
+    (link,) = page.select(selector)
+    return str(link["href"])
+
+
+def found(page: BeautifulSoup) -> list[str]:
+    """The ids of the hits, best first; for ids that need no escaping."""
+    paths = [str(link["href"]).partition("?")[0] for link in page.select(".hit h2 a")]
+    return [unquote(path).removeprefix("/article/") for path in paths]

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from corpus import Archive, make_article
+from indexer import Searcher, rebuild_index, update_index
+from tests.indexer.small_archive import fill
+from tests.search_ui.small_site import Site, address, parsed, texts
+
+PAGES = {
+    "home": "/",
+    "results": "/search?q=ايران",
+    "filtered": "/search?q=ايران&source=الغد&section=رياضة&after=2017&before=2020&sort=newest",
+    "notes": "/search?q=لون:أحمر&after=x&sort=x&page=x",
+    "nothing found": "/search?q=كسكسي&source=الغد",
+    "article": "/article/talks?q=مفاوضات",
+    "no such article": "/article/none",
+    "no such page": "/none",
+}
+ANSWERS = {**PAGES, "style": "/static/arshif.css", "no such style": "/static/none.css", "health": "/healthz"}
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'><svg/onload=alert(1)>",
+    "</title></textarea></style><iframe src=//evil.example>",
+    "javascript:alert(1)//",
+    "{{7*7}}{% include 'base.html' %}${7*7}",
+    "&lt;b&gt;&amp;&#x3c;i>",
+    "\u202eمقلوب\u2066<b>",
+    "<mark>سيول</mark><!--",
+]
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive.create(tmp_path / "archive") as opened:
+        fill(opened)
+        yield opened
+
+
+def tags(page: BeautifulSoup) -> set[str]:
+    return {element.name for element in page.find_all(True)}
+
+
+def assert_harmless(page: BeautifulSoup) -> None:
+    """Nothing that runs, is fetched from elsewhere, or leads to what is neither this site nor the web."""
+    assert tags(page).isdisjoint({"script", "img", "svg", "iframe", "textarea", "style", "b", "i", "object", "base"})
+    for element in page.find_all(True):
+        assert not [name for name in element.attrs if name.startswith("on") or name in ("style", "src", "srcset")]
+        for name in ("href", "action", "formaction"):
+            value = str(element.get(name, "/"))
+            outward = element.name == "a" and value.startswith(("http://", "https://"))
+            assert outward or value[:1] in ("/", "#"), element
+            assert not value.startswith(("//", "/\\")), element
+
+
+@pytest.mark.parametrize("where", PAGES.values(), ids=PAGES)
+def test_every_page_is_arabic_from_right_to_left_with_one_heading_and_one_form_of_search(
+    site: Site, where: str
+) -> None:
+    page = parsed(site.answer(where))
+    assert (page.html["lang"], page.html["dir"]) == ("ar", "rtl")  # type: ignore[index]
+    assert len(page.select("h1")) == len(page.select("title")) == len(page.select("main#main")) == 1
+    assert len(page.select("form[role=search]")) == 1
+    assert texts(page, "title")[0].endswith("أرشيف الصحافة")
+
+
+@pytest.mark.parametrize("where", PAGES.values(), ids=PAGES)
+def test_every_field_has_its_label_and_every_id_its_one_element(site: Site, where: str) -> None:
+    page = parsed(site.answer(where))
+    for field in page.select("input:not([type=hidden]), select, textarea"):
+        label = field.find_parent("label") or page.select_one(f'label[for="{field.get("id")}"]')
+        assert label is not None, field
+        assert label.get_text().strip()
+    ids = [element["id"] for element in page.select("[id]")]
+    assert len(ids) == len(set(ids))
+    for element in page.select("[aria-labelledby]"):
+        assert element["aria-labelledby"] in ids
+
+
+@pytest.mark.parametrize("where", PAGES.values(), ids=PAGES)
+def test_no_page_runs_a_script_or_loads_from_elsewhere(site: Site, where: str) -> None:
+    page = parsed(site.answer(where))
+    assert_harmless(page)
+    assert page.select('a[href^="http"]') == []
+
+
+@pytest.mark.parametrize("where", ANSWERS.values(), ids=ANSWERS)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE"])
+def test_every_answer_has_the_security_headers(site: Site, where: str, method: str) -> None:
+    answer = site.client.open(where, method=method)
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_the_style_is_fetched_anew_when_it_changes_and_only_then(site: Site) -> None:
+    for link in site.page("/").select("link"):
+        answer = site.answer(str(link["href"]))
+        assert answer.status_code == 200
+        assert str(link["href"]).endswith("?v=" + hashlib.sha256(answer.data).hexdigest()[:10])
+        assert "max-age=31536000" in answer.headers["Cache-Control"]
+        assert b"@import" not in answer.data
+        assert b"url(" not in answer.data
+
+
+def test_a_method_that_a_page_does_not_take_is_told_with_those_it_does(site: Site) -> None:
+    answer = site.client.post("/search", data={"q": "x"})
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    assert texts(parsed(answer), "h1") == ["لا تقبل هذه الصفحة هذا النوع من الطلبات."]
+
+
+@pytest.mark.parametrize("where", ["/none", "/static/", "/static/../app.py", "/static/%2e%2e/app.py", "/search/"])
+def test_what_is_nowhere_is_not_found(site: Site, where: str) -> None:
+    answer = site.answer(where)
+    assert answer.status_code == 404
+    assert texts(parsed(answer), "h1") == ["لا صفحة بهذا العنوان."]
+
+
+def test_health_is_one_word(site: Site) -> None:
+    assert site.answer("/healthz").text == "ok\n"
+
+
+def test_without_an_index_the_page_names_the_command_and_finds_it_once_it_ran(archive: Archive) -> None:
+    site = Site(archive)
+    answer = site.answer("/search", q="زلزال")
+    assert answer.status_code == 503
+    assert "arshif index" in texts(parsed(answer), "h1")[0]
+    assert site.answer("/").status_code == site.answer("/article/iran").status_code == 200
+    update_index(archive)
+    assert len(site.search("زلزال").select(".hit")) == 1
+
+
+def test_a_damaged_index_is_told_without_its_insides_until_it_is_rebuilt(archive: Archive) -> None:
+    update_index(archive)
+    for path in archive.index_directory.iterdir():
+        path.write_bytes(b"damaged")
+    site = Site(archive)
+    answer = site.answer("/search", q="زلزال")
+    assert answer.status_code == 500
+    assert texts(parsed(answer), "h1") == ["تعذّرت قراءة الأرشيف. التفاصيل في سجل الخادم."]
+    assert "Traceback" not in answer.text
+    assert str(archive.directory) not in answer.text
+    rebuild_index(archive)
+    assert len(site.search("زلزال").select(".hit")) == 1
+
+
+def test_an_index_removed_while_serving_is_told_until_it_is_rebuilt(archive: Archive) -> None:
+    update_index(archive)
+    site = Site(archive)
+    site.search("زلزال")
+    shutil.rmtree(archive.index_directory)
+    assert site.answer("/search", q="زلزال").status_code == 503
+    rebuild_index(archive)
+    assert len(site.search("زلزال").select(".hit")) == 1
+
+
+def test_an_index_of_another_version_names_the_command(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    update_index(archive)
+    monkeypatch.setattr("indexer.store.ANALYSIS_VERSION", 10**6)
+    answer = Site(archive).answer("/search", q="زلزال")
+    assert answer.status_code == 503
+    assert "arshif reindex" in texts(parsed(answer), "h1")[0]
+
+
+def test_what_nobody_foresaw_is_a_page_without_its_insides(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr(Searcher, "search", fail)
+    answer = site.answer("/search", q="زلزال")
+    assert answer.status_code == 500
+    assert texts(parsed(answer), "h1") == ["حدث خطأ في الخادم."]
+    assert "inside" not in answer.text
+
+
+@pytest.mark.parametrize("markup", HOSTILE)
+def test_a_hostile_article_is_shown_as_the_text_it_is(archive: Archive, markup: str) -> None:
+    text = f"{markup} زلزال {markup}"
+    archive.add(
+        make_article(
+            id=markup, title=text, paragraphs=[text], source=markup, section=markup, authors=[markup], url=markup
+        )
+    )
+    archive.add(make_article(id="of the web", paragraphs=[text], url=f"https://evil.example/{markup}?{markup}"))
+    update_index(archive)
+    site = Site(archive)
+    assert_harmless(site.page("/"))
+    results = site.search("زلزال", source=markup, section=markup)
+    assert_harmless(results)
+    # Each within an element of its own direction, so that marks of direction turn nothing but themselves.
+    assert texts(results, ".hit h2 > a > bdi") == [text]
+    assert texts(results, ".hit p.snippet[dir=auto]") == [text]
+    assert texts(results, ".hit .about bdi") == [markup, markup, markup]
+    assert texts(results, ".chips bdi") == [markup, markup]
+    assert markup in texts(results, "label bdi")
+    article = site.page(address(results, ".hit h2 a"))
+    assert_harmless(article)
+    assert texts(article, "h1[dir=auto]") == [text]
+    assert texts(article, "article > p[dir=auto]") == [text]
+    assert texts(article, "dd[dir=ltr]") == [markup, markup]
+    assert texts(article, "mark") == ["زلزال", "زلزال"]
+    assert_harmless(site.page("/article/of the web"))
+
+
+@pytest.mark.parametrize("markup", HOSTILE)
+def test_a_hostile_address_is_shown_as_the_text_it_is(site: Site, markup: str) -> None:
+    values = dict.fromkeys(("q", "source", "section", "after", "before", "sort", "page", markup), markup)
+    results = site.page("/search", **values)
+    assert_harmless(results)
+    assert [entry["value"] for entry in results.select("input[name=q], #after, #before")] == [markup] * 4
+    assert texts(results, ".chips bdi") == [markup, markup]
+    assert_harmless(site.page("/", **values))
+    assert_harmless(site.page("/article/talks", **values))
+    assert_harmless(parsed(site.answer(f"/article/{markup}", id=markup)))
+    assert_harmless(parsed(site.answer("/" + markup.replace("/", ""), **values)))
+
+
+def test_a_hostile_name_of_the_archive_is_shown_as_the_text_it_is(tmp_path: Path) -> None:
+    name = " ".join(HOSTILE)
+    with Archive.create(tmp_path / "archive", name=name) as archive:
+        page = Site(archive).page("/")
+    assert_harmless(page)
+    assert texts(page, "h1 bdi") == texts(page, "title") == [name]
