@@ -84,7 +84,7 @@ def use_page() -> None:
         for sheet in sheets:
             address = re.search(r'href="([^"]+)"', sheet)
             check(address is not None and bool(get(urljoin(page_url, address[1]))), f"an empty style sheet: {sheet}")
-        hits = get(page_url + "?" + urlencode({"q": "مفاوضات"}))
+        hits = get(page_url + "search?" + urlencode({"q": "مفاوضات"}))
         check("<mark>" in hits and "جنيف" in hits, f"the page shows no marked hit:\n{hits}")
     finally:
         server.terminate()
