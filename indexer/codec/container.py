@@ -64,7 +64,7 @@ class ArrayFileWriter:
         if array.ndim != 1 or array.dtype.str not in _DTYPES:
             raise ValueError(f"the array {name!r} is {array.ndim}-dimensional {array.dtype.str}")
         self._pad()
-        data = memoryview(array).cast("B") if array.size else memoryview(b"")
+        data = array.data.cast("B") if array.size else memoryview(b"")
         self._arrays[name] = (array.dtype.str, array.size, self._position, zlib.crc32(data))
         self._write(data)
 

@@ -7,6 +7,7 @@ that sorting the integers leaves all three in their places, with no index array 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def sort_rows(columns: Sequence[Array]) -> list[Array]:
     if sum(bits) > 64:
         order = np.lexsort(columns[::-1])
         return [column[order] for column in columns]
-    keys = columns[0].astype(np.uint64 if sum(bits) > 32 else np.uint32)
+    keys: Any = columns[0].astype(np.uint64 if sum(bits) > 32 else np.uint32)
     dtype = keys.dtype.type
     for column, width in zip(columns[1:], bits[1:], strict=True):
         keys <<= dtype(width)

@@ -6,6 +6,7 @@ A mapping has no position that threads could move under each other, and the syst
 from __future__ import annotations
 
 import mmap
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,17 @@ class MappedFile:
         source: a directory's path, or one of Whoosh's storages (anything with `open_file(name)`).
         name: the file's name there.
         offset, length: the part wanted, as in a compound file; a `length` of None is the rest of the file.
+        read: read the bytes instead of mapping them, so that the file can be deleted at once, on Windows too.
 
     Raises:
         FileNotFoundError: there is no such file.
     """
 
-    def __init__(self, source: Any, name: str, offset: int = 0, length: int | None = None) -> None:
+    def __init__(
+        self, source: Any, name: str, offset: int = 0, length: int | None = None, *, read: bool = False
+    ) -> None:
         self.name = name
+        self._read = read
         self._mapping: mmap.mmap | None = None
         whole = memoryview(self._open(source))
         self.buffer = whole[offset : len(whole) if length is None else offset + length]
@@ -45,6 +50,9 @@ class MappedFile:
             opened.close()
 
     def _map(self, file: Any) -> bytes | mmap.mmap:
+        if self._read:
+            content: bytes = file.read()
+            return content
         try:
             self._mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError):
@@ -61,7 +69,5 @@ class MappedFile:
         self.buffer = memoryview(b"")
         mapping, self._mapping = self._mapping, None
         if mapping is not None:
-            try:
+            with suppress(BufferError):  # an array still looks into it; deleting the last one unmaps the file
                 mapping.close()
-            except BufferError:
-                pass  # an array still looks into it; deleting the last one unmaps the file

@@ -214,9 +214,10 @@ class _Merged:
 def _numbered(sources: Sequence[tuple[FieldPostings, Array]]) -> list[Array]:
     maps: list[Array] = []
     first = 0
-    for field, renumbered in sources:
-        if renumbered.dtype == np.bool_:
-            renumbered = document_maps([(field.doc_count, renumbered)], first)[0]
+    for field, given in sources:
+        renumbered = given
+        if given.dtype == np.bool_:
+            renumbered = document_maps([(field.doc_count, given)], first)[0]
         if len(renumbered) != field.doc_count:
             raise ValueError(f"a map of {len(renumbered)} documents for a segment of {field.doc_count}")
         maps.append(renumbered)

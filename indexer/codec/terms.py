@@ -22,9 +22,9 @@ class TermDictionary(Sequence[bytes]):
     """
 
     def __init__(self, blob: Array, ends: Array) -> None:
-        # Through a memoryview one item is had in a third of the time that it takes through the array.
-        self._blob = memoryview(blob)
-        self._ends = memoryview(ends)
+        # From a memoryview one item is had in a third of the time that it takes from the array.
+        self._blob = blob.data
+        self._ends = ends.data
         self._offsets = ends
 
     def __len__(self) -> int:
