@@ -91,9 +91,9 @@ class SegmentWriter:
         if arrays.lengths is not None:
             self.add_lengths(field, arrays.lengths)
 
-    def add_lengths(self, field: str, lengths: Array) -> None:
-        """Sets the lengths of a field, [documents]; the last call for a field counts."""
-        self._entry(field)
+    def add_lengths(self, field: str, lengths: Array, total: int | None = None) -> None:
+        """Sets the lengths of a field, [documents], and their sum, if it is to be another; the last call counts."""
+        self._entry(field)["length"] = int(lengths.sum(dtype=np.uint64)) if total is None else total
         self._lengths[field] = lengths
         self._doc_count = max(self._doc_count, len(lengths))
 
@@ -102,7 +102,6 @@ class SegmentWriter:
         doc_count = max(doc_count, self._doc_count)
         for field, lengths in self._lengths.items():
             entry = self._fields[field]
-            entry["length"] = int(lengths.sum(dtype=np.uint64)) if lengths.size else 0
             if entry["length"]:
                 padded = np.zeros(doc_count, smallest(lengths).dtype)
                 padded[: len(lengths)] = lengths

@@ -23,15 +23,18 @@ class ColumnarCodec(W3Codec):  # type: ignore[misc]  # Whoosh's base class is un
 
     Args:
         blocklimit: postings that Whoosh's matchers weigh together, and skip together.
+        round_lengths: write lengths rounded to those that a byte can tell, as Whoosh's codec does. Scores are then the
+            same as on an index of Whoosh's codec; else they are those of the exact lengths.
         options: those of Whoosh's codec, for vectors.
     """
 
-    def __init__(self, blocklimit: int = 128, **options: Any) -> None:
+    def __init__(self, blocklimit: int = 128, *, round_lengths: bool = False, **options: Any) -> None:
         super().__init__(blocklimit, **options)
+        self._round_lengths = round_lengths
 
     def per_document_writer(self, storage: Storage, segment: Segment) -> ColumnarPerDocumentWriter:
         """A writer of stored fields, columns, vectors and lengths."""
-        return ColumnarPerDocumentWriter(self, storage, segment)
+        return ColumnarPerDocumentWriter(self, storage, segment, round_lengths=self._round_lengths)
 
     def field_writer(self, storage: Storage, segment: Segment) -> ColumnarFieldWriter:
         """A writer of postings."""

@@ -12,8 +12,7 @@ from whoosh.fields import FieldType
 from whoosh.filedb.filestore import Storage
 
 from indexer.codec.arrays import POSTINGS_EXTENSION, FieldArrays, Kind, SegmentWriter
-from indexer.codec.container import Array
-from indexer.codec.segment_files import LENGTHS_EXTENSION, read_lengths
+from indexer.codec.segment_files import LENGTHS_EXTENSION, NO_LENGTHS, Lengths, read_lengths
 from indexer.codec.values import ValueCollector
 
 
@@ -29,7 +28,7 @@ class ColumnarFieldWriter(FieldWriter):  # type: ignore[misc]  # Whoosh's base c
         self._segment = segment
         self._file = segment.create_file(storage, POSTINGS_EXTENSION)
         self._writer = SegmentWriter(self._file)
-        self._lengths: dict[str, Array] | None = None
+        self._lengths = NO_LENGTHS
         self._field: str | None = None
         self._term: bytes | None = None
         self.is_closed = False
@@ -89,8 +88,9 @@ class ColumnarFieldWriter(FieldWriter):  # type: ignore[misc]  # Whoosh's base c
 
     def close(self) -> None:
         """Writes the documents' lengths, which the per-document writer kept in a file of their own till now."""
-        for field, lengths in self._read_lengths().items():
-            self._writer.add_lengths(field, lengths)
+        known = self._read_lengths()
+        for field, lengths in known.lengths.items():
+            self._writer.add_lengths(field, lengths, known.total_lengths[field])
         self._writer.finish(self._segment.doc_count_all())
         self._file.close()
         with suppress(
@@ -99,8 +99,8 @@ class ColumnarFieldWriter(FieldWriter):  # type: ignore[misc]  # Whoosh's base c
             self._storage.delete_file(self._segment.make_filename(LENGTHS_EXTENSION))
         self.is_closed = True
 
-    def _read_lengths(self) -> dict[str, Array]:
-        if not self._lengths:
+    def _read_lengths(self) -> Lengths:
+        if self._lengths is NO_LENGTHS:  # perhaps only not yet
             self._lengths = read_lengths(self._storage, self._segment)
         return self._lengths
 
@@ -109,7 +109,7 @@ class ColumnarFieldWriter(FieldWriter):  # type: ignore[misc]  # Whoosh's base c
         given = np.array(self._doc_lengths, np.uint64)
         if not given.any():
             return
-        known = self._read_lengths().get(field)
+        known = self._read_lengths().lengths.get(field)
         docs = arrays.docs.astype(np.intp)
         if known is None or docs.max() >= len(known):
             known = np.zeros(int(docs.max()) + 1, np.uint64)

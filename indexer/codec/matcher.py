@@ -37,6 +37,9 @@ class ColumnarMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh's base class
         self._bounds: tuple[list[float], list[int], list[int]] | None = None
         self._item_starts: list[int] | None = None
         self._items: Any = None
+        self._at = self._first = 0
+        self._ids: list[int] = []
+        self._weights: list[float] | None = None
         self._go(0)
 
     def is_active(self) -> bool:
@@ -102,8 +105,9 @@ class ColumnarMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh's base class
     def weight(self) -> float:
         """The posting's weight."""
         if self._weights is None:
-            weights = self._field.weights(self._number)[self._first : self._first + self._block_size]
-            self._weights = weights.astype(np.float64).tolist()
+            block = self._field.weights(self._number)[self._first : self._first + self._block_size]
+            self._weights = weights = block.astype(np.float64).tolist()
+            return float(weights[self._at - self._first])
         return self._weights[self._at - self._first]
 
     def value(self) -> bytes:
@@ -150,8 +154,8 @@ class ColumnarMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh's base class
     def _go(self, at: int) -> None:
         self._at = min(at, self._count)
         self._first = self._at - self._at % self._block_size
-        self._ids: list[int] = self._docs[self._first : self._first + self._block_size].tolist()
-        self._weights: list[float] | None = None
+        self._ids = self._docs[self._first : self._first + self._block_size].tolist()
+        self._weights = None
 
     def _frequency(self) -> int:
         return int(self._field.freqs(self._number)[self._at])

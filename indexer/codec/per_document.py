@@ -13,16 +13,22 @@ from whoosh.codec.base import Codec, Segment
 from whoosh.codec.whoosh3 import W3PerDocReader, W3PerDocWriter
 from whoosh.fields import FieldType
 from whoosh.filedb.filestore import Storage
+from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from indexer.codec.arrays import SegmentWriter
 from indexer.codec.segment_files import LENGTHS_EXTENSION, open_lengths
 
 
 class ColumnarPerDocumentWriter(W3PerDocWriter):  # type: ignore[misc]  # Whoosh's base class is untyped
-    """Writes documents one by one, and at the end the file of their lengths."""
+    """Writes documents one by one, and at the end the file of their lengths.
 
-    def __init__(self, codec: Codec, storage: Storage, segment: Segment) -> None:
+    Args:
+        round_lengths: keep lengths as Whoosh's codec does, rounded to those that a byte can tell.
+    """
+
+    def __init__(self, codec: Codec, storage: Storage, segment: Segment, *, round_lengths: bool) -> None:
         super().__init__(codec, storage, segment)
+        self._round_lengths = round_lengths
         self._lengths: dict[str, tuple[array[int], array[int]]] = {}
         self._document_lengths: dict[str, int] = {}
 
@@ -57,10 +63,15 @@ class ColumnarPerDocumentWriter(W3PerDocWriter):  # type: ignore[misc]  # Whoosh
         writer = SegmentWriter(file)
         for name, (docs, lengths) in self._lengths.items():
             found = np.zeros(self._doccount, np.uint64)
-            found[np.array(docs, np.intp)] = lengths
-            writer.add_lengths(name, found)
+            found[np.array(docs, np.intp)] = [rounded(length) for length in lengths] if self._round_lengths else lengths
+            writer.add_lengths(name, found, sum(lengths))
         writer.finish(self._doccount)
         file.close()
+
+
+def rounded(length: int) -> int:
+    """A length as Whoosh's codec keeps it."""
+    return int(byte_to_length(length_to_byte(length)))
 
 
 class ColumnarPerDocumentReader(W3PerDocReader):  # type: ignore[misc]  # Whoosh's base class is untyped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shutil import copyfileobj
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.compound import CompoundStorage
@@ -17,6 +17,16 @@ LENGTHS_EXTENSION: Final = ".len"
 """The documents' lengths, from the end of the per-document writer to the end of the field writer only."""
 
 _ALIGNMENT: Final = 8  # NumPy is slow on arrays that start between two items
+
+
+class Lengths(NamedTuple):
+    """Tokens of each field in each document, and in all."""
+
+    lengths: dict[str, Array]
+    total_lengths: dict[str, int]
+
+
+NO_LENGTHS: Final = Lengths({}, {})
 
 
 class ColumnarSegment(W3Segment):  # type: ignore[misc]  # Whoosh's base class is untyped
@@ -82,9 +92,10 @@ def open_lengths(storage: Any, segment: Any) -> SegmentPostings:
     return open_postings(storage, segment)
 
 
-def read_lengths(storage: Any, segment: Any) -> dict[str, Array]:
-    """What the per-document writer of a segment in the making has left: tokens of each field in each document."""
+def read_lengths(storage: Any, segment: Any) -> Lengths:
+    """What the per-document writer of a segment in the making has left; `NO_LENGTHS` if it is not that far."""
     name = segment.make_filename(LENGTHS_EXTENSION)
     if not storage.file_exists(name):
-        return {}
-    return SegmentPostings(MappedFile(storage, name, read=True)).lengths
+        return NO_LENGTHS
+    file = SegmentPostings(MappedFile(storage, name, read=True))
+    return Lengths(file.lengths, file.total_lengths)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, KeysView
+from functools import cached_property
 from itertools import count
 from typing import Any, Final
 
@@ -20,39 +21,43 @@ Term = tuple[str, bytes]
 
 
 class ColumnarTermInfo(TermInfo):  # type: ignore[misc]  # Whoosh's base class is untyped
-    """What is known of a term in a segment; what takes a look at all of its postings is found when asked for."""
+    """What is known of a term in a segment, each fact found when first asked for.
+
+    These are the attributes of Whoosh's class, which its methods read, and to which its readers of several segments
+    write (adding to the first and last document's number).
+    """
 
     def __init__(self, field: FieldPostings, number: int) -> None:
-        self._field = field
-        self._number = number
+        self.field = field
+        self.number = number
 
-    def weight(self) -> float:
-        """The sum of the term's weights."""
-        return self._field.collection_weight(self._number)
+    @cached_property
+    def _weight(self) -> float:
+        return self.field.collection_weight(self.number)
 
-    def doc_frequency(self) -> int:
-        """Documents with the term."""
-        return int(self._field.doc_frequency[self._number])
+    @cached_property
+    def _df(self) -> int:
+        return int(self.field.doc_frequency[self.number])
 
-    def min_length(self) -> int:
-        """The shortest length of the field among them."""
-        return self._field.length_bounds(self._number)[0]
+    @cached_property
+    def _minlength(self) -> int:
+        return self.field.length_bounds(self.number)[0]
 
-    def max_length(self) -> int:
-        """The longest."""
-        return self._field.length_bounds(self._number)[1]
+    @cached_property
+    def _maxlength(self) -> int:
+        return self.field.length_bounds(self.number)[1]
 
-    def max_weight(self) -> float:
-        """The largest weight among them."""
-        return float(self._field.weights(self._number).max())
+    @cached_property
+    def _maxweight(self) -> float:
+        return float(self.field.weights(self.number).max())
 
-    def min_id(self) -> int:
-        """The first document."""
-        return int(self._field.docs(self._number)[0])
+    @cached_property
+    def _minid(self) -> int:
+        return int(self.field.docs(self.number)[0])
 
-    def max_id(self) -> int:
-        """The last document."""
-        return int(self._field.docs(self._number)[-1])
+    @cached_property
+    def _maxid(self) -> int:
+        return int(self.field.docs(self.number)[-1])
 
 
 class ColumnarTermsReader(TermsReader):  # type: ignore[misc]  # Whoosh's base class is untyped
@@ -114,7 +119,7 @@ class ColumnarTermsReader(TermsReader):  # type: ignore[misc]  # Whoosh's base c
         Raises:
             KeyError: it is not in this segment (and no `TermNotFound`: Whoosh's readers rely on it).
         """
-        return self._known(fieldname, text).weight()
+        return float(self._known(fieldname, text).weight())
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
         """Documents with a term.
@@ -122,7 +127,7 @@ class ColumnarTermsReader(TermsReader):  # type: ignore[misc]  # Whoosh's base c
         Raises:
             KeyError: as `frequency`.
         """
-        return self._known(fieldname, text).doc_frequency()
+        return int(self._known(fieldname, text).doc_frequency())
 
     def matcher(self, fieldname: str, text: bytes, format_: Format, scorer: Any = None) -> ColumnarMatcher:
         """A matcher over a term's postings.
@@ -131,7 +136,7 @@ class ColumnarTermsReader(TermsReader):  # type: ignore[misc]  # Whoosh's base c
             TermNotFound: it is not in this segment.
         """
         info = self.term_info(fieldname, text)
-        return ColumnarMatcher(info._field, info._number, format_, (fieldname, text), scorer, self._block_size)
+        return ColumnarMatcher(info.field, info.number, format_, (fieldname, text), scorer, self._block_size)
 
     def close(self) -> None:
         """Lets go of the file."""
