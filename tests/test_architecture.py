@@ -26,6 +26,7 @@ FENCES = {
     "hijridate": "corpus",
     "lxml": "corpus",
     "sqlite3": "corpus",
+    "numpy": "indexer",
     "pyarabic": "indexer",
     "whoosh": "indexer",
     "click": "search_ui",

@@ -1,0 +1,200 @@
+"""One field's postings as flat arrays, and the file that holds a segment's fields.
+
+The postings of a field are one sequence: sorted by term, within a term by document. `starts` cuts it into terms. The
+positions are another, in the same order, cut into postings by the frequencies. For the file's layout see
+`indexer.codec.container`; its arrays are named `FIELD NUMBER.ARRAY`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+
+from indexer.codec.container import Array, ArrayFileWriter, Writable, smallest
+from indexer.codec.terms import pack_terms
+
+POSTINGS_EXTENSION: Final = ".arr"
+"""A segment's postings are in the file `SEGMENT.arr`."""
+
+
+class Kind(StrEnum):
+    """What a posting's value is made from when it is asked for as Whoosh's bytes."""
+
+    EXISTENCE = "existence"
+    """Nothing."""
+    FREQUENCY = "frequency"
+    """The frequency."""
+    POSITIONS = "positions"
+    """The positions."""
+    BYTES = "bytes"
+    """The bytes themselves, kept as they were given."""
+
+
+@dataclass(slots=True)
+class FieldArrays:
+    """The postings of one field, ready to be written. P postings of T terms, N occurrences, V bytes of values."""
+
+    kind: Kind
+    terms: Sequence[bytes]
+    """T terms, sorted, each once, each with a posting."""
+    starts: Array
+    """[T + 1] where each term's postings start; the last is P."""
+    docs: Array
+    """[P] document numbers, ascending within a term."""
+    freqs: Array | None = None
+    """[P] occurrences of the term in the document; None: one each."""
+    weights: Array | None = None
+    """[P] float32; None: the weight is the frequency."""
+    positions: Array | None = None
+    """[N] for `Kind.POSITIONS`, ascending within a posting."""
+    values: Array | None = None
+    """[V] uint8 for `Kind.BYTES`."""
+    value_ends: Array | None = None
+    """[P + 1] where each value starts."""
+    lengths: Array | None = None
+    """Tokens of the field in each document, [documents] or fewer, the rest being 0; None: the field has no lengths."""
+    length_bounds: tuple[Array, Array] | None = None
+    """Shortest and longest length among each term's documents, [T] each, where they are not those of `lengths`."""
+
+
+class SegmentWriter:
+    """Writes one segment's postings field by field, so that only one field has to be in memory."""
+
+    def __init__(self, file: Writable) -> None:
+        self._writer = ArrayFileWriter(file)
+        self._fields: dict[str, dict[str, Any]] = {}
+        self._lengths: dict[str, Array] = {}
+        self._doc_count = 0
+
+    def __contains__(self, field: str) -> bool:
+        return field in self._fields
+
+    def add_field(self, field: str, arrays: FieldArrays) -> None:
+        """Writes a field's postings; its lengths are kept back until the number of documents is known.
+
+        Raises:
+            ValueError: the field is already written, or its arrays do not fit together.
+        """
+        check_shapes(field, arrays)
+        entry = self._entry(field)
+        if "kind" in entry:
+            raise ValueError(f"the field {field!r} is already written")
+        entry["kind"] = arrays.kind.value
+        for name, array in _postings_arrays(arrays).items():
+            self._writer.add(f"{entry['number']}.{name}", array)
+        if arrays.docs.size:
+            self._doc_count = max(self._doc_count, int(arrays.docs.max()) + 1)
+        if arrays.lengths is not None:
+            self.add_lengths(field, arrays.lengths)
+
+    def add_lengths(self, field: str, lengths: Array, total: int | None = None) -> None:
+        """Sets the lengths of a field, [documents], and their sum, if it is to be another; the last call counts."""
+        self._entry(field)["length"] = int(lengths.sum(dtype=np.uint64)) if total is None else total
+        self._lengths[field] = lengths
+        self._doc_count = max(self._doc_count, len(lengths))
+
+    def finish(self, doc_count: int = 0) -> None:
+        """Writes lengths and directory, for at least `doc_count` documents."""
+        doc_count = max(doc_count, self._doc_count)
+        for field, lengths in self._lengths.items():
+            entry = self._fields[field]
+            if entry["length"]:
+                padded = np.zeros(doc_count, smallest(lengths).dtype)
+                padded[: len(lengths)] = lengths
+                self._writer.add(f"{entry['number']}.lengths", padded)
+        self._writer.finish({"documents": doc_count, "fields": self._fields})
+
+    def _entry(self, field: str) -> dict[str, Any]:
+        return self._fields.setdefault(field, {"number": len(self._fields)})
+
+
+def write_segment_postings(file: Writable, fields: Mapping[str, FieldArrays], doc_count: int) -> None:
+    """Writes a segment's fields to a file opened for writing, in order of their names.
+
+    Raises:
+        ValueError: arrays of a field do not fit together.
+    """
+    writer = SegmentWriter(file)
+    for name in sorted(fields):
+        writer.add_field(name, fields[name])
+    writer.finish(doc_count)
+
+
+def check_shapes(field: str, arrays: FieldArrays) -> None:
+    """Sees that the arrays belong to the same terms and postings.
+
+    Raises:
+        ValueError: they do not.
+    """
+    postings = len(arrays.docs)
+    expected: list[tuple[str, Array | None, int]] = [
+        ("starts", arrays.starts, len(arrays.terms) + 1),
+        ("freqs", arrays.freqs, postings),
+        ("weights", arrays.weights, postings),
+        ("value_ends", arrays.value_ends, postings + 1),
+    ]
+    for name, array, length in expected:
+        if array is not None and len(array) != length:
+            raise ValueError(f"{field}.{name} has {len(array)} items, not {length}")
+    if int(arrays.starts[-1]) != postings:
+        raise ValueError(f"{field}.starts ends at {int(arrays.starts[-1])}, not at {postings}")
+    if (arrays.positions is not None) != (arrays.kind is Kind.POSITIONS):
+        raise ValueError(f"{field} is of kind {arrays.kind} and has {'no ' * (arrays.positions is None)}positions")
+    if (arrays.values is not None) != (arrays.kind is Kind.BYTES) or (arrays.value_ends is None) != (
+        arrays.values is None
+    ):
+        raise ValueError(f"{field} is of kind {arrays.kind}, which its values do not suit")
+    occurrences = postings if arrays.freqs is None else int(arrays.freqs.sum(dtype=np.uint64))
+    if arrays.positions is not None and len(arrays.positions) != occurrences:
+        raise ValueError(f"{field}.positions has {len(arrays.positions)} items, not {occurrences}")
+
+
+def _postings_arrays(arrays: FieldArrays) -> dict[str, Array]:
+    """The arrays of a field as they are kept: what can be derived is left out, the rest is narrowed."""
+    blob, ends = pack_terms(arrays.terms)
+    starts = arrays.starts
+    kept = {
+        "terms": blob,
+        "term_ends": _offsets(ends),
+        "starts": _offsets(starts),
+        "doc_frequency": np.diff(starts.astype(np.int64, copy=False)).astype(np.uint32),
+        "docs": smallest(arrays.docs),
+    }
+    freqs = arrays.freqs
+    if freqs is not None and freqs.size and freqs.min() == freqs.max() == 1:
+        freqs = None
+    if freqs is not None:
+        kept["freqs"] = smallest(freqs)
+        kept["collection_frequency"] = _offsets(_sum_runs(freqs, starts, np.uint64))
+    if arrays.weights is not None:
+        kept["weights"] = arrays.weights.astype(np.float32, copy=False)
+        kept["collection_weight"] = _sum_runs(arrays.weights, starts, np.float64)
+    if arrays.positions is not None:
+        kept["positions"] = smallest(arrays.positions)
+        if freqs is not None:
+            runs = np.zeros(len(starts), np.int64)
+            np.cumsum(kept["collection_frequency"], out=runs[1:])
+            kept["position_starts"] = _offsets(runs)
+    if arrays.values is not None and arrays.value_ends is not None:
+        kept["values"] = arrays.values
+        kept["value_ends"] = _offsets(arrays.value_ends)
+    if arrays.length_bounds is not None:
+        kept["min_length"], kept["max_length"] = map(smallest, arrays.length_bounds)
+    return kept
+
+
+def _offsets(array: Array) -> Array:
+    """As uint32, or uint64 where that is too narrow."""
+    largest = int(array.max()) if array.size else 0
+    return array.astype(np.uint32 if largest < 1 << 32 else np.uint64, copy=False)
+
+
+def _sum_runs(array: Array, starts: Array, dtype: Any) -> Array:
+    """The sum of each term's postings, [T]. Every term has one, or `reduceat` would give a neighbour's."""
+    if len(starts) < 2:
+        return np.zeros(0, dtype)
+    return np.add.reduceat(array, starts[:-1].astype(np.intp), dtype=dtype)

@@ -1,0 +1,127 @@
+"""What a segment knows of each document. Stored fields, columns and vectors are as in Whoosh's own codec; the lengths
+are arrays, and exact, where Whoosh's codec rounds them to a byte.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from whoosh.codec.base import Codec, Segment
+from whoosh.codec.whoosh3 import W3PerDocReader, W3PerDocWriter
+from whoosh.fields import FieldType
+from whoosh.filedb.filestore import Storage
+from whoosh.util.numeric import byte_to_length, length_to_byte
+
+from indexer.codec.arrays import SegmentWriter
+from indexer.codec.segment_files import LENGTHS_EXTENSION, open_lengths
+
+
+class ColumnarPerDocumentWriter(W3PerDocWriter):  # type: ignore[misc]  # Whoosh's base class is untyped
+    """Writes documents one by one, and at the end the file of their lengths.
+
+    Args:
+        round_lengths: keep lengths as Whoosh's codec does, rounded to those that a byte can tell.
+    """
+
+    def __init__(self, codec: Codec, storage: Storage, segment: Segment, *, round_lengths: bool) -> None:
+        super().__init__(codec, storage, segment)
+        self._round_lengths = round_lengths
+        self._lengths: dict[str, tuple[array[int], array[int]]] = {}
+        self._document_lengths: dict[str, int] = {}
+
+    def add_field(self, fieldname: str, fieldobj: FieldType, value: Any, length: int | None) -> None:
+        """Adds a field's stored value and its length."""
+        super().add_field(fieldname, fieldobj, value, 0)
+        if length:
+            self._document_lengths[fieldname] = length
+
+    def add_vector_items(self, fieldname: str, fieldobj: FieldType, items: Any) -> None:
+        """Adds a field's vector; without terms there is none (Whoosh's own codec fails on an iterator without)."""
+        super().add_vector_items(fieldname, fieldobj, list(items))
+
+    def finish_doc(self) -> None:
+        """Ends the document."""
+        super().finish_doc()
+        for name, length in self._document_lengths.items():
+            docs, lengths = self._lengths.setdefault(name, (array("Q"), array("Q")))
+            docs.append(self._docnum)
+            lengths.append(length)
+        self._document_lengths = {}
+
+    def cancel_doc(self) -> None:
+        """Takes back the document that was begun."""
+        self._document_lengths = {}
+        super().cancel_doc()
+
+    def close(self) -> None:
+        """Ends the documents."""
+        super().close()
+        file = self._segment.create_file(self._storage, LENGTHS_EXTENSION)
+        writer = SegmentWriter(file)
+        for name, (docs, lengths) in self._lengths.items():
+            found = np.zeros(self._doccount, np.uint64)
+            found[np.array(docs, np.intp)] = [rounded(length) for length in lengths] if self._round_lengths else lengths
+            writer.add_lengths(name, found, sum(lengths))
+        writer.finish(self._doccount)
+        file.close()
+
+
+def rounded(length: int) -> int:
+    """A length as Whoosh's codec keeps it."""
+    return int(byte_to_length(length_to_byte(length)))
+
+
+class ColumnarPerDocumentReader(W3PerDocReader):  # type: ignore[misc]  # Whoosh's base class is untyped
+    """Reads what is known of each document.
+
+    Raises:
+        DamagedPostings, FileNotFoundError: the lengths cannot be read.
+    """
+
+    def __init__(self, storage: Storage, segment: Segment) -> None:
+        super().__init__(storage, segment)
+        self._file = open_lengths(storage, segment)
+        self._length_arrays = dict(self._file.lengths)
+        self._total_lengths = self._file.total_lengths
+        self._length_views = {name: lengths.data for name, lengths in self._length_arrays.items()}
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        super().close()
+        self._length_arrays, self._length_views = {}, {}
+        self._file.close()
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        """Tokens of a field in a document, exact; `default` where there are none.
+
+        Raises:
+            IndexError: there is no such document.
+        """
+        if docnum > self._doccount:
+            raise IndexError(f"there is no document {docnum} among {self._doccount}")
+        lengths = self._length_views.get(fieldname)
+        return default if lengths is None else lengths[docnum] or default
+
+    def doc_field_length_reader(self, fieldname: str, default: int = 0) -> Callable[[int], int]:
+        """`doc_field_length` of one field, as a function of the document."""
+        lengths = self._length_views.get(fieldname)
+        if lengths is None:
+            return lambda docnum: default
+        return lambda docnum: lengths[docnum] or default
+
+    def field_length(self, fieldname: str) -> int:
+        """Tokens of a field in all documents, deleted ones too."""
+        return self._total_lengths.get(fieldname, 0)
+
+    def min_field_length(self, fieldname: str) -> int:
+        """The fewest tokens that a document has of a field: 0 where one has none."""
+        lengths = self._length_arrays.get(fieldname)
+        return 0 if lengths is None else int(lengths.min())
+
+    def max_field_length(self, fieldname: str) -> int:
+        """The most tokens that a document has of a field."""
+        lengths = self._length_arrays.get(fieldname)
+        return 0 if lengths is None else int(lengths.max())
