@@ -161,21 +161,24 @@ def parse_date(text: str) -> datetime:
     return _at(day, tokens[: next(ends, None)])
 
 
-def parse_period(text: str) -> tuple[date, date]:
+def parse_period(text: str, *, strict: bool = False) -> tuple[date, date]:
     """The first and the last day, both included, of a day, month or year, Gregorian or Hijri.
 
     A month or a year must be the whole text (عام 2017, شباط 2017, 2017-02, 02/2017, رجب 1438هـ); in any other text
-    the date that `parse_date` finds is the period, a single day.
+    the date that `parse_date` finds is the period, a single day. With `strict` a day too must be the whole text.
 
     Raises:
         NotADate: it is none of these, or over `MAX_LENGTH` characters.
     """
     tokens = _tokens(_fold_short(text))
-    if _MONTH_OR_YEAR.fullmatch(_kinds(tokens)) and (printed := _read(tokens)):
+    kinds = _kinds(tokens)
+    if _MONTH_OR_YEAR.fullmatch(kinds) and (printed := _read(tokens)):
         try:
             return printed.span()
         except ValueError:
             raise _not_a_date(text) from None
+    if strict and not _DATE.fullmatch(kinds):
+        raise _not_a_date(text)
     day = parse_date(text).date()
     return day, day
 

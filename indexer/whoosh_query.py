@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import permutations
 from typing import Final
 
 from whoosh import query as wq
 
-from indexer.analysis import Level, analyze_words
-from indexer.query import And, DateRange, Everything, FieldName, InField, Node, Not, Or, Phrase, Word
+from indexer.analysis import Level, analyze_words, fold
+from indexer.query import (
+    And,
+    DateRange,
+    Everything,
+    Exact,
+    FieldName,
+    Fuzzy,
+    InField,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Root,
+    Wildcard,
+    Word,
+)
 from indexer.results import SearchRequest
 from indexer.schema import LEVEL_FIELDS, day_number, level_term
 
@@ -22,10 +39,10 @@ _FORM_FIELDS: Final = {FieldName.SOURCE: "source", FieldName.AUTHOR: "author", F
 
 def compile_query(node: Node, *, relaxed: bool = False) -> wq.Query:
     """The Whoosh query of a tree; with `relaxed`, words that are wanted together are wanted singly."""
-    if isinstance(node, Word):
+    if isinstance(node, (Word, Root)):
         return _word(node.text)
-    if isinstance(node, Phrase):
-        return _phrase(node.words, tuple(PART_WEIGHTS))
+    if isinstance(node, (Phrase, Exact, Wildcard, Fuzzy, Near)):
+        return wq.Or([_forms_query(LEVEL_FIELDS[part, Level.FORM], node) for part in PART_WEIGHTS])
     if isinstance(node, InField):
         return _in_field(node)
     if isinstance(node, DateRange):
@@ -95,23 +112,28 @@ def _word(text: str) -> wq.Query:
     return wq.Or(alternatives)
 
 
-def _phrase(words: tuple[str, ...], parts: tuple[str, ...]) -> wq.Query:
-    forms = _forms(words)
-    fields = [LEVEL_FIELDS[part, Level.FORM] for part in parts]
-    return wq.Or([_sequence(field, forms) for field in fields])
-
-
-def _sequence(field: str, forms: list[str]) -> wq.Query:
-    return wq.Term(field, forms[0]) if len(forms) == 1 else wq.Phrase(field, forms)
-
-
 def _in_field(node: InField) -> wq.Query:
-    words = node.child.words if isinstance(node.child, Phrase) else (node.child.text,)
     if node.field is not FieldName.TITLE:
-        return _sequence(_FORM_FIELDS[node.field], _forms(words))
-    if isinstance(node.child, Phrase):
-        return _phrase(words, ("title",))
+        return _forms_query(_FORM_FIELDS[node.field], node.child)
+    if not isinstance(node.child, Word):
+        return _forms_query(LEVEL_FIELDS["title", Level.FORM], node.child)
     return wq.Or([term for term in _word(node.child.text) if term.fieldname.startswith("title_")])
+
+
+def _forms_query(field: str, node: Word | Phrase | Exact | Wildcard | Fuzzy | Near) -> wq.Query:
+    if isinstance(node, Wildcard):
+        return wq.Wildcard(field, fold(node.pattern))
+    if isinstance(node, Fuzzy):
+        return wq.Or(
+            [wq.FuzzyTerm(field, form, maxdist=node.distance, prefixlength=0) for form in _forms((node.text,))]
+        )
+    terms = [wq.Term(field, form) for form in _forms(node.words if isinstance(node, (Phrase, Near)) else (node.text,))]
+    if len(terms) < 2:
+        return wq.Or(terms)
+    if isinstance(node, Near):
+        orders = permutations(terms) if len(terms) <= 3 else (terms, terms[::-1])
+        return wq.Or([wq.Phrase(field, [term.text for term in order], slop=node.distance) for order in orders])
+    return wq.Phrase(field, [term.text for term in terms])
 
 
 def _forms(words: tuple[str, ...]) -> list[str]:

@@ -16,13 +16,15 @@ from indexer.analysis.analyzer import (
     explain,
     stop_words,
 )
-from indexer.analysis.letters import INVISIBLE, fold
+from indexer.analysis.distance import distance
+from indexer.analysis.letters import INVISIBLE, MARKS, fold
 from indexer.analysis.stemmer import stem
 from indexer.analysis.tokenizer import WORD
 
 __all__ = [
     "ANALYSIS_VERSION",
     "INVISIBLE",
+    "MARKS",
     "MAX_TERM_LENGTH",
     "WORD",
     "Level",
@@ -30,6 +32,7 @@ __all__ = [
     "Token",
     "analyze",
     "analyze_words",
+    "distance",
     "explain",
     "fold",
     "stem",

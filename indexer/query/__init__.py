@@ -1,25 +1,55 @@
 """The query language: what people type, as a tree.
 
->>> from indexer.query import parse_query
+>>> from indexer.query import parse_query, print_query
 >>> parse_query("إيران -اليابان").node
 And(children=(Word(text='إيران'), Not(child=Word(text='اليابان'))))
+>>> print_query(parse_query('title:"وقف النار" OR زلزال').node)
+'عنوان:«وقف النار» أو زلزال'
 """
 
-from indexer.query.ast import And, DateRange, Everything, FieldName, InField, Node, Not, Or, Phrase, Word
-from indexer.query.parser import MAX_QUERY_LENGTH, ParsedQuery, parse_query
+from indexer.query.ast import (
+    And,
+    DateRange,
+    Everything,
+    Exact,
+    FieldName,
+    Fuzzy,
+    InField,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Root,
+    Wildcard,
+    Word,
+)
+from indexer.query.lexer import MAX_QUERY_LENGTH
+from indexer.query.parser import MAX_DEPTH, MAX_QUERY_LETTERS, MAX_QUERY_WORDS, ParsedQuery, parse_query
+from indexer.query.printer import display_query, print_query
 
 __all__ = [
+    "MAX_DEPTH",
     "MAX_QUERY_LENGTH",
+    "MAX_QUERY_LETTERS",
+    "MAX_QUERY_WORDS",
     "And",
     "DateRange",
     "Everything",
+    "Exact",
     "FieldName",
+    "Fuzzy",
     "InField",
+    "Near",
     "Node",
     "Not",
     "Or",
     "ParsedQuery",
     "Phrase",
+    "Root",
+    "Wildcard",
     "Word",
+    "display_query",
     "parse_query",
+    "print_query",
 ]

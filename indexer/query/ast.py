@@ -34,11 +34,52 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Exact:
+    """The form of this word and no other form of it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Every word of this word's root."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """Every form like the pattern: `*` stands for any letters or none, `?` for one; at least two letters are given."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Every form at most `distance` (1 or 2) from this word's, as `indexer.analysis.distance` measures."""
+
+    text: str
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """These forms in any order; the first and the last that stand there are at most `distance` places apart.
+
+    Neighbours are one place apart. A word given twice must stand there twice. `distance` is never so small that the
+    words had no room: at least their number less one.
+    """
+
+    words: tuple[str, ...]
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
 class InField:
-    """A word or phrase wanted in one field."""
+    """Forms wanted in one field. A `Word` is matched by its form, in the title by every level."""
 
     field: FieldName
-    child: Word | Phrase
+    child: Word | Phrase | Exact | Wildcard | Fuzzy | Near
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +92,21 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of these; the best hold most of them."""
+    """All of these; the best hold most of them. From the parser: two or more, none of them an `And`."""
 
     children: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """Any of these."""
+    """Any of these. From the parser: two or more, none of them an `Or`."""
 
     children: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Without this."""
+    """Without this. From the parser: never a `Not` of a `Not`."""
 
     child: Node
 
@@ -75,4 +116,4 @@ class Everything:
     """Every article."""
 
 
-Node = Word | Phrase | InField | DateRange | And | Or | Not | Everything
+Node = Word | Phrase | Exact | Root | Wildcard | Fuzzy | Near | InField | DateRange | And | Or | Not | Everything

@@ -1,67 +1,51 @@
 """From what a person typed to the query tree. Never raises: what cannot be understood is searched as words.
 
-    query    :=  either+                         all are wanted
-    either   :=  unary ( ("أو" | "OR" | "|") unary )*      binds tighter than the space between words
-    unary    :=  ("-" | "ليس" | "NOT")* atom
-    atom     :=  word | phrase | field ":" (word | phrase) | "(" query ")"
+    query    :=  either*                              all are wanted
+    either   :=  unary ( OR unary )*                  binds tighter than the space between words
+    unary    :=  ( NOT | AND )* atom                  AND says nothing: words side by side are wanted together
+    atom     :=  "(" query ")"
+              |  field ":" ( "(" query ")" | leaf )   the field of every word within the brackets
+              |  root ":" run                         all words of this root
+              |  bound ":" dates                      see `dates`; the longest run of tokens that is a date
+              |  leaf
+    leaf     :=  phrase | phrase distance | distance phrase | run
+    phrase   :=  quotation mark, words, quotation mark
+    distance :=  "~" digits | digits "~" | "~"        within so many words of each other, in any order
+    run      :=  [ "=" ] word [ "~" [ digits ] ]      "=" exactly this form, "~" spelled about like this
+    word     :=  letters, digits, harakat; "*" stands for letters, "؟" or "?" inside for one; "\\" before an operator
+                 makes it a word; all other marks part words
+    OR       :=  "أو" | "او" | "OR" | "|" | "||"
+    NOT      :=  "ليس" | "NOT" | "-" | "−"
+    AND      :=  "و" | "AND" | "&&" | "&"
+    field, root, bound: the names in `names.FIELDS`
 
-Quotes of every family open and close phrases; direction marks are passed over, so that operators work on whichever
-side a right-to-left box shows them.
+The tree is simple: no `And` in an `And`, no `Or` in an `Or`, no `Not` of a `Not`; and dates that bound one period
+(من: … إلى: …) are one `DateRange`. Its size is bounded by `MAX_QUERY_WORDS` and `MAX_QUERY_LETTERS`, so that every tree
+can be printed and read again; as each bracket that matters parts at least two words, `MAX_DEPTH` cuts none of those.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
-from corpus import NotADate, parse_period
-from indexer.analysis import INVISIBLE, WORD, fold
+from corpus import NotADate
 from indexer.query import warnings
-from indexer.query.ast import And, DateRange, Everything, FieldName, InField, Node, Not, Or, Phrase, Word
+from indexer.query.ast import And, DateRange, Everything, FieldName, InField, Node, Not, Or, Root, Word
+from indexer.query.dates import leading_dates, read_dates
+from indexer.query.lexer import MAX_QUERY_LENGTH, Token, lex
+from indexer.query.names import Bound, RootLevel, field_named
+from indexer.query.simplify import all_of, simplify, words_of
+from indexer.query.words import Leaf, read_phrase, read_run, split_words
 from indexer.results import QueryWarning
 
-MAX_QUERY_LENGTH: Final = 2000  # characters
 MAX_QUERY_WORDS: Final = 64
-MAX_DEPTH: Final = 20  # of brackets
+MAX_QUERY_LETTERS: Final = MAX_QUERY_LENGTH // 5  # of its words; room for operators when the tree is printed
+MAX_DEPTH: Final = MAX_QUERY_WORDS  # of brackets
 
-_FIELDS: Final = {
-    fold(name): field
-    for field, names in {
-        FieldName.TITLE: ("عنوان", "العنوان", "title"),
-        FieldName.SOURCE: ("مصدر", "المصدر", "source"),
-        FieldName.AUTHOR: ("كاتب", "الكاتب", "author"),
-        FieldName.SECTION: ("قسم", "القسم", "section"),
-    }.items()
-    for name in names
-}
-_DATE_FIELDS: Final = {
-    fold(name): bound
-    for bound, names in {
-        "on": ("تاريخ", "التاريخ", "date"),
-        "after": ("من", "بعد", "after"),
-        "before": ("إلى", "قبل", "before"),
-    }.items()
-    for name in names
-}
-_OR: Final = frozenset({"او", "or"})
-_NOT: Final = frozenset({"ليس", "not"})
-_AND: Final = frozenset({"and", "و"})
-
-_LEXER: Final = re.compile(
-    r"""
-      (?P<space>\s+)
-    | (?P<open>\() | (?P<close>\))
-    | "(?P<q1>[^"]*)" | «(?P<q2>[^»]*)» | »(?P<q3>[^«]*)« | [“”„‟](?P<q4>[^“”„‟]*)[“”„‟]
-    | (?P<lone>["«»“”„‟])
-    | (?P<either>\|+)
-    | (?P<minus>(?:(?<=\s)|(?<=\()|^)[-\u2212\u2013]+(?=[^\s\-\u2212\u2013]))
-    | (?P<field>[^\W\d_][^\W\d_]*:)(?=\s*\S)
-    | (?P<run>[^\s()"«»“”„‟|:]+:?|:)
-    """,
-    re.VERBOSE,
-)
-_INVISIBLE: Final = re.compile(f"[{INVISIBLE}\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_OPERATORS: Final = ("either", "not", "and")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +58,24 @@ class ParsedQuery:
 
 def parse_query(text: str) -> ParsedQuery:
     """The tree of what was typed. Never raises."""
-    parser = _Parser(text)
+    tokens, said = lex(text)
+    parser = _Parser(tokens)
     node = parser.parse()
-    return ParsedQuery(node, tuple(dict.fromkeys(parser.warnings)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
+    if isinstance(node, Everything):  # perhaps there is nothing but words that would be operators beside others
+        operators = [token.text for token in tokens if token.kind in _OPERATORS]
+        if words := [Word(word) for operator in operators for word in split_words(operator)]:
+            return ParsedQuery(all_of([*words[:MAX_QUERY_WORDS]]))
+    return ParsedQuery(node, tuple(dict.fromkeys(said + parser.warnings)))
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, tokens: list[Token]) -> None:
         self.warnings: list[QueryWarning] = []
-        if len(text) > MAX_QUERY_LENGTH:
-            text = text[:MAX_QUERY_LENGTH]
-            self.warnings.append(warnings.query_cut(MAX_QUERY_LENGTH))
-        self._tokens = self._lex(_INVISIBLE.sub("", text))
+        self._tokens = tokens
         self._at = 0
+        self._words = MAX_QUERY_WORDS  # that there is room for
+        self._letters = MAX_QUERY_LETTERS
+        self._periods: dict[DateRange, tuple[date, date]] = {}  # what an open range was made from
 
     def parse(self) -> Node:
         children = []
@@ -100,36 +83,19 @@ class _Parser:
             children.extend(self._query(depth=0))
             if self._at < len(self._tokens):  # a closing bracket that nothing opened
                 self._at += 1
-                self.warnings.append(warnings.unbalanced_bracket())
-        return _all_of(children)
+                self._warn(warnings.unbalanced_bracket())
+        node, swapped = simplify(all_of(children), self._periods)
+        if swapped:
+            self._warn(warnings.dates_swapped())
+        return node
 
-    # Tokens
-
-    def _lex(self, text: str) -> list[_Token]:
-        tokens: list[_Token] = []
-        words = 0
-        for match in _LEXER.finditer(text):
-            kind = match.lastgroup or ""
-            if kind == "space":
-                continue
-            if kind == "lone":
-                self.warnings.append(warnings.unbalanced_quote())
-                continue
-            if kind in ("q1", "q2", "q3", "q4"):
-                kind = "phrase"
-            value = match.group(match.lastgroup or 0)
-            if kind in ("run", "phrase"):
-                words += len(WORD.findall(value))
-                if words > MAX_QUERY_WORDS:
-                    self.warnings.append(warnings.too_many_words(MAX_QUERY_WORDS))
-                    break
-            tokens.append(_Token(_operator(kind, value), value))
-        return tokens
+    def _warn(self, warning: QueryWarning) -> None:
+        self.warnings.append(warning)
 
     def _peek(self) -> str:
         return self._tokens[self._at].kind if self._at < len(self._tokens) else ""
 
-    # Grammar
+    # Grammar: each gives the nodes that are all wanted, none where nothing is left to search
 
     def _query(self, depth: int) -> list[Node]:
         children: list[Node] = []
@@ -139,17 +105,17 @@ class _Parser:
 
     def _either(self, depth: int) -> list[Node]:
         first = self._unary(depth)
-        alternatives = [_all_of(first)] if first else []
-        seen_or = False
+        alternatives = [all_of(first)] if first else []
+        operator = ""
         while self._peek() == "either":
-            seen_or = True
+            operator = self._tokens[self._at].text
             self._at += 1
             if following := self._unary(depth):
-                alternatives.append(_all_of(following))
-        if not seen_or:
+                alternatives.append(all_of(following))
+        if not operator:
             return first
         if len(alternatives) < 2:
-            self.warnings.append(warnings.lone_operator("أو / OR"))
+            self._warn(warnings.lone_operator("أو / OR" if operator.isalpha() else operator))
             return alternatives
         return [Or(tuple(alternatives))]
 
@@ -164,85 +130,110 @@ class _Parser:
             self._at += 1
         children = self._atom(depth)
         if operator and not children:
-            self.warnings.append(warnings.lone_operator(operator))
-        if negated and children:
-            return [Not(_all_of(children))]
-        return children
+            self._warn(warnings.lone_operator(operator))
+        return [Not(all_of(children))] if negated and children else children
 
     def _atom(self, depth: int) -> list[Node]:
-        """Zero or more nodes that are all wanted; takes at least one token unless an operator or bracket follows."""
-        kind = self._peek()
-        if kind in ("", "close", "either", "minus", "not", "and"):
+        if self._peek() in ("", "close", "minus", *_OPERATORS):
             return []
         token = self._tokens[self._at]
         self._at += 1
-        if kind == "open":
+        if token.kind == "open":
             return self._bracket(depth)
-        if kind == "phrase":
-            return _phrase(token.text)
-        if kind == "field":
-            return self._field(token.text)
-        return [Word(word) for word in WORD.findall(token.text)]
+        if token.kind == "field":
+            return self._field(token.text, depth)
+        return self._taken(self._leaves(token))
 
     def _bracket(self, depth: int) -> list[Node]:
         if depth >= MAX_DEPTH:
-            self.warnings.append(warnings.too_deep(MAX_DEPTH))
-            return []  # the bracket is passed over; what it held follows as plain words
+            self._warn(warnings.too_deep(MAX_DEPTH))
+            return []  # the bracket is passed over; what it held follows as if it were not there
         children = self._query(depth + 1)
         if self._peek() == "close":
             self._at += 1
         else:
-            self.warnings.append(warnings.unbalanced_bracket())
-        return [_all_of(children)] if children else []
+            self._warn(warnings.unbalanced_bracket())
+        return [all_of(children)] if children else []
 
-    def _field(self, label: str) -> list[Node]:
-        name = fold(label.rstrip(":"))
-        if name in _DATE_FIELDS and self._peek() in ("run", "phrase", "field"):
-            return self._date(_DATE_FIELDS[name], label)
-        if name in _FIELDS and self._peek() in ("run", "phrase"):
-            kind = self._peek()
-            value = self._tokens[self._at].text
+    def _field(self, label: str, depth: int) -> list[Node]:
+        field = field_named(label)
+        kind = self._peek()
+        if field is None:
+            self._warn(warnings.unknown_field(label))
+        elif isinstance(field, Bound):
+            if kind in ("run", "phrase"):
+                return self._dates(field)
+        elif kind in ("run", "phrase", "url", *_OPERATORS):
+            token = self._tokens[self._at]
             self._at += 1
-            found: list[Node] = _phrase(value) if kind == "phrase" else [Word(word) for word in WORD.findall(value)]
-            return [InField(_FIELDS[name], node) for node in found if isinstance(node, (Word, Phrase))]
-        if name not in _FIELDS and name not in _DATE_FIELDS:
-            self.warnings.append(warnings.unknown_field(label.rstrip(":")))
-        return [Word(word) for word in WORD.findall(label)]
+            if field is RootLevel.ROOT:
+                return self._taken([Root(word) for word in split_words(token.text)])
+            return self._taken([InField(field, leaf) for leaf in self._leaves(token)])
+        elif kind == "open" and isinstance(field, FieldName):
+            self._at += 1
+            return [self._in_field(field, label, node) for node in self._bracket(depth)]
+        if field is not None:
+            self._warn(warnings.field_without_value(label))
+        return self._taken([Word(word) for word in split_words(label)])
 
-    def _date(self, bound: str, label: str) -> list[Node]:
-        value = self._tokens[self._at].text
-        self._at += 1
+    def _leaves(self, token: Token) -> list[Leaf]:
+        if token.kind == "phrase":
+            return read_phrase(token.text, token.distance, self._warn)
+        if token.kind == "run":
+            return read_run(token.text, token.distance, self._warn)
+        return [Word(word) for word in split_words(token.text)]
+
+    def _in_field(self, field: FieldName, label: str, node: Node) -> Node:
+        """The tree with everything in it that can stand in a field put there."""
+        if isinstance(node, (And, Or)):
+            return type(node)(tuple(self._in_field(field, label, child) for child in node.children))
+        if isinstance(node, Not):
+            return Not(self._in_field(field, label, node.child))
+        if isinstance(node, Root):
+            self._warn(warnings.root_in_field(label))
+            return InField(field, Word(node.text))
+        return InField(field, node) if isinstance(node, Leaf) else node
+
+    def _dates(self, bound: Bound) -> list[Node]:
+        token = self._tokens[self._at]
         try:
-            first, last = parse_period(value)
+            if token.kind == "phrase":
+                (first, last), swapped = read_dates(token.text)
+                self._at += 1
+            else:
+                (first, last), swapped, count = leading_dates(self._runs())
+                self._at += count
         except NotADate:
-            self.warnings.append(warnings.not_a_date(value))
-            return [Word(word) for word in WORD.findall(value)]
-        if bound == "after":
-            return [DateRange(first, None)]
-        if bound == "before":
-            return [DateRange(None, last)]
-        return [DateRange(first, last)]
+            self._at += 1
+            self._warn(warnings.not_a_date(token.text))
+            return self._taken([Word(word) for word in split_words(token.text)])
+        if swapped:
+            self._warn(warnings.dates_swapped())
+        if bound is not Bound.ON and first and last:
+            dates = DateRange(first, None) if bound is Bound.AFTER else DateRange(None, last)
+            self._periods[dates] = first, last
+        else:
+            dates = DateRange(first, last)
+        return self._taken([dates])
 
+    def _runs(self) -> list[str]:
+        runs = []
+        for token in self._tokens[self._at :]:
+            if token.kind != "run" or token.distance is not None:
+                break
+            runs.append(token.text)
+        return runs
 
-def _operator(kind: str, value: str) -> str:
-    if kind != "run":
-        return kind
-    folded = fold(value) if len(value) <= 4 else ""
-    if folded in _OR and value != "or":
-        return "either"
-    if folded in _NOT and value != "not":
-        return "not"
-    if folded in _AND and value != "and":
-        return "and"
-    return kind
-
-
-def _phrase(text: str) -> list[Node]:
-    words = tuple(WORD.findall(text))
-    return [Phrase(words)] if words else []
-
-
-def _all_of(children: list[Node]) -> Node:
-    if not children:
-        return Everything()
-    return children[0] if len(children) == 1 else And(tuple(children))
+    def _taken(self, nodes: Sequence[Node]) -> list[Node]:
+        """These nodes, as many as there is room for; where there is no more the rest of the query is passed over."""
+        taken: list[Node] = []
+        for node in nodes:
+            words = words_of(node)
+            self._words -= max(1, len(words))
+            self._letters -= sum(map(len, words))
+            if self._words < 0 or self._letters < 0:
+                self._warn(warnings.too_many_words(MAX_QUERY_WORDS))
+                self._tokens = self._tokens[: self._at]
+                break
+            taken.append(node)
+        return taken

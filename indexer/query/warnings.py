@@ -43,6 +43,7 @@ def unbalanced_quote() -> QueryWarning:
 
 def lone_operator(operator: str) -> QueryWarning:
     """An operator has nothing to work on."""
+    operator = operator[:_QUOTED]
     return QueryWarning(
         f"«{operator}» بلا كلمة بعده أو قبله: أُهمل.", f"“{operator}” has no word beside it: it was passed over."
     )
@@ -56,10 +57,71 @@ def unknown_field(name: str) -> QueryWarning:
     )
 
 
+def field_without_value(name: str) -> QueryWarning:
+    """No word, phrase or date follows a field."""
+    name = name[:_QUOTED]
+    return QueryWarning(
+        f"لا شيء يُبحث عنه بعد «{name}:»: بُحث عنه ككلمة.",
+        f"Nothing to look for follows “{name}:”: it was searched as a word.",
+    )
+
+
+def root_in_field(name: str) -> QueryWarning:
+    """A root was asked for in a field."""
+    name = name[:_QUOTED]
+    return QueryWarning(
+        f"لا يُبحث عن الجذر داخل الحقل «{name}:»: بُحث فيه عن الكلمة.",
+        f"Roots are not searched within the field “{name}:”: the word was searched in it.",
+    )
+
+
 def not_a_date(text: str) -> QueryWarning:
     """What follows a date field is no date."""
     text = text[:_QUOTED]
     return QueryWarning(f"«{text}» ليس تاريخا: بُحث عنه ككلمات.", f"“{text}” is not a date: it was searched as words.")
+
+
+def dates_swapped() -> QueryWarning:
+    """The first date is after the last."""
+    return QueryWarning(
+        "تاريخ البداية بعد تاريخ النهاية: بُحث في المدة بينهما.",
+        "The first date is later than the last: the time between them was searched.",
+    )
+
+
+def short_pattern(pattern: str, letters: int) -> QueryWarning:
+    """A word with wildcards gives fewer than `letters` letters."""
+    pattern = pattern[:_QUOTED]
+    return QueryWarning(
+        f"في «{pattern}» حروف أقل من اللازم ({letters}): أُهملت علامة البدل.",
+        f"“{pattern}” gives fewer than {letters} letters: its wildcards were passed over.",
+    )
+
+
+def wildcard_in_phrase(text: str) -> QueryWarning:
+    """A wildcard stands between quotation marks."""
+    text = text[:_QUOTED]
+    return QueryWarning(
+        f"لا عمل لعلامة البدل بين علامتي الاقتباس «{text}»: أُهملت.",
+        f"Wildcards do not work between quotation marks (“{text}”): they were passed over.",
+    )
+
+
+def short_for_fuzzy(word: str, letters: int) -> QueryWarning:
+    """A word has too few letters for words like it to be searched."""
+    word = word[:_QUOTED]
+    return QueryWarning(
+        f"«{word}» أقصر من {letters} حروف: لم يُبحث عما يشبهها.",
+        f"“{word}” is shorter than {letters} letters: words like it were not searched.",
+    )
+
+
+def distance_cut(limit: int) -> QueryWarning:
+    """The number after ~ is more than `limit`."""
+    return QueryWarning(
+        f"العدد بعد ~ أكبر من {limit}: أُخذ {limit} بدلا منه.",
+        f"The number after ~ is more than {limit}: {limit} was taken instead.",
+    )
 
 
 def relaxed() -> QueryWarning:

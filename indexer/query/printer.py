@@ -1,0 +1,103 @@
+"""From the query tree back to text: the canonical spelling of a query, which is read as the same tree again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+from indexer.query.ast import (
+    And,
+    DateRange,
+    Everything,
+    Exact,
+    FieldName,
+    Fuzzy,
+    InField,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Root,
+    Wildcard,
+    Word,
+)
+from indexer.query.names import FIELDS, OPERATORS, Bound, RootLevel, operator_named
+
+_ISOLATE: Final = "\u2068"  # first strong isolate: the text inside takes the direction of its own first letter
+_END_OF_ISOLATE: Final = "\u2069"
+
+_OR: Final = f" {OPERATORS['either'][0]} "
+
+
+def print_query(node: Node) -> str:
+    """The canonical text of a query: `parse_query` reads it as `node`, if a parser made that. Empty for everything.
+
+    Phrases stand in « », operators and fields have their Arabic names, dates are ISO 8601.
+    """
+    return _text(node, lambda text: text)
+
+
+def display_query(node: Node) -> str:
+    """As `print_query`, with isolates around what mixes letters and marks, so that lines of either direction show
+    each mark beside its word. Isolates are U+2068 and U+2069, which print as nothing and which the parser ignores.
+    """
+    return _text(node, lambda text: f"{_ISOLATE}{text}{_END_OF_ISOLATE}")
+
+
+def _text(node: Node, isolate: Callable[[str], str]) -> str:
+    match node:
+        case Everything():
+            return ""
+        case Word():
+            # An operator would be read as one; any mark before it prevents that.
+            return isolate(f"\\{node.text}") if operator_named(node.text) else node.text
+        case And():
+            return " ".join(_grouped(child, And, isolate) for child in node.children)
+        case Or():
+            return _OR.join(_grouped(child, (And, Or), isolate) for child in node.children)
+        case Not():
+            return isolate("-" + _grouped(node.child, (And, Or, Not), isolate))
+        case InField():
+            return isolate(f"{_name(node.field)}:{_text(node.child, isolate)}")
+        case DateRange():
+            return isolate(_dates(node, isolate))
+    return isolate(_leaf(node))
+
+
+def _leaf(node: Phrase | Exact | Root | Wildcard | Fuzzy | Near) -> str:
+    match node:
+        case Phrase():
+            return f"«{' '.join(node.words)}»"
+        case Near():
+            return f"«{' '.join(node.words)}»~{node.distance}"
+        case Exact():
+            return f"={node.text}"
+        case Root():
+            return f"{_name(RootLevel.ROOT)}:{node.text}"
+        case Wildcard():
+            return node.pattern if node.pattern.isascii() else node.pattern.replace("?", "؟")
+        case Fuzzy():
+            return f"{node.text}~" if node.distance == 1 else f"{node.text}~{node.distance}"
+
+
+def _grouped(node: Node, kinds: type[Node] | tuple[type[Node], ...], isolate: Callable[[str], str]) -> str:
+    text = _text(node, isolate)
+    return isolate(f"({text})") if isinstance(node, kinds) else text
+
+
+def _dates(node: DateRange, isolate: Callable[[str], str]) -> str:
+    def iso(day: date) -> str:
+        return isolate(day.isoformat())
+
+    if node.first and node.last:
+        days = iso(node.first) if node.first == node.last else f"{iso(node.first)}..{iso(node.last)}"
+        return f"{_name(Bound.ON)}:{days}"
+    if node.first:
+        return f"{_name(Bound.AFTER)}:{iso(node.first)}"
+    return f"{_name(Bound.BEFORE)}:{iso(node.last)}" if node.last else ""
+
+
+def _name(field: FieldName | RootLevel | Bound) -> str:
+    return FIELDS[field][0]

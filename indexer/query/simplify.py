@@ -1,0 +1,88 @@
+"""The simple tree: nothing nested that need not be, and one range of dates where two bounds were typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from indexer.query.ast import (
+    And,
+    DateRange,
+    Everything,
+    Exact,
+    Fuzzy,
+    InField,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Root,
+    Wildcard,
+    Word,
+)
+from indexer.query.dates import Span, ordered
+
+Periods = Mapping[DateRange, tuple[date, date]]
+"""Of open ranges: the first and last day of the date that each was made from."""
+
+
+def all_of(children: list[Node]) -> Node:
+    """The node that wants all of these; every article for none."""
+    if not children:
+        return Everything()
+    return children[0] if len(children) == 1 else And(tuple(children))
+
+
+def words_of(node: Node) -> tuple[str, ...]:
+    """The words in a node that has no nodes beneath it, or in what a field holds."""
+    match node:
+        case InField():
+            return words_of(node.child)
+        case Phrase() | Near():
+            return node.words
+        case Word() | Exact() | Root() | Fuzzy():
+            return (node.text,)
+        case Wildcard():
+            return (node.pattern,)
+    return ()
+
+
+def simplify(node: Node, periods: Periods) -> tuple[Node, bool]:
+    """The simple tree, and whether a range of dates had to be turned round.
+
+    `And` in `And`, `Or` in `Or` and `Not` of `Not` are made one; one open beginning and one open end that are wanted
+    together become one range, in the place of the first of them.
+    """
+    if isinstance(node, Not):
+        child, swapped = simplify(node.child, periods)
+        return (child.child if isinstance(child, Not) else Not(child)), swapped
+    if not isinstance(node, (And, Or)):
+        return node, False
+    children: list[Node] = []
+    any_swapped = False
+    for child, swapped in (simplify(child, periods) for child in node.children):
+        same = (isinstance(node, And) and isinstance(child, And)) or (isinstance(node, Or) and isinstance(child, Or))
+        children.extend(child.children if same and isinstance(child, (And, Or)) else (child,))
+        any_swapped = any_swapped or swapped
+    if isinstance(node, Or):
+        return Or(tuple(children)), any_swapped
+    children, swapped = _one_period(children, periods)
+    return all_of(children), any_swapped or swapped
+
+
+def _one_period(children: list[Node], periods: Periods) -> tuple[list[Node], bool]:
+    since = [child for child in children if isinstance(child, DateRange) and child.last is None]
+    until = [child for child in children if isinstance(child, DateRange) and child.first is None]
+    if len(since) != 1 or len(until) != 1:
+        return children, False
+    (earlier,), (later,) = since, until
+    span: Span = earlier.first, later.last
+    swapped = False
+    if earlier.first and later.last and earlier.first > later.last:
+        span, swapped = ordered(
+            periods.get(earlier, (earlier.first, earlier.first)), periods.get(later, (later.last, later.last))
+        )
+    place = min(children.index(earlier), children.index(later))
+    rest = [child for child in children if child is not earlier and child is not later]
+    return [*rest[:place], DateRange(*span), *rest[place:]], swapped

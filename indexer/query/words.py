@@ -1,0 +1,94 @@
+"""From the text of one token to the words in it: plain, exact, fuzzy, with wildcards, or side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from indexer.analysis import MARKS, WORD, fold
+from indexer.query import warnings
+from indexer.query.ast import Exact, Fuzzy, Near, Phrase, Wildcard, Word
+from indexer.results import QueryWarning
+
+Leaf = Word | Phrase | Exact | Wildcard | Fuzzy | Near
+"""What may stand in a field."""
+
+MAX_FUZZY_DISTANCE: Final = 2
+MAX_NEAR_DISTANCE: Final = 50
+MIN_PATTERN_LETTERS: Final = 2
+MIN_FUZZY_LETTERS: Final = 3
+
+MAX_WORD_LENGTH: Final = 256
+"""Characters, harakat included: several times the longest word that the index tells from others."""
+
+_PIECE: Final = re.compile(rf"(?:[^\W_]|[{MARKS}*?]|(?<=\d)[.,\u066b\u066c](?=\d))+")
+_WILDCARDS: Final = re.compile(r"[*?]+")
+_WILDCARD_IN_WORD: Final = re.compile(r"\w\*|\*\w|\w\?\w")
+
+
+def split_words(text: str) -> list[str]:
+    """The words of a text as typed; monsters are cut to `MAX_WORD_LENGTH`."""
+    return [
+        word if len(word) <= MAX_WORD_LENGTH else WORD.findall(word[:MAX_WORD_LENGTH])[0] for word in WORD.findall(text)
+    ]
+
+
+def read_run(text: str, distance: int | None, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
+    """The words of a run; a `=` in front makes them exact, a `distance` the last of them fuzzy."""
+    plain = Exact if text.startswith("=") else Word
+    leaves: list[Leaf] = []
+    for piece in _PIECE.findall(text) if "*" in text or "?" in text else (text,):
+        leaves.extend(_wildcard(piece, warn) or [plain(word) for word in split_words(piece)])
+    if distance is not None:
+        last = leaves.pop() if leaves else None
+        if isinstance(last, (Word, Exact)):
+            last = _fuzzy(last, distance, warn)
+        else:
+            warn(warnings.lone_operator("~"))
+        leaves.extend([last] if last else [])
+    return leaves
+
+
+def read_phrase(text: str, distance: int | None, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
+    """The words between quotation marks, as a phrase or within a `distance` of each other; none where none stand."""
+    words = tuple(split_words(text))
+    if _WILDCARD_IN_WORD.search(text):
+        warn(warnings.wildcard_in_phrase(text))
+    if not words:
+        return []
+    if distance is None or len(words) == 1:
+        if distance is not None:
+            warn(warnings.lone_operator("~"))
+        return [Phrase(words)]
+    if distance > MAX_NEAR_DISTANCE:
+        warn(warnings.distance_cut(MAX_NEAR_DISTANCE))
+    return [Near(words, max(min(distance, MAX_NEAR_DISTANCE), len(words) - 1))]
+
+
+def _wildcard(piece: str, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
+    """The pattern in a piece; empty where its question marks are punctuation or too few letters are given."""
+    pattern = piece.strip("?")
+    if not _WILDCARDS.search(pattern) or len(pattern) > MAX_WORD_LENGTH:
+        return []
+    if sum(letter.isalnum() for letter in fold(pattern)) < MIN_PATTERN_LETTERS:
+        warn(warnings.short_pattern(piece, MIN_PATTERN_LETTERS))
+        return []
+    return [Wildcard(_WILDCARDS.sub(_simplest, pattern))]
+
+
+def _simplest(wildcards: re.Match[str]) -> str:
+    """The same wildcards without needless stars; a star stays outermost, where a question mark is punctuation."""
+    ones = "?" * wildcards[0].count("?")
+    if "*" not in wildcards[0]:
+        return ones
+    return f"*{ones}" if wildcards.start() == 0 else f"{ones}*"
+
+
+def _fuzzy(word: Word | Exact, distance: int, warn: Callable[[QueryWarning], None]) -> Leaf:
+    if len(fold(word.text)) < MIN_FUZZY_LETTERS:
+        warn(warnings.short_for_fuzzy(word.text, MIN_FUZZY_LETTERS))
+        return word
+    if distance > MAX_FUZZY_DISTANCE:
+        warn(warnings.distance_cut(MAX_FUZZY_DISTANCE))
+    return Fuzzy(word.text, min(distance, MAX_FUZZY_DISTANCE))
