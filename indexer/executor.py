@@ -1,0 +1,359 @@
+"""Carrying out a plan over one snapshot: array operations, segment by segment, with the statistics of all.
+
+Every plan gives, for a segment, the documents that meet it, ascending, and their scores (`Matches`). What a word or
+phrase gives is kept in a bounded cache, since queries share words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from indexer import positions
+from indexer.analysis import MAX_TERM_LENGTH
+from indexer.cache import ArrayCache
+from indexer.plan import (
+    LEAST_MASS,
+    SIMILAR_WEIGHT,
+    WEAK_CAP,
+    All,
+    Any_,
+    Days,
+    LevelTerm,
+    Misspelt,
+    Most,
+    Names,
+    Pattern,
+    PlainWord,
+    Plan,
+    Terms,
+)
+from indexer.plan import Sequence as SequencePlan
+from indexer.scoring import bm25, idf
+from indexer.snapshot import SegmentView, Snapshot
+from indexer.vocabulary import MAX_EXPANSION
+
+_NO_SCORES: Final = np.zeros(0, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Documents of a segment, ascending, and the score of each, float32; [found] each."""
+
+    docs: np.ndarray
+    scores: np.ndarray
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.docs.nbytes + self.scores.nbytes)
+
+
+NONE: Final = Matches(np.zeros(0, np.int64), _NO_SCORES)
+
+
+class Executor:
+    """Carries out plans over a snapshot. Safe to use from several threads."""
+
+    def __init__(self, snapshot: Snapshot, cache_bytes: int) -> None:
+        self.snapshot = snapshot
+        self._cache: ArrayCache[Matches] = ArrayCache(cache_bytes)
+
+    def run(self, plan: Plan, filters: Sequence[Plan] = ()) -> list[Matches]:
+        """What meets the plan and all filters, in each segment; deleted documents are left out.
+
+        A pattern that stands for more than `MAX_EXPANSION` forms is cut to the most frequent ones; see `was_cut`.
+        """
+        found = []
+        for number, segment in enumerate(self.snapshot.segments):
+            matches = self._segment(plan, number)
+            for one in filters:
+                matches = _within(matches, self._segment(one, number).docs)
+            if segment.live is not None and len(matches.docs):
+                live = segment.live[matches.docs]
+                matches = Matches(matches.docs[live], matches.scores[live])
+            found.append(matches)
+        return found
+
+    def was_cut(self, plan: Plan) -> bool:
+        """Whether a pattern in the plan stands for more forms than were looked up."""
+        match plan:
+            case Pattern():
+                return any(
+                    len(self._pattern_numbers(plan, segment)) > MAX_EXPANSION for segment in self.snapshot.segments
+                )
+            case All():
+                return any(map(self.was_cut, plan.wanted + plan.excluded))
+            case Any_():
+                return any(map(self.was_cut, plan.choices))
+        return False
+
+    def _segment(self, plan: Plan, at: int) -> Matches:
+        segment = self.snapshot.segments[at]
+        match plan:
+            case All():
+                return self._all(plan, at)
+            case Any_():
+                return _sum([self._segment(choice, at) for choice in plan.choices], segment.doc_count)
+            case Most():
+                return self._most(plan, at)
+            case PlainWord():
+                return self._cached((plan, "strict"), at, lambda: self._word(plan, at, weak=False))
+            case Days():
+                return self._days(plan, segment)
+            case Names():
+                return self._names(plan, segment)
+            case Terms():
+                numbers = self._cached_numbers(plan)
+            case Pattern():
+                numbers = [self._most_frequent(plan.field, self._pattern_numbers(plan, s), s) for s in self.snapshot.segments]
+            case Misspelt():
+                numbers = self._misspelt(plan)
+            case SequencePlan():
+                return self._cached(plan, at, lambda: self._sequence(plan, at))
+        return self._cached(plan, at, lambda: self._group(plan.field, numbers, at))
+
+    # Words
+
+    def _word(self, word: PlainWord, at: int, *, weak: bool) -> Matches:
+        """A word's documents and scores: those that meet it strongly, or with `weak` also those that only resemble."""
+        segment = self.snapshot.segments[at]
+        strong = self._level(word.strong, at)
+        if not weak and not len(strong.docs):
+            return NONE
+        scores = np.zeros(segment.doc_count, np.float32)
+        if word.root:
+            _add(scores, self._level(word.root, at))
+        if word.similar:
+            _add(scores, self._similar(word.similar, at))
+        if weak:
+            least = self._least(word.strong)
+            kept = scores[strong.docs]
+            if least is not None:
+                np.minimum(scores, np.float32(WEAK_CAP * least), out=scores)
+            scores[strong.docs] = kept
+        _add(scores, strong)
+        for level in word.added:
+            _add(scores, self._level(level, at))
+        docs = np.flatnonzero(scores) if weak else strong.docs.astype(np.int64)
+        return Matches(docs, scores[docs])
+
+    def _level(self, level: LevelTerm, at: int) -> Matches:
+        segment = self.snapshot.segments[at]
+        field = segment.field(level.field)
+        number = field.find(level.term.encode("utf-8", "surrogatepass"))
+        if number < 0:
+            return NONE
+        docs = field.docs(number)
+        weight = level.weight * idf(self.snapshot.frequency(level.field, level.term), self.snapshot.doc_count)
+        mean = self.snapshot.lengths[level.field]
+        return Matches(docs, bm25(weight, field.freqs(number), field.lengths[docs], mean))
+
+    def _least(self, level: LevelTerm) -> float | None:
+        """The least that a match of this term adds to any document; None where there is none."""
+
+        def least() -> Matches:
+            found = [self._level(level, at).scores for at in range(len(self.snapshot.segments))]
+            smallest = [scores.min() for scores in found if len(scores)]
+            return Matches(NONE.docs, np.array(smallest, np.float32))
+
+        scores = self._cached((level, "least"), 0, least).scores
+        return float(scores.min()) if len(scores) else None
+
+    def _similar(self, stem: str, at: int) -> Matches:
+        """The documents with stems like this one, each counted as much as it is alike, scored as one term."""
+        stems = [segment.similar.like(stem) for segment in self.snapshot.segments]
+        counts = [self._blend(at, *found) for at, found in enumerate(stems)]
+        frequency = sum(len(docs) for docs, _ in counts)
+        docs, tf = counts[at]
+        if not len(docs):
+            return NONE
+        weight = SIMILAR_WEIGHT * idf(frequency, self.snapshot.doc_count)
+        lengths = self.snapshot.segments[at].field("text_stem").lengths[docs]
+        return Matches(docs, bm25(weight, tf, lengths, self.snapshot.lengths["text_stem"]))
+
+    def _blend(self, at: int, numbers: np.ndarray, likeness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        field = self.snapshot.segments[at].field("text_stem")
+        tf = np.zeros(self.snapshot.segments[at].doc_count, np.float32)
+        for number, how_like in zip(numbers.tolist(), likeness.tolist(), strict=True):
+            tf[field.docs(number)] += np.float32(how_like) * field.freqs(number)
+        docs = np.flatnonzero(tf)
+        return docs, tf[docs]
+
+    # Groups of terms
+
+    def _group(self, field_name: str, numbers: list[np.ndarray], at: int) -> Matches:
+        """Any of some terms, scored as one: frequencies summed, documents counted once."""
+        found = [self._counted(field_name, numbers[i], i) for i in range(len(numbers))]
+        docs, tf = found[at]
+        if not len(docs):
+            return NONE
+        weight = idf(sum(len(docs) for docs, _ in found), self.snapshot.doc_count)
+        lengths = self.snapshot.segments[at].field(field_name).lengths[docs]
+        return Matches(docs, bm25(weight, tf, lengths, self.snapshot.lengths[field_name]))
+
+    def _counted(self, field_name: str, numbers: np.ndarray, at: int) -> tuple[np.ndarray, np.ndarray]:
+        segment = self.snapshot.segments[at]
+        field = segment.field(field_name)
+        if len(numbers) == 1:
+            number = int(numbers[0])
+            return field.docs(number).astype(np.int64), field.freqs(number)
+        tf = np.zeros(segment.doc_count, np.float32)
+        for number in numbers.tolist():
+            tf[field.docs(number)] += field.freqs(number)
+        docs = np.flatnonzero(tf)
+        return docs, tf[docs]
+
+    def _cached_numbers(self, plan: Terms) -> list[np.ndarray]:
+        found = [self.snapshot.find(plan.field, term[:MAX_TERM_LENGTH]) for term in plan.terms]
+        return [
+            np.array([numbers[at] for numbers in found if numbers[at] >= 0], np.int64)
+            for at in range(len(self.snapshot.segments))
+        ]
+
+    def _pattern_numbers(self, plan: Pattern, segment: SegmentView) -> np.ndarray:
+        field = segment.field(plan.field)
+        prefix = plan.pattern.rstrip("*")
+        if plan.pattern != prefix and not re.search(r"[*?]", prefix):
+            first = prefix.encode("utf-8", "surrogatepass")
+            return np.arange(field.lower_bound(first), field.lower_bound(first + b"\xff"))
+        parts = {"*": r"[^\n]*", "?": r"[^\n]"}
+        body = "".join(parts.get(letter) or re.escape(letter) for letter in re.sub(r"\*+", "*", plan.pattern))
+        vocabulary = segment.vocabulary_of(plan.field)
+        return vocabulary.like(re.compile(rf"\n{body}(?=\n)"))
+
+    def _most_frequent(self, field_name: str, numbers: np.ndarray, segment: SegmentView) -> np.ndarray:
+        if len(numbers) <= MAX_EXPANSION:
+            return numbers
+        frequencies = segment.field(field_name).doc_frequency[numbers]
+        return np.sort(numbers[np.argsort(-frequencies.astype(np.int64), kind="stable")[:MAX_EXPANSION]])
+
+    def _misspelt(self, plan: Misspelt) -> list[np.ndarray]:
+        return [
+            np.array(
+                [number for number, _, _ in segment.vocabulary_of(plan.field).near(plan.form, plan.limit)], np.int64
+            )
+            for segment in self.snapshot.segments
+        ]
+
+    def _sequence(self, plan: SequencePlan, at: int) -> Matches:
+        found = [self._places(plan, i) for i in range(len(self.snapshot.segments))]
+        docs, tf = found[at]
+        if not len(docs):
+            return NONE
+        # A phrase weighs what its words weigh together.
+        weight = sum(idf(self.snapshot.frequency(plan.field, form), self.snapshot.doc_count) for form in plan.forms)
+        field = self.snapshot.segments[at].field(plan.field)
+        return Matches(docs, bm25(weight, tf, field.lengths[docs], self.snapshot.lengths[plan.field]))
+
+    def _places(self, plan: SequencePlan, at: int) -> tuple[np.ndarray, np.ndarray]:
+        field = self.snapshot.segments[at].field(plan.field)
+        numbers = [field.find(form.encode("utf-8", "surrogatepass")) for form in plan.forms]
+        if not numbers or min(numbers) < 0:
+            return NONE.docs, NONE.scores
+        if len(numbers) == 1:
+            return field.docs(numbers[0]).astype(np.int64), field.freqs(numbers[0])
+        if plan.distance is None:
+            return positions.phrase(field, numbers)
+        return positions.near(field, numbers, plan.distance)
+
+    # Values
+
+    def _days(self, plan: Days, segment: SegmentView) -> Matches:
+        field = segment.field("day")
+        first = field.lower_bound(plan.first.encode()) if plan.first else 0
+        last = field.lower_bound(plan.last.encode() + b"\xff") if plan.last else field.term_count
+        docs = np.sort(field.flat_docs[int(field.starts[first]) : int(field.starts[max(first, last)])]).astype(np.int64)
+        return Matches(docs, np.zeros(len(docs), np.float32))
+
+    def _names(self, plan: Names, segment: SegmentView) -> Matches:
+        field = segment.field(plan.field)
+        numbers = [field.find(name.encode("utf-8", "surrogatepass")) for name in plan.names]
+        lists = [field.docs(number) for number in numbers if number >= 0]
+        docs = np.unique(np.concatenate(lists)).astype(np.int64) if lists else NONE.docs
+        return Matches(docs, np.zeros(len(docs), np.float32))
+
+    # Operators
+
+    def _all(self, plan: All, at: int) -> Matches:
+        parts = sorted((self._segment(wanted, at) for wanted in plan.wanted), key=lambda matches: len(matches.docs))
+        if parts:
+            matches = parts[0]
+            for other in parts[1:]:
+                matches = _both(matches, other)
+        else:
+            count = self.snapshot.segments[at].doc_count
+            matches = Matches(np.arange(count), np.zeros(count, np.float32))
+        for excluded in plan.excluded:
+            matches = _without(matches, self._segment(excluded, at).docs)
+        return matches
+
+    def _most(self, plan: Most, at: int) -> Matches:
+        """The documents with enough of the words: each word counts with its idf, if the archive has it at all."""
+        segment = self.snapshot.segments[at]
+        scores = np.zeros(segment.doc_count, np.float32)
+        mass = np.zeros(segment.doc_count, np.float32)
+        whole = 0.0
+        for word in plan.words:
+            matches = [
+                self._cached((word, "weak"), i, lambda word=word, i=i: self._word(word, i, weak=True))  # type: ignore[misc]
+                for i in range(len(self.snapshot.segments))
+            ]
+            frequency = sum(len(found.docs) for found in matches)
+            if not frequency:
+                continue
+            weight = idf(frequency, self.snapshot.doc_count)
+            whole += weight
+            _add(scores, matches[at])
+            mass[matches[at].docs] += np.float32(weight)
+        docs = np.flatnonzero(mass >= np.float32(LEAST_MASS * whole * (1 - 1e-6))) if whole else NONE.docs
+        return Matches(docs, scores[docs])
+
+    def _cached(self, key: object, at: int, make: Callable[[], Matches]) -> Matches:
+        return self._cache.get((key, at), make)
+
+
+def _add(scores: np.ndarray, matches: Matches) -> None:
+    # A document is in a term's postings once, so that plain indexing adds right.
+    scores[matches.docs] += matches.scores
+
+
+def _sum(parts: list[Matches], doc_count: int) -> Matches:
+    """What is in any of the parts; scores added."""
+    parts = [part for part in parts if len(part.docs)]
+    if len(parts) < 2:
+        return parts[0] if parts else NONE
+    scores = np.zeros(doc_count, np.float32)
+    found = np.zeros(doc_count, np.bool_)
+    for part in parts:
+        _add(scores, part)
+        found[part.docs] = True
+    docs = np.flatnonzero(found)
+    return Matches(docs, scores[docs])
+
+
+def _places(docs: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each document would stand among others, and whether it is there; both arrays ascending."""
+    places = np.searchsorted(among, docs)
+    places[places == len(among)] = 0
+    return places, (among[places] == docs if len(among) else np.zeros(len(docs), np.bool_))
+
+
+def _both(smaller: Matches, larger: Matches) -> Matches:
+    places, there = _places(smaller.docs, larger.docs)
+    if not len(larger.docs):
+        return NONE
+    return Matches(smaller.docs[there], smaller.scores[there] + larger.scores[places[there]])
+
+
+def _within(matches: Matches, docs: np.ndarray) -> Matches:
+    _, there = _places(matches.docs, docs)
+    return Matches(matches.docs[there], matches.scores[there])
+
+
+def _without(matches: Matches, docs: np.ndarray) -> Matches:
+    _, there = _places(matches.docs, docs)
+    return Matches(matches.docs[~there], matches.scores[~there])

@@ -1,0 +1,39 @@
+"""BM25 over whole posting lists at once.
+
+Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the inverse document
+frequency that Lucene uses, which is never negative.
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import Final
+
+import numpy as np
+
+K1: Final = 1.2
+B: Final = 0.75
+
+
+def idf(frequency: float, documents: int) -> float:
+    """The weight of a term that is in `frequency` of `documents` documents."""
+    return log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
+
+
+def bm25(weight: float, frequencies: np.ndarray, lengths: np.ndarray, mean_length: float) -> np.ndarray:
+    """The scores of a term's postings, float32[postings].
+
+    Args:
+        weight: the term's idf, times whatever its level weighs.
+        frequencies: occurrences in each document, [postings].
+        lengths: the field's length in each of these documents, [postings].
+        mean_length: its mean over all documents.
+    """
+    tf = frequencies.astype(np.float32)
+    norm = lengths.astype(np.float32)
+    norm *= np.float32(K1 * B / mean_length) if mean_length else np.float32(0)
+    norm += np.float32(K1 * (1 - B))
+    norm += tf
+    tf *= np.float32(weight * (K1 + 1))
+    tf /= norm
+    return tf

@@ -1,0 +1,134 @@
+"""One commit of the index, opened for reading: its segments' arrays, mapped, and its statistics.
+
+A snapshot never changes: what is committed later is seen by the next one. Opening reads the table of contents and each
+file's directory; everything else is read, or made, when a query first needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from threading import Lock
+from typing import Any, TypeVar
+
+import numpy as np
+from whoosh.codec.base import Segment
+from whoosh.index import FileIndex
+
+from indexer.codec import FieldPostings
+from indexer.codec.segment_files import open_postings
+from indexer.similar import SimilarStems
+from indexer.vocabulary import SegmentVocabulary
+
+T = TypeVar("T")
+NO_VALUE = -1
+
+
+class SegmentView:
+    """One segment: postings, deletions, and the values of its documents."""
+
+    def __init__(self, storage: Any, segment: Segment, base: int) -> None:
+        self._postings = open_postings(storage, segment)
+        self._similar: Callable[[], SimilarStems] = lambda: SimilarStems(storage, segment)
+        self.base = base
+        """Number, in the snapshot, of this segment's first document."""
+        self.doc_count: int = segment.doc_count_all()
+        """Documents, deleted ones too."""
+        self.live: np.ndarray | None = None
+        """Whether each document is live, bool[doc_count]; None when all are."""
+        if segment.has_deletions():
+            self.live = np.ones(self.doc_count, np.bool_)
+            self.live[list(segment.deleted_docs())] = False
+        self._made: dict[Any, Any] = {}
+        self._lock = Lock()
+
+    def field(self, name: str) -> FieldPostings:
+        """The postings of a field."""
+        return self._postings.fields[name]
+
+    def terms_of(self, name: str) -> np.ndarray:
+        """For a field of one value a document: each document's term number, `NO_VALUE` for none; int32[doc_count]."""
+
+        def make() -> np.ndarray:
+            field = self.field(name)
+            numbers = np.full(self.doc_count, NO_VALUE, np.int32)
+            numbers[field.flat_docs] = np.repeat(
+                np.arange(field.term_count, dtype=np.int32), field.doc_frequency.astype(np.int64)
+            )
+            return numbers
+
+        return self._once(("terms", name), make)
+
+    @property
+    def times(self) -> np.ndarray:
+        """Each document's second of publication since the year 1, `NO_VALUE` for none; int64[doc_count]."""
+
+        def make() -> np.ndarray:
+            seconds = np.array([int(term) for term in self.field("time").terms()] + [NO_VALUE], np.int64)
+            return seconds[self.terms_of("time")]
+
+        return self._once("times", make)
+
+    def vocabulary_of(self, name: str) -> SegmentVocabulary:
+        """The terms of a field, prepared for finding near ones."""
+        return self._once(("vocabulary", name), lambda: SegmentVocabulary(self.field(name)))
+
+    @property
+    def similar(self) -> SimilarStems:
+        """The stems, prepared for finding like ones."""
+        return self._once("similar", self._similar)
+
+    def article_id(self, document: int) -> str:
+        """The id of the article that a document is."""
+        return self.field("id").term(int(self.terms_of("id")[document])).decode("utf-8", "surrogatepass")
+
+    def _once(self, key: Any, make: Callable[[], T]) -> T:
+        found = self._made.get(key)
+        if found is None:
+            with self._lock:
+                found = self._made.get(key)
+            if found is None:
+                # Two threads may make the same; making is not under the lock, since one may need another.
+                found = make()
+                with self._lock:
+                    self._made[key] = found
+        result: T = found
+        return result
+
+
+class Snapshot:
+    """The segments of one commit."""
+
+    def __init__(self, index: FileIndex) -> None:
+        toc = index._read_toc()
+        self.generation: int = toc.generation
+        self.segments: list[SegmentView] = []
+        base = 0
+        for segment in toc.segments:
+            self.segments.append(SegmentView(index.storage, segment, base))
+            base += segment.doc_count_all()
+        self.doc_count = base
+        """Documents, deleted ones too: what statistics are taken over."""
+        self.live_count = sum(segment.doc_count() for segment in toc.segments)
+
+    @cached_property
+    def lengths(self) -> dict[str, float]:
+        """The mean length of each field over all documents, in tokens."""
+        totals: dict[str, int] = {}
+        for segment in self.segments:
+            for name in ("text_form", "text_stem", "text_root", "title_form", "title_stem", "source", "section", "author"):
+                totals[name] = totals.get(name, 0) + segment.field(name).total_length
+        return {name: total / max(1, self.doc_count) for name, total in totals.items()}
+
+    def find(self, field: str, term: str) -> list[int]:
+        """The number of a term in each segment, -1 where it is not."""
+        key = term.encode("utf-8", "surrogatepass")
+        return [segment.field(field).find(key) for segment in self.segments]
+
+    def frequency(self, field: str, term: str) -> int:
+        """In how many documents a term is."""
+        return sum(
+            int(segment.field(field).doc_frequency[number])
+            for segment, number in zip(self.segments, self.find(field, term), strict=True)
+            if number >= 0
+        )

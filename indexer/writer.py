@@ -1,0 +1,209 @@
+"""Writing articles to the index in bulk: a Whoosh writer that makes segments from arrays of word numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+from whoosh.codec.base import Segment
+from whoosh.index import FileIndex
+from whoosh.writing import SegmentWriter
+
+from corpus import Article
+from indexer.analysis import Level
+from indexer.codec import ColumnarCodec, FieldArrays, FieldPostings, Kind, document_maps, invert, merge
+from indexer.codec import SegmentPostings as Postings
+from indexer.codec.segment_files import open_postings
+from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, TITLE_GAP, names, set_state
+from indexer.similar import write_similar
+from indexer.tokens import LevelTerms, TokenBuffer, WordNumbers
+
+SEGMENT_WORDS: Final = 12_000_000
+"""Words at which a segment is written: some 40,000 articles, and half a gigabyte while it is sorted."""
+
+SMALL_SEGMENT: Final = 1000
+"""Documents; smaller segments are merged whatever is written: it takes milliseconds, and searches see fewer."""
+
+
+class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class is untyped
+    """Holds the index's lock from its making to `commit_changes` or `cancel`.
+
+    Raises:
+        whoosh.index.LockError: another writer held the lock for `timeout` seconds.
+    """
+
+    def __init__(self, index: FileIndex, *, timeout: float) -> None:
+        super().__init__(index, timeout=timeout, codec=ColumnarCodec(), compound=False)
+        self._written: list[Segment] = []
+        self._begin()
+
+    def add_article(self, article: Article) -> None:
+        """Adds an article; one of the same id that is in the index must have been deleted before."""
+        self.perdocwriter.start_doc(self.docnum)
+        self.perdocwriter.add_field("id", self.schema["id"], article.id, 0)
+        self.perdocwriter.finish_doc()
+        words = self._buffers["title"].add(article.title) + self._buffers["body"].add(article.text)
+        for field, value in zip(
+            FORM_FIELDS, (article.source, article.section, " ".join(article.authors)), strict=True
+        ):
+            self._buffers[field].add(value or "")
+        for field, values in names(article).items():
+            for value in dict.fromkeys(values):
+                self._names[field].setdefault(value, []).append(self.docnum)
+        self.docnum += 1
+        self._added = True
+        self._words += words
+        if self._words >= SEGMENT_WORDS:
+            self._write_segment()
+
+    def delete_articles(self, article_ids: Iterable[str]) -> int:
+        """Marks the articles of these ids as deleted; gives how many there were."""
+        deleted = 0
+        wanted = [article_id.encode("utf-8", "surrogatepass") for article_id in article_ids]
+        for segment in self.segments:
+            postings = open_postings(self.storage, segment)
+            ids = postings.fields["id"]
+            for term in wanted:
+                if (number := ids.find(term)) >= 0:
+                    for document in ids.docs(number).tolist():
+                        if not segment.is_deleted(document):
+                            segment.delete_document(document)
+                            deleted += 1
+            del ids
+            postings.close()
+        return deleted
+
+    def commit_changes(self, change: int, *, replace_all: bool = False) -> None:
+        """Commits what was added and deleted, and that the index now stands at this change of the archive.
+
+        With `replace_all` the index then holds only what was added.
+        """
+        set_state(self.schema, change)
+        self.commit(mergetype=lambda writer, segments: self._merged([] if replace_all else segments))
+
+    def _begin(self) -> None:
+        """Begins a new segment."""
+        numbers = WordNumbers()
+        self._numbers = numbers
+        self._buffers = {field: TokenBuffer(numbers) for field in ("title", "body", *FORM_FIELDS)}
+        self._names: dict[str, dict[str, list[int]]] = {field: {} for field in NAME_FIELDS}
+        self._words = 0
+
+    def _write_segment(self) -> None:
+        self._written.append(self._finalize_segment())
+        self._added = False
+        self.docnum = self.docbase
+        self.newsegment = self.codec.new_segment(self.storage, self.indexname)
+        self.perdocwriter = self.codec.per_document_writer(self.storage, self.newsegment)
+        self.fieldwriter = self.codec.field_writer(self.storage, self.newsegment)
+        self._begin()
+
+    def _flush_segment(self) -> None:
+        """Writes the postings of the segment; called by Whoosh's own `_finalize_segment`."""
+        self.perdocwriter.close()
+        count = self.docnum - self.docbase
+        levels = {level: LevelTerms(self._numbers.terms, level) for level in Level}
+        title, body = self._buffers["title"].arrays(), self._buffers["body"].arrays()
+        text = _joined(title, body, count)
+        for field, level in LEVEL_FIELDS.items():
+            words, docs, positions = text if field.startswith("text_") else title
+            kept = positions if level is Level.FORM else None
+            self.fieldwriter.add_arrays(field, levels[level].invert(words, docs, kept, count))
+        for field in FORM_FIELDS:
+            words, docs, positions = self._buffers[field].arrays()
+            self.fieldwriter.add_arrays(field, levels[Level.FORM].invert(words, docs, positions, count))
+        for field, documents in self._names.items():
+            self.fieldwriter.add_arrays(field, _name_arrays(documents))
+        self.fieldwriter.close()
+        write_similar(self.storage, self.newsegment)
+
+    def _merged(self, segments: list[Segment]) -> list[Segment]:
+        """The segments to commit: the smallest are merged while the next is no larger than they are together.
+
+        So n additions leave about log2(n) segments, and each article is rewritten about log2(n) times (the
+        logarithmic method of Bentley and Saxe, 1980). Segments more than half deleted are merged whatever comes.
+        """
+        if self._added:
+            self._write_segment()
+        waiting = sorted((*segments, *self._written), key=lambda segment: segment.doc_count())
+        taken: list[Segment] = []
+        kept: list[Segment] = []
+        size = 0
+        for segment in waiting:
+            live = segment.doc_count()
+            if not live:
+                continue
+            if not taken or live <= max(size, SMALL_SEGMENT) or segment.deleted_count() > live:
+                taken.append(segment)
+                size += live
+            else:
+                kept.append(segment)
+        if len(taken) == 1 and taken[0].deleted_count() <= taken[0].doc_count():
+            return kept + taken
+        return [*kept, self._merge(taken)] if taken else kept
+
+    def _merge(self, segments: list[Segment]) -> Segment:
+        """A new segment with the live documents of these."""
+        merged = self.codec.new_segment(self.storage, self.indexname)
+        documents = self.codec.per_document_writer(self.storage, merged)
+        fields = self.codec.field_writer(self.storage, merged)
+        opened = [open_postings(self.storage, segment) for segment in segments]
+        maps = document_maps((segment.doc_count_all(), _deleted_mask(segment)) for segment in segments)
+        count = sum(segment.doc_count() for segment in segments)
+        ids = _ids_in_order(opened, maps, count)
+        for number, article_id in enumerate(ids):
+            documents.start_doc(number)
+            documents.add_field("id", self.schema["id"], article_id, 0)
+            documents.finish_doc()
+        documents.close()
+        for name in (*LEVEL_FIELDS, *FORM_FIELDS, *NAME_FIELDS):
+            sources = [(postings.fields[name], new) for postings, new in zip(opened, maps, strict=True)]
+            fields.add_arrays(name, merge(sources))
+        merged.set_doc_count(count)
+        fields.close()
+        for postings in opened:
+            postings.close()
+        write_similar(self.storage, merged)
+        return merged
+
+
+def _joined(title: Any, body: Any, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Words, documents and positions of titles and bodies, the body after the title and a gap."""
+    lengths = np.bincount(title[1], minlength=count) if len(title[1]) else np.zeros(count, np.int64)
+    offsets = np.where(lengths > 0, lengths + TITLE_GAP, 0).astype(np.uint32)
+    words, docs, positions = body
+    shifted = positions + offsets[docs] if len(docs) else positions
+    return (
+        np.concatenate((title[0], words)),
+        np.concatenate((title[1], docs)),
+        np.concatenate((title[2], shifted)),
+    )
+
+
+def _name_arrays(documents: dict[str, list[int]]) -> FieldArrays:
+    """The postings of a field of names: name → the documents that have it."""
+    terms = [name.encode("utf-8", "surrogatepass") for name in documents]
+    counts = [len(found) for found in documents.values()]
+    numbers = np.repeat(np.arange(len(terms), dtype=np.uint32), counts)
+    docs = np.array([doc for found in documents.values() for doc in found], np.uint32)
+    return invert(numbers, docs, None, terms, kind=Kind.EXISTENCE, has_lengths=False)
+
+
+def _deleted_mask(segment: Segment) -> np.ndarray | None:
+    if not segment.has_deletions():
+        return None
+    mask = np.zeros(segment.doc_count_all(), np.bool_)
+    mask[list(segment.deleted_docs())] = True
+    return mask
+
+
+def _ids_in_order(opened: list[Postings], maps: list[np.ndarray], count: int) -> list[str]:
+    """The ids of the documents that stay, by their new numbers."""
+    ids = [""] * count
+    for postings, new in zip(opened, maps, strict=True):
+        field: FieldPostings = postings.fields["id"]
+        for term, document in zip(field.terms(), field.flat_docs.tolist(), strict=True):
+            if new[document] >= 0:
+                ids[new[document]] = term.decode("utf-8", "surrogatepass")
+    return ids
