@@ -269,6 +269,14 @@ def test_periods(printed: str, span: tuple[str, str]) -> None:
     assert parse_period(printed) == tuple(map(date.fromisoformat, span))
 
 
+@pytest.mark.parametrize("printed", ["2017", "شباط 2017", "23 شباط 2017", "2017-02-23", "23/2/2017", "5 رجب 1438 هـ"])
+def test_strict_periods_are_the_whole_text(printed: str) -> None:
+    assert parse_period(printed, strict=True) == parse_period(printed)
+    for text in (f"{printed} بيروت", f"بيروت {printed}"):
+        with pytest.raises(NotADate):
+            parse_period(text, strict=True)
+
+
 NO_DATES = {
     "empty": "",
     "only marks": " \u200f - / . ",

@@ -5,12 +5,11 @@ from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from corpus import Archive, make_article
 from indexer import IndexMissing, Searcher, SearchRequest, Snippet, Sort, mark_text, update_index
+from tests.indexer.query_texts import QUERY_TEXTS
 from tests.indexer.small_archive import Search
-from tests.indexer.test_parser import OPERATORS
 
 FINDS = [
     ("the word itself", "أستانة", ["talks"]),
@@ -36,6 +35,23 @@ FINDS = [
     ("excluded alone", "-الحكومة", ["match", "iran", "undated"]),
     ("grouped", "(زلزال أو فوز) إيران -اليابان", ["iran"]),
     ("number with separators", "1250", ["budget"]),
+    ("pattern with an end", "المفاو*", ["talks"]),
+    ("pattern with a beginning", "*اوضات", ["talks"]),
+    ("pattern with one letter left out", "ز؟زال", ["iran"]),
+    ("spelled about like this", "استاني~", ["talks"]),
+    ("letters that are confused", "ذلزال~", ["iran"]),
+    ("exactly this form", "=الحكومة", ["budget"]),
+    ("not exactly this form", "=حكومة", []),
+    ("root", "جذر:زلزال", ["iran"]),
+    ("near, in the other order", '"النار وقف"~3', ["talks"]),
+    ("too far apart", '"وقف النار"~1', []),
+    ("three words near each other", "~9«أستانة النار وقف»", ["talks"]),
+    ("pattern in the title", "عنوان:مواز*", []),
+    ("pattern in the title with its article", "عنوان:*مواز*", ["budget"]),
+    ("pattern of an author", "كاتب:حدا*", ["budget"]),
+    ("near in a field", 'كاتب:"الخطيب سمير"~2', ["talks"]),
+    ("exactly, of a source", "مصدر:=الغد", ["match", "iran", "undated"]),
+    ("range of dates", "من: شباط 2017 إلى: 2018", ["talks", "budget", "iran"]),
     ("nothing", "برشلونة", []),
 ]
 
@@ -153,12 +169,17 @@ def fixed_search(tmp_path_factory: pytest.TempPathFactory) -> Search:
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.lists(OPERATORS, max_size=25).map(" ".join) | st.text(max_size=60))
+@given(text=QUERY_TEXTS)
 def test_no_query_raises_and_marks_lie_inside_the_text(fixed_search: Search, text: str) -> None:
     for hit in fixed_search.page(text).hits:
         for snippet in (hit.title, hit.snippet):
             ends = [0, *(at for span in snippet.spans for at in span), len(snippet.text)]
             assert ends == sorted(ends)
+
+
+def test_the_deepest_tree_that_the_parser_makes_is_searched(search: Search) -> None:
+    nested = "".join(f"(زلزال{n} {'-' if n % 3 else ''}(إيران | " for n in range(40))
+    assert search.page(nested).warnings
 
 
 def test_searcher_needs_an_index(tmp_path_factory: pytest.TempPathFactory) -> None:
