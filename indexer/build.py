@@ -8,18 +8,12 @@ from itertools import islice
 from time import perf_counter
 from typing import Final, TypeVar
 
-from whoosh.codec.base import Segment
-from whoosh.reading import SegmentReader
-from whoosh.writing import CLEAR, SegmentWriter
-
-from corpus import Archive, Article
+from corpus import Archive
 from indexer.errors import IndexDamaged, IndexMissing
-from indexer.schema import STATE_FIELD, document, make_schema, set_state
+from indexer.schema import STATE_FIELD, make_schema
 from indexer.store import create_index, open_current_index, open_index, open_writer, state
 
 _READ_AHEAD: Final = 200  # articles fetched from the archive at a time
-_SMALL_SEGMENT: Final = 1000  # documents; smaller segments are always merged: it takes a second or two
-
 
 T = TypeVar("T")
 
@@ -58,19 +52,16 @@ def update_index(archive: Archive, *, progress: Callable[[int, int], None] = lam
             raise IndexDamaged(directory, "it is ahead of the archive: was the archive put back from a copy?")
         changes = archive.changes(since=mark)
         changed = list(dict.fromkeys(change.article_id for change in changes))
-        replaced = 0
-        if writer.segments:
-            replaced = sum(writer.delete_by_term("id", article_id) for article_id in changed)
+        replaced = writer.delete_articles(changed)
         done = 0
         progress(0, len(changed))
         for ids in _chunks(changed, _READ_AHEAD):
             articles = archive.get_many(ids)
-            _write(writer, (articles[article_id] for article_id in ids))
+            for article_id in ids:
+                writer.add_article(articles[article_id])
             done += len(ids)
             progress(done, len(changed))
-        if changes:
-            set_state(writer.schema, changes[-1].number)
-        writer.commit(mergetype=_merge_tiers)
+        writer.commit_changes(changes[-1].number if changes else mark)
     return IndexSummary(len(changed), replaced, perf_counter() - began)
 
 
@@ -95,11 +86,11 @@ def rebuild_index(archive: Archive, *, progress: Callable[[int, int], None] = la
         done = 0
         progress(0, total)
         for articles in _chunks(archive.articles(), _READ_AHEAD):
-            _write(writer, articles)
+            for article in articles:
+                writer.add_article(article)
             done += len(articles)
             progress(done, total)
-        set_state(writer.schema, last)
-        writer.commit(mergetype=CLEAR)
+        writer.commit_changes(last, replace_all=True)
     return IndexSummary(done, 0, perf_counter() - began)
 
 
@@ -110,31 +101,6 @@ def pending_changes(archive: Archive) -> int:
         IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
     """
     return archive.last_change() - state(open_current_index(archive.index_directory)).change
-
-
-def _write(writer: SegmentWriter, articles: Iterable[Article]) -> None:
-    for article in articles:
-        writer.add_document(**document(article))
-
-
-def _merge_tiers(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:
-    """Whoosh merge policy: what is no larger than what is being written is merged into it, smallest first.
-
-    So n additions leave about log2(n) segments and each article is rewritten about log2(n) times (the logarithmic
-    method of Bentley and Saxe, 1980). Segments that are small, or more than half deleted, are merged whatever comes.
-    """
-    kept = []
-    size = writer.doc_count()
-    for segment in sorted(segments, key=lambda s: s.doc_count()):
-        live = segment.doc_count()
-        if live <= max(size, _SMALL_SEGMENT) or segment.deleted_count() > live:
-            reader = SegmentReader(writer.storage, writer.schema, segment)
-            writer.add_reader(reader)
-            reader.close()
-            size += live
-        else:
-            kept.append(segment)
-    return kept
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -24,10 +24,11 @@ class IndexDamaged(ArshifError):
 
 
 class IndexVersionMismatch(ArshifError):
-    """The index was built by other rules of analysis than these."""
+    """The index was built by other rules of analysis, or in another format, than these."""
 
-    def __init__(self, found: int, expected: int) -> None:
-        super().__init__(f"the index was built with analysis {found}, this is {expected}: run 'arshif reindex'")
+    def __init__(self, what: str, found: int, expected: int) -> None:
+        super().__init__(f"the index was built with {what} {found}, this is {expected}: run 'arshif reindex'")
+        self.what = what
         self.found = found
         self.expected = expected
 

@@ -68,13 +68,17 @@ class QueryWarning:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """One page of hits. `total` counts all hits exactly; `seconds` is wall time."""
+    """One page of hits. `total` counts all hits exactly; `seconds` is wall time.
+
+    `understood` is the query as it was understood, in the query language, with direction marks for display.
+    """
 
     request: SearchRequest
     hits: tuple[Hit, ...]
     total: int
     warnings: tuple[QueryWarning, ...] = ()
     seconds: float = 0.0
+    understood: str = ""
 
     @property
     def page_count(self) -> int:

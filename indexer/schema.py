@@ -1,9 +1,19 @@
-"""The fields of the Whoosh index.
+"""The fields of the index, as a Whoosh schema.
 
-Title and body have a field for each level of analysis (`title_form`, `title_stem`, `body_form`, `body_stem`), so that
-each level is ranked by its own statistics. Forms carry positions, for phrases. `source`, `section` and `author` are
-forms, for field words; `source_name` and `section_name` are whole, for filters. `day` is the printed day as yyyymmdd,
-`time` the second of publication, for sorting. The text itself stays in the archive.
+| field | terms | of each posting | for |
+|---|---|---|---|
+| `text_form` | forms of title and body | positions | exact words, phrases, patterns |
+| `text_stem`, `text_root` | stems, roots of title and body | frequency | ranking |
+| `title_form` | forms of the title | positions | `عنوان:` |
+| `title_stem` | stems of the title | frequency | `عنوان:`, and the weight of headlines in ranking |
+| `source`, `section`, `author` | their forms | positions | `مصدر:` `قسم:` `كاتب:` |
+| `source_name`, `section_name`, `author_name` | their names whole | - | filters and facets |
+| `day` | the printed day, `20170216` | - | date ranges, timeline |
+| `time` | seconds since the year 1, twelve digits | - | sorting by date |
+| `id` | the article's id, stored too | - | replacing an article |
+
+In `text_*` the body follows the title after a gap of positions that no phrase bridges. The text itself stays in the
+archive. `day`, `time` and `id` have one term a document, so their postings are also the columns of these values.
 """
 
 from __future__ import annotations
@@ -13,23 +23,36 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from whoosh.analysis import Analyzer, Token
-from whoosh.fields import ID, NUMERIC, FieldType, Schema
-from whoosh.formats import Frequency, Positions
+from whoosh.fields import ID, FieldType, Schema
+from whoosh.formats import Existence, Frequency, Positions
 from whoosh.system import pack_uint
 
 from corpus import Article
 from indexer.analysis import ANALYSIS_VERSION, Level, Terms, analyze_words
 from indexer.analysis import analyze as analyze_text
 
-NO_TIME: Final = 0
-"""The `time` of an article without a date: before every real one."""
+TITLE_GAP: Final = 100
+"""Positions between title and body in `text_form`: more than any phrase or proximity may span."""
 
 LEVEL_FIELDS: Final = {
-    (part, level): f"{part}_{level.value}" for part in ("title", "body") for level in (Level.FORM, Level.STEM)
+    "text_form": Level.FORM,
+    "text_stem": Level.STEM,
+    "text_root": Level.ROOT,
+    "title_form": Level.FORM,
+    "title_stem": Level.STEM,
 }
-"""(part of the article, level) → field."""
+"""Field → the level of its terms, for the fields of title and body."""
+
+FORM_FIELDS: Final = ("source", "section", "author")
+"""Fields of forms beside title and body."""
+
+NAME_FIELDS: Final = ("id", "day", "time", "source_name", "section_name", "author_name")
+"""Fields whose terms are whole values."""
 
 STATE_FIELD: Final = "state"
+
+FORMAT_VERSION: Final = 2
+"""Raised with every change of the fields or of the files: an older index asks for `arshif reindex`."""
 
 _BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -46,7 +69,7 @@ class LevelAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh's base class is u
         """Yields the tokens of a text that have a term at this level."""
         token = Token(positions, chars, **kwargs)
         for position, word in enumerate(analyze_text(value), start_pos):
-            if not (term := level_term(word.terms, Level(self.level))):
+            if not (term := word.terms.at(Level(self.level))):
                 continue
             token.text = token.original = term
             token.boost = 1.0
@@ -67,11 +90,14 @@ class LevelField(FieldType):  # type: ignore[misc]  # as above
         super().__init__(Positions() if positions else Frequency(), LevelAnalyzer(level), scorable=True)
 
     def index(self, value: str | list[Terms], **kwargs: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """Yields (term, frequency, weight, posting value) for each distinct term; positions count all words."""
+        """Yields (term, frequency, weight, posting value) for each distinct term; positions count all words.
+
+        What Whoosh's own writer calls; Arshif's (`indexer.writer`) makes the same postings in bulk.
+        """
         level = Level(self.level)
         found: dict[str, list[int]] = {}
         for position, terms in enumerate(analyze_words(value) if isinstance(value, str) else value):
-            if term := level_term(terms, level):
+            if term := terms.at(level):
                 found.setdefault(term, []).append(position)
         with_positions = isinstance(self.format, Positions)
         for term, places in found.items():
@@ -81,35 +107,42 @@ class LevelField(FieldType):  # type: ignore[misc]  # as above
 
 
 class IndexState(FieldType):  # type: ignore[misc]  # as above
-    """No field but a record: which change of the archive and which analysis the index stands at.
+    """No field but a record: which change of the archive, which analysis and which format the index stands at.
 
     It lies in the schema because Whoosh writes the schema into the same file, in the same atomic rename, as the list
     of segments: the mark and the postings cannot part, whoever commits.
     """
 
-    def __init__(self, change: int, analysis: int) -> None:
+    def __init__(self, change: int, analysis: int, version: int = FORMAT_VERSION) -> None:
         super().__init__(None, None)
         self.indexed = False
         self.change = change
         self.analysis = analysis
+        self.version = version
 
     def clean(self) -> None:
         """Nothing to clean: there is no format."""
 
 
+class NameField(ID):  # type: ignore[misc]  # as above
+    """A value kept whole, one or several a document (given as a tuple)."""
+
+    def __init__(self, *, stored: bool = False, unique: bool = False) -> None:
+        super().__init__(stored=stored, unique=unique)
+        self.format = Existence()
+
+    def index(self, value: str | tuple[str, ...], **kwargs: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """Yields a posting for each value."""
+        for name in dict.fromkeys((value,) if isinstance(value, str) else value):
+            yield name.encode("utf-8", "surrogatepass"), 1, 1.0, b""
+
+
 def make_schema() -> Schema:
     """The schema of a new, empty index at change 0."""
-    fields: dict[str, FieldType] = {name: LevelField(level) for (_, level), name in LEVEL_FIELDS.items()}
-    fields |= {name: LevelField(Level.FORM) for name in ("source", "section", "author")}
-    return Schema(
-        id=ID(stored=True, unique=True),
-        source_name=ID(),
-        section_name=ID(),
-        day=NUMERIC(int, bits=32, signed=False),
-        time=NUMERIC(int, bits=64, signed=False, sortable=True, default=NO_TIME),
-        **fields,
-        **{STATE_FIELD: IndexState(0, ANALYSIS_VERSION)},
-    )
+    fields: dict[str, FieldType] = {name: LevelField(level) for name, level in LEVEL_FIELDS.items()}
+    fields |= {name: LevelField(Level.FORM) for name in FORM_FIELDS}
+    fields |= {name: NameField(stored=name == "id", unique=name == "id") for name in NAME_FIELDS}
+    return Schema(**fields, **{STATE_FIELD: IndexState(0, ANALYSIS_VERSION)})
 
 
 def set_state(schema: Schema, change: int) -> None:
@@ -118,33 +151,24 @@ def set_state(schema: Schema, change: int) -> None:
     schema.add(STATE_FIELD, IndexState(change, ANALYSIS_VERSION))
 
 
-def document(article: Article) -> dict[str, Any]:
-    """The values of an article for Whoosh's `add_document`."""
-    fields: dict[str, Any] = {"id": article.id}
-    for part, words in (("title", analyze_words(article.title)), ("body", analyze_words(article.text))):
-        fields |= {LEVEL_FIELDS[part, level]: words for level in (Level.FORM, Level.STEM)}
-    if article.source:
-        fields |= {"source": article.source, "source_name": article.source}
-    if article.section:
-        fields |= {"section": article.section, "section_name": article.section}
-    if article.authors:
-        fields["author"] = " ".join(article.authors)
-    fields["time"] = NO_TIME if article.published is None else sort_time(article.published)
-    if article.published is not None:
-        fields["day"] = day_number(article.published.date())
-    return fields
+def names(article: Article) -> dict[str, tuple[str, ...]]:
+    """The values of an article in the fields of `NAME_FIELDS`."""
+    published = article.published
+    return {
+        "id": (article.id,),
+        "day": (day_term(published.date()),) if published else (),
+        "time": (time_term(published),) if published else (),
+        "source_name": (article.source,) if article.source else (),
+        "section_name": (article.section,) if article.section else (),
+        "author_name": article.authors,
+    }
 
 
-def level_term(terms: Terms, level: Level) -> str | None:
-    """The term of an analysed word at a level; None or empty where it has none."""
-    return terms.form if level is Level.FORM else terms.stem
+def day_term(day: date) -> str:
+    """A day as `yyyymmdd`."""
+    return f"{day.year:04}{day.month:02}{day.day:02}"
 
 
-def day_number(day: date) -> int:
-    """A day as yyyymmdd."""
-    return day.year * 10000 + day.month * 100 + day.day
-
-
-def sort_time(published: datetime) -> int:
-    """Seconds since the year 1, from 1: unsigned, since Whoosh sorts by the column's own bytes."""
-    return max(1, int((published - _BEGINNING).total_seconds()))
+def time_term(published: datetime) -> str:
+    """Seconds since the year 1 in UTC, as twelve digits, so that terms sort by time."""
+    return f"{max(0, int((published - _BEGINNING).total_seconds())):012}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import pickle
+import re
 import shutil
 import struct
 from collections.abc import Iterator
@@ -14,16 +16,18 @@ from typing import Final
 
 from whoosh.index import EmptyIndexError, FileIndex, LockError, create_in, open_dir
 from whoosh.index import IndexError as WhooshIndexError
-from whoosh.writing import IndexingError, SegmentWriter
+from whoosh.writing import IndexingError
 
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexVersionMismatch, IndexWriteFailed
-from indexer.schema import STATE_FIELD, IndexState, make_schema
+from indexer.schema import FORMAT_VERSION, STATE_FIELD, IndexState, make_schema
+from indexer.writer import ArchiveWriter
 
 LOCK_TIMEOUT: Final = 30.0
 """Seconds to wait for another process that is writing to the index."""
 
 _OPEN_TRIES: Final = 10
+_TOC: Final = re.compile(r"_MAIN_(\d+)\.toc")  # the name of a table of contents holds the commit's number
 
 # What reading a cut-short or altered index file raises, somewhere inside Whoosh.
 _DAMAGE: Final = (
@@ -78,10 +82,21 @@ def open_current_index(directory: Path) -> FileIndex:
         IndexVersionMismatch: another analysis built it.
     """
     index = open_index(directory)
-    found = state(index).analysis
-    if found != ANALYSIS_VERSION:
-        raise IndexVersionMismatch(found, ANALYSIS_VERSION)
+    found = state(index)
+    if found.analysis != ANALYSIS_VERSION:
+        raise IndexVersionMismatch("analysis", found.analysis, ANALYSIS_VERSION)
+    if (version := getattr(found, "version", 1)) != FORMAT_VERSION:
+        raise IndexVersionMismatch("format", version, FORMAT_VERSION)
     return index
+
+
+def current_generation(directory: Path) -> int:
+    """The number of the newest commit, by the names in the directory; -1 where there is none."""
+    try:
+        found = (_TOC.fullmatch(name) for name in os.listdir(directory))
+        return max((int(match[1]) for match in found if match), default=-1)
+    except OSError:
+        return -1
 
 
 def create_index(directory: Path) -> FileIndex:
@@ -108,7 +123,7 @@ def state(index: FileIndex) -> IndexState:
 
 
 @contextmanager
-def open_writer(index: FileIndex, directory: Path, *, timeout: float = LOCK_TIMEOUT) -> Iterator[SegmentWriter]:
+def open_writer(index: FileIndex, directory: Path, *, timeout: float = LOCK_TIMEOUT) -> Iterator[ArchiveWriter]:
     """A writer that holds the index's lock; cancelled, with the old index in use, when anything raises inside.
 
     Raises:
@@ -117,7 +132,7 @@ def open_writer(index: FileIndex, directory: Path, *, timeout: float = LOCK_TIME
         IndexDamaged: a segment that had to be read cannot be.
     """
     try:
-        writer = index.writer(timeout=timeout, limitmb=256)
+        writer = ArchiveWriter(index, timeout=timeout)
     except LockError as error:
         raise IndexLocked(directory, timeout) from error
     except OSError as error:
@@ -144,7 +159,7 @@ def reading(directory: Path) -> Iterator[None]:
         raise IndexDamaged(directory, _reason(error)) from error
 
 
-def _cancel(writer: SegmentWriter) -> None:
+def _cancel(writer: ArchiveWriter) -> None:
     if writer.is_closed:
         return
     try:

@@ -32,6 +32,7 @@ class Level(StrEnum):
 
     FORM = "form"
     STEM = "stem"
+    ROOT = "root"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,13 @@ class Terms:
 
     form: str
     stem: str | None
+    root: str | None
+
+    def at(self, level: Level) -> str | None:
+        """The term at a level; None or empty where the word has none."""
+        if level is Level.FORM:
+            return self.form
+        return self.stem if level is Level.STEM else self.root
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,8 @@ class _Memo(dict[str, Terms]):
         if len(self) >= _MEMO_LIMIT:
             self.clear()
         form = fold(printed)[:MAX_TERM_LENGTH]
-        terms = self[printed] = Terms(form, None if form in stop_words() else stem(form))
+        stemmed = None if form in stop_words() else stem(form)
+        terms = self[printed] = Terms(form, stemmed, stemmed)
         return terms
 
 
@@ -75,6 +84,11 @@ def stop_words() -> frozenset[str]:
 def analyze(text: str) -> list[Token]:
     """The words of a text in order. `text[token.start:token.end]` is the word as printed, harakat included."""
     return [Token(m.start(), m.end(), _memo[m.group()]) for m in WORD.finditer(text)]
+
+
+def analyze_word(printed: str) -> Terms:
+    """The terms of one printed word, as the tokenizer found it."""
+    return _memo[printed]
 
 
 def analyze_words(text: str) -> list[Terms]:

@@ -129,3 +129,19 @@ def relaxed() -> QueryWarning:
     return QueryWarning(
         "لا مقال يضم كل الكلمات: هذه أقرب المقالات إليها.", "No article has all the words: these have some of them."
     )
+
+
+def resembling() -> QueryWarning:
+    """No article has the word."""
+    return QueryWarning(
+        "لا مقال فيه هذه الكلمة: هذه مقالات فيها كلمات من جذرها أو قريبة منها.",
+        "No article has this word: these have words of its root, or words like it.",
+    )
+
+
+def pattern_cut(limit: int) -> QueryWarning:
+    """A pattern stands for more than `limit` forms."""
+    return QueryWarning(
+        f"النمط يطابق أكثر من {limit} كلمة: بُحث عن أكثرها ورودا.",
+        f"The pattern stands for more than {limit} words: the most frequent ones were searched.",
+    )
