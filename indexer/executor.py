@@ -21,12 +21,12 @@ from indexer.plan import (
     SIMILAR_WEIGHT,
     WEAK_CAP,
     All,
-    Any_,
     Days,
     LevelTerm,
     Misspelt,
     Most,
     Names,
+    OneOf,
     Pattern,
     PlainWord,
     Plan,
@@ -49,6 +49,7 @@ class Matches:
 
     @property
     def nbytes(self) -> int:
+        """Bytes of the arrays."""
         return int(self.docs.nbytes + self.scores.nbytes)
 
 
@@ -78,6 +79,19 @@ class Executor:
             found.append(matches)
         return found
 
+    def none_has_all(self, plan: Plan) -> bool:
+        """Whether the plan is of words that no document has all of, by any level."""
+        if not isinstance(plan, Most):
+            return isinstance(plan, All) and any(map(self.none_has_all, plan.wanted))
+        for at in range(len(self.snapshot.segments)):
+            lists = sorted((self._weak_word(word, at).docs for word in plan.words), key=len)
+            common = lists[0] if lists else NONE.docs
+            for docs in lists[1:]:
+                common = common[_places(common, docs)[1]]
+            if len(common):
+                return False
+        return True
+
     def was_cut(self, plan: Plan) -> bool:
         """Whether a pattern in the plan stands for more forms than were looked up."""
         match plan:
@@ -87,7 +101,7 @@ class Executor:
                 )
             case All():
                 return any(map(self.was_cut, plan.wanted + plan.excluded))
-            case Any_():
+            case OneOf():
                 return any(map(self.was_cut, plan.choices))
         return False
 
@@ -96,7 +110,7 @@ class Executor:
         match plan:
             case All():
                 return self._all(plan, at)
-            case Any_():
+            case OneOf():
                 return _sum([self._segment(choice, at) for choice in plan.choices], segment.doc_count)
             case Most():
                 return self._most(plan, at)
@@ -109,7 +123,9 @@ class Executor:
             case Terms():
                 numbers = self._cached_numbers(plan)
             case Pattern():
-                numbers = [self._most_frequent(plan.field, self._pattern_numbers(plan, s), s) for s in self.snapshot.segments]
+                numbers = [
+                    self._most_frequent(plan.field, self._pattern_numbers(plan, s), s) for s in self.snapshot.segments
+                ]
             case Misspelt():
                 numbers = self._misspelt(plan)
             case SequencePlan():
@@ -140,6 +156,9 @@ class Executor:
             _add(scores, self._level(level, at))
         docs = np.flatnonzero(scores) if weak else strong.docs.astype(np.int64)
         return Matches(docs, scores[docs])
+
+    def _weak_word(self, word: PlainWord, at: int) -> Matches:
+        return self._cached((word, "weak"), at, lambda: self._word(word, at, weak=True))
 
     def _level(self, level: LevelTerm, at: int) -> Matches:
         segment = self.snapshot.segments[at]
@@ -292,16 +311,17 @@ class Executor:
         return matches
 
     def _most(self, plan: Most, at: int) -> Matches:
-        """The documents with enough of the words: each word counts with its idf, if the archive has it at all."""
+        """The documents with enough of the words: each word counts with its idf, if the archive has it at all.
+
+        At least one word must be met strongly, where any is: roots and likeness alone make no answer.
+        """
         segment = self.snapshot.segments[at]
         scores = np.zeros(segment.doc_count, np.float32)
         mass = np.zeros(segment.doc_count, np.float32)
-        whole = 0.0
+        held = np.zeros(segment.doc_count, np.bool_)
+        whole, any_held = 0.0, False
         for word in plan.words:
-            matches = [
-                self._cached((word, "weak"), i, lambda word=word, i=i: self._word(word, i, weak=True))  # type: ignore[misc]
-                for i in range(len(self.snapshot.segments))
-            ]
+            matches = [self._weak_word(word, i) for i in range(len(self.snapshot.segments))]
             frequency = sum(len(found.docs) for found in matches)
             if not frequency:
                 continue
@@ -309,7 +329,12 @@ class Executor:
             whole += weight
             _add(scores, matches[at])
             mass[matches[at].docs] += np.float32(weight)
-        docs = np.flatnonzero(mass >= np.float32(LEAST_MASS * whole * (1 - 1e-6))) if whole else NONE.docs
+            held[self._level(word.strong, at).docs] = True
+            any_held = any_held or self._least(word.strong) is not None
+        if not whole:
+            return NONE
+        enough = mass >= np.float32(LEAST_MASS * whole * (1 - 1e-6))
+        docs = np.flatnonzero(enough & held if any_held else enough)
         return Matches(docs, scores[docs])
 
     def _cached(self, key: object, at: int, make: Callable[[], Matches]) -> Matches:

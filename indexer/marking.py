@@ -38,18 +38,27 @@ class _Close:
     distance: int
 
 
+@dataclass(frozen=True, slots=True)
+class _OfRoot:
+    """Any word of this root."""
+
+    root: str
+
+
 _Like = Callable[[str], bool]
 """Whether a form is like a pattern or a misspelt word."""
-_Item = Terms | _Sequence | _Close | _Like
+_Item = Terms | _OfRoot | _Sequence | _Close | _Like
 
 _STEM_WEIGHT: Final = 0.7
+_ROOT_WEIGHT: Final = 0.4
 _MEMO_LIMIT: Final = 100_000  # distinct forms whose likeness is remembered; a long article prints some thousands
 
 
 class Marker:
     """Finds what meets the words and phrases of one query; what the query excludes is not marked."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, *, weak: bool = False) -> None:
+        """Prepares a query; with `weak`, words of the same root are marked too, as they were searched."""
         items = _items(node)
         # Stop words are marked only when the user asked for nothing else.
         words = [terms for terms in items if isinstance(terms, Terms)]
@@ -57,6 +66,7 @@ class Marker:
             items = [item for item in items if not isinstance(item, Terms) or item.stem is not None]
         self._forms: dict[str, int] = {}
         self._stems: dict[str, int] = {}
+        self._roots: dict[str, int] = {}
         self._likes: list[tuple[_Like, int]] = []
         self._liked: dict[str, int | None] = {}
         self._phrases: list[tuple[_Sequence | _Close, int]] = []
@@ -65,13 +75,17 @@ class Marker:
                 self._forms.setdefault(item.form, number)
                 if item.stem is not None:
                     self._stems.setdefault(item.stem, number)
+                if weak and item.root is not None:
+                    self._roots.setdefault(item.root, number)
+            elif isinstance(item, _OfRoot):
+                self._roots.setdefault(item.root, number)
             elif isinstance(item, (_Sequence, _Close)):
                 self._phrases.append((item, number))
             else:
                 self._likes.append((item, number))
 
     def __bool__(self) -> bool:
-        return bool(self._forms or self._likes or self._phrases)
+        return bool(self._forms or self._likes or self._phrases or self._roots)
 
     def marks(self, text: str) -> list[Mark]:
         """The places of `text` that meet the query, in order, none overlapping another."""
@@ -106,6 +120,8 @@ class Marker:
             return Mark(token.start, token.end, item, 1.0)
         if token.terms.stem is not None and (item := self._stems.get(token.terms.stem)) is not None:
             return Mark(token.start, token.end, item, _STEM_WEIGHT)
+        if token.terms.root is not None and (item := self._roots.get(token.terms.root)) is not None:
+            return Mark(token.start, token.end, item, _ROOT_WEIGHT)
         return None
 
     def _like(self, form: str) -> int | None:
@@ -119,8 +135,10 @@ class Marker:
 def _items(node: Node) -> list[_Item]:
     """What the query looks for in titles and bodies: words as terms, all else by its forms."""
     match node:
-        case Word() | Root():
+        case Word():
             return [terms for terms in analyze_words(node.text) if terms.form]
+        case Root():
+            return [_OfRoot(terms.root or terms.form) for terms in analyze_words(node.text)[:1]]
         case Phrase():
             return [_Sequence(forms)] if (forms := _forms(node.words)) else []
         case Exact():

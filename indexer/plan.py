@@ -38,7 +38,7 @@ SIMILAR_WEIGHT: Final = 0.25
 TITLE_WEIGHT: Final = 0.25
 
 WEAK_CAP: Final = 0.9
-"""A match by root or likeness alone adds at most this share of the least that a match of the stem adds to any article."""
+"""A match by root or likeness alone adds at most this share of the least that a match of the stem adds anywhere."""
 
 STRICT_WORDS: Final = 2
 """Queries of so many words want all of them, by their stems."""
@@ -130,7 +130,7 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class OneOf:
     """At least one of these."""
 
     choices: tuple[Plan, ...]
@@ -143,7 +143,7 @@ class Most:
     words: tuple[PlainWord, ...]
 
 
-Plan = PlainWord | Terms | Pattern | Misspelt | Sequence | Days | Names | All | Any_ | Most
+Plan = PlainWord | Terms | Pattern | Misspelt | Sequence | Days | Names | All | OneOf | Most
 
 
 def make_plan(node: Node, *, relaxed: bool = False) -> Plan:
@@ -169,7 +169,7 @@ def make_plan(node: Node, *, relaxed: bool = False) -> Plan:
         case DateRange():
             return days(node.first, node.last)
         case Or():
-            return Any_(tuple(make_plan(child) for child in node.children))
+            return OneOf(tuple(make_plan(child) for child in node.children))
         case Not():
             return All((), (make_plan(node.child),))
         case Everything():
@@ -223,7 +223,7 @@ def _words(words: tuple[Word, ...], *, relaxed: bool) -> Plan:
     plans = tuple(dict.fromkeys(plan for word in spoken if (plan := plain_word(word.text))))
     if relaxed or len(words) > STRICT_WORDS:
         return Most(plans)
-    return plans[0] if len(plans) == 1 else All(plans) if plans else Any_(())
+    return plans[0] if len(plans) == 1 else All(plans) if plans else OneOf(())
 
 
 def plain_word(text: str) -> PlainWord | None:

@@ -1,33 +1,30 @@
-"""Searching: a request goes through the query tree to Whoosh, and comes back as hits with marked text."""
+"""Searching: a request goes through the query tree and its plan to the executor, and comes back as marked hits."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
-from whoosh.index import FileIndex
-from whoosh.scoring import BM25F
-from whoosh.searching import Results
-from whoosh.searching import Searcher as WhooshSearcher
-from whoosh.sorting import FieldFacet, TranslateFacet
-
 from corpus import Archive, Article
+from indexer import ranking
+from indexer.executor import Executor, Matches
 from indexer.marking import Marker
-from indexer.query import And, parse_query, warnings
-from indexer.results import MAX_PAGE_SIZE, Hit, ResultPage, SearchRequest, Snippet, Sort
-from indexer.schema import NO_TIME
+from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_words
+from indexer.query import ParsedQuery, display_query, parse_query, warnings
+from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, ResultPage, SearchRequest, Snippet, Sort
+from indexer.snapshot import Snapshot
 from indexer.snippets import make_snippet
-from indexer.store import open_current_index, reading
-from indexer.whoosh_query import compile_filters, compile_query, searched_words
+from indexer.store import current_generation, open_current_index, reading
+from indexer.vocabulary import MAX_EXPANSION
 
 MAX_HIT: Final = 10_000
-"""The last hit that paging reaches: no reader goes further, and each page costs what all before it cost."""
+"""The last hit that paging reaches: no reader goes further."""
 
-_LATEST: Final = 2**62
+CACHE_BYTES: Final = 256 * 2**20
+"""Memory for the postings of words that queries share."""
 
 
 class Searcher:
@@ -40,10 +37,9 @@ class Searcher:
             IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
         """
         self._archive = archive
-        self._directory: Path = archive.index_directory
-        self._index: FileIndex = open_current_index(self._directory)
-        # Whoosh's readers keep a place in their files, so each thread has its own.
-        self._local = threading.local()
+        self._directory = archive.index_directory
+        self._lock = threading.Lock()
+        self._executor = self._open()
 
     def search(self, request: SearchRequest) -> ResultPage:
         """The page of hits that a request asks for. No query raises.
@@ -54,63 +50,104 @@ class Searcher:
         """
         began = perf_counter()
         request = replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
+        first = (request.page - 1) * request.page_size
+        last = min(request.page * request.page_size, MAX_HIT)
         parsed = parse_query(request.query)
-        said = list(parsed.warnings)
         with reading(self._directory):
-            searcher = self._searcher()
-            filters = compile_filters(request)
-            last = min(request.page * request.page_size, MAX_HIT)
-            results = _run(searcher, compile_query(parsed.node), filters, request.sort, last)
-            if not len(results) and isinstance(parsed.node, And) and len(searched_words(parsed.node)) > 1:
-                results = _run(searcher, compile_query(parsed.node, relaxed=True), filters, request.sort, last)
-                if len(results):
-                    said.append(warnings.relaxed())
-            total = len(results)
-            first = (request.page - 1) * request.page_size
-            found = [(hit["id"], hit.score) for hit in results[first:last]] if first < min(total, last) else []
-        hits = self._hits(found, Marker(parsed.node), scored=request.sort is Sort.RELEVANCE)
-        return ResultPage(request, hits, total, tuple(said), perf_counter() - began)
+            executor = self._newest()
+            found = _find(executor, parsed, request)
+            scored = _ranked(executor, found, request.sort, last)[first:]
+        marker = Marker(parsed.node, weak=found.weak)
+        hits = self._hits(scored, marker, scored=request.sort is Sort.RELEVANCE)
+        return ResultPage(
+            request, hits, found.total, found.warnings, perf_counter() - began, display_query(parsed.node)
+        )
+
+    def rank(self, request: SearchRequest, limit: int) -> list[tuple[str, float]]:
+        """The ids and scores of the first `limit` hits, best first: as `search`, but the articles are not fetched.
+
+        Raises:
+            IndexDamaged, IndexVersionMismatch: as `search`.
+        """
+        with reading(self._directory):
+            executor = self._newest()
+            return _ranked(executor, _find(executor, parse_query(request.query), request), request.sort, limit)
 
     def document_count(self) -> int:
         """Number of articles that can be found."""
         with reading(self._directory):
-            return int(self._searcher().doc_count())
+            return self._newest().snapshot.live_count
 
-    def _hits(self, found: Iterable[tuple[str, float | None]], marker: Marker, *, scored: bool) -> tuple[Hit, ...]:
+    def _hits(self, found: Iterable[tuple[str, float]], marker: Marker, *, scored: bool) -> tuple[Hit, ...]:
         scores = dict(found)
         articles = self._archive.get_many(scores)
         # An article that the index knows and the archive does not: the archive is the truth.
         return tuple(
-            _hit(articles[article_id], marker, (score or 0.0) if scored else 0.0)
+            _hit(articles[article_id], marker, score if scored else 0.0)
             for article_id, score in scores.items()
             if article_id in articles
         )
 
-    def _searcher(self) -> WhooshSearcher:
-        """This thread's searcher over the newest commit."""
-        searcher: WhooshSearcher | None = getattr(self._local, "searcher", None)
-        if searcher is None or not searcher.up_to_date():
-            index = open_current_index(self._directory)
-            # An older searcher is left to the garbage collector: Whoosh would close readers that both share.
-            searcher = self._local.searcher = index.searcher(weighting=BM25F())
-        return searcher
+    def _open(self) -> Executor:
+        with reading(self._directory):
+            return Executor(Snapshot(open_current_index(self._directory)), CACHE_BYTES)
+
+    def _newest(self) -> Executor:
+        """The executor over the newest commit; the one before is let go when its last search has ended."""
+        if current_generation(self._directory) == self._executor.snapshot.generation:
+            return self._executor
+        with self._lock:
+            if current_generation(self._directory) != self._executor.snapshot.generation:
+                self._executor = self._open()
+            return self._executor
 
 
 def mark_text(query: str, texts: Iterable[str]) -> list[Snippet]:
     """Each text whole, with the spans that meet the query: for showing an article."""
-    marker = Marker(parse_query(query).node)
+    node = parse_query(query).node
+    marker = Marker(node, weak=len(plain_words(node)) > STRICT_WORDS)
     return [Snippet(text, marker.spans(text)) for text in texts]
 
 
-def _run(searcher: WhooshSearcher, query: object, filters: object, sort: Sort, limit: int) -> Results:
-    if sort is Sort.RELEVANCE:
-        return searcher.search(query, filter=filters, limit=limit)
-    time = FieldFacet("time")
-    if sort is Sort.OLDEST:
-        # Articles without a date come last either way.
-        oldest = TranslateFacet(lambda value: _LATEST if value == NO_TIME else value, time)
-        return searcher.search(query, filter=filters, limit=limit, sortedby=oldest)
-    return searcher.search(query, filter=filters, limit=limit, sortedby=FieldFacet("time", reverse=True))
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a query met in each segment; `weak` when words were also met by their roots or by likeness."""
+
+    matches: Sequence[Matches]
+    warnings: tuple[QueryWarning, ...]
+    weak: bool
+
+    @property
+    def total(self) -> int:
+        return sum(len(matches.docs) for matches in self.matches)
+
+
+def _find(executor: Executor, parsed: ParsedQuery, request: SearchRequest) -> _Found:
+    said = list(parsed.warnings)
+    filters = make_filters(request)
+    plan = make_plan(parsed.node)
+    matches = executor.run(plan, filters)
+    words = plain_words(parsed.node)
+    weak = len(words) > STRICT_WORDS
+    if words and not weak and not any(len(found.docs) for found in matches):
+        plan = make_plan(parsed.node, relaxed=True)
+        matches = executor.run(plan, filters)
+        weak = True
+    if weak and any(len(found.docs) for found in matches):
+        if len(words) == 1:
+            said.append(warnings.resembling())
+        elif executor.none_has_all(plan):
+            said.append(warnings.relaxed())
+    if executor.was_cut(plan):
+        said.append(warnings.pattern_cut(MAX_EXPANSION))
+    return _Found(matches, tuple(dict.fromkeys(said)), weak)
+
+
+def _ranked(executor: Executor, found: _Found, sort: Sort, limit: int) -> list[tuple[str, float]]:
+    snapshot = executor.snapshot
+    return [
+        (snapshot.article_id(document), score) for document, score in ranking.best(snapshot, found.matches, sort, limit)
+    ]
 
 
 def _hit(article: Article, marker: Marker, score: float) -> Hit:

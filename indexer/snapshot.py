@@ -65,7 +65,8 @@ class SegmentView:
 
         def make() -> np.ndarray:
             seconds = np.array([int(term) for term in self.field("time").terms()] + [NO_VALUE], np.int64)
-            return seconds[self.terms_of("time")]
+            times: np.ndarray = seconds[self.terms_of("time")]
+            return times
 
         return self._once("times", make)
 
@@ -109,14 +110,23 @@ class Snapshot:
             base += segment.doc_count_all()
         self.doc_count = base
         """Documents, deleted ones too: what statistics are taken over."""
-        self.live_count = sum(segment.doc_count() for segment in toc.segments)
+        self.live_count: int = sum(segment.doc_count() for segment in toc.segments)
 
     @cached_property
     def lengths(self) -> dict[str, float]:
         """The mean length of each field over all documents, in tokens."""
         totals: dict[str, int] = {}
         for segment in self.segments:
-            for name in ("text_form", "text_stem", "text_root", "title_form", "title_stem", "source", "section", "author"):
+            for name in (
+                "text_form",
+                "text_stem",
+                "text_root",
+                "title_form",
+                "title_stem",
+                "source",
+                "section",
+                "author",
+            ):
                 totals[name] = totals.get(name, 0) + segment.field(name).total_length
         return {name: total / max(1, self.doc_count) for name, total in totals.items()}
 
@@ -132,3 +142,8 @@ class Snapshot:
             for segment, number in zip(self.segments, self.find(field, term), strict=True)
             if number >= 0
         )
+
+    def article_id(self, document: int) -> str:
+        """The id of the article that a document of the snapshot is."""
+        segment = next(segment for segment in reversed(self.segments) if document >= segment.base)
+        return segment.article_id(document - segment.base)

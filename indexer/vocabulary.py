@@ -1,8 +1,8 @@
 """The forms of a segment, prepared for finding those that are spelled nearly alike.
 
 An edit changes the set of a word's letters by at most two, so forms whose sets differ by more need no comparison. The
-sets are 64-bit masks, one a form; comparing 262,000 of them with a word's takes NumPy half a millisecond and leaves some
-hundreds for the edit distance itself.
+sets are 64-bit masks, one a form; comparing 262,000 of them with a word's takes NumPy half a millisecond and leaves
+some hundreds for the edit distance itself.
 """
 
 from __future__ import annotations

@@ -33,6 +33,10 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         whoosh.index.LockError: another writer held the lock for `timeout` seconds.
     """
 
+    docnum: int
+    perdocwriter: Any
+    fieldwriter: Any
+
     def __init__(self, index: FileIndex, *, timeout: float) -> None:
         super().__init__(index, timeout=timeout, codec=ColumnarCodec(), compound=False)
         self._written: list[Segment] = []
@@ -44,9 +48,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         self.perdocwriter.add_field("id", self.schema["id"], article.id, 0)
         self.perdocwriter.finish_doc()
         words = self._buffers["title"].add(article.title) + self._buffers["body"].add(article.text)
-        for field, value in zip(
-            FORM_FIELDS, (article.source, article.section, " ".join(article.authors)), strict=True
-        ):
+        for field, value in zip(FORM_FIELDS, (article.source, article.section, " ".join(article.authors)), strict=True):
             self._buffers[field].add(value or "")
         for field, values in names(article).items():
             for value in dict.fromkeys(values):

@@ -115,8 +115,20 @@ FOLDING_STEPS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
 )
 
 
+# Most words are plain letters and harakat: for them all the steps together are one table.
+_PLAIN = re.compile(f"[{araby.HAMZA}-{araby.GHAIN}{araby.TATWEEL}-{araby.YEH}{araby.FATHATAN}-{araby.SUKUN}]+")
+_ALL = (
+    dict.fromkeys(map(ord, (*map(chr, range(0x64B, 0x653)), araby.TATWEEL)))
+    | _ALEF
+    | _HAMZA
+    | {ord(araby.ALEF_MAKSURA): araby.YEH, ord(araby.TEH_MARBUTA): araby.HEH}
+)
+
+
 def fold(word: str) -> str:
     """The form of one printed word; empty when nothing but marks was printed. Never raises."""
+    if _PLAIN.fullmatch(word) and not word.endswith(araby.HAMZA):
+        return word.translate(_ALL)
     for _, step in FOLDING_STEPS:
         word = step(word)
     return word

@@ -19,7 +19,7 @@ _ARABIC = (
 _OTHER = f"(?![{_ARABIC}])[^\\W_]"
 
 WORD: Final = re.compile(
-    f"[{_ARABIC}][{MARKS}]*(?:[{INVISIBLE}]*[{_ARABIC}][{MARKS}]*)*"
+    f"[{_ARABIC}][{_ARABIC}{MARKS}]*(?:[{INVISIBLE}]+[{_ARABIC}][{_ARABIC}{MARKS}]*)*"
     rf"|\d+(?:[.,\u066b\u066c]\d+)*(?!{_OTHER})"
     f"|{_OTHER}(?:{_OTHER}|[{MARKS}])*"
 )

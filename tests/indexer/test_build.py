@@ -19,7 +19,7 @@ from indexer import (
     rebuild_index,
     update_index,
 )
-from indexer import build as build_module
+from indexer import writer as writer_module
 from indexer.schema import STATE_FIELD
 from tests.indexer.small_archive import Search
 
@@ -50,7 +50,7 @@ def test_the_mark_is_committed_with_the_postings(archive: Archive, monkeypatch: 
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(build_module, "set_state", die)
+    monkeypatch.setattr(writer_module, "set_state", die)
     with pytest.raises(KeyboardInterrupt):
         update_index(archive)
     monkeypatch.undo()
@@ -69,7 +69,7 @@ def test_many_small_additions_leave_few_segments(archive: Archive) -> None:
 
 
 def test_large_segments_are_left_alone_by_small_additions(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build_module, "_SMALL_SEGMENT", 2)
+    monkeypatch.setattr(writer_module, "SMALL_SEGMENT", 2)
     update_index(archive)
     archive.add(make_article(id="new", paragraphs=["إضافة"]))
     update_index(archive)
@@ -132,7 +132,7 @@ def test_an_index_ahead_of_its_archive_is_told(archive: Archive, tmp_path: Path)
 
 
 @pytest.mark.parametrize("keep", [0, 30, 200])
-@pytest.mark.parametrize("pattern", ["*.toc", "*.seg"])
+@pytest.mark.parametrize("pattern", ["*.toc", "*.arr"])
 def test_a_file_cut_short_is_one_clear_error_and_reindex_mends_it(archive: Archive, pattern: str, keep: int) -> None:
     update_index(archive)
     (path,) = archive.index_directory.glob(pattern)
@@ -145,7 +145,7 @@ def test_a_file_cut_short_is_one_clear_error_and_reindex_mends_it(archive: Archi
 
 def test_a_missing_segment(archive: Archive) -> None:
     update_index(archive)
-    for path in archive.index_directory.glob("*.seg"):
+    for path in archive.index_directory.glob("*.arr"):
         path.unlink()
     with pytest.raises(IndexDamaged):
         Searcher(archive).search(SearchRequest("إيران"))
@@ -168,10 +168,10 @@ def test_it_is_a_real_whoosh_index(archive: Archive, search: Search) -> None:
     index = open_dir(str(archive.index_directory))
     assert index.schema[STATE_FIELD].change == 5
     with index.searcher() as searcher:
-        found = searcher.search(whoosh.query.Term("body_stem", "مفاوض"))
+        found = searcher.search(whoosh.query.Term("text_stem", "مفاوض"))
         assert [hit["id"] for hit in found] == ["talks"]
     from whoosh.qparser import QueryParser
 
     with index.searcher() as searcher:
-        parsed = QueryParser("body_stem", index.schema).parse("بالمفاوضات")
+        parsed = QueryParser("text_stem", index.schema).parse("بالمفاوضات")
         assert [hit["id"] for hit in searcher.search(parsed)] == ["talks"]
