@@ -17,8 +17,8 @@ from whoosh.sorting import FieldFacet, TranslateFacet
 
 from corpus import Archive, Article
 from indexer.marking import Marker
-from indexer.query import And, parse_query, warnings
-from indexer.results import MAX_PAGE_SIZE, Hit, ResultPage, SearchRequest, Snippet, Sort
+from indexer.query import And, ParsedQuery, parse_query, warnings
+from indexer.results import MAX_PAGE_SIZE, Hit, Ranking, ResultPage, SearchRequest, Snippet, Sort
 from indexer.schema import NO_TIME
 from indexer.snippets import make_snippet
 from indexer.store import open_current_index, reading
@@ -55,35 +55,51 @@ class Searcher:
         began = perf_counter()
         request = replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
         parsed = parse_query(request.query)
+        first = (request.page - 1) * request.page_size
+        found = self._find(parsed, request, first, first + request.page_size)
+        hits = self._hits(found.articles, Marker(parsed.node))
+        return ResultPage(request, hits, found.total, found.warnings, perf_counter() - began)
+
+    def rank(self, request: SearchRequest, limit: int) -> Ranking:
+        """The first `limit` articles that `search` would page through, in its order, by id and score alone.
+
+        For batches and evaluation, which want many ids and no texts. `limit` is clamped to 1..MAX_HIT; the request's
+        page and page size are passed over.
+
+        Raises:
+            IndexDamaged, IndexVersionMismatch: as `search`.
+        """
+        return self._find(parse_query(request.query), request, 0, max(1, limit))
+
+    def _find(self, parsed: ParsedQuery, request: SearchRequest, first: int, last: int) -> Ranking:
+        """The articles from `first` up to before `last`, counted from 0."""
         said = list(parsed.warnings)
+        last = min(last, MAX_HIT)
         with reading(self._directory):
             searcher = self._searcher()
             filters = compile_filters(request)
-            last = min(request.page * request.page_size, MAX_HIT)
             results = _run(searcher, compile_query(parsed.node), filters, request.sort, last)
             if not len(results) and isinstance(parsed.node, And) and len(searched_words(parsed.node)) > 1:
                 results = _run(searcher, compile_query(parsed.node, relaxed=True), filters, request.sort, last)
                 if len(results):
                     said.append(warnings.relaxed())
             total = len(results)
-            first = (request.page - 1) * request.page_size
-            found = [(hit["id"], hit.score) for hit in results[first:last]] if first < min(total, last) else []
-        hits = self._hits(found, Marker(parsed.node), scored=request.sort is Sort.RELEVANCE)
-        return ResultPage(request, hits, total, tuple(said), perf_counter() - began)
+            wanted = results[first:last] if first < min(total, last) else []
+            scored = request.sort is Sort.RELEVANCE
+            found = tuple((hit["id"], float(hit.score or 0.0) if scored else 0.0) for hit in wanted)
+        return Ranking(found, total, tuple(said))
 
     def document_count(self) -> int:
         """Number of articles that can be found."""
         with reading(self._directory):
             return int(self._searcher().doc_count())
 
-    def _hits(self, found: Iterable[tuple[str, float | None]], marker: Marker, *, scored: bool) -> tuple[Hit, ...]:
+    def _hits(self, found: Iterable[tuple[str, float]], marker: Marker) -> tuple[Hit, ...]:
         scores = dict(found)
         articles = self._archive.get_many(scores)
         # An article that the index knows and the archive does not: the archive is the truth.
         return tuple(
-            _hit(articles[article_id], marker, (score or 0.0) if scored else 0.0)
-            for article_id, score in scores.items()
-            if article_id in articles
+            _hit(articles[article_id], marker, score) for article_id, score in scores.items() if article_id in articles
         )
 
     def _searcher(self) -> WhooshSearcher:
