@@ -8,15 +8,42 @@
 
 from indexer.analysis import explain
 from indexer.build import IndexSummary, pending_changes, rebuild_index, update_index
-from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexVersionMismatch, IndexWriteFailed
+from indexer.errors import (
+    EvaluationFileInvalid,
+    IndexDamaged,
+    IndexLocked,
+    IndexMissing,
+    IndexVersionMismatch,
+    IndexWriteFailed,
+)
+from indexer.evaluation import (
+    MEASURES,
+    Comparison,
+    Evaluation,
+    Qrel,
+    ScoredDoc,
+    Topic,
+    as_run,
+    compare,
+    evaluate,
+    read_qrels,
+    read_run,
+    read_topics,
+    run_lines,
+    survives_trec,
+)
 from indexer.query import MAX_QUERY_LENGTH
-from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, ResultPage, SearchRequest, Snippet, Sort
+from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, Ranking, ResultPage, SearchRequest, Snippet, Sort
 from indexer.search import MAX_HIT, Searcher, mark_text
 
 __all__ = [
     "MAX_HIT",
     "MAX_PAGE_SIZE",
     "MAX_QUERY_LENGTH",
+    "MEASURES",
+    "Comparison",
+    "Evaluation",
+    "EvaluationFileInvalid",
     "Hit",
     "IndexDamaged",
     "IndexLocked",
@@ -24,15 +51,27 @@ __all__ = [
     "IndexSummary",
     "IndexVersionMismatch",
     "IndexWriteFailed",
+    "Qrel",
     "QueryWarning",
+    "Ranking",
     "ResultPage",
+    "ScoredDoc",
     "SearchRequest",
     "Searcher",
     "Snippet",
     "Sort",
+    "Topic",
+    "as_run",
+    "compare",
+    "evaluate",
     "explain",
     "mark_text",
     "pending_changes",
+    "read_qrels",
+    "read_run",
+    "read_topics",
     "rebuild_index",
+    "run_lines",
+    "survives_trec",
     "update_index",
 ]

@@ -49,3 +49,12 @@ class IndexWriteFailed(ArshifError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot write to the index at {path}: {reason}")
         self.path = path
+
+
+class EvaluationFileInvalid(ArshifError):
+    """A file of queries, judgements or ranked articles, or one line of it, is not what it should be."""
+
+    def __init__(self, name: str, reason: str, line: int | None = None) -> None:
+        super().__init__(f"{name}: {reason}" if line is None else f"{name}, line {line}: {reason}")
+        self.name = name
+        self.line = line

@@ -84,3 +84,12 @@ class ResultPage:
     def page_count(self) -> int:
         """Number of pages at this request's page size."""
         return -(-self.total // self.request.page_size)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Articles by id with their scores, best first: a search without texts. `total` counts all hits exactly."""
+
+    articles: tuple[tuple[str, float], ...]
+    total: int
+    warnings: tuple[QueryWarning, ...] = ()

@@ -14,7 +14,7 @@ from indexer.executor import Executor, Matches
 from indexer.marking import Marker
 from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_words
 from indexer.query import ParsedQuery, display_query, parse_query, warnings
-from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, ResultPage, SearchRequest, Snippet, Sort
+from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, Ranking, ResultPage, SearchRequest, Snippet, Sort
 from indexer.snapshot import Snapshot
 from indexer.snippets import make_snippet
 from indexer.store import current_generation, open_current_index, reading
@@ -56,36 +56,39 @@ class Searcher:
         with reading(self._directory):
             executor = self._newest()
             found = _find(executor, parsed, request)
-            scored = _ranked(executor, found, request.sort, last)[first:]
+            ranked = _ranked(executor, found, request.sort, last)[first:]
         marker = Marker(parsed.node, weak=found.weak)
-        hits = self._hits(scored, marker, scored=request.sort is Sort.RELEVANCE)
+        hits = self._hits(ranked, marker)
         return ResultPage(
             request, hits, found.total, found.warnings, perf_counter() - began, display_query(parsed.node)
         )
 
-    def rank(self, request: SearchRequest, limit: int) -> list[tuple[str, float]]:
-        """The ids and scores of the first `limit` hits, best first: as `search`, but the articles are not fetched.
+    def rank(self, request: SearchRequest, limit: int) -> Ranking:
+        """The first `limit` articles that `search` would page through, in its order, by id and score alone.
+
+        For batches and evaluation, which want many ids and no texts. `limit` is clamped to 1..MAX_HIT; the request's
+        page and page size are passed over.
 
         Raises:
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
         with reading(self._directory):
             executor = self._newest()
-            return _ranked(executor, _find(executor, parse_query(request.query), request), request.sort, limit)
+            found = _find(executor, parse_query(request.query), request)
+            ranked = _ranked(executor, found, request.sort, min(max(1, limit), MAX_HIT))
+        return Ranking(tuple(ranked), found.total, found.warnings)
 
     def document_count(self) -> int:
         """Number of articles that can be found."""
         with reading(self._directory):
             return self._newest().snapshot.live_count
 
-    def _hits(self, found: Iterable[tuple[str, float]], marker: Marker, *, scored: bool) -> tuple[Hit, ...]:
+    def _hits(self, found: Iterable[tuple[str, float]], marker: Marker) -> tuple[Hit, ...]:
         scores = dict(found)
         articles = self._archive.get_many(scores)
         # An article that the index knows and the archive does not: the archive is the truth.
         return tuple(
-            _hit(articles[article_id], marker, score if scored else 0.0)
-            for article_id, score in scores.items()
-            if article_id in articles
+            _hit(articles[article_id], marker, score) for article_id, score in scores.items() if article_id in articles
         )
 
     def _open(self) -> Executor:
@@ -145,9 +148,9 @@ def _find(executor: Executor, parsed: ParsedQuery, request: SearchRequest) -> _F
 
 def _ranked(executor: Executor, found: _Found, sort: Sort, limit: int) -> list[tuple[str, float]]:
     snapshot = executor.snapshot
-    return [
-        (snapshot.article_id(document), score) for document, score in ranking.best(snapshot, found.matches, sort, limit)
-    ]
+    best = ranking.best(snapshot, found.matches, sort, limit)
+    # An order by date has no scores to show.
+    return [(snapshot.article_id(document), score if sort is Sort.RELEVANCE else 0.0) for document, score in best]
 
 
 def _hit(article: Article, marker: Marker, score: float) -> Hit:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +11,7 @@ import click
 from corpus import Archive, ArshifError
 from search_ui.command.cli import with_archive
 from search_ui.command.output import format_option, print_counts
+from search_ui.command.progress import progress_bar
 
 if TYPE_CHECKING:
     from corpus import ingest
@@ -50,7 +49,7 @@ def add(archive: Archive, inputs: tuple[str, ...], no_index: bool, output_format
     try:
         if "-" in inputs:
             ingest.add_stream(archive, sys.stdin.buffer, "standard input", summary)
-        with _progress_bar("adding") as progress:
+        with progress_bar("adding") as progress:
             ingest.add_paths(archive, [Path(name) for name in inputs if name != "-"], summary, progress=progress)
     except ArshifError as error:
         failure = error
@@ -84,7 +83,7 @@ def reindex(archive: Archive, output_format: str) -> None:
     """
     from indexer import rebuild_index  # loads Whoosh
 
-    with _progress_bar("indexing") as progress:
+    with progress_bar("indexing") as progress:
         summary = rebuild_index(archive, progress=progress)
     print_counts({"indexed": summary.indexed, "seconds": round(summary.seconds, 2)}, output_format)
 
@@ -115,7 +114,7 @@ def status(archive: Archive, output_format: str) -> None:
 def _update(archive: Archive) -> dict[str, Any]:
     from indexer import update_index  # loads Whoosh
 
-    with _progress_bar("indexing") as progress:
+    with progress_bar("indexing") as progress:
         summary = update_index(archive, progress=progress)
     return {"indexed": summary.indexed, "seconds": round(summary.seconds, 2)}
 
@@ -140,22 +139,6 @@ def _print_refusals(summary: ingest.AddSummary) -> None:
         lines.append(f"passed over: {kinds} (not .html, .txt or .jsonl)")
     for line in lines:
         click.echo(line, err=True)
-
-
-@contextmanager
-def _progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error for callbacks of (done, total); nothing at all when that is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=False) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield progress
-        bar.update((bar.length or 1) - bar.pos)
 
 
 def _megabytes(paths: Any) -> str:

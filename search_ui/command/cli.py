@@ -88,7 +88,7 @@ def main() -> None:
 
 def add_commands() -> None:
     """Gives `cli` its commands, in the order in which the help lists them."""
-    from search_ui.command import archives, searches, serving
+    from search_ui.command import archives, evaluation, searches, serving
 
     for command in (
         archives.init,
@@ -98,6 +98,8 @@ def add_commands() -> None:
         archives.status,
         searches.search,
         searches.show,
+        evaluation.batch,
+        evaluation.evaluate,
         searches.analyze,
         serving.serve,
     ):

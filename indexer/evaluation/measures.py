@@ -1,0 +1,79 @@
+"""How well a run answers its topics: nDCG@10, MRR@10 and recall@100, as the library ir_measures computes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from indexer.evaluation.runs import Qrel, ScoredDoc
+from indexer.evaluation.topics import Topic
+from indexer.evaluation.trec_ids import decode_id, encode_id
+
+MEASURES: Final = ("nDCG@10", "MRR@10", "recall@100")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Each judged topic's figures, in the order of MEASURES, and which topics did not count as one would expect.
+
+    `unjudged` topics have no judgement, `unasked` ones have judgements but are not among the queries: neither counts.
+    `unanswered` ones, for which the run has no article, and `unanswerable` ones, which have no article of a grade
+    above 0, count as zero.
+    """
+
+    scores: dict[str, tuple[float, ...]]
+    unjudged: tuple[str, ...] = ()
+    unasked: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    unanswerable: tuple[str, ...] = ()
+
+    def means(self) -> tuple[float, ...]:
+        """The mean of each measure over the judged topics; zeros where there is none."""
+        count = max(len(self.scores), 1)
+        return tuple(sum(row[at] for row in self.scores.values()) / count for at in range(len(MEASURES)))
+
+
+def evaluate(topics: Sequence[Topic], qrels: Iterable[Qrel], run: Iterable[ScoredDoc]) -> Evaluation:
+    """Measures a run over those topics that have judgements."""
+    judged: dict[str, dict[str, int]] = {}
+    for qrel in qrels:
+        judged.setdefault(qrel.topic_id, {})[qrel.article_id] = max(qrel.grade, 0)
+    found: dict[str, list[ScoredDoc]] = {}
+    for doc in run:
+        found.setdefault(doc.topic_id, []).append(doc)
+    ids = {topic.id: decode_id(encode_id(topic.id)) for topic in topics}
+    asked = {given: key for given, key in ids.items() if key in judged}
+    figures = _calculate(
+        {key: judged[key] for key in asked.values()}, {key: found[key] for key in asked.values() if key in found}
+    )
+    return Evaluation(
+        scores={given: figures[key] for given, key in asked.items()},
+        unjudged=tuple(given for given in ids if given not in asked),
+        unasked=tuple(key for key in judged if key not in set(ids.values())),
+        unanswered=tuple(given for given, key in asked.items() if key not in found),
+        unanswerable=tuple(given for given, key in asked.items() if not any(judged[key].values())),
+    )
+
+
+def _calculate(qrels: dict[str, dict[str, int]], run: dict[str, list[ScoredDoc]]) -> dict[str, tuple[float, ...]]:
+    if not run:  # which the library does not take
+        return dict.fromkeys(qrels, (0.0,) * len(MEASURES))
+    import ir_measures
+
+    measures = (ir_measures.nDCG @ 10, ir_measures.RR @ 10, ir_measures.R @ 100)
+    places = {measure: at for at, measure in enumerate(measures)}
+    figures = {topic_id: [0.0] * len(measures) for topic_id in qrels}
+    ranked = {topic_id: _by_place(docs) for topic_id, docs in run.items()}
+    for metric in ir_measures.iter_calc(measures, qrels, ranked):
+        figures[metric.query_id][places[metric.measure]] = float(metric.value)
+    return {topic_id: tuple(row) for topic_id, row in figures.items()}
+
+
+def _by_place(docs: Iterable[ScoredDoc]) -> dict[str, float]:
+    """The articles with a score that tells their place only.
+
+    The library's parts break ties in different ways; this way all of them take trec_eval's: the greater id first.
+    """
+    ordered = sorted(docs, key=lambda doc: (doc.score, doc.article_id), reverse=True)
+    return {doc.article_id: -float(place) for place, doc in enumerate(ordered)}

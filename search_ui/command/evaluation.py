@@ -1,0 +1,246 @@
+"""`arshif batch | evaluate`: many queries at once, and how good their answers are."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from corpus import Archive, printed_date
+from search_ui.command.cli import with_archive
+from search_ui.command.output import format_option, print_json_lines
+from search_ui.command.progress import progress_bar
+
+if TYPE_CHECKING:
+    from indexer import Evaluation, Ranking, ScoredDoc, Topic
+
+_BATCH_COLUMNS: Final = ("query_id", "query", "rank", "id", "score", "title", "source", "date", "total")
+_IDS_NAMED: Final = 5
+_LAST_HIT: Final = 10_000  # indexer.MAX_HIT, without loading the indexer
+
+
+class _Tag(click.ParamType[str]):
+    """A run's name: one word, since it is a column."""
+
+    name = "name"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if len(value.split()) != 1:
+            self.fail("a tag is one word", param, ctx)
+        return value
+
+
+_limit_option = click.option(
+    "--limit",
+    "-n",
+    type=click.IntRange(1, _LAST_HIT),
+    default=100,
+    show_default=True,
+    help="Articles ranked for a query, at most.",
+)
+
+
+@click.command()
+@click.argument("queries", metavar="QUERIES")
+@click.option(
+    "--format",
+    "-f",
+    "output_format",
+    type=click.Choice(["trec", "csv", "jsonl"]),
+    default="trec",
+    show_default=True,
+    help="How to print: TREC's six columns, CSV, or a JSON object a line.",
+)
+@_limit_option
+@click.option(
+    "--no-group",
+    is_flag=True,
+    help="Rank every article by itself, copies of wire stories too. Near-duplicates are not grouped yet, so this is "
+    "done without it as well.",
+)
+@click.option("--tag", type=_Tag(), default="arshif", show_default=True, help="The run's name, trec's last column.")
+@with_archive
+def batch(archive: Archive, queries: str, output_format: str, limit: int, no_group: bool, tag: str) -> None:
+    """Run a file of queries, each just as 'arshif search' would.
+
+    QUERIES is JSON Lines of {"id", "text"}, or CSV whose header names id and text, or plain text with a query a line,
+    its number the id; "-" is standard input. A line that is no query is reported, and the rest go on.
+    """
+    from indexer import Searcher, run_lines, survives_trec  # loads Whoosh
+
+    topics = _read_topics(queries)
+    searcher = Searcher(archive)
+    encoded = 0
+    rows = csv.DictWriter(_Output(), _BATCH_COLUMNS, lineterminator="\n")
+    if output_format == "csv":
+        rows.writeheader()
+    # Where the answers go to the terminal too, they show the progress themselves.
+    with nullcontext(_no_progress) if sys.stdout.isatty() else progress_bar("searching") as progress:
+        for topic, ranking in _rankings(searcher, topics, limit, progress):
+            if output_format == "trec":
+                encoded += sum(not survives_trec(given) for given in (topic.id, *(i for i, _ in ranking.articles)))
+                for line in run_lines(topic.id, ranking.articles, tag):
+                    click.echo(line)
+            elif output_format == "csv":
+                rows.writerows(_batch_rows(archive, topic, ranking))
+            else:
+                print_json_lines(_batch_rows(archive, topic, ranking))
+    if encoded:
+        _say(f"{encoded:,} ids hold white space: printed percent-encoded, 'a b' as a%20b, and 'evaluate' decodes them")
+
+
+@click.command()
+@click.argument("queries", metavar="QUERIES")
+@click.argument("qrels", metavar="QRELS")
+@click.option("--run", "run_file", metavar="FILE", help="Measure this TREC run; without it, the archive is searched.")
+@click.option("--compare", "other_file", metavar="FILE", help="A second TREC run, to compare the first with.")
+@click.option("--per-query", is_flag=True, help="Print each query's figures, before the means.")
+@_limit_option
+@format_option
+@click.option("--archive", "-a", "own_archive", type=click.Path(path_type=Path), help="The archive's directory.")
+@click.pass_context
+def evaluate(
+    ctx: click.Context,
+    queries: str,
+    qrels: str,
+    run_file: str | None,
+    other_file: str | None,
+    per_query: bool,
+    limit: int,
+    output_format: str,
+    own_archive: Path | None,
+) -> None:
+    """Measure how well queries are answered: nDCG@10, MRR@10, recall@100.
+
+    QUERIES is a file as for 'arshif batch'; QRELS holds judgements in TREC's four columns: query, 0, article, grade.
+    The archive is searched just as 'arshif batch' does, unless --run gives the answers.
+    Queries without judgements do not count; those with judgements for which nothing was found count as zero. With
+    --compare, p is the chance of a difference at least as large between equally good runs (paired randomization test).
+    docs/relevance.md explains the measures.
+    """
+    from indexer import EvaluationFileInvalid, compare, read_qrels, read_run  # loads Whoosh
+    from indexer import evaluate as measure
+    from search_ui.command.measured import print_evaluation
+
+    if [queries, qrels, run_file, other_file].count("-") > 1:
+        raise click.UsageError("only one of the files can be standard input")
+    topics = _read_topics(queries)
+    judgements = read_qrels(_read(qrels), _name(qrels))
+    if not measure(topics, judgements, ()).scores:
+        raise EvaluationFileInvalid(_name(qrels), f"it judges none of the queries of {_name(queries)}")
+    other_run = read_run(_read(other_file), _name(other_file)) if other_file else ()
+    if run_file:
+        run = read_run(_read(run_file), _name(run_file))
+    else:
+        with Archive.open(own_archive or ctx.obj) as archive:
+            run = tuple(_search_run(archive, topics, limit))
+    evaluation = measure(topics, judgements, run)
+    _say_what_did_not_count(evaluation, _name(queries))
+    if not other_file:
+        print_evaluation(evaluation, output_format, per_query=per_query)
+        return
+    other = measure(topics, judgements, other_run)
+    _say_unanswered(other, f"in {_name(other_file)}")
+    print_evaluation(
+        evaluation, output_format, per_query=per_query, other=other, comparisons=compare(evaluation, other)
+    )
+
+
+def _rankings(
+    searcher: Any, topics: Sequence[Topic], limit: int, progress: Callable[[int, int], None]
+) -> Iterator[tuple[Topic, Ranking]]:
+    """Each query with what was found; what there is to say about the queries is said at the end."""
+    from indexer import SearchRequest
+
+    said: dict[str, list[str]] = {}
+    for number, topic in enumerate(topics, 1):
+        ranking = searcher.rank(SearchRequest(topic.text), limit)
+        for warning in ranking.warnings:
+            said.setdefault(warning.english, []).append(topic.id)
+        if not ranking.articles:
+            said.setdefault("Nothing was found.", []).append(topic.id)
+        yield topic, ranking
+        progress(number, len(topics))
+    for sentence, ids in said.items():
+        _say(f"{_named(ids, 'query', 'queries')}: {sentence}")
+
+
+def _batch_rows(archive: Archive, topic: Topic, ranking: Ranking) -> Iterator[dict[str, Any]]:
+    articles = archive.get_many(article_id for article_id, _ in ranking.articles)
+    for rank, (article_id, score) in enumerate(ranking.articles, 1):
+        # An article that the index knows and the archive does not: the archive is the truth.
+        if article := articles.get(article_id):
+            about = (article_id, round(score, 4), article.title, article.source, printed_date(article.published))
+            yield dict(zip(_BATCH_COLUMNS, (topic.id, topic.text, rank, *about, ranking.total), strict=True))
+
+
+def _search_run(archive: Archive, topics: Sequence[Topic], limit: int) -> Iterator[ScoredDoc]:
+    from indexer import Searcher, as_run
+
+    with progress_bar("searching") as progress:
+        for topic, ranking in _rankings(Searcher(archive), topics, limit, progress):
+            yield from as_run(topic.id, ranking.articles)
+
+
+def _read_topics(queries: str) -> Sequence[Topic]:
+    from indexer import read_topics
+
+    topics, problems = read_topics(_read(queries), _name(queries))
+    for problem in problems:
+        click.echo(f"refused: {problem}", err=True)
+    return topics
+
+
+def _read(file: str) -> bytes:
+    from indexer import EvaluationFileInvalid
+
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise EvaluationFileInvalid(file, error.strerror or str(error)) from error
+
+
+def _name(file: str) -> str:
+    return "standard input" if file == "-" else file
+
+
+def _say_what_did_not_count(evaluation: Evaluation, queries: str) -> None:
+    if evaluation.unjudged:
+        _say(f"left out: {_named(evaluation.unjudged, 'query', 'queries')} without judgements")
+    if evaluation.unasked:
+        _say(f"left out: judgements of {_named(evaluation.unasked, 'query', 'queries')} not in {queries}")
+    if evaluation.unanswerable:
+        _say(f"counted as zero: {_named(evaluation.unanswerable, 'query', 'queries')} without any relevant article")
+    _say_unanswered(evaluation, "")
+
+
+def _say_unanswered(evaluation: Evaluation, where: str) -> None:
+    if evaluation.unanswered:
+        named = _named(evaluation.unanswered, "query", "queries")
+        _say(" ".join(filter(None, ["counted as zero:", named, "without any answer", where])))
+
+
+def _named(ids: Sequence[str], one: str, many: str) -> str:
+    """How many, and the first of their ids."""
+    more = ", ..." if len(ids) > _IDS_NAMED else ""
+    return f"{len(ids):,} {one if len(ids) == 1 else many} ({', '.join(ids[:_IDS_NAMED])}{more})"
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"arshif: {sentence}", err=True)
+
+
+def _no_progress(done: int, total: int) -> None:
+    """Shows nothing."""
+
+
+class _Output:
+    """Standard output as the csv module writes to it."""
+
+    def write(self, text: str) -> None:
+        click.echo(text, nl=False)
