@@ -311,15 +311,11 @@ class Executor:
         return matches
 
     def _most(self, plan: Most, at: int) -> Matches:
-        """The documents with enough of the words: each word counts with its idf, if the archive has it at all.
-
-        At least one word must be met strongly, where any is: roots and likeness alone make no answer.
-        """
+        """The documents with enough of the words: each word counts with its idf, if the archive has it at all."""
         segment = self.snapshot.segments[at]
         scores = np.zeros(segment.doc_count, np.float32)
         mass = np.zeros(segment.doc_count, np.float32)
-        held = np.zeros(segment.doc_count, np.bool_)
-        whole, any_held = 0.0, False
+        whole = 0.0
         for word in plan.words:
             matches = [self._weak_word(word, i) for i in range(len(self.snapshot.segments))]
             frequency = sum(len(found.docs) for found in matches)
@@ -329,12 +325,12 @@ class Executor:
             whole += weight
             _add(scores, matches[at])
             mass[matches[at].docs] += np.float32(weight)
-            held[self._level(word.strong, at).docs] = True
-            any_held = any_held or self._least(word.strong) is not None
         if not whole:
             return NONE
+        for phrase in plan.phrases:
+            _add(scores, self._segment(phrase, at))
         enough = mass >= np.float32(LEAST_MASS * whole * (1 - 1e-6))
-        docs = np.flatnonzero(enough & held if any_held else enough)
+        docs = np.flatnonzero(enough)
         return Matches(docs, scores[docs])
 
     def _cached(self, key: object, at: int, make: Callable[[], Matches]) -> Matches:

@@ -138,17 +138,20 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Most:
-    """Words of which an article must hold enough (`LEAST_MASS`), by any level."""
+    """Words of which an article must hold enough (`LEAST_MASS`), by any level; phrases add to the score only."""
 
     words: tuple[PlainWord, ...]
+    phrases: tuple[Sequence, ...] = ()
 
 
 Plan = PlainWord | Terms | Pattern | Misspelt | Sequence | Days | Names | All | OneOf | Most
 
 
 def make_plan(node: Node, *, relaxed: bool = False) -> Plan:
-    """The plan of a query tree; `relaxed` asks for any of the wanted words, by any level."""
+    """The plan of a query tree; `relaxed` asks for any of the wanted words and those of phrases, by any level."""
     match node:
+        case Phrase() if relaxed:
+            return _most(tuple(map(Word, node.words)), (node,))
         case Word():
             return _words((node,), relaxed=relaxed)
         case Exact():
@@ -196,22 +199,38 @@ def make_filters(request: SearchRequest) -> tuple[Plan, ...]:
 
 
 def plain_words(node: Node) -> tuple[Word, ...]:
-    """The plain words that a query wants together, stop words too; empty for other queries."""
+    """The plain words that a query wants together, stop words too; empty for other queries.
+
+    In a longer query a quoted word is one of them: papers put names in quotes, and headlines are pasted.
+    """
     if isinstance(node, Word):
         return (node,)
-    if isinstance(node, And):
-        return tuple(child for child in node.children if isinstance(child, Word))
-    return ()
+    if not isinstance(node, And):
+        return ()
+    quoted = [Word(child.words[0]) for child in node.children if isinstance(child, Phrase) and len(child.words) == 1]
+    words = [child for child in node.children if isinstance(child, Word)]
+    return tuple(words + quoted) if len(words) >= STRICT_WORDS else tuple(words)
+
+
+def relaxable(node: Node) -> bool:
+    """Whether a query can ask for less: there are words or phrases that need not all be met."""
+    children = node.children if isinstance(node, And) else (node,)
+    return any(isinstance(child, (Word, Phrase)) for child in children)
 
 
 def _conjunction(node: And, *, relaxed: bool) -> Plan:
-    words = tuple(child for child in node.children if isinstance(child, Word))
-    others = [child for child in node.children if not isinstance(child, (Word, Not))]
+    words = plain_words(node)
+    phrases = [child for child in node.children if isinstance(child, Phrase) and Word(child.words[0]) not in words]
+    others = [child for child in node.children if not isinstance(child, (Word, Phrase, Not))]
     excluded = [child.child for child in node.children if isinstance(child, Not)]
     wanted: list[Plan] = []
-    # Stop words beside phrases and fields say nothing more.
-    if words and not (others and all(map(_is_stop_word, words))):
-        wanted.append(_words(words, relaxed=relaxed))
+    if relaxed and phrases:
+        wanted.append(_most((*words, *(Word(word) for phrase in phrases for word in phrase.words)), tuple(phrases)))
+    else:
+        # Stop words beside phrases and fields say nothing more.
+        if words and not ((others or phrases) and all(map(_is_stop_word, words))):
+            wanted.append(_words(words, relaxed=relaxed))
+        wanted += [make_plan(phrase) for phrase in phrases]
     wanted += [make_plan(child) for child in others]
     if len(wanted) == 1 and not excluded:
         return wanted[0]
@@ -219,11 +238,19 @@ def _conjunction(node: And, *, relaxed: bool) -> Plan:
 
 
 def _words(words: tuple[Word, ...], *, relaxed: bool) -> Plan:
-    spoken = [word for word in words if not _is_stop_word(word)] or list(words)
-    plans = tuple(dict.fromkeys(plan for word in spoken if (plan := plain_word(word.text))))
     if relaxed or len(words) > STRICT_WORDS:
-        return Most(plans)
+        return _most(words)
+    plans = _plain(words)
     return plans[0] if len(plans) == 1 else All(plans) if plans else OneOf(())
+
+
+def _most(words: tuple[Word, ...], phrases: tuple[Phrase, ...] = ()) -> Most:
+    return Most(_plain(words), tuple(Sequence("text_form", _forms(phrase.words)) for phrase in phrases))
+
+
+def _plain(words: tuple[Word, ...]) -> tuple[PlainWord, ...]:
+    spoken = [word for word in words if not _is_stop_word(word)] or list(words)
+    return tuple(dict.fromkeys(plan for word in spoken if (plan := plain_word(word.text))))
 
 
 def plain_word(text: str) -> PlainWord | None:
