@@ -1,0 +1,237 @@
+"""An index of our codec and one of Whoosh's with the same documents say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from whoosh import query, sorting
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex, open_dir
+from whoosh.query import spans
+from whoosh.reading import IndexReader, TermNotFound
+
+from indexer.codec import ColumnarCodec, segment_postings
+from tests.indexer.codec.both_codecs import COMMITS, DOCUMENT, FORMATS, TEXT, WORDS, Commit, Pair, build, schema
+
+READINGS = ("frequency", "weight", "positions", "characters", "position_boosts", "character_boosts")
+
+
+def contents(reader: IndexReader) -> dict[str, Any]:
+    """All that an index tells of its terms and documents."""
+    found: dict[str, Any] = {
+        "terms": list(reader.all_terms()),
+        "documents": [(number, dict(fields)) for number, fields in reader.iter_docs()],
+        "fields": sorted(reader.indexed_field_names()),
+        "numbers": list(reader.column_reader("number")) if reader.doc_count_all() else [],
+    }
+    for name, text in reader.all_terms():
+        info = reader.term_info(name, text)
+        facts = [info.weight(), info.doc_frequency(), info.min_length(), info.max_length(), info.max_weight()]
+        facts += [info.min_id(), info.max_id(), reader.frequency(name, text), reader.doc_frequency(name, text)]
+        found[f"{name}:{text!r}"] = (facts, list(walk(reader.postings(name, text))))
+    for number in reader.all_doc_ids():
+        found[f"lengths {number}"] = [reader.doc_field_length(number, name, 0) or 0 for name in reader.schema.names()]
+        if reader.has_vector(number, "vectors"):
+            found[f"vector {number}"] = list(reader.vector_as("positions", number, "vectors"))
+    found["totals"] = [reader.field_length(name) for name in reader.schema.names()]
+    return found
+
+
+def walk(matcher: Any) -> Iterator[tuple[Any, ...]]:
+    while matcher.is_active():
+        readings = [matcher.value_as(name) for name in READINGS if matcher.supports(name)]
+        yield matcher.id(), matcher.weight(), matcher.value() or b"", readings
+        matcher.next()
+
+
+@settings(deadline=None)
+@given(COMMITS, st.booleans())
+def test_terms_postings_and_documents_are_the_same(commits: list[Commit], compound: bool) -> None:
+    pair = build(commits, compound=compound)
+    with pair.stock.reader() as stock, pair.ours.reader() as ours:
+        assert contents(ours) == contents(stock)
+        for name in WORDS:
+            assert list(ours.expand_prefix("positions", name)) == list(stock.expand_prefix("positions", name))
+            assert list(ours.terms_from("positions", name.encode())) == list(
+                stock.terms_from("positions", name.encode())
+            )
+            assert sorted(ours.terms_within("positions", name, 1)) == sorted(stock.terms_within("positions", name, 1))
+        for reader in (ours, stock):
+            with pytest.raises(TermNotFound):
+                reader.term_info("positions", "absent")
+            assert reader.frequency("positions", "absent") == reader.doc_frequency("positions", "absent") == 0
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.lists(DOCUMENT, min_size=1, max_size=6).map(Commit), min_size=1, max_size=3),
+    st.lists(st.integers(0, 200)),
+)
+def test_matchers_skip_to_the_same_documents(commits: list[Commit], jumps: list[int]) -> None:
+    pair = build(commits)
+    with pair.stock.reader() as stock, pair.ours.reader() as ours:
+        for name, text in stock.all_terms():
+            theirs, mine = stock.postings(name, text), ours.postings(name, text)
+            other = mine.copy() if len(commits) == 1 else mine
+            for jump in sorted(jumps):
+                if not theirs.is_active():
+                    break
+                theirs.skip_to(jump)
+                other.skip_to(jump)
+                assert theirs.is_active() == other.is_active()
+                assert not theirs.is_active() or theirs.id() == other.id()
+
+
+WORD = st.sampled_from([word for word in WORDS if word.isprintable()])
+FIELD = st.sampled_from(sorted(FORMATS))
+LEAF = st.one_of(
+    st.builds(query.Term, FIELD, WORD),
+    st.builds(query.Prefix, FIELD, WORD),
+    st.builds(query.Wildcard, FIELD, WORD.map(lambda word: word[:3] + "*")),
+    st.builds(query.FuzzyTerm, FIELD, WORD),
+    st.builds(query.Phrase, st.just("positions"), st.lists(WORD, min_size=2, max_size=3), st.integers(1, 3)),
+    st.builds(query.NumericRange, st.just("number"), st.integers(-2000, 0), st.integers(0, 2000)),
+    st.builds(
+        lambda a, b: spans.SpanNear(query.Term("characters", a), query.Term("characters", b), slop=3), WORD, WORD
+    ),
+    st.just(query.Every()),
+)
+QUERY = st.recursive(
+    LEAF,
+    lambda inner: st.one_of(
+        st.builds(query.And, st.lists(inner, min_size=1, max_size=3)),
+        st.builds(query.Or, st.lists(inner, min_size=1, max_size=3)),
+        st.builds(query.AndNot, inner, inner),
+        st.builds(query.AndMaybe, inner, inner),
+        st.builds(query.DisjunctionMax, st.lists(inner, min_size=1, max_size=3)),
+    ),
+    max_leaves=5,
+)
+
+
+def hits(index: FileIndex, wanted: query.Query, **options: Any) -> tuple[list[tuple[str, float]], int]:
+    with index.searcher() as searcher:
+        results = searcher.search(wanted, **options)
+        return [(hit["key"], round(hit.score or 0, 4)) for hit in results], len(results)
+
+
+@settings(deadline=None)
+@given(COMMITS, st.lists(QUERY, min_size=1, max_size=5))
+def test_searches_find_the_same_with_the_same_scores(commits: list[Commit], queries: list[query.Query]) -> None:
+    pair = build(commits)
+    for wanted in queries:
+        stock = hits(pair.stock, wanted, limit=None)
+        assert hits(pair.ours, wanted, limit=None) == stock
+        # Skipping blocks by quality loses none of the best.
+        scores = [score for _, score in hits(pair.ours, wanted, limit=3)[0]]
+        assert scores == [score for _, score in stock[0][:3]]
+        by_number = {"sortedby": sorting.FieldFacet("number"), "limit": None}
+        assert hits(pair.ours, wanted, **by_number) == hits(pair.stock, wanted, **by_number)
+
+
+@settings(deadline=None)
+@given(st.lists(TEXT, min_size=1, max_size=8), st.booleans())
+def test_lengths_are_exact_unless_rounding_is_asked_for(texts: list[str], merged: bool) -> None:
+    repeated = [" ".join([text] * (number * 9 + 1)) for number, text in enumerate(texts)]
+    commits = [Commit([{"positions": text}], optimize=merged) for text in repeated]
+    expected = [len(text.split(" ")) for text in repeated]
+    with build(commits, round_lengths=False).ours.reader() as reader:
+        assert [reader.doc_field_length(number, "positions") for number in range(len(texts))] == expected
+        assert reader.field_length("positions") == sum(expected)
+        assert reader.max_field_length("positions") == max(expected)
+        if merged:
+            assert reader.min_field_length("positions") == min(expected)
+
+
+# ------------------------------------------------------------------------------------------------ on the disk
+
+
+@pytest.fixture(params=[True, False], ids=["compound", "separate files"])
+def on_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Pair:
+    storages = tuple(FileStorage(str(tmp_path / name)).create() for name in ("stock", "ours"))
+    documents = [
+        {"positions": f"a b{number % 5} c{number}", "number": number, "vectors": "a b"} for number in range(40)
+    ]
+    commits = [Commit(documents[:30]), Commit(documents[30:], deleted=[3, 17])]
+    return build(commits, compound=request.param, storages=storages)
+
+
+def test_an_index_on_the_disk_is_opened_like_any_other(on_disk: Pair, tmp_path: Path) -> None:
+    with open_dir(str(tmp_path / "ours")).reader() as ours, on_disk.stock.reader() as stock:
+        assert contents(ours) == contents(stock)
+        for segment, _ in ours.leaf_readers():
+            arrays = segment_postings(segment)
+            assert arrays is not None
+            arrays.verify()
+            assert all(
+                array.flags.aligned for array in (arrays.fields["positions"].starts, arrays.lengths["positions"])
+            )
+        for segment, _ in stock.leaf_readers():
+            assert segment_postings(segment) is None
+
+
+def test_a_commit_removes_the_files_it_replaces(on_disk: Pair, tmp_path: Path) -> None:
+    with on_disk.ours.searcher() as before:
+        assert before.doc_count() == 38
+        with on_disk.ours.writer(codec=ColumnarCodec()) as writer:
+            writer.optimize = True
+            writer.add_document(key="new", positions="a")
+        assert before.search(query.Term("positions", "a"), limit=None).scored_length() == 38
+        assert before.refresh().doc_count() == 39
+    segments = {path.name.split(".")[0] for path in (tmp_path / "ours").iterdir() if path.suffix not in (".toc", "")}
+    assert len({name for name in segments if "WRITELOCK" not in name}) == 1
+    assert not list((tmp_path / "ours").glob("*.len"))
+
+
+def test_segments_of_both_codecs_live_in_one_index(tmp_path: Path) -> None:
+    index = FileStorage(str(tmp_path)).create().create_index(schema())
+    for number, codec in enumerate((None, ColumnarCodec(), None)):
+        with index.writer(codec=codec) as writer:
+            writer.merge = False
+            writer.add_document(key=str(number), positions="a b", charboosts="a^2")
+    assert {key for key, _ in hits(index, query.Phrase("positions", ["a", "b"]))[0]} == {"0", "1", "2"}
+    with index.writer(codec=ColumnarCodec()) as writer:
+        writer.optimize = True
+    with index.reader() as reader:
+        assert segment_postings(reader) is not None
+        assert reader.doc_frequency("charboosts", "a") == 3
+
+
+def test_fields_come_and_go(tmp_path: Path) -> None:
+    index = FileStorage(str(tmp_path)).create().create_index(schema())
+    with index.writer(codec=ColumnarCodec()) as writer:
+        writer.add_document(key="0", positions="a", frequency="b")
+    with index.writer(codec=ColumnarCodec()) as writer:
+        writer.merge = False
+        writer.remove_field("frequency")
+        writer.add_field("later", schema()["positions"])
+        writer.add_document(key="1", later="c")
+    assert hits(index, query.Term("later", "c"))[0] != []
+    with index.reader() as reader:
+        assert "frequency" not in {name for name, _ in reader.all_terms()}
+        assert [reader.doc_field_length(number, "later", 7) for number in (0, 1)] == [7, 1]
+    with index.writer(codec=ColumnarCodec()) as writer:
+        writer.optimize = True
+    with index.reader() as reader:
+        assert set(reader.indexed_field_names()) == {"key", "positions", "later"}
+
+
+def test_deleted_documents_can_be_brought_back(on_disk: Pair) -> None:
+    segment = on_disk.ours._segments()[0]
+    assert segment.is_deleted(3)
+    segment.delete_document(3, delete=False)
+    assert not segment.is_deleted(3)
+    assert segment.deleted_count() == 1
+
+
+def test_a_cancelled_writer_leaves_the_index_as_it_was(on_disk: Pair) -> None:
+    writer = on_disk.ours.writer(codec=ColumnarCodec())
+    writer.add_document(key="never", positions="never")
+    writer.cancel()
+    assert on_disk.ours.doc_count() == 38
+    assert hits(on_disk.ours, query.Term("positions", "never"))[1] == 0
