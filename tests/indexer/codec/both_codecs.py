@@ -15,7 +15,7 @@ from whoosh.writing import NO_MERGE
 
 from indexer.codec import ColumnarCodec
 
-WORDS = ["a", "aa", "ab", "b", "c", "مفاوضات", "مفاوض", "\0", "a\0", "x" * 400]
+WORDS = ["a", "aa", "ab", "b", "c", "مفاوضات", "مفاوض", "\0", "a\0", "x" * 40]
 
 
 class Tokens(analysis.Analyzer):  # type: ignore[misc]
