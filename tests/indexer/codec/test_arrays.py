@@ -132,6 +132,8 @@ def test_what_does_not_fit_together_is_refused() -> None:
         merge([(field, np.array([1])), (field, np.array([0]))])
     with pytest.raises(ValueError, match="not among the terms"):
         invert(np.array([1]), np.array([0]), None, [b"a"])
+    with pytest.raises(ValueError, match="counted from 0"):
+        invert(np.array([0]), np.array([-1]), None, [b"a"])
     with pytest.raises(ValueError, match="a document"):
         invert(np.array([0]), np.array([0, 0]), None, [b"a"])
     with pytest.raises(ValueError, match="no positions"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh import query, sorting
-from whoosh.filedb.filestore import FileStorage
+from whoosh.codec.base import OutOfOrderError
+from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.index import FileIndex, open_dir
 from whoosh.query import spans
-from whoosh.reading import IndexReader, TermNotFound
+from whoosh.reading import IndexReader, SegmentReader, TermNotFound
+from whoosh.searching import Searcher
 
-from indexer.codec import ColumnarCodec, segment_postings
+from indexer.codec import ColumnarCodec, DamagedPostings, segment_postings
 from tests.indexer.codec.both_codecs import COMMITS, DOCUMENT, FORMATS, TEXT, WORDS, Commit, Pair, build, schema
+from tests.indexer.codec.made_up import inverted
 
 READINGS = ("frequency", "weight", "positions", "characters", "position_boosts", "character_boosts")
 
@@ -228,6 +232,70 @@ def test_fields_come_and_go(tmp_path: Path) -> None:
         writer.optimize = True
     with index.reader() as reader:
         assert set(reader.indexed_field_names()) == {"key", "positions", "later"}
+
+
+def test_a_segment_written_as_arrays_is_read_like_any_other() -> None:
+    storage, codec, made = RamStorage(), ColumnarCodec(), schema()
+    segment = codec.new_segment(storage, "MAIN")
+    documents = codec.per_document_writer(storage, segment)
+    for number in range(3):
+        documents.start_doc(number)
+        documents.add_field("key", made["key"], str(number), 0)
+        documents.finish_doc()
+    documents.close()
+    segment.set_doc_count(3)
+    fields = codec.field_writer(storage, segment)
+    fields.write_field("positions", inverted([[b"a", b"b", b"a"], [], [b"b", b"a"]]))
+    with pytest.raises(ValueError, match="already written"):
+        fields.write_field("positions", inverted([[b"a"]]))
+    fields.close()
+    with Searcher(SegmentReader(storage, made, segment)) as searcher:
+        found = searcher.search(query.Phrase("positions", ["b", "a"]))
+        assert {hit["key"] for hit in found} == {"0", "2"}
+        assert [searcher.reader().doc_field_length(number, "positions") for number in range(3)] == [3, 0, 2]
+        assert searcher.reader().field_length("positions") == 5
+
+
+def test_threads_share_a_reader(on_disk: Pair) -> None:
+    reader = on_disk.ours.reader()
+    expected = contents(reader)
+    with ThreadPoolExecutor(6) as pool:
+        reader = on_disk.ours.reader()
+        for found in pool.map(lambda _: [dict(fields) for _, fields in reader.iter_docs()], range(12)):
+            assert found == [fields for _, fields in expected["documents"]]
+        for numbers in pool.map(lambda _: list(reader.column_reader("number")), range(12)):
+            assert numbers == expected["numbers"]
+
+
+def test_postings_out_of_order_are_refused() -> None:
+    storage, codec = RamStorage(), ColumnarCodec()
+    writer = codec.field_writer(storage, codec.new_segment(storage, "MAIN"))
+    with pytest.raises(ValueError, match="before its field"):
+        writer.start_term(b"a")
+    writer.start_field("x", schema()["frequency"])
+    writer.start_term(b"b")
+    writer.add(4, 1.0, b"", 1)
+    with pytest.raises(OutOfOrderError):
+        writer.add(3, 1.0, b"", 1)
+    writer.finish_term()
+    with pytest.raises(OutOfOrderError):
+        writer.start_term(b"a")
+    writer.finish_field()
+    with pytest.raises(OutOfOrderError):
+        writer.start_field("x", schema()["frequency"])
+
+
+def test_a_damaged_segment_is_refused_by_whoosh_too(on_disk: Pair, tmp_path: Path) -> None:
+    on_disk.ours.close()
+    for path in (tmp_path / "ours").iterdir():
+        if path.suffix == ".arr":
+            path.write_bytes(path.read_bytes()[:-9])
+            with pytest.raises(DamagedPostings, match=path.name):
+                open_dir(str(tmp_path / "ours")).reader()
+            path.unlink()
+            with pytest.raises(FileNotFoundError):
+                open_dir(str(tmp_path / "ours")).reader()
+            break
 
 
 def test_deleted_documents_can_be_brought_back(on_disk: Pair) -> None:
