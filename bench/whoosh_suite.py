@@ -2,11 +2,11 @@
 
 The tests are in the folder `tests/` of Whoosh's source archives: `pip download --no-binary :all: --no-deps whoosh3`
 (or `Whoosh==2.7.4`), then unpack, and give the path of that folder; install the same version, and pytest. They run
-three times, each in a process and directory of its own: on Whoosh's codec, on `ColumnarCodec(round_lengths=True)` as the
-default, and on `ColumnarCodec()`. What passes on Whoosh's codec and not on ours with rounded lengths is printed, and
-makes the exit code 1, but for `OF_ITS_FILES`. What fails with exact lengths only is printed too: those tests pin that a
-length of 102 is read back as 106. Some tests fail on all: they look for files that are in Whoosh's repository and not
-in its archives.
+three times, each in a process and directory of its own: on Whoosh's codec, on `ColumnarCodec(round_lengths=True)` as
+the default, and on `ColumnarCodec()`. What passes on Whoosh's codec and not on ours with rounded lengths is printed,
+and makes the exit code 1, but for `OF_ITS_FILES`. What fails with exact lengths only is printed too: those tests pin
+that a length of 102 is read back as 106. Some tests fail on all: they look for files that are in Whoosh's repository
+and not in its archives. `test_minimize_dfa` fails now and then, on all: it hangs on the order of a set.
 """
 
 from __future__ import annotations
@@ -46,7 +46,6 @@ def outcomes(tests: Path, title: str, codec: str) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "sitecustomize.py").write_text(SITE, encoding="utf-8")
         environment = os.environ | {"CODEC": codec, "PYTHONPATH": os.pathsep.join((folder, str(ROOT)))}
-        environment["PYTHONHASHSEED"] = "0"  # one of the tests passes or not by the order of a set
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rA", "--tb=line"]
         command += ["--rootdir", str(tests), str(tests)]
         ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)

@@ -177,7 +177,7 @@ def _postings_arrays(arrays: FieldArrays) -> dict[str, Array]:
         kept["positions"] = smallest(arrays.positions)
         if freqs is not None:
             runs = np.zeros(len(starts), np.int64)
-            np.cumsum(kept["collection_frequency"], out=runs[1:])
+            np.cumsum(kept["collection_frequency"], dtype=np.int64, out=runs[1:])
             kept["position_starts"] = _offsets(runs)
     if arrays.values is not None and arrays.value_ends is not None:
         kept["values"] = arrays.values

@@ -96,6 +96,16 @@ class ColumnarFieldWriter(FieldWriter):  # type: ignore[misc]  # Whoosh's base c
         self._writer.add_field(self._field, arrays)
         self._field = None
 
+    def write_field(self, fieldname: str, arrays: FieldArrays) -> None:
+        """Writes a whole field that was inverted or merged as arrays, instead of `start_field` to `finish_field`.
+
+        Lengths that the per-document writer was given count more than those in the arrays.
+
+        Raises:
+            ValueError: the field is already written, or its arrays do not fit together.
+        """
+        self._writer.add_field(fieldname, arrays)
+
     def close(self) -> None:
         """Writes the documents' lengths, which the per-document writer kept in a file of their own till now."""
         known = self._read_lengths()

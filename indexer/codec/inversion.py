@@ -47,6 +47,8 @@ def invert(
         raise ValueError("there must be a document, and a position if any, for each token")
     if tokens and not 0 <= int(term_numbers.min()) <= int(term_numbers.max()) < len(terms):
         raise ValueError("a token's term is not among the terms")
+    if tokens and (int(doc_numbers.min()) < 0 or (positions is not None and int(positions.min()) < 0)):
+        raise ValueError("documents and positions are counted from 0")
     order, ranks = _rank(term_numbers, terms)
     rank_of_token = ranks[term_numbers]
     columns = [rank_of_token, doc_numbers] if positions is None else [rank_of_token, doc_numbers, positions]

@@ -55,8 +55,11 @@ class ColumnarMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh's base class
         return copy(self)
 
     def id(self) -> int:
-        """The document."""
-        return self._ids[self._at - self._first]
+        """The document; behind the last posting still the last one, since Whoosh's AndNot asks after skipping there."""
+        try:
+            return self._ids[self._at - self._first]
+        except IndexError:
+            return self._doc_view[-1]
 
     def next(self) -> bool:
         """Goes to the next posting; True where a new block begins.

@@ -4,19 +4,23 @@ are arrays, and exact, where Whoosh's codec rounds them to a byte.
 
 from __future__ import annotations
 
+import mmap
 from array import array
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import numpy as np
 from whoosh.codec.base import Codec, Segment
 from whoosh.codec.whoosh3 import W3PerDocReader, W3PerDocWriter
+from whoosh.columns import Column, ColumnReader
 from whoosh.fields import FieldType
 from whoosh.filedb.filestore import Storage
+from whoosh.filedb.structfile import StructFile
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from indexer.codec.arrays import SegmentWriter
-from indexer.codec.segment_files import LENGTHS_EXTENSION, open_lengths
+from indexer.codec.segment_files import LENGTHS_EXTENSION, MappedStructFile, open_lengths
 
 
 class ColumnarPerDocumentWriter(W3PerDocWriter):  # type: ignore[misc]  # Whoosh's base class is untyped
@@ -83,6 +87,8 @@ class ColumnarPerDocumentReader(W3PerDocReader):  # type: ignore[misc]  # Whoosh
 
     def __init__(self, storage: Storage, segment: Segment) -> None:
         super().__init__(storage, segment)
+        self._lock = Lock()
+        self._storage_maps = getattr(storage, "supports_mmap", False)
         self._file = open_lengths(storage, segment)
         self._length_arrays = dict(self._file.lengths)
         self._total_lengths = self._file.total_lengths
@@ -93,6 +99,19 @@ class ColumnarPerDocumentReader(W3PerDocReader):  # type: ignore[misc]  # Whoosh
         super().close()
         self._length_arrays, self._length_views = {}, {}
         self._file.close()
+
+    def column_reader(self, fieldname: str, column: Column) -> ColumnReader:
+        """A reader of a column's values, which threads may share."""
+        with self._lock:  # columns of some kinds read their beginning through the file's position
+            return super().column_reader(fieldname, column)
+
+    def _get_column_file(self, fieldname: str) -> tuple[StructFile, int, int]:
+        file, offset, length = super()._get_column_file(fieldname)
+        if length and file.is_real and self._storage_maps:
+            mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            file.close()
+            file = MappedStructFile(mapping, fieldname)
+        return file, offset, length
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         """Tokens of a field in a document, exact; `default` where there are none.

@@ -104,7 +104,7 @@ class FieldPostings:
         flat = self.flat_positions[int(self.position_starts[number]) : int(self.position_starts[number + 1])]
         freqs = self.freqs(number)
         starts = np.zeros(len(freqs) + 1, np.int64)
-        np.cumsum(freqs, out=starts[1:])
+        np.cumsum(freqs, dtype=np.int64, out=starts[1:])
         return flat, starts
 
     def values(self, number: int) -> tuple[Array, Array]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from mmap import mmap
 from shutil import copyfileobj
 from typing import Any, Final, NamedTuple
 
 from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.compound import CompoundStorage
+from whoosh.filedb.structfile import BufferFile, StructFile
 
 from indexer.codec.arrays import POSTINGS_EXTENSION
 from indexer.codec.container import Array
@@ -62,6 +64,17 @@ class ColumnarSegment(W3Segment):  # type: ignore[misc]  # Whoosh's base class i
         for name in names:
             storage.delete_file(name)
         self.compound = True
+
+
+class MappedStructFile(BufferFile):  # type: ignore[misc]  # as above
+    """Whoosh's file object over a mapping: `get` has no position that threads could move under each other.
+
+    Whoosh's own reads a mapping whole into memory when it is opened.
+    """
+
+    def __init__(self, mapping: mmap, name: str) -> None:
+        StructFile.__init__(self, mapping, name=name)
+        self._buf = mapping
 
 
 def open_postings(storage: Any, segment: Any) -> SegmentPostings:

@@ -1,0 +1,72 @@
+"""Small made-up texts, inverted by hand, to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from indexer.codec import FieldArrays, FieldPostings, SegmentPostings, invert, write_segment_postings
+
+Text = list[bytes]
+Postings = dict[bytes, dict[int, list[int]]]
+
+TERMS = st.one_of(
+    st.sampled_from([b"", b"\0", b"a", b"a\0", b"aa", b"b", "مفاوضات".encode(), b"\xff" * 300]), st.binary(max_size=3)
+)
+TEXTS = st.lists(st.lists(TERMS, max_size=8), max_size=6)
+
+
+class Memory:
+    """As much of Whoosh's storage in memory as opening a file takes."""
+
+    def __init__(self, **files: bytes) -> None:
+        self.files = files
+
+    def open_file(self, name: str) -> BytesIO:
+        if name not in self.files:
+            raise NameError(name)
+        return BytesIO(self.files[name])
+
+
+def inverted(texts: Sequence[Text], *, positions: bool = True, **options: Any) -> FieldArrays:
+    vocabulary: dict[bytes, int] = {}
+    rows = [
+        (vocabulary.setdefault(term, len(vocabulary)), number, position)
+        for number, text in enumerate(texts)
+        for position, term in enumerate(text)
+    ]
+    terms, documents, places = np.array(rows, np.int64).reshape(-1, 3).T
+    options.setdefault("doc_count", len(texts))
+    return invert(terms, documents, places if positions else None, list(vocabulary), **options)
+
+
+def written(fields: dict[str, FieldArrays], documents: int) -> bytes:
+    file = BytesIO()
+    write_segment_postings(file, fields, documents)
+    return file.getvalue()
+
+
+def opened(arrays: FieldArrays, documents: int) -> FieldPostings:
+    return SegmentPostings.open(Memory(x=written({"x": arrays}, documents)), "x").fields["x"]
+
+
+def by_hand(texts: Sequence[Text]) -> Postings:
+    found: Postings = {}
+    for number, text in enumerate(texts):
+        for position, term in enumerate(text):
+            found.setdefault(term, {}).setdefault(number, []).append(position)
+    return dict(sorted(found.items()))
+
+
+def postings(field: FieldPostings) -> Postings:
+    """All postings of a field with positions."""
+    found: Postings = {}
+    for number, term in enumerate(field.terms()):
+        flat, starts = field.positions(number)
+        parts = np.split(flat, starts[1:-1])
+        found[term] = dict(zip(field.docs(number).tolist(), [part.tolist() for part in parts], strict=True))
+    return found
