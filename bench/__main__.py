@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import archive
+from bench import archive, engines
 
 
 def main() -> None:
@@ -15,6 +15,10 @@ def main() -> None:
     one = commands.add_parser("archive", help="add, index and search a JSON Lines file; add 100 articles more")
     one.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
     one.set_defaults(run=archive.run)
+    all_engines = commands.add_parser("engines", help="index and search the same articles with other engines too")
+    all_engines.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
+    all_engines.add_argument("--articles", type=int, default=None, help="only so many of them")
+    all_engines.set_defaults(run=engines.run)
     options = vars(parser.parse_args())
     options.pop("run")(**options)
 

@@ -148,10 +148,8 @@ Plan = PlainWord | Terms | Pattern | Misspelt | Sequence | Days | Names | All | 
 
 
 def make_plan(node: Node, *, relaxed: bool = False) -> Plan:
-    """The plan of a query tree; `relaxed` asks for any of the wanted words and those of phrases, by any level."""
+    """The plan of a query tree; `relaxed` asks for any of the wanted words, in longer queries also those of phrases."""
     match node:
-        case Phrase() if relaxed:
-            return _most(tuple(map(Word, node.words)), (node,))
         case Word():
             return _words((node,), relaxed=relaxed)
         case Exact():
@@ -212,19 +210,13 @@ def plain_words(node: Node) -> tuple[Word, ...]:
     return tuple(words + quoted) if len(words) >= STRICT_WORDS else tuple(words)
 
 
-def relaxable(node: Node) -> bool:
-    """Whether a query can ask for less: there are words or phrases that need not all be met."""
-    children = node.children if isinstance(node, And) else (node,)
-    return any(isinstance(child, (Word, Phrase)) for child in children)
-
-
 def _conjunction(node: And, *, relaxed: bool) -> Plan:
     words = plain_words(node)
     phrases = [child for child in node.children if isinstance(child, Phrase) and Word(child.words[0]) not in words]
     others = [child for child in node.children if not isinstance(child, (Word, Phrase, Not))]
     excluded = [child.child for child in node.children if isinstance(child, Not)]
     wanted: list[Plan] = []
-    if relaxed and phrases:
+    if relaxed and phrases and len(words) >= STRICT_WORDS:
         wanted.append(_most((*words, *(Word(word) for phrase in phrases for word in phrase.words)), tuple(phrases)))
     else:
         # Stop words beside phrases and fields say nothing more.

@@ -12,8 +12,8 @@ from corpus import Archive, Article
 from indexer import ranking
 from indexer.executor import Executor, Matches
 from indexer.marking import Marker
-from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_words, relaxable
-from indexer.query import ParsedQuery, Phrase, Word, display_query, parse_query, warnings
+from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_words
+from indexer.query import ParsedQuery, Word, display_query, parse_query, warnings
 from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, Ranking, ResultPage, SearchRequest, Snippet, Sort
 from indexer.snapshot import Snapshot
 from indexer.snippets import make_snippet
@@ -132,14 +132,14 @@ def _find(executor: Executor, parsed: ParsedQuery, request: SearchRequest) -> _F
     matches = executor.run(plan, filters)
     words = plain_words(parsed.node)
     weak = len(words) > STRICT_WORDS
-    if relaxable(parsed.node) and not any(len(found.docs) for found in matches):
+    if words and not any(len(found.docs) for found in matches):
         plan = make_plan(parsed.node, relaxed=True)
         matches = executor.run(plan, filters)
         weak = True
     if weak and any(len(found.docs) for found in matches):
         if isinstance(parsed.node, Word):
             said.append(warnings.resembling())
-        elif isinstance(parsed.node, Phrase) or executor.none_has_all(plan):
+        elif executor.none_has_all(plan):
             said.append(warnings.relaxed())
     if executor.was_cut(plan):
         said.append(warnings.pattern_cut(MAX_EXPANSION))
