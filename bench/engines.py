@@ -50,7 +50,10 @@ def run(news: Path, articles: int | None) -> None:
                     continue
                 seconds = perf_counter() - began
                 p50, p95 = _times(search, queries)
-                print(f"| {name} | {len(texts) / seconds:,.0f} | {size / 2**20:,.0f} | {p50:.2f} | {p95:.2f} |", flush=True)
+                print(
+                    f"| {name} | {len(texts) / seconds:,.0f} | {size / 2**20:,.0f} | {p50:.2f} | {p95:.2f} |",
+                    flush=True,
+                )
 
 
 def _queries(texts: list[Article]) -> list[list[str]]:

@@ -111,12 +111,12 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         for field, level in LEVEL_FIELDS.items():
             words, docs, positions = text if field.startswith("text_") else title
             kept = positions if level is Level.FORM else None
-            self.fieldwriter.add_arrays(field, levels[level].invert(words, docs, kept, count))
+            self.fieldwriter.write_field(field, levels[level].invert(words, docs, kept, count))
         for field in FORM_FIELDS:
             words, docs, positions = self._buffers[field].arrays()
-            self.fieldwriter.add_arrays(field, levels[Level.FORM].invert(words, docs, positions, count))
+            self.fieldwriter.write_field(field, levels[Level.FORM].invert(words, docs, positions, count))
         for field, documents in self._names.items():
-            self.fieldwriter.add_arrays(field, _name_arrays(documents))
+            self.fieldwriter.write_field(field, _name_arrays(documents))
         self.fieldwriter.close()
         write_similar(self.storage, self.newsegment)
 
@@ -161,7 +161,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         documents.close()
         for name in (*LEVEL_FIELDS, *FORM_FIELDS, *NAME_FIELDS):
             sources = [(postings.fields[name], new) for postings, new in zip(opened, maps, strict=True)]
-            fields.add_arrays(name, merge(sources))
+            fields.write_field(name, merge(sources))
         merged.set_doc_count(count)
         fields.close()
         for postings in opened:

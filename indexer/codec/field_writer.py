@@ -33,16 +33,6 @@ class ColumnarFieldWriter(FieldWriter):  # type: ignore[misc]  # Whoosh's base c
         self._term: bytes | None = None
         self.is_closed = False
 
-    def add_arrays(self, fieldname: str, arrays: FieldArrays) -> None:
-        """Adds a field whose postings were made in bulk; see `indexer.codec.inversion`.
-
-        Raises:
-            OutOfOrderError: the field is already written.
-        """
-        if fieldname in self._writer:
-            raise OutOfOrderError(f"the field {fieldname!r} comes a second time")
-        self._writer.add_field(fieldname, arrays)
-
     def start_field(self, fieldname: str, fieldobj: FieldType) -> None:
         """Begins a field."""
         if fieldname in self._writer:
