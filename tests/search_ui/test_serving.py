@@ -123,7 +123,6 @@ def test_ctrl_c_stops_the_server_without_a_word(archive: Archive, server: Server
 
 def test_ten_thousand_letters_arrive(server: Server) -> None:
     page = server.page("/search?" + urlencode({"q": "ز" * 10_000}))
-    assert page.select(".note")
     assert set(page.select_one("#q")["value"]) == {"ز"}  # type: ignore[index]
 
 

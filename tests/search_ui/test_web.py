@@ -205,10 +205,10 @@ def test_without_results_for_filters_it_offers_the_search_without_them(site: Sit
         ("لون:أحمر", "«لون:» ليس اسم حقل: بُحث عنه ككلمة."),
         ('زلزال "', "علامة اقتباس بلا نظير: أُهملت."),
         ("زلزال أستانة", "لا مقال يضم كل الكلمات: هذه أقرب المقالات إليها."),
-        ("زلزال " * 1700, "السؤال أطول من 2000 حرف: بُحث عن بدايته فقط."),
-        ("ز" * 10_000, "السؤال أطول من 2000 حرف: بُحث عن بدايته فقط."),
+        ("زلزال " * 1700, "السؤال أطول من 10000 حرف: بُحث عن بدايته فقط."),
+        ("ز" * 10_001, "السؤال أطول من 10000 حرف: بُحث عن بدايته فقط."),
     ],
-    ids=["unknown field", "lone quote", "relaxed", "many words", "one word of 10,000 letters"],
+    ids=["unknown field", "lone quote", "relaxed", "many words", "one word of 10,001 letters"],
 )
 def test_what_was_not_understood_is_told(site: Site, query: str, note: str) -> None:
     assert note in texts(site.search(query), ".note[role=status]")
