@@ -290,6 +290,13 @@ class Archive:
         )
         return [Change(number, article_id, Outcome(kind)) for number, article_id, kind in rows]
 
+    def ids_until(self, change: int) -> set[str]:
+        """The ids of the articles that were in the archive at a number of the change log."""
+        rows = self._rows(
+            "SELECT DISTINCT a.id FROM changes c JOIN articles a ON a.seq = c.article WHERE c.number <= ?", [change]
+        )
+        return {row[0] for row in rows}
+
     def last_change(self) -> int:
         """The number of the newest entry of the change log; 0 for an empty archive."""
         return int(self._rows("SELECT coalesce(max(number), 0) FROM changes")[0][0])

@@ -35,6 +35,7 @@ from indexer.evaluation import (
 from indexer.query import MAX_QUERY_LENGTH
 from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, Ranking, ResultPage, SearchRequest, Snippet, Sort
 from indexer.search import MAX_HIT, Searcher, mark_text
+from indexer.verification import verify_index
 
 __all__ = [
     "MAX_HIT",
@@ -74,4 +75,5 @@ __all__ = [
     "run_lines",
     "survives_trec",
     "update_index",
+    "verify_index",
 ]

@@ -83,6 +83,15 @@ class SegmentView:
         """The id of the article that a document is."""
         return self.field("id").term(int(self.terms_of("id")[document])).decode("utf-8", "surrogatepass")
 
+    def verify(self) -> None:
+        """Reads the segment's files whole and compares checksums.
+
+        Raises:
+            DamagedPostings: a byte is not what was written.
+        """
+        self._postings.verify()
+        self.similar.verify()
+
     def _once(self, key: Any, make: Callable[[], T]) -> T:
         found = self._made.get(key)
         if found is None:
@@ -147,3 +156,13 @@ class Snapshot:
         """The id of the article that a document of the snapshot is."""
         segment = next(segment for segment in reversed(self.segments) if document >= segment.base)
         return segment.article_id(document - segment.base)
+
+    def article_ids(self) -> list[str]:
+        """The ids of all live articles."""
+        ids = []
+        for segment in self.segments:
+            field = segment.field("id")
+            for term, document in zip(field.terms(), field.flat_docs.tolist(), strict=True):
+                if segment.live is None or segment.live[document]:
+                    ids.append(term.decode("utf-8", "surrogatepass"))
+        return ids

@@ -1,4 +1,4 @@
-"""`arshif init | add | index | reindex | status`: making an archive and keeping its index."""
+"""`arshif init | add | index | reindex | status | check`: making an archive and keeping its index."""
 
 from __future__ import annotations
 
@@ -109,6 +109,16 @@ def status(archive: Archive, output_format: str) -> None:
         "size of index": _megabytes(archive.index_directory.glob("*")),
     }
     print_counts(value, output_format)
+
+
+@click.command()
+@format_option
+@with_archive
+def check(archive: Archive, output_format: str) -> None:
+    """Read the whole index: every checksum, and whether it holds the archive's articles."""
+    from indexer import verify_index  # loads Whoosh
+
+    print_counts({"articles whole in the index": verify_index(archive)}, output_format)
 
 
 def _update(archive: Archive) -> dict[str, Any]:

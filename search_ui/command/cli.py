@@ -96,6 +96,7 @@ def add_commands() -> None:
         archives.index,
         archives.reindex,
         archives.status,
+        archives.check,
         searches.search,
         searches.show,
         evaluation.batch,
