@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import archive, engines
+from bench import archive, engines, growth
 
 
 def main() -> None:
@@ -19,6 +19,10 @@ def main() -> None:
     all_engines.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
     all_engines.add_argument("--articles", type=int, default=None, help="only so many of them")
     all_engines.set_defaults(run=engines.run)
+    sizes = commands.add_parser("growth", help="build and search archives of more and more articles")
+    sizes.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles to recombine, plain or gzip")
+    sizes.add_argument("sizes", type=int, nargs="+", metavar="ARTICLES", help="numbers of articles")
+    sizes.set_defaults(run=growth.run)
     options = vars(parser.parse_args())
     options.pop("run")(**options)
 
