@@ -1,8 +1,8 @@
 """Arabic analysis: from printed text to terms.
 
 >>> from indexer.analysis import analyze
->>> [(t.terms.form, t.terms.stem) for t in analyze("وبالمُفاوَضاتِ")]
-[('وبالمفاوضات', 'مفاوض')]
+>>> [(t.terms.form, t.terms.stem, t.terms.root) for t in analyze("وبالمُفاوَضاتِ")]
+[('وبالمفاوضات', 'مفاوض', 'فوض')]
 """
 
 from indexer.analysis.analyzer import (
@@ -19,6 +19,7 @@ from indexer.analysis.analyzer import (
 )
 from indexer.analysis.distance import distance
 from indexer.analysis.letters import INVISIBLE, MARKS, fold
+from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem
 from indexer.analysis.tokenizer import WORD
 
@@ -37,6 +38,7 @@ __all__ = [
     "distance",
     "explain",
     "fold",
+    "root",
     "stem",
     "stop_words",
 ]
