@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import archive
+from bench import archive, suggest
 
 
 def main() -> None:
@@ -15,6 +15,9 @@ def main() -> None:
     one = commands.add_parser("archive", help="add, index and search a JSON Lines file; add 100 articles more")
     one.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
     one.set_defaults(run=archive.run)
+    one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
+    one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.set_defaults(run=suggest.run)
     options = vars(parser.parse_args())
     options.pop("run")(**options)
 

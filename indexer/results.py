@@ -71,6 +71,7 @@ class ResultPage:
     """One page of hits. `total` counts all hits exactly; `seconds` is wall time.
 
     `understood` is the query as it was understood, in the query language, with direction marks for display.
+    `suggestion` is the query that was probably meant, where a word of it seems misspelt.
     """
 
     request: SearchRequest
@@ -79,6 +80,7 @@ class ResultPage:
     warnings: tuple[QueryWarning, ...] = ()
     seconds: float = 0.0
     understood: str = ""
+    suggestion: str | None = None
 
     @property
     def page_count(self) -> int:

@@ -13,10 +13,12 @@ from indexer import ranking
 from indexer.executor import Executor, Matches
 from indexer.marking import Marker
 from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_words
+from indexer.printed import PrintedForms
 from indexer.query import ParsedQuery, display_query, parse_query, warnings
 from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, ResultPage, SearchRequest, Snippet, Sort
 from indexer.snapshot import Snapshot
 from indexer.snippets import make_snippet
+from indexer.speller import Speller
 from indexer.store import current_generation, open_current_index, reading
 from indexer.vocabulary import MAX_EXPANSION
 
@@ -39,7 +41,7 @@ class Searcher:
         self._archive = archive
         self._directory = archive.index_directory
         self._lock = threading.Lock()
-        self._executor = self._open()
+        self._opened = self._open()
 
     def search(self, request: SearchRequest) -> ResultPage:
         """The page of hits that a request asks for. No query raises.
@@ -54,13 +56,14 @@ class Searcher:
         last = min(request.page * request.page_size, MAX_HIT)
         parsed = parse_query(request.query)
         with reading(self._directory):
-            executor = self._newest()
-            found = _find(executor, parsed, request)
-            scored = _ranked(executor, found, request.sort, last)[first:]
+            opened = self._newest()
+            found = _find(opened.executor, parsed, request)
+            scored = _ranked(opened.executor, found, request.sort, last)[first:]
+            suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
         marker = Marker(parsed.node, weak=found.weak)
         hits = self._hits(scored, marker, scored=request.sort is Sort.RELEVANCE)
         return ResultPage(
-            request, hits, found.total, found.warnings, perf_counter() - began, display_query(parsed.node)
+            request, hits, found.total, found.warnings, perf_counter() - began, display_query(parsed.node), suggestion
         )
 
     def rank(self, request: SearchRequest, limit: int) -> list[tuple[str, float]]:
@@ -70,13 +73,19 @@ class Searcher:
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
         with reading(self._directory):
-            executor = self._newest()
+            executor = self._newest().executor
             return _ranked(executor, _find(executor, parse_query(request.query), request), request.sort, limit)
 
     def document_count(self) -> int:
         """Number of articles that can be found."""
         with reading(self._directory):
             return self._newest().snapshot.live_count
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest commit, opened."""
+        with reading(self._directory):
+            return self._newest().snapshot
 
     def _hits(self, found: Iterable[tuple[str, float]], marker: Marker, *, scored: bool) -> tuple[Hit, ...]:
         scores = dict(found)
@@ -88,18 +97,19 @@ class Searcher:
             if article_id in articles
         )
 
-    def _open(self) -> Executor:
+    def _open(self) -> _Opened:
         with reading(self._directory):
-            return Executor(Snapshot(open_current_index(self._directory)), CACHE_BYTES)
+            snapshot = Snapshot(open_current_index(self._directory))
+            return _Opened(snapshot, Executor(snapshot, CACHE_BYTES), PrintedForms(snapshot, self._archive))
 
-    def _newest(self) -> Executor:
-        """The executor over the newest commit; the one before is let go when its last search has ended."""
-        if current_generation(self._directory) == self._executor.snapshot.generation:
-            return self._executor
+    def _newest(self) -> _Opened:
+        """The newest commit; the one before is let go when its last search has ended."""
+        if current_generation(self._directory) == self._opened.snapshot.generation:
+            return self._opened
         with self._lock:
-            if current_generation(self._directory) != self._executor.snapshot.generation:
-                self._executor = self._open()
-            return self._executor
+            if current_generation(self._directory) != self._opened.snapshot.generation:
+                self._opened = self._open()
+            return self._opened
 
 
 def mark_text(query: str, texts: Iterable[str]) -> list[Snippet]:
@@ -107,6 +117,15 @@ def mark_text(query: str, texts: Iterable[str]) -> list[Snippet]:
     node = parse_query(query).node
     marker = Marker(node, weak=len(plain_words(node)) > STRICT_WORDS)
     return [Snippet(text, marker.spans(text)) for text in texts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """One commit of the index and what answers questions about it."""
+
+    snapshot: Snapshot
+    executor: Executor
+    printed: PrintedForms
 
 
 @dataclass(frozen=True, slots=True)

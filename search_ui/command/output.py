@@ -42,6 +42,8 @@ def print_page(page: ResultPage, output_format: str) -> None:
     else:
         click.echo("\n".join(_page_lines(page)))
     if output_format != "json":
+        if page.suggestion is not None:
+            click.echo(f"did you mean: {page.suggestion}", err=True)
         for warning in page.warnings:
             click.echo(f"arshif: {warning.english}", err=True)
 
@@ -70,6 +72,7 @@ def page_value(page: ResultPage) -> dict[str, Any]:
         "total": page.total,
         "page": page.request.page,
         "hits": [hit_value(hit) for hit in page.hits],
+        "suggestion": page.suggestion,
         "warnings": [warning.english for warning in page.warnings],
         "seconds": round(page.seconds, 4),
     }

@@ -89,6 +89,10 @@ class Links:
         kept = tuple(other for other in self._values[name] if other != value) if value else ""
         return self._url(self._values | {name: kept})
 
+    def instead(self, query: str) -> str:
+        """Another query with the same filters."""
+        return self._url(self._values | {"q": query})
+
     @property
     def previous(self) -> int | None:
         """The number of the page before: the last one, for a page beyond it."""

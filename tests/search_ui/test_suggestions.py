@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from click.testing import CliRunner, Result
+
+from corpus import Archive
+from indexer import update_index
+from search_ui.command.cli import add_commands, cli
+from tests.indexer.small_archive import fill
+from tests.search_ui.small_site import Site, address, texts
+
+add_commands()
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    directory = tmp_path_factory.mktemp("suggestions") / "archive"
+    with Archive.create(directory) as archive:
+        fill(archive)
+        update_index(archive)
+    yield directory
+
+
+def arshif(directory: Path, *arguments: str) -> Result:
+    result = CliRunner().invoke(cli, ["--archive", str(directory), *arguments])
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def test_a_misspelt_query_is_offered_corrected_with_its_filters(site: Site) -> None:
+    page = site.search("ذلزال", source="الغد", sort="newest")
+    assert texts(page, ".instead") == ["هل تقصد: زلزال؟"]
+    values = parse_qs(urlsplit(address(page, ".instead a")).query)
+    assert values == {"q": ["زلزال"], "source": ["الغد"], "sort": ["newest"]}
+
+
+def test_a_well_spelled_query_is_not(site: Site) -> None:
+    assert texts(site.search("زلزال"), ".instead") == []
+
+
+def test_search_says_on_standard_error_what_may_be_meant(directory: Path) -> None:
+    result = arshif(directory, "search", "ذلزال")
+    assert "did you mean: زلزال" in result.stderr.splitlines()
+    assert "did you mean" not in result.stdout
+
+
+def test_search_as_json_has_the_suggestion(directory: Path) -> None:
+    assert json.loads(arshif(directory, "search", "ذلزال", "-f", "json").stdout)["suggestion"] == "زلزال"
+    assert json.loads(arshif(directory, "search", "زلزال", "-f", "json").stdout)["suggestion"] is None
