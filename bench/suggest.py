@@ -32,7 +32,7 @@ def run(directory: Path) -> None:
     with Archive.open(directory) as archive:
         searcher = Searcher(archive)
         words = _words(searcher)
-        for label, value in [*_corrections(archive, searcher, words)]:
+        for label, value in [*_corrections(archive, searcher, words), *_completions(searcher, words)]:
             print(f"| {label} | {value} |")
 
 
@@ -59,6 +59,21 @@ def _corrections(archive: Archive, searcher: Searcher, words: list[str]) -> list
         rows.append((f"{name}: p50 / p95", _times(lambda wrong: speller.suggest(Word(wrong)), [w for _, w in pairs])))
     wrongly = sum(speller.correct(word) is not None for word in words)
     rows.append(("well spelled words that are corrected", f"{wrongly / len(words):.1%}"))
+    return rows
+
+
+def _completions(searcher: Searcher, words: list[str]) -> list[tuple[str, str]]:
+    searcher.suggest("تجر")
+    rows = []
+    for name, beginnings in {
+        "a letter": [word[:1] for word in words],
+        "two letters": [word[:2] for word in words],
+        "three letters": [word[:3] for word in words],
+        "all but the last letter": [word[:-1] for word in words],
+        "a word and three letters": [f"{a} {b[:3]}" for a, b in zip(words, words[1:], strict=False)],
+    }.items():
+        times = _times(searcher.suggest, beginnings)
+        rows.append((f"suggestions for {name}: p50 / p95", times))
     return rows
 
 

@@ -10,7 +10,17 @@ from indexer.analysis import explain
 from indexer.build import IndexSummary, pending_changes, rebuild_index, update_index
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexVersionMismatch, IndexWriteFailed
 from indexer.query import MAX_QUERY_LENGTH
-from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, ResultPage, SearchRequest, Snippet, Sort
+from indexer.results import (
+    MAX_PAGE_SIZE,
+    Hit,
+    QueryWarning,
+    ResultPage,
+    SearchRequest,
+    Snippet,
+    Sort,
+    Suggestion,
+    SuggestionKind,
+)
 from indexer.search import MAX_HIT, Searcher, mark_text
 
 __all__ = [
@@ -30,6 +40,8 @@ __all__ = [
     "Searcher",
     "Snippet",
     "Sort",
+    "Suggestion",
+    "SuggestionKind",
     "explain",
     "mark_text",
     "pending_changes",

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from corpus import Archive
-from indexer.analysis import INVISIBLE, MARKS, WORD, analyze_word
+from indexer.analysis import INVISIBLE, MARKS, WORD, analyze_word, fold
 from indexer.snapshot import Snapshot
 
-_WITNESSES: Final = 3
-"""Articles that are asked for a form's spelling; most of them decide."""
 _LOOKED_AT: Final = 100
 """Postings of which the shortest articles are the witnesses."""
 _MOST_REMEMBERED: Final = 50_000
@@ -30,19 +29,19 @@ class PrintedForms:
         self._archive = archive
         self._known: dict[str, str] = {}
 
-    def spell(self, forms: Iterable[str]) -> dict[str, str]:
-        """The spelling that most of a few articles print for each form, without harakat and tatweel.
+    def spell(self, forms: Iterable[str], *, witnesses: int = 3) -> dict[str, str]:
+        """The spelling that most of so many articles print for each form, without harakat and tatweel.
 
         A form that they no longer hold, since the archive has changed, is its own spelling.
         """
         wanted = list(dict.fromkeys(forms))
-        witnesses = {form: self._witnesses(form) for form in wanted if form not in self._known}
-        articles = self._archive.get_many({article_id for ids in witnesses.values() for article_id in ids})
+        asked = {form: self._witnesses(form, witnesses) for form in wanted if form not in self._known}
+        articles = self._archive.get_many({article_id for ids in asked.values() for article_id in ids})
         if len(self._known) > _MOST_REMEMBERED:
             self._known = {}
         spelled = {}
         for form in wanted:
-            texts = [articles[article_id] for article_id in witnesses.get(form, ()) if article_id in articles]
+            texts = [articles[article_id] for article_id in asked.get(form, ()) if article_id in articles]
             found = Counter(
                 printed for article in texts if (printed := _first(form, f"{article.title}\n{article.text}"))
             )
@@ -50,7 +49,7 @@ class PrintedForms:
         self._known |= spelled
         return spelled
 
-    def _witnesses(self, form: str) -> list[str]:
+    def _witnesses(self, form: str, count: int) -> list[str]:
         """The ids of the shortest of the first articles that hold a form."""
         numbers = self._snapshot.find("text_form", form)
         for segment, number in zip(self._snapshot.segments, numbers, strict=True):
@@ -61,14 +60,20 @@ class PrintedForms:
             if segment.live is not None:
                 docs = docs[segment.live[docs]]
             if len(docs):
-                shortest = docs[np.argsort(field.lengths[docs], kind="stable")[:_WITNESSES]]
+                shortest = docs[np.argsort(field.lengths[docs], kind="stable")[:count]]
                 return [segment.article_id(int(document)) for document in shortest]
         return []
 
 
 def _first(form: str, text: str) -> str | None:
     """The first word of a text that has this form, bare of what is not letters."""
-    for match in WORD.finditer(text):
-        if analyze_word(match.group()).form == form:
-            return _SIGNS.sub("", match.group())
+    for word in WORD.findall(text):
+        # Most words are told apart by their first letter, and need no analysis.
+        if form.startswith(_folded(word[0])) and analyze_word(word).form == form:
+            return _SIGNS.sub("", word)
     return None
+
+
+@lru_cache(maxsize=1_000)
+def _folded(letter: str) -> str:
+    return fold(letter)

@@ -58,6 +58,22 @@ class Hit:
     snippet: Snippet
 
 
+class SuggestionKind(StrEnum):
+    """What is suggested while a query is typed."""
+
+    WORD = "word"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A query with its last word completed, or an article's title with its id."""
+
+    kind: SuggestionKind
+    text: str
+    article_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class QueryWarning:
     """One sentence about a query that was not wholly understood or met, in each of the user's languages."""

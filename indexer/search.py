@@ -10,12 +10,13 @@ from typing import Final
 
 from corpus import Archive, Article
 from indexer import ranking
+from indexer.completion import Completer
 from indexer.executor import Executor, Matches
 from indexer.marking import Marker
 from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_words
 from indexer.printed import PrintedForms
 from indexer.query import ParsedQuery, display_query, parse_query, warnings
-from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, ResultPage, SearchRequest, Snippet, Sort
+from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, ResultPage, SearchRequest, Snippet, Sort, Suggestion
 from indexer.snapshot import Snapshot
 from indexer.snippets import make_snippet
 from indexer.speller import Speller
@@ -75,6 +76,16 @@ class Searcher:
         with reading(self._directory):
             executor = self._newest().executor
             return _ranked(executor, _find(executor, parse_query(request.query), request), request.sort, limit)
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """What a query that begins so may become: its last word completed, and titles. No text raises.
+
+        Raises:
+            IndexDamaged, IndexVersionMismatch: as `search`.
+        """
+        with reading(self._directory):
+            opened = self._newest()
+            return Completer(opened.executor, opened.printed, self._archive).suggest(prefix, limit)
 
     def document_count(self) -> int:
         """Number of articles that can be found."""

@@ -97,6 +97,7 @@ def add_commands() -> None:
         archives.reindex,
         archives.status,
         searches.search,
+        searches.suggest,
         searches.show,
         searches.analyze,
         serving.serve,

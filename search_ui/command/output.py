@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from corpus import Article, printed_date
-from indexer import Hit, ResultPage, Snippet
+from indexer import Hit, ResultPage, Snippet, Suggestion
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 
@@ -46,6 +46,20 @@ def print_page(page: ResultPage, output_format: str) -> None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
         for warning in page.warnings:
             click.echo(f"arshif: {warning.english}", err=True)
+
+
+def print_suggestions(suggestions: Sequence[Suggestion], output_format: str) -> None:
+    """Prints suggestions: a line each, titles with their article's id."""
+    rows = [{"kind": one.kind.value, "text": one.text, "id": one.article_id} for one in suggestions]
+    if output_format == "json":
+        print_json(rows)
+    elif output_format == "jsonl":
+        print_json_lines(rows)
+    elif output_format == "csv":
+        print_csv(("kind", "text", "id"), rows)
+    else:
+        for one in suggestions:
+            click.echo("  ".join(filter(None, [f"{one.kind.value:<5}", one.text, one.article_id])))
 
 
 def print_article(article: Article, output_format: str) -> None:

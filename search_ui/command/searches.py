@@ -1,4 +1,4 @@
-"""`arshif search | show | analyze`: finding and reading articles."""
+"""`arshif search | suggest | show | analyze`: finding and reading articles."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from search_ui.command.output import (
     print_json,
     print_json_lines,
     print_page,
+    print_suggestions,
 )
 
 
@@ -64,6 +65,18 @@ def search(
         page_size=limit,
     )
     print_page(Searcher(archive).search(request), output_format)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("prefix", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--limit", "-n", type=click.IntRange(1, 50), default=8, show_default=True, help="Suggestions at most.")
+@format_option
+@with_archive
+def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format: str) -> None:
+    """Complete the last word of PREFIX, the beginning of a query, and name articles with such titles."""
+    from indexer import Searcher  # loads Whoosh
+
+    print_suggestions(Searcher(archive).suggest(" ".join(prefix), limit), output_format)
 
 
 @click.command()

@@ -52,3 +52,14 @@ def test_search_says_on_standard_error_what_may_be_meant(directory: Path) -> Non
 def test_search_as_json_has_the_suggestion(directory: Path) -> None:
     assert json.loads(arshif(directory, "search", "ذلزال", "-f", "json").stdout)["suggestion"] == "زلزال"
     assert json.loads(arshif(directory, "search", "زلزال", "-f", "json").stdout)["suggestion"] is None
+
+
+def test_suggest_completes_words_and_names_titles(directory: Path) -> None:
+    lines = arshif(directory, "suggest", "زلزا").stdout.splitlines()
+    assert lines == ["word   زلزال", "title  زلزال في إيران  iran"]
+
+
+def test_suggest_as_json_and_with_a_limit(directory: Path) -> None:
+    rows = json.loads(arshif(directory, "suggest", "زلزا", "--limit", "1", "-f", "json").stdout)
+    assert rows == [{"kind": "word", "text": "زلزال", "id": None}]
+    assert arshif(directory, "suggest", "زلزا", "-f", "csv").stdout.splitlines()[0] == "kind,text,id"
