@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
@@ -70,7 +71,7 @@ def _completions(searcher: Searcher, words: list[str]) -> list[tuple[str, str]]:
         "two letters": [word[:2] for word in words],
         "three letters": [word[:3] for word in words],
         "all but the last letter": [word[:-1] for word in words],
-        "a word and three letters": [f"{a} {b[:3]}" for a, b in zip(words, words[1:], strict=False)],
+        "a word and three letters": [f"{a} {b[:3]}" for a, b in pairwise(words)],
     }.items():
         times = _times(searcher.suggest, beginnings)
         rows.append((f"suggestions for {name}: p50 / p95", times))

@@ -71,8 +71,8 @@ class Completer:
         counts: dict[str, float] = {}
         for start in _beginnings(beginning):
             share = 1.0 if start == beginning else _OTHER_BEGINNING
-            for form, count in self._frequent(start).items():
-                counts[form] = max(counts.get(form, 0.0), share * count)
+            for form, articles in self._frequent(start).items():
+                counts[form] = max(counts.get(form, 0.0), share * articles)
         least = max(counts.values(), default=0.0) * _LEAST_SHARE
         forms: list[str] = []
         stems: set[str] = set()

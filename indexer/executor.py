@@ -30,6 +30,7 @@ from indexer.plan import (
     Pattern,
     PlainWord,
     Plan,
+    Telling,
     Terms,
 )
 from indexer.plan import Sequence as SequencePlan
@@ -114,6 +115,8 @@ class Executor:
                 return _sum([self._segment(choice, at) for choice in plan.choices], segment.doc_count)
             case Most():
                 return self._most(plan, at)
+            case Telling():
+                return _sum([self._level(term, at) for term in plan.terms], segment.doc_count)
             case PlainWord():
                 return self._cached((plan, "strict"), at, lambda: self._word(plan, at, weak=False))
             case Days():

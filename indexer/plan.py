@@ -143,7 +143,14 @@ class Most:
     words: tuple[PlainWord, ...]
 
 
-Plan = PlainWord | Terms | Pattern | Misspelt | Sequence | Days | Names | All | OneOf | Most
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Any of these terms; the scores of those that an article holds are added."""
+
+    terms: tuple[LevelTerm, ...]
+
+
+Plan = PlainWord | Terms | Pattern | Misspelt | Sequence | Days | Names | All | OneOf | Most | Telling
 
 
 def make_plan(node: Node, *, relaxed: bool = False) -> Plan:

@@ -13,9 +13,10 @@ from indexer import ranking
 from indexer.completion import Completer
 from indexer.executor import Executor, Matches
 from indexer.marking import Marker
+from indexer.more_like import LEAST_SHARE, telling_plan
 from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_words
 from indexer.printed import PrintedForms
-from indexer.query import ParsedQuery, display_query, parse_query, warnings
+from indexer.query import Everything, ParsedQuery, display_query, parse_query, warnings
 from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, ResultPage, SearchRequest, Snippet, Sort, Suggestion
 from indexer.snapshot import Snapshot
 from indexer.snippets import make_snippet
@@ -86,6 +87,24 @@ class Searcher:
         with reading(self._directory):
             opened = self._newest()
             return Completer(opened.executor, opened.printed, self._archive).suggest(prefix, limit)
+
+    def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
+        """The articles that are most like one, best first, itself left out; none where none is much like it.
+
+        Raises:
+            ArticleNotFound: there is none with this id.
+            IndexDamaged, IndexVersionMismatch: as `search`.
+        """
+        article = self._archive.get(article_id)
+        with reading(self._directory):
+            opened = self._newest()
+            found = opened.executor.run(telling_plan(article, opened.snapshot))
+            best = ranking.best(opened.snapshot, found, Sort.RELEVANCE, max(0, min(limit, MAX_PAGE_SIZE)) + 1)
+            scored = [(opened.snapshot.article_id(document), score) for document, score in best]
+        # The article itself comes first, if it is in the index: how much it is like itself is the measure.
+        least = LEAST_SHARE * max((score for _, score in scored), default=0.0)
+        others = [(other, score) for other, score in scored if other != article_id and score >= least]
+        return self._hits(others[: max(0, limit)], Marker(Everything()), scored=True)
 
     def document_count(self) -> int:
         """Number of articles that can be found."""

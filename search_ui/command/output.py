@@ -62,21 +62,27 @@ def print_suggestions(suggestions: Sequence[Suggestion], output_format: str) -> 
             click.echo("  ".join(filter(None, [f"{one.kind.value:<5}", one.text, one.article_id])))
 
 
-def print_article(article: Article, output_format: str) -> None:
-    """Prints a whole article."""
+def print_article(article: Article, output_format: str, similar: Sequence[Hit] | None = None) -> None:
+    """Prints a whole article, and the articles like it, where they were asked for."""
     value = article_value(article)
+    if similar is not None:
+        value["similar"] = [hit_value(hit) for hit in similar]
     if output_format == "json":
         print_json(value)
     elif output_format == "jsonl":
         print_json_lines([value])
     elif output_format == "csv":
-        print_csv(_ARTICLE_COLUMNS, [{**value, "author": "; ".join(article.authors)}])
+        columns = (*_ARTICLE_COLUMNS, "similar") if similar is not None else _ARTICLE_COLUMNS
+        ids = "; ".join(hit.id for hit in similar or ())
+        print_csv(columns, [{**value, "author": "; ".join(article.authors), "similar": ids}])
     else:
         about = [article.source, article.section, printed_date(article.published), *article.authors]
         lines = [click.style(article.title, bold=True)] if article.title else []
         lines += [" · ".join(filter(None, about))] if any(about) else []
         lines += [line for line in (article.url, article.id) if line]
         click.echo("\n".join([*lines, "", *article.paragraphs]))
+        if similar is not None:
+            click.echo("\n".join(["", click.style("More like this:", bold=True), *map(_line, similar)]))
 
 
 def page_value(page: ResultPage) -> dict[str, Any]:
@@ -165,6 +171,11 @@ def _page_lines(page: ResultPage) -> Iterator[str]:
         yield f"{number}. {_marked(hit.title)}" if hit.title.text else f"{number}."
         yield "   " + " · ".join(filter(None, [*about, hit.id]))
         yield "   " + _marked(hit.snippet)
+
+
+def _line(hit: Hit) -> str:
+    about = [hit.title.text or hit.snippet.text[:70], hit.source, printed_date(hit.published), hit.id]
+    return "  " + " · ".join(filter(None, about))
 
 
 def _marked(snippet: Snippet) -> str:

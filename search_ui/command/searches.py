@@ -81,11 +81,18 @@ def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format
 
 @click.command()
 @click.argument("article_id", metavar="ID")
+@click.option("--similar", is_flag=True, help="Name the articles most like it too.")
 @format_option
 @with_archive
-def show(archive: Archive, article_id: str, output_format: str) -> None:
+def show(archive: Archive, article_id: str, similar: bool, output_format: str) -> None:
     """Print the article with this ID, whole."""
-    print_article(archive.get(article_id), output_format)
+    article = archive.get(article_id)
+    if not similar:
+        print_article(article, output_format)
+        return
+    from indexer import Searcher  # loads Whoosh
+
+    print_article(article, output_format, Searcher(archive).more_like(article_id))
 
 
 @click.command()

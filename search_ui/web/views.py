@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 
-from indexer import MAX_HIT, ResultPage, mark_text
+from corpus import ArshifError
+from indexer import MAX_HIT, Hit, ResultPage, mark_text
 from search_ui.web.forms import SearchForm, read_form
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def article(article_id: str = "") -> str:
         title=title,
         paragraphs=paragraphs,
         revisions=archive.revisions(found.id),
+        similar=_similar(found.id),
         form=form,
     )
 
@@ -118,6 +120,14 @@ class Links:
 
     def _url(self, values: dict[str, Any]) -> str:
         return url_for("pages.search", **{name: value for name, value in values.items() if value})
+
+
+def _similar(article_id: str) -> tuple[Hit, ...]:
+    try:
+        return _open().searcher.more_like(article_id)
+    except ArshifError:
+        # The archive is the truth: an article is shown whole whatever state its index is in.
+        return ()
 
 
 def _open() -> OpenArchive:

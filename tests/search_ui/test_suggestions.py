@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,12 +17,12 @@ add_commands()
 
 
 @pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("suggestions") / "archive"
     with Archive.create(directory) as archive:
         fill(archive)
         update_index(archive)
-    yield directory
+    return directory
 
 
 def arshif(directory: Path, *arguments: str) -> Result:
@@ -63,3 +62,23 @@ def test_suggest_as_json_and_with_a_limit(directory: Path) -> None:
     rows = json.loads(arshif(directory, "suggest", "زلزا", "--limit", "1", "-f", "json").stdout)
     assert rows == [{"kind": "word", "text": "زلزال", "id": None}]
     assert arshif(directory, "suggest", "زلزا", "-f", "csv").stdout.splitlines()[0] == "kind,text,id"
+
+
+def test_an_article_names_those_like_it(site: Site) -> None:
+    page = site.page("/article/iran")
+    assert texts(page, ".similar h2") == ["مقالات قريبة"]
+    assert address(page, ".similar a") == "/article/match"
+
+
+def test_an_article_is_shown_without_an_index(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        fill(archive)
+        assert texts(Site(archive).page("/article/iran"), ".similar") == []
+
+
+def test_show_names_similar_articles_when_asked(directory: Path) -> None:
+    assert "More like this" not in arshif(directory, "show", "iran").stdout
+    lines = arshif(directory, "show", "iran", "--similar").stdout.splitlines()
+    assert lines[-2:] == ["More like this:", "  فوز اليابان على إيران · الغد · 2019-03-01 · match"]
+    value = json.loads(arshif(directory, "show", "iran", "--similar", "-f", "json").stdout)
+    assert [hit["id"] for hit in value["similar"]] == ["match"]
