@@ -13,6 +13,8 @@ from indexer.query import MAX_QUERY_LENGTH
 from indexer.results import (
     MAX_PAGE_SIZE,
     Hit,
+    Match,
+    MatchLevel,
     QueryWarning,
     ResultPage,
     SearchRequest,
@@ -34,6 +36,8 @@ __all__ = [
     "IndexSummary",
     "IndexVersionMismatch",
     "IndexWriteFailed",
+    "Match",
+    "MatchLevel",
     "QueryWarning",
     "ResultPage",
     "SearchRequest",

@@ -43,9 +43,33 @@ class Snippet:
     spans: tuple[tuple[int, int], ...] = ()
 
 
+class MatchLevel(StrEnum):
+    """How a printed word meets what was asked for, the surest first."""
+
+    PHRASE = "phrase"
+    FORM = "form"
+    PATTERN = "pattern"
+    FUZZY = "fuzzy"
+    STEM = "stem"
+    ROOT = "root"
+    SIMILAR = "similar"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why an article was found: `word` of the query, as typed, met `printed` in the article, at this level."""
+
+    word: str
+    printed: str
+    level: MatchLevel
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article that a search found. `title` and `snippet` carry the marks; `score` is 0 when sorted by date."""
+    """One article that a search found. `title` and `snippet` carry the marks; `score` is 0 when sorted by date.
+
+    `matches` tells, for each word or phrase of the query that title or body meet, which printed word meets it best.
+    """
 
     id: str
     title: Snippet
@@ -56,6 +80,7 @@ class Hit:
     published: datetime | None
     score: float
     snippet: Snippet
+    matches: tuple[Match, ...] = ()
 
 
 class SuggestionKind(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
@@ -12,14 +12,14 @@ from corpus import Archive, Article
 from indexer import ranking
 from indexer.completion import Completer
 from indexer.executor import Executor, Matches
-from indexer.marking import Marker
+from indexer.marking import Marker, apart, are_alike, spans
 from indexer.more_like import LEAST_SHARE, telling_plan
-from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_words
+from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_word, plain_words
 from indexer.printed import PrintedForms
-from indexer.query import Everything, ParsedQuery, display_query, parse_query, warnings
+from indexer.query import Everything, Node, ParsedQuery, display_query, parse_query, warnings
 from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, ResultPage, SearchRequest, Snippet, Sort, Suggestion
 from indexer.snapshot import Snapshot
-from indexer.snippets import make_snippet
+from indexer.snippets import snippet_of
 from indexer.speller import Speller
 from indexer.store import current_generation, open_current_index, reading
 from indexer.vocabulary import MAX_EXPANSION
@@ -62,7 +62,8 @@ class Searcher:
             found = _find(opened.executor, parsed, request)
             scored = _ranked(opened.executor, found, request.sort, last)[first:]
             suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
-        marker = Marker(parsed.node, weak=found.weak)
+            alike = _alike(opened, parsed.node) if found.weak else are_alike
+        marker = Marker(parsed.node, weak=found.weak, alike=alike)
         hits = self._hits(scored, marker, scored=request.sort is Sort.RELEVANCE)
         return ResultPage(
             request, hits, found.total, found.warnings, perf_counter() - began, display_query(parsed.node), suggestion
@@ -199,15 +200,24 @@ def _ranked(executor: Executor, found: _Found, sort: Sort, limit: int) -> list[t
     ]
 
 
+def _alike(opened: _Opened, node: Node) -> Callable[[str, str], bool]:
+    """Tells whether a stem was met for one of the query's by likeness, as the index has it."""
+    words = [plan for word in plain_words(node) if (plan := plain_word(word.text)) is not None]
+    similar = {word.similar: opened.snapshot.similar_stems(word.similar) for word in words if word.similar}
+    return lambda wanted, stem: stem in similar.get(wanted, ())
+
+
 def _hit(article: Article, marker: Marker, score: float) -> Hit:
+    in_title, in_body = marker.all_marks(article.title), marker.all_marks(article.text)
     return Hit(
         id=article.id,
-        title=Snippet(article.title, marker.spans(article.title)),
+        title=Snippet(article.title, spans(apart(in_title))),
         url=article.url,
         source=article.source,
         section=article.section,
         authors=article.authors,
         published=article.published,
         score=score,
-        snippet=make_snippet(article.text, marker),
+        snippet=snippet_of(article.text, apart(in_body)),
+        matches=marker.matches([(article.title, in_title), (article.text, in_body)]),
     )

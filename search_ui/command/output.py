@@ -30,8 +30,8 @@ _HIT_COLUMNS: Final = ("id", "title", "url", "source", "section", "date", "score
 _ARTICLE_COLUMNS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
 
 
-def print_page(page: ResultPage, output_format: str) -> None:
-    """Prints a page of hits."""
+def print_page(page: ResultPage, output_format: str, *, explain: bool = False) -> None:
+    """Prints a page of hits; in the table `explain` adds to each why it matched, which JSON has always."""
     if output_format == "json":
         print_json(page_value(page))
     elif output_format == "jsonl":
@@ -40,7 +40,7 @@ def print_page(page: ResultPage, output_format: str) -> None:
         rows = (hit_value(hit) for hit in page.hits)
         print_csv(_HIT_COLUMNS, ({**row, "snippet": row["snippet"]["text"]} for row in rows))
     else:
-        click.echo("\n".join(_page_lines(page)))
+        click.echo("\n".join(_page_lines(page, explain=explain)))
     if output_format != "json":
         if page.suggestion is not None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
@@ -110,6 +110,9 @@ def hit_value(hit: Hit) -> dict[str, Any]:
         "date": printed_date(hit.published),
         "score": round(hit.score, 4),
         "snippet": {"text": hit.snippet.text, "spans": hit.snippet.spans},
+        "matches": [
+            {"word": match.word, "printed": match.printed, "level": match.level.value} for match in hit.matches
+        ],
     }
 
 
@@ -161,7 +164,7 @@ def print_counts(counts: dict[str, Any], output_format: str) -> None:
             click.echo(f"{name:<{width}}  {f'{value:,}' if isinstance(value, int) else value}")
 
 
-def _page_lines(page: ResultPage) -> Iterator[str]:
+def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
     noun = "article" if page.total == 1 else "articles"
     yield click.style(f"{page.total:,} {noun} ({page.seconds * 1000:.0f} ms)", dim=True)
     first = (page.request.page - 1) * page.request.page_size + 1
@@ -171,6 +174,8 @@ def _page_lines(page: ResultPage) -> Iterator[str]:
         yield f"{number}. {_marked(hit.title)}" if hit.title.text else f"{number}."
         yield "   " + " · ".join(filter(None, [*about, hit.id]))
         yield "   " + _marked(hit.snippet)
+        for match in hit.matches if explain else ():
+            yield click.style(f"   {match.word} -> {match.printed} ({match.level.value})", dim=True)
 
 
 def _line(hit: Hit) -> str:

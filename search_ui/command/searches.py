@@ -34,6 +34,7 @@ from search_ui.command.output import (
 )
 @click.option("--limit", "-n", type=click.IntRange(1, 100), default=10, show_default=True, help="Articles a page.")
 @click.option("--page", "-p", type=click.IntRange(1), default=1, show_default=True, help="Which page.")
+@click.option("--explain", is_flag=True, help="Say under each article which of its words matched, and how.")
 @format_option
 @with_archive
 def search(
@@ -46,6 +47,7 @@ def search(
     sort: str,
     limit: int,
     page: int,
+    explain: bool,
     output_format: str,
 ) -> None:
     """Find articles: words, "phrases", -without, أو, field:word.
@@ -64,7 +66,7 @@ def search(
         page=page,
         page_size=limit,
     )
-    print_page(Searcher(archive).search(request), output_format)
+    print_page(Searcher(archive).search(request), output_format, explain=explain)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
