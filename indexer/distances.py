@@ -8,10 +8,12 @@ distance, and what they leave is measured again, letter by letter.
 from __future__ import annotations
 
 from functools import cache
+from itertools import permutations
 
 import numpy as np
 
 from indexer.analysis import distance
+from indexer.analysis.distance import CONFUSED
 
 FAR = 250
 _ARABIC = 0x600
@@ -74,7 +76,7 @@ def _costs() -> tuple[np.ndarray, np.ndarray]:
     letters = [chr(_ARABIC + low) for low in range(256)]
     indels = np.array([int(2 * distance("", letter, 1)) for letter in letters], np.uint8)
     changes = np.full((256, 256), 2, np.uint8)
-    for a, x in enumerate(letters):
-        for b, y in enumerate(letters):
-            changes[a, b] = min(2, int(2 * min(distance(x, y, 1), 1)))
+    np.fill_diagonal(changes, 0)
+    for x, y in permutations(sorted(set("".join(CONFUSED))), 2):
+        changes[ord(x) & 0xFF, ord(y) & 0xFF] = int(2 * min(distance(x, y, 1), 1))
     return indels, changes

@@ -55,7 +55,8 @@ class SegmentVocabulary:
     @cached_property
     def _lengths(self) -> tuple[np.ndarray, np.ndarray]:
         """The length of each form, and how many of its letters are neither hamza nor its seats, int16[forms] each."""
-        firm = _bits(_codes(self._text))[1] != 0
+        firm = _kinds()[self._letters & 63] != 0
+        firm[self._line_ends] = False
         return (
             (np.diff(self._line_ends) - 1).astype(np.int16),
             np.add.reduceat(firm, self._line_ends[:-1], dtype=np.int16),
