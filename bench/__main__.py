@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import archive, engines, growth
+from bench import archive, engines, growth, suggest
 
 
 def main() -> None:
@@ -23,6 +23,9 @@ def main() -> None:
     sizes.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles to recombine, plain or gzip")
     sizes.add_argument("sizes", type=int, nargs="+", metavar="ARTICLES", help="numbers of articles")
     sizes.set_defaults(run=growth.run)
+    one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
+    one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.set_defaults(run=suggest.run)
     options = vars(parser.parse_args())
     options.pop("run")(**options)
 

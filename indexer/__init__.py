@@ -33,7 +33,20 @@ from indexer.evaluation import (
     survives_trec,
 )
 from indexer.query import MAX_QUERY_LENGTH
-from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, Ranking, ResultPage, SearchRequest, Snippet, Sort
+from indexer.results import (
+    MAX_PAGE_SIZE,
+    Hit,
+    Match,
+    MatchLevel,
+    QueryWarning,
+    Ranking,
+    ResultPage,
+    SearchRequest,
+    Snippet,
+    Sort,
+    Suggestion,
+    SuggestionKind,
+)
 from indexer.search import MAX_HIT, Searcher, mark_text
 from indexer.verification import verify_index
 
@@ -52,6 +65,8 @@ __all__ = [
     "IndexSummary",
     "IndexVersionMismatch",
     "IndexWriteFailed",
+    "Match",
+    "MatchLevel",
     "Qrel",
     "QueryWarning",
     "Ranking",
@@ -61,6 +76,8 @@ __all__ = [
     "Searcher",
     "Snippet",
     "Sort",
+    "Suggestion",
+    "SuggestionKind",
     "Topic",
     "as_run",
     "compare",

@@ -30,6 +30,7 @@ from indexer.plan import (
     Pattern,
     PlainWord,
     Plan,
+    Telling,
     Terms,
 )
 from indexer.plan import Sequence as SequencePlan
@@ -114,6 +115,8 @@ class Executor:
                 return _sum([self._segment(choice, at) for choice in plan.choices], segment.doc_count)
             case Most():
                 return self._most(plan, at)
+            case Telling():
+                return _sum([self._level(term, at) for term in plan.terms], segment.doc_count)
             case PlainWord():
                 return self._cached((plan, "strict"), at, lambda: self._word(plan, at, weak=False))
             case Days():
@@ -221,8 +224,12 @@ class Executor:
             number = int(numbers[0])
             return field.docs(number).astype(np.int64), field.freqs(number)
         tf = np.zeros(segment.doc_count, np.float32)
-        for number in numbers.tolist():
-            tf[field.docs(number)] += field.freqs(number)
+        if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1:  # a beginning's terms stand side by side
+            part = slice(int(field.starts[numbers[0]]), int(field.starts[numbers[-1] + 1]))
+            np.add.at(tf, field.flat_docs[part], field.flat_freqs[part])
+        else:
+            for number in numbers.tolist():
+                tf[field.docs(number)] += field.freqs(number)
         docs = np.flatnonzero(tf)
         return docs, tf[docs]
 

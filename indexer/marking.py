@@ -5,22 +5,25 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from indexer.analysis import Terms, Token, analyze, analyze_words, distance, fold
 from indexer.query import And, Exact, FieldName, Fuzzy, InField, Near, Node, Or, Phrase, Root, Wildcard, Word
+from indexer.results import Match, MatchLevel
+from indexer.similar import LEAST_LIKENESS, likeness
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """`text[start:end]` meets the query's item number `item`; `weight` is 1 for the very form, less for a stem."""
+    """`text[start:end]` meets item number `item` of the query, at a level; `weight` is 1 for the very form."""
 
     start: int
     end: int
     item: int
     weight: float
+    level: MatchLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,82 +50,121 @@ class _OfRoot:
 
 _Like = Callable[[str], bool]
 """Whether a form is like a pattern or a misspelt word."""
-_Item = Terms | _OfRoot | _Sequence | _Close | _Like
+_Wanted = Terms | _OfRoot | _Sequence | _Close | _Like
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One thing that the query looks for: as it was typed, and what meets it; `level` where there is but one."""
+
+    typed: str
+    wanted: _Wanted
+    level: MatchLevel
+
 
 _STEM_WEIGHT: Final = 0.7
 _ROOT_WEIGHT: Final = 0.4
+_SIMILAR_WEIGHT: Final = 0.3
 _MEMO_LIMIT: Final = 100_000  # distinct forms whose likeness is remembered; a long article prints some thousands
+_SUREST: Final = {level: place for place, level in enumerate(MatchLevel)}
+
+
+def are_alike(a: str, b: str) -> bool:
+    """Whether two stems are as alike as those that the index counts for each other."""
+    return likeness(a, b) >= LEAST_LIKENESS
 
 
 class Marker:
-    """Finds what meets the words and phrases of one query; what the query excludes is not marked."""
+    """Finds what meets the words and phrases of one query; what the query excludes is not marked.
 
-    def __init__(self, node: Node, *, weak: bool = False) -> None:
-        """Prepares a query; with `weak`, words of the same root are marked too, as they were searched."""
+    Args:
+        node: the query.
+        weak: words of the same root and words that are alike are marked too, as they were searched.
+        alike: tells of a stem of the query and one of a text whether they are; by default `are_alike`.
+    """
+
+    def __init__(self, node: Node, *, weak: bool = False, alike: Callable[[str, str], bool] = are_alike) -> None:
         items = _items(node)
         # Stop words are marked only when the user asked for nothing else.
-        words = [terms for terms in items if isinstance(terms, Terms)]
+        words = [item.wanted for item in items if isinstance(item.wanted, Terms)]
         if any(terms.stem is not None for terms in words) or len(words) < len(items):
-            items = [item for item in items if not isinstance(item, Terms) or item.stem is not None]
+            items = [item for item in items if not isinstance(item.wanted, Terms) or item.wanted.stem is not None]
+        self._items = items
+        self._weak = weak
+        self._alike = alike
         self._forms: dict[str, int] = {}
         self._stems: dict[str, int] = {}
         self._roots: dict[str, int] = {}
         self._likes: list[tuple[_Like, int]] = []
         self._liked: dict[str, int | None] = {}
+        self._similar: dict[str, int | None] = {}
         self._phrases: list[tuple[_Sequence | _Close, int]] = []
         for number, item in enumerate(items):
-            if isinstance(item, Terms):
-                self._forms.setdefault(item.form, number)
-                if item.stem is not None:
-                    self._stems.setdefault(item.stem, number)
-                if weak and item.root is not None:
-                    self._roots.setdefault(item.root, number)
-            elif isinstance(item, _OfRoot):
-                self._roots.setdefault(item.root, number)
-            elif isinstance(item, (_Sequence, _Close)):
-                self._phrases.append((item, number))
+            wanted = item.wanted
+            if isinstance(wanted, Terms):
+                self._forms.setdefault(wanted.form, number)
+                if wanted.stem is not None:
+                    self._stems.setdefault(wanted.stem, number)
+                if weak and wanted.root is not None:
+                    self._roots.setdefault(wanted.root, number)
+            elif isinstance(wanted, _OfRoot):
+                self._roots.setdefault(wanted.root, number)
+            elif isinstance(wanted, (_Sequence, _Close)):
+                self._phrases.append((wanted, number))
             else:
-                self._likes.append((item, number))
+                self._likes.append((wanted, number))
 
     def __bool__(self) -> bool:
         return bool(self._forms or self._likes or self._phrases or self._roots)
 
     def marks(self, text: str) -> list[Mark]:
         """The places of `text` that meet the query, in order, none overlapping another."""
+        return apart(self.all_marks(text))
+
+    def all_marks(self, text: str) -> list[Mark]:
+        """As `marks`, with the words that are marked within phrases too."""
         if not self:
             return []
         tokens = analyze(text)
         found = [mark for token in tokens if (mark := self._word_mark(token))]
-        for phrase, item in self._phrases:
+        for phrase, number in self._phrases:
+            level = self._items[number].level
             found.extend(
-                _phrase_marks(tokens, phrase.forms, item)
+                _phrase_marks(tokens, phrase.forms, number, level)
                 if isinstance(phrase, _Sequence)
-                else _close_marks(tokens, phrase, item)
+                else _close_marks(tokens, phrase, number)
             )
         # The longer of two that begin together is the phrase, which holds the word.
         found.sort(key=lambda mark: (mark.start, -mark.end))
-        apart: list[Mark] = []
-        for mark in found:
-            if not apart or mark.start >= apart[-1].end:
-                apart.append(mark)
-        return apart
+        return found
 
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
         """As `marks`: the (start, end) character offsets alone."""
-        return tuple((mark.start, mark.end) for mark in self.marks(text))
+        return spans(self.marks(text))
+
+    def matches(self, texts: Iterable[tuple[str, Iterable[Mark]]]) -> tuple[Match, ...]:
+        """For each item of the query that the texts meet, the first of its surest marks; given all marks of each."""
+        best: dict[int, Match] = {}
+        for text, marks in texts:
+            for mark in marks:
+                known = best.get(mark.item)
+                if known is None or _SUREST[mark.level] < _SUREST[known.level]:
+                    best[mark.item] = Match(self._items[mark.item].typed, text[mark.start : mark.end], mark.level)
+        return tuple(best[item] for item in sorted(best))
 
     def _word_mark(self, token: Token) -> Mark | None:
-        form = token.terms.form
+        form, stem, root = token.terms.form, token.terms.stem, token.terms.root
         item = self._forms.get(form)
-        if item is None and self._likes:
-            item = self._like(form)
-        if item is not None:
-            return Mark(token.start, token.end, item, 1.0)
-        if token.terms.stem is not None and (item := self._stems.get(token.terms.stem)) is not None:
-            return Mark(token.start, token.end, item, _STEM_WEIGHT)
-        if token.terms.root is not None and (item := self._roots.get(token.terms.root)) is not None:
-            return Mark(token.start, token.end, item, _ROOT_WEIGHT)
-        return None
+        level, weight = MatchLevel.FORM, 1.0
+        if item is None and self._likes and (item := self._like(form)) is not None:
+            level = self._items[item].level
+        if item is None and stem is not None and (item := self._stems.get(stem)) is not None:
+            level, weight = MatchLevel.STEM, _STEM_WEIGHT
+        if item is None and root is not None and (item := self._roots.get(root)) is not None:
+            level, weight = MatchLevel.ROOT, _ROOT_WEIGHT
+        if item is None and self._weak and stem is not None and (item := self._similar_to(stem)) is not None:
+            level, weight = MatchLevel.SIMILAR, _SIMILAR_WEIGHT
+        return None if item is None else Mark(token.start, token.end, item, weight, level)
 
     def _like(self, form: str) -> int | None:
         if form not in self._liked:
@@ -131,24 +173,49 @@ class Marker:
             self._liked[form] = next((number for like, number in self._likes if like(form)), None)
         return self._liked[form]
 
+    def _similar_to(self, stem: str) -> int | None:
+        if stem not in self._similar:
+            if len(self._similar) >= _MEMO_LIMIT:
+                self._similar.clear()
+            self._similar[stem] = next((item for own, item in self._stems.items() if self._alike(own, stem)), None)
+        return self._similar[stem]
+
+
+def apart(marks: Iterable[Mark]) -> list[Mark]:
+    """Those of marks in order that do not overlap one before."""
+    kept: list[Mark] = []
+    for mark in marks:
+        if not kept or mark.start >= kept[-1].end:
+            kept.append(mark)
+    return kept
+
+
+def spans(marks: Iterable[Mark]) -> tuple[tuple[int, int], ...]:
+    """The (start, end) character offsets of marks."""
+    return tuple((mark.start, mark.end) for mark in marks)
+
 
 def _items(node: Node) -> list[_Item]:
     """What the query looks for in titles and bodies: words as terms, all else by its forms."""
     match node:
         case Word():
-            return [terms for terms in analyze_words(node.text) if terms.form]
+            return [_Item(node.text, terms, MatchLevel.FORM) for terms in analyze_words(node.text) if terms.form]
         case Root():
-            return [_OfRoot(terms.root or terms.form) for terms in analyze_words(node.text)[:1]]
+            terms = analyze_words(node.text)[:1]
+            return [_Item(node.text, _OfRoot(one.root or one.form), MatchLevel.ROOT) for one in terms]
         case Phrase():
-            return [_Sequence(forms)] if (forms := _forms(node.words)) else []
+            words = " ".join(node.words)
+            return [_Item(words, _Sequence(forms), MatchLevel.PHRASE)] if (forms := _forms(node.words)) else []
         case Exact():
-            return [_Sequence((form,)) for form in _forms((node.text,))]
+            return [_Item(node.text, _Sequence((form,)), MatchLevel.FORM) for form in _forms((node.text,))]
         case Wildcard():
-            return [_wildcard(node.pattern)]
+            return [_Item(node.pattern, _wildcard(node.pattern), MatchLevel.PATTERN)]
         case Fuzzy():
-            return [_fuzzy(form, node.distance) for form in _forms((node.text,))]
+            fuzzy = [_fuzzy(form, node.distance) for form in _forms((node.text,))]
+            return [_Item(node.text, one, MatchLevel.FUZZY) for one in fuzzy]
         case Near():
-            return [_Close(Counter(forms), node.distance)] if (forms := _forms(node.words)) else []
+            close = _Close(Counter(_forms(node.words)), node.distance)
+            return [_Item(" ".join(node.words), close, MatchLevel.PHRASE)] if close.forms else []
         case InField():
             return _items(node.child) if node.field is FieldName.TITLE else []
         case And() | Or():
@@ -170,10 +237,10 @@ def _fuzzy(word: str, limit: int) -> _Like:
     return lambda form: distance(word, form, limit) <= limit
 
 
-def _phrase_marks(tokens: list[Token], forms: tuple[str, ...], item: int) -> list[Mark]:
+def _phrase_marks(tokens: list[Token], forms: tuple[str, ...], item: int, level: MatchLevel) -> list[Mark]:
     # Tokens of marks alone have no form and no place in a phrase; the index counts them as a position all the same.
     return [
-        Mark(tokens[at].start, tokens[at + len(forms) - 1].end, item, 1.0 * len(forms))
+        Mark(tokens[at].start, tokens[at + len(forms) - 1].end, item, 1.0 * len(forms), level)
         for at in range(len(tokens) - len(forms) + 1)
         if tokens[at].terms.form == forms[0]
         and all(tokens[at + offset].terms.form == form for offset, form in enumerate(forms))
@@ -198,4 +265,4 @@ def _close_marks(tokens: list[Token], close: _Close, item: int) -> list[Mark]:
             missing[form] += 1
             wanted += missing[form] == 1
             left += 1
-    return [Mark(tokens[place].start, tokens[place].end, item, 1.0) for place in sorted(met)]
+    return [Mark(tokens[place].start, tokens[place].end, item, 1.0, MatchLevel.PHRASE) for place in sorted(met)]

@@ -43,7 +43,7 @@ WEAK_CAP: Final = 0.9
 STRICT_WORDS: Final = 2
 """Queries of so many words want all of them, by their stems."""
 
-LEAST_MASS: Final = 0.15
+LEAST_MASS: Final = 0.1
 """Of longer queries an article must hold words with this share of the whole query's inverse document frequency."""
 
 _FORM_FIELDS: Final = {FieldName.SOURCE: "source", FieldName.AUTHOR: "author", FieldName.SECTION: "section"}
@@ -144,7 +144,14 @@ class Most:
     phrases: tuple[Sequence, ...] = ()
 
 
-Plan = PlainWord | Terms | Pattern | Misspelt | Sequence | Days | Names | All | OneOf | Most
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Any of these terms; the scores of those that an article holds are added."""
+
+    terms: tuple[LevelTerm, ...]
+
+
+Plan = PlainWord | Terms | Pattern | Misspelt | Sequence | Days | Names | All | OneOf | Most | Telling
 
 
 def make_plan(node: Node, *, relaxed: bool = False) -> Plan:

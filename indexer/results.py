@@ -43,9 +43,33 @@ class Snippet:
     spans: tuple[tuple[int, int], ...] = ()
 
 
+class MatchLevel(StrEnum):
+    """How a printed word meets what was asked for, the surest first."""
+
+    PHRASE = "phrase"
+    FORM = "form"
+    PATTERN = "pattern"
+    FUZZY = "fuzzy"
+    STEM = "stem"
+    ROOT = "root"
+    SIMILAR = "similar"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why an article was found: `word` of the query, as typed, met `printed` in the article, at this level."""
+
+    word: str
+    printed: str
+    level: MatchLevel
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article that a search found. `title` and `snippet` carry the marks; `score` is 0 when sorted by date."""
+    """One article that a search found. `title` and `snippet` carry the marks; `score` is 0 when sorted by date.
+
+    `matches` tells, for each word or phrase of the query that title or body meet, which printed word meets it best.
+    """
 
     id: str
     title: Snippet
@@ -56,6 +80,23 @@ class Hit:
     published: datetime | None
     score: float
     snippet: Snippet
+    matches: tuple[Match, ...] = ()
+
+
+class SuggestionKind(StrEnum):
+    """What is suggested while a query is typed."""
+
+    WORD = "word"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A query with its last word completed, or an article's title with its id."""
+
+    kind: SuggestionKind
+    text: str
+    article_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +112,7 @@ class ResultPage:
     """One page of hits. `total` counts all hits exactly; `seconds` is wall time.
 
     `understood` is the query as it was understood, in the query language, with direction marks for display.
+    `suggestion` is the query that was probably meant, where a word of it seems misspelt.
     """
 
     request: SearchRequest
@@ -79,6 +121,7 @@ class ResultPage:
     warnings: tuple[QueryWarning, ...] = ()
     seconds: float = 0.0
     understood: str = ""
+    suggestion: str | None = None
 
     @property
     def page_count(self) -> int:

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
 from corpus import Archive, Article
 from indexer import ranking
+from indexer.completion import Completer
 from indexer.executor import Executor, Matches
-from indexer.marking import Marker
-from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_words
-from indexer.query import ParsedQuery, Word, display_query, parse_query, warnings
-from indexer.results import MAX_PAGE_SIZE, Hit, QueryWarning, Ranking, ResultPage, SearchRequest, Snippet, Sort
+from indexer.marking import Marker, apart, are_alike, spans
+from indexer.more_like import LEAST_SHARE, telling_plan
+from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_word, plain_words
+from indexer.printed import PrintedForms
+from indexer.query import Everything, Node, ParsedQuery, Word, display_query, parse_query, warnings
+from indexer.results import (
+    MAX_PAGE_SIZE,
+    Hit,
+    QueryWarning,
+    Ranking,
+    ResultPage,
+    SearchRequest,
+    Snippet,
+    Sort,
+    Suggestion,
+)
 from indexer.snapshot import Snapshot
-from indexer.snippets import make_snippet
+from indexer.snippets import snippet_of
+from indexer.speller import Speller
 from indexer.store import current_generation, open_current_index, reading
 from indexer.vocabulary import MAX_EXPANSION
 
@@ -39,7 +53,7 @@ class Searcher:
         self._archive = archive
         self._directory = archive.index_directory
         self._lock = threading.Lock()
-        self._executor = self._open()
+        self._opened = self._open()
 
     def search(self, request: SearchRequest) -> ResultPage:
         """The page of hits that a request asks for. No query raises.
@@ -54,13 +68,15 @@ class Searcher:
         last = min(request.page * request.page_size, MAX_HIT)
         parsed = parse_query(request.query)
         with reading(self._directory):
-            executor = self._newest()
-            found = _find(executor, parsed, request)
-            ranked = _ranked(executor, found, request.sort, last)[first:]
-        marker = Marker(parsed.node, weak=found.weak)
+            opened = self._newest()
+            found = _find(opened.executor, parsed, request)
+            ranked = _ranked(opened.executor, found, request.sort, last)[first:]
+            suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
+            alike = _alike(opened, parsed.node) if found.weak else are_alike
+        marker = Marker(parsed.node, weak=found.weak, alike=alike)
         hits = self._hits(ranked, marker)
         return ResultPage(
-            request, hits, found.total, found.warnings, perf_counter() - began, display_query(parsed.node)
+            request, hits, found.total, found.warnings, perf_counter() - began, display_query(parsed.node), suggestion
         )
 
     def rank(self, request: SearchRequest, limit: int) -> Ranking:
@@ -73,15 +89,49 @@ class Searcher:
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
         with reading(self._directory):
-            executor = self._newest()
+            executor = self._newest().executor
             found = _find(executor, parse_query(request.query), request)
             ranked = _ranked(executor, found, request.sort, min(max(1, limit), MAX_HIT))
         return Ranking(tuple(ranked), found.total, found.warnings)
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """What a query that begins so may become: its last word completed, and titles. No text raises.
+
+        Raises:
+            IndexDamaged, IndexVersionMismatch: as `search`.
+        """
+        with reading(self._directory):
+            opened = self._newest()
+            return Completer(opened.executor, opened.printed, self._archive).suggest(prefix, limit)
+
+    def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
+        """The articles that are most like one, best first, itself left out; none where none is much like it.
+
+        Raises:
+            ArticleNotFound: there is none with this id.
+            IndexDamaged, IndexVersionMismatch: as `search`.
+        """
+        article = self._archive.get(article_id)
+        with reading(self._directory):
+            opened = self._newest()
+            found = opened.executor.run(telling_plan(article, opened.snapshot))
+            best = ranking.best(opened.snapshot, found, Sort.RELEVANCE, max(0, min(limit, MAX_PAGE_SIZE)) + 1)
+            scored = [(opened.snapshot.article_id(document), score) for document, score in best]
+        # The article itself comes first, if it is in the index: how much it is like itself is the measure.
+        least = LEAST_SHARE * max((score for _, score in scored), default=0.0)
+        others = [(other, score) for other, score in scored if other != article_id and score >= least]
+        return self._hits(others[: max(0, limit)], Marker(Everything()))
 
     def document_count(self) -> int:
         """Number of articles that can be found."""
         with reading(self._directory):
             return self._newest().snapshot.live_count
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest commit, opened."""
+        with reading(self._directory):
+            return self._newest().snapshot
 
     def _hits(self, found: Iterable[tuple[str, float]], marker: Marker) -> tuple[Hit, ...]:
         scores = dict(found)
@@ -91,18 +141,19 @@ class Searcher:
             _hit(articles[article_id], marker, score) for article_id, score in scores.items() if article_id in articles
         )
 
-    def _open(self) -> Executor:
+    def _open(self) -> _Opened:
         with reading(self._directory):
-            return Executor(Snapshot(open_current_index(self._directory)), CACHE_BYTES)
+            snapshot = Snapshot(open_current_index(self._directory))
+            return _Opened(snapshot, Executor(snapshot, CACHE_BYTES), PrintedForms(snapshot, self._archive))
 
-    def _newest(self) -> Executor:
-        """The executor over the newest commit; the one before is let go when its last search has ended."""
-        if current_generation(self._directory) == self._executor.snapshot.generation:
-            return self._executor
+    def _newest(self) -> _Opened:
+        """The newest commit; the one before is let go when its last search has ended."""
+        if current_generation(self._directory) == self._opened.snapshot.generation:
+            return self._opened
         with self._lock:
-            if current_generation(self._directory) != self._executor.snapshot.generation:
-                self._executor = self._open()
-            return self._executor
+            if current_generation(self._directory) != self._opened.snapshot.generation:
+                self._opened = self._open()
+            return self._opened
 
 
 def mark_text(query: str, texts: Iterable[str]) -> list[Snippet]:
@@ -110,6 +161,15 @@ def mark_text(query: str, texts: Iterable[str]) -> list[Snippet]:
     node = parse_query(query).node
     marker = Marker(node, weak=len(plain_words(node)) > STRICT_WORDS)
     return [Snippet(text, marker.spans(text)) for text in texts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """One commit of the index and what answers questions about it."""
+
+    snapshot: Snapshot
+    executor: Executor
+    printed: PrintedForms
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +213,24 @@ def _ranked(executor: Executor, found: _Found, sort: Sort, limit: int) -> list[t
     return [(snapshot.article_id(document), score if sort is Sort.RELEVANCE else 0.0) for document, score in best]
 
 
+def _alike(opened: _Opened, node: Node) -> Callable[[str, str], bool]:
+    """Tells whether a stem was met for one of the query's by likeness, as the index has it."""
+    words = [plan for word in plain_words(node) if (plan := plain_word(word.text)) is not None]
+    similar = {word.similar: opened.snapshot.similar_stems(word.similar) for word in words if word.similar}
+    return lambda wanted, stem: stem in similar.get(wanted, ())
+
+
 def _hit(article: Article, marker: Marker, score: float) -> Hit:
+    in_title, in_body = marker.all_marks(article.title), marker.all_marks(article.text)
     return Hit(
         id=article.id,
-        title=Snippet(article.title, marker.spans(article.title)),
+        title=Snippet(article.title, spans(apart(in_title))),
         url=article.url,
         source=article.source,
         section=article.section,
         authors=article.authors,
         published=article.published,
         score=score,
-        snippet=make_snippet(article.text, marker),
+        snippet=snippet_of(article.text, apart(in_body)),
+        matches=marker.matches([(article.title, in_title), (article.text, in_body)]),
     )

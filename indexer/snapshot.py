@@ -152,6 +152,14 @@ class Snapshot:
             if number >= 0
         )
 
+    def similar_stems(self, stem: str) -> frozenset[str]:
+        """The stems that count for this one by likeness."""
+        return frozenset(
+            segment.field("text_stem").term(number).decode("utf-8", "surrogatepass")
+            for segment in self.segments
+            for number in segment.similar.like(stem)[0].tolist()
+        )
+
     def article_id(self, document: int) -> str:
         """The id of the article that a document of the snapshot is."""
         segment = next(segment for segment in reversed(self.segments) if document >= segment.base)

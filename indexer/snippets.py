@@ -27,12 +27,16 @@ class _Passage:
 
 
 def make_snippet(text: str, marker: Marker, *, length: int = SNIPPET_LENGTH) -> Snippet:
+    """As `snippet_of`, with the marks of a marker."""
+    return snippet_of(text, marker.marks(text), length=length)
+
+
+def snippet_of(text: str, marks: list[Mark], *, length: int = SNIPPET_LENGTH) -> Snippet:
     """The best passages of a text, about `length` characters in all, with the spans of what meets the query.
 
     Passages are chosen greedily: each next one is that which holds the most of the query that is not shown yet.
     Where nothing meets the query it is the beginning of the text.
     """
-    marks = marker.marks(text)
     if not marks:
         return Snippet(_display(text[_fit(text, 0, 0, length)]))
     chosen = _choose(text, marks, length)

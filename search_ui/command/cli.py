@@ -98,6 +98,7 @@ def add_commands() -> None:
         archives.status,
         archives.check,
         searches.search,
+        searches.suggest,
         searches.show,
         evaluation.batch,
         evaluation.evaluate,

@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from corpus import Article, printed_date
-from indexer import Hit, ResultPage, Snippet
+from indexer import Hit, ResultPage, Snippet, Suggestion
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 
@@ -30,8 +30,8 @@ _HIT_COLUMNS: Final = ("id", "title", "url", "source", "section", "date", "score
 _ARTICLE_COLUMNS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
 
 
-def print_page(page: ResultPage, output_format: str) -> None:
-    """Prints a page of hits."""
+def print_page(page: ResultPage, output_format: str, *, explain: bool = False) -> None:
+    """Prints a page of hits; in the table `explain` adds to each why it matched, which JSON has always."""
     if output_format == "json":
         print_json(page_value(page))
     elif output_format == "jsonl":
@@ -40,27 +40,49 @@ def print_page(page: ResultPage, output_format: str) -> None:
         rows = (hit_value(hit) for hit in page.hits)
         print_csv(_HIT_COLUMNS, ({**row, "snippet": row["snippet"]["text"]} for row in rows))
     else:
-        click.echo("\n".join(_page_lines(page)))
+        click.echo("\n".join(_page_lines(page, explain=explain)))
     if output_format != "json":
+        if page.suggestion is not None:
+            click.echo(f"did you mean: {page.suggestion}", err=True)
         for warning in page.warnings:
             click.echo(f"arshif: {warning.english}", err=True)
 
 
-def print_article(article: Article, output_format: str) -> None:
-    """Prints a whole article."""
+def print_suggestions(suggestions: Sequence[Suggestion], output_format: str) -> None:
+    """Prints suggestions: a line each, titles with their article's id."""
+    rows = [{"kind": one.kind.value, "text": one.text, "id": one.article_id} for one in suggestions]
+    if output_format == "json":
+        print_json(rows)
+    elif output_format == "jsonl":
+        print_json_lines(rows)
+    elif output_format == "csv":
+        print_csv(("kind", "text", "id"), rows)
+    else:
+        for one in suggestions:
+            click.echo("  ".join(filter(None, [f"{one.kind.value:<5}", one.text, one.article_id])))
+
+
+def print_article(article: Article, output_format: str, similar: Sequence[Hit] | None = None) -> None:
+    """Prints a whole article, and the articles like it, where they were asked for."""
     value = article_value(article)
+    if similar is not None:
+        value["similar"] = [hit_value(hit) for hit in similar]
     if output_format == "json":
         print_json(value)
     elif output_format == "jsonl":
         print_json_lines([value])
     elif output_format == "csv":
-        print_csv(_ARTICLE_COLUMNS, [{**value, "author": "; ".join(article.authors)}])
+        columns = (*_ARTICLE_COLUMNS, "similar") if similar is not None else _ARTICLE_COLUMNS
+        ids = "; ".join(hit.id for hit in similar or ())
+        print_csv(columns, [{**value, "author": "; ".join(article.authors), "similar": ids}])
     else:
         about = [article.source, article.section, printed_date(article.published), *article.authors]
         lines = [click.style(article.title, bold=True)] if article.title else []
         lines += [" · ".join(filter(None, about))] if any(about) else []
         lines += [line for line in (article.url, article.id) if line]
         click.echo("\n".join([*lines, "", *article.paragraphs]))
+        if similar is not None:
+            click.echo("\n".join(["", click.style("More like this:", bold=True), *map(_line, similar)]))
 
 
 def page_value(page: ResultPage) -> dict[str, Any]:
@@ -70,6 +92,7 @@ def page_value(page: ResultPage) -> dict[str, Any]:
         "total": page.total,
         "page": page.request.page,
         "hits": [hit_value(hit) for hit in page.hits],
+        "suggestion": page.suggestion,
         "warnings": [warning.english for warning in page.warnings],
         "seconds": round(page.seconds, 4),
     }
@@ -87,6 +110,9 @@ def hit_value(hit: Hit) -> dict[str, Any]:
         "date": printed_date(hit.published),
         "score": round(hit.score, 4),
         "snippet": {"text": hit.snippet.text, "spans": hit.snippet.spans},
+        "matches": [
+            {"word": match.word, "printed": match.printed, "level": match.level.value} for match in hit.matches
+        ],
     }
 
 
@@ -138,7 +164,7 @@ def print_counts(counts: dict[str, Any], output_format: str) -> None:
             click.echo(f"{name:<{width}}  {f'{value:,}' if isinstance(value, int) else value}")
 
 
-def _page_lines(page: ResultPage) -> Iterator[str]:
+def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
     noun = "article" if page.total == 1 else "articles"
     yield click.style(f"{page.total:,} {noun} ({page.seconds * 1000:.0f} ms)", dim=True)
     first = (page.request.page - 1) * page.request.page_size + 1
@@ -148,6 +174,13 @@ def _page_lines(page: ResultPage) -> Iterator[str]:
         yield f"{number}. {_marked(hit.title)}" if hit.title.text else f"{number}."
         yield "   " + " · ".join(filter(None, [*about, hit.id]))
         yield "   " + _marked(hit.snippet)
+        for match in hit.matches if explain else ():
+            yield click.style(f"   {match.word} -> {match.printed} ({match.level.value})", dim=True)
+
+
+def _line(hit: Hit) -> str:
+    about = [hit.title.text or hit.snippet.text[:70], hit.source, printed_date(hit.published), hit.id]
+    return "  " + " · ".join(filter(None, about))
 
 
 def _marked(snippet: Snippet) -> str:

@@ -1,4 +1,4 @@
-"""`arshif search | show | analyze`: finding and reading articles."""
+"""`arshif search | suggest | show | analyze`: finding and reading articles."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from search_ui.command.output import (
     print_json,
     print_json_lines,
     print_page,
+    print_suggestions,
 )
 
 
@@ -33,6 +34,7 @@ from search_ui.command.output import (
 )
 @click.option("--limit", "-n", type=click.IntRange(1, 100), default=10, show_default=True, help="Articles a page.")
 @click.option("--page", "-p", type=click.IntRange(1), default=1, show_default=True, help="Which page.")
+@click.option("--explain", is_flag=True, help="Say under each article which of its words matched, and how.")
 @format_option
 @with_archive
 def search(
@@ -45,6 +47,7 @@ def search(
     sort: str,
     limit: int,
     page: int,
+    explain: bool,
     output_format: str,
 ) -> None:
     """Find articles: words, "phrases", -without, أو, field:word.
@@ -63,16 +66,35 @@ def search(
         page=page,
         page_size=limit,
     )
-    print_page(Searcher(archive).search(request), output_format)
+    print_page(Searcher(archive).search(request), output_format, explain=explain)
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("prefix", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--limit", "-n", type=click.IntRange(1, 50), default=8, show_default=True, help="Suggestions at most.")
+@format_option
+@with_archive
+def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format: str) -> None:
+    """Complete the last word of PREFIX, the beginning of a query, and name articles with such titles."""
+    from indexer import Searcher  # loads Whoosh
+
+    print_suggestions(Searcher(archive).suggest(" ".join(prefix), limit), output_format)
 
 
 @click.command()
 @click.argument("article_id", metavar="ID")
+@click.option("--similar", is_flag=True, help="Name the articles most like it too.")
 @format_option
 @with_archive
-def show(archive: Archive, article_id: str, output_format: str) -> None:
+def show(archive: Archive, article_id: str, similar: bool, output_format: str) -> None:
     """Print the article with this ID, whole."""
-    print_article(archive.get(article_id), output_format)
+    article = archive.get(article_id)
+    if not similar:
+        print_article(article, output_format)
+        return
+    from indexer import Searcher  # loads Whoosh
+
+    print_article(article, output_format, Searcher(archive).more_like(article_id))
 
 
 @click.command()

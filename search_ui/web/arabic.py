@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from indexer import MatchLevel
+
 _MONTHS: Final = (
     "كانون الثاني/يناير",
     "شباط/فبراير",
@@ -19,6 +21,22 @@ _MONTHS: Final = (
     "تشرين الثاني/نوفمبر",
     "كانون الأول/ديسمبر",
 )
+
+
+_LEVELS: Final = {
+    MatchLevel.PHRASE: "العبارة",
+    MatchLevel.FORM: "الكلمة نفسها",
+    MatchLevel.PATTERN: "النمط",
+    MatchLevel.FUZZY: "تهجئة قريبة",
+    MatchLevel.STEM: "صيغة أخرى",
+    MatchLevel.ROOT: "الجذر",
+    MatchLevel.SIMILAR: "كلمة شبيهة",
+}
+
+
+def name_of_level(level: MatchLevel) -> str:
+    """How a word matched, as the page says it."""
+    return _LEVELS[level]
 
 
 def printed_day(published: datetime) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 
-from indexer import MAX_HIT, ResultPage, mark_text
+from corpus import ArshifError
+from indexer import MAX_HIT, Hit, ResultPage, mark_text
 from search_ui.web.forms import SearchForm, read_form
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def article(article_id: str = "") -> str:
         title=title,
         paragraphs=paragraphs,
         revisions=archive.revisions(found.id),
+        similar=_similar(found.id),
         form=form,
     )
 
@@ -89,6 +91,10 @@ class Links:
         kept = tuple(other for other in self._values[name] if other != value) if value else ""
         return self._url(self._values | {name: kept})
 
+    def instead(self, query: str) -> str:
+        """Another query with the same filters."""
+        return self._url(self._values | {"q": query})
+
     @property
     def previous(self) -> int | None:
         """The number of the page before: the last one, for a page beyond it."""
@@ -114,6 +120,14 @@ class Links:
 
     def _url(self, values: dict[str, Any]) -> str:
         return url_for("pages.search", **{name: value for name, value in values.items() if value})
+
+
+def _similar(article_id: str) -> tuple[Hit, ...]:
+    try:
+        return _open().searcher.more_like(article_id)
+    except ArshifError:
+        # The archive is the truth: an article is shown whole whatever state its index is in.
+        return ()
 
 
 def _open() -> OpenArchive:

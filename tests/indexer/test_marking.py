@@ -4,6 +4,7 @@ import pytest
 
 from indexer.marking import Marker
 from indexer.query import parse_query
+from indexer.results import Match, MatchLevel
 
 TEXT = "قال المسؤول إن المُفاوَضات بين روسيا وتركيا وإيران تستأنف قريبا، والمفاوضون في روسيا ينتظرون تركيا."
 
@@ -42,3 +43,49 @@ def test_many_stars_on_a_long_word_take_no_time() -> None:
 def test_near_words_in_a_long_text_take_no_time() -> None:
     marker = Marker(parse_query('"روسيا تركيا"~50').node)
     assert len(marker.spans("روسيا تركيا " * 20_000)) == 40_000
+
+
+MATCHES = [
+    ("مفاوضات", [("مفاوضات", "المُفاوَضات", "stem")]),
+    ("المفاوضات", [("المفاوضات", "المُفاوَضات", "form")]),
+    ("وتركيا روسيا", [("وتركيا", "وتركيا", "form"), ("روسيا", "روسيا", "form")]),
+    ("=المفاوضات", [("المفاوضات", "المُفاوَضات", "form")]),
+    ("مفاوضون", [("مفاوضون", "المُفاوَضات", "stem")]),
+    ("*مفاوض*", [("*مفاوض*", "المُفاوَضات", "pattern")]),
+    ("المسول~", [("المسول", "المسؤول", "fuzzy")]),
+    ('"المسؤول إن"', [("المسؤول إن", "المسؤول إن", "phrase")]),
+    ('"تركيا روسيا"~2', [("تركيا روسيا", "روسيا", "phrase")]),
+    ('روسيا "روسيا وتركيا"', [("روسيا", "روسيا", "form"), ("روسيا وتركيا", "روسيا وتركيا", "phrase")]),
+    ("جذر:المفاوضات", [("المفاوضات", "المُفاوَضات", "root")]),
+    ("اليابان -روسيا", []),
+    ("في روسيا", [("روسيا", "روسيا", "form")]),
+    ("", []),
+]
+
+
+@pytest.mark.parametrize(("query", "matches"), MATCHES, ids=[row[0] for row in MATCHES])
+def test_matches_say_which_word_met_which_and_how(query: str, matches: list[tuple[str, str, str]]) -> None:
+    marker = Marker(parse_query(query).node)
+    found = marker.matches([(TEXT, marker.all_marks(TEXT))])
+    assert found == tuple(Match(word, printed, MatchLevel(level)) for word, printed, level in matches)
+
+
+def test_the_surest_match_is_told_and_the_title_comes_before_the_body() -> None:
+    marker = Marker(parse_query("روسيا").node)
+    title, body = "بروسيا وروسيا", "روسيا ثم روسيا"
+    assert marker.matches([(text, marker.all_marks(text)) for text in (title, body)])[0].printed == "روسيا"
+    assert marker.matches([(text, marker.all_marks(text)) for text in (title, "وروسيا")])[0].printed == "وروسيا"
+
+
+def test_words_that_are_alike_are_marked_when_the_query_was_met_weakly() -> None:
+    text = "قال لافروف أمس"
+    node = parse_query("لفروف").node
+    assert Marker(node).spans(text) == ()
+    marker = Marker(node, weak=True)
+    assert marker.spans(text) == ((4, 10),)
+    assert marker.matches([(text, marker.all_marks(text))]) == (Match("لفروف", "لافروف", MatchLevel.SIMILAR),)
+
+
+def test_only_the_stems_that_were_searched_are_alike() -> None:
+    marker = Marker(parse_query("لفروف").node, weak=True, alike=lambda wanted, stem: False)
+    assert marker.spans("قال لافروف أمس") == ()

@@ -1,0 +1,114 @@
+"""What suggestions cost, and how often "did you mean" says the word that was meant.
+
+Misspelt words are made from real ones of the index, each by one slip of the kinds that people make; the random seed is
+fixed. A correction counts as right when it is the word, or another of its stem.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from corpus import Archive
+from indexer.analysis import analyze_word
+from indexer.analysis.distance import CONFUSED
+from indexer.printed import PrintedForms
+from indexer.query import Word
+from indexer.search import Searcher
+from indexer.speller import Speller
+
+WORDS = 500
+FREQUENT = 10  # articles that hold a word which people ask for, at least
+
+
+def run(directory: Path) -> None:
+    """Prints a Markdown table."""
+    print("| | |\n|---|---|")
+    with Archive.open(directory) as archive:
+        searcher = Searcher(archive)
+        words = _words(searcher)
+        for label, value in [*_corrections(archive, searcher, words), *_completions(searcher, words)]:
+            print(f"| {label} | {value} |")
+
+
+def _words(searcher: Searcher) -> list[str]:
+    field = max((s.field("text_form") for s in searcher.snapshot.segments), key=lambda field: field.term_count)
+    frequent = np.flatnonzero(field.doc_frequency >= FREQUENT).tolist()
+    words = [field.term(number).decode() for number in frequent]
+    words = [word for word in words if len(word) >= 4 and word.isalpha() and analyze_word(word).stem]
+    return random.Random(1).sample(words, min(WORDS, len(words)))
+
+
+def _corrections(archive: Archive, searcher: Searcher, words: list[str]) -> list[tuple[str, str]]:
+    speller = Speller(searcher.snapshot, PrintedForms(searcher.snapshot, archive))
+    speller.suggest(Word("تجربه"))
+    chance = random.Random(2)
+    rows = []
+    for name, slip in {"a confused letter": _confuse, "another letter, a letter more or less": _slip}.items():
+        pairs = [(word, wrong) for word in words if (wrong := slip(word, chance)) and wrong != word]
+        unknown = [(word, wrong) for word, wrong in pairs if not searcher.snapshot.frequency("text_stem", _stem(wrong))]
+        said = {wrong: speller.correct(wrong) for _, wrong in unknown}
+        right = sum(_stem(said[wrong] or "") == _stem(word) for word, wrong in unknown)
+        rows.append((f"{name}: {len(unknown)} words unknown to the archive, meant", f"{right / len(unknown):.1%}"))
+        rows.append((f"{name}: nothing said", f"{sum(not said[wrong] for _, wrong in unknown) / len(unknown):.1%}"))
+        rows.append((f"{name}: p50 / p95", _times(lambda wrong: speller.suggest(Word(wrong)), [w for _, w in pairs])))
+    wrongly = sum(speller.correct(word) is not None for word in words)
+    rows.append(("well spelled words that are corrected", f"{wrongly / len(words):.1%}"))
+    return rows
+
+
+def _completions(searcher: Searcher, words: list[str]) -> list[tuple[str, str]]:
+    searcher.suggest("تجر")
+    rows = []
+    for name, beginnings in {
+        "a letter": [word[:1] for word in words],
+        "two letters": [word[:2] for word in words],
+        "three letters": [word[:3] for word in words],
+        "all but the last letter": [word[:-1] for word in words],
+        "a word and three letters": [f"{a} {b[:3]}" for a, b in pairwise(words)],
+    }.items():
+        times = _times(searcher.suggest, beginnings)
+        rows.append((f"suggestions for {name}: p50 / p95", times))
+    return rows
+
+
+def _times(call: Callable[[str], object], arguments: list[str]) -> str:
+    seconds = []
+    for argument in arguments:
+        began = perf_counter()
+        call(argument)
+        seconds.append(perf_counter() - began)
+    return f"{statistics.median(seconds) * 1000:.1f} / {statistics.quantiles(seconds, n=20)[-1] * 1000:.1f} ms"
+
+
+def _stem(word: str) -> str:
+    return analyze_word(word).stem or word
+
+
+def _confuse(word: str, chance: random.Random) -> str | None:
+    """The word with one letter changed for one that is confused with it."""
+    places = [(at, group) for at, letter in enumerate(word) for group in CONFUSED if letter in group and at > 0]
+    if not places:
+        return None
+    at, group = chance.choice(places)
+    return word[:at] + chance.choice(group.replace(word[at], "")) + word[at + 1 :]
+
+
+def _slip(word: str, chance: random.Random) -> str:
+    """The word with one slip of the finger."""
+    at = chance.randrange(1, len(word))
+    letter = chance.choice("ابتثجحخدذرزسشصضطظعغفقكلمنهوي")
+    return chance.choice(
+        [
+            word[:at] + letter + word[at:],
+            word[:at] + word[at + 1 :],
+            word[:at] + letter + word[at + 1 :],
+            word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :],
+        ]
+    )

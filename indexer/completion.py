@@ -1,0 +1,141 @@
+"""Suggestions while a query is being typed: its last word completed, and titles that hold what was typed.
+
+A beginning is looked up as it stands, and with and without the article: both المفاوضا and مفاوضا are beginnings of
+مفاوضات and of المفاوضات. Of the words with one stem the most frequent is shown, since all of them find the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import numpy as np
+
+from corpus import Archive
+from indexer import ranking
+from indexer.analysis import WORD, analyze_words, fold
+from indexer.executor import Executor
+from indexer.plan import All, OneOf, Pattern, Plan, make_plan
+from indexer.printed import PrintedForms
+from indexer.query import FieldName, InField, Word
+from indexer.results import Sort, Suggestion, SuggestionKind
+
+MAX_PREFIX: Final = 300
+"""Characters; a longer text is no beginning of anything, and nothing is suggested."""
+
+MAX_LIMIT: Final = 50
+
+_WORDS_WITH_TITLES: Final = 5
+"""Of eight suggestions at most so many are words, where there are titles too."""
+_TWINS: Final = 2  # titles fetched beyond the limit, in place of those that were printed twice
+_LEAST_IN_TITLES: Final = 2  # letters of a beginning that is looked for in titles
+_CANDIDATES: Final = 60  # the most frequent forms of a range, of which those with new stems are taken
+_OTHER_BEGINNING: Final = 0.1
+"""What the frequency of a word counts that begins so only with another article than was typed."""
+_LEAST_SHARE: Final = 0.005
+"""Words with less than this share of the best one's frequency are slips of the pen, and left out."""
+_MAX_WORDS: Final = 12
+_ARTICLE = re.compile("^([وف]?(?:[بك]?ال|لل))(?=.)")
+
+
+class Completer:
+    """Completes what is typed, by one commit of the index."""
+
+    def __init__(self, executor: Executor, printed: PrintedForms, archive: Archive) -> None:
+        self._executor = executor
+        self._snapshot = executor.snapshot
+        self._printed = printed
+        self._archive = archive
+
+    def suggest(self, prefix: str, limit: int) -> tuple[Suggestion, ...]:
+        """At most `limit` suggestions, words first, the most frequent first, then titles."""
+        limit = min(limit, MAX_LIMIT)
+        words = list(WORD.finditer(prefix)) if len(prefix) <= MAX_PREFIX else []
+        if not words or len(words) > _MAX_WORDS or limit < 1:
+            return ()
+        last = words[-1]
+        whole = [match.group() for match in words]
+        # After a space the last word is complete, and so it is in front of any mark that ends it.
+        open_word = fold(last.group()) if not re.search(r"[\s\W]", prefix[last.end() :].strip("\u200f\u200e")) else ""
+        titles = self._titles(whole[:-1] if open_word else whole, open_word, limit)
+        room = max(limit - len(titles), limit * _WORDS_WITH_TITLES // 8, 1)
+        completed = [
+            Suggestion(SuggestionKind.WORD, prefix[: last.start()] + printed)
+            for printed in (self._completions(open_word, room + 1) if open_word else ())
+            if printed != last.group()
+        ][:room]
+        return (*completed, *titles[: limit - len(completed)])
+
+    def _completions(self, beginning: str, limit: int) -> list[str]:
+        """The words that begin so, with or without the article, as printed; the most frequent first."""
+        counts: dict[str, float] = {}
+        for start in _beginnings(beginning):
+            share = 1.0 if start == beginning else _OTHER_BEGINNING
+            for form, articles in self._frequent(start).items():
+                counts[form] = max(counts.get(form, 0.0), share * articles)
+        least = max(counts.values(), default=0.0) * _LEAST_SHARE
+        forms: list[str] = []
+        stems: set[str] = set()
+        for form, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            if count < least or len(forms) == limit:
+                break
+            if (stem := _stem(form)) is not None and stem not in stems:
+                forms.append(form)
+                if form != beginning:  # which is shown only where it is printed in another way than it was typed
+                    stems.add(stem)
+        return list(dict.fromkeys(self._printed.spell(forms, witnesses=1).values()))
+
+    def _frequent(self, start: str) -> dict[str, int]:
+        """The most frequent forms that begin so, and in how many articles they are."""
+        counts: dict[str, int] = {}
+        for segment in self._snapshot.segments:
+            field = segment.field("text_form")
+            first, last = (field.lower_bound(key) for key in _bounds(start))
+            frequencies = field.doc_frequency[first:last]
+            for number in _largest(frequencies).tolist():
+                form = field.term(first + number).decode("utf-8", "surrogatepass")
+                counts[form] = counts.get(form, 0) + int(frequencies[number])
+        return counts
+
+    def _titles(self, words: list[str], beginning: str, limit: int) -> list[Suggestion]:
+        """Titles that hold all the words and a word that begins so; the best first, none twice."""
+        plans: list[Plan] = [make_plan(InField(FieldName.TITLE, Word(word))) for word in words if fold(word)]
+        if len(beginning) >= _LEAST_IN_TITLES:
+            plans.append(OneOf(tuple(Pattern("title_form", f"{start}*") for start in _beginnings(beginning))))
+        elif beginning:
+            return []
+        if not plans:
+            return []
+        best = ranking.best(self._snapshot, self._executor.run(All(tuple(plans))), Sort.RELEVANCE, limit + _TWINS)
+        ids = [self._snapshot.article_id(document) for document, _ in best]
+        articles = self._archive.get_many(ids)
+        titles: dict[str, str] = {}
+        for article_id in ids:
+            if article_id in articles:
+                titles.setdefault(articles[article_id].title, article_id)
+        return [Suggestion(SuggestionKind.TITLE, title, article_id) for title, article_id in titles.items()][:limit]
+
+
+def _beginnings(beginning: str) -> tuple[str, ...]:
+    """What was typed, without its article, and with one."""
+    bare = _ARTICLE.sub("", beginning)
+    return tuple(dict.fromkeys((beginning, bare, f"ال{bare}")))
+
+
+def _bounds(start: str) -> tuple[bytes, bytes]:
+    key = start.encode("utf-8", "surrogatepass")
+    return key, key + b"\xff"
+
+
+def _largest(frequencies: np.ndarray) -> np.ndarray:
+    """The places of the `_CANDIDATES` largest."""
+    if len(frequencies) <= _CANDIDATES:
+        return np.arange(len(frequencies))
+    places: np.ndarray = np.argpartition(frequencies, len(frequencies) - _CANDIDATES)[-_CANDIDATES:]
+    return places
+
+
+def _stem(form: str) -> str | None:
+    """The stem of a form; None for a stop word."""
+    terms = next(iter(analyze_words(form)), None)
+    return terms.stem if terms is not None and terms.form == form else None

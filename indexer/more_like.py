@@ -1,0 +1,46 @@
+"""More like this: which words tell most of an article, and the plan of what else holds them.
+
+A stem tells as much as its tf-idf says: how often the article holds it, damped, times how few others do. The stems that
+tell most are looked up together, as one query that no article needs to meet whole.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import log
+from typing import Final
+
+from corpus import Article
+from indexer.analysis import analyze_words
+from indexer.plan import LevelTerm, Telling
+from indexer.scoring import idf
+from indexer.snapshot import Snapshot
+
+MOST_STEMS: Final = 25
+
+LEAST_SHARE: Final = 0.15
+"""An article whose score is less than this share of what the article itself scores is about something else."""
+
+_TITLE_TIMES: Final = 3
+"""A word of the title counts as so many of the body."""
+_LONGEST: Final = 20_000
+"""Characters of the body that are read: what an article is about, it says early."""
+_LEAST_ARTICLES: Final = 2
+"""A stem that no other article holds leads nowhere."""
+
+
+def telling_plan(article: Article, snapshot: Snapshot) -> Telling:
+    """The plan of the article's most telling stems; of none for an article without any that another one holds."""
+    stems: Counter[str] = Counter()
+    for text, times in ((article.title, _TITLE_TIMES), (article.text[:_LONGEST], 1)):
+        for terms in analyze_words(text):
+            if terms.stem:
+                stems[terms.stem] += times
+    weighed = []
+    for stem, count in stems.items():
+        frequency = snapshot.frequency("text_stem", stem)
+        if frequency >= _LEAST_ARTICLES:
+            weight = 1 + log(count)
+            weighed.append((weight * idf(frequency, snapshot.doc_count), stem, weight))
+    weighed.sort(key=lambda entry: (-entry[0], entry[1]))
+    return Telling(tuple(LevelTerm("text_stem", stem, weight) for _, stem, weight in weighed[:MOST_STEMS]))
