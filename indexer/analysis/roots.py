@@ -56,7 +56,7 @@ _COMPILED: Final = _compile()
 
 
 def root(stem: str) -> str:
-    """The root of a stem; of two letters where its last is doubled. Never raises, never empty for a stem that is not."""
+    """The root of a stem; of two letters where its last is doubled. Never raises, never empty but for an empty stem."""
     if is_name(stem) or not _ARABIC_WORD.fullmatch(stem):
         return stem
     word = _ASSIMILATED.sub(r"\1\2\3ت", _FUTURE.sub("", stem))
