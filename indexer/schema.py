@@ -137,7 +137,9 @@ def document(article: Article) -> dict[str, Any]:
 
 def level_term(terms: Terms, level: Level) -> str | None:
     """The term of an analysed word at a level; None or empty where it has none."""
-    return terms.form if level is Level.FORM else terms.stem
+    if level is Level.FORM:
+        return terms.form
+    return terms.stem if level is Level.STEM else terms.root
 
 
 def day_number(day: date) -> int:

@@ -1,8 +1,8 @@
 """Arabic analysis: from printed text to terms.
 
 >>> from indexer.analysis import analyze
->>> [(t.terms.form, t.terms.stem) for t in analyze("وبالمُفاوَضاتِ")]
-[('وبالمفاوضات', 'مفاوض')]
+>>> [(t.terms.form, t.terms.stem, t.terms.root) for t in analyze("وبالمُفاوَضاتِ")]
+[('وبالمفاوضات', 'مفاوض', 'فوض')]
 """
 
 from indexer.analysis.analyzer import (
@@ -14,9 +14,11 @@ from indexer.analysis.analyzer import (
     analyze,
     analyze_words,
     explain,
+    memo_terms,
     stop_words,
 )
 from indexer.analysis.letters import INVISIBLE, fold
+from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem
 from indexer.analysis.tokenizer import WORD
 
@@ -32,6 +34,8 @@ __all__ = [
     "analyze_words",
     "explain",
     "fold",
+    "memo_terms",
+    "root",
     "stem",
     "stop_words",
 ]

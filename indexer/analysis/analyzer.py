@@ -1,7 +1,8 @@
 """From printed text to the terms of each level, with offsets into the text as it was printed.
 
 Levels are steps of precision: the *form* is the word as printed, folded; the *stem* is the form without clitics and
-common endings. A stop word has a form but no stem: it can be found in phrases and costs nothing elsewhere.
+common endings; the *root* is what a family of stems shares. A stop word has a form but no stem and no root: it can be
+found in phrases and costs nothing elsewhere.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from importlib.resources import files
 from typing import Final
 
 from indexer.analysis.letters import FOLDING_STEPS, fold
-from indexer.analysis.stemmer import stem
+from indexer.analysis.roots import root
+from indexer.analysis.stemmer import stem, stemming_steps
 from indexer.analysis.tokenizer import WORD
 
-ANALYSIS_VERSION: Final = 1
+ANALYSIS_VERSION: Final = 2
 """Raised with every change of the rules: an index built with another version asks for `arshif reindex`."""
 
 MAX_TERM_LENGTH: Final = 64
@@ -32,14 +34,16 @@ class Level(StrEnum):
 
     FORM = "form"
     STEM = "stem"
+    ROOT = "root"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """One printed word at each level; `form` is empty for a word of marks alone, `stem` is None for a stop word."""
+    """One printed word at each level; `form` is empty for a word of marks alone, a stop word has no stem or root."""
 
     form: str
     stem: str | None
+    root: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,12 @@ class _Memo(dict[str, Terms]):
         if len(self) >= _MEMO_LIMIT:
             self.clear()
         form = fold(printed)[:MAX_TERM_LENGTH]
-        terms = self[printed] = Terms(form, None if form in stop_words() else stem(form))
+        if form in stop_words():
+            terms = Terms(form, None, None)
+        else:
+            stemmed = stem(form)
+            terms = Terms(form, stemmed, root(stemmed))
+        self[printed] = terms
         return terms
 
 
@@ -82,8 +91,13 @@ def analyze_words(text: str) -> list[Terms]:
     return list(map(_memo.__getitem__, WORD.findall(text)))
 
 
+def memo_terms(printed: str) -> Terms:
+    """The terms of one printed word, for callers who cut the text themselves (`WORD.findall`) and count words first."""
+    return _memo[printed]
+
+
 def explain(text: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What each step makes of each word: (printed word, [(step, result), …]), only the steps that change it."""
+    """What each step makes of each word: (printed word, [(step, result), …]), levels and what changed it."""
     explained = []
     for printed in WORD.findall(text):
         steps = []
@@ -94,6 +108,10 @@ def explain(text: str) -> list[tuple[str, list[tuple[str, str]]]]:
                 word = folded
         terms = _memo[printed]
         steps.append((Level.FORM.value, terms.form))
-        steps.append((Level.STEM.value, "(stop word)" if terms.stem is None else terms.stem))
+        if terms.stem is None or terms.root is None:
+            steps.append((Level.STEM.value, "(stop word)"))
+        else:
+            steps += stemming_steps(terms.form)
+            steps += [(Level.STEM.value, terms.stem), (Level.ROOT.value, terms.root)]
         explained.append((printed, steps))
     return explained

@@ -1,35 +1,142 @@
-"""Light stemming: clitics and common endings off a folded form, never the root letters inside.
+"""Light stemming: clitics and endings off a folded form, never the letters inside.
 
-The rules are those of light10 (Larkey, Ballesteros and Connell, "Light Stemming for Arabic Information Retrieval",
-2007) over folded forms:
+Written for news, in the line of light10 (Larkey, Ballesteros and Connell, "Light Stemming for Arabic Information
+Retrieval", 2007), which takes fewer clitics and each ending once. The rules, for a form of Arabic letters alone:
 
-1. article chains   ال وال فال بال كال وبال فبال وكال لل ولل فلل   when at least three letters stay
-2. conjunction      و                                               when at least three letters stay
-3. endings          ها ان ات ون ين يه ه ي, each at most once, in this order, when at least two letters stay
+1. protected    a listed word (`protected.txt`) is the stem wherever it stands between clitics and endings, its letters
+                are taken for neither: وبلبنان → لبنان, وزارتها → وزار; where two words fit, the longer
+2. article      ال وال فال بال كال وبال وكال فبال فكال لل ولل فلل off the front       when three letters stay
+3. conjunction  و off the front                                                        when four letters stay
+4. endings      the longest that fits, up to three times                               when two letters stay
+                  pronouns             ها هم هن هما كم كن نا ه ي
+                  pronouns behind ة    تها تهم تهن تهما تنا تكم ته تي
+                  pronouns behind ات   اتها اتهم اتهن اتهما اتنا اتكم اته
+                  dual and plural      ان ين ون ات وا تان تين
+                  nisba and feminine   ه ي يه يات يون يين
+   and, when three letters stay, the adverbial ا: رسميا → رسم
+5. proclitic    و ف ب ل ك off the front, one                                           when three letters stay
 
-A form that is not wholly Arabic letters (a number, a Latin word) is its own stem.
+The rules run until nothing changes, so that the stem of a stem is itself. A form that is not wholly Arabic letters
+(a number, a Latin word) is its own stem.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import cache
+from importlib.resources import files
+from typing import Final, NamedTuple
 
-_ARTICLE = re.compile("^[وف]?(?:[بك]?ال|لل)(?=.{3})")
-_CONJUNCTION = re.compile("^و(?=.{3})")
-_ENDINGS: Final = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
-_MIN_STEM = 2
+from indexer.analysis.letters import fold
+
+Steps = list[tuple[str, str]]
+"""What was done to a word, in order: (rule and the letters it took, what stayed)."""
+
 _ARABIC_WORD = re.compile("[ء-ي]+")
+_ARTICLE = re.compile("[وف]?(?:[بك]?ال|لل)(?=.{3})")
+_CLITIC_CHAINS: Final = (
+    "", "و", "ف", "ب", "ل", "ك", "ال", "لل", "وال", "فال", "بال", "كال", "وب", "ول", "وك", "فب", "فل", "فك",
+    "ولل", "فلل", "وبال", "وكال", "فبال", "فكال",
+)  # fmt: skip
+_ENDINGS: Final = (
+    "اتهما", "اتها", "اتهم", "اتهن", "اتنا", "اتكم", "تهما", "اته", "تها", "تهم", "تهن", "تنا", "تكم", "تان", "تين",
+    "هما", "يات", "يون", "يين", "ها", "هم", "هن", "كم", "كن", "نا", "ات", "ون", "ين", "ان", "ته", "تي", "يه", "وا",
+    "ه", "ي",
+)  # fmt: skip
+_ENDING = re.compile(f"(?<=..)(?:{'|'.join(_ENDINGS)})$|(?<=...)ا$")
+_ENDINGS_OF_PROTECTED = re.compile(f"(?:{'|'.join(_ENDINGS).replace('|وا', '')}|ا|ت){{0,3}}|ت?وا")
+_PROCLITIC = re.compile("^[وفبلك](?=.{3})")
+_MAX_ENDINGS = 3
+
+
+class _Protected(NamedTuple):
+    stems: dict[str, str]  # a listed word, without its ة or final ا, → the stem of its group
+    names: frozenset[str]  # the stems that are names
+
+
+@cache
+def _protected() -> _Protected:
+    stems: dict[str, str] = {}
+    names: set[str] = set()
+    section = ""
+    for line in files("indexer.analysis").joinpath("protected.txt").read_text(encoding="utf-8").splitlines():
+        text = line.partition("#")[0].strip()
+        if text.startswith("["):
+            section = text
+            continue
+        for group in text.split():
+            first, *others = (_without_feminine(word) for word in group.split("="))
+            stems[first] = first
+            stems.update(dict.fromkeys(others, first))
+            if section == "[names]":
+                names.add(first)
+    return _Protected(stems, frozenset(names))
+
+
+def _without_feminine(listed: str) -> str:
+    form = fold(listed)
+    return form[:-1] if len(form) > 3 and (listed.endswith("ة") or form.endswith("ا")) else form
+
+
+def is_name(stem: str) -> bool:
+    """Whether this is the stem of a listed proper name: it has no root to be found by."""
+    return stem in _protected().names
 
 
 def stem(form: str) -> str:
-    """The stem of a folded form. Never raises, never empty for a form that is not."""
+    """The stem of a folded form. Never raises, never empty for a form that is not, and `stem(stem(x)) == stem(x)`."""
+    return _stem(form, None)
+
+
+def stemming_steps(form: str) -> Steps:
+    """How `stem` comes to its result: the rules that changed the form, in order."""
+    steps: Steps = []
+    _stem(form, steps)
+    return steps
+
+
+def _stem(form: str, steps: Steps | None) -> str:
     if not _ARABIC_WORD.fullmatch(form):
         return form
-    rest, stripped = _ARTICLE.subn("", form)
-    if not stripped:
-        rest = _CONJUNCTION.sub("", form)
-    for ending in _ENDINGS:
-        if rest.endswith(ending) and len(rest) - len(ending) >= _MIN_STEM:
-            rest = rest[: -len(ending)]
-    return rest
+    while True:
+        if (found := _find_protected(form)) is not None:
+            if steps is not None:
+                steps.append(("protected", found))
+            return found
+        shorter = _strip_once(form, steps)
+        if shorter == form:
+            return form
+        form = shorter
+
+
+def _find_protected(form: str) -> str | None:
+    """The longest listed word in a form; of equals, the one behind the shorter chain of clitics."""
+    stems = _protected().stems
+    longest, found = 0, None
+    for chain in _CLITIC_CHAINS:
+        if form.startswith(chain):
+            for end in range(len(form), len(chain) + max(1, longest), -1):
+                listed = stems.get(form[len(chain) : end])
+                if listed is not None and _ENDINGS_OF_PROTECTED.fullmatch(form, end):
+                    longest, found = end - len(chain), listed
+                    break
+    return found
+
+
+def _strip_once(form: str, steps: Steps | None) -> str:
+    def take(rule: str, taken: str, rest: str) -> str:
+        if steps is not None:
+            steps.append((f"{rule} {taken}", rest))
+        return rest
+
+    if article := _ARTICLE.match(form):
+        form = take("article", article.group(), form[article.end() :])
+    elif len(form) > 4 and form[0] == "و":
+        form = take("conjunction", "و", form[1:])
+    for _ in range(_MAX_ENDINGS):
+        if not (ending := _ENDING.search(form)):
+            break
+        form = take("ending", ending.group(), form[: ending.start()])
+    if proclitic := _PROCLITIC.match(form):
+        form = take("proclitic", proclitic.group(), form[1:])
+    return form

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import MAX_TERM_LENGTH, WORD, analyze, analyze_words, explain, fold, stem
+from indexer.analysis import MAX_TERM_LENGTH, WORD, Terms, analyze, analyze_words, explain, fold, memo_terms
 
 WORDS = [
     ("harakat do not cut", "قالت المُفاوَضاتِ نعم", ["قالت", "المُفاوَضاتِ", "نعم"]),
@@ -31,33 +31,15 @@ def test_words(_: str, text: str, words: list[str]) -> None:
     assert WORD.findall(text) == words
 
 
-STEMS = [
-    ("المفاوضات", "مفاوض"),
-    ("وبالمفاوضات", "مفاوض"),
-    ("للوزير", "وزير"),
-    ("والوزير", "وزير"),
-    ("الحكومة", "حكوم"),
-    ("حكومات", "حكوم"),
-    ("مسلحين", "مسلح"),
-    ("لا", "لا"),
-    ("2017", "2017"),
-    ("UNESCO", "unesco"),
-]
+def test_a_word_has_terms_at_three_levels() -> None:
+    (token,) = analyze("وبالمُفاوَضاتِ")
+    assert token.terms == Terms("وبالمفاوضات", "مفاوض", "فوض") == memo_terms("وبالمُفاوَضاتِ")
 
 
-@pytest.mark.parametrize(("word", "expected"), STEMS)
-def test_stems(word: str, expected: str) -> None:
-    assert stem(fold(word)) == expected
-
-
-@pytest.mark.parametrize("families", [["كتاب", "مكتب", "كاتب"]])
-def test_words_of_one_root_keep_apart_at_the_stem(families: list[str]) -> None:
-    assert len({stem(fold(word)) for word in families}) == len(families)
-
-
-def test_stop_words_have_a_form_and_no_stem() -> None:
-    (token,) = analyze("إِلَى")
-    assert (token.terms.form, token.terms.stem) == ("الي", None)
+@pytest.mark.parametrize("word", ["إِلَى", "لماذا", "وأين", "أنَّها", "كم"])
+def test_stop_words_have_a_form_and_nothing_else(word: str) -> None:
+    (token,) = analyze(word)
+    assert token.terms == Terms(fold(word), None, None)
 
 
 def test_long_words_are_cut_alike_everywhere() -> None:
@@ -67,7 +49,24 @@ def test_long_words_are_cut_alike_everywhere() -> None:
 
 def test_explain_shows_the_steps_that_change_the_word() -> None:
     assert explain("وبالمُفاوَضاتِ") == [
-        ("وبالمُفاوَضاتِ", [("marks", "وبالمفاوضات"), ("form", "وبالمفاوضات"), ("stem", "مفاوض")])
+        (
+            "وبالمُفاوَضاتِ",
+            [
+                ("marks", "وبالمفاوضات"),
+                ("form", "وبالمفاوضات"),
+                ("article وبال", "مفاوضات"),
+                ("ending ات", "مفاوض"),
+                ("stem", "مفاوض"),
+                ("root", "فوض"),
+            ],
+        )
+    ]
+
+
+def test_explain_names_protected_and_stop_words() -> None:
+    assert explain("في لبنان") == [
+        ("في", [("form", "في"), ("stem", "(stop word)")]),
+        ("لبنان", [("form", "لبنان"), ("protected", "لبنان"), ("stem", "لبنان"), ("root", "لبنان")]),
     ]
 
 
@@ -90,3 +89,5 @@ def test_no_letter_or_digit_is_lost(text: str) -> None:
 def test_a_word_with_a_form_has_a_stem_unless_it_is_a_stop_word(word: str) -> None:
     for token in analyze(word):
         assert token.terms.stem is None or token.terms.stem or not token.terms.form
+        assert (token.terms.root is None) == (token.terms.stem is None)
+        assert bool(token.terms.root) == bool(token.terms.stem)
