@@ -15,6 +15,7 @@ from indexer.analysis.analyzer import (
     analyze_word,
     analyze_words,
     explain,
+    memo_terms,
     stop_words,
 )
 from indexer.analysis.distance import distance
