@@ -68,8 +68,8 @@ class SimilarStems:
         """The numbers of the stems like this one, itself left out, and their likeness, likest first; each [found]."""
         wanted = np.unique(_trigrams(stem))
         places = np.searchsorted(self._grams, wanted)
-        places = places[places < len(self._grams)]
-        places = places[np.isin(self._grams[places], wanted)]
+        wanted_here = places < len(self._grams)
+        places = places[wanted_here][self._grams[places[wanted_here]] == wanted[wanted_here]]
         runs = [self._stems[self._starts[place] : self._starts[place + 1]] for place in places.tolist()]
         if not runs:
             return np.zeros(0, np.uint32), np.zeros(0, np.float32)

@@ -122,14 +122,15 @@ def state(index: FileIndex) -> IndexState:
 
 
 @contextmanager
-def open_writer(index: FileIndex, directory: Path, *, timeout: float = LOCK_TIMEOUT) -> Iterator[ArchiveWriter]:
+def open_writer(index: FileIndex, directory: Path, *, timeout: float | None = None) -> Iterator[ArchiveWriter]:
     """A writer that holds the index's lock; cancelled, with the old index in use, when anything raises inside.
 
     Raises:
-        IndexLocked: another process kept the lock for `timeout` seconds.
+        IndexLocked: another process kept the lock for `timeout` seconds, by default `LOCK_TIMEOUT`.
         IndexWriteFailed: disk full, read-only, no permission.
         IndexDamaged: a segment that had to be read cannot be.
     """
+    timeout = LOCK_TIMEOUT if timeout is None else timeout
     try:
         writer = ArchiveWriter(index, timeout=timeout)
     except LockError as error:

@@ -15,7 +15,6 @@ from indexer.analysis.analyzer import (
     analyze_word,
     analyze_words,
     explain,
-    memo_terms,
     stop_words,
 )
 from indexer.analysis.distance import distance

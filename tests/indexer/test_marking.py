@@ -74,18 +74,18 @@ def test_the_surest_match_is_told_and_the_title_comes_before_the_body() -> None:
     marker = Marker(parse_query("روسيا").node)
     title, body = "بروسيا وروسيا", "روسيا ثم روسيا"
     assert marker.matches([(text, marker.all_marks(text)) for text in (title, body)])[0].printed == "روسيا"
-    assert marker.matches([(text, marker.all_marks(text)) for text in (title, "وروسيا")])[0].printed == "وروسيا"
+    assert marker.matches([(text, marker.all_marks(text)) for text in (title, "وروسيا")])[0].printed == "بروسيا"
 
 
 def test_words_that_are_alike_are_marked_when_the_query_was_met_weakly() -> None:
-    text = "قال لافروف أمس"
-    node = parse_query("لفروف").node
+    text = "قال ميستورا أمس"
+    node = parse_query("ميستوارا").node
     assert Marker(node).spans(text) == ()
     marker = Marker(node, weak=True)
-    assert marker.spans(text) == ((4, 10),)
-    assert marker.matches([(text, marker.all_marks(text))]) == (Match("لفروف", "لافروف", MatchLevel.SIMILAR),)
+    assert marker.spans(text) == ((4, 11),)
+    assert marker.matches([(text, marker.all_marks(text))]) == (Match("ميستوارا", "ميستورا", MatchLevel.SIMILAR),)
 
 
 def test_only_the_stems_that_were_searched_are_alike() -> None:
-    marker = Marker(parse_query("لفروف").node, weak=True, alike=lambda wanted, stem: False)
-    assert marker.spans("قال لافروف أمس") == ()
+    marker = Marker(parse_query("ميستوارا").node, weak=True, alike=lambda wanted, stem: False)
+    assert marker.spans("قال ميستورا أمس") == ()
