@@ -6,16 +6,14 @@ phrase gives is kept in a bounded cache, since queries share words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from indexer import positions
-from indexer.analysis import MAX_TERM_LENGTH
 from indexer.cache import ArrayCache
+from indexer.expansion import Expansion, expand
+from indexer.matches import NONE, Matches, add, both, places, union, within, without
 from indexer.plan import (
     LEAST_MASS,
     SIMILAR_WEIGHT,
@@ -36,25 +34,6 @@ from indexer.plan import (
 from indexer.plan import Sequence as SequencePlan
 from indexer.scoring import bm25, idf
 from indexer.snapshot import SegmentView, Snapshot
-from indexer.vocabulary import MAX_EXPANSION
-
-_NO_SCORES: Final = np.zeros(0, np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """Documents of a segment, ascending, and the score of each, float32; [found] each."""
-
-    docs: np.ndarray
-    scores: np.ndarray
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the arrays."""
-        return int(self.docs.nbytes + self.scores.nbytes)
-
-
-NONE: Final = Matches(np.zeros(0, np.int64), _NO_SCORES)
 
 
 class Executor:
@@ -63,6 +42,7 @@ class Executor:
     def __init__(self, snapshot: Snapshot, cache_bytes: int) -> None:
         self.snapshot = snapshot
         self._cache: ArrayCache[Matches] = ArrayCache(cache_bytes)
+        self._expansions: ArrayCache[Expansion] = ArrayCache(cache_bytes // 16)
 
     def run(self, plan: Plan, filters: Sequence[Plan] = ()) -> list[Matches]:
         """What meets the plan and all filters, in each segment; deleted documents are left out.
@@ -73,7 +53,7 @@ class Executor:
         for number, segment in enumerate(self.snapshot.segments):
             matches = self._segment(plan, number)
             for one in filters:
-                matches = _within(matches, self._segment(one, number).docs)
+                matches = within(matches, self._segment(one, number).docs)
             if segment.live is not None and len(matches.docs):
                 live = segment.live[matches.docs]
                 matches = Matches(matches.docs[live], matches.scores[live])
@@ -88,7 +68,7 @@ class Executor:
             lists = sorted((self._weak_word(word, at).docs for word in plan.words), key=len)
             common = lists[0] if lists else NONE.docs
             for docs in lists[1:]:
-                common = common[_places(common, docs)[1]]
+                common = common[places(common, docs)[1]]
             if len(common):
                 return False
         return True
@@ -97,9 +77,7 @@ class Executor:
         """Whether a pattern in the plan stands for more forms than were looked up."""
         match plan:
             case Pattern():
-                return any(
-                    len(self._pattern_numbers(plan, segment)) > MAX_EXPANSION for segment in self.snapshot.segments
-                )
+                return self._expanded(plan).cut
             case All():
                 return any(map(self.was_cut, plan.wanted + plan.excluded))
             case OneOf():
@@ -112,28 +90,21 @@ class Executor:
             case All():
                 return self._all(plan, at)
             case OneOf():
-                return _sum([self._segment(choice, at) for choice in plan.choices], segment.doc_count)
+                return union([self._segment(choice, at) for choice in plan.choices], segment.doc_count)
             case Most():
                 return self._most(plan, at)
             case Telling():
-                return _sum([self._level(term, at) for term in plan.terms], segment.doc_count)
+                return union([self._level(term, at) for term in plan.terms], segment.doc_count)
             case PlainWord():
                 return self._cached((plan, "strict"), at, lambda: self._word(plan, at, weak=False))
             case Days():
                 return self._days(plan, segment)
             case Names():
                 return self._names(plan, segment)
-            case Terms():
-                numbers = self._cached_numbers(plan)
-            case Pattern():
-                numbers = [
-                    self._most_frequent(plan.field, self._pattern_numbers(plan, s), s) for s in self.snapshot.segments
-                ]
-            case Misspelt():
-                numbers = self._misspelt(plan)
+            case Terms() | Pattern() | Misspelt():
+                return self._cached(plan, at, lambda: self._group(plan, at))
             case SequencePlan():
                 return self._cached(plan, at, lambda: self._sequence(plan, at))
-        return self._cached(plan, at, lambda: self._group(plan.field, numbers, at))
 
     # Words
 
@@ -145,18 +116,18 @@ class Executor:
             return NONE
         scores = np.zeros(segment.doc_count, np.float32)
         if word.root:
-            _add(scores, self._level(word.root, at))
+            add(scores, self._level(word.root, at))
         if word.similar:
-            _add(scores, self._similar(word.similar, at))
+            add(scores, self._similar(word.similar, at))
         if weak:
             least = self._least(word.strong)
             kept = scores[strong.docs]
             if least is not None:
                 np.minimum(scores, np.float32(WEAK_CAP * least), out=scores)
             scores[strong.docs] = kept
-        _add(scores, strong)
+        add(scores, strong)
         for level in word.added:
-            _add(scores, self._level(level, at))
+            add(scores, self._level(level, at))
         docs = np.flatnonzero(scores) if weak else strong.docs.astype(np.int64)
         return Matches(docs, scores[docs])
 
@@ -207,15 +178,19 @@ class Executor:
 
     # Groups of terms
 
-    def _group(self, field_name: str, numbers: list[np.ndarray], at: int) -> Matches:
+    def _group(self, plan: Terms | Pattern | Misspelt, at: int) -> Matches:
         """Any of some terms, scored as one: frequencies summed, documents counted once."""
-        found = [self._counted(field_name, numbers[i], i) for i in range(len(numbers))]
+        numbers = self._expanded(plan).numbers
+        found = [self._counted(plan.field, numbers[i], i) for i in range(len(numbers))]
         docs, tf = found[at]
         if not len(docs):
             return NONE
         weight = idf(sum(len(docs) for docs, _ in found), self.snapshot.doc_count)
-        lengths = self.snapshot.segments[at].field(field_name).lengths[docs]
-        return Matches(docs, bm25(weight, tf, lengths, self.snapshot.lengths[field_name]))
+        lengths = self.snapshot.segments[at].field(plan.field).lengths[docs]
+        return Matches(docs, bm25(weight, tf, lengths, self.snapshot.lengths[plan.field]))
+
+    def _expanded(self, plan: Terms | Pattern | Misspelt) -> Expansion:
+        return self._expansions.get(plan, lambda: expand(plan, self.snapshot))
 
     def _counted(self, field_name: str, numbers: np.ndarray, at: int) -> tuple[np.ndarray, np.ndarray]:
         segment = self.snapshot.segments[at]
@@ -232,38 +207,6 @@ class Executor:
                 tf[field.docs(number)] += field.freqs(number)
         docs = np.flatnonzero(tf)
         return docs, tf[docs]
-
-    def _cached_numbers(self, plan: Terms) -> list[np.ndarray]:
-        found = [self.snapshot.find(plan.field, term[:MAX_TERM_LENGTH]) for term in plan.terms]
-        return [
-            np.array([numbers[at] for numbers in found if numbers[at] >= 0], np.int64)
-            for at in range(len(self.snapshot.segments))
-        ]
-
-    def _pattern_numbers(self, plan: Pattern, segment: SegmentView) -> np.ndarray:
-        field = segment.field(plan.field)
-        prefix = plan.pattern.rstrip("*")
-        if plan.pattern != prefix and not re.search(r"[*?]", prefix):
-            first = prefix.encode("utf-8", "surrogatepass")
-            return np.arange(field.lower_bound(first), field.lower_bound(first + b"\xff"))
-        parts = {"*": r"[^\n]*", "?": r"[^\n]"}
-        body = "".join(parts.get(letter) or re.escape(letter) for letter in re.sub(r"\*+", "*", plan.pattern))
-        vocabulary = segment.vocabulary_of(plan.field)
-        return vocabulary.like(re.compile(rf"\n{body}(?=\n)"))
-
-    def _most_frequent(self, field_name: str, numbers: np.ndarray, segment: SegmentView) -> np.ndarray:
-        if len(numbers) <= MAX_EXPANSION:
-            return numbers
-        frequencies = segment.field(field_name).doc_frequency[numbers]
-        return np.sort(numbers[np.argsort(-frequencies.astype(np.int64), kind="stable")[:MAX_EXPANSION]])
-
-    def _misspelt(self, plan: Misspelt) -> list[np.ndarray]:
-        return [
-            np.array(
-                [number for number, _, _ in segment.vocabulary_of(plan.field).near(plan.form, plan.limit)], np.int64
-            )
-            for segment in self.snapshot.segments
-        ]
 
     def _sequence(self, plan: SequencePlan, at: int) -> Matches:
         found = [self._places(plan, i) for i in range(len(self.snapshot.segments))]
@@ -309,12 +252,12 @@ class Executor:
         if parts:
             matches = parts[0]
             for other in parts[1:]:
-                matches = _both(matches, other)
+                matches = both(matches, other)
         else:
             count = self.snapshot.segments[at].doc_count
             matches = Matches(np.arange(count), np.zeros(count, np.float32))
         for excluded in plan.excluded:
-            matches = _without(matches, self._segment(excluded, at).docs)
+            matches = without(matches, self._segment(excluded, at).docs)
         return matches
 
     def _most(self, plan: Most, at: int) -> Matches:
@@ -330,58 +273,15 @@ class Executor:
                 continue
             weight = idf(frequency, self.snapshot.doc_count)
             whole += weight
-            _add(scores, matches[at])
+            add(scores, matches[at])
             mass[matches[at].docs] += np.float32(weight)
         if not whole:
             return NONE
         for phrase in plan.phrases:
-            _add(scores, self._segment(phrase, at))
+            add(scores, self._segment(phrase, at))
         enough = mass >= np.float32(LEAST_MASS * whole * (1 - 1e-6))
         docs = np.flatnonzero(enough)
         return Matches(docs, scores[docs])
 
     def _cached(self, key: object, at: int, make: Callable[[], Matches]) -> Matches:
         return self._cache.get((key, at), make)
-
-
-def _add(scores: np.ndarray, matches: Matches) -> None:
-    # A document is in a term's postings once, so that plain indexing adds right.
-    scores[matches.docs] += matches.scores
-
-
-def _sum(parts: list[Matches], doc_count: int) -> Matches:
-    """What is in any of the parts; scores added."""
-    parts = [part for part in parts if len(part.docs)]
-    if len(parts) < 2:
-        return parts[0] if parts else NONE
-    scores = np.zeros(doc_count, np.float32)
-    found = np.zeros(doc_count, np.bool_)
-    for part in parts:
-        _add(scores, part)
-        found[part.docs] = True
-    docs = np.flatnonzero(found)
-    return Matches(docs, scores[docs])
-
-
-def _places(docs: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each document would stand among others, and whether it is there; both arrays ascending."""
-    places = np.searchsorted(among, docs)
-    places[places == len(among)] = 0
-    return places, (among[places] == docs if len(among) else np.zeros(len(docs), np.bool_))
-
-
-def _both(smaller: Matches, larger: Matches) -> Matches:
-    places, there = _places(smaller.docs, larger.docs)
-    if not len(larger.docs):
-        return NONE
-    return Matches(smaller.docs[there], smaller.scores[there] + larger.scores[places[there]])
-
-
-def _within(matches: Matches, docs: np.ndarray) -> Matches:
-    _, there = _places(matches.docs, docs)
-    return Matches(matches.docs[there], matches.scores[there])
-
-
-def _without(matches: Matches, docs: np.ndarray) -> Matches:
-    _, there = _places(matches.docs, docs)
-    return Matches(matches.docs[~there], matches.scores[~there])

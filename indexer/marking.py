@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.analysis import Terms, Token, analyze, analyze_words, distance, fold
+from indexer.analysis import WORD, Terms, Token, analyze, analyze_word, analyze_words, distance, fold
 from indexer.query import And, Exact, FieldName, Fuzzy, InField, Near, Node, Or, Phrase, Root, Wildcard, Word
 from indexer.results import Match, MatchLevel
 from indexer.similar import LEAST_LIKENESS, likeness
@@ -62,10 +62,13 @@ class _Item:
     level: MatchLevel
 
 
+_How = tuple[int, float, MatchLevel]
+"""The item of the query, the weight and the level at which a word meets it."""
+
 _STEM_WEIGHT: Final = 0.7
 _ROOT_WEIGHT: Final = 0.4
 _SIMILAR_WEIGHT: Final = 0.3
-_MEMO_LIMIT: Final = 100_000  # distinct forms whose likeness is remembered; a long article prints some thousands
+_MEMO_LIMIT: Final = 100_000  # distinct printed words that are remembered; a long article prints some thousands
 _SUREST: Final = {level: place for place, level in enumerate(MatchLevel)}
 
 
@@ -96,8 +99,7 @@ class Marker:
         self._stems: dict[str, int] = {}
         self._roots: dict[str, int] = {}
         self._likes: list[tuple[_Like, int]] = []
-        self._liked: dict[str, int | None] = {}
-        self._similar: dict[str, int | None] = {}
+        self._met = _Memo(self._meet)
         self._phrases: list[tuple[_Sequence | _Close, int]] = []
         for number, item in enumerate(items):
             wanted = item.wanted
@@ -125,8 +127,13 @@ class Marker:
         """As `marks`, with the words that are marked within phrases too."""
         if not self:
             return []
-        tokens = analyze(text)
-        found = [mark for token in tokens if (mark := self._word_mark(token))]
+        met = self._met
+        found = [
+            Mark(match.start(), match.end(), *how)
+            for match in WORD.finditer(text)
+            if (how := met[match.group()]) is not None
+        ]
+        tokens = analyze(text) if self._phrases else []
         for phrase, number in self._phrases:
             level = self._items[number].level
             found.extend(
@@ -152,33 +159,37 @@ class Marker:
                     best[mark.item] = Match(self._items[mark.item].typed, text[mark.start : mark.end], mark.level)
         return tuple(best[item] for item in sorted(best))
 
-    def _word_mark(self, token: Token) -> Mark | None:
-        form, stem, root = token.terms.form, token.terms.stem, token.terms.root
-        item = self._forms.get(form)
-        level, weight = MatchLevel.FORM, 1.0
-        if item is None and self._likes and (item := self._like(form)) is not None:
-            level = self._items[item].level
-        if item is None and stem is not None and (item := self._stems.get(stem)) is not None:
-            level, weight = MatchLevel.STEM, _STEM_WEIGHT
-        if item is None and root is not None and (item := self._roots.get(root)) is not None:
-            level, weight = MatchLevel.ROOT, _ROOT_WEIGHT
-        if item is None and self._weak and stem is not None and (item := self._similar_to(stem)) is not None:
-            level, weight = MatchLevel.SIMILAR, _SIMILAR_WEIGHT
-        return None if item is None else Mark(token.start, token.end, item, weight, level)
+    def _meet(self, printed: str) -> _How | None:
+        """How one printed word meets the query, if it does."""
+        terms = analyze_word(printed)
+        form, stem, root = terms.form, terms.stem, terms.root
+        if (item := self._forms.get(form)) is not None:
+            return item, 1.0, MatchLevel.FORM
+        for like, liked in self._likes:
+            if like(form):
+                return liked, 1.0, self._items[liked].level
+        if stem is not None and (item := self._stems.get(stem)) is not None:
+            return item, _STEM_WEIGHT, MatchLevel.STEM
+        if root is not None and (item := self._roots.get(root)) is not None:
+            return item, _ROOT_WEIGHT, MatchLevel.ROOT
+        if self._weak and stem is not None:
+            for own, item in self._stems.items():
+                if self._alike(own, stem):
+                    return item, _SIMILAR_WEIGHT, MatchLevel.SIMILAR
+        return None
 
-    def _like(self, form: str) -> int | None:
-        if form not in self._liked:
-            if len(self._liked) >= _MEMO_LIMIT:
-                self._liked.clear()
-            self._liked[form] = next((number for like, number in self._likes if like(form)), None)
-        return self._liked[form]
 
-    def _similar_to(self, stem: str) -> int | None:
-        if stem not in self._similar:
-            if len(self._similar) >= _MEMO_LIMIT:
-                self._similar.clear()
-            self._similar[stem] = next((item for own, item in self._stems.items() if self._alike(own, stem)), None)
-        return self._similar[stem]
+class _Memo(dict[str, "_How | None"]):
+    """Printed word → how it meets the query; articles print the same words again and again."""
+
+    def __init__(self, meet: Callable[[str], _How | None]) -> None:
+        self._meet = meet
+
+    def __missing__(self, printed: str) -> _How | None:
+        if len(self) >= _MEMO_LIMIT:
+            self.clear()
+        how = self[printed] = self._meet(printed)
+        return how
 
 
 def apart(marks: Iterable[Mark]) -> list[Mark]:

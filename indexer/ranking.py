@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from indexer.executor import Matches
+from indexer.matches import Matches
 from indexer.results import Sort
 from indexer.snapshot import NO_VALUE, Snapshot
 

@@ -11,8 +11,9 @@ from typing import Final
 from corpus import Archive, Article
 from indexer import ranking
 from indexer.completion import Completer
-from indexer.executor import Executor, Matches
+from indexer.executor import Executor
 from indexer.marking import Marker, apart, are_alike, spans
+from indexer.matches import Matches
 from indexer.more_like import LEAST_SHARE, telling_plan
 from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_word, plain_words
 from indexer.printed import PrintedForms
