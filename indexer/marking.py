@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,33 +72,28 @@ _MEMO_LIMIT: Final = 100_000  # distinct printed words that are remembered; a lo
 _SUREST: Final = {level: place for place, level in enumerate(MatchLevel)}
 
 
-def are_alike(a: str, b: str) -> bool:
-    """Whether two stems are as alike as those that the index counts for each other."""
-    return likeness(a, b) >= LEAST_LIKENESS
-
-
 class Marker:
     """Finds what meets the words and phrases of one query; what the query excludes is not marked.
 
     Args:
         node: the query.
         weak: words of the same root and words that are alike are marked too, as they were searched.
-        alike: tells of a stem of the query and one of a text whether they are; by default `are_alike`.
+        similar: for each stem of the query the stems that were searched as like it; without it likeness is measured.
     """
 
-    def __init__(self, node: Node, *, weak: bool = False, alike: Callable[[str, str], bool] = are_alike) -> None:
+    def __init__(self, node: Node, *, weak: bool = False, similar: Mapping[str, Collection[str]] | None = None) -> None:
         items = _items(node)
         # Stop words are marked only when the user asked for nothing else.
         words = [item.wanted for item in items if isinstance(item.wanted, Terms)]
         if any(terms.stem is not None for terms in words) or len(words) < len(items):
             items = [item for item in items if not isinstance(item.wanted, Terms) or item.wanted.stem is not None]
         self._items = items
-        self._weak = weak
-        self._alike = alike
+        self._measured = weak and similar is None
         self._forms: dict[str, int] = {}
         self._stems: dict[str, int] = {}
         self._roots: dict[str, int] = {}
         self._likes: list[tuple[_Like, int]] = []
+        self._similar: dict[str, int] = {}
         self._met = _Memo(self._meet)
         self._phrases: list[tuple[_Sequence | _Close, int]] = []
         for number, item in enumerate(items):
@@ -107,6 +102,8 @@ class Marker:
                 self._forms.setdefault(wanted.form, number)
                 if wanted.stem is not None:
                     self._stems.setdefault(wanted.stem, number)
+                    for stem in (similar or {}).get(wanted.stem, ()) if weak else ():
+                        self._similar.setdefault(stem, number)
                 if weak and wanted.root is not None:
                     self._roots.setdefault(wanted.root, number)
             elif isinstance(wanted, _OfRoot):
@@ -168,15 +165,16 @@ class Marker:
         for like, liked in self._likes:
             if like(form):
                 return liked, 1.0, self._items[liked].level
-        if stem is not None and (item := self._stems.get(stem)) is not None:
+        if stem is None:
+            return None
+        if (item := self._stems.get(stem)) is not None:
             return item, _STEM_WEIGHT, MatchLevel.STEM
         if root is not None and (item := self._roots.get(root)) is not None:
             return item, _ROOT_WEIGHT, MatchLevel.ROOT
-        if self._weak and stem is not None:
-            for own, item in self._stems.items():
-                if self._alike(own, stem):
-                    return item, _SIMILAR_WEIGHT, MatchLevel.SIMILAR
-        return None
+        item = self._similar.get(stem)
+        if item is None and self._measured:
+            item = next((item for own, item in self._stems.items() if likeness(own, stem) >= LEAST_LIKENESS), None)
+        return None if item is None else (item, _SIMILAR_WEIGHT, MatchLevel.SIMILAR)
 
 
 class _Memo(dict[str, "_How | None"]):

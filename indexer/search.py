@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
@@ -12,7 +12,7 @@ from corpus import Archive, Article
 from indexer import ranking
 from indexer.completion import Completer
 from indexer.executor import Executor
-from indexer.marking import Marker, apart, are_alike, spans
+from indexer.marking import Marker, apart, spans
 from indexer.matches import Matches
 from indexer.more_like import LEAST_SHARE, telling_plan
 from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_word, plain_words
@@ -73,8 +73,8 @@ class Searcher:
             found = _find(opened.executor, parsed, request)
             ranked = _ranked(opened.executor, found, request.sort, last)[first:]
             suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
-            alike = _alike(opened, parsed.node) if found.weak else are_alike
-        marker = Marker(parsed.node, weak=found.weak, alike=alike)
+            similar = _similar(opened, parsed.node) if found.weak else None
+        marker = Marker(parsed.node, weak=found.weak, similar=similar)
         hits = self._hits(ranked, marker)
         return ResultPage(
             request, hits, found.total, found.warnings, perf_counter() - began, display_query(parsed.node), suggestion
@@ -214,11 +214,10 @@ def _ranked(executor: Executor, found: _Found, sort: Sort, limit: int) -> list[t
     return [(snapshot.article_id(document), score if sort is Sort.RELEVANCE else 0.0) for document, score in best]
 
 
-def _alike(opened: _Opened, node: Node) -> Callable[[str, str], bool]:
-    """Tells whether a stem was met for one of the query's by likeness, as the index has it."""
+def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:
+    """For each stem of the query's plain words the stems that the index counts as like it."""
     words = [plan for word in plain_words(node) if (plan := plain_word(word.text)) is not None]
-    similar = {word.similar: opened.snapshot.similar_stems(word.similar) for word in words if word.similar}
-    return lambda wanted, stem: stem in similar.get(wanted, ())
+    return {word.similar: opened.snapshot.similar_stems(word.similar) for word in words if word.similar}
 
 
 def _hit(article: Article, marker: Marker, score: float) -> Hit:

@@ -87,5 +87,5 @@ def test_words_that_are_alike_are_marked_when_the_query_was_met_weakly() -> None
 
 
 def test_only_the_stems_that_were_searched_are_alike() -> None:
-    marker = Marker(parse_query("ميستوارا").node, weak=True, alike=lambda wanted, stem: False)
+    marker = Marker(parse_query("ميستوارا").node, weak=True, similar={})
     assert marker.spans("قال ميستورا أمس") == ()
