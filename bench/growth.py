@@ -112,9 +112,8 @@ def _search(directory: Path) -> dict[str, object]:
 
     with Archive.open(directory) as archive:
         chance = random.Random(7)
-        titles = [
-            archive.get(f"g{chance.randrange(archive.counts().articles)}").title.split() for _ in range(QUERIES * 2)
-        ]
+        count = archive.counts().articles
+        titles = [archive.get(f"g{chance.randrange(count)}").title.split() for _ in range(2 * QUERIES)]
         titles = [title for title in titles if len(title) >= 3][:QUERIES]
         began = perf_counter()
         searcher = Searcher(archive)

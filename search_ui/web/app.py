@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, render_template, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from corpus import Archive, ArshifError, ArticleNotFound, display_url
+from corpus import Archive, ArchiveCounts, ArshifError, ArticleNotFound, display_url
 from indexer import IndexLocked, IndexMissing, IndexVersionMismatch, Searcher
 from search_ui.web.arabic import count_of_results, name_of_level, printed_day
 from search_ui.web.views import pages
@@ -52,6 +52,16 @@ class OpenArchive:
         self.archive = Archive.open(directory)
         self._searcher: Searcher | None = None
         self._lock = threading.Lock()
+        self._counts: tuple[int, ArchiveCounts] | None = None
+
+    @property
+    def counts(self) -> ArchiveCounts:
+        """What the archive holds; counted anew only when it has changed, since counting reads all of it."""
+        change = self.archive.last_change()
+        counted = self._counts
+        if counted is None or counted[0] != change:
+            counted = self._counts = (change, self.archive.counts())
+        return counted[1]
 
     @property
     def searcher(self) -> Searcher:

@@ -19,8 +19,7 @@ pages = Blueprint("pages", __name__)
 @pages.get("/")
 def home() -> str:
     """The search form and what the archive holds."""
-    counts = _open().archive.counts()
-    return render_template("home.html", form=read_form(request.args), counts=counts)
+    return render_template("home.html", form=read_form(request.args), counts=_open().counts)
 
 
 @pages.get("/search")
@@ -30,7 +29,7 @@ def search() -> str:
     opened = _open()
     page = opened.searcher.search(form.request)
     return render_template(
-        "search.html", form=form, page=page, counts=opened.archive.counts(), links=Links(form, page), MAX_HIT=MAX_HIT
+        "search.html", form=form, page=page, counts=opened.counts, links=Links(form, page), MAX_HIT=MAX_HIT
     )
 
 
