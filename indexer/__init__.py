@@ -35,6 +35,7 @@ from indexer.evaluation import (
 from indexer.query import MAX_QUERY_LENGTH
 from indexer.results import (
     MAX_PAGE_SIZE,
+    Facet,
     Hit,
     Match,
     MatchLevel,
@@ -46,6 +47,8 @@ from indexer.results import (
     Sort,
     Suggestion,
     SuggestionKind,
+    Timeline,
+    TimeUnit,
 )
 from indexer.search import MAX_HIT, Searcher, mark_text
 from indexer.verification import verify_index
@@ -58,6 +61,7 @@ __all__ = [
     "Comparison",
     "Evaluation",
     "EvaluationFileInvalid",
+    "Facet",
     "Hit",
     "IndexDamaged",
     "IndexLocked",
@@ -78,6 +82,8 @@ __all__ = [
     "Sort",
     "Suggestion",
     "SuggestionKind",
+    "TimeUnit",
+    "Timeline",
     "Topic",
     "as_run",
     "compare",

@@ -23,6 +23,7 @@ class SearchRequest:
 
     `sources` and `sections` are alternatives within and requirements between them; `after` and `before` are days,
     both included. `page` counts from 1; `page_size` is clamped to 1..MAX_PAGE_SIZE.
+    With `facets` all hits are counted by source, section, author and time.
     """
 
     query: str
@@ -33,6 +34,7 @@ class SearchRequest:
     sort: Sort = Sort.RELEVANCE
     page: int = 1
     page_size: int = 10
+    facets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,30 @@ class QueryWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class Facet:
+    """The values of one kind among all hits, with the number of hits of each, most frequent first."""
+
+    name: str
+    values: tuple[tuple[str, int], ...]
+
+
+class TimeUnit(StrEnum):
+    """What a bar of a timeline stands for."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Hits by the time they were published: (`2017-02-16`, `2017-02` or `2017`, hits), in order of time."""
+
+    unit: TimeUnit
+    counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ResultPage:
     """One page of hits. `total` counts all hits exactly; `seconds` is wall time.
 
@@ -122,6 +148,8 @@ class ResultPage:
     seconds: float = 0.0
     understood: str = ""
     suggestion: str | None = None
+    facets: tuple[Facet, ...] = ()
+    timeline: Timeline | None = None
 
     @property
     def page_count(self) -> int:

@@ -12,6 +12,7 @@ from corpus import Archive, Article
 from indexer import ranking
 from indexer.completion import Completer
 from indexer.executor import Executor
+from indexer.facets import count_facets, count_times
 from indexer.marking import Marker, apart, spans
 from indexer.matches import Matches
 from indexer.more_like import LEAST_SHARE, telling_plan
@@ -72,12 +73,22 @@ class Searcher:
             opened = self._newest()
             found = _find(opened.executor, parsed, request)
             ranked = _ranked(opened.executor, found, request.sort, last)[first:]
+            facets = count_facets(opened.snapshot, found.matches) if request.facets else ()
+            timeline = count_times(opened.snapshot, found.matches) if request.facets else None
             suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
             similar = _similar(opened, parsed.node) if found.weak else None
         marker = Marker(parsed.node, weak=found.weak, similar=similar)
         hits = self._hits(ranked, marker)
         return ResultPage(
-            request, hits, found.total, found.warnings, perf_counter() - began, display_query(parsed.node), suggestion
+            request,
+            hits,
+            found.total,
+            found.warnings,
+            perf_counter() - began,
+            display_query(parsed.node),
+            suggestion,
+            facets,
+            timeline,
         )
 
     def rank(self, request: SearchRequest, limit: int) -> Ranking:

@@ -86,15 +86,23 @@ def print_article(article: Article, output_format: str, similar: Sequence[Hit] |
 
 
 def page_value(page: ResultPage) -> dict[str, Any]:
-    """A page of hits as plain JSON values."""
+    """A page of hits as plain JSON values; facets and timeline where they were asked for."""
+    counted: dict[str, Any] = {}
+    if page.timeline is not None:
+        counted = {
+            "facets": {facet.name: dict(facet.values) for facet in page.facets},
+            "timeline": {"unit": page.timeline.unit.value, "counts": dict(page.timeline.counts)},
+        }
     return {
         "query": page.request.query,
+        "understood": page.understood,
         "total": page.total,
         "page": page.request.page,
         "hits": [hit_value(hit) for hit in page.hits],
         "suggestion": page.suggestion,
         "warnings": [warning.english for warning in page.warnings],
         "seconds": round(page.seconds, 4),
+        **counted,
     }
 
 
@@ -176,6 +184,12 @@ def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
         yield "   " + _marked(hit.snippet)
         for match in hit.matches if explain else ():
             yield click.style(f"   {match.word} -> {match.printed} ({match.level.value})", dim=True)
+    if page.timeline is not None:
+        counted = [(facet.name, facet.values) for facet in page.facets]
+        for name, values in (*counted, (page.timeline.unit.value, page.timeline.counts)):
+            if values:
+                yield ""
+                yield f"{name}: " + ", ".join(f"{value} {count:,}" for value, count in values)
 
 
 def _line(hit: Hit) -> str:

@@ -34,6 +34,7 @@ from search_ui.command.output import (
 )
 @click.option("--limit", "-n", type=click.IntRange(1, 100), default=10, show_default=True, help="Articles a page.")
 @click.option("--page", "-p", type=click.IntRange(1), default=1, show_default=True, help="Which page.")
+@click.option("--facets", is_flag=True, help="Count all hits by source, section, author and time.")
 @click.option("--explain", is_flag=True, help="Say under each article which of its words matched, and how.")
 @format_option
 @with_archive
@@ -47,6 +48,7 @@ def search(
     sort: str,
     limit: int,
     page: int,
+    facets: bool,
     explain: bool,
     output_format: str,
 ) -> None:
@@ -65,6 +67,7 @@ def search(
         sort=Sort(sort),
         page=page,
         page_size=limit,
+        facets=facets,
     )
     print_page(Searcher(archive).search(request), output_format, explain=explain)
 

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from corpus import Archive, make_article
+from indexer import Facet, Timeline, TimeUnit, update_index
+from tests.indexer.small_archive import Search
+
+
+def test_all_hits_are_counted_whatever_the_page(search: Search) -> None:
+    page = search.page("إيران أو الحكومة", facets=True, page_size=1)
+    source, section, author = page.facets
+    assert source == Facet("source", (("الغد", 2), ("النهضة", 2)))
+    assert sum(count for _, count in source.values) == page.total
+    assert dict(section.values) == {"سياسة": 1, "اقتصاد": 1, "رياضة": 1, "محليات": 1}
+    assert dict(author.values) == {"سمير الخطيب": 1, "ليلى حداد": 1}
+    assert page.timeline == Timeline(
+        TimeUnit.DAY, (("2017-02-16", 1), ("2017-11-13", 1), ("2018-01-05", 1), ("2019-03-01", 1))
+    )
+
+
+def test_without_asking_nothing_is_counted(search: Search) -> None:
+    page = search.page("إيران")
+    assert (page.facets, page.timeline) == ((), None)
+
+
+def test_no_hits_have_no_counts(search: Search) -> None:
+    page = search.page("=برشلونة", facets=True)
+    assert [facet.values for facet in page.facets] == [(), (), ()]
+    assert page.timeline == Timeline(TimeUnit.DAY, ())
+
+
+def test_filters_and_replaced_articles_count(archive: Archive, search: Search) -> None:
+    archive.add(make_article(id="iran", paragraphs=["زلزال غرب إيران"], source="النهضة"))
+    update_index(archive)
+    (source, *_) = search.page("إيران", facets=True).facets
+    assert dict(source.values) == {"النهضة": 1, "الغد": 1}
+    (source, *_) = search.page("إيران", facets=True, sources=("الغد",)).facets
+    assert dict(source.values) == {"الغد": 1}
+
+
+@pytest.mark.parametrize(
+    ("step", "unit", "first"),
+    [(1, TimeUnit.DAY, "2017-01-01"), (20, TimeUnit.MONTH, "2017-01"), (400, TimeUnit.YEAR, "2017")],
+)
+def test_long_times_are_told_in_larger_units(tmp_path: Path, step: int, unit: TimeUnit, first: str) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        for number in range(120 if step == 1 else 150):
+            day = datetime(2017, 1, 1, tzinfo=UTC) + timedelta(days=number * step)
+            archive.add(make_article(id=str(number), paragraphs=["نص"], published=day))
+        timeline = Search(archive).page("نص", facets=True).timeline
+    assert timeline is not None
+    assert timeline.unit is unit
+    assert timeline.counts[0][0] == first
+    assert sum(count for _, count in timeline.counts) == (120 if step == 1 else 150)
