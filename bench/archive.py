@@ -73,14 +73,7 @@ def _titles(archive: Archive) -> list[list[str]]:
 def _cold(archive: Archive, titles: list[list[str]]) -> str:
     seconds = []
     for title in titles[:20]:
-        words = [
-            sys.executable,
-            "-c",
-            "from search_ui.command import main; main()",
-            "-a",
-            str(archive.directory),
-            "search",
-        ]
+        program = [sys.executable, "-c", "from search_ui.command import main; main()"]
         began = perf_counter()
         options = ["--archive", str(archive.directory), "search", *title[:3]]
         subprocess.run([*program, *options], check=True, capture_output=True)

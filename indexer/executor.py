@@ -158,76 +158,79 @@ class Executor:
 
     def _similar(self, stem: str, at: int) -> Matches:
         """The documents with stems like this one, each counted as much as it is alike, scored as one term."""
-        stems = [segment.similar.like(stem) for segment in self.snapshot.segments]
-        counts = [self._blend(at, *found) for at, found in enumerate(stems)]
-        frequency = sum(len(docs) for docs, _ in counts)
-        docs, tf = counts[at]
-        if not len(docs):
-            return NONE
-        weight = SIMILAR_WEIGHT * idf(frequency, self.snapshot.doc_count)
-        lengths = self.snapshot.segments[at].field("text_stem").lengths[docs]
-        return Matches(docs, bm25(weight, tf, lengths, self.snapshot.lengths["text_stem"]))
+        counts = self._everywhere(("similar", stem), lambda i: self._blend(stem, i))
+        return self._scored(counts, "text_stem", SIMILAR_WEIGHT, at)
 
-    def _blend(self, at: int, numbers: np.ndarray, likeness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        field = self.snapshot.segments[at].field("text_stem")
-        tf = np.zeros(self.snapshot.segments[at].doc_count, np.float32)
+    def _blend(self, stem: str, at: int) -> Matches:
+        segment = self.snapshot.segments[at]
+        field = segment.field("text_stem")
+        numbers, likeness = segment.similar.like(stem)
+        tf = np.zeros(segment.doc_count, np.float32)
         for number, how_like in zip(numbers.tolist(), likeness.tolist(), strict=True):
             tf[field.docs(number)] += np.float32(how_like) * field.freqs(number)
         docs = np.flatnonzero(tf)
-        return docs, tf[docs]
+        return Matches(docs, tf[docs])
+
+    def _everywhere(self, key: object, count: Callable[[int], Matches]) -> list[Matches]:
+        """Occurrences (as scores) in every segment: a score needs the documents of all."""
+        return [
+            self._cached((key, "occurrences"), at, lambda at=at: count(at))  # type: ignore[misc]
+            for at in range(len(self.snapshot.segments))
+        ]
+
+    def _scored(self, counts: list[Matches], field_name: str, weight: float, at: int) -> Matches:
+        """BM25 of occurrences that count as one term's, with a weight besides its idf."""
+        docs, tf = counts[at].docs, counts[at].scores
+        if not len(docs):
+            return NONE
+        rarity = idf(sum(len(found.docs) for found in counts), self.snapshot.doc_count)
+        lengths = self.snapshot.segments[at].field(field_name).lengths[docs]
+        return Matches(docs, bm25(weight * rarity, tf, lengths, self.snapshot.lengths[field_name]))
 
     # Groups of terms
 
     def _group(self, plan: Terms | Pattern | Misspelt, at: int) -> Matches:
         """Any of some terms, scored as one: frequencies summed, documents counted once."""
-        numbers = self._expanded(plan).numbers
-        found = [self._counted(plan.field, numbers[i], i) for i in range(len(numbers))]
-        docs, tf = found[at]
-        if not len(docs):
-            return NONE
-        weight = idf(sum(len(docs) for docs, _ in found), self.snapshot.doc_count)
-        lengths = self.snapshot.segments[at].field(plan.field).lengths[docs]
-        return Matches(docs, bm25(weight, tf, lengths, self.snapshot.lengths[plan.field]))
+        counts = self._everywhere(plan, lambda i: self._counted(plan.field, self._expanded(plan).numbers[i], i))
+        return self._scored(counts, plan.field, 1.0, at)
 
     def _expanded(self, plan: Terms | Pattern | Misspelt) -> Expansion:
         return self._expansions.get(plan, lambda: expand(plan, self.snapshot))
 
-    def _counted(self, field_name: str, numbers: np.ndarray, at: int) -> tuple[np.ndarray, np.ndarray]:
+    def _counted(self, field_name: str, numbers: np.ndarray, at: int) -> Matches:
         segment = self.snapshot.segments[at]
         field = segment.field(field_name)
         if len(numbers) == 1:
             number = int(numbers[0])
-            return field.docs(number).astype(np.int64), field.freqs(number)
+            return Matches(field.docs(number).astype(np.int64), field.freqs(number).astype(np.float32))
         tf = np.zeros(segment.doc_count, np.float32)
-        if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1:  # a beginning's terms stand side by side
-            part = slice(int(field.starts[numbers[0]]), int(field.starts[numbers[-1] + 1]))
-            np.add.at(tf, field.flat_docs[part], field.flat_freqs[part])
-        else:
-            for number in numbers.tolist():
-                tf[field.docs(number)] += field.freqs(number)
+        for number in numbers.tolist():
+            tf[field.docs(number)] += field.freqs(number)
         docs = np.flatnonzero(tf)
-        return docs, tf[docs]
+        return Matches(docs, tf[docs])
 
     def _sequence(self, plan: SequencePlan, at: int) -> Matches:
-        found = [self._places(plan, i) for i in range(len(self.snapshot.segments))]
-        docs, tf = found[at]
-        if not len(docs):
+        found = self._places(plan, at)
+        if not len(found.docs):
             return NONE
         # A phrase weighs what its words weigh together.
         weight = sum(idf(self.snapshot.frequency(plan.field, form), self.snapshot.doc_count) for form in plan.forms)
-        field = self.snapshot.segments[at].field(plan.field)
-        return Matches(docs, bm25(weight, tf, field.lengths[docs], self.snapshot.lengths[plan.field]))
+        lengths = self.snapshot.segments[at].field(plan.field).lengths[found.docs]
+        return Matches(found.docs, bm25(weight, found.scores, lengths, self.snapshot.lengths[plan.field]))
 
-    def _places(self, plan: SequencePlan, at: int) -> tuple[np.ndarray, np.ndarray]:
+    def _places(self, plan: SequencePlan, at: int) -> Matches:
+        """How often the forms stand so in each document."""
         field = self.snapshot.segments[at].field(plan.field)
         numbers = [field.find(form.encode("utf-8", "surrogatepass")) for form in plan.forms]
         if not numbers or min(numbers) < 0:
-            return NONE.docs, NONE.scores
+            return NONE
         if len(numbers) == 1:
-            return field.docs(numbers[0]).astype(np.int64), field.freqs(numbers[0])
-        if plan.distance is None:
-            return positions.phrase(field, numbers)
-        return positions.near(field, numbers, plan.distance)
+            docs, tf = field.docs(numbers[0]).astype(np.int64), field.freqs(numbers[0])
+        elif plan.distance is None:
+            docs, tf = positions.phrase(field, numbers)
+        else:
+            docs, tf = positions.near(field, numbers, plan.distance)
+        return Matches(docs, tf.astype(np.float32))
 
     # Values
 
@@ -271,7 +274,9 @@ class Executor:
             frequency = sum(len(found.docs) for found in matches)
             if not frequency:
                 continue
-            weight = idf(frequency, self.snapshot.doc_count)
+            # The rarity of the word itself, not of its family, or rare words would count as little as common ones.
+            own = self.snapshot.frequency(word.strong.field, word.strong.term)
+            weight = idf(own or frequency, self.snapshot.doc_count)
             whole += weight
             add(scores, matches[at])
             mass[matches[at].docs] += np.float32(weight)

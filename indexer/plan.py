@@ -43,7 +43,7 @@ WEAK_CAP: Final = 0.9
 STRICT_WORDS: Final = 2
 """Queries of so many words want all of them, by their stems."""
 
-LEAST_MASS: Final = 0.1
+LEAST_MASS: Final = 0.15
 """Of longer queries an article must hold words with this share of the whole query's inverse document frequency."""
 
 _FORM_FIELDS: Final = {FieldName.SOURCE: "source", FieldName.AUTHOR: "author", FieldName.SECTION: "section"}

@@ -22,6 +22,7 @@ from indexer.vocabulary import SegmentVocabulary
 
 T = TypeVar("T")
 NO_VALUE = -1
+_MOST_FREQUENCIES = 100_000  # terms whose frequency is remembered
 
 
 class SegmentView:
@@ -112,6 +113,7 @@ class Snapshot:
     def __init__(self, index: FileIndex) -> None:
         toc = index._read_toc()
         self.generation: int = toc.generation
+        self._frequencies: dict[tuple[str, str], int] = {}
         self.segments: list[SegmentView] = []
         base = 0
         for segment in toc.segments:
@@ -145,7 +147,15 @@ class Snapshot:
         return [segment.field(field).find(key) for segment in self.segments]
 
     def frequency(self, field: str, term: str) -> int:
-        """In how many documents a term is."""
+        """In how many documents a term is, over all segments."""
+        known = self._frequencies.get((field, term))
+        if known is None:
+            if len(self._frequencies) >= _MOST_FREQUENCIES:
+                self._frequencies.clear()
+            known = self._frequencies[field, term] = self._count(field, term)
+        return known
+
+    def _count(self, field: str, term: str) -> int:
         return sum(
             int(segment.field(field).doc_frequency[number])
             for segment, number in zip(self.segments, self.find(field, term), strict=True)

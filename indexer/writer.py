@@ -121,10 +121,10 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         write_similar(self.storage, self.newsegment)
 
     def _merged(self, segments: list[Segment]) -> list[Segment]:
-        """The segments to commit: the smallest are merged while the next is no larger than they are together.
+        """The segments to commit: the smallest are merged while the next is at most twice as large as they together.
 
-        So n additions leave about log2(n) segments, and each article is rewritten about log2(n) times (the
-        logarithmic method of Bentley and Saxe, 1980). Segments more than half deleted are merged whatever comes.
+        So n additions leave about log3(n) segments, and each article is rewritten as often (the logarithmic method of
+        Bentley and Saxe, 1980). Segments more than half deleted are merged whatever comes.
         """
         if self._added:
             self._write_segment()
@@ -136,7 +136,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
             live = segment.doc_count()
             if not live:
                 continue
-            if not taken or live <= max(size, SMALL_SEGMENT) or segment.deleted_count() > live:
+            if not taken or live <= max(2 * size, SMALL_SEGMENT) or segment.deleted_count() > live:
                 taken.append(segment)
                 size += live
             else:
