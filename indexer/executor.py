@@ -117,7 +117,7 @@ class Executor:
         scores = np.zeros(segment.doc_count, np.float32)
         if word.root:
             add(scores, self._level(word.root, at))
-        if word.similar:
+        if word.similar and weak:  # beside the word itself, what is like it says little
             add(scores, self._similar(word.similar, at))
         if weak:
             least = self._least(word.strong)
