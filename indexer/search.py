@@ -30,10 +30,10 @@ from indexer.results import (
     Sort,
     Suggestion,
 )
-from indexer.snapshot import Snapshot
+from indexer.snapshot import Snapshot, open_snapshot
 from indexer.snippets import snippet_of
 from indexer.speller import Speller
-from indexer.store import current_generation, open_current_index, reading
+from indexer.store import current_generation, reading
 from indexer.vocabulary import MAX_EXPANSION
 
 MAX_HIT: Final = 10_000
@@ -155,7 +155,7 @@ class Searcher:
 
     def _open(self) -> _Opened:
         with reading(self._directory):
-            snapshot = Snapshot(open_current_index(self._directory))
+            snapshot = open_snapshot(self._directory)
             return _Opened(snapshot, Executor(snapshot, CACHE_BYTES), PrintedForms(snapshot, self._archive))
 
     def _newest(self) -> _Opened:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
+from time import sleep
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +20,7 @@ from whoosh.index import FileIndex
 from indexer.codec import FieldPostings
 from indexer.codec.segment_files import open_postings
 from indexer.similar import SimilarStems
+from indexer.store import OPEN_PAUSE, OPEN_TRIES, open_current_index
 from indexer.vocabulary import SegmentVocabulary
 
 T = TypeVar("T")
@@ -30,7 +33,9 @@ class SegmentView:
 
     def __init__(self, storage: Any, segment: Segment, base: int) -> None:
         self._postings = open_postings(storage, segment)
-        self._similar: Callable[[], SimilarStems] = lambda: SimilarStems(storage, segment)
+        # Opened at once, like the postings: a later commit may remove the files, and what is mapped stays.
+        self.similar = SimilarStems(storage, segment)
+        """The stems, prepared for finding like ones."""
         self.base = base
         """Number, in the snapshot, of this segment's first document."""
         self.doc_count: int = segment.doc_count_all()
@@ -74,11 +79,6 @@ class SegmentView:
     def vocabulary_of(self, name: str) -> SegmentVocabulary:
         """The terms of a field, prepared for finding near ones."""
         return self._once(("vocabulary", name), lambda: SegmentVocabulary(self.field(name)))
-
-    @property
-    def similar(self) -> SimilarStems:
-        """The stems, prepared for finding like ones."""
-        return self._once("similar", self._similar)
 
     def article_id(self, document: int) -> str:
         """The id of the article that a document is."""
@@ -184,3 +184,19 @@ class Snapshot:
                 if segment.live is None or segment.live[document]:
                     ids.append(term.decode("utf-8", "surrogatepass"))
         return ids
+
+
+def open_snapshot(directory: Path) -> Snapshot:
+    """The newest commit of the index in a directory.
+
+    Raises:
+        IndexMissing, IndexDamaged, IndexVersionMismatch: as `open_current_index`.
+        FileNotFoundError: a file of it is missing.
+    """
+    for _ in range(OPEN_TRIES - 1):
+        try:
+            return Snapshot(open_current_index(directory))
+        except FileNotFoundError:
+            # A commit that came between removed the files of the one before: the next look finds its own.
+            sleep(OPEN_PAUSE)
+    return Snapshot(open_current_index(directory))

@@ -18,6 +18,7 @@ from whoosh.index import IndexError as WhooshIndexError
 from whoosh.writing import IndexingError
 
 from indexer.analysis import ANALYSIS_VERSION
+from indexer.codec import DamagedPostings
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexVersionMismatch, IndexWriteFailed
 from indexer.schema import FORMAT_VERSION, STATE_FIELD, IndexState, make_schema
 from indexer.writer import ArchiveWriter
@@ -25,7 +26,12 @@ from indexer.writer import ArchiveWriter
 LOCK_TIMEOUT: Final = 30.0
 """Seconds to wait for another process that is writing to the index."""
 
-_OPEN_TRIES: Final = 10
+OPEN_TRIES: Final = 10
+"""Looks at a directory whose files a commit may be replacing."""
+
+OPEN_PAUSE: Final = 0.02
+"""Seconds between them."""
+
 _TOC: Final = re.compile(r"_MAIN_(\d+)\.toc")  # the name of a table of contents holds the commit's number
 
 # What reading a cut-short or altered index file raises, somewhere inside Whoosh.
@@ -53,19 +59,21 @@ def open_index(directory: Path) -> FileIndex:
         IndexMissing: there is none.
         IndexDamaged: it cannot be read.
     """
-    for attempt in range(_OPEN_TRIES):
-        if not directory.is_dir():
+    for attempt in range(OPEN_TRIES):
+        if not directory.is_dir() or not any(directory.iterdir()):
             raise IndexMissing(directory)
         try:
             index = open_dir(str(directory))
             state(index)
-        except EmptyIndexError as error:
-            raise IndexMissing(directory) from error
-        except FileNotFoundError as error:
-            # A commit replaced the file between its being listed and opened: the next look finds the new one.
-            if attempt == _OPEN_TRIES - 1:
+        except (EmptyIndexError, FileNotFoundError) as error:
+            # A commit replaced the file between its being listed and opened, or while the directory was being listed:
+            # the next look finds the new one.
+            if attempt < OPEN_TRIES - 1:
+                sleep(OPEN_PAUSE)
+            elif isinstance(error, EmptyIndexError):
+                raise IndexMissing(directory) from error
+            else:
                 raise IndexDamaged(directory, _reason(error)) from error
-            sleep(0.02)
         except _DAMAGE as error:
             raise IndexDamaged(directory, _reason(error)) from error
         else:
@@ -139,10 +147,13 @@ def open_writer(index: FileIndex, directory: Path, *, timeout: float | None = No
         raise IndexWriteFailed(directory, _reason(error)) from error
     try:
         yield writer
+    except FileNotFoundError as error:
+        _cancel(writer)
+        raise IndexDamaged(directory, _reason(error)) from error
     except OSError as error:
         _cancel(writer)
         raise IndexWriteFailed(directory, _reason(error)) from error
-    except (IndexingError, WhooshIndexError, struct.error, pickle.UnpicklingError) as error:
+    except (DamagedPostings, IndexingError, WhooshIndexError, struct.error, pickle.UnpicklingError) as error:
         _cancel(writer)
         raise IndexDamaged(directory, _reason(error)) from error
     except BaseException:

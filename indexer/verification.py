@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from corpus import Archive
 from indexer.errors import IndexDamaged
-from indexer.snapshot import Snapshot
+from indexer.snapshot import open_snapshot
 from indexer.store import open_current_index, reading, state
 
 
@@ -19,14 +19,13 @@ def verify_index(archive: Archive) -> int:
     """
     directory = archive.index_directory
     with reading(directory):
-        index = open_current_index(directory)
-        snapshot = Snapshot(index)
+        mark = state(open_current_index(directory)).change
+        snapshot = open_snapshot(directory)
         for segment in snapshot.segments:
             segment.verify()
         indexed = snapshot.article_ids()
     if len(set(indexed)) < len(indexed):
         raise IndexDamaged(directory, "an article is in it twice")
-    mark = state(index).change
     expected = archive.ids_until(mark)
     if missing := expected - set(indexed):
         raise IndexDamaged(directory, f"{len(missing):,} articles of the archive are not in it")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,18 @@ def test_a_file_cut_short_is_one_clear_error_and_reindex_mends_it(archive: Archi
     assert Searcher(archive).search(SearchRequest("إيران")).total == 2
 
 
+@pytest.mark.parametrize("harm", [lambda path: path.write_bytes(path.read_bytes()[:200]), lambda path: path.unlink()])
+def test_adding_to_a_damaged_index_is_one_clear_error_too(archive: Archive, harm: Callable[[Path], object]) -> None:
+    update_index(archive)
+    (path,) = archive.index_directory.glob("*.arr")
+    harm(path)
+    archive.add(make_article(id="talks", paragraphs=["نص جديد"]))
+    with pytest.raises(IndexDamaged, match="arshif reindex"):
+        update_index(archive)
+    rebuild_index(archive)
+    assert Searcher(archive).document_count() == 5
+
+
 def test_a_missing_segment(archive: Archive) -> None:
     update_index(archive)
     for path in archive.index_directory.glob("*.arr"):
@@ -175,3 +189,27 @@ def test_it_is_a_real_whoosh_index(archive: Archive, search: Search) -> None:
     with index.searcher() as searcher:
         parsed = QueryParser("text_stem", index.schema).parse("بالمفاوضات")
         assert [hit["id"] for hit in searcher.search(parsed)] == ["talks"]
+
+
+def test_an_index_is_opened_whole_while_commits_replace_its_files(archive: Archive) -> None:
+    update_index(archive)
+    problems: list[Exception] = []
+    done = threading.Event()
+
+    def open_again_and_again() -> None:
+        with Archive.open(archive.directory) as other:
+            while not done.is_set():
+                try:
+                    assert Searcher(other).search(SearchRequest("كلمات شبيهة بالمفاوضات")).total >= 0
+                except Exception as error:
+                    problems.append(error)
+                    return
+
+    reader = threading.Thread(target=open_again_and_again)
+    reader.start()
+    for number in range(40):
+        archive.add(make_article(id=f"new{number}", paragraphs=["مفاوضات جديدة"]))
+        update_index(archive)
+    done.set()
+    reader.join()
+    assert problems == []
