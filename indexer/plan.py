@@ -204,27 +204,32 @@ def make_filters(request: SearchRequest) -> tuple[Plan, ...]:
 
 
 def plain_words(node: Node) -> tuple[Word, ...]:
-    """The plain words that a query wants together, stop words too; empty for other queries.
-
-    In a longer query a quoted word is one of them: papers put names in quotes, and headlines are pasted.
-    """
+    """The plain words that a query wants together, stop words too; empty for other queries."""
     if isinstance(node, Word):
         return (node,)
-    if not isinstance(node, And):
-        return ()
-    quoted = [Word(child.words[0]) for child in node.children if isinstance(child, Phrase) and len(child.words) == 1]
-    words = [child for child in node.children if isinstance(child, Word)]
-    return tuple(words + quoted) if len(words) >= STRICT_WORDS else tuple(words)
+    return _words_and_phrases(node)[0] if isinstance(node, And) else ()
+
+
+def _words_and_phrases(node: And) -> tuple[tuple[Word, ...], tuple[Phrase, ...]]:
+    """The plain words and the phrases of a conjunction.
+
+    In a longer query a quoted word is a plain one: papers put names in quotes, and headlines are pasted.
+    """
+    words = tuple(child for child in node.children if isinstance(child, Word))
+    phrases = tuple(child for child in node.children if isinstance(child, Phrase))
+    if len(words) < STRICT_WORDS:
+        return words, phrases
+    quoted = tuple(Word(phrase.words[0]) for phrase in phrases if len(phrase.words) == 1)
+    return words + quoted, tuple(phrase for phrase in phrases if len(phrase.words) > 1)
 
 
 def _conjunction(node: And, *, relaxed: bool) -> Plan:
-    words = plain_words(node)
-    phrases = [child for child in node.children if isinstance(child, Phrase) and Word(child.words[0]) not in words]
+    words, phrases = _words_and_phrases(node)
     others = [child for child in node.children if not isinstance(child, (Word, Phrase, Not))]
     excluded = [child.child for child in node.children if isinstance(child, Not)]
     wanted: list[Plan] = []
     if relaxed and phrases and len(words) >= STRICT_WORDS:
-        wanted.append(_most((*words, *(Word(word) for phrase in phrases for word in phrase.words)), tuple(phrases)))
+        wanted.append(_most((*words, *(Word(word) for phrase in phrases for word in phrase.words)), phrases))
     else:
         # Stop words beside phrases and fields say nothing more.
         if words and not ((others or phrases) and all(map(_is_stop_word, words))):

@@ -72,7 +72,7 @@ class Searcher:
         with reading(self._directory):
             opened = self._newest()
             found = _find(opened.executor, parsed, request)
-            ranked = _ranked(opened.executor, found, request.sort, last)[first:]
+            ranked = _ranked(opened.snapshot, found.matches, request.sort, last)[first:]
             facets = count_facets(opened.snapshot, found.matches) if request.facets else ()
             timeline = count_times(opened.snapshot, found.matches) if request.facets else None
             suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
@@ -101,9 +101,9 @@ class Searcher:
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
         with reading(self._directory):
-            executor = self._newest().executor
-            found = _find(executor, parse_query(request.query), request)
-            ranked = _ranked(executor, found, request.sort, min(max(1, limit), MAX_HIT))
+            opened = self._newest()
+            found = _find(opened.executor, parse_query(request.query), request)
+            ranked = _ranked(opened.snapshot, found.matches, request.sort, min(max(1, limit), MAX_HIT))
         return Ranking(tuple(ranked), found.total, found.warnings)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
@@ -127,8 +127,7 @@ class Searcher:
         with reading(self._directory):
             opened = self._newest()
             found = opened.executor.run(telling_plan(article, opened.snapshot))
-            best = ranking.best(opened.snapshot, found, Sort.RELEVANCE, max(0, min(limit, MAX_PAGE_SIZE)) + 1)
-            scored = [(opened.snapshot.article_id(document), score) for document, score in best]
+            scored = _ranked(opened.snapshot, found, Sort.RELEVANCE, max(0, min(limit, MAX_PAGE_SIZE)) + 1)
         # The article itself comes first, if it is in the index: how much it is like itself is the measure.
         least = LEAST_SHARE * max((score for _, score in scored), default=0.0)
         others = [(other, score) for other, score in scored if other != article_id and score >= least]
@@ -218,9 +217,8 @@ def _find(executor: Executor, parsed: ParsedQuery, request: SearchRequest) -> _F
     return _Found(matches, tuple(dict.fromkeys(said)), weak)
 
 
-def _ranked(executor: Executor, found: _Found, sort: Sort, limit: int) -> list[tuple[str, float]]:
-    snapshot = executor.snapshot
-    best = ranking.best(snapshot, found.matches, sort, limit)
+def _ranked(snapshot: Snapshot, found: Sequence[Matches], sort: Sort, limit: int) -> list[tuple[str, float]]:
+    best = ranking.best(snapshot, found, sort, limit)
     # An order by date has no scores to show.
     return [(snapshot.article_id(document), score if sort is Sort.RELEVANCE else 0.0) for document, score in best]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from time import sleep
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from whoosh.index import FileIndex
 
 from indexer.codec import FieldPostings
 from indexer.codec.segment_files import open_postings
+from indexer.schema import FORM_FIELDS, LEVEL_FIELDS
 from indexer.similar import SimilarStems
 from indexer.store import OPEN_PAUSE, OPEN_TRIES, open_current_index
 from indexer.vocabulary import SegmentVocabulary
@@ -46,7 +46,6 @@ class SegmentView:
             self.live = np.ones(self.doc_count, np.bool_)
             self.live[list(segment.deleted_docs())] = False
         self._made: dict[Any, Any] = {}
-        self._lock = Lock()
 
     def field(self, name: str) -> FieldPostings:
         """The postings of a field."""
@@ -94,17 +93,9 @@ class SegmentView:
         self.similar.verify()
 
     def _once(self, key: Any, make: Callable[[], T]) -> T:
-        found = self._made.get(key)
-        if found is None:
-            with self._lock:
-                found = self._made.get(key)
-            if found is None:
-                # Two threads may make the same; making is not under the lock, since one may need another.
-                found = make()
-                with self._lock:
-                    self._made[key] = found
-        result: T = found
-        return result
+        found: T | None = self._made.get(key)
+        # Two threads may make the same; what comes first is kept.
+        return self._made.setdefault(key, make()) if found is None else found
 
 
 class Snapshot:
@@ -128,16 +119,7 @@ class Snapshot:
         """The mean length of each field over all documents, in tokens."""
         totals: dict[str, int] = {}
         for segment in self.segments:
-            for name in (
-                "text_form",
-                "text_stem",
-                "text_root",
-                "title_form",
-                "title_stem",
-                "source",
-                "section",
-                "author",
-            ):
+            for name in (*LEVEL_FIELDS, *FORM_FIELDS):
                 totals[name] = totals.get(name, 0) + segment.field(name).total_length
         return {name: total / max(1, self.doc_count) for name, total in totals.items()}
 

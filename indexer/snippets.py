@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.marking import Mark, Marker
+from indexer.marking import Mark
 from indexer.results import Snippet
 
 SNIPPET_LENGTH: Final = 280
@@ -24,11 +24,6 @@ _SPACE = re.compile(r"\s")
 class _Passage:
     start: int
     end: int
-
-
-def make_snippet(text: str, marker: Marker, *, length: int = SNIPPET_LENGTH) -> Snippet:
-    """As `snippet_of`, with the marks of a marker."""
-    return snippet_of(text, marker.marks(text), length=length)
 
 
 def snippet_of(text: str, marks: list[Mark], *, length: int = SNIPPET_LENGTH) -> Snippet:

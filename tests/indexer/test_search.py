@@ -52,6 +52,8 @@ FINDS = [
     ("near in a field", 'كاتب:"الخطيب سمير"~2', ["talks"]),
     ("exactly, of a source", "مصدر:=الغد", ["match", "iran", "undated"]),
     ("range of dates", "من: شباط 2017 إلى: 2018", ["talks", "budget", "iran"]),
+    ("a phrase that begins with a word asked for beside it", 'النار "النار إطلاق"', []),
+    ("a quoted word beside itself", 'مفاوضات "مفاوضات"', []),
     ("nothing", "برشلونة", []),
 ]
 

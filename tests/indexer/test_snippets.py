@@ -5,13 +5,13 @@ from hypothesis import strategies as st
 
 from indexer.marking import Marker
 from indexer.query import parse_query
-from indexer.snippets import SNIPPET_LENGTH, make_snippet
+from indexer.snippets import SNIPPET_LENGTH, snippet_of
 
 FILLER = "كلام كثير لا علاقة له بالموضوع يملأ الصفحة. "
 
 
 def snippet(query: str, text: str) -> tuple[str, list[str]]:
-    made = make_snippet(text, Marker(parse_query(query).node))
+    made = snippet_of(text, Marker(parse_query(query).node).marks(text))
     return made.text, [made.text[start:end] for start, end in made.spans]
 
 
@@ -79,7 +79,7 @@ def test_one_endless_word() -> None:
 def test_marks_are_the_text_they_mark_and_the_length_is_bounded(pieces: list[str], query: str) -> None:
     text = " ".join(pieces)
     marker = Marker(parse_query(query).node)
-    made = make_snippet(text, marker)
+    made = snippet_of(text, marker.marks(text))
     assert len(made.text) <= SNIPPET_LENGTH * 2
     for start, end in made.spans:
         assert (0, end - start) in [(s, e) for s, e in marker.spans(made.text[start:end])]
