@@ -13,7 +13,19 @@ import numpy as np
 from indexer import positions
 from indexer.cache import ArrayCache
 from indexer.expansion import Expansion, expand
-from indexer.matches import NONE, Matches, add, both, places, union, within, without
+from indexer.matches import (
+    NONE,
+    Matches,
+    Workspace,
+    all_docs,
+    both,
+    places,
+    summed,
+    summed_occurrences,
+    union,
+    within,
+    without,
+)
 from indexer.plan import (
     LEAST_MASS,
     SIMILAR_WEIGHT,
@@ -32,7 +44,7 @@ from indexer.plan import (
     Terms,
 )
 from indexer.plan import Sequence as SequencePlan
-from indexer.scoring import bm25, idf
+from indexer.scoring import bm25, idf, norms
 from indexer.snapshot import SegmentView, Snapshot
 
 
@@ -43,6 +55,8 @@ class Executor:
         self.snapshot = snapshot
         self._cache: ArrayCache[Matches] = ArrayCache(cache_bytes)
         self._expansions: ArrayCache[Expansion] = ArrayCache(cache_bytes // 16)
+        self._norms: dict[tuple[str, int], np.ndarray] = {}
+        self._space = Workspace()
 
     def run(self, plan: Plan, filters: Sequence[Plan] = ()) -> list[Matches]:
         """What meets the plan and all filters, in each segment; deleted documents are left out.
@@ -53,7 +67,7 @@ class Executor:
         for number, segment in enumerate(self.snapshot.segments):
             matches = self._segment(plan, number)
             for one in filters:
-                matches = within(matches, self._segment(one, number).docs)
+                matches = within(matches, self._segment(one, number).docs, segment.doc_count, self._space)
             if segment.live is not None and len(matches.docs):
                 live = segment.live[matches.docs]
                 matches = Matches(matches.docs[live], matches.scores[live])
@@ -64,11 +78,11 @@ class Executor:
         """Whether the plan is of words that no document has all of, by any level."""
         if not isinstance(plan, Most):
             return isinstance(plan, All) and any(map(self.none_has_all, plan.wanted))
-        for at in range(len(self.snapshot.segments)):
+        for at, segment in enumerate(self.snapshot.segments):
             lists = sorted((self._weak_word(word, at).docs for word in plan.words), key=len)
             common = lists[0] if lists else NONE.docs
             for docs in lists[1:]:
-                common = common[places(common, docs)[1]]
+                common = common[places(common, docs, segment.doc_count, self._space)]
             if len(common):
                 return False
         return True
@@ -90,13 +104,13 @@ class Executor:
             case All():
                 return self._all(plan, at)
             case OneOf():
-                return union([self._segment(choice, at) for choice in plan.choices], segment.doc_count)
+                return union([self._segment(choice, at) for choice in plan.choices], segment.doc_count, self._space)
             case Most():
                 return self._most(plan, at)
             case Telling():
-                return union([self._level(term, at) for term in plan.terms], segment.doc_count)
+                return union([self._level(term, at) for term in plan.terms], segment.doc_count, self._space)
             case PlainWord():
-                return self._cached((plan, "strict"), at, lambda: self._word(plan, at, weak=False))
+                return self._cached((plan, "strict"), at, lambda: self._strict_word(plan, at))
             case Days():
                 return self._days(plan, segment)
             case Names():
@@ -108,42 +122,61 @@ class Executor:
 
     # Words
 
-    def _word(self, word: PlainWord, at: int, *, weak: bool) -> Matches:
-        """A word's documents and scores: those that meet it strongly, or with `weak` also those that only resemble."""
-        segment = self.snapshot.segments[at]
+    def _strict_word(self, word: PlainWord, at: int) -> Matches:
+        """The documents that hold the word itself, by its stem; what other levels say of them adds to their scores."""
         strong = self._level(word.strong, at)
-        if not weak and not len(strong.docs):
+        if not len(strong.docs):
             return NONE
-        scores = np.zeros(segment.doc_count, np.float32)
-        if word.root:
-            add(scores, self._level(word.root, at))
-        if word.similar and weak:  # beside the word itself, what is like it says little
-            add(scores, self._similar(word.similar, at))
-        if weak:
-            least = self._least(word.strong)
-            kept = scores[strong.docs]
-            if least is not None:
-                np.minimum(scores, np.float32(WEAK_CAP * least), out=scores)
-            scores[strong.docs] = kept
-        add(scores, strong)
-        for level in word.added:
-            add(scores, self._level(level, at))
-        docs = np.flatnonzero(scores) if weak else strong.docs.astype(np.int64)
-        return Matches(docs, scores[docs])
+        levels = (*((word.root,) if word.root else ()), *word.added)
+        parts = [strong, *(self._level(level, at, strong.docs) for level in levels)]
+        return Matches(strong.docs, summed(strong.docs, parts, self._doc_count(at), self._space))
 
     def _weak_word(self, word: PlainWord, at: int) -> Matches:
-        return self._cached((word, "weak"), at, lambda: self._word(word, at, weak=True))
+        """The documents that hold the word or one of its root or one like it; see `WEAK_CAP`."""
+        return self._cached((word, "weak"), at, lambda: self._make_weak_word(word, at))
 
-    def _level(self, level: LevelTerm, at: int) -> Matches:
+    def _make_weak_word(self, word: PlainWord, at: int) -> Matches:
+        doc_count = self._doc_count(at)
+        strong = self._level(word.strong, at)
+        added = [self._level(level, at) for level in word.added]
+        weak = [self._level(word.root, at)] if word.root else []
+        if word.similar:
+            weak.append(self._similar(word.similar, at))
+        docs = all_docs([part.docs for part in (strong, *added, *weak)], doc_count, self._space)
+        scores = summed(docs, weak, doc_count, self._space)
+        own = summed(docs, [strong], doc_count, self._space)
+        least = self._least(word.strong)
+        if least is not None:
+            np.minimum(scores, np.float32(WEAK_CAP * least), out=scores, where=own == 0)
+        scores += own
+        scores += summed(docs, added, doc_count, self._space)
+        return Matches(docs, scores)
+
+    def _level(self, level: LevelTerm, at: int, among: np.ndarray | None = None) -> Matches:
+        """The documents of a term and their scores; only those that are `among` some documents, if these are given."""
         segment = self.snapshot.segments[at]
         field = segment.field(level.field)
         number = field.find(level.term.encode("utf-8", "surrogatepass"))
         if number < 0:
             return NONE
-        docs = field.docs(number)
+        docs, freqs = field.docs(number), field.freqs(number)
+        if among is not None:
+            kept = places(docs, among, segment.doc_count, self._space)
+            docs, freqs = docs[kept], freqs[kept]
+        docs = docs.astype(np.intp)
         weight = level.weight * idf(self.snapshot.frequency(level.field, level.term), self.snapshot.doc_count)
-        mean = self.snapshot.lengths[level.field]
-        return Matches(docs, bm25(weight, field.freqs(number), field.lengths[docs], mean))
+        return Matches(docs, bm25(weight, freqs, self._norm(level.field, at)[docs]))
+
+    def _doc_count(self, at: int) -> int:
+        return self.snapshot.segments[at].doc_count
+
+    def _norm(self, field: str, at: int) -> np.ndarray:
+        """BM25's length norm of each document of a segment, float32[documents]."""
+        found = self._norms.get((field, at))
+        if found is None:
+            lengths = self.snapshot.segments[at].field(field).lengths
+            found = self._norms[field, at] = norms(lengths, self.snapshot.lengths[field])
+        return found
 
     def _least(self, level: LevelTerm) -> float | None:
         """The least that a match of this term adds to any document; None where there is none."""
@@ -165,11 +198,8 @@ class Executor:
         segment = self.snapshot.segments[at]
         field = segment.field("text_stem")
         numbers, likeness = segment.similar.like(stem)
-        tf = np.zeros(segment.doc_count, np.float32)
-        for number, how_like in zip(numbers.tolist(), likeness.tolist(), strict=True):
-            tf[field.docs(number)] += np.float32(how_like) * field.freqs(number)
-        docs = np.flatnonzero(tf)
-        return Matches(docs, tf[docs])
+        docs, freqs, counts = field.postings(numbers)
+        return summed_occurrences(docs, np.repeat(likeness, counts) * freqs, segment.doc_count)
 
     def _everywhere(self, key: object, count: Callable[[int], Matches]) -> list[Matches]:
         """Occurrences (as scores) in every segment: a score needs the documents of all."""
@@ -184,8 +214,7 @@ class Executor:
         if not len(docs):
             return NONE
         rarity = idf(sum(len(found.docs) for found in counts), self.snapshot.doc_count)
-        lengths = self.snapshot.segments[at].field(field_name).lengths[docs]
-        return Matches(docs, bm25(weight * rarity, tf, lengths, self.snapshot.lengths[field_name]))
+        return Matches(docs, bm25(weight * rarity, tf, self._norm(field_name, at)[docs]))
 
     # Groups of terms
 
@@ -200,14 +229,10 @@ class Executor:
     def _counted(self, field_name: str, numbers: np.ndarray, at: int) -> Matches:
         segment = self.snapshot.segments[at]
         field = segment.field(field_name)
+        docs, freqs, _ = field.postings(numbers)
         if len(numbers) == 1:
-            number = int(numbers[0])
-            return Matches(field.docs(number).astype(np.int64), field.freqs(number).astype(np.float32))
-        tf = np.zeros(segment.doc_count, np.float32)
-        for number in numbers.tolist():
-            tf[field.docs(number)] += field.freqs(number)
-        docs = np.flatnonzero(tf)
-        return Matches(docs, tf[docs])
+            return Matches(docs.astype(np.intp), freqs.astype(np.float32))
+        return summed_occurrences(docs, freqs, segment.doc_count)
 
     def _sequence(self, plan: SequencePlan, at: int) -> Matches:
         found = self._places(plan, at)
@@ -215,8 +240,7 @@ class Executor:
             return NONE
         # A phrase weighs what its words weigh together.
         weight = sum(idf(self.snapshot.frequency(plan.field, form), self.snapshot.doc_count) for form in plan.forms)
-        lengths = self.snapshot.segments[at].field(plan.field).lengths[found.docs]
-        return Matches(found.docs, bm25(weight, found.scores, lengths, self.snapshot.lengths[plan.field]))
+        return Matches(found.docs, bm25(weight, found.scores, self._norm(plan.field, at)[found.docs]))
 
     def _places(self, plan: SequencePlan, at: int) -> Matches:
         """How often the forms stand so in each document."""
@@ -225,7 +249,7 @@ class Executor:
         if not numbers or min(numbers) < 0:
             return NONE
         if len(numbers) == 1:
-            docs, tf = field.docs(numbers[0]).astype(np.int64), field.freqs(numbers[0])
+            docs, tf = field.docs(numbers[0]).astype(np.intp), field.freqs(numbers[0])
         elif plan.distance is None:
             docs, tf = positions.phrase(field, numbers)
         else:
@@ -238,37 +262,36 @@ class Executor:
         field = segment.field("day")
         first = field.lower_bound(plan.first.encode()) if plan.first else 0
         last = field.lower_bound(plan.last.encode() + b"\xff") if plan.last else field.term_count
-        docs = np.sort(field.flat_docs[int(field.starts[first]) : int(field.starts[max(first, last)])]).astype(np.int64)
+        docs = np.sort(field.flat_docs[int(field.starts[first]) : int(field.starts[max(first, last)])]).astype(np.intp)
         return Matches(docs, np.zeros(len(docs), np.float32))
 
     def _names(self, plan: Names, segment: SegmentView) -> Matches:
         field = segment.field(plan.field)
         numbers = [field.find(name.encode("utf-8", "surrogatepass")) for name in plan.names]
         lists = [field.docs(number) for number in numbers if number >= 0]
-        docs = np.unique(np.concatenate(lists)).astype(np.int64) if lists else NONE.docs
+        docs = np.unique(np.concatenate(lists)).astype(np.intp) if lists else NONE.docs
         return Matches(docs, np.zeros(len(docs), np.float32))
 
     # Operators
 
     def _all(self, plan: All, at: int) -> Matches:
+        doc_count = self._doc_count(at)
         parts = sorted((self._segment(wanted, at) for wanted in plan.wanted), key=lambda matches: len(matches.docs))
         if parts:
             matches = parts[0]
             for other in parts[1:]:
-                matches = both(matches, other)
+                matches = both(matches, other, doc_count, self._space)
         else:
-            count = self.snapshot.segments[at].doc_count
-            matches = Matches(np.arange(count), np.zeros(count, np.float32))
+            matches = Matches(np.arange(doc_count), np.zeros(doc_count, np.float32))
         for excluded in plan.excluded:
-            matches = without(matches, self._segment(excluded, at).docs)
+            matches = without(matches, self._segment(excluded, at).docs, doc_count, self._space)
         return matches
 
     def _most(self, plan: Most, at: int) -> Matches:
         """The documents with enough of the words: each word counts with its idf, if the archive has it at all."""
-        segment = self.snapshot.segments[at]
-        scores = np.zeros(segment.doc_count, np.float32)
-        mass = np.zeros(segment.doc_count, np.float32)
-        whole = 0.0
+        doc_count = self._doc_count(at)
+        parts: list[Matches] = []
+        masses: list[float] = []
         for word in plan.words:
             matches = [self._weak_word(word, i) for i in range(len(self.snapshot.segments))]
             frequency = sum(len(found.docs) for found in matches)
@@ -276,17 +299,21 @@ class Executor:
                 continue
             # The rarity of the word itself, not of its family, or rare words would count as little as common ones.
             own = self.snapshot.frequency(word.strong.field, word.strong.term)
-            weight = idf(own or frequency, self.snapshot.doc_count)
-            whole += weight
-            add(scores, matches[at])
-            mass[matches[at].docs] += np.float32(weight)
-        if not whole:
+            masses.append(idf(own or frequency, self.snapshot.doc_count))
+            parts.append(matches[at])
+        if not parts:
             return NONE
-        for phrase in plan.phrases:
-            add(scores, self._segment(phrase, at))
-        enough = mass >= np.float32(LEAST_MASS * whole * (1 - 1e-6))
-        docs = np.flatnonzero(enough)
-        return Matches(docs, scores[docs])
+        enough = LEAST_MASS * sum(masses) * (1 - 1e-6)
+        docs = all_docs([part.docs for part in parts], doc_count, self._space)
+        if min(masses) < enough:
+            each = [
+                Matches(part.docs, np.full(len(part.docs), mass, np.float32))
+                for part, mass in zip(parts, masses, strict=True)
+            ]
+            docs = docs[summed(docs, each, doc_count, self._space) >= np.float32(enough)]
+            parts = [within(part, docs, doc_count, self._space) for part in parts]
+        parts += [within(self._segment(phrase, at), docs, doc_count, self._space) for phrase in plan.phrases]
+        return Matches(docs, summed(docs, parts, doc_count, self._space))
 
     def _cached(self, key: object, at: int, make: Callable[[], Matches]) -> Matches:
         return self._cache.get((key, at), make)

@@ -51,7 +51,7 @@ NAME_FIELDS: Final = ("id", "day", "time", "source_name", "section_name", "autho
 
 STATE_FIELD: Final = "state"
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 """Raised with every change of the fields or of the files: an older index asks for `arshif reindex`."""
 
 _BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)

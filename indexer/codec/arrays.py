@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from indexer.codec.container import Array, ArrayFileWriter, Writable, smallest
-from indexer.codec.terms import pack_terms
+from indexer.codec.terms import hash_terms, pack_terms
 
 POSTINGS_EXTENSION: Final = ".arr"
 """A segment's postings are in the file `SEGMENT.arr`."""
@@ -156,10 +156,13 @@ def check_shapes(field: str, arrays: FieldArrays) -> None:
 def _postings_arrays(arrays: FieldArrays) -> dict[str, Array]:
     """The arrays of a field as they are kept: what can be derived is left out, the rest is narrowed."""
     blob, ends = pack_terms(arrays.terms)
+    buckets, members = hash_terms(arrays.terms)
     starts = arrays.starts
     kept = {
         "terms": blob,
         "term_ends": _offsets(ends),
+        "term_buckets": buckets,
+        "term_members": members,
         "starts": _offsets(starts),
         "doc_frequency": np.diff(starts.astype(np.int64, copy=False)).astype(np.uint32),
         "docs": smallest(arrays.docs),

@@ -36,7 +36,8 @@ class FieldPostings:
             self._array("lengths") if total_length else np.broadcast_to(np.zeros(1, np.uint8), (doc_count,))
         )
         """Tokens of this field in each document, exact, [doc_count]; zeros where the field has no lengths."""
-        self._terms = TermDictionary(self._array("terms"), self._array("term_ends"))
+        buckets, members = self._array("term_buckets"), self._array("term_members")
+        self._terms = TermDictionary(self._array("terms"), self._array("term_ends"), buckets, members)
         self.term_count = len(self._terms)
         self.starts: Array = self._array("starts")
         """Where each term's postings start in the flat arrays, and at last their count, [term_count + 1]."""
@@ -87,6 +88,17 @@ class FieldPostings:
     def freqs(self, number: int) -> Array:
         """How often the term occurs in each of its documents."""
         return self.flat_freqs[self._starts[number] : self._starts[number + 1]]
+
+    def postings(self, numbers: Array) -> tuple[Array, Array, Array]:
+        """The postings of several terms, one term after the other: documents, frequencies; and how many each has.
+
+        Shapes: [postings], [postings], and [terms] for the `numbers` [terms].
+        """
+        counts = self.doc_frequency[numbers].astype(np.int64)
+        ends = np.cumsum(counts)
+        flat = np.arange(int(ends[-1]) if len(ends) else 0)
+        flat += np.repeat(self.starts[numbers].astype(np.int64) - (ends - counts), counts)
+        return self.flat_docs[flat], self.flat_freqs[flat], counts
 
     def weights(self, number: int) -> Array:
         """The weight of each posting: the frequency, unless boosts made it another."""
@@ -157,6 +169,7 @@ class FieldPostings:
             ("starts", len(self.starts), self.term_count + 1),
             ("doc_frequency", len(self.doc_frequency), self.term_count),
             ("collection_frequency", len(self.collection_frequency), self.term_count),
+            ("term_members", len(self._array("term_members")), self.term_count),
             ("lengths", len(self.lengths), self.doc_count),
             ("freqs", len(self.flat_freqs), postings),
             ("docs", postings, int(self.starts[-1]) if len(self.starts) else -1),
