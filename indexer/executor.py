@@ -7,6 +7,7 @@ phrase gives is kept in a bounded cache, since queries share words.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from indexer.matches import (
     Workspace,
     all_docs,
     both,
+    joined,
     places,
     summed,
     summed_occurrences,
@@ -46,6 +48,9 @@ from indexer.plan import (
 from indexer.plan import Sequence as SequencePlan
 from indexer.scoring import bm25, idf, norms
 from indexer.snapshot import SegmentView, Snapshot
+
+# Of postings so many times as many as the documents that they are wanted for, most are passed over first.
+_MANY_MORE: Final = 4
 
 
 class Executor:
@@ -108,7 +113,7 @@ class Executor:
             case Most():
                 return self._most(plan, at)
             case Telling():
-                return union([self._level(term, at) for term in plan.terms], segment.doc_count, self._space)
+                return union([self._levels((term,), at) for term in plan.terms], segment.doc_count, self._space)
             case PlainWord():
                 return self._cached((plan, "strict"), at, lambda: self._strict_word(plan, at))
             case Days():
@@ -124,48 +129,77 @@ class Executor:
 
     def _strict_word(self, word: PlainWord, at: int) -> Matches:
         """The documents that hold the word itself, by its stem; what other levels say of them adds to their scores."""
-        strong = self._level(word.strong, at)
+        strong = self._levels((word.strong,), at)
         if not len(strong.docs):
             return NONE
-        levels = (*((word.root,) if word.root else ()), *word.added)
-        parts = [strong, *(self._level(level, at, strong.docs) for level in levels)]
-        return Matches(strong.docs, summed(strong.docs, parts, self._doc_count(at), self._space))
+        others = self._levels((*((word.root,) if word.root else ()), *word.added), at, strong.docs)
+        scores = summed(strong.docs, others, self._every(at))
+        scores += strong.scores
+        return Matches(strong.docs, scores)
 
     def _weak_word(self, word: PlainWord, at: int) -> Matches:
         """The documents that hold the word or one of its root or one like it; see `WEAK_CAP`."""
         return self._cached((word, "weak"), at, lambda: self._make_weak_word(word, at))
 
     def _make_weak_word(self, word: PlainWord, at: int) -> Matches:
-        doc_count = self._doc_count(at)
-        strong = self._level(word.strong, at)
-        added = [self._level(level, at) for level in word.added]
-        weak = [self._level(word.root, at)] if word.root else []
+        every = self._every(at)
+        strong = self._levels((word.strong, *word.added), at)
+        weak = [self._levels((word.root,), at)] if word.root else []
         if word.similar:
             weak.append(self._similar(word.similar, at))
-        docs = all_docs([part.docs for part in (strong, *added, *weak)], doc_count, self._space)
-        scores = summed(docs, weak, doc_count, self._space)
-        own = summed(docs, [strong], doc_count, self._space)
+        docs = all_docs([part.docs for part in (strong, *weak)], self._doc_count(at), self._space)
+        scores = summed(docs, joined(weak or [NONE]), every)
         least = self._least(word.strong)
         if least is not None:
-            np.minimum(scores, np.float32(WEAK_CAP * least), out=scores, where=own == 0)
-        scores += own
-        scores += summed(docs, added, doc_count, self._space)
+            own = strong.docs[: self._frequency_in(word.strong, at)]
+            uncapped = every[own]
+            np.minimum(scores, np.float32(WEAK_CAP * least), out=scores)
+            every[docs] = scores
+            every[own] = uncapped
+            scores = every[docs]
+        scores += summed(docs, strong, every)
         return Matches(docs, scores)
 
-    def _level(self, level: LevelTerm, at: int, among: np.ndarray | None = None) -> Matches:
-        """The documents of a term and their scores; only those that are `among` some documents, if these are given."""
+    def _levels(self, levels: Sequence[LevelTerm], at: int, among: np.ndarray | None = None) -> Matches:
+        """The postings of some terms and their scores, one term after the other, each in order of its documents.
+
+        Given what they are wanted `among`, others may be left out.
+        """
         segment = self.snapshot.segments[at]
-        field = segment.field(level.field)
-        number = field.find(level.term.encode("utf-8", "surrogatepass"))
-        if number < 0:
+        found = []
+        for level in levels:
+            field = segment.field(level.field)
+            number = field.find(level.term.encode("utf-8", "surrogatepass"))
+            if number < 0:
+                continue
+            docs, freqs = field.docs(number), field.freqs(number)
+            if among is not None and len(docs) > _MANY_MORE * len(among):
+                kept = places(docs, among, segment.doc_count, self._space)
+                docs, freqs = docs[kept], freqs[kept]
+            rarity = idf(self.snapshot.frequency(level.field, level.term), self.snapshot.doc_count)
+            found.append((docs, freqs, self._norm(level.field, at), level.weight * rarity))
+        if not found:
             return NONE
-        docs, freqs = field.docs(number), field.freqs(number)
-        if among is not None:
-            kept = places(docs, among, segment.doc_count, self._space)
-            docs, freqs = docs[kept], freqs[kept]
-        docs = docs.astype(np.intp)
-        weight = level.weight * idf(self.snapshot.frequency(level.field, level.term), self.snapshot.doc_count)
-        return Matches(docs, bm25(weight, freqs, self._norm(level.field, at)[docs]))
+        docs = np.concatenate([docs for docs, _, _, _ in found], dtype=np.intp, casting="unsafe")
+        freqs = np.concatenate([freqs for _, freqs, _, _ in found], dtype=np.float32, casting="unsafe")
+        norm, weight = np.empty(len(docs), np.float32), np.empty(len(docs), np.float32)
+        start = 0
+        for part, _, every, value in found:
+            end = start + len(part)
+            every.take(docs[start:end], out=norm[start:end], mode="clip")
+            weight[start:end] = value
+            start = end
+        return Matches(docs, bm25(weight, freqs, norm))
+
+    def _frequency_in(self, level: LevelTerm, at: int) -> int:
+        """In how many documents of a segment a term is."""
+        field = self.snapshot.segments[at].field(level.field)
+        number = field.find(level.term.encode("utf-8", "surrogatepass"))
+        return int(field.doc_frequency[number]) if number >= 0 else 0
+
+    def _every(self, at: int) -> np.ndarray:
+        """This thread's array of a score for each document of a segment."""
+        return self._space.scores(self._doc_count(at))
 
     def _doc_count(self, at: int) -> int:
         return self.snapshot.segments[at].doc_count
@@ -182,7 +216,7 @@ class Executor:
         """The least that a match of this term adds to any document; None where there is none."""
 
         def least() -> Matches:
-            found = [self._level(level, at).scores for at in range(len(self.snapshot.segments))]
+            found = [self._levels((level,), at).scores for at in range(len(self.snapshot.segments))]
             smallest = [scores.min() for scores in found if len(scores)]
             return Matches(NONE.docs, np.array(smallest, np.float32))
 
@@ -199,7 +233,7 @@ class Executor:
         field = segment.field("text_stem")
         numbers, likeness = segment.similar.like(stem)
         docs, freqs, counts = field.postings(numbers)
-        return summed_occurrences(docs, np.repeat(likeness, counts) * freqs, segment.doc_count)
+        return summed_occurrences(docs, np.repeat(likeness, counts) * freqs, segment.doc_count, self._space)
 
     def _everywhere(self, key: object, count: Callable[[int], Matches]) -> list[Matches]:
         """Occurrences (as scores) in every segment: a score needs the documents of all."""
@@ -232,7 +266,7 @@ class Executor:
         docs, freqs, _ = field.postings(numbers)
         if len(numbers) == 1:
             return Matches(docs.astype(np.intp), freqs.astype(np.float32))
-        return summed_occurrences(docs, freqs, segment.doc_count)
+        return summed_occurrences(docs, freqs, segment.doc_count, self._space)
 
     def _sequence(self, plan: SequencePlan, at: int) -> Matches:
         found = self._places(plan, at)
@@ -289,7 +323,6 @@ class Executor:
 
     def _most(self, plan: Most, at: int) -> Matches:
         """The documents with enough of the words: each word counts with its idf, if the archive has it at all."""
-        doc_count = self._doc_count(at)
         parts: list[Matches] = []
         masses: list[float] = []
         for word in plan.words:
@@ -304,16 +337,14 @@ class Executor:
         if not parts:
             return NONE
         enough = LEAST_MASS * sum(masses) * (1 - 1e-6)
-        docs = all_docs([part.docs for part in parts], doc_count, self._space)
+        found, every = joined(parts), self._every(at)
+        docs = all_docs([part.docs for part in parts], self._doc_count(at), self._space)
         if min(masses) < enough:
-            each = [
-                Matches(part.docs, np.full(len(part.docs), mass, np.float32))
-                for part, mass in zip(parts, masses, strict=True)
-            ]
-            docs = docs[summed(docs, each, doc_count, self._space) >= np.float32(enough)]
-            parts = [within(part, docs, doc_count, self._space) for part in parts]
-        parts += [within(self._segment(phrase, at), docs, doc_count, self._space) for phrase in plan.phrases]
-        return Matches(docs, summed(docs, parts, doc_count, self._space))
+            each = np.repeat(np.array(masses, np.float32), [len(part.docs) for part in parts])
+            docs = docs[summed(docs, Matches(found.docs, each), every) >= np.float32(enough)]
+        if plan.phrases:
+            found = joined([found, *(self._segment(phrase, at) for phrase in plan.phrases)])
+        return Matches(docs, summed(docs, found, every))
 
     def _cached(self, key: object, at: int, make: Callable[[], Matches]) -> Matches:
         return self._cache.get((key, at), make)

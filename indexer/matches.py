@@ -77,26 +77,29 @@ def union(parts: Sequence[Matches], doc_count: int, space: Workspace) -> Matches
     if len(parts) < 2:
         return parts[0] if parts else NONE
     docs = all_docs([part.docs for part in parts], doc_count, space)
-    return Matches(docs, summed(docs, parts, doc_count, space))
+    return Matches(docs, summed(docs, joined(parts), space.scores(doc_count)))
 
 
-def summed(docs: np.ndarray, parts: Sequence[Matches], doc_count: int, space: Workspace) -> np.ndarray:
-    """The sum of the parts' scores of each of these documents, which hold all of the parts'; float32[docs]."""
-    if len(docs) < doc_count * _FEW:
-        scores = np.zeros(len(docs), np.float32)
-        for part in parts:
-            # A document is in a part once, so that plain indexing adds right.
-            scores[np.searchsorted(docs, part.docs)] += part.scores
-        return scores
-    every = space.scores(doc_count)
+def joined(parts: Sequence[Matches]) -> Matches:
+    """The parts one after the other, so that a document may come again."""
+    if len(parts) == 1:
+        return parts[0]
+    return Matches(np.concatenate([part.docs for part in parts]), np.concatenate([part.scores for part in parts]))
+
+
+def summed(docs: np.ndarray, part: Matches, every: np.ndarray) -> np.ndarray:
+    """For each of these documents the sum of the scores that a part, of any order, has for it; float32[docs].
+
+    `every` is a workspace's: a score for each document.
+    """
     every[docs] = 0
-    for part in parts:
-        every[part.docs] += part.scores
+    every[part.docs] = 0
+    np.add.at(every, part.docs, part.scores)
     found: np.ndarray = every[docs]
     return found
 
 
-def summed_occurrences(docs: np.ndarray, counts: np.ndarray, doc_count: int) -> Matches:
+def summed_occurrences(docs: np.ndarray, counts: np.ndarray, doc_count: int, space: Workspace) -> Matches:
     """Documents that may come several times, in any order, with a count each: every document once, its counts added."""
     if len(docs) < doc_count * _FEW:
         order = np.argsort(docs, kind="stable")
@@ -104,9 +107,11 @@ def summed_occurrences(docs: np.ndarray, counts: np.ndarray, doc_count: int) -> 
         new = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1]))) if len(docs) else NONE.docs
         sums = np.add.reduceat(counts[order], new) if len(docs) else NONE.scores
         return Matches(docs[new].astype(np.intp), sums.astype(np.float32, copy=False))
-    sums = np.bincount(docs, counts, doc_count)
-    found = np.flatnonzero(sums)
-    return Matches(found, sums[found].astype(np.float32))
+    docs = docs.astype(np.intp)
+    flags = space.flags(doc_count)
+    flags[docs] = True
+    found = np.flatnonzero(flags)
+    return Matches(found, summed(found, Matches(docs, counts.astype(np.float32, copy=False)), space.scores(doc_count)))
 
 
 def places(docs: np.ndarray, among: np.ndarray, doc_count: int, space: Workspace) -> np.ndarray:

@@ -10,6 +10,7 @@ from math import log
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 K1: Final = 1.2
 B: Final = 0.75
@@ -33,16 +34,14 @@ def norms(lengths: np.ndarray, mean_length: float) -> np.ndarray:
     return norm
 
 
-def bm25(weight: float, frequencies: np.ndarray, norm: np.ndarray) -> np.ndarray:
-    """The scores of a term's postings, float32[postings].
+def bm25(weight: float | NDArray[np.float32], frequencies: np.ndarray, norm: np.ndarray) -> np.ndarray:
+    """The scores of the postings of a term, or of several, float32[postings].
 
     Args:
-        weight: the term's idf, times whatever its level weighs.
+        weight: the term's idf, times whatever its level weighs; of several terms that of each posting, [postings].
         frequencies: occurrences in each document, [postings].
         norm: the `norms` of these documents, float32[postings].
     """
-    tf = frequencies.astype(np.float32)
-    scores = tf * np.float32(weight * (K1 + 1))
-    tf += norm
-    scores /= tf
+    scores: np.ndarray = np.multiply(frequencies, np.asarray(weight * (K1 + 1), np.float32), dtype=np.float32)
+    scores /= frequencies + norm
     return scores
