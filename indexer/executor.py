@@ -195,7 +195,7 @@ class Executor:
         """In how many documents of a segment a term is."""
         field = self.snapshot.segments[at].field(level.field)
         number = field.find(level.term.encode("utf-8", "surrogatepass"))
-        return int(field.doc_frequency[number]) if number >= 0 else 0
+        return field.frequency(number) if number >= 0 else 0
 
     def _every(self, at: int) -> np.ndarray:
         """This thread's array of a score for each document of a segment."""

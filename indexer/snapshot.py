@@ -139,7 +139,7 @@ class Snapshot:
 
     def _count(self, field: str, term: str) -> int:
         return sum(
-            int(segment.field(field).doc_frequency[number])
+            segment.field(field).frequency(number)
             for segment, number in zip(self.segments, self.find(field, term), strict=True)
             if number >= 0
         )

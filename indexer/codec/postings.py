@@ -41,8 +41,6 @@ class FieldPostings:
         self.term_count = len(self._terms)
         self.starts: Array = self._array("starts")
         """Where each term's postings start in the flat arrays, and at last their count, [term_count + 1]."""
-        self.doc_frequency: Array = self._array("doc_frequency")
-        """Documents of each term, uint32[term_count]."""
         self.flat_docs: Array = self._array("docs")
         """The document numbers of all postings, sorted by term, then document."""
         postings = len(self.flat_docs)
@@ -52,8 +50,6 @@ class FieldPostings:
             self._array("freqs") if self.has_freqs else np.broadcast_to(np.ones(1, np.uint8), (postings,))
         )
         """The frequencies of all postings, in the same order."""
-        self.collection_frequency: Array = self._array("collection_frequency") if self.has_freqs else self.doc_frequency
-        """Occurrences of each term in the segment, [term_count]."""
         self.flat_weights: Array | None = self._array("weights") if self._has("weights") else None
         """The weights of all postings, float32; None where each is the frequency."""
         self.has_positions = kind is Kind.POSITIONS
@@ -64,6 +60,28 @@ class FieldPostings:
         self.flat_values: Array | None = self._array("values") if kind is Kind.BYTES else None
         self.value_ends: Array | None = self._array("value_ends") if kind is Kind.BYTES else None
         self._check()
+
+    @cached_property
+    def doc_frequency(self) -> Array:
+        """Documents of each term, uint32[term_count]; of one term `frequency` is had more cheaply."""
+        return np.diff(self.starts).astype(np.uint32, copy=False)
+
+    @cached_property
+    def collection_frequency(self) -> Array:
+        """Occurrences of each term in the segment, [term_count]; of one term `occurrences` is had more cheaply."""
+        if not self.has_freqs:
+            return self.doc_frequency
+        return np.diff(self.position_starts) if self.has_positions else self._array("collection_frequency")
+
+    def frequency(self, number: int) -> int:
+        """In how many documents a term is."""
+        return self._starts[number + 1] - self._starts[number]
+
+    def occurrences(self, number: int) -> int:
+        """How often a term occurs in the segment."""
+        if self.has_freqs and not self.has_positions:
+            return int(self._array("collection_frequency")[number])
+        return int(self.position_starts[number + 1]) - int(self.position_starts[number])
 
     def find(self, term: bytes) -> int:
         """The number of a term, -1 when it is not here."""
@@ -94,10 +112,11 @@ class FieldPostings:
 
         Shapes: [postings], [postings], and [terms] for the `numbers` [terms].
         """
-        counts = self.doc_frequency[numbers].astype(np.int64)
+        starts = self.starts[numbers].astype(np.int64)
+        counts = self.starts[numbers + 1].astype(np.int64) - starts
         ends = np.cumsum(counts)
         flat = np.arange(int(ends[-1]) if len(ends) else 0)
-        flat += np.repeat(self.starts[numbers].astype(np.int64) - (ends - counts), counts)
+        flat += np.repeat(starts - (ends - counts), counts)
         return self.flat_docs[flat], self.flat_freqs[flat], counts
 
     def weights(self, number: int) -> Array:
@@ -133,7 +152,7 @@ class FieldPostings:
     def collection_weight(self, number: int) -> float:
         """The sum of a term's weights."""
         if self.flat_weights is None:
-            return float(self.collection_frequency[number])
+            return float(self.occurrences(number))
         return float(self._collection_weight[number])
 
     def length_bounds(self, number: int) -> tuple[int, int]:
@@ -167,8 +186,7 @@ class FieldPostings:
         postings = len(self.flat_docs)
         sizes = [
             ("starts", len(self.starts), self.term_count + 1),
-            ("doc_frequency", len(self.doc_frequency), self.term_count),
-            ("collection_frequency", len(self.collection_frequency), self.term_count),
+            ("position_starts", len(self.position_starts), self.term_count + 1),
             ("term_members", len(self._array("term_members")), self.term_count),
             ("lengths", len(self.lengths), self.doc_count),
             ("freqs", len(self.flat_freqs), postings),
