@@ -17,7 +17,7 @@ from indexer.codec import SegmentPostings as Postings
 from indexer.codec.segment_files import open_postings
 from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, TITLE_GAP, names, set_state
 from indexer.similar import write_similar
-from indexer.tokens import LevelTerms, TokenBuffer, WordNumbers
+from indexer.tokens import LevelTerms, RunNumbers, TokenBuffer
 
 SEGMENT_WORDS: Final = 12_000_000
 """Words at which a segment is written: some 40,000 articles, and half a gigabyte while it is sorted."""
@@ -86,7 +86,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
 
     def _begin(self) -> None:
         """Begins a new segment."""
-        numbers = WordNumbers()
+        numbers = RunNumbers()
         self._numbers = numbers
         self._buffers = {field: TokenBuffer(numbers) for field in ("title", "body", *FORM_FIELDS)}
         self._names: dict[str, dict[str, list[int]]] = {field: {} for field in NAME_FIELDS}

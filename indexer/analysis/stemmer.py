@@ -47,7 +47,7 @@ _ADVERBIAL: Final = "ا"
 _ENDINGS_OF_PROTECTED = re.compile(f"(?:{'|'.join(_ENDINGS).replace('|وا', '')}|ا|ت){{0,3}}|ت?وا")
 _PROCLITICS: Final = frozenset("وفبلك")
 _MAX_ENDINGS = 3
-_LONGEST_CHAIN: Final = max(map(len, _CLITIC_CHAINS))
+_CLITIC_LETTERS: Final = re.compile("[وفبلكا]{0,4}")  # a chain is made of these, and no longer
 _BEGINNING: Final = 3  # letters of a listed word by which it is looked up
 
 
@@ -128,7 +128,7 @@ def _find_protected(form: str) -> str | None:
     """The stem of the longest listed word in a form; of equals, of the one behind the shorter chain of clitics."""
     stems, _, by_beginning = _protected()
     longest, found = 0, None
-    for start in _chain_ends(form[:_LONGEST_CHAIN]):
+    for start in _chain_ends(_CLITIC_LETTERS.match(form).group()):  # type: ignore[union-attr]  # it matches always
         for listed in by_beginning.get(form[start : start + _BEGINNING], ()):
             end = start + len(listed)
             if len(listed) > longest and form.startswith(listed, start) and _ENDINGS_OF_PROTECTED.fullmatch(form, end):
@@ -137,10 +137,10 @@ def _find_protected(form: str) -> str | None:
     return found
 
 
-@lru_cache(maxsize=50_000)
-def _chain_ends(beginning: str) -> tuple[int, ...]:
-    """Where the chains of clitics end that a form of this beginning may have, from none to the longest."""
-    return tuple(sorted(len(chain) for chain in _CLITIC_CHAINS if beginning.startswith(chain)))
+@cache
+def _chain_ends(letters: str) -> tuple[int, ...]:
+    """Where the chains of clitics end that a form may have, from none to the longest; of its letters of clitics."""
+    return tuple(sorted(len(chain) for chain in _CLITIC_CHAINS if letters.startswith(chain)))
 
 
 def _strip_once(form: str, steps: Steps | None) -> str:
