@@ -18,7 +18,7 @@ from indexer.codec import FieldArrays, invert
 
 
 class RunNumbers(dict[str, int]):
-    """A run of printed characters → its number. No word reaches over a space, so a run is some whole words, often one.
+    """A run of printed characters → its number. No word reaches over a space: a run is some whole words, mostly one.
 
     Words that fold alike are one word here: the form decides the stem and the root.
     """
@@ -39,6 +39,11 @@ class RunNumbers(dict[str, int]):
         number = self[run] = len(self._ends)
         self._ends.append(len(self._words_of_runs))
         return number
+
+    @property
+    def words_held(self) -> int:
+        """How many words all distinct runs have together."""
+        return len(self._words_of_runs)
 
     def words(self, runs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of the words of these runs, uint32[words], and where those of each run end, int64[runs]."""
@@ -61,11 +66,15 @@ class TokenBuffer:
         self._ends = array("Q")
 
     def add(self, text: str) -> int:
-        """Adds the next document's text; gives its number of runs, which is about that of its words."""
-        before = len(self._runs)
+        """Adds the next document's text; gives about how many words it has.
+
+        Counted are the runs, most of them one word, and the words of runs that were not met before: so that text
+        without spaces, whose runs are long and all different, counts for what it takes.
+        """
+        before = len(self._runs) + self._numbers.words_held
         self._runs.extend(map(self._number, text.split()))
         self._ends.append(len(self._runs))
-        return len(self._runs) - before
+        return len(self._runs) + self._numbers.words_held - before
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Word numbers, documents and positions of all words, uint32[words] each."""

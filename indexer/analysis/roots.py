@@ -73,10 +73,9 @@ def root(stem: str) -> str:
     word = word.replace("ء", "ا")
     if len(word) != 3:
         return word
-    first, middle, last = word
-    if middle in "اي":
-        middle = "و"
-    return first + middle if middle == last else first + middle + last
+    if word[1] in "اي":
+        word = f"{word[0]}و{word[2]}"
+    return word[:-1] if word[1] == word[2] else word
 
 
 def _by_pattern(word: str) -> str | None:

@@ -54,7 +54,7 @@ _BEGINNING: Final = 3  # letters of a listed word by which it is looked up
 class _Protected(NamedTuple):
     stems: dict[str, str]  # a listed word, without its ة or final ا, → the stem of its group
     names: frozenset[str]  # the stems that are names
-    by_beginning: dict[str, tuple[str, ...]]  # the first letters of a form, behind clitics → listed words, longest first
+    by_beginning: dict[str, tuple[str, ...]]  # first letters, behind any clitics → listed words, longest first
 
 
 @cache
