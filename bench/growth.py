@@ -112,7 +112,7 @@ def _search(directory: Path) -> dict[str, object]:
 
     with Archive.open(directory) as archive:
         chance = random.Random(7)
-        count = archive.counts().articles
+        count = archive.article_count()
         titles = [archive.get(f"g{chance.randrange(count)}").title.split() for _ in range(2 * QUERIES)]
         titles = [title for title in titles if len(title) >= 3][:QUERIES]
         began = perf_counter()
