@@ -8,12 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
-from search_ui.command.cli import add_commands, cli
-
-add_commands()
+from search_ui.command.cli import COMMANDS, cli
 
 LINES = [
     {
@@ -217,7 +216,9 @@ def test_it_prints_arabic_whatever_the_locale_says(arshif: Arshif) -> None:
 
 
 def test_every_command_and_option_has_its_line_of_help() -> None:
-    for name, command in cli.commands.items():
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
         assert command.help, name
         result = CliRunner().invoke(cli, [name, "--help"])
         assert result.exit_code == 0

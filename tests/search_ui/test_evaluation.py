@@ -12,11 +12,9 @@ from click.testing import CliRunner, Result
 
 from corpus import Archive, ingest, make_article
 from indexer import MAX_HIT, MEASURES, Searcher, SearchRequest, update_index
-from search_ui.command.cli import add_commands, cli
+from search_ui.command.cli import cli
 from tests.conftest import ROOT
 from tests.indexer.small_archive import fill
-
-add_commands()
 
 SEEDS = ROOT / "seeds"
 # Just under what is measured. To lower one needs a reason that is worth worse answers, written in the commit.
@@ -271,7 +269,7 @@ def test_only_one_file_is_standard_input(arshif: Arshif) -> None:
 
 def test_a_search_does_not_load_what_only_evaluation_needs(directory: Path) -> None:
     program = (
-        "import sys; from search_ui.command.cli import add_commands, cli; add_commands();"
+        "import sys; from search_ui.command.cli import cli;"
         f"cli(['--archive', {str(directory)!r}, 'search', 'x'], standalone_mode=False);"
         "sys.exit(str(sorted({'ir_measures', 'pytrec_eval', 'scipy'} & set(sys.modules))))"
     )
