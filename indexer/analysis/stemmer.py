@@ -43,16 +43,24 @@ _ENDINGS: Final = (
     "هما", "يات", "يون", "يين", "ها", "هم", "هن", "كم", "كن", "نا", "ات", "ون", "ين", "ان", "ته", "تي", "يه", "وا",
     "ه", "ي",
 )  # fmt: skip
-_ENDING = re.compile(f"(?<=..)(?:{'|'.join(_ENDINGS)})$|(?<=...)ا$")
+_IS_ENDING: Final = frozenset(_ENDINGS)
+_ENDING_LETTERS: Final = frozenset(ending[-1] for ending in (*_ENDINGS, "ا"))
+_LONGEST_ENDING: Final = max(map(len, _ENDINGS))
 _ENDINGS_OF_PROTECTED = re.compile(f"(?:{'|'.join(_ENDINGS).replace('|وا', '')}|ا|ت){{0,3}}|ت?وا")
-_PROCLITIC = re.compile("^[وفبلك](?=.{3})")
+_PROCLITICS: Final = frozenset("وفبلك")
 _MAX_ENDINGS = 3
+# Most forms begin with no clitic's letter, and need to be held against the empty chain alone.
+_CHAINS_FROM: Final = {
+    letter: tuple(chain for chain in _CLITIC_CHAINS if chain[:1] in ("", letter))
+    for letter in {chain[0] for chain in _CLITIC_CHAINS if chain}
+}
+_NO_CHAIN: Final = ("",)
 
 
 class _Protected(NamedTuple):
     stems: dict[str, str]  # a listed word, without its ة or final ا, → the stem of its group
     names: frozenset[str]  # the stems that are names
-    beginnings: frozenset[str]  # the first two letters of each listed word
+    lengths: dict[str, tuple[int, ...]]  # two letters → the lengths of the listed words that begin so, longest first
 
 
 @cache
@@ -71,7 +79,11 @@ def _protected() -> _Protected:
             stems.update(dict.fromkeys(others, first))
             if section == "[names]":
                 names.add(first)
-    return _Protected(stems, frozenset(names), frozenset(listed[:2] for listed in stems))
+    lengths: dict[str, set[int]] = {}
+    for listed in stems:
+        lengths.setdefault(listed[:2], set()).add(len(listed))
+    longest_first = {beginning: tuple(sorted(found, reverse=True)) for beginning, found in lengths.items()}
+    return _Protected(stems, frozenset(names), longest_first)
 
 
 def _without_feminine(listed: str) -> str:
@@ -112,14 +124,18 @@ def _stem(form: str, steps: Steps | None) -> str:
 
 def _find_protected(form: str) -> str | None:
     """The longest listed word in a form; of equals, the one behind the shorter chain of clitics."""
-    stems, _, beginnings = _protected()
+    stems, _, lengths = _protected()
     longest, found = 0, None
-    for chain in _CLITIC_CHAINS:
-        if form.startswith(chain) and form[len(chain) : len(chain) + 2] in beginnings:
-            for end in range(len(form), len(chain) + max(1, longest), -1):
-                listed = stems.get(form[len(chain) : end])
+    for chain in _CHAINS_FROM.get(form[0], _NO_CHAIN):
+        if form.startswith(chain):
+            start = len(chain)
+            for length in lengths.get(form[start : start + 2], ()):
+                end = start + length
+                if length <= longest:
+                    break
+                listed = stems.get(form[start:end]) if end <= len(form) else None
                 if listed is not None and _ENDINGS_OF_PROTECTED.fullmatch(form, end):
-                    longest, found = end - len(chain), listed
+                    longest, found = length, listed
                     break
     return found
 
@@ -135,9 +151,20 @@ def _strip_once(form: str, steps: Steps | None) -> str:
     elif len(form) > 4 and form[0] == "و":
         form = take("conjunction", "و", form[1:])
     for _ in range(_MAX_ENDINGS):
-        if not (ending := _ENDING.search(form)):
+        if not (ending := _ending(form)):
             break
-        form = take("ending", ending.group(), form[: ending.start()])
-    if proclitic := _PROCLITIC.match(form):
-        form = take("proclitic", proclitic.group(), form[1:])
+        form = take("ending", ending, form[: -len(ending)])
+    if len(form) > 3 and form[0] in _PROCLITICS:
+        form = take("proclitic", form[0], form[1:])
     return form
+
+
+def _ending(form: str) -> str:
+    """The longest ending that leaves enough of a form; empty where there is none."""
+    if form[-1] in _ENDING_LETTERS:
+        for start in range(max(2, len(form) - _LONGEST_ENDING), len(form)):
+            if form[start:] in _IS_ENDING:
+                return form[start:]
+        if form[-1] == "ا" and len(form) > 3:
+            return "ا"
+    return ""
