@@ -1,11 +1,15 @@
-"""Which places of a printed text a query meets: for snippets, titles and whole articles."""
+"""Which places of a printed text a query meets: for snippets, titles and whole articles.
+
+No word holds a space, so the words of a text are those of its chunks, the stretches between white space. Few of them
+meet a query: each distinct chunk is held against it once, and only those that meet it are then looked for in the text.
+"""
 
 from __future__ import annotations
 
 import fnmatch
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,11 +68,14 @@ class _Item:
 
 _How = tuple[int, float, MatchLevel]
 """The item of the query, the weight and the level at which a word meets it."""
+_MetWords = tuple[tuple[int, int, _How], ...]
+"""(start, end) offsets into a chunk, and how the word there meets the query."""
 
 _STEM_WEIGHT: Final = 0.7
 _ROOT_WEIGHT: Final = 0.4
 _SIMILAR_WEIGHT: Final = 0.3
-_MEMO_LIMIT: Final = 100_000  # distinct printed words that are remembered; a long article prints some thousands
+_MEMO_LIMIT: Final = 100_000  # distinct chunks that are remembered for one query; a long article has some thousands
+_SPACE: Final = re.compile(r"\s")
 _SUREST: Final = {level: place for place, level in enumerate(MatchLevel)}
 
 
@@ -94,7 +101,8 @@ class Marker:
         self._roots: dict[str, int] = {}
         self._likes: list[tuple[_Like, int]] = []
         self._similar: dict[str, int] = {}
-        self._met = _Memo(self._meet)
+        self._held: set[str] = set()  # the chunks that were held against the query, as articles print them again
+        self._met: dict[str, _MetWords] = {}  # those of them that meet it
         self._phrases: list[tuple[_Sequence | _Close, int]] = []
         for number, item in enumerate(items):
             wanted = item.wanted
@@ -124,11 +132,11 @@ class Marker:
         """As `marks`, with the words that are marked within phrases too."""
         if not self:
             return []
-        met = self._met
         found = [
-            Mark(match.start(), match.end(), *how)
-            for match in WORD.finditer(text)
-            if (how := met[match.group()]) is not None
+            Mark(at + start, at + end, *how)
+            for chunk, words in self._meeting(text)
+            for at in _places(text, chunk)
+            for start, end, how in words
         ]
         tokens = analyze(text) if self._phrases else []
         for phrase, number in self._phrases:
@@ -156,9 +164,27 @@ class Marker:
                     best[mark.item] = Match(self._items[mark.item].typed, text[mark.start : mark.end], mark.level)
         return tuple(best[item] for item in sorted(best))
 
-    def _meet(self, printed: str) -> _How | None:
-        """How one printed word meets the query, if it does."""
-        terms = analyze_word(printed)
+    def _meeting(self, text: str) -> list[tuple[str, _MetWords]]:
+        """The distinct chunks of a text that meet the query, each with its words that do."""
+        chunks = set(text.split())
+        if len(self._held) > _MEMO_LIMIT:
+            self._held, self._met = set(), {}
+        self._hold(chunks - self._held)
+        return [(chunk, self._met[chunk]) for chunk in chunks & self._met.keys()]
+
+    def _hold(self, chunks: Set[str]) -> None:
+        """Holds chunks against the query."""
+        words = set(WORD.findall(" ".join(chunks)))
+        met = {word: how for word in words if (how := self._meet(analyze_word(word))) is not None}
+        for chunk in {chunk for word in met for chunk in chunks if word in chunk}:
+            # That a chunk has the letters of a word does not make them a word in it.
+            found = [(place.start(), place.end(), met.get(place.group())) for place in WORD.finditer(chunk)]
+            if kept := tuple((start, end, how) for start, end, how in found if how is not None):
+                self._met[chunk] = kept
+        self._held |= chunks
+
+    def _meet(self, terms: Terms) -> _How | None:
+        """How one word meets the query, if it does."""
         form, stem, root = terms.form, terms.stem, terms.root
         if (item := self._forms.get(form)) is not None:
             return item, 1.0, MatchLevel.FORM
@@ -177,17 +203,16 @@ class Marker:
         return None if item is None else (item, _SIMILAR_WEIGHT, MatchLevel.SIMILAR)
 
 
-class _Memo(dict[str, "_How | None"]):
-    """Printed word → how it meets the query; articles print the same words again and again."""
-
-    def __init__(self, meet: Callable[[str], _How | None]) -> None:
-        self._meet = meet
-
-    def __missing__(self, printed: str) -> _How | None:
-        if len(self) >= _MEMO_LIMIT:
-            self.clear()
-        how = self[printed] = self._meet(printed)
-        return how
+def _places(text: str, chunk: str) -> Iterator[int]:
+    """Where a chunk stands in a text between white space. Takes time linear in the text."""
+    at = text.find(chunk)
+    while at >= 0:
+        end = at + len(chunk)
+        # The next one is behind the next space, whether this is the whole of what stands before it or a part.
+        space = _SPACE.search(text, end)
+        if (at == 0 or text[at - 1].isspace()) and (end == len(text) or (space and space.start() == end)):
+            yield at
+        at = text.find(chunk, space.end()) if space else -1
 
 
 def apart(marks: Iterable[Mark]) -> list[Mark]:
