@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from search_ui.command.cli import COMMANDS, cli
+from tests.conftest import ROOT
 
 LINES = [
     {
@@ -225,3 +226,20 @@ def test_every_command_and_option_has_its_line_of_help() -> None:
         for parameter in command.params:
             if parameter.param_type_name == "option":
                 assert getattr(parameter, "help", None), f"{name} {parameter.opts}"
+
+
+NOT_FOR_SEARCH = {
+    "bs4", "flask", "ir_measures", "lxml", "numpy.ma", "pytrec_eval", "scipy", "waitress", "zipfile",
+    "search_ui.command.archives", "search_ui.command.evaluation", "search_ui.command.serving",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ["مفاوضات أستانة", "المفاوظات", "مفاوضات في أستانة أمس"])
+def test_a_search_loads_only_what_it_needs(arshif: Arshif, query: str) -> None:
+    program = (
+        "import sys; from search_ui.command.cli import cli;"
+        f"cli(['--archive', {str(arshif.directory)!r}, 'search', {query!r}], standalone_mode=False);"
+        f"sys.exit(str(sorted({NOT_FOR_SEARCH} & set(sys.modules))))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, cwd=ROOT)
+    assert done.stderr.decode().splitlines()[-1] == "[]"

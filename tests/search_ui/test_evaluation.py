@@ -3,8 +3,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -265,16 +263,6 @@ def test_a_missing_file_is_named(arshif: Arshif) -> None:
 
 def test_only_one_file_is_standard_input(arshif: Arshif) -> None:
     assert arshif.result("evaluate", "-", "-", stdin="x").exit_code == 2
-
-
-def test_a_search_does_not_load_what_only_evaluation_needs(directory: Path) -> None:
-    program = (
-        "import sys; from search_ui.command.cli import cli;"
-        f"cli(['--archive', {str(directory)!r}, 'search', 'x'], standalone_mode=False);"
-        "sys.exit(str(sorted({'ir_measures', 'pytrec_eval', 'scipy'} & set(sys.modules))))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, cwd=ROOT)
-    assert done.stderr.decode().strip() == "[]"
 
 
 # ------------------------------------------------------------------------------------------------------------- seeds
