@@ -121,6 +121,11 @@ class Marker:
             else:
                 self._likes.append((wanted, number))
 
+        self._by_terms: Set[str | None] | None = None
+        """What a word must have one of to meet the query; None where terms alone do not tell."""
+        if not self._likes and not self._measured:
+            self._by_terms = {*self._forms, *self._stems, *self._roots, *self._similar}
+
     def __bool__(self) -> bool:
         return bool(self._forms or self._likes or self._phrases or self._roots)
 
@@ -174,8 +179,13 @@ class Marker:
 
     def _hold(self, chunks: Set[str]) -> None:
         """Holds chunks against the query."""
-        words = set(WORD.findall(" ".join(chunks)))
-        met = {word: how for word in words if (how := self._meet(analyze_word(word))) is not None}
+        met: dict[str, _How] = {}
+        for word in set(WORD.findall(" ".join(chunks))):
+            terms = analyze_word(word)
+            if self._by_terms is not None and self._by_terms.isdisjoint((terms.form, terms.stem, terms.root)):
+                continue
+            if (how := self._meet(terms)) is not None:
+                met[word] = how
         for chunk in {chunk for word in met for chunk in chunks if word in chunk}:
             # That a chunk has the letters of a word does not make them a word in it.
             found = [(place.start(), place.end(), met.get(place.group())) for place in WORD.finditer(chunk)]
