@@ -6,17 +6,17 @@ meet a query: each distinct chunk is held against it once, and only those that m
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.analysis import WORD, Terms, Token, analyze, analyze_word, analyze_words, distance, fold
-from indexer.query import And, Exact, FieldName, Fuzzy, InField, Near, Node, Or, Phrase, Root, Wildcard, Word
+from indexer.analysis import WORD, Terms, Token, analyze, analyze_word
+from indexer.query import Node
 from indexer.results import Match, MatchLevel
 from indexer.similar import LEAST_LIKENESS, likeness
+from indexer.wanted import Close, Like, OfRoot, SideBySide, items_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,42 +27,6 @@ class Mark:
     end: int
     item: int
     weight: float
-    level: MatchLevel
-
-
-@dataclass(frozen=True, slots=True)
-class _Sequence:
-    """A phrase: these forms side by side."""
-
-    forms: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Close:
-    """These forms, each so often, the first and the last at most `distance` words apart."""
-
-    forms: Counter[str]
-    distance: int
-
-
-@dataclass(frozen=True, slots=True)
-class _OfRoot:
-    """Any word of this root."""
-
-    root: str
-
-
-_Like = Callable[[str], bool]
-"""Whether a form is like a pattern or a misspelt word."""
-_Wanted = Terms | _OfRoot | _Sequence | _Close | _Like
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One thing that the query looks for: as it was typed, and what meets it; `level` where there is but one."""
-
-    typed: str
-    wanted: _Wanted
     level: MatchLevel
 
 
@@ -89,7 +53,7 @@ class Marker:
     """
 
     def __init__(self, node: Node, *, weak: bool = False, similar: Mapping[str, Collection[str]] | None = None) -> None:
-        items = _items(node)
+        items = items_of(node)
         # Stop words are marked only when the user asked for nothing else.
         words = [item.wanted for item in items if isinstance(item.wanted, Terms)]
         if any(terms.stem is not None for terms in words) or len(words) < len(items):
@@ -99,11 +63,11 @@ class Marker:
         self._forms: dict[str, int] = {}
         self._stems: dict[str, int] = {}
         self._roots: dict[str, int] = {}
-        self._likes: list[tuple[_Like, int]] = []
+        self._likes: list[tuple[Like, int]] = []
         self._similar: dict[str, int] = {}
         self._held: set[str] = set()  # the chunks that were held against the query, as articles print them again
         self._met: dict[str, _MetWords] = {}  # those of them that meet it
-        self._phrases: list[tuple[_Sequence | _Close, int]] = []
+        self._phrases: list[tuple[SideBySide | Close, int]] = []
         for number, item in enumerate(items):
             wanted = item.wanted
             if isinstance(wanted, Terms):
@@ -114,13 +78,12 @@ class Marker:
                         self._similar.setdefault(stem, number)
                 if weak and wanted.root is not None:
                     self._roots.setdefault(wanted.root, number)
-            elif isinstance(wanted, _OfRoot):
+            elif isinstance(wanted, OfRoot):
                 self._roots.setdefault(wanted.root, number)
-            elif isinstance(wanted, (_Sequence, _Close)):
+            elif isinstance(wanted, (SideBySide, Close)):
                 self._phrases.append((wanted, number))
             else:
                 self._likes.append((wanted, number))
-
         self._by_terms: Set[str | None] | None = None
         """What a word must have one of to meet the query; None where terms alone do not tell."""
         if not self._likes and not self._measured:
@@ -148,7 +111,7 @@ class Marker:
             level = self._items[number].level
             found.extend(
                 _phrase_marks(tokens, phrase.forms, number, level)
-                if isinstance(phrase, _Sequence)
+                if isinstance(phrase, SideBySide)
                 else _close_marks(tokens, phrase, number)
             )
         # The longer of two that begin together is the phrase, which holds the word.
@@ -239,48 +202,6 @@ def spans(marks: Iterable[Mark]) -> tuple[tuple[int, int], ...]:
     return tuple((mark.start, mark.end) for mark in marks)
 
 
-def _items(node: Node) -> list[_Item]:
-    """What the query looks for in titles and bodies: words as terms, all else by its forms."""
-    match node:
-        case Word():
-            return [_Item(node.text, terms, MatchLevel.FORM) for terms in analyze_words(node.text) if terms.form]
-        case Root():
-            terms = analyze_words(node.text)[:1]
-            return [_Item(node.text, _OfRoot(one.root or one.form), MatchLevel.ROOT) for one in terms]
-        case Phrase():
-            words = " ".join(node.words)
-            return [_Item(words, _Sequence(forms), MatchLevel.PHRASE)] if (forms := _forms(node.words)) else []
-        case Exact():
-            return [_Item(node.text, _Sequence((form,)), MatchLevel.FORM) for form in _forms((node.text,))]
-        case Wildcard():
-            return [_Item(node.pattern, _wildcard(node.pattern), MatchLevel.PATTERN)]
-        case Fuzzy():
-            fuzzy = [_fuzzy(form, node.distance) for form in _forms((node.text,))]
-            return [_Item(node.text, one, MatchLevel.FUZZY) for one in fuzzy]
-        case Near():
-            close = _Close(Counter(_forms(node.words)), node.distance)
-            return [_Item(" ".join(node.words), close, MatchLevel.PHRASE)] if close.forms else []
-        case InField():
-            return _items(node.child) if node.field is FieldName.TITLE else []
-        case And() | Or():
-            return [item for child in node.children for item in _items(child)]
-    return []
-
-
-def _forms(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(terms.form for word in words for terms in analyze_words(word) if terms.form)
-
-
-def _wildcard(pattern: str) -> _Like:
-    # The translation takes each star's shortest match and never tries another, so that many stars cost no more.
-    matches = re.compile(fnmatch.translate(fold(pattern))).match
-    return lambda form: matches(form) is not None
-
-
-def _fuzzy(word: str, limit: int) -> _Like:
-    return lambda form: distance(word, form, limit) <= limit
-
-
 def _phrase_marks(tokens: list[Token], forms: tuple[str, ...], item: int, level: MatchLevel) -> list[Mark]:
     # Tokens of marks alone have no form and no place in a phrase; the index counts them as a position all the same.
     return [
@@ -291,7 +212,7 @@ def _phrase_marks(tokens: list[Token], forms: tuple[str, ...], item: int, level:
     ]
 
 
-def _close_marks(tokens: list[Token], close: _Close, item: int) -> list[Mark]:
+def _close_marks(tokens: list[Token], close: Close, item: int) -> list[Mark]:
     """The words of every shortest stretch that holds all the forms, where it is short enough."""
     places = [place for place, token in enumerate(tokens) if token.terms.form in close.forms]
     missing = Counter(close.forms)
