@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from indexer.analysis.letters import fold
@@ -62,7 +62,7 @@ def _protected() -> _Protected:
     stems: dict[str, str] = {}
     names: set[str] = set()
     section = ""
-    for line in files("indexer.analysis").joinpath("protected.txt").read_text(encoding="utf-8").splitlines():
+    for line in Path(__file__).with_name("protected.txt").read_text(encoding="utf-8").splitlines():
         text = line.partition("#")[0].strip()
         if text.startswith("["):
             section = text
