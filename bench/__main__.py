@@ -19,6 +19,8 @@ def main() -> None:
     sizes = commands.add_parser("growth", help="build and search archives of more and more articles")
     sizes.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles to recombine, plain or gzip")
     sizes.add_argument("sizes", type=int, nargs="+", metavar="ARTICLES", help="numbers of articles")
+    sizes.add_argument("--keep", type=Path, metavar="DIR", help="keep the made archives there, and use those there")
+    sizes.add_argument("--picture", type=Path, metavar="FILE.svg", help="draw the times of the queries")
     sizes.set_defaults(run=growth.run)
     one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")

@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from bench.searching import any_of
 from corpus import Archive, Article
 from indexer import Searcher, SearchRequest, rebuild_index
 from indexer.analysis import analyze_words
@@ -29,6 +30,9 @@ LUCENE_JARS: Final = "ARSHIF_LUCENE_JARS"
 Search = Callable[[list[str]], int]
 """Searches for any of some printed words; gives how many of the best ten were found."""
 
+Open = Callable[[], Search]
+"""Opens an index: a searcher that no query has warmed."""
+
 
 class NotMeasured(Exception):
     """An engine or a command is not here; the message says why."""
@@ -39,19 +43,18 @@ class Engine:
     """An engine by the name that tables give it; `build` indexes articles into a new, empty directory."""
 
     name: str
-    build: Callable[[list[Article], Path], Search]
+    build: Callable[[list[Article], Path], Open]
 
 
-def build_arshif(archive: Archive) -> Search:
+def build_arshif(archive: Archive) -> Open:
     """Indexes the whole archive anew."""
     rebuild_index(archive)
-    searcher = Searcher(archive)
-    return lambda words: len(searcher.rank(SearchRequest(any_of(words)), 10).articles)
 
+    def opened() -> Search:
+        searcher = Searcher(archive)
+        return lambda words: len(searcher.rank(SearchRequest(any_of(words)), 10).articles)
 
-def any_of(words: list[str]) -> str:
-    """Arshif's query for any of some words."""
-    return " أو ".join(words)
+    return opened
 
 
 def other_engines() -> tuple[Engine, ...]:
@@ -79,7 +82,7 @@ def _texts(articles: list[Article]) -> Iterator[str]:
     return (f"{article.title}\n{article.text}" for article in articles)
 
 
-def _whoosh(articles: list[Article], directory: Path) -> Search:
+def _whoosh(articles: list[Article], directory: Path) -> Open:
     from whoosh import query as wq
     from whoosh.analysis import SpaceSeparatedTokenizer
     from whoosh.fields import STORED, TEXT, Schema
@@ -89,16 +92,20 @@ def _whoosh(articles: list[Article], directory: Path) -> Search:
     with index.writer(limitmb=MEGABYTES) as writer:
         for article, text in zip(articles, _texts(articles), strict=True):
             writer.add_document(id=article.id, text=" ".join(_stems(text)))
-    searcher = index.searcher()
 
-    def search(words: list[str]) -> int:
-        query = wq.Or([wq.Term("text", stem) for stem in _stems(" ".join(words))])
-        return len(searcher.search(query, limit=10).top_n)
+    def opened() -> Search:
+        searcher = index.searcher()
 
-    return search
+        def search(words: list[str]) -> int:
+            query = wq.Or([wq.Term("text", stem) for stem in _stems(" ".join(words))])
+            return len(searcher.search(query, limit=10).top_n)
+
+        return search
+
+    return opened
 
 
-def _fts5(articles: list[Article], directory: Path) -> Search:
+def _fts5(articles: list[Article], directory: Path) -> Open:
     database = sqlite3.connect(directory / "fts.db")
     try:
         database.execute("CREATE VIRTUAL TABLE articles USING fts5(text, content='', tokenize='unicode61')")
@@ -107,16 +114,22 @@ def _fts5(articles: list[Article], directory: Path) -> Search:
     rows = ((" ".join(_stems(text)),) for text in _texts(articles))
     database.executemany("INSERT INTO articles(text) VALUES (?)", rows)
     database.commit()
+    database.close()
 
-    def search(words: list[str]) -> int:
-        query = " OR ".join(f'"{stem}"' for stem in _stems(" ".join(words))) or '""'
-        sql = "SELECT rowid FROM articles WHERE articles MATCH ? ORDER BY rank LIMIT 10"
-        return len(database.execute(sql, (query,)).fetchall())
+    def opened() -> Search:
+        database = sqlite3.connect(directory / "fts.db")
 
-    return search
+        def search(words: list[str]) -> int:
+            query = " OR ".join(f'"{stem}"' for stem in _stems(" ".join(words))) or '""'
+            sql = "SELECT rowid FROM articles WHERE articles MATCH ? ORDER BY rank LIMIT 10"
+            return len(database.execute(sql, (query,)).fetchall())
+
+        return search
+
+    return opened
 
 
-def _tantivy(articles: list[Article], directory: Path) -> Search:
+def _tantivy(articles: list[Article], directory: Path) -> Open:
     try:
         import tantivy  # type: ignore[import-not-found, unused-ignore]
     except ImportError as error:
@@ -132,17 +145,21 @@ def _tantivy(articles: list[Article], directory: Path) -> Search:
     writer.commit()
     writer.wait_merging_threads()
     index.reload()
-    searcher = index.searcher()
-    should = tantivy.Occur.Should
 
-    def search(words: list[str]) -> int:
-        clauses = [(should, tantivy.Query.term_query(schema, "text", stem)) for stem in _stems(" ".join(words))]
-        return len(searcher.search(tantivy.Query.boolean_query(clauses), 10).hits)
+    def opened() -> Search:
+        searcher = index.searcher()
+        should = tantivy.Occur.Should
 
-    return search
+        def search(words: list[str]) -> int:
+            clauses = [(should, tantivy.Query.term_query(schema, "text", stem)) for stem in _stems(" ".join(words))]
+            return len(searcher.search(tantivy.Query.boolean_query(clauses), 10).hits)
+
+        return search
+
+    return opened
 
 
-def _lucene(articles: list[Article], directory: Path) -> Search:
+def _lucene(articles: list[Article], directory: Path) -> Open:
     lucene = _start_java()
     path = lucene("java.nio.file.Paths").get(str(directory))
     place = lucene("org.apache.lucene.store.FSDirectory").open(path)
@@ -161,18 +178,22 @@ def _lucene(articles: list[Article], directory: Path) -> Search:
         field.setStringValue(text)
         writer.addDocument(document)
     writer.close()
-    searcher = lucene("org.apache.lucene.search.IndexSearcher")(
-        lucene("org.apache.lucene.index.DirectoryReader").open(place)
-    )
-    searcher.setSimilarity(similarity)
-    builder = lucene("org.apache.lucene.util.QueryBuilder")(analyzer)
-    should = lucene("org.apache.lucene.search.BooleanClause$Occur").SHOULD
 
-    def search(words: list[str]) -> int:
-        query = builder.createBooleanQuery("text", " ".join(words), should)
-        return 0 if query is None else len(searcher.search(query, 10).scoreDocs)
+    def opened() -> Search:
+        searcher = lucene("org.apache.lucene.search.IndexSearcher")(
+            lucene("org.apache.lucene.index.DirectoryReader").open(place)
+        )
+        searcher.setSimilarity(similarity)
+        builder = lucene("org.apache.lucene.util.QueryBuilder")(analyzer)
+        should = lucene("org.apache.lucene.search.BooleanClause$Occur").SHOULD
 
-    return search
+        def search(words: list[str]) -> int:
+            query = builder.createBooleanQuery("text", " ".join(words), should)
+            return 0 if query is None else len(searcher.search(query, 10).scoreDocs)
+
+        return search
+
+    return opened
 
 
 def _start_java() -> Any:

@@ -1,10 +1,12 @@
 """Arshif beside other engines, what is wanted of it, and what each kind of query costs: one file, one run.
 
 The last hundred articles of the file, or a tenth if that is fewer, are kept back, to be added at the end. Each engine
-builds its index once, Arshif first. Then all search for any of the first three words of random headlines: after
-the same warm-up, queries in blocks, the engines in turn at each block, so that whatever else the machine does hits them
-alike. Each query is asked once: p50 and p95 are plain quantiles over queries that no engine has seen. The random seed
-is fixed.
+builds its index once, Arshif first. Then all search for any of the first three words of random headlines, in three
+rounds: in each an engine opens its index anew and is warmed by the same other queries, so that no query finds what it
+left behind; the queries come in blocks, the engines in turn at each block, so that whatever else the machine does hits
+them alike. A query's time is the least of its three, p50 and p95 are plain quantiles over queries. What each kind of
+query costs Arshif is measured likewise, in processes of their own. Building and adding are measured once. The random
+seed is fixed.
 """
 
 from __future__ import annotations
@@ -12,38 +14,33 @@ from __future__ import annotations
 import gc
 import gzip
 import random
-import re
 import shutil
 import statistics
 import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from bench.engines import NotMeasured, Search, any_of, build_arshif, other_engines
-from bench.timing import both, megabytes, milliseconds, p50_p95
+from bench.engines import NotMeasured, Open, build_arshif, other_engines
+from bench.searching import KINDS, PASSES, PHRASE, THREE, Found, Headlines, measure, words_of
+from bench.timing import both, least, megabytes, milliseconds, p50_p95
 from corpus import Archive, ingest
-from indexer import Searcher, SearchRequest, update_index
+from indexer import update_index
 
 MORE: Final = 100
 TRIAL: Final = 10
+ROUNDS: Final = 3
 WARM_UP: Final = 100
-WARM_UP_ROUNDS: Final = 5  # Java compiles what it has run often
+FIRST_WARM_UP: Final = 5 * WARM_UP  # Java compiles what it has run often
 BLOCKS: Final = 8
 BLOCK: Final = 50
-QUERIES: Final = 200  # of each kind
 COLD: Final = 20
-_WORD: Final = re.compile(r"[\w\u064B-\u0652]+")  # with its vowel signs, which \w leaves out
 _NONE: Final = "–"
-
-Headlines = Iterator[list[str]]
-"""The words of random headlines, three at least, without punctuation."""
 
 
 @dataclass(slots=True)
@@ -53,7 +50,7 @@ class Measured:
     name: str
     rate: float = 0.0  # articles/s
     megabytes: float = 0.0
-    search: Search | None = None
+    open: Open | None = None
     times: list[float] | None = None
     why_not: str = ""
 
@@ -110,11 +107,11 @@ def run(news: Path, articles: int | None) -> None:
         engines = _build(archive, count, Path(place))
         _search(engines, headlines)
         _print_engines(engines)
-        kinds, full = _kinds(archive, headlines)
+        found = measure(archive.directory, headlines)
         cold, why_not = _cold(archive, headlines)
         added = _add(archive, lines[-more:], Path(place) / "more.jsonl")
-        _print_wants(engines, kinds, full, (cold, why_not), (more, added))
-        _print_kinds(kinds, full)
+        _print_wants(engines, found, (cold, why_not), (more, added))
+        _print_kinds(found)
 
 
 def _lines(news: Path) -> list[bytes]:
@@ -135,7 +132,7 @@ def _keep(archive: Archive, lines: list[bytes], file: Path) -> float:
 
 
 def _headlines(archive: Archive) -> Headlines:
-    titles = [words for article in archive.articles() if len(words := _WORD.findall(article.title)) >= 3]
+    titles = [words for article in archive.articles() if len(words := words_of(article.title)) >= 3]
     if not titles:
         sys.exit("no article has a title of three words, to be searched for")
     random.Random(1).shuffle(titles)
@@ -148,7 +145,7 @@ def _headlines(archive: Archive) -> Headlines:
 def _build(archive: Archive, count: int, place: Path) -> list[Measured]:
     engines = [Measured("Arshif, three levels, from its archive")]
     began = perf_counter()
-    engines[0].search = build_arshif(archive)
+    engines[0].open = build_arshif(archive)
     engines[0].rate = count / (perf_counter() - began)
     engines[0].megabytes = megabytes(archive.index_directory)
     articles = list(archive.articles())  # in memory before the clock of the others starts
@@ -163,7 +160,7 @@ def _build(archive: Archive, count: int, place: Path) -> list[Measured]:
             measured.why_not = str(error)
             continue
         began = perf_counter()
-        measured.search = engine.build(articles, directory)
+        measured.open = engine.build(articles, directory)
         measured.rate = count / (perf_counter() - began)
         measured.megabytes = megabytes(directory)
     del articles
@@ -174,15 +171,20 @@ def _build(archive: Archive, count: int, place: Path) -> list[Measured]:
 def _search(engines: list[Measured], headlines: Headlines) -> None:
     warm_up = [words[:3] for words in islice(headlines, WARM_UP)]
     blocks = [[words[:3] for words in islice(headlines, BLOCK)] for _ in range(BLOCKS)]
-    for engine in engines:
-        if engine.search:
-            found = sum(map(engine.search, warm_up * WARM_UP_ROUNDS))
+    rounds: dict[str, list[list[float]]] = {engine.name: [] for engine in engines if engine.open}
+    for number in range(ROUNDS):
+        searches = {engine.name: engine.open() for engine in engines if engine.open}
+        for name, search in searches.items():
+            found = sum(map(search, islice(cycle(warm_up), WARM_UP if number else FIRST_WARM_UP)))
             if not found:
-                engine.why_not, engine.search = "it finds nothing", None
-    for block in blocks:
-        for engine in engines:
-            if engine.search:
-                engine.times = [*(engine.times or []), *milliseconds(engine.search, block)]
+                sys.exit(f"{name} finds nothing")
+            rounds[name].append([])
+        for block in blocks:
+            for name, search in searches.items():
+                rounds[name][-1] += milliseconds(search, block)
+    for engine in engines:
+        if engine.open:
+            engine.times = least(rounds[engine.name])
 
 
 def _print_engines(engines: list[Measured]) -> None:
@@ -203,30 +205,6 @@ def _print_engines(engines: list[Measured]) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------ Arshif
-
-
-Kinds = dict[str, list[float]]
-"""Milliseconds of each query by the kind of query."""
-
-_THREE: Final = "three words"
-_PHRASE: Final = "a phrase of two words"
-
-
-def _kinds(archive: Archive, headlines: Headlines) -> tuple[Kinds, Kinds]:
-    """The ten best by id alone, and the whole page: facets, timeline and ten snippets."""
-    searcher = Searcher(archive)
-    ranked, full = Kinds(), Kinds()
-    spell: dict[str, Callable[[list[str]], str]] = {
-        "one word": lambda words: words[0],
-        _THREE: lambda words: " ".join(words[:3]),
-        "any of three words": lambda words: any_of(words[:3]),
-        _PHRASE: lambda words: f"«{' '.join(words[:2])}»",
-    }
-    for kind, query in spell.items():
-        requests = [SearchRequest(query(words), facets=True) for words in islice(headlines, 2 * QUERIES)]
-        ranked[kind] = milliseconds(lambda request: searcher.rank(request, 10), requests[:QUERIES])
-        full[kind] = milliseconds(searcher.search, requests[QUERIES:])
-    return ranked, full
 
 
 def _cold(archive: Archive, headlines: Headlines) -> tuple[float | None, str]:
@@ -252,7 +230,7 @@ def _add(archive: Archive, lines: list[bytes], file: Path) -> float:
 
 
 def _print_wants(
-    engines: list[Measured], ranked: Kinds, full: Kinds, cold: tuple[float | None, str], added: tuple[int, float]
+    engines: list[Measured], found: Found, cold: tuple[float | None, str], added: tuple[int, float]
 ) -> None:
     ours, whoosh, _, tantivy, lucene = engines
     p50, p95 = p50_p95(ours.times or [0, 0])
@@ -262,7 +240,7 @@ def _print_wants(
     theirs = lucene.rate if lucene.times else None
     fast = p50_p95(tantivy.times)[0] if tantivy.times else None
     ratio = ("Whoosh / 20", "Tantivy")
-    phrase, page = p50_p95(ranked[_PHRASE])[0], p50_p95(full[_THREE])[0]
+    phrase, page = p50_p95(found["first"][PHRASE])[0], p50_p95(found["pages"][THREE])[0]
     wants = [
         Want("index build", "articles/s", ours.rate, eight, theirs, "8 × Whoosh", "Lucene", True, 0),
         Want("any of three words, ten best: p50", "ms", p50, slow and slow / 20, fast, *ratio),
@@ -278,8 +256,7 @@ def _print_wants(
     print()
 
 
-def _print_kinds(ranked: Kinds, full: Kinds) -> None:
-    print("| each query asked once: p50 / p95 ms | the ten best | with facets, timeline and ten snippets |")
-    print("|---|---|---|")
-    for kind in ranked:
-        print(f"| {kind} | {both(ranked[kind])} | {both(full[kind])} |")
+def _print_kinds(found: Found) -> None:
+    print(f"| p50 / p95 ms | {' | '.join(PASSES)} |\n|---|{'---|' * len(PASSES)}")
+    for kind in KINDS:
+        print(f"| {kind} | {' | '.join(both(found[times][kind]) for times in PASSES.values())} |")

@@ -21,6 +21,11 @@ def milliseconds(call: Callable[[T], object], arguments: Iterable[T]) -> list[fl
     return times
 
 
+def least(rounds: Iterable[Sequence[float]]) -> list[float]:
+    """The least time of each call over rounds of the same calls: what the call takes when no other program cuts in."""
+    return [min(times) for times in zip(*rounds, strict=True)]
+
+
 def p50_p95(times: Sequence[float]) -> tuple[float, float]:
     """The median and the 95th percentile of at least two times."""
     return statistics.median(times), statistics.quantiles(times, n=20)[-1]
