@@ -27,14 +27,13 @@ from time import perf_counter
 from typing import Final
 
 from bench.engines import NotMeasured, Open, build_arshif, other_engines
-from bench.searching import KINDS, PASSES, PHRASE, THREE, Found, Headlines, measure, words_of
+from bench.searching import KINDS, PASSES, PHRASE, ROUNDS, THREE, Found, Headlines, measure, words_of
 from bench.timing import both, least, megabytes, milliseconds, p50_p95
 from corpus import Archive, ingest
 from indexer import update_index
 
 MORE: Final = 100
 TRIAL: Final = 10
-ROUNDS: Final = 3
 WARM_UP: Final = 100
 FIRST_WARM_UP: Final = 5 * WARM_UP  # Java compiles what it has run often
 BLOCKS: Final = 8
@@ -89,7 +88,7 @@ class Want:
 
 
 def run(news: Path, articles: int | None) -> None:
-    """Prints three Markdown tables."""
+    """Prints three Markdown tables: the engines, what is wanted, and the kinds of query."""
     lines = _lines(news)[:articles]
     more = min(MORE, len(lines) // 10)
     if not more:
