@@ -147,6 +147,7 @@ class Searcher:
     def _hits(self, found: Iterable[tuple[str, float]], marker: Marker) -> tuple[Hit, ...]:
         scores = dict(found)
         articles = self._archive.get_many(scores)
+        marker.read(text for article in articles.values() for text in (article.title, article.text))
         # An article that the index knows and the archive does not: the archive is the truth.
         return tuple(
             _hit(articles[article_id], marker, score) for article_id, score in scores.items() if article_id in articles
