@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 from corpus.archive import Archive
 
 # SQLite's bound on variables in one statement is in the tens of thousands; far fewer keeps statements small.
 _IDS_A_QUERY = 500
 _UNDATED = datetime.max.replace(tzinfo=UTC)
+_MIDNIGHT = time(tzinfo=UTC)  # how a day without a time is kept
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,10 @@ def _names(archive: Archive, article_ids: list[str]) -> list[tuple[str, str]]:
 
 
 def _time_printed(copy: Copy) -> datetime:
-    return copy.published or _UNDATED
+    """What the copies are sorted by: a day without a time counts as its end, since nothing says what it was before."""
+    if copy.published is None:
+        return _UNDATED
+    return copy.published + _DAY if copy.published.timetz() == _MIDNIGHT else copy.published
 
 
 def _parts(ids: Iterable[str]) -> Iterable[list[str]]:

@@ -20,6 +20,7 @@ from typing import Final
 
 import numpy as np
 
+from corpus.grouping.linkage import Bond
 from corpus.grouping.shingles import shared
 
 NEAR_DAYS: Final = 3
@@ -53,6 +54,10 @@ LEAST: Final = {
 }
 """The containment that makes two articles one story."""
 
+LEAST_KEPT: Final = 400
+"""The containment of two papers' articles that is remembered: less than makes a story, it still counts in the mean of a
+group (`corpus.grouping.linkage`)."""
+
 LEAST_FORMULA: Final = 300
 """Containment in an article of another time from which both count as written to a formula."""
 
@@ -60,6 +65,7 @@ MARGIN: Final = 200
 """How much nearer than to their formula such articles must be to each other; never more than `_MOST_ASKED`."""
 
 _MOST_ASKED: Final = 950
+_KEPT: Final = {Relation.TWO_PAPERS: LEAST_KEPT, Relation.APART: LEAST_FORMULA}
 _COPY_JACCARD: Final = 0.9
 
 
@@ -92,8 +98,7 @@ def compare(a: Fingerprint, b: Fingerprint) -> Pair | None:
     relation = _relation(a, b)
     if common >= _COPY_JACCARD * (short + long - common):
         relation = Relation.COPY
-    least = LEAST_FORMULA if relation is Relation.APART else LEAST[relation]
-    return Pair(b.article, contained, relation) if contained >= least else None
+    return Pair(b.article, contained, relation) if contained >= _KEPT.get(relation, LEAST[relation]) else None
 
 
 def formula(pairs: list[Pair]) -> int:
@@ -101,12 +106,15 @@ def formula(pairs: list[Pair]) -> int:
     return max((pair.contained for pair in pairs if _is_formula(pair)), default=0)
 
 
-def same_story(pair: Pair, formula_of_both: int) -> bool:
-    """Whether a pair is one story, for articles of which so much is formula (the greater of the two)."""
+def bond_of(pair: Pair, formula_of_both: int) -> Bond | None:
+    """What ties a pair, of articles of which so much is formula (the greater of the two); None where nothing does."""
     if pair.relation is Relation.COPY:
-        return True
-    asked = min(formula_of_both + MARGIN, _MOST_ASKED) if formula_of_both else 0
-    return pair.contained >= max(LEAST[pair.relation], asked)
+        return Bond.COPY
+    if formula_of_both and pair.contained < min(formula_of_both + MARGIN, _MOST_ASKED):
+        return None  # it may be alike by its formula alone
+    if pair.contained >= LEAST[pair.relation]:
+        return Bond.STORY
+    return Bond.LIKE if pair.relation is Relation.TWO_PAPERS else None
 
 
 def _is_formula(pair: Pair) -> bool:

@@ -9,8 +9,8 @@ from typing import Final
 
 from corpus.archive import Archive
 from corpus.article import Article
-from corpus.grouping.likeness import LEAST_SHINGLES, Fingerprint, Pair, Relation, compare, formula, same_story
-from corpus.grouping.linkage import Link, clusters
+from corpus.grouping.likeness import LEAST_SHINGLES, Fingerprint, Pair, bond_of, compare, formula
+from corpus.grouping.linkage import Bond, Link, clusters
 from corpus.grouping.shingles import shingles, sketch
 from corpus.grouping.tables import GroupTables
 
@@ -125,11 +125,12 @@ class _Grouper:
         while waiting:
             article = waiting.pop()
             reached.add(article)
-            for pair in pairs.stories(article):
-                if pair.other not in reached:
-                    waiting.add(pair.other)
-                if article < pair.other:
-                    links.append((article, pair.other, pair.contained, pair.relation is Relation.COPY))
+            for link in pairs.links(article):
+                if link.bond is not Bond.LIKE and link.two not in reached:
+                    waiting.add(link.two)
+                if link.one < link.two:
+                    links.append(link)
+        links = [link for link in links if link.two in reached]
         new = {article: group[0] for group in clusters(links) for article in group}
         old = self.tables.groups(reached)
         differing = {article: new.get(article) for article in reached if new.get(article) != old.get(article)}
@@ -145,10 +146,15 @@ class _KnownPairs:
         self._pairs: dict[int, list[Pair]] = {}
         self._formulas: dict[int, int] = {}
 
-    def stories(self, article: int) -> list[Pair]:
-        """The pairs of an article that are one story."""
+    def links(self, article: int) -> list[Link]:
+        """What ties an article to others."""
+        links = []
         own = self._formula(article)
-        return [pair for pair in self._of(article) if same_story(pair, max(own, self._formula(pair.other)))]
+        for pair in self._of(article):
+            bond = bond_of(pair, max(own, self._formula(pair.other)))
+            if bond is not None:
+                links.append(Link(article, pair.other, bond, pair.contained))
+        return links
 
     def _formula(self, article: int) -> int:
         if article not in self._formulas:
