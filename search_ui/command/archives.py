@@ -88,7 +88,7 @@ def reindex(archive: Archive, output_format: str) -> None:
     with progress_bar("indexing") as progress:
         summary = rebuild_index(archive, progress=progress)
     seconds = round(grouped.seconds + summary.seconds, 2)
-    print_counts({"regrouped": grouped.regrouped, "indexed": summary.indexed, "seconds": seconds}, output_format)
+    print_counts({"grouped": grouped.regrouped, "indexed": summary.indexed, "seconds": seconds}, output_format)
 
 
 @click.command()
@@ -132,7 +132,7 @@ def _update(archive: Archive) -> dict[str, Any]:
     with progress_bar("indexing") as progress:
         summary = update_index(archive, progress=progress)
     seconds = round(grouped.seconds + summary.seconds, 2)
-    return {"regrouped": grouped.regrouped, "indexed": summary.indexed, "seconds": seconds}
+    return {"grouped": grouped.regrouped, "indexed": summary.indexed, "seconds": seconds}
 
 
 def _group(archive: Archive) -> grouping.GroupingSummary:
