@@ -25,13 +25,16 @@ LEAST_SHARED: Final = 2
 """Hashes of their sketches that two articles share before their texts are compared."""
 
 MOST_CANDIDATES: Final = 100
-"""Articles that one is compared with, at most: those that share most of its sketch."""
+"""Articles that one is compared with, a few copies of it aside: those that share most of its sketch."""
 
 # Rows read for a hash: of the days around an article, and of the nearest days before and after those, which are asked
 # for half of the hashes only: a reprint shares most of them.
-_MOST_NEAR: Final = 500
+_MOST_NEAR: Final = 200
 _MOST_APART: Final = 16
 _HASHES_APART: Final = 8
+# Of articles that share the whole sketch, nearly always copies, a few tie one to all the others; an archive may hold
+# thousands (notices, error pages saved for articles).
+_MOST_COPIES: Final = 5
 _UNDATED: Final = -1_000_000
 _END_OF_TIME: Final = 1_000_000_000
 _IDS_A_QUERY: Final = 500
@@ -130,8 +133,9 @@ class GroupTables:
         values += [bound for edge in (first, last) for value in some for bound in (value, edge)]
         counts = Counter(chain.from_iterable(self._connection.execute(sql, values)))
         del counts[article]
-        found = [(-count, other) for other, count in counts.items() if count >= LEAST_SHARED]
-        return [other for _, other in sorted(found)[:MOST_CANDIDATES]]
+        copies = sorted(other for other, count in counts.items() if count == len(hashes))
+        found = sorted((-count, other) for other, count in counts.items() if LEAST_SHARED <= count < len(hashes))
+        return [*copies[:_MOST_COPIES], *(other for _, other in found[:MOST_CANDIDATES])]
 
     # Pairs
 
