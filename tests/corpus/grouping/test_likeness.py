@@ -36,7 +36,9 @@ PAIRS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("a", "b", "contained", "relation", "bond"), [row[1:] for row in PAIRS], ids=[r[0] for r in PAIRS])
+@pytest.mark.parametrize(
+    ("a", "b", "contained", "relation", "bond"), [row[1:] for row in PAIRS], ids=[r[0] for r in PAIRS]
+)
 def test_how_two_texts_stand(
     a: Fingerprint, b: Fingerprint, contained: int | None, relation: Relation | None, bond: Bond | None
 ) -> None:

@@ -42,9 +42,9 @@ def test_two_tight_clusters_at_some_distance_stay_two() -> None:
     links += [story(one, other, 620) for one in (1, 2, 3) for other in (4, 5, 6)]
     assert clusters(links) == [[1, 2, 3], [4, 5, 6]]
     # One text far from the others may be the paper that rewrote it.
-    assert clusters([*(story(*pair, 880) for pair in combinations([1, 2, 3], 2)), *(story(n, 4, 620) for n in (1, 2, 3))]) == [
-        [1, 2, 3, 4]
-    ]
+    assert clusters(
+        [*(story(*pair, 880) for pair in combinations([1, 2, 3], 2)), *(story(n, 4, 620) for n in (1, 2, 3))]
+    ) == [[1, 2, 3, 4]]
 
 
 def test_thousands_of_copies_are_one_text() -> None:

@@ -33,7 +33,7 @@ def test_hashes_are_the_same_on_every_machine() -> None:
     assert sketch(shingles("وقف إطلاق النار")) == [-2068500154]
 
 
-@given(st.lists(st.sampled_from("وقف إطلاق النار في سوريا أمس قال الوزير".split()), max_size=60))
+@given(st.lists(st.sampled_from(["وقف", "إطلاق", "النار", "في", "سوريا", "أمس", "قال", "الوزير"]), max_size=60))
 def test_shingles_are_distinct_and_ascending_and_the_sketch_is_of_them(words: list[str]) -> None:
     found = shingles(" ".join(words))
     assert found.dtype == np.uint64

@@ -147,7 +147,10 @@ def test_a_daily_column_is_not_one_story(archive: Archive) -> None:
     # Of each day's column two sentences of three are the same; two papers print each day's.
     days = range(0, 40, 4)
     papers = ("النهضة", "المنارة")
-    add(archive, *(printed(f"{day}-{paper}", 1, 2, 100 + day, source=paper, day=day) for day in days for paper in papers))
+    add(
+        archive,
+        *(printed(f"{day}-{paper}", 1, 2, 100 + day, source=paper, day=day) for day in days for paper in papers),
+    )
     assert groups(archive) == sorted(({f"{day}-{paper}" for paper in papers} for day in days), key=sorted)
     # In the same days it stays apart too, since what was printed before shows what is formula.
     add(archive, *(printed(f"next-{paper}", 1, 2, 300, source=paper, day=37) for paper in papers))
