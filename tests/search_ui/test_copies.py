@@ -68,7 +68,7 @@ def test_show_names_the_other_papers(seeds: Arshif) -> None:
     head, _, tail = shown.partition("Printed in 4 papers, first by وكالة أنباء الساحل, 2018-11-14; also:\n")
     assert "يُقطر" in head or "تُقطر" in head
     assert [line.rpartition(" · ")[2] for line in tail.splitlines()] == ["wire-001", "wire-002", "wire-004"]
-    assert [copy["id"] for copy in seeds.json("show", "wire-003")["group"]["copies"]][0] == "wire-001"
+    assert seeds.json("show", "wire-003")["group"]["copies"][0]["id"] == "wire-001"
     assert "Printed in" not in seeds("show", "wire-005")
     assert seeds.json("show", "wire-005")["group"] is None
 
