@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from corpus import Copy, Group, printed_date
+from corpus import printed_date
+
+if TYPE_CHECKING:
+    from corpus import Copy, Group
 
 
 def papers(group: Group) -> str:

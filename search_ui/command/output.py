@@ -7,13 +7,16 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from corpus import Article, Group, printed_date
-from indexer import Hit, ResultPage, Snippet, Suggestion
+from corpus import printed_date
 from search_ui.command.copies import copies_lines, group_value, papers
+
+if TYPE_CHECKING:
+    from corpus import Article, Group
+    from indexer import Hit, ResultPage, Snippet, Suggestion
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 
