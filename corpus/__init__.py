@@ -6,10 +6,11 @@
     ...     archive.add(make_article(title="عنوان", paragraphs=["نص"]))
     <Outcome.ADDED: 'added'>
 
-`from corpus import ingest` adds files and directories; it is a module apart because it loads the page parsers.
+Modules apart, because of what they load: `from corpus import ingest` adds files and directories (the page parsers),
+`grouping` finds near-duplicates (NumPy), `letters` and `tokenizer` tell what a word is and how it folds (PyArabic).
 """
 
-from corpus.archive import Archive, ArchiveCounts, Change, Outcome, Page, Revision
+from corpus.archive import Archive, ArchiveCounts, Change, ChangeKind, Outcome, Page, Revision
 from corpus.article import Article, make_article, printed_date
 from corpus.dates import parse_date, parse_period
 from corpus.errors import (
@@ -24,6 +25,7 @@ from corpus.errors import (
     NotAnArchive,
     SettingsInvalid,
 )
+from corpus.groups import Copy, Group, GroupCounts, count_groups, group_names, groups_of
 from corpus.settings import Settings
 from corpus.urls import display_url
 
@@ -39,6 +41,10 @@ __all__ = [
     "Article",
     "ArticleNotFound",
     "Change",
+    "ChangeKind",
+    "Copy",
+    "Group",
+    "GroupCounts",
     "NotADate",
     "NotAnArchive",
     "Outcome",
@@ -46,10 +52,16 @@ __all__ = [
     "Revision",
     "Settings",
     "SettingsInvalid",
+    "count_groups",
     "display_url",
+    "group_names",
+    "grouping",
+    "groups_of",
     "ingest",
+    "letters",
     "make_article",
     "parse_date",
     "parse_period",
     "printed_date",
+    "tokenizer",
 ]

@@ -38,6 +38,15 @@ class Outcome(StrEnum):
     REVISED = "revised"
 
 
+class ChangeKind(StrEnum):
+    """What the change log tells of an article."""
+
+    ADDED = "added"
+    REVISED = "revised"
+    GROUPED = "grouped"
+    """Its group of near-duplicates is another one now, or it is in none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """The original bytes of a page and their media type."""
@@ -52,7 +61,7 @@ class Change:
 
     number: int
     article_id: str
-    kind: Outcome
+    kind: ChangeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +199,7 @@ class Archive:
         seq = self._connection.execute(
             "INSERT INTO articles (id, first_seen, revision) VALUES (?, ?, 1)", (article.id, now)
         ).lastrowid
-        self._record(article, page, seq, 1, Outcome.ADDED, now)
+        self._record(article, page, seq, 1, ChangeKind.ADDED, now)
         return Outcome.ADDED
 
     def _add_known(self, article: Article, page: Page | None, *, seq: int, revision: int) -> Outcome:
@@ -207,12 +216,12 @@ class Archive:
         if merged.content_hash() == current.content_hash():
             return Outcome.UNCHANGED
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._record(merged, page, seq, revision + 1, Outcome.REVISED, now)
+        self._record(merged, page, seq, revision + 1, ChangeKind.REVISED, now)
         self._connection.execute("UPDATE articles SET revision = ? WHERE seq = ?", (revision + 1, seq))
         return Outcome.REVISED
 
     def _record(
-        self, article: Article, page: Page | None, seq: int | None, number: int, kind: Outcome, now: str
+        self, article: Article, page: Page | None, seq: int | None, number: int, kind: ChangeKind, now: str
     ) -> None:
         kept = self.pages.keep(page.data) if page else None
         recorded = article.retrieved_at.astimezone(UTC).isoformat(timespec="seconds") if article.retrieved_at else now
@@ -288,7 +297,7 @@ class Archive:
             " WHERE c.number > ? ORDER BY c.number",
             [since],
         )
-        return [Change(number, article_id, Outcome(kind)) for number, article_id, kind in rows]
+        return [Change(number, article_id, ChangeKind(kind)) for number, article_id, kind in rows]
 
     def ids_until(self, change: int) -> set[str]:
         """The ids of the articles that were in the archive at a number of the change log."""

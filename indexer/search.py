@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
-from corpus import Archive, Article
+from corpus import Archive, Article, Group, groups_of
 from indexer import ranking
+from indexer.collapse import Collapser, uncollapsed
 from indexer.completion import Completer
 from indexer.executor import Executor
 from indexer.facets import count_facets, count_times
@@ -72,17 +73,18 @@ class Searcher:
         with reading(self._directory):
             opened = self._newest()
             found = _find(opened.executor, parsed, request)
-            ranked = _ranked(opened.snapshot, found.matches, request.sort, last)[first:]
+            ranked, stories = _ranked(opened, found.matches, request, last)
             facets = count_facets(opened.snapshot, found.matches) if request.facets else ()
             timeline = count_times(opened.snapshot, found.matches) if request.facets else None
             suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
             similar = _similar(opened, parsed.node) if found.weak else None
         marker = Marker(parsed.node, weak=found.weak, similar=similar)
-        hits = self._hits(ranked, marker)
+        hits = self._hits(ranked[first:], marker)
         return ResultPage(
             request,
             hits,
             found.total,
+            stories,
             found.warnings,
             perf_counter() - began,
             display_query(parsed.node),
@@ -103,8 +105,8 @@ class Searcher:
         with reading(self._directory):
             opened = self._newest()
             found = _find(opened.executor, parse_query(request.query), request)
-            ranked = _ranked(opened.snapshot, found.matches, request.sort, min(max(1, limit), MAX_HIT))
-        return Ranking(tuple(ranked), found.total, found.warnings)
+            ranked, _ = _ranked(opened, found.matches, request, min(max(1, limit), MAX_HIT))
+        return Ranking(tuple((one.article_id, one.score) for one in ranked), found.total, found.warnings)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """What a query that begins so may become: its last word completed, and titles. No text raises.
@@ -117,20 +119,22 @@ class Searcher:
             return Completer(opened.executor, opened.printed, self._archive).suggest(prefix, limit)
 
     def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
-        """The articles that are most like one, best first, itself left out; none where none is much like it.
+        """The articles that are most like one, best first, one a story, its own left out; none where none is near.
 
         Raises:
             ArticleNotFound: there is none with this id.
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
         article = self._archive.get(article_id)
+        group = groups_of(self._archive, [article_id]).get(article_id)
+        own = {copy.article_id for copy in group.copies} if group else {article_id}
         with reading(self._directory):
             opened = self._newest()
             found = opened.executor.run(telling_plan(article, opened.snapshot))
-            scored = _ranked(opened.snapshot, found, Sort.RELEVANCE, max(0, min(limit, MAX_PAGE_SIZE)) + 1)
-        # The article itself comes first, if it is in the index: how much it is like itself is the measure.
-        least = LEAST_SHARE * max((score for _, score in scored), default=0.0)
-        others = [(other, score) for other, score in scored if other != article_id and score >= least]
+            ranked, _ = _ranked(opened, found, SearchRequest(""), max(0, min(limit, MAX_PAGE_SIZE)) + 1)
+        # Its own story comes first, if it is in the index: how much it is like itself is the measure.
+        least = LEAST_SHARE * max((one.score for one in ranked), default=0.0)
+        others = [one for one in ranked if one.article_id not in own and one.score >= least]
         return self._hits(others[: max(0, limit)], Marker(Everything()))
 
     def document_count(self) -> int:
@@ -144,19 +148,22 @@ class Searcher:
         with reading(self._directory):
             return self._newest().snapshot
 
-    def _hits(self, found: Iterable[tuple[str, float]], marker: Marker) -> tuple[Hit, ...]:
-        scores = dict(found)
-        articles = self._archive.get_many(scores)
+    def _hits(self, ranked: Sequence[_Ranked], marker: Marker) -> tuple[Hit, ...]:
+        articles = self._archive.get_many(one.article_id for one in ranked)
+        groups = groups_of(self._archive, articles)
         marker.read(text for article in articles.values() for text in (article.title, article.text))
         # An article that the index knows and the archive does not: the archive is the truth.
         return tuple(
-            _hit(articles[article_id], marker, score) for article_id, score in scores.items() if article_id in articles
+            _hit(articles[one.article_id], marker, one, groups.get(one.article_id))
+            for one in ranked
+            if one.article_id in articles
         )
 
     def _open(self) -> _Opened:
         with reading(self._directory):
             snapshot = open_snapshot(self._directory)
-            return _Opened(snapshot, Executor(snapshot, CACHE_BYTES), PrintedForms(snapshot, self._archive))
+            executor = Executor(snapshot, CACHE_BYTES)
+            return _Opened(snapshot, executor, Collapser(snapshot), PrintedForms(snapshot, self._archive))
 
     def _newest(self) -> _Opened:
         """The newest commit; the one before is let go when its last search has ended."""
@@ -181,6 +188,7 @@ class _Opened:
 
     snapshot: Snapshot
     executor: Executor
+    collapser: Collapser
     printed: PrintedForms
 
 
@@ -218,10 +226,26 @@ def _find(executor: Executor, parsed: ParsedQuery, request: SearchRequest) -> _F
     return _Found(matches, tuple(dict.fromkeys(said)), weak)
 
 
-def _ranked(snapshot: Snapshot, found: Sequence[Matches], sort: Sort, limit: int) -> list[tuple[str, float]]:
-    best = ranking.best(snapshot, found, sort, limit)
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """An article of the ranking, its score, and how many copies of its story were left out for it."""
+
+    article_id: str
+    score: float
+    copies: int
+
+
+def _ranked(opened: _Opened, found: Sequence[Matches], request: SearchRequest, limit: int) -> tuple[list[_Ranked], int]:
+    """The first articles in the order that is asked for, and how many there are to page through."""
+    kept = opened.collapser.collapse(found, request.sort) if request.group else uncollapsed(found)
+    best = ranking.best(opened.snapshot, kept.matches, request.sort, limit)
     # An order by date has no scores to show.
-    return [(snapshot.article_id(document), score if sort is Sort.RELEVANCE else 0.0) for document, score in best]
+    by_score = request.sort is Sort.RELEVANCE
+    ranked = [
+        _Ranked(opened.snapshot.article_id(document), score if by_score else 0.0, kept.copies(document))
+        for document, score in best
+    ]
+    return ranked, kept.total
 
 
 def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:
@@ -230,7 +254,7 @@ def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:
     return {word.similar: opened.snapshot.similar_stems(word.similar) for word in words if word.similar}
 
 
-def _hit(article: Article, marker: Marker, score: float) -> Hit:
+def _hit(article: Article, marker: Marker, ranked: _Ranked, group: Group | None) -> Hit:
     in_title, in_body = marker.all_marks(article.title), marker.all_marks(article.text)
     return Hit(
         id=article.id,
@@ -240,7 +264,9 @@ def _hit(article: Article, marker: Marker, score: float) -> Hit:
         section=article.section,
         authors=article.authors,
         published=article.published,
-        score=score,
+        score=ranked.score,
         snippet=snippet_of(article.text, apart(in_body)),
         matches=marker.matches([(article.title, in_title), (article.text, in_body)]),
+        copies=ranked.copies,
+        group=group,
     )

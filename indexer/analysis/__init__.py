@@ -19,10 +19,9 @@ from indexer.analysis.analyzer import (
     stop_words,
 )
 from indexer.analysis.distance import distance
-from indexer.analysis.letters import INVISIBLE, MARKS, fold
+from indexer.analysis.letters import INVISIBLE, MARKS, WORD, fold
 from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem
-from indexer.analysis.tokenizer import WORD
 
 __all__ = [
     "ANALYSIS_VERSION",

@@ -14,10 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from indexer.analysis.letters import FOLDING_STEPS, fold
+from indexer.analysis.letters import FOLDING_STEPS, WORD, fold
 from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem, stemming_steps
-from indexer.analysis.tokenizer import WORD
 
 ANALYSIS_VERSION: Final = 2
 """Raised with every change of the rules: an index built with another version asks for `arshif reindex`."""
