@@ -24,8 +24,10 @@ from corpus.errors import (
     NotAnArchive,
     SettingsInvalid,
 )
+from corpus.origin import Origin, OriginKind
 from corpus.settings import Settings
-from corpus.urls import display_url
+from corpus.sources import Source, parse_field_map
+from corpus.urls import canonical_url, display_url, is_web_address
 
 __all__ = [
     "Archive",
@@ -41,15 +43,21 @@ __all__ = [
     "Change",
     "NotADate",
     "NotAnArchive",
+    "Origin",
+    "OriginKind",
     "Outcome",
     "Page",
     "Revision",
     "Settings",
     "SettingsInvalid",
+    "Source",
+    "canonical_url",
     "display_url",
     "ingest",
+    "is_web_address",
     "make_article",
     "parse_date",
+    "parse_field_map",
     "parse_period",
     "printed_date",
 ]

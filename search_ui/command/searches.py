@@ -85,19 +85,19 @@ def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format
 
 
 @click.command()
-@click.argument("article_id", metavar="ID")
+@click.argument("article_id", metavar="ID|URL")
 @click.option("--similar", is_flag=True, help="Name the articles most like it too.")
 @format_option
 @with_archive
 def show(archive: Archive, article_id: str, similar: bool, output_format: str) -> None:
-    """Print the article with this ID, whole."""
-    article = archive.get(article_id)
+    """Print the article with this ID, or with this web address in any spelling, whole."""
+    article = archive.find(article_id)
     if not similar:
         print_article(article, output_format)
         return
     from indexer import Searcher  # loads Whoosh
 
-    print_article(article, output_format, Searcher(archive).more_like(article_id))
+    print_article(article, output_format, Searcher(archive).more_like(article.id))
 
 
 @click.command()

@@ -1,0 +1,207 @@
+"""CSV and TSV: a header row that names the fields, then an article a row, as spreadsheets and databases export them.
+
+The delimiter is the one of , ; tab and | that makes the header name the most fields of ours. Quoted fields may hold
+line breaks, and quotes as two. Each row is decoded for itself, since exports are glued together from pages of several
+encodings. Rows are numbered as a spreadsheet numbers them: the header is row 1.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import IO, Final
+
+from corpus.encodings import find_encoding
+from corpus.errors import UnreadableInput
+from corpus.readers.fields import FieldReader
+from corpus.readers.jsonl import bounded_lines
+from corpus.readers.limits import MAX_PAGE_BYTES, BrokenStream
+from corpus.readers.record import Item, Place, Reading, Refusal
+from corpus.sources import FIELDS
+
+_DELIMITERS: Final = (",", "\t", ";", "|")
+_AUTHOR_BREAK: Final = re.compile(r"\s*[;؛]\s*")
+_MOST_COLUMNS: Final = 10_000
+# Quotes that nothing closes are looked for again from the next line; a file of such lines is no table.
+_MOST_UNCLOSED: Final = 100
+# The bytes of a row pass through `csv` as they are: delimiters and quotes are ASCII in every encoding that is met.
+_AS_BYTES: Final = "latin-1"
+
+
+def is_header(head: bytes, fields: FieldReader) -> bool:
+    """Whether a file without a telling name is a table: its first line names the text among other columns."""
+    columns = _columns(head.removeprefix(b"\xef\xbb\xbf").splitlines()[0] if head.strip() else b"", fields)
+    return len(columns[1]) > 1 and fields.name_of("text") in columns[1]
+
+
+def read_table(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Item]:
+    """The articles of the rows."""
+    # Python's own limit is 128 KB a field; it is the process's, and others can only gain by a higher one.
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_PAGE_BYTES))
+    fields = FieldReader.of(place, reading)
+    lines = _Lines(stream)
+    try:
+        delimiter, columns = _columns(next(lines, b""), fields)
+        if fields.name_of("text") not in columns:
+            yield Refusal(place.shown, _no_text(columns, fields))
+            return
+        found = False
+        for number, row in _rows(lines, delimiter):
+            here = place.within(f"row {number}")
+            found = True
+            try:
+                yield fields.record(*_value(row, columns, here, fields))
+            except UnreadableInput as error:
+                yield Refusal(error.name, error.reason)
+        if not found:
+            yield Refusal(place.shown, "it has a header and no rows")
+    except BrokenStream as error:
+        yield Refusal(place.shown, str(error))
+
+
+def _columns(header: bytes, fields: FieldReader) -> tuple[str, list[str]]:
+    """The delimiter and the names of the columns."""
+    text = header.removeprefix(b"\xef\xbb\xbf")
+    known = {fields.name_of(field) for field in FIELDS}
+    found: list[tuple[int, int, str, list[str]]] = []
+    for order, delimiter in enumerate(_DELIMITERS):
+        try:
+            row = next(csv.reader([text.decode(_AS_BYTES)], delimiter=delimiter), [])
+        except csv.Error:
+            continue
+        names = [_decoded(name)[0].strip() for name in row[:_MOST_COLUMNS]]
+        # A name that differs in capitals alone is ours: Title, TEXT.
+        names = [name if name in known or name.lower() not in known else name.lower() for name in names]
+        found.append((len(known & set(names)), -order, delimiter, names))
+    best = max(found, default=(0, 0, ",", []))
+    return best[2], best[3]
+
+
+def _no_text(columns: list[str], fields: FieldReader) -> str:
+    names = ", ".join(name[:40] for name in columns[:12]) or "nothing"
+    return f"its header has no column '{fields.name_of('text')}', but: {names}; name the column with --map text=…"
+
+
+class _Lines:
+    """The lines of a table, undecoded; those of the row that is being read are kept, so that it can be read anew."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._lines: Iterator[bytes | None] = (line for _, line in bounded_lines(stream))
+        self.row: list[bytes] = []
+        self.size = 0
+        self.too_long = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        line = next(self._lines)
+        self.too_long = line is None
+        line = line or b""
+        self.row.append(line)
+        self.size += len(line)
+        return line
+
+    def begin_row(self) -> None:
+        self.row, self.size, self.too_long = [], 0, False
+
+    def read_anew(self, start: int) -> None:
+        """Gives the lines of this row again, from the one of this number on."""
+        self._lines = chain(self.row[start:], self._lines)
+
+    def texts(self) -> Iterator[str]:
+        """The lines for `csv`.
+
+        Raises:
+            csv.Error: the row has become larger than an article is.
+        """
+        for line in self:
+            if self.size > MAX_PAGE_BYTES or self.too_long:
+                raise csv.Error("larger than an article is")
+            # A carriage return alone ends a line on old systems; in a file of other lines it is a slip.
+            yield line.decode(_AS_BYTES)
+
+
+def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+    """The rows with their numbers; a text, the reason, for one that cannot be read."""
+    number, swallowed = 1, 0
+    escape: str | None = None
+
+    def reader() -> Iterator[list[str]]:
+        lines.begin_row()
+        # Strict, so that a stray quote is told and does not move the fields that follow it.
+        return csv.reader(lines.texts(), delimiter=delimiter, escapechar=escape, strict=True)
+
+    rows = reader()
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if escape is None and any(b'\\"' in line for line in lines.row):
+                escape = "\\"  # as MySQL writes quotes
+                lines.read_anew(0)
+            else:
+                number += 1
+                yield number, _row_reason(error, lines)
+                swallowed += lines.size > 2**20
+                if swallowed > _MOST_UNCLOSED:
+                    raise BrokenStream("quotes are opened and not closed: the rest was not read") from error
+                lines.read_anew(1)
+            rows = reader()
+            continue
+        number += 1
+        if row:
+            yield number, row
+        lines.begin_row()
+
+
+def _row_reason(error: csv.Error, lines: _Lines) -> str:
+    if lines.too_long or lines.size > MAX_PAGE_BYTES:
+        return f"longer than {MAX_PAGE_BYTES // 2**20} MB, which no article is: is a quote not closed?"
+    if "unexpected end" in str(error):
+        return "a quote is opened and not closed"
+    return f"not a row: {error}"
+
+
+def _value(
+    row: list[str] | str, columns: list[str], here: Place, fields: FieldReader
+) -> tuple[dict[str, object], Place, str | None]:
+    """The fields of a row by their names, empty ones left out."""
+    if isinstance(row, str):
+        raise UnreadableInput(here.shown, row)
+    if len(row) > len(columns) and any(row[len(columns) :]):
+        raise UnreadableInput(
+            here.shown, f"it has {len(row)} fields, and the header {len(columns)}: is one of them not quoted?"
+        )
+    texts, warning = _decoded_row(row, here)
+    value: dict[str, object] = {}
+    for name, text in zip(columns, texts, strict=False):
+        if text.strip():
+            value.setdefault(name, text)
+    author = fields.name_of("author")
+    if isinstance(named := value.get(author), str):
+        value[author] = [name for name in _AUTHOR_BREAK.split(named) if name]
+    return value, here, warning
+
+
+def _decoded_row(row: list[str], here: Place) -> tuple[list[str], str | None]:
+    whole, encoding = _decoded("\n".join(row))
+    if encoding == "utf-8":
+        texts = [_decoded(text)[0] for text in row] if whole.count("\n") != len(row) - 1 else whole.split("\n")
+        return texts, None
+    raw = [text.encode(_AS_BYTES) for text in row]
+    return [text.decode(encoding, "replace") for text in raw], f"{here.shown}: not whole UTF-8: read as {encoding}"
+
+
+def _decoded(text: str) -> tuple[str, str]:
+    """The text of bytes that went through `csv`, and their encoding."""
+    data = text.encode(_AS_BYTES)
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        encoding = find_encoding(data)
+        return data.decode(encoding, "replace"), encoding
