@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import archive, engines, growth, suggest
+from bench import archive, engines, fuzz, growth, ingest, suggest
 
 
 def main() -> None:
@@ -19,6 +19,14 @@ def main() -> None:
     all_engines.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
     all_engines.add_argument("--articles", type=int, default=None, help="only so many of them")
     all_engines.set_defaults(run=engines.run)
+    forms = commands.add_parser("ingest", help="add the same articles in every file form, and compare the archives")
+    forms.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
+    forms.add_argument("--articles", type=int, default=None, help="only so many of them")
+    forms.set_defaults(run=ingest.run)
+    fuzzing = commands.add_parser("fuzz", help="read damaged and hostile files for a while, and tell what broke")
+    fuzzing.add_argument("seconds", type=float, metavar="SECONDS", help="how long")
+    fuzzing.add_argument("--seed", type=int, default=0, help="of the random damage")
+    fuzzing.set_defaults(run=fuzz.run)
     sizes = commands.add_parser("growth", help="build and search archives of more and more articles")
     sizes.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles to recombine, plain or gzip")
     sizes.add_argument("sizes", type=int, nargs="+", metavar="ARTICLES", help="numbers of articles")

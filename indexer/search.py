@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
-from corpus import Archive, Article
+from corpus import Archive, Article, display_url
 from indexer import ranking
 from indexer.completion import Completer
 from indexer.executor import Executor
@@ -65,6 +65,8 @@ class Searcher:
             IndexVersionMismatch: the index was rebuilt by another version meanwhile.
         """
         began = perf_counter()
+        if addressed := self._archive.ids_of_url(request.query):
+            return self._addressed(request, addressed, began)
         request = replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
         first = (request.page - 1) * request.page_size
         last = min(request.page * request.page_size, MAX_HIT)
@@ -100,6 +102,8 @@ class Searcher:
         Raises:
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
+        if addressed := self._archive.ids_of_url(request.query):
+            return Ranking(tuple((found, 0.0) for found in addressed[: max(1, limit)]), len(addressed), ())
         with reading(self._directory):
             opened = self._newest()
             found = _find(opened.executor, parse_query(request.query), request)
@@ -143,6 +147,12 @@ class Searcher:
         """The newest commit, opened."""
         with reading(self._directory):
             return self._newest().snapshot
+
+    def _addressed(self, request: SearchRequest, ids: tuple[str, ...], began: float) -> ResultPage:
+        """The articles of an address that was typed as the query: called by name, they come whatever the filters."""
+        hits = self._hits([(found, 0.0) for found in ids], Marker(Everything()))
+        shown = replace(request, page=1)
+        return ResultPage(shown, hits, len(hits), (), perf_counter() - began, display_url(request.query.strip()))
 
     def _hits(self, found: Iterable[tuple[str, float]], marker: Marker) -> tuple[Hit, ...]:
         scores = dict(found)

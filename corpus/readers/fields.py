@@ -3,8 +3,8 @@
     {"id": …, "url": …, "title": …, "text": …, "date": …, "source": …, "section": …, "author": …}
 
 `text` is required, its paragraphs split by newlines; the others are optional; other names are passed over.
-`author` is a name or a list of names; `date` is read as pages' dates are. A field map says under what other names
-they stand; a name with dots, `author.name`, leads into objects.
+`author` is a name, an object with a `name`, or a list of either; `date` is read as pages' dates are. A field map says
+under what other names they stand; a name with dots, `content.plain`, leads into objects.
 """
 
 from __future__ import annotations
@@ -100,11 +100,13 @@ class FieldReader:
 
     def _authors(self, value: Mapping[str, Any], where: str) -> tuple[str, ...]:
         given = self._look(value, "author")
-        names = [given] if isinstance(given, str) else given
-        if names is None:
+        if given is None:
             return ()
-        if isinstance(names, list) and all(isinstance(name, str) for name in names):
-            return tuple(names)
+        several = given if isinstance(given, list) else [given]
+        # As JSON-LD has it, an author is an object with a name.
+        names = [one.get("name") if isinstance(one, Mapping) else one for one in several]
+        if len(texts := tuple(name for name in names if isinstance(name, str))) == len(names):
+            return texts
         raise UnreadableInput(where, f"{self.name_of('author')!r} must be a text or a list of texts")
 
     def _date(self, value: Mapping[str, Any], where: str) -> tuple[datetime | None, str | None]:

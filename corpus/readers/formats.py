@@ -130,7 +130,7 @@ def _read_data(source: io.BufferedReader, head: bytes, place: Place, reading: Re
         yield from read_json(_utf8(source, wide), place, reading)
     elif extension in _TABLE or (not named and first != b"<" and is_header(start, fields)):
         lines = _utf8(source, wide)
-        yield from read_table(_with_line_ends(lines) if b"\n" not in start else lines, place, reading)
+        yield from read_table(_with_line_ends(lines) if b"\n" not in start else lines, start, place, reading)
     else:
         is_html = extension in _HTML or (extension not in _TEXT and first == b"<")
         yield from _read_page(source, place, reading, "text/html" if is_html else "text/plain")

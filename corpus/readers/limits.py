@@ -14,7 +14,7 @@ MAX_PAGE_BYTES: Final = 32 * 2**20
 MAX_RATIO: Final = 200
 """Bytes that one byte of an input, or of a member of a ZIP file, may unpack to, past what is free."""
 
-FREE_BYTES: Final = 2**30
+FREE_BYTES: Final = 512 * 2**20
 """Unpacked bytes below which an input is read whatever its ratio: a few seconds' work."""
 
 FREE_MEMBER_BYTES: Final = 64 * 2**20

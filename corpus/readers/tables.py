@@ -24,6 +24,7 @@ from corpus.sources import FIELDS
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _AUTHOR_BREAK: Final = re.compile(r"\s*[;؛]\s*")
 _MOST_COLUMNS: Final = 10_000
+_MOST_LINES: Final = 100_000  # of a row; no article has so many
 # Quotes that nothing closes are looked for again from the next line; a file of such lines is no table.
 _MOST_UNCLOSED: Final = 100
 # The bytes of a row pass through `csv` as they are: delimiters and quotes are ASCII in every encoding that is met.
@@ -36,11 +37,12 @@ def is_header(head: bytes, fields: FieldReader) -> bool:
     return len(columns[1]) > 1 and fields.name_of("text") in columns[1]
 
 
-def read_table(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Item]:
-    """The articles of the rows."""
+def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -> Iterator[Item]:
+    """The articles of the rows. `head` is the beginning of the stream, which tells its usual encoding."""
     # Python's own limit is 128 KB a field; it is the process's, and others can only gain by a higher one.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_PAGE_BYTES))
     fields = FieldReader.of(place, reading)
+    usual = find_encoding(head[: head.rfind(b"\n") + 1] or head)
     lines = _Lines(stream)
     try:
         delimiter, columns = _columns(next(lines, b""), fields)
@@ -52,7 +54,7 @@ def read_table(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[It
             here = place.within(f"row {number}")
             found = True
             try:
-                yield fields.record(*_value(row, columns, here, fields))
+                yield fields.record(*_value(row, columns, here, fields, usual))
             except UnreadableInput as error:
                 yield Refusal(error.name, error.reason)
         if not found:
@@ -71,7 +73,7 @@ def _columns(header: bytes, fields: FieldReader) -> tuple[str, list[str]]:
             row = next(csv.reader([text.decode(_AS_BYTES)], delimiter=delimiter), [])
         except csv.Error:
             continue
-        names = [_decoded(name)[0].strip() for name in row[:_MOST_COLUMNS]]
+        names = [_decoded(name).strip() for name in row[:_MOST_COLUMNS]]
         # A name that differs in capitals alone is ours: Title, TEXT.
         names = [name if name in known or name.lower() not in known else name.lower() for name in names]
         found.append((len(known & set(names)), -order, delimiter, names))
@@ -104,6 +106,11 @@ class _Lines:
         self.size += len(line)
         return line
 
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the row has become larger than an article is."""
+        return self.too_long or self.size > MAX_PAGE_BYTES or len(self.row) > _MOST_LINES
+
     def begin_row(self) -> None:
         self.row, self.size, self.too_long = [], 0, False
 
@@ -118,7 +125,7 @@ class _Lines:
             csv.Error: the row has become larger than an article is.
         """
         for line in self:
-            if self.size > MAX_PAGE_BYTES or self.too_long:
+            if self.is_too_long:
                 raise csv.Error("larger than an article is")
             # A carriage return alone ends a line on old systems; in a file of other lines it is a slip.
             yield line.decode(_AS_BYTES)
@@ -160,15 +167,15 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]
 
 
 def _row_reason(error: csv.Error, lines: _Lines) -> str:
-    if lines.too_long or lines.size > MAX_PAGE_BYTES:
-        return f"longer than {MAX_PAGE_BYTES // 2**20} MB, which no article is: is a quote not closed?"
+    if lines.is_too_long:
+        return "longer than any article: is a quote not closed?"
     if "unexpected end" in str(error):
         return "a quote is opened and not closed"
     return f"not a row: {error}"
 
 
 def _value(
-    row: list[str] | str, columns: list[str], here: Place, fields: FieldReader
+    row: list[str] | str, columns: list[str], here: Place, fields: FieldReader, usual: str
 ) -> tuple[dict[str, object], Place, str | None]:
     """The fields of a row by their names, empty ones left out."""
     if isinstance(row, str):
@@ -177,7 +184,7 @@ def _value(
         raise UnreadableInput(
             here.shown, f"it has {len(row)} fields, and the header {len(columns)}: is one of them not quoted?"
         )
-    texts, warning = _decoded_row(row, here)
+    texts, warning = _decoded_row(row, here, usual)
     value: dict[str, object] = {}
     for name, text in zip(columns, texts, strict=False):
         if text.strip():
@@ -188,20 +195,18 @@ def _value(
     return value, here, warning
 
 
-def _decoded_row(row: list[str], here: Place) -> tuple[list[str], str | None]:
-    whole, encoding = _decoded("\n".join(row))
-    if encoding == "utf-8":
-        texts = [_decoded(text)[0] for text in row] if whole.count("\n") != len(row) - 1 else whole.split("\n")
-        return texts, None
+def _decoded_row(row: list[str], here: Place, usual: str) -> tuple[list[str], str | None]:
+    """The texts of a row, and a warning where its encoding is not the usual one of the file."""
     raw = [text.encode(_AS_BYTES) for text in row]
-    return [text.decode(encoding, "replace") for text in raw], f"{here.shown}: not whole UTF-8: read as {encoding}"
-
-
-def _decoded(text: str) -> tuple[str, str]:
-    """The text of bytes that went through `csv`, and their encoding."""
-    data = text.encode(_AS_BYTES)
     try:
-        return data.decode("utf-8"), "utf-8"
+        return [data.decode("utf-8") for data in raw], None
     except UnicodeDecodeError:
-        encoding = find_encoding(data)
-        return data.decode(encoding, "replace"), encoding
+        encoding = find_encoding(b"\n".join(raw), usual)
+    warning = None if encoding == usual else f"{here.shown}: not whole UTF-8: read as {encoding}"
+    return [data.decode(encoding, "replace") for data in raw], warning
+
+
+def _decoded(text: str) -> str:
+    """The text of bytes that went through `csv`."""
+    data = text.encode(_AS_BYTES)
+    return data.decode(find_encoding(data), "replace")

@@ -1,0 +1,2 @@
+def run(seconds, seed=0):
+    pass
