@@ -26,6 +26,7 @@ def main() -> None:
     fuzzing = commands.add_parser("fuzz", help="read damaged and hostile files for a while, and tell what broke")
     fuzzing.add_argument("seconds", type=float, metavar="SECONDS", help="how long")
     fuzzing.add_argument("--seed", type=int, default=0, help="of the random damage")
+    fuzzing.add_argument("--samples", type=Path, default=None, metavar="DIR", help="damage the files in it too")
     fuzzing.set_defaults(run=fuzz.run)
     sizes = commands.add_parser("growth", help="build and search archives of more and more articles")
     sizes.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles to recombine, plain or gzip")

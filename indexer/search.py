@@ -65,11 +65,14 @@ class Searcher:
             IndexVersionMismatch: the index was rebuilt by another version meanwhile.
         """
         began = perf_counter()
-        if addressed := self._archive.ids_of_url(request.query):
-            return self._addressed(request, addressed, began)
         request = replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
         first = (request.page - 1) * request.page_size
         last = min(request.page * request.page_size, MAX_HIT)
+        if addressed := self._archive.ids_of_url(request.query):
+            # An address is a name: its articles come whatever the filters.
+            named = self._hits([(found, 0.0) for found in addressed[first:last]], Marker(Everything()))
+            understood = display_url(request.query.strip())
+            return ResultPage(request, named, len(addressed), (), perf_counter() - began, understood)
         parsed = parse_query(request.query)
         with reading(self._directory):
             opened = self._newest()
@@ -147,12 +150,6 @@ class Searcher:
         """The newest commit, opened."""
         with reading(self._directory):
             return self._newest().snapshot
-
-    def _addressed(self, request: SearchRequest, ids: tuple[str, ...], began: float) -> ResultPage:
-        """The articles of an address that was typed as the query: called by name, they come whatever the filters."""
-        hits = self._hits([(found, 0.0) for found in ids], Marker(Everything()))
-        shown = replace(request, page=1)
-        return ResultPage(shown, hits, len(hits), (), perf_counter() - began, display_url(request.query.strip()))
 
     def _hits(self, found: Iterable[tuple[str, float]], marker: Marker) -> tuple[Hit, ...]:
         scores = dict(found)

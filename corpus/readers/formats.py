@@ -20,7 +20,7 @@ from corpus.readers.json_document import holds_lines, read_json
 from corpus.readers.jsonl import read_jsonl
 from corpus.readers.limits import MAX_DEPTH, MAX_PAGE_BYTES, BrokenStream, Budget, BudgetSpent
 from corpus.readers.page import read_page
-from corpus.readers.record import Item, KeptPages, Place, Reading, Refusal, extension_of, no_kept_pages
+from corpus.readers.record import Item, KeptPages, Place, Reading, Refusal, extension_of, no_kept_pages, one_line
 from corpus.readers.streams import look_into, read_some, seekable, unpacked
 from corpus.readers.tables import is_header, read_table
 from corpus.readers.tars import is_tar, read_tar
@@ -74,7 +74,9 @@ def read_stream(
     reading = Reading(budget, retrieved_at, field_map or {}, tuple(sources), kept_pages)
     place = Place.of(kind, name)
     try:
-        yield from _read(io.BufferedReader(counted), place, reading, 0)
+        for item in _read(io.BufferedReader(counted), place, reading, 0):
+            # What files say of themselves stands in many reasons.
+            yield Refusal(one_line(item.name), one_line(item.reason)) if isinstance(item, Refusal) else item
     except (BrokenStream, BudgetSpent) as error:
         yield Refusal(place.shown, str(error))
     except OSError as error:

@@ -112,9 +112,14 @@ def extension_of(name: str) -> str:
     return _PACKED_TARS.get(last, last)
 
 
+def one_line(text: str) -> str:
+    """A text for a message: what a terminal would obey, and what breaks lines or turns them round, shown as U+FFFD."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
 def printable(text: str) -> str:
     """A name from inside a file, fit for a line of a message or of a citation: no controls, no way up or out."""
-    clean = "".join(char if char.isprintable() else "\ufffd" for char in text[: 2 * _LONGEST_NAME])
+    clean = one_line(text[: 2 * _LONGEST_NAME])
     if "://" not in clean and not clean.startswith("urn:"):
         clean = "/".join(part for part in clean.replace("\\", "/").split("/") if part not in ("", ".", ".."))
     return clean if len(clean) <= _LONGEST_NAME else clean[: _LONGEST_NAME - 1] + "…"

@@ -171,7 +171,7 @@ def _row_reason(error: csv.Error, lines: _Lines) -> str:
         return "longer than any article: is a quote not closed?"
     if "unexpected end" in str(error):
         return "a quote is opened and not closed"
-    return f"not a row: {error}"
+    return f"not a row: {error}".replace("\t", "a tab")
 
 
 def _value(

@@ -11,6 +11,7 @@ not the rest of the file: in a compressed file the next record has a gzip member
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO, Any, Final
@@ -33,6 +34,7 @@ _LONGEST_HEADERS: Final = 2**20
 _TEXT_TYPES: Final = frozenset({"text/plain"})
 _MAIN_TYPES: Final = frozenset({"application", "audio", "font", "image", "model", "multipart", "text", "video"})
 _ARC: Final = b"filedesc://"
+_SILENCE: Final = logging.NullHandler()
 
 
 def is_warc(head: bytes) -> bool:
@@ -42,6 +44,8 @@ def is_warc(head: bytes) -> bool:
 
 def read_warc(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Item]:
     """The pages of the records."""
+    # warcio tells of addresses with spaces, which it mends; nobody has asked.
+    logging.getLogger("warcio").addHandler(_SILENCE)
     reader = _Reader(place, reading)
     records = _Records(stream)
     while True:
