@@ -1,8 +1,8 @@
 """CSV and TSV: a header row that names the fields, then an article a row, as spreadsheets and databases export them.
 
-The delimiter is the one of , ; tab and | that makes the header name the most fields of ours. Quoted fields may hold
-line breaks, and quotes as two. Each row is decoded for itself, since exports are glued together from pages of several
-encodings. Rows are numbered as a spreadsheet numbers them: the header is row 1.
+The delimiter is the one of , ; tab and | by which the header names the most fields of ours, then the most fields.
+Quoted fields may hold line breaks, and quotes as two. Each row is decoded for itself, since exports are glued together
+from pages of several encodings. Rows are numbered as a spreadsheet numbers them: the header is row 1.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ _AS_BYTES: Final = "latin-1"
 
 def is_header(head: bytes, fields: FieldReader) -> bool:
     """Whether a file without a telling name is a table: its first line names the text among other columns."""
-    columns = _columns(head.removeprefix(b"\xef\xbb\xbf").splitlines()[0] if head.strip() else b"", fields)
-    return len(columns[1]) > 1 and fields.name_of("text") in columns[1]
+    first = head.splitlines()[0] if head.strip() else b""
+    _, columns = _columns(first, fields, find_encoding(first))
+    return len(columns) > 1 and fields.name_of("text") in columns
 
 
 def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -> Iterator[Item]:
@@ -45,16 +46,19 @@ def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -
     usual = find_encoding(head[: head.rfind(b"\n") + 1] or head)
     lines = _Lines(stream)
     try:
-        delimiter, columns = _columns(next(lines, b""), fields)
+        delimiter, columns = _columns(next(lines, b""), fields, usual)
         if fields.name_of("text") not in columns:
             yield Refusal(place.shown, _no_text(columns, fields))
             return
         found = False
+        warning = _absent(columns, fields, place)
         for number, row in _rows(lines, delimiter):
             here = place.within(f"row {number}")
             found = True
             try:
-                yield fields.record(*_value(row, columns, here, fields, usual))
+                value, strange = _value(row, columns, here, fields, usual)
+                yield fields.record(value, here, warning or strange)
+                warning = None  # told once
             except UnreadableInput as error:
                 yield Refusal(error.name, error.reason)
         if not found:
@@ -63,27 +67,34 @@ def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -
         yield Refusal(place.shown, str(error))
 
 
-def _columns(header: bytes, fields: FieldReader) -> tuple[str, list[str]]:
+def _columns(header: bytes, fields: FieldReader, encoding: str) -> tuple[str, list[str]]:
     """The delimiter and the names of the columns."""
     text = header.removeprefix(b"\xef\xbb\xbf")
     known = {fields.name_of(field) for field in FIELDS}
     found: list[tuple[int, int, str, list[str]]] = []
-    for order, delimiter in enumerate(_DELIMITERS):
+    for delimiter in _DELIMITERS:
         try:
             row = next(csv.reader([text.decode(_AS_BYTES)], delimiter=delimiter), [])
         except csv.Error:
             continue
-        names = [_decoded(name).strip() for name in row[:_MOST_COLUMNS]]
+        names = [name.encode(_AS_BYTES).decode(encoding, "replace").strip() for name in row[:_MOST_COLUMNS]]
         # A name that differs in capitals alone is ours: Title, TEXT.
         names = [name if name in known or name.lower() not in known else name.lower() for name in names]
-        found.append((len(known & set(names)), -order, delimiter, names))
-    best = max(found, default=(0, 0, ",", []))
+        found.append((len(known & set(names)), len(names), delimiter, names))
+    # Of equals the first: max keeps it.
+    best = max(found, key=lambda one: one[:2], default=(0, 0, ",", []))
     return best[2], best[3]
 
 
 def _no_text(columns: list[str], fields: FieldReader) -> str:
     names = ", ".join(name[:40] for name in columns[:12]) or "nothing"
     return f"its header has no column '{fields.name_of('text')}', but: {names}; name the column with --map text=…"
+
+
+def _absent(columns: list[str], fields: FieldReader, place: Place) -> str | None:
+    """A warning where a map names columns that are not there."""
+    absent = [f"{theirs!r} for {ours}" for ours, theirs in fields.names.items() if theirs not in columns]
+    return f"{place.shown}: its header has no column {', '.join(absent)}" if absent else None
 
 
 class _Lines:
@@ -176,8 +187,8 @@ def _row_reason(error: csv.Error, lines: _Lines) -> str:
 
 def _value(
     row: list[str] | str, columns: list[str], here: Place, fields: FieldReader, usual: str
-) -> tuple[dict[str, object], Place, str | None]:
-    """The fields of a row by their names, empty ones left out."""
+) -> tuple[dict[str, object], str | None]:
+    """The fields of a row by their names, empty ones left out, and a warning where one is due."""
     if isinstance(row, str):
         raise UnreadableInput(here.shown, row)
     if len(row) > len(columns) and any(row[len(columns) :]):
@@ -192,7 +203,7 @@ def _value(
     author = fields.name_of("author")
     if isinstance(named := value.get(author), str):
         value[author] = [name for name in _AUTHOR_BREAK.split(named) if name]
-    return value, here, warning
+    return value, warning
 
 
 def _decoded_row(row: list[str], here: Place, usual: str) -> tuple[list[str], str | None]:
@@ -204,9 +215,3 @@ def _decoded_row(row: list[str], here: Place, usual: str) -> tuple[list[str], st
         encoding = find_encoding(b"\n".join(raw), usual)
     warning = None if encoding == usual else f"{here.shown}: not whole UTF-8: read as {encoding}"
     return [data.decode(encoding, "replace") for data in raw], warning
-
-
-def _decoded(text: str) -> str:
-    """The text of bytes that went through `csv`."""
-    data = text.encode(_AS_BYTES)
-    return data.decode(find_encoding(data), "replace")

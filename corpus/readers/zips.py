@@ -58,7 +58,8 @@ def read_zip(
     except _ERRORS as error:
         yield Refusal(place.shown, f"damaged ZIP file: {_reason(error)}")
         return
-    members = [(info, _name(info)) for info in archive.infolist() if not info.is_dir()]
+    # zipfile's own `is_dir` breaks on an empty name.
+    members = [(info, _name(info)) for info in archive.infolist() if not info.filename.endswith("/")]
     names = {name for _, name in members}
     if document := next((what for name, what in _NOT_NEWS.items() if name in names), None):
         yield Refusal(place.shown, f"{document}, which is not read")

@@ -127,6 +127,14 @@ def test_what_cannot_be_unpacked_is_told(_: str, name: str, data: bytes, reason:
         assert any(part in " ".join(found.reasons) for part in reason.split("|"))
 
 
+def test_a_zip_member_without_a_name_is_passed_over() -> None:
+    data = bytearray(zipped({"x": b"1", "a.jsonl": lines("a")}))
+    at = data.index(b"PK\x01\x02")
+    data[at + 28 : at + 32] = b"\x00\x00\x01\x00"  # no letter of a name, one byte of another field
+    assert zipfile.ZipFile(io.BytesIO(data)).namelist() == ["", "a.jsonl"]
+    assert read(bytes(data), "n.zip").ids == ["a"]
+
+
 def test_an_encrypted_member_is_told_and_its_neighbours_are_read() -> None:
     data = bytearray(zipped({"a.jsonl": lines("a"), "b.jsonl": lines("b")}))
     data[6] |= 1  # the flag of encryption, in the member's own header

@@ -38,7 +38,9 @@ edits = st.lists(
         st.integers(0, 40),
         st.one_of(
             st.binary(max_size=20),
-            st.sampled_from([b"\x00", b"\xff", b"\r\n", b'"', b"<", b"PK\x03\x04", b"\x1f\x8b\x08", b"WARC/1.0\r\n", b"[" * 2000]),
+            st.sampled_from(
+                [b"\x00", b"\xff", b"\r\n", b'"', b"<", b"PK\x03\x04", b"\x1f\x8b\x08", b"WARC/1.0\r\n", b"[" * 2000]
+            ),
         ),
     ),
     min_size=1,

@@ -89,6 +89,11 @@ def test_foreign_names_in_a_table() -> None:
         assert (article.id, article.text) == ("7", "نص")
 
 
+def test_a_column_that_a_map_names_and_the_header_lacks_is_told_once() -> None:
+    found = read(b"id,text\na,x\nb,y\n", "n.csv", field_map={"date": "when"})
+    assert [record.warning for record in found.records] == ["n.csv: its header has no column 'when' for date", None]
+
+
 def test_a_missing_name_is_told_with_those_that_are_there() -> None:
     (reason,) = read(line("a"), "n.jsonl", field_map={"text": "content"}).reasons
     assert reason == "n.jsonl, line 1: it has no 'content'; its names are: id, text"
