@@ -3,6 +3,8 @@
     articles    one row an article: its id, when it came, which of its revisions is current
     revisions   every text an article ever had, in full; never changed, never deleted
     changes     the change log: what happened to which article, in order; readers remember the last number they saw
+    fetches     what was fetched from the web: see `source_tables.py`
+    watched     the files of watched directories that were read: see there too
 
 `PRAGMA user_version` is the schema version; `MIGRATIONS` bring an older file up to date inside one transaction.
 """
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from corpus.errors import ArchiveReadFailed, ArchiveVersionMismatch, ArchiveWriteFailed, ArshifError, NotAnArchive
+from corpus.source_tables import SOURCE_TABLES
 
 APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from another's
 LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
@@ -51,6 +54,7 @@ MIGRATIONS: Final = (
         at       TEXT NOT NULL
     );
     """,
+    SOURCE_TABLES,
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)
 

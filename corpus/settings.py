@@ -1,10 +1,12 @@
 """`arshif.toml`: what makes a directory an archive, and the settings that belong to it.
 
-name = "أرشيف الصحافة"      # shown as the title of the search page
+name = "أرشيف الصحافة"                    # shown as the title of the search page
+contact = "https://archive.example/about" # whom a site can ask about what `arshif fetch` does there
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +17,16 @@ from corpus.errors import NotAnArchive, SettingsInvalid
 SETTINGS_FILE: Final = "arshif.toml"
 DEFAULT_NAME: Final = "أرشيف"
 
+_CONTACT: Final = re.compile(r"[!-~]*[@:.][!-~]*")
+
 _TEMPLATE: Final = """\
 # Settings of this Arshif archive.
 
 # Shown as the title of the search page.
 name = {name}
+
+# A web or mail address, told to every site that 'arshif fetch' reads, so that its keepers can reach you.
+# contact = "https://archive.example/about"
 """
 
 
@@ -28,6 +35,8 @@ class Settings:
     """The settings of one archive."""
 
     name: str = DEFAULT_NAME
+    contact: str | None = None
+    """A web or mail address for the keepers of the sites that are fetched from; printable ASCII."""
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
@@ -52,9 +61,13 @@ def read_settings(directory: Path) -> Settings:
         raise SettingsInvalid(path, f"not valid TOML: {error}") from error
     except OSError as error:
         raise SettingsInvalid(path, error.strerror or str(error)) from error
-    if unknown := set(values) - {"name"}:
-        raise SettingsInvalid(path, f"unknown setting {sorted(unknown)[0]!r}; known: name")
+    if unknown := set(values) - {"name", "contact"}:
+        raise SettingsInvalid(path, f"unknown setting {sorted(unknown)[0]!r}; known: name, contact")
     name = values.get("name", DEFAULT_NAME)
     if not isinstance(name, str) or not name.strip():
         raise SettingsInvalid(path, "name must be a text in quotes")
-    return Settings(name=name.strip())
+    contact = values.get("contact")
+    # It goes into a header of each request, where anything else could break the header or hide another in it.
+    if contact is not None and not (isinstance(contact, str) and _CONTACT.fullmatch(contact)):
+        raise SettingsInvalid(path, "contact must be a web or mail address, in Latin letters, without spaces")
+    return Settings(name=name.strip(), contact=contact)

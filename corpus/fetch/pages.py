@@ -1,0 +1,45 @@
+"""From a fetched page to its article."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from corpus.article import Article
+from corpus.errors import UnreadableInput
+from corpus.fetch.announced import Announced, at_home
+from corpus.fetch.client import Response
+from corpus.fetch.discovery import feed_links
+from corpus.readers.formats import MAX_PAGE_BYTES
+from corpus.readers.html import read_html
+
+PAGE_TYPE: Final = "text/html"
+
+
+def read_page(response: Response, announced: Announced | None) -> Article:
+    """The article of a page, with what was announced of it where the page lacks it.
+
+    Raises:
+        UnreadableInput: there is no article on the page.
+    """
+    if len(response.body) > MAX_PAGE_BYTES:
+        raise UnreadableInput(response.url, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+    try:
+        article = read_html(
+            response.body,
+            response.url,
+            charset=response.charset,
+            url=response.url,
+            retrieved_at=datetime.now(UTC),
+        )
+    except RecursionError as error:
+        raise UnreadableInput(response.url, "the page is nested too deeply") from error
+    except UnreadableInput as error:
+        feeds = feed_links(response.body, response.url, response.charset) if announced is None else []
+        if not feeds:
+            raise
+        raise UnreadableInput(
+            response.url, f"{error.reason}; it names feeds, which --discover reads: {', '.join(feeds)}"
+        ) from error
+    article = at_home(article, response.url)
+    return announced.fill(article) if announced else article
