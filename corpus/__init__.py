@@ -6,7 +6,8 @@
     ...     archive.add(make_article(title="عنوان", paragraphs=["نص"]))
     <Outcome.ADDED: 'added'>
 
-`from corpus import ingest` adds files and directories; it is a module apart because it loads the page parsers.
+`from corpus import ingest` adds files and directories, `fetch` what is on the web, `watch` what is put into a
+directory; they are modules apart because they load the page parsers.
 """
 
 from corpus.archive import Archive, ArchiveCounts, Change, Outcome, Page, Revision
@@ -20,6 +21,8 @@ from corpus.errors import (
     ArchiveWriteFailed,
     ArshifError,
     ArticleNotFound,
+    CannotWatch,
+    FetchFailed,
     NotADate,
     NotAnArchive,
     SettingsInvalid,
@@ -38,7 +41,9 @@ __all__ = [
     "ArshifError",
     "Article",
     "ArticleNotFound",
+    "CannotWatch",
     "Change",
+    "FetchFailed",
     "NotADate",
     "NotAnArchive",
     "Outcome",
@@ -47,9 +52,11 @@ __all__ = [
     "Settings",
     "SettingsInvalid",
     "display_url",
+    "fetch",
     "ingest",
     "make_article",
     "parse_date",
     "parse_period",
     "printed_date",
+    "watch",
 ]

@@ -1,4 +1,4 @@
-"""Tables of the archive's database beside the articles: what was fetched from the web, which files of watched directories.
+"""Tables beside the articles: what was fetched from the web, and which files of watched directories were read.
 
 Apart from the modules that use them (`fetch/state.py`, `watched.py`), as those need the archive, which needs these.
 """

@@ -13,7 +13,7 @@ from corpus.archive import Archive
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """How large a file is (bytes) and when it was last changed (nanoseconds since 1970): what a look can tell cheaply."""
+    """What a look at a file tells: its size in bytes, and when it was last changed, in nanoseconds since 1970."""
 
     size: int
     mtime_ns: int

@@ -23,9 +23,12 @@ MAY_IMPORT = {"corpus": (), "indexer": ("corpus",), "search_ui": ("corpus", "ind
 # Each library, and the one package that may import it. A library that is not here may be imported nowhere.
 FENCES = {
     "bs4": "corpus",
+    "feedparser": "corpus",
     "hijridate": "corpus",
     "lxml": "corpus",
+    "protego": "corpus",
     "sqlite3": "corpus",
+    "urllib3": "corpus",
     "ir_measures": "indexer",
     "numpy": "indexer",
     "pyarabic": "indexer",

@@ -1,4 +1,4 @@
-"""What a feed or sitemap says of a page before it is fetched: whether to fetch it, and what the page itself may lack."""
+"""What a feed or sitemap says of a page before it is fetched: whether to fetch it, and what the page may lack."""
 
 from __future__ import annotations
 

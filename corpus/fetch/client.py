@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException
@@ -55,9 +55,7 @@ class Response:
         return None
 
 
-def request(
-    url: str, headers: Mapping[str, str], *, allow_private: bool = False, limits: Limits = Limits()
-) -> Response:
+def request(url: str, headers: Mapping[str, str], *, allow_private: bool, limits: Limits) -> Response:
     """GETs an ASCII http(s) address.
 
     Raises:
@@ -140,11 +138,9 @@ def _deadline(url: str, connection: HTTPConnection, limits: Limits) -> Iterator[
     def end() -> None:
         over.set()
         if connection.sock is not None:
-            try:
-                # TLS's own shutdown would pull the session from under the thread that is reading.
+            # TLS's own shutdown would pull the session from under the thread that is reading.
+            with suppress(OSError):  # it was closed already
                 socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
-            except OSError:  # it was closed already
-                pass
 
     timer = threading.Timer(limits.total, end)
     timer.daemon = True

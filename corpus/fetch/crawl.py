@@ -14,7 +14,7 @@ from corpus.errors import FetchFailed, UnreadableInput
 from corpus.fetch.announced import Announced
 from corpus.fetch.client import Response
 from corpus.fetch.discovery import feed_links
-from corpus.fetch.fetcher import Busy, Fetcher, host_of
+from corpus.fetch.fetcher import Busy, Fetcher, host_of, request_url
 from corpus.fetch.kinds import Kind, kind_of, unpacked
 from corpus.fetch.listings import read_listing
 from corpus.fetch.pages import PAGE_TYPE, read_page
@@ -200,11 +200,15 @@ class _Crawl:
 
     def _discover(self, task: Task) -> None:
         """Queues the feeds that a page names and the sitemaps that its site's robots.txt names."""
-        response = self._fetcher.get(task.url)
-        found = feed_links(response.body, response.url, response.charset)
-        found += self._fetcher.rules(response.url).sitemaps
+        found = self._fetcher.rules(request_url(task.url)).sitemaps
+        try:
+            response = self._fetcher.get(task.url)
+            found = feed_links(response.body, response.url, response.charset) + found
+        except FetchFailed:
+            if not found:
+                raise
         if not found:
-            raise UnreadableInput(task.url, "neither does the page name a feed, nor its robots.txt a sitemap")
+            raise UnreadableInput(task.url, "its page names no feed, and its robots.txt no sitemap")
         for url in found:
             self._summary.notice(f"{task.url}: found {url}")
         self.enqueue(Task(url, Wanted.ANYTHING) for url in found)
@@ -212,7 +216,7 @@ class _Crawl:
     # What fails
 
     def _failed(self, task: Task, known: Fetch | None, error: FetchFailed) -> None:
-        """Notes the failure; what is in the archive stays. A feed's entry that holds the whole text gives the article."""
+        """Notes the failure; what is in the archive stays. An entry that holds the whole text gives the article."""
         stamp = task.announced.stamp if task.announced else None
         fetch = Fetch(task.url, datetime.now(UTC), error.reason, settled=error.lasting, stamp=stamp)
         if known is not None and known.settled:

@@ -41,14 +41,14 @@ class Fetcher:
         contact: str | None = None,
         allow_private: bool = False,
         pauses: Pauses | None = None,
-        limits: Limits = Limits(),
+        limits: Limits | None = None,
         held_until: Callable[[str], datetime | None] = lambda host: None,
     ) -> None:
         self.pauses = pauses or Pauses()
         self.requests = 0
         self._agent = user_agent(contact)
         self._allow_private = allow_private
-        self._limits = limits
+        self._limits = limits or Limits()
         self._held_until = held_until
         self._rules: dict[str, Rules] = {}
         self._busy: dict[str, datetime] = {}

@@ -68,8 +68,5 @@ def read_rules(url: str, get: Callable[[str], Response]) -> Rules:
             return Rules()
     if 400 <= response.status < 500 and response.status != 429:
         return Rules()
-    return Rules(
-        failure=FetchFailed(
-            url, f"its robots.txt answers {response.status}: nothing of the site may be read", lasting=False
-        )
-    )
+    reason = f"its robots.txt answers {response.status}: nothing of the site may be read"
+    return Rules(failure=FetchFailed(url, reason, lasting=False))

@@ -1,4 +1,4 @@
-"""RSS 0.9 to 2.0, RDF and Atom, by feedparser: the entries of a feed, and the articles of those that hold their text."""
+"""RSS, RDF and Atom, by feedparser: the entries of a feed, and the articles of those that hold their whole text."""
 
 from __future__ import annotations
 

@@ -12,17 +12,22 @@ from pathlib import Path
 from typing import IO, Final
 
 from corpus.article import Article
+from corpus.encodings import decode
 from corpus.errors import UnreadableInput
+from corpus.readers.feed import read_feed
 from corpus.readers.html import read_html
 from corpus.readers.jsonl import read_jsonl
 from corpus.readers.text import read_text
+from corpus.readers.xml_root import FEED_ROOTS, SITEMAP_ROOTS, root_name
 
 MAX_PAGE_BYTES: Final = 32 * 1024 * 1024
 """Pages, text files and JSON lines above this size are refused: no article is that long."""
 
 _HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml"})
+_FEED: Final = frozenset({".rss", ".atom", ".rdf", ".xml"})
 _TEXT: Final = frozenset({".txt", ".text"})
 _JSONL: Final = frozenset({".jsonl", ".ndjson"})
+_HEAD: Final = 64 * 1024  # bytes in which an XML document's first element begins
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
@@ -46,7 +51,7 @@ class Refusal:
 
 def readable_name(path: Path) -> bool:
     """Whether a file of this name is one to read when its directory is added."""
-    return _extension(path.name) in _HTML | _TEXT | _JSONL
+    return _extension(path.name) in _HTML | _TEXT | _JSONL | _FEED
 
 
 def read_stream(stream: IO[bytes], name: str, *, retrieved_at: datetime | None = None) -> Iterator[Record | Refusal]:
@@ -79,7 +84,16 @@ def _read(stream: IO[bytes], head: bytes, name: str, retrieved_at: datetime | No
         yield Refusal(name, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
         return
     is_html = extension in _HTML or (extension not in _TEXT and start == b"<")
+    root = _root_name(data) if is_html or extension in _FEED else None
+    if root in FEED_ROOTS:
+        for item in read_feed(data, name, retrieved_at=retrieved_at):
+            yield Refusal(item.name, item.reason) if isinstance(item, UnreadableInput) else Record(item[0])
+        return
     try:
+        if root in SITEMAP_ROOTS:
+            raise UnreadableInput(name, "a sitemap, which names pages but holds none: 'arshif fetch' gets them")
+        if extension in _FEED and (root or "").lower() != "html":
+            raise UnreadableInput(name, "neither a feed nor a page")
         if is_html:
             yield Record(read_html(data, name, retrieved_at=retrieved_at), data, "text/html")
         else:
@@ -98,6 +112,13 @@ def _read_lines(stream: IO[bytes], name: str, retrieved_at: datetime | None) -> 
             yield Record(item[0], warning=item[1])
     if not found:
         yield Refusal(name, "it has no lines")
+
+
+def _root_name(data: bytes) -> str | None:
+    try:
+        return root_name(decode(data[:_HEAD]))
+    except ValueError:
+        return None
 
 
 def _bounded_lines(stream: IO[bytes], name: str) -> Iterator[bytes]:

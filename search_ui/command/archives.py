@@ -38,9 +38,9 @@ def init(ctx: click.Context, directory: Path | None, name: str | None) -> None:
 def add(archive: Archive, inputs: tuple[str, ...], no_index: bool, output_format: str) -> None:
     """Add articles from files and directories, and index them.
 
-    Reads HTML pages (.html .htm), plain text (.txt) and JSON Lines (.jsonl, .jsonl.gz); "-" is standard input. What
-    gives no article is reported with its reason, and the rest go on. Adding the same article again changes nothing;
-    a changed one becomes a new revision.
+    Reads HTML pages (.html .htm), plain text (.txt), JSON Lines (.jsonl, .jsonl.gz) and feeds that hold whole articles
+    (.rss .atom .xml); "-" is standard input. What gives no article is reported with its reason, and the rest go on.
+    Adding the same article again changes nothing; a changed one becomes a new revision.
     """
     from corpus import ingest  # loads the page parsers
 
@@ -53,10 +53,10 @@ def add(archive: Archive, inputs: tuple[str, ...], no_index: bool, output_format
             ingest.add_paths(archive, [Path(name) for name in inputs if name != "-"], summary, progress=progress)
     except ArshifError as error:
         failure = error
-    _print_refusals(summary)
+    print_refusals(summary)
     counts: dict[str, Any] = {name: getattr(summary, name) for name in ("added", "unchanged", "revised", "refused")}
     if failure is None and not no_index:
-        counts |= _update(archive)
+        counts |= bring_up_to_date(archive)
     print_counts(counts, output_format)
     if failure:
         raise failure
@@ -69,7 +69,7 @@ def add(archive: Archive, inputs: tuple[str, ...], no_index: bool, output_format
 @with_archive
 def index(archive: Archive, output_format: str) -> None:
     """Index what was added or changed since the last time."""
-    print_counts(_update(archive), output_format)
+    print_counts(bring_up_to_date(archive), output_format)
 
 
 @click.command()
@@ -121,7 +121,8 @@ def check(archive: Archive, output_format: str) -> None:
     print_counts({"articles whole in the index": verify_index(archive)}, output_format)
 
 
-def _update(archive: Archive) -> dict[str, Any]:
+def bring_up_to_date(archive: Archive) -> dict[str, Any]:
+    """Indexes what is new; how much that was, for printing."""
     from indexer import update_index  # loads Whoosh
 
     with progress_bar("indexing") as progress:
@@ -139,14 +140,15 @@ def _index_state(archive: Archive) -> str:
     return "up to date" if not pending else f"{pending:,} changes behind: run 'arshif index'"
 
 
-def _print_refusals(summary: ingest.AddSummary) -> None:
+def print_refusals(summary: ingest.AddSummary) -> None:
+    """Prints what adding refused, warned of and passed over, on standard error."""
     lines = [f"refused: {refusal.name}: {refusal.reason}" for refusal in summary.refusals]
     lines += [f"warning: {warning}" for warning in summary.warnings]
     if summary.refused > len(summary.refusals):
         lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
     if summary.passed_over:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.passed_over.most_common(_LINES_SHOWN))
-        lines.append(f"passed over: {kinds} (not .html, .txt or .jsonl)")
+        lines.append(f"passed over: {kinds} (not .html, .txt, .jsonl or a feed)")
     for line in lines:
         click.echo(line, err=True)
 

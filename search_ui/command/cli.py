@@ -88,11 +88,13 @@ def main() -> None:
 
 def add_commands() -> None:
     """Gives `cli` its commands, in the order in which the help lists them."""
-    from search_ui.command import archives, evaluation, searches, serving
+    from search_ui.command import archives, evaluation, fetching, searches, serving, watching
 
     for command in (
         archives.init,
         archives.add,
+        fetching.fetch,
+        watching.watch,
         archives.index,
         archives.reindex,
         archives.status,
