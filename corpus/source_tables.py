@@ -18,6 +18,7 @@ SOURCE_TABLES: Final = """
         stamp          TEXT,                -- what the feed or sitemap said of the state that was fetched
         etag           TEXT,                -- validators of that state
         last_modified  TEXT,
+        since          TEXT,                -- UTC, ISO 8601: of a feed or sitemap, before when pages were passed over
         not_before     TEXT                 -- UTC, ISO 8601: until when the host asked to be left alone
     ) WITHOUT ROWID;
     CREATE INDEX fetches_by_host ON fetches (host) WHERE not_before IS NOT NULL;

@@ -39,6 +39,14 @@ def display_url(url: str) -> str:
     return readable if "\ufffd" not in readable and readable.isprintable() else url
 
 
+def host_of(url: str) -> str:
+    """The host of an address, lower-cased; empty where there is none or it is no address."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _ascii_host(host: str) -> str:
     if ":" in host:
         return f"[{host}]"

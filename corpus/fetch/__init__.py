@@ -8,6 +8,7 @@
 20
 """
 
+from corpus.fetch.addresses import is_any, is_public
 from corpus.fetch.client import Limits
 from corpus.fetch.crawl import fetch_urls
 from corpus.fetch.fetcher import Fetcher
@@ -15,4 +16,4 @@ from corpus.fetch.pauses import Pauses
 from corpus.fetch.state import FetchState
 from corpus.fetch.summary import FetchSummary
 
-__all__ = ["FetchState", "FetchSummary", "Fetcher", "Limits", "Pauses", "fetch_urls"]
+__all__ = ["FetchState", "FetchSummary", "Fetcher", "Limits", "Pauses", "fetch_urls", "is_any", "is_public"]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from corpus.article import Article, article_id
 from corpus.fetch.sitemaps import SitemapEntry
 from corpus.fetch.state import Fetch
 from corpus.readers.feed import FeedEntry
-from corpus.urls import canonical_url
+from corpus.urls import canonical_url, host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Announced:
 
     def fill(self, article: Article) -> Article:
         """The article with what the page lacks; a source that is only the page's host gives way to a name."""
-        host = (urlsplit(article.url).hostname or "").removeprefix("www.") if article.url else ""
+        host = host_of(article.url or "").removeprefix("www.")
         named = article.source if article.source != host else None
         return replace(
             article,
@@ -96,7 +95,7 @@ def at_home(article: Article, url: str) -> Article:
 
 
 def _same_site(one: str, other: str) -> bool:
-    first, second = (_site(urlsplit(url).hostname or "") for url in (one, other))
+    first, second = (_site(host_of(url)) for url in (one, other))
     return first == second or first.endswith("." + second) or second.endswith("." + first)
 
 

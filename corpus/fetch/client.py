@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from corpus.errors import FetchFailed
 from corpus.fetch.addresses import resolve
+from corpus.fetch.gzipped import unpack
 
 _CHUNK: Final = 64 * 1024
 _MOST_ADDRESSES: Final = 4  # of one host that are tried
@@ -38,7 +39,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer: where from, its status, its headers (names in lower case) and its body, content codings taken off."""
+    """An answer: where from, its status, its headers (names in lower case) and its body, unpacked."""
 
     url: str
     status: int
@@ -55,8 +56,8 @@ class Response:
         return None
 
 
-def request(url: str, headers: Mapping[str, str], *, allow_private: bool, limits: Limits) -> Response:
-    """GETs an ASCII http(s) address.
+def request(url: str, headers: Mapping[str, str], *, allowed: Callable[[str], bool], limits: Limits) -> Response:
+    """GETs an ASCII http(s) address from a machine whose numeric address is `allowed`.
 
     Raises:
         FetchFailed: the address may not be fetched from, there was no whole answer, or a bound was passed.
@@ -64,7 +65,7 @@ def request(url: str, headers: Mapping[str, str], *, allow_private: bool, limits
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    numbers = resolve(url, host, port, allow_private=allow_private)[:_MOST_ADDRESSES]
+    numbers = resolve(url, host, port, allowed)[:_MOST_ADDRESSES]
     connection = _connect(url, [_connection(parts.scheme, host, number, port, limits) for number in numbers], limits)
     try:
         with _in_words(url, limits), _deadline(url, connection, limits):
@@ -79,8 +80,7 @@ def _connect(url: str, connections: list[HTTPConnection], limits: Limits) -> HTT
     try:
         with _in_words(url, limits):
             connection.connect()
-            if connection.sock is not None:
-                connection.sock.settimeout(limits.silence)
+            connection.timeout = limits.silence  # for what follows: it is set on the socket with each request
     except FetchFailed:
         connection.close()
         if not others:
@@ -97,14 +97,13 @@ def _connection(scheme: str, host: str, number: str, port: int, limits: Limits) 
         port,
         timeout=limits.connect,
         server_hostname=host,
-        assert_hostname=host,
         cert_reqs=ssl.CERT_REQUIRED,
-        ssl_context=_tls(),
+        ssl_context=verified_tls(),
     )
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def verified_tls() -> ssl.SSLContext:
     """Verifies against the system's certificates, or those that the variable SSL_CERT_FILE names."""
     return ssl.create_default_context()
 
@@ -113,20 +112,25 @@ def _ask(
     url: str, parts: SplitResult, connection: HTTPConnection, headers: Mapping[str, str], limits: Limits
 ) -> Response:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    sent = {"Host": parts.netloc, "Accept-Encoding": "gzip, deflate", "Connection": "close", **headers}
-    connection.request("GET", target, headers=sent, preload_content=False, decode_content=True)
+    sent = {"Host": parts.netloc, "Accept-Encoding": "gzip", "Connection": "close", **headers}
+    connection.request("GET", target, headers=sent, preload_content=False, decode_content=False)
     answer = connection.getresponse()
     got = {name.lower(): value for name, value in answer.headers.items()}
     if answer.status != 200:
         return Response(url, answer.status, got, b"")
-    for coding in filter(None, map(str.strip, got.get("content-encoding", "").lower().split(","))):
-        if coding != "identity" and coding not in answer.CONTENT_DECODERS:
-            raise FetchFailed(url, f"it was sent packed as {coding}, which was not asked for", lasting=True)
+    coding = got.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity", "gzip", "x-gzip"):
+        raise FetchFailed(url, f"it was sent packed as {coding}, which was not asked for", lasting=True)
     body = bytearray()
     while chunk := answer.read1(_CHUNK):
         body += chunk
         if len(body) > limits.size:
             raise FetchFailed(url, f"larger than {limits.size / 2**20:.0f} MB: the rest was not read", lasting=True)
+    if coding.endswith("gzip") and body:
+        try:
+            return Response(url, answer.status, got, unpack(bytes(body), limits.size))
+        except ValueError as error:
+            raise FetchFailed(url, str(error), lasting=True) from error
     return Response(url, answer.status, got, bytes(body))
 
 
@@ -134,13 +138,15 @@ def _ask(
 def _deadline(url: str, connection: HTTPConnection, limits: Limits) -> Iterator[None]:
     """Ends the connection when the time is over: timeouts of a socket bound each wait, but not how many there are."""
     over = threading.Event()
+    # Taken now: of an answer that ends with its connection, http.client gives the socket to the answer alone.
+    sock = connection.sock
 
     def end() -> None:
         over.set()
-        if connection.sock is not None:
+        if sock is not None:
             # TLS's own shutdown would pull the session from under the thread that is reading.
             with suppress(OSError):  # it was closed already
-                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     timer = threading.Timer(limits.total, end)
     timer.daemon = True
@@ -164,14 +170,12 @@ def _in_words(url: str, limits: Limits) -> Iterator[None]:
         yield
     except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as error:
         raise FetchFailed(url, f"it was silent for {limits.silence:g} seconds", lasting=False) from error
+    except urllib3.exceptions.NewConnectionError as error:  # a kind of the next, so that it stands first
+        raise FetchFailed(url, f"no connection: {_system_reason(error)}", lasting=False) from error
     except urllib3.exceptions.ConnectTimeoutError as error:
         raise FetchFailed(url, f"no connection within {limits.connect:g} seconds", lasting=False) from error
-    except urllib3.exceptions.NewConnectionError as error:
-        raise FetchFailed(url, f"no connection: {_system_reason(error)}", lasting=False) from error
     except (urllib3.exceptions.SSLError, ssl.SSLError, ssl.CertificateError) as error:
         raise FetchFailed(url, f"no safe connection: {_tls_reason(error)}", lasting=False) from error
-    except urllib3.exceptions.DecodeError as error:
-        raise FetchFailed(url, "its packed data is damaged", lasting=False) from error
     except (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
         raise FetchFailed(
             url, f"the answer broke off or is not HTTP ({type(error).__name__})", lasting=False

@@ -14,7 +14,7 @@ from corpus.errors import FetchFailed, UnreadableInput
 from corpus.fetch.announced import Announced
 from corpus.fetch.client import Response
 from corpus.fetch.discovery import feed_links
-from corpus.fetch.fetcher import Busy, Fetcher, host_of, request_url
+from corpus.fetch.fetcher import Busy, Fetcher, request_url
 from corpus.fetch.kinds import Kind, kind_of, unpacked
 from corpus.fetch.listings import read_listing
 from corpus.fetch.pages import PAGE_TYPE, read_page
@@ -23,7 +23,7 @@ from corpus.fetch.state import Fetch, FetchState
 from corpus.fetch.summary import FetchSummary
 from corpus.origin import Origin, OriginKind
 from corpus.readers.feed import FeedEntry, article_of_entry
-from corpus.urls import canonical_url
+from corpus.urls import canonical_url, host_of
 
 _MOST_UNPACKED: Final = 50 * 2**20  # bytes of a sitemap, by its protocol
 _FEED_TYPE: Final = "application/xml"
@@ -95,6 +95,8 @@ class _Crawl:
             self._settle(task.listing, settled=False)
             return
         known = self._state.get(task.url)
+        if known is not None and not known.settled_since(self._since):
+            known = replace(known, settled=False)
         if not self._is_news(task, known):
             self._summary.unchanged += task.wanted is Wanted.PAGE
             self._settle(task.listing, settled=True)
@@ -182,7 +184,10 @@ class _Crawl:
         for one in announced:
             if self._since is not None and one.changed is not None and one.changed < self._since:
                 self._summary.older += 1
-                listing.settled = False
+                narrowed: Listing | None = listing
+                while narrowed is not None:
+                    narrowed.narrowed = True
+                    narrowed = narrowed.task.listing
             else:
                 tasks.append(Task(one.url, wanted, one, listing))
         # A task may be done by another listing that names it too; this one waits only for its own.
@@ -195,7 +200,9 @@ class _Crawl:
         listing.open -= 1
         listing.settled &= settled
         if listing.open == 0:
-            self._state.put(replace(_fetch_of(listing.task, listing.response), settled=listing.settled))
+            fetch = _fetch_of(listing.task, listing.response)
+            since = self._since if listing.narrowed else None
+            self._state.put(replace(fetch, settled=listing.settled, since=since))
             self._settle(listing.task.listing, settled=listing.settled)
 
     def _discover(self, task: Task) -> None:
@@ -260,7 +267,4 @@ def _fetch_of(task: Task, response: Response) -> Fetch:
 
 
 def _host(task: Task) -> str:
-    try:
-        return host_of(task.url)
-    except ValueError:  # no address at all, as will be told when it is its turn
-        return ""
+    return host_of(task.url)

@@ -9,9 +9,11 @@ from typing import Final
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from corpus.errors import FetchFailed
+from corpus.fetch.addresses import is_public
 from corpus.fetch.client import Limits, Response, request
 from corpus.fetch.pauses import LONGEST, Pauses, retry_after
 from corpus.fetch.robots import PRODUCT, Rules, read_rules, robots_url
+from corpus.urls import host_of
 
 _MOST_REDIRECTS: Final = 8
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -32,14 +34,15 @@ class Busy(FetchFailed):
 class Fetcher:
     """Fetches addresses one after another, keeping to what each site asks of robots.
 
-    `held_until` tells until when (UTC) a host asked, in an earlier run, to be left alone.
+    Only machines whose numeric address is `allowed` are asked. `held_until` tells until when (UTC) a host asked, in an
+    earlier run, to be left alone.
     """
 
     def __init__(
         self,
         *,
         contact: str | None = None,
-        allow_private: bool = False,
+        allowed: Callable[[str], bool] = is_public,
         pauses: Pauses | None = None,
         limits: Limits | None = None,
         held_until: Callable[[str], datetime | None] = lambda host: None,
@@ -47,7 +50,7 @@ class Fetcher:
         self.pauses = pauses or Pauses()
         self.requests = 0
         self._agent = user_agent(contact)
-        self._allow_private = allow_private
+        self._allowed = allowed
         self._limits = limits or Limits()
         self._held_until = held_until
         self._rules: dict[str, Rules] = {}
@@ -116,7 +119,7 @@ class Fetcher:
                 response = request(
                     url,
                     {"User-Agent": self._agent, **headers},
-                    allow_private=self._allow_private,
+                    allowed=self._allowed,
                     limits=self._limits,
                 )
             finally:
@@ -178,11 +181,6 @@ def request_url(url: str) -> str:
     path = quote(parts.path, safe=_SAFE, errors="surrogateescape") or "/"
     query = quote(parts.query, safe=_SAFE + "?", errors="surrogateescape")
     return urlunsplit((parts.scheme, netloc, path, query, ""))
-
-
-def host_of(url: str) -> str:
-    """The host of an address, as pauses count it: one for all ports and schemes."""
-    return urlsplit(url).hostname or ""
 
 
 def _joined(url: str, target: str) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import zlib
 from enum import StrEnum
-from gzip import BadGzipFile, GzipFile
 from typing import Final
 
 from corpus.encodings import decode
 from corpus.errors import UnreadableInput
 from corpus.fetch.client import Response
+from corpus.fetch.gzipped import MAGIC, unpack
 from corpus.readers.xml_root import FEED_ROOTS, SITEMAP_ROOTS, root_name
 
-_GZIP_MAGIC: Final = b"\x1f\x8b"
 _HEAD: Final = 64 * 1024  # bytes in which the first element or line must begin
 
 
@@ -57,13 +54,9 @@ def unpacked(response: Response, limit: int) -> bytes:
     Raises:
         UnreadableInput: it is damaged, or larger than `limit` bytes.
     """
-    data = response.body
-    if not data.startswith(_GZIP_MAGIC):
-        return data
+    if not response.body.startswith(MAGIC):
+        return response.body
     try:
-        data = GzipFile(fileobj=io.BytesIO(data)).read(limit + 1)
-    except (EOFError, BadGzipFile, zlib.error) as error:
-        raise UnreadableInput(response.url, "its gzip data is damaged") from error
-    if len(data) > limit:
-        raise UnreadableInput(response.url, f"larger than {limit / 2**20:.0f} MB when unpacked: it was not read")
-    return data
+        return unpack(response.body, limit)
+    except ValueError as error:
+        raise UnreadableInput(response.url, str(error)) from error

@@ -27,7 +27,7 @@ class Listing:
     """A feed or sitemap whose pages are being fetched, and the task that it was.
 
     `open` counts what of it is still to be done. It is settled if all of it was kept or can never be: only a settled
-    one need not be read again before it changes.
+    one need not be read again before it changes. `narrowed` says that some of it was passed over for its date.
     """
 
     task: Task
@@ -35,6 +35,7 @@ class Listing:
     feed: Feed | None
     open: int = 0
     settled: bool = True
+    narrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

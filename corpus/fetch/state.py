@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from corpus.archive import Archive
-from corpus.urls import canonical_url
+from corpus.urls import canonical_url, host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,12 @@ class Fetch:
     stamp: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    since: datetime | None = None
     not_before: datetime | None = None
+
+    def settled_since(self, moment: datetime | None) -> bool:
+        """Whether there is nothing left of it that is dated at or after a moment; None stands for all times."""
+        return self.settled and (self.since is None or (moment is not None and moment >= self.since))
 
     @property
     def validators(self) -> dict[str, str]:
@@ -42,13 +46,13 @@ class FetchState:
     def get(self, url: str) -> Fetch | None:
         """What is remembered of an address, in whatever spelling."""
         rows = self._archive.run_sql(
-            "SELECT url, fetched_at, outcome, settled, article, stamp, etag, last_modified, not_before"
+            "SELECT url, fetched_at, outcome, settled, article, stamp, etag, last_modified, since, not_before"
             " FROM fetches WHERE url = ?",
             [canonical_url(url)],
         )
         if not rows:
             return None
-        name, fetched_at, outcome, settled, article, stamp, etag, last_modified, not_before = rows[0]
+        name, fetched_at, outcome, settled, article, stamp, etag, last_modified, since, not_before = rows[0]
         return Fetch(
             name,
             datetime.fromisoformat(fetched_at),
@@ -58,6 +62,7 @@ class FetchState:
             stamp,
             etag,
             last_modified,
+            datetime.fromisoformat(since) if since else None,
             datetime.fromisoformat(not_before) if not_before else None,
         )
 
@@ -65,10 +70,10 @@ class FetchState:
         """Remembers a fetch in place of the one before; `host` is who asked for `not_before`, if not the address's."""
         url = canonical_url(fetch.url)
         self._archive.run_sql(
-            "INSERT OR REPLACE INTO fetches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO fetches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 url,
-                host or urlsplit(url).hostname or "",
+                host or host_of(url),
                 _text(fetch.fetched_at),
                 fetch.outcome,
                 int(fetch.settled),
@@ -76,6 +81,7 @@ class FetchState:
                 fetch.stamp,
                 fetch.etag,
                 fetch.last_modified,
+                _text(fetch.since) if fetch.since else None,
                 _text(fetch.not_before) if fetch.not_before else None,
             ),
         )

@@ -21,6 +21,7 @@ from corpus.encodings import decode
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.html import read_html
 from corpus.readers.xml_root import FEED_ROOTS, root_name, without_doctype
+from corpus.urls import host_of
 
 # Letters from which the content of an entry is taken for the whole text, and those from which a description is, which
 # is meant to be a summary but of which some papers make the article.
@@ -131,14 +132,13 @@ def article_of_entry(entry: FeedEntry, feed: Feed, *, retrieved_at: datetime | N
     paragraphs = _full_text(entry)
     if not paragraphs:
         return None
-    host = urlsplit(entry.url).hostname if entry.url else None
     return make_article(
         id=None if entry.url else entry.id,
         url=entry.url,
         title=entry.title,
         paragraphs=paragraphs,
         published=entry.published or entry.updated,
-        source=entry.source or feed.title or (host.removeprefix("www.") if host else None),
+        source=entry.source or feed.title or host_of(entry.url or "").removeprefix("www."),
         section=entry.categories[0] if entry.categories else None,
         authors=entry.authors,
         retrieved_at=retrieved_at,
@@ -212,7 +212,7 @@ def _plain(value: object) -> str:
 def _absolute(link: object) -> str | None:
     url = _text(link)
     try:
-        return url if url and urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname else None
+        return url if url and urlsplit(url).scheme in ("http", "https") and host_of(url) else None
     except ValueError:
         return None
 

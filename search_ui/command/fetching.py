@@ -58,7 +58,7 @@ def fetch(
     summary = fetching.FetchSummary()
     fetcher = fetching.Fetcher(
         contact=archive.settings.contact,
-        allow_private=allow_private,
+        allowed=fetching.is_any if allow_private else fetching.is_public,
         pauses=fetching.Pauses(delay),
         held_until=fetching.FetchState(archive).held_until,
     )
