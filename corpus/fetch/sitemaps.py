@@ -107,6 +107,11 @@ def _entry(element: Any, name: str) -> SitemapEntry | None:
 def _date(text: str | None) -> datetime | None:
     if not text:
         return None
+    try:  # nearly all are full dates in the standard's form, which `parse_date` takes a hundred times as long to read
+        date = datetime.fromisoformat(text)
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
+    except ValueError:
+        pass
     try:
         return parse_date(text)
     except NotADate:
