@@ -36,6 +36,8 @@ _CUT_OFF: Final = re.compile(
 # What WordPress appends to each entry.
 _APPENDED: Final = re.compile(r"^(?:The post .+ (?:first )?appeared (?:first )?on|ظهرت المقالة .+ أولاً على) ", re.S)
 _ENTRY: Final = re.compile(r"<(?:item|entry)\b", re.I)
+_LINE_END: Final = re.compile(r"</(?:p|div|li)>|<br[^<>]*>", re.I)
+_ANY_TAG: Final = re.compile(r"<[^<>]*>")
 _TAG: Final = re.compile(r"<[a-zA-Z/!]")
 
 
@@ -155,14 +157,20 @@ def article_of_entry(entry: FeedEntry, feed: Feed, *, retrieved_at: datetime | N
 
 def _full_text(entry: FeedEntry) -> tuple[str, ...]:
     for text, enough in ((entry.content, _CONTENT_LETTERS), (entry.description, _DESCRIPTION_LETTERS)):
-        # Marks are not counted, so that what is too short is seldom parsed.
-        if sum(map(str.isalpha, text)) < enough:
+        # The letters of the markup are counted too, but what is too short with them need not be parsed.
+        if sum(map(str.isalpha, text)) < enough or _is_cut_off(text):
             continue
         paragraphs = _paragraphs(entry.title, text)
-        letters = sum(map(str.isalpha, "".join(paragraphs)))
-        if letters >= enough and not _CUT_OFF.search(paragraphs[-1]):
+        if sum(map(str.isalpha, "".join(paragraphs))) >= enough:
             return paragraphs
     return ()
+
+
+def _is_cut_off(text: str) -> bool:
+    """Whether the last line of some HTML says that there is more elsewhere; the reader of pages leaves it out."""
+    plain = html.unescape(_ANY_TAG.sub("", _LINE_END.sub("\n", text[-2000:])))
+    lines = [line for line in map(str.strip, plain.splitlines()) if line and not _APPENDED.match(line)]
+    return bool(lines) and bool(_CUT_OFF.search(lines[-1]))
 
 
 def _paragraphs(title: str, text: str) -> tuple[str, ...]:
