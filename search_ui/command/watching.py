@@ -49,35 +49,55 @@ def watch(archive: Archive, directories: tuple[Path, ...], interval: float, sett
 
     folder = watching.FolderWatch(archive, directories, settled=settled)
     with _stopped_by_signals() as stop:
-        _round(archive, folder, stop)
+        rounds = _Rounds(archive, folder, stop)
         if once:
+            rounds.go()
             if folder.waiting():
                 stop.wait(max(settled, 0.1))
-                _round(archive, folder, stop)
+                rounds.go()
             return
         click.echo(f"watching {', '.join(map(str, directories))} (stop with Ctrl-C)", err=True)
-        while not stop.wait(interval):
+        told = ""
+        while True:
             try:
-                _round(archive, folder, stop)
+                rounds.go()
+                told = ""
             except ArshifError as error:  # a full disk or a lock passes: what was not read is read in a later round
-                click.echo(f"arshif: {error}", err=True)
+                if str(error) != told:
+                    click.echo(f"arshif: {error}", err=True)
+                told = str(error)
+            if stop.wait(interval):
+                break
         click.echo("stopped; what was read is kept", err=True)
 
 
-def _round(archive: Archive, folder: watching.FolderWatch, stop: threading.Event) -> None:
-    from corpus import ingest
+class _Rounds:
+    """Looks at the directories, and indexes what each look brings."""
 
-    summary = ingest.AddSummary()
-    try:
-        files = folder.look(summary, stop=stop.is_set)
-    finally:
-        print_refusals(summary)
-    if summary.added + summary.revised:
-        bring_up_to_date(archive)
-    if files:
-        counts = ("added", "unchanged", "revised", "refused")
-        done = ", ".join(f"{getattr(summary, name):,} {name}" for name in counts if getattr(summary, name))
-        click.echo(f"{files:,} {'file' if files == 1 else 'files'}: {done}")
+    def __init__(self, archive: Archive, folder: watching.FolderWatch, stop: threading.Event) -> None:
+        self._archive = archive
+        self._folder = folder
+        self._stop = stop
+        # At first too: whoever was killed between adding and indexing left articles that no file announces again.
+        self._behind = True
+
+    def go(self) -> None:
+        """One look; prints what it brought."""
+        from corpus import ingest
+
+        summary = ingest.AddSummary()
+        try:
+            files = self._folder.look(summary, stop=self._stop.is_set)
+        finally:
+            self._behind |= bool(summary.added + summary.revised)
+            print_refusals(summary)
+        if self._behind:
+            bring_up_to_date(self._archive)
+            self._behind = False
+        if files:
+            counts = ("added", "unchanged", "revised", "refused")
+            done = ", ".join(f"{getattr(summary, name):,} {name}" for name in counts if getattr(summary, name))
+            click.echo(f"{files:,} {'file' if files == 1 else 'files'}: {done}")
 
 
 @contextmanager
