@@ -122,8 +122,10 @@ class _Crawl:
         # A sitemap without a date may have changed; of a page without one it is not worth a request to ask.
         if announced is None or (task.wanted is Wanted.SITEMAP and announced.changed is None):
             return True
+        if known is not None:
+            return announced.is_news(known, None)
         identity = article_id(None, canonical_url(task.url), "", ())
-        return announced.is_news(known, self._archive.get_many([identity]).get(identity))
+        return announced.is_news(None, self._archive.get_many([identity]).get(identity))
 
     def _read(self, task: Task, response: Response) -> None:
         response = replace(response, body=unpacked(response, _MOST_UNPACKED))

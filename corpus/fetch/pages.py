@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from corpus.article import Article
 from corpus.errors import UnreadableInput
@@ -22,9 +23,13 @@ def read_page(response: Response, announced: Announced | None) -> Article:
     Raises:
         UnreadableInput: there is no article on the page.
     """
-    if len(response.body) > MAX_PAGE_BYTES:
-        raise UnreadableInput(response.url, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+    parts = urlsplit(response.url)
     try:
+        if len(response.body) > MAX_PAGE_BYTES:
+            raise UnreadableInput(response.url, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+        # Also where an article was that has gone: many sites then lead to their front page.
+        if not parts.path.strip("/") and not parts.query:
+            raise UnreadableInput(response.url, "the front page of a site, not an article")
         article = read_html(
             response.body,
             response.url,
@@ -38,8 +43,7 @@ def read_page(response: Response, announced: Announced | None) -> Article:
         feeds = feed_links(response.body, response.url, response.charset) if announced is None else []
         if not feeds:
             raise
-        raise UnreadableInput(
-            response.url, f"{error.reason}; it names feeds, which --discover reads: {', '.join(feeds)}"
-        ) from error
+        hint = f"it names feeds, which --discover reads: {', '.join(feeds)}"
+        raise UnreadableInput(response.url, f"{error.reason}; {hint}") from error
     article = at_home(article, response.url)
     return announced.fill(article) if announced else article

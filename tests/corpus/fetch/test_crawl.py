@@ -64,6 +64,13 @@ def test_a_page_without_an_article_names_the_feeds_that_it_has(fetch: Fetch, sit
     assert f"--discover reads: {site.url('/rss.xml')}" in reasons(summary)[0]
 
 
+def test_a_page_that_has_gone_to_the_front_page_is_no_article(fetch: Fetch, site: Site, archive: Archive) -> None:
+    site.answer("/", page("الصفحة الأولى"))
+    summary = fetch(site.answer("/gone", status=302, Location="/"), site.url("/"))
+    assert reasons(summary) == ["the front page of a site, not an article"] * 2
+    assert titles(archive) == []
+
+
 def test_what_is_neither_page_nor_feed_is_refused_in_words(fetch: Fetch, site: Site) -> None:
     picture = site.answer("/a.jpg", b"\xff\xd8\xff\xe0" + bytes(100), Content_Type="image/jpeg")
     api = site.answer("/api", '{"a": 1}', Content_Type="application/json")
