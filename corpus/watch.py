@@ -99,13 +99,13 @@ class FolderWatch:
         return True
 
     def _files(self, summary: AddSummary) -> Iterator[tuple[Path, FileState]]:
-        own = self._archive.directory.resolve()
+        own = str(self._archive.directory.resolve()) + os.sep
         found: dict[Path, None] = {}
         for directory in self._directories:
             for path in readable_files(directory, AddSummary()):
                 if isinstance(path, Refusal):
                     self._tell(path, summary)
-                elif own not in path.parents:
+                elif not str(path).startswith(own):
                     found[path] = None
         for path in found:
             try:
@@ -151,7 +151,7 @@ class FolderWatch:
 
 
 def _directory(path: Path) -> Path:
-    full = path.absolute()
+    full = path.resolve()
     if not full.exists():
         raise CannotWatch(path, "there is no such directory")
     if not full.is_dir():

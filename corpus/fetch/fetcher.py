@@ -49,6 +49,7 @@ class Fetcher:
     ) -> None:
         self.pauses = pauses or Pauses()
         self.requests = 0
+        """How many answers there were, those for robots.txt and redirects too."""
         self._agent = user_agent(contact)
         self._allowed = allowed
         self._limits = limits or Limits()
@@ -114,7 +115,6 @@ class Fetcher:
         for pause in (*self.pauses.backoff, None):
             self._stop_if_busy(url, host)
             self.pauses.wait(host)
-            self.requests += 1
             try:
                 response = request(
                     url,
@@ -124,6 +124,7 @@ class Fetcher:
                 )
             finally:
                 self.pauses.asked(host)
+            self.requests += 1
             if response.status not in _COME_BACK_LATER:
                 break
             asked_for = retry_after(response.headers.get("retry-after"))

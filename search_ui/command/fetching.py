@@ -95,6 +95,6 @@ def _print_lines(summary: fetching.FetchSummary) -> None:
     if summary.refused > len(summary.refusals):
         lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
     if summary.older:
-        lines.append(f"passed over: {summary.older:,} of before --since")
+        lines.append(f"passed over: {summary.older:,} dated before --since")
     for line in lines:
         click.echo(line, err=True)
