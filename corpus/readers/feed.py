@@ -12,7 +12,6 @@ from time import struct_time
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import feedparser
 from bs4 import BeautifulSoup
 
 from corpus.article import Article, make_article
@@ -90,6 +89,8 @@ def parse_feed(data: bytes, name: str, *, charset: str | None = None, url: str |
         raise UnreadableInput(name, "not a feed: neither RSS nor Atom begins it")
     if len(_ENTRY.findall(text)) > _MOST_ENTRIES or text.count("<") > _MOST_TAGS:
         raise UnreadableInput(name, "more than a feed can hold: its entries or its markup are too many")
+    import feedparser  # a tenth of what it takes to load the readers, and seldom needed
+
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url or ""}
     # A stream, as a text could be taken for an address or a path and opened. Scripts and the like in its HTML go with
     # everything that is no text, so that feedparser need not take them out; its links and pictures are not kept either.
