@@ -6,8 +6,9 @@
     ...     archive.add(make_article(title="عنوان", paragraphs=["نص"]))
     <Outcome.ADDED: 'added'>
 
-Modules apart, because of what they load: `from corpus import ingest` adds files and directories (the page parsers),
-`grouping` finds near-duplicates (NumPy), `letters` and `tokenizer` tell what a word is and how it folds (PyArabic).
+Modules apart, because of what they load: `from corpus import ingest` adds files and directories, `fetch` what is on the
+web, `watch` what is put into a directory (the page parsers), `grouping` finds near-duplicates (NumPy), `letters` and
+`tokenizer` tell what a word is and how it folds (PyArabic).
 """
 
 from corpus.archive import Archive, ArchiveCounts, Change, ChangeKind, Outcome, Page, Revision
@@ -21,6 +22,8 @@ from corpus.errors import (
     ArchiveWriteFailed,
     ArshifError,
     ArticleNotFound,
+    CannotWatch,
+    FetchFailed,
     NotADate,
     NotAnArchive,
     SettingsInvalid,
@@ -42,9 +45,11 @@ __all__ = [
     "ArshifError",
     "Article",
     "ArticleNotFound",
+    "CannotWatch",
     "Change",
     "ChangeKind",
     "Copy",
+    "FetchFailed",
     "Group",
     "GroupCounts",
     "NotADate",
@@ -60,6 +65,7 @@ __all__ = [
     "canonical_url",
     "count_groups",
     "display_url",
+    "fetch",
     "group_names",
     "grouping",
     "groups_of",
@@ -72,4 +78,5 @@ __all__ = [
     "parse_period",
     "printed_date",
     "tokenizer",
+    "watch",
 ]

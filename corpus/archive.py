@@ -356,6 +356,13 @@ class Archive:
         first, last = self._rows(f"SELECT min(substr(published, 1, 10)), max(substr(published, 1, 10)) {current}")[0]
         return ArchiveCounts(articles, revisions, changes, named["source"], named["section"], first, last)
 
+    def run_sql(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
+        """Runs a statement on a table that another module of this package keeps beside the articles; gives its rows.
+
+        Outside a `batch` it is a transaction of its own.
+        """
+        return self._rows(sql, values)
+
     def _rows(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
         with self._errors():
             return self._connection.execute(sql, tuple(values)).fetchall()

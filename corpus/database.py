@@ -3,6 +3,8 @@
     articles    one row an article: its id, when it came, which of its revisions is current
     revisions   every text an article ever had, in full; never changed, never deleted
     changes     the change log: what happened to which article, in order; readers remember the last number they saw
+    fetches     what was fetched from the web: see `source_tables.py`
+    watched     the files of watched directories that were read: see there too
 
 The tables of near-duplicates are told of in `corpus/grouping/tables.py`.
 
@@ -17,6 +19,7 @@ from typing import Final
 
 from corpus.errors import ArchiveReadFailed, ArchiveVersionMismatch, ArchiveWriteFailed, ArshifError, NotAnArchive
 from corpus.grouping_schema import GROUPING_TABLES
+from corpus.source_tables import SOURCE_TABLES
 
 APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from another's
 LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
@@ -57,6 +60,7 @@ MIGRATIONS: Final = (
     # An article is found by its address whatever its id.
     "CREATE INDEX revisions_by_url ON revisions (url) WHERE url IS NOT NULL",
     GROUPING_TABLES,
+    SOURCE_TABLES,
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)
 

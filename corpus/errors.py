@@ -98,3 +98,21 @@ class NotADate(ArshifError):
     def __init__(self, text: str) -> None:
         super().__init__(f"{text!r} is not a date")
         self.text = text
+
+
+class FetchFailed(ArshifError):
+    """A web address could not be fetched. `lasting` says that trying again soon would bring the same."""
+
+    def __init__(self, url: str, reason: str, *, lasting: bool) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
+        self.reason = reason
+        self.lasting = lasting
+
+
+class CannotWatch(ArshifError):
+    """A directory to be watched is not there or cannot be read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot watch {path}: {reason}")
+        self.path = path

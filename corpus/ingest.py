@@ -155,7 +155,7 @@ def _kept_pages(archive: Archive) -> Callable[[str], Iterator[tuple[datetime, by
 def _files(paths: Iterable[Path], summary: AddSummary) -> Iterator[tuple[Path | Refusal, int]]:
     """The files to read, with their sizes in bytes."""
     for path in paths:
-        for found in _walk(path, summary) if path.is_dir() else [path]:
+        for found in readable_files(path, summary) if path.is_dir() else [path]:
             if isinstance(found, Refusal):
                 yield found, 0
                 continue
@@ -165,8 +165,11 @@ def _files(paths: Iterable[Path], summary: AddSummary) -> Iterator[tuple[Path | 
                 yield Refusal(str(found), error.strerror or str(error)), 0
 
 
-def _walk(top: Path, summary: AddSummary) -> Iterator[Path | Refusal]:
-    """The readable files below a directory, links followed, each directory entered once."""
+def readable_files(top: Path, summary: AddSummary) -> Iterator[Path | Refusal]:
+    """The readable files below a directory, in order of their names; links are followed, each directory entered once.
+
+    What is not hidden and not readable is counted in `summary.passed_over`.
+    """
     entered: set[tuple[int, int]] = set()
     problems: list[Refusal] = []
 

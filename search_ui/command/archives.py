@@ -51,9 +51,10 @@ def add(
     """Add articles from files and directories, group near-duplicates, and index them.
 
     Reads saved pages (.html .htm), plain text (.txt), JSON Lines (.jsonl), JSON (.json), tables (.csv .tsv), web
-    archives (.warc .arc .wacz), and .zip and .tar files of any of these; all of them also compressed (.gz .bz2 .xz).
-    "-" is standard input. What gives no article is reported with its reason, and the rest go on. Adding the same
-    article again changes nothing; a changed one becomes a new revision. docs/ingest.md shows each form.
+    archives (.warc .arc .wacz), feeds that hold whole articles (.rss .atom .xml), and .zip and .tar files of any of
+    these; all of them also compressed (.gz .bz2 .xz). "-" is standard input. What gives no article is reported with its
+    reason, and the rest go on. Adding the same article again changes nothing; a changed one becomes a new revision.
+    docs/ingest.md shows each form.
     """
     from corpus import ingest  # loads the page parsers
 
@@ -67,10 +68,10 @@ def add(
             ingest.add_paths(archive, paths, summary, field_map=field_map, progress=progress)
     except ArshifError as error:
         failure = error
-    _print_refusals(summary)
+    print_refusals(summary)
     counts: dict[str, Any] = {name: getattr(summary, name) for name in ("added", "unchanged", "revised", "refused")}
     if failure is None and not no_index:
-        counts |= _update(archive)
+        counts |= bring_up_to_date(archive)
     print_counts(counts, output_format)
     if failure:
         raise failure
@@ -83,7 +84,7 @@ def add(
 @with_archive
 def index(archive: Archive, output_format: str) -> None:
     """Group near-duplicates and index what was added or changed since the last time."""
-    print_counts(_update(archive), output_format)
+    print_counts(bring_up_to_date(archive), output_format)
 
 
 @click.command()
@@ -139,7 +140,8 @@ def check(archive: Archive, output_format: str) -> None:
     print_counts({"articles whole in the index": verify_index(archive)}, output_format)
 
 
-def _update(archive: Archive) -> dict[str, Any]:
+def bring_up_to_date(archive: Archive) -> dict[str, Any]:
+    """Groups and indexes what is new; how much that was, for printing."""
     from indexer import update_index  # loads Whoosh
 
     grouped = _group(archive)
@@ -172,7 +174,8 @@ def _index_state(archive: Archive) -> str:
     return "up to date" if not pending else f"{pending:,} changes behind: run 'arshif index'"
 
 
-def _print_refusals(summary: ingest.AddSummary) -> None:
+def print_refusals(summary: ingest.AddSummary) -> None:
+    """Prints what adding refused, warned of and passed over, on standard error."""
     lines = [f"refused: {refusal.name}: {refusal.reason}" for refusal in summary.refusals]
     lines += [f"warning: {warning}" for warning in summary.warnings]
     if summary.refused > len(summary.refusals):

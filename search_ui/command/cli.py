@@ -23,6 +23,8 @@ ARCHIVE_VARIABLE: Final = "ARSHIF_ARCHIVE"
 COMMANDS: Final = {
     "init": "archives",
     "add": "archives",
+    "fetch": "fetching",
+    "watch": "watching",
     "index": "archives",
     "reindex": "archives",
     "status": "archives",
