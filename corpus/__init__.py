@@ -9,21 +9,30 @@
 `from corpus import ingest` adds files and directories; it is a module apart because it loads the page parsers.
 """
 
-from corpus.archive import Archive, ArchiveCounts, Change, Outcome, Page, Revision
+from corpus.adding import Outcome
+from corpus.archive import Archive
 from corpus.article import Article, make_article, printed_date
+from corpus.change_log import Change, ChangeKind
+from corpus.counts import ArchiveCounts
 from corpus.dates import parse_date, parse_period
 from corpus.errors import (
     ArchiveExists,
+    ArchiveLocked,
     ArchiveNotFound,
     ArchiveReadFailed,
     ArchiveVersionMismatch,
     ArchiveWriteFailed,
     ArshifError,
     ArticleNotFound,
+    ArticleRemoved,
     NotADate,
     NotAnArchive,
     SettingsInvalid,
 )
+from corpus.lock_holder import read_holder, told_holder
+from corpus.origin import Origin, OriginKind, Sighting
+from corpus.removals import Removal
+from corpus.revisions import Page, Revision
 from corpus.settings import Settings
 from corpus.urls import display_url
 
@@ -31,6 +40,7 @@ __all__ = [
     "Archive",
     "ArchiveCounts",
     "ArchiveExists",
+    "ArchiveLocked",
     "ArchiveNotFound",
     "ArchiveReadFailed",
     "ArchiveVersionMismatch",
@@ -38,18 +48,26 @@ __all__ = [
     "ArshifError",
     "Article",
     "ArticleNotFound",
+    "ArticleRemoved",
     "Change",
+    "ChangeKind",
     "NotADate",
     "NotAnArchive",
+    "Origin",
+    "OriginKind",
     "Outcome",
     "Page",
+    "Removal",
     "Revision",
     "Settings",
     "SettingsInvalid",
+    "Sighting",
     "display_url",
     "ingest",
     "make_article",
     "parse_date",
     "parse_period",
     "printed_date",
+    "read_holder",
+    "told_holder",
 ]

@@ -1,7 +1,9 @@
 """The archive's SQLite file: its tables, their versions, and how a connection is opened.
 
-    articles    one row an article: its id, when it came, which of its revisions is current
+    articles    one row an article: its id, when it came, which of its revisions is current, whether it is removed
     revisions   every text an article ever had, in full; never changed, never deleted
+    origins     every place that held a copy of a revision, and when a copy came from there first and last
+    removals    every removal of an article, with its reason, and when it was taken back
     changes     the change log: what happened to which article, in order; readers remember the last number they saw
 
 `PRAGMA user_version` is the schema version; `MIGRATIONS` bring an older file up to date inside one transaction.
@@ -13,10 +15,19 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from corpus.errors import ArchiveReadFailed, ArchiveVersionMismatch, ArchiveWriteFailed, ArshifError, NotAnArchive
+from corpus.errors import (
+    ArchiveLocked,
+    ArchiveReadFailed,
+    ArchiveVersionMismatch,
+    ArchiveWriteFailed,
+    ArshifError,
+    NotAnArchive,
+)
+from corpus.lock_holder import read_holder
 
 APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from another's
 LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
+HOLDER_FILE: Final = ".articles.writer"  # who is writing, beside the database
 
 # Each entry takes the schema from version n to n + 1.
 MIGRATIONS: Final = (
@@ -50,6 +61,40 @@ MIGRATIONS: Final = (
         kind     TEXT NOT NULL CHECK (kind IN ('added', 'revised')),
         at       TEXT NOT NULL
     );
+    """,
+    # What is kept: origins, removals. The kinds of changes are those of `ChangeKind`, checked where they are read: a
+    # CHECK here would mean copying the whole log for each new kind.
+    """
+    CREATE TABLE origins (
+        article     INTEGER NOT NULL,
+        revision    INTEGER NOT NULL,
+        kind        TEXT NOT NULL,                 -- of `OriginKind`
+        name        TEXT NOT NULL,                 -- path or URL
+        part        TEXT NOT NULL,                 -- line, row, member or record within it, empty for the whole
+        first_seen  TEXT NOT NULL,                 -- UTC, ISO 8601
+        last_seen   TEXT NOT NULL,                 -- UTC, ISO 8601
+        PRIMARY KEY (article, revision, kind, name, part),
+        FOREIGN KEY (article, revision) REFERENCES revisions (article, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE removals (
+        number       INTEGER PRIMARY KEY AUTOINCREMENT,
+        article      INTEGER NOT NULL REFERENCES articles (seq),
+        removed_at   TEXT NOT NULL,                -- UTC, ISO 8601
+        reason       TEXT NOT NULL,
+        restored_at  TEXT                          -- UTC, ISO 8601
+    );
+    CREATE INDEX removals_by_article ON removals (article);
+    -- The removal in force: NULL for an article that is there.
+    ALTER TABLE articles ADD COLUMN removal INTEGER REFERENCES removals (number);
+    CREATE TABLE changes_with_any_kind (
+        number   INTEGER PRIMARY KEY AUTOINCREMENT,
+        article  INTEGER NOT NULL REFERENCES articles (seq),
+        kind     TEXT NOT NULL,                    -- of `ChangeKind`
+        at       TEXT NOT NULL                     -- UTC, ISO 8601
+    );
+    INSERT INTO changes_with_any_kind SELECT number, article, kind, at FROM changes ORDER BY number;
+    DROP TABLE changes;
+    ALTER TABLE changes_with_any_kind RENAME TO changes;
     """,
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)
@@ -112,7 +157,7 @@ def database_error(directory: Path, error: sqlite3.Error) -> ArshifError:
     if primary == sqlite3.SQLITE_FULL:
         return ArchiveWriteFailed(directory, "the disk is full")
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return ArchiveWriteFailed(directory, f"another process has been writing to it for {LOCK_TIMEOUT:.0f} seconds")
+        return ArchiveLocked(directory, LOCK_TIMEOUT, read_holder(directory / HOLDER_FILE))
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return ArchiveWriteFailed(directory, "it is read-only for this user")
     if primary == sqlite3.SQLITE_NOTADB:

@@ -7,6 +7,7 @@ the person at the keyboard.
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 
@@ -58,6 +59,15 @@ class ArchiveWriteFailed(ArshifError):
         self.path = path
 
 
+class ArchiveLocked(ArchiveWriteFailed):
+    """Another process is writing to the archive, and did not end in the time that one waits."""
+
+    def __init__(self, path: Path, seconds: float, holder: str | None) -> None:
+        super().__init__(
+            path, f"waited {seconds:.0f} seconds for {holder or 'another process'}, which is writing to it"
+        )
+
+
 class ArchiveReadFailed(ArshifError):
     """The archive's database could not be read."""
 
@@ -80,6 +90,21 @@ class ArticleNotFound(ArshifError):
     def __init__(self, article_id: str) -> None:
         super().__init__(f"no article with the id {article_id!r} in this archive")
         self.article_id = article_id
+
+
+class ArticleRemoved(ArticleNotFound):
+    """The article was removed from the archive; its revisions are kept."""
+
+    def __init__(self, article_id: str, removed_at: datetime, reason: str) -> None:
+        why = f": {reason}" if reason else ""
+        ArshifError.__init__(
+            self,
+            f"the article {article_id!r} was removed on {removed_at:%Y-%m-%d at %H:%M} UTC{why}; "
+            f"'arshif restore {article_id}' brings it back",
+        )
+        self.article_id = article_id
+        self.removed_at = removed_at
+        self.reason = reason
 
 
 class UnreadableInput(ArshifError):

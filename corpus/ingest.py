@@ -10,8 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
-from corpus.archive import Archive, Outcome, Page
+from corpus.adding import Outcome
+from corpus.archive import Archive
+from corpus.errors import ArticleRemoved
+from corpus.origin import OriginKind
 from corpus.readers import Record, Refusal, read_stream, readable_name
+from corpus.revisions import Page
 
 # Articles kept in one transaction: large enough that the disk's sync is not what takes the time, small enough
 # that an interruption repeats little.
@@ -76,7 +80,7 @@ def add_paths(
 
 def add_stream(archive: Archive, stream: IO[bytes], name: str, summary: AddSummary) -> None:
     """Adds the articles of an open stream, such as standard input; the rest as `add_paths`."""
-    records = read_stream(stream, name, retrieved_at=datetime.now(UTC))
+    records = read_stream(stream, name, retrieved_at=datetime.now(UTC), kind=OriginKind.STDIN)
     _add(archive, ((record, 0) for record in records), summary, lambda done: None)
 
 
@@ -164,8 +168,14 @@ def _add(
 
 def _keep(archive: Archive, batch: list[Record], summary: AddSummary) -> None:
     outcomes: Counter[Outcome] = Counter()
+    removed: list[Refusal] = []
     with archive.batch():
         for record in batch:
             page = Page(record.page, record.media_type) if record.page is not None else None
-            outcomes[archive.add(record.article, page)] += 1
+            try:
+                outcomes[archive.add(record.article, page, record.origin)] += 1
+            except ArticleRemoved as error:
+                removed.append(Refusal(str(record.origin), str(error)))
     summary.count(outcomes)
+    for refusal in removed:
+        summary.refuse(refusal)

@@ -6,13 +6,14 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
 
 from corpus.article import Article
 from corpus.errors import UnreadableInput
+from corpus.origin import Origin, OriginKind
 from corpus.readers.html import read_html
 from corpus.readers.jsonl import read_jsonl
 from corpus.readers.text import read_text
@@ -28,9 +29,10 @@ _GZIP_MAGIC: Final = b"\x1f\x8b"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An article that was read, the bytes to keep of its page (none for JSON Lines), and a warning if one is due."""
+    """An article that was read, where, the bytes to keep of its page (none for JSON Lines), a warning if one is due."""
 
     article: Article
+    origin: Origin
     page: bytes | None = None
     media_type: str = ""
     warning: str | None = None
@@ -49,8 +51,10 @@ def readable_name(path: Path) -> bool:
     return _extension(path.name) in _HTML | _TEXT | _JSONL
 
 
-def read_stream(stream: IO[bytes], name: str, *, retrieved_at: datetime | None = None) -> Iterator[Record | Refusal]:
-    """The articles of an open file or of standard input; `name` tells the format and stands in messages.
+def read_stream(
+    stream: IO[bytes], name: str, *, retrieved_at: datetime | None = None, kind: OriginKind = OriginKind.FILE
+) -> Iterator[Record | Refusal]:
+    """The articles of an open file or of standard input; `name` tells the format and stands in messages and origins.
 
     What cannot be read comes as a `Refusal`; nothing is raised.
     """
@@ -60,19 +64,20 @@ def read_stream(stream: IO[bytes], name: str, *, retrieved_at: datetime | None =
         if head.startswith(_GZIP_MAGIC):
             buffered = io.BufferedReader(gzip.GzipFile(fileobj=buffered, mode="rb"))
             head = _peek(buffered)
-        yield from _read(buffered, head, name, retrieved_at)
+        yield from _read(buffered, head, Origin(kind, name), retrieved_at)
     except (OSError, EOFError, zlib.error) as error:
         yield Refusal(name, _reason(error))
 
 
-def _read(stream: IO[bytes], head: bytes, name: str, retrieved_at: datetime | None) -> Iterator[Record | Refusal]:
+def _read(stream: IO[bytes], head: bytes, origin: Origin, retrieved_at: datetime | None) -> Iterator[Record | Refusal]:
+    name = origin.name
     if not head:
         yield Refusal(name, "the file is empty")
         return
     extension = _extension(name)
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if extension in _JSONL or (extension not in _HTML | _TEXT and start == b"{"):
-        yield from _read_lines(stream, name, retrieved_at)
+        yield from _read_lines(stream, origin, retrieved_at)
         return
     data = stream.read(MAX_PAGE_BYTES + 1)
     if len(data) > MAX_PAGE_BYTES:
@@ -81,21 +86,23 @@ def _read(stream: IO[bytes], head: bytes, name: str, retrieved_at: datetime | No
     is_html = extension in _HTML or (extension not in _TEXT and start == b"<")
     try:
         if is_html:
-            yield Record(read_html(data, name, retrieved_at=retrieved_at), data, "text/html")
+            yield Record(read_html(data, name, retrieved_at=retrieved_at), origin, data, "text/html")
         else:
-            yield Record(read_text(data, name, retrieved_at=retrieved_at), data, "text/plain")
+            yield Record(read_text(data, name, retrieved_at=retrieved_at), origin, data, "text/plain")
     except UnreadableInput as error:
         yield Refusal(error.name, error.reason)
 
 
-def _read_lines(stream: IO[bytes], name: str, retrieved_at: datetime | None) -> Iterator[Record | Refusal]:
+def _read_lines(stream: IO[bytes], origin: Origin, retrieved_at: datetime | None) -> Iterator[Record | Refusal]:
+    name = origin.name
     found = False
     for item in read_jsonl(_bounded_lines(stream, name), name, retrieved_at=retrieved_at):
         found = True
         if isinstance(item, UnreadableInput):
             yield Refusal(item.name, item.reason)
         else:
-            yield Record(item[0], warning=item[1])
+            article, warning, number = item
+            yield Record(article, replace(origin, part=f"line {number}"), warning=warning)
     if not found:
         yield Refusal(name, "it has no lines")
 

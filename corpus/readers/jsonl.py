@@ -22,14 +22,17 @@ _TEXT_FIELDS: Final = ("url", "title", "text", "source", "section")
 
 def read_jsonl(
     lines: Iterable[bytes], name: str, *, retrieved_at: datetime | None = None
-) -> Iterator[tuple[Article, str | None] | UnreadableInput]:
-    """The articles of the lines, each with a warning or None; a line that gives none yields (not raises) its error."""
+) -> Iterator[tuple[Article, str | None, int] | UnreadableInput]:
+    """The articles of the lines, each with a warning or None and its line's number.
+
+    A line that gives none yields (not raises) its error.
+    """
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line == b"\xef\xbb\xbf":
             continue
         where = f"{name}, line {number}"
         try:
-            yield _read_line(line, where, retrieved_at)
+            yield *_read_line(line, where, retrieved_at), number
         except UnreadableInput as error:
             yield error
 
