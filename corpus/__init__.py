@@ -15,6 +15,7 @@ from corpus.article import Article, make_article, printed_date
 from corpus.change_log import Change, ChangeKind
 from corpus.counts import ArchiveCounts
 from corpus.dates import parse_date, parse_period
+from corpus.differences import Difference, FieldChange, Span, SpanKind, changed, difference, text_difference
 from corpus.errors import (
     ArchiveExists,
     ArchiveLocked,
@@ -51,6 +52,8 @@ __all__ = [
     "ArticleRemoved",
     "Change",
     "ChangeKind",
+    "Difference",
+    "FieldChange",
     "NotADate",
     "NotAnArchive",
     "Origin",
@@ -62,6 +65,10 @@ __all__ = [
     "Settings",
     "SettingsInvalid",
     "Sighting",
+    "Span",
+    "SpanKind",
+    "changed",
+    "difference",
     "display_url",
     "ingest",
     "make_article",
@@ -69,5 +76,6 @@ __all__ = [
     "parse_period",
     "printed_date",
     "read_holder",
+    "text_difference",
     "told_holder",
 ]

@@ -21,19 +21,18 @@ _LONGEST_COMMAND: Final = 120  # characters
 @contextmanager
 def told_holder(path: Path) -> Iterator[None]:
     """Names this process in a file for as long as the block runs, which holds the lock."""
-    told = {
-        "pid": os.getpid(),
-        "command": _command(),
-        "since": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+    since = datetime.now(UTC).isoformat(timespec="microseconds")
+    told = json.dumps({"pid": os.getpid(), "command": _command(), "since": since})
     # A disk that does not take the name will not take the rest either, and says so then.
     with suppress(OSError):
-        path.write_text(json.dumps(told), encoding="utf-8")
+        path.write_text(told, encoding="utf-8")
     try:
         yield
     finally:
-        with suppress(OSError):
-            path.unlink()
+        # The lock may have gone already, and the next holder have named itself.
+        with suppress(OSError, ValueError):
+            if path.read_text(encoding="utf-8") == told:
+                path.unlink()
 
 
 def read_holder(path: Path) -> str | None:

@@ -36,10 +36,9 @@ class IndexVersionMismatch(ArshifError):
 class IndexLocked(ArshifError):
     """Another process is writing to the index."""
 
-    def __init__(self, path: Path, seconds: float) -> None:
-        super().__init__(
-            f"another process has been writing to the index at {path} for {seconds:.0f} seconds: try later"
-        )
+    def __init__(self, path: Path, seconds: float, holder: str | None = None) -> None:
+        who = holder or "another process"
+        super().__init__(f"waited {seconds:.0f} seconds for {who}, which is writing to the index at {path}: try later")
         self.path = path
 
 

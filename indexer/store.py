@@ -17,6 +17,7 @@ from whoosh.index import EmptyIndexError, FileIndex, LockError, create_in, open_
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.writing import IndexingError
 
+from corpus import read_holder, told_holder
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.codec import DamagedPostings
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexVersionMismatch, IndexWriteFailed
@@ -142,11 +143,12 @@ def open_writer(index: FileIndex, directory: Path, *, timeout: float | None = No
     try:
         writer = ArchiveWriter(index, timeout=timeout)
     except LockError as error:
-        raise IndexLocked(directory, timeout) from error
+        raise IndexLocked(directory, timeout, read_holder(_holder_file(directory))) from error
     except OSError as error:
         raise IndexWriteFailed(directory, _reason(error)) from error
     try:
-        yield writer
+        with told_holder(_holder_file(directory)):
+            yield writer
     except FileNotFoundError as error:
         _cancel(writer)
         raise IndexDamaged(directory, _reason(error)) from error
@@ -168,6 +170,11 @@ def reading(directory: Path) -> Iterator[None]:
         yield
     except _DAMAGE as error:
         raise IndexDamaged(directory, _reason(error)) from error
+
+
+def _holder_file(directory: Path) -> Path:
+    """Where the writer of an index says who it is: beside the index, which may be removed and made anew."""
+    return directory.with_name(f".{directory.name}.writer")
 
 
 def _cancel(writer: ArchiveWriter) -> None:

@@ -56,7 +56,7 @@ def add(archive: Archive, inputs: tuple[str, ...], no_index: bool, output_format
     _print_refusals(summary)
     counts: dict[str, Any] = {name: getattr(summary, name) for name in ("added", "unchanged", "revised", "refused")}
     if failure is None and not no_index:
-        counts |= _update(archive)
+        counts |= update(archive)
     print_counts(counts, output_format)
     if failure:
         raise failure
@@ -69,7 +69,7 @@ def add(archive: Archive, inputs: tuple[str, ...], no_index: bool, output_format
 @with_archive
 def index(archive: Archive, output_format: str) -> None:
     """Index what was added or changed since the last time."""
-    print_counts(_update(archive), output_format)
+    print_counts(update(archive), output_format)
 
 
 @click.command()
@@ -121,12 +121,16 @@ def check(archive: Archive, output_format: str) -> None:
     print_counts({"articles whole in the index": verify_index(archive)}, output_format)
 
 
-def _update(archive: Archive) -> dict[str, Any]:
+def update(archive: Archive) -> dict[str, Any]:
+    """Brings the index up to the archive, with a progress bar; gives what there is to print of it."""
     from indexer import update_index  # loads Whoosh
 
     with progress_bar("indexing") as progress:
         summary = update_index(archive, progress=progress)
-    return {"indexed": summary.indexed, "seconds": round(summary.seconds, 2)}
+    counts: dict[str, Any] = {"indexed": summary.indexed}
+    if summary.removed:
+        counts["taken out"] = summary.removed
+    return {**counts, "seconds": round(summary.seconds, 2)}
 
 
 def _index_state(archive: Archive) -> str:

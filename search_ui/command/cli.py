@@ -88,13 +88,15 @@ def main() -> None:
 
 def add_commands() -> None:
     """Gives `cli` its commands, in the order in which the help lists them."""
-    from search_ui.command import archives, evaluation, searches, serving
+    from search_ui.command import archives, evaluation, removing, searches, serving
 
     for command in (
         archives.init,
         archives.add,
         archives.index,
         archives.reindex,
+        removing.remove,
+        removing.restore,
         archives.status,
         archives.check,
         searches.search,

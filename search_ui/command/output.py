@@ -62,9 +62,19 @@ def print_suggestions(suggestions: Sequence[Suggestion], output_format: str) -> 
             click.echo("  ".join(filter(None, [f"{one.kind.value:<5}", one.text, one.article_id])))
 
 
-def print_article(article: Article, output_format: str, similar: Sequence[Hit] | None = None) -> None:
-    """Prints a whole article, and the articles like it, where they were asked for."""
-    value = article_value(article)
+def print_article(
+    article: Article,
+    output_format: str,
+    similar: Sequence[Hit] | None = None,
+    *,
+    about: Iterable[str] = (),
+    history: dict[str, Any] | None = None,
+) -> None:
+    """Prints a whole article, and the articles like it, where they were asked for.
+
+    `about` are lines that say where it came from, `history` is what JSON says of that.
+    """
+    value = {**article_value(article), **(history or {})}
     if similar is not None:
         value["similar"] = [hit_value(hit) for hit in similar]
     if output_format == "json":
@@ -76,10 +86,11 @@ def print_article(article: Article, output_format: str, similar: Sequence[Hit] |
         ids = "; ".join(hit.id for hit in similar or ())
         print_csv(columns, [{**value, "author": "; ".join(article.authors), "similar": ids}])
     else:
-        about = [article.source, article.section, printed_date(article.published), *article.authors]
+        printed = [article.source, article.section, printed_date(article.published), *article.authors]
         lines = [click.style(article.title, bold=True)] if article.title else []
-        lines += [" · ".join(filter(None, about))] if any(about) else []
+        lines += [" · ".join(filter(None, printed))] if any(printed) else []
         lines += [line for line in (article.url, article.id) if line]
+        lines += [click.style(line, dim=True) for line in about]
         click.echo("\n".join([*lines, "", *article.paragraphs]))
         if similar is not None:
             click.echo("\n".join(["", click.style("More like this:", bold=True), *map(_line, similar)]))
