@@ -6,7 +6,8 @@
     ...     archive.add(make_article(title="عنوان", paragraphs=["نص"]))
     <Outcome.ADDED: 'added'>
 
-`from corpus import ingest` adds files and directories; it is a module apart because it loads the page parsers.
+Apart, because of what they load: `from corpus import ingest` adds files and directories, `from corpus import exchange`
+exports, imports and compares archives.
 """
 
 from corpus.adding import Outcome
@@ -26,6 +27,8 @@ from corpus.errors import (
     ArshifError,
     ArticleNotFound,
     ArticleRemoved,
+    ExportFailed,
+    ImportFailed,
     NotADate,
     NotAnArchive,
     SettingsInvalid,
@@ -36,6 +39,7 @@ from corpus.removals import Removal
 from corpus.revisions import Page, Revision
 from corpus.settings import Settings
 from corpus.urls import display_url
+from corpus.verification import ArchiveReport, repair_archive, verify_archive
 
 __all__ = [
     "Archive",
@@ -44,6 +48,7 @@ __all__ = [
     "ArchiveLocked",
     "ArchiveNotFound",
     "ArchiveReadFailed",
+    "ArchiveReport",
     "ArchiveVersionMismatch",
     "ArchiveWriteFailed",
     "ArshifError",
@@ -53,7 +58,9 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Difference",
+    "ExportFailed",
     "FieldChange",
+    "ImportFailed",
     "NotADate",
     "NotAnArchive",
     "Origin",
@@ -70,12 +77,15 @@ __all__ = [
     "changed",
     "difference",
     "display_url",
+    "exchange",
     "ingest",
     "make_article",
     "parse_date",
     "parse_period",
     "printed_date",
     "read_holder",
+    "repair_archive",
     "text_difference",
     "told_holder",
+    "verify_archive",
 ]

@@ -116,6 +116,23 @@ class UnreadableInput(ArshifError):
         self.reason = reason
 
 
+class ExportFailed(ArshifError):
+    """An export could not be written; nothing half-done stays."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot export to {path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class ImportFailed(ArshifError):
+    """An export could not be read whole; the archive is as it was."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}; nothing was imported")
+        self.path = path
+
+
 class NotADate(ArshifError):
     """A text that should name a day, a month or a year names none."""
 

@@ -10,9 +10,14 @@ import hashlib
 import os
 import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from corpus.errors import ArchiveReadFailed, ArchiveWriteFailed
+
+_UNFINISHED: Final = ".new-"  # begins the names of files that are being written
 
 
 class PageStore:
@@ -39,6 +44,24 @@ class PageStore:
             raise ArchiveWriteFailed(self._directory.parent, error.strerror or str(error)) from error
         return digest
 
+    def holds(self, digest: str) -> bool:
+        """Whether there is a page of this SHA-256; `read` says whether it is whole."""
+        return self._path(digest).is_file()
+
+    def digests(self) -> Iterator[str]:
+        """The SHA-256 of every page there is, ascending."""
+        for path in sorted(self._directory.glob("??")):
+            yield from sorted(page.name.removesuffix(".gz") for page in path.glob("*.gz"))
+
+    def unfinished(self) -> Iterator[Path]:
+        """The files that a killed process left half-written; and those that another is writing now."""
+        yield from self._directory.glob(f"??/{_UNFINISHED}*")
+
+    def discard(self, digest: str) -> None:
+        """Takes a page away that no revision names, as far as the disk lets it go."""
+        with suppress(OSError):
+            self._path(digest).unlink(missing_ok=True)
+
     def read(self, digest: str) -> bytes:
         """The bytes kept under a SHA-256.
 
@@ -59,7 +82,7 @@ class PageStore:
 
 def _write_durably(path: Path, data: bytes) -> None:
     """Writes beside the target, syncs, and renames: readers see all of it or nothing."""
-    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

@@ -26,6 +26,7 @@ FENCES = {
     "hijridate": "corpus",
     "lxml": "corpus",
     "sqlite3": "corpus",
+    "warcio": "corpus",
     "ir_measures": "indexer",
     "numpy": "indexer",
     "pyarabic": "indexer",

@@ -1,4 +1,4 @@
-"""`arshif init | add | index | reindex | status | check`: making an archive and keeping its index."""
+"""`arshif init | add | index | reindex | status`: making an archive and keeping its index."""
 
 from __future__ import annotations
 
@@ -99,26 +99,20 @@ def status(archive: Archive, output_format: str) -> None:
         "name": archive.settings.name,
         "articles": counts.articles,
         "revisions": counts.revisions,
+        "removed": counts.removed,
         "sources": len(counts.sources),
         "sections": len(counts.sections),
         "first day": counts.first_day or "-",
         "last day": counts.last_day or "-",
+        "last added": f"{counts.last_added:%Y-%m-%d %H:%M} UTC" if counts.last_added else "-",
+        "added in a day": counts.added_last_day,
+        "added in a week": counts.added_last_week,
         "index": _index_state(archive),
         "size of articles": _megabytes([*archive.directory.glob("articles.db*")]),
         "size of pages": _megabytes((archive.directory / "pages").rglob("*.gz")),
         "size of index": _megabytes(archive.index_directory.glob("*")),
     }
     print_counts(value, output_format)
-
-
-@click.command()
-@format_option
-@with_archive
-def check(archive: Archive, output_format: str) -> None:
-    """Read the whole index: every checksum, and whether it holds the archive's articles."""
-    from indexer import verify_index  # loads Whoosh
-
-    print_counts({"articles whole in the index": verify_index(archive)}, output_format)
 
 
 def update(archive: Archive) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def main() -> None:
 
 def add_commands() -> None:
     """Gives `cli` its commands, in the order in which the help lists them."""
-    from search_ui.command import archives, evaluation, removing, searches, serving
+    from search_ui.command import archives, checking, evaluation, exchanging, removing, searches, serving
 
     for command in (
         archives.init,
@@ -98,7 +98,10 @@ def add_commands() -> None:
         removing.remove,
         removing.restore,
         archives.status,
-        archives.check,
+        checking.check,
+        exchanging.export,
+        exchanging.import_,
+        checking.compare,
         searches.search,
         searches.suggest,
         searches.show,
