@@ -93,6 +93,10 @@ MIGRATIONS: Final = (
         at       TEXT NOT NULL                     -- UTC, ISO 8601
     );
     INSERT INTO changes_with_any_kind SELECT number, article, kind, at FROM changes ORDER BY number;
+    -- The last number that was given, which an index may have seen, is not given again.
+    DELETE FROM sqlite_sequence WHERE name = 'changes_with_any_kind';
+    INSERT INTO sqlite_sequence (name, seq)
+        SELECT 'changes_with_any_kind', seq FROM sqlite_sequence WHERE name = 'changes';
     DROP TABLE changes;
     ALTER TABLE changes_with_any_kind RENAME TO changes;
     """,

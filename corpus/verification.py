@@ -71,7 +71,9 @@ def verify_archive(archive: Archive, *, progress: Progress = lambda done, total:
 
 
 def repair_archive(archive: Archive) -> list[str]:
-    """Mends what can be derived from the rest, and says what it did: unfinished files, entries of the change log.
+    """Mends what can be derived from the rest, and says what it did: unfinished files, the change log.
+
+    The change log is written anew behind its last number, so that whoever follows it takes every article again.
 
     Raises:
         ArchiveLocked, ArchiveWriteFailed: as `Archive.batch`.
@@ -85,9 +87,8 @@ def repair_archive(archive: Archive) -> list[str]:
                 removed += 1
         if removed:
             done.append(f"removed {removed:,} half-written files from pages/")
-        if missing := list(_missing_entries(archive.connection)):
-            _write_entries(archive.connection, missing)
-            done.append(f"wrote {len(missing):,} missing entries of the change log")
+        if any(_change_log(archive.connection)):
+            done.append(f"wrote the change log anew: {_rewrite_change_log(archive.connection):,} entries")
     return done
 
 
@@ -169,70 +170,42 @@ def _namers(archive: Archive, digest: str) -> str:
 
 def _change_log(connection: sqlite3.Connection) -> Iterator[str]:
     count, first, last = connection.execute("SELECT count(*), min(number), max(number) FROM changes").fetchone()
-    if count and (first != 1 or last != count):
-        yield f"the change log has {count:,} entries, and its last number is {last:,}"
+    if count and last - first + 1 != count:
+        yield f"the change log has {count:,} entries between its numbers {first:,} and {last:,}"
     known = [kind.value for kind in ChangeKind]
     marks = ",".join("?" * len(known))
     for kind, number in connection.execute(
         f"SELECT kind, count(*) FROM changes WHERE kind NOT IN ({marks}) GROUP BY kind", known
     ):
         yield f"the change log has {number:,} entries of the unknown kind {kind!r}"
-    for article_id, kind, there, due, _ in _entries(connection):
-        if there != due:
-            yield f"{article_id}: the change log says {kind.value!r} {there} times instead of {due}"
+    counts = ", ".join(f"count(*) FILTER (WHERE c.kind = '{kind.value}')" for kind in _DERIVED)
+    rows = connection.execute(
+        f"SELECT a.id, a.revision, (SELECT count(*) FROM removals x WHERE x.article = a.seq),"
+        f" (SELECT count(restored_at) FROM removals x WHERE x.article = a.seq), {counts}"
+        " FROM articles a LEFT JOIN changes c ON c.article = a.seq GROUP BY a.seq"
+    )
+    for article_id, revision, removed, restored, *there in rows:
+        for kind, found, due in zip(_DERIVED, there, (1, revision - 1, removed, restored), strict=True):
+            if found != due:
+                yield f"{article_id}: the change log says {kind.value!r} {found} times instead of {due}"
     there_now = {row[0] for row in connection.execute("SELECT id FROM articles WHERE removal IS NULL")}
     for article_id in sorted(there_now ^ present_at(connection, last or 0)):
         yield f"{article_id}: by the change log it is {'not ' if article_id in there_now else ''}in the archive"
 
 
-def _entries(connection: sqlite3.Connection) -> Iterator[tuple[str, ChangeKind, int, int, int]]:
-    """For each article and kind: id, kind, how many entries there are and should be, the article's row number."""
-    counts = ", ".join(f"count(*) FILTER (WHERE c.kind = '{kind.value}')" for kind in _DERIVED)
-    rows = connection.execute(
-        f"SELECT a.id, a.seq, a.revision, {counts},"
-        " (SELECT count(*) FROM removals x WHERE x.article = a.seq),"
-        " (SELECT count(restored_at) FROM removals x WHERE x.article = a.seq)"
-        " FROM articles a LEFT JOIN changes c ON c.article = a.seq GROUP BY a.seq"
-    )
-    for article_id, seq, revision, *numbers in rows:
-        due = (1, revision - 1, numbers[4], numbers[5])
-        for kind, there, wanted in zip(_DERIVED, numbers[:4], due, strict=True):
-            yield article_id, kind, there, wanted, seq
-
-
+# The kinds that follow from articles, revisions and removals.
 _DERIVED: Final = (ChangeKind.ADDED, ChangeKind.REVISED, ChangeKind.DELETED, ChangeKind.RESTORED)
 
 
-def _missing_entries(connection: sqlite3.Connection) -> Iterator[tuple[str, int, ChangeKind]]:
-    """When, of which row number, what: the entries that the change log lacks."""
-    times = {
-        ChangeKind.ADDED: "SELECT first_seen FROM articles WHERE seq = ?",
-        ChangeKind.REVISED: "SELECT recorded_at FROM revisions WHERE article = ? AND number > 1 ORDER BY number DESC",
-        ChangeKind.DELETED: "SELECT removed_at FROM removals WHERE article = ? ORDER BY number DESC",
-        ChangeKind.RESTORED: "SELECT restored_at FROM removals WHERE article = ? AND restored_at IS NOT NULL"
-        " ORDER BY number DESC",
-    }
-    for _, kind, there, due, seq in list(_entries(connection)):
-        if there < due:
-            # Which of several are missing is not known; when the last ones came is the best guess.
-            for (at,) in connection.execute(times[kind] + f" LIMIT {due - there}", (seq,)).fetchall():
-                yield at, seq, kind
-
-
-def _write_entries(connection: sqlite3.Connection, missing: list[tuple[str, int, ChangeKind]]) -> None:
-    """Puts entries where the numbers have gaps, the oldest first, and the rest at the end."""
-    gaps = _gaps(connection)
-    for at, seq, kind in sorted(missing):
-        connection.execute(
-            "INSERT INTO changes (number, article, kind, at) VALUES (?, ?, ?, ?)",
-            (next(gaps, None), seq, kind.value, at),
-        )
-
-
-def _gaps(connection: sqlite3.Connection) -> Iterator[int]:
-    """The numbers that the change log lacks, ascending."""
-    numbers = [row[0] for row in connection.execute("SELECT number FROM changes ORDER BY number")]
-    expected = 1
-    for number in numbers:
-        yield from range(expected, number)
-        expected = number + 1
+def _rewrite_change_log(connection: sqlite3.Connection) -> int:
+    """Writes the log anew from articles, revisions and removals, article by article; gives the number of entries."""
+    connection.execute("DELETE FROM changes")  # the numbers that were given are not given again: AUTOINCREMENT
+    return connection.execute(
+        "INSERT INTO changes (article, kind, at) SELECT article, kind, at FROM ("
+        " SELECT seq AS article, 0 AS step, 0 AS number, ? AS kind, first_seen AS at FROM articles"
+        " UNION ALL SELECT article, 1, number, ?, recorded_at FROM revisions WHERE number > 1"
+        " UNION ALL SELECT article, 2, 2 * number, ?, removed_at FROM removals"
+        " UNION ALL SELECT article, 2, 2 * number + 1, ?, restored_at FROM removals WHERE restored_at IS NOT NULL"
+        ") ORDER BY article, step, number",
+        [kind.value for kind in _DERIVED],
+    ).rowcount
