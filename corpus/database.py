@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -124,6 +125,8 @@ def create_database(path: Path) -> None:
 def open_database(path: Path) -> sqlite3.Connection:
     """A connection to the database of an archive, brought up to date; usable from any thread.
 
+    Where nobody may write to the archive, or another user is writing to it, the connection can only read.
+
     Raises:
         NotAnArchive: the file is missing, is not SQLite, or is another program's.
         ArchiveVersionMismatch: a newer Arshif wrote it.
@@ -135,7 +138,9 @@ def open_database(path: Path) -> sqlite3.Connection:
     try:
         connection = _connect(path)
     except sqlite3.DatabaseError as error:
-        raise database_error(directory, error) from error
+        if (reading := _connect_for_reading(path)) is None:
+            raise database_error(directory, error) from error
+        connection = reading
     try:
         application_id = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -164,10 +169,14 @@ def database_error(directory: Path, error: sqlite3.Error) -> ArshifError:
         return ArchiveLocked(directory, LOCK_TIMEOUT, read_holder(directory / HOLDER_FILE))
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return ArchiveWriteFailed(directory, "it is read-only for this user")
+    if primary == sqlite3.SQLITE_CANTOPEN:
+        return ArchiveReadFailed(directory, "this user may not open articles.db, or not write beside it")
     if primary == sqlite3.SQLITE_NOTADB:
         return NotAnArchive(directory, "articles.db is not a database")
     if primary == sqlite3.SQLITE_CORRUPT:
         return ArchiveReadFailed(directory, "articles.db is damaged: restore it from a copy")
+    if primary == sqlite3.SQLITE_IOERR and "SHM" in getattr(error, "sqlite_errorname", ""):
+        return ArchiveReadFailed(directory, "the disk is full: opening it takes 32 KB")
     if primary == sqlite3.SQLITE_IOERR and "write" in getattr(error, "sqlite_errorname", "").lower():
         return ArchiveWriteFailed(directory, "the disk did not take the data (is it full?)")
     return ArchiveReadFailed(directory, str(error))
@@ -187,6 +196,36 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
+    """A connection that needs no permission to write; None where there can be none that is safe.
+
+    SQLite shares a WAL database with writers through files beside it, which it must be able to make. They are there
+    while another user is writing. When they are not, the file can be read alone only if nobody changes it meanwhile.
+    """
+    if path.with_name(f"{path.name}-wal").exists():
+        how = "mode=ro"
+    elif _nobody_writes(path):
+        how = "immutable=1"
+    else:
+        return None
+    try:
+        uri = f"{path.absolute().as_uri()}?{how}"
+        connection = sqlite3.connect(uri, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError:
+        return None
+    return connection
+
+
+def _nobody_writes(path: Path) -> bool:
+    """Whether the file is on a read-only medium, or its permissions let nobody write."""
+    try:
+        read_only_medium = hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+        return read_only_medium or not path.stat().st_mode & 0o222
+    except OSError:
+        return False
 
 
 def _migrate(connection: sqlite3.Connection, version: int) -> None:

@@ -23,9 +23,12 @@ def told_holder(path: Path) -> Iterator[None]:
     """Names this process in a file for as long as the block runs, which holds the lock."""
     since = datetime.now(UTC).isoformat(timespec="microseconds")
     told = json.dumps({"pid": os.getpid(), "command": _command(), "since": since})
-    # A disk that does not take the name will not take the rest either, and says so then.
-    with suppress(OSError):
+    try:
         path.write_text(told, encoding="utf-8")
+    except OSError:
+        # A disk that does not take the name will not take the rest either, and says so then.
+        with suppress(OSError):
+            path.unlink()
     try:
         yield
     finally:

@@ -23,6 +23,14 @@ class IndexDamaged(ArshifError):
         self.path = path
 
 
+class IndexForbidden(ArshifError):
+    """This user may not read the index."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"cannot read the index at {path}: this user has no permission")
+        self.path = path
+
+
 class IndexVersionMismatch(ArshifError):
     """The index was built by other rules of analysis, or in another format, than these."""
 

@@ -20,7 +20,14 @@ from whoosh.writing import IndexingError
 from corpus import read_holder, told_holder
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.codec import DamagedPostings
-from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexVersionMismatch, IndexWriteFailed
+from indexer.errors import (
+    IndexDamaged,
+    IndexForbidden,
+    IndexLocked,
+    IndexMissing,
+    IndexVersionMismatch,
+    IndexWriteFailed,
+)
 from indexer.schema import FORMAT_VERSION, STATE_FIELD, IndexState, make_schema
 from indexer.writer import ArchiveWriter
 
@@ -59,11 +66,12 @@ def open_index(directory: Path) -> FileIndex:
     Raises:
         IndexMissing: there is none.
         IndexDamaged: it cannot be read.
+        IndexForbidden: this user may not read it.
     """
     for attempt in range(OPEN_TRIES):
-        if not directory.is_dir() or not any(directory.iterdir()):
-            raise IndexMissing(directory)
         try:
+            if not directory.is_dir() or not any(directory.iterdir()):
+                raise IndexMissing(directory)
             index = open_dir(str(directory))
             state(index)
         except (EmptyIndexError, FileNotFoundError) as error:
@@ -75,6 +83,8 @@ def open_index(directory: Path) -> FileIndex:
                 raise IndexMissing(directory) from error
             else:
                 raise IndexDamaged(directory, _reason(error)) from error
+        except PermissionError as error:
+            raise IndexForbidden(directory) from error
         except _DAMAGE as error:
             raise IndexDamaged(directory, _reason(error)) from error
         else:
@@ -168,6 +178,8 @@ def reading(directory: Path) -> Iterator[None]:
     """Turns what Whoosh raises on a damaged index file into `IndexDamaged`."""
     try:
         yield
+    except PermissionError as error:
+        raise IndexForbidden(directory) from error
     except _DAMAGE as error:
         raise IndexDamaged(directory, _reason(error)) from error
 

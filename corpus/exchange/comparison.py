@@ -37,7 +37,7 @@ def _in_article(first: Archive, mine: ArticleHistory, second: Archive, other: Ar
     values = history_value(mine), history_value(other)
     for name in dict.fromkeys((*values[0], *values[1])):
         if values[0].get(name) != values[1].get(name):
-            yield f"{mine.id}: {name} differs"
+            yield f"{mine.id}: {name} not the same"
     for revision in mine.revisions:
         if revision.page and first.pages.holds(revision.page) != second.pages.holds(revision.page):
             yield f"{mine.id}: page {revision.page[:12]}… is in one of them only"

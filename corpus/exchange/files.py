@@ -33,10 +33,10 @@ def new_file(path: Path, *, compress: bool) -> Iterator[IO[bytes]]:
     Raises:
         ExportFailed: it could not be written; what was at `path` before is still there.
     """
-    if path.is_dir():
-        raise ExportFailed(path, "it is a directory, and an export without pages is a file")
     beside = _beside(path)
     try:
+        if path.is_dir():
+            raise ExportFailed(path, "it is a directory, and an export without pages is a file")
         with beside.open("xb") as raw:
             if compress:
                 with gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0) as stream:

@@ -8,7 +8,7 @@ import io
 import json
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import IO, Any, Final
 
 from corpus.archive import Archive
 from corpus.change_log import ChangeKind, log_change
-from corpus.errors import ImportFailed
+from corpus.errors import ArshifError, ImportFailed
 from corpus.exchange.files import ARTICLES_FILE, BEGIN, END, PAGES_FILE, VERSION
 from corpus.exchange.records import ArticleHistory, parse_history
 from corpus.exchange.warc import read_pages
@@ -59,8 +59,8 @@ def import_archive(archive: Archive, source: Path, *, progress: Progress = lambd
     articles, pages = (source / ARTICLES_FILE, source / PAGES_FILE) if source.is_dir() else (source, None)
     total = sum(path.stat().st_size for path in (articles, pages) if path is not None and path.is_file())
     new_pages: list[str] = []
-    with archive.batch():
-        try:
+    try:
+        with archive.batch():
             done = 0
             if pages is not None:
                 with _reading(pages) as (_, raw):
@@ -73,12 +73,22 @@ def import_archive(archive: Archive, source: Path, *, progress: Progress = lambd
                 end = _Reader(archive, articles, summary).read(lines, lambda: progress(done + raw.tell(), total))
             if pages is not None and end.get("pages") != summary.pages:
                 raise ImportFailed(pages, f"it has {summary.pages:,} pages instead of {end.get('pages')}")
-        except BaseException:
-            # They were not there before, and no one else writes while this holds the lock.
-            for digest in new_pages:
-                archive.pages.discard(digest)
-            raise
+    except BaseException:
+        _discard(archive, new_pages)
+        raise
     return summary
+
+
+def _discard(archive: Archive, new_pages: list[str]) -> None:
+    """Takes away the pages that this import brought, but for those that another process has come to need meanwhile."""
+    # When even this fails, they stay: `verify_archive` notes them, and they do no harm.
+    with suppress(ArshifError), archive.batch(), archive.told_errors():
+        unnamed = set(new_pages)
+        if unnamed:
+            for (digest,) in archive.connection.execute("SELECT page FROM revisions WHERE page IS NOT NULL"):
+                unnamed.discard(digest)
+        for digest in unnamed:
+            archive.pages.discard(digest)
 
 
 @contextmanager

@@ -137,14 +137,18 @@ def _difference_lines(before: Revision, after: Revision, found: Difference) -> I
 
 
 def _marked(spans: Sequence[Span], *, bold: bool = False) -> str:
-    if not sys.stdout.isatty():
+    if not _on_a_terminal():
         return "".join(_PLAIN[span.kind].format(span.text) for span in spans)
     styles: dict[SpanKind, dict[str, Any]] = {
         SpanKind.EQUAL: {},
         SpanKind.REMOVED: {"fg": "red", "strikethrough": True},
         SpanKind.ADDED: {"fg": "green", "underline": True},
     }
-    return "".join(click.style(span.text, bold=bold, **styles[span.kind]) for span in spans)
+    return "".join(click.style(span.text, bold=bold or None, **styles[span.kind]) for span in spans)
+
+
+def _on_a_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 def _field(one: FieldChange) -> str:

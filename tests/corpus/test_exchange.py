@@ -304,7 +304,7 @@ def test_each_difference_is_named(archive: Archive, other: Archive, backup: Path
     found = compare_archives(archive, other)
     assert f"aaa: not in {archive.directory}" in found
     assert f"only here: not in {other.directory}" in found
-    assert "untitled: text differs" in found
-    assert "removed: removals differs" in found
+    assert "untitled: text not the same" in found
+    assert "removed: removals not the same" in found
     assert any(line.startswith("same page: page ") for line in found)
     assert len(compare_archives(archive, other, limit=2)) == 2
