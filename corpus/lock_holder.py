@@ -45,7 +45,7 @@ def read_holder(path: Path) -> str | None:
         pid, command, since = int(told["pid"]), str(told["command"]), datetime.fromisoformat(told["since"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if not _runs(pid):
+    if not process_runs(pid):
         return None
     return f"process {pid} ({command}, since {since:%Y-%m-%d %H:%M:%S} UTC)"
 
@@ -57,7 +57,8 @@ def _command() -> str:
     return printable if len(printable) <= _LONGEST_COMMAND else printable[: _LONGEST_COMMAND - 1] + "…"
 
 
-def _runs(pid: int) -> bool:
+def process_runs(pid: int) -> bool:
+    """Whether a process of this number runs; True where that cannot be asked."""
     if sys.platform == "win32":
         return True  # there `os.kill` would end the process instead of asking
     try:

@@ -25,9 +25,10 @@ class PageStore:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._swept = False
 
     def keep(self, data: bytes) -> str:
-        """Stores the bytes durably and gives their SHA-256 (hex).
+        """Stores the bytes durably and gives their SHA-256 (hex). One process at a time: inside `Archive.batch`.
 
         Raises:
             ArchiveWriteFailed: disk full, read-only, no permission; no half file stays.
@@ -35,11 +36,12 @@ class PageStore:
         digest = hashlib.sha256(data).hexdigest()
         path = self._path(digest)
         try:
+            self._sweep()
             if path.exists():
                 return digest
             path.parent.mkdir(parents=True, exist_ok=True)
             # mtime 0: equal pages give equal files.
-            _write_durably(path, gzip.compress(data, compresslevel=6, mtime=0))
+            _write_durably(path, self._directory, gzip.compress(data, compresslevel=6, mtime=0))
         except OSError as error:
             raise ArchiveWriteFailed(self._directory.parent, error.strerror or str(error)) from error
         return digest
@@ -55,7 +57,7 @@ class PageStore:
 
     def unfinished(self) -> Iterator[Path]:
         """The files that a killed process left half-written; and those that another is writing now."""
-        yield from self._directory.glob(f"??/{_UNFINISHED}*")
+        yield from self._directory.glob(f"{_UNFINISHED}*")
 
     def discard(self, digest: str) -> None:
         """Takes a page away that no revision names, as far as the disk lets it go."""
@@ -76,13 +78,21 @@ class PageStore:
             raise ArchiveReadFailed(self._directory.parent, f"page {digest[:12]}… was altered on disk")
         return data
 
+    def _sweep(self) -> None:
+        """Removes, once, what killed processes left: who keeps a page is the only one who does."""
+        if not self._swept:
+            self._swept = True
+            for path in self.unfinished():
+                with suppress(OSError):
+                    path.unlink()
+
     def _path(self, digest: str) -> Path:
         return self._directory / digest[:2] / f"{digest}.gz"
 
 
-def _write_durably(path: Path, data: bytes) -> None:
-    """Writes beside the target, syncs, and renames: readers see all of it or nothing."""
-    handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
+def _write_durably(path: Path, beside: Path, data: bytes) -> None:
+    """Writes to another name in the directory `beside`, syncs, and renames: readers see all of it or nothing."""
+    handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=beside)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import gzip
 import os
 import secrets
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 from corpus.errors import ExportFailed
+from corpus.lock_holder import process_runs
 
 VERSION: Final = 1
 """Of the form of the lines; raised when an older Arshif could not read them."""
@@ -81,7 +83,15 @@ def new_directory(path: Path) -> Iterator[Path]:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.new-{secrets.token_hex(4)}")
+    """Another name in the same directory; what killed exports to the same place left there is removed."""
+    stem = f".{path.name}.new-"
+    for left in path.parent.glob(f"{glob.escape(stem)}*"):
+        pid = left.name.removeprefix(stem).partition("-")[0]
+        if pid.isdigit() and not process_runs(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+            with suppress(OSError):
+                left.unlink()
+    return path.with_name(f"{stem}{os.getpid()}-{secrets.token_hex(4)}")
 
 
 def _reason(error: OSError) -> str:

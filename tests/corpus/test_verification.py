@@ -119,7 +119,7 @@ def test_much_of_one_kind_is_counted(archive: Archive) -> None:
 
 
 def test_leftovers_are_noted_and_removed_by_repair(archive: Archive) -> None:
-    half = page_path(archive, "removed").with_name(".new-killed")
+    half = page_path(archive, "removed").parents[1].joinpath(".new-killed")
     half.write_bytes(b"half a pa")
     archive.pages.keep(b"kept, then killed")
     report = verify_archive(archive)
@@ -164,7 +164,7 @@ def test_a_change_log_that_is_not_whole_is_written_anew(archive: Archive, harm: 
 
 
 def test_repair_waits_for_who_is_writing(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    half = page_path(archive, "removed").with_name(".new-in-work")
+    half = page_path(archive, "removed").parents[1].joinpath(".new-in-work")
     half.touch()
     monkeypatch.setattr("corpus.database.LOCK_TIMEOUT", 0.1)
     with Archive.open(archive.directory) as other, archive.batch(), pytest.raises(Exception, match="which is writing"):
