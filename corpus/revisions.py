@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from corpus.article import Article
@@ -47,6 +48,7 @@ class Revision:
     sightings: tuple[Sighting, ...] = ()
 
 
+@lru_cache(maxsize=100)  # the articles of a batch came at one moment
 def utc_text(moment: datetime) -> str:
     """A moment as the database holds it: UTC, ISO 8601, whole seconds."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -28,6 +28,7 @@ class ArchiveReport:
     """What was read, and what was found: `problems` are damage, `notes` are leftovers that do no harm."""
 
     articles: int = 0
+    removed: int = 0
     revisions: int = 0
     pages: int = 0
     problems: list[str] = field(default_factory=list)
@@ -58,7 +59,9 @@ def verify_archive(archive: Archive, *, progress: Progress = lambda done, total:
             report.add(_numbers(connection))
             report.add(_removals(connection))
             report.add(_change_log(connection))
-            report.articles = connection.execute("SELECT count(*) FROM articles").fetchone()[0]
+            report.articles, report.removed = connection.execute(
+                "SELECT count(*) - count(removal), count(removal) FROM articles"
+            ).fetchone()
             revisions, pages = connection.execute("SELECT count(*), count(DISTINCT page) FROM revisions").fetchone()
             total = revisions + pages
             report.add(_texts(connection, report, lambda: progress(report.revisions + report.pages, total)))

@@ -6,7 +6,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
@@ -102,7 +102,7 @@ def _read_lines(stream: IO[bytes], origin: Origin, retrieved_at: datetime | None
             yield Refusal(item.name, item.reason)
         else:
             article, warning, number = item
-            yield Record(article, replace(origin, part=f"line {number}"), warning=warning)
+            yield Record(article, Origin(origin.kind, name, f"line {number}"), warning=warning)
     if not found:
         yield Refusal(name, "it has no lines")
 

@@ -44,6 +44,7 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
             click.echo(f"{kind}: {line}", err=True)
     counts: dict[str, Any] = {
         "articles": report.articles,
+        "removed": report.removed,
         "revisions": report.revisions,
         "pages": report.pages,
         "articles whole in the index": indexed,

@@ -37,7 +37,7 @@ def test_a_whole_archive(archive: Archive) -> None:
     steps: list[tuple[int, int]] = []
     report = verify_archive(archive, progress=lambda done, total: steps.append((done, total)))
     assert (report.problems, report.notes) == ([], [])
-    assert (report.articles, report.revisions, report.pages) == (8, 11, 8)
+    assert (report.articles, report.removed, report.revisions, report.pages) == (5, 3, 11, 8)
     assert steps[-1] == (19, 19)
     assert repair_archive(archive) == []
 

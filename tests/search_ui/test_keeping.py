@@ -179,6 +179,7 @@ def test_what_cannot_be_imported_is_one_line(arshif: Arshif, tmp_path: Path) -> 
 def test_check_tells_and_repairs(arshif: Arshif) -> None:
     assert arshif.json("check") == {
         "articles": 2,
+        "removed": 0,
         "revisions": 3,
         "pages": 0,
         "articles whole in the index": 2,
