@@ -116,6 +116,7 @@ class Archive:
         with told_holder(self.directory / HOLDER_FILE):
             try:
                 yield
+                self.pages.sync()  # before the articles that name them are committed
             except BaseException:
                 if self.connection.in_transaction:  # a full disk makes SQLite roll back by itself
                     self.connection.execute("ROLLBACK")

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from corpus.durability import sync_directory
 from corpus.errors import ArchiveReadFailed, ArchiveWriteFailed
 
 _UNFINISHED: Final = ".new-"  # begins the names of files that are being written
@@ -26,9 +27,12 @@ class PageStore:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._swept = False
+        self._changed: set[Path] = set()  # directories whose new names may not be on the disk yet
 
     def keep(self, data: bytes) -> str:
-        """Stores the bytes durably and gives their SHA-256 (hex). One process at a time: inside `Archive.batch`.
+        """Stores the bytes and gives their SHA-256 (hex); durably from the next `sync` on.
+
+        By one process at a time: inside `Archive.batch`, which also syncs.
 
         Raises:
             ArchiveWriteFailed: disk full, read-only, no permission; no half file stays.
@@ -41,10 +45,23 @@ class PageStore:
                 return digest
             path.parent.mkdir(parents=True, exist_ok=True)
             # mtime 0: equal pages give equal files.
-            _write_durably(path, self._directory, gzip.compress(data, compresslevel=6, mtime=0))
+            _write_whole(path, self._directory, gzip.compress(data, compresslevel=6, mtime=0))
+            self._changed |= {self._directory, path.parent}
         except OSError as error:
             raise ArchiveWriteFailed(self._directory.parent, error.strerror or str(error)) from error
         return digest
+
+    def sync(self) -> None:
+        """Brings to the disk that the pages kept since the last time are there.
+
+        Raises:
+            ArchiveWriteFailed: the disk did not take it.
+        """
+        try:
+            while self._changed:
+                sync_directory(self._changed.pop())
+        except OSError as error:
+            raise ArchiveWriteFailed(self._directory.parent, error.strerror or str(error)) from error
 
     def holds(self, digest: str) -> bool:
         """Whether there is a page of this SHA-256; `read` says whether it is whole."""
@@ -90,7 +107,7 @@ class PageStore:
         return self._directory / digest[:2] / f"{digest}.gz"
 
 
-def _write_durably(path: Path, beside: Path, data: bytes) -> None:
+def _write_whole(path: Path, beside: Path, data: bytes) -> None:
     """Writes to another name in the directory `beside`, syncs, and renames: readers see all of it or nothing."""
     handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=beside)
     try:

@@ -6,9 +6,10 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from corpus.article import one_line
 from corpus.change_log import ChangeKind, log_change
 from corpus.errors import ArticleNotFound, ArticleRemoved
-from corpus.revisions import utc_text
+from corpus.revisions import storable, utc_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def remove_article(connection: sqlite3.Connection, article_id: str, reason: str)
     if removed:
         return False
     now = utc_text(datetime.now(UTC))
-    insert_removal(connection, seq, now, reason, None)
+    insert_removal(connection, seq, now, one_line(reason), None)
     log_change(connection, seq, ChangeKind.DELETED, now)
     return True
 
@@ -70,7 +71,7 @@ def read_removals(connection: sqlite3.Connection, article_id: str) -> list[Remov
     rows = connection.execute(
         "SELECT x.removed_at, x.reason, x.restored_at FROM removals x JOIN articles a ON a.seq = x.article"
         " WHERE a.id = ? ORDER BY x.number",
-        (article_id,),
+        (storable(article_id),),
     )
     return [
         Removal(datetime.fromisoformat(removed), reason, datetime.fromisoformat(restored) if restored else None)
@@ -93,7 +94,7 @@ def require_present(connection: sqlite3.Connection, article_id: str) -> None:
 
 def _state(connection: sqlite3.Connection, article_id: str) -> tuple[int, bool]:
     """The row number of an article, and whether it is removed."""
-    row = connection.execute("SELECT seq, removal FROM articles WHERE id = ?", (article_id,)).fetchone()
+    row = connection.execute("SELECT seq, removal FROM articles WHERE id = ?", (storable(article_id),)).fetchone()
     if row is None:
         raise ArticleNotFound(article_id)
     return row[0], row[1] is not None

@@ -89,8 +89,8 @@ def insert_sighting(connection: sqlite3.Connection, seq: int | None, number: int
             seq,
             number,
             origin.kind.value,
-            _storable(origin.name),
-            _storable(origin.part or ""),
+            storable(origin.name),
+            storable(origin.part or ""),
             utc_text(sighting.first_seen),
             utc_text(sighting.last_seen),
         ),
@@ -99,7 +99,7 @@ def insert_sighting(connection: sqlite3.Connection, seq: int | None, number: int
 
 def read_current(connection: sqlite3.Connection, article_ids: Iterable[str]) -> dict[str, Article]:
     """The current revisions of those of the articles that exist and are not removed, by id."""
-    ids = list(dict.fromkeys(article_ids))
+    ids = list(dict.fromkeys(map(storable, article_ids)))
     found = {}
     for start in range(0, len(ids), _IDS_A_QUERY):
         part = ids[start : start + _IDS_A_QUERY]
@@ -115,7 +115,7 @@ def read_revisions(connection: sqlite3.Connection, article_id: str) -> list[Revi
     rows = connection.execute(
         f"SELECT a.id, {COLUMNS}, r.number, r.page, r.page_type, a.seq"
         " FROM articles a JOIN revisions r ON r.article = a.seq WHERE a.id = ? ORDER BY r.number",
-        (article_id,),
+        (storable(article_id),),
     ).fetchall()
     return list(revisions_of(connection, rows))
 
@@ -162,6 +162,6 @@ def _read_sightings(connection: sqlite3.Connection, seq: int) -> dict[int, list[
     return found
 
 
-def _storable(name: str) -> str:
-    """A name as UTF-8 can carry it: the odd bytes of a file's name that is not UTF-8 become escapes."""
+def storable(name: str) -> str:
+    """A text as UTF-8 can carry it: odd bytes, as of a file's name or an argument that is not UTF-8, become escapes."""
     return name.encode(errors="backslashreplace").decode()

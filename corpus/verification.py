@@ -15,6 +15,7 @@ from typing import Final
 from corpus.archive import Archive
 from corpus.change_log import ChangeKind, present_at
 from corpus.errors import ArchiveReadFailed
+from corpus.origin import OriginKind
 from corpus.revisions import COLUMNS, article_of
 
 _KEPT: Final = 100  # findings of one check that are told one by one
@@ -58,6 +59,7 @@ def verify_archive(archive: Archive, *, progress: Progress = lambda done, total:
             report.add(_database(connection))
             report.add(_numbers(connection))
             report.add(_removals(connection))
+            report.add(_origins(connection))
             report.add(_change_log(connection))
             report.articles, report.removed = connection.execute(
                 "SELECT count(*) - count(removal), count(removal) FROM articles"
@@ -120,6 +122,18 @@ def _removals(connection: sqlite3.Connection) -> Iterator[str]:
     )
     for (article_id,) in rows:
         yield f"{article_id}: its removals and its state do not agree"
+
+
+def _origins(connection: sqlite3.Connection) -> Iterator[str]:
+    known = [kind.value for kind in OriginKind]
+    rows = connection.execute(
+        "SELECT a.id, o.revision FROM origins o JOIN articles a ON a.seq = o.article"
+        f" WHERE o.kind NOT IN ({','.join('?' * len(known))}) OR datetime(o.first_seen) IS NULL"
+        " OR datetime(o.last_seen) IS NULL OR o.first_seen > o.last_seen",
+        known,
+    )
+    for article_id, number in rows:
+        yield f"{article_id}: where revision {number} came from cannot be read"
 
 
 def _texts(connection: sqlite3.Connection, report: ArchiveReport, tick: Callable[[], None]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final, cast
 
+from corpus.durability import sync_directory
 from corpus.errors import ExportFailed
 from corpus.lock_holder import process_runs
 
@@ -35,6 +36,7 @@ def new_file(path: Path, *, compress: bool) -> Iterator[IO[bytes]]:
     Raises:
         ExportFailed: it could not be written; what was at `path` before is still there.
     """
+    path = path.resolve()
     beside = _beside(path)
     try:
         if path.is_dir():
@@ -48,6 +50,7 @@ def new_file(path: Path, *, compress: bool) -> Iterator[IO[bytes]]:
             raw.flush()
             os.fsync(raw.fileno())
         beside.replace(path)
+        sync_directory(path.parent)
     except OSError as error:
         raise ExportFailed(path, _reason(error)) from error
     finally:
@@ -62,6 +65,7 @@ def new_directory(path: Path) -> Iterator[Path]:
     Raises:
         ExportFailed: there is something at `path`, or it could not be written.
     """
+    path = path.resolve()
     try:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise ExportFailed(path, "it exists and is not an empty directory")
@@ -74,6 +78,7 @@ def new_directory(path: Path) -> Iterator[Path]:
         if path.is_dir():
             path.rmdir()
         beside.replace(path)
+        sync_directory(path.parent)
     except ExportFailed as error:  # of a file in it, whose name the user never saw
         raise ExportFailed(path, error.reason) from error
     except OSError as error:

@@ -30,7 +30,7 @@ def remove(archive: Archive, ids: Sequence[str], reason: str, no_index: bool, ou
     of the articles are removed or, when one does not exist, none.
     """
     with archive.batch():
-        removed = sum(archive.remove(article_id, reason.strip()) for article_id in dict.fromkeys(ids))
+        removed = sum(archive.remove(article_id, reason) for article_id in dict.fromkeys(ids))
     _finish(archive, {"removed": removed, "already removed": len(set(ids)) - removed}, no_index, output_format)
 
 

@@ -135,13 +135,9 @@ def show(
             from indexer import Searcher  # loads Whoosh
 
             found = Searcher(archive).more_like(article_id)
-        print_article(
-            article,
-            output_format,
-            found,
-            about=provenance_lines(archive.revisions(article_id)),
-            history=history_value(archive.revisions(article_id), archive.removals(article_id)),
-        )
+        known = archive.revisions(article_id)
+        history = history_value(known, archive.removals(article_id))
+        print_article(article, output_format, found, about=provenance_lines(known), history=history)
 
 
 def _two_revisions(revisions: Sequence[Revision], wanted: tuple[int, int]) -> tuple[Revision, Revision]:

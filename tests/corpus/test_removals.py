@@ -104,3 +104,17 @@ def test_removals_of_a_batch_that_fails_are_undone(archive: Archive) -> None:
         remove_both()
     assert archive.get("a").text == "أول"
     assert archive.removals("a") == []
+
+
+def test_a_reason_is_one_line_that_can_be_printed(archive: Archive) -> None:
+    archive.remove("a", " طلب\nالناشر \udcff\x00 ")
+    assert archive.removals("a")[0].reason == "طلب الناشر"
+
+
+@pytest.mark.parametrize("article_id", ["\udcff", "a\x00b", ""])
+def test_an_id_that_no_article_can_have_is_just_not_there(archive: Archive, article_id: str) -> None:
+    for ask in (archive.get, archive.revisions, archive.remove, archive.restore):
+        with pytest.raises(ArticleNotFound):
+            ask(article_id)
+    assert archive.get_many([article_id]) == {}
+    assert archive.removals(article_id) == []

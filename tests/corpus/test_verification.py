@@ -69,6 +69,12 @@ HARM: list[tuple[str, str, str]] = [
     ("a number", "UPDATE articles SET revision = 2 WHERE id = 'talks'", "3 revisions, and number 2 is said to be"),
     ("a revision", f"DELETE FROM revisions WHERE article = {ID} AND number = 1", "talks: it has 2 revisions"),
     ("an article", "DELETE FROM articles WHERE id = 'talks'", "belongs to nothing in articles"),
+    (
+        "a place",
+        "UPDATE origins SET kind = 'moon' WHERE name = 'day1.html'",
+        "where revision 2 came from cannot be read",
+    ),
+    ("a sighting", "UPDATE origins SET last_seen = 'x' WHERE name = 'day0.html'", "where revision 1 came from cannot"),
     ("a state", "UPDATE articles SET removal = NULL WHERE id = 'removed'", "removed: its removals and its state"),
 ]
 
