@@ -70,7 +70,7 @@ def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
     members: dict[str, list[str]] = {}
     for part in _parts(names.values()):
         marks = ",".join("?" * len(part))
-        rows = archive._rows(
+        rows = archive.run_sql(
             "SELECT named.id, a.id FROM articles named JOIN group_members m ON m.named_by = named.seq"
             f" JOIN articles a ON a.seq = m.article WHERE named.id IN ({marks}) ORDER BY a.seq",
             part,
@@ -91,16 +91,18 @@ def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
 
 def count_groups(archive: Archive) -> GroupCounts:
     """The counts, for people."""
-    groups, articles, pending = archive._rows(
-        "SELECT count(DISTINCT named_by), count(*), (SELECT count(*) FROM changes, grouping"
-        " WHERE changes.number > grouping.mark AND changes.kind <> 'grouped') FROM group_members"
+    groups, articles, pending = archive.run_sql(
+        "SELECT count(*), coalesce(sum(members), 0), (SELECT count(*) FROM changes, grouping"
+        " WHERE changes.number > grouping.mark AND changes.kind <> 'grouped')"
+        " FROM (SELECT count(*) AS members FROM group_members m JOIN articles a ON a.seq = m.article"
+        " WHERE a.removal IS NULL GROUP BY m.named_by HAVING count(*) > 1)"
     )[0]
     return GroupCounts(groups, articles, pending)
 
 
 def _names(archive: Archive, article_ids: list[str]) -> list[tuple[str, str]]:
     marks = ",".join("?" * len(article_ids))
-    rows: list[tuple[str, str]] = archive._rows(
+    rows: list[tuple[str, str]] = archive.run_sql(
         "SELECT a.id, named.id FROM articles a JOIN group_members m ON m.article = a.seq"
         f" JOIN articles named ON named.seq = m.named_by WHERE a.id IN ({marks})",
         article_ids,

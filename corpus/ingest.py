@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
-from corpus.archive import Archive, Outcome, Page
-from corpus.errors import ArchiveReadFailed, ArticleNotFound
+from corpus.adding import Outcome
+from corpus.archive import Archive
+from corpus.errors import ArchiveReadFailed, ArticleNotFound, ArticleRemoved
 from corpus.origin import OriginKind
 from corpus.readers import Item, PassedOver, Record, Refusal, read_stream, readable_name
+from corpus.revisions import Page
 
 # Articles kept in one transaction: large enough that the disk's sync is not what takes the time, small enough
 # that an interruption repeats little.
@@ -225,8 +227,14 @@ def _add(
 
 def _keep(archive: Archive, batch: list[Record], summary: AddSummary) -> None:
     outcomes: Counter[Outcome] = Counter()
+    removed: list[Refusal] = []
     with archive.batch():
         for record in batch:
             page = Page(record.page, record.media_type) if record.page is not None else None
-            outcomes[archive.add(record.article, page)] += 1
+            try:
+                outcomes[archive.add(record.article, page, record.origin)] += 1
+            except ArticleRemoved as error:
+                removed.append(Refusal(str(record.origin), str(error)))
     summary.count(outcomes)
+    for refusal in removed:
+        summary.refuse(refusal)

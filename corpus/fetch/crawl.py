@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
 
-from corpus.archive import Archive, Page
+from corpus.archive import Archive
 from corpus.article import Article, article_id
-from corpus.errors import FetchFailed, UnreadableInput
+from corpus.errors import ArticleRemoved, FetchFailed, UnreadableInput
 from corpus.fetch.announced import Announced
 from corpus.fetch.client import Response
 from corpus.fetch.discovery import feed_links
@@ -23,6 +23,7 @@ from corpus.fetch.state import Fetch, FetchState
 from corpus.fetch.summary import FetchSummary
 from corpus.origin import Origin, OriginKind
 from corpus.readers.feed import FeedEntry, article_of_entry
+from corpus.revisions import Page
 from corpus.urls import canonical_url, host_of
 
 _MOST_UNPACKED: Final = 50 * 2**20  # bytes of a sitemap, by its protocol
@@ -146,10 +147,17 @@ class _Crawl:
             raise UnreadableInput(task.url, f"it was announced as a {task.wanted} but is a {kind}")
 
     def _keep(self, article: Article, page: Page, origin: Origin, fetch: Fetch) -> None:
-        with self._archive.batch():
-            outcome = self._archive.add(article, page)
-            self._state.put(replace(fetch, article=article.id))
-        self._summary.count(outcome)
+        fetch = replace(fetch, article=article.id)
+        try:
+            with self._archive.batch():
+                outcome = self._archive.add(article, page, origin)
+                self._state.put(fetch)
+        except ArticleRemoved as error:
+            # Remembered all the same, so that a page that is not wanted is not downloaded again and again.
+            self._state.put(replace(fetch, outcome=f"removed on {error.removed_at:%Y-%m-%d}"))
+            self._summary.refuse(fetch.url, str(error))
+        else:
+            self._summary.count(outcome)
 
     def _not_modified(self, task: Task, known: Fetch) -> None:
         stamp = task.announced.stamp if task.announced else None
@@ -177,14 +185,18 @@ class _Crawl:
 
     def _keep_loose(self, listing: Listing, entry: FeedEntry) -> None:
         """Keeps an entry that names no page: its own text is all that there is."""
+        name = f"{listing.task.url}, {entry.title or entry.id or 'an entry'}"
         article = self._article_of(entry, listing)
         if article is None:
-            self._summary.refuse(
-                f"{listing.task.url}, {entry.title or entry.id or 'an entry'}",
-                "it has neither an address nor a whole text",
-            )
+            self._summary.refuse(name, "it has neither an address nor a whole text")
+            return
+        origin = Origin(OriginKind.FEED, listing.response.url, entry.id)
+        try:
+            outcome = self._archive.add(article, Page(listing.response.body, _FEED_TYPE), origin)
+        except ArticleRemoved as error:
+            self._summary.refuse(name, str(error))
         else:
-            self._summary.count(self._archive.add(article, Page(listing.response.body, _FEED_TYPE)))
+            self._summary.count(outcome)
 
     def _announce(self, listing: Listing, announced: Iterable[Announced], wanted: Wanted) -> None:
         tasks = []

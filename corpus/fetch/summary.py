@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from corpus.archive import Outcome
+from corpus.adding import Outcome
 from corpus.readers import Refusal
 
 _LINES_KEPT: Final = 1000

@@ -1,4 +1,4 @@
-"""`arshif init | add | index | reindex | status | check`: making an archive and keeping its index."""
+"""`arshif init | add | index | reindex | status`: making an archive and keeping its index."""
 
 from __future__ import annotations
 
@@ -117,11 +117,15 @@ def status(archive: Archive, output_format: str) -> None:
         "name": archive.settings.name,
         "articles": counts.articles,
         "revisions": counts.revisions,
+        "removed": counts.removed,
         "sources": len(counts.sources),
         "sections": len(counts.sections),
         "first day": counts.first_day or "-",
         "last day": counts.last_day or "-",
         "groups of near-duplicates": _groups_state(archive),
+        "last added": f"{counts.last_added:%Y-%m-%d %H:%M} UTC" if counts.last_added else "-",
+        "added in a day": counts.added_last_day,
+        "added in a week": counts.added_last_week,
         "index": _index_state(archive),
         "size of articles": _megabytes([*archive.directory.glob("articles.db*")]),
         "size of pages": _megabytes((archive.directory / "pages").rglob("*.gz")),
@@ -130,25 +134,17 @@ def status(archive: Archive, output_format: str) -> None:
     print_counts(value, output_format)
 
 
-@click.command()
-@format_option
-@with_archive
-def check(archive: Archive, output_format: str) -> None:
-    """Read the whole index: every checksum, and whether it holds the archive's articles."""
-    from indexer import verify_index  # loads Whoosh
-
-    print_counts({"articles whole in the index": verify_index(archive)}, output_format)
-
-
 def bring_up_to_date(archive: Archive) -> dict[str, Any]:
-    """Groups and indexes what is new; how much that was, for printing."""
+    """Groups and indexes what is new, with a progress bar; gives what there is to print of it."""
     from indexer import update_index  # loads Whoosh
 
     grouped = _group(archive)
     with progress_bar("indexing") as progress:
         summary = update_index(archive, progress=progress)
-    seconds = round(grouped.seconds + summary.seconds, 2)
-    return {"grouped": grouped.regrouped, "indexed": summary.indexed, "seconds": seconds}
+    counts: dict[str, Any] = {"grouped": grouped.regrouped, "indexed": summary.indexed}
+    if summary.removed:
+        counts["taken out"] = summary.removed
+    return {**counts, "seconds": round(grouped.seconds + summary.seconds, 2)}
 
 
 def _group(archive: Archive) -> grouping.GroupingSummary:

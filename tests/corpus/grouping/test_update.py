@@ -115,10 +115,10 @@ def test_an_article_that_the_archive_no_longer_gives_leaves_its_group(archive: A
     add(archive, printed("a", 1, 2), printed("b", 1, 2), printed("c", 1, 2))
     grouping.group_changes(archive)
     with archive.batch():
-        archive._connection.execute("UPDATE articles SET revision = 0 WHERE id = 'b'")
-        archive._connection.execute("INSERT INTO changes (article, kind, at) VALUES (2, 'revised', '')")
+        archive.connection.execute("UPDATE articles SET revision = 0 WHERE id = 'b'")
+        archive.connection.execute("INSERT INTO changes (article, kind, at) VALUES (2, 'revised', '')")
     assert groups(archive) == [{"a", "c"}]
-    assert archive._rows("SELECT count(*) FROM sketches UNION ALL SELECT count(*) FROM group_members") == [(2,), (2,)]
+    assert archive.run_sql("SELECT count(*) FROM sketches UNION ALL SELECT count(*) FROM group_members") == [(2,), (2,)]
 
 
 def test_old_sketches_and_pairs_do_not_stay(archive: Archive) -> None:
@@ -127,7 +127,7 @@ def test_old_sketches_and_pairs_do_not_stay(archive: Archive) -> None:
     for number in (10, 20, 30):
         add(archive, printed("a", number, number + 1))
         grouping.group_changes(archive)
-    tables = archive._rows(
+    tables = archive.run_sql(
         "SELECT (SELECT count(*) FROM sketches), (SELECT count(*) FROM sketch_hashes), (SELECT count(*) FROM near_pairs)"
     )
     assert tables == [(2, 32, 0)]
@@ -193,7 +193,7 @@ def test_however_the_articles_came_the_groups_are_those_of_a_rebuild(
             add(archive, printed(name, *parts, source=chance.choice("أبج"), day=chance.choice([0, 0, 1, 2, 9, 30])))
         kept_up = groups(archive)
     with archive.batch():
-        archive._connection.execute("UPDATE grouping SET version = 0")
+        archive.connection.execute("UPDATE grouping SET version = 0")
     monkeypatch.setattr(update_module, "_CHANGES_A_BATCH", 500)
     assert groups(archive) == kept_up
     assert kept_up
@@ -231,7 +231,7 @@ def test_interrupted_anywhere_it_goes_on_from_the_last_whole_batch(
         grouping.group_changes(archive)
     monkeypatch.undo()
     with Archive.open(archive.directory) as other:
-        assert other._rows("SELECT count(*) FROM sketches")[0][0] in (0, 3)
+        assert other.run_sql("SELECT count(*) FROM sketches")[0][0] in (0, 3)
         assert groups(other) == [{str(n) for n in range(9) if n % 3 == kind} for kind in range(3)]
         entries = [change.article_id for change in other.changes() if change.kind is ChangeKind.GROUPED]
         assert len(set(entries)) == 9
@@ -249,7 +249,7 @@ def test_an_archive_that_cannot_be_written_is_told_in_one_line(archive: Archive)
     from corpus import ArchiveWriteFailed
 
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
-    archive._connection.execute("PRAGMA query_only = ON")
+    archive.connection.execute("PRAGMA query_only = ON")
     with pytest.raises(ArchiveWriteFailed, match="read-only"):
         grouping.group_changes(archive)
 
