@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -98,6 +98,39 @@ def count_groups(archive: Archive) -> GroupCounts:
         " WHERE a.removal IS NULL GROUP BY m.named_by HAVING count(*) > 1)"
     )[0]
     return GroupCounts(groups, articles, pending)
+
+
+def group_problems(archive: Archive) -> Iterator[str]:
+    """What of the tables of groups cannot be so, in words; groups that are behind the archive are no problem."""
+    states = archive.run_sql("SELECT mark, version FROM grouping")
+    if len(states) != 1 or not 0 <= states[0][0] <= archive.last_change():
+        yield "how far the articles are grouped is not known"
+        return
+    for named, members, first in archive.run_sql(
+        "SELECT named_by, count(*), min(article) FROM group_members GROUP BY named_by"
+    ):
+        if members < 2 or named != first:
+            yield f"the group named by row {named} of articles is none"
+    # What was removed leaves its group when the change log is followed next.
+    strays = archive.run_sql(
+        "SELECT id FROM articles WHERE removal IS NOT NULL AND (seq IN (SELECT article FROM group_members)"
+        " OR seq IN (SELECT article FROM sketches)) AND NOT EXISTS (SELECT 1 FROM changes, grouping"
+        " WHERE changes.article = seq AND changes.number > grouping.mark)"
+    )
+    for (article_id,) in strays:
+        yield f"{article_id}: it was removed and is still compared with others"
+    sketched, hashed = archive.run_sql(
+        "SELECT (SELECT coalesce(sum(length(hashes) / 4), 0) FROM sketches), (SELECT count(*) FROM sketch_hashes)"
+    )[0]
+    if sketched != hashed:
+        yield f"{sketched:,} hashes of articles are said to be kept, and {hashed:,} are"
+
+
+def forget_groups(archive: Archive) -> None:
+    """Empties the tables of groups, inside a `batch`: what is grouped next is everything."""
+    for table in ("sketches", "sketch_hashes", "near_pairs", "group_members", "grouping"):
+        archive.run_sql(f"DELETE FROM {table}")
+    archive.run_sql("INSERT INTO grouping VALUES (0, 0)")
 
 
 def _names(archive: Archive, article_ids: list[str]) -> list[tuple[str, str]]:

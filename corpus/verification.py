@@ -1,7 +1,8 @@
 """Reading an archive whole: is everything there that it says, and as it was written? And mending what can be derived.
 
 What was printed cannot be derived: a text or page that is damaged or lost is told, and a copy of the archive is the
-only remedy. The change log follows from articles, revisions and removals, and is completed from them.
+only remedy. The change log follows from articles, revisions and removals, and is written anew from them; groups of
+near-duplicates follow from the articles.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 from corpus.archive import Archive
 from corpus.change_log import ChangeKind, present_at
 from corpus.errors import ArchiveReadFailed
+from corpus.groups import forget_groups, group_problems
 from corpus.origin import OriginKind
 from corpus.revisions import COLUMNS, article_of
 
@@ -61,6 +63,7 @@ def verify_archive(archive: Archive, *, progress: Progress = lambda done, total:
             report.add(_removals(connection))
             report.add(_origins(connection))
             report.add(_change_log(connection))
+            report.add(group_problems(archive))
             report.articles, report.removed = connection.execute(
                 "SELECT count(*) - count(removal), count(removal) FROM articles"
             ).fetchone()
@@ -76,9 +79,10 @@ def verify_archive(archive: Archive, *, progress: Progress = lambda done, total:
 
 
 def repair_archive(archive: Archive) -> list[str]:
-    """Mends what can be derived from the rest, and says what it did: unfinished files, the change log.
+    """Mends what can be derived from the rest, and says what it did: unfinished files, the change log, the groups.
 
-    The change log is written anew behind its last number, so that whoever follows it takes every article again.
+    The change log is written anew behind its last number, so that whoever follows it takes every article again. Groups
+    are only emptied: `corpus.grouping.group_changes` fills them.
 
     Raises:
         ArchiveLocked, ArchiveWriteFailed: as `Archive.batch`.
@@ -94,6 +98,9 @@ def repair_archive(archive: Archive) -> list[str]:
             done.append(f"removed {removed:,} half-written files from pages/")
         if any(_change_log(archive.connection)):
             done.append(f"wrote the change log anew: {_rewrite_change_log(archive.connection):,} entries")
+        if any(group_problems(archive)):
+            forget_groups(archive)
+            done.append("emptied the tables of near-duplicates, to be filled anew")
     return done
 
 

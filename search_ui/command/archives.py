@@ -99,7 +99,7 @@ def reindex(archive: Archive, output_format: str) -> None:
     """
     from indexer import rebuild_index  # loads Whoosh
 
-    grouped = _group(archive)
+    grouped = group(archive)
     with progress_bar("indexing") as progress:
         summary = rebuild_index(archive, progress=progress)
     seconds = round(grouped.seconds + summary.seconds, 2)
@@ -138,7 +138,7 @@ def bring_up_to_date(archive: Archive) -> dict[str, Any]:
     """Groups and indexes what is new, with a progress bar; gives what there is to print of it."""
     from indexer import update_index  # loads Whoosh
 
-    grouped = _group(archive)
+    grouped = group(archive)
     with progress_bar("indexing") as progress:
         summary = update_index(archive, progress=progress)
     counts: dict[str, Any] = {"grouped": grouped.regrouped, "indexed": summary.indexed}
@@ -147,7 +147,8 @@ def bring_up_to_date(archive: Archive) -> dict[str, Any]:
     return {**counts, "seconds": round(grouped.seconds + summary.seconds, 2)}
 
 
-def _group(archive: Archive) -> grouping.GroupingSummary:
+def group(archive: Archive) -> grouping.GroupingSummary:
+    """Groups near-duplicates among what is new, with a progress bar."""
     from corpus import grouping  # loads NumPy
 
     with progress_bar("grouping") as progress:

@@ -9,24 +9,27 @@ from typing import Any
 import click
 
 from corpus import Archive, ArshifError
+from search_ui.command.archives import group
 from search_ui.command.cli import with_archive
 from search_ui.command.output import format_option, print_counts
 from search_ui.command.progress import progress_bar
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Mend what can be made anew: the index, the change log, leftovers.")
+@click.option("--repair", is_flag=True, help="Mend what can be made anew: index, change log, groups, leftovers.")
 @format_option
 @with_archive
 def check(archive: Archive, repair: bool, output_format: str) -> None:
     """Read the whole archive and its index: is everything there, and as it was written?
 
-    Texts and pages are compared with their hashes, the change log with the articles, the index with its checksums and
-    with the archive. Exits with 1 when there is damage that was not repaired.
+    Texts and pages are compared with their hashes, the change log and the groups with the articles, the index with its
+    checksums and with the archive. Exits with 1 when there is damage that was not repaired.
     """
     from corpus import repair_archive, verify_archive
 
     done = repair_archive(archive) if repair else []
+    if done:
+        group(archive)  # both the change log and the groups themselves may have been made anew
     with progress_bar("reading") as progress:
         report = verify_archive(archive, progress=progress)
     indexed, problem, note = _check_index(archive)

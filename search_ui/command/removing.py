@@ -18,32 +18,34 @@ _no_index_option = click.option(
 
 
 @click.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID|URL...")
 @click.option("--reason", metavar="TEXT", default="", help="Why; told to whoever asks for the article.")
 @_no_index_option
 @format_option
 @with_archive
 def remove(archive: Archive, ids: Sequence[str], reason: str, no_index: bool, output_format: str) -> None:
-    """Remove the articles with these IDs: no longer found, shown or counted.
+    """Remove the articles with these IDs or web addresses: no longer found, shown or counted.
 
     Their revisions stay in the archive, 'arshif restore' brings them back, and adding them again does not. Either all
     of the articles are removed or, when one does not exist, none.
     """
+    articles = dict.fromkeys(map(archive.id_of, ids))
     with archive.batch():
-        removed = sum(archive.remove(article_id, reason) for article_id in dict.fromkeys(ids))
-    _finish(archive, {"removed": removed, "already removed": len(set(ids)) - removed}, no_index, output_format)
+        removed = sum(archive.remove(article_id, reason) for article_id in articles)
+    _finish(archive, {"removed": removed, "already removed": len(articles) - removed}, no_index, output_format)
 
 
 @click.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID|URL...")
 @_no_index_option
 @format_option
 @with_archive
 def restore(archive: Archive, ids: Sequence[str], no_index: bool, output_format: str) -> None:
     """Bring removed articles back, with all their revisions."""
+    articles = dict.fromkeys(map(archive.id_of, ids))
     with archive.batch():
-        restored = sum(map(archive.restore, dict.fromkeys(ids)))
-    _finish(archive, {"restored": restored, "were not removed": len(set(ids)) - restored}, no_index, output_format)
+        restored = sum(map(archive.restore, articles))
+    _finish(archive, {"restored": restored, "were not removed": len(articles) - restored}, no_index, output_format)
 
 
 def _finish(archive: Archive, counts: dict[str, Any], no_index: bool, output_format: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Archive, make_article, repair_archive, verify_archive
+from corpus import Archive, group_names, grouping, make_article, repair_archive, verify_archive
 from tests.full_archive import fill_with_everything
 
 
@@ -166,6 +166,31 @@ def test_a_change_log_that_is_not_whole_is_written_anew(archive: Archive, harm: 
     assert archive.changes()[0].number > last  # whoever follows the log takes every article again
     assert repair_archive(archive) == []
     archive.add(make_article(id="next", paragraphs=["نص"]))
+    assert verify_archive(archive).problems == []
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "DELETE FROM group_members WHERE article = (SELECT max(article) FROM group_members)",
+        "UPDATE group_members SET named_by = named_by + 1",
+        "UPDATE grouping SET mark = 10000",
+        "DELETE FROM grouping",
+        "DELETE FROM sketch_hashes WHERE hash = (SELECT min(hash) FROM sketch_hashes)",
+        "INSERT INTO sketches SELECT seq, 0, x'' FROM articles WHERE id = 'removed'",
+    ],
+)
+def test_groups_that_cannot_be_so_are_made_anew(archive: Archive, harm: str) -> None:
+    story = "قال الوزير إن المفاوضات ستستأنف غدا في العاصمة بعد انقطاع دام أشهرا وإن الوفود وصلت جميعها"
+    for paper in ("الغد", "اليوم"):
+        archive.add(make_article(id=paper, paragraphs=[story], source=paper))
+    grouping.group_changes(archive)
+    assert (verify_archive(archive).problems, repair_archive(archive)) == ([], [])
+    run(archive, harm)
+    assert len(verify_archive(archive).problems) == 1
+    assert repair_archive(archive) == ["emptied the tables of near-duplicates, to be filled anew"]
+    grouping.group_changes(archive)
+    assert group_names(archive, ["الغد", "اليوم"]) == {"الغد": "الغد", "اليوم": "الغد"}
     assert verify_archive(archive).problems == []
 
 

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import gzip
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from corpus import Archive
-from corpus.fetch import FetchState, FetchSummary
+from corpus import Archive, Origin, OriginKind
+from corpus.fetch import Fetcher, FetchState, FetchSummary, Pauses, fetch_urls, is_any
 from tests.corpus.fetch.conftest import Fetch
 from tests.corpus.fetch.loopback import TEXT, Site, item, page, rss, sitemap
 
@@ -356,3 +357,83 @@ def test_arabic_addresses_are_one_in_either_spelling(fetch: Fetch, site: Site) -
     site.answer("/%D8%AE%D8%A8%D8%B1", page(), ETag='"1"')
     assert fetch(site.url("/خبر")).added == 1
     assert fetch(site.url("/%D8%AE%D8%A8%D8%B1#top")).unchanged == 1
+
+
+# Where each came from, removals, the settings
+
+
+def origins(archive: Archive, article_id: str) -> list[Origin]:
+    return [sighting.origin for revision in archive.revisions(article_id) for sighting in revision.sightings]
+
+
+def test_where_each_came_from_is_kept(fetch: Fetch, site: Site, archive: Archive) -> None:
+    moved = site.answer("/moved", status=301, Location="/a")
+    url = site.answer("/a", page("أول"))
+    fetch(moved)
+    assert origins(archive, archive.id_of(url)) == [Origin(OriginKind.URL, url)]
+    gone = site.url("/gone")
+    feed = site.answer("/rss.xml", rss(item(gone, "ثان", WHOLE), item(None, "ثالث", WHOLE + "<guid>tag:3</guid>")))
+    fetch(feed)
+    assert origins(archive, archive.id_of(gone)) == [Origin(OriginKind.FEED, feed, gone)]
+    assert origins(archive, "tag:3") == [Origin(OriginKind.FEED, feed, "tag:3")]
+
+
+def test_what_was_removed_is_refused_once_and_read_again_when_it_is_restored(
+    fetch: Fetch, site: Site, archive: Archive
+) -> None:
+    url = site.answer("/a", page("أول"), ETag='"1"')
+    other = site.answer("/b", page("ثان"))
+    fetch(url)
+    article_id = archive.id_of(url)
+    archive.remove(article_id, "طلب الناشر")
+    site.answer("/a", page("تصحيح"), ETag='"2"')
+    summary = fetch(url, other)
+    assert (summary.added, summary.refused) == (1, 1)
+    assert f"'arshif restore {article_id}' brings it back" in reasons(summary)[0]
+    assert fetch(url).refused == 0  # it has not changed
+    assert titles(archive) == ["ثان"]
+    archive.restore(article_id)
+    assert fetch(url).revised == 1
+    assert titles(archive) == ["تصحيح", "ثان"]
+
+
+def test_entries_that_were_removed_are_refused_and_the_others_go_on(fetch: Fetch, site: Site, archive: Archive) -> None:
+    kept, dropped = ("<guid>tag:1</guid>", "أول"), ("<guid>tag:2</guid>", "ثان")
+    feed = site.answer("/rss.xml", rss(*(item(None, title, WHOLE + guid) for guid, title in (dropped, kept))))
+    fetch(feed)
+    archive.remove("tag:2")
+    summary = fetch(feed)
+    assert (summary.unchanged, summary.refused) == (1, 1)
+    assert summary.refusals[0].name == f"{feed}, ثان"
+    assert "removed" in reasons(summary)[0]
+
+
+RULES = """
+[sources."النهضة"]
+hosts = ["127.0.0.1"]
+title = "p.headline"
+body = "div.story"
+date = "time.none"
+
+[sources."صحيفة أخرى"]
+hosts = ["other.example"]
+title = "p.wrong"
+"""
+
+
+def test_the_rules_of_the_settings_hold_for_fetched_pages(site: Site, tmp_path: Path) -> None:
+    Archive.create(tmp_path / "archive").close()
+    (tmp_path / "archive" / "arshif.toml").write_text(RULES, encoding="utf-8")
+    canonical = '<link rel="canonical" href="https://other.example/1">'
+    inner = f'<p class="wrong">خطأ</p><p class="headline">عنوان القاعدة</p><div class="story"><p>{TEXT}</p></div>'
+    data = page("عنوان آخر", canonical).replace("<article>", f"<article>{inner}")
+    url = site.answer("/a", data)
+    gone = site.url("/gone")
+    feed = site.answer("/rss.xml", rss(item(url), item(gone, "ثان", WHOLE)))
+    summary = FetchSummary()
+    with Archive.open(tmp_path / "archive") as archive:
+        fetch_urls(archive, [feed], summary, Fetcher(allowed=is_any, pauses=Pauses(0)))
+        fetched, from_feed = archive.find(url), archive.find(gone)
+    assert (fetched.title, fetched.paragraphs, fetched.source) == ("عنوان القاعدة", (TEXT,), "النهضة")
+    assert from_feed.source == "النهضة"
+    assert f"{url}: the rule for date of النهضة matches nothing: found without it" in summary.notices
