@@ -112,6 +112,7 @@ class Marker:
         found = [
             Mark(at + start, at + end, *how)
             for chunk, words in self._met.items()
+            if chunk in text
             for at in _places(text, chunk)
             for start, end, how in words
         ]
