@@ -21,13 +21,14 @@ from indexer.analysis.distance import distance
 from indexer.analysis.letters import INVISIBLE, MARKS, fold
 from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem
-from indexer.analysis.tokenizer import WORD
+from indexer.analysis.tokenizer import OF_WORDS, WORD
 
 __all__ = [
     "ANALYSIS_VERSION",
     "INVISIBLE",
     "MARKS",
     "MAX_TERM_LENGTH",
+    "OF_WORDS",
     "WORD",
     "Level",
     "Terms",
