@@ -1,4 +1,4 @@
-"""Cutting many texts at their spaces at once, and telling equal runs of characters from each other by numbers.
+"""Cutting many texts between their words at once, and telling equal runs of characters from each other by numbers.
 
 What `str.split` and a dictionary would do in a step for each run, arrays do for all together, at half the cost: most of
 that was the dictionary's, whose hundreds of thousands of words no cache of a processor holds.
@@ -16,9 +16,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from indexer.analysis import OF_WORDS
+
 _PACKED: Final = 8  # characters of the longest run that is packed
 _USUAL: Final = (*range(0x21, 0x7F), *range(0x600, 0x6A0))  # ASCII and the Arabic letters, digits, marks: 254 in all
-_SPACE: Final = 0
+_BETWEEN: Final = 0
 _OTHER: Final = 255
 _LAST: Final = 0x3001  # no character from here on is a space
 
@@ -35,18 +37,21 @@ class Runs(NamedTuple):
 
 
 class _Alphabet(NamedTuple):
-    bytes: np.ndarray  # uint8[code point up to _LAST]: _SPACE, _OTHER or the byte of a usual character
-    characters: np.ndarray  # uint32[256]: the code point of each byte; of _SPACE zero, which ends a string
+    bytes: np.ndarray  # uint8[code point up to _LAST]: _BETWEEN, _OTHER or the byte of a usual character
+    characters: np.ndarray  # uint32[256]: the code point of each byte; of _BETWEEN zero, which ends a string
     masks: np.ndarray  # uint64[length]: the bytes of a run of that length
 
 
 def cut(texts: Sequence[str]) -> Runs:
-    """The runs of characters between spaces, as `str.split` cuts them."""
+    """The runs of characters between spaces and such punctuation as no word holds: each is some whole words, or none.
+
+    Only usual punctuation and spaces are cut at; where other signs stand between words, the run holds several.
+    """
     alphabet = _alphabet()
     text = " ".join(("", *texts, " " * _PACKED))  # spaces at both ends; behind the last run enough to read eight bytes
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
     characters = alphabet.bytes[np.minimum(codes, _LAST)]
-    inside = characters != _SPACE
+    inside = characters != _BETWEEN
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     starts, ends = edges[::2], edges[1::2]
     lengths = ends - starts
@@ -71,8 +76,9 @@ def cut(texts: Sequence[str]) -> Runs:
 @cache
 def _alphabet() -> _Alphabet:
     of_character = np.full(_LAST + 1, _OTHER, np.uint8)
-    of_character[[code for code in range(_LAST) if chr(code).isspace()]] = _SPACE
     of_character[list(_USUAL)] = np.arange(1, _OTHER)
+    of_character[[code for code in range(_LAST) if chr(code).isspace()]] = _BETWEEN
+    of_character[[code for code in _USUAL if not OF_WORDS.match(chr(code))]] = _BETWEEN
     of_byte = np.zeros(_OTHER + 1, np.uint32)
     of_byte[1:_OTHER] = _USUAL
     masks = [(1 << 8 * length) - 1 for length in range(_PACKED + 1)]

@@ -1,8 +1,8 @@
 """Gathering the words of many articles as numbers, for inversion in bulk.
 
-Texts are cut at their spaces, and each run of characters between them becomes a number (`indexer.runs`). Each distinct
-run is taken apart into words once, when it is first met, and each distinct word analysed once. Only when a segment is
-written are the numbers of runs replaced by those of words, and these by those of forms, stems and roots.
+Texts are cut between their words, and each run of characters becomes a number (`indexer.runs`). Each distinct run is
+taken apart into words once, when it is first met, and each distinct word analysed once. Only when a segment is written
+are the numbers of runs replaced by those of words, and these by those of forms, stems and roots.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BLOCK: Final = 4_000_000
 
 
 class RunNumbers(dict[str, int]):
-    """A run of printed characters → its number. No word reaches over a space: a run is some whole words, mostly one.
+    """A run of printed characters → its number. A run is some whole words, mostly one.
 
     Words that fold alike are one word here: the form decides the stem and the root.
     """
