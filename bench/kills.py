@@ -1,8 +1,9 @@
 """Killing a process at random moments of what it does to an archive, and looking at what is left.
 
-Each round starts a process that adds, indexes, merges, rebuilds, removes, exports or imports without end, and says on a
-pipe what it was told is done. It is killed with SIGKILL, which nothing can catch. Then everything that it said must be
-there, nothing twice, the archive and its index whole; a search must answer at once, and the next command must succeed.
+Each round starts a process that adds, indexes, merges, rebuilds, groups, removes, exports or imports without end, and
+says on a pipe what it was told is done. It is killed with SIGKILL, which nothing can catch. Then everything that it
+said must be there, nothing twice, the archive and its index whole; a search must answer at once, and the next command
+must succeed.
 
 It shows what a killed process leaves, not what a power cut leaves: what was written is still seen by the system.
 """
@@ -18,12 +19,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
-from corpus import Archive, Article, Page, exchange, ingest, make_article, verify_archive
+from corpus import Archive, Article, Page, exchange, group_names, grouping, ingest, make_article, verify_archive
 from indexer import IndexMissing, Searcher, SearchRequest, rebuild_index, update_index, verify_index
 
 LONGEST: Final = 0.5  # seconds that a victim lives at most, from its first work on
@@ -282,6 +284,50 @@ def _prepare_ids(siege: Siege, number: int) -> list[str]:
     return siege.chance.sample(sorted(siege.kept - {"base0"}), min(150, len(siege.kept) // 3))
 
 
+def _group(archive: Archive, number: int, say: Callable[[Any], None]) -> None:
+    """Pairs of stories in an archive of its own; of each third pair one is removed, and its group dissolves."""
+    with Archive.create(archive.directory.parent / f"grouped{number}") as target:
+        say(None)
+        for part in range(1000):
+            pairs = [f"{part}-{n}" for n in range(20)]
+            with target.batch():
+                for name in pairs:
+                    for paper in "ab":
+                        target.add(_story(name, paper))
+            grouping.group_changes(target)
+            with target.batch():
+                for name in pairs[::3]:
+                    target.remove(f"{name}a")
+            grouping.group_changes(target)
+            update_index(target)
+            say(part)
+
+
+def _check_grouped(siege: Siege, number: int, said: list[int | None]) -> None:
+    done = max((part for part in said if part is not None), default=-1)
+    place = siege.place / f"grouped{number}"
+    if said:
+        with Archive.open(place) as archive:
+            report = verify_archive(archive)
+            _require(not report.problems, "\n".join(report.problems))
+            if done >= 0:
+                verify_index(archive)
+            grouping.group_changes(archive)
+            update_index(archive)
+            report = verify_archive(archive)
+            _require(not report.problems, "\n".join(report.problems))
+            _require(verify_index(archive) == report.articles, "the index does not hold what the archive holds")
+            there = {article.id for article in archive.articles()}
+            names = group_names(archive, there)
+            pairs = {article_id[:-1] for article_id in there if {article_id[:-1] + "a", article_id[:-1] + "b"} <= there}
+            _require(
+                names == {f"{name}{paper}": f"{name}a" for name in pairs for paper in "ab"}, "the groups are not so"
+            )
+            promised = {f"{part}-{n}b" for part in range(done + 1) for n in range(20)}
+            _require(promised <= there, f"{len(promised - there)} articles that were told as grouped are not there")
+    shutil.rmtree(place, ignore_errors=True)
+
+
 def _remove(archive: Archive, ids: list[str], say: Callable[[Any], None]) -> None:
     for number, article_id in enumerate(ids):
         archive.remove(article_id, "تجربة")
@@ -370,6 +416,14 @@ def _article(article_id: str, more: str = "") -> Article:
     return make_article(id=article_id, title=f"خبر {article_id}", paragraphs=[f"{_WORDS} {more} {article_id}"])
 
 
+def _story(name: str, paper: str) -> Article:
+    """What two papers print, and no other pair does."""
+    words = random.Random(name).choices(_WORDS.split(), k=60)
+    return make_article(
+        id=name + paper, paragraphs=[" ".join(words)], source=paper, published=datetime(2020, 1, 1, tzinfo=UTC)
+    )
+
+
 def _page(number: int) -> Page:
     return Page(f"<html><p>{_WORDS} {number}</p></html>".encode(), "text/html")
 
@@ -385,6 +439,7 @@ ACTIONS: Final[dict[str, tuple[Callable[..., Any], Callable[..., None], Callable
     "index": (_prepare_nothing, _index, _check_indexed),
     "merge": (_prepare_nothing, _merge, _check_indexed),
     "reindex": (_prepare_nothing, _reindex, _check_indexed),
+    "group": (_prepare_nothing, _group, _check_grouped),
     "remove": (_prepare_ids, _remove, _check_removed),
     "export": (_prepare_nothing, _export, _check_exported),
     "import": (_prepare_nothing, _import, _check_imported),

@@ -16,7 +16,7 @@ from bench.kills import ACTIONS, Broken, Siege
 from corpus import Archive, make_article
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-ROUNDS = 16  # two of each action
+ROUNDS = 18  # two of each action
 
 
 def test_nothing_that_was_told_is_lost_nothing_is_double_and_the_next_command_succeeds(tmp_path: Path) -> None:
