@@ -26,8 +26,10 @@ from corpus.errors import (
     SettingsInvalid,
 )
 from corpus.groups import Copy, Group, GroupCounts, count_groups, group_names, groups_of
+from corpus.origin import Origin, OriginKind
 from corpus.settings import Settings
-from corpus.urls import display_url
+from corpus.sources import Source, parse_field_map
+from corpus.urls import canonical_url, display_url, is_web_address
 
 __all__ = [
     "Archive",
@@ -47,20 +49,26 @@ __all__ = [
     "GroupCounts",
     "NotADate",
     "NotAnArchive",
+    "Origin",
+    "OriginKind",
     "Outcome",
     "Page",
     "Revision",
     "Settings",
     "SettingsInvalid",
+    "Source",
+    "canonical_url",
     "count_groups",
     "display_url",
     "group_names",
     "grouping",
     "groups_of",
     "ingest",
+    "is_web_address",
     "letters",
     "make_article",
     "parse_date",
+    "parse_field_map",
     "parse_period",
     "printed_date",
     "tokenizer",

@@ -17,6 +17,7 @@ from corpus.database import create_database, database_error, open_database
 from corpus.errors import ArchiveExists, ArchiveNotFound, ArchiveWriteFailed, ArticleNotFound, NotAnArchive
 from corpus.pages import PageStore
 from corpus.settings import SETTINGS_FILE, Settings, read_settings, write_settings
+from corpus.urls import canonical_url, is_web_address
 
 _DATABASE: Final = "articles.db"
 _PAGES: Final = "pages"
@@ -257,6 +258,29 @@ class Archive:
         if not found:
             raise ArticleNotFound(article_id)
         return found[article_id]
+
+    def find(self, reference: str) -> Article:
+        """The article of an id, or, where there is none, of an address in any spelling (`corpus.urls`).
+
+        Raises:
+            ArticleNotFound: there is neither.
+        """
+        if found := self.get_many([reference]):
+            return found[reference]
+        if ids := self.ids_of_url(reference):
+            return self.get(ids[0])
+        raise ArticleNotFound(reference)
+
+    def ids_of_url(self, url: str) -> tuple[str, ...]:
+        """The ids of the articles whose current revision has this address, in any spelling of it; newest first."""
+        if not is_web_address(url):
+            return ()
+        rows = self._rows(
+            "SELECT a.id FROM revisions r JOIN articles a ON a.seq = r.article AND a.revision = r.number"
+            " WHERE r.url = ? ORDER BY r.recorded_at DESC, a.seq DESC",
+            [canonical_url(url)],
+        )
+        return tuple(row[0] for row in rows)
 
     def get_many(self, article_ids: Iterable[str]) -> dict[str, Article]:
         """The current revisions of those of the articles that exist, by id."""

@@ -54,6 +54,8 @@ MIGRATIONS: Final = (
         at       TEXT NOT NULL
     );
     """,
+    # An article is found by its address whatever its id.
+    "CREATE INDEX revisions_by_url ON revisions (url) WHERE url IS NOT NULL",
     GROUPING_TABLES,
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)

@@ -1,6 +1,9 @@
 """`arshif.toml`: what makes a directory an archive, and the settings that belong to it.
 
 name = "أرشيف الصحافة"      # shown as the title of the search page
+
+[sources."الرياض"]           # see corpus/sources.py
+hosts = ["alriyadh.com"]
 """
 
 from __future__ import annotations
@@ -11,15 +14,24 @@ from pathlib import Path
 from typing import Final
 
 from corpus.errors import NotAnArchive, SettingsInvalid
+from corpus.sources import Source, parse_sources
 
 SETTINGS_FILE: Final = "arshif.toml"
 DEFAULT_NAME: Final = "أرشيف"
 
+_KNOWN: Final = ("name", "sources")
 _TEMPLATE: Final = """\
 # Settings of this Arshif archive.
 
 # Shown as the title of the search page.
 name = {name}
+
+# What the pages and files of a source are like, where Arshif does not see it by itself: docs/ingest.md, "Sources".
+# [sources."الجريدة"]
+# hosts = ["aljarida.example"]
+# body = "div.story-text"
+# files = ["aljarida-*.csv"]
+# map = {{text = "content", date = "published_on"}}
 """
 
 
@@ -28,10 +40,11 @@ class Settings:
     """The settings of one archive."""
 
     name: str = DEFAULT_NAME
+    sources: tuple[Source, ...] = ()
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
-    """Writes a commented `arshif.toml` for a new archive."""
+    """Writes a commented `arshif.toml` for a new archive; a new archive has no sources yet."""
     quoted = '"' + settings.name.replace("\\", "\\\\").replace('"', '\\"') + '"'
     (directory / SETTINGS_FILE).write_text(_TEMPLATE.format(name=quoted), encoding="utf-8")
 
@@ -48,13 +61,17 @@ def read_settings(directory: Path) -> Settings:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise NotAnArchive(directory, f"there is no {SETTINGS_FILE} in it") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsInvalid(path, f"not valid TOML: {error}") from error
     except OSError as error:
         raise SettingsInvalid(path, error.strerror or str(error)) from error
-    if unknown := set(values) - {"name"}:
-        raise SettingsInvalid(path, f"unknown setting {sorted(unknown)[0]!r}; known: name")
+    if unknown := sorted(set(values) - set(_KNOWN)):
+        raise SettingsInvalid(path, f"unknown setting {unknown[0]!r}; known: {', '.join(_KNOWN)}")
     name = values.get("name", DEFAULT_NAME)
     if not isinstance(name, str) or not name.strip():
         raise SettingsInvalid(path, "name must be a text in quotes")
-    return Settings(name=name.strip())
+    try:
+        sources = parse_sources(values.get("sources", {}))
+    except ValueError as error:
+        raise SettingsInvalid(path, str(error)) from error
+    return Settings(name.strip(), sources)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
-from corpus import Archive, Article, Group, groups_of
+from corpus import Archive, Article, Group, display_url, groups_of
 from indexer import ranking
 from indexer.collapse import Collapser, uncollapsed
 from indexer.completion import Completer
@@ -69,6 +69,11 @@ class Searcher:
         request = replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
         first = (request.page - 1) * request.page_size
         last = min(request.page * request.page_size, MAX_HIT)
+        if addressed := self._archive.ids_of_url(request.query):
+            # An address is a name: its articles come whatever the filters.
+            named = self._hits([_Ranked(one, 0.0, 0) for one in addressed[first:last]], Marker(Everything()))
+            understood = display_url(request.query.strip())
+            return ResultPage(request, named, len(addressed), len(addressed), (), perf_counter() - began, understood)
         parsed = parse_query(request.query)
         with reading(self._directory):
             opened = self._newest()
@@ -102,6 +107,8 @@ class Searcher:
         Raises:
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
+        if addressed := self._archive.ids_of_url(request.query):
+            return Ranking(tuple((found, 0.0) for found in addressed[: max(1, limit)]), len(addressed), ())
         with reading(self._directory):
             opened = self._newest()
             found = _find(opened.executor, parse_query(request.query), request)
@@ -151,6 +158,7 @@ class Searcher:
     def _hits(self, ranked: Sequence[_Ranked], marker: Marker) -> tuple[Hit, ...]:
         articles = self._archive.get_many(one.article_id for one in ranked)
         groups = groups_of(self._archive, articles)
+        marker.read(text for article in articles.values() for text in (article.title, article.text))
         # An article that the index knows and the archive does not: the archive is the truth.
         return tuple(
             _hit(articles[one.article_id], marker, one, groups.get(one.article_id))

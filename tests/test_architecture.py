@@ -23,11 +23,14 @@ MAY_IMPORT = {"corpus": (), "indexer": ("corpus",), "search_ui": ("corpus", "ind
 # Each library, and the packages that may import it: one, but for arrays. A library that is not here may be imported
 # nowhere.
 FENCES = {
+    "brotli": ("corpus",),
     "bs4": ("corpus",),
     "hijridate": ("corpus",),
     "lxml": ("corpus",),
     "pyarabic": ("corpus",),
+    "soupsieve": ("corpus",),
     "sqlite3": ("corpus",),
+    "warcio": ("corpus",),
     "numpy": ("corpus", "indexer"),
     "ir_measures": ("indexer",),
     "whoosh": ("indexer",),

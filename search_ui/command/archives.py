@@ -10,6 +10,7 @@ import click
 
 from corpus import Archive, ArshifError, count_groups
 from search_ui.command.cli import with_archive
+from search_ui.command.field_maps import field_map_option
 from search_ui.command.output import format_option, print_counts
 from search_ui.command.progress import progress_bar
 
@@ -32,15 +33,27 @@ def init(ctx: click.Context, directory: Path | None, name: str | None) -> None:
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="FILE|DIR|-...")
+@click.option(
+    "--map",
+    "-m",
+    "field_map",
+    multiple=True,
+    metavar="OURS=THEIRS,...",
+    callback=field_map_option,
+    help="What fields are called in the files: text=content,date=published_on; may be given several times.",
+)
 @click.option("--no-index", is_flag=True, help="Only keep the articles; 'arshif index' makes them findable later.")
 @format_option
 @with_archive
-def add(archive: Archive, inputs: tuple[str, ...], no_index: bool, output_format: str) -> None:
+def add(
+    archive: Archive, inputs: tuple[str, ...], field_map: dict[str, str], no_index: bool, output_format: str
+) -> None:
     """Add articles from files and directories, group near-duplicates, and index them.
 
-    Reads HTML pages (.html .htm), plain text (.txt) and JSON Lines (.jsonl, .jsonl.gz); "-" is standard input. What
-    gives no article is reported with its reason, and the rest go on. Adding the same article again changes nothing;
-    a changed one becomes a new revision.
+    Reads saved pages (.html .htm), plain text (.txt), JSON Lines (.jsonl), JSON (.json), tables (.csv .tsv), web
+    archives (.warc .arc .wacz), and .zip and .tar files of any of these; all of them also compressed (.gz .bz2 .xz).
+    "-" is standard input. What gives no article is reported with its reason, and the rest go on. Adding the same
+    article again changes nothing; a changed one becomes a new revision. docs/ingest.md shows each form.
     """
     from corpus import ingest  # loads the page parsers
 
@@ -48,9 +61,10 @@ def add(archive: Archive, inputs: tuple[str, ...], no_index: bool, output_format
     failure: ArshifError | None = None
     try:
         if "-" in inputs:
-            ingest.add_stream(archive, sys.stdin.buffer, "standard input", summary)
+            ingest.add_stream(archive, sys.stdin.buffer, "standard input", summary, field_map=field_map)
         with progress_bar("adding") as progress:
-            ingest.add_paths(archive, [Path(name) for name in inputs if name != "-"], summary, progress=progress)
+            paths = [Path(name) for name in inputs if name != "-"]
+            ingest.add_paths(archive, paths, summary, field_map=field_map, progress=progress)
     except ArshifError as error:
         failure = error
     _print_refusals(summary)
@@ -165,7 +179,7 @@ def _print_refusals(summary: ingest.AddSummary) -> None:
         lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
     if summary.passed_over:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.passed_over.most_common(_LINES_SHOWN))
-        lines.append(f"passed over: {kinds} (not .html, .txt or .jsonl)")
+        lines.append(f"passed over: {kinds}")
     for line in lines:
         click.echo(line, err=True)
 

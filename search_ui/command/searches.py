@@ -90,20 +90,20 @@ def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format
 
 
 @click.command()
-@click.argument("article_id", metavar="ID")
+@click.argument("article_id", metavar="ID|URL")
 @click.option("--similar", is_flag=True, help="Name the articles most like it too.")
 @format_option
 @with_archive
 def show(archive: Archive, article_id: str, similar: bool, output_format: str) -> None:
-    """Print the article with this ID, whole, and name the other papers that printed its story."""
-    article = archive.get(article_id)
-    group = groups_of(archive, [article_id]).get(article_id)
+    """Print the article with this ID or web address (in any spelling), whole, and who else printed its story."""
+    article = archive.find(article_id)
+    group = groups_of(archive, [article.id]).get(article.id)
     if not similar:
         print_article(article, group, output_format)
         return
     from indexer import Searcher  # loads Whoosh
 
-    print_article(article, group, output_format, Searcher(archive).more_like(article_id))
+    print_article(article, group, output_format, Searcher(archive).more_like(article.id))
 
 
 @click.command()

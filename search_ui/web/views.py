@@ -38,7 +38,7 @@ def search() -> str:
 def article(article_id: str = "") -> str:
     """An article whole, with the words of the query marked."""
     archive = _open().archive
-    found = archive.get(article_id or request.args.get("id", ""))
+    found = archive.find(article_id or request.args.get("id", ""))
     form = read_form(request.args)
     title, *paragraphs = mark_text(form.request.query, [found.title, *found.paragraphs])
     return render_template(
