@@ -68,7 +68,7 @@ def read_stream(
     """
     counted = _Counted(stream)
     budget = Budget(lambda: counted.count if size is None else size)
-    reading = Reading(budget, retrieved_at, field_map or {}, tuple(sources), kept_pages)
+    reading = Reading(retrieved_at, field_map or {}, tuple(sources), kept_pages, budget)
     place = Place.of(kind, name)
     try:
         for item in _read(io.BufferedReader(counted), place, reading, 0):
