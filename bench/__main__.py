@@ -19,6 +19,7 @@ def main() -> None:
     forms = commands.add_parser("ingest", help="add the same articles in every file form, and compare the archives")
     forms.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
     forms.add_argument("--articles", type=int, default=None, help="only so many of them")
+    forms.add_argument("--only", nargs="+", metavar="FORM", help="only files of these names, such as pages.wacz")
     forms.set_defaults(run=ingest.run)
     fuzzing = commands.add_parser("fuzz", help="read damaged and hostile files for a while, and tell what broke")
     fuzzing.add_argument("seconds", type=float, metavar="SECONDS", help="how long")
