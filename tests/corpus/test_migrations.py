@@ -15,6 +15,8 @@ from corpus.watched import FileState, WatchedFile, WatchedFiles
 
 NEWS = "قال الوزير إن المفاوضات ستستأنف غدا في العاصمة بعد انقطاع دام أشهرا وإن الوفود وصلت جميعها"
 
+URL = "https://a.example/خبر"
+
 
 @pytest.fixture(params=range(1, SCHEMA_VERSION))
 def old(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
@@ -27,14 +29,14 @@ def old(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     for script in MIGRATIONS[: request.param]:
         connection.executescript(script)
     texts = (("a", "قبل"), ("a", f"{NEWS} بعد"), ("b", f"{NEWS} نص"))
-    first, second, third = (make_article(id=i, paragraphs=[t]) for i, t in texts)
+    first, second, third = (make_article(id=i, url=URL, paragraphs=[t]) for i, t in texts)
     row = "INSERT INTO articles (seq, id, first_seen, revision) VALUES (?, ?, '2020-01-01T00:00:00+00:00', ?)"
     connection.execute(row, (1, "a", 2))
     connection.execute(row, (2, "b", 1))
     for seq, number, article in ((1, 1, first), (1, 2, second), (2, 1, third)):
         connection.execute(
-            "INSERT INTO revisions VALUES (?, ?, '2020-01-01T00:00:00+00:00', ?, '', ?, NULL, NULL, NULL, NULL, '', NULL, NULL)",
-            (seq, number, article.content_hash(), article.text),
+            "INSERT INTO revisions VALUES (?, ?, '2020-01-01T00:00:00+00:00', ?, '', ?, ?, NULL, NULL, NULL, '', NULL, NULL)",
+            (seq, number, article.content_hash(), article.text, article.url),
         )
     for seq, kind in ((1, "added"), (1, "revised"), (2, "added"), (2, "revised")):
         connection.execute("INSERT INTO changes (article, kind, at) VALUES (?, ?, '2020')", (seq, kind))
@@ -56,6 +58,7 @@ def test_an_archive_of_any_older_version_is_brought_up_to_date_and_loses_nothing
             (2, ChangeKind.REVISED),
             (3, ChangeKind.ADDED),
         ]
+        assert archive.ids_of_url(URL) == ("b", "a")
         assert verify_archive(archive).problems == []
 
 
