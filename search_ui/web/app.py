@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, render_template, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from corpus import Archive, ArchiveCounts, ArshifError, ArticleNotFound, display_url
+from corpus import Archive, ArchiveCounts, ArshifError, ArticleNotFound, ArticleRemoved, display_url
 from indexer import IndexLocked, IndexMissing, IndexVersionMismatch, Searcher
 from search_ui.web.arabic import count_of_results, in_stories, name_of_level, printed_day
 from search_ui.web.views import pages
@@ -32,6 +32,7 @@ _HEADERS = {
 
 # The one place that maps errors to statuses and to what the page says of them.
 _ERRORS: tuple[tuple[type[Exception], int, str], ...] = (
+    (ArticleRemoved, 410, "أُزيل هذا المقال من الأرشيف."),
     (ArticleNotFound, 404, "لا يوجد مقال بهذا العنوان في الأرشيف."),
     (IndexMissing, 503, "لم يُفهرس هذا الأرشيف بعد. شغّل الأمر arshif index ثم أعد المحاولة."),
     (IndexVersionMismatch, 503, "بُني الفهرس بإصدار آخر. شغّل الأمر arshif reindex ثم أعد المحاولة."),
