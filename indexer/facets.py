@@ -25,8 +25,13 @@ def count_facets(snapshot: Snapshot, found: Sequence[Matches]) -> tuple[Facet, .
     facets = []
     for name, field in FIELDS.items():
         counts: Counter[str] = Counter()
+        names = snapshot.names_of(field)
         for segment, matches in zip(snapshot.segments, found, strict=True):
-            counts.update(_counts(segment, field, matches))
+            counted = _counts(segment, field, matches)
+            for shown in {names.shown(value) for value in counted}:
+                spellings = names.spellings(shown)
+                alone = len(spellings) == 1
+                counts[shown] += counted[shown] if alone else _hits_of_any(segment, field, spellings, matches)
         facets.append(Facet(name, tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))))
     return tuple(facets)
 
@@ -42,7 +47,9 @@ def count_times(snapshot: Snapshot, found: Sequence[Matches]) -> Timeline:
             counts[_printed(day[: _DIGITS[unit]])] += count
         if len(counts) <= _MOST_BARS:
             break
-    return Timeline(unit, tuple(sorted(counts.items())))
+    totals = snapshot.published(_DIGITS[unit])
+    times = sorted(counts.items())
+    return Timeline(unit, tuple(times), tuple(totals[time.replace("-", "")] for time, _ in times))
 
 
 def _counts(segment: SegmentView, field_name: str, matches: Matches) -> dict[str, int]:
@@ -60,6 +67,14 @@ def _counts(segment: SegmentView, field_name: str, matches: Matches) -> dict[str
         field.term(number).decode("utf-8", "surrogatepass"): int(counts[number])
         for number in np.flatnonzero(counts).tolist()
     }
+
+
+def _hits_of_any(segment: SegmentView, field_name: str, values: Sequence[str], matches: Matches) -> int:
+    """Hits that have one of these values or several: an article may name an author in two spellings."""
+    field = segment.field(field_name)
+    numbers = [field.find(value.encode("utf-8", "surrogatepass")) for value in values]
+    docs = np.concatenate([field.docs(number) for number in numbers if number >= 0])
+    return int(np.isin(matches.docs, docs).sum())
 
 
 def _printed(digits: str) -> str:
