@@ -12,6 +12,7 @@ Modules apart, because of what they load: `from corpus import ingest` adds files
 
 from corpus.archive import Archive, ArchiveCounts, Change, ChangeKind, Outcome, Page, Revision
 from corpus.article import Article, make_article, printed_date
+from corpus.calendars import hijri_date
 from corpus.dates import parse_date, parse_period
 from corpus.errors import (
     ArchiveExists,
@@ -63,6 +64,7 @@ __all__ = [
     "group_names",
     "grouping",
     "groups_of",
+    "hijri_date",
     "ingest",
     "is_web_address",
     "letters",

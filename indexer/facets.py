@@ -10,6 +10,7 @@ import numpy as np
 
 from indexer.matches import Matches
 from indexer.results import Facet, Timeline, TimeUnit
+from indexer.schema import printed_time
 from indexer.snapshot import SegmentView, Snapshot
 
 FIELDS: Final = {"source": "source_name", "section": "section_name", "author": "author_name"}
@@ -17,7 +18,8 @@ FIELDS: Final = {"source": "source_name", "section": "section_name", "author": "
 
 # A timeline of more bars than this is not read: the next larger unit takes its place.
 _MOST_BARS: Final = 120
-_DIGITS: Final = {TimeUnit.DAY: 8, TimeUnit.MONTH: 6, TimeUnit.YEAR: 4}
+DIGITS: Final = {TimeUnit.DAY: 8, TimeUnit.MONTH: 6, TimeUnit.YEAR: 4}
+"""How much of the term of a day tells its unit."""
 
 
 def count_facets(snapshot: Snapshot, found: Sequence[Matches]) -> tuple[Facet, ...]:
@@ -44,12 +46,12 @@ def count_times(snapshot: Snapshot, found: Sequence[Matches]) -> Timeline:
     for unit in TimeUnit:
         counts: Counter[str] = Counter()
         for day, count in days.items():
-            counts[_printed(day[: _DIGITS[unit]])] += count
+            counts[printed_time(day[: DIGITS[unit]])] += count
         if len(counts) <= _MOST_BARS:
             break
-    totals = snapshot.published(_DIGITS[unit])
+    totals = snapshot.published(DIGITS[unit])
     times = sorted(counts.items())
-    return Timeline(unit, tuple(times), tuple(totals[time.replace("-", "")] for time, _ in times))
+    return Timeline(unit, tuple(times), tuple(totals[time] for time, _ in times))
 
 
 def _counts(segment: SegmentView, field_name: str, matches: Matches) -> dict[str, int]:
@@ -75,8 +77,3 @@ def _hits_of_any(segment: SegmentView, field_name: str, values: Sequence[str], m
     numbers = [field.find(value.encode("utf-8", "surrogatepass")) for value in values]
     docs = np.concatenate([field.docs(number) for number in numbers if number >= 0])
     return int(np.isin(matches.docs, docs).sum())
-
-
-def _printed(digits: str) -> str:
-    """`20170216` as `2017-02-16`, `201702` as `2017-02`."""
-    return "-".join(filter(None, (digits[:4], digits[4:6], digits[6:])))

@@ -20,7 +20,7 @@ from whoosh.index import FileIndex
 from indexer.codec import FieldPostings
 from indexer.codec.segment_files import open_postings
 from indexer.names import Names
-from indexer.schema import FORM_FIELDS, LEVEL_FIELDS
+from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, printed_time
 from indexer.similar import SimilarStems
 from indexer.store import OPEN_PAUSE, OPEN_TRIES, open_current_index
 from indexer.vocabulary import SegmentVocabulary
@@ -179,7 +179,7 @@ class Snapshot:
                 numbers = segment.terms_of("day")[segment.live] if segment.live is not None else segment.terms_of("day")
                 found = np.bincount(numbers[numbers >= 0], minlength=days.term_count)
                 for term, count in zip(days.terms(), found.tolist(), strict=True):
-                    counts[term[:digits].decode("ascii")] += count
+                    counts[printed_time(term[:digits].decode("ascii"))] += count
             known = self._published.setdefault(digits, counts)
         return known
 
