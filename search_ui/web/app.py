@@ -40,7 +40,11 @@ _HEADERS = {
 _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
     (ArticleNotFound, 404, lazy_gettext("There is no article of this address in the archive.")),
     (IndexMissing, 503, lazy_gettext("This archive has not been indexed yet. Run arshif index, then try again.")),
-    (IndexVersionMismatch, 503, lazy_gettext("The index was built by another version. Run arshif reindex, then try again.")),
+    (
+        IndexVersionMismatch,
+        503,
+        lazy_gettext("The index was built by another version. Run arshif reindex, then try again."),
+    ),
     (IndexLocked, 503, lazy_gettext("The index is busy now. Try again in a moment.")),
     (ArshifError, 500, lazy_gettext("The archive could not be read. The server's log has the details.")),
 )

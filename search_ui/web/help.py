@@ -35,7 +35,7 @@ Line = tuple[Run, ...]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading (`level` 1 or 2, with its `anchor`), a paragraph (`level` 0), or a table (`rows`, the first its head)."""
+    """A heading (`level` 1 or 2, with its `anchor`), a paragraph, or a table (`rows`, the first its head)."""
 
     lines: tuple[Line, ...] = ()
     level: int = 0

@@ -26,7 +26,7 @@ def article_url(article_id: str, ending: str = "", **values: Any) -> str:
     return url_for(endpoint, article_id=article_id, **values)
 
 
-def here(**values: str) -> str:
+def here(**values: Any) -> str:
     """This page's own address with other values: in another language, with the other calendar."""
     kept: dict[str, Any] = request.args.to_dict(flat=False) | values
     if request.endpoint is None or request.method not in ("GET", "HEAD"):

@@ -17,7 +17,6 @@ from search_ui.web.opened import OpenArchive, opened_archive
 pages = Blueprint("pages", __name__)
 
 _MOST_TYPED = 200  # characters of what is typed that are completed
-_CHOOSABLE = {"source": "sources", "section": "sections", "author": "authors"}
 
 
 @pages.get("/")
@@ -81,15 +80,17 @@ def healthz() -> Response:
 
 def _facets(opened: OpenArchive, asked: SearchRequest, found: tuple[Facet, ...]) -> list[Facet]:
     """The facets to choose from: where some values are chosen, the others with what choosing them too would find."""
+    without = {
+        "source": replace(asked, sources=()),
+        "section": replace(asked, sections=()),
+        "author": replace(asked, authors=()),
+    }
     facets = []
     for facet in found:
-        name = _CHOOSABLE[facet.name]
-        if chosen := getattr(asked, name):
-            wider = replace(asked, page=1, page_size=1, **{name: ()})
-            facet = next(other for other in opened.searcher.search(wider).facets if other.name == facet.name)
-            known = dict(facet.values)
-            facet = Facet(facet.name, (*facet.values, *((value, 0) for value in chosen if value not in known)))
-        facets.append(facet)
+        values = dict(facet.values)
+        if (wider := without[facet.name]) != asked:
+            page = opened.searcher.search(replace(wider, page=1, page_size=1))
+            values = next(dict(other.values) for other in page.facets if other.name == facet.name)
+        chosen = {"source": asked.sources, "section": asked.sections, "author": asked.authors}[facet.name]
+        facets.append(Facet(facet.name, (*values.items(), *((name, 0) for name in chosen if name not in values))))
     return facets
-
-
