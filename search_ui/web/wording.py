@@ -11,23 +11,9 @@ from flask_babel import lazy_gettext, ngettext
 
 from corpus import hijri_date
 from indexer import MatchLevel, QueryWarning
+from search_ui.web import arabic
 from search_ui.web.languages import calendar, is_arabic
 
-# As the press of both traditions prints them; not from CLDR, whose Arabic has one of the two.
-_MONTHS_AR: Final = (
-    "كانون الثاني/يناير",
-    "شباط/فبراير",
-    "آذار/مارس",
-    "نيسان/أبريل",
-    "أيار/مايو",
-    "حزيران/يونيو",
-    "تموز/يوليو",
-    "آب/أغسطس",
-    "أيلول/سبتمبر",
-    "تشرين الأول/أكتوبر",
-    "تشرين الثاني/نوفمبر",
-    "كانون الأول/ديسمبر",
-)
 _MONTHS_EN: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -64,8 +50,8 @@ def told(warning: QueryWarning) -> str:
 
 def printed_day(published: date | datetime) -> str:
     """The day: 23 شباط/فبراير 2017, or 23 February 2017; with the Hijri one where it is wanted."""
-    months = _MONTHS_AR if is_arabic() else _MONTHS_EN
-    printed = f"{published.day} {months[published.month - 1]} {published.year}"
+    english = f"{published.day} {_MONTHS_EN[published.month - 1]} {published.year}"
+    printed = arabic.printed_day(published) if is_arabic() else english
     day = published.date() if isinstance(published, datetime) else published
     if calendar() != "hijri" or not (hijri := hijri_date(day)):
         return printed
@@ -79,7 +65,7 @@ def printed_time(time: str) -> str:
     year, *rest = (int(part) for part in time.split("-"))
     if len(rest) == 2:
         return printed_day(date(year, *rest))
-    months = _MONTHS_AR if is_arabic() else _MONTHS_EN
+    months = arabic.MONTHS if is_arabic() else _MONTHS_EN
     return f"{months[rest[0] - 1]} {year}" if rest else str(year)
 
 

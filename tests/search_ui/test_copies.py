@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from search_ui.web.wording import in_stories
 
 from corpus import Archive
+from search_ui.web.wording import in_stories
 from tests.conftest import ROOT
 from tests.search_ui.small_site import Site, address, found, texts
 from tests.search_ui.test_command import Arshif

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from search_ui.web.wording import count_of_results
 
 from corpus import Archive, make_article
 from indexer import update_index
+from search_ui.web.wording import count_of_results
 from tests.search_ui.small_site import Site, address, found, texts
 
 EVERYTHING = ["match", "budget", "iran", "talks", "undated"]  # the newest first
