@@ -24,7 +24,8 @@ class SearchRequest:
     """One search: the user's text, the filters beside it, the order and the page.
 
     `sources`, `sections` and `authors` are alternatives within and requirements between them, in any spelling that
-    folds alike; `after` and `before` are days, both included. `page` counts from 1; `page_size` is clamped to 1..MAX_PAGE_SIZE.
+    folds alike; `after` and `before` are days, both included. `page` counts from 1; `page_size` is clamped to
+    1..MAX_PAGE_SIZE.
     With `facets` all hits are counted by source, section, author and time, copies of a story too. With `group` a story
     that many papers printed is one hit: the copy that sorts first.
     """

@@ -170,7 +170,7 @@ class Snapshot:
         return known
 
     def published(self, digits: int) -> Counter[str]:
-        """How many live articles were published then, by the first digits of their day: 8, 6 for months, 4 for years."""
+        """How many live articles were published then, by so many digits of their day: 8, 6 for months, 4 for years."""
         known = self._published.get(digits)
         if known is None:
             counts: Counter[str] = Counter()

@@ -79,6 +79,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         told=wording.told,
         readable_url=display_url,
         bare=wording.bare,
+        direction=wording.direction,
         zip=lambda rows: list(zip(*rows, strict=True)),
     )
     app.jinja_env.globals.update(static_url=_static_url, here=here, LANGUAGES=LANGUAGES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from calendar import monthrange
 from datetime import date, datetime
 from typing import Final
@@ -106,3 +107,9 @@ def in_papers(count: int) -> str:
 def bare(query: str) -> str:
     """A query without what shows nothing: marks of direction, and spaces at its ends or doubled."""
     return " ".join(_INVISIBLE.sub("", query).split())
+
+
+def direction(text: str) -> str:
+    """`rtl` or `ltr`, by the first letter that has a direction: what stands around a quoted text goes its way."""
+    kinds = map(unicodedata.bidirectional, text[:200])
+    return "ltr" if next((kind for kind in kinds if kind in ("L", "R", "AL")), "AL") == "L" else "rtl"

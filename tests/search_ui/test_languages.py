@@ -7,7 +7,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from search_ui.web.wording import days_of, percent, printed_day, printed_time
+from search_ui.web.wording import days_of, direction, percent, printed_day, printed_time
 from tests.conftest import ROOT
 from tests.search_ui.small_site import Site, parsed, texts
 
@@ -120,6 +120,14 @@ def test_times_of_a_timeline_in_words_and_days(site: Site, time: str, words: str
 def test_days_beyond_the_hijri_tables_are_told_without(site: Site) -> None:
     with site.client.application.test_request_context("/?calendar=hijri&lang=en"):
         assert printed_day(date(1800, 1, 2)) == "2 January 1800"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("زلزال", "rtl"), ("«BBC» قالت", "ltr"), ("23 شباط", "rtl"), ("News", "ltr"), ("", "rtl"), ("12", "rtl")],
+)
+def test_a_result_goes_the_way_of_its_title(text: str, expected: str) -> None:
+    assert direction(text) == expected
 
 
 @pytest.mark.parametrize(
