@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import fuzz, growth, ingest, speed, suggest
+from bench import fuzz, groups, growth, ingest, speed, suggest
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
     forms = commands.add_parser("ingest", help="add the same articles in every file form, and compare the archives")
     forms.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
     forms.add_argument("--articles", type=int, default=None, help="only so many of them")
+    forms.add_argument("--only", nargs="+", metavar="FORM", help="only files of these names, such as pages.wacz")
     forms.set_defaults(run=ingest.run)
     fuzzing = commands.add_parser("fuzz", help="read damaged and hostile files for a while, and tell what broke")
     fuzzing.add_argument("seconds", type=float, metavar="SECONDS", help="how long")
@@ -31,6 +32,11 @@ def main() -> None:
     sizes.add_argument("--keep", type=Path, metavar="DIR", help="keep the made archives there, and use those there")
     sizes.add_argument("--picture", type=Path, metavar="FILE.svg", help="draw the times of the queries")
     sizes.set_defaults(run=growth.run)
+    one = commands.add_parser("groups", help="group near-duplicates; find retellings of articles; draw pairs to read")
+    one.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
+    one.add_argument("--pairs", type=int, default=0, metavar="NUMBER", help="print pairs of articles in one group")
+    one.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="which pairs are drawn")
+    one.set_defaults(run=groups.run)
     one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     one.set_defaults(run=suggest.run)

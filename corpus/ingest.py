@@ -119,6 +119,7 @@ def _read_all(
         try:
             # Unbuffered: the reader has its own buffer, and seeks in archives.
             with path.open("rb", buffering=0) as stream:
+                reached = 0
                 for item in read_stream(
                     stream,
                     str(path),
@@ -128,7 +129,9 @@ def _read_all(
                     sources=archive.settings.sources,
                     kept_pages=_kept_pages(archive),
                 ):
-                    yield item, done + min(stream.tell(), size)
+                    # A ZIP file is read from its end, and its members in any order.
+                    reached = min(max(reached, stream.tell()), size)
+                    yield item, done + reached
         except OSError as error:
             yield Refusal(str(path), error.strerror or str(error)), done
         done += size

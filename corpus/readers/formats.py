@@ -42,9 +42,6 @@ _BZIP2_BLOCK: Final = (b"1AY&SY", b"\x17rE8P\x90")  # what follows the size in a
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
 _BOM: Final = b"\xef\xbb\xbf"
 
-READABLE_FORMS: Final = "HTML, text, JSON Lines, JSON, CSV, TSV, WARC, WACZ, ZIP and tar files"
-"""What is read, for messages."""
-
 
 def readable_name(path: Path) -> bool:
     """Whether a file of this name is one to read when its directory is added."""
@@ -71,7 +68,7 @@ def read_stream(
     """
     counted = _Counted(stream)
     budget = Budget(lambda: counted.count if size is None else size)
-    reading = Reading(budget, retrieved_at, field_map or {}, tuple(sources), kept_pages)
+    reading = Reading(retrieved_at, field_map or {}, tuple(sources), kept_pages, budget)
     place = Place.of(kind, name)
     try:
         for item in _read(io.BufferedReader(counted), place, reading, 0):
