@@ -222,6 +222,15 @@ def test_a_hostile_article_is_shown_as_the_text_it_is(archive: Archive, markup: 
     assert texts(results, ".hit .about bdi") == [markup, markup, markup]
     assert texts(results, ".chips bdi") == [markup, markup]
     assert markup in texts(results, "label bdi")
+    for language in ("ar", "en"):
+        assert_harmless(site.search("زلزال", author=markup, lang=language, chart="share"))
+        assert_harmless(site.page("/compare", q=["زلزال", markup], source=markup, lang=language))
+        assert_harmless(site.page("/help", q=markup, lang=language))
+    suggested = site.answer("/suggest", q="زلزا")
+    assert suggested.mimetype == "application/json"
+    assert text in [one["text"] for one in suggested.get_json()["suggestions"]]
+    assert all((one["url"] or "/").startswith("/article") for one in suggested.get_json()["suggestions"][1:])
+    site.client.delete_cookie("lang")
     article = site.page(address(results, ".hit h2 a"))
     assert_harmless(article)
     assert texts(article, "h1[dir=auto]") == [text]
@@ -239,6 +248,7 @@ def test_a_hostile_address_is_shown_as_the_text_it_is(site: Site, markup: str) -
     assert [entry["value"] for entry in results.select("input[name=q], #after, #before")] == [markup] * 4
     assert texts(results, ".chips bdi") == [markup, markup]
     assert_harmless(site.page("/", **values))
+    assert_harmless(site.page("/compare", **values, lang=markup, calendar=markup, chart=markup, author=markup))
     assert_harmless(site.page("/article/talks", **values))
     assert_harmless(parsed(site.answer(f"/article/{markup}", id=markup)))
     assert_harmless(parsed(site.answer("/" + markup.replace("/", ""), **values)))
