@@ -15,6 +15,7 @@ web, `watch` what is put into a directory (the page parsers); `exchange` exports
 from corpus.adding import Outcome
 from corpus.archive import Archive
 from corpus.article import Article, make_article, printed_date
+from corpus.calendars import hijri_date
 from corpus.change_log import Change, ChangeKind
 from corpus.counts import ArchiveCounts
 from corpus.dates import parse_date, parse_period
@@ -96,6 +97,7 @@ __all__ = [
     "group_names",
     "grouping",
     "groups_of",
+    "hijri_date",
     "ingest",
     "is_web_address",
     "letters",

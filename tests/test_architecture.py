@@ -24,6 +24,7 @@ MAY_IMPORT = {"corpus": (), "indexer": ("corpus",), "search_ui": ("corpus", "ind
 # nowhere.
 FENCES = {
     "brotli": ("corpus",),
+    "babel": ("search_ui",),
     "bs4": ("corpus",),
     "feedparser": ("corpus",),
     "hijridate": ("corpus",),
@@ -39,6 +40,7 @@ FENCES = {
     "whoosh": ("indexer",),
     "click": ("search_ui",),
     "flask": ("search_ui",),
+    "flask_babel": ("search_ui",),
     "jinja2": ("search_ui",),
     "markupsafe": ("search_ui",),
     "waitress": ("search_ui",),
