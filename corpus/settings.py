@@ -2,6 +2,10 @@
 
 name = "أرشيف الصحافة"      # shown as the title of the search page
 
+private = true              # nobody reads it by the web page without signing in
+
+[web]                       # of the web page: search_ui/web/settings.py
+
 [sources."الرياض"]           # see corpus/sources.py
 hosts = ["alriyadh.com"]
 """
@@ -9,9 +13,10 @@ hosts = ["alriyadh.com"]
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from corpus.errors import NotAnArchive, SettingsInvalid
 from corpus.sources import Source, parse_sources
@@ -19,12 +24,20 @@ from corpus.sources import Source, parse_sources
 SETTINGS_FILE: Final = "arshif.toml"
 DEFAULT_NAME: Final = "أرشيف"
 
-_KNOWN: Final = ("name", "sources")
+_KNOWN: Final = ("name", "private", "web", "sources")
 _TEMPLATE: Final = """\
 # Settings of this Arshif archive.
 
 # Shown as the title of the search page.
 name = {name}
+
+# A private archive is read by the web page and the API only by those who are given a password ('arshif user add NAME')
+# or a token ('arshif token add NAME'): docs/operations.md.
+# private = true
+
+# Limits and addresses of the web page: docs/operations.md, "Settings".
+# [web]
+# rate = 20
 
 # What the pages and files of a source are like, where Arshif does not see it by itself: docs/ingest.md, "Sources".
 # [sources."الجريدة"]
@@ -37,10 +50,12 @@ name = {name}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one archive."""
+    """The settings of one archive; `web` as it was read, for the web page to make sense of."""
 
     name: str = DEFAULT_NAME
     sources: tuple[Source, ...] = ()
+    private: bool = False
+    web: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
@@ -74,4 +89,9 @@ def read_settings(directory: Path) -> Settings:
         sources = parse_sources(values.get("sources", {}))
     except ValueError as error:
         raise SettingsInvalid(path, str(error)) from error
-    return Settings(name.strip(), sources)
+    private, web = values.get("private", False), values.get("web", {})
+    if not isinstance(private, bool):
+        raise SettingsInvalid(path, "private must be true or false")
+    if not isinstance(web, dict):
+        raise SettingsInvalid(path, "web must be a table: [web]")
+    return Settings(name.strip(), sources, private, web)

@@ -244,11 +244,16 @@ class Searcher:
             return self._opened
 
 
-def mark_text(query: str, texts: Iterable[str]) -> list[Snippet]:
-    """Each text whole, with the spans that meet the query: for showing an article."""
-    node = parse_query(query).node
-    marker = Marker(node, weak=len(plain_words(node)) > STRICT_WORDS)
-    return [Snippet(text, marker.spans(text)) for text in texts]
+def mark_text(query: str, texts: Iterable[str], *, seconds: float | None = None) -> list[Snippet]:
+    """Each text whole, with the spans that meet the query: for showing an article.
+
+    Raises:
+        SearchTooCostly: it took longer than `seconds`.
+    """
+    with budget.limited(seconds):
+        node = parse_query(query).node
+        marker = Marker(node, weak=len(plain_words(node)) > STRICT_WORDS)
+        return [Snippet(text, marker.spans(text)) for text in texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,10 +321,10 @@ class _Scanned:
     def ids(self) -> Iterator[tuple[str, float, int]]:
         return ((one.article_id, one.score, one.copies) for one in self.ranked())
 
-    def hits(self) -> Iterator[tuple[Article, Hit]]:
-        ranked = self.ranked()
+    def hits(self, *, marked: bool) -> Iterator[tuple[Article, Hit]]:
+        ranked, marker = self.ranked(), self.marker if marked else Marker(Everything())
         while part := list(islice(ranked, BATCH)):
-            yield from self.searcher._read(part, self.marker)
+            yield from self.searcher._read(part, marker)
 
 
 def _ranked(

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template, url_for
+from flask import Flask, Response, current_app, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from corpus import Archive, ArchiveCounts, ArshifError, ArticleNotFound, display_url
-from indexer import IndexLocked, IndexMissing, IndexVersionMismatch, Searcher
+from corpus import ArshifError, ArticleNotFound, display_url
+from indexer import CursorInvalid, IndexLocked, IndexMissing, IndexVersionMismatch, SearchTooCostly
+from search_ui.web.api import api, is_api_request, problem
 from search_ui.web.arabic import count_of_results, in_stories, name_of_level, printed_day
+from search_ui.web.exports import exports
+from search_ui.web.opened import OpenArchive
+from search_ui.web.settings import web_settings
 from search_ui.web.views import pages
 
 _YEAR = 365 * 24 * 3600  # seconds
@@ -33,6 +36,8 @@ _HEADERS = {
 # The one place that maps errors to statuses and to what the page says of them.
 _ERRORS: tuple[tuple[type[Exception], int, str], ...] = (
     (ArticleNotFound, 404, "لا يوجد مقال بهذا العنوان في الأرشيف."),
+    (SearchTooCostly, 400, "طال هذا البحث أكثر مما يُسمح به فأُوقف. جرّب كلمات أقل، أو أقل من علامتي ~ و *."),
+    (CursorInvalid, 400, "انتهت صلاحية هذه الصفحة. ابدأ البحث من أوله."),
     (IndexMissing, 503, "لم يُفهرس هذا الأرشيف بعد. شغّل الأمر arshif index ثم أعد المحاولة."),
     (IndexVersionMismatch, 503, "بُني الفهرس بإصدار آخر. شغّل الأمر arshif reindex ثم أعد المحاولة."),
     (IndexLocked, 503, "الفهرس مشغول الآن. أعد المحاولة بعد قليل."),
@@ -45,37 +50,6 @@ _STATUSES = {
 }
 
 
-class OpenArchive:
-    """The archive and searcher of an application; the searcher is opened when there is an index to open."""
-
-    def __init__(self, directory: Path) -> None:
-        self.archive = Archive.open(directory)
-        self._searcher: Searcher | None = None
-        self._lock = threading.Lock()
-        self._counts: tuple[int, ArchiveCounts] | None = None
-
-    @property
-    def counts(self) -> ArchiveCounts:
-        """What the archive holds; counted anew only when it has changed, since counting reads all of it."""
-        change = self.archive.last_change()
-        counted = self._counts
-        if counted is None or counted[0] != change:
-            counted = self._counts = (change, self.archive.counts())
-        return counted[1]
-
-    @property
-    def searcher(self) -> Searcher:
-        """The searcher that all threads share.
-
-        Raises:
-            IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say; tried anew at each call.
-        """
-        with self._lock:
-            if self._searcher is None:
-                self._searcher = Searcher(self.archive)
-            return self._searcher
-
-
 def create_app(config: Mapping[str, Any]) -> Flask:
     """The application that serves the archive in the directory `config["ARCHIVE"]`.
 
@@ -85,31 +59,47 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app = Flask("search_ui.web")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _YEAR  # of static files, whose addresses change with them
     app.config.update(config)
-    app.extensions["arshif"] = OpenArchive(Path(app.config["ARCHIVE"]))
+    opened = app.extensions["arshif"] = OpenArchive(Path(app.config["ARCHIVE"]))
+    settings = web_settings(opened.archive)
+    opened.seconds = settings.seconds
+    app.config["CORS_ORIGINS"] = settings.cors_origins
+    app.config["TRUSTED_HOSTS"] = list(settings.hosts) or None
     app.url_map.merge_slashes = False  # an article's id may hold any characters
     app.jinja_env.filters.update(
         day=printed_day, results=count_of_results, stories=in_stories, level=name_of_level, readable_url=display_url
     )
     app.jinja_env.globals["static_url"] = _static_url
-    app.register_blueprint(pages)
+    for blueprint in (pages, exports, api):
+        app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
     app.after_request(_secure)
-    app.context_processor(lambda: {"archive_name": app.extensions["arshif"].archive.settings.name})
+    app.context_processor(lambda: {"archive_name": opened.archive.settings.name})
     return app
 
 
-def _known_error(error: ArshifError) -> tuple[str, int]:
+def _known_error(error: ArshifError) -> AnyResponse | tuple[str, int]:
     status, sentence = next((status, sentence) for kind, status, sentence in _ERRORS if isinstance(error, kind))
     if status >= 500:
         current_app.logger.error("%s", error)
+    if is_api_request():
+        # What went wrong inside is for the log; where things lie on this machine too.
+        return problem(status, str(error) if status != 500 else "the archive could not be read")
     return render_template("error.html", sentence=sentence), status
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
     response = error.get_response()  # it has the headers that go with its status, as Allow and Location
+    if response.status_code >= 400 and is_api_request():
+        told = problem(response.status_code, error.description or "")
+        told.headers.extend(
+            (name, value) for name, value in response.headers if name.lower() not in ("content-type", "content-length")
+        )
+        return told
     if response.status_code >= 400:
         sentence = _STATUSES.get(response.status_code, "حدث خطأ في الخادم.")
+        if response.status_code == 400 and request.blueprint == "exports":
+            sentence = error.description or sentence  # which value cannot be read
         response.set_data(render_template("error.html", sentence=sentence))
     return response
 

@@ -11,7 +11,7 @@ from indexer import MAX_HIT, Hit, ResultPage, mark_text
 from search_ui.web.forms import SearchForm, read_form
 
 if TYPE_CHECKING:
-    from search_ui.web.app import OpenArchive
+    from search_ui.web.opened import OpenArchive
 
 pages = Blueprint("pages", __name__)
 
@@ -40,7 +40,7 @@ def article(article_id: str = "") -> str:
     archive = _open().archive
     found = archive.find(article_id or request.args.get("id", ""))
     form = read_form(request.args)
-    title, *paragraphs = mark_text(form.request.query, [found.title, *found.paragraphs])
+    title, *paragraphs = mark_text(form.request.query, [found.title, *found.paragraphs], seconds=_open().seconds)
     return render_template(
         "article.html",
         article=found,
@@ -56,7 +56,7 @@ def article(article_id: str = "") -> str:
 @pages.app_template_global()
 def article_url(article_id: str, query: str = "") -> str:
     """An article's address; browsers and proxies shorten paths with empty or dotted parts, so not with such an id."""
-    if {"", ".", ".."} & set(article_id.split("/")):
+    if {"", ".", ".."} & set(article_id.split("/")) or article_id.endswith((".bib", ".ris")):
         return url_for("pages.article", id=article_id, q=query or None)
     return url_for("pages.article", article_id=article_id, q=query or None)
 
