@@ -17,6 +17,7 @@ from typing import Final
 
 from corpus.errors import ArchiveReadFailed, ArchiveVersionMismatch, ArchiveWriteFailed, ArshifError, NotAnArchive
 from corpus.grouping_schema import GROUPING_TABLES
+from corpus.saved_schema import SAVED_TABLES
 
 APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from another's
 LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
@@ -57,6 +58,7 @@ MIGRATIONS: Final = (
     # An article is found by its address whatever its id.
     "CREATE INDEX revisions_by_url ON revisions (url) WHERE url IS NOT NULL",
     GROUPING_TABLES,
+    SAVED_TABLES,
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,8 +20,8 @@ class ScanSource(Protocol):
         """The id, the score and the number of copies left out of each hit, in order."""
         ...
 
-    def hits(self, *, marked: bool) -> Iterator[tuple[Article, Hit]]:
-        """Each hit with its article, in order; with marks or without."""
+    def hits(self, *, marked: bool, only: Container[str] | None) -> Iterator[tuple[Article, Hit]]:
+        """Each hit, or only those of some ids, with its article, in order; with marks or without."""
         ...
 
 
@@ -45,10 +45,10 @@ class Scan:
         """The id and score of each hit, in order; 0 when sorted by date."""
         return ((article_id, score) for article_id, score, _ in self.source.ids())
 
-    def hits(self, *, marked: bool = True) -> Iterator[tuple[Article, Hit]]:
+    def hits(self, *, marked: bool = True, only: Container[str] | None = None) -> Iterator[tuple[Article, Hit]]:
         """Each hit with its article whole, in order; the texts of `BATCH` articles are in memory at once.
 
-        Articles that have left the archive meanwhile are left out. Not `marked`, hits come several times as fast,
+        `only` passes over all but some ids. Articles that have left the archive meanwhile are left out. Not `marked`, hits come several times as fast,
         without marks, matches, and snippets chosen for the query.
         """
-        return self.source.hits(marked=marked)
+        return self.source.hits(marked=marked, only=only)

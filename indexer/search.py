@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from time import perf_counter
@@ -321,8 +321,9 @@ class _Scanned:
     def ids(self) -> Iterator[tuple[str, float, int]]:
         return ((one.article_id, one.score, one.copies) for one in self.ranked())
 
-    def hits(self, *, marked: bool) -> Iterator[tuple[Article, Hit]]:
-        ranked, marker = self.ranked(), self.marker if marked else Marker(Everything())
+    def hits(self, *, marked: bool, only: Container[str] | None) -> Iterator[tuple[Article, Hit]]:
+        ranked = (one for one in self.ranked() if only is None or one.article_id in only)
+        marker = self.marker if marked else Marker(Everything())
         while part := list(islice(ranked, BATCH)):
             yield from self.searcher._read(part, marker)
 

@@ -34,6 +34,7 @@ FENCES = {
     "numpy": ("corpus", "indexer"),
     "ir_measures": ("indexer",),
     "whoosh": ("indexer",),
+    "argon2": ("search_ui",),
     "click": ("search_ui",),
     "flask": ("search_ui",),
     "jinja2": ("search_ui",),

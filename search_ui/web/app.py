@@ -17,6 +17,9 @@ from indexer import CursorInvalid, IndexLocked, IndexMissing, IndexVersionMismat
 from search_ui.web.api import api, is_api_request, problem
 from search_ui.web.arabic import count_of_results, in_stories, name_of_level, printed_day
 from search_ui.web.exports import exports
+from search_ui.web.guard import Guards, guard
+from search_ui.web.health import count_requests, health
+from search_ui.web.metrics import Board
 from search_ui.web.opened import OpenArchive
 from search_ui.web.settings import web_settings
 from search_ui.web.views import pages
@@ -69,11 +72,14 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         day=printed_day, results=count_of_results, stories=in_stories, level=name_of_level, readable_url=display_url
     )
     app.jinja_env.globals["static_url"] = _static_url
-    for blueprint in (pages, exports, api):
+    for blueprint in (pages, exports, api, health):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
     app.after_request(_secure)
+    guards = app.config.get("GUARDS") or Guards(settings)
+    count_requests(app, app.config.get("BOARD") or Board(), app.config.get("PROCESS", 0))
+    guard(app, guards, opened.archive.settings.private)
     app.context_processor(lambda: {"archive_name": opened.archive.settings.name})
     return app
 

@@ -77,7 +77,7 @@ def _feed(form: Export, asked: SearchRequest) -> Response:
     sort = asked.sort if request.args.get("sort") else Sort.NEWEST
     asked = replace(asked, sort=sort, page=1, page_size=FEED_SIZE)
     version = opened.version()
-    if version in request.if_none_match:
+    if request.if_none_match.contains_weak(version):
         response = Response(status=304)
     else:
         page = opened.searcher.search(asked, request.args.get("cursor"))

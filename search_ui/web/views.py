@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 
 from corpus import ArshifError, groups_of
 from indexer import MAX_HIT, Hit, ResultPage, mark_text
@@ -59,12 +59,6 @@ def article_url(article_id: str, query: str = "") -> str:
     if {"", ".", ".."} & set(article_id.split("/")) or article_id.endswith((".bib", ".ris")):
         return url_for("pages.article", id=article_id, q=query or None)
     return url_for("pages.article", article_id=article_id, q=query or None)
-
-
-@pages.get("/healthz")
-def healthz() -> Response:
-    """Says that the server answers."""
-    return Response("ok\n", mimetype="text/plain")
 
 
 class Links:

