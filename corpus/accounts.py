@@ -1,7 +1,7 @@
 """Who may read a private archive: users with the hashes of their passwords, tokens by their digests, one secret.
 
-What is kept lets nobody in: passwords are hashed by the caller, and of a token only its SHA-256 is kept, which is enough
-for a random text of 256 bits.
+What is kept lets nobody in: passwords are hashed by the caller, and of a token only its SHA-256 is kept, which is
+enough for a random text of 256 bits.
 """
 
 from __future__ import annotations

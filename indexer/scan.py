@@ -48,7 +48,7 @@ class Scan:
     def hits(self, *, marked: bool = True, only: Container[str] | None = None) -> Iterator[tuple[Article, Hit]]:
         """Each hit with its article whole, in order; the texts of `BATCH` articles are in memory at once.
 
-        `only` passes over all but some ids. Articles that have left the archive meanwhile are left out. Not `marked`, hits come several times as fast,
-        without marks, matches, and snippets chosen for the query.
+        `only` passes over all but some ids. Articles that have left the archive meanwhile are left out. Not `marked`,
+        hits come several times as fast, without marks, matches, and snippets chosen for the query.
         """
         return self.source.hits(marked=marked, only=only)

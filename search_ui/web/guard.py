@@ -1,8 +1,8 @@
 """Who is answered at all: the rate of each address, and, for a private archive, those who signed in.
 
 A private archive answers nobody but /healthz without a password (a session, for people) or a token (for programs).
-Sessions are cookies signed with the archive's own secret; each holds who signed in and a digest of the password's hash, so
-that whoever is removed, or whose password changes, is out at the next request.
+Sessions are cookies signed with the archive's own secret; each holds who signed in and a digest of the password's
+hash, so that whoever is removed, or whose password changes, is out at the next request.
 """
 
 from __future__ import annotations

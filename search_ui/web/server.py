@@ -1,4 +1,4 @@
-"""Serving the page by waitress, a production server in pure Python: in this process, or in several that share a port."""
+"""Serving the page by waitress, a production server in pure Python: in this process or in several."""
 
 from __future__ import annotations
 
