@@ -30,7 +30,8 @@ def article(article_id: str = "") -> str:
     archive = opened_archive().archive
     found = archive.find(article_id or request.args.get("id", ""))
     form = read_form(request.args)
-    title, *paragraphs = mark_text(form.request.query, [found.title, *found.paragraphs])
+    texts = [found.title, *found.paragraphs]
+    title, *paragraphs = mark_text(form.request.query, texts, seconds=opened_archive().seconds)
     return render_template(
         "article.html",
         article=found,
