@@ -29,6 +29,7 @@ from corpus import Archive, Article, Page, exchange, group_names, grouping, inge
 from indexer import IndexMissing, Searcher, SearchRequest, rebuild_index, update_index, verify_index
 
 LONGEST: Final = 0.5  # seconds that a victim lives at most, from its first work on
+_PAIRS: Final = 6  # of stories that a victim groups at a time
 _MOST_ARTICLES: Final = 5000  # a larger archive is left for a new one
 _WORDS: Final = "انطلقت المفاوضات في أستانة حول وقف إطلاق النار بين الحكومة والمعارضة وقال الوزير إن المحادثات مستمرة"
 
@@ -284,12 +285,18 @@ def _prepare_ids(siege: Siege, number: int) -> list[str]:
     return siege.chance.sample(sorted(siege.kept - {"base0"}), min(150, len(siege.kept) // 3))
 
 
-def _group(archive: Archive, number: int, say: Callable[[Any], None]) -> None:
-    """Pairs of stories in an archive of its own; of each third pair one is removed, and its group dissolves."""
-    with Archive.create(archive.directory.parent / f"grouped{number}") as target:
-        say(None)
+def _prepare_grouped(siege: Siege, number: int) -> Path:
+    """An archive of its own: all articles of the one under attack are much alike."""
+    place = siege.place / "grouped"
+    Archive.create(place).close()
+    return place
+
+
+def _group(archive: Archive, place: Path, say: Callable[[Any], None]) -> None:
+    """Pairs of stories; of each third pair one is removed, and its group dissolves."""
+    with Archive.open(place) as target:
         for part in range(1000):
-            pairs = [f"{part}-{n}" for n in range(20)]
+            pairs = [f"{part}-{n}" for n in range(_PAIRS)]
             with target.batch():
                 for name in pairs:
                     for paper in "ab":
@@ -303,29 +310,24 @@ def _group(archive: Archive, number: int, say: Callable[[Any], None]) -> None:
             say(part)
 
 
-def _check_grouped(siege: Siege, number: int, said: list[int | None]) -> None:
-    done = max((part for part in said if part is not None), default=-1)
-    place = siege.place / f"grouped{number}"
-    if said:
-        with Archive.open(place) as archive:
-            report = verify_archive(archive)
-            _require(not report.problems, "\n".join(report.problems))
-            if done >= 0:
-                verify_index(archive)
-            grouping.group_changes(archive)
-            update_index(archive)
-            report = verify_archive(archive)
-            _require(not report.problems, "\n".join(report.problems))
-            _require(verify_index(archive) == report.articles, "the index does not hold what the archive holds")
-            there = {article.id for article in archive.articles()}
-            names = group_names(archive, there)
-            pairs = {article_id[:-1] for article_id in there if {article_id[:-1] + "a", article_id[:-1] + "b"} <= there}
-            _require(
-                names == {f"{name}{paper}": f"{name}a" for name in pairs for paper in "ab"}, "the groups are not so"
-            )
-            promised = {f"{part}-{n}b" for part in range(done + 1) for n in range(20)}
-            _require(promised <= there, f"{len(promised - there)} articles that were told as grouped are not there")
-    shutil.rmtree(place, ignore_errors=True)
+def _check_grouped(siege: Siege, place: Path, said: list[int]) -> None:
+    with Archive.open(place) as archive:
+        report = verify_archive(archive)
+        _require(not report.problems, "\n".join(report.problems))
+        if said:
+            verify_index(archive)
+        grouping.group_changes(archive)
+        update_index(archive)
+        report = verify_archive(archive)
+        _require(not report.problems, "\n".join(report.problems))
+        _require(verify_index(archive) == report.articles, "the index does not hold what the archive holds")
+        there = {article.id for article in archive.articles()}
+        promised = {f"{part}-{n}b" for part in said for n in range(_PAIRS)}
+        _require(promised <= there, f"{len(promised - there)} articles that were told as grouped are not there")
+        whole = {one[:-1] for one in there if {one[:-1] + "a", one[:-1] + "b"} <= there}
+        expected = {f"{name}{paper}": f"{name}a" for name in whole for paper in "ab"}
+        _require(group_names(archive, there) == expected, "the groups are not those of the stories")
+    shutil.rmtree(place)
 
 
 def _remove(archive: Archive, ids: list[str], say: Callable[[Any], None]) -> None:
@@ -439,7 +441,7 @@ ACTIONS: Final[dict[str, tuple[Callable[..., Any], Callable[..., None], Callable
     "index": (_prepare_nothing, _index, _check_indexed),
     "merge": (_prepare_nothing, _merge, _check_indexed),
     "reindex": (_prepare_nothing, _reindex, _check_indexed),
-    "group": (_prepare_nothing, _group, _check_grouped),
+    "group": (_prepare_grouped, _group, _check_grouped),
     "remove": (_prepare_ids, _remove, _check_removed),
     "export": (_prepare_nothing, _export, _check_exported),
     "import": (_prepare_nothing, _import, _check_imported),
