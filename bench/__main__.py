@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import fuzz, groups, growth, ingest, speed, suggest
+from bench import fuzz, groups, growth, ingest, kills, speed, suggest
 
 
 def main() -> None:
@@ -40,6 +40,10 @@ def main() -> None:
     one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     one.set_defaults(run=suggest.run)
+    one = commands.add_parser("kills", help="kill processes at random moments, and check what is left of the archive")
+    one.add_argument("kills", type=int, metavar="N", help="how many")
+    one.add_argument("--seed", type=int, default=1, help="of the random moments")
+    one.set_defaults(run=kills.run)
     options = vars(parser.parse_args())
     options.pop("run")(**options)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
 from whoosh.codec.base import Segment
-from whoosh.index import FileIndex
+from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.writing import SegmentWriter
 
 from corpus import Article
@@ -43,6 +44,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
 
     def __init__(self, index: FileIndex, *, timeout: float) -> None:
         super().__init__(index, timeout=timeout, codec=ColumnarCodec(), compound=False)
+        self._remove_unfinished_tocs()
         self._written: list[Segment] = []
         self._numbers = RunNumbers()
         self._begin()
@@ -89,7 +91,47 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         With `replace_all` the index then holds only what was added.
         """
         set_state(self.schema, change)
-        self.commit(mergetype=lambda writer, segments: self._merged([] if replace_all else segments))
+        self.commit(mergetype=lambda writer, segments: self._merged_or_removed([] if replace_all else segments))
+
+    def cancel(self) -> None:
+        """Gives up, takes away the files of the segments that were begun, and unlocks the index."""
+        self._check_state()
+        # The disk may refuse even the closing of files; the files, and the lock, must go all the same.
+        with suppress(OSError, ValueError):
+            self._close_segment()
+        self._remove_uncommitted()
+        self._finish()
+
+    # When a commit fails, Whoosh unlocks the index by itself: what was not committed must be gone before.
+
+    def _merged_or_removed(self, segments: list[Segment]) -> list[Segment]:
+        try:
+            return self._merged(segments)
+        except BaseException:
+            self._remove_uncommitted()
+            raise
+
+    def _commit_toc(self, segments: list[Segment]) -> None:
+        try:
+            super()._commit_toc(segments)
+        except BaseException:
+            self._remove_uncommitted()
+            raise
+
+    def _remove_uncommitted(self) -> None:
+        """Takes away the files of all segments that are not committed; this writer holds the lock."""
+        self._remove_unfinished_tocs()
+        with suppress(Exception):  # an index that cannot be read is not cleaned, whatever that raises
+            # Read anew: who is interrupted right after committing comes here too, and must not lose what was committed.
+            committed = TOC.read(self.storage, self.indexname)
+            clean_files(self.storage, self.indexname, committed.generation, committed.segments)
+
+    def _remove_unfinished_tocs(self) -> None:
+        """Takes away what a killed writer left of a table of contents; only who holds the lock writes one."""
+        for name in self.storage.list():
+            if ".toc." in name:
+                with suppress(OSError):
+                    self.storage.delete_file(name)
 
     def _begin(self) -> None:
         """Begins a new segment."""

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from corpus import ArshifError, ArticleNotFound, display_url
+from corpus import ArshifError, ArticleNotFound, ArticleRemoved, display_url
 from indexer import IndexLocked, IndexMissing, IndexVersionMismatch
 from search_ui.web import wording
 from search_ui.web.article_views import articles
@@ -38,6 +38,7 @@ _HEADERS = {
 
 # The one place that maps errors to statuses and to what the page says of them.
 _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
+    (ArticleRemoved, 410, lazy_gettext("This article was removed from the archive.")),
     (ArticleNotFound, 404, lazy_gettext("There is no article of this address in the archive.")),
     (IndexMissing, 503, lazy_gettext("This archive has not been indexed yet. Run arshif index, then try again.")),
     (

@@ -224,18 +224,6 @@ def test_missing_and_foreign_databases(archive: Archive) -> None:
         Archive.open(archive.directory)
 
 
-def test_an_archive_of_an_older_schema_is_brought_up_to_date_and_keeps_its_articles(archive: Archive) -> None:
-    url = "https://a.example/خبر"
-    archive.add(make_article(id="a", url=url, paragraphs=["نص"]))
-    archive.close()
-    connection = sqlite3.connect(archive.directory / "articles.db")
-    connection.execute("DROP INDEX revisions_by_url")
-    connection.execute("PRAGMA user_version = 1")
-    connection.close()
-    with Archive.open(archive.directory) as after:
-        assert after.find(url).text == "نص"
-
-
 def test_an_article_is_found_by_its_id_before_any_address_and_by_its_current_address(archive: Archive) -> None:
     url, moved = "https://a.example/1", "https://a.example/2"
     archive.add(make_article(id=url, paragraphs=["معرف"]))

@@ -189,3 +189,15 @@ def test_an_article_of_a_title_alone_has_no_empty_snippet(archive: Archive) -> N
 def test_what_is_known_of_an_article_stands_in_one_line(archive: Archive, known: dict[str, object], line: str) -> None:
     archive.add(make_article(id="a", title="عنوان", paragraphs=["نص"], **known))  # type: ignore[arg-type]
     assert texts(Site(archive).page("/article/a"), ".about") == [line]
+
+
+def test_a_removed_article_is_gone_and_says_so_but_not_why(archive: Archive) -> None:
+    archive.add(make_article(id="a", title="عنوان", paragraphs=["نص"]))
+    update_index(archive)
+    archive.remove("a", "سبب خاص")
+    page = Site(archive).answer("/article/a")
+    assert page.status_code == 410
+    assert "أُزيل هذا المقال من الأرشيف." in page.text
+    assert "سبب خاص" not in page.text
+    archive.restore("a")
+    assert Site(archive).answer("/article/a").status_code == 200
