@@ -15,7 +15,9 @@ from corpus import Article
 from indexer.analysis import Level
 from indexer.codec import ColumnarCodec, FieldArrays, FieldPostings, Kind, document_maps, invert, merge
 from indexer.codec import SegmentPostings as Postings
+from indexer.codec.arrays import POSTINGS_EXTENSION
 from indexer.codec.segment_files import open_postings
+from indexer.merge_policy import SegmentSize, choose_merges
 from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, TITLE_GAP, names, set_state
 from indexer.similar import write_similar
 from indexer.tokens import LevelTerms, RunNumbers, TokenBuffer
@@ -26,9 +28,6 @@ is sorted."""
 
 REMEMBERED_RUNS: Final = 1_000_000
 """Distinct printed runs at which their numbers are begun anew with the next segment: some 200 megabytes."""
-
-SMALL_SEGMENT: Final = 1000
-"""Documents; smaller segments are merged whatever is written: it takes milliseconds, and searches see fewer."""
 
 
 class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class is untyped
@@ -171,29 +170,20 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         write_similar(self.storage, self.newsegment)
 
     def _merged(self, segments: list[Segment]) -> list[Segment]:
-        """The segments to commit: the smallest are merged while the next is at most twice as large as they together.
-
-        So n additions leave about log3(n) segments, and each article is rewritten as often (the logarithmic method of
-        Bentley and Saxe, 1980). Segments more than half deleted are merged whatever comes.
-        """
+        """The segments to commit: what was written and what was there, merged as `indexer.merge_policy` chooses."""
         if self._added:
             self._write_segment()
-        waiting = sorted((*segments, *self._written), key=lambda segment: segment.doc_count())
-        taken: list[Segment] = []
-        kept: list[Segment] = []
-        size = 0
-        for segment in waiting:
-            live = segment.doc_count()
-            if not live:
-                continue
-            if not taken or live <= max(2 * size, SMALL_SEGMENT) or segment.deleted_count() > live:
-                taken.append(segment)
-                size += live
-            else:
-                kept.append(segment)
-        if len(taken) == 1 and taken[0].deleted_count() <= taken[0].doc_count():
-            return kept + taken
-        return [*kept, self._merge(taken)] if taken else kept
+        segments = [*segments, *self._written]
+        committed = []
+        for group in choose_merges([self._size(segment) for segment in segments]):
+            merged = [segments[number] for number in group]
+            stays = len(merged) == 1 and merged[0].deleted_count() <= merged[0].doc_count()
+            committed.append(merged[0] if stays else self._merge(merged))
+        return committed
+
+    def _size(self, segment: Segment) -> SegmentSize:
+        size = self.storage.file_length(segment.make_filename(POSTINGS_EXTENSION))
+        return SegmentSize(segment.doc_count(), segment.deleted_count(), size)
 
     def _merge(self, segments: list[Segment]) -> Segment:
         """A new segment with the live documents of these."""

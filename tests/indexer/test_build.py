@@ -22,6 +22,7 @@ from indexer import (
     IndexWriteFailed,
     Searcher,
     SearchRequest,
+    merge_policy,
     pending_changes,
     rebuild_index,
     update_index,
@@ -171,7 +172,7 @@ def test_one_segment_or_several_make_the_same_postings(archive: Archive, monkeyp
 
 
 def test_large_segments_are_left_alone_by_small_additions(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "SMALL_SEGMENT", 2)
+    monkeypatch.setattr(merge_policy, "SMALL_SEGMENT", 2)
     update_index(archive)
     archive.add(make_article(id="new", paragraphs=["إضافة"]))
     update_index(archive)
