@@ -1,14 +1,16 @@
-"""The pages of an article: the text with the query's words marked, the page it was read from."""
+"""The pages of an article: the text with the query's words marked, what changed in it, the page it was read from."""
 
 from __future__ import annotations
 
 import mimetypes
 import re
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from corpus import Archive, ArshifError, Revision, groups_of
+from corpus import Archive, ArshifError, Difference, Revision, difference, groups_of
 from indexer import Hit, mark_text
 from search_ui.web.forms import read_form
 from search_ui.web.links import Links, article_url
@@ -21,6 +23,14 @@ articles.app_template_global("article_url")(article_url)
 _SANDBOX: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
 _SHOWN: Final = ("text/html", "text/plain")
 _UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A revision, and what changed to it from the one before; None for the first."""
+
+    revision: Revision
+    change: Difference | None
 
 
 @articles.get("/article")
@@ -46,6 +56,21 @@ def article(article_id: str = "") -> str:
     )
 
 
+@articles.get("/article-changes")
+@articles.get("/article/<path:article_id>/changes")
+def changes(article_id: str = "") -> str:
+    """Every version of an article, the newest first, with the words that were added and removed."""
+    archive = opened_archive().archive
+    found = archive.find(article_id or request.args.get("id", ""))
+    revisions = archive.revisions(found.id)
+    versions = [Version(revisions[0], None)]
+    versions += [Version(now, difference(before.article, now.article)) for before, now in pairwise(revisions)]
+    form = read_form(request.args)
+    return render_template(
+        "changes.html", article=found, versions=list(reversed(versions)), form=form, links=Links(form)
+    )
+
+
 @articles.get("/article-page", endpoint="page")
 @articles.get("/article/<path:article_id>/page", endpoint="page")
 def kept_page(article_id: str = "") -> Response:
@@ -55,7 +80,7 @@ def kept_page(article_id: str = "") -> Response:
     revision = _revision(archive, found.id, request.args.get("revision", ""))
     if revision is None or revision.page is None:
         abort(404)
-    media_type = _media_type(revision)
+    media_type = (revision.page_type or "").partition(";")[0].strip().lower()
     name = _UNSAFE_IN_NAMES.sub("-", found.id)[:80].strip("-.") or "page"
     shown = media_type in _SHOWN
     answer = Response(archive.pages.read(revision.page))
@@ -73,10 +98,6 @@ def _revision(archive: Archive, article_id: str, number: str) -> Revision | None
     if number:
         return next((revision for revision in revisions if str(revision.number) == number), None)
     return next((revision for revision in reversed(revisions) if revision.page), None)
-
-
-def _media_type(revision: Revision) -> str:
-    return "text/html"
 
 
 def _similar(article_id: str) -> tuple[Hit, ...]:
