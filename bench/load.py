@@ -2,8 +2,8 @@
 
     ./run bench load ARCHIVE [--workers 2] [--threads 4] [--seconds 10] [--distinct] [--requests 100000]
 
-Queries are made of two or three neighbouring words of the archive's headlines, in a fixed order. Each connection is kept
-open and asks again when it has its answer (a closed loop). With `--requests` so many more are asked and the server's
+Queries are made of two or three neighbouring words of the archive's headlines, in a fixed order. Each connection is
+kept open and asks again when it has its answer (a closed loop). With `--requests` so many more are asked and the server's
 memory is read on the way; meanwhile articles are added, indexed, and the whole index is built anew.
 """
 
