@@ -3,8 +3,8 @@
     ./run bench load ARCHIVE [--workers 2] [--threads 4] [--seconds 10] [--distinct] [--requests 100000]
 
 Queries are made of two or three neighbouring words of the archive's headlines, in a fixed order. Each connection is
-kept open and asks again when it has its answer (a closed loop). With `--requests` so many more are asked and the server's
-memory is read on the way; meanwhile articles are added, indexed, and the whole index is built anew.
+kept open and asks again when it has its answer (a closed loop). With `--requests` so many more are asked and the
+server's memory is read on the way; meanwhile articles are added, indexed, and the whole index is built anew.
 """
 
 from __future__ import annotations
