@@ -1,15 +1,14 @@
 """How many searches a second the server answers, and how long each waits: the real server, asked from this process.
 
-    python -m bench load ARCHIVE [--workers 2] [--threads 4] [--seconds 10] [--requests 100000]
+    ./run bench load ARCHIVE [--workers 2] [--threads 4] [--seconds 10] [--distinct] [--requests 100000]
 
 Queries are made of two or three neighbouring words of the archive's headlines, in a fixed order. Each connection is
-kept open and asks again when it has its answer (a closed loop). With `--requests` so many more are asked and the server's
-memory is read on the way; meanwhile articles are added, indexed, and the whole index is built anew.
+kept open and asks again when it has its answer (a closed loop). With `--requests` so many more are asked and the
+server's memory is read on the way; meanwhile articles are added, indexed, and the whole index is built anew.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
 import os
@@ -19,6 +18,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -28,6 +28,7 @@ from indexer import rebuild_index, update_index
 
 CONNECTIONS = (1, 8, 64)
 PATHS = {"API": "/api/v1/search?q={}", "page": "/search?q={}"}
+ROOT = Path(__file__).parent.parent
 SERVE = "from search_ui.command import main; main()"
 
 
@@ -56,10 +57,10 @@ def queries(archive: Archive, number: int = 2000) -> list[str]:
     return found
 
 
-async def ask(host: str, port: int, paths: itertools.cycle[str], measured: Measured, more: object) -> None:
+async def ask(host: str, port: int, paths: Iterator[str], measured: Measured, more: Callable[[], bool]) -> None:
     """One connection: asks until `more()` is false."""
     reader = writer = None
-    while more():  # type: ignore[operator]
+    while more():
         request = f"GET {next(paths)} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
         began = time.perf_counter()
         try:
@@ -88,15 +89,16 @@ async def ask(host: str, port: int, paths: itertools.cycle[str], measured: Measu
         writer.close()
 
 
-async def run(port: int, paths: list[str], connections: int, seconds: float, requests: int | None = None) -> Measured:
+async def run(
+    port: int, paths: Iterator[str], connections: int, seconds: float, requests: int | None = None
+) -> Measured:
     measured = Measured()
     end = time.perf_counter() + seconds
 
     def more() -> bool:
         return len(measured.seconds) < requests if requests else time.perf_counter() < end
 
-    cycle = itertools.cycle(paths)
-    await asyncio.gather(*(ask("127.0.0.1", port, cycle, measured, more) for _ in range(connections)))
+    await asyncio.gather(*(ask("127.0.0.1", port, paths, measured, more) for _ in range(connections)))
     return measured
 
 
@@ -116,6 +118,15 @@ def megabytes(parent: int) -> float:
             continue
         total += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon"))
     return total / 1024
+
+
+def processor_seconds(parent: int) -> float:
+    """What the server's processes have used so far: unlike times, it hardly depends on what else the machine does."""
+    total = 0
+    for process in processes(parent):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
@@ -149,7 +160,7 @@ def endure(port: int, server: int, paths: list[str], requests: int, archive: Arc
         growing = asyncio.create_task(grow())
         for tenth in range(10):
             began = time.perf_counter()
-            measured = await run(port, paths, 8, 0, requests // 10)
+            measured = await run(port, itertools.cycle(paths), 8, 0, requests // 10)
             memory = megabytes(server)
             print(
                 f"   {(tenth + 1) * requests // 10:8,} {measured.line(time.perf_counter() - began)}   {memory:6.0f} MB",
@@ -160,43 +171,39 @@ def endure(port: int, server: int, paths: list[str], requests: int, archive: Arc
     asyncio.run(both())
 
 
-def main(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="bench load", description=__doc__)
-    parser.add_argument("archive", type=Path)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=4)
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--requests", type=int, default=0, help="for memory; changes the archive")
-    given = parser.parse_args(arguments)
+def run_benchmark(archive: Path, workers: int, threads: int, seconds: float, requests: int, distinct: bool) -> None:
+    """Starts a server and asks it; see the head of the module."""
     port = free_port()
-    with Archive.open(given.archive) as archive:
-        asked = queries(archive)
+    with Archive.open(archive) as opened:
+        asked = queries(opened)
+        # With `distinct` no address is asked twice, so that no answer is one that was given before.
+        numbers = itertools.count()
+        arguments = ["--port", str(port), "--workers", str(workers), "--threads", str(threads)]
         server = subprocess.Popen(
-            [
-                *(sys.executable, "-c", SERVE, "--archive", given.archive, "serve", "--port", str(port)),
-                *("--workers", str(given.workers), "--threads", str(given.threads)),
-            ],
+            [sys.executable, "-c", SERVE, "--archive", archive, "serve", *arguments],
             stdout=subprocess.DEVNULL,
-            cwd=Path(__file__).parent.parent,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         try:
             wait(port)
-            print(f"{archive.article_count():,} articles, {given.workers} processes of {given.threads} threads")
+            print(f"{opened.article_count():,} articles, {workers} processes of {threads} threads")
             for name, path in PATHS.items():
                 paths = [path.format(quote(query)) for query in asked]
-                asyncio.run(run(port, paths, 2, 0, len(paths)))  # each query once, untimed
+                asyncio.run(run(port, iter(paths * 2), 2, 0, len(paths)))  # each query once, untimed
                 for connections in CONNECTIONS:
-                    began = time.perf_counter()
-                    measured = asyncio.run(run(port, paths, connections, given.seconds))
-                    print(
-                        f"{name:5} {connections:3} connections {measured.line(time.perf_counter() - began)}", flush=True
-                    )
+                    if distinct:
+                        addresses = (f"{one}%20-{next(numbers)}x" for one in itertools.cycle(paths))
+                    else:
+                        addresses = itertools.cycle(paths)
+                    began, used = time.perf_counter(), processor_seconds(server.pid)
+                    measured = asyncio.run(run(port, addresses, connections, seconds))
+                    wall = time.perf_counter() - began
+                    each = (processor_seconds(server.pid) - used) / max(1, len(measured.seconds)) * 1000
+                    print(f"{name:5}{connections:3} open {measured.line(wall)}   processor {each:.1f} ms", flush=True)
             print(f"memory {megabytes(server.pid):,.0f} MB", flush=True)
-            if given.requests:
-                endure(
-                    port, server.pid, [PATHS["API"].format(quote(query)) for query in asked], given.requests, archive
-                )
+            if requests:
+                endure(port, server.pid, [PATHS["API"].format(quote(query)) for query in asked], requests, opened)
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait()

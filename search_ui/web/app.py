@@ -11,13 +11,13 @@ from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request, url_for
 from flask_babel import lazy_gettext
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus import ArshifError, ArticleNotFound, ArticleRemoved, display_url
 from indexer import CursorInvalid, IndexLocked, IndexMissing, IndexVersionMismatch, SearchTooCostly
 from search_ui.web import wording
-from search_ui.web.api import api, is_api_request, problem
+from search_ui.web.api import Answered, api, is_api_request, problem
 from search_ui.web.article_views import articles
 from search_ui.web.compare_views import compared
 from search_ui.web.exports import exports
@@ -80,6 +80,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     opened = app.extensions["arshif"] = OpenArchive(Path(app.config["ARCHIVE"]))
     settings = web_settings(opened.archive)
     opened.seconds = settings.seconds
+    app.extensions["arshif.answered"] = Answered()
     app.config["CORS_ORIGINS"] = settings.cors_origins
     app.config["TRUSTED_HOSTS"] = list(settings.hosts) or None
     app.url_map.merge_slashes = False  # an article's id may hold any characters
@@ -124,6 +125,8 @@ def _known_error(error: ArshifError) -> AnyResponse | tuple[str, int]:
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
+    if isinstance(error, SecurityError):  # the name that was asked for is not ours, so that no page's links can be made
+        return Response("this server does not answer to that name\n", 400, mimetype="text/plain")
     response = error.get_response()  # it has the headers that go with its status, as Allow and Location
     if response.status_code >= 400 and is_api_request():
         told = problem(response.status_code, error.description or "")

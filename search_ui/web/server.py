@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -59,7 +60,7 @@ def serve_many(
     settings = _settings(directory)
     config = {"ARCHIVE": directory, "BOARD": Board(workers), "GUARDS": Guards(settings)}
     try:
-        listening = _listen(host, port)
+        listening = _listen(host, port, workers)
     except (OSError, ValueError) as error:
         raise _in_use(host, port, error) from error
     ready()
@@ -67,15 +68,16 @@ def serve_many(
     signal.signal(signal.SIGTERM, _end)
     try:
         for number in range(workers):
-            processes[_begin(config, number, listening, settings, threads)] = number
+            processes[_begin(config, number, listening[number], settings, threads)] = number
         while True:
             ended, _ = os.wait()
             number = processes.pop(ended)
             print(f"arshif: process {number + 1} of {workers} ended and is begun anew", file=sys.stderr, flush=True)
             time.sleep(_PAUSE)
-            processes[_begin(config, number, listening, settings, threads)] = number
+            processes[_begin(config, number, listening[number], settings, threads)] = number
     finally:
-        listening.close()
+        for one in listening:
+            one.close()
         for process in processes:
             os.kill(process, signal.SIGTERM)
         for process in processes:
@@ -114,6 +116,8 @@ def _end(number: int, frame: object) -> None:
 
 
 def _waitress(settings: WebSettings, threads: int) -> dict[str, Any]:
+    # That requests wait for a thread is what /metrics tells; a line for each would fill the log.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     options: dict[str, Any] = {
         "threads": threads,
         "ident": "arshif",
@@ -130,17 +134,33 @@ def _waitress(settings: WebSettings, threads: int) -> dict[str, Any]:
     return options
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, workers: int) -> list[socket.socket]:
+    """A socket for each process: on Linux its own, among which the system shares out connections; else one for all.
+
+    With one for all, whichever process wakes first takes all that wait: 48 of 64 connections went to one of two.
+    """
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    own = sys.platform == "linux"
+    listening: list[socket.socket] = []
+    if own:
+        # A socket that shares its port would be let in beside another program's that does so too.
+        with socket.socket(family, socket.SOCK_STREAM) as alone:
+            alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            alone.bind((host, port))
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(_BACKLOG)
+        for _ in range(workers if own else 1):
+            one = socket.socket(family, socket.SOCK_STREAM)
+            listening.append(one)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if sys.platform == "linux":
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            one.bind((host, port))
+            one.listen(_BACKLOG)
     except OSError:
-        listening.close()
+        for one in listening:
+            one.close()
         raise
-    return listening
+    return listening if own else listening * workers
 
 
 def _settings(directory: Path) -> WebSettings:

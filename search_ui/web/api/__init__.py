@@ -6,7 +6,8 @@
 from that list. `schemas.py` says how answers look; the tests hold real answers against it.
 """
 
+from search_ui.web.api.answered import Answered
 from search_ui.web.api.problems import is_api_request, problem
 from search_ui.web.api.views import api
 
-__all__ = ["api", "is_api_request", "problem"]
+__all__ = ["Answered", "api", "is_api_request", "problem"]

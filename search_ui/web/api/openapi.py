@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from search_ui.web.api.operations import OPERATIONS, Operation
-from search_ui.web.api.parameters import Parameter
+from search_ui.web.api.parameters import MOST_VALUES, Parameter
 from search_ui.web.api.schemas import SCHEMAS
 
 VERSION: Final = "1.0.0"
@@ -53,6 +53,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
                 "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{operation.schema}"}}},
             },
             "304": {"description": "As the client has it already (If-None-Match)."},
+            "431": {"description": "The address is longer than the server reads: 256 KB."},
             **{str(status): _problem(PROBLEMS[status]) for status in statuses},
         },
     }
@@ -61,7 +62,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     schema = parameter.schema
     if parameter.repeated:
-        schema = {"type": "array", "items": schema, "maxItems": 100}
+        schema = {"type": "array", "items": schema, "maxItems": MOST_VALUES}
     return {
         "name": parameter.name,
         "in": "query",

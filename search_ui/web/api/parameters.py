@@ -15,8 +15,9 @@ from corpus import NotADate, parse_period
 from indexer import MAX_PAGE_SIZE, MAX_QUERY_LENGTH, SearchRequest, Sort
 from search_ui.web.api.problems import BadParameters
 
-_MOST_VALUES: Final = 100
-_MOST_LETTERS: Final = 4000
+MOST_VALUES: Final = 20
+_MOST_LETTERS: Final = 4000  # of an id, an address or a cursor
+_NAME_LETTERS: Final = 200  # of a source, a section or a date
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def _sort(text: str) -> Sort:
 def _day(bound: int) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         try:
-            return parse_period(text[:_MOST_LETTERS])[bound]
+            return parse_period(_text(_NAME_LETTERS)(text))[bound]
         except NotADate as error:
             raise ValueError("not a day, month or year") from error
 
@@ -99,21 +100,21 @@ FILTERS: Final = (
     Parameter(
         "source",
         "Only from this source; several are alternatives.",
-        _string(_MOST_LETTERS),
-        _text(_MOST_LETTERS),
+        _string(_NAME_LETTERS),
+        _text(_NAME_LETTERS),
         (),
         True,
     ),
     Parameter(
         "section",
         "Only from this section; several are alternatives.",
-        _string(_MOST_LETTERS),
-        _text(_MOST_LETTERS),
+        _string(_NAME_LETTERS),
+        _text(_NAME_LETTERS),
         (),
         True,
     ),
-    Parameter("after", f"Only from this day on: {_PERIOD}", _string(_MOST_LETTERS), _day(0)),
-    Parameter("before", "Only up to this day, included; spelled as `after`.", _string(_MOST_LETTERS), _day(1)),
+    Parameter("after", f"Only from this day on: {_PERIOD}", _string(_NAME_LETTERS), _day(0)),
+    Parameter("before", "Only up to this day, included; spelled as `after`.", _string(_NAME_LETTERS), _day(1)),
 )
 GROUP: Final = Parameter(
     "group", "A story that many papers printed is one hit: the copy that sorts first.", _boolean(True), _flag, True
@@ -161,7 +162,7 @@ def read_parameters(known: Iterable[Parameter], values: MultiDict[str, str]) -> 
         given = [text for text in values.getlist(name) if text]
         if not given and parameter.required:
             faults.append((name, "missing"))
-        elif len(given) > (_MOST_VALUES if parameter.repeated else 1):
+        elif len(given) > (MOST_VALUES if parameter.repeated else 1):
             faults.append((name, f"given {len(given)} times"))
         else:
             try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
 
+from search_ui.web.api.answered import Answered
 from search_ui.web.api.openapi import PROBLEMS, document
 from search_ui.web.api.operations import OPERATIONS, Operation
 from search_ui.web.api.parameters import read_parameters
@@ -28,7 +29,13 @@ def _view(operation: Operation) -> Callable[[], Response]:
         if request.if_none_match.contains_weak(version):
             response = Response(status=304)
         else:
-            response = _json(operation.answer(opened, values))
+            answered: Answered = current_app.extensions["arshif.answered"]
+            address = request.full_path
+            data = answered.get(address, version)
+            if data is None:
+                data = _bytes(operation.answer(opened, values))
+                answered.keep(address, version, data)
+            response = Response(data, mimetype="application/json")
         response.set_etag(version, weak=True)  # weak: the time that a search took differs
         response.headers["Cache-Control"] = "no-cache"  # keep it, and ask whether it is still so
         return response
@@ -81,5 +88,8 @@ def share(response: Response) -> Response:
 
 
 def _json(value: Any) -> Response:
-    data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Response(data, mimetype="application/json")
+    return Response(_bytes(value), mimetype="application/json")
+
+
+def _bytes(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
