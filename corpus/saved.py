@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from corpus.archive import Archive, ChangeKind
+from corpus.archive import Archive
+from corpus.change_log import ChangeKind
 from corpus.errors import SavedSearchExists, SavedSearchNotFound
 
 
