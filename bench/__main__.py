@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import fuzz, groups, growth, ingest, kills, speed, suggest
+from bench import fuzz, groups, growth, ingest, kills, load, speed, suggest
 
 
 def main() -> None:
@@ -44,6 +44,14 @@ def main() -> None:
     one.add_argument("kills", type=int, metavar="N", help="how many")
     one.add_argument("--seed", type=int, default=1, help="of the random moments")
     one.set_defaults(run=kills.run)
+    loads = commands.add_parser("load", help="serve an indexed archive and ask it over many connections")
+    loads.add_argument("archive", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    loads.add_argument("--workers", type=int, default=2, help="processes of the server")
+    loads.add_argument("--threads", type=int, default=4, help="threads of each")
+    loads.add_argument("--seconds", type=float, default=10, help="how long each measurement lasts")
+    loads.add_argument("--distinct", action="store_true", help="ask for nothing twice")
+    loads.add_argument("--requests", type=int, default=0, help="for memory, while articles are added and indexed anew")
+    loads.set_defaults(run=load.run_benchmark)
     options = vars(parser.parse_args())
     options.pop("run")(**options)
 

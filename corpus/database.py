@@ -30,6 +30,7 @@ from corpus.errors import (
 )
 from corpus.grouping_schema import GROUPING_TABLES
 from corpus.lock_holder import read_holder
+from corpus.saved_schema import SAVED_TABLES
 from corpus.source_tables import SOURCE_TABLES
 
 APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from another's
@@ -115,6 +116,7 @@ MIGRATIONS: Final = (
     -- The removal in force: NULL for an article that is there.
     ALTER TABLE articles ADD COLUMN removal INTEGER REFERENCES removals (number);
     """,
+    SAVED_TABLES,
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)
 

@@ -65,3 +65,22 @@ class EvaluationFileInvalid(ArshifError):
         super().__init__(f"{name}: {reason}" if line is None else f"{name}, line {line}: {reason}")
         self.name = name
         self.line = line
+
+
+class SearchTooCostly(ArshifError):
+    """A query took longer than one search may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the search took longer than {seconds:g} seconds and was ended: "
+            "ask for fewer words, or fewer of them spelled about so (~) or with wildcards (*)"
+        )
+        self.seconds = seconds
+
+
+class CursorInvalid(ArshifError):
+    """What should say where a page of results begins says nothing of this search."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the cursor {reason}: begin again without it")
+        self.reason = reason

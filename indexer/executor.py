@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexer import positions
+from indexer import budget, positions
 from indexer.cache import ArrayCache
 from indexer.expansion import Expansion, expand
 from indexer.matches import (
@@ -96,6 +96,7 @@ class Executor:
         return False
 
     def _segment(self, plan: Plan, at: int) -> Matches:
+        budget.check()
         segment = self.snapshot.segments[at]
         match plan:
             case All():
@@ -195,6 +196,7 @@ class Executor:
         parts: list[Matches] = []
         masses: list[float] = []
         for word in plan.words:
+            budget.check()
             matches = [self._terms.weak_word(word, i) for i in range(len(self.snapshot.segments))]
             frequency = sum(len(found.docs) for found in matches)
             if not frequency:

@@ -156,6 +156,8 @@ class ResultPage:
 
     `understood` is the query as it was understood, in the query language, with direction marks for display.
     `suggestion` is the query that was probably meant, where a word of it seems misspelt.
+    `generation` numbers the commit that answered; `next` is the cursor of the page after, None at the end; `moved` says
+    that the commit is another one than the cursor's.
     """
 
     request: SearchRequest
@@ -168,6 +170,9 @@ class ResultPage:
     suggestion: str | None = None
     facets: tuple[Facet, ...] = ()
     timeline: Timeline | None = None
+    generation: int = 0
+    next: str | None = None
+    moved: bool = False
 
     @property
     def page_count(self) -> int:

@@ -20,7 +20,7 @@ from whoosh.index import FileIndex
 from indexer.codec import FieldPostings
 from indexer.codec.segment_files import open_postings
 from indexer.names import Names
-from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, printed_time
+from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, STATE_FIELD, printed_time
 from indexer.similar import SimilarStems
 from indexer.store import OPEN_PAUSE, OPEN_TRIES, open_current_index
 from indexer.vocabulary import SegmentVocabulary
@@ -106,6 +106,8 @@ class Snapshot:
     def __init__(self, index: FileIndex) -> None:
         toc = index._read_toc()
         self.generation: int = toc.generation
+        self.change: int = toc.schema[STATE_FIELD].change
+        """The archive's change that the index has reached."""
         self._frequencies: dict[tuple[str, str], int] = {}
         self._names: dict[str, Names] = {}
         self._published: dict[int, Counter[str]] = {}
@@ -187,6 +189,14 @@ class Snapshot:
         """The id of the article that a document of the snapshot is."""
         segment = next(segment for segment in reversed(self.segments) if document >= segment.base)
         return segment.article_id(document - segment.base)
+
+    def document_of(self, article_id: str) -> int:
+        """The document that an article is; `NO_VALUE` where it is in none."""
+        for segment, number in zip(self.segments, self.find("id", article_id), strict=True):
+            for document in segment.field("id").docs(number).tolist() if number >= 0 else ():
+                if segment.live is None or segment.live[document]:
+                    return int(segment.base + document)
+        return NO_VALUE
 
     def article_ids(self) -> list[str]:
         """The ids of all live articles."""

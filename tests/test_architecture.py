@@ -38,6 +38,7 @@ FENCES = {
     "numpy": ("corpus", "indexer"),
     "ir_measures": ("indexer",),
     "whoosh": ("indexer",),
+    "argon2": ("search_ui",),
     "click": ("search_ui",),
     "flask": ("search_ui",),
     "flask_babel": ("search_ui",),

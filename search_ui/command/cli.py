@@ -42,6 +42,9 @@ COMMANDS: Final = {
     "evaluate": "evaluation",
     "analyze": "searches",
     "serve": "serving",
+    "alert": "alerts",
+    "user": "accounts",
+    "token": "accounts",
 }
 """Each command and the module beside this one that holds it, in the order of a day's work, not of the alphabet."""
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 import click
 
 from corpus import Difference, FieldChange, OriginKind, Removal, Revision, Sighting, Span, SpanKind, changed, difference
-from search_ui.command.output import article_value, print_csv, print_json, print_json_lines
+from search_ui.command.output import print_csv, print_json, print_json_lines
+from search_ui.export.values import article_value
 
 LAST_TWO: Final = (0, 0)
 LAST_TWO_NAMED: Final = "last"

@@ -19,12 +19,16 @@ from search_ui.command.history import (
     revision_range,
 )
 from search_ui.command.output import (
+    CITATIONS,
+    FORMATS,
     format_option,
+    make_format_option,
     print_article,
     print_csv,
     print_json,
     print_json_lines,
     print_page,
+    print_scan,
     print_suggestions,
 )
 from search_ui.errors import RevisionNotFound
@@ -52,8 +56,11 @@ if TYPE_CHECKING:
 @click.option(
     "--no-group", is_flag=True, help="Show every copy of a story that many papers printed, not the best alone."
 )
+@click.option("--all", "every", is_flag=True, help="Every article found, however many; for the forms of files.")
 @click.option("--explain", is_flag=True, help="Say under each article which of its words matched, and how.")
-@format_option
+@make_format_option(
+    (*FORMATS, *CITATIONS, "atom"), "for people, as JSON, a JSON object a line, CSV, BibTeX, RIS, a feed"
+)
 @with_archive
 def search(
     archive: Archive,
@@ -67,6 +74,7 @@ def search(
     page: int,
     facets: bool,
     no_group: bool,
+    every: bool,
     explain: bool,
     output_format: str,
 ) -> None:
@@ -74,6 +82,8 @@ def search(
 
     Without a query all articles are listed. The query language is described in docs/query-language.md.
     """
+    if every and output_format in ("table", "json"):
+        raise click.UsageError("--all goes with --format jsonl, csv, bibtex, ris or atom")
     from indexer import Searcher, SearchRequest, Sort  # loads Whoosh
 
     request = SearchRequest(
@@ -88,7 +98,11 @@ def search(
         facets=facets,
         group=not no_group,
     )
-    print_page(Searcher(archive).search(request), output_format, explain=explain)
+    searcher = Searcher(archive)
+    if every:
+        print_scan(searcher.scan(request), archive, output_format)
+    else:
+        print_page(searcher.search(request), archive, output_format, explain=explain)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -115,7 +129,7 @@ def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format
     flag_value=LAST_TWO_NAMED,
     help="Show what changed from one revision to another, as in --diff 1..3; without numbers, in the last.",
 )
-@format_option
+@make_format_option((*FORMATS, *CITATIONS), "for people, as JSON, a JSON object a line, CSV, or cited in BibTeX or RIS")
 @with_archive
 def show(
     archive: Archive,

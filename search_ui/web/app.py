@@ -9,19 +9,25 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template, url_for
+from flask import Flask, Response, current_app, render_template, request, url_for
 from flask_babel import lazy_gettext
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus import ArshifError, ArticleNotFound, ArticleRemoved, display_url
-from indexer import IndexLocked, IndexMissing, IndexVersionMismatch
+from indexer import CursorInvalid, IndexLocked, IndexMissing, IndexVersionMismatch, SearchTooCostly
 from search_ui.web import wording
+from search_ui.web.api import Answered, api, is_api_request, problem
 from search_ui.web.article_views import articles
 from search_ui.web.compare_views import compared
+from search_ui.web.exports import exports
+from search_ui.web.guard import Guards, guard
+from search_ui.web.health import count_requests, health
 from search_ui.web.languages import LANGUAGES, set_languages
 from search_ui.web.links import here
+from search_ui.web.metrics import Board
 from search_ui.web.opened import OpenArchive
+from search_ui.web.settings import web_settings
 from search_ui.web.views import pages
 
 _YEAR = 365 * 24 * 3600  # seconds
@@ -40,6 +46,12 @@ _HEADERS = {
 _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
     (ArticleRemoved, 410, lazy_gettext("This article was removed from the archive.")),
     (ArticleNotFound, 404, lazy_gettext("There is no article of this address in the archive.")),
+    (
+        SearchTooCostly,
+        400,
+        lazy_gettext("This search took longer than is allowed and was stopped. Try fewer words, or fewer ~ and *."),
+    ),
+    (CursorInvalid, 400, lazy_gettext("This page has expired. Begin the search anew.")),
     (IndexMissing, 503, lazy_gettext("This archive has not been indexed yet. Run arshif index, then try again.")),
     (
         IndexVersionMismatch,
@@ -65,7 +77,12 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app = Flask("search_ui.web")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _YEAR  # of static files, whose addresses change with them
     app.config.update(config)
-    app.extensions["arshif"] = OpenArchive(Path(app.config["ARCHIVE"]))
+    opened = app.extensions["arshif"] = OpenArchive(Path(app.config["ARCHIVE"]))
+    settings = web_settings(opened.archive)
+    opened.seconds = settings.seconds
+    app.extensions["arshif.answered"] = Answered()
+    app.config["CORS_ORIGINS"] = settings.cors_origins
+    app.config["TRUSTED_HOSTS"] = list(settings.hosts) or None
     app.url_map.merge_slashes = False  # an article's id may hold any characters
     app.jinja_env.filters.update(
         day=wording.printed_day,
@@ -85,26 +102,42 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     )
     app.jinja_env.globals.update(static_url=_static_url, here=here, LANGUAGES=LANGUAGES)
     set_languages(app)
-    for blueprint in (pages, articles, compared):
+    for blueprint in (pages, articles, compared, exports, api, health):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
     app.after_request(_secure)
-    app.context_processor(lambda: {"archive_name": app.extensions["arshif"].archive.settings.name})
+    guards = app.config.get("GUARDS") or Guards(settings)
+    count_requests(app, app.config.get("BOARD") or Board(), app.config.get("PROCESS", 0))
+    guard(app, guards, opened.archive.settings.private)
+    app.context_processor(lambda: {"archive_name": opened.archive.settings.name})
     return app
 
 
-def _known_error(error: ArshifError) -> tuple[str, int]:
+def _known_error(error: ArshifError) -> AnyResponse | tuple[str, int]:
     status, sentence = next((status, sentence) for kind, status, sentence in _ERRORS if isinstance(error, kind))
     if status >= 500:
         current_app.logger.error("%s", error)
+    if is_api_request():
+        # What went wrong inside is for the log; where things lie on this machine too.
+        return problem(status, str(error) if status != 500 else "the archive could not be read")
     return render_template("error.html", sentence=sentence), status
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
+    if isinstance(error, SecurityError):  # the name that was asked for is not ours, so that no page's links can be made
+        return Response("this server does not answer to that name\n", 400, mimetype="text/plain")
     response = error.get_response()  # it has the headers that go with its status, as Allow and Location
+    if response.status_code >= 400 and is_api_request():
+        told = problem(response.status_code, error.description or "")
+        told.headers.extend(
+            (name, value) for name, value in response.headers if name.lower() not in ("content-type", "content-length")
+        )
+        return told
     if response.status_code >= 400:
         sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred in the server."))
+        if response.status_code == 400 and request.blueprint == "exports":
+            sentence = error.description or sentence  # which value cannot be read
         response.set_data(render_template("error.html", sentence=sentence))
     return response
 

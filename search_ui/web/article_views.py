@@ -1,14 +1,16 @@
-"""The pages of an article: the text with the query's words marked, the page it was read from."""
+"""The pages of an article: the text with the query's words marked, what changed in it, the page it was read from."""
 
 from __future__ import annotations
 
 import mimetypes
 import re
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from corpus import Archive, ArshifError, Revision, groups_of
+from corpus import Archive, ArshifError, Difference, Revision, difference, groups_of
 from indexer import Hit, mark_text
 from search_ui.web.forms import read_form
 from search_ui.web.links import Links, article_url
@@ -23,6 +25,14 @@ _SHOWN: Final = ("text/html", "text/plain")
 _UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A revision, and what changed to it from the one before; None for the first."""
+
+    revision: Revision
+    change: Difference | None
+
+
 @articles.get("/article")
 @articles.get("/article/<path:article_id>")
 def article(article_id: str = "") -> str:
@@ -30,7 +40,8 @@ def article(article_id: str = "") -> str:
     archive = opened_archive().archive
     found = archive.find(article_id or request.args.get("id", ""))
     form = read_form(request.args)
-    title, *paragraphs = mark_text(form.request.query, [found.title, *found.paragraphs])
+    texts = [found.title, *found.paragraphs]
+    title, *paragraphs = mark_text(form.request.query, texts, seconds=opened_archive().seconds)
     return render_template(
         "article.html",
         article=found,
@@ -45,6 +56,21 @@ def article(article_id: str = "") -> str:
     )
 
 
+@articles.get("/article-changes")
+@articles.get("/article/<path:article_id>/changes")
+def changes(article_id: str = "") -> str:
+    """Every version of an article, the newest first, with the words that were added and removed."""
+    archive = opened_archive().archive
+    found = archive.find(article_id or request.args.get("id", ""))
+    revisions = archive.revisions(found.id)
+    versions = [Version(revisions[0], None)]
+    versions += [Version(now, difference(before.article, now.article)) for before, now in pairwise(revisions)]
+    form = read_form(request.args)
+    return render_template(
+        "changes.html", article=found, versions=list(reversed(versions)), form=form, links=Links(form)
+    )
+
+
 @articles.get("/article-page", endpoint="page")
 @articles.get("/article/<path:article_id>/page", endpoint="page")
 def kept_page(article_id: str = "") -> Response:
@@ -54,7 +80,7 @@ def kept_page(article_id: str = "") -> Response:
     revision = _revision(archive, found.id, request.args.get("revision", ""))
     if revision is None or revision.page is None:
         abort(404)
-    media_type = _media_type(revision)
+    media_type = (revision.page_type or "").partition(";")[0].strip().lower()
     name = _UNSAFE_IN_NAMES.sub("-", found.id)[:80].strip("-.") or "page"
     shown = media_type in _SHOWN
     answer = Response(archive.pages.read(revision.page))
@@ -72,10 +98,6 @@ def _revision(archive: Archive, article_id: str, number: str) -> Revision | None
     if number:
         return next((revision for revision in revisions if str(revision.number) == number), None)
     return next((revision for revision in reversed(revisions) if revision.page), None)
-
-
-def _media_type(revision: Revision) -> str:
-    return "text/html"
 
 
 def _similar(article_id: str) -> tuple[Hit, ...]:

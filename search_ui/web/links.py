@@ -87,9 +87,9 @@ class Links:
         """The words alone."""
         return self._url({"q": self.values["q"], "sort": self.values["sort"]})
 
-    def article(self, article_id: str, ending: str = "") -> str:
+    def article(self, article_id: str, ending: str = "", **values: Any) -> str:
         """An article, with the way back to this search."""
-        return article_url(article_id, ending, **self.values)
+        return article_url(article_id, ending, **self.values, **values)
 
     @property
     def hidden(self) -> list[tuple[str, str]]:

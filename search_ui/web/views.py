@@ -72,12 +72,6 @@ def help() -> str:
     return render_template("help.html", form=read_form(request.args), document=help_page(language()))
 
 
-@pages.get("/healthz")
-def healthz() -> Response:
-    """Says that the server answers."""
-    return Response("ok\n", mimetype="text/plain")
-
-
 def _facets(opened: OpenArchive, asked: SearchRequest, found: tuple[Facet, ...]) -> list[Facet]:
     """The facets to choose from: where some values are chosen, the others with what choosing them too would find."""
     without = {

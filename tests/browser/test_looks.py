@@ -18,6 +18,8 @@ PAGES = {
     "notes": '/search?q=لون:أحمر "&after=x',
     "nothing": "/search?q=كسكسييي&source=النهضة",
     "article": "/article/wire-002?q=سفينة",
+    "changes": "/article/wire-005/changes",
+    "no such page": "/none",
     "compare": "/compare?q=زلزال&q=سيول&q=انتخابات",
     "compare nothing": "/compare",
     "help": "/help",

@@ -57,7 +57,7 @@ def test_search_as_json(arshif: Arshif) -> None:
 
 def test_search_as_json_lines_and_csv(arshif: Arshif) -> None:
     lines = [json.loads(line) for line in arshif("search", "إيران", "--format", "jsonl").splitlines()]
-    rows = list(csv.DictReader(io.StringIO(arshif("search", "إيران", "--format", "csv"))))
+    rows = list(csv.DictReader(io.StringIO(arshif("search", "إيران", "--format", "csv").removeprefix("\ufeff"))))
     assert {row["id"] for row in rows} == {line["id"] for line in lines} == {"match", "iran"}
 
 

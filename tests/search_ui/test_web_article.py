@@ -128,7 +128,7 @@ def test_where_the_article_came_from_and_when_is_told(archive: Archive) -> None:
     assert link["href"] == "https://a.example/%D8%AE%D8%A8%D8%B1%20%D8%B9%D8%A7%D8%AC%D9%84?id=1"
     assert link["rel"] == ["noopener", "noreferrer", "nofollow"]
     assert link.get_text() == "https://a.example/خبر عاجل?id=1"
-    assert texts(page, ".facts dt") == ["العنوان الأصلي", "رقمه في الأرشيف", "دخل الأرشيف"]
+    assert texts(page, ".facts dt") == ["العنوان الأصلي", "العنوان الدائم", "دخل الأرشيف"]
     assert texts(page, ".facts time") == ["1 أيار/مايو 2020"]
 
 
