@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import fuzz, groups, growth, ingest, speed, suggest
+from bench import fuzz, groups, growth, ingest, kills, speed, suggest
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
     forms = commands.add_parser("ingest", help="add the same articles in every file form, and compare the archives")
     forms.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
     forms.add_argument("--articles", type=int, default=None, help="only so many of them")
+    forms.add_argument("--only", nargs="+", metavar="FORM", help="only files of these names, such as pages.wacz")
     forms.set_defaults(run=ingest.run)
     fuzzing = commands.add_parser("fuzz", help="read damaged and hostile files for a while, and tell what broke")
     fuzzing.add_argument("seconds", type=float, metavar="SECONDS", help="how long")
@@ -39,6 +40,10 @@ def main() -> None:
     one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     one.set_defaults(run=suggest.run)
+    one = commands.add_parser("kills", help="kill processes at random moments, and check what is left of the archive")
+    one.add_argument("kills", type=int, metavar="N", help="how many")
+    one.add_argument("--seed", type=int, default=1, help="of the random moments")
+    one.set_defaults(run=kills.run)
     options = vars(parser.parse_args())
     options.pop("run")(**options)
 

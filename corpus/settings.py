@@ -1,13 +1,15 @@
 """`arshif.toml`: what makes a directory an archive, and the settings that belong to it.
 
-name = "أرشيف الصحافة"      # shown as the title of the search page
+name = "أرشيف الصحافة"                    # shown as the title of the search page
+contact = "https://archive.example/about" # whom a site can ask about what `arshif fetch` does there
 
-[sources."الرياض"]           # see corpus/sources.py
+[sources."الرياض"]                         # see corpus/sources.py
 hosts = ["alriyadh.com"]
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +21,17 @@ from corpus.sources import Source, parse_sources
 SETTINGS_FILE: Final = "arshif.toml"
 DEFAULT_NAME: Final = "أرشيف"
 
-_KNOWN: Final = ("name", "sources")
+_KNOWN: Final = ("name", "contact", "sources")
+_CONTACT: Final = re.compile(r"[!-~]*[@:.][!-~]*")
+
 _TEMPLATE: Final = """\
 # Settings of this Arshif archive.
 
 # Shown as the title of the search page.
 name = {name}
+
+# A web or mail address, told to every site that 'arshif fetch' reads, so that its keepers can reach you.
+# contact = "https://archive.example/about"
 
 # What the pages and files of a source are like, where Arshif does not see it by itself: docs/ingest.md, "Sources".
 # [sources."الجريدة"]
@@ -40,6 +47,8 @@ class Settings:
     """The settings of one archive."""
 
     name: str = DEFAULT_NAME
+    contact: str | None = None
+    """A web or mail address for the keepers of the sites that are fetched from; printable ASCII."""
     sources: tuple[Source, ...] = ()
 
 
@@ -70,8 +79,12 @@ def read_settings(directory: Path) -> Settings:
     name = values.get("name", DEFAULT_NAME)
     if not isinstance(name, str) or not name.strip():
         raise SettingsInvalid(path, "name must be a text in quotes")
+    contact = values.get("contact")
+    # It goes into a header of each request, where anything else could break the header or hide another in it.
+    if contact is not None and not (isinstance(contact, str) and _CONTACT.fullmatch(contact)):
+        raise SettingsInvalid(path, "contact must be a web or mail address, in Latin letters, without spaces")
     try:
         sources = parse_sources(values.get("sources", {}))
     except ValueError as error:
         raise SettingsInvalid(path, str(error)) from error
-    return Settings(name.strip(), sources)
+    return Settings(name=name.strip(), contact=contact, sources=sources)

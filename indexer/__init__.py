@@ -11,6 +11,7 @@ from indexer.build import IndexSummary, pending_changes, rebuild_index, update_i
 from indexer.errors import (
     EvaluationFileInvalid,
     IndexDamaged,
+    IndexForbidden,
     IndexLocked,
     IndexMissing,
     IndexVersionMismatch,
@@ -64,6 +65,7 @@ __all__ = [
     "Facet",
     "Hit",
     "IndexDamaged",
+    "IndexForbidden",
     "IndexLocked",
     "IndexMissing",
     "IndexSummary",

@@ -168,7 +168,9 @@ class Executor:
 
     def _names(self, plan: Names, segment: SegmentView) -> Matches:
         field = segment.field(plan.field)
-        numbers = [field.find(name.encode("utf-8", "surrogatepass")) for name in plan.names]
+        names = self.snapshot.names_of(plan.field)
+        spellings = {spelling for name in plan.names for spelling in names.spellings(name)}
+        numbers = [field.find(name.encode("utf-8", "surrogatepass")) for name in sorted(spellings)]
         lists = [field.docs(number) for number in numbers if number >= 0]
         docs = np.unique(np.concatenate(lists)).astype(np.intp) if lists else NONE.docs
         return Matches(docs, np.zeros(len(docs), np.float32))

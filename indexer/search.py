@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
@@ -13,7 +13,7 @@ from indexer import ranking
 from indexer.collapse import Collapser, uncollapsed
 from indexer.completion import Completer
 from indexer.executor import Executor
-from indexer.facets import count_facets, count_times
+from indexer.facets import DIGITS, count_facets, count_times
 from indexer.marking import Marker, apart, spans
 from indexer.matches import Matches
 from indexer.more_like import LEAST_SHARE, telling_plan
@@ -30,6 +30,7 @@ from indexer.results import (
     Snippet,
     Sort,
     Suggestion,
+    TimeUnit,
 )
 from indexer.snapshot import Snapshot, open_snapshot
 from indexer.snippets import snippet_of
@@ -143,6 +144,15 @@ class Searcher:
         least = LEAST_SHARE * max((one.score for one in ranked), default=0.0)
         others = [one for one in ranked if one.article_id not in own and one.score >= least]
         return self._hits(others[: max(0, limit)], Marker(Everything()))
+
+    def published(self, unit: TimeUnit) -> Mapping[str, int]:
+        """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31.
+
+        Raises:
+            IndexDamaged, IndexVersionMismatch: as `search`.
+        """
+        with reading(self._directory):
+            return self._newest().snapshot.published(DIGITS[unit])
 
     def document_count(self) -> int:
         """Number of articles that can be found."""

@@ -67,11 +67,19 @@ def print_suggestions(suggestions: Sequence[Suggestion], output_format: str) -> 
 
 
 def print_article(
-    article: Article, group: Group | None, output_format: str, similar: Sequence[Hit] | None = None
+    article: Article,
+    output_format: str,
+    similar: Sequence[Hit] | None = None,
+    *,
+    group: Group | None = None,
+    about: Iterable[str] = (),
+    history: dict[str, Any] | None = None,
 ) -> None:
-    """Prints a whole article, the other printings of its story, and the articles like it where they were asked for."""
-    value = article_value(article)
-    value["group"] = group_value(group) if group else None
+    """Prints a whole article, the other printings of its story, and the articles like it where they were asked for.
+
+    `about` are lines that say where it came from, `history` is what JSON says of that.
+    """
+    value = {**article_value(article), **(history or {}), "group": group_value(group) if group else None}
     if similar is not None:
         value["similar"] = [hit_value(hit) for hit in similar]
     if output_format == "json":
@@ -83,10 +91,11 @@ def print_article(
         ids = "; ".join(hit.id for hit in similar or ())
         print_csv(columns, [{**value, "author": "; ".join(article.authors), "similar": ids}])
     else:
-        about = [article.source, article.section, printed_date(article.published), *article.authors]
+        printed = [article.source, article.section, printed_date(article.published), *article.authors]
         lines = [click.style(article.title, bold=True)] if article.title else []
-        lines += [" · ".join(filter(None, about))] if any(about) else []
+        lines += [" · ".join(filter(None, printed))] if any(printed) else []
         lines += [line for line in (article.url, article.id) if line]
+        lines += [click.style(line, dim=True) for line in about]
         click.echo("\n".join([*lines, "", *article.paragraphs]))
         if group:
             click.echo("\n".join(["", *copies_lines(group, article.id)]))

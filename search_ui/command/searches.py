@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from corpus import Archive, groups_of, parse_period
+from corpus import Archive, Revision, groups_of, parse_period
 from search_ui.command.cli import with_archive
+from search_ui.command.history import (
+    LAST_TWO,
+    LAST_TWO_NAMED,
+    history_value,
+    print_difference,
+    print_revisions,
+    provenance_lines,
+    revision_range,
+)
 from search_ui.command.output import (
     format_option,
     print_article,
@@ -17,6 +27,10 @@ from search_ui.command.output import (
     print_page,
     print_suggestions,
 )
+from search_ui.errors import RevisionNotFound
+
+if TYPE_CHECKING:
+    from indexer import Hit
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -90,20 +104,64 @@ def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format
 
 
 @click.command()
-@click.argument("article_id", metavar="ID|URL")
+@click.argument("reference", metavar="ID|URL")
 @click.option("--similar", is_flag=True, help="Name the articles most like it too.")
+@click.option("--revisions", is_flag=True, help="List its revisions: when, what changed, where they were found.")
+@click.option(
+    "--diff",
+    metavar="N..M",
+    callback=revision_range,
+    is_flag=False,
+    flag_value=LAST_TWO_NAMED,
+    help="Show what changed from one revision to another, as in --diff 1..3; without numbers, in the last.",
+)
 @format_option
 @with_archive
-def show(archive: Archive, article_id: str, similar: bool, output_format: str) -> None:
-    """Print the article with this ID or web address (in any spelling), whole, and who else printed its story."""
-    article = archive.find(article_id)
-    group = groups_of(archive, [article.id]).get(article.id)
-    if not similar:
-        print_article(article, group, output_format)
-        return
-    from indexer import Searcher  # loads Whoosh
+def show(
+    archive: Archive,
+    reference: str,
+    similar: bool,
+    revisions: bool,
+    diff: tuple[int, int] | None,
+    output_format: str,
+) -> None:
+    """Print the article with this ID or web address (in any spelling), whole, where it came from, and who else printed
+    its story; or its history.
 
-    print_article(article, group, output_format, Searcher(archive).more_like(article.id))
+    The history of a removed article can be shown too.
+    """
+    article_id = archive.id_of(reference)
+    if revisions:
+        print_revisions(archive.revisions(article_id), archive.removals(article_id), output_format)
+    elif diff:
+        print_difference(*_two_revisions(archive.revisions(article_id), diff), output_format)
+    else:
+        article = archive.get(article_id)
+        found: tuple[Hit, ...] | None = None
+        if similar:
+            from indexer import Searcher  # loads Whoosh
+
+            found = Searcher(archive).more_like(article_id)
+        known = archive.revisions(article_id)
+        print_article(
+            article,
+            output_format,
+            found,
+            group=groups_of(archive, [article_id]).get(article_id),
+            about=provenance_lines(known),
+            history=history_value(known, archive.removals(article_id)),
+        )
+
+
+def _two_revisions(revisions: Sequence[Revision], wanted: tuple[int, int]) -> tuple[Revision, Revision]:
+    if wanted == LAST_TWO:
+        if len(revisions) < 2:
+            raise RevisionNotFound(revisions[0].article.id, 2, len(revisions))
+        return revisions[-2], revisions[-1]
+    for number in wanted:
+        if not 1 <= number <= len(revisions):
+            raise RevisionNotFound(revisions[0].article.id, number, len(revisions))
+    return revisions[wanted[0] - 1], revisions[wanted[1] - 1]
 
 
 @click.command()

@@ -210,6 +210,12 @@ def test_the_same_address_at_two_times_is_two_revisions(archive: Archive, tmp_pa
     assert archive.pages.read(second.page) == OTHER
 
 
+@pytest.mark.parametrize("date", ["yesterday", "0001-01-01T00:00:00+14:00", "2017-02-16", "2017-02-16T10:00:00"])
+def test_a_date_that_is_none_or_has_no_zone_does_no_harm(date: str) -> None:
+    (article,) = read(Warc().response(warc={"WARC-Date": date}).data, "a.warc.gz").articles
+    assert (article.retrieved_at is not None) == date.startswith("2017")
+
+
 def pages(count: int, *, gzip: bool = True) -> list[bytes]:
     return [Warc(gzip=gzip).response(url=f"https://a.example/{number}").data for number in range(count)]
 
