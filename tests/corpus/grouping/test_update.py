@@ -111,14 +111,18 @@ def test_a_revision_can_join_two_groups_and_part_them(archive: Archive) -> None:
     assert groups(archive) == [{"a", "b"}, {"x", "y"}]
 
 
-def test_an_article_that_the_archive_no_longer_gives_leaves_its_group(archive: Archive) -> None:
+def test_a_removed_article_leaves_its_group_and_comes_back_when_it_is_restored(archive: Archive) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2), printed("c", 1, 2))
     grouping.group_changes(archive)
-    with archive.batch():
-        archive.connection.execute("UPDATE articles SET revision = 0 WHERE id = 'b'")
-        archive.connection.execute("INSERT INTO changes (article, kind, at) VALUES (2, 'revised', '')")
-    assert groups(archive) == [{"a", "c"}]
+    archive.remove("a", "كذبة")
+    assert groups(archive) == [{"b", "c"}]
+    assert group_names(archive, ["a", "b", "c"]) == {"b": "b", "c": "b"}
     assert archive.run_sql("SELECT count(*) FROM sketches UNION ALL SELECT count(*) FROM group_members") == [(2,), (2,)]
+    # The change log tells the index of the others; of the removed one it has told already.
+    assert [change.article_id for change in archive.changes() if change.kind is ChangeKind.GROUPED][-2:] == ["b", "c"]
+    archive.restore("a")
+    assert groups(archive) == [{"a", "b", "c"}]
+    assert group_names(archive, ["c"]) == {"c": "a"}
 
 
 def test_old_sketches_and_pairs_do_not_stay(archive: Archive) -> None:
