@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from corpus import Archive, group_names, grouping, make_article
-from indexer import SearchRequest, Sort, rebuild_index, update_index
-from indexer import merge_policy
+from indexer import SearchRequest, Sort, merge_policy, rebuild_index, update_index
 from indexer.collapse import Collapser, uncollapsed
 from indexer.matches import Matches
 from indexer.search import Searcher
