@@ -40,18 +40,25 @@ def count_facets(snapshot: Snapshot, found: Sequence[Matches]) -> tuple[Facet, .
 
 def count_times(snapshot: Snapshot, found: Sequence[Matches]) -> Timeline:
     """How many hits were published on each day, or in each month or year where there are many; without gaps' zeros."""
-    days: Counter[str] = Counter()
-    for segment, matches in zip(snapshot.segments, found, strict=True):
-        days.update(_counts(segment, "day", matches))
+    parts = [_day_counts(segment, matches) for segment, matches in zip(snapshot.segments, found, strict=True)]
+    days = np.concatenate([days for days, _ in parts] or [np.zeros(0, np.int64)])
+    counts = np.concatenate([counts for _, counts in parts] or [np.zeros(0, np.int64)])
     for unit in TimeUnit:
-        counts: Counter[str] = Counter()
-        for day, count in days.items():
-            counts[printed_time(day[: DIGITS[unit]])] += count
-        if len(counts) <= _MOST_BARS:
+        times, places = np.unique(days // 10 ** (8 - DIGITS[unit]), return_inverse=True)
+        if len(times) <= _MOST_BARS:
             break
+    hits = np.bincount(places, counts, len(times)).astype(np.int64)
+    named = [printed_time(f"{time:0{DIGITS[unit]}}") for time in times.tolist()]
     totals = snapshot.published(DIGITS[unit])
-    times = sorted(counts.items())
-    return Timeline(unit, tuple(times), tuple(totals[time] for time, _ in times))
+    return Timeline(unit, tuple(zip(named, hits.tolist(), strict=True)), tuple(totals[time] for time in named))
+
+
+def _day_counts(segment: SegmentView, matches: Matches) -> tuple[np.ndarray, np.ndarray]:
+    """The days of the hits, each once, as the number `yyyymmdd`, and how many hits there are of each; int64[days]."""
+    numbers = segment.terms_of("day")[matches.docs]
+    counts = np.bincount(numbers[numbers >= 0])
+    found = np.flatnonzero(counts)
+    return segment.days[found], counts[found]
 
 
 def _counts(segment: SegmentView, field_name: str, matches: Matches) -> dict[str, int]:

@@ -77,6 +77,11 @@ class SegmentView:
 
         return self._once("times", make)
 
+    @property
+    def days(self) -> np.ndarray:
+        """The terms of the field `day` as numbers, `yyyymmdd`; int64[terms]."""
+        return self._once("days", lambda: np.array([int(term) for term in self.field("day").terms()], np.int64))
+
     def vocabulary_of(self, name: str) -> SegmentVocabulary:
         """The terms of a field, prepared for finding near ones."""
         return self._once(("vocabulary", name), lambda: SegmentVocabulary(self.field(name)))
