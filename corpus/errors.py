@@ -158,6 +158,8 @@ class CannotWatch(ArshifError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot watch {path}: {reason}")
         self.path = path
+
+
 class SavedSearchExists(ArshifError):
     """A search of this name is saved already."""
 

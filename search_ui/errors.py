@@ -22,6 +22,8 @@ class RevisionNotFound(ArshifError):
         super().__init__(f"the article {article_id!r} has {has}: there is no revision {number}")
         self.article_id = article_id
         self.number = number
+
+
 class PasswordTooShort(ArshifError):
     """A password that is guessed too soon."""
 
