@@ -63,6 +63,7 @@ def write_search(request: SearchRequest) -> str:
         "query": request.query,
         "sources": list(request.sources),
         "sections": list(request.sections),
+        "authors": list(request.authors),
         "after": request.after.isoformat() if request.after else None,
         "before": request.before.isoformat() if request.before else None,
     }
@@ -76,6 +77,7 @@ def read_search(text: str) -> SearchRequest:
         query=value.get("query", ""),
         sources=tuple(value.get("sources", ())),
         sections=tuple(value.get("sections", ())),
+        authors=tuple(value.get("authors", ())),
         after=_day(value.get("after")),
         before=_day(value.get("before")),
         sort=Sort.NEWEST,

@@ -43,6 +43,7 @@ def alert(archive: Archive, output_format: str, only: str | None) -> None:
 @click.argument("query", nargs=-1, type=click.UNPROCESSED)
 @click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
 @click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
+@click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")
 @click.option("--after", metavar="DATE", help="Only from this day on.")
 @click.option("--before", metavar="DATE", help="Only up to this day, included.")
 @click.option("--from-start", is_flag=True, help="Tell what is in the archive already, too.")
@@ -53,6 +54,7 @@ def add(
     query: tuple[str, ...],
     sources: tuple[str, ...],
     sections: tuple[str, ...],
+    authors: tuple[str, ...],
     after: str | None,
     before: str | None,
     from_start: bool,
@@ -65,6 +67,7 @@ def add(
         query=" ".join(query),
         sources=sources,
         sections=sections,
+        authors=authors,
         after=parse_period(after)[0] if after else None,
         before=parse_period(before)[1] if before else None,
     )

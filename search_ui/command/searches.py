@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 @click.argument("query", nargs=-1, type=click.UNPROCESSED)
 @click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
 @click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
+@click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")
 @click.option("--after", metavar="DATE", help="Only from this day on: 2017-02-16, 2017-02, شباط 2017, 1438هـ ...")
 @click.option("--before", metavar="DATE", help="Only up to this day, included.")
 @click.option(
@@ -67,6 +68,7 @@ def search(
     query: tuple[str, ...],
     sources: tuple[str, ...],
     sections: tuple[str, ...],
+    authors: tuple[str, ...],
     after: str | None,
     before: str | None,
     sort: str,
@@ -90,6 +92,7 @@ def search(
         query=" ".join(query),
         sources=sources,
         sections=sections,
+        authors=authors,
         after=parse_period(after)[0] if after else None,
         before=parse_period(before)[1] if before else None,
         sort=Sort(sort),

@@ -47,6 +47,7 @@ class About:
         filters = {
             "source": list(asked.sources),
             "section": list(asked.sections),
+            "author": list(asked.authors),
             "after": asked.after.isoformat() if asked.after else None,
             "before": asked.before.isoformat() if asked.before else None,
         }

@@ -68,7 +68,7 @@ def _asked() -> SearchRequest:
     form = read_form(request.args)
     if form.notes:
         abort(400, " ".join(form.notes))
-    return form.request
+    return replace(form.request, facets=False)
 
 
 def _feed(form: Export, asked: SearchRequest) -> Response:

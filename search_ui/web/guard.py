@@ -15,6 +15,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, session, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus import password_of, session_secret, token_name
@@ -70,14 +71,14 @@ def sign_in() -> AnyResponse | tuple[str, int]:
         return _form("", 200)
     name, password = (request.form.get(field, "")[:_MOST_LETTERS] for field in ("name", "password"))
     if not _same(session.get("form"), request.form.get("form")):
-        return _form("انتهت صلاحية الاستمارة. أعد المحاولة.", 400)
+        return _form(gettext("The form has expired. Try again."), 400)
     limiter = _guards().sign_ins
     wait = max(limiter.take("address " + client_name(request.remote_addr)), limiter.take("name " + name))
     if wait:
-        return _form("محاولات كثيرة. أعد المحاولة بعد قليل.", 429)
+        return _form(gettext("Too many tries. Try again in a while."), 429)
     known = password_of(opened_archive().archive, name)
     if not is_password(known, password) or known is None:
-        return _form("الاسم أو كلمة السر غير صحيحة.", 403)
+        return _form(gettext("The name or the password is wrong."), 403)
     session.clear()
     session.permanent = True
     session["user"], session["password"] = name, _mark(known)
@@ -115,7 +116,11 @@ def _keep_rate() -> Response | tuple[str, int, dict[str, str]] | None:
         answer = problem(429, "too many requests from your address: come again in a while")
         answer.headers.update(again)
         return answer
-    return render_template("error.html", sentence="طلبات كثيرة من عنوانك. أعد المحاولة بعد قليل."), 429, again
+    return (
+        render_template("error.html", sentence=gettext("Too many requests from your address. Try again in a while.")),
+        429,
+        again,
+    )
 
 
 def _let_in() -> AnyResponse | None:

@@ -216,3 +216,13 @@ def test_the_page_for_people_names_every_operation_parameter_and_answer(site: Si
     assert texts(page, "h3") == list(document(site)["components"]["schemas"])
     anchors = {element["id"] for element in page.select("[id]")}
     assert {str(link["href"])[1:] for link in page.select('a[href^="#"]')} <= anchors
+
+
+def test_filters_are_those_of_the_page(site: Site) -> None:
+    for asked in (
+        {"author": "سمير الخطيب"},
+        {"source": "النهضة", "before": "2017"},
+        {"section": "سياسة", "q": "أستانة"},
+    ):
+        value = site.answer("/api/v1/search", **asked).json
+        assert [hit["id"] for hit in value["hits"]] == ["talks"]

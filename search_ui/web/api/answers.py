@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-from corpus import Article, ArticleNotFound, groups_of
+from corpus import Article, ArticleNotFound, OriginKind, Sighting, groups_of
 from indexer import Facet, ResultPage, Timeline, mark_text
 from search_ui import citation
 from search_ui.export import article_value, group_value, hit_value
 from search_ui.web.api.parameters import search_request
 from search_ui.web.opened import OpenArchive
+
+_OF_FILES: Final = (OriginKind.FILE, OriginKind.WARC)
 
 
 def search(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +47,13 @@ def article(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
         "retrieved_at": shown.retrieved_at.isoformat() if shown.retrieved_at else None,
         "revision": number,
         "revisions": [
-            {"number": one.number, "recorded_at": one.recorded_at.isoformat(), "page": one.page} for one in revisions
+            {
+                "number": one.number,
+                "recorded_at": one.recorded_at.isoformat(),
+                "page": one.page,
+                "origins": [_origin(sighting) for sighting in one.sightings],
+            }
+            for one in revisions
         ],
         "group": group_value(group) if group else None,
         "marks": _marks(values["q"].strip(), shown, opened.seconds),
@@ -79,6 +88,18 @@ def timeline(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
 def status(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
     """What the archive holds."""
     return opened.status()
+
+
+def _origin(sighting: Sighting) -> dict[str, Any]:
+    """Where a text was met. Of a file only its name is told: where things lie on this machine is nobody's matter."""
+    origin = sighting.origin
+    return {
+        "kind": origin.kind.value,
+        "name": Path(origin.name).name if origin.kind in _OF_FILES else origin.name,
+        "part": origin.part,
+        "first_seen": sighting.first_seen.isoformat() if sighting.first_seen else None,
+        "last_seen": sighting.last_seen.isoformat() if sighting.last_seen else None,
+    }
 
 
 def _counted(opened: OpenArchive, values: dict[str, Any]) -> ResultPage:

@@ -15,6 +15,7 @@ PROBLEMS: Final = {
     400: "A parameter cannot be read, or the search took longer than one may.",
     401: "The archive is private: a token is wanted.",
     404: "There is no such article.",
+    410: "The article was removed from the archive.",
     429: "Too many requests from one address; Retry-After says when to come again.",
     503: "There is no index to search yet, or it is of another version.",
 }
@@ -41,7 +42,7 @@ def document(name: str, private: bool) -> dict[str, Any]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    statuses = [400, 401, *([404] if operation.finds else []), 429, 503]
+    statuses = [400, 401, *([404, 410] if operation.finds else []), 429, 503]
     return {
         "operationId": operation.name,
         "summary": operation.summary,

@@ -113,6 +113,14 @@ FILTERS: Final = (
         (),
         True,
     ),
+    Parameter(
+        "author",
+        "Only by this author; several are alternatives.",
+        _string(_NAME_LETTERS),
+        _text(_NAME_LETTERS),
+        (),
+        True,
+    ),
     Parameter("after", f"Only from this day on: {_PERIOD}", _string(_NAME_LETTERS), _day(0)),
     Parameter("before", "Only up to this day, included; spelled as `after`.", _string(_NAME_LETTERS), _day(1)),
 )
@@ -183,6 +191,7 @@ def search_request(values: dict[str, Any], *, facets: bool = False) -> SearchReq
         query=query,
         sources=values["source"],
         sections=values["section"],
+        authors=values["author"],
         after=values["after"],
         before=values["before"],
         # Without words there is nothing to be relevant to.

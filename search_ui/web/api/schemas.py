@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from corpus import OriginKind
+
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
 _MAYBE_TEXT: Final[dict[str, Any]] = {"type": ["string", "null"]}
 _COUNT: Final[dict[str, Any]] = {"type": "integer", "minimum": 0}
@@ -97,10 +99,22 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         text={**_TEXT, "description": "A paragraph a line."},
         retrieved_at=_MAYBE_TEXT,
         revision=_COUNT,
-        revisions=_list(_object("A text that it had.", number=_COUNT, recorded_at=_TEXT, page=_MAYBE_TEXT)),
+        revisions=_list(
+            _object(
+                "A text that it had.", number=_COUNT, recorded_at=_TEXT, page=_MAYBE_TEXT, origins=_list(_ref("Origin"))
+            )
+        ),
         group=_maybe("Group"),
         marks=_object("Where the words of `q` stand.", title=_SPANS, text=_SPANS),
         citation=_object("How it is cited.", plain=_TEXT, bibtex=_TEXT, ris=_TEXT),
+    ),
+    "Origin": _object(
+        "A place that held a text.",
+        kind={"type": "string", "enum": [*OriginKind]},
+        name=_TEXT,
+        part=_MAYBE_TEXT,
+        first_seen=_MAYBE_TEXT,
+        last_seen=_MAYBE_TEXT,
     ),
     "SimilarArticles": _object("The articles most like one.", hits=_list(_ref("Hit"))),
     "Suggestions": _object(
