@@ -16,7 +16,7 @@ from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor, write_cursor
 from indexer.executor import Executor
 from indexer.facets import DIGITS, count_facets, count_times
-from indexer.marking import Marker, apart, spans
+from indexer.marking import Mark, Marker, apart, spans
 from indexer.matches import Matches
 from indexer.more_like import LEAST_SHARE, telling_plan
 from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_word, plain_words
@@ -232,11 +232,13 @@ class Searcher:
     def _read(self, ranked: Sequence[_Ranked], marker: Marker) -> Iterator[tuple[Article, Hit]]:
         articles = self._archive.get_many(one.article_id for one in ranked)
         groups = groups_of(self._archive, articles)
-        marker.read(text for article in articles.values() for text in (article.title, article.text))
-        for one in ranked:
-            # An article that the index knows and the archive does not: the archive is the truth.
-            if article := articles.get(one.article_id):
-                yield article, _hit(article, marker, one, groups.get(one.article_id))
+        # An article that the index knows and the archive does not: the archive is the truth.
+        ranked = [one for one in ranked if one.article_id in articles]
+        texts = [text for one in ranked for text in (articles[one.article_id].title, articles[one.article_id].text)]
+        marked = list(zip(texts, marker.all_marks(texts), strict=True))
+        for one, title, body in zip(ranked, marked[::2], marked[1::2], strict=True):
+            article = articles[one.article_id]
+            yield article, _hit(article, one, groups.get(one.article_id), marker, title, body)
 
     def _open(self) -> _Opened:
         with reading(self._directory):
@@ -263,7 +265,8 @@ def mark_text(query: str, texts: Iterable[str], *, seconds: float | None = None)
     with budget.limited(seconds):
         node = parse_query(query).node
         marker = Marker(node, weak=len(plain_words(node)) > STRICT_WORDS)
-        return [Snippet(text, marker.spans(text)) for text in texts]
+        texts = list(texts)
+        return [Snippet(text, spans(apart(marks))) for text, marks in zip(texts, marker.all_marks(texts), strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +323,10 @@ class _Ranked:
     key: float = 0.0
 
 
+_MarkedText = tuple[str, list[Mark]]
+"""A text and its marks."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Scanned:
     """All hits of a search; what `indexer.scan.Scan` reads from."""
@@ -366,19 +373,20 @@ def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:
     return {word.similar: opened.snapshot.similar_stems(word.similar) for word in words if word.similar}
 
 
-def _hit(article: Article, marker: Marker, ranked: _Ranked, group: Group | None) -> Hit:
-    in_title, in_body = marker.all_marks(article.title), marker.all_marks(article.text)
+def _hit(
+    article: Article, ranked: _Ranked, group: Group | None, marker: Marker, title: _MarkedText, body: _MarkedText
+) -> Hit:
     return Hit(
         id=article.id,
-        title=Snippet(article.title, spans(apart(in_title))),
+        title=Snippet(article.title, spans(apart(title[1]))),
         url=article.url,
         source=article.source,
         section=article.section,
         authors=article.authors,
         published=article.published,
         score=ranked.score,
-        snippet=snippet_of(article.text, apart(in_body)),
-        matches=marker.matches([(article.title, in_title), (article.text, in_body)]),
+        snippet=snippet_of(body[0], apart(body[1])),
+        matches=marker.matches([title, body]),
         copies=ranked.copies,
         group=group,
     )
