@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from dataclasses import dataclass, replace
 from itertools import islice
 from time import perf_counter
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from corpus import Archive, Article, Group, display_url, groups_of
 from indexer import budget, ranking
@@ -313,8 +315,7 @@ def _find(executor: Executor, parsed: ParsedQuery, request: SearchRequest) -> _F
     return _Found(matches, tuple(dict.fromkeys(said)), weak)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ranked:
+class _Ranked(NamedTuple):
     """An article of the ranking, its score, how many copies of its story were left out for it, what it sorts by."""
 
     article_id: str
@@ -360,11 +361,10 @@ def _kept(opened: _Opened, found: Sequence[Matches], request: SearchRequest) -> 
 
 
 def _named(opened: _Opened, kept: Collapsed, ordered: ranking.Ordered, sort: Sort) -> Iterator[_Ranked]:
-    for document, score, key in zip(ordered.docs, ordered.scores, ordered.keys, strict=True):
-        number = int(document)
-        # An order by date has no scores to show.
-        shown = float(score) if sort is Sort.RELEVANCE else 0.0
-        yield _Ranked(opened.snapshot.article_id(number), shown, kept.copies(number), float(key))
+    # An order by date has no scores to show.
+    scores = ordered.scores if sort is Sort.RELEVANCE else np.zeros(len(ordered.docs), np.float32)
+    for document, score, key in zip(ordered.docs.tolist(), scores.tolist(), ordered.keys.tolist(), strict=True):
+        yield _Ranked(opened.snapshot.article_id(document), score, kept.copies(document), float(key))
 
 
 def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:

@@ -78,10 +78,10 @@ class TermScores:
         segment = self._snapshot.segments[at]
         found = []
         for level in levels:
-            field = segment.field(level.field)
-            number = field.find(level.term.encode("utf-8", "surrogatepass"))
+            number = self._snapshot.find(level.field, level.term)[at]
             if number < 0:
                 continue
+            field = segment.field(level.field)
             docs, freqs = field.docs(number), field.freqs(number)
             if among is not None and len(docs) > _MANY_MORE * len(among):
                 kept = places(docs, among, segment.doc_count, self._space)
@@ -103,9 +103,8 @@ class TermScores:
 
     def _frequency_in(self, level: LevelTerm, at: int) -> int:
         """In how many documents of a segment a term is."""
-        field = self._snapshot.segments[at].field(level.field)
-        number = field.find(level.term.encode("utf-8", "surrogatepass"))
-        return field.frequency(number) if number >= 0 else 0
+        number = self._snapshot.find(level.field, level.term)[at]
+        return self._snapshot.segments[at].field(level.field).frequency(number) if number >= 0 else 0
 
     def every(self, at: int) -> np.ndarray:
         """This thread's array of a score for each document of a segment."""
