@@ -147,11 +147,10 @@ def test_a_list_of_crumbs_gives_the_section() -> None:
 @pytest.mark.parametrize("mark", ['itemprop="articleBody"', 'class="entry-content"'])
 def test_a_poem_of_short_lines_is_an_article_where_the_page_says_so(mark: str) -> None:
     verses = (
-        "قفا نبك من ذكرى حبيب",
-        "ومنزل بسقط اللوى",
-        "بين الدخول فحومل",
-        "فتوضح فالمقراة لم يعف",
-        "رسمها لما نسجتها",
+        "قفا نبك من ذكرى حبيب ومنزل",
+        "بسقط اللوى بين الدخول فحومل",
+        "فتوضح فالمقراة لم يعف رسمها",
+        "لما نسجتها من جنوب وشمأل",
     )
     body = f"<h1>عنوان</h1><div {mark}>{''.join(f'<p>{verse}</p>' for verse in verses)}<p>شارك الخبر</p></div>"
     assert read(page(body)).paragraphs == verses
