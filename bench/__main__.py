@@ -1,24 +1,21 @@
-"""`./run bench archive NEWS.jsonl.gz`: each benchmark is a module here with a `run` function and its options."""
+"""`./run bench speed NEWS.jsonl.gz`: each benchmark is a module here with a `run` function and its options."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from bench import archive, engines, fuzz, growth, ingest, suggest
+from bench import fuzz, groups, growth, ingest, kills, load, speed, suggest
 
 
 def main() -> None:
     """Reads the command line and runs one benchmark."""
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="BENCHMARK")
-    one = commands.add_parser("archive", help="add, index and search a JSON Lines file; add 100 articles more")
+    one = commands.add_parser("speed", help="index and search the same articles with other engines too; what is wanted")
     one.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
-    one.set_defaults(run=archive.run)
-    all_engines = commands.add_parser("engines", help="index and search the same articles with other engines too")
-    all_engines.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
-    all_engines.add_argument("--articles", type=int, default=None, help="only so many of them")
-    all_engines.set_defaults(run=engines.run)
+    one.add_argument("--articles", type=int, metavar="NUMBER", help="only the first so many of them")
+    one.set_defaults(run=speed.run)
     forms = commands.add_parser("ingest", help="add the same articles in every file form, and compare the archives")
     forms.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
     forms.add_argument("--articles", type=int, default=None, help="only so many of them")
@@ -32,10 +29,29 @@ def main() -> None:
     sizes = commands.add_parser("growth", help="build and search archives of more and more articles")
     sizes.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles to recombine, plain or gzip")
     sizes.add_argument("sizes", type=int, nargs="+", metavar="ARTICLES", help="numbers of articles")
+    sizes.add_argument("--keep", type=Path, metavar="DIR", help="keep the made archives there, and use those there")
+    sizes.add_argument("--picture", type=Path, metavar="FILE.svg", help="draw the times of the queries")
     sizes.set_defaults(run=growth.run)
+    one = commands.add_parser("groups", help="group near-duplicates; find retellings of articles; draw pairs to read")
+    one.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
+    one.add_argument("--pairs", type=int, default=0, metavar="NUMBER", help="print pairs of articles in one group")
+    one.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="which pairs are drawn")
+    one.set_defaults(run=groups.run)
     one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     one.set_defaults(run=suggest.run)
+    one = commands.add_parser("kills", help="kill processes at random moments, and check what is left of the archive")
+    one.add_argument("kills", type=int, metavar="N", help="how many")
+    one.add_argument("--seed", type=int, default=1, help="of the random moments")
+    one.set_defaults(run=kills.run)
+    loads = commands.add_parser("load", help="serve an indexed archive and ask it over many connections")
+    loads.add_argument("archive", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    loads.add_argument("--workers", type=int, default=2, help="processes of the server")
+    loads.add_argument("--threads", type=int, default=4, help="threads of each")
+    loads.add_argument("--seconds", type=float, default=10, help="how long each measurement lasts")
+    loads.add_argument("--distinct", action="store_true", help="ask for nothing twice")
+    loads.add_argument("--requests", type=int, default=0, help="for memory, while articles are added and indexed anew")
+    loads.set_defaults(run=load.run_benchmark)
     options = vars(parser.parse_args())
     options.pop("run")(**options)
 

@@ -1,17 +1,24 @@
 """`arshif.toml`: what makes a directory an archive, and the settings that belong to it.
 
-name = "أرشيف الصحافة"      # shown as the title of the search page
+name = "أرشيف الصحافة"                    # shown as the title of the search page
+contact = "https://archive.example/about" # whom a site can ask about what `arshif fetch` does there
 
-[sources."الرياض"]           # see corpus/sources.py
+private = true                            # nobody reads it by the web page without signing in
+
+[web]                                     # of the web page: search_ui/web/settings.py
+
+[sources."الرياض"]                         # see corpus/sources.py
 hosts = ["alriyadh.com"]
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from corpus.errors import NotAnArchive, SettingsInvalid
 from corpus.sources import Source, parse_sources
@@ -19,12 +26,24 @@ from corpus.sources import Source, parse_sources
 SETTINGS_FILE: Final = "arshif.toml"
 DEFAULT_NAME: Final = "أرشيف"
 
-_KNOWN: Final = ("name", "sources")
+_KNOWN: Final = ("name", "contact", "private", "web", "sources")
+_CONTACT: Final = re.compile(r"[!-~]*[@:.][!-~]*")
+
 _TEMPLATE: Final = """\
 # Settings of this Arshif archive.
 
 # Shown as the title of the search page.
 name = {name}
+
+# A web or mail address, told to every site that 'arshif fetch' reads, so that its keepers can reach you.
+# contact = "https://archive.example/about"
+# A private archive is read by the web page and the API only by those who are given a password ('arshif user add NAME')
+# or a token ('arshif token add NAME'): docs/operations.md.
+# private = true
+
+# Limits and addresses of the web page: docs/operations.md, "Settings".
+# [web]
+# rate = 20
 
 # What the pages and files of a source are like, where Arshif does not see it by itself: docs/ingest.md, "Sources".
 # [sources."الجريدة"]
@@ -37,10 +56,14 @@ name = {name}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one archive."""
+    """The settings of one archive; `web` as it was read, for the web page to make sense of."""
 
     name: str = DEFAULT_NAME
+    contact: str | None = None
+    """A web or mail address for the keepers of the sites that are fetched from; printable ASCII."""
     sources: tuple[Source, ...] = ()
+    private: bool = False
+    web: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
@@ -70,8 +93,17 @@ def read_settings(directory: Path) -> Settings:
     name = values.get("name", DEFAULT_NAME)
     if not isinstance(name, str) or not name.strip():
         raise SettingsInvalid(path, "name must be a text in quotes")
+    contact = values.get("contact")
+    # It goes into a header of each request, where anything else could break the header or hide another in it.
+    if contact is not None and not (isinstance(contact, str) and _CONTACT.fullmatch(contact)):
+        raise SettingsInvalid(path, "contact must be a web or mail address, in Latin letters, without spaces")
     try:
         sources = parse_sources(values.get("sources", {}))
     except ValueError as error:
         raise SettingsInvalid(path, str(error)) from error
-    return Settings(name.strip(), sources)
+    private, web = values.get("private", False), values.get("web", {})
+    if not isinstance(private, bool):
+        raise SettingsInvalid(path, "private must be true or false")
+    if not isinstance(web, dict):
+        raise SettingsInvalid(path, "web must be a table: [web]")
+    return Settings(name=name.strip(), contact=contact, sources=sources, private=private, web=web)

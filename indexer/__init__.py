@@ -9,12 +9,15 @@
 from indexer.analysis import explain
 from indexer.build import IndexSummary, pending_changes, rebuild_index, update_index
 from indexer.errors import (
+    CursorInvalid,
     EvaluationFileInvalid,
     IndexDamaged,
+    IndexForbidden,
     IndexLocked,
     IndexMissing,
     IndexVersionMismatch,
     IndexWriteFailed,
+    SearchTooCostly,
 )
 from indexer.evaluation import (
     MEASURES,
@@ -50,6 +53,7 @@ from indexer.results import (
     Timeline,
     TimeUnit,
 )
+from indexer.scan import Scan
 from indexer.search import MAX_HIT, Searcher, mark_text
 from indexer.verification import verify_index
 
@@ -59,11 +63,13 @@ __all__ = [
     "MAX_QUERY_LENGTH",
     "MEASURES",
     "Comparison",
+    "CursorInvalid",
     "Evaluation",
     "EvaluationFileInvalid",
     "Facet",
     "Hit",
     "IndexDamaged",
+    "IndexForbidden",
     "IndexLocked",
     "IndexMissing",
     "IndexSummary",
@@ -75,8 +81,10 @@ __all__ = [
     "QueryWarning",
     "Ranking",
     "ResultPage",
+    "Scan",
     "ScoredDoc",
     "SearchRequest",
+    "SearchTooCostly",
     "Searcher",
     "Snippet",
     "Sort",

@@ -1,16 +1,25 @@
-"""What a plan gives for a segment, and the set operations on it: documents ascending, each once, with their scores."""
+"""What a plan gives for a segment, and the set operations on it: documents ascending, each once, with their scores.
+
+The operations cost what the documents found cost, not what the segment holds: where an array of all documents is the
+quickest way to join lists, it is a thread's own, used again and never cleared as a whole.
+"""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+# Lists that hold less than this share of the documents are joined by sorting, others through an array of all.
+_FEW: Final = 1 / 64
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Documents of a segment, ascending, and the score of each, float32; [found] each."""
+    """Documents of a segment, ascending (intp), and the score of each (float32); [found] each."""
 
     docs: np.ndarray
     scores: np.ndarray
@@ -21,51 +30,124 @@ class Matches:
         return int(self.docs.nbytes + self.scores.nbytes)
 
 
-NONE: Final = Matches(np.zeros(0, np.int64), np.zeros(0, np.float32))
+NONE: Final = Matches(np.zeros(0, np.intp), np.zeros(0, np.float32))
 
 
-def add(scores: np.ndarray, matches: Matches) -> None:
-    """Adds the scores to those of all documents, float32[documents]."""
-    # A document is in a term's postings once, so that plain indexing adds right.
-    scores[matches.docs] += matches.scores
+class Workspace(threading.local):
+    """Each thread's arrays of one item a document, for joining lists; what they hold between two uses means nothing."""
+
+    def __init__(self) -> None:
+        self._scores = np.zeros(0, np.float32)
+        self._flags = np.zeros(0, np.bool_)
+
+    def scores(self, doc_count: int) -> np.ndarray:
+        """A score for each document, float32[doc_count], of no meaning yet."""
+        if len(self._scores) < doc_count:
+            self._scores = np.zeros(doc_count, np.float32)
+        return self._scores[:doc_count]
+
+    def flags(self, doc_count: int) -> np.ndarray:
+        """A flag for each document, bool[doc_count], none set."""
+        if len(self._flags) < doc_count:
+            self._flags = np.zeros(doc_count, np.bool_)
+        flags = self._flags[:doc_count]
+        flags.fill(False)
+        return flags
 
 
-def union(parts: list[Matches], doc_count: int) -> Matches:
-    """What is in any of the parts; scores added."""
+def all_docs(lists: Sequence[np.ndarray], doc_count: int, space: Workspace) -> np.ndarray:
+    """The documents that are in any of some ascending lists."""
+    lists = [docs for docs in lists if len(docs)]
+    if len(lists) < 2:
+        return lists[0] if lists else NONE.docs
+    if sum(map(len, lists)) < doc_count * _FEW:
+        merged = np.sort(np.concatenate(lists), kind="stable")
+        new = np.ones(len(merged), np.bool_)
+        np.not_equal(merged[1:], merged[:-1], out=new[1:])
+        return merged[new]
+    found = space.flags(doc_count)
+    for docs in lists:
+        found[docs] = True
+    return np.flatnonzero(found)
+
+
+def union(parts: Sequence[Matches], doc_count: int, space: Workspace) -> Matches:
+    """What is in any of the parts; scores added in their order."""
     parts = [part for part in parts if len(part.docs)]
     if len(parts) < 2:
         return parts[0] if parts else NONE
-    scores = np.zeros(doc_count, np.float32)
-    found = np.zeros(doc_count, np.bool_)
-    for part in parts:
-        add(scores, part)
-        found[part.docs] = True
-    docs = np.flatnonzero(found)
-    return Matches(docs, scores[docs])
+    docs = all_docs([part.docs for part in parts], doc_count, space)
+    return Matches(docs, summed(docs, joined(parts), space.scores(doc_count)))
 
 
-def places(docs: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each document would stand among others, and whether it is there; both arrays ascending."""
-    found = np.searchsorted(among, docs)
-    found[found == len(among)] = 0
-    return found, (among[found] == docs if len(among) else np.zeros(len(docs), np.bool_))
+def joined(parts: Sequence[Matches]) -> Matches:
+    """The parts one after the other, so that a document may come again."""
+    if len(parts) == 1:
+        return parts[0]
+    return Matches(np.concatenate([part.docs for part in parts]), np.concatenate([part.scores for part in parts]))
 
 
-def both(smaller: Matches, larger: Matches) -> Matches:
+def summed(docs: np.ndarray, part: Matches, every: np.ndarray) -> np.ndarray:
+    """For each of these documents the sum of the scores that a part, of any order, has for it; float32[docs].
+
+    `every` is a workspace's: a score for each document.
+    """
+    every[docs] = 0
+    every[part.docs] = 0
+    np.add.at(every, part.docs, part.scores)
+    found: np.ndarray = every[docs]
+    return found
+
+
+def summed_occurrences(docs: np.ndarray, counts: np.ndarray, doc_count: int, space: Workspace) -> Matches:
+    """Documents that may come several times, in any order, with a count each: every document once, its counts added."""
+    if len(docs) < doc_count * _FEW:
+        order = np.argsort(docs, kind="stable")
+        docs = docs[order]
+        new = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1]))) if len(docs) else NONE.docs
+        sums = np.add.reduceat(counts[order], new) if len(docs) else NONE.scores
+        return Matches(docs[new].astype(np.intp), sums.astype(np.float32, copy=False))
+    docs = docs.astype(np.intp)
+    flags = space.flags(doc_count)
+    flags[docs] = True
+    found = np.flatnonzero(flags)
+    return Matches(found, summed(found, Matches(docs, counts.astype(np.float32, copy=False)), space.scores(doc_count)))
+
+
+def places(docs: np.ndarray, among: np.ndarray, doc_count: int, space: Workspace) -> np.ndarray:
+    """The places in `docs` of those documents that are among others too; both ascending."""
+    if not len(docs) or not len(among):
+        return NONE.docs
+    if min(len(docs), len(among)) >= doc_count * _FEW:
+        found = space.flags(doc_count)
+        found[among] = True
+        return np.flatnonzero(found[docs])
+    # The search is for items of the type that is searched, or the whole array would be converted.
+    if len(docs) < len(among):
+        at = np.searchsorted(among, docs.astype(among.dtype))
+        at[at == len(among)] = 0
+        return np.flatnonzero(among[at] == docs)
+    wanted = among.astype(docs.dtype)
+    at = np.searchsorted(docs, wanted)
+    at[at == len(docs)] = 0
+    kept: np.ndarray = at[docs[at] == wanted]
+    return kept
+
+
+def both(a: Matches, b: Matches, doc_count: int, space: Workspace) -> Matches:
     """What is in both; scores added."""
-    at, there = places(smaller.docs, larger.docs)
-    if not len(larger.docs):
-        return NONE
-    return Matches(smaller.docs[there], smaller.scores[there] + larger.scores[at[there]])
+    in_a, in_b = places(a.docs, b.docs, doc_count, space), places(b.docs, a.docs, doc_count, space)
+    return Matches(a.docs[in_a], a.scores[in_a] + b.scores[in_b])
 
 
-def within(matches: Matches, docs: np.ndarray) -> Matches:
+def within(matches: Matches, docs: np.ndarray, doc_count: int, space: Workspace) -> Matches:
     """Those of the matches that are among some documents."""
-    _, there = places(matches.docs, docs)
-    return Matches(matches.docs[there], matches.scores[there])
+    kept = places(matches.docs, docs, doc_count, space)
+    return Matches(matches.docs[kept], matches.scores[kept])
 
 
-def without(matches: Matches, docs: np.ndarray) -> Matches:
+def without(matches: Matches, docs: np.ndarray, doc_count: int, space: Workspace) -> Matches:
     """Those of the matches that are not among some documents."""
-    _, there = places(matches.docs, docs)
-    return Matches(matches.docs[~there], matches.scores[~there])
+    kept = np.ones(len(matches.docs), np.bool_)
+    kept[places(matches.docs, docs, doc_count, space)] = False
+    return Matches(matches.docs[kept], matches.scores[kept])

@@ -20,7 +20,7 @@ def phrase(field: FieldPostings, numbers: Sequence[int]) -> tuple[np.ndarray, np
     if not len(common):
         return common, np.zeros(0, np.uint32)
     # The rarest term first: what is left to compare only shrinks.
-    order = sorted(range(len(numbers)), key=lambda at: int(field.collection_frequency[numbers[at]]))
+    order = sorted(range(len(numbers)), key=lambda at: field.occurrences(numbers[at]))
     starts = None
     for at in order:
         keys = _keys(field, numbers[at], common)

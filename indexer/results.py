@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from corpus import Group
+
 MAX_PAGE_SIZE = 100
 
 
@@ -21,9 +23,11 @@ class Sort(StrEnum):
 class SearchRequest:
     """One search: the user's text, the filters beside it, the order and the page.
 
-    `sources` and `sections` are alternatives within and requirements between them; `after` and `before` are days,
-    both included. `page` counts from 1; `page_size` is clamped to 1..MAX_PAGE_SIZE.
-    With `facets` all hits are counted by source, section, author and time.
+    `sources`, `sections` and `authors` are alternatives within and requirements between them, in any spelling that
+    folds alike; `after` and `before` are days, both included. `page` counts from 1; `page_size` is clamped to
+    1..MAX_PAGE_SIZE.
+    With `facets` all hits are counted by source, section, author and time, copies of a story too. With `group` a story
+    that many papers printed is one hit: the copy that sorts first.
     """
 
     query: str
@@ -35,6 +39,8 @@ class SearchRequest:
     page: int = 1
     page_size: int = 10
     facets: bool = False
+    group: bool = True
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ class Hit:
     """One article that a search found. `title` and `snippet` carry the marks; `score` is 0 when sorted by date.
 
     `matches` tells, for each word or phrase of the query that title or body meet, which printed word meets it best.
+    `group` holds all printings of its story, where there are several; `copies` of them were found too, and left out.
     """
 
     id: str
@@ -83,6 +90,8 @@ class Hit:
     score: float
     snippet: Snippet
     matches: tuple[Match, ...] = ()
+    copies: int = 0
+    group: Group | None = None
 
 
 class SuggestionKind(StrEnum):
@@ -111,7 +120,10 @@ class QueryWarning:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The values of one kind among all hits, with the number of hits of each, most frequent first."""
+    """The values of one kind among all hits, with the number of hits of each, most frequent first.
+
+    Spellings that fold alike (سياسه, سياسة) are one value, in the spelling that most of the archive's articles have.
+    """
 
     name: str
     values: tuple[tuple[str, int], ...]
@@ -127,34 +139,45 @@ class TimeUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Hits by the time they were published: (`2017-02-16`, `2017-02` or `2017`, hits), in order of time."""
+    """Hits by the time they were published: (`2017-02-16`, `2017-02` or `2017`, hits), in order of time.
+
+    `totals` are the articles that the whole archive holds of each of these times, hits or not.
+    """
 
     unit: TimeUnit
     counts: tuple[tuple[str, int], ...]
+    totals: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """One page of hits. `total` counts all hits exactly; `seconds` is wall time.
+    """One page of hits. `total` counts all articles found, `stories` the hits to page through, both exactly: they
+    differ by the copies that were left out. `seconds` is wall time.
 
     `understood` is the query as it was understood, in the query language, with direction marks for display.
     `suggestion` is the query that was probably meant, where a word of it seems misspelt.
+    `generation` numbers the commit that answered; `next` is the cursor of the page after, None at the end; `moved` says
+    that the commit is another one than the cursor's.
     """
 
     request: SearchRequest
     hits: tuple[Hit, ...]
     total: int
+    stories: int
     warnings: tuple[QueryWarning, ...] = ()
     seconds: float = 0.0
     understood: str = ""
     suggestion: str | None = None
     facets: tuple[Facet, ...] = ()
     timeline: Timeline | None = None
+    generation: int = 0
+    next: str | None = None
+    moved: bool = False
 
     @property
     def page_count(self) -> int:
         """Number of pages at this request's page size."""
-        return -(-self.total // self.request.page_size)
+        return -(-self.stories // self.request.page_size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from math import log
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 K1: Final = 1.2
 B: Final = 0.75
@@ -20,20 +21,27 @@ def idf(frequency: float, documents: int) -> float:
     return log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
 
 
-def bm25(weight: float, frequencies: np.ndarray, lengths: np.ndarray, mean_length: float) -> np.ndarray:
-    """The scores of a term's postings, float32[postings].
+def norms(lengths: np.ndarray, mean_length: float) -> np.ndarray:
+    """What a field's length adds to the frequency in BM25's denominator, for each document; float32[documents].
 
     Args:
-        weight: the term's idf, times whatever its level weighs.
-        frequencies: occurrences in each document, [postings].
-        lengths: the field's length in each of these documents, [postings].
-        mean_length: its mean over all documents.
+        lengths: tokens of the field in each document, [documents].
+        mean_length: their mean over all documents of the index.
     """
-    tf = frequencies.astype(np.float32)
     norm = lengths.astype(np.float32)
     norm *= np.float32(K1 * B / mean_length) if mean_length else np.float32(0)
     norm += np.float32(K1 * (1 - B))
-    norm += tf
-    tf *= np.float32(weight * (K1 + 1))
-    tf /= norm
-    return tf
+    return norm
+
+
+def bm25(weight: float | NDArray[np.float32], frequencies: np.ndarray, norm: np.ndarray) -> np.ndarray:
+    """The scores of the postings of a term, or of several, float32[postings].
+
+    Args:
+        weight: the term's idf, times whatever its level weighs; of several terms that of each posting, [postings].
+        frequencies: occurrences in each document, [postings].
+        norm: the `norms` of these documents, float32[postings].
+    """
+    scores: np.ndarray = np.multiply(frequencies, np.asarray(weight * (K1 + 1), np.float32), dtype=np.float32)
+    scores /= frequencies + norm
+    return scores

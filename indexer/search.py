@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from time import perf_counter
 from typing import Final
 
-from corpus import Archive, Article, display_url
-from indexer import ranking
+from corpus import Archive, Article, Group, display_url, groups_of
+from indexer import budget, ranking
+from indexer.collapse import Collapsed, Collapser, uncollapsed
 from indexer.completion import Completer
+from indexer.cursor import Place, read_cursor, write_cursor
 from indexer.executor import Executor
-from indexer.facets import count_facets, count_times
+from indexer.facets import DIGITS, count_facets, count_times
 from indexer.marking import Marker, apart, spans
 from indexer.matches import Matches
 from indexer.more_like import LEAST_SHARE, telling_plan
@@ -29,7 +32,9 @@ from indexer.results import (
     Snippet,
     Sort,
     Suggestion,
+    TimeUnit,
 )
+from indexer.scan import BATCH, Scan
 from indexer.snapshot import Snapshot, open_snapshot
 from indexer.snippets import snippet_of
 from indexer.speller import Speller
@@ -46,55 +51,114 @@ CACHE_BYTES: Final = 256 * 2**20
 class Searcher:
     """Searches one archive. Keep it open and share it between threads: it sees new commits by itself."""
 
-    def __init__(self, archive: Archive) -> None:
-        """Opens the archive's index.
+    def __init__(self, archive: Archive, *, seconds: float | None = None) -> None:
+        """Opens the archive's index; a search that takes longer than `seconds` is ended.
 
         Raises:
             IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
         """
         self._archive = archive
         self._directory = archive.index_directory
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._opened = self._open()
 
-    def search(self, request: SearchRequest) -> ResultPage:
-        """The page of hits that a request asks for. No query raises.
+    def search(self, request: SearchRequest, cursor: str | None = None) -> ResultPage:
+        """The page of hits that a request asks for, or, with the `next` of another page, the one after that.
 
         Raises:
+            SearchTooCostly: it took longer than this searcher lets it. No other query raises.
+            CursorInvalid: the cursor is none, or of another search.
             IndexDamaged: a file of the index is missing, cut short or altered.
             IndexVersionMismatch: the index was rebuilt by another version meanwhile.
         """
         began = perf_counter()
         request = replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
-        first = (request.page - 1) * request.page_size
-        last = min(request.page * request.page_size, MAX_HIT)
+        after = read_cursor(cursor, request) if cursor else None
         if addressed := self._archive.ids_of_url(request.query):
             # An address is a name: its articles come whatever the filters.
-            named = self._hits([(found, 0.0) for found in addressed[first:last]], Marker(Everything()))
-            understood = display_url(request.query.strip())
-            return ResultPage(request, named, len(addressed), (), perf_counter() - began, understood)
+            return self._addressed(request, addressed, after, began)
         parsed = parse_query(request.query)
-        with reading(self._directory):
+        with reading(self._directory), budget.limited(self._seconds):
             opened = self._newest()
             found = _find(opened.executor, parsed, request)
-            ranked = _ranked(opened.snapshot, found.matches, request.sort, last)[first:]
+            first = 0 if after else (request.page - 1) * request.page_size
+            last = request.page_size if after else min(request.page * request.page_size, MAX_HIT)
+            # One more than is shown tells whether there is a next page.
+            ranked, stories = _ranked(opened, found.matches, request, last + 1, after)
             facets = count_facets(opened.snapshot, found.matches) if request.facets else ()
             timeline = count_times(opened.snapshot, found.matches) if request.facets else None
             suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
             similar = _similar(opened, parsed.node) if found.weak else None
-        marker = Marker(parsed.node, weak=found.weak, similar=similar)
-        hits = self._hits(ranked, marker)
+            marker = Marker(parsed.node, weak=found.weak, similar=similar)
+            hits = self._hits(ranked[first:last], marker)
+        generation = opened.snapshot.generation
+        following = None
+        if len(ranked) > last > first:
+            following = write_cursor(Place(generation, ranked[last - 1].key, ranked[last - 1].article_id), request)
         return ResultPage(
             request,
             hits,
             found.total,
+            stories,
             found.warnings,
             perf_counter() - began,
             display_query(parsed.node),
             suggestion,
             facets,
             timeline,
+            generation,
+            following,
+            after is not None and after.generation != generation,
         )
+
+    def _addressed(self, request: SearchRequest, ids: tuple[str, ...], after: Place | None, began: float) -> ResultPage:
+        first = (request.page - 1) * request.page_size
+        if after is not None:
+            first = ids.index(after.article_id) + 1 if after.article_id in ids else 0
+        shown = ids[first : min(first + request.page_size, MAX_HIT)]
+        generation = current_generation(self._directory)
+        following = None
+        if shown and first + len(shown) < len(ids):
+            following = write_cursor(Place(generation, 0.0, shown[-1]), request)
+        return ResultPage(
+            request,
+            self._hits([_Ranked(one, 0.0, 0) for one in shown], Marker(Everything())),
+            len(ids),
+            len(ids),
+            seconds=perf_counter() - began,
+            understood=display_url(request.query.strip()),
+            generation=generation,
+            next=following,
+            moved=after is not None and after.generation != generation,
+        )
+
+    def scan(self, request: SearchRequest) -> Scan:
+        """All hits of a request, in the order of `search`, without a cap, over the newest commit.
+
+        The request's page and page size are passed over. The texts are read as the scan is read through.
+
+        Raises:
+            SearchTooCostly, IndexDamaged, IndexVersionMismatch: as `search`; when the scan is read, none.
+        """
+        if addressed := self._archive.ids_of_url(request.query):
+            snapshot, marker = self.snapshot, Marker(Everything())
+            named = [_Ranked(one, 0.0, 0) for one in addressed]
+            source = _Scanned(self, lambda: iter(named), marker)
+            understood, counts = display_url(request.query.strip()), (len(named), len(named))
+            said: tuple[QueryWarning, ...] = ()
+        else:
+            parsed = parse_query(request.query)
+            with reading(self._directory), budget.limited(self._seconds):
+                opened = self._newest()
+                found = _find(opened.executor, parsed, request)
+                kept = _kept(opened, found.matches, request)
+                ordered = ranking.order(opened.snapshot, kept.matches, request.sort)
+                similar = _similar(opened, parsed.node) if found.weak else None
+            snapshot, marker = opened.snapshot, Marker(parsed.node, weak=found.weak, similar=similar)
+            source = _Scanned(self, lambda: _named(opened, kept, ordered, request.sort), marker)
+            understood, counts, said = display_query(parsed.node), (found.total, kept.total), found.warnings
+        return Scan(request, understood, *counts, snapshot.generation, snapshot.change, said, source)
 
     def rank(self, request: SearchRequest, limit: int) -> Ranking:
         """The first `limit` articles that `search` would page through, in its order, by id and score alone.
@@ -107,11 +171,11 @@ class Searcher:
         """
         if addressed := self._archive.ids_of_url(request.query):
             return Ranking(tuple((found, 0.0) for found in addressed[: max(1, limit)]), len(addressed), ())
-        with reading(self._directory):
+        with reading(self._directory), budget.limited(self._seconds):
             opened = self._newest()
             found = _find(opened.executor, parse_query(request.query), request)
-            ranked = _ranked(opened.snapshot, found.matches, request.sort, min(max(1, limit), MAX_HIT))
-        return Ranking(tuple(ranked), found.total, found.warnings)
+            ranked, _ = _ranked(opened, found.matches, request, min(max(1, limit), MAX_HIT))
+        return Ranking(tuple((one.article_id, one.score) for one in ranked), found.total, found.warnings)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """What a query that begins so may become: its last word completed, and titles. No text raises.
@@ -119,26 +183,37 @@ class Searcher:
         Raises:
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
-        with reading(self._directory):
+        with reading(self._directory), budget.limited(self._seconds):
             opened = self._newest()
             return Completer(opened.executor, opened.printed, self._archive).suggest(prefix, limit)
 
     def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
-        """The articles that are most like one, best first, itself left out; none where none is much like it.
+        """The articles that are most like one, best first, one a story, its own left out; none where none is near.
 
         Raises:
             ArticleNotFound: there is none with this id.
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
         article = self._archive.get(article_id)
+        group = groups_of(self._archive, [article_id]).get(article_id)
+        own = {copy.article_id for copy in group.copies} if group else {article_id}
         with reading(self._directory):
             opened = self._newest()
             found = opened.executor.run(telling_plan(article, opened.snapshot))
-            scored = _ranked(opened.snapshot, found, Sort.RELEVANCE, max(0, min(limit, MAX_PAGE_SIZE)) + 1)
-        # The article itself comes first, if it is in the index: how much it is like itself is the measure.
-        least = LEAST_SHARE * max((score for _, score in scored), default=0.0)
-        others = [(other, score) for other, score in scored if other != article_id and score >= least]
+            ranked, _ = _ranked(opened, found, SearchRequest(""), max(0, min(limit, MAX_PAGE_SIZE)) + 1)
+        # Its own story comes first, if it is in the index: how much it is like itself is the measure.
+        least = LEAST_SHARE * max((one.score for one in ranked), default=0.0)
+        others = [one for one in ranked if one.article_id not in own and one.score >= least]
         return self._hits(others[: max(0, limit)], Marker(Everything()))
+
+    def published(self, unit: TimeUnit) -> Mapping[str, int]:
+        """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31.
+
+        Raises:
+            IndexDamaged, IndexVersionMismatch: as `search`.
+        """
+        with reading(self._directory):
+            return self._newest().snapshot.published(DIGITS[unit])
 
     def document_count(self) -> int:
         """Number of articles that can be found."""
@@ -151,18 +226,23 @@ class Searcher:
         with reading(self._directory):
             return self._newest().snapshot
 
-    def _hits(self, found: Iterable[tuple[str, float]], marker: Marker) -> tuple[Hit, ...]:
-        scores = dict(found)
-        articles = self._archive.get_many(scores)
-        # An article that the index knows and the archive does not: the archive is the truth.
-        return tuple(
-            _hit(articles[article_id], marker, score) for article_id, score in scores.items() if article_id in articles
-        )
+    def _hits(self, ranked: Sequence[_Ranked], marker: Marker) -> tuple[Hit, ...]:
+        return tuple(hit for _, hit in self._read(ranked, marker))
+
+    def _read(self, ranked: Sequence[_Ranked], marker: Marker) -> Iterator[tuple[Article, Hit]]:
+        articles = self._archive.get_many(one.article_id for one in ranked)
+        groups = groups_of(self._archive, articles)
+        marker.read(text for article in articles.values() for text in (article.title, article.text))
+        for one in ranked:
+            # An article that the index knows and the archive does not: the archive is the truth.
+            if article := articles.get(one.article_id):
+                yield article, _hit(article, marker, one, groups.get(one.article_id))
 
     def _open(self) -> _Opened:
         with reading(self._directory):
             snapshot = open_snapshot(self._directory)
-            return _Opened(snapshot, Executor(snapshot, CACHE_BYTES), PrintedForms(snapshot, self._archive))
+            executor = Executor(snapshot, CACHE_BYTES)
+            return _Opened(snapshot, executor, Collapser(snapshot), PrintedForms(snapshot, self._archive))
 
     def _newest(self) -> _Opened:
         """The newest commit; the one before is let go when its last search has ended."""
@@ -174,11 +254,16 @@ class Searcher:
             return self._opened
 
 
-def mark_text(query: str, texts: Iterable[str]) -> list[Snippet]:
-    """Each text whole, with the spans that meet the query: for showing an article."""
-    node = parse_query(query).node
-    marker = Marker(node, weak=len(plain_words(node)) > STRICT_WORDS)
-    return [Snippet(text, marker.spans(text)) for text in texts]
+def mark_text(query: str, texts: Iterable[str], *, seconds: float | None = None) -> list[Snippet]:
+    """Each text whole, with the spans that meet the query: for showing an article.
+
+    Raises:
+        SearchTooCostly: it took longer than `seconds`.
+    """
+    with budget.limited(seconds):
+        node = parse_query(query).node
+        marker = Marker(node, weak=len(plain_words(node)) > STRICT_WORDS)
+        return [Snippet(text, marker.spans(text)) for text in texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +272,7 @@ class _Opened:
 
     snapshot: Snapshot
     executor: Executor
+    collapser: Collapser
     printed: PrintedForms
 
 
@@ -224,10 +310,54 @@ def _find(executor: Executor, parsed: ParsedQuery, request: SearchRequest) -> _F
     return _Found(matches, tuple(dict.fromkeys(said)), weak)
 
 
-def _ranked(snapshot: Snapshot, found: Sequence[Matches], sort: Sort, limit: int) -> list[tuple[str, float]]:
-    best = ranking.best(snapshot, found, sort, limit)
-    # An order by date has no scores to show.
-    return [(snapshot.article_id(document), score if sort is Sort.RELEVANCE else 0.0) for document, score in best]
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """An article of the ranking, its score, how many copies of its story were left out for it, what it sorts by."""
+
+    article_id: str
+    score: float
+    copies: int
+    key: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanned:
+    """All hits of a search; what `indexer.scan.Scan` reads from."""
+
+    searcher: Searcher
+    ranked: Callable[[], Iterator[_Ranked]]
+    marker: Marker
+
+    def ids(self) -> Iterator[tuple[str, float, int]]:
+        return ((one.article_id, one.score, one.copies) for one in self.ranked())
+
+    def hits(self, *, marked: bool, only: Container[str] | None) -> Iterator[tuple[Article, Hit]]:
+        ranked = (one for one in self.ranked() if only is None or one.article_id in only)
+        marker = self.marker if marked else Marker(Everything())
+        while part := list(islice(ranked, BATCH)):
+            yield from self.searcher._read(part, marker)
+
+
+def _ranked(
+    opened: _Opened, found: Sequence[Matches], request: SearchRequest, limit: int, after: Place | None = None
+) -> tuple[list[_Ranked], int]:
+    """The first articles in the order that is asked for, and how many there are to page through."""
+    kept = _kept(opened, found, request)
+    place = ranking.After(opened.snapshot.document_of(after.article_id), after.key) if after else None
+    ordered = ranking.order(opened.snapshot, kept.matches, request.sort, limit, place)
+    return list(_named(opened, kept, ordered, request.sort)), kept.total
+
+
+def _kept(opened: _Opened, found: Sequence[Matches], request: SearchRequest) -> Collapsed:
+    return opened.collapser.collapse(found, request.sort) if request.group else uncollapsed(found)
+
+
+def _named(opened: _Opened, kept: Collapsed, ordered: ranking.Ordered, sort: Sort) -> Iterator[_Ranked]:
+    for document, score, key in zip(ordered.docs, ordered.scores, ordered.keys, strict=True):
+        number = int(document)
+        # An order by date has no scores to show.
+        shown = float(score) if sort is Sort.RELEVANCE else 0.0
+        yield _Ranked(opened.snapshot.article_id(number), shown, kept.copies(number), float(key))
 
 
 def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:
@@ -236,7 +366,7 @@ def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:
     return {word.similar: opened.snapshot.similar_stems(word.similar) for word in words if word.similar}
 
 
-def _hit(article: Article, marker: Marker, score: float) -> Hit:
+def _hit(article: Article, marker: Marker, ranked: _Ranked, group: Group | None) -> Hit:
     in_title, in_body = marker.all_marks(article.title), marker.all_marks(article.text)
     return Hit(
         id=article.id,
@@ -246,7 +376,9 @@ def _hit(article: Article, marker: Marker, score: float) -> Hit:
         section=article.section,
         authors=article.authors,
         published=article.published,
-        score=score,
+        score=ranked.score,
         snippet=snippet_of(article.text, apart(in_body)),
         matches=marker.matches([(article.title, in_title), (article.text, in_body)]),
+        copies=ranked.copies,
+        group=group,
     )

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
 from whoosh.codec.base import Segment
-from whoosh.index import FileIndex
+from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.writing import SegmentWriter
 
 from corpus import Article
 from indexer.analysis import Level
 from indexer.codec import ColumnarCodec, FieldArrays, FieldPostings, Kind, document_maps, invert, merge
 from indexer.codec import SegmentPostings as Postings
+from indexer.codec.arrays import POSTINGS_EXTENSION
 from indexer.codec.segment_files import open_postings
+from indexer.merge_policy import SegmentSize, choose_merges
 from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, TITLE_GAP, names, set_state
 from indexer.similar import write_similar
-from indexer.tokens import LevelTerms, TokenBuffer, WordNumbers
+from indexer.tokens import LevelTerms, RunNumbers, TokenBuffer
 
-SEGMENT_WORDS: Final = 12_000_000
-"""Words at which a segment is written: some 40,000 articles, and half a gigabyte while it is sorted."""
+SEGMENT_CHARACTERS: Final = 72_000_000
+"""Characters at which a segment is written: some twelve million words of 40,000 articles, and half a gigabyte while it
+is sorted."""
 
-SMALL_SEGMENT: Final = 1000
-"""Documents; smaller segments are merged whatever is written: it takes milliseconds, and searches see fewer."""
+REMEMBERED_RUNS: Final = 1_000_000
+"""Distinct printed runs at which their numbers are begun anew with the next segment: some 200 megabytes."""
 
 
 class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class is untyped
@@ -39,24 +43,28 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
 
     def __init__(self, index: FileIndex, *, timeout: float) -> None:
         super().__init__(index, timeout=timeout, codec=ColumnarCodec(), compound=False)
+        self._remove_unfinished_tocs()
         self._written: list[Segment] = []
+        self._numbers = RunNumbers()
         self._begin()
 
-    def add_article(self, article: Article) -> None:
-        """Adds an article; one of the same id that is in the index must have been deleted before."""
+    def add_article(self, article: Article, group: str | None = None) -> None:
+        """Adds an article, of this group; one of the same id that is in the index must have been deleted before."""
         self.perdocwriter.start_doc(self.docnum)
         self.perdocwriter.add_field("id", self.schema["id"], article.id, 0)
         self.perdocwriter.finish_doc()
-        words = self._buffers["title"].add(article.title) + self._buffers["body"].add(article.text)
+        body = article.text
+        self._buffers["title"].add(article.title)
+        self._buffers["body"].add(body)
         for field, value in zip(FORM_FIELDS, (article.source, article.section, " ".join(article.authors)), strict=True):
             self._buffers[field].add(value or "")
-        for field, values in names(article).items():
+        for field, values in names(article, group).items():
             for value in dict.fromkeys(values):
                 self._names[field].setdefault(value, []).append(self.docnum)
         self.docnum += 1
         self._added = True
-        self._words += words
-        if self._words >= SEGMENT_WORDS:
+        self._characters += len(article.title) + len(body)
+        if self._characters >= SEGMENT_CHARACTERS:
             self._write_segment()
 
     def delete_articles(self, article_ids: Iterable[str]) -> int:
@@ -82,15 +90,55 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         With `replace_all` the index then holds only what was added.
         """
         set_state(self.schema, change)
-        self.commit(mergetype=lambda writer, segments: self._merged([] if replace_all else segments))
+        self.commit(mergetype=lambda writer, segments: self._merged_or_removed([] if replace_all else segments))
+
+    def cancel(self) -> None:
+        """Gives up, takes away the files of the segments that were begun, and unlocks the index."""
+        self._check_state()
+        # The disk may refuse even the closing of files; the files, and the lock, must go all the same.
+        with suppress(OSError, ValueError):
+            self._close_segment()
+        self._remove_uncommitted()
+        self._finish()
+
+    # When a commit fails, Whoosh unlocks the index by itself: what was not committed must be gone before.
+
+    def _merged_or_removed(self, segments: list[Segment]) -> list[Segment]:
+        try:
+            return self._merged(segments)
+        except BaseException:
+            self._remove_uncommitted()
+            raise
+
+    def _commit_toc(self, segments: list[Segment]) -> None:
+        try:
+            super()._commit_toc(segments)
+        except BaseException:
+            self._remove_uncommitted()
+            raise
+
+    def _remove_uncommitted(self) -> None:
+        """Takes away the files of all segments that are not committed; this writer holds the lock."""
+        self._remove_unfinished_tocs()
+        with suppress(Exception):  # an index that cannot be read is not cleaned, whatever that raises
+            # Read anew: who is interrupted right after committing comes here too, and must not lose what was committed.
+            committed = TOC.read(self.storage, self.indexname)
+            clean_files(self.storage, self.indexname, committed.generation, committed.segments)
+
+    def _remove_unfinished_tocs(self) -> None:
+        """Takes away what a killed writer left of a table of contents; only who holds the lock writes one."""
+        for name in self.storage.list():
+            if ".toc." in name:
+                with suppress(OSError):
+                    self.storage.delete_file(name)
 
     def _begin(self) -> None:
         """Begins a new segment."""
-        numbers = WordNumbers()
-        self._numbers = numbers
-        self._buffers = {field: TokenBuffer(numbers) for field in ("title", "body", *FORM_FIELDS)}
+        if len(self._numbers) >= REMEMBERED_RUNS:
+            self._numbers = RunNumbers()
+        self._buffers = {field: TokenBuffer(self._numbers) for field in ("title", "body", *FORM_FIELDS)}
         self._names: dict[str, dict[str, list[int]]] = {field: {} for field in NAME_FIELDS}
-        self._words = 0
+        self._characters = 0
 
     def _write_segment(self) -> None:
         self._written.append(self._finalize_segment())
@@ -105,15 +153,16 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         """Writes the postings of the segment; called by Whoosh's own `_finalize_segment`."""
         self.perdocwriter.close()
         count = self.docnum - self.docbase
-        levels = {level: LevelTerms(self._numbers.terms, level) for level in Level}
-        title, body = self._buffers["title"].arrays(), self._buffers["body"].arrays()
-        text = _joined(title, body, count)
+        fields = {field: buffer.arrays() for field, buffer in self._buffers.items()}
+        levels = {level: LevelTerms(self._numbers.terms, level) for level in Level}  # now that all words are numbered
+        title = fields["title"]
+        text = _joined(title, fields.pop("body"), count)
         for field, level in LEVEL_FIELDS.items():
             words, docs, positions = text if field.startswith("text_") else title
             kept = positions if level is Level.FORM else None
             self.fieldwriter.write_field(field, levels[level].invert(words, docs, kept, count))
         for field in FORM_FIELDS:
-            words, docs, positions = self._buffers[field].arrays()
+            words, docs, positions = fields[field]
             self.fieldwriter.write_field(field, levels[Level.FORM].invert(words, docs, positions, count))
         for field, documents in self._names.items():
             self.fieldwriter.write_field(field, _name_arrays(documents))
@@ -121,29 +170,20 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         write_similar(self.storage, self.newsegment)
 
     def _merged(self, segments: list[Segment]) -> list[Segment]:
-        """The segments to commit: the smallest are merged while the next is at most twice as large as they together.
-
-        So n additions leave about log3(n) segments, and each article is rewritten as often (the logarithmic method of
-        Bentley and Saxe, 1980). Segments more than half deleted are merged whatever comes.
-        """
+        """The segments to commit: what was written and what was there, merged as `indexer.merge_policy` chooses."""
         if self._added:
             self._write_segment()
-        waiting = sorted((*segments, *self._written), key=lambda segment: segment.doc_count())
-        taken: list[Segment] = []
-        kept: list[Segment] = []
-        size = 0
-        for segment in waiting:
-            live = segment.doc_count()
-            if not live:
-                continue
-            if not taken or live <= max(2 * size, SMALL_SEGMENT) or segment.deleted_count() > live:
-                taken.append(segment)
-                size += live
-            else:
-                kept.append(segment)
-        if len(taken) == 1 and taken[0].deleted_count() <= taken[0].doc_count():
-            return kept + taken
-        return [*kept, self._merge(taken)] if taken else kept
+        segments = [*segments, *self._written]
+        committed = []
+        for group in choose_merges([self._size(segment) for segment in segments]):
+            merged = [segments[number] for number in group]
+            stays = len(merged) == 1 and merged[0].deleted_count() <= merged[0].doc_count()
+            committed.append(merged[0] if stays else self._merge(merged))
+        return committed
+
+    def _size(self, segment: Segment) -> SegmentSize:
+        size = self.storage.file_length(segment.make_filename(POSTINGS_EXTENSION))
+        return SegmentSize(segment.doc_count(), segment.deleted_count(), size)
 
     def _merge(self, segments: list[Segment]) -> Segment:
         """A new segment with the live documents of these."""

@@ -12,32 +12,36 @@ from indexer.analysis.analyzer import (
     Terms,
     Token,
     analyze,
+    analyze_each,
     analyze_word,
     analyze_words,
     explain,
+    known_terms,
     stop_words,
 )
 from indexer.analysis.distance import distance
-from indexer.analysis.letters import INVISIBLE, MARKS, fold
+from indexer.analysis.letters import INVISIBLE, MARKS, OF_WORDS, WORD, fold
 from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem
-from indexer.analysis.tokenizer import WORD
 
 __all__ = [
     "ANALYSIS_VERSION",
     "INVISIBLE",
     "MARKS",
     "MAX_TERM_LENGTH",
+    "OF_WORDS",
     "WORD",
     "Level",
     "Terms",
     "Token",
     "analyze",
+    "analyze_each",
     "analyze_word",
     "analyze_words",
     "distance",
     "explain",
     "fold",
+    "known_terms",
     "root",
     "stem",
     "stop_words",

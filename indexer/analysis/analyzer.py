@@ -7,16 +7,16 @@ found in phrases and costs nothing elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
-from indexer.analysis.letters import FOLDING_STEPS, fold
+from indexer.analysis.letters import FOLDING_STEPS, WORD, fold
 from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem, stemming_steps
-from indexer.analysis.tokenizer import WORD
 
 ANALYSIS_VERSION: Final = 2
 """Raised with every change of the rules: an index built with another version asks for `arshif reindex`."""
@@ -37,8 +37,7 @@ class Level(StrEnum):
     ROOT = "root"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """One printed word at each level; `form` is empty for a word of marks alone, a stop word has no stem or root."""
 
     form: str
@@ -83,7 +82,7 @@ _memo = _Memo()
 @cache
 def stop_words() -> frozenset[str]:
     """The folded forms of the stop list (`stopwords.txt`)."""
-    text = files("indexer.analysis").joinpath("stopwords.txt").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8")
     return frozenset(fold(word) for line in text.splitlines() for word in line.partition("#")[0].split())
 
 
@@ -100,6 +99,15 @@ def analyze_words(text: str) -> list[Terms]:
 def analyze_word(printed: str) -> Terms:
     """The terms of one printed word, for callers who cut the text themselves (`WORD.findall`) and count words first."""
     return _memo[printed]
+
+
+known_terms: Final = _memo.get
+"""The terms of a printed word that was analysed before, None for other texts: for callers who may hold no word."""
+
+
+def analyze_each(words: Iterable[str]) -> Iterator[Terms]:
+    """The terms of each of some printed words, in their order."""
+    return map(_memo.__getitem__, words)
 
 
 def explain(text: str) -> list[tuple[str, list[tuple[str, str]]]]:

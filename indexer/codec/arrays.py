@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from indexer.codec.container import Array, ArrayFileWriter, Writable, smallest
-from indexer.codec.terms import pack_terms
+from indexer.codec.terms import hash_terms, pack_terms
 
 POSTINGS_EXTENSION: Final = ".arr"
 """A segment's postings are in the file `SEGMENT.arr`."""
@@ -156,12 +156,14 @@ def check_shapes(field: str, arrays: FieldArrays) -> None:
 def _postings_arrays(arrays: FieldArrays) -> dict[str, Array]:
     """The arrays of a field as they are kept: what can be derived is left out, the rest is narrowed."""
     blob, ends = pack_terms(arrays.terms)
+    buckets, members = hash_terms(arrays.terms)
     starts = arrays.starts
     kept = {
         "terms": blob,
         "term_ends": _offsets(ends),
+        "term_buckets": buckets,
+        "term_members": members,
         "starts": _offsets(starts),
-        "doc_frequency": np.diff(starts.astype(np.int64, copy=False)).astype(np.uint32),
         "docs": smallest(arrays.docs),
     }
     freqs = arrays.freqs
@@ -169,7 +171,9 @@ def _postings_arrays(arrays: FieldArrays) -> dict[str, Array]:
         freqs = None
     if freqs is not None:
         kept["freqs"] = smallest(freqs)
-        kept["collection_frequency"] = _offsets(_sum_runs(freqs, starts, np.uint64))
+        frequency = _sum_runs(freqs, starts, np.uint64)
+        if arrays.positions is None:
+            kept["collection_frequency"] = _offsets(frequency)
     if arrays.weights is not None:
         kept["weights"] = arrays.weights.astype(np.float32, copy=False)
         kept["collection_weight"] = _sum_runs(arrays.weights, starts, np.float64)
@@ -177,7 +181,7 @@ def _postings_arrays(arrays: FieldArrays) -> dict[str, Array]:
         kept["positions"] = smallest(arrays.positions)
         if freqs is not None:
             runs = np.zeros(len(starts), np.int64)
-            np.cumsum(kept["collection_frequency"], dtype=np.int64, out=runs[1:])
+            np.cumsum(frequency, dtype=np.int64, out=runs[1:])
             kept["position_starts"] = _offsets(runs)
     if arrays.values is not None and arrays.value_ends is not None:
         kept["values"] = arrays.values

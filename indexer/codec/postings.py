@@ -36,12 +36,11 @@ class FieldPostings:
             self._array("lengths") if total_length else np.broadcast_to(np.zeros(1, np.uint8), (doc_count,))
         )
         """Tokens of this field in each document, exact, [doc_count]; zeros where the field has no lengths."""
-        self._terms = TermDictionary(self._array("terms"), self._array("term_ends"))
+        buckets, members = self._array("term_buckets"), self._array("term_members")
+        self._terms = TermDictionary(self._array("terms"), self._array("term_ends"), buckets, members)
         self.term_count = len(self._terms)
         self.starts: Array = self._array("starts")
         """Where each term's postings start in the flat arrays, and at last their count, [term_count + 1]."""
-        self.doc_frequency: Array = self._array("doc_frequency")
-        """Documents of each term, uint32[term_count]."""
         self.flat_docs: Array = self._array("docs")
         """The document numbers of all postings, sorted by term, then document."""
         postings = len(self.flat_docs)
@@ -51,8 +50,6 @@ class FieldPostings:
             self._array("freqs") if self.has_freqs else np.broadcast_to(np.ones(1, np.uint8), (postings,))
         )
         """The frequencies of all postings, in the same order."""
-        self.collection_frequency: Array = self._array("collection_frequency") if self.has_freqs else self.doc_frequency
-        """Occurrences of each term in the segment, [term_count]."""
         self.flat_weights: Array | None = self._array("weights") if self._has("weights") else None
         """The weights of all postings, float32; None where each is the frequency."""
         self.has_positions = kind is Kind.POSITIONS
@@ -63,6 +60,28 @@ class FieldPostings:
         self.flat_values: Array | None = self._array("values") if kind is Kind.BYTES else None
         self.value_ends: Array | None = self._array("value_ends") if kind is Kind.BYTES else None
         self._check()
+
+    @cached_property
+    def doc_frequency(self) -> Array:
+        """Documents of each term, uint32[term_count]; of one term `frequency` is had more cheaply."""
+        return np.diff(self.starts).astype(np.uint32, copy=False)
+
+    @cached_property
+    def collection_frequency(self) -> Array:
+        """Occurrences of each term in the segment, [term_count]; of one term `occurrences` is had more cheaply."""
+        if not self.has_freqs:
+            return self.doc_frequency
+        return np.diff(self.position_starts) if self.has_positions else self._array("collection_frequency")
+
+    def frequency(self, number: int) -> int:
+        """In how many documents a term is."""
+        return self._starts[number + 1] - self._starts[number]
+
+    def occurrences(self, number: int) -> int:
+        """How often a term occurs in the segment."""
+        if self.has_freqs and not self.has_positions:
+            return int(self._array("collection_frequency")[number])
+        return int(self.position_starts[number + 1]) - int(self.position_starts[number])
 
     def find(self, term: bytes) -> int:
         """The number of a term, -1 when it is not here."""
@@ -80,6 +99,10 @@ class FieldPostings:
         """The terms from number `first` on, up to but without `last`."""
         return self._terms.part(first, self.term_count if last is None else min(last, self.term_count))
 
+    def term_bytes(self) -> tuple[Array, Array]:
+        """All terms end to end, uint8, and where each starts and the last ends, [term_count + 1]: nothing is copied."""
+        return self._array("terms"), self._array("term_ends")
+
     def docs(self, number: int) -> Array:
         """The documents of a term, ascending."""
         return self.flat_docs[self._starts[number] : self._starts[number + 1]]
@@ -87,6 +110,18 @@ class FieldPostings:
     def freqs(self, number: int) -> Array:
         """How often the term occurs in each of its documents."""
         return self.flat_freqs[self._starts[number] : self._starts[number + 1]]
+
+    def postings(self, numbers: Array) -> tuple[Array, Array, Array]:
+        """The postings of several terms, one term after the other: documents, frequencies; and how many each has.
+
+        Shapes: [postings], [postings], and [terms] for the `numbers` [terms].
+        """
+        starts = self.starts[numbers].astype(np.int64)
+        counts = self.starts[numbers + 1].astype(np.int64) - starts
+        ends = np.cumsum(counts)
+        flat = np.arange(int(ends[-1]) if len(ends) else 0)
+        flat += np.repeat(starts - (ends - counts), counts)
+        return self.flat_docs[flat], self.flat_freqs[flat], counts
 
     def weights(self, number: int) -> Array:
         """The weight of each posting: the frequency, unless boosts made it another."""
@@ -121,7 +156,7 @@ class FieldPostings:
     def collection_weight(self, number: int) -> float:
         """The sum of a term's weights."""
         if self.flat_weights is None:
-            return float(self.collection_frequency[number])
+            return float(self.occurrences(number))
         return float(self._collection_weight[number])
 
     def length_bounds(self, number: int) -> tuple[int, int]:
@@ -155,8 +190,8 @@ class FieldPostings:
         postings = len(self.flat_docs)
         sizes = [
             ("starts", len(self.starts), self.term_count + 1),
-            ("doc_frequency", len(self.doc_frequency), self.term_count),
-            ("collection_frequency", len(self.collection_frequency), self.term_count),
+            ("position_starts", len(self.position_starts), self.term_count + 1),
+            ("term_members", len(self._array("term_members")), self.term_count),
             ("lengths", len(self.lengths), self.doc_count),
             ("freqs", len(self.flat_freqs), postings),
             ("docs", postings, int(self.starts[-1]) if len(self.starts) else -1),

@@ -1,10 +1,11 @@
-"""The terms of a field: sorted byte strings, end to end in one blob."""
+"""The terms of a field: sorted byte strings, end to end in one blob, and a hash table that finds them."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
+from zlib import crc32
 
 import numpy as np
 
@@ -17,15 +18,20 @@ class TermDictionary(Sequence[bytes]):
     Args:
         blob: uint8, all terms one after the other, in the order of their bytes.
         ends: uint32 or uint64[terms + 1]: where each term starts, and at last where the blob ends.
+        buckets: uint32[a power of two, + 1]: where each bucket of the hash table starts in `members`; see `hash_terms`.
+        members: uint32[terms]: the numbers of the terms, by bucket.
 
     Terms may hold any bytes, NUL too, and be empty. Nothing is read until asked for.
     """
 
-    def __init__(self, blob: Array, ends: Array) -> None:
+    def __init__(self, blob: Array, ends: Array, buckets: Array, members: Array) -> None:
         # From a memoryview one item is had in a third of the time that it takes from the array.
         self._blob = blob.data
         self._ends = ends.data
         self._offsets = ends
+        self._buckets = buckets.data
+        self._members = members.data
+        self._mask = len(buckets) - 2
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -41,8 +47,12 @@ class TermDictionary(Sequence[bytes]):
 
     def find(self, term: bytes) -> int:
         """The number of a term, -1 when it is not here."""
-        number = bisect_left(self, term)
-        return number if number < len(self) and self[number] == term else -1
+        bucket = crc32(term) & self._mask
+        for at in range(self._buckets[bucket], self._buckets[bucket + 1]):
+            number = self._members[at]
+            if self._blob[self._ends[number] : self._ends[number + 1]] == term:
+                return number
+        return -1
 
     def part(self, first: int, last: int) -> list[bytes]:
         """The terms from number `first` on, up to but without `last`."""
@@ -61,3 +71,15 @@ def pack_terms(terms: Sequence[bytes]) -> tuple[Array, Array]:
     ends = np.zeros(len(terms) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, terms), np.int64, len(terms)), out=ends[1:])
     return np.frombuffer(b"".join(terms), np.uint8), ends
+
+
+def hash_terms(terms: Sequence[bytes]) -> tuple[Array, Array]:
+    """The buckets and members of the hash table of some terms, uint32: two to four terms a bucket, by CRC-32.
+
+    A look-up reads as many terms, where bisection of the blob reads eighteen of a large field.
+    """
+    count = 1 << max(0, len(terms).bit_length() - 2)
+    bucket = np.fromiter(map(crc32, terms), np.uint32, len(terms)) & np.uint32(count - 1)
+    buckets = np.zeros(count + 1, np.uint32)
+    np.cumsum(np.bincount(bucket, minlength=count), out=buckets[1:])
+    return buckets, np.argsort(bucket, kind="stable").astype(np.uint32)

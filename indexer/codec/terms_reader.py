@@ -37,7 +37,7 @@ class ColumnarTermInfo(TermInfo):  # type: ignore[misc]  # Whoosh's base class i
 
     @cached_property
     def _df(self) -> int:
-        return int(self.field.doc_frequency[self.number])
+        return self.field.frequency(self.number)
 
     @cached_property
     def _minlength(self) -> int:

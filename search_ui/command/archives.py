@@ -1,4 +1,4 @@
-"""`arshif init | add | index | reindex | status | check`: making an archive and keeping its index."""
+"""`arshif init | add | index | reindex | status`: making an archive and keeping its index."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from corpus import Archive, ArshifError
+from corpus import Archive, ArshifError, count_groups
 from search_ui.command.cli import with_archive
 from search_ui.command.field_maps import field_map_option
 from search_ui.command.output import format_option, print_counts
 from search_ui.command.progress import progress_bar
 
 if TYPE_CHECKING:
-    from corpus import ingest
+    from corpus import grouping, ingest
 
 _LINES_SHOWN: Final = 20
 
@@ -48,12 +48,13 @@ def init(ctx: click.Context, directory: Path | None, name: str | None) -> None:
 def add(
     archive: Archive, inputs: tuple[str, ...], field_map: dict[str, str], no_index: bool, output_format: str
 ) -> None:
-    """Add articles from files and directories, and index them.
+    """Add articles from files and directories, group near-duplicates, and index them.
 
     Reads saved pages (.html .htm), plain text (.txt), JSON Lines (.jsonl), JSON (.json), tables (.csv .tsv), web
-    archives (.warc .arc .wacz), and .zip and .tar files of any of these; all of them also compressed (.gz .bz2 .xz).
-    "-" is standard input. What gives no article is reported with its reason, and the rest go on. Adding the same
-    article again changes nothing; a changed one becomes a new revision. docs/ingest.md shows each form.
+    archives (.warc .arc .wacz), feeds that hold whole articles (.rss .atom .xml), and .zip and .tar files of any of
+    these; all of them also compressed (.gz .bz2 .xz). "-" is standard input. What gives no article is reported with its
+    reason, and the rest go on. Adding the same article again changes nothing; a changed one becomes a new revision.
+    docs/ingest.md shows each form.
     """
     from corpus import ingest  # loads the page parsers
 
@@ -67,10 +68,10 @@ def add(
             ingest.add_paths(archive, paths, summary, field_map=field_map, progress=progress)
     except ArshifError as error:
         failure = error
-    _print_refusals(summary)
+    print_refusals(summary)
     counts: dict[str, Any] = {name: getattr(summary, name) for name in ("added", "unchanged", "revised", "refused")}
     if failure is None and not no_index:
-        counts |= _update(archive)
+        counts |= bring_up_to_date(archive)
     print_counts(counts, output_format)
     if failure:
         raise failure
@@ -82,8 +83,8 @@ def add(
 @format_option
 @with_archive
 def index(archive: Archive, output_format: str) -> None:
-    """Index what was added or changed since the last time."""
-    print_counts(_update(archive), output_format)
+    """Group near-duplicates and index what was added or changed since the last time."""
+    print_counts(bring_up_to_date(archive), output_format)
 
 
 @click.command()
@@ -92,14 +93,17 @@ def index(archive: Archive, output_format: str) -> None:
 def reindex(archive: Archive, output_format: str) -> None:
     """Build the index of the whole archive anew.
 
-    Needed after an update of Arshif that changes its analysis. Searches are answered from the old index until the
+    Needed after an update of Arshif that changes its analysis. Near-duplicates are grouped anew where the rules for
+    them have changed. Searches are answered from the old index until the
     new one is complete.
     """
     from indexer import rebuild_index  # loads Whoosh
 
+    grouped = group(archive)
     with progress_bar("indexing") as progress:
         summary = rebuild_index(archive, progress=progress)
-    print_counts({"indexed": summary.indexed, "seconds": round(summary.seconds, 2)}, output_format)
+    seconds = round(grouped.seconds + summary.seconds, 2)
+    print_counts({"grouped": grouped.regrouped, "indexed": summary.indexed, "seconds": seconds}, output_format)
 
 
 @click.command()
@@ -113,10 +117,15 @@ def status(archive: Archive, output_format: str) -> None:
         "name": archive.settings.name,
         "articles": counts.articles,
         "revisions": counts.revisions,
+        "removed": counts.removed,
         "sources": len(counts.sources),
         "sections": len(counts.sections),
         "first day": counts.first_day or "-",
         "last day": counts.last_day or "-",
+        "groups of near-duplicates": _groups_state(archive),
+        "last added": f"{counts.last_added:%Y-%m-%d %H:%M} UTC" if counts.last_added else "-",
+        "added in a day": counts.added_last_day,
+        "added in a week": counts.added_last_week,
         "index": _index_state(archive),
         "size of articles": _megabytes([*archive.directory.glob("articles.db*")]),
         "size of pages": _megabytes((archive.directory / "pages").rglob("*.gz")),
@@ -125,22 +134,31 @@ def status(archive: Archive, output_format: str) -> None:
     print_counts(value, output_format)
 
 
-@click.command()
-@format_option
-@with_archive
-def check(archive: Archive, output_format: str) -> None:
-    """Read the whole index: every checksum, and whether it holds the archive's articles."""
-    from indexer import verify_index  # loads Whoosh
-
-    print_counts({"articles whole in the index": verify_index(archive)}, output_format)
-
-
-def _update(archive: Archive) -> dict[str, Any]:
+def bring_up_to_date(archive: Archive) -> dict[str, Any]:
+    """Groups and indexes what is new, with a progress bar; gives what there is to print of it."""
     from indexer import update_index  # loads Whoosh
 
+    grouped = group(archive)
     with progress_bar("indexing") as progress:
         summary = update_index(archive, progress=progress)
-    return {"indexed": summary.indexed, "seconds": round(summary.seconds, 2)}
+    counts: dict[str, Any] = {"grouped": grouped.regrouped, "indexed": summary.indexed}
+    if summary.removed:
+        counts["taken out"] = summary.removed
+    return {**counts, "seconds": round(grouped.seconds + summary.seconds, 2)}
+
+
+def group(archive: Archive) -> grouping.GroupingSummary:
+    """Groups near-duplicates among what is new, with a progress bar."""
+    from corpus import grouping  # loads NumPy
+
+    with progress_bar("grouping") as progress:
+        return grouping.group_changes(archive, progress=progress)
+
+
+def _groups_state(archive: Archive) -> str:
+    counts = count_groups(archive)
+    behind = f", {counts.pending:,} changes behind: run 'arshif index'" if counts.pending else ""
+    return f"{counts.groups:,} of {counts.articles:,} articles{behind}"
 
 
 def _index_state(archive: Archive) -> str:
@@ -153,7 +171,8 @@ def _index_state(archive: Archive) -> str:
     return "up to date" if not pending else f"{pending:,} changes behind: run 'arshif index'"
 
 
-def _print_refusals(summary: ingest.AddSummary) -> None:
+def print_refusals(summary: ingest.AddSummary) -> None:
+    """Prints what adding refused, warned of and passed over, on standard error."""
     lines = [f"refused: {refusal.name}: {refusal.reason}" for refusal in summary.refusals]
     lines += [f"warning: {warning}" for warning in summary.warnings]
     if summary.refused > len(summary.refusals):

@@ -6,14 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
+import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-from search_ui.command.cli import add_commands, cli
-
-add_commands()
+from search_ui.command.cli import COMMANDS, cli
+from tests.conftest import ROOT
+from tests.search_ui.arshif import Arshif
 
 LINES = [
     {
@@ -26,33 +26,6 @@ LINES = [
     {"id": "match", "title": "فوز اليابان على إيران", "text": "فازت اليابان.", "date": "2019-03-01", "source": "الغد"},
     {"id": "iran", "title": "زلزال في إيران", "text": "ضرب زلزال غرب إيران.", "date": "2017-11-13", "source": "الغد"},
 ]
-
-
-class Arshif:
-    """Runs the command on one archive; each call gives what was printed."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-
-    def result(self, *arguments: str, stdin: bytes | None = None) -> Result:
-        return CliRunner().invoke(cli, ["--archive", str(self.directory / "archive"), *arguments], input=stdin)
-
-    def __call__(self, *arguments: str, stdin: bytes | None = None) -> str:
-        result = self.result(*arguments, stdin=stdin)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    def json(self, *arguments: str) -> dict[str, Any]:
-        value = json.loads(self(*arguments, "--format", "json"))
-        assert isinstance(value, dict)
-        return value
-
-    def error(self, *arguments: str) -> str:
-        result = self.result(*arguments)
-        assert result.exit_code == 1
-        (line,) = result.stderr.splitlines()
-        assert line.startswith("arshif: ")
-        return line
 
 
 @pytest.fixture
@@ -84,7 +57,7 @@ def test_search_as_json(arshif: Arshif) -> None:
 
 def test_search_as_json_lines_and_csv(arshif: Arshif) -> None:
     lines = [json.loads(line) for line in arshif("search", "إيران", "--format", "jsonl").splitlines()]
-    rows = list(csv.DictReader(io.StringIO(arshif("search", "إيران", "--format", "csv"))))
+    rows = list(csv.DictReader(io.StringIO(arshif("search", "إيران", "--format", "csv").removeprefix("\ufeff"))))
     assert {row["id"] for row in rows} == {line["id"] for line in lines} == {"match", "iran"}
 
 
@@ -217,10 +190,29 @@ def test_it_prints_arabic_whatever_the_locale_says(arshif: Arshif) -> None:
 
 
 def test_every_command_and_option_has_its_line_of_help() -> None:
-    for name, command in cli.commands.items():
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
         assert command.help, name
         result = CliRunner().invoke(cli, [name, "--help"])
         assert result.exit_code == 0
         for parameter in command.params:
             if parameter.param_type_name == "option":
                 assert getattr(parameter, "help", None), f"{name} {parameter.opts}"
+
+
+NOT_FOR_SEARCH = {
+    "bs4", "flask", "ir_measures", "lxml", "numpy.ma", "pytrec_eval", "scipy", "waitress", "zipfile",
+    "search_ui.command.archives", "search_ui.command.evaluation", "search_ui.command.serving",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ["مفاوضات أستانة", "المفاوظات", "مفاوضات في أستانة أمس"])
+def test_a_search_loads_only_what_it_needs(arshif: Arshif, query: str) -> None:
+    program = (
+        "import sys; from search_ui.command.cli import cli;"
+        f"cli(['--archive', {str(arshif.directory)!r}, 'search', {query!r}], standalone_mode=False);"
+        f"sys.exit(str(sorted({NOT_FOR_SEARCH} & set(sys.modules))))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, cwd=ROOT)
+    assert done.stderr.decode().splitlines()[-1] == "[]"

@@ -232,13 +232,14 @@ DAMAGE: list[tuple[str, Callable[[bytes], bytes]]] = [
 ]
 
 
-@pytest.mark.parametrize(("_", "damage"), DAMAGE, ids=[row[0] for row in DAMAGE])
-def test_damage_in_a_compressed_file_costs_its_record(_: str, damage: Callable[[bytes], bytes]) -> None:
-    parts = pages(6)
-    parts[2] = damage(parts[2])
-    found = read(b"".join(parts), "a.warc.gz")
-    assert {0, 1, 3, 4, 5} <= set(numbers(found))
-    assert found.reasons
+@pytest.mark.parametrize(("what", "damage"), DAMAGE, ids=[row[0] for row in DAMAGE])
+def test_damage_in_a_compressed_file_costs_its_record(what: str, damage: Callable[[bytes], bytes]) -> None:
+    for _ in range(20):  # records have random ids: what follows damage often passes for more of the same
+        parts = pages(6)
+        parts[2] = damage(parts[2])
+        found = read(b"".join(parts), "a.warc.gz")
+        assert {0, 1, 3, 4, 5} <= set(numbers(found))
+        assert found.reasons
 
 
 PLAIN_DAMAGE: list[tuple[str, Callable[[bytes], bytes]]] = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from indexer.analysis.letters import INVISIBLE, MARKS
+from corpus.letters import INVISIBLE, MARKS
 
 _ARABIC = (
     "\u0620-\u064a\u066e\u066f\u0671-\u06d3\u06d5\u06e5\u06e6\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f"
@@ -24,3 +24,7 @@ WORD: Final = re.compile(
     f"|{_OTHER}(?:{_OTHER}|[{MARKS}])*"
 )
 """Matches one word; `WORD.finditer(text)` gives the offsets. Takes time linear in the text."""
+
+OF_WORDS: Final = re.compile(rf"[{_ARABIC}{MARKS}{INVISIBLE}.,\u066b\u066c]|[^\W_]")
+"""Matches a character that a word may hold. Any other ends a word, and what is behind it decides nothing before it: a
+text that is cut at such characters first has the same words."""

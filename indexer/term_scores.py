@@ -1,0 +1,162 @@
+"""The scores of words: BM25 of each level's postings, summed as the plan weighs them.
+
+What a word gives in a segment is kept in a bounded cache, since queries share words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+
+from indexer.cache import ArrayCache
+from indexer.matches import NONE, Matches, Workspace, all_docs, joined, places, summed, summed_occurrences
+from indexer.plan import SIMILAR_WEIGHT, WEAK_CAP, LevelTerm, PlainWord
+from indexer.scoring import bm25, idf, norms
+from indexer.snapshot import Snapshot
+
+# Of postings so many times as many as the documents that they are wanted for, most are passed over first.
+_MANY_MORE: Final = 4
+
+
+class TermScores:
+    """The scores of terms and words over one snapshot, segment by segment, with the statistics of all."""
+
+    def __init__(self, snapshot: Snapshot, cache_bytes: int, space: Workspace) -> None:
+        self._snapshot = snapshot
+        self._cache: ArrayCache[Matches] = ArrayCache(cache_bytes)
+        self._norms: dict[tuple[str, int], np.ndarray] = {}
+        self._space = space
+
+    def cached(self, key: object, at: int, make: Callable[[], Matches]) -> Matches:
+        """What a key gives in segment number `at`; made when it is not in the cache."""
+        return self._cache.get((key, at), make)
+
+    def strict_word(self, word: PlainWord, at: int) -> Matches:
+        """The documents that hold the word itself, by its stem; what other levels say of them adds to their scores."""
+        return self.cached((word, "strict"), at, lambda: self._make_strict_word(word, at))
+
+    def weak_word(self, word: PlainWord, at: int) -> Matches:
+        """The documents that hold the word or one of its root or one like it; see `WEAK_CAP`."""
+        return self.cached((word, "weak"), at, lambda: self._make_weak_word(word, at))
+
+    def _make_strict_word(self, word: PlainWord, at: int) -> Matches:
+        count = self._frequency_in(word.strong, at)
+        if not count:
+            return NONE
+        found = self.levels((word.strong, *((word.root,) if word.root else ()), *word.added), at)
+        docs = found.docs[:count]
+        every = self.every(at)
+        every[found.docs] = 0  # most have but the root, and are passed over
+        return Matches(docs, summed(docs, found, every))
+
+    def _make_weak_word(self, word: PlainWord, at: int) -> Matches:
+        every = self.every(at)
+        strong = self.levels((word.strong, *word.added), at)
+        weak = [self.levels((word.root,), at)] if word.root else []
+        if word.similar:
+            weak.append(self._similar(word.similar, at))
+        docs = all_docs([part.docs for part in (strong, *weak)], self.doc_count(at), self._space)
+        scores = summed(docs, joined(weak or [NONE]), every)
+        least = self._least(word.strong)
+        if least is not None:
+            own = strong.docs[: self._frequency_in(word.strong, at)]
+            uncapped = every[own]
+            np.minimum(scores, np.float32(WEAK_CAP * least), out=scores)
+            every[docs] = scores
+            every[own] = uncapped
+            scores = every[docs]
+        scores += summed(docs, strong, every)
+        return Matches(docs, scores)
+
+    def levels(self, levels: Sequence[LevelTerm], at: int, among: np.ndarray | None = None) -> Matches:
+        """The postings of some terms and their scores, one term after the other, each in order of its documents.
+
+        Given what they are wanted `among`, others may be left out.
+        """
+        segment = self._snapshot.segments[at]
+        found = []
+        for level in levels:
+            field = segment.field(level.field)
+            number = field.find(level.term.encode("utf-8", "surrogatepass"))
+            if number < 0:
+                continue
+            docs, freqs = field.docs(number), field.freqs(number)
+            if among is not None and len(docs) > _MANY_MORE * len(among):
+                kept = places(docs, among, segment.doc_count, self._space)
+                docs, freqs = docs[kept], freqs[kept]
+            rarity = idf(self._snapshot.frequency(level.field, level.term), self._snapshot.doc_count)
+            found.append((docs, freqs, self.norm(level.field, at), level.weight * rarity))
+        if not found:
+            return NONE
+        docs = np.concatenate([docs for docs, _, _, _ in found], dtype=np.intp, casting="unsafe")
+        freqs = np.concatenate([freqs for _, freqs, _, _ in found], dtype=np.float32, casting="unsafe")
+        norm, weight = np.empty(len(docs), np.float32), np.empty(len(docs), np.float32)
+        start = 0
+        for part, _, every, value in found:
+            end = start + len(part)
+            every.take(docs[start:end], out=norm[start:end], mode="clip")
+            weight[start:end] = value
+            start = end
+        return Matches(docs, bm25(weight, freqs, norm))
+
+    def _frequency_in(self, level: LevelTerm, at: int) -> int:
+        """In how many documents of a segment a term is."""
+        field = self._snapshot.segments[at].field(level.field)
+        number = field.find(level.term.encode("utf-8", "surrogatepass"))
+        return field.frequency(number) if number >= 0 else 0
+
+    def every(self, at: int) -> np.ndarray:
+        """This thread's array of a score for each document of a segment."""
+        return self._space.scores(self.doc_count(at))
+
+    def doc_count(self, at: int) -> int:
+        """Documents of a segment."""
+        return self._snapshot.segments[at].doc_count
+
+    def norm(self, field: str, at: int) -> np.ndarray:
+        """BM25's length norm of each document of a segment, float32[documents]."""
+        found = self._norms.get((field, at))
+        if found is None:
+            lengths = self._snapshot.segments[at].field(field).lengths
+            found = self._norms[field, at] = norms(lengths, self._snapshot.lengths[field])
+        return found
+
+    def _least(self, level: LevelTerm) -> float | None:
+        """The least that a match of this term adds to any document; None where there is none."""
+
+        def least() -> Matches:
+            found = [self.levels((level,), at).scores for at in range(len(self._snapshot.segments))]
+            smallest = [scores.min() for scores in found if len(scores)]
+            return Matches(NONE.docs, np.array(smallest, np.float32))
+
+        scores = self.cached((level, "least"), 0, least).scores
+        return float(scores.min()) if len(scores) else None
+
+    def _similar(self, stem: str, at: int) -> Matches:
+        """The documents with stems like this one, each counted as much as it is alike, scored as one term."""
+        counts = self.everywhere(("similar", stem), lambda i: self._blend(stem, i))
+        return self.scored(counts, "text_stem", SIMILAR_WEIGHT, at)
+
+    def _blend(self, stem: str, at: int) -> Matches:
+        segment = self._snapshot.segments[at]
+        field = segment.field("text_stem")
+        numbers, likeness = segment.similar.like(stem)
+        docs, freqs, counts = field.postings(numbers)
+        return summed_occurrences(docs, np.repeat(likeness, counts) * freqs, segment.doc_count, self._space)
+
+    def everywhere(self, key: object, count: Callable[[int], Matches]) -> list[Matches]:
+        """Occurrences (as scores) in every segment: a score needs the documents of all."""
+        return [
+            self.cached((key, "occurrences"), at, lambda at=at: count(at))  # type: ignore[misc]
+            for at in range(len(self._snapshot.segments))
+        ]
+
+    def scored(self, counts: list[Matches], field_name: str, weight: float, at: int) -> Matches:
+        """BM25 of occurrences that count as one term's, with a weight besides its idf."""
+        docs, tf = counts[at].docs, counts[at].scores
+        if not len(docs):
+            return NONE
+        rarity = idf(sum(len(found.docs) for found in counts), self._snapshot.doc_count)
+        return Matches(docs, bm25(weight * rarity, tf, self.norm(field_name, at)[docs]))

@@ -1,0 +1,88 @@
+"""Set operations on matches are those of Python's sets and dicts, whether few documents of a segment match or many."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.matches import (
+    Matches,
+    Workspace,
+    all_docs,
+    both,
+    joined,
+    places,
+    summed,
+    summed_occurrences,
+    union,
+    within,
+    without,
+)
+
+SPACE = Workspace()
+NUMBERS = st.dictionaries(st.integers(0, 39), st.integers(1, 9), max_size=30)
+# A segment of few documents is joined through arrays of all, one of many by sorting and searching.
+DOC_COUNTS = st.sampled_from([40, 100_000])
+
+
+def matches(scores: dict[int, int]) -> Matches:
+    docs = sorted(scores)
+    return Matches(np.array(docs, np.intp), np.array([scores[doc] for doc in docs], np.float32))
+
+
+def scores(found: Matches) -> dict[int, float]:
+    docs = found.docs.tolist()
+    assert docs == sorted(set(docs))
+    return dict(zip(docs, found.scores.tolist(), strict=True))
+
+
+@given(st.lists(NUMBERS, max_size=4), DOC_COUNTS)
+def test_a_union_adds_scores(parts: list[dict[int, int]], doc_count: int) -> None:
+    expected = Counter[int]()
+    for part in parts:
+        expected.update(part)
+    assert scores(union([matches(part) for part in parts], doc_count, SPACE)) == expected
+
+
+@given(NUMBERS, NUMBERS, DOC_COUNTS)
+def test_two_are_met_and_parted(a: dict[int, int], b: dict[int, int], doc_count: int) -> None:
+    met = both(matches(a), matches(b), doc_count, SPACE)
+    assert scores(met) == {doc: a[doc] + b[doc] for doc in a.keys() & b.keys()}
+    docs = matches(b).docs
+    assert scores(within(matches(a), docs, doc_count, SPACE)) == {doc: a[doc] for doc in a.keys() & b.keys()}
+    assert scores(without(matches(a), docs, doc_count, SPACE)) == {doc: a[doc] for doc in a.keys() - b.keys()}
+
+
+@given(NUMBERS, NUMBERS, DOC_COUNTS, st.sampled_from([np.uint16, np.uint32]))
+def test_places_are_of_the_first_list(
+    a: dict[int, int], b: dict[int, int], doc_count: int, kind: type[np.unsignedinteger]
+) -> None:
+    docs, among = sorted(a), matches(b).docs
+    found = places(np.array(docs, kind), among, doc_count, SPACE).tolist()
+    assert [docs[place] for place in found] == sorted(a.keys() & b.keys())
+
+
+@given(st.lists(st.tuples(st.integers(0, 39), st.integers(1, 9)), max_size=60), DOC_COUNTS)
+def test_occurrences_of_a_document_are_added(pairs: list[tuple[int, int]], doc_count: int) -> None:
+    expected = Counter[int]()
+    for doc, count in pairs:
+        expected[doc] += count
+    docs = np.array([doc for doc, _ in pairs], np.uint32)
+    counts = np.array([count for _, count in pairs], np.float32)
+    assert scores(summed_occurrences(docs, counts, doc_count, SPACE)) == expected
+
+
+def test_a_workspace_forgets_what_was_in_it_before() -> None:
+    space = Workspace()
+    first, second = matches({1: 5, 3: 7}), matches({3: 2})
+    docs = all_docs([first.docs, second.docs], 4, space)
+    assert summed(docs, joined([first, second]), space.scores(4)).tolist() == [5, 9]
+    assert summed(second.docs, second, space.scores(4)).tolist() == [2]
+    assert not space.flags(4).any()
+    assert len(space.scores(9)) == 9
+    with pytest.raises(IndexError):
+        space.flags(4)[np.array([5])]
