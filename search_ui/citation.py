@@ -1,4 +1,4 @@
-"""An article as it is cited: in plain Arabic, in BibTeX and in RIS.
+"""An article as it is cited: in plain Arabic and English, in BibTeX and in RIS.
 
 BibTeX: the fields of `@article` as biblatex reads them, which takes UTF-8 (https://ctan.org/pkg/biblatex); names in
 double braces, since an Arabic name is not cut into given and family names. RIS: type NEWS, a tag a line, lines ended by
@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import quote
 
 from corpus import Article
+from search_ui.days import arabic_day, english_day
 
 _BIBTEX_ESCAPES: Final = {
     "\\": r"\textbackslash{}",
@@ -25,18 +26,31 @@ _SAFE_IN_ADDRESS: Final = "/:?#[]@!$&'()*+,;=%-._~"
 
 def plain(article: Article) -> str:
     """The citation in Arabic: author, title, source, day, address, and when the archive received it."""
-    from search_ui.web.arabic import printed_day  # loads Flask
-
     parts = ["، ".join(article.authors)] if article.authors else []
     if article.title:
         parts.append(f"«{article.title}»")
-    printed = [part for part in (article.source, printed_day(article.published) if article.published else None) if part]
+    printed = [part for part in (article.source, arabic_day(article.published) if article.published else None) if part]
     if printed:
         parts.append("، ".join(printed))
     if article.url:
         parts.append(readable_address(article.url))
     if article.retrieved_at:
-        parts.append(f"(حُفظ في {printed_day(article.retrieved_at)})")
+        parts.append(f"(حُفظ في {arabic_day(article.retrieved_at)})")
+    return ". ".join(parts) + "."
+
+
+def plain_english(article: Article) -> str:
+    """The citation for an English text: what the article prints stays in its own language."""
+    parts = [", ".join(article.authors)] if article.authors else []
+    if article.title:
+        parts.append(f"“{article.title}”")
+    printed = [part for part in (article.source, english_day(article.published) if article.published else None) if part]
+    if printed:
+        parts.append(", ".join(printed))
+    if article.url:
+        parts.append(readable_address(article.url))
+    if article.retrieved_at:
+        parts.append(f"(Archived {english_day(article.retrieved_at)})")
     return ". ".join(parts) + "."
 
 

@@ -52,6 +52,8 @@
         const same = [...document.querySelectorAll(".links a, .foot a")].find((one) => one.textContent === link.textContent);
         if (same) same.href = link.href;
       }
+      const feed = document.getElementById("feed"), theirFeed = page.getElementById("feed");
+      if (feed && theirFeed) feed.replaceWith(theirFeed);
       const count = document.getElementById("count");
       status.textContent = count ? count.textContent.replace(/\s+/g, " ") : "";
       if (scroll) { scrollTo(0, 0); count?.focus({ preventScroll: true }); } else focusAgain(held);
