@@ -216,7 +216,7 @@ class Searcher:
             return self._newest().snapshot.published(DIGITS[unit])
 
     def name_of(self, facet: str, name: str) -> str:
-        """The spelling in which a facet (`source`, `section`, `author`) lists a name; the name itself where none has it.
+        """The spelling in which a facet (`source`, `section`, `author`) lists a name; itself where no article has it.
 
         Raises:
             IndexDamaged, IndexVersionMismatch: as `search`.

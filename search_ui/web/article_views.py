@@ -10,7 +10,7 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from corpus import Archive, Article, ArshifError, Difference, Revision, difference, groups_of
+from corpus import Archive, ArshifError, Article, Difference, Revision, difference, groups_of
 from indexer import Hit, mark_text
 from search_ui import citation
 from search_ui.web.forms import read_form
