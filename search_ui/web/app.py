@@ -100,6 +100,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         part=origins.told_part,
         readable_url=display_url,
         bare=wording.bare,
+        isolated=wording.isolated,
         direction=wording.direction,
         zip=lambda rows: list(zip(*rows, strict=True)),
     )

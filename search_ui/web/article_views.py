@@ -10,7 +10,7 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from corpus import Archive, ArshifError, Article, Difference, Revision, difference, groups_of
+from corpus import Archive, ArshifError, Article, Difference, Revision, changed, difference, groups_of
 from indexer import Hit, mark_text
 from search_ui import citation
 from search_ui.web.forms import read_form
@@ -33,6 +33,11 @@ class Version:
 
     revision: Revision
     change: Difference | None
+
+    @property
+    def unchanged(self) -> int:
+        """Paragraphs that are as they were."""
+        return sum(not changed(spans) for spans in self.change.paragraphs) if self.change else 0
 
 
 @articles.get("/article")
@@ -105,8 +110,8 @@ def _revision(archive: Archive, article_id: str, number: str) -> Revision | None
 
 def _citations(article: Article) -> list[tuple[str, str]]:
     """The citation by the code of its language, that of the page first."""
-    arabic = ("ar", citation.plain(article))
-    return [arabic] if is_arabic() else [("en", citation.plain_english(article)), arabic]
+    arabic = ("ar", citation.plain(article, isolated=True))
+    return [arabic] if is_arabic() else [("en", citation.plain_english(article, isolated=True)), arabic]
 
 
 def _similar(article_id: str) -> tuple[Hit, ...]:

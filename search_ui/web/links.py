@@ -97,7 +97,8 @@ class Links:
     @property
     def filtered(self) -> bool:
         """Whether anything but words narrows the search."""
-        return any(self.values[name] for name in ("source", "section", "author", "after", "before"))
+        asked = self._asked
+        return any((asked.sources, asked.sections, asked.authors, asked.after, asked.before))
 
     def page(self, number: int) -> str:
         """The same search at another page."""

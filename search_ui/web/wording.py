@@ -9,9 +9,11 @@ from datetime import date, datetime
 from typing import Final
 
 from flask_babel import lazy_gettext, ngettext
+from markupsafe import Markup, escape
 
 from corpus import hijri_date
 from indexer import MatchLevel, QueryWarning
+from search_ui.citation import FIRST_ISOLATE, POP_ISOLATE
 from search_ui.days import ARABIC_MONTHS, ENGLISH_MONTHS, arabic_day, english_day
 from search_ui.web.languages import calendar, is_arabic
 
@@ -102,6 +104,12 @@ def in_papers(count: int) -> str:
 def bare(query: str) -> str:
     """A query without what shows nothing: marks of direction, and spaces at its ends or doubled."""
     return " ".join(_INVISIBLE.sub("", query).split())
+
+
+def isolated(text: str) -> Markup:
+    """A citation, escaped, in which what is the article's own is isolated by elements: marks would be copied along."""
+    written = str(escape(text)).replace(FIRST_ISOLATE, "<bdi>").replace(POP_ISOLATE, "</bdi>")
+    return Markup(written)
 
 
 def direction(text: str) -> str:
