@@ -212,6 +212,38 @@ def test_all_of_it_works_without_scripts(visit: Visits) -> None:
     assert "after" in asked(page)
 
 
+def test_a_citation_is_copied_by_a_button(visit: Visits) -> None:
+    page = visit("/article/wire-002", permissions=["clipboard-read", "clipboard-write"])
+    button = page.locator(".citation button")
+    button.click()
+    page.locator("#status", has_text="نُسخ").wait_for(state="attached")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator(".citation p").inner_text()
+    assert copied.startswith("المنارة - وكالات. «احتراق")
+    page.locator(".citation button", has_text="انسخ").wait_for()
+
+
+def test_where_there_is_no_clipboard_the_citation_is_selected(visit: Visits) -> None:
+    page = visit("/article/wire-002", bypass_csp=True)
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.locator(".citation button").click()
+    assert page.evaluate("getSelection().toString().trim()") == page.locator(".citation p").inner_text()
+
+
+def test_a_search_is_taken_along_as_a_file_and_a_feed_that_follows_it(visit: Visits) -> None:
+    page = visit("/search?q=زلزال")
+    with page.expect_download() as saved:
+        page.locator(".taking a[href*='.csv']").click()
+    assert saved.value.suggested_filename == "زلزال.csv"
+    assert saved.value.path().read_text(encoding="utf-8").count("زلزال") > 1
+    page.fill("#q", "سفينة")
+    page.press("#q", "Enter")
+    until(page, "document.title.startsWith('سفينة')")
+    assert parse_qs(urlsplit(page.locator("head #feed").get_attribute("href")).query) == {"q": ["سفينة"]}
+    page.locator(".taking summary").click()
+    assert page.locator("#alert").inner_text() == "arshif alert add 'سفينة' 'سفينة'"
+
+
 def test_a_kept_page_runs_nothing(visit: Visits) -> None:
     page = visit("/search?q=أستانة")
     page.locator(".hit h2 a").first.click()
