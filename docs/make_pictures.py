@@ -43,6 +43,7 @@ def main() -> None:
                     viewport={"width": width, "height": height},
                 )
                 page.goto(path)
+                page.reload()  # the first request of a server is slow, and pictures tell how long a search took
                 page.evaluate("document.fonts.ready")
                 page.screenshot(path=PICTURES / f"{name}.png")
             browser.close()

@@ -30,7 +30,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "seeds", directory / "seeds")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(directory)
-        for words in (["init", "demo-archive"], ["--archive", "demo-archive", "add", "seeds/pages", "seeds/wire.jsonl"]):
+        for words in (
+            ["init", "demo-archive"],
+            ["--archive", "demo-archive", "add", "seeds/pages", "seeds/wire.jsonl"],
+        ):
             assert CliRunner().invoke(cli, words).exit_code == 0
     return directory
 
