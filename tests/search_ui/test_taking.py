@@ -70,6 +70,12 @@ def test_pages_name_their_feed_and_the_search_of_the_archive(site: Site) -> None
         assert described.mimetype == "application/opensearchdescription+xml"
 
 
+@pytest.mark.parametrize(("query", "told"), [("Astana", 1), ("كسكسي", 0)], ids=["Latin", "Arabic"])
+def test_whoever_types_latin_letters_in_vain_is_told_to_type_arabic_ones(site: Site, query: str, told: int) -> None:
+    tips = texts(site.search(query), ".empty li")
+    assert sum("أستانة، لا Astana" in tip for tip in tips) == told
+
+
 def test_where_nothing_is_found_a_feed_still_tells_of_what_comes(site: Site) -> None:
     page = site.search("كسكسي")
     assert [str(link["href"]).partition("?")[0] for link in page.select(".taking a")] == ["/search.atom"]
