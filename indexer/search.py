@@ -218,11 +218,7 @@ class Searcher:
             return self._newest().snapshot.published(DIGITS[unit])
 
     def name_of(self, facet: str, name: str) -> str:
-        """The spelling in which a facet (`source`, `section`, `author`) lists a name; itself where no article has it.
-
-        Raises:
-            IndexDamaged, IndexVersionMismatch: as `search`.
-        """
+        """The spelling in which a facet (`source`, `section`, `author`) lists a name, else itself; raises as `published`."""
         with reading(self._directory):
             spellings = self._newest().snapshot.names_of(FIELDS[facet]).spellings(name)
         return spellings[0] if spellings else name

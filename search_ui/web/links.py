@@ -76,8 +76,8 @@ class Links:
         }
         return url_for("exports.export", ending=ending, **{name: value for name, value in values.items() if value})
 
-    def alert(self) -> str:
-        """The command that saves the search, so that `arshif alert` tells what is new for it."""
+    def alert(self) -> list[str]:
+        """The words, quoted for a shell, of the command that saves the search for `arshif alert`."""
         asked = self._asked
         texts = [_name_of(asked), *([asked.query] if asked.query else [])]
         words = ["arshif", "alert", "add"]
@@ -92,7 +92,7 @@ class Links:
                 words += [option, str(value)]
         if any(text.startswith("-") for text in texts):
             words.append("--")  # what follows is no option
-        return shlex.join([*words, *texts])
+        return list(map(shlex.quote, (*words, *texts)))
 
     @property
     def filtered(self) -> bool:
