@@ -78,3 +78,12 @@ def test_spellings_that_fold_alike_are_one_value_and_filter_alike(archive: Archi
     assert search("كسكسي", sections=("***",)) == ["n3"]
     assert len(search("كسكسي", authors=("أحمد",))) == 5
     assert search("كسكسي", authors=("سمير",)) == []
+
+
+def test_a_name_is_told_in_the_spelling_of_the_facet(archive: Archive) -> None:
+    for number, section in enumerate(("سياسة", "سياسة", "سياسه")):
+        archive.add(make_article(id=f"s{number}", title="خبر", paragraphs=[f"نص {number}"], section=section))
+    searcher = Search(archive).searcher
+    assert searcher.name_of("section", "سِياسه") == "سياسة"
+    assert searcher.name_of("section", "لا قسم") == "لا قسم"
+    assert searcher.name_of("source", "سياسه") == "سياسه"  # a name of another field
