@@ -218,7 +218,7 @@ class Searcher:
             return self._newest().snapshot.published(DIGITS[unit])
 
     def name_of(self, facet: str, name: str) -> str:
-        """The spelling in which a facet (`source`, `section`, `author`) lists a name, else itself; raises as `published`."""
+        """A name (of a `source`, `section` or `author`) as its facet spells it; itself where no article has it."""
         with reading(self._directory):
             spellings = self._newest().snapshot.names_of(FIELDS[facet]).spellings(name)
         return spellings[0] if spellings else name
