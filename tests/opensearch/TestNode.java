@@ -1,0 +1,34 @@
+import java.nio.file.Path;
+import org.codelibs.opensearch.runner.OpenSearchRunner;
+
+/** One node of the tests' cluster in a process of its own, so that it can be killed and paused like a real one. */
+public final class TestNode {
+    /** Arguments: directory, node's name, HTTP port, transport port, all nodes' names, all transport addresses. */
+    public static void main(String[] arguments) throws Exception {
+        String directory = arguments[0];
+        String name = arguments[1];
+        OpenSearchRunner runner = new OpenSearchRunner();
+        runner.onBuild((number, settings) -> {
+            settings.put("node.name", name);
+            settings.put("network.host", "127.0.0.1");
+            settings.put("http.port", arguments[2]);
+            settings.put("transport.port", arguments[3]);
+            settings.put("cluster.initial_cluster_manager_nodes", arguments[4]);
+            settings.put("discovery.seed_hosts", arguments[5]);
+            // A node that is killed is missed at once; one that is paused, after a second or two.
+            settings.put("cluster.fault_detection.follower_check.timeout", "2s");
+            settings.put("cluster.fault_detection.leader_check.timeout", "2s");
+            settings.put("cluster.routing.allocation.disk.threshold_enabled", "false");
+            settings.put("thread_pool.write.queue_size", System.getProperty("write.queue", "1000"));
+            settings.put("node.store.allow_mmap", "false");
+        });
+        runner.build(OpenSearchRunner.newConfigs()
+                .clusterName("arshif-test")
+                .numOfNode(1)
+                .basePath(Path.of(directory).toString())
+                .useLogger());
+        System.out.println("started " + name);
+        System.in.read(); // ends with the process that started it
+        System.exit(0);
+    }
+}
