@@ -1,27 +1,26 @@
-"""`./run bench archive NEWS.jsonl.gz`: each benchmark is a module here with a `run` function and its options."""
+"""`./run bench speed NEWS.jsonl.gz`: each benchmark is a module here with a `run` function and its options."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from bench import archive, engines, growth, suggest
+from bench import growth, speed, suggest
 
 
 def main() -> None:
     """Reads the command line and runs one benchmark."""
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="BENCHMARK")
-    one = commands.add_parser("archive", help="add, index and search a JSON Lines file; add 100 articles more")
+    one = commands.add_parser("speed", help="index and search the same articles with other engines too; what is wanted")
     one.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
-    one.set_defaults(run=archive.run)
-    all_engines = commands.add_parser("engines", help="index and search the same articles with other engines too")
-    all_engines.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
-    all_engines.add_argument("--articles", type=int, default=None, help="only so many of them")
-    all_engines.set_defaults(run=engines.run)
+    one.add_argument("--articles", type=int, metavar="NUMBER", help="only the first so many of them")
+    one.set_defaults(run=speed.run)
     sizes = commands.add_parser("growth", help="build and search archives of more and more articles")
     sizes.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles to recombine, plain or gzip")
     sizes.add_argument("sizes", type=int, nargs="+", metavar="ARTICLES", help="numbers of articles")
+    sizes.add_argument("--keep", type=Path, metavar="DIR", help="keep the made archives there, and use those there")
+    sizes.add_argument("--picture", type=Path, metavar="FILE.svg", help="draw the times of the queries")
     sizes.set_defaults(run=growth.run)
     one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")

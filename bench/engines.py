@@ -1,154 +1,221 @@
-"""Arshif beside other engines, in one run: indexing and searching the same articles.
+"""The engines that Arshif is measured beside: each indexes the same articles and searches for any of some words.
 
-Arshif indexes from its archive at three levels, title and body, with positions. The others index one level, the stems
-of title and body, made by Arshif's own analysis: what they would need besides is not counted against them. Each query
-is three words of a random headline, any of which may be met, ranked, the best ten. Engines that are not installed are
-left out, and it is said: `pip install tantivy`; SQLite's FTS5 is in most builds of Python.
+Arshif indexes from its archive at three levels, title and body, with positions. The others index one text, title and
+body, with positions: Whoosh, FTS5 and Tantivy one level, the stems that Arshif's analysis makes, whose memo the build
+of Arshif has filled before; Lucene the terms of its own ArabicAnalyzer. What they would need besides is not counted
+against them. All rank by BM25 with k1 = 1.2 and b = 0.75, use one thread and 256 MB to index, and search by the
+library's default call for the best ten.
 """
 
 from __future__ import annotations
 
-import random
-import shutil
+import os
 import sqlite3
-import statistics
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
-from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
-from corpus import Archive, Article, ingest
+from bench.searching import any_of
+from corpus import Archive, Article
 from indexer import Searcher, SearchRequest, rebuild_index
 from indexer.analysis import analyze_words
 
-QUERIES: Final = 300
+MEGABYTES: Final = 256
+"""Memory that an engine may fill before it writes."""
+
+LUCENE_JARS: Final = "ARSHIF_LUCENE_JARS"
+
 Search = Callable[[list[str]], int]
 """Searches for any of some printed words; gives how many of the best ten were found."""
 
-
-def run(news: Path, articles: int | None) -> None:
-    """Prints a Markdown table."""
-    with tempfile.TemporaryDirectory() as place:
-        directory = Path(place)
-        with Archive.create(directory / "archive") as archive:
-            ingest.add_paths(archive, [news], ingest.AddSummary())
-            texts = list(archive.articles())[:articles]
-            print(f"{len(texts):,} articles\n\n| | articles/s | MB | p50 ms | p95 ms |\n|---|---|---|---|---|")
-            queries = _queries(texts)
-            for name, build in (
-                ("Arshif, three levels", lambda: _arshif(archive)),
-                ("Whoosh, its own codec, one level", lambda: _whoosh(texts, directory / "whoosh")),
-                ("SQLite FTS5, one level", lambda: _fts5(texts, directory / "fts5")),
-                ("Tantivy, one level", lambda: _tantivy(texts, directory / "tantivy")),
-            ):
-                began = perf_counter()
-                try:
-                    search, size = build()
-                except (ImportError, sqlite3.OperationalError) as error:
-                    print(f"| {name} | not measured: {error} | | | |")
-                    continue
-                seconds = perf_counter() - began
-                p50, p95 = _times(search, queries)
-                print(
-                    f"| {name} | {len(texts) / seconds:,.0f} | {size / 2**20:,.0f} | {p50:.2f} | {p95:.2f} |",
-                    flush=True,
-                )
+Open = Callable[[], Search]
+"""Opens an index: a searcher that no query has warmed."""
 
 
-def _queries(texts: list[Article]) -> list[list[str]]:
-    chosen = random.Random(1)
-    titles = [words for article in texts if len(words := article.title.split()) >= 3]
-    return [title[:3] for title in chosen.sample(titles, min(QUERIES, len(titles)))]
+class NotMeasured(Exception):
+    """An engine or a command is not here; the message says why."""
 
 
-def _times(search: Search, queries: list[list[str]]) -> tuple[float, float]:
-    for query in queries[:20]:
-        search(query)
-    times = []
-    for query in queries:
-        began = perf_counter()
-        search(query)
-        times.append(1000 * (perf_counter() - began))
-    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An engine by the name that tables give it; `build` indexes articles into a new, empty directory."""
+
+    name: str
+    build: Callable[[list[Article], Path], Open]
+
+
+def build_arshif(archive: Archive) -> Open:
+    """Indexes the whole archive anew."""
+    rebuild_index(archive)
+
+    def opened() -> Search:
+        searcher = Searcher(archive)
+        return lambda words: len(searcher.rank(SearchRequest(any_of(words)), 10).articles)
+
+    return opened
+
+
+def other_engines() -> tuple[Engine, ...]:
+    """Whoosh first: the others are compared with it."""
+    return (
+        Engine(f"Whoosh{_version('whoosh3')}, its own codec, one level", _whoosh),
+        Engine(f"SQLite {sqlite3.sqlite_version} FTS5, one level", _fts5),
+        Engine(f"Tantivy{_version('tantivy')}, one level", _tantivy),
+        Engine("Lucene, its ArabicAnalyzer, through JPype", _lucene),
+    )
+
+
+def _version(distribution: str) -> str:
+    try:
+        return f" {version(distribution)}"
+    except ImportError:
+        return ""
 
 
 def _stems(text: str) -> list[str]:
     return [terms.stem for terms in analyze_words(text) if terms.stem]
 
 
-def _size(directory: Path) -> int:
-    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+def _texts(articles: list[Article]) -> Iterator[str]:
+    return (f"{article.title}\n{article.text}" for article in articles)
 
 
-def _arshif(archive: Archive) -> tuple[Search, int]:
-    rebuild_index(archive)
-    searcher = Searcher(archive)
-    return (
-        lambda words: len(searcher.rank(SearchRequest(" أو ".join(words)), 10).articles),
-        _size(archive.index_directory),
-    )
-
-
-def _whoosh(texts: list[Article], directory: Path) -> tuple[Search, int]:
+def _whoosh(articles: list[Article], directory: Path) -> Open:
     from whoosh import query as wq
     from whoosh.analysis import SpaceSeparatedTokenizer
     from whoosh.fields import STORED, TEXT, Schema
     from whoosh.index import create_in
 
-    directory.mkdir()
     index = create_in(str(directory), Schema(id=STORED, text=TEXT(analyzer=SpaceSeparatedTokenizer())))
-    with index.writer(limitmb=256) as writer:
-        for article in texts:
-            writer.add_document(id=article.id, text=" ".join(_stems(f"{article.title}\n{article.text}")))
-    searcher = index.searcher()
+    with index.writer(limitmb=MEGABYTES) as writer:
+        for article, text in zip(articles, _texts(articles), strict=True):
+            writer.add_document(id=article.id, text=" ".join(_stems(text)))
 
-    def search(words: list[str]) -> int:
-        query = wq.Or([wq.Term("text", stem) for stem in _stems(" ".join(words))])
-        return len(searcher.search(query, limit=10).top_n)
+    def opened() -> Search:
+        searcher = index.searcher()
 
-    return search, _size(directory)
+        def search(words: list[str]) -> int:
+            query = wq.Or([wq.Term("text", stem) for stem in _stems(" ".join(words))])
+            return len(searcher.search(query, limit=10).top_n)
+
+        return search
+
+    return opened
 
 
-def _fts5(texts: list[Article], directory: Path) -> tuple[Search, int]:
-    directory.mkdir()
+def _fts5(articles: list[Article], directory: Path) -> Open:
     database = sqlite3.connect(directory / "fts.db")
-    database.execute("CREATE VIRTUAL TABLE articles USING fts5(text, content='', tokenize='unicode61')")
-    database.executemany(
-        "INSERT INTO articles(text) VALUES (?)",
-        ((" ".join(_stems(f"{article.title}\n{article.text}")),) for article in texts),
-    )
+    try:
+        database.execute("CREATE VIRTUAL TABLE articles USING fts5(text, content='', tokenize='unicode61')")
+    except sqlite3.OperationalError as error:
+        raise NotMeasured(f"this Python's SQLite has no FTS5: {error}") from error
+    rows = ((" ".join(_stems(text)),) for text in _texts(articles))
+    database.executemany("INSERT INTO articles(text) VALUES (?)", rows)
     database.commit()
+    database.close()
 
-    def search(words: list[str]) -> int:
-        query = " OR ".join(f'"{stem}"' for stem in _stems(" ".join(words))) or '""'
-        sql = "SELECT rowid FROM articles WHERE articles MATCH ? ORDER BY rank LIMIT 10"
-        return len(database.execute(sql, (query,)).fetchall())
+    def opened() -> Search:
+        database = sqlite3.connect(directory / "fts.db")
 
-    return search, _size(directory)
+        def search(words: list[str]) -> int:
+            query = " OR ".join(f'"{stem}"' for stem in _stems(" ".join(words))) or '""'
+            sql = "SELECT rowid FROM articles WHERE articles MATCH ? ORDER BY rank LIMIT 10"
+            return len(database.execute(sql, (query,)).fetchall())
+
+        return search
+
+    return opened
 
 
-def _tantivy(texts: list[Article], directory: Path) -> tuple[Search, int]:
-    import tantivy  # type: ignore[import-not-found, unused-ignore]
+def _tantivy(articles: list[Article], directory: Path) -> Open:
+    try:
+        import tantivy  # type: ignore[import-not-found, unused-ignore]
+    except ImportError as error:
+        raise NotMeasured("`pip install tantivy` is needed") from error
 
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir()
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("text", tokenizer_name="whitespace", index_option="position")
     schema = builder.build()
     index = tantivy.Index(schema, path=str(directory))
-    writer = index.writer(256 * 2**20, 1)
-    for article in texts:
-        writer.add_document(tantivy.Document(text=" ".join(_stems(f"{article.title}\n{article.text}"))))
+    writer = index.writer(MEGABYTES * 2**20, 1)
+    for text in _texts(articles):
+        writer.add_document(tantivy.Document(text=" ".join(_stems(text))))
     writer.commit()
     writer.wait_merging_threads()
     index.reload()
-    searcher = index.searcher()
 
-    def search(words: list[str]) -> int:
-        clauses = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", stem)) for stem in _stems(" ".join(words))
-        ]
-        return len(searcher.search(tantivy.Query.boolean_query(clauses), 10).hits)
+    def opened() -> Search:
+        searcher = index.searcher()
+        should = tantivy.Occur.Should
 
-    return search, _size(directory)
+        def search(words: list[str]) -> int:
+            clauses = [(should, tantivy.Query.term_query(schema, "text", stem)) for stem in _stems(" ".join(words))]
+            return len(searcher.search(tantivy.Query.boolean_query(clauses), 10).hits)
+
+        return search
+
+    return opened
+
+
+def _lucene(articles: list[Article], directory: Path) -> Open:
+    lucene = _start_java()
+    path = lucene("java.nio.file.Paths").get(str(directory))
+    place = lucene("org.apache.lucene.store.FSDirectory").open(path)
+    analyzer = lucene("org.apache.lucene.analysis.ar.ArabicAnalyzer")()
+    similarity = lucene("org.apache.lucene.search.similarities.BM25Similarity")(1.2, 0.75)
+    config = lucene("org.apache.lucene.index.IndexWriterConfig")(analyzer)
+    config.setRAMBufferSizeMB(float(MEGABYTES))
+    config.setSimilarity(similarity)
+    config.setMergeScheduler(lucene("org.apache.lucene.index.SerialMergeScheduler")())  # in this thread
+    writer = lucene("org.apache.lucene.index.IndexWriter")(place, config)
+    no = lucene("org.apache.lucene.document.Field$Store").NO
+    field = lucene("org.apache.lucene.document.TextField")("text", "", no)
+    document = lucene("org.apache.lucene.document.Document")()
+    document.add(field)
+    for text in _texts(articles):
+        field.setStringValue(text)
+        writer.addDocument(document)
+    writer.close()
+
+    def opened() -> Search:
+        searcher = lucene("org.apache.lucene.search.IndexSearcher")(
+            lucene("org.apache.lucene.index.DirectoryReader").open(place)
+        )
+        searcher.setSimilarity(similarity)
+        builder = lucene("org.apache.lucene.util.QueryBuilder")(analyzer)
+        should = lucene("org.apache.lucene.search.BooleanClause$Occur").SHOULD
+
+        def search(words: list[str]) -> int:
+            query = builder.createBooleanQuery("text", " ".join(words), should)
+            return 0 if query is None else len(searcher.search(query, 10).scoreDocs)
+
+        return search
+
+    return opened
+
+
+def _start_java() -> Any:
+    """Gives what finds a class of Java by its name."""
+    try:
+        import jpype  # type: ignore[import-not-found, unused-ignore]
+    except ImportError as error:
+        raise NotMeasured("`pip install jpype1` is needed, and Java") from error
+    place = os.environ.get(LUCENE_JARS)
+    if not place:
+        raise NotMeasured(f"{LUCENE_JARS} does not name a directory with lucene-core and lucene-analysis-common")
+    jars = []
+    for name in ("lucene-core", "lucene-analysis-common"):
+        found = sorted(Path(place).glob(f"{name}-*.jar"))
+        if len(found) != 1:
+            raise NotMeasured(f"{place} holds {len(found)} files {name}-VERSION.jar, and one is needed")
+        jars += [str(found[0])]
+    if jpype.isJVMStarted():
+        return jpype.JClass
+    try:
+        jpype.startJVM("-Xmx2g", "-Djava.util.logging.config.file=none", classpath=jars)
+        jpype.JClass("org.apache.lucene.util.Version")
+    except (jpype.JVMNotFoundException, jpype.JException, TypeError, OSError) as error:
+        raise NotMeasured(f"no Java that runs these jars: {error}") from error
+    return jpype.JClass

@@ -2,75 +2,101 @@
 
 Each made-up article takes its sentences from random articles of a real file, so that words keep their frequencies and
 new word pairs keep appearing; titles are real ones. At each size the index is built anew, in a process of its own, and
-searched in another. A million articles take about half an hour.
+searched in others, as `bench/searching.py` tells.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
-from typing import Final
+from typing import Final, TypedDict
 
-from corpus import Archive, Article, ingest, make_article
+from bench.picture import draw
+from bench.searching import KINDS, PASSES, Found, Headlines, measure, words_of
+from bench.timing import both, megabytes, p50_p95, peak_megabytes
+from corpus import Archive, ArshifError, Article, ingest, make_article
 
 SENTENCES: Final = 12
-QUERIES: Final = 200
 _BATCH: Final = 5_000
 _SENTENCE: Final = re.compile(r"[^.!؟\n]{20,400}[.!؟\n]")
 
 
-def run(news: Path, sizes: list[int]) -> None:
-    """Prints a row a size."""
-    with tempfile.TemporaryDirectory() as place:
-        directory = Path(place)
-        sentences, titles = _material(news, directory / "material")
-        print(
-            "| articles | build, articles/s | build, peak MB | index MB | open ms | private MB | "
-            + " | ".join(f"{kind} p50 / p95 ms" for kind in ("one word", "three words", "any of three", "phrase"))
-            + " |\n|"
-            + "---|" * 10
-        )
-        with Archive.create(directory / "archive") as archive:
-            made = 0
-            for size in sorted(sizes):
-                _grow(archive, made, size, sentences, titles)
-                made = size
-                built = _in_process("build", archive.directory)
-                found = _in_process("search", archive.directory)
-                row = [
-                    f"{size:,}",
-                    f"{size / built['seconds']:,.0f}",
-                    f"{built['peak']:,.0f}",
-                    f"{built['megabytes']:,.0f}",
-                ]
-                row += [f"{found['open']:.1f}", f"{found['private']:,.0f}"]
-                row += [f"{p50:.2f} / {p95:.2f}" for p50, p95 in found["times"]]
-                print("| " + " | ".join(row) + " |", flush=True)
+class Built(TypedDict):
+    """What building took: seconds, and megabytes of memory and of files."""
+
+    seconds: float
+    peak: float
+    size: float
 
 
-def _material(news: Path, place: Path) -> tuple[list[str], list[str]]:
-    with Archive.create(place) as archive:
-        ingest.add_paths(archive, [news], ingest.AddSummary())
+def run(news: Path, sizes: list[int], keep: Path | None, picture: Path | None) -> None:
+    """Prints a row a size, then the times of the queries; draws these too, if there is a file to draw into."""
+    if min(sizes) < 1:
+        sys.exit("a number of articles is 1 or more")
+    if picture and not picture.parent.is_dir():
+        sys.exit(f"{picture.parent} is not a directory, to draw into")  # now, not after an hour
+    with ExitStack() as stack:
+        place = keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        place.mkdir(parents=True, exist_ok=True)
+        print("| articles | build, articles/s | build, peak MB | index MB | open ms | private MB, searching |")
+        print("|---|---|---|---|---|---|")
+        material = functools.cache(lambda: _material(news))
+        found: dict[int, Found] = {}
+        for size in sorted(set(sizes)):
+            directory = place / f"{news.name}-{size}"
+            _make(directory, size, material)
+            built = _build_in_process(directory)
+            with Archive.open(directory) as archive:
+                found[size] = measure(directory, _headlines(archive, size))
+            cells = [f"{size:,}", f"{size / built['seconds']:,.0f}", f"{built['peak']:,.0f}", f"{built['size']:,.0f}"]
+            cells += [f"{found[size]['opened']:.1f}", f"{found[size]['private']:,.0f}"]
+            print(f"| {' | '.join(cells)} |", flush=True)
+        print("| at most | | 4,096 | | 200 | 1,024 |\n")
+        print(f"| p50 / p95 ms | {' | '.join(f'{size:,}' for size in found)} |\n|---|{'---|' * len(found)}")
+        for kind in KINDS:
+            for told, times in PASSES.items():
+                print(f"| {kind}, {told} | {' | '.join(both(at[times][kind]) for at in found.values())} |")
+    if picture:
+        curves = {kind: [(size, *p50_p95(at["first"][kind])) for size, at in found.items()] for kind in KINDS}
+        picture.write_text(draw(curves, "articles", "ms"), encoding="utf-8")
+
+
+Material = tuple[list[str], list[str]]
+"""Sentences, and titles."""
+
+
+def _material(news: Path) -> Material:
+    with tempfile.TemporaryDirectory() as place, Archive.create(Path(place) / "archive") as archive:
+        try:
+            ingest.add_paths(archive, [news], ingest.AddSummary())
+        except ArshifError as error:
+            sys.exit(str(error))
         sentences = [
             sentence.strip() for article in archive.articles() for sentence in _SENTENCE.findall(article.text + "\n")
         ]
-        titles = [article.title for article in archive.articles() if article.title]
+        titles = [article.title for article in archive.articles() if len(words_of(article.title)) >= 3]
+    if not sentences or not titles:
+        sys.exit(f"{news} has no sentences, or no titles of three words, to make articles of")
     return sentences, titles
 
 
-def _grow(archive: Archive, first: int, last: int, sentences: list[str], titles: list[str]) -> None:
-    for start in range(first, last, _BATCH):
-        with archive.batch():
-            for number in range(start, min(start + _BATCH, last)):
-                archive.add(_article(number, sentences, titles))
+def _make(directory: Path, size: int, material: Callable[[], Material]) -> None:
+    """Makes an archive, or the rest of one whose making was broken off."""
+    with Archive.open(directory) if directory.exists() else Archive.create(directory) as archive:
+        for start in range(archive.article_count(), size, _BATCH):
+            with archive.batch():
+                for number in range(start, min(start + _BATCH, size)):
+                    archive.add(_article(number, *material()))
 
 
 def _article(number: int, sentences: list[str], titles: list[str]) -> Article:
@@ -85,63 +111,27 @@ def _article(number: int, sentences: list[str], titles: list[str]) -> Article:
     )
 
 
-def _in_process(step: str, directory: Path) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.growth", step, str(directory)], capture_output=True, check=True, encoding="utf-8"
-    )
-    value: dict[str, float] = json.loads(done.stdout)
-    return value
+def _headlines(archive: Archive, size: int) -> Headlines:
+    chance = random.Random(7)
+    while True:
+        yield words_of(archive.get(f"g{chance.randrange(size)}").title)
 
 
-def _build(directory: Path) -> dict[str, float]:
-    import resource
+def _build_in_process(directory: Path) -> Built:
+    call = [sys.executable, "-m", "bench.growth", str(directory)]
+    built: Built = json.loads(subprocess.run(call, stdout=subprocess.PIPE, check=True, encoding="utf-8").stdout)
+    return built
 
+
+def _build(directory: Path) -> Built:
     from indexer import rebuild_index
 
     with Archive.open(directory) as archive:
         began = perf_counter()
         rebuild_index(archive)
         seconds = perf_counter() - began
-        size = sum(path.stat().st_size for path in archive.index_directory.iterdir())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "peak": peak, "megabytes": size / 2**20}
-
-
-def _search(directory: Path) -> dict[str, object]:
-    from indexer import Searcher, SearchRequest
-
-    with Archive.open(directory) as archive:
-        chance = random.Random(7)
-        count = archive.counts().articles
-        titles = [archive.get(f"g{chance.randrange(count)}").title.split() for _ in range(2 * QUERIES)]
-        titles = [title for title in titles if len(title) >= 3][:QUERIES]
-        began = perf_counter()
-        searcher = Searcher(archive)
-        opened = 1000 * (perf_counter() - began)
-        times = []
-        for queries in (
-            [title[0] for title in titles],
-            [" ".join(title[:3]) for title in titles],
-            [" أو ".join(title[:3]) for title in titles],
-            [f"«{' '.join(title[:2])}»" for title in titles],
-        ):
-            taken = []
-            for query in queries:
-                began = perf_counter()
-                searcher.rank(SearchRequest(query), 10)
-                taken.append(1000 * (perf_counter() - began))
-            times.append((statistics.median(taken), statistics.quantiles(taken, n=20)[-1]))
-        return {"open": opened, "private": _private_megabytes(), "times": times}
-
-
-def _private_megabytes() -> float:
-    """Memory of this process that no other shares and no file backs; 0 where the system does not tell."""
-    try:
-        lines = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:")) / 1024
+        return Built(seconds=seconds, peak=peak_megabytes(), size=megabytes(archive.index_directory))
 
 
 if __name__ == "__main__":
-    print(json.dumps({"build": _build, "search": _search}[sys.argv[1]](Path(sys.argv[2]))))
+    print(json.dumps(_build(Path(sys.argv[1]))))

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cache
 
 from corpus.article import day_start
 from corpus.calendars import (
@@ -73,13 +74,19 @@ _ZONE = (
 )
 _EPITHET = "(?: (?:الحرام|الخير|المبارك|المعظم|المكرم|المرجب|الفرد))?"  # رجب المرجب
 _BINDING = "من|شهر|لشهر|(?:ال|ل)?عام|(?:ال|ل)?سنه|of|st|nd|rd|th"
-_TOKEN = re.compile(
-    rf"(?P<t>{_TIME})|(?P<z>{_ZONE})|(?P<number>\d+)|(?P<f>الفاتح{_END})"
-    rf"|(?P<m>(?P<name>{names_pattern(doubtful=False)}){_EPITHET}{_END})|(?P<l>{names_pattern(doubtful=True)}{_END})"
-    rf"|(?P<day>(?:{'|'.join(_DAY_WORDS)}){_END})|(?P<s>(?:{'|'.join(_SIGNS)}){_END})"
-    rf"|(?P<binding>(?:{_BINDING}){_END}|[\s,()])|(?P<mark>[-/.])|(?P<w>[^\W\d_]+|.)",
-    re.DOTALL,
-)
+
+
+@cache
+def _token_pattern() -> re.Pattern[str]:
+    """One token; made when a date is first read, as few searches read one."""
+    return re.compile(
+        rf"(?P<t>{_TIME})|(?P<z>{_ZONE})|(?P<number>\d+)|(?P<f>الفاتح{_END})"
+        rf"|(?P<m>(?P<name>{names_pattern(doubtful=False)}){_EPITHET}{_END})|(?P<l>{names_pattern(doubtful=True)}{_END})"
+        rf"|(?P<day>(?:{'|'.join(_DAY_WORDS)}){_END})|(?P<s>(?:{'|'.join(_SIGNS)}){_END})"
+        rf"|(?P<binding>(?:{_BINDING}){_END}|[\s,()])|(?P<mark>[-/.])|(?P<w>[^\W\d_]+|.)",
+        re.DOTALL,
+    )
+
 
 # A month may be printed in the names of several regions: كانون الثاني/يناير/جانفي.
 _NAMES = "[mlf](?:[-/]?[mlf]){0,3}"
@@ -208,7 +215,7 @@ def _from_epoch(text: str, seconds: int, milliseconds: int) -> datetime:
 
 
 def _tokens(folded: str) -> list[_Token]:
-    return [_token(match) for match in _TOKEN.finditer(folded) if match.lastgroup != "binding"]
+    return [_token(match) for match in _token_pattern().finditer(folded) if match.lastgroup != "binding"]
 
 
 def _kinds(tokens: list[_Token]) -> str:

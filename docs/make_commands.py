@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from search_ui.command.cli import add_commands, cli
+from search_ui.command.cli import cli
 
 PAGE = Path(__file__).with_name("commands.md")
 WIDTH = 100
@@ -14,10 +14,11 @@ WIDTH = 100
 
 def commands_page() -> str:
     """The page: the help of `arshif`, then of each command."""
-    add_commands()
     top = cli.make_context("arshif", ["--help"], resilient_parsing=True, terminal_width=WIDTH)
     parts = ["# The commands", "What `arshif --help` and `arshif COMMAND --help` print.", _block(top)]
-    for name, command in cli.commands.items():
+    for name in cli.list_commands(top):
+        command = cli.get_command(top, name)
+        assert command is not None
         parts += [f"## arshif {name}", _block(click.Context(command, parent=top, info_name=name))]
     return "\n\n".join(parts) + "\n"
 

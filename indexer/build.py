@@ -82,7 +82,7 @@ def rebuild_index(archive: Archive, *, progress: Callable[[int, int], None] = la
     with open_writer(index, directory) as writer:
         writer.schema = make_schema()
         last = archive.last_change()
-        total = archive.counts().articles
+        total = archive.article_count()
         done = 0
         progress(0, total)
         for articles in _chunks(archive.articles(), _READ_AHEAD):

@@ -1,18 +1,22 @@
-"""Which places of a printed text a query meets: for snippets, titles and whole articles."""
+"""Which places of a printed text a query meets: for snippets, titles and whole articles.
+
+No word holds a space, so the words of a text are those of its chunks, the stretches between white space. Few of them
+meet a query: each distinct chunk is held against it once, and only those that meet it are then looked for in the text.
+"""
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.analysis import WORD, Terms, Token, analyze, analyze_word, analyze_words, distance, fold
-from indexer.query import And, Exact, FieldName, Fuzzy, InField, Near, Node, Or, Phrase, Root, Wildcard, Word
+from indexer.analysis import WORD, Terms, Token, analyze, analyze_word
+from indexer.query import Node
 from indexer.results import Match, MatchLevel
 from indexer.similar import LEAST_LIKENESS, likeness
+from indexer.wanted import Close, Like, OfRoot, SideBySide, items_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,49 +30,16 @@ class Mark:
     level: MatchLevel
 
 
-@dataclass(frozen=True, slots=True)
-class _Sequence:
-    """A phrase: these forms side by side."""
-
-    forms: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Close:
-    """These forms, each so often, the first and the last at most `distance` words apart."""
-
-    forms: Counter[str]
-    distance: int
-
-
-@dataclass(frozen=True, slots=True)
-class _OfRoot:
-    """Any word of this root."""
-
-    root: str
-
-
-_Like = Callable[[str], bool]
-"""Whether a form is like a pattern or a misspelt word."""
-_Wanted = Terms | _OfRoot | _Sequence | _Close | _Like
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One thing that the query looks for: as it was typed, and what meets it; `level` where there is but one."""
-
-    typed: str
-    wanted: _Wanted
-    level: MatchLevel
-
-
 _How = tuple[int, float, MatchLevel]
 """The item of the query, the weight and the level at which a word meets it."""
+_MetWords = tuple[tuple[int, int, _How], ...]
+"""(start, end) offsets into a chunk, and how the word there meets the query."""
 
 _STEM_WEIGHT: Final = 0.7
 _ROOT_WEIGHT: Final = 0.4
 _SIMILAR_WEIGHT: Final = 0.3
-_MEMO_LIMIT: Final = 100_000  # distinct printed words that are remembered; a long article prints some thousands
+_MEMO_LIMIT: Final = 100_000  # distinct chunks that are remembered for one query; a long article has some thousands
+_SPACE: Final = re.compile(r"\s")
 _SUREST: Final = {level: place for place, level in enumerate(MatchLevel)}
 
 
@@ -82,7 +53,7 @@ class Marker:
     """
 
     def __init__(self, node: Node, *, weak: bool = False, similar: Mapping[str, Collection[str]] | None = None) -> None:
-        items = _items(node)
+        items = items_of(node)
         # Stop words are marked only when the user asked for nothing else.
         words = [item.wanted for item in items if isinstance(item.wanted, Terms)]
         if any(terms.stem is not None for terms in words) or len(words) < len(items):
@@ -92,10 +63,11 @@ class Marker:
         self._forms: dict[str, int] = {}
         self._stems: dict[str, int] = {}
         self._roots: dict[str, int] = {}
-        self._likes: list[tuple[_Like, int]] = []
+        self._likes: list[tuple[Like, int]] = []
         self._similar: dict[str, int] = {}
-        self._met = _Memo(self._meet)
-        self._phrases: list[tuple[_Sequence | _Close, int]] = []
+        self._held: set[str] = set()  # the chunks that were held against the query, as articles print them again
+        self._met: dict[str, _MetWords] = {}  # those of them that meet it
+        self._phrases: list[tuple[SideBySide | Close, int]] = []
         for number, item in enumerate(items):
             wanted = item.wanted
             if isinstance(wanted, Terms):
@@ -106,12 +78,16 @@ class Marker:
                         self._similar.setdefault(stem, number)
                 if weak and wanted.root is not None:
                     self._roots.setdefault(wanted.root, number)
-            elif isinstance(wanted, _OfRoot):
+            elif isinstance(wanted, OfRoot):
                 self._roots.setdefault(wanted.root, number)
-            elif isinstance(wanted, (_Sequence, _Close)):
+            elif isinstance(wanted, (SideBySide, Close)):
                 self._phrases.append((wanted, number))
             else:
                 self._likes.append((wanted, number))
+        self._by_terms: Set[str | None] | None = None
+        """What a word must have one of to meet the query; None where terms alone do not tell."""
+        if not self._likes and not self._measured:
+            self._by_terms = {*self._forms, *self._stems, *self._roots, *self._similar}
 
     def __bool__(self) -> bool:
         return bool(self._forms or self._likes or self._phrases or self._roots)
@@ -124,18 +100,18 @@ class Marker:
         """As `marks`, with the words that are marked within phrases too."""
         if not self:
             return []
-        met = self._met
         found = [
-            Mark(match.start(), match.end(), *how)
-            for match in WORD.finditer(text)
-            if (how := met[match.group()]) is not None
+            Mark(at + start, at + end, *how)
+            for chunk, words in self._meeting(text)
+            for at in _places(text, chunk)
+            for start, end, how in words
         ]
         tokens = analyze(text) if self._phrases else []
         for phrase, number in self._phrases:
             level = self._items[number].level
             found.extend(
                 _phrase_marks(tokens, phrase.forms, number, level)
-                if isinstance(phrase, _Sequence)
+                if isinstance(phrase, SideBySide)
                 else _close_marks(tokens, phrase, number)
             )
         # The longer of two that begin together is the phrase, which holds the word.
@@ -156,9 +132,32 @@ class Marker:
                     best[mark.item] = Match(self._items[mark.item].typed, text[mark.start : mark.end], mark.level)
         return tuple(best[item] for item in sorted(best))
 
-    def _meet(self, printed: str) -> _How | None:
-        """How one printed word meets the query, if it does."""
-        terms = analyze_word(printed)
+    def _meeting(self, text: str) -> list[tuple[str, _MetWords]]:
+        """The distinct chunks of a text that meet the query, each with its words that do."""
+        chunks = set(text.split())
+        if len(self._held) > _MEMO_LIMIT:
+            self._held, self._met = set(), {}
+        self._hold(chunks - self._held)
+        return [(chunk, self._met[chunk]) for chunk in chunks & self._met.keys()]
+
+    def _hold(self, chunks: Set[str]) -> None:
+        """Holds chunks against the query."""
+        met: dict[str, _How] = {}
+        for word in set(WORD.findall(" ".join(chunks))):
+            terms = analyze_word(word)
+            if self._by_terms is not None and self._by_terms.isdisjoint((terms.form, terms.stem, terms.root)):
+                continue
+            if (how := self._meet(terms)) is not None:
+                met[word] = how
+        for chunk in {chunk for word in met for chunk in chunks if word in chunk}:
+            # That a chunk has the letters of a word does not make them a word in it.
+            found = [(place.start(), place.end(), met.get(place.group())) for place in WORD.finditer(chunk)]
+            if kept := tuple((start, end, how) for start, end, how in found if how is not None):
+                self._met[chunk] = kept
+        self._held |= chunks
+
+    def _meet(self, terms: Terms) -> _How | None:
+        """How one word meets the query, if it does."""
         form, stem, root = terms.form, terms.stem, terms.root
         if (item := self._forms.get(form)) is not None:
             return item, 1.0, MatchLevel.FORM
@@ -177,17 +176,16 @@ class Marker:
         return None if item is None else (item, _SIMILAR_WEIGHT, MatchLevel.SIMILAR)
 
 
-class _Memo(dict[str, "_How | None"]):
-    """Printed word → how it meets the query; articles print the same words again and again."""
-
-    def __init__(self, meet: Callable[[str], _How | None]) -> None:
-        self._meet = meet
-
-    def __missing__(self, printed: str) -> _How | None:
-        if len(self) >= _MEMO_LIMIT:
-            self.clear()
-        how = self[printed] = self._meet(printed)
-        return how
+def _places(text: str, chunk: str) -> Iterator[int]:
+    """Where a chunk stands in a text between white space. Takes time linear in the text."""
+    at = text.find(chunk)
+    while at >= 0:
+        end = at + len(chunk)
+        # The next one is behind the next space, whether this is the whole of what stands before it or a part.
+        space = _SPACE.search(text, end)
+        if (at == 0 or text[at - 1].isspace()) and (end == len(text) or (space and space.start() == end)):
+            yield at
+        at = text.find(chunk, space.end()) if space else -1
 
 
 def apart(marks: Iterable[Mark]) -> list[Mark]:
@@ -204,48 +202,6 @@ def spans(marks: Iterable[Mark]) -> tuple[tuple[int, int], ...]:
     return tuple((mark.start, mark.end) for mark in marks)
 
 
-def _items(node: Node) -> list[_Item]:
-    """What the query looks for in titles and bodies: words as terms, all else by its forms."""
-    match node:
-        case Word():
-            return [_Item(node.text, terms, MatchLevel.FORM) for terms in analyze_words(node.text) if terms.form]
-        case Root():
-            terms = analyze_words(node.text)[:1]
-            return [_Item(node.text, _OfRoot(one.root or one.form), MatchLevel.ROOT) for one in terms]
-        case Phrase():
-            words = " ".join(node.words)
-            return [_Item(words, _Sequence(forms), MatchLevel.PHRASE)] if (forms := _forms(node.words)) else []
-        case Exact():
-            return [_Item(node.text, _Sequence((form,)), MatchLevel.FORM) for form in _forms((node.text,))]
-        case Wildcard():
-            return [_Item(node.pattern, _wildcard(node.pattern), MatchLevel.PATTERN)]
-        case Fuzzy():
-            fuzzy = [_fuzzy(form, node.distance) for form in _forms((node.text,))]
-            return [_Item(node.text, one, MatchLevel.FUZZY) for one in fuzzy]
-        case Near():
-            close = _Close(Counter(_forms(node.words)), node.distance)
-            return [_Item(" ".join(node.words), close, MatchLevel.PHRASE)] if close.forms else []
-        case InField():
-            return _items(node.child) if node.field is FieldName.TITLE else []
-        case And() | Or():
-            return [item for child in node.children for item in _items(child)]
-    return []
-
-
-def _forms(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(terms.form for word in words for terms in analyze_words(word) if terms.form)
-
-
-def _wildcard(pattern: str) -> _Like:
-    # The translation takes each star's shortest match and never tries another, so that many stars cost no more.
-    matches = re.compile(fnmatch.translate(fold(pattern))).match
-    return lambda form: matches(form) is not None
-
-
-def _fuzzy(word: str, limit: int) -> _Like:
-    return lambda form: distance(word, form, limit) <= limit
-
-
 def _phrase_marks(tokens: list[Token], forms: tuple[str, ...], item: int, level: MatchLevel) -> list[Mark]:
     # Tokens of marks alone have no form and no place in a phrase; the index counts them as a position all the same.
     return [
@@ -256,7 +212,7 @@ def _phrase_marks(tokens: list[Token], forms: tuple[str, ...], item: int, level:
     ]
 
 
-def _close_marks(tokens: list[Token], close: _Close, item: int) -> list[Mark]:
+def _close_marks(tokens: list[Token], close: Close, item: int) -> list[Mark]:
     """The words of every shortest stretch that holds all the forms, where it is short enough."""
     places = [place for place, token in enumerate(tokens) if token.terms.form in close.forms]
     missing = Counter(close.forms)

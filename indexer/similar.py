@@ -66,7 +66,7 @@ class SimilarStems:
 
     def like(self, stem: str) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of the stems like this one, itself left out, and their likeness, likest first; each [found]."""
-        wanted = np.unique(_trigrams(stem))
+        wanted = np.array(sorted(set(_trigrams(stem).tolist())), np.uint64)
         places = np.searchsorted(self._grams, wanted)
         wanted_here = places < len(self._grams)
         places = places[wanted_here][self._grams[places[wanted_here]] == wanted[wanted_here]]

@@ -17,10 +17,13 @@ from indexer.codec import SegmentPostings as Postings
 from indexer.codec.segment_files import open_postings
 from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, TITLE_GAP, names, set_state
 from indexer.similar import write_similar
-from indexer.tokens import LevelTerms, TokenBuffer, WordNumbers
+from indexer.tokens import LevelTerms, RunNumbers, TokenBuffer
 
 SEGMENT_WORDS: Final = 12_000_000
 """Words at which a segment is written: some 40,000 articles, and half a gigabyte while it is sorted."""
+
+REMEMBERED_RUNS: Final = 1_000_000
+"""Distinct printed runs at which their numbers are begun anew with the next segment: some 200 megabytes."""
 
 SMALL_SEGMENT: Final = 1000
 """Documents; smaller segments are merged whatever is written: it takes milliseconds, and searches see fewer."""
@@ -40,6 +43,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
     def __init__(self, index: FileIndex, *, timeout: float) -> None:
         super().__init__(index, timeout=timeout, codec=ColumnarCodec(), compound=False)
         self._written: list[Segment] = []
+        self._numbers = RunNumbers()
         self._begin()
 
     def add_article(self, article: Article) -> None:
@@ -47,7 +51,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         self.perdocwriter.start_doc(self.docnum)
         self.perdocwriter.add_field("id", self.schema["id"], article.id, 0)
         self.perdocwriter.finish_doc()
-        words = self._buffers["title"].add(article.title) + self._buffers["body"].add(article.text)
+        self._words += self._buffers["title"].add(article.title) + self._buffers["body"].add(article.text)
         for field, value in zip(FORM_FIELDS, (article.source, article.section, " ".join(article.authors)), strict=True):
             self._buffers[field].add(value or "")
         for field, values in names(article).items():
@@ -55,7 +59,6 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
                 self._names[field].setdefault(value, []).append(self.docnum)
         self.docnum += 1
         self._added = True
-        self._words += words
         if self._words >= SEGMENT_WORDS:
             self._write_segment()
 
@@ -86,9 +89,9 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
 
     def _begin(self) -> None:
         """Begins a new segment."""
-        numbers = WordNumbers()
-        self._numbers = numbers
-        self._buffers = {field: TokenBuffer(numbers) for field in ("title", "body", *FORM_FIELDS)}
+        if len(self._numbers) >= REMEMBERED_RUNS:
+            self._numbers = RunNumbers()
+        self._buffers = {field: TokenBuffer(self._numbers) for field in ("title", "body", *FORM_FIELDS)}
         self._names: dict[str, dict[str, list[int]]] = {field: {} for field in NAME_FIELDS}
         self._words = 0
 

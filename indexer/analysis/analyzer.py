@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from indexer.analysis.letters import FOLDING_STEPS, fold
@@ -83,7 +83,7 @@ _memo = _Memo()
 @cache
 def stop_words() -> frozenset[str]:
     """The folded forms of the stop list (`stopwords.txt`)."""
-    text = files("indexer.analysis").joinpath("stopwords.txt").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8")
     return frozenset(fold(word) for line in text.splitlines() for word in line.partition("#")[0].split())
 
 

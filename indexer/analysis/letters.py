@@ -115,7 +115,8 @@ FOLDING_STEPS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
 )
 
 
-# Most words are plain letters and harakat: for them all the steps together are one table.
+# Most words are plain letters and harakat: for them all the steps together are one table. Half are folded already.
+_FOLDED = re.compile("[ابت-غف-وي]+")
 _PLAIN = re.compile(f"[{araby.HAMZA}-{araby.GHAIN}{araby.TATWEEL}-{araby.YEH}{araby.FATHATAN}-{araby.SUKUN}]+")
 _ALL = (
     dict.fromkeys(map(ord, (*map(chr, range(0x64B, 0x653)), araby.TATWEEL)))
@@ -127,6 +128,8 @@ _ALL = (
 
 def fold(word: str) -> str:
     """The form of one printed word; empty when nothing but marks was printed. Never raises."""
+    if _FOLDED.fullmatch(word):
+        return word
     if _PLAIN.fullmatch(word) and not word.endswith(araby.HAMZA):
         return word.translate(_ALL)
     for _, step in FOLDING_STEPS:

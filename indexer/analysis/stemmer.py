@@ -23,8 +23,8 @@ The rules run until nothing changes, so that the stem of a stem is itself. A for
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib.resources import files
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from indexer.analysis.letters import fold
@@ -43,16 +43,18 @@ _ENDINGS: Final = (
     "هما", "يات", "يون", "يين", "ها", "هم", "هن", "كم", "كن", "نا", "ات", "ون", "ين", "ان", "ته", "تي", "يه", "وا",
     "ه", "ي",
 )  # fmt: skip
-_ENDING = re.compile(f"(?<=..)(?:{'|'.join(_ENDINGS)})$|(?<=...)ا$")
+_ADVERBIAL: Final = "ا"
 _ENDINGS_OF_PROTECTED = re.compile(f"(?:{'|'.join(_ENDINGS).replace('|وا', '')}|ا|ت){{0,3}}|ت?وا")
-_PROCLITIC = re.compile("^[وفبلك](?=.{3})")
+_PROCLITICS: Final = frozenset("وفبلك")
 _MAX_ENDINGS = 3
+_CLITIC_LETTERS: Final = re.compile("[وفبلكا]{0,4}")  # a chain is made of these, and no longer
+_BEGINNING: Final = 3  # letters of a listed word by which it is looked up
 
 
 class _Protected(NamedTuple):
     stems: dict[str, str]  # a listed word, without its ة or final ا, → the stem of its group
     names: frozenset[str]  # the stems that are names
-    beginnings: frozenset[str]  # the first two letters of each listed word
+    by_beginning: dict[str, tuple[str, ...]]  # first letters, behind any clitics → listed words, longest first
 
 
 @cache
@@ -60,7 +62,7 @@ def _protected() -> _Protected:
     stems: dict[str, str] = {}
     names: set[str] = set()
     section = ""
-    for line in files("indexer.analysis").joinpath("protected.txt").read_text(encoding="utf-8").splitlines():
+    for line in Path(__file__).with_name("protected.txt").read_text(encoding="utf-8").splitlines():
         text = line.partition("#")[0].strip()
         if text.startswith("["):
             section = text
@@ -71,7 +73,19 @@ def _protected() -> _Protected:
             stems.update(dict.fromkeys(others, first))
             if section == "[names]":
                 names.add(first)
-    return _Protected(stems, frozenset(names), frozenset(listed[:2] for listed in stems))
+    by_beginning: dict[str, tuple[str, ...]] = {}
+    for listed in sorted(stems, key=len, reverse=True):
+        for beginning in _beginnings(listed):
+            by_beginning[beginning] = (*by_beginning.get(beginning, ()), listed)
+    return _Protected(stems, frozenset(names), by_beginning)
+
+
+def _beginnings(listed: str) -> set[str]:
+    """The letters, as many as are looked at, with which a form of this word begins; an ending may give the last."""
+    beginnings = {listed[:_BEGINNING]}
+    if len(listed) < _BEGINNING:
+        beginnings.update((listed + ending)[:_BEGINNING] for ending in (*_ENDINGS, _ADVERBIAL, "ت"))
+    return beginnings
 
 
 def _without_feminine(listed: str) -> str:
@@ -86,58 +100,79 @@ def is_name(stem: str) -> bool:
 
 def stem(form: str) -> str:
     """The stem of a folded form. Never raises, never empty for a form that is not, and `stem(stem(x)) == stem(x)`."""
-    return _stem(form, None)
+    return _stem(form) if _ARABIC_WORD.fullmatch(form) else form
 
 
 def stemming_steps(form: str) -> Steps:
     """How `stem` comes to its result: the rules that changed the form, in order."""
     steps: Steps = []
-    _stem(form, steps)
-    return steps
-
-
-def _stem(form: str, steps: Steps | None) -> str:
     if not _ARABIC_WORD.fullmatch(form):
-        return form
-    while True:
-        if (found := _find_protected(form)) is not None:
-            if steps is not None:
-                steps.append(("protected", found))
-            return found
+        return steps
+    while (found := _find_protected(form)) is None:
         shorter = _strip_once(form, steps)
         if shorter == form:
-            return form
+            return steps
         form = shorter
+    return [*steps, ("protected", found)]
+
+
+@lru_cache(maxsize=100_000)  # a third of what is left when clitics and endings are off was met before
+def _stem(form: str) -> str:
+    if (found := _find_protected(form)) is not None:
+        return found
+    shorter = _strip_once(form, None)
+    return form if shorter == form else _stem(shorter)
 
 
 def _find_protected(form: str) -> str | None:
-    """The longest listed word in a form; of equals, the one behind the shorter chain of clitics."""
-    stems, _, beginnings = _protected()
+    """The stem of the longest listed word in a form; of equals, of the one behind the shorter chain of clitics."""
+    stems, _, by_beginning = _protected()
     longest, found = 0, None
-    for chain in _CLITIC_CHAINS:
-        if form.startswith(chain) and form[len(chain) : len(chain) + 2] in beginnings:
-            for end in range(len(form), len(chain) + max(1, longest), -1):
-                listed = stems.get(form[len(chain) : end])
-                if listed is not None and _ENDINGS_OF_PROTECTED.fullmatch(form, end):
-                    longest, found = end - len(chain), listed
-                    break
+    for start in _chain_ends(_CLITIC_LETTERS.match(form).group()):  # type: ignore[union-attr]  # it matches always
+        for listed in by_beginning.get(form[start : start + _BEGINNING], ()):
+            end = start + len(listed)
+            if len(listed) > longest and form.startswith(listed, start) and _ENDINGS_OF_PROTECTED.fullmatch(form, end):
+                longest, found = len(listed), stems[listed]
+                break
     return found
 
 
-def _strip_once(form: str, steps: Steps | None) -> str:
-    def take(rule: str, taken: str, rest: str) -> str:
-        if steps is not None:
-            steps.append((f"{rule} {taken}", rest))
-        return rest
+@cache
+def _chain_ends(letters: str) -> tuple[int, ...]:
+    """Where the chains of clitics end that a form may have, from none to the longest; of its letters of clitics."""
+    return tuple(sorted(len(chain) for chain in _CLITIC_CHAINS if letters.startswith(chain)))
 
+
+def _strip_once(form: str, steps: Steps | None) -> str:
     if article := _ARTICLE.match(form):
-        form = take("article", article.group(), form[article.end() :])
+        form = _take("article", article.group(), form[article.end() :], steps)
     elif len(form) > 4 and form[0] == "و":
-        form = take("conjunction", "و", form[1:])
+        form = _take("conjunction", "و", form[1:], steps)
     for _ in range(_MAX_ENDINGS):
-        if not (ending := _ENDING.search(form)):
+        if not (ending := _ending(form)):
             break
-        form = take("ending", ending.group(), form[: ending.start()])
-    if proclitic := _PROCLITIC.match(form):
-        form = take("proclitic", proclitic.group(), form[1:])
+        form = _take("ending", ending, form[: -len(ending)], steps)
+    if len(form) > 3 and form[0] in _PROCLITICS:
+        form = _take("proclitic", form[0], form[1:], steps)
     return form
+
+
+def _take(rule: str, taken: str, rest: str, steps: Steps | None) -> str:
+    if steps is not None:
+        steps.append((f"{rule} {taken}", rest))
+    return rest
+
+
+def _ending(form: str) -> str:
+    """The longest ending that leaves letters enough; empty where there is none."""
+    for ending in _endings_of(form[-2:]):
+        if form.endswith(ending) and len(form) >= len(ending) + (3 if ending == _ADVERBIAL else 2):
+            return ending
+    return ""
+
+
+@cache
+def _endings_of(last_two: str) -> tuple[str, ...]:
+    """The endings, longest first, that a form with these last letters may have."""
+    endings = (ending for ending in (*_ENDINGS, _ADVERBIAL) if last_two.endswith(ending[-2:]))
+    return tuple(sorted(endings, key=len, reverse=True))

@@ -99,6 +99,10 @@ class FieldPostings:
         """The terms from number `first` on, up to but without `last`."""
         return self._terms.part(first, self.term_count if last is None else min(last, self.term_count))
 
+    def term_bytes(self) -> tuple[Array, Array]:
+        """All terms end to end, uint8, and where each starts and the last ends, [term_count + 1]: nothing is copied."""
+        return self._array("terms"), self._array("term_ends")
+
     def docs(self, number: int) -> Array:
         """The documents of a term, ascending."""
         return self.flat_docs[self._starts[number] : self._starts[number + 1]]

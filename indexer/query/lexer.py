@@ -46,7 +46,7 @@ _LEXER: Final = re.compile(
     rf"""
       (?P<space>\s+)
     | (?P<open>\() | (?P<close>\))
-    | (?P<url>(?:[a-z][a-z0-9+.\-]*://|www\.)[^{_END}]+ | [a-z0-9][\w\-]*(?:\.[\w\-]+)+/[^{_END}]*)
+    | (?P<url>(?i:[a-z][a-z0-9+.\-]*://|www\.)[^{_END}]+ | (?i:[a-z0-9])[\w\-]*(?:\.[\w\-]+)+/[^{_END}]*)
     | "(?P<q1>[^"]*)" | «(?P<q2>[^«»]*)» | »(?P<q3>[^«»]*)« | ‹(?P<q4>[^‹›]*)› | ›(?P<q5>[^‹›]*)‹
     | [“”„‟](?P<q6>[^"“”„‟]*)[“”„‟] | ["“”„‟](?P<q7>[^"“”„‟]*)["“”„‟]
     | (?<![^\s(|:=~\-])[{_SINGLE}](?=[^\s{_SINGLE}])
@@ -61,7 +61,7 @@ _LEXER: Final = re.compile(
     | (?P<field>[^\W\d_](?:[^\W\d_]|[{MARKS}])*):(?=\s*\S)
     | (?P<run>(?:[^{_END}|:~]|(?<=\d):(?=\d))+:?|:)
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _PHRASES: Final = frozenset(f"q{number}" for number in range(1, 9))
 _DROPPED: Final = re.compile(f"[{INVISIBLE}\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import update_wrapper
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -19,11 +20,31 @@ from corpus import Archive, ArshifError
 DEFAULT_ARCHIVE: Final = "archive"
 ARCHIVE_VARIABLE: Final = "ARSHIF_ARCHIVE"
 
+COMMANDS: Final = {
+    "init": "archives",
+    "add": "archives",
+    "index": "archives",
+    "reindex": "archives",
+    "status": "archives",
+    "check": "archives",
+    "search": "searches",
+    "suggest": "searches",
+    "show": "searches",
+    "batch": "evaluation",
+    "evaluate": "evaluation",
+    "analyze": "searches",
+    "serve": "serving",
+}
+"""Each command and the module beside this one that holds it, in the order of a day's work, not of the alphabet."""
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class _OneLineErrors(click.Group):
-    """Turns what the user can mend into one line on standard error and exit code 1."""
+class _Commands(click.Group):
+    """Loads a command's module when it is called, so that none pays for the imports of the others.
+
+    What the user can mend becomes one line on standard error and exit code 1.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -40,10 +61,16 @@ class _OneLineErrors(click.Group):
             ctx.exit(1)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)  # in the order of a day's work, not of the alphabet
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"search_ui.command.{COMMANDS[cmd_name]}"), cmd_name)
+        return command
 
 
-@click.group(cls=_OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="arshif", prog_name="arshif")
 @click.option(
     "--archive",
@@ -82,27 +109,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    add_commands()
+    # NumPy's algebra library starts a thread for each further core when it is loaded; Arshif multiplies no matrices
+    # that would be worth one.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     cli()
-
-
-def add_commands() -> None:
-    """Gives `cli` its commands, in the order in which the help lists them."""
-    from search_ui.command import archives, evaluation, searches, serving
-
-    for command in (
-        archives.init,
-        archives.add,
-        archives.index,
-        archives.reindex,
-        archives.status,
-        archives.check,
-        searches.search,
-        searches.suggest,
-        searches.show,
-        evaluation.batch,
-        evaluation.evaluate,
-        searches.analyze,
-        serving.serve,
-    ):
-        cli.add_command(command)

@@ -7,12 +7,15 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from corpus import Article, printed_date
-from indexer import Hit, ResultPage, Snippet, Suggestion
+from corpus import printed_date
+
+if TYPE_CHECKING:
+    from corpus import Article
+    from indexer import Hit, ResultPage, Snippet, Suggestion
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 

@@ -124,6 +124,7 @@ def test_counts(archive: Archive) -> None:
     archive.add(make_article(id="b", paragraphs=["2"], source="ص"))
     counts = archive.counts()
     assert (counts.articles, counts.revisions, counts.changes) == (2, 3, 3)
+    assert archive.article_count() == 2
     assert counts.sources == (("س", 1), ("ص", 1))
     assert (counts.first_day, counts.last_day) == ("2017-02-16", "2019-01-01")
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from indexer.analysis import WORD, analyze_word
 from indexer.marking import Marker
 from indexer.query import parse_query
 from indexer.results import Match, MatchLevel
@@ -43,6 +46,29 @@ def test_many_stars_on_a_long_word_take_no_time() -> None:
 def test_near_words_in_a_long_text_take_no_time() -> None:
     marker = Marker(parse_query('"روسيا تركيا"~50').node)
     assert len(marker.spans("روسيا تركيا " * 20_000)) == 40_000
+
+
+PRINTED = st.text("روسياب \n\t\u00a0\u200f\u200d\u2029،.-«»ًـ2٣m€", max_size=30)
+
+
+@given(PRINTED)
+def test_the_words_of_a_text_are_those_between_its_white_space(text: str) -> None:
+    assert WORD.findall(text) == [word for chunk in text.split() for word in WORD.findall(chunk)]
+
+
+@given(PRINTED, st.lists(PRINTED, max_size=3))
+def test_every_word_that_meets_the_query_is_marked_wherever_it_stands(text: str, before: list[str]) -> None:
+    marker = Marker(parse_query("روسيا m").node)
+    stems = {analyze_word("روسيا").stem, "m"}
+    for other in before:  # what was seen in other texts changes nothing
+        marker.spans(other)
+    wanted = [found.span() for found in WORD.finditer(text) if analyze_word(found.group()).stem in stems]
+    assert list(marker.spans(text)) == wanted
+
+
+def test_parts_of_long_words_take_no_time() -> None:
+    marker = Marker(parse_query("ممم").node)
+    assert marker.spans("م" * 300_000 + " ممم " + "م" * 300_000) == ((300_001, 300_004),)
 
 
 MATCHES = [

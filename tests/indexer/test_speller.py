@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from corpus import Archive, make_article
 from indexer import rebuild_index
 from indexer.analysis import distance
+from indexer.codec.terms import pack_terms
 from indexer.vocabulary import SegmentVocabulary
 from tests.indexer.small_archive import Search
 
@@ -74,7 +77,7 @@ def test_no_text_raises(search: Search, text: str) -> None:
     search.page(text)
 
 
-LETTERS = st.text("ءاويذزدضظثستطقكغجصبمahz0", max_size=9)
+LETTERS = st.text("ءاويذزدضظثستطقكغجصبمahz0é€𐤀", max_size=9)
 
 
 class Field:
@@ -90,6 +93,9 @@ class Field:
     def term(self, number: int) -> bytes:
         return self.words[number]
 
+    def term_bytes(self) -> tuple[np.ndarray, np.ndarray]:
+        return pack_terms(self.words)
+
 
 @settings(max_examples=300, deadline=None)
 @given(LETTERS, st.lists(LETTERS.filter(bool), min_size=1, max_size=30), st.sampled_from([1, 2]))
@@ -97,3 +103,12 @@ def test_the_near_forms_are_those_that_the_distance_says(word: str, forms: list[
     near = SegmentVocabulary(Field(forms)).near(word, limit)  # type: ignore[arg-type]
     wanted = {(form, distance(word, form, limit)) for form in forms if word and distance(word, form, limit) <= limit}
     assert {(form, how_far) for _, form, how_far in near} == wanted
+
+
+@given(st.lists(LETTERS.filter(bool), min_size=1, max_size=30), st.text("ءا?*é𐤀", min_size=1, max_size=4))
+def test_the_forms_like_a_pattern_are_those_that_it_matches_whole(forms: list[str], pattern: str) -> None:
+    field = Field(forms)
+    body = pattern.replace("?", r"[^\n]").replace("*", r"[^\n]*")
+    found = SegmentVocabulary(field).like(re.compile(rf"\n{body}(?=\n)"))  # type: ignore[arg-type]
+    wanted = [number for number, word in enumerate(field.words) if re.fullmatch(body, word.decode())]
+    assert found.tolist() == wanted

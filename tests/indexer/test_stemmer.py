@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import fold, stem
-from indexer.analysis.stemmer import is_name, stemming_steps
+from indexer.analysis.stemmer import (
+    _CLITIC_CHAINS,
+    _ENDINGS,
+    _ENDINGS_OF_PROTECTED,
+    _find_protected,
+    _protected,
+    is_name,
+    stemming_steps,
+)
 
 ARABIC = st.text(alphabet="ابتثجحخدرزسعفقكلمنهويء", min_size=1, max_size=14)
 
@@ -128,6 +136,22 @@ PROTECTED = [
 @pytest.mark.parametrize("word", PROTECTED)
 def test_protected_words_are_their_stem_behind_every_clitic(word: str) -> None:
     assert {stem(clitic + word) for clitic in ("", "و", "ب", "ك", "ول", "وب")} == {word}
+
+
+LISTED = st.sampled_from(sorted(_protected().stems))
+CLITICS = st.text(alphabet="وفبلكا", max_size=4)
+ENDINGS = st.lists(st.sampled_from((*_ENDINGS, "ا", "ت", "د")), max_size=4).map("".join)
+
+
+@given(st.builds("{}{}{}".format, CLITICS, LISTED, ENDINGS))
+def test_the_longest_listed_word_between_clitics_and_endings_is_found(form: str) -> None:
+    found = [
+        (len(listed), -len(chain), stem_of_group)
+        for chain in _CLITIC_CHAINS
+        for listed, stem_of_group in _protected().stems.items()
+        if form.startswith(chain + listed) and _ENDINGS_OF_PROTECTED.fullmatch(form, len(chain) + len(listed))
+    ]
+    assert _find_protected(form) == (max(found)[2] if found else None)
 
 
 def test_names_are_known_from_other_protected_words() -> None:

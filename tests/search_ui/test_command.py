@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
-from search_ui.command.cli import add_commands, cli
-
-add_commands()
+from search_ui.command.cli import COMMANDS, cli
+from tests.conftest import ROOT
 
 LINES = [
     {
@@ -217,10 +217,29 @@ def test_it_prints_arabic_whatever_the_locale_says(arshif: Arshif) -> None:
 
 
 def test_every_command_and_option_has_its_line_of_help() -> None:
-    for name, command in cli.commands.items():
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
         assert command.help, name
         result = CliRunner().invoke(cli, [name, "--help"])
         assert result.exit_code == 0
         for parameter in command.params:
             if parameter.param_type_name == "option":
                 assert getattr(parameter, "help", None), f"{name} {parameter.opts}"
+
+
+NOT_FOR_SEARCH = {
+    "bs4", "flask", "ir_measures", "lxml", "numpy.ma", "pytrec_eval", "scipy", "waitress", "zipfile",
+    "search_ui.command.archives", "search_ui.command.evaluation", "search_ui.command.serving",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ["مفاوضات أستانة", "المفاوظات", "مفاوضات في أستانة أمس"])
+def test_a_search_loads_only_what_it_needs(arshif: Arshif, query: str) -> None:
+    program = (
+        "import sys; from search_ui.command.cli import cli;"
+        f"cli(['--archive', {str(arshif.directory)!r}, 'search', {query!r}], standalone_mode=False);"
+        f"sys.exit(str(sorted({NOT_FOR_SEARCH} & set(sys.modules))))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, cwd=ROOT)
+    assert done.stderr.decode().splitlines()[-1] == "[]"

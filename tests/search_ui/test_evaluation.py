@@ -3,8 +3,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,11 +10,9 @@ from click.testing import CliRunner, Result
 
 from corpus import Archive, ingest, make_article
 from indexer import MAX_HIT, MEASURES, Searcher, SearchRequest, update_index
-from search_ui.command.cli import add_commands, cli
+from search_ui.command.cli import cli
 from tests.conftest import ROOT
 from tests.indexer.small_archive import fill
-
-add_commands()
 
 SEEDS = ROOT / "seeds"
 # Just under what is measured. To lower one needs a reason that is worth worse answers, written in the commit.
@@ -267,16 +263,6 @@ def test_a_missing_file_is_named(arshif: Arshif) -> None:
 
 def test_only_one_file_is_standard_input(arshif: Arshif) -> None:
     assert arshif.result("evaluate", "-", "-", stdin="x").exit_code == 2
-
-
-def test_a_search_does_not_load_what_only_evaluation_needs(directory: Path) -> None:
-    program = (
-        "import sys; from search_ui.command.cli import add_commands, cli; add_commands();"
-        f"cli(['--archive', {str(directory)!r}, 'search', 'x'], standalone_mode=False);"
-        "sys.exit(str(sorted({'ir_measures', 'pytrec_eval', 'scipy'} & set(sys.modules))))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, cwd=ROOT)
-    assert done.stderr.decode().strip() == "[]"
 
 
 # ------------------------------------------------------------------------------------------------------------- seeds

@@ -9,11 +9,9 @@ from click.testing import CliRunner, Result
 
 from corpus import Archive
 from indexer import update_index
-from search_ui.command.cli import add_commands, cli
+from search_ui.command.cli import cli
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, address, texts
-
-add_commands()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,261 @@
+"""Arshif beside other engines, what is wanted of it, and what each kind of query costs: one file, one run.
+
+The last hundred articles of the file, or a tenth if that is fewer, are kept back, to be added at the end. Each engine
+builds its index once, Arshif first. Then all search for any of the first three words of random headlines, in three
+rounds: in each an engine opens its index anew and is warmed by the same other queries, so that no query finds what it
+left behind; the queries come in blocks, the engines in turn at each block, so that whatever else the machine does hits
+them alike. A query's time is the least of its three, p50 and p95 are plain quantiles over queries. What each kind of
+query costs Arshif is measured likewise, in processes of their own. Building and adding are measured once. The random
+seed is fixed.
+"""
+
+from __future__ import annotations
+
+import gc
+import gzip
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+from bench.engines import NotMeasured, Open, build_arshif, other_engines
+from bench.searching import KINDS, PASSES, PHRASE, ROUNDS, THREE, Found, Headlines, measure, words_of
+from bench.timing import both, least, megabytes, milliseconds, p50_p95
+from corpus import Archive, ingest
+from indexer import update_index
+
+MORE: Final = 100
+TRIAL: Final = 10
+WARM_UP: Final = 100
+FIRST_WARM_UP: Final = 5 * WARM_UP  # Java compiles what it has run often
+BLOCKS: Final = 8
+BLOCK: Final = 50
+COLD: Final = 20
+_NONE: Final = "–"
+
+
+@dataclass(slots=True)
+class Measured:
+    """What one engine took to index, and the time of each query in milliseconds; or why it was not measured."""
+
+    name: str
+    rate: float = 0.0  # articles/s
+    megabytes: float = 0.0
+    open: Open | None = None
+    times: list[float] | None = None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A figure with its two bounds, each with what it is called; `digits` after the point."""
+
+    figure: str
+    unit: str
+    measured: float | None
+    at_least: float | None
+    aim: float | None
+    at_least_is: str = ""
+    aim_is: str = ""
+    more_is_better: bool = False
+    digits: int = 2
+
+    def row(self, why_not: str = "") -> str:
+        """A row of the table."""
+        told = self._number(self.measured) if self.measured is not None else f"not measured: {why_not}"
+        bounds = [(self.at_least, self.at_least_is), (self.aim, self.aim_is)]
+        return f"| {' | '.join([self.figure, told, *(self._bound(*bound) for bound in bounds)])} |"
+
+    def _bound(self, bound: float | None, called: str) -> str:
+        if bound is None:
+            return f"{called}: not measured | {_NONE}" if called else f"{_NONE} | {_NONE}"
+        told = f"{called}: {self._number(bound)}" if called else self._number(bound)
+        if self.measured is None:
+            return f"{told} | {_NONE}"
+        met = self.measured >= bound if self.more_is_better else self.measured <= bound
+        return f"{told} | {'met' if met else '**not met**'}"
+
+    def _number(self, value: float) -> str:
+        return f"{value:,.{self.digits}f} {self.unit}"
+
+
+def run(news: Path, articles: int | None) -> None:
+    """Prints three Markdown tables: the engines, what is wanted, and the kinds of query."""
+    lines = _lines(news)[:articles]
+    more = min(MORE, len(lines) // 10)
+    if not more:
+        sys.exit(f"{news} has {len(lines)} articles; ten at least are needed")
+    with tempfile.TemporaryDirectory() as place, Archive.create(Path(place) / "archive") as archive:
+        kept = _keep(archive, lines[:-more], Path(place) / "first.jsonl")
+        count = archive.article_count()
+        if not count:
+            sys.exit(f"{news} has no article that can be read")
+        headlines = _headlines(archive)
+        print(
+            f"{count:,} articles, kept in the archive at {kept:,.0f} articles/s, "
+            f"{megabytes(archive.directory):,.0f} MB without the index.\n"
+        )
+        engines = _build(archive, count, Path(place))
+        _search(engines, headlines)
+        _print_engines(engines)
+        found = measure(archive.directory, headlines)
+        cold, why_not = _cold(archive, headlines)
+        added = _add(archive, lines[-more:], Path(place) / "more.jsonl")
+        _print_wants(engines, found, (cold, why_not), (more, added))
+        _print_kinds(found)
+
+
+def _lines(news: Path) -> list[bytes]:
+    try:
+        with gzip.open(news, "rb") if news.suffix == ".gz" else news.open("rb") as stream:
+            return stream.read().splitlines(keepends=True)
+    except (OSError, EOFError) as error:
+        sys.exit(f"{news} cannot be read: {error}")
+
+
+def _keep(archive: Archive, lines: list[bytes], file: Path) -> float:
+    """Adds articles to the archive; gives articles/s."""
+    file.write_bytes(b"".join(lines))
+    began = perf_counter()
+    summary = ingest.AddSummary()
+    ingest.add_paths(archive, [file], summary)
+    return summary.added / (perf_counter() - began)
+
+
+def _headlines(archive: Archive) -> Headlines:
+    titles = [words for article in archive.articles() if len(words := words_of(article.title)) >= 3]
+    if not titles:
+        sys.exit("no article has a title of three words, to be searched for")
+    random.Random(1).shuffle(titles)
+    return cycle(titles)  # small files give the same headlines again
+
+
+# ------------------------------------------------------------------------------------------------------- the engines
+
+
+def _build(archive: Archive, count: int, place: Path) -> list[Measured]:
+    engines = [Measured("Arshif, three levels, from its archive")]
+    began = perf_counter()
+    engines[0].open = build_arshif(archive)
+    engines[0].rate = count / (perf_counter() - began)
+    engines[0].megabytes = megabytes(archive.index_directory)
+    articles = list(archive.articles())  # in memory before the clock of the others starts
+    for number, engine in enumerate(other_engines()):
+        engines.append(measured := Measured(engine.name))
+        trial, directory = place / f"trial{number}", place / f"engine{number}"
+        trial.mkdir()
+        directory.mkdir()
+        try:
+            engine.build(articles[:TRIAL], trial)  # loads libraries and starts Java before the clock
+        except NotMeasured as error:
+            measured.why_not = str(error)
+            continue
+        began = perf_counter()
+        measured.open = engine.build(articles, directory)
+        measured.rate = count / (perf_counter() - began)
+        measured.megabytes = megabytes(directory)
+    del articles
+    gc.collect()
+    return engines
+
+
+def _search(engines: list[Measured], headlines: Headlines) -> None:
+    warm_up = [words[:3] for words in islice(headlines, WARM_UP)]
+    blocks = [[words[:3] for words in islice(headlines, BLOCK)] for _ in range(BLOCKS)]
+    rounds: dict[str, list[list[float]]] = {engine.name: [] for engine in engines if engine.open}
+    for number in range(ROUNDS):
+        searches = {engine.name: engine.open() for engine in engines if engine.open}
+        for name, search in searches.items():
+            found = sum(map(search, islice(cycle(warm_up), WARM_UP if number else FIRST_WARM_UP)))
+            if not found:
+                sys.exit(f"{name} finds nothing")
+            rounds[name].append([])
+        for block in blocks:
+            for name, search in searches.items():
+                rounds[name][-1] += milliseconds(search, block)
+    for engine in engines:
+        if engine.open:
+            engine.times = least(rounds[engine.name])
+
+
+def _print_engines(engines: list[Measured]) -> None:
+    print("| any of three words, the ten best | articles/s | × Whoosh | MB | p50 ms | × Whoosh | p95 ms | × Whoosh |")
+    print("|---|---|---|---|---|---|---|---|")
+    whoosh = engines[1]
+    base = p50_p95(whoosh.times) if whoosh.times else None
+    for engine in engines:
+        if not engine.times:
+            print(f"| {engine.name} | not measured: {engine.why_not} | | | | | | |")
+            continue
+        cells = [engine.name, f"{engine.rate:,.0f}", f"{engine.rate / whoosh.rate:.1f}" if base else _NONE]
+        cells.append(f"{engine.megabytes:,.0f}")
+        for number, time in enumerate(p50_p95(engine.times)):
+            cells += [f"{time:.2f}", f"{base[number] / time:.1f}" if base else _NONE]
+        print(f"| {' | '.join(cells)} |")
+    print(flush=True)
+
+
+# ------------------------------------------------------------------------------------------------------------ Arshif
+
+
+def _cold(archive: Archive, headlines: Headlines) -> tuple[float | None, str]:
+    """Median seconds of the installed command, or why there are none."""
+    command = shutil.which("arshif", path=sysconfig.get_path("scripts"))
+    if command is None:
+        return None, "the command `arshif` is not installed beside this Python"
+    seconds = []
+    for words in islice(headlines, COLD):
+        began = perf_counter()
+        call = [command, "--archive", str(archive.directory), "search", "--", *words[:3]]
+        subprocess.run(call, check=True, capture_output=True)
+        seconds.append(perf_counter() - began)
+    return statistics.median(seconds), ""
+
+
+def _add(archive: Archive, lines: list[bytes], file: Path) -> float:
+    """Adds articles to the archive and its index; seconds until they can be found."""
+    began = perf_counter()
+    _keep(archive, lines, file)
+    update_index(archive)
+    return perf_counter() - began
+
+
+def _print_wants(
+    engines: list[Measured], found: Found, cold: tuple[float | None, str], added: tuple[int, float]
+) -> None:
+    ours, whoosh, _, tantivy, lucene = engines
+    p50, p95 = p50_p95(ours.times or [0, 0])
+    slow, slower = p50_p95(whoosh.times) if whoosh.times else (None, None)
+    print("| | measured | at least | | aim | |\n|---|---|---|---|---|---|")
+    eight = 8 * whoosh.rate if whoosh.times else None
+    theirs = lucene.rate if lucene.times else None
+    fast = p50_p95(tantivy.times)[0] if tantivy.times else None
+    ratio = ("Whoosh / 20", "Tantivy")
+    phrase, page = p50_p95(found["first"][PHRASE])[0], p50_p95(found["pages"][THREE])[0]
+    wants = [
+        Want("index build", "articles/s", ours.rate, eight, theirs, "8 × Whoosh", "Lucene", True, 0),
+        Want("any of three words, ten best: p50", "ms", p50, slow and slow / 20, fast, *ratio),
+        Want("any of three words, ten best: p95", "ms", p95, slower and slower / 20, None, ratio[0]),
+        Want("phrase of two words, ten best: p50", "ms", phrase, 2, 0.5),
+        Want("three words, facets, timeline, ten snippets: p50", "ms", page, 8, 4),
+        Want("`arshif search`, whole process: p50", "s", cold[0], 0.5, 0.3),
+        Want("size of the index", "MB", ours.megabytes, 80, 40, digits=0),
+        Want(f"adding {added[0]} articles, to searchable", "s", added[1], 1, 0.3),
+    ]
+    for want in wants:
+        print(want.row(cold[1]))
+    print()
+
+
+def _print_kinds(found: Found) -> None:
+    print(f"| p50 / p95 ms | {' | '.join(PASSES)} |\n|---|{'---|' * len(PASSES)}")
+    for kind in KINDS:
+        print(f"| {kind} | {' | '.join(both(found[times][kind]) for times in PASSES.values())} |")
