@@ -11,6 +11,7 @@
 
 from corpus.archive import Archive, ArchiveCounts, Change, Outcome, Page, Revision
 from corpus.article import Article, make_article, printed_date
+from corpus.cluster_settings import ClusterSettings
 from corpus.dates import parse_date, parse_period
 from corpus.errors import (
     ArchiveExists,
@@ -39,6 +40,7 @@ __all__ = [
     "Article",
     "ArticleNotFound",
     "Change",
+    "ClusterSettings",
     "NotADate",
     "NotAnArchive",
     "Outcome",

@@ -1,6 +1,7 @@
 """`arshif.toml`: what makes a directory an archive, and the settings that belong to it.
 
 name = "أرشيف الصحافة"      # shown as the title of the search page
+engine = "opensearch"       # of a cluster; see corpus/cluster_settings.py
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from corpus.cluster_settings import ClusterSettings, parse_engine
 from corpus.errors import NotAnArchive, SettingsInvalid
 
 SETTINGS_FILE: Final = "arshif.toml"
@@ -20,6 +22,11 @@ _TEMPLATE: Final = """\
 
 # Shown as the title of the search page.
 name = {name}
+
+# What searches it: "embedded", an index beside the articles, or "opensearch", a cluster: docs/scale.md.
+# engine = "opensearch"
+# [opensearch]
+# hosts = ["https://search1.example:9200"]
 """
 
 
@@ -28,6 +35,9 @@ class Settings:
     """The settings of one archive."""
 
     name: str = DEFAULT_NAME
+    engine: str = "embedded"
+    """What searches the archive: `embedded`, an index beside it, or `opensearch`, a cluster."""
+    cluster: ClusterSettings = ClusterSettings()
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
@@ -52,9 +62,13 @@ def read_settings(directory: Path) -> Settings:
         raise SettingsInvalid(path, f"not valid TOML: {error}") from error
     except OSError as error:
         raise SettingsInvalid(path, error.strerror or str(error)) from error
-    if unknown := set(values) - {"name"}:
-        raise SettingsInvalid(path, f"unknown setting {sorted(unknown)[0]!r}; known: name")
+    if unknown := set(values) - {"name", "engine", "opensearch"}:
+        raise SettingsInvalid(path, f"unknown setting {sorted(unknown)[0]!r}; known: name, engine, opensearch")
     name = values.get("name", DEFAULT_NAME)
     if not isinstance(name, str) or not name.strip():
         raise SettingsInvalid(path, "name must be a text in quotes")
-    return Settings(name=name.strip())
+    try:
+        engine, cluster = parse_engine(values)
+    except ValueError as error:
+        raise SettingsInvalid(path, str(error)) from error
+    return Settings(name=name.strip(), engine=engine, cluster=cluster)
