@@ -72,7 +72,7 @@ _NO_SECRETS: Final = (
 def _hosts(name: str, value: object) -> tuple[str, ...]:
     hosts = [value] if isinstance(value, str) else value
     if not isinstance(hosts, list) or not hosts or not all(isinstance(host, str) for host in hosts):
-        raise ValueError(f"opensearch.{name} must be addresses: [\"https://search.example:9200\"]")
+        raise ValueError(f'opensearch.{name} must be addresses: ["https://search.example:9200"]')
     for host in hosts:
         try:
             parts = urlsplit(host)

@@ -7,7 +7,7 @@ engine = "opensearch"       # of a cluster; see corpus/cluster_settings.py
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +37,7 @@ class Settings:
     name: str = DEFAULT_NAME
     engine: str = "embedded"
     """What searches the archive: `embedded`, an index beside it, or `opensearch`, a cluster."""
-    cluster: ClusterSettings = ClusterSettings()
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
 
 
 def write_settings(directory: Path, settings: Settings) -> None:

@@ -1,14 +1,26 @@
 """The index of an archive: building it, and searching it.
 
->>> from indexer import SearchRequest, Searcher, update_index
+>>> from indexer import SearchRequest, open_searcher, update_index
 >>> update_index(archive)
->>> page = Searcher(archive).search(SearchRequest("مفاوضات -جنيف"))
+>>> page = open_searcher(archive).search(SearchRequest("مفاوضات -جنيف"))
 >>> [(hit.title.text, hit.snippet.spans) for hit in page.hits]
 """
 
 from indexer.analysis import explain
-from indexer.build import IndexSummary, pending_changes, rebuild_index, update_index
+from indexer.build import IndexSummary
+from indexer.engine import (
+    SearchEngine,
+    open_searcher,
+    pending_changes,
+    rebuild_index,
+    update_index,
+    verify_index,
+)
 from indexer.errors import (
+    ArticlesRefused,
+    ClusterRefused,
+    ClusterUnavailable,
+    EngineMissing,
     EvaluationFileInvalid,
     IndexDamaged,
     IndexLocked,
@@ -51,14 +63,17 @@ from indexer.results import (
     TimeUnit,
 )
 from indexer.search import MAX_HIT, Searcher, mark_text
-from indexer.verification import verify_index
 
 __all__ = [
     "MAX_HIT",
     "MAX_PAGE_SIZE",
     "MAX_QUERY_LENGTH",
     "MEASURES",
+    "ArticlesRefused",
+    "ClusterRefused",
+    "ClusterUnavailable",
     "Comparison",
+    "EngineMissing",
     "Evaluation",
     "EvaluationFileInvalid",
     "Facet",
@@ -76,6 +91,7 @@ __all__ = [
     "Ranking",
     "ResultPage",
     "ScoredDoc",
+    "SearchEngine",
     "SearchRequest",
     "Searcher",
     "Snippet",
@@ -90,6 +106,7 @@ __all__ = [
     "evaluate",
     "explain",
     "mark_text",
+    "open_searcher",
     "pending_changes",
     "read_qrels",
     "read_run",

@@ -15,8 +15,9 @@ from indexer.snapshot import SegmentView, Snapshot
 FIELDS: Final = {"source": "source_name", "section": "section_name", "author": "author_name"}
 """Facet → the field of its names."""
 
-# A timeline of more bars than this is not read: the next larger unit takes its place.
-_MOST_BARS: Final = 120
+MOST_BARS: Final = 120
+"""A timeline of more bars than this is not read: the next larger unit takes its place."""
+
 _DIGITS: Final = {TimeUnit.DAY: 8, TimeUnit.MONTH: 6, TimeUnit.YEAR: 4}
 
 
@@ -39,8 +40,8 @@ def count_times(snapshot: Snapshot, found: Sequence[Matches]) -> Timeline:
     for unit in TimeUnit:
         counts: Counter[str] = Counter()
         for day, count in days.items():
-            counts[_printed(day[: _DIGITS[unit]])] += count
-        if len(counts) <= _MOST_BARS:
+            counts[printed_period(day[: _DIGITS[unit]])] += count
+        if len(counts) <= MOST_BARS:
             break
     return Timeline(unit, tuple(sorted(counts.items())))
 
@@ -62,6 +63,6 @@ def _counts(segment: SegmentView, field_name: str, matches: Matches) -> dict[str
     }
 
 
-def _printed(digits: str) -> str:
+def printed_period(digits: str) -> str:
     """`20170216` as `2017-02-16`, `201702` as `2017-02`."""
     return "-".join(filter(None, (digits[:4], digits[4:6], digits[6:])))

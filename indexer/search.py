@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
-from corpus import Archive, Article
+from corpus import Archive
 from indexer import ranking
 from indexer.completion import Completer
 from indexer.executor import Executor
 from indexer.facets import count_facets, count_times
-from indexer.marking import Marker, apart, spans
+from indexer.hits import find_hits
+from indexer.marking import Marker
 from indexer.matches import Matches
 from indexer.more_like import LEAST_SHARE, telling_plan
-from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_word, plain_words
+from indexer.plan import STRICT_WORDS, Plan, make_filters, make_plan, plain_word, plain_words
 from indexer.printed import PrintedForms
 from indexer.query import Everything, Node, ParsedQuery, Word, display_query, parse_query, warnings
 from indexer.results import (
@@ -31,7 +32,6 @@ from indexer.results import (
     Suggestion,
 )
 from indexer.snapshot import Snapshot, open_snapshot
-from indexer.snippets import snippet_of
 from indexer.speller import Speller
 from indexer.store import current_generation, reading
 from indexer.vocabulary import MAX_EXPANSION
@@ -78,7 +78,7 @@ class Searcher:
             suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
             similar = _similar(opened, parsed.node) if found.weak else None
         marker = Marker(parsed.node, weak=found.weak, similar=similar)
-        hits = self._hits(ranked, marker)
+        hits = find_hits(self._archive, ranked, marker)
         return ResultPage(
             request,
             hits,
@@ -106,6 +106,18 @@ class Searcher:
             ranked = _ranked(opened.snapshot, found.matches, request.sort, min(max(1, limit), MAX_HIT))
         return Ranking(tuple(ranked), found.total, found.warnings)
 
+    def scan(self, request: SearchRequest) -> Iterator[tuple[str, float]]:
+        """All articles that `search` would page through, in its order, past `MAX_HIT` too: ids and scores.
+
+        Raises:
+            IndexDamaged, IndexVersionMismatch: as `search`.
+        """
+        with reading(self._directory):
+            opened = self._newest()
+            found = _find(opened.executor, parse_query(request.query), request)
+            ranked = _ranked(opened.snapshot, found.matches, request.sort, max(1, found.total))
+        yield from ranked
+
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """What a query that begins so may become: its last word completed, and titles. No text raises.
 
@@ -114,7 +126,7 @@ class Searcher:
         """
         with reading(self._directory):
             opened = self._newest()
-            return Completer(opened.executor, opened.printed, self._archive).suggest(prefix, limit)
+            return Completer(opened.snapshot, opened.printed, self._archive, opened.best).suggest(prefix, limit)
 
     def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
         """The articles that are most like one, best first, itself left out; none where none is much like it.
@@ -131,7 +143,7 @@ class Searcher:
         # The article itself comes first, if it is in the index: how much it is like itself is the measure.
         least = LEAST_SHARE * max((score for _, score in scored), default=0.0)
         others = [(other, score) for other, score in scored if other != article_id and score >= least]
-        return self._hits(others[: max(0, limit)], Marker(Everything()))
+        return find_hits(self._archive, others[: max(0, limit)], Marker(Everything()))
 
     def document_count(self) -> int:
         """Number of articles that can be found."""
@@ -143,14 +155,6 @@ class Searcher:
         """The newest commit, opened."""
         with reading(self._directory):
             return self._newest().snapshot
-
-    def _hits(self, found: Iterable[tuple[str, float]], marker: Marker) -> tuple[Hit, ...]:
-        scores = dict(found)
-        articles = self._archive.get_many(scores)
-        # An article that the index knows and the archive does not: the archive is the truth.
-        return tuple(
-            _hit(articles[article_id], marker, score) for article_id, score in scores.items() if article_id in articles
-        )
 
     def _open(self) -> _Opened:
         with reading(self._directory):
@@ -181,6 +185,11 @@ class _Opened:
     snapshot: Snapshot
     executor: Executor
     printed: PrintedForms
+
+    def best(self, plan: Plan, limit: int) -> list[str]:
+        """The ids of the first articles that meet a plan."""
+        found = _ranked(self.snapshot, self.executor.run(plan), Sort.RELEVANCE, limit)
+        return [article_id for article_id, _ in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,19 +236,3 @@ def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:
     """For each stem of the query's plain words the stems that the index counts as like it."""
     words = [plan for word in plain_words(node) if (plan := plain_word(word.text)) is not None]
     return {word.similar: opened.snapshot.similar_stems(word.similar) for word in words if word.similar}
-
-
-def _hit(article: Article, marker: Marker, score: float) -> Hit:
-    in_title, in_body = marker.all_marks(article.title), marker.all_marks(article.text)
-    return Hit(
-        id=article.id,
-        title=Snippet(article.title, spans(apart(in_title))),
-        url=article.url,
-        source=article.source,
-        section=article.section,
-        authors=article.authors,
-        published=article.published,
-        score=score,
-        snippet=snippet_of(article.text, apart(in_body)),
-        matches=marker.matches([(article.title, in_title), (article.text, in_body)]),
-    )

@@ -8,12 +8,13 @@ acknowledged all that lies before it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Final, TypeVar
 
-from corpus import Archive, Outcome
+from corpus import Archive, ArshifError, Outcome
 from indexer.build import IndexSummary
 from indexer.errors import ArticlesRefused, ClusterRefused, IndexDamaged
 from indexer.opensearch.bulk import Action, BulkWriter, change, delete, write
@@ -102,12 +103,16 @@ def rebuild_index(client: Client, archive: Archive, progress: Progress) -> Index
         vocabulary.write(words)
         indices.refresh(name)
         if indices.count(name) != done:
-            raise ClusterRefused(client.hosts, "articles were lost while they were indexed: was another reindex running?")
+            raise ClusterRefused(
+                client.hosts, "articles were lost while they were indexed: was another reindex running?"
+            )
         indices.set_change(name, last)
         progress(done, total)
         indices.put_in_use(name)
     except NotThere as error:
-        raise ClusterRefused(client.hosts, f"the new index went away ({error}): was another reindex running?") from error
+        raise ClusterRefused(
+            client.hosts, f"the new index went away ({error}): was another reindex running?"
+        ) from error
     except BaseException:
         _remove_quietly(indices, name)
         raise
@@ -205,10 +210,8 @@ class _VocabularyWriter:
 
 
 def _remove_quietly(indices: Indices, name: str) -> None:
-    try:
+    with suppress(ArshifError):  # what went wrong before is what must be told
         indices.remove(name)
-    except Exception:  # noqa: BLE001, S110  # what went wrong before is what must be told
-        pass
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -2,7 +2,7 @@
 
 Back-pressure is a bounded number of requests under way: who adds more waits. A request, or those of its documents that
 were turned away for the moment, is tried again after a pause that doubles each time, drawn anew between nothing and its
-full length, so that many writers do not come back at once (full jitter: Brooker, "Exponential Backoff And Jitter", 2015).
+full length, so that many writers do not come back at once (Brooker, "Exponential Backoff And Jitter", 2015).
 """
 
 from __future__ import annotations
@@ -91,9 +91,7 @@ class BulkWriter:
         Raises:
             ClusterUnavailable, ClusterRefused: a request before failed for good.
         """
-        if self._waiting and (
-            self._bytes + action.size > REQUEST_BYTES or len(self._waiting) >= REQUEST_DOCUMENTS
-        ):
+        if self._waiting and (self._bytes + action.size > REQUEST_BYTES or len(self._waiting) >= REQUEST_DOCUMENTS):
             self._send()
         self._waiting.append(action)
         self._bytes += action.size
@@ -143,7 +141,9 @@ class BulkWriter:
                 failure = error
                 continue
             except NotThere as error:
-                raise ClusterUnavailable(self._client.hosts, f"an index went away while it was written: {error}") from error
+                raise ClusterUnavailable(
+                    self._client.hosts, f"an index went away while it was written: {error}"
+                ) from error
             actions, reason = self._sort_out(actions, answer)
             if not actions:
                 return
@@ -154,7 +154,7 @@ class BulkWriter:
         """Those that must be tried again, and why; the others are counted, or noted as refused."""
         again, reason, refused, done, replaced = [], "", [], 0, 0
         for action, item in zip(actions, answer["items"], strict=True):
-            (name, result), = item.items()
+            ((name, result),) = item.items()
             status = result["status"]
             if status < 300 or status == _NEWER_IS_THERE or (name == "delete" and status == _GONE):
                 done += 1

@@ -158,7 +158,9 @@ def _connect(settings: ClusterSettings, environment: Mapping[str, str]) -> OpenS
 def _reason(error: Any) -> str:
     """What the cluster says, in one line."""
     if error.status_code in (401, 403):
-        return f"it wants other credentials ({error.status_code}); they are read from {USER} and {PASSWORD}, or {API_KEY}"
+        return (
+            f"it wants other credentials ({error.status_code}); they are read from {USER} and {PASSWORD}, or {API_KEY}"
+        )
     info = error.info
     return _error_reason(info) if isinstance(info, dict) else str(error.error)[:_REASON]
 
@@ -170,7 +172,9 @@ def _error_reason(answer: Mapping[str, Any]) -> str:
     cause = (told.get("root_cause") or [told])[0]
     if not cause.get("reason") and isinstance(told.get("caused_by"), dict):
         cause = told["caused_by"]
-    return " ".join(f"{cause.get('type', told.get('type'))}: {cause.get('reason', told.get('reason'))}".split())[:_REASON]
+    return " ".join(f"{cause.get('type', told.get('type'))}: {cause.get('reason', told.get('reason'))}".split())[
+        :_REASON
+    ]
 
 
 def _connection_reason(error: Any) -> str:

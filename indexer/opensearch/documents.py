@@ -124,7 +124,7 @@ def _kinds() -> dict[int, int | None]:
         # A letter may be in two groups, which are then one kind.
         joined_groups = {kind.get(letter, letter) for letter in group}
         first = min(joined_groups)
-        kind |= {letter: first for letter in group}
+        kind |= dict.fromkeys(group, first)
         kind = {letter: first if one in joined_groups else one for letter, one in kind.items()}
     table: dict[int, int | None] = {ord(letter): ord(one) for letter, one in kind.items()}
     for group in CONFUSED:

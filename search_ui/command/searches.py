@@ -56,7 +56,7 @@ def search(
 
     Without a query all articles are listed. The query language is described in docs/query-language.md.
     """
-    from indexer import Searcher, SearchRequest, Sort  # loads Whoosh
+    from indexer import SearchRequest, Sort, open_searcher  # loads Whoosh
 
     request = SearchRequest(
         query=" ".join(query),
@@ -69,7 +69,7 @@ def search(
         page_size=limit,
         facets=facets,
     )
-    print_page(Searcher(archive).search(request), output_format, explain=explain)
+    print_page(open_searcher(archive).search(request), output_format, explain=explain)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -79,9 +79,9 @@ def search(
 @with_archive
 def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format: str) -> None:
     """Complete the last word of PREFIX, the beginning of a query, and name articles with such titles."""
-    from indexer import Searcher  # loads Whoosh
+    from indexer import open_searcher  # loads Whoosh
 
-    print_suggestions(Searcher(archive).suggest(" ".join(prefix), limit), output_format)
+    print_suggestions(open_searcher(archive).suggest(" ".join(prefix), limit), output_format)
 
 
 @click.command()
@@ -95,9 +95,9 @@ def show(archive: Archive, article_id: str, similar: bool, output_format: str) -
     if not similar:
         print_article(article, output_format)
         return
-    from indexer import Searcher  # loads Whoosh
+    from indexer import open_searcher  # loads Whoosh
 
-    print_article(article, output_format, Searcher(archive).more_like(article_id))
+    print_article(article, output_format, open_searcher(archive).more_like(article_id))
 
 
 @click.command()

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus import Archive, ArchiveCounts, ArshifError, ArticleNotFound, display_url
-from indexer import IndexLocked, IndexMissing, IndexVersionMismatch, Searcher
+from indexer import IndexLocked, IndexMissing, IndexVersionMismatch, SearchEngine, open_searcher
 from search_ui.web.arabic import count_of_results, name_of_level, printed_day
 from search_ui.web.views import pages
 
@@ -50,7 +50,7 @@ class OpenArchive:
 
     def __init__(self, directory: Path) -> None:
         self.archive = Archive.open(directory)
-        self._searcher: Searcher | None = None
+        self._searcher: SearchEngine | None = None
         self._lock = threading.Lock()
         self._counts: tuple[int, ArchiveCounts] | None = None
 
@@ -64,7 +64,7 @@ class OpenArchive:
         return counted[1]
 
     @property
-    def searcher(self) -> Searcher:
+    def searcher(self) -> SearchEngine:
         """The searcher that all threads share.
 
         Raises:
@@ -72,7 +72,7 @@ class OpenArchive:
         """
         with self._lock:
             if self._searcher is None:
-                self._searcher = Searcher(self.archive)
+                self._searcher = open_searcher(self.archive)
             return self._searcher
 
 

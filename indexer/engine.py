@@ -1,0 +1,121 @@
+"""What searches an archive: the embedded engine, or a cluster, as its settings say. Both do the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final, Protocol
+
+from corpus import Archive
+from indexer import build, verification
+from indexer.build import IndexSummary
+from indexer.results import Hit, Ranking, ResultPage, SearchRequest, Suggestion
+from indexer.search import Searcher
+
+if TYPE_CHECKING:
+    from indexer.opensearch import Client
+
+OPENSEARCH: Final = "opensearch"
+Progress = Callable[[int, int], None]
+
+
+class SearchEngine(Protocol):
+    """Searches one archive. Safe to share between threads; sees new commits by itself."""
+
+    def search(self, request: SearchRequest) -> ResultPage:
+        """The page of hits that a request asks for; see `Searcher.search`."""
+
+    def rank(self, request: SearchRequest, limit: int) -> Ranking:
+        """The first articles that `search` would page through, by id and score; see `Searcher.rank`."""
+
+    def scan(self, request: SearchRequest) -> Iterator[tuple[str, float]]:
+        """All articles that `search` would page through, in its order, however many; see `Searcher.scan`."""
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """What a query that begins so may become; see `Searcher.suggest`."""
+
+    def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
+        """The articles that are most like one; see `Searcher.more_like`."""
+
+    def document_count(self) -> int:
+        """Number of articles that can be found."""
+
+
+def open_searcher(archive: Archive) -> SearchEngine:
+    """The searcher of an archive.
+
+    Raises:
+        IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
+        EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster.
+    """
+    if archive.settings.engine == OPENSEARCH:
+        from indexer.opensearch import OpenSearchSearcher
+
+        return OpenSearchSearcher(archive)
+    return Searcher(archive)
+
+
+def update_index(archive: Archive, *, progress: Progress = lambda done, total: None) -> IndexSummary:
+    """Indexes what the archive's change log holds after the index's mark, and commits both together.
+
+    Interrupted at any point, what is searched stands as it stood; the next run does the same work. `progress` is called
+    with (articles done, articles to do).
+
+    Raises:
+        IndexVersionMismatch: the index was built by another analysis and must be rebuilt.
+        IndexDamaged, IndexLocked, IndexWriteFailed: as their names say.
+        EngineMissing, ClusterUnavailable, ClusterRefused, ArticlesRefused: likewise, of an archive on a cluster.
+    """
+    if archive.settings.engine == OPENSEARCH:
+        from indexer import opensearch
+
+        return opensearch.update_index(_client(archive), archive, progress)
+    return build.update_index(archive, progress=progress)
+
+
+def rebuild_index(archive: Archive, *, progress: Progress = lambda done, total: None) -> IndexSummary:
+    """Builds the index of the whole archive anew, beside the one in use, and puts it in its place in one step.
+
+    Raises:
+        IndexLocked, IndexWriteFailed: as their names say.
+        EngineMissing, ClusterUnavailable, ClusterRefused, ArticlesRefused: likewise, of an archive on a cluster.
+    """
+    if archive.settings.engine == OPENSEARCH:
+        from indexer import opensearch
+
+        return opensearch.rebuild_index(_client(archive), archive, progress)
+    return build.rebuild_index(archive, progress=progress)
+
+
+def pending_changes(archive: Archive) -> int:
+    """How many changes of the archive the index has not seen.
+
+    Raises:
+        IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
+        EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster.
+    """
+    if archive.settings.engine == OPENSEARCH:
+        from indexer import opensearch
+
+        return opensearch.pending_changes(_client(archive), archive)
+    return build.pending_changes(archive)
+
+
+def verify_index(archive: Archive) -> int:
+    """Compares the index with the archive's articles, and with its own checksums; gives the number of articles.
+
+    Raises:
+        IndexDamaged: a byte is not what was written, or an article is missing, foreign or double.
+        IndexMissing, IndexVersionMismatch: as their names say.
+        EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster.
+    """
+    if archive.settings.engine == OPENSEARCH:
+        from indexer import opensearch
+
+        return opensearch.verify_index(_client(archive), archive)
+    return verification.verify_index(archive)
+
+
+def _client(archive: Archive) -> Client:
+    from indexer.opensearch import Client
+
+    return Client(archive.settings.cluster)

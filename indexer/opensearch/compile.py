@@ -1,0 +1,292 @@
+"""From a plan to OpenSearch's query language: the same articles, with the scores that the plan's weights give.
+
+Lucene scores a term by BM25 with the same constants and the inverse document frequency of all shards; so what is left
+is to add, to cap and to bound as `indexer.executor` does:
+
+| plan | query |
+|---|---|
+| a word, by its stem | `must` the stem, `should` the other levels |
+| a word, by any level | the same where the stem is; elsewhere root and likeness, capped by a script |
+| enough of many words | a filter that adds their rarities and wants a least sum (`min_score`) |
+| a phrase; near words | `match_phrase`; `span_near` |
+| a pattern, a misspelt word | its forms by the vocabulary, as one term of `span_or` |
+| like stems | each as a term, boosted by its likeness; the best counts |
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from indexer.analysis import MAX_TERM_LENGTH
+from indexer.opensearch.statistics import Statistics, wildcard
+from indexer.plan import (
+    LEAST_MASS,
+    SIMILAR_WEIGHT,
+    WEAK_CAP,
+    All,
+    Days,
+    LevelTerm,
+    Misspelt,
+    Most,
+    Names,
+    OneOf,
+    Pattern,
+    PlainWord,
+    Plan,
+    Telling,
+    Terms,
+)
+from indexer.plan import Sequence as SequencePlan
+from indexer.scoring import K1, idf
+
+Query = dict[str, Any]
+
+NOTHING: Final[Query] = {"match_none": {}}
+_VOCABULARY_FIELD: Final = "text_form"
+_CAP: Final = "Math.min(_score, params.cap)"
+_WINDOW: Final = "interval.end - interval.start <= params.distance"
+_MEAN_NORM: Final = K1  # what BM25 adds to the frequency in an article of mean length
+_OTHERS_COUNT: Final = 0.3
+"""Of further stems like the word's in one article so much is added: they add to one frequency, which saturates."""
+
+
+class Compiler:
+    """Compiles plans by the statistics of one state of the index."""
+
+    def __init__(self, statistics: Statistics) -> None:
+        self._statistics = statistics
+
+    def query(self, plan: Plan) -> Query:
+        """The query that meets what the plan meets, and scores it so."""
+        match plan:
+            case All():
+                return self._all(plan)
+            case OneOf():
+                return _any([self.query(choice) for choice in plan.choices])
+            case Most():
+                return self._most(plan)
+            case Telling():
+                return _any([_term(level) for level in plan.terms])
+            case PlainWord():
+                return self._strict_word(plan)
+            case Days():
+                return _unscored(self._days(plan))
+            case Names():
+                return _unscored({"terms": {plan.field: [_clean(name) for name in plan.names]}})
+            case Terms():
+                return self._terms(plan)
+            case Pattern() | Misspelt():
+                return self._forms(plan)
+            case SequencePlan():
+                return self._sequence(plan)
+
+    def every_word(self, plan: Plan) -> list[Query]:
+        """For each `Most` that the plan wants a query for articles with all its words, by any level."""
+        if isinstance(plan, Most):
+            words = [self._holds(word) for word in plan.words]
+            return [{"bool": {"filter": words}} if words else NOTHING]
+        if isinstance(plan, All):
+            return [query for wanted in plan.wanted for query in self.every_word(wanted)]
+        return []
+
+    def was_cut(self, plan: Plan) -> bool:
+        """Whether a pattern in the plan stands for more forms than are looked up."""
+        match plan:
+            case Pattern():
+                return plan.field == _VOCABULARY_FIELD and self._statistics.forms(plan)[1]
+            case All():
+                return any(map(self.was_cut, plan.wanted + plan.excluded))
+            case OneOf():
+                return any(map(self.was_cut, plan.choices))
+        return False
+
+    # Words
+
+    def _strict_word(self, word: PlainWord) -> Query:
+        added = [_term(level) for level in (*((word.root,) if word.root else ()), *word.added)]
+        return {"bool": {"must": [_term(word.strong)], "should": added}}
+
+    def _weak_word(self, word: PlainWord) -> Query:
+        strong = _term(word.strong)
+        weak = [_term(word.root)] if word.root else []
+        weak += self._similar(word)
+        parts = [_term(level) for level in word.added]
+        least = self._statistics.least(word.strong)
+        if least is None:  # nothing holds the word itself, and there is nothing to cap by
+            return _any([*parts, *weak])
+        parts.append({"bool": {"must": [strong], "should": weak}})
+        if weak:
+            only_weak = {"bool": {"should": weak, "minimum_should_match": 1, "must_not": [strong]}}
+            script = {"source": _CAP, "params": {"cap": WEAK_CAP * least}}
+            parts.append({"script_score": {"query": only_weak, "script": script}})
+        return _any(parts)
+
+    def _similar(self, word: PlainWord) -> list[Query]:
+        like = self._statistics.like(word.similar) if word.similar else ()
+        if not like:
+            return []
+        field, total = word.strong.field, self._statistics.doc_count
+        union = self._count(field, [stem for stem, _ in like])
+        queries = []
+        for (stem, likeness), own in zip(like, self._own_frequencies(field, [stem for stem, _ in like]), strict=True):
+            # A frequency that counts less is a score that does, at a frequency of one in an article of mean length.
+            share = likeness * (1 + _MEAN_NORM) / (likeness + _MEAN_NORM)
+            rarity = idf(union, total) / idf(own, total)
+            queries.append(_term(LevelTerm(field, stem, SIMILAR_WEIGHT * share * rarity)))
+        return [{"dis_max": {"queries": queries, "tie_breaker": _OTHERS_COUNT}}]
+
+    def _own_frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
+        known = self._statistics.frequencies(field, terms)
+        return [known.get(term, 1) for term in terms]
+
+    def _holds(self, word: PlainWord) -> Query:
+        """A filter for the articles that hold a word by any level."""
+        levels = [word.strong, *word.added, *((word.root,) if word.root else ())]
+        by_field: dict[str, set[str]] = {}
+        for level in levels:
+            by_field.setdefault(level.field, set()).add(level.term)
+        for stem, _ in self._statistics.like(word.similar) if word.similar else ():
+            by_field.setdefault(word.strong.field, set()).add(stem)
+        fields = [{"terms": {field: sorted(terms)}} for field, terms in by_field.items()]
+        return {"bool": {"should": fields, "minimum_should_match": 1}}
+
+    def _most(self, plan: Most) -> Query:
+        """The articles with enough of the words: each word counts with its idf, if the archive has it at all."""
+        words, masses = [], []
+        for word in plan.words:
+            frequency = self._statistics.frequency(word.strong.field, word.strong.term)
+            frequency = frequency or self._statistics.count(self._holds(word), ("holds", word))
+            if frequency:
+                words.append(word)
+                masses.append(idf(frequency, self._statistics.doc_count))
+        if not words:
+            return NOTHING
+        scored = [self._weak_word(word) for word in words]
+        scored += [self._sequence(phrase) for phrase in plan.phrases]
+        enough = LEAST_MASS * sum(masses) * (1 - 1e-6)
+        if min(masses) >= enough:
+            held = _any([self._holds(word) for word in words])
+        else:
+            counted = [
+                {"constant_score": {"filter": self._holds(word), "boost": mass}}
+                for word, mass in zip(words, masses, strict=True)
+            ]
+            held = {"function_score": {"query": _any(counted), "boost_mode": "multiply", "min_score": enough}}
+        return {"bool": {"filter": [held], "should": scored}}
+
+    # Groups of terms
+
+    def _terms(self, plan: Terms) -> Query:
+        terms = sorted({_clean(term[:MAX_TERM_LENGTH]) for term in plan.terms})
+        if len(terms) == 1:
+            return _term(LevelTerm(plan.field, terms[0], 1.0))
+        return self._as_one(plan.field, terms)
+
+    def _forms(self, plan: Pattern | Misspelt) -> Query:
+        """Its forms as one term; of a field whose terms no vocabulary tells, scored by rarity alone."""
+        if plan.field == _VOCABULARY_FIELD:
+            return self._as_one(plan.field, self._statistics.forms(plan)[0])
+        if isinstance(plan, Pattern):
+            # OpenSearch bounds the forms of a wildcard by nothing, and these fields are small.
+            query: Query = {"wildcard": {plan.field: {"value": wildcard(plan.pattern)}}}
+        else:
+            query = {"terms": {plan.field: sorted(self._statistics.forms(plan)[0])}}
+        frequency = self._statistics.count(query, (type(plan), plan))
+        return {"constant_score": {"filter": query, "boost": idf(frequency, self._statistics.doc_count)}}
+
+    def _as_one(self, field: str, terms: Sequence[str]) -> Query:
+        """Any of some terms, scored as one: frequencies summed, articles counted once."""
+        if not terms:
+            return NOTHING
+        total = self._statistics.doc_count
+        weight = idf(self._count(field, terms), total)
+        # Lucene weighs spans by the rarities of all their terms together; what the group weighs is given instead.
+        spans = sum(idf(max(1, frequency), total) for frequency in self._own_frequencies(field, terms))
+        clauses = [{"span_term": {field: term}} for term in terms]
+        if len(clauses) == 1:
+            return _term(LevelTerm(field, terms[0], 1.0))
+        return {"span_or": {"clauses": clauses, "boost": weight / spans}}
+
+    def _count(self, field: str, terms: Sequence[str]) -> int:
+        """In how many articles any of some terms is."""
+        key = (field, tuple(sorted(terms)))
+        return self._statistics.count({"terms": {field: list(key[1])}}, key)
+
+    def _sequence(self, plan: SequencePlan) -> Query:
+        forms = [_clean(form) for form in plan.forms]
+        if not forms:
+            return NOTHING
+        if len(forms) == 1:
+            return _term(LevelTerm(plan.field, forms[0], 1.0))
+        if plan.distance is None:
+            # Of the field's own analysis: the terms come apart at the spaces.
+            return {"match_phrase": {plan.field: {"query": " ".join(forms)}}}
+        slop = plan.distance + 1 - len(forms)
+        if slop < 0:
+            return NOTHING
+        wanted = Counter(forms)
+        if len(wanted) == 1:
+            return self._window(plan.field, wanted, plan.distance)
+        clauses = [{"span_term": {plan.field: form}} for form in wanted]
+        # Without repeated words the span is as long as the distance allows.
+        slop = plan.distance + 1 - len(wanted)
+        near: Query = {"span_near": {"clauses": clauses, "slop": slop, "in_order": False}}
+        if len(wanted) == len(forms):
+            return near
+        return {"bool": {"must": [near], "filter": [self._window(plan.field, wanted, plan.distance)]}}
+
+    def _window(self, field: str, wanted: Counter[str], distance: int) -> Query:
+        """Each form so often, the first and the last at most `distance` apart."""
+        sources = []
+        for form, times in wanted.items():
+            one: Query = {"match": {"query": form, "analyzer": "whitespace"}}
+            sources.append(one if times == 1 else {"all_of": {"intervals": [one] * times, "ordered": True}})
+        inner = sources[0] if len(sources) == 1 else {"all_of": {"intervals": sources, "ordered": False}}
+        ((kind, value),) = inner.items()
+        kept = {"script": {"source": _WINDOW, "params": {"distance": distance}}}
+        bounded = {kind: {**value, "filter": kept}}
+        return {"intervals": {field: bounded}}
+
+    # Values and operators
+
+    def _days(self, plan: Days) -> Query:
+        bounds = {name: day for name, day in (("gte", plan.first), ("lte", plan.last)) if day}
+        return {"range": {"day": bounds}} if bounds else {"exists": {"field": "day"}}
+
+    def _all(self, plan: All) -> Query:
+        value: dict[str, Any] = {}
+        if plan.wanted:
+            value["must"] = [self.query(wanted) for wanted in plan.wanted]
+        else:
+            value["filter"] = [{"match_all": {}}]
+        if plan.excluded:
+            value["must_not"] = [self.query(excluded) for excluded in plan.excluded]
+        return {"bool": value}
+
+
+def filtered(query: Query, filters: Iterable[Query]) -> Query:
+    """A query within filters, which add nothing to the scores."""
+    wanted = list(filters)
+    return {"bool": {"must": [query], "filter": wanted}} if wanted else query
+
+
+def _term(level: LevelTerm) -> Query:
+    return {"term": {level.field: {"value": _clean(level.term), "boost": level.weight}}}
+
+
+def _any(queries: Sequence[Query]) -> Query:
+    """At least one of these; scores are added."""
+    if not queries:
+        return NOTHING
+    return queries[0] if len(queries) == 1 else {"bool": {"should": list(queries), "minimum_should_match": 1}}
+
+
+def _unscored(query: Query) -> Query:
+    return {"bool": {"filter": [query]}}
+
+
+def _clean(term: str) -> str:
+    """A term as it can be sent: what no text can hold is a letter that none has."""
+    return term if term.isprintable() else term.encode("utf-8", "replace").decode("utf-8")
