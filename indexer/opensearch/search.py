@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from time import monotonic, perf_counter
 from typing import Any, Final, TypeVar
 
-from corpus import Archive
+from corpus import Archive, ArshifError
 from indexer.completion import Completer
 from indexer.errors import ClusterUnavailable
 from indexer.hits import find_hits
@@ -316,7 +316,7 @@ class _Found:
     """What a query met: its first articles, how many in all, what was counted; `weak` as in `indexer.search`."""
 
     query: Query
-    ranked: Sequence[tuple[str, float]]
+    ranked: list[tuple[str, float]]
     total: int
     aggregations: dict[str, Any]
     warnings: tuple[QueryWarning, ...] = ()
