@@ -9,7 +9,7 @@ is to add, to cap and to bound as `indexer.executor` does:
 | a word, by any level | the same where the stem is; elsewhere root and likeness, capped by a script |
 | enough of many words | a filter that adds their rarities and wants a least sum (`min_score`) |
 | a phrase; near words | `match_phrase`; `span_near` |
-| a pattern, a misspelt word | its forms by the vocabulary, as one term of `span_or` |
+| a pattern, a misspelt word | its forms by the vocabulary, counted as one term by a script |
 | like stems | each as a term, boosted by its likeness; the best counts |
 """
 
@@ -39,13 +39,18 @@ from indexer.plan import (
     Terms,
 )
 from indexer.plan import Sequence as SequencePlan
-from indexer.scoring import K1, idf
+from indexer.scoring import K1, B, idf
 
 Query = dict[str, Any]
 
 NOTHING: Final[Query] = {"match_none": {}}
 _VOCABULARY_FIELD: Final = "text_form"
-_CAP: Final = "Math.min(_score, params.cap)"
+_HERE: Final = 1024.0  # far more than any score, and few enough that a score's digits stay
+_CAP: Final = "_score >= params.here ? _score - params.here : Math.min(_score, params.cap)"
+_AS_ONE: Final = (
+    "double f = _score / (1 - _score); return params.weight * f / (f + params.base + params.slope * doc['length'].value)"
+)
+"""An interval query's score is f / (f + 1) of a frequency f."""
 _WINDOW: Final = "interval.end - interval.start <= params.distance"
 _MEAN_NORM: Final = K1  # what BM25 adds to the frequency in an article of mean length
 _OTHERS_COUNT: Final = 0.3
@@ -116,11 +121,12 @@ class Compiler:
         least = self._statistics.least(word.strong)
         if least is None:  # nothing holds the word itself, and there is nothing to cap by
             return _any([*parts, *weak])
-        parts.append({"bool": {"must": [strong], "should": weak}})
+        parts.append(strong)
         if weak:
-            only_weak = {"bool": {"should": weak, "minimum_should_match": 1, "must_not": [strong]}}
-            script = {"source": _CAP, "params": {"cap": WEAK_CAP * least}}
-            parts.append({"script_score": {"query": only_weak, "script": script}})
+            # Whether the word itself is there goes into the score, so that all is looked at once.
+            here = {"constant_score": {"filter": strong, "boost": _HERE}}
+            script = {"source": _CAP, "params": {"here": _HERE, "cap": WEAK_CAP * least}}
+            parts.append({"script_score": {"query": _any([here, *weak]), "script": script}})
         return _any(parts)
 
     def _similar(self, word: PlainWord) -> list[Query]:
@@ -200,14 +206,17 @@ class Compiler:
         """Any of some terms, scored as one: frequencies summed, articles counted once."""
         if not terms:
             return NOTHING
-        total = self._statistics.doc_count
-        weight = idf(self._count(field, terms), total)
-        # Lucene weighs spans by the rarities of all their terms together; what the group weighs is given instead.
-        spans = sum(idf(max(1, frequency), total) for frequency in self._own_frequencies(field, terms))
-        clauses = [{"span_term": {field: term}} for term in terms]
-        if len(clauses) == 1:
+        if len(terms) == 1:
             return _term(LevelTerm(field, terms[0], 1.0))
-        return {"span_or": {"clauses": clauses, "boost": weight / spans}}
+        # Their frequency in an article is how many intervals of one word there are; the script makes BM25 of it.
+        words = [{"match": {"query": term, "analyzer": "whitespace"}} for term in terms]
+        query = {"intervals": {field: {"any_of": {"intervals": words}}}}
+        parameters = {
+            "weight": (K1 + 1) * idf(self._count(field, terms), self._statistics.doc_count),
+            "base": K1 * (1 - B),
+            "slope": K1 * B / max(1.0, self._statistics.mean_length),
+        }
+        return {"script_score": {"query": query, "script": {"source": _AS_ONE, "params": parameters}}}
 
     def _count(self, field: str, terms: Sequence[str]) -> int:
         """In how many articles any of some terms is."""

@@ -31,7 +31,7 @@ def document(article: Article, order: int, group: str | None = None) -> tuple[di
     value: dict[str, Any] = {
         "id": article.id,
         "order": order,
-        "length": len(words),
+        "length": sum(1 for terms in words if terms.form),
         # Two values: the mapping puts its gap of positions between them.
         "text_form": [joined(title, Level.FORM), joined(body, Level.FORM)],
         "text_stem": joined(words, Level.STEM),

@@ -38,6 +38,12 @@ class Statistics:
         """Articles in the index."""
         return int(self._client.request("GET", f"/{self.state.name}/_count")["count"])
 
+    @cached_property
+    def mean_length(self) -> float:
+        """The mean number of words of an article."""
+        body = {"size": 0, "aggs": {"mean": {"avg": {"field": "length"}}}}
+        return float(self._client.search(self.state.name, body)["aggregations"]["mean"]["value"] or 0.0)
+
     def prepare(self, words: Iterable[PlainWord], *, weak: bool) -> None:
         """Asks in one request all that the compiling of these words will ask; `weak` when also met by likeness."""
         asked: dict[Any, tuple[str, Mapping[str, Any]]] = {}
