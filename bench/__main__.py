@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import growth, speed, suggest
+from bench import fuzz, growth, ingest, speed, suggest
 
 
 def main() -> None:
@@ -16,6 +16,15 @@ def main() -> None:
     one.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
     one.add_argument("--articles", type=int, metavar="NUMBER", help="only the first so many of them")
     one.set_defaults(run=speed.run)
+    forms = commands.add_parser("ingest", help="add the same articles in every file form, and compare the archives")
+    forms.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
+    forms.add_argument("--articles", type=int, default=None, help="only so many of them")
+    forms.set_defaults(run=ingest.run)
+    fuzzing = commands.add_parser("fuzz", help="read damaged and hostile files for a while, and tell what broke")
+    fuzzing.add_argument("seconds", type=float, metavar="SECONDS", help="how long")
+    fuzzing.add_argument("--seed", type=int, default=0, help="of the random damage")
+    fuzzing.add_argument("--samples", type=Path, default=None, metavar="DIR", help="damage the files in it too")
+    fuzzing.set_defaults(run=fuzz.run)
     sizes = commands.add_parser("growth", help="build and search archives of more and more articles")
     sizes.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles to recombine, plain or gzip")
     sizes.add_argument("sizes", type=int, nargs="+", metavar="ARTICLES", help="numbers of articles")

@@ -52,7 +52,7 @@ def build_arshif(archive: Archive) -> Open:
 
     def opened() -> Search:
         searcher = Searcher(archive)
-        return lambda words: len(searcher.rank(SearchRequest(any_of(words)), 10).articles)
+        return lambda words: len(searcher.rank(SearchRequest(any_of(words), group=False), 10).articles)
 
     return opened
 

@@ -17,6 +17,7 @@ from corpus.database import create_database, database_error, open_database
 from corpus.errors import ArchiveExists, ArchiveNotFound, ArchiveWriteFailed, ArticleNotFound, NotAnArchive
 from corpus.pages import PageStore
 from corpus.settings import SETTINGS_FILE, Settings, read_settings, write_settings
+from corpus.urls import canonical_url, is_web_address
 
 _DATABASE: Final = "articles.db"
 _PAGES: Final = "pages"
@@ -38,6 +39,15 @@ class Outcome(StrEnum):
     REVISED = "revised"
 
 
+class ChangeKind(StrEnum):
+    """What the change log tells of an article."""
+
+    ADDED = "added"
+    REVISED = "revised"
+    GROUPED = "grouped"
+    """Its group of near-duplicates is another one now, or it is in none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """The original bytes of a page and their media type."""
@@ -52,7 +62,7 @@ class Change:
 
     number: int
     article_id: str
-    kind: Outcome
+    kind: ChangeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +200,7 @@ class Archive:
         seq = self._connection.execute(
             "INSERT INTO articles (id, first_seen, revision) VALUES (?, ?, 1)", (article.id, now)
         ).lastrowid
-        self._record(article, page, seq, 1, Outcome.ADDED, now)
+        self._record(article, page, seq, 1, ChangeKind.ADDED, now)
         return Outcome.ADDED
 
     def _add_known(self, article: Article, page: Page | None, *, seq: int, revision: int) -> Outcome:
@@ -207,12 +217,12 @@ class Archive:
         if merged.content_hash() == current.content_hash():
             return Outcome.UNCHANGED
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._record(merged, page, seq, revision + 1, Outcome.REVISED, now)
+        self._record(merged, page, seq, revision + 1, ChangeKind.REVISED, now)
         self._connection.execute("UPDATE articles SET revision = ? WHERE seq = ?", (revision + 1, seq))
         return Outcome.REVISED
 
     def _record(
-        self, article: Article, page: Page | None, seq: int | None, number: int, kind: Outcome, now: str
+        self, article: Article, page: Page | None, seq: int | None, number: int, kind: ChangeKind, now: str
     ) -> None:
         kept = self.pages.keep(page.data) if page else None
         recorded = article.retrieved_at.astimezone(UTC).isoformat(timespec="seconds") if article.retrieved_at else now
@@ -248,6 +258,29 @@ class Archive:
         if not found:
             raise ArticleNotFound(article_id)
         return found[article_id]
+
+    def find(self, reference: str) -> Article:
+        """The article of an id, or, where there is none, of an address in any spelling (`corpus.urls`).
+
+        Raises:
+            ArticleNotFound: there is neither.
+        """
+        if found := self.get_many([reference]):
+            return found[reference]
+        if ids := self.ids_of_url(reference):
+            return self.get(ids[0])
+        raise ArticleNotFound(reference)
+
+    def ids_of_url(self, url: str) -> tuple[str, ...]:
+        """The ids of the articles whose current revision has this address, in any spelling of it; newest first."""
+        if not is_web_address(url):
+            return ()
+        rows = self._rows(
+            "SELECT a.id FROM revisions r JOIN articles a ON a.seq = r.article AND a.revision = r.number"
+            " WHERE r.url = ? ORDER BY r.recorded_at DESC, a.seq DESC",
+            [canonical_url(url)],
+        )
+        return tuple(row[0] for row in rows)
 
     def get_many(self, article_ids: Iterable[str]) -> dict[str, Article]:
         """The current revisions of those of the articles that exist, by id."""
@@ -288,7 +321,7 @@ class Archive:
             " WHERE c.number > ? ORDER BY c.number",
             [since],
         )
-        return [Change(number, article_id, Outcome(kind)) for number, article_id, kind in rows]
+        return [Change(number, article_id, ChangeKind(kind)) for number, article_id, kind in rows]
 
     def ids_until(self, change: int) -> set[str]:
         """The ids of the articles that were in the archive at a number of the change log."""

@@ -4,6 +4,8 @@
     revisions   every text an article ever had, in full; never changed, never deleted
     changes     the change log: what happened to which article, in order; readers remember the last number they saw
 
+The tables of near-duplicates are told of in `corpus/grouping/tables.py`.
+
 `PRAGMA user_version` is the schema version; `MIGRATIONS` bring an older file up to date inside one transaction.
 """
 
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from corpus.errors import ArchiveReadFailed, ArchiveVersionMismatch, ArchiveWriteFailed, ArshifError, NotAnArchive
+from corpus.grouping_schema import GROUPING_TABLES
 
 APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from another's
 LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
@@ -51,6 +54,9 @@ MIGRATIONS: Final = (
         at       TEXT NOT NULL
     );
     """,
+    # An article is found by its address whatever its id.
+    "CREATE INDEX revisions_by_url ON revisions (url) WHERE url IS NOT NULL",
+    GROUPING_TABLES,
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)
 

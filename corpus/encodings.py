@@ -68,9 +68,9 @@ _MOST_NOISE: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What some bytes are in an encoding: the text, and the log-likelihood of its non-ASCII part as printed Arabic."""
+    """An encoding of some bytes, and the log-likelihood of their non-ASCII part in it as printed Arabic."""
 
-    text: str
+    encoding: str
     likelihood: float
     letters: int
 
@@ -97,26 +97,40 @@ def decode(data: bytes, declared: str | None = None) -> str:
     return text.replace("\x00", "")
 
 
-def _decode(data: bytes, declared: str | None) -> str:
+def find_wide_encoding(data: bytes) -> str | None:
+    """`utf-16-le` or `utf-16-be`, where the bytes are that, by their mark or without one."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "replace")
-    if wide := _wide_encoding(data):
-        return data.decode(wide, "replace")
+            return encoding
+    return _wide_encoding(data)
+
+
+def find_encoding(data: bytes, declared: str | None = None) -> str:
+    """The name of the encoding of some bytes, by the rules of this module; any bytes have one."""
+    if wide := find_wide_encoding(data):
+        return wide
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return data.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError:
-        pass
+        return _narrow_encoding(data, declared)
+    return "utf-8"
+
+
+def _decode(data: bytes, declared: str | None) -> str:
+    encoding = find_encoding(data, declared)
+    return data.removeprefix(codecs.BOM_UTF8).decode(encoding, "replace").removeprefix("\ufeff")
+
+
+def _narrow_encoding(data: bytes, declared: str | None) -> str:
+    """What bytes are that are neither UTF-16 nor valid UTF-8."""
     # Of equals the first wins, so the commonest stands first; damaged UTF-8 last, as it always wins by far.
     found = max((_reading(data, name) for name in (*_ARABIC, "utf-8")), key=lambda reading: reading.likelihood)
     for name in (declared, _declared_in_page(data)):
         said = _declared_reading(data, name) if name else None
         if said and not (found.is_arabic and found.likelihood > said.likelihood + _LIE * found.letters):
-            return said.text
-    if found.is_arabic:
-        return found.text
-    return data.decode("cp1252", "replace")
+            return said.encoding
+    return found.encoding if found.is_arabic else "cp1252"
 
 
 def _wide_encoding(data: bytes) -> str | None:
@@ -147,16 +161,17 @@ def _declared_reading(data: bytes, declared: str) -> _Reading | None:
     try:
         name = codecs.lookup(label).name
         name = _READ_AS.get(name, name)
-        return None if _NO_PAGE.fullmatch(name) else _scored(data.decode(name))
+        return None if _NO_PAGE.fullmatch(name) else _scored(name, data.decode(name))
     except (LookupError, ValueError):
         return None
 
 
 def _reading(data: bytes, encoding: str) -> _Reading:
-    return _scored(data.decode(encoding, "replace"), single_byte_of=data if encoding in _ARABIC else None)
+    text = data.decode(encoding, "replace")
+    return _scored(encoding, text, single_byte_of=data if encoding in _ARABIC else None)
 
 
-def _scored(text: str, single_byte_of: bytes | None = None) -> _Reading:
+def _scored(encoding: str, text: str, single_byte_of: bytes | None = None) -> _Reading:
     if single_byte_of is None:
         chars = Counter(char for char in text[:_SAMPLE] if not char.isascii())
     else:
@@ -164,7 +179,7 @@ def _scored(text: str, single_byte_of: bytes | None = None) -> _Reading:
         pairs = zip(single_byte_of[:_SAMPLE], text, strict=False)
         chars = Counter(char for byte, char in pairs if byte >= 0x80)
     likelihood = sum(count * _log_probability(char) for char, count in chars.items())
-    return _Reading(text, likelihood, chars.total())
+    return _Reading(encoding, likelihood, chars.total())
 
 
 def _log_probability(char: str) -> float:

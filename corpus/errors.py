@@ -75,10 +75,11 @@ class SettingsInvalid(ArshifError):
 
 
 class ArticleNotFound(ArshifError):
-    """No article has this id."""
+    """No article has this id, or this address."""
 
     def __init__(self, article_id: str) -> None:
-        super().__init__(f"no article with the id {article_id!r} in this archive")
+        what = "address" if article_id.lower().startswith(("http://", "https://")) else "id"
+        super().__init__(f"no article with the {what} {article_id!r} in this archive")
         self.article_id = article_id
 
 

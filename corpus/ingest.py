@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
 from corpus.archive import Archive, Outcome, Page
-from corpus.readers import Record, Refusal, read_stream, readable_name
+from corpus.errors import ArchiveReadFailed, ArticleNotFound
+from corpus.origin import OriginKind
+from corpus.readers import Item, PassedOver, Record, Refusal, read_stream, readable_name
 
 # Articles kept in one transaction: large enough that the disk's sync is not what takes the time, small enough
 # that an interruption repeats little.
 _BATCH: Final = 500
 _BATCH_BYTES: Final = 64 * 2**20
 _REFUSALS_KEPT: Final = 1000
+_KINDS_KEPT: Final = 1000
 
 
 @dataclass(slots=True)
@@ -31,7 +34,7 @@ class AddSummary:
     refusals: list[Refusal] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
-    """Files in directories whose names are not those of articles, by extension."""
+    """What is not meant to hold articles: files of other kinds by extension, records of a WARC by what they are."""
 
     def count(self, outcomes: Counter[Outcome]) -> None:
         """Adds the outcomes of a committed batch."""
@@ -44,6 +47,12 @@ class AddSummary:
         self.refused += 1
         if len(self.refusals) < _REFUSALS_KEPT:
             self.refusals.append(refusal)
+
+    def pass_over(self, kind: str) -> None:
+        """Counts what was passed over."""
+        if kind not in self.passed_over and len(self.passed_over) >= _KINDS_KEPT:
+            kind = "other kinds"
+        self.passed_over[kind] += 1
 
     def warn(self, warning: str) -> None:
         """Records what was kept, but not whole."""
@@ -60,10 +69,12 @@ def add_paths(
     paths: Sequence[Path],
     summary: AddSummary,
     *,
+    field_map: Mapping[str, str] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> None:
     """Adds the articles of files, and of all readable files below directories, in order of their names.
 
+    `field_map` gives the foreign names of fields (`corpus/readers/fields.py`), before what the settings say.
     `summary` is filled as batches are committed, so that it is true even when this raises.
 
     Raises:
@@ -71,17 +82,34 @@ def add_paths(
     """
     files = list(_files(paths, summary))
     total = sum(size for _, size in files)
-    _add(archive, _read_all(files), summary, lambda done: progress(done, total))
+    _add(archive, _read_all(archive, files, field_map or {}), summary, lambda done: progress(done, total))
 
 
-def add_stream(archive: Archive, stream: IO[bytes], name: str, summary: AddSummary) -> None:
+def add_stream(
+    archive: Archive,
+    stream: IO[bytes],
+    name: str,
+    summary: AddSummary,
+    *,
+    field_map: Mapping[str, str] | None = None,
+) -> None:
     """Adds the articles of an open stream, such as standard input; the rest as `add_paths`."""
-    records = read_stream(stream, name, retrieved_at=datetime.now(UTC))
-    _add(archive, ((record, 0) for record in records), summary, lambda done: None)
+    items = read_stream(
+        stream,
+        name,
+        retrieved_at=datetime.now(UTC),
+        kind=OriginKind.STDIN,
+        field_map=field_map,
+        sources=archive.settings.sources,
+        kept_pages=_kept_pages(archive),
+    )
+    _add(archive, ((item, 0) for item in items), summary, lambda done: None)
 
 
-def _read_all(files: Iterable[tuple[Path | Refusal, int]]) -> Iterator[tuple[Record | Refusal, int]]:
-    """Each record of the files with the number of bytes that had been read when it was found."""
+def _read_all(
+    archive: Archive, files: Iterable[tuple[Path | Refusal, int]], field_map: Mapping[str, str]
+) -> Iterator[tuple[Item, int]]:
+    """Each item of the files with the number of bytes that had been read when it was found."""
     now = datetime.now(UTC)
     done = 0
     for path, size in files:
@@ -89,12 +117,39 @@ def _read_all(files: Iterable[tuple[Path | Refusal, int]]) -> Iterator[tuple[Rec
             yield path, done
             continue
         try:
-            with path.open("rb") as stream:
-                for record in read_stream(stream, str(path), retrieved_at=now):
-                    yield record, done + min(stream.tell(), size)
+            # Unbuffered: the reader has its own buffer, and seeks in archives.
+            with path.open("rb", buffering=0) as stream:
+                for item in read_stream(
+                    stream,
+                    str(path),
+                    retrieved_at=now,
+                    size=size,
+                    field_map=field_map,
+                    sources=archive.settings.sources,
+                    kept_pages=_kept_pages(archive),
+                ):
+                    yield item, done + min(stream.tell(), size)
         except OSError as error:
             yield Refusal(str(path), error.strerror or str(error)), done
         done += size
+
+
+def _kept_pages(archive: Archive) -> Callable[[str], Iterator[tuple[datetime, bytes]]]:
+    """Finds the pages that the archive keeps of an article, newest first."""
+
+    def pages(article_id: str) -> Iterator[tuple[datetime, bytes]]:
+        try:
+            revisions = archive.revisions(article_id)
+        except ArticleNotFound:
+            return
+        for revision in reversed(revisions):
+            if revision.page is not None:
+                try:
+                    yield revision.recorded_at, archive.pages.read(revision.page)
+                except ArchiveReadFailed:
+                    continue  # a lost page is not what is being asked about: `arshif check` tells of it
+
+    return pages
 
 
 def _files(paths: Iterable[Path], summary: AddSummary) -> Iterator[tuple[Path | Refusal, int]]:
@@ -135,21 +190,24 @@ def _walk(top: Path, summary: AddSummary) -> Iterator[Path | Refusal]:
             if readable_name(path) and not name.startswith("."):
                 yield path
             else:
-                summary.passed_over[path.suffix.lower() or name] += 1
+                summary.pass_over(path.suffix.lower() or name)
     yield from problems
 
 
 def _add(
     archive: Archive,
-    records: Iterator[tuple[Record | Refusal, int]],
+    items: Iterator[tuple[Item, int]],
     summary: AddSummary,
     progress: Callable[[int], None],
 ) -> None:
     batch: list[Record] = []
     size = 0
-    for record, done in records:
+    for record, done in items:
         if isinstance(record, Refusal):
             summary.refuse(record)
+            continue
+        if isinstance(record, PassedOver):
+            summary.pass_over(record.kind)
             continue
         if record.warning:
             summary.warn(record.warning)

@@ -2,6 +2,9 @@
 
 name = "أرشيف الصحافة"      # shown as the title of the search page
 engine = "opensearch"       # of a cluster; see corpus/cluster_settings.py
+
+[sources."الرياض"]           # see corpus/sources.py
+hosts = ["alriyadh.com"]
 """
 
 from __future__ import annotations
@@ -13,10 +16,12 @@ from typing import Final
 
 from corpus.cluster_settings import ClusterSettings, parse_engine
 from corpus.errors import NotAnArchive, SettingsInvalid
+from corpus.sources import Source, parse_sources
 
 SETTINGS_FILE: Final = "arshif.toml"
 DEFAULT_NAME: Final = "أرشيف"
 
+_KNOWN: Final = ("name", "sources", "engine", "opensearch")
 _TEMPLATE: Final = """\
 # Settings of this Arshif archive.
 
@@ -27,6 +32,13 @@ name = {name}
 # engine = "opensearch"
 # [opensearch]
 # hosts = ["https://search1.example:9200"]
+
+# What the pages and files of a source are like, where Arshif does not see it by itself: docs/ingest.md, "Sources".
+# [sources."الجريدة"]
+# hosts = ["aljarida.example"]
+# body = "div.story-text"
+# files = ["aljarida-*.csv"]
+# map = {{text = "content", date = "published_on"}}
 """
 
 
@@ -35,13 +47,14 @@ class Settings:
     """The settings of one archive."""
 
     name: str = DEFAULT_NAME
+    sources: tuple[Source, ...] = ()
     engine: str = "embedded"
     """What searches the archive: `embedded`, an index beside it, or `opensearch`, a cluster."""
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
-    """Writes a commented `arshif.toml` for a new archive."""
+    """Writes a commented `arshif.toml` for a new archive; a new archive has no sources yet."""
     quoted = '"' + settings.name.replace("\\", "\\\\").replace('"', '\\"') + '"'
     (directory / SETTINGS_FILE).write_text(_TEMPLATE.format(name=quoted), encoding="utf-8")
 
@@ -58,17 +71,18 @@ def read_settings(directory: Path) -> Settings:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise NotAnArchive(directory, f"there is no {SETTINGS_FILE} in it") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsInvalid(path, f"not valid TOML: {error}") from error
     except OSError as error:
         raise SettingsInvalid(path, error.strerror or str(error)) from error
-    if unknown := set(values) - {"name", "engine", "opensearch"}:
-        raise SettingsInvalid(path, f"unknown setting {sorted(unknown)[0]!r}; known: name, engine, opensearch")
+    if unknown := sorted(set(values) - set(_KNOWN)):
+        raise SettingsInvalid(path, f"unknown setting {unknown[0]!r}; known: {', '.join(_KNOWN)}")
     name = values.get("name", DEFAULT_NAME)
     if not isinstance(name, str) or not name.strip():
         raise SettingsInvalid(path, "name must be a text in quotes")
     try:
+        sources = parse_sources(values.get("sources", {}))
         engine, cluster = parse_engine(values)
     except ValueError as error:
         raise SettingsInvalid(path, str(error)) from error
-    return Settings(name=name.strip(), engine=engine, cluster=cluster)
+    return Settings(name.strip(), sources, engine, cluster)

@@ -1,8 +1,12 @@
-"""One address for one page: the canonical form of a URL."""
+"""One address for one page: the canonical form of a URL.
+
+Joined are only spellings that RFC 3986 (6.2) calls equivalent, the tracking parameters, and the fragment. Not joined,
+since sites answer them differently: http and https, `www.` and none, a slash at the end and none, `index.html` and the
+directory, the order of parameters, capitals in the path, an encoded slash.
+"""
 
 from __future__ import annotations
 
-import posixpath
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -10,8 +14,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 _TRACKING = re.compile(
     r"^(utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl|ref_src|at_\w+|xtor)$", re.I
 )
-# Characters of a path that RFC 3986 (3.3) lets stand unescaped.
-_PATH_SAFE = "/:@!$&'()*+,;=-._~"
+# Characters of a segment of a path that RFC 3986 (3.3) lets stand unescaped.
+_SEGMENT_SAFE = ":@!$&'()*+,;=-._~"
 
 
 def canonical_url(url: str) -> str:
@@ -27,7 +31,7 @@ def canonical_url(url: str) -> str:
         return stripped
     if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
         return stripped
-    host = _ascii_host(parts.hostname)
+    host = ascii_host(parts.hostname)
     default = {"http": 80, "https": 443}[parts.scheme.lower()]
     netloc = host if port in (None, default) else f"{host}:{port}"
     return urlunsplit((parts.scheme.lower(), netloc, _canonical_path(parts.path), _canonical_query(parts.query), ""))
@@ -39,9 +43,21 @@ def display_url(url: str) -> str:
     return readable if "\ufffd" not in readable and readable.isprintable() else url
 
 
-def _ascii_host(host: str) -> str:
+def is_web_address(text: str) -> bool:
+    """Whether a text is one http(s) address and nothing else."""
+    stripped = text.strip()
+    if not re.match(r"https?://\S+$", stripped, re.I):
+        return False
+    try:
+        return bool(urlsplit(stripped).hostname)
+    except ValueError:
+        return False
+
+
+def ascii_host(host: str) -> str:
+    """A host's name in lower-case ASCII: `xn--…` where it is printed in Arabic."""
     if ":" in host:
-        return f"[{host}]"
+        return f"[{host.strip('[]').lower()}]"
     try:
         return host.encode("idna").decode("ascii").lower()
     except UnicodeError:
@@ -49,11 +65,24 @@ def _ascii_host(host: str) -> str:
 
 
 def _canonical_path(path: str) -> str:
-    encoded = quote(unquote(path, errors="surrogateescape"), safe=_PATH_SAFE, errors="surrogateescape")
-    if "/." in encoded:
-        slash = "/" if encoded.endswith(("/", "/.", "/..")) else ""
-        encoded = posixpath.normpath(encoded).rstrip("/") + slash
-    return encoded or "/"
+    # Segment by segment, so that an encoded slash stays one.
+    segments = [unquote(segment, errors="surrogateescape") for segment in path.split("/")]
+    return "/".join(
+        _without_dots([quote(segment, safe=_SEGMENT_SAFE, errors="surrogateescape") for segment in segments])
+    )
+
+
+def _without_dots(segments: list[str]) -> list[str]:
+    """The segments with `.` and `..` followed (RFC 3986, 5.2.4)."""
+    kept: list[str] = []
+    for segment in segments:
+        if segment == ".." and len(kept) > 1:
+            kept.pop()
+        elif segment not in (".", ".."):
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return kept if len(kept) > 1 else ["", ""]
 
 
 def _canonical_query(query: str) -> str:

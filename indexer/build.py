@@ -8,7 +8,7 @@ from itertools import islice
 from time import perf_counter
 from typing import Final, TypeVar
 
-from corpus import Archive
+from corpus import Archive, group_names
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.schema import STATE_FIELD, make_schema
 from indexer.store import create_index, open_current_index, open_index, open_writer, state
@@ -57,8 +57,9 @@ def update_index(archive: Archive, *, progress: Callable[[int, int], None] = lam
         progress(0, len(changed))
         for ids in _chunks(changed, _READ_AHEAD):
             articles = archive.get_many(ids)
+            groups = group_names(archive, ids)
             for article_id in ids:
-                writer.add_article(articles[article_id])
+                writer.add_article(articles[article_id], groups.get(article_id))
             done += len(ids)
             progress(done, len(changed))
         writer.commit_changes(changes[-1].number if changes else mark)
@@ -86,8 +87,9 @@ def rebuild_index(archive: Archive, *, progress: Callable[[int, int], None] = la
         done = 0
         progress(0, total)
         for articles in _chunks(archive.articles(), _READ_AHEAD):
+            groups = group_names(archive, (article.id for article in articles))
             for article in articles:
-                writer.add_article(article)
+                writer.add_article(article, groups.get(article.id))
             done += len(articles)
             progress(done, total)
         writer.commit_changes(last, replace_all=True)

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from corpus import Archive, Article
+from corpus import Archive, Article, Group, groups_of
 from indexer.marking import Marker, apart, spans
 from indexer.results import Hit, Snippet
 from indexer.snippets import snippet_of
 
 
-def find_hits(archive: Archive, ranked: Iterable[tuple[str, float]], marker: Marker) -> tuple[Hit, ...]:
-    """The hits of some articles with their scores, in their order.
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An article of the ranking, its score, and how many copies of its story were left out for it."""
+
+    article_id: str
+    score: float
+    copies: int = 0
+
+
+def find_hits(archive: Archive, ranked: Sequence[Ranked], marker: Marker) -> tuple[Hit, ...]:
+    """The hits of some articles, in their order.
 
     An article that the index knows and the archive does not is left out: the archive is the truth.
     """
-    scores = dict(ranked)
-    articles = archive.get_many(scores)
+    articles = archive.get_many(one.article_id for one in ranked)
+    groups = groups_of(archive, articles)
+    marker.read(text for article in articles.values() for text in (article.title, article.text))
     return tuple(
-        make_hit(articles[article_id], marker, score) for article_id, score in scores.items() if article_id in articles
+        _hit(articles[one.article_id], marker, one, groups.get(one.article_id))
+        for one in ranked
+        if one.article_id in articles
     )
 
 
-def make_hit(article: Article, marker: Marker, score: float) -> Hit:
-    """One article as a hit."""
+def _hit(article: Article, marker: Marker, ranked: Ranked, group: Group | None) -> Hit:
     in_title, in_body = marker.all_marks(article.title), marker.all_marks(article.text)
     return Hit(
         id=article.id,
@@ -33,7 +45,9 @@ def make_hit(article: Article, marker: Marker, score: float) -> Hit:
         section=article.section,
         authors=article.authors,
         published=article.published,
-        score=score,
+        score=ranked.score,
         snippet=snippet_of(article.text, apart(in_body)),
         matches=marker.matches([(article.title, in_title), (article.text, in_body)]),
+        copies=ranked.copies,
+        group=group,
     )

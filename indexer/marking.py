@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.analysis import WORD, Terms, Token, analyze, analyze_word
+from indexer.analysis import WORD, Terms, Token, analyze, analyze_each
 from indexer.query import Node
 from indexer.results import Match, MatchLevel
 from indexer.similar import LEAST_LIKENESS, likeness
@@ -65,6 +65,7 @@ class Marker:
         self._roots: dict[str, int] = {}
         self._likes: list[tuple[Like, int]] = []
         self._similar: dict[str, int] = {}
+        self._read: set[str] = set()  # the texts that were read
         self._held: set[str] = set()  # the chunks that were held against the query, as articles print them again
         self._met: dict[str, _MetWords] = {}  # those of them that meet it
         self._phrases: list[tuple[SideBySide | Close, int]] = []
@@ -84,13 +85,20 @@ class Marker:
                 self._phrases.append((wanted, number))
             else:
                 self._likes.append((wanted, number))
-        self._by_terms: Set[str | None] | None = None
-        """What a word must have one of to meet the query; None where terms alone do not tell."""
-        if not self._likes and not self._measured:
-            self._by_terms = {*self._forms, *self._stems, *self._roots, *self._similar}
+        self._by_stem: Set[str | None] = {*self._stems, *self._similar}
+        # Patterns and measured likeness are tried on every word.
+        self._by_terms = not self._likes and not self._measured
 
     def __bool__(self) -> bool:
         return bool(self._forms or self._likes or self._phrases or self._roots)
+
+    def read(self, texts: Iterable[str]) -> None:
+        """Looks at texts that are about to be marked: together they cost less, since they share most words."""
+        if len(self._held) > _MEMO_LIMIT:
+            self._read, self._held, self._met = set(), set(), {}
+        texts = set(texts) - self._read
+        self._hold(set(" ".join(texts).split()) - self._held)
+        self._read |= texts
 
     def marks(self, text: str) -> list[Mark]:
         """The places of `text` that meet the query, in order, none overlapping another."""
@@ -100,9 +108,11 @@ class Marker:
         """As `marks`, with the words that are marked within phrases too."""
         if not self:
             return []
+        self.read((text,))
         found = [
             Mark(at + start, at + end, *how)
-            for chunk, words in self._meeting(text)
+            for chunk, words in self._met.items()
+            if chunk in text
             for at in _places(text, chunk)
             for start, end, how in words
         ]
@@ -132,28 +142,27 @@ class Marker:
                     best[mark.item] = Match(self._items[mark.item].typed, text[mark.start : mark.end], mark.level)
         return tuple(best[item] for item in sorted(best))
 
-    def _meeting(self, text: str) -> list[tuple[str, _MetWords]]:
-        """The distinct chunks of a text that meet the query, each with its words that do."""
-        chunks = set(text.split())
-        if len(self._held) > _MEMO_LIMIT:
-            self._held, self._met = set(), {}
-        self._hold(chunks - self._held)
-        return [(chunk, self._met[chunk]) for chunk in chunks & self._met.keys()]
-
     def _hold(self, chunks: Set[str]) -> None:
         """Holds chunks against the query."""
+        words = set(WORD.findall(" ".join(chunks)))
         met: dict[str, _How] = {}
-        for word in set(WORD.findall(" ".join(chunks))):
-            terms = analyze_word(word)
-            if self._by_terms is not None and self._by_terms.isdisjoint((terms.form, terms.stem, terms.root)):
+        for word, terms in zip(words, analyze_each(words), strict=True):
+            if (
+                self._by_terms
+                and terms.stem not in self._by_stem
+                and terms.root not in self._roots
+                and terms.form not in self._forms
+            ):
                 continue
             if (how := self._meet(terms)) is not None:
                 met[word] = how
-        for chunk in {chunk for word in met for chunk in chunks if word in chunk}:
-            # That a chunk has the letters of a word does not make them a word in it.
-            found = [(place.start(), place.end(), met.get(place.group())) for place in WORD.finditer(chunk)]
-            if kept := tuple((start, end, how) for start, end, how in found if how is not None):
-                self._met[chunk] = kept
+        if met:
+            for word in met.keys() & chunks:
+                self._met[word] = ((0, len(word), met[word]),)
+            for chunk in chunks - words:
+                if not met.keys().isdisjoint(WORD.findall(chunk)):
+                    found = [(place.start(), place.end(), met.get(place.group())) for place in WORD.finditer(chunk)]
+                    self._met[chunk] = tuple((start, end, how) for start, end, how in found if how is not None)
         self._held |= chunks
 
     def _meet(self, terms: Terms) -> _How | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from corpus import Group
+
 MAX_PAGE_SIZE = 100
 
 
@@ -23,7 +25,8 @@ class SearchRequest:
 
     `sources` and `sections` are alternatives within and requirements between them; `after` and `before` are days,
     both included. `page` counts from 1; `page_size` is clamped to 1..MAX_PAGE_SIZE.
-    With `facets` all hits are counted by source, section, author and time.
+    With `facets` all hits are counted by source, section, author and time, copies of a story too. With `group` a story
+    that many papers printed is one hit: the copy that sorts first.
     """
 
     query: str
@@ -35,6 +38,7 @@ class SearchRequest:
     page: int = 1
     page_size: int = 10
     facets: bool = False
+    group: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Hit:
     """One article that a search found. `title` and `snippet` carry the marks; `score` is 0 when sorted by date.
 
     `matches` tells, for each word or phrase of the query that title or body meet, which printed word meets it best.
+    `group` holds all printings of its story, where there are several; `copies` of them were found too, and left out.
     """
 
     id: str
@@ -83,6 +88,8 @@ class Hit:
     score: float
     snippet: Snippet
     matches: tuple[Match, ...] = ()
+    copies: int = 0
+    group: Group | None = None
 
 
 class SuggestionKind(StrEnum):
@@ -135,7 +142,8 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """One page of hits. `total` counts all hits exactly; `seconds` is wall time.
+    """One page of hits. `total` counts all articles found, `stories` the hits to page through, both exactly: they
+    differ by the copies that were left out. `seconds` is wall time.
 
     `understood` is the query as it was understood, in the query language, with direction marks for display.
     `suggestion` is the query that was probably meant, where a word of it seems misspelt.
@@ -144,6 +152,7 @@ class ResultPage:
     request: SearchRequest
     hits: tuple[Hit, ...]
     total: int
+    stories: int
     warnings: tuple[QueryWarning, ...] = ()
     seconds: float = 0.0
     understood: str = ""
@@ -154,7 +163,7 @@ class ResultPage:
     @property
     def page_count(self) -> int:
         """Number of pages at this request's page size."""
-        return -(-self.total // self.request.page_size)
+        return -(-self.stories // self.request.page_size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@
 | `title_stem` | stems of the title | frequency | `عنوان:`, and the weight of headlines in ranking |
 | `source`, `section`, `author` | their forms | positions | `مصدر:` `قسم:` `كاتب:` |
 | `source_name`, `section_name`, `author_name` | their names whole | - | filters and facets |
+| `group_name` | the name of its group of near-duplicates, if it is in one | - | one hit a story |
 | `day` | the printed day, `20170216` | - | date ranges, timeline |
 | `time` | seconds since the year 1, twelve digits | - | sorting by date |
 | `id` | the article's id, stored too | - | replacing an article |
@@ -46,12 +47,12 @@ LEVEL_FIELDS: Final = {
 FORM_FIELDS: Final = ("source", "section", "author")
 """Fields of forms beside title and body."""
 
-NAME_FIELDS: Final = ("id", "day", "time", "source_name", "section_name", "author_name")
+NAME_FIELDS: Final = ("id", "day", "time", "source_name", "section_name", "author_name", "group_name")
 """Fields whose terms are whole values."""
 
 STATE_FIELD: Final = "state"
 
-FORMAT_VERSION: Final = 3
+FORMAT_VERSION: Final = 4
 """Raised with every change of the fields or of the files: an older index asks for `arshif reindex`."""
 
 _BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -151,8 +152,8 @@ def set_state(schema: Schema, change: int) -> None:
     schema.add(STATE_FIELD, IndexState(change, ANALYSIS_VERSION))
 
 
-def names(article: Article) -> dict[str, tuple[str, ...]]:
-    """The values of an article in the fields of `NAME_FIELDS`."""
+def names(article: Article, group: str | None = None) -> dict[str, tuple[str, ...]]:
+    """The values of an article, which is in this group, in the fields of `NAME_FIELDS`."""
     published = article.published
     return {
         "id": (article.id,),
@@ -161,6 +162,7 @@ def names(article: Article) -> dict[str, tuple[str, ...]]:
         "source_name": (article.source,) if article.source else (),
         "section_name": (article.section,) if article.section else (),
         "author_name": article.authors,
+        "group_name": (group,) if group else (),
     }
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
-from corpus import Archive
+from corpus import Archive, display_url, groups_of
 from indexer import ranking
+from indexer.collapse import Collapser, uncollapsed
 from indexer.completion import Completer
 from indexer.executor import Executor
 from indexer.facets import count_facets, count_times
-from indexer.hits import find_hits
+from indexer.hits import Ranked, find_hits
 from indexer.marking import Marker
 from indexer.matches import Matches
 from indexer.more_like import LEAST_SHARE, telling_plan
@@ -68,21 +69,27 @@ class Searcher:
         request = replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
         first = (request.page - 1) * request.page_size
         last = min(request.page * request.page_size, MAX_HIT)
+        if addressed := self._archive.ids_of_url(request.query):
+            # An address is a name: its articles come whatever the filters.
+            named = find_hits(self._archive, [Ranked(one, 0.0) for one in addressed[first:last]], Marker(Everything()))
+            understood = display_url(request.query.strip())
+            return ResultPage(request, named, len(addressed), len(addressed), (), perf_counter() - began, understood)
         parsed = parse_query(request.query)
         with reading(self._directory):
             opened = self._newest()
             found = _find(opened.executor, parsed, request)
-            ranked = _ranked(opened.snapshot, found.matches, request.sort, last)[first:]
+            ranked, stories = _ranked(opened, found.matches, request, last)
             facets = count_facets(opened.snapshot, found.matches) if request.facets else ()
             timeline = count_times(opened.snapshot, found.matches) if request.facets else None
             suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
             similar = _similar(opened, parsed.node) if found.weak else None
         marker = Marker(parsed.node, weak=found.weak, similar=similar)
-        hits = find_hits(self._archive, ranked, marker)
+        hits = find_hits(self._archive, ranked[first:], marker)
         return ResultPage(
             request,
             hits,
             found.total,
+            stories,
             found.warnings,
             perf_counter() - began,
             display_query(parsed.node),
@@ -100,11 +107,13 @@ class Searcher:
         Raises:
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
+        if addressed := self._archive.ids_of_url(request.query):
+            return Ranking(tuple((found, 0.0) for found in addressed[: max(1, limit)]), len(addressed), ())
         with reading(self._directory):
             opened = self._newest()
             found = _find(opened.executor, parse_query(request.query), request)
-            ranked = _ranked(opened.snapshot, found.matches, request.sort, min(max(1, limit), MAX_HIT))
-        return Ranking(tuple(ranked), found.total, found.warnings)
+            ranked, _ = _ranked(opened, found.matches, request, min(max(1, limit), MAX_HIT))
+        return Ranking(tuple((one.article_id, one.score) for one in ranked), found.total, found.warnings)
 
     def scan(self, request: SearchRequest) -> Iterator[tuple[str, float]]:
         """All articles that `search` would page through, in its order, past `MAX_HIT` too: ids and scores.
@@ -115,8 +124,8 @@ class Searcher:
         with reading(self._directory):
             opened = self._newest()
             found = _find(opened.executor, parse_query(request.query), request)
-            ranked = _ranked(opened.snapshot, found.matches, request.sort, max(1, found.total))
-        yield from ranked
+            ranked, _ = _ranked(opened, found.matches, request, max(1, found.total))
+        yield from ((one.article_id, one.score) for one in ranked)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """What a query that begins so may become: its last word completed, and titles. No text raises.
@@ -129,20 +138,22 @@ class Searcher:
             return Completer(opened.snapshot, opened.printed, self._archive, opened.best).suggest(prefix, limit)
 
     def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
-        """The articles that are most like one, best first, itself left out; none where none is much like it.
+        """The articles that are most like one, best first, one a story, its own left out; none where none is near.
 
         Raises:
             ArticleNotFound: there is none with this id.
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
         article = self._archive.get(article_id)
+        group = groups_of(self._archive, [article_id]).get(article_id)
+        own = {copy.article_id for copy in group.copies} if group else {article_id}
         with reading(self._directory):
             opened = self._newest()
             found = opened.executor.run(telling_plan(article, opened.snapshot))
-            scored = _ranked(opened.snapshot, found, Sort.RELEVANCE, max(0, min(limit, MAX_PAGE_SIZE)) + 1)
-        # The article itself comes first, if it is in the index: how much it is like itself is the measure.
-        least = LEAST_SHARE * max((score for _, score in scored), default=0.0)
-        others = [(other, score) for other, score in scored if other != article_id and score >= least]
+            ranked, _ = _ranked(opened, found, SearchRequest(""), max(0, min(limit, MAX_PAGE_SIZE)) + 1)
+        # Its own story comes first, if it is in the index: how much it is like itself is the measure.
+        least = LEAST_SHARE * max((one.score for one in ranked), default=0.0)
+        others = [one for one in ranked if one.article_id not in own and one.score >= least]
         return find_hits(self._archive, others[: max(0, limit)], Marker(Everything()))
 
     def document_count(self) -> int:
@@ -159,7 +170,8 @@ class Searcher:
     def _open(self) -> _Opened:
         with reading(self._directory):
             snapshot = open_snapshot(self._directory)
-            return _Opened(snapshot, Executor(snapshot, CACHE_BYTES), PrintedForms(snapshot, self._archive))
+            executor = Executor(snapshot, CACHE_BYTES)
+            return _Opened(snapshot, executor, Collapser(snapshot), PrintedForms(snapshot, self._archive))
 
     def _newest(self) -> _Opened:
         """The newest commit; the one before is let go when its last search has ended."""
@@ -184,12 +196,13 @@ class _Opened:
 
     snapshot: Snapshot
     executor: Executor
+    collapser: Collapser
     printed: PrintedForms
 
     def best(self, plan: Plan, limit: int) -> list[str]:
         """The ids of the first articles that meet a plan."""
-        found = _ranked(self.snapshot, self.executor.run(plan), Sort.RELEVANCE, limit)
-        return [article_id for article_id, _ in found]
+        found, _ = _ranked(self, self.executor.run(plan), SearchRequest("", group=False), limit)
+        return [one.article_id for one in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +239,17 @@ def _find(executor: Executor, parsed: ParsedQuery, request: SearchRequest) -> _F
     return _Found(matches, tuple(dict.fromkeys(said)), weak)
 
 
-def _ranked(snapshot: Snapshot, found: Sequence[Matches], sort: Sort, limit: int) -> list[tuple[str, float]]:
-    best = ranking.best(snapshot, found, sort, limit)
+def _ranked(opened: _Opened, found: Sequence[Matches], request: SearchRequest, limit: int) -> tuple[list[Ranked], int]:
+    """The first articles in the order that is asked for, and how many there are to page through."""
+    kept = opened.collapser.collapse(found, request.sort) if request.group else uncollapsed(found)
+    best = ranking.best(opened.snapshot, kept.matches, request.sort, limit)
     # An order by date has no scores to show.
-    return [(snapshot.article_id(document), score if sort is Sort.RELEVANCE else 0.0) for document, score in best]
+    by_score = request.sort is Sort.RELEVANCE
+    ranked = [
+        Ranked(opened.snapshot.article_id(document), score if by_score else 0.0, kept.copies(document))
+        for document, score in best
+    ]
+    return ranked, kept.total
 
 
 def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:

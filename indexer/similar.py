@@ -24,6 +24,7 @@ LEAST_LIKENESS: Final = 0.5
 MOST: Final = 50
 """Stems taken for one, the likest first."""
 
+_REMEMBERED: Final = 10_000  # stems; a search asks for each twice, to score and to mark
 _ENDS: Final = "\u0001"
 _BITS: Final = 21  # of a code point
 
@@ -63,9 +64,18 @@ class SimilarStems:
         self._starts = self._file.array("starts")
         self._stems = self._file.array("stems")
         self._counts = self._file.array("counts")
+        self._found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
     def like(self, stem: str) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of the stems like this one, itself left out, and their likeness, likest first; each [found]."""
+        found = self._found.get(stem)
+        if found is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            found = self._found[stem] = self._find(stem)
+        return found
+
+    def _find(self, stem: str) -> tuple[np.ndarray, np.ndarray]:
         wanted = np.array(sorted(set(_trigrams(stem).tolist())), np.uint64)
         places = np.searchsorted(self._grams, wanted)
         wanted_here = places < len(self._grams)
@@ -73,8 +83,10 @@ class SimilarStems:
         runs = [self._stems[self._starts[place] : self._starts[place + 1]] for place in places.tolist()]
         if not runs:
             return np.zeros(0, np.uint32), np.zeros(0, np.float32)
-        found, shared = np.unique(np.concatenate(runs), return_counts=True)
-        likeness = (2.0 * shared / (len(wanted) + self._counts[found])).astype(np.float32)
+        shared = np.bincount(np.concatenate(runs))
+        # A stem has at least as many trigrams as it shares, so that less than a third of the wanted is never enough.
+        found = np.flatnonzero(3 * shared >= len(wanted))
+        likeness = (2.0 * shared[found] / (len(wanted) + self._counts[found])).astype(np.float32)
         kept = (likeness >= LEAST_LIKENESS) & (likeness < 1)
         found, likeness = found[kept], likeness[kept]
         order = np.lexsort((found, -likeness))[:MOST]

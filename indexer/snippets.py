@@ -68,19 +68,25 @@ def _choose(text: str, marks: list[Mark], length: int) -> list[_Passage]:
 def _windows(text: str, marks: list[Mark], window: int, shown: set[int]) -> list[tuple[int, int, float]]:
     """(first, last, gain) of the run of marks from each mark on that fits into `window` characters of one paragraph."""
     found = []
+    paragraph_end = -1
     for first, start in enumerate(marks):
-        paragraph_end = text.find("\n", start.end)
-        bound = min(start.start + window, paragraph_end if paragraph_end >= 0 else len(text))
-        best_of: dict[int, float] = {}
+        if start.end > paragraph_end:
+            paragraph_end = text.find("\n", start.end)
+            if paragraph_end < 0:
+                paragraph_end = len(text)
+        bound = min(start.start + window, paragraph_end)
+        best_of = {start.item: start.weight}
         repeats = 0
         last = first
-        for at in range(first, len(marks)):
+        for at in range(first + 1, len(marks)):
             mark = marks[at]
-            if mark.end > bound and at > first:
+            if mark.end > bound:
                 break
             last = at
-            repeats += mark.item in best_of
-            best_of[mark.item] = max(best_of.get(mark.item, 0.0), mark.weight)
+            known = best_of.get(mark.item)
+            if known is None or known < mark.weight:
+                best_of[mark.item] = mark.weight
+            repeats += known is not None
         new = sum(weight for item, weight in best_of.items() if item not in shown)
         found.append((first, last, new + _REPEAT * min(repeats, 3) if new else 0.0))
     return found

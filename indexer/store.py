@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import pickle
 import re
 import shutil
@@ -100,7 +101,8 @@ def open_current_index(directory: Path) -> FileIndex:
 def current_generation(directory: Path) -> int:
     """The number of the newest commit, by the names in the directory; -1 where there is none."""
     try:
-        found = (_TOC.fullmatch(path.name) for path in directory.iterdir())
+        # Every search asks: names alone are had in half the time of paths.
+        found = [_TOC.fullmatch(name) for name in os.listdir(directory) if name.endswith(".toc")]  # noqa: PTH208
         return max((int(match[1]) for match in found if match), default=-1)
     except OSError:
         return -1

@@ -42,13 +42,14 @@ class TermScores:
         return self.cached((word, "weak"), at, lambda: self._make_weak_word(word, at))
 
     def _make_strict_word(self, word: PlainWord, at: int) -> Matches:
-        strong = self.levels((word.strong,), at)
-        if not len(strong.docs):
+        count = self._frequency_in(word.strong, at)
+        if not count:
             return NONE
-        others = self.levels((*((word.root,) if word.root else ()), *word.added), at, strong.docs)
-        scores = summed(strong.docs, others, self.every(at))
-        scores += strong.scores
-        return Matches(strong.docs, scores)
+        found = self.levels((word.strong, *((word.root,) if word.root else ()), *word.added), at)
+        docs = found.docs[:count]
+        every = self.every(at)
+        every[found.docs] = 0  # most have but the root, and are passed over
+        return Matches(docs, summed(docs, found, every))
 
     def _make_weak_word(self, word: PlainWord, at: int) -> Matches:
         every = self.every(at)

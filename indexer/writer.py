@@ -46,15 +46,15 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         self._numbers = RunNumbers()
         self._begin()
 
-    def add_article(self, article: Article) -> None:
-        """Adds an article; one of the same id that is in the index must have been deleted before."""
+    def add_article(self, article: Article, group: str | None = None) -> None:
+        """Adds an article, of this group; one of the same id that is in the index must have been deleted before."""
         self.perdocwriter.start_doc(self.docnum)
         self.perdocwriter.add_field("id", self.schema["id"], article.id, 0)
         self.perdocwriter.finish_doc()
         self._words += self._buffers["title"].add(article.title) + self._buffers["body"].add(article.text)
         for field, value in zip(FORM_FIELDS, (article.source, article.section, " ".join(article.authors)), strict=True):
             self._buffers[field].add(value or "")
-        for field, values in names(article).items():
+        for field, values in names(article, group).items():
             for value in dict.fromkeys(values):
                 self._names[field].setdefault(value, []).append(self.docnum)
         self.docnum += 1

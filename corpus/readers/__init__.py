@@ -1,11 +1,24 @@
-"""Readers: bytes become articles, one module a format.
+"""Readers: bytes become articles, one module a form; `formats` finds out which.
 
->>> from corpus.readers import read_stream
->>> with open("page.html", "rb") as stream:
-...     for record in read_stream(stream, "page.html"):
-...         print(record.article.title)
+>>> from corpus.readers import Record, read_stream
+>>> with open("pages.warc.gz", "rb") as stream:
+...     for item in read_stream(stream, "pages.warc.gz"):
+...         print(item.article.title if isinstance(item, Record) else item)
 """
 
-from corpus.readers.formats import Record, Refusal, read_stream, readable_name
+from corpus.readers.formats import READABLE_FORMS, read_stream, readable_name
+from corpus.readers.page import read_page
+from corpus.readers.record import Item, PassedOver, Place, Reading, Record, Refusal
 
-__all__ = ["Record", "Refusal", "read_stream", "readable_name"]
+__all__ = [
+    "READABLE_FORMS",
+    "Item",
+    "PassedOver",
+    "Place",
+    "Reading",
+    "Record",
+    "Refusal",
+    "read_page",
+    "read_stream",
+    "readable_name",
+]

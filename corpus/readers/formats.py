@@ -1,130 +1,226 @@
-"""Which reader reads what: by the name of a file, else by its first bytes."""
+"""Which reader reads what: by a file's first bytes where they tell, else by its name, else by what it looks like.
+
+Compressed files and archives are opened and what they hold is read in the same way, to a bounded depth.
+"""
 
 from __future__ import annotations
 
-import gzip
+import codecs
 import io
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import IO, Final
+from pathlib import Path, PurePath
+from typing import IO, Any, Final
 
-from corpus.article import Article
+from corpus.encodings import find_wide_encoding
 from corpus.errors import UnreadableInput
-from corpus.readers.html import read_html
+from corpus.origin import OriginKind
+from corpus.readers.fields import FieldReader
+from corpus.readers.json_document import holds_lines, read_json
 from corpus.readers.jsonl import read_jsonl
-from corpus.readers.text import read_text
-
-MAX_PAGE_BYTES: Final = 32 * 1024 * 1024
-"""Pages, text files and JSON lines above this size are refused: no article is that long."""
+from corpus.readers.limits import MAX_DEPTH, MAX_PAGE_BYTES, BrokenStream, Budget, BudgetSpent
+from corpus.readers.page import read_page
+from corpus.readers.record import Item, KeptPages, Place, Reading, Refusal, extension_of, no_kept_pages, one_line
+from corpus.readers.streams import look_into, read_some, seekable, unpacked
+from corpus.readers.tables import is_header, read_table
+from corpus.readers.tars import is_tar, read_tar
+from corpus.readers.warc import is_warc, read_warc
+from corpus.readers.zips import MAGIC as ZIP_MAGIC
+from corpus.readers.zips import read_zip
+from corpus.sources import Source
 
 _HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _TEXT: Final = frozenset({".txt", ".text"})
 _JSONL: Final = frozenset({".jsonl", ".ndjson"})
-_GZIP_MAGIC: Final = b"\x1f\x8b"
+_JSON: Final = frozenset({".json"})
+_TABLE: Final = frozenset({".csv", ".tsv", ".tab"})
+_ARCHIVE: Final = frozenset({".warc", ".arc", ".wacz", ".zip", ".tar"})
+_READABLE: Final = _HTML | _TEXT | _JSONL | _JSON | _TABLE | _ARCHIVE
 
+_PACKED: Final = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
+_BZIP2_BLOCK: Final = (b"1AY&SY", b"\x17rE8P\x90")  # what follows the size in a block, or in an empty file
+_ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
+_BOM: Final = b"\xef\xbb\xbf"
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """An article that was read, the bytes to keep of its page (none for JSON Lines), and a warning if one is due."""
-
-    article: Article
-    page: bytes | None = None
-    media_type: str = ""
-    warning: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A file or line that gave no article, and why."""
-
-    name: str
-    reason: str
+READABLE_FORMS: Final = "HTML, text, JSON Lines, JSON, CSV, TSV, WARC, WACZ, ZIP and tar files"
+"""What is read, for messages."""
 
 
 def readable_name(path: Path) -> bool:
     """Whether a file of this name is one to read when its directory is added."""
-    return _extension(path.name) in _HTML | _TEXT | _JSONL
+    return _wanted(path.name)
 
 
-def read_stream(stream: IO[bytes], name: str, *, retrieved_at: datetime | None = None) -> Iterator[Record | Refusal]:
-    """The articles of an open file or of standard input; `name` tells the format and stands in messages.
+def read_stream(
+    stream: IO[bytes],
+    name: str,
+    *,
+    retrieved_at: datetime | None = None,
+    kind: OriginKind = OriginKind.FILE,
+    size: int | None = None,
+    field_map: Mapping[str, str] | None = None,
+    sources: Iterable[Source] = (),
+    kept_pages: KeptPages = no_kept_pages,
+) -> Iterator[Item]:
+    """The articles of an open file or of standard input; `name` tells the form and stands in messages.
 
-    What cannot be read comes as a `Refusal`; nothing is raised.
+    `size` is that of the whole input in bytes, where it is known; `field_map` gives the foreign name for fields of
+    ours, `sources` are those of the archive's settings, `kept_pages` finds pages that the archive holds.
+
+    What cannot be read comes as a `Refusal`, what is not meant to hold articles as `PassedOver`; nothing is raised.
     """
-    buffered = io.BufferedReader(stream) if isinstance(stream, io.RawIOBase) else stream
+    counted = _Counted(stream)
+    budget = Budget(lambda: counted.count if size is None else size)
+    reading = Reading(budget, retrieved_at, field_map or {}, tuple(sources), kept_pages)
+    place = Place.of(kind, name)
     try:
-        head = _peek(buffered)
-        if head.startswith(_GZIP_MAGIC):
-            buffered = io.BufferedReader(gzip.GzipFile(fileobj=buffered, mode="rb"))
-            head = _peek(buffered)
-        yield from _read(buffered, head, name, retrieved_at)
-    except (OSError, EOFError, zlib.error) as error:
-        yield Refusal(name, _reason(error))
+        for item in _read(io.BufferedReader(counted), place, reading, 0):
+            # What files say of themselves stands in many reasons.
+            yield Refusal(one_line(item.name), one_line(item.reason)) if isinstance(item, Refusal) else item
+    except (BrokenStream, BudgetSpent) as error:
+        yield Refusal(place.shown, str(error))
+    except OSError as error:
+        yield Refusal(place.shown, error.strerror or str(error))
 
 
-def _read(stream: IO[bytes], head: bytes, name: str, retrieved_at: datetime | None) -> Iterator[Record | Refusal]:
+def _read(stream: io.BufferedReader, place: Place, reading: Reading, depth: int) -> Iterator[Item]:
+    if depth > MAX_DEPTH:
+        yield Refusal(place.shown, f"packed more than {MAX_DEPTH} times over: not unpacked")
+        return
+    head, source = look_into(stream)
+
+    def read_member(data: io.BufferedReader, member: Place) -> Iterator[Item]:
+        try:
+            yield from _read(data, member, reading, depth + 1)
+        except BrokenStream as error:
+            yield Refusal(member.shown, str(error))
+
     if not head:
-        yield Refusal(name, "the file is empty")
-        return
-    extension = _extension(name)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if extension in _JSONL or (extension not in _HTML | _TEXT and start == b"{"):
-        yield from _read_lines(stream, name, retrieved_at)
-        return
-    data = stream.read(MAX_PAGE_BYTES + 1)
-    if len(data) > MAX_PAGE_BYTES:
-        yield Refusal(name, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
-        return
-    is_html = extension in _HTML or (extension not in _TEXT and start == b"<")
-    try:
-        if is_html:
-            yield Record(read_html(data, name, retrieved_at=retrieved_at), data, "text/html")
+        yield Refusal(place.shown, "the file is empty")
+    elif form := _packing(head):
+        yield from read_member(unpacked(source, form, reading.budget), place)
+    elif head.startswith(_ZSTANDARD):
+        yield Refusal(place.shown, "compressed with Zstandard, which is not read: unpack it first")
+    elif head.startswith(ZIP_MAGIC):
+        if stream.seekable() and depth == 0:
+            stream.seek(0)
+            yield from read_zip(stream, place, reading, read_member, _wanted)
         else:
-            yield Record(read_text(data, name, retrieved_at=retrieved_at), data, "text/plain")
+            with seekable(source) as file:
+                yield from read_zip(file, place, reading, read_member, _wanted)
+    elif is_tar(head, place.extension):
+        yield from read_tar(source, place, read_member, _wanted)
+    elif is_warc(head):
+        yield from read_warc(source, place, reading)
+    else:
+        yield from _read_data(source, head, place, reading)
+
+
+def _read_data(source: io.BufferedReader, head: bytes, place: Place, reading: Reading) -> Iterator[Item]:
+    """A file that holds articles itself."""
+    extension = place.extension
+    wide = find_wide_encoding(head)
+    start = head
+    if wide:
+        start = head.decode(wide, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
+    first = start.lstrip(_BOM + b" \t\r\n")[:1]
+    named = extension in _HTML | _TEXT
+    fields = FieldReader.of(place, reading)
+    if extension in _JSONL or (not named and first == b"{" and holds_lines(start, fields.name_of("text"))):
+        yield from read_jsonl(_utf8(source, wide), place, reading)
+    elif extension in _JSON or (not named and first in (b"{", b"[")):
+        yield from read_json(_utf8(source, wide), place, reading)
+    elif extension in _TABLE or (not named and first != b"<" and is_header(start, fields)):
+        lines = _utf8(source, wide)
+        yield from read_table(_with_line_ends(lines) if b"\n" not in start else lines, start, place, reading)
+    else:
+        is_html = extension in _HTML or (extension not in _TEXT and first == b"<")
+        yield from _read_page(source, place, reading, "text/html" if is_html else "text/plain")
+
+
+def _read_page(source: io.BufferedReader, place: Place, reading: Reading, media_type: str) -> Iterator[Item]:
+    data = source.read(MAX_PAGE_BYTES + 1)
+    if len(data) > MAX_PAGE_BYTES:
+        yield Refusal(place.shown, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+        return
+    try:
+        yield read_page(data, place, reading, media_type=media_type)
     except UnreadableInput as error:
         yield Refusal(error.name, error.reason)
 
 
-def _read_lines(stream: IO[bytes], name: str, retrieved_at: datetime | None) -> Iterator[Record | Refusal]:
-    found = False
-    for item in read_jsonl(_bounded_lines(stream, name), name, retrieved_at=retrieved_at):
-        found = True
-        if isinstance(item, UnreadableInput):
-            yield Refusal(item.name, item.reason)
-        else:
-            yield Record(item[0], warning=item[1])
-    if not found:
-        yield Refusal(name, "it has no lines")
+def _wanted(name: str) -> bool:
+    path = PurePath(name.replace("\\", "/"))
+    hidden = any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in path.parts)
+    return not hidden and extension_of(path.name) in _READABLE
 
 
-def _bounded_lines(stream: IO[bytes], name: str) -> Iterator[bytes]:
-    while line := stream.readline(MAX_PAGE_BYTES + 1):
-        if len(line) > MAX_PAGE_BYTES:
-            raise OSError(f"a line is longer than {MAX_PAGE_BYTES // 2**20} MB: the rest was not read")
-        yield line
+def _packing(head: bytes) -> str | None:
+    for magic, form in _PACKED:
+        if head.startswith(magic) and (form != "bzip2" or head[4:10] in _BZIP2_BLOCK):
+            return form
+    return None
 
 
-def _peek(stream: IO[bytes]) -> bytes:
-    if isinstance(stream, io.BufferedReader):
-        return stream.peek(64)[:64]
-    head = stream.read(64)
-    stream.seek(0)
-    return head
+def _utf8(source: io.BufferedReader, wide: str | None) -> io.BufferedReader:
+    if wide is None:
+        return source
+    decode = codecs.getincrementaldecoder(wide)("replace").decode
+
+    def recode(data: bytes) -> bytes:
+        return decode(data, final=not data).replace("\ufeff", "").encode("utf-8", "replace")
+
+    return io.BufferedReader(_Mapped(source, recode))
 
 
-def _extension(name: str) -> str:
-    lower = name.lower()
-    return Path(lower.removesuffix(".gz")).suffix
+def _with_line_ends(source: io.BufferedReader) -> io.BufferedReader:
+    """Carriage returns alone, as old systems end lines, made line feeds."""
+    return io.BufferedReader(_Mapped(source, lambda data: data.replace(b"\r", b"\n")))
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, EOFError):
-        return "the gzip data ends too early: what came before is kept"
-    if isinstance(error, (gzip.BadGzipFile, zlib.error)):
-        return f"damaged gzip data: {error}"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error)
+class _Mapped(io.RawIOBase):
+    """A stream of which each piece goes through a function; at the end it is given an empty one."""
+
+    def __init__(self, stream: IO[bytes], function: Callable[[bytes], bytes]) -> None:
+        self._stream = stream
+        self._function = function
+        self._ready = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready and not self._ended:
+            data = read_some(self._stream, len(buffer))
+            self._ended = not data
+            self._ready = self._function(data)
+        data, self._ready = self._ready[: len(buffer)], self._ready[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Counted(io.RawIOBase):
+    """An input, and how many of its bytes were read."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._stream.seekable()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        data = read_some(self._stream, len(buffer))
+        self.count += len(data)
+        buffer[: len(data)] = data
+        return len(data)

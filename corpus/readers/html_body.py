@@ -89,7 +89,7 @@ class Body:
 
 
 @dataclass(slots=True, eq=False)
-class _Block:
+class Block:
     """A run of text between block boundaries, the element it stands in, and how many of its characters are links."""
 
     text: str
@@ -98,15 +98,16 @@ class _Block:
 
     @property
     def is_text(self) -> bool:
+        """Whether most of it is not links."""
         return self.linked < _LINKS * len(self.text)
 
 
 def find_body(soup: BeautifulSoup, metadata: Metadata) -> Body:
     """The body of the article of a page; its tree is changed: what is not text is taken out."""
-    labels = [block for block in _blocks(soup) if len(block.text) <= _LONGEST_LABEL]
+    labels = [block for block in text_blocks(soup) if len(block.text) <= _LONGEST_LABEL]
     trail = _listed_crumbs(soup)
     _take_out_furniture(soup)
-    blocks = list(_blocks(soup))
+    blocks = list(text_blocks(soup))
     container = _container(soup, blocks)
     within = {id(tag) for tag in (container, *container.find_all(True))} if container else set()
     inside = [block for block in blocks if id(block.parent) in within]
@@ -170,44 +171,48 @@ def _values(tag: Tag, name: str) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def _blocks(soup: BeautifulSoup) -> Iterator[_Block]:
-    """The blocks of a tree in order. Walks without recursion: pages nest as deep as they please."""
+def text_blocks(top: Tag) -> Iterator[Block]:
+    """The blocks below an element in order. Walks without recursion: pages nest as deep as they please."""
     text: list[str] = []
     linked = 0
-    parent: Tag = soup
+    blank = True
+    parent = top
     links = 0
-    stack: list[tuple[PageElement, bool]] = [(soup, False)]
+    stack: list[tuple[PageElement, bool]] = [(top, False)]
     while stack:
         node, leaving = stack.pop()
         if isinstance(node, NavigableString):
             if isinstance(node, PreformattedString) or (node.parent and node.parent.name in _NOT_TEXT):
                 continue  # a comment, a doctype, a script
-            if not "".join(text).strip():
-                parent = node.parent or soup
+            if blank:
+                parent = node.parent or top
+            blank = blank and not node.strip()
             text.append(str(node))
             linked += len(str(node).strip()) if links else 0
         elif isinstance(node, Tag):
             if node.name in _BLOCK and text:
                 if joined := " ".join("".join(text).split()):
-                    yield _Block(joined, linked, _holder(parent))
-                text, linked = [], 0
+                    yield Block(joined, linked, _holder(parent))
+                text, linked, blank = [], 0, True
             if node.name == "a":
                 links += -1 if leaving else 1
             if not leaving:
                 stack.append((node, True))
                 stack.extend((child, False) for child in reversed(node.contents))
     if joined := " ".join("".join(text).split()):
-        yield _Block(joined, linked, _holder(parent))
+        yield Block(joined, linked, _holder(parent))
 
 
 def _holder(tag: Tag) -> Tag:
     """The element that a run of text belongs to: not the <b> or <a> that its first word stands in."""
-    while tag.name in _INLINE and tag.parent and not tag.find(("br", "p", "div")):
+    for _ in range(_DEEP):  # each step looks through all that is below: thousands of <b> in each other are a trap
+        if tag.name not in _INLINE or not tag.parent or tag.find(("br", "p", "div")):
+            break
         tag = tag.parent
     return tag
 
 
-def _container(soup: BeautifulSoup, blocks: list[_Block]) -> Tag | None:
+def _container(soup: BeautifulSoup, blocks: list[Block]) -> Tag | None:
     """The element that holds the article's text."""
     votes: dict[int, float] = {}
     inside: dict[int, float] = {}
@@ -245,10 +250,10 @@ def _shared(marked: list[Tag], chosen: Tag, inside: dict[int, float]) -> bool:
     return chosen.name != "article" and sum(inside.get(id(tag), 0) >= _REAL_PARAGRAPH for tag in beside) > 1
 
 
-def _paragraphs(blocks: list[_Block], metadata: Metadata) -> list[_Block]:
+def _paragraphs(blocks: list[Block], metadata: Metadata) -> list[Block]:
     """The blocks of the container that are the article's paragraphs."""
     title = " ".join((metadata.title or "").split())
-    kept: list[_Block] = []
+    kept: list[Block] = []
     for block in blocks:
         text = block.text
         if not block.is_text or not _LETTER.search(text) or _is_furniture(text):
@@ -287,7 +292,7 @@ def _date_of(text: str) -> datetime | None:
         return None
 
 
-def _printed_date(above: list[_Block]) -> datetime | None:
+def _printed_date(above: list[Block]) -> datetime | None:
     """The date printed nearest above the text."""
     for block in reversed(above):
         if len(block.text) < _LONGEST_LABEL and (found := _date_of(block.text)):
@@ -295,7 +300,7 @@ def _printed_date(above: list[_Block]) -> datetime | None:
     return None
 
 
-def _crumb(labels: list[_Block], listed: list[str], metadata: Metadata) -> str | None:
+def _crumb(labels: list[Block], listed: list[str], metadata: Metadata) -> str | None:
     """The section, from a list of crumbs or a line such as «الرئيسية » سياسة» that has no more than four parts."""
     for crumbs in (listed, *map(_crumbs, labels)):
         inner = [crumb for crumb in crumbs if crumb not in (metadata.title, metadata.source) and not _HOME.match(crumb)]
@@ -312,6 +317,6 @@ def _listed_crumbs(soup: BeautifulSoup) -> list[str]:
     return [text for item in trail.find_all("li") if (text := " ".join(item.get_text().split()).strip("»›>/ "))]
 
 
-def _crumbs(block: _Block) -> list[str]:
+def _crumbs(block: Block) -> list[str]:
     crumbs = [crumb.strip() for crumb in _CRUMBS.split(block.text) if crumb.strip()]
     return crumbs if 2 <= len(crumbs) <= 4 and block.linked else []

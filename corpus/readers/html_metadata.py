@@ -257,12 +257,17 @@ def _authors(
     names = names or [_author_property(tag) for tag in soup.find_all(itemprop="author")]
     names = names or [*map(_clean, soup.find_all("a", rel="author"))]
     names = names or [*map(_clean, soup.find_all(class_=_BYLINE_CLASS, limit=1))]
-    kept = (_BYLINE.sub("", part).strip() for name in names if name for part in re.split("[،,]", name))
+    kept = (without_byline(part) for name in names if name for part in re.split("[،,]", name))
     return tuple(
         dict.fromkeys(
             name for name in kept if name and name != source and len(name) <= _LONGEST_BYLINE and "://" not in name
         )
     )
+
+
+def without_byline(name: str) -> str:
+    """An author's name without the «بقلم» before it."""
+    return _BYLINE.sub("", name).strip()
 
 
 def _author_property(tag: Tag) -> str | None:

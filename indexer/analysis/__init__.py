@@ -12,16 +12,16 @@ from indexer.analysis.analyzer import (
     Terms,
     Token,
     analyze,
+    analyze_each,
     analyze_word,
     analyze_words,
     explain,
     stop_words,
 )
 from indexer.analysis.distance import distance
-from indexer.analysis.letters import INVISIBLE, MARKS, fold
+from indexer.analysis.letters import INVISIBLE, MARKS, WORD, fold
 from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem
-from indexer.analysis.tokenizer import WORD
 
 __all__ = [
     "ANALYSIS_VERSION",
@@ -33,6 +33,7 @@ __all__ = [
     "Terms",
     "Token",
     "analyze",
+    "analyze_each",
     "analyze_word",
     "analyze_words",
     "distance",

@@ -7,16 +7,16 @@ found in phrases and costs nothing elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from indexer.analysis.letters import FOLDING_STEPS, fold
+from indexer.analysis.letters import FOLDING_STEPS, WORD, fold
 from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem, stemming_steps
-from indexer.analysis.tokenizer import WORD
 
 ANALYSIS_VERSION: Final = 2
 """Raised with every change of the rules: an index built with another version asks for `arshif reindex`."""
@@ -100,6 +100,11 @@ def analyze_words(text: str) -> list[Terms]:
 def analyze_word(printed: str) -> Terms:
     """The terms of one printed word, for callers who cut the text themselves (`WORD.findall`) and count words first."""
     return _memo[printed]
+
+
+def analyze_each(words: Iterable[str]) -> Iterator[Terms]:
+    """The terms of each of some printed words, in their order."""
+    return map(_memo.__getitem__, words)
 
 
 def explain(text: str) -> list[tuple[str, list[tuple[str, str]]]]:

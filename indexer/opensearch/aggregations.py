@@ -13,6 +13,21 @@ MOST_VALUES: Final = 10_000
 _MOST_YEARS: Final = 10_000
 
 
+_MOST_GROUPS: Final = 40_000  # up to so many they are counted nearly exactly, beyond to one in a hundred
+
+
+def story_aggregations() -> dict[str, Any]:
+    """The aggregation whose answer `read_stories` reads."""
+    groups = {"cardinality": {"field": "group_name", "precision_threshold": _MOST_GROUPS}}
+    return {"grouped": {"filter": {"exists": {"field": "grouped"}}, "aggs": {"groups": groups}}}
+
+
+def read_stories(answer: dict[str, Any], total: int) -> int:
+    """How many stories the hits are: the copies of one are one."""
+    grouped = answer["grouped"]
+    return total - int(grouped["doc_count"]) + int(grouped["groups"]["value"])
+
+
 def facet_aggregations() -> dict[str, Any]:
     """The aggregations whose answer `read_facets` and `read_timeline` read."""
     wanted: dict[str, Any] = {name: _terms(field, MOST_VALUES) for name, field in FIELDS.items()}

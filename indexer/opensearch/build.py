@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final, TypeVar
 
-from corpus import Archive, ArshifError, Outcome
+from corpus import Archive, ArshifError, ChangeKind, group_names
 from indexer.build import IndexSummary
 from indexer.errors import ArticlesRefused, ClusterRefused, IndexDamaged
 from indexer.opensearch.bulk import Action, BulkWriter, change, delete, write
@@ -81,21 +81,23 @@ def rebuild_index(client: Client, archive: Archive, progress: Progress) -> Index
     name = indices.create(in_use=False)
     try:
         last = archive.last_change()
-        total = archive.counts().articles
+        total = archive.article_count()
         done = 0
         words = VocabularyCounts()
         progress(0, total)
         with BulkWriter(client) as writer:
             vocabulary = _VocabularyWriter(client, vocabulary_of(name), new=True)
-            for done, article in enumerate(archive.articles(), 1):
-                value, terms = document(article, done)
-                words.add(terms)
-                writer.add(write(article.id, name, document_id(article.id), value, last))
+            for articles in _chunks(archive.articles(), _READ_AHEAD):
+                groups = group_names(archive, (article.id for article in articles))
+                for article in articles:
+                    done += 1
+                    value, terms = document(article, done, groups.get(article.id))
+                    words.add(terms)
+                    writer.add(write(article.id, name, document_id(article.id), value, last))
                 if len(words) >= _MOST_FORMS:
                     vocabulary.write(words)
                     words = VocabularyCounts()
-                if done % _READ_AHEAD == 0:
-                    progress(done, total)
+                progress(done, total)
             writer.finish()
             refused = writer.refused
         if refused:
@@ -149,7 +151,7 @@ class _Update:
         changes = self._archive.changes(since=self._mark)
         first = {change.article_id: change.number for change in reversed(changes)}
         last = {change.article_id: change.number for change in changes}
-        new = {change.article_id for change in changes if change.kind is Outcome.ADDED}
+        new = {change.article_id for change in changes if change.kind is ChangeKind.ADDED}
         words, known_words = VocabularyCounts(), VocabularyCounts()
         vocabulary = _VocabularyWriter(self._client, vocabulary_of(self._name), new=self._mark == 0)
         done = 0
@@ -157,12 +159,13 @@ class _Update:
         with BulkWriter(self._client) as writer:
             for ids in _chunks(dict.fromkeys(change.article_id for change in changes), _READ_AHEAD):
                 articles = self._archive.get_many(ids)
+                groups = group_names(self._archive, ids)
                 for article_id in ids:
                     article = articles.get(article_id)
                     if article is None:  # it is no longer in the archive
                         writer.add(delete(article_id, self._name, document_id(article_id), last[article_id]))
                         continue
-                    value, terms = document(article, first[article_id])
+                    value, terms = document(article, first[article_id], groups.get(article_id))
                     (words if article_id in new else known_words).add(terms)
                     writer.add(write(article_id, self._name, document_id(article_id), value, last[article_id]))
                     self.indexed += 1

@@ -48,7 +48,8 @@ _VOCABULARY_FIELD: Final = "text_form"
 _HERE: Final = 1024.0  # far more than any score, and few enough that a score's digits stay
 _CAP: Final = "_score >= params.here ? _score - params.here : Math.min(_score, params.cap)"
 _AS_ONE: Final = (
-    "double f = _score / (1 - _score); return params.weight * f / (f + params.base + params.slope * doc['length'].value)"
+    "double f = _score / (1 - _score);"
+    " return params.weight * f / (f + params.base + params.slope * doc['length'].value)"
 )
 """An interval query's score is f / (f + 1) of a frequency f."""
 _WINDOW: Final = "interval.end - interval.start <= params.distance"

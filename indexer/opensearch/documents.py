@@ -40,6 +40,8 @@ def document(article: Article, order: int, group: str | None = None) -> tuple[di
         "title_stem": joined(title, Level.STEM),
         "group_name": group or article.id,
     }
+    if group:
+        value["grouped"] = 1
     for field, text in (
         ("source", article.source),
         ("section", article.section),

@@ -9,6 +9,7 @@
 | `text_stem` `text_root` `title_stem` | text, frequencies | stems, roots |
 | `source_name` `section_name` `author_name` `group_name` `day` `month` `year` `id` | keyword | whole values |
 | `time` `order` `length` | numbers | second of publication, order of indexing, words: for sorting |
+| `grouped` | number | 1 for a story of several copies, whose group `group_name` names; else that is its id |
 
 Terms come analysed, with spaces between, and a word without a term keeps its place by a mark that is not indexed.
 Lucene keeps a field's length in one byte, exact to 40 words and to one part in eight beyond: that, and a mean over the
@@ -39,7 +40,7 @@ GRAM_ENDS: Final = "_"
 _POSITIONS: Final = ("text_form", "title_form", "source", "section", "author")
 _FREQUENCIES: Final = ("text_stem", "text_root", "title_stem")
 _KEYWORDS: Final = ("source_name", "section_name", "author_name", "group_name", "day", "month", "year", "id")
-_NUMBERS: Final = ("time", "order", "length")
+_NUMBERS: Final = ("time", "order", "length", "grouped")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,22 +8,28 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import monotonic, perf_counter
 from typing import Any, Final, TypeVar
 
-from corpus import Archive, ArshifError
+from corpus import Archive, display_url, group_names, groups_of
 from indexer.completion import Completer
-from indexer.errors import ClusterUnavailable
-from indexer.hits import find_hits
+from indexer.hits import Ranked, find_hits
 from indexer.marking import Marker
 from indexer.more_like import LEAST_SHARE, telling_plan
-from indexer.opensearch.aggregations import facet_aggregations, read_facets, read_timeline
+from indexer.opensearch.aggregations import (
+    facet_aggregations,
+    read_facets,
+    read_stories,
+    read_timeline,
+    story_aggregations,
+)
 from indexer.opensearch.client import Client, NotThere, missing
 from indexer.opensearch.compile import Compiler, Query, filtered
 from indexer.opensearch.indices import Indices
+from indexer.opensearch.lexicon import ClusterLexicon
 from indexer.opensearch.mapping import IndexState
+from indexer.opensearch.scanning import IDS_ALONE, id_of, scan, sort_of
 from indexer.opensearch.statistics import GLOBAL, Statistics
 from indexer.plan import STRICT_WORDS, PlainWord, Plan, make_filters, make_plan, plain_word, plain_words
 from indexer.printed import PrintedForms
@@ -47,9 +53,6 @@ MAX_HIT: Final = 10_000
 STATE_SECONDS: Final = 1.0
 """A commit is seen at the latest after so long; the articles of one are found at once."""
 
-_SCAN_PAGE: Final = 2_000
-_SCAN_KEPT: Final = "5m"  # a reader of a scan may pause for so long
-_TIME_SORTS: Final = {Sort.NEWEST: "desc", Sort.OLDEST: "asc"}
 
 T = TypeVar("T")
 
@@ -63,36 +66,6 @@ class _Opened:
     lexicon: ClusterLexicon
     compiler: Compiler
     printed: PrintedForms
-
-
-class ClusterLexicon:
-    """The words of one state of an index in the cluster (`indexer.lexicon.Lexicon`)."""
-
-    def __init__(self, client: Client, statistics: Statistics) -> None:
-        self._client = client
-        self._statistics = statistics
-        self.frequency = statistics.frequency
-        self.frequencies = statistics.frequencies
-        self.near = statistics.near
-        self.beginning = statistics.beginning
-
-    @property
-    def doc_count(self) -> int:
-        """Articles in the index."""
-        return self._statistics.doc_count
-
-    def witnesses(self, form: str, count: int) -> list[str]:
-        """The ids of the shortest articles that hold a form."""
-        body = {
-            "size": count,
-            "query": {"bool": {"filter": [{"term": {"text_form": {"value": form}}}]}},
-            "sort": [{"length": "asc"}, {"order": "asc"}],
-            **_IDS_ALONE,
-        }
-        return [_id(hit) for hit in self._client.search(self._statistics.state.name, body)["hits"]["hits"]]
-
-
-_IDS_ALONE: Final = {"_source": False, "stored_fields": "_none_", "docvalue_fields": ["id"]}
 
 
 class OpenSearchSearcher:
@@ -123,10 +96,18 @@ class OpenSearchSearcher:
         request = replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
         first = (request.page - 1) * request.page_size
         size = max(0, min(request.page_size, MAX_HIT - first))
+        if addressed := self._archive.ids_of_url(request.query):
+            # An address is a name: its articles come whatever the filters.
+            named = find_hits(
+                self._archive, [Ranked(one, 0.0) for one in addressed[first : first + size]], Marker(Everything())
+            )
+            understood = display_url(request.query.strip())
+            return ResultPage(request, named, len(addressed), len(addressed), (), perf_counter() - began, understood)
         parsed = parse_query(request.query)
 
         def ask(opened: _Opened) -> tuple[_Found, str | None, dict[str, Collection[str]] | None]:
             found = self._find(opened, parsed, request, first if size else 0, size)
+            found = replace(found, ranked=self._with_copies(opened, found, request))
             suggestion = Speller(opened.lexicon, opened.printed).suggest(parsed.node)
             return found, suggestion, _similar(opened, parsed.node) if found.weak else None
 
@@ -135,6 +116,7 @@ class OpenSearchSearcher:
             request,
             find_hits(self._archive, found.ranked, Marker(parsed.node, weak=found.weak, similar=similar)),
             found.total,
+            found.stories,
             found.warnings,
             perf_counter() - began,
             display_query(parsed.node),
@@ -151,11 +133,13 @@ class OpenSearchSearcher:
         Raises:
             ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
         """
+        if addressed := self._archive.ids_of_url(request.query):
+            return Ranking(tuple((found, 0.0) for found in addressed[: max(1, limit)]), len(addressed), ())
         parsed = parse_query(request.query)
         wanted = replace(request, facets=False)
         size = min(max(1, limit), MAX_HIT)
         found = self._ask(lambda opened: self._find(opened, parsed, wanted, 0, size))
-        return Ranking(tuple(found.ranked), found.total, found.warnings)
+        return Ranking(tuple((one.article_id, one.score) for one in found.ranked), found.total, found.warnings)
 
     def scan(self, request: SearchRequest) -> Iterator[tuple[str, float]]:
         """All articles that `search` would page through, in its order, past `MAX_HIT` too, as they come.
@@ -167,7 +151,13 @@ class OpenSearchSearcher:
         """
         parsed = parse_query(request.query)
         opened, found = self._ask(lambda opened: (opened, self._find(opened, parsed, request, 0, 0)))
-        yield from self._scan(opened.state.name, found.query, request.sort)
+        seen: set[str] = set()
+        for article_id, score, group in scan(self._client, opened.state.name, found.query, request.sort):
+            if group is None or not request.group:
+                yield article_id, score
+            elif group not in seen:
+                seen.add(group)
+                yield article_id, score
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """What a query that begins so may become: its last word completed, and titles. No text raises.
@@ -178,25 +168,32 @@ class OpenSearchSearcher:
 
         def ask(opened: _Opened) -> tuple[Suggestion, ...]:
             def best(plan: Plan, most: int) -> list[str]:
-                return [article_id for article_id, _ in self._best(opened, plan, most)]
+                ranked = self._run(opened, plan, SearchRequest("", group=False), 0, most).ranked
+                return [one.article_id for one in ranked]
 
             return Completer(opened.lexicon, opened.printed, self._archive, best).suggest(prefix, limit)
 
         return self._ask(ask)
 
     def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
-        """The articles that are most like one, best first, itself left out; none where none is much like it.
+        """The articles that are most like one, best first, one a story, its own left out; none where none is near.
 
         Raises:
             ArticleNotFound: there is none with this id.
             ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
         """
         article = self._archive.get(article_id)
+        group = groups_of(self._archive, [article_id]).get(article_id)
+        own = {copy.article_id for copy in group.copies} if group else {article_id}
         most = max(0, min(limit, MAX_PAGE_SIZE)) + 1
-        scored = self._ask(lambda opened: self._best(opened, telling_plan(article, opened.lexicon), most))
-        # The article itself comes first, if it is in the index: how much it is like itself is the measure.
-        least = LEAST_SHARE * max((score for _, score in scored), default=0.0)
-        others = [(other, score) for other, score in scored if other != article_id and score >= least]
+
+        def ask(opened: _Opened) -> list[Ranked]:
+            return self._run(opened, telling_plan(article, opened.lexicon), SearchRequest(""), 0, most).ranked
+
+        ranked = self._ask(ask)
+        # Its own story comes first, if it is in the index: how much it is like itself is the measure.
+        least = LEAST_SHARE * max((one.score for one in ranked), default=0.0)
+        others = [one for one in ranked if one.article_id not in own and one.score >= least]
         return find_hits(self._archive, others[: max(0, limit)], Marker(Everything()))
 
     def document_count(self) -> int:
@@ -206,7 +203,7 @@ class OpenSearchSearcher:
     def indexed_ids(self) -> Iterator[str]:
         """The ids of all articles in the index, in no order that means anything."""
         opened = self._newest()
-        yield from (article_id for article_id, _ in self._scan(opened.state.name, {"match_all": {}}, Sort.OLDEST))
+        yield from (one[0] for one in scan(self._client, opened.state.name, {"match_all": {}}, Sort.OLDEST))
 
     def _find(self, opened: _Opened, parsed: ParsedQuery, request: SearchRequest, first: int, size: int) -> _Found:
         said = list(parsed.warnings)
@@ -236,55 +233,42 @@ class OpenSearchSearcher:
             "query": query,
             "from": first,
             "size": size,
-            "sort": _sort(request.sort),
+            "sort": sort_of(request.sort),
             "track_total_hits": True,
-            **_IDS_ALONE,
+            **IDS_ALONE,
         }
-        if request.facets:
-            body["aggs"] = facet_aggregations()
+        wanted = facet_aggregations() if request.facets else {}
+        if request.group:
+            # Of each group the copy that sorts first.
+            body["collapse"] = {"field": "group_name"}
+            wanted |= story_aggregations()
+        if wanted:
+            body["aggs"] = wanted
         # The same copies of the shards for all pages of a query: two copies may count deleted articles differently.
         stable = hashlib.sha256(request.query.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         answer = self._client.search(opened.state.name, body, search_type=GLOBAL, preference=stable)
         by_score = request.sort is Sort.RELEVANCE
-        hits = [(_id(hit), float(hit["sort"][0]) if by_score else 0.0) for hit in answer["hits"]["hits"]]
-        return _Found(query, hits, int(answer["hits"]["total"]["value"]), answer.get("aggregations") or {})
+        hits = [Ranked(id_of(hit), float(hit["sort"][0]) if by_score else 0.0) for hit in answer["hits"]["hits"]]
+        total, counted = int(answer["hits"]["total"]["value"]), answer.get("aggregations") or {}
+        return _Found(query, hits, total, read_stories(counted, total) if request.group else total, counted)
+
+    def _with_copies(self, opened: _Opened, found: _Found, request: SearchRequest) -> list[Ranked]:
+        """The articles of a page with how many copies of each were met and left out."""
+        names = group_names(self._archive, [one.article_id for one in found.ranked]) if request.group else {}
+        if not names:
+            return found.ranked
+        groups = list(dict.fromkeys(names.values()))
+        counted = {"terms": {"field": "group_name", "include": groups, "size": len(groups)}}
+        body = {"size": 0, "query": found.query, "aggs": {"copies": counted}}
+        buckets = self._client.search(opened.state.name, body)["aggregations"]["copies"]["buckets"]
+        copies = {bucket["key"]: bucket["doc_count"] - 1 for bucket in buckets}
+        return [replace(one, copies=copies.get(names.get(one.article_id, ""), 0)) for one in found.ranked]
 
     def _none_has_all(self, opened: _Opened, plan: Plan) -> bool:
         return any(
             not opened.statistics.count(query, ("all words", plan, number))
             for number, query in enumerate(opened.compiler.every_word(plan))
         )
-
-    def _best(self, opened: _Opened, plan: Plan, most: int) -> list[tuple[str, float]]:
-        return self._run(opened, plan, SearchRequest(""), 0, most).ranked
-
-    def _scan(self, index: str, query: Query, sort: Sort) -> Iterator[tuple[str, float]]:
-        params = {"keep_alive": _SCAN_KEPT, "allow_partial_pit_creation": "false"}
-        point = self._client.request("POST", f"/{index}/_search/point_in_time", params=params)["pit_id"]
-        try:
-            body: dict[str, Any] = {
-                "pit": {"id": point, "keep_alive": _SCAN_KEPT},
-                "query": query,
-                "size": _SCAN_PAGE,
-                "sort": _sort(sort),
-                "track_total_hits": False,
-                **_IDS_ALONE,
-            }
-            params = {"allow_partial_search_results": "false", "search_type": GLOBAL}
-            while hits := self._client.request("POST", "/_search", body, params=params)["hits"]["hits"]:
-                for hit in hits:
-                    yield _id(hit), float(hit["sort"][0]) if sort is Sort.RELEVANCE else 0.0
-                body["search_after"] = hits[-1]["sort"]
-        except NotThere as error:
-            raise ClusterUnavailable(
-                self._client.hosts, f"the reading of many articles was cut off: {error}"
-            ) from error
-        finally:
-            self._forget(point)
-
-    def _forget(self, point: str) -> None:
-        with suppress(ArshifError, NotThere):  # it ends by itself
-            self._client.request("DELETE", "/_search/point_in_time", {"pit_id": [point]})
 
     def _ask(self, question: Callable[[_Opened], T]) -> T:
         """Asks of the newest state; when a reindex removed that index meanwhile, of the one after."""
@@ -313,11 +297,15 @@ class OpenSearchSearcher:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a query met: its first articles, how many in all, what was counted; `weak` as in `indexer.search`."""
+    """What a query met: its first articles; how many in all, of how many stories; what was counted.
+
+    `weak` when words were also met by their roots or by likeness.
+    """
 
     query: Query
-    ranked: list[tuple[str, float]]
+    ranked: list[Ranked]
     total: int
+    stories: int
     aggregations: dict[str, Any]
     warnings: tuple[QueryWarning, ...] = ()
     weak: bool = False
@@ -334,14 +322,3 @@ def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:
         for word in _plain(plain_words(node))
         if word.similar
     }
-
-
-def _sort(sort: Sort) -> list[dict[str, Any]]:
-    """Equals come in the order in which they were indexed; articles without a date last."""
-    if sort is Sort.RELEVANCE:
-        return [{"_score": "desc"}, {"order": "asc"}]
-    return [{"time": {"order": _TIME_SORTS[sort], "missing": "_last"}}, {"order": "asc"}]
-
-
-def _id(hit: dict[str, Any]) -> str:
-    return str(hit["fields"]["id"][0])

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from corpus import Archive, ArshifError
+from corpus import Archive, ArshifError, count_groups
 from search_ui.command.cli import with_archive
+from search_ui.command.field_maps import field_map_option
 from search_ui.command.output import format_option, print_counts
 from search_ui.command.progress import progress_bar
 
 if TYPE_CHECKING:
-    from corpus import ingest
+    from corpus import grouping, ingest
 
 _LINES_SHOWN: Final = 20
 
@@ -32,15 +33,27 @@ def init(ctx: click.Context, directory: Path | None, name: str | None) -> None:
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="FILE|DIR|-...")
+@click.option(
+    "--map",
+    "-m",
+    "field_map",
+    multiple=True,
+    metavar="OURS=THEIRS,...",
+    callback=field_map_option,
+    help="What fields are called in the files: text=content,date=published_on; may be given several times.",
+)
 @click.option("--no-index", is_flag=True, help="Only keep the articles; 'arshif index' makes them findable later.")
 @format_option
 @with_archive
-def add(archive: Archive, inputs: tuple[str, ...], no_index: bool, output_format: str) -> None:
-    """Add articles from files and directories, and index them.
+def add(
+    archive: Archive, inputs: tuple[str, ...], field_map: dict[str, str], no_index: bool, output_format: str
+) -> None:
+    """Add articles from files and directories, group near-duplicates, and index them.
 
-    Reads HTML pages (.html .htm), plain text (.txt) and JSON Lines (.jsonl, .jsonl.gz); "-" is standard input. What
-    gives no article is reported with its reason, and the rest go on. Adding the same article again changes nothing;
-    a changed one becomes a new revision.
+    Reads saved pages (.html .htm), plain text (.txt), JSON Lines (.jsonl), JSON (.json), tables (.csv .tsv), web
+    archives (.warc .arc .wacz), and .zip and .tar files of any of these; all of them also compressed (.gz .bz2 .xz).
+    "-" is standard input. What gives no article is reported with its reason, and the rest go on. Adding the same
+    article again changes nothing; a changed one becomes a new revision. docs/ingest.md shows each form.
     """
     from corpus import ingest  # loads the page parsers
 
@@ -48,9 +61,10 @@ def add(archive: Archive, inputs: tuple[str, ...], no_index: bool, output_format
     failure: ArshifError | None = None
     try:
         if "-" in inputs:
-            ingest.add_stream(archive, sys.stdin.buffer, "standard input", summary)
+            ingest.add_stream(archive, sys.stdin.buffer, "standard input", summary, field_map=field_map)
         with progress_bar("adding") as progress:
-            ingest.add_paths(archive, [Path(name) for name in inputs if name != "-"], summary, progress=progress)
+            paths = [Path(name) for name in inputs if name != "-"]
+            ingest.add_paths(archive, paths, summary, field_map=field_map, progress=progress)
     except ArshifError as error:
         failure = error
     _print_refusals(summary)
@@ -68,7 +82,7 @@ def add(archive: Archive, inputs: tuple[str, ...], no_index: bool, output_format
 @format_option
 @with_archive
 def index(archive: Archive, output_format: str) -> None:
-    """Index what was added or changed since the last time."""
+    """Group near-duplicates and index what was added or changed since the last time."""
     print_counts(_update(archive), output_format)
 
 
@@ -78,14 +92,17 @@ def index(archive: Archive, output_format: str) -> None:
 def reindex(archive: Archive, output_format: str) -> None:
     """Build the index of the whole archive anew.
 
-    Needed after an update of Arshif that changes its analysis. Searches are answered from the old index until the
+    Needed after an update of Arshif that changes its analysis. Near-duplicates are grouped anew where the rules for
+    them have changed. Searches are answered from the old index until the
     new one is complete.
     """
     from indexer import rebuild_index  # loads Whoosh
 
+    grouped = _group(archive)
     with progress_bar("indexing") as progress:
         summary = rebuild_index(archive, progress=progress)
-    print_counts({"indexed": summary.indexed, "seconds": round(summary.seconds, 2)}, output_format)
+    seconds = round(grouped.seconds + summary.seconds, 2)
+    print_counts({"grouped": grouped.regrouped, "indexed": summary.indexed, "seconds": seconds}, output_format)
 
 
 @click.command()
@@ -103,6 +120,7 @@ def status(archive: Archive, output_format: str) -> None:
         "sections": len(counts.sections),
         "first day": counts.first_day or "-",
         "last day": counts.last_day or "-",
+        "groups of near-duplicates": _groups_state(archive),
         "index": _index_state(archive),
         "size of articles": _megabytes([*archive.directory.glob("articles.db*")]),
         "size of pages": _megabytes((archive.directory / "pages").rglob("*.gz")),
@@ -124,9 +142,24 @@ def check(archive: Archive, output_format: str) -> None:
 def _update(archive: Archive) -> dict[str, Any]:
     from indexer import update_index  # loads Whoosh
 
+    grouped = _group(archive)
     with progress_bar("indexing") as progress:
         summary = update_index(archive, progress=progress)
-    return {"indexed": summary.indexed, "seconds": round(summary.seconds, 2)}
+    seconds = round(grouped.seconds + summary.seconds, 2)
+    return {"grouped": grouped.regrouped, "indexed": summary.indexed, "seconds": seconds}
+
+
+def _group(archive: Archive) -> grouping.GroupingSummary:
+    from corpus import grouping  # loads NumPy
+
+    with progress_bar("grouping") as progress:
+        return grouping.group_changes(archive, progress=progress)
+
+
+def _groups_state(archive: Archive) -> str:
+    counts = count_groups(archive)
+    behind = f", {counts.pending:,} changes behind: run 'arshif index'" if counts.pending else ""
+    return f"{counts.groups:,} of {counts.articles:,} articles{behind}"
 
 
 def _index_state(archive: Archive) -> str:
@@ -146,7 +179,7 @@ def _print_refusals(summary: ingest.AddSummary) -> None:
         lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
     if summary.passed_over:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.passed_over.most_common(_LINES_SHOWN))
-        lines.append(f"passed over: {kinds} (not .html, .txt or .jsonl)")
+        lines.append(f"passed over: {kinds}")
     for line in lines:
         click.echo(line, err=True)
 

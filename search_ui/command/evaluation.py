@@ -58,15 +58,15 @@ _limit_option = click.option(
 )
 @_limit_option
 @click.option(
-    "--no-group",
-    is_flag=True,
-    help="Rank every article by itself, copies of wire stories too. Near-duplicates are not grouped yet, so this is "
-    "done without it as well.",
+    "--group/--no-group",
+    default=False,
+    show_default=True,
+    help="Of a story that many papers printed rank the best copy alone, or every copy: judgements are of articles.",
 )
 @click.option("--tag", type=_Tag(), default="arshif", show_default=True, help="The run's name, trec's last column.")
 @with_archive
-def batch(archive: Archive, queries: str, output_format: str, limit: int, no_group: bool, tag: str) -> None:
-    """Run a file of queries, each just as 'arshif search' would.
+def batch(archive: Archive, queries: str, output_format: str, limit: int, group: bool, tag: str) -> None:
+    """Run a file of queries, each just as 'arshif search --no-group' would.
 
     QUERIES is JSON Lines of {"id", "text"}, or CSV whose header names id and text, or plain text with a query a line,
     its number the id; "-" is standard input. A line that is no query is reported, and the rest go on.
@@ -81,7 +81,7 @@ def batch(archive: Archive, queries: str, output_format: str, limit: int, no_gro
         rows.writeheader()
     # Where the answers go to the terminal too, they show the progress themselves.
     with nullcontext(_no_progress) if sys.stdout.isatty() else progress_bar("searching") as progress:
-        for topic, ranking in _rankings(searcher, topics, limit, progress):
+        for topic, ranking in _rankings(searcher, topics, limit, progress, group=group):
             if output_format == "trec":
                 encoded += sum(not survives_trec(given) for given in (topic.id, *(i for i, _ in ranking.articles)))
                 for line in run_lines(topic.id, ranking.articles, tag):
@@ -152,14 +152,14 @@ def evaluate(
 
 
 def _rankings(
-    searcher: Any, topics: Sequence[Topic], limit: int, progress: Callable[[int, int], None]
+    searcher: Any, topics: Sequence[Topic], limit: int, progress: Callable[[int, int], None], *, group: bool = False
 ) -> Iterator[tuple[Topic, Ranking]]:
     """Each query with what was found; what there is to say about the queries is said at the end."""
     from indexer import SearchRequest
 
     said: dict[str, list[str]] = {}
     for number, topic in enumerate(topics, 1):
-        ranking = searcher.rank(SearchRequest(topic.text), limit)
+        ranking = searcher.rank(SearchRequest(topic.text, group=group), limit)
         for warning in ranking.warnings:
             said.setdefault(warning.english, []).append(topic.id)
         if not ranking.articles:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from corpus import printed_date
+from search_ui.command.copies import copies_lines, group_value, papers
 
 if TYPE_CHECKING:
-    from corpus import Article
+    from corpus import Article, Group
     from indexer import Hit, ResultPage, Snippet, Suggestion
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
@@ -65,9 +66,12 @@ def print_suggestions(suggestions: Sequence[Suggestion], output_format: str) -> 
             click.echo("  ".join(filter(None, [f"{one.kind.value:<5}", one.text, one.article_id])))
 
 
-def print_article(article: Article, output_format: str, similar: Sequence[Hit] | None = None) -> None:
-    """Prints a whole article, and the articles like it, where they were asked for."""
+def print_article(
+    article: Article, group: Group | None, output_format: str, similar: Sequence[Hit] | None = None
+) -> None:
+    """Prints a whole article, the other printings of its story, and the articles like it where they were asked for."""
     value = article_value(article)
+    value["group"] = group_value(group) if group else None
     if similar is not None:
         value["similar"] = [hit_value(hit) for hit in similar]
     if output_format == "json":
@@ -84,6 +88,8 @@ def print_article(article: Article, output_format: str, similar: Sequence[Hit] |
         lines += [" · ".join(filter(None, about))] if any(about) else []
         lines += [line for line in (article.url, article.id) if line]
         click.echo("\n".join([*lines, "", *article.paragraphs]))
+        if group:
+            click.echo("\n".join(["", *copies_lines(group, article.id)]))
         if similar is not None:
             click.echo("\n".join(["", click.style("More like this:", bold=True), *map(_line, similar)]))
 
@@ -100,6 +106,7 @@ def page_value(page: ResultPage) -> dict[str, Any]:
         "query": page.request.query,
         "understood": page.understood,
         "total": page.total,
+        "stories": page.stories,
         "page": page.request.page,
         "hits": [hit_value(hit) for hit in page.hits],
         "suggestion": page.suggestion,
@@ -124,6 +131,8 @@ def hit_value(hit: Hit) -> dict[str, Any]:
         "matches": [
             {"word": match.word, "printed": match.printed, "level": match.level.value} for match in hit.matches
         ],
+        "copies": hit.copies,
+        "group": group_value(hit.group) if hit.group else None,
     }
 
 
@@ -177,7 +186,8 @@ def print_counts(counts: dict[str, Any], output_format: str) -> None:
 
 def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
     noun = "article" if page.total == 1 else "articles"
-    yield click.style(f"{page.total:,} {noun} ({page.seconds * 1000:.0f} ms)", dim=True)
+    stories = f", {page.stories:,} {'story' if page.stories == 1 else 'stories'}" if page.stories < page.total else ""
+    yield click.style(f"{page.total:,} {noun}{stories} ({page.seconds * 1000:.0f} ms)", dim=True)
     first = (page.request.page - 1) * page.request.page_size + 1
     for number, hit in enumerate(page.hits, first):
         about = [hit.source, hit.section, str(hit.published.date()) if hit.published else None]
@@ -185,6 +195,8 @@ def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
         yield f"{number}. {_marked(hit.title)}" if hit.title.text else f"{number}."
         yield "   " + " · ".join(filter(None, [*about, hit.id]))
         yield "   " + _marked(hit.snippet)
+        if hit.group:
+            yield click.style(f"   {papers(hit.group)}", dim=True)
         for match in hit.matches if explain else ():
             yield click.style(f"   {match.word} -> {match.printed} ({match.level.value})", dim=True)
     if page.timeline is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from corpus import Archive, parse_period
+from corpus import Archive, groups_of, parse_period
 from search_ui.command.cli import with_archive
 from search_ui.command.output import (
     format_option,
@@ -35,6 +35,9 @@ from search_ui.command.output import (
 @click.option("--limit", "-n", type=click.IntRange(1, 100), default=10, show_default=True, help="Articles a page.")
 @click.option("--page", "-p", type=click.IntRange(1), default=1, show_default=True, help="Which page.")
 @click.option("--facets", is_flag=True, help="Count all hits by source, section, author and time.")
+@click.option(
+    "--no-group", is_flag=True, help="Show every copy of a story that many papers printed, not the best alone."
+)
 @click.option("--explain", is_flag=True, help="Say under each article which of its words matched, and how.")
 @format_option
 @with_archive
@@ -49,6 +52,7 @@ def search(
     limit: int,
     page: int,
     facets: bool,
+    no_group: bool,
     explain: bool,
     output_format: str,
 ) -> None:
@@ -68,6 +72,7 @@ def search(
         page=page,
         page_size=limit,
         facets=facets,
+        group=not no_group,
     )
     print_page(open_searcher(archive).search(request), output_format, explain=explain)
 
@@ -85,19 +90,20 @@ def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format
 
 
 @click.command()
-@click.argument("article_id", metavar="ID")
+@click.argument("article_id", metavar="ID|URL")
 @click.option("--similar", is_flag=True, help="Name the articles most like it too.")
 @format_option
 @with_archive
 def show(archive: Archive, article_id: str, similar: bool, output_format: str) -> None:
-    """Print the article with this ID, whole."""
-    article = archive.get(article_id)
+    """Print the article with this ID or web address (in any spelling), whole, and who else printed its story."""
+    article = archive.find(article_id)
+    group = groups_of(archive, [article.id]).get(article.id)
     if not similar:
-        print_article(article, output_format)
+        print_article(article, group, output_format)
         return
     from indexer import open_searcher  # loads Whoosh
 
-    print_article(article, output_format, open_searcher(archive).more_like(article_id))
+    print_article(article, group, output_format, open_searcher(archive).more_like(article.id))
 
 
 @click.command()

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from corpus import Archive, ArchiveCounts, ArshifError, ArticleNotFound, display_url
 from indexer import IndexLocked, IndexMissing, IndexVersionMismatch, SearchEngine, open_searcher
-from search_ui.web.arabic import count_of_results, name_of_level, printed_day
+from search_ui.web.arabic import count_of_results, in_stories, name_of_level, printed_day
 from search_ui.web.views import pages
 
 _YEAR = 365 * 24 * 3600  # seconds
@@ -88,7 +88,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.extensions["arshif"] = OpenArchive(Path(app.config["ARCHIVE"]))
     app.url_map.merge_slashes = False  # an article's id may hold any characters
     app.jinja_env.filters.update(
-        day=printed_day, results=count_of_results, level=name_of_level, readable_url=display_url
+        day=printed_day, results=count_of_results, stories=in_stories, level=name_of_level, readable_url=display_url
     )
     app.jinja_env.globals["static_url"] = _static_url
     app.register_blueprint(pages)

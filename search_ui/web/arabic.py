@@ -56,3 +56,15 @@ def count_of_results(number: int) -> str:
     if 3 <= last_two <= 10:
         return f"{number:,} نتائج"
     return f"{number:,} نتيجة"
+
+
+def in_stories(number: int) -> str:
+    """In how many stories the results are: as `count_of_results`, of a masculine noun."""
+    if number == 1:
+        return "في خبر واحد"
+    if number == 2:
+        return "في خبرين"
+    last_two = number % 100
+    if 3 <= last_two <= 10:
+        return f"في {number:,} أخبار"
+    return f"في {number:,} {'خبرا' if last_two > 10 else 'خبر'}"

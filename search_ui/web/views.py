@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 
-from corpus import ArshifError
+from corpus import ArshifError, groups_of
 from indexer import MAX_HIT, Hit, ResultPage, mark_text
 from search_ui.web.forms import SearchForm, read_form
 
@@ -38,7 +38,7 @@ def search() -> str:
 def article(article_id: str = "") -> str:
     """An article whole, with the words of the query marked."""
     archive = _open().archive
-    found = archive.get(article_id or request.args.get("id", ""))
+    found = archive.find(article_id or request.args.get("id", ""))
     form = read_form(request.args)
     title, *paragraphs = mark_text(form.request.query, [found.title, *found.paragraphs])
     return render_template(
@@ -47,6 +47,7 @@ def article(article_id: str = "") -> str:
         title=title,
         paragraphs=paragraphs,
         revisions=archive.revisions(found.id),
+        group=groups_of(archive, [found.id]).get(found.id),
         similar=_similar(found.id),
         form=form,
     )

@@ -19,12 +19,27 @@ SAME = [
     ("empty path", "https://a.example", "https://a.example/"),
     ("dots", "https://a.example/a/./b/../c", "https://a.example/a/c"),
     ("Arabic host", "https://موقع.example/x", "https://xn--4gbrim.example/x"),
+    ("an Arabic host in ASCII", "https://XN--4GBRIM.example/x", "https://موقع.example/x"),
+    ("an escape that need not be", "https://a.example/%61/%2D", "https://a.example/a/-"),
+    ("Arabic parameters", "https://a.example/?q=%D8%AE%D8%A8%D8%B1+1", "https://a.example/?q=خبر%201"),
+    ("parameters of a campaign and nothing else", "https://a.example/x?utm_source=a&gclid=1", "https://a.example/x"),
+    ("dots at the end", "https://a.example/a/b/..", "https://a.example/a/"),
+    ("dots above the top", "https://a.example/../a", "https://a.example/a"),
     ("outer space", "  https://a.example/x\n", "https://a.example/x"),
 ]
 DIFFERENT = [
     ("order and value of parameters", "https://a.example/?id=1", "https://a.example/?id=2"),
     ("path", "https://a.example/x", "https://a.example/y"),
-    ("encoded slash is a slash in the path of no other page", "https://a.example/x", "https://b.example/x"),
+    ("host", "https://a.example/x", "https://b.example/x"),
+    ("an encoded slash", "https://a.example/a%2Fb", "https://a.example/a/b"),
+    ("www", "https://www.a.example/x", "https://a.example/x"),
+    ("a slash at the end", "https://a.example/x/", "https://a.example/x"),
+    ("two slashes", "https://a.example//x", "https://a.example/x"),
+    ("the index of a directory", "https://a.example/x/index.html", "https://a.example/x/"),
+    ("http and https", "http://a.example/x", "https://a.example/x"),
+    ("order of parameters", "https://a.example/?a=1&b=2", "https://a.example/?b=2&a=1"),
+    ("an encoded question mark", "https://a.example/x%3Fa=1", "https://a.example/x?a=1"),
+    ("another port", "https://a.example:8443/x", "https://a.example/x"),
     ("case of the path", "https://a.example/X", "https://a.example/x"),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,18 @@ def test_a_page_nested_deep_takes_no_time_to_speak_of() -> None:
     deep = f"<div>{ONE}" * 1500 + "</div>" * 1500
     with contextlib.suppress(UnreadableInput):
         read(page(deep))
+
+
+@pytest.mark.parametrize("tag", ["b", "font", "span", "i"])
+def test_inline_elements_in_each_other_take_time_by_their_number_alone(tag: str) -> None:
+    began = time.process_time()
+    read(page(f"<{tag}>" * 8000 + f"<p>{ONE}</p><p>{TWO}</p>"))
+    assert time.process_time() - began < 5
+
+
+def test_more_tags_than_a_page_has_are_refused_before_they_take_memory() -> None:
+    with pytest.raises(UnreadableInput, match="more than 50,000 tags"):
+        read(page("<div>" * 100_000 + ONE))
 
 
 def test_nested_without_end() -> None:

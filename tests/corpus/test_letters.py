@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import fold
+from corpus.letters import fold
 
 RULES = [
     ("harakat", "المُفاوَضاتِ", "المفاوضات"),

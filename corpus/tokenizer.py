@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from indexer.analysis.letters import INVISIBLE, MARKS
+from corpus.letters import INVISIBLE, MARKS
 
 _ARABIC = (
     "\u0620-\u064a\u066e\u066f\u0671-\u06d3\u06d5\u06e5\u06e6\u06ee\u06ef\u06fa-\u06ff\u0750-\u077f"

@@ -1,0 +1,120 @@
+"""Who is in which group of near-duplicates, and who of them printed the story first (`corpus.grouping` finds them)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from corpus.archive import Archive
+
+# SQLite's bound on variables in one statement is in the tens of thousands; far fewer keeps statements small.
+_IDS_A_QUERY = 500
+_UNDATED = datetime.max.replace(tzinfo=UTC)
+_MIDNIGHT = time(tzinfo=UTC)  # how a day without a time is kept
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One printing of a story."""
+
+    article_id: str
+    title: str
+    source: str | None
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The printings of one story, two or more: the earliest published first, undated ones last, ties as they came.
+
+    `name` is the id of the member that came into the archive first: it stays while members come and go.
+    """
+
+    name: str
+    copies: tuple[Copy, ...]
+
+    @property
+    def first(self) -> Copy:
+        """The first publisher's."""
+        return self.copies[0]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Who printed it, each named once, in the order of the copies."""
+        return tuple(dict.fromkeys(copy.source for copy in self.copies if copy.source))
+
+    def others(self, article_id: str) -> tuple[Copy, ...]:
+        """The copies without one of them."""
+        return tuple(copy for copy in self.copies if copy.article_id != article_id)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCounts:
+    """How many groups there are, how many articles are in them, and how many changes have not been grouped yet."""
+
+    groups: int
+    articles: int
+    pending: int
+
+
+def group_names(archive: Archive, article_ids: Iterable[str]) -> dict[str, str]:
+    """The names of the groups of those of the articles that are in one, by article id."""
+    return {article_id: name for part in _parts(article_ids) for article_id, name in _names(archive, part)}
+
+
+def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
+    """The groups of those of the articles that are in one, whole, by article id."""
+    names = group_names(archive, article_ids)
+    members: dict[str, list[str]] = {}
+    for part in _parts(names.values()):
+        marks = ",".join("?" * len(part))
+        rows = archive._rows(
+            "SELECT named.id, a.id FROM articles named JOIN group_members m ON m.named_by = named.seq"
+            f" JOIN articles a ON a.seq = m.article WHERE named.id IN ({marks}) ORDER BY a.seq",
+            part,
+        )
+        for name, member in rows:
+            members.setdefault(name, []).append(member)
+    articles = archive.get_many(member for ids in members.values() for member in ids)
+    groups = {}
+    for name, ids in members.items():
+        copies = [
+            Copy(member.id, member.title, member.source, member.published)
+            for member in (articles[article_id] for article_id in ids if article_id in articles)
+        ]
+        if len(copies) > 1:
+            groups[name] = Group(name, tuple(sorted(copies, key=_time_printed)))
+    return {article_id: groups[name] for article_id, name in names.items() if name in groups}
+
+
+def count_groups(archive: Archive) -> GroupCounts:
+    """The counts, for people."""
+    groups, articles, pending = archive._rows(
+        "SELECT count(DISTINCT named_by), count(*), (SELECT count(*) FROM changes, grouping"
+        " WHERE changes.number > grouping.mark AND changes.kind <> 'grouped') FROM group_members"
+    )[0]
+    return GroupCounts(groups, articles, pending)
+
+
+def _names(archive: Archive, article_ids: list[str]) -> list[tuple[str, str]]:
+    marks = ",".join("?" * len(article_ids))
+    rows: list[tuple[str, str]] = archive._rows(
+        "SELECT a.id, named.id FROM articles a JOIN group_members m ON m.article = a.seq"
+        f" JOIN articles named ON named.seq = m.named_by WHERE a.id IN ({marks})",
+        article_ids,
+    )
+    return rows
+
+
+def _time_printed(copy: Copy) -> datetime:
+    """What the copies are sorted by: a day without a time counts as its end, since nothing says what it was before."""
+    if copy.published is None:
+        return _UNDATED
+    return copy.published + _DAY if copy.published.timetz() == _MIDNIGHT else copy.published
+
+
+def _parts(ids: Iterable[str]) -> Iterable[list[str]]:
+    distinct = list(dict.fromkeys(ids))
+    return (distinct[start : start + _IDS_A_QUERY] for start in range(0, len(distinct), _IDS_A_QUERY))

@@ -1,0 +1,225 @@
+"""Streams that readers read from: unpacked piece by piece, looked into before they are read, made seekable."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import lzma
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any, Final, Protocol
+
+from corpus.readers.limits import MAX_SPOOL_BYTES, BrokenStream, Budget
+
+HEAD_BYTES: Final = 2**16
+_BUFFER: Final = 2**17
+_GZIP_MEMBER: Final = b"\x1f\x8b\x08"
+# As much as `xz -9` needs; a file may declare a dictionary of four gigabytes.
+_XZ_MEMORY: Final = 128 * 2**20
+_KEPT_IN_MEMORY: Final = 16 * 2**20
+
+
+class _Decompressor(Protocol):
+    """What `bz2` and `lzma` have; `_Gunzip` gives zlib the same."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+class _Gunzip:
+    """A gzip member, by zlib; `fed` is what it was last given, for finding the next member after damage."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(31)
+        self.fed = b""
+
+    @property
+    def eof(self) -> bool:
+        return self._zlib.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._zlib.unused_data
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        self.fed = self._zlib.unconsumed_tail + data
+        return self._zlib.decompress(self.fed, max_length)
+
+
+_MAKERS: Final[dict[str, Callable[[], _Decompressor]]] = {
+    "gzip": _Gunzip,
+    "bzip2": bz2.BZ2Decompressor,
+    "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY),
+}
+
+
+class Unpacked(io.RawIOBase):
+    """What gzip, bzip2 or xz data unpack to, all their members; each read gives what is there or raises.
+
+    Raises:
+        BrokenStream: the data are damaged or end too early; all that could be unpacked was given before.
+        BudgetSpent: it is too much.
+    """
+
+    def __init__(self, packed: IO[bytes], form: str, budget: Budget) -> None:
+        self._packed = packed
+        self._form = form
+        self._make = _MAKERS[form]
+        self._budget = budget
+        self._decompressor: _Decompressor | None = self._make()
+        self._input = b""
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fills as much of the buffer as one step of unpacking gives; 0 at the end."""
+        while (decompressor := self._decompressor) is not None:
+            if decompressor.eof:
+                self._next_member(decompressor.unused_data)
+                continue
+            if data := self._some(decompressor, len(buffer)):
+                self._budget.spend(len(data))
+                buffer[: len(data)] = data
+                return len(data)
+        return 0
+
+    def resume(self) -> bool:
+        """After damage goes on to the next gzip member that follows; false where there is none."""
+        if self._form != "gzip":
+            return False
+        rest = getattr(self._decompressor, "fed", b"") + self._input
+        start = 1  # not the damaged member itself, where all of it is here
+        while (found := rest.find(_GZIP_MEMBER, start)) < 0:
+            more = read_some(self._packed, HEAD_BYTES)
+            if not more:
+                self._decompressor = None
+                return False
+            rest, start = rest[-2:] + more, 0
+        self._input = rest[found:]
+        self._decompressor = self._make()
+        return True
+
+    def _some(self, decompressor: _Decompressor, most: int) -> bytes:
+        """A piece of what is unpacked; empty where more input is needed first."""
+        data, self._input = self._input, b""
+        try:
+            if (piece := decompressor.decompress(data, most)) or decompressor.eof:
+                return piece
+            data = read_some(self._packed, HEAD_BYTES)
+            if not data:
+                raise BrokenStream(f"the {self._form} data ends too early: what came before is kept")
+            return decompressor.decompress(data, most)
+        except lzma.LZMAError as error:
+            raise BrokenStream(_xz_reason(error)) from error
+        except (zlib.error, OSError, EOFError) as error:
+            raise BrokenStream(f"damaged {self._form} data: {error}") from error
+
+    def _next_member(self, rest: bytes) -> None:
+        while not rest.strip(b"\x00"):  # padding of tapes and blocks
+            rest = read_some(self._packed, HEAD_BYTES)
+            if not rest:
+                self._decompressor = None
+                return
+        self._input = rest.lstrip(b"\x00")
+        self._decompressor = self._make()
+
+
+def _xz_reason(error: lzma.LZMAError) -> str:
+    if "Memory usage limit" in str(error):
+        return f"xz data that need more than {_XZ_MEMORY // 2**20} MB of memory to unpack"
+    return f"damaged xz data: {error}"
+
+
+class _Rewound(io.RawIOBase):
+    """A stream from its beginning, after its first bytes were looked at."""
+
+    def __init__(self, head: bytes, rest: IO[bytes], error: BrokenStream | None) -> None:
+        self._head = head
+        self._rest = rest
+        self._error = error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._head and self._error:
+            error, self._error = self._error, None
+            raise error
+        data = self._head[: len(buffer)] or read_some(self._rest, len(buffer))
+        self._head = self._head[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+    def resume(self) -> bool:
+        return resume(self._rest)
+
+
+def look_into(stream: IO[bytes]) -> tuple[bytes, io.BufferedReader]:
+    """The first 64 KB of a stream (all, where there are fewer), and a stream that begins with them.
+
+    Damage is not raised here but met again when the stream is read that far.
+    """
+    pieces: list[bytes] = []
+    length, error = 0, None
+    try:
+        while length < HEAD_BYTES and (piece := read_some(stream, HEAD_BYTES - length)):
+            pieces.append(piece)
+            length += len(piece)
+    except BrokenStream as broken:
+        error = broken
+    head = b"".join(pieces)
+    if error and not head:
+        raise error
+    return head, io.BufferedReader(_Rewound(head, stream, error), _BUFFER)
+
+
+def unpacked(stream: IO[bytes], form: str, budget: Budget) -> io.BufferedReader:
+    """The stream that a gzip, bzip2 or xz stream holds."""
+    return io.BufferedReader(Unpacked(stream, form, budget), _BUFFER)
+
+
+def resume(stream: IO[bytes]) -> bool:
+    """Takes a stream that has raised `BrokenStream` past the damage; false where that cannot be done."""
+    go_on = getattr(getattr(stream, "raw", None), "resume", None)
+    return bool(go_on and go_on())
+
+
+def read_some(stream: IO[bytes], most: int) -> bytes:
+    """What one read gives, so that nothing is lost that came before damage; empty at the end."""
+    read1 = getattr(stream, "read1", None)
+    data: bytes = (read1 or stream.read)(most)
+    return data or b""
+
+
+def read_pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    """The rest of a stream in pieces."""
+    while piece := read_some(stream, HEAD_BYTES):
+        yield piece
+
+
+@contextmanager
+def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The stream in a temporary file that is gone afterwards: in memory while it is small.
+
+    Raises:
+        BrokenStream: it is too large for that, or the disk is full.
+    """
+    with tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY) as file:
+        size = 0
+        for piece in read_pieces(stream):
+            size += len(piece)
+            if size > MAX_SPOOL_BYTES:
+                raise BrokenStream(f"more than {MAX_SPOOL_BYTES // 2**30} GB: save it to a file of its own first")
+            try:
+                file.write(piece)
+            except OSError as error:
+                raise BrokenStream(f"no room for a temporary copy: {error.strerror or error}") from error
+        file.seek(0)
+        yield file

@@ -1,0 +1,217 @@
+"""CSV and TSV: a header row that names the fields, then an article a row, as spreadsheets and databases export them.
+
+The delimiter is the one of , ; tab and | by which the header names the most fields of ours, then the most fields.
+Quoted fields may hold line breaks, and quotes as two. Each row is decoded for itself, since exports are glued together
+from pages of several encodings. Rows are numbered as a spreadsheet numbers them: the header is row 1.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import IO, Final
+
+from corpus.encodings import find_encoding
+from corpus.errors import UnreadableInput
+from corpus.readers.fields import FieldReader
+from corpus.readers.jsonl import bounded_lines
+from corpus.readers.limits import MAX_PAGE_BYTES, BrokenStream
+from corpus.readers.record import Item, Place, Reading, Refusal
+from corpus.sources import FIELDS
+
+_DELIMITERS: Final = (",", "\t", ";", "|")
+_AUTHOR_BREAK: Final = re.compile(r"\s*[;؛]\s*")
+_MOST_COLUMNS: Final = 10_000
+_MOST_LINES: Final = 100_000  # of a row; no article has so many
+# Quotes that nothing closes are looked for again from the next line; a file of such lines is no table.
+_MOST_UNCLOSED: Final = 100
+# The bytes of a row pass through `csv` as they are: delimiters and quotes are ASCII in every encoding that is met.
+_AS_BYTES: Final = "latin-1"
+
+
+def is_header(head: bytes, fields: FieldReader) -> bool:
+    """Whether a file without a telling name is a table: its first line names the text among other columns."""
+    first = head.splitlines()[0] if head.strip() else b""
+    _, columns = _columns(first, fields, find_encoding(first))
+    return len(columns) > 1 and fields.name_of("text") in columns
+
+
+def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -> Iterator[Item]:
+    """The articles of the rows. `head` is the beginning of the stream, which tells its usual encoding."""
+    # Python's own limit is 128 KB a field; it is the process's, and others can only gain by a higher one.
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_PAGE_BYTES))
+    fields = FieldReader.of(place, reading)
+    usual = find_encoding(head[: head.rfind(b"\n") + 1] or head)
+    lines = _Lines(stream)
+    try:
+        delimiter, columns = _columns(next(lines, b""), fields, usual)
+        if fields.name_of("text") not in columns:
+            yield Refusal(place.shown, _no_text(columns, fields))
+            return
+        found = False
+        warning = _absent(columns, fields, place)
+        for number, row in _rows(lines, delimiter):
+            here = place.within(f"row {number}")
+            found = True
+            try:
+                value, strange = _value(row, columns, here, fields, usual)
+                yield fields.record(value, here, warning or strange)
+                warning = None  # told once
+            except UnreadableInput as error:
+                yield Refusal(error.name, error.reason)
+        if not found:
+            yield Refusal(place.shown, "it has a header and no rows")
+    except BrokenStream as error:
+        yield Refusal(place.shown, str(error))
+
+
+def _columns(header: bytes, fields: FieldReader, encoding: str) -> tuple[str, list[str]]:
+    """The delimiter and the names of the columns."""
+    text = header.removeprefix(b"\xef\xbb\xbf")
+    known = {fields.name_of(field) for field in FIELDS}
+    found: list[tuple[int, int, str, list[str]]] = []
+    for delimiter in _DELIMITERS:
+        try:
+            row = next(csv.reader([text.decode(_AS_BYTES)], delimiter=delimiter), [])
+        except csv.Error:
+            continue
+        names = [name.encode(_AS_BYTES).decode(encoding, "replace").strip() for name in row[:_MOST_COLUMNS]]
+        # A name that differs in capitals alone is ours: Title, TEXT.
+        names = [name if name in known or name.lower() not in known else name.lower() for name in names]
+        found.append((len(known & set(names)), len(names), delimiter, names))
+    # Of equals the first: max keeps it.
+    best = max(found, key=lambda one: one[:2], default=(0, 0, ",", []))
+    return best[2], best[3]
+
+
+def _no_text(columns: list[str], fields: FieldReader) -> str:
+    names = ", ".join(name[:40] for name in columns[:12]) or "nothing"
+    return f"its header has no column '{fields.name_of('text')}', but: {names}; name the column with --map text=…"
+
+
+def _absent(columns: list[str], fields: FieldReader, place: Place) -> str | None:
+    """A warning where a map names columns that are not there."""
+    absent = [f"{theirs!r} for {ours}" for ours, theirs in fields.names.items() if theirs not in columns]
+    return f"{place.shown}: its header has no column {', '.join(absent)}" if absent else None
+
+
+class _Lines:
+    """The lines of a table, undecoded; those of the row that is being read are kept, so that it can be read anew."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._lines: Iterator[bytes | None] = (line for _, line in bounded_lines(stream))
+        self.row: list[bytes] = []
+        self.size = 0
+        self.too_long = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        line = next(self._lines)
+        self.too_long = line is None
+        line = line or b""
+        self.row.append(line)
+        self.size += len(line)
+        return line
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the row has become larger than an article is."""
+        return self.too_long or self.size > MAX_PAGE_BYTES or len(self.row) > _MOST_LINES
+
+    def begin_row(self) -> None:
+        self.row, self.size, self.too_long = [], 0, False
+
+    def read_anew(self, start: int) -> None:
+        """Gives the lines of this row again, from the one of this number on."""
+        self._lines = chain(self.row[start:], self._lines)
+
+    def texts(self) -> Iterator[str]:
+        """The lines for `csv`.
+
+        Raises:
+            csv.Error: the row has become larger than an article is.
+        """
+        for line in self:
+            if self.is_too_long:
+                raise csv.Error("larger than an article is")
+            # A carriage return alone ends a line on old systems; in a file of other lines it is a slip.
+            yield line.decode(_AS_BYTES)
+
+
+def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
+    """The rows with their numbers; a text, the reason, for one that cannot be read."""
+    number, swallowed = 1, 0
+    escape: str | None = None
+
+    def reader() -> Iterator[list[str]]:
+        lines.begin_row()
+        # Strict, so that a stray quote is told and does not move the fields that follow it.
+        return csv.reader(lines.texts(), delimiter=delimiter, escapechar=escape, strict=True)
+
+    rows = reader()
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if escape is None and any(b'\\"' in line for line in lines.row):
+                escape = "\\"  # as MySQL writes quotes
+                lines.read_anew(0)
+            else:
+                number += 1
+                yield number, _row_reason(error, lines)
+                swallowed += lines.size > 2**20
+                if swallowed > _MOST_UNCLOSED:
+                    raise BrokenStream("quotes are opened and not closed: the rest was not read") from error
+                lines.read_anew(1)
+            rows = reader()
+            continue
+        number += 1
+        if row:
+            yield number, row
+        lines.begin_row()
+
+
+def _row_reason(error: csv.Error, lines: _Lines) -> str:
+    if lines.is_too_long:
+        return "longer than any article: is a quote not closed?"
+    if "unexpected end" in str(error):
+        return "a quote is opened and not closed"
+    return f"not a row: {error}".replace("\t", "a tab")
+
+
+def _value(
+    row: list[str] | str, columns: list[str], here: Place, fields: FieldReader, usual: str
+) -> tuple[dict[str, object], str | None]:
+    """The fields of a row by their names, empty ones left out, and a warning where one is due."""
+    if isinstance(row, str):
+        raise UnreadableInput(here.shown, row)
+    if len(row) > len(columns) and any(row[len(columns) :]):
+        raise UnreadableInput(
+            here.shown, f"it has {len(row)} fields, and the header {len(columns)}: is one of them not quoted?"
+        )
+    texts, warning = _decoded_row(row, here, usual)
+    value: dict[str, object] = {}
+    for name, text in zip(columns, texts, strict=False):
+        if text.strip():
+            value.setdefault(name, text)
+    author = fields.name_of("author")
+    if isinstance(named := value.get(author), str):
+        value[author] = [name for name in _AUTHOR_BREAK.split(named) if name]
+    return value, warning
+
+
+def _decoded_row(row: list[str], here: Place, usual: str) -> tuple[list[str], str | None]:
+    """The texts of a row, and a warning where its encoding is not the usual one of the file."""
+    raw = [text.encode(_AS_BYTES) for text in row]
+    try:
+        return [data.decode("utf-8") for data in raw], None
+    except UnicodeDecodeError:
+        encoding = find_encoding(b"\n".join(raw), usual)
+    warning = None if encoding == usual else f"{here.shown}: not whole UTF-8: read as {encoding}"
+    return [data.decode(encoding, "replace") for data in raw], warning

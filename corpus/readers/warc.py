@@ -1,0 +1,304 @@
+"""WARC files (ISO 28500) and the older ARC: the pages that a crawler recorded, each with its address and time.
+
+    response               an HTTP answer: its body, where its status is 200 and it is HTML or text
+    resource, conversion   the page itself, HTML or text
+    revisit                a page that was met again unchanged: taken from this input, or from the archive
+    others                 passed over and counted
+
+warcio parses the headers. The walk from record to record is ours, so that damage costs the record that it is in and
+not the rest of the file: in a compressed file the next record has a gzip member of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import IO, Any, Final
+
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecordLoader
+from warcio.statusandheaders import StatusAndHeadersParserException
+
+from corpus.errors import UnreadableInput
+from corpus.origin import OriginKind
+from corpus.readers.http_body import decode_body
+from corpus.readers.limits import MAX_PAGE_BYTES, BrokenStream
+from corpus.readers.page import HTML_TYPES, read_page
+from corpus.readers.record import Item, PassedOver, Place, Reading, Record, Refusal, printable
+from corpus.readers.revisits import Capture, Captures
+from corpus.readers.streams import HEAD_BYTES, read_some, resume
+
+_LONGEST_LINE: Final = 2**16
+_LONGEST_HEADERS: Final = 2**20
+_TEXT_TYPES: Final = frozenset({"text/plain"})
+_MAIN_TYPES: Final = frozenset({"application", "audio", "font", "image", "model", "multipart", "text", "video"})
+_ARC: Final = b"filedesc://"
+_SILENCE: Final = logging.NullHandler()
+
+
+def is_warc(head: bytes) -> bool:
+    """Whether a file begins as WARC and ARC files do."""
+    return head.startswith((b"WARC/", _ARC))
+
+
+def read_warc(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Item]:
+    """The pages of the records."""
+    # warcio tells of addresses with spaces, which it mends; nobody has asked.
+    logging.getLogger("warcio").addHandler(_SILENCE)
+    reader = _Reader(place, reading)
+    records = _Records(stream)
+    while True:
+        try:
+            record = records.next()
+            if record is None:
+                return
+            yield from reader.items(record)
+            record.pass_over()
+        except _Lost as error:
+            yield Refusal(place.shown, str(error))
+        except BrokenStream as error:
+            yield Refusal(place.shown, str(error))
+            if not resume(stream):
+                return
+
+
+class _Lost(BrokenStream):
+    """What stands where a record should begin is none; the stream itself is sound, and can be read on."""
+
+
+class _Record:
+    """A record's headers, and its block as it is read."""
+
+    def __init__(self, parsed: Any, block: _Block) -> None:
+        self._parsed = parsed
+        self.block = block
+        self.kind: str = (parsed.rec_type or "").lower()
+        self.url: str | None = self.header("WARC-Target-URI")
+        self.id = (self.header("WARC-Record-ID") or "").strip("<>")
+
+    def header(self, name: str) -> str | None:
+        value: str | None = self._parsed.rec_headers.get_header(name)
+        return value.strip() if value else None
+
+    @property
+    def date(self) -> datetime | None:
+        return _instant(self.header("WARC-Date"))
+
+    def pass_over(self) -> None:
+        self.block.pass_over()
+
+
+class _Block:
+    """What follows the headers of a record, `left` bytes of it; lines and headers of it are bounded."""
+
+    def __init__(self, stream: IO[bytes], left: int) -> None:
+        self._stream = stream
+        self.left = left
+        self._header_bytes = _LONGEST_HEADERS
+
+    def read(self, count: int) -> bytes:
+        """So many bytes, or what there is."""
+        pieces: list[bytes] = []
+        wanted = min(count, self.left)
+        while wanted:
+            piece = read_some(self._stream, min(wanted, HEAD_BYTES))
+            if not piece:
+                raise BrokenStream("the last record is cut short: what came before is kept")
+            pieces.append(piece)
+            wanted -= len(piece)
+            self.left -= len(piece)
+        return b"".join(pieces)
+
+    def readline(self) -> bytes:
+        """A line, for warcio's parser of headers."""
+        line = self._stream.readline(min(_LONGEST_LINE, self.left))
+        self.left -= len(line)
+        self._header_bytes -= len(line)
+        if self._header_bytes < 0 or (len(line) == _LONGEST_LINE and not line.endswith(b"\n")):
+            raise UnreadableInput("", "its headers are larger than any")
+        return line
+
+    def pass_over(self) -> None:
+        while self.left:
+            self.read(HEAD_BYTES)
+
+
+class _Records:
+    """The records of a file, one after another."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._loader: Any = ArcWarcRecordLoader()
+        self._form = "warc"
+        self._lost = False
+
+    def next(self) -> _Record | None:
+        """The next record; None at the end.
+
+        Raises:
+            _Lost: what stands here is no record; the next call looks for one.
+        """
+        while line := self._stream.readline(_LONGEST_LINE):
+            if line.startswith(_ARC):
+                self._form = "arc"
+            if not line.strip():
+                continue
+            if self._form == "warc" and not line.startswith(b"WARC/"):
+                self._lose("what stands where a record should begin is none: the next is sought")
+                continue
+            try:
+                record = self._record(line)
+            except (ArchiveLoadFailed, StatusAndHeadersParserException, UnreadableInput, ValueError, EOFError) as error:
+                self._lose(f"a record's headers cannot be read: {printable(str(error))}")
+                continue
+            self._lost = False
+            return record
+        return None
+
+    def _lose(self, reason: str) -> None:
+        """Tells once that the thread was lost, and then looks on in silence."""
+        if not self._lost:
+            self._lost = True
+            raise _Lost(reason)
+
+    def _record(self, line: bytes) -> _Record:
+        headers = _Block(self._stream, _LONGEST_HEADERS)
+        parsed = self._loader.parse_record_stream(
+            headers, statusline=line, known_format=self._form, no_record_parse=True
+        )
+        length = parsed.length
+        if not isinstance(length, int) or length < 0:
+            raise UnreadableInput("", "it does not tell its length")
+        return _Record(parsed, _Block(self._stream, length))
+
+
+class _Reader:
+    """Gives the items of records, and remembers pages for those that refer back to them."""
+
+    def __init__(self, place: Place, reading: Reading) -> None:
+        self._place = place
+        self._reading = reading
+        self._captures = Captures(reading.kept_pages)
+        self._http: Any = ArcWarcRecordLoader().http_parser
+
+    def items(self, record: _Record) -> Iterator[Item]:
+        shown = f"{self._place.shown}, {printable(record.url or record.id)}"
+        try:
+            match record.kind:
+                case "response":
+                    yield self._response(record, shown)
+                case "resource" | "conversion":
+                    yield self._resource(record, shown)
+                case "revisit":
+                    yield self._revisit(record, shown)
+                case kind:
+                    yield PassedOver(f"{printable(kind)[:20] or 'unnamed'} records")
+        except UnreadableInput as error:
+            yield Refusal(shown, error.reason)
+
+    def _response(self, record: _Record, shown: str) -> Item:
+        if not (record.url or "").lower().startswith(("http:", "https:")):
+            return PassedOver("answers that are not of the web")
+        if record.header("WARC-Segment-Number"):
+            raise UnreadableInput(shown, "a record in several parts, which is not read")
+        headers = self._http_headers(record, shown)
+        status = headers.get_statuscode()
+        if status != "200":
+            return PassedOver(
+                f"status {status}" if status.isdigit() and len(status) == 3 else "answers without a status"
+            )
+        media_type, charset = _content_type(headers.get_header("Content-Type"))
+        return self._page(record, shown, headers, media_type, charset)
+
+    def _resource(self, record: _Record, shown: str) -> Item:
+        return self._page(record, shown, None, *_content_type(record.header("Content-Type")))
+
+    def _page(self, record: _Record, shown: str, headers: Any, media_type: str, charset: str | None) -> Item:
+        if media_type and media_type not in HTML_TYPES | _TEXT_TYPES:
+            return PassedOver(_kind_of(media_type))
+        body = self._body(record, shown, headers)
+        if not body.strip():
+            raise UnreadableInput(shown, "its body is empty")
+        # A server that does not say what it sends is sniffed, as browsers do.
+        media_type = media_type or ("text/html" if body.lstrip()[:1] == b"<" else "text/plain")
+        capture = Capture(body, media_type, charset)
+        digest = record.header("WARC-Payload-Digest")
+        try:
+            item = self._read(record, shown, capture)
+        except UnreadableInput as error:
+            self._captures.refuse(digest, error.reason)
+            raise
+        self._captures.keep(digest, capture, item.article.id)
+        return item
+
+    def _revisit(self, record: _Record, shown: str) -> Record:
+        refers_to = record.header("WARC-Refers-To-Target-URI") or record.url
+        when = _instant(record.header("WARC-Refers-To-Date"))
+        digest = record.header("WARC-Payload-Digest")
+        if reason := self._captures.refused(digest):
+            raise UnreadableInput(shown, f"it repeats a page that gave no article: {reason}")
+        capture = self._captures.find(digest, refers_to, when)
+        if capture is None:
+            dated = f" of {when:%Y-%m-%d}" if when else ""
+            raise UnreadableInput(shown, f"it repeats a page{dated} that is neither in this input nor in the archive")
+        return self._read(record, shown, capture)
+
+    def _read(self, record: _Record, shown: str, capture: Capture) -> Record:
+        here = self._place.within(record.id or record.url or "", kind=OriginKind.WARC)
+        return read_page(
+            capture.body,
+            here,
+            self._reading,
+            media_type=capture.media_type,
+            charset=capture.charset,
+            url=record.url,
+            shown=shown,
+            retrieved_at=record.date,
+        )
+
+    def _http_headers(self, record: _Record, shown: str) -> Any:
+        try:
+            return self._http.parse(record.block)
+        except (StatusAndHeadersParserException, EOFError, ValueError) as error:
+            raise UnreadableInput(shown, "it holds no HTTP answer") from error
+
+    def _body(self, record: _Record, shown: str, headers: Any) -> bytes:
+        if record.block.left > MAX_PAGE_BYTES:
+            raise UnreadableInput(shown, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no page is")
+        data = record.block.read(record.block.left)
+        if headers is None:
+            return data
+        try:
+            return decode_body(
+                data,
+                transfer=headers.get_header("Transfer-Encoding") or "",
+                content=headers.get_header("Content-Encoding") or "",
+            )
+        except BrokenStream as error:
+            raise UnreadableInput(shown, str(error)) from error
+
+
+def _content_type(value: str | None) -> tuple[str, str | None]:
+    """The media type, and the charset where one is declared."""
+    media_type, _, rest = (value or "").partition(";")
+    charset = None
+    for parameter in rest.split(";"):
+        name, _, text = parameter.partition("=")
+        if name.strip().lower() == "charset" and text.strip():
+            charset = text.strip(" \t\"'")
+    return media_type.strip().lower(), charset
+
+
+def _kind_of(media_type: str) -> str:
+    main = media_type.partition("/")[0]
+    return main if main in _MAIN_TYPES else "other media types"
+
+
+def _instant(text: str | None) -> datetime | None:
+    """A WARC date (ISO 8601 in UTC)."""
+    try:
+        found = datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

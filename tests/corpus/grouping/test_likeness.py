@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from corpus.grouping.likeness import Fingerprint, Pair, Relation, bond_of, compare, formula
+from corpus.grouping.linkage import Bond
+
+DAY = 736_000
+
+
+def text(first: int, last: int, day: int | None = DAY, source: str | None = "النهضة") -> Fingerprint:
+    """A text whose shingles are the numbers from `first` up to, without, `last`."""
+    return Fingerprint(first, np.arange(first, last, dtype=np.uint64), day, source)
+
+
+# Two texts, how much of the shorter the longer contains, how they stand, what that makes of them.
+PAIRS = [
+    ("two papers", text(0, 100), text(40, 140, source="المنارة"), 600, Relation.TWO_PAPERS, Bond.STORY),
+    ("three days apart", text(0, 100), text(40, 140, DAY + 3, "المنارة"), 600, Relation.TWO_PAPERS, Bond.STORY),
+    ("less than a story", text(0, 100), text(45, 145, source="المنارة"), 550, Relation.TWO_PAPERS, Bond.LIKE),
+    ("too little to keep", text(0, 100), text(61, 161, source="المنارة"), None, None, None),
+    ("the same paper, much", text(0, 100), text(20, 120), 800, Relation.SAME_PAPER, Bond.STORY),
+    ("the same paper, less", text(0, 100), text(30, 130), None, None, None),
+    ("papers not named", text(0, 100, source=None), text(20, 120, source=None), 800, Relation.SAME_PAPER, Bond.STORY),
+    ("a reprint", text(0, 100), text(12, 112, DAY + 4, "المنارة"), 880, Relation.APART, Bond.STORY),
+    ("another time, a formula", text(0, 100), text(40, 140, DAY + 4, "المنارة"), 600, Relation.APART, None),
+    ("undated, much", text(0, 100, None), text(12, 112, DAY, "المنارة"), 880, Relation.UNDATED, Bond.STORY),
+    ("undated, less", text(0, 100, None), text(20, 120, DAY, "المنارة"), None, None, None),
+    ("a copy", text(0, 100), text(2, 102), 980, Relation.COPY, Bond.COPY),
+    ("a copy, years later", text(0, 100), text(2, 102, DAY + 4000), 980, Relation.COPY, Bond.COPY),
+    ("the first half", text(0, 200), text(0, 95, source="المنارة"), 1000, Relation.TWO_PAPERS, Bond.STORY),
+    ("an item of a survey", text(0, 300), text(0, 100, source="المنارة"), None, None, None),
+    ("captions", text(0, 7), text(0, 7, source="المنارة"), None, None, None),
+    ("just long enough", text(0, 8), text(0, 8, source="المنارة"), 1000, Relation.COPY, Bond.COPY),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "contained", "relation", "bond"), [row[1:] for row in PAIRS], ids=[r[0] for r in PAIRS]
+)
+def test_how_two_texts_stand(
+    a: Fingerprint, b: Fingerprint, contained: int | None, relation: Relation | None, bond: Bond | None
+) -> None:
+    for one, other in ((a, b), (b, a)):
+        pair = compare(one, other)
+        assert (pair.contained, pair.relation) == (contained, relation) if pair else contained is None
+        assert pair is None or pair.other == other.article
+        assert (bond_of(pair, 0) if pair else None) is bond
+
+
+def test_an_article_is_as_much_formula_as_it_is_like_one_of_another_time() -> None:
+    apart, reprint = Pair(1, 620, Relation.APART), Pair(2, 900, Relation.APART)
+    near, copy = Pair(3, 800, Relation.TWO_PAPERS), Pair(4, 990, Relation.COPY)
+    assert formula([]) == 0
+    assert formula([reprint, near, copy]) == 0
+    assert formula([apart, Pair(5, 400, Relation.APART), reprint]) == 620
+
+
+@pytest.mark.parametrize(
+    ("contained", "relation", "of_both", "bond"),
+    [
+        (810, Relation.TWO_PAPERS, 600, Bond.STORY),
+        (790, Relation.TWO_PAPERS, 600, None),
+        (500, Relation.TWO_PAPERS, 320, None),  # not even in the mean of a group
+        (960, Relation.TWO_PAPERS, 840, Bond.STORY),  # never more than 95 % is asked
+        (940, Relation.TWO_PAPERS, 840, None),
+        (700, Relation.COPY, 840, Bond.COPY),
+    ],
+)
+def test_what_is_written_to_a_formula_must_be_nearer_than_that(
+    contained: int, relation: Relation, of_both: int, bond: Bond | None
+) -> None:
+    assert bond_of(Pair(1, contained, relation), of_both) is bond

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+from corpus import Archive, grouping, groups_of, make_article, parse_date
+
+TEXT = "أنقذ خفر السواحل في مرجانة فجر اليوم الأربعاء بحارة كانوا على متن سفينة الشحن بعد أن شب حريق في غرفة محركاتها"
+
+
+def copies(tmp_path: Path, *printed: tuple[str, datetime | None]) -> list[str]:
+    with Archive.create(tmp_path / "archive") as archive:
+        for name, published in printed:
+            archive.add(make_article(id=name, title=name, paragraphs=[TEXT], source=name, published=published))
+        grouping.group_changes(archive)
+        groups = groups_of(archive, [name for name, _ in printed])
+        (group,) = set(groups.values())
+        assert set(groups) == {name for name, _ in printed}
+        assert group.first is group.copies[0]
+        assert group.name == printed[0][0]
+        return [copy.article_id for copy in group.copies]
+
+
+def test_the_first_publisher_comes_first_whoever_came_into_the_archive_first(tmp_path: Path) -> None:
+    day = datetime(2018, 11, 14, 12, tzinfo=UTC)
+    order = copies(tmp_path, ("late", day + timedelta(hours=9)), ("early", day), ("later", day + timedelta(days=1)))
+    assert order == ["early", "late", "later"]
+
+
+def test_it_is_the_moment_that_counts_not_the_printed_clock(tmp_path: Path) -> None:
+    riyadh, tunis = timezone(timedelta(hours=3)), timezone(timedelta(hours=1))
+    assert copies(
+        tmp_path,
+        ("tunis", datetime(2018, 11, 14, 11, tzinfo=tunis)),
+        ("riyadh", datetime(2018, 11, 14, 12, tzinfo=riyadh)),
+    ) == ["riyadh", "tunis"]
+
+
+def test_a_day_without_a_time_comes_after_the_times_of_that_day_and_ties_as_they_came(tmp_path: Path) -> None:
+    assert copies(
+        tmp_path,
+        ("no date", None),
+        ("a day", parse_date("2018-11-14")),
+        ("the same day", parse_date("2018-11-14")),
+        ("that evening", datetime(2018, 11, 14, 20, tzinfo=UTC)),
+        ("the day after", datetime(2018, 11, 15, 6, tzinfo=UTC)),
+    ) == ["that evening", "a day", "the same day", "the day after", "no date"]
+
+
+def test_papers_are_named_once(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        for name, source in (("a", "النهضة"), ("b", "المنارة"), ("c", "النهضة"), ("d", None)):
+            archive.add(make_article(id=name, paragraphs=[TEXT], source=source))
+        grouping.group_changes(archive)
+        group = groups_of(archive, ["d"])["d"]
+    assert group.sources == ("النهضة", "المنارة")
+    assert [copy.article_id for copy in group.others("b")] == ["a", "c", "d"]
+
+
+def test_many_ids_are_asked_for_at_once(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "archive") as archive, archive.batch():
+        for number in range(1100):
+            archive.add(make_article(id=str(number), paragraphs=["نص"]))
+        assert groups_of(archive, map(str, range(1100))) == {}
