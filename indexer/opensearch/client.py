@@ -6,6 +6,7 @@ A request goes to one node after the other until one answers; what none answers 
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -145,6 +146,8 @@ def _connect(settings: ClusterSettings, environment: Mapping[str, str]) -> OpenS
         options["headers"] = {"Authorization": f"ApiKey {key}"}
     elif user and password:
         options["http_auth"] = (user, password)
+    # What goes wrong is told by our errors; the library would print it to the terminal a second time.
+    logging.getLogger("opensearch").addHandler(logging.NullHandler())
     return OpenSearch(
         hosts=list(settings.hosts),
         timeout=settings.timeout,

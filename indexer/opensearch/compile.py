@@ -52,7 +52,7 @@ _AS_ONE: Final = (
     " return params.weight * f / (f + params.base + params.slope * doc['length'].value)"
 )
 """An interval query's score is f / (f + 1) of a frequency f."""
-_WINDOW: Final = "interval.end - interval.start <= params.distance"
+_WINDOW: Final = "interval.end - interval.start <= {}"  # these scripts know no parameters
 _MEAN_NORM: Final = K1  # what BM25 adds to the frequency in an article of mean length
 _OTHERS_COUNT: Final = 0.3
 """Of further stems like the word's in one article so much is added: they add to one frequency, which saturates."""
@@ -252,10 +252,10 @@ class Compiler:
         sources = []
         for form, times in wanted.items():
             one: Query = {"match": {"query": form, "analyzer": "whitespace"}}
-            sources.append(one if times == 1 else {"all_of": {"intervals": [one] * times, "ordered": True}})
-        inner = sources[0] if len(sources) == 1 else {"all_of": {"intervals": sources, "ordered": False}}
+            sources.append(one if times == 1 else {"all_of": {"intervals": [one] * times, "mode": "ordered"}})
+        inner = sources[0] if len(sources) == 1 else {"all_of": {"intervals": sources, "mode": "unordered"}}
         ((kind, value),) = inner.items()
-        kept = {"script": {"source": _WINDOW, "params": {"distance": distance}}}
+        kept = {"script": {"source": _WINDOW.format(distance)}}
         bounded = {kind: {**value, "filter": kept}}
         return {"intervals": {field: bounded}}
 
