@@ -31,6 +31,7 @@ FENCES = {
     "soupsieve": ("corpus",),
     "sqlite3": ("corpus",),
     "warcio": ("corpus",),
+    "opensearchpy": "indexer",
     "numpy": ("corpus", "indexer"),
     "ir_measures": ("indexer",),
     "whoosh": ("indexer",),

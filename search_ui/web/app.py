@@ -14,7 +14,15 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus import Archive, ArchiveCounts, ArshifError, ArticleNotFound, display_url
-from indexer import IndexLocked, IndexMissing, IndexVersionMismatch, SearchEngine, open_searcher
+from indexer import (
+    ClusterUnavailable,
+    EngineMissing,
+    IndexLocked,
+    IndexMissing,
+    IndexVersionMismatch,
+    SearchEngine,
+    open_searcher,
+)
 from search_ui.web.arabic import count_of_results, in_stories, name_of_level, printed_day
 from search_ui.web.views import pages
 
@@ -36,6 +44,8 @@ _ERRORS: tuple[tuple[type[Exception], int, str], ...] = (
     (IndexMissing, 503, "لم يُفهرس هذا الأرشيف بعد. شغّل الأمر arshif index ثم أعد المحاولة."),
     (IndexVersionMismatch, 503, "بُني الفهرس بإصدار آخر. شغّل الأمر arshif reindex ثم أعد المحاولة."),
     (IndexLocked, 503, "الفهرس مشغول الآن. أعد المحاولة بعد قليل."),
+    (ClusterUnavailable, 503, "خوادم البحث لا تستجيب الآن. لم يضع شيء من الأرشيف؛ أعد المحاولة بعد قليل."),
+    (EngineMissing, 503, "تنقص الخادمَ مكتبة لازمة للبحث. التفاصيل في سجل الخادم."),
     (ArshifError, 500, "تعذّرت قراءة الأرشيف. التفاصيل في سجل الخادم."),
 )
 _STATUSES = {
