@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import fuzz, growth, ingest, speed, suggest
+from bench import cluster, fuzz, growth, ingest, speed, suggest
 
 
 def main() -> None:
@@ -34,6 +34,14 @@ def main() -> None:
     one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     one.set_defaults(run=suggest.run)
+    one = commands.add_parser("cluster", help="index and search an archive on OpenSearch, beside the embedded engine")
+    one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.add_argument(
+        "--host", action="append", metavar="URL", help="of a cluster; without, three nodes are started here"
+    )
+    one.add_argument("--shards", type=int, default=3)
+    one.add_argument("--replicas", type=int, default=1)
+    one.set_defaults(run=cluster.run)
     options = vars(parser.parse_args())
     options.pop("run")(**options)
 
