@@ -36,9 +36,7 @@ def main() -> None:
     one.set_defaults(run=suggest.run)
     one = commands.add_parser("cluster", help="index and search an archive on OpenSearch, beside the embedded engine")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
-    one.add_argument(
-        "--host", action="append", metavar="URL", help="of a cluster; without, three nodes are started here"
-    )
+    one.add_argument("--host", action="append", metavar="URL", help="of a cluster; without, three nodes start here")
     one.add_argument("--shards", type=int, default=3)
     one.add_argument("--replicas", type=int, default=1)
     one.set_defaults(run=cluster.run)

@@ -22,7 +22,7 @@ from typing import Any
 HERE = Path(__file__).parent
 VERSION = "2.19.1.0"
 LEAST_JAVA = 17
-START_SECONDS = 180
+START_SECONDS = 600  # a busy machine takes minutes, a free one half of one
 
 
 class ClusterUnavailable(Exception):
