@@ -3,9 +3,9 @@
 Without `--host` the cluster of the tests is started: three processes on this machine, which share its cores and its
 memory with this one. So the figures say what the way over a cluster costs, not what a cluster of machines gives.
 
-The queries are words of random titles, seeded. Each engine answers each query twice; the time of the first is that of
-an engine that never met these words, the second's that of words that it knows. What is asked is the ten best by id alone,
-then whole pages of other queries: facets, timeline, ten snippets.
+The queries are words of random titles, seeded. Each engine answers each query twice; the first time it never met these
+words, the second time it knows them. What is asked is the ten best by id alone, then whole pages of other queries:
+facets, timeline, ten snippets.
 """
 
 from __future__ import annotations
@@ -55,10 +55,8 @@ def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> 
             _warm(engine, kinds)
             passes = {"first time": False, "again": False, "facets, timeline, ten snippets": True}
             for told, pages in passes.items():
-                cells = [
-                    both(_times(engine, queries[QUERIES:] if pages else queries[:QUERIES], pages))
-                    for queries in kinds.values()
-                ]
+                part = slice(QUERIES, 2 * QUERIES) if pages else slice(QUERIES)
+                cells = [both(_times(engine, queries[part], pages)) for queries in kinds.values()]
                 print(f"| {name}, {told} | {' | '.join(cells)} |", flush=True)
 
 
@@ -84,13 +82,8 @@ def _queries(archive: Archive) -> dict[str, list[str]]:
 def _sizes(client: Client) -> list[tuple[str, float]]:
     prefix = client.settings.prefix
     found = client.request("GET", f"/{prefix}-*/_stats/store")["indices"]
-    return [
-        (
-            "vocabulary" if name.endswith("-vocabulary") else "articles",
-            value["primaries"]["store"]["size_in_bytes"] / 2**20,
-        )
-        for name, value in sorted(found.items())
-    ]
+    sizes = {name: value["primaries"]["store"]["size_in_bytes"] / 2**20 for name, value in sorted(found.items())}
+    return [("vocabulary" if name.endswith("-vocabulary") else "articles", size) for name, size in sizes.items()]
 
 
 def _remove(client: Client) -> None:
