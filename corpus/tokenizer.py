@@ -2,8 +2,7 @@
 
 A word is a run of Arabic letters with the marks, tatweel and invisible characters between them; or a number with its
 separators; or a run of letters and digits of other scripts. Arabic letters and digits part company, so that 2017م
-holds 2017. Marks never cut a word, as they do in Whoosh's default pattern. Spaces always do, and what is behind one
-decides nothing before it: whoever cuts a text at its spaces first (`str.split`) finds the same words.
+holds 2017. Marks never cut a word, as they do in Whoosh's default pattern.
 """
 
 from __future__ import annotations
@@ -25,3 +24,7 @@ WORD: Final = re.compile(
     f"|{_OTHER}(?:{_OTHER}|[{MARKS}])*"
 )
 """Matches one word; `WORD.finditer(text)` gives the offsets. Takes time linear in the text."""
+
+OF_WORDS: Final = re.compile(rf"[{_ARABIC}{MARKS}{INVISIBLE}.,\u066b\u066c]|[^\W_]")
+"""Matches a character that a word may hold. Any other ends a word, and what is behind it decides nothing before it: a
+text that is cut at such characters first has the same words."""

@@ -9,18 +9,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from indexer.analysis import WORD, Terms, Token, analyze, analyze_each
+from indexer.analysis import WORD, Terms, Token, analyze, analyze_each, known_terms
 from indexer.query import Node
 from indexer.results import Match, MatchLevel
 from indexer.similar import LEAST_LIKENESS, likeness
 from indexer.wanted import Close, Like, OfRoot, SideBySide, items_of
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """`text[start:end]` meets item number `item` of the query, at a level; `weight` is 1 for the very form."""
 
     start: int
@@ -144,30 +142,29 @@ class Marker:
 
     def _hold(self, chunks: Set[str]) -> None:
         """Holds chunks against the query."""
-        words = set(WORD.findall(" ".join(chunks)))
-        met: dict[str, _How] = {}
-        for word, terms in zip(words, analyze_each(words), strict=True):
-            if (
-                self._by_terms
-                and terms.stem not in self._by_stem
-                and terms.root not in self._roots
-                and terms.form not in self._forms
-            ):
-                continue
-            if (how := self._meet(terms)) is not None:
-                met[word] = how
-        if met:
-            for word in met.keys() & chunks:
-                self._met[word] = ((0, len(word), met[word]),)
-            for chunk in chunks - words:
-                if not met.keys().isdisjoint(WORD.findall(chunk)):
-                    found = [(place.start(), place.end(), met.get(place.group())) for place in WORD.finditer(chunk)]
-                    self._met[chunk] = tuple((start, end, how) for start, end, how in found if how is not None)
+        others = set()  # those that hold more than a word, or one that was never met
+        for chunk, terms in zip(chunks, map(known_terms, chunks), strict=True):
+            if terms is None:
+                others.add(chunk)
+            elif (how := self._meet(terms)) is not None:
+                self._met[chunk] = ((0, len(chunk), how),)
+        words = set(WORD.findall(" ".join(others)))
+        met = {
+            word: how
+            for word, terms in zip(words, analyze_each(words), strict=True)
+            if (how := self._meet(terms)) is not None
+        }
+        for chunk in others if met else ():
+            if not met.keys().isdisjoint(WORD.findall(chunk)):
+                found = [(place.start(), place.end(), met.get(place.group())) for place in WORD.finditer(chunk)]
+                self._met[chunk] = tuple((start, end, how) for start, end, how in found if how is not None)
         self._held |= chunks
 
     def _meet(self, terms: Terms) -> _How | None:
         """How one word meets the query, if it does."""
-        form, stem, root = terms.form, terms.stem, terms.root
+        form, stem, root = terms
+        if self._by_terms and stem not in self._by_stem and root not in self._roots and form not in self._forms:
+            return None  # nearly always
         if (item := self._forms.get(form)) is not None:
             return item, 1.0, MatchLevel.FORM
         for like, liked in self._likes:

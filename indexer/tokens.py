@@ -1,24 +1,28 @@
 """Gathering the words of many articles as numbers, for inversion in bulk.
 
-A text is cut at its spaces, and each run of characters between them becomes a number: two passes of C code. Each
-distinct run is taken apart into words once, when it is first met, and each distinct word analysed once. Only when a
-segment is written are the numbers of runs replaced by those of words, and these by those of forms, stems and roots.
+Texts are cut between their words, and each run of characters becomes a number (`indexer.runs`). Each distinct run is
+taken apart into words once, when it is first met, and each distinct word analysed once. Only when a segment is written
+are the numbers of runs replaced by those of words, and these by those of forms, stems and roots.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
 from operator import attrgetter
+from typing import Final
 
 import numpy as np
 
 from indexer.analysis import Level, Terms, analyze_words
 from indexer.codec import FieldArrays, invert
+from indexer.runs import cut
+
+BLOCK: Final = 4_000_000
+"""Characters cut together: some 2,000 articles. The arrays take 100 megabytes, and more would not be quicker."""
 
 
 class RunNumbers(dict[str, int]):
-    """A run of printed characters → its number. No word reaches over a space: a run is some whole words, mostly one.
+    """A run of printed characters → its number. A run is some whole words, mostly one.
 
     Words that fold alike are one word here: the form decides the stem and the root.
     """
@@ -40,11 +44,6 @@ class RunNumbers(dict[str, int]):
         self._ends.append(len(self._words_of_runs))
         return number
 
-    @property
-    def words_held(self) -> int:
-        """How many words all distinct runs have together."""
-        return len(self._words_of_runs)
-
     def words(self, runs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of the words of these runs, uint32[words], and where those of each run end, int64[runs]."""
         all_ends = np.array(self._ends, np.int64)
@@ -57,34 +56,39 @@ class RunNumbers(dict[str, int]):
 
 
 class TokenBuffer:
-    """The runs of one field of consecutive documents: `runs[ends[d - 1]:ends[d]]` are those of document d."""
+    """The words of one field of consecutive documents. Texts wait until there are enough to be cut together."""
 
     def __init__(self, numbers: RunNumbers) -> None:
         self._numbers = numbers
-        self._number: Callable[[str], int] = numbers.__getitem__
-        self._runs = array("I")
-        self._ends = array("Q")
+        self._waiting: list[str] = []
+        self._characters = 0  # of the waiting texts
+        self._runs: list[np.ndarray] = []  # numbers, uint32[runs of a block]
+        self._counts: list[np.ndarray] = []  # runs of each document, int64[documents of a block]
 
-    def add(self, text: str) -> int:
-        """Adds the next document's text; gives about how many words it has.
-
-        Counted are the runs, most of them one word, and the words of runs that were not met before: so that text
-        without spaces, whose runs are long and all different, counts for what it takes.
-        """
-        before = len(self._runs) + self._numbers.words_held
-        self._runs.extend(map(self._number, text.split()))
-        self._ends.append(len(self._runs))
-        return len(self._runs) + self._numbers.words_held - before
+    def add(self, text: str) -> None:
+        """Adds the next document's text."""
+        self._waiting.append(text)
+        self._characters += len(text)
+        if self._characters >= BLOCK:
+            self._number_waiting()
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Word numbers, documents and positions of all words, uint32[words] each."""
-        words, ends_of_runs = self._numbers.words(np.array(self._runs, np.uint32))
-        ends = np.append(ends_of_runs, 0)[np.array(self._ends, np.int64) - 1]  # before the first run there are none
+        self._number_waiting()
+        words, ends_of_runs = self._numbers.words(np.concatenate(self._runs))
+        ends = np.append(ends_of_runs, 0)[np.cumsum(np.concatenate(self._counts)) - 1]  # before the first run are none
         lengths = np.diff(ends, prepend=0)
         docs = np.repeat(np.arange(len(ends), dtype=np.uint32), lengths)
         positions = np.arange(len(words), dtype=np.uint32)
         positions -= np.repeat((ends - lengths).astype(np.uint32), lengths)
         return words, docs, positions
+
+    def _number_waiting(self) -> None:
+        distinct, places, counts = cut(self._waiting)
+        numbers = np.fromiter(map(self._numbers.__getitem__, distinct), np.uint32, len(distinct))
+        self._runs.append(numbers[places])
+        self._counts.append(counts)
+        self._waiting, self._characters = [], 0
 
 
 class LevelTerms:

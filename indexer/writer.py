@@ -19,8 +19,9 @@ from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, TITLE_GAP, na
 from indexer.similar import write_similar
 from indexer.tokens import LevelTerms, RunNumbers, TokenBuffer
 
-SEGMENT_WORDS: Final = 12_000_000
-"""Words at which a segment is written: some 40,000 articles, and half a gigabyte while it is sorted."""
+SEGMENT_CHARACTERS: Final = 72_000_000
+"""Characters at which a segment is written: some twelve million words of 40,000 articles, and half a gigabyte while it
+is sorted."""
 
 REMEMBERED_RUNS: Final = 1_000_000
 """Distinct printed runs at which their numbers are begun anew with the next segment: some 200 megabytes."""
@@ -51,7 +52,9 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         self.perdocwriter.start_doc(self.docnum)
         self.perdocwriter.add_field("id", self.schema["id"], article.id, 0)
         self.perdocwriter.finish_doc()
-        self._words += self._buffers["title"].add(article.title) + self._buffers["body"].add(article.text)
+        body = article.text
+        self._buffers["title"].add(article.title)
+        self._buffers["body"].add(body)
         for field, value in zip(FORM_FIELDS, (article.source, article.section, " ".join(article.authors)), strict=True):
             self._buffers[field].add(value or "")
         for field, values in names(article, group).items():
@@ -59,7 +62,8 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
                 self._names[field].setdefault(value, []).append(self.docnum)
         self.docnum += 1
         self._added = True
-        if self._words >= SEGMENT_WORDS:
+        self._characters += len(article.title) + len(body)
+        if self._characters >= SEGMENT_CHARACTERS:
             self._write_segment()
 
     def delete_articles(self, article_ids: Iterable[str]) -> int:
@@ -93,7 +97,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
             self._numbers = RunNumbers()
         self._buffers = {field: TokenBuffer(self._numbers) for field in ("title", "body", *FORM_FIELDS)}
         self._names: dict[str, dict[str, list[int]]] = {field: {} for field in NAME_FIELDS}
-        self._words = 0
+        self._characters = 0
 
     def _write_segment(self) -> None:
         self._written.append(self._finalize_segment())
@@ -108,15 +112,16 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         """Writes the postings of the segment; called by Whoosh's own `_finalize_segment`."""
         self.perdocwriter.close()
         count = self.docnum - self.docbase
-        levels = {level: LevelTerms(self._numbers.terms, level) for level in Level}
-        title, body = self._buffers["title"].arrays(), self._buffers["body"].arrays()
-        text = _joined(title, body, count)
+        fields = {field: buffer.arrays() for field, buffer in self._buffers.items()}
+        levels = {level: LevelTerms(self._numbers.terms, level) for level in Level}  # now that all words are numbered
+        title = fields["title"]
+        text = _joined(title, fields.pop("body"), count)
         for field, level in LEVEL_FIELDS.items():
             words, docs, positions = text if field.startswith("text_") else title
             kept = positions if level is Level.FORM else None
             self.fieldwriter.write_field(field, levels[level].invert(words, docs, kept, count))
         for field in FORM_FIELDS:
-            words, docs, positions = self._buffers[field].arrays()
+            words, docs, positions = fields[field]
             self.fieldwriter.write_field(field, levels[Level.FORM].invert(words, docs, positions, count))
         for field, documents in self._names.items():
             self.fieldwriter.write_field(field, _name_arrays(documents))

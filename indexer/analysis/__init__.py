@@ -16,10 +16,11 @@ from indexer.analysis.analyzer import (
     analyze_word,
     analyze_words,
     explain,
+    known_terms,
     stop_words,
 )
 from indexer.analysis.distance import distance
-from indexer.analysis.letters import INVISIBLE, MARKS, WORD, fold
+from indexer.analysis.letters import INVISIBLE, MARKS, OF_WORDS, WORD, fold
 from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem
 
@@ -28,6 +29,7 @@ __all__ = [
     "INVISIBLE",
     "MARKS",
     "MAX_TERM_LENGTH",
+    "OF_WORDS",
     "WORD",
     "Level",
     "Terms",
@@ -39,6 +41,7 @@ __all__ = [
     "distance",
     "explain",
     "fold",
+    "known_terms",
     "root",
     "stem",
     "stop_words",

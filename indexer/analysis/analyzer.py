@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from indexer.analysis.letters import FOLDING_STEPS, WORD, fold
 from indexer.analysis.roots import root
@@ -37,8 +37,7 @@ class Level(StrEnum):
     ROOT = "root"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """One printed word at each level; `form` is empty for a word of marks alone, a stop word has no stem or root."""
 
     form: str
@@ -100,6 +99,10 @@ def analyze_words(text: str) -> list[Terms]:
 def analyze_word(printed: str) -> Terms:
     """The terms of one printed word, for callers who cut the text themselves (`WORD.findall`) and count words first."""
     return _memo[printed]
+
+
+known_terms: Final = _memo.get
+"""The terms of a printed word that was analysed before, None for other texts: for callers who may hold no word."""
 
 
 def analyze_each(words: Iterable[str]) -> Iterator[Terms]:

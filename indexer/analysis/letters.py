@@ -9,3 +9,4 @@ INVISIBLE = letters.INVISIBLE
 MARKS = letters.MARKS
 WORD = tokenizer.WORD
 fold = letters.fold
+OF_WORDS = tokenizer.OF_WORDS

@@ -363,7 +363,7 @@ def test_no_text_takes_long_to_read(unit: str) -> None:
     for parse in (parse_date, parse_period):
         with pytest.raises(NotADate):
             parse(text)
-    assert time.process_time() - start < 0.5  # seconds; a few thousandths as measured
+    assert time.process_time() - start < 10  # seconds; a few thousandths as measured: it tells what would never end
 
 
 def test_riyadh_newspaper_hijri_and_gregorian_halves_agree(shared_data: Path) -> None:

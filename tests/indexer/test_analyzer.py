@@ -31,13 +31,6 @@ def test_words(_: str, text: str, words: list[str]) -> None:
     assert WORD.findall(text) == words
 
 
-@given(
-    st.text(st.sampled_from("كبـَى\u0670\u200c\u200f\ufeff\u00ad19٣a.,\u066c\u066b،-_ \n\u00a0\u0085\u2028\u3000\x1f"))
-)
-def test_spaces_always_cut(text: str) -> None:
-    assert WORD.findall(text) == [word for run in text.split() for word in WORD.findall(run)]
-
-
 def test_a_word_has_terms_at_three_levels() -> None:
     (token,) = analyze("وبالمُفاوَضاتِ")
     assert token.terms == Terms("وبالمفاوضات", "مفاوض", "فوض") == analyze_word("وبالمُفاوَضاتِ")

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import whoosh.query
 from whoosh.index import open_dir
@@ -22,6 +23,7 @@ from indexer import (
     update_index,
 )
 from indexer import writer as writer_module
+from indexer.codec import SegmentPostings
 from indexer.schema import STATE_FIELD
 from tests.indexer.small_archive import Search
 
@@ -68,6 +70,30 @@ def test_many_small_additions_leave_few_segments(archive: Archive) -> None:
         update_index(archive)
     assert len(open_dir(str(archive.index_directory))._segments()) == 1
     assert len(Search(archive)("إضافة", page_size=100)) == 12
+
+
+def test_one_segment_or_several_make_the_same_postings(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    def postings() -> dict[bytes, dict[bytes, list[int]]]:
+        """Form → article → its positions. Documents are numbered anew in a merge."""
+        rebuild_index(archive)
+        (file,) = archive.index_directory.glob("*.arr")
+        segment = SegmentPostings.open(archive.index_directory, file.name)
+        ids, forms = segment.fields["id"], segment.fields["text_form"]
+        id_of = dict(zip(ids.flat_docs.tolist(), ids.terms(), strict=True))
+        found = {}
+        for number, form in enumerate(forms.terms()):
+            positions, starts = forms.positions(number)
+            parts = np.split(positions, starts[1:-1])
+            found[form] = {
+                id_of[doc]: part.tolist() for doc, part in zip(forms.docs(number).tolist(), parts, strict=True)
+            }
+        return found
+
+    whole = postings()
+    monkeypatch.setattr(writer_module, "SEGMENT_CHARACTERS", 100)
+    assert postings() == whole
+    monkeypatch.setattr(writer_module, "REMEMBERED_RUNS", 1)
+    assert postings() == whole
 
 
 def test_large_segments_are_left_alone_by_small_additions(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
