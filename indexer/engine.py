@@ -68,7 +68,8 @@ def update_index(archive: Archive, *, progress: Progress = lambda done, total: N
     if archive.settings.engine == OPENSEARCH:
         from indexer import opensearch
 
-        return opensearch.update_index(_client(archive), archive, progress)
+        with _client(archive) as client:
+            return opensearch.update_index(client, archive, progress)
     return build.update_index(archive, progress=progress)
 
 
@@ -82,7 +83,8 @@ def rebuild_index(archive: Archive, *, progress: Progress = lambda done, total: 
     if archive.settings.engine == OPENSEARCH:
         from indexer import opensearch
 
-        return opensearch.rebuild_index(_client(archive), archive, progress)
+        with _client(archive) as client:
+            return opensearch.rebuild_index(client, archive, progress)
     return build.rebuild_index(archive, progress=progress)
 
 
@@ -96,7 +98,8 @@ def pending_changes(archive: Archive) -> int:
     if archive.settings.engine == OPENSEARCH:
         from indexer import opensearch
 
-        return opensearch.pending_changes(_client(archive), archive)
+        with _client(archive) as client:
+            return opensearch.pending_changes(client, archive)
     return build.pending_changes(archive)
 
 
@@ -111,7 +114,8 @@ def verify_index(archive: Archive) -> int:
     if archive.settings.engine == OPENSEARCH:
         from indexer import opensearch
 
-        return opensearch.verify_index(_client(archive), archive)
+        with _client(archive) as client:
+            return opensearch.verify_index(client, archive)
     return verification.verify_index(archive)
 
 

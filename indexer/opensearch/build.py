@@ -21,7 +21,7 @@ from indexer.opensearch.bulk import Action, BulkWriter, change, delete, write
 from indexer.opensearch.client import Client, NotThere
 from indexer.opensearch.documents import VocabularyCounts, document, document_id
 from indexer.opensearch.indices import Indices, exists
-from indexer.opensearch.mapping import vocabulary_of
+from indexer.opensearch.mapping import vocabulary_of, writing
 
 _READ_AHEAD: Final = 200  # articles fetched from the archive at a time
 _MOST_FORMS: Final = 1_000_000  # counted before they are sent
@@ -42,7 +42,6 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
     """
     began = perf_counter()
     indices = Indices(client)
-    indexed = replaced = 0
     while True:
         state = exists(indices)
         name = state.name if state else indices.create(in_use=True)
@@ -54,17 +53,24 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
                 Path(client.settings.prefix), "it is ahead of the archive: was the archive put back from a copy?"
             )
         if mark == archive.last_change():
-            return IndexSummary(indexed, replaced, perf_counter() - began)
+            return IndexSummary(0, 0, perf_counter() - began)
         run = _Update(client, archive, name, mark)
-        run.write(progress)
-        indices.refresh(name)
-        indexed, replaced = indexed + run.indexed, replaced + run.replaced
+        try:
+            run.write(progress)
+            indices.refresh(name)
+            in_use = indices.current().name == name
+            if in_use:
+                indices.set_change(name, run.reached)
+        except NotThere as error:
+            in_use = False
+            if indices.current().name == name:
+                reason = f"a part of the index is gone ({error}): run 'arshif reindex'"
+                raise ClusterRefused(client.hosts, reason) from error
         # A reindex may have put another index in use meanwhile: then its own mark tells what it lacks.
-        if indices.current().name == name:
-            indices.set_change(name, run.reached)
+        if in_use:
             if run.refused:
                 raise ArticlesRefused(run.refused)
-            return IndexSummary(indexed, replaced, perf_counter() - began)
+            return IndexSummary(run.indexed, run.replaced, perf_counter() - began)
 
 
 def rebuild_index(client: Client, archive: Archive, progress: Progress) -> IndexSummary:
@@ -93,7 +99,7 @@ def rebuild_index(client: Client, archive: Archive, progress: Progress) -> Index
                     done += 1
                     value, terms = document(article, done, groups.get(article.id))
                     words.add(terms)
-                    writer.add(write(article.id, name, document_id(article.id), value, last))
+                    writer.add(write(article.id, writing(name), document_id(article.id), value, last))
                 if len(words) >= _MOST_FORMS:
                     vocabulary.write(words)
                     words = VocabularyCounts()
@@ -163,11 +169,11 @@ class _Update:
                 for article_id in ids:
                     article = articles.get(article_id)
                     if article is None:  # it is no longer in the archive
-                        writer.add(delete(article_id, self._name, document_id(article_id), last[article_id]))
+                        writer.add(delete(article_id, writing(self._name), document_id(article_id), last[article_id]))
                         continue
                     value, terms = document(article, first[article_id], groups.get(article_id))
                     (words if article_id in new else known_words).add(terms)
-                    writer.add(write(article_id, self._name, document_id(article_id), value, last[article_id]))
+                    writer.add(write(article_id, writing(self._name), document_id(article_id), value, last[article_id]))
                     self.indexed += 1
                 if len(words) >= _MOST_FORMS:
                     vocabulary.write(words)
@@ -190,7 +196,7 @@ class _VocabularyWriter:
 
     def __init__(self, client: Client, index: str, *, new: bool) -> None:
         self._client = client
-        self._index = index
+        self._index = writing(index)
         self._new = new
 
     def write(self, words: VocabularyCounts, *, counting: bool = True) -> None:

@@ -8,11 +8,10 @@ full length, so that many writers do not come back at once (Brooker, "Exponentia
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Event, Lock
 from typing import Any, Final
 
 from indexer.errors import ClusterUnavailable
@@ -30,7 +29,9 @@ REQUEST_SECONDS: Final = 120.0
 _NEWER_IS_THERE: Final = 409
 """A document of a later change is there already: another writer has been here, and nothing is wrong."""
 _REPLACED: Final = 200  # 201 is a new one
-_GONE: Final = 404  # what was to be deleted
+_GONE: Final = 404  # a document that was to be deleted, or an index
+_ONLY_WHAT_IS_THERE: Final = {"require_alias": "true"}
+"""Indices are written to by aliases that they are made with: one that was removed is not made again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +70,15 @@ class BulkWriter:
     `refused` are then those that the cluster will never take: (key, reason).
     """
 
-    def __init__(self, client: Client, *, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._pause = pause
         self._pool = ThreadPoolExecutor(UNDER_WAY, thread_name_prefix="bulk")
         self._room = BoundedSemaphore(2 * UNDER_WAY)
         self._lock = Lock()
         self._waiting: list[Action] = []
         self._bytes = 0
         self._sent: list[Future[None]] = []
-        self._stopped = False
+        self._stopped = Event()
         self.refused: list[tuple[str, str]] = []
         self.acknowledged = 0
         self.replaced = 0
@@ -89,6 +89,7 @@ class BulkWriter:
         """Adds one; waits while too many requests are under way.
 
         Raises:
+            NotThere: the index was removed.
             ClusterUnavailable, ClusterRefused: a request before failed for good.
         """
         if self._waiting and (self._bytes + action.size > REQUEST_BYTES or len(self._waiting) >= REQUEST_DOCUMENTS):
@@ -100,7 +101,7 @@ class BulkWriter:
         """Sends what is left and waits until everything is acknowledged or refused.
 
         Raises:
-            ClusterUnavailable, ClusterRefused: as `add`.
+            NotThere, ClusterUnavailable, ClusterRefused: as `add`.
         """
         if self._waiting:
             self._send()
@@ -112,7 +113,8 @@ class BulkWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._stopped = kind is not None
+        if kind is not None:
+            self._stopped.set()
         self._pool.shutdown(wait=True, cancel_futures=kind is not None)
 
     def _send(self) -> None:
@@ -130,20 +132,16 @@ class BulkWriter:
             if attempt:
                 with self._lock:
                     self.retries += 1
-                self._pause(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
-            if self._stopped:
+                self._stopped.wait(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
+            if self._stopped.is_set():
                 return
             try:
                 answer = self._client.request(
-                    "POST", "/_bulk", _payload(actions), params={"_source": "false"}, timeout=REQUEST_SECONDS
+                    "POST", "/_bulk", _payload(actions), params=_ONLY_WHAT_IS_THERE, timeout=REQUEST_SECONDS
                 )
             except ClusterUnavailable as error:
                 failure = error
                 continue
-            except NotThere as error:
-                raise ClusterUnavailable(
-                    self._client.hosts, f"an index went away while it was written: {error}"
-                ) from error
             actions, reason = self._sort_out(actions, answer)
             if not actions:
                 return
@@ -161,6 +159,8 @@ class BulkWriter:
                 replaced += name == "index" and status == _REPLACED
                 continue
             told = result.get("error") or {}
+            if status == _GONE:
+                raise NotThere(str(told.get("reason")))
             reason = f"{told.get('type')}: {told.get('reason')}"
             if status in BUSY:
                 again.append(action)

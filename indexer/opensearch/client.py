@@ -10,7 +10,7 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from corpus import ClusterSettings
 from indexer.errors import ClusterRefused, ClusterUnavailable, EngineMissing, IndexMissing
@@ -25,7 +25,6 @@ API_KEY: Final = "ARSHIF_OPENSEARCH_API_KEY"
 BUSY: Final = (429, 502, 503, 504)
 """Statuses that mean: later."""
 
-_ROUNDS: Final = 2  # times that every node is asked before none is said to answer
 _REASON: Final = 300  # characters of what the cluster says that are passed on
 
 
@@ -114,6 +113,12 @@ class Client:
                 raise kind(self.hosts, reason)
         return list(answers)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
@@ -151,9 +156,9 @@ def _connect(settings: ClusterSettings, environment: Mapping[str, str]) -> OpenS
     return OpenSearch(
         hosts=list(settings.hosts),
         timeout=settings.timeout,
-        max_retries=_ROUNDS * len(settings.hosts) - 1,
+        max_retries=max(1, len(settings.hosts) - 1),  # every node once
         retry_on_timeout=len(settings.hosts) > 1,  # another node may be quicker; the same would not be
-        retry_on_status=(502, 504),
+        retry_on_status=(502, 503, 504),
         **options,
     )
 

@@ -16,7 +16,7 @@ is to add, to cap and to bound as `indexer.executor` does:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from indexer.analysis import MAX_TERM_LENGTH
@@ -43,6 +43,11 @@ from indexer.scoring import K1, B, idf
 
 Query = dict[str, Any]
 
+MOST_CLAUSES: Final = 900
+"""Clauses of one query, well below the 1,024 that OpenSearch takes unless it is told otherwise."""
+
+_FIXED: Final = 12  # clauses of a word by any level, without its like stems: more than any other part has
+
 NOTHING: Final[Query] = {"match_none": {}}
 _VOCABULARY_FIELD: Final = "text_form"
 _HERE: Final = 1024.0  # far more than any score, and few enough that a score's digits stay
@@ -66,6 +71,41 @@ class Compiler:
 
     def query(self, plan: Plan) -> Query:
         """The query that meets what the plan meets, and scores it so."""
+        parts = list(_parts(plan))
+        elastic = [part for part in parts if isinstance(part, Pattern | Misspelt) or _is_similar(part)]
+        room = MOST_CLAUSES - _FIXED * len(parts)
+        return _Tree(self._statistics, max(0, room) // max(1, len(elastic))).query(plan)
+
+    def every_word(self, plan: Plan) -> list[Query]:
+        """For each `Most` that the plan wants a query for articles with all its words, by any level."""
+        if isinstance(plan, Most):
+            words = [_Tree(self._statistics, 0).holds(word) for word in plan.words]
+            return [{"bool": {"filter": words}} if words else NOTHING]
+        if isinstance(plan, All):
+            return [query for wanted in plan.wanted for query in self.every_word(wanted)]
+        return []
+
+    def was_cut(self, plan: Plan) -> bool:
+        """Whether a pattern in the plan stands for more forms than are looked up."""
+        match plan:
+            case Pattern():
+                return plan.field == _VOCABULARY_FIELD and self._statistics.forms(plan)[1]
+            case All():
+                return any(map(self.was_cut, plan.wanted + plan.excluded))
+            case OneOf():
+                return any(map(self.was_cut, plan.choices))
+        return False
+
+
+class _Tree:
+    """Compiles one plan; like stems and forms beyond `most` of each word or pattern are looked up as one clause."""
+
+    def __init__(self, statistics: Statistics, most: int) -> None:
+        self._statistics = statistics
+        self._most_each = most
+
+    def query(self, plan: Plan) -> Query:
+        """The query of a part of the plan."""
         match plan:
             case All():
                 return self._all(plan)
@@ -87,26 +127,6 @@ class Compiler:
                 return self._forms(plan)
             case SequencePlan():
                 return self._sequence(plan)
-
-    def every_word(self, plan: Plan) -> list[Query]:
-        """For each `Most` that the plan wants a query for articles with all its words, by any level."""
-        if isinstance(plan, Most):
-            words = [self._holds(word) for word in plan.words]
-            return [{"bool": {"filter": words}} if words else NOTHING]
-        if isinstance(plan, All):
-            return [query for wanted in plan.wanted for query in self.every_word(wanted)]
-        return []
-
-    def was_cut(self, plan: Plan) -> bool:
-        """Whether a pattern in the plan stands for more forms than are looked up."""
-        match plan:
-            case Pattern():
-                return plan.field == _VOCABULARY_FIELD and self._statistics.forms(plan)[1]
-            case All():
-                return any(map(self.was_cut, plan.wanted + plan.excluded))
-            case OneOf():
-                return any(map(self.was_cut, plan.choices))
-        return False
 
     # Words
 
@@ -136,19 +156,25 @@ class Compiler:
             return []
         field, total = word.strong.field, self._statistics.doc_count
         union = self._count(field, [stem for stem, _ in like])
-        queries = []
-        for (stem, likeness), own in zip(like, self._own_frequencies(field, [stem for stem, _ in like]), strict=True):
+        queries: list[Query] = []
+        counted, rest = like[: self._most_each], like[self._most_each :]
+        frequencies = self._own_frequencies(field, [stem for stem, _ in counted])
+        for (stem, likeness), own in zip(counted, frequencies, strict=True):
             # A frequency that counts less is a score that does, at a frequency of one in an article of mean length.
             share = likeness * (1 + _MEAN_NORM) / (likeness + _MEAN_NORM)
             rarity = idf(union, total) / idf(own, total)
             queries.append(_term(LevelTerm(field, stem, SIMILAR_WEIGHT * share * rarity)))
+        if rest:
+            share = rest[0][1] * (1 + _MEAN_NORM) / (rest[0][1] + _MEAN_NORM)
+            held = {"terms": {field: sorted(stem for stem, _ in rest)}}
+            queries.append({"constant_score": {"filter": held, "boost": SIMILAR_WEIGHT * share * idf(union, total)}})
         return [{"dis_max": {"queries": queries, "tie_breaker": _OTHERS_COUNT}}]
 
     def _own_frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         known = self._statistics.frequencies(field, terms)
         return [known.get(term, 1) for term in terms]
 
-    def _holds(self, word: PlainWord) -> Query:
+    def holds(self, word: PlainWord) -> Query:
         """A filter for the articles that hold a word by any level."""
         levels = [word.strong, *word.added, *((word.root,) if word.root else ())]
         by_field: dict[str, set[str]] = {}
@@ -164,7 +190,7 @@ class Compiler:
         words, masses = [], []
         for word in plan.words:
             frequency = self._statistics.frequency(word.strong.field, word.strong.term)
-            frequency = frequency or self._statistics.count(self._holds(word), ("holds", word))
+            frequency = frequency or self._statistics.count(self.holds(word), ("holds", word))
             if frequency:
                 words.append(word)
                 masses.append(idf(frequency, self._statistics.doc_count))
@@ -174,10 +200,10 @@ class Compiler:
         scored += [self._sequence(phrase) for phrase in plan.phrases]
         enough = LEAST_MASS * sum(masses) * (1 - 1e-6)
         if min(masses) >= enough:
-            held = _any([self._holds(word) for word in words])
+            held = _any([self.holds(word) for word in words])
         else:
             counted = [
-                {"constant_score": {"filter": self._holds(word), "boost": mass}}
+                {"constant_score": {"filter": self.holds(word), "boost": mass}}
                 for word, mass in zip(words, masses, strict=True)
             ]
             held = {"function_score": {"query": _any(counted), "boost_mode": "multiply", "min_score": enough}}
@@ -209,11 +235,14 @@ class Compiler:
             return NOTHING
         if len(terms) == 1:
             return _term(LevelTerm(field, terms[0], 1.0))
+        weight = idf(self._count(field, terms), self._statistics.doc_count)
+        if len(terms) > self._most_each:
+            return {"constant_score": {"filter": {"terms": {field: sorted(terms)}}, "boost": weight}}
         # Their frequency in an article is how many intervals of one word there are; the script makes BM25 of it.
         words = [{"match": {"query": term, "analyzer": "whitespace"}} for term in terms]
         query = {"intervals": {field: {"any_of": {"intervals": words}}}}
         parameters = {
-            "weight": (K1 + 1) * idf(self._count(field, terms), self._statistics.doc_count),
+            "weight": (K1 + 1) * weight,
             "base": K1 * (1 - B),
             "slope": K1 * B / max(1.0, self._statistics.mean_length),
         }
@@ -274,6 +303,26 @@ class Compiler:
         if plan.excluded:
             value["must_not"] = [self.query(excluded) for excluded in plan.excluded]
         return {"bool": value}
+
+
+def _parts(plan: Plan) -> Iterator[Plan]:
+    """The words, phrases, patterns and values of a plan."""
+    match plan:
+        case All():
+            for part in plan.wanted + plan.excluded:
+                yield from _parts(part)
+        case OneOf():
+            for part in plan.choices:
+                yield from _parts(part)
+        case Most():
+            yield from plan.words
+            yield from plan.phrases
+        case _:
+            yield plan
+
+
+def _is_similar(plan: Plan) -> bool:
+    return isinstance(plan, PlainWord) and plan.similar is not None
 
 
 def filtered(query: Query, filters: Iterable[Query]) -> Query:

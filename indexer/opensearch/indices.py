@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from indexer.errors import ClusterRefused, IndexMissing
 from indexer.opensearch.client import Client, NotThere, missing
@@ -15,7 +15,11 @@ from indexer.opensearch.mapping import (
     state_meta,
     vocabulary_body,
     vocabulary_of,
+    writing,
 )
+
+CHANGE_SECONDS: Final = 120.0
+_PATIENT: Final = {"timeout": "100s", "cluster_manager_timeout": "100s"}
 
 
 class Indices:
@@ -57,9 +61,8 @@ class Indices:
         name = numbered(self._prefix, max(self._numbers(), default=0) + 1)
         settings = self._client.settings
         self._put(vocabulary_of(name), vocabulary_body(settings))
-        aliases: dict[str, Any] = {"aliases": {self._prefix: {}}} if in_use else {}
         try:
-            self._put(name, {**index_body(settings), **aliases})
+            self._put(name, index_body(settings), *((self._prefix,) if in_use else ()))
         except BaseException:
             self.remove(name)
             raise
@@ -72,12 +75,11 @@ class Indices:
             NotThere: it is no longer there.
             ClusterUnavailable, ClusterRefused: as `Client.request`.
         """
-        answer = self._client.request("PUT", f"/{name}/_mapping", {"_meta": state_meta(change)})
-        self._acknowledged(answer)
+        self._change("PUT", f"/{name}/_mapping", {"_meta": state_meta(change)})
 
     def refresh(self, name: str) -> None:
         """Makes what was written seen."""
-        self._client.request("POST", f"/{name},{vocabulary_of(name)}/_refresh", timeout=600)
+        self._client.request("POST", f"/{name},{vocabulary_of(name)}/_refresh", timeout=5 * CHANGE_SECONDS)
 
     def put_in_use(self, name: str) -> None:
         """Lets the alias stand for this index and no other, in one step; all indices before it are removed."""
@@ -87,7 +89,7 @@ class Indices:
             before = []
         actions = [{"remove": {"index": old, "alias": self._prefix}} for old in before if old != name]
         actions.append({"add": {"index": name, "alias": self._prefix}})
-        self._acknowledged(self._client.request("POST", "/_aliases", {"actions": actions}))
+        self._change("POST", "/_aliases", {"actions": actions})
         number = self._number(name) or 0
         for other in self._numbers():
             if other < number:
@@ -97,7 +99,7 @@ class Indices:
         """Removes an index and its vocabulary; what is not there is no matter."""
         for one in (name, vocabulary_of(name)):
             try:
-                self._client.request("DELETE", f"/{one}")
+                self._change("DELETE", f"/{one}")
             except NotThere:
                 continue
 
@@ -105,10 +107,13 @@ class Indices:
         """The number of articles in an index that can be found."""
         return int(self._client.request("GET", f"/{name}/_count")["count"])
 
-    def _put(self, name: str, body: dict[str, Any]) -> None:
-        self._acknowledged(self._client.request("PUT", f"/{name}", body, params={"wait_for_active_shards": "1"}))
+    def _put(self, name: str, body: dict[str, Any], *aliases: str) -> None:
+        wanted = {**body, "aliases": {alias: {} for alias in (writing(name), *aliases)}}
+        self._change("PUT", f"/{name}", wanted)
 
-    def _acknowledged(self, answer: dict[str, Any]) -> None:
+    def _change(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+        """Changes the cluster's state, which all nodes must acknowledge: slower than a search, and never half done."""
+        answer = self._client.request(method, path, body, params=_PATIENT, timeout=CHANGE_SECONDS)
         if not answer.get("acknowledged"):
             raise ClusterRefused(self._client.hosts, "a change of the indices was not acknowledged in time")
 

@@ -74,6 +74,11 @@ def vocabulary_of(name: str) -> str:
     return f"{name}-vocabulary"
 
 
+def writing(name: str) -> str:
+    """The alias by which an index is written to: it goes with the index, so that no late writer makes that anew."""
+    return f"{name}-writing"
+
+
 def numbered(prefix: str, number: int) -> str:
     """The name of an archive's index number so-and-so."""
     return f"{prefix}-{number:06}"
