@@ -25,6 +25,7 @@ API_KEY: Final = "ARSHIF_OPENSEARCH_API_KEY"
 BUSY: Final = (429, 502, 503, 504)
 """Statuses that mean: later."""
 
+_CONNECTIONS: Final = 32  # to a node, kept open between requests
 _REASON: Final = 300  # characters of what the cluster says that are passed on
 
 
@@ -156,6 +157,7 @@ def _connect(settings: ClusterSettings, environment: Mapping[str, str]) -> OpenS
     return OpenSearch(
         hosts=list(settings.hosts),
         timeout=settings.timeout,
+        pool_maxsize=_CONNECTIONS,
         max_retries=max(1, len(settings.hosts) - 1),  # every node once
         retry_on_timeout=len(settings.hosts) > 1,  # another node may be quicker; the same would not be
         retry_on_status=(502, 503, 504),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -89,7 +90,7 @@ class Cluster:
         while time.monotonic() < until:
             for number, process in self._running.items():
                 if process.poll() is not None:
-                    raise ClusterUnavailable(f"a node of OpenSearch ended: {self._log(number)}")
+                    raise ClusterUnavailable(f"a node of OpenSearch ended ({process.returncode}): {self._log(number)}")
             health = self._health(status, wanted)
             if health.get("status") == status and health.get("number_of_nodes") == wanted:
                 return
@@ -134,7 +135,8 @@ class Cluster:
 
     def _log(self, number: int) -> str:
         lines = (self._directory / self._names[number] / "output.log").read_text(errors="replace").splitlines()
-        return " / ".join(lines[-3:])
+        wrong = [line for line in lines if re.search(r"\[ERROR|OutOfMemory|fatal|Exception in thread|^Caused by|RunnerException", line)]
+        return " / ".join([*wrong[:5], *lines[-3:]])
 
 
 def prepared() -> Path:
