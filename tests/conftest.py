@@ -33,11 +33,11 @@ def cluster_urls() -> Iterator[list[str]]:
     if given := os.environ.get("ARSHIF_TEST_OPENSEARCH"):
         yield given.split(",")
         return
-    try:
-        cluster = Cluster().__enter__()
-    except ClusterUnavailable as error:
-        pytest.skip(f"no OpenSearch to test with: {error}")
-    with cluster:
+    with ExitStack() as running:
+        try:
+            cluster = running.enter_context(Cluster())
+        except ClusterUnavailable as error:
+            pytest.skip(f"no OpenSearch to test with: {error}")
         yield cluster.urls
 
 

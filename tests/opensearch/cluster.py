@@ -135,7 +135,11 @@ class Cluster:
 
     def _log(self, number: int) -> str:
         lines = (self._directory / self._names[number] / "output.log").read_text(errors="replace").splitlines()
-        wrong = [line for line in lines if re.search(r"\[ERROR|OutOfMemory|fatal|Exception in thread|^Caused by|RunnerException", line)]
+        wrong = [
+            line
+            for line in lines
+            if re.search(r"\[ERROR|OutOfMemory|fatal|Exception in thread|^Caused by|RunnerException", line)
+        ]
         return " / ".join([*wrong[:5], *lines[-3:]])
 
 

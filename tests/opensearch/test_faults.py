@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,11 +41,11 @@ ARTICLES = 1500
 def cluster() -> Iterator[Cluster]:
     """A cluster of our own, since it is harmed. Its queue of writes is short, as that of a busy one is."""
     pytest.importorskip("opensearchpy", reason="opensearch-py is not installed")
-    try:
-        started = Cluster(write_queue=1).__enter__()
-    except NoCluster as error:
-        pytest.skip(f"no OpenSearch to test with: {error}")
-    with started:
+    with ExitStack() as running:
+        try:
+            started = running.enter_context(Cluster(write_queue=1))
+        except NoCluster as error:
+            pytest.skip(f"no OpenSearch to test with: {error}")
         yield started
 
 
@@ -202,7 +203,7 @@ def test_a_mapping_of_an_older_version_asks_for_reindex(
     with monkeypatch.context() as patch:
         patch.setattr("indexer.opensearch.mapping.FORMAT_VERSION", 99)
         result = CliRunner().invoke(cli, ["--archive", str(archive.directory), "search", "زلزال"])
-        assert result.exit_code == 1
+        assert result.exit_code == 1, result.output
         assert "the index was built with format 1, this is 99: run 'arshif reindex'" in result.output
 
 
@@ -224,7 +225,7 @@ def test_with_all_nodes_down_one_sentence_says_so_and_nothing_is_lost(cluster: C
         cluster.kill(number)
     try:
         result = CliRunner().invoke(cli, ["--archive", str(archive.directory), "search", "زلزال"])
-        assert result.exit_code == 1
+        assert result.exit_code == 1, result.output
         assert len(result.output.splitlines()) == 1
         assert "is not available: no node accepts connections" in result.output
         page = app.get("/search?q=زلزال")
