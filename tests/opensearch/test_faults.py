@@ -209,7 +209,7 @@ def test_a_mapping_of_an_older_version_asks_for_reindex(
 
 def test_what_is_not_an_index_of_ours_is_left_alone(cluster: Cluster, archive: Archive) -> None:
     client = Client(replace(archive.settings.cluster, prefix="theirs"))
-    client.request("PUT", "/theirs", {"settings": {"number_of_shards": 1}})
+    client.request("PUT", "/theirs", {"settings": {"number_of_shards": 1}}, timeout=60)
     try:
         with pytest.raises(ClusterRefused, match="theirs is an index, which is not Arshif's"):
             update_on(client, archive, lambda done, total: None)
