@@ -84,6 +84,11 @@ def use_page() -> None:
         for sheet in sheets:
             address = re.search(r'href="([^"]+)"', sheet)
             check(address is not None and bool(get(urljoin(page_url, address[1]))), f"an empty style sheet: {sheet}")
+        check("ابحث في الأرشيف" in page, f"the search page has no Arabic sentences:\n{page}")
+        check("The query language" in get(page_url + "help?lang=en"), "the help page is not in the wheel")
+        for font in re.findall(r'href="(/static/fonts/[^"]+)"', page):
+            with HTTP.open(urljoin(page_url, font), timeout=20) as answer:
+                check(answer.read(4) == b"wOF2", f"not a font: {font}")
         hits = get(page_url + "search?" + urlencode({"q": "مفاوضات"}))
         check("<mark>" in hits and "جنيف" in hits, f"the page shows no marked hit:\n{hits}")
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import cluster, fuzz, growth, ingest, speed, suggest
+from bench import cluster, fuzz, groups, growth, ingest, kills, load, speed, suggest
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
     forms = commands.add_parser("ingest", help="add the same articles in every file form, and compare the archives")
     forms.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
     forms.add_argument("--articles", type=int, default=None, help="only so many of them")
+    forms.add_argument("--only", nargs="+", metavar="FORM", help="only files of these names, such as pages.wacz")
     forms.set_defaults(run=ingest.run)
     fuzzing = commands.add_parser("fuzz", help="read damaged and hostile files for a while, and tell what broke")
     fuzzing.add_argument("seconds", type=float, metavar="SECONDS", help="how long")
@@ -31,9 +32,26 @@ def main() -> None:
     sizes.add_argument("--keep", type=Path, metavar="DIR", help="keep the made archives there, and use those there")
     sizes.add_argument("--picture", type=Path, metavar="FILE.svg", help="draw the times of the queries")
     sizes.set_defaults(run=growth.run)
+    one = commands.add_parser("groups", help="group near-duplicates; find retellings of articles; draw pairs to read")
+    one.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles, plain or gzip")
+    one.add_argument("--pairs", type=int, default=0, metavar="NUMBER", help="print pairs of articles in one group")
+    one.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="which pairs are drawn")
+    one.set_defaults(run=groups.run)
     one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     one.set_defaults(run=suggest.run)
+    one = commands.add_parser("kills", help="kill processes at random moments, and check what is left of the archive")
+    one.add_argument("kills", type=int, metavar="N", help="how many")
+    one.add_argument("--seed", type=int, default=1, help="of the random moments")
+    one.set_defaults(run=kills.run)
+    loads = commands.add_parser("load", help="serve an indexed archive and ask it over many connections")
+    loads.add_argument("archive", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    loads.add_argument("--workers", type=int, default=2, help="processes of the server")
+    loads.add_argument("--threads", type=int, default=4, help="threads of each")
+    loads.add_argument("--seconds", type=float, default=10, help="how long each measurement lasts")
+    loads.add_argument("--distinct", action="store_true", help="ask for nothing twice")
+    loads.add_argument("--requests", type=int, default=0, help="for memory, while articles are added and indexed anew")
+    loads.set_defaults(run=load.run_benchmark)
     one = commands.add_parser("cluster", help="index and search an archive on OpenSearch, beside the embedded engine")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     one.add_argument("--host", action="append", metavar="URL", help="of a cluster; without, three nodes start here")

@@ -6,72 +6,148 @@
     ...     archive.add(make_article(title="عنوان", paragraphs=["نص"]))
     <Outcome.ADDED: 'added'>
 
-Modules apart, because of what they load: `from corpus import ingest` adds files and directories (the page parsers),
-`grouping` finds near-duplicates (NumPy), `letters` and `tokenizer` tell what a word is and how it folds (PyArabic).
+Modules apart, because of what they load: `from corpus import ingest` adds files and directories, `fetch` what is on the
+web, `watch` what is put into a directory (the page parsers); `exchange` exports, imports and compares archives
+(warcio); `grouping` finds near-duplicates (NumPy); `letters` and `tokenizer` tell what a word is and how it folds
+(PyArabic).
 """
 
-from corpus.archive import Archive, ArchiveCounts, Change, ChangeKind, Outcome, Page, Revision
+from corpus.accounts import (
+    make_token,
+    password_of,
+    remove_token,
+    remove_user,
+    session_secret,
+    set_user,
+    token_name,
+    token_names,
+    user_names,
+)
+from corpus.adding import Outcome
+from corpus.archive import Archive
 from corpus.article import Article, make_article, printed_date
+from corpus.calendars import hijri_date
+from corpus.change_log import Change, ChangeKind
 from corpus.cluster_settings import ClusterSettings
+from corpus.counts import ArchiveCounts
 from corpus.dates import parse_date, parse_period
+from corpus.differences import Difference, FieldChange, Span, SpanKind, changed, difference, text_difference
 from corpus.errors import (
+    AccountExists,
+    AccountNotFound,
     ArchiveExists,
+    ArchiveLocked,
     ArchiveNotFound,
     ArchiveReadFailed,
     ArchiveVersionMismatch,
     ArchiveWriteFailed,
     ArshifError,
     ArticleNotFound,
+    ArticleRemoved,
+    CannotWatch,
+    ExportFailed,
+    FetchFailed,
+    ImportFailed,
     NotADate,
     NotAnArchive,
+    SavedSearchExists,
+    SavedSearchNotFound,
     SettingsInvalid,
 )
 from corpus.groups import Copy, Group, GroupCounts, count_groups, group_names, groups_of
-from corpus.origin import Origin, OriginKind
+from corpus.lock_holder import read_holder, told_holder
+from corpus.origin import Origin, OriginKind, Sighting
+from corpus.removals import Removal
+from corpus.revisions import Page, Revision
+from corpus.saved import SavedSearch, changed_between, forget_search, note_told, save_search, saved_searches
 from corpus.settings import Settings
 from corpus.sources import Source, parse_field_map
 from corpus.urls import canonical_url, display_url, is_web_address
+from corpus.verification import ArchiveReport, repair_archive, verify_archive
 
 __all__ = [
+    "AccountExists",
+    "AccountNotFound",
     "Archive",
     "ArchiveCounts",
     "ArchiveExists",
+    "ArchiveLocked",
     "ArchiveNotFound",
     "ArchiveReadFailed",
+    "ArchiveReport",
     "ArchiveVersionMismatch",
     "ArchiveWriteFailed",
     "ArshifError",
     "Article",
     "ArticleNotFound",
+    "ArticleRemoved",
+    "CannotWatch",
     "Change",
     "ChangeKind",
     "ClusterSettings",
     "Copy",
+    "Difference",
+    "ExportFailed",
+    "FetchFailed",
+    "FieldChange",
     "Group",
     "GroupCounts",
+    "ImportFailed",
     "NotADate",
     "NotAnArchive",
     "Origin",
     "OriginKind",
     "Outcome",
     "Page",
+    "Removal",
     "Revision",
+    "SavedSearch",
+    "SavedSearchExists",
+    "SavedSearchNotFound",
     "Settings",
     "SettingsInvalid",
+    "Sighting",
     "Source",
+    "Span",
+    "SpanKind",
     "canonical_url",
+    "changed",
+    "changed_between",
     "count_groups",
+    "difference",
     "display_url",
+    "exchange",
+    "fetch",
+    "forget_search",
     "group_names",
     "grouping",
     "groups_of",
+    "hijri_date",
     "ingest",
     "is_web_address",
     "letters",
     "make_article",
+    "make_token",
+    "note_told",
     "parse_date",
     "parse_field_map",
     "parse_period",
+    "password_of",
     "printed_date",
+    "read_holder",
+    "remove_token",
+    "remove_user",
+    "repair_archive",
+    "save_search",
+    "saved_searches",
+    "session_secret",
+    "set_user",
+    "text_difference",
+    "token_name",
+    "token_names",
     "tokenizer",
+    "told_holder",
+    "user_names",
+    "verify_archive",
+    "watch",
 ]

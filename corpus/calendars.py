@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
-from hijridate import Hijri
+from hijridate import Gregorian, Hijri
 
 # A Hijri month has 29 or 30 days.
 _HIJRI_DAYS = range(1, 31)
@@ -176,3 +176,12 @@ def year_span(calendar: Calendar, year: int) -> tuple[date, date]:
         ValueError: the calendar has no such year.
     """
     return month_span(calendar, year, 1)[0], month_span(calendar, year, 12)[1]
+
+
+def hijri_date(day: date) -> tuple[int, int, int] | None:
+    """(year, month, day) of a Gregorian day by the tables of Umm al-Qura; None for a day outside them."""
+    try:
+        found = Gregorian.fromdate(day).to_hijri()
+    except (OverflowError, ValueError):
+        return None
+    return found.year, found.month, found.day

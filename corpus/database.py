@@ -1,8 +1,12 @@
 """The archive's SQLite file: its tables, their versions, and how a connection is opened.
 
-    articles    one row an article: its id, when it came, which of its revisions is current
+    articles    one row an article: its id, when it came, which of its revisions is current, whether it is removed
     revisions   every text an article ever had, in full; never changed, never deleted
+    origins     every place that held a copy of a revision, and when a copy came from there first and last
+    removals    every removal of an article, with its reason, and when it was taken back
     changes     the change log: what happened to which article, in order; readers remember the last number they saw
+    fetches     what was fetched from the web: see `source_tables.py`
+    watched     the files of watched directories that were read: see there too
 
 The tables of near-duplicates are told of in `corpus/grouping/tables.py`.
 
@@ -11,17 +15,47 @@ The tables of near-duplicates are told of in `corpus/grouping/tables.py`.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final
 
-from corpus.errors import ArchiveReadFailed, ArchiveVersionMismatch, ArchiveWriteFailed, ArshifError, NotAnArchive
+from corpus.errors import (
+    ArchiveLocked,
+    ArchiveReadFailed,
+    ArchiveVersionMismatch,
+    ArchiveWriteFailed,
+    ArshifError,
+    NotAnArchive,
+)
 from corpus.grouping_schema import GROUPING_TABLES
+from corpus.lock_holder import read_holder
+from corpus.saved_schema import SAVED_TABLES
+from corpus.source_tables import SOURCE_TABLES
 
 APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from another's
 LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
+HOLDER_FILE: Final = ".articles.writer"  # who is writing, beside the database
 
 # Each entry takes the schema from version n to n + 1.
+# The kinds of changes are those of `ChangeKind`, checked where they are read: a CHECK would mean copying the whole log
+# for each new kind.
+_CHANGES_OF_ANY_KIND: Final = """
+    CREATE TABLE changes_with_any_kind (
+        number   INTEGER PRIMARY KEY AUTOINCREMENT,
+        article  INTEGER NOT NULL REFERENCES articles (seq),
+        kind     TEXT NOT NULL,                    -- of `ChangeKind`
+        at       TEXT NOT NULL                     -- UTC, ISO 8601
+    );
+    INSERT INTO changes_with_any_kind SELECT number, article, kind, at FROM changes ORDER BY number;
+    -- The last number that was given, which an index may have seen, is not given again.
+    DELETE FROM sqlite_sequence WHERE name = 'changes_with_any_kind';
+    INSERT INTO sqlite_sequence (name, seq)
+        SELECT 'changes_with_any_kind', seq FROM sqlite_sequence WHERE name = 'changes';
+    DROP TABLE changes;
+    ALTER TABLE changes_with_any_kind RENAME TO changes;
+"""
+
 MIGRATIONS: Final = (
     """
     CREATE TABLE articles (
@@ -56,7 +90,33 @@ MIGRATIONS: Final = (
     """,
     # An article is found by its address whatever its id.
     "CREATE INDEX revisions_by_url ON revisions (url) WHERE url IS NOT NULL",
-    GROUPING_TABLES,
+    _CHANGES_OF_ANY_KIND + GROUPING_TABLES,
+    SOURCE_TABLES,
+    # What is kept: origins, removals.
+    """
+    CREATE TABLE origins (
+        article     INTEGER NOT NULL,
+        revision    INTEGER NOT NULL,
+        kind        TEXT NOT NULL,                 -- of `OriginKind`
+        name        TEXT NOT NULL,                 -- path or URL
+        part        TEXT NOT NULL,                 -- line, row, member or record within it, empty for the whole
+        first_seen  TEXT NOT NULL,                 -- UTC, ISO 8601
+        last_seen   TEXT NOT NULL,                 -- UTC, ISO 8601
+        PRIMARY KEY (article, revision, kind, name, part),
+        FOREIGN KEY (article, revision) REFERENCES revisions (article, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE removals (
+        number       INTEGER PRIMARY KEY AUTOINCREMENT,
+        article      INTEGER NOT NULL REFERENCES articles (seq),
+        removed_at   TEXT NOT NULL,                -- UTC, ISO 8601
+        reason       TEXT NOT NULL,
+        restored_at  TEXT                          -- UTC, ISO 8601
+    );
+    CREATE INDEX removals_by_article ON removals (article);
+    -- The removal in force: NULL for an article that is there.
+    ALTER TABLE articles ADD COLUMN removal INTEGER REFERENCES removals (number);
+    """,
+    SAVED_TABLES,
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)
 
@@ -81,6 +141,8 @@ def create_database(path: Path) -> None:
 def open_database(path: Path) -> sqlite3.Connection:
     """A connection to the database of an archive, brought up to date; usable from any thread.
 
+    Where nobody may write to the archive, or another user is writing to it, the connection can only read.
+
     Raises:
         NotAnArchive: the file is missing, is not SQLite, or is another program's.
         ArchiveVersionMismatch: a newer Arshif wrote it.
@@ -92,7 +154,9 @@ def open_database(path: Path) -> sqlite3.Connection:
     try:
         connection = _connect(path)
     except sqlite3.DatabaseError as error:
-        raise database_error(directory, error) from error
+        if (reading := _connect_for_reading(path)) is None:
+            raise database_error(directory, error) from error
+        connection = reading
     try:
         application_id = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -118,13 +182,17 @@ def database_error(directory: Path, error: sqlite3.Error) -> ArshifError:
     if primary == sqlite3.SQLITE_FULL:
         return ArchiveWriteFailed(directory, "the disk is full")
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return ArchiveWriteFailed(directory, f"another process has been writing to it for {LOCK_TIMEOUT:.0f} seconds")
+        return ArchiveLocked(directory, LOCK_TIMEOUT, read_holder(directory / HOLDER_FILE))
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return ArchiveWriteFailed(directory, "it is read-only for this user")
+    if primary == sqlite3.SQLITE_CANTOPEN:
+        return ArchiveReadFailed(directory, "this user may not open articles.db, or not write beside it")
     if primary == sqlite3.SQLITE_NOTADB:
         return NotAnArchive(directory, "articles.db is not a database")
     if primary == sqlite3.SQLITE_CORRUPT:
         return ArchiveReadFailed(directory, "articles.db is damaged: restore it from a copy")
+    if primary == sqlite3.SQLITE_IOERR and "SHM" in getattr(error, "sqlite_errorname", ""):
+        return ArchiveReadFailed(directory, "the disk is full: opening it takes 32 KB")
     if primary == sqlite3.SQLITE_IOERR and "write" in getattr(error, "sqlite_errorname", "").lower():
         return ArchiveWriteFailed(directory, "the disk did not take the data (is it full?)")
     return ArchiveReadFailed(directory, str(error))
@@ -144,6 +212,36 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
+    """A connection that needs no permission to write; None where there can be none that is safe.
+
+    SQLite shares a WAL database with writers through files beside it, which it must be able to make. They are there
+    while another user is writing. When they are not, the file can be read alone only if nobody changes it meanwhile.
+    """
+    if path.with_name(f"{path.name}-wal").exists():
+        how = "mode=ro"
+    elif _nobody_writes(path):
+        how = "immutable=1"
+    else:
+        return None
+    try:
+        uri = f"{path.absolute().as_uri()}?{how}"
+        connection = sqlite3.connect(uri, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError:
+        return None
+    return connection
+
+
+def _nobody_writes(path: Path) -> bool:
+    """Whether the file is on a read-only medium, or its permissions let nobody write."""
+    try:
+        read_only_medium = hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+        return read_only_medium or not path.stat().st_mode & 0o222
+    except OSError:
+        return False
 
 
 def _migrate(connection: sqlite3.Connection, version: int) -> None:

@@ -7,6 +7,7 @@ the person at the keyboard.
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 
@@ -58,6 +59,15 @@ class ArchiveWriteFailed(ArshifError):
         self.path = path
 
 
+class ArchiveLocked(ArchiveWriteFailed):
+    """Another process is writing to the archive, and did not end in the time that one waits."""
+
+    def __init__(self, path: Path, seconds: float, holder: str | None) -> None:
+        super().__init__(
+            path, f"waited {seconds:.0f} seconds for {holder or 'another process'}, which is writing to it"
+        )
+
+
 class ArchiveReadFailed(ArshifError):
     """The archive's database could not be read."""
 
@@ -83,6 +93,21 @@ class ArticleNotFound(ArshifError):
         self.article_id = article_id
 
 
+class ArticleRemoved(ArticleNotFound):
+    """The article was removed from the archive; its revisions are kept."""
+
+    def __init__(self, article_id: str, removed_at: datetime, reason: str) -> None:
+        why = f": {reason}" if reason else ""
+        ArshifError.__init__(
+            self,
+            f"the article {article_id!r} was removed on {removed_at:%Y-%m-%d at %H:%M} UTC{why}; "
+            f"'arshif restore {article_id}' brings it back",
+        )
+        self.article_id = article_id
+        self.removed_at = removed_at
+        self.reason = reason
+
+
 class UnreadableInput(ArshifError):
     """A file, or one record of it, gave no article. Recorded with its reason; its neighbours go on."""
 
@@ -92,9 +117,76 @@ class UnreadableInput(ArshifError):
         self.reason = reason
 
 
+class ExportFailed(ArshifError):
+    """An export could not be written; nothing half-done stays."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot export to {path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class ImportFailed(ArshifError):
+    """An export could not be read whole; the archive is as it was."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}; nothing was imported")
+        self.path = path
+
+
 class NotADate(ArshifError):
     """A text that should name a day, a month or a year names none."""
 
     def __init__(self, text: str) -> None:
         super().__init__(f"{text!r} is not a date")
         self.text = text
+
+
+class FetchFailed(ArshifError):
+    """A web address could not be fetched. `lasting` says that trying again soon would bring the same."""
+
+    def __init__(self, url: str, reason: str, *, lasting: bool) -> None:
+        super().__init__(f"{url}: {reason}")
+        self.url = url
+        self.reason = reason
+        self.lasting = lasting
+
+
+class CannotWatch(ArshifError):
+    """A directory to be watched is not there or cannot be read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot watch {path}: {reason}")
+        self.path = path
+
+
+class SavedSearchExists(ArshifError):
+    """A search of this name is saved already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is a saved search {name!r} already: 'arshif alert remove' removes it")
+        self.name = name
+
+
+class SavedSearchNotFound(ArshifError):
+    """No search of this name is saved."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no saved search {name!r}: 'arshif alert list' names those there are")
+        self.name = name
+
+
+class AccountExists(ArshifError):
+    """There is a user or a token of this name already."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"there is a {kind} {name!r} already: 'arshif {kind} remove' removes it")
+        self.name = name
+
+
+class AccountNotFound(ArshifError):
+    """There is no user or token of this name."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"there is no {kind} {name!r}: 'arshif {kind} list' names those there are")
+        self.name = name

@@ -30,13 +30,4 @@ GROUPING_TABLES: Final = """
     CREATE INDEX group_members_by_group ON group_members (named_by);
     CREATE TABLE grouping (mark INTEGER NOT NULL, version INTEGER NOT NULL);
     INSERT INTO grouping VALUES (0, 0);
-    CREATE TABLE changes_with_groups (
-        number   INTEGER PRIMARY KEY AUTOINCREMENT,
-        article  INTEGER NOT NULL REFERENCES articles (seq),
-        kind     TEXT NOT NULL,                    -- corpus.archive.ChangeKind
-        at       TEXT NOT NULL
-    );
-    INSERT INTO changes_with_groups SELECT number, article, kind, at FROM changes;
-    DROP TABLE changes;
-    ALTER TABLE changes_with_groups RENAME TO changes;
 """

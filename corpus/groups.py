@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -70,7 +70,7 @@ def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
     members: dict[str, list[str]] = {}
     for part in _parts(names.values()):
         marks = ",".join("?" * len(part))
-        rows = archive._rows(
+        rows = archive.run_sql(
             "SELECT named.id, a.id FROM articles named JOIN group_members m ON m.named_by = named.seq"
             f" JOIN articles a ON a.seq = m.article WHERE named.id IN ({marks}) ORDER BY a.seq",
             part,
@@ -91,16 +91,51 @@ def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
 
 def count_groups(archive: Archive) -> GroupCounts:
     """The counts, for people."""
-    groups, articles, pending = archive._rows(
-        "SELECT count(DISTINCT named_by), count(*), (SELECT count(*) FROM changes, grouping"
-        " WHERE changes.number > grouping.mark AND changes.kind <> 'grouped') FROM group_members"
+    groups, articles, pending = archive.run_sql(
+        "SELECT count(*), coalesce(sum(members), 0), (SELECT count(*) FROM changes, grouping"
+        " WHERE changes.number > grouping.mark AND changes.kind <> 'grouped')"
+        " FROM (SELECT count(*) AS members FROM group_members m JOIN articles a ON a.seq = m.article"
+        " WHERE a.removal IS NULL GROUP BY m.named_by HAVING count(*) > 1)"
     )[0]
     return GroupCounts(groups, articles, pending)
 
 
+def group_problems(archive: Archive) -> Iterator[str]:
+    """What of the tables of groups cannot be so, in words; groups that are behind the archive are no problem."""
+    states = archive.run_sql("SELECT mark, version FROM grouping")
+    if len(states) != 1 or not 0 <= states[0][0] <= archive.last_change():
+        yield "how far the articles are grouped is not known"
+        return
+    for named, members, first in archive.run_sql(
+        "SELECT named_by, count(*), min(article) FROM group_members GROUP BY named_by"
+    ):
+        if members < 2 or named != first:
+            yield f"the group named by row {named} of articles is none"
+    # What was removed leaves its group when the change log is followed next.
+    strays = archive.run_sql(
+        "SELECT id FROM articles WHERE removal IS NOT NULL AND (seq IN (SELECT article FROM group_members)"
+        " OR seq IN (SELECT article FROM sketches)) AND NOT EXISTS (SELECT 1 FROM changes, grouping"
+        " WHERE changes.article = seq AND changes.number > grouping.mark)"
+    )
+    for (article_id,) in strays:
+        yield f"{article_id}: it was removed and is still compared with others"
+    sketched, hashed = archive.run_sql(
+        "SELECT (SELECT coalesce(sum(length(hashes) / 4), 0) FROM sketches), (SELECT count(*) FROM sketch_hashes)"
+    )[0]
+    if sketched != hashed:
+        yield f"{sketched:,} hashes of articles are said to be kept, and {hashed:,} are"
+
+
+def forget_groups(archive: Archive) -> None:
+    """Empties the tables of groups, inside a `batch`: what is grouped next is everything."""
+    for table in ("sketches", "sketch_hashes", "near_pairs", "group_members", "grouping"):
+        archive.run_sql(f"DELETE FROM {table}")
+    archive.run_sql("INSERT INTO grouping VALUES (0, 0)")
+
+
 def _names(archive: Archive, article_ids: list[str]) -> list[tuple[str, str]]:
     marks = ",".join("?" * len(article_ids))
-    rows: list[tuple[str, str]] = archive._rows(
+    rows: list[tuple[str, str]] = archive.run_sql(
         "SELECT a.id, named.id FROM articles a JOIN group_members m ON m.article = a.seq"
         f" JOIN articles named ON named.seq = m.named_by WHERE a.id IN ({marks})",
         article_ids,

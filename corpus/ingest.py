@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
-from corpus.archive import Archive, Outcome, Page
-from corpus.errors import ArchiveReadFailed, ArticleNotFound
+from corpus.adding import Outcome
+from corpus.archive import Archive
+from corpus.errors import ArchiveReadFailed, ArticleNotFound, ArticleRemoved
 from corpus.origin import OriginKind
 from corpus.readers import Item, PassedOver, Record, Refusal, read_stream, readable_name
+from corpus.revisions import Page
 
 # Articles kept in one transaction: large enough that the disk's sync is not what takes the time, small enough
 # that an interruption repeats little.
@@ -119,6 +121,7 @@ def _read_all(
         try:
             # Unbuffered: the reader has its own buffer, and seeks in archives.
             with path.open("rb", buffering=0) as stream:
+                reached = 0
                 for item in read_stream(
                     stream,
                     str(path),
@@ -128,7 +131,9 @@ def _read_all(
                     sources=archive.settings.sources,
                     kept_pages=_kept_pages(archive),
                 ):
-                    yield item, done + min(stream.tell(), size)
+                    # A ZIP file is read from its end, and its members in any order.
+                    reached = min(max(reached, stream.tell()), size)
+                    yield item, done + reached
         except OSError as error:
             yield Refusal(str(path), error.strerror or str(error)), done
         done += size
@@ -155,7 +160,7 @@ def _kept_pages(archive: Archive) -> Callable[[str], Iterator[tuple[datetime, by
 def _files(paths: Iterable[Path], summary: AddSummary) -> Iterator[tuple[Path | Refusal, int]]:
     """The files to read, with their sizes in bytes."""
     for path in paths:
-        for found in _walk(path, summary) if path.is_dir() else [path]:
+        for found in readable_files(path, summary) if path.is_dir() else [path]:
             if isinstance(found, Refusal):
                 yield found, 0
                 continue
@@ -165,8 +170,11 @@ def _files(paths: Iterable[Path], summary: AddSummary) -> Iterator[tuple[Path | 
                 yield Refusal(str(found), error.strerror or str(error)), 0
 
 
-def _walk(top: Path, summary: AddSummary) -> Iterator[Path | Refusal]:
-    """The readable files below a directory, links followed, each directory entered once."""
+def readable_files(top: Path, summary: AddSummary) -> Iterator[Path | Refusal]:
+    """The readable files below a directory, in order of their names; links are followed, each directory entered once.
+
+    What is not hidden and not readable is counted in `summary.passed_over`.
+    """
     entered: set[tuple[int, int]] = set()
     problems: list[Refusal] = []
 
@@ -222,8 +230,14 @@ def _add(
 
 def _keep(archive: Archive, batch: list[Record], summary: AddSummary) -> None:
     outcomes: Counter[Outcome] = Counter()
+    removed: list[Refusal] = []
     with archive.batch():
         for record in batch:
             page = Page(record.page, record.media_type) if record.page is not None else None
-            outcomes[archive.add(record.article, page)] += 1
+            try:
+                outcomes[archive.add(record.article, page, record.origin)] += 1
+            except ArticleRemoved as error:
+                removed.append(Refusal(str(record.origin), str(error)))
     summary.count(outcomes)
+    for refusal in removed:
+        summary.refuse(refusal)

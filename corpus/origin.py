@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -26,3 +27,12 @@ class Origin:
 
     def __str__(self) -> str:
         return f"{self.name}, {self.part}" if self.part else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A place that held a revision, and the first and last time (UTC) that a copy came from there."""
+
+    origin: Origin
+    first_seen: datetime
+    last_seen: datetime

@@ -1,18 +1,25 @@
 """`arshif.toml`: what makes a directory an archive, and the settings that belong to it.
 
-name = "أرشيف الصحافة"      # shown as the title of the search page
-engine = "opensearch"       # of a cluster; see corpus/cluster_settings.py
+name = "أرشيف الصحافة"                    # shown as the title of the search page
+engine = "opensearch"                     # of a cluster; see corpus/cluster_settings.py
+contact = "https://archive.example/about" # whom a site can ask about what `arshif fetch` does there
 
-[sources."الرياض"]           # see corpus/sources.py
+private = true                            # nobody reads it by the web page without signing in
+
+[web]                                     # of the web page: search_ui/web/settings.py
+
+[sources."الرياض"]                         # see corpus/sources.py
 hosts = ["alriyadh.com"]
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from corpus.cluster_settings import ClusterSettings, parse_engine
 from corpus.errors import NotAnArchive, SettingsInvalid
@@ -21,17 +28,29 @@ from corpus.sources import Source, parse_sources
 SETTINGS_FILE: Final = "arshif.toml"
 DEFAULT_NAME: Final = "أرشيف"
 
-_KNOWN: Final = ("name", "sources", "engine", "opensearch")
+_KNOWN: Final = ("name", "contact", "private", "engine", "opensearch", "web", "sources")
+_CONTACT: Final = re.compile(r"[!-~]*[@:.][!-~]*")
+
 _TEMPLATE: Final = """\
 # Settings of this Arshif archive.
 
 # Shown as the title of the search page.
 name = {name}
 
+# A web or mail address, told to every site that 'arshif fetch' reads, so that its keepers can reach you.
+# contact = "https://archive.example/about"
+# A private archive is read by the web page and the API only by those who are given a password ('arshif user add NAME')
+# or a token ('arshif token add NAME'): docs/operations.md.
+# private = true
+
 # What searches it: "embedded", an index beside the articles, or "opensearch", a cluster: docs/scale.md.
 # engine = "opensearch"
 # [opensearch]
 # hosts = ["https://search1.example:9200"]
+
+# Limits and addresses of the web page: docs/operations.md, "Settings".
+# [web]
+# rate = 20
 
 # What the pages and files of a source are like, where Arshif does not see it by itself: docs/ingest.md, "Sources".
 # [sources."الجريدة"]
@@ -44,10 +63,14 @@ name = {name}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one archive."""
+    """The settings of one archive; `web` as it was read, for the web page to make sense of."""
 
     name: str = DEFAULT_NAME
+    contact: str | None = None
+    """A web or mail address for the keepers of the sites that are fetched from; printable ASCII."""
     sources: tuple[Source, ...] = ()
+    private: bool = False
+    web: Mapping[str, Any] = field(default_factory=dict)
     engine: str = "embedded"
     """What searches the archive: `embedded`, an index beside it, or `opensearch`, a cluster."""
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
@@ -80,9 +103,18 @@ def read_settings(directory: Path) -> Settings:
     name = values.get("name", DEFAULT_NAME)
     if not isinstance(name, str) or not name.strip():
         raise SettingsInvalid(path, "name must be a text in quotes")
+    contact = values.get("contact")
+    # It goes into a header of each request, where anything else could break the header or hide another in it.
+    if contact is not None and not (isinstance(contact, str) and _CONTACT.fullmatch(contact)):
+        raise SettingsInvalid(path, "contact must be a web or mail address, in Latin letters, without spaces")
     try:
         sources = parse_sources(values.get("sources", {}))
         engine, cluster = parse_engine(values)
     except ValueError as error:
         raise SettingsInvalid(path, str(error)) from error
-    return Settings(name.strip(), sources, engine, cluster)
+    private, web = values.get("private", False), values.get("web", {})
+    if not isinstance(private, bool):
+        raise SettingsInvalid(path, "private must be true or false")
+    if not isinstance(web, dict):
+        raise SettingsInvalid(path, "web must be a table: [web]")
+    return Settings(name.strip(), contact, sources, private, web, engine, cluster)

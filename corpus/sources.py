@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from corpus.urls import ascii_host
+from corpus.urls import ascii_host, host_of
 
 FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
 """The fields of an article in JSON Lines, JSON and tables."""
@@ -60,14 +59,6 @@ def source_of_url(sources: Iterable[Source], url: str | None) -> Source | None:
 def source_of_file(sources: Iterable[Source], name: str) -> Source | None:
     """The first source whose files have such names."""
     return next((source for source in sources if source.has_file(name)), None)
-
-
-def host_of(url: str | None) -> str:
-    """The host of an address in ASCII; empty where there is none."""
-    try:
-        return ascii_host(urlsplit((url or "").strip()).hostname or "")
-    except ValueError:
-        return ""
 
 
 def parse_field_map(values: Mapping[Any, Any]) -> dict[str, str]:

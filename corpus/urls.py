@@ -54,6 +54,14 @@ def is_web_address(text: str) -> bool:
         return False
 
 
+def host_of(url: str | None) -> str:
+    """The host of an address in lower-case ASCII; empty where there is none or it is no address."""
+    try:
+        return ascii_host(urlsplit((url or "").strip()).hostname or "")
+    except ValueError:
+        return ""
+
+
 def ascii_host(host: str) -> str:
     """A host's name in lower-case ASCII: `xn--…` where it is printed in Arabic."""
     if ":" in host:

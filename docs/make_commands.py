@@ -19,7 +19,10 @@ def commands_page() -> str:
     for name in cli.list_commands(top):
         command = cli.get_command(top, name)
         assert command is not None
-        parts += [f"## arshif {name}", _block(click.Context(command, parent=top, info_name=name))]
+        context = click.Context(command, parent=top, info_name=name)
+        parts += [f"## arshif {name}", _block(context)]
+        for its_name, its in command.commands.items() if isinstance(command, click.Group) else ():
+            parts += [f"### arshif {name} {its_name}", _block(click.Context(its, parent=context, info_name=its_name))]
     return "\n\n".join(parts) + "\n"
 
 

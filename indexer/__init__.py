@@ -20,13 +20,16 @@ from indexer.errors import (
     ArticlesRefused,
     ClusterRefused,
     ClusterUnavailable,
+    CursorInvalid,
     EngineMissing,
     EvaluationFileInvalid,
     IndexDamaged,
+    IndexForbidden,
     IndexLocked,
     IndexMissing,
     IndexVersionMismatch,
     IndexWriteFailed,
+    SearchTooCostly,
 )
 from indexer.evaluation import (
     MEASURES,
@@ -62,6 +65,7 @@ from indexer.results import (
     Timeline,
     TimeUnit,
 )
+from indexer.scan import Scan
 from indexer.search import MAX_HIT, Searcher, mark_text
 
 __all__ = [
@@ -73,12 +77,14 @@ __all__ = [
     "ClusterRefused",
     "ClusterUnavailable",
     "Comparison",
+    "CursorInvalid",
     "EngineMissing",
     "Evaluation",
     "EvaluationFileInvalid",
     "Facet",
     "Hit",
     "IndexDamaged",
+    "IndexForbidden",
     "IndexLocked",
     "IndexMissing",
     "IndexSummary",
@@ -90,9 +96,11 @@ __all__ = [
     "QueryWarning",
     "Ranking",
     "ResultPage",
+    "Scan",
     "ScoredDoc",
     "SearchEngine",
     "SearchRequest",
+    "SearchTooCostly",
     "Searcher",
     "Snippet",
     "Sort",

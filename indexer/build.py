@@ -8,7 +8,7 @@ from itertools import islice
 from time import perf_counter
 from typing import Final, TypeVar
 
-from corpus import Archive, group_names
+from corpus import Archive, ChangeKind, group_names
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.schema import STATE_FIELD, make_schema
 from indexer.store import create_index, open_current_index, open_index, open_writer, state
@@ -20,10 +20,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class IndexSummary:
-    """What an indexing run did: articles written, articles that were in the index and were replaced, wall seconds."""
+    """What an indexing run did: articles written; those in the index that were replaced, or taken out; wall seconds."""
 
     indexed: int
     replaced: int
+    removed: int
     seconds: float
 
 
@@ -44,7 +45,7 @@ def update_index(archive: Archive, *, progress: Callable[[int, int], None] = lam
     except IndexMissing:
         index = create_index(directory)
     if state(index).change == archive.last_change():
-        return IndexSummary(0, 0, perf_counter() - began)
+        return IndexSummary(0, 0, 0, perf_counter() - began)
     with open_writer(index, directory) as writer:
         # The writer's own schema, read under the lock: another process may have indexed while this one waited.
         mark = writer.schema[STATE_FIELD].change
@@ -52,18 +53,25 @@ def update_index(archive: Archive, *, progress: Callable[[int, int], None] = lam
             raise IndexDamaged(directory, "it is ahead of the archive: was the archive put back from a copy?")
         changes = archive.changes(since=mark)
         changed = list(dict.fromkeys(change.article_id for change in changes))
-        replaced = writer.delete_articles(changed)
-        done = 0
+        # By its last entry, but for those of groups: what was removed and restored since is there.
+        last = {change.article_id: change.kind for change in changes if change.kind is not ChangeKind.GROUPED}
+        gone = {article_id for article_id, kind in last.items() if kind is ChangeKind.DELETED}
+        removed = writer.delete_articles(article_id for article_id in changed if article_id in gone)
+        replaced = writer.delete_articles(article_id for article_id in changed if article_id not in gone)
+        done = indexed = 0
         progress(0, len(changed))
         for ids in _chunks(changed, _READ_AHEAD):
             articles = archive.get_many(ids)
             groups = group_names(archive, ids)
+            # What the archive no longer gives was removed, at the latest while this ran, and stays out.
             for article_id in ids:
-                writer.add_article(articles[article_id], groups.get(article_id))
+                if article_id in articles:
+                    writer.add_article(articles[article_id], groups.get(article_id))
+            indexed += len(articles)
             done += len(ids)
             progress(done, len(changed))
         writer.commit_changes(changes[-1].number if changes else mark)
-    return IndexSummary(len(changed), replaced, perf_counter() - began)
+    return IndexSummary(indexed, replaced, removed, perf_counter() - began)
 
 
 def rebuild_index(archive: Archive, *, progress: Callable[[int, int], None] = lambda done, total: None) -> IndexSummary:
@@ -93,7 +101,7 @@ def rebuild_index(archive: Archive, *, progress: Callable[[int, int], None] = la
             done += len(articles)
             progress(done, total)
         writer.commit_changes(last, replace_all=True)
-    return IndexSummary(done, 0, perf_counter() - began)
+    return IndexSummary(done, 0, 0, perf_counter() - began)
 
 
 def pending_changes(archive: Archive) -> int:

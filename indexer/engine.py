@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
 from corpus import Archive
 from indexer import build, verification
 from indexer.build import IndexSummary
-from indexer.results import Hit, Ranking, ResultPage, SearchRequest, Suggestion
+from indexer.results import Hit, Ranking, ResultPage, SearchRequest, Suggestion, TimeUnit
+from indexer.scan import Scan
 from indexer.search import Searcher
 
 if TYPE_CHECKING:
@@ -21,13 +22,13 @@ Progress = Callable[[int, int], None]
 class SearchEngine(Protocol):
     """Searches one archive. Safe to share between threads; sees new commits by itself."""
 
-    def search(self, request: SearchRequest) -> ResultPage:
-        """The page of hits that a request asks for; see `Searcher.search`."""
+    def search(self, request: SearchRequest, cursor: str | None = None) -> ResultPage:
+        """The page of hits that a request asks for, or the one after a cursor; see `Searcher.search`."""
 
     def rank(self, request: SearchRequest, limit: int) -> Ranking:
         """The first articles that `search` would page through, by id and score; see `Searcher.rank`."""
 
-    def scan(self, request: SearchRequest) -> Iterator[tuple[str, float]]:
+    def scan(self, request: SearchRequest) -> Scan:
         """All articles that `search` would page through, in its order, however many; see `Searcher.scan`."""
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
@@ -36,12 +37,19 @@ class SearchEngine(Protocol):
     def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
         """The articles that are most like one; see `Searcher.more_like`."""
 
+    def published(self, unit: TimeUnit) -> Mapping[str, int]:
+        """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31."""
+
     def document_count(self) -> int:
         """Number of articles that can be found."""
 
+    @property
+    def generation(self) -> int:
+        """The number of the newest commit: each has a higher one than the one before."""
 
-def open_searcher(archive: Archive) -> SearchEngine:
-    """The searcher of an archive.
+
+def open_searcher(archive: Archive, *, seconds: float | None = None) -> SearchEngine:
+    """The searcher of an archive; a search that takes longer than `seconds` is ended by `SearchTooCostly`.
 
     Raises:
         IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
@@ -50,8 +58,8 @@ def open_searcher(archive: Archive) -> SearchEngine:
     if archive.settings.engine == OPENSEARCH:
         from indexer.opensearch import OpenSearchSearcher
 
-        return OpenSearchSearcher(archive)
-    return Searcher(archive)
+        return OpenSearchSearcher(archive, seconds=seconds)
+    return Searcher(archive, seconds=seconds)
 
 
 def update_index(archive: Archive, *, progress: Progress = lambda done, total: None) -> IndexSummary:

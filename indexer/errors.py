@@ -27,6 +27,14 @@ class IndexDamaged(ArshifError):
         self.path = path
 
 
+class IndexForbidden(ArshifError):
+    """This user may not read the index."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"cannot read the index at {path}: this user has no permission")
+        self.path = path
+
+
 class IndexVersionMismatch(ArshifError):
     """The index was built by other rules of analysis, or in another format, than these."""
 
@@ -40,10 +48,9 @@ class IndexVersionMismatch(ArshifError):
 class IndexLocked(ArshifError):
     """Another process is writing to the index."""
 
-    def __init__(self, path: Path, seconds: float) -> None:
-        super().__init__(
-            f"another process has been writing to the index at {path} for {seconds:.0f} seconds: try later"
-        )
+    def __init__(self, path: Path, seconds: float, holder: str | None = None) -> None:
+        who = holder or "another process"
+        super().__init__(f"waited {seconds:.0f} seconds for {who}, which is writing to the index at {path}: try later")
         self.path = path
 
 
@@ -99,3 +106,22 @@ class EvaluationFileInvalid(ArshifError):
         super().__init__(f"{name}: {reason}" if line is None else f"{name}, line {line}: {reason}")
         self.name = name
         self.line = line
+
+
+class SearchTooCostly(ArshifError):
+    """A query took longer than one search may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the search took longer than {seconds:g} seconds and was ended: "
+            "ask for fewer words, or fewer of them spelled about so (~) or with wildcards (*)"
+        )
+        self.seconds = seconds
+
+
+class CursorInvalid(ArshifError):
+    """What should say where a page of results begins says nothing of this search."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the cursor {reason}: begin again without it")
+        self.reason = reason

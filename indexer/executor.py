@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexer import positions
+from indexer import budget, positions
 from indexer.cache import ArrayCache
 from indexer.expansion import Expansion, expand
 from indexer.matches import (
@@ -96,6 +96,7 @@ class Executor:
         return False
 
     def _segment(self, plan: Plan, at: int) -> Matches:
+        budget.check()
         segment = self.snapshot.segments[at]
         match plan:
             case All():
@@ -168,7 +169,9 @@ class Executor:
 
     def _names(self, plan: Names, segment: SegmentView) -> Matches:
         field = segment.field(plan.field)
-        numbers = [field.find(name.encode("utf-8", "surrogatepass")) for name in plan.names]
+        names = self.snapshot.names_of(plan.field)
+        spellings = {spelling for name in plan.names for spelling in names.spellings(name)}
+        numbers = [field.find(name.encode("utf-8", "surrogatepass")) for name in sorted(spellings)]
         lists = [field.docs(number) for number in numbers if number >= 0]
         docs = np.unique(np.concatenate(lists)).astype(np.intp) if lists else NONE.docs
         return Matches(docs, np.zeros(len(docs), np.float32))
@@ -193,6 +196,7 @@ class Executor:
         parts: list[Matches] = []
         masses: list[float] = []
         for word in plan.words:
+            budget.check()
             matches = [self._terms.weak_word(word, i) for i in range(len(self.snapshot.segments))]
             frequency = sum(len(found.docs) for found in matches)
             if not frequency:

@@ -10,6 +10,7 @@ import numpy as np
 
 from indexer.matches import Matches
 from indexer.results import Facet, Timeline, TimeUnit
+from indexer.schema import printed_time
 from indexer.snapshot import SegmentView, Snapshot
 
 FIELDS: Final = {"source": "source_name", "section": "section_name", "author": "author_name"}
@@ -18,7 +19,8 @@ FIELDS: Final = {"source": "source_name", "section": "section_name", "author": "
 MOST_BARS: Final = 120
 """A timeline of more bars than this is not read: the next larger unit takes its place."""
 
-_DIGITS: Final = {TimeUnit.DAY: 8, TimeUnit.MONTH: 6, TimeUnit.YEAR: 4}
+DIGITS: Final = {TimeUnit.DAY: 8, TimeUnit.MONTH: 6, TimeUnit.YEAR: 4}
+"""How much of the term of a day tells its unit."""
 
 
 def count_facets(snapshot: Snapshot, found: Sequence[Matches]) -> tuple[Facet, ...]:
@@ -26,24 +28,38 @@ def count_facets(snapshot: Snapshot, found: Sequence[Matches]) -> tuple[Facet, .
     facets = []
     for name, field in FIELDS.items():
         counts: Counter[str] = Counter()
+        names = snapshot.names_of(field)
         for segment, matches in zip(snapshot.segments, found, strict=True):
-            counts.update(_counts(segment, field, matches))
+            counted = _counts(segment, field, matches)
+            for shown in {names.shown(value) for value in counted}:
+                spellings = names.spellings(shown)
+                alone = len(spellings) == 1
+                counts[shown] += counted[shown] if alone else _hits_of_any(segment, field, spellings, matches)
         facets.append(Facet(name, tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))))
     return tuple(facets)
 
 
 def count_times(snapshot: Snapshot, found: Sequence[Matches]) -> Timeline:
     """How many hits were published on each day, or in each month or year where there are many; without gaps' zeros."""
-    days: Counter[str] = Counter()
-    for segment, matches in zip(snapshot.segments, found, strict=True):
-        days.update(_counts(segment, "day", matches))
+    parts = [_day_counts(segment, matches) for segment, matches in zip(snapshot.segments, found, strict=True)]
+    days = np.concatenate([days for days, _ in parts] or [np.zeros(0, np.int64)])
+    counts = np.concatenate([counts for _, counts in parts] or [np.zeros(0, np.int64)])
     for unit in TimeUnit:
-        counts: Counter[str] = Counter()
-        for day, count in days.items():
-            counts[printed_period(day[: _DIGITS[unit]])] += count
-        if len(counts) <= MOST_BARS:
+        times, places = np.unique(days // 10 ** (8 - DIGITS[unit]), return_inverse=True)
+        if len(times) <= MOST_BARS:
             break
-    return Timeline(unit, tuple(sorted(counts.items())))
+    hits = np.bincount(places, counts, len(times)).astype(np.int64)
+    named = [printed_time(f"{time:0{DIGITS[unit]}}") for time in times.tolist()]
+    totals = snapshot.published(DIGITS[unit])
+    return Timeline(unit, tuple(zip(named, hits.tolist(), strict=True)), tuple(totals[time] for time in named))
+
+
+def _day_counts(segment: SegmentView, matches: Matches) -> tuple[np.ndarray, np.ndarray]:
+    """The days of the hits, each once, as the number `yyyymmdd`, and how many hits there are of each; int64[days]."""
+    numbers = segment.terms_of("day")[matches.docs]
+    counts = np.bincount(numbers[numbers >= 0])
+    found = np.flatnonzero(counts)
+    return segment.days[found], counts[found]
 
 
 def _counts(segment: SegmentView, field_name: str, matches: Matches) -> dict[str, int]:
@@ -63,6 +79,9 @@ def _counts(segment: SegmentView, field_name: str, matches: Matches) -> dict[str
     }
 
 
-def printed_period(digits: str) -> str:
-    """`20170216` as `2017-02-16`, `201702` as `2017-02`."""
-    return "-".join(filter(None, (digits[:4], digits[4:6], digits[6:])))
+def _hits_of_any(segment: SegmentView, field_name: str, values: Sequence[str], matches: Matches) -> int:
+    """Hits that have one of these values or several: an article may name an author in two spellings."""
+    field = segment.field(field_name)
+    numbers = [field.find(value.encode("utf-8", "surrogatepass")) for value in values]
+    docs = np.concatenate([field.docs(number) for number in numbers if number >= 0])
+    return int(np.isin(matches.docs, docs).sum())

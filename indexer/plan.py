@@ -195,7 +195,11 @@ def make_filters(request: SearchRequest) -> tuple[Plan, ...]:
     """The filters beside the query."""
     filters: list[Plan] = [
         Names(field, names)
-        for field, names in (("source_name", request.sources), ("section_name", request.sections))
+        for field, names in (
+            ("source_name", request.sources),
+            ("section_name", request.sections),
+            ("author_name", request.authors),
+        )
         if names
     ]
     if request.after or request.before:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,26 +17,62 @@ _MANY: Final = 50_000
 _LAST: Final = -(2**62)
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Documents in the order asked for: snapshot numbers, scores, and what they were sorted by; [documents] each."""
+
+    docs: np.ndarray
+    scores: np.ndarray
+    keys: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where to go on in an order: behind this document, or, where it is not in it, behind this key's place."""
+
+    document: int
+    key: float
+
+
 def best(snapshot: Snapshot, found: Sequence[Matches], sort: Sort, k: int) -> list[tuple[int, float]]:
     """The first k documents (snapshot numbers) with their scores; equals in the order in which they were indexed."""
+    ordered = order(snapshot, found, sort, k)
+    return list(zip(ordered.docs.tolist(), ordered.scores.tolist(), strict=True))
+
+
+def order(
+    snapshot: Snapshot, found: Sequence[Matches], sort: Sort, k: int | None = None, after: After | None = None
+) -> Ordered:
+    """The first k documents, or all, of those that come after a place; equals in the order in which they were indexed.
+
+    A place whose document is not among them begins with all that have its key: rather twice than left out.
+    """
     docs = np.concatenate(
         [matches.docs + segment.base for matches, segment in zip(found, snapshot.segments, strict=True)]
         or [np.zeros(0, np.int64)]
     )
     scores = np.concatenate([matches.scores for matches in found] or [np.zeros(0, np.float32)])
+    keys = _keys(snapshot, found, sort, scores)
+    if after is not None:
+        place = np.flatnonzero(docs == after.document)
+        key = keys[place[0]] if len(place) else after.key
+        behind = np.flatnonzero((keys < key) | ((keys == key) & (docs > (after.document if len(place) else -1))))
+        docs, scores, keys = docs[behind], scores[behind], keys[behind]
+    chosen = _top(keys, len(keys) if k is None else k)
+    placed = chosen[np.lexsort((docs[chosen], -keys[chosen]))][:k]
+    return Ordered(docs[placed], scores[placed], keys[placed])
+
+
+def _keys(snapshot: Snapshot, found: Sequence[Matches], sort: Sort, scores: np.ndarray) -> np.ndarray:
+    """What is sorted by, the greatest first."""
     if sort is Sort.RELEVANCE:
-        keys = scores
-    else:
-        keys = np.concatenate(
-            [segment.times[matches.docs] for matches, segment in zip(found, snapshot.segments, strict=True)]
-            or [np.zeros(0, np.int64)]
-        )
-        if sort is Sort.OLDEST:
-            # Articles without a date come last either way.
-            keys = np.where(keys == NO_VALUE, _LAST, -keys)
-    chosen = _top(keys, k)
-    order = chosen[np.lexsort((docs[chosen], -keys[chosen]))][:k]
-    return list(zip(docs[order].tolist(), scores[order].tolist(), strict=True))
+        return scores
+    keys = np.concatenate(
+        [segment.times[matches.docs] for matches, segment in zip(found, snapshot.segments, strict=True)]
+        or [np.zeros(0, np.int64)]
+    )
+    # Articles without a date come last either way.
+    return keys if sort is Sort.NEWEST else np.where(keys == NO_VALUE, _LAST, -keys)
 
 
 def _top(keys: np.ndarray, k: int) -> np.ndarray:

@@ -23,8 +23,9 @@ class Sort(StrEnum):
 class SearchRequest:
     """One search: the user's text, the filters beside it, the order and the page.
 
-    `sources` and `sections` are alternatives within and requirements between them; `after` and `before` are days,
-    both included. `page` counts from 1; `page_size` is clamped to 1..MAX_PAGE_SIZE.
+    `sources`, `sections` and `authors` are alternatives within and requirements between them, in any spelling that
+    folds alike; `after` and `before` are days, both included. `page` counts from 1; `page_size` is clamped to
+    1..MAX_PAGE_SIZE.
     With `facets` all hits are counted by source, section, author and time, copies of a story too. With `group` a story
     that many papers printed is one hit: the copy that sorts first.
     """
@@ -39,6 +40,7 @@ class SearchRequest:
     page_size: int = 10
     facets: bool = False
     group: bool = True
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,10 @@ class QueryWarning:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The values of one kind among all hits, with the number of hits of each, most frequent first."""
+    """The values of one kind among all hits, with the number of hits of each, most frequent first.
+
+    Spellings that fold alike (سياسه, سياسة) are one value, in the spelling that most of the archive's articles have.
+    """
 
     name: str
     values: tuple[tuple[str, int], ...]
@@ -134,10 +139,14 @@ class TimeUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Hits by the time they were published: (`2017-02-16`, `2017-02` or `2017`, hits), in order of time."""
+    """Hits by the time they were published: (`2017-02-16`, `2017-02` or `2017`, hits), in order of time.
+
+    `totals` are the articles that the whole archive holds of each of these times, hits or not.
+    """
 
     unit: TimeUnit
     counts: tuple[tuple[str, int], ...]
+    totals: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +156,8 @@ class ResultPage:
 
     `understood` is the query as it was understood, in the query language, with direction marks for display.
     `suggestion` is the query that was probably meant, where a word of it seems misspelt.
+    `generation` numbers the commit that answered; `next` is the cursor of the page after, None at the end; `moved` says
+    that the commit is another one than the cursor's.
     """
 
     request: SearchRequest
@@ -159,6 +170,9 @@ class ResultPage:
     suggestion: str | None = None
     facets: tuple[Facet, ...] = ()
     timeline: Timeline | None = None
+    generation: int = 0
+    next: str | None = None
+    moved: bool = False
 
     @property
     def page_count(self) -> int:

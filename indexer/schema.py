@@ -171,6 +171,11 @@ def day_term(day: date) -> str:
     return f"{day.year:04}{day.month:02}{day.day:02}"
 
 
+def printed_time(digits: str) -> str:
+    """The first digits of the term of a day as they are printed: 2017-02-16, 2017-02, 2017."""
+    return "-".join(filter(None, (digits[:4], digits[4:6], digits[6:])))
+
+
 def time_term(published: datetime) -> str:
     """Seconds since the year 1 in UTC, as twelve digits, so that terms sort by time."""
     return f"{max(0, int((published - _BEGINNING).total_seconds())):012}"

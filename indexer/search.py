@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
 from corpus import Archive, display_url, groups_of
-from indexer import ranking
-from indexer.collapse import Collapser, uncollapsed
+from indexer import budget, ranking
+from indexer.collapse import Collapsed, Collapser, uncollapsed
 from indexer.completion import Completer
+from indexer.cursor import Place, read_cursor, write_cursor
 from indexer.executor import Executor
-from indexer.facets import count_facets, count_times
-from indexer.hits import Ranked, find_hits
+from indexer.facets import DIGITS, count_facets, count_times
+from indexer.hits import Ranked, ScannedHits, addressed_hits, addressed_page, find_hits
 from indexer.marking import Marker
 from indexer.matches import Matches
 from indexer.more_like import LEAST_SHARE, telling_plan
@@ -31,7 +32,9 @@ from indexer.results import (
     Snippet,
     Sort,
     Suggestion,
+    TimeUnit,
 )
+from indexer.scan import Scan
 from indexer.snapshot import Snapshot, open_snapshot
 from indexer.speller import Speller
 from indexer.store import current_generation, reading
@@ -47,44 +50,52 @@ CACHE_BYTES: Final = 256 * 2**20
 class Searcher:
     """Searches one archive. Keep it open and share it between threads: it sees new commits by itself."""
 
-    def __init__(self, archive: Archive) -> None:
-        """Opens the archive's index.
+    def __init__(self, archive: Archive, *, seconds: float | None = None) -> None:
+        """Opens the archive's index; a search that takes longer than `seconds` is ended.
 
         Raises:
             IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
         """
         self._archive = archive
         self._directory = archive.index_directory
+        self._seconds = seconds
         self._lock = threading.Lock()
         self._opened = self._open()
 
-    def search(self, request: SearchRequest) -> ResultPage:
-        """The page of hits that a request asks for. No query raises.
+    def search(self, request: SearchRequest, cursor: str | None = None) -> ResultPage:
+        """The page of hits that a request asks for, or, with the `next` of another page, the one after that.
 
         Raises:
+            SearchTooCostly: it took longer than this searcher lets it. No other query raises.
+            CursorInvalid: the cursor is none, or of another search.
             IndexDamaged: a file of the index is missing, cut short or altered.
             IndexVersionMismatch: the index was rebuilt by another version meanwhile.
         """
         began = perf_counter()
         request = replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
-        first = (request.page - 1) * request.page_size
-        last = min(request.page * request.page_size, MAX_HIT)
+        after = read_cursor(cursor, request) if cursor else None
         if addressed := self._archive.ids_of_url(request.query):
             # An address is a name: its articles come whatever the filters.
-            named = find_hits(self._archive, [Ranked(one, 0.0) for one in addressed[first:last]], Marker(Everything()))
-            understood = display_url(request.query.strip())
-            return ResultPage(request, named, len(addressed), len(addressed), (), perf_counter() - began, understood)
+            generation = current_generation(self._directory)
+            return addressed_page(self._archive, request, addressed, after, generation, most=MAX_HIT, began=began)
         parsed = parse_query(request.query)
-        with reading(self._directory):
+        with reading(self._directory), budget.limited(self._seconds):
             opened = self._newest()
             found = _find(opened.executor, parsed, request)
-            ranked, stories = _ranked(opened, found.matches, request, last)
+            first = 0 if after else (request.page - 1) * request.page_size
+            last = request.page_size if after else min(request.page * request.page_size, MAX_HIT)
+            # One more than is shown tells whether there is a next page.
+            ranked, stories = _ranked(opened, found.matches, request, last + 1, after)
             facets = count_facets(opened.snapshot, found.matches) if request.facets else ()
             timeline = count_times(opened.snapshot, found.matches) if request.facets else None
             suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
             similar = _similar(opened, parsed.node) if found.weak else None
-        marker = Marker(parsed.node, weak=found.weak, similar=similar)
-        hits = find_hits(self._archive, ranked[first:], marker)
+            marker = Marker(parsed.node, weak=found.weak, similar=similar)
+            hits = find_hits(self._archive, ranked[first:last], marker)
+        generation = opened.snapshot.generation
+        following = None
+        if len(ranked) > last > first:
+            following = write_cursor(Place(generation, ranked[last - 1].key, ranked[last - 1].article_id), request)
         return ResultPage(
             request,
             hits,
@@ -96,7 +107,35 @@ class Searcher:
             suggestion,
             facets,
             timeline,
+            generation,
+            following,
+            after is not None and after.generation != generation,
         )
+
+    def scan(self, request: SearchRequest) -> Scan:
+        """All hits of a request, in the order of `search`, without a cap, over the newest commit.
+
+        The request's page and page size are passed over. The texts are read as the scan is read through.
+
+        Raises:
+            SearchTooCostly, IndexDamaged, IndexVersionMismatch: as `search`; when the scan is read, none.
+        """
+        if addressed := self._archive.ids_of_url(request.query):
+            snapshot, source = self.snapshot, addressed_hits(self._archive, addressed)
+            understood, counts = display_url(request.query.strip()), (len(addressed), len(addressed))
+            said: tuple[QueryWarning, ...] = ()
+        else:
+            parsed = parse_query(request.query)
+            with reading(self._directory), budget.limited(self._seconds):
+                opened = self._newest()
+                found = _find(opened.executor, parsed, request)
+                kept = _kept(opened, found.matches, request)
+                ordered = ranking.order(opened.snapshot, kept.matches, request.sort)
+                similar = _similar(opened, parsed.node) if found.weak else None
+            snapshot, marker = opened.snapshot, Marker(parsed.node, weak=found.weak, similar=similar)
+            source = ScannedHits(self._archive, lambda: _named(opened, kept, ordered, request.sort), marker)
+            understood, counts, said = display_query(parsed.node), (found.total, kept.total), found.warnings
+        return Scan(request, understood, *counts, snapshot.generation, snapshot.change, said, source)
 
     def rank(self, request: SearchRequest, limit: int) -> Ranking:
         """The first `limit` articles that `search` would page through, in its order, by id and score alone.
@@ -109,23 +148,11 @@ class Searcher:
         """
         if addressed := self._archive.ids_of_url(request.query):
             return Ranking(tuple((found, 0.0) for found in addressed[: max(1, limit)]), len(addressed), ())
-        with reading(self._directory):
+        with reading(self._directory), budget.limited(self._seconds):
             opened = self._newest()
             found = _find(opened.executor, parse_query(request.query), request)
             ranked, _ = _ranked(opened, found.matches, request, min(max(1, limit), MAX_HIT))
         return Ranking(tuple((one.article_id, one.score) for one in ranked), found.total, found.warnings)
-
-    def scan(self, request: SearchRequest) -> Iterator[tuple[str, float]]:
-        """All articles that `search` would page through, in its order, past `MAX_HIT` too: ids and scores.
-
-        Raises:
-            IndexDamaged, IndexVersionMismatch: as `search`.
-        """
-        with reading(self._directory):
-            opened = self._newest()
-            found = _find(opened.executor, parse_query(request.query), request)
-            ranked, _ = _ranked(opened, found.matches, request, max(1, found.total))
-        yield from ((one.article_id, one.score) for one in ranked)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """What a query that begins so may become: its last word completed, and titles. No text raises.
@@ -133,7 +160,7 @@ class Searcher:
         Raises:
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
-        with reading(self._directory):
+        with reading(self._directory), budget.limited(self._seconds):
             opened = self._newest()
             return Completer(opened.snapshot, opened.printed, self._archive, opened.best).suggest(prefix, limit)
 
@@ -156,10 +183,24 @@ class Searcher:
         others = [one for one in ranked if one.article_id not in own and one.score >= least]
         return find_hits(self._archive, others[: max(0, limit)], Marker(Everything()))
 
+    def published(self, unit: TimeUnit) -> Mapping[str, int]:
+        """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31.
+
+        Raises:
+            IndexDamaged, IndexVersionMismatch: as `search`.
+        """
+        with reading(self._directory):
+            return self._newest().snapshot.published(DIGITS[unit])
+
     def document_count(self) -> int:
         """Number of articles that can be found."""
         with reading(self._directory):
             return self._newest().snapshot.live_count
+
+    @property
+    def generation(self) -> int:
+        """The number of the newest commit."""
+        return self.snapshot.generation
 
     @property
     def snapshot(self) -> Snapshot:
@@ -183,11 +224,16 @@ class Searcher:
             return self._opened
 
 
-def mark_text(query: str, texts: Iterable[str]) -> list[Snippet]:
-    """Each text whole, with the spans that meet the query: for showing an article."""
-    node = parse_query(query).node
-    marker = Marker(node, weak=len(plain_words(node)) > STRICT_WORDS)
-    return [Snippet(text, marker.spans(text)) for text in texts]
+def mark_text(query: str, texts: Iterable[str], *, seconds: float | None = None) -> list[Snippet]:
+    """Each text whole, with the spans that meet the query: for showing an article.
+
+    Raises:
+        SearchTooCostly: it took longer than `seconds`.
+    """
+    with budget.limited(seconds):
+        node = parse_query(query).node
+        marker = Marker(node, weak=len(plain_words(node)) > STRICT_WORDS)
+        return [Snippet(text, marker.spans(text)) for text in texts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,17 +285,26 @@ def _find(executor: Executor, parsed: ParsedQuery, request: SearchRequest) -> _F
     return _Found(matches, tuple(dict.fromkeys(said)), weak)
 
 
-def _ranked(opened: _Opened, found: Sequence[Matches], request: SearchRequest, limit: int) -> tuple[list[Ranked], int]:
+def _ranked(
+    opened: _Opened, found: Sequence[Matches], request: SearchRequest, limit: int, after: Place | None = None
+) -> tuple[list[Ranked], int]:
     """The first articles in the order that is asked for, and how many there are to page through."""
-    kept = opened.collapser.collapse(found, request.sort) if request.group else uncollapsed(found)
-    best = ranking.best(opened.snapshot, kept.matches, request.sort, limit)
-    # An order by date has no scores to show.
-    by_score = request.sort is Sort.RELEVANCE
-    ranked = [
-        Ranked(opened.snapshot.article_id(document), score if by_score else 0.0, kept.copies(document))
-        for document, score in best
-    ]
-    return ranked, kept.total
+    kept = _kept(opened, found, request)
+    place = ranking.After(opened.snapshot.document_of(after.article_id), after.key) if after else None
+    ordered = ranking.order(opened.snapshot, kept.matches, request.sort, limit, place)
+    return list(_named(opened, kept, ordered, request.sort)), kept.total
+
+
+def _kept(opened: _Opened, found: Sequence[Matches], request: SearchRequest) -> Collapsed:
+    return opened.collapser.collapse(found, request.sort) if request.group else uncollapsed(found)
+
+
+def _named(opened: _Opened, kept: Collapsed, ordered: ranking.Ordered, sort: Sort) -> Iterator[Ranked]:
+    for document, score, key in zip(ordered.docs, ordered.scores, ordered.keys, strict=True):
+        number = int(document)
+        # An order by date has no scores to show.
+        shown = float(score) if sort is Sort.RELEVANCE else 0.0
+        yield Ranked(opened.snapshot.article_id(number), shown, kept.copies(number), float(key))
 
 
 def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:

@@ -6,6 +6,7 @@ file's directory; everything else is read, or made, when a query first needs it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,8 @@ from whoosh.index import FileIndex
 
 from indexer.codec import FieldPostings
 from indexer.codec.segment_files import open_postings
-from indexer.schema import FORM_FIELDS, LEVEL_FIELDS
+from indexer.names import Names
+from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, STATE_FIELD, printed_time
 from indexer.similar import SimilarStems
 from indexer.store import OPEN_PAUSE, OPEN_TRIES, open_current_index
 from indexer.vocabulary import SegmentVocabulary
@@ -76,6 +78,11 @@ class SegmentView:
 
         return self._once("times", make)
 
+    @property
+    def days(self) -> np.ndarray:
+        """The terms of the field `day` as numbers, `yyyymmdd`; int64[terms]."""
+        return self._once("days", lambda: np.array([int(term) for term in self.field("day").terms()], np.int64))
+
     def vocabulary_of(self, name: str) -> SegmentVocabulary:
         """The terms of a field, prepared for finding near ones."""
         return self._once(("vocabulary", name), lambda: SegmentVocabulary(self.field(name)))
@@ -105,7 +112,11 @@ class Snapshot:
     def __init__(self, index: FileIndex) -> None:
         toc = index._read_toc()
         self.generation: int = toc.generation
+        self.change: int = toc.schema[STATE_FIELD].change
+        """The archive's change that the index has reached."""
         self._frequencies: dict[tuple[str, str], int] = {}
+        self._names: dict[str, Names] = {}
+        self._published: dict[int, Counter[str]] = {}
         self.segments: list[SegmentView] = []
         base = 0
         for segment in toc.segments:
@@ -193,10 +204,45 @@ class Snapshot:
             for number in segment.similar.like(stem)[0].tolist()
         )
 
+    def names_of(self, field: str) -> Names:
+        """The values of a field of names, and which of them are one name in several spellings."""
+        known = self._names.get(field)
+        if known is None:
+            counts: Counter[str] = Counter()
+            for segment in self.segments:
+                values = segment.field(field)
+                for term, count in zip(values.terms(), values.doc_frequency.tolist(), strict=True):
+                    counts[term.decode("utf-8", "surrogatepass")] += count
+            # Two threads may make the same; what comes first is kept.
+            known = self._names.setdefault(field, Names(counts))
+        return known
+
+    def published(self, digits: int) -> Counter[str]:
+        """How many live articles were published then, by so many digits of their day: 8, 6 for months, 4 for years."""
+        known = self._published.get(digits)
+        if known is None:
+            counts: Counter[str] = Counter()
+            for segment in self.segments:
+                days = segment.field("day")
+                numbers = segment.terms_of("day")[segment.live] if segment.live is not None else segment.terms_of("day")
+                found = np.bincount(numbers[numbers >= 0], minlength=days.term_count)
+                for term, count in zip(days.terms(), found.tolist(), strict=True):
+                    counts[printed_time(term[:digits].decode("ascii"))] += count
+            known = self._published.setdefault(digits, counts)
+        return known
+
     def article_id(self, document: int) -> str:
         """The id of the article that a document of the snapshot is."""
         segment = next(segment for segment in reversed(self.segments) if document >= segment.base)
         return segment.article_id(document - segment.base)
+
+    def document_of(self, article_id: str) -> int:
+        """The document that an article is; `NO_VALUE` where it is in none."""
+        for segment, number in zip(self.segments, self.find("id", article_id), strict=True):
+            for document in segment.field("id").docs(number).tolist() if number >= 0 else ():
+                if segment.live is None or segment.live[document]:
+                    return int(segment.base + document)
+        return NO_VALUE
 
     def article_ids(self) -> list[str]:
         """The ids of all live articles."""

@@ -18,9 +18,17 @@ from whoosh.index import EmptyIndexError, FileIndex, LockError, create_in, open_
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.writing import IndexingError
 
+from corpus import read_holder, told_holder
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.codec import DamagedPostings
-from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexVersionMismatch, IndexWriteFailed
+from indexer.errors import (
+    IndexDamaged,
+    IndexForbidden,
+    IndexLocked,
+    IndexMissing,
+    IndexVersionMismatch,
+    IndexWriteFailed,
+)
 from indexer.schema import FORMAT_VERSION, STATE_FIELD, IndexState, make_schema
 from indexer.writer import ArchiveWriter
 
@@ -59,11 +67,12 @@ def open_index(directory: Path) -> FileIndex:
     Raises:
         IndexMissing: there is none.
         IndexDamaged: it cannot be read.
+        IndexForbidden: this user may not read it.
     """
     for attempt in range(OPEN_TRIES):
-        if not directory.is_dir() or not any(directory.iterdir()):
-            raise IndexMissing(directory)
         try:
+            if not directory.is_dir() or not any(directory.iterdir()):
+                raise IndexMissing(directory)
             index = open_dir(str(directory))
             state(index)
         except (EmptyIndexError, FileNotFoundError) as error:
@@ -75,6 +84,8 @@ def open_index(directory: Path) -> FileIndex:
                 raise IndexMissing(directory) from error
             else:
                 raise IndexDamaged(directory, _reason(error)) from error
+        except PermissionError as error:
+            raise IndexForbidden(directory) from error
         except _DAMAGE as error:
             raise IndexDamaged(directory, _reason(error)) from error
         else:
@@ -144,11 +155,12 @@ def open_writer(index: FileIndex, directory: Path, *, timeout: float | None = No
     try:
         writer = ArchiveWriter(index, timeout=timeout)
     except LockError as error:
-        raise IndexLocked(directory, timeout) from error
+        raise IndexLocked(directory, timeout, read_holder(_holder_file(directory))) from error
     except OSError as error:
         raise IndexWriteFailed(directory, _reason(error)) from error
     try:
-        yield writer
+        with told_holder(_holder_file(directory)):
+            yield writer
     except FileNotFoundError as error:
         _cancel(writer)
         raise IndexDamaged(directory, _reason(error)) from error
@@ -168,8 +180,15 @@ def reading(directory: Path) -> Iterator[None]:
     """Turns what Whoosh raises on a damaged index file into `IndexDamaged`."""
     try:
         yield
+    except PermissionError as error:
+        raise IndexForbidden(directory) from error
     except _DAMAGE as error:
         raise IndexDamaged(directory, _reason(error)) from error
+
+
+def _holder_file(directory: Path) -> Path:
+    """Where the writer of an index says who it is: beside the index, which may be removed and made anew."""
+    return directory.with_name(f".{directory.name}.writer")
 
 
 def _cancel(writer: ArchiveWriter) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from indexer import budget
 from indexer.analysis import Terms, analyze_words, distance, fold
 from indexer.query import And, Exact, FieldName, Fuzzy, InField, Near, Node, Or, Phrase, Root, Wildcard, Word
 from indexer.results import MatchLevel
@@ -88,4 +89,8 @@ def _wildcard(pattern: str) -> Like:
 
 
 def _fuzzy(word: str, limit: int) -> Like:
-    return lambda form: distance(word, form, limit) <= limit
+    def near(form: str) -> bool:
+        budget.check()  # each misspelt word is compared with each word of a text
+        return distance(word, form, limit) <= limit
+
+    return near

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
 from whoosh.codec.base import Segment
-from whoosh.index import FileIndex
+from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.writing import SegmentWriter
 
 from corpus import Article
 from indexer.analysis import Level
 from indexer.codec import ColumnarCodec, FieldArrays, FieldPostings, Kind, document_maps, invert, merge
 from indexer.codec import SegmentPostings as Postings
+from indexer.codec.arrays import POSTINGS_EXTENSION
 from indexer.codec.segment_files import open_postings
+from indexer.merge_policy import SegmentSize, choose_merges
 from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, TITLE_GAP, names, set_state
 from indexer.similar import write_similar
 from indexer.tokens import LevelTerms, RunNumbers, TokenBuffer
@@ -25,9 +28,6 @@ is sorted."""
 
 REMEMBERED_RUNS: Final = 1_000_000
 """Distinct printed runs at which their numbers are begun anew with the next segment: some 200 megabytes."""
-
-SMALL_SEGMENT: Final = 1000
-"""Documents; smaller segments are merged whatever is written: it takes milliseconds, and searches see fewer."""
 
 
 class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class is untyped
@@ -43,6 +43,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
 
     def __init__(self, index: FileIndex, *, timeout: float) -> None:
         super().__init__(index, timeout=timeout, codec=ColumnarCodec(), compound=False)
+        self._remove_unfinished_tocs()
         self._written: list[Segment] = []
         self._numbers = RunNumbers()
         self._begin()
@@ -89,7 +90,47 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         With `replace_all` the index then holds only what was added.
         """
         set_state(self.schema, change)
-        self.commit(mergetype=lambda writer, segments: self._merged([] if replace_all else segments))
+        self.commit(mergetype=lambda writer, segments: self._merged_or_removed([] if replace_all else segments))
+
+    def cancel(self) -> None:
+        """Gives up, takes away the files of the segments that were begun, and unlocks the index."""
+        self._check_state()
+        # The disk may refuse even the closing of files; the files, and the lock, must go all the same.
+        with suppress(OSError, ValueError):
+            self._close_segment()
+        self._remove_uncommitted()
+        self._finish()
+
+    # When a commit fails, Whoosh unlocks the index by itself: what was not committed must be gone before.
+
+    def _merged_or_removed(self, segments: list[Segment]) -> list[Segment]:
+        try:
+            return self._merged(segments)
+        except BaseException:
+            self._remove_uncommitted()
+            raise
+
+    def _commit_toc(self, segments: list[Segment]) -> None:
+        try:
+            super()._commit_toc(segments)
+        except BaseException:
+            self._remove_uncommitted()
+            raise
+
+    def _remove_uncommitted(self) -> None:
+        """Takes away the files of all segments that are not committed; this writer holds the lock."""
+        self._remove_unfinished_tocs()
+        with suppress(Exception):  # an index that cannot be read is not cleaned, whatever that raises
+            # Read anew: who is interrupted right after committing comes here too, and must not lose what was committed.
+            committed = TOC.read(self.storage, self.indexname)
+            clean_files(self.storage, self.indexname, committed.generation, committed.segments)
+
+    def _remove_unfinished_tocs(self) -> None:
+        """Takes away what a killed writer left of a table of contents; only who holds the lock writes one."""
+        for name in self.storage.list():
+            if ".toc." in name:
+                with suppress(OSError):
+                    self.storage.delete_file(name)
 
     def _begin(self) -> None:
         """Begins a new segment."""
@@ -129,29 +170,20 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         write_similar(self.storage, self.newsegment)
 
     def _merged(self, segments: list[Segment]) -> list[Segment]:
-        """The segments to commit: the smallest are merged while the next is at most twice as large as they together.
-
-        So n additions leave about log3(n) segments, and each article is rewritten as often (the logarithmic method of
-        Bentley and Saxe, 1980). Segments more than half deleted are merged whatever comes.
-        """
+        """The segments to commit: what was written and what was there, merged as `indexer.merge_policy` chooses."""
         if self._added:
             self._write_segment()
-        waiting = sorted((*segments, *self._written), key=lambda segment: segment.doc_count())
-        taken: list[Segment] = []
-        kept: list[Segment] = []
-        size = 0
-        for segment in waiting:
-            live = segment.doc_count()
-            if not live:
-                continue
-            if not taken or live <= max(2 * size, SMALL_SEGMENT) or segment.deleted_count() > live:
-                taken.append(segment)
-                size += live
-            else:
-                kept.append(segment)
-        if len(taken) == 1 and taken[0].deleted_count() <= taken[0].doc_count():
-            return kept + taken
-        return [*kept, self._merge(taken)] if taken else kept
+        segments = [*segments, *self._written]
+        committed = []
+        for group in choose_merges([self._size(segment) for segment in segments]):
+            merged = [segments[number] for number in group]
+            stays = len(merged) == 1 and merged[0].deleted_count() <= merged[0].doc_count()
+            committed.append(merged[0] if stays else self._merge(merged))
+        return committed
+
+    def _size(self, segment: Segment) -> SegmentSize:
+        size = self.storage.file_length(segment.make_filename(POSTINGS_EXTENSION))
+        return SegmentSize(segment.doc_count(), segment.deleted_count(), size)
 
     def _merge(self, segments: list[Segment]) -> Segment:
         """A new segment with the live documents of these."""

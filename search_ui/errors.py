@@ -12,3 +12,27 @@ class AddressInUse(ArshifError):
         super().__init__(f"cannot listen on {host}:{port}: {reason} (choose another with --port)")
         self.host = host
         self.port = port
+
+
+class RevisionNotFound(ArshifError):
+    """The article has no revision of this number."""
+
+    def __init__(self, article_id: str, number: int, count: int) -> None:
+        has = "one revision" if count == 1 else f"{count} revisions"
+        super().__init__(f"the article {article_id!r} has {has}: there is no revision {number}")
+        self.article_id = article_id
+        self.number = number
+
+
+class PasswordTooShort(ArshifError):
+    """A password that is guessed too soon."""
+
+    def __init__(self, least: int) -> None:
+        super().__init__(f"the password is too short: {least} characters at least")
+
+
+class WorkersUnsupported(ArshifError):
+    """This system cannot share a port between processes."""
+
+    def __init__(self) -> None:
+        super().__init__("this system serves by one process only: leave out --workers")

@@ -5,7 +5,8 @@ paper that prints the first half of a wire story contains nothing else; Jaccard'
 Headlines do not count: each paper writes its own.
 
 What is asked depends on how the two came to be printed (`LEAST`). Two papers within three days: 58 %. The same paper
-again, or a name missing: 75 %, since a paper's own formulas recur. Longer apart, or undated: 85 %, a reprint.
+again, or a name missing: 90 %, an article printed anew with corrections, since a paper's follow-ups and lists repeat
+more than a rewritten wire story does. Undated: 85 %. Longer apart: 95 %, a reprint.
 
 Daily columns (the weather, a congratulation, an execution) are much alike and are not the same news. They give
 themselves away by what was printed at other times: an article that is 60 % contained in another one of last month is
@@ -47,16 +48,16 @@ class Relation(IntEnum):
 # All shares are counted in thousandths, as they are kept.
 LEAST: Final = {
     Relation.TWO_PAPERS: 580,
-    Relation.SAME_PAPER: 750,
-    Relation.APART: 850,
+    Relation.SAME_PAPER: 900,
+    Relation.APART: 950,
     Relation.UNDATED: 850,
     Relation.COPY: 0,
 }
 """The containment that makes two articles one story."""
 
 LEAST_KEPT: Final = 400
-"""The containment of two papers' articles that is remembered: less than makes a story, it still counts in the mean of a
-group (`corpus.grouping.linkage`)."""
+"""The containment of articles of the same days that is remembered: less than makes a story, it still counts in the mean
+of a group (`corpus.grouping.linkage`)."""
 
 LEAST_FORMULA: Final = 300
 """Containment in an article of another time from which both count as written to a formula."""
@@ -65,8 +66,15 @@ MARGIN: Final = 200
 """How much nearer than to their formula such articles must be to each other; never more than `_MOST_ASKED`."""
 
 _MOST_ASKED: Final = 950
-_KEPT: Final = {Relation.TWO_PAPERS: LEAST_KEPT, Relation.APART: LEAST_FORMULA}
-_COPY_JACCARD: Final = 0.9
+_KEPT: Final = {
+    Relation.TWO_PAPERS: LEAST_KEPT,
+    Relation.SAME_PAPER: LEAST_KEPT,
+    Relation.APART: LEAST_FORMULA,
+}
+# Jaccard's measure from which two texts are copies. Of another time only what is the same word for word: a notice of
+# every day, with no more than its date changed, is as much as 94 % alike.
+_COPY: Final = 0.9
+_COPY_APART: Final = 0.97
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,7 @@ def compare(a: Fingerprint, b: Fingerprint) -> Pair | None:
     common = shared(a.shingles, b.shingles)
     contained = 1000 * common // short
     relation = _relation(a, b)
-    if common >= _COPY_JACCARD * (short + long - common):
+    if common >= (_COPY_APART if relation is Relation.APART else _COPY) * (short + long - common):
         relation = Relation.COPY
     return Pair(b.article, contained, relation) if contained >= _KEPT.get(relation, LEAST[relation]) else None
 
@@ -114,7 +122,7 @@ def bond_of(pair: Pair, formula_of_both: int) -> Bond | None:
         return None  # it may be alike by its formula alone
     if pair.contained >= LEAST[pair.relation]:
         return Bond.STORY
-    return Bond.LIKE if pair.relation is Relation.TWO_PAPERS else None
+    return Bond.LIKE if pair.relation in (Relation.TWO_PAPERS, Relation.SAME_PAPER) else None
 
 
 def _is_formula(pair: Pair) -> bool:

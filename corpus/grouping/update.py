@@ -50,7 +50,7 @@ def group_changes(archive: Archive, *, progress: Progress = lambda done, total: 
     articles = regrouped = 0
     total: int | None = None
     while not grouper.is_up_to_date():
-        with archive.batch(), archive._errors():
+        with archive.batch(), archive.told_errors():
             # Read under the lock: another process may have grouped while this one waited.
             mark, version = grouper.tables.state()
             if version != GROUPING_VERSION:
@@ -71,7 +71,7 @@ class _Grouper:
     """What one run remembers between its batches."""
 
     def __init__(self, archive: Archive) -> None:
-        self.tables = GroupTables(archive._connection)
+        self.tables = GroupTables(archive.connection)
         self._archive = archive
         self._fingerprints: dict[int, Fingerprint] = {}
 

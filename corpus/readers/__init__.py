@@ -6,12 +6,11 @@
 ...         print(item.article.title if isinstance(item, Record) else item)
 """
 
-from corpus.readers.formats import READABLE_FORMS, read_stream, readable_name
+from corpus.readers.formats import read_stream, readable_name
 from corpus.readers.page import read_page
 from corpus.readers.record import Item, PassedOver, Place, Reading, Record, Refusal
 
 __all__ = [
-    "READABLE_FORMS",
     "Item",
     "PassedOver",
     "Place",

@@ -12,38 +12,50 @@ from datetime import datetime
 from pathlib import Path, PurePath
 from typing import IO, Any, Final
 
-from corpus.encodings import find_wide_encoding
+from corpus.encodings import decode, find_wide_encoding
 from corpus.errors import UnreadableInput
 from corpus.origin import OriginKind
+from corpus.readers.feed import read_feed
 from corpus.readers.fields import FieldReader
 from corpus.readers.json_document import holds_lines, read_json
 from corpus.readers.jsonl import read_jsonl
 from corpus.readers.limits import MAX_DEPTH, MAX_PAGE_BYTES, BrokenStream, Budget, BudgetSpent
 from corpus.readers.page import read_page
-from corpus.readers.record import Item, KeptPages, Place, Reading, Refusal, extension_of, no_kept_pages, one_line
+from corpus.readers.record import (
+    Item,
+    KeptPages,
+    Place,
+    Reading,
+    Record,
+    Refusal,
+    extension_of,
+    no_kept_pages,
+    one_line,
+)
 from corpus.readers.streams import look_into, read_some, seekable, unpacked
 from corpus.readers.tables import is_header, read_table
 from corpus.readers.tars import is_tar, read_tar
 from corpus.readers.warc import is_warc, read_warc
+from corpus.readers.xml_root import FEED_ROOTS, SITEMAP_ROOTS, root_name
 from corpus.readers.zips import MAGIC as ZIP_MAGIC
 from corpus.readers.zips import read_zip
 from corpus.sources import Source
 
 _HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml"})
+_FEED: Final = frozenset({".rss", ".atom", ".rdf", ".xml"})
 _TEXT: Final = frozenset({".txt", ".text"})
 _JSONL: Final = frozenset({".jsonl", ".ndjson"})
 _JSON: Final = frozenset({".json"})
 _TABLE: Final = frozenset({".csv", ".tsv", ".tab"})
 _ARCHIVE: Final = frozenset({".warc", ".arc", ".wacz", ".zip", ".tar"})
-_READABLE: Final = _HTML | _TEXT | _JSONL | _JSON | _TABLE | _ARCHIVE
+_READABLE: Final = _HTML | _FEED | _TEXT | _JSONL | _JSON | _TABLE | _ARCHIVE
+
+_XML_HEAD: Final = 64 * 1024  # bytes in which an XML document's first element begins
 
 _PACKED: Final = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
 _BZIP2_BLOCK: Final = (b"1AY&SY", b"\x17rE8P\x90")  # what follows the size in a block, or in an empty file
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
 _BOM: Final = b"\xef\xbb\xbf"
-
-READABLE_FORMS: Final = "HTML, text, JSON Lines, JSON, CSV, TSV, WARC, WACZ, ZIP and tar files"
-"""What is read, for messages."""
 
 
 def readable_name(path: Path) -> bool:
@@ -71,7 +83,7 @@ def read_stream(
     """
     counted = _Counted(stream)
     budget = Budget(lambda: counted.count if size is None else size)
-    reading = Reading(budget, retrieved_at, field_map or {}, tuple(sources), kept_pages)
+    reading = Reading(retrieved_at, field_map or {}, tuple(sources), kept_pages, budget)
     place = Place.of(kind, name)
     try:
         for item in _read(io.BufferedReader(counted), place, reading, 0):
@@ -133,20 +145,49 @@ def _read_data(source: io.BufferedReader, head: bytes, place: Place, reading: Re
     elif extension in _TABLE or (not named and first != b"<" and is_header(start, fields)):
         lines = _utf8(source, wide)
         yield from read_table(_with_line_ends(lines) if b"\n" not in start else lines, start, place, reading)
+    elif extension in _HTML | _FEED or (extension not in _TEXT and first == b"<"):
+        yield from _read_markup(source, place, reading)
     else:
-        is_html = extension in _HTML or (extension not in _TEXT and first == b"<")
-        yield from _read_page(source, place, reading, "text/html" if is_html else "text/plain")
+        yield from _read_text(source, place, reading)
 
 
-def _read_page(source: io.BufferedReader, place: Place, reading: Reading, media_type: str) -> Iterator[Item]:
+def _read_markup(source: io.BufferedReader, place: Place, reading: Reading) -> Iterator[Item]:
+    """A page or a feed, whatever its name."""
     data = source.read(MAX_PAGE_BYTES + 1)
+    root = _root_name(data[:_XML_HEAD])
     if len(data) > MAX_PAGE_BYTES:
-        yield Refusal(place.shown, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
-        return
+        yield _too_large(place)
+    elif root in FEED_ROOTS:
+        yield from read_feed(data, place, reading)
+    elif root in SITEMAP_ROOTS:
+        yield Refusal(place.shown, "a sitemap, which names pages but holds none: 'arshif fetch' gets them")
+    elif place.extension in _FEED and (root or "").lower() != "html":
+        yield Refusal(place.shown, "neither a feed nor a page")
+    else:
+        yield _page(data, place, reading, "text/html")
+
+
+def _read_text(source: io.BufferedReader, place: Place, reading: Reading) -> Iterator[Item]:
+    data = source.read(MAX_PAGE_BYTES + 1)
+    yield _too_large(place) if len(data) > MAX_PAGE_BYTES else _page(data, place, reading, "text/plain")
+
+
+def _page(data: bytes, place: Place, reading: Reading, media_type: str) -> Record | Refusal:
     try:
-        yield read_page(data, place, reading, media_type=media_type)
+        return read_page(data, place, reading, media_type=media_type)
     except UnreadableInput as error:
-        yield Refusal(error.name, error.reason)
+        return Refusal(error.name, error.reason)
+
+
+def _too_large(place: Place) -> Refusal:
+    return Refusal(place.shown, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+
+
+def _root_name(head: bytes) -> str | None:
+    try:
+        return root_name(decode(head))
+    except ValueError:
+        return None
 
 
 def _wanted(name: str) -> bool:
@@ -165,10 +206,10 @@ def _packing(head: bytes) -> str | None:
 def _utf8(source: io.BufferedReader, wide: str | None) -> io.BufferedReader:
     if wide is None:
         return source
-    decode = codecs.getincrementaldecoder(wide)("replace").decode
+    decoder = codecs.getincrementaldecoder(wide)("replace")
 
     def recode(data: bytes) -> bytes:
-        return decode(data, final=not data).replace("\ufeff", "").encode("utf-8", "replace")
+        return decoder.decode(data, final=not data).replace("\ufeff", "").encode("utf-8", "replace")
 
     return io.BufferedReader(_Mapped(source, recode))
 

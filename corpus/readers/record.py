@@ -94,13 +94,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What holds for everything that is read of one input."""
+    """What holds for everything that is read of one input; a page by itself needs no budget."""
 
-    budget: Budget
     retrieved_at: datetime | None = None
     field_map: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
     kept_pages: KeptPages = no_kept_pages
+    budget: Budget = field(default_factory=lambda: Budget(lambda: 0))
 
 
 def extension_of(name: str) -> str:

@@ -19,6 +19,10 @@ _GZIP_MEMBER: Final = b"\x1f\x8b\x08"
 # As much as `xz -9` needs; a file may declare a dictionary of four gigabytes.
 _XZ_MEMORY: Final = 128 * 2**20
 _KEPT_IN_MEMORY: Final = 16 * 2**20
+# Of a gzip member's data what is remembered, to look for the next one in it where it is damaged; and how much may be
+# unpacked again so, of one input: after that only what follows is looked at.
+_REMEMBERED: Final = 4 * 2**20
+_MOST_AGAIN: Final = 256 * 2**20
 
 
 class _Decompressor(Protocol):
@@ -32,11 +36,10 @@ class _Decompressor(Protocol):
 
 
 class _Gunzip:
-    """A gzip member, by zlib; `fed` is what it was last given, for finding the next member after damage."""
+    """A gzip member, by zlib."""
 
     def __init__(self) -> None:
         self._zlib = zlib.decompressobj(31)
-        self.fed = b""
 
     @property
     def eof(self) -> bool:
@@ -47,8 +50,7 @@ class _Gunzip:
         return self._zlib.unused_data
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        self.fed = self._zlib.unconsumed_tail + data
-        return self._zlib.decompress(self.fed, max_length)
+        return self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
 
 
 _MAKERS: Final[dict[str, Callable[[], _Decompressor]]] = {
@@ -73,6 +75,8 @@ class Unpacked(io.RawIOBase):
         self._budget = budget
         self._decompressor: _Decompressor | None = self._make()
         self._input = b""
+        self._given = bytearray()  # to the decompressor, of the member that it is at
+        self._again = 0
 
     def readable(self) -> bool:
         """Yes."""
@@ -91,10 +95,16 @@ class Unpacked(io.RawIOBase):
         return 0
 
     def resume(self) -> bool:
-        """After damage goes on to the next gzip member that follows; false where there is none."""
+        """After damage goes on to the next gzip member that follows; false where there is none.
+
+        It may begin within what was taken for the damaged one: where the end of a member is missing, the next one can
+        pass for more of it, and so can all that follow.
+        """
         if self._form != "gzip":
             return False
-        rest = getattr(self._decompressor, "fed", b"") + self._input
+        self._again += len(self._given)
+        rest = (bytes(self._given) if self._again <= _MOST_AGAIN else b"") + self._input
+        self._given.clear()
         start = 1  # not the damaged member itself, where all of it is here
         while (found := rest.find(_GZIP_MEMBER, start)) < 0:
             more = read_some(self._packed, HEAD_BYTES)
@@ -109,19 +119,28 @@ class Unpacked(io.RawIOBase):
     def _some(self, decompressor: _Decompressor, most: int) -> bytes:
         """A piece of what is unpacked; empty where more input is needed first."""
         data, self._input = self._input, b""
+        self._remember(data)
         try:
             if (piece := decompressor.decompress(data, most)) or decompressor.eof:
                 return piece
             data = read_some(self._packed, HEAD_BYTES)
             if not data:
                 raise BrokenStream(f"the {self._form} data ends too early: what came before is kept")
+            self._remember(data)
             return decompressor.decompress(data, most)
         except lzma.LZMAError as error:
             raise BrokenStream(_xz_reason(error)) from error
         except (zlib.error, OSError, EOFError) as error:
             raise BrokenStream(f"damaged {self._form} data: {error}") from error
 
+    def _remember(self, data: bytes) -> None:
+        if self._form == "gzip":
+            self._given += data
+            if len(self._given) > 2 * _REMEMBERED:  # seldom, so that moving the rest costs nothing
+                del self._given[:-_REMEMBERED]
+
     def _next_member(self, rest: bytes) -> None:
+        self._given.clear()
         while not rest.strip(b"\x00"):  # padding of tapes and blocks
             rest = read_some(self._packed, HEAD_BYTES)
             if not rest:

@@ -34,7 +34,9 @@ _AS_BYTES: Final = "latin-1"
 def is_header(head: bytes, fields: FieldReader) -> bool:
     """Whether a file without a telling name is a table: its first line names the text among other columns."""
     first = head.splitlines()[0] if head.strip() else b""
-    _, columns = _columns(first, fields, find_encoding(first))
+    if not any(delimiter.encode() in first for delimiter in _DELIMITERS):
+        return False
+    _, columns = _columns(first, fields, _usual_encoding(head))
     return len(columns) > 1 and fields.name_of("text") in columns
 
 
@@ -43,7 +45,7 @@ def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -
     # Python's own limit is 128 KB a field; it is the process's, and others can only gain by a higher one.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_PAGE_BYTES))
     fields = FieldReader.of(place, reading)
-    usual = find_encoding(head[: head.rfind(b"\n") + 1] or head)
+    usual = _usual_encoding(head)
     lines = _Lines(stream)
     try:
         delimiter, columns = _columns(next(lines, b""), fields, usual)
@@ -65,6 +67,11 @@ def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -
             yield Refusal(place.shown, "it has a header and no rows")
     except BrokenStream as error:
         yield Refusal(place.shown, str(error))
+
+
+def _usual_encoding(head: bytes) -> str:
+    """The encoding of the whole lines of a file's beginning: the last may be cut within a letter."""
+    return find_encoding(head[: head.rfind(b"\n") + 1] or head)
 
 
 def _columns(header: bytes, fields: FieldReader, encoding: str) -> tuple[str, list[str]]:

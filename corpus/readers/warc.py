@@ -299,6 +299,6 @@ def _instant(text: str | None) -> datetime | None:
     """A WARC date (ISO 8601 in UTC)."""
     try:
         found = datetime.fromisoformat((text or "").strip())
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the latter in the first and last hours of the calendar
         return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -53,14 +53,16 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
                 Path(client.settings.prefix), "it is ahead of the archive: was the archive put back from a copy?"
             )
         if mark == archive.last_change():
-            return IndexSummary(0, 0, perf_counter() - began)
+            return IndexSummary(0, 0, 0, perf_counter() - began)
         run = _Update(client, archive, name, mark)
         try:
             run.write(progress)
             indices.refresh(name)
-            in_use = indices.current().name == name
+            now = indices.current()
+            in_use = now.name == name
             if in_use:
-                indices.set_change(name, run.reached)
+                # Another writer may have come further with the same work: its mark is as true.
+                indices.set_change(name, max(now.change, run.reached), now.generation + 1)
         except NotThere as error:
             in_use = False
             if indices.current().name == name:
@@ -70,7 +72,7 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
         if in_use:
             if run.refused:
                 raise ArticlesRefused(run.refused)
-            return IndexSummary(run.indexed, run.replaced, perf_counter() - began)
+            return IndexSummary(run.indexed, run.replaced, run.removed, perf_counter() - began)
 
 
 def rebuild_index(client: Client, archive: Archive, progress: Progress) -> IndexSummary:
@@ -114,7 +116,8 @@ def rebuild_index(client: Client, archive: Archive, progress: Progress) -> Index
             raise ClusterRefused(
                 client.hosts, "articles were lost while they were indexed: was another reindex running?"
             )
-        indices.set_change(name, last)
+        before = exists(indices)
+        indices.set_change(name, last, before.generation + 1 if before else 1)
         progress(done, total)
         indices.put_in_use(name)
     except NotThere as error:
@@ -124,7 +127,7 @@ def rebuild_index(client: Client, archive: Archive, progress: Progress) -> Index
     except BaseException:
         _remove_quietly(indices, name)
         raise
-    return IndexSummary(done, 0, perf_counter() - began)
+    return IndexSummary(done, 0, 0, perf_counter() - began)
 
 
 def pending_changes(client: Client, archive: Archive) -> int:
@@ -148,6 +151,7 @@ class _Update:
         self._mark = mark
         self.indexed = 0
         self.replaced = 0
+        self.removed = 0
         self.refused: list[tuple[str, str]] = []
         self.reached = mark
         """The last change up to which everything is in the index."""
@@ -181,7 +185,7 @@ class _Update:
                 done += len(ids)
                 progress(done, len(last))
             writer.finish()
-            self.refused, self.replaced = writer.refused, writer.replaced
+            self.refused, self.replaced, self.removed = writer.refused, writer.replaced, writer.removed
         vocabulary.write(words)
         # The words of a revision are known, but it is still one article.
         vocabulary.write(known_words, counting=False)

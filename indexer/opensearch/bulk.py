@@ -29,6 +29,7 @@ REQUEST_SECONDS: Final = 120.0
 _NEWER_IS_THERE: Final = 409
 """A document of a later change is there already: another writer has been here, and nothing is wrong."""
 _REPLACED: Final = 200  # 201 is a new one
+_REMOVED: Final = 200  # 404 where there was nothing
 _GONE: Final = 404  # a document that was to be deleted, or an index
 _ONLY_WHAT_IS_THERE: Final = {"require_alias": "true"}
 """Indices are written to by aliases that they are made with: one that was removed is not made again."""
@@ -83,6 +84,8 @@ class BulkWriter:
         self.acknowledged = 0
         self.replaced = 0
         """Of the acknowledged, those that took the place of another."""
+        self.removed = 0
+        """Of the acknowledged, those that took out what was there."""
         self.retries = 0
 
     def add(self, action: Action) -> None:
@@ -150,13 +153,14 @@ class BulkWriter:
 
     def _sort_out(self, actions: Sequence[Action], answer: Any) -> tuple[list[Action], str]:
         """Those that must be tried again, and why; the others are counted, or noted as refused."""
-        again, reason, refused, done, replaced = [], "", [], 0, 0
+        again, reason, refused, done, replaced, removed = [], "", [], 0, 0, 0
         for action, item in zip(actions, answer["items"], strict=True):
             ((name, result),) = item.items()
             status = result["status"]
             if status < 300 or status == _NEWER_IS_THERE or (name == "delete" and status == _GONE):
                 done += 1
                 replaced += name == "index" and status == _REPLACED
+                removed += name == "delete" and status == _REMOVED
                 continue
             told = result.get("error") or {}
             if status == _GONE:
@@ -170,6 +174,7 @@ class BulkWriter:
             self.refused += refused
             self.acknowledged += done
             self.replaced += replaced
+            self.removed += removed
         return again, reason
 
 

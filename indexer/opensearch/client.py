@@ -9,10 +9,12 @@ import json
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from corpus import ClusterSettings
+from indexer import budget
 from indexer.errors import ClusterRefused, ClusterUnavailable, EngineMissing, IndexMissing
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ API_KEY: Final = "ARSHIF_OPENSEARCH_API_KEY"
 
 BUSY: Final = (429, 502, 503, 504)
 """Statuses that mean: later."""
+
+_OUT_OF_TIME: Final = "Time exceeded"
+"""What OpenSearch says where a search runs out of its `timeout` and partial answers are not allowed."""
 
 _CONNECTIONS: Final = 32  # to a node, kept open between requests
 _REASON: Final = 300  # characters of what the cluster says that are passed on
@@ -79,37 +84,45 @@ class Client:
         except NoConnection as error:
             raise ClusterUnavailable(self.hosts, _connection_reason(error)) from error
         except TransportError as error:
+            reason = _reason(error)
+            if _OUT_OF_TIME in reason:
+                raise budget.spent() from error
             kind = ClusterUnavailable if error.status_code in BUSY else ClusterRefused
-            raise kind(self.hosts, _reason(error)) from error
+            raise kind(self.hosts, reason) from error
         except (OpenSearchException, OSError, ValueError) as error:
             raise ClusterRefused(self.hosts, str(error)[:_REASON]) from error
 
-    def search(self, index: str, body: Mapping[str, Any], **params: str) -> Any:
-        """One search, whole or not at all: an answer without some shards is none.
+    def search(self, index: str | None, body: Mapping[str, Any], **params: str) -> Any:
+        """One search, whole or not at all: an answer without some shards is none. Without an index, of a point in time.
 
         Raises:
+            SearchTooCostly: it took longer than this thread's searches may.
             NotThere, ClusterUnavailable, ClusterRefused: as `request`.
         """
         wanted = {"allow_partial_search_results": "false", **params}
-        return self.request("POST", f"/{index}/_search", body, params=wanted)
+        path = f"/{index}/_search" if index else "/_search"
+        return self.request("POST", path, {**body, **_time_left()}, params=wanted)
 
     def searches(self, bodies: Sequence[tuple[str, Mapping[str, Any]]], **params: str) -> list[Any]:
         """Several searches, (index, body) each, in one request; the answers in their order.
 
         Raises:
+            SearchTooCostly: they took longer than this thread's searches may.
             NotThere, ClusterUnavailable, ClusterRefused: as `request`, when any of them fails.
         """
         if not bodies:
             return []
-        lines = []
+        lines, left = [], _time_left()
         for index, body in bodies:
-            lines += [as_json({"index": index, "allow_partial_search_results": False}), as_json(body)]
+            lines += [as_json({"index": index, "allow_partial_search_results": False}), as_json({**body, **left})]
         answers = self.request("POST", "/_msearch", b"\n".join([*lines, b""]), params=params)["responses"]
         for answer in answers:
             if (status := answer.get("status", 200)) >= 400:
                 reason = _error_reason(answer)
                 if status == 404:
                     raise NotThere(reason)
+                if _OUT_OF_TIME in reason:
+                    raise budget.spent()
                 kind = ClusterUnavailable if status in BUSY else ClusterRefused
                 raise kind(self.hosts, reason)
         return list(answers)
@@ -123,6 +136,13 @@ class Client:
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
+
+
+def _time_left() -> dict[str, str]:
+    """What makes the cluster end a search when this thread's time is over."""
+    budget.check()
+    left = budget.remaining()
+    return {} if left is None else {"timeout": f"{ceil(1000 * left)}ms"}
 
 
 def as_json(value: Any) -> bytes:

@@ -120,7 +120,9 @@ class _Tree:
             case Days():
                 return _unscored(self._days(plan))
             case Names():
-                return _unscored({"terms": {plan.field: [_clean(name) for name in plan.names]}})
+                known = self._statistics.names_of(plan.field)
+                spellings = {spelling for name in plan.names for spelling in known.spellings(_clean(name))}
+                return _unscored({"terms": {plan.field: sorted(spellings)}}) if spellings else NOTHING
             case Terms():
                 return self._terms(plan)
             case Pattern() | Misspelt():

@@ -68,14 +68,14 @@ class Indices:
             raise
         return name
 
-    def set_change(self, name: str, change: int) -> None:
-        """Moves the mark of an index: it holds the archive's changes up to this one.
+    def set_change(self, name: str, change: int, generation: int) -> None:
+        """Moves the mark of an index: it holds the archive's changes up to this one, and is that commit.
 
         Raises:
             NotThere: it is no longer there.
             ClusterUnavailable, ClusterRefused: as `Client.request`.
         """
-        self._change("PUT", f"/{name}/_mapping", {"_meta": state_meta(change)})
+        self._change("PUT", f"/{name}/_mapping", {"_meta": state_meta(change, generation)})
 
     def refresh(self, name: str) -> None:
         """Makes what was written seen."""

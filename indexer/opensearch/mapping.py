@@ -34,6 +34,9 @@ FORMAT_VERSION: Final = 1
 NO_TERM: Final = "\u2205"
 """Stands where a word has no term; no term can be it, since it is neither letter nor digit."""
 
+MAX_HIT: Final = 10_000
+"""The last hit that paging reaches, as with the embedded engine; scans and cursors go on."""
+
 GRAM_ENDS: Final = "_"
 """Marks the ends of a stem in its trigrams."""
 
@@ -49,6 +52,7 @@ class IndexState:
 
     name: str
     change: int
+    generation: int
     analysis: int
     format: int
 
@@ -84,15 +88,15 @@ def numbered(prefix: str, number: int) -> str:
     return f"{prefix}-{number:06}"
 
 
-def state_meta(change: int) -> dict[str, int]:
+def state_meta(change: int, generation: int) -> dict[str, int]:
     """What an index keeps of its state, in the `_meta` of its mapping."""
-    return {"change": change, "analysis": ANALYSIS_VERSION, "format": FORMAT_VERSION}
+    return {"change": change, "generation": generation, "analysis": ANALYSIS_VERSION, "format": FORMAT_VERSION}
 
 
 def read_state(name: str, mapping: Mapping[str, Any]) -> IndexState:
     """The state that an index's mapping tells; zeros where it tells none."""
     meta = mapping.get("_meta") or {}
-    numbers = (meta.get(key, 0) for key in ("change", "analysis", "format"))
+    numbers = (meta.get(key, 0) for key in ("change", "generation", "analysis", "format"))
     return IndexState(name, *(number if isinstance(number, int) else 0 for number in numbers))
 
 
@@ -108,9 +112,14 @@ def index_body(settings: ClusterSettings) -> dict[str, Any]:
     }
     similarity = {"default": {"type": "BM25", "k1": K1, "b": B}}
     return {
-        "settings": {**_index_settings(settings), "analysis": analysis, "similarity": similarity},
+        "settings": {
+            **_index_settings(settings),
+            "analysis": analysis,
+            "similarity": similarity,
+            "max_result_window": MAX_HIT + 1,  # one more than is shown tells whether there is a next page
+        },
         "mappings": {
-            "_meta": state_meta(0),
+            "_meta": state_meta(0, 0),
             "dynamic": "strict",
             # The archive holds the articles; an index that is lost is built anew from there.
             "_source": {"includes": ["id"]},

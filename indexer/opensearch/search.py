@@ -5,37 +5,34 @@ The cluster ranks and counts; titles, texts and snippets come from the archive.
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic, perf_counter
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from corpus import Archive, display_url, group_names, groups_of
+from corpus import Archive, display_url, groups_of
+from indexer import budget
 from indexer.completion import Completer
-from indexer.hits import Ranked, find_hits
+from indexer.cursor import Place, read_cursor, write_cursor
+from indexer.hits import ScannedHits, addressed_hits, addressed_page, find_hits
 from indexer.marking import Marker
 from indexer.more_like import LEAST_SHARE, telling_plan
-from indexer.opensearch.aggregations import (
-    facet_aggregations,
-    read_facets,
-    read_stories,
-    read_timeline,
-    story_aggregations,
-)
+from indexer.opensearch.aggregations import read_facets, read_timeline
 from indexer.opensearch.client import Client, NotThere, missing
 from indexer.opensearch.compile import Compiler, Query, filtered
 from indexer.opensearch.indices import Indices
 from indexer.opensearch.lexicon import ClusterLexicon
-from indexer.opensearch.mapping import IndexState
-from indexer.opensearch.scanning import IDS_ALONE, id_of, scan, sort_of
-from indexer.opensearch.statistics import GLOBAL, Statistics
+from indexer.opensearch.mapping import MAX_HIT, IndexState
+from indexer.opensearch.ranking import Met, Ranker
+from indexer.opensearch.scanning import PointInTime
+from indexer.opensearch.statistics import Statistics
 from indexer.plan import STRICT_WORDS, PlainWord, Plan, make_filters, make_plan, plain_word, plain_words
 from indexer.printed import PrintedForms
 from indexer.query import Everything, Node, ParsedQuery, Word, display_query, parse_query, warnings
 from indexer.results import (
     MAX_PAGE_SIZE,
+    Facet,
     Hit,
     QueryWarning,
     Ranking,
@@ -43,12 +40,11 @@ from indexer.results import (
     SearchRequest,
     Sort,
     Suggestion,
+    TimeUnit,
 )
+from indexer.scan import Scan
 from indexer.speller import Speller
 from indexer.vocabulary import MAX_EXPANSION
-
-MAX_HIT: Final = 10_000
-"""The last hit that paging reaches, as with the embedded engine; `scan` goes on."""
 
 STATE_SECONDS: Final = 1.0
 """A commit is seen at the latest after so long; the articles of one are found at once."""
@@ -65,65 +61,101 @@ class _Opened:
     statistics: Statistics
     lexicon: ClusterLexicon
     compiler: Compiler
+    ranker: Ranker
     printed: PrintedForms
+
+    def query(self, plan: Plan, request: SearchRequest) -> Query:
+        """A plan and the request's filters, compiled."""
+        return filtered(self.compiler.query(plan), [self.compiler.query(one) for one in make_filters(request)])
+
+    def best(self, plan: Plan, request: SearchRequest, most: int) -> Met:
+        """The first articles that meet a plan."""
+        return self.ranker.first(self.query(plan, request), request, 0, most)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a search met; `weak` when words were also met by their roots or by likeness."""
+
+    met: Met
+    warnings: tuple[QueryWarning, ...]
+    weak: bool
 
 
 class OpenSearchSearcher:
     """Searches one archive in a cluster. Keep it open and share it between threads: it sees new commits by itself."""
 
-    def __init__(self, archive: Archive, client: Client | None = None) -> None:
-        """Looks for the archive's index.
+    def __init__(self, archive: Archive, client: Client | None = None, *, seconds: float | None = None) -> None:
+        """Looks for the archive's index; a search that takes longer than `seconds` is ended.
 
         Raises:
             IndexMissing, IndexVersionMismatch, ClusterUnavailable, ClusterRefused, EngineMissing: as their names say.
         """
         self._archive = archive
         self._client = client or Client(archive.settings.cluster)
+        self._seconds = seconds
         self._indices = Indices(self._client)
         self._lock = threading.Lock()
         self._opened: _Opened | None = None
         self._looked = 0.0
         self._newest()
 
-    def search(self, request: SearchRequest) -> ResultPage:
-        """The page of hits that a request asks for. No query raises.
+    def search(self, request: SearchRequest, cursor: str | None = None) -> ResultPage:
+        """The page of hits that a request asks for, or, with the `next` of another page, the one after that.
 
         Raises:
+            SearchTooCostly: it took longer than this searcher lets it. No other query raises.
+            CursorInvalid: the cursor is none, or of another search.
             ClusterUnavailable: the cluster does not answer, or not whole.
             IndexVersionMismatch, ClusterRefused: as their names say.
         """
         began = perf_counter()
         request = replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
-        first = (request.page - 1) * request.page_size
-        size = max(0, min(request.page_size, MAX_HIT - first))
+        after = read_cursor(cursor, request) if cursor else None
         if addressed := self._archive.ids_of_url(request.query):
             # An address is a name: its articles come whatever the filters.
-            named = find_hits(
-                self._archive, [Ranked(one, 0.0) for one in addressed[first : first + size]], Marker(Everything())
-            )
-            understood = display_url(request.query.strip())
-            return ResultPage(request, named, len(addressed), len(addressed), (), perf_counter() - began, understood)
+            generation = self.generation
+            return addressed_page(self._archive, request, addressed, after, generation, most=MAX_HIT, began=began)
         parsed = parse_query(request.query)
 
-        def ask(opened: _Opened) -> tuple[_Found, str | None, dict[str, Collection[str]] | None]:
-            found = self._find(opened, parsed, request, first if size else 0, size)
-            found = replace(found, ranked=self._with_copies(opened, found, request))
-            suggestion = Speller(opened.lexicon, opened.printed).suggest(parsed.node)
-            return found, suggestion, _similar(opened, parsed.node) if found.weak else None
+        def ask(opened: _Opened) -> ResultPage:
+            return self._page(opened, parsed, request, after, began)
 
-        found, suggestion, similar = self._ask(ask)
-        return ResultPage(
-            request,
-            find_hits(self._archive, found.ranked, Marker(parsed.node, weak=found.weak, similar=similar)),
-            found.total,
-            found.stories,
-            found.warnings,
-            perf_counter() - began,
-            display_query(parsed.node),
-            suggestion,
-            read_facets(found.aggregations) if request.facets else (),
-            read_timeline(found.aggregations) if request.facets else None,
-        )
+        return self._ask(ask)
+
+    def scan(self, request: SearchRequest) -> Scan:
+        """All hits of a request, in the order of `search`, without a cap, as the index is at this moment.
+
+        The request's page and page size are passed over. The hits are read as the scan is read through.
+
+        Raises:
+            SearchTooCostly, ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`; when the scan is
+                read, the middle two of them.
+        """
+        if addressed := self._archive.ids_of_url(request.query):
+            state = self._newest().state
+            counts, source = (len(addressed), len(addressed)), addressed_hits(self._archive, addressed)
+            understood = display_url(request.query.strip())
+            return Scan(request, understood, *counts, state.generation, state.change, (), source)
+        parsed = parse_query(request.query)
+
+        def ask(opened: _Opened) -> Scan:
+            # What is indexed from here on is not in the scan, and its commit is the one looked up before.
+            point = PointInTime(self._client, opened.state.name)
+            found = _find(opened, parsed, request, 0, 0)
+            similar = _similar(opened, parsed.node) if found.weak else None
+            query, sort, group = found.met.query, request.sort, request.group
+            source = ScannedHits(
+                self._archive,
+                lambda: point.ranked(query, sort, group=group),
+                Marker(parsed.node, weak=found.weak, similar=similar),
+            )
+            counts = found.met.total, found.met.stories
+            state = opened.state
+            understood = display_query(parsed.node)
+            return Scan(request, understood, *counts, state.generation, state.change, found.warnings, source)
+
+        return self._ask(ask)
 
     def rank(self, request: SearchRequest, limit: int) -> Ranking:
         """The first `limit` articles that `search` would page through, in its order, by id and score alone.
@@ -131,45 +163,26 @@ class OpenSearchSearcher:
         `limit` is clamped to 1..MAX_HIT; the request's page, page size and facets are passed over.
 
         Raises:
-            ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
+            SearchTooCostly, ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
         """
         if addressed := self._archive.ids_of_url(request.query):
             return Ranking(tuple((found, 0.0) for found in addressed[: max(1, limit)]), len(addressed), ())
         parsed = parse_query(request.query)
         wanted = replace(request, facets=False)
         size = min(max(1, limit), MAX_HIT)
-        found = self._ask(lambda opened: self._find(opened, parsed, wanted, 0, size))
-        return Ranking(tuple((one.article_id, one.score) for one in found.ranked), found.total, found.warnings)
-
-    def scan(self, request: SearchRequest) -> Iterator[tuple[str, float]]:
-        """All articles that `search` would page through, in its order, past `MAX_HIT` too, as they come.
-
-        They are those of the moment at which it began, whatever is indexed meanwhile.
-
-        Raises:
-            ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`, at any step.
-        """
-        parsed = parse_query(request.query)
-        opened, found = self._ask(lambda opened: (opened, self._find(opened, parsed, request, 0, 0)))
-        seen: set[str] = set()
-        for article_id, score, group in scan(self._client, opened.state.name, found.query, request.sort):
-            if group is None or not request.group:
-                yield article_id, score
-            elif group not in seen:
-                seen.add(group)
-                yield article_id, score
+        found = self._ask(lambda opened: _find(opened, parsed, wanted, 0, size))
+        return Ranking(tuple((one.article_id, one.score) for one in found.met.ranked), found.met.total, found.warnings)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """What a query that begins so may become: its last word completed, and titles. No text raises.
 
         Raises:
-            ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
+            SearchTooCostly, ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
         """
 
         def ask(opened: _Opened) -> tuple[Suggestion, ...]:
             def best(plan: Plan, most: int) -> list[str]:
-                ranked = self._run(opened, plan, SearchRequest("", group=False), 0, most).ranked
-                return [one.article_id for one in ranked]
+                return [one.article_id for one in opened.best(plan, SearchRequest("", group=False), most).ranked]
 
             return Completer(opened.lexicon, opened.printed, self._archive, best).suggest(prefix, limit)
 
@@ -186,99 +199,84 @@ class OpenSearchSearcher:
         group = groups_of(self._archive, [article_id]).get(article_id)
         own = {copy.article_id for copy in group.copies} if group else {article_id}
         most = max(0, min(limit, MAX_PAGE_SIZE)) + 1
-
-        def ask(opened: _Opened) -> list[Ranked]:
-            return self._run(opened, telling_plan(article, opened.lexicon), SearchRequest(""), 0, most).ranked
-
-        ranked = self._ask(ask)
+        met = self._ask(lambda opened: opened.best(telling_plan(article, opened.lexicon), SearchRequest(""), most))
         # Its own story comes first, if it is in the index: how much it is like itself is the measure.
-        least = LEAST_SHARE * max((one.score for one in ranked), default=0.0)
-        others = [one for one in ranked if one.article_id not in own and one.score >= least]
+        least = LEAST_SHARE * max((one.score for one in met.ranked), default=0.0)
+        others = [one for one in met.ranked if one.article_id not in own and one.score >= least]
         return find_hits(self._archive, others[: max(0, limit)], Marker(Everything()))
+
+    def published(self, unit: TimeUnit) -> Mapping[str, int]:
+        """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31.
+
+        Raises:
+            ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
+        """
+        return self._ask(lambda opened: opened.statistics.published(unit))
 
     def document_count(self) -> int:
         """Number of articles that can be found."""
         return self._ask(lambda opened: self._indices.count(opened.state.name))
 
+    @property
+    def generation(self) -> int:
+        """The number of the newest commit."""
+        return self._newest().state.generation
+
     def indexed_ids(self) -> Iterator[str]:
         """The ids of all articles in the index, in no order that means anything."""
-        opened = self._newest()
-        yield from (one[0] for one in scan(self._client, opened.state.name, {"match_all": {}}, Sort.OLDEST))
+        point = PointInTime(self._client, self._newest().state.name)
+        yield from (one.article_id for one in point.ranked({"match_all": {}}, Sort.OLDEST, group=False))
 
-    def _find(self, opened: _Opened, parsed: ParsedQuery, request: SearchRequest, first: int, size: int) -> _Found:
-        said = list(parsed.warnings)
-        words = plain_words(parsed.node)
-        weak = len(words) > STRICT_WORDS
-        opened.statistics.prepare(_plain(words), weak=weak)
-        plan = make_plan(parsed.node)
-        found = self._run(opened, plan, request, first, size)
-        if words and not found.total:
-            weak = True
-            opened.statistics.prepare(_plain(words), weak=True)
-            plan = make_plan(parsed.node, relaxed=True)
-            found = self._run(opened, plan, request, first, size)
-        if weak and found.total:
-            if isinstance(parsed.node, Word):
-                said.append(warnings.resembling())
-            elif self._none_has_all(opened, plan):
-                said.append(warnings.relaxed())
-        if opened.compiler.was_cut(plan):
-            said.append(warnings.pattern_cut(MAX_EXPANSION))
-        return replace(found, warnings=tuple(dict.fromkeys(said)), weak=weak)
-
-    def _run(self, opened: _Opened, plan: Plan, request: SearchRequest, first: int, size: int) -> _Found:
-        filters = [opened.compiler.query(one) for one in make_filters(request)]
-        query = filtered(opened.compiler.query(plan), filters)
-        body: dict[str, Any] = {
-            "query": query,
-            "from": first,
-            "size": size,
-            "sort": sort_of(request.sort),
-            "track_total_hits": True,
-            **IDS_ALONE,
-        }
-        wanted = facet_aggregations() if request.facets else {}
-        if request.group:
-            # Of each group the copy that sorts first.
-            body["collapse"] = {"field": "group_name"}
-            wanted |= story_aggregations()
-        if wanted:
-            body["aggs"] = wanted
-        # The same copies of the shards for all pages of a query: two copies may count deleted articles differently.
-        stable = hashlib.sha256(request.query.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        answer = self._client.search(opened.state.name, body, search_type=GLOBAL, preference=stable)
-        by_score = request.sort is Sort.RELEVANCE
-        hits = [Ranked(id_of(hit), float(hit["sort"][0]) if by_score else 0.0) for hit in answer["hits"]["hits"]]
-        total, counted = int(answer["hits"]["total"]["value"]), answer.get("aggregations") or {}
-        return _Found(query, hits, total, read_stories(counted, total) if request.group else total, counted)
-
-    def _with_copies(self, opened: _Opened, found: _Found, request: SearchRequest) -> list[Ranked]:
-        """The articles of a page with how many copies of each were met and left out."""
-        names = group_names(self._archive, [one.article_id for one in found.ranked]) if request.group else {}
-        if not names:
-            return found.ranked
-        groups = list(dict.fromkeys(names.values()))
-        counted = {"terms": {"field": "group_name", "include": groups, "size": len(groups)}}
-        body = {"size": 0, "query": found.query, "aggs": {"copies": counted}}
-        buckets = self._client.search(opened.state.name, body)["aggregations"]["copies"]["buckets"]
-        copies = {bucket["key"]: bucket["doc_count"] - 1 for bucket in buckets}
-        return [replace(one, copies=copies.get(names.get(one.article_id, ""), 0)) for one in found.ranked]
-
-    def _none_has_all(self, opened: _Opened, plan: Plan) -> bool:
-        return any(
-            not opened.statistics.count(query, ("all words", plan, number))
-            for number, query in enumerate(opened.compiler.every_word(plan))
+    def _page(
+        self, opened: _Opened, parsed: ParsedQuery, request: SearchRequest, after: Place | None, began: float
+    ) -> ResultPage:
+        skipped = (request.page - 1) * request.page_size
+        size = 0 if after else max(0, min(request.page_size, MAX_HIT - skipped))
+        # One more than is shown tells whether there is a next page.
+        found = _find(opened, parsed, request, skipped if size else 0, size + 1 if size else 0)
+        ranked, shown = found.met.ranked, size
+        if after:
+            shown = request.page_size
+            ranked = opened.ranker.after(found.met.query, request, after, shown + 1)
+        generation = opened.state.generation
+        following = None
+        if len(ranked) > shown > 0:
+            last = ranked[shown - 1]
+            following = write_cursor(Place(generation, last.key, last.article_id), request)
+        suggestion = Speller(opened.lexicon, opened.printed).suggest(parsed.node)
+        similar = _similar(opened, parsed.node) if found.weak else None
+        marker = Marker(parsed.node, weak=found.weak, similar=similar)
+        facets: tuple[Facet, ...] = ()
+        timeline = None
+        if request.facets:
+            facets = _facets(opened, found.met, request)
+            timeline = read_timeline(dict(found.met.aggregations), opened.statistics.published)
+        return ResultPage(
+            request,
+            find_hits(self._archive, ranked[:shown], marker),
+            found.met.total,
+            found.met.stories,
+            found.warnings,
+            perf_counter() - began,
+            display_query(parsed.node),
+            suggestion,
+            facets,
+            timeline,
+            generation,
+            following,
+            after is not None and after.generation != generation,
         )
 
     def _ask(self, question: Callable[[_Opened], T]) -> T:
         """Asks of the newest state; when a reindex removed that index meanwhile, of the one after."""
-        try:
-            return question(self._newest())
-        except NotThere:
+        with budget.limited(self._seconds):
             try:
-                return question(self._newest(look=True))
-            except NotThere as error:
-                raise missing(self._client.settings.prefix) from error
+                return question(self._newest())
+            except NotThere:
+                try:
+                    return question(self._newest(look=True))
+                except NotThere as error:
+                    raise missing(self._client.settings.prefix) from error
 
     def _newest(self, *, look: bool = False) -> _Opened:
         if self._opened is not None and not look and monotonic() - self._looked < STATE_SECONDS:
@@ -291,24 +289,46 @@ class OpenSearchSearcher:
                 statistics = Statistics(self._client, state)
                 lexicon = ClusterLexicon(self._client, statistics)
                 printed = PrintedForms(lexicon, self._archive)
-                self._opened = _Opened(state, statistics, lexicon, Compiler(statistics), printed)
+                ranker = Ranker(self._client, state)
+                self._opened = _Opened(state, statistics, lexicon, Compiler(statistics), ranker, printed)
             return self._opened
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a query met: its first articles; how many in all, of how many stories; what was counted.
+def _find(opened: _Opened, parsed: ParsedQuery, request: SearchRequest, skipped: int, size: int) -> _Found:
+    said = list(parsed.warnings)
+    words = plain_words(parsed.node)
+    weak = len(words) > STRICT_WORDS
+    opened.statistics.prepare(_plain(words), weak=weak)
+    plan = make_plan(parsed.node)
+    met = opened.ranker.first(opened.query(plan, request), request, skipped, size)
+    if words and not met.total:
+        weak = True
+        opened.statistics.prepare(_plain(words), weak=True)
+        plan = make_plan(parsed.node, relaxed=True)
+        met = opened.ranker.first(opened.query(plan, request), request, skipped, size)
+    if weak and met.total:
+        if isinstance(parsed.node, Word):
+            said.append(warnings.resembling())
+        elif _none_has_all(opened, plan):
+            said.append(warnings.relaxed())
+    if opened.compiler.was_cut(plan):
+        said.append(warnings.pattern_cut(MAX_EXPANSION))
+    return _Found(met, tuple(dict.fromkeys(said)), weak)
 
-    `weak` when words were also met by their roots or by likeness.
-    """
 
-    query: Query
-    ranked: list[Ranked]
-    total: int
-    stories: int
-    aggregations: dict[str, Any]
-    warnings: tuple[QueryWarning, ...] = ()
-    weak: bool = False
+def _none_has_all(opened: _Opened, plan: Plan) -> bool:
+    return any(
+        not opened.statistics.count(query, ("all words", plan, number))
+        for number, query in enumerate(opened.compiler.every_word(plan))
+    )
+
+
+def _facets(opened: _Opened, met: Met, request: SearchRequest) -> tuple[Facet, ...]:
+    def count_any(field: str, names: list[str]) -> int:
+        query = {"bool": {"must": [met.query], "filter": [{"terms": {field: names}}]}}
+        return opened.ranker.count(query, request)
+
+    return read_facets(dict(met.aggregations), opened.statistics.names_of, count_any)
 
 
 def _plain(words: Sequence[Word]) -> list[PlainWord]:

@@ -7,18 +7,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import ceil
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from indexer.analysis import distance
+from indexer.names import Names
 from indexer.opensearch.client import Client
 from indexer.opensearch.documents import skeleton, trigrams
 from indexer.opensearch.mapping import IndexState
 from indexer.plan import LevelTerm, Misspelt, Pattern, PlainWord
+from indexer.results import TimeUnit
+from indexer.schema import printed_time
 from indexer.similar import LEAST_LIKENESS, MOST
 from indexer.vocabulary import MAX_EXPANSION
 
 _MOST_REMEMBERED: Final = 50_000
 _MOST_SPELLINGS: Final = 1000  # terms that a fuzzy look-up goes through, OpenSearch's own bound being 1,024
+_VALUES_AT_ONCE: Final = 10_000
 _LIKENESS: Final = "2.0 * _score / (params.grams + doc['gram_count'].value)"
 GLOBAL: Final = "dfs_query_then_fetch"
 """Scores by the statistics of all shards."""
@@ -43,6 +47,30 @@ class Statistics:
         """The mean number of words of an article."""
         body = {"size": 0, "aggs": {"mean": {"avg": {"field": "length"}}}}
         return float(self._client.search(self.state.name, body)["aggregations"]["mean"]["value"] or 0.0)
+
+    def names_of(self, field: str) -> Names:
+        """The values of a field of names, and which of them are one name in several spellings."""
+        return cast(Names, self._once(("names", field), lambda: Names(self._values(field))))
+
+    def published(self, unit: TimeUnit) -> dict[str, int]:
+        """How many articles were published at each time of a unit: `2017-02` → 31."""
+
+        def ask() -> dict[str, int]:
+            return {printed_time(digits): count for digits, count in self._values(unit.value).items()}
+
+        return cast(dict[str, int], self._once(("published", unit), ask))
+
+    def _values(self, field: str) -> dict[str, int]:
+        """All values of a field, however many, and how many articles have each."""
+        found: dict[str, int] = {}
+        pages: dict[str, Any] = {"size": _VALUES_AT_ONCE, "sources": [{"value": {"terms": {"field": field}}}]}
+        while True:
+            body = {"size": 0, "track_total_hits": False, "aggs": {"values": {"composite": pages}}}
+            answer = self._client.search(self.state.name, body)["aggregations"]["values"]
+            found |= {bucket["key"]["value"]: bucket["doc_count"] for bucket in answer["buckets"]}
+            if "after_key" not in answer:
+                return found
+            pages["after"] = answer["after_key"]
 
     def prepare(self, words: Iterable[PlainWord], *, weak: bool) -> None:
         """Asks in one request all that the compiling of these words will ask; `weak` when also met by likeness."""

@@ -1,4 +1,4 @@
-"""`arshif init | add | index | reindex | status | check`: making an archive and keeping its index."""
+"""`arshif init | add | index | reindex | status`: making an archive and keeping its index."""
 
 from __future__ import annotations
 
@@ -51,9 +51,10 @@ def add(
     """Add articles from files and directories, group near-duplicates, and index them.
 
     Reads saved pages (.html .htm), plain text (.txt), JSON Lines (.jsonl), JSON (.json), tables (.csv .tsv), web
-    archives (.warc .arc .wacz), and .zip and .tar files of any of these; all of them also compressed (.gz .bz2 .xz).
-    "-" is standard input. What gives no article is reported with its reason, and the rest go on. Adding the same
-    article again changes nothing; a changed one becomes a new revision. docs/ingest.md shows each form.
+    archives (.warc .arc .wacz), feeds that hold whole articles (.rss .atom .xml), and .zip and .tar files of any of
+    these; all of them also compressed (.gz .bz2 .xz). "-" is standard input. What gives no article is reported with its
+    reason, and the rest go on. Adding the same article again changes nothing; a changed one becomes a new revision.
+    docs/ingest.md shows each form.
     """
     from corpus import ingest  # loads the page parsers
 
@@ -67,10 +68,10 @@ def add(
             ingest.add_paths(archive, paths, summary, field_map=field_map, progress=progress)
     except ArshifError as error:
         failure = error
-    _print_refusals(summary)
+    print_refusals(summary)
     counts: dict[str, Any] = {name: getattr(summary, name) for name in ("added", "unchanged", "revised", "refused")}
     if failure is None and not no_index:
-        counts |= _update(archive)
+        counts |= bring_up_to_date(archive)
     print_counts(counts, output_format)
     if failure:
         raise failure
@@ -83,7 +84,7 @@ def add(
 @with_archive
 def index(archive: Archive, output_format: str) -> None:
     """Group near-duplicates and index what was added or changed since the last time."""
-    print_counts(_update(archive), output_format)
+    print_counts(bring_up_to_date(archive), output_format)
 
 
 @click.command()
@@ -98,7 +99,7 @@ def reindex(archive: Archive, output_format: str) -> None:
     """
     from indexer import rebuild_index  # loads Whoosh
 
-    grouped = _group(archive)
+    grouped = group(archive)
     with progress_bar("indexing") as progress:
         summary = rebuild_index(archive, progress=progress)
     seconds = round(grouped.seconds + summary.seconds, 2)
@@ -116,11 +117,15 @@ def status(archive: Archive, output_format: str) -> None:
         "name": archive.settings.name,
         "articles": counts.articles,
         "revisions": counts.revisions,
+        "removed": counts.removed,
         "sources": len(counts.sources),
         "sections": len(counts.sections),
         "first day": counts.first_day or "-",
         "last day": counts.last_day or "-",
         "groups of near-duplicates": _groups_state(archive),
+        "last added": f"{counts.last_added:%Y-%m-%d %H:%M} UTC" if counts.last_added else "-",
+        "added in a day": counts.added_last_day,
+        "added in a week": counts.added_last_week,
         "index": _index_state(archive),
         "size of articles": _megabytes([*archive.directory.glob("articles.db*")]),
         "size of pages": _megabytes((archive.directory / "pages").rglob("*.gz")),
@@ -129,27 +134,21 @@ def status(archive: Archive, output_format: str) -> None:
     print_counts(value, output_format)
 
 
-@click.command()
-@format_option
-@with_archive
-def check(archive: Archive, output_format: str) -> None:
-    """Read the whole index: every checksum, and whether it holds the archive's articles."""
-    from indexer import verify_index  # loads Whoosh
-
-    print_counts({"articles whole in the index": verify_index(archive)}, output_format)
-
-
-def _update(archive: Archive) -> dict[str, Any]:
+def bring_up_to_date(archive: Archive) -> dict[str, Any]:
+    """Groups and indexes what is new, with a progress bar; gives what there is to print of it."""
     from indexer import update_index  # loads Whoosh
 
-    grouped = _group(archive)
+    grouped = group(archive)
     with progress_bar("indexing") as progress:
         summary = update_index(archive, progress=progress)
-    seconds = round(grouped.seconds + summary.seconds, 2)
-    return {"grouped": grouped.regrouped, "indexed": summary.indexed, "seconds": seconds}
+    counts: dict[str, Any] = {"grouped": grouped.regrouped, "indexed": summary.indexed}
+    if summary.removed:
+        counts["taken out"] = summary.removed
+    return {**counts, "seconds": round(grouped.seconds + summary.seconds, 2)}
 
 
-def _group(archive: Archive) -> grouping.GroupingSummary:
+def group(archive: Archive) -> grouping.GroupingSummary:
+    """Groups near-duplicates among what is new, with a progress bar."""
     from corpus import grouping  # loads NumPy
 
     with progress_bar("grouping") as progress:
@@ -172,7 +171,8 @@ def _index_state(archive: Archive) -> str:
     return "up to date" if not pending else f"{pending:,} changes behind: run 'arshif index'"
 
 
-def _print_refusals(summary: ingest.AddSummary) -> None:
+def print_refusals(summary: ingest.AddSummary) -> None:
+    """Prints what adding refused, warned of and passed over, on standard error."""
     lines = [f"refused: {refusal.name}: {refusal.reason}" for refusal in summary.refusals]
     lines += [f"warning: {warning}" for warning in summary.warnings]
     if summary.refused > len(summary.refusals):

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import update_wrapper
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -23,10 +24,17 @@ ARCHIVE_VARIABLE: Final = "ARSHIF_ARCHIVE"
 COMMANDS: Final = {
     "init": "archives",
     "add": "archives",
+    "fetch": "fetching",
+    "watch": "watching",
     "index": "archives",
     "reindex": "archives",
+    "remove": "removing",
+    "restore": "removing",
     "status": "archives",
-    "check": "archives",
+    "check": "checking",
+    "export": "exchanging",
+    "import": "exchanging",
+    "compare": "checking",
     "search": "searches",
     "suggest": "searches",
     "show": "searches",
@@ -34,6 +42,9 @@ COMMANDS: Final = {
     "evaluate": "evaluation",
     "analyze": "searches",
     "serve": "serving",
+    "alert": "alerts",
+    "user": "accounts",
+    "token": "accounts",
 }
 """Each command and the module beside this one that holds it, in the order of a day's work, not of the alphabet."""
 
@@ -66,7 +77,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"search_ui.command.{COMMANDS[cmd_name]}"), cmd_name)
+        function = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(import_module(f"search_ui.command.{COMMANDS[cmd_name]}"), function)
         return command
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,16 +26,6 @@ def copies_lines(group: Group, article_id: str) -> Iterator[str]:
     for copy in group.others(article_id):
         about = [copy.title, copy.source, printed_date(copy.published), copy.article_id]
         yield "  " + " · ".join(filter(None, about))
-
-
-def group_value(group: Group) -> dict[str, Any]:
-    """A group as plain JSON values; the copies by their dates, the first publisher's first."""
-    return {"name": group.name, "sources": group.sources, "copies": [_copy_value(copy) for copy in group.copies]}
-
-
-def _copy_value(copy: Copy) -> dict[str, Any]:
-    date = printed_date(copy.published)
-    return {"id": copy.article_id, "title": copy.title, "source": copy.source, "date": date}
 
 
 def _named(copy: Copy) -> str:

@@ -6,50 +6,79 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from corpus import printed_date
-from search_ui.command.copies import copies_lines, group_value, papers
+from search_ui import citation
+from search_ui.command.copies import copies_lines, papers
+from search_ui.export import EXPORTS, About, article_value, group_value, hit_value
 
 if TYPE_CHECKING:
-    from corpus import Article, Group
-    from indexer import Hit, ResultPage, Snippet, Suggestion
+    from corpus import Archive, Article, Group
+    from indexer import Hit, QueryWarning, ResultPage, Scan, Snippet, Suggestion
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
+CITATIONS: Final = ("bibtex", "ris")
 
-format_option = click.option(
-    "--format",
-    "-f",
-    "output_format",
-    type=click.Choice(FORMATS),
-    default="table",
-    show_default=True,
-    help="How to print: for people, one JSON value, a JSON object a line, or CSV.",
-)
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
-_HIT_COLUMNS: Final = ("id", "title", "url", "source", "section", "date", "score", "snippet")
+
+def make_format_option(forms: Sequence[str], help: str) -> Callable[[_Command], _Command]:
+    """The option `--format` with these forms; the first is the one that is printed when it is not given."""
+    return click.option(
+        "--format",
+        "-f",
+        "output_format",
+        type=click.Choice(forms),
+        default=forms[0],
+        show_default=True,
+        help=f"How to print: {help}.",
+    )
+
+
+format_option = make_format_option(FORMATS, "for people, one JSON value, a JSON object a line, or CSV")
+
 _ARTICLE_COLUMNS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
 
 
-def print_page(page: ResultPage, output_format: str, *, explain: bool = False) -> None:
+def print_page(page: ResultPage, archive: Archive, output_format: str, *, explain: bool = False) -> None:
     """Prints a page of hits; in the table `explain` adds to each why it matched, which JSON has always."""
     if output_format == "json":
         print_json(page_value(page))
-    elif output_format == "jsonl":
-        print_json_lines(map(hit_value, page.hits))
-    elif output_format == "csv":
-        rows = (hit_value(hit) for hit in page.hits)
-        print_csv(_HIT_COLUMNS, ({**row, "snippet": row["snippet"]["text"]} for row in rows))
+    elif output_format in EXPORTS:
+        articles = archive.get_many(hit.id for hit in page.hits)
+        hits = ((articles[hit.id], hit) for hit in page.hits if hit.id in articles)
+        print_export(output_format, hits, About.of_page(page, archive.settings.name))
     else:
         click.echo("\n".join(_page_lines(page, explain=explain)))
     if output_format != "json":
         if page.suggestion is not None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
-        for warning in page.warnings:
-            click.echo(f"arshif: {warning.english}", err=True)
+        print_warnings(page.warnings)
+
+
+def print_scan(scan: Scan, archive: Archive, output_format: str) -> None:
+    """Prints all hits of a search as they are read."""
+    hits = scan.hits(marked=EXPORTS[output_format].marked)
+    print_export(output_format, hits, About.of_scan(scan, archive.settings.name))
+    print_warnings(scan.warnings)
+
+
+def print_export(output_format: str, hits: Iterable[tuple[Article, Hit]], about: About) -> None:
+    """Prints hits in one of the forms of `search_ui.export`."""
+    for text in EXPORTS[output_format].write(hits, about):
+        # The writers set the ends of lines, which CSV and RIS want as they are on every system.
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    sys.stdout.flush()
+
+
+def print_warnings(warnings: Iterable[QueryWarning]) -> None:
+    """Prints to standard error what was not understood or met."""
+    for warning in warnings:
+        click.echo(f"arshif: {warning.english}", err=True)
 
 
 def print_suggestions(suggestions: Sequence[Suggestion], output_format: str) -> None:
@@ -67,11 +96,24 @@ def print_suggestions(suggestions: Sequence[Suggestion], output_format: str) -> 
 
 
 def print_article(
-    article: Article, group: Group | None, output_format: str, similar: Sequence[Hit] | None = None
+    article: Article,
+    output_format: str,
+    similar: Sequence[Hit] | None = None,
+    *,
+    group: Group | None = None,
+    about: Iterable[str] = (),
+    history: dict[str, Any] | None = None,
 ) -> None:
-    """Prints a whole article, the other printings of its story, and the articles like it where they were asked for."""
-    value = article_value(article)
-    value["group"] = group_value(group) if group else None
+    """Prints a whole article, the other printings of its story, and the articles like it where they were asked for.
+
+    `about` are lines that say where it came from, `history` is what JSON says of that.
+    """
+    if output_format in CITATIONS:
+        cite = citation.bibtex if output_format == "bibtex" else citation.ris
+        sys.stdout.buffer.write(cite(article).encode("utf-8", "replace"))
+        sys.stdout.flush()
+        return
+    value = {**article_value(article), **(history or {}), "group": group_value(group) if group else None}
     if similar is not None:
         value["similar"] = [hit_value(hit) for hit in similar]
     if output_format == "json":
@@ -83,10 +125,11 @@ def print_article(
         ids = "; ".join(hit.id for hit in similar or ())
         print_csv(columns, [{**value, "author": "; ".join(article.authors), "similar": ids}])
     else:
-        about = [article.source, article.section, printed_date(article.published), *article.authors]
+        printed = [article.source, article.section, printed_date(article.published), *article.authors]
         lines = [click.style(article.title, bold=True)] if article.title else []
-        lines += [" · ".join(filter(None, about))] if any(about) else []
+        lines += [" · ".join(filter(None, printed))] if any(printed) else []
         lines += [line for line in (article.url, article.id) if line]
+        lines += [click.style(line, dim=True) for line in about]
         click.echo("\n".join([*lines, "", *article.paragraphs]))
         if group:
             click.echo("\n".join(["", *copies_lines(group, article.id)]))
@@ -113,40 +156,6 @@ def page_value(page: ResultPage) -> dict[str, Any]:
         "warnings": [warning.english for warning in page.warnings],
         "seconds": round(page.seconds, 4),
         **counted,
-    }
-
-
-def hit_value(hit: Hit) -> dict[str, Any]:
-    """A hit as plain JSON values; spans are [start, end) offsets in characters (Unicode code points)."""
-    return {
-        "id": hit.id,
-        "title": hit.title.text,
-        "title_spans": hit.title.spans,
-        "url": hit.url,
-        "source": hit.source,
-        "section": hit.section,
-        "date": printed_date(hit.published),
-        "score": round(hit.score, 4),
-        "snippet": {"text": hit.snippet.text, "spans": hit.snippet.spans},
-        "matches": [
-            {"word": match.word, "printed": match.printed, "level": match.level.value} for match in hit.matches
-        ],
-        "copies": hit.copies,
-        "group": group_value(hit.group) if hit.group else None,
-    }
-
-
-def article_value(article: Article) -> dict[str, Any]:
-    """An article as the JSON Lines reader takes it."""
-    return {
-        "id": article.id,
-        "url": article.url,
-        "title": article.title,
-        "text": article.text,
-        "date": printed_date(article.published),
-        "source": article.source,
-        "section": article.section,
-        "author": list(article.authors),
     }
 
 

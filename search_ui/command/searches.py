@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from corpus import Archive, groups_of, parse_period
+from corpus import Archive, Revision, groups_of, parse_period
 from search_ui.command.cli import with_archive
+from search_ui.command.history import (
+    LAST_TWO,
+    LAST_TWO_NAMED,
+    history_value,
+    print_difference,
+    print_revisions,
+    provenance_lines,
+    revision_range,
+)
 from search_ui.command.output import (
+    CITATIONS,
+    FORMATS,
     format_option,
+    make_format_option,
     print_article,
     print_csv,
     print_json,
     print_json_lines,
     print_page,
+    print_scan,
     print_suggestions,
 )
+from search_ui.errors import RevisionNotFound
+
+if TYPE_CHECKING:
+    from indexer import Hit
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("query", nargs=-1, type=click.UNPROCESSED)
 @click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
 @click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
+@click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")
 @click.option("--after", metavar="DATE", help="Only from this day on: 2017-02-16, 2017-02, شباط 2017, 1438هـ ...")
 @click.option("--before", metavar="DATE", help="Only up to this day, included.")
 @click.option(
@@ -38,14 +57,18 @@ from search_ui.command.output import (
 @click.option(
     "--no-group", is_flag=True, help="Show every copy of a story that many papers printed, not the best alone."
 )
+@click.option("--all", "every", is_flag=True, help="Every article found, however many; for the forms of files.")
 @click.option("--explain", is_flag=True, help="Say under each article which of its words matched, and how.")
-@format_option
+@make_format_option(
+    (*FORMATS, *CITATIONS, "atom"), "for people, as JSON, a JSON object a line, CSV, BibTeX, RIS, a feed"
+)
 @with_archive
 def search(
     archive: Archive,
     query: tuple[str, ...],
     sources: tuple[str, ...],
     sections: tuple[str, ...],
+    authors: tuple[str, ...],
     after: str | None,
     before: str | None,
     sort: str,
@@ -53,6 +76,7 @@ def search(
     page: int,
     facets: bool,
     no_group: bool,
+    every: bool,
     explain: bool,
     output_format: str,
 ) -> None:
@@ -60,12 +84,15 @@ def search(
 
     Without a query all articles are listed. The query language is described in docs/query-language.md.
     """
+    if every and output_format in ("table", "json"):
+        raise click.UsageError("--all goes with --format jsonl, csv, bibtex, ris or atom")
     from indexer import SearchRequest, Sort, open_searcher  # loads Whoosh
 
     request = SearchRequest(
         query=" ".join(query),
         sources=sources,
         sections=sections,
+        authors=authors,
         after=parse_period(after)[0] if after else None,
         before=parse_period(before)[1] if before else None,
         sort=Sort(sort),
@@ -74,7 +101,11 @@ def search(
         facets=facets,
         group=not no_group,
     )
-    print_page(open_searcher(archive).search(request), output_format, explain=explain)
+    searcher = open_searcher(archive)
+    if every:
+        print_scan(searcher.scan(request), archive, output_format)
+    else:
+        print_page(searcher.search(request), archive, output_format, explain=explain)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -90,20 +121,64 @@ def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format
 
 
 @click.command()
-@click.argument("article_id", metavar="ID|URL")
+@click.argument("reference", metavar="ID|URL")
 @click.option("--similar", is_flag=True, help="Name the articles most like it too.")
-@format_option
+@click.option("--revisions", is_flag=True, help="List its revisions: when, what changed, where they were found.")
+@click.option(
+    "--diff",
+    metavar="N..M",
+    callback=revision_range,
+    is_flag=False,
+    flag_value=LAST_TWO_NAMED,
+    help="Show what changed from one revision to another, as in --diff 1..3; without numbers, in the last.",
+)
+@make_format_option((*FORMATS, *CITATIONS), "for people, as JSON, a JSON object a line, CSV, or cited in BibTeX or RIS")
 @with_archive
-def show(archive: Archive, article_id: str, similar: bool, output_format: str) -> None:
-    """Print the article with this ID or web address (in any spelling), whole, and who else printed its story."""
-    article = archive.find(article_id)
-    group = groups_of(archive, [article.id]).get(article.id)
-    if not similar:
-        print_article(article, group, output_format)
-        return
-    from indexer import open_searcher  # loads Whoosh
+def show(
+    archive: Archive,
+    reference: str,
+    similar: bool,
+    revisions: bool,
+    diff: tuple[int, int] | None,
+    output_format: str,
+) -> None:
+    """Print the article with this ID or web address (in any spelling), whole, where it came from, and who else printed
+    its story; or its history.
 
-    print_article(article, group, output_format, open_searcher(archive).more_like(article.id))
+    The history of a removed article can be shown too.
+    """
+    article_id = archive.id_of(reference)
+    if revisions:
+        print_revisions(archive.revisions(article_id), archive.removals(article_id), output_format)
+    elif diff:
+        print_difference(*_two_revisions(archive.revisions(article_id), diff), output_format)
+    else:
+        article = archive.get(article_id)
+        found: tuple[Hit, ...] | None = None
+        if similar:
+            from indexer import open_searcher  # loads Whoosh
+
+            found = open_searcher(archive).more_like(article_id)
+        known = archive.revisions(article_id)
+        print_article(
+            article,
+            output_format,
+            found,
+            group=groups_of(archive, [article_id]).get(article_id),
+            about=provenance_lines(known),
+            history=history_value(known, archive.removals(article_id)),
+        )
+
+
+def _two_revisions(revisions: Sequence[Revision], wanted: tuple[int, int]) -> tuple[Revision, Revision]:
+    if wanted == LAST_TWO:
+        if len(revisions) < 2:
+            raise RevisionNotFound(revisions[0].article.id, 2, len(revisions))
+        return revisions[-2], revisions[-1]
+    for number in wanted:
+        if not 1 <= number <= len(revisions):
+            raise RevisionNotFound(revisions[0].article.id, number, len(revisions))
+    return revisions[wanted[0] - 1], revisions[wanted[1] - 1]
 
 
 @click.command()

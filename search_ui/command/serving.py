@@ -12,15 +12,21 @@ from search_ui.command.cli import with_archive
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 opens it to all.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
 @click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Requests served at once.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes serving; not on Windows."
+)
 @with_archive
-def serve(archive: Archive, host: str, port: int, threads: int) -> None:
-    """Serve the search page; newly indexed articles appear without a restart."""
-    from search_ui.web import create_app  # loads Flask
-    from search_ui.web import serve as run
-
-    app = create_app({"ARCHIVE": archive.directory})
+def serve(archive: Archive, host: str, port: int, threads: int, workers: int) -> None:
+    """Serve the search page and the JSON API; newly indexed articles appear without a restart."""
+    from search_ui.web import serve as serve_one  # loads Flask
+    from search_ui.web import serve_many
 
     def ready() -> None:
         click.echo(f"searching {archive.directory} at http://{host}:{port} (stop with Ctrl-C)")
 
-    run(app, host, port, threads, ready=ready)
+    # Each process opens the archive for itself: a connection to SQLite must not be carried over into another.
+    archive.close()
+    if workers == 1:
+        serve_one(archive.directory, host, port, threads, ready=ready)
+    else:
+        serve_many(archive.directory, host, port, threads, workers, ready=ready)

@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template, url_for
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, render_template, request, url_for
+from flask_babel import lazy_gettext
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from corpus import Archive, ArchiveCounts, ArshifError, ArticleNotFound, display_url
+from corpus import ArshifError, ArticleNotFound, ArticleRemoved, display_url
 from indexer import (
     ClusterUnavailable,
+    CursorInvalid,
     EngineMissing,
     IndexLocked,
     IndexMissing,
     IndexVersionMismatch,
-    SearchEngine,
-    open_searcher,
+    SearchTooCostly,
 )
-from search_ui.web.arabic import count_of_results, in_stories, name_of_level, printed_day
+from search_ui.web import wording
+from search_ui.web.api import Answered, api, is_api_request, problem
+from search_ui.web.article_views import articles
+from search_ui.web.compare_views import compared
+from search_ui.web.exports import exports
+from search_ui.web.guard import Guards, guard
+from search_ui.web.health import count_requests, health
+from search_ui.web.languages import LANGUAGES, set_languages
+from search_ui.web.links import here
+from search_ui.web.metrics import Board
+from search_ui.web.opened import OpenArchive
+from search_ui.web.settings import web_settings
 from search_ui.web.views import pages
 
 _YEAR = 365 * 24 * 3600  # seconds
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -39,51 +51,35 @@ _HEADERS = {
 }
 
 # The one place that maps errors to statuses and to what the page says of them.
-_ERRORS: tuple[tuple[type[Exception], int, str], ...] = (
-    (ArticleNotFound, 404, "لا يوجد مقال بهذا العنوان في الأرشيف."),
-    (IndexMissing, 503, "لم يُفهرس هذا الأرشيف بعد. شغّل الأمر arshif index ثم أعد المحاولة."),
-    (IndexVersionMismatch, 503, "بُني الفهرس بإصدار آخر. شغّل الأمر arshif reindex ثم أعد المحاولة."),
-    (IndexLocked, 503, "الفهرس مشغول الآن. أعد المحاولة بعد قليل."),
-    (ClusterUnavailable, 503, "خوادم البحث لا تستجيب الآن. لم يضع شيء من الأرشيف؛ أعد المحاولة بعد قليل."),
-    (EngineMissing, 503, "تنقص الخادمَ مكتبة لازمة للبحث. التفاصيل في سجل الخادم."),
-    (ArshifError, 500, "تعذّرت قراءة الأرشيف. التفاصيل في سجل الخادم."),
+_ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
+    (ArticleRemoved, 410, lazy_gettext("This article was removed from the archive.")),
+    (ArticleNotFound, 404, lazy_gettext("There is no article of this address in the archive.")),
+    (
+        SearchTooCostly,
+        400,
+        lazy_gettext("This search took longer than is allowed and was stopped. Try fewer words, or fewer ~ and *."),
+    ),
+    (CursorInvalid, 400, lazy_gettext("This page has expired. Begin the search anew.")),
+    (IndexMissing, 503, lazy_gettext("This archive has not been indexed yet. Run arshif index, then try again.")),
+    (
+        IndexVersionMismatch,
+        503,
+        lazy_gettext("The index was built by another version. Run arshif reindex, then try again."),
+    ),
+    (IndexLocked, 503, lazy_gettext("The index is busy now. Try again in a moment.")),
+    (
+        ClusterUnavailable,
+        503,
+        lazy_gettext("The search servers do not answer now. Nothing of the archive is lost; try again in a moment."),
+    ),
+    (EngineMissing, 503, lazy_gettext("The server lacks a library for searching. The server's log has the details.")),
+    (ArshifError, 500, lazy_gettext("The archive could not be read. The server's log has the details.")),
 )
 _STATUSES = {
-    400: "الطلب غير مفهوم.",
-    404: "لا صفحة بهذا العنوان.",
-    405: "لا تقبل هذه الصفحة هذا النوع من الطلبات.",
+    400: lazy_gettext("The request was not understood."),
+    404: lazy_gettext("There is no page of this address."),
+    405: lazy_gettext("This page does not take requests of this kind."),
 }
-
-
-class OpenArchive:
-    """The archive and searcher of an application; the searcher is opened when there is an index to open."""
-
-    def __init__(self, directory: Path) -> None:
-        self.archive = Archive.open(directory)
-        self._searcher: SearchEngine | None = None
-        self._lock = threading.Lock()
-        self._counts: tuple[int, ArchiveCounts] | None = None
-
-    @property
-    def counts(self) -> ArchiveCounts:
-        """What the archive holds; counted anew only when it has changed, since counting reads all of it."""
-        change = self.archive.last_change()
-        counted = self._counts
-        if counted is None or counted[0] != change:
-            counted = self._counts = (change, self.archive.counts())
-        return counted[1]
-
-    @property
-    def searcher(self) -> SearchEngine:
-        """The searcher that all threads share.
-
-        Raises:
-            IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say; tried anew at each call.
-        """
-        with self._lock:
-            if self._searcher is None:
-                self._searcher = open_searcher(self.archive)
-            return self._searcher
 
 
 def create_app(config: Mapping[str, Any]) -> Flask:
@@ -95,31 +91,67 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app = Flask("search_ui.web")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _YEAR  # of static files, whose addresses change with them
     app.config.update(config)
-    app.extensions["arshif"] = OpenArchive(Path(app.config["ARCHIVE"]))
+    opened = app.extensions["arshif"] = OpenArchive(Path(app.config["ARCHIVE"]))
+    settings = web_settings(opened.archive)
+    opened.seconds = settings.seconds
+    app.extensions["arshif.answered"] = Answered()
+    app.config["CORS_ORIGINS"] = settings.cors_origins
+    app.config["TRUSTED_HOSTS"] = list(settings.hosts) or None
     app.url_map.merge_slashes = False  # an article's id may hold any characters
     app.jinja_env.filters.update(
-        day=printed_day, results=count_of_results, stories=in_stories, level=name_of_level, readable_url=display_url
+        day=wording.printed_day,
+        time=wording.printed_time,
+        days=wording.days_of,
+        results=wording.count_of_results,
+        stories=wording.in_stories,
+        papers=wording.in_papers,
+        number=wording.number,
+        percent=wording.percent,
+        level=wording.name_of_level,
+        told=wording.told,
+        readable_url=display_url,
+        bare=wording.bare,
+        direction=wording.direction,
+        zip=lambda rows: list(zip(*rows, strict=True)),
     )
-    app.jinja_env.globals["static_url"] = _static_url
-    app.register_blueprint(pages)
+    app.jinja_env.globals.update(static_url=_static_url, here=here, LANGUAGES=LANGUAGES)
+    set_languages(app)
+    for blueprint in (pages, articles, compared, exports, api, health):
+        app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
     app.after_request(_secure)
-    app.context_processor(lambda: {"archive_name": app.extensions["arshif"].archive.settings.name})
+    guards = app.config.get("GUARDS") or Guards(settings)
+    count_requests(app, app.config.get("BOARD") or Board(), app.config.get("PROCESS", 0))
+    guard(app, guards, opened.archive.settings.private)
+    app.context_processor(lambda: {"archive_name": opened.archive.settings.name})
     return app
 
 
-def _known_error(error: ArshifError) -> tuple[str, int]:
+def _known_error(error: ArshifError) -> AnyResponse | tuple[str, int]:
     status, sentence = next((status, sentence) for kind, status, sentence in _ERRORS if isinstance(error, kind))
     if status >= 500:
         current_app.logger.error("%s", error)
+    if is_api_request():
+        # What went wrong inside is for the log; where things lie on this machine too.
+        return problem(status, str(error) if status != 500 else "the archive could not be read")
     return render_template("error.html", sentence=sentence), status
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
+    if isinstance(error, SecurityError):  # the name that was asked for is not ours, so that no page's links can be made
+        return Response("this server does not answer to that name\n", 400, mimetype="text/plain")
     response = error.get_response()  # it has the headers that go with its status, as Allow and Location
+    if response.status_code >= 400 and is_api_request():
+        told = problem(response.status_code, error.description or "")
+        told.headers.extend(
+            (name, value) for name, value in response.headers if name.lower() not in ("content-type", "content-length")
+        )
+        return told
     if response.status_code >= 400:
-        sentence = _STATUSES.get(response.status_code, "حدث خطأ في الخادم.")
+        sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred in the server."))
+        if response.status_code == 400 and request.blueprint == "exports":
+            sentence = error.description or sentence  # which value cannot be read
         response.set_data(render_template("error.html", sentence=sentence))
     return response
 
@@ -132,5 +164,10 @@ def _secure(response: Response) -> Response:
 
 def _static_url(name: str) -> str:
     """A static file's address with a few digits of its hash: browsers fetch it anew when it changes, and only then."""
+    return url_for("static", filename=name, v=_digest(name))
+
+
+@lru_cache
+def _digest(name: str) -> str:
     data = files("search_ui.web").joinpath("static", name).read_bytes()
-    return url_for("static", filename=name, v=hashlib.sha256(data).hexdigest()[:10])
+    return hashlib.sha256(data).hexdigest()[:10]

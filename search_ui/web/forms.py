@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from corpus import NotADate, parse_period
 from indexer import MAX_QUERY_LENGTH, SearchRequest, Sort
 
 PAGE_SIZE = 10
+PAGE_SIZES = (10, 20, 50, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class SearchForm:
 
 
 def read_form(values: MultiDict[str, str]) -> SearchForm:
-    """Reads the values of an address: q, source, section (repeatable), after, before, sort, page."""
+    """Reads the values of an address: q, source, section, author (repeatable), after, before, sort, page, size."""
     notes: list[str] = []
     after, before = values.get("after", "").strip(), values.get("before", "").strip()
     # One character past the limit is enough for the search to say that it was cut.
@@ -39,7 +41,9 @@ def read_form(values: MultiDict[str, str]) -> SearchForm:
         # Without words there is nothing to be relevant to.
         sort=_sort(values.get("sort", ""), Sort.RELEVANCE if query else Sort.NEWEST, notes),
         page=_page(values.get("page") or "1", notes),
-        page_size=PAGE_SIZE,
+        page_size=_size(values.get("size") or str(PAGE_SIZE), notes),
+        authors=_chosen(values, "author"),
+        facets=True,
     )
     return SearchForm(request, after, before, tuple(notes))
 
@@ -54,7 +58,7 @@ def _day(text: str, bound: Callable[[tuple[date, date]], date], notes: list[str]
     try:
         return bound(parse_period(text))
     except NotADate:
-        notes.append(f"«{text[:40]}» ليس تاريخا: لم يُؤخذ به.")
+        notes.append(str(gettext("«%(text)s» is no date: it was passed over.", text=text[:40])))
         return None
 
 
@@ -64,7 +68,7 @@ def _sort(text: str, default: Sort, notes: list[str]) -> Sort:
     try:
         return Sort(text)
     except ValueError:
-        notes.append("ترتيب غير معروف: لم يُؤخذ به.")
+        notes.append(str(gettext("An unknown order: it was passed over.")))
         return default
 
 
@@ -72,5 +76,12 @@ def _page(text: str, notes: list[str]) -> int:
     # isdecimal also takes Arabic digits, and int() reads them; the length bounds the number.
     if text.isdecimal() and len(text) <= 6 and int(text) >= 1:
         return int(text)
-    notes.append("رقم صفحة غير معروف: هذه الصفحة الأولى.")
+    notes.append(str(gettext("An unknown page number: this is the first page.")))
     return 1
+
+
+def _size(text: str, notes: list[str]) -> int:
+    if text in map(str, PAGE_SIZES):
+        return int(text)
+    notes.append(str(gettext("An unknown number of results a page: it was passed over.")))
+    return PAGE_SIZE

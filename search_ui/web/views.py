@@ -1,135 +1,90 @@
-"""The pages: each view reads a form, makes one call and renders."""
+"""The pages of searching: each view reads a form, makes one call and renders."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request
 
-from corpus import ArshifError, groups_of
-from indexer import MAX_HIT, Hit, ResultPage, mark_text
-from search_ui.web.forms import SearchForm, read_form
-
-if TYPE_CHECKING:
-    from search_ui.web.app import OpenArchive
+from indexer import MAX_HIT, Facet, SearchRequest, SuggestionKind
+from search_ui.web.charts import draw, years_of
+from search_ui.web.forms import PAGE_SIZES, read_form
+from search_ui.web.help import help_page
+from search_ui.web.languages import is_arabic, language
+from search_ui.web.links import Links, article_url
+from search_ui.web.opened import OpenArchive, opened_archive
 
 pages = Blueprint("pages", __name__)
+
+_MOST_TYPED = 200  # characters of what is typed that are completed
 
 
 @pages.get("/")
 def home() -> str:
     """The search form and what the archive holds."""
-    return render_template("home.html", form=read_form(request.args), counts=_open().counts)
+    form = read_form(request.args)
+    return render_template("home.html", form=form, counts=opened_archive().counts)
 
 
 @pages.get("/search")
 def search() -> str:
     """A page of results."""
     form = read_form(request.args)
-    opened = _open()
+    opened = opened_archive()
     page = opened.searcher.search(form.request)
+    links = Links(form, page)
+    chart = None
+    if page.timeline:
+        shares = links.values["chart"] == "share"
+        chart = draw(page.timeline, opened.searcher.published, shares=shares, mirrored=is_arabic())
     return render_template(
-        "search.html", form=form, page=page, counts=opened.counts, links=Links(form, page), MAX_HIT=MAX_HIT
-    )
-
-
-@pages.get("/article")
-@pages.get("/article/<path:article_id>")
-def article(article_id: str = "") -> str:
-    """An article whole, with the words of the query marked."""
-    archive = _open().archive
-    found = archive.find(article_id or request.args.get("id", ""))
-    form = read_form(request.args)
-    title, *paragraphs = mark_text(form.request.query, [found.title, *found.paragraphs])
-    return render_template(
-        "article.html",
-        article=found,
-        title=title,
-        paragraphs=paragraphs,
-        revisions=archive.revisions(found.id),
-        group=groups_of(archive, [found.id]).get(found.id),
-        similar=_similar(found.id),
+        "search.html",
         form=form,
+        page=page,
+        links=links,
+        chart=chart,
+        facets=_facets(opened, form.request, page.facets),
+        years=years_of(page.timeline) if page.timeline else [],
+        MAX_HIT=MAX_HIT,
+        PAGE_SIZES=PAGE_SIZES,
     )
 
 
-@pages.app_template_global()
-def article_url(article_id: str, query: str = "") -> str:
-    """An article's address; browsers and proxies shorten paths with empty or dotted parts, so not with such an id."""
-    if {"", ".", ".."} & set(article_id.split("/")):
-        return url_for("pages.article", id=article_id, q=query or None)
-    return url_for("pages.article", article_id=article_id, q=query or None)
+@pages.get("/suggest")
+def suggest() -> Response:
+    """What the box offers while a query is typed, as JSON: `{"suggestions": [{"kind", "text", "url"}]}`."""
+    found = opened_archive().searcher.suggest(request.args.get("q", "")[:_MOST_TYPED])
+    return jsonify(
+        suggestions=[
+            {
+                "kind": suggestion.kind.value,
+                "text": suggestion.text,
+                "url": article_url(suggestion.article_id or "") if suggestion.kind is SuggestionKind.TITLE else None,
+            }
+            for suggestion in found
+        ]
+    )
 
 
-@pages.get("/healthz")
-def healthz() -> Response:
-    """Says that the server answers."""
-    return Response("ok\n", mimetype="text/plain")
+@pages.get("/help")
+def help() -> str:
+    """The query language, from the text that is also `docs/query-language.md`."""
+    return render_template("help.html", form=read_form(request.args), document=help_page(language()))
 
 
-class Links:
-    """Addresses of searches near this one: another page, one filter less."""
-
-    def __init__(self, form: SearchForm, page: ResultPage) -> None:
-        self._values: dict[str, Any] = {
-            "q": form.request.query,
-            "source": form.request.sources,
-            "section": form.request.sections,
-            "after": form.after,
-            "before": form.before,
-            "sort": request.args.get("sort", ""),
-        }
-        self._last = min(page.page_count, MAX_HIT // page.request.page_size)
-        self._current = page.request.page
-
-    def page(self, number: int) -> str:
-        """The same search at another page."""
-        return self._url(self._values | {"page": number if number > 1 else ""})
-
-    def without(self, name: str, value: str = "") -> str:
-        """The same search without one filter."""
-        kept = tuple(other for other in self._values[name] if other != value) if value else ""
-        return self._url(self._values | {name: kept})
-
-    def instead(self, query: str) -> str:
-        """Another query with the same filters."""
-        return self._url(self._values | {"q": query})
-
-    @property
-    def previous(self) -> int | None:
-        """The number of the page before: the last one, for a page beyond it."""
-        return min(self._current - 1, self._last) or None
-
-    @property
-    def next(self) -> int | None:
-        """The number of the page after."""
-        return self._current + 1 if self._current < self._last else None
-
-    @property
-    def numbers(self) -> list[int | None]:
-        """Page numbers to show: the first, the last, those around this one; None for a gap."""
-        middle = min(self._current, self._last)
-        near = range(middle - 2, middle + 3)
-        shown = sorted({1, self._last, *near} & set(range(1, self._last + 1)))
-        with_gaps: list[int | None] = []
-        for number in shown:
-            if with_gaps and number - (with_gaps[-1] or 0) > 1:
-                with_gaps.append(None)
-            with_gaps.append(number)
-        return with_gaps
-
-    def _url(self, values: dict[str, Any]) -> str:
-        return url_for("pages.search", **{name: value for name, value in values.items() if value})
-
-
-def _similar(article_id: str) -> tuple[Hit, ...]:
-    try:
-        return _open().searcher.more_like(article_id)
-    except ArshifError:
-        # The archive is the truth: an article is shown whole whatever state its index is in.
-        return ()
-
-
-def _open() -> OpenArchive:
-    opened: OpenArchive = current_app.extensions["arshif"]
-    return opened
+def _facets(opened: OpenArchive, asked: SearchRequest, found: tuple[Facet, ...]) -> list[Facet]:
+    """The facets to choose from: where some values are chosen, the others with what choosing them too would find."""
+    without = {
+        "source": replace(asked, sources=()),
+        "section": replace(asked, sections=()),
+        "author": replace(asked, authors=()),
+    }
+    facets = []
+    for facet in found:
+        values = dict(facet.values)
+        if (wider := without[facet.name]) != asked:
+            page = opened.searcher.search(replace(wider, page=1, page_size=1))
+            values = next(dict(other.values) for other in page.facets if other.name == facet.name)
+        chosen = {"source": asked.sources, "section": asked.sections, "author": asked.authors}[facet.name]
+        facets.append(Facet(facet.name, (*values.items(), *((name, 0) for name in chosen if name not in values))))
+    return facets

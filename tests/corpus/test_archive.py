@@ -224,6 +224,20 @@ def test_missing_and_foreign_databases(archive: Archive) -> None:
         Archive.open(archive.directory)
 
 
+def test_an_article_is_found_by_its_id_before_any_address_and_by_its_current_address(archive: Archive) -> None:
+    url, moved = "https://a.example/1", "https://a.example/2"
+    archive.add(make_article(id=url, paragraphs=["معرف"]))
+    archive.add(make_article(id="a", url=url, paragraphs=["عنوان"]))
+    assert archive.find(url).text == "معرف"
+    assert archive.ids_of_url(url + "#x") == ("a",)
+    archive.add(make_article(id="a", url=moved, paragraphs=["عنوان"]))
+    assert (archive.ids_of_url(url), archive.ids_of_url(moved)) == ((), ("a",))
+    for nothing in ("", "a b", "ftp://a.example/1", "https://", "http://[", f"{moved} {moved}"):
+        assert archive.ids_of_url(nothing) == ()
+        with pytest.raises(ArticleNotFound):
+            archive.find(nothing)
+
+
 def test_a_newer_schema_is_told_and_not_touched(archive: Archive) -> None:
     connection = sqlite3.connect(archive.directory / "articles.db")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")

@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -173,9 +174,18 @@ def test_standard_input(archive: Archive) -> None:
 def test_progress_never_goes_back_and_never_passes_the_total(archive: Archive, tmp_path: Path) -> None:
     lines = "\n".join(json.dumps({"id": str(n), "text": "نص"}) for n in range(1600))
     seen: list[tuple[int, int]] = []
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as members:
+        for name in ("z.jsonl", "a.jsonl"):
+            members.writestr(name, lines)
+        members.filelist.reverse()  # listed in another order than they lie
     add_paths(
         archive,
-        [write(tmp_path / "l.jsonl.gz", gzip.compress(lines.encode())), write(tmp_path / "p.html", PAGE)],
+        [
+            write(tmp_path / "l.jsonl.gz", gzip.compress(lines.encode())),
+            write(tmp_path / "n.zip", zipped.getvalue()),
+            write(tmp_path / "p.html", PAGE),
+        ],
         AddSummary(),
         progress=lambda done, total: seen.append((done, total)),
     )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import whoosh.query
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from whoosh.index import open_dir
 
 from corpus import Archive, make_article
@@ -18,9 +22,11 @@ from indexer import (
     IndexWriteFailed,
     Searcher,
     SearchRequest,
+    merge_policy,
     pending_changes,
     rebuild_index,
     update_index,
+    verify_index,
 )
 from indexer import writer as writer_module
 from indexer.codec import SegmentPostings
@@ -45,6 +51,75 @@ def test_a_revised_article_is_found_by_its_new_words_and_once(archive: Archive, 
     assert search("إعصار") == ["iran"]
     assert "iran" not in search("غرب فجر")
     assert search.searcher.document_count() == 5
+
+
+def test_a_removed_article_is_taken_out_and_comes_back(archive: Archive, search: Search) -> None:
+    archive.remove("iran")
+    assert pending_changes(archive) == 1
+    summary = update_index(archive)
+    assert (summary.indexed, summary.replaced, summary.removed) == (0, 0, 1)
+    assert search("إيران") == ["match"]
+    assert search.searcher.document_count() == 4
+    archive.restore("iran")
+    assert update_index(archive).indexed == 1
+    assert set(search("إيران")) == {"match", "iran"}
+
+
+def test_removed_and_restored_between_two_runs_is_as_if_nothing_was(archive: Archive, search: Search) -> None:
+    archive.remove("iran")
+    archive.restore("iran")
+    archive.remove("match")
+    summary = update_index(archive)
+    assert (summary.indexed, summary.replaced, summary.removed) == (1, 1, 1)
+    assert search("إيران") == ["iran"]
+
+
+def test_removed_before_it_was_ever_indexed(archive: Archive) -> None:
+    archive.remove("iran")
+    assert update_index(archive).indexed == 4
+    assert verify_index(archive) == 4
+
+
+def test_a_rebuild_leaves_out_what_is_removed(archive: Archive, search: Search) -> None:
+    archive.remove("iran")
+    assert rebuild_index(archive).indexed == 4
+    assert search("إيران") == ["match"]
+    assert verify_index(archive) == 4
+
+
+STEP = st.tuples(
+    st.sampled_from(["add", "remove", "restore", "index", "reindex"]), st.integers(0, 5), st.integers(0, 2)
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(STEP, max_size=25))
+def test_the_index_holds_what_the_archive_holds_after_any_changes(steps: list[tuple[str, int, int]]) -> None:
+    with tempfile.TemporaryDirectory() as place, Archive.create(Path(place) / "archive") as archive:
+        texts: dict[str, str] = {}
+        gone: set[str] = set()
+        for step, number, version in steps:
+            article_id, text = f"a{number}", f"نص{version}"
+            if step == "index":
+                update_index(archive)
+            elif step == "reindex":
+                rebuild_index(archive)
+            elif step == "add" and article_id not in gone:
+                archive.add(make_article(id=article_id, paragraphs=[text]))
+                texts[article_id] = text
+            elif step == "remove" and article_id in texts:
+                archive.remove(article_id)
+                gone.add(article_id)
+            elif step == "restore" and article_id in texts:
+                archive.restore(article_id)
+                gone.discard(article_id)
+        update_index(archive)
+        there = {article_id: text for article_id, text in texts.items() if article_id not in gone}
+        assert verify_index(archive) == len(there)
+        searcher = Searcher(archive)
+        for version in range(3):
+            expected = {article_id for article_id, text in there.items() if text == f"نص{version}"}
+            assert {hit.id for hit in searcher.search(SearchRequest(f"=نص{version}")).hits} == expected
 
 
 def test_the_mark_is_committed_with_the_postings(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +172,7 @@ def test_one_segment_or_several_make_the_same_postings(archive: Archive, monkeyp
 
 
 def test_large_segments_are_left_alone_by_small_additions(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "SMALL_SEGMENT", 2)
+    monkeypatch.setattr(merge_policy, "SMALL_SEGMENT", 2)
     update_index(archive)
     archive.add(make_article(id="new", paragraphs=["إضافة"]))
     update_index(archive)
@@ -135,6 +210,22 @@ def test_the_lock_is_waited_for_and_then_told(archive: Archive, monkeypatch: pyt
     archive.add(make_article(id="new", paragraphs=["جديد"]))
     with open_dir(str(archive.index_directory)).writer(), pytest.raises(IndexLocked, match="another process"):
         update_index(archive)
+
+
+def test_who_holds_the_lock_is_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    update_index(archive)
+    monkeypatch.setattr("indexer.store.LOCK_TIMEOUT", 0.2)
+    archive.add(make_article(id="new", paragraphs=["جديد"]))
+    said: list[str] = []
+
+    def write_too(done: int, total: int) -> None:
+        with Archive.open(archive.directory) as other, pytest.raises(IndexLocked) as caught:
+            update_index(other)
+        said.append(str(caught.value))
+
+    update_index(archive, progress=write_too)
+    assert f"process {os.getpid()} (" in said[0]
+    assert not (archive.directory / ".index.writer").exists()
 
 
 def test_another_analysis_asks_for_reindex_by_name(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

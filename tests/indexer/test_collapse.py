@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from corpus import Archive, group_names, grouping, make_article
-from indexer import SearchRequest, Sort, rebuild_index, update_index
-from indexer import writer as writer_module
+from indexer import SearchRequest, Sort, merge_policy, rebuild_index, update_index
 from indexer.collapse import Collapser, uncollapsed
 from indexer.matches import Matches
 from indexer.search import Searcher
@@ -143,7 +142,7 @@ def test_it_leaves_what_a_loop_over_the_documents_leaves(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(seed)
-    monkeypatch.setattr(writer_module, "SMALL_SEGMENT", 1)  # several segments
+    monkeypatch.setattr(merge_policy, "SMALL_SEGMENT", 1)  # several segments
     archive = Archive.create(tmp_path / "archive")
     for size in (60, 25, 9):
         for _ in range(size):

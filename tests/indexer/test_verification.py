@@ -6,6 +6,7 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import IndexDamaged, IndexMissing, rebuild_index, update_index, verify_index
+from indexer.store import open_index, open_writer
 
 
 def test_a_whole_index(archive: Archive) -> None:
@@ -51,3 +52,22 @@ def test_articles_that_the_index_lacks(archive: Archive, tmp_path: Path) -> None
         archive.index_directory.rename(other.index_directory)
         with pytest.raises(IndexDamaged, match="5 articles of the archive are not in it"):
             verify_index(other)
+
+
+def test_what_changed_while_it_was_indexed_is_no_damage(archive: Archive) -> None:
+    # The index is at change 5; one article was removed before it was read, one came before it was read.
+    archive.add(make_article(id="later", paragraphs=["نص"]))
+    archive.remove("iran")
+    rebuild_index(archive)
+    index = open_index(archive.index_directory)
+    with open_writer(index, archive.index_directory) as writer:
+        writer.commit_changes(5)
+    assert verify_index(archive) == 5
+
+
+def test_an_index_ahead_of_its_archive(archive: Archive, tmp_path: Path) -> None:
+    update_index(archive)
+    with Archive.create(tmp_path / "empty") as empty:
+        archive.index_directory.rename(empty.index_directory)
+        with pytest.raises(IndexDamaged, match="ahead of the archive"):
+            verify_index(empty)

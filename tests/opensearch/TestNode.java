@@ -1,3 +1,4 @@
+import java.io.File;
 import java.nio.file.Path;
 import org.codelibs.opensearch.runner.OpenSearchRunner;
 
@@ -32,7 +33,19 @@ public final class TestNode {
             // On a busy machine the runner gives up waiting for a node that is about to be there.
             error.printStackTrace();
         }
-        System.in.read(); // ends with the process that started it
-        System.exit(0);
+        System.in.read(); // ends with the process that started it, which then cannot clean up either
+        remove(new File(directory));
+        new File(directory).getParentFile().delete(); // goes with the last node
+        Runtime.getRuntime().halt(0);
+    }
+
+    private static void remove(File file) {
+        File[] within = file.listFiles();
+        if (within != null) {
+            for (File one : within) {
+                remove(one);
+            }
+        }
+        file.delete();
     }
 }

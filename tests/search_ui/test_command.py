@@ -6,14 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from search_ui.command.cli import COMMANDS, cli
 from tests.conftest import ROOT
+from tests.search_ui.arshif import Arshif
 
 LINES = [
     {
@@ -26,33 +26,6 @@ LINES = [
     {"id": "match", "title": "فوز اليابان على إيران", "text": "فازت اليابان.", "date": "2019-03-01", "source": "الغد"},
     {"id": "iran", "title": "زلزال في إيران", "text": "ضرب زلزال غرب إيران.", "date": "2017-11-13", "source": "الغد"},
 ]
-
-
-class Arshif:
-    """Runs the command on one archive; each call gives what was printed."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-
-    def result(self, *arguments: str, stdin: bytes | None = None) -> Result:
-        return CliRunner().invoke(cli, ["--archive", str(self.directory / "archive"), *arguments], input=stdin)
-
-    def __call__(self, *arguments: str, stdin: bytes | None = None) -> str:
-        result = self.result(*arguments, stdin=stdin)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    def json(self, *arguments: str) -> dict[str, Any]:
-        value = json.loads(self(*arguments, "--format", "json"))
-        assert isinstance(value, dict)
-        return value
-
-    def error(self, *arguments: str) -> str:
-        result = self.result(*arguments)
-        assert result.exit_code == 1
-        (line,) = result.stderr.splitlines()
-        assert line.startswith("arshif: ")
-        return line
 
 
 @pytest.fixture
@@ -84,7 +57,7 @@ def test_search_as_json(arshif: Arshif) -> None:
 
 def test_search_as_json_lines_and_csv(arshif: Arshif) -> None:
     lines = [json.loads(line) for line in arshif("search", "إيران", "--format", "jsonl").splitlines()]
-    rows = list(csv.DictReader(io.StringIO(arshif("search", "إيران", "--format", "csv"))))
+    rows = list(csv.DictReader(io.StringIO(arshif("search", "إيران", "--format", "csv").removeprefix("\ufeff"))))
     assert {row["id"] for row in rows} == {line["id"] for line in lines} == {"match", "iran"}
 
 

@@ -96,3 +96,13 @@ def test_search_explains_each_hit_when_asked(directory: Path) -> None:
 def test_search_as_json_has_the_matches(directory: Path) -> None:
     (hit,) = json.loads(arshif(directory, "search", "مفاوضات", "-f", "json").stdout)["hits"]
     assert hit["matches"] == [{"word": "مفاوضات", "printed": "المُفاوَضات", "level": "stem"}]
+
+
+def test_the_box_is_offered_words_and_titles_as_json(site: Site) -> None:
+    offered = site.answer("/suggest", q="زلزا").get_json()["suggestions"]
+    assert offered == [
+        {"kind": "word", "text": "زلزال", "url": None},
+        {"kind": "title", "text": "زلزال في إيران", "url": "/article/iran"},
+    ]
+    for nothing in ("", " ", "\u202e", '"', "ز" * 10_000, "\x00"):
+        assert site.answer("/suggest", q=nothing).get_json() == {"suggestions": []}

@@ -7,7 +7,7 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import update_index
-from search_ui.web.arabic import count_of_results
+from search_ui.web.wording import count_of_results
 from tests.search_ui.small_site import Site, address, found, texts
 
 EVERYTHING = ["match", "budget", "iran", "talks", "undated"]  # the newest first
@@ -16,7 +16,7 @@ EVERYTHING = ["match", "budget", "iran", "talks", "undated"]  # the newest first
 def test_home_says_what_the_archive_holds(site: Site) -> None:
     page = site.page("/")
     assert texts(page, "h1") == ["أرشيف الصحافة"]
-    assert texts(page, ".holds div") == ["مقالات5", "مصادر2", "من2017-02-16", "إلى2019-03-01"]
+    assert texts(page, ".holds div") == ["مقالات5", "مصادر2", "من16 شباط/فبراير 2017", "إلى1 آذار/مارس 2019"]
 
 
 def test_home_of_an_empty_archive_tells_no_days(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -25,7 +25,7 @@ def test_home_of_an_empty_archive_tells_no_days(tmp_path_factory: pytest.TempPat
 
 
 def test_the_form_of_home_asks_for_results_by_get(site: Site) -> None:
-    (form,) = site.page("/").select("form")
+    (form,) = site.page("/").select("form")  # the one in the middle: the top has none
     assert (form["action"], form["method"], form["role"]) == ("/search", "get", "search")
     assert [entry["name"] for entry in form.select("input")] == ["q"]
 
@@ -52,7 +52,22 @@ def test_the_link_to_an_article_carries_the_query(site: Site) -> None:
     link = urlsplit(address(site.search('"وقف إطلاق النار" &#+%'), ".hit h2 a"))
     assert link.path == "/article/talks"
     assert parse_qs(link.query) == {"q": ['"وقف إطلاق النار" &#+%']}
-    assert address(site.search(source="النهضة", before="2017"), ".hit h2 a") == "/article/talks"
+
+
+def test_the_link_to_an_article_carries_the_filters_and_it_leads_back_to_them(site: Site) -> None:
+    results = site.search("محادثات", source="النهضة", before="2017", author="سمير الخطيب", size="20", sort="newest")
+    link = address(results, ".hit h2 a")
+    back = urlsplit(address(site.page(link), ".back a"))
+    assert back.path == "/search"
+    assert parse_qs(back.query) == {
+        "q": ["محادثات"],
+        "source": ["النهضة"],
+        "author": ["سمير الخطيب"],
+        "before": ["2017"],
+        "size": ["20"],
+        "sort": ["newest"],
+    }
+    assert address(site.page(link), "link[rel=canonical]") == "/article/talks"
 
 
 def test_the_query_stays_in_both_forms(site: Site) -> None:
@@ -75,8 +90,9 @@ def test_the_query_stays_in_both_forms(site: Site) -> None:
         (1250, "1,250 نتيجة"),
     ],
 )
-def test_a_count_agrees_with_its_noun(number: int, text: str) -> None:
-    assert count_of_results(number) == text
+def test_a_count_agrees_with_its_noun(site: Site, number: int, text: str) -> None:
+    with site.client.application.test_request_context():
+        assert count_of_results(number) == text
 
 
 @pytest.mark.parametrize(
@@ -127,9 +143,13 @@ def test_the_filter_form_shows_what_was_chosen(site: Site) -> None:
     assert checked == [("sort", "oldest"), ("source", "الغد"), ("section", "رياضة")]
     assert form.select_one("#after")["value"] == "شباط 2017"  # type: ignore[index]
     assert form.select_one("#before")["value"] == "1441هـ"  # type: ignore[index]
-    assert texts(form, "label:has([name=source])") == ["الغد 3", "النهضة 2"]
-    assert page.select("details[open]")
-    assert not site.search("ايران").select("details[open]")
+    # As many as choosing it too would find.
+    assert texts(form, "label:has([name=source])") == ["الغد 1 من النتائج"]
+    assert texts(form, "label:has([name=section])") == ["رياضة 1 من النتائج", "محليات 1 من النتائج"]
+    everything = site.search(source="النهضة").select_one(".filters form")
+    assert everything is not None
+    assert texts(everything, "label:has([name=source])") == ["الغد 3 من النتائج", "النهضة 2 من النتائج"]
+    assert [entry["value"] for entry in everything.select("[name=source][checked]")] == ["النهضة"]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +192,8 @@ def test_what_could_not_be_read_stays_in_the_form_to_be_mended(site: Site) -> No
 def test_each_chip_takes_one_filter_away(site: Site) -> None:
     values = {"source": ["النهضة", "الغد"], "section": ["رياضة"], "after": ["شباط 2017"], "before": ["2019"]}
     page = site.search("ايران", **values, sort="newest", page=3)
-    chips = page.select(".chips a")
+    *chips, all_away = page.select(".chips a")
+    assert parse_qs(urlsplit(str(all_away["href"])).query) == {"q": ["ايران"], "sort": ["newest"]}
     assert [chip.get_text().split("×")[0].strip() for chip in chips] == [
         "النهضة", "الغد", "رياضة", "من 1 شباط/فبراير 2017", "إلى 31 كانون الأول/ديسمبر 2019",
     ]  # fmt: skip
@@ -277,6 +298,7 @@ def test_paging_keeps_filters_and_order(many: Site) -> None:
 
 def test_paging_ends_where_the_search_does_and_says_so(many: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search_ui.web.views.MAX_HIT", 30)
+    monkeypatch.setattr("search_ui.web.links.MAX_HIT", 30)
     monkeypatch.setattr("indexer.search.MAX_HIT", 30)
     page = many.search("زلزال", page=3)
     assert texts(page, ".pages") == ["السابقة 1 2 3"]
@@ -285,6 +307,7 @@ def test_paging_ends_where_the_search_does_and_says_so(many: Site, monkeypatch: 
 
 def test_a_chosen_source_stays_chosen_where_the_list_is_cut(many: Site) -> None:
     page = many.search("زلزال", source="صحيفة 94")
-    listed = [str(entry["value"]) for entry in page.select("[name=source]")]
-    assert listed == [*(f"صحيفة {number:02}" for number in range(30)), "صحيفة 94"]
+    listed = [str(entry["value"]) for entry in page.select(".filters [name=source]")]
+    assert listed == [*(f"صحيفة {number:02}" for number in range(8)), "صحيفة 94", *listed[9:]]
+    assert len(set(listed)) == len(listed) == 95
     assert [entry["value"] for entry in page.select("[name=source][checked]")] == ["صحيفة 94"]

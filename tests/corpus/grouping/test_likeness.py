@@ -20,15 +20,16 @@ PAIRS = [
     ("three days apart", text(0, 100), text(40, 140, DAY + 3, "المنارة"), 600, Relation.TWO_PAPERS, Bond.STORY),
     ("less than a story", text(0, 100), text(45, 145, source="المنارة"), 550, Relation.TWO_PAPERS, Bond.LIKE),
     ("too little to keep", text(0, 100), text(61, 161, source="المنارة"), None, None, None),
-    ("the same paper, much", text(0, 100), text(20, 120), 800, Relation.SAME_PAPER, Bond.STORY),
-    ("the same paper, less", text(0, 100), text(30, 130), None, None, None),
-    ("papers not named", text(0, 100, source=None), text(20, 120, source=None), 800, Relation.SAME_PAPER, Bond.STORY),
-    ("a reprint", text(0, 100), text(12, 112, DAY + 4, "المنارة"), 880, Relation.APART, Bond.STORY),
+    ("the same paper, much", text(0, 100), text(8, 108), 920, Relation.SAME_PAPER, Bond.STORY),
+    ("the same paper, less", text(0, 100), text(20, 120), 800, Relation.SAME_PAPER, Bond.LIKE),
+    ("papers not named", text(0, 100, source=None), text(8, 108, source=None), 920, Relation.SAME_PAPER, Bond.STORY),
+    ("a reprint", text(0, 100), text(4, 104, DAY + 4, "المنارة"), 960, Relation.APART, Bond.STORY),
+    ("a notice of every day", text(0, 100), text(12, 112, DAY + 4), 880, Relation.APART, None),
     ("another time, a formula", text(0, 100), text(40, 140, DAY + 4, "المنارة"), 600, Relation.APART, None),
     ("undated, much", text(0, 100, None), text(12, 112, DAY, "المنارة"), 880, Relation.UNDATED, Bond.STORY),
     ("undated, less", text(0, 100, None), text(20, 120, DAY, "المنارة"), None, None, None),
     ("a copy", text(0, 100), text(2, 102), 980, Relation.COPY, Bond.COPY),
-    ("a copy, years later", text(0, 100), text(2, 102, DAY + 4000), 980, Relation.COPY, Bond.COPY),
+    ("a copy, years later", text(0, 100), text(1, 101, DAY + 4000), 990, Relation.COPY, Bond.COPY),
     ("the first half", text(0, 200), text(0, 95, source="المنارة"), 1000, Relation.TWO_PAPERS, Bond.STORY),
     ("an item of a survey", text(0, 300), text(0, 100, source="المنارة"), None, None, None),
     ("captions", text(0, 7), text(0, 7, source="المنارة"), None, None, None),
@@ -50,7 +51,7 @@ def test_how_two_texts_stand(
 
 
 def test_an_article_is_as_much_formula_as_it_is_like_one_of_another_time() -> None:
-    apart, reprint = Pair(1, 620, Relation.APART), Pair(2, 900, Relation.APART)
+    apart, reprint = Pair(1, 620, Relation.APART), Pair(2, 960, Relation.APART)
     near, copy = Pair(3, 800, Relation.TWO_PAPERS), Pair(4, 990, Relation.COPY)
     assert formula([]) == 0
     assert formula([reprint, near, copy]) == 0

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import random
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from corpus import Archive, Article, ChangeKind, count_groups, group_names, grouping, groups_of, ingest, make_article
 from corpus.grouping import update as update_module
 from corpus.grouping.tables import GroupTables
+from corpus.groups import GroupCounts, group_problems
 from tests.conftest import ROOT
 
 WORDS = (ROOT / "seeds" / "wire.jsonl").read_text(encoding="utf-8").split()
@@ -111,14 +111,18 @@ def test_a_revision_can_join_two_groups_and_part_them(archive: Archive) -> None:
     assert groups(archive) == [{"a", "b"}, {"x", "y"}]
 
 
-def test_an_article_that_the_archive_no_longer_gives_leaves_its_group(archive: Archive) -> None:
+def test_a_removed_article_leaves_its_group_and_comes_back_when_it_is_restored(archive: Archive) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2), printed("c", 1, 2))
     grouping.group_changes(archive)
-    with archive.batch():
-        archive._connection.execute("UPDATE articles SET revision = 0 WHERE id = 'b'")
-        archive._connection.execute("INSERT INTO changes (article, kind, at) VALUES (2, 'revised', '')")
-    assert groups(archive) == [{"a", "c"}]
-    assert archive._rows("SELECT count(*) FROM sketches UNION ALL SELECT count(*) FROM group_members") == [(2,), (2,)]
+    archive.remove("a", "كذبة")
+    assert groups(archive) == [{"b", "c"}]
+    assert group_names(archive, ["a", "b", "c"]) == {"b": "b", "c": "b"}
+    assert archive.run_sql("SELECT count(*) FROM sketches UNION ALL SELECT count(*) FROM group_members") == [(2,), (2,)]
+    # The change log tells the index of the others; of the removed one it has told already.
+    assert [change.article_id for change in archive.changes() if change.kind is ChangeKind.GROUPED][-2:] == ["b", "c"]
+    archive.restore("a")
+    assert groups(archive) == [{"a", "b", "c"}]
+    assert group_names(archive, ["c"]) == {"c": "a"}
 
 
 def test_old_sketches_and_pairs_do_not_stay(archive: Archive) -> None:
@@ -127,7 +131,7 @@ def test_old_sketches_and_pairs_do_not_stay(archive: Archive) -> None:
     for number in (10, 20, 30):
         add(archive, printed("a", number, number + 1))
         grouping.group_changes(archive)
-    tables = archive._rows(
+    tables = archive.run_sql(
         "SELECT (SELECT count(*) FROM sketches), (SELECT count(*) FROM sketch_hashes), (SELECT count(*) FROM near_pairs)"
     )
     assert tables == [(2, 32, 0)]
@@ -193,7 +197,7 @@ def test_however_the_articles_came_the_groups_are_those_of_a_rebuild(
             add(archive, printed(name, *parts, source=chance.choice("أبج"), day=chance.choice([0, 0, 1, 2, 9, 30])))
         kept_up = groups(archive)
     with archive.batch():
-        archive._connection.execute("UPDATE grouping SET version = 0")
+        archive.connection.execute("UPDATE grouping SET version = 0")
     monkeypatch.setattr(update_module, "_CHANGES_A_BATCH", 500)
     assert groups(archive) == kept_up
     assert kept_up
@@ -231,7 +235,7 @@ def test_interrupted_anywhere_it_goes_on_from_the_last_whole_batch(
         grouping.group_changes(archive)
     monkeypatch.undo()
     with Archive.open(archive.directory) as other:
-        assert other._rows("SELECT count(*) FROM sketches")[0][0] in (0, 3)
+        assert other.run_sql("SELECT count(*) FROM sketches")[0][0] in (0, 3)
         assert groups(other) == [{str(n) for n in range(9) if n % 3 == kind} for kind in range(3)]
         entries = [change.article_id for change in other.changes() if change.kind is ChangeKind.GROUPED]
         assert len(set(entries)) == 9
@@ -249,7 +253,7 @@ def test_an_archive_that_cannot_be_written_is_told_in_one_line(archive: Archive)
     from corpus import ArchiveWriteFailed
 
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
-    archive._connection.execute("PRAGMA query_only = ON")
+    archive.connection.execute("PRAGMA query_only = ON")
     with pytest.raises(ArchiveWriteFailed, match="read-only"):
         grouping.group_changes(archive)
 
@@ -274,19 +278,38 @@ def test_retellings_are_found_and_nothing_else_is_joined(archive: Archive) -> No
     assert len(found) == len(stories) + 2
 
 
-def test_an_archive_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    from corpus import database
+def test_a_removed_article_leaves_its_group_and_comes_back_into_it(archive: Archive) -> None:
+    add(archive, printed("a", 1, 2), printed("b", 1, 2), printed("c", 1, 2))
+    assert groups(archive) == [{"a", "b", "c"}]
+    archive.remove("a")
+    # Also before the groups are brought up to the archive, nobody is shown what was removed.
+    assert [copy.article_id for copy in groups_of(archive, ["b"])["b"].copies] == ["b", "c"]
+    assert (count_groups(archive).groups, count_groups(archive).articles) == (1, 2)
+    assert groups(archive) == [{"b", "c"}]
+    assert group_names(archive, "abc") == {"b": "b", "c": "b"}
+    archive.remove("c")
+    assert (count_groups(archive).groups, groups_of(archive, ["b", "c"])) == (0, {})
+    assert groups(archive) == []
+    assert count_groups(archive) == GroupCounts(0, 0, 0)
+    archive.restore("a")
+    archive.restore("c")
+    assert groups(archive) == [{"a", "b", "c"}]
+    assert list(group_problems(archive)) == []
 
-    with Archive.create(tmp_path / "archive") as archive:
-        add(archive, printed("a", 1, 2), printed("b", 1, 2))
-    path = tmp_path / "archive" / "articles.db"
-    connection = sqlite3.connect(path)
-    for table in ("sketches", "sketch_hashes", "near_pairs", "group_members", "grouping"):
-        connection.execute(f"DROP TABLE {table}")
-    connection.execute(f"PRAGMA user_version = {database.MIGRATIONS.index(database.GROUPING_TABLES)}")
-    connection.commit()
-    connection.close()
-    with Archive.open(tmp_path / "archive") as archive:
-        assert [change.number for change in archive.changes()] == [1, 2]
-        assert groups(archive) == [{"a", "b"}]
-        assert [change.number for change in archive.changes()] == [1, 2, 3, 4]
+
+def test_what_was_removed_and_restored_meanwhile_is_where_it_was(archive: Archive) -> None:
+    add(archive, printed("a", 1, 2), printed("b", 1, 2))
+    assert groups(archive) == [{"a", "b"}]
+    last = archive.last_change()
+    archive.remove("a")
+    archive.restore("a")
+    assert groups(archive) == [{"a", "b"}]
+    assert [change.kind for change in archive.changes(since=last)] == [ChangeKind.DELETED, ChangeKind.RESTORED]
+
+
+def test_a_removed_article_tempts_nobody_into_a_group(archive: Archive) -> None:
+    add(archive, printed("a", 1, 2))
+    groups(archive)
+    archive.remove("a")
+    add(archive, printed("b", 1, 2))
+    assert groups(archive) == []

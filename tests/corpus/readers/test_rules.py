@@ -83,10 +83,11 @@ def test_foreign_names_by_a_map(data: bytes) -> None:
 
 
 def test_foreign_names_in_a_table() -> None:
-    data = "المعرف;المحتوى\n7;نص\n".encode()
-    for name in ("n.csv", "n"):
+    text = f"المعرف;المحتوى\n7;{SENTENCE}\n"
+    for name, encoding in ((name, encoding) for name in ("n.csv", "n") for encoding in ("utf-8", "windows-1256")):
+        data = text.encode(encoding)
         article = article_of(read(data, name, field_map={"id": "المعرف", "text": "المحتوى"}))
-        assert (article.id, article.text) == ("7", "نص")
+        assert (article.id, article.text) == ("7", SENTENCE)
 
 
 def test_a_column_that_a_map_names_and_the_header_lacks_is_told_once() -> None:

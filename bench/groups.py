@@ -1,0 +1,189 @@
+"""Near-duplicates: what grouping costs, how large groups are, and which retellings are found.
+
+Retellings are made of articles that are in no group: another paper prints them the next day with so much of their words
+or sentences replaced, or cut. What replaces them comes from other articles; the random seed is fixed. How many of the
+groups are right nobody can compute: `--pairs` draws pairs of articles in one group, to be read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import random
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from itertools import combinations
+from pathlib import Path
+from time import perf_counter, process_time
+
+from bench.timing import peak_megabytes
+from corpus import Archive, Article, Group, count_groups, grouping, groups_of, ingest, make_article, printed_date
+
+MORE = 100
+RETOLD = 100  # articles retold in each way
+LETTERS = 300  # of a text that is shown
+
+Retell = Callable[[list[str], list[str], random.Random], list[str]]
+"""From the sentences of an article and of others to those of the retelling."""
+
+
+def run(news: Path, pairs: int, seed: int) -> None:
+    """Prints Markdown tables, or pairs to read."""
+    opener = gzip.open if news.suffix == ".gz" else open
+    with opener(news, "rb") as stream:
+        lines = stream.read().splitlines(keepends=True)
+    if len(lines) <= MORE:
+        sys.exit(f"{news} has {len(lines)} articles; more than {MORE} are needed")
+    with tempfile.TemporaryDirectory() as place:
+        directory = Path(place)
+        with Archive.create(directory / "archive") as archive:
+            rows = []
+            for name, part in (("all but 100", lines[:-MORE]), ("100 more", lines[-MORE:])):
+                file = directory / "part.jsonl"
+                file.write_bytes(b"".join(part))
+                ingest.add_paths(archive, [file], ingest.AddSummary())
+                before = _pages(archive)
+                began, began_cpu = perf_counter(), process_time()
+                done = grouping.group_changes(archive)
+                times = f"{perf_counter() - began:.2f} s, {process_time() - began_cpu:.2f} s of a processor"
+                rows.append((f"{name}: {done.articles:,} articles", times))
+                rows.append((f"{name}: tables", f"{(_pages(archive) - before) * 4096 / 2**20:.1f} MB"))
+            groups = _groups(archive)
+            if pairs:
+                _print_pairs(archive, groups, pairs, seed)
+                return
+            rows += [("peak memory of the process", f"{peak_megabytes():,.0f} MB"), *_sizes(archive, groups)]
+            print("| | |\n|---|---|")
+            for label, value in rows:
+                print(f"| {label} | {value} |")
+            _print_retellings(archive)
+
+
+def _pages(archive: Archive) -> int:
+    """Pages of the database that are in use."""
+    return int(
+        archive._rows("SELECT p.page_count - f.freelist_count FROM pragma_page_count p, pragma_freelist_count f")[0][0]
+    )
+
+
+def _groups(archive: Archive) -> list[Group]:
+    found = groups_of(archive, [article.id for article in archive.articles()])
+    return sorted({group.name: group for group in found.values()}.values(), key=lambda group: group.name)
+
+
+def _sizes(archive: Archive, groups: Sequence[Group]) -> Iterator[tuple[str, str]]:
+    counts = count_groups(archive)
+    yield "groups", f"{counts.groups:,}, with {counts.articles:,} articles"
+    sizes = Counter(len(group.copies) for group in groups)
+    yield "their sizes", ", ".join(f"{size}: {number:,}" for size, number in sorted(sizes.items()))
+    papers = Counter(len(group.sources) for group in groups)
+    yield "sources in a group", ", ".join(f"{size}: {number:,}" for size, number in sorted(papers.items()))
+
+
+# ------------------------------------------------------------------------------------------------------ pairs to read
+
+
+def _print_pairs(archive: Archive, groups: Sequence[Group], number: int, seed: int) -> None:
+    pairs = [pair for group in groups for pair in combinations([copy.article_id for copy in group.copies], 2)]
+    for place, pair in enumerate(random.Random(seed).sample(pairs, min(number, len(pairs))), 1):
+        print(f"\n{place} of {number}, drawn from {len(pairs):,}")
+        for article_id in pair:
+            article = archive.get(article_id)
+            print(" · ".join(filter(None, ["   " + article.title, article.source, printed_date(article.published)])))
+            print("   " + article.text[:LETTERS].replace("\n", " / "))
+
+
+# --------------------------------------------------------------------------------------------------------- retellings
+
+
+def _words_replaced(share: float) -> Retell:
+    def retell(own: list[str], other: list[str], chance: random.Random) -> list[str]:
+        foreign = " ".join(other).split()
+        return [
+            " ".join(chance.choice(foreign) if chance.random() < share else word for word in sentence.split())
+            for sentence in own
+        ]
+
+    return retell
+
+
+def _sentences_replaced(share: float) -> Retell:
+    def retell(own: list[str], other: list[str], chance: random.Random) -> list[str]:
+        replaced = set(chance.sample(range(len(own)), round(share * len(own))))
+        return [chance.choice(other) if place in replaced else sentence for place, sentence in enumerate(own)]
+
+    return retell
+
+
+def _end_cut(share: float) -> Retell:
+    def retell(own: list[str], other: list[str], chance: random.Random) -> list[str]:
+        words = " ".join(own).split()
+        return [" ".join(words[: round((1 - share) * len(words))])]
+
+    return retell
+
+
+def _shuffled(share: float) -> Retell:
+    def retell(own: list[str], other: list[str], chance: random.Random) -> list[str]:
+        kept = own[: len(own) - round(share * len(own))]
+        chance.shuffle(kept)
+        return kept
+
+    return retell
+
+
+_WAYS: dict[str, tuple[Callable[[float], Retell], tuple[float, ...]]] = {
+    "words replaced": (_words_replaced, (0.02, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25)),
+    "sentences replaced": (_sentences_replaced, (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)),
+    "end cut off": (_end_cut, (0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6)),
+    "end cut off, sentences in another order": (_shuffled, (0.0, 0.2, 0.4, 0.5)),
+}
+
+
+def _print_retellings(archive: Archive) -> None:
+    chance = random.Random(1)
+    alone = [article for article in archive.articles() if len(_sentences(article)) >= 6 and len(article.text) < 4000]
+    grouped = groups_of(archive, [article.id for article in alone])
+    alone = [article for article in alone if article.id not in grouped and article.published]
+    settings = [(name, make(share), share) for name, (make, shares) in _WAYS.items() for share in shares]
+    chance.shuffle(alone)
+    each = min(RETOLD, len(alone) // len(settings))
+    chosen = [alone[each * place : each * (place + 1)] for place in range(len(settings))]
+    others = [sentence for article in alone for sentence in _sentences(article)]
+    with archive.batch():
+        for (name, retell, share), originals in zip(settings, chosen, strict=True):
+            for article in originals:
+                text = retell(_sentences(article), chance.sample(others, 20), chance)
+                archive.add(_retold(article, text, f"{name} {share}"))
+    grouping.group_changes(archive)
+    print(f"\n| of {each} retellings found, where so much was changed | |\n|---|---|")
+    for name, (_, shares) in _WAYS.items():
+        found = []
+        for (other, _, share), originals in zip(settings, chosen, strict=True):
+            if other == name and share in shares:
+                met = groups_of(archive, [article.id for article in originals])
+                hits = sum(
+                    any(copy.article_id == f"{name} {share} {article.id}" for copy in met[article.id].copies)
+                    for article in originals
+                    if article.id in met
+                )
+                found.append(f"{share:.0%}: {hits / each:.0%}")
+        print(f"| {name} | {', '.join(found)} |")
+
+
+def _sentences(article: Article) -> list[str]:
+    return [part.strip() for part in re.split(r"[.\n،؛]+", article.text) if part.strip()]
+
+
+def _retold(article: Article, sentences: list[str], name: str) -> Article:
+    assert article.published is not None
+    return make_article(
+        id=f"{name} {article.id}",
+        title="عنوان آخر",
+        paragraphs=["، ".join(sentences)],
+        source="another paper",
+        published=article.published + timedelta(days=1),
+    )

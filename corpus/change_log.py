@@ -1,0 +1,61 @@
+"""The change log: what happened to which article, in order. Who follows the archive remembers the last number seen.
+
+The index is brought up to date from it; `corpus/verification.py` says what it must hold.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class ChangeKind(StrEnum):
+    """What happened to an article."""
+
+    ADDED = "added"
+    REVISED = "revised"
+    DELETED = "deleted"
+    RESTORED = "restored"
+    GROUPED = "grouped"
+    """Its group of near-duplicates is another one now, or it is in none."""
+
+
+PRESENCE: Final = (ChangeKind.ADDED, ChangeKind.DELETED, ChangeKind.RESTORED)
+"""The kinds that bring an article in or take it out; by the last of these it is there or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the change log."""
+
+    number: int
+    article_id: str
+    kind: ChangeKind
+
+
+def log_change(connection: sqlite3.Connection, seq: int | None, kind: ChangeKind, at: str) -> None:
+    """Appends an entry for the article with this row number; `at` is UTC, ISO 8601."""
+    connection.execute("INSERT INTO changes (article, kind, at) VALUES (?, ?, ?)", (seq, kind.value, at))
+
+
+def read_changes(connection: sqlite3.Connection, since: int) -> list[Change]:
+    """The entries after a number, in order."""
+    rows = connection.execute(
+        "SELECT c.number, a.id, c.kind FROM changes c JOIN articles a ON a.seq = c.article"
+        " WHERE c.number > ? ORDER BY c.number",
+        (since,),
+    )
+    return [Change(number, article_id, ChangeKind(kind)) for number, article_id, kind in rows]
+
+
+def present_at(connection: sqlite3.Connection, number: int) -> set[str]:
+    """The ids of the articles that were in the archive, and not removed, when the log stood at a number."""
+    # Of the rows that `max` ranges over, SQLite takes the other columns from the one that holds the maximum.
+    rows = connection.execute(
+        "SELECT a.id, c.kind, max(c.number) FROM changes c JOIN articles a ON a.seq = c.article"
+        f" WHERE c.number <= ? AND c.kind IN ({','.join('?' * len(PRESENCE))}) GROUP BY c.article",
+        (number, *PRESENCE),
+    )
+    return {article_id for article_id, kind, _ in rows if kind != ChangeKind.DELETED}

@@ -1,0 +1,21 @@
+"""Taking an archive out into files that other programs can read, putting it back, and comparing two archives.
+
+>>> from corpus.exchange import export_archive, import_archive
+>>> export_archive(archive, Path("backup"), pages=True)
+>>> import_archive(other, Path("backup"))
+
+The form of the files is described in docs/export.md.
+"""
+
+from corpus.exchange.comparison import compare_archives
+from corpus.exchange.exporting import ExportSummary, export_archive, write_lines
+from corpus.exchange.importing import ImportSummary, import_archive
+
+__all__ = [
+    "ExportSummary",
+    "ImportSummary",
+    "compare_archives",
+    "export_archive",
+    "import_archive",
+    "write_lines",
+]

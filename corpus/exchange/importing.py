@@ -1,0 +1,238 @@
+"""Reading an export back into an archive: all of it, in one transaction, or nothing."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Final
+
+from corpus.archive import Archive
+from corpus.change_log import ChangeKind, log_change
+from corpus.errors import ArshifError, ImportFailed
+from corpus.exchange.files import ARTICLES_FILE, BEGIN, END, PAGES_FILE, VERSION
+from corpus.exchange.records import ArticleHistory, parse_history
+from corpus.exchange.warc import read_pages
+from corpus.removals import insert_removal
+from corpus.revisions import Revision, insert_revision, insert_sighting, read_revisions, utc_text
+
+_LONGEST_LINE: Final = 256 * 2**20  # bytes: an article with all its revisions
+_REFUSALS_KEPT: Final = 1000
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+
+Progress = Callable[[int, int], None]
+"""Called with (bytes read, bytes to read)."""
+
+
+@dataclass(slots=True)
+class ImportSummary:
+    """What an import did. `pages_missing` are named by imported revisions, and are neither here nor in the archive."""
+
+    added: int = 0
+    unchanged: int = 0
+    revised: int = 0
+    refused: int = 0
+    pages: int = 0
+    pages_missing: int = 0
+    refusals: list[str] = field(default_factory=list)
+
+
+def import_archive(archive: Archive, source: Path, *, progress: Progress = lambda done, total: None) -> ImportSummary:
+    """Adds what `export_archive` wrote: a file of JSON Lines, or a directory of articles and pages.
+
+    An article that is not in the archive comes with its whole history. Of one that is there, the revisions that the
+    archive lacks are added when they follow on its own; when its history is another, it is refused by name, and its
+    neighbours go on. Removals in the archive stand.
+
+    Raises:
+        ImportFailed: it is no export, is cut short, or is damaged; the archive is as it was.
+        ArchiveWriteFailed: the archive could not be written; it is as it was.
+    """
+    summary = ImportSummary()
+    articles, pages = (source / ARTICLES_FILE, source / PAGES_FILE) if source.is_dir() else (source, None)
+    total = sum(path.stat().st_size for path in (articles, pages) if path is not None and path.is_file())
+    new_pages: list[str] = []
+    try:
+        with archive.batch():
+            done = 0
+            if pages is not None:
+                with _reading(pages) as (_, raw):
+                    for digest, data in read_pages(raw):
+                        _keep_page(archive, pages, digest, data, new_pages)
+                        summary.pages += 1
+                        progress(raw.tell(), total)
+                    done = raw.tell()
+            with _reading(articles) as (lines, raw), archive.told_errors():
+                end = _Reader(archive, articles, summary).read(lines, lambda: progress(done + raw.tell(), total))
+            if pages is not None and end.get("pages") != summary.pages:
+                raise ImportFailed(pages, f"it has {summary.pages:,} pages instead of {end.get('pages')}")
+    except BaseException:
+        _discard(archive, new_pages)
+        raise
+    return summary
+
+
+def _discard(archive: Archive, new_pages: list[str]) -> None:
+    """Takes away the pages that this import brought, but for those that another process has come to need meanwhile."""
+    # When even this fails, they stay: `verify_archive` notes them, and they do no harm.
+    with suppress(ArshifError), archive.batch(), archive.told_errors():
+        unnamed = set(new_pages)
+        if unnamed:
+            for (digest,) in archive.connection.execute("SELECT page FROM revisions WHERE page IS NOT NULL"):
+                unnamed.discard(digest)
+        for digest in unnamed:
+            archive.pages.discard(digest)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """The file's bytes, decompressed if they are gzip, and the file itself; what reading raises becomes ours."""
+    try:
+        with path.open("rb") as raw:
+            start = raw.read(len(_GZIP_MAGIC))
+            raw.seek(0)
+            plain: IO[bytes] = raw
+            if start == _GZIP_MAGIC and path.name != PAGES_FILE:
+                plain = io.BufferedReader(gzip.GzipFile(fileobj=raw, mode="rb"))
+            yield plain, raw
+    except EOFError as error:
+        raise ImportFailed(path, "the gzip data ends too early") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise ImportFailed(path, f"damaged gzip data: {error}") from error
+    except OSError as error:
+        raise ImportFailed(path, error.strerror or str(error)) from error
+    except ValueError as error:
+        raise ImportFailed(path, str(error)) from error
+
+
+def _keep_page(archive: Archive, path: Path, digest: str, data: bytes, new_pages: list[str]) -> None:
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise ImportFailed(path, f"page {digest[:12]}… is damaged")
+    if not archive.pages.holds(digest):
+        archive.pages.keep(data)
+        new_pages.append(digest)
+
+
+class _Reader:
+    """Puts the lines of one file into an archive."""
+
+    def __init__(self, archive: Archive, path: Path, summary: ImportSummary) -> None:
+        self._archive = archive
+        self._connection = archive.connection
+        self._path = path
+        self._summary = summary
+        self._now = utc_text(datetime.now(UTC))
+
+    def read(self, lines: IO[bytes], progress: Callable[[], None]) -> dict[str, Any]:
+        """Puts them all in and gives what the last line says.
+
+        Raises:
+            ValueError: the file is not what it should be.
+        """
+        checksum = hashlib.sha256()
+        number = articles = 0
+        while line := lines.readline(_LONGEST_LINE):
+            number += 1
+            value = _parse(line, number)
+            if number == 1:
+                _check_begin(value)
+            elif END in value:
+                _check_end(value[END], checksum.hexdigest(), articles)
+                if lines.readline(1):
+                    raise ValueError("there is more after its last line")
+                return dict(value[END])
+            else:
+                try:
+                    self._take(parse_history(value))
+                except ValueError as error:
+                    raise ValueError(f"line {number}: {error}") from error
+                articles += 1
+            checksum.update(line)
+            progress()
+        raise ValueError("it is cut short: its last line is missing" if number else "the file is empty")
+
+    def _take(self, history: ArticleHistory) -> None:
+        here = read_revisions(self._connection, history.id)
+        if not here:
+            self._add(history)
+            return
+        both = list(zip(here, history.revisions, strict=False))
+        if any(_identity(mine) != _identity(theirs) for mine, theirs in both):
+            self._refuse(f"{history.id}: the archive has another history of it")
+            return
+        seq = self._connection.execute("SELECT seq FROM articles WHERE id = ?", (history.id,)).fetchone()[0]
+        for mine, theirs in both:
+            for sighting in theirs.sightings:
+                insert_sighting(self._connection, seq, mine.number, sighting)
+        more = history.revisions[len(here) :]
+        if not more:
+            self._summary.unchanged += 1
+            return
+        self._revise(seq, more)
+        self._connection.execute("UPDATE articles SET revision = ? WHERE seq = ?", (more[-1].number, seq))
+        self._summary.revised += 1
+
+    def _add(self, history: ArticleHistory) -> None:
+        seq = self._connection.execute(
+            "INSERT INTO articles (id, first_seen, revision) VALUES (?, ?, ?)",
+            (history.id, utc_text(history.first_seen), len(history.revisions)),
+        ).lastrowid
+        self._revise(seq, history.revisions)
+        for removal in history.removals:
+            restored = utc_text(removal.restored_at) if removal.restored_at else None
+            insert_removal(self._connection, seq or 0, utc_text(removal.removed_at), removal.reason, restored)
+            log_change(self._connection, seq, ChangeKind.DELETED, self._now)
+            if restored:
+                log_change(self._connection, seq, ChangeKind.RESTORED, self._now)
+        self._summary.added += 1
+
+    def _revise(self, seq: int | None, revisions: tuple[Revision, ...]) -> None:
+        for revision in revisions:
+            insert_revision(self._connection, seq, revision)
+            kind = ChangeKind.ADDED if revision.number == 1 else ChangeKind.REVISED
+            log_change(self._connection, seq, kind, self._now)
+            if revision.page is not None and not self._archive.pages.holds(revision.page):
+                self._summary.pages_missing += 1
+
+    def _refuse(self, reason: str) -> None:
+        self._summary.refused += 1
+        if len(self._summary.refusals) < _REFUSALS_KEPT:
+            self._summary.refusals.append(reason)
+
+
+def _identity(revision: Revision) -> tuple[object, ...]:
+    return revision.number, utc_text(revision.recorded_at), revision.article.content_hash(), revision.page
+
+
+def _parse(line: bytes, number: int) -> dict[str, Any]:
+    if not line.endswith(b"\n"):
+        raise ValueError(f"line {number} is cut short, or longer than {_LONGEST_LINE // 2**20} MB")
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"line {number} is not valid JSON") from error
+    if not isinstance(value, dict):
+        raise ValueError(f"line {number} is no JSON object")
+    return value
+
+
+def _check_begin(value: dict[str, Any]) -> None:
+    begin = value.get(BEGIN)
+    if not isinstance(begin, dict):
+        raise ValueError("it is no export of Arshif; articles in other files are added by 'arshif add'")
+    if begin.get("version") != VERSION:
+        raise ValueError(f"it is an export of version {begin.get('version')}, this Arshif reads {VERSION}")
+
+
+def _check_end(end: object, checksum: str, articles: int) -> None:
+    if not isinstance(end, dict) or end.get("sha256") != checksum:
+        raise ValueError("it is not as it was written: its checksum differs")
+    if end.get("articles", 0) + end.get("removed", 0) != articles:
+        raise ValueError(f"it has {articles:,} articles, not as many as it says")

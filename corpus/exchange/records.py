@@ -1,0 +1,204 @@
+"""An article with all that is kept of it, as one JSON object: how it is written and how it is read.
+
+A line is an article as the JSON Lines reader takes it, with its current revision at the top, and what it was before in
+`earlier`. A removed article has no current revision: all it ever was is in `earlier`. See docs/export.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any, Final
+
+from corpus.archive import Archive
+from corpus.article import Article, day_start, printed_date
+from corpus.origin import Origin, OriginKind, Sighting
+from corpus.removals import Removal, read_removals
+from corpus.revisions import COLUMNS, Revision, revisions_of, utc_text
+
+_DAY: Final = len("2017-02-16")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleHistory:
+    """All that is kept of one article but the bytes of its pages; the last revision is the current one."""
+
+    id: str
+    first_seen: datetime
+    revisions: tuple[Revision, ...]
+    removals: tuple[Removal, ...]
+
+    @property
+    def removed(self) -> bool:
+        """Whether a removal is in force."""
+        return bool(self.removals) and self.removals[-1].restored_at is None
+
+
+def read_histories(archive: Archive, *, by_id: bool = False) -> Iterator[ArticleHistory]:
+    """All articles in the order they came, or of their ids; read inside `Archive.one_moment`, one at a time."""
+    order = "a.id" if by_id else "a.seq"
+    rows = archive.connection.execute(
+        f"SELECT a.id, {COLUMNS}, r.number, r.page, r.page_type, a.seq, a.first_seen"
+        f" FROM articles a JOIN revisions r ON r.article = a.seq ORDER BY {order}, r.number"
+    )
+    for article_id, group in groupby(rows, key=lambda row: row[0]):
+        mine = list(group)
+        yield ArticleHistory(
+            article_id,
+            datetime.fromisoformat(mine[0][13]),
+            tuple(revisions_of(archive.connection, mine)),
+            tuple(read_removals(archive.connection, article_id)),
+        )
+
+
+def history_value(history: ArticleHistory) -> dict[str, Any]:
+    """The JSON object of an article."""
+    *earlier, last = history.revisions
+    value: dict[str, Any] = {"id": history.id}
+    if history.removed:
+        earlier.append(last)
+    else:
+        value |= _printed(last.article)
+    value["first_seen"] = utc_text(history.first_seen)
+    if not history.removed:
+        value["revision"] = _kept(last)
+    if earlier:
+        value["earlier"] = [_printed(one.article) | _kept(one) for one in earlier]
+    if history.removals:
+        value["removals"] = [
+            {
+                "removed_at": utc_text(one.removed_at),
+                "reason": one.reason,
+                "restored_at": utc_text(one.restored_at) if one.restored_at else None,
+            }
+            for one in history.removals
+        ]
+    return value
+
+
+def parse_history(value: dict[str, Any]) -> ArticleHistory:
+    """The article of a JSON object.
+
+    Raises:
+        ValueError: it is not one, or a text is not what its hash says; the message says which.
+    """
+    try:
+        article_id = _text(value["id"])
+        described = [(one, one) for one in value.get("earlier", ())]
+        if "revision" in value:
+            described.append((value, value["revision"]))
+        history = ArticleHistory(
+            article_id,
+            _moment(value["first_seen"]),
+            tuple(_parse_revision(article_id, printed, kept) for printed, kept in described),
+            tuple(_parse_removal(one) for one in value.get("removals", ())),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"it is not a whole article ({type(error).__name__}: {error})") from error
+    if not history.revisions or [one.number for one in history.revisions] != list(range(1, len(described) + 1)):
+        raise ValueError(f"the revisions of {article_id!r} are not numbered from 1 on")
+    if history.removed == ("revision" in value):
+        raise ValueError(f"{article_id!r} has a current revision and is removed, or neither")
+    if any(one.restored_at is None for one in history.removals[:-1]):
+        raise ValueError(f"{article_id!r} was removed twice without being restored between")
+    return history
+
+
+def _printed(article: Article) -> dict[str, Any]:
+    return {
+        "url": article.url,
+        "title": article.title,
+        "text": article.text,
+        "date": printed_date(article.published),
+        "source": article.source,
+        "section": article.section,
+        "author": list(article.authors),
+    }
+
+
+def _kept(revision: Revision) -> dict[str, Any]:
+    return {
+        "number": revision.number,
+        "recorded_at": utc_text(revision.recorded_at),
+        "content_hash": revision.article.content_hash(),
+        "page": revision.page,
+        "page_type": revision.page_type,
+        "origins": [
+            {
+                "kind": one.origin.kind.value,
+                "name": one.origin.name,
+                "part": one.origin.part,
+                "first_seen": utc_text(one.first_seen),
+                "last_seen": utc_text(one.last_seen),
+            }
+            for one in revision.sightings
+        ],
+    }
+
+
+def _parse_revision(article_id: str, printed: dict[str, Any], kept: dict[str, Any]) -> Revision:
+    recorded = _moment(kept["recorded_at"])
+    text = _text(printed["text"])
+    article = Article(
+        id=article_id,
+        paragraphs=tuple(text.split("\n")) if text else (),
+        title=_text(printed["title"]),
+        url=_optional(printed["url"]),
+        published=_published(_optional(printed["date"])),
+        source=_optional(printed["source"]),
+        section=_optional(printed["section"]),
+        authors=tuple(map(_text, printed["author"])),
+        retrieved_at=recorded,
+    )
+    if article.content_hash() != kept["content_hash"]:
+        raise ValueError(f"a text of {article_id!r} is not what its hash says")
+    page = _optional(kept["page"])
+    if page is not None and (len(page) != 64 or set(page) - set("0123456789abcdef")):
+        raise ValueError(f"a page of {article_id!r} is not named by a SHA-256")
+    return Revision(
+        number=kept["number"],
+        recorded_at=recorded,
+        article=article,
+        page=page,
+        page_type=_optional(kept["page_type"]),
+        sightings=tuple(map(_parse_sighting, kept["origins"])),
+    )
+
+
+def _parse_sighting(value: dict[str, Any]) -> Sighting:
+    origin = Origin(OriginKind(value["kind"]), _text(value["name"]), _optional(value["part"]))
+    return Sighting(origin, _moment(value["first_seen"]), _moment(value["last_seen"]))
+
+
+def _parse_removal(value: dict[str, Any]) -> Removal:
+    restored = _optional(value["restored_at"])
+    return Removal(_moment(value["removed_at"]), _text(value["reason"]), _moment(restored) if restored else None)
+
+
+def _published(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    return day_start(moment.date()) if len(text) == _DAY else _aware(moment, text)
+
+
+def _moment(text: object) -> datetime:
+    return _aware(datetime.fromisoformat(_text(text)), text).astimezone(UTC)
+
+
+def _aware(moment: datetime, text: object) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"the time {text!r} has no offset from UTC")
+    return moment
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.60} is not a text")
+    return value
+
+
+def _optional(value: object) -> str | None:
+    return None if value is None else _text(value)

@@ -1,0 +1,254 @@
+"""RSS, RDF and Atom, by feedparser: the entries of a feed, and the articles of those that hold their whole text."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import struct_time
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup
+
+from corpus.article import Article, make_article
+from corpus.dates import parse_date
+from corpus.encodings import decode
+from corpus.errors import NotADate, UnreadableInput
+from corpus.readers.html import read_html
+from corpus.readers.record import Item, Place, Reading, Record, Refusal
+from corpus.readers.xml_root import FEED_ROOTS, root_name, without_doctype
+from corpus.sources import Source, source_of_file, source_of_url
+from corpus.urls import host_of
+
+# A feed has some dozens of entries; feedparser takes half a millisecond for each, and a tenth of one for each tag.
+_MOST_ENTRIES: Final = 20_000
+_MOST_TAGS: Final = 500_000
+# Letters from which the content of an entry is taken for the whole text, and those from which a description is, which
+# is meant to be a summary but of which some papers make the article.
+_CONTENT_LETTERS: Final = 250
+_DESCRIPTION_LETTERS: Final = 1000
+_CUT_OFF: Final = re.compile(
+    r"(?:…|\.\.\.|\[[….]+\]|(?:[إا]قر[أا]|للمزيد|المزيد|read more|continue reading)[^.]{0,40})\W*$", re.I
+)
+# What WordPress appends to each entry.
+_APPENDED: Final = re.compile(r"^(?:The post .+ (?:first )?appeared (?:first )?on|ظهرت المقالة .+ أولاً على) ", re.S)
+_ENTRY: Final = re.compile(r"<(?:item|entry)\b", re.I)
+_LINE_END: Final = re.compile(r"</(?:p|div|li)>|<br[^<>]*>", re.I)
+_ANY_TAG: Final = re.compile(r"<[^<>]*>")
+_TAG: Final = re.compile(r"<[a-zA-Z/!]")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One entry; texts as the feed gives them, None or empty where it gives none.
+
+    `url` is absolute; `content` and `description` are HTML; dates are aware.
+    """
+
+    url: str | None
+    id: str | None
+    title: str
+    published: datetime | None
+    updated: datetime | None
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    source: str | None
+    content: str
+    description: str
+
+    @property
+    def changed(self) -> datetime | None:
+        """When the entry says that it last changed."""
+        return self.updated or self.published
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed: its title, its entries in its own order, and whether damage was passed over in reading it."""
+
+    title: str | None
+    entries: tuple[FeedEntry, ...]
+    damaged: bool
+
+
+def parse_feed(data: bytes, name: str, *, charset: str | None = None, url: str | None = None) -> Feed:
+    """The feed in some bytes; `charset` is what the transport declared, `url` where the feed came from.
+
+    Nothing is fetched, and entities that the feed declares are not expanded.
+
+    Raises:
+        UnreadableInput: it is no feed.
+    """
+    try:
+        text = decode(data, charset)
+    except ValueError as error:
+        raise UnreadableInput(name, str(error)) from error
+    if root_name(text) not in FEED_ROOTS:
+        raise UnreadableInput(name, "not a feed: neither RSS nor Atom begins it")
+    if len(_ENTRY.findall(text)) > _MOST_ENTRIES or text.count("<") > _MOST_TAGS:
+        raise UnreadableInput(name, "more than a feed can hold: its entries or its markup are too many")
+    import feedparser  # a tenth of what it takes to load the readers, and seldom needed
+
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url or ""}
+    # A stream, as a text could be taken for an address or a path and opened. Scripts and the like in its HTML go with
+    # everything that is no text, so that feedparser need not take them out; its links and pictures are not kept either.
+    stream = io.BytesIO(without_doctype(text).encode("utf-8", "replace"))
+    try:
+        parsed: Any = feedparser.parse(
+            stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+        feed = Feed(
+            title=_plain(parsed.feed.get("title")) or None,
+            entries=tuple(map(_entry, parsed.entries)),
+            damaged=bool(parsed.bozo),
+        )
+    except Exception as error:  # feedparser raises whatever its parts do: ValueError, AssertionError, RecursionError …
+        raise UnreadableInput(name, "the feed is too damaged to be read") from error
+    if not feed.entries and feed.damaged:
+        raise UnreadableInput(name, "the feed is too damaged to be read: no entry was found")
+    return feed
+
+
+def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
+    """The articles of a feed in a file, each from its own entry; an entry that gives none is refused."""
+    try:
+        feed = parse_feed(data, place.shown)
+    except UnreadableInput as error:
+        yield Refusal(error.name, error.reason)
+        return
+    if not feed.entries:
+        yield Refusal(place.shown, "the feed has no entries")
+    for number, entry in enumerate(feed.entries, start=1):
+        here = place.within(f"entry {number}")
+        article = article_of_entry(
+            entry, feed, retrieved_at=reading.retrieved_at, sources=reading.sources, file=place.file
+        )
+        if article is None:
+            yield Refusal(
+                here.shown,
+                f"only a summary of {entry.url or entry.title or 'an article'}: 'arshif fetch' with the feed's address "
+                "gets the whole",
+            )
+        else:
+            yield Record(article, origin=here.origin)
+
+
+def article_of_entry(
+    entry: FeedEntry,
+    feed: Feed,
+    *,
+    retrieved_at: datetime | None = None,
+    sources: Iterable[Source] = (),
+    file: str = "",
+) -> Article | None:
+    """The article that an entry holds in full, or None if it holds a summary only.
+
+    `sources` are those of the archive's settings, `file` is the name of the file that the feed is in, if it is in one.
+    """
+    paragraphs = _full_text(entry)
+    if not paragraphs:
+        return None
+    own, of_file = source_of_url(sources, entry.url), source_of_file(sources, file)
+    named = own.name if own else entry.source or (of_file.name if of_file else feed.title)
+    return make_article(
+        id=None if entry.url else entry.id,
+        url=entry.url,
+        title=entry.title,
+        paragraphs=paragraphs,
+        published=entry.published or entry.updated,
+        source=named or host_of(entry.url).removeprefix("www."),
+        section=entry.categories[0] if entry.categories else None,
+        authors=entry.authors,
+        retrieved_at=retrieved_at,
+    )
+
+
+def _full_text(entry: FeedEntry) -> tuple[str, ...]:
+    for text, enough in ((entry.content, _CONTENT_LETTERS), (entry.description, _DESCRIPTION_LETTERS)):
+        # The letters of the markup are counted too, but what is too short with them need not be parsed.
+        if sum(map(str.isalpha, text)) < enough or _is_cut_off(text):
+            continue
+        paragraphs = _paragraphs(entry.title, text)
+        if sum(map(str.isalpha, "".join(paragraphs))) >= enough:
+            return paragraphs
+    return ()
+
+
+def _is_cut_off(text: str) -> bool:
+    """Whether the last line of some HTML says that there is more elsewhere; the reader of pages leaves it out."""
+    plain = html.unescape(_ANY_TAG.sub("", _LINE_END.sub("\n", text[-2000:])))
+    lines = [line for line in map(str.strip, plain.splitlines()) if line and not _APPENDED.match(line)]
+    return bool(lines) and bool(_CUT_OFF.search(lines[-1]))
+
+
+def _paragraphs(title: str, text: str) -> tuple[str, ...]:
+    if not _TAG.search(text):
+        lines = html.unescape(text).splitlines()
+        return tuple(line for line in map(str.strip, lines) if line)
+    page = f"<html><body><article><h1>{html.escape(title)}</h1>{text}</article></body></html>"
+    try:
+        found = read_html(page.encode("utf-8", "replace"), "").paragraphs
+    except (UnreadableInput, RecursionError):
+        return ()
+    return tuple(paragraph for paragraph in found if not _APPENDED.match(paragraph))
+
+
+def _entry(found: Any) -> FeedEntry:
+    # FeedBurner and its like put their own address for counting into the link.
+    link = found.get("feedburner_origlink") or found.get("link")
+    return FeedEntry(
+        url=_absolute(link),
+        id=_text(found.get("id")),
+        title=_plain(found.get("title")),
+        published=_date(found, "published"),
+        # feedparser gives the published date for a missing updated one, unless it is asked first.
+        updated=_date(found, "updated") if "updated" in found else None,
+        authors=_authors(found),
+        categories=tuple(dict.fromkeys(filter(None, (_plain(tag.get("term")) for tag in found.get("tags") or ())))),
+        source=_plain((found.get("source") or {}).get("title")) or None,
+        content=max((_html(part) for part in found.get("content") or ()), key=len, default=""),
+        description=_html(found.get("summary_detail") or {}),
+    )
+
+
+def _authors(found: Any) -> tuple[str, ...]:
+    names = [_plain(author.get("name")) for author in found.get("authors") or ()] or [_plain(found.get("author"))]
+    return tuple(dict.fromkeys(name for name in names if name and "@" not in name))
+
+
+def _html(part: Any) -> str:
+    value = part.get("value") or ""
+    return html.escape(value, quote=False) if part.get("type") == "text/plain" and "<" not in value else value
+
+
+def _text(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _plain(value: object) -> str:
+    """A text in one line, without the markup and the escapes that titles are printed with."""
+    text = _text(value) or ""
+    if _TAG.search(text):
+        text = BeautifulSoup(text, "lxml").get_text()
+    return " ".join(html.unescape(text).split())
+
+
+def _absolute(link: object) -> str | None:
+    url = _text(link)
+    try:
+        return url if url and urlsplit(url).scheme in ("http", "https") and host_of(url) else None
+    except ValueError:
+        return None
+
+
+def _date(found: Any, name: str) -> datetime | None:
+    """The date as the feed prints it, which keeps its offset; else as feedparser reads it, which is UTC."""
+    try:
+        return parse_date(str(found.get(name) or ""))
+    except NotADate:
+        parsed = found.get(f"{name}_parsed")
+        return datetime(*parsed[:6], tzinfo=UTC) if isinstance(parsed, struct_time) else None

@@ -1,0 +1,235 @@
+"""Reading an archive whole: is everything there that it says, and as it was written? And mending what can be derived.
+
+What was printed cannot be derived: a text or page that is damaged or lost is told, and a copy of the archive is the
+only remedy. The change log follows from articles, revisions and removals, and is written anew from them; groups of
+near-duplicates follow from the articles.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from corpus.archive import Archive
+from corpus.change_log import ChangeKind, present_at
+from corpus.errors import ArchiveReadFailed
+from corpus.groups import forget_groups, group_problems
+from corpus.origin import OriginKind
+from corpus.revisions import COLUMNS, article_of
+
+_KEPT: Final = 100  # findings of one check that are told one by one
+
+Progress = Callable[[int, int], None]
+"""Called with (revisions and pages read, those to read)."""
+
+
+@dataclass(slots=True)
+class ArchiveReport:
+    """What was read, and what was found: `problems` are damage, `notes` are leftovers that do no harm."""
+
+    articles: int = 0
+    removed: int = 0
+    revisions: int = 0
+    pages: int = 0
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, findings: Iterator[str]) -> None:
+        """Takes in the problems of one check: the first hundred by themselves, the rest as a number."""
+        more = 0
+        for number, finding in enumerate(findings):
+            if number < _KEPT:
+                self.problems.append(finding)
+            else:
+                more += 1
+        if more:
+            self.problems.append(f"and {more:,} more of the same kind")
+
+
+def verify_archive(archive: Archive, *, progress: Progress = lambda done, total: None) -> ArchiveReport:
+    """Reads every row and page of an archive and compares: hashes, numbers, references, the change log.
+
+    Memory does not grow with the archive, but for the ids of its articles.
+    """
+    report = ArchiveReport()
+    try:
+        with archive.one_moment(), archive.told_errors():
+            connection = archive.connection
+            report.add(_database(connection))
+            report.add(_numbers(connection))
+            report.add(_removals(connection))
+            report.add(_origins(connection))
+            report.add(_change_log(connection))
+            report.add(group_problems(archive))
+            report.articles, report.removed = connection.execute(
+                "SELECT count(*) - count(removal), count(removal) FROM articles"
+            ).fetchone()
+            revisions, pages = connection.execute("SELECT count(*), count(DISTINCT page) FROM revisions").fetchone()
+            total = revisions + pages
+            report.add(_texts(connection, report, lambda: progress(report.revisions + report.pages, total)))
+            report.add(_pages(archive, report, lambda: progress(report.revisions + report.pages, total)))
+    except ArchiveReadFailed as error:
+        report.problems.append(str(error))
+    if unfinished := sum(1 for _ in archive.pages.unfinished()):
+        report.notes.append(f"{unfinished:,} half-written files in pages/, of a command that was killed or still runs")
+    return report
+
+
+def repair_archive(archive: Archive) -> list[str]:
+    """Mends what can be derived from the rest, and says what it did: unfinished files, the change log, the groups.
+
+    The change log is written anew behind its last number, so that whoever follows it takes every article again. Groups
+    are only emptied: `corpus.grouping.group_changes` fills them.
+
+    Raises:
+        ArchiveLocked, ArchiveWriteFailed: as `Archive.batch`.
+    """
+    done = []
+    with archive.batch(), archive.told_errors():  # no one else is writing pages while this is held
+        removed = 0
+        for path in list(archive.pages.unfinished()):
+            with suppress(OSError):
+                path.unlink()
+                removed += 1
+        if removed:
+            done.append(f"removed {removed:,} half-written files from pages/")
+        if any(_change_log(archive.connection)):
+            done.append(f"wrote the change log anew: {_rewrite_change_log(archive.connection):,} entries")
+        if any(group_problems(archive)):
+            forget_groups(archive)
+            done.append("emptied the tables of near-duplicates, to be filled anew")
+    return done
+
+
+def _database(connection: sqlite3.Connection) -> Iterator[str]:
+    for (said,) in connection.execute(f"PRAGMA integrity_check({_KEPT})"):
+        if said != "ok":
+            yield f"articles.db: {said}"
+    for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+        yield f"articles.db: row {row} of {table} belongs to nothing in {parent}"
+
+
+def _numbers(connection: sqlite3.Connection) -> Iterator[str]:
+    rows = connection.execute(
+        "SELECT a.id, a.revision, count(r.number), min(r.number), max(r.number)"
+        " FROM articles a LEFT JOIN revisions r ON r.article = a.seq GROUP BY a.seq"
+        " HAVING count(r.number) != a.revision OR min(r.number) != 1 OR max(r.number) != a.revision"
+    )
+    for article_id, current, count, *_ in rows:
+        yield f"{article_id}: it has {count} revisions, and number {current} is said to be the current one"
+
+
+def _removals(connection: sqlite3.Connection) -> Iterator[str]:
+    rows = connection.execute(
+        "SELECT id FROM articles a WHERE removal IS NOT (SELECT number FROM removals x WHERE x.article = a.seq"
+        " AND x.restored_at IS NULL ORDER BY number DESC LIMIT 1)"
+    )
+    for (article_id,) in rows:
+        yield f"{article_id}: its removals and its state do not agree"
+
+
+def _origins(connection: sqlite3.Connection) -> Iterator[str]:
+    known = [kind.value for kind in OriginKind]
+    rows = connection.execute(
+        "SELECT a.id, o.revision FROM origins o JOIN articles a ON a.seq = o.article"
+        f" WHERE o.kind NOT IN ({','.join('?' * len(known))}) OR datetime(o.first_seen) IS NULL"
+        " OR datetime(o.last_seen) IS NULL OR o.first_seen > o.last_seen",
+        known,
+    )
+    for article_id, number in rows:
+        yield f"{article_id}: where revision {number} came from cannot be read"
+
+
+def _texts(connection: sqlite3.Connection, report: ArchiveReport, tick: Callable[[], None]) -> Iterator[str]:
+    rows = connection.execute(
+        f"SELECT a.id, {COLUMNS}, r.number, r.content_hash FROM articles a JOIN revisions r ON r.article = a.seq"
+    )
+    for row in rows:
+        try:
+            whole = article_of(row).content_hash() == row[10]
+        except (ValueError, TypeError, AttributeError):
+            whole = False
+        if not whole:
+            yield f"{row[0]}: revision {row[9]} is not what its hash says"
+        report.revisions += 1
+        tick()
+
+
+def _pages(archive: Archive, report: ArchiveReport, tick: Callable[[], None]) -> Iterator[str]:
+    """Walks what the revisions name and what is there, both in order."""
+    there = archive.pages.digests()
+    orphans = 0
+    at = next(there, None)
+    for (digest,) in archive.connection.execute(
+        "SELECT DISTINCT page FROM revisions WHERE page IS NOT NULL ORDER BY page"
+    ):
+        while at is not None and at < digest:
+            orphans += 1
+            at = next(there, None)
+        if at != digest:
+            yield f"page {digest} is lost ({_namers(archive, digest)})"
+        else:
+            at = next(there, None)
+            try:
+                archive.pages.read(digest)
+            except ArchiveReadFailed:
+                yield f"page {digest} is damaged ({_namers(archive, digest)})"
+        report.pages += 1
+        tick()
+    orphans += (at is not None) + sum(1 for _ in there)
+    if orphans:
+        report.notes.append(f"{orphans:,} pages that no article names: kept by a command that did not come to its end")
+
+
+def _namers(archive: Archive, digest: str) -> str:
+    """The articles that name a page, for people."""
+    rows = archive.connection.execute(
+        "SELECT DISTINCT a.id FROM articles a JOIN revisions r ON r.article = a.seq WHERE r.page = ? LIMIT 3", (digest,)
+    )
+    return ", ".join(article_id for (article_id,) in rows)
+
+
+def _change_log(connection: sqlite3.Connection) -> Iterator[str]:
+    count, first, last = connection.execute("SELECT count(*), min(number), max(number) FROM changes").fetchone()
+    if count and last - first + 1 != count:
+        yield f"the change log has {count:,} entries between its numbers {first:,} and {last:,}"
+    known = [kind.value for kind in ChangeKind]
+    marks = ",".join("?" * len(known))
+    for kind, number in connection.execute(
+        f"SELECT kind, count(*) FROM changes WHERE kind NOT IN ({marks}) GROUP BY kind", known
+    ):
+        yield f"the change log has {number:,} entries of the unknown kind {kind!r}"
+    counts = ", ".join(f"count(*) FILTER (WHERE c.kind = '{kind.value}')" for kind in _DERIVED)
+    rows = connection.execute(
+        f"SELECT a.id, a.revision, (SELECT count(*) FROM removals x WHERE x.article = a.seq),"
+        f" (SELECT count(restored_at) FROM removals x WHERE x.article = a.seq), {counts}"
+        " FROM articles a LEFT JOIN changes c ON c.article = a.seq GROUP BY a.seq"
+    )
+    for article_id, revision, removed, restored, *there in rows:
+        for kind, found, due in zip(_DERIVED, there, (1, revision - 1, removed, restored), strict=True):
+            if found != due:
+                yield f"{article_id}: the change log says {kind.value!r} {found} times instead of {due}"
+    there_now = {row[0] for row in connection.execute("SELECT id FROM articles WHERE removal IS NULL")}
+    for article_id in sorted(there_now ^ present_at(connection, last or 0)):
+        yield f"{article_id}: by the change log it is {'not ' if article_id in there_now else ''}in the archive"
+
+
+# The kinds that follow from articles, revisions and removals.
+_DERIVED: Final = (ChangeKind.ADDED, ChangeKind.REVISED, ChangeKind.DELETED, ChangeKind.RESTORED)
+
+
+def _rewrite_change_log(connection: sqlite3.Connection) -> int:
+    """Writes the log anew from articles, revisions and removals, article by article; gives the number of entries."""
+    connection.execute("DELETE FROM changes")  # the numbers that were given are not given again: AUTOINCREMENT
+    return connection.execute(
+        "INSERT INTO changes (article, kind, at) SELECT article, kind, at FROM ("
+        " SELECT seq AS article, 0 AS step, 0 AS number, ? AS kind, first_seen AS at FROM articles"
+        " UNION ALL SELECT article, 1, number, ?, recorded_at FROM revisions WHERE number > 1"
+        " UNION ALL SELECT article, 2, 2 * number, ?, removed_at FROM removals"
+        " UNION ALL SELECT article, 2, 2 * number + 1, ?, restored_at FROM removals WHERE restored_at IS NOT NULL"
+        ") ORDER BY article, step, number",
+        [kind.value for kind in _DERIVED],
+    ).rowcount

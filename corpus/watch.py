@@ -1,0 +1,169 @@
+"""Watching directories: files that are finished are added, once, and again when they have changed.
+
+Directories are looked at, again and again, as that works on every file system: those of networks tell nobody what
+others do on them. A file is finished when two looks find it unchanged and it has been left alone for some seconds. One
+that is renamed into its place is so as soon as it is there for a second look; under its former name, if that is hidden
+or not one of an article's, it is never read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from corpus.archive import Archive
+from corpus.errors import CannotWatch
+from corpus.ingest import AddSummary, add_paths, readable_files
+from corpus.readers import Refusal
+from corpus.watched import FileState, WatchedFile, WatchedFiles
+
+SETTLED: Final = 2.0
+"""Seconds for which a finished file has not been written to."""
+
+# Files read between two notes of what was done: few, so that little is read again after a crash; many, so that the
+# notes take little of the time.
+_AT_ONCE: Final = 200
+
+
+class FolderWatch:
+    """The watched directories of one archive; `now` (seconds since 1970) can be given for tests.
+
+    What was read is remembered in the archive, after it was kept: killed in between, it is read again, which changes
+    nothing.
+
+    Raises:
+        CannotWatch: one of the directories is not there.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        directories: Sequence[Path],
+        *,
+        settled: float = SETTLED,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._archive = archive
+        self._directories = [_directory(path) for path in directories]
+        self._settled = settled
+        self._now = now
+        self._memory = WatchedFiles(archive)
+        self._last_look: dict[Path, FileState] = {}
+        self._done: dict[Path, FileState] = {}  # what the archive remembers, as far as this process has asked it
+        self._told: set[tuple[str, str]] = set()
+
+    def look(self, summary: AddSummary, *, stop: Callable[[], bool] = lambda: False) -> int:
+        """Looks at all files, adds those that are finished and new or changed; how many these are.
+
+        A file that cannot be opened is told of once, and tried again at each look. When `stop` says so, the rest is
+        left for another time.
+
+        Raises:
+            ArchiveWriteFailed: the archive could not be written; what is not remembered is read again.
+        """
+        seen: dict[Path, FileState] = {}
+        ready: list[WatchedFile] = []
+        count = 0
+        for path, state in self._files(summary):
+            seen[path] = state
+            if self._done.get(path) == state or not self._finished(path, state):
+                continue
+            if stop():
+                break
+            if (file := self._unread(path, state, summary)) is not None:
+                ready.append(file)
+            if len(ready) == _AT_ONCE:
+                count += self._read(ready, summary)
+                ready = []
+        count += self._read(ready, summary)
+        self._last_look = seen
+        return count
+
+    def waiting(self) -> bool:
+        """Whether the last look found files that it did not read and that are not known: such as half-written ones."""
+        return any(not self._known(path, state) for path, state in self._last_look.items())
+
+    def _finished(self, path: Path, state: FileState) -> bool:
+        return self._last_look.get(path) == state and state.mtime_ns <= (self._now() - self._settled) * 1e9
+
+    def _known(self, path: Path, state: FileState) -> bool:
+        if self._done.get(path) != state:
+            known = self._memory.get(path)
+            if known is None or known.state != state:
+                return False
+            self._done[path] = state
+        return True
+
+    def _files(self, summary: AddSummary) -> Iterator[tuple[Path, FileState]]:
+        own = str(self._archive.directory.resolve()) + os.sep
+        found: dict[Path, None] = {}
+        for directory in self._directories:
+            for path in readable_files(directory, AddSummary()):
+                if isinstance(path, Refusal):
+                    self._tell(path, summary)
+                elif not str(path).startswith(own):
+                    found[path] = None
+        for path in found:
+            try:
+                status = path.stat()
+            except OSError:  # it has gone meanwhile
+                continue
+            if status.st_size > 0:
+                yield path, FileState(status.st_size, status.st_mtime_ns)
+
+    def _unread(self, path: Path, state: FileState, summary: AddSummary) -> WatchedFile | None:
+        """The file, if its bytes are not those that were read before."""
+        if self._known(path, state):
+            return None
+        try:
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            self._tell(Refusal(str(path), error.strerror or str(error)), summary)
+            return None
+        file = WatchedFile(path, state, digest)
+        known = self._memory.get(path)
+        if known is not None and known.digest == digest:  # touched, or copied over itself
+            self._remember([file])
+            return None
+        return file
+
+    def _read(self, files: list[WatchedFile], summary: AddSummary) -> int:
+        if not files:
+            return 0
+        add_paths(self._archive, [file.path for file in files], summary)
+        # What was written to while it was read is not done.
+        self._remember([file for file in files if _state(file.path) == file.state])
+        return len(files)
+
+    def _remember(self, files: list[WatchedFile]) -> None:
+        self._memory.put(files)
+        self._done.update((file.path, file.state) for file in files)
+
+    def _tell(self, refusal: Refusal, summary: AddSummary) -> None:
+        if (refusal.name, refusal.reason) not in self._told:
+            self._told.add((refusal.name, refusal.reason))
+            summary.refuse(refusal)
+
+
+def _directory(path: Path) -> Path:
+    full = path.resolve()
+    if not full.exists():
+        raise CannotWatch(path, "there is no such directory")
+    if not full.is_dir():
+        raise CannotWatch(path, "it is not a directory")
+    if not os.access(full, os.R_OK | os.X_OK):
+        raise CannotWatch(path, "this user may not read it")
+    return full
+
+
+def _state(path: Path) -> FileState | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return FileState(status.st_size, status.st_mtime_ns)

@@ -1,0 +1,63 @@
+"""Where a page of results ended, as a text that a client hands back for the next: nothing is kept between the two.
+
+It holds the commit, what the last hit was sorted by, and its id. On the same commit the next page goes on right behind
+it. On a later one it goes on behind the same article, wherever that stands now, or, where it is gone, at its place.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import math
+from dataclasses import dataclass, replace
+
+from indexer.errors import CursorInvalid
+from indexer.results import SearchRequest
+
+_MOST_LETTERS = 4000
+_DIGEST_BYTES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Behind an article, which had this key (score or time) in the order of a commit."""
+
+    generation: int
+    key: float
+    article_id: str
+
+
+def write_cursor(place: Place, request: SearchRequest) -> str:
+    """The cursor of a place in the results of a request; letters that need no escaping in an address."""
+    value = [place.generation, place.key, place.article_id, _digest(request)]
+    data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
+
+
+def read_cursor(text: str, request: SearchRequest) -> Place:
+    """The place that a cursor names.
+
+    Raises:
+        CursorInvalid: it is no cursor, or one of another search.
+    """
+    if len(text) > _MOST_LETTERS:
+        raise CursorInvalid("is not one of this server's")
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        generation, key, article_id, digest = json.loads(data.decode("utf-8", "surrogatepass"))
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise CursorInvalid("is not one of this server's") from error
+    whole = type(generation) is int and isinstance(key, (int, float)) and not isinstance(key, bool)
+    if not (whole and abs(key) < 2**63 and math.isfinite(key) and isinstance(article_id, str)):
+        raise CursorInvalid("is not one of this server's")
+    if digest != _digest(request):
+        raise CursorInvalid("belongs to another search")
+    return Place(generation, float(key), article_id)
+
+
+def _digest(request: SearchRequest) -> str:
+    """What tells one search from another: all but where its page begins and how much is shown."""
+    same = replace(request, page=1, page_size=10, facets=False)
+    return hashlib.sha256(repr(same).encode("utf-8", "surrogatepass")).hexdigest()[: 2 * _DIGEST_BYTES]

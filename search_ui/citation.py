@@ -1,0 +1,94 @@
+"""An article as it is cited: in plain Arabic, in BibTeX and in RIS.
+
+BibTeX: the fields of `@article` as biblatex reads them, which takes UTF-8 (https://ctan.org/pkg/biblatex); names in
+double braces, since an Arabic name is not cut into given and family names. RIS: type NEWS, a tag a line, lines ended by
+CRLF (https://en.wikipedia.org/wiki/RIS_(file_format)).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import quote
+
+from corpus import Article
+
+_BIBTEX_ESCAPES: Final = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{letter: "\\" + letter for letter in "#$%&_{}"},
+}
+# What an address may hold beside letters and digits; braces and backslashes would end the field that it stands in.
+_SAFE_IN_ADDRESS: Final = "/:?#[]@!$&'()*+,;=%-._~"
+
+
+def plain(article: Article) -> str:
+    """The citation in Arabic: author, title, source, day, address, and when the archive received it."""
+    from search_ui.web.arabic import printed_day  # loads Flask
+
+    parts = ["، ".join(article.authors)] if article.authors else []
+    if article.title:
+        parts.append(f"«{article.title}»")
+    printed = [part for part in (article.source, printed_day(article.published) if article.published else None) if part]
+    if printed:
+        parts.append("، ".join(printed))
+    if article.url:
+        parts.append(readable_address(article.url))
+    if article.retrieved_at:
+        parts.append(f"(حُفظ في {printed_day(article.retrieved_at)})")
+    return ". ".join(parts) + "."
+
+
+def bibtex(article: Article) -> str:
+    """The entry, ended by a line break."""
+    published, received = article.published, article.retrieved_at
+    fields = {
+        "author": " and ".join(f"{{{_bibtex(name)}}}" for name in article.authors),
+        "title": f"{{{_bibtex(article.title)}}}" if article.title else "",
+        "journal": _bibtex(article.source or ""),
+        "date": published.date().isoformat() if published else "",
+        "year": f"{published.year:04}" if published else "",
+        "url": readable_address(article.url) if article.url else "",
+        "urldate": received.date().isoformat() if received else "",
+        "langid": "arabic",
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@article{{{_key(article)},", *lines, "}", ""])
+
+
+def ris(article: Article) -> str:
+    """The record, its lines ended by CRLF."""
+    published, received = article.published, article.retrieved_at
+    tags = [
+        ("TY", "NEWS"),
+        *(("AU", name) for name in article.authors),
+        ("TI", article.title),
+        ("T2", article.source or ""),
+        ("PY", f"{published.year:04}" if published else ""),
+        ("DA", f"{published:%Y/%m/%d}" if published else ""),
+        ("LA", "ar"),
+        ("UR", readable_address(article.url) if article.url else ""),
+        ("Y2", f"{received:%Y/%m/%d}" if received else ""),
+        ("ID", article.id),
+        ("ER", ""),
+    ]
+    return "".join(f"{tag}  - {_one_line(value)}\r\n" for tag, value in tags if value or tag == "ER")
+
+
+def readable_address(url: str) -> str:
+    """The address in ASCII, so that no reader of citations changes it."""
+    return quote(url, safe=_SAFE_IN_ADDRESS)
+
+
+def _key(article: Article) -> str:
+    """What the entry is cited by: letters, digits and dashes of the id, in which two ids differ as they did."""
+    return "arshif-" + re.sub(r"[^A-Za-z0-9-]", lambda match: f"_{ord(match[0]):x}_", article.id)
+
+
+def _bibtex(text: str) -> str:
+    return "".join(_BIBTEX_ESCAPES.get(letter, letter) for letter in _one_line(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,89 @@
+"""`arshif user` and `arshif token`: who may read a private archive."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from corpus import Archive, make_token, remove_token, remove_user, set_user, token_names, user_names
+from search_ui.command.cli import with_archive
+from search_ui.errors import PasswordTooShort
+
+_LEAST_LETTERS = 10
+
+
+@click.group()
+def user() -> None:
+    """Let people read a private archive by a password."""
+
+
+@user.command(name="add")
+@click.argument("name")
+@click.option("--replace", is_flag=True, help="Give a user who is there another password.")
+@with_archive
+def add_user(archive: Archive, name: str, replace: bool) -> None:
+    """Let NAME in by a password, which is asked for, or read from standard input where that is no terminal."""
+    from search_ui.passwords import hash_password  # loads Argon2
+
+    password = sys.stdin.readline().rstrip("\r\n") if _piped() else _asked()
+    if len(password) < _LEAST_LETTERS:
+        raise PasswordTooShort(_LEAST_LETTERS)
+    set_user(archive, name, hash_password(password), replace=replace)
+    click.echo(f"{name} may sign in" + ("" if archive.settings.private else "; the archive is not private yet"))
+
+
+@user.command(name="list")
+@with_archive
+def list_users(archive: Archive) -> None:
+    """Name the users."""
+    for name in user_names(archive):
+        click.echo(name)
+
+
+@user.command(name="remove")
+@click.argument("name")
+@with_archive
+def remove_user_(archive: Archive, name: str) -> None:
+    """Let NAME in no longer."""
+    remove_user(archive, name)
+    click.echo(f"removed {name!r}")
+
+
+@click.group()
+def token() -> None:
+    """Let programs read a private archive by a token."""
+
+
+@token.command(name="add")
+@click.argument("name")
+@with_archive
+def add_token(archive: Archive, name: str) -> None:
+    """Make a token named NAME and print it, this once: programs send it as 'Authorization: Bearer TOKEN'."""
+    click.echo(make_token(archive, name))
+
+
+@token.command(name="list")
+@with_archive
+def list_tokens(archive: Archive) -> None:
+    """Name the tokens."""
+    for name in token_names(archive):
+        click.echo(name)
+
+
+@token.command(name="remove")
+@click.argument("name")
+@with_archive
+def remove_token_(archive: Archive, name: str) -> None:
+    """Make the token NAME worth nothing."""
+    remove_token(archive, name)
+    click.echo(f"removed {name!r}")
+
+
+def _piped() -> bool:
+    return not sys.stdin.isatty()
+
+
+def _asked() -> str:
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password

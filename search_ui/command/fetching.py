@@ -1,0 +1,100 @@
+"""`arshif fetch`: articles from the web."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+
+import click
+
+from corpus import Archive, ArshifError, display_url, parse_period
+from search_ui.command.archives import bring_up_to_date
+from search_ui.command.cli import with_archive
+from search_ui.command.output import format_option, print_counts
+from search_ui.command.progress import progress_bar
+
+if TYPE_CHECKING:
+    from corpus import fetch as fetching
+
+
+@click.command()
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many of the announced pages, newest first.")
+@click.option("--since", metavar="DATE", help="None that is dated before this day: 2017-02-16, 2017-02, شباط 2017 ...")
+@click.option("--discover", is_flag=True, help="Look for the feeds and sitemaps of each URL's site, and read those.")
+@click.option(
+    "--delay",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    show_default=True,
+    help="Seconds between two requests to one host; more if its robots.txt asks for more.",
+)
+@click.option("--allow-private", is_flag=True, help="Also fetch from this machine and from private networks.")
+@click.option("--no-index", is_flag=True, help="Only keep the articles; 'arshif index' makes them findable later.")
+@format_option
+@with_archive
+def fetch(
+    archive: Archive,
+    urls: tuple[str, ...],
+    limit: int | None,
+    since: str | None,
+    discover: bool,
+    delay: float,
+    allow_private: bool,
+    no_index: bool,
+    output_format: str,
+) -> None:
+    """Fetch articles from the web, and index them.
+
+    Each URL is a feed (RSS, Atom), a sitemap (also an index of them, or a news sitemap) or the page of an article; of a
+    feed or sitemap the pages that it announces are fetched. Run it again, from cron for example, to get what is new:
+    what has not changed is not downloaded again. robots.txt is kept to, and each host is asked slowly. What cannot be
+    had is reported with its reason, and the rest go on.
+    """
+    from corpus import fetch as fetching  # loads the page parsers
+
+    first_day = datetime.combine(parse_period(since)[0], time(), UTC) if since else None
+    summary = fetching.FetchSummary()
+    fetcher = fetching.Fetcher(
+        contact=archive.settings.contact,
+        allowed=fetching.is_any if allow_private else fetching.is_public,
+        pauses=fetching.Pauses(delay),
+        held_until=fetching.FetchState(archive).held_until,
+    )
+    failure: ArshifError | None = None
+    try:
+        with progress_bar("fetching") as progress:
+            fetching.fetch_urls(
+                archive,
+                urls,
+                summary,
+                fetcher,
+                limit=limit,
+                since=first_day,
+                discover=discover,
+                progress=progress,
+            )
+    except ArshifError as error:
+        failure = error
+    _print_lines(summary)
+    names = ("added", "revised", "unchanged", "refused", "requests")
+    counts = {name: getattr(summary, name) for name in names}
+    if failure is None and not no_index:
+        counts |= bring_up_to_date(archive)
+    print_counts(counts, output_format)
+    if failure:
+        raise failure
+    if summary.refused and not summary.added + summary.revised + summary.unchanged + summary.listings:
+        sys.exit(1)
+
+
+def _print_lines(summary: fetching.FetchSummary) -> None:
+    lines = [*summary.notices]
+    lines += [f"refused: {display_url(refusal.name)}: {refusal.reason}" for refusal in summary.refusals]
+    if summary.refused > len(summary.refusals):
+        lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
+    if summary.older:
+        lines.append(f"passed over: {summary.older:,} dated before --since")
+    for line in lines:
+        click.echo(line, err=True)

@@ -1,0 +1,13 @@
+"""The hits of a search as a file: CSV, JSON Lines, BibTeX, RIS, an Atom feed; written as they are read.
+
+>>> from search_ui.export import EXPORTS, About
+>>> scan = open_searcher(archive).scan(SearchRequest("مفاوضات"))
+>>> for text in EXPORTS["csv"].write(scan.hits(), About.of_scan(scan, archive.settings.name)):
+...     print(text, end="")
+"""
+
+from search_ui.export.about import About
+from search_ui.export.forms import EXPORTS, Export
+from search_ui.export.values import article_value, group_value, hit_value
+
+__all__ = ["EXPORTS", "About", "Export", "article_value", "group_value", "hit_value"]

@@ -1,0 +1,135 @@
+"""What each operation of the API answers: from the values of its parameters to plain JSON values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from corpus import Article, ArticleNotFound, OriginKind, Sighting, groups_of
+from indexer import Facet, ResultPage, Timeline, mark_text
+from search_ui import citation
+from search_ui.export import article_value, group_value, hit_value
+from search_ui.web.api.parameters import search_request
+from search_ui.web.opened import OpenArchive
+
+_OF_FILES: Final = (OriginKind.FILE, OriginKind.WARC)
+
+
+def search(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """A page of hits."""
+    request = search_request(values, facets=values["facets"])
+    page = opened.searcher.search(request, values["cursor"])
+    return {
+        **_answer(page),
+        "stories": page.stories,
+        "hits": [hit_value(hit) for hit in page.hits],
+        "next": page.next,
+        "moved": page.moved,
+        "suggestion": page.suggestion,
+        "facets": _facets(page.facets) if request.facets else None,
+        "timeline": _timeline(page.timeline) if page.timeline else None,
+        "seconds": round(page.seconds, 4),
+    }
+
+
+def article(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """An article, in its current text or an earlier one."""
+    found = opened.archive.find(values["id"])
+    revisions = opened.archive.revisions(found.id)
+    number = values["revision"] or revisions[-1].number
+    shown = next((revision.article for revision in revisions if revision.number == number), None)
+    if shown is None:
+        raise ArticleNotFound(f"{found.id}, revision {number}")
+    group = groups_of(opened.archive, [found.id]).get(found.id)
+    return {
+        **article_value(shown),
+        "retrieved_at": shown.retrieved_at.isoformat() if shown.retrieved_at else None,
+        "revision": number,
+        "revisions": [
+            {
+                "number": one.number,
+                "recorded_at": one.recorded_at.isoformat(),
+                "page": one.page,
+                "origins": [_origin(sighting) for sighting in one.sightings],
+            }
+            for one in revisions
+        ],
+        "group": group_value(group) if group else None,
+        "marks": _marks(values["q"].strip(), shown, opened.seconds),
+        "citation": {"plain": citation.plain(shown), "bibtex": citation.bibtex(shown), "ris": citation.ris(shown)},
+    }
+
+
+def similar(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """The articles most like one."""
+    found = opened.archive.find(values["id"])
+    return {"hits": [hit_value(hit) for hit in opened.searcher.more_like(found.id, values["limit"])]}
+
+
+def suggest(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """What a query may become."""
+    suggestions = opened.searcher.suggest(values["q"], values["limit"])
+    return {"suggestions": [{"kind": one.kind.value, "text": one.text, "id": one.article_id} for one in suggestions]}
+
+
+def facets(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """All hits by their values."""
+    page = _counted(opened, values)
+    return {**_answer(page), "facets": _facets(page.facets)}
+
+
+def timeline(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """All hits by their time."""
+    page = _counted(opened, values)
+    return {**_answer(page), "timeline": _timeline(page.timeline)}
+
+
+def status(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """What the archive holds."""
+    return opened.status()
+
+
+def _origin(sighting: Sighting) -> dict[str, Any]:
+    """Where a text was met. Of a file only its name is told: where things lie on this machine is nobody's matter."""
+    origin = sighting.origin
+    return {
+        "kind": origin.kind.value,
+        "name": Path(origin.name).name if origin.kind in _OF_FILES else origin.name,
+        "part": origin.part,
+        "first_seen": sighting.first_seen.isoformat() if sighting.first_seen else None,
+        "last_seen": sighting.last_seen.isoformat() if sighting.last_seen else None,
+    }
+
+
+def _counted(opened: OpenArchive, values: dict[str, Any]) -> ResultPage:
+    return opened.searcher.search(replace(search_request(values, facets=True), page_size=1, group=False))
+
+
+def _answer(page: ResultPage) -> dict[str, Any]:
+    return {
+        "query": page.request.query,
+        "understood": page.understood,
+        "total": page.total,
+        "warnings": [{"english": one.english, "arabic": one.arabic} for one in page.warnings],
+        "index": page.generation,
+    }
+
+
+def _facets(facets: tuple[Facet, ...]) -> list[dict[str, Any]]:
+    return [
+        {"name": facet.name, "values": [{"value": value, "count": count} for value, count in facet.values]}
+        for facet in facets
+    ]
+
+
+def _timeline(timeline: Timeline | None) -> dict[str, Any]:
+    if timeline is None:  # an address was asked for, which is not counted
+        return {"unit": "day", "counts": []}
+    counts = [{"time": time, "count": count} for time, count in timeline.counts]
+    return {"unit": timeline.unit.value, "counts": counts}
+
+
+def _marks(query: str, shown: Article, seconds: float | None) -> dict[str, Any]:
+    title, text = mark_text(query, [shown.title, shown.text], seconds=seconds) if query else (None, None)
+    return {"title": list(title.spans) if title else [], "text": list(text.spans) if text else []}

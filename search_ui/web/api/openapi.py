@@ -1,0 +1,79 @@
+"""The OpenAPI 3.1 document of the API, made from the list of its operations."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from search_ui.web.api.operations import OPERATIONS, Operation
+from search_ui.web.api.parameters import MOST_VALUES, Parameter
+from search_ui.web.api.schemas import SCHEMAS
+
+VERSION: Final = "1.0.0"
+"""Of the API: a change that breaks a client is a new first number, and a new address beside `/api/v1`."""
+
+PROBLEMS: Final = {
+    400: "A parameter cannot be read, or the search took longer than one may.",
+    401: "The archive is private: a token is wanted.",
+    404: "There is no such article.",
+    410: "The article was removed from the archive.",
+    429: "Too many requests from one address; Retry-After says when to come again.",
+    503: "There is no index to search yet, or it is of another version.",
+}
+
+
+def document(name: str, private: bool) -> dict[str, Any]:
+    """The document for an archive of this name."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"{name}: Arshif",
+            "version": VERSION,
+            "description": "Searching an archive of Arabic news. Every operation is a GET; answers are JSON in UTF-8.",
+            "license": {"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
+        },
+        "servers": [{"url": "/api/v1"}],
+        "paths": {operation.path: {"get": _operation(operation)} for operation in OPERATIONS},
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"token": []}] if private else [],
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    statuses = [400, 401, *([404, 410] if operation.finds else []), 429, 503]
+    return {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "parameters": [_parameter(parameter) for parameter in operation.parameters],
+        "responses": {
+            "200": {
+                "description": "The answer.",
+                "headers": {"ETag": {"schema": {"type": "string"}}},
+                "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{operation.schema}"}}},
+            },
+            "304": {"description": "As the client has it already (If-None-Match)."},
+            "431": {"description": "The address is longer than the server reads: 256 KB."},
+            **{str(status): _problem(PROBLEMS[status]) for status in statuses},
+        },
+    }
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    schema = parameter.schema
+    if parameter.repeated:
+        schema = {"type": "array", "items": schema, "maxItems": MOST_VALUES}
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "description": parameter.description,
+        "required": parameter.required,
+        "schema": schema,
+        **({"style": "form", "explode": True} if parameter.repeated else {}),
+    }
+
+
+def _problem(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}

@@ -1,0 +1,202 @@
+"""What the API's addresses may carry: each parameter with its schema and how it is read.
+
+Stricter than the search page: a program that asks for what cannot be read is told so, and not answered with less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from werkzeug.datastructures import MultiDict
+
+from corpus import NotADate, parse_period
+from indexer import MAX_PAGE_SIZE, MAX_QUERY_LENGTH, SearchRequest, Sort
+from search_ui.web.api.problems import BadParameters
+
+MOST_VALUES: Final = 20
+_MOST_LETTERS: Final = 4000  # of an id, an address or a cursor
+_NAME_LETTERS: Final = 200  # of a source, a section or a date
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of the query string. `read` raises ValueError with the reason; `repeated` gives a tuple."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+    read: Callable[[str], Any]
+    default: Any = None
+    repeated: bool = False
+    required: bool = False
+
+
+def _text(most: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if len(text) > most:
+            raise ValueError(f"longer than {most:,} characters")
+        return text
+
+    return read
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most):
+            raise ValueError(f"not a whole number from {least:,} to {most:,}")
+        return int(text)
+
+    return read
+
+
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("neither true nor false")
+    return text == "true"
+
+
+def _sort(text: str) -> Sort:
+    try:
+        return Sort(text)
+    except ValueError:
+        raise ValueError(f"none of {', '.join(Sort)}") from None
+
+
+def _day(bound: int) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        try:
+            return parse_period(_text(_NAME_LETTERS)(text))[bound]
+        except NotADate as error:
+            raise ValueError("not a day, month or year") from error
+
+    return read
+
+
+def _string(most: int, least: int = 0) -> dict[str, Any]:
+    return {"type": "string", "maxLength": most, **({"minLength": least} if least else {})}
+
+
+def _integer(least: int, most: int, default: int | None = None) -> dict[str, Any]:
+    return {"type": "integer", "minimum": least, "maximum": most, **({} if default is None else {"default": default})}
+
+
+def _boolean(default: bool) -> dict[str, Any]:
+    return {"type": "boolean", "default": default}
+
+
+_PERIOD: Final = "2017-02-16, 2017-02, 2017, شباط 2017, 1438هـ …"
+
+Q: Final = Parameter(
+    "q",
+    "The query, in the query language; without it every article. Or an article's web address.",
+    _string(MAX_QUERY_LENGTH),
+    _text(MAX_QUERY_LENGTH),
+    "",
+)
+FILTERS: Final = (
+    Q,
+    Parameter(
+        "source",
+        "Only from this source; several are alternatives.",
+        _string(_NAME_LETTERS),
+        _text(_NAME_LETTERS),
+        (),
+        True,
+    ),
+    Parameter(
+        "section",
+        "Only from this section; several are alternatives.",
+        _string(_NAME_LETTERS),
+        _text(_NAME_LETTERS),
+        (),
+        True,
+    ),
+    Parameter(
+        "author",
+        "Only by this author; several are alternatives.",
+        _string(_NAME_LETTERS),
+        _text(_NAME_LETTERS),
+        (),
+        True,
+    ),
+    Parameter("after", f"Only from this day on: {_PERIOD}", _string(_NAME_LETTERS), _day(0)),
+    Parameter("before", "Only up to this day, included; spelled as `after`.", _string(_NAME_LETTERS), _day(1)),
+)
+GROUP: Final = Parameter(
+    "group", "A story that many papers printed is one hit: the copy that sorts first.", _boolean(True), _flag, True
+)
+SORT: Final = Parameter("sort", "The order.", {"type": "string", "enum": [*Sort], "default": "relevance"}, _sort)
+LIMIT: Final = Parameter("limit", "Hits a page.", _integer(1, MAX_PAGE_SIZE, 10), _number(1, MAX_PAGE_SIZE), 10)
+CURSOR: Final = Parameter(
+    "cursor", "Where the page begins: `next` of the page before.", _string(_MOST_LETTERS), _text(_MOST_LETTERS)
+)
+FACETS: Final = Parameter(
+    "facets", "Count all hits by source, section, author and time too.", _boolean(False), _flag, False
+)
+PREFIX: Final = Parameter(
+    "q", "The beginning of a query.", _string(MAX_QUERY_LENGTH, 1), _text(MAX_QUERY_LENGTH), required=True
+)
+SUGGESTIONS: Final = Parameter("limit", "Suggestions at most.", _integer(1, 50, 8), _number(1, 50), 8)
+ID: Final = Parameter(
+    "id",
+    "The article's id, or its web address in any spelling.",
+    _string(_MOST_LETTERS, 1),
+    _text(_MOST_LETTERS),
+    required=True,
+)
+REVISION: Final = Parameter(
+    "revision",
+    "An earlier text: its number from 1; without it the current one.",
+    _integer(1, 999_999_999),
+    _number(1, 999_999_999),
+)
+MARKS: Final = Parameter(
+    "q", "A query whose words are marked in the text.", _string(MAX_QUERY_LENGTH), _text(MAX_QUERY_LENGTH), ""
+)
+
+
+def read_parameters(known: Iterable[Parameter], values: MultiDict[str, str]) -> dict[str, Any]:
+    """The values by name, defaults for what is not given. An empty value is as none.
+
+    Raises:
+        BadParameters: with all that is wrong.
+    """
+    by_name = {parameter.name: parameter for parameter in known}
+    faults = [(name[:100], f"unknown; known: {', '.join(by_name) or 'none'}") for name in values if name not in by_name]
+    read: dict[str, Any] = {}
+    for name, parameter in by_name.items():
+        given = [text for text in values.getlist(name) if text]
+        if not given and parameter.required:
+            faults.append((name, "missing"))
+        elif len(given) > (MOST_VALUES if parameter.repeated else 1):
+            faults.append((name, f"given {len(given)} times"))
+        else:
+            try:
+                several = tuple(dict.fromkeys(parameter.read(text) for text in given))
+            except ValueError as error:
+                faults.append((name, str(error)))
+            else:
+                read[name] = (several if parameter.repeated else several[0]) if several else parameter.default
+    if faults:
+        raise BadParameters(faults)
+    return read
+
+
+def search_request(values: dict[str, Any], *, facets: bool = False) -> SearchRequest:
+    """The request that the values of the search's parameters make."""
+    query = values["q"].strip()
+    return SearchRequest(
+        query=query,
+        sources=values["source"],
+        sections=values["section"],
+        authors=values["author"],
+        after=values["after"],
+        before=values["before"],
+        # Without words there is nothing to be relevant to.
+        sort=values.get("sort") or (Sort.RELEVANCE if query else Sort.NEWEST),
+        page_size=values.get("limit", 1),
+        facets=facets,
+        group=values.get("group", True),
+    )

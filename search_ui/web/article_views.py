@@ -1,0 +1,108 @@
+"""The pages of an article: the text with the query's words marked, what changed in it, the page it was read from."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from corpus import Archive, ArshifError, Difference, Revision, difference, groups_of
+from indexer import Hit, mark_text
+from search_ui.web.forms import read_form
+from search_ui.web.links import Links, article_url
+from search_ui.web.opened import opened_archive
+
+articles = Blueprint("articles", __name__)
+articles.app_template_global("article_url")(article_url)
+
+# Nothing of a kept page runs, is sent, or is fetched: it may come from anywhere and say anything.
+_SANDBOX: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
+_SHOWN: Final = ("text/html", "text/plain")
+_UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A revision, and what changed to it from the one before; None for the first."""
+
+    revision: Revision
+    change: Difference | None
+
+
+@articles.get("/article")
+@articles.get("/article/<path:article_id>")
+def article(article_id: str = "") -> str:
+    """An article whole, with the words of the query marked."""
+    archive = opened_archive().archive
+    found = archive.find(article_id or request.args.get("id", ""))
+    form = read_form(request.args)
+    texts = [found.title, *found.paragraphs]
+    title, *paragraphs = mark_text(form.request.query, texts, seconds=opened_archive().seconds)
+    return render_template(
+        "article.html",
+        article=found,
+        title=title,
+        paragraphs=paragraphs,
+        mark_count=sum(len(text.spans) for text in (title, *paragraphs)),
+        revisions=archive.revisions(found.id),
+        group=groups_of(archive, [found.id]).get(found.id),
+        similar=_similar(found.id),
+        form=form,
+        links=Links(form),
+    )
+
+
+@articles.get("/article-changes")
+@articles.get("/article/<path:article_id>/changes")
+def changes(article_id: str = "") -> str:
+    """Every version of an article, the newest first, with the words that were added and removed."""
+    archive = opened_archive().archive
+    found = archive.find(article_id or request.args.get("id", ""))
+    revisions = archive.revisions(found.id)
+    versions = [Version(revisions[0], None)]
+    versions += [Version(now, difference(before.article, now.article)) for before, now in pairwise(revisions)]
+    form = read_form(request.args)
+    return render_template(
+        "changes.html", article=found, versions=list(reversed(versions)), form=form, links=Links(form)
+    )
+
+
+@articles.get("/article-page", endpoint="page")
+@articles.get("/article/<path:article_id>/page", endpoint="page")
+def kept_page(article_id: str = "") -> Response:
+    """The bytes that an article was read from, as they were kept; `revision` names an older one's."""
+    archive = opened_archive().archive
+    found = archive.find(article_id or request.args.get("id", ""))
+    revision = _revision(archive, found.id, request.args.get("revision", ""))
+    if revision is None or revision.page is None:
+        abort(404)
+    media_type = (revision.page_type or "").partition(";")[0].strip().lower()
+    name = _UNSAFE_IN_NAMES.sub("-", found.id)[:80].strip("-.") or "page"
+    shown = media_type in _SHOWN
+    answer = Response(archive.pages.read(revision.page))
+    # No charset: the page itself says which it is in, or the browser finds out, as it did when it was new.
+    answer.headers["Content-Type"] = media_type if shown else "application/octet-stream"
+    answer.headers["Content-Security-Policy"] = _SANDBOX
+    extension = mimetypes.guess_extension(media_type) or ".bin"
+    answer.headers["Content-Disposition"] = f'{"inline" if shown else "attachment"}; filename="{name}{extension}"'
+    return answer
+
+
+def _revision(archive: Archive, article_id: str, number: str) -> Revision | None:
+    """The revision of a number; without one the newest whose page was kept."""
+    revisions = archive.revisions(article_id)
+    if number:
+        return next((revision for revision in revisions if str(revision.number) == number), None)
+    return next((revision for revision in reversed(revisions) if revision.page), None)
+
+
+def _similar(article_id: str) -> tuple[Hit, ...]:
+    try:
+        return opened_archive().searcher.more_like(article_id)
+    except ArshifError:
+        # The archive is the truth: an article is shown whole whatever state its index is in.
+        return ()

@@ -1,0 +1,112 @@
+"""Files of a search and of an article: exports, feeds, citations, and the description that browsers add a search by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
+
+from indexer import SearchRequest, Sort
+from search_ui import citation
+from search_ui.export import EXPORTS, About, Export
+from search_ui.web.forms import read_form
+from search_ui.web.opened import opened_archive
+
+exports = Blueprint("exports", __name__)
+
+FEED_SIZE = 50
+"""Entries of a feed; `next` leads to those before them."""
+
+_BY_ENDING = {export.ending: export for export in EXPORTS.values()}
+_CITATIONS = {"bib": citation.bibtex, "ris": citation.ris}
+
+
+@exports.get("/search.<ending>")
+def export(ending: str) -> Response:
+    """All hits of a search, written as they are read."""
+    form = _BY_ENDING.get(ending) or abort(404)
+    asked = _asked()
+    if form.name == "Atom":
+        return _feed(form, asked)
+    opened = opened_archive()
+    # Streamed: what can go wrong goes wrong here, before the first byte is sent.
+    scan = opened.searcher.scan(asked)
+    about = About.of_scan(scan, opened.archive.settings.name, request.url)
+    return _streamed(form, form.write(scan.hits(marked=form.marked), about), about)
+
+
+@exports.get("/article.<any(bib, ris):ending>")
+@exports.get("/article/<path:article_id>.<any(bib, ris):ending>")
+def cite(ending: str, article_id: str = "") -> Response:
+    """An article as it is cited."""
+    form = _BY_ENDING[ending]
+    article = opened_archive().archive.find(article_id or request.args.get("id", ""))
+    response = Response(_CITATIONS[ending](article).encode("utf-8", "replace"), content_type=form.media_type)
+    response.headers["Content-Disposition"] = _attachment(article.id, ending)
+    return response
+
+
+@exports.app_template_global()
+def citation_url(article_id: str, ending: str) -> str:
+    """Where an article is cited in a form; browsers and proxies shorten paths with empty or dotted parts."""
+    if {"", ".", ".."} & set(article_id.split("/")):
+        return url_for("exports.cite", ending=ending, id=article_id)
+    return url_for("exports.cite", ending=ending, article_id=article_id)
+
+
+@exports.get("/opensearch.xml")
+def opensearch() -> Response:
+    """The OpenSearch description of the archive (https://github.com/dewitt/opensearch)."""
+    return Response(render_template("opensearch.xml"), mimetype="application/opensearchdescription+xml")
+
+
+def _asked() -> SearchRequest:
+    """The search of the address. What the page would only note is an error here: a file must hold what was asked."""
+    form = read_form(request.args)
+    if form.notes:
+        abort(400, " ".join(form.notes))
+    return replace(form.request, facets=False)
+
+
+def _feed(form: Export, asked: SearchRequest) -> Response:
+    opened = opened_archive()
+    # Readers of feeds want what is new.
+    sort = asked.sort if request.args.get("sort") else Sort.NEWEST
+    asked = replace(asked, sort=sort, page=1, page_size=FEED_SIZE)
+    version = opened.version()
+    if request.if_none_match.contains_weak(version):
+        response = Response(status=304)
+    else:
+        page = opened.searcher.search(asked, request.args.get("cursor"))
+        articles = opened.archive.get_many(hit.id for hit in page.hits)
+        hits = [(articles[hit.id], hit) for hit in page.hits if hit.id in articles]
+        following = None
+        if page.next:
+            values: dict[str, Any] = {**request.args.to_dict(flat=False), "cursor": page.next}
+            following = url_for("exports.export", ending="atom", _external=True, **values)
+        about = About.of_page(page, opened.archive.settings.name, request.url, following)
+        response = Response("".join(form.write(hits, about)).encode("utf-8", "replace"), content_type=form.media_type)
+    response.set_etag(version, weak=True)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _streamed(form: Export, texts: Iterator[str], about: About) -> Response:
+    parts = (text.encode("utf-8", "replace") for text in texts)
+    response = Response(stream_with_context(parts), content_type=form.media_type)
+    response.headers["Content-Disposition"] = _attachment(about.request.query or about.archive, form.ending)
+    response.headers["Cache-Control"] = "no-store"
+    value = about.value()
+    for name in ("query", "total", "stories", "index", "made_at", "program"):
+        # A header holds ASCII: the query is escaped as in an address.
+        response.headers["Arshif-" + name.replace("_", "-").title()] = quote(str(value[name]), safe=" :+-./,()")
+    return response
+
+
+def _attachment(name: str, ending: str) -> str:
+    """The header that names a file (RFC 6266)."""
+    kept = "".join(letter for letter in name[:60] if letter.isalnum() or letter in " -_").strip() or "arshif"
+    return f"attachment; filename=\"arshif.{ending}\"; filename*=UTF-8''{quote(kept)}.{ending}"

@@ -1,0 +1,59 @@
+"""How the server stands: for what watches it, for Prometheus, and for people."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Blueprint, Flask, Response, current_app, g, render_template, request
+
+from corpus import ArshifError
+from search_ui.web.metrics import Board, Counters, gauges
+from search_ui.web.opened import opened_archive
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/healthz")
+def alive() -> Response:
+    """Says that the server answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@health.get("/healthz/ready")
+def ready() -> Response:
+    """Says whether there is an index to search; 503 where there is none."""
+    try:
+        _ = opened_archive().searcher.generation
+    except ArshifError:
+        return Response("no index\n", 503, mimetype="text/plain")
+    return Response("ready\n", mimetype="text/plain")
+
+
+@health.get("/metrics")
+def metrics() -> Response:
+    """The counters, as Prometheus reads them."""
+    counters: Counters = current_app.extensions["arshif.counters"]
+    lines = [*counters.lines(), *gauges(opened_archive().status()), ""]
+    return Response("\n".join(lines), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@health.get("/status")
+def status() -> str:
+    """What the archive holds and how its index stands, for people."""
+    return render_template("status.html", status=opened_archive().status())
+
+
+def count_requests(app: Flask, board: Board, process: int) -> None:
+    """Counts every request of an application in its row of a board."""
+    counters = app.extensions["arshif.counters"] = Counters(board, process, list(app.view_functions))
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        began = g.get("began")
+        if began is not None and request.endpoint:
+            counters.count(request.endpoint, response.status_code, time.perf_counter() - began)
+        return response

@@ -1,0 +1,56 @@
+"""How often one address may ask: token buckets in a fixed table, shared by all processes of a server.
+
+An address is hashed, with a secret of this server, to a place in the table, so that the memory is the same however many
+there are; two that share a place share its allowance: with 16,384 places and a hundred clients at once, one in 160.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import secrets
+from time import monotonic
+
+from search_ui.web.shared import SharedNumbers
+
+_PLACES = 16_384
+_KEY = secrets.token_bytes(16)  # made before a server's processes part
+_IPV6_PREFIX = 64  # the network that one customer is given
+
+
+class Limiter:
+    """So many tokens a second for each name, and at most so many saved up."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = max(1.0, burst)
+        self._table = SharedNumbers(2 * _PLACES)  # of each place: tokens used up, and when that was noted
+
+    def take(self, name: str) -> float:
+        """Takes a token; 0, or the seconds until there will be one."""
+        values, at = self._table.values, 2 * _place(name)
+        now = monotonic()
+        used = max(0.0, values[at] - (now - values[at + 1]) * self._rate)
+        if used + 1 > self._burst:
+            return (used + 1 - self._burst) / self._rate
+        # Two processes that write at once may forget one token of the two.
+        values[at], values[at + 1] = used + 1, now
+        return 0.0
+
+
+def client_name(address: str | None) -> str:
+    """What an address counts as: itself, or, of IPv6, its network."""
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return address or ""
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, _IPV6_PREFIX), strict=False))
+    return str(parsed)
+
+
+def _place(name: str) -> int:
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8, key=_KEY).digest()
+    return int.from_bytes(digest, "big") % _PLACES

@@ -1,0 +1,127 @@
+"""Addresses: of searches near the one that is shown, of articles, of this very page in another language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+
+from indexer import MAX_HIT, ResultPage
+from search_ui.web.forms import PAGE_SIZE, SearchForm
+
+# What may stand after an article's address, and so not at the end of an id in it.
+_ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
+
+
+def article_url(article_id: str, ending: str = "", **values: Any) -> str:
+    """An article's address; `ending` is that of something of it, as its kept page.
+
+    Browsers and proxies shorten paths with empty or dotted parts, and some ids end as addresses do: such an id stands
+    behind the question mark.
+    """
+    values = {name: value for name, value in values.items() if value}
+    endpoint = f"articles.{ending or 'article'}"
+    if {"", ".", ".."} & set(article_id.split("/")) or article_id.endswith(_ENDINGS):
+        return url_for(endpoint, id=article_id, **values)
+    return url_for(endpoint, article_id=article_id, **values)
+
+
+def here(**values: Any) -> str:
+    """This page's own address with other values: in another language, with the other calendar."""
+    kept: dict[str, Any] = request.args.to_dict(flat=False) | values
+    if request.endpoint is None or request.method not in ("GET", "HEAD"):
+        return url_for("pages.home", **values)
+    return url_for(request.endpoint, **(request.view_args or {}), **{k: v for k, v in kept.items() if k.isidentifier()})
+
+
+class Links:
+    """Addresses of searches near the one of a form: another page, one filter less or more."""
+
+    def __init__(self, form: SearchForm, page: ResultPage | None = None) -> None:
+        asked = form.request
+        self.values: dict[str, Any] = {
+            "q": asked.query,
+            "source": asked.sources,
+            "section": asked.sections,
+            "author": asked.authors,
+            "after": form.after,
+            "before": form.before,
+            "sort": request.args.get("sort", ""),
+            "size": asked.page_size if asked.page_size != PAGE_SIZE else "",
+            "chart": "share" if request.args.get("chart") == "share" else "",
+        }
+        self._last = min(page.page_count, MAX_HIT // page.request.page_size) if page else 1
+        self._current = asked.page
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything but words narrows the search."""
+        return any(self.values[name] for name in ("source", "section", "author", "after", "before"))
+
+    def page(self, number: int) -> str:
+        """The same search at another page."""
+        return self._url(self.values | {"page": number if number > 1 else ""})
+
+    def without(self, name: str, value: str = "") -> str:
+        """The same search without one filter."""
+        kept = tuple(other for other in self.values[name] if other != value) if value else ""
+        return self._url(self.values | {name: kept})
+
+    def instead(self, query: str) -> str:
+        """Another query with the same filters."""
+        return self._url(self.values | {"q": query})
+
+    def between(self, after: str, before: str) -> str:
+        """The same search between two days."""
+        return self._url(self.values | {"after": after, "before": before})
+
+    def chart(self, kind: str) -> str:
+        """The same search with another chart of its times."""
+        return self._url(self.values | {"chart": kind, "page": request.args.get("page", "")})
+
+    def all(self) -> str:
+        """The same search, at its first page."""
+        return self._url(self.values)
+
+    def unfiltered(self) -> str:
+        """The words alone."""
+        return self._url({"q": self.values["q"], "sort": self.values["sort"]})
+
+    def article(self, article_id: str, ending: str = "", **values: Any) -> str:
+        """An article, with the way back to this search."""
+        return article_url(article_id, ending, **self.values, **values)
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """What a form must carry besides its query, so that it asks for the same search: (name, value)."""
+        pairs: list[tuple[str, str]] = []
+        for name, value in self.values.items():
+            if name != "q" and value:
+                pairs += [(name, one) for one in value] if isinstance(value, tuple) else [(name, str(value))]
+        return pairs
+
+    @property
+    def previous(self) -> int | None:
+        """The number of the page before: the last one, for a page beyond it."""
+        return min(self._current - 1, self._last) or None
+
+    @property
+    def next(self) -> int | None:
+        """The number of the page after."""
+        return self._current + 1 if self._current < self._last else None
+
+    @property
+    def numbers(self) -> list[int | None]:
+        """Page numbers to show: the first, the last, those around this one; None for a gap."""
+        middle = min(self._current, self._last)
+        near = range(middle - 2, middle + 3)
+        shown = sorted({1, self._last, *near} & set(range(1, self._last + 1)))
+        with_gaps: list[int | None] = []
+        for number in shown:
+            if with_gaps and number - (with_gaps[-1] or 0) > 1:
+                with_gaps.append(None)
+            with_gaps.append(number)
+        return with_gaps
+
+    def _url(self, values: dict[str, Any]) -> str:
+        return url_for("pages.search", **{name: value for name, value in values.items() if value})

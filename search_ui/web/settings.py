@@ -1,0 +1,72 @@
+"""The settings of the web page: the table `[web]` of the archive's `arshif.toml`.
+
+[web]
+rate = 20                            # requests a second that one address may make, on average; 0 sets no limit
+burst = 60                           # and how many at once
+seconds = 5.0                        # what one search may take
+hosts = ["archive.example.org"]      # the names it answers to; none: to any
+trusted_proxy = "127.0.0.1"          # the reverse proxy whose X-Forwarded-For and -Proto are believed
+cors_origins = ["https://a.example"] # whose pages may ask the API; "*" for any
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from corpus import Archive, SettingsInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """What the table says; see the module's head."""
+
+    rate: float = 0.0
+    burst: float = 60.0
+    seconds: float = 5.0
+    hosts: tuple[str, ...] = ()
+    trusted_proxy: str = ""
+    cors_origins: tuple[str, ...] = ()
+
+
+def web_settings(archive: Archive) -> WebSettings:
+    """The settings of an archive's web page.
+
+    Raises:
+        SettingsInvalid: a name is unknown, or a value of the wrong kind.
+    """
+    try:
+        return _read(archive.settings.web)
+    except ValueError as error:
+        raise SettingsInvalid(archive.directory / "arshif.toml", f"[web]: {error}") from error
+
+
+def _read(values: Mapping[str, Any]) -> WebSettings:
+    known = {field.name: field.default for field in fields(WebSettings)}
+    if unknown := sorted(set(values) - set(known)):
+        raise ValueError(f"unknown setting {unknown[0]!r}; known: {', '.join(known)}")
+    read: dict[str, Any] = {}
+    for name, value in values.items():
+        match known[name]:
+            case float():
+                read[name] = _number(name, value, least=0.0 if name == "rate" else 0.01)
+            case tuple():
+                read[name] = _texts(name, value)
+            case _:
+                if not isinstance(value, str):
+                    raise ValueError(f"{name} must be a text in quotes")
+                read[name] = value.strip()
+    return WebSettings(**read)
+
+
+def _number(name: str, value: object, least: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value < 1e9:
+        raise ValueError(f"{name} must be a number from {least:g} on")
+    return float(value)
+
+
+def _texts(name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
+        raise ValueError(f'{name} must be a list of texts: ["…", "…"]')
+    return tuple(text.strip() for text in value)

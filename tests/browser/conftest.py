@@ -1,0 +1,138 @@
+"""A real browser against a real server over an archive of the seeds."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+
+from tests.conftest import ROOT
+
+SECONDS_TO_START = 60
+# Straight to this machine, whatever proxy the environment names.
+HTTP = build_opener(ProxyHandler({}))
+COMMAND = "from search_ui.command import main; main()"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium: Playwright's own, or the system's. Tests are skipped, and say why, where neither can be had."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        own = Path(driver.chromium.executable_path)
+        path = str(own) if own.exists() else next(filter(None, map(shutil.which, BROWSERS)), None)
+        if path is None:
+            pytest.skip("there is no Chromium: run `playwright install chromium`")
+        # Its sandbox cannot be had by root, nor in most containers; what it opens is this checkout's own server.
+        opened = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where `arshif serve` serves the seeds."""
+    archive = str(tmp_path_factory.mktemp("browser") / "archive")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ARSHIF_ARCHIVE": archive}
+
+    def arshif(*arguments: str) -> list[str]:
+        return [sys.executable, "-c", COMMAND, *arguments]
+
+    for arguments in (("init", archive), ("add", str(ROOT / "seeds/pages"), str(ROOT / "seeds/wire.jsonl"))):
+        subprocess.run(arshif(*arguments), env=environment, check=True, capture_output=True)
+    # One article has two versions.
+    lines = (ROOT / "seeds/wire.jsonl").read_text(encoding="utf-8").splitlines()
+    revised = next(article for article in map(json.loads, lines) if article["id"] == "wire-005")
+    revised |= {"text": revised["text"].replace(" في ", " قرب ", 2), "section": "أخبار"}
+    subprocess.run(
+        arshif("add", "-"), env=environment, check=True, capture_output=True, input=json.dumps(revised).encode()
+    )
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        arshif("serve", "--port", str(port)), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{url}/healthz", server)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while True:
+        try:
+            HTTP.open(url, timeout=5).close()
+            return
+        except (URLError, ConnectionError):
+            assert server.poll() is None, "the server ended"
+            assert time.monotonic() < deadline, "the server does not answer"
+        time.sleep(0.1)
+
+
+def until(page: Any, true: str) -> None:
+    """Waits until an expression is true in the page. Playwright's own waiting compiles it there, which the policy forbids."""
+    deadline = time.monotonic() + 15
+    while not page.evaluate(true):
+        assert time.monotonic() < deadline, f"never true: {true}"
+        time.sleep(0.05)
+
+
+class Visits:
+    """Opens pages in contexts of their own; what a page says on its console must be nothing."""
+
+    def __init__(self, browser: Any, address: str) -> None:
+        self._browser = browser
+        self._address = address
+        self._contexts: list[Any] = []
+        self.said: list[str] = []
+
+    def __call__(self, path: str, *, language: str = "ar", width: int = 1280, **context: Any) -> Any:
+        opened = self._browser.new_context(
+            base_url=self._address, viewport={"width": width, "height": 800}, locale=language, **context
+        )
+        opened.set_default_timeout(15_000)
+        self._contexts.append(opened)
+        page = opened.new_page()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.goto(path)
+        return page
+
+    def _hear(self, message: Any) -> None:
+        # That an address is nowhere is an answer, which the browser calls an error.
+        if message.type == "error" and "404 (NOT FOUND)" not in message.text:
+            self.said.append(message.text)
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Visits]:
+    visits = Visits(browser, address)
+    yield visits
+    visits.close()
+    assert visits.said == []

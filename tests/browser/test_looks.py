@@ -1,0 +1,72 @@
+"""Every page in both languages and both themes: WCAG 2.2 AA by axe-core, no sideways scrolling, no shift of layout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Visits
+
+AXE = (Path(__file__).parent / "axe" / "axe-4.14.1.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = {
+    "home": "/",
+    "results": "/search?q=مفاوضات",
+    "everything": "/search",
+    "filtered": "/search?q=مفاوضات&source=النهضة&after=2014&chart=share",
+    "notes": '/search?q=لون:أحمر "&after=x',
+    "nothing": "/search?q=كسكسييي&source=النهضة",
+    "article": "/article/wire-002?q=سفينة",
+    "changes": "/article/wire-005/changes",
+    "no such page": "/none",
+    "compare": "/compare?q=زلزال&q=سيول&q=انتخابات",
+    "compare nothing": "/compare",
+    "help": "/help",
+}
+# Themes differ by their colours and nothing else.
+RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
+# What moves after it is seen; the browser counts 0.1 as good.
+SHIFT = """() => new Promise((tell) => new PerformanceObserver((list) =>
+  tell(list.getEntries().reduce((sum, entry) => sum + entry.value, 0))).observe({type: "layout-shift", buffered: true})
+  || setTimeout(() => tell(0), 300))"""
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_axe_finds_no_fault_in_either_theme(visit: Visits, path: str, language: str) -> None:
+    page = visit(path, language=language, color_scheme="light", bypass_csp=True)
+    for one in page.locator("details").all():
+        one.evaluate("(details) => { details.open = true; }")
+    page.evaluate(AXE)
+    for theme, rules in (("light", RULES), ("dark", RULES_OF_COLOUR)):
+        page.emulate_media(color_scheme=theme)
+        found = page.evaluate("(rules) => axe.run({runOnly: rules, resultTypes: ['violations']})", rules)
+        assert found["passes"]
+        faults = [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found["violations"]]
+        assert faults == [], theme
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_nothing_scrolls_sideways_and_nothing_moves(visit: Visits, path: str, language: str) -> None:
+    page = visit(path, language=language)
+    assert page.evaluate(SHIFT) < 0.02
+    for width in (320, 390, 1280, 2560, 3840):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
+
+
+def test_on_a_phone_the_results_come_before_long_filters(visit: Visits) -> None:
+    page = visit("/search?q=مفاوضات&source=النهضة", width=390, has_touch=True, is_mobile=True)
+    assert page.locator(".narrow").is_hidden()
+    assert page.locator(".hit").first.bounding_box()["y"] < 900
+    page.locator("#filters").tap()
+    assert page.locator(".narrow").is_visible()
+
+
+def test_the_letters_are_this_sites_own(visit: Visits) -> None:
+    page = visit("/search?q=مفاوضات")
+    page.evaluate("document.fonts.ready")
+    loaded = page.evaluate("[...document.fonts].filter((font) => font.status === 'loaded').map((font) => font.family)")
+    assert any("Arshif" in family for family in loaded)

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+import time
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus import Archive, Article, Origin, OriginKind, Source
+from corpus.errors import UnreadableInput
+from corpus.ingest import AddSummary, add_paths
+from corpus.readers import Place, Reading, Record, Refusal, read_stream
+from corpus.readers.feed import article_of_entry, parse_feed, read_feed
+from corpus.readers.limits import MAX_PAGE_BYTES
+from corpus.readers.xml_root import root_name, without_doctype
+from tests.corpus.fetch.loopback import TEXT, item, rss, sitemap
+
+PLACE = Place.of(OriginKind.FILE, "feed.rss")
+WHOLE = f"<content:encoded><![CDATA[{('<p>' + TEXT + '</p>') * 4}]]></content:encoded>"
+
+
+def one(inner: str, title: str = "خبر", link: str | None = "https://a.example/1") -> Article | None:
+    feed = parse_feed(rss(item(link, title, inner)).encode(), "feed")
+    return article_of_entry(feed.entries[0], feed)
+
+
+def test_a_whole_entry_is_an_article() -> None:
+    inner = (
+        "<pubDate>Thu, 16 Feb 2017 23:30:00 +0300</pubDate><dc:creator>سمير</dc:creator><category>سياسة</category>"
+        + WHOLE
+    )
+    article = one(inner, "محادثات &amp;quot;أستانة&amp;quot; &lt;b&gt;غدا&lt;/b&gt;")
+    assert article is not None
+    assert article.title == 'محادثات "أستانة" غدا'
+    assert article.url == "https://a.example/1"
+    assert article.paragraphs == (TEXT,) * 4
+    assert article.published == datetime.fromisoformat("2017-02-16T23:30:00+03:00")
+    assert (article.authors, article.section, article.source) == (("سمير",), "سياسة", "صحيفة النهضة")
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "",
+        f"<description>{TEXT}</description>",
+        f"<description>{TEXT * 9}</description>".replace(TEXT, TEXT[:80]),
+        "<content:encoded><![CDATA[<p>قصير</p>]]></content:encoded>",
+        WHOLE.replace("]]>", "<p>والبقية تأتي [...]</p>]]>"),
+        WHOLE.replace("]]>", "<p>اقرأ المزيد على موقعنا</p>]]>"),
+        f"<content:encoded><![CDATA[{('<a href=x>' + TEXT + '</a>') * 9}]]></content:encoded>",
+    ],
+    ids=["nothing", "a summary", "a long summary", "short", "cut off", "read more", "links"],
+)
+def test_a_summary_is_no_article(inner: str) -> None:
+    assert one(inner) is None
+
+
+def test_a_description_that_is_the_whole_article_is_one() -> None:
+    article = one(f"<description><![CDATA[{('<p>' + TEXT + '</p>') * 20}]]></description>")
+    assert article is not None
+    assert len(article.paragraphs) == 20
+
+
+def test_what_wordpress_appends_is_left_out() -> None:
+    tail = '<p>The post <a href="x">خبر</a> appeared first on <a href="y">النهضة</a>.</p>'
+    article = one(WHOLE.replace("]]>", tail + "]]>"))
+    assert article is not None
+    assert article.paragraphs == (TEXT,) * 4
+
+
+def test_plain_text_in_atom() -> None:
+    data = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>ت</title><entry><id>tag:1</id><title>خبر</title>'
+        "<published>2017-02-16T10:00:00Z</published><updated>2017-02-17T10:00:00Z</updated>"
+        f'<author><name>هدى</name></author><content type="text">{TEXT}\n{TEXT}\n&lt;3\n{TEXT}\n{TEXT}</content></entry></feed>'
+    )
+    feed = parse_feed(data.encode(), "feed")
+    article = article_of_entry(feed.entries[0], feed)
+    assert article is not None
+    assert (article.id, article.paragraphs) == ("tag:1", (TEXT, TEXT, "<3", TEXT, TEXT))
+    assert article.authors == ("هدى",)
+    assert (article.published, feed.entries[0].changed) == (
+        datetime.fromisoformat("2017-02-16T10:00:00+00:00"),
+        datetime.fromisoformat("2017-02-17T10:00:00+00:00"),
+    )
+
+
+@pytest.mark.parametrize("encoding", ["windows-1256", "utf-16", "utf-8-sig"])
+def test_encodings_are_found_whatever_is_declared(encoding: str) -> None:
+    data = rss(item("https://a.example/1", "محادثات", WHOLE)).encode(encoding)
+    assert parse_feed(data, "feed").entries[0].title == "محادثات"
+
+
+def test_years_of_two_digits_and_damaged_dates() -> None:
+    dates = ("Thu, 16 Feb 17 10:00:00 +0300", "أمس", "")
+    feed = parse_feed(rss(*(item("https://a.example/1", inner=f"<pubDate>{d}</pubDate>") for d in dates)).encode(), "f")
+    assert [entry.published for entry in feed.entries] == [
+        datetime.fromisoformat("2017-02-16T07:00:00+00:00"),
+        None,
+        None,
+    ]
+
+
+# Hostile and damaged
+
+
+def entities(declared: str) -> bytes:
+    feed = rss(item("https://a.example/1", "&a;"))
+    return feed.replace("<rss", f"<!DOCTYPE rss [{declared}]><rss").encode()
+
+
+LAUGHS = '<!ENTITY z "xxxxxxxxxx">' + "".join(
+    f'<!ENTITY {one} "{f"&{other};" * 100}">' for one, other in zip("abcdefgh", "bcdefghz", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        LAUGHS,
+        '<!ENTITY a SYSTEM "file:///etc/passwd">',
+        '<!ENTITY a SYSTEM "http://127.0.0.1/">',
+        f'<!ENTITY a "{"x" * 99}">',
+    ],
+    ids=["billion laughs", "file", "network", "plain"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_declared_entities_are_not_expanded(declared: str, encoding: str) -> None:
+    start = time.monotonic()
+    feed = parse_feed(entities(declared).decode().encode(encoding), "feed")
+    assert feed.entries[0].title == "&a;"
+    assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("name", ["http://127.0.0.1:9/rss.xml", "/etc/hosts", "file:///etc/hosts"])
+def test_a_feed_that_looks_like_an_address_opens_nothing(name: str) -> None:
+    with pytest.raises(UnreadableInput, match="not a feed"):
+        parse_feed(name.encode(), name)
+
+
+@pytest.mark.parametrize("flood", ["<item/>" * 30_000, "<a>" * 600_000, "<entry>" * 30_000])
+def test_floods_are_refused_at_once(flood: str) -> None:
+    start = time.monotonic()
+    with pytest.raises(UnreadableInput, match="more than a feed can hold"):
+        parse_feed(rss(flood).encode(), "feed")
+    assert time.monotonic() - start < 2
+
+
+@given(st.binary(max_size=300), st.integers(0, 900), st.integers(0, 900))
+def test_no_damage_raises_anything_else(noise: bytes, start: int, end: int) -> None:
+    data = rss(item("https://a.example/1", "خبر", WHOLE), item(None)).encode()
+    for item_or_refusal in read_feed(data[:start] + noise + data[end:], PLACE, Reading()):
+        assert isinstance(item_or_refusal, Refusal | Record)
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [
+        ("<rss version='2.0'>", "rss"),
+        ("\n<?xml version='1.0'?><!-- <html> --><?xml-stylesheet href='x'?><atom:feed>", "feed"),
+        ("<!DOCTYPE rss [<!ENTITY a '>'>]> <rdf:RDF>", "RDF"),
+        ("<!doctype html><html>", "html"),
+        ("<urlset/>", "urlset"),
+        ("نص", None),
+        ("", None),
+        ("<!-- never closed", None),
+        ("<!DOCTYPE rss [", None),
+    ],
+)
+def test_the_first_element_tells_what_a_document_is(text: str, root: str | None) -> None:
+    assert root_name(text) == root
+    assert without_doctype(text).lstrip().startswith("<!DOCTYPE") is (text == "<!DOCTYPE rss [")
+
+
+# Feeds in files
+
+
+def test_feeds_in_files_are_added(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    feed = rss(item("https://a.example/1", "أول", WHOLE), item("https://a.example/2", "ثان"))
+    (tmp_path / "in" / "rss.xml").write_text(feed, encoding="utf-8")
+    (tmp_path / "in" / "sitemap.xml").write_text(sitemap(), encoding="utf-8")
+    (tmp_path / "in" / "other.xml").write_text("<invoice/>", encoding="utf-8")
+    (tmp_path / "in" / "empty.atom").write_text(rss(), encoding="utf-8")
+    summary = AddSummary()
+    with Archive.create(tmp_path / "archive") as archive:
+        add_paths(archive, [tmp_path / "in"], summary)
+        assert [article.title for article in archive.articles()] == ["أول"]
+    assert {(Path(refusal.name).name, refusal.reason) for refusal in summary.refusals} == {
+        (
+            "rss.xml, entry 2",
+            "only a summary of https://a.example/2: 'arshif fetch' with the feed's address gets the whole",
+        ),
+        ("sitemap.xml", "a sitemap, which names pages but holds none: 'arshif fetch' gets them"),
+        ("other.xml", "neither a feed nor a page"),
+        ("empty.atom", "the feed has no entries"),
+    }
+
+
+FEED = rss(
+    item("https://a.example/1", "أول", WHOLE),
+    item("https://a.example/2", "ثان"),
+    item("https://a.example/3", "ثالث", WHOLE),
+).encode()
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as file:
+        file.writestr(name, data)
+    return stream.getvalue()
+
+
+def tarred(name: str, data: bytes) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:xz") as file:
+        member = tarfile.TarInfo(name)
+        member.size = len(data)
+        file.addfile(member, io.BytesIO(data))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "within"),
+    [
+        ("news.rss", FEED, ""),
+        ("news.rss.gz", gzip.compress(FEED), ""),
+        ("news.html", FEED, ""),
+        ("download", FEED, ""),
+        ("news.xml", FEED.decode().encode("utf-16"), ""),
+        ("news.zip", zipped("feeds/a.atom", FEED), "feeds/a.atom, "),
+        ("news.tar.xz", tarred("feeds/a.xml.gz", gzip.compress(FEED)), "feeds/a.xml.gz, "),
+        ("news.zip", zipped("inner.zip", zipped("a.rdf", FEED)), "inner.zip, a.rdf, "),
+    ],
+    ids=["plain", "gzip", "under another name", "without a name", "UTF-16", "ZIP", "tar", "ZIP in ZIP"],
+)
+def test_a_feed_is_read_wherever_it_lies(name: str, data: bytes, within: str) -> None:
+    first, summary, third = read_stream(io.BytesIO(data), name, size=len(data))
+    assert isinstance(first, Record)
+    assert isinstance(third, Record)
+    assert isinstance(summary, Refusal)
+    assert [first.article.url, third.article.url] == ["https://a.example/1", "https://a.example/3"]
+    assert first.origin == Origin(OriginKind.FILE, name, f"{within}entry 1")
+    assert third.origin == Origin(OriginKind.FILE, name, f"{within}entry 3")
+    assert summary.name == f"{name}, {within}entry 2"
+
+
+def test_a_feed_larger_than_any_article_is_refused() -> None:
+    data = gzip.compress(FEED.replace(b"</rss>", b" " * MAX_PAGE_BYTES + b"</rss>"))
+    (refusal,) = read_stream(io.BytesIO(data), "news.rss.gz", size=len(data))
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason == "larger than 32 MB, which no article is"
+
+
+def test_what_the_settings_say_of_a_source_holds_for_its_feeds() -> None:
+    by_host = Source("النهضة", hosts=("a.example",))
+    by_file = Source("ملفات", files=("news*.rss",))
+    records = [
+        [
+            item.article.source
+            for item in read_stream(io.BytesIO(FEED), "news.rss", sources=sources)
+            if isinstance(item, Record)
+        ]
+        for sources in ([], [by_file], [by_host, by_file])
+    ]
+    assert records == [["صحيفة النهضة"] * 2, ["ملفات"] * 2, ["النهضة"] * 2]

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from corpus import Archive, ArchiveLocked, make_article, read_holder, told_holder
+
+HOLD = """
+import sys
+from pathlib import Path
+from corpus import Archive
+sys.argv = ["/usr/bin/arshif", "add", "news.jsonl"]
+with Archive.open(Path({directory!r})) as archive, archive.batch():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def held_by_another(directory: Path) -> Iterator[subprocess.Popen[str]]:
+    """A real process that is writing to the archive until the block ends."""
+    program = [sys.executable, "-c", HOLD.format(directory=str(directory))]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive]:
+    monkeypatch.setattr("corpus.database.LOCK_TIMEOUT", 0.3)
+    with Archive.create(tmp_path / "archive") as opened:
+        yield opened
+
+
+def test_the_second_waits_and_then_says_who_holds_the_lock(archive: Archive) -> None:
+    with held_by_another(archive.directory) as process:
+        began = time.monotonic()
+        with pytest.raises(ArchiveLocked) as caught:
+            archive.add(make_article(id="a", paragraphs=["نص"]))
+        assert 0.2 < time.monotonic() - began < 5
+        assert f"process {process.pid} (arshif add news.jsonl, since 20" in str(caught.value)
+    assert archive.last_change() == 0
+
+
+def test_a_killed_holder_holds_nothing_and_is_not_named(archive: Archive) -> None:
+    with held_by_another(archive.directory):
+        pass
+    holder = archive.directory / ".articles.writer"
+    assert holder.exists()
+    assert read_holder(holder) is None
+    archive.add(make_article(id="a", paragraphs=["نص"]))
+    assert not holder.exists()
+
+
+def test_a_writer_that_is_done_leaves_no_name(archive: Archive) -> None:
+    with archive.batch():
+        told = json.loads((archive.directory / ".articles.writer").read_text(encoding="utf-8"))
+        assert told["pid"] == os.getpid()
+    assert not (archive.directory / ".articles.writer").exists()
+
+
+def test_the_name_of_the_next_holder_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "holder"
+    with told_holder(path):
+        path.write_text("the next one's", encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == "the next one's"
+
+
+@pytest.mark.parametrize("text", ["", "no JSON", "[]", '{"pid": "x"}', '{"pid": 1}', "\x00"])
+def test_a_file_that_names_no_one(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "holder"
+    path.write_text(text, encoding="utf-8")
+    assert read_holder(path) is None
+    assert read_holder(tmp_path / "none") is None
+
+
+def test_a_place_that_takes_no_name_does_not_stop_the_work(tmp_path: Path) -> None:
+    with told_holder(tmp_path / "nowhere" / "holder"):
+        pass

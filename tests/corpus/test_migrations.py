@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from corpus import Archive, ChangeKind, Origin, OriginKind, Outcome, group_names, grouping, make_article, verify_archive
+from corpus.database import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
+from corpus.fetch import FetchState
+from corpus.fetch.state import Fetch
+from corpus.groups import group_problems
+from corpus.watched import FileState, WatchedFile, WatchedFiles
+
+NEWS = "قال الوزير إن المفاوضات ستستأنف غدا في العاصمة بعد انقطاع دام أشهرا وإن الوفود وصلت جميعها"
+
+URL = "https://a.example/خبر"
+
+
+@pytest.fixture(params=range(1, SCHEMA_VERSION))
+def old(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """An archive as an older version of the schema left it: two articles, one revised, the log's number at 4."""
+    Archive.create(tmp_path / "archive").close()
+    path = tmp_path / "archive" / "articles.db"
+    for file in path.parent.glob("articles.db*"):
+        file.unlink()
+    connection = sqlite3.connect(path)
+    for script in MIGRATIONS[: request.param]:
+        connection.executescript(script)
+    texts = (("a", "قبل"), ("a", f"{NEWS} بعد"), ("b", f"{NEWS} نص"))
+    first, second, third = (make_article(id=i, url=URL, paragraphs=[t]) for i, t in texts)
+    row = "INSERT INTO articles (seq, id, first_seen, revision) VALUES (?, ?, '2020-01-01T00:00:00+00:00', ?)"
+    connection.execute(row, (1, "a", 2))
+    connection.execute(row, (2, "b", 1))
+    for seq, number, article in ((1, 1, first), (1, 2, second), (2, 1, third)):
+        connection.execute(
+            "INSERT INTO revisions VALUES (?, ?, '2020-01-01T00:00:00+00:00', ?, '', ?, ?, NULL, NULL, NULL, '', NULL, NULL)",
+            (seq, number, article.content_hash(), article.text, article.url),
+        )
+    for seq, kind in ((1, "added"), (1, "revised"), (2, "added"), (2, "revised")):
+        connection.execute("INSERT INTO changes (article, kind, at) VALUES (?, ?, '2020')", (seq, kind))
+    connection.execute("DELETE FROM changes WHERE number = 4")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {request.param}")
+    connection.commit()
+    connection.close()
+    return path.parent
+
+
+def test_an_archive_of_any_older_version_is_brought_up_to_date_and_loses_nothing(old: Path) -> None:
+    with Archive.open(old) as archive:
+        assert archive.connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+        assert [article.text for article in archive.articles()] == [f"{NEWS} بعد", f"{NEWS} نص"]
+        assert [revision.article.text for revision in archive.revisions("a")] == ["قبل", f"{NEWS} بعد"]
+        assert [(change.number, change.kind) for change in archive.changes()] == [
+            (1, ChangeKind.ADDED),
+            (2, ChangeKind.REVISED),
+            (3, ChangeKind.ADDED),
+        ]
+        assert archive.ids_of_url(URL) == ("b", "a")
+        assert verify_archive(archive).problems == []
+
+
+def test_and_does_all_that_is_new(old: Path) -> None:
+    with Archive.open(old) as archive:
+        again = make_article(id="a", paragraphs=[f"{NEWS} بعد"])
+        assert archive.add(again, origin=Origin(OriginKind.FILE, "f")) is Outcome.UNCHANGED
+        assert len(archive.revisions("a")[1].sightings) == 1
+        archive.remove("a")
+        # A number that was once given is not given again: an index may have seen it.
+        assert archive.changes(since=3)[0].number == 5
+        archive.restore("a")
+        FetchState(archive).put(Fetch("https://a.example/", datetime.now(UTC), "read", settled=True))
+        WatchedFiles(archive).put([WatchedFile(Path("/in/a.html"), FileState(1, 2), "digest")])
+        grouping.group_changes(archive)
+        assert group_names(archive, ["a", "b"]) == {"a": "a", "b": "a"}
+        assert {change.kind for change in archive.changes(since=6)} == {ChangeKind.GROUPED}
+        assert list(group_problems(archive)) == []
+
+
+def test_two_that_open_it_at_once_migrate_it_once(old: Path) -> None:
+    with Archive.open(old) as first, Archive.open(old) as second:
+        assert first.counts().articles == second.counts().articles == 2

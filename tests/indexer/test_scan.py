@@ -1,0 +1,144 @@
+"""All hits in order, page by cursor or by one scan, and the time that a search may take."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from corpus import Archive, make_article
+from indexer import CursorInvalid, Searcher, SearchRequest, SearchTooCostly, Sort, rebuild_index, update_index
+
+MANY = 250
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    """Articles of few scores and dates, so that most of them tie."""
+    with Archive.create(tmp_path / "archive") as opened:
+        with opened.batch():
+            for number in range(MANY):
+                day = datetime(2017, 1, 1 + number % 5, tzinfo=UTC) if number % 7 else None
+                text = "زلزال " * (1 + number % 3) + f"رقم {number}"
+                opened.add(make_article(id=f"a{number:03}", title="خبر", paragraphs=[text], published=day))
+        update_index(opened)
+        yield opened
+
+
+def pages(searcher: Searcher, request: SearchRequest) -> list[str]:
+    page = searcher.search(request)
+    ids = [hit.id for hit in page.hits]
+    while page.next:
+        page = searcher.search(request, page.next)
+        assert not page.moved
+        ids += [hit.id for hit in page.hits]
+    return ids
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("query", ["زلزال", "", '"رقم"'])
+def test_pages_by_cursor_and_a_scan_give_every_hit_once_in_one_order(archive: Archive, sort: Sort, query: str) -> None:
+    searcher = Searcher(archive)
+    request = SearchRequest(query, sort=sort, page_size=17)
+    scan = searcher.scan(request)
+    scanned = [article_id for article_id, _ in scan.ids()]
+    assert len(set(scanned)) == len(scanned) == scan.total == MANY
+    assert pages(searcher, request) == scanned
+    assert [(article.id, hit.id) for article, hit in scan.hits()] == [(one, one) for one in scanned]
+    by_number = [hit.id for page in range(1, 16) for hit in searcher.search(replace(request, page=page)).hits]
+    assert by_number == scanned
+
+
+def test_a_scan_stays_on_its_commit(archive: Archive) -> None:
+    scan = Searcher(archive).scan(SearchRequest("زلزال"))
+    first = list(scan.ids())
+    archive.add(make_article(id="new", paragraphs=["زلزال"]))
+    rebuild_index(archive)
+    assert list(scan.ids()) == first
+    assert Searcher(archive).scan(SearchRequest("زلزال")).generation > scan.generation
+
+
+def test_pages_go_on_behind_the_same_article_when_the_index_has_grown(archive: Archive) -> None:
+    searcher = Searcher(archive)
+    request = SearchRequest("زلزال", sort=Sort.NEWEST, page_size=100)
+    before = [article_id for article_id, _ in searcher.scan(request).ids()]
+    page = searcher.search(request)
+    archive.add(make_article(id="newer", paragraphs=["زلزال"], published=datetime(2018, 1, 1, tzinfo=UTC)))
+    rebuild_index(archive)
+    page = searcher.search(request, page.next)
+    assert page.moved
+    assert [hit.id for hit in page.hits] == before[100:200]
+
+
+def test_pages_go_on_at_the_place_of_an_article_that_no_longer_matches(archive: Archive) -> None:
+    searcher = Searcher(archive)
+    request = SearchRequest("زلزال", sort=Sort.OLDEST, page_size=10)
+    before = [article_id for article_id, _ in searcher.scan(request).ids()]
+    page = searcher.search(request)
+    archive.add(make_article(id=page.hits[-1].id, title="خبر", paragraphs=["بركان"]))
+    update_index(archive)
+    rest = []
+    while page.next:
+        page = searcher.search(request, page.next)
+        rest += [hit.id for hit in page.hits]
+    assert set(before[10:]) <= set(rest)
+
+
+def broken(cursor: str) -> dict[str, str]:
+    return {
+        "empty value": base64.urlsafe_b64encode(b"[]").decode(),
+        "nan": base64.urlsafe_b64encode(b'[1,NaN,"a",""]').decode(),
+        "far": base64.urlsafe_b64encode(b'[1,1e300,"a",""]').decode(),
+        "deep": base64.urlsafe_b64encode(b"[" * 2900).decode(),
+        "marks": "!!!",
+        "Arabic": "زلزال",
+        "cut": cursor[:-8],
+        "long": cursor * 100,
+    }
+
+
+def test_what_is_no_cursor_of_this_search_is_refused(archive: Archive) -> None:
+    searcher = Searcher(archive)
+    cursor = searcher.search(SearchRequest("زلزال")).next
+    assert cursor
+    for text in broken(cursor).values():
+        with pytest.raises(CursorInvalid):
+            searcher.search(SearchRequest("زلزال"), text)
+    for request in (
+        SearchRequest("رقم"),
+        SearchRequest("زلزال", sort=Sort.OLDEST),
+        SearchRequest("زلزال", group=False),
+    ):
+        with pytest.raises(CursorInvalid, match="another search"):
+            searcher.search(request, cursor)
+    assert len(searcher.search(SearchRequest("زلزال", page_size=3, facets=True), cursor).hits) == 3
+
+
+def test_the_last_page_has_no_next_and_an_empty_result_none(archive: Archive) -> None:
+    searcher = Searcher(archive)
+    assert searcher.search(SearchRequest("زلزال", page_size=100, page=3)).next is None
+    assert searcher.search(SearchRequest("كسكسي")).next is None
+    assert list(searcher.scan(SearchRequest("كسكسي")).hits()) == []
+
+
+def test_the_articles_of_an_address_are_paged_through_too(archive: Archive) -> None:
+    for number in range(3):
+        archive.add(make_article(id=f"u{number}", paragraphs=["نص"], url="https://a.example/x"))
+    update_index(archive)
+    searcher = Searcher(archive)
+    request = SearchRequest("https://a.example/x", page_size=1)
+    assert sorted(pages(searcher, request)) == ["u0", "u1", "u2"]
+    assert pages(searcher, request) == [article_id for article_id, _ in searcher.scan(request).ids()]
+
+
+def test_a_costly_search_is_ended_and_the_next_is_answered(archive: Archive) -> None:
+    searcher = Searcher(archive, seconds=0.0)
+    for ask in (searcher.search, searcher.scan, lambda request: searcher.rank(request, 10)):
+        with pytest.raises(SearchTooCostly, match="longer than 0 seconds"):
+            ask(SearchRequest("زلزال"))
+    assert Searcher(archive, seconds=60.0).search(SearchRequest("زلزال")).total == MANY
+    assert Searcher(archive).search(SearchRequest("زلزال")).total == MANY

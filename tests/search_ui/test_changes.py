@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from corpus import Archive, Page, make_article
+from tests.search_ui.small_site import Site, texts
+
+HTML = "<h1>عنوان</h1><script>alert(1)</script><p onclick='x()'>نص</p>".encode()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive.create(tmp_path / "archive") as opened:
+        yield opened
+
+
+def keep(archive: Archive, article_id: str, day: int, text: str, page: Page | None = None, **known: object) -> None:
+    moment = datetime(2020, 5, day, 13, 30, tzinfo=UTC)
+    archive.add(
+        make_article(id=article_id, title="عنوان", paragraphs=text.splitlines(), retrieved_at=moment, **known),  # type: ignore[arg-type]
+        page,
+    )
+
+
+def test_what_changed_between_versions_is_marked_word_by_word(archive: Archive) -> None:
+    keep(archive, "a", 1, "قُتل خمسة في الانفجار.\nبقي كما هو.", source="النهضة")
+    keep(archive, "a", 2, "قُتل سبعة في الانفجار الكبير.\nبقي كما هو.", source="الغد")
+    site = Site(archive)
+    first, second, all_of_them = site.page("/article/a").select(".facts a[href*=changes]")
+    assert (first["href"], second["href"]) == ("/article/a/changes#version-1", "/article/a/changes#version-2")
+    page = site.page(str(all_of_them["href"]))
+    assert texts(page, ".change h2")[0].startswith("النسخة 2·2 أيار/مايو 2020، 13:30")
+    assert texts(page, ".change h2")[1].startswith("النسخة الأولى·1 أيار/مايو 2020")
+    assert texts(page, ".change p[dir=auto] del") == ["حُذف: خمسة"]
+    assert texts(page, ".change p[dir=auto] ins") == ["أُضيف: سبعة", "أُضيف: الكبير"]
+    assert "بقي كما هو" not in page.get_text()
+    assert texts(page, ".change .facts") == ["المصدرالنهضة ← الغد"]
+
+
+def test_hostile_versions_are_shown_as_the_text_they_are(archive: Archive) -> None:
+    for day, markup in enumerate(("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'), 1):
+        keep(archive, "a", day, markup, source=markup, section=markup)
+    page = Site(archive).page("/article/a/changes")
+    assert not page.select("img, [onerror], script:not([src])")
+    assert "alert(1)" in texts(page, ".change del")[0]
+
+
+def test_the_kept_page_is_served_as_it_was_and_runs_nothing(archive: Archive) -> None:
+    keep(archive, "a b/ج", 1, "نص", Page(HTML, "text/html"))
+    site = Site(archive)
+    (link,) = site.page("/article/a b/ج").select(".facts a[href*=page]")
+    answer = site.answer(str(link["href"]))
+    assert answer.data == HTML
+    assert answer.headers["Content-Type"] == "text/html"  # in whatever encoding the page says
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox; default-src 'none'")
+    assert "script" not in policy
+    assert answer.headers["Content-Disposition"] == 'inline; filename="a-b.html"'
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("kind", ["image/svg+xml", "application/xhtml+xml", "application/pdf", "x\r\ny: z", ""])
+def test_pages_of_other_kinds_are_files_to_keep(archive: Archive, kind: str) -> None:
+    keep(archive, "a", 1, "نص", Page(b"<svg onload='alert(1)'/>", kind))
+    answer = Site(archive).answer("/article/a/page")
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="a.')
+
+
+def test_each_version_has_its_own_page(archive: Archive) -> None:
+    for day in (1, 2):
+        keep(archive, "a", day, f"نص {day}", Page(f"<p>{day}".encode(), "text/html"))
+    keep(archive, "a", 3, "نص بلا صفحة")
+    site = Site(archive)
+    assert site.answer("/article/a/page").data == b"<p>2"
+    links = [str(link["href"]) for link in site.page("/article/a/changes").select(".change a[rel=nofollow]")]
+    assert [site.answer(link).data for link in links] == [b"<p>2", b"<p>1"]
+    for revision in ("3", "4", "0", "-1", "x", "١"):
+        assert site.answer("/article/a/page", revision=revision).status_code == 404
+
+
+def test_an_article_without_a_kept_page_says_nothing_of_one(archive: Archive) -> None:
+    keep(archive, "a", 1, "نص")
+    site = Site(archive)
+    assert site.page("/article/a").select(".facts a[href*=page]") == []
+    assert site.answer("/article/a/page").status_code == 404
+    assert site.answer("/article/none/page").status_code == 404
+    assert texts(site.page("/article/a/changes"), ".change h2")[0].startswith("النسخة الأولى")
+
+
+@pytest.mark.parametrize("article_id", ["a/page", "page", "x/changes", "b.bib", "..", "a//b"])
+def test_ids_that_end_as_addresses_do_are_reached(archive: Archive, article_id: str) -> None:
+    keep(archive, article_id, 1, "نص", Page(HTML, "text/html"))
+    keep(archive, article_id, 2, "نص آخر", Page(HTML, "text/html"))
+    site = Site(archive)
+    with site.client.application.test_request_context():
+        from search_ui.web.links import article_url
+
+        addresses = [article_url(article_id), article_url(article_id, "page"), article_url(article_id, "changes")]
+    assert texts(site.page(addresses[0]), "h1") == ["عنوان"]
+    assert site.answer(addresses[1]).data == HTML
+    assert len(site.page(addresses[2]).select(".change")) == 2
