@@ -48,6 +48,7 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
         mark = state.change if state else 0
         if state:
             state.check()
+            indices.remove_before(name)
         if mark > archive.last_change():
             raise IndexDamaged(
                 Path(client.settings.prefix), "it is ahead of the archive: was the archive put back from a copy?"

@@ -82,7 +82,7 @@ class Indices:
         self._client.request("POST", f"/{name},{vocabulary_of(name)}/_refresh", timeout=5 * CHANGE_SECONDS)
 
     def put_in_use(self, name: str) -> None:
-        """Lets the alias stand for this index and no other, in one step; all indices before it are removed."""
+        """Lets the alias stand for this index and no other, in one step; those before it are removed once unread."""
         try:
             before = list(self._client.request("GET", f"/_alias/{self._prefix}"))
         except NotThere:
@@ -90,9 +90,13 @@ class Indices:
         actions = [{"remove": {"index": old, "alias": self._prefix}} for old in before if old != name]
         actions.append({"add": {"index": name, "alias": self._prefix}})
         self._change("POST", "/_aliases", {"actions": actions})
+        self.remove_before(name)
+
+    def remove_before(self, name: str) -> None:
+        """Removes the indices before this one, but for those that a point in time still reads: the next run looks."""
         number = self._number(name) or 0
         for other in self._numbers():
-            if other < number:
+            if other < number and not self._is_read(numbered(self._prefix, other)):
                 self.remove(numbered(self._prefix, other))
 
     def remove(self, name: str) -> None:
@@ -106,6 +110,13 @@ class Indices:
     def count(self, name: str) -> int:
         """The number of articles in an index that can be found."""
         return int(self._client.request("GET", f"/{name}/_count")["count"])
+
+    def _is_read(self, name: str) -> bool:
+        try:
+            found = self._client.request("GET", f"/{name}/_stats/search")
+        except NotThere:
+            return False
+        return int(found["_all"]["total"]["search"].get("point_in_time_current", 0)) > 0
 
     def _put(self, name: str, body: dict[str, Any], *aliases: str) -> None:
         wanted = {**body, "aliases": {alias: {} for alias in (writing(name), *aliases)}}

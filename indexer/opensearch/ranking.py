@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isclose
 from typing import Any, Final
 
 from indexer.cursor import Place
@@ -24,9 +25,11 @@ from indexer.opensearch.aggregations import (
 from indexer.opensearch.client import Client
 from indexer.opensearch.compile import Query
 from indexer.opensearch.mapping import IndexState
-from indexer.opensearch.scanning import IDS_AND_GROUPS, Found, read_found, sort_of, values_of
+from indexer.opensearch.scanning import IDS_AND_GROUPS, Found, PointInTime, read_found, sort_of, values_of
 from indexer.opensearch.statistics import GLOBAL
 from indexer.results import SearchRequest, Sort
+
+_ROUNDING: Final = 1e-6  # of single precision
 
 _AT_ONCE: Final = 50
 """Hits that are read beyond those of a page, since some may be copies of stories before."""
@@ -46,9 +49,11 @@ class Met:
 class Ranker:
     """Ranks what queries meet in one state of an index. Safe to use from several threads."""
 
-    def __init__(self, client: Client, state: IndexState) -> None:
+    def __init__(self, client: Client, state: IndexState, point: PointInTime | None = None) -> None:
+        """With a point in time all is read as it was then."""
         self._client = client
         self._state = state
+        self._point = point
 
     def first(self, query: Query, request: SearchRequest, skipped: int, size: int) -> Met:
         """The articles behind the first `skipped`, which are hits of the request, and all counts."""
@@ -100,17 +105,17 @@ class Ranker:
 
     def _values(self, query: Query, request: SearchRequest, place: Place) -> list[Any]:
         """What the article of a place sorts by now."""
-        itself = {"term": {"id": {"value": place.article_id}}}
-        same = place.generation == self._state.generation
-        # On the commit that the place is of, its score is known: computed another way it might differ in the last bit.
-        one = itself if same else {"bool": {"must": [query], "filter": [itself]}}
-        body = {"query": one, "size": 1, "sort": sort_of(request.sort), **IDS_AND_GROUPS, "track_total_hits": False}
+        itself = {"bool": {"must": [query], "filter": [{"term": {"id": {"value": place.article_id}}}]}}
+        body = {"query": itself, "size": 1, "sort": sort_of(request.sort), "track_total_hits": False, **IDS_AND_GROUPS}
         hits = self._search(body, request)["hits"]["hits"]
         if not hits:
             # It is gone: on with all that have its key, rather twice than left out.
             return values_of(request.sort, place.key, -1)
         values: list[Any] = hits[0]["sort"]
-        return [place.key, values[1]] if same and request.sort is Sort.RELEVANCE else values
+        if request.sort is Sort.RELEVANCE and isclose(values[0], place.key, rel_tol=_ROUNDING):
+            # Summed in another order a score may differ in the last bit, and would leave out those that tie with it.
+            values[0] = place.key
+        return values
 
     def _first_copies(self, page: Sequence[Found], query: Query, request: SearchRequest) -> list[Found]:
         """Those of some articles that sort first of their groups."""
@@ -138,6 +143,8 @@ class Ranker:
         return tuple(one.ranked(request.sort, copies) for one in found)
 
     def _search(self, body: Mapping[str, Any], request: SearchRequest) -> Any:
+        if self._point:
+            return self._point.search(body)
         # The same copies of the shards for all pages of a query: two copies may count deleted articles differently.
         stable = hashlib.sha256(request.query.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         return self._client.search(self._state.name, body, search_type=GLOBAL, preference=stable)

@@ -103,7 +103,8 @@ class PointInTime:
         """
         seen: set[str] = set()
         body: dict[str, Any] = {"query": query, "size": _PAGE, "sort": sort_of(sort), **IDS_AND_GROUPS}
-        while page := self._search(body)["hits"]["hits"]:
+        body["track_total_hits"] = False
+        while page := self.search(body)["hits"]["hits"]:
             found = list(map(read_found, page))
             groups = {one.group for one in found if one.group} - seen if group else set()
             copies = self._copies(query, groups) if groups else {}
@@ -117,11 +118,16 @@ class PointInTime:
 
     def _copies(self, query: Query, groups: set[str]) -> dict[str, int]:
         met = {"bool": {"must": [query], "filter": [{"terms": {"group_name": sorted(groups)}}]}}
-        answer = self._search({"size": 0, "query": met, "aggs": copies_aggregation(sorted(groups))})
+        answer = self.search({"size": 0, "query": met, "aggs": copies_aggregation(sorted(groups))})
         return read_copies(answer["aggregations"])
 
-    def _search(self, body: dict[str, Any]) -> Any:
-        asked = {**body, "pit": {"id": self._point, "keep_alive": _KEPT}, "track_total_hits": False}
+    def search(self, body: Mapping[str, Any]) -> Any:
+        """One search of the index as it was, whole or not at all.
+
+        Raises:
+            SearchTooCostly, ClusterUnavailable, ClusterRefused: as `Client.search`.
+        """
+        asked = {**body, "pit": {"id": self._point, "keep_alive": _KEPT}}
         try:
             return self._client.search(None, asked, search_type=GLOBAL)
         except NotThere as error:

@@ -121,7 +121,8 @@ class OpenSearchSearcher:
         def ask(opened: _Opened) -> ResultPage:
             return self._page(opened, parsed, request, after, began)
 
-        return self._ask(ask)
+        # Whether the commit is another one than the cursor's must be known for certain.
+        return self._ask(ask, look=after is not None)
 
     def scan(self, request: SearchRequest) -> Scan:
         """All hits of a request, in the order of `search`, without a cap, as the index is at this moment.
@@ -140,9 +141,10 @@ class OpenSearchSearcher:
         parsed = parse_query(request.query)
 
         def ask(opened: _Opened) -> Scan:
-            # What is indexed from here on is not in the scan, and its commit is the one looked up before.
+            # What is indexed from here on is not in the scan.
             point = PointInTime(self._client, opened.state.name)
-            found = _find(opened, parsed, request, 0, 0)
+            then = replace(opened, ranker=Ranker(self._client, opened.state, point))
+            found = _find(then, parsed, request, 0, 0)
             similar = _similar(opened, parsed.node) if found.weak else None
             query, sort, group = found.met.query, request.sort, request.group
             source = ScannedHits(
@@ -155,7 +157,7 @@ class OpenSearchSearcher:
             understood = display_query(parsed.node)
             return Scan(request, understood, *counts, state.generation, state.change, found.warnings, source)
 
-        return self._ask(ask)
+        return self._ask(ask, look=True)
 
     def rank(self, request: SearchRequest, limit: int) -> Ranking:
         """The first `limit` articles that `search` would page through, in its order, by id and score alone.
@@ -267,11 +269,11 @@ class OpenSearchSearcher:
             after is not None and after.generation != generation,
         )
 
-    def _ask(self, question: Callable[[_Opened], T]) -> T:
+    def _ask(self, question: Callable[[_Opened], T], *, look: bool = False) -> T:
         """Asks of the newest state; when a reindex removed that index meanwhile, of the one after."""
         with budget.limited(self._seconds):
             try:
-                return question(self._newest())
+                return question(self._newest(look=look))
             except NotThere:
                 try:
                     return question(self._newest(look=True))

@@ -60,6 +60,21 @@ def test_an_open_searcher_sees_new_articles_and_revisions(archive: Archive) -> N
     assert search.page("").total == len(ARTICLES)
 
 
+def test_what_is_removed_is_not_found_until_it_is_restored(archive: Archive) -> None:
+    search = Search(archive)
+    generation = open_searcher(archive).generation
+    archive.remove("iran", "a complaint")
+    summary = update_index(archive)
+    assert (summary.indexed, summary.replaced, summary.removed) == (0, 0, 1)
+    assert open_searcher(archive).generation > generation
+    assert search("زلزال غرب") == []
+    assert verify_index(archive) == len(ARTICLES) - 1
+    archive.restore("iran")
+    assert update_index(archive).indexed == 1
+    assert search("زلزال غرب") == ["iran"]
+    assert verify_index(archive) == len(ARTICLES)
+
+
 def test_rebuilding_gives_the_same_answers_to_a_searcher_kept_open(archive: Archive) -> None:
     search = Search(archive)
     queries = ["إيران", "الحكومة النار", '"إطلاق النار"', "المفاو*", "استاني~"]

@@ -67,7 +67,7 @@ def test_rankings_and_scans_are_grouped_where_it_is_asked_for(search: Search) ->
         request = SearchRequest("زلزال", group=group)
         ranking = search.searcher.rank(request, 100)
         assert len(ranking.articles) == count
-        assert [one[0] for one in search.searcher.scan(request)] == [one[0] for one in ranking.articles]
+        assert [one[0] for one in search.searcher.scan(request).ids()] == [one[0] for one in ranking.articles]
 
 
 def test_copies_are_not_what_is_like_an_article(search: Search) -> None:
