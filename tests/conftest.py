@@ -32,18 +32,25 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def cluster_urls() -> Iterator[list[str]]:
-    """The addresses of a real cluster: the one that ARSHIF_TEST_OPENSEARCH names, or three nodes started here."""
+def own_cluster() -> Iterator[Cluster]:
+    """Three nodes of OpenSearch, started here once for all tests; who harms one mends it."""
     pytest.importorskip("opensearchpy", reason="opensearch-py is not installed")
-    if given := os.environ.get("ARSHIF_TEST_OPENSEARCH"):
-        yield given.split(",")
-        return
     with ExitStack() as running:
         try:
             cluster = running.enter_context(Cluster())
         except ClusterUnavailable as error:
             pytest.skip(f"no OpenSearch to test with: {error}")
-        yield cluster.urls
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def cluster_urls(request: pytest.FixtureRequest) -> list[str]:
+    """The addresses of a real cluster: the one that ARSHIF_TEST_OPENSEARCH names, or the three nodes started here."""
+    pytest.importorskip("opensearchpy", reason="opensearch-py is not installed")
+    if given := os.environ.get("ARSHIF_TEST_OPENSEARCH"):
+        return given.split(",")
+    urls: list[str] = request.getfixturevalue("own_cluster").urls
+    return urls
 
 
 def on_cluster(archive: Archive, urls: list[str], prefix: str, **settings: object) -> Archive:

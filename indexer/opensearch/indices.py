@@ -29,8 +29,8 @@ class Indices:
         self._client = client
         self._prefix = client.settings.prefix
 
-    def current(self) -> IndexState:
-        """The index in use, whatever analysis built it.
+    def current(self, *, local: bool = False) -> IndexState:
+        """The index in use, whatever analysis built it; `local` asks the node alone, also while none is in charge.
 
         Raises:
             IndexMissing: there is none.
@@ -38,7 +38,8 @@ class Indices:
             ClusterUnavailable: the cluster does not answer.
         """
         try:
-            found = self._client.request("GET", f"/{self._prefix}/_mapping")
+            params = {"local": "true"} if local else {}
+            found = self._client.request("GET", f"/{self._prefix}/_mapping", params=params)
         except NotThere as error:
             raise missing(self._prefix) from error
         if len(found) != 1:

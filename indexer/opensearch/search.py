@@ -284,7 +284,7 @@ class OpenSearchSearcher:
         if self._opened is not None and not look and monotonic() - self._looked < STATE_SECONDS:
             return self._opened
         with self._lock:
-            state = self._indices.current()
+            state = self._indices.current(local=True)
             state.check()
             self._looked = monotonic()
             if self._opened is None or self._opened.state != state:

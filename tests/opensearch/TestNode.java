@@ -20,7 +20,6 @@ public final class TestNode {
             settings.put("cluster.fault_detection.follower_check.timeout", "2s");
             settings.put("cluster.fault_detection.leader_check.timeout", "2s");
             settings.put("cluster.routing.allocation.disk.threshold_enabled", "false");
-            settings.put("thread_pool.write.queue_size", System.getProperty("write.queue", "1000"));
             settings.put("node.store.allow_mmap", "false");
         });
         try {

@@ -33,9 +33,7 @@ class ClusterUnavailable(Exception):
 class Cluster:
     """The nodes of one cluster; a context manager that ends them and removes what they kept."""
 
-    def __init__(
-        self, nodes: int = 3, *, heap: str = "340m", quick_start: bool = True, write_queue: int = 1000
-    ) -> None:
+    def __init__(self, nodes: int = 3, *, heap: str = "340m", quick_start: bool = True) -> None:
         self._files = prepared()
         self._directory = Path(tempfile.mkdtemp(prefix="arshif-opensearch-", dir=_memory()))
         self._names = [f"node{number}" for number in range(nodes)]
@@ -44,7 +42,7 @@ class Cluster:
         # The nodes are busy starting for most of a test run: the quick compiler is the better one.
         self._java = ["java", f"-Xms{heap}", f"-Xmx{heap}", "-XX:+UseSerialGC", "-Xshare:auto"]
         self._java += ["-XX:TieredStopAtLevel=1"] if quick_start else []
-        self._java += [f"-Dwrite.queue={write_queue}", "-Djava.awt.headless=true"]
+        self._java += ["-Djava.awt.headless=true"]
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Cluster:

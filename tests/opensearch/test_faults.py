@@ -1,4 +1,4 @@
-"""What happens to a real cluster, and what is seen of it: nodes killed, paused and overloaded."""
+"""What happens to a real cluster, and what is seen of it: nodes killed and paused, writes turned away, old indices."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from indexer import (
     ClusterRefused,
     ClusterUnavailable,
     SearchRequest,
+    SearchTooCostly,
+    budget,
     open_searcher,
     pending_changes,
     rebuild_index,
@@ -30,35 +33,34 @@ from indexer.opensearch import bulk as bulk_module
 from indexer.opensearch import update_index as update_on
 from search_ui.command.cli import cli
 from search_ui.web import create_app
-from tests.conftest import on_cluster
+from tests.conftest import on_cluster, remove_indices
 from tests.opensearch.cluster import Cluster
-from tests.opensearch.cluster import ClusterUnavailable as NoCluster
 
-ARTICLES = 1500
+ARTICLES = 300
+TIMEOUT = 4  # seconds
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    """A cluster of our own, since it is harmed. Its queue of writes is short, as that of a busy one is."""
-    pytest.importorskip("opensearchpy", reason="opensearch-py is not installed")
-    with ExitStack() as running:
-        try:
-            started = running.enter_context(Cluster(write_queue=1))
-        except NoCluster as error:
-            pytest.skip(f"no OpenSearch to test with: {error}")
-        yield started
+def made(own_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Archive]]:
+    """Makes indexed archives, with a copy of every shard on another node."""
+    with ExitStack() as stack:
+
+        def make() -> Archive:
+            archive = Archive.create(tmp_path_factory.mktemp("faults") / "archive")
+            fill(archive, 0, ARTICLES)
+            prefix = f"faults-{uuid.uuid4().hex[:8]}"
+            archive = on_cluster(archive, own_cluster.urls, prefix, shards=2, replicas=1, timeout=TIMEOUT)
+            update_index(archive)
+            stack.callback(remove_indices, own_cluster.urls, prefix)
+            return stack.enter_context(archive)
+
+        yield make
 
 
-@pytest.fixture
-def archive(cluster: Cluster, tmp_path: Path) -> Iterator[Archive]:
-    """Indexed, with a copy of every shard on another node."""
-    archive = Archive.create(tmp_path / "archive")
-    fill(archive, 0, ARTICLES)
-    archive = on_cluster(archive, cluster.urls, f"faults-{uuid.uuid4().hex[:8]}", shards=3, replicas=1, timeout=5)
-    update_index(archive)
-    cluster.wait("green")
-    with archive:
-        yield archive
+@pytest.fixture(scope="module")
+def shared(made: Callable[[], Archive]) -> Archive:
+    """An archive that tests leave as it is."""
+    return made()
 
 
 def fill(archive: Archive, first: int, last: int) -> None:
@@ -68,44 +70,55 @@ def fill(archive: Archive, first: int, last: int) -> None:
             archive.add(make_article(id=f"n{number}", title=f"خبر {number}", paragraphs=[text]))
 
 
-def test_a_node_killed_while_indexing_loses_no_article(cluster: Cluster, archive: Archive) -> None:
-    fill(archive, ARTICLES, 3 * ARTICLES)
-    killed = threading.Event()
+def test_a_node_killed_while_articles_are_indexed_and_searched_for_loses_none(
+    own_cluster: Cluster, made: Callable[[], Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = made()
+    own_cluster.wait("green")
+    fill(archive, ARTICLES, 4 * ARTICLES)
+    monkeypatch.setattr(bulk_module, "REQUEST_DOCUMENTS", 40)
+    killed, done = threading.Event(), threading.Event()
+    totals: set[int] = set()
+    failures: list[BaseException] = []
 
-    def kill(done: int, total: int) -> None:
-        if done >= total // 4 and not killed.is_set():
+    def search() -> None:
+        try:
+            searcher = open_searcher(archive)
+            for number in count():
+                totals.add(searcher.search(SearchRequest("زلزال")).total)
+                assert searcher.search(SearchRequest(f"زلزال كلمة{number % ARTICLES}")).total
+                if done.is_set():
+                    return
+        except BaseException as error:
+            failures.append(error)
+
+    def kill(articles: int, total: int) -> None:
+        if articles >= total // 4 and not killed.is_set():
             killed.set()
-            cluster.kill(1)
+            own_cluster.kill(1)
 
+    searching = threading.Thread(target=search)
     try:
+        searching.start()
         update_index(archive, progress=kill)
         assert killed.is_set()
-        assert verify_index(archive) == 3 * ARTICLES
+        assert verify_index(archive) == 4 * ARTICLES
         assert pending_changes(archive) == 0
+        time.sleep(1.5)  # by then each searcher has noticed the commit
     finally:
-        cluster.start(1)
-        cluster.wait("green")
+        done.set()
+        searching.join()
+        own_cluster.start(1)
+        own_cluster.wait("green")
+    assert failures == []
+    assert totals == {ARTICLES, 4 * ARTICLES}, "a search is whole or none"
 
 
-def test_searches_go_on_while_a_node_is_killed(cluster: Cluster, archive: Archive) -> None:
-    searcher = open_searcher(archive)
-    assert searcher.search(SearchRequest("زلزال")).total == ARTICLES
+def test_a_node_that_hangs_is_passed_over(own_cluster: Cluster, shared: Archive) -> None:
+    searcher = open_searcher(shared)
+    own_cluster.pause(0)
     try:
-        cluster.kill(2)
-        totals = {searcher.search(SearchRequest(f"زلزال كلمة{number}")).total > 0 for number in range(10)}
-        assert totals == {True}
-        assert searcher.search(SearchRequest("زلزال")).total == ARTICLES
-    finally:
-        cluster.start(2)
-        cluster.wait("green")
-
-
-def test_a_node_that_hangs_is_passed_over(cluster: Cluster, archive: Archive) -> None:
-    searcher = open_searcher(archive)
-    cluster.pause(0)
-    try:
-        began = time.monotonic()
-        until = began + 120
+        until = time.monotonic() + 120
         total, said = -1, set()
         while total != ARTICLES and time.monotonic() < until:
             try:
@@ -116,15 +129,38 @@ def test_a_node_that_hangs_is_passed_over(cluster: Cluster, archive: Archive) ->
         assert total == ARTICLES
         assert all("is not available" in sentence for sentence in said)
     finally:
-        cluster.resume(0)
-        cluster.wait("green")
+        own_cluster.resume(0)
+        own_cluster.wait("green")
 
 
-def test_a_busy_cluster_is_waited_for(cluster: Cluster, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many small requests at once: the nodes turn some away with 429, and in the end every article is there."""
-    monkeypatch.setattr(bulk_module, "REQUEST_DOCUMENTS", 3)
-    monkeypatch.setattr(bulk_module, "UNDER_WAY", 24)
-    monkeypatch.setattr(bulk_module, "LONGEST_PAUSE", 2.0)
+def test_a_search_whose_time_is_over_is_ended_by_the_cluster(made: Callable[[], Archive]) -> None:
+    archive = made()
+    for first in (ARTICLES, 2 * ARTICLES):  # the clock is looked at between the parts of an index
+        fill(archive, first, first + ARTICLES)
+        update_index(archive)
+    slow = "double x = 0; for (int i = 0; i < 300000; i++) { x += Math.sqrt(i) } return 1 + x - x"
+    query = {"script_score": {"query": {"match_all": {}}, "script": {"source": slow}}}
+    with Client(archive.settings.cluster) as client:
+        prefix = archive.settings.cluster.prefix
+        for ask in (
+            lambda: client.search(prefix, {"query": query}),
+            lambda: client.searches([(prefix, {"query": query})]),
+        ):
+            began = time.monotonic()
+            with budget.limited(0.05), pytest.raises(SearchTooCostly, match="longer than 0.05 seconds"):
+                ask()
+            assert time.monotonic() - began < TIMEOUT
+        assert client.search(prefix, {"query": {"match_all": {}}})["hits"]["total"]["value"] == 3 * ARTICLES
+
+
+def test_what_is_turned_away_for_now_is_sent_again(
+    own_cluster: Cluster, made: Callable[[], Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk makes OpenSearch answer 429 to every write until there is room again."""
+    archive = made()
+    monkeypatch.setattr(bulk_module, "LONGEST_PAUSE", 1.0)
+    monkeypatch.setattr(bulk_module, "TRIES", 60)
+    monkeypatch.setattr(bulk_module, "REQUEST_DOCUMENTS", 50)
     retries: list[int] = []
     finish = bulk_module.BulkWriter.finish
 
@@ -134,12 +170,44 @@ def test_a_busy_cluster_is_waited_for(cluster: Cluster, archive: Archive, monkey
 
     monkeypatch.setattr(bulk_module.BulkWriter, "finish", finish_and_tell)
     fill(archive, ARTICLES, 2 * ARTICLES)
-    update_index(archive)
+    client = Client(archive.settings.cluster)
+
+    def full(is_full: bool) -> None:
+        value = {"index.blocks.read_only_allow_delete": True if is_full else None}
+        client.request("PUT", f"/{archive.settings.cluster.prefix}/_settings", value, timeout=60)
+
+    full(True)
+    room = threading.Timer(2.0, full, [False])
+    room.start()
+    try:
+        assert update_index(archive).indexed == ARTICLES
+    finally:
+        room.join()
     assert sum(retries) > 0
     assert verify_index(archive) == 2 * ARTICLES
+    assert pending_changes(archive) == 0
 
 
-def test_what_stays_refused_is_told_by_article_and_the_rest_is_indexed(cluster: Cluster, archive: Archive) -> None:
+def test_what_stays_turned_away_is_told_and_done_by_the_next_run(
+    made: Callable[[], Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = made()
+    monkeypatch.setattr(bulk_module, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(bulk_module, "TRIES", 3)
+    fill(archive, ARTICLES, ARTICLES + 5)
+    client = Client(archive.settings.cluster)
+    path = f"/{archive.settings.cluster.prefix}/_settings"
+    client.request("PUT", path, {"index.blocks.read_only_allow_delete": True}, timeout=60)
+    with pytest.raises(ClusterUnavailable, match="is not available: .*blocked by"):
+        update_index(archive)
+    assert pending_changes(archive) == 5
+    client.request("PUT", path, {"index.blocks.read_only_allow_delete": None}, timeout=60)
+    assert update_index(archive).indexed == 5
+    assert verify_index(archive) == ARTICLES + 5
+
+
+def test_what_is_refused_for_good_is_told_by_article_and_the_rest_is_indexed(made: Callable[[], Archive]) -> None:
+    archive = made()
     # OpenSearch takes no name of more bytes than this in a field that is kept whole.
     archive.add(make_article(id="too long", paragraphs=["زلزال"], source="س" * 20_000))
     archive.add(make_article(id="good", paragraphs=["زلزال"]))
@@ -157,7 +225,8 @@ def test_what_stays_refused_is_told_by_article_and_the_rest_is_indexed(cluster: 
     assert verify_index(archive) == ARTICLES + 2
 
 
-def test_two_writers_at_once_end_as_one(cluster: Cluster, archive: Archive) -> None:
+def test_two_writers_at_once_end_as_one(made: Callable[[], Archive]) -> None:
+    archive = made()
     fill(archive, ARTICLES, 2 * ARTICLES)
     failures: list[BaseException] = []
 
@@ -178,8 +247,9 @@ def test_two_writers_at_once_end_as_one(cluster: Cluster, archive: Archive) -> N
     assert pending_changes(archive) == 0
 
 
-def test_an_update_that_a_reindex_overtakes_goes_on_in_the_new_index(cluster: Cluster, archive: Archive) -> None:
-    fill(archive, ARTICLES, ARTICLES + 300)
+def test_an_update_that_a_reindex_overtakes_goes_on_in_the_new_index(made: Callable[[], Archive]) -> None:
+    archive = made()
+    fill(archive, ARTICLES, 2 * ARTICLES)
     client = Client(archive.settings.cluster)
     overtaken = threading.Event()
 
@@ -193,53 +263,69 @@ def test_an_update_that_a_reindex_overtakes_goes_on_in_the_new_index(cluster: Cl
     assert overtaken.is_set()
     prefix = archive.settings.cluster.prefix
     assert len(client.request("GET", f"/{prefix}-*/_alias")) == 2, "no index is made by what is written too late"
-    assert verify_index(archive) == ARTICLES + 300
+    assert verify_index(archive) == 2 * ARTICLES
     assert pending_changes(archive) == 0
 
 
-def test_a_mapping_of_an_older_version_asks_for_reindex(
-    cluster: Cluster, archive: Archive, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr("indexer.opensearch.mapping.FORMAT_VERSION", 99)
-        result = CliRunner().invoke(cli, ["--archive", str(archive.directory), "search", "زلزال"])
-        assert result.exit_code == 1, result.output
-        assert "the index was built with format 1, this is 99: run 'arshif reindex'" in result.output
+def test_an_index_that_is_read_stays_until_it_has_been_read(made: Callable[[], Archive]) -> None:
+    archive = made()
+    client = Client(archive.settings.cluster)
+    prefix = archive.settings.cluster.prefix
+    scan = open_searcher(archive).scan(SearchRequest("زلزال"))
+    rebuild_index(archive)
+    assert len(client.request("GET", f"/{prefix}-*/_alias")) == 4
+    assert len(list(scan.ids())) == ARTICLES
+    del scan
+    update_index(archive)
+    assert len(client.request("GET", f"/{prefix}-*/_alias")) == 2
 
 
-def test_what_is_not_an_index_of_ours_is_left_alone(cluster: Cluster, archive: Archive) -> None:
-    client = Client(replace(archive.settings.cluster, prefix="theirs"))
+def test_an_index_of_an_older_version_asks_for_reindex(shared: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.opensearch.mapping.FORMAT_VERSION", 99)
+    result = CliRunner().invoke(cli, ["--archive", str(shared.directory), "search", "زلزال"])
+    assert result.exit_code == 1, result.output
+    assert "the index was built with format 1, this is 99: run 'arshif reindex'" in result.output
+    page = create_app({"ARCHIVE": shared.directory}).test_client().get("/search?q=زلزال")
+    assert page.status_code == 503
+    assert "arshif reindex" in page.text
+
+
+def test_what_is_not_an_index_of_ours_is_left_alone(shared: Archive) -> None:
+    client = Client(replace(shared.settings.cluster, prefix="theirs"))
     client.request("PUT", "/theirs", {"settings": {"number_of_shards": 1}}, timeout=60)
     try:
         with pytest.raises(ClusterRefused, match="theirs is an index, which is not Arshif's"):
-            update_on(client, archive, lambda done, total: None)
+            update_on(client, shared, lambda done, total: None)
     finally:
-        client.request("DELETE", "/theirs")
+        client.request("DELETE", "/theirs", timeout=60)
 
 
-def test_with_all_nodes_down_one_sentence_says_so_and_nothing_is_lost(cluster: Cluster, archive: Archive) -> None:
+def test_with_all_nodes_down_one_sentence_says_so_and_nothing_is_lost(own_cluster: Cluster, shared: Archive) -> None:
     """The last of all: the cluster is stopped here, and started again."""
-    app = create_app({"ARCHIVE": archive.directory}).test_client()
+    app = create_app({"ARCHIVE": shared.directory}).test_client()
     assert app.get("/search?q=زلزال").status_code == 200
     for number in range(3):
-        cluster.kill(number)
+        own_cluster.kill(number)
     try:
-        result = CliRunner().invoke(cli, ["--archive", str(archive.directory), "search", "زلزال"])
+        result = CliRunner().invoke(cli, ["--archive", str(shared.directory), "search", "زلزال"])
         assert result.exit_code == 1, result.output
         assert len(result.output.splitlines()) == 1
         assert "is not available: no node accepts connections" in result.output
         page = app.get("/search?q=زلزال")
         assert page.status_code == 503
         assert "خوادم البحث لا تستجيب الآن" in page.text
+        assert app.get("/api/v1/search?q=زلزال").status_code == 503
+        assert app.get("/healthz/ready").status_code == 503
+        assert app.get("/status").status_code == 200
         assert app.get("/article/n1").status_code == 200, "the archive itself can be read"
-        fill(archive, ARTICLES, ARTICLES + 1)
-        status = CliRunner().invoke(cli, ["--archive", str(archive.directory), "status"])
+        fill(shared, ARTICLES, ARTICLES + 1)
+        status = CliRunner().invoke(cli, ["--archive", str(shared.directory), "status"])
         assert status.exit_code == 0
         assert "is not available" in status.output
     finally:
         for number in range(3):
-            cluster.start(number)
-        cluster.wait("green")
-    update_index(archive)
-    assert verify_index(archive) == ARTICLES + 1
+            own_cluster.start(number)
+        own_cluster.wait("green")
+    update_index(shared)
+    assert verify_index(shared) == ARTICLES + 1
     assert app.get("/search?q=زلزال").status_code == 200
