@@ -10,7 +10,7 @@ is to add, to cap and to bound as `indexer.executor` does:
 | enough of many words | a filter that adds their rarities and wants a least sum (`min_score`) |
 | a phrase; near words | `match_phrase`; `span_near` |
 | a pattern, a misspelt word | its forms by the vocabulary, counted as one term by a script |
-| like stems | each as a term, boosted by its likeness; the best counts |
+| like stems | their likenesses, added, are a frequency; a script makes BM25 of it |
 """
 
 from __future__ import annotations
@@ -57,10 +57,9 @@ _AS_ONE: Final = (
     " return params.weight * f / (f + params.base + params.slope * doc['length'].value)"
 )
 """An interval query's score is f / (f + 1) of a frequency f."""
+_AS_FREQUENCY: Final = "return params.weight * _score / (_score + params.base + params.slope * doc['length'].value)"
+"""The score is the frequency."""
 _WINDOW: Final = "interval.end - interval.start <= {}"  # these scripts know no parameters
-_MEAN_NORM: Final = K1  # what BM25 adds to the frequency in an article of mean length
-_OTHERS_COUNT: Final = 0.3
-"""Of further stems like the word's in one article so much is added: they add to one frequency, which saturates."""
 
 
 class Compiler:
@@ -153,28 +152,23 @@ class _Tree:
         return _any(parts)
 
     def _similar(self, word: PlainWord) -> list[Query]:
+        """The stems like a word's: the likenesses of those that an article holds are added to a frequency."""
         like = self._statistics.like(word.similar) if word.similar else ()
         if not like:
             return []
-        field, total = word.strong.field, self._statistics.doc_count
-        union = self._count(field, [stem for stem, _ in like])
-        queries: list[Query] = []
-        counted, rest = like[: self._most_each], like[self._most_each :]
-        frequencies = self._own_frequencies(field, [stem for stem, _ in counted])
-        for (stem, likeness), own in zip(counted, frequencies, strict=True):
-            # A frequency that counts less is a score that does, at a frequency of one in an article of mean length.
-            share = likeness * (1 + _MEAN_NORM) / (likeness + _MEAN_NORM)
-            rarity = idf(union, total) / idf(own, total)
-            queries.append(_term(LevelTerm(field, stem, SIMILAR_WEIGHT * share * rarity)))
-        if rest:
-            share = rest[0][1] * (1 + _MEAN_NORM) / (rest[0][1] + _MEAN_NORM)
-            held = {"terms": {field: sorted(stem for stem, _ in rest)}}
-            queries.append({"constant_score": {"filter": held, "boost": SIMILAR_WEIGHT * share * idf(union, total)}})
-        return [{"dis_max": {"queries": queries, "tie_breaker": _OTHERS_COUNT}}]
+        field = word.strong.field
+        rarity = idf(self._count(field, [stem for stem, _ in like]), self._statistics.doc_count)
+        held = [
+            {"constant_score": {"filter": {"terms": {field: sorted(stems)}}, "boost": likeness}}
+            for likeness, stems in _classes(like, max(1, self._most_each))
+        ]
+        script = {"source": _AS_FREQUENCY, "params": self._norm(SIMILAR_WEIGHT * rarity)}
+        return [{"script_score": {"query": _any(held), "script": script}}]
 
-    def _own_frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
-        known = self._statistics.frequencies(field, terms)
-        return [known.get(term, 1) for term in terms]
+    def _norm(self, weight: float) -> dict[str, float]:
+        """The parameters of a script that makes BM25 of a frequency."""
+        slope = K1 * B / max(1.0, self._statistics.mean_length)
+        return {"weight": (K1 + 1) * weight, "base": K1 * (1 - B), "slope": slope}
 
     def holds(self, word: PlainWord) -> Query:
         """A filter for the articles that hold a word by any level."""
@@ -243,12 +237,7 @@ class _Tree:
         # Their frequency in an article is how many intervals of one word there are; the script makes BM25 of it.
         words = [{"match": {"query": term, "analyzer": "whitespace"}} for term in terms]
         query = {"intervals": {field: {"any_of": {"intervals": words}}}}
-        parameters = {
-            "weight": (K1 + 1) * weight,
-            "base": K1 * (1 - B),
-            "slope": K1 * B / max(1.0, self._statistics.mean_length),
-        }
-        return {"script_score": {"query": query, "script": {"source": _AS_ONE, "params": parameters}}}
+        return {"script_score": {"query": query, "script": {"source": _AS_ONE, "params": self._norm(weight)}}}
 
     def _count(self, field: str, terms: Sequence[str]) -> int:
         """In how many articles any of some terms is."""
@@ -321,6 +310,17 @@ def _parts(plan: Plan) -> Iterator[Plan]:
             yield from plan.phrases
         case _:
             yield plan
+
+
+def _classes(like: Sequence[tuple[str, float]], most: int) -> list[tuple[float, list[str]]]:
+    """Stems by their likeness, which comes likest first; the last of `most` classes has all others."""
+    classes: dict[float, list[str]] = {}
+    for stem, likeness in like:
+        if likeness in classes or len(classes) < most:
+            classes.setdefault(likeness, []).append(stem)
+        else:
+            classes[next(reversed(classes))].append(stem)
+    return list(classes.items())
 
 
 def _is_similar(plan: Plan) -> bool:

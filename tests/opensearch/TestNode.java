@@ -19,6 +19,8 @@ public final class TestNode {
             // A node that is killed is missed at once; one that is paused, after a second or two.
             settings.put("cluster.fault_detection.follower_check.timeout", "2s");
             settings.put("cluster.fault_detection.leader_check.timeout", "2s");
+            settings.put("cluster.publish.timeout", "8s");
+            settings.put("cluster.follower_lag.timeout", "4s");
             settings.put("cluster.routing.allocation.disk.threshold_enabled", "false");
             settings.put("node.store.allow_mmap", "false");
         });
