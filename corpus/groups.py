@@ -66,26 +66,28 @@ def group_names(archive: Archive, article_ids: Iterable[str]) -> dict[str, str]:
 
 def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
     """The groups of those of the articles that are in one, whole, by article id."""
-    names = group_names(archive, article_ids)
-    members: dict[str, list[str]] = {}
-    for part in _parts(names.values()):
+    names: dict[str, str] = {}
+    copies: dict[str, dict[str, Copy]] = {}
+    for part in _parts(article_ids):
         marks = ",".join("?" * len(part))
         rows = archive.run_sql(
-            "SELECT named.id, a.id FROM articles named JOIN group_members m ON m.named_by = named.seq"
-            f" JOIN articles a ON a.seq = m.article WHERE named.id IN ({marks}) ORDER BY a.seq",
+            "SELECT one.id, named.id, copy.id, r.title, r.source, r.published"
+            " FROM articles one JOIN group_members m ON m.article = one.seq"
+            " JOIN articles named ON named.seq = m.named_by"
+            " JOIN group_members c ON c.named_by = m.named_by JOIN articles copy ON copy.seq = c.article"
+            " JOIN revisions r ON r.article = copy.seq AND r.number = copy.revision"
+            f" WHERE one.id IN ({marks}) AND copy.removal IS NULL ORDER BY copy.seq",
             part,
         )
-        for name, member in rows:
-            members.setdefault(name, []).append(member)
-    articles = archive.get_many(member for ids in members.values() for member in ids)
-    groups = {}
-    for name, ids in members.items():
-        copies = [
-            Copy(member.id, member.title, member.source, member.published)
-            for member in (articles[article_id] for article_id in ids if article_id in articles)
-        ]
-        if len(copies) > 1:
-            groups[name] = Group(name, tuple(sorted(copies, key=_time_printed)))
+        for article_id, name, copy_id, title, source, published in rows:
+            names[article_id] = name
+            printed = datetime.fromisoformat(published) if published else None
+            copies.setdefault(name, {})[copy_id] = Copy(copy_id, title, source, printed)
+    groups = {
+        name: Group(name, tuple(sorted(members.values(), key=_time_printed)))
+        for name, members in copies.items()
+        if len(members) > 1
+    }
     return {article_id: groups[name] for article_id, name in names.items() if name in groups}
 
 

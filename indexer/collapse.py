@@ -30,6 +30,8 @@ class Collapsed:
 
     def copies(self, document: int) -> int:
         """How many matches of its group were left out for a document that stays."""
+        if not len(self.documents):
+            return 0
         place = int(np.searchsorted(self.documents, document))
         found = place < len(self.documents) and self.documents[place] == document
         return int(self.left_out[place]) if found else 0

@@ -6,24 +6,28 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from time import perf_counter
+from typing import NamedTuple
 
 from corpus import Archive, Article, Group, display_url, groups_of
 from indexer.cursor import Place, write_cursor
-from indexer.marking import Marker, apart, spans
+from indexer.marking import Mark, Marker, apart, spans
 from indexer.query import Everything
 from indexer.results import Hit, ResultPage, SearchRequest, Snippet
 from indexer.scan import BATCH
 from indexer.snippets import snippet_of
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """An article of the ranking, its score, how many copies of its story were left out for it, what it sorts by."""
 
     article_id: str
     score: float
     copies: int = 0
     key: float = 0.0
+
+
+_MarkedText = tuple[str, list[Mark]]
+"""A text and its marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,12 @@ def read_hits(archive: Archive, ranked: Sequence[Ranked], marker: Marker) -> Ite
     """
     articles = archive.get_many(one.article_id for one in ranked)
     groups = groups_of(archive, articles)
-    marker.read(text for article in articles.values() for text in (article.title, article.text))
-    for one in ranked:
-        if article := articles.get(one.article_id):
-            yield article, _hit(article, marker, one, groups.get(one.article_id))
+    ranked = [one for one in ranked if one.article_id in articles]
+    texts = [text for one in ranked for text in (articles[one.article_id].title, articles[one.article_id].text)]
+    marked = list(zip(texts, marker.all_marks(texts), strict=True))
+    for one, title, body in zip(ranked, marked[::2], marked[1::2], strict=True):
+        article = articles[one.article_id]
+        yield article, _hit(article, one, groups.get(one.article_id), marker, title, body)
 
 
 def addressed_page(
@@ -101,19 +107,20 @@ def addressed_hits(archive: Archive, ids: tuple[str, ...]) -> ScannedHits:
     return ScannedHits(archive, lambda: iter(named), Marker(Everything()))
 
 
-def _hit(article: Article, marker: Marker, ranked: Ranked, group: Group | None) -> Hit:
-    in_title, in_body = marker.all_marks(article.title), marker.all_marks(article.text)
+def _hit(
+    article: Article, ranked: Ranked, group: Group | None, marker: Marker, title: _MarkedText, body: _MarkedText
+) -> Hit:
     return Hit(
         id=article.id,
-        title=Snippet(article.title, spans(apart(in_title))),
+        title=Snippet(article.title, spans(apart(title[1]))),
         url=article.url,
         source=article.source,
         section=article.section,
         authors=article.authors,
         published=article.published,
         score=ranked.score,
-        snippet=snippet_of(article.text, apart(in_body)),
-        matches=marker.matches([(article.title, in_title), (article.text, in_body)]),
+        snippet=snippet_of(body[0], apart(body[1])),
+        matches=marker.matches([title, body]),
         copies=ranked.copies,
         group=group,
     )

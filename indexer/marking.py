@@ -1,19 +1,20 @@
-"""Which places of a printed text a query meets: for snippets, titles and whole articles.
+"""Which places of printed texts a query meets: for snippets, titles and whole articles.
 
-No word holds a space, so the words of a text are those of its chunks, the stretches between white space. Few of them
-meet a query: each distinct chunk is held against it once, and only those that meet it are then looked for in the text.
+Few words of a text meet a query, and its letters tell most of the others apart (`indexer.sieve`): only what is left is
+analysed, each distinct run of characters once.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
 from typing import Final, NamedTuple
 
-from indexer.analysis import WORD, Terms, Token, analyze, analyze_each, known_terms
+from indexer.analysis import WORD, Terms, Token, analyze, analyze_word, letters_of_root, letters_of_stem
 from indexer.query import Node
 from indexer.results import Match, MatchLevel
+from indexer.sieve import letter_mask, sieve
 from indexer.similar import LEAST_LIKENESS, likeness
 from indexer.wanted import Close, Like, OfRoot, SideBySide, items_of
 
@@ -30,14 +31,13 @@ class Mark(NamedTuple):
 
 _How = tuple[int, float, MatchLevel]
 """The item of the query, the weight and the level at which a word meets it."""
-_MetWords = tuple[tuple[int, int, _How], ...]
-"""(start, end) offsets into a chunk, and how the word there meets the query."""
+_Met = tuple[int, int, _How | None, str]
+"""(start, end) offsets of a word into a run, how it meets the query, its form; None for a word of phrases alone."""
 
 _STEM_WEIGHT: Final = 0.7
 _ROOT_WEIGHT: Final = 0.4
 _SIMILAR_WEIGHT: Final = 0.3
-_MEMO_LIMIT: Final = 100_000  # distinct chunks that are remembered for one query; a long article has some thousands
-_SPACE: Final = re.compile(r"\s")
+_MEMO_LIMIT: Final = 100_000  # distinct runs that are remembered for one query; a long article has some thousands
 _SUREST: Final = {level: place for place, level in enumerate(MatchLevel)}
 
 
@@ -63,9 +63,7 @@ class Marker:
         self._roots: dict[str, int] = {}
         self._likes: list[tuple[Like, int]] = []
         self._similar: dict[str, int] = {}
-        self._read: set[str] = set()  # the texts that were read
-        self._held: set[str] = set()  # the chunks that were held against the query, as articles print them again
-        self._met: dict[str, _MetWords] = {}  # those of them that meet it
+        self._met: dict[str, list[_Met]] = {}  # runs that were held against the query, as articles print them again
         self._phrases: list[tuple[SideBySide | Close, int]] = []
         for number, item in enumerate(items):
             wanted = item.wanted
@@ -83,48 +81,43 @@ class Marker:
                 self._phrases.append((wanted, number))
             else:
                 self._likes.append((wanted, number))
-        self._by_stem: Set[str | None] = {*self._stems, *self._similar}
-        # Patterns and measured likeness are tried on every word.
-        self._by_terms = not self._likes and not self._measured
+        self._phrase_forms = {form for phrase, _ in self._phrases for form in phrase.forms}
+        self._masks = self._letter_masks()
 
     def __bool__(self) -> bool:
         return bool(self._forms or self._likes or self._phrases or self._roots)
 
-    def read(self, texts: Iterable[str]) -> None:
-        """Looks at texts that are about to be marked: together they cost less, since they share most words."""
-        if len(self._held) > _MEMO_LIMIT:
-            self._read, self._held, self._met = set(), set(), {}
-        texts = set(texts) - self._read
-        self._hold(set(" ".join(texts).split()) - self._held)
-        self._read |= texts
+    def all_marks(self, texts: list[str]) -> list[list[Mark]]:
+        """For each text the places that meet the query, in order, with the words that are marked within phrases too.
+
+        Many texts at once cost less than each by itself.
+        """
+        found: list[list[Mark]] = [[] for _ in texts]
+        if not self:
+            return found
+        places: list[list[tuple[int, str]]] = [[] for _ in texts]  # where each text has words of phrases, and which
+        if len(self._met) > _MEMO_LIMIT:
+            self._met.clear()
+        for number, start, end in sieve(texts, self._masks):
+            run = texts[number][start:end]
+            met = self._met.get(run)
+            if met is None:
+                met = self._met[run] = self._meet_words(run)
+            for first, last, how, form in met:
+                if how is not None:
+                    found[number].append(Mark(start + first, start + last, *how))
+                if form in self._phrase_forms:
+                    places[number].append((start + first, form))
+        if self._phrases:
+            for text, marks, at in zip(texts, found, places, strict=True):
+                marks.extend(self._phrase_marks(text, at))
+                # The longer of two that begin together is the phrase, which holds the word.
+                marks.sort(key=lambda mark: (mark.start, -mark.end))
+        return found
 
     def marks(self, text: str) -> list[Mark]:
         """The places of `text` that meet the query, in order, none overlapping another."""
-        return apart(self.all_marks(text))
-
-    def all_marks(self, text: str) -> list[Mark]:
-        """As `marks`, with the words that are marked within phrases too."""
-        if not self:
-            return []
-        self.read((text,))
-        found = [
-            Mark(at + start, at + end, *how)
-            for chunk, words in self._met.items()
-            if chunk in text
-            for at in _places(text, chunk)
-            for start, end, how in words
-        ]
-        tokens = analyze(text) if self._phrases else []
-        for phrase, number in self._phrases:
-            level = self._items[number].level
-            found.extend(
-                _phrase_marks(tokens, phrase.forms, number, level)
-                if isinstance(phrase, SideBySide)
-                else _close_marks(tokens, phrase, number)
-            )
-        # The longer of two that begin together is the phrase, which holds the word.
-        found.sort(key=lambda mark: (mark.start, -mark.end))
-        return found
+        return apart(self.all_marks([text])[0])
 
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
         """As `marks`: the (start, end) character offsets alone."""
@@ -140,31 +133,45 @@ class Marker:
                     best[mark.item] = Match(self._items[mark.item].typed, text[mark.start : mark.end], mark.level)
         return tuple(best[item] for item in sorted(best))
 
-    def _hold(self, chunks: Set[str]) -> None:
-        """Holds chunks against the query."""
-        others = set()  # those that hold more than a word, or one that was never met
-        for chunk, terms in zip(chunks, map(known_terms, chunks), strict=True):
-            if terms is None:
-                others.add(chunk)
-            elif (how := self._meet(terms)) is not None:
-                self._met[chunk] = ((0, len(chunk), how),)
-        words = set(WORD.findall(" ".join(others)))
-        met = {
-            word: how
-            for word, terms in zip(words, analyze_each(words), strict=True)
-            if (how := self._meet(terms)) is not None
-        }
-        for chunk in others if met else ():
-            if not met.keys().isdisjoint(WORD.findall(chunk)):
-                found = [(place.start(), place.end(), met.get(place.group())) for place in WORD.finditer(chunk)]
-                self._met[chunk] = tuple((start, end, how) for start, end, how in found if how is not None)
-        self._held |= chunks
+    def _letter_masks(self) -> list[int] | None:
+        """The letters of what is wanted, for the sieve; None where patterns or likeness are tried on every word."""
+        if self._likes or self._measured:
+            return None
+        letters: list[Collection[str]] = [*self._forms, *self._phrase_forms]
+        letters += map(letters_of_stem, (*self._stems, *self._similar))
+        for root in self._roots:
+            letters += letters_of_root(root)
+        return list(map(letter_mask, letters))
+
+    def _meet_words(self, run: str) -> list[_Met]:
+        """The words of a run that meet the query, or a part of a phrase."""
+        met = []
+        for found in WORD.finditer(run):
+            terms = analyze_word(found.group())
+            how = self._meet(terms)
+            if how is not None or terms.form in self._phrase_forms:
+                met.append((*found.span(), how, terms.form))
+        return met
+
+    def _phrase_marks(self, text: str, places: list[tuple[int, str]]) -> list[Mark]:
+        """The marks of phrases; given where the text has words of phrases, in order, and their forms."""
+        found = []
+        present = {form for _, form in places}
+        for phrase, number in self._phrases:
+            if not present.issuperset(phrase.forms):
+                continue
+            if isinstance(phrase, SideBySide):
+                begins = (at for at, form in places if form == phrase.forms[0])
+                ends = ((at, _end_of_phrase(text, at, phrase.forms)) for at in begins)
+                weight, level = 1.0 * len(phrase.forms), self._items[number].level
+                found += [Mark(at, end, number, weight, level) for at, end in ends if end is not None]
+            else:
+                found += _close_marks(analyze(text), phrase, number)
+        return found
 
     def _meet(self, terms: Terms) -> _How | None:
         """How one word meets the query, if it does."""
         form, stem, root = terms
-        if self._by_terms and stem not in self._by_stem and root not in self._roots and form not in self._forms:
-            return None  # nearly always
         if (item := self._forms.get(form)) is not None:
             return item, 1.0, MatchLevel.FORM
         for like, liked in self._likes:
@@ -182,18 +189,6 @@ class Marker:
         return None if item is None else (item, _SIMILAR_WEIGHT, MatchLevel.SIMILAR)
 
 
-def _places(text: str, chunk: str) -> Iterator[int]:
-    """Where a chunk stands in a text between white space. Takes time linear in the text."""
-    at = text.find(chunk)
-    while at >= 0:
-        end = at + len(chunk)
-        # The next one is behind the next space, whether this is the whole of what stands before it or a part.
-        space = _SPACE.search(text, end)
-        if (at == 0 or text[at - 1].isspace()) and (end == len(text) or (space and space.start() == end)):
-            yield at
-        at = text.find(chunk, space.end()) if space else -1
-
-
 def apart(marks: Iterable[Mark]) -> list[Mark]:
     """Those of marks in order that do not overlap one before."""
     kept: list[Mark] = []
@@ -208,14 +203,17 @@ def spans(marks: Iterable[Mark]) -> tuple[tuple[int, int], ...]:
     return tuple((mark.start, mark.end) for mark in marks)
 
 
-def _phrase_marks(tokens: list[Token], forms: tuple[str, ...], item: int, level: MatchLevel) -> list[Mark]:
-    # Tokens of marks alone have no form and no place in a phrase; the index counts them as a position all the same.
-    return [
-        Mark(tokens[at].start, tokens[at + len(forms) - 1].end, item, 1.0 * len(forms), level)
-        for at in range(len(tokens) - len(forms) + 1)
-        if tokens[at].terms.form == forms[0]
-        and all(tokens[at + offset].terms.form == form for offset, form in enumerate(forms))
-    ]
+def _end_of_phrase(text: str, start: int, forms: tuple[str, ...]) -> int | None:
+    """Where the phrase of these forms ends that begins at `start`; None if other words stand there."""
+    # A word of marks alone has no form and no place in a phrase; the index counts it as a position all the same.
+    end = start
+    words = islice(WORD.finditer(text, start), len(forms))
+    for form in forms:
+        word = next(words, None)
+        if word is None or analyze_word(word.group()).form != form:
+            return None
+        end = word.end()
+    return end
 
 
 def _close_marks(tokens: list[Token], close: Close, item: int) -> list[Mark]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from indexer.analysis import analyze_words, fold
 from indexer.query import (
@@ -49,8 +49,7 @@ LEAST_MASS: Final = 0.15
 _FORM_FIELDS: Final = {FieldName.SOURCE: "source", FieldName.AUTHOR: "author", FieldName.SECTION: "section"}
 
 
-@dataclass(frozen=True, slots=True)
-class LevelTerm:
+class LevelTerm(NamedTuple):
     """A term of a field, and what its BM25 score is multiplied by."""
 
     field: str
@@ -58,8 +57,7 @@ class LevelTerm:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class PlainWord:
+class PlainWord(NamedTuple):
     """One word at its levels. It is met by `strong`; what else matches adds to the score.
 
     `added` are further levels that `strong` implies; `root` and `similar` may match where `strong` does not.

@@ -79,13 +79,11 @@ def _top(keys: np.ndarray, k: int) -> np.ndarray:
     """The places of at least the k largest keys, few more where that is cheap."""
     if len(keys) <= k:
         return np.arange(len(keys))
+    candidates = None
     if len(keys) > _MANY and k * _SAMPLE * 4 < len(keys):
         # The k-th of a sample is no larger than the k-th of all: what is below it cannot be among the first k.
         sample = keys[::_SAMPLE]
         candidates = np.flatnonzero(keys >= np.partition(sample, len(sample) - k)[len(sample) - k])
-    else:
-        candidates = np.arange(len(keys))
-    chosen = keys[candidates]
-    bound = np.partition(chosen, len(chosen) - k)[len(chosen) - k]
-    kept: np.ndarray = candidates[chosen >= bound]
-    return kept
+        keys = keys[candidates]
+    kept = np.flatnonzero(keys >= np.partition(keys, len(keys) - k)[len(keys) - k])
+    return kept if candidates is None else candidates[kept]

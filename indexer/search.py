@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final
 
+import numpy as np
+
 from corpus import Archive, display_url, groups_of
 from indexer import budget, ranking
 from indexer.collapse import Collapsed, Collapser, uncollapsed
@@ -16,7 +18,7 @@ from indexer.cursor import Place, read_cursor, write_cursor
 from indexer.executor import Executor
 from indexer.facets import DIGITS, count_facets, count_times
 from indexer.hits import Ranked, ScannedHits, addressed_hits, addressed_page, find_hits
-from indexer.marking import Marker
+from indexer.marking import Marker, apart, spans
 from indexer.matches import Matches
 from indexer.more_like import LEAST_SHARE, telling_plan
 from indexer.plan import STRICT_WORDS, Plan, make_filters, make_plan, plain_word, plain_words
@@ -233,7 +235,8 @@ def mark_text(query: str, texts: Iterable[str], *, seconds: float | None = None)
     with budget.limited(seconds):
         node = parse_query(query).node
         marker = Marker(node, weak=len(plain_words(node)) > STRICT_WORDS)
-        return [Snippet(text, marker.spans(text)) for text in texts]
+        texts = list(texts)
+        return [Snippet(text, spans(apart(marks))) for text, marks in zip(texts, marker.all_marks(texts), strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,11 +303,10 @@ def _kept(opened: _Opened, found: Sequence[Matches], request: SearchRequest) -> 
 
 
 def _named(opened: _Opened, kept: Collapsed, ordered: ranking.Ordered, sort: Sort) -> Iterator[Ranked]:
-    for document, score, key in zip(ordered.docs, ordered.scores, ordered.keys, strict=True):
-        number = int(document)
-        # An order by date has no scores to show.
-        shown = float(score) if sort is Sort.RELEVANCE else 0.0
-        yield Ranked(opened.snapshot.article_id(number), shown, kept.copies(number), float(key))
+    # An order by date has no scores to show.
+    scores = ordered.scores if sort is Sort.RELEVANCE else np.zeros(len(ordered.docs), np.float32)
+    for document, score, key in zip(ordered.docs.tolist(), scores.tolist(), ordered.keys.tolist(), strict=True):
+        yield Ranked(opened.snapshot.article_id(document), score, kept.copies(document), float(key))
 
 
 def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:

@@ -6,6 +6,7 @@ file's directory; everything else is read, or made, when a query first needs it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -28,7 +29,7 @@ from indexer.vocabulary import SegmentVocabulary
 T = TypeVar("T")
 NO_VALUE = -1
 _LOOKED_AT = 100  # documents of which the shortest are the witnesses
-_MOST_FREQUENCIES = 100_000  # terms whose frequency is remembered
+_MOST_TERMS = 100_000  # that are remembered, each as often as queries ask: to find, to score and to mark it
 
 
 class SegmentView:
@@ -114,7 +115,7 @@ class Snapshot:
         self.generation: int = toc.generation
         self.change: int = toc.schema[STATE_FIELD].change
         """The archive's change that the index has reached."""
-        self._frequencies: dict[tuple[str, str], int] = {}
+        self._terms: dict[tuple[str, str], tuple[list[int], int]] = {}  # numbers and frequency
         self._names: dict[str, Names] = {}
         self._published: dict[int, Counter[str]] = {}
         self.segments: list[SegmentView] = []
@@ -122,6 +123,7 @@ class Snapshot:
         for segment in toc.segments:
             self.segments.append(SegmentView(index.storage, segment, base))
             base += segment.doc_count_all()
+        self._bases = [segment.base for segment in self.segments]
         self.doc_count = base
         """Documents, deleted ones too: what statistics are taken over."""
         self.live_count: int = sum(segment.doc_count() for segment in toc.segments)
@@ -137,24 +139,23 @@ class Snapshot:
 
     def find(self, field: str, term: str) -> list[int]:
         """The number of a term in each segment, -1 where it is not."""
-        key = term.encode("utf-8", "surrogatepass")
-        return [segment.field(field).find(key) for segment in self.segments]
+        return self._looked_up(field, term)[0]
 
     def frequency(self, field: str, term: str) -> int:
         """In how many documents a term is, over all segments."""
-        known = self._frequencies.get((field, term))
-        if known is None:
-            if len(self._frequencies) >= _MOST_FREQUENCIES:
-                self._frequencies.clear()
-            known = self._frequencies[field, term] = self._count(field, term)
-        return known
+        return self._looked_up(field, term)[1]
 
-    def _count(self, field: str, term: str) -> int:
-        return sum(
-            segment.field(field).frequency(number)
-            for segment, number in zip(self.segments, self.find(field, term), strict=True)
-            if number >= 0
-        )
+    def _looked_up(self, field: str, term: str) -> tuple[list[int], int]:
+        found = self._terms.get((field, term))
+        if found is None:
+            if len(self._terms) >= _MOST_TERMS:
+                self._terms.clear()
+            key = term.encode("utf-8", "surrogatepass")
+            fields = [segment.field(field) for segment in self.segments]
+            numbers = [one.find(key) for one in fields]
+            frequency = sum(one.frequency(number) for one, number in zip(fields, numbers, strict=True) if number >= 0)
+            found = self._terms[field, term] = numbers, frequency
+        return found
 
     def frequencies(self, field: str, terms: Sequence[str]) -> dict[str, int]:
         """`frequency` of many terms."""
@@ -233,7 +234,7 @@ class Snapshot:
 
     def article_id(self, document: int) -> str:
         """The id of the article that a document of the snapshot is."""
-        segment = next(segment for segment in reversed(self.segments) if document >= segment.base)
+        segment = self.segments[bisect_right(self._bases, document) - 1]
         return segment.article_id(document - segment.base)
 
     def document_of(self, article_id: str) -> int:

@@ -6,18 +6,14 @@ What a word gives in a segment is kept in a bounded cache, since queries share w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
 import numpy as np
 
 from indexer.cache import ArrayCache
-from indexer.matches import NONE, Matches, Workspace, all_docs, joined, places, summed, summed_occurrences
+from indexer.matches import NONE, Matches, Workspace, all_docs, joined, summed, summed_occurrences
 from indexer.plan import SIMILAR_WEIGHT, WEAK_CAP, LevelTerm, PlainWord
 from indexer.scoring import bm25, idf, norms
 from indexer.snapshot import Snapshot
-
-# Of postings so many times as many as the documents that they are wanted for, most are passed over first.
-_MANY_MORE: Final = 4
 
 
 class TermScores:
@@ -47,9 +43,7 @@ class TermScores:
             return NONE
         found = self.levels((word.strong, *((word.root,) if word.root else ()), *word.added), at)
         docs = found.docs[:count]
-        every = self.every(at)
-        every[found.docs] = 0  # most have but the root, and are passed over
-        return Matches(docs, summed(docs, found, every))
+        return Matches(docs, summed(docs, found, self.every(at)))
 
     def _make_weak_word(self, word: PlainWord, at: int) -> Matches:
         every = self.every(at)
@@ -70,22 +64,16 @@ class TermScores:
         scores += summed(docs, strong, every)
         return Matches(docs, scores)
 
-    def levels(self, levels: Sequence[LevelTerm], at: int, among: np.ndarray | None = None) -> Matches:
-        """The postings of some terms and their scores, one term after the other, each in order of its documents.
-
-        Given what they are wanted `among`, others may be left out.
-        """
+    def levels(self, levels: Sequence[LevelTerm], at: int) -> Matches:
+        """The postings of some terms and their scores, one term after the other, each in order of its documents."""
         segment = self._snapshot.segments[at]
         found = []
         for level in levels:
-            field = segment.field(level.field)
-            number = field.find(level.term.encode("utf-8", "surrogatepass"))
+            number = self._snapshot.find(level.field, level.term)[at]
             if number < 0:
                 continue
+            field = segment.field(level.field)
             docs, freqs = field.docs(number), field.freqs(number)
-            if among is not None and len(docs) > _MANY_MORE * len(among):
-                kept = places(docs, among, segment.doc_count, self._space)
-                docs, freqs = docs[kept], freqs[kept]
             rarity = idf(self._snapshot.frequency(level.field, level.term), self._snapshot.doc_count)
             found.append((docs, freqs, self.norm(level.field, at), level.weight * rarity))
         if not found:
@@ -103,9 +91,8 @@ class TermScores:
 
     def _frequency_in(self, level: LevelTerm, at: int) -> int:
         """In how many documents of a segment a term is."""
-        field = self._snapshot.segments[at].field(level.field)
-        number = field.find(level.term.encode("utf-8", "surrogatepass"))
-        return field.frequency(number) if number >= 0 else 0
+        number = self._snapshot.find(level.field, level.term)[at]
+        return self._snapshot.segments[at].field(level.field).frequency(number) if number >= 0 else 0
 
     def every(self, at: int) -> np.ndarray:
         """This thread's array of a score for each document of a segment."""

@@ -3,9 +3,8 @@
 Three sieves, each coarser and quicker than the next, so that a word is compared with 262,000 forms in milliseconds:
 letters as bits of a mask, one a form; the edit distance over arrays (`indexer.distances`); the edit distance itself.
 
-An edit that costs 1 changes the set of a word's letters by at most two, and so does one that costs ½. In a second mask
-the letters that are confused are one, and hamza and its seats are none: there edits that cost ½ change nothing. So the
-two masks together differ by at most four for each 1 of distance; lengths, with and without hamza and its seats, by two.
+Masks of letters and of their kinds differ as `indexer.analysis.distance` says: by at most four for each 1 of distance.
+Lengths, with and without hamza and its seats, differ by two.
 """
 
 from __future__ import annotations
@@ -16,14 +15,12 @@ from functools import cache, cached_property
 import numpy as np
 
 from indexer.analysis import distance
-from indexer.analysis.distance import CONFUSED
+from indexer.analysis.distance import kind_bits
 from indexer.codec import FieldPostings
 from indexer.distances import least_distances
 
 MAX_EXPANSION = 1000
 """Forms that a pattern or a misspelt word stands for at most; the most frequent ones are kept."""
-
-_HAMZA = "ء"
 
 
 class SegmentVocabulary:
@@ -111,15 +108,5 @@ def _bits(letters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @cache
 def _kinds() -> np.ndarray:
-    """For the last six bits of a code point the bit of its kind; letters of other scripts share those of Arabic."""
-    kind = list(range(64))
-    for group in CONFUSED:
-        if _HAMZA not in group:
-            # A letter may be in two groups, which are then one kind.
-            joined = {kind[ord(letter) & 63] for letter in group}
-            kind = [min(joined) if one in joined else one for one in kind]
-    bits = np.uint64(1) << np.array(kind, np.uint64)
-    for group in CONFUSED:
-        if _HAMZA in group:
-            bits[[ord(letter) & 63 for letter in group]] = 0
-    return bits
+    """As `kind_bits`; uint64[64]."""
+    return np.array(kind_bits(), np.uint64)

@@ -112,6 +112,9 @@ def find_body(soup: BeautifulSoup, metadata: Metadata) -> Body:
     within = {id(tag) for tag in (container, *container.find_all(True))} if container else set()
     inside = [block for block in blocks if id(block.parent) in within]
     kept = _paragraphs(inside, metadata)
+    if not kept and container and _is_marked(container):
+        # A poem, a list of results: every line is short, and the page says that they are the article.
+        kept = [block for block in inside if _is_printed_text(block) and block.text != metadata.title]
     above = blocks[: blocks.index(kept[0])] if kept else blocks
     paragraphs = tuple(block.text for block in kept)
     declared = metadata.article_body
@@ -256,7 +259,7 @@ def _paragraphs(blocks: list[Block], metadata: Metadata) -> list[Block]:
     kept: list[Block] = []
     for block in blocks:
         text = block.text
-        if not block.is_text or not _LETTER.search(text) or _is_furniture(text):
+        if not _is_printed_text(block):
             continue
         short = len(text) < _REAL_PARAGRAPH and not text.endswith(_ENDS)
         if not kept and (text == title or short or _is_dateline(text, metadata)):
@@ -266,6 +269,14 @@ def _paragraphs(blocks: list[Block], metadata: Metadata) -> list[Block]:
     while len(kept) > 1 and len(kept[-1].text) < _REAL_PARAGRAPH and not kept[-1].text.endswith(_ENDS):
         kept.pop()
     return kept
+
+
+def _is_printed_text(block: Block) -> bool:
+    return block.is_text and bool(_LETTER.search(block.text)) and not _is_furniture(block.text)
+
+
+def _is_marked(tag: Tag) -> bool:
+    return tag.get("itemprop") == "articleBody" or bool(_BODY.search(_names(tag)))
 
 
 def _is_furniture(text: str) -> bool:

@@ -16,13 +16,12 @@ from indexer.analysis.analyzer import (
     analyze_word,
     analyze_words,
     explain,
-    known_terms,
     stop_words,
 )
 from indexer.analysis.distance import distance
 from indexer.analysis.letters import INVISIBLE, MARKS, OF_WORDS, WORD, fold
-from indexer.analysis.roots import root
-from indexer.analysis.stemmer import stem
+from indexer.analysis.roots import letters_of_root, root
+from indexer.analysis.stemmer import letters_of_stem, stem
 
 __all__ = [
     "ANALYSIS_VERSION",
@@ -41,7 +40,8 @@ __all__ = [
     "distance",
     "explain",
     "fold",
-    "known_terms",
+    "letters_of_root",
+    "letters_of_stem",
     "root",
     "stem",
     "stop_words",

@@ -8,7 +8,6 @@ found in phrases and costs nothing elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -51,8 +50,7 @@ class Terms(NamedTuple):
         return self.stem if level is Level.STEM else self.root
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One printed word: `text[start:end]` of the analysed text, and its terms."""
 
     start: int
@@ -99,10 +97,6 @@ def analyze_words(text: str) -> list[Terms]:
 def analyze_word(printed: str) -> Terms:
     """The terms of one printed word, for callers who cut the text themselves (`WORD.findall`) and count words first."""
     return _memo[printed]
-
-
-known_terms: Final = _memo.get
-"""The terms of a printed word that was analysed before, None for other texts: for callers who may hold no word."""
 
 
 def analyze_each(words: Iterable[str]) -> Iterator[Terms]:

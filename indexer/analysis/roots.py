@@ -18,10 +18,11 @@ A root is a guess that is right often enough to help recall; it never outranks a
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import product
 from typing import Final
 
-from indexer.analysis.stemmer import is_name
+from indexer.analysis.stemmer import absent_letters, is_name
 
 _PATTERNS: Final = """
     استفعال
@@ -35,6 +36,8 @@ _ASSIMILATED = re.compile("[امتين](?:[صض]ط|زد)(?=..)")
 _FUTURE = re.compile("س(?=[يتنا]...)")
 _AFFIX = re.compile("(?<=...)[تانو]$|^[يتنما](?=...)")
 _ARABIC_WORD = re.compile("[ء-ي]+")
+_BECAME: Final = {"ا": "اء", "ت": "تطد"}
+"""A letter of a root → the letters of a stem that it may have been, by rules 3 and 6; the weak middle apart."""
 
 
 def _compile() -> dict[int, tuple[re.Pattern[str], tuple[tuple[int, ...], ...]]]:
@@ -76,6 +79,27 @@ def root(stem: str) -> str:
     if word[1] in "اي":
         word = f"{word[0]}و{word[2]}"
     return word[:-1] if word[1] == word[2] else word
+
+
+def letters_of_root(root: str) -> list[frozenset[str]]:
+    """Sets of letters: every form with this root holds all letters of one of them.
+
+    >>> sorted(map(sorted, letters_of_root("فوض")))
+    [['ء', 'ض', 'ف'], ['ا', 'ض', 'ف'], ['ض', 'ف', 'و'], ['ض', 'ف', 'ي']]
+    """
+    weak_middle = len(root) == 3 and root[1] == "و" and root.count("و") == 1
+    became = _BECAME | {"و": "وايء"} if weak_middle else _BECAME
+    letters = frozenset(root) - _absent_letters().get(root, frozenset())
+    return [frozenset(chosen) for chosen in product(*(became.get(letter, letter) for letter in letters))]
+
+
+@cache
+def _absent_letters() -> dict[str, frozenset[str]]:
+    """As `absent_letters`, for the roots of these stems."""
+    absent: dict[str, frozenset[str]] = {}
+    for stem, letters in absent_letters().items():
+        absent[root(stem)] = absent.get(root(stem), frozenset()) | letters
+    return absent
 
 
 def _by_pattern(word: str) -> str | None:

@@ -55,12 +55,14 @@ class _Protected(NamedTuple):
     stems: dict[str, str]  # a listed word, without its ة or final ا, → the stem of its group
     names: frozenset[str]  # the stems that are names
     by_beginning: dict[str, tuple[str, ...]]  # first letters, behind any clitics → listed words, longest first
+    absent: dict[str, frozenset[str]]  # the stem of a group → letters that not all words of the group have
 
 
 @cache
 def _protected() -> _Protected:
     stems: dict[str, str] = {}
     names: set[str] = set()
+    absent: dict[str, frozenset[str]] = {}
     section = ""
     for line in Path(__file__).with_name("protected.txt").read_text(encoding="utf-8").splitlines():
         text = line.partition("#")[0].strip()
@@ -71,13 +73,15 @@ def _protected() -> _Protected:
             first, *others = (_without_feminine(word) for word in group.split("="))
             stems[first] = first
             stems.update(dict.fromkeys(others, first))
+            if missing := frozenset(first).difference(frozenset(first).intersection(*others)):
+                absent[first] = missing
             if section == "[names]":
                 names.add(first)
     by_beginning: dict[str, tuple[str, ...]] = {}
     for listed in sorted(stems, key=len, reverse=True):
         for beginning in _beginnings(listed):
             by_beginning[beginning] = (*by_beginning.get(beginning, ()), listed)
-    return _Protected(stems, frozenset(names), by_beginning)
+    return _Protected(stems, frozenset(names), by_beginning, absent)
 
 
 def _beginnings(listed: str) -> set[str]:
@@ -96,6 +100,20 @@ def _without_feminine(listed: str) -> str:
 def is_name(stem: str) -> bool:
     """Whether this is the stem of a listed proper name: it has no root to be found by."""
     return stem in _protected().names
+
+
+def absent_letters() -> dict[str, frozenset[str]]:
+    """Stems of listed words, and the letters in them that some form of theirs has not: in ترامب, for ترمب, the ا."""
+    return _protected().absent
+
+
+def letters_of_stem(stem: str) -> frozenset[str]:
+    """The letters that every form with this stem holds: all of the stem's, since but for listed words none is put in.
+
+    >>> sorted(letters_of_stem("مفاوض"))
+    ['ا', 'ض', 'ف', 'م', 'و']
+    """
+    return frozenset(stem) - absent_letters().get(stem, frozenset())
 
 
 def stem(form: str) -> str:
@@ -126,7 +144,7 @@ def _stem(form: str) -> str:
 
 def _find_protected(form: str) -> str | None:
     """The stem of the longest listed word in a form; of equals, of the one behind the shorter chain of clitics."""
-    stems, _, by_beginning = _protected()
+    stems, _, by_beginning, _ = _protected()
     longest, found = 0, None
     for start in _chain_ends(_CLITIC_LETTERS.match(form).group()):  # type: ignore[union-attr]  # it matches always
         for listed in by_beginning.get(form[start : start + _BEGINNING], ()):

@@ -6,8 +6,8 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from html import escape
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import escape, quoteattr
 
 from search_ui.citation import readable_address
 from search_ui.export.about import About, program
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # What XML 1.0 cannot carry in any spelling.
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WHITE: Final = str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})  # or a reader makes spaces of them
 
 
 def atom(hits: Iterable[tuple[Article, Hit]], about: About) -> Iterator[str]:
@@ -73,8 +74,8 @@ def _time(moment: datetime) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_NOT_XML.sub("", text))
+    return escape(_NOT_XML.sub("", text), quote=False)
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_NOT_XML.sub("", text))
+    return f'"{escape(_NOT_XML.sub("", text)).translate(_WHITE)}"'

@@ -92,15 +92,17 @@ MATCHES = [
 @pytest.mark.parametrize(("query", "matches"), MATCHES, ids=[row[0] for row in MATCHES])
 def test_matches_say_which_word_met_which_and_how(query: str, matches: list[tuple[str, str, str]]) -> None:
     marker = Marker(parse_query(query).node)
-    found = marker.matches([(TEXT, marker.all_marks(TEXT))])
+    found = marker.matches([(TEXT, *marker.all_marks([TEXT]))])
     assert found == tuple(Match(word, printed, MatchLevel(level)) for word, printed, level in matches)
 
 
 def test_the_surest_match_is_told_and_the_title_comes_before_the_body() -> None:
     marker = Marker(parse_query("روسيا").node)
     title, body = "بروسيا وروسيا", "روسيا ثم روسيا"
-    assert marker.matches([(text, marker.all_marks(text)) for text in (title, body)])[0].printed == "روسيا"
-    assert marker.matches([(text, marker.all_marks(text)) for text in (title, "وروسيا")])[0].printed == "بروسيا"
+    assert marker.matches(zip((title, body), marker.all_marks([title, body]), strict=True))[0].printed == "روسيا"
+    assert (
+        marker.matches(zip((title, "وروسيا"), marker.all_marks([title, "وروسيا"]), strict=True))[0].printed == "بروسيا"
+    )
 
 
 def test_words_that_are_alike_are_marked_when_the_query_was_met_weakly() -> None:
@@ -109,7 +111,7 @@ def test_words_that_are_alike_are_marked_when_the_query_was_met_weakly() -> None
     assert Marker(node).spans(text) == ()
     marker = Marker(node, weak=True)
     assert marker.spans(text) == ((4, 11),)
-    assert marker.matches([(text, marker.all_marks(text))]) == (Match("ميستوارا", "ميستورا", MatchLevel.SIMILAR),)
+    assert marker.matches([(text, *marker.all_marks([text]))]) == (Match("ميستوارا", "ميستورا", MatchLevel.SIMILAR),)
 
 
 def test_only_the_stems_that_were_searched_are_alike() -> None:

@@ -144,6 +144,20 @@ def test_a_list_of_crumbs_gives_the_section() -> None:
     assert read(page(crumbs + BODY)).section == "سياسة"
 
 
+@pytest.mark.parametrize("mark", ['itemprop="articleBody"', 'class="entry-content"'])
+def test_a_poem_of_short_lines_is_an_article_where_the_page_says_so(mark: str) -> None:
+    verses = (
+        "قفا نبك من ذكرى حبيب ومنزل",
+        "بسقط اللوى بين الدخول فحومل",
+        "فتوضح فالمقراة لم يعف رسمها",
+        "لما نسجتها من جنوب وشمأل",
+    )
+    body = f"<h1>عنوان</h1><div {mark}>{''.join(f'<p>{verse}</p>' for verse in verses)}<p>شارك الخبر</p></div>"
+    assert read(page(body)).paragraphs == verses
+    with pytest.raises(UnreadableInput):
+        read(page(body.replace(mark, "")))
+
+
 def test_a_body_that_only_json_ld_holds() -> None:
     head = linked(**{"@type": "NewsArticle", "articleBody": f"{ONE}\n{TWO}"})
     assert read(page("<h1>عنوان</h1><p>للقراءة اشترك في الموقع من هنا لو سمحت.</p>", head)).paragraphs == (ONE, TWO)

@@ -136,14 +136,20 @@ def hits(index: FileIndex, wanted: query.Query, **options: Any) -> tuple[list[tu
 @given(COMMITS, st.lists(QUERY, min_size=1, max_size=5))
 def test_searches_find_the_same_with_the_same_scores(commits: list[Commit], queries: list[query.Query]) -> None:
     pair = build(commits)
+    by_number: dict[str, Any] = {"sortedby": sorting.FieldFacet("number"), "limit": None}
     for wanted in queries:
-        stock = hits(pair.stock, wanted, limit=None)
+        try:
+            stock, stock_best, stock_by_number = (
+                hits(pair.stock, wanted, **options) for options in ({"limit": None}, {"limit": 3}, by_number)
+            )
+        except IndexError:  # Whoosh's own codec reads past its last block in some AndNot of AndNot; ours does not
+            hits(pair.ours, wanted, limit=None)
+            continue
         assert hits(pair.ours, wanted, limit=None) == stock
         # Skipping blocks by quality loses none of the best, but for what Whoosh's own matchers lose in rare queries.
         best = hits(pair.ours, wanted, limit=3)[0]
-        assert scores(best) in (scores(stock[0][:3]), scores(hits(pair.stock, wanted, limit=3)[0]))
-        by_number = {"sortedby": sorting.FieldFacet("number"), "limit": None}
-        assert hits(pair.ours, wanted, **by_number) == hits(pair.stock, wanted, **by_number)
+        assert scores(best) in (scores(stock[0][:3]), scores(stock_best[0]))
+        assert hits(pair.ours, wanted, **by_number) == stock_by_number
 
 
 @settings(deadline=None, max_examples=30)
