@@ -40,6 +40,9 @@ class SearchEngine(Protocol):
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31."""
 
+    def name_of(self, facet: str, name: str) -> str:
+        """The spelling in which a facet (`source`, `section`, `author`) lists a name; itself where nothing has it."""
+
     def document_count(self) -> int:
         """Number of articles that can be found."""
 

@@ -16,7 +16,7 @@ from indexer.collapse import Collapsed, Collapser, uncollapsed
 from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor, write_cursor
 from indexer.executor import Executor
-from indexer.facets import DIGITS, count_facets, count_times
+from indexer.facets import DIGITS, FIELDS, count_facets, count_times
 from indexer.hits import Ranked, ScannedHits, addressed_hits, addressed_page, find_hits
 from indexer.marking import Marker, apart, spans
 from indexer.matches import Matches
@@ -193,6 +193,16 @@ class Searcher:
         """
         with reading(self._directory):
             return self._newest().snapshot.published(DIGITS[unit])
+
+    def name_of(self, facet: str, name: str) -> str:
+        """The spelling in which a facet (`source`, `section`, `author`) lists a name; itself where no article has it.
+
+        Raises:
+            IndexDamaged, IndexVersionMismatch: as `search`.
+        """
+        with reading(self._directory):
+            spellings = self._newest().snapshot.names_of(FIELDS[facet]).spellings(name)
+        return spellings[0] if spellings else name
 
     def document_count(self) -> int:
         """Number of articles that can be found."""

@@ -1,4 +1,4 @@
-"""An article as it is cited: in plain Arabic, in BibTeX and in RIS.
+"""An article as it is cited: in plain Arabic and English, in BibTeX and in RIS.
 
 BibTeX: the fields of `@article` as biblatex reads them, which takes UTF-8 (https://ctan.org/pkg/biblatex); names in
 double braces, since an Arabic name is not cut into given and family names. RIS: type NEWS, a tag a line, lines ended by
@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import quote
 
 from corpus import Article
+from search_ui.days import arabic_day, english_day
 
 _BIBTEX_ESCAPES: Final = {
     "\\": r"\textbackslash{}",
@@ -23,20 +24,49 @@ _BIBTEX_ESCAPES: Final = {
 _SAFE_IN_ADDRESS: Final = "/:?#[]@!$&'()*+,;=%-._~"
 
 
-def plain(article: Article) -> str:
-    """The citation in Arabic: author, title, source, day, address, and when the archive received it."""
-    from search_ui.web.arabic import printed_day  # loads Flask
+FIRST_ISOLATE: Final = "\u2068"
+"""Begins what a citation takes from the article, whose direction is its own; `POP_ISOLATE` ends it."""
 
-    parts = ["، ".join(article.authors)] if article.authors else []
+POP_ISOLATE: Final = "\u2069"
+"""See `FIRST_ISOLATE`."""
+
+_ISOLATES: Final = re.compile("[\u2066-\u2069]")
+
+
+def plain(article: Article, *, isolated: bool = False) -> str:
+    """The citation in Arabic: author, title, source, day, address, and when the archive received it.
+
+    `isolated`: what is the article's own stands between marks that keep its direction from what is around it.
+    """
+    own = _isolate if isolated else _as_it_is
+    parts = ["، ".join(map(own, article.authors))] if article.authors else []
     if article.title:
-        parts.append(f"«{article.title}»")
-    printed = [part for part in (article.source, printed_day(article.published) if article.published else None) if part]
+        parts.append(f"«{own(article.title)}»")
+    source = own(article.source) if article.source else None
+    printed = [part for part in (source, arabic_day(article.published) if article.published else None) if part]
     if printed:
         parts.append("، ".join(printed))
     if article.url:
-        parts.append(readable_address(article.url))
+        parts.append(own(readable_address(article.url)))
     if article.retrieved_at:
-        parts.append(f"(حُفظ في {printed_day(article.retrieved_at)})")
+        parts.append(f"(حُفظ في {arabic_day(article.retrieved_at)})")
+    return ". ".join(parts) + "."
+
+
+def plain_english(article: Article, *, isolated: bool = False) -> str:
+    """The citation for an English text: what the article prints stays in its own language. `isolated` as `plain`."""
+    own = _isolate if isolated else _as_it_is
+    parts = [", ".join(map(own, article.authors))] if article.authors else []
+    if article.title:
+        parts.append(f"“{own(article.title)}”")
+    source = own(article.source) if article.source else None
+    printed = [part for part in (source, english_day(article.published) if article.published else None) if part]
+    if printed:
+        parts.append(", ".join(printed))
+    if article.url:
+        parts.append(own(readable_address(article.url)))
+    if article.retrieved_at:
+        parts.append(f"(Archived {english_day(article.retrieved_at)})")
     return ". ".join(parts) + "."
 
 
@@ -79,6 +109,14 @@ def ris(article: Article) -> str:
 def readable_address(url: str) -> str:
     """The address in ASCII, so that no reader of citations changes it."""
     return quote(url, safe=_SAFE_IN_ADDRESS)
+
+
+def _isolate(text: str) -> str:
+    return f"{FIRST_ISOLATE}{_ISOLATES.sub('', text)}{POP_ISOLATE}"
+
+
+def _as_it_is(text: str) -> str:
+    return text
 
 
 def _key(article: Article) -> str:

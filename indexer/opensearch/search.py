@@ -15,6 +15,7 @@ from corpus import Archive, display_url, groups_of
 from indexer import budget
 from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor, write_cursor
+from indexer.facets import FIELDS
 from indexer.hits import ScannedHits, addressed_hits, addressed_page, find_hits
 from indexer.marking import Marker
 from indexer.more_like import LEAST_SHARE, telling_plan
@@ -214,6 +215,15 @@ class OpenSearchSearcher:
             ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
         """
         return self._ask(lambda opened: opened.statistics.published(unit))
+
+    def name_of(self, facet: str, name: str) -> str:
+        """The spelling in which a facet (`source`, `section`, `author`) lists a name; itself where no article has it.
+
+        Raises:
+            ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
+        """
+        spellings = self._ask(lambda opened: opened.statistics.names_of(FIELDS[facet]).spellings(name))
+        return spellings[0] if spellings else name
 
     def document_count(self) -> int:
         """Number of articles that can be found."""

@@ -24,7 +24,7 @@ from indexer import (
     IndexVersionMismatch,
     SearchTooCostly,
 )
-from search_ui.web import wording
+from search_ui.web import origins, wording
 from search_ui.web.api import Answered, api, is_api_request, problem
 from search_ui.web.article_views import articles
 from search_ui.web.compare_views import compared
@@ -109,8 +109,12 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         percent=wording.percent,
         level=wording.name_of_level,
         told=wording.told,
+        kind=origins.name_of_kind,
+        place=origins.public_name,
+        part=origins.told_part,
         readable_url=display_url,
         bare=wording.bare,
+        isolated=wording.isolated,
         direction=wording.direction,
         zip=lambda rows: list(zip(*rows, strict=True)),
     )

@@ -10,9 +10,11 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from corpus import Archive, ArshifError, Difference, Revision, difference, groups_of
+from corpus import Archive, ArshifError, Article, Difference, Revision, changed, difference, groups_of
 from indexer import Hit, mark_text
+from search_ui import citation
 from search_ui.web.forms import read_form
+from search_ui.web.languages import is_arabic
 from search_ui.web.links import Links, article_url
 from search_ui.web.opened import opened_archive
 
@@ -31,6 +33,11 @@ class Version:
 
     revision: Revision
     change: Difference | None
+
+    @property
+    def unchanged(self) -> int:
+        """Paragraphs that are as they were."""
+        return sum(not changed(spans) for spans in self.change.paragraphs) if self.change else 0
 
 
 @articles.get("/article")
@@ -51,6 +58,7 @@ def article(article_id: str = "") -> str:
         revisions=archive.revisions(found.id),
         group=groups_of(archive, [found.id]).get(found.id),
         similar=_similar(found.id),
+        citations=_citations(found),
         form=form,
         links=Links(form),
     )
@@ -98,6 +106,12 @@ def _revision(archive: Archive, article_id: str, number: str) -> Revision | None
     if number:
         return next((revision for revision in revisions if str(revision.number) == number), None)
     return next((revision for revision in reversed(revisions) if revision.page), None)
+
+
+def _citations(article: Article) -> list[tuple[str, str]]:
+    """The citation by the code of its language, that of the page first."""
+    arabic = ("ar", citation.plain(article, isolated=True))
+    return [arabic] if is_arabic() else [("en", citation.plain_english(article, isolated=True)), arabic]
 
 
 def _similar(article_id: str) -> tuple[Hit, ...]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from flask import request, url_for
 
-from indexer import MAX_HIT, ResultPage
+from indexer import MAX_HIT, ResultPage, SearchRequest
 from search_ui.web.forms import PAGE_SIZE, SearchForm
 
 # What may stand after an article's address, and so not at the end of an id in it.
 _ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
+
+_LETTERS_OF_A_NAME = 40
 
 
 def article_url(article_id: str, ending: str = "", **values: Any) -> str:
@@ -34,11 +37,17 @@ def here(**values: Any) -> str:
     return url_for(request.endpoint, **(request.view_args or {}), **{k: v for k, v in kept.items() if k.isidentifier()})
 
 
+def _name_of(asked: SearchRequest) -> str:
+    """A name to save a search by: what it asks for, on one line."""
+    named = asked.query or next(iter((*asked.sources, *asked.sections, *asked.authors)), "")
+    return " ".join(named.split())[:_LETTERS_OF_A_NAME].strip() or "new"
+
+
 class Links:
     """Addresses of searches near the one of a form: another page, one filter less or more."""
 
     def __init__(self, form: SearchForm, page: ResultPage | None = None) -> None:
-        asked = form.request
+        asked = self._asked = form.request
         self.values: dict[str, Any] = {
             "q": asked.query,
             "source": asked.sources,
@@ -53,10 +62,43 @@ class Links:
         self._last = min(page.page_count, MAX_HIT // page.request.page_size) if page else 1
         self._current = asked.page
 
+    def file(self, ending: str) -> str:
+        """All hits of the search as a file: `csv`, `jsonl`, `bib`, `ris`; or as a feed, `atom`, the newest first.
+
+        What could not be read, and was passed over here, would be an error there: it is left out.
+        """
+        asked = self._asked
+        values = {
+            **{name: self.values[name] for name in ("q", "source", "section", "author")},
+            "after": self.values["after"] if asked.after else "",
+            "before": self.values["before"] if asked.before else "",
+            "sort": asked.sort.value if self.values["sort"] and ending != "atom" else "",
+        }
+        return url_for("exports.export", ending=ending, **{name: value for name, value in values.items() if value})
+
+    def alert(self) -> str:
+        """The command that saves the search, so that `arshif alert` tells what is new for it."""
+        asked = self._asked
+        texts = [_name_of(asked), *([asked.query] if asked.query else [])]
+        words = ["arshif", "alert", "add"]
+        for option, values in (
+            ("--source", asked.sources),
+            ("--section", asked.sections),
+            ("--author", asked.authors),
+            ("--after", (asked.after,)),
+            ("--before", (asked.before,)),
+        ):
+            for value in filter(None, values):
+                words += [option, str(value)]
+        if any(text.startswith("-") for text in texts):
+            words.append("--")  # what follows is no option
+        return shlex.join([*words, *texts])
+
     @property
     def filtered(self) -> bool:
         """Whether anything but words narrows the search."""
-        return any(self.values[name] for name in ("source", "section", "author", "after", "before"))
+        asked = self._asked
+        return any((asked.sources, asked.sections, asked.authors, asked.after, asked.before))
 
     def page(self, number: int) -> str:
         """The same search at another page."""

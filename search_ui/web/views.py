@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 
 from indexer import MAX_HIT, Facet, SearchRequest, SuggestionKind
 from search_ui.web.charts import draw, years_of
-from search_ui.web.forms import PAGE_SIZES, read_form
+from search_ui.web.forms import PAGE_SIZES, SearchForm, read_form
 from search_ui.web.help import help_page
 from search_ui.web.languages import is_arabic, language
 from search_ui.web.links import Links, article_url
@@ -29,8 +29,8 @@ def home() -> str:
 @pages.get("/search")
 def search() -> str:
     """A page of results."""
-    form = read_form(request.args)
     opened = opened_archive()
+    form = _named(read_form(request.args), opened)
     page = opened.searcher.search(form.request)
     links = Links(form, page)
     chart = None
@@ -70,6 +70,22 @@ def suggest() -> Response:
 def help() -> str:
     """The query language, from the text that is also `docs/query-language.md`."""
     return render_template("help.html", form=read_form(request.args), document=help_page(language()))
+
+
+def _named(form: SearchForm, opened: OpenArchive) -> SearchForm:
+    """The form with the names of its filters as the archive spells them, so that they are the facets' own."""
+    asked = form.request
+
+    def names(facet: str, given: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(opened.searcher.name_of(facet, name) for name in given))
+
+    named = replace(
+        asked,
+        sources=names("source", asked.sources),
+        sections=names("section", asked.sections),
+        authors=names("author", asked.authors),
+    )
+    return replace(form, request=named)
 
 
 def _facets(opened: OpenArchive, asked: SearchRequest, found: tuple[Facet, ...]) -> list[Facet]:

@@ -9,16 +9,14 @@ from datetime import date, datetime
 from typing import Final
 
 from flask_babel import lazy_gettext, ngettext
+from markupsafe import Markup, escape
 
 from corpus import hijri_date
 from indexer import MatchLevel, QueryWarning
-from search_ui.web import arabic
+from search_ui.citation import FIRST_ISOLATE, POP_ISOLATE
+from search_ui.days import ARABIC_MONTHS, ENGLISH_MONTHS, arabic_day, english_day
 from search_ui.web.languages import calendar, is_arabic
 
-_MONTHS_EN: Final = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _HIJRI_AR: Final = (
     "محرم", "صفر", "ربيع الأول", "ربيع الآخر", "جمادى الأولى", "جمادى الآخرة",
     "رجب", "شعبان", "رمضان", "شوال", "ذو القعدة", "ذو الحجة",
@@ -51,8 +49,7 @@ def told(warning: QueryWarning) -> str:
 
 def printed_day(published: date | datetime) -> str:
     """The day: 23 شباط/فبراير 2017, or 23 February 2017; with the Hijri one where it is wanted."""
-    english = f"{published.day} {_MONTHS_EN[published.month - 1]} {published.year}"
-    printed = arabic.printed_day(published) if is_arabic() else english
+    printed = arabic_day(published) if is_arabic() else english_day(published)
     day = published.date() if isinstance(published, datetime) else published
     if calendar() != "hijri" or not (hijri := hijri_date(day)):
         return printed
@@ -66,7 +63,7 @@ def printed_time(time: str) -> str:
     year, *rest = (int(part) for part in time.split("-"))
     if len(rest) == 2:
         return printed_day(date(year, *rest))
-    months = arabic.MONTHS if is_arabic() else _MONTHS_EN
+    months = ARABIC_MONTHS if is_arabic() else ENGLISH_MONTHS
     return f"{months[rest[0] - 1]} {year}" if rest else str(year)
 
 
@@ -107,6 +104,12 @@ def in_papers(count: int) -> str:
 def bare(query: str) -> str:
     """A query without what shows nothing: marks of direction, and spaces at its ends or doubled."""
     return " ".join(_INVISIBLE.sub("", query).split())
+
+
+def isolated(text: str) -> Markup:
+    """A citation, escaped, in which what is the article's own is isolated by elements: marks would be copied along."""
+    written = str(escape(text)).replace(FIRST_ISOLATE, "<bdi>").replace(POP_ISOLATE, "</bdi>")
+    return Markup(written)
 
 
 def direction(text: str) -> str:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -51,24 +52,51 @@ def browser() -> Iterator[Any]:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where `arshif serve` serves the seeds."""
     archive = str(tmp_path_factory.mktemp("browser") / "archive")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ARSHIF_ARCHIVE": archive}
-
-    def arshif(*arguments: str) -> list[str]:
-        return [sys.executable, "-c", COMMAND, *arguments]
-
-    for arguments in (("init", archive), ("add", str(ROOT / "seeds/pages"), str(ROOT / "seeds/wire.jsonl"))):
-        subprocess.run(arshif(*arguments), env=environment, check=True, capture_output=True)
+    arshif(archive, "init", archive)
+    arshif(archive, "add", str(ROOT / "seeds/pages"), str(ROOT / "seeds/wire.jsonl"))
     # One article has two versions.
     lines = (ROOT / "seeds/wire.jsonl").read_text(encoding="utf-8").splitlines()
     revised = next(article for article in map(json.loads, lines) if article["id"] == "wire-005")
     revised |= {"text": revised["text"].replace(" في ", " قرب ", 2), "section": "أخبار"}
+    arshif(archive, "add", "-", stdin=json.dumps(revised).encode())
+    with served(archive) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def private_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where `arshif serve` serves an archive that asks who one is."""
+    archive = tmp_path_factory.mktemp("private") / "archive"
+    arshif(str(archive), "init", str(archive))
+    settings = archive / "arshif.toml"
+    settings.write_text("private = true\n" + settings.read_text(encoding="utf-8"), encoding="utf-8")
+    with served(str(archive)) as url:
+        yield url
+
+
+def environment(archive: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "ARSHIF_ARCHIVE": archive}
+
+
+def arshif(archive: str, *arguments: str, stdin: bytes = b"") -> None:
     subprocess.run(
-        arshif("add", "-"), env=environment, check=True, capture_output=True, input=json.dumps(revised).encode()
+        [sys.executable, "-c", COMMAND, *arguments],
+        env=environment(archive),
+        check=True,
+        capture_output=True,
+        input=stdin,
     )
+
+
+@contextmanager
+def served(archive: str) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        arshif("serve", "--port", str(port)), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", COMMAND, "serve", "--port", str(port)],
+        env=environment(archive),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,10 @@ PAGES = {
     "compare": "/compare?q=زلزال&q=سيول&q=انتخابات",
     "compare nothing": "/compare",
     "help": "/help",
+    "corrected": "/search?q=مفاوظات استانه",
+    "copies": "/article/wire-002",
+    "status": "/status",
+    "API": "/api/v1/",
 }
 # Themes differ by their colours and nothing else.
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
@@ -36,15 +41,34 @@ SHIFT = """() => new Promise((tell) => new PerformanceObserver((list) =>
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
 def test_axe_finds_no_fault_in_either_theme(visit: Visits, path: str, language: str) -> None:
     page = visit(path, language=language, color_scheme="light", bypass_csp=True)
+    assert faults_of(page) == []
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_page_to_sign_in_is_as_good(browser: Any, private_address: str, language: str) -> None:
+    visits = Visits(browser, private_address)
+    page = visits("/", language=language, color_scheme="light", bypass_csp=True)
+    assert page.url.startswith(f"{private_address}/sign-in")
+    assert faults_of(page) == []
+    for width in (320, 390, 2560):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
+    visits.close()
+    assert visits.said == []
+
+
+def faults_of(page: Any) -> list[Any]:
+    """What axe-core finds with all opened, in either theme: its rule and the elements."""
     for one in page.locator("details").all():
         one.evaluate("(details) => { details.open = true; }")
     page.evaluate(AXE)
+    faults = []
     for theme, rules in (("light", RULES), ("dark", RULES_OF_COLOUR)):
         page.emulate_media(color_scheme=theme)
         found = page.evaluate("(rules) => axe.run({runOnly: rules, resultTypes: ['violations']})", rules)
         assert found["passes"]
-        faults = [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found["violations"]]
-        assert faults == [], theme
+        faults += [(theme, fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found["violations"]]
+    return faults
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
@@ -55,6 +79,20 @@ def test_nothing_scrolls_sideways_and_nothing_moves(visit: Visits, path: str, la
     for width in (320, 390, 1280, 2560, 3840):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
+
+
+@pytest.mark.parametrize(
+    "path", ["/article/wire-002?q=سفينة", "/search?q=مفاوضات", "/article/wire-005/changes", "/help"]
+)
+def test_what_is_printed_is_dark_on_white_whatever_the_theme(visit: Visits, path: str) -> None:
+    page = visit(path, color_scheme="dark", bypass_csp=True)
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.locator("header, .filters, .taking, .citation button").filter(visible=True).count() == 0
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run({runOnly: ['color-contrast'], resultTypes: ['violations']})")
+    assert found["passes"]
+    assert [node["html"] for fault in found["violations"] for node in fault["nodes"]] == []
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
 def test_on_a_phone_the_results_come_before_long_filters(visit: Visits) -> None:

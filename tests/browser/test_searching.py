@@ -93,6 +93,16 @@ def test_facets_narrow_at_once_and_the_back_button_widens(visit: Visits) -> None
     assert page.evaluate("performance.timeOrigin") == tall  # all on one page
 
 
+def test_a_year_leads_to_its_months_in_the_list_that_stays_open(visit: Visits) -> None:
+    page = visit("/search")
+    page.locator(".years summary").click()
+    page.locator(".years a", has_text="2017").click()
+    page.wait_for_url("**after=2017-01-01**")
+    page.locator(".years a", has_text="شباط/فبراير 2017").click()
+    page.wait_for_url("**after=2017-02-01**")
+    assert page.locator(".hit h2", has_text="محادثات أستانة").count() == 1
+
+
 def test_results_follow_what_is_typed_with_one_entry_in_the_history(visit: Visits) -> None:
     page = visit("/search?q=زلزال")
     page.fill("#q", "")
@@ -210,6 +220,38 @@ def test_all_of_it_works_without_scripts(visit: Visits) -> None:
     assert page.url.endswith("#mark-1")
     page.locator(".back a").click()
     assert "after" in asked(page)
+
+
+def test_a_citation_is_copied_by_a_button(visit: Visits) -> None:
+    page = visit("/article/wire-002", permissions=["clipboard-read", "clipboard-write"])
+    button = page.locator(".citation button")
+    button.click()
+    page.locator("#status", has_text="نُسخ").wait_for(state="attached")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator(".citation p").inner_text()
+    assert copied.startswith("المنارة - وكالات. «احتراق")
+    page.locator(".citation button", has_text="انسخ").wait_for()
+
+
+def test_where_there_is_no_clipboard_the_citation_is_selected(visit: Visits) -> None:
+    page = visit("/article/wire-002", bypass_csp=True)
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.locator(".citation button").click()
+    assert page.evaluate("getSelection().toString().trim()") == page.locator(".citation p").inner_text()
+
+
+def test_a_search_is_taken_along_as_a_file_and_a_feed_that_follows_it(visit: Visits) -> None:
+    page = visit("/search?q=زلزال")
+    with page.expect_download() as saved:
+        page.locator(".taking a[href*='.csv']").click()
+    assert saved.value.suggested_filename == "زلزال.csv"
+    assert saved.value.path().read_text(encoding="utf-8").count("زلزال") > 1
+    page.fill("#q", "سفينة")
+    page.press("#q", "Enter")
+    until(page, "document.title.startsWith('سفينة')")
+    assert parse_qs(urlsplit(page.locator("head #feed").get_attribute("href")).query) == {"q": ["سفينة"]}
+    page.locator(".taking summary").click()
+    assert page.locator("#alert").inner_text() == "arshif alert add 'سفينة' 'سفينة'"
 
 
 def test_a_kept_page_runs_nothing(visit: Visits) -> None:

@@ -83,5 +83,7 @@ def test_spellings_that_fold_alike_are_one_value_and_filter_alike(new_archive: C
     assert author.values == (("أحمد", 5),), "each article names him twice, and is counted once"
     assert sorted(search("كسكسي", sections=("سياسه",))) == ["n0", "n1"]
     assert search("كسكسي", sections=("***",)) == ["n3"]
+    assert search.searcher.name_of("section", "سياسه") == "سياسة"
+    assert search.searcher.name_of("author", "من لا يكتب") == "من لا يكتب"
     assert len(search("كسكسي", authors=("أحمد",))) == 5
     assert search("كسكسي", authors=("سمير",)) == []

@@ -38,7 +38,7 @@ def test_what_changed_between_versions_is_marked_word_by_word(archive: Archive) 
     assert texts(page, ".change p[dir=auto] del") == ["حُذف: خمسة"]
     assert texts(page, ".change p[dir=auto] ins") == ["أُضيف: سبعة", "أُضيف: الكبير"]
     assert "بقي كما هو" not in page.get_text()
-    assert texts(page, ".change .facts") == ["المصدرالنهضة ← الغد"]
+    assert texts(page, ".change .fields") == ["المصدرالنهضة ← الغد"]
 
 
 def test_hostile_versions_are_shown_as_the_text_they_are(archive: Archive) -> None:

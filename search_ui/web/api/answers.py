@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from corpus import Article, ArticleNotFound, OriginKind, Sighting, groups_of
+from corpus import Article, ArticleNotFound, Sighting, groups_of
 from indexer import Facet, ResultPage, Timeline, mark_text
 from search_ui import citation
 from search_ui.export import article_value, group_value, hit_value
 from search_ui.web.api.parameters import search_request
 from search_ui.web.opened import OpenArchive
-
-_OF_FILES: Final = (OriginKind.FILE, OriginKind.WARC)
+from search_ui.web.origins import public_name
 
 
 def search(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
@@ -91,11 +89,11 @@ def status(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _origin(sighting: Sighting) -> dict[str, Any]:
-    """Where a text was met. Of a file only its name is told: where things lie on this machine is nobody's matter."""
+    """Where a text was met."""
     origin = sighting.origin
     return {
         "kind": origin.kind.value,
-        "name": Path(origin.name).name if origin.kind in _OF_FILES else origin.name,
+        "name": public_name(origin),
         "part": origin.part,
         "first_seen": sighting.first_seen.isoformat() if sighting.first_seen else None,
         "last_seen": sighting.last_seen.isoformat() if sighting.last_seen else None,

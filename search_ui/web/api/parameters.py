@@ -86,7 +86,7 @@ def _boolean(default: bool) -> dict[str, Any]:
     return {"type": "boolean", "default": default}
 
 
-_PERIOD: Final = "2017-02-16, 2017-02, 2017, شباط 2017, 1438هـ …"
+_PERIOD: Final = "2017-02-16, 2017-02, 2017, شباط 2017 or 1438هـ …"
 
 Q: Final = Parameter(
     "q",

@@ -38,9 +38,11 @@
       if (!fresh || !fresh.querySelector("[data-search]")) return location.assign(address);
       if (how === "push") history.pushState({ live: true }, "", address);
       if (how === "replace") history.replaceState({ live: true }, "", address);
-      const open = new Set([...main.querySelectorAll("details[open] > summary")].map((one) => one.textContent));
+      // What is open stays open; years become months, and are the same list.
+      const nameOf = (details) => details.className || details.querySelector("summary").textContent;
+      const open = new Set([...main.querySelectorAll("details[open]")].map(nameOf));
       main.replaceChildren(...fresh.childNodes);
-      for (const one of main.querySelectorAll("aside summary")) if (open.has(one.textContent)) one.parentElement.open = true;
+      for (const one of main.querySelectorAll("aside details")) if (open.has(nameOf(one))) one.open = true;
       document.title = page.title;
       const theirs = page.querySelector(".top .box"), ours = document.querySelector(".top .box");
       if (theirs && ours) {
@@ -52,6 +54,8 @@
         const same = [...document.querySelectorAll(".links a, .foot a")].find((one) => one.textContent === link.textContent);
         if (same) same.href = link.href;
       }
+      const feed = document.getElementById("feed"), theirFeed = page.getElementById("feed");
+      if (feed && theirFeed) feed.replaceWith(theirFeed);
       const count = document.getElementById("count");
       status.textContent = count ? count.textContent.replace(/\s+/g, " ") : "";
       if (scroll) { scrollTo(0, 0); count?.focus({ preventScroll: true }); } else focusAgain(held);

@@ -1,4 +1,4 @@
-"""Dates in Arabic, whatever the language of the page: for citations, which are in the language of what they cite."""
+"""Days in Arabic and in English, whatever the language of the page: for the pages and for citations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 # As the press of both traditions prints them; not from CLDR, whose Arabic has one of the two.
-MONTHS: Final = (
+ARABIC_MONTHS: Final = (
     "كانون الثاني/يناير",
     "شباط/فبراير",
     "آذار/مارس",
@@ -20,8 +20,17 @@ MONTHS: Final = (
     "تشرين الثاني/نوفمبر",
     "كانون الأول/ديسمبر",
 )
+ENGLISH_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
-def printed_day(published: date | datetime) -> str:
+def arabic_day(day: date | datetime) -> str:
     """The day as the press of both traditions prints it: 23 شباط/فبراير 2017."""
-    return f"{published.day} {MONTHS[published.month - 1]} {published.year}"
+    return f"{day.day} {ARABIC_MONTHS[day.month - 1]} {day.year}"
+
+
+def english_day(day: date | datetime) -> str:
+    """The day: 23 February 2017."""
+    return f"{day.day} {ENGLISH_MONTHS[day.month - 1]} {day.year}"

@@ -1,0 +1,214 @@
+"""What one takes along from a page: files and feeds of exactly its search, the citation of its article, where it came from."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from corpus import Archive, Origin, OriginKind, make_article
+from indexer import update_index
+from search_ui.command.cli import cli
+from search_ui.web.origins import public_name, told_part
+from tests.indexer.small_archive import ARTICLES, fill
+from tests.search_ui.small_site import Site, address, parsed, texts
+
+TYPES = {
+    "csv": "text/csv",
+    "jsonl": "application/x-ndjson",
+    "bib": "application/x-bibtex",
+    "ris": "application/x-research-info-systems",
+    "atom": "application/atom+xml",
+}
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive.create(tmp_path / "archive") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("ending", TYPES)
+@pytest.mark.parametrize(
+    ("values", "ids"),
+    [
+        ({"q": "ايران"}, {"match", "iran"}),
+        ({"q": "إيران أو أستانة", "source": "النهضه", "before": "2017"}, {"talks"}),
+        (
+            {"sort": "oldest", "section": ["رياضة", "سياسة"], "size": "20", "page": "1", "chart": "share"},
+            {"match", "talks"},
+        ),
+        ({"q": "زلزال", "after": "لا تاريخ", "sort": "none"}, {"iran"}),
+    ],
+    ids=["words", "filters in another spelling", "order and chart", "what was passed over"],
+)
+def test_the_results_lead_to_files_of_exactly_their_search(
+    site: Site, values: dict[str, object], ids: set[str], ending: str
+) -> None:
+    page = site.page("/search", **values)
+    link = address(page, f'.taking a[href*=".{ending}"]')
+    answer = site.answer(link)
+    assert (answer.status_code, answer.mimetype) == (200, TYPES[ending])
+    assert {article_id for article_id, title, *_ in ARTICLES if title in answer.text} == ids
+
+
+def test_pages_name_their_feed_and_the_search_of_the_archive(site: Site) -> None:
+    for where, values, feed in (
+        ("/", {}, "/search.atom"),
+        ("/help", {}, "/search.atom"),
+        ("/search", {"q": "زلزال", "sort": "oldest"}, "/search.atom?q=%D8%B2%D9%84%D8%B2%D8%A7%D9%84"),
+    ):
+        page = site.page(where, **values)
+        link = address(page, 'head link[rel=alternate][type="application/atom+xml"]')
+        assert link == feed
+        assert site.answer(link).mimetype == "application/atom+xml"
+        described = site.answer(address(page, "head link[rel=search]"))
+        assert described.mimetype == "application/opensearchdescription+xml"
+
+
+@pytest.mark.parametrize(("query", "told"), [("Astana", 1), ("كسكسي", 0)], ids=["Latin", "Arabic"])
+def test_whoever_types_latin_letters_in_vain_is_told_to_type_arabic_ones(site: Site, query: str, told: int) -> None:
+    tips = texts(site.search(query), ".empty li")
+    assert sum("أستانة، لا Astana" in tip for tip in tips) == told
+
+
+def test_where_nothing_is_found_a_feed_still_tells_of_what_comes(site: Site) -> None:
+    page = site.search("كسكسي")
+    assert [str(link["href"]).partition("?")[0] for link in page.select(".taking a")] == ["/search.atom"]
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"q": "زلزال"}, "زلزال"),
+        ({"q": "\"وقف إطلاق النار\" -'x' $(y)", "source": ["النهضة", "الغد"]}, "\"وقف إطلاق النار\" -'x' $(y)"),
+        ({"q": "-زلزال ايران", "after": "2017", "before": "شباط 2019"}, "-زلزال ايران"),
+        ({"author": "سمير الخطيب"}, "سمير الخطيب"),
+        ({}, "new"),
+    ],
+    ids=["words", "signs of the shell", "begins as an option", "no words", "everything"],
+)
+def test_the_command_that_is_shown_saves_exactly_the_search(
+    archive: Archive, values: dict[str, object], name: str
+) -> None:
+    fill(archive)
+    update_index(archive)
+    site = Site(archive)
+    page = site.page("/search", **values)
+    program, *words = shlex.split(texts(page, "#alert")[0])
+    assert program == "arshif"
+    environment = {"ARSHIF_ARCHIVE": str(archive.directory)}
+    saved = CliRunner().invoke(cli, words, env=environment)
+    assert saved.exit_code == 0, saved.output
+    assert f"saved {name!r}" in saved.output
+    total = texts(page, "#count")[0].split()[0]
+    assert f"({ {'نتيجة': '1', 'نتيجتان': '2', 'لا': '0'}.get(total, total) } articles now)" in saved.output
+
+
+def test_an_article_is_cited_in_the_languages_of_the_page(archive: Archive) -> None:
+    archive.add(
+        make_article(
+            id="a",
+            title="زلزال <b>",
+            paragraphs=["نص"],
+            source="الغد",
+            authors=["سمير الخطيب", "ليلى حداد"],
+            published=datetime(2017, 2, 16, tzinfo=UTC),
+            url="https://a.example/خبر",
+            retrieved_at=datetime(2020, 5, 1, tzinfo=UTC),
+        )
+    )
+    arabic = (
+        "سمير الخطيب، ليلى حداد. «زلزال <b>». الغد، 16 شباط/فبراير 2017. https://a.example/%D8%AE%D8%A8%D8%B1. "
+        "(حُفظ في 1 أيار/مايو 2020)."
+    )
+    english = (
+        "سمير الخطيب, ليلى حداد. “زلزال <b>”. الغد, 16 February 2017. https://a.example/%D8%AE%D8%A8%D8%B1. "
+        "(Archived 1 May 2020)."
+    )
+    site = Site(archive)
+    assert texts(site.page("/article/a"), ".citation p") == [arabic]
+    page = parsed(site.client.get("/article/a?lang=en"))
+    assert texts(page, ".citation p") == [english, arabic]
+    assert [paragraph["lang"] for paragraph in page.select(".citation p")] == ["en", "ar"]
+
+
+@pytest.mark.parametrize("article_id", ["a", "a/b.bib", "x/page", "..", "a//b", "خبر ١", "1.ris"])
+def test_an_article_leads_to_its_citation_as_a_file(archive: Archive, article_id: str) -> None:
+    archive.add(make_article(id=article_id, title="عنوان", paragraphs=["نص"]))
+    site = Site(archive)
+    page = site.page("/article", id=article_id)
+    links = [str(link["href"]) for link in page.select(".cite .files a")]
+    answers = [site.answer(link) for link in links]
+    assert [answer.mimetype for answer in answers] == [TYPES["bib"], TYPES["ris"]]
+    assert all("عنوان" in answer.text for answer in answers)
+    assert {str(link["href"]) for link in page.select('head link[rel=alternate][href*="article"]')} == set(links)
+
+
+def test_where_and_when_a_text_was_met_is_told_of_each_version(archive: Archive) -> None:
+    first, second, third = (datetime(2020, 5, day, 13, 30, tzinfo=UTC) for day in (1, 2, 9))
+    file = Origin(OriginKind.FILE, "/home/amal/secret/wire.jsonl", "line 1204")
+    feed = Origin(OriginKind.FEED, "https://a.example/خلاصة", "entry 3")
+    for text, origin, seen in (("الأول", file, first), ("الثاني", feed, second), ("الثاني", feed, third)):
+        archive.add(make_article(id="a", title="عنوان", paragraphs=[text], retrieved_at=seen), origin=origin)
+    site = Site(archive)
+    article = site.page("/article/a")
+    assert texts(article, ".facts .seen li") == [
+        "خلاصة https://a.example/خلاصة، المدخل 3·2 أيار/مايو 2020، وآخر مرة 9 أيار/مايو 2020"
+    ]
+    (link,) = article.select(".seen a")
+    assert link["rel"] == ["noopener", "noreferrer", "nofollow"]
+    changes = site.page("/article/a/changes")
+    assert texts(changes, ".seen li")[1] == "ملف wire.jsonl، السطر 1,204·1 أيار/مايو 2020"
+    assert "amal" not in changes.get_text()
+    english = parsed(site.client.get("/article/a/changes?lang=en"))
+    assert texts(english, ".seen li")[1] == "file wire.jsonl, line 1,204·1 May 2020"
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        (None, ""),
+        ("line 2", "السطر 2"),
+        ("news.zip, a/line 5.html, row 12", "news.zip, a/line 5.html, الصف 12"),
+        ("<urn:uuid:1>", "<urn:uuid:1>"),
+    ],
+    ids=["the whole", "line", "within", "record"],
+)
+def test_parts_are_counted_in_the_readers_language(site: Site, part: str | None, told: str) -> None:
+    with site.client.application.test_request_context():
+        assert told_part(Origin(OriginKind.FILE, "a", part)) == told
+
+
+def test_of_files_only_the_name_is_told() -> None:
+    assert public_name(Origin(OriginKind.WARC, "/data/x/crawl.warc.gz")) == "crawl.warc.gz"
+    assert public_name(Origin(OriginKind.FEED, "https://a.example/feed/x")) == "https://a.example/feed/x"
+
+
+def test_a_filter_typed_in_another_spelling_is_the_facets_own_with_its_true_count(archive: Archive) -> None:
+    for number, section in enumerate(("سياسة", "سياسة", "سياسه", "رياضة")):
+        archive.add(
+            make_article(
+                id=f"a{number}", title="زلزال", paragraphs=[f"نص {number}"], section=section, source="الأهرام",
+                authors=["أحمد"],
+            )
+        )  # fmt: skip
+    update_index(archive)
+    site = Site(archive)
+    page = site.search("زلزال", section=["سياسه", "سِياسة"], source="الاهرام", author="احمد")
+    chosen = page.select("[type=checkbox][checked]")
+    assert [(box["name"], box["value"]) for box in chosen] == [
+        ("source", "الأهرام"),
+        ("section", "سياسة"),
+        ("author", "أحمد"),
+    ]
+    assert [texts(box.parent, "small")[0].split()[0] for box in chosen if box.parent] == ["3", "3", "3"]
+    assert texts(page, ".chips bdi") == ["الأهرام", "سياسة", "أحمد"]
+    assert len(page.select(".hit")) == 3
+    none = site.search("زلزال", section="لا قسم")
+    (box,) = none.select("[type=checkbox][checked]")
+    assert (box["value"], texts(box.parent, "small")[0].split()[0]) == ("لا قسم", "0")  # type: ignore[arg-type]

@@ -1,0 +1,76 @@
+"""The table of features is true: every page that it names answers, every command succeeds, on the archive of the seeds."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner
+
+from corpus import Archive
+from search_ui.command.cli import cli
+from tests.conftest import ROOT
+from tests.search_ui.small_site import Site, texts
+
+TEXT = (ROOT / "docs/features.md").read_text(encoding="utf-8")
+ROWS = [line for line in TEXT.splitlines() if line.startswith("| ") and not line.startswith("| feature")]
+PAGES = sorted({link.removeprefix("http://127.0.0.1:8000") for link in re.findall(r"\]\((http://[^)]*)\)", TEXT)})
+COMMANDS = re.findall(r"`(arshif [^`]+)`", TEXT)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory as `./run demo` leaves it."""
+    directory = tmp_path_factory.mktemp("features")
+    shutil.copytree(ROOT / "seeds", directory / "seeds")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(directory)
+        for words in (
+            ["init", "demo-archive"],
+            ["--archive", "demo-archive", "add", "seeds/pages", "seeds/wire.jsonl"],
+        ):
+            assert CliRunner().invoke(cli, words).exit_code == 0
+    return directory
+
+
+@pytest.fixture(scope="module")
+def site(demo: Path) -> Iterator[Site]:
+    with Archive.open(demo / "demo-archive") as archive:
+        yield Site(archive)
+
+
+def test_every_row_names_a_page_or_a_command() -> None:
+    assert len(ROWS) > 40
+    assert [row for row in ROWS if "http://127.0.0.1:8000/" not in row and "`arshif " not in row] == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_page_answers_and_finds_what_it_shows(site: Site, path: str) -> None:
+    answer = site.answer(path)
+    assert answer.status_code == 200
+    parts = urlsplit(path)
+    if parts.path == "/search" and "كسكسييي" not in path:
+        page = site.page(path)
+        assert page.select(".hit"), "nothing is found"
+        assert texts(page, ".note") == [] or "لون" in path
+
+
+def test_the_commands_succeed_in_the_order_of_the_page(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(demo)
+    monkeypatch.setenv("ARSHIF_ARCHIVE", "demo-archive")
+    assert len(COMMANDS) > 30
+    for command in COMMANDS:
+        done = CliRunner().invoke(cli, shlex.split(command)[1:])
+        assert done.exit_code == 0, f"{command}: {done.output}"
+        assert "no articles" not in done.output.lower(), command
+
+
+def test_every_command_stands_in_the_table() -> None:
+    assert set(cli.list_commands(cli.make_context("arshif", [], resilient_parsing=True))) <= {
+        word for command in COMMANDS for word in shlex.split(command)
+    }
