@@ -1,4 +1,5 @@
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.codelibs.opensearch.runner.OpenSearchRunner;
 
@@ -8,6 +9,9 @@ public final class TestNode {
     public static void main(String[] arguments) throws Exception {
         String directory = arguments[0];
         String name = arguments[1];
+        Thread watch = new Thread(() -> endWithParent(new File(directory)));
+        watch.setDaemon(true);
+        watch.start();
         OpenSearchRunner runner = new OpenSearchRunner();
         runner.onBuild((number, settings) -> {
             settings.put("node.name", name);
@@ -34,9 +38,20 @@ public final class TestNode {
             // On a busy machine the runner gives up waiting for a node that is about to be there.
             error.printStackTrace();
         }
-        System.in.read(); // ends with the process that started it, which then cannot clean up either
-        remove(new File(directory));
-        new File(directory).getParentFile().delete(); // goes with the last node
+        Thread.currentThread().join();
+    }
+
+    /** Ends the node with the process that started it, which then cannot clean up either, however early that is. */
+    private static void endWithParent(File directory) {
+        try {
+            while (System.in.read() >= 0) {
+                // nothing is ever written
+            }
+        } catch (IOException error) {
+            // it is gone
+        }
+        remove(directory);
+        directory.getParentFile().delete(); // goes with the last node
         Runtime.getRuntime().halt(0);
     }
 
