@@ -10,6 +10,7 @@ from indexer.analysis import explain
 from indexer.build import IndexSummary
 from indexer.engine import (
     SearchEngine,
+    index_bytes,
     open_searcher,
     pending_changes,
     rebuild_index,
@@ -113,6 +114,7 @@ __all__ = [
     "compare",
     "evaluate",
     "explain",
+    "index_bytes",
     "mark_text",
     "open_searcher",
     "pending_changes",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
 from corpus import Archive
-from indexer import build, verification
+from indexer import build, store, verification
 from indexer.build import IndexSummary
 from indexer.results import Hit, Ranking, ResultPage, SearchRequest, Suggestion, TimeUnit
 from indexer.scan import Scan
@@ -112,6 +112,20 @@ def pending_changes(archive: Archive) -> int:
         with _client(archive) as client:
             return opensearch.pending_changes(client, archive)
     return build.pending_changes(archive)
+
+
+def index_bytes(archive: Archive) -> int:
+    """How much room the index takes, in bytes; of a cluster, without replicas.
+
+    Raises:
+        IndexMissing, EngineMissing, ClusterUnavailable, ClusterRefused: of an archive on a cluster.
+    """
+    if archive.settings.engine == OPENSEARCH:
+        from indexer import opensearch
+
+        with _client(archive) as client:
+            return opensearch.index_bytes(client)
+    return store.index_bytes(archive.index_directory)
 
 
 def verify_index(archive: Archive) -> int:

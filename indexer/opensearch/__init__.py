@@ -8,7 +8,7 @@ ranks and counts. `opensearch-py` is imported when a client is made, and not bef
 >>> open_searcher(archive).search(SearchRequest("مفاوضات -جنيف")).total
 """
 
-from indexer.opensearch.build import pending_changes, rebuild_index, update_index
+from indexer.opensearch.build import index_bytes, pending_changes, rebuild_index, update_index
 from indexer.opensearch.client import Client
 from indexer.opensearch.search import OpenSearchSearcher
 from indexer.opensearch.verification import verify_index
@@ -16,6 +16,7 @@ from indexer.opensearch.verification import verify_index
 __all__ = [
     "Client",
     "OpenSearchSearcher",
+    "index_bytes",
     "pending_changes",
     "rebuild_index",
     "update_index",

@@ -142,6 +142,16 @@ def pending_changes(client: Client, archive: Archive) -> int:
     return archive.last_change() - state.change
 
 
+def index_bytes(client: Client) -> int:
+    """How much room the index in use and its vocabulary take, in bytes, replicas not counted.
+
+    Raises:
+        IndexMissing, ClusterUnavailable, ClusterRefused: as their names say.
+    """
+    indices = Indices(client)
+    return indices.size(indices.current().name)
+
+
 class _Update:
     """One pass over the change log from a mark on."""
 

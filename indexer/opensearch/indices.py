@@ -112,6 +112,11 @@ class Indices:
         """The number of articles in an index that can be found."""
         return int(self._client.request("GET", f"/{name}/_count")["count"])
 
+    def size(self, name: str) -> int:
+        """How many bytes an index and its vocabulary take, replicas not counted."""
+        found = self._client.request("GET", f"/{name},{vocabulary_of(name)}/_stats/store")
+        return int(found["_all"]["primaries"]["store"]["size_in_bytes"])
+
     def _is_read(self, name: str) -> bool:
         try:
             found = self._client.request("GET", f"/{name}/_stats/search")

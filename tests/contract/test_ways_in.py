@@ -54,7 +54,9 @@ def test_search_suggest_and_show(arshif: Arshif) -> None:
 
 
 def test_status_and_check(arshif: Arshif) -> None:
-    assert "up to date" in arshif("status")
+    status = arshif.json("status")
+    assert status["index"] == "up to date"
+    assert status["size of index"].endswith(" MB")
     assert str(len(ARTICLES) + 18) in arshif("check")
 
 
