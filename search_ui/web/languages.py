@@ -6,6 +6,7 @@ catalogue is compiled in memory when it is first needed, so no compiled copy can
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
@@ -14,7 +15,7 @@ from typing import Final
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 
 LANGUAGES: Final = {"ar": "العربية", "en": "English"}
@@ -44,7 +45,7 @@ def set_languages(app: Flask) -> None:
 
 def language() -> str:
     """The code of the language that is spoken now."""
-    return str(get_locale() or _DEFAULT)
+    return _once("language", lambda: str(get_locale() or _DEFAULT))
 
 
 def is_arabic() -> bool:
@@ -54,7 +55,7 @@ def is_arabic() -> bool:
 
 def calendar() -> str:
     """`hijri` where the reader wants Hijri dates beside the Gregorian ones."""
-    return _chosen("calendar") or "gregorian"
+    return _once("calendar", lambda: _chosen("calendar") or "gregorian")
 
 
 @lru_cache
@@ -67,6 +68,17 @@ def catalogue(code: str) -> NullTranslations:
     write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale=code))
     compiled.seek(0)
     return Translations(compiled)
+
+
+def _once(name: str, find: Callable[[], str]) -> str:
+    """What is found is kept for the request: a page asks hundreds of times."""
+    if not has_request_context():
+        return find()
+    known: str | None = g.get(name)
+    if known is None:
+        known = find()
+        setattr(g, name, known)
+    return known
 
 
 def _wanted() -> str:

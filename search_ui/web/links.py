@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote_plus
 
 from flask import request, url_for
 
@@ -22,11 +24,10 @@ def article_url(article_id: str, ending: str = "", **values: Any) -> str:
     Browsers and proxies shorten paths with empty or dotted parts, and some ids end as addresses do: such an id stands
     behind the question mark.
     """
-    values = {name: value for name, value in values.items() if value}
     endpoint = f"articles.{ending or 'article'}"
     if {"", ".", ".."} & set(article_id.split("/")) or article_id.endswith(_ENDINGS):
-        return url_for(endpoint, id=article_id, **values)
-    return url_for(endpoint, article_id=article_id, **values)
+        return _with(url_for(endpoint), {"id": article_id} | values)
+    return _with(url_for(endpoint, article_id=article_id), values)
 
 
 def here(**values: Any) -> str:
@@ -59,6 +60,7 @@ class Links:
             "size": asked.page_size if asked.page_size != PAGE_SIZE else "",
             "chart": "share" if request.args.get("chart") == "share" else "",
         }
+        self._search = url_for("pages.search")
         self._last = min(page.page_count, MAX_HIT // page.request.page_size) if page else 1
         self._current = asked.page
 
@@ -166,4 +168,19 @@ class Links:
         return with_gaps
 
     def _url(self, values: dict[str, Any]) -> str:
-        return url_for("pages.search", **{name: value for name, value in values.items() if value})
+        return _with(self._search, values)
+
+
+def _with(address: str, values: dict[str, Any]) -> str:
+    """An address with the values that are not empty, as Flask would write it: a page has hundreds, mostly alike."""
+    pairs = []
+    for name, value in values.items():
+        if value:
+            several = value if isinstance(value, tuple) else (value,)
+            pairs += [f"{name}={_quoted(str(one))}" for one in several]
+    return f"{address}?{'&'.join(pairs)}" if pairs else address
+
+
+@lru_cache(maxsize=4096)
+def _quoted(value: str) -> str:
+    return quote_plus(value, safe="!$'()*,/:;?@")
