@@ -31,6 +31,9 @@ NO_TIME: Final = -1.0
 
 _PAGE: Final = 2_000
 _KEPT: Final = "5m"  # the reader may pause for so long
+# Not read at once, it was opened twice: a node answered too late, and another was asked. Nobody knows the first, and while
+# it is there its node cannot give the shard away.
+_KEPT_UNREAD: Final = "1m"
 _TIME_SORTS: Final = {Sort.NEWEST: "desc", Sort.OLDEST: "asc"}
 _END_OF_TIME: Final = 2**63 - 1  # how OpenSearch sorts what has no value
 
@@ -89,7 +92,7 @@ class PointInTime:
             NotThere: there is no such index.
             ClusterUnavailable, ClusterRefused: as `Client.request`.
         """
-        params = {"keep_alive": _KEPT, "allow_partial_pit_creation": "false"}
+        params = {"keep_alive": _KEPT_UNREAD, "allow_partial_pit_creation": "false"}
         self._client = client
         self._point = client.request("POST", f"/{index}/_search/point_in_time", params=params)["pit_id"]
         # At the end of the process it ends by itself.

@@ -24,6 +24,7 @@ public final class TestNode {
             settings.put("cluster.fault_detection.follower_check.timeout", "2s");
             settings.put("cluster.fault_detection.leader_check.timeout", "2s");
             settings.put("cluster.publish.timeout", "8s");
+            settings.put("search.keep_alive_interval", "2s");
             settings.put("cluster.follower_lag.timeout", "4s");
             settings.put("cluster.routing.allocation.disk.threshold_enabled", "false");
             settings.put("node.store.allow_mmap", "false");

@@ -92,6 +92,8 @@ class Cluster:
             health = self._health(status, wanted)
             if health.get("status") == status and health.get("number_of_nodes") == wanted:
                 return
+            # Where a shard could not be placed five times, on a node that was still busy closing it, nobody tries again.
+            self._ask("POST", "/_cluster/reroute?retry_failed=true&metric=none")
             time.sleep(0.3)
         raise ClusterUnavailable(f"OpenSearch was not {status} after {seconds:.0f} seconds")
 
@@ -122,10 +124,14 @@ class Cluster:
             )
 
     def _health(self, status: str, nodes: int) -> dict[str, Any]:
+        return self._ask("GET", f"/_cluster/health?timeout=5s&wait_for_status={status}&wait_for_nodes={nodes}")
+
+    def _ask(self, method: str, path: str) -> dict[str, Any]:
+        """The answer of the first node that gives one; nothing where none does."""
         for number in self._running:
-            address = f"{self.urls[number]}/_cluster/health?timeout=5s&wait_for_status={status}&wait_for_nodes={nodes}"
+            request = urllib.request.Request(f"{self.urls[number]}{path}", method=method)
             try:
-                with urllib.request.urlopen(address, timeout=8) as answer:
+                with urllib.request.urlopen(request, timeout=8) as answer:
                     return dict(json.load(answer))
             except (OSError, ValueError):
                 continue
