@@ -31,8 +31,8 @@ NO_TIME: Final = -1.0
 
 _PAGE: Final = 2_000
 _KEPT: Final = "5m"  # the reader may pause for so long
-# Not read at once, it was opened twice: a node answered too late, and another was asked. Nobody knows the first, and while
-# it is there its node cannot give the shard away.
+# One that is never read was opened twice: a node answered too late, and another was asked. Nobody knows the first, and
+# while it is there its node cannot give the shard away.
 _KEPT_UNREAD: Final = "1m"
 _TIME_SORTS: Final = {Sort.NEWEST: "desc", Sort.OLDEST: "asc"}
 _END_OF_TIME: Final = 2**63 - 1  # how OpenSearch sorts what has no value

@@ -20,9 +20,11 @@ public final class TestNode {
             settings.put("transport.port", arguments[3]);
             settings.put("cluster.initial_cluster_manager_nodes", arguments[4]);
             settings.put("discovery.seed_hosts", arguments[5]);
-            // A node that is killed is missed at once; one that is paused, after a second or two.
-            settings.put("cluster.fault_detection.follower_check.timeout", "2s");
-            settings.put("cluster.fault_detection.leader_check.timeout", "2s");
+            // A node that is killed is missed at once; one that is paused, after ten seconds: a busy one is not so slow.
+            settings.put("cluster.fault_detection.follower_check.timeout", "5s");
+            settings.put("cluster.fault_detection.follower_check.retry_count", "2");
+            settings.put("cluster.fault_detection.leader_check.timeout", "5s");
+            settings.put("cluster.fault_detection.leader_check.retry_count", "2");
             settings.put("cluster.publish.timeout", "8s");
             settings.put("search.keep_alive_interval", "2s");
             settings.put("cluster.follower_lag.timeout", "4s");

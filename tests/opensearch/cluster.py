@@ -50,6 +50,9 @@ class Cluster:
             for number in range(len(self._names)):
                 self._launch(number)
             self.wait("green")
+            # What a node that is gone held is made anew at once, not after a minute.
+            made_anew = {"index.unassigned.node_left.delayed_timeout": "1s"}
+            self._ask("PUT", "/_index_template/tests", {"index_patterns": ["*"], "template": {"settings": made_anew}})
         except BaseException:
             self.close()
             raise
@@ -72,6 +75,12 @@ class Cluster:
     def start(self, number: int) -> None:
         """Starts a node that was killed, with what it had kept."""
         self._launch(number)
+
+    def follower(self) -> int:
+        """A node that is not in charge: where that one hangs, the others need a minute to choose another."""
+        in_charge = self._ask("GET", "/_cluster/state/cluster_manager_node")["cluster_manager_node"]
+        names = {key: value["name"] for key, value in self._ask("GET", "/_nodes/_all/_none")["nodes"].items()}
+        return next(number for number in self._running if self._names[number] != names[in_charge])
 
     def pause(self, number: int) -> None:
         """Stops a node from doing anything; its connections stay open."""
@@ -126,10 +135,12 @@ class Cluster:
     def _health(self, status: str, nodes: int) -> dict[str, Any]:
         return self._ask("GET", f"/_cluster/health?timeout=5s&wait_for_status={status}&wait_for_nodes={nodes}")
 
-    def _ask(self, method: str, path: str) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         """The answer of the first node that gives one; nothing where none does."""
         for number in self._running:
-            request = urllib.request.Request(f"{self.urls[number]}{path}", method=method)
+            data = None if body is None else json.dumps(body).encode()
+            headers = {"Content-Type": "application/json"}
+            request = urllib.request.Request(f"{self.urls[number]}{path}", data, headers, method=method)
             try:
                 with urllib.request.urlopen(request, timeout=8) as answer:
                     return dict(json.load(answer))

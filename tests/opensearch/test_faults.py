@@ -117,7 +117,8 @@ def test_a_node_killed_while_articles_are_indexed_and_searched_for_loses_none(
 
 def test_a_node_that_hangs_is_passed_over(own_cluster: Cluster, shared: Archive) -> None:
     searcher = open_searcher(shared)
-    own_cluster.pause(0)
+    paused = own_cluster.follower()
+    own_cluster.pause(paused)
     try:
         until = time.monotonic() + 120
         total, said = -1, set()
@@ -130,7 +131,7 @@ def test_a_node_that_hangs_is_passed_over(own_cluster: Cluster, shared: Archive)
         assert total == ARTICLES
         assert all("is not available" in sentence for sentence in said)
     finally:
-        own_cluster.resume(0)
+        own_cluster.resume(paused)
         own_cluster.wait("green")
 
 
