@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from time import sleep
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from corpus import ClusterSettings
 from indexer import budget
@@ -19,6 +21,8 @@ from indexer.errors import ClusterRefused, ClusterUnavailable, EngineMissing, In
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
+
+T = TypeVar("T")
 
 USER: Final = "ARSHIF_OPENSEARCH_USER"
 PASSWORD: Final = "ARSHIF_OPENSEARCH_PASSWORD"
@@ -30,8 +34,20 @@ BUSY: Final = (429, 502, 503, 504)
 _OUT_OF_TIME: Final = "Time exceeded"
 """What OpenSearch says where a search runs out of its `timeout` and partial answers are not allowed."""
 
+_LOST: Final = re.compile(
+    "(node_disconnected|node_not_connected|no_node_available|node_closed|connect_transport|send_request_transport"
+    "|no_shard_available_action)_exception"
+)
+"""Errors of a request to a node that is just being lost, told with the status 500 or 503."""
+_TRIES: Final = 4
+_PAUSE: Final = 0.25  # seconds, and so much more each time: others take the place of what was lost
+
 _CONNECTIONS: Final = 32  # to a node, kept open between requests
 _REASON: Final = 300  # characters of what the cluster says that are passed on
+
+
+class _NodeLost(ClusterUnavailable):
+    """A node went away while it was answering: another can answer now."""
 
 
 class NotThere(Exception):
@@ -87,8 +103,7 @@ class Client:
             reason = _reason(error)
             if _OUT_OF_TIME in reason:
                 raise budget.spent() from error
-            kind = ClusterUnavailable if error.status_code in BUSY else ClusterRefused
-            raise kind(self.hosts, reason) from error
+            raise self._failure(error.status_code, reason) from error
         except (OpenSearchException, OSError, ValueError) as error:
             raise ClusterRefused(self.hosts, str(error)[:_REASON]) from error
 
@@ -101,7 +116,7 @@ class Client:
         """
         wanted = {"allow_partial_search_results": "false", **params}
         path = f"/{index}/_search" if index else "/_search"
-        return self.request("POST", path, {**body, **_time_left()}, params=wanted)
+        return self._again(lambda: self.request("POST", path, {**body, **_time_left()}, params=wanted))
 
     def searches(self, bodies: Sequence[tuple[str, Mapping[str, Any]]], **params: str) -> list[Any]:
         """Several searches, (index, body) each, in one request; the answers in their order.
@@ -110,8 +125,9 @@ class Client:
             SearchTooCostly: they took longer than this thread's searches may.
             NotThere, ClusterUnavailable, ClusterRefused: as `request`, when any of them fails.
         """
-        if not bodies:
-            return []
+        return self._again(lambda: self._searches(bodies, params)) if bodies else []
+
+    def _searches(self, bodies: Sequence[tuple[str, Mapping[str, Any]]], params: Mapping[str, str]) -> list[Any]:
         lines, left = [], _time_left()
         for index, body in bodies:
             lines += [as_json({"index": index, "allow_partial_search_results": False}), as_json({**body, **left})]
@@ -123,9 +139,23 @@ class Client:
                     raise NotThere(reason)
                 if _OUT_OF_TIME in reason:
                     raise budget.spent()
-                kind = ClusterUnavailable if status in BUSY else ClusterRefused
-                raise kind(self.hosts, reason)
+                raise self._failure(status, reason)
         return list(answers)
+
+    def _failure(self, status: int | str, reason: str) -> ClusterUnavailable | ClusterRefused:
+        if _LOST.search(reason):
+            return _NodeLost(self.hosts, reason)
+        kind = ClusterUnavailable if status in BUSY else ClusterRefused
+        return kind(self.hosts, reason)
+
+    def _again(self, ask: Callable[[], T]) -> T:
+        """Asks, and asks again when a node was lost meanwhile."""
+        for attempt in range(1, _TRIES):
+            try:
+                return ask()
+            except _NodeLost:
+                sleep(_PAUSE * attempt)
+        return ask()
 
     def __enter__(self) -> Self:
         return self
