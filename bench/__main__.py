@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import fuzz, groups, growth, ingest, kills, load, speed, suggest
+from bench import cluster, fuzz, groups, growth, ingest, kills, load, speed, suggest
 
 
 def main() -> None:
@@ -52,6 +52,12 @@ def main() -> None:
     loads.add_argument("--distinct", action="store_true", help="ask for nothing twice")
     loads.add_argument("--requests", type=int, default=0, help="for memory, while articles are added and indexed anew")
     loads.set_defaults(run=load.run_benchmark)
+    one = commands.add_parser("cluster", help="index and search an archive on OpenSearch, beside the embedded engine")
+    one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.add_argument("--host", action="append", metavar="URL", help="of a cluster; without, three nodes start here")
+    one.add_argument("--shards", type=int, default=3)
+    one.add_argument("--replicas", type=int, default=1)
+    one.set_defaults(run=cluster.run)
     options = vars(parser.parse_args())
     options.pop("run")(**options)
 

@@ -28,6 +28,7 @@ from corpus.archive import Archive
 from corpus.article import Article, make_article, printed_date
 from corpus.calendars import hijri_date
 from corpus.change_log import Change, ChangeKind
+from corpus.cluster_settings import ClusterSettings
 from corpus.counts import ArchiveCounts
 from corpus.dates import parse_date, parse_period
 from corpus.differences import Difference, FieldChange, Span, SpanKind, changed, difference, text_difference
@@ -83,6 +84,7 @@ __all__ = [
     "CannotWatch",
     "Change",
     "ChangeKind",
+    "ClusterSettings",
     "Copy",
     "Difference",
     "ExportFailed",

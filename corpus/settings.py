@@ -1,6 +1,7 @@
 """`arshif.toml`: what makes a directory an archive, and the settings that belong to it.
 
 name = "أرشيف الصحافة"                    # shown as the title of the search page
+engine = "opensearch"                     # of a cluster; see corpus/cluster_settings.py
 contact = "https://archive.example/about" # whom a site can ask about what `arshif fetch` does there
 
 private = true                            # nobody reads it by the web page without signing in
@@ -20,13 +21,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from corpus.cluster_settings import ClusterSettings, parse_engine
 from corpus.errors import NotAnArchive, SettingsInvalid
 from corpus.sources import Source, parse_sources
 
 SETTINGS_FILE: Final = "arshif.toml"
 DEFAULT_NAME: Final = "أرشيف"
 
-_KNOWN: Final = ("name", "contact", "private", "web", "sources")
+_KNOWN: Final = ("name", "contact", "private", "engine", "opensearch", "web", "sources")
 _CONTACT: Final = re.compile(r"[!-~]*[@:.][!-~]*")
 
 _TEMPLATE: Final = """\
@@ -40,6 +42,11 @@ name = {name}
 # A private archive is read by the web page and the API only by those who are given a password ('arshif user add NAME')
 # or a token ('arshif token add NAME'): docs/operations.md.
 # private = true
+
+# What searches it: "embedded", an index beside the articles, or "opensearch", a cluster: docs/scale.md.
+# engine = "opensearch"
+# [opensearch]
+# hosts = ["https://search1.example:9200"]
 
 # Limits and addresses of the web page: docs/operations.md, "Settings".
 # [web]
@@ -64,6 +71,9 @@ class Settings:
     sources: tuple[Source, ...] = ()
     private: bool = False
     web: Mapping[str, Any] = field(default_factory=dict)
+    engine: str = "embedded"
+    """What searches the archive: `embedded`, an index beside it, or `opensearch`, a cluster."""
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
@@ -99,6 +109,7 @@ def read_settings(directory: Path) -> Settings:
         raise SettingsInvalid(path, "contact must be a web or mail address, in Latin letters, without spaces")
     try:
         sources = parse_sources(values.get("sources", {}))
+        engine, cluster = parse_engine(values)
     except ValueError as error:
         raise SettingsInvalid(path, str(error)) from error
     private, web = values.get("private", False), values.get("web", {})
@@ -106,4 +117,4 @@ def read_settings(directory: Path) -> Settings:
         raise SettingsInvalid(path, "private must be true or false")
     if not isinstance(web, dict):
         raise SettingsInvalid(path, "web must be a table: [web]")
-    return Settings(name=name.strip(), contact=contact, sources=sources, private=private, web=web)
+    return Settings(name.strip(), contact, sources, private, web, engine, cluster)

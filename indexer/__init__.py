@@ -1,15 +1,28 @@
 """The index of an archive: building it, and searching it.
 
->>> from indexer import SearchRequest, Searcher, update_index
+>>> from indexer import SearchRequest, open_searcher, update_index
 >>> update_index(archive)
->>> page = Searcher(archive).search(SearchRequest("مفاوضات -جنيف"))
+>>> page = open_searcher(archive).search(SearchRequest("مفاوضات -جنيف"))
 >>> [(hit.title.text, hit.snippet.spans) for hit in page.hits]
 """
 
 from indexer.analysis import explain
-from indexer.build import IndexSummary, pending_changes, rebuild_index, update_index
+from indexer.build import IndexSummary
+from indexer.engine import (
+    SearchEngine,
+    index_bytes,
+    open_searcher,
+    pending_changes,
+    rebuild_index,
+    update_index,
+    verify_index,
+)
 from indexer.errors import (
+    ArticlesRefused,
+    ClusterRefused,
+    ClusterUnavailable,
     CursorInvalid,
+    EngineMissing,
     EvaluationFileInvalid,
     IndexDamaged,
     IndexForbidden,
@@ -55,15 +68,18 @@ from indexer.results import (
 )
 from indexer.scan import Scan
 from indexer.search import MAX_HIT, Searcher, mark_text
-from indexer.verification import verify_index
 
 __all__ = [
     "MAX_HIT",
     "MAX_PAGE_SIZE",
     "MAX_QUERY_LENGTH",
     "MEASURES",
+    "ArticlesRefused",
+    "ClusterRefused",
+    "ClusterUnavailable",
     "Comparison",
     "CursorInvalid",
+    "EngineMissing",
     "Evaluation",
     "EvaluationFileInvalid",
     "Facet",
@@ -83,6 +99,7 @@ __all__ = [
     "ResultPage",
     "Scan",
     "ScoredDoc",
+    "SearchEngine",
     "SearchRequest",
     "SearchTooCostly",
     "Searcher",
@@ -97,7 +114,9 @@ __all__ = [
     "compare",
     "evaluate",
     "explain",
+    "index_bytes",
     "mark_text",
+    "open_searcher",
     "pending_changes",
     "read_qrels",
     "read_run",

@@ -34,6 +34,16 @@ def limited(seconds: float | None) -> Iterator[None]:
         _THREAD.deadline, _THREAD.seconds = before
 
 
+def remaining() -> float | None:
+    """Seconds that are left to this thread, at least 0; None without a limit."""
+    return None if _THREAD.deadline == float("inf") else max(0.0, _THREAD.deadline - perf_counter())
+
+
+def spent() -> SearchTooCostly:
+    """The error for a search of this thread that took too long."""
+    return SearchTooCostly(_THREAD.seconds)
+
+
 def check() -> None:
     """Between two steps of a search: goes on, or ends it.
 
@@ -41,4 +51,4 @@ def check() -> None:
         SearchTooCostly: its time is over.
     """
     if perf_counter() > _THREAD.deadline:
-        raise SearchTooCostly(_THREAD.seconds)
+        raise spent()

@@ -7,18 +7,16 @@ A beginning is looked up as it stands, and with and without the article: both ا
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
-import numpy as np
-
 from corpus import Archive
-from indexer import ranking
 from indexer.analysis import WORD, analyze_words, fold
-from indexer.executor import Executor
+from indexer.lexicon import Lexicon
 from indexer.plan import All, OneOf, Pattern, Plan, make_plan
 from indexer.printed import PrintedForms
 from indexer.query import FieldName, InField, Word
-from indexer.results import Sort, Suggestion, SuggestionKind
+from indexer.results import Suggestion, SuggestionKind
 
 MAX_PREFIX: Final = 300
 """Characters; a longer text is no beginning of anything, and nothing is suggested."""
@@ -39,11 +37,20 @@ _ARTICLE = re.compile("^([وف]?(?:[بك]?ال|لل))(?=.)")
 
 
 class Completer:
-    """Completes what is typed, by one commit of the index."""
+    """Completes what is typed, by one state of an index.
 
-    def __init__(self, executor: Executor, printed: PrintedForms, archive: Archive) -> None:
-        self._executor = executor
-        self._snapshot = executor.snapshot
+    Args:
+        lexicon: its words.
+        printed: their spellings.
+        archive: where the titles are.
+        best: gives the ids of the first so many articles that meet a plan.
+    """
+
+    def __init__(
+        self, lexicon: Lexicon, printed: PrintedForms, archive: Archive, best: Callable[[Plan, int], list[str]]
+    ) -> None:
+        self._lexicon = lexicon
+        self._best = best
         self._printed = printed
         self._archive = archive
 
@@ -71,7 +78,7 @@ class Completer:
         counts: dict[str, float] = {}
         for start in _beginnings(beginning):
             share = 1.0 if start == beginning else _OTHER_BEGINNING
-            for form, articles in self._frequent(start).items():
+            for form, articles in self._lexicon.beginning(start, _CANDIDATES).items():
                 counts[form] = max(counts.get(form, 0.0), share * articles)
         least = max(counts.values(), default=0.0) * _LEAST_SHARE
         forms: list[str] = []
@@ -85,18 +92,6 @@ class Completer:
                     stems.add(stem)
         return list(dict.fromkeys(self._printed.spell(forms, witnesses=1).values()))
 
-    def _frequent(self, start: str) -> dict[str, int]:
-        """The most frequent forms that begin so, and in how many articles they are."""
-        counts: dict[str, int] = {}
-        for segment in self._snapshot.segments:
-            field = segment.field("text_form")
-            first, last = (field.lower_bound(key) for key in _bounds(start))
-            frequencies = field.doc_frequency[first:last]
-            for number in _largest(frequencies).tolist():
-                form = field.term(first + number).decode("utf-8", "surrogatepass")
-                counts[form] = counts.get(form, 0) + int(frequencies[number])
-        return counts
-
     def _titles(self, words: list[str], beginning: str, limit: int) -> list[Suggestion]:
         """Titles that hold all the words and a word that begins so; the best first, none twice."""
         plans: list[Plan] = [make_plan(InField(FieldName.TITLE, Word(word))) for word in words if fold(word)]
@@ -106,8 +101,7 @@ class Completer:
             return []
         if not plans:
             return []
-        best = ranking.best(self._snapshot, self._executor.run(All(tuple(plans))), Sort.RELEVANCE, limit + _TWINS)
-        ids = [self._snapshot.article_id(document) for document, _ in best]
+        ids = self._best(All(tuple(plans)), limit + _TWINS)
         articles = self._archive.get_many(ids)
         titles: dict[str, str] = {}
         for article_id in ids:
@@ -120,19 +114,6 @@ def _beginnings(beginning: str) -> tuple[str, ...]:
     """What was typed, without its article, and with one."""
     bare = _ARTICLE.sub("", beginning)
     return tuple(dict.fromkeys((beginning, bare, f"ال{bare}")))
-
-
-def _bounds(start: str) -> tuple[bytes, bytes]:
-    key = start.encode("utf-8", "surrogatepass")
-    return key, key + b"\xff"
-
-
-def _largest(frequencies: np.ndarray) -> np.ndarray:
-    """The places of the `_CANDIDATES` largest."""
-    if len(frequencies) <= _CANDIDATES:
-        return np.arange(len(frequencies))
-    places: np.ndarray = np.argpartition(frequencies, len(frequencies) - _CANDIDATES)[-_CANDIDATES:]
-    return places
 
 
 def _stem(form: str) -> str | None:

@@ -1,10 +1,14 @@
-"""What can be wrong with an index. Nothing of Whoosh's own leaves this package."""
+"""What can be wrong with an index. Nothing of Whoosh's or OpenSearch's own leaves this package."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from corpus import ArshifError
+
+_REFUSED_NAMED: Final = 10
 
 
 class IndexMissing(ArshifError):
@@ -56,6 +60,43 @@ class IndexWriteFailed(ArshifError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot write to the index at {path}: {reason}")
         self.path = path
+
+
+class ClusterUnavailable(ArshifError):
+    """The cluster does not answer, or cannot answer whole: nodes are down, slow, or overloaded."""
+
+    def __init__(self, hosts: tuple[str, ...], reason: str) -> None:
+        super().__init__(f"the search cluster at {', '.join(hosts)} is not available: {reason}")
+        self.hosts = hosts
+
+
+class ClusterRefused(ArshifError):
+    """The cluster answers and says no: to who is asking, or to what was asked."""
+
+    def __init__(self, hosts: tuple[str, ...], reason: str) -> None:
+        super().__init__(f"the search cluster at {', '.join(hosts)} refused: {reason}")
+        self.hosts = hosts
+
+
+class ArticlesRefused(ArshifError):
+    """The cluster took all but some articles; each time of indexing tries them again."""
+
+    def __init__(self, refused: Sequence[tuple[str, str]]) -> None:
+        named = "; ".join(f"{article_id}: {reason}" for article_id, reason in refused[:_REFUSED_NAMED])
+        more = f"; and {len(refused) - _REFUSED_NAMED:,} more" if len(refused) > _REFUSED_NAMED else ""
+        noun = "article" if len(refused) == 1 else "articles"
+        super().__init__(f"the search cluster refused {len(refused):,} {noun}: {named}{more}")
+        self.refused = tuple(refused)
+
+
+class EngineMissing(ArshifError):
+    """The archive's engine needs a library that is not installed."""
+
+    def __init__(self, engine: str, library: str) -> None:
+        super().__init__(
+            f"this archive's engine is {engine!r}, which needs {library}: run 'pip install arshif[{engine}]'"
+        )
+        self.engine = engine
 
 
 class EvaluationFileInvalid(ArshifError):

@@ -16,8 +16,9 @@ from indexer.snapshot import SegmentView, Snapshot
 FIELDS: Final = {"source": "source_name", "section": "section_name", "author": "author_name"}
 """Facet → the field of its names."""
 
-# A timeline of more bars than this is not read: the next larger unit takes its place.
-_MOST_BARS: Final = 120
+MOST_BARS: Final = 120
+"""A timeline of more bars than this is not read: the next larger unit takes its place."""
+
 DIGITS: Final = {TimeUnit.DAY: 8, TimeUnit.MONTH: 6, TimeUnit.YEAR: 4}
 """How much of the term of a day tells its unit."""
 
@@ -45,7 +46,7 @@ def count_times(snapshot: Snapshot, found: Sequence[Matches]) -> Timeline:
     counts = np.concatenate([counts for _, counts in parts] or [np.zeros(0, np.int64)])
     for unit in TimeUnit:
         times, places = np.unique(days // 10 ** (8 - DIGITS[unit]), return_inverse=True)
-        if len(times) <= _MOST_BARS:
+        if len(times) <= MOST_BARS:
             break
     hits = np.bincount(places, counts, len(times)).astype(np.int64)
     named = [printed_time(f"{time:0{DIGITS[unit]}}") for time in times.tolist()]

@@ -12,9 +12,9 @@ from typing import Final
 
 from corpus import Article
 from indexer.analysis import analyze_words
+from indexer.lexicon import Lexicon
 from indexer.plan import LevelTerm, Telling
 from indexer.scoring import idf
-from indexer.snapshot import Snapshot
 
 MOST_STEMS: Final = 25
 
@@ -29,7 +29,7 @@ _LEAST_ARTICLES: Final = 2
 """A stem that no other article holds leads nowhere."""
 
 
-def telling_plan(article: Article, snapshot: Snapshot) -> Telling:
+def telling_plan(article: Article, lexicon: Lexicon) -> Telling:
     """The plan of the article's most telling stems; of none for an article without any that another one holds."""
     stems: Counter[str] = Counter()
     for text, times in ((article.title, _TITLE_TIMES), (article.text[:_LONGEST], 1)):
@@ -37,10 +37,11 @@ def telling_plan(article: Article, snapshot: Snapshot) -> Telling:
             if terms.stem:
                 stems[terms.stem] += times
     weighed = []
+    known = lexicon.frequencies("text_stem", list(stems))
     for stem, count in stems.items():
-        frequency = snapshot.frequency("text_stem", stem)
+        frequency = known.get(stem, 0)
         if frequency >= _LEAST_ARTICLES:
             weight = 1 + log(count)
-            weighed.append((weight * idf(frequency, snapshot.doc_count), stem, weight))
+            weighed.append((weight * idf(frequency, lexicon.doc_count), stem, weight))
     weighed.sort(key=lambda entry: (-entry[0], entry[1]))
     return Telling(tuple(LevelTerm("text_stem", stem, weight) for _, stem, weight in weighed[:MOST_STEMS]))

@@ -5,7 +5,7 @@ Papers print سياسة today and سياسه tomorrow. Names that fold alike, wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from indexer.analysis import fold
 
@@ -24,6 +24,13 @@ class Names:
     def shown(self, name: str) -> str:
         """The spelling of a name that most articles have."""
         return self._shown.get(name, name)
+
+    def shown_spellings(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """Some names that articles have, by the spelling that most articles have."""
+        together: dict[str, list[str]] = {}
+        for name in names:
+            together.setdefault(self.shown(name), []).append(name)
+        return together
 
     def spellings(self, name: str) -> tuple[str, ...]:
         """Every spelling of a name, the most frequent first; none for a name that no article has."""

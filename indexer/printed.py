@@ -8,24 +8,20 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-import numpy as np
-
 from corpus import Archive
 from indexer.analysis import INVISIBLE, MARKS, WORD, analyze_word, fold
-from indexer.snapshot import Snapshot
+from indexer.lexicon import Lexicon
 
-_LOOKED_AT: Final = 100
-"""Postings of which the shortest articles are the witnesses."""
 _MOST_REMEMBERED: Final = 50_000
 _TATWEEL: Final = "\u0640"
 _SIGNS = re.compile(f"[{MARKS}{INVISIBLE}{_TATWEEL}]")
 
 
 class PrintedForms:
-    """The printed spellings of the forms of one snapshot, each looked up once."""
+    """The printed spellings of the forms of one state of an index, each looked up once."""
 
-    def __init__(self, snapshot: Snapshot, archive: Archive) -> None:
-        self._snapshot = snapshot
+    def __init__(self, lexicon: Lexicon, archive: Archive) -> None:
+        self._lexicon = lexicon
         self._archive = archive
         self._known: dict[str, str] = {}
 
@@ -35,7 +31,7 @@ class PrintedForms:
         A form that they no longer hold, since the archive has changed, is its own spelling.
         """
         wanted = list(dict.fromkeys(forms))
-        asked = {form: self._witnesses(form, witnesses) for form in wanted if form not in self._known}
+        asked = {form: self._lexicon.witnesses(form, witnesses) for form in wanted if form not in self._known}
         articles = self._archive.get_many({article_id for ids in asked.values() for article_id in ids})
         if len(self._known) > _MOST_REMEMBERED:
             self._known = {}
@@ -48,21 +44,6 @@ class PrintedForms:
             spelled[form] = found.most_common(1)[0][0] if found else self._known.get(form, form)
         self._known |= spelled
         return spelled
-
-    def _witnesses(self, form: str, count: int) -> list[str]:
-        """The ids of the shortest of the first articles that hold a form."""
-        numbers = self._snapshot.find("text_form", form)
-        for segment, number in zip(self._snapshot.segments, numbers, strict=True):
-            if number < 0:
-                continue
-            field = segment.field("text_form")
-            docs = field.docs(number)[:_LOOKED_AT]
-            if segment.live is not None:
-                docs = docs[segment.live[docs]]
-            if len(docs):
-                shortest = docs[np.argsort(field.lengths[docs], kind="stable")[:count]]
-                return [segment.article_id(int(document)) for document in shortest]
-        return []
 
 
 def _first(form: str, text: str) -> str | None:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from time import perf_counter
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from corpus import Archive, Article, Group, display_url, groups_of
+from corpus import Archive, display_url, groups_of
 from indexer import budget, ranking
 from indexer.collapse import Collapsed, Collapser, uncollapsed
 from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor, write_cursor
 from indexer.executor import Executor
 from indexer.facets import DIGITS, FIELDS, count_facets, count_times
-from indexer.marking import Mark, Marker, apart, spans
+from indexer.hits import Ranked, ScannedHits, addressed_hits, addressed_page, find_hits
+from indexer.marking import Marker, apart, spans
 from indexer.matches import Matches
 from indexer.more_like import LEAST_SHARE, telling_plan
-from indexer.plan import STRICT_WORDS, make_filters, make_plan, plain_word, plain_words
+from indexer.plan import STRICT_WORDS, Plan, make_filters, make_plan, plain_word, plain_words
 from indexer.printed import PrintedForms
 from indexer.query import Everything, Node, ParsedQuery, Word, display_query, parse_query, warnings
 from indexer.results import (
@@ -36,9 +36,8 @@ from indexer.results import (
     Suggestion,
     TimeUnit,
 )
-from indexer.scan import BATCH, Scan
+from indexer.scan import Scan
 from indexer.snapshot import Snapshot, open_snapshot
-from indexer.snippets import snippet_of
 from indexer.speller import Speller
 from indexer.store import current_generation, reading
 from indexer.vocabulary import MAX_EXPANSION
@@ -79,7 +78,8 @@ class Searcher:
         after = read_cursor(cursor, request) if cursor else None
         if addressed := self._archive.ids_of_url(request.query):
             # An address is a name: its articles come whatever the filters.
-            return self._addressed(request, addressed, after, began)
+            generation = current_generation(self._directory)
+            return addressed_page(self._archive, request, addressed, after, generation, most=MAX_HIT, began=began)
         parsed = parse_query(request.query)
         with reading(self._directory), budget.limited(self._seconds):
             opened = self._newest()
@@ -93,7 +93,7 @@ class Searcher:
             suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
             similar = _similar(opened, parsed.node) if found.weak else None
             marker = Marker(parsed.node, weak=found.weak, similar=similar)
-            hits = self._hits(ranked[first:last], marker)
+            hits = find_hits(self._archive, ranked[first:last], marker)
         generation = opened.snapshot.generation
         following = None
         if len(ranked) > last > first:
@@ -114,27 +114,6 @@ class Searcher:
             after is not None and after.generation != generation,
         )
 
-    def _addressed(self, request: SearchRequest, ids: tuple[str, ...], after: Place | None, began: float) -> ResultPage:
-        first = (request.page - 1) * request.page_size
-        if after is not None:
-            first = ids.index(after.article_id) + 1 if after.article_id in ids else 0
-        shown = ids[first : min(first + request.page_size, MAX_HIT)]
-        generation = current_generation(self._directory)
-        following = None
-        if shown and first + len(shown) < len(ids):
-            following = write_cursor(Place(generation, 0.0, shown[-1]), request)
-        return ResultPage(
-            request,
-            self._hits([_Ranked(one, 0.0, 0) for one in shown], Marker(Everything())),
-            len(ids),
-            len(ids),
-            seconds=perf_counter() - began,
-            understood=display_url(request.query.strip()),
-            generation=generation,
-            next=following,
-            moved=after is not None and after.generation != generation,
-        )
-
     def scan(self, request: SearchRequest) -> Scan:
         """All hits of a request, in the order of `search`, without a cap, over the newest commit.
 
@@ -144,10 +123,8 @@ class Searcher:
             SearchTooCostly, IndexDamaged, IndexVersionMismatch: as `search`; when the scan is read, none.
         """
         if addressed := self._archive.ids_of_url(request.query):
-            snapshot, marker = self.snapshot, Marker(Everything())
-            named = [_Ranked(one, 0.0, 0) for one in addressed]
-            source = _Scanned(self, lambda: iter(named), marker)
-            understood, counts = display_url(request.query.strip()), (len(named), len(named))
+            snapshot, source = self.snapshot, addressed_hits(self._archive, addressed)
+            understood, counts = display_url(request.query.strip()), (len(addressed), len(addressed))
             said: tuple[QueryWarning, ...] = ()
         else:
             parsed = parse_query(request.query)
@@ -158,7 +135,7 @@ class Searcher:
                 ordered = ranking.order(opened.snapshot, kept.matches, request.sort)
                 similar = _similar(opened, parsed.node) if found.weak else None
             snapshot, marker = opened.snapshot, Marker(parsed.node, weak=found.weak, similar=similar)
-            source = _Scanned(self, lambda: _named(opened, kept, ordered, request.sort), marker)
+            source = ScannedHits(self._archive, lambda: _named(opened, kept, ordered, request.sort), marker)
             understood, counts, said = display_query(parsed.node), (found.total, kept.total), found.warnings
         return Scan(request, understood, *counts, snapshot.generation, snapshot.change, said, source)
 
@@ -187,7 +164,7 @@ class Searcher:
         """
         with reading(self._directory), budget.limited(self._seconds):
             opened = self._newest()
-            return Completer(opened.executor, opened.printed, self._archive).suggest(prefix, limit)
+            return Completer(opened.snapshot, opened.printed, self._archive, opened.best).suggest(prefix, limit)
 
     def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
         """The articles that are most like one, best first, one a story, its own left out; none where none is near.
@@ -206,7 +183,7 @@ class Searcher:
         # Its own story comes first, if it is in the index: how much it is like itself is the measure.
         least = LEAST_SHARE * max((one.score for one in ranked), default=0.0)
         others = [one for one in ranked if one.article_id not in own and one.score >= least]
-        return self._hits(others[: max(0, limit)], Marker(Everything()))
+        return find_hits(self._archive, others[: max(0, limit)], Marker(Everything()))
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31.
@@ -229,24 +206,15 @@ class Searcher:
             return self._newest().snapshot.live_count
 
     @property
+    def generation(self) -> int:
+        """The number of the newest commit."""
+        return self.snapshot.generation
+
+    @property
     def snapshot(self) -> Snapshot:
         """The newest commit, opened."""
         with reading(self._directory):
             return self._newest().snapshot
-
-    def _hits(self, ranked: Sequence[_Ranked], marker: Marker) -> tuple[Hit, ...]:
-        return tuple(hit for _, hit in self._read(ranked, marker))
-
-    def _read(self, ranked: Sequence[_Ranked], marker: Marker) -> Iterator[tuple[Article, Hit]]:
-        articles = self._archive.get_many(one.article_id for one in ranked)
-        groups = groups_of(self._archive, articles)
-        # An article that the index knows and the archive does not: the archive is the truth.
-        ranked = [one for one in ranked if one.article_id in articles]
-        texts = [text for one in ranked for text in (articles[one.article_id].title, articles[one.article_id].text)]
-        marked = list(zip(texts, marker.all_marks(texts), strict=True))
-        for one, title, body in zip(ranked, marked[::2], marked[1::2], strict=True):
-            article = articles[one.article_id]
-            yield article, _hit(article, one, groups.get(one.article_id), marker, title, body)
 
     def _open(self) -> _Opened:
         with reading(self._directory):
@@ -286,6 +254,11 @@ class _Opened:
     collapser: Collapser
     printed: PrintedForms
 
+    def best(self, plan: Plan, limit: int) -> list[str]:
+        """The ids of the first articles that meet a plan."""
+        found, _ = _ranked(self, self.executor.run(plan), SearchRequest("", group=False), limit)
+        return [one.article_id for one in found]
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -321,40 +294,9 @@ def _find(executor: Executor, parsed: ParsedQuery, request: SearchRequest) -> _F
     return _Found(matches, tuple(dict.fromkeys(said)), weak)
 
 
-class _Ranked(NamedTuple):
-    """An article of the ranking, its score, how many copies of its story were left out for it, what it sorts by."""
-
-    article_id: str
-    score: float
-    copies: int
-    key: float = 0.0
-
-
-_MarkedText = tuple[str, list[Mark]]
-"""A text and its marks."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Scanned:
-    """All hits of a search; what `indexer.scan.Scan` reads from."""
-
-    searcher: Searcher
-    ranked: Callable[[], Iterator[_Ranked]]
-    marker: Marker
-
-    def ids(self) -> Iterator[tuple[str, float, int]]:
-        return ((one.article_id, one.score, one.copies) for one in self.ranked())
-
-    def hits(self, *, marked: bool, only: Container[str] | None) -> Iterator[tuple[Article, Hit]]:
-        ranked = (one for one in self.ranked() if only is None or one.article_id in only)
-        marker = self.marker if marked else Marker(Everything())
-        while part := list(islice(ranked, BATCH)):
-            yield from self.searcher._read(part, marker)
-
-
 def _ranked(
     opened: _Opened, found: Sequence[Matches], request: SearchRequest, limit: int, after: Place | None = None
-) -> tuple[list[_Ranked], int]:
+) -> tuple[list[Ranked], int]:
     """The first articles in the order that is asked for, and how many there are to page through."""
     kept = _kept(opened, found, request)
     place = ranking.After(opened.snapshot.document_of(after.article_id), after.key) if after else None
@@ -366,33 +308,14 @@ def _kept(opened: _Opened, found: Sequence[Matches], request: SearchRequest) -> 
     return opened.collapser.collapse(found, request.sort) if request.group else uncollapsed(found)
 
 
-def _named(opened: _Opened, kept: Collapsed, ordered: ranking.Ordered, sort: Sort) -> Iterator[_Ranked]:
+def _named(opened: _Opened, kept: Collapsed, ordered: ranking.Ordered, sort: Sort) -> Iterator[Ranked]:
     # An order by date has no scores to show.
     scores = ordered.scores if sort is Sort.RELEVANCE else np.zeros(len(ordered.docs), np.float32)
     for document, score, key in zip(ordered.docs.tolist(), scores.tolist(), ordered.keys.tolist(), strict=True):
-        yield _Ranked(opened.snapshot.article_id(document), score, kept.copies(document), float(key))
+        yield Ranked(opened.snapshot.article_id(document), score, kept.copies(document), float(key))
 
 
 def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:
     """For each stem of the query's plain words the stems that the index counts as like it."""
     words = [plan for word in plain_words(node) if (plan := plain_word(word.text)) is not None]
     return {word.similar: opened.snapshot.similar_stems(word.similar) for word in words if word.similar}
-
-
-def _hit(
-    article: Article, ranked: _Ranked, group: Group | None, marker: Marker, title: _MarkedText, body: _MarkedText
-) -> Hit:
-    return Hit(
-        id=article.id,
-        title=Snippet(article.title, spans(apart(title[1]))),
-        url=article.url,
-        source=article.source,
-        section=article.section,
-        authors=article.authors,
-        published=article.published,
-        score=ranked.score,
-        snippet=snippet_of(body[0], apart(body[1])),
-        matches=marker.matches([title, body]),
-        copies=ranked.copies,
-        group=group,
-    )

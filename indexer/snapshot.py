@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from time import sleep
@@ -28,6 +28,7 @@ from indexer.vocabulary import SegmentVocabulary
 
 T = TypeVar("T")
 NO_VALUE = -1
+_LOOKED_AT = 100  # documents of which the shortest are the witnesses
 _MOST_TERMS = 100_000  # that are remembered, each as often as queries ask: to find, to score and to mark it
 
 
@@ -156,6 +157,46 @@ class Snapshot:
             found = self._terms[field, term] = numbers, frequency
         return found
 
+    def frequencies(self, field: str, terms: Sequence[str]) -> dict[str, int]:
+        """`frequency` of many terms."""
+        return {term: self.frequency(field, term) for term in terms}
+
+    def near(self, word: str, limit: int) -> dict[str, tuple[int, float]]:
+        """The forms at most `limit` edits from a folded word: in how many documents each is, and how far it is."""
+        found: dict[str, tuple[int, float]] = {}
+        for segment in self.segments:
+            counts = segment.field("text_form").doc_frequency
+            for number, form, how_far in segment.vocabulary_of("text_form").near(word, limit):
+                found[form] = (found.get(form, (0, 0.0))[0] + int(counts[number]), how_far)
+        return found
+
+    def beginning(self, start: str, most: int) -> dict[str, int]:
+        """The most frequent forms of each segment that begin so, and in how many documents they are."""
+        counts: dict[str, int] = {}
+        key = start.encode("utf-8", "surrogatepass")
+        for segment in self.segments:
+            field = segment.field("text_form")
+            first, last = field.lower_bound(key), field.lower_bound(key + b"\xff")
+            frequencies = field.doc_frequency[first:last]
+            for number in _largest(frequencies, most).tolist():
+                form = field.term(first + number).decode("utf-8", "surrogatepass")
+                counts[form] = counts.get(form, 0) + int(frequencies[number])
+        return counts
+
+    def witnesses(self, form: str, count: int) -> list[str]:
+        """The ids of the shortest of the first articles that hold a form."""
+        for segment, number in zip(self.segments, self.find("text_form", form), strict=True):
+            if number < 0:
+                continue
+            field = segment.field("text_form")
+            docs = field.docs(number)[:_LOOKED_AT]
+            if segment.live is not None:
+                docs = docs[segment.live[docs]]
+            if len(docs):
+                shortest = docs[np.argsort(field.lengths[docs], kind="stable")[:count]]
+                return [segment.article_id(int(document)) for document in shortest]
+        return []
+
     def similar_stems(self, stem: str) -> frozenset[str]:
         """The stems that count for this one by likeness."""
         return frozenset(
@@ -213,6 +254,14 @@ class Snapshot:
                 if segment.live is None or segment.live[document]:
                     ids.append(term.decode("utf-8", "surrogatepass"))
         return ids
+
+
+def _largest(frequencies: np.ndarray, most: int) -> np.ndarray:
+    """The places of the largest, `most` of them."""
+    if len(frequencies) <= most:
+        return np.arange(len(frequencies))
+    places: np.ndarray = np.argpartition(frequencies, len(frequencies) - most)[-most:]
+    return places
 
 
 def open_snapshot(directory: Path) -> Snapshot:

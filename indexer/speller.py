@@ -12,9 +12,9 @@ from math import log
 from typing import Final
 
 from indexer.analysis import Terms, analyze_words
+from indexer.lexicon import Lexicon
 from indexer.printed import PrintedForms
 from indexer.query import And, Node, Or, Word, print_query
-from indexer.snapshot import Snapshot
 
 TIMES_MORE: Final = 20
 """A neighbour of a word that the archive holds must be in so many times more articles than the word's stem."""
@@ -34,10 +34,10 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 class Speller:
-    """Corrects queries by the vocabulary of one snapshot."""
+    """Corrects queries by the vocabulary of one state of an index."""
 
-    def __init__(self, snapshot: Snapshot, printed: PrintedForms) -> None:
-        self._snapshot = snapshot
+    def __init__(self, lexicon: Lexicon, printed: PrintedForms) -> None:
+        self._lexicon = lexicon
         self._printed = printed
 
     def suggest(self, node: Node) -> str | None:
@@ -56,7 +56,7 @@ class Speller:
         terms = _only(analyze_words(text))
         if terms is None or terms.stem is None or not self._is_suspect(text):
             return None
-        known = self._snapshot.frequency("text_stem", terms.stem)
+        known = self._lexicon.frequency("text_stem", terms.stem)
         # What is within 1 is nearly always better than what is not, and found in a fifth of the time.
         limits = (1, 2) if len(terms.form) >= _LONG else (1,)
         return next((form for limit in limits if (form := self._best(terms.form, terms.stem, limit, known))), None)
@@ -66,26 +66,20 @@ class Speller:
         terms = _only(analyze_words(text))
         if terms is None or terms.stem is None or len(terms.form) < _SHORTEST or not _LETTERS.fullmatch(terms.form):
             return False
-        known = self._snapshot.frequency("text_stem", terms.stem)
-        return known <= max(1, RAREST * self._snapshot.doc_count)
+        known = self._lexicon.frequency("text_stem", terms.stem)
+        return known <= max(1, RAREST * self._lexicon.doc_count)
 
     def _best(self, word: str, stem: str, limit: int, known: int) -> str | None:
         """The best form within a distance; `known` articles hold the word's stem."""
-        frequencies: dict[str, int] = {}
-        distances: dict[str, float] = {}
-        for segment in self._snapshot.segments:
-            counts = segment.field("text_form").doc_frequency
-            for number, form, how_far in segment.vocabulary_of("text_form").near(word, limit):
-                frequencies[form] = frequencies.get(form, 0) + int(counts[number])
-                distances[form] = how_far
+        near = self._lexicon.near(word, limit)
         neighbours = [
             form
-            for form, frequency in frequencies.items()
+            for form, (frequency, _) in near.items()
             if frequency >= TIMES_MORE * known and _is_other_word(form, stem)
         ]
         return max(
             neighbours,
-            key=lambda form: (log(frequencies[form]) - _DISTANCE_WEIGHT * distances[form], form),
+            key=lambda form: (log(near[form][0]) - _DISTANCE_WEIGHT * near[form][1], form),
             default=None,
         )
 

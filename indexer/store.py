@@ -9,7 +9,7 @@ import re
 import shutil
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import sleep
 from typing import Final
@@ -208,3 +208,12 @@ def _reason(error: BaseException) -> str:
             return "the disk is full"
         return error.strerror or str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def index_bytes(directory: Path) -> int:
+    """How many bytes the files of an index take; none where there is no index."""
+    size = 0
+    for path in directory.glob("*"):
+        with suppress(OSError):  # a segment that a commit removed meanwhile
+            size += path.stat().st_size
+    return size

@@ -16,7 +16,7 @@ from corpus import (
     changed_between,
     saved_searches,
 )
-from indexer import Hit, Scan, Searcher, SearchRequest, Sort
+from indexer import Hit, Scan, SearchRequest, Sort, open_searcher
 from search_ui.export import About
 
 
@@ -51,7 +51,7 @@ def news(archive: Archive, only: str | None = None) -> Iterator[News]:
         raise SavedSearchNotFound(only)
     if not saved:
         return
-    searcher = Searcher(archive)
+    searcher = open_searcher(archive)
     for one in saved:
         scan = searcher.scan(read_search(one.search))
         yield News(one, scan, scan.change, changed_between(archive, one.change, scan.change))

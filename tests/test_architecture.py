@@ -35,6 +35,7 @@ FENCES = {
     "sqlite3": ("corpus",),
     "urllib3": ("corpus",),
     "warcio": ("corpus",),
+    "opensearchpy": ("indexer",),
     "numpy": ("corpus", "indexer"),
     "ir_measures": ("indexer",),
     "whoosh": ("indexer",),

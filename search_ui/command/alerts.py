@@ -60,7 +60,7 @@ def add(
     from_start: bool,
 ) -> None:
     """Save the search for QUERY, with its filters, as NAME."""
-    from indexer import Searcher, SearchRequest  # loads Whoosh
+    from indexer import SearchRequest, open_searcher  # loads Whoosh
     from search_ui.alerts import write_search
 
     request = SearchRequest(
@@ -71,7 +71,7 @@ def add(
         after=parse_period(after)[0] if after else None,
         before=parse_period(before)[1] if before else None,
     )
-    scan = Searcher(archive).scan(request)
+    scan = open_searcher(archive).scan(request)
     save_search(archive, name, write_search(request), 0 if from_start else scan.change)
     for warning in scan.warnings:
         click.echo(f"arshif: {warning.english}", err=True)

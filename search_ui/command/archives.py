@@ -129,7 +129,7 @@ def status(archive: Archive, output_format: str) -> None:
         "index": _index_state(archive),
         "size of articles": _megabytes([*archive.directory.glob("articles.db*")]),
         "size of pages": _megabytes((archive.directory / "pages").rglob("*.gz")),
-        "size of index": _megabytes(archive.index_directory.glob("*")),
+        "size of index": _index_size(archive),
     }
     print_counts(value, output_format)
 
@@ -169,6 +169,15 @@ def _index_state(archive: Archive) -> str:
     except ArshifError as error:
         return str(error)
     return "up to date" if not pending else f"{pending:,} changes behind: run 'arshif index'"
+
+
+def _index_size(archive: Archive) -> str:
+    from indexer import index_bytes  # loads Whoosh
+
+    try:
+        return f"{index_bytes(archive) / 2**20:,.1f} MB"
+    except ArshifError:  # the line of the index says why
+        return "-"
 
 
 def print_refusals(summary: ingest.AddSummary) -> None:

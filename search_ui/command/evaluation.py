@@ -71,10 +71,10 @@ def batch(archive: Archive, queries: str, output_format: str, limit: int, group:
     QUERIES is JSON Lines of {"id", "text"}, or CSV whose header names id and text, or plain text with a query a line,
     its number the id; "-" is standard input. A line that is no query is reported, and the rest go on.
     """
-    from indexer import Searcher, run_lines, survives_trec  # loads Whoosh
+    from indexer import open_searcher, run_lines, survives_trec  # loads Whoosh
 
     topics = _read_topics(queries)
-    searcher = Searcher(archive)
+    searcher = open_searcher(archive)
     encoded = 0
     rows = csv.DictWriter(_Output(), _BATCH_COLUMNS, lineterminator="\n")
     if output_format == "csv":
@@ -180,10 +180,10 @@ def _batch_rows(archive: Archive, topic: Topic, ranking: Ranking) -> Iterator[di
 
 
 def _search_run(archive: Archive, topics: Sequence[Topic], limit: int) -> Iterator[ScoredDoc]:
-    from indexer import Searcher, as_run
+    from indexer import as_run, open_searcher
 
     with progress_bar("searching") as progress:
-        for topic, ranking in _rankings(Searcher(archive), topics, limit, progress):
+        for topic, ranking in _rankings(open_searcher(archive), topics, limit, progress):
             yield from as_run(topic.id, ranking.articles)
 
 

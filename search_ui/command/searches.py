@@ -86,7 +86,7 @@ def search(
     """
     if every and output_format in ("table", "json"):
         raise click.UsageError("--all goes with --format jsonl, csv, bibtex, ris or atom")
-    from indexer import Searcher, SearchRequest, Sort  # loads Whoosh
+    from indexer import SearchRequest, Sort, open_searcher  # loads Whoosh
 
     request = SearchRequest(
         query=" ".join(query),
@@ -101,7 +101,7 @@ def search(
         facets=facets,
         group=not no_group,
     )
-    searcher = Searcher(archive)
+    searcher = open_searcher(archive)
     if every:
         print_scan(searcher.scan(request), archive, output_format)
     else:
@@ -115,9 +115,9 @@ def search(
 @with_archive
 def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format: str) -> None:
     """Complete the last word of PREFIX, the beginning of a query, and name articles with such titles."""
-    from indexer import Searcher  # loads Whoosh
+    from indexer import open_searcher  # loads Whoosh
 
-    print_suggestions(Searcher(archive).suggest(" ".join(prefix), limit), output_format)
+    print_suggestions(open_searcher(archive).suggest(" ".join(prefix), limit), output_format)
 
 
 @click.command()
@@ -156,9 +156,9 @@ def show(
         article = archive.get(article_id)
         found: tuple[Hit, ...] | None = None
         if similar:
-            from indexer import Searcher  # loads Whoosh
+            from indexer import open_searcher  # loads Whoosh
 
-            found = Searcher(archive).more_like(article_id)
+            found = open_searcher(archive).more_like(article_id)
         known = archive.revisions(article_id)
         print_article(
             article,

@@ -1,7 +1,7 @@
 """The hits of a search as a file: CSV, JSON Lines, BibTeX, RIS, an Atom feed; written as they are read.
 
 >>> from search_ui.export import EXPORTS, About
->>> scan = Searcher(archive).scan(SearchRequest("مفاوضات"))
+>>> scan = open_searcher(archive).scan(SearchRequest("مفاوضات"))
 >>> for text in EXPORTS["csv"].write(scan.hits(), About.of_scan(scan, archive.settings.name)):
 ...     print(text, end="")
 """

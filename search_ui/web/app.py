@@ -15,7 +15,15 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus import ArshifError, ArticleNotFound, ArticleRemoved, display_url
-from indexer import CursorInvalid, IndexLocked, IndexMissing, IndexVersionMismatch, SearchTooCostly
+from indexer import (
+    ClusterUnavailable,
+    CursorInvalid,
+    EngineMissing,
+    IndexLocked,
+    IndexMissing,
+    IndexVersionMismatch,
+    SearchTooCostly,
+)
 from search_ui.web import origins, wording
 from search_ui.web.api import Answered, api, is_api_request, problem
 from search_ui.web.article_views import articles
@@ -59,6 +67,12 @@ _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
         lazy_gettext("The index was built by another version. Run arshif reindex, then try again."),
     ),
     (IndexLocked, 503, lazy_gettext("The index is busy now. Try again in a moment.")),
+    (
+        ClusterUnavailable,
+        503,
+        lazy_gettext("The search servers do not answer now. Nothing of the archive is lost; try again in a moment."),
+    ),
+    (EngineMissing, 503, lazy_gettext("The server lacks a library for searching. The server's log has the details.")),
     (ArshifError, 500, lazy_gettext("The archive could not be read. The server's log has the details.")),
 )
 _STATUSES = {

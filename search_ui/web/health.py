@@ -23,7 +23,7 @@ def alive() -> Response:
 def ready() -> Response:
     """Says whether there is an index to search; 503 where there is none."""
     try:
-        _ = opened_archive().searcher.snapshot
+        _ = opened_archive().searcher.generation
     except ArshifError:
         return Response("no index\n", 503, mimetype="text/plain")
     return Response("ready\n", mimetype="text/plain")

@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 
 from corpus import Archive, ArchiveCounts, ArshifError, count_groups
-from indexer import Searcher, pending_changes
+from indexer import SearchEngine, open_searcher, pending_changes
 from search_ui.export.about import program
 
 
@@ -20,7 +20,7 @@ class OpenArchive:
         self.archive = Archive.open(directory)
         self.seconds: float | None = None
         """What one search may take."""
-        self._searcher: Searcher | None = None
+        self._searcher: SearchEngine | None = None
         self._lock = threading.Lock()
         self._counts: tuple[int, ArchiveCounts] | None = None
 
@@ -34,24 +34,25 @@ class OpenArchive:
         return counted[1]
 
     @property
-    def searcher(self) -> Searcher:
+    def searcher(self) -> SearchEngine:
         """The searcher that all threads share.
 
         Raises:
             IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say; tried anew at each call.
+            EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster.
         """
         with self._lock:
             if self._searcher is None:
-                self._searcher = Searcher(self.archive, seconds=self.seconds)
+                self._searcher = open_searcher(self.archive, seconds=self.seconds)
             return self._searcher
 
     def version(self) -> str:
         """What every answer depends on besides its address: the commit of the index, and the archive's last change.
 
         Raises:
-            IndexMissing, IndexDamaged, IndexVersionMismatch: as `searcher`.
+            IndexMissing, IndexDamaged, IndexVersionMismatch, ClusterUnavailable: as `searcher`.
         """
-        return f"{self.searcher.snapshot.generation}-{self.archive.last_change()}"
+        return f"{self.searcher.generation}-{self.archive.last_change()}"
 
     def status(self) -> dict[str, Any]:
         """What the archive holds and how its index stands, as plain JSON values."""
@@ -61,8 +62,9 @@ class OpenArchive:
         pending: int | None = None
         problem: str | None = None
         try:
-            snapshot = self.searcher.snapshot
-            index, indexed, pending = snapshot.generation, snapshot.live_count, pending_changes(self.archive)
+            searcher = self.searcher
+            index, indexed = searcher.generation, searcher.document_count()
+            pending = pending_changes(self.archive)
         except ArshifError as error:
             problem = str(error).replace(str(self.archive.directory), "…")
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from corpus import Archive, make_article
-from indexer import ResultPage, Searcher, SearchRequest, update_index
+from indexer import ResultPage, SearchRequest, open_searcher, update_index
 
 ARTICLES = [
     ("talks", "محادثات أستانة", "انطلقت المُفاوَضات في أستانة حول وقف إطلاق النار بين المجموعات المســـلحة والحكومة."
@@ -39,7 +39,7 @@ class Search:
 
     def __init__(self, archive: Archive) -> None:
         update_index(archive)
-        self.searcher = Searcher(archive)
+        self.searcher = open_searcher(archive)
 
     def page(self, query: str, **request: object) -> ResultPage:
         return self.searcher.search(SearchRequest(query, **request))  # type: ignore[arg-type]

@@ -1,35 +1,44 @@
-"""All hits in order, page by cursor or by one scan, and the time that a search may take."""
+"""What both engines page through: all hits in order, page by cursor or by one scan, and the time that may take."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from corpus import Archive, make_article
-from indexer import CursorInvalid, Searcher, SearchRequest, SearchTooCostly, Sort, rebuild_index, update_index
+from indexer import (
+    CursorInvalid,
+    SearchEngine,
+    SearchRequest,
+    SearchTooCostly,
+    Sort,
+    open_searcher,
+    rebuild_index,
+    update_index,
+)
+from tests.indexer.test_collapse import add, grouped
 
 MANY = 250
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
+def archive(new_archive: Callable[[], Archive]) -> Archive:
     """Articles of few scores and dates, so that most of them tie."""
-    with Archive.create(tmp_path / "archive") as opened:
-        with opened.batch():
-            for number in range(MANY):
-                day = datetime(2017, 1, 1 + number % 5, tzinfo=UTC) if number % 7 else None
-                text = "زلزال " * (1 + number % 3) + f"رقم {number}"
-                opened.add(make_article(id=f"a{number:03}", title="خبر", paragraphs=[text], published=day))
-        update_index(opened)
-        yield opened
+    opened = new_archive()
+    with opened.batch():
+        for number in range(MANY):
+            day = datetime(2017, 1, 1 + number % 5, tzinfo=UTC) if number % 7 else None
+            text = "زلزال " * (1 + number % 3) + f"رقم {number}"
+            opened.add(make_article(id=f"a{number:03}", title="خبر", paragraphs=[text], published=day))
+    update_index(opened)
+    return opened
 
 
-def pages(searcher: Searcher, request: SearchRequest) -> list[str]:
+def pages(searcher: SearchEngine, request: SearchRequest) -> list[str]:
     page = searcher.search(request)
     ids = [hit.id for hit in page.hits]
     while page.next:
@@ -40,9 +49,13 @@ def pages(searcher: Searcher, request: SearchRequest) -> list[str]:
 
 
 @pytest.mark.parametrize("sort", Sort)
-@pytest.mark.parametrize("query", ["زلزال", "", '"رقم"'])
-def test_pages_by_cursor_and_a_scan_give_every_hit_once_in_one_order(archive: Archive, sort: Sort, query: str) -> None:
-    searcher = Searcher(archive)
+def test_pages_by_cursor_and_a_scan_give_every_hit_once_in_one_order(archive: Archive, sort: Sort) -> None:
+    for query in ("زلزال", "", '"رقم"'):
+        pages_and_scan_agree(archive, query, sort)
+
+
+def pages_and_scan_agree(archive: Archive, query: str, sort: Sort) -> None:
+    searcher = open_searcher(archive)
     request = SearchRequest(query, sort=sort, page_size=17)
     scan = searcher.scan(request)
     scanned = [article_id for article_id, _ in scan.ids()]
@@ -54,16 +67,16 @@ def test_pages_by_cursor_and_a_scan_give_every_hit_once_in_one_order(archive: Ar
 
 
 def test_a_scan_stays_on_its_commit(archive: Archive) -> None:
-    scan = Searcher(archive).scan(SearchRequest("زلزال"))
+    scan = open_searcher(archive).scan(SearchRequest("زلزال"))
     first = list(scan.ids())
     archive.add(make_article(id="new", paragraphs=["زلزال"]))
     rebuild_index(archive)
     assert list(scan.ids()) == first
-    assert Searcher(archive).scan(SearchRequest("زلزال")).generation > scan.generation
+    assert open_searcher(archive).scan(SearchRequest("زلزال")).generation > scan.generation
 
 
 def test_pages_go_on_behind_the_same_article_when_the_index_has_grown(archive: Archive) -> None:
-    searcher = Searcher(archive)
+    searcher = open_searcher(archive)
     request = SearchRequest("زلزال", sort=Sort.NEWEST, page_size=100)
     before = [article_id for article_id, _ in searcher.scan(request).ids()]
     page = searcher.search(request)
@@ -75,7 +88,7 @@ def test_pages_go_on_behind_the_same_article_when_the_index_has_grown(archive: A
 
 
 def test_pages_go_on_at_the_place_of_an_article_that_no_longer_matches(archive: Archive) -> None:
-    searcher = Searcher(archive)
+    searcher = open_searcher(archive)
     request = SearchRequest("زلزال", sort=Sort.OLDEST, page_size=10)
     before = [article_id for article_id, _ in searcher.scan(request).ids()]
     page = searcher.search(request)
@@ -102,7 +115,7 @@ def broken(cursor: str) -> dict[str, str]:
 
 
 def test_what_is_no_cursor_of_this_search_is_refused(archive: Archive) -> None:
-    searcher = Searcher(archive)
+    searcher = open_searcher(archive)
     cursor = searcher.search(SearchRequest("زلزال")).next
     assert cursor
     for text in broken(cursor).values():
@@ -119,7 +132,7 @@ def test_what_is_no_cursor_of_this_search_is_refused(archive: Archive) -> None:
 
 
 def test_the_last_page_has_no_next_and_an_empty_result_none(archive: Archive) -> None:
-    searcher = Searcher(archive)
+    searcher = open_searcher(archive)
     assert searcher.search(SearchRequest("زلزال", page_size=100, page=3)).next is None
     assert searcher.search(SearchRequest("كسكسي")).next is None
     assert list(searcher.scan(SearchRequest("كسكسي")).hits()) == []
@@ -129,16 +142,45 @@ def test_the_articles_of_an_address_are_paged_through_too(archive: Archive) -> N
     for number in range(3):
         archive.add(make_article(id=f"u{number}", paragraphs=["نص"], url="https://a.example/x"))
     update_index(archive)
-    searcher = Searcher(archive)
+    searcher = open_searcher(archive)
     request = SearchRequest("https://a.example/x", page_size=1)
     assert sorted(pages(searcher, request)) == ["u0", "u1", "u2"]
     assert pages(searcher, request) == [article_id for article_id, _ in searcher.scan(request).ids()]
 
 
 def test_a_costly_search_is_ended_and_the_next_is_answered(archive: Archive) -> None:
-    searcher = Searcher(archive, seconds=0.0)
+    searcher = open_searcher(archive, seconds=0.0)
     for ask in (searcher.search, searcher.scan, lambda request: searcher.rank(request, 10)):
         with pytest.raises(SearchTooCostly, match="longer than 0 seconds"):
             ask(SearchRequest("زلزال"))
-    assert Searcher(archive, seconds=60.0).search(SearchRequest("زلزال")).total == MANY
-    assert Searcher(archive).search(SearchRequest("زلزال")).total == MANY
+    assert open_searcher(archive, seconds=60.0).search(SearchRequest("زلزال")).total == MANY
+    assert open_searcher(archive).search(SearchRequest("زلزال")).total == MANY
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_a_story_is_one_hit_however_it_is_paged_through(new_archive: Callable[[], Archive], sort: Sort) -> None:
+    archive = new_archive()
+    with archive.batch():
+        for story in range(12):
+            for copy in range(1 + story % 3):
+                hours = 100 - 7 * story + 31 * copy
+                add(archive, f"s{story} c{copy}", story, source=f"جريدة {copy}", hours=hours, more="زلزال " * copy)
+        for number in range(30):  # words that all articles have tell nothing
+            archive.add(make_article(id=f"other {number}", paragraphs=[f"كلام{number} عن شيء{number}"]))
+    searcher = grouped(archive).searcher
+    request = SearchRequest("زلزال", sort=sort, page_size=2)
+    scan = searcher.scan(request)
+    found = [(hit.id, hit.copies) for _, hit in scan.hits()]
+    assert (scan.total, scan.stories, len(found)) == (24, 12, 12)
+    assert sorted(copies for _, copies in found) == [0] * 4 + [1] * 4 + [2] * 4
+    page, paged = searcher.search(request), []
+    while True:
+        assert (page.total, page.stories) == (24, 12)
+        paged += [(hit.id, hit.copies) for hit in page.hits]
+        if not page.next:
+            break
+        page = searcher.search(request, page.next)
+    assert paged == found
+    assert [hit.id for number in range(1, 7) for hit in searcher.search(replace(request, page=number)).hits] == [
+        article_id for article_id, _ in found
+    ]

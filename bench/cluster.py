@@ -1,0 +1,92 @@
+"""Arshif on a cluster of three nodes beside the embedded engine: the same archive, the same queries, one machine.
+
+Without `--host` the cluster of the tests is started: three processes on this machine, which share its cores and its
+memory with this one. So the figures say what the way over a cluster costs, not what a cluster of machines gives.
+
+The queries are words of random titles, seeded. Each engine answers each query twice; the first time it never met these
+words, the second time it knows them. What is asked is the ten best by id alone, then whole pages of other queries:
+facets, timeline, ten snippets.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+from bench.searching import KINDS, words_of
+from bench.timing import both, megabytes, milliseconds
+from corpus import Archive, ClusterSettings
+from indexer import SearchEngine, Searcher, SearchRequest, pending_changes
+from indexer import update_index as update_embedded
+from indexer.opensearch import Client, OpenSearchSearcher, update_index
+from tests.opensearch.cluster import Cluster
+
+QUERIES: Final = 60  # of each kind
+_TITLES: Final = 20_000
+_LEAST_WORDS: Final = 3
+
+
+def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> None:
+    """Measures and prints; what it puts into the cluster is removed at the end."""
+    with ExitStack() as made:
+        archive = made.enter_context(Archive.open(directory))
+        if pending_changes(archive):
+            update_embedded(archive)
+        urls = host or made.enter_context(Cluster(heap="500m", quick_start=False)).urls
+        settings = ClusterSettings(tuple(urls), f"bench-{uuid.uuid4().hex[:8]}", shards=shards, replicas=replicas)
+        client = Client(settings)
+        made.callback(_remove, client)
+        began = perf_counter()
+        summary = update_index(client, archive, lambda done, total: None)
+        rate = summary.indexed / (perf_counter() - began)
+        client.request("POST", f"/{settings.prefix}-*/_flush", timeout=600)
+        print(f"{summary.indexed:,} articles indexed, {rate:,.0f} a second; {shards} shards, {replicas} replicas")
+        for name, mega in _sizes(client):
+            print(f"{name}: {mega:,.0f} MB without replicas")
+        print(f"embedded index: {megabytes(archive.index_directory):,.0f} MB\n")
+        kinds = _queries(archive)
+        print(f"| p50 / p95 ms | {' | '.join(kinds)} |\n|---|{'---|' * len(kinds)}")
+        for name, engine in (("embedded", Searcher(archive)), ("cluster", OpenSearchSearcher(archive, client))):
+            _warm(engine, kinds)
+            passes = {"first time": False, "again": False, "facets, timeline, ten snippets": True}
+            for told, pages in passes.items():
+                part = slice(QUERIES, 2 * QUERIES) if pages else slice(QUERIES)
+                cells = [both(_times(engine, queries[part], pages)) for queries in kinds.values()]
+                print(f"| {name}, {told} | {' | '.join(cells)} |", flush=True)
+
+
+def _times(engine: SearchEngine, queries: list[str], pages: bool) -> list[float]:
+    if pages:
+        return milliseconds(lambda text: engine.search(SearchRequest(text, facets=True)), queries)
+    return milliseconds(lambda text: engine.rank(SearchRequest(text), 10), queries)
+
+
+def _warm(engine: SearchEngine, kinds: dict[str, list[str]]) -> None:
+    """Java compiles what it has run often: other queries first."""
+    for queries in kinds.values():
+        _times(engine, queries[2 * QUERIES :], False)
+        _times(engine, queries[2 * QUERIES :], True)
+
+
+def _queries(archive: Archive) -> dict[str, list[str]]:
+    titles = [words for one in islice(archive.articles(), _TITLES) if len(words := words_of(one.title)) >= _LEAST_WORDS]
+    drawn = random.Random(7)
+    return {kind: [spell(drawn.choice(titles)) for _ in range(3 * QUERIES)] for kind, spell in KINDS.items()}
+
+
+def _sizes(client: Client) -> list[tuple[str, float]]:
+    prefix = client.settings.prefix
+    found = client.request("GET", f"/{prefix}-*/_stats/store")["indices"]
+    sizes = {name: value["primaries"]["store"]["size_in_bytes"] / 2**20 for name, value in sorted(found.items())}
+    return [("vocabulary" if name.endswith("-vocabulary") else "articles", size) for name, size in sizes.items()]
+
+
+def _remove(client: Client) -> None:
+    for name in client.request("GET", f"/{client.settings.prefix}-*/_alias"):
+        client.request("DELETE", f"/{name}")
+    client.close()

@@ -1,0 +1,135 @@
+"""The `[opensearch]` table of `arshif.toml`: the cluster that holds the index of an archive past one machine.
+
+engine = "opensearch"
+
+[opensearch]
+hosts = ["https://search1.example:9200", "https://search2.example:9200"]
+prefix = "arshif"             # what the names of its indices begin with
+ca_certs = "/etc/ssl/our-ca.pem"
+verify = true                 # of certificates
+shards = 3
+replicas = 1
+timeout = 30                  # seconds
+
+Who may log in there is never written into the file: `ARSHIF_OPENSEARCH_USER` and `ARSHIF_OPENSEARCH_PASSWORD`, or
+`ARSHIF_OPENSEARCH_API_KEY`, of the environment say it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+ENGINES: Final = ("embedded", "opensearch")
+_SECRETS: Final = re.compile("user|login|pass|pwd|secret|token|key|credential|auth", re.I)
+_PREFIX: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_LONGEST_PREFIX: Final = 200  # bytes: OpenSearch takes 255 for an index's name
+_MOST_SHARDS: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """Where the cluster is and how its indices are made. `timeout` is in seconds; `ca_certs` a path of a PEM file."""
+
+    hosts: tuple[str, ...] = ("http://127.0.0.1:9200",)
+    prefix: str = "arshif"
+    ca_certs: str | None = None
+    verify: bool = True
+    shards: int = 1
+    replicas: int = 1
+    timeout: float = 30.0
+
+
+def parse_engine(values: Mapping[str, Any]) -> tuple[str, ClusterSettings]:
+    """The settings `engine` and `opensearch` of a file.
+
+    Raises:
+        ValueError: one of them is not what it should be; its text says what.
+    """
+    engine = values.get("engine", ENGINES[0])
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}")
+    table = values.get("opensearch", {})
+    if not isinstance(table, dict):
+        raise ValueError("opensearch must be a table: [opensearch]")
+    known = ClusterSettings.__slots__
+    for name in sorted(set(table) - set(known)):
+        if _SECRETS.search(name):
+            raise ValueError(f"opensearch.{name}: {_NO_SECRETS}")
+        raise ValueError(f"unknown setting 'opensearch.{name}'; known: {', '.join(known)}")
+    return engine, ClusterSettings(**{name: _VALUES[name](name, value) for name, value in table.items()})
+
+
+_NO_SECRETS: Final = (
+    "credentials are never kept in this file, which is copied and read by many; set ARSHIF_OPENSEARCH_USER and "
+    "ARSHIF_OPENSEARCH_PASSWORD, or ARSHIF_OPENSEARCH_API_KEY, in the environment"
+)
+
+
+def _hosts(name: str, value: object) -> tuple[str, ...]:
+    hosts = [value] if isinstance(value, str) else value
+    if not isinstance(hosts, list) or not hosts or not all(isinstance(host, str) for host in hosts):
+        raise ValueError(f'opensearch.{name} must be addresses: ["https://search.example:9200"]')
+    for host in hosts:
+        try:
+            parts = urlsplit(host)
+            _ = parts.port
+        except ValueError as error:
+            raise ValueError(f"opensearch.{name}: {host!r} is no address ({error})") from error
+        if parts.username is not None or parts.password is not None:
+            raise ValueError(f"opensearch.{name}: {_NO_SECRETS}")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"opensearch.{name}: {host!r} is no address like https://search.example:9200")
+    return tuple(hosts)
+
+
+def _prefix(name: str, value: object) -> str:
+    if not isinstance(value, str) or not _PREFIX.fullmatch(value) or len(value) > _LONGEST_PREFIX:
+        raise ValueError(f"opensearch.{name} must be small Latin letters, digits, - and _, beginning with no sign")
+    return value
+
+
+def _path(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"opensearch.{name} must be the path of a file, in quotes")
+    return value
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"opensearch.{name} must be true or false")
+    return value
+
+
+def _shards(name: str, value: object) -> int:
+    return _whole(name, value, 1)
+
+
+def _replicas(name: str, value: object) -> int:
+    return _whole(name, value, 0)
+
+
+def _whole(name: str, value: object, least: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST_SHARDS:
+        raise ValueError(f"opensearch.{name} must be a whole number from {least} to {_MOST_SHARDS}")
+    return value
+
+
+def _seconds(name: str, value: object) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 < value <= 3600:
+        raise ValueError(f"opensearch.{name} must be a number of seconds above 0, at most 3600")
+    return float(value)
+
+
+_VALUES: Final[dict[str, Any]] = {
+    "hosts": _hosts,
+    "prefix": _prefix,
+    "ca_certs": _path,
+    "verify": _flag,
+    "shards": _shards,
+    "replicas": _replicas,
+    "timeout": _seconds,
+}

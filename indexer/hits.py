@@ -1,0 +1,126 @@
+"""From ranked ids to hits: titles and texts from the archive, with what the query meets marked. Knows no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from time import perf_counter
+from typing import NamedTuple
+
+from corpus import Archive, Article, Group, display_url, groups_of
+from indexer.cursor import Place, write_cursor
+from indexer.marking import Mark, Marker, apart, spans
+from indexer.query import Everything
+from indexer.results import Hit, ResultPage, SearchRequest, Snippet
+from indexer.scan import BATCH
+from indexer.snippets import snippet_of
+
+
+class Ranked(NamedTuple):
+    """An article of the ranking, its score, how many copies of its story were left out for it, what it sorts by."""
+
+    article_id: str
+    score: float
+    copies: int = 0
+    key: float = 0.0
+
+
+_MarkedText = tuple[str, list[Mark]]
+"""A text and its marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedHits:
+    """All hits of a search, `ranked` anew at each reading; what `indexer.scan.Scan` reads from."""
+
+    archive: Archive
+    ranked: Callable[[], Iterator[Ranked]]
+    marker: Marker
+
+    def ids(self) -> Iterator[tuple[str, float, int]]:
+        """The id, the score and the number of copies left out of each hit, in order."""
+        return ((one.article_id, one.score, one.copies) for one in self.ranked())
+
+    def hits(self, *, marked: bool, only: Container[str] | None) -> Iterator[tuple[Article, Hit]]:
+        """Each hit, or only those of some ids, with its article, in order; with marks or without."""
+        ranked = (one for one in self.ranked() if only is None or one.article_id in only)
+        marker = self.marker if marked else Marker(Everything())
+        while part := list(islice(ranked, BATCH)):
+            yield from read_hits(self.archive, part, marker)
+
+
+def find_hits(archive: Archive, ranked: Sequence[Ranked], marker: Marker) -> tuple[Hit, ...]:
+    """The hits of some articles, in their order."""
+    return tuple(hit for _, hit in read_hits(archive, ranked, marker))
+
+
+def read_hits(archive: Archive, ranked: Sequence[Ranked], marker: Marker) -> Iterator[tuple[Article, Hit]]:
+    """The hits of some articles with these, in their order.
+
+    An article that the index knows and the archive does not is left out: the archive is the truth.
+    """
+    articles = archive.get_many(one.article_id for one in ranked)
+    groups = groups_of(archive, articles)
+    ranked = [one for one in ranked if one.article_id in articles]
+    texts = [text for one in ranked for text in (articles[one.article_id].title, articles[one.article_id].text)]
+    marked = list(zip(texts, marker.all_marks(texts), strict=True))
+    for one, title, body in zip(ranked, marked[::2], marked[1::2], strict=True):
+        article = articles[one.article_id]
+        yield article, _hit(article, one, groups.get(one.article_id), marker, title, body)
+
+
+def addressed_page(
+    archive: Archive,
+    request: SearchRequest,
+    ids: tuple[str, ...],
+    after: Place | None,
+    generation: int,
+    *,
+    most: int,
+    began: float,
+) -> ResultPage:
+    """The page of a query that is an address: the articles that have it, whatever the filters."""
+    first = (request.page - 1) * request.page_size
+    if after is not None:
+        first = ids.index(after.article_id) + 1 if after.article_id in ids else 0
+    shown = ids[first : min(first + request.page_size, most)]
+    following = None
+    if shown and first + len(shown) < len(ids):
+        following = write_cursor(Place(generation, 0.0, shown[-1]), request)
+    return ResultPage(
+        request,
+        find_hits(archive, [Ranked(one, 0.0) for one in shown], Marker(Everything())),
+        len(ids),
+        len(ids),
+        seconds=perf_counter() - began,
+        understood=display_url(request.query.strip()),
+        generation=generation,
+        next=following,
+        moved=after is not None and after.generation != generation,
+    )
+
+
+def addressed_hits(archive: Archive, ids: tuple[str, ...]) -> ScannedHits:
+    """All articles that have an address."""
+    named = [Ranked(one, 0.0) for one in ids]
+    return ScannedHits(archive, lambda: iter(named), Marker(Everything()))
+
+
+def _hit(
+    article: Article, ranked: Ranked, group: Group | None, marker: Marker, title: _MarkedText, body: _MarkedText
+) -> Hit:
+    return Hit(
+        id=article.id,
+        title=Snippet(article.title, spans(apart(title[1]))),
+        url=article.url,
+        source=article.source,
+        section=article.section,
+        authors=article.authors,
+        published=article.published,
+        score=ranked.score,
+        snippet=snippet_of(body[0], apart(body[1])),
+        matches=marker.matches([title, body]),
+        copies=ranked.copies,
+        group=group,
+    )

@@ -1,0 +1,29 @@
+"""The words of an index, as suggestions need them: what both engines can tell of the terms that articles hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+
+class Lexicon(Protocol):
+    """The terms of one state of an index."""
+
+    @property
+    def doc_count(self) -> int:
+        """Articles in the index: what frequencies are shares of."""
+
+    def frequency(self, field: str, term: str) -> int:
+        """In how many articles a term is."""
+
+    def frequencies(self, field: str, terms: Sequence[str]) -> Mapping[str, int]:
+        """`frequency` of many terms; those that are in none may be left out."""
+
+    def near(self, word: str, limit: int) -> Mapping[str, tuple[int, float]]:
+        """The forms at most `limit` edits from a folded word: in how many articles each is, and how far it is."""
+
+    def beginning(self, start: str, most: int) -> Mapping[str, int]:
+        """At least the `most` most frequent forms that begin so, if there are so many: in how many articles each is."""
+
+    def witnesses(self, form: str, count: int) -> list[str]:
+        """The ids of some short articles that hold a form."""

@@ -1,0 +1,153 @@
+"""An archive's indices in the cluster: finding the one in use, making new ones, putting one in another's place."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from indexer.errors import ClusterRefused, IndexMissing
+from indexer.opensearch.client import Client, NotThere, missing
+from indexer.opensearch.mapping import (
+    IndexState,
+    index_body,
+    numbered,
+    read_state,
+    state_meta,
+    vocabulary_body,
+    vocabulary_of,
+    writing,
+)
+
+CHANGE_SECONDS: Final = 120.0
+_PATIENT: Final = {"timeout": "100s", "cluster_manager_timeout": "100s"}
+
+
+class Indices:
+    """The indices whose names begin with an archive's prefix."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._prefix = client.settings.prefix
+
+    def current(self, *, local: bool = False) -> IndexState:
+        """The index in use, whatever analysis built it; `local` asks the node alone, also while none is in charge.
+
+        Raises:
+            IndexMissing: there is none.
+            ClusterRefused: the prefix is not an alias of one index.
+            ClusterUnavailable: the cluster does not answer.
+        """
+        try:
+            params = {"local": "true"} if local else {}
+            found = self._client.request("GET", f"/{self._prefix}/_mapping", params=params)
+        except NotThere as error:
+            raise missing(self._prefix) from error
+        if len(found) != 1:
+            raise ClusterRefused(self._client.hosts, f"the alias {self._prefix} stands for {len(found)} indices")
+        ((name, value),) = found.items()
+        if self._number(name) is None:
+            raise ClusterRefused(
+                self._client.hosts,
+                f"{self._prefix} is {'an index' if name == self._prefix else f'an alias of {name}'}, which is not "
+                "Arshif's: choose another prefix",
+            )
+        return read_state(name, value["mappings"])
+
+    def create(self, *, in_use: bool) -> str:
+        """Makes the next index and its vocabulary, both empty; gives its name.
+
+        Raises:
+            ClusterUnavailable, ClusterRefused: as `Client.request`.
+        """
+        name = numbered(self._prefix, max(self._numbers(), default=0) + 1)
+        settings = self._client.settings
+        self._put(vocabulary_of(name), vocabulary_body(settings))
+        try:
+            self._put(name, index_body(settings), *((self._prefix,) if in_use else ()))
+        except BaseException:
+            self.remove(name)
+            raise
+        return name
+
+    def set_change(self, name: str, change: int, generation: int) -> None:
+        """Moves the mark of an index: it holds the archive's changes up to this one, and is that commit.
+
+        Raises:
+            NotThere: it is no longer there.
+            ClusterUnavailable, ClusterRefused: as `Client.request`.
+        """
+        self._change("PUT", f"/{name}/_mapping", {"_meta": state_meta(change, generation)})
+
+    def refresh(self, name: str) -> None:
+        """Makes what was written seen."""
+        self._client.request("POST", f"/{name},{vocabulary_of(name)}/_refresh", timeout=5 * CHANGE_SECONDS)
+
+    def put_in_use(self, name: str) -> None:
+        """Lets the alias stand for this index and no other, in one step; those before it are removed once unread."""
+        try:
+            before = list(self._client.request("GET", f"/_alias/{self._prefix}"))
+        except NotThere:
+            before = []
+        actions = [{"remove": {"index": old, "alias": self._prefix}} for old in before if old != name]
+        actions.append({"add": {"index": name, "alias": self._prefix}})
+        self._change("POST", "/_aliases", {"actions": actions})
+        self.remove_before(name)
+
+    def remove_before(self, name: str) -> None:
+        """Removes the indices before this one, but for those that a point in time still reads: the next run looks."""
+        number = self._number(name) or 0
+        for other in self._numbers():
+            if other < number and not self._is_read(numbered(self._prefix, other)):
+                self.remove(numbered(self._prefix, other))
+
+    def remove(self, name: str) -> None:
+        """Removes an index and its vocabulary; what is not there is no matter."""
+        for one in (name, vocabulary_of(name)):
+            try:
+                self._change("DELETE", f"/{one}")
+            except NotThere:
+                continue
+
+    def count(self, name: str) -> int:
+        """The number of articles in an index that can be found."""
+        return int(self._client.request("GET", f"/{name}/_count")["count"])
+
+    def size(self, name: str) -> int:
+        """How many bytes an index and its vocabulary take, replicas not counted."""
+        found = self._client.request("GET", f"/{name},{vocabulary_of(name)}/_stats/store")
+        return int(found["_all"]["primaries"]["store"]["size_in_bytes"])
+
+    def _is_read(self, name: str) -> bool:
+        try:
+            found = self._client.request("GET", f"/{name}/_stats/search")
+        except NotThere:
+            return False
+        return int(found["_all"]["total"]["search"].get("point_in_time_current", 0)) > 0
+
+    def _put(self, name: str, body: dict[str, Any], *aliases: str) -> None:
+        wanted = {**body, "aliases": {alias: {} for alias in (writing(name), *aliases)}}
+        self._change("PUT", f"/{name}", wanted)
+
+    def _change(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+        """Changes the cluster's state, which all nodes must acknowledge: slower than a search, and never half done."""
+        answer = self._client.request(method, path, body, params=_PATIENT, timeout=CHANGE_SECONDS)
+        if not answer.get("acknowledged"):
+            raise ClusterRefused(self._client.hosts, "a change of the indices was not acknowledged in time")
+
+    def _numbers(self) -> list[int]:
+        found = self._client.request("GET", f"/{self._prefix}-*/_alias", params={"expand_wildcards": "all"})
+        # A vocabulary may be there alone, where the making of its index was interrupted.
+        numbers = (self._number(name.removesuffix(vocabulary_of(""))) for name in found)
+        return sorted({number for number in numbers if number is not None})
+
+    def _number(self, name: str) -> int | None:
+        match = re.fullmatch(re.escape(self._prefix) + r"-(\d{6})", name)
+        return int(match[1]) if match else None
+
+
+def exists(indices: Indices) -> IndexState | None:
+    """The index in use; None where there is none."""
+    try:
+        return indices.current()
+    except IndexMissing:
+        return None

@@ -1,0 +1,205 @@
+"""What a plan needs to know of the index before it can be compiled: how many articles hold a term, which words there
+are. Each question is asked of the cluster once for each state of the index, many of them in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from math import ceil
+from threading import Lock
+from typing import Any, Final, cast
+
+from indexer.analysis import distance
+from indexer.names import Names
+from indexer.opensearch.client import Client
+from indexer.opensearch.documents import skeleton, trigrams
+from indexer.opensearch.mapping import IndexState
+from indexer.plan import LevelTerm, Misspelt, Pattern, PlainWord
+from indexer.results import TimeUnit
+from indexer.schema import printed_time
+from indexer.similar import LEAST_LIKENESS, MOST
+from indexer.vocabulary import MAX_EXPANSION
+
+_MOST_REMEMBERED: Final = 50_000
+_MOST_SPELLINGS: Final = 1000  # terms that a fuzzy look-up goes through, OpenSearch's own bound being 1,024
+_VALUES_AT_ONCE: Final = 10_000
+_LIKENESS: Final = "2.0 * _score / (params.grams + doc['gram_count'].value)"
+GLOBAL: Final = "dfs_query_then_fetch"
+"""Scores by the statistics of all shards."""
+
+
+class Statistics:
+    """Numbers of one state of an index. Safe to use from several threads."""
+
+    def __init__(self, client: Client, state: IndexState) -> None:
+        self._client = client
+        self.state = state
+        self._known: dict[Any, Any] = {}
+        self._lock = Lock()
+
+    @cached_property
+    def doc_count(self) -> int:
+        """Articles in the index."""
+        return int(self._client.request("GET", f"/{self.state.name}/_count")["count"])
+
+    @cached_property
+    def mean_length(self) -> float:
+        """The mean number of words of an article."""
+        body = {"size": 0, "aggs": {"mean": {"avg": {"field": "length"}}}}
+        return float(self._client.search(self.state.name, body)["aggregations"]["mean"]["value"] or 0.0)
+
+    def names_of(self, field: str) -> Names:
+        """The values of a field of names, and which of them are one name in several spellings."""
+        return cast(Names, self._once(("names", field), lambda: Names(self._values(field))))
+
+    def published(self, unit: TimeUnit) -> dict[str, int]:
+        """How many articles were published at each time of a unit: `2017-02` → 31."""
+
+        def ask() -> dict[str, int]:
+            return {printed_time(digits): count for digits, count in self._values(unit.value).items()}
+
+        return cast(dict[str, int], self._once(("published", unit), ask))
+
+    def _values(self, field: str) -> dict[str, int]:
+        """All values of a field, however many, and how many articles have each."""
+        found: dict[str, int] = {}
+        pages: dict[str, Any] = {"size": _VALUES_AT_ONCE, "sources": [{"value": {"terms": {"field": field}}}]}
+        while True:
+            body = {"size": 0, "track_total_hits": False, "aggs": {"values": {"composite": pages}}}
+            answer = self._client.search(self.state.name, body)["aggregations"]["values"]
+            found |= {bucket["key"]["value"]: bucket["doc_count"] for bucket in answer["buckets"]}
+            if "after_key" not in answer:
+                return found
+            pages["after"] = answer["after_key"]
+
+    def prepare(self, words: Iterable[PlainWord], *, weak: bool) -> None:
+        """Asks in one request all that the compiling of these words will ask; `weak` when also met by likeness."""
+        asked: dict[Any, tuple[str, Mapping[str, Any]]] = {}
+        for word in words:
+            asked["term", word.strong.field, word.strong.term] = self._term_question(word.strong)
+            if weak and word.similar:
+                asked["like", word.similar] = self._like_question(word.similar)
+        asked = {key: question for key, question in asked.items() if key not in self._known}
+        for key, answer in zip(asked, self._client.searches(list(asked.values()), search_type=GLOBAL), strict=True):
+            self._keep(key, answer)
+
+    def frequency(self, field: str, term: str) -> int:
+        """In how many articles a term is."""
+        return int(self._term(LevelTerm(field, term, 1.0))["hits"]["total"]["value"])
+
+    def least(self, level: LevelTerm) -> float | None:
+        """The least that a match of this term adds to any article's score; None where there is none."""
+        hits = self._term(level)["hits"]["hits"]
+        return level.weight * float(hits[0]["_score"]) if hits else None
+
+    def frequencies(self, field: str, terms: Sequence[str]) -> dict[str, int]:
+        """`frequency` of many terms of the vocabulary, as it counted them: nearly so, where articles were revised."""
+        ids = {f"s{term}" if field == "text_stem" else f"f{term}": term for term in terms}
+        found = self._client.request("POST", f"/{self.state.vocabulary}/_mget", {"ids": list(ids)}) if ids else {}
+        docs = (doc for doc in found.get("docs", ()) if doc.get("found"))
+        return {ids[doc["_id"]]: int(doc["_source"]["articles"]) for doc in docs}
+
+    def count(self, query: Mapping[str, Any], key: object) -> int:
+        """How many articles a query meets; `key` is what the number is remembered by."""
+
+        def ask() -> int:
+            answer = self._client.search(self.state.name, {"size": 0, "track_total_hits": True, "query": query})
+            return int(answer["hits"]["total"]["value"])
+
+        return int(self._once(("count", key), ask))
+
+    def like(self, stem: str) -> tuple[tuple[str, float], ...]:
+        """The stems like this one, itself left out, and their likeness, likest first."""
+        answer = self._once(("like", stem), lambda: self._client.searches([self._like_question(stem)])[0])
+        found = ((hit["_source"]["stem"], float(hit["_score"])) for hit in answer["hits"]["hits"])
+        return tuple((other, likeness) for other, likeness in found if other != stem)[:MOST]
+
+    def forms(self, plan: Pattern | Misspelt) -> tuple[tuple[str, ...], bool]:
+        """The forms that a pattern or a misspelt word stands for, most frequent first; whether there were more."""
+
+        def ask() -> tuple[tuple[str, ...], bool]:
+            if isinstance(plan, Misspelt):
+                near = self.near(plan.form, plan.limit)
+                forms = sorted(near, key=lambda form: (-near[form][0], form))
+                return tuple(forms[:MAX_EXPANSION]), len(forms) > MAX_EXPANSION
+            found, total = self._forms({"wildcard": {"form": {"value": wildcard(plan.pattern)}}}, MAX_EXPANSION)
+            return tuple(found), total > MAX_EXPANSION
+
+        found: tuple[tuple[str, ...], bool] = self._once(("forms", type(plan), plan), ask)
+        return found
+
+    def near(self, word: str, limit: int) -> dict[str, tuple[int, float]]:
+        """The forms at most `limit` edits from a folded word: in how many articles each is, and how far it is."""
+        if not word:
+            return {}
+        # An edit that costs ½ changes no skeleton. A form within the limit is so many edits away as it stands, or else
+        # one of its edits costs ½, and then its skeleton is within one edit less.
+        ways: list[dict[str, Any]] = [_fuzzy("form", word, limit)]
+        if bones := skeleton(word):
+            ways.append(_fuzzy("skeleton", bones, limit - 1))
+        found, _ = self._forms({"bool": {"should": ways}}, 10 * MAX_EXPANSION)
+        measured = ((form, articles, distance(word, form, limit)) for form, articles in found.items())
+        return {form: (articles, how_far) for form, articles, how_far in measured if how_far <= limit}
+
+    def beginning(self, start: str, most: int) -> dict[str, int]:
+        """The most frequent forms that begin so, and in how many articles they are."""
+        found: dict[str, int] = self._once(
+            ("beginning", start, most), lambda: self._forms({"prefix": {"form": {"value": start}}}, most)[0]
+        )
+        return found
+
+    def _forms(self, query: Mapping[str, Any], most: int) -> tuple[dict[str, int], int]:
+        body = {
+            "size": most,
+            "query": {"bool": {"filter": [query]}},
+            "sort": [{"articles": "desc"}, {"form": "asc"}],
+            "track_total_hits": True,
+        }
+        hits = self._client.search(self.state.vocabulary, body)["hits"]
+        return {hit["_source"]["form"]: hit["_source"]["articles"] for hit in hits["hits"]}, hits["total"]["value"]
+
+    def _term(self, level: LevelTerm) -> Any:
+        return self._once(
+            ("term", level.field, level.term),
+            lambda: self._client.searches([self._term_question(level)], search_type=GLOBAL)[0],
+        )
+
+    def _term_question(self, level: LevelTerm) -> tuple[str, Mapping[str, Any]]:
+        query = {"term": {level.field: {"value": level.term}}}
+        body = {"size": 1, "query": query, "sort": [{"_score": "asc"}], "track_total_hits": True, "_source": False}
+        return self.state.name, body
+
+    def _like_question(self, stem: str) -> tuple[str, Mapping[str, Any]]:
+        grams = trigrams(stem)
+        shared: dict[str, Any] = {
+            "should": [{"constant_score": {"filter": {"term": {"grams": gram}}}} for gram in grams],
+            # Who shares s of n trigrams has s or more itself: 2s / (n + s) must be enough.
+            "minimum_should_match": max(1, ceil(len(grams) * LEAST_LIKENESS / (2 - LEAST_LIKENESS) - 1e-9)),
+        }
+        script = {"source": _LIKENESS, "params": {"grams": len(grams)}}
+        query = {"script_score": {"query": {"bool": shared}, "script": script, "min_score": LEAST_LIKENESS}}
+        body = {"size": MOST + 1, "query": query, "sort": [{"_score": "desc"}, {"stem": "asc"}], "_source": ["stem"]}
+        return self.state.vocabulary, body
+
+    def _once(self, key: Any, ask: Callable[[], Any]) -> Any:
+        if key not in self._known:
+            return self._keep(key, ask())
+        return self._known[key]
+
+    def _keep(self, key: Any, answer: Any) -> Any:
+        with self._lock:
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known = {}
+            self._known[key] = answer
+        return answer
+
+
+def wildcard(pattern: str) -> str:
+    """A pattern as OpenSearch's `wildcard` query reads it: `*` and `?` are the same there, a backslash is not."""
+    return pattern.replace("\\", "\\\\").encode("utf-8", "replace").decode("utf-8") if pattern else pattern
+
+
+def _fuzzy(field: str, word: str, edits: int) -> dict[str, Any]:
+    if edits < 1:
+        return {"term": {field: {"value": word}}}
+    return {"fuzzy": {field: {"value": word, "fuzziness": edits, "max_expansions": _MOST_SPELLINGS}}}

@@ -1,0 +1,140 @@
+"""How both engines follow an archive: additions, revisions, reindexing, and an index that does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from corpus import Archive, make_article
+from indexer import (
+    IndexDamaged,
+    IndexMissing,
+    IndexVersionMismatch,
+    open_searcher,
+    pending_changes,
+    rebuild_index,
+    update_index,
+    verify_index,
+)
+from tests.indexer.small_archive import ARTICLES, Search, fill
+
+
+@pytest.fixture
+def archive(new_archive: Callable[[], Archive]) -> Archive:
+    archive = new_archive()
+    fill(archive)
+    return archive
+
+
+def test_without_an_index_it_is_said(new_archive: Callable[[], Archive]) -> None:
+    archive = new_archive()
+    for ask in (open_searcher, pending_changes, verify_index):
+        with pytest.raises(IndexMissing, match="run 'arshif index'"):
+            ask(archive)
+
+
+def test_only_changes_are_indexed(archive: Archive) -> None:
+    told: list[tuple[int, int]] = []
+    first = update_index(archive, progress=lambda done, total: told.append((done, total)))
+    assert (first.indexed, first.replaced) == (len(ARTICLES), 0)
+    assert told[0] == (0, len(ARTICLES))
+    assert told[-1] == (len(ARTICLES), len(ARTICLES))
+    assert update_index(archive).indexed == 0
+    archive.add(make_article(id="new", paragraphs=["فوز برشلونة"]))
+    assert pending_changes(archive) == 1
+    assert update_index(archive).indexed == 1
+    assert pending_changes(archive) == 0
+    assert open_searcher(archive).document_count() == len(ARTICLES) + 1
+    assert verify_index(archive) == len(ARTICLES) + 1
+
+
+def test_an_open_searcher_sees_new_articles_and_revisions(archive: Archive) -> None:
+    search = Search(archive)
+    assert search("برشلونة") == []
+    archive.add(make_article(id="iran", title="هزة", paragraphs=["فوز برشلونة"]))
+    summary = update_index(archive)
+    assert (summary.indexed, summary.replaced) == (1, 1)
+    assert search("برشلونة") == ["iran"]
+    assert search("زلزال غرب") == []
+    assert search.page("").total == len(ARTICLES)
+
+
+def test_what_is_removed_is_not_found_until_it_is_restored(archive: Archive) -> None:
+    search = Search(archive)
+    generation = open_searcher(archive).generation
+    archive.remove("iran", "a complaint")
+    summary = update_index(archive)
+    assert (summary.indexed, summary.replaced, summary.removed) == (0, 0, 1)
+    assert open_searcher(archive).generation > generation
+    assert search("زلزال غرب") == []
+    assert verify_index(archive) == len(ARTICLES) - 1
+    archive.restore("iran")
+    assert update_index(archive).indexed == 1
+    assert search("زلزال غرب") == ["iran"]
+    assert verify_index(archive) == len(ARTICLES)
+
+
+def test_rebuilding_gives_the_same_answers_to_a_searcher_kept_open(archive: Archive) -> None:
+    search = Search(archive)
+    queries = ["إيران", "الحكومة النار", '"إطلاق النار"', "المفاو*", "استاني~"]
+    before = [search.page(query).hits for query in queries]
+    summary = rebuild_index(archive)
+    assert summary.indexed == len(ARTICLES)
+    assert [search.page(query).hits for query in queries] == before
+    assert [hit.id for hit in search.searcher.more_like("match")] == [
+        hit.id for hit in open_searcher(archive).more_like("match")
+    ]
+    assert search.searcher.suggest("المفاو")
+
+
+def test_a_rebuild_that_is_interrupted_leaves_the_index_in_use(archive: Archive) -> None:
+    search = Search(archive)
+
+    def stop(done: int, total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild_index(archive, progress=stop)
+    assert set(search("إيران")) == {"match", "iran"}
+    assert rebuild_index(archive).indexed == len(ARTICLES)
+    assert set(search("إيران")) == {"match", "iran"}
+
+
+def test_another_analysis_asks_for_reindex_by_name(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    update_index(archive)
+    archive.add(make_article(id="new", paragraphs=["نص"]))
+    with monkeypatch.context() as patch:
+        for module in ("indexer.store", "indexer.schema", "indexer.opensearch.mapping"):
+            patch.setattr(f"{module}.ANALYSIS_VERSION", 99)
+        for ask in (open_searcher, pending_changes, update_index):
+            with pytest.raises(IndexVersionMismatch, match="run 'arshif reindex'"):
+                ask(archive)
+        rebuild_index(archive)
+        assert open_searcher(archive).document_count() == len(ARTICLES) + 1
+    with pytest.raises(IndexVersionMismatch, match="built with analysis 99"):
+        open_searcher(archive)
+
+
+def test_an_index_ahead_of_its_archive_is_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    update_index(archive)
+    archive.add(make_article(id="new", paragraphs=["نص"]))
+    update_index(archive)
+    monkeypatch.setattr(type(archive), "last_change", lambda self: len(ARTICLES))
+    with pytest.raises(IndexDamaged, match="put back from a copy"):
+        update_index(archive)
+
+
+def test_long_ids_and_names_are_kept_whole(new_archive: Callable[[], Archive]) -> None:
+    archive = new_archive()
+    long_id, odd_id = "ط" * 2_000, 'a/b?c="#&%\u202e'
+    archive.add(make_article(id=long_id, paragraphs=["زلزال"], source="س" * 3_000))
+    archive.add(make_article(id=odd_id, paragraphs=["زلزال"], source="جريدة «اليوم» (نت)"))
+    search = Search(archive)
+    assert search("زلزال") == [long_id, odd_id]
+    assert search("زلزال", sources=("جريدة «اليوم» (نت)",)) == [odd_id]
+    assert search("زلزال", sources=("س" * 3_000,)) == [long_id]
+    archive.add(make_article(id=long_id, paragraphs=["هزة"]))
+    assert update_index(archive).replaced == 1
+    assert search("زلزال") == [odd_id]

@@ -1,0 +1,149 @@
+"""What both engines do with a query: the same articles, in the same order, with the same marks and warnings."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from corpus import Archive, make_article
+from indexer import MAX_HIT, SearchRequest, Sort, update_index
+from tests.indexer.query_texts import QUERY_TEXTS
+from tests.indexer.small_archive import Search, fill
+from tests.indexer.test_search import FINDS
+
+
+@pytest.fixture(scope="module")
+def archive(new_archive: Callable[[], Archive]) -> Archive:
+    archive = new_archive()
+    fill(archive)
+    update_index(archive)
+    return archive
+
+
+@pytest.fixture(scope="module")
+def search(archive: Archive) -> Search:
+    return Search(archive)
+
+
+@pytest.mark.parametrize(("_", "query", "ids"), FINDS, ids=[row[0] for row in FINDS])
+def test_finds(search: Search, _: str, query: str, ids: list[str]) -> None:
+    page = search.page(query)
+    assert {hit.id for hit in page.hits} == set(ids)
+    assert page.total == len(ids)
+
+
+def test_a_word_without_letters_keeps_its_place_in_a_phrase(new_archive: Callable[[], Archive]) -> None:
+    archive = new_archive()
+    archive.add(make_article(id="marks", title="خبر", paragraphs=["وقف \u0640\u0640 النار"]))
+    archive.add(make_article(id="beside", title="خبر", paragraphs=["وقف النار"]))
+    archive.add(make_article(id="title", title="وقف", paragraphs=["النار"]))
+    search = Search(archive)
+    assert search('"وقف النار"') == ["beside"]
+    assert set(search('"وقف النار"~2')) == {"marks", "beside"}
+    assert set(search('"وقف النار"~50')) == {"marks", "beside"}, "no distance bridges title and text"
+
+
+def test_words_of_a_distance_that_come_twice_must_stand_there_twice(new_archive: Callable[[], Archive]) -> None:
+    archive = new_archive()
+    archive.add(make_article(id="once", title="خبر", paragraphs=["النار وقف شيء"]))
+    archive.add(make_article(id="twice", title="خبر", paragraphs=["النار وقف النار"]))
+    archive.add(make_article(id="far", title="خبر", paragraphs=["النار وقف شيء وشيء وشيء النار"]))
+    search = Search(archive)
+    assert search('"النار وقف النار"~4') == ["twice"]
+    assert search('"النار النار"~4') == ["twice"]
+
+
+def test_the_printed_words_are_marked_harakat_included(search: Search) -> None:
+    (hit,) = search.page("مفاوضات المسلحة").hits
+    assert [hit.snippet.text[start:end] for start, end in hit.snippet.spans] == ["المُفاوَضات", "المســـلحة"]
+
+
+def test_why_a_hit_matched_is_told(search: Search) -> None:
+    (hit,) = search.page("مفاوضة أستانة").hits
+    assert {(match.word, match.level) for match in hit.matches} == {("مفاوضة", "stem"), ("أستانة", "form")}
+
+
+def test_when_no_article_has_all_words_those_with_some_are_shown_and_it_is_said(search: Search) -> None:
+    page = search.page("زلزال الموازنة برشلونة")
+    assert {hit.id for hit in page.hits} == {"iran", "budget"}
+    assert "No article has all the words" in page.warnings[0].english
+
+
+def test_relaxing_never_lets_in_what_is_excluded_or_filtered_out(search: Search) -> None:
+    assert search("زلزال الموازنة -الوزير") == ["iran"]
+    assert search("زلزال الموازنة", sources=("النهضة",)) == ["budget"]
+
+
+def test_filters(search: Search) -> None:
+    assert set(search("", sources=("النهضة",))) == {"talks", "budget"}
+    assert set(search("", sources=("النهضة", "الغد"), sections=("رياضة", "سياسة"))) == {"talks", "match"}
+    assert set(search("", after=date(2017, 11, 13), before=date(2018, 1, 5))) == {"iran", "budget"}
+    assert search("", sources=("النهض",)) == []
+
+
+def test_sorting_by_date_puts_what_has_none_last(search: Search) -> None:
+    assert search("", sort=Sort.NEWEST) == ["match", "budget", "iran", "talks", "undated"]
+    assert search("", sort=Sort.OLDEST) == ["talks", "iran", "budget", "match", "undated"]
+
+
+def test_scores_fall_and_a_date_order_has_none(search: Search) -> None:
+    scores = [hit.score for hit in search.page("إيران الحكومة النار").hits]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] > 0
+    assert {hit.score for hit in search.page("إيران", sort=Sort.NEWEST).hits} == {0.0}
+
+
+def test_paging_covers_all_hits_once_and_a_scan_gives_the_same_order(new_archive: Callable[[], Archive]) -> None:
+    archive = new_archive()
+    with archive.batch():
+        for number in range(31):
+            archive.add(make_article(id=f"n{number}", paragraphs=["زلزال جديد"]))
+    search = Search(archive)
+    pages = [search("زلزال", page=page, page_size=7) for page in range(1, 7)]
+    assert [len(ids) for ids in pages] == [7, 7, 7, 7, 3, 0]
+    paged = [article_id for ids in pages for article_id in ids]
+    assert paged == [f"n{number}" for number in range(31)], "equals come in the order in which they were indexed"
+    assert [article_id for article_id, _ in search.searcher.scan(SearchRequest("زلزال")).ids()] == paged
+    assert [article_id for article_id, _ in search.searcher.rank(SearchRequest("زلزال"), 12).articles] == paged[:12]
+
+
+def test_pages_and_sizes_out_of_bounds_are_bounded(search: Search) -> None:
+    page = search.page("إيران", page=-3, page_size=0)
+    assert (page.request.page, page.request.page_size, len(page.hits)) == (1, 1, 1)
+    assert search("إيران", page=10**9) == []
+    assert search("إيران", page=MAX_HIT) == []
+
+
+def test_threads_share_a_searcher(search: Search) -> None:
+    wrong: list[object] = []
+
+    def run() -> None:
+        for _, query, ids in FINDS[:6]:
+            if set(search(query)) != set(ids):
+                wrong.append(query)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_queries_at_the_bounds(search: Search) -> None:
+    assert search.page("إيران " + "كلمة" * 2500).warnings
+    assert search.page("".join(f"(زلزال{n} {'-' if n % 3 else ''}(إيران | " for n in range(40))).warnings
+    assert search(" ".join(f"{letter}*" for letter in "ابتثجحخدذرزسشصضطظعغفقكلمنهوي")) == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=QUERY_TEXTS)
+def test_no_query_raises(search: Search, text: str) -> None:
+    for hit in search.page(text).hits:
+        for snippet in (hit.title, hit.snippet):
+            ends = [0, *(at for span in snippet.spans for at in span), len(snippet.text)]
+            assert ends == sorted(ends)

@@ -1,0 +1,88 @@
+"""What both engines do with near-duplicates: one hit a story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from corpus import Archive, grouping, make_article
+from indexer import SearchRequest, Sort, rebuild_index, update_index
+from tests.indexer.small_archive import Search
+from tests.indexer.test_collapse import add, grouped
+
+
+@pytest.fixture(scope="module")
+def archive(new_archive: Callable[[], Archive]) -> Archive:
+    """Two stories, of three copies and of two, and an article alone; all of an earthquake."""
+    archive = new_archive()
+    with archive.batch():
+        add(archive, "a1", 1, source="النهضة", hours=5)
+        add(archive, "a2", 1, source="المنارة", hours=2, more="زلزال زلزال")
+        add(archive, "a3", 1, source="الغد", hours=9)
+        add(archive, "b1", 2, source="النهضة", hours=30)
+        add(archive, "b2", 2, source="الغد", hours=20)
+        add(archive, "alone", 3, source="الغد", hours=1)
+        for number in range(30):  # words that all articles have tell nothing
+            archive.add(make_article(id=f"other {number}", paragraphs=[f"كلام{number} عن شيء{number}"]))
+    return archive
+
+
+@pytest.fixture(scope="module")
+def search(archive: Archive) -> Search:
+    return grouped(archive)
+
+
+def test_a_story_is_one_hit_the_copy_that_sorts_first(search: Search) -> None:
+    assert search("زلزال", sort=Sort.NEWEST) == ["b1", "a3", "alone"]
+    assert search("زلزال", sort=Sort.OLDEST) == ["alone", "a2", "b2"]
+    assert "a2" in search("زلزال")
+    assert len(search("زلزال")) == 3
+
+
+def test_both_counts_are_exact(search: Search) -> None:
+    page = search.page("زلزال", page_size=2, facets=True)
+    assert (page.total, page.stories, page.page_count) == (6, 3, 2)
+    assert dict(page.facets[0].values) == {"النهضة": 2, "المنارة": 1, "الغد": 3}
+
+
+def test_a_hit_tells_how_many_copies_were_left_out(search: Search) -> None:
+    hits = {hit.id: hit for hit in search.page("زلزال", sort=Sort.NEWEST).hits}
+    assert [hits[name].copies for name in ("a3", "b1", "alone")] == [2, 1, 0]
+    assert hits["a3"].group is not None
+    assert hits["alone"].group is None
+    page = search.page("زلزال", sources=("النهضة",), sort=Sort.NEWEST)
+    assert [(hit.id, hit.copies) for hit in page.hits] == [("b1", 0), ("a1", 0)]
+
+
+def test_without_grouping_every_copy_is_a_hit(search: Search) -> None:
+    page = search.page("زلزال", group=False, sort=Sort.OLDEST)
+    assert [hit.id for hit in page.hits] == ["alone", "a2", "a1", "a3", "b2", "b1"]
+    assert (page.total, page.stories) == (6, 6)
+    assert {hit.copies for hit in page.hits} == {0}
+
+
+def test_rankings_and_scans_are_grouped_where_it_is_asked_for(search: Search) -> None:
+    for group, count in ((True, 3), (False, 6)):
+        request = SearchRequest("زلزال", group=group)
+        ranking = search.searcher.rank(request, 100)
+        assert len(ranking.articles) == count
+        assert [one[0] for one in search.searcher.scan(request).ids()] == [one[0] for one in ranking.articles]
+
+
+def test_copies_are_not_what_is_like_an_article(search: Search) -> None:
+    like = [hit.id for hit in search.searcher.more_like("a1", 10)]
+    assert not set(like) & {"a1", "a2", "a3"}
+
+
+def test_a_group_that_changes_is_indexed_again(archive: Archive, search: Search) -> None:
+    add(archive, "b1", 5, source="النهضة", hours=30)
+    add(archive, "late", 3, source="المنارة", hours=40)
+    grouping.group_changes(archive)
+    summary = update_index(archive)
+    # b1 and late by themselves; b2 and alone because their groups have changed.
+    assert (summary.indexed, summary.replaced) == (4, 3)
+    assert search("زلزال", sort=Sort.NEWEST) == ["late", "b1", "b2", "a3"]
+    before = search.page("زلزال", sort=Sort.NEWEST).hits
+    rebuild_index(archive)
+    assert search.page("زلزال", sort=Sort.NEWEST).hits == before

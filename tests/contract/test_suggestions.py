@@ -1,0 +1,84 @@
+"""What both engines suggest: corrections, completions, titles, articles like one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from corpus import Archive, ArticleNotFound, make_article
+from indexer import SuggestionKind
+from tests.indexer.small_archive import Search
+from tests.indexer.test_completion import TEXTS as TO_COMPLETE
+from tests.indexer.test_completion import TITLES, WORDS
+from tests.indexer.test_more_like import TEXTS as TO_COMPARE
+from tests.indexer.test_speller import SUGGESTED
+from tests.indexer.test_speller import TEXTS as TO_SPELL
+
+
+@pytest.fixture(scope="module")
+def speller(new_archive: Callable[[], Archive]) -> Search:
+    archive = new_archive()
+    with archive.batch():
+        for number, text in enumerate(TO_SPELL):
+            archive.add(make_article(id=str(number), title="خبر", paragraphs=[text]))
+    return Search(archive)
+
+
+@pytest.fixture(scope="module")
+def completer(new_archive: Callable[[], Archive]) -> Search:
+    archive = new_archive()
+    with archive.batch():
+        for number, (title, text) in enumerate(TO_COMPLETE):
+            archive.add(make_article(id=str(number), title=title, paragraphs=[text]))
+    return Search(archive)
+
+
+@pytest.fixture(scope="module")
+def comparer(new_archive: Callable[[], Archive]) -> Search:
+    archive = new_archive()
+    with archive.batch():
+        for article_id, (title, text) in TO_COMPARE.items():
+            archive.add(make_article(id=article_id, title=title, paragraphs=[text]))
+        for number in range(40):
+            archive.add(make_article(id=f"other {number}", title="", paragraphs=[f"كلام{number} عن شيء{number}"]))
+    return Search(archive)
+
+
+@pytest.mark.parametrize(("_", "query", "suggestion"), SUGGESTED, ids=[row[0] for row in SUGGESTED])
+def test_did_you_mean(speller: Search, _: str, query: str, suggestion: str | None) -> None:
+    assert speller.page(query).suggestion == suggestion
+
+
+def suggested(search: Search, prefix: str, kind: SuggestionKind) -> list[str]:
+    return [one.text for one in search.searcher.suggest(prefix) if one.kind is kind]
+
+
+@pytest.mark.parametrize(("_", "prefix", "words"), WORDS, ids=[row[0] for row in WORDS])
+def test_the_last_word_is_completed(completer: Search, _: str, prefix: str, words: list[str]) -> None:
+    assert suggested(completer, prefix, SuggestionKind.WORD) == words
+
+
+@pytest.mark.parametrize(("_", "prefix", "titles"), TITLES, ids=[row[0] for row in TITLES])
+def test_titles_hold_what_was_typed(completer: Search, _: str, prefix: str, titles: list[str]) -> None:
+    assert sorted(suggested(completer, prefix, SuggestionKind.TITLE)) == titles
+
+
+@pytest.mark.parametrize("prefix", ["م" * 10_000, "\u202e\u2067", "مفاو\u200fضا", "*" * 300, "\ud800", "a\\", '"'])
+def test_no_text_raises(completer: Search, prefix: str) -> None:
+    assert len(completer.searcher.suggest(prefix)) <= 8
+
+
+@pytest.mark.parametrize(
+    ("article_id", "nearest"),
+    [("talks", "more talks"), ("match", "derby"), ("alone", None), ("stop words", None), ("a number", None)],
+)
+def test_the_nearest_article_comes_first(comparer: Search, article_id: str, nearest: str | None) -> None:
+    hits = comparer.searcher.more_like(article_id)
+    assert next((hit.id for hit in hits), None) == nearest
+    assert article_id not in {hit.id for hit in hits}
+
+
+def test_no_such_article(comparer: Search) -> None:
+    with pytest.raises(ArticleNotFound):
+        comparer.searcher.more_like("\u202e")

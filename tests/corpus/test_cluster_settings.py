@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from corpus import Archive, ClusterSettings, SettingsInvalid
+
+
+def opened(tmp_path: Path, text: str) -> Archive:
+    Archive.create(tmp_path / "archive").close()
+    (tmp_path / "archive" / "arshif.toml").write_text(text, encoding="utf-8")
+    return Archive.open(tmp_path / "archive")
+
+
+def test_an_archive_is_embedded_until_it_says_otherwise(tmp_path: Path) -> None:
+    assert opened(tmp_path, "").settings.engine == "embedded"
+
+
+def test_every_setting(tmp_path: Path) -> None:
+    settings = opened(
+        tmp_path,
+        'engine = "opensearch"\n[opensearch]\nhosts = ["https://a.example:9200", "http://10.0.0.2"]\nprefix = "news-1"\n'
+        'ca_certs = "ca.pem"\nverify = false\nshards = 6\nreplicas = 0\ntimeout = 2.5\n',
+    ).settings
+    assert settings.engine == "opensearch"
+    assert settings.cluster == ClusterSettings(
+        ("https://a.example:9200", "http://10.0.0.2"), "news-1", "ca.pem", False, 6, 0, 2.5
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('engine = "lucene"', "engine must be one of 'embedded', 'opensearch'"),
+        ("engine = 1", "engine must be one of"),
+        ('opensearch = "x"', r"must be a table: \[opensearch\]"),
+        ("[opensearch]\nhost = 1", "unknown setting 'opensearch.host'; known: hosts, prefix"),
+        ('[opensearch]\npassword = "x"', "credentials are never kept in this file.*ARSHIF_OPENSEARCH_PASSWORD"),
+        ('[opensearch]\napi_key = "x"', "credentials are never kept"),
+        ('[opensearch]\nhosts = ["https://me:secret@a.example"]', "credentials are never kept"),
+        ("[opensearch]\nhosts = []", "must be addresses"),
+        ('[opensearch]\nhosts = ["a.example:9200"]', "'a.example:9200' is no address like"),
+        ('[opensearch]\nhosts = ["http://a.example:port"]', "is no address"),
+        ('[opensearch]\nprefix = "News"', "must be small Latin letters"),
+        ('[opensearch]\nprefix = "_x"', "must be small Latin letters"),
+        ('[opensearch]\nca_certs = ""', "must be the path of a file"),
+        ('[opensearch]\nverify = "no"', "must be true or false"),
+        ("[opensearch]\nshards = 0", "a whole number from 1"),
+        ("[opensearch]\nreplicas = true", "a whole number from 0"),
+        ("[opensearch]\ntimeout = 0", "a number of seconds above 0"),
+    ],
+)
+def test_what_is_wrong_is_told_in_one_line(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(SettingsInvalid, match=told) as caught:
+        opened(tmp_path, text)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,334 @@
+"""What happens to a real cluster, and what is seen of it: nodes killed and paused, writes turned away, old indices."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from click.testing import CliRunner
+
+from corpus import Archive, make_article
+from indexer import (
+    ArticlesRefused,
+    ClusterRefused,
+    ClusterUnavailable,
+    SearchRequest,
+    SearchTooCostly,
+    budget,
+    open_searcher,
+    pending_changes,
+    rebuild_index,
+    update_index,
+    verify_index,
+)
+from indexer.opensearch import Client
+from indexer.opensearch import bulk as bulk_module
+from indexer.opensearch import update_index as update_on
+from search_ui.command.cli import cli
+from search_ui.web import create_app
+from tests.conftest import on_cluster, remove_indices
+from tests.opensearch.cluster import Cluster
+
+ARTICLES = 300
+PATIENCE = 30  # seconds that an answer may take on a busy machine
+
+
+@pytest.fixture(scope="module")
+def made(own_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Archive]]:
+    """Makes indexed archives, with a copy of every shard on another node."""
+    with ExitStack() as stack:
+
+        def make(timeout: int = PATIENCE) -> Archive:
+            archive = Archive.create(tmp_path_factory.mktemp("faults") / "archive")
+            fill(archive, 0, ARTICLES)
+            prefix = f"faults-{uuid.uuid4().hex[:8]}"
+            archive = on_cluster(archive, own_cluster.urls, prefix, shards=2, replicas=1, timeout=timeout)
+            update_index(archive)
+            stack.callback(remove_indices, own_cluster.urls, prefix)
+            return stack.enter_context(archive)
+
+        yield make
+
+
+@pytest.fixture(scope="module")
+def shared(made: Callable[..., Archive]) -> Archive:
+    """An archive that tests leave as it is, and whose searchers wait for seconds only."""
+    return made(timeout=4)
+
+
+def fill(archive: Archive, first: int, last: int) -> None:
+    with archive.batch():
+        for number in range(first, last):
+            text = f"زلزال رقم {number} " + " ".join(f"كلمة{(number * 7 + at) % 4001}" for at in range(60))
+            archive.add(make_article(id=f"n{number}", title=f"خبر {number}", paragraphs=[text]))
+
+
+def test_a_node_killed_while_articles_are_indexed_and_searched_for_loses_none(
+    own_cluster: Cluster, made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = made()
+    own_cluster.wait("green")
+    fill(archive, ARTICLES, 4 * ARTICLES)
+    monkeypatch.setattr(bulk_module, "REQUEST_DOCUMENTS", 40)
+    killed, done = threading.Event(), threading.Event()
+    totals: set[int] = set()
+    failures: list[BaseException] = []
+
+    def search() -> None:
+        try:
+            searcher = open_searcher(archive)
+            for number in count():
+                totals.add(searcher.search(SearchRequest("زلزال")).total)
+                assert searcher.search(SearchRequest(f"زلزال كلمة{number % ARTICLES}")).total
+                if done.is_set():
+                    return
+        except BaseException as error:
+            failures.append(error)
+
+    def kill(articles: int, total: int) -> None:
+        if articles >= total // 4 and not killed.is_set():
+            killed.set()
+            own_cluster.kill(1)
+
+    searching = threading.Thread(target=search)
+    try:
+        searching.start()
+        update_index(archive, progress=kill)
+        assert killed.is_set()
+        assert verify_index(archive) == 4 * ARTICLES
+        assert pending_changes(archive) == 0
+        time.sleep(1.5)  # by then each searcher has noticed the commit
+    finally:
+        done.set()
+        searching.join()
+        own_cluster.start(1)
+        own_cluster.wait("green")
+    assert failures == []
+    # A copy that takes a lost one's place shows at once what it holds of the run; nothing that was there goes.
+    assert min(totals) == ARTICLES
+    assert max(totals) == 4 * ARTICLES
+
+
+def test_a_node_that_hangs_is_passed_over(own_cluster: Cluster, shared: Archive) -> None:
+    searcher = open_searcher(shared)
+    paused = own_cluster.follower()
+    own_cluster.pause(paused)
+    try:
+        until = time.monotonic() + 120
+        total, said = -1, set()
+        while total != ARTICLES and time.monotonic() < until:
+            try:
+                total = searcher.search(SearchRequest("زلزال")).total
+            except ClusterUnavailable as error:
+                # Until the others have given it up, one clear sentence after the time that was set.
+                said.add(str(error))
+        assert total == ARTICLES
+        assert all("is not available" in sentence for sentence in said)
+    finally:
+        own_cluster.resume(paused)
+        own_cluster.wait("green")
+
+
+def test_a_search_whose_time_is_over_is_ended_by_the_cluster(made: Callable[..., Archive]) -> None:
+    archive = made()
+    for first in (ARTICLES, ARTICLES + 20):  # the clock is looked at between the parts of an index
+        fill(archive, first, first + 20)
+        update_index(archive)
+    slow = "double x = 0; for (int i = 0; i < 300000; i++) { x += Math.sqrt(i) } return 1 + x - x"
+    query = {"script_score": {"query": {"match_all": {}}, "script": {"source": slow}}}
+    with Client(archive.settings.cluster) as client:
+        prefix = archive.settings.cluster.prefix
+        for ask in (
+            lambda: client.search(prefix, {"query": query}),
+            lambda: client.searches([(prefix, {"query": query})]),
+        ):
+            began = time.monotonic()
+            with budget.limited(0.05), pytest.raises(SearchTooCostly, match="took longer than"):
+                ask()
+            assert time.monotonic() - began < PATIENCE
+        assert client.search(prefix, {"query": {"match_all": {}}})["hits"]["total"]["value"] == ARTICLES + 40
+
+
+def test_what_is_turned_away_for_now_is_sent_again(
+    own_cluster: Cluster, made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk makes OpenSearch answer 429 to every write until there is room again."""
+    archive = made()
+    monkeypatch.setattr(bulk_module, "LONGEST_PAUSE", 1.0)
+    monkeypatch.setattr(bulk_module, "TRIES", 60)
+    monkeypatch.setattr(bulk_module, "REQUEST_DOCUMENTS", 50)
+    retries: list[int] = []
+    finish = bulk_module.BulkWriter.finish
+
+    def finish_and_tell(self: bulk_module.BulkWriter) -> None:
+        finish(self)
+        retries.append(self.retries)
+
+    monkeypatch.setattr(bulk_module.BulkWriter, "finish", finish_and_tell)
+    fill(archive, ARTICLES, 2 * ARTICLES)
+    client = Client(archive.settings.cluster)
+
+    def full(is_full: bool) -> None:
+        value = {"index.blocks.read_only_allow_delete": True if is_full else None}
+        client.request("PUT", f"/{archive.settings.cluster.prefix}/_settings", value, timeout=60)
+
+    full(True)
+    room = threading.Timer(2.0, full, [False])
+    room.start()
+    try:
+        assert update_index(archive).indexed == ARTICLES
+    finally:
+        room.join()
+    assert sum(retries) > 0
+    assert verify_index(archive) == 2 * ARTICLES
+    assert pending_changes(archive) == 0
+
+
+def test_what_stays_turned_away_is_told_and_done_by_the_next_run(
+    made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = made()
+    monkeypatch.setattr(bulk_module, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(bulk_module, "TRIES", 3)
+    fill(archive, ARTICLES, ARTICLES + 5)
+    client = Client(archive.settings.cluster)
+    path = f"/{archive.settings.cluster.prefix}/_settings"
+    client.request("PUT", path, {"index.blocks.read_only_allow_delete": True}, timeout=60)
+    with pytest.raises(ClusterUnavailable, match=r"is not available: .*blocked by"):
+        update_index(archive)
+    assert pending_changes(archive) == 5
+    client.request("PUT", path, {"index.blocks.read_only_allow_delete": None}, timeout=60)
+    assert update_index(archive).indexed == 5
+    assert verify_index(archive) == ARTICLES + 5
+
+
+def test_what_is_refused_for_good_is_told_by_article_and_the_rest_is_indexed(made: Callable[..., Archive]) -> None:
+    archive = made()
+    # OpenSearch takes no name of more bytes than this in a field that is kept whole.
+    archive.add(make_article(id="too long", paragraphs=["زلزال"], source="س" * 20_000))
+    archive.add(make_article(id="good", paragraphs=["زلزال"]))
+    for _ in range(2):
+        with pytest.raises(ArticlesRefused, match="refused 1 article: too long: "):
+            update_index(archive)
+        assert open_searcher(archive).search(SearchRequest("زلزال")).total == ARTICLES + 1
+        assert pending_changes(archive) == 2, "the mark stays before what was refused"
+    with pytest.raises(ArticlesRefused):
+        rebuild_index(archive)
+    assert open_searcher(archive).search(SearchRequest("زلزال")).total == ARTICLES + 1
+    archive.add(make_article(id="too long", paragraphs=["زلزال"], source="س"))
+    update_index(archive)
+    assert pending_changes(archive) == 0
+    assert verify_index(archive) == ARTICLES + 2
+
+
+def test_two_writers_at_once_end_as_one(made: Callable[..., Archive]) -> None:
+    archive = made()
+    fill(archive, ARTICLES, 2 * ARTICLES)
+    failures: list[BaseException] = []
+
+    def run(work: Callable[[Archive], object]) -> None:
+        try:
+            with Archive.open(archive.directory) as own:
+                work(own)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in (update_index, update_index)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert verify_index(archive) == 2 * ARTICLES
+    assert pending_changes(archive) == 0
+
+
+def test_an_update_that_a_reindex_overtakes_goes_on_in_the_new_index(made: Callable[..., Archive]) -> None:
+    archive = made()
+    fill(archive, ARTICLES, 2 * ARTICLES)
+    client = Client(archive.settings.cluster)
+    overtaken = threading.Event()
+
+    def overtake(done: int, total: int) -> None:
+        if done and not overtaken.is_set():
+            overtaken.set()
+            with Archive.open(archive.directory) as other:
+                rebuild_index(other)
+
+    assert update_on(client, archive, overtake).indexed == 0, "the reindex has done the work"
+    assert overtaken.is_set()
+    prefix = archive.settings.cluster.prefix
+    assert len(client.request("GET", f"/{prefix}-*/_alias")) == 2, "no index is made by what is written too late"
+    assert verify_index(archive) == 2 * ARTICLES
+    assert pending_changes(archive) == 0
+
+
+def test_an_index_that_is_read_stays_until_it_has_been_read(made: Callable[..., Archive]) -> None:
+    archive = made()
+    client = Client(archive.settings.cluster)
+    prefix = archive.settings.cluster.prefix
+    scan = open_searcher(archive).scan(SearchRequest("زلزال"))
+    rebuild_index(archive)
+    assert len(client.request("GET", f"/{prefix}-*/_alias")) == 4
+    assert len(list(scan.ids())) == ARTICLES
+    del scan
+    update_index(archive)
+    assert len(client.request("GET", f"/{prefix}-*/_alias")) == 2
+
+
+def test_an_index_of_an_older_version_asks_for_reindex(shared: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.opensearch.mapping.FORMAT_VERSION", 99)
+    result = CliRunner().invoke(cli, ["--archive", str(shared.directory), "search", "زلزال"])
+    assert result.exit_code == 1, result.output
+    assert "the index was built with format 1, this is 99: run 'arshif reindex'" in result.output
+    page = create_app({"ARCHIVE": shared.directory}).test_client().get("/search?q=زلزال")
+    assert page.status_code == 503
+    assert "arshif reindex" in page.text
+
+
+def test_what_is_not_an_index_of_ours_is_left_alone(shared: Archive) -> None:
+    client = Client(replace(shared.settings.cluster, prefix="theirs"))
+    client.request("PUT", "/theirs", {"settings": {"number_of_shards": 1}}, timeout=60)
+    try:
+        with pytest.raises(ClusterRefused, match="theirs is an index, which is not Arshif's"):
+            update_on(client, shared, lambda done, total: None)
+    finally:
+        client.request("DELETE", "/theirs", timeout=60)
+
+
+def test_with_all_nodes_down_one_sentence_says_so_and_nothing_is_lost(own_cluster: Cluster, shared: Archive) -> None:
+    """The last of all: the cluster is stopped here, and started again."""
+    app = create_app({"ARCHIVE": shared.directory}).test_client()
+    assert app.get("/search?q=زلزال").status_code == 200
+    for number in range(3):
+        own_cluster.kill(number)
+    try:
+        result = CliRunner().invoke(cli, ["--archive", str(shared.directory), "search", "زلزال"])
+        assert result.exit_code == 1, result.output
+        assert len(result.output.splitlines()) == 1
+        assert "is not available: no node accepts connections" in result.output
+        page = app.get("/search?q=زلزال")
+        assert page.status_code == 503
+        assert "خوادم البحث لا تستجيب الآن" in page.text
+        assert app.get("/api/v1/search?q=زلزال").status_code == 503
+        time.sleep(1.0)  # so long a searcher takes what it knows of the index for true
+        assert app.get("/healthz/ready").status_code == 503
+        assert app.get("/status").status_code == 200
+        assert app.get("/article/n1").status_code == 200, "the archive itself can be read"
+        fill(shared, ARTICLES, ARTICLES + 1)
+        status = CliRunner().invoke(cli, ["--archive", str(shared.directory), "status"])
+        assert status.exit_code == 0
+        assert "is not available" in status.output
+    finally:
+        for number in range(3):
+            own_cluster.start(number)
+        own_cluster.wait("green")
+    update_index(shared)
+    assert verify_index(shared) == ARTICLES + 1
+    assert app.get("/search?q=زلزال").status_code == 200
