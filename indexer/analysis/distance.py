@@ -77,13 +77,26 @@ def _differing(a: str, b: str) -> int:
 @lru_cache(maxsize=50_000)
 def _masks(form: str) -> tuple[int, int]:
     """The bits of a form's letters, and those of their kinds."""
-    kinds = kind_bits()
+    bits = kind_bits()
     letters = kinds_of_letters = 0
     for letter in form:
         low = ord(letter) & 63
         letters |= 1 << low
-        kinds_of_letters |= kinds[low]
+        kinds_of_letters |= bits[low]
     return letters, kinds_of_letters
+
+
+@cache
+def kinds() -> dict[str, str]:
+    """Each letter that is confused → one letter for all of its kind; hamza and its seats → none."""
+    kind: dict[str, str] = {}
+    for group in CONFUSED:
+        if _HAMZA not in group:
+            # A letter may be in two groups, which are then one kind.
+            joined = {kind.get(letter, letter) for letter in group}
+            kind |= dict.fromkeys(group, min(joined))
+            kind = {letter: min(joined) if one in joined else one for letter, one in kind.items()}
+    return kind | {letter: "" for group in CONFUSED if _HAMZA in group for letter in group}
 
 
 @cache
@@ -92,11 +105,7 @@ def kind_bits() -> tuple[int, ...]:
 
     Letters of other scripts share those of Arabic, and can only come nearer than they are.
     """
-    kind = list(range(64))
-    for group in CONFUSED:
-        if _HAMZA not in group:
-            # A letter may be in two groups, which are then one kind.
-            joined = {kind[ord(letter) & 63] for letter in group}
-            kind = [min(joined) if one in joined else one for one in kind]
-    seats = {ord(letter) & 63 for group in CONFUSED if _HAMZA in group for letter in group}
-    return tuple(0 if low in seats else 1 << one for low, one in enumerate(kind))
+    bits = [1 << low for low in range(64)]
+    for letter, one in kinds().items():
+        bits[ord(letter) & 63] = 1 << (ord(one) & 63) if one else 0
+    return tuple(bits)

@@ -10,12 +10,11 @@ from typing import Any, Final
 
 from corpus import Article
 from indexer.analysis import Level, Terms, analyze_words
-from indexer.analysis.distance import CONFUSED
+from indexer.analysis.distance import kinds
 from indexer.opensearch.mapping import GRAM_ENDS, NO_TERM
 from indexer.schema import day_term, names, time_term
 
 _LONGEST_ID: Final = 512  # bytes, OpenSearch's own bound
-_HAMZA: Final = "ء"
 
 
 def document_id(article_id: str) -> str:
@@ -114,22 +113,9 @@ def skeleton(form: str) -> str:
     >>> skeleton("غوغل") == skeleton("قوقل") == skeleton("جوجل")
     True
     """
-    return form.translate(_kinds())
+    return form.translate(_table())
 
 
 @cache
-def _kinds() -> dict[int, int | None]:
-    kind: dict[str, str] = {}
-    for group in CONFUSED:
-        if _HAMZA in group:
-            continue
-        # A letter may be in two groups, which are then one kind.
-        joined_groups = {kind.get(letter, letter) for letter in group}
-        first = min(joined_groups)
-        kind |= dict.fromkeys(group, first)
-        kind = {letter: first if one in joined_groups else one for letter, one in kind.items()}
-    table: dict[int, int | None] = {ord(letter): ord(one) for letter, one in kind.items()}
-    for group in CONFUSED:
-        if _HAMZA in group:
-            table |= {ord(letter): None for letter in group}
-    return table
+def _table() -> dict[int, str]:
+    return {ord(letter): one for letter, one in kinds().items()}
