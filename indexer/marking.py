@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from indexer.analysis import WORD, Terms, Token, analyze, analyze_word, letters_of_root, letters_of_stem
 from indexer.query import Node
 from indexer.results import Match, MatchLevel
-from indexer.sieve import letter_mask, sieve
+from indexer.sieve import least_masks, letter_mask, sieve
 from indexer.similar import LEAST_LIKENESS, likeness
 from indexer.wanted import Close, Like, OfRoot, SideBySide, items_of
 
@@ -141,7 +141,7 @@ class Marker:
         letters += map(letters_of_stem, (*self._stems, *self._similar))
         for root in self._roots:
             letters += letters_of_root(root)
-        return list(map(letter_mask, letters))
+        return least_masks(map(letter_mask, letters))
 
     def _meet_words(self, run: str) -> list[_Met]:
         """The words of a run that meet the query, or a part of a phrase."""
@@ -156,6 +156,7 @@ class Marker:
     def _phrase_marks(self, text: str, places: list[tuple[int, str]]) -> list[Mark]:
         """The marks of phrases; given where the text has words of phrases, in order, and their forms."""
         found = []
+        tokens: list[Token] | None = None
         present = {form for _, form in places}
         for phrase, number in self._phrases:
             if not present.issuperset(phrase.forms):
@@ -166,7 +167,8 @@ class Marker:
                 weight, level = 1.0 * len(phrase.forms), self._items[number].level
                 found += [Mark(at, end, number, weight, level) for at, end in ends if end is not None]
             else:
-                found += _close_marks(analyze(text), phrase, number)
+                tokens = analyze(text) if tokens is None else tokens
+                found += _close_marks(tokens, phrase, number)
         return found
 
     def _meet(self, terms: Terms) -> _How | None:

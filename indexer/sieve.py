@@ -8,6 +8,7 @@ only runs that hold all letters of a wanted word are taken out as strings: in ne
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
@@ -18,6 +19,7 @@ from indexer.analysis import OF_WORDS, fold
 
 _LAST: Final = 0x3001  # no character from here on is a space
 _LETTERS: Final = range(0x0621, 0x064B)
+_FOLDED: Final = 0x0700  # characters before this are told apart by what they fold to
 _ASCII: Final = "0123456789abcdefghijklmnopqrstuvwxyz"  # these share what bits are left
 _BIT_OF_ASCII: Final = len(_LETTERS)
 _BITS_OF_ASCII: Final = 16
@@ -63,7 +65,7 @@ def sieve(texts: list[str], masks: Iterable[int] | None) -> list[Run]:
         found = letters != _INSIDE  # marks and punctuation alone are no words
     else:
         found = np.zeros(len(letters), np.bool_)
-        for mask in _least(masks):
+        for mask in masks:
             found |= (letters & np.uint64(mask)) == mask
     starts, ends = starts[found], ends[found]
     begins = np.cumsum([1, *(len(each) + 1 for each in texts)])
@@ -72,8 +74,8 @@ def sieve(texts: list[str], masks: Iterable[int] | None) -> list[Run]:
     return list(map(Run, numbers.tolist(), starts.tolist(), ends.tolist()))
 
 
-def _least(masks: Iterable[int]) -> list[int]:
-    """Those of the masks that hold no other."""
+def least_masks(masks: Iterable[int]) -> list[int]:
+    """Those of the masks that hold no other: what holds all letters of any holds those of one of them."""
     least: list[int] = []
     for mask in sorted(set(masks), key=int.bit_count):
         if not any(mask & smaller == smaller for smaller in least):
@@ -84,24 +86,20 @@ def _least(masks: Iterable[int]) -> list[int]:
 @cache
 def _bits_of_characters() -> np.ndarray:
     """The bits of each character up to `_LAST`, uint64: of its letters when folded, none where no word holds it."""
-    composing = _composing_marks()
     bits = np.zeros(_LAST + 1, np.uint64)
-    for code in range(_LAST + 1):
-        character = chr(code)
-        if code == _LAST or character in composing:
-            bits[code] = _ALL
-        elif OF_WORDS.match(character):
-            letters = [letter for letter in fold(character) if letter.isalnum()]
-            usual = all(ord(letter) in _LETTERS or letter in _ASCII for letter in letters)
-            bits[code] = letter_mask(letters) if usual else _ALL
-        else:
-            continue
-        bits[code] |= _INSIDE
+    of_words = [ord(character) for character in OF_WORDS.findall("".join(map(chr, range(_LAST))))]
+    bits[of_words] = _ALL  # what lies behind `_FOLDED` is rare, and always looked at
+    for code in of_words[: bisect_left(of_words, _FOLDED)]:
+        letters = [letter for letter in fold(chr(code)) if letter.isalnum()]
+        if all(ord(letter) in _LETTERS or letter in _ASCII for letter in letters):
+            bits[code] = letter_mask(letters)
+    bits[_composing_marks()] = _ALL
+    bits[of_words] |= _INSIDE
+    bits[_LAST] = _ALL | int(_INSIDE)
     return bits
 
 
-def _composing_marks() -> set[str]:
+def _composing_marks() -> list[int]:
     """The marks that make other letters of those before them: hamza above و is ؤ."""
-    marks = (chr(code) for code in range(0x300, 0x700) if unicodedata.combining(chr(code)))
-    bases = list(map(chr, _LETTERS))
-    return {mark for mark in marks if any(len(unicodedata.normalize("NFKC", base + mark)) == 1 for base in bases)}
+    parts = (unicodedata.decomposition(chr(code)).split() for code in _LETTERS)
+    return sorted({int(mark, 16) for _, mark in filter(None, parts)})
