@@ -8,6 +8,8 @@ CRLF (https://en.wikipedia.org/wiki/RIS_(file_format)).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -38,35 +40,29 @@ def plain(article: Article, *, isolated: bool = False) -> str:
 
     `isolated`: what is the article's own stands between marks that keep its direction from what is around it.
     """
-    own = _isolate if isolated else _as_it_is
-    parts = ["، ".join(map(own, article.authors))] if article.authors else []
-    if article.title:
-        parts.append(f"«{own(article.title)}»")
-    source = own(article.source) if article.source else None
-    printed = [part for part in (source, arabic_day(article.published) if article.published else None) if part]
-    if printed:
-        parts.append("، ".join(printed))
-    if article.url:
-        parts.append(own(readable_address(article.url)))
-    if article.retrieved_at:
-        parts.append(f"(حُفظ في {arabic_day(article.retrieved_at)})")
-    return ". ".join(parts) + "."
+    return _written(article, isolated, "، ", "«{}»", "(حُفظ في {})", arabic_day)
 
 
 def plain_english(article: Article, *, isolated: bool = False) -> str:
     """The citation for an English text: what the article prints stays in its own language. `isolated` as `plain`."""
+    return _written(article, isolated, ", ", "“{}”", "(Archived {})", english_day)
+
+
+def _written(
+    article: Article, isolated: bool, comma: str, quoted: str, archived: str, day: Callable[[date | datetime], str]
+) -> str:
     own = _isolate if isolated else _as_it_is
-    parts = [", ".join(map(own, article.authors))] if article.authors else []
+    parts = [comma.join(map(own, article.authors))] if article.authors else []
     if article.title:
-        parts.append(f"“{own(article.title)}”")
+        parts.append(quoted.format(own(article.title)))
     source = own(article.source) if article.source else None
-    printed = [part for part in (source, english_day(article.published) if article.published else None) if part]
+    printed = [part for part in (source, day(article.published) if article.published else None) if part]
     if printed:
-        parts.append(", ".join(printed))
+        parts.append(comma.join(printed))
     if article.url:
         parts.append(own(readable_address(article.url)))
     if article.retrieved_at:
-        parts.append(f"(Archived {english_day(article.retrieved_at)})")
+        parts.append(archived.format(day(article.retrieved_at)))
     return ". ".join(parts) + "."
 
 
