@@ -37,7 +37,7 @@ def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> 
         archive = made.enter_context(Archive.open(directory))
         if pending_changes(archive):
             update_embedded(archive)
-        urls = host or made.enter_context(Cluster(heap="500m", quick_start=False)).urls
+        urls = host or made.enter_context(Cluster(heap="2g", quick_start=False)).urls
         settings = ClusterSettings(tuple(urls), f"bench-{uuid.uuid4().hex[:8]}", shards=shards, replicas=replicas)
         client = Client(settings)
         made.callback(_remove, client)

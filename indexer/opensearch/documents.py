@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from corpus import Article
-from indexer.analysis import Level, Terms, analyze_words
+from indexer.analysis import Terms, analyze_words
 from indexer.analysis.distance import kinds
 from indexer.opensearch.mapping import GRAM_ENDS, NO_TERM
 from indexer.schema import day_term, names, time_term
@@ -27,16 +27,19 @@ def document(article: Article, order: int, group: str | None = None) -> tuple[di
     """An article as the index has it, and the terms of its title and text; `order` puts equals in order of indexing."""
     title, body = analyze_words(article.title), analyze_words(article.text)
     words = title + body
+    title_forms, title_stems, title_roots = _levels(title)
+    body_forms, body_stems, body_roots = _levels(body)
+    title_form = _placed(title_forms)
     value: dict[str, Any] = {
         "id": article.id,
         "order": order,
-        "length": sum(1 for terms in words if terms.form),
+        "length": len(words) - title_forms.count("") - body_forms.count(""),
         # Two values: the mapping puts its gap of positions between them.
-        "text_form": [joined(title, Level.FORM), joined(body, Level.FORM)],
-        "text_stem": joined(words, Level.STEM),
-        "text_root": joined(words, Level.ROOT),
-        "title_form": joined(title, Level.FORM),
-        "title_stem": joined(title, Level.STEM),
+        "text_form": [title_form, _placed(body_forms)],
+        "text_stem": _counted(title_stems + body_stems),
+        "text_root": _counted(title_roots + body_roots),
+        "title_form": title_form,
+        "title_stem": _counted(title_stems),
         "group_name": group or article.id,
     }
     if group:
@@ -46,7 +49,7 @@ def document(article: Article, order: int, group: str | None = None) -> tuple[di
         ("section", article.section),
         ("author", " ".join(article.authors)),
     ):
-        value[field] = joined(analyze_words(text or ""), Level.FORM)
+        value[field] = _placed(_levels(analyze_words(text or ""))[0])
     kept = names(article)
     value |= {name: list(kept[name]) for name in ("source_name", "section_name", "author_name")}
     if article.published:
@@ -55,11 +58,19 @@ def document(article: Article, order: int, group: str | None = None) -> tuple[di
     return value, words
 
 
-def joined(words: Sequence[Terms], level: Level) -> str:
-    """The terms of a level with spaces between. Forms keep their places; stems and roots are only counted."""
-    if level is Level.FORM:
-        return " ".join(terms.form or NO_TERM for terms in words)
-    return " ".join(filter(None, (terms.at(level) for terms in words)))
+def _levels(words: Sequence[Terms]) -> tuple[tuple[str, ...], tuple[str | None, ...], tuple[str | None, ...]]:
+    """The forms, stems and roots of some words."""
+    return tuple(zip(*words, strict=True)) if words else ((), (), ())
+
+
+def _placed(forms: Sequence[str]) -> str:
+    """Forms with spaces between: each keeps its place."""
+    return " ".join(forms if all(forms) else [form or NO_TERM for form in forms])
+
+
+def _counted(terms: Iterable[str | None]) -> str:
+    """Stems or roots with spaces between: they are only counted."""
+    return " ".join(filter(None, terms))
 
 
 class VocabularyCounts:
@@ -68,17 +79,15 @@ class VocabularyCounts:
     def __init__(self) -> None:
         self._forms: Counter[str] = Counter()
         self._stems: Counter[str] = Counter()
-        self._stem_of: dict[str, str | None] = {}
 
     def __len__(self) -> int:
         return len(self._forms)
 
     def add(self, words: Iterable[Terms]) -> None:
         """Counts the words of one article."""
-        forms = {terms.form: terms.stem for terms in words if terms.form}
-        self._forms.update(forms.keys())
-        self._stems.update({stem for stem in forms.values() if stem})
-        self._stem_of |= forms
+        forms, stems, _ = _levels(tuple(set(words)))
+        self._forms.update(filter(None, forms))
+        self._stems.update(filter(None, set(stems)))
 
     def documents(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The documents of the vocabulary: (id, document); `articles` is the number of articles counted."""
