@@ -50,6 +50,7 @@ from indexer.evaluation import (
 )
 from indexer.query import MAX_QUERY_LENGTH
 from indexer.results import (
+    MAX_HIT,
     MAX_PAGE_SIZE,
     Facet,
     Hit,
@@ -67,7 +68,7 @@ from indexer.results import (
     TimeUnit,
 )
 from indexer.scan import Scan
-from indexer.search import MAX_HIT, Searcher, mark_text
+from indexer.search import Searcher, mark_text
 
 __all__ = [
     "MAX_HIT",

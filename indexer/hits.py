@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from time import perf_counter
 from typing import NamedTuple
 
-from corpus import Archive, Article, Group, display_url, groups_of
-from indexer.cursor import Place, write_cursor
+from corpus import Archive, Article, Group, groups_of
 from indexer.marking import Mark, Marker, apart, spans
 from indexer.query import Everything
-from indexer.results import Hit, ResultPage, SearchRequest, Snippet
+from indexer.results import Hit, Snippet
 from indexer.scan import BATCH
 from indexer.snippets import snippet_of
 
@@ -68,37 +66,6 @@ def read_hits(archive: Archive, ranked: Sequence[Ranked], marker: Marker) -> Ite
     for one, title, body in zip(ranked, marked[::2], marked[1::2], strict=True):
         article = articles[one.article_id]
         yield article, _hit(article, one, groups.get(one.article_id), marker, title, body)
-
-
-def addressed_page(
-    archive: Archive,
-    request: SearchRequest,
-    ids: tuple[str, ...],
-    after: Place | None,
-    generation: int,
-    *,
-    most: int,
-    began: float,
-) -> ResultPage:
-    """The page of a query that is an address: the articles that have it, whatever the filters."""
-    first = (request.page - 1) * request.page_size
-    if after is not None:
-        first = ids.index(after.article_id) + 1 if after.article_id in ids else 0
-    shown = ids[first : min(first + request.page_size, most)]
-    following = None
-    if shown and first + len(shown) < len(ids):
-        following = write_cursor(Place(generation, 0.0, shown[-1]), request)
-    return ResultPage(
-        request,
-        find_hits(archive, [Ranked(one, 0.0) for one in shown], Marker(Everything())),
-        len(ids),
-        len(ids),
-        seconds=perf_counter() - began,
-        understood=display_url(request.query.strip()),
-        generation=generation,
-        next=following,
-        moved=after is not None and after.generation != generation,
-    )
 
 
 def addressed_hits(archive: Archive, ids: tuple[str, ...]) -> ScannedHits:

@@ -7,13 +7,18 @@ tell most are looked up together, as one query that no article needs to meet who
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from math import log
 from typing import Final
 
-from corpus import Article
+from corpus import Archive, Article, groups_of
 from indexer.analysis import analyze_words
+from indexer.hits import Ranked, find_hits
 from indexer.lexicon import Lexicon
+from indexer.marking import Marker
 from indexer.plan import LevelTerm, Telling
+from indexer.query import Everything
+from indexer.results import MAX_PAGE_SIZE, Hit
 from indexer.scoring import idf
 
 MOST_STEMS: Final = 25
@@ -27,6 +32,24 @@ _LONGEST: Final = 20_000
 """Characters of the body that are read: what an article is about, it says early."""
 _LEAST_ARTICLES: Final = 2
 """A stem that no other article holds leads nowhere."""
+
+
+def more_like(
+    archive: Archive, article_id: str, limit: int, first: Callable[[Article, int], Sequence[Ranked]]
+) -> tuple[Hit, ...]:
+    """The articles most like one, best first, its own story left out; `first` gives so many that meet its plan.
+
+    Raises:
+        ArticleNotFound: there is none with this id.
+    """
+    article = archive.get(article_id)
+    group = groups_of(archive, [article_id]).get(article_id)
+    own = {copy.article_id for copy in group.copies} if group else {article_id}
+    ranked = first(article, max(0, min(limit, MAX_PAGE_SIZE)) + 1)
+    # Its own story comes first, if it is in the index: how much it is like itself is the measure.
+    least = LEAST_SHARE * max((one.score for one in ranked), default=0.0)
+    others = [one for one in ranked if one.article_id not in own and one.score >= least]
+    return find_hits(archive, others[: max(0, limit)], Marker(Everything()))
 
 
 def telling_plan(article: Article, lexicon: Lexicon) -> Telling:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from corpus import Group
 
 MAX_PAGE_SIZE = 100
+MAX_HIT = 10_000
+"""The last hit that paging reaches: no reader goes further. Scans and cursors do."""
 
 
 class Sort(StrEnum):

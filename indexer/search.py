@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
 import numpy as np
 
-from corpus import Archive, display_url, groups_of
+from corpus import Archive, Article, display_url
 from indexer import budget, ranking
 from indexer.collapse import Collapsed, Collapser, uncollapsed
 from indexer.completion import Completer
-from indexer.cursor import Place, read_cursor, write_cursor
+from indexer.cursor import Place, read_cursor
 from indexer.executor import Executor
 from indexer.facets import DIGITS, FIELDS, count_facets, count_times
-from indexer.hits import Ranked, ScannedHits, addressed_hits, addressed_page, find_hits
+from indexer.finding import find, marker_of
+from indexer.hits import Ranked, ScannedHits, addressed_hits
 from indexer.marking import Marker, apart, spans
 from indexer.matches import Matches
-from indexer.more_like import LEAST_SHARE, telling_plan
-from indexer.plan import STRICT_WORDS, Plan, make_filters, make_plan, plain_word, plain_words
+from indexer.more_like import more_like, telling_plan
+from indexer.paging import Answer, addressed_page, bounded, make_page, room_of
+from indexer.plan import STRICT_WORDS, PlainWord, Plan, make_filters, plain_words
 from indexer.printed import PrintedForms
-from indexer.query import Everything, Node, ParsedQuery, Word, display_query, parse_query, warnings
+from indexer.query import display_query, parse_query
 from indexer.results import (
-    MAX_PAGE_SIZE,
+    MAX_HIT,
     Hit,
     QueryWarning,
     Ranking,
@@ -40,10 +42,6 @@ from indexer.scan import Scan
 from indexer.snapshot import Snapshot, open_snapshot
 from indexer.speller import Speller
 from indexer.store import current_generation, reading
-from indexer.vocabulary import MAX_EXPANSION
-
-MAX_HIT: Final = 10_000
-"""The last hit that paging reaches: no reader goes further."""
 
 CACHE_BYTES: Final = 256 * 2**20
 """Memory for the postings of words that queries share."""
@@ -74,45 +72,33 @@ class Searcher:
             IndexVersionMismatch: the index was rebuilt by another version meanwhile.
         """
         began = perf_counter()
-        request = replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
+        request = bounded(request)
         after = read_cursor(cursor, request) if cursor else None
         if addressed := self._archive.ids_of_url(request.query):
             # An address is a name: its articles come whatever the filters.
             generation = current_generation(self._directory)
-            return addressed_page(self._archive, request, addressed, after, generation, most=MAX_HIT, began=began)
+            return addressed_page(self._archive, request, addressed, after, generation, began)
         parsed = parse_query(request.query)
         with reading(self._directory), budget.limited(self._seconds):
             opened = self._newest()
-            found = _find(opened.executor, parsed, request)
-            first = 0 if after else (request.page - 1) * request.page_size
-            last = request.page_size if after else min(request.page * request.page_size, MAX_HIT)
+            snapshot = opened.snapshot
+            finder = _Finder(opened, request)
+            found = find(finder, parsed)
+            skipped, shown = room_of(request, after)
             # One more than is shown tells whether there is a next page.
-            ranked, stories = _ranked(opened, found.matches, request, last + 1, after)
-            facets = count_facets(opened.snapshot, found.matches) if request.facets else ()
-            timeline = count_times(opened.snapshot, found.matches) if request.facets else None
-            suggestion = Speller(opened.snapshot, opened.printed).suggest(parsed.node)
-            similar = _similar(opened, parsed.node) if found.weak else None
-            marker = Marker(parsed.node, weak=found.weak, similar=similar)
-            hits = find_hits(self._archive, ranked[first:last], marker)
-        generation = opened.snapshot.generation
-        following = None
-        if len(ranked) > last > first:
-            following = write_cursor(Place(generation, ranked[last - 1].key, ranked[last - 1].article_id), request)
-        return ResultPage(
-            request,
-            hits,
-            found.total,
-            stories,
-            found.warnings,
-            perf_counter() - began,
-            display_query(parsed.node),
-            suggestion,
-            facets,
-            timeline,
-            generation,
-            following,
-            after is not None and after.generation != generation,
-        )
+            ranked, stories = _ranked(opened, found.met, request, skipped + shown + 1 if shown else 1, after)
+            answer = Answer(
+                ranked[skipped:],
+                marker_of(finder, parsed.node, found),
+                found.total,
+                stories,
+                snapshot.generation,
+                found.warnings,
+                Speller(snapshot, opened.printed).suggest(parsed.node),
+                count_facets(snapshot, found.met) if request.facets else (),
+                count_times(snapshot, found.met) if request.facets else None,
+            )
+            return make_page(self._archive, request, parsed, answer, after, began)
 
     def scan(self, request: SearchRequest) -> Scan:
         """All hits of a request, in the order of `search`, without a cap, over the newest commit.
@@ -130,11 +116,12 @@ class Searcher:
             parsed = parse_query(request.query)
             with reading(self._directory), budget.limited(self._seconds):
                 opened = self._newest()
-                found = _find(opened.executor, parsed, request)
-                kept = _kept(opened, found.matches, request)
+                finder = _Finder(opened, request)
+                found = find(finder, parsed)
+                kept = _kept(opened, found.met, request)
                 ordered = ranking.order(opened.snapshot, kept.matches, request.sort)
-                similar = _similar(opened, parsed.node) if found.weak else None
-            snapshot, marker = opened.snapshot, Marker(parsed.node, weak=found.weak, similar=similar)
+                marker = marker_of(finder, parsed.node, found)
+            snapshot = opened.snapshot
             source = ScannedHits(self._archive, lambda: _named(opened, kept, ordered, request.sort), marker)
             understood, counts, said = display_query(parsed.node), (found.total, kept.total), found.warnings
         return Scan(request, understood, *counts, snapshot.generation, snapshot.change, said, source)
@@ -152,8 +139,8 @@ class Searcher:
             return Ranking(tuple((found, 0.0) for found in addressed[: max(1, limit)]), len(addressed), ())
         with reading(self._directory), budget.limited(self._seconds):
             opened = self._newest()
-            found = _find(opened.executor, parse_query(request.query), request)
-            ranked, _ = _ranked(opened, found.matches, request, min(max(1, limit), MAX_HIT))
+            found = find(_Finder(opened, request), parse_query(request.query))
+            ranked, _ = _ranked(opened, found.met, request, min(max(1, limit), MAX_HIT))
         return Ranking(tuple((one.article_id, one.score) for one in ranked), found.total, found.warnings)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
@@ -173,17 +160,14 @@ class Searcher:
             ArticleNotFound: there is none with this id.
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
-        article = self._archive.get(article_id)
-        group = groups_of(self._archive, [article_id]).get(article_id)
-        own = {copy.article_id for copy in group.copies} if group else {article_id}
-        with reading(self._directory):
-            opened = self._newest()
-            found = opened.executor.run(telling_plan(article, opened.snapshot))
-            ranked, _ = _ranked(opened, found, SearchRequest(""), max(0, min(limit, MAX_PAGE_SIZE)) + 1)
-        # Its own story comes first, if it is in the index: how much it is like itself is the measure.
-        least = LEAST_SHARE * max((one.score for one in ranked), default=0.0)
-        others = [one for one in ranked if one.article_id not in own and one.score >= least]
-        return find_hits(self._archive, others[: max(0, limit)], Marker(Everything()))
+
+        def first(article: Article, most: int) -> list[Ranked]:
+            with reading(self._directory):
+                opened = self._newest()
+                met = opened.executor.run(telling_plan(article, opened.snapshot))
+                return _ranked(opened, met, SearchRequest(""), most)[0]
+
+        return more_like(self._archive, article_id, limit, first)
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31.
@@ -260,38 +244,21 @@ class _Opened:
         return [one.article_id for one in found]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a query met in each segment; `weak` when words were also met by their roots or by likeness."""
+class _Finder:
+    """One commit, asked for one request (`indexer.finding.Finder`)."""
 
-    matches: Sequence[Matches]
-    warnings: tuple[QueryWarning, ...]
-    weak: bool
+    def __init__(self, opened: _Opened, request: SearchRequest) -> None:
+        self._opened = opened
+        self._filters = make_filters(request)
+        self.none_has_all = opened.executor.none_has_all
+        self.was_cut = opened.executor.was_cut
+        self.similar_stems = opened.snapshot.similar_stems
 
-    @property
-    def total(self) -> int:
-        return sum(len(matches.docs) for matches in self.matches)
+    def run(self, plan: Plan, words: Sequence[PlainWord], *, weak: bool) -> Sequence[Matches]:
+        return self._opened.executor.run(plan, self._filters)
 
-
-def _find(executor: Executor, parsed: ParsedQuery, request: SearchRequest) -> _Found:
-    said = list(parsed.warnings)
-    filters = make_filters(request)
-    plan = make_plan(parsed.node)
-    matches = executor.run(plan, filters)
-    words = plain_words(parsed.node)
-    weak = len(words) > STRICT_WORDS
-    if words and not any(len(found.docs) for found in matches):
-        plan = make_plan(parsed.node, relaxed=True)
-        matches = executor.run(plan, filters)
-        weak = True
-    if weak and any(len(found.docs) for found in matches):
-        if isinstance(parsed.node, Word):
-            said.append(warnings.resembling())
-        elif executor.none_has_all(plan):
-            said.append(warnings.relaxed())
-    if executor.was_cut(plan):
-        said.append(warnings.pattern_cut(MAX_EXPANSION))
-    return _Found(matches, tuple(dict.fromkeys(said)), weak)
+    def total(self, met: Sequence[Matches]) -> int:
+        return sum(len(matches.docs) for matches in met)
 
 
 def _ranked(
@@ -313,9 +280,3 @@ def _named(opened: _Opened, kept: Collapsed, ordered: ranking.Ordered, sort: Sor
     scores = ordered.scores if sort is Sort.RELEVANCE else np.zeros(len(ordered.docs), np.float32)
     for document, score, key in zip(ordered.docs.tolist(), scores.tolist(), ordered.keys.tolist(), strict=True):
         yield Ranked(opened.snapshot.article_id(document), score, kept.copies(document), float(key))
-
-
-def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:
-    """For each stem of the query's plain words the stems that the index counts as like it."""
-    words = [plan for word in plain_words(node) if (plan := plain_word(word.text)) is not None]
-    return {word.similar: opened.snapshot.similar_stems(word.similar) for word in words if word.similar}

@@ -11,31 +11,31 @@ from dataclasses import dataclass, replace
 from time import monotonic, perf_counter
 from typing import Final, TypeVar
 
-from corpus import Archive, display_url, groups_of
+from corpus import Archive, Article, display_url
 from indexer import budget
 from indexer.completion import Completer
-from indexer.cursor import Place, read_cursor, write_cursor
+from indexer.cursor import Place, read_cursor
 from indexer.facets import FIELDS
-from indexer.hits import ScannedHits, addressed_hits, addressed_page, find_hits
-from indexer.marking import Marker
-from indexer.more_like import LEAST_SHARE, telling_plan
+from indexer.finding import find, marker_of
+from indexer.hits import Ranked, ScannedHits, addressed_hits
+from indexer.more_like import more_like, telling_plan
 from indexer.opensearch.aggregations import read_facets, read_timeline
 from indexer.opensearch.client import Client, NotThere, missing
 from indexer.opensearch.compile import Compiler, Query, filtered
 from indexer.opensearch.indices import Indices
 from indexer.opensearch.lexicon import ClusterLexicon
-from indexer.opensearch.mapping import MAX_HIT, IndexState
+from indexer.opensearch.mapping import IndexState
 from indexer.opensearch.ranking import Met, Ranker
 from indexer.opensearch.scanning import PointInTime
 from indexer.opensearch.statistics import Statistics
-from indexer.plan import STRICT_WORDS, PlainWord, Plan, make_filters, make_plan, plain_word, plain_words
+from indexer.paging import Answer, addressed_page, bounded, make_page, room_of
+from indexer.plan import PlainWord, Plan, make_filters
 from indexer.printed import PrintedForms
-from indexer.query import Everything, Node, ParsedQuery, Word, display_query, parse_query, warnings
+from indexer.query import ParsedQuery, display_query, parse_query
 from indexer.results import (
-    MAX_PAGE_SIZE,
+    MAX_HIT,
     Facet,
     Hit,
-    QueryWarning,
     Ranking,
     ResultPage,
     SearchRequest,
@@ -45,7 +45,6 @@ from indexer.results import (
 )
 from indexer.scan import Scan
 from indexer.speller import Speller
-from indexer.vocabulary import MAX_EXPANSION
 
 STATE_SECONDS: Final = 1.0
 """A commit is seen at the latest after so long; the articles of one are found at once."""
@@ -72,15 +71,6 @@ class _Opened:
     def best(self, plan: Plan, request: SearchRequest, most: int) -> Met:
         """The first articles that meet a plan."""
         return self.ranker.first(self.query(plan, request), request, 0, most)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a search met; `weak` when words were also met by their roots or by likeness."""
-
-    met: Met
-    warnings: tuple[QueryWarning, ...]
-    weak: bool
 
 
 class OpenSearchSearcher:
@@ -111,12 +101,11 @@ class OpenSearchSearcher:
             IndexVersionMismatch, ClusterRefused: as their names say.
         """
         began = perf_counter()
-        request = replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
+        request = bounded(request)
         after = read_cursor(cursor, request) if cursor else None
         if addressed := self._archive.ids_of_url(request.query):
             # An address is a name: its articles come whatever the filters.
-            generation = self.generation
-            return addressed_page(self._archive, request, addressed, after, generation, most=MAX_HIT, began=began)
+            return addressed_page(self._archive, request, addressed, after, self.generation, began)
         parsed = parse_query(request.query)
 
         def ask(opened: _Opened) -> ResultPage:
@@ -145,15 +134,12 @@ class OpenSearchSearcher:
             # What is indexed from here on is not in the scan.
             point = PointInTime(self._client, opened.state.name)
             then = replace(opened, ranker=Ranker(self._client, opened.state, point))
-            found = _find(then, parsed, request, 0, 0)
-            similar = _similar(opened, parsed.node) if found.weak else None
+            finder = _Finder(then, request, 0, 0)
+            found = find(finder, parsed)
             query, sort, group = found.met.query, request.sort, request.group
-            source = ScannedHits(
-                self._archive,
-                lambda: point.ranked(query, sort, group=group),
-                Marker(parsed.node, weak=found.weak, similar=similar),
-            )
-            counts = found.met.total, found.met.stories
+            marker = marker_of(finder, parsed.node, found)
+            source = ScannedHits(self._archive, lambda: point.ranked(query, sort, group=group), marker)
+            counts = found.total, found.met.stories
             state = opened.state
             understood = display_query(parsed.node)
             return Scan(request, understood, *counts, state.generation, state.change, found.warnings, source)
@@ -173,8 +159,8 @@ class OpenSearchSearcher:
         parsed = parse_query(request.query)
         wanted = replace(request, facets=False)
         size = min(max(1, limit), MAX_HIT)
-        found = self._ask(lambda opened: _find(opened, parsed, wanted, 0, size))
-        return Ranking(tuple((one.article_id, one.score) for one in found.met.ranked), found.met.total, found.warnings)
+        found = self._ask(lambda opened: find(_Finder(opened, wanted, 0, size), parsed))
+        return Ranking(tuple((one.article_id, one.score) for one in found.met.ranked), found.total, found.warnings)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """What a query that begins so may become: its last word completed, and titles. No text raises.
@@ -198,15 +184,13 @@ class OpenSearchSearcher:
             ArticleNotFound: there is none with this id.
             ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
         """
-        article = self._archive.get(article_id)
-        group = groups_of(self._archive, [article_id]).get(article_id)
-        own = {copy.article_id for copy in group.copies} if group else {article_id}
-        most = max(0, min(limit, MAX_PAGE_SIZE)) + 1
-        met = self._ask(lambda opened: opened.best(telling_plan(article, opened.lexicon), SearchRequest(""), most))
-        # Its own story comes first, if it is in the index: how much it is like itself is the measure.
-        least = LEAST_SHARE * max((one.score for one in met.ranked), default=0.0)
-        others = [one for one in met.ranked if one.article_id not in own and one.score >= least]
-        return find_hits(self._archive, others[: max(0, limit)], Marker(Everything()))
+
+        def first(article: Article, most: int) -> Sequence[Ranked]:
+            return self._ask(
+                lambda opened: opened.best(telling_plan(article, opened.lexicon), SearchRequest(""), most).ranked
+            )
+
+        return more_like(self._archive, article_id, limit, first)
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31.
@@ -242,42 +226,24 @@ class OpenSearchSearcher:
     def _page(
         self, opened: _Opened, parsed: ParsedQuery, request: SearchRequest, after: Place | None, began: float
     ) -> ResultPage:
-        skipped = (request.page - 1) * request.page_size
-        size = 0 if after else max(0, min(request.page_size, MAX_HIT - skipped))
+        skipped, shown = room_of(request, after)
+        counted_alone = after is not None or not shown
         # One more than is shown tells whether there is a next page.
-        found = _find(opened, parsed, request, skipped if size else 0, size + 1 if size else 0)
-        ranked, shown = found.met.ranked, size
-        if after:
-            shown = request.page_size
-            ranked = opened.ranker.after(found.met.query, request, after, shown + 1)
-        generation = opened.state.generation
-        following = None
-        if len(ranked) > shown > 0:
-            last = ranked[shown - 1]
-            following = write_cursor(Place(generation, last.key, last.article_id), request)
-        suggestion = Speller(opened.lexicon, opened.printed).suggest(parsed.node)
-        similar = _similar(opened, parsed.node) if found.weak else None
-        marker = Marker(parsed.node, weak=found.weak, similar=similar)
-        facets: tuple[Facet, ...] = ()
-        timeline = None
-        if request.facets:
-            facets = _facets(opened, found.met, request)
-            timeline = read_timeline(dict(found.met.aggregations), opened.statistics.published)
-        return ResultPage(
-            request,
-            find_hits(self._archive, ranked[:shown], marker),
-            found.met.total,
-            found.met.stories,
+        finder = _Finder(opened, request, 0 if counted_alone else skipped, 0 if counted_alone else shown + 1)
+        found = find(finder, parsed)
+        met = found.met
+        answer = Answer(
+            opened.ranker.after(met.query, request, after, shown + 1) if after else met.ranked,
+            marker_of(finder, parsed.node, found),
+            found.total,
+            met.stories,
+            opened.state.generation,
             found.warnings,
-            perf_counter() - began,
-            display_query(parsed.node),
-            suggestion,
-            facets,
-            timeline,
-            generation,
-            following,
-            after is not None and after.generation != generation,
+            Speller(opened.lexicon, opened.printed).suggest(parsed.node),
+            _facets(opened, met, request) if request.facets else (),
+            read_timeline(dict(met.aggregations), opened.statistics.published) if request.facets else None,
         )
+        return make_page(self._archive, request, parsed, answer, after, began)
 
     def _ask(self, question: Callable[[_Opened], T], *, look: bool = False) -> T:
         """Asks of the newest state; when a reindex removed that index meanwhile, of the one after."""
@@ -306,33 +272,32 @@ class OpenSearchSearcher:
             return self._opened
 
 
-def _find(opened: _Opened, parsed: ParsedQuery, request: SearchRequest, skipped: int, size: int) -> _Found:
-    said = list(parsed.warnings)
-    words = plain_words(parsed.node)
-    weak = len(words) > STRICT_WORDS
-    opened.statistics.prepare(_plain(words), weak=weak)
-    plan = make_plan(parsed.node)
-    met = opened.ranker.first(opened.query(plan, request), request, skipped, size)
-    if words and not met.total:
-        weak = True
-        opened.statistics.prepare(_plain(words), weak=True)
-        plan = make_plan(parsed.node, relaxed=True)
-        met = opened.ranker.first(opened.query(plan, request), request, skipped, size)
-    if weak and met.total:
-        if isinstance(parsed.node, Word):
-            said.append(warnings.resembling())
-        elif _none_has_all(opened, plan):
-            said.append(warnings.relaxed())
-    if opened.compiler.was_cut(plan):
-        said.append(warnings.pattern_cut(MAX_EXPANSION))
-    return _Found(met, tuple(dict.fromkeys(said)), weak)
+class _Finder:
+    """One state of the index, asked for one request (`indexer.finding.Finder`): for `size` hits behind the skipped."""
 
+    def __init__(self, opened: _Opened, request: SearchRequest, skipped: int, size: int) -> None:
+        self._opened = opened
+        self._request = request
+        self._skipped = skipped
+        self._size = size
+        self.was_cut = opened.compiler.was_cut
 
-def _none_has_all(opened: _Opened, plan: Plan) -> bool:
-    return any(
-        not opened.statistics.count(query, ("all words", plan, number))
-        for number, query in enumerate(opened.compiler.every_word(plan))
-    )
+    def run(self, plan: Plan, words: Sequence[PlainWord], *, weak: bool) -> Met:
+        self._opened.statistics.prepare(words, weak=weak)
+        query = self._opened.query(plan, self._request)
+        return self._opened.ranker.first(query, self._request, self._skipped, self._size)
+
+    def total(self, met: Met) -> int:
+        return met.total
+
+    def none_has_all(self, plan: Plan) -> bool:
+        return any(
+            not self._opened.statistics.count(query, ("all words", plan, number))
+            for number, query in enumerate(self._opened.compiler.every_word(plan))
+        )
+
+    def similar_stems(self, stem: str) -> Collection[str]:
+        return [other for other, _ in self._opened.statistics.like(stem)]
 
 
 def _facets(opened: _Opened, met: Met, request: SearchRequest) -> tuple[Facet, ...]:
@@ -341,16 +306,3 @@ def _facets(opened: _Opened, met: Met, request: SearchRequest) -> tuple[Facet, .
         return opened.ranker.count(query, request)
 
     return read_facets(dict(met.aggregations), opened.statistics.names_of, count_any)
-
-
-def _plain(words: Sequence[Word]) -> list[PlainWord]:
-    return [plan for word in words if (plan := plain_word(word.text)) is not None]
-
-
-def _similar(opened: _Opened, node: Node) -> dict[str, Collection[str]]:
-    """For each stem of the query's plain words the stems that the index counts as like it."""
-    return {
-        word.similar: [stem for stem, _ in opened.statistics.like(word.similar)]
-        for word in _plain(plain_words(node))
-        if word.similar
-    }

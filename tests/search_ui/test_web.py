@@ -299,7 +299,7 @@ def test_paging_keeps_filters_and_order(many: Site) -> None:
 def test_paging_ends_where_the_search_does_and_says_so(many: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search_ui.web.views.MAX_HIT", 30)
     monkeypatch.setattr("search_ui.web.links.MAX_HIT", 30)
-    monkeypatch.setattr("indexer.search.MAX_HIT", 30)
+    monkeypatch.setattr("indexer.paging.MAX_HIT", 30)
     page = many.search("زلزال", page=3)
     assert texts(page, ".pages") == ["السابقة 1 2 3"]
     assert texts(page, ".note") == ["تُعرض أول 30 نتيجة."]

@@ -1,0 +1,108 @@
+"""From ranked articles to a page of results, with the cursor of the next: the same on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from corpus import Archive, display_url
+from indexer.cursor import Place, write_cursor
+from indexer.hits import Ranked, find_hits
+from indexer.marking import Marker
+from indexer.query import Everything, ParsedQuery, display_query
+from indexer.results import (
+    MAX_HIT,
+    MAX_PAGE_SIZE,
+    Facet,
+    QueryWarning,
+    ResultPage,
+    SearchRequest,
+    Timeline,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine says to a request: the articles of its page, and one more where there is a next page."""
+
+    ranked: Sequence[Ranked]
+    marker: Marker
+    total: int
+    stories: int
+    generation: int
+    warnings: tuple[QueryWarning, ...] = ()
+    suggestion: str | None = None
+    facets: tuple[Facet, ...] = ()
+    timeline: Timeline | None = None
+
+
+def bounded(request: SearchRequest) -> SearchRequest:
+    """A request within the bounds of pages."""
+    return replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
+
+
+def room_of(request: SearchRequest, after: Place | None) -> tuple[int, int]:
+    """How many articles lie before a request's page, and how many it may show: none past `MAX_HIT`.
+
+    Behind a place nothing is counted, and there is no such bound.
+    """
+    if after:
+        return 0, request.page_size
+    skipped = (request.page - 1) * request.page_size
+    return skipped, max(0, min(request.page_size, MAX_HIT - skipped))
+
+
+def make_page(
+    archive: Archive, request: SearchRequest, parsed: ParsedQuery, answer: Answer, after: Place | None, began: float
+) -> ResultPage:
+    """The page of an answer; `after` is the place of the cursor that it was asked with, `began` when it was."""
+    _, shown = room_of(request, after)
+    following = None
+    if len(answer.ranked) > shown > 0:
+        last = answer.ranked[shown - 1]
+        following = write_cursor(Place(answer.generation, last.key, last.article_id), request)
+    return ResultPage(
+        request,
+        find_hits(archive, answer.ranked[:shown], answer.marker),
+        answer.total,
+        answer.stories,
+        answer.warnings,
+        perf_counter() - began,
+        display_query(parsed.node),
+        answer.suggestion,
+        answer.facets,
+        answer.timeline,
+        answer.generation,
+        following,
+        after is not None and after.generation != answer.generation,
+    )
+
+
+def addressed_page(
+    archive: Archive,
+    request: SearchRequest,
+    ids: tuple[str, ...],
+    after: Place | None,
+    generation: int,
+    began: float,
+) -> ResultPage:
+    """The page of a query that is an address: the articles that have it, whatever the filters."""
+    first = (request.page - 1) * request.page_size
+    if after is not None:
+        first = ids.index(after.article_id) + 1 if after.article_id in ids else 0
+    shown = ids[first : min(first + request.page_size, MAX_HIT)]
+    following = None
+    if shown and first + len(shown) < len(ids):
+        following = write_cursor(Place(generation, 0.0, shown[-1]), request)
+    return ResultPage(
+        request,
+        find_hits(archive, [Ranked(one, 0.0) for one in shown], Marker(Everything())),
+        len(ids),
+        len(ids),
+        seconds=perf_counter() - began,
+        understood=display_url(request.query.strip()),
+        generation=generation,
+        next=following,
+        moved=after is not None and after.generation != generation,
+    )
