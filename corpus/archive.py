@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 
 from corpus.adding import Outcome, add_article
 from corpus.article import Article
-from corpus.change_log import Change, present_at, read_changes
+from corpus.change_log import Change, count_changed, present_at, read_changes
 from corpus.counts import ArchiveCounts, count_archive
 from corpus.database import HOLDER_FILE, create_database, database_error, open_database
 from corpus.errors import ArchiveExists, ArchiveNotFound, ArchiveWriteFailed, ArticleNotFound, NotAnArchive
@@ -38,6 +38,7 @@ from corpus.settings import SETTINGS_FILE, Settings, read_settings, write_settin
 DATABASE_FILE: Final = "articles.db"
 _PAGES: Final = "pages"
 _INDEX: Final = "index"
+_IDS_AT_ONCE: Final = 10_000
 
 
 class Archive:
@@ -247,6 +248,18 @@ class Archive:
             for row in self.connection.execute(f"{CURRENT} WHERE a.removal IS NULL ORDER BY a.seq"):
                 yield article_of(row)
 
+    def ids(self) -> Iterator[str]:
+        """The ids of all articles, without the removed, in the order they came.
+
+        They are read a part at a time, so that whoever takes hours over them holds no reading open: what is added
+        meanwhile comes too, what is removed may.
+        """
+        seq = 0
+        sql = "SELECT seq, id FROM articles WHERE removal IS NULL AND seq > ? ORDER BY seq LIMIT ?"
+        while rows := self.run_sql(sql, (seq, _IDS_AT_ONCE)):
+            yield from (article_id for _, article_id in rows)
+            seq = rows[-1][0]
+
     def revisions(self, article_id: str) -> list[Revision]:
         """Every revision of an article, removed or not, oldest first.
 
@@ -264,10 +277,15 @@ class Archive:
         with self.told_errors():
             return read_removals(self.connection, article_id)
 
-    def changes(self, since: int = 0) -> list[Change]:
-        """The entries of the change log after number `since`, in order."""
+    def changes(self, since: int = 0, most: int | None = None) -> list[Change]:
+        """The entries of the change log after number `since`, in order; the first `most` of them."""
         with self.told_errors():
-            return read_changes(self.connection, since)
+            return read_changes(self.connection, since, most)
+
+    def changed_count(self, since: int) -> int:
+        """How many articles have entries in the change log after number `since`."""
+        with self.told_errors():
+            return count_changed(self.connection, since)
 
     def ids_until(self, change: int) -> set[str]:
         """The ids of the articles that were in the archive, and not removed, at a number of the change log."""

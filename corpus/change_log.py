@@ -40,14 +40,20 @@ def log_change(connection: sqlite3.Connection, seq: int | None, kind: ChangeKind
     connection.execute("INSERT INTO changes (article, kind, at) VALUES (?, ?, ?)", (seq, kind.value, at))
 
 
-def read_changes(connection: sqlite3.Connection, since: int) -> list[Change]:
-    """The entries after a number, in order."""
+def read_changes(connection: sqlite3.Connection, since: int, most: int | None = None) -> list[Change]:
+    """The entries after a number, in order; the first `most` of them."""
     rows = connection.execute(
         "SELECT c.number, a.id, c.kind FROM changes c JOIN articles a ON a.seq = c.article"
-        " WHERE c.number > ? ORDER BY c.number",
-        (since,),
+        " WHERE c.number > ? ORDER BY c.number LIMIT ?",
+        (since, -1 if most is None else most),
     )
     return [Change(number, article_id, ChangeKind(kind)) for number, article_id, kind in rows]
+
+
+def count_changed(connection: sqlite3.Connection, since: int) -> int:
+    """How many articles have entries after a number."""
+    rows = connection.execute("SELECT count(DISTINCT article) FROM changes WHERE number > ?", (since,))
+    return int(rows.fetchone()[0])
 
 
 def present_at(connection: sqlite3.Connection, number: int) -> set[str]:

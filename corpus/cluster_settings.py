@@ -10,6 +10,7 @@ verify = true                 # of certificates
 shards = 3
 replicas = 1
 timeout = 30                  # seconds
+processes = 4                 # of this machine, that analyse articles while they are indexed
 
 Who may log in there is never written into the file: `ARSHIF_OPENSEARCH_USER` and `ARSHIF_OPENSEARCH_PASSWORD`, or
 `ARSHIF_OPENSEARCH_API_KEY`, of the environment say it.
@@ -41,6 +42,7 @@ class ClusterSettings:
     shards: int = 1
     replicas: int = 1
     timeout: float = 30.0
+    processes: int = 1
 
 
 def parse_engine(values: Mapping[str, Any]) -> tuple[str, ClusterSettings]:
@@ -104,7 +106,7 @@ def _flag(name: str, value: object) -> bool:
     return value
 
 
-def _shards(name: str, value: object) -> int:
+def _positive(name: str, value: object) -> int:
     return _whole(name, value, 1)
 
 
@@ -129,7 +131,8 @@ _VALUES: Final[dict[str, Any]] = {
     "prefix": _prefix,
     "ca_certs": _path,
     "verify": _flag,
-    "shards": _shards,
+    "shards": _positive,
     "replicas": _replicas,
     "timeout": _seconds,
+    "processes": _positive,
 }

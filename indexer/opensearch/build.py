@@ -8,23 +8,25 @@ acknowledged all that lies before it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Final, TypeVar
 
-from corpus import Archive, ArshifError, ChangeKind, group_names
+from corpus import Archive, ArshifError, ChangeKind
 from indexer.build import IndexSummary
 from indexer.errors import ArticlesRefused, ClusterRefused, IndexDamaged
-from indexer.opensearch.bulk import Action, BulkWriter, change, delete, write
+from indexer.opensearch.bulk import Action, BulkWriter, change, write
 from indexer.opensearch.client import Client, NotThere
-from indexer.opensearch.documents import VocabularyCounts, document, document_id
+from indexer.opensearch.documents import VocabularyCounts
 from indexer.opensearch.indices import Indices, exists
 from indexer.opensearch.mapping import vocabulary_of, writing
+from indexer.opensearch.preparing import BATCH, Wanted, prepare_all
 
-_READ_AHEAD: Final = 200  # articles fetched from the archive at a time
+_WINDOW: Final = 250_000  # changes between two marks: a run that was killed does at most so many again
 _MOST_FORMS: Final = 1_000_000  # counted before they are sent
+_WORTH_PROCESSES: Final = 2_000  # articles; fewer are analysed before a second process has started
 _COUNT_UP: Final = "ctx._source.articles += params.more"
 
 Progress = Callable[[int, int], None]
@@ -32,11 +34,12 @@ T = TypeVar("T")
 
 
 def update_index(client: Client, archive: Archive, progress: Progress) -> IndexSummary:
-    """Indexes what the archive's change log holds after the index's mark, and moves the mark.
+    """Indexes what the archive's change log holds after the index's mark, and moves the mark as it goes.
 
     Raises:
         IndexVersionMismatch: the index was built by another analysis or format and must be rebuilt.
         IndexDamaged: it is ahead of the archive.
+        IndexWriteFailed: a process that analyses was ended from outside.
         ArticlesRefused: the cluster will not take some articles; all others are indexed.
         ClusterUnavailable, ClusterRefused: as their names say; what was acknowledged stays, the mark where it was.
     """
@@ -55,22 +58,16 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
             )
         if mark == archive.last_change():
             return IndexSummary(0, 0, 0, perf_counter() - began)
-        run = _Update(client, archive, name, mark)
+        run = _Run(client, archive, name, new=mark == 0)
         try:
-            run.write(progress)
-            indices.refresh(name)
-            now = indices.current()
-            in_use = now.name == name
-            if in_use:
-                # Another writer may have come further with the same work: its mark is as true.
-                indices.set_change(name, max(now.change, run.reached), now.generation + 1)
+            done = _follow(run, archive, indices, name, mark, progress)
         except NotThere as error:
-            in_use = False
+            done = False
             if indices.current().name == name:
                 reason = f"a part of the index is gone ({error}): run 'arshif reindex'"
                 raise ClusterRefused(client.hosts, reason) from error
         # A reindex may have put another index in use meanwhile: then its own mark tells what it lacks.
-        if in_use:
+        if done:
             if run.refused:
                 raise ArticlesRefused(run.refused)
             return IndexSummary(run.indexed, run.replaced, run.removed, perf_counter() - began)
@@ -79,9 +76,11 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
 def rebuild_index(client: Client, archive: Archive, progress: Progress) -> IndexSummary:
     """Builds the index of the whole archive anew, beside the one in use, and puts it in its place in one step.
 
-    Searches are answered from the old one until then; if anything fails, after it too.
+    Searches are answered from the old one until then; if anything fails, after it too. Copies of the new one's shards
+    are made when it is filled: each article is indexed once, not once for each copy.
 
     Raises:
+        IndexWriteFailed: a process that analyses was ended from outside.
         ArticlesRefused: the cluster will not take some articles.
         ClusterUnavailable, ClusterRefused: as their names say.
     """
@@ -90,36 +89,19 @@ def rebuild_index(client: Client, archive: Archive, progress: Progress) -> Index
     name = indices.create(in_use=False)
     try:
         last = archive.last_change()
-        total = archive.article_count()
-        done = 0
-        words = VocabularyCounts()
-        progress(0, total)
-        with BulkWriter(client) as writer:
-            vocabulary = _VocabularyWriter(client, vocabulary_of(name), new=True)
-            for articles in _chunks(archive.articles(), _READ_AHEAD):
-                groups = group_names(archive, (article.id for article in articles))
-                for article in articles:
-                    done += 1
-                    value, terms = document(article, done, groups.get(article.id))
-                    words.add(terms)
-                    writer.add(write(article.id, writing(name), document_id(article.id), value, last))
-                if len(words) >= _MOST_FORMS:
-                    vocabulary.write(words)
-                    words = VocabularyCounts()
-                progress(done, total)
-            writer.finish()
-            refused = writer.refused
-        if refused:
-            raise ArticlesRefused(refused)
-        vocabulary.write(words)
+        run = _Run(client, archive, name, new=True)
+        wanted = (Wanted(article_id, order, last, True) for order, article_id in enumerate(archive.ids(), 1))
+        run.write(wanted, archive.article_count(), progress)
+        if run.refused:
+            raise ArticlesRefused(run.refused)
         indices.refresh(name)
-        if indices.count(name) != done:
+        if indices.count(name) != run.indexed:
             raise ClusterRefused(
                 client.hosts, "articles were lost while they were indexed: was another reindex running?"
             )
+        indices.copy_to_others(name)
         before = exists(indices)
         indices.set_change(name, last, before.generation + 1 if before else 1)
-        progress(done, total)
         indices.put_in_use(name)
     except NotThere as error:
         raise ClusterRefused(
@@ -128,7 +110,7 @@ def rebuild_index(client: Client, archive: Archive, progress: Progress) -> Index
     except BaseException:
         _remove_quietly(indices, name)
         raise
-    return IndexSummary(done, 0, 0, perf_counter() - began)
+    return IndexSummary(run.indexed, 0, 0, perf_counter() - began)
 
 
 def pending_changes(client: Client, archive: Archive) -> int:
@@ -152,58 +134,71 @@ def index_bytes(client: Client) -> int:
     return indices.size(indices.current().name)
 
 
-class _Update:
-    """One pass over the change log from a mark on."""
+def _follow(run: _Run, archive: Archive, indices: Indices, name: str, mark: int, progress: Progress) -> bool:
+    """Writes all articles that changed after a mark, and moves it; False where another index is in use now."""
+    last = archive.last_change()
+    total = archive.changed_count(mark)
+    first_refused = last + 1
+    while mark < last:
+        changes = archive.changes(mark, _WINDOW)
+        firsts = {change.article_id: change.number for change in reversed(changes)}
+        lasts = {change.article_id: change.number for change in changes}
+        new = {change.article_id for change in changes if change.kind is ChangeKind.ADDED}
+        known = len(run.refused)
+        changed = dict.fromkeys(change.article_id for change in changes)
+        run.write((Wanted(one, firsts[one], lasts[one], one in new) for one in changed), total, progress)
+        indices.refresh(name)
+        now = indices.current()
+        if now.name != name:
+            return False
+        mark = changes[-1].number
+        # What was refused is tried again by the next run.
+        first_refused = min([first_refused, *(firsts[article_id] for article_id, _ in run.refused[known:])])
+        # Another writer may have come further with the same work: its mark is as true.
+        indices.set_change(name, max(now.change, min(mark, first_refused - 1)), now.generation + 1)
+    return True
 
-    def __init__(self, client: Client, archive: Archive, name: str, mark: int) -> None:
+
+class _Run:
+    """Writing articles and their words to one index; `new` where nothing is in it yet."""
+
+    def __init__(self, client: Client, archive: Archive, name: str, *, new: bool) -> None:
         self._client = client
         self._archive = archive
         self._name = name
-        self._mark = mark
+        self._vocabulary = _VocabularyWriter(client, vocabulary_of(name), new=new)
+        self.done = 0
         self.indexed = 0
         self.replaced = 0
         self.removed = 0
         self.refused: list[tuple[str, str]] = []
-        self.reached = mark
-        """The last change up to which everything is in the index."""
 
-    def write(self, progress: Progress) -> None:
-        """Writes all articles that changed, and waits until the cluster has acknowledged them."""
-        changes = self._archive.changes(since=self._mark)
-        first = {change.article_id: change.number for change in reversed(changes)}
-        last = {change.article_id: change.number for change in changes}
-        new = {change.article_id for change in changes if change.kind is ChangeKind.ADDED}
+    def write(self, wanted: Iterable[Wanted], total: int, progress: Progress) -> None:
+        """Writes these articles, `total` in all runs, and waits until the cluster has acknowledged them."""
         words, known_words = VocabularyCounts(), VocabularyCounts()
-        vocabulary = _VocabularyWriter(self._client, vocabulary_of(self._name), new=self._mark == 0)
-        done = 0
-        progress(0, len(last))
-        with BulkWriter(self._client) as writer:
-            for ids in _chunks(dict.fromkeys(change.article_id for change in changes), _READ_AHEAD):
-                articles = self._archive.get_many(ids)
-                groups = group_names(self._archive, ids)
-                for article_id in ids:
-                    article = articles.get(article_id)
-                    if article is None:  # it is no longer in the archive
-                        writer.add(delete(article_id, writing(self._name), document_id(article_id), last[article_id]))
-                        continue
-                    value, terms = document(article, first[article_id], groups.get(article_id))
-                    (words if article_id in new else known_words).add(terms)
-                    writer.add(write(article_id, writing(self._name), document_id(article_id), value, last[article_id]))
-                    self.indexed += 1
+        processes = self._client.settings.processes if total >= _WORTH_PROCESSES else 1
+        prepared = prepare_all(self._archive, writing(self._name), _chunks(wanted, BATCH), processes)
+        progress(self.done, total)
+        with BulkWriter(self._client) as writer, closing(prepared):
+            for part in prepared:
+                for action in part.actions:
+                    writer.add(action)
+                words.merge(part.words)
+                known_words.merge(part.known_words)
                 if len(words) >= _MOST_FORMS:
-                    vocabulary.write(words)
+                    self._vocabulary.write(words)
                     words = VocabularyCounts()
-                done += len(ids)
-                progress(done, len(last))
+                self.indexed += part.indexed
+                self.done += len(part.actions)
+                progress(min(self.done, total), total)
             writer.finish()
-            self.refused, self.replaced, self.removed = writer.refused, writer.replaced, writer.removed
-        vocabulary.write(words)
+        self.indexed -= len(writer.refused)
+        self.refused += writer.refused
+        self.replaced += writer.replaced
+        self.removed += writer.removed
+        self._vocabulary.write(words)
         # The words of a revision are known, but it is still one article.
-        vocabulary.write(known_words, counting=False)
-        self.indexed -= len(self.refused)
-        self.reached = changes[-1].number if changes else self._mark
-        for article_id, _ in self.refused:
-            self.reached = min(self.reached, first[article_id] - 1)
+        self._vocabulary.write(known_words, counting=False)
 
 
 class _VocabularyWriter:

@@ -31,8 +31,8 @@ _NEWER_IS_THERE: Final = 409
 _REPLACED: Final = 200  # 201 is a new one
 _REMOVED: Final = 200  # 404 where there was nothing
 _GONE: Final = 404  # a document that was to be deleted, or an index
-_ONLY_WHAT_IS_THERE: Final = {"require_alias": "true"}
-"""Indices are written to by aliases that they are made with: one that was removed is not made again."""
+SHARD_SECONDS: Final = 60
+"""How long the cluster waits for a shard that is lost for the moment, before it turns a request's documents away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,11 @@ class BulkWriter:
                 self._stopped.wait(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
             if self._stopped.is_set():
                 return
+            # Indices are written to by aliases that they are made with: one that was removed is not made again.
+            wanted = {"require_alias": "true", "timeout": f"{SHARD_SECONDS}s"}
             try:
                 answer = self._client.request(
-                    "POST", "/_bulk", _payload(actions), params=_ONLY_WHAT_IS_THERE, timeout=REQUEST_SECONDS
+                    "POST", "/_bulk", _payload(actions), params=wanted, timeout=REQUEST_SECONDS
                 )
             except ClusterUnavailable as error:
                 failure = error

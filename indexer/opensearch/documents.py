@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -58,9 +58,10 @@ def document(article: Article, order: int, group: str | None = None) -> tuple[di
     return value, words
 
 
-def _levels(words: Sequence[Terms]) -> tuple[tuple[str, ...], tuple[str | None, ...], tuple[str | None, ...]]:
+def _levels(words: Collection[Terms]) -> tuple[tuple[str, ...], tuple[str | None, ...], tuple[str | None, ...]]:
     """The forms, stems and roots of some words."""
-    return tuple(zip(*words, strict=True)) if words else ((), (), ())
+    forms, stems, roots = zip(*words, strict=True) if words else ((), (), ())
+    return forms, stems, roots
 
 
 def _placed(forms: Sequence[str]) -> str:
@@ -85,9 +86,14 @@ class VocabularyCounts:
 
     def add(self, words: Iterable[Terms]) -> None:
         """Counts the words of one article."""
-        forms, stems, _ = _levels(tuple(set(words)))
+        forms, stems, _ = _levels(set(words))
         self._forms.update(filter(None, forms))
         self._stems.update(filter(None, set(stems)))
+
+    def merge(self, other: VocabularyCounts) -> None:
+        """Adds the counts of other articles."""
+        self._forms.update(other._forms)
+        self._stems.update(other._stems)
 
     def documents(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The documents of the vocabulary: (id, document); `articles` is the number of articles counted."""

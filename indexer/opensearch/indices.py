@@ -56,14 +56,17 @@ class Indices:
     def create(self, *, in_use: bool) -> str:
         """Makes the next index and its vocabulary, both empty; gives its name.
 
+        One that is not in use yet has no copies of its shards until `copy_to_others`.
+
         Raises:
             ClusterUnavailable, ClusterRefused: as `Client.request`.
         """
         name = numbered(self._prefix, max(self._numbers(), default=0) + 1)
         settings = self._client.settings
-        self._put(vocabulary_of(name), vocabulary_body(settings))
+        replicas = settings.replicas if in_use else 0
+        self._put(vocabulary_of(name), vocabulary_body(settings, replicas))
         try:
-            self._put(name, index_body(settings), *((self._prefix,) if in_use else ()))
+            self._put(name, index_body(settings, replicas), *((self._prefix,) if in_use else ()))
         except BaseException:
             self.remove(name)
             raise
@@ -81,6 +84,26 @@ class Indices:
     def refresh(self, name: str) -> None:
         """Makes what was written seen."""
         self._client.request("POST", f"/{name},{vocabulary_of(name)}/_refresh", timeout=5 * CHANGE_SECONDS)
+
+    def copy_to_others(self, name: str) -> None:
+        """Has copies of an index's shards made, as many as the settings say, and waits for those that find a node.
+
+        Raises:
+            NotThere: it is no longer there.
+            ClusterUnavailable, ClusterRefused: as `Client.request`.
+        """
+        both = f"{name},{vocabulary_of(name)}"
+        replicas = self._client.settings.replicas
+        self._change("PUT", f"/{both}/_settings", {"number_of_replicas": replicas})
+        health = self._client.request("GET", f"/_cluster/health/{both}")
+        copies = 1 + min(replicas, health["number_of_data_nodes"] - 1)
+        wanted = {"wait_for_active_shards": str(copies * health["active_primary_shards"]), "timeout": "30s"}
+        while True:  # large shards take hours
+            health = self._client.request("GET", f"/_cluster/health/{both}", params=wanted, timeout=CHANGE_SECONDS)
+            under_way = health["initializing_shards"] + health["number_of_in_flight_fetch"]
+            # Where no node may take a copy, for want of room or by a rule of the cluster, there is nothing to wait for.
+            if not health["timed_out"] or not under_way:
+                return
 
     def put_in_use(self, name: str) -> None:
         """Lets the alias stand for this index and no other, in one step; those before it are removed once unread."""

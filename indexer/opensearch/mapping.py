@@ -25,6 +25,7 @@ from typing import Any, Final
 from corpus import ClusterSettings
 from indexer.analysis import ANALYSIS_VERSION
 from indexer.errors import IndexVersionMismatch
+from indexer.results import MAX_HIT
 from indexer.schema import TITLE_GAP
 from indexer.scoring import K1, B
 
@@ -33,9 +34,6 @@ FORMAT_VERSION: Final = 1
 
 NO_TERM: Final = "\u2205"
 """Stands where a word has no term; no term can be it, since it is neither letter nor digit."""
-
-MAX_HIT: Final = 10_000
-"""The last hit that paging reaches, as with the embedded engine; scans and cursors go on."""
 
 GRAM_ENDS: Final = "_"
 """Marks the ends of a stem in its trigrams."""
@@ -100,7 +98,7 @@ def read_state(name: str, mapping: Mapping[str, Any]) -> IndexState:
     return IndexState(name, *(number if isinstance(number, int) else 0 for number in numbers))
 
 
-def index_body(settings: ClusterSettings) -> dict[str, Any]:
+def index_body(settings: ClusterSettings, replicas: int) -> dict[str, Any]:
     """The settings and mapping of a new index of articles."""
     fields: dict[str, Any] = {name: _text("positions") for name in _POSITIONS}
     fields |= {name: _text("freqs") for name in _FREQUENCIES}
@@ -113,7 +111,7 @@ def index_body(settings: ClusterSettings) -> dict[str, Any]:
     similarity = {"default": {"type": "BM25", "k1": K1, "b": B}}
     return {
         "settings": {
-            **_index_settings(settings),
+            **_index_settings(settings, replicas),
             "analysis": analysis,
             "similarity": similarity,
             "max_result_window": MAX_HIT + 1,  # one more than is shown tells whether there is a next page
@@ -128,20 +126,20 @@ def index_body(settings: ClusterSettings) -> dict[str, Any]:
     }
 
 
-def vocabulary_body(settings: ClusterSettings) -> dict[str, Any]:
+def vocabulary_body(settings: ClusterSettings, replicas: int) -> dict[str, Any]:
     """The settings and mapping of a new index of forms and stems, with the number of articles that hold each."""
     fields: dict[str, Any] = {name: {"type": "keyword"} for name in ("form", "skeleton", "stem", "grams")}
     fields |= {name: {"type": "integer"} for name in ("articles", "gram_count")}
     return {
-        "settings": _index_settings(settings),
+        "settings": _index_settings(settings, replicas),
         "mappings": {"dynamic": "strict", "properties": fields},
     }
 
 
-def _index_settings(settings: ClusterSettings) -> dict[str, Any]:
+def _index_settings(settings: ClusterSettings, replicas: int) -> dict[str, Any]:
     return {
         "number_of_shards": settings.shards,
-        "number_of_replicas": settings.replicas,
+        "number_of_replicas": replicas,
         "refresh_interval": -1,  # what is indexed is seen when the whole run is done, as with the embedded engine
     }
 

@@ -83,6 +83,20 @@ def test_change_log_gives_what_came_after_a_number(archive: Archive) -> None:
         archive.add(make_article(id=f"a{number}", paragraphs=["نص"]))
     assert [change.article_id for change in archive.changes(since=3)] == ["a3", "a4"]
     assert archive.last_change() == 5
+    assert [change.article_id for change in archive.changes(1, 2)] == ["a1", "a2"]
+    archive.add(make_article(id="a4", paragraphs=["نص جديد"]))
+    assert [archive.changed_count(since) for since in (0, 3, 4, 5, 6)] == [5, 2, 1, 1, 0]
+
+
+def test_ids_come_in_order_a_part_at_a_time(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpus.archive._IDS_AT_ONCE", 2)
+    for number in range(5):
+        archive.add(make_article(id=f"a{9 - number}", paragraphs=["نص"]))
+    archive.remove("a7")
+    ids = archive.ids()
+    assert next(ids) == "a9"
+    archive.add(make_article(id="late", paragraphs=["نص"]))
+    assert list(ids) == ["a8", "a6", "a5", "late"]
 
 
 def test_a_batch_is_kept_whole_or_not_at_all(archive: Archive) -> None:

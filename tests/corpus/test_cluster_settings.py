@@ -21,11 +21,11 @@ def test_every_setting(tmp_path: Path) -> None:
     settings = opened(
         tmp_path,
         'engine = "opensearch"\n[opensearch]\nhosts = ["https://a.example:9200", "http://10.0.0.2"]\nprefix = "news-1"\n'
-        'ca_certs = "ca.pem"\nverify = false\nshards = 6\nreplicas = 0\ntimeout = 2.5\n',
+        'ca_certs = "ca.pem"\nverify = false\nshards = 6\nreplicas = 0\ntimeout = 2.5\nprocesses = 4\n',
     ).settings
     assert settings.engine == "opensearch"
     assert settings.cluster == ClusterSettings(
-        ("https://a.example:9200", "http://10.0.0.2"), "news-1", "ca.pem", False, 6, 0, 2.5
+        ("https://a.example:9200", "http://10.0.0.2"), "news-1", "ca.pem", False, 6, 0, 2.5, 4
     )
 
 
@@ -47,6 +47,7 @@ def test_every_setting(tmp_path: Path) -> None:
         ('[opensearch]\nca_certs = ""', "must be the path of a file"),
         ('[opensearch]\nverify = "no"', "must be true or false"),
         ("[opensearch]\nshards = 0", "a whole number from 1"),
+        ("[opensearch]\nprocesses = 0", "opensearch.processes must be a whole number from 1"),
         ("[opensearch]\nreplicas = true", "a whole number from 0"),
         ("[opensearch]\ntimeout = 0", "a number of seconds above 0"),
     ],

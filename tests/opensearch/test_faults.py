@@ -27,8 +27,9 @@ from indexer import (
     update_index,
     verify_index,
 )
-from indexer.opensearch import Client
+from indexer.opensearch import Client, build
 from indexer.opensearch import bulk as bulk_module
+from indexer.opensearch import rebuild_index as rebuild_on
 from indexer.opensearch import update_index as update_on
 from search_ui.command.cli import cli
 from search_ui.web import create_app
@@ -267,6 +268,100 @@ def test_an_update_that_a_reindex_overtakes_goes_on_in_the_new_index(made: Calla
     assert len(client.request("GET", f"/{prefix}-*/_alias")) == 2, "no index is made by what is written too late"
     assert verify_index(archive) == 2 * ARTICLES
     assert pending_changes(archive) == 0
+
+
+def test_the_mark_moves_while_a_long_run_goes_on(made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = made()
+    monkeypatch.setattr(build, "_WINDOW", 50)
+    fill(archive, ARTICLES, ARTICLES + 120)
+    archive.add(make_article(id=f"n{ARTICLES}", title="خبر", paragraphs=["هزة"]))
+    told: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        told.append((done, total))
+        if done > 60:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        update_index(archive, progress=stop)
+    assert pending_changes(archive) == 71, "the first window is done"
+    assert open_searcher(archive).search(SearchRequest("زلزال")).total == ARTICLES + 49, "as they are now"
+    assert told[0] == (0, 120)
+    assert update_index(archive).indexed == 71, "the revised article again"
+    assert pending_changes(archive) == 0
+    assert verify_index(archive) == ARTICLES + 120
+    assert open_searcher(archive).search(SearchRequest("زلزال")).total == ARTICLES + 119
+    assert open_searcher(archive).search(SearchRequest("هزة")).total == 1
+
+
+def test_what_is_refused_in_one_window_holds_the_mark_and_not_the_others(
+    made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = made()
+    monkeypatch.setattr(build, "_WINDOW", 20)
+    fill(archive, ARTICLES, ARTICLES + 30)
+    archive.add(make_article(id="too long", paragraphs=["زلزال"], source="س" * 20_000))
+    fill(archive, ARTICLES + 30, ARTICLES + 90)
+    with pytest.raises(ArticlesRefused, match="refused 1 article: too long: "):
+        update_index(archive)
+    assert pending_changes(archive) == 61
+    assert open_searcher(archive).search(SearchRequest("زلزال")).total == ARTICLES + 90
+
+
+def test_a_reindex_in_several_processes_makes_the_copies_when_it_is_filled(
+    own_cluster: Cluster, made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = made()
+    own_cluster.wait("green")
+    monkeypatch.setattr(build, "_WORTH_PROCESSES", 1)
+    settings = replace(archive.settings.cluster, processes=2)
+    client = Client(settings)
+    replicas: set[str] = set()
+
+    def look(done: int, total: int) -> None:
+        found = client.request("GET", f"/{settings.prefix}-000002/_settings")
+        replicas.add(found[f"{settings.prefix}-000002"]["settings"]["index"]["number_of_replicas"])
+
+    before = open_searcher(archive).search(SearchRequest("زلزال كلمة7 كلمة14", facets=True))
+    assert rebuild_on(client, archive, look).indexed == ARTICLES
+    assert replicas == {"0"}
+    health = client.request("GET", f"/_cluster/health/{settings.prefix}")
+    assert (health["active_primary_shards"], health["active_shards"]) == (2, 4)
+    assert verify_index(archive) == ARTICLES
+    after = open_searcher(archive).search(SearchRequest("زلزال كلمة7 كلمة14", facets=True))
+    assert [hit.id for hit in after.hits] == [hit.id for hit in before.hits]
+    assert (after.total, after.facets) == (before.total, before.facets)
+
+
+def test_a_reindex_that_loses_a_node_for_good_leaves_the_old_index_in_use(
+    own_cluster: Cluster, made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = made()
+    own_cluster.wait("green")
+    monkeypatch.setattr(bulk_module, "REQUEST_DOCUMENTS", 20)
+    monkeypatch.setattr(bulk_module, "TRIES", 3)
+    monkeypatch.setattr(bulk_module, "FIRST_PAUSE", 0.1)
+    monkeypatch.setattr(bulk_module, "SHARD_SECONDS", 1)
+    client = Client(archive.settings.cluster)
+    prefix = archive.settings.cluster.prefix
+    killed: list[int] = []
+
+    def kill(done: int, total: int) -> None:
+        if not killed:
+            shards = client.request("GET", f"/_cat/shards/{prefix}-000002", params={"format": "json"})
+            killed.append(int(shards[0]["node"].removeprefix("node")))
+            own_cluster.kill(killed[0])
+
+    try:
+        with pytest.raises(ClusterUnavailable, match="is not available: "):
+            rebuild_index(archive, progress=kill)
+        assert open_searcher(archive).search(SearchRequest("زلزال")).total == ARTICLES
+    finally:
+        own_cluster.start(killed[0])
+        own_cluster.wait("green")
+    assert rebuild_index(archive).indexed == ARTICLES
+    assert verify_index(archive) == ARTICLES
+    assert len(client.request("GET", f"/{prefix}-*/_alias")) == 2
 
 
 def test_an_index_that_is_read_stays_until_it_has_been_read(made: Callable[..., Archive]) -> None:
