@@ -157,7 +157,7 @@ class _Tree:
         if not like:
             return []
         field = word.strong.field
-        rarity = idf(self._count(field, [stem for stem, _ in like]), self._statistics.doc_count)
+        rarity = idf(self._statistics.count_any(field, [stem for stem, _ in like]), self._statistics.doc_count)
         held = [
             {"constant_score": {"filter": {"terms": {field: sorted(stems)}}, "boost": likeness}}
             for likeness, stems in _classes(like, max(1, self._most_each))
@@ -231,18 +231,13 @@ class _Tree:
             return NOTHING
         if len(terms) == 1:
             return _term(LevelTerm(field, terms[0], 1.0))
-        weight = idf(self._count(field, terms), self._statistics.doc_count)
+        weight = idf(self._statistics.count_any(field, terms), self._statistics.doc_count)
         if len(terms) > self._most_each:
             return {"constant_score": {"filter": {"terms": {field: sorted(terms)}}, "boost": weight}}
         # Their frequency in an article is how many intervals of one word there are; the script makes BM25 of it.
         words = [{"match": {"query": term, "analyzer": "whitespace"}} for term in terms]
         query = {"intervals": {field: {"any_of": {"intervals": words}}}}
         return {"script_score": {"query": query, "script": {"source": _AS_ONE, "params": self._norm(weight)}}}
-
-    def _count(self, field: str, terms: Sequence[str]) -> int:
-        """In how many articles any of some terms is."""
-        key = (field, tuple(sorted(terms)))
-        return self._statistics.count({"terms": {field: list(key[1])}}, key)
 
     def _sequence(self, plan: SequencePlan) -> Query:
         forms = [_clean(form) for form in plan.forms]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from time import sleep
 from typing import Any, Final
 
 from indexer.errors import ClusterRefused, IndexMissing
@@ -19,6 +20,8 @@ from indexer.opensearch.mapping import (
 )
 
 CHANGE_SECONDS: Final = 120.0
+_LOOK_SECONDS: Final = 0.5  # between two looks at copies that are being made
+_IDLE_SECONDS: Final = 10.0  # so long nothing is copied: nothing will be
 _PATIENT: Final = {"timeout": "100s", "cluster_manager_timeout": "100s"}
 
 
@@ -94,16 +97,20 @@ class Indices:
         """
         both = f"{name},{vocabulary_of(name)}"
         replicas = self._client.settings.replicas
+        # From here on the files hold everything: they are copied, and nothing is indexed a second time.
+        self._client.request("POST", f"/{both}/_flush", timeout=5 * CHANGE_SECONDS)
         self._change("PUT", f"/{both}/_settings", {"number_of_replicas": replicas})
-        health = self._client.request("GET", f"/_cluster/health/{both}")
-        copies = 1 + min(replicas, health["number_of_data_nodes"] - 1)
-        wanted = {"wait_for_active_shards": str(copies * health["active_primary_shards"]), "timeout": "30s"}
-        while True:  # large shards take hours
-            health = self._client.request("GET", f"/_cluster/health/{both}", params=wanted, timeout=CHANGE_SECONDS)
-            under_way = health["initializing_shards"] + health["number_of_in_flight_fetch"]
-            # Where no node may take a copy, for want of room or by a rule of the cluster, there is nothing to wait for.
-            if not health["timed_out"] or not under_way:
+        idle = 0.0
+        while idle < _IDLE_SECONDS:
+            health = self._client.request("GET", f"/_cluster/health/{both}")
+            copies = 1 + min(replicas, health["number_of_data_nodes"] - 1)
+            if health["active_shards"] >= copies * health["active_primary_shards"]:
                 return
+            # Large shards take hours. Where no node may take a copy (there is no room, or a rule against it), nothing
+            # is under way.
+            under_way = health["initializing_shards"] + health["number_of_in_flight_fetch"]
+            idle = 0.0 if under_way else idle + _LOOK_SECONDS
+            sleep(_LOOK_SECONDS)
 
     def put_in_use(self, name: str) -> None:
         """Lets the alias stand for this index and no other, in one step; those before it are removed once unread."""

@@ -72,14 +72,21 @@ class Statistics:
                 return found
             pages["after"] = answer["after_key"]
 
-    def prepare(self, words: Iterable[PlainWord], *, weak: bool) -> None:
-        """Asks in one request all that the compiling of these words will ask; `weak` when also met by likeness."""
-        asked: dict[Any, tuple[str, Mapping[str, Any]]] = {}
-        for word in words:
-            asked["term", word.strong.field, word.strong.term] = self._term_question(word.strong)
-            if weak and word.similar:
-                asked["like", word.similar] = self._like_question(word.similar)
-        asked = {key: question for key, question in asked.items() if key not in self._known}
+    def prepare(self, words: Sequence[PlainWord], *, weak: bool) -> None:
+        """Asks in one request all that the compiling of these words will ask; `weak` when also met by likeness.
+
+        Then it is two: how many articles hold the like stems can be asked when they are known.
+        """
+        strong = [word.strong for word in words]
+        asked = {("term", level.field, level.term): self._term_question(level) for level in strong}
+        stems = [(word.strong.field, word.similar) for word in words if weak and word.similar]
+        self._ask(asked | {("like", stem): self._like_question(stem) for _, stem in stems})
+        like = [(field, [other for other, _ in self.like(stem)]) for field, stem in stems]
+        self._ask({_any_key(*held): self._any_question(*held) for held in like if held[1]})
+
+    def _ask(self, questions: Mapping[Any, tuple[str, Mapping[str, Any]]]) -> None:
+        """Asks in one request what is not known yet, by the keys that it is remembered by."""
+        asked = {key: question for key, question in questions.items() if key not in self._known}
         for key, answer in zip(asked, self._client.searches(list(asked.values()), search_type=GLOBAL), strict=True):
             self._keep(key, answer)
 
@@ -98,6 +105,11 @@ class Statistics:
         found = self._client.request("POST", f"/{self.state.vocabulary}/_mget", {"ids": list(ids)}) if ids else {}
         docs = (doc for doc in found.get("docs", ()) if doc.get("found"))
         return {ids[doc["_id"]]: int(doc["_source"]["articles"]) for doc in docs}
+
+    def count_any(self, field: str, terms: Sequence[str]) -> int:
+        """In how many articles any of some terms is."""
+        answer = self._once(_any_key(field, terms), lambda: self._client.search(*self._any_question(field, terms)))
+        return int(answer["hits"]["total"]["value"])
 
     def count(self, query: Mapping[str, Any], key: object) -> int:
         """How many articles a query meets; `key` is what the number is remembered by."""
@@ -169,6 +181,10 @@ class Statistics:
         body = {"size": 1, "query": query, "sort": [{"_score": "asc"}], "track_total_hits": True, "_source": False}
         return self.state.name, body
 
+    def _any_question(self, field: str, terms: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
+        query = {"terms": {field: sorted(terms)}}
+        return self.state.name, {"size": 0, "query": query, "track_total_hits": True}
+
     def _like_question(self, stem: str) -> tuple[str, Mapping[str, Any]]:
         grams = trigrams(stem)
         shared: dict[str, Any] = {
@@ -192,6 +208,10 @@ class Statistics:
                 self._known = {}
             self._known[key] = answer
         return answer
+
+
+def _any_key(field: str, terms: Iterable[str]) -> tuple[str, str, tuple[str, ...]]:
+    return "any", field, tuple(sorted(terms))
 
 
 def wildcard(pattern: str) -> str:
