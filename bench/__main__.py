@@ -62,4 +62,5 @@ def main() -> None:
     options.pop("run")(**options)
 
 
-main()
+if __name__ == "__main__":  # processes that are started read this too
+    main()

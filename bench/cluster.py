@@ -23,7 +23,8 @@ from bench.timing import both, megabytes, milliseconds
 from corpus import Archive, ClusterSettings
 from indexer import SearchEngine, Searcher, SearchRequest, pending_changes
 from indexer import update_index as update_embedded
-from indexer.opensearch import Client, OpenSearchSearcher, update_index
+from indexer.opensearch import Client, OpenSearchSearcher, rebuild_index, update_index
+from indexer.opensearch.preparing import BATCH, Wanted, prepare_all
 from tests.opensearch.cluster import Cluster
 
 QUERIES: Final = 60  # of each kind
@@ -37,15 +38,19 @@ def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> 
         archive = made.enter_context(Archive.open(directory))
         if pending_changes(archive):
             update_embedded(archive)
+        for processes in (1, 2):
+            print(
+                f"read and analysed by {processes}: {_preparing(archive, processes):,.0f} articles a second", flush=True
+            )
         urls = host or made.enter_context(Cluster(heap="2g", quick_start=False)).urls
         settings = ClusterSettings(tuple(urls), f"bench-{uuid.uuid4().hex[:8]}", shards=shards, replicas=replicas)
         client = Client(settings)
         made.callback(_remove, client)
-        began = perf_counter()
-        summary = update_index(client, archive, lambda done, total: None)
-        rate = summary.indexed / (perf_counter() - began)
-        client.request("POST", f"/{settings.prefix}-*/_flush", timeout=600)
-        print(f"{summary.indexed:,} articles indexed, {rate:,.0f} a second; {shards} shards, {replicas} replicas")
+        print(f"{archive.article_count():,} articles; {shards} shards, {replicas} replicas")
+        # A cluster that has just started is slow at first: Java compiles what it has run often.
+        for name, build in (("index", update_index), ("reindex", rebuild_index)):
+            summary = build(client, archive, lambda done, total: None)
+            print(f"{name}: {summary.indexed / summary.seconds:,.0f} articles a second", flush=True)
         for name, mega in _sizes(client):
             print(f"{name}: {mega:,.0f} MB without replicas")
         print(f"embedded index: {megabytes(archive.index_directory):,.0f} MB\n")
@@ -58,6 +63,15 @@ def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> 
                 part = slice(QUERIES, 2 * QUERIES) if pages else slice(QUERIES)
                 cells = [both(_times(engine, queries[part], pages)) for queries in kinds.values()]
                 print(f"| {name}, {told} | {' | '.join(cells)} |", flush=True)
+
+
+def _preparing(archive: Archive, processes: int) -> float:
+    """Articles a second that are made ready to be sent, and sent nowhere."""
+    wanted = (Wanted(article_id, 1, 1, True) for article_id in archive.ids())
+    batches = iter(lambda: list(islice(wanted, BATCH)), [])
+    began = perf_counter()
+    done = sum(part.indexed for part in prepare_all(archive, "none", batches, processes))
+    return done / (perf_counter() - began)
 
 
 def _times(engine: SearchEngine, queries: list[str], pages: bool) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -83,6 +84,13 @@ def test_pages(get: Callable[..., Any]) -> None:
     assert get("/healthz/ready").text == "ready\n"
     assert "23" in get("/status").text
     assert "arshif_pending_changes 0" in get("/metrics").text
+
+
+def test_questions_side_by_side(get: Callable[..., Any]) -> None:
+    page = get("/compare", q=["بركان", "زلزال", "إيران"]).text
+    (table,) = re.findall(r"<table.*?</table>", page, re.S)
+    assert "18" in page
+    assert [year in table for year in ("2016", "2017", "2018", "2019")] == [False, True, False, True]
 
 
 def test_the_api_by_cursors(get: Callable[..., Any]) -> None:
