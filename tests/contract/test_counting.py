@@ -29,8 +29,11 @@ def test_all_hits_are_counted_whatever_the_page_and_a_revision_counts_as_it_is_n
     assert page.timeline == Timeline(
         TimeUnit.DAY, (("2017-02-16", 1), ("2017-11-13", 1), ("2018-01-05", 1), ("2019-03-01", 1)), (1, 1, 1, 1)
     )
-    assert [facet.values for facet in search.page("=برشلونة", facets=True).facets] == [(), (), ()]
-    assert search.page("إيران").facets == ()
+    none = search.page("=برشلونة", facets=True)
+    assert [facet.values for facet in none.facets] == [(), (), ()]
+    assert none.timeline == Timeline(TimeUnit.DAY, ())
+    without = search.page("إيران")
+    assert (without.facets, without.timeline) == ((), None)
     archive.add(make_article(id="iran", paragraphs=["زلزال غرب إيران"], source="النهضة"))
     update_index(archive)
     (source, *_) = search.page("إيران", facets=True).facets
@@ -85,5 +88,6 @@ def test_spellings_that_fold_alike_are_one_value_and_filter_alike(new_archive: C
     assert search("كسكسي", sections=("***",)) == ["n3"]
     assert search.searcher.name_of("section", "سياسه") == "سياسة"
     assert search.searcher.name_of("author", "من لا يكتب") == "من لا يكتب"
+    assert search.searcher.name_of("source", "سياسه") == "سياسه", "a name of another field"
     assert len(search("كسكسي", authors=("أحمد",))) == 5
     assert search("كسكسي", authors=("سمير",)) == []

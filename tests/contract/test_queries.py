@@ -13,7 +13,52 @@ from corpus import Archive, make_article
 from indexer import MAX_HIT, SearchRequest, Sort, update_index
 from tests.indexer.query_texts import QUERY_TEXTS
 from tests.indexer.small_archive import Search, fill
-from tests.indexer.test_search import FINDS
+
+FINDS = [
+    ("the word itself", "أستانة", ["talks"]),
+    ("without hamza", "استانه", ["talks"]),
+    ("with madda", "آستانة", ["talks"]),
+    ("with harakat", "مُفاوَضات", ["talks"]),
+    ("with clitics", "بالمفاوضات", ["talks"]),
+    ("with tatweel", "المســـلحة", ["talks"]),
+    ("digits of the other kind", "٢٣ شباط", ["talks"]),
+    ("two words of a name", "دي ميستورا", ["talks"]),
+    ("phrase", "«وقف إطلاق النار»", ["talks"]),
+    ("phrase in another order", '"النار إطلاق"', []),
+    ("question with stop words", "متى وماذا عن لافروف؟", ["talks"]),
+    ("without", "إيران -اليابان", ["iran"]),
+    ("either", "زلزال أو الموازنة", ["budget", "iran"]),
+    ("field", "عنوان:إيران", ["match", "iran"]),
+    ("field that does not hold it", "عنوان:النار", []),
+    ("source", "مصدر:النهضة", ["talks", "budget"]),
+    ("author", "كاتب:حداد", ["budget"]),
+    ("section and word", "قسم:سياسة لافروف", ["talks"]),
+    ("month", "تاريخ:2017-02", ["talks"]),
+    ("from a day on", "من:2018-01-05", ["budget", "match"]),
+    ("excluded alone", "-الحكومة", ["match", "iran", "undated"]),
+    ("grouped", "(زلزال أو فوز) إيران -اليابان", ["iran"]),
+    ("number with separators", "1250", ["budget"]),
+    ("pattern with an end", "المفاو*", ["talks"]),
+    ("pattern with a beginning", "*اوضات", ["talks"]),
+    ("pattern with one letter left out", "ز؟زال", ["iran"]),
+    ("spelled about like this", "استاني~", ["talks"]),
+    ("letters that are confused", "ذلزال~", ["iran"]),
+    ("exactly this form", "=الحكومة", ["budget"]),
+    ("not exactly this form", "=حكومة", []),
+    ("root", "جذر:زلزال", ["iran"]),
+    ("near, in the other order", '"النار وقف"~3', ["talks"]),
+    ("too far apart", '"وقف النار"~1', []),
+    ("three words near each other", "~9«أستانة النار وقف»", ["talks"]),
+    ("pattern in the title", "عنوان:مواز*", []),
+    ("pattern in the title with its article", "عنوان:*مواز*", ["budget"]),
+    ("pattern of an author", "كاتب:حدا*", ["budget"]),
+    ("near in a field", 'كاتب:"الخطيب سمير"~2', ["talks"]),
+    ("exactly, of a source", "مصدر:=الغد", ["match", "iran", "undated"]),
+    ("range of dates", "من: شباط 2017 إلى: 2018", ["talks", "budget", "iran"]),
+    ("a phrase that begins with a word asked for beside it", 'النار "النار إطلاق"', []),
+    ("a quoted word beside itself", 'مفاوضات "مفاوضات"', []),
+    ("nothing", "برشلونة", []),
+]
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +107,20 @@ def test_the_printed_words_are_marked_harakat_included(search: Search) -> None:
     assert [hit.snippet.text[start:end] for start, end in hit.snippet.spans] == ["المُفاوَضات", "المســـلحة"]
 
 
+def test_titles_are_marked_too(search: Search) -> None:
+    hit = search.page("عنوان:فوز").hits[0]
+    assert [hit.title.text[start:end] for start, end in hit.title.spans] == ["فوز"]
+
+
+def test_an_article_with_both_words_comes_before_one_with_one(search: Search) -> None:
+    assert search("فوز إيران زلزال")[0] in ("match", "iran")
+    assert search("إيران أو زلزال")[0] == "iran"
+
+
+def test_stop_words_alone_are_searched_as_forms(search: Search) -> None:
+    assert search("متى") == ["undated"]
+
+
 def test_why_a_hit_matched_is_told(search: Search) -> None:
     (hit,) = search.page("مفاوضة أستانة").hits
     assert {(match.word, match.level) for match in hit.matches} == {("مفاوضة", "stem"), ("أستانة", "form")}
@@ -107,6 +166,8 @@ def test_paging_covers_all_hits_once_and_a_scan_gives_the_same_order(new_archive
     assert [len(ids) for ids in pages] == [7, 7, 7, 7, 3, 0]
     paged = [article_id for ids in pages for article_id in ids]
     assert paged == [f"n{number}" for number in range(31)], "equals come in the order in which they were indexed"
+    assert search.page("زلزال", page=3, page_size=7).total == 31
+    assert search.page("زلزال", page_size=7).page_count == 5
     assert [article_id for article_id, _ in search.searcher.scan(SearchRequest("زلزال")).ids()] == paged
     assert [article_id for article_id, _ in search.searcher.rank(SearchRequest("زلزال"), 12).articles] == paged[:12]
 
