@@ -94,7 +94,7 @@ class EngineMissing(ArshifError):
 
     def __init__(self, engine: str, library: str) -> None:
         super().__init__(
-            f"this archive's engine is {engine!r}, which needs {library}: run 'pip install arshif[{engine}]'"
+            f"this archive's engine is {engine!r}, which needs {library} (pip install 'arshif[{engine}]')"
         )
         self.engine = engine
 

@@ -20,7 +20,7 @@ from tests.opensearch.cluster import free_ports
 def test_without_the_library_it_is_said_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opensearchpy", None)
     archive = on_cluster(Archive.create(tmp_path / "archive"), ["http://127.0.0.1:9"], "x")
-    with pytest.raises(EngineMissing, match=r"needs opensearch-py: run 'pip install arshif\[opensearch\]'"):
+    with pytest.raises(EngineMissing, match=r"needs opensearch-py \(pip install 'arshif\[opensearch\]'\)"):
         open_searcher(archive)
 
 
