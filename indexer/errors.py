@@ -93,9 +93,7 @@ class EngineMissing(ArshifError):
     """The archive's engine needs a library that is not installed."""
 
     def __init__(self, engine: str, library: str) -> None:
-        super().__init__(
-            f"this archive's engine is {engine!r}, which needs {library} (pip install 'arshif[{engine}]')"
-        )
+        super().__init__(f"this archive's engine is {engine!r}, which needs {library} (pip install 'arshif[{engine}]')")
         self.engine = engine
 
 

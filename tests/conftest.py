@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,6 +21,11 @@ settings.register_profile("arshif", deadline=None)
 settings.load_profile("arshif")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A shell that starts the tests in the background lets them, and so what they start, ignore SIGINT.
+_PROGRAM = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from search_ui.command import main; main()"
+ARSHIF = [sys.executable, "-c", _PROGRAM]
+"""The command, as a process of its own; PYTHONPATH must lead it here."""
 
 
 @pytest.fixture(scope="session")

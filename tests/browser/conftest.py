@@ -37,13 +37,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser() -> Iterator[Any]:
     """Chromium: Playwright's own, or the system's. Tests are skipped, and say why, where neither can be had."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    trial = subprocess.run(
+        [sys.executable, "-m", "playwright", "--version"], capture_output=True, text=True, check=False
+    )
+    if trial.returncode:
+        pytest.skip(f"Playwright does not run here: {trial.stderr.strip().splitlines()[-1]}")
     with playwright.sync_playwright() as driver:
         own = Path(driver.chromium.executable_path)
         path = str(own) if own.exists() else next(filter(None, map(shutil.which, BROWSERS)), None)
         if path is None:
             pytest.skip("there is no Chromium: run `playwright install chromium`")
         # Its sandbox cannot be had by root, nor in most containers; what it opens is this checkout's own server.
-        opened = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        try:
+            opened = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        except playwright.Error as error:
+            pytest.skip(f"{path} does not start: {error.message.splitlines()[0]}")
         yield opened
         opened.close()
 

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +13,8 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive
-from tests.conftest import ROOT
+from tests.conftest import ARSHIF, ROOT
 from tests.corpus.fetch.loopback import Site, item, page, rss, running_site
-
-COMMAND = [sys.executable, "-c", "from search_ui.command import main; main()"]
 
 
 class Arshif:
@@ -27,7 +24,7 @@ class Arshif:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [*COMMAND, *arguments],
+            [*ARSHIF, *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

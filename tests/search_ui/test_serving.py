@@ -22,13 +22,11 @@ from click.testing import CliRunner
 from corpus import Archive, make_article
 from indexer import update_index
 from search_ui.command.cli import cli
+from tests.conftest import ARSHIF, ROOT
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, found
 
-ROOT = Path(__file__).resolve().parents[2]
-# A shell that starts the tests in the background lets them, and so what they start, ignore SIGINT.
-PROGRAM = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from search_ui.command import main; main()"
-COMMAND = [sys.executable, "-c", PROGRAM, "--archive"]
+COMMAND = [*ARSHIF, "--archive"]
 
 
 @pytest.fixture
