@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 from time import perf_counter
-from typing import Final, TypeVar
+from typing import Final
 
 from corpus import Archive, ChangeKind, group_names
+from indexer.chunks import chunks
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.schema import STATE_FIELD, make_schema
 from indexer.store import create_index, open_current_index, open_index, open_writer, state
 
 _READ_AHEAD: Final = 200  # articles fetched from the archive at a time
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def update_index(archive: Archive, *, progress: Callable[[int, int], None] = lam
         replaced = writer.delete_articles(article_id for article_id in changed if article_id not in gone)
         done = indexed = 0
         progress(0, len(changed))
-        for ids in _chunks(changed, _READ_AHEAD):
+        for ids in chunks(changed, _READ_AHEAD):
             articles = archive.get_many(ids)
             groups = group_names(archive, ids)
             # What the archive no longer gives was removed, at the latest while this ran, and stays out.
@@ -94,7 +92,7 @@ def rebuild_index(archive: Archive, *, progress: Callable[[int, int], None] = la
         total = archive.article_count()
         done = 0
         progress(0, total)
-        for articles in _chunks(archive.articles(), _READ_AHEAD):
+        for articles in chunks(archive.articles(), _READ_AHEAD):
             groups = group_names(archive, (article.id for article in articles))
             for article in articles:
                 writer.add_article(article, groups.get(article.id))
@@ -111,9 +109,3 @@ def pending_changes(archive: Archive) -> int:
         IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
     """
     return archive.last_change() - state(open_current_index(archive.index_directory)).change
-
-
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

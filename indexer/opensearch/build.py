@@ -7,30 +7,29 @@ acknowledged all that lies before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
-from itertools import islice
 from pathlib import Path
 from time import perf_counter
-from typing import Final, TypeVar
+from typing import Final
 
 from corpus import Archive, ArshifError, ChangeKind
 from indexer.build import IndexSummary
+from indexer.chunks import chunks
 from indexer.errors import ArticlesRefused, ClusterRefused, IndexDamaged
-from indexer.opensearch.bulk import Action, BulkWriter, change, write
+from indexer.opensearch.bulk import BulkWriter
 from indexer.opensearch.client import Client, NotThere
 from indexer.opensearch.documents import VocabularyCounts
 from indexer.opensearch.indices import Indices, exists
 from indexer.opensearch.mapping import vocabulary_of, writing
 from indexer.opensearch.preparing import BATCH, Wanted, prepare_all
+from indexer.opensearch.vocabulary import VocabularyWriter
 
 _WINDOW: Final = 250_000  # changes between two marks: a run that was killed does at most so many again
 _MOST_FORMS: Final = 1_000_000  # counted before they are sent
 _WORTH_PROCESSES: Final = 2_000  # articles; fewer are analysed before a second process has started
-_COUNT_UP: Final = "ctx._source.articles += params.more"
 
 Progress = Callable[[int, int], None]
-T = TypeVar("T")
 
 
 def update_index(client: Client, archive: Archive, progress: Progress) -> IndexSummary:
@@ -166,7 +165,7 @@ class _Run:
         self._client = client
         self._archive = archive
         self._name = name
-        self._vocabulary = _VocabularyWriter(client, vocabulary_of(name), new=new)
+        self._vocabulary = VocabularyWriter(client, vocabulary_of(name), new=new)
         self.done = 0
         self.indexed = 0
         self.replaced = 0
@@ -177,7 +176,7 @@ class _Run:
         """Writes these articles, `total` in all runs, and waits until the cluster has acknowledged them."""
         words, known_words = VocabularyCounts(), VocabularyCounts()
         processes = self._client.settings.processes if total >= _WORTH_PROCESSES else 1
-        prepared = prepare_all(self._archive, writing(self._name), _chunks(wanted, BATCH), processes)
+        prepared = prepare_all(self._archive, writing(self._name), chunks(wanted, BATCH), processes)
         progress(self.done, total)
         with BulkWriter(self._client) as writer, closing(prepared):
             for part in prepared:
@@ -201,39 +200,6 @@ class _Run:
         self._vocabulary.write(known_words, counting=False)
 
 
-class _VocabularyWriter:
-    """Adds counts of words to a vocabulary. `new` where nothing is in it yet."""
-
-    def __init__(self, client: Client, index: str, *, new: bool) -> None:
-        self._client = client
-        self._index = writing(index)
-        self._new = new
-
-    def write(self, words: VocabularyCounts, *, counting: bool = True) -> None:
-        """Adds them; without `counting` what is in it already stays as it is."""
-        with BulkWriter(self._client) as writer:
-            for action in self._actions(words, counting=counting):
-                writer.add(action)
-            writer.finish()
-            if writer.refused:
-                raise ClusterRefused(self._client.hosts, f"a word of the vocabulary: {writer.refused[0][1]}")
-        self._new = self._new and not len(words)
-
-    def _actions(self, words: VocabularyCounts, *, counting: bool) -> Iterator[Action]:
-        for word_id, value in words.documents():
-            if self._new:
-                yield write(word_id, self._index, word_id, value)
-            else:
-                script = {"source": _COUNT_UP, "params": {"more": value["articles"] if counting else 0}}
-                yield change(word_id, self._index, word_id, {"script": script, "upsert": value})
-
-
 def _remove_quietly(indices: Indices, name: str) -> None:
     with suppress(ArshifError):  # what went wrong before is what must be told
         indices.remove(name)
-
-
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

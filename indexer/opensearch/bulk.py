@@ -8,14 +8,17 @@ full length, so that many writers do not come back at once (Brooker, "Exponentia
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import BoundedSemaphore, Event, Lock
-from typing import Any, Final
+from time import sleep
+from typing import Any, Final, TypeVar
 
 from indexer.errors import ClusterUnavailable
 from indexer.opensearch.client import BUSY, Client, NotThere, as_json
+
+T = TypeVar("T")
 
 REQUEST_BYTES: Final = 4 * 2**20
 REQUEST_DOCUMENTS: Final = 1000
@@ -59,10 +62,18 @@ def delete(key: str, index: str, document_id: str, version: int) -> Action:
     return Action(key, _head("delete", index, document_id, version), None)
 
 
-def change(key: str, index: str, document_id: str, value: Any) -> Action:
-    """Changes a document by a script, or writes it where there is none."""
-    head = {"update": {"_index": index, "_id": document_id, "retry_on_conflict": 5}}
-    return Action(key, as_json(head), as_json(value))
+def patiently(ask: Callable[[], T], pause: Callable[[float], object] = sleep) -> T:
+    """The answer of a question that is asked again, after pauses of so many seconds, while the cluster is busy.
+
+    Raises:
+        ClusterUnavailable: it still was at the last try.
+    """
+    for attempt in range(1, TRIES):
+        try:
+            return ask()
+        except ClusterUnavailable:
+            pause(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
+    return ask()
 
 
 class BulkWriter:
@@ -131,27 +142,25 @@ class BulkWriter:
         self._sent.append(future)
 
     def _deliver(self, actions: Sequence[Action]) -> None:
-        for attempt in range(TRIES):
-            if attempt:
-                with self._lock:
-                    self.retries += 1
-                self._stopped.wait(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
+        left = actions
+
+        def send() -> None:
+            nonlocal left
             if self._stopped.is_set():
                 return
             # Indices are written to by aliases that they are made with: one that was removed is not made again.
             wanted = {"require_alias": "true", "timeout": f"{SHARD_SECONDS}s"}
-            try:
-                answer = self._client.request(
-                    "POST", "/_bulk", _payload(actions), params=wanted, timeout=REQUEST_SECONDS
-                )
-            except ClusterUnavailable as error:
-                failure = error
-                continue
-            actions, reason = self._sort_out(actions, answer)
-            if not actions:
-                return
-            failure = ClusterUnavailable(self._client.hosts, reason)
-        raise failure
+            answer = self._client.request("POST", "/_bulk", _payload(left), params=wanted, timeout=REQUEST_SECONDS)
+            left, reason = self._sort_out(left, answer)
+            if left:
+                raise ClusterUnavailable(self._client.hosts, reason)
+
+        patiently(send, self._pause)
+
+    def _pause(self, seconds: float) -> None:
+        with self._lock:
+            self.retries += 1
+        self._stopped.wait(seconds)
 
     def _sort_out(self, actions: Sequence[Action], answer: Any) -> tuple[list[Action], str]:
         """Those that must be tried again, and why; the others are counted, or noted as refused."""

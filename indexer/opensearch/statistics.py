@@ -12,8 +12,9 @@ from typing import Any, Final, cast
 from indexer.analysis import distance
 from indexer.names import Names
 from indexer.opensearch.client import Client
-from indexer.opensearch.documents import skeleton, trigrams
+from indexer.opensearch.documents import form_id, skeleton, stem_id, trigrams
 from indexer.opensearch.mapping import IndexState
+from indexer.opensearch.vocabulary import article_counts
 from indexer.plan import LevelTerm, Misspelt, Pattern, PlainWord
 from indexer.results import TimeUnit
 from indexer.schema import printed_time
@@ -101,10 +102,9 @@ class Statistics:
 
     def frequencies(self, field: str, terms: Sequence[str]) -> dict[str, int]:
         """`frequency` of many terms of the vocabulary, as it counted them: nearly so, where articles were revised."""
-        ids = {f"s{term}" if field == "text_stem" else f"f{term}": term for term in terms}
-        found = self._client.request("POST", f"/{self.state.vocabulary}/_mget", {"ids": list(ids)}) if ids else {}
-        docs = (doc for doc in found.get("docs", ()) if doc.get("found"))
-        return {ids[doc["_id"]]: int(doc["_source"]["articles"]) for doc in docs}
+        ids = {stem_id(term) if field == "text_stem" else form_id(term): term for term in terms}
+        found = article_counts(self._client, self.state.vocabulary, list(ids))
+        return {ids[one]: articles for one, articles in found.items()}
 
     def count_any(self, field: str, terms: Sequence[str]) -> int:
         """In how many articles any of some terms is."""

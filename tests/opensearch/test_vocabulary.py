@@ -1,0 +1,69 @@
+"""The vocabulary beside an index in the cluster: counts of words that are added to, on a real one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from corpus import ClusterSettings
+from indexer.analysis import analyze_words
+from indexer.opensearch import vocabulary as vocabulary_module
+from indexer.opensearch.client import Client, NotThere
+from indexer.opensearch.documents import VocabularyCounts, form_id, stem_id
+from indexer.opensearch.indices import Indices
+from indexer.opensearch.mapping import vocabulary_of
+from indexer.opensearch.vocabulary import VocabularyWriter, article_counts
+
+
+def counted(*texts: str) -> VocabularyCounts:
+    counts = VocabularyCounts()
+    for text in texts:
+        counts.add(analyze_words(text))
+    return counts
+
+
+@pytest.fixture
+def client(cluster_urls: list[str]) -> Iterator[Client]:
+    settings = ClusterSettings(tuple(cluster_urls), f"test-{uuid.uuid4().hex[:12]}", shards=2)
+    with Client(settings) as client:
+        yield client
+        Indices(client).remove(f"{settings.prefix}-000001")
+
+
+@pytest.fixture
+def index(client: Client) -> str:
+    return vocabulary_of(Indices(client).create(in_use=True))
+
+
+def articles(client: Client, index: str, *ids: str) -> list[int | None]:
+    client.request("POST", f"/{index}/_refresh")
+    found = article_counts(client, index, ids)
+    return [found.get(one) for one in ids]
+
+
+def test_counts_are_added_to_those_that_are_there(client: Client, index: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vocabulary_module, "_AT_ONCE", 3)
+    writer = VocabularyWriter(client, index, new=True)
+    writer.write(counted("مفاوضات جنيف", "مفاوضات أستانة وجنيف"))
+    wanted = [form_id("مفاوضات"), form_id("جنيف"), form_id("استانه"), stem_id("جنيف"), form_id("موسكو")]
+    assert articles(client, index, *wanted) == [2, 1, 1, 2, None]
+    writer.write(counted("المفاوضات مفاوضات", "جنيف وموسكو وطهران وبغداد"))
+    VocabularyWriter(client, index, new=False).write(counted("جنيف"))  # what was written just now counts too
+    assert articles(client, index, *wanted) == [3, 3, 1, 4, None]
+    assert articles(client, index, form_id("وموسكو"), stem_id("موسكو")) == [1, 1]
+
+
+def test_the_words_of_a_revision_are_there_and_count_no_second_time(client: Client, index: str) -> None:
+    VocabularyWriter(client, index, new=True).write(counted("مفاوضات"))
+    VocabularyWriter(client, index, new=False).write(counted("مفاوضات جنيف"), counting=False)
+    assert articles(client, index, form_id("مفاوضات"), form_id("جنيف")) == [1, 1]
+
+
+def test_a_vocabulary_that_is_gone_is_told_and_not_made_anew(client: Client, index: str) -> None:
+    Indices(client).remove(f"{client.settings.prefix}-000001")
+    for new in (True, False):
+        with pytest.raises(NotThere):
+            VocabularyWriter(client, index, new=new).write(counted("مفاوضات"))
+    assert client.request("GET", f"/{client.settings.prefix}*/_alias") == {}
