@@ -70,11 +70,7 @@ def add(
         failure = error
     print_refusals(summary)
     counts: dict[str, Any] = {name: getattr(summary, name) for name in ("added", "unchanged", "revised", "refused")}
-    if failure is None and not no_index:
-        counts |= bring_up_to_date(archive)
-    print_counts(counts, output_format)
-    if failure:
-        raise failure
+    finish(archive, counts, output_format, failure=failure, no_index=no_index)
     if summary.refused and not summary.added + summary.unchanged + summary.revised:
         sys.exit(1)
 
@@ -132,6 +128,29 @@ def status(archive: Archive, output_format: str) -> None:
         "size of index": _index_size(archive),
     }
     print_counts(value, output_format)
+
+
+def finish(
+    archive: Archive,
+    counts: dict[str, Any],
+    output_format: str,
+    *,
+    no_index: bool = False,
+    failure: ArshifError | None = None,
+) -> None:
+    """Ends a command that changed the archive: indexes, and prints the counts of what was done.
+
+    Where it failed before, or indexing fails, the change is kept all the same: that is told first, and then raised.
+    """
+    if failure is None and not no_index:
+        try:
+            counts |= bring_up_to_date(archive)
+        except ArshifError as error:
+            failure = error
+            click.echo("note: the archive has kept this; the index has not seen it yet", err=True)
+    print_counts(counts, output_format)
+    if failure:
+        raise failure
 
 
 def bring_up_to_date(archive: Archive) -> dict[str, Any]:

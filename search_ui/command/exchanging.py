@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from corpus import Archive, ArshifError
-from search_ui.command.archives import bring_up_to_date
+from corpus import Archive
+from search_ui.command.archives import finish
 from search_ui.command.cli import with_archive
 from search_ui.command.output import format_option, print_counts
 from search_ui.command.progress import progress_bar
@@ -69,12 +69,4 @@ def import_(archive: Archive, source: Path, no_index: bool, output_format: str) 
     counts: dict[str, Any] = {
         name: getattr(summary, name) for name in ("added", "unchanged", "revised", "refused", "pages")
     }
-    failure: ArshifError | None = None
-    if not no_index:
-        try:
-            counts |= bring_up_to_date(archive)
-        except ArshifError as error:  # the articles are kept all the same, and that is told first
-            failure = error
-    print_counts(counts, output_format)
-    if failure:
-        raise failure
+    finish(archive, counts, output_format, no_index=no_index)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from corpus import Archive, ArshifError, display_url, parse_period
-from search_ui.command.archives import bring_up_to_date
+from search_ui.command.archives import finish
 from search_ui.command.cli import with_archive
-from search_ui.command.output import format_option, print_counts
+from search_ui.command.output import format_option
 from search_ui.command.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -80,11 +80,7 @@ def fetch(
     _print_lines(summary)
     names = ("added", "revised", "unchanged", "refused", "requests")
     counts = {name: getattr(summary, name) for name in names}
-    if failure is None and not no_index:
-        counts |= bring_up_to_date(archive)
-    print_counts(counts, output_format)
-    if failure:
-        raise failure
+    finish(archive, counts, output_format, failure=failure, no_index=no_index)
     if summary.refused and not summary.added + summary.revised + summary.unchanged + summary.listings:
         sys.exit(1)
 

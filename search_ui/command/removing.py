@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
-from corpus import Archive, ArshifError
-from search_ui.command.archives import bring_up_to_date
+from corpus import Archive
+from search_ui.command.archives import finish
 from search_ui.command.cli import with_archive
-from search_ui.command.output import format_option, print_counts
+from search_ui.command.output import format_option
 
 _no_index_option = click.option(
     "--no-index", is_flag=True, help="Only change the archive; 'arshif index' brings the index up to it later."
@@ -32,7 +31,8 @@ def remove(archive: Archive, ids: Sequence[str], reason: str, no_index: bool, ou
     articles = dict.fromkeys(map(archive.id_of, ids))
     with archive.batch():
         removed = sum(archive.remove(article_id, reason) for article_id in articles)
-    _finish(archive, {"removed": removed, "already removed": len(articles) - removed}, no_index, output_format)
+    counts = {"removed": removed, "already removed": len(articles) - removed}
+    finish(archive, counts, output_format, no_index=no_index)
 
 
 @click.command()
@@ -45,16 +45,5 @@ def restore(archive: Archive, ids: Sequence[str], no_index: bool, output_format:
     articles = dict.fromkeys(map(archive.id_of, ids))
     with archive.batch():
         restored = sum(map(archive.restore, articles))
-    _finish(archive, {"restored": restored, "were not removed": len(articles) - restored}, no_index, output_format)
-
-
-def _finish(archive: Archive, counts: dict[str, Any], no_index: bool, output_format: str) -> None:
-    failure: ArshifError | None = None
-    if not no_index:
-        try:
-            counts |= bring_up_to_date(archive)
-        except ArshifError as error:  # the archive has been changed all the same, and that is told first
-            failure = error
-    print_counts(counts, output_format)
-    if failure:
-        raise failure
+    counts = {"restored": restored, "were not removed": len(articles) - restored}
+    finish(archive, counts, output_format, no_index=no_index)

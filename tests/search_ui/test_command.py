@@ -138,6 +138,30 @@ def test_add_without_index_and_then_index(arshif: Arshif) -> None:
     assert "up to date" in arshif("status")
 
 
+def test_what_was_done_is_told_where_the_index_cannot_follow(arshif: Arshif) -> None:
+    arshif("export", str(arshif.directory / "all.jsonl"))
+    settings = arshif.archive / "arshif.toml"
+    embedded = settings.read_text(encoding="utf-8")
+    settings.write_text('engine = "opensearch"\n[opensearch]\nhosts = ["http://127.0.0.1:1"]\n', encoding="utf-8")
+    new = json.dumps({"id": "new", "text": "زلزال جديد في طهران"}).encode()
+    for command, done in (
+        (("add", "-"), "added      1"),
+        (("remove", "talks"), "removed          1"),
+        (("restore", "talks"), "restored          1"),
+        (("import", str(arshif.directory / "all.jsonl")), "unchanged  3"),
+    ):
+        result = arshif.result(*command, stdin=new)
+        assert result.exit_code == 1
+        assert done in result.stdout
+        note, error = result.stderr.splitlines()
+        assert note == "note: the archive has kept this; the index has not seen it yet"
+        assert error.startswith("arshif: the search cluster at http://127.0.0.1:1 is not available")
+    settings.write_text(embedded, encoding="utf-8")
+    arshif("index")
+    assert arshif.json("search", "زلزال")["total"] == 2
+    assert arshif.json("search", "مفاوضات")["total"] == 1
+
+
 def test_status_and_reindex(arshif: Arshif) -> None:
     value = arshif.json("status")
     assert (value["articles"], value["sources"], value["first day"]) == (3, 2, "2017-02-16")
