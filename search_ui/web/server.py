@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import socket
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 
 from corpus import Archive
@@ -26,6 +29,7 @@ from search_ui.web.settings import WebSettings, web_settings
 _BACKLOG: Final = 1024
 _PAUSE: Final = 1.0  # seconds before a process that ended is begun anew
 _MOST_CONNECTIONS: Final = 1000
+_NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
 
 
 def serve(directory: Path, host: str, port: int, threads: int, *, ready: Callable[[], None] = lambda: None) -> None:
@@ -37,7 +41,7 @@ def serve(directory: Path, host: str, port: int, threads: int, *, ready: Callabl
     """
     app, settings = create_app({"ARCHIVE": directory}), _settings(directory)
     try:
-        server = create_server(app, host=host, port=port, **_waitress(settings, threads))
+        server = _create(app, settings, threads, host=host, port=port)
     except (OSError, ValueError) as error:
         raise _in_use(host, port, error) from error
     ready()
@@ -93,7 +97,7 @@ def _begin(
     status = 1
     try:
         app: Flask = create_app({**config, "PROCESS": number})
-        _run(create_server(app, sockets=[listening], **_waitress(settings, threads)))
+        _run(_create(app, settings, threads, sockets=[listening]))
         status = 0
     except BaseException as error:
         print(f"arshif: {error}", file=sys.stderr, flush=True)
@@ -113,6 +117,30 @@ def _run(server: Any) -> None:
 
 def _end(number: int, frame: object) -> None:
     raise SystemExit(0)
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Takes addresses with letters as they are typed (`curl '…/search?q=نفط'`), which waitress refuses.
+
+    They are escaped, as a browser escapes them: RFC 3987, 3.1.
+    """
+
+    def parse_header(self, header_plus: bytes) -> None:
+        line, end, headers = header_plus.partition(b"\r\n")
+        super().parse_header(_NOT_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), line) + end + headers)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    parser_class = _Parser
+
+
+def _create(app: Flask, settings: WebSettings, threads: int, **where: Any) -> Any:
+    """A server that listens, and accepts nothing yet."""
+    server = create_server(app, **where, **_waitress(settings, threads))
+    # A name may stand for several addresses: then it is several servers in one.
+    for one in (server, *getattr(server, "map", {}).values()):
+        one.channel_class = _Channel
+    return server
 
 
 def _waitress(settings: WebSettings, threads: int) -> dict[str, Any]:

@@ -117,6 +117,23 @@ def test_ctrl_c_stops_the_server_without_a_word(archive: Archive, server: Server
     ]
 
 
+def asked(server: Server, target: bytes) -> bytes:
+    """What the server answers to a request with this target, byte for byte."""
+    host, port = server.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(b"GET %b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % target)
+        return connection.makefile("rb").read()
+
+
+def test_letters_of_an_address_may_stand_as_they_are(server: Server) -> None:
+    answer = asked(server, "/search?q=زلزال".encode())
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert found(BeautifulSoup(answer.partition(b"\r\n\r\n")[2], "html.parser")) == ["iran"]
+    assert asked(server, "/مقال".encode()).startswith(b"HTTP/1.1 404 ")
+    assert asked(server, b"/search?q=\xff").startswith(b"HTTP/1.1 200 ")  # no letters of any alphabet
+    assert asked(server, b"/search?q=a\xe2\x80\x8e b").startswith(b"HTTP/1.0 400 ")  # a space ends an address
+
+
 def test_ten_thousand_letters_arrive(server: Server) -> None:
     page = server.page("/search?" + urlencode({"q": "ز" * 10_000}))
     assert set(page.select_one("#q")["value"]) == {"ز"}  # type: ignore[index]
