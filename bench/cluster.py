@@ -23,6 +23,7 @@ from bench.timing import both, megabytes, milliseconds
 from corpus import Archive, ClusterSettings
 from indexer import SearchEngine, Searcher, SearchRequest, pending_changes
 from indexer import update_index as update_embedded
+from indexer.chunks import chunks
 from indexer.opensearch import Client, OpenSearchSearcher, rebuild_index, update_index
 from indexer.opensearch.preparing import BATCH, Wanted, prepare_all
 from tests.opensearch.cluster import Cluster
@@ -68,9 +69,8 @@ def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> 
 def _preparing(archive: Archive, processes: int) -> float:
     """Articles a second that are made ready to be sent, and sent nowhere."""
     wanted = (Wanted(article_id, 1, 1, True) for article_id in archive.ids())
-    batches = iter(lambda: list(islice(wanted, BATCH)), [])
     began = perf_counter()
-    done = sum(part.indexed for part in prepare_all(archive, "none", batches, processes))
+    done = sum(part.indexed for part in prepare_all(archive, "none", chunks(wanted, BATCH), processes))
     return done / (perf_counter() - began)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import NamedTuple
 
 from corpus import Archive, Article, Group, groups_of
+from indexer.chunks import chunks
 from indexer.marking import Mark, Marker, apart, spans
 from indexer.query import Everything
 from indexer.results import Hit, Snippet
@@ -44,7 +44,7 @@ class ScannedHits:
         """Each hit, or only those of some ids, with its article, in order; with marks or without."""
         ranked = (one for one in self.ranked() if only is None or one.article_id in only)
         marker = self.marker if marked else Marker(Everything())
-        while part := list(islice(ranked, BATCH)):
+        for part in chunks(ranked, BATCH):
             yield from read_hits(self.archive, part, marker)
 
 

@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A shell that starts the tests in the background lets them, and so what they start, ignore SIGINT.
 _PROGRAM = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from search_ui.command import main; main()"
-ARSHIF = [sys.executable, "-c", _PROGRAM]
-"""The command, as a process of its own; PYTHONPATH must lead it here."""
+COMMAND = [sys.executable, "-c", _PROGRAM]
+"""`arshif`, as a process of its own; PYTHONPATH must lead it here."""
 
 
 @pytest.fixture(scope="session")

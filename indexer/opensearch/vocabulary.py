@@ -33,7 +33,7 @@ class VocabularyWriter:
             NotThere: the vocabulary was removed.
             ClusterUnavailable, ClusterRefused: as `BulkWriter`.
         """
-        if not len(words):
+        if not words:
             return
         if not self._new:  # searches must see what was written last
             patiently(lambda: self._client.request("POST", f"/{self._index}/_refresh"))
@@ -65,7 +65,7 @@ def article_counts(client: Client, index: str, ids: Sequence[str]) -> dict[str, 
     """
     if not ids:
         return {}
-    # From columns: to read a document as it was sent, the cluster unpacks its neighbours too, and is slower by far.
+    # A search is whole or an error, where `_mget` tells what failed word by word.
     body: dict[str, Any] = {
         "size": len(ids),
         "query": {"bool": {"filter": [{"ids": {"values": list(ids)}}]}},

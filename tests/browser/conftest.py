@@ -18,12 +18,11 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import COMMAND, ROOT
 
 SECONDS_TO_START = 60
 # Straight to this machine, whatever proxy the environment names.
 HTTP = build_opener(ProxyHandler({}))
-COMMAND = "from search_ui.command import main; main()"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -88,7 +87,7 @@ def environment(archive: str) -> dict[str, str]:
 
 def arshif(archive: str, *arguments: str, stdin: bytes = b"") -> None:
     subprocess.run(
-        [sys.executable, "-c", COMMAND, *arguments],
+        [*COMMAND, *arguments],
         env=environment(archive),
         check=True,
         capture_output=True,
@@ -101,7 +100,7 @@ def served(archive: str) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, "serve", "--port", str(port)],
+        [*COMMAND, "serve", "--port", str(port)],
         env=environment(archive),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

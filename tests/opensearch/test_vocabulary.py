@@ -15,6 +15,7 @@ from indexer.opensearch.documents import VocabularyCounts, form_id, stem_id
 from indexer.opensearch.indices import Indices
 from indexer.opensearch.mapping import vocabulary_of
 from indexer.opensearch.vocabulary import VocabularyWriter, article_counts
+from tests.conftest import remove_indices
 
 
 def counted(*texts: str) -> VocabularyCounts:
@@ -29,7 +30,7 @@ def client(cluster_urls: list[str]) -> Iterator[Client]:
     settings = ClusterSettings(tuple(cluster_urls), f"test-{uuid.uuid4().hex[:12]}", shards=2)
     with Client(settings) as client:
         yield client
-        Indices(client).remove(f"{settings.prefix}-000001")
+    remove_indices(cluster_urls, settings.prefix)
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_the_words_of_a_revision_are_there_and_count_no_second_time(client: Clie
 
 
 def test_a_vocabulary_that_is_gone_is_told_and_not_made_anew(client: Client, index: str) -> None:
-    Indices(client).remove(f"{client.settings.prefix}-000001")
+    remove_indices(list(client.hosts), client.settings.prefix)
     for new in (True, False):
         with pytest.raises(NotThere):
             VocabularyWriter(client, index, new=new).write(counted("مفاوضات"))

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from search_ui.command.cli import COMMANDS, cli
-from tests.conftest import ROOT
+from tests.conftest import COMMAND, ROOT
 from tests.search_ui.arshif import Arshif
 
 LINES = [
@@ -202,10 +202,9 @@ def test_ten_thousand_characters(arshif: Arshif) -> None:
 
 
 def test_it_prints_arabic_whatever_the_locale_says(arshif: Arshif) -> None:
-    program = "from search_ui.command import main; main()"
     arguments = ["--archive", str(arshif.directory / "archive"), "search", "زلزال"]
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
+        [*COMMAND, *arguments],
         capture_output=True,
         env={"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONPATH": "."},
         check=True,

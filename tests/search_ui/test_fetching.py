@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive
-from tests.conftest import ARSHIF, ROOT
+from tests.conftest import COMMAND, ROOT
 from tests.corpus.fetch.loopback import Site, item, page, rss, running_site
 
 
@@ -24,7 +24,7 @@ class Arshif:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [*ARSHIF, *arguments],
+            [*COMMAND, *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -19,10 +19,10 @@ from corpus import Archive, make_article
 from indexer import update_index
 from search_ui.web.api import Answered
 from search_ui.web.metrics import BOUNDS, Board, Counters
-from tests.conftest import ROOT
+from tests.conftest import COMMAND, ROOT
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, parsed, texts
-from tests.search_ui.test_serving import COMMAND, free_port
+from tests.search_ui.test_serving import free_port
 
 LINE = re.compile(r'^[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [0-9.e+-]+$')
 
@@ -112,7 +112,7 @@ def test_several_processes_answer_count_together_and_end_together(archive: Archi
     update_index(archive)
     address = f"http://127.0.0.1:{(port := free_port())}"
     process = subprocess.Popen(
-        [*COMMAND, str(archive.directory), "serve", "--port", str(port), "--workers", "2"],
+        [*COMMAND, "--archive", str(archive.directory), "serve", "--port", str(port), "--workers", "2"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -22,11 +22,9 @@ from click.testing import CliRunner
 from corpus import Archive, make_article
 from indexer import update_index
 from search_ui.command.cli import cli
-from tests.conftest import ARSHIF, ROOT
+from tests.conftest import COMMAND, ROOT
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, found
-
-COMMAND = [*ARSHIF, "--archive"]
 
 
 @pytest.fixture
@@ -49,7 +47,7 @@ class Server:
     def __init__(self, directory: Path) -> None:
         self.address = f"http://127.0.0.1:{(port := free_port())}"
         self.process = subprocess.Popen(
-            [*COMMAND, str(directory), "serve", "--port", str(port)],
+            [*COMMAND, "--archive", str(directory), "serve", "--port", str(port)],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -86,7 +84,7 @@ def server(archive: Archive) -> Iterator[Server]:
 
 def add_in_another_process(directory: Path, line: dict[str, str]) -> None:
     subprocess.run(
-        [*COMMAND, str(directory), "add", "-"],
+        [*COMMAND, "--archive", str(directory), "add", "-"],
         cwd=ROOT,
         input=json.dumps(line).encode(),
         env={**os.environ, "PYTHONPATH": str(ROOT)},
