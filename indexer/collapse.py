@@ -48,11 +48,14 @@ class Collapser:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
-    def collapse(self, found: Sequence[Matches], sort: Sort) -> Collapsed:
+    def collapse(self, found: Sequence[Matches], sort: Sort, beside: Sequence[Matches] | None = None) -> Collapsed:
         """The matches with, of each group, only what sorts first; equals in the order in which they were indexed.
 
-        `found` holds the matches of each segment: documents ascending, each once. What is in no group stays.
+        `found` holds the matches of each segment: documents ascending, each once. What is in no group stays. What is of
+        a group of the matches `beside` them goes.
         """
+        if beside is not None:
+            found = self._of_other_groups(found, beside)
         groups = self._groups(found)
         grouped = np.flatnonzero(groups != NO_VALUE)
         if not len(grouped):
@@ -73,6 +76,12 @@ class Collapser:
         documents = self._documents(found)[grouped[wins]]
         left_out = counts[groups[wins]] - 1
         return Collapsed(_within(found, stays), int(np.count_nonzero(stays)), documents, left_out)
+
+    def _of_other_groups(self, found: Sequence[Matches], beside: Sequence[Matches]) -> Sequence[Matches]:
+        taken = np.zeros(self._group_count + 1, np.bool_)  # the last is of what is in no group
+        taken[self._groups(beside)] = True
+        taken[NO_VALUE] = False
+        return _within(found, ~taken[self._groups(found)])
 
     def _groups(self, found: Sequence[Matches]) -> np.ndarray:
         """The group of each match, `NO_VALUE` for none; int32[matches]."""

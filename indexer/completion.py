@@ -12,10 +12,10 @@ from typing import Final
 
 from corpus import Archive
 from indexer.analysis import WORD, analyze_words, fold
+from indexer.compilation import title_plan
 from indexer.lexicon import Lexicon
-from indexer.plan import All, OneOf, Pattern, Plan, make_plan
+from indexer.plan import All, OneOf, Pattern, Plan
 from indexer.printed import PrintedForms
-from indexer.query import FieldName, InField, Word
 from indexer.results import Suggestion, SuggestionKind
 
 MAX_PREFIX: Final = 300
@@ -94,7 +94,7 @@ class Completer:
 
     def _titles(self, words: list[str], beginning: str, limit: int) -> list[Suggestion]:
         """Titles that hold all the words and a word that begins so; the best first, none twice."""
-        plans: list[Plan] = [make_plan(InField(FieldName.TITLE, Word(word))) for word in words if fold(word)]
+        plans: list[Plan] = [title_plan(word) for word in words if fold(word)]
         if len(beginning) >= _LEAST_IN_TITLES:
             plans.append(OneOf(tuple(Pattern("title_form", f"{start}*") for start in _beginnings(beginning))))
         elif beginning:

@@ -22,16 +22,17 @@ _DIGEST_BYTES = 6
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Behind an article, which had this key (score or time) in the order of a commit."""
+    """Position of the last hit of a page: its commit, its sort key (score or time), its id, whether it matched."""
 
     generation: int
     key: float
     article_id: str
+    matched: bool = True
 
 
 def write_cursor(place: Place, request: SearchRequest) -> str:
     """The cursor of a place in the results of a request; letters that need no escaping in an address."""
-    value = [place.generation, place.key, place.article_id, _digest(request)]
+    value = [place.generation, place.key, place.article_id, place.matched, _digest(request)]
     data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
 
@@ -46,15 +47,16 @@ def read_cursor(text: str, request: SearchRequest) -> Place:
         raise CursorInvalid("is not one of this server's")
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        generation, key, article_id, digest = json.loads(data.decode("utf-8", "surrogatepass"))
+        generation, key, article_id, matched, digest = json.loads(data.decode("utf-8", "surrogatepass"))
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise CursorInvalid("is not one of this server's") from error
-    whole = type(generation) is int and isinstance(key, (int, float)) and not isinstance(key, bool)
-    if not (whole and abs(key) < 2**63 and math.isfinite(key) and isinstance(article_id, str)):
+    numbers = type(generation) is int and isinstance(key, (int, float)) and not isinstance(key, bool)
+    others = isinstance(article_id, str) and isinstance(matched, bool)
+    if not (numbers and others and abs(key) < 2**63 and math.isfinite(key)):
         raise CursorInvalid("is not one of this server's")
     if digest != _digest(request):
         raise CursorInvalid("belongs to another search")
-    return Place(generation, float(key), article_id)
+    return Place(generation, float(key), article_id, matched)
 
 
 def _digest(request: SearchRequest) -> str:

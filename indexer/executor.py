@@ -6,32 +6,31 @@ Every plan gives, for a segment, the documents that meet it, ascending, and thei
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from indexer import budget, positions
 from indexer.cache import ArrayCache
+from indexer.compilation import CompiledQuery
 from indexer.expansion import Expansion, expand
 from indexer.matches import (
     NONE,
     Matches,
     Workspace,
-    all_docs,
     both,
-    joined,
     places,
-    summed,
+    scores_at,
     summed_occurrences,
     union,
-    within,
     without,
 )
 from indexer.plan import (
-    LEAST_MASS,
+    MOST_SHARE,
     All,
     Days,
     Misspelt,
-    Most,
     Names,
     OneOf,
     Pattern,
@@ -41,9 +40,26 @@ from indexer.plan import (
     Terms,
 )
 from indexer.plan import Sequence as SequencePlan
+from indexer.results import MatchMode, PartCount, Widths
 from indexer.scoring import bm25, idf
 from indexer.snapshot import SegmentView, Snapshot
 from indexer.term_scores import TermScores
+
+_LEAST_MASS: Final = np.finfo(np.float32).tiny
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSet:
+    """The documents that match a query in each segment, with their scores; how many there are, in all and of each part.
+
+    `permitted` are the documents of each segment that meet the query's conditions; None for all.
+    """
+
+    matches: Sequence[Matches]
+    permitted: Sequence[np.ndarray | None]
+    total: int
+    widths: Widths | None
+    parts: tuple[PartCount, ...]
 
 
 class Executor:
@@ -55,45 +71,93 @@ class Executor:
         self._space = Workspace()
         self._terms = TermScores(snapshot, cache_bytes, self._space)
 
-    def run(self, plan: Plan, filters: Sequence[Plan] = ()) -> list[Matches]:
-        """What meets the plan and all filters, in each segment; deleted documents are left out.
+    def run(self, plan: Plan) -> list[Matches]:
+        """What meets a plan in each segment, scored; deleted documents are left out.
 
         A pattern that stands for more than `MAX_EXPANSION` forms is cut to the most frequent ones; see `was_cut`.
         """
         found = []
         for number, segment in enumerate(self.snapshot.segments):
             matches = self._segment(plan, number)
-            for one in filters:
-                matches = within(matches, self._segment(one, number).docs, segment.doc_count, self._space)
             if segment.live is not None and len(matches.docs):
                 live = segment.live[matches.docs]
                 matches = Matches(matches.docs[live], matches.scores[live])
             found.append(matches)
         return found
 
-    def none_has_all(self, plan: Plan) -> bool:
-        """Whether the plan is of words that no document has all of, by any level."""
-        if not isinstance(plan, Most):
-            return isinstance(plan, All) and any(map(self.none_has_all, plan.wanted))
+    def match(self, query: CompiledQuery) -> MatchSet:
+        """The documents that match a query, scored, and how many match it at each width."""
+        masses = np.array([self._mass(part.plan) for part in query.parts], np.float32)
+        counts = np.zeros(len(query.parts), np.int64)
+        widths = np.zeros(len(MatchMode), np.int64)
+        found, allowed = [], []
         for at, segment in enumerate(self.snapshot.segments):
-            lists = sorted((self._terms.weak_word(word, at).docs for word in plan.words), key=len)
-            common = lists[0] if lists else NONE.docs
-            for docs in lists[1:]:
-                common = common[places(common, docs, segment.doc_count, self._space)]
-            if len(common):
-                return False
-        return True
+            permitted = self._permitted(query, at)
+            lists = [self._within(self._segment(part.plan, at).docs, permitted, segment) for part in query.parts]
+            if lists:
+                by_width = _by_width(lists, masses, segment.doc_count, self._space)
+                docs = by_width[query.match]
+                counts += [len(one) for one in lists]
+                widths += [len(by_width[mode]) for mode in MatchMode]
+            else:
+                docs = np.arange(segment.doc_count) if permitted is None else permitted
+            found.append(Matches(docs, self._scores(query.scored, docs, at)))
+            allowed.append(permitted)
+        parts = zip(query.parts, counts.tolist(), strict=True)
+        return MatchSet(
+            found,
+            allowed,
+            sum(len(matches.docs) for matches in found),
+            Widths(*widths.tolist()) if query.parts else None,
+            tuple(PartCount(part.text, count) for part, count in parts),
+        )
 
-    def was_cut(self, plan: Plan) -> bool:
-        """Whether a pattern in the plan stands for more forms than were looked up."""
-        match plan:
-            case Pattern():
-                return self._expanded(plan).cut
-            case All():
-                return any(map(self.was_cut, plan.wanted + plan.excluded))
-            case OneOf():
-                return any(map(self.was_cut, plan.choices))
-        return False
+    def nearest(self, query: CompiledQuery, matched: MatchSet) -> list[Matches]:
+        """The documents that do not match and have something of the query, scored."""
+        found = []
+        for at, segment in enumerate(self.snapshot.segments):
+            parts = [self._segment(plan, at) for plan in query.near]
+            near = np.zeros(segment.doc_count, np.bool_)
+            for part in parts:
+                near[part.docs] = True
+            if (permitted := matched.permitted[at]) is not None:
+                there = np.zeros(segment.doc_count, np.bool_)
+                there[permitted] = True
+                near &= there
+            near[matched.matches[at].docs] = False
+            docs = np.flatnonzero(near)
+            found.append(Matches(docs, scores_at(docs, parts, segment.doc_count)))
+        return found
+
+    def was_cut(self, pattern: Pattern) -> bool:
+        """Whether a pattern stands for more forms than were looked up."""
+        return self._expanded(pattern).cut
+
+    def _mass(self, plan: Plan) -> float:
+        """What a part weighs among the parts: its rarity; nothing where no document has it."""
+        frequency = sum(len(self._segment(plan, at).docs) for at in range(len(self.snapshot.segments)))
+        return idf(frequency, self.snapshot.doc_count) if frequency else 0.0
+
+    def _permitted(self, query: CompiledQuery, at: int) -> np.ndarray | None:
+        """The documents that meet the conditions of a query and are not deleted, ascending; None for all."""
+        segment = self.snapshot.segments[at]
+        if not query.required and not query.excluded:
+            return None if segment.live is None else np.flatnonzero(segment.live)
+        docs = self._all(All(query.required, query.excluded), at).docs
+        return docs if segment.live is None else docs[segment.live[docs]]
+
+    def _within(self, docs: np.ndarray, permitted: np.ndarray | None, segment: SegmentView) -> np.ndarray:
+        if permitted is None:
+            return docs
+        kept: np.ndarray = docs[places(docs, permitted, segment.doc_count, self._space)]
+        return kept
+
+    def _scores(self, plans: Sequence[Plan], docs: np.ndarray, at: int) -> np.ndarray:
+        """The summed scores that some plans give to documents; float32[docs]."""
+        parts = [self._segment(plan, at) for plan in plans]
+        if len(parts) == 1 and len(parts[0].docs) == len(docs):
+            return parts[0].scores  # what it scores is what matches
+        return scores_at(docs, parts, self.snapshot.segments[at].doc_count)
 
     def _segment(self, plan: Plan, at: int) -> Matches:
         budget.check()
@@ -103,12 +167,10 @@ class Executor:
                 return self._all(plan, at)
             case OneOf():
                 return union([self._segment(choice, at) for choice in plan.choices], segment.doc_count, self._space)
-            case Most():
-                return self._most(plan, at)
             case Telling():
                 return union([self._terms.levels((term,), at) for term in plan.terms], segment.doc_count, self._space)
             case PlainWord():
-                return self._terms.strict_word(plan, at)
+                return self._terms.weak_word(plan, at) if plan.loose else self._terms.strict_word(plan, at)
             case Days():
                 return self._days(plan, segment)
             case Names():
@@ -191,28 +253,29 @@ class Executor:
             matches = without(matches, self._segment(excluded, at).docs, doc_count, self._space)
         return matches
 
-    def _most(self, plan: Most, at: int) -> Matches:
-        """The documents with enough of the words: each word counts with its idf, if the archive has it at all."""
-        parts: list[Matches] = []
-        masses: list[float] = []
-        for word in plan.words:
-            budget.check()
-            matches = [self._terms.weak_word(word, i) for i in range(len(self.snapshot.segments))]
-            frequency = sum(len(found.docs) for found in matches)
-            if not frequency:
-                continue
-            # The rarity of the word itself, not of its family, or rare words would count as little as common ones.
-            own = self.snapshot.frequency(word.strong.field, word.strong.term)
-            masses.append(idf(own or frequency, self.snapshot.doc_count))
-            parts.append(matches[at])
-        if not parts:
-            return NONE
-        enough = LEAST_MASS * sum(masses) * (1 - 1e-6)
-        found, every = joined(parts), self._terms.every(at)
-        docs = all_docs([part.docs for part in parts], self._terms.doc_count(at), self._space)
-        if min(masses) < enough:
-            each = np.repeat(np.array(masses, np.float32), [len(part.docs) for part in parts])
-            docs = docs[summed(docs, Matches(found.docs, each), every) >= np.float32(enough)]
-        if plan.phrases:
-            found = joined([found, *(self._segment(phrase, at) for phrase in plan.phrases)])
-        return Matches(docs, summed(docs, found, every))
+
+def _by_width(
+    lists: Sequence[np.ndarray], masses: np.ndarray, doc_count: int, space: Workspace
+) -> dict[MatchMode, np.ndarray]:
+    """The documents of a segment, ascending, that have all of some parts, most of them by mass, or any.
+
+    Args:
+        lists: the documents of each part, ascending.
+        masses: what each part weighs; float32[parts].
+        doc_count: documents of the segment.
+        space: of the thread.
+    """
+    if len(lists) == 1:
+        return dict.fromkeys(MatchMode, lists[0])
+    common, *rest = sorted(lists, key=len)
+    for docs in rest:
+        common = common[places(common, docs, doc_count, space)]
+    held = np.zeros(doc_count, np.float32)
+    for docs, mass in zip(lists, masses, strict=True):
+        held[docs] += mass
+    enough = np.float32(MOST_SHARE * float(masses.sum()) * (1 - 1e-6))
+    return {
+        MatchMode.ALL: common,
+        MatchMode.MOST: np.flatnonzero(held >= max(enough, _LEAST_MASS)),
+        MatchMode.ANY: np.flatnonzero(held > 0),
+    }

@@ -9,19 +9,22 @@ from typing import NamedTuple
 from corpus import Archive, Article, Group, groups_of
 from indexer.chunks import chunks
 from indexer.marking import Mark, Marker, apart, spans
-from indexer.query import Everything
 from indexer.results import Hit, Snippet
 from indexer.scan import BATCH
 from indexer.snippets import snippet_of
 
 
 class Ranked(NamedTuple):
-    """An article of the ranking, its score, how many copies of its story were left out for it, what it sorts by."""
+    """An article of the ranking, its score, how many copies of its story were left out for it, what it sorts by.
+
+    `matched` is false for one of the nearest, which does not match the query.
+    """
 
     article_id: str
     score: float
     copies: int = 0
     key: float = 0.0
+    matched: bool = True
 
 
 _MarkedText = tuple[str, list[Mark]]
@@ -43,17 +46,21 @@ class ScannedHits:
     def hits(self, *, marked: bool, only: Container[str] | None) -> Iterator[tuple[Article, Hit]]:
         """Each hit, or only those of some ids, with its article, in order; with marks or without."""
         ranked = (one for one in self.ranked() if only is None or one.article_id in only)
-        marker = self.marker if marked else Marker(Everything())
+        marker = self.marker if marked else Marker(())
         for part in chunks(ranked, BATCH):
             yield from read_hits(self.archive, part, marker)
 
 
-def find_hits(archive: Archive, ranked: Sequence[Ranked], marker: Marker) -> tuple[Hit, ...]:
-    """The hits of some articles, in their order."""
-    return tuple(hit for _, hit in read_hits(archive, ranked, marker))
+def find_hits(
+    archive: Archive, ranked: Sequence[Ranked], marker: Marker, loose: Marker | None = None
+) -> tuple[Hit, ...]:
+    """The hits of some articles, in their order; those that do not match are marked by `loose`."""
+    return tuple(hit for _, hit in read_hits(archive, ranked, marker, loose))
 
 
-def read_hits(archive: Archive, ranked: Sequence[Ranked], marker: Marker) -> Iterator[tuple[Article, Hit]]:
+def read_hits(
+    archive: Archive, ranked: Sequence[Ranked], marker: Marker, loose: Marker | None = None
+) -> Iterator[tuple[Article, Hit]]:
     """The hits of some articles with these, in their order.
 
     An article that the index knows and the archive does not is left out: the archive is the truth.
@@ -61,21 +68,25 @@ def read_hits(archive: Archive, ranked: Sequence[Ranked], marker: Marker) -> Ite
     articles = archive.get_many(one.article_id for one in ranked)
     groups = groups_of(archive, articles)
     ranked = [one for one in ranked if one.article_id in articles]
-    texts = [text for one in ranked for text in (articles[one.article_id].title, articles[one.article_id].text)]
-    marked = list(zip(texts, marker.all_marks(texts), strict=True))
-    for one, title, body in zip(ranked, marked[::2], marked[1::2], strict=True):
+    marked: dict[str, tuple[_MarkedText, _MarkedText, Marker]] = {}
+    for matched, by in ((True, marker), (False, loose or marker)):
+        ids = [one.article_id for one in ranked if one.matched is matched]
+        texts = [text for one in ids for text in (articles[one].title, articles[one].text)]
+        both = list(zip(texts, by.all_marks(texts), strict=True))
+        marked |= {one: (title, body, by) for one, title, body in zip(ids, both[::2], both[1::2], strict=True)}
+    for one in ranked:
         article = articles[one.article_id]
-        yield article, _hit(article, one, groups.get(one.article_id), marker, title, body)
+        yield article, _hit(article, one, groups.get(one.article_id), *marked[one.article_id])
 
 
 def addressed_hits(archive: Archive, ids: tuple[str, ...]) -> ScannedHits:
     """All articles that have an address."""
     named = [Ranked(one, 0.0) for one in ids]
-    return ScannedHits(archive, lambda: iter(named), Marker(Everything()))
+    return ScannedHits(archive, lambda: iter(named), Marker(()))
 
 
 def _hit(
-    article: Article, ranked: Ranked, group: Group | None, marker: Marker, title: _MarkedText, body: _MarkedText
+    article: Article, ranked: Ranked, group: Group | None, title: _MarkedText, body: _MarkedText, marker: Marker
 ) -> Hit:
     return Hit(
         id=article.id,
@@ -90,4 +101,5 @@ def _hit(
         matches=marker.matches([title, body]),
         copies=ranked.copies,
         group=group,
+        matched=ranked.matched,
     )

@@ -6,17 +6,15 @@ analysed, each distinct run of characters once.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
 from indexer.analysis import WORD, Terms, Token, analyze, analyze_word, letters_of_root, letters_of_stem
-from indexer.query import Node
+from indexer.matchers import FuzzyMatcher, Item, NearMatcher, PatternMatcher, PhraseMatcher, WordMatcher
 from indexer.results import Match, MatchLevel
 from indexer.sieve import least_masks, letter_mask, sieve
 from indexer.similar import LEAST_LIKENESS, likeness
-from indexer.wanted import Close, Like, OfRoot, SideBySide, items_of
 
 
 class Mark(NamedTuple):
@@ -42,50 +40,51 @@ _SUREST: Final = {level: place for place, level in enumerate(MatchLevel)}
 
 
 class Marker:
-    """Finds what meets the words and phrases of one query; what the query excludes is not marked.
+    """Finds what matches the words and phrases of one query; what the query excludes is not marked.
 
     Args:
-        node: the query.
-        weak: words of the same root and words that are alike are marked too, as they were searched.
-        similar: for each stem of the query the stems that were searched as like it; without it likeness is measured.
+        items: what the query looks for.
+        similar: for each stem whose like stems match too, which those are; without it likeness is measured.
     """
 
-    def __init__(self, node: Node, *, weak: bool = False, similar: Mapping[str, Collection[str]] | None = None) -> None:
-        items = items_of(node)
-        # Stop words are marked only when the user asked for nothing else.
-        words = [item.wanted for item in items if isinstance(item.wanted, Terms)]
-        if any(terms.stem is not None for terms in words) or len(words) < len(items):
-            items = [item for item in items if not isinstance(item.wanted, Terms) or item.wanted.stem is not None]
+    def __init__(self, items: Sequence[Item], similar: Mapping[str, Collection[str]] | None = None) -> None:
         self._items = items
-        self._measured = weak and similar is None
-        self._forms: dict[str, int] = {}
+        self._measured: dict[str, int] = {}  # stems whose like stems nobody named
+        self._forms: dict[str, tuple[int, float, MatchLevel]] = {}
         self._stems: dict[str, int] = {}
         self._roots: dict[str, int] = {}
-        self._likes: list[tuple[Like, int]] = []
+        self._likes: list[tuple[Callable[[str], bool], int]] = []
         self._similar: dict[str, int] = {}
         self._met: dict[str, list[_Met]] = {}  # runs that were held against the query, as articles print them again
-        self._phrases: list[tuple[SideBySide | Close, int]] = []
+        self._phrases: list[tuple[PhraseMatcher | NearMatcher, int]] = []
         for number, item in enumerate(items):
-            wanted = item.wanted
-            if isinstance(wanted, Terms):
-                self._forms.setdefault(wanted.form, number)
-                if wanted.stem is not None:
-                    self._stems.setdefault(wanted.stem, number)
-                    for stem in (similar or {}).get(wanted.stem, ()) if weak else ():
-                        self._similar.setdefault(stem, number)
-                if weak and wanted.root is not None:
-                    self._roots.setdefault(wanted.root, number)
-            elif isinstance(wanted, OfRoot):
-                self._roots.setdefault(wanted.root, number)
-            elif isinstance(wanted, (SideBySide, Close)):
-                self._phrases.append((wanted, number))
-            else:
-                self._likes.append((wanted, number))
+            match item.matcher:
+                case WordMatcher():
+                    self._add_word(item.matcher, number, similar)
+                case PhraseMatcher() | NearMatcher():
+                    self._phrases.append((item.matcher, number))
+                case PatternMatcher() | FuzzyMatcher():
+                    self._likes.append((item.matcher.compiled(), number))
         self._phrase_forms = {form for phrase, _ in self._phrases for form in phrase.forms}
         self._masks = self._letter_masks()
 
+    def _add_word(self, word: WordMatcher, number: int, similar: Mapping[str, Collection[str]] | None) -> None:
+        if word.form:
+            self._forms.setdefault(word.form, (number, 1.0, MatchLevel.FORM))
+        for form in word.others:
+            self._forms.setdefault(form, (number, _STEM_WEIGHT, MatchLevel.STEM))
+        if word.stem is not None:
+            self._stems.setdefault(word.stem, number)
+        if word.root is not None:
+            self._roots.setdefault(word.root, number)
+        if word.similar is not None and similar is None:
+            self._measured.setdefault(word.similar, number)
+        elif word.similar is not None and similar is not None:
+            for stem in similar.get(word.similar, ()):
+                self._similar.setdefault(stem, number)
+
     def __bool__(self) -> bool:
-        return bool(self._forms or self._likes or self._phrases or self._roots)
+        return bool(self._forms or self._stems or self._likes or self._phrases or self._roots)
 
     def all_marks(self, texts: list[str]) -> list[list[Mark]]:
         """For each text the places that meet the query, in order, with the words that are marked within phrases too.
@@ -161,7 +160,7 @@ class Marker:
         for phrase, number in self._phrases:
             if not present.issuperset(phrase.forms):
                 continue
-            if isinstance(phrase, SideBySide):
+            if isinstance(phrase, PhraseMatcher):
                 begins = (at for at, form in places if form == phrase.forms[0])
                 ends = ((at, _end_of_phrase(text, at, phrase.forms)) for at in begins)
                 weight, level = 1.0 * len(phrase.forms), self._items[number].level
@@ -174,8 +173,8 @@ class Marker:
     def _meet(self, terms: Terms) -> _How | None:
         """How one word meets the query, if it does."""
         form, stem, root = terms
-        if (item := self._forms.get(form)) is not None:
-            return item, 1.0, MatchLevel.FORM
+        if (how := self._forms.get(form)) is not None:
+            return how
         for like, liked in self._likes:
             if like(form):
                 return liked, 1.0, self._items[liked].level
@@ -187,7 +186,7 @@ class Marker:
             return item, _ROOT_WEIGHT, MatchLevel.ROOT
         item = self._similar.get(stem)
         if item is None and self._measured:
-            item = next((item for own, item in self._stems.items() if likeness(own, stem) >= LEAST_LIKENESS), None)
+            item = next((item for own, item in self._measured.items() if likeness(own, stem) >= LEAST_LIKENESS), None)
         return None if item is None else (item, _SIMILAR_WEIGHT, MatchLevel.SIMILAR)
 
 
@@ -218,11 +217,11 @@ def _end_of_phrase(text: str, start: int, forms: tuple[str, ...]) -> int | None:
     return end
 
 
-def _close_marks(tokens: list[Token], close: Close, item: int) -> list[Mark]:
+def _close_marks(tokens: list[Token], close: NearMatcher, item: int) -> list[Mark]:
     """The words of every shortest stretch that holds all the forms, where it is short enough."""
     places = [place for place, token in enumerate(tokens) if token.terms.form in close.forms]
-    missing = Counter(close.forms)
-    wanted = len(close.forms)  # forms of which some are missing
+    missing = close.counts
+    wanted = len(missing)  # forms of which some are missing
     met: set[int] = set()
     left = 0
     for right, place in enumerate(places):

@@ -15,6 +15,8 @@ import numpy as np
 
 # Lists that hold less than this share of the documents are joined by sorting, others through an array of all.
 _FEW: Final = 1 / 64
+# Documents are looked up in a list that is so many times as long; in a shorter one the list is run through.
+_FEWER: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,24 @@ def both(a: Matches, b: Matches, doc_count: int, space: Workspace) -> Matches:
     return Matches(a.docs[in_a], a.scores[in_a] + b.scores[in_b])
 
 
-def within(matches: Matches, docs: np.ndarray, doc_count: int, space: Workspace) -> Matches:
-    """Those of the matches that are among some documents."""
-    kept = places(matches.docs, docs, doc_count, space)
-    return Matches(matches.docs[kept], matches.scores[kept])
+def scores_at(docs: np.ndarray, parts: Sequence[Matches], doc_count: int) -> np.ndarray:
+    """For each of some ascending documents the sum of the scores that the parts have for it; float32[docs]."""
+    scores = np.zeros(len(docs), np.float32)
+    if not len(docs):
+        return scores
+    place = None  # of each document among `docs`, one past them for all others
+    for part in parts:
+        if len(docs) * _FEWER < len(part.docs):
+            at = np.searchsorted(part.docs, docs)
+            at[at == len(part.docs)] = 0
+            scores += np.where(part.docs[at] == docs, part.scores[at], np.float32(0))
+        elif len(part.docs):
+            if place is None:
+                place = np.full(doc_count, len(docs), np.intp)
+                place[docs] = np.arange(len(docs))
+                padded = np.zeros(len(docs) + 1, np.float32)
+            padded[place[part.docs]] += part.scores  # a part has each document once; what is past the end means nothing
+    return scores if place is None else scores + padded[:-1]
 
 
 def without(matches: Matches, docs: np.ndarray, doc_count: int, space: Workspace) -> Matches:

@@ -17,7 +17,6 @@ from indexer.hits import Ranked, find_hits
 from indexer.lexicon import Lexicon
 from indexer.marking import Marker
 from indexer.plan import LevelTerm, Telling
-from indexer.query import Everything
 from indexer.results import MAX_PAGE_SIZE, Hit
 from indexer.scoring import idf
 
@@ -49,7 +48,7 @@ def more_like(
     # Its own story comes first, if it is in the index: how much it is like itself is the measure.
     least = LEAST_SHARE * max((one.score for one in ranked), default=0.0)
     others = [one for one in ranked if one.article_id not in own and one.score >= least]
-    return find_hits(archive, others[: max(0, limit)], Marker(Everything()))
+    return find_hits(archive, others[: max(0, limit)], Marker(()))
 
 
 def telling_plan(article: Article, lexicon: Lexicon) -> Telling:

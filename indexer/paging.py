@@ -7,29 +7,39 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from corpus import Archive, display_url
+from indexer.compilation import CompiledQuery
 from indexer.cursor import Place, write_cursor
 from indexer.hits import Ranked, find_hits
 from indexer.marking import Marker
-from indexer.query import Everything, ParsedQuery, display_query
 from indexer.results import (
     MAX_HIT,
     MAX_PAGE_SIZE,
     Facet,
+    PartCount,
     QueryWarning,
     ResultPage,
     SearchRequest,
     Timeline,
+    Widths,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an engine says to a request: the articles of its page, and one more where there is a next page."""
+    """What an engine answers to a request: the articles of its page, and one more where there is a next page.
 
+    `loose` marks the articles that do not match; the other fields are those of `ResultPage`.
+    """
+
+    query: CompiledQuery
     ranked: Sequence[Ranked]
     marker: Marker
+    loose: Marker
     total: int
     stories: int
+    listed: int
+    widths: Widths | None
+    parts: tuple[PartCount, ...]
     generation: int
     warnings: tuple[QueryWarning, ...] = ()
     suggestion: str | None = None
@@ -54,28 +64,33 @@ def room_of(request: SearchRequest, after: Place | None) -> tuple[int, int]:
 
 
 def make_page(
-    archive: Archive, request: SearchRequest, parsed: ParsedQuery, answer: Answer, after: Place | None, began: float
+    archive: Archive, request: SearchRequest, answer: Answer, after: Place | None, began: float
 ) -> ResultPage:
     """The page of an answer; `after` is the place of the cursor that it was asked with, `began` when it was."""
     _, shown = room_of(request, after)
     following = None
     if len(answer.ranked) > shown > 0:
         last = answer.ranked[shown - 1]
-        following = write_cursor(Place(answer.generation, last.key, last.article_id), request)
+        following = write_cursor(Place(answer.generation, last.key, last.article_id, last.matched), request)
     return ResultPage(
         request,
-        find_hits(archive, answer.ranked[:shown], answer.marker),
+        find_hits(archive, answer.ranked[:shown], answer.marker, answer.loose),
         answer.total,
         answer.stories,
         answer.warnings,
         perf_counter() - began,
-        display_query(parsed.node),
+        answer.query.understood,
         answer.suggestion,
         answer.facets,
         answer.timeline,
         answer.generation,
         following,
         after is not None and after.generation != answer.generation,
+        answer.listed,
+        answer.widths,
+        answer.parts,
+        answer.query.reading,
+        answer.query.prose,
     )
 
 
@@ -97,7 +112,7 @@ def addressed_page(
         following = write_cursor(Place(generation, 0.0, shown[-1]), request)
     return ResultPage(
         request,
-        find_hits(archive, [Ranked(one, 0.0) for one in shown], Marker(Everything())),
+        find_hits(archive, [Ranked(one, 0.0) for one in shown], Marker(())),
         len(ids),
         len(ids),
         seconds=perf_counter() - began,
@@ -105,4 +120,5 @@ def addressed_page(
         generation=generation,
         next=following,
         moved=after is not None and after.generation != generation,
+        listed=len(ids),
     )

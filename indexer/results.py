@@ -21,9 +21,36 @@ class Sort(StrEnum):
     OLDEST = "oldest"
 
 
+class Reading(StrEnum):
+    """How the text of a query was read."""
+
+    FORMULA = "formula"
+    TEXT = "text"
+
+
+class MatchMode(StrEnum):
+    """How many of a query's parts an article must have to be counted: a part is a word, a phrase or a bracket."""
+
+    ALL = "all"
+    MOST = "most"
+    ANY = "any"
+
+
+class WordForms(StrEnum):
+    """What counts as a word of the query: each level includes the one before."""
+
+    PRINTED = "printed"
+    WORD = "word"
+    LEMMA = "lemma"
+    ROOT = "root"
+
+
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
     """One search: the user's text, the filters beside it, the order and the page.
+
+    `match` and `forms` say which articles match. Totals, facets, timelines, orders by date, feeds, alerts and exports
+    are of those alone. In the order of relevance the nearest others may follow (`Hit.matched`).
 
     `sources`, `sections` and `authors` are alternatives within and requirements between them, in any spelling that
     folds alike; `after` and `before` are days, both included. `page` counts from 1; `page_size` is clamped to
@@ -43,6 +70,8 @@ class SearchRequest:
     facets: bool = False
     group: bool = True
     authors: tuple[str, ...] = ()
+    match: MatchMode = MatchMode.ALL
+    forms: WordForms = WordForms.LEMMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +109,8 @@ class Hit:
 
     `matches` tells, for each word or phrase of the query that title or body meet, which printed word meets it best.
     `group` holds all printings of its story, where there are several; `copies` of them were found too, and left out.
+    `matched` is false for an article that does not match the query and is shown as one of the nearest to it: it is
+    counted nowhere.
     """
 
     id: str
@@ -94,6 +125,28 @@ class Hit:
     matches: tuple[Match, ...] = ()
     copies: int = 0
     group: Group | None = None
+    matched: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """How many articles match a query in each `MatchMode`, its filters included."""
+
+    all: int
+    most: int
+    any: int
+
+    def of(self, match: MatchMode) -> int:
+        """The number for a mode."""
+        return {MatchMode.ALL: self.all, MatchMode.MOST: self.most, MatchMode.ANY: self.any}[match]
+
+
+@dataclass(frozen=True, slots=True)
+class PartCount:
+    """How many articles, within the filters, have one part of a query: a word, a phrase or a bracket."""
+
+    text: str
+    articles: int
 
 
 class SuggestionKind(StrEnum):
@@ -153,10 +206,15 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """One page of hits. `total` counts all articles found, `stories` the hits to page through, both exactly: they
-    differ by the copies that were left out. `seconds` is wall time.
+    """One page of hits. `total` counts all articles that match, `stories` the same without the copies that were left
+    out, both exactly. `listed` is the number of hits to page through: where few articles match and the order is
+    relevance, the nearest others are among them. `seconds` is wall time.
 
+    `widths` counts the matches of each `MatchMode`, `parts` those of each part of the query, in its order; None and
+    empty for a query without parts. `prose` says that the query was read as a sentence, and its hits ordered by
+    relevance alone; otherwise those that match come first.
     `understood` is the query as it was understood, in the query language, with direction marks for display.
+    `reading` says whether operators counted, or all was read as text.
     `suggestion` is the query that was probably meant, where a word of it seems misspelt.
     `generation` numbers the commit that answered; `next` is the cursor of the page after, None at the end; `moved` says
     that the commit is another one than the cursor's.
@@ -175,17 +233,26 @@ class ResultPage:
     generation: int = 0
     next: str | None = None
     moved: bool = False
+    listed: int = 0
+    widths: Widths | None = None
+    parts: tuple[PartCount, ...] = ()
+    reading: Reading = Reading.FORMULA
+    prose: bool = False
 
     @property
     def page_count(self) -> int:
         """Number of pages at this request's page size."""
-        return -(-self.stories // self.request.page_size)
+        return -(-self.listed // self.request.page_size)
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Articles by id with their scores, best first: a search without texts. `total` counts all hits exactly."""
+    """Articles by id with their scores, in the order of the pages: a search without texts.
+
+    `total` counts all articles that match. Those that do not, the nearest, may be among the articles: see `matched`.
+    """
 
     articles: tuple[tuple[str, float], ...]
     total: int
     warnings: tuple[QueryWarning, ...] = ()
+    matched: frozenset[str] = frozenset()

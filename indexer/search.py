@@ -13,22 +13,24 @@ import numpy as np
 from corpus import Archive, Article, display_url
 from indexer import budget, ranking
 from indexer.collapse import Collapsed, Collapser, uncollapsed
+from indexer.compilation import CompiledQuery, compile_query
 from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor
-from indexer.executor import Executor
+from indexer.executor import Executor, MatchSet
 from indexer.facets import DIGITS, FIELDS, count_facets, count_times
-from indexer.finding import find, marker_of
 from indexer.hits import Ranked, ScannedHits, addressed_hits
 from indexer.marking import Marker, apart, spans
 from indexer.matches import Matches
+from indexer.matching import answer, list_page, markers, rank
 from indexer.more_like import more_like, telling_plan
-from indexer.paging import Answer, addressed_page, bounded, make_page, room_of
-from indexer.plan import STRICT_WORDS, PlainWord, Plan, make_filters, plain_words
+from indexer.paging import Answer, addressed_page, bounded, make_page
+from indexer.plan import Plan
 from indexer.printed import PrintedForms
-from indexer.query import display_query, parse_query
+from indexer.query import parse_query
 from indexer.results import (
     MAX_HIT,
     Hit,
+    PartCount,
     QueryWarning,
     Ranking,
     ResultPage,
@@ -37,6 +39,7 @@ from indexer.results import (
     Sort,
     Suggestion,
     TimeUnit,
+    Widths,
 )
 from indexer.scan import Scan
 from indexer.snapshot import Snapshot, open_snapshot
@@ -82,23 +85,28 @@ class Searcher:
         with reading(self._directory), budget.limited(self._seconds):
             opened = self._newest()
             snapshot = opened.snapshot
-            finder = _Finder(opened, request)
-            found = find(finder, parsed)
-            skipped, shown = room_of(request, after)
-            # One more than is shown tells whether there is a next page.
-            ranked, stories = _ranked(opened, found.met, request, skipped + shown + 1 if shown else 1, after)
-            answer = Answer(
-                ranked[skipped:],
-                marker_of(finder, parsed.node, found),
-                found.total,
-                stories,
+            engine = _Engine(opened, request)
+            answered = answer(engine, parsed, request)
+            matched = answered.matched
+            listing = list_page(engine, answered, request, after)
+            marker, loose = markers(engine, answered)
+            page = Answer(
+                answered.query,
+                listing.ranked,
+                marker,
+                loose,
+                matched.total,
+                matched.stories,
+                listing.listed,
+                matched.widths,
+                matched.parts,
                 snapshot.generation,
-                found.warnings,
-                Speller(snapshot, opened.printed).suggest(parsed.node),
-                count_facets(snapshot, found.met) if request.facets else (),
-                count_times(snapshot, found.met) if request.facets else None,
+                answered.warnings,
+                Speller(snapshot, opened.printed).suggest(answered.query.node),
+                count_facets(snapshot, matched.found.matches) if request.facets else (),
+                count_times(snapshot, matched.found.matches) if request.facets else None,
             )
-            return make_page(self._archive, request, parsed, answer, after, began)
+            return make_page(self._archive, request, page, after, began)
 
     def scan(self, request: SearchRequest) -> Scan:
         """All hits of a request, in the order of `search`, without a cap, over the newest commit.
@@ -116,14 +124,15 @@ class Searcher:
             parsed = parse_query(request.query)
             with reading(self._directory), budget.limited(self._seconds):
                 opened = self._newest()
-                finder = _Finder(opened, request)
-                found = find(finder, parsed)
-                kept = _kept(opened, found.met, request)
-                ordered = ranking.order(opened.snapshot, kept.matches, request.sort)
-                marker = marker_of(finder, parsed.node, found)
+                engine = _Engine(opened, request)
+                answered = answer(engine, parsed, request)
+                matched = answered.matched
+                ordered = ranking.order(opened.snapshot, matched.kept.matches, request.sort)
+                marker, _ = markers(engine, answered)
             snapshot = opened.snapshot
-            source = ScannedHits(self._archive, lambda: _named(opened, kept, ordered, request.sort), marker)
-            understood, counts, said = display_query(parsed.node), (found.total, kept.total), found.warnings
+            source = ScannedHits(self._archive, lambda: _named(opened, matched.kept, ordered, request.sort), marker)
+            understood, said = answered.query.understood, answered.warnings
+            counts = (matched.total, matched.stories)
         return Scan(request, understood, *counts, snapshot.generation, snapshot.change, said, source)
 
     def rank(self, request: SearchRequest, limit: int) -> Ranking:
@@ -138,10 +147,15 @@ class Searcher:
         if addressed := self._archive.ids_of_url(request.query):
             return Ranking(tuple((found, 0.0) for found in addressed[: max(1, limit)]), len(addressed), ())
         with reading(self._directory), budget.limited(self._seconds):
-            opened = self._newest()
-            found = find(_Finder(opened, request), parse_query(request.query))
-            ranked, _ = _ranked(opened, found.met, request, min(max(1, limit), MAX_HIT))
-        return Ranking(tuple((one.article_id, one.score) for one in ranked), found.total, found.warnings)
+            engine = _Engine(self._newest(), request)
+            answered = answer(engine, parse_query(request.query), request)
+            ranked = rank(engine, answered, request, min(max(1, limit), MAX_HIT))
+        return Ranking(
+            tuple((one.article_id, one.score) for one in ranked),
+            answered.matched.total,
+            answered.warnings,
+            frozenset(one.article_id for one in ranked if one.matched),
+        )
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """What a query that begins so may become: its last word completed, and titles. No text raises.
@@ -165,7 +179,7 @@ class Searcher:
             with reading(self._directory):
                 opened = self._newest()
                 met = opened.executor.run(telling_plan(article, opened.snapshot))
-                return _ranked(opened, met, SearchRequest(""), most)[0]
+                return _best(opened, opened.collapser.collapse(met, Sort.RELEVANCE), Sort.RELEVANCE, most)
 
         return more_like(self._archive, article_id, limit, first)
 
@@ -223,10 +237,13 @@ def mark_text(query: str, texts: Iterable[str], *, seconds: float | None = None)
         SearchTooCostly: it took longer than `seconds`.
     """
     with budget.limited(seconds):
-        node = parse_query(query).node
-        marker = Marker(node, weak=len(plain_words(node)) > STRICT_WORDS)
+        compiled = compile_query(parse_query(query), SearchRequest(query))
         texts = list(texts)
-        return [Snippet(text, spans(apart(marks))) for text, marks in zip(texts, marker.all_marks(texts), strict=True)]
+        marks = Marker(compiled.items).all_marks(texts)
+        if {mark.item for each in marks for mark in each} != set(range(len(compiled.items))):
+            # It does not have all the words: it was found as one of the nearest, if it was.
+            marks = Marker(compiled.loose_items).all_marks(texts)
+        return [Snippet(text, spans(apart(each))) for text, each in zip(texts, marks, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,39 +257,66 @@ class _Opened:
 
     def best(self, plan: Plan, limit: int) -> list[str]:
         """The ids of the first articles that meet a plan."""
-        found, _ = _ranked(self, self.executor.run(plan), SearchRequest("", group=False), limit)
-        return [one.article_id for one in found]
+        return [one.article_id for one in _best(self, uncollapsed(self.executor.run(plan)), Sort.RELEVANCE, limit)]
 
 
-class _Finder:
-    """One commit, asked for one request (`indexer.finding.Finder`)."""
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """What matches a query in one commit, and what stays where a story is one hit (`indexer.matching.Matched`)."""
+
+    query: CompiledQuery
+    found: MatchSet
+    kept: Collapsed
+
+    @property
+    def total(self) -> int:
+        return self.found.total
+
+    @property
+    def stories(self) -> int:
+        return self.kept.total
+
+    @property
+    def widths(self) -> Widths | None:
+        return self.found.widths
+
+    @property
+    def parts(self) -> tuple[PartCount, ...]:
+        return self.found.parts
+
+
+class _Engine:
+    """One commit, asked for one request (`indexer.matching.Engine`)."""
 
     def __init__(self, opened: _Opened, request: SearchRequest) -> None:
         self._opened = opened
-        self._filters = make_filters(request)
-        self.none_has_all = opened.executor.none_has_all
+        self._request = request
         self.was_cut = opened.executor.was_cut
         self.similar_stems = opened.snapshot.similar_stems
 
-    def run(self, plan: Plan, words: Sequence[PlainWord], *, weak: bool) -> Sequence[Matches]:
-        return self._opened.executor.run(plan, self._filters)
+    def match(self, query: CompiledQuery) -> _Matched:
+        found = self._opened.executor.match(query)
+        return _Matched(query, found, self._collapsed(found.matches))
 
-    def total(self, met: Sequence[Matches]) -> int:
-        return sum(len(matches.docs) for matches in met)
+    def first(self, matched: _Matched, skipped: int, size: int, after: Place | None) -> Sequence[Ranked]:
+        return _best(self._opened, matched.kept, self._request.sort, skipped + size, after)[skipped:]
+
+    def nearest(self, matched: _Matched, most: int) -> Sequence[Ranked]:
+        found = self._opened.executor.nearest(matched.query, matched.found)
+        kept = self._collapsed(found, beside=matched.found.matches)
+        return _best(self._opened, kept, Sort.RELEVANCE, most)
+
+    def _collapsed(self, found: Sequence[Matches], beside: Sequence[Matches] | None = None) -> Collapsed:
+        if not self._request.group:
+            return uncollapsed(found)
+        return self._opened.collapser.collapse(found, self._request.sort, beside)
 
 
-def _ranked(
-    opened: _Opened, found: Sequence[Matches], request: SearchRequest, limit: int, after: Place | None = None
-) -> tuple[list[Ranked], int]:
-    """The first articles in the order that is asked for, and how many there are to page through."""
-    kept = _kept(opened, found, request)
+def _best(opened: _Opened, kept: Collapsed, sort: Sort, limit: int, after: Place | None = None) -> list[Ranked]:
+    """The first articles in an order, or those behind a place."""
     place = ranking.After(opened.snapshot.document_of(after.article_id), after.key) if after else None
-    ordered = ranking.order(opened.snapshot, kept.matches, request.sort, limit, place)
-    return list(_named(opened, kept, ordered, request.sort)), kept.total
-
-
-def _kept(opened: _Opened, found: Sequence[Matches], request: SearchRequest) -> Collapsed:
-    return opened.collapser.collapse(found, request.sort) if request.group else uncollapsed(found)
+    ordered = ranking.order(opened.snapshot, kept.matches, sort, limit, place)
+    return list(_named(opened, kept, ordered, sort))
 
 
 def _named(opened: _Opened, kept: Collapsed, ordered: ranking.Ordered, sort: Sort) -> Iterator[Ranked]:

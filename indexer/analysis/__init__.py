@@ -21,7 +21,7 @@ from indexer.analysis.analyzer import (
 from indexer.analysis.distance import distance
 from indexer.analysis.letters import INVISIBLE, MARKS, OF_WORDS, WORD, fold
 from indexer.analysis.roots import letters_of_root, root
-from indexer.analysis.stemmer import letters_of_stem, stem
+from indexer.analysis.stemmer import letters_of_stem, stem, word_forms
 
 __all__ = [
     "ANALYSIS_VERSION",
@@ -45,4 +45,5 @@ __all__ = [
     "root",
     "stem",
     "stop_words",
+    "word_forms",
 ]

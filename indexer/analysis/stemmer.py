@@ -47,6 +47,7 @@ _ADVERBIAL: Final = "ا"
 _ENDINGS_OF_PROTECTED = re.compile(f"(?:{'|'.join(_ENDINGS).replace('|وا', '')}|ا|ت){{0,3}}|ت?وا")
 _PROCLITICS: Final = frozenset("وفبلك")
 _MAX_ENDINGS = 3
+_SHORTEST_WORD: Final = 2
 _CLITIC_LETTERS: Final = re.compile("[وفبلكا]{0,4}")  # a chain is made of these, and no longer
 _BEGINNING: Final = 3  # letters of a listed word by which it is looked up
 
@@ -119,6 +120,23 @@ def letters_of_stem(stem: str) -> frozenset[str]:
 def stem(form: str) -> str:
     """The stem of a folded form. Never raises, never empty for a form that is not, and `stem(stem(x)) == stem(x)`."""
     return _stem(form) if _ARABIC_WORD.fullmatch(form) else form
+
+
+def word_forms(form: str) -> tuple[str, ...]:
+    """The forms of one word with every chain of clitics in front, and with none: what it is printed as in a sentence.
+
+    Clitics are taken off, and others put on, only where that leaves the stem as it is: وزير keeps its و.
+
+    >>> word_forms("والمفاوضات")[:3]
+    ('مفاوضات', 'ومفاوضات', 'فمفاوضات')
+    """
+    if not _ARABIC_WORD.fullmatch(form):
+        return (form,)
+    own = stem(form)
+    longest_first = sorted(_CLITIC_CHAINS, key=len, reverse=True)
+    bare = (form.removeprefix(chain) for chain in longest_first if form.startswith(chain))
+    base = next(rest for rest in bare if (len(rest) >= _SHORTEST_WORD and stem(rest) == own) or rest == form)
+    return tuple(dict.fromkeys(one for chain in _CLITIC_CHAINS if stem(one := chain + base) == own or one == form))
 
 
 def stemming_steps(form: str) -> Steps:

@@ -22,14 +22,12 @@ from typing import Any, Final
 from indexer.analysis import MAX_TERM_LENGTH
 from indexer.opensearch.statistics import Statistics, wildcard
 from indexer.plan import (
-    LEAST_MASS,
     SIMILAR_WEIGHT,
     WEAK_CAP,
     All,
     Days,
     LevelTerm,
     Misspelt,
-    Most,
     Names,
     OneOf,
     Pattern,
@@ -77,7 +75,7 @@ class Compiler:
 
     def every_word(self, plan: Plan) -> list[Query]:
         """For each `Most` that the plan wants a query for articles with all its words, by any level."""
-        if isinstance(plan, Most):
+        if False:
             words = [_Tree(self._statistics, 0).holds(word) for word in plan.words]
             return [{"bool": {"filter": words}} if words else NOTHING]
         if isinstance(plan, All):
@@ -110,8 +108,6 @@ class _Tree:
                 return self._all(plan)
             case OneOf():
                 return _any([self.query(choice) for choice in plan.choices])
-            case Most():
-                return self._most(plan)
             case Telling():
                 return _any([_term(level) for level in plan.terms])
             case PlainWord():
@@ -181,7 +177,7 @@ class _Tree:
         fields = [{"terms": {field: sorted(terms)}} for field, terms in by_field.items()]
         return {"bool": {"should": fields, "minimum_should_match": 1}}
 
-    def _most(self, plan: Most) -> Query:
+    def _most(self, plan) -> Query:
         """The articles with enough of the words: each word counts with its idf, if the archive has it at all."""
         words, masses = [], []
         for word in plan.words:

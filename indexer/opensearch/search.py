@@ -16,7 +16,6 @@ from indexer import budget
 from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor
 from indexer.facets import FIELDS
-from indexer.finding import find, marker_of
 from indexer.hits import Ranked, ScannedHits, addressed_hits
 from indexer.more_like import more_like, telling_plan
 from indexer.opensearch.aggregations import read_facets, read_timeline
@@ -29,7 +28,7 @@ from indexer.opensearch.ranking import Met, Ranker
 from indexer.opensearch.scanning import PointInTime
 from indexer.opensearch.statistics import Statistics
 from indexer.paging import Answer, addressed_page, bounded, make_page, room_of
-from indexer.plan import PlainWord, Plan, make_filters
+from indexer.plan import PlainWord, Plan
 from indexer.printed import PrintedForms
 from indexer.query import ParsedQuery, display_query, parse_query
 from indexer.results import (

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from indexer.results import QueryWarning
 
-_QUOTED = 40  # characters of the user's text that a warning repeats
+_MOST_PARTS: Final = 12
+_QUOTED: Final = 40  # characters of the user's text that a warning repeats
 
 
 def query_cut(limit: int) -> QueryWarning:
@@ -29,6 +33,11 @@ def too_deep(limit: int) -> QueryWarning:
         f"الأقواس متداخلة أكثر من {limit} مرة: أُهملت الأقواس الأعمق.",
         f"Brackets are nested more than {limit} deep: the deeper ones were passed over.",
     )
+
+
+def no_words() -> QueryWarning:
+    """The query has marks and no word."""
+    return QueryWarning("لا كلمة في عبارة البحث.", "There is no word to search for.")
 
 
 def unbalanced_bracket() -> QueryWarning:
@@ -124,18 +133,25 @@ def distance_cut(limit: int) -> QueryWarning:
     )
 
 
-def relaxed() -> QueryWarning:
-    """No article holds all the words."""
+def read_as_text() -> QueryWarning:
+    """A formula matches nothing, and the same query as text does."""
     return QueryWarning(
-        "لا مقال يضم كل الكلمات: هذه أقرب المقالات إليها.", "No article has all the words: these have some of them."
+        "لا مقال يطابق العبارة بعلاماتها: بُحث عن كلماتها كلها بلا علامات.",
+        "No article matches the query with its operators: it was searched as plain words instead.",
     )
 
 
-def resembling() -> QueryWarning:
-    """No article has the word."""
+def nothing_matches(parts: Sequence[tuple[str, int]]) -> QueryWarning:
+    """No article has all parts of a query; each with how many articles have it."""
+    shown = [(text[:_QUOTED], count) for text, count in parts[:_MOST_PARTS]]
+    arabic = "، ".join(f"{text} ({count:,})" for text, count in shown)
+    english = ", ".join(f"{text} ({count:,})" for text, count in shown)
+    if len(parts) == 1:
+        return QueryWarning(f"لا مقال فيه {shown[0][0]}.", f"No article has {shown[0][0]}.")
+    more = " …" if len(parts) > len(shown) else ""
     return QueryWarning(
-        "لا مقال فيه هذه الكلمة: هذه مقالات فيها كلمات من جذرها أو قريبة منها.",
-        "No article has this word: these have words of its root, or words like it.",
+        f"لا مقال يضم الكلمات كلها. عدد المقالات لكل منها: {arabic}{more}.",
+        f"No article has all the words. Articles with each: {english}{more}.",
     )
 
 

@@ -1,0 +1,382 @@
+"""Compilation: a query becomes one value, made once, that search, highlighting and spelling of both engines work from.
+
+The *set* is what the query means: every part of it, a part being a word, a phrase or a bracket, each word matched by
+the forms that the request names. Its width (`MatchMode`) may be narrower or wider. The *ranking* is by all levels of
+analysis, and only orders. Operators, fields of names, dates and filters are conditions: they hold in every width, and
+for the nearest articles too.
+
+| node | the set | the ranking adds |
+|---|---|---|
+| a word | its form, its forms with clitics, its stem or its root | its levels: stem, form, title, root, like stems |
+| a stop word | nothing beside other parts; alone, its form | |
+| a phrase, words near each other | these forms, so placed | the phrase; for the nearest its words |
+| a wildcard, a near spelling, an exact form, a root | any of its terms, as one | the same |
+| `+`, `AND` | as what it holds, and in every width | the same |
+| without, dates, source, author, section | conditions | nothing |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from indexer.analysis import Terms as WordTerms
+from indexer.analysis import analyze_words, fold, word_forms
+from indexer.matchers import (
+    Item,
+    WordMatcher,
+    exact_items,
+    forms_of,
+    fuzzy_items,
+    near_items,
+    pattern_items,
+    phrase_items,
+    root_items,
+)
+from indexer.plan import (
+    FORM_WEIGHT,
+    ROOT_WEIGHT,
+    STEM_WEIGHT,
+    TITLE_WEIGHT,
+    All,
+    LevelTerm,
+    Misspelt,
+    Names,
+    OneOf,
+    Pattern,
+    PlainWord,
+    Plan,
+    Terms,
+    days,
+)
+from indexer.plan import Sequence as SequencePlan
+from indexer.query import (
+    And,
+    DateRange,
+    Everything,
+    Exact,
+    FieldName,
+    Fuzzy,
+    InField,
+    Near,
+    Node,
+    Not,
+    Nothing,
+    Or,
+    ParsedQuery,
+    Phrase,
+    Required,
+    Root,
+    Wildcard,
+    Word,
+    display_query,
+    print_query,
+)
+from indexer.results import MatchLevel, MatchMode, QueryWarning, Reading, SearchRequest, WordForms
+
+T = TypeVar("T")
+
+_NAMED_FIELDS: Final = {FieldName.SOURCE: "source", FieldName.AUTHOR: "author", FieldName.SECTION: "section"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a query that the width counts: as it is shown, and what matches it."""
+
+    text: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledQuery:
+    """A query, ready to be carried out.
+
+    An article matches that has all, most or any of the `parts`, as `match` says, meets every one of `required` and none
+    of `excluded`. Its score is the sum of what it has of `scored`. The nearest others meet `required`, none of
+    `excluded` and any of `near`, whose scores are summed. `items` are marked in articles that match, `loose_items` in
+    the nearest.
+    """
+
+    node: Node
+    reading: Reading
+    prose: bool
+    match: MatchMode
+    parts: tuple[Part, ...] = ()
+    required: tuple[Plan, ...] = ()
+    excluded: tuple[Plan, ...] = ()
+    scored: tuple[Plan, ...] = ()
+    near: tuple[Plan, ...] = ()
+    items: tuple[Item, ...] = ()
+    loose_items: tuple[Item, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    warnings: tuple[QueryWarning, ...] = field(default=())
+
+    @property
+    def understood(self) -> str:
+        """The query in the query language, with direction marks for display."""
+        return display_query(self.node)
+
+
+def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool = False) -> CompiledQuery:
+    """The compiled query of a request; with `as_text` all of it is read as words."""
+    node = parsed.as_text if as_text else parsed.node
+    prose = parsed.prose
+    compiler = _Compiler(request.forms, loose=prose or request.match is not MatchMode.ALL)
+    children = node.children if isinstance(node, And) else (node,)
+    excluded = [compiler.wanted(child.child).plan for child in children if isinstance(child, Not)]
+    conditions: list[_Wanted] = []
+    parts: list[tuple[Node, _Wanted]] = []
+    for child in children:
+        if isinstance(child, (Not, Everything)):
+            continue
+        if _is_condition(child):
+            conditions.append(_Wanted(compiler.wanted(child).plan))
+        elif isinstance(child, Required):
+            conditions.append(compiler.wanted(child))
+        else:
+            parts.append((child, compiler.wanted(child)))
+    if conditions or not all(wanted.stop_word for _, wanted in parts):
+        parts = [(child, wanted) for child, wanted in parts if not wanted.stop_word]
+    asked = [*(wanted for _, wanted in parts), *conditions]
+    by_plan = {wanted.plan: Part(print_query(child), wanted.plan) for child, wanted in reversed(parts)}
+    return CompiledQuery(
+        node,
+        Reading.TEXT if as_text else parsed.reading,
+        prose,
+        request.match,
+        parts=tuple(reversed(by_plan.values())),
+        required=(*(wanted.plan for wanted in conditions), *_filters(request)),
+        excluded=tuple(excluded),
+        scored=_distinct(plan for wanted in asked for plan in wanted.scored),
+        near=_distinct(plan for wanted in asked for plan in wanted.near),
+        items=_distinct(item for wanted in asked for item in wanted.items),
+        loose_items=_distinct(item for wanted in asked for item in wanted.loose_items),
+        patterns=tuple(compiler.patterns),
+        warnings=() if as_text else parsed.warnings,
+    )
+
+
+def title_plan(word: str) -> Plan:
+    """The plan of a word in titles, by its stem; of no article for a word without letters."""
+    return _Compiler(WordForms.LEMMA, loose=False).wanted(InField(FieldName.TITLE, Word(word))).plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What one node asks for: which articles have it, what adds to their scores, what is near to it, what is marked."""
+
+    plan: Plan
+    scored: tuple[Plan, ...] = ()
+    near: tuple[Plan, ...] = ()
+    items: tuple[Item, ...] = ()
+    loose_items: tuple[Item, ...] = ()
+    stop_word: bool = False
+
+
+_NO_ARTICLE: Final = _Wanted(OneOf(()))
+
+
+class _Compiler:
+    """Compiles the nodes of one query. With `loose` the words add to scores by every level at which they match."""
+
+    def __init__(self, forms: WordForms, *, loose: bool) -> None:
+        self.patterns: list[Pattern] = []
+        self._forms = forms
+        self._loose = loose or forms is WordForms.ROOT
+
+    def wanted(self, node: Node) -> _Wanted:
+        """What a node asks for."""
+        match node:
+            case Word():
+                return self._word(node.text)
+            case Phrase():
+                return self._sequence(SequencePlan("text_form", forms_of(node.words)), node.words)
+            case Near():
+                return self._sequence(
+                    SequencePlan("text_form", forms_of(node.words), node.distance), node.words, node.distance
+                )
+            case Exact():
+                return _same(Terms("text_form", forms_of((node.text,))), exact_items(node.text))
+            case Root():
+                roots = tuple(terms.root or terms.form for terms in analyze_words(node.text))
+                return _same(Terms("text_root", roots[:1]), root_items(node.text))
+            case Wildcard():
+                return _same(self._pattern("text_form", node.pattern), pattern_items(node.pattern))
+            case Fuzzy():
+                form = "".join(forms_of((node.text,))[:1])
+                return _same(Misspelt("text_form", form, node.distance), fuzzy_items(node.text, node.distance))
+            case InField():
+                return self._in_field(node)
+            case DateRange():
+                return _Wanted(days(node.first, node.last))
+            case Required():
+                return self.wanted(node.child)
+            case Not():
+                return _Wanted(All((), (self.wanted(node.child).plan,)))
+            case Or():
+                return self._either(node)
+            case And():
+                return self._both(node)
+            case Everything():
+                return _Wanted(All(()))
+            case Nothing():
+                return _NO_ARTICLE
+
+    def _word(self, text: str) -> _Wanted:
+        terms = next(iter(analyze_words(text)), None)
+        if terms is None or not terms.form:
+            return _NO_ARTICLE
+        if terms.stem is None or terms.root is None:  # a stop word has its form alone
+            plan = PlainWord(LevelTerm("text_form", terms.form, 1.0))
+            items = (Item(text, WordMatcher(terms.form), MatchLevel.FORM),)
+            return _Wanted(plan, (plan,), (plan,), items, items, stop_word=True)
+        word = PlainWord(
+            LevelTerm("text_stem", terms.stem, STEM_WEIGHT),
+            (LevelTerm("text_form", terms.form, FORM_WEIGHT), LevelTerm("title_stem", terms.stem, TITLE_WEIGHT)),
+            LevelTerm("text_root", terms.root, ROOT_WEIGHT),
+            terms.stem,
+        )
+        loose = word._replace(loose=True)
+        loose_matcher = WordMatcher(terms.form, stem=terms.stem, root=terms.root, similar=terms.stem)
+        return _Wanted(
+            self._of_forms(terms, word),
+            (loose if self._loose else word,),
+            (loose,),
+            (Item(text, self._matcher(terms), MatchLevel.FORM),),
+            (Item(text, loose_matcher, MatchLevel.FORM),),
+        )
+
+    def _of_forms(self, terms: WordTerms, word: PlainWord) -> Plan:
+        """Which articles have a word, by what counts as that word."""
+        match self._forms:
+            case WordForms.PRINTED:
+                return Terms("text_form", (terms.form,))
+            case WordForms.WORD:
+                return Terms("text_form", word_forms(terms.form))
+            case WordForms.LEMMA:
+                return word
+            case WordForms.ROOT:
+                return Terms("text_root", (terms.root or terms.form,))
+
+    def _matcher(self, terms: WordTerms) -> WordMatcher:
+        match self._forms:
+            case WordForms.PRINTED:
+                return WordMatcher(terms.form)
+            case WordForms.WORD:
+                return WordMatcher(terms.form, frozenset(word_forms(terms.form)))
+            case WordForms.LEMMA:
+                return WordMatcher(terms.form, stem=terms.stem)
+            case WordForms.ROOT:
+                return WordMatcher(terms.form, stem=terms.stem, root=terms.root)
+
+    def _sequence(self, plan: SequencePlan, words: tuple[str, ...], distance: int | None = None) -> _Wanted:
+        items = phrase_items(words) if distance is None else near_items(words, distance)
+        each = [self._word(word) for word in words]
+        spoken = [wanted for wanted in each if not wanted.stop_word]
+        return _Wanted(
+            plan,
+            (plan,),
+            (plan, *(near for wanted in spoken for near in wanted.near)),
+            items,
+            (*items, *(item for wanted in spoken for item in wanted.loose_items)),
+        )
+
+    def _pattern(self, field_name: str, pattern: str) -> Pattern:
+        plan = Pattern(field_name, fold(pattern))
+        self.patterns.append(plan)
+        return plan
+
+    def _in_field(self, node: InField) -> _Wanted:
+        child = node.child
+        in_title = node.field is FieldName.TITLE
+        field_name = "title_form" if in_title else _NAMED_FIELDS[node.field]
+        match child:
+            case Word() if in_title:
+                return self._title_word(child.text)
+            case Word() | Exact():
+                return _same(Terms(field_name, forms_of((child.text,))), exact_items(child.text) if in_title else ())
+            case Wildcard():
+                return _same(self._pattern(field_name, child.pattern), pattern_items(child.pattern) if in_title else ())
+            case Fuzzy():
+                plan = Misspelt(field_name, "".join(forms_of((child.text,))[:1]), child.distance)
+                return _same(plan, fuzzy_items(child.text, child.distance) if in_title else ())
+            case Near():
+                near = SequencePlan(field_name, forms_of(child.words), child.distance)
+                return _same(near, near_items(child.words, child.distance) if in_title else ())
+            case Phrase():
+                phrase = SequencePlan(field_name, forms_of(child.words))
+                return _same(phrase, phrase_items(child.words) if in_title else ())
+
+    def _title_word(self, text: str) -> _Wanted:
+        terms = next(iter(analyze_words(text)))
+        item = Item(text, self._matcher(terms) if terms.stem else WordMatcher(terms.form), MatchLevel.FORM)
+        plan: Plan
+        if terms.stem is None or self._forms is WordForms.PRINTED:
+            plan = Terms("title_form", (terms.form,))
+        elif self._forms is WordForms.WORD:
+            plan = Terms("title_form", word_forms(terms.form))
+        else:  # titles have no field of roots
+            plan = PlainWord(
+                LevelTerm("title_stem", terms.stem, STEM_WEIGHT), (LevelTerm("title_form", terms.form, FORM_WEIGHT),)
+            )
+        return _same(plan, (item,))
+
+    def _either(self, node: Or) -> _Wanted:
+        choices = [self.wanted(child) for child in node.children]
+        plan = OneOf(tuple(choice.plan for choice in choices))
+        return _Wanted(plan, (plan,), *_together(choices))
+
+    def _both(self, node: And) -> _Wanted:
+        """A bracket: all that it holds, whatever the width."""
+        children = [self.wanted(child) for child in node.children if not isinstance(child, (Not, Everything))]
+        if not all(wanted.stop_word for wanted in children):
+            children = [wanted for wanted in children if not wanted.stop_word]
+        excluded = [self.wanted(child.child).plan for child in node.children if isinstance(child, Not)]
+        plan = All(tuple(wanted.plan for wanted in children), tuple(excluded))
+        return _Wanted(plan, tuple(one for wanted in children for one in wanted.scored), *_together(children))
+
+
+def _same(plan: Plan, items: tuple[Item, ...]) -> _Wanted:
+    """What is matched, scored and near by the same plan."""
+    return _Wanted(plan, (plan,), (plan,), items, items)
+
+
+def _together(wanted: Sequence[_Wanted]) -> tuple[tuple[Plan, ...], tuple[Item, ...], tuple[Item, ...]]:
+    """What is near to any of some nodes, and what is marked of them."""
+    return (
+        tuple(plan for one in wanted for plan in one.near),
+        tuple(item for one in wanted for item in one.items),
+        tuple(item for one in wanted for item in one.loose_items),
+    )
+
+
+def _is_condition(node: Node) -> bool:
+    """Whether a node narrows a search without being what is looked for: dates and fields of names."""
+    match node:
+        case DateRange() | Nothing():
+            return True
+        case InField():
+            return node.field is not FieldName.TITLE
+        case Or() | And():
+            return all(map(_is_condition, node.children))
+        case Not() | Required():
+            return _is_condition(node.child)
+    return False
+
+
+def _distinct(values: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _filters(request: SearchRequest) -> tuple[Plan, ...]:
+    """The filters beside the query."""
+    named = (
+        ("source_name", request.sources),
+        ("section_name", request.sections),
+        ("author_name", request.authors),
+    )
+    filters: list[Plan] = [Names(field_name, names) for field_name, names in named if names]
+    if request.after or request.before:
+        filters.append(days(request.after, request.before))
+    return tuple(filters)

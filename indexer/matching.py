@@ -1,0 +1,166 @@
+"""Matching: from a parsed query to what matches it and in which order, by rules that both engines share.
+
+An engine brings the steps, as a `Matcher`; the rules are here alone:
+
+- A formula that matches nothing is read as text, where the text matches something.
+- Hits are the articles that match. In the order of relevance, where fewer than `NEAREST` stories match, the nearest
+  others make up the number. After keywords those that match come first; a sentence is ordered by score alone, since
+  hardly an article has all its words (docs/relevance.md has the measurement).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar
+
+from indexer.compilation import CompiledQuery, compile_query
+from indexer.cursor import Place
+from indexer.hits import Ranked
+from indexer.marking import Marker
+from indexer.matchers import WordMatcher
+from indexer.paging import room_of
+from indexer.plan import Pattern
+from indexer.query import ParsedQuery, warnings
+from indexer.results import PartCount, QueryWarning, Reading, SearchRequest, Sort, Widths
+from indexer.vocabulary import MAX_EXPANSION
+
+NEAREST: Final = 100
+"""Hits of a page order, the nearest included, where fewer articles match."""
+
+
+class Matched(Protocol):
+    """What matches a query in one state of an index: how many articles, in how many stories, at each width."""
+
+    @property
+    def total(self) -> int:
+        """Articles."""
+
+    @property
+    def stories(self) -> int:
+        """Hits, where the copies of a story are one."""
+
+    @property
+    def widths(self) -> Widths | None:
+        """Articles at each width; None for a query without parts."""
+
+    @property
+    def parts(self) -> tuple[PartCount, ...]:
+        """Articles that have each part."""
+
+
+M = TypeVar("M", bound=Matched)
+
+
+class Engine(Protocol[M]):
+    """One state of an index, asked for one request."""
+
+    def match(self, query: CompiledQuery) -> M:
+        """What matches a query, within the request's filters."""
+
+    def first(self, matched: M, skipped: int, size: int, after: Place | None) -> Sequence[Ranked]:
+        """The articles that match, in the request's order: `size` behind the first `skipped`, or behind a place."""
+
+    def nearest(self, matched: M, most: int) -> Sequence[Ranked]:
+        """The first articles that do not match and have something of the query, best first; no story that matches."""
+
+    def was_cut(self, pattern: Pattern) -> bool:
+        """Whether a pattern stands for more forms than are looked up."""
+
+    def similar_stems(self, stem: str) -> Collection[str]:
+        """The stems that the index counts as like this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[M]):
+    """A query as it was answered, and what matches it."""
+
+    query: CompiledQuery
+    matched: M
+    warnings: tuple[QueryWarning, ...]
+
+
+def answer(engine: Engine[M], parsed: ParsedQuery, request: SearchRequest) -> Answered[M]:
+    """Matches a query; as text, where nothing matches it as a formula and something does as text."""
+    query = compile_query(parsed, request)
+    matched = engine.match(query)
+    said = list(query.warnings)
+    if not matched.total and query.reading is Reading.FORMULA and parsed.as_text != parsed.node:
+        text = compile_query(parsed, request, as_text=True)
+        matched_text = engine.match(text)
+        if matched_text.total:
+            query, matched, said = text, matched_text, [warnings.read_as_text()]
+    if any(map(engine.was_cut, query.patterns)):
+        said.append(warnings.pattern_cut(MAX_EXPANSION))
+    if not matched.total and matched.parts:
+        said.append(warnings.nothing_matches([(part.text, part.articles) for part in matched.parts]))
+    return Answered(query, matched, tuple(dict.fromkeys(said)))
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The articles of a page, and one more where there is a next page; `listed` is how many can be paged through."""
+
+    ranked: Sequence[Ranked]
+    listed: int
+
+
+def list_page(engine: Engine[M], answered: Answered[M], request: SearchRequest, after: Place | None) -> Listing:
+    """The page of a request, or the one behind a place."""
+    matched = answered.matched
+    skipped, shown = room_of(request, after)
+    if not _nearest_follow(answered, request, NEAREST):
+        # A place among the nearest of an earlier commit is behind all that matches.
+        past = after is not None and not after.matched
+        ranked = [] if past or not shown else engine.first(matched, skipped, shown + 1, after)
+        return Listing(ranked, matched.stories)
+    if not answered.query.prose and (after is None or after.matched):
+        ranked = engine.first(matched, skipped, shown + 1, after)
+        if len(ranked) > shown:
+            return Listing(ranked, matched.stories)
+    ranked = _with_nearest(engine, answered, NEAREST)
+    start = skipped if after is None else _position(ranked, after, prose=answered.query.prose)
+    return Listing(ranked[start : start + shown + 1], len(ranked))
+
+
+def rank(engine: Engine[M], answered: Answered[M], request: SearchRequest, limit: int) -> Sequence[Ranked]:
+    """The first `limit` articles in the order of the pages, the nearest included where fewer match."""
+    if _nearest_follow(answered, request, limit):
+        return _with_nearest(engine, answered, limit)
+    return engine.first(answered.matched, 0, limit, None)
+
+
+def markers(engine: Engine[M], answered: Answered[M]) -> tuple[Marker, Marker]:
+    """What marks articles that match, and what marks the nearest."""
+    query = answered.query
+    stems = {
+        item.matcher.similar
+        for item in query.loose_items
+        if isinstance(item.matcher, WordMatcher) and item.matcher.similar is not None
+    }
+    return Marker(query.items), Marker(query.loose_items, {stem: engine.similar_stems(stem) for stem in stems})
+
+
+def _nearest_follow(answered: Answered[M], request: SearchRequest, most: int) -> bool:
+    return request.sort is Sort.RELEVANCE and bool(answered.query.near) and answered.matched.stories < most
+
+
+def _with_nearest(engine: Engine[M], answered: Answered[M], most: int) -> Sequence[Ranked]:
+    """All that matches, and the nearest to make up the number."""
+    matched = engine.first(answered.matched, 0, most, None)
+    others = engine.nearest(answered.matched, most - len(matched))
+    ranked = [*matched, *(one._replace(matched=False) for one in others)]
+    if answered.query.prose:
+        ranked.sort(key=lambda one: -one.score)  # equals stay as they are: what matches first
+    return ranked
+
+
+def _position(ranked: Sequence[Ranked], after: Place, *, prose: bool) -> int:
+    """Where to go on behind a place; where its article is gone, at the first of its key: rather twice than left out."""
+    for number, one in enumerate(ranked):
+        if one.article_id == after.article_id:
+            return number + 1
+    for number, one in enumerate(ranked):
+        if one.score <= after.key and (prose or one.matched == after.matched):
+            return number
+    return len(ranked)
