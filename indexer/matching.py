@@ -2,7 +2,8 @@
 
 An engine brings the steps, as a `Matcher`; the rules are here alone:
 
-- A formula that matches nothing is read as text, where the text matches something.
+- A sentence that holds operators and matches nothing as a formula is read as text, where the text matches something.
+  Keywords are not: who excludes a word, or quotes, is told that nothing matches.
 - Hits are the articles that match. In the order of relevance, where fewer than `NEAREST` stories match, the nearest
   others make up the number. After keywords those that match come first; a sentence is ordered by score alone, since
   hardly an article has all its words (docs/relevance.md has the measurement).
@@ -81,11 +82,11 @@ class Answered(Generic[M]):
 
 
 def answer(engine: Engine[M], parsed: ParsedQuery, request: SearchRequest) -> Answered[M]:
-    """Matches a query; as text, where nothing matches it as a formula and something does as text."""
+    """Matches a query; a sentence as text, where nothing matches it as a formula and something does as text."""
     query = compile_query(parsed, request)
     matched = engine.match(query)
     said = list(query.warnings)
-    if not matched.total and query.reading is Reading.FORMULA and parsed.as_text != parsed.node:
+    if not matched.total and parsed.prose and query.reading is Reading.FORMULA:
         text = compile_query(parsed, request, as_text=True)
         matched_text = engine.match(text)
         if matched_text.total:

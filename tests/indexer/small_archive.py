@@ -35,7 +35,7 @@ def fill(archive: Archive) -> None:
 
 
 class Search:
-    """Searches an archive and gives the ids found, best first."""
+    """Searches an archive and gives the ids of what matches, best first."""
 
     def __init__(self, archive: Archive) -> None:
         update_index(archive)
@@ -45,4 +45,8 @@ class Search:
         return self.searcher.search(SearchRequest(query, **request))  # type: ignore[arg-type]
 
     def __call__(self, query: str, **request: object) -> list[str]:
-        return [hit.id for hit in self.page(query, **request).hits]
+        return [hit.id for hit in self.page(query, **request).hits if hit.matched]
+
+    def nearest(self, query: str, **request: object) -> list[str]:
+        """The ids of the hits that do not match."""
+        return [hit.id for hit in self.page(query, **request).hits if not hit.matched]

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import WORD, analyze_word
-from indexer.marking import Marker
-from indexer.query import parse_query
 from indexer.results import Match, MatchLevel
+from tests.indexer.markers import marker_of
 
 TEXT = "قال المسؤول إن المُفاوَضات بين روسيا وتركيا وإيران تستأنف قريبا، والمفاوضون في روسيا ينتظرون تركيا."
 
@@ -34,17 +33,17 @@ MARKED = [
 
 @pytest.mark.parametrize(("query", "marked"), MARKED, ids=[row[0] for row in MARKED])
 def test_what_meets_a_query_is_marked(query: str, marked: list[str]) -> None:
-    marker = Marker(parse_query(query).node)
+    marker = marker_of(query)
     assert [TEXT[start:end] for start, end in marker.spans(TEXT)] == marked
 
 
 def test_many_stars_on_a_long_word_take_no_time() -> None:
-    marker = Marker(parse_query("م*" * 30 + "ب").node)
+    marker = marker_of("م*" * 30 + "ب")
     assert marker.spans("م" * 60 + " " + "م" * 59 + "ب") == ((61, 121),)
 
 
 def test_near_words_in_a_long_text_take_no_time() -> None:
-    marker = Marker(parse_query('"روسيا تركيا"~50').node)
+    marker = marker_of('"روسيا تركيا"~50')
     assert len(marker.spans("روسيا تركيا " * 20_000)) == 40_000
 
 
@@ -58,7 +57,7 @@ def test_the_words_of_a_text_are_those_between_its_white_space(text: str) -> Non
 
 @given(PRINTED, st.lists(PRINTED, max_size=3))
 def test_every_word_that_meets_the_query_is_marked_wherever_it_stands(text: str, before: list[str]) -> None:
-    marker = Marker(parse_query("روسيا m").node)
+    marker = marker_of("روسيا m")
     stems = {analyze_word("روسيا").stem, "m"}
     for other in before:  # what was seen in other texts changes nothing
         marker.spans(other)
@@ -67,7 +66,7 @@ def test_every_word_that_meets_the_query_is_marked_wherever_it_stands(text: str,
 
 
 def test_parts_of_long_words_take_no_time() -> None:
-    marker = Marker(parse_query("ممم").node)
+    marker = marker_of("ممم")
     assert marker.spans("م" * 300_000 + " ممم " + "م" * 300_000) == ((300_001, 300_004),)
 
 
@@ -91,13 +90,13 @@ MATCHES = [
 
 @pytest.mark.parametrize(("query", "matches"), MATCHES, ids=[row[0] for row in MATCHES])
 def test_matches_say_which_word_met_which_and_how(query: str, matches: list[tuple[str, str, str]]) -> None:
-    marker = Marker(parse_query(query).node)
+    marker = marker_of(query)
     found = marker.matches([(TEXT, *marker.all_marks([TEXT]))])
     assert found == tuple(Match(word, printed, MatchLevel(level)) for word, printed, level in matches)
 
 
 def test_the_surest_match_is_told_and_the_title_comes_before_the_body() -> None:
-    marker = Marker(parse_query("روسيا").node)
+    marker = marker_of("روسيا")
     title, body = "بروسيا وروسيا", "روسيا ثم روسيا"
     assert marker.matches(zip((title, body), marker.all_marks([title, body]), strict=True))[0].printed == "روسيا"
     assert (
@@ -105,15 +104,14 @@ def test_the_surest_match_is_told_and_the_title_comes_before_the_body() -> None:
     )
 
 
-def test_words_that_are_alike_are_marked_when_the_query_was_met_weakly() -> None:
+def test_words_that_are_alike_are_marked_in_the_nearest_articles() -> None:
     text = "قال ميستورا أمس"
-    node = parse_query("ميستوارا").node
-    assert Marker(node).spans(text) == ()
-    marker = Marker(node, weak=True)
+    assert marker_of("ميستوارا").spans(text) == ()
+    marker = marker_of("ميستوارا", loose=True)
     assert marker.spans(text) == ((4, 11),)
     assert marker.matches([(text, *marker.all_marks([text]))]) == (Match("ميستوارا", "ميستورا", MatchLevel.SIMILAR),)
 
 
 def test_only_the_stems_that_were_searched_are_alike() -> None:
-    marker = Marker(parse_query("ميستوارا").node, weak=True, similar={})
+    marker = marker_of("ميستوارا", loose=True, similar={})
     assert marker.spans("قال ميستورا أمس") == ()

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import WORD, analyze_word, fold, letters_of_root, letters_of_stem
-from indexer.marking import Marker
-from indexer.query import parse_query
 from indexer.sieve import letter_mask, sieve
+from tests.indexer.markers import marker_of
 
 CLITICS = ["", "و", "ال", "وال", "لل", "وبال", "س", "ي", "است", "م"]
 ENDINGS = ["", "ة", "ات", "ون", "ها", "هما", "ية", "يون", "ا"]
@@ -93,8 +92,7 @@ QUERIES = [
 @pytest.mark.parametrize("query", QUERIES)
 @given(st.lists(TEXT, max_size=3))
 def test_what_the_sieve_leaves_out_would_not_have_been_marked(query: str, texts: list[str]) -> None:
-    node = parse_query(query).node
-    for weak in (False, True):
-        sieved, tried = (Marker(node, weak=weak, similar={"ترك": ["روسي"]}) for _ in range(2))
+    for loose in (False, True):
+        sieved, tried = (marker_of(query, loose=loose, similar={"ترك": ["روسي"]}) for _ in range(2))
         tried._masks = None
         assert sieved.all_marks(texts) == tried.all_marks(texts)

@@ -3,15 +3,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.marking import Marker
-from indexer.query import parse_query
 from indexer.snippets import SNIPPET_LENGTH, snippet_of
+from tests.indexer.markers import marker_of
 
 FILLER = "كلام كثير لا علاقة له بالموضوع يملأ الصفحة. "
 
 
 def snippet(query: str, text: str) -> tuple[str, list[str]]:
-    made = snippet_of(text, Marker(parse_query(query).node).marks(text))
+    made = snippet_of(text, marker_of(query).marks(text))
     return made.text, [made.text[start:end] for start, end in made.spans]
 
 
@@ -78,7 +77,7 @@ def test_one_endless_word() -> None:
 )
 def test_marks_are_the_text_they_mark_and_the_length_is_bounded(pieces: list[str], query: str) -> None:
     text = " ".join(pieces)
-    marker = Marker(parse_query(query).node)
+    marker = marker_of(query)
     made = snippet_of(text, marker.marks(text))
     assert len(made.text) <= SNIPPET_LENGTH * 2
     for start, end in made.spans:

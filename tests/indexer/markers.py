@@ -1,0 +1,16 @@
+"""Markers of queries, as a search makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from indexer import SearchRequest
+from indexer.compilation import compile_query
+from indexer.marking import Marker
+from indexer.query import parse_query
+
+
+def marker_of(query: str, *, loose: bool = False, similar: Mapping[str, Collection[str]] | None = None) -> Marker:
+    """What marks articles that match a query, or with `loose` the nearest others."""
+    compiled = compile_query(parse_query(query), SearchRequest(query))
+    return Marker(compiled.loose_items if loose else compiled.items, similar)
