@@ -48,6 +48,15 @@ def test_a_union_adds_scores(parts: list[dict[int, int]], doc_count: int) -> Non
     assert scores(union([matches(part) for part in parts], doc_count, SPACE)) == expected
 
 
+@given(NUMBERS, st.lists(NUMBERS, max_size=4), DOC_COUNTS)
+def test_scores_of_some_documents_are_the_sums_of_the_parts(
+    wanted: dict[int, int], parts: list[dict[int, int]], doc_count: int
+) -> None:
+    docs = sorted(wanted)
+    found = scores_at(np.array(docs, np.intp), [matches(part) for part in parts], doc_count)
+    assert found.tolist() == [sum(part.get(doc, 0) for part in parts) for doc in docs]
+
+
 @given(NUMBERS, NUMBERS, DOC_COUNTS)
 def test_two_are_met_and_parted(a: dict[int, int], b: dict[int, int], doc_count: int) -> None:
     met = both(matches(a), matches(b), doc_count, SPACE)
