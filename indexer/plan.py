@@ -22,8 +22,10 @@ from indexer.query import (
     Near,
     Node,
     Not,
+    Nothing,
     Or,
     Phrase,
+    Required,
     Root,
     Wildcard,
     Word,
@@ -178,8 +180,12 @@ def make_plan(node: Node, *, relaxed: bool = False) -> Plan:
             return OneOf(tuple(make_plan(child) for child in node.children))
         case Not():
             return All((), (make_plan(node.child),))
+        case Required():
+            return make_plan(node.child)
         case Everything():
             return All(())
+        case Nothing():
+            return OneOf(())
         case And():
             return _conjunction(node, relaxed=relaxed)
 

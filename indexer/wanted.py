@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from indexer import budget
 from indexer.analysis import Terms, analyze_words, distance, fold
-from indexer.query import And, Exact, FieldName, Fuzzy, InField, Near, Node, Or, Phrase, Root, Wildcard, Word
+from indexer.query import And, Exact, FieldName, Fuzzy, InField, Near, Node, Or, Phrase, Required, Root, Wildcard, Word
 from indexer.results import MatchLevel
 
 
@@ -73,6 +73,8 @@ def items_of(node: Node) -> list[Item]:
             return [Item(" ".join(node.words), close, MatchLevel.PHRASE)] if close.forms else []
         case InField():
             return items_of(node.child) if node.field is FieldName.TITLE else []
+        case Required():
+            return items_of(node.child)
         case And() | Or():
             return [item for child in node.children for item in items_of(child)]
     return []

@@ -18,14 +18,16 @@ from indexer.query.ast import (
     Near,
     Node,
     Not,
+    Nothing,
     Or,
     Phrase,
+    Required,
     Root,
     Wildcard,
     Word,
 )
 from indexer.query.lexer import MAX_QUERY_LENGTH
-from indexer.query.parser import MAX_DEPTH, MAX_QUERY_LETTERS, MAX_QUERY_WORDS, ParsedQuery, parse_query
+from indexer.query.parser import MAX_DEPTH, MAX_QUERY_LETTERS, MAX_QUERY_WORDS, ParsedQuery, Reading, parse_query
 from indexer.query.printer import display_query, print_query
 
 __all__ = [
@@ -43,9 +45,12 @@ __all__ = [
     "Near",
     "Node",
     "Not",
+    "Nothing",
     "Or",
     "ParsedQuery",
     "Phrase",
+    "Reading",
+    "Required",
     "Root",
     "Wildcard",
     "Word",

@@ -92,7 +92,7 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of these; the best hold most of them. From the parser: two or more, none of them an `And`."""
+    """All of these. From the parser: two or more; an `And` among them was typed in brackets."""
 
     children: tuple[Node, ...]
 
@@ -112,8 +112,39 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
+class Required:
+    """This in any case, however many of the other words a search may leave out.
+
+    From the parser: never of a `Required`, a `Not` or a `DateRange`, which are required anyway.
+    """
+
+    child: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Everything:
-    """Every article."""
+    """Every article: the blank query. From the parser: only as the whole tree."""
 
 
-Node = Word | Phrase | Exact | Root | Wildcard | Fuzzy | Near | InField | DateRange | And | Or | Not | Everything
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No article: marks without a word. From the parser: only as the whole tree."""
+
+
+Node = (
+    Word
+    | Phrase
+    | Exact
+    | Root
+    | Wildcard
+    | Fuzzy
+    | Near
+    | InField
+    | DateRange
+    | And
+    | Or
+    | Not
+    | Required
+    | Everything
+    | Nothing
+)

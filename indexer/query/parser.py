@@ -29,11 +29,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
 from corpus import NotADate
 from indexer.query import warnings
-from indexer.query.ast import And, DateRange, Everything, FieldName, InField, Node, Not, Or, Root, Word
+from indexer.query.ast import And, DateRange, Everything, FieldName, InField, Node, Not, Nothing, Or, Root, Word
 from indexer.query.dates import leading_dates, read_dates
 from indexer.query.lexer import MAX_QUERY_LENGTH, Token, lex
 from indexer.query.names import Bound, RootLevel, field_named
@@ -43,29 +44,58 @@ from indexer.results import QueryWarning
 
 MAX_QUERY_WORDS: Final = 64
 MAX_QUERY_LETTERS: Final = MAX_QUERY_LENGTH // 5  # of its words; room for operators when the tree is printed
+MOST_KEYWORDS: Final = 6
+"""More words are a sentence's, not keywords."""
+
 MAX_DEPTH: Final = MAX_QUERY_WORDS  # of brackets
 
 _OPERATORS: Final = ("either", "not", "and")
 
 
+class Reading(StrEnum):
+    """How the marks of a query were read."""
+
+    FORMULA = "formula"
+    """As operators of the query language."""
+    TEXT = "text"
+    """As punctuation: every word counts, and nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """The tree of a query and what has to be said about it."""
+    """The tree of a query, how it was read, and what has to be said about it.
+
+    `as_text` is the same query read as a text: one `Word`, an `And` of them, or `Nothing` or `Everything`; it is `node`
+    where that is so read. `prose` tells sentences, questions, headlines and pasted texts from keywords.
+    """
 
     node: Node
+    as_text: Node
+    reading: Reading
+    prose: bool
     warnings: tuple[QueryWarning, ...] = ()
 
 
 def parse_query(text: str) -> ParsedQuery:
     """The tree of what was typed. Never raises."""
     tokens, said = lex(text)
+    words = [Word(word) for word in split_words(text[:MAX_QUERY_LENGTH])][:MAX_QUERY_WORDS]
+    as_text = all_of([*words]) if words or not text.strip() else Nothing()
+    node, told = _formula(tokens, said)
+    if isinstance(node, Everything) and tokens:
+        node, told = Nothing(), (*told, warnings.no_words())
+    reading = Reading.TEXT if node == as_text else Reading.FORMULA
+    return ParsedQuery(node, as_text, reading, reading is Reading.TEXT and len(words) > MOST_KEYWORDS, told)
+
+
+def _formula(tokens: list[Token], said: list[QueryWarning]) -> tuple[Node, tuple[QueryWarning, ...]]:
     parser = _Parser(tokens)
     node = parser.parse()
     if isinstance(node, Everything):  # perhaps there is nothing but words that would be operators beside others
         operators = [token.text for token in tokens if token.kind in _OPERATORS]
         if words := [Word(word) for operator in operators for word in split_words(operator)]:
-            return ParsedQuery(all_of([*words[:MAX_QUERY_WORDS]]))
-    return ParsedQuery(node, tuple(dict.fromkeys(said + parser.warnings)))
+            return all_of([*words[:MAX_QUERY_WORDS]]), ()
+    return node, tuple(dict.fromkeys(said + parser.warnings))
 
 
 class _Parser:

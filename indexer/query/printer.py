@@ -17,8 +17,10 @@ from indexer.query.ast import (
     Near,
     Node,
     Not,
+    Nothing,
     Or,
     Phrase,
+    Required,
     Root,
     Wildcard,
     Word,
@@ -50,6 +52,10 @@ def _text(node: Node, isolate: Callable[[str], str]) -> str:
     match node:
         case Everything():
             return ""
+        case Nothing():
+            return "«»"
+        case Required():
+            return isolate("+" + _grouped(node.child, (And, Or), isolate))
         case Word():
             # An operator would be read as one; any mark before it prevents that.
             return isolate(f"\\{node.text}") if operator_named(node.text) else node.text

@@ -31,6 +31,11 @@ def too_deep(limit: int) -> QueryWarning:
     )
 
 
+def no_words() -> QueryWarning:
+    """The query has marks and no word."""
+    return QueryWarning("لا كلمة في عبارة البحث.", "There is no word to search for.")
+
+
 def unbalanced_bracket() -> QueryWarning:
     """A bracket has no partner."""
     return QueryWarning("قوس بلا نظير: أُهمل.", "A bracket has no partner: it was passed over.")
