@@ -224,7 +224,7 @@ def test_forms(search: Search, _: str, query: str, totals: tuple[int, int, int, 
 
 
 def test_a_sentence_that_matches_nothing_as_a_formula_is_read_as_text(search: Search) -> None:
-    page = search.page("وأعلن الوزير أن الإنفاق سيزيد في الموازنة العامة مصدر:النار التي اندلعت.")
+    page = search.page("وأعلن الوزير أن الإنفاق سيزيد في الموازنة العامة ولم تتطرق الحكومة إلى =نار التي اندلعت.")
     assert (page.reading, page.total) == (Reading.TEXT, 1)
     assert "plain words" in page.warnings[0].english
     assert search.page("إيران -اليابان").reading is Reading.FORMULA
