@@ -37,11 +37,11 @@ _ENDS: Final = " \n\t!?.…\"'»”)"
 _INNER: Final = re.compile(
     r"""[!?][\s"«“]|\.{2,}|[…;؛—―]|\s:|\w["»”)]\s?:|(?<![\d.])\.\s+\w|\s[-–−ـ|]+\s|\s/|\w/\s|\s[+*=]+\s|^[-–−•*]+\s"""
 )
-_COLON: Final = re.compile(r"([^\W\d_]+):(?:\s|$)")
+_COLON: Final = re.compile(r"(?<![^\W\d_])([^\W\d_]+):(?:\s|$)")
 _COMMA: Final = re.compile(r"[،,](?!\d)")
-_GLUED: Final = re.compile(r"[^\W_][\"“«(]\w|[»”)][^\W_]|ـ\s*[\"“«(]")
+_GLUED: Final = re.compile(r"ـ\s+[\"“«(]")  # لـ «النهضة»
 _SCORE: Final = re.compile(
-    r"""(?<![+\-−–])[("«“]\s*\d+\s*(?:[-–−/]\s*\d+\s*)?[)"»”]|\([!?.\s]+\)|\b\d+\s?[-–−]\s?\d+\b(?!\s?[-–−])"""
+    r"""(?<![+\-−–:])[("«“]\s*\d{1,3}\s*(?:[-–−/]\s*\d+\s*)?[)"»”]|\([!?.\s]+\)|\b\d+\s?[-–−]\s?\d+\b(?!\s?[-–−])"""
 )
 _POSTED: Final = re.compile(r"\n\s*\S|(?<!\w)[#@]\s?[^\W\d]|[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _ATTACHED: Final = re.compile(r"(?:[وف]?(?:بال|لل|كال)|وال).{3}")
@@ -82,6 +82,7 @@ def form_of(text: str, tokens: Sequence[Token]) -> Form:
     phrases = [token.text for token in tokens if token.kind == "phrase"]
     quoted = sum(len(split_words(phrase)) for phrase in phrases)
     marks = _punctuation(text, len(words))
+    marks += 2 * (any(token.glued for token in tokens) or bool(_GLUED.search(text)))
     signs = marks + _wording(words) + any(_TANWIN in word for word in spoken)
     if phrases:
         signs += _quotation(phrases, words)
@@ -193,7 +194,7 @@ def _punctuation(text: str, words: int) -> int:
     inner += any(field_named(label) is None or words > _LENGTHS[0] for label in _COLON.findall(text))
     inner += bool(PAIR_OF_DASHES.search(text))
     signs += min(inner + 1, 3) if inner else 0
-    return signs + bool(_COMMA.search(text)) + 2 * bool(_GLUED.search(text)) + 2 * bool(_SCORE.search(text))
+    return signs + bool(_COMMA.search(text)) + 2 * bool(_SCORE.search(text))
 
 
 def _wording(words: Sequence[str]) -> int:

@@ -54,7 +54,7 @@ FINDS = [
     ("pattern of an author", "كاتب:حدا*", ["budget"]),
     ("near in a field", 'كاتب:"الخطيب سمير"~2', ["talks"]),
     ("exactly, of a source", "مصدر:=الغد", ["match", "iran", "undated"]),
-    ("range of dates", "من: شباط 2017 إلى: 2018", ["talks", "budget", "iran"]),
+    ("range of dates", "من:شباط 2017 إلى:2018", ["talks", "budget", "iran"]),
     ("a phrase that begins with a word asked for beside it", 'النار "النار إطلاق"', []),
     ("a quoted word beside itself", 'مفاوضات "مفاوضات"', []),
     ("nothing", "برشلونة", []),
