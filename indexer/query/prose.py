@@ -28,6 +28,7 @@ _MOST_SIGNS: Final = 1  # of a sentence, in a formula whose operators are all do
 _ALTERNATION: Final = 2  # further signs that are borne where brackets hold alternatives
 _PROSE: Final = 3  # signs that make prose of a few words
 _PUNCTUATED: Final = 2  # signs in marks that do so
+_CLAUSE: Final = 4  # words that do so where one is a verb
 _LENGTHS: Final = (4, 6, 8, 12)  # words; each exceeded is a sign
 _QUOTING: Final = 5  # words beside phrases; more are a sign
 _POST: Final = 12  # words; a longer text with hashtags or links is a post
@@ -89,7 +90,8 @@ def form_of(text: str, tokens: Sequence[Token]) -> Form:
     posted = bool(_POSTED.search(text)) or (len(words) > 1 and any(token.kind == "url" for token in tokens))
     if posted:
         signs += _PROSE if len(words) + quoted > MOST_KEYWORDS else 1
-    is_prose = len(words) + quoted > 1 and (signs >= _PROSE or marks >= _PUNCTUATED)
+    is_sentence = signs >= _PROSE or marks >= _PUNCTUATED or (len(words) >= _CLAUSE and any(map(is_verb, words)))
+    is_prose = len(words) + quoted > 1 and is_sentence
     return Form(_is_text(tokens, signs, len(words), posted and len(words) + quoted > _POST), is_prose)
 
 
@@ -199,7 +201,7 @@ def _punctuation(text: str, words: int) -> int:
 
 def _wording(words: Sequence[str]) -> int:
     """The signs in the words of a text, folded, quoted ones aside."""
-    signs = min(2, sum(word in stop_words() and not operator_named(word) for word in words))
+    signs = min(_PROSE, sum(word in stop_words() and not operator_named(word) for word in words))
     signs += 3 * _asks(words)
     signs += 2 * any(map(is_verb, words))
     signs += any(map(_ATTACHED.match, words)) + any(map(_POSSESSIVE.fullmatch, words))
