@@ -31,6 +31,7 @@ _PUNCTUATED: Final = 2  # signs in marks that do so
 _CLAUSE: Final = 4  # words that do so where one is a verb
 _LENGTHS: Final = (4, 6, 8, 12)  # words; each exceeded is a sign
 _QUOTING: Final = 5  # words beside phrases; more are a sign
+_NAMING: Final = 2  # likewise where each phrase is one word
 _POST: Final = 12  # words; a longer text with hashtags or links is a post
 _FIELDS_TRIED: Final = 8  # whose values are tried as dates
 
@@ -107,7 +108,8 @@ def _is_text(tokens: Sequence[Token], signs: int, words: int, is_post: bool) -> 
     if telling > is_post:
         return False
     signs += sum(words > length for length in _LENGTHS) + _is_inner_minus(tokens)
-    return signs > _MOST_SIGNS + (_ALTERNATION if _has_alternation(tokens) else 0)
+    borne = _MOST_SIGNS + _ALTERNATION * _has_alternation(tokens)
+    return signs > borne + (_ends_with_exclusion(tokens) and words <= MOST_KEYWORDS)
 
 
 # Operators
@@ -176,6 +178,11 @@ def _has_alternation(tokens: Sequence[Token]) -> bool:
     return False
 
 
+def _ends_with_exclusion(tokens: Sequence[Token]) -> bool:
+    """Whether a minus with its word or phrase is the end."""
+    return len(tokens) > 1 and tokens[-2].kind == "minus" and tokens[-1].kind in ("run", "phrase")
+
+
 def _is_inner_minus(tokens: Sequence[Token]) -> bool:
     """Whether a minus has more than its word behind it."""
     kinds = [token.kind for token in tokens]
@@ -205,17 +212,16 @@ def _wording(words: Sequence[str]) -> int:
     signs += 3 * _asks(words)
     signs += 2 * any(map(is_verb, words))
     signs += any(map(_ATTACHED.match, words)) + any(map(_POSSESSIVE.fullmatch, words))
-    return signs + (not _TIMES.isdisjoint(words)) + any(map(_COUNT.fullmatch, words))
+    return signs + (not _TIMES.isdisjoint(words))
 
 
 def _quotation(phrases: Sequence[str], words: Sequence[str]) -> int:
     """The signs in how phrases stand beside the other words."""
     names = all(len(split_words(phrase)) == 1 for phrase in phrases)
-    many = len(words) > 3
     # A space at one end tells of marks that were paired wrongly.
     signs = 2 * any(phrase[:1].isspace() != phrase[-1:].isspace() for phrase in phrases)
-    signs += many and any(word in stop_words() for word in words)
-    return signs + (len(words) > _QUOTING) + (names and len(words) > 2) + (names and many)
+    signs += any(map(_COUNT.fullmatch, words))
+    return signs + (len(words) > _QUOTING) + (names and len(words) > _NAMING)
 
 
 def _asks(words: Sequence[str]) -> bool:

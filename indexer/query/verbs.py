@@ -29,7 +29,7 @@ _MASCULINE: Final = """
     ءسس نعي نظر نشط نتزع نافي مهد مارس لتقط كتفي فصل غازل عارض صدق ركز رحل خيم حكم حاكم تكفل تعلق تعرف بهر بشر
     وفر وسع نتعش نتخب موت كذب كتمل قلق فكك فعل فحص طال صطاد شترط ستهلك ستفز ستثمر زيل رجح رتبط ذهب حشد حتوي
     حترم حاصر توع تمكن تعلم تربص تخلص تحمل تحفظ تجنب تجاهل بعث برر شتبه تدرب بتعد ستبدل ستقر ستجيب سافر ترك
-    لاقي نتشل كتسح عتزل فسخ نبغي جوز صعب شجب عتقد رءس راس قلد طعن ظفر فلت بطل تجول تخلف قرا رزق هيم حرج ربك فسد
+    لاقي نتشل كتسح عتزل فسخ نبغي جوز صعب شجب عتقد رءس راس قلد طعن ظفر فلت بطل تجول تخلف قرا رزق هيم حرج ربك فسد نطح
 """
 # Names and nouns that would be taken for one.
 _NO_VERBS: Final = """
@@ -40,11 +40,14 @@ _NO_VERBS: Final = """
 _AFTER_TEH: Final = frozenset(_OF_EITHER_GENDER.split())
 _AFTER_YEH: Final = _AFTER_TEH | frozenset(_MASCULINE.split())
 _OTHERS: Final = frozenset(_NO_VERBS.split())
+_NEGATIONS: Final = frozenset(("ليس", "ليست", "وليس", "ليسوا"))
 _SHORTEST_PLURAL: Final = 6
 
 
 def is_verb(form: str) -> bool:
     """Whether a folded word is such a verb."""
+    if form in _NEGATIONS:
+        return True
     if form[:1] not in ("ي", "ت") or form in _OTHERS:
         return False
     if form[0] == "ت":
