@@ -135,7 +135,11 @@ def _all_words(words: list[str]) -> tuple[Node, list[QueryWarning]]:
 
 
 def _is_operator(token: Token) -> bool:
-    return token.kind in _OPERATORS or (token.kind == "field" and isinstance(field_named(token.text), Bound))
+    """Whether a token of a formula is no word of it when that is read as a text."""
+    if token.kind == "field":  # other Arabic names of fields are words of news
+        field = field_named(token.text)
+        return isinstance(field, Bound) or (field is not None and token.text.isascii())
+    return token.kind in _OPERATORS
 
 
 def _is_plain(node: Node) -> bool:

@@ -35,9 +35,10 @@ _NAMING: Final = 2  # likewise where each phrase is one word
 _POST: Final = 12  # words; a longer text with hashtags or links is a post
 _FIELDS_TRIED: Final = 8  # whose values are tried as dates
 
-_ENDS: Final = " \n\t!?.…\"'»”)"
+_FINAL: Final = "!?.…"
+_ENDS: Final = _FINAL + " \n\t\"'»”)"
 _INNER: Final = re.compile(
-    r"""[!?][\s"«“]|\.{2,}|[…;؛—―]|\s:|\w["»”)]\s?:|(?<![\d.])\.\s+\w|\s[-–−ـ|]+\s|\s/|\w/\s|\s[+*=]+\s|^[-–−•*]+\s"""
+    r"""[!?]\s|\.{2,}|[…;؛—―]|\s:|\w["»”)]\s?:|(?<![\d.])\.\s+\w|\s[-–−ـ|]+\s|\s/|\w/\s|\s[+*=]+\s|^[-–−•*]+\s"""
 )
 _COLON: Final = re.compile(r"(?<![^\W\d_])([^\W\d_]+):(?:\s|$)")
 _COMMA: Final = re.compile(r"[،,](?!\d)")
@@ -77,13 +78,16 @@ class Form:
 
 
 def form_of(text: str, tokens: Sequence[Token]) -> Form:
-    """The form of a query, given clean (`indexer.query.lexer.clean`) and as its tokens."""
+    """The form of a query, given clean (`indexer.query.lexer.clean`) and as its tokens.
+
+    Signs are counted: no one of them tells, a few do.
+    """
     text = text.strip()
     spoken = [word for token in tokens if token.kind in ("run", "field") for word in split_words(token.text)]
     words = list(map(fold, spoken))
     phrases = [token.text for token in tokens if token.kind == "phrase"]
     quoted = sum(len(split_words(phrase)) for phrase in phrases)
-    marks = _punctuation(text, len(words))
+    marks = _punctuation(text, len(words)) if words else 2 * (text[-1:] in _FINAL)  # what quotes hold is no sign alone
     marks += 2 * (any(token.glued for token in tokens) or bool(_GLUED.search(text)))
     signs = marks + _wording(words) + any(_TANWIN in word for word in spoken)
     if phrases:
@@ -144,10 +148,10 @@ def _telling(tokens: Sequence[Token]) -> int:
     """How many operators are there that are rare in texts."""
     telling = 0
     starred = False  # *bold* begins and ends with a star
-    for place, token in enumerate(tokens):
+    for token in tokens:
         if token.kind == "plus" or token.text == "&&":
             telling += 1
-        elif token.kind == "field" and place + 1 < len(tokens):
+        elif token.kind == "field":
             telling += not isinstance(field_named(token.text), Bound | None)
         elif token.kind == "run":
             if token.text.startswith("*") and not token.text.endswith("*"):
@@ -186,10 +190,8 @@ def _ends_with_exclusion(tokens: Sequence[Token]) -> bool:
 def _is_inner_minus(tokens: Sequence[Token]) -> bool:
     """Whether a minus has more than its word behind it."""
     kinds = [token.kind for token in tokens]
-    return any(
-        kind == "minus" and following[:1] == ("run",) and following[1:] in (("run",), ("phrase",))
-        for kind, following in ((kind, tuple(kinds[place + 1 : place + 3])) for place, kind in enumerate(kinds))
-    )
+    following = zip(kinds, kinds[1:], kinds[2:], strict=False)
+    return any(kind == "minus" and word == "run" and more in ("run", "phrase") for kind, word, more in following)
 
 
 # Signs of a sentence

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import gzip
+import json
 import re
+from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from time import process_time
 
 import pytest
@@ -263,6 +267,24 @@ def test_the_marks_of_texts_are_punctuation(text: str) -> None:
     assert print_query(parsed.node).replace("\\", "").split() == printed.replace("عاااااجل", "عاجل").split()
 
 
+def read_as_formulas(texts: Iterable[str]) -> list[str]:
+    return [text for text in texts if parse_query(text).reading is Reading.FORMULA]
+
+
+@pytest.mark.parametrize("name", ["ans_headlines", "arcd", "mlqa_dev", "saudi_titles", "tydiqa_goldp_dev"])
+def test_printed_questions_and_titles_are_texts(name: str, shared_data: Path) -> None:
+    lines = (shared_data / "retrieval" / name / "queries.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [json.loads(line)["text"] for line in lines]
+    # Of a thousand titles three could have been typed as formulas: a quoted name beside three or four nouns.
+    assert len(read_as_formulas(texts)) <= (3 if name == "saudi_titles" else 0)
+
+
+def test_printed_headlines_are_texts(shared_data: Path) -> None:
+    with gzip.open(shared_data / "news" / "antcorpus.jsonl.gz", "rt", encoding="utf-8") as lines:
+        titles = [json.loads(line)["title"] for line in lines]
+    assert len(read_as_formulas(titles)) < len(titles) / 150
+
+
 AS_TEXT = [
     ("زلزال أو بركان -تركيا", "زلزال بركان تركيا"),
     ("زلزال AND (بركان OR إعصار) NOT تركيا", "زلزال بركان إعصار تركيا"),
@@ -271,6 +293,7 @@ AS_TEXT = [
     ('"روسيا تركيا"~5', "روسيا تركيا"),
     ("مفاو*ات =كتاب +قلم كلمة~", "مفاو ات كتاب قلم كلمة"),
     ("(a b) c", "a b c"),
+    ("title:زلزال تركيا", "زلزال تركيا"),
 ]
 
 
