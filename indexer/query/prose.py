@@ -38,9 +38,10 @@ _FIELDS_TRIED: Final = 8  # whose values are tried as dates
 _FINAL: Final = "!?.…"
 _ENDS: Final = _FINAL + " \n\t\"'»”)"
 _INNER: Final = re.compile(
-    r"""[!?]\s|\.{2,}|[…;؛—―]|\s:|\w["»”)]\s?:|(?<![\d.])\.\s+\w|\s[-–−ـ|]+\s|\s/|\w/\s|\s[+*=]+\s|^[-–−•*]+\s"""
+    r"""[!?]\s|\.{2,}|[…;؛—―]|\s:|\w["»”)]\s?:|(?<![\d.])\.\s+\w|\s[-–−ـ]+\s|\s/|\w/\s|\s[+*=]+\s|^[-–−•*]+\s"""
 )
 _COLON: Final = re.compile(r"(?<![^\W\d_])([^\W\d_]+):(?:\s|$)")
+_LABELLED: Final = re.compile(r"(?:عاجل|خاص|حصري|شاهد|متابعة|بالفيديو|بالصور)\s*[|/]")
 _COMMA: Final = re.compile(r"[،,](?!\d)")
 _GLUED: Final = re.compile(r"ـ\s+[\"“«(]")  # لـ «النهضة»
 _SCORE: Final = re.compile(
@@ -106,7 +107,7 @@ def content_words(words: Sequence[str]) -> int:
 
 
 def _is_text(tokens: Sequence[Token], signs: int, words: int, is_post: bool) -> bool:
-    if _is_enclosed(tokens) or _has_certain(tokens, words):
+    if _is_enclosed(tokens) or _has_certain(tokens):
         return False
     telling = _telling(tokens)
     if telling > is_post:
@@ -119,10 +120,10 @@ def _is_text(tokens: Sequence[Token], signs: int, words: int, is_post: bool) -> 
 # Operators
 
 
-def _has_certain(tokens: Sequence[Token], words: int) -> bool:
+def _has_certain(tokens: Sequence[Token]) -> bool:
     """Whether an operator is there that nothing but a formula has."""
-    bars = sum(token.kind == "either" and token.text[0] == "|" for token in tokens)
-    if bars > 1 or (bars and words <= MOST_KEYWORDS):  # one in a headline parts it from the name of the site
+    # A single | in a headline parts it from a label or the name of the site.
+    if sum(token.kind == "either" and token.text[0] == "|" for token in tokens) > 1:
         return True
     for token in tokens:
         if token.distance is not None or (token.kind in ("either", "not", "and") and token.text.isupper()):
@@ -203,7 +204,7 @@ def _punctuation(text: str, words: int) -> int:
     signs = 3 if "?" in end else 2 if "!" in end or "…" in end or ".." in end else 1 if "." in end else 0
     inner = sum(1 for _ in islice(_INNER.finditer(text), 2))
     inner += any(field_named(label) is None or words > _LENGTHS[0] for label in _COLON.findall(text))
-    inner += bool(PAIR_OF_DASHES.search(text))
+    inner += bool(PAIR_OF_DASHES.search(text)) + bool(_LABELLED.match(text))
     signs += min(inner + 1, 3) if inner else 0
     return signs + bool(_COMMA.search(text)) + 2 * bool(_SCORE.search(text))
 
