@@ -14,7 +14,7 @@ Marks that print as nothing are dropped first, variants of the operators' charac
     field         letters with a colon attached, and its value attached to that
     run           anything else up to the next space, bracket, quotation mark, | ~ or :
 
-Words of Latin operators are none in a sentence in capitals (TO BE OR NOT TO BE).
+In a sentence in capitals (TO BE OR NOT TO BE) OR, NOT and AND are words.
 
 A ~ with or without a number becomes the `distance` of the phrase that it stands behind or before ("…"~5, ~5"…" and
 5~"…" are the same text on a screen that runs both ways), or of the run that it is attached to.
