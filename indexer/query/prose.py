@@ -88,7 +88,10 @@ def form_of(text: str, tokens: Sequence[Token]) -> Form:
     words = list(map(fold, spoken))
     phrases = [token.text for token in tokens if token.kind == "phrase"]
     quoted = sum(len(split_words(phrase)) for phrase in phrases)
-    marks = _punctuation(text, len(words)) if words else 2 * (text[-1:] in _FINAL)  # what quotes hold is no sign alone
+    if all(token.kind == "phrase" for token in tokens):  # what the quotes hold is no sign
+        marks = _PUNCTUATED * (text[-1:] in _FINAL)
+    else:
+        marks = _punctuation(text, len(words))
     marks += 2 * (any(token.glued for token in tokens) or bool(_GLUED.search(text)))
     signs = marks + _wording(words) + any(_TANWIN in word for word in spoken)
     if phrases:
