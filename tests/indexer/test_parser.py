@@ -26,7 +26,6 @@ from indexer.query import (
     Nothing,
     Or,
     Phrase,
-    Reading,
     Required,
     Root,
     Wildcard,
@@ -36,6 +35,7 @@ from indexer.query import (
 )
 from indexer.query.names import FIELDS, OPERATORS, Bound, field_named, operator_named
 from indexer.query.simplify import all_of
+from indexer.results import Reading
 from tests.indexer.query_texts import FORMULAS, QUERY_TEXTS, TEXTS
 
 
