@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import cluster, fuzz, groups, growth, headlines, ingest, kills, load, match_sets, speed, suggest
+from bench import cluster, fuzz, groups, growth, headlines, ingest, kills, levels, load, match_sets, speed, suggest
 
 
 def main() -> None:
@@ -52,6 +52,11 @@ def main() -> None:
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     one.add_argument("--articles", type=int, metavar="NUMBER", help="only so many, drawn at random")
     one.set_defaults(run=headlines.run)
+    one = commands.add_parser("levels", help="what each level of analysis adds to the ranking of judged queries")
+    one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.add_argument("queries", type=Path, metavar="QUERIES", help="as for arshif evaluate")
+    one.add_argument("qrels", type=Path, metavar="QRELS", help="likewise")
+    one.set_defaults(run=levels.run)
     one = commands.add_parser("kills", help="kill processes at random moments, and check what is left of the archive")
     one.add_argument("kills", type=int, metavar="N", help="how many")
     one.add_argument("--seed", type=int, default=1, help="of the random moments")
