@@ -39,6 +39,8 @@ def main() -> None:
     one.set_defaults(run=groups.run)
     one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.add_argument("--data", type=Path, metavar="DIR", help="real misspellings and names, to measure with them too")
+    one.add_argument("--show-wrong", action="store_true", help="print each case that went wrong")
     one.set_defaults(run=suggest.run)
     one = commands.add_parser("kills", help="kill processes at random moments, and check what is left of the archive")
     one.add_argument("kills", type=int, metavar="N", help="how many")

@@ -22,13 +22,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import log
 from typing import Final
 
 from indexer.analysis import Terms, analyze_words
 from indexer.analysis.inflection import attesting_forms, differ_in_inflection
 from indexer.analysis.slips import slip_price
+from indexer.company import Suspect, company
 from indexer.lexicon import Lexicon
 from indexer.printed import PrintedForms
 from indexer.query import And, Node, Or, Word, print_query
@@ -41,8 +42,8 @@ KNOWN_SHARE: Final = 1 / 20_000
 """In archives of more than 100,000 articles, the share of articles that makes a form known: slips repeat there."""
 
 ESTABLISHED_SHARE: Final = 1 / 8_000
-"""The share of articles that a correction must be in, up to `KNOWN` articles: half of the forms of an archive are in one
-article, and every third of those is a slip."""
+"""The share of articles that a correction must be in, up to `KNOWN` articles: half of the forms of an archive
+are in one article, and many of those are slips."""
 
 MAX_CORRECTED: Final = 4
 """A query of more unknown words than these is in another language, and nothing is suggested for it."""
@@ -60,19 +61,23 @@ _INFLECTED: Final = 1.0
 _INFLECTED_PRINTED: Final = 2.0
 _MOST_WEIGHED: Final = 20
 _MOST_COMPARED: Final = 6
-_OTHERS: Final = 4
-_COMPANY: Final = (-2.0, 3.0)
+_OTHERS: Final = 3
 _DOUBTED_BELOW: Final = 100
 _TIMES_MORE: Final = 20
 _LIKELY_SLIP: Final = 5.0
 
 _PARTED: Final = 3.0
 _LEAST_PART: Final = 2
+_LEAST_PART_OF_MANY: Final = 3
 _MOST_PARTINGS: Final = 4
 _TIMES_APART: Final = 20
-_TORN: Final = 5
-_TORN_KNOWN: Final = 50
-_CLITICS: Final = frozenset("وفبلك")
+_TIMES_WHOLE: Final = 5
+_TIMES_WHOLE_KNOWN: Final = 50
+_TIMES_WHOLE_NEVER_APART: Final = 10
+_AND: Final = "و"
+
+_STANDS_ALONE = re.compile("آل|.*\u0640")
+"""What is written apart on purpose: the family of someone (آل), and a clitic with a tatweel before a name or number."""
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -119,8 +124,7 @@ class Speller:
         suspects = self._suspects(typed, counts)
         if len(suspects) > MAX_CORRECTED:
             return None
-        others = [one.form for one in typed if one.form and not one.is_stop and one.form not in suspects]
-        meant = {form: found for form in suspects if (found := self._meant(form, counts[form], others))}
+        meant = {one.form: found for one in suspects if (found := self._meant(one))}
         forms = [form for one in typed for form in meant.get(one.form, () if one.text else (one.form,))]
         if not forms:
             return None
@@ -165,79 +169,90 @@ class Speller:
         """The words, those that were torn apart put together: with a form, but no text as typed."""
         done: list[_Typed] = []
         for one in typed:
-            if done and done[-1].text and self._were_torn(done[-1].form, one.form, counts):
+            before = done[-1] if done else one
+            torn = done and before.text and before.form and one.form and not _STANDS_ALONE.fullmatch(before.text)
+            if torn and self._were_torn(before.form, one.form, counts):
                 done[-1] = _Typed("", done[-1].form + one.form, False)
             else:
                 done.append(one)
         return done
 
     def _were_torn(self, first: str, second: str, counts: Mapping[str, int]) -> bool:
-        if not first or not second or counts[first + second] < self._known:
+        """Whether two forms side by side are one that the archive knows, and hardly stand side by side in it."""
+        whole = counts[first + second]
+        if whole < self._known or (first == _AND and whole < counts[second]):
             return False
-        known = [counts[first] >= self._known, counts[second] >= self._known]
-        if first in _CLITICS and known[1]:
-            return False
-        times = _TORN_KNOWN if all(known) else _TORN
-        if counts[first + second] < times:
+        are_known = min(counts[first], counts[second]) >= self._known
+        if whole < (_TIMES_WHOLE_NEVER_APART if are_known else _TIMES_WHOLE):
             return False
         apart = self._lexicon.adjacent([(first, second)])[first, second]
-        return counts[first + second] >= times * (apart + 1)
+        times = (_TIMES_WHOLE_KNOWN if apart else _TIMES_WHOLE_NEVER_APART) if are_known else _TIMES_WHOLE
+        return whole >= times * (apart + 1)
 
-    def _suspects(self, typed: Sequence[_Typed], counts: Mapping[str, int]) -> list[str]:
-        """The forms that are neither stop words nor known to the archive, nor attested by other forms of theirs."""
+    def _suspects(self, typed: Sequence[_Typed], counts: Mapping[str, int]) -> list[Suspect]:
+        """The words that are neither stop words nor known to the archive, nor attested by other forms of theirs."""
         rare = [
-            one.form
+            one
             for one in typed
             if one.text and len(one.form) >= _SHORTEST and not one.is_stop and counts[one.form] < self._known
         ]
         if not rare:
             return []
-        attesting = {form: attesting_forms(form) for form in dict.fromkeys(rare)}
+        attesting = {one.form: attesting_forms(one.form, is_feminine=one.text.endswith("ة")) for one in rare}
         asked = sorted(frozenset().union(*attesting.values()))
         frequencies = self._lexicon.frequencies("text_form", asked)
         known = {form for form in asked if frequencies.get(form, 0) >= self._known}
-        return [form for form, others in attesting.items() if not others & known]
+        suspects = {form for form, others in attesting.items() if not others & known}
+        trusted = ["" if one.form in suspects else one.form for one in typed]
+        telling = [form for form, one in zip(trusted, typed, strict=True) if form and not one.is_stop]
+        found = {}
+        for before, one, behind in zip(["", *trusted], typed, [*trusted[1:], ""], strict=False):
+            if one.form in suspects and one.form not in found:
+                others = tuple(telling[:_OTHERS])
+                found[one.form] = Suspect(one.form, counts[one.form], before, behind, others)
+        return list(found.values())
 
-    def _meant(self, word: str, printed: int, others: Sequence[str]) -> tuple[str, ...] | None:
-        """The forms that were probably meant by a suspect which so many articles print; None where nothing is likely."""
-        bar = _BARS.get(len(word), _BAR) + _PRINTED * log(1 + printed)
-        if printed and len(word) < _LONG - 1:
+    def _meant(self, suspect: Suspect) -> tuple[str, ...] | None:
+        """The forms that were probably meant by a suspect; None where nothing is likely enough."""
+        length = len(suspect.form)
+        bar = _BARS.get(length, _BAR) + _PRINTED * log(1 + suspect.printed)
+        if suspect.printed and length < _LONG - 1:
             bar += _PRINTED_SHORT
-        found = [*self._parted(word, printed), *self._respelled(word, printed, others, 1)]
+        found = [*self._parted(suspect), *self._respelled(suspect, 1)]
         best = _best(found)
-        if (best is None or best.worth < bar) and len(word) >= _LONG:
-            best = _best([*found, *self._respelled(word, printed, others, 2)])
+        if (best is None or best.worth < bar) and length >= _LONG:
+            best = _best([*found, *self._respelled(suspect, 2)])
         return best.forms if best is not None and best.worth >= bar else None
 
-    def _respelled(self, word: str, printed: int, others: Sequence[str], limit: int) -> list[_Meant]:
+    def _respelled(self, suspect: Suspect, limit: int) -> list[_Meant]:
         """The forms within a distance that may have been meant, the likeliest with their company."""
-        near = self._lexicon.near(word, limit, self._established)
-        counts = {form: articles for form, (articles, _) in near.items() if self._may_be(word, form, articles)}
-        worths = self._worths(word, printed, counts)
+        near = self._lexicon.near(suspect.form, limit, self._established)
+        counts = {
+            form: articles
+            for form, (articles, _) in near.items()
+            if form != suspect.form and articles >= self._established
+        }
+        worths = self._worths(suspect, counts)
         doubted: set[str] = set()
         while worths:
             form = max(worths, key=lambda form: (worths[form], form))
             if counts[form] >= _DOUBTED_BELOW or form in doubted:
                 break
             doubted.add(form)
-            better = self._better_known(form, counts[form])
-            if better:
+            if better := self._better_known(form, counts[form]):
                 del worths[form]
                 counts |= better
-                worths |= self._worths(word, printed, {one: better[one] for one in better if one not in doubted})
+                worths |= self._worths(suspect, {one: better[one] for one in better if one not in doubted})
         best = sorted(worths, key=lambda form: (-worths[form], form))[:_MOST_COMPARED]
-        company = self._company(word, printed, {form: counts[form] for form in best}, others)
-        return [_Meant((form,), worths[form] + company[form]) for form in best]
+        beside = company(self._lexicon, suspect, {form: counts[form] for form in best})
+        return [_Meant((form,), worths[form] + beside[form]) for form in best]
 
-    def _may_be(self, word: str, form: str, articles: int) -> bool:
-        return form != word and articles >= self._established
-
-    def _worths(self, word: str, printed: int, counts: Mapping[str, int]) -> dict[str, float]:
+    def _worths(self, suspect: Suspect, counts: Mapping[str, int]) -> dict[str, float]:
         """What speaks for each of some forms but its company."""
         frequent = sorted(counts, key=lambda form: (-counts[form], form))[:_MOST_WEIGHED]
-        worths = {form: FREQUENCY_WEIGHT * log(counts[form]) - slip_price(word, form) for form in frequent}
-        inflected = _INFLECTED_PRINTED if printed else _INFLECTED
-        return {form: worth - inflected * differ_in_inflection(word, form) for form, worth in worths.items()}
+        worths = {form: FREQUENCY_WEIGHT * log(counts[form]) - slip_price(suspect.form, form) for form in frequent}
+        inflected = _INFLECTED_PRINTED if suspect.printed else _INFLECTED
+        return {form: worth - inflected * differ_in_inflection(suspect.form, form) for form, worth in worths.items()}
 
     def _better_known(self, form: str, articles: int) -> dict[str, int]:
         """The forms beside which this one is itself a likely misspelling; empty where it is well established."""
@@ -251,36 +266,41 @@ class Speller:
             and not differ_in_inflection(form, other)
         }
 
-    def _company(self, word: str, printed: int, counts: Mapping[str, int], others: Sequence[str]) -> dict[str, float]:
-        """How much more often each form is together with what stands beside it than chance has it, as a logarithm."""
-        total = max(1, self._lexicon.doc_count)
-        company = dict.fromkeys(counts, 0.0)
-        beside = dict(self._lexicon.frequencies("text_form", others[:_OTHERS])) if others else {}
-        for other, articles in beside.items():
-            together = self._lexicon.together(other, list(counts))
-            for form, count in counts.items():
-                expected = count * articles / total
-                company[form] += _bounded(log((together[form] + 0.5) / (expected + 0.5)))
-        if printed:
-            together = self._lexicon.together(word, list(counts))
-            for form, count in counts.items():
-                if together[form]:
-                    company[form] += max(0.0, _bounded(log(together[form] / printed / (count / total))))
-        return company
+    def _parted(self, suspect: Suspect) -> list[_Meant]:
+        """The ways to part a word in two, or else in three, so that the archive prints the parts side by side."""
+        least = max(2, _TIMES_APART * suspect.printed)
+        for parts in (2, 3):
+            ways = self._ways_to_part(suspect.form, parts)
+            pairs = dict.fromkeys(pair for way in ways for pair in pairwise(way))
+            apart = self._lexicon.adjacent(list(pairs)) if pairs else {}
+            rarest = {way: min(apart[pair] for pair in pairwise(way)) for way in ways}
+            if found := [
+                _Meant(way, FREQUENCY_WEIGHT * log(articles) - _PARTED * (parts - 1))
+                for way, articles in rarest.items()
+                if articles >= least
+            ]:
+                return found
+        return []
 
-    def _parted(self, word: str, printed: int) -> list[_Meant]:
-        """The ways to part a word so that the archive prints the parts side by side."""
-        places = range(_LEAST_PART, len(word) - _LEAST_PART + 1)
-        pairs = [(word[:place], word[place:]) for place in places]
-        counts = self._lexicon.frequencies("text_form", [part for pair in pairs for part in pair])
-        rarer = {pair: min(counts.get(part, 0) for part in pair) for pair in pairs}
-        likely = sorted((pair for pair in pairs if rarer[pair] >= self._known), key=lambda pair: -rarer[pair])
-        apart = self._lexicon.adjacent(likely[:_MOST_PARTINGS]) if likely else {}
-        return [
-            _Meant(pair, FREQUENCY_WEIGHT * log(articles) - _PARTED)
-            for pair, articles in apart.items()
-            if articles >= max(2, _TIMES_APART * printed)
+    def _ways_to_part(self, word: str, parts: int) -> list[tuple[str, ...]]:
+        """The likeliest ways to part a word in so many parts that are all known."""
+        length = len(word)
+        least = _LEAST_PART if parts == 2 else _LEAST_PART_OF_MANY
+        spans = [
+            (start, end)
+            for start in range(length)
+            for end in range(start + least, length + 1)
+            if (start == 0 or end == length or parts > 2) and end - start < length
         ]
+        if length < least * parts:
+            return []
+        counts = self._lexicon.frequencies("text_form", list({word[start:end] for start, end in spans}))
+        rarest: dict[tuple[str, ...], int] = {}
+        for places in combinations(range(least, length - least + 1), parts - 1):
+            way = tuple(word[start:end] for start, end in pairwise((0, *places, length)))
+            if (count := min(counts.get(part, 0) for part in way)) >= self._known:
+                rarest[way] = count
+        return sorted(rarest, key=lambda way: (-rarest[way], way))[:_MOST_PARTINGS]
 
 
 def _read(text: str) -> _Typed:
@@ -296,10 +316,6 @@ def _only(terms: list[Terms]) -> Terms | None:
 
 def _best(found: Sequence[_Meant]) -> _Meant | None:
     return max(found, key=lambda one: (one.worth, one.forms), default=None)
-
-
-def _bounded(company: float) -> float:
-    return max(_COMPANY[0], min(_COMPANY[1], company))
 
 
 def _all_of(children: Sequence[Node]) -> Node:

@@ -13,7 +13,7 @@ from typing import Final
 _WITH_ARTICLE: Final = ("ال", "وال", "بال", "لل", "فال", "كال", "ولل", "وبال")
 _WITHOUT_ARTICLE: Final = ("و", "ف", "ب", "ل", "ك", "س", "وب", "ول", "وس")
 _ENDINGS: Final = (
-    ("ه", "ها", "هم", "هما", "هن", "نا", "كم"),
+    ("ه", "ها", "هم", "هما", "هن", "نا", "كم", "ك"),
     ("ون", "ين"),
     ("تان", "تين", "ات", "ه"),
     ("ي", "يه"),
@@ -21,11 +21,19 @@ _ENDINGS: Final = (
 )
 """Endings that are exchanged for each other: pronouns, plurals, the feminine, the nisba, the accusative."""
 
+_ADDED_TO_NOUNS: Final = ("ان", "ين", "ون", "ات")
+_ADDED: Final = (*_ADDED_TO_NOUNS, "ه", "ها", "هم", "نا", "وا", "ت")
+"""Endings that are put on: the form without them attests the form with them, when it is long enough."""
+
 _REST: Final = 3
+_LONG_REST: Final = 4
 """Letters that stay, at least."""
 
 _CLITICS: Final = frozenset(("", *_WITH_ARTICLE, *_WITHOUT_ARTICLE))
-_PERSONS: Final = frozenset(start + person for start in ("", "و", "ف", "س", "وس", "ل") for person in "يتنا")
+_PERSON: Final = "يتنا"
+_PERSONS: Final = frozenset(
+    ("", *(f"{start}{person}" for start in ("", "و", "ف", "س", "وس", "ل") for person in _PERSON))
+)
 """Beginnings of verbs, which inflected forms of one verb differ in."""
 
 _CLOSING: Final = frozenset(
@@ -34,8 +42,21 @@ _CLOSING: Final = frozenset(
 """Endings that inflected forms of one word differ in."""
 
 
-def attesting_forms(form: str) -> frozenset[str]:
-    """The forms which, if an archive prints one of them often, make a folded form a right one."""
+def attesting_forms(form: str, *, is_feminine: bool = False) -> frozenset[str]:
+    """The forms which, if an archive prints one of them often, make a folded form a right one.
+
+    Args:
+        form: a folded form.
+        is_feminine: whether its last letter was written ة, and so is no pronoun.
+    """
+    article = next((chain for chain in _WITH_ARTICLE if form.startswith(chain)), "")
+    found = _exchanged_clitics(form) | _exchanged_endings(form, is_bare=not article and not is_feminine)
+    if not article:
+        found |= _exchanged_persons(form)
+    return frozenset(found - {form})
+
+
+def _exchanged_clitics(form: str) -> set[str]:
     found: set[str] = set()
     for chain in _WITH_ARTICLE:
         rest = form.removeprefix(chain)
@@ -51,12 +72,31 @@ def attesting_forms(form: str) -> frozenset[str]:
         found.update(f"{chain}{form}" for chain in ("و", "ف"))
         if form[0] not in "ال":
             found.update(f"{chain}{form}" for chain in _WITH_ARTICLE)
-    for endings in _ENDINGS:
+    return found
+
+
+def _exchanged_persons(form: str) -> set[str]:
+    found: set[str] = set()
+    for start in ("", "و", "ف", "س", "وس"):
+        rest = form.removeprefix(start)
+        if form.startswith(start) and len(rest) > _REST and rest[0] in _PERSON:
+            found.update(start + person + rest[1:] for person in _PERSON)
+    return found
+
+
+def _exchanged_endings(form: str, *, is_bare: bool) -> set[str]:
+    """`is_bare`: without article and ة, so that pronouns and endings of verbs may be there."""
+    found: set[str] = set()
+    for endings in _ENDINGS if is_bare else _ENDINGS[1:]:
         for ending in endings:
             rest = form[: len(form) - len(ending)]
             if form.endswith(ending) and len(rest) >= _REST and rest[-1] != ending[:1]:
                 found.update(rest + other for other in endings)
-    return frozenset(found - {form})
+    for ending in _ADDED if is_bare else _ADDED_TO_NOUNS:
+        rest = form.removesuffix(ending)
+        if form.endswith(ending) and len(rest) >= _LONG_REST and rest[-1] != ending[0]:
+            found.add(rest)
+    return found
 
 
 def differ_in_inflection(form: str, other: str) -> bool:

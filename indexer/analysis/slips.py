@@ -7,10 +7,10 @@ the logarithm of a frequency. Only the order of the prices matters much: on 206 
     1.5   ض for ظ, ظ for ض; a hamza behind the letter that is its seat: قاريء for قارئ
     2.5   a doubled letter: مبااشر; two neighbours changing places: صاورخ; a hamza more or less;
           a letter that sounds alike (`indexer.analysis.distance.CONFUSED`, and ذ for ض and ظ)
-    3     one of two equal letters left out: متقدمه for متقددمه
+    3     one of two equal letters left out; a letter of the same shape on the key beside: الاتقاق
     3.5   a long vowel left out: فوئد
     4     a letter of the same shape with other dots: محافطة; final ت for ة
-    4.5   another letter left out
+    4.5   another letter left out; a letter two places from its own: اوردغان for اردوغان
     5     the key beside the right one, or hit together with it; a long vowel too many
     6     another letter too many
     7     another letter for the right one
@@ -46,10 +46,12 @@ _EMPHATIC: Final = 1.5
 _SEAT_TOO: Final = 1.5
 _DOUBLED: Final = 2.5
 _SWAPPED: Final = 2.5
+_MOVED: Final = 4.5
 _SOUND: Final = 2.5
 _ONE_HAMZA: Final = 2.5
 _HALVED: Final = 3.0
 _VOWEL_LOST: Final = 3.5
+_SHAPE_AND_KEY: Final = 3.0
 _SHAPE: Final = 4.0
 _LOST: Final = 4.5
 _KEY: Final = 5.0
@@ -76,19 +78,27 @@ def _price(typed: str, meant: str, *, is_start: bool) -> float:
     prices = [[inf] * (len(meant) + 1) for _ in range(len(typed) + 1)]
     prices[0][0] = 0.0
     for i in range(len(typed) + 1):
+        typed_first = _FIRST if is_start and i == 1 else 0.0
         for j in range(len(meant) + 1):
+            meant_first = _FIRST if is_start and j == 1 else 0.0
             known = [prices[i][j]]
-            first = _FIRST if is_start and 0 in (i - 1, j - 1) else 0.0
             if i and j:
-                known.append(prices[i - 1][j - 1] + _changed(typed[i - 1], meant[j - 1], first))
+                known.append(prices[i - 1][j - 1] + _changed(typed[i - 1], meant[j - 1], min(typed_first, meant_first)))
             if i:
-                known.append(prices[i - 1][j] + _too_many(typed, i - 1, first))
+                known.append(prices[i - 1][j] + _too_many(typed, i - 1, typed_first))
             if j:
-                known.append(prices[i][j - 1] + _left_out(meant, j - 1, first))
+                known.append(prices[i][j - 1] + _left_out(meant, j - 1, meant_first))
             if i > 1 and j > 1 and typed[i - 2 : i] == meant[j - 1] + meant[j - 2]:
                 known.append(prices[i - 2][j - 2] + _SWAPPED)
+            if i > 2 and j > 2 and _is_moved(typed[i - 3 : i], meant[j - 3 : j]):
+                known.append(prices[i - 3][j - 3] + _MOVED)
             prices[i][j] = min(known)
     return prices[-1][-1]
+
+
+def _is_moved(typed: str, meant: str) -> bool:
+    """Whether one of three letters stands behind the other two instead of before them, or the other way round."""
+    return typed in (meant[1:] + meant[0], meant[2] + meant[:2])
 
 
 def _changed(typed: str, meant: str, first: float) -> float:
@@ -122,7 +132,8 @@ def _left_out(meant: str, at: int, first: float) -> float:
 def _changes() -> dict[tuple[str, str], float]:
     """The price of one letter for another, of the pairs that are likelier than any; (typed, meant)."""
     changes = dict.fromkeys(_beside(), _KEY)
-    changes |= {pair: _SHAPE for group in _SAME_SHAPE for pair in permutations(group, 2)}
+    shapes = [pair for group in _SAME_SHAPE for pair in permutations(group, 2)]
+    changes |= {pair: _SHAPE_AND_KEY if pair in changes else _SHAPE for pair in shapes}
     changes |= {
         pair: _SOUND
         for group in _SOUND_ALIKE

@@ -102,9 +102,13 @@ class Statistics:
 
     def frequencies(self, field: str, terms: Sequence[str]) -> dict[str, int]:
         """`frequency` of many terms of the vocabulary, as it counted them: nearly so, where articles were revised."""
-        ids = {stem_id(term) if field == "text_stem" else form_id(term): term for term in terms}
-        found = article_counts(self._client, self.state.vocabulary, list(ids))
-        return {ids[one]: articles for one, articles in found.items()}
+        ids = {term: stem_id(term) if field == "text_stem" else form_id(term) for term in terms}
+        counts = {one: self._known[key] for one in ids.values() if (key := ("articles", one)) in self._known}
+        asked = [one for one in dict.fromkeys(ids.values()) if one not in counts]
+        counts |= dict.fromkeys(asked, 0) | article_counts(self._client, self.state.vocabulary, asked)
+        for one in asked:
+            self._keep(("articles", one), counts[one])
+        return {term: counts[one] for term, one in ids.items() if counts[one]}
 
     def count_any(self, field: str, terms: Sequence[str]) -> int:
         """In how many articles any of some terms is."""
