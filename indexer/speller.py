@@ -39,7 +39,7 @@ KNOWN: Final = 5
 KNOWN_SHARE: Final = 1 / 20_000
 """In archives of more than 100,000 articles, the share of articles that makes a form known: slips repeat there."""
 
-ESTABLISHED_SHARE: Final = 1 / 8_000
+ESTABLISHED_SHARE: Final = 1 / 2_000
 """The share of articles that a correction must be in, or as many as make a form known where that is less: half of the
 forms of an archive are in one article, and many of those are slips."""
 

@@ -90,7 +90,7 @@ def _exchanged_endings(form: str, *, is_bare: bool) -> set[str]:
     for endings in _ENDINGS if is_bare else _ENDINGS[1:]:
         for ending in endings:
             rest = form[: len(form) - len(ending)]
-            if form.endswith(ending) and len(rest) >= _REST and rest[-1] != ending[:1]:
+            if form.endswith(ending) and len(rest) >= _REST and rest[-1] != (ending[:1] or "ه"):
                 found.update(rest + other for other in endings)
     for ending in _ADDED if is_bare else _ADDED_TO_NOUNS:
         rest = form.removesuffix(ending)

@@ -102,7 +102,8 @@ def _is_moved(typed: str, meant: str) -> bool:
 
 
 def _changed(typed: str, meant: str, first: float) -> float:
-    return 0.0 if typed == meant else _changes().get((typed, meant), _OTHER) + first
+    price = 0.0 if typed == meant else _changes().get((typed, meant), _OTHER)
+    return price if price <= _SOUND else price + first
 
 
 def _too_many(typed: str, at: int, first: float) -> float:
