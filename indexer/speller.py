@@ -47,21 +47,24 @@ MAX_CORRECTED: Final = 4
 """A query of more suspects than these is in another language, and nothing is suggested for it."""
 
 FREQUENCY_WEIGHT: Final = 0.7
-"""Less than 1, since people also search for what is rarely printed: of the 206 misspellings 187 have what was meant
-first with it, 184 with 1."""
+"""Less than 1, since people also search for what is rarely printed: of the 206 misspellings 189 have what was meant
+first with it, 185 with 1."""
 
 _SHORTEST: Final = 3
 _BARS: Final = {3: 0.0, 4: -2.0, 5: -3.0, 6: -4.0, 7: -4.5}
 _LOWEST_BAR: Final = -5.0
-"""The worth that a correction must reach, by the letters of the suspect: half of the 206 misspellings have worths above
-0, one in fifty below -3; right words that the archive does not print find something above -3 in half of all cases."""
+"""The worth that a correction must reach, by the letters of the suspect. Of the 206 misspellings 89.8 % are corrected
+rightly, of right words that the archive does not know 88.7 % are let alone, of the names 0.9 % are corrected. With all
+bars 1 higher these are 87.4, 92.7 and 0.6 %, with all 1 lower 90.8, 86.8 and 2.0 %."""
 
 _PRINTED: Final = 2.0
-"""The bar is higher by so many times log(1 + articles that print the suspect): names are printed once or twice too."""
+"""The bar is higher by so many times log(1 + articles that print the suspect): names are printed once or twice too.
+With half of it 90.3 % of the misspellings are corrected rightly, but 2.3 % of the names are corrected."""
 
 _SHORT: Final = 5
 _PRINTED_SHORT: Final = 2.5
-"""It is higher by this, too, for printed suspects of fewer than `_SHORT` letters: most of them are names."""
+"""It is higher by this, too, for printed suspects of fewer than `_SHORT` letters, as most of them are names. Without it
+1.5 % of the names are corrected."""
 
 _LONG: Final = 6
 """Only words of so many letters are also corrected by what is further than 1 away."""

@@ -1,8 +1,8 @@
 """Words that ran together (مجلسالأمن), and words that were torn apart (العا صمة), by what an archive prints.
 
 Parts are words of their own when the archive prints them side by side; a word is one when the archive prints it whole
-many times more often than its parts side by side. Of 300 words torn at a random place 276 are put together, and of
-11,990 random pairs of words of headlines 13 are, most of them clitics before their word.
+many times more often than its parts side by side. In an archive of 39,796 articles 286 of 300 words torn at a random
+place are put together, most of the others begin with و; of 11,990 random pairs of words of headlines one is.
 """
 
 from __future__ import annotations
