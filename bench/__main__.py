@@ -39,6 +39,8 @@ def main() -> None:
     one.set_defaults(run=groups.run)
     one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.add_argument("--data", type=Path, metavar="DIR", help="real misspellings and names, to measure with them too")
+    one.add_argument("--show-wrong", action="store_true", help="print each case that went wrong")
     one.set_defaults(run=suggest.run)
     one = commands.add_parser(
         "sets", help="how many articles match typed queries; with --sample, some of them to judge"

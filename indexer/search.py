@@ -103,7 +103,7 @@ class Searcher:
                 matched.parts,
                 snapshot.generation,
                 answered.warnings,
-                Speller(snapshot, opened.printed).suggest(answered.query.node),
+                Speller(snapshot, opened.printed).suggest(answered.query),
                 count_facets(snapshot, matched.found.matches) if request.facets else (),
                 count_times(snapshot, matched.found.matches) if request.facets else None,
                 answered.nothing,
