@@ -8,8 +8,10 @@ add, to cap and to bound as `indexer.executor` does:
 |---|---|
 | a word, by its stem | `must` the stem, `should` the other levels |
 | a loose word, by any level | the same where the stem is; elsewhere root and likeness, capped by a script |
-| a phrase; near words | as Lucene scores them |
-| terms, a pattern, a misspelt word | counted as one term by a script; outside of texts their rarity alone |
+| a phrase | as Lucene scores it |
+| near words | a script scores them as a phrase that is there once, however far apart they are |
+| terms, a pattern, a misspelt word | counted as one term by a script |
+| the same outside of texts | the sum of the terms, each as rare as all; patterns by their rarity alone |
 | like stems | their likenesses, added, are a frequency; a script makes BM25 of it |
 """
 
@@ -47,13 +49,14 @@ MOST_CLAUSES: Final = 900
 
 _FIXED: Final = 12  # clauses of a loose word without its like stems, its filter included: more than any other part has
 
-_HERE: Final = 1024.0  # far more than any score, and few enough that a score's digits stay
+_HERE: Final = 64.0  # more than root and likeness can score, and so little that a score keeps its digits
 _CAP: Final = "_score >= params.here ? _score - params.here : Math.min(_score, params.cap)"
 _AS_ONE: Final = (
     "double f = _score / (1 - _score);"
     " return params.weight * f / (f + params.base + params.slope * doc['length'].value)"
 )
 """An interval query's score is f / (f + 1) of a frequency f."""
+_ONCE: Final = "return params.weight / (1 + params.base + params.slope * doc['length'].value)"
 _AS_FREQUENCY: Final = "return params.weight * _score / (_score + params.base + params.slope * doc['length'].value)"
 """The score is the frequency."""
 
@@ -89,7 +92,7 @@ class Compiler:
         """What matches a query; an order by date needs no scores."""
         matching = filtered.matching(query.match)
         if sort is not Sort.RELEVANCE or not query.scored:
-            return RankedSet(matching, matching)
+            return RankedSet(matching, {"bool": {"filter": [matching]}})
         return RankedSet(matching, {"bool": {"filter": [matching], "should": self._scores(query.scored)}})
 
     def nearest(self, query: CompiledQuery, filtered: Filtered, groups: Sequence[str]) -> RankedSet:
@@ -110,10 +113,13 @@ class Compiler:
 
     def _prepare(self, plans: Iterable[Plan], parts: Sequence[Part] = ()) -> None:
         """Asks together what the compiling of some plans, and the masses of parts, will ask one by one."""
-        words = [leaf for plan in plans for leaf in _leaves(plan) if isinstance(leaf, PlainWord)]
+        leaves = [leaf for plan in plans for leaf in _leaves(plan)]
+        terms = [term for leaf in leaves for term in _scored_terms(leaf)]
+        words = [leaf for leaf in leaves if isinstance(leaf, PlainWord) and leaf.loose]
+        stems = [(word.strong.field, word.similar) for word in words if word.similar]
         others = [part.plan for part in parts if not isinstance(part.plan, PlainWord)] if len(parts) > 1 else []
         counted: dict[Plan, Query] = {plan: self._filters.of(plan) for plan in others}
-        self._statistics.prepare(words, counted)
+        self._statistics.prepare(terms, stems, counted)
 
     def _mass(self, part: Part) -> float:
         """What a part weighs among the parts: its rarity; nothing where no article has it."""
@@ -159,7 +165,7 @@ class _Scores:
             case Pattern() | Misspelt():
                 return self._forms(plan)
             case SequencePlan():
-                return sequence(plan)
+                return self._sequence(plan)
 
     def _all(self, plan: All) -> Query:
         if not plan.wanted:
@@ -191,7 +197,7 @@ class _Scores:
         if not like:
             return []
         field = word.strong.field
-        rarity = idf(self._statistics.count_any(field, [stem for stem, _ in like]), self._statistics.doc_count)
+        rarity = self._idf(self._statistics.count_any(field, [stem for stem, _ in like]))
         held = [
             {"constant_score": {"filter": {"terms": {field: sorted(stems)}}, "boost": likeness}}
             for likeness, stems in _classes(like, max(1, self._most))
@@ -217,19 +223,41 @@ class _Scores:
             return NOTHING
         if len(terms) == 1:
             return _term(LevelTerm(plan.field, terms[0], 1.0))
-        if plan.field != VOCABULARY_FIELD or len(terms) > self._most:
+        if len(terms) > self._most:
             return self._by_rarity(plan)
+        if plan.field != VOCABULARY_FIELD:
+            return self._summed(plan, terms) if isinstance(plan, Terms) else self._by_rarity(plan)
         # Their frequency in an article is how many intervals of one word there are; the script makes BM25 of it.
         words = [{"match": {"query": term, "analyzer": "whitespace"}} for term in terms]
         query = {"intervals": {plan.field: {"any_of": {"intervals": words}}}}
         script = {"source": _AS_ONE, "params": self._norm(self._rarity(plan))}
         return {"script_score": {"query": query, "script": script}}
 
+    def _summed(self, plan: Terms, terms: Sequence[str]) -> Query:
+        """Any of some terms of a short field, where hardly an article holds two: the scores of each are added."""
+        levels = []
+        for term in terms:
+            if frequency := self._statistics.frequency(plan.field, term):
+                levels.append(LevelTerm(plan.field, term, self._rarity(plan) / self._idf(frequency)))
+        return any_of(list(map(_term, levels)))
+
+    def _sequence(self, plan: SequencePlan) -> Query:
+        query = sequence(plan)
+        if plan.distance is None or plan.field != VOCABULARY_FIELD or len(plan.forms) < 2:
+            return query
+        # Lucene counts words that are further apart for less.
+        weight = sum(self._idf(self._statistics.frequency(plan.field, form)) for form in plan.forms)
+        script = {"source": _ONCE, "params": self._norm(weight)}
+        return {"script_score": {"query": query, "script": script}}
+
     def _by_rarity(self, plan: Plan) -> Query:
         return {"constant_score": {"filter": self._filters.of(plan), "boost": self._rarity(plan)}}
 
     def _rarity(self, plan: Plan) -> float:
-        return idf(self._statistics.count(plan, self._filters.of(plan)), self._statistics.doc_count)
+        return self._idf(self._statistics.count(plan, self._filters.of(plan)))
+
+    def _idf(self, frequency: int) -> float:
+        return idf(frequency, self._statistics.doc_count)
 
 
 def _leaves(plan: Plan) -> Iterator[Plan]:
@@ -243,6 +271,18 @@ def _leaves(plan: Plan) -> Iterator[Plan]:
                 yield from _leaves(part)
         case _:
             yield plan
+
+
+def _scored_terms(plan: Plan) -> list[tuple[str, str]]:
+    """The terms (field, term) of a part of a plan that are looked up one by one."""
+    match plan:
+        case PlainWord():
+            return [(plan.strong.field, plan.strong.term)]
+        case Terms() if plan.field != VOCABULARY_FIELD and len(plan.terms) > 1:
+            return [(plan.field, term) for term in terms_of(plan)]
+        case SequencePlan() if plan.field == VOCABULARY_FIELD and plan.distance is not None:
+            return [(plan.field, form) for form in plan.forms]
+    return []
 
 
 def _classes(like: Sequence[tuple[str, float]], most: int) -> list[tuple[float, list[str]]]:

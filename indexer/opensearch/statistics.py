@@ -15,7 +15,7 @@ from indexer.opensearch.client import Client, Search
 from indexer.opensearch.documents import form_id, skeleton, stem_id, trigrams
 from indexer.opensearch.mapping import IndexState
 from indexer.opensearch.vocabulary import article_counts
-from indexer.plan import LevelTerm, Misspelt, Pattern, PlainWord, Plan
+from indexer.plan import LevelTerm, Misspelt, Pattern, Plan
 from indexer.results import TimeUnit
 from indexer.schema import printed_time
 from indexer.similar import LEAST_LIKENESS, MOST
@@ -77,15 +77,17 @@ class Statistics:
                 return found
             pages["after"] = answer["after_key"]
 
-    def prepare(self, words: Sequence[PlainWord], counted: Mapping[Plan, Query]) -> None:
-        """Asks in one request all that will be asked of these words, and in how many articles some plans are.
+    def prepare(
+        self, terms: Iterable[tuple[str, str]], stems: Iterable[tuple[str, str]], counted: Mapping[Plan, Query]
+    ) -> None:
+        """Asks in one request all that will be asked of some terms (field, term), of like stems (field, stem), and in
+        how many articles some plans are.
 
-        For loose words it is two: how many articles hold the like stems can be asked when they are known.
+        With stems it is two: how many articles hold those that are like them can be asked when they are known.
         """
-        strong = {word.strong._replace(weight=1.0) for word in words}
-        stems = [(word.strong.field, word.similar) for word in words if word.loose and word.similar]
+        stems = list(dict.fromkeys(stems))
         self._ask(
-            {("term", level.field, level.term): self._term_question(level) for level in strong}
+            {("term", *term): self._term_question(*term) for term in terms}
             | {("like", stem): self._like_question(stem) for _, stem in stems}
             | {("count", plan): self._count_question(query) for plan, query in counted.items()}
         )
@@ -100,11 +102,11 @@ class Statistics:
 
     def frequency(self, field: str, term: str) -> int:
         """In how many articles a term is."""
-        return int(self._term(LevelTerm(field, term, 1.0))["hits"]["total"]["value"])
+        return int(self._term(field, term)["hits"]["total"]["value"])
 
     def least(self, level: LevelTerm) -> float | None:
         """The least that a match of this term adds to any article's score; None where there is none."""
-        hits = self._term(level)["hits"]["hits"]
+        hits = self._term(level.field, level.term)["hits"]["hits"]
         return level.weight * float(hits[0]["_score"]) if hits else None
 
     def frequencies(self, field: str, terms: Sequence[str]) -> dict[str, int]:
@@ -175,12 +177,12 @@ class Statistics:
         hits = self._client.search(self.state.vocabulary, body)["hits"]
         return {hit["_source"]["form"]: hit["_source"]["articles"] for hit in hits["hits"]}, hits["total"]["value"]
 
-    def _term(self, level: LevelTerm) -> Any:
-        question = self._term_question(level)
-        return self._once(("term", level.field, level.term), lambda: self._client.searches([question])[0])
+    def _term(self, field: str, term: str) -> Any:
+        question = self._term_question(field, term)
+        return self._once(("term", field, term), lambda: self._client.searches([question])[0])
 
-    def _term_question(self, level: LevelTerm) -> Search:
-        query = {"term": {level.field: {"value": level.term}}}
+    def _term_question(self, field: str, term: str) -> Search:
+        query = {"term": {field: {"value": term}}}
         body = {"size": 1, "query": query, "sort": [{"_score": "asc"}], "track_total_hits": True, "_source": False}
         return Search(self.state.name, body, _GLOBALLY)
 
