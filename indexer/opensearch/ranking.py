@@ -8,7 +8,7 @@ three hundred.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isclose
 from typing import Any, Final
@@ -37,43 +37,14 @@ _AT_ONCE: Final = 50
 """Hits that are read beyond those of a page, since some may be copies of stories before."""
 
 
-class Window:
-    """A run of the hits of a query, read again from another hit on where one is asked for that is not in it."""
-
-    def __init__(self, read: Callable[[int, int], list[Found]], start: int, end: int, found: list[Found]) -> None:
-        """`found` are the hits from number `start` to `end`, or to the last."""
-        self._read = read
-        self._start = start
-        self._end = end
-        self._found = found
-
-    def hits(self, skipped: int, size: int) -> list[Found]:
-        """So many hits behind the first `skipped`."""
-        if not (self._start <= skipped and (skipped + size <= self._end or self.is_last)):
-            self._start, self._end, self._found = skipped, skipped + size, self._read(skipped, size)
-        return self._found[skipped - self._start : skipped - self._start + size]
-
-    def behind(self, article_id: str, size: int) -> list[Found] | None:
-        """So many hits behind an article; None where they are not all in the window."""
-        place = next((at for at, one in enumerate(self._found) if one.article_id == article_id), None)
-        if place is None or not (self._start + place + 1 + size <= self._end or self.is_last):
-            return None
-        return self._found[place + 1 : place + 1 + size]
-
-    @property
-    def is_last(self) -> bool:
-        """Whether no hit comes behind it."""
-        return self._start + len(self._found) < self._end
-
-
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What matches a query (`indexer.matching.Matched`), and the hits of it that were read with the counts."""
+    """What matches a query (`indexer.matching.Matched`), and its hits."""
 
     query: CompiledQuery
     filtered: Filtered
     ranked: RankedSet
-    window: Window
+    hits: Hits
     total: int
     stories: int
     widths: Widths | None
@@ -100,15 +71,11 @@ class Ranker:
         parts = tuple(PartCount(part.text, total) for part in query.parts)
         if counted:
             widths, parts = read_counts(query, counted)
-
-        def read(skipped: int, most: int) -> list[Found]:
-            return self.page(ranked, request, skipped, most)
-
         return Matched(
             query,
             filtered,
             ranked,
-            Window(read, start, start + size, _found(answer)),
+            Hits(self, ranked, request, start, start + size, _found(answer)),
             total,
             read_stories(aggregations, total) if request.group else total,
             widths,
@@ -155,14 +122,11 @@ class Ranker:
             values = page[-1].values
         return found[:size]
 
-    def with_copies(self, found: Sequence[Found], ranked: RankedSet, request: SearchRequest) -> tuple[Ranked, ...]:
-        """The articles, each with how many copies of its story are in the same set and were left out."""
-        groups = sorted({one.group for one in found if one.group}) if request.group else []
-        copies: dict[str, int] = {}
-        if groups:
-            body = {"size": 0, "query": _of_groups(ranked.filter, groups), "aggs": copies_aggregation(groups)}
-            copies = read_copies(self._search(body, request)["aggregations"])
-        return tuple(one.ranked(request.sort, copies) for one in found)
+    def copies(self, groups: Iterable[str], ranked: RankedSet, request: SearchRequest) -> dict[str, int]:
+        """How many articles of each of some groups are in a set."""
+        of_groups = sorted(groups)
+        body = {"size": 0, "query": _of_groups(ranked.filter, of_groups), "aggs": copies_aggregation(of_groups)}
+        return read_copies(self._search(body, request)["aggregations"])
 
     def count(self, filtered: Sequence[Mapping[str, Any]], request: SearchRequest) -> int:
         """How many articles meet all of some filters."""
@@ -186,7 +150,7 @@ class Ranker:
 
     def _first_copies(self, page: Sequence[Found], ranked: RankedSet, request: SearchRequest) -> list[Found]:
         """Those of some articles that sort first of their groups."""
-        groups = sorted({one.group for one in page if one.group})
+        groups = sorted(_groups(page))
         if not groups:
             return list(page)
         body = {**_page_body(ranked, request, 0, len(groups)), "query": _of_groups(ranked.query, groups)}
@@ -197,6 +161,58 @@ class Ranker:
         if self._point:
             return self._point.search(body)
         return self._client.search(self._state.name, body, search_type=GLOBAL, preference=_stable(request))
+
+
+class Hits:
+    """The hits of one request, read from the cluster as they are asked for; the last run that was read is kept."""
+
+    def __init__(
+        self,
+        ranker: Ranker,
+        ranked: RankedSet,
+        request: SearchRequest,
+        start: int = 0,
+        end: int = 0,
+        found: Sequence[Found] = (),
+    ) -> None:
+        """`found` are the hits from number `start` to `end`, or to the last."""
+        self._ranker = ranker
+        self._set = ranked
+        self._request = request
+        self._start = start
+        self._end = end
+        self._found = found
+        self._copies: dict[str, int] = {}
+
+    def first(self, skipped: int, size: int) -> Sequence[Found]:
+        """So many hits behind the first `skipped`."""
+        if not (self._start <= skipped and self._reaches(skipped + size)):
+            self._found = self._ranker.page(self._set, self._request, skipped, size)
+            self._start, self._end = skipped, skipped + size
+        return self._found[skipped - self._start : skipped - self._start + size]
+
+    def after(self, place: Place, size: int) -> Sequence[Found]:
+        """So many hits behind a place."""
+        known = next((at for at, one in enumerate(self._found) if one.article_id == place.article_id), None)
+        if known is not None and self._reaches(self._start + known + 1 + size):
+            return self._found[known + 1 : known + 1 + size]
+        return self._ranker.after(self._set, self._request, place, size)
+
+    def with_copies(self, found: Sequence[Found]) -> tuple[Ranked, ...]:
+        """Some of the hits, each with how many copies of its story are in the set and were left out."""
+        if self._request.group and _groups(found) - self._copies.keys():
+            # Of all that was read: one request for the page and what is asked for after it.
+            asked = _groups((*found, *self._found)) - self._copies.keys()
+            self._copies |= self._ranker.copies(asked, self._set, self._request)
+        return tuple(one.ranked(self._request.sort, self._copies) for one in found)
+
+    def _reaches(self, end: int) -> bool:
+        """Whether the run that was read has the hits up to this number, or the last one."""
+        return end <= self._end or self._start + len(self._found) < self._end
+
+
+def _groups(found: Iterable[Found]) -> set[str]:
+    return {one.group for one in found if one.group}
 
 
 def _stable(request: SearchRequest) -> str:

@@ -27,7 +27,7 @@ from indexer.opensearch.filters import EVERYTHING
 from indexer.opensearch.indices import Indices
 from indexer.opensearch.lexicon import ClusterLexicon
 from indexer.opensearch.mapping import IndexState
-from indexer.opensearch.ranking import Matched, Ranker
+from indexer.opensearch.ranking import Hits, Matched, Ranker
 from indexer.opensearch.scanning import PointInTime
 from indexer.opensearch.statistics import Statistics
 from indexer.paging import Answer, addressed_page, bounded, make_page, room_of
@@ -68,8 +68,8 @@ class _Opened:
 
     def best(self, plan: Plan, request: SearchRequest, most: int) -> tuple[Ranked, ...]:
         """The first articles that match a plan, whatever the request's query and filters."""
-        ranked = self.compiler.plan(plan)
-        return self.ranker.with_copies(self.ranker.page(ranked, request, 0, most), ranked, request)
+        hits = Hits(self.ranker, self.compiler.plan(plan), request)
+        return hits.with_copies(hits.first(0, most))
 
 
 class OpenSearchSearcher:
@@ -308,20 +308,16 @@ class _Engine:
         return self._opened.ranker.match(query, filtered, ranked, self._request, start, size)
 
     def first(self, matched: Matched, skipped: int, size: int, after: Place | None) -> Sequence[Ranked]:
-        if after is None:
-            found = matched.window.hits(skipped, size)
-        else:
-            behind = matched.window.behind(after.article_id, size)
-            found = self._opened.ranker.after(matched.ranked, self._request, after, size) if behind is None else behind
-        return self._opened.ranker.with_copies(found, matched.ranked, self._request)
+        hits = matched.hits
+        return hits.with_copies(hits.first(skipped, size) if after is None else hits.after(after, size))
 
     def nearest(self, matched: Matched, most: int) -> Sequence[Ranked]:
         self._has_nearest = True
-        stories = matched.window.hits(0, matched.stories) if self._request.group else []
+        stories = matched.hits.first(0, matched.stories) if self._request.group else ()
         groups = sorted({one.group for one in stories if one.group})
         ranked = self._opened.compiler.nearest(matched.query, matched.filtered, groups)
-        found = self._opened.ranker.page(ranked, self._request, 0, most)
-        return self._opened.ranker.with_copies(found, ranked, self._request)
+        hits = Hits(self._opened.ranker, ranked, self._request)
+        return hits.with_copies(hits.first(0, most))
 
     def was_cut(self, pattern: Pattern) -> bool:
         return self._opened.compiler.was_cut(pattern)

@@ -42,16 +42,20 @@ class Statistics:
         self._known: dict[Any, Any] = {}
         self._lock = Lock()
 
-    @cached_property
+    @property
     def doc_count(self) -> int:
         """Articles in the index."""
-        return int(self._client.request("GET", f"/{self.state.name}/_count")["count"])
+        return int(self._articles["hits"]["total"]["value"])
 
-    @cached_property
+    @property
     def mean_length(self) -> float:
         """The mean number of words of an article."""
-        body = {"size": 0, "aggs": {"mean": {"avg": {"field": "length"}}}}
-        return float(self._client.search(self.state.name, body)["aggregations"]["mean"]["value"] or 0.0)
+        return float(self._articles["aggregations"]["mean"]["value"] or 0.0)
+
+    @cached_property
+    def _articles(self) -> Any:
+        body = {"size": 0, "track_total_hits": True, "aggs": {"mean": {"avg": {"field": "length"}}}}
+        return self._client.search(self.state.name, body)
 
     def names_of(self, field: str) -> Names:
         """The values of a field of names, and which of them are one name in several spellings."""
