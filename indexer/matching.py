@@ -74,11 +74,12 @@ class Engine(Protocol[M]):
 
 @dataclass(frozen=True, slots=True)
 class Answered(Generic[M]):
-    """A query as it was answered, and what matches it."""
+    """A query as it was answered, and what matches it; `nothing` says why nothing does."""
 
     query: CompiledQuery
     matched: M
     warnings: tuple[QueryWarning, ...]
+    nothing: QueryWarning | None
 
 
 def answer(engine: Engine[M], parsed: ParsedQuery, request: SearchRequest) -> Answered[M]:
@@ -93,9 +94,10 @@ def answer(engine: Engine[M], parsed: ParsedQuery, request: SearchRequest) -> An
             query, matched, said = text, matched_text, [warnings.read_as_text()]
     if any(map(engine.was_cut, query.patterns)):
         said.append(warnings.pattern_cut(MAX_EXPANSION))
+    nothing = None
     if not matched.total and matched.parts:
-        said.append(warnings.nothing_matches([(part.text, part.articles) for part in matched.parts]))
-    return Answered(query, matched, tuple(dict.fromkeys(said)))
+        nothing = warnings.nothing_matches([(part.text, part.articles) for part in matched.parts])
+    return Answered(query, matched, tuple(dict.fromkeys(said)), nothing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Answer:
     suggestion: str | None = None
     facets: tuple[Facet, ...] = ()
     timeline: Timeline | None = None
+    nothing: QueryWarning | None = None
 
 
 def bounded(request: SearchRequest) -> SearchRequest:
@@ -91,6 +92,7 @@ def make_page(
         answer.parts,
         answer.query.reading,
         answer.query.prose,
+        answer.nothing,
     )
 
 

@@ -214,7 +214,8 @@ class ResultPage:
     empty for a query without parts. `prose` says that the query was read as a sentence, and its hits ordered by
     relevance alone; otherwise those that match come first.
     `understood` is the query as it was understood, in the query language, with direction marks for display.
-    `reading` says whether operators counted, or all was read as text.
+    `reading` says whether operators counted, or all was read as text. `nothing` says, where no article matches, how
+    many have each part.
     `suggestion` is the query that was probably meant, where a word of it seems misspelt.
     `generation` numbers the commit that answered; `next` is the cursor of the page after, None at the end; `moved` says
     that the commit is another one than the cursor's.
@@ -238,6 +239,7 @@ class ResultPage:
     parts: tuple[PartCount, ...] = ()
     reading: Reading = Reading.FORMULA
     prose: bool = False
+    nothing: QueryWarning | None = None
 
     @property
     def page_count(self) -> int:

@@ -40,6 +40,7 @@ from indexer.results import (
     Suggestion,
     TimeUnit,
     Widths,
+    WordForms,
 )
 from indexer.scan import Scan
 from indexer.snapshot import Snapshot, open_snapshot
@@ -105,6 +106,7 @@ class Searcher:
                 Speller(snapshot, opened.printed).suggest(answered.query.node),
                 count_facets(snapshot, matched.found.matches) if request.facets else (),
                 count_times(snapshot, matched.found.matches) if request.facets else None,
+                answered.nothing,
             )
             return make_page(self._archive, request, page, after, began)
 
@@ -131,7 +133,8 @@ class Searcher:
                 marker, _ = markers(engine, answered)
             snapshot = opened.snapshot
             source = ScannedHits(self._archive, lambda: _named(opened, matched.kept, ordered, request.sort), marker)
-            understood, said = answered.query.understood, answered.warnings
+            understood = answered.query.understood
+            said = (*answered.warnings, *([answered.nothing] if answered.nothing else []))
             counts = (matched.total, matched.stories)
         return Scan(request, understood, *counts, snapshot.generation, snapshot.change, said, source)
 
@@ -230,14 +233,16 @@ class Searcher:
             return self._opened
 
 
-def mark_text(query: str, texts: Iterable[str], *, seconds: float | None = None) -> list[Snippet]:
-    """Each text whole, with the spans that meet the query: for showing an article.
+def mark_text(
+    query: str, texts: Iterable[str], *, forms: WordForms = WordForms.LEMMA, seconds: float | None = None
+) -> list[Snippet]:
+    """Each text whole, with the spans that match the query: for showing an article.
 
     Raises:
         SearchTooCostly: it took longer than `seconds`.
     """
     with budget.limited(seconds):
-        compiled = compile_query(parse_query(query), SearchRequest(query))
+        compiled = compile_query(parse_query(query), SearchRequest(query, forms=forms))
         texts = list(texts)
         marks = Marker(compiled.items).all_marks(texts)
         if {mark.item for each in marks for mark in each} != set(range(len(compiled.items))):

@@ -14,7 +14,7 @@ from typing import Final
 from indexer.analysis import Terms, analyze_words
 from indexer.lexicon import Lexicon
 from indexer.printed import PrintedForms
-from indexer.query import And, Node, Or, Word, print_query
+from indexer.query import And, Node, Or, Required, Word, print_query
 
 TIMES_MORE: Final = 20
 """A neighbour of a word that the archive holds must be in so many times more articles than the word's stem."""
@@ -97,6 +97,8 @@ def _is_other_word(form: str, stem: str) -> bool:
 def _plain_words(node: Node) -> list[str]:
     if isinstance(node, Word):
         return [node.text]
+    if isinstance(node, Required):
+        return _plain_words(node.child)
     return [text for child in node.children for text in _plain_words(child)] if isinstance(node, (And, Or)) else []
 
 
@@ -105,4 +107,6 @@ def _corrected(node: Node, better: dict[str, str]) -> Node:
         return Word(better.get(node.text, node.text))
     if isinstance(node, (And, Or)):
         return replace(node, children=tuple(_corrected(child, better) for child in node.children))
+    if isinstance(node, Required):
+        return Required(_corrected(node.child, better))
     return node

@@ -16,7 +16,7 @@ from corpus import (
     changed_between,
     saved_searches,
 )
-from indexer import Hit, Scan, SearchRequest, Sort, open_searcher
+from indexer import Hit, MatchMode, Scan, SearchRequest, Sort, WordForms, open_searcher
 from search_ui.export import About
 
 
@@ -66,6 +66,8 @@ def write_search(request: SearchRequest) -> str:
         "authors": list(request.authors),
         "after": request.after.isoformat() if request.after else None,
         "before": request.before.isoformat() if request.before else None,
+        "match": request.match.value if request.match is not MatchMode.ALL else None,
+        "forms": request.forms.value if request.forms is not WordForms.LEMMA else None,
     }
     return json.dumps({name: kept for name, kept in value.items() if kept}, ensure_ascii=False)
 
@@ -82,6 +84,8 @@ def read_search(text: str) -> SearchRequest:
         before=_day(value.get("before")),
         sort=Sort.NEWEST,
         group=False,
+        match=MatchMode(value.get("match", MatchMode.ALL)),
+        forms=WordForms(value.get("forms", WordForms.LEMMA)),
     )
 
 

@@ -58,6 +58,15 @@ def leading_dates(words: Sequence[str]) -> tuple[Span, bool, int]:
     return span, swapped, 1
 
 
+def is_date(words: Sequence[str]) -> bool:
+    """Whether the first of these words, or the first few, are a date."""
+    try:
+        leading_dates(words)
+    except NotADate:
+        return False
+    return True
+
+
 def ordered(earlier: tuple[date, date], later: tuple[date, date]) -> tuple[Span, bool]:
     """From the first day of one period to the last of the other, and whether they had to change places."""
     if earlier[0] <= later[1]:

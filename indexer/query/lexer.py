@@ -7,10 +7,14 @@ Marks that print as nothing are dropped first, variants of the operators' charac
     phrase        what stands between quotation marks; " “ ” „ are one family, « » one, ‹ › one, each typed either
                   way round; ' ‘ ’ ‚ only where no letter touches them from outside, else they are apostrophes
     either        | ||, or a word of `names.OPERATORS` that stands alone
-    minus         - or − or –, after a space or a bracket and before something else
+    minus         - or − or –, after a space or a bracket and against a word, a year, a phrase or a bracket; two of
+                  them round some words are a pair of dashes and no tokens
+    plus          + likewise, but never before a number
     not, and      words of `names.OPERATORS` that stand alone
-    field         letters with a colon attached, and something behind it
+    field         letters with a colon attached, and its value attached to that
     run           anything else up to the next space, bracket, quotation mark, | ~ or :
+
+Words of Latin operators are none in a sentence in capitals (TO BE OR NOT TO BE).
 
 A ~ with or without a number becomes the `distance` of the phrase that it stands behind or before ("…"~5, ~5"…" and
 5~"…" are the same text on a screen that runs both ways), or of the run that it is attached to.
@@ -20,6 +24,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import Final
 
 from indexer.analysis import INVISIBLE, MARKS
@@ -40,13 +45,29 @@ _VARIANTS: Final = str.maketrans(
 )  # fmt: skip
 _QUOTES: Final = '"«»“”„‟‹›'
 _SINGLE: Final = "'‘’‚‛"
-_MINUS: Final = r"\-\u2212\u2013"
+_DASHES: Final = r"\-\u2212\u2013"
 _END: Final = rf"\s(){_QUOTES}"
+_OPERAND: Final = rf"(?:[\\=*?]*[^\W\d_]|[*?=]+\w|=*[{_QUOTES}{_SINGLE}(])"
+"""What an operator in front of it works on."""
+
+URL: Final = re.compile(
+    rf"""
+    (?i:[a-z][a-z0-9+.\-]*://|www\.)[^{_END}]+ | (?i:[a-z0-9])[\w\-]*(?:\.[\w\-]+)*\.[^\W\d_]{{2,}}/[^{_END}]*
+    """,
+    re.VERBOSE,
+)
+"""An address of the web, with or without its scheme."""
+
+PAIR_OF_DASHES: Final = re.compile(
+    rf"(?<![^\s(])[{_DASHES}]+(?=[^\s{_DASHES}])[^{_DASHES}()|\n]{{1,200}}(?<=[^\s])[{_DASHES}]+(?![^\s.,،؛:!?)])"
+)
+"""Two dashes with words between them that they touch: -رحمه الله-"""
+
 _LEXER: Final = re.compile(
     rf"""
       (?P<space>\s+)
     | (?P<open>\() | (?P<close>\))
-    | (?P<url>(?i:[a-z][a-z0-9+.\-]*://|www\.)[^{_END}]+ | (?i:[a-z0-9])[\w\-]*(?:\.[\w\-]+)+/[^{_END}]*)
+    | (?P<url>{URL.pattern})
     | "(?P<q1>[^"]*)" | «(?P<q2>[^«»]*)» | »(?P<q3>[^«»]*)« | ‹(?P<q4>[^‹›]*)› | ›(?P<q5>[^‹›]*)‹
     | [“”„‟](?P<q6>[^"“”„‟]*)[“”„‟] | ["“”„‟](?P<q7>[^"“”„‟]*)["“”„‟]
     | (?<![^\s(|:=~\-])[{_SINGLE}](?=[^\s{_SINGLE}])
@@ -56,15 +77,19 @@ _LEXER: Final = re.compile(
     | (?<=[{_QUOTES}{_SINGLE}])(?P<behind>\d{{1,4}})~
     | (?P<tilde>~+(?:\d{{1,4}}(?!\w))?)
     | (?P<either>\|+)
-    | (?<![^\s(|])(?P<minus>[{_MINUS}]+)(?=[^\s{_MINUS}])
+    | (?!{PAIR_OF_DASHES.pattern})(?<![^\s(|])(?P<minus>[{_DASHES}]+)(?={_OPERAND}|\d{{4}}(?!\w))
+    | (?<![^\s(|])(?P<plus>\+)(?={_OPERAND})
     | =+(?P<equals>)(?=[{_QUOTES}{_SINGLE}])
-    | (?P<field>[^\W\d_](?:[^\W\d_]|[{MARKS}])*):(?=\s*\S)
+    | (?P<field>[^\W\d_](?:[^\W\d_]|[{MARKS}])*):(?=\S)
     | (?P<run>(?:[^{_END}|:~]|(?<=\d):(?=\d))+:?|:)
     """,
     re.VERBOSE,
 )
 _PHRASES: Final = frozenset(f"q{number}" for number in range(1, 9))
 _DROPPED: Final = re.compile(f"[{INVISIBLE}\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|quot|amp|apos|lt|gt|nbsp|[lr][sda]quo|hellip|[nm]dash);")
+_LATIN_CAPITALS: Final = re.compile(r"\W*[A-Z][A-Z'’.\-]*\W*")
+_SHORT_LATIN: Final = 3  # words; so many in capitals may be names
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +101,19 @@ class Token:
     distance: int | None = None
 
 
+def clean(text: str) -> tuple[str, list[QueryWarning]]:
+    """A query without what prints as nothing, with one spelling of each mark, cut to `MAX_QUERY_LENGTH`."""
+    text = _DROPPED.sub("", _ENTITY.sub(lambda entity: unescape(entity[0]), text)).translate(_VARIANTS)
+    if len(text) <= MAX_QUERY_LENGTH:
+        return text, []
+    return text[:MAX_QUERY_LENGTH], [warnings.query_cut(MAX_QUERY_LENGTH)]
+
+
 def lex(text: str) -> tuple[list[Token], list[QueryWarning]]:
-    """The tokens of a query and what has to be said about them. Never raises."""
+    """The tokens of a clean query and what has to be said about them. Never raises."""
     lexer = _Lexer()
-    text = _DROPPED.sub("", text).translate(_VARIANTS)
-    if len(text) > MAX_QUERY_LENGTH:
-        text = text[:MAX_QUERY_LENGTH]
-        lexer.warnings.append(warnings.query_cut(MAX_QUERY_LENGTH))
     lexer.read(text)
-    return [_with_operator(token) for token in lexer.tokens], lexer.warnings
+    return _with_operators(lexer.tokens), lexer.warnings
 
 
 class _Lexer:
@@ -125,7 +154,7 @@ class _Lexer:
             self._pending, self._pending_end = number, match.end()
 
     def _take(self, kind: str, start: int) -> int | None:
-        """The distance that waits for a token of this kind; one that waits for something else is passed over."""
+        """The distance that waits for a token of this kind; one that waits for something else is ignored."""
         number, self._pending = self._pending, None
         if number is None:
             return None
@@ -137,7 +166,21 @@ class _Lexer:
         return None
 
 
-def _with_operator(token: Token) -> Token:
-    if token.kind == "run" and token.distance is None and (operator := operator_named(token.text)):
-        return Token(operator, token.text)
-    return token
+def _with_operators(tokens: list[Token]) -> list[Token]:
+    named = [operator_named(token.text) if token.kind == "run" and token.distance is None else None for token in tokens]
+    count = sum(name is not None for name in named)
+    words = sum(token.kind in ("run", "phrase", "field") for token in tokens) - count
+    # A list of names in capitals has an operator between any two.
+    is_sentence = words > _SHORT_LATIN and count < words - 1
+    return [
+        token
+        if name is None or (is_sentence and token.text.isalpha() and _is_shouted(tokens, place))
+        else Token(name, token.text)
+        for place, (token, name) in enumerate(zip(tokens, named, strict=True))
+    ]
+
+
+def _is_shouted(tokens: list[Token], place: int) -> bool:
+    """Whether a word and both its neighbours are Latin and in capitals."""
+    around = tokens[max(0, place - 1) : place + 2]
+    return len(around) > 1 and all(token.kind == "run" and _LATIN_CAPITALS.fullmatch(token.text) for token in around)

@@ -39,8 +39,8 @@ FIELDS: Final[dict[FieldName | RootLevel | Bound, tuple[str, ...]]] = {
 }
 OPERATORS: Final[dict[str, tuple[str, ...]]] = {
     "either": ("أو", "او", "OR"),
-    "not": ("ليس", "NOT"),
-    "and": ("و", "AND", "&&", "&"),
+    "not": ("NOT",),
+    "and": ("AND", "&&", "&"),
 }
 
 _FIELD_OF: Final = {fold(name): field for field, names in FIELDS.items() for name in names}

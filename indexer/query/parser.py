@@ -1,8 +1,8 @@
 """From what a person typed to the query tree. Never raises: what cannot be understood is searched as words.
 
-    query    :=  either*                              all are wanted
-    either   :=  unary ( OR unary )*                  binds tighter than the space between words
-    unary    :=  ( NOT | AND )* atom                  AND says nothing: words side by side are wanted together
+    query    :=  ( either | either AND either )*      all are wanted; on both sides of AND in any case
+    either   :=  unary ( OR unary )*                  binds tighter than AND and the space between words
+    unary    :=  ( NOT | PLUS )* atom                 PLUS: in any case
     atom     :=  "(" query ")"
               |  field ":" ( "(" query ")" | leaf )   the field of every word within the brackets
               |  root ":" run                         all words of this root
@@ -15,13 +15,17 @@
     word     :=  letters, digits, harakat; "*" stands for letters, "؟" or "?" inside for one; "\\" before an operator
                  makes it a word; all other marks part words
     OR       :=  "أو" | "او" | "OR" | "|" | "||"
-    NOT      :=  "ليس" | "NOT" | "-" | "−"
-    AND      :=  "و" | "AND" | "&&" | "&"
-    field, root, bound: the names in `names.FIELDS`
+    NOT      :=  "NOT" | "-" | "−"
+    AND      :=  "AND" | "&&" | "&"
+    PLUS     :=  "+"
+    field, root, bound: the names in `names.FIELDS`, the colon and the value attached to them
 
-The tree is simple: no `And` in an `And`, no `Or` in an `Or`, no `Not` of a `Not`; and dates that bound one period
-(من: … إلى: …) are one `DateRange`. Its size is bounded by `MAX_QUERY_WORDS` and `MAX_QUERY_LETTERS`, so that every tree
-can be printed and read again; as each bracket that matters parts at least two words, `MAX_DEPTH` cuts none of those.
+That is so of formulas. What `prose` takes for a text is all its words (`text`) and nothing else.
+
+The tree is simple: no `Or` in an `Or`, no `Not` of a `Not`, no `And` in an `And` but what brackets part from the rest;
+and dates that bound one period (من:… إلى:…) are one `DateRange`. Its size is bounded by `MAX_QUERY_WORDS` and
+`MAX_QUERY_LETTERS`, so that every tree can be printed and read again; as each bracket that matters parts at least two
+words, `MAX_DEPTH` cuts none of those.
 """
 
 from __future__ import annotations
@@ -32,20 +36,33 @@ from datetime import date
 from typing import Final
 
 from corpus import NotADate
+from indexer.analysis import fold
 from indexer.query import warnings
-from indexer.query.ast import And, DateRange, Everything, FieldName, InField, Node, Not, Nothing, Or, Root, Word
+from indexer.query.ast import (
+    And,
+    DateRange,
+    Everything,
+    FieldName,
+    InField,
+    Node,
+    Not,
+    Nothing,
+    Or,
+    Required,
+    Root,
+    Word,
+)
 from indexer.query.dates import leading_dates, read_dates
-from indexer.query.lexer import MAX_QUERY_LENGTH, Token, lex
+from indexer.query.lexer import MAX_QUERY_LENGTH, Token, clean, lex
 from indexer.query.names import Bound, RootLevel, field_named
+from indexer.query.prose import MOST_KEYWORDS, Form, content_words, form_of
 from indexer.query.simplify import all_of, simplify, words_of
-from indexer.query.words import Leaf, read_phrase, read_run, split_words
+from indexer.query.text import words_of_text
+from indexer.query.words import Leaf, plain_words, read_phrase, read_run, split_words
 from indexer.results import QueryWarning, Reading
 
 MAX_QUERY_WORDS: Final = 64
 MAX_QUERY_LETTERS: Final = MAX_QUERY_LENGTH // 5  # of its words; room for operators when the tree is printed
-MOST_KEYWORDS: Final = 6
-"""More words are a sentence's, not keywords."""
-
 MAX_DEPTH: Final = MAX_QUERY_WORDS  # of brackets
 
 _OPERATORS: Final = ("either", "not", "and")
@@ -68,24 +85,56 @@ class ParsedQuery:
 
 def parse_query(text: str) -> ParsedQuery:
     """The tree of what was typed. Never raises."""
-    tokens, said = lex(text)
-    words = [Word(word) for word in split_words(text[:MAX_QUERY_LENGTH])][:MAX_QUERY_WORDS]
-    as_text = all_of([*words]) if words or not text.strip() else Nothing()
-    node, told = _formula(tokens, said)
-    if isinstance(node, Everything) and tokens:
-        node, told = Nothing(), (*told, warnings.no_words())
-    reading = Reading.TEXT if node == as_text else Reading.FORMULA
-    return ParsedQuery(node, as_text, reading, reading is Reading.TEXT and len(words) > MOST_KEYWORDS, told)
-
-
-def _formula(tokens: list[Token], said: list[QueryWarning]) -> tuple[Node, tuple[QueryWarning, ...]]:
+    text, cut = clean(text)
+    if not text.strip():
+        return ParsedQuery(Everything(), Everything(), Reading.TEXT, prose=False)
+    tokens, told = lex(text)
+    words = words_of_text(text)
+    if not words:
+        return ParsedQuery(Nothing(), Nothing(), Reading.TEXT, prose=False, warnings=(*cut, warnings.no_words()))
+    form = form_of(text, tokens)
+    if form.is_text:
+        return _read_as_text(words, form, cut)
     parser = _Parser(tokens)
     node = parser.parse()
-    if isinstance(node, Everything):  # perhaps there is nothing but words that would be operators beside others
-        operators = [token.text for token in tokens if token.kind in _OPERATORS]
-        if words := [Word(word) for operator in operators for word in split_words(operator)]:
-            return all_of([*words[:MAX_QUERY_WORDS]]), ()
-    return node, tuple(dict.fromkeys(said + parser.warnings))
+    if isinstance(node, Everything):  # nothing but words that would be operators beside others
+        return _read_as_text(words, form, cut)
+    words = words_of_text(" ".join(token.text for token in tokens if not _is_latin_operator(token))) or words
+    said = [*cut, *told, *parser.warnings]
+    if _is_plain(node):
+        return _read_as_text(words, form, said)
+    as_text, _ = _all_words(words)
+    is_prose = content_words(_plain_words(node)) > MOST_KEYWORDS
+    return ParsedQuery(node, as_text, Reading.FORMULA, is_prose, tuple(dict.fromkeys(said)))
+
+
+def _read_as_text(words: list[str], form: Form, said: list[QueryWarning]) -> ParsedQuery:
+    node, more = _all_words(words)
+    is_prose = form.is_prose or content_words(words) > MOST_KEYWORDS
+    return ParsedQuery(node, node, Reading.TEXT, is_prose, tuple(dict.fromkeys([*said, *more])))
+
+
+def _all_words(words: list[str]) -> tuple[Node, list[QueryWarning]]:
+    """All of these words, as many as there is room for."""
+    room = MAX_QUERY_LETTERS
+    for count, word in enumerate(words):
+        room -= len(word)
+        if count == MAX_QUERY_WORDS or room < 0:
+            return all_of([*map(Word, words[:count])]), [warnings.too_many_words(MAX_QUERY_WORDS)]
+    return all_of([*map(Word, words)]), []
+
+
+def _is_latin_operator(token: Token) -> bool:
+    return token.kind in _OPERATORS and token.text.isascii()
+
+
+def _is_plain(node: Node) -> bool:
+    return isinstance(node, Word) or (isinstance(node, And) and all(isinstance(child, Word) for child in node.children))
+
+
+def _plain_words(node: Node) -> list[str]:
+    children = node.children if isinstance(node, And) else (node,)
+    return [child.text for child in children if isinstance(child, Word)]
 
 
 class _Parser:
@@ -119,9 +168,23 @@ class _Parser:
 
     def _query(self, depth: int) -> list[Node]:
         children: list[Node] = []
+        group: list[Node] = []
+        joined = ""  # the AND before what is read next
         while self._peek() not in ("", "close"):
-            children.extend(self._either(depth))
-        return children
+            if self._peek() == "and":
+                joined = self._tokens[self._at].text
+                self._at += 1
+                if not group:
+                    self._warn(warnings.lone_operator(joined))
+                group = [Required(node) for node in group]
+            else:
+                children.extend(group)
+                group = self._either(depth)
+                group = [Required(node) for node in group] if joined and children else group
+                joined = ""
+        if joined:
+            self._warn(warnings.lone_operator(joined))
+        return [*children, *group]
 
     def _either(self, depth: int) -> list[Node]:
         first = self._unary(depth)
@@ -140,21 +203,23 @@ class _Parser:
         return [Or(tuple(alternatives))]
 
     def _unary(self, depth: int) -> list[Node]:
-        negated = False
+        negated = required = False
         operator = ""
-        while self._peek() in ("minus", "not", "and"):
+        while self._peek() in ("minus", "not", "plus"):
             token = self._tokens[self._at]
-            if token.kind != "and":
-                negated = not negated
-                operator = token.text
+            negated ^= token.kind != "plus"
+            required = required or token.kind == "plus"
+            operator = token.text
             self._at += 1
         children = self._atom(depth)
         if operator and not children:
             self._warn(warnings.lone_operator(operator))
-        return [Not(all_of(children))] if negated and children else children
+        if negated and children:
+            return [Not(all_of(children))]
+        return [Required(node) for node in children] if required else children
 
     def _atom(self, depth: int) -> list[Node]:
-        if self._peek() in ("", "close", "minus", *_OPERATORS):
+        if self._peek() in ("", "close", "minus", "plus", *_OPERATORS):
             return []
         token = self._tokens[self._at]
         self._at += 1
@@ -167,12 +232,12 @@ class _Parser:
     def _bracket(self, depth: int) -> list[Node]:
         if depth >= MAX_DEPTH:
             self._warn(warnings.too_deep(MAX_DEPTH))
-            return []  # the bracket is passed over; what it held follows as if it were not there
+            return []  # the bracket is ignored; what it held follows as if it were not there
         children = self._query(depth + 1)
-        if self._peek() == "close":
-            self._at += 1
-        else:
+        if self._peek() != "close":
             self._warn(warnings.unbalanced_bracket())
+            return children
+        self._at += 1
         return [all_of(children)] if children else []
 
     def _field(self, label: str, depth: int) -> list[Node]:
@@ -187,28 +252,30 @@ class _Parser:
             token = self._tokens[self._at]
             self._at += 1
             if field is RootLevel.ROOT:
-                return self._taken([Root(word) for word in split_words(token.text)])
+                return self._taken([Root(word) for word in split_words(token.text) if fold(word)])
             return self._taken([InField(field, leaf) for leaf in self._leaves(token)])
         elif kind == "open" and isinstance(field, FieldName):
             self._at += 1
             return [self._in_field(field, label, node) for node in self._bracket(depth)]
         if field is not None:
             self._warn(warnings.field_without_value(label))
-        return self._taken([Word(word) for word in split_words(label)])
+        return self._taken([Word(word) for word in plain_words(label)])
 
     def _leaves(self, token: Token) -> list[Leaf]:
         if token.kind == "phrase":
             return read_phrase(token.text, token.distance, self._warn)
         if token.kind == "run":
+            if token.text.endswith(":") and field_named(token.text[:-1]):
+                self._warn(warnings.value_apart(token.text[:-1]))
             return read_run(token.text, token.distance, self._warn)
-        return [Word(word) for word in split_words(token.text)]
+        return [Word(word) for word in plain_words(token.text)]
 
     def _in_field(self, field: FieldName, label: str, node: Node) -> Node:
         """The tree with everything in it that can stand in a field put there."""
         if isinstance(node, (And, Or)):
             return type(node)(tuple(self._in_field(field, label, child) for child in node.children))
-        if isinstance(node, Not):
-            return Not(self._in_field(field, label, node.child))
+        if isinstance(node, (Not, Required)):
+            return type(node)(self._in_field(field, label, node.child))
         if isinstance(node, Root):
             self._warn(warnings.root_in_field(label))
             return InField(field, Word(node.text))
@@ -226,7 +293,7 @@ class _Parser:
         except NotADate:
             self._at += 1
             self._warn(warnings.not_a_date(token.text))
-            return self._taken([Word(word) for word in split_words(token.text)])
+            return self._taken([Word(word) for word in plain_words(token.text)])
         if swapped:
             self._warn(warnings.dates_swapped())
         if bound is not Bound.ON and first and last:
@@ -245,7 +312,7 @@ class _Parser:
         return runs
 
     def _taken(self, nodes: Sequence[Node]) -> list[Node]:
-        """These nodes, as many as there is room for; where there is no more the rest of the query is passed over."""
+        """These nodes, as many as there is room for; where there is no more the rest of the query is ignored."""
         taken: list[Node] = []
         for node in nodes:
             words = words_of(node)

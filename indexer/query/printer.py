@@ -25,7 +25,9 @@ from indexer.query.ast import (
     Wildcard,
     Word,
 )
+from indexer.query.lexer import lex
 from indexer.query.names import FIELDS, OPERATORS, Bound, RootLevel, operator_named
+from indexer.query.prose import form_of
 
 _ISOLATE: Final = "\u2068"  # first strong isolate: the text inside takes the direction of its own first letter
 _END_OF_ISOLATE: Final = "\u2069"
@@ -36,16 +38,32 @@ _OR: Final = f" {OPERATORS['either'][0]} "
 def print_query(node: Node) -> str:
     """The canonical text of a query: `parse_query` reads it as `node`, if a parser made that. Empty for everything.
 
-    Phrases stand in « », operators and fields have their Arabic names, dates are ISO 8601.
+    Phrases stand in « », operators and fields have their Arabic names, dates are ISO 8601. A formula that
+    would be taken for a text stands in brackets.
     """
-    return _text(node, lambda text: text)
+    return _printed(node, lambda text: text)
 
 
 def display_query(node: Node) -> str:
     """As `print_query`, with isolates around what mixes letters and marks, so that lines of either direction show
     each mark beside its word. Isolates are U+2068 and U+2069, which print as nothing and which the parser ignores.
     """
-    return _text(node, lambda text: f"{_ISOLATE}{text}{_END_OF_ISOLATE}")
+    return _printed(node, lambda text: f"{_ISOLATE}{text}{_END_OF_ISOLATE}")
+
+
+def _printed(node: Node, isolate: Callable[[str], str]) -> str:
+    if isinstance(node, (Everything, Nothing, Word)):
+        return _text(node, isolate)
+    if isinstance(node, And) and all(isinstance(child, Word) for child in node.children):
+        # In a text no word is an operator.
+        words = " ".join(child.text for child in node.children if isinstance(child, Word))
+        return words if _is_text(words) else _text(node, isolate)
+    text = _text(node, isolate)
+    return isolate(f"({text})") if _is_text(_text(node, str)) else text
+
+
+def _is_text(printed: str) -> bool:
+    return form_of(printed, lex(printed)[0]).is_text
 
 
 def _text(node: Node, isolate: Callable[[str], str]) -> str:
@@ -55,16 +73,16 @@ def _text(node: Node, isolate: Callable[[str], str]) -> str:
         case Nothing():
             return "«»"
         case Required():
-            return isolate("+" + _grouped(node.child, (And, Or), isolate))
+            return isolate("+" + _operand(node.child, (And, Or), isolate))
         case Word():
             # An operator would be read as one; any mark before it prevents that.
             return isolate(f"\\{node.text}") if operator_named(node.text) else node.text
         case And():
-            return " ".join(_grouped(child, And, isolate) for child in node.children)
+            return " ".join(_grouped(child, (And, Or), isolate) for child in node.children)
         case Or():
             return _OR.join(_grouped(child, (And, Or), isolate) for child in node.children)
         case Not():
-            return isolate("-" + _grouped(node.child, (And, Or, Not), isolate))
+            return isolate("-" + _operand(node.child, (And, Or, Not), isolate))
         case InField():
             return isolate(f"{_name(node.field)}:{_text(node.child, isolate)}")
         case DateRange():
@@ -88,9 +106,15 @@ def _leaf(node: Phrase | Exact | Root | Wildcard | Fuzzy | Near) -> str:
             return f"{node.text}~" if node.distance == 1 else f"{node.text}~{node.distance}"
 
 
-def _grouped(node: Node, kinds: type[Node] | tuple[type[Node], ...], isolate: Callable[[str], str]) -> str:
+def _grouped(node: Node, kinds: tuple[type[Node], ...], isolate: Callable[[str], str]) -> str:
     text = _text(node, isolate)
     return isolate(f"({text})") if isinstance(node, kinds) else text
+
+
+def _operand(node: Node, kinds: tuple[type[Node], ...], isolate: Callable[[str], str]) -> str:
+    """What stands behind a sign, in brackets also where it begins like a number: +18 and -5 are numbers."""
+    text = _text(node, isolate)
+    return isolate(f"({text})") if isinstance(node, kinds) or text[:1].isdigit() else text
 
 
 def _dates(node: DateRange, isolate: Callable[[str], str]) -> str:

@@ -17,6 +17,7 @@ from indexer.query.ast import (
     Not,
     Or,
     Phrase,
+    Required,
     Root,
     Wildcard,
     Word,
@@ -51,19 +52,23 @@ def words_of(node: Node) -> tuple[str, ...]:
 def simplify(node: Node, periods: Periods) -> tuple[Node, bool]:
     """The simple tree, and whether a range of dates had to be turned round.
 
-    `And` in `And`, `Or` in `Or` and `Not` of `Not` are made one; one open beginning and one open end that are wanted
-    together become one range, in the place of the first of them.
+    `Or` in `Or` and `Not` of `Not` are made one, and `Required` of what is required anyway is that; one open beginning
+    and one open end that are wanted together become one range, in the place of the first of them.
     """
+    if isinstance(node, Required):
+        child, swapped = simplify(node.child, periods)
+        return (child if isinstance(child, (Required, Not, DateRange)) else Required(child)), swapped
     if isinstance(node, Not):
         child, swapped = simplify(node.child, periods)
+        if isinstance(child, Required):
+            child = child.child
         return (child.child if isinstance(child, Not) else Not(child)), swapped
     if not isinstance(node, (And, Or)):
         return node, False
     children: list[Node] = []
     any_swapped = False
     for child, swapped in (simplify(child, periods) for child in node.children):
-        same = (isinstance(node, And) and isinstance(child, And)) or (isinstance(node, Or) and isinstance(child, Or))
-        children.extend(child.children if same and isinstance(child, (And, Or)) else (child,))
+        children.extend(child.children if isinstance(node, Or) and isinstance(child, Or) else (child,))
         any_swapped = any_swapped or swapped
     if isinstance(node, Or):
         return Or(tuple(children)), any_swapped

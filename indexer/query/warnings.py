@@ -14,7 +14,7 @@ _QUOTED: Final = 40  # characters of the user's text that a warning repeats
 def query_cut(limit: int) -> QueryWarning:
     """The query was longer than `limit` characters."""
     return QueryWarning(
-        f"السؤال أطول من {limit} حرف: بُحث عن بدايته فقط.",
+        f"الاستعلام أطول من {limit} حرف: بُحث عن بدايته فقط.",
         f"The query is longer than {limit} characters: only its beginning was searched.",
     )
 
@@ -22,7 +22,7 @@ def query_cut(limit: int) -> QueryWarning:
 def too_many_words(limit: int) -> QueryWarning:
     """The query had more than `limit` words."""
     return QueryWarning(
-        f"في السؤال أكثر من {limit} كلمة: بُحث عن الكلمات الأولى منها.",
+        f"في الاستعلام أكثر من {limit} كلمة: بُحث عن الكلمات الأولى منها.",
         f"The query has more than {limit} words: only the first of them were searched.",
     )
 
@@ -31,7 +31,7 @@ def too_deep(limit: int) -> QueryWarning:
     """Brackets were nested deeper than `limit`."""
     return QueryWarning(
         f"الأقواس متداخلة أكثر من {limit} مرة: أُهملت الأقواس الأعمق.",
-        f"Brackets are nested more than {limit} deep: the deeper ones were passed over.",
+        f"Brackets are nested more than {limit} deep: the deeper ones were ignored.",
     )
 
 
@@ -42,19 +42,19 @@ def no_words() -> QueryWarning:
 
 def unbalanced_bracket() -> QueryWarning:
     """A bracket has no partner."""
-    return QueryWarning("قوس بلا نظير: أُهمل.", "A bracket has no partner: it was passed over.")
+    return QueryWarning("قوس بلا نظير: أُهمل.", "A bracket has no partner: it was ignored.")
 
 
 def unbalanced_quote() -> QueryWarning:
     """A quotation mark has no partner."""
-    return QueryWarning("علامة اقتباس بلا نظير: أُهملت.", "A quotation mark has no partner: it was passed over.")
+    return QueryWarning("علامة اقتباس بلا نظير: أُهملت.", "A quotation mark has no partner: it was ignored.")
 
 
 def lone_operator(operator: str) -> QueryWarning:
     """An operator has nothing to work on."""
     operator = operator[:_QUOTED]
     return QueryWarning(
-        f"«{operator}» بلا كلمة بعده أو قبله: أُهمل.", f"“{operator}” has no word beside it: it was passed over."
+        f"«{operator}» بلا كلمة بعده أو قبله: أُهمل.", f"“{operator}” has no word beside it: it was ignored."
     )
 
 
@@ -72,6 +72,15 @@ def field_without_value(name: str) -> QueryWarning:
     return QueryWarning(
         f"لا شيء يُبحث عنه بعد «{name}:»: بُحث عنه ككلمة.",
         f"Nothing to look for follows “{name}:”: it was searched as a word.",
+    )
+
+
+def value_apart(name: str) -> QueryWarning:
+    """A space parts the name of a field from its value."""
+    name = name[:_QUOTED]
+    return QueryWarning(
+        f"«{name}:» كلمة هنا: ليكون حقلا تُكتب قيمته بعد النقطتين بلا مسافة.",
+        f"“{name}:” was searched as a word: to search a field, write its value right after the colon, without a space.",
     )
 
 
@@ -103,7 +112,7 @@ def short_pattern(pattern: str, letters: int) -> QueryWarning:
     pattern = pattern[:_QUOTED]
     return QueryWarning(
         f"في «{pattern}» حروف أقل من اللازم ({letters}): أُهملت علامة البدل.",
-        f"“{pattern}” gives fewer than {letters} letters: its wildcards were passed over.",
+        f"“{pattern}” gives fewer than {letters} letters: its wildcards were ignored.",
     )
 
 
@@ -112,7 +121,7 @@ def wildcard_in_phrase(text: str) -> QueryWarning:
     text = text[:_QUOTED]
     return QueryWarning(
         f"لا عمل لعلامة البدل بين علامتي الاقتباس «{text}»: أُهملت.",
-        f"Wildcards do not work between quotation marks (“{text}”): they were passed over.",
+        f"Wildcards do not work between quotation marks (“{text}”): they were ignored.",
     )
 
 

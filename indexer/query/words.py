@@ -23,6 +23,8 @@ MAX_WORD_LENGTH: Final = 256
 """Characters, harakat included: several times the longest word that the index tells from others."""
 
 _PIECE: Final = re.compile(rf"(?:[^\W_]|[{MARKS}*?]|(?<=\d)[.,\u066b\u066c](?=\d))+")
+# Long vowels three times or more, other letters four: تتتابع is spelled so, and so are وووري and وووجه with their و.
+_STRETCHED: Final = re.compile(r"([اىيه])\1{2,}|^و{4,}|(?<=.)و{3,}|([\u0621-\u063f\u0641-\u064a])\2{3,}")
 _WILDCARDS: Final = re.compile(r"[*?]+")
 _WILDCARD_IN_WORD: Final = re.compile(r"\w\*|\*\w|\w\?\w")
 
@@ -34,12 +36,22 @@ def split_words(text: str) -> list[str]:
     ]
 
 
+def plain_words(text: str) -> list[str]:
+    """The words of a text that are looked for as words: none of marks alone, and stretched ones at their length."""
+    return [unstretched(word) for word in split_words(text) if fold(word)]
+
+
+def unstretched(word: str) -> str:
+    """A word without the repetitions that stand for a drawn-out sound: عااااجل is عاجل, مبرووووك is مبروك."""
+    return _STRETCHED.sub(lambda run: run[0][0], word)
+
+
 def read_run(text: str, distance: int | None, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
     """The words of a run; a `=` in front makes them exact, a `distance` the last of them fuzzy."""
-    plain = Exact if text.startswith("=") else Word
+    exactly = text.startswith("=")
     leaves: list[Leaf] = []
     for piece in _PIECE.findall(text) if "*" in text or "?" in text else (text,):
-        leaves.extend(_wildcard(piece, warn) or [plain(word) for word in split_words(piece)])
+        leaves.extend(_wildcard(piece, warn) or (_exact(piece) if exactly else map(Word, plain_words(piece))))
     if distance is not None:
         last = leaves.pop() if leaves else None
         if isinstance(last, (Word, Exact)):
@@ -50,12 +62,16 @@ def read_run(text: str, distance: int | None, warn: Callable[[QueryWarning], Non
     return leaves
 
 
+def _exact(piece: str) -> list[Exact]:
+    return [Exact(word) for word in split_words(piece) if fold(word)]
+
+
 def read_phrase(text: str, distance: int | None, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
     """The words between quotation marks, as a phrase or within a `distance` of each other; none where none stand."""
     words = tuple(split_words(text))
     if _WILDCARD_IN_WORD.search(text):
         warn(warnings.wildcard_in_phrase(text))
-    if not words:
+    if not any(map(fold, words)):
         return []
     if distance is None or len(words) == 1:
         if distance is not None:

@@ -9,7 +9,7 @@ import click
 
 from corpus import Archive, forget_search, note_told, parse_period, printed_date, save_search, saved_searches
 from search_ui.command.cli import with_archive
-from search_ui.command.output import format_option, make_format_option, print_counts, print_json_lines
+from search_ui.command.output import format_option, make_format_option, match_options, print_counts, print_json_lines
 
 if TYPE_CHECKING:
     from search_ui.alerts import News
@@ -46,6 +46,7 @@ def alert(archive: Archive, output_format: str, only: str | None) -> None:
 @click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")
 @click.option("--after", metavar="DATE", help="Only from this day on.")
 @click.option("--before", metavar="DATE", help="Only up to this day, included.")
+@match_options
 @click.option("--from-start", is_flag=True, help="Tell what is in the archive already, too.")
 @with_archive
 def add(
@@ -57,10 +58,12 @@ def add(
     authors: tuple[str, ...],
     after: str | None,
     before: str | None,
+    match: str,
+    forms: str,
     from_start: bool,
 ) -> None:
     """Save the search for QUERY, with its filters, as NAME."""
-    from indexer import SearchRequest, open_searcher  # loads Whoosh
+    from indexer import MatchMode, SearchRequest, WordForms, open_searcher  # loads Whoosh
     from search_ui.alerts import write_search
 
     request = SearchRequest(
@@ -70,6 +73,8 @@ def add(
         authors=authors,
         after=parse_period(after)[0] if after else None,
         before=parse_period(before)[1] if before else None,
+        match=MatchMode(match),
+        forms=WordForms(forms),
     )
     scan = open_searcher(archive).scan(request)
     save_search(archive, name, write_search(request), 0 if from_start else scan.change)

@@ -164,6 +164,8 @@ def _rankings(
             said.setdefault(warning.english, []).append(topic.id)
         if not ranking.articles:
             said.setdefault("Nothing was found.", []).append(topic.id)
+        elif not ranking.total:
+            said.setdefault("No article has all the words: the nearest were ranked.", []).append(topic.id)
         yield topic, ranking
         progress(number, len(topics))
     for sentence, ids in said.items():

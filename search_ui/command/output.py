@@ -39,6 +39,24 @@ def make_format_option(forms: Sequence[str], help: str) -> Callable[[_Command], 
     )
 
 
+def match_options(command: _Command) -> _Command:
+    """The options `--match` and `--forms` of a search."""
+    command = click.option(
+        "--match",
+        type=click.Choice(["all", "most", "any"]),
+        default="all",
+        show_default=True,
+        help="An article matches that has all words, most of them by weight, or any.",
+    )(command)
+    return click.option(
+        "--forms",
+        type=click.Choice(["printed", "word", "lemma", "root"]),
+        default="lemma",
+        show_default=True,
+        help="What counts as a word: as typed, with و ب ل ال ... too, all its forms, or its root's words.",
+    )(command)
+
+
 format_option = make_format_option(FORMATS, "for people, one JSON value, a JSON object a line, or CSV")
 
 _ARTICLE_COLUMNS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
@@ -50,14 +68,15 @@ def print_page(page: ResultPage, archive: Archive, output_format: str, *, explai
         print_json(page_value(page))
     elif output_format in EXPORTS:
         articles = archive.get_many(hit.id for hit in page.hits)
-        hits = ((articles[hit.id], hit) for hit in page.hits if hit.id in articles)
+        # A file holds what matches, and no others.
+        hits = ((articles[hit.id], hit) for hit in page.hits if hit.matched and hit.id in articles)
         print_export(output_format, hits, About.of_page(page, archive.settings.name))
     else:
         click.echo("\n".join(_page_lines(page, explain=explain)))
     if output_format != "json":
         if page.suggestion is not None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
-        print_warnings(page.warnings)
+        print_warnings((*page.warnings, *([page.nothing] if page.nothing else [])))
 
 
 def print_scan(scan: Scan, archive: Archive, output_format: str) -> None:
@@ -148,12 +167,16 @@ def page_value(page: ResultPage) -> dict[str, Any]:
     return {
         "query": page.request.query,
         "understood": page.understood,
+        "reading": page.reading.value,
         "total": page.total,
         "stories": page.stories,
+        "listed": page.listed,
+        "widths": {"all": page.widths.all, "most": page.widths.most, "any": page.widths.any} if page.widths else None,
+        "parts": [{"text": part.text, "articles": part.articles} for part in page.parts],
         "page": page.request.page,
         "hits": [hit_value(hit) for hit in page.hits],
         "suggestion": page.suggestion,
-        "warnings": [warning.english for warning in page.warnings],
+        "warnings": [warning.english for warning in (*page.warnings, *([page.nothing] if page.nothing else []))],
         "seconds": round(page.seconds, 4),
         **counted,
     }
@@ -194,14 +217,17 @@ def print_counts(counts: dict[str, Any], output_format: str) -> None:
 
 
 def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
-    noun = "article" if page.total == 1 else "articles"
-    stories = f", {page.stories:,} {'story' if page.stories == 1 else 'stories'}" if page.stories < page.total else ""
-    yield click.style(f"{page.total:,} {noun}{stories} ({page.seconds * 1000:.0f} ms)", dim=True)
+    yield from _counts(page)
     first = (page.request.page - 1) * page.request.page_size + 1
+    matched = page.total > 0 and page.request.page == 1
     for number, hit in enumerate(page.hits, first):
+        if not page.prose and matched and not hit.matched:
+            yield from ("", click.style("-- these do not have all of it, and are the nearest --", dim=True))
+        matched = hit.matched
         about = [hit.source, hit.section, str(hit.published.date()) if hit.published else None]
         yield ""
-        yield f"{number}. {_marked(hit.title)}" if hit.title.text else f"{number}."
+        star = " *" if page.prose and page.total and hit.matched else ""
+        yield f"{number}.{star} {_marked(hit.title)}" if hit.title.text else f"{number}.{star}"
         yield "   " + " · ".join(filter(None, [*about, hit.id]))
         yield "   " + _marked(hit.snippet)
         if hit.group:
@@ -214,6 +240,28 @@ def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
             if values:
                 yield ""
                 yield f"{name}: " + ", ".join(f"{value} {count:,}" for value, count in values)
+
+
+def _counts(page: ResultPage) -> Iterator[str]:
+    """How many articles match, and where few do, how many would otherwise."""
+    noun = "article" if page.total == 1 else "articles"
+    stories = f", {page.stories:,} {'story' if page.stories == 1 else 'stories'}" if page.stories < page.total else ""
+    yield click.style(f"{page.total:,} {noun}{stories} ({page.seconds * 1000:.0f} ms)", dim=True)
+    if page.widths and len(page.parts) > 1:
+        others = [
+            f"{count:,} with {name} (--match {mode})"
+            for mode, name, count in (
+                ("all", "all", page.widths.all),
+                ("most", "most of them", page.widths.most),
+                ("any", "any", page.widths.any),
+            )
+            if mode != page.request.match.value
+        ]
+        yield click.style("of the words: " + ", ".join(others), dim=True)
+    if not page.total and page.hits:
+        yield click.style("the nearest:", dim=True)
+    elif page.prose and page.total and page.hits:
+        yield click.style("ordered by relevance; * marks those that have all the words", dim=True)
 
 
 def _line(hit: Hit) -> str:

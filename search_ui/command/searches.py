@@ -23,6 +23,7 @@ from search_ui.command.output import (
     FORMATS,
     format_option,
     make_format_option,
+    match_options,
     print_article,
     print_csv,
     print_json,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")
 @click.option("--after", metavar="DATE", help="Only from this day on: 2017-02-16, 2017-02, شباط 2017, 1438هـ ...")
 @click.option("--before", metavar="DATE", help="Only up to this day, included.")
+@match_options
 @click.option(
     "--sort",
     type=click.Choice(["relevance", "newest", "oldest"]),
@@ -71,6 +73,8 @@ def search(
     authors: tuple[str, ...],
     after: str | None,
     before: str | None,
+    match: str,
+    forms: str,
     sort: str,
     limit: int,
     page: int,
@@ -82,11 +86,13 @@ def search(
 ) -> None:
     """Find articles: words, "phrases", -without, أو, field:word.
 
-    Without a query all articles are listed. The query language is described in docs/query-language.md.
+    An article matches that has all the words. In the order of relevance the nearest others follow where few match; they
+    are not counted, and not in files. Without a query all articles are listed. The query language is described in
+    docs/query-language.md.
     """
     if every and output_format in ("table", "json"):
         raise click.UsageError("--all goes with --format jsonl, csv, bibtex, ris or atom")
-    from indexer import SearchRequest, Sort, open_searcher  # loads Whoosh
+    from indexer import MatchMode, SearchRequest, Sort, WordForms, open_searcher  # loads Whoosh
 
     request = SearchRequest(
         query=" ".join(query),
@@ -100,6 +106,8 @@ def search(
         page_size=limit,
         facets=facets,
         group=not no_group,
+        match=MatchMode(match),
+        forms=WordForms(forms),
     )
     searcher = open_searcher(archive)
     if every:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -24,22 +25,35 @@ class About:
     whole: bool = True
     address: str | None = None
     next_address: str | None = None
+    permanent: Callable[[str], str] | None = None
+    """Gives the permanent address in the archive of an article's id; None where the archive's own is not known."""
 
     @classmethod
-    def of_scan(cls, scan: Scan, archive: str, address: str | None = None) -> Self:
-        """Of all hits."""
+    def of_scan(
+        cls,
+        scan: Scan,
+        archive: str,
+        address: str | None = None,
+        permanent: Callable[[str], str] | None = None,
+    ) -> Self:
+        """Of all articles that match."""
         made_at = datetime.now(UTC)
         counts = scan.total, scan.stories, scan.generation
-        return cls(archive, scan.request, scan.understood, *counts, made_at, address=address)
+        return cls(archive, scan.request, scan.understood, *counts, made_at, address=address, permanent=permanent)
 
     @classmethod
     def of_page(
-        cls, page: ResultPage, archive: str, address: str | None = None, next_address: str | None = None
+        cls,
+        page: ResultPage,
+        archive: str,
+        address: str | None = None,
+        next_address: str | None = None,
+        permanent: Callable[[str], str] | None = None,
     ) -> Self:
         """Of one page of hits."""
         counts = page.total, page.stories, page.generation
         made_at = datetime.now(UTC)
-        return cls(archive, page.request, page.understood, *counts, made_at, False, address, next_address)
+        return cls(archive, page.request, page.understood, *counts, made_at, False, address, next_address, permanent)
 
     def value(self) -> dict[str, Any]:
         """As plain JSON values, filters only where there are some."""
@@ -55,6 +69,8 @@ class About:
             "archive": self.archive,
             "query": asked.query,
             **{name: value for name, value in filters.items() if value},
+            "match": asked.match.value,
+            "forms": asked.forms.value,
             "sort": asked.sort.value,
             "group": asked.group,
             "total": self.total,

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 Hits = Iterable["tuple[Article, Hit]"]
 
-_COLUMNS: Final = ("id", "title", "url", "source", "section", "author", "date", "score", "copies", "snippet", "text")
+_COLUMNS: Final = (
+    "id", "title", "url", "archive_url", "source", "section", "author", "date", "score", "story", "story_first",
+    "story_papers", "copies", "snippet", "text",
+)  # fmt: skip
 _BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for the system's own encoding
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -38,7 +41,10 @@ class Export:
 
 
 def spreadsheet(hits: Hits, about: About) -> Iterator[str]:
-    """CSV (RFC 4180) with a header line, the texts whole. What a spreadsheet would run as a formula gets an apostrophe.
+    """CSV (RFC 4180) with a header line, a row per hit, the texts whole.
+
+    `story` names the group of near-duplicates that an article is in, `story_first` the article that was published first
+    of it, `story_papers` how many papers printed it. What a spreadsheet would run as a formula gets an apostrophe.
 
     See OWASP, "CSV Injection". Marks of direction before the sign hide it from the eye and not from the spreadsheet.
     """
@@ -51,11 +57,15 @@ def spreadsheet(hits: Hits, about: About) -> Iterator[str]:
             article.id,
             article.title,
             article.url or "",
+            about.permanent(article.id) if about.permanent else "",
             article.source or "",
             article.section or "",
             "; ".join(article.authors),
             printed_date(article.published) or "",
             round(hit.score, 4),
+            hit.group.name if hit.group else "",
+            hit.group.first.article_id if hit.group else "",
+            len(hit.group.sources) if hit.group else 1,
             hit.copies,
             hit.snippet.text,
             article.text,
@@ -72,7 +82,8 @@ def json_lines(hits: Hits, about: About) -> Iterator[str]:
     if about.whole:
         yield _json_line({"search": about.value()})
     for article, hit in hits:
-        yield _json_line({**hit_value(hit), "text": article.text})
+        address = about.permanent(article.id) if about.permanent else None
+        yield _json_line({**hit_value(hit), "archive_url": address, "text": article.text})
 
 
 def bibtex(hits: Hits, about: About) -> Iterator[str]:

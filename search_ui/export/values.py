@@ -23,6 +23,7 @@ def hit_value(hit: Hit) -> dict[str, Any]:
         "author": list(hit.authors),
         "date": printed_date(hit.published),
         "score": round(hit.score, 4),
+        "matched": hit.matched,
         "snippet": {"text": hit.snippet.text, "spans": [list(span) for span in hit.snippet.spans]},
         "matches": [
             {"word": match.word, "printed": match.printed, "level": match.level.value} for match in hit.matches

@@ -22,7 +22,9 @@ from indexer import (
     IndexLocked,
     IndexMissing,
     IndexVersionMismatch,
+    MatchMode,
     SearchTooCostly,
+    WordForms,
 )
 from search_ui.web import origins, wording
 from search_ui.web.api import Answered, api, is_api_request, problem
@@ -118,7 +120,9 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         direction=wording.direction,
         zip=lambda rows: list(zip(*rows, strict=True)),
     )
-    app.jinja_env.globals.update(static_url=_static_url, here=here, LANGUAGES=LANGUAGES)
+    app.jinja_env.globals.update(
+        static_url=_static_url, here=here, LANGUAGES=LANGUAGES, MatchMode=MatchMode, WordForms=WordForms
+    )
     set_languages(app)
     for blueprint in (pages, articles, compared, exports, api, health):
         app.register_blueprint(blueprint)

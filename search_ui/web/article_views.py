@@ -48,7 +48,9 @@ def article(article_id: str = "") -> str:
     found = archive.find(article_id or request.args.get("id", ""))
     form = read_form(request.args)
     texts = [found.title, *found.paragraphs]
-    title, *paragraphs = mark_text(form.request.query, texts, seconds=opened_archive().seconds)
+    title, *paragraphs = mark_text(
+        form.request.query, texts, forms=form.request.forms, seconds=opened_archive().seconds
+    )
     return render_template(
         "article.html",
         article=found,

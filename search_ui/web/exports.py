@@ -13,6 +13,7 @@ from indexer import SearchRequest, Sort
 from search_ui import citation
 from search_ui.export import EXPORTS, About, Export
 from search_ui.web.forms import read_form
+from search_ui.web.links import article_url
 from search_ui.web.opened import opened_archive
 
 exports = Blueprint("exports", __name__)
@@ -34,7 +35,7 @@ def export(ending: str) -> Response:
     opened = opened_archive()
     # Streamed: what can go wrong goes wrong here, before the first byte is sent.
     scan = opened.searcher.scan(asked)
-    about = About.of_scan(scan, opened.archive.settings.name, request.url)
+    about = About.of_scan(scan, opened.archive.settings.name, request.url, _permanent)
     return _streamed(form, form.write(scan.hits(marked=form.marked), about), about)
 
 
@@ -65,10 +66,16 @@ def opensearch() -> Response:
 
 def _asked() -> SearchRequest:
     """The search of the address. What the page would only note is an error here: a file must hold what was asked."""
-    form = read_form(request.args)
+    # A file or feed is of articles: each copy of a story is a row, unless one row per story is asked for.
+    form = read_form(request.args, group=False, also=frozenset(("cursor",)))
     if form.notes:
         abort(400, " ".join(form.notes))
     return replace(form.request, facets=False)
+
+
+def _permanent(article_id: str) -> str:
+    """The address of an article in this archive."""
+    return article_url(article_id, external=True)
 
 
 def _feed(form: Export, asked: SearchRequest) -> Response:
@@ -82,12 +89,13 @@ def _feed(form: Export, asked: SearchRequest) -> Response:
     else:
         page = opened.searcher.search(asked, request.args.get("cursor"))
         articles = opened.archive.get_many(hit.id for hit in page.hits)
-        hits = [(articles[hit.id], hit) for hit in page.hits if hit.id in articles]
+        matched = [hit for hit in page.hits if hit.matched]
+        hits = [(articles[hit.id], hit) for hit in matched if hit.id in articles]
         following = None
-        if page.next:
+        if page.next and len(matched) == len(page.hits):
             values: dict[str, Any] = {**request.args.to_dict(flat=False), "cursor": page.next}
             following = url_for("exports.export", ending="atom", _external=True, **values)
-        about = About.of_page(page, opened.archive.settings.name, request.url, following)
+        about = About.of_page(page, opened.archive.settings.name, request.url, following, _permanent)
         response = Response("".join(form.write(hits, about)).encode("utf-8", "replace"), content_type=form.media_type)
     response.set_etag(version, weak=True)
     response.headers["Cache-Control"] = "no-cache"
@@ -100,7 +108,7 @@ def _streamed(form: Export, texts: Iterator[str], about: About) -> Response:
     response.headers["Content-Disposition"] = _attachment(about.request.query or about.archive, form.ending)
     response.headers["Cache-Control"] = "no-store"
     value = about.value()
-    for name in ("query", "total", "stories", "index", "made_at", "program"):
+    for name in ("query", "match", "forms", "total", "stories", "index", "made_at", "program"):
         # A header holds ASCII: the query is escaped as in an address.
         response.headers["Arshif-" + name.replace("_", "-").title()] = quote(str(value[name]), safe=" :+-./,()")
     return response

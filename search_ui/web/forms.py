@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from typing import Final, TypeVar
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from corpus import NotADate, parse_period
-from indexer import MAX_QUERY_LENGTH, SearchRequest, Sort
+from indexer import MAX_QUERY_LENGTH, MatchMode, SearchRequest, Sort, WordForms
 
 PAGE_SIZE = 10
 PAGE_SIZES = (10, 20, 50, 100)
+
+PARAMETERS: Final = frozenset(
+    ("q", "source", "section", "author", "after", "before", "sort", "match", "forms", "group", "page", "size", "chart")
+)
+"""What the address of a search may hold."""
+
+OF_EVERY_PAGE: Final = frozenset(("lang", "calendar"))
+
+_SHOWN: Final = 40  # characters of the reader's text that a note repeats
+
+E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +39,16 @@ class SearchForm:
     notes: tuple[str, ...]
 
 
-def read_form(values: MultiDict[str, str]) -> SearchForm:
-    """Reads the values of an address: q, source, section, author (repeatable), after, before, sort, page, size."""
-    notes: list[str] = []
+def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozenset[str] = frozenset()) -> SearchForm:
+    """Reads the values of an address (`PARAMETERS`; source, section and author may be repeated).
+
+    `group` is the value where the address gives none, `also` are further parameters that are not unknown.
+    """
+    notes = [
+        str(gettext("The parameter «%(name)s» is unknown and was ignored.", name=name[:_SHOWN]))
+        for name in values
+        if name not in PARAMETERS | OF_EVERY_PAGE | also
+    ]
     after, before = values.get("after", "").strip(), values.get("before", "").strip()
     # One character past the limit is enough for the search to say that it was cut.
     query = values.get("q", "").strip()[: MAX_QUERY_LENGTH + 1]
@@ -39,11 +59,14 @@ def read_form(values: MultiDict[str, str]) -> SearchForm:
         after=_day(after, lambda period: period[0], notes),
         before=_day(before, lambda period: period[1], notes),
         # Without words there is nothing to be relevant to.
-        sort=_sort(values.get("sort", ""), Sort.RELEVANCE if query else Sort.NEWEST, notes),
+        sort=_one_of(Sort, "sort", values, notes) or (Sort.RELEVANCE if query else Sort.NEWEST),
         page=_page(values.get("page") or "1", notes),
         page_size=_size(values.get("size") or str(PAGE_SIZE), notes),
         authors=_chosen(values, "author"),
         facets=True,
+        match=_one_of(MatchMode, "match", values, notes) or MatchMode.ALL,
+        forms=_one_of(WordForms, "forms", values, notes) or WordForms.LEMMA,
+        group=_flag("group", values, notes, default=group),
     )
     return SearchForm(request, after, before, tuple(notes))
 
@@ -58,18 +81,32 @@ def _day(text: str, bound: Callable[[tuple[date, date]], date], notes: list[str]
     try:
         return bound(parse_period(text))
     except NotADate:
-        notes.append(str(gettext("«%(text)s» is no date: it was passed over.", text=text[:40])))
+        notes.append(str(gettext("«%(text)s» is no date: it was ignored.", text=text[:_SHOWN])))
         return None
 
 
-def _sort(text: str, default: Sort, notes: list[str]) -> Sort:
+def _one_of(kind: type[E], name: str, values: MultiDict[str, str], notes: list[str]) -> E | None:
+    text = values.get(name, "")
     if not text:
-        return default
+        return None
     try:
-        return Sort(text)
+        return kind(text)
     except ValueError:
-        notes.append(str(gettext("An unknown order: it was passed over.")))
-        return default
+        notes.append(_unknown_value(name, text))
+        return None
+
+
+def _flag(name: str, values: MultiDict[str, str], notes: list[str], *, default: bool) -> bool:
+    text = values.get(name, "")
+    if text not in ("", "true", "false"):
+        notes.append(_unknown_value(name, text))
+    return text == "true" if text in ("true", "false") else default
+
+
+def _unknown_value(name: str, text: str) -> str:
+    return str(
+        gettext("«%(value)s» is no value of the parameter «%(name)s»: it was ignored.", value=text[:_SHOWN], name=name)
+    )
 
 
 def _page(text: str, notes: list[str]) -> int:
@@ -83,5 +120,5 @@ def _page(text: str, notes: list[str]) -> int:
 def _size(text: str, notes: list[str]) -> int:
     if text in map(str, PAGE_SIZES):
         return int(text)
-    notes.append(str(gettext("An unknown number of results a page: it was passed over.")))
+    notes.append(str(gettext("An unknown number of results per page: it was ignored.")))
     return PAGE_SIZE

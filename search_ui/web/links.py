@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 from flask import request, url_for
 
-from indexer import MAX_HIT, ResultPage, SearchRequest
+from indexer import MAX_HIT, MatchMode, ResultPage, SearchRequest, WordForms
 from search_ui.web.forms import PAGE_SIZE, SearchForm
 
 # What may stand after an article's address, and so not at the end of an id in it.
@@ -18,16 +18,16 @@ _ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
 _LETTERS_OF_A_NAME = 40
 
 
-def article_url(article_id: str, ending: str = "", **values: Any) -> str:
-    """An article's address; `ending` is that of something of it, as its kept page.
+def article_url(article_id: str, ending: str = "", *, external: bool = False, **values: Any) -> str:
+    """An article's address; `ending` is that of something of it, as its kept page; `external` is with scheme and host.
 
     Browsers and proxies shorten paths with empty or dotted parts, and some ids end as addresses do: such an id stands
     behind the question mark.
     """
     endpoint = f"articles.{ending or 'article'}"
     if {"", ".", ".."} & set(article_id.split("/")) or article_id.endswith(_ENDINGS):
-        return _with(url_for(endpoint), {"id": article_id} | values)
-    return _with(url_for(endpoint, article_id=article_id), values)
+        return _with(url_for(endpoint, _external=external), {"id": article_id} | values)
+    return _with(url_for(endpoint, article_id=article_id, _external=external), values)
 
 
 def here(**values: Any) -> str:
@@ -57,6 +57,9 @@ class Links:
             "after": form.after,
             "before": form.before,
             "sort": request.args.get("sort", ""),
+            "match": asked.match.value if asked.match is not MatchMode.ALL else "",
+            "forms": asked.forms.value if asked.forms is not WordForms.LEMMA else "",
+            "group": "" if asked.group else "false",
             "size": asked.page_size if asked.page_size != PAGE_SIZE else "",
             "chart": "share" if request.args.get("chart") == "share" else "",
         }
@@ -65,13 +68,13 @@ class Links:
         self._current = asked.page
 
     def file(self, ending: str) -> str:
-        """All hits of the search as a file: `csv`, `jsonl`, `bib`, `ris`; or as a feed, `atom`, the newest first.
+        """All articles that match, as a file: `csv`, `jsonl`, `bib`, `ris`; or as a feed, `atom`, the newest first.
 
-        What could not be read, and was passed over here, would be an error there: it is left out.
+        What could not be read, and was ignored here, would be an error there: it is left out.
         """
         asked = self._asked
         values = {
-            **{name: self.values[name] for name in ("q", "source", "section", "author")},
+            **{name: self.values[name] for name in ("q", "source", "section", "author", "match", "forms")},
             "after": self.values["after"] if asked.after else "",
             "before": self.values["before"] if asked.before else "",
             "sort": asked.sort.value if self.values["sort"] and ending != "atom" else "",
@@ -89,6 +92,8 @@ class Links:
             ("--author", asked.authors),
             ("--after", (asked.after,)),
             ("--before", (asked.before,)),
+            ("--match", (asked.match.value if asked.match is not MatchMode.ALL else "",)),
+            ("--forms", (asked.forms.value if asked.forms is not WordForms.LEMMA else "",)),
         ):
             for value in filter(None, values):
                 words += [option, str(value)]
@@ -111,6 +116,22 @@ class Links:
         kept = tuple(other for other in self.values[name] if other != value) if value else ""
         return self._url(self.values | {name: kept})
 
+    def matching(self, match: MatchMode) -> str:
+        """The same search with another share of the words wanted."""
+        return self._url(self.values | {"match": match.value if match is not MatchMode.ALL else ""})
+
+    def reading(self, forms: WordForms) -> str:
+        """The same search with its words read in another way."""
+        return self._url(self.values | {"forms": forms.value if forms is not WordForms.LEMMA else ""})
+
+    def grouped(self, group: bool) -> str:
+        """The same search with one hit per story, or per article."""
+        return self._url(self.values | {"group": "" if group else "false"})
+
+    def by_relevance(self) -> str:
+        """The same search in the order of relevance."""
+        return self._url(self.values | {"sort": ""})
+
     def instead(self, query: str) -> str:
         """Another query with the same filters."""
         return self._url(self.values | {"q": query})
@@ -129,7 +150,8 @@ class Links:
 
     def unfiltered(self) -> str:
         """The words alone."""
-        return self._url({"q": self.values["q"], "sort": self.values["sort"]})
+        kept = ("q", "sort", "match", "forms", "group")
+        return self._url({name: self.values[name] for name in kept})
 
     def article(self, article_id: str, ending: str = "", **values: Any) -> str:
         """An article, with the way back to this search."""

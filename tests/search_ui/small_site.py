@@ -46,6 +46,15 @@ def address(page: BeautifulSoup | Tag, selector: str) -> str:
 
 
 def found(page: BeautifulSoup) -> list[str]:
-    """The ids of the hits, best first; for ids that need no escaping."""
-    paths = [str(link["href"]).partition("?")[0] for link in page.select(".hit h2 a")]
+    """The ids of the hits that match, best first; for ids that need no escaping."""
+    return _ids(page, ".hit:not(.nearest *) h2 a")
+
+
+def nearest(page: BeautifulSoup) -> list[str]:
+    """The ids of the hits below the line, which do not match."""
+    return _ids(page, ".nearest .hit h2 a")
+
+
+def _ids(page: BeautifulSoup, selector: str) -> list[str]:
+    paths = [str(link["href"]).partition("?")[0] for link in page.select(selector)]
     return [unquote(path).removeprefix("/article/") for path in paths]

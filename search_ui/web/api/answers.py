@@ -21,6 +21,7 @@ def search(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
     return {
         **_answer(page),
         "stories": page.stories,
+        "listed": page.listed,
         "hits": [hit_value(hit) for hit in page.hits],
         "next": page.next,
         "moved": page.moved,
@@ -105,11 +106,15 @@ def _counted(opened: OpenArchive, values: dict[str, Any]) -> ResultPage:
 
 
 def _answer(page: ResultPage) -> dict[str, Any]:
+    warnings = (*page.warnings, page.nothing) if page.nothing else page.warnings
     return {
         "query": page.request.query,
         "understood": page.understood,
+        "reading": page.reading.value,
         "total": page.total,
-        "warnings": [{"english": one.english, "arabic": one.arabic} for one in page.warnings],
+        "widths": {"all": page.widths.all, "most": page.widths.most, "any": page.widths.any} if page.widths else None,
+        "parts": [{"text": part.text, "articles": part.articles} for part in page.parts],
+        "warnings": [{"english": one.english, "arabic": one.arabic} for one in warnings],
         "index": page.generation,
     }
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
 from corpus import NotADate, parse_period
-from indexer import MAX_PAGE_SIZE, MAX_QUERY_LENGTH, SearchRequest, Sort
+from indexer import MAX_PAGE_SIZE, MAX_QUERY_LENGTH, MatchMode, SearchRequest, Sort, WordForms
 from search_ui.web.api.problems import BadParameters
 
 MOST_VALUES: Final = 20
@@ -57,11 +58,14 @@ def _flag(text: str) -> bool:
     return text == "true"
 
 
-def _sort(text: str) -> Sort:
-    try:
-        return Sort(text)
-    except ValueError:
-        raise ValueError(f"none of {', '.join(Sort)}") from None
+def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def read(text: str) -> StrEnum:
+        try:
+            return kind(text)
+        except ValueError:
+            raise ValueError(f"none of {', '.join(kind)}") from None
+
+    return read
 
 
 def _day(bound: int) -> Callable[[str], Any]:
@@ -123,11 +127,27 @@ FILTERS: Final = (
     ),
     Parameter("after", f"Only from this day on: {_PERIOD}", _string(_NAME_LETTERS), _day(0)),
     Parameter("before", "Only up to this day, included; spelled as `after`.", _string(_NAME_LETTERS), _day(1)),
+    Parameter(
+        "match",
+        "How much of the query an article must have to match: all its words, most of them by weight, or any.",
+        {"type": "string", "enum": [*MatchMode], "default": MatchMode.ALL.value},
+        _one_of(MatchMode),
+        MatchMode.ALL,
+    ),
+    Parameter(
+        "forms",
+        "What counts as a word of the query: its printed form, that with clitics, all its forms, or its root's words.",
+        {"type": "string", "enum": [*WordForms], "default": WordForms.LEMMA.value},
+        _one_of(WordForms),
+        WordForms.LEMMA,
+    ),
 )
 GROUP: Final = Parameter(
     "group", "A story that many papers printed is one hit: the copy that sorts first.", _boolean(True), _flag, True
 )
-SORT: Final = Parameter("sort", "The order.", {"type": "string", "enum": [*Sort], "default": "relevance"}, _sort)
+SORT: Final = Parameter(
+    "sort", "The order.", {"type": "string", "enum": [*Sort], "default": "relevance"}, _one_of(Sort)
+)
 LIMIT: Final = Parameter("limit", "Hits a page.", _integer(1, MAX_PAGE_SIZE, 10), _number(1, MAX_PAGE_SIZE), 10)
 CURSOR: Final = Parameter(
     "cursor", "Where the page begins: `next` of the page before.", _string(_MOST_LETTERS), _text(_MOST_LETTERS)
@@ -199,4 +219,6 @@ def search_request(values: dict[str, Any], *, facets: bool = False) -> SearchReq
         page_size=values.get("limit", 1),
         facets=facets,
         group=values.get("group", True),
+        match=values["match"],
+        forms=values["forms"],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from corpus import OriginKind
+from indexer import Reading
 
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
 _MAYBE_TEXT: Final[dict[str, Any]] = {"type": ["string", "null"]}
@@ -57,7 +58,17 @@ _PRINTED: Final[dict[str, Any]] = {
 _ANSWER: Final[dict[str, Any]] = {
     "query": _TEXT,
     "understood": {**_TEXT, "description": "The query as it was understood, in the query language."},
-    "total": {**_COUNT, "description": "All articles found."},
+    "reading": {
+        "type": "string",
+        "enum": [*Reading],
+        "description": "Whether operators counted, or all of the query was read as plain words.",
+    },
+    "total": {**_COUNT, "description": "All articles that match."},
+    "widths": {
+        "anyOf": [_ref("Widths"), {"type": "null"}],
+        "description": "How many articles match at each `match`; null where the query has no words.",
+    },
+    "parts": _list(_ref("PartCount")),
     "warnings": _list(_ref("Warning")),
     "index": {**_COUNT, "description": "The number of the index's commit that answered."},
 }
@@ -66,7 +77,12 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "SearchPage": _object(
         "A page of hits.",
         **_ANSWER,
-        stories={**_COUNT, "description": "The hits to page through: articles without the copies left out."},
+        stories={**_COUNT, "description": "The articles that match, without the copies left out."},
+        listed={
+            **_COUNT,
+            "description": "The hits to page through. Where fewer than 100 match and the order is relevance, the"
+            " nearest others are among them.",
+        },
         hits=_list(_ref("Hit")),
         next={**_MAYBE_TEXT, "description": "The cursor of the next page; null at the end."},
         moved={**_FLAG, "description": "Whether the index has changed since the cursor was given."},
@@ -80,12 +96,22 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         **_PRINTED,
         title_spans=_SPANS,
         score={**_NUMBER, "description": "0 when sorted by date."},
+        matched={
+            **_FLAG,
+            "description": "False for an article that does not match and is listed as one of the nearest.",
+        },
         snippet=_object("A passage of the text.", text=_TEXT, spans=_SPANS),
         matches=_list(
             _object("Why it was found: a word of the query, and what it met.", word=_TEXT, printed=_TEXT, level=_TEXT)
         ),
         copies={**_COUNT, "description": "Further copies of the story that were found and left out."},
         group=_maybe("Group"),
+    ),
+    "Widths": _object("Articles that match, by how much of the query they have.", all=_COUNT, most=_COUNT, any=_COUNT),
+    "PartCount": _object(
+        "How many articles, within the filters, have one word, phrase or bracket of the query.",
+        text=_TEXT,
+        articles=_COUNT,
     ),
     "Group": _object(
         "The printings of one story, the first publisher's first.",

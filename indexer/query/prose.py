@@ -1,0 +1,221 @@
+"""Telling a text from a formula: whether the marks in what was typed are punctuation or operators.
+
+Some operators are certain, as nothing but a formula has them: a date field with its date, OR in capitals, `~`. Others
+are telling: a field with its value, `*`, `=`, `+`; a long post may hold one of them by chance. The rest are doubtful,
+for headlines have them too: quotation marks, brackets, a minus, أو. They are operators only where hardly any *sign* of
+a sentence is seen: its punctuation, an interrogative, verbs, words that need others beside them, length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice, takewhile
+from typing import Final
+
+from indexer.analysis import fold, stop_words
+from indexer.query.dates import is_date
+from indexer.query.lexer import PAIR_OF_DASHES, Token
+from indexer.query.names import Bound, field_named, operator_named
+from indexer.query.verbs import is_verb
+from indexer.query.words import split_words
+
+MOST_KEYWORDS: Final = 6
+"""Words that tell of a subject; a query of more is prose."""
+
+_MOST_SIGNS: Final = 1  # of a sentence, in a formula whose operators are all doubtful
+_ALTERNATION: Final = 2  # further signs that are borne where brackets hold alternatives
+_PROSE: Final = 3  # signs that make prose of a few words
+_PUNCTUATED: Final = 2  # signs in marks that do so
+_LENGTHS: Final = (4, 6, 8, 12)  # words; each exceeded is a sign
+_QUOTING: Final = 5  # words beside phrases; more are a sign
+_POST: Final = 12  # words; a longer text with hashtags or links is a post
+_FIELDS_TRIED: Final = 8  # whose values are tried as dates
+
+_ENDS: Final = " \n\t!?.…\"'»”)"
+_INNER: Final = re.compile(
+    r"""[!?][\s"«“]|\.{2,}|[…;؛—―]|\s:|\w["»”)]\s?:|(?<![\d.])\.\s+\w|\s[-–−ـ|]+\s|\s/|\w/\s|\s[+*=]+\s|^[-–−•*]+\s"""
+)
+_COLON: Final = re.compile(r"([^\W\d_]+):(?:\s|$)")
+_COMMA: Final = re.compile(r"[،,](?!\d)")
+_GLUED: Final = re.compile(r"[^\W_][\"“«(]\w|[»”)][^\W_]|ـ\s*[\"“«(]")
+_SCORE: Final = re.compile(
+    r"""(?<![+\-−–])[("«“]\s*\d+\s*(?:[-–−/]\s*\d+\s*)?[)"»”]|\([!?.\s]+\)|\b\d+\s?[-–−]\s?\d+\b(?!\s?[-–−])"""
+)
+_POSTED: Final = re.compile(r"\n\s*\S|(?<!\w)[#@]\s?[^\W\d]|[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
+_ATTACHED: Final = re.compile(r"(?:[وف]?(?:بال|لل|كال)|وال).{3}")
+_POSSESSIVE: Final = re.compile(r".{4,}(?:ها|هم)")
+_MARKED: Final = re.compile(r"^=+[^\W\d_]|[^\W\d_]\*+[^\W\d_]|^[^*].*[^\W_]\*+[?.،]?$")
+
+_COUNT: Final = re.compile(r"\d{1,3}|\d{5,}|\d+[.,]\d+")  # no year
+_TANWIN: Final = "\u064b"
+_TIMES: Final = frozenset(
+    map(fold, ("اليوم", "غدا", "أمس", "المقبل", "المقبلة", "القادم", "القادمة", "الجاري", "الحالي", "الآن", "قريبا"))
+)  # said of the day of the print
+
+_INTERROGATIVES: Final = frozenset(
+    fold(word)
+    for word in (
+        *("هل", "ماذا", "لماذا", "متى", "أين", "كيف", "كم", "ما", "أي", "أية", "أيهما", "ماهو", "ماهي", "ماهى", "لمن"),
+        *("بماذا", "بم", "ممن", "مما", "عم", "عماذا", "أليس", "ألم", "فيم", "وهل", "وماذا", "علام", "إلام"),
+        *("who", "what", "when", "where", "why", "how", "which", "whose"),
+    )
+)
+_WHO: Final = fold("من")  # also a preposition: asks beside one of these
+_ASKED_OF: Final = frozenset(map(fold, ("هو", "هي", "هم", "الذي", "التي", "الذين", "كان", "كانت", "قال", "صاحب")))
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the form of a query says: whether it is a text, and whether it is prose where it is no formula."""
+
+    is_text: bool
+    is_prose: bool
+
+
+def form_of(text: str, tokens: Sequence[Token]) -> Form:
+    """The form of a query, given clean (`indexer.query.lexer.clean`) and as its tokens."""
+    text = text.strip()
+    spoken = [word for token in tokens if token.kind in ("run", "field") for word in split_words(token.text)]
+    words = list(map(fold, spoken))
+    phrases = [token.text for token in tokens if token.kind == "phrase"]
+    quoted = sum(len(split_words(phrase)) for phrase in phrases)
+    marks = _punctuation(text, len(words))
+    signs = marks + _wording(words) + any(_TANWIN in word for word in spoken)
+    if phrases:
+        signs += _quotation(phrases, words)
+    posted = bool(_POSTED.search(text)) or (len(words) > 1 and any(token.kind == "url" for token in tokens))
+    if posted:
+        signs += _PROSE if len(words) + quoted > MOST_KEYWORDS else 1
+    is_prose = len(words) + quoted > 1 and (signs >= _PROSE or marks >= _PUNCTUATED)
+    return Form(_is_text(tokens, signs, len(words), posted and len(words) + quoted > _POST), is_prose)
+
+
+def content_words(words: Sequence[str]) -> int:
+    """How many of the words tell of a subject."""
+    return sum(fold(word) not in stop_words() for word in words)
+
+
+def _is_text(tokens: Sequence[Token], signs: int, words: int, is_post: bool) -> bool:
+    if _is_enclosed(tokens) or _has_certain(tokens, words):
+        return False
+    telling = _telling(tokens)
+    if telling > is_post:
+        return False
+    signs += sum(words > length for length in _LENGTHS) + _is_inner_minus(tokens)
+    return signs > _MOST_SIGNS + (_ALTERNATION if _has_alternation(tokens) else 0)
+
+
+# Operators
+
+
+def _has_certain(tokens: Sequence[Token], words: int) -> bool:
+    """Whether an operator is there that nothing but a formula has."""
+    bars = sum(token.kind == "either" and token.text[0] == "|" for token in tokens)
+    if bars > 1 or (bars and words <= MOST_KEYWORDS):  # one in a headline parts it from the name of the site
+        return True
+    for token in tokens:
+        if token.distance is not None or (token.kind in ("either", "not", "and") and token.text.isupper()):
+            return True
+    fields = (place for place, token in enumerate(tokens[:-1]) if token.kind == "field")
+    return any(_is_dated(tokens, place) for place in islice(fields, _FIELDS_TRIED))
+
+
+def _is_dated(tokens: Sequence[Token], place: int) -> bool:
+    if not isinstance(field_named(tokens[place].text), Bound):
+        return False
+    value = tokens[place + 1]
+    if value.kind == "phrase":
+        return is_date([value.text])
+    return value.kind == "run" and is_date([token.text for token in takewhile(_is_run, tokens[place + 1 : place + 7])])
+
+
+def _is_run(token: Token) -> bool:
+    return token.kind == "run"
+
+
+def _telling(tokens: Sequence[Token]) -> int:
+    """How many operators are there that are rare in texts."""
+    telling = 0
+    starred = False  # *bold* begins and ends with a star
+    for place, token in enumerate(tokens):
+        if token.kind == "plus" or token.text == "&&":
+            telling += 1
+        elif token.kind == "field" and place + 1 < len(tokens):
+            telling += not isinstance(field_named(token.text), Bound | None)
+        elif token.kind == "run":
+            if token.text.startswith("*") and not token.text.endswith("*"):
+                starred = True
+            elif starred and token.text.rstrip("!.،؛").endswith("*"):
+                starred = False
+            else:
+                telling += bool(_MARKED.search(token.text))
+    return telling
+
+
+def _is_enclosed(tokens: Sequence[Token]) -> bool:
+    """Whether one pair of brackets holds the whole query: its marks are operators."""
+    depth = 0
+    for place, token in enumerate(tokens):
+        depth += (token.kind == "open") - (token.kind == "close")
+        if depth <= 0:
+            return place > 0 and depth == 0 and place == len(tokens) - 1
+    return False
+
+
+def _has_alternation(tokens: Sequence[Token]) -> bool:
+    depth = 0
+    for token in tokens:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if token.kind == "either" and depth > 0:
+            return True
+    return False
+
+
+def _is_inner_minus(tokens: Sequence[Token]) -> bool:
+    """Whether a minus has more than its word behind it."""
+    kinds = [token.kind for token in tokens]
+    return any(
+        kind == "minus" and following[:1] == ("run",) and following[1:] in (("run",), ("phrase",))
+        for kind, following in ((kind, tuple(kinds[place + 1 : place + 3])) for place, kind in enumerate(kinds))
+    )
+
+
+# Signs of a sentence
+
+
+def _punctuation(text: str, words: int) -> int:
+    """The signs in the marks of a text."""
+    end = text[len(text.rstrip(_ENDS)) :]
+    signs = 3 if "?" in end else 2 if "!" in end or "…" in end or ".." in end else 1 if "." in end else 0
+    inner = sum(1 for _ in islice(_INNER.finditer(text), 2))
+    inner += any(field_named(label) is None or words > _LENGTHS[0] for label in _COLON.findall(text))
+    inner += bool(PAIR_OF_DASHES.search(text))
+    signs += min(inner + 1, 3) if inner else 0
+    return signs + bool(_COMMA.search(text)) + 2 * bool(_GLUED.search(text)) + 2 * bool(_SCORE.search(text))
+
+
+def _wording(words: Sequence[str]) -> int:
+    """The signs in the words of a text, folded, quoted ones aside."""
+    signs = min(2, sum(word in stop_words() and not operator_named(word) for word in words))
+    signs += 3 * _asks(words)
+    signs += 2 * any(map(is_verb, words))
+    signs += any(map(_ATTACHED.match, words)) + any(map(_POSSESSIVE.fullmatch, words))
+    return signs + (not _TIMES.isdisjoint(words)) + any(map(_COUNT.fullmatch, words))
+
+
+def _quotation(phrases: Sequence[str], words: Sequence[str]) -> int:
+    """The signs in how phrases stand beside the other words."""
+    names = all(len(split_words(phrase)) == 1 for phrase in phrases)
+    many = len(words) > 3
+    # A space at one end tells of marks that were paired wrongly.
+    signs = 2 * any(phrase[:1].isspace() != phrase[-1:].isspace() for phrase in phrases)
+    signs += many and any(word in stop_words() for word in words)
+    return signs + (len(words) > _QUOTING) + (names and len(words) > 2) + (names and many)
+
+
+def _asks(words: Sequence[str]) -> bool:
+    if len(words) < 2:
+        return False
+    return words[0] in _INTERROGATIVES or (words[0] == _WHO and words[1] in _ASKED_OF)
