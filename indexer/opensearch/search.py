@@ -139,7 +139,8 @@ class OpenSearchSearcher:
             ranked, sort, group = matched.ranked, request.sort, request.group
             marker, _ = markers(engine, answered)
             source = ScannedHits(self._archive, lambda: point.ranked(ranked, sort, group=group), marker)
-            counts, said = (matched.total, matched.stories), answered.warnings
+            counts = matched.total, matched.stories
+            said = (*answered.warnings, *([answered.nothing] if answered.nothing else []))
             state = opened.state
             return Scan(request, answered.query.understood, *counts, state.generation, state.change, said, source)
 
@@ -258,6 +259,7 @@ class OpenSearchSearcher:
             Speller(opened.lexicon, opened.printed).suggest(answered.query.node),
             _facets(opened, matched, request) if request.facets else (),
             read_timeline(matched.aggregations, opened.statistics.published) if request.facets else None,
+            answered.nothing,
         )
         return make_page(self._archive, request, page, after, began)
 
@@ -308,10 +310,14 @@ class _Engine:
         return self._opened.ranker.match(query, filtered, ranked, self._request, start, size)
 
     def first(self, matched: Matched, skipped: int, size: int, after: Place | None) -> Sequence[Ranked]:
+        if skipped >= matched.stories:
+            return ()
         hits = matched.hits
         return hits.with_copies(hits.first(skipped, size) if after is None else hits.after(after, size))
 
     def nearest(self, matched: Matched, most: int) -> Sequence[Ranked]:
+        if not matched.query.parts:  # what meets the conditions matches
+            return ()
         self._has_nearest = True
         stories = matched.hits.first(0, matched.stories) if self._request.group else ()
         groups = sorted({one.group for one in stories if one.group})
