@@ -286,7 +286,12 @@ def _scored_terms(plan: Plan) -> list[tuple[str, str]]:
 
 
 def _classes(like: Sequence[tuple[str, float]], most: int) -> list[tuple[float, list[str]]]:
-    """Stems by their likeness, which comes likest first; the last of `most` classes has all others."""
+    """Stems, which come likest first, each alone; of more than `most` those of one likeness together.
+
+    An article that holds two of a class counts as if it held one. The last of `most` classes has all others.
+    """
+    if len(like) <= most:
+        return [(likeness, [stem]) for stem, likeness in like]
     classes: dict[float, list[str]] = {}
     for stem, likeness in like:
         if likeness in classes or len(classes) < most:
