@@ -236,10 +236,7 @@ class OpenSearchSearcher:
     def _page(
         self, opened: _Opened, parsed: ParsedQuery, request: SearchRequest, after: Place | None, began: float
     ) -> ResultPage:
-        skipped, shown = room_of(request, after)
-        # One more than is shown tells whether there is a next page.
-        behind_date = after is not None and request.sort is not Sort.RELEVANCE
-        engine = _Engine(opened, request, skipped, 0 if behind_date or not shown else shown + 1)
+        engine = _Engine(opened, request, *_hits_read(request, after))
         answered = answer(engine, parsed, request)
         matched = answered.matched
         listing = list_page(engine, answered, request, after)
@@ -291,23 +288,22 @@ class OpenSearchSearcher:
 
 
 class _Engine:
-    """One state of the index, asked for one request (`indexer.matching.Engine`): for `size` hits behind the skipped."""
+    """One state of the index, asked for one request (`indexer.matching.Engine`).
 
-    def __init__(self, opened: _Opened, request: SearchRequest, skipped: int = 0, size: int = 0) -> None:
+    The `size` hits behind the first `start` are read together with the counts.
+    """
+
+    def __init__(self, opened: _Opened, request: SearchRequest, start: int = 0, size: int = 0) -> None:
         self._opened = opened
         self._request = request
-        self._skipped = skipped
+        self._start = start
         self._size = size
         self._has_nearest = False
 
     def match(self, query: CompiledQuery) -> Matched:
         filtered = self._opened.compiler.filtered(query)
         ranked = self._opened.compiler.matching(query, filtered, self._request.sort)
-        start, size = self._skipped, self._size
-        if size and query.near and self._request.sort is Sort.RELEVANCE and start < NEAREST:
-            # Where few stories match, all of them are needed to find the nearest others.
-            start, size = 0, max(NEAREST, start + size)
-        return self._opened.ranker.match(query, filtered, ranked, self._request, start, size)
+        return self._opened.ranker.match(query, filtered, ranked, self._request, self._start, self._size)
 
     def first(self, matched: Matched, skipped: int, size: int, after: Place | None) -> Sequence[Ranked]:
         if skipped >= matched.stories:
@@ -331,6 +327,16 @@ class _Engine:
     def similar_stems(self, stem: str) -> Collection[str]:
         # Only the nearest are marked by likeness: without them nobody asks the cluster.
         return [other for other, _ in self._opened.statistics.like(stem)] if self._has_nearest else ()
+
+
+def _hits_read(request: SearchRequest, after: Place | None) -> tuple[int, int]:
+    """Which hits a page, or the one behind a place, needs together with its counts: behind so many, so many."""
+    skipped, shown = room_of(request, after)
+    if shown and request.sort is Sort.RELEVANCE and skipped < NEAREST:
+        # Where few stories match, all of them are needed to find the nearest others.
+        return 0, max(NEAREST, skipped + shown + 1)
+    # One more than is shown tells whether there is a next page.
+    return (skipped, shown + 1) if shown and after is None else (0, 0)
 
 
 def _facets(opened: _Opened, matched: Matched, request: SearchRequest) -> tuple[Facet, ...]:
