@@ -1,7 +1,8 @@
 """The set of a query as filters: its conditions, its parts, and its three widths; and counting them.
 
-`all` wants every part and `any` one of them. `most` wants parts that have a share of the mass of all: what an article
-cannot do without is a filter; only where the other parts must be weighed against each other does a query add up masses.
+`all` requires every part, `any` one of them. `most` requires parts with a share of the mass of all: those that must
+not be missing are filters, and a number of the others is required. Only where no number says it does a query add up
+masses.
 """
 
 from __future__ import annotations
@@ -89,7 +90,9 @@ def _most(parts: Sequence[Query], masses: Sequence[float]) -> Query:
 
 def _heavy(weighed: Sequence[tuple[Query, float]], least: float) -> Query:
     """The articles that have parts with at least this mass."""
-    if min(mass for _, mass in weighed) >= least:
-        return any_of([part for part, _ in weighed])
+    parts, masses = [part for part, _ in weighed], sorted(mass for _, mass in weighed)
+    for number in range(1, len(parts) + 1):
+        if sum(masses[:number]) >= least > sum(masses[len(parts) - number + 1 :]):
+            return any_of(parts) if number == 1 else {"bool": {"should": parts, "minimum_should_match": number}}
     counted = [{"constant_score": {"filter": part, "boost": mass}} for part, mass in weighed]
     return {"function_score": {"query": any_of(counted), "boost_mode": "multiply", "min_score": least}}
