@@ -47,7 +47,8 @@ from indexer.scoring import K1, B, idf
 MOST_CLAUSES: Final = 900
 """Clauses of one query, well below the 1,024 that OpenSearch allows by default."""
 
-_FIXED: Final = 12  # clauses of a loose word without its like stems, its filter included: more than any other part has
+_FIXED: Final = 12  # clauses of a loose word without its like stems, its filter included: more than others have
+_EACH: Final = 4  # clauses of each word of a phrase, or of words near each other, for scores and filter
 
 _HERE: Final = 64.0  # more than root and likeness can score, and so little that a score keeps its digits
 _CAP: Final = "_score >= params.here ? _score - params.here : Math.min(_score, params.cap)"
@@ -134,7 +135,8 @@ class Compiler:
         """For each plan the query that matches what it matches, and scores it so."""
         leaves = [leaf for plan in plans for leaf in _leaves(plan)]
         elastic = sum(map(_is_elastic, leaves))
-        room = MOST_CLAUSES - _FIXED * len(leaves)
+        placed = sum(len(leaf.forms) for leaf in leaves if isinstance(leaf, SequencePlan))
+        room = MOST_CLAUSES - _FIXED * len(leaves) - _EACH * placed
         scores = _Scores(self._statistics, self._filters, max(0, room) // max(1, elastic))
         return [scores.of(plan) for plan in plans]
 
