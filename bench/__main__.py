@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import cluster, fuzz, groups, growth, ingest, kills, load, speed, suggest
+from bench import cluster, fuzz, groups, growth, headlines, ingest, kills, load, match_sets, speed, suggest
 
 
 def main() -> None:
@@ -40,6 +40,18 @@ def main() -> None:
     one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     one.set_defaults(run=suggest.run)
+    one = commands.add_parser(
+        "sets", help="how many articles match typed queries; with --sample, some of them to judge"
+    )
+    one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.add_argument("--sample", type=int, default=0, metavar="NUMBER", help="print so many of each set")
+    one.add_argument("--newest", action="store_true", help="of the sample the newest, not any")
+    one.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="which are drawn")
+    one.set_defaults(run=match_sets.run)
+    one = commands.add_parser("headlines", help="paste headlines back: is the article, or its story, found?")
+    one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.add_argument("--articles", type=int, metavar="NUMBER", help="only so many, drawn at random")
+    one.set_defaults(run=headlines.run)
     one = commands.add_parser("kills", help="kill processes at random moments, and check what is left of the archive")
     one.add_argument("kills", type=int, metavar="N", help="how many")
     one.add_argument("--seed", type=int, default=1, help="of the random moments")

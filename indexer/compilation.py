@@ -9,6 +9,7 @@ for the nearest articles too.
 |---|---|---|
 | a word | its form, its forms with clitics, its stem or its root | its levels: stem, form, title, root, like stems |
 | a stop word | nothing beside other parts; alone, its form | |
+| words alone | | the words side by side in the title |
 | a phrase, words near each other | these forms, so placed | the phrase; for the nearest its words |
 | a wildcard, a near spelling, an exact form, a root | any of its terms, as one | the same |
 | `+`, `AND` | as what it holds, and in every width | the same |
@@ -139,6 +140,7 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
     if conditions or not all(wanted.stop_word for _, wanted in parts):
         parts = [(child, wanted) for child, wanted in parts if not wanted.stop_word]
     asked = [*(wanted for _, wanted in parts), *conditions]
+    headline = _headline(children)
     by_plan = {wanted.plan: Part(print_query(child), wanted.plan) for child, wanted in reversed(parts)}
     return CompiledQuery(
         node,
@@ -148,8 +150,8 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
         parts=tuple(reversed(by_plan.values())),
         required=(*(wanted.plan for wanted in conditions), *_filters(request)),
         excluded=tuple(excluded),
-        scored=_distinct(plan for wanted in asked for plan in wanted.scored),
-        near=_distinct(plan for wanted in asked for plan in wanted.near),
+        scored=_distinct([*(plan for wanted in asked for plan in wanted.scored), *headline]),
+        near=_distinct([*(plan for wanted in asked for plan in wanted.near), *headline]),
         items=_distinct(item for wanted in asked for item in wanted.items),
         loose_items=_distinct(item for wanted in asked for item in wanted.loose_items),
         patterns=tuple(compiler.patterns),
@@ -335,6 +337,14 @@ class _Compiler:
         excluded = [self.wanted(child.child).plan for child in node.children if isinstance(child, Not)]
         plan = All(tuple(wanted.plan for wanted in children), tuple(excluded))
         return _Wanted(plan, tuple(one for wanted in children for one in wanted.scored), *_together(children))
+
+
+def _headline(children: Sequence[Node]) -> tuple[Plan, ...]:
+    """What adds to the score of an article whose title has the words of a query as they were typed, side by side."""
+    if len(children) < 2 or not all(isinstance(child, Word) for child in children):
+        return ()
+    forms = forms_of(tuple(child.text for child in children if isinstance(child, Word)))
+    return (SequencePlan("title_form", forms),) if len(forms) > 1 else ()
 
 
 def _same(plan: Plan, items: tuple[Item, ...]) -> _Wanted:

@@ -14,7 +14,7 @@ Marks that print as nothing are dropped first, variants of the operators' charac
     field         letters with a colon attached, and its value attached to that
     run           anything else up to the next space, bracket, quotation mark, | ~ or :
 
-Words of Latin operators are none in a sentence in capitals (TO BE OR NOT TO BE).
+In a sentence in capitals (TO BE OR NOT TO BE) OR, NOT and AND are words.
 
 A ~ with or without a number becomes the `distance` of the phrase that it stands behind or before ("…"~5, ~5"…" and
 5~"…" are the same text on a screen that runs both ways), or of the run that it is attached to.
@@ -94,11 +94,15 @@ _SHORT_LATIN: Final = 3  # words; so many in capitals may be names
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a query: `text` is that of the phrase, run, field or operator, `distance` the number of its ~."""
+    """A piece of a query: `text` is that of the phrase, run, field or operator, `distance` the number of its ~.
+
+    A phrase or bracket is `glued` where a letter or digit touches it from outside.
+    """
 
     kind: str
     text: str
     distance: int | None = None
+    glued: bool = False
 
 
 def clean(text: str) -> tuple[str, list[QueryWarning]]:
@@ -138,7 +142,8 @@ class _Lexer:
                 self.warnings.append(warnings.unbalanced_quote())
             elif kind != "equals":
                 kind = "phrase" if kind in _PHRASES else kind
-                self.tokens.append(Token(kind, match[match.lastgroup or 0], self._take(kind, match.start())))
+                distance = self._take(kind, match.start())
+                self.tokens.append(Token(kind, match[match.lastgroup or 0], distance, _is_glued(kind, match)))
             before, before_end = kind, match.end()
         self._take("", -1)
 
@@ -164,6 +169,12 @@ class _Lexer:
             return number or 1
         self.warnings.append(warnings.lone_operator("~"))
         return None
+
+
+def _is_glued(kind: str, match: re.Match[str]) -> bool:
+    before = match.start() > 0 and match.string[match.start() - 1].isalnum()
+    behind = match.string[match.end() : match.end() + 1].isalnum()
+    return (before and kind in ("phrase", "open")) or (behind and kind in ("phrase", "close"))
 
 
 def _with_operators(tokens: list[Token]) -> list[Token]:

@@ -99,7 +99,7 @@ def parse_query(text: str) -> ParsedQuery:
     node = parser.parse()
     if isinstance(node, Everything):  # nothing but words that would be operators beside others
         return _read_as_text(words, form, cut)
-    words = words_of_text(" ".join(token.text for token in tokens if not _is_latin_operator(token))) or words
+    words = words_of_text(" ".join(token.text for token in tokens if not _is_operator(token))) or words
     said = [*cut, *told, *parser.warnings]
     if _is_plain(node):
         return _read_as_text(words, form, said)
@@ -124,8 +124,12 @@ def _all_words(words: list[str]) -> tuple[Node, list[QueryWarning]]:
     return all_of([*map(Word, words)]), []
 
 
-def _is_latin_operator(token: Token) -> bool:
-    return token.kind in _OPERATORS and token.text.isascii()
+def _is_operator(token: Token) -> bool:
+    """Whether a token of a formula is no word of it when that is read as a text."""
+    if token.kind == "field":  # other Arabic names of fields are words of news
+        field = field_named(token.text)
+        return isinstance(field, Bound) or (field is not None and token.text.isascii())
+    return token.kind in _OPERATORS
 
 
 def _is_plain(node: Node) -> bool:

@@ -114,7 +114,7 @@ def _grouped(node: Node, kinds: tuple[type[Node], ...], isolate: Callable[[str],
 def _operand(node: Node, kinds: tuple[type[Node], ...], isolate: Callable[[str], str]) -> str:
     """What stands behind a sign, in brackets also where it begins like a number: +18 and -5 are numbers."""
     text = _text(node, isolate)
-    return isolate(f"({text})") if isinstance(node, kinds) or text[:1].isdigit() else text
+    return isolate(f"({text})") if isinstance(node, kinds) or text.lstrip(_ISOLATE)[:1].isdigit() else text
 
 
 def _dates(node: DateRange, isolate: Callable[[str], str]) -> str:

@@ -28,20 +28,24 @@ _MOST_SIGNS: Final = 1  # of a sentence, in a formula whose operators are all do
 _ALTERNATION: Final = 2  # further signs that are borne where brackets hold alternatives
 _PROSE: Final = 3  # signs that make prose of a few words
 _PUNCTUATED: Final = 2  # signs in marks that do so
+_CLAUSE: Final = 4  # words that do so where one is a verb
 _LENGTHS: Final = (4, 6, 8, 12)  # words; each exceeded is a sign
 _QUOTING: Final = 5  # words beside phrases; more are a sign
+_NAMING: Final = 2  # likewise where each phrase is one word
 _POST: Final = 12  # words; a longer text with hashtags or links is a post
 _FIELDS_TRIED: Final = 8  # whose values are tried as dates
 
-_ENDS: Final = " \n\t!?.…\"'»”)"
+_FINAL: Final = "!?.…"
+_ENDS: Final = _FINAL + " \n\t\"'»”)"
 _INNER: Final = re.compile(
-    r"""[!?][\s"«“]|\.{2,}|[…;؛—―]|\s:|\w["»”)]\s?:|(?<![\d.])\.\s+\w|\s[-–−ـ|]+\s|\s/|\w/\s|\s[+*=]+\s|^[-–−•*]+\s"""
+    r"""[!?]\s|\.{2,}|[…;؛—―]|\s:|\w["»”)]\s?:|(?<![\d.])\.\s+\w|\s[-–−ـ]+\s|\s/|\w/\s|\s[+*=]+\s|^[-–−•*]+\s"""
 )
-_COLON: Final = re.compile(r"([^\W\d_]+):(?:\s|$)")
+_COLON: Final = re.compile(r"(?<![^\W\d_])([^\W\d_]+):(?:\s|$)")
+_LABELLED: Final = re.compile(r"(?:عاجل|خاص|حصري|شاهد|متابعة|بالفيديو|بالصور)\s*[|/]")
 _COMMA: Final = re.compile(r"[،,](?!\d)")
-_GLUED: Final = re.compile(r"[^\W_][\"“«(]\w|[»”)][^\W_]|ـ\s*[\"“«(]")
+_GLUED: Final = re.compile(r"ـ\s+[\"“«(]")  # لـ «النهضة»
 _SCORE: Final = re.compile(
-    r"""(?<![+\-−–])[("«“]\s*\d+\s*(?:[-–−/]\s*\d+\s*)?[)"»”]|\([!?.\s]+\)|\b\d+\s?[-–−]\s?\d+\b(?!\s?[-–−])"""
+    r"""(?<![+\-−–:])[("«“]\s*\d{1,3}\s*(?:[-–−/]\s*\d+\s*)?[)"»”]|\([!?.\s]+\)|\b\d+\s?[-–−]\s?\d+\b(?!\s?[-–−])"""
 )
 _POSTED: Final = re.compile(r"\n\s*\S|(?<!\w)[#@]\s?[^\W\d]|[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _ATTACHED: Final = re.compile(r"(?:[وف]?(?:بال|لل|كال)|وال).{3}")
@@ -75,20 +79,28 @@ class Form:
 
 
 def form_of(text: str, tokens: Sequence[Token]) -> Form:
-    """The form of a query, given clean (`indexer.query.lexer.clean`) and as its tokens."""
+    """The form of a query, given clean (`indexer.query.lexer.clean`) and as its tokens.
+
+    Signs are counted: no one of them tells, a few do.
+    """
     text = text.strip()
     spoken = [word for token in tokens if token.kind in ("run", "field") for word in split_words(token.text)]
     words = list(map(fold, spoken))
     phrases = [token.text for token in tokens if token.kind == "phrase"]
     quoted = sum(len(split_words(phrase)) for phrase in phrases)
-    marks = _punctuation(text, len(words))
+    if all(token.kind == "phrase" for token in tokens):  # what the quotes hold is no sign
+        marks = _PUNCTUATED * (text[-1:] in _FINAL)
+    else:
+        marks = _punctuation(text, len(words))
+    marks += 2 * (any(token.glued for token in tokens) or bool(_GLUED.search(text)))
     signs = marks + _wording(words) + any(_TANWIN in word for word in spoken)
     if phrases:
         signs += _quotation(phrases, words)
     posted = bool(_POSTED.search(text)) or (len(words) > 1 and any(token.kind == "url" for token in tokens))
     if posted:
         signs += _PROSE if len(words) + quoted > MOST_KEYWORDS else 1
-    is_prose = len(words) + quoted > 1 and (signs >= _PROSE or marks >= _PUNCTUATED)
+    is_sentence = signs >= _PROSE or marks >= _PUNCTUATED or (len(words) >= _CLAUSE and any(map(is_verb, words)))
+    is_prose = len(words) + quoted > 1 and is_sentence
     return Form(_is_text(tokens, signs, len(words), posted and len(words) + quoted > _POST), is_prose)
 
 
@@ -98,22 +110,23 @@ def content_words(words: Sequence[str]) -> int:
 
 
 def _is_text(tokens: Sequence[Token], signs: int, words: int, is_post: bool) -> bool:
-    if _is_enclosed(tokens) or _has_certain(tokens, words):
+    if _is_enclosed(tokens) or _has_certain(tokens):
         return False
     telling = _telling(tokens)
     if telling > is_post:
         return False
     signs += sum(words > length for length in _LENGTHS) + _is_inner_minus(tokens)
-    return signs > _MOST_SIGNS + (_ALTERNATION if _has_alternation(tokens) else 0)
+    borne = _MOST_SIGNS + _ALTERNATION * _has_alternation(tokens)
+    return signs > borne + (_ends_with_exclusion(tokens) and words <= MOST_KEYWORDS)
 
 
 # Operators
 
 
-def _has_certain(tokens: Sequence[Token], words: int) -> bool:
+def _has_certain(tokens: Sequence[Token]) -> bool:
     """Whether an operator is there that nothing but a formula has."""
-    bars = sum(token.kind == "either" and token.text[0] == "|" for token in tokens)
-    if bars > 1 or (bars and words <= MOST_KEYWORDS):  # one in a headline parts it from the name of the site
+    # A single | in a headline parts it from a label or the name of the site.
+    if sum(token.kind == "either" and token.text[0] == "|" for token in tokens) > 1:
         return True
     for token in tokens:
         if token.distance is not None or (token.kind in ("either", "not", "and") and token.text.isupper()):
@@ -139,10 +152,10 @@ def _telling(tokens: Sequence[Token]) -> int:
     """How many operators are there that are rare in texts."""
     telling = 0
     starred = False  # *bold* begins and ends with a star
-    for place, token in enumerate(tokens):
+    for token in tokens:
         if token.kind == "plus" or token.text == "&&":
             telling += 1
-        elif token.kind == "field" and place + 1 < len(tokens):
+        elif token.kind == "field":
             telling += not isinstance(field_named(token.text), Bound | None)
         elif token.kind == "run":
             if token.text.startswith("*") and not token.text.endswith("*"):
@@ -173,13 +186,16 @@ def _has_alternation(tokens: Sequence[Token]) -> bool:
     return False
 
 
+def _ends_with_exclusion(tokens: Sequence[Token]) -> bool:
+    """Whether a minus with its word or phrase is the end."""
+    return len(tokens) > 1 and tokens[-2].kind == "minus" and tokens[-1].kind in ("run", "phrase")
+
+
 def _is_inner_minus(tokens: Sequence[Token]) -> bool:
     """Whether a minus has more than its word behind it."""
     kinds = [token.kind for token in tokens]
-    return any(
-        kind == "minus" and following[:1] == ("run",) and following[1:] in (("run",), ("phrase",))
-        for kind, following in ((kind, tuple(kinds[place + 1 : place + 3])) for place, kind in enumerate(kinds))
-    )
+    following = zip(kinds, kinds[1:], kinds[2:], strict=False)
+    return any(kind == "minus" and word == "run" and more in ("run", "phrase") for kind, word, more in following)
 
 
 # Signs of a sentence
@@ -191,28 +207,27 @@ def _punctuation(text: str, words: int) -> int:
     signs = 3 if "?" in end else 2 if "!" in end or "…" in end or ".." in end else 1 if "." in end else 0
     inner = sum(1 for _ in islice(_INNER.finditer(text), 2))
     inner += any(field_named(label) is None or words > _LENGTHS[0] for label in _COLON.findall(text))
-    inner += bool(PAIR_OF_DASHES.search(text))
+    inner += bool(PAIR_OF_DASHES.search(text)) + bool(_LABELLED.match(text))
     signs += min(inner + 1, 3) if inner else 0
-    return signs + bool(_COMMA.search(text)) + 2 * bool(_GLUED.search(text)) + 2 * bool(_SCORE.search(text))
+    return signs + bool(_COMMA.search(text)) + 2 * bool(_SCORE.search(text))
 
 
 def _wording(words: Sequence[str]) -> int:
     """The signs in the words of a text, folded, quoted ones aside."""
-    signs = min(2, sum(word in stop_words() and not operator_named(word) for word in words))
+    signs = min(_PROSE, sum(word in stop_words() and not operator_named(word) for word in words))
     signs += 3 * _asks(words)
     signs += 2 * any(map(is_verb, words))
     signs += any(map(_ATTACHED.match, words)) + any(map(_POSSESSIVE.fullmatch, words))
-    return signs + (not _TIMES.isdisjoint(words)) + any(map(_COUNT.fullmatch, words))
+    return signs + (not _TIMES.isdisjoint(words))
 
 
 def _quotation(phrases: Sequence[str], words: Sequence[str]) -> int:
     """The signs in how phrases stand beside the other words."""
     names = all(len(split_words(phrase)) == 1 for phrase in phrases)
-    many = len(words) > 3
     # A space at one end tells of marks that were paired wrongly.
     signs = 2 * any(phrase[:1].isspace() != phrase[-1:].isspace() for phrase in phrases)
-    signs += many and any(word in stop_words() for word in words)
-    return signs + (len(words) > _QUOTING) + (names and len(words) > 2) + (names and many)
+    signs += any(map(_COUNT.fullmatch, words))
+    return signs + (len(words) > _QUOTING) + (names and len(words) > _NAMING)
 
 
 def _asks(words: Sequence[str]) -> bool:

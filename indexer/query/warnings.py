@@ -37,7 +37,7 @@ def too_deep(limit: int) -> QueryWarning:
 
 def no_words() -> QueryWarning:
     """The query has marks and no word."""
-    return QueryWarning("لا كلمة في عبارة البحث.", "There is no word to search for.")
+    return QueryWarning("ليس في عبارة البحث كلمة يُبحث عنها.", "There is no word to search for.")
 
 
 def unbalanced_bracket() -> QueryWarning:
@@ -79,7 +79,7 @@ def value_apart(name: str) -> QueryWarning:
     """A space parts the name of a field from its value."""
     name = name[:_QUOTED]
     return QueryWarning(
-        f"«{name}:» كلمة هنا: ليكون حقلا تُكتب قيمته بعد النقطتين بلا مسافة.",
+        f"بُحث عن «{name}» ككلمة: للبحث في الحقل تُكتب قيمته بعد النقطتين بلا مسافة.",
         f"“{name}:” was searched as a word: to search a field, write its value right after the colon, without a space.",
     )
 
@@ -112,7 +112,7 @@ def short_pattern(pattern: str, letters: int) -> QueryWarning:
     pattern = pattern[:_QUOTED]
     return QueryWarning(
         f"في «{pattern}» حروف أقل من اللازم ({letters}): أُهملت علامة البدل.",
-        f"“{pattern}” gives fewer than {letters} letters: its wildcards were ignored.",
+        f"“{pattern}” has fewer than {letters} letters: its wildcards were ignored.",
     )
 
 
@@ -137,8 +137,8 @@ def short_for_fuzzy(word: str, letters: int) -> QueryWarning:
 def distance_cut(limit: int) -> QueryWarning:
     """The number after ~ is more than `limit`."""
     return QueryWarning(
-        f"العدد بعد ~ أكبر من {limit}: أُخذ {limit} بدلا منه.",
-        f"The number after ~ is more than {limit}: {limit} was taken instead.",
+        f"العدد بعد ~ أكبر من {limit}: استُعمل {limit} بدلا منه.",
+        f"The number after ~ is more than {limit}: {limit} was used instead.",
     )
 
 
@@ -167,6 +167,6 @@ def nothing_matches(parts: Sequence[tuple[str, int]]) -> QueryWarning:
 def pattern_cut(limit: int) -> QueryWarning:
     """A pattern stands for more than `limit` forms."""
     return QueryWarning(
-        f"النمط يطابق أكثر من {limit} كلمة: بُحث عن أكثرها ورودا.",
-        f"The pattern stands for more than {limit} words: the most frequent ones were searched.",
+        f"النمط يطابق أكثر من {limit} كلمة: بُحث عن أكثرها ورودا فقط.",
+        f"The pattern matches more than {limit} words: only the most frequent were searched.",
     )

@@ -80,7 +80,8 @@ def add(
     save_search(archive, name, write_search(request), 0 if from_start else scan.change)
     for warning in scan.warnings:
         click.echo(f"arshif: {warning.english}", err=True)
-    click.echo(f"saved {name!r}: {scan.understood or 'every article'} ({scan.total:,} articles now)")
+    noun = "article" if scan.total == 1 else "articles"
+    click.echo(f"saved {name!r}: {scan.understood or 'every article'} ({scan.total:,} {noun} now)")
 
 
 @alert.command(name="list")

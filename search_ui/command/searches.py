@@ -57,7 +57,9 @@ if TYPE_CHECKING:
 @click.option("--page", "-p", type=click.IntRange(1), default=1, show_default=True, help="Which page.")
 @click.option("--facets", is_flag=True, help="Count all hits by source, section, author and time.")
 @click.option(
-    "--no-group", is_flag=True, help="Show every copy of a story that many papers printed, not the best alone."
+    "--group/--no-group",
+    default=None,
+    help="Show the best copy of a story that many papers printed, or every copy, as --all does unless told otherwise.",
 )
 @click.option("--all", "every", is_flag=True, help="Every article found, however many; for the forms of files.")
 @click.option("--explain", is_flag=True, help="Say under each article which of its words matched, and how.")
@@ -79,7 +81,7 @@ def search(
     limit: int,
     page: int,
     facets: bool,
-    no_group: bool,
+    group: bool | None,
     every: bool,
     explain: bool,
     output_format: str,
@@ -105,7 +107,7 @@ def search(
         page=page,
         page_size=limit,
         facets=facets,
-        group=not no_group,
+        group=not every if group is None else group,
         match=MatchMode(match),
         forms=WordForms(forms),
     )

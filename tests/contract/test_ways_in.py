@@ -47,7 +47,7 @@ def test_search_suggest_and_show(arshif: Arshif) -> None:
     value = arshif.json("search", "بركان", "--facets", "--limit", "3")
     assert (value["total"], value["stories"], len(value["hits"])) == (18, 12, 3)
     assert "ج0" in json.dumps(value["facets"], ensure_ascii=False)
-    for options, count in (((), 12), (("--no-group",), 18)):
+    for options, count in (((), 18), (("--no-group",), 18), (("--group",), 12)):
         lines = arshif("search", "بركان", "--all", *options, "--format", "jsonl").splitlines()
         assert sum('"id": "v' in line for line in lines) == count
     assert "المفاوضات" in arshif("suggest", "المفاو")
@@ -108,11 +108,14 @@ def test_the_api_by_cursors(get: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "bib", "ris", "atom"])
 def test_exports(get: Callable[..., Any], ending: str) -> None:
-    text = get(f"/search.{ending}", q="بركان").text
-    if ending == "atom":
-        assert text.count("<entry>") == 12
-    else:
-        assert sum(f"v{number}-" in text for number in range(12)) == 12
+    for group, count in (("", 18), ("true", 12)):
+        text = get(f"/search.{ending}", q="بركان", group=group).text
+        if ending == "atom":
+            assert text.count("<entry>") == count
+        elif ending == "csv":
+            assert text.count("\nv") == count
+        else:
+            assert sum(f"v{number}-" in text for number in range(12)) == 12
 
 
 def test_alerts_tell_what_is_new_once(arshif: Arshif) -> None:

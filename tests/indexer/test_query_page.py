@@ -48,12 +48,13 @@ def test_every_name_of_a_field_is_in_the_table() -> None:
 
 def test_every_spelling_of_an_operator_is_in_the_table() -> None:
     documented = {code for codes, _ in rows("operator") for code in codes}
-    assert documented == {name for names in OPERATORS.values() for name in names} | {"|", "||", "-", "−"}
+    assert documented == {name for names in OPERATORS.values() for name in names} | {"|", "||", "-", "−", "+"}
     for spelling in documented:
-        assert print_query(parse_query(f"a {spelling}b" if spelling in "-−" else f"a {spelling} b").node) in (
+        assert print_query(parse_query(f"a {spelling}b" if spelling in "-−+" else f"a {spelling} b").node) in (
             "a أو b",
             "a -b",
-            "a b",
+            "a +b",
+            "+a +b",
         )
 
 

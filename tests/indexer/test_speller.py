@@ -39,7 +39,7 @@ SUGGESTED = [
     ("nothing near", "قسطنطينية", None),
     ("a phrase is wanted as it is", '"المفاوذات"', None),
     ("what is excluded", "أستانة -المفاوذات", None),
-    ("more unknown words than one mistypes", "المفاوذات ظظظظ شششش ضضضض غغغغ", None),
+    ("more unknown words than one mistypes", "المفاوذات ظظشش ششضض ضضغغ غغظظ", None),
     ("nothing", "", None),
 ]  # fmt: skip
 
