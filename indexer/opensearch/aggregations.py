@@ -23,7 +23,7 @@ def story_aggregations() -> dict[str, Any]:
     return {"grouped": {"filter": {"exists": {"field": "grouped"}}, "aggs": {"groups": groups}}}
 
 
-def read_stories(answer: dict[str, Any], total: int) -> int:
+def read_stories(answer: Mapping[str, Any], total: int) -> int:
     """How many stories the hits are: the copies of one are one."""
     grouped = answer["grouped"]
     return total - int(grouped["doc_count"]) + int(grouped["groups"]["value"])
@@ -34,7 +34,7 @@ def copies_aggregation(groups: Sequence[str]) -> dict[str, Any]:
     return {"copies": {"terms": {"field": "group_name", "include": list(groups), "size": max(1, len(groups))}}}
 
 
-def read_copies(answer: dict[str, Any]) -> dict[str, int]:
+def read_copies(answer: Mapping[str, Any]) -> dict[str, int]:
     """For each group how many of its copies were met."""
     return dict(_counts(answer["copies"]))
 
@@ -49,7 +49,7 @@ def facet_aggregations() -> dict[str, Any]:
 
 
 def read_facets(
-    answer: dict[str, Any], names_of: Callable[[str], Names], count_any: Callable[[str, list[str]], int]
+    answer: Mapping[str, Any], names_of: Callable[[str], Names], count_any: Callable[[str, list[str]], int]
 ) -> tuple[Facet, ...]:
     """For each facet its values with the number of hits of each, most frequent first, then by name.
 
@@ -67,7 +67,7 @@ def read_facets(
     return tuple(facets)
 
 
-def read_timeline(answer: dict[str, Any], published: Callable[[TimeUnit], Mapping[str, int]]) -> Timeline:
+def read_timeline(answer: Mapping[str, Any], published: Callable[[TimeUnit], Mapping[str, int]]) -> Timeline:
     """How many hits were published on each day, or in each month or year where there are many.
 
     `published` tells how many articles the whole index holds of each time of a unit.

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
 from time import sleep
@@ -48,6 +49,15 @@ _REASON: Final = 300  # characters of what the cluster says that are passed on
 
 class _NodeLost(ClusterUnavailable):
     """A node went away while it was answering: another can answer now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search of several in a request: where, for what, how. Without an index it is of a point in time."""
+
+    index: str | None
+    body: Mapping[str, Any]
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 class NotThere(Exception):
@@ -118,20 +128,22 @@ class Client:
         path = f"/{index}/_search" if index else "/_search"
         return self._again(lambda: self.request("POST", path, {**body, **_time_left()}, params=wanted))
 
-    def searches(self, bodies: Sequence[tuple[str, Mapping[str, Any]]], **params: str) -> list[Any]:
-        """Several searches, (index, body) each, in one request; the answers in their order.
+    def searches(self, searches: Sequence[Search]) -> list[Any]:
+        """Several searches in one request; the answers in their order.
 
         Raises:
             SearchTooCostly: they took longer than this thread's searches may.
             NotThere, ClusterUnavailable, ClusterRefused: as `request`, when any of them fails.
         """
-        return self._again(lambda: self._searches(bodies, params)) if bodies else []
+        return self._again(lambda: self._searches(searches)) if searches else []
 
-    def _searches(self, bodies: Sequence[tuple[str, Mapping[str, Any]]], params: Mapping[str, str]) -> list[Any]:
+    def _searches(self, searches: Sequence[Search]) -> list[Any]:
         lines, left = [], _time_left()
-        for index, body in bodies:
-            lines += [as_json({"index": index, "allow_partial_search_results": False}), as_json({**body, **left})]
-        answers = self.request("POST", "/_msearch", b"\n".join([*lines, b""]), params=params)["responses"]
+        for one in searches:
+            header = {"index": one.index} if one.index else {}
+            lines.append(as_json({**header, "allow_partial_search_results": False, **one.options}))
+            lines.append(as_json({**one.body, **left}))
+        answers = self.request("POST", "/_msearch", b"\n".join([*lines, b""]))["responses"]
         for answer in answers:
             if (status := answer.get("status", 200)) >= 400:
                 reason = _error_reason(answer)

@@ -1,26 +1,30 @@
-"""From a plan to OpenSearch's query language: the same articles, with the scores that the plan's weights give.
+"""From a compiled query to OpenSearch's query language: the same articles, with the scores that its weights give.
 
-Lucene scores a term by BM25 with the same constants and the inverse document frequency of all shards; so what is left
-is to add, to cap and to bound as `indexer.executor` does:
+What matches is a `filter` (`indexer.opensearch.filters`, `sets`), what it scores are `should` clauses beside it. Lucene
+scores a term by BM25 with the same constants and the inverse document frequency of all shards; so what is left is to
+add, to cap and to bound as `indexer.executor` does:
 
-| plan | query |
+| plan | scores |
 |---|---|
 | a word, by its stem | `must` the stem, `should` the other levels |
-| a word, by any level | the same where the stem is; elsewhere root and likeness, capped by a script |
-| enough of many words | a filter that adds their rarities and wants a least sum (`min_score`) |
-| a phrase; near words | `match_phrase`; `span_near` |
-| a pattern, a misspelt word | its forms by the vocabulary, counted as one term by a script |
+| a loose word, by any level | the same where the stem is; elsewhere root and likeness, capped by a script |
+| a phrase | as Lucene scores it |
+| near words | a script scores them as a phrase that is there once, however far apart they are |
+| terms, a pattern, a misspelt word | counted as one term by a script |
+| the same outside of texts | the sum of the terms, each as rare as all; patterns by their rarity alone |
 | like stems | their likenesses, added, are a frequency; a script makes BM25 of it |
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
-from indexer.analysis import MAX_TERM_LENGTH
-from indexer.opensearch.statistics import Statistics, wildcard
+from indexer.compilation import CompiledQuery, Part
+from indexer.opensearch.filters import NOTHING, VOCABULARY_FIELD, Filters, any_of, clean, sequence, terms_of
+from indexer.opensearch.sets import Filtered, widths_of
+from indexer.opensearch.statistics import Query, Statistics
 from indexer.plan import (
     SIMILAR_WEIGHT,
     WEAK_CAP,
@@ -37,115 +41,157 @@ from indexer.plan import (
     Terms,
 )
 from indexer.plan import Sequence as SequencePlan
+from indexer.results import Sort
 from indexer.scoring import K1, B, idf
 
-Query = dict[str, Any]
-
 MOST_CLAUSES: Final = 900
-"""Clauses of one query, well below the 1,024 that OpenSearch takes unless it is told otherwise."""
+"""Clauses of one query, well below the 1,024 that OpenSearch allows by default."""
 
-_FIXED: Final = 12  # clauses of a word by any level, without its like stems: more than any other part has
+_FIXED: Final = 12  # clauses of a loose word without its like stems, its filter included: more than others have
+_EACH: Final = 4  # clauses of each word of a phrase, or of words near each other, for scores and filter
 
-NOTHING: Final[Query] = {"match_none": {}}
-_VOCABULARY_FIELD: Final = "text_form"
-_HERE: Final = 1024.0  # far more than any score, and few enough that a score's digits stay
+_HERE: Final = 64.0  # more than root and likeness can score, and so little that a score keeps its digits
 _CAP: Final = "_score >= params.here ? _score - params.here : Math.min(_score, params.cap)"
 _AS_ONE: Final = (
     "double f = _score / (1 - _score);"
     " return params.weight * f / (f + params.base + params.slope * doc['length'].value)"
 )
 """An interval query's score is f / (f + 1) of a frequency f."""
+_ONCE: Final = "return params.weight / (1 + params.base + params.slope * doc['length'].value)"
 _AS_FREQUENCY: Final = "return params.weight * _score / (_score + params.base + params.slope * doc['length'].value)"
 """The score is the frequency."""
-_WINDOW: Final = "interval.end - interval.start <= {}"  # these scripts know no parameters
+
+
+@dataclass(frozen=True, slots=True)
+class RankedSet:
+    """A set of articles: `filter` has them, `query` has the same and scores them."""
+
+    filter: Query
+    query: Query
 
 
 class Compiler:
-    """Compiles plans by the statistics of one state of the index."""
+    """Compiles queries and plans by the statistics of one state of the index."""
 
     def __init__(self, statistics: Statistics) -> None:
         self._statistics = statistics
+        self._filters = Filters(statistics)
 
-    def query(self, plan: Plan) -> Query:
-        """The query that meets what the plan meets, and scores it so."""
-        parts = list(_parts(plan))
-        elastic = [part for part in parts if isinstance(part, Pattern | Misspelt) or _is_similar(part)]
-        room = MOST_CLAUSES - _FIXED * len(parts)
-        return _Tree(self._statistics, max(0, room) // max(1, len(elastic))).query(plan)
+    def filtered(self, query: CompiledQuery) -> Filtered:
+        """The filters of a query: its conditions, parts and widths."""
+        parts = tuple(self._filters.of(part.plan) for part in query.parts)
+        self._prepare((*(part.plan for part in query.parts), *query.scored), query.parts)
+        masses = list(map(self._mass, query.parts)) if len(parts) > 1 else []
+        return Filtered(
+            tuple(map(self._filters.of, query.required)),
+            tuple(map(self._filters.of, query.excluded)),
+            parts,
+            widths_of(parts, masses),
+        )
 
-    def every_word(self, plan: Plan) -> list[Query]:
-        """For each `Most` that the plan wants a query for articles with all its words, by any level."""
-        if False:
-            words = [_Tree(self._statistics, 0).holds(word) for word in plan.words]
-            return [{"bool": {"filter": words}} if words else NOTHING]
-        if isinstance(plan, All):
-            return [query for wanted in plan.wanted for query in self.every_word(wanted)]
-        return []
+    def matching(self, query: CompiledQuery, filtered: Filtered, sort: Sort) -> RankedSet:
+        """What matches a query; an order by date needs no scores."""
+        matching = filtered.matching(query.match)
+        if sort is not Sort.RELEVANCE or not query.scored:
+            return RankedSet(matching, {"bool": {"filter": [matching]}})
+        return RankedSet(matching, {"bool": {"filter": [matching], "should": self._scores(query.scored)}})
 
-    def was_cut(self, plan: Plan) -> bool:
-        """Whether a pattern in the plan stands for more forms than are looked up."""
-        match plan:
-            case Pattern():
-                return plan.field == _VOCABULARY_FIELD and self._statistics.forms(plan)[1]
-            case All():
-                return any(map(self.was_cut, plan.wanted + plan.excluded))
-            case OneOf():
-                return any(map(self.was_cut, plan.choices))
-        return False
+    def nearest(self, query: CompiledQuery, filtered: Filtered, groups: Sequence[str]) -> RankedSet:
+        """What does not match a query and has something of it; without the articles of some groups."""
+        self._prepare(query.near)
+        others = filtered.others(query.match, groups)
+        near = {"bool": {"filter": [others], "should": self._scores(query.near), "minimum_should_match": 1}}
+        return RankedSet(near, near)
+
+    def plan(self, plan: Plan) -> RankedSet:
+        """What matches a plan."""
+        (query,) = self._scores((plan,))
+        return RankedSet(query, query)
+
+    def was_cut(self, pattern: Pattern) -> bool:
+        """Whether a pattern stands for more forms than are looked up."""
+        return pattern.field == VOCABULARY_FIELD and self._statistics.forms(pattern)[1]
+
+    def _prepare(self, plans: Iterable[Plan], parts: Sequence[Part] = ()) -> None:
+        """Asks together what the compiling of some plans, and the masses of parts, will ask one by one."""
+        leaves = [leaf for plan in plans for leaf in _leaves(plan)]
+        terms = [term for leaf in leaves for term in _scored_terms(leaf)]
+        words = [leaf for leaf in leaves if isinstance(leaf, PlainWord) and leaf.loose]
+        stems = [(word.strong.field, word.similar) for word in words if word.similar]
+        others = [part.plan for part in parts if not isinstance(part.plan, PlainWord)] if len(parts) > 1 else []
+        counted: dict[Plan, Query] = {plan: self._filters.of(plan) for plan in others}
+        self._statistics.prepare(terms, stems, counted)
+
+    def _mass(self, part: Part) -> float:
+        """What a part weighs among the parts: its rarity; nothing where no article has it."""
+        plan = part.plan
+        if isinstance(plan, PlainWord):
+            frequency = self._statistics.frequency(plan.strong.field, plan.strong.term)
+        else:
+            frequency = self._statistics.count(plan, self._filters.of(plan))
+        return idf(frequency, self._statistics.doc_count) if frequency else 0.0
+
+    def _scores(self, plans: Sequence[Plan]) -> list[Query]:
+        """For each plan the query that matches what it matches, and scores it so."""
+        leaves = [leaf for plan in plans for leaf in _leaves(plan)]
+        elastic = sum(map(_is_elastic, leaves))
+        placed = sum(len(leaf.forms) for leaf in leaves if isinstance(leaf, SequencePlan))
+        room = MOST_CLAUSES - _FIXED * len(leaves) - _EACH * placed
+        scores = _Scores(self._statistics, self._filters, max(0, room) // max(1, elastic))
+        return [scores.of(plan) for plan in plans]
 
 
-class _Tree:
-    """Compiles one plan; like stems and forms beyond `most` of each word or pattern are looked up as one clause."""
+class _Scores:
+    """Compiles the plans of one query; like stems and forms beyond `most` of each word or pattern are one clause."""
 
-    def __init__(self, statistics: Statistics, most: int) -> None:
+    def __init__(self, statistics: Statistics, filters: Filters, most: int) -> None:
         self._statistics = statistics
-        self._most_each = most
+        self._filters = filters
+        self._most = most
 
-    def query(self, plan: Plan) -> Query:
-        """The query of a part of the plan."""
+    def of(self, plan: Plan) -> Query:
+        """The scored query of a plan or a part of it."""
         match plan:
             case All():
                 return self._all(plan)
             case OneOf():
-                return _any([self.query(choice) for choice in plan.choices])
+                return any_of([self.of(choice) for choice in plan.choices])
             case Telling():
-                return _any([_term(level) for level in plan.terms])
+                return any_of([_term(level) for level in plan.terms])
             case PlainWord():
-                return self._strict_word(plan)
-            case Days():
-                return _unscored(self._days(plan))
-            case Names():
-                known = self._statistics.names_of(plan.field)
-                spellings = {spelling for name in plan.names for spelling in known.spellings(_clean(name))}
-                return _unscored({"terms": {plan.field: sorted(spellings)}}) if spellings else NOTHING
+                return self._loose_word(plan) if plan.loose else _strict_word(plan)
+            case Days() | Names():
+                return {"bool": {"filter": [self._filters.of(plan)]}}
             case Terms():
-                return self._terms(plan)
+                return self._as_one(plan, terms_of(plan))
             case Pattern() | Misspelt():
                 return self._forms(plan)
             case SequencePlan():
                 return self._sequence(plan)
 
+    def _all(self, plan: All) -> Query:
+        if not plan.wanted:
+            return {"bool": {"filter": [self._filters.of(plan)]}}
+        excluded = [self._filters.of(one) for one in plan.excluded]
+        return {"bool": {"must": [self.of(wanted) for wanted in plan.wanted], "must_not": excluded}}
+
     # Words
 
-    def _strict_word(self, word: PlainWord) -> Query:
-        added = [_term(level) for level in (*((word.root,) if word.root else ()), *word.added)]
-        return {"bool": {"must": [_term(word.strong)], "should": added}}
-
-    def _weak_word(self, word: PlainWord) -> Query:
+    def _loose_word(self, word: PlainWord) -> Query:
         strong = _term(word.strong)
         weak = [_term(word.root)] if word.root else []
         weak += self._similar(word)
         parts = [_term(level) for level in word.added]
         least = self._statistics.least(word.strong)
         if least is None:  # nothing holds the word itself, and there is nothing to cap by
-            return _any([*parts, *weak])
+            return any_of([*parts, *weak])
         parts.append(strong)
         if weak:
             # Whether the word itself is there goes into the score, so that all is looked at once.
             here = {"constant_score": {"filter": strong, "boost": _HERE}}
             script = {"source": _CAP, "params": {"here": _HERE, "cap": WEAK_CAP * least}}
-            parts.append({"script_score": {"query": _any([here, *weak]), "script": script}})
-        return _any(parts)
+            parts.append({"script_score": {"query": any_of([here, *weak]), "script": script}})
+        return any_of(parts)
 
     def _similar(self, word: PlainWord) -> list[Query]:
         """The stems like a word's: the likenesses of those that an article holds are added to a frequency."""
@@ -153,158 +199,101 @@ class _Tree:
         if not like:
             return []
         field = word.strong.field
-        rarity = idf(self._statistics.count_any(field, [stem for stem, _ in like]), self._statistics.doc_count)
+        rarity = self._idf(self._statistics.count_any(field, [stem for stem, _ in like]))
         held = [
             {"constant_score": {"filter": {"terms": {field: sorted(stems)}}, "boost": likeness}}
-            for likeness, stems in _classes(like, max(1, self._most_each))
+            for likeness, stems in _classes(like, max(1, self._most))
         ]
         script = {"source": _AS_FREQUENCY, "params": self._norm(SIMILAR_WEIGHT * rarity)}
-        return [{"script_score": {"query": _any(held), "script": script}}]
+        return [{"script_score": {"query": any_of(held), "script": script}}]
 
     def _norm(self, weight: float) -> dict[str, float]:
         """The parameters of a script that makes BM25 of a frequency."""
         slope = K1 * B / max(1.0, self._statistics.mean_length)
         return {"weight": (K1 + 1) * weight, "base": K1 * (1 - B), "slope": slope}
 
-    def holds(self, word: PlainWord) -> Query:
-        """A filter for the articles that hold a word by any level."""
-        levels = [word.strong, *word.added, *((word.root,) if word.root else ())]
-        by_field: dict[str, set[str]] = {}
-        for level in levels:
-            by_field.setdefault(level.field, set()).add(level.term)
-        for stem, _ in self._statistics.like(word.similar) if word.similar else ():
-            by_field.setdefault(word.strong.field, set()).add(stem)
-        fields = [{"terms": {field: sorted(terms)}} for field, terms in by_field.items()]
-        return {"bool": {"should": fields, "minimum_should_match": 1}}
-
-    def _most(self, plan) -> Query:
-        """The articles with enough of the words: each word counts with its idf, if the archive has it at all."""
-        words, masses = [], []
-        for word in plan.words:
-            frequency = self._statistics.frequency(word.strong.field, word.strong.term)
-            frequency = frequency or self._statistics.count(self.holds(word), ("holds", word))
-            if frequency:
-                words.append(word)
-                masses.append(idf(frequency, self._statistics.doc_count))
-        if not words:
-            return NOTHING
-        scored = [self._weak_word(word) for word in words]
-        scored += [self._sequence(phrase) for phrase in plan.phrases]
-        enough = LEAST_MASS * sum(masses) * (1 - 1e-6)
-        if min(masses) >= enough:
-            held = _any([self.holds(word) for word in words])
-        else:
-            counted = [
-                {"constant_score": {"filter": self.holds(word), "boost": mass}}
-                for word, mass in zip(words, masses, strict=True)
-            ]
-            held = {"function_score": {"query": _any(counted), "boost_mode": "multiply", "min_score": enough}}
-        return {"bool": {"filter": [held], "should": scored}}
-
     # Groups of terms
 
-    def _terms(self, plan: Terms) -> Query:
-        terms = sorted({_clean(term[:MAX_TERM_LENGTH]) for term in plan.terms})
-        if len(terms) == 1:
-            return _term(LevelTerm(plan.field, terms[0], 1.0))
-        return self._as_one(plan.field, terms)
-
     def _forms(self, plan: Pattern | Misspelt) -> Query:
-        """Its forms as one term; of a field whose terms no vocabulary tells, scored by rarity alone."""
-        if plan.field == _VOCABULARY_FIELD:
-            return self._as_one(plan.field, self._statistics.forms(plan)[0])
-        if isinstance(plan, Pattern):
-            # OpenSearch bounds the forms of a wildcard by nothing, and these fields are small.
-            query: Query = {"wildcard": {plan.field: {"value": wildcard(plan.pattern)}}}
-        else:
-            query = {"terms": {plan.field: sorted(self._statistics.forms(plan)[0])}}
-        frequency = self._statistics.count(query, (type(plan), plan))
-        return {"constant_score": {"filter": query, "boost": idf(frequency, self._statistics.doc_count)}}
+        if isinstance(plan, Pattern) and plan.field != VOCABULARY_FIELD:
+            return self._by_rarity(plan)
+        return self._as_one(plan, self._statistics.forms(plan)[0])
 
-    def _as_one(self, field: str, terms: Sequence[str]) -> Query:
+    def _as_one(self, plan: Terms | Pattern | Misspelt, terms: Sequence[str]) -> Query:
         """Any of some terms, scored as one: frequencies summed, articles counted once."""
         if not terms:
             return NOTHING
         if len(terms) == 1:
-            return _term(LevelTerm(field, terms[0], 1.0))
-        weight = idf(self._statistics.count_any(field, terms), self._statistics.doc_count)
-        if len(terms) > self._most_each:
-            return {"constant_score": {"filter": {"terms": {field: sorted(terms)}}, "boost": weight}}
+            return _term(LevelTerm(plan.field, terms[0], 1.0))
+        if len(terms) > self._most:
+            return self._by_rarity(plan)
+        if plan.field != VOCABULARY_FIELD:
+            return self._summed(plan, terms) if isinstance(plan, Terms) else self._by_rarity(plan)
         # Their frequency in an article is how many intervals of one word there are; the script makes BM25 of it.
         words = [{"match": {"query": term, "analyzer": "whitespace"}} for term in terms]
-        query = {"intervals": {field: {"any_of": {"intervals": words}}}}
-        return {"script_score": {"query": query, "script": {"source": _AS_ONE, "params": self._norm(weight)}}}
+        query = {"intervals": {plan.field: {"any_of": {"intervals": words}}}}
+        script = {"source": _AS_ONE, "params": self._norm(self._rarity(plan))}
+        return {"script_score": {"query": query, "script": script}}
+
+    def _summed(self, plan: Terms, terms: Sequence[str]) -> Query:
+        """Any of some terms of a short field, where hardly an article holds two: the scores of each are added."""
+        levels = []
+        for term in terms:
+            if frequency := self._statistics.frequency(plan.field, term):
+                levels.append(LevelTerm(plan.field, term, self._rarity(plan) / self._idf(frequency)))
+        return any_of(list(map(_term, levels)))
 
     def _sequence(self, plan: SequencePlan) -> Query:
-        forms = [_clean(form) for form in plan.forms]
-        if not forms:
-            return NOTHING
-        if len(forms) == 1:
-            return _term(LevelTerm(plan.field, forms[0], 1.0))
-        if plan.distance is None:
-            # Of the field's own analysis: the terms come apart at the spaces.
-            return {"match_phrase": {plan.field: {"query": " ".join(forms)}}}
-        slop = plan.distance + 1 - len(forms)
-        if slop < 0:
-            return NOTHING
-        wanted = Counter(forms)
-        if len(wanted) == 1:
-            return self._window(plan.field, wanted, plan.distance)
-        clauses = [{"span_term": {plan.field: form}} for form in wanted]
-        # Without repeated words the span is as long as the distance allows.
-        slop = plan.distance + 1 - len(wanted)
-        near: Query = {"span_near": {"clauses": clauses, "slop": slop, "in_order": False}}
-        if len(wanted) == len(forms):
-            return near
-        return {"bool": {"must": [near], "filter": [self._window(plan.field, wanted, plan.distance)]}}
+        query = sequence(plan)
+        if plan.distance is None or plan.field != VOCABULARY_FIELD or len(plan.forms) < 2:
+            return query
+        # Lucene counts words that are further apart for less.
+        weight = sum(self._idf(self._statistics.frequency(plan.field, form)) for form in plan.forms)
+        script = {"source": _ONCE, "params": self._norm(weight)}
+        return {"script_score": {"query": query, "script": script}}
 
-    def _window(self, field: str, wanted: Counter[str], distance: int) -> Query:
-        """Each form so often, the first and the last at most `distance` apart."""
-        sources = []
-        for form, times in wanted.items():
-            one: Query = {"match": {"query": form, "analyzer": "whitespace"}}
-            sources.append(one if times == 1 else {"all_of": {"intervals": [one] * times, "mode": "ordered"}})
-        inner = sources[0] if len(sources) == 1 else {"all_of": {"intervals": sources, "mode": "unordered"}}
-        ((kind, value),) = inner.items()
-        kept = {"script": {"source": _WINDOW.format(distance)}}
-        bounded = {kind: {**value, "filter": kept}}
-        return {"intervals": {field: bounded}}
+    def _by_rarity(self, plan: Plan) -> Query:
+        return {"constant_score": {"filter": self._filters.of(plan), "boost": self._rarity(plan)}}
 
-    # Values and operators
+    def _rarity(self, plan: Plan) -> float:
+        return self._idf(self._statistics.count(plan, self._filters.of(plan)))
 
-    def _days(self, plan: Days) -> Query:
-        bounds = {name: day for name, day in (("gte", plan.first), ("lte", plan.last)) if day}
-        return {"range": {"day": bounds}} if bounds else {"exists": {"field": "day"}}
-
-    def _all(self, plan: All) -> Query:
-        value: dict[str, Any] = {}
-        if plan.wanted:
-            value["must"] = [self.query(wanted) for wanted in plan.wanted]
-        else:
-            value["filter"] = [{"match_all": {}}]
-        if plan.excluded:
-            value["must_not"] = [self.query(excluded) for excluded in plan.excluded]
-        return {"bool": value}
+    def _idf(self, frequency: int) -> float:
+        return idf(frequency, self._statistics.doc_count)
 
 
-def _parts(plan: Plan) -> Iterator[Plan]:
+def _leaves(plan: Plan) -> Iterator[Plan]:
     """The words, phrases, patterns and values of a plan."""
     match plan:
         case All():
             for part in plan.wanted + plan.excluded:
-                yield from _parts(part)
+                yield from _leaves(part)
         case OneOf():
             for part in plan.choices:
-                yield from _parts(part)
-        case Most():
-            yield from plan.words
-            yield from plan.phrases
+                yield from _leaves(part)
         case _:
             yield plan
 
 
+def _scored_terms(plan: Plan) -> list[tuple[str, str]]:
+    """The terms (field, term) of a part of a plan that are looked up one by one."""
+    match plan:
+        case PlainWord():
+            return [(plan.strong.field, plan.strong.term)]
+        case Terms() if plan.field != VOCABULARY_FIELD and len(plan.terms) > 1:
+            return [(plan.field, term) for term in terms_of(plan)]
+        case SequencePlan() if plan.field == VOCABULARY_FIELD and plan.distance is not None:
+            return [(plan.field, form) for form in plan.forms]
+    return []
+
+
 def _classes(like: Sequence[tuple[str, float]], most: int) -> list[tuple[float, list[str]]]:
-    """Stems by their likeness, which comes likest first; the last of `most` classes has all others."""
+    """Stems, which come likest first, each alone; of more than `most` those of one likeness together.
+
+    An article that holds two of a class counts as if it held one. The last of `most` classes has all others.
+    """
+    if len(like) <= most:
+        return [(likeness, [stem]) for stem, likeness in like]
     classes: dict[float, list[str]] = {}
     for stem, likeness in like:
         if likeness in classes or len(classes) < most:
@@ -314,31 +303,20 @@ def _classes(like: Sequence[tuple[str, float]], most: int) -> list[tuple[float, 
     return list(classes.items())
 
 
-def _is_similar(plan: Plan) -> bool:
-    return isinstance(plan, PlainWord) and plan.similar is not None
+def _is_elastic(plan: Plan) -> bool:
+    """Whether a part of a plan stands for many terms."""
+    match plan:
+        case PlainWord():
+            return plan.loose and plan.similar is not None
+        case Terms():
+            return len(plan.terms) > 1
+    return isinstance(plan, (Pattern, Misspelt))
 
 
-def filtered(query: Query, filters: Iterable[Query]) -> Query:
-    """A query within filters, which add nothing to the scores."""
-    wanted = list(filters)
-    return {"bool": {"must": [query], "filter": wanted}} if wanted else query
+def _strict_word(word: PlainWord) -> Query:
+    added = [_term(level) for level in (*((word.root,) if word.root else ()), *word.added)]
+    return {"bool": {"must": [_term(word.strong)], "should": added}}
 
 
 def _term(level: LevelTerm) -> Query:
-    return {"term": {level.field: {"value": _clean(level.term), "boost": level.weight}}}
-
-
-def _any(queries: Sequence[Query]) -> Query:
-    """At least one of these; scores are added."""
-    if not queries:
-        return NOTHING
-    return queries[0] if len(queries) == 1 else {"bool": {"should": list(queries), "minimum_should_match": 1}}
-
-
-def _unscored(query: Query) -> Query:
-    return {"bool": {"filter": [query]}}
-
-
-def _clean(term: str) -> str:
-    """A term as it can be sent: what no text can hold is a letter that none has."""
-    return term if term.isprintable() else term.encode("utf-8", "replace").decode("utf-8")
+    return {"term": {level.field: {"value": clean(level.term), "boost": level.weight}}}

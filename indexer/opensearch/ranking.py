@@ -1,18 +1,19 @@
-"""From a compiled query to ranked articles: the first of them, or those behind a place, one a story where asked.
+"""From a compiled query to ranked articles: what matches with all its counts, pages of it, and the nearest others.
 
-Whoever pages by number is given the first so many; whoever holds a cursor goes on by `search_after`, statelessly: a
-point in time for everybody who might turn a page would hold the cluster's old segments for each of them, and
-OpenSearch lets a node hold three hundred.
+Pages by number begin at the first hit; pages by cursor go on by `search_after`, statelessly: a point in time for
+everybody who might turn a page would hold the cluster's old segments for each of them, and OpenSearch lets a node hold
+three hundred.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isclose
 from typing import Any, Final
 
+from indexer.compilation import CompiledQuery
 from indexer.cursor import Place
 from indexer.hits import Ranked
 from indexer.opensearch.aggregations import (
@@ -22,12 +23,13 @@ from indexer.opensearch.aggregations import (
     read_stories,
     story_aggregations,
 )
-from indexer.opensearch.client import Client
-from indexer.opensearch.compile import Query
+from indexer.opensearch.client import Client, Search
+from indexer.opensearch.compile import RankedSet
 from indexer.opensearch.mapping import IndexState
 from indexer.opensearch.scanning import IDS_AND_GROUPS, Found, PointInTime, read_found, sort_of, values_of
+from indexer.opensearch.sets import Filtered, count_body, read_counts
 from indexer.opensearch.statistics import GLOBAL
-from indexer.results import SearchRequest, Sort
+from indexer.results import PartCount, SearchRequest, Sort, Widths
 
 _ROUNDING: Final = 1e-6  # of single precision
 
@@ -36,18 +38,22 @@ _AT_ONCE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
-    """What a query met: its first articles; how many in all, of how many stories; what was counted of them."""
+class Matched:
+    """What matches a query (`indexer.matching.Matched`), and its hits."""
 
-    query: Query
-    ranked: tuple[Ranked, ...]
+    query: CompiledQuery
+    filtered: Filtered
+    ranked: RankedSet
+    hits: Hits
     total: int
     stories: int
+    widths: Widths | None
+    parts: tuple[PartCount, ...]
     aggregations: Mapping[str, Any]
 
 
 class Ranker:
-    """Ranks what queries meet in one state of an index. Safe to use from several threads."""
+    """Ranks articles in one state of an index. Safe to use from several threads."""
 
     def __init__(self, client: Client, state: IndexState, point: PointInTime | None = None) -> None:
         """With a point in time all is read as it was then."""
@@ -55,58 +61,83 @@ class Ranker:
         self._state = state
         self._point = point
 
-    def first(self, query: Query, request: SearchRequest, skipped: int, size: int) -> Met:
-        """The articles behind the first `skipped`, which are hits of the request, and all counts."""
-        body: dict[str, Any] = {
-            "query": query,
-            "from": skipped,
-            "size": size,
-            "sort": sort_of(request.sort),
-            "track_total_hits": True,
-            **IDS_AND_GROUPS,
-        }
+    def match(
+        self, query: CompiledQuery, filtered: Filtered, ranked: RankedSet, request: SearchRequest, start: int, size: int
+    ) -> Matched:
+        """What matches a query, with all counts, and `size` of its hits behind the first `start`: in one round trip."""
+        answer, counted = self._counted(filtered, ranked, request, start, size)
+        total, aggregations = int(answer["hits"]["total"]["value"]), answer.get("aggregations") or {}
+        widths: Widths | None = Widths(total, total, total) if query.parts else None
+        parts = tuple(PartCount(part.text, total) for part in query.parts)
+        if counted:
+            widths, parts = read_counts(query, counted)
+        return Matched(
+            query,
+            filtered,
+            ranked,
+            Hits(self, ranked, request, start, start + size, _found(answer)),
+            total,
+            read_stories(aggregations, total) if request.group else total,
+            widths,
+            parts,
+            aggregations,
+        )
+
+    def _counted(
+        self, filtered: Filtered, ranked: RankedSet, request: SearchRequest, start: int, size: int
+    ) -> tuple[Any, Any]:
+        """The answers to the search for a page and to that for the counts; one part needs no second one."""
+        page = {**_page_body(ranked, request, start, size), "track_total_hits": True}
         wanted = facet_aggregations() if request.facets else {}
         if request.group:
-            # Of each group the copy that sorts first.
-            body["collapse"] = {"field": "group_name"}
             wanted |= story_aggregations()
         if wanted:
-            body["aggs"] = wanted
-        answer = self._search(body, request)
-        found = [read_found(hit) for hit in answer["hits"]["hits"]]
-        total, counted = int(answer["hits"]["total"]["value"]), answer.get("aggregations") or {}
-        stories = read_stories(counted, total) if request.group else total
-        return Met(query, self._ranked(found, query, request), total, stories, counted)
+            page["aggs"] = wanted
+        if len(filtered.parts) < 2:
+            return self._search(page, request), None
+        if self._point:
+            return self._search(page, request), self._search(count_body(filtered), request)
+        preference = {"preference": _stable(request)}
+        searches = [
+            Search(self._state.name, page, {**preference, "search_type": GLOBAL}),
+            Search(self._state.name, count_body(filtered), preference),
+        ]
+        answer, counted = self._client.searches(searches)
+        return answer, counted
 
-    def after(self, query: Query, request: SearchRequest, place: Place, size: int) -> tuple[Ranked, ...]:
+    def page(self, ranked: RankedSet, request: SearchRequest, skipped: int, size: int) -> list[Found]:
+        """The articles behind the first `skipped`; of each group the copy that sorts first, where asked."""
+        return _found(self._search(_page_body(ranked, request, skipped, size), request)) if size > 0 else []
+
+    def after(self, ranked: RankedSet, request: SearchRequest, place: Place, size: int) -> list[Found]:
         """The next articles behind a place."""
-        values = self._values(query, request, place)
-        body: dict[str, Any] = {
-            "query": query,
-            "size": size + _AT_ONCE,
-            "sort": sort_of(request.sort),
-            "track_total_hits": False,
-            **IDS_AND_GROUPS,
-        }
+        values = self._values(ranked, request, place)
+        body = {**_body(ranked, request), "size": size + _AT_ONCE}
         found: list[Found] = []
         while len(found) < size:
-            hits = self._search({**body, "search_after": values}, request)["hits"]["hits"]
-            page = [read_found(hit) for hit in hits]
-            found += self._first_copies(page, query, request) if request.group else page
+            page = _found(self._search({**body, "search_after": values}, request))
+            found += self._first_copies(page, ranked, request) if request.group else page
             if len(page) < body["size"]:
                 break
             values = page[-1].values
-        return self._ranked(found[:size], query, request)
+        return found[:size]
 
-    def count(self, query: Query, request: SearchRequest) -> int:
-        """How many articles a query of a request meets."""
+    def copies(self, groups: Iterable[str], ranked: RankedSet, request: SearchRequest) -> dict[str, int]:
+        """How many articles of each of some groups are in a set."""
+        of_groups = sorted(groups)
+        body = {"size": 0, "query": _of_groups(ranked.filter, of_groups), "aggs": copies_aggregation(of_groups)}
+        return read_copies(self._search(body, request)["aggregations"])
+
+    def count(self, filtered: Sequence[Mapping[str, Any]], request: SearchRequest) -> int:
+        """How many articles meet all of some filters."""
+        query = {"bool": {"filter": list(filtered)}}
         answer = self._search({"size": 0, "query": query, "track_total_hits": True}, request)
         return int(answer["hits"]["total"]["value"])
 
-    def _values(self, query: Query, request: SearchRequest, place: Place) -> list[Any]:
+    def _values(self, ranked: RankedSet, request: SearchRequest, place: Place) -> list[Any]:
         """What the article of a place sorts by now."""
-        itself = {"bool": {"must": [query], "filter": [{"term": {"id": {"value": place.article_id}}}]}}
-        body = {"query": itself, "size": 1, "sort": sort_of(request.sort), "track_total_hits": False, **IDS_AND_GROUPS}
+        itself = {"bool": {"must": [ranked.query], "filter": [{"term": {"id": {"value": place.article_id}}}]}}
+        body = {**_body(ranked, request), "query": itself, "size": 1}
         hits = self._search(body, request)["hits"]["hits"]
         if not hits:
             # It is gone: on with all that have its key, rather twice than left out.
@@ -117,38 +148,90 @@ class Ranker:
             values[0] = place.key
         return values
 
-    def _first_copies(self, page: Sequence[Found], query: Query, request: SearchRequest) -> list[Found]:
+    def _first_copies(self, page: Sequence[Found], ranked: RankedSet, request: SearchRequest) -> list[Found]:
         """Those of some articles that sort first of their groups."""
-        groups = sorted({one.group for one in page if one.group})
+        groups = sorted(_groups(page))
         if not groups:
             return list(page)
-        body = {
-            "query": _of_groups(query, groups),
-            "size": len(groups),
-            "sort": sort_of(request.sort),
-            "collapse": {"field": "group_name"},
-            "track_total_hits": False,
-            **IDS_AND_GROUPS,
-        }
-        first = {read_found(hit).article_id for hit in self._search(body, request)["hits"]["hits"]}
+        body = {**_page_body(ranked, request, 0, len(groups)), "query": _of_groups(ranked.query, groups)}
+        first = {one.article_id for one in _found(self._search(body, request))}
         return [one for one in page if one.group is None or one.article_id in first]
-
-    def _ranked(self, found: Sequence[Found], query: Query, request: SearchRequest) -> tuple[Ranked, ...]:
-        """The articles, each with how many copies of its story were met and left out."""
-        groups = sorted({one.group for one in found if one.group}) if request.group else []
-        copies: dict[str, int] = {}
-        if groups:
-            body = {"size": 0, "query": _of_groups(query, groups), "aggs": copies_aggregation(groups)}
-            copies = read_copies(self._search(body, request)["aggregations"])
-        return tuple(one.ranked(request.sort, copies) for one in found)
 
     def _search(self, body: Mapping[str, Any], request: SearchRequest) -> Any:
         if self._point:
             return self._point.search(body)
-        # The same copies of the shards for all pages of a query: two copies may count deleted articles differently.
-        stable = hashlib.sha256(request.query.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        return self._client.search(self._state.name, body, search_type=GLOBAL, preference=stable)
+        return self._client.search(self._state.name, body, search_type=GLOBAL, preference=_stable(request))
 
 
-def _of_groups(query: Query, groups: Sequence[str]) -> Query:
+class Hits:
+    """The hits of one request, read from the cluster as they are asked for; the last run that was read is kept."""
+
+    def __init__(
+        self,
+        ranker: Ranker,
+        ranked: RankedSet,
+        request: SearchRequest,
+        start: int = 0,
+        end: int = 0,
+        found: Sequence[Found] = (),
+    ) -> None:
+        """`found` are the hits from number `start` to `end`, or to the last."""
+        self._ranker = ranker
+        self._set = ranked
+        self._request = request
+        self._start = start
+        self._end = end
+        self._found = found
+        self._copies: dict[str, int] = {}
+
+    def first(self, skipped: int, size: int) -> Sequence[Found]:
+        """So many hits behind the first `skipped`."""
+        if not (self._start <= skipped and self._reaches(skipped + size)):
+            self._found = self._ranker.page(self._set, self._request, skipped, size)
+            self._start, self._end = skipped, skipped + size
+        return self._found[skipped - self._start : skipped - self._start + size]
+
+    def after(self, place: Place, size: int) -> Sequence[Found]:
+        """So many hits behind a place."""
+        known = next((at for at, one in enumerate(self._found) if one.article_id == place.article_id), None)
+        if known is not None and self._reaches(self._start + known + 1 + size):
+            return self._found[known + 1 : known + 1 + size]
+        return self._ranker.after(self._set, self._request, place, size)
+
+    def with_copies(self, found: Sequence[Found]) -> tuple[Ranked, ...]:
+        """Some of the hits, each with how many copies of its story are in the set and were left out."""
+        if self._request.group and _groups(found) - self._copies.keys():
+            # Of all that was read: one request for the page and what is asked for after it.
+            asked = _groups((*found, *self._found)) - self._copies.keys()
+            self._copies |= self._ranker.copies(asked, self._set, self._request)
+        return tuple(one.ranked(self._request.sort, self._copies) for one in found)
+
+    def _reaches(self, end: int) -> bool:
+        """Whether the run that was read has the hits up to this number, or the last one."""
+        return end <= self._end or self._start + len(self._found) < self._end
+
+
+def _groups(found: Iterable[Found]) -> set[str]:
+    return {one.group for one in found if one.group}
+
+
+def _stable(request: SearchRequest) -> str:
+    """The same copies of the shards for all pages of a query: two copies may count deleted articles differently."""
+    return hashlib.sha256(request.query.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _body(ranked: RankedSet, request: SearchRequest) -> dict[str, Any]:
+    return {"query": ranked.query, "sort": sort_of(request.sort), "track_total_hits": False, **IDS_AND_GROUPS}
+
+
+def _page_body(ranked: RankedSet, request: SearchRequest, skipped: int, size: int) -> dict[str, Any]:
+    collapsed = {"collapse": {"field": "group_name"}} if request.group and size else {}
+    return {**_body(ranked, request), "from": skipped if size else 0, "size": size, **collapsed}
+
+
+def _found(answer: Mapping[str, Any]) -> list[Found]:
+    return [read_found(hit) for hit in answer["hits"]["hits"]]
+
+
+def _of_groups(query: Mapping[str, Any], groups: Sequence[str]) -> dict[str, Any]:
     return {"bool": {"must": [query], "filter": [{"terms": {"group_name": list(groups)}}]}}

@@ -17,8 +17,8 @@ from indexer.errors import ClusterUnavailable
 from indexer.hits import Ranked
 from indexer.opensearch.aggregations import copies_aggregation, read_copies
 from indexer.opensearch.client import Client, NotThere
-from indexer.opensearch.compile import Query
-from indexer.opensearch.statistics import GLOBAL
+from indexer.opensearch.compile import RankedSet
+from indexer.opensearch.statistics import GLOBAL, Query
 from indexer.results import Sort
 
 IDS_ALONE: Final = {"_source": False, "stored_fields": "_none_", "docvalue_fields": ["id"]}
@@ -98,19 +98,19 @@ class PointInTime:
         # At the end of the process it ends by itself.
         weakref.finalize(self, _close, client, self._point).atexit = False
 
-    def ranked(self, query: Query, sort: Sort, *, group: bool) -> Iterator[Ranked]:
-        """All that a query meets, in order; with `group` of each group what sorts first.
+    def ranked(self, ranked: RankedSet, sort: Sort, *, group: bool) -> Iterator[Ranked]:
+        """All articles of a set, in order; with `group` of each group what sorts first.
 
         Raises:
             ClusterUnavailable, ClusterRefused: as `Client.request`, at any step.
         """
         seen: set[str] = set()
-        body: dict[str, Any] = {"query": query, "size": _PAGE, "sort": sort_of(sort), **IDS_AND_GROUPS}
+        body: dict[str, Any] = {"query": ranked.query, "size": _PAGE, "sort": sort_of(sort), **IDS_AND_GROUPS}
         body["track_total_hits"] = False
         while page := self.search(body)["hits"]["hits"]:
             found = list(map(read_found, page))
             groups = {one.group for one in found if one.group} - seen if group else set()
-            copies = self._copies(query, groups) if groups else {}
+            copies = self._copies(ranked.filter, groups) if groups else {}
             for one in found:
                 if not group or one.group is None:
                     yield one.ranked(sort, {})
@@ -119,9 +119,9 @@ class PointInTime:
                     yield one.ranked(sort, copies)
             body["search_after"] = page[-1]["sort"]
 
-    def _copies(self, query: Query, groups: set[str]) -> dict[str, int]:
-        met = {"bool": {"must": [query], "filter": [{"terms": {"group_name": sorted(groups)}}]}}
-        answer = self.search({"size": 0, "query": met, "aggs": copies_aggregation(sorted(groups))})
+    def _copies(self, filtered: Query, groups: set[str]) -> dict[str, int]:
+        of_groups = {"bool": {"filter": [filtered, {"terms": {"group_name": sorted(groups)}}]}}
+        answer = self.search({"size": 0, "query": of_groups, "aggs": copies_aggregation(sorted(groups))})
         return read_copies(answer["aggregations"])
 
     def search(self, body: Mapping[str, Any]) -> Any:

@@ -13,24 +13,27 @@ from typing import Final, TypeVar
 
 from corpus import Archive, Article, display_url
 from indexer import budget
+from indexer.compilation import CompiledQuery
 from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor
 from indexer.facets import FIELDS
 from indexer.hits import Ranked, ScannedHits, addressed_hits
+from indexer.matching import NEAREST, answer, list_page, markers, rank
 from indexer.more_like import more_like, telling_plan
 from indexer.opensearch.aggregations import read_facets, read_timeline
 from indexer.opensearch.client import Client, NotThere, missing
-from indexer.opensearch.compile import Compiler, Query, filtered
+from indexer.opensearch.compile import Compiler, RankedSet
+from indexer.opensearch.filters import EVERYTHING
 from indexer.opensearch.indices import Indices
 from indexer.opensearch.lexicon import ClusterLexicon
 from indexer.opensearch.mapping import IndexState
-from indexer.opensearch.ranking import Met, Ranker
+from indexer.opensearch.ranking import Hits, Matched, Ranker
 from indexer.opensearch.scanning import PointInTime
 from indexer.opensearch.statistics import Statistics
 from indexer.paging import Answer, addressed_page, bounded, make_page, room_of
-from indexer.plan import PlainWord, Plan
+from indexer.plan import Pattern, Plan
 from indexer.printed import PrintedForms
-from indexer.query import ParsedQuery, display_query, parse_query
+from indexer.query import ParsedQuery, parse_query
 from indexer.results import (
     MAX_HIT,
     Facet,
@@ -63,13 +66,10 @@ class _Opened:
     ranker: Ranker
     printed: PrintedForms
 
-    def query(self, plan: Plan, request: SearchRequest) -> Query:
-        """A plan and the request's filters, compiled."""
-        return filtered(self.compiler.query(plan), [self.compiler.query(one) for one in make_filters(request)])
-
-    def best(self, plan: Plan, request: SearchRequest, most: int) -> Met:
-        """The first articles that meet a plan."""
-        return self.ranker.first(self.query(plan, request), request, 0, most)
+    def best(self, plan: Plan, request: SearchRequest, most: int) -> tuple[Ranked, ...]:
+        """The first articles that match a plan, whatever the request's query and filters."""
+        hits = Hits(self.ranker, self.compiler.plan(plan), request)
+        return hits.with_copies(hits.first(0, most))
 
 
 class OpenSearchSearcher:
@@ -133,15 +133,16 @@ class OpenSearchSearcher:
             # What is indexed from here on is not in the scan.
             point = PointInTime(self._client, opened.state.name)
             then = replace(opened, ranker=Ranker(self._client, opened.state, point))
-            finder = _Finder(then, request, 0, 0)
-            found = find(finder, parsed)
-            query, sort, group = found.met.query, request.sort, request.group
-            marker = marker_of(finder, parsed.node, found)
-            source = ScannedHits(self._archive, lambda: point.ranked(query, sort, group=group), marker)
-            counts = found.total, found.met.stories
+            engine = _Engine(then, request)
+            answered = answer(engine, parsed, request)
+            matched = answered.matched
+            ranked, sort, group = matched.ranked, request.sort, request.group
+            marker, _ = markers(engine, answered)
+            source = ScannedHits(self._archive, lambda: point.ranked(ranked, sort, group=group), marker)
+            counts = matched.total, matched.stories
+            said = (*answered.warnings, *([answered.nothing] if answered.nothing else []))
             state = opened.state
-            understood = display_query(parsed.node)
-            return Scan(request, understood, *counts, state.generation, state.change, found.warnings, source)
+            return Scan(request, answered.query.understood, *counts, state.generation, state.change, said, source)
 
         return self._ask(ask, look=True)
 
@@ -158,8 +159,19 @@ class OpenSearchSearcher:
         parsed = parse_query(request.query)
         wanted = replace(request, facets=False)
         size = min(max(1, limit), MAX_HIT)
-        found = self._ask(lambda opened: find(_Finder(opened, wanted, 0, size), parsed))
-        return Ranking(tuple((one.article_id, one.score) for one in found.met.ranked), found.total, found.warnings)
+
+        def ask(opened: _Opened) -> Ranking:
+            engine = _Engine(opened, wanted, 0, size)
+            answered = answer(engine, parsed, wanted)
+            ranked = rank(engine, answered, wanted, size)
+            return Ranking(
+                tuple((one.article_id, one.score) for one in ranked),
+                answered.matched.total,
+                answered.warnings,
+                frozenset(one.article_id for one in ranked if one.matched),
+            )
+
+        return self._ask(ask)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """What a query that begins so may become: its last word completed, and titles. No text raises.
@@ -170,7 +182,7 @@ class OpenSearchSearcher:
 
         def ask(opened: _Opened) -> tuple[Suggestion, ...]:
             def best(plan: Plan, most: int) -> list[str]:
-                return [one.article_id for one in opened.best(plan, SearchRequest("", group=False), most).ranked]
+                return [one.article_id for one in opened.best(plan, SearchRequest("", group=False), most)]
 
             return Completer(opened.lexicon, opened.printed, self._archive, best).suggest(prefix, limit)
 
@@ -185,9 +197,7 @@ class OpenSearchSearcher:
         """
 
         def first(article: Article, most: int) -> Sequence[Ranked]:
-            return self._ask(
-                lambda opened: opened.best(telling_plan(article, opened.lexicon), SearchRequest(""), most).ranked
-            )
+            return self._ask(lambda opened: opened.best(telling_plan(article, opened.lexicon), SearchRequest(""), most))
 
         return more_like(self._archive, article_id, limit, first)
 
@@ -220,29 +230,35 @@ class OpenSearchSearcher:
     def indexed_ids(self) -> Iterator[str]:
         """The ids of all articles in the index, in no order that means anything."""
         point = PointInTime(self._client, self._newest().state.name)
-        yield from (one.article_id for one in point.ranked({"match_all": {}}, Sort.OLDEST, group=False))
+        everything = RankedSet(EVERYTHING, EVERYTHING)
+        yield from (one.article_id for one in point.ranked(everything, Sort.OLDEST, group=False))
 
     def _page(
         self, opened: _Opened, parsed: ParsedQuery, request: SearchRequest, after: Place | None, began: float
     ) -> ResultPage:
-        skipped, shown = room_of(request, after)
-        counted_alone = after is not None or not shown
-        # One more than is shown tells whether there is a next page.
-        finder = _Finder(opened, request, 0 if counted_alone else skipped, 0 if counted_alone else shown + 1)
-        found = find(finder, parsed)
-        met = found.met
-        answer = Answer(
-            opened.ranker.after(met.query, request, after, shown + 1) if after else met.ranked,
-            marker_of(finder, parsed.node, found),
-            found.total,
-            met.stories,
+        engine = _Engine(opened, request, *_hits_read(request, after))
+        answered = answer(engine, parsed, request)
+        matched = answered.matched
+        listing = list_page(engine, answered, request, after)
+        marker, loose = markers(engine, answered)
+        page = Answer(
+            answered.query,
+            listing.ranked,
+            marker,
+            loose,
+            matched.total,
+            matched.stories,
+            listing.listed,
+            matched.widths,
+            matched.parts,
             opened.state.generation,
-            found.warnings,
-            Speller(opened.lexicon, opened.printed).suggest(parsed.node),
-            _facets(opened, met, request) if request.facets else (),
-            read_timeline(dict(met.aggregations), opened.statistics.published) if request.facets else None,
+            answered.warnings,
+            Speller(opened.lexicon, opened.printed).suggest(answered.query.node),
+            _facets(opened, matched, request) if request.facets else (),
+            read_timeline(matched.aggregations, opened.statistics.published) if request.facets else None,
+            answered.nothing,
         )
-        return make_page(self._archive, request, parsed, answer, after, began)
+        return make_page(self._archive, request, page, after, began)
 
     def _ask(self, question: Callable[[_Opened], T], *, look: bool = False) -> T:
         """Asks of the newest state; when a reindex removed that index meanwhile, of the one after."""
@@ -271,37 +287,60 @@ class OpenSearchSearcher:
             return self._opened
 
 
-class _Finder:
-    """One state of the index, asked for one request (`indexer.finding.Finder`): for `size` hits behind the skipped."""
+class _Engine:
+    """One state of the index, asked for one request (`indexer.matching.Engine`).
 
-    def __init__(self, opened: _Opened, request: SearchRequest, skipped: int, size: int) -> None:
+    The `size` hits behind the first `start` are read together with the counts.
+    """
+
+    def __init__(self, opened: _Opened, request: SearchRequest, start: int = 0, size: int = 0) -> None:
         self._opened = opened
         self._request = request
-        self._skipped = skipped
+        self._start = start
         self._size = size
-        self.was_cut = opened.compiler.was_cut
+        self._has_nearest = False
 
-    def run(self, plan: Plan, words: Sequence[PlainWord], *, weak: bool) -> Met:
-        self._opened.statistics.prepare(words, weak=weak)
-        query = self._opened.query(plan, self._request)
-        return self._opened.ranker.first(query, self._request, self._skipped, self._size)
+    def match(self, query: CompiledQuery) -> Matched:
+        filtered = self._opened.compiler.filtered(query)
+        ranked = self._opened.compiler.matching(query, filtered, self._request.sort)
+        return self._opened.ranker.match(query, filtered, ranked, self._request, self._start, self._size)
 
-    def total(self, met: Met) -> int:
-        return met.total
+    def first(self, matched: Matched, skipped: int, size: int, after: Place | None) -> Sequence[Ranked]:
+        if skipped >= matched.stories:
+            return ()
+        hits = matched.hits
+        return hits.with_copies(hits.first(skipped, size) if after is None else hits.after(after, size))
 
-    def none_has_all(self, plan: Plan) -> bool:
-        return any(
-            not self._opened.statistics.count(query, ("all words", plan, number))
-            for number, query in enumerate(self._opened.compiler.every_word(plan))
-        )
+    def nearest(self, matched: Matched, most: int) -> Sequence[Ranked]:
+        if not matched.query.parts:  # what meets the conditions matches
+            return ()
+        self._has_nearest = True
+        stories = matched.hits.first(0, matched.stories) if self._request.group else ()
+        groups = sorted({one.group for one in stories if one.group})
+        ranked = self._opened.compiler.nearest(matched.query, matched.filtered, groups)
+        hits = Hits(self._opened.ranker, ranked, self._request)
+        return hits.with_copies(hits.first(0, most))
+
+    def was_cut(self, pattern: Pattern) -> bool:
+        return self._opened.compiler.was_cut(pattern)
 
     def similar_stems(self, stem: str) -> Collection[str]:
-        return [other for other, _ in self._opened.statistics.like(stem)]
+        # Only the nearest are marked by likeness: without them nobody asks the cluster.
+        return [other for other, _ in self._opened.statistics.like(stem)] if self._has_nearest else ()
 
 
-def _facets(opened: _Opened, met: Met, request: SearchRequest) -> tuple[Facet, ...]:
+def _hits_read(request: SearchRequest, after: Place | None) -> tuple[int, int]:
+    """Which hits a page, or the one behind a place, needs together with its counts: behind so many, so many."""
+    skipped, shown = room_of(request, after)
+    if shown and request.sort is Sort.RELEVANCE and skipped < NEAREST:
+        # Where few stories match, all of them are needed to find the nearest others.
+        return 0, max(NEAREST, skipped + shown + 1)
+    # One more than is shown tells whether there is a next page.
+    return (skipped, shown + 1) if shown and after is None else (0, 0)
+
+
+def _facets(opened: _Opened, matched: Matched, request: SearchRequest) -> tuple[Facet, ...]:
     def count_any(field: str, names: list[str]) -> int:
-        query = {"bool": {"must": [met.query], "filter": [{"terms": {field: names}}]}}
-        return opened.ranker.count(query, request)
+        return opened.ranker.count([matched.ranked.filter, {"terms": {field: names}}], request)
 
-    return read_facets(dict(met.aggregations), opened.statistics.names_of, count_any)
+    return read_facets(matched.aggregations, opened.statistics.names_of, count_any)

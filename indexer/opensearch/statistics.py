@@ -11,15 +11,18 @@ from typing import Any, Final, cast
 
 from indexer.analysis import distance
 from indexer.names import Names
-from indexer.opensearch.client import Client
+from indexer.opensearch.client import Client, Search
 from indexer.opensearch.documents import form_id, skeleton, stem_id, trigrams
 from indexer.opensearch.mapping import IndexState
 from indexer.opensearch.vocabulary import article_counts
-from indexer.plan import LevelTerm, Misspelt, Pattern, PlainWord
+from indexer.plan import LevelTerm, Misspelt, Pattern, Plan
 from indexer.results import TimeUnit
 from indexer.schema import printed_time
 from indexer.similar import LEAST_LIKENESS, MOST
 from indexer.vocabulary import MAX_EXPANSION
+
+Query = dict[str, Any]
+"""A query in the cluster's language."""
 
 _MOST_REMEMBERED: Final = 50_000
 _MOST_SPELLINGS: Final = 1000  # terms that a fuzzy look-up goes through, OpenSearch's own bound being 1,024
@@ -27,6 +30,7 @@ _VALUES_AT_ONCE: Final = 10_000
 _LIKENESS: Final = "2.0 * _score / (params.grams + doc['gram_count'].value)"
 GLOBAL: Final = "dfs_query_then_fetch"
 """Scores by the statistics of all shards."""
+_GLOBALLY: Final = {"search_type": GLOBAL}
 
 
 class Statistics:
@@ -38,16 +42,20 @@ class Statistics:
         self._known: dict[Any, Any] = {}
         self._lock = Lock()
 
-    @cached_property
+    @property
     def doc_count(self) -> int:
         """Articles in the index."""
-        return int(self._client.request("GET", f"/{self.state.name}/_count")["count"])
+        return int(self._articles["hits"]["total"]["value"])
 
-    @cached_property
+    @property
     def mean_length(self) -> float:
         """The mean number of words of an article."""
-        body = {"size": 0, "aggs": {"mean": {"avg": {"field": "length"}}}}
-        return float(self._client.search(self.state.name, body)["aggregations"]["mean"]["value"] or 0.0)
+        return float(self._articles["aggregations"]["mean"]["value"] or 0.0)
+
+    @cached_property
+    def _articles(self) -> Any:
+        body = {"size": 0, "track_total_hits": True, "aggs": {"mean": {"avg": {"field": "length"}}}}
+        return self._client.search(self.state.name, body)
 
     def names_of(self, field: str) -> Names:
         """The values of a field of names, and which of them are one name in several spellings."""
@@ -73,31 +81,36 @@ class Statistics:
                 return found
             pages["after"] = answer["after_key"]
 
-    def prepare(self, words: Sequence[PlainWord], *, weak: bool) -> None:
-        """Asks in one request all that the compiling of these words will ask; `weak` when also met by likeness.
+    def prepare(
+        self, terms: Iterable[tuple[str, str]], stems: Iterable[tuple[str, str]], counted: Mapping[Plan, Query]
+    ) -> None:
+        """Asks in one request all that will be asked of some terms (field, term), of like stems (field, stem), and in
+        how many articles some plans are.
 
-        Then it is two: how many articles hold the like stems can be asked when they are known.
+        With stems it is two: how many articles hold those that are like them can be asked when they are known.
         """
-        strong = [word.strong for word in words]
-        asked = {("term", level.field, level.term): self._term_question(level) for level in strong}
-        stems = [(word.strong.field, word.similar) for word in words if weak and word.similar]
-        self._ask(asked | {("like", stem): self._like_question(stem) for _, stem in stems})
+        stems = list(dict.fromkeys(stems))
+        self._ask(
+            {("term", *term): self._term_question(*term) for term in terms}
+            | {("like", stem): self._like_question(stem) for _, stem in stems}
+            | {("count", plan): self._count_question(query) for plan, query in counted.items()}
+        )
         like = [(field, [other for other, _ in self.like(stem)]) for field, stem in stems]
         self._ask({_any_key(*held): self._any_question(*held) for held in like if held[1]})
 
-    def _ask(self, questions: Mapping[Any, tuple[str, Mapping[str, Any]]]) -> None:
+    def _ask(self, questions: Mapping[Any, Search]) -> None:
         """Asks in one request what is not known yet, by the keys that it is remembered by."""
         asked = {key: question for key, question in questions.items() if key not in self._known}
-        for key, answer in zip(asked, self._client.searches(list(asked.values()), search_type=GLOBAL), strict=True):
+        for key, answer in zip(asked, self._client.searches(list(asked.values())), strict=True):
             self._keep(key, answer)
 
     def frequency(self, field: str, term: str) -> int:
         """In how many articles a term is."""
-        return int(self._term(LevelTerm(field, term, 1.0))["hits"]["total"]["value"])
+        return int(self._term(field, term)["hits"]["total"]["value"])
 
     def least(self, level: LevelTerm) -> float | None:
         """The least that a match of this term adds to any article's score; None where there is none."""
-        hits = self._term(level)["hits"]["hits"]
+        hits = self._term(level.field, level.term)["hits"]["hits"]
         return level.weight * float(hits[0]["_score"]) if hits else None
 
     def frequencies(self, field: str, terms: Sequence[str]) -> dict[str, int]:
@@ -112,17 +125,15 @@ class Statistics:
 
     def count_any(self, field: str, terms: Sequence[str]) -> int:
         """In how many articles any of some terms is."""
-        answer = self._once(_any_key(field, terms), lambda: self._client.search(*self._any_question(field, terms)))
+        return self._total(_any_key(field, terms), self._any_question(field, terms))
+
+    def count(self, plan: Plan, query: Query) -> int:
+        """How many articles a plan matches, by its filter."""
+        return self._total(("count", plan), self._count_question(query))
+
+    def _total(self, key: Any, question: Search) -> int:
+        answer = self._once(key, lambda: self._client.searches([question])[0])
         return int(answer["hits"]["total"]["value"])
-
-    def count(self, query: Mapping[str, Any], key: object) -> int:
-        """How many articles a query meets; `key` is what the number is remembered by."""
-
-        def ask() -> int:
-            answer = self._client.search(self.state.name, {"size": 0, "track_total_hits": True, "query": query})
-            return int(answer["hits"]["total"]["value"])
-
-        return int(self._once(("count", key), ask))
 
     def like(self, stem: str) -> tuple[tuple[str, float], ...]:
         """The stems like this one, itself left out, and their likeness, likest first."""
@@ -203,22 +214,22 @@ class Statistics:
         hits = self._client.search(self.state.vocabulary, body)["hits"]
         return {hit["_source"]["form"]: hit["_source"]["articles"] for hit in hits["hits"]}, hits["total"]["value"]
 
-    def _term(self, level: LevelTerm) -> Any:
-        return self._once(
-            ("term", level.field, level.term),
-            lambda: self._client.searches([self._term_question(level)], search_type=GLOBAL)[0],
-        )
+    def _term(self, field: str, term: str) -> Any:
+        question = self._term_question(field, term)
+        return self._once(("term", field, term), lambda: self._client.searches([question])[0])
 
-    def _term_question(self, level: LevelTerm) -> tuple[str, Mapping[str, Any]]:
-        query = {"term": {level.field: {"value": level.term}}}
+    def _term_question(self, field: str, term: str) -> Search:
+        query = {"term": {field: {"value": term}}}
         body = {"size": 1, "query": query, "sort": [{"_score": "asc"}], "track_total_hits": True, "_source": False}
-        return self.state.name, body
+        return Search(self.state.name, body, _GLOBALLY)
 
-    def _any_question(self, field: str, terms: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
-        query = {"terms": {field: sorted(terms)}}
-        return self.state.name, {"size": 0, "query": query, "track_total_hits": True}
+    def _any_question(self, field: str, terms: Sequence[str]) -> Search:
+        return self._count_question({"terms": {field: sorted(terms)}})
 
-    def _like_question(self, stem: str) -> tuple[str, Mapping[str, Any]]:
+    def _count_question(self, query: Query) -> Search:
+        return Search(self.state.name, {"size": 0, "query": query, "track_total_hits": True})
+
+    def _like_question(self, stem: str) -> Search:
         grams = trigrams(stem)
         shared: dict[str, Any] = {
             "should": [{"constant_score": {"filter": {"term": {"grams": gram}}}} for gram in grams],
@@ -228,7 +239,7 @@ class Statistics:
         script = {"source": _LIKENESS, "params": {"grams": len(grams)}}
         query = {"script_score": {"query": {"bool": shared}, "script": script, "min_score": LEAST_LIKENESS}}
         body = {"size": MOST + 1, "query": query, "sort": [{"_score": "desc"}, {"stem": "asc"}], "_source": ["stem"]}
-        return self.state.vocabulary, body
+        return Search(self.state.vocabulary, body)
 
     def _once(self, key: Any, ask: Callable[[], Any]) -> Any:
         if key not in self._known:

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from corpus import Archive, make_article
 from indexer import (
@@ -330,9 +331,12 @@ def test_queries_at_the_bounds(search: Search) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=QUERY_TEXTS)
-def test_no_query_raises(search: Search, text: str) -> None:
-    for hit in search.page(text).hits:
+@given(text=QUERY_TEXTS, match=st.sampled_from(MatchMode), forms=st.sampled_from(WordForms))
+def test_no_query_raises(search: Search, text: str, match: MatchMode, forms: WordForms) -> None:
+    page = search.page(text, match=match, forms=forms)
+    assert page.widths is None or page.widths.of(match) == page.total
+    assert page.widths is None or page.widths.all <= page.widths.most <= page.widths.any
+    for hit in page.hits:
         for snippet in (hit.title, hit.snippet):
             ends = [0, *(at for span in snippet.spans for at in span), len(snippet.text)]
             assert ends == sorted(ends)

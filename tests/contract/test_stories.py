@@ -86,3 +86,19 @@ def test_a_group_that_changes_is_indexed_again(archive: Archive, search: Search)
     before = search.page("زلزال", sort=Sort.NEWEST).hits
     rebuild_index(archive)
     assert search.page("زلزال", sort=Sort.NEWEST).hits == before
+
+
+def test_the_nearest_have_no_copy_of_a_story_that_matches(new_archive: Callable[[], Archive]) -> None:
+    archive = new_archive()
+    with archive.batch():
+        add(archive, "whole", 1, source="النهضة", hours=5, more="بركان")
+        add(archive, "copy", 1, source="الغد", hours=6)
+        add(archive, "near 1", 2, source="النهضة", hours=30)
+        add(archive, "near 2", 2, source="الغد", hours=31)
+        for number in range(30):
+            archive.add(make_article(id=f"other {number}", paragraphs=[f"كلام{number} عن شيء{number}"]))
+    search = grouped(archive)
+    page = search.page("زلزال بركان")
+    assert [(hit.id, hit.matched, hit.copies) for hit in page.hits] == [("whole", True, 0), ("near 1", False, 1)]
+    assert (page.total, page.stories, page.listed) == (1, 1, 2)
+    assert set(search.nearest("زلزال بركان", group=False)) == {"copy", "near 1", "near 2"}

@@ -31,6 +31,7 @@ from indexer.opensearch import Client, build
 from indexer.opensearch import bulk as bulk_module
 from indexer.opensearch import rebuild_index as rebuild_on
 from indexer.opensearch import update_index as update_on
+from indexer.opensearch.client import Search
 from search_ui.command.cli import cli
 from search_ui.web import create_app
 from tests.conftest import on_cluster, remove_indices
@@ -147,7 +148,7 @@ def test_a_search_whose_time_is_over_is_ended_by_the_cluster(made: Callable[...,
         prefix = archive.settings.cluster.prefix
         for ask in (
             lambda: client.search(prefix, {"query": query}),
-            lambda: client.searches([(prefix, {"query": query})]),
+            lambda: client.searches([Search(prefix, {"query": query})]),
         ):
             began = time.monotonic()
             with budget.limited(0.02), pytest.raises(SearchTooCostly, match="took longer than"):

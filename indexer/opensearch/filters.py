@@ -1,0 +1,148 @@
+"""From a plan to a filter of OpenSearch's query language: the articles that the plan matches, without scores.
+
+Filters cost a cluster less than scores do: what matches is counted and narrowed by them, and scored apart
+(`indexer.opensearch.compile`).
+
+| plan | filter |
+|---|---|
+| a word | the term of its strong level |
+| terms, a pattern, a misspelt word | `terms`: any number of them is one clause |
+| a phrase; near words | `match_phrase`; `span_near`, or `intervals` where a word comes twice |
+| days, names | `range`, `terms` |
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from indexer.analysis import MAX_TERM_LENGTH
+from indexer.opensearch.statistics import Query, Statistics, wildcard
+from indexer.plan import All, Days, Misspelt, Names, OneOf, Pattern, PlainWord, Plan, Telling, Terms
+from indexer.plan import Sequence as SequencePlan
+
+EVERYTHING: Final[Query] = {"match_all": {}}
+NOTHING: Final[Query] = {"match_none": {}}
+
+VOCABULARY_FIELD: Final = "text_form"
+"""The field whose terms the vocabulary lists."""
+
+_WINDOW: Final = "interval.end - interval.start <= {}"  # these scripts know no parameters
+
+
+class Filters:
+    """Compiles plans to filters by the statistics of one state of the index."""
+
+    def __init__(self, statistics: Statistics) -> None:
+        self._statistics = statistics
+
+    def of(self, plan: Plan) -> Query:
+        """The filter of a plan. A word is matched by its strong level: other levels belong to the ranking."""
+        match plan:
+            case All():
+                return all_of(map(self.of, plan.wanted), map(self.of, plan.excluded))
+            case OneOf():
+                return any_of([self.of(choice) for choice in plan.choices])
+            case Telling():
+                return any_of([_term(term.field, term.term) for term in plan.terms])
+            case PlainWord():
+                return _term(plan.strong.field, plan.strong.term)
+            case Days():
+                return _days(plan)
+            case Names():
+                return self._names(plan)
+            case Terms():
+                return _terms(plan.field, terms_of(plan))
+            case Pattern() | Misspelt():
+                return self._forms(plan)
+            case SequencePlan():
+                return sequence(plan)
+
+    def _names(self, plan: Names) -> Query:
+        known = self._statistics.names_of(plan.field)
+        return _terms(plan.field, {spelling for name in plan.names for spelling in known.spellings(clean(name))})
+
+    def _forms(self, plan: Pattern | Misspelt) -> Query:
+        if isinstance(plan, Pattern) and plan.field != VOCABULARY_FIELD:
+            # OpenSearch bounds the forms of a wildcard by nothing, and these fields are small.
+            return {"wildcard": {plan.field: {"value": wildcard(plan.pattern)}}}
+        return _terms(plan.field, self._statistics.forms(plan)[0])
+
+
+def all_of(wanted: Iterable[Query], excluded: Iterable[Query] = ()) -> Query:
+    """All of some filters and none of others; every article where nothing is wanted."""
+    filters, without = list(wanted), list(excluded)
+    if len(filters) == 1 and not without:
+        return filters[0]
+    return {"bool": {"filter": filters or [EVERYTHING], **({"must_not": without} if without else {})}}
+
+
+def any_of(queries: Sequence[Query]) -> Query:
+    """At least one of some queries, their scores added; no article where there are none."""
+    if not queries:
+        return NOTHING
+    return queries[0] if len(queries) == 1 else {"bool": {"should": list(queries), "minimum_should_match": 1}}
+
+
+def sequence(plan: SequencePlan) -> Query:
+    """A phrase, or words near each other: as a filter, and for its scores."""
+    forms = [clean(form) for form in plan.forms]
+    if not forms:
+        return NOTHING
+    if len(forms) == 1:
+        return _term(plan.field, forms[0])
+    if plan.distance is None:
+        # Of the field's own analysis: the terms come apart at the spaces.
+        return {"match_phrase": {plan.field: {"query": " ".join(forms)}}}
+    if plan.distance + 1 < len(forms):
+        return NOTHING
+    wanted = Counter(forms)
+    if len(wanted) == 1:
+        return _window(plan.field, wanted, plan.distance)
+    clauses = [{"span_term": {plan.field: form}} for form in wanted]
+    # Without repeated words the span is as long as the distance allows.
+    slop = plan.distance + 1 - len(wanted)
+    near: Query = {"span_near": {"clauses": clauses, "slop": slop, "in_order": False}}
+    if len(wanted) == len(forms):
+        return near
+    return {"bool": {"must": [near], "filter": [_window(plan.field, wanted, plan.distance)]}}
+
+
+def terms_of(plan: Terms) -> list[str]:
+    """The terms of a plan as the index has them."""
+    return sorted({clean(term[:MAX_TERM_LENGTH]) for term in plan.terms})
+
+
+def clean(term: str) -> str:
+    """A term as it can be sent: what no text can hold is a letter that none has."""
+    return term if term.isprintable() else term.encode("utf-8", "replace").decode("utf-8")
+
+
+def _window(field: str, wanted: Counter[str], distance: int) -> Query:
+    """Each form so often, the first and the last at most `distance` apart."""
+    sources = []
+    for form, times in wanted.items():
+        one: Query = {"match": {"query": form, "analyzer": "whitespace"}}
+        sources.append(one if times == 1 else {"all_of": {"intervals": [one] * times, "mode": "ordered"}})
+    inner = sources[0] if len(sources) == 1 else {"all_of": {"intervals": sources, "mode": "unordered"}}
+    ((kind, value),) = inner.items()
+    kept = {"script": {"source": _WINDOW.format(distance)}}
+    bounded = {kind: {**value, "filter": kept}}
+    return {"intervals": {field: bounded}}
+
+
+def _days(plan: Days) -> Query:
+    bounds: dict[str, Any] = {name: day for name, day in (("gte", plan.first), ("lte", plan.last)) if day}
+    return {"range": {"day": bounds}} if bounds else {"exists": {"field": "day"}}
+
+
+def _term(field: str, term: str) -> Query:
+    return {"term": {field: {"value": clean(term)}}}
+
+
+def _terms(field: str, terms: Iterable[str]) -> Query:
+    found = sorted(terms)
+    if len(found) == 1:
+        return _term(field, found[0])
+    return {"terms": {field: found}} if found else NOTHING

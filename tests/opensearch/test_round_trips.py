@@ -1,0 +1,89 @@
+"""How many times a page asks the cluster, as docs/scale.md tells."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from corpus import Archive, make_article
+from indexer import MatchMode, SearchRequest, Sort, update_index
+from indexer.opensearch import Client, OpenSearchSearcher
+from tests.conftest import on_cluster, remove_indices
+
+COMMON = 150  # articles with a word that is common
+
+
+class CountingClient(Client):
+    """Counts the searches that are sent."""
+
+    sent = 0
+
+    def request(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        self.sent += path.endswith(("_search", "_msearch"))
+        return super().request(method, path, body, **options)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory, cluster_urls: list[str]) -> Iterator[Archive]:
+    prefix = f"trips-{uuid.uuid4().hex[:8]}"
+    made = Archive.create(tmp_path_factory.mktemp("trips") / "archive")
+    with on_cluster(made, cluster_urls, prefix, replicas=0) as archive:
+        with archive.batch():
+            for number in range(COMMON):
+                words = f"حكومة وزير رقم{number}" + (
+                    " زلزال تفاوض" if number < 3 else " زلزال مفاوضات" if number < 9 else ""
+                )
+                archive.add(make_article(id=f"a{number}", title="خبر", paragraphs=[words]))
+        try:
+            update_index(archive)
+            yield archive
+        finally:
+            remove_indices(cluster_urls, prefix)
+
+
+@pytest.fixture
+def client(archive: Archive) -> Iterator[CountingClient]:
+    with CountingClient(archive.settings.cluster) as client:
+        yield client
+
+
+FEW = "زلزال تفاوض"
+PAGES = [
+    ("many articles match", SearchRequest("حكومة وزير"), (2, 1)),
+    ("many match at another width", SearchRequest("حكومة تفاوض", match=MatchMode.ANY), (3, 1)),
+    ("few match, in an order by date", SearchRequest(FEW, sort=Sort.NEWEST), (2, 1)),
+    ("few match, and the nearest follow", SearchRequest(FEW), (5, 2)),
+    ("few match, and fill the page", SearchRequest(FEW, page_size=2), (2, 1)),
+    ("a sentence", SearchRequest("حكومة وزير زلزال تفاوض خبر رقم مفاوضات"), (4, 2)),
+]
+
+
+@pytest.mark.parametrize(("_", "request_", "trips"), PAGES, ids=[row[0] for row in PAGES])
+def test_a_page_asks(
+    archive: Archive, client: CountingClient, _: str, request_: SearchRequest, trips: tuple[int, int]
+) -> None:
+    searcher = OpenSearchSearcher(archive, client)
+    assert searcher.search(SearchRequest("رقم7")).total == 1, "what a commit asks once is known"
+    counted = []
+    for _again in range(2):
+        before = client.sent
+        searcher.search(request_)
+        counted.append(client.sent - before)
+    assert tuple(counted) == trips
+
+
+def test_the_next_page_of_the_nearest_asks_no_more_than_the_first(archive: Archive, client: CountingClient) -> None:
+    searcher = OpenSearchSearcher(archive, client)
+    assert len(searcher.search(SearchRequest(FEW)).hits) == 9
+    request = SearchRequest(FEW, page_size=2)
+    page = searcher.search(request)
+    pages = 1
+    while page.next:
+        before = client.sent
+        page = searcher.search(request, page.next)
+        assert client.sent - before == 2
+        pages += 1
+    assert pages == 5
