@@ -20,7 +20,6 @@ from corpus import Archive
 from indexer.analysis import analyze_word
 from indexer.analysis.distance import CONFUSED
 from indexer.printed import PrintedForms
-from indexer.query import Word
 from indexer.search import Searcher
 from indexer.speller import Speller
 
@@ -53,19 +52,19 @@ def _words(searcher: Searcher) -> list[str]:
 
 def _corrections(archive: Archive, searcher: Searcher, words: list[str]) -> list[tuple[str, str]]:
     speller = Speller(searcher.snapshot, PrintedForms(searcher.snapshot, archive))
-    speller.suggest(Word("تجربهه"))
+    speller.correct(("تجربهه",))
     chance = random.Random(2)
     rows = []
     for name, slip in {"a confused letter": _confuse, "another letter, a letter more or less": _slip}.items():
         pairs = [(word, wrong) for word in words if (wrong := slip(word, chance)) and wrong != word]
         unknown = [(word, wrong) for word, wrong in pairs if not searcher.snapshot.frequency("text_form", wrong)]
-        times = _times(lambda wrong: speller.suggest(Word(wrong)), [wrong for _, wrong in unknown])
+        times = _times(lambda wrong: speller.correct((wrong,)), [wrong for _, wrong in unknown])
         said = {wrong: " ".join(speller.correct((wrong,)) or ()) for _, wrong in unknown}
         right = sum(_stem(said[wrong]) == _stem(word) for word, wrong in unknown)
         rows.append((f"{name}: {len(unknown)} words unknown to the archive, meant", f"{right / len(unknown):.1%}"))
         rows.append((f"{name}: nothing said", f"{sum(not said[wrong] for _, wrong in unknown) / len(unknown):.1%}"))
         rows.append((f"{name}: p50 / p95", times))
-    known = _times(lambda word: speller.suggest(Word(word)), words)
+    known = _times(lambda word: speller.correct((word,)), words)
     return [*rows, ("well known words: p50 / p95", known)]
 
 

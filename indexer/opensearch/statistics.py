@@ -187,8 +187,8 @@ class Statistics:
 
     def _totals(self, queries: Mapping[Any, Mapping[str, Any]]) -> list[int]:
         """How many articles each query matches, asked in one request; by the keys that they are remembered by."""
-        asked: dict[Any, tuple[str, Mapping[str, Any]]] = {
-            key: (self.state.name, {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": [query]}}})
+        asked = {
+            key: Search(self.state.name, {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": [query]}}})
             for key, query in queries.items()
         }
         unknown = {key: question for key, question in asked.items() if key not in self._known}
