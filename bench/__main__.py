@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import cluster, fuzz, groups, growth, headlines, ingest, kills, load, match_sets, speed, suggest
+from bench import cluster, fuzz, groups, growth, headlines, ingest, kills, levels, load, match_sets, speed, suggest
 
 
 def main() -> None:
@@ -39,6 +39,8 @@ def main() -> None:
     one.set_defaults(run=groups.run)
     one = commands.add_parser("suggest", help="correct misspelt words and complete beginnings, in an indexed archive")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.add_argument("--data", type=Path, metavar="DIR", help="real misspellings and names, to measure with them too")
+    one.add_argument("--show-wrong", action="store_true", help="print each case that went wrong")
     one.set_defaults(run=suggest.run)
     one = commands.add_parser(
         "sets", help="how many articles match typed queries; with --sample, some of them to judge"
@@ -52,6 +54,11 @@ def main() -> None:
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     one.add_argument("--articles", type=int, metavar="NUMBER", help="only so many, drawn at random")
     one.set_defaults(run=headlines.run)
+    one = commands.add_parser("levels", help="what each level of analysis adds to the ranking of judged queries")
+    one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.add_argument("queries", type=Path, metavar="QUERIES", help="as for arshif evaluate")
+    one.add_argument("qrels", type=Path, metavar="QRELS", help="likewise")
+    one.set_defaults(run=levels.run)
     one = commands.add_parser("kills", help="kill processes at random moments, and check what is left of the archive")
     one.add_argument("kills", type=int, metavar="N", help="how many")
     one.add_argument("--seed", type=int, default=1, help="of the random moments")

@@ -1,7 +1,7 @@
-"""What suggestions cost, and how often "did you mean" says the word that was meant.
+"""What suggestions cost, and how often "did you mean" says the word that was meant (`bench.spelling`).
 
-Misspelt words are made from real ones of the index, each by one slip of the kinds that people make; the random seed is
-fixed. A correction counts as right when it is the word, or another of its stem.
+Besides real misspellings, words of the index are misspelt by one slip of the kinds that people make; the random seed is
+fixed. There a correction counts as right when it is the word, or another of its stem.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from time import perf_counter
 
 import numpy as np
 
+from bench.spelling import measure
 from corpus import Archive
 from indexer.analysis import analyze_word
 from indexer.analysis.distance import CONFUSED
 from indexer.printed import PrintedForms
-from indexer.query import Word
 from indexer.search import Searcher
 from indexer.speller import Speller
 
@@ -27,10 +27,15 @@ WORDS = 500
 FREQUENT = 10  # articles that hold a word which people ask for, at least
 
 
-def run(directory: Path) -> None:
-    """Prints a Markdown table."""
+def run(directory: Path, data: Path | None, *, show_wrong: bool = False) -> None:
+    """Prints a Markdown table; `data` is the directory of real misspellings and names."""
     print("| | |\n|---|---|")
     with Archive.open(directory) as archive:
+        for figure in measure(archive, data):
+            print(f"| {figure.kind} | {figure.well} of {figure.cases}, {figure.share:.1%} |")
+            if show_wrong:
+                for typed, suggested, meant in figure.wrong:
+                    print(f"|   {typed} | {suggested or '-'}, not {meant} |")
         searcher = Searcher(archive)
         words = _words(searcher)
         for label, value in [*_corrections(archive, searcher, words), *_completions(searcher, words)]:
@@ -47,20 +52,20 @@ def _words(searcher: Searcher) -> list[str]:
 
 def _corrections(archive: Archive, searcher: Searcher, words: list[str]) -> list[tuple[str, str]]:
     speller = Speller(searcher.snapshot, PrintedForms(searcher.snapshot, archive))
-    speller.suggest(Word("تجربه"))
+    speller.correct(("تجربهه",))
     chance = random.Random(2)
     rows = []
     for name, slip in {"a confused letter": _confuse, "another letter, a letter more or less": _slip}.items():
         pairs = [(word, wrong) for word in words if (wrong := slip(word, chance)) and wrong != word]
-        unknown = [(word, wrong) for word, wrong in pairs if not searcher.snapshot.frequency("text_stem", _stem(wrong))]
-        said = {wrong: speller.correct(wrong) for _, wrong in unknown}
-        right = sum(_stem(said[wrong] or "") == _stem(word) for word, wrong in unknown)
+        unknown = [(word, wrong) for word, wrong in pairs if not searcher.snapshot.frequency("text_form", wrong)]
+        times = _times(lambda wrong: speller.correct((wrong,)), [wrong for _, wrong in unknown])
+        said = {wrong: " ".join(speller.correct((wrong,)) or ()) for _, wrong in unknown}
+        right = sum(_stem(said[wrong]) == _stem(word) for word, wrong in unknown)
         rows.append((f"{name}: {len(unknown)} words unknown to the archive, meant", f"{right / len(unknown):.1%}"))
         rows.append((f"{name}: nothing said", f"{sum(not said[wrong] for _, wrong in unknown) / len(unknown):.1%}"))
-        rows.append((f"{name}: p50 / p95", _times(lambda wrong: speller.suggest(Word(wrong)), [w for _, w in pairs])))
-    wrongly = sum(speller.correct(word) is not None for word in words)
-    rows.append(("well spelled words that are corrected", f"{wrongly / len(words):.1%}"))
-    return rows
+        rows.append((f"{name}: p50 / p95", times))
+    known = _times(lambda word: speller.correct((word,)), words)
+    return [*rows, ("well known words: p50 / p95", known)]
 
 
 def _completions(searcher: Searcher, words: list[str]) -> list[tuple[str, str]]:
@@ -84,7 +89,7 @@ def _times(call: Callable[[str], object], arguments: list[str]) -> str:
         began = perf_counter()
         call(argument)
         seconds.append(perf_counter() - began)
-    return f"{statistics.median(seconds) * 1000:.1f} / {statistics.quantiles(seconds, n=20)[-1] * 1000:.1f} ms"
+    return f"{statistics.median(seconds) * 1000:.2f} / {statistics.quantiles(seconds, n=20)[-1] * 1000:.2f} ms"
 
 
 def _stem(word: str) -> str:

@@ -73,6 +73,7 @@ from indexer.query import (
     Word,
     display_query,
     print_query,
+    word_runs,
 )
 from indexer.results import MatchLevel, MatchMode, QueryWarning, Reading, SearchRequest, WordForms
 
@@ -96,7 +97,7 @@ class CompiledQuery:
     An article matches that has all, most or any of the `parts`, as `match` says, meets every one of `required` and none
     of `excluded`. Its score is the sum of what it has of `scored`. The nearest others meet `required`, none of
     `excluded` and any of `near`, whose scores are summed. `items` are marked in articles that match, `loose_items` in
-    the nearest.
+    the nearest. `correctable` are its plain words, those side by side together, that may be misspelt.
     """
 
     node: Node
@@ -111,6 +112,7 @@ class CompiledQuery:
     items: tuple[Item, ...] = ()
     loose_items: tuple[Item, ...] = ()
     patterns: tuple[Pattern, ...] = ()
+    correctable: tuple[tuple[str, ...], ...] = ()
     warnings: tuple[QueryWarning, ...] = field(default=())
 
     @property
@@ -155,6 +157,7 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
         items=_distinct(item for wanted in asked for item in wanted.items),
         loose_items=_distinct(item for wanted in asked for item in wanted.loose_items),
         patterns=tuple(compiler.patterns),
+        correctable=_distinct(word_runs(node)),
         warnings=() if as_text else parsed.warnings,
     )
 

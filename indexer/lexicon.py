@@ -19,8 +19,17 @@ class Lexicon(Protocol):
     def frequencies(self, field: str, terms: Sequence[str]) -> Mapping[str, int]:
         """`frequency` of many terms; those that are in none may be left out."""
 
-    def near(self, word: str, limit: int) -> Mapping[str, tuple[int, float]]:
-        """The forms at most `limit` edits from a folded word: in how many articles each is, and how far it is."""
+    def near(self, word: str, limit: int, least: int = 1) -> Mapping[str, tuple[int, float]]:
+        """The forms at most `limit` edits from a folded word: in how many articles each is, and how far it is.
+
+        Those in at least `least` articles are all there; rarer ones may be left out.
+        """
+
+    def together(self, form: str, others: Sequence[str]) -> Mapping[str, int]:
+        """For each of some other forms: in how many articles it is together with a form."""
+
+    def adjacent(self, pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
+        """For each pair of forms: in how many articles they stand side by side, in this order."""
 
     def beginning(self, start: str, most: int) -> Mapping[str, int]:
         """At least the `most` most frequent forms that begin so, if there are so many: in how many articles each is."""

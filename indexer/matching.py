@@ -11,7 +11,7 @@ An engine brings the steps, as a `Matcher`; the rules are here alone:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -133,15 +133,18 @@ def rank(engine: Engine[M], answered: Answered[M], request: SearchRequest, limit
     return engine.first(answered.matched, 0, limit, None)
 
 
-def markers(engine: Engine[M], answered: Answered[M]) -> tuple[Marker, Marker]:
-    """What marks articles that match, and what marks the nearest."""
+def markers(engine: Engine[M], answered: Answered[M], ranked: Iterable[Ranked]) -> tuple[Marker, Marker]:
+    """What marks the articles that match, and what marks the nearest, where some are among the ranked."""
     query = answered.query
+    marker = Marker(query.items)
+    if all(one.matched for one in ranked):
+        return marker, marker
     stems = {
         item.matcher.similar
         for item in query.loose_items
         if isinstance(item.matcher, WordMatcher) and item.matcher.similar is not None
     }
-    return Marker(query.items), Marker(query.loose_items, {stem: engine.similar_stems(stem) for stem in stems})
+    return marker, Marker(query.loose_items, {stem: engine.similar_stems(stem) for stem in stems})
 
 
 def _nearest_follow(answered: Answered[M], request: SearchRequest, most: int) -> bool:

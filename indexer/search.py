@@ -90,7 +90,7 @@ class Searcher:
             answered = answer(engine, parsed, request)
             matched = answered.matched
             listing = list_page(engine, answered, request, after)
-            marker, loose = markers(engine, answered)
+            marker, loose = markers(engine, answered, listing.ranked)
             page = Answer(
                 answered.query,
                 listing.ranked,
@@ -103,7 +103,7 @@ class Searcher:
                 matched.parts,
                 snapshot.generation,
                 answered.warnings,
-                Speller(snapshot, opened.printed).suggest(answered.query.node),
+                Speller(snapshot, opened.printed).suggest(answered.query),
                 count_facets(snapshot, matched.found.matches) if request.facets else (),
                 count_times(snapshot, matched.found.matches) if request.facets else None,
                 answered.nothing,
@@ -130,8 +130,8 @@ class Searcher:
                 answered = answer(engine, parsed, request)
                 matched = answered.matched
                 ordered = ranking.order(opened.snapshot, matched.kept.matches, request.sort)
-                marker, _ = markers(engine, answered)
             snapshot = opened.snapshot
+            marker = Marker(answered.query.items)
             source = ScannedHits(self._archive, lambda: _named(opened, matched.kept, ordered, request.sort), marker)
             understood = answered.query.understood
             said = (*answered.warnings, *([answered.nothing] if answered.nothing else []))

@@ -21,6 +21,7 @@ from whoosh.index import FileIndex
 from indexer.codec import FieldPostings
 from indexer.codec.segment_files import open_postings
 from indexer.names import Names
+from indexer.positions import phrase
 from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, STATE_FIELD, printed_time
 from indexer.similar import SimilarStems
 from indexer.store import OPEN_PAUSE, OPEN_TRIES, open_current_index
@@ -161,14 +162,39 @@ class Snapshot:
         """`frequency` of many terms."""
         return {term: self.frequency(field, term) for term in terms}
 
-    def near(self, word: str, limit: int) -> dict[str, tuple[int, float]]:
-        """The forms at most `limit` edits from a folded word: in how many documents each is, and how far it is."""
-        found: dict[str, tuple[int, float]] = {}
-        for segment in self.segments:
-            counts = segment.field("text_form").doc_frequency
-            for number, form, how_far in segment.vocabulary_of("text_form").near(word, limit):
-                found[form] = (found.get(form, (0, 0.0))[0] + int(counts[number]), how_far)
-        return found
+    def near(self, word: str, limit: int, least: int = 1) -> dict[str, tuple[int, float]]:
+        """The forms at most `limit` edits from a folded word: in how many documents each is, and how far it is.
+
+        Those in at least `least` documents are all there; rarer ones may be left out.
+        """
+        # A form in so many documents is in its share of them in some segment.
+        share = -(-least // max(1, len(self.segments)))
+        distances = {
+            form: how_far
+            for segment in self.segments
+            for _, form, how_far in segment.vocabulary_of("text_form").near(word, limit, share)
+        }
+        return {form: (self.frequency("text_form", form), how_far) for form, how_far in distances.items()}
+
+    def together(self, form: str, others: Sequence[str]) -> dict[str, int]:
+        """For each of some other forms: in how many documents it is together with a form."""
+        counts = dict.fromkeys(others, 0)
+        for segment, number in zip(self.segments, self.find("text_form", form), strict=True):
+            field = segment.field("text_form")
+            for other in counts if number >= 0 else ():
+                if (its := field.find(other.encode("utf-8", "surrogatepass"))) >= 0:
+                    counts[other] += _shared(field.docs(number), field.docs(its))
+        return counts
+
+    def adjacent(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """For each pair of forms: in how many documents they stand side by side, in this order."""
+        counts = dict.fromkeys(pairs, 0)
+        for first, second in counts:
+            both = zip(self.segments, self.find("text_form", first), self.find("text_form", second), strict=True)
+            for segment, *numbers in both:
+                if min(numbers) >= 0:
+                    counts[first, second] += len(phrase(segment.field("text_form"), numbers)[0])
+        return counts
 
     def beginning(self, start: str, most: int) -> dict[str, int]:
         """The most frequent forms of each segment that begin so, and in how many documents they are."""
@@ -254,6 +280,15 @@ class Snapshot:
                 if segment.live is None or segment.live[document]:
                     ids.append(term.decode("utf-8", "surrogatepass"))
         return ids
+
+
+def _shared(a: np.ndarray, b: np.ndarray) -> int:
+    """How many items two ascending arrays share."""
+    small, large = (a, b) if len(a) <= len(b) else (b, a)
+    if not len(small):
+        return 0
+    places = np.minimum(np.searchsorted(large, small), len(large) - 1)
+    return int(np.count_nonzero(large[places] == small))
 
 
 def _largest(frequencies: np.ndarray, most: int) -> np.ndarray:

@@ -59,11 +59,14 @@ class SegmentVocabulary:
         firm = _kinds()[letters & 63] != 0
         return np.diff(starts).astype(np.int16), np.add.reduceat(firm, starts[:-1], dtype=np.int16)
 
-    def near(self, word: str, limit: int) -> list[tuple[int, str, float]]:
-        """The forms at most `limit` edits from a folded word: number, form, distance (`indexer.analysis.distance`)."""
+    def near(self, word: str, limit: int, least: int = 1) -> list[tuple[int, str, float]]:
+        """The forms at most `limit` edits from a folded word: number, form, distance (`indexer.analysis.distance`).
+
+        Forms in fewer than `least` documents of the segment are left out.
+        """
         if not self._field.term_count or not word:
             return []
-        numbers = self._sieved(word, limit)
+        numbers = self._sieved(word, limit, least)
         lengths = self._lengths[0][numbers].astype(np.intp)
         all_letters, starts = self._letters
         columns = np.arange(int(lengths.max(initial=0)))[:, None]
@@ -76,11 +79,13 @@ class SegmentVocabulary:
                 found.append((number, form, how_far))
         return found
 
-    def _sieved(self, word: str, limit: int) -> np.ndarray:
-        """The numbers of the forms whose letters and lengths do not put them further away."""
+    def _sieved(self, word: str, limit: int, least: int) -> np.ndarray:
+        """The numbers of the forms frequent enough whose letters and lengths do not put them further away."""
         bits, kinds = _bits(np.array([ord(letter) & 0xFF for letter in word], np.uint8))
         (all_letters, all_kinds), (lengths, firm) = self._masks, self._lengths
         fits = np.abs(lengths - np.int16(len(word))) + np.abs(firm - np.int16(np.count_nonzero(kinds))) <= 2 * limit
+        if least > 1:
+            fits &= self._field.doc_frequency >= least
         numbers = np.flatnonzero(fits)
         differing = np.bitwise_count(all_letters[numbers] ^ np.bitwise_or.reduce(bits))
         differing += np.bitwise_count(all_kinds[numbers] ^ np.bitwise_or.reduce(kinds))

@@ -16,6 +16,8 @@ class ClusterLexicon:
         self.frequency = statistics.frequency
         self.frequencies = statistics.frequencies
         self.near = statistics.near
+        self.together = statistics.together
+        self.adjacent = statistics.adjacent
         self.beginning = statistics.beginning
 
     @property

@@ -18,6 +18,7 @@ from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor
 from indexer.facets import FIELDS
 from indexer.hits import Ranked, ScannedHits, addressed_hits
+from indexer.marking import Marker
 from indexer.matching import NEAREST, answer, list_page, markers, rank
 from indexer.more_like import more_like, telling_plan
 from indexer.opensearch.aggregations import read_facets, read_timeline
@@ -137,7 +138,7 @@ class OpenSearchSearcher:
             answered = answer(engine, parsed, request)
             matched = answered.matched
             ranked, sort, group = matched.ranked, request.sort, request.group
-            marker, _ = markers(engine, answered)
+            marker = Marker(answered.query.items)
             source = ScannedHits(self._archive, lambda: point.ranked(ranked, sort, group=group), marker)
             counts = matched.total, matched.stories
             said = (*answered.warnings, *([answered.nothing] if answered.nothing else []))
@@ -240,7 +241,7 @@ class OpenSearchSearcher:
         answered = answer(engine, parsed, request)
         matched = answered.matched
         listing = list_page(engine, answered, request, after)
-        marker, loose = markers(engine, answered)
+        marker, loose = markers(engine, answered, listing.ranked)
         page = Answer(
             answered.query,
             listing.ranked,
@@ -253,7 +254,7 @@ class OpenSearchSearcher:
             matched.parts,
             opened.state.generation,
             answered.warnings,
-            Speller(opened.lexicon, opened.printed).suggest(answered.query.node),
+            Speller(opened.lexicon, opened.printed).suggest(answered.query),
             _facets(opened, matched, request) if request.facets else (),
             read_timeline(matched.aggregations, opened.statistics.published) if request.facets else None,
             answered.nothing,

@@ -115,9 +115,13 @@ class Statistics:
 
     def frequencies(self, field: str, terms: Sequence[str]) -> dict[str, int]:
         """`frequency` of many terms of the vocabulary, as it counted them: nearly so, where articles were revised."""
-        ids = {stem_id(term) if field == "text_stem" else form_id(term): term for term in terms}
-        found = article_counts(self._client, self.state.vocabulary, list(ids))
-        return {ids[one]: articles for one, articles in found.items()}
+        ids = {term: stem_id(term) if field == "text_stem" else form_id(term) for term in terms}
+        counts = {one: self._known[key] for one in ids.values() if (key := ("articles", one)) in self._known}
+        asked = [one for one in dict.fromkeys(ids.values()) if one not in counts]
+        counts |= dict.fromkeys(asked, 0) | article_counts(self._client, self.state.vocabulary, asked)
+        for one in asked:
+            self._keep(("articles", one), counts[one])
+        return {term: counts[one] for term, one in ids.items() if counts[one]}
 
     def count_any(self, field: str, terms: Sequence[str]) -> int:
         """In how many articles any of some terms is."""
@@ -151,8 +155,11 @@ class Statistics:
         found: tuple[tuple[str, ...], bool] = self._once(("forms", type(plan), plan), ask)
         return found
 
-    def near(self, word: str, limit: int) -> dict[str, tuple[int, float]]:
-        """The forms at most `limit` edits from a folded word: in how many articles each is, and how far it is."""
+    def near(self, word: str, limit: int, least: int = 1) -> dict[str, tuple[int, float]]:
+        """The forms at most `limit` edits from a folded word: in how many articles each is, and how far it is.
+
+        Those in fewer than `least` articles are left out.
+        """
         if not word:
             return {}
         # An edit that costs ½ changes no skeleton. A form within the limit is so many edits away as it stands, or else
@@ -160,9 +167,35 @@ class Statistics:
         ways: list[dict[str, Any]] = [_fuzzy("form", word, limit)]
         if bones := skeleton(word):
             ways.append(_fuzzy("skeleton", bones, limit - 1))
-        found, _ = self._forms({"bool": {"should": ways}}, 10 * MAX_EXPANSION)
+        often: list[dict[str, Any]] = [{"range": {"articles": {"gte": least}}}] if least > 1 else []
+        query = {"bool": {"should": ways, "minimum_should_match": 1, "filter": often}}
+        found, _ = self._forms(query, 10 * MAX_EXPANSION)
         measured = ((form, articles, distance(word, form, limit)) for form, articles in found.items())
         return {form: (articles, how_far) for form, articles, how_far in measured if how_far <= limit}
+
+    def together(self, form: str, others: Sequence[str]) -> dict[str, int]:
+        """For each of some other forms: in how many articles it is together with a form."""
+        queries = {other: {"bool": {"filter": [_has_form(form), _has_form(other)]}} for other in others}
+        totals = self._totals({("together", form, other): query for other, query in queries.items()})
+        return dict(zip(queries, totals, strict=True))
+
+    def adjacent(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """For each pair of forms: in how many articles they stand side by side, in this order."""
+        queries = {pair: {"match_phrase": {"text_form": {"query": " ".join(pair)}}} for pair in pairs}
+        totals = self._totals({("adjacent", *pair): query for pair, query in queries.items()})
+        return dict(zip(queries, totals, strict=True))
+
+    def _totals(self, queries: Mapping[Any, Mapping[str, Any]]) -> list[int]:
+        """How many articles each query matches, asked in one request; by the keys that they are remembered by."""
+        asked = {
+            key: Search(self.state.name, {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": [query]}}})
+            for key, query in queries.items()
+        }
+        unknown = {key: question for key, question in asked.items() if key not in self._known}
+        answers = dict(zip(unknown, self._client.searches(list(unknown.values())), strict=True))
+        for key, answer in answers.items():
+            self._keep(key, answer)
+        return [int((answers.get(key) or self._known[key])["hits"]["total"]["value"]) for key in asked]
 
     def beginning(self, start: str, most: int) -> dict[str, int]:
         """The most frequent forms that begin so, and in how many articles they are."""
@@ -228,6 +261,10 @@ def _any_key(field: str, terms: Iterable[str]) -> tuple[str, str, tuple[str, ...
 def wildcard(pattern: str) -> str:
     """A pattern as OpenSearch's `wildcard` query reads it: `*` and `?` are the same there, a backslash is not."""
     return pattern.replace("\\", "\\\\").encode("utf-8", "replace").decode("utf-8") if pattern else pattern
+
+
+def _has_form(form: str) -> dict[str, Any]:
+    return {"term": {"text_form": {"value": form}}}
 
 
 def _fuzzy(field: str, word: str, edits: int) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from indexer.query.ast import (
     Wildcard,
     Word,
 )
+from indexer.query.correctable import with_runs, word_runs
 from indexer.query.lexer import MAX_QUERY_LENGTH
 from indexer.query.parser import MAX_DEPTH, MAX_QUERY_LETTERS, MAX_QUERY_WORDS, ParsedQuery, parse_query
 from indexer.query.printer import display_query, print_query
@@ -56,4 +57,6 @@ __all__ = [
     "display_query",
     "parse_query",
     "print_query",
+    "with_runs",
+    "word_runs",
 ]

@@ -8,6 +8,9 @@ import pytest
 
 from corpus import Archive, ArticleNotFound, make_article
 from indexer import SuggestionKind
+from indexer.lexicon import Lexicon
+from indexer.opensearch.search import OpenSearchSearcher
+from indexer.search import Searcher
 from tests.indexer.small_archive import Search
 from tests.indexer.test_completion import TEXTS as TO_COMPLETE
 from tests.indexer.test_completion import TITLES, WORDS
@@ -48,6 +51,28 @@ def comparer(new_archive: Callable[[], Archive]) -> Search:
 @pytest.mark.parametrize(("_", "query", "suggestion"), SUGGESTED, ids=[row[0] for row in SUGGESTED])
 def test_did_you_mean(speller: Search, _: str, query: str, suggestion: str | None) -> None:
     assert speller.page(query).suggestion == suggestion
+
+
+def test_forms_together_and_side_by_side(speller: Search) -> None:
+    lexicon = lexicon_of(speller)
+    assert lexicon.together("الشيوخ", ["مجلس", "المدينه", "لاشيء"]) == {"مجلس": 20, "المدينه": 0, "لاشيء": 0}
+    assert lexicon.together("لاشيء", ["مجلس"]) == {"مجلس": 0}
+    pairs = [("مجلس", "الشيوخ"), ("الشيوخ", "مجلس"), ("مجلس", "الفرنسي")]
+    assert lexicon.adjacent(pairs) == dict(zip(pairs, [20, 0, 0], strict=True))
+    assert lexicon.adjacent([]) == {}
+
+
+def test_near_forms_that_are_frequent_enough(speller: Search) -> None:
+    lexicon = lexicon_of(speller)
+    assert lexicon.near("البرلمان", 1) == {"البرلمان": (40, 0.0), "البلرمان": (1, 1.0)}
+    assert lexicon.near("البرلمان", 1, 40) == {"البرلمان": (40, 0.0)}
+
+
+def lexicon_of(search: Search) -> Lexicon:
+    if isinstance(search.searcher, Searcher):
+        return search.searcher.snapshot
+    assert isinstance(search.searcher, OpenSearchSearcher)
+    return search.searcher._newest().lexicon
 
 
 def suggested(search: Search, prefix: str, kind: SuggestionKind) -> list[str]:

@@ -31,7 +31,7 @@ def told(arshif: Arshif, *arguments: str) -> list[tuple[str, str, str]]:
 
 
 def test_only_what_came_since_is_told_and_only_once(arshif: Arshif) -> None:
-    assert "1 articles now" in arshif("alert", "add", "quakes", "زلزال")
+    assert "1 article now" in arshif("alert", "add", "quakes", "زلزال")
     assert told(arshif) == []
     add(
         arshif, {"id": "new", "title": "الزلزال الجديد", "text": "نص"}, {"id": "other", "title": "مباراة", "text": "نص"}
