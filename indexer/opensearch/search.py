@@ -299,7 +299,6 @@ class _Engine:
         self._request = request
         self._start = start
         self._size = size
-        self._has_nearest = False
 
     def match(self, query: CompiledQuery) -> Matched:
         filtered = self._opened.compiler.filtered(query)
@@ -315,7 +314,6 @@ class _Engine:
     def nearest(self, matched: Matched, most: int) -> Sequence[Ranked]:
         if not matched.query.parts:  # what meets the conditions matches
             return ()
-        self._has_nearest = True
         stories = matched.hits.first(0, matched.stories) if self._request.group else ()
         groups = sorted({one.group for one in stories if one.group})
         ranked = self._opened.compiler.nearest(matched.query, matched.filtered, groups)
@@ -326,8 +324,7 @@ class _Engine:
         return self._opened.compiler.was_cut(pattern)
 
     def similar_stems(self, stem: str) -> Collection[str]:
-        # Only the nearest are marked by likeness: without them nobody asks the cluster.
-        return [other for other, _ in self._opened.statistics.like(stem)] if self._has_nearest else ()
+        return [other for other, _ in self._opened.statistics.like(stem)]
 
 
 def _hits_read(request: SearchRequest, after: Place | None) -> tuple[int, int]:

@@ -25,6 +25,7 @@ Query = dict[str, Any]
 """A query in the cluster's language."""
 
 _MOST_REMEMBERED: Final = 50_000
+_MOST_NEAR: Final = 2_000  # words whose neighbours are remembered: each may have thousands
 _MOST_SPELLINGS: Final = 1000  # terms that a fuzzy look-up goes through, OpenSearch's own bound being 1,024
 _VALUES_AT_ONCE: Final = 10_000
 _LIKENESS: Final = "2.0 * _score / (params.grams + doc['gram_count'].value)"
@@ -40,6 +41,7 @@ class Statistics:
         self._client = client
         self.state = state
         self._known: dict[Any, Any] = {}
+        self._near: dict[tuple[str, int, int], dict[str, tuple[int, float]]] = {}
         self._lock = Lock()
 
     @property
@@ -98,11 +100,14 @@ class Statistics:
         like = [(field, [other for other, _ in self.like(stem)]) for field, stem in stems]
         self._ask({_any_key(*held): self._any_question(*held) for held in like if held[1]})
 
-    def _ask(self, questions: Mapping[Any, Search]) -> None:
-        """Asks in one request what is not known yet, by the keys that it is remembered by."""
-        asked = {key: question for key, question in questions.items() if key not in self._known}
+    def _ask(self, questions: Mapping[Any, Search]) -> dict[Any, Any]:
+        """The answers to some questions, by the keys that they are remembered by; what is not known is one request."""
+        known = self._known
+        found = {key: known[key] for key in questions if key in known}
+        asked = {key: question for key, question in questions.items() if key not in found}
         for key, answer in zip(asked, self._client.searches(list(asked.values())), strict=True):
-            self._keep(key, answer)
+            found[key] = self._keep(key, answer)
+        return found
 
     def frequency(self, field: str, term: str) -> int:
         """In how many articles a term is."""
@@ -125,15 +130,11 @@ class Statistics:
 
     def count_any(self, field: str, terms: Sequence[str]) -> int:
         """In how many articles any of some terms is."""
-        return self._total(_any_key(field, terms), self._any_question(field, terms))
+        return self._totals({_any_key(field, terms): {"terms": {field: sorted(terms)}}})[0]
 
     def count(self, plan: Plan, query: Query) -> int:
         """How many articles a plan matches, by its filter."""
-        return self._total(("count", plan), self._count_question(query))
-
-    def _total(self, key: Any, question: Search) -> int:
-        answer = self._once(key, lambda: self._client.searches([question])[0])
-        return int(answer["hits"]["total"]["value"])
+        return self._totals({("count", plan): query})[0]
 
     def like(self, stem: str) -> tuple[tuple[str, float], ...]:
         """The stems like this one, itself left out, and their likeness, likest first."""
@@ -162,6 +163,17 @@ class Statistics:
         """
         if not word:
             return {}
+        key = word, limit, least
+        found = self._near.get(key)
+        if found is None:
+            found = self._find_near(word, limit, least)
+            with self._lock:
+                if len(self._near) >= _MOST_NEAR:
+                    self._near = {}
+                self._near[key] = found
+        return found
+
+    def _find_near(self, word: str, limit: int, least: int) -> dict[str, tuple[int, float]]:
         # An edit that costs ½ changes no skeleton. A form within the limit is so many edits away as it stands, or else
         # one of its edits costs ½, and then its skeleton is within one edit less.
         ways: list[dict[str, Any]] = [_fuzzy("form", word, limit)]
@@ -185,17 +197,10 @@ class Statistics:
         totals = self._totals({("adjacent", *pair): query for pair, query in queries.items()})
         return dict(zip(queries, totals, strict=True))
 
-    def _totals(self, queries: Mapping[Any, Mapping[str, Any]]) -> list[int]:
+    def _totals(self, queries: Mapping[Any, Query]) -> list[int]:
         """How many articles each query matches, asked in one request; by the keys that they are remembered by."""
-        asked = {
-            key: Search(self.state.name, {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": [query]}}})
-            for key, query in queries.items()
-        }
-        unknown = {key: question for key, question in asked.items() if key not in self._known}
-        answers = dict(zip(unknown, self._client.searches(list(unknown.values())), strict=True))
-        for key, answer in answers.items():
-            self._keep(key, answer)
-        return [int((answers.get(key) or self._known[key])["hits"]["total"]["value"]) for key in asked]
+        found = self._ask({key: self._count_question(query) for key, query in queries.items()})
+        return [int(found[key]["hits"]["total"]["value"]) for key in queries]
 
     def beginning(self, start: str, most: int) -> dict[str, int]:
         """The most frequent forms that begin so, and in how many articles they are."""

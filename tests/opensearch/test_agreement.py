@@ -163,6 +163,19 @@ def test_random_queries_have_the_same_sets_counts_and_scores(
         same_order(dict(a_rank.articles), dict(b_rank.articles), request)
 
 
+def test_pages_by_cursor_of_random_queries_go_through_the_ranking(engines: tuple[SearchEngine, SearchEngine]) -> None:
+    _, cluster = engines
+    for drawn in requests(SEEDS):
+        request = replace(drawn, page_size=23, facets=False)
+        page = cluster.search(request)
+        ids = [hit.id for hit in page.hits]
+        while page.next:
+            page = cluster.search(request, page.next)
+            ids += [hit.id for hit in page.hits]
+        ranked = cluster.rank(request, max(1, page.listed)).articles
+        assert ids == [article_id for article_id, _ in ranked], request
+
+
 def counts(page: ResultPage) -> tuple[object, ...]:
     """All numbers of a page."""
     shown = sum(hit.copies for hit in page.hits) if page.request.page_size == 100 else 0

@@ -33,9 +33,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory, cluster_urls: list[str]) -
     with on_cluster(made, cluster_urls, prefix, replicas=0) as archive:
         with archive.batch():
             for number in range(COMMON):
-                words = f"حكومة وزير رقم{number}" + (
-                    " زلزال تفاوض" if number < 3 else " زلزال مفاوضات" if number < 9 else ""
-                )
+                words = f"حكومة وزير رقم{number} {'زلزال' if number < 60 else 'تفاوض'} {'مفاوضات تفاوض' if number < 8 else ''}"
                 archive.add(make_article(id=f"a{number}", title="خبر", paragraphs=[words]))
         try:
             update_index(archive)
@@ -52,12 +50,12 @@ def client(archive: Archive) -> Iterator[CountingClient]:
 
 FEW = "زلزال تفاوض"
 PAGES = [
-    ("many articles match", SearchRequest("حكومة وزير"), (2, 1)),
-    ("many match at another width", SearchRequest("حكومة تفاوض", match=MatchMode.ANY), (3, 1)),
-    ("few match, in an order by date", SearchRequest(FEW, sort=Sort.NEWEST), (2, 1)),
-    ("few match, and the nearest follow", SearchRequest(FEW), (5, 2)),
-    ("few match, and fill the page", SearchRequest(FEW, page_size=2), (2, 1)),
-    ("a sentence", SearchRequest("حكومة وزير زلزال تفاوض خبر رقم مفاوضات"), (4, 2)),
+    ("many articles match", SearchRequest("حكومة وزير"), (3, 1)),
+    ("many match at another width", SearchRequest("حكومة تفاوض", match=MatchMode.ANY), (4, 1)),
+    ("few match, in an order by date", SearchRequest(FEW, sort=Sort.NEWEST), (3, 1)),
+    ("few match, and the nearest follow", SearchRequest(FEW), (6, 2)),
+    ("few match, and fill the page", SearchRequest(FEW, page_size=2), (3, 1)),
+    ("a sentence", SearchRequest("حكومة وزير زلزال تفاوض خبر رقم مفاوضات"), (5, 2)),
 ]
 
 
@@ -77,8 +75,8 @@ def test_a_page_asks(
 
 def test_the_next_page_of_the_nearest_asks_no_more_than_the_first(archive: Archive, client: CountingClient) -> None:
     searcher = OpenSearchSearcher(archive, client)
-    assert len(searcher.search(SearchRequest(FEW)).hits) == 9
-    request = SearchRequest(FEW, page_size=2)
+    assert len(searcher.search(SearchRequest(FEW)).hits) == 10
+    request = SearchRequest(FEW, page_size=20)
     page = searcher.search(request)
     pages = 1
     while page.next:
