@@ -106,7 +106,8 @@ def test_the_command_that_is_shown_saves_exactly_the_search(
     assert saved.exit_code == 0, saved.output
     assert f"saved {name!r}" in saved.output
     total = texts(page, "#count")[0].split()[0]
-    assert f"({ {'نتيجة': '1', 'نتيجتان': '2', 'لا': '0'}.get(total, total) } articles now)" in saved.output
+    count = {"نتيجة": "1 article", "نتيجتان": "2 articles", "لا": "0 articles"}.get(total, f"{total} articles")
+    assert f"({count} now)" in saved.output
 
 
 def test_an_article_is_cited_in_the_languages_of_the_page(archive: Archive) -> None:
