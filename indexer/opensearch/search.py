@@ -117,7 +117,7 @@ class OpenSearchSearcher:
     def scan(self, request: SearchRequest) -> Scan:
         """All hits of a request, in the order of `search`, without a cap, as the index is at this moment.
 
-        The request's page and page size are passed over. The hits are read as the scan is read through.
+        The request's page and page size are ignored. The hits are read as the scan is read through.
 
         Raises:
             SearchTooCostly, ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`; when the scan is
@@ -150,7 +150,7 @@ class OpenSearchSearcher:
     def rank(self, request: SearchRequest, limit: int) -> Ranking:
         """The first `limit` articles that `search` would page through, in its order, by id and score alone.
 
-        `limit` is clamped to 1..MAX_HIT; the request's page, page size and facets are passed over.
+        `limit` is clamped to 1..MAX_HIT; the request's page, page size and facets are ignored.
 
         Raises:
             SearchTooCostly, ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
