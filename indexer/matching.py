@@ -112,11 +112,12 @@ def list_page(engine: Engine[M], answered: Answered[M], request: SearchRequest, 
     """The page of a request, or the one behind a place."""
     matched = answered.matched
     skipped, shown = room_of(request, after)
+    if not shown:
+        return Listing((), matched.stories)
     if not _nearest_follow(answered, request, NEAREST):
         # A place among the nearest of an earlier commit is behind all that matches.
         past = after is not None and not after.matched
-        ranked = [] if past or not shown else engine.first(matched, skipped, shown + 1, after)
-        return Listing(ranked, matched.stories)
+        return Listing([] if past else engine.first(matched, skipped, shown + 1, after), matched.stories)
     if not answered.query.prose and (after is None or after.matched):
         ranked = engine.first(matched, skipped, shown + 1, after)
         if len(ranked) > shown:
@@ -148,7 +149,9 @@ def markers(engine: Engine[M], answered: Answered[M], ranked: Iterable[Ranked]) 
 
 
 def _nearest_follow(answered: Answered[M], request: SearchRequest, most: int) -> bool:
-    return request.sort is Sort.RELEVANCE and bool(answered.query.near) and answered.matched.stories < most
+    query = answered.query
+    # Without parts all that meets the conditions matches.
+    return request.sort is Sort.RELEVANCE and bool(query.parts and query.near) and answered.matched.stories < most
 
 
 def _with_nearest(engine: Engine[M], answered: Answered[M], most: int) -> Sequence[Ranked]:
