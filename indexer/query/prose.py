@@ -21,8 +21,12 @@ from indexer.query.names import Bound, field_named, operator_named
 from indexer.query.verbs import is_verb
 from indexer.query.words import split_words
 
-MOST_KEYWORDS: Final = 6
-"""Words that tell of a subject; a query of more is prose."""
+MOST_KEYWORDS: Final = 5
+"""Words that tell of a subject; a query of more is prose. Up to as many the order of keywords costs hardly anything
+(docs/relevance.md)."""
+
+SHORT: Final = 6
+"""Words of a short text: of one there are no posts, and an exclusion may end it."""
 
 _MOST_SIGNS: Final = 1  # of a sentence, in a formula whose operators are all doubtful
 _ALTERNATION: Final = 2  # further signs that are borne where brackets hold alternatives
@@ -98,10 +102,18 @@ def form_of(text: str, tokens: Sequence[Token]) -> Form:
         signs += _quotation(phrases, words)
     posted = bool(_POSTED.search(text)) or (len(words) > 1 and any(token.kind == "url" for token in tokens))
     if posted:
-        signs += _PROSE if len(words) + quoted > MOST_KEYWORDS else 1
-    is_sentence = signs >= _PROSE or marks >= _PUNCTUATED or (len(words) >= _CLAUSE and any(map(is_verb, words)))
-    is_prose = len(words) + quoted > 1 and is_sentence
+        signs += _PROSE if len(words) + quoted > SHORT else 1
+    is_post = posted and len(words) + quoted > SHORT
+    is_prose = is_post or _is_sentence([*spoken, *(word for phrase in phrases for word in split_words(phrase))])
     return Form(_is_text(tokens, signs, len(words), posted and len(words) + quoted > _POST), is_prose)
+
+
+def _is_sentence(words: Sequence[str]) -> bool:
+    """Whether the words are a sentence's, whatever its punctuation: with and without, a query is ordered alike."""
+    folded = list(map(fold, words))
+    if len(words) > 1 and _wording(folded) + any(_TANWIN in word for word in words) >= _PROSE:
+        return True
+    return len(words) >= _CLAUSE and any(map(is_verb, folded))
 
 
 def content_words(words: Sequence[str]) -> int:
@@ -117,7 +129,7 @@ def _is_text(tokens: Sequence[Token], signs: int, words: int, is_post: bool) -> 
         return False
     signs += sum(words > length for length in _LENGTHS) + _is_inner_minus(tokens)
     borne = _MOST_SIGNS + _ALTERNATION * _has_alternation(tokens)
-    return signs > borne + (_ends_with_exclusion(tokens) and words <= MOST_KEYWORDS)
+    return signs > borne + (_ends_with_exclusion(tokens) and words <= SHORT)
 
 
 # Operators

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from indexer.query.lexer import URL
-from indexer.query.prose import MOST_KEYWORDS
+from indexer.query.prose import SHORT
 from indexer.query.words import plain_words
 
 _ADDRESS: Final = re.compile(rf"(?<!\S)[\"«“(]?(?:{URL.pattern})", re.VERBOSE)
@@ -23,6 +23,6 @@ def words_of_text(text: str) -> list[str]:
     """The words of a clean query (`indexer.query.lexer.clean`), all of them."""
     told = _LAUGHTER.sub(" ", _REPEATED.sub(" ", _ADDRESS.sub(" ", text)))
     words = plain_words(told)
-    if len(words) > MOST_KEYWORDS:
+    if len(words) > SHORT:
         words = plain_words(_ACCOUNT.sub(" ", told))
     return words or plain_words(text)

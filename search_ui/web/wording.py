@@ -102,8 +102,8 @@ def in_papers(count: int) -> str:
 
 
 def bare(query: str) -> str:
-    """A query without what shows nothing: marks of direction, and spaces at its ends or doubled."""
-    return " ".join(_INVISIBLE.sub("", query).split())
+    """A query without what says nothing: marks of direction, spaces at its ends or doubled, the mark that ends it."""
+    return " ".join(_INVISIBLE.sub("", query).split()).rstrip("؟?!.…،").rstrip()
 
 
 def isolated(text: str) -> Markup:
