@@ -187,7 +187,7 @@ def test_keys_go_from_mark_to_mark(visit: Visits) -> None:
 def test_copies_open_and_lead_to_the_other_papers(visit: Visits) -> None:
     page = visit("/search?q=نجمة الصافي")
     assert page.locator(".copies a").first.is_hidden()
-    page.locator(".copies summary").click()
+    page.locator(".copies summary").first.click()
     page.locator(".copies a").first.click()
     page.wait_for_url("**/article/**")
 
