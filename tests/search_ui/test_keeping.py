@@ -205,7 +205,7 @@ def test_check_tells_and_repairs(arshif: Arshif) -> None:
     connection.close()
     result = arshif.result("check", "--repair")
     assert result.exit_code == 1
-    assert "problem: talks: revision 2 is not what its hash says" in result.stderr
+    assert "problem: talks: revision 2 is not as it was written" in result.stderr
 
 
 def test_check_notes_an_index_that_is_behind(arshif: Arshif) -> None:
