@@ -98,7 +98,7 @@ def row_checksum(values: Sequence[object]) -> int:
 
 def is_whole(row: Sequence[Any]) -> bool:
     """Whether a row that ends with its checksum is as it was written."""
-    return row_checksum(row[:-1]) == row[-1]
+    return bool(row_checksum(row[:-1]) == row[-1])
 
 
 def insert_row(connection: sqlite3.Connection, table: Table, values: Sequence[object], *, replace: bool = False) -> int:

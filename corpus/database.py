@@ -41,6 +41,8 @@ APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from anoth
 LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
 HOLDER_FILE: Final = ".articles.writer"  # who is writing, beside the database
 
+_DAMAGED: Final = "articles.db is damaged: restore it from a copy"
+
 # Each entry takes the schema from version n to n + 1.
 # The kinds of changes are those of `ChangeKind`, checked where they are read: a CHECK would mean copying the whole log
 # for each new kind.
@@ -165,9 +167,16 @@ def open_database(path: Path) -> sqlite3.Connection:
         ArchiveVersionMismatch: a newer Arshif wrote it.
         ArchiveReadFailed: it cannot be opened.
     """
-    directory = path.parent
     if not path.is_file():
-        raise NotAnArchive(directory, f"there is no {path.name} in it")
+        raise NotAnArchive(path.parent, f"there is no {path.name} in it")
+    try:
+        return _open(path)
+    except UnicodeDecodeError as error:  # SQLite's message on a damaged schema quotes its bytes
+        raise ArchiveReadFailed(path.parent, _DAMAGED) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    directory = path.parent
     try:
         connection = _connect(path)
     except sqlite3.DatabaseError as error:
@@ -207,7 +216,7 @@ def database_error(directory: Path, error: sqlite3.Error) -> ArshifError:
     if primary == sqlite3.SQLITE_NOTADB:
         return NotAnArchive(directory, "articles.db is not a database")
     if primary == sqlite3.SQLITE_CORRUPT:
-        return ArchiveReadFailed(directory, "articles.db is damaged: restore it from a copy")
+        return ArchiveReadFailed(directory, _DAMAGED)
     if primary == sqlite3.SQLITE_IOERR and "SHM" in getattr(error, "sqlite_errorname", ""):
         return ArchiveReadFailed(directory, "the disk is full: opening it takes 32 KB")
     if primary == sqlite3.SQLITE_IOERR and "write" in getattr(error, "sqlite_errorname", "").lower():
@@ -226,7 +235,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         # NORMAL in WAL mode loses no consistency in a crash, but may lose the last commits when the power fails:
         # what was reported as kept must be kept, so FULL.
         connection.execute("PRAGMA synchronous = FULL")
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
         connection.close()
         raise
     return connection
@@ -255,7 +264,7 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
 
 
 def _text(data: bytes) -> str:
-    """The text of a value: bytes that are no UTF-8 any more stop nobody, and differ from every text that was written."""
+    """The text of a value. Damaged bytes that are no UTF-8 become escapes: nothing is raised, the checksum differs."""
     return data.decode(errors="backslashreplace")
 
 

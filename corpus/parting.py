@@ -1,6 +1,6 @@
 """Taking apart what was joined wrongly: articles with revisions of several sources.
 
-Archives made before ids were looked at together with their sources (`publishers.py`) took another newspaper's article of
+Archives made before ids belonged to sources (`publishers.py`) took another newspaper's article of
 the same number for a revision, and took over what its copy left out (a headline, an author, a date, an address) from
 the article before.
 """

@@ -107,7 +107,7 @@ def insert_sighting(connection: sqlite3.Connection, seq: int, number: int, sight
 def read_current(connection: sqlite3.Connection, article_ids: Iterable[str]) -> dict[str, Article]:
     """The current revisions of those of the articles that exist, are not removed and not damaged, by id."""
     ids = list(dict.fromkeys(map(storable, article_ids)))
-    found = {}
+    found: dict[str, Article] = {}
     for start in range(0, len(ids), _IDS_A_QUERY):
         part = ids[start : start + _IDS_A_QUERY]
         marks = ",".join("?" * len(part))
@@ -182,8 +182,8 @@ def revisions_of(connection: sqlite3.Connection, article_id: str, seq: int, dama
             damaged(error)
             continue
         _, number, *_, page, page_type, _ = row
-        assert article.retrieved_at is not None  # noqa: S101  # `article_of` sets it
-        yield Revision(number, article.retrieved_at, article, page, page_type, tuple(sightings.get(number, ())))
+        moment = datetime.fromisoformat(row[2])
+        yield Revision(number, moment, article, page, page_type, tuple(sightings.get(number, ())))
 
 
 def article_of(article_id: str, row: Sequence[Any]) -> Article:

@@ -1,8 +1,8 @@
 """Reading an archive whole: is everything there that it says, and as it was written? And mending what can be derived.
 
-What was printed cannot be derived: a value or page that is damaged or lost is told, and a copy of the archive is the
-only remedy. What was fetched and which files were read can be met again. The change log follows from articles, revisions and removals, and is written anew from them; groups of
-near-duplicates follow from the articles.
+What was printed cannot be derived: a value or page that is damaged or lost is reported, and a copy of the archive is
+the only remedy. The change log follows from articles, revisions and removals, and is written anew from them; groups of
+near-duplicates follow from the articles; what was fetched, and which files were read, can be met again.
 """
 
 from __future__ import annotations

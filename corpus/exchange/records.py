@@ -56,28 +56,43 @@ def read_histories(archive: Archive, left_out: LeftOut, *, by_id: bool = False) 
         history = _read_history(archive.connection, row, left_out)
         if history is not None:
             yield history
+    for statement, what in _STRAYS.items():
+        for number, article in archive.connection.execute(statement):
+            left_out(f"article number {article}: {what.format(number)} is damaged and left out")
+
+
+# Rows whose article, or number of a revision, is damaged: no article has them.
+_STRAYS: Final = {
+    "SELECT number, article FROM removals WHERE article NOT IN (SELECT seq FROM articles)": "removal number {}",
+    "SELECT o.revision, o.article FROM origins o LEFT JOIN revisions r ON r.article = o.article"
+    " AND r.number = o.revision WHERE r.article IS NULL": "where revision {} came from",
+}
 
 
 def _read_history(connection: sqlite3.Connection, row: Sequence[Any], left_out: LeftOut) -> ArticleHistory | None:
-    seq, article_id, first_seen, current, _, given_id, _ = row
+    seq, article_id, first_seen, current, removal, given_id, _ = row
     damages: list[ArticleDamaged] = []
     revisions = tuple(revisions_of(connection, article_id, seq, damages.append))
     removals = tuple(read_removals(connection, article_id, damages.append))
     lost = [one.what for one in damages if not isinstance(one, OriginDamaged)]
     try:
-        if not is_whole(row):
-            raise ValueError
-        first = datetime.fromisoformat(first_seen)
+        first = datetime.fromisoformat(first_seen) if is_whole(row) else None
     except ValueError:
-        lost.append("its row in articles")
+        first = None
+    if first is None:
+        left_out(f"{article_id}: its row in articles is damaged: the article is left out")
+        return None
     if not lost and [one.number for one in revisions] != list(range(1, current + 1)):
         lost.append("its history")
+    history = ArticleHistory(article_id, first, revisions, removals, given_id)
+    if not lost and history.removed == (removal is None):
+        lost.append("its removal")
     if lost:
         left_out(f"{article_id}: {', '.join(lost)} is damaged: the article is left out")
         return None
     for one in damages:
         left_out(f"{article_id}: {one.what} is damaged and left out")
-    return ArticleHistory(article_id, first, revisions, removals, given_id)
+    return history
 
 
 def history_value(history: ArticleHistory) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def test_a_copy_that_does_not_say_whose_it_is_is_refused_where_the_id_is_several
     archive.add(article("نص عكاظ", source="عكاظ"))
     assert archive.keep(article("نص عكاظ")).article_id == "17@عكاظ"
     assert archive.keep(article("نص الغد")).article_id == "17"
-    with pytest.raises(ArticleAmbiguous, match="'17' is that of several sources' articles .17, 17@عكاظ.: name the"):
+    with pytest.raises(ArticleAmbiguous, match=r"'17' is that of several sources' articles \(17, 17@عكاظ\): name the"):
         archive.add(article("نص ثالث"))
 
 
