@@ -23,7 +23,7 @@ from corpus.accounts import (
     token_names,
     user_names,
 )
-from corpus.adding import Outcome
+from corpus.adding import Kept, Outcome
 from corpus.archive import Archive
 from corpus.article import Article, make_article, printed_date
 from corpus.calendars import hijri_date
@@ -42,6 +42,8 @@ from corpus.errors import (
     ArchiveVersionMismatch,
     ArchiveWriteFailed,
     ArshifError,
+    ArticleAmbiguous,
+    ArticleDamaged,
     ArticleNotFound,
     ArticleRemoved,
     CannotWatch,
@@ -79,6 +81,8 @@ __all__ = [
     "ArchiveWriteFailed",
     "ArshifError",
     "Article",
+    "ArticleAmbiguous",
+    "ArticleDamaged",
     "ArticleNotFound",
     "ArticleRemoved",
     "CannotWatch",
@@ -93,6 +97,7 @@ __all__ = [
     "Group",
     "GroupCounts",
     "ImportFailed",
+    "Kept",
     "NotADate",
     "NotAnArchive",
     "Origin",

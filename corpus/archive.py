@@ -13,12 +13,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from corpus.adding import Outcome, add_article
+from corpus.adding import Kept, Outcome, add_article
 from corpus.article import Article
 from corpus.change_log import Change, count_changed, present_at, read_changes
 from corpus.counts import ArchiveCounts, count_archive
 from corpus.database import HOLDER_FILE, create_database, database_error, open_database
-from corpus.errors import ArchiveExists, ArchiveNotFound, ArchiveWriteFailed, ArticleNotFound, NotAnArchive
+from corpus.errors import (
+    ArchiveExists,
+    ArchiveNotFound,
+    ArchiveWriteFailed,
+    ArticleDamaged,
+    ArticleNotFound,
+    NotAnArchive,
+)
 from corpus.lock_holder import told_holder
 from corpus.origin import Origin
 from corpus.pages import PageStore
@@ -27,11 +34,12 @@ from corpus.revisions import (
     CURRENT,
     Page,
     Revision,
-    article_of,
+    articles_of,
     has_article,
     ids_of_url,
     read_current,
     read_revisions,
+    storable,
 )
 from corpus.settings import SETTINGS_FILE, Settings, read_settings, write_settings
 
@@ -140,19 +148,26 @@ class Archive:
                     raise
 
     def add(self, article: Article, page: Page | None = None, origin: Origin | None = None) -> Outcome:
+        """Keeps an article, as `keep` does, and tells what that did."""
+        return self.keep(article, page, origin).outcome
+
+    def keep(self, article: Article, page: Page | None = None, origin: Origin | None = None) -> Kept:
         """Keeps an article; its text in full, never overwritten. Outside a `batch` it is a transaction of its own.
 
         An article whose printed content equals its current revision changes nothing; a changed one becomes a new
         revision. What the new copy leaves out (a source, a date …) is taken over from the revision before. In each
-        case `origin` is noted as a place that held the revision.
+        case `origin` is noted as a place that held the revision. An article whose id is another source's article's
+        (`corpus.publishers`) is an article of its own, under an id made of both.
 
         Raises:
             ArticleRemoved: an article of this id was removed; it is not brought back by being met again.
+            ArticleAmbiguous: several sources' articles have this id, and nothing tells whose this one is.
+            ArticleDamaged: what is kept of it is damaged.
             ArchiveWriteFailed: it could not be written; the archive is as it was.
         """
         if not self.connection.in_transaction:
             with self.batch():
-                return self.add(article, page, origin)
+                return self.keep(article, page, origin)
         with self.told_errors():
             return add_article(self.connection, self.pages, article, page, origin)
 
@@ -161,7 +176,7 @@ class Archive:
 
         Raises:
             ArticleNotFound: there is none with this id.
-            ArchiveWriteFailed: as `add`.
+            ArticleDamaged, ArchiveWriteFailed: as `keep`.
         """
         if not self.connection.in_transaction:
             with self.batch():
@@ -174,7 +189,7 @@ class Archive:
 
         Raises:
             ArticleNotFound: there is none with this id.
-            ArchiveWriteFailed: as `add`.
+            ArticleDamaged, ArchiveWriteFailed: as `keep`.
         """
         if not self.connection.in_transaction:
             with self.batch():
@@ -201,13 +216,14 @@ class Archive:
         Raises:
             ArticleNotFound: there is none with this id.
             ArticleRemoved: it was removed.
+            ArticleDamaged: it is not as it was written.
         """
         found = self.get_many([article_id])
         if not found:
             with self.told_errors():
                 require_present(self.connection, article_id)
-            raise ArticleNotFound(article_id)
-        return found[article_id]
+            raise ArticleDamaged(article_id, "the current revision")
+        return next(iter(found.values()))
 
     def find(self, reference: str) -> Article:
         """The article of an id, or, where there is none, of an address in any spelling (`corpus.urls`).
@@ -215,6 +231,7 @@ class Archive:
         Raises:
             ArticleNotFound: there is neither.
             ArticleRemoved: it was removed.
+            ArticleDamaged: it is not as it was written.
         """
         return self.get(self.id_of(reference))
 
@@ -237,16 +254,31 @@ class Archive:
         with self.told_errors():
             return ids_of_url(self.connection, url)
 
+    def namesakes(self, article_id: str) -> tuple[str, ...]:
+        """The ids of the other articles that came with the id that this one came with: other sources' articles."""
+        rows = self.run_sql(
+            "WITH given (id) AS (SELECT coalesce(given_id, id) FROM articles WHERE id = ?1)"
+            " SELECT a.id FROM articles a, given WHERE (a.id = given.id OR a.given_id = given.id)"
+            " AND a.id <> ?1 AND a.removal IS NULL ORDER BY a.seq",
+            (storable(article_id),),
+        )
+        return tuple(row[0] for row in rows)
+
     def get_many(self, article_ids: Iterable[str]) -> dict[str, Article]:
-        """The current revisions of those of the articles that exist and are not removed, by id."""
+        """The current revisions of those of the articles that exist and are not removed, by id.
+
+        One that is not as it was written is left out, and logged.
+        """
         with self.told_errors():
             return read_current(self.connection, article_ids)
 
     def articles(self) -> Iterator[Article]:
-        """All articles, without the removed, in the order they came, as they were when the reading began."""
+        """All articles, without the removed, in the order they came, as they were when the reading began.
+
+        One that is not as it was written is left out, and logged.
+        """
         with self.told_errors():
-            for row in self.connection.execute(f"{CURRENT} WHERE a.removal IS NULL ORDER BY a.seq"):
-                yield article_of(row)
+            yield from articles_of(self.connection.execute(f"{CURRENT} WHERE a.removal IS NULL ORDER BY a.seq"))
 
     def ids(self) -> Iterator[str]:
         """The ids of all articles, without the removed, in the order they came.
@@ -261,13 +293,16 @@ class Archive:
             seq = rows[-1][0]
 
     def revisions(self, article_id: str) -> list[Revision]:
-        """Every revision of an article, removed or not, oldest first.
+        """Every revision of an article, removed or not, oldest first; those that are damaged are left out and logged.
 
         Raises:
             ArticleNotFound: there is none with this id.
+            ArticleDamaged: none of them is as it was written.
         """
         with self.told_errors():
             found = read_revisions(self.connection, article_id)
+            if not found and has_article(self.connection, article_id):
+                raise ArticleDamaged(article_id, "every revision")
         if not found:
             raise ArticleNotFound(article_id)
         return found

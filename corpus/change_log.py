@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from corpus.checksums import CHANGES, insert_row
+
 
 class ChangeKind(StrEnum):
     """What happened to an article."""
@@ -21,6 +23,8 @@ class ChangeKind(StrEnum):
     GROUPED = "grouped"
     """Its group of near-duplicates is another one now, or it is in none."""
 
+
+_KINDS: Final = {kind.value: kind for kind in ChangeKind}
 
 PRESENCE: Final = (ChangeKind.ADDED, ChangeKind.DELETED, ChangeKind.RESTORED)
 """The kinds that bring an article in or take it out; by the last of these it is there or not."""
@@ -35,19 +39,20 @@ class Change:
     kind: ChangeKind
 
 
-def log_change(connection: sqlite3.Connection, seq: int | None, kind: ChangeKind, at: str) -> None:
+def log_change(connection: sqlite3.Connection, seq: int, kind: ChangeKind, at: str) -> None:
     """Appends an entry for the article with this row number; `at` is UTC, ISO 8601."""
-    connection.execute("INSERT INTO changes (article, kind, at) VALUES (?, ?, ?)", (seq, kind.value, at))
+    insert_row(connection, CHANGES, (None, seq, kind.value, at))
 
 
 def read_changes(connection: sqlite3.Connection, since: int, most: int | None = None) -> list[Change]:
-    """The entries after a number, in order; the first `most` of them."""
+    """The entries after a number, in order; the first `most` of them. A kind that was damaged is read as a revision."""
     rows = connection.execute(
         "SELECT c.number, a.id, c.kind FROM changes c JOIN articles a ON a.seq = c.article"
         " WHERE c.number > ? ORDER BY c.number LIMIT ?",
         (since, -1 if most is None else most),
     )
-    return [Change(number, article_id, ChangeKind(kind)) for number, article_id, kind in rows]
+    # Who meets a revision looks at the article again, and finds it as it is, or gone.
+    return [Change(number, article_id, _KINDS.get(kind, ChangeKind.REVISED)) for number, article_id, kind in rows]
 
 
 def count_changed(connection: sqlite3.Connection, since: int) -> int:

@@ -51,10 +51,18 @@ def count_archive(connection: sqlite3.Connection) -> ArchiveCounts:
         sections=_by(connection, "section"),
         first_day=first,
         last_day=last,
-        last_added=datetime.fromisoformat(last_added) if last_added else None,
+        last_added=_moment(last_added),
         added_last_day=last_day_count,
         added_last_week=last_week_count,
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A time; None where there is none, or it is damaged."""
+    try:
+        return datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 _CURRENT = "FROM articles a JOIN revisions r ON r.article = a.seq AND r.number = a.revision AND a.removal IS NULL"

@@ -5,8 +5,11 @@
     origins     every place that held a copy of a revision, and when a copy came from there first and last
     removals    every removal of an article, with its reason, and when it was taken back
     changes     the change log: what happened to which article, in order; readers remember the last number they saw
+    pages_elsewhere  the pages that an import came without
     fetches     what was fetched from the web: see `source_tables.py`
     watched     the files of watched directories that were read: see there too
+
+Each row of these but the last has a checksum: see `checksums.py`.
 
 The tables of near-duplicates are told of in `corpus/grouping/tables.py`.
 
@@ -20,6 +23,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from corpus.checksums import CHECKSUM_COLUMNS, fill_checksums
 from corpus.errors import (
     ArchiveLocked,
     ArchiveReadFailed,
@@ -36,6 +40,8 @@ from corpus.source_tables import SOURCE_TABLES
 APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from another's
 LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
 HOLDER_FILE: Final = ".articles.writer"  # who is writing, beside the database
+
+_DAMAGED: Final = "articles.db is damaged: restore it from a copy"
 
 # Each entry takes the schema from version n to n + 1.
 # The kinds of changes are those of `ChangeKind`, checked where they are read: a CHECK would mean copying the whole log
@@ -54,6 +60,18 @@ _CHANGES_OF_ANY_KIND: Final = """
         SELECT 'changes_with_any_kind', seq FROM sqlite_sequence WHERE name = 'changes';
     DROP TABLE changes;
     ALTER TABLE changes_with_any_kind RENAME TO changes;
+"""
+
+_CHECKSUMS_SINCE: Final = 7
+"""The version of the schema whose rows have checksums: what comes from below gets them."""
+
+_APART_AND_CHECKED: Final = f"""
+    -- The id that an article came with, where another source's article has it: NULL where it is `id`.
+    ALTER TABLE articles ADD COLUMN given_id TEXT;
+    CREATE INDEX articles_by_given_id ON articles (given_id) WHERE given_id IS NOT NULL;
+    -- Pages that revisions name and that an import came without: they are not lost.
+    CREATE TABLE pages_elsewhere (page TEXT PRIMARY KEY) WITHOUT ROWID;
+    {CHECKSUM_COLUMNS}
 """
 
 MIGRATIONS: Final = (
@@ -117,6 +135,7 @@ MIGRATIONS: Final = (
     ALTER TABLE articles ADD COLUMN removal INTEGER REFERENCES removals (number);
     """,
     SAVED_TABLES,
+    _APART_AND_CHECKED,
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)
 
@@ -148,9 +167,16 @@ def open_database(path: Path) -> sqlite3.Connection:
         ArchiveVersionMismatch: a newer Arshif wrote it.
         ArchiveReadFailed: it cannot be opened.
     """
-    directory = path.parent
     if not path.is_file():
-        raise NotAnArchive(directory, f"there is no {path.name} in it")
+        raise NotAnArchive(path.parent, f"there is no {path.name} in it")
+    try:
+        return _open(path)
+    except UnicodeDecodeError as error:  # SQLite's message on a damaged schema quotes its bytes
+        raise ArchiveReadFailed(path.parent, _DAMAGED) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    directory = path.parent
     try:
         connection = _connect(path)
     except sqlite3.DatabaseError as error:
@@ -190,7 +216,7 @@ def database_error(directory: Path, error: sqlite3.Error) -> ArshifError:
     if primary == sqlite3.SQLITE_NOTADB:
         return NotAnArchive(directory, "articles.db is not a database")
     if primary == sqlite3.SQLITE_CORRUPT:
-        return ArchiveReadFailed(directory, "articles.db is damaged: restore it from a copy")
+        return ArchiveReadFailed(directory, _DAMAGED)
     if primary == sqlite3.SQLITE_IOERR and "SHM" in getattr(error, "sqlite_errorname", ""):
         return ArchiveReadFailed(directory, "the disk is full: opening it takes 32 KB")
     if primary == sqlite3.SQLITE_IOERR and "write" in getattr(error, "sqlite_errorname", "").lower():
@@ -202,13 +228,14 @@ def _connect(path: Path) -> sqlite3.Connection:
     # autocommit: transactions are begun by name (Archive.batch); sqlite3 is built serialized, so that one
     # connection may serve several reading threads.
     connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
+    connection.text_factory = _text
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA foreign_keys = ON")
         # NORMAL in WAL mode loses no consistency in a crash, but may lose the last commits when the power fails:
         # what was reported as kept must be kept, so FULL.
         connection.execute("PRAGMA synchronous = FULL")
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
         connection.close()
         raise
     return connection
@@ -229,10 +256,16 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
     try:
         uri = f"{path.absolute().as_uri()}?{how}"
         connection = sqlite3.connect(uri, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
+        connection.text_factory = _text
         connection.execute("PRAGMA schema_version")
     except sqlite3.DatabaseError:
         return None
     return connection
+
+
+def _text(data: bytes) -> str:
+    """The text of a value. Damaged bytes that are no UTF-8 become escapes: nothing is raised, the checksum differs."""
+    return data.decode(errors="backslashreplace")
 
 
 def _nobody_writes(path: Path) -> bool:
@@ -252,6 +285,8 @@ def _migrate(connection: sqlite3.Connection, version: int) -> None:
         for script in MIGRATIONS[version:]:
             for statement in filter(str.strip, script.split(";")):
                 connection.execute(statement)
+        if version < _CHECKSUMS_SINCE:
+            fill_checksums(connection)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except BaseException:

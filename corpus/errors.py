@@ -108,6 +108,36 @@ class ArticleRemoved(ArticleNotFound):
         self.reason = reason
 
 
+class ArticleDamaged(ArshifError):
+    """A row of an article in the archive's database is not as it was written. Its neighbours go on."""
+
+    def __init__(self, article_id: str, what: str) -> None:
+        super().__init__(
+            f"{article_id}: {what} is damaged in articles.db: 'arshif check' names all damage, a copy of the archive "
+            "is the remedy"
+        )
+        self.article_id = article_id
+        self.what = what
+
+
+class OriginDamaged(ArticleDamaged):
+    """A place that a revision came from is not as it was written; the revision is."""
+
+    def __init__(self, article_id: str, number: int) -> None:
+        super().__init__(article_id, f"where revision {number} came from")
+
+
+class ArticleAmbiguous(ArshifError):
+    """A copy gives an id that articles of several sources have, and nothing that tells whose it is."""
+
+    def __init__(self, article_id: str, ids: tuple[str, ...]) -> None:
+        super().__init__(
+            f"the id {article_id!r} is that of several sources' articles ({', '.join(ids)}): name the source"
+        )
+        self.article_id = article_id
+        self.ids = ids
+
+
 class UnreadableInput(ArshifError):
     """A file, or one record of it, gave no article. Recorded with its reason; its neighbours go on."""
 

@@ -81,8 +81,7 @@ def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
         )
         for article_id, name, copy_id, title, source, published in rows:
             names[article_id] = name
-            printed = datetime.fromisoformat(published) if published else None
-            copies.setdefault(name, {})[copy_id] = Copy(copy_id, title, source, printed)
+            copies.setdefault(name, {})[copy_id] = Copy(copy_id, title, source, _printed(published))
     groups = {
         name: Group(name, tuple(sorted(members.values(), key=_time_printed)))
         for name, members in copies.items()
@@ -133,6 +132,15 @@ def forget_groups(archive: Archive) -> None:
     for table in ("sketches", "sketch_hashes", "near_pairs", "group_members", "grouping"):
         archive.run_sql(f"DELETE FROM {table}")
     archive.run_sql("INSERT INTO grouping VALUES (0, 0)")
+
+
+def _printed(published: str | None) -> datetime | None:
+    """When a copy was printed; a time that is damaged is not known."""
+    try:
+        printed = datetime.fromisoformat(published or "")
+    except ValueError:
+        return None
+    return printed if printed.tzinfo else None
 
 
 def _names(archive: Archive, article_ids: list[str]) -> list[tuple[str, str]]:

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
-from corpus.adding import Outcome
+from corpus.adding import Kept, Outcome
 from corpus.archive import Archive
-from corpus.errors import ArchiveReadFailed, ArticleNotFound, ArticleRemoved
+from corpus.errors import ArchiveReadFailed, ArticleAmbiguous, ArticleDamaged, ArticleNotFound, ArticleRemoved
 from corpus.origin import OriginKind
 from corpus.readers import Item, PassedOver, Record, Refusal, read_stream, readable_name
 from corpus.revisions import Page
@@ -23,6 +23,7 @@ _BATCH: Final = 500
 _BATCH_BYTES: Final = 64 * 2**20
 _REFUSALS_KEPT: Final = 1000
 _KINDS_KEPT: Final = 1000
+_NAMESAKES_TOLD: Final = 20
 
 
 @dataclass(slots=True)
@@ -35,6 +36,8 @@ class AddSummary:
     refused: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    namesakes: int = 0
+    """Articles that came with the id of another source's article, and were added under an id of their own."""
     passed_over: Counter[str] = field(default_factory=Counter)
     """What is not meant to hold articles: files of other kinds by extension, records of a WARC by what they are."""
 
@@ -60,6 +63,12 @@ class AddSummary:
         """Records what was kept, but not whole."""
         if len(self.warnings) < _REFUSALS_KEPT:
             self.warnings.append(warning)
+
+    def note_namesake(self, origin: str, kept: Kept) -> None:
+        """Counts an article that was added under another id than it came with; the first are warned of."""
+        self.namesakes += 1
+        if self.namesakes <= _NAMESAKES_TOLD:
+            self.warn(f"{origin}: the id {kept.given!r} is another source's article's: kept as {kept.article_id!r}")
 
 
 Progress = Callable[[int, int], None]
@@ -145,7 +154,7 @@ def _kept_pages(archive: Archive) -> Callable[[str], Iterator[tuple[datetime, by
     def pages(article_id: str) -> Iterator[tuple[datetime, bytes]]:
         try:
             revisions = archive.revisions(article_id)
-        except ArticleNotFound:
+        except (ArticleNotFound, ArticleDamaged):
             return
         for revision in reversed(revisions):
             if revision.page is not None:
@@ -230,14 +239,21 @@ def _add(
 
 def _keep(archive: Archive, batch: list[Record], summary: AddSummary) -> None:
     outcomes: Counter[Outcome] = Counter()
-    removed: list[Refusal] = []
+    refused: list[Refusal] = []
+    apart: list[tuple[str, Kept]] = []
     with archive.batch():
         for record in batch:
             page = Page(record.page, record.media_type) if record.page is not None else None
             try:
-                outcomes[archive.add(record.article, page, record.origin)] += 1
-            except ArticleRemoved as error:
-                removed.append(Refusal(str(record.origin), str(error)))
+                kept = archive.keep(record.article, page, record.origin)
+            except (ArticleRemoved, ArticleAmbiguous, ArticleDamaged) as error:
+                refused.append(Refusal(str(record.origin), str(error)))
+                continue
+            outcomes[kept.outcome] += 1
+            if kept.given:
+                apart.append((str(record.origin), kept))
     summary.count(outcomes)
-    for refusal in removed:
+    for refusal in refused:
         summary.refuse(refusal)
+    for origin, one in apart:
+        summary.note_namesake(origin, one)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from typing import Final
 from corpus.durability import sync_directory
 from corpus.errors import ArchiveReadFailed, ArchiveWriteFailed
 
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
 _UNFINISHED: Final = ".new-"  # begins the names of files that are being written
 
 
@@ -65,7 +67,7 @@ class PageStore:
 
     def holds(self, digest: str) -> bool:
         """Whether there is a page of this SHA-256; `read` says whether it is whole."""
-        return self._path(digest).is_file()
+        return bool(_DIGEST.fullmatch(digest)) and self._path(digest).is_file()
 
     def digests(self) -> Iterator[str]:
         """The SHA-256 of every page there is, ascending."""
@@ -87,6 +89,8 @@ class PageStore:
         Raises:
             ArchiveReadFailed: they are missing, damaged, or not what the name says.
         """
+        if not _DIGEST.fullmatch(digest):  # of a damaged row
+            raise ArchiveReadFailed(self._directory.parent, f"{digest[:12]!r}… names no page")
         try:
             data = gzip.decompress(self._path(digest).read_bytes())
         except (OSError, EOFError, zlib.error) as error:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from corpus.article import one_line
 from corpus.change_log import ChangeKind, log_change
-from corpus.errors import ArticleNotFound, ArticleRemoved
-from corpus.revisions import storable, utc_text
+from corpus.checksums import ARTICLES, FETCHES, REMOVALS, RowDamaged, insert_row, is_whole, update_row
+from corpus.errors import ArticleDamaged, ArticleNotFound, ArticleRemoved
+from corpus.revisions import Damaged, storable, tell_damage, utc_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ def remove_article(connection: sqlite3.Connection, article_id: str, reason: str)
     if removed:
         return False
     now = utc_text(datetime.now(UTC))
-    insert_removal(connection, seq, now, one_line(reason), None)
+    with told_damage(article_id):
+        insert_removal(connection, seq, now, one_line(reason), None)
     log_change(connection, seq, ChangeKind.DELETED, now)
     return True
 
@@ -46,12 +51,14 @@ def restore_article(connection: sqlite3.Connection, article_id: str) -> bool:
     if not removed:
         return False
     now = utc_text(datetime.now(UTC))
-    connection.execute(
-        "UPDATE removals SET restored_at = ? WHERE number = (SELECT removal FROM articles WHERE seq = ?)", (now, seq)
-    )
-    connection.execute("UPDATE articles SET removal = NULL WHERE seq = ?", (seq,))
+    (number,) = connection.execute("SELECT removal FROM articles WHERE seq = ?", (seq,)).fetchone()
+    with told_damage(article_id):
+        update_row(connection, REMOVALS, (number,), restored_at=now)
+        update_row(connection, ARTICLES, (seq,), removal=None)
     # What its page said meanwhile was refused: it is to be read again.
-    connection.execute("UPDATE fetches SET settled = 0 WHERE article = ?", (article_id,))
+    for url in connection.execute("SELECT url FROM fetches WHERE article = ?", (article_id,)).fetchall():
+        with suppress(RowDamaged):
+            update_row(connection, FETCHES, url, settled=0)
     log_change(connection, seq, ChangeKind.RESTORED, now)
     return True
 
@@ -60,25 +67,37 @@ def insert_removal(
     connection: sqlite3.Connection, seq: int, removed_at: str, reason: str, restored_at: str | None
 ) -> None:
     """Writes a removal, in force if it was not taken back; times are UTC, ISO 8601."""
-    number = connection.execute(
-        "INSERT INTO removals (article, removed_at, reason, restored_at) VALUES (?, ?, ?, ?)",
-        (seq, removed_at, reason, restored_at),
-    ).lastrowid
+    number = insert_row(connection, REMOVALS, (None, seq, removed_at, reason, restored_at))
     if restored_at is None:
-        connection.execute("UPDATE articles SET removal = ? WHERE seq = ?", (number, seq))
+        update_row(connection, ARTICLES, (seq,), removal=number)
 
 
-def read_removals(connection: sqlite3.Connection, article_id: str) -> list[Removal]:
-    """Every removal of an article, oldest first."""
+def read_removals(connection: sqlite3.Connection, article_id: str, damaged: Damaged | None = None) -> list[Removal]:
+    """Every removal of an article, oldest first. What is damaged is left out and told to `damaged`, or logged."""
     rows = connection.execute(
-        "SELECT x.removed_at, x.reason, x.restored_at FROM removals x JOIN articles a ON a.seq = x.article"
+        f"SELECT {REMOVALS.selected('x')} FROM removals x JOIN articles a ON a.seq = x.article"
         " WHERE a.id = ? ORDER BY x.number",
         (storable(article_id),),
-    )
-    return [
-        Removal(datetime.fromisoformat(removed), reason, datetime.fromisoformat(restored) if restored else None)
-        for removed, reason, restored in rows
-    ]
+    ).fetchall()
+    found = []
+    for row in rows:
+        try:
+            found.append(removal_of(row))
+        except ValueError:
+            (damaged or tell_damage)(ArticleDamaged(article_id, "a removal"))
+    return found
+
+
+def removal_of(row: Sequence[Any]) -> Removal:
+    """The removal of a row of `removals`.
+
+    Raises:
+        ValueError: the row is not as it was written.
+    """
+    _, _, removed, reason, restored, _ = row
+    if not is_whole(row):
+        raise ValueError("the checksum differs")
+    return Removal(datetime.fromisoformat(removed), reason, datetime.fromisoformat(restored) if restored else None)
 
 
 def require_present(connection: sqlite3.Connection, article_id: str) -> None:
@@ -87,11 +106,23 @@ def require_present(connection: sqlite3.Connection, article_id: str) -> None:
     Raises:
         ArticleNotFound: there is none with this id.
         ArticleRemoved: it was removed.
+        ArticleDamaged: its removal cannot be read.
     """
     _, removed = _state(connection, article_id)
     if removed:
-        removal = read_removals(connection, article_id)[-1]
-        raise ArticleRemoved(article_id, removal.removed_at, removal.reason)
+        removals = read_removals(connection, article_id)
+        if not removals or removals[-1].restored_at:
+            raise ArticleDamaged(article_id, "its removal")
+        raise ArticleRemoved(article_id, removals[-1].removed_at, removals[-1].reason)
+
+
+@contextmanager
+def told_damage(article_id: str) -> Iterator[None]:
+    """Turns a row that cannot be changed into the project's error."""
+    try:
+        yield
+    except RowDamaged as error:
+        raise ArticleDamaged(article_id, f"its row in {error.args[0]}") from error
 
 
 def _state(connection: sqlite3.Connection, article_id: str) -> tuple[int, bool]:

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
 from corpus.article import Article
+from corpus.checksums import ORIGINS, REVISIONS, RowDamaged, insert_row, is_whole, update_row
+from corpus.errors import ArticleDamaged, OriginDamaged
 from corpus.origin import Origin, OriginKind, Sighting
 from corpus.urls import canonical_url, is_web_address
 
-COLUMNS: Final = "r.title, r.text, r.url, r.published, r.source, r.section, r.authors, r.recorded_at"
-"""What `article_of` takes after the id."""
+_COLUMNS: Final = REVISIONS.selected("r")
 
 CURRENT: Final = f"""
-    SELECT a.id, {COLUMNS}
+    SELECT a.id, {_COLUMNS}
     FROM articles a JOIN revisions r ON r.article = a.seq AND r.number = a.revision
 """
+"""The current revision of each article: its id, and the row that `article_of` takes."""
 
 # SQLite's default bound on variables in one statement is 32,766; far fewer keeps statements small.
 _IDS_A_QUERY: Final = 500
+_DAMAGES_TOLD: Final = 1000
+
+_log = logging.getLogger(__name__)
+
+Damaged = Callable[[ArticleDamaged], None]
+"""Called with each row that is left out since it is not as it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,60 +65,79 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def insert_revision(connection: sqlite3.Connection, seq: int | None, revision: Revision) -> None:
+def insert_revision(connection: sqlite3.Connection, seq: int, revision: Revision) -> None:
     """Writes a revision and its sightings for the article with this row number."""
     article = revision.article
-    connection.execute(
-        "INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            seq,
-            revision.number,
-            utc_text(revision.recorded_at),
-            article.content_hash(),
-            article.title,
-            article.text,
-            article.url,
-            article.published.isoformat() if article.published else None,
-            article.source,
-            article.section,
-            "\n".join(article.authors),
-            revision.page,
-            revision.page_type,
-        ),
+    values = (
+        seq,
+        revision.number,
+        utc_text(revision.recorded_at),
+        article.content_hash(),
+        article.title,
+        article.text,
+        article.url,
+        article.published.isoformat() if article.published else None,
+        article.source,
+        article.section,
+        "\n".join(article.authors),
+        revision.page,
+        revision.page_type,
     )
+    insert_row(connection, REVISIONS, values)
     for sighting in revision.sightings:
         insert_sighting(connection, seq, revision.number, sighting)
 
 
-def insert_sighting(connection: sqlite3.Connection, seq: int | None, number: int, sighting: Sighting) -> None:
-    """Notes that a place held a revision; a place that is known only has its times widened."""
+def insert_sighting(connection: sqlite3.Connection, seq: int, number: int, sighting: Sighting) -> None:
+    """Notes that a place held a revision; a place that is known only has its times widened.
+
+    A place whose row is damaged stays as it is, for `arshif check` to name.
+    """
     origin = sighting.origin
-    connection.execute(
-        "INSERT INTO origins VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen)",
-        (
-            seq,
-            number,
-            origin.kind.value,
-            storable(origin.name),
-            storable(origin.part or ""),
-            utc_text(sighting.first_seen),
-            utc_text(sighting.last_seen),
-        ),
-    )
+    key = (seq, number, origin.kind.value, storable(origin.name), storable(origin.part or ""))
+    first, last = utc_text(sighting.first_seen), utc_text(sighting.last_seen)
+    known = connection.execute(f"SELECT first_seen, last_seen FROM origins WHERE {ORIGINS.is_row}", key).fetchone()
+    if known is None:
+        insert_row(connection, ORIGINS, (*key, first, last))
+    elif first < known[0] or last > known[1]:
+        with suppress(RowDamaged):
+            update_row(connection, ORIGINS, key, first_seen=min(first, known[0]), last_seen=max(last, known[1]))
 
 
 def read_current(connection: sqlite3.Connection, article_ids: Iterable[str]) -> dict[str, Article]:
-    """The current revisions of those of the articles that exist and are not removed, by id."""
+    """The current revisions of those of the articles that exist, are not removed and not damaged, by id."""
     ids = list(dict.fromkeys(map(storable, article_ids)))
-    found = {}
+    found: dict[str, Article] = {}
     for start in range(0, len(ids), _IDS_A_QUERY):
         part = ids[start : start + _IDS_A_QUERY]
         marks = ",".join("?" * len(part))
         rows = connection.execute(f"{CURRENT} WHERE a.removal IS NULL AND a.id IN ({marks})", part)
-        for row in rows.fetchall():
-            found[row[0]] = article_of(row)
+        found |= {article.id: article for article in articles_of(rows.fetchall())}
     return found
+
+
+def articles_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[Article]:
+    """The articles of rows of `CURRENT`; those that are damaged are left out and logged."""
+    for article_id, *row in rows:
+        try:
+            yield article_of(article_id, row)
+        except ArticleDamaged as error:
+            tell_damage(error)
+
+
+def read_revision(connection: sqlite3.Connection, seq: int, number: int) -> Article:
+    """One revision of an article, removed or not, by its row number.
+
+    Raises:
+        ArticleDamaged: the row is not there, or not as it was written.
+    """
+    rows = connection.execute(
+        f"SELECT a.id, {_COLUMNS} FROM articles a LEFT JOIN revisions r ON r.article = a.seq AND r.number = ?"
+        " WHERE a.seq = ?",
+        (number, seq),
+    )
+    article_id, *row = rows.fetchone()
+    return article_of(article_id, row)
 
 
 def has_article(connection: sqlite3.Connection, article_id: str) -> bool:
@@ -131,56 +160,97 @@ def ids_of_url(connection: sqlite3.Connection, url: str, *, removed: bool = Fals
     return tuple(article_id for (article_id,) in rows)
 
 
-def read_revisions(connection: sqlite3.Connection, article_id: str) -> list[Revision]:
-    """Every revision of an article, oldest first; none for an id that is not there."""
+def read_revisions(connection: sqlite3.Connection, article_id: str, damaged: Damaged | None = None) -> list[Revision]:
+    """Every revision of an article, oldest first; none for an id that is not there.
+
+    What is damaged is left out and told to `damaged`, which logs it where none is given.
+    """
+    found = connection.execute("SELECT seq FROM articles WHERE id = ?", (storable(article_id),)).fetchone()
+    return list(revisions_of(connection, article_id, found[0], damaged or tell_damage)) if found else []
+
+
+def revisions_of(connection: sqlite3.Connection, article_id: str, seq: int, damaged: Damaged) -> Iterator[Revision]:
+    """The revisions of the article with a row number, oldest first, without those that are damaged."""
+    sightings = _read_sightings(connection, article_id, seq, damaged)
     rows = connection.execute(
-        f"SELECT a.id, {COLUMNS}, r.number, r.page, r.page_type, a.seq"
-        " FROM articles a JOIN revisions r ON r.article = a.seq WHERE a.id = ? ORDER BY r.number",
-        (storable(article_id),),
+        f"SELECT {REVISIONS.selected()} FROM revisions WHERE article = ? ORDER BY number", (seq,)
     ).fetchall()
-    return list(revisions_of(connection, rows))
-
-
-def revisions_of(connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> Iterator[Revision]:
-    """The revisions of rows of one article: id, `COLUMNS`, number, page, page type, row number."""
-    sightings: dict[int, list[Sighting]] | None = None
     for row in rows:
-        number, page, page_type, seq = row[9:13]
-        if sightings is None:
-            sightings = _read_sightings(connection, seq)
-        yield Revision(
-            number, datetime.fromisoformat(row[8]), article_of(row), page, page_type, tuple(sightings.get(number, ()))
+        try:
+            article = article_of(article_id, row)
+        except ArticleDamaged as error:
+            damaged(error)
+            continue
+        _, number, *_, page, page_type, _ = row
+        moment = datetime.fromisoformat(row[2])
+        yield Revision(number, moment, article, page, page_type, tuple(sightings.get(number, ())))
+
+
+def article_of(article_id: str, row: Sequence[Any]) -> Article:
+    """The article of a row of `revisions`.
+
+    Raises:
+        ArticleDamaged: the row is not as it was written.
+    """
+    _, number, recorded_at, _, title, text, url, published, source, section, authors, *_ = row
+    try:
+        if not is_whole(row):
+            raise ValueError
+        return Article(
+            id=article_id,
+            paragraphs=tuple(text.split("\n")) if text else (),
+            title=title,
+            url=url,
+            published=datetime.fromisoformat(published) if published else None,
+            source=source,
+            section=section,
+            authors=tuple(authors.split("\n")) if authors else (),
+            retrieved_at=datetime.fromisoformat(recorded_at),
         )
+    except (ValueError, TypeError, AttributeError) as error:  # an older archive may have been damaged before
+        raise ArticleDamaged(article_id, f"revision {number}") from error
 
 
-def article_of(row: tuple[Any, ...]) -> Article:
-    """The article of a row that begins with its id and `COLUMNS`."""
-    article_id, title, text, url, published, source, section, authors, recorded_at = row[:9]
-    return Article(
-        id=article_id,
-        paragraphs=tuple(text.split("\n")) if text else (),
-        title=title,
-        url=url,
-        published=datetime.fromisoformat(published) if published else None,
-        source=source,
-        section=section,
-        authors=tuple(authors.split("\n")) if authors else (),
-        retrieved_at=datetime.fromisoformat(recorded_at),
-    )
+def tell_damage(error: ArticleDamaged) -> None:
+    """Logs a row that is left out, once in the life of the process."""
+    if str(error) not in _told:
+        if len(_told) >= _DAMAGES_TOLD:
+            _told.clear()
+        _told.add(str(error))
+        _log.warning("%s", error)
 
 
-def _read_sightings(connection: sqlite3.Connection, seq: int) -> dict[int, list[Sighting]]:
+_told: set[str] = set()
+
+
+def _read_sightings(
+    connection: sqlite3.Connection, article_id: str, seq: int, damaged: Damaged
+) -> dict[int, list[Sighting]]:
     found: dict[int, list[Sighting]] = {}
     rows = connection.execute(
-        "SELECT revision, kind, name, part, first_seen, last_seen FROM origins WHERE article = ?"
-        " ORDER BY first_seen, kind, name, part",
-        (seq,),
-    )
-    for number, kind, name, part, first_seen, last_seen in rows:
-        origin = Origin(OriginKind(kind), name, part or None)
-        times = datetime.fromisoformat(first_seen), datetime.fromisoformat(last_seen)
-        found.setdefault(number, []).append(Sighting(origin, *times))
+        f"SELECT {ORIGINS.selected()} FROM origins WHERE article = ? ORDER BY first_seen, kind, name, part", (seq,)
+    ).fetchall()
+    for row in rows:
+        try:
+            sighting = sighting_of(row)
+        except ValueError:
+            damaged(OriginDamaged(article_id, row[1]))
+            continue
+        found.setdefault(row[1], []).append(sighting)
     return found
+
+
+def sighting_of(row: Sequence[Any]) -> Sighting:
+    """The sighting of a row of `origins`.
+
+    Raises:
+        ValueError: the row is not as it was written.
+    """
+    _, _, kind, name, part, first_seen, last_seen, _ = row
+    if not is_whole(row):
+        raise ValueError("the checksum differs")
+    times = datetime.fromisoformat(first_seen), datetime.fromisoformat(last_seen)
+    return Sighting(Origin(OriginKind(kind), name, part or None), *times)
 
 
 def storable(name: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from corpus.archive import Archive
 from corpus.change_log import ChangeKind
+from corpus.checksums import SAVED_SEARCHES, RowDamaged, insert_row, is_whole, update_row
 from corpus.errors import SavedSearchExists, SavedSearchNotFound
 
 
@@ -27,16 +29,21 @@ def save_search(archive: Archive, name: str, search: str, change: int) -> None:
         SavedSearchExists: there is one of this name.
         ArchiveWriteFailed: it could not be written.
     """
-    if any(saved.name == name for saved in saved_searches(archive)):
+    if archive.run_sql("SELECT 1 FROM saved_searches WHERE name = ?", [name]):
         raise SavedSearchExists(name)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    archive.run_sql("INSERT INTO saved_searches VALUES (?, ?, ?, ?)", [name, search, change, now])
+    with archive.told_errors():
+        insert_row(archive.connection, SAVED_SEARCHES, (name, search, change, now))
 
 
 def saved_searches(archive: Archive) -> list[SavedSearch]:
     """All, by name."""
-    rows = archive.run_sql("SELECT name, search, change, at FROM saved_searches ORDER BY name")
-    return [SavedSearch(name, search, change, datetime.fromisoformat(at)) for name, search, change, at in rows]
+    rows = archive.run_sql(f"SELECT {SAVED_SEARCHES.selected()} FROM saved_searches ORDER BY name")
+    # A damaged one is not asked: `arshif check` names it.
+    return [
+        SavedSearch(name, search, change, datetime.fromisoformat(at))
+        for name, search, change, at, _ in filter(is_whole, rows)
+    ]
 
 
 def forget_search(archive: Archive, name: str) -> None:
@@ -51,7 +58,11 @@ def forget_search(archive: Archive, name: str) -> None:
 
 def note_told(archive: Archive, name: str, change: int) -> None:
     """Notes that a search's hits up to a change were told; never goes back."""
-    archive.run_sql("UPDATE saved_searches SET change = max(change, ?) WHERE name = ?", [change, name])
+    for (known,) in archive.run_sql("SELECT change FROM saved_searches WHERE name = ?", [name]):
+        if change > known:
+            # A damaged one tells its hits again, rather than to pass over some.
+            with suppress(RowDamaged), archive.told_errors():
+                update_row(archive.connection, SAVED_SEARCHES, (name,), change=change)
 
 
 def changed_between(archive: Archive, after: int, until: int) -> dict[str, ChangeKind]:

@@ -1,8 +1,8 @@
 """Reading an archive whole: is everything there that it says, and as it was written? And mending what can be derived.
 
-What was printed cannot be derived: a text or page that is damaged or lost is told, and a copy of the archive is the
-only remedy. The change log follows from articles, revisions and removals, and is written anew from them; groups of
-near-duplicates follow from the articles.
+What was printed cannot be derived: a value or page that is damaged or lost is reported, and a copy of the archive is
+the only remedy. The change log follows from articles, revisions and removals, and is written anew from them; groups of
+near-duplicates follow from the articles; what was fetched, and which files were read, can be met again.
 """
 
 from __future__ import annotations
@@ -11,16 +11,30 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from corpus.archive import Archive
 from corpus.change_log import ChangeKind, present_at
-from corpus.errors import ArchiveReadFailed
+from corpus.checksums import (
+    ARTICLES,
+    CHANGES,
+    FETCHES,
+    ORIGINS,
+    REMOVALS,
+    REVISIONS,
+    SAVED_SEARCHES,
+    WATCHED,
+    fill_checksums,
+    is_whole,
+)
+from corpus.errors import ArchiveReadFailed, ArticleDamaged
 from corpus.groups import forget_groups, group_problems
-from corpus.origin import OriginKind
-from corpus.revisions import COLUMNS, article_of
+from corpus.parting import mixed_articles, take_apart
+from corpus.revisions import article_of, sighting_of
 
 _KEPT: Final = 100  # findings of one check that are told one by one
+_MET_AGAIN: Final = (FETCHES, WATCHED)
 
 Progress = Callable[[int, int], None]
 """Called with (revisions and pages read, those to read)."""
@@ -59,9 +73,12 @@ def verify_archive(archive: Archive, *, progress: Progress = lambda done, total:
         with archive.one_moment(), archive.told_errors():
             connection = archive.connection
             report.add(_database(connection))
+            report.add(_articles(connection))
             report.add(_numbers(connection))
             report.add(_removals(connection))
             report.add(_origins(connection))
+            report.add(_remembered(connection))
+            report.add(_mixed(connection))
             report.add(_change_log(connection))
             report.add(group_problems(archive))
             report.articles, report.removed = connection.execute(
@@ -81,6 +98,8 @@ def verify_archive(archive: Archive, *, progress: Progress = lambda done, total:
 def repair_archive(archive: Archive) -> list[str]:
     """Mends what can be derived from the rest, and says what it did: unfinished files, the change log, the groups.
 
+    Articles that hold revisions of several sources are taken apart.
+
     The change log is written anew behind its last number, so that whoever follows it takes every article again. Groups
     are only emptied: `corpus.grouping.group_changes` fills them.
 
@@ -96,6 +115,9 @@ def repair_archive(archive: Archive) -> list[str]:
                 removed += 1
         if removed:
             done.append(f"removed {removed:,} half-written files from pages/")
+        if forgotten := _forget_damaged(archive.connection):
+            done.append(f"forgot {forgotten:,} damaged rows of what was fetched and read, to be met again")
+        done += take_apart(archive.connection)
         if any(_change_log(archive.connection)):
             done.append(f"wrote the change log anew: {_rewrite_change_log(archive.connection):,} entries")
         if any(group_problems(archive)):
@@ -122,7 +144,18 @@ def _numbers(connection: sqlite3.Connection) -> Iterator[str]:
         yield f"{article_id}: it has {count} revisions, and number {current} is said to be the current one"
 
 
+def _articles(connection: sqlite3.Connection) -> Iterator[str]:
+    for row in connection.execute(f"SELECT {ARTICLES.selected()} FROM articles"):
+        if not is_whole(row) or not _are_times(row[2]):
+            yield f"{row[1]}: its row in articles is not as it was written"
+
+
 def _removals(connection: sqlite3.Connection) -> Iterator[str]:
+    for article_id, *row in connection.execute(
+        f"SELECT a.id, {REMOVALS.selected('x')} FROM removals x LEFT JOIN articles a ON a.seq = x.article"
+    ):
+        if not is_whole(row) or not _are_times(row[2], row[4] or row[2]):
+            yield f"{article_id}: its removal number {row[0]} is not as it was written"
     rows = connection.execute(
         "SELECT id FROM articles a WHERE removal IS NOT (SELECT number FROM removals x WHERE x.article = a.seq"
         " AND x.restored_at IS NULL ORDER BY number DESC LIMIT 1)"
@@ -132,28 +165,59 @@ def _removals(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _origins(connection: sqlite3.Connection) -> Iterator[str]:
-    known = [kind.value for kind in OriginKind]
-    rows = connection.execute(
-        "SELECT a.id, o.revision FROM origins o JOIN articles a ON a.seq = o.article"
-        f" WHERE o.kind NOT IN ({','.join('?' * len(known))}) OR datetime(o.first_seen) IS NULL"
-        " OR datetime(o.last_seen) IS NULL OR o.first_seen > o.last_seen",
-        known,
-    )
-    for article_id, number in rows:
-        yield f"{article_id}: where revision {number} came from cannot be read"
+    for article_id, *row in connection.execute(
+        f"SELECT a.id, {ORIGINS.selected('o')} FROM origins o LEFT JOIN articles a ON a.seq = o.article"
+    ):
+        try:
+            sighting = sighting_of(row)
+            whole = sighting.first_seen <= sighting.last_seen
+        except (ValueError, TypeError):
+            whole = False
+        if not whole:
+            yield f"{article_id}: where revision {row[1]} came from is not as it was written"
+
+
+def _remembered(connection: sqlite3.Connection) -> Iterator[str]:
+    for table in (*_MET_AGAIN, SAVED_SEARCHES):
+        for row in connection.execute(f"SELECT {table.selected()} FROM {table.name}"):
+            if not is_whole(row):
+                yield f"articles.db: the row of {row[0]!r} in {table.name} is not as it was written"
+
+
+def _forget_damaged(connection: sqlite3.Connection) -> int:
+    forgotten = 0
+    for table in _MET_AGAIN:
+        rows = connection.execute(f"SELECT {table.selected()} FROM {table.name}")
+        damaged = [row[: table.keys] for row in rows if not is_whole(row)]
+        for key in damaged:
+            forgotten += connection.execute(f"DELETE FROM {table.name} WHERE {table.is_row}", key).rowcount
+    return forgotten
+
+
+def _mixed(connection: sqlite3.Connection) -> Iterator[str]:
+    for article_id, sources in mixed_articles(connection):
+        remedy = "'arshif check --repair' takes them apart"
+        yield f"{article_id}: its revisions are of several sources ({', '.join(sources)}): {remedy}"
+
+
+def _are_times(*texts: str) -> bool:
+    try:
+        return all(datetime.fromisoformat(text).tzinfo for text in texts)
+    except (ValueError, TypeError):
+        return False
 
 
 def _texts(connection: sqlite3.Connection, report: ArchiveReport, tick: Callable[[], None]) -> Iterator[str]:
     rows = connection.execute(
-        f"SELECT a.id, {COLUMNS}, r.number, r.content_hash FROM articles a JOIN revisions r ON r.article = a.seq"
+        f"SELECT a.id, {REVISIONS.selected('r')} FROM revisions r LEFT JOIN articles a ON r.article = a.seq"
     )
-    for row in rows:
+    for article_id, *row in rows:
         try:
-            whole = article_of(row).content_hash() == row[10]
-        except (ValueError, TypeError, AttributeError):
+            whole = article_of(article_id or "", row).content_hash() == row[3]
+        except ArticleDamaged:
             whole = False
         if not whole:
-            yield f"{row[0]}: revision {row[9]} is not what its hash says"
+            yield f"{article_id}: revision {row[1]} is not as it was written"
         report.revisions += 1
         tick()
 
@@ -161,15 +225,18 @@ def _texts(connection: sqlite3.Connection, report: ArchiveReport, tick: Callable
 def _pages(archive: Archive, report: ArchiveReport, tick: Callable[[], None]) -> Iterator[str]:
     """Walks what the revisions name and what is there, both in order."""
     there = archive.pages.digests()
-    orphans = 0
+    orphans = elsewhere = 0
     at = next(there, None)
-    for (digest,) in archive.connection.execute(
-        "SELECT DISTINCT page FROM revisions WHERE page IS NOT NULL ORDER BY page"
+    for digest, came_without in archive.connection.execute(
+        "SELECT DISTINCT page, page IN (SELECT page FROM pages_elsewhere) FROM revisions WHERE page IS NOT NULL"
+        " ORDER BY page"
     ):
         while at is not None and at < digest:
             orphans += 1
             at = next(there, None)
-        if at != digest:
+        if at != digest and came_without:
+            elsewhere += 1
+        elif at != digest:
             yield f"page {digest} is lost ({_namers(archive, digest)})"
         else:
             at = next(there, None)
@@ -179,6 +246,8 @@ def _pages(archive: Archive, report: ArchiveReport, tick: Callable[[], None]) ->
                 yield f"page {digest} is damaged ({_namers(archive, digest)})"
         report.pages += 1
         tick()
+    if elsewhere:
+        report.notes.append(f"{elsewhere:,} pages are not here: their articles were imported without them")
     orphans += (at is not None) + sum(1 for _ in there)
     if orphans:
         report.notes.append(f"{orphans:,} pages that no article names: kept by a command that did not come to its end")
@@ -193,6 +262,9 @@ def _namers(archive: Archive, digest: str) -> str:
 
 
 def _change_log(connection: sqlite3.Connection) -> Iterator[str]:
+    for row in connection.execute(f"SELECT {CHANGES.selected()} FROM changes"):
+        if not is_whole(row):
+            yield f"the change log's entry {row[0]:,} is not as it was written"
     count, first, last = connection.execute("SELECT count(*), min(number), max(number) FROM changes").fetchone()
     if count and last - first + 1 != count:
         yield f"the change log has {count:,} entries between its numbers {first:,} and {last:,}"
@@ -224,7 +296,7 @@ _DERIVED: Final = (ChangeKind.ADDED, ChangeKind.REVISED, ChangeKind.DELETED, Cha
 def _rewrite_change_log(connection: sqlite3.Connection) -> int:
     """Writes the log anew from articles, revisions and removals, article by article; gives the number of entries."""
     connection.execute("DELETE FROM changes")  # the numbers that were given are not given again: AUTOINCREMENT
-    return connection.execute(
+    entries = connection.execute(
         "INSERT INTO changes (article, kind, at) SELECT article, kind, at FROM ("
         " SELECT seq AS article, 0 AS step, 0 AS number, ? AS kind, first_seen AS at FROM articles"
         " UNION ALL SELECT article, 1, number, ?, recorded_at FROM revisions WHERE number > 1"
@@ -233,3 +305,5 @@ def _rewrite_change_log(connection: sqlite3.Connection) -> int:
         ") ORDER BY article, step, number",
         [kind.value for kind in _DERIVED],
     ).rowcount
+    fill_checksums(connection, [CHANGES])
+    return entries

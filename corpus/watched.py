@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from corpus.archive import Archive
+from corpus.checksums import WATCHED, insert_row, is_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,16 @@ class WatchedFiles:
 
     def get(self, path: Path) -> WatchedFile | None:
         """What is remembered of a file."""
-        rows = self._archive.run_sql("SELECT size, mtime_ns, digest FROM watched WHERE path = ?", [os.fsencode(path)])
-        if not rows:
+        rows = self._archive.run_sql(f"SELECT {WATCHED.selected()} FROM watched WHERE path = ?", [os.fsencode(path)])
+        if not rows or not is_whole(rows[0]):  # what is damaged is read again
             return None
-        size, mtime_ns, digest = rows[0]
+        _, size, mtime_ns, digest, _, _ = rows[0]
         return WatchedFile(path, FileState(size, mtime_ns), digest)
 
     def put(self, files: Iterable[WatchedFile]) -> None:
         """Remembers the files as read, all of them or, if it raises, none."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        with self._archive.batch():
+        with self._archive.batch(), self._archive.told_errors():
             for file in files:
-                self._archive.run_sql(
-                    "INSERT OR REPLACE INTO watched VALUES (?, ?, ?, ?, ?)",
-                    (os.fsencode(file.path), file.state.size, file.state.mtime_ns, file.digest, now),
-                )
+                values = (os.fsencode(file.path), file.state.size, file.state.mtime_ns, file.digest, now)
+                insert_row(self._archive.connection, WATCHED, values, replace=True)

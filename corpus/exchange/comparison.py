@@ -15,11 +15,16 @@ def compare_archives(first: Archive, second: Archive, *, limit: int = 20) -> lis
     Their change logs may differ, and so may their settings. Both are read one article at a time.
     """
     with first.one_moment(), second.one_moment(), first.told_errors(), second.told_errors():
-        return list(islice(_differences(first, second), limit))
+        damages: list[str] = []
+        found = list(islice(_differences(first, second, damages), limit))
+        return [*damages, *found][:limit]
 
 
-def _differences(first: Archive, second: Archive) -> Iterator[str]:
-    ours, theirs = read_histories(first, by_id=True), read_histories(second, by_id=True)
+def _differences(first: Archive, second: Archive, damages: list[str]) -> Iterator[str]:
+    ours, theirs = (
+        read_histories(one, lambda line, one=one: damages.append(f"{one.directory}: {line}"), by_id=True)  # type: ignore[misc]
+        for one in (first, second)
+    )
     mine, other = next(ours, None), next(theirs, None)
     while mine or other:
         if mine and (other is None or mine.id < other.id):

@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from corpus.archive import Archive
-from corpus.errors import ArchiveReadFailed
+from corpus.checksums import REVISIONS
+from corpus.errors import ArchiveReadFailed, ArticleDamaged
 from corpus.exchange.files import ARTICLES_FILE, BEGIN, END, PAGES_FILE, VERSION, new_directory, new_file
 from corpus.exchange.records import history_value, read_histories
 from corpus.exchange.warc import PageWriter
-from corpus.revisions import utc_text
+from corpus.revisions import article_of, utc_text
+
+_DAMAGES_KEPT: Final = 1000
+_UNKNOWN: Final = datetime.fromtimestamp(0, UTC)
 
 Progress = Callable[[int, int], None]
 """Called with (things written, things to write)."""
@@ -23,13 +27,24 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class ExportSummary:
-    """What an export wrote. `pages_lost` were named by a revision and could not be read: they are not in it."""
+    """What an export wrote. `pages_lost` were named by a revision and could not be read: they are not in it.
+
+    `damages` are lines on damaged rows that were left out, the first thousand; `damaged` counts them all.
+    """
 
     articles: int = 0
     removed: int = 0
     revisions: int = 0
     pages: int = 0
     pages_lost: int = 0
+    damaged: int = 0
+    damages: list[str] = field(default_factory=list)
+
+    def leave_out(self, line: str) -> None:
+        """Records what was left out."""
+        self.damaged += 1
+        if len(self.damages) < _DAMAGES_KEPT:
+            self.damages.append(line)
 
 
 def export_archive(
@@ -38,11 +53,12 @@ def export_archive(
     """Writes all that the archive holds, as it is at one moment, and durably.
 
     Without `pages` to a file of JSON Lines, gzip if it is named so, which replaces one that is there. With `pages` to a
-    new directory of `articles.jsonl.gz` and `pages.warc.gz`. Memory is bounded by the largest article or page.
+    new directory of `articles.jsonl.gz` and `pages.warc.gz`. Memory is bounded by the largest article or page. What is
+    damaged is left out and recorded in the summary; the rest goes on.
 
     Raises:
         ExportFailed: it could not be written; nothing half-done stays.
-        ArchiveReadFailed: the archive is damaged.
+        ArchiveReadFailed: the database cannot be read.
     """
     if not pages:
         with new_file(target, compress=target.name.lower().endswith(".gz")) as stream:
@@ -81,7 +97,7 @@ def _lines(archive: Archive, summary: ExportSummary, progress: Progress) -> Iter
     yield _line({BEGIN: {"version": VERSION, "name": archive.settings.name, "exported_at": now}})
     with archive.told_errors():
         total = archive.connection.execute("SELECT count(*) FROM articles").fetchone()[0]
-        for done, history in enumerate(read_histories(archive), 1):
+        for done, history in enumerate(read_histories(archive, summary.leave_out), 1):
             summary.articles += not history.removed
             summary.removed += history.removed
             summary.revisions += len(history.revisions)
@@ -96,18 +112,29 @@ def _write_pages(archive: Archive, stream: IO[bytes]) -> tuple[int, int]:
     with archive.told_errors():
         # Of the rows that `min` ranges over, SQLite takes the other columns from the one that holds the minimum.
         rows = archive.connection.execute(
-            "SELECT page, url, page_type, min(recorded_at) FROM revisions WHERE page IS NOT NULL GROUP BY page"
+            "SELECT page, article, number, min(recorded_at), page IN (SELECT page FROM pages_elsewhere)"
+            " FROM revisions WHERE page IS NOT NULL GROUP BY page"
         )
-        for digest, url, media_type, recorded_at in rows:
+        for digest, article, number, _, elsewhere in rows:
             try:
                 data = archive.pages.read(digest)
             except ArchiveReadFailed:
-                lost += 1
+                lost += not elsewhere
                 continue
-            moment = datetime.fromisoformat(recorded_at)
-            writer.write(digest, data, url=url, media_type=media_type, recorded_at=moment)
+            writer.write(digest, data, **_about_page(archive, article, number))
             kept += 1
     return kept, lost
+
+
+def _about_page(archive: Archive, article: int, number: int) -> dict[str, Any]:
+    """What a revision says of its page. The page has its own digest: it is kept where the revision is damaged."""
+    selected = f"SELECT {REVISIONS.selected()} FROM revisions WHERE {REVISIONS.is_row}"
+    row = archive.connection.execute(selected, (article, number)).fetchone()
+    try:
+        revised = article_of("", row)
+    except ArticleDamaged:
+        return {"url": None, "media_type": "application/octet-stream", "recorded_at": _UNKNOWN}
+    return {"url": revised.url, "media_type": row[-2], "recorded_at": revised.retrieved_at}
 
 
 def _line(value: dict[str, Any]) -> bytes:

@@ -9,22 +9,25 @@ import json
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
 from corpus.archive import Archive
 from corpus.change_log import ChangeKind, log_change
-from corpus.errors import ArshifError, ImportFailed
+from corpus.checksums import ARTICLES, insert_row, update_row
+from corpus.errors import ArshifError, ArticleAmbiguous, ArticleDamaged, ImportFailed
 from corpus.exchange.files import ARTICLES_FILE, BEGIN, END, PAGES_FILE, VERSION
 from corpus.exchange.records import ArticleHistory, parse_history
 from corpus.exchange.warc import read_pages
-from corpus.removals import insert_removal
+from corpus.publishers import Namesake, namesake_id, namesakes, publisher_of, same_publisher, which
+from corpus.removals import insert_removal, told_damage
 from corpus.revisions import Revision, insert_revision, insert_sighting, read_revisions, utc_text
 
 _LONGEST_LINE: Final = 256 * 2**20  # bytes: an article with all its revisions
 _REFUSALS_KEPT: Final = 1000
+_NAMESAKES_TOLD: Final = 20
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 
 Progress = Callable[[int, int], None]
@@ -42,6 +45,14 @@ class ImportSummary:
     pages: int = 0
     pages_missing: int = 0
     refusals: list[str] = field(default_factory=list)
+    namesakes: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def note_namesake(self, warning: str) -> None:
+        """Counts an article whose id is another source's article's here; the first are warned of."""
+        self.namesakes += 1
+        if self.namesakes <= _NAMESAKES_TOLD:
+            self.warnings.append(warning)
 
 
 def import_archive(archive: Archive, source: Path, *, progress: Progress = lambda done, total: None) -> ImportSummary:
@@ -49,7 +60,8 @@ def import_archive(archive: Archive, source: Path, *, progress: Progress = lambd
 
     An article that is not in the archive comes with its whole history. Of one that is there, the revisions that the
     archive lacks are added when they follow on its own; when its history is another, it is refused by name, and its
-    neighbours go on. Removals in the archive stand.
+    neighbours go on. One whose id is another source's article's here is added under an id of its own. Removals in the
+    archive stand.
 
     Raises:
         ImportFailed: it is no export, is cut short, or is damaged; the archive is as it was.
@@ -118,6 +130,7 @@ def _keep_page(archive: Archive, path: Path, digest: str, data: bytes, new_pages
     if not archive.pages.holds(digest):
         archive.pages.keep(data)
         new_pages.append(digest)
+    archive.run_sql("DELETE FROM pages_elsewhere WHERE page = ?", (digest,))
 
 
 class _Reader:
@@ -150,56 +163,84 @@ class _Reader:
                 return dict(value[END])
             else:
                 try:
-                    self._take(parse_history(value))
+                    history = parse_history(value)
                 except ValueError as error:
                     raise ValueError(f"line {number}: {error}") from error
+                try:
+                    self._take(history)
+                except (ArticleAmbiguous, ArticleDamaged) as error:
+                    self._refuse(str(error))
                 articles += 1
             checksum.update(line)
             progress()
         raise ValueError("it is cut short: its last line is missing" if number else "the file is empty")
 
     def _take(self, history: ArticleHistory) -> None:
-        here = read_revisions(self._connection, history.id)
-        if not here:
-            self._add(history)
+        """Adds an article, or what the archive lacks of it.
+
+        Raises:
+            ArticleAmbiguous, ArticleDamaged: the archive's articles of this id do not let it.
+        """
+        given = history.given_id or history.id
+        known = namesakes(self._connection, history.id)
+        if history.given_id:
+            known += namesakes(self._connection, given)
+        last = history.revisions[-1].article
+        # The same id in both archives is the same article, unless the sources differ.
+        if known and known[0].article.id == history.id and same_publisher(known[0].article, last) is not False:
+            mine: Namesake | None = known[0]
+        else:
+            mine = which(known, last)
+        if mine is not None:
+            self._update(mine, history)
             return
+        if known:
+            taken = any(one.article.id == history.id for one in known)
+            apart = namesake_id(self._connection, given, publisher_of(last)) if taken else history.id
+            history = replace(history, id=apart, given_id=given)
+            self._summary.note_namesake(f"the id {given!r} is another source's article's: kept as {apart!r}")
+        self._add(history)
+
+    def _update(self, mine: Namesake, history: ArticleHistory) -> None:
+        damages: list[ArticleDamaged] = []
+        here = read_revisions(self._connection, mine.article.id, damages.append)
+        if damages:
+            raise damages[0]
         both = list(zip(here, history.revisions, strict=False))
         if any(_identity(mine) != _identity(theirs) for mine, theirs in both):
             self._refuse(f"{history.id}: the archive has another history of it")
             return
-        seq = self._connection.execute("SELECT seq FROM articles WHERE id = ?", (history.id,)).fetchone()[0]
-        for mine, theirs in both:
-            for sighting in theirs.sightings:
-                insert_sighting(self._connection, seq, mine.number, sighting)
         more = history.revisions[len(here) :]
-        if not more:
-            self._summary.unchanged += 1
-            return
-        self._revise(seq, more)
-        self._connection.execute("UPDATE articles SET revision = ? WHERE seq = ?", (more[-1].number, seq))
-        self._summary.revised += 1
+        if more:
+            with told_damage(mine.article.id):
+                update_row(self._connection, ARTICLES, (mine.seq,), revision=more[-1].number)
+            self._revise(mine.seq, more)
+        for same, theirs in both:
+            for sighting in theirs.sightings:
+                insert_sighting(self._connection, mine.seq, same.number, sighting)
+        self._summary.revised += bool(more)
+        self._summary.unchanged += not more
 
     def _add(self, history: ArticleHistory) -> None:
-        seq = self._connection.execute(
-            "INSERT INTO articles (id, first_seen, revision) VALUES (?, ?, ?)",
-            (history.id, utc_text(history.first_seen), len(history.revisions)),
-        ).lastrowid
+        first_seen, count = utc_text(history.first_seen), len(history.revisions)
+        seq = insert_row(self._connection, ARTICLES, (None, history.id, first_seen, count, None, history.given_id))
         self._revise(seq, history.revisions)
         for removal in history.removals:
             restored = utc_text(removal.restored_at) if removal.restored_at else None
-            insert_removal(self._connection, seq or 0, utc_text(removal.removed_at), removal.reason, restored)
+            insert_removal(self._connection, seq, utc_text(removal.removed_at), removal.reason, restored)
             log_change(self._connection, seq, ChangeKind.DELETED, self._now)
             if restored:
                 log_change(self._connection, seq, ChangeKind.RESTORED, self._now)
         self._summary.added += 1
 
-    def _revise(self, seq: int | None, revisions: tuple[Revision, ...]) -> None:
+    def _revise(self, seq: int, revisions: tuple[Revision, ...]) -> None:
         for revision in revisions:
             insert_revision(self._connection, seq, revision)
             kind = ChangeKind.ADDED if revision.number == 1 else ChangeKind.REVISED
             log_change(self._connection, seq, kind, self._now)
             if revision.page is not None and not self._archive.pages.holds(revision.page):
                 self._summary.pages_missing += 1
+                self._connection.execute("INSERT OR IGNORE INTO pages_elsewhere VALUES (?)", (revision.page,))
 
     def _refuse(self, reason: str) -> None:
         self._summary.refused += 1

@@ -6,29 +6,35 @@ A line is an article as the JSON Lines reader takes it, with its current revisio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any, Final
 
 from corpus.archive import Archive
 from corpus.article import Article, day_start, printed_date
+from corpus.checksums import ARTICLES, is_whole
+from corpus.errors import ArticleDamaged, OriginDamaged
 from corpus.origin import Origin, OriginKind, Sighting
 from corpus.removals import Removal, read_removals
-from corpus.revisions import COLUMNS, Revision, revisions_of, utc_text
+from corpus.revisions import Revision, revisions_of, utc_text
 
 _DAY: Final = len("2017-02-16")
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleHistory:
-    """All that is kept of one article but the bytes of its pages; the last revision is the current one."""
+    """All that is kept of one article but the bytes of its pages; the last revision is the current one.
+
+    `given_id` is the id that it came with, where another source's article has it.
+    """
 
     id: str
     first_seen: datetime
     revisions: tuple[Revision, ...]
     removals: tuple[Removal, ...]
+    given_id: str | None = None
 
     @property
     def removed(self) -> bool:
@@ -36,27 +42,65 @@ class ArticleHistory:
         return bool(self.removals) and self.removals[-1].restored_at is None
 
 
-def read_histories(archive: Archive, *, by_id: bool = False) -> Iterator[ArticleHistory]:
-    """All articles in the order they came, or of their ids; read inside `Archive.one_moment`, one at a time."""
-    order = "a.id" if by_id else "a.seq"
-    rows = archive.connection.execute(
-        f"SELECT a.id, {COLUMNS}, r.number, r.page, r.page_type, a.seq, a.first_seen"
-        f" FROM articles a JOIN revisions r ON r.article = a.seq ORDER BY {order}, r.number"
-    )
-    for article_id, group in groupby(rows, key=lambda row: row[0]):
-        mine = list(group)
-        yield ArticleHistory(
-            article_id,
-            datetime.fromisoformat(mine[0][13]),
-            tuple(revisions_of(archive.connection, mine)),
-            tuple(read_removals(archive.connection, article_id)),
-        )
+LeftOut = Callable[[str], None]
+"""Called with a line on what is damaged and left out."""
+
+
+def read_histories(archive: Archive, left_out: LeftOut, *, by_id: bool = False) -> Iterator[ArticleHistory]:
+    """All articles in the order they came, or of their ids; read inside `Archive.one_moment`, one at a time.
+
+    A damaged origin is left out, and an article of which anything else is damaged.
+    """
+    order = "id" if by_id else "seq"
+    for row in archive.connection.execute(f"SELECT {ARTICLES.selected()} FROM articles ORDER BY {order}"):
+        history = _read_history(archive.connection, row, left_out)
+        if history is not None:
+            yield history
+    for statement, what in _STRAYS.items():
+        for number, article in archive.connection.execute(statement):
+            left_out(f"article number {article}: {what.format(number)} is damaged and left out")
+
+
+# Rows whose article, or number of a revision, is damaged: no article has them.
+_STRAYS: Final = {
+    "SELECT number, article FROM removals WHERE article NOT IN (SELECT seq FROM articles)": "removal number {}",
+    "SELECT o.revision, o.article FROM origins o LEFT JOIN revisions r ON r.article = o.article"
+    " AND r.number = o.revision WHERE r.article IS NULL": "where revision {} came from",
+}
+
+
+def _read_history(connection: sqlite3.Connection, row: Sequence[Any], left_out: LeftOut) -> ArticleHistory | None:
+    seq, article_id, first_seen, current, removal, given_id, _ = row
+    damages: list[ArticleDamaged] = []
+    revisions = tuple(revisions_of(connection, article_id, seq, damages.append))
+    removals = tuple(read_removals(connection, article_id, damages.append))
+    lost = [one.what for one in damages if not isinstance(one, OriginDamaged)]
+    try:
+        first = datetime.fromisoformat(first_seen) if is_whole(row) else None
+    except ValueError:
+        first = None
+    if first is None:
+        left_out(f"{article_id}: its row in articles is damaged: the article is left out")
+        return None
+    if not lost and [one.number for one in revisions] != list(range(1, current + 1)):
+        lost.append("its history")
+    history = ArticleHistory(article_id, first, revisions, removals, given_id)
+    if not lost and history.removed == (removal is None):
+        lost.append("its removal")
+    if lost:
+        left_out(f"{article_id}: {', '.join(lost)} is damaged: the article is left out")
+        return None
+    for one in damages:
+        left_out(f"{article_id}: {one.what} is damaged and left out")
+    return history
 
 
 def history_value(history: ArticleHistory) -> dict[str, Any]:
     """The JSON object of an article."""
     *earlier, last = history.revisions
     value: dict[str, Any] = {"id": history.id}
+    if history.given_id is not None:
+        value["given_id"] = history.given_id
     if history.removed:
         earlier.append(last)
     else:
@@ -94,6 +138,7 @@ def parse_history(value: dict[str, Any]) -> ArticleHistory:
             _moment(value["first_seen"]),
             tuple(_parse_revision(article_id, printed, kept) for printed, kept in described),
             tuple(_parse_removal(one) for one in value.get("removals", ())),
+            _optional(value.get("given_id")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is not a whole article ({type(error).__name__}: {error})") from error

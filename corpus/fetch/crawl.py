@@ -10,7 +10,7 @@ from typing import Final
 
 from corpus.archive import Archive
 from corpus.article import Article, article_id
-from corpus.errors import ArticleRemoved, FetchFailed, UnreadableInput
+from corpus.errors import ArticleAmbiguous, ArticleDamaged, ArticleRemoved, FetchFailed, UnreadableInput
 from corpus.fetch.announced import Announced
 from corpus.fetch.client import Response
 from corpus.fetch.discovery import feed_links
@@ -156,6 +156,8 @@ class _Crawl:
             # Remembered all the same, so that a page that is not wanted is not downloaded again and again.
             self._state.put(replace(fetch, outcome=f"removed on {error.removed_at:%Y-%m-%d}"))
             self._summary.refuse(fetch.url, str(error))
+        except (ArticleAmbiguous, ArticleDamaged) as error:
+            self._summary.refuse(fetch.url, str(error))
         else:
             self._summary.count(outcome)
 
@@ -193,7 +195,7 @@ class _Crawl:
         origin = Origin(OriginKind.FEED, listing.response.url, entry.id)
         try:
             outcome = self._archive.add(article, Page(listing.response.body, _FEED_TYPE), origin)
-        except ArticleRemoved as error:
+        except (ArticleRemoved, ArticleAmbiguous, ArticleDamaged) as error:
             self._summary.refuse(name, str(error))
         else:
             self._summary.count(outcome)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from corpus.archive import Archive
+from corpus.checksums import FETCHES, insert_row, is_whole
 from corpus.urls import canonical_url, host_of
 
 
@@ -45,14 +46,10 @@ class FetchState:
 
     def get(self, url: str) -> Fetch | None:
         """What is remembered of an address, in whatever spelling."""
-        rows = self._archive.run_sql(
-            "SELECT url, fetched_at, outcome, settled, article, stamp, etag, last_modified, since, not_before"
-            " FROM fetches WHERE url = ?",
-            [canonical_url(url)],
-        )
-        if not rows:
+        rows = self._archive.run_sql(f"SELECT {FETCHES.selected()} FROM fetches WHERE url = ?", [canonical_url(url)])
+        if not rows or not is_whole(rows[0]):  # what is damaged is fetched again
             return None
-        name, fetched_at, outcome, settled, article, stamp, etag, last_modified, since, not_before = rows[0]
+        name, _, fetched_at, outcome, settled, article, stamp, etag, last_modified, since, not_before, _ = rows[0]
         return Fetch(
             name,
             datetime.fromisoformat(fetched_at),
@@ -69,29 +66,28 @@ class FetchState:
     def put(self, fetch: Fetch, *, host: str | None = None) -> None:
         """Remembers a fetch in place of the one before; `host` is who asked for `not_before`, if not the address's."""
         url = canonical_url(fetch.url)
-        self._archive.run_sql(
-            "INSERT OR REPLACE INTO fetches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                url,
-                host or host_of(url),
-                _text(fetch.fetched_at),
-                fetch.outcome,
-                int(fetch.settled),
-                fetch.article,
-                fetch.stamp,
-                fetch.etag,
-                fetch.last_modified,
-                _text(fetch.since) if fetch.since else None,
-                _text(fetch.not_before) if fetch.not_before else None,
-            ),
+        values = (
+            url,
+            host or host_of(url),
+            _text(fetch.fetched_at),
+            fetch.outcome,
+            int(fetch.settled),
+            fetch.article,
+            fetch.stamp,
+            fetch.etag,
+            fetch.last_modified,
+            _text(fetch.since) if fetch.since else None,
+            _text(fetch.not_before) if fetch.not_before else None,
         )
+        with self._archive.told_errors():
+            insert_row(self._archive.connection, FETCHES, values, replace=True)
 
     def held_until(self, host: str) -> datetime | None:
         """Until when (UTC) a host asked to be left alone; None if it did not."""
         rows = self._archive.run_sql(
-            "SELECT max(not_before) FROM fetches WHERE host = ? AND not_before IS NOT NULL", [host]
+            f"SELECT {FETCHES.selected()} FROM fetches WHERE host = ? AND not_before IS NOT NULL", [host]
         )
-        return datetime.fromisoformat(rows[0][0]) if rows[0][0] else None
+        return max((datetime.fromisoformat(row[-2]) for row in rows if is_whole(row)), default=None)
 
 
 def _text(moment: datetime) -> str:

@@ -19,6 +19,7 @@ from itertools import chain
 from struct import pack, unpack
 from typing import Final
 
+from corpus.change_log import ChangeKind, log_change
 from corpus.grouping.likeness import NEAR_DAYS, Pair, Relation
 
 LEAST_SHARED: Final = 2
@@ -178,10 +179,9 @@ class GroupTables:
         self._connection.executemany("DELETE FROM group_members WHERE article = ?", alone)
         self._connection.executemany("INSERT OR REPLACE INTO group_members VALUES (?, ?)", kept)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._connection.executemany(
-            "INSERT INTO changes (article, kind, at) VALUES (?, 'grouped', ?)",
-            [(article, now) for article in groups if article not in gone],
-        )
+        for article in groups:
+            if article not in gone:
+                log_change(self._connection, article, ChangeKind.GROUPED, now)
 
 
 def _packed(hashes: Sequence[int]) -> bytes:

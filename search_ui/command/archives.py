@@ -205,6 +205,9 @@ def print_refusals(summary: ingest.AddSummary) -> None:
     lines += [f"warning: {warning}" for warning in summary.warnings]
     if summary.refused > len(summary.refusals):
         lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
+    if summary.namesakes:
+        what = "articles came with ids of other sources' articles and were added under ids of their own"
+        lines.append(f"warning: {summary.namesakes:,} {what}: see 'arshif show ID'")
     if summary.passed_over:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.passed_over.most_common(_LINES_SHOWN))
         lines.append(f"passed over: {kinds}")

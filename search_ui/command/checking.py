@@ -22,8 +22,9 @@ from search_ui.command.progress import progress_bar
 def check(archive: Archive, repair: bool, output_format: str) -> None:
     """Read the whole archive and its index: is everything there, and as it was written?
 
-    Texts and pages are compared with their hashes, the change log and the groups with the articles, the index with its
-    checksums and with the archive. Exits with 1 when there is damage that was not repaired.
+    Rows, texts and pages are compared with their checksums, the change log and the groups with the articles, the index
+    with its checksums and with the archive; articles that hold revisions of several sources are named, and taken apart
+    by --repair. Exits with 1 when there is damage that was not repaired.
     """
     from corpus import repair_archive, verify_archive
 

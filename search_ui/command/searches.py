@@ -158,6 +158,8 @@ def show(
     The history of a removed article can be shown too.
     """
     article_id = archive.id_of(reference)
+    if others := archive.namesakes(article_id):
+        click.echo(f"note: other sources' articles came with the same id: {', '.join(others)}", err=True)
     if revisions:
         print_revisions(archive.revisions(article_id), archive.removals(article_id), output_format)
     elif diff:

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from corpus import ArshifError, ArticleNotFound, ArticleRemoved, display_url
+from corpus import ArshifError, ArticleDamaged, ArticleNotFound, ArticleRemoved, display_url
 from indexer import (
     ClusterUnavailable,
     CursorInvalid,
@@ -75,6 +75,7 @@ _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
         lazy_gettext("The search servers do not answer now. Nothing of the archive is lost; try again in a moment."),
     ),
     (EngineMissing, 503, lazy_gettext("The server lacks a library for searching. The server's log has the details.")),
+    (ArticleDamaged, 500, lazy_gettext("This article is damaged in the archive. The server's log has the details.")),
     (ArshifError, 500, lazy_gettext("The archive could not be read. The server's log has the details.")),
 )
 _STATUSES = {

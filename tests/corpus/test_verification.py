@@ -62,19 +62,23 @@ HARM: list[tuple[str, str, str]] = [
     (
         "a title",
         f"UPDATE revisions SET title = 'x' WHERE article = {ID} AND number = 1",
-        "talks: revision 1 is not what",
+        "talks: revision 1 is not as it was written",
     ),
     ("a date", "UPDATE revisions SET published = 'never' WHERE published IS NOT NULL", "talks: revision 1 is not"),
-    ("a time", "UPDATE revisions SET recorded_at = 'never'", "is not what its hash says"),
+    ("a time", "UPDATE revisions SET recorded_at = 'never'", "is not as it was written"),
     ("a number", "UPDATE articles SET revision = 2 WHERE id = 'talks'", "3 revisions, and number 2 is said to be"),
     ("a revision", f"DELETE FROM revisions WHERE article = {ID} AND number = 1", "talks: it has 2 revisions"),
     ("an article", "DELETE FROM articles WHERE id = 'talks'", "belongs to nothing in articles"),
     (
         "a place",
         "UPDATE origins SET kind = 'moon' WHERE name = 'day1.html'",
-        "where revision 2 came from cannot be read",
+        "where revision 2 came from is not as it was written",
     ),
-    ("a sighting", "UPDATE origins SET last_seen = 'x' WHERE name = 'day0.html'", "where revision 1 came from cannot"),
+    (
+        "a sighting",
+        "UPDATE origins SET last_seen = 'x' WHERE name = 'day0.html'",
+        "where revision 1 came from is not as",
+    ),
     ("a state", "UPDATE articles SET removal = NULL WHERE id = 'removed'", "removed: its removals and its state"),
 ]
 

@@ -201,3 +201,18 @@ def test_a_removed_article_is_gone_and_says_so_but_not_why(archive: Archive) -> 
     assert "سبب خاص" not in page.text
     archive.restore("a")
     assert Site(archive).answer("/article/a").status_code == 200
+
+
+def test_a_damaged_article_is_said_to_be_and_the_others_are_shown(archive: Archive) -> None:
+    for article_id in ("talks", "port"):
+        archive.add(make_article(id=article_id, title="خبر الميناء", paragraphs=["نص الميناء"]))
+    update_index(archive)
+    archive.connection.execute("UPDATE revisions SET recorded_at = 'never' WHERE article = 1")
+    client = Site(archive).client
+    page = client.get("/article/talks")
+    assert page.status_code == 500
+    assert "هذه المادة تالفة في الأرشيف." in page.text
+    assert client.get("/article/port").status_code == 200
+    found = client.get("/api/v1/search", query_string={"q": "الميناء"}).get_json()
+    assert [hit["id"] for hit in found["hits"]] == ["port"]
+    assert client.get("/api/v1/article", query_string={"id": "talks"}).status_code == 500

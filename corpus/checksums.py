@@ -1,0 +1,151 @@
+"""A checksum in every row of what an archive keeps, so that no damaged value is read as if it had been written.
+
+The last column of each table below holds the first 8 bytes of the SHA-256 of the JSON list of the row's other columns,
+in their order, as a signed big-endian number. The key is part of it: a row that came to lie at another number or under
+another article is damaged too. Rows are written and changed through `insert_row` and `update_row` alone; a damaged row
+is never changed, since that would give it a new checksum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+_ROWS_AT_ONCE: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose rows carry checksums: its columns but the checksum, of which the first `keys` are its key."""
+
+    name: str
+    columns: tuple[str, ...]
+    keys: int = 1
+
+    def selected(self, alias: str = "") -> str:
+        """The columns and the checksum, for a SELECT; `alias` is the table's name in it."""
+        prefix = f"{alias}." if alias else ""
+        return ", ".join(prefix + column for column in (*self.columns, "checksum"))
+
+    @property
+    def is_row(self) -> str:
+        """The condition that holds for the row of a key."""
+        return " AND ".join(f"{column} = ?" for column in self.columns[: self.keys])
+
+
+ARTICLES: Final = Table("articles", ("seq", "id", "first_seen", "revision", "removal", "given_id"))
+REVISIONS: Final = Table(
+    "revisions",
+    (
+        "article",
+        "number",
+        "recorded_at",
+        "content_hash",
+        "title",
+        "text",
+        "url",
+        "published",
+        "source",
+        "section",
+        "authors",
+        "page",
+        "page_type",
+    ),
+    2,
+)
+ORIGINS: Final = Table("origins", ("article", "revision", "kind", "name", "part", "first_seen", "last_seen"), 5)
+REMOVALS: Final = Table("removals", ("number", "article", "removed_at", "reason", "restored_at"))
+CHANGES: Final = Table("changes", ("number", "article", "kind", "at"))
+FETCHES: Final = Table(
+    "fetches",
+    (
+        "url",
+        "host",
+        "fetched_at",
+        "outcome",
+        "settled",
+        "article",
+        "stamp",
+        "etag",
+        "last_modified",
+        "since",
+        "not_before",
+    ),
+)
+WATCHED: Final = Table("watched", ("path", "size", "mtime_ns", "digest", "read_at"))
+SAVED_SEARCHES: Final = Table("saved_searches", ("name", "search", "change", "at"))
+
+TABLES: Final = (ARTICLES, REVISIONS, ORIGINS, REMOVALS, CHANGES, FETCHES, WATCHED, SAVED_SEARCHES)
+
+CHECKSUM_COLUMNS: Final = "".join(f"ALTER TABLE {table.name} ADD COLUMN checksum INTEGER;\n" for table in TABLES)
+"""The migration that adds the column; `fill_checksums` then fills it."""
+
+
+class RowDamaged(Exception):
+    """A row that was to be changed is not as it was written."""
+
+
+def row_checksum(values: Sequence[object]) -> int:
+    """The checksum of a row's values."""
+    listed = json.dumps(values, ensure_ascii=False, default=bytes.hex)
+    digest = hashlib.sha256(listed.encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def is_whole(row: Sequence[Any]) -> bool:
+    """Whether a row that ends with its checksum is as it was written."""
+    return bool(row_checksum(row[:-1]) == row[-1])
+
+
+def insert_row(connection: sqlite3.Connection, table: Table, values: Sequence[object], *, replace: bool = False) -> int:
+    """Writes a row, and gives the number of its key; a first value of None lets SQLite number it."""
+    columns = (*table.columns, "checksum")
+    statement = (
+        f"INSERT {'OR REPLACE ' if replace else ''}INTO {table.name} ({', '.join(columns)})"
+        f" VALUES ({', '.join('?' * len(columns))})"
+    )
+    numbered = values[0] is None
+    checksum = None if numbered else row_checksum(values)
+    number = connection.execute(statement, (*values, checksum)).lastrowid or 0
+    if numbered:
+        connection.execute(
+            f"UPDATE {table.name} SET checksum = ? WHERE {table.is_row}",
+            (row_checksum((number, *values[1:])), number),
+        )
+    return number
+
+
+def update_row(connection: sqlite3.Connection, table: Table, key: Sequence[object], **changes: object) -> None:
+    """Changes columns of the row of a key, which may be columns of the key.
+
+    Raises:
+        RowDamaged: it is not there, or not as it was written; it is left as it is.
+    """
+    row = connection.execute(f"SELECT {table.selected()} FROM {table.name} WHERE {table.is_row}", key).fetchone()
+    if row is None or not is_whole(row):
+        raise RowDamaged(table.name, *key)
+    values = [changes.get(column, value) for column, value in zip(table.columns, row[:-1], strict=True)]
+    assigned = ", ".join(f"{column} = ?" for column in (*table.columns, "checksum"))
+    connection.execute(
+        f"UPDATE {table.name} SET {assigned} WHERE {table.is_row}", (*values, row_checksum(values), *key)
+    )
+
+
+def fill_checksums(connection: sqlite3.Connection, tables: Sequence[Table] = TABLES) -> None:
+    """Gives every row its checksum, as when the archive is of before they were kept: all are taken for whole."""
+    for table in tables:
+        keys = ", ".join(table.columns[: table.keys])
+        first = f"SELECT {table.selected()} FROM {table.name}"
+        order = f" ORDER BY {keys} LIMIT {_ROWS_AT_ONCE}"
+        rows = connection.execute(first + order).fetchall()
+        while rows:
+            connection.executemany(
+                f"UPDATE {table.name} SET checksum = ? WHERE {table.is_row}",
+                [(row_checksum(row[:-1]), *row[: table.keys]) for row in rows],
+            )
+            after = f" WHERE ({keys}) > ({', '.join('?' * table.keys)})"
+            rows = connection.execute(first + after + order, rows[-1][: table.keys]).fetchall()

@@ -1,0 +1,157 @@
+"""An id belongs to a source, or to the host of its address: another's is another article."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from corpus import (
+    Archive,
+    Article,
+    ArticleAmbiguous,
+    ArticleRemoved,
+    Outcome,
+    exchange,
+    ingest,
+    make_article,
+    verify_archive,
+)
+
+A = {"title": "عنوان الغد", "source": "الغد", "authors": ["ليلى"], "url": "https://alghad.example/17"}
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    opened = Archive.create(tmp_path / "archive")
+    opened.add(article(**A))
+    return opened
+
+
+def article(text: str = "نص الغد", **fields: object) -> Article:
+    return make_article(id="17", paragraphs=[text], **fields)  # type: ignore[arg-type]
+
+
+def test_another_source_of_the_same_id_is_another_article(archive: Archive) -> None:
+    kept = archive.keep(article("نص عكاظ", source="عكاظ"))
+    assert (kept.outcome, kept.article_id, kept.given) == (Outcome.ADDED, "17@عكاظ", "17")
+    other = archive.get("17@عكاظ")
+    # Nothing is taken over from the other source's article.
+    assert (other.title, other.url, other.authors, other.published) == ("", None, (), None)
+    assert archive.get("17").text == "نص الغد"
+    assert len(archive.revisions("17")) == 1
+    assert archive.namesakes("17") == ("17@عكاظ",)
+    assert archive.namesakes("17@عكاظ") == ("17",)
+    assert verify_archive(archive).problems == []
+
+
+def test_the_other_is_found_again_and_revised_by_itself(archive: Archive) -> None:
+    archive.add(article("نص عكاظ", source="عكاظ", section="محليات"))
+    assert archive.keep(article("نص عكاظ", source="عُكاظ ")).outcome is Outcome.REVISED  # the spelling of the source
+    kept = archive.keep(article("نص آخر", source="عكاظ"))
+    assert (kept.outcome, kept.article_id, kept.given) == (Outcome.REVISED, "17@عكاظ", None)
+    assert archive.get("17@عكاظ").section == "محليات"
+    assert archive.add(article(**A)) is Outcome.UNCHANGED
+    assert archive.add(article("نص آخر", source="عكاظ")) is Outcome.UNCHANGED
+
+
+SAME = [
+    ("nothing but the id", {}),
+    ("its source", {"source": "الغد"}),
+    ("its source, folded", {"source": "الغَـد"}),
+    ("its source at another host", {"source": "الغد", "url": "https://m.alghad.example/17"}),
+    ("its host", {"url": "https://alghad.example/17?page=2"}),
+    ("its host with www", {"url": "http://www.alghad.example/17"}),
+]
+OTHERS = [
+    ("another source", {"source": "عكاظ"}, "17@عكاظ"),
+    ("another source of the same host", {"source": "ملحق الغد", "url": "https://alghad.example/9"}, "17@ملحق-الغد"),
+    ("another host", {"url": "https://www.okaz.example/17"}, "17@okaz.example"),
+]
+
+
+@pytest.mark.parametrize("fields", [row[1] for row in SAME], ids=[row[0] for row in SAME])
+def test_it_is_a_revision_where_nothing_contradicts(archive: Archive, fields: dict[str, str]) -> None:
+    assert archive.keep(article("نص جديد", **fields)).article_id == "17"
+    assert archive.get("17").title == "عنوان الغد"
+
+
+@pytest.mark.parametrize(("fields", "article_id"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS])
+def test_it_is_another_article_where_something_does(archive: Archive, fields: dict[str, str], article_id: str) -> None:
+    assert archive.keep(article("نص جديد", **fields)).article_id == article_id
+
+
+def test_a_poorer_copy_first_is_the_article_of_the_source_that_comes_next(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "poor") as archive:
+        archive.add(article("نص"))
+        assert archive.keep(article("نص", source="الغد")).outcome is Outcome.REVISED
+        assert archive.keep(article("نص", source="عكاظ")).article_id == "17@عكاظ"
+
+
+def test_ids_made_of_addresses_are_nobody_elses(archive: Archive) -> None:
+    url = "https://alghad.example/x"
+    archive.add(make_article(url=url, paragraphs=["قبل"], source="الغد"))
+    assert archive.add(make_article(url=url, paragraphs=["بعد"], source="Al Ghad")) is Outcome.REVISED
+
+
+def test_a_copy_that_does_not_say_whose_it_is_is_refused_where_the_id_is_several_sources(archive: Archive) -> None:
+    archive.add(article("نص عكاظ", source="عكاظ"))
+    assert archive.keep(article("نص عكاظ")).article_id == "17@عكاظ"
+    assert archive.keep(article("نص الغد")).article_id == "17"
+    with pytest.raises(ArticleAmbiguous, match=r"'17' is that of several sources' articles \(17, 17@عكاظ\): name the"):
+        archive.add(article("نص ثالث"))
+
+
+def test_a_removed_article_keeps_only_its_own_source_out(archive: Archive) -> None:
+    archive.remove("17")
+    assert archive.keep(article("نص عكاظ", source="عكاظ")).article_id == "17@عكاظ"
+    with pytest.raises(ArticleRemoved):
+        archive.add(article("نص", source="الغد"))
+
+
+def test_an_id_that_is_taken_is_not_given(archive: Archive) -> None:
+    archive.add(make_article(id="17@عكاظ", paragraphs=["غيره"], source="اليوم"))
+    assert archive.keep(article("نص عكاظ", source="عكاظ")).article_id == "17@عكاظ-2"
+    assert archive.keep(article("نص عكاظ", source="عكاظ")).outcome is Outcome.UNCHANGED
+
+
+def test_adding_files_warns_of_ids_of_other_sources(tmp_path: Path) -> None:
+    def lines(source: str) -> bytes:
+        rows = ({"id": str(n), "text": f"نص {source} {n}", "source": source} for n in range(30))
+        return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+    with Archive.create(tmp_path / "many") as archive:
+        for source in ("الغد", "عكاظ"):
+            summary = ingest.AddSummary()
+            ingest.add_stream(archive, BytesIO(lines(source)), f"{source}.jsonl", summary)
+        assert (summary.added, summary.revised, summary.namesakes, len(summary.warnings)) == (30, 0, 30, 20)
+        assert summary.warnings[0] == "عكاظ.jsonl, line 1: the id '0' is another source's article's: kept as '0@عكاظ'"
+        again = ingest.AddSummary()
+        ingest.add_stream(archive, BytesIO(lines("عكاظ")), "عكاظ.jsonl", again)
+        assert (again.unchanged, again.namesakes, again.warnings) == (30, 0, [])
+
+
+def test_exported_and_imported_they_stay_apart(archive: Archive, tmp_path: Path) -> None:
+    archive.add(article("نص عكاظ", source="عكاظ"))
+    exchange.export_archive(archive, tmp_path / "out.jsonl")
+    with Archive.create(tmp_path / "copy") as copy:
+        exchange.import_archive(copy, tmp_path / "out.jsonl")
+        assert exchange.compare_archives(archive, copy) == []
+        assert copy.keep(article("نص عكاظ", source="عكاظ")).outcome is Outcome.UNCHANGED
+        assert copy.namesakes("17") == ("17@عكاظ",)
+        assert exchange.import_archive(copy, tmp_path / "out.jsonl").unchanged == 2
+
+
+def test_an_imported_article_of_another_source_is_another_article(archive: Archive, tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "theirs") as theirs:
+        theirs.add(article("نص عكاظ", source="عكاظ"))
+        exchange.export_archive(theirs, tmp_path / "out.jsonl")
+    for added in (1, 0):
+        summary = exchange.import_archive(archive, tmp_path / "out.jsonl")
+        assert (summary.added, summary.unchanged, summary.refused) == (added, 1 - added, 0)
+        assert summary.namesakes == added
+    assert archive.get("17@عكاظ").text == "نص عكاظ"
+    assert archive.get("17").text == "نص الغد"
+    assert verify_archive(archive).problems == []
