@@ -32,6 +32,7 @@ from corpus.revisions import (
     ids_of_url,
     read_current,
     read_revisions,
+    storable,
 )
 from corpus.settings import SETTINGS_FILE, Settings, read_settings, write_settings
 
@@ -39,6 +40,7 @@ DATABASE_FILE: Final = "articles.db"
 _PAGES: Final = "pages"
 _INDEX: Final = "index"
 _IDS_AT_ONCE: Final = 10_000
+_IDS_A_QUERY: Final = 500
 
 
 class Archive:
@@ -241,6 +243,15 @@ class Archive:
         """The current revisions of those of the articles that exist and are not removed, by id."""
         with self.told_errors():
             return read_current(self.connection, article_ids)
+
+    def numbers(self, article_ids: Iterable[str]) -> dict[str, int]:
+        """The numbers of those of the articles that exist, by id: in the order in which they came, never changed."""
+        ids = list(map(storable, article_ids))
+        found: dict[str, int] = {}
+        for start in range(0, len(ids), _IDS_A_QUERY):
+            part = ids[start : start + _IDS_A_QUERY]
+            found |= self.run_sql(f"SELECT id, seq FROM articles WHERE id IN ({','.join('?' * len(part))})", part)
+        return found
 
     def articles(self) -> Iterator[Article]:
         """All articles, without the removed, in the order they came, as they were when the reading began."""
