@@ -97,6 +97,11 @@ class Archive:
         return cls(directory, settings, open_database(directory / DATABASE_FILE))
 
     @property
+    def database_file(self) -> Path:
+        """Where the database of this archive lies."""
+        return self.directory / DATABASE_FILE
+
+    @property
     def index_directory(self) -> Path:
         """Where the index of this archive lives."""
         return self.directory / _INDEX
