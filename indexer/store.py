@@ -27,6 +27,8 @@ OPEN_TRIES: Final = 10
 OPEN_PAUSE: Final = 0.02
 """Seconds between them."""
 
+_OF_THE_MACHINE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # errors that say nothing of a file
+
 T = TypeVar("T")
 
 
@@ -53,6 +55,8 @@ def open_commit(directory: Path, read: Callable[[Commit], T]) -> T:
         except PermissionError as error:
             raise IndexForbidden(directory) from error
         except (OSError, DamagedPostings) as error:
+            if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+                raise
             raise IndexDamaged(directory, _reason(error)) from error
         sleep(OPEN_PAUSE)
     raise IndexMissing(directory)

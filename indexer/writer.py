@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 from whoosh.codec.base import Segment
-from whoosh.index import LockError, clean_files
+from whoosh.index import clean_files
 from whoosh.writing import SegmentWriter
 
 from corpus import ArshifError, Article
@@ -45,13 +45,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
     fieldwriter: Any
 
     def __init__(self, index: ArchiveIndex, *, timeout: float) -> None:
-        try:
-            super().__init__(index, timeout=timeout, codec=ColumnarCodec(), compound=False)
-        except LockError:
-            raise
-        except BaseException:
-            self.writelock.release()
-            raise
+        super().__init__(index, timeout=timeout, codec=ColumnarCodec(), compound=False)
         self._directory = Path(self.storage.folder)
         self._change = 0
         self._remove_unfinished_tocs()

@@ -59,16 +59,6 @@ def test_a_bug_in_indexing_is_raised_as_it_is_and_unlocks(archive: Archive, monk
     assert update_index(archive).indexed == 1
 
 
-def test_a_bug_in_the_reading_of_a_commit_unlocks_too(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    update_index(archive)
-    archive.add(make_article(id="new", paragraphs=["نص"]))
-    monkeypatch.setattr("indexer.commit_file.make_schema", fail(TypeError))
-    with pytest.raises(TypeError, match="a bug"):
-        update_index(archive)
-    monkeypatch.undo()
-    assert update_index(archive).indexed == 1
-
-
 @pytest.mark.parametrize("seed", range(60))
 def test_altered_bytes_are_answered_or_told(archive: Archive, seed: int) -> None:
     update_index(archive)
