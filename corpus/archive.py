@@ -47,6 +47,7 @@ DATABASE_FILE: Final = "articles.db"
 _PAGES: Final = "pages"
 _INDEX: Final = "index"
 _IDS_AT_ONCE: Final = 10_000
+_IDS_A_QUERY: Final = 500
 
 
 class Archive:
@@ -101,6 +102,11 @@ class Archive:
             raise NotAnArchive(directory, "it is not a directory")
         settings = read_settings(directory)
         return cls(directory, settings, open_database(directory / DATABASE_FILE))
+
+    @property
+    def database_file(self) -> Path:
+        """Where the database of this archive lies."""
+        return self.directory / DATABASE_FILE
 
     @property
     def index_directory(self) -> Path:
@@ -271,6 +277,15 @@ class Archive:
         """
         with self.told_errors():
             return read_current(self.connection, article_ids)
+
+    def numbers(self, article_ids: Iterable[str]) -> dict[str, int]:
+        """The numbers of those of the articles that exist, by id: in the order in which they came, never changed."""
+        ids = list(map(storable, article_ids))
+        found: dict[str, int] = {}
+        for start in range(0, len(ids), _IDS_A_QUERY):
+            part = ids[start : start + _IDS_A_QUERY]
+            found |= self.run_sql(f"SELECT id, seq FROM articles WHERE id IN ({','.join('?' * len(part))})", part)
+        return found
 
     def articles(self) -> Iterator[Article]:
         """All articles, without the removed, in the order they came, as they were when the reading began.

@@ -10,8 +10,7 @@ from typing import Final
 from corpus import Archive, ChangeKind, group_names
 from indexer.chunks import chunks
 from indexer.errors import IndexDamaged, IndexMissing
-from indexer.schema import STATE_FIELD, make_schema
-from indexer.store import create_index, open_current_index, open_index, open_writer, state
+from indexer.store import create_index, newest_commit, open_writer
 
 _READ_AHEAD: Final = 200  # articles fetched from the archive at a time
 
@@ -39,14 +38,15 @@ def update_index(archive: Archive, *, progress: Callable[[int, int], None] = lam
     began = perf_counter()
     directory = archive.index_directory
     try:
-        index = open_current_index(directory)
+        commit = newest_commit(directory)
     except IndexMissing:
-        index = create_index(directory)
-    if state(index).change == archive.last_change():
+        create_index(directory)
+        commit = newest_commit(directory)
+    if commit.state.change == archive.last_change():
         return IndexSummary(0, 0, 0, perf_counter() - began)
-    with open_writer(index, directory) as writer:
-        # The writer's own schema, read under the lock: another process may have indexed while this one waited.
-        mark = writer.schema[STATE_FIELD].change
+    with open_writer(directory) as writer:
+        # Read again under the lock: another process may have indexed while this one waited.
+        mark = newest_commit(directory).state.change
         if mark > archive.last_change():
             raise IndexDamaged(directory, "it is ahead of the archive: was the archive put back from a copy?")
         changes = archive.changes(since=mark)
@@ -60,11 +60,11 @@ def update_index(archive: Archive, *, progress: Callable[[int, int], None] = lam
         progress(0, len(changed))
         for ids in chunks(changed, _READ_AHEAD):
             articles = archive.get_many(ids)
-            groups = group_names(archive, ids)
+            groups, numbers = group_names(archive, ids), archive.numbers(ids)
             # What the archive no longer gives was removed, at the latest while this ran, and stays out.
             for article_id in ids:
                 if article_id in articles:
-                    writer.add_article(articles[article_id], groups.get(article_id))
+                    writer.add_article(articles[article_id], numbers[article_id], groups.get(article_id))
             indexed += len(articles)
             done += len(ids)
             progress(done, len(changed))
@@ -75,30 +75,26 @@ def update_index(archive: Archive, *, progress: Callable[[int, int], None] = lam
 def rebuild_index(archive: Archive, *, progress: Callable[[int, int], None] = lambda done, total: None) -> IndexSummary:
     """Builds the index of the whole archive anew, beside the one in use, and puts it in its place in one rename.
 
-    Readers see the old index until then. A damaged index is removed first: there is nothing to serve.
+    Readers see the old index until then. Nothing of it is read, whoever made it.
 
     Raises:
         IndexLocked, IndexWriteFailed: as their names say.
     """
     began = perf_counter()
     directory = archive.index_directory
-    try:
-        index = open_index(directory)
-    except (IndexMissing, IndexDamaged):
-        index = create_index(directory)
-    with open_writer(index, directory) as writer:
-        writer.schema = make_schema()
+    with open_writer(directory, anew=True) as writer:
         last = archive.last_change()
         total = archive.article_count()
         done = 0
         progress(0, total)
         for articles in chunks(archive.articles(), _READ_AHEAD):
-            groups = group_names(archive, (article.id for article in articles))
+            ids = [article.id for article in articles]
+            groups, numbers = group_names(archive, ids), archive.numbers(ids)
             for article in articles:
-                writer.add_article(article, groups.get(article.id))
+                writer.add_article(article, numbers[article.id], groups.get(article.id))
             done += len(articles)
             progress(done, total)
-        writer.commit_changes(last, replace_all=True)
+        writer.commit_changes(last)
     return IndexSummary(done, 0, 0, perf_counter() - began)
 
 
@@ -108,4 +104,4 @@ def pending_changes(archive: Archive) -> int:
     Raises:
         IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
     """
-    return archive.last_change() - state(open_current_index(archive.index_directory)).change
+    return archive.last_change() - newest_commit(archive.index_directory).state.change

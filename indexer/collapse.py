@@ -49,7 +49,7 @@ class Collapser:
         self._snapshot = snapshot
 
     def collapse(self, found: Sequence[Matches], sort: Sort, beside: Sequence[Matches] | None = None) -> Collapsed:
-        """The matches with, of each group, only what sorts first; equals in the order in which they were indexed.
+        """The matches with, of each group, only what sorts first; equals in the order in which they came.
 
         `found` holds the matches of each segment: documents ascending, each once. What is in no group stays. What is of
         a group of the matches `beside` them goes.
@@ -67,15 +67,17 @@ class Collapser:
         best = np.zeros(self._group_count, keys.dtype)
         best[groups] = keys  # any of a group's, to begin with
         np.maximum.at(best, groups, keys)
+        documents = self._documents(found)[grouped]
         tied = np.flatnonzero(keys == best[groups])
-        first = np.zeros(self._group_count, np.intp)
-        first[groups[tied[::-1]]] = tied[::-1]  # what is set last stays: the first of those that tie
-        wins = first[groups] == np.arange(len(groups))
+        numbers = self._snapshot.order[documents[tied]].astype(np.int64)
+        first = np.full(self._group_count, np.iinfo(np.int64).max)
+        np.minimum.at(first, groups[tied], numbers)
+        wins = np.zeros(len(groups), np.bool_)
+        wins[tied[numbers == first[groups[tied]]]] = True
         stays = np.ones(sum(len(matches.docs) for matches in found), np.bool_)
         stays[grouped[~wins]] = False
-        documents = self._documents(found)[grouped[wins]]
         left_out = counts[groups[wins]] - 1
-        return Collapsed(_within(found, stays), int(np.count_nonzero(stays)), documents, left_out)
+        return Collapsed(_within(found, stays), int(np.count_nonzero(stays)), documents[wins], left_out)
 
     def _of_other_groups(self, found: Sequence[Matches], beside: Sequence[Matches]) -> Sequence[Matches]:
         taken = np.zeros(self._group_count + 1, np.bool_)  # the last is of what is in no group

@@ -1,7 +1,8 @@
 """Where a page of results ended, as a text that a client hands back for the next: nothing is kept between the two.
 
-It holds the commit, what the last hit was sorted by, and its id. On the same commit the next page goes on right behind
-it. On a later one it goes on behind the same article, wherever that stands now, or, where it is gone, at its place.
+It holds the commit, what the last hit was sorted by (score or time, and its number in the archive), and its id. On the
+same commit the next page goes on right behind it. On another one it goes on behind the same article, wherever that
+stands now, or, where it is gone, at its place.
 """
 
 from __future__ import annotations
@@ -22,17 +23,19 @@ _DIGEST_BYTES = 6
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Position of the last hit of a page: its commit, its sort key (score or time), its id, whether it matched."""
+    """Position of the last hit of a page: its commit (`SearchEngine.version`), its sort key (score or time), its number
+    in the archive, its id, whether it matched."""
 
-    generation: int
+    version: str
     key: float
+    number: int
     article_id: str
     matched: bool = True
 
 
 def write_cursor(place: Place, request: SearchRequest) -> str:
     """The cursor of a place in the results of a request; letters that need no escaping in an address."""
-    value = [place.generation, place.key, place.article_id, place.matched, _digest(request)]
+    value = [place.version, place.key, place.number, place.article_id, place.matched, _digest(request)]
     data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
 
@@ -47,16 +50,16 @@ def read_cursor(text: str, request: SearchRequest) -> Place:
         raise CursorInvalid("is not one of this server's")
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        generation, key, article_id, matched, digest = json.loads(data.decode("utf-8", "surrogatepass"))
+        version, key, number, article_id, matched, digest = json.loads(data.decode("utf-8", "surrogatepass"))
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise CursorInvalid("is not one of this server's") from error
-    numbers = type(generation) is int and isinstance(key, (int, float)) and not isinstance(key, bool)
-    others = isinstance(article_id, str) and isinstance(matched, bool)
-    if not (numbers and others and abs(key) < 2**63 and math.isfinite(key)):
+    numbers = type(number) is int and isinstance(key, (int, float)) and not isinstance(key, bool)
+    others = isinstance(version, str) and isinstance(article_id, str) and isinstance(matched, bool)
+    if not (numbers and others and max(abs(key), abs(number)) < 2**63 and math.isfinite(key)):
         raise CursorInvalid("is not one of this server's")
     if digest != _digest(request):
         raise CursorInvalid("belongs to another search")
-    return Place(generation, float(key), article_id, matched)
+    return Place(version, float(key), number, article_id, matched)
 
 
 def _digest(request: SearchRequest) -> str:

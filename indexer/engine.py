@@ -50,6 +50,10 @@ class SearchEngine(Protocol):
     def generation(self) -> int:
         """The number of the newest commit: each has a higher one than the one before."""
 
+    @property
+    def version(self) -> str:
+        """What the newest commit has and no other of any index, also of one made anew or put back from a copy."""
+
 
 def open_searcher(archive: Archive, *, seconds: float | None = None) -> SearchEngine:
     """The searcher of an archive; a search that takes longer than `seconds` is ended by `SearchTooCostly`.

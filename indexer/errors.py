@@ -38,7 +38,7 @@ class IndexForbidden(ArshifError):
 class IndexVersionMismatch(ArshifError):
     """The index was built by other rules of analysis, or in another format, than these."""
 
-    def __init__(self, what: str, found: int, expected: int) -> None:
+    def __init__(self, what: str, found: int | str, expected: int) -> None:
         super().__init__(f"the index was built with {what} {found}, this is {expected}: run 'arshif reindex'")
         self.what = what
         self.found = found

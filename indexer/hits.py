@@ -17,13 +17,15 @@ from indexer.snippets import snippet_of
 class Ranked(NamedTuple):
     """An article of the ranking, its score, how many copies of its story were left out for it, what it sorts by.
 
-    `matched` is false for one of the nearest, which does not match the query.
+    `number` is its number in the archive, by which equals are sorted; `matched` is false for one of the nearest, which
+    does not match the query.
     """
 
     article_id: str
     score: float
     copies: int = 0
     key: float = 0.0
+    number: int = 0
     matched: bool = True
 
 

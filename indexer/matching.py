@@ -165,11 +165,16 @@ def _with_nearest(engine: Engine[M], answered: Answered[M], most: int) -> Sequen
 
 
 def _position(ranked: Sequence[Ranked], after: Place, *, prose: bool) -> int:
-    """Where to go on behind a place; where its article is gone, at the first of its key: rather twice than left out."""
-    for number, one in enumerate(ranked):
+    """Where to go on behind a place: behind its article, or, where that is gone, behind what sorted before it."""
+
+    def order(score: float, number: int, matched: bool) -> tuple[float, ...]:
+        return (-score, not matched, number) if prose else (not matched, -score, number)
+
+    place = order(after.key, after.number, after.matched)
+    behind = len(ranked)
+    for at, one in enumerate(ranked):
         if one.article_id == after.article_id:
-            return number + 1
-    for number, one in enumerate(ranked):
-        if one.score <= after.key and (prose or one.matched == after.matched):
-            return number
-    return len(ranked)
+            return at + 1
+        if behind == len(ranked) and order(one.score, one.number, one.matched) > place:
+            behind = at
+    return behind

@@ -41,6 +41,7 @@ class Answer:
     widths: Widths | None
     parts: tuple[PartCount, ...]
     generation: int
+    version: str
     warnings: tuple[QueryWarning, ...] = ()
     suggestion: str | None = None
     facets: tuple[Facet, ...] = ()
@@ -72,7 +73,8 @@ def make_page(
     following = None
     if len(answer.ranked) > shown > 0:
         last = answer.ranked[shown - 1]
-        following = write_cursor(Place(answer.generation, last.key, last.article_id, last.matched), request)
+        place = Place(answer.version, last.key, last.number, last.article_id, last.matched)
+        following = write_cursor(place, request)
     return ResultPage(
         request,
         find_hits(archive, answer.ranked[:shown], answer.marker, answer.loose),
@@ -86,7 +88,7 @@ def make_page(
         answer.timeline,
         answer.generation,
         following,
-        after is not None and after.generation != answer.generation,
+        after is not None and after.version != answer.version,
         answer.listed,
         answer.widths,
         answer.parts,
@@ -102,6 +104,7 @@ def addressed_page(
     ids: tuple[str, ...],
     after: Place | None,
     generation: int,
+    version: str,
     began: float,
 ) -> ResultPage:
     """The page of a query that is an address: the articles that have it, whatever the filters."""
@@ -111,7 +114,7 @@ def addressed_page(
     shown = ids[first : min(first + request.page_size, MAX_HIT)]
     following = None
     if shown and first + len(shown) < len(ids):
-        following = write_cursor(Place(generation, 0.0, shown[-1]), request)
+        following = write_cursor(Place(version, 0.0, 0, shown[-1]), request)
     return ResultPage(
         request,
         find_hits(archive, [Ranked(one, 0.0) for one in shown], Marker(())),
@@ -121,6 +124,6 @@ def addressed_page(
         understood=display_url(request.query.strip()),
         generation=generation,
         next=following,
-        moved=after is not None and after.generation != generation,
+        moved=after is not None and after.version != version,
         listed=len(ids),
     )

@@ -1,4 +1,4 @@
-"""From what matched to the hits of a page: the best k by score or by date, the same at every call."""
+"""From what matched to the hits of a page: the best k by score or by date, the same at every call and commit."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """Where to go on in an order: behind this document, or, where it is not in it, behind this key's place."""
+    """Where to go on in an order: behind this document, or, where it is not in it, behind this key and number."""
 
     document: int
     key: float
+    number: int
 
 
 def best(snapshot: Snapshot, found: Sequence[Matches], sort: Sort, k: int) -> list[tuple[int, float]]:
-    """The first k documents (snapshot numbers) with their scores; equals in the order in which they were indexed."""
+    """The first k documents (snapshot numbers) with their scores; equals in the order in which their articles came."""
     ordered = order(snapshot, found, sort, k)
     return list(zip(ordered.docs.tolist(), ordered.scores.tolist(), strict=True))
 
@@ -43,9 +44,9 @@ def best(snapshot: Snapshot, found: Sequence[Matches], sort: Sort, k: int) -> li
 def order(
     snapshot: Snapshot, found: Sequence[Matches], sort: Sort, k: int | None = None, after: After | None = None
 ) -> Ordered:
-    """The first k documents, or all, of those that come after a place; equals in the order in which they were indexed.
+    """The first k documents, or all, of those behind a place; equals in the order in which their articles came.
 
-    A place whose document is not among them begins with all that have its key: rather twice than left out.
+    That order is of the archive's numbers (`Snapshot.order`): documents are numbered anew by every merge.
     """
     docs = np.concatenate(
         [matches.docs + segment.base for matches, segment in zip(found, snapshot.segments, strict=True)]
@@ -54,12 +55,15 @@ def order(
     scores = np.concatenate([matches.scores for matches in found] or [np.zeros(0, np.float32)])
     keys = _keys(snapshot, found, sort, scores)
     if after is not None:
-        place = np.flatnonzero(docs == after.document)
-        key = keys[place[0]] if len(place) else after.key
-        behind = np.flatnonzero((keys < key) | ((keys == key) & (docs > (after.document if len(place) else -1))))
+        key, number = after.key, after.number
+        if len(place := np.flatnonzero(docs == after.document)):
+            key, number = keys[place[0]], int(snapshot.order[after.document])
+        behind = keys < key
+        tied = np.flatnonzero(keys == key)
+        behind[tied] = snapshot.order[docs[tied]] > number
         docs, scores, keys = docs[behind], scores[behind], keys[behind]
-    chosen = _top(keys, len(keys) if k is None else k)
-    placed = chosen[np.lexsort((docs[chosen], -keys[chosen]))][:k]
+    chosen = np.arange(len(keys)) if k is None or len(keys) <= k else _top(keys, k, docs, snapshot)
+    placed = chosen[np.lexsort((snapshot.order[docs[chosen]], -keys[chosen]))]
     return Ordered(docs[placed], scores[placed], keys[placed])
 
 
@@ -75,15 +79,18 @@ def _keys(snapshot: Snapshot, found: Sequence[Matches], sort: Sort, scores: np.n
     return keys if sort is Sort.NEWEST else np.where(keys == NO_VALUE, _LAST, -keys)
 
 
-def _top(keys: np.ndarray, k: int) -> np.ndarray:
-    """The places of at least the k largest keys, few more where that is cheap."""
-    if len(keys) <= k:
-        return np.arange(len(keys))
+def _top(keys: np.ndarray, k: int, docs: np.ndarray, snapshot: Snapshot) -> np.ndarray:
+    """The places of the k largest keys, of equals those with the smallest numbers; fewer than there are."""
     candidates = None
     if len(keys) > _MANY and k * _SAMPLE * 4 < len(keys):
         # The k-th of a sample is no larger than the k-th of all: what is below it cannot be among the first k.
         sample = keys[::_SAMPLE]
         candidates = np.flatnonzero(keys >= np.partition(sample, len(sample) - k)[len(sample) - k])
         keys = keys[candidates]
-    kept = np.flatnonzero(keys >= np.partition(keys, len(keys) - k)[len(keys) - k])
+    least = np.partition(keys, len(keys) - k)[len(keys) - k]
+    above, tied = np.flatnonzero(keys > least), np.flatnonzero(keys == least)
+    if len(tied) > (room := k - len(above)):
+        numbers = snapshot.order[docs[tied if candidates is None else candidates[tied]]]
+        tied = tied[np.argpartition(numbers, room - 1)[:room]]
+    kept = np.concatenate((above, tied))
     return kept if candidates is None else candidates[kept]

@@ -13,6 +13,9 @@
 | `time` | seconds since the year 1, twelve digits | - | sorting by date |
 | `id` | the article's id, stored too | - | replacing an article |
 
+`ORDER`, a column, numbers the documents in the order in which their articles came to the archive: the order of ties,
+which no merge and no rebuild changes.
+
 In `text_*` the body follows the title after a gap of positions that no phrase bridges. The text itself stays in the
 archive. `day`, `time` and `id` have one term a document, so their postings are also the columns of these values.
 """
@@ -29,7 +32,7 @@ from whoosh.formats import Existence, Frequency, Positions
 from whoosh.system import pack_uint
 
 from corpus import Article
-from indexer.analysis import ANALYSIS_VERSION, Level, Terms, analyze_words
+from indexer.analysis import Level, Terms, analyze_words
 from indexer.analysis import analyze as analyze_text
 
 TITLE_GAP: Final = 100
@@ -50,9 +53,10 @@ FORM_FIELDS: Final = ("source", "section", "author")
 NAME_FIELDS: Final = ("id", "day", "time", "source_name", "section_name", "author_name", "group_name")
 """Fields whose terms are whole values."""
 
-STATE_FIELD: Final = "state"
+ORDER: Final = "order"
+"""The column of the articles' numbers in the archive."""
 
-FORMAT_VERSION: Final = 4
+FORMAT_VERSION: Final = 5
 """Raised with every change of the fields or of the files: an older index asks for `arshif reindex`."""
 
 _BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -107,24 +111,6 @@ class LevelField(FieldType):  # type: ignore[misc]  # as above
             yield term.encode("utf-8"), count, float(count), value_bytes
 
 
-class IndexState(FieldType):  # type: ignore[misc]  # as above
-    """No field but a record: which change of the archive, which analysis and which format the index stands at.
-
-    It lies in the schema because Whoosh writes the schema into the same file, in the same atomic rename, as the list
-    of segments: the mark and the postings cannot part, whoever commits.
-    """
-
-    def __init__(self, change: int, analysis: int, version: int = FORMAT_VERSION) -> None:
-        super().__init__(None, None)
-        self.indexed = False
-        self.change = change
-        self.analysis = analysis
-        self.version = version
-
-    def clean(self) -> None:
-        """Nothing to clean: there is no format."""
-
-
 class NameField(ID):  # type: ignore[misc]  # as above
     """A value kept whole, one or several a document (given as a tuple)."""
 
@@ -139,17 +125,11 @@ class NameField(ID):  # type: ignore[misc]  # as above
 
 
 def make_schema() -> Schema:
-    """The schema of a new, empty index at change 0."""
+    """The schema of a new, empty index."""
     fields: dict[str, FieldType] = {name: LevelField(level) for name, level in LEVEL_FIELDS.items()}
     fields |= {name: LevelField(Level.FORM) for name in FORM_FIELDS}
     fields |= {name: NameField(stored=name == "id", unique=name == "id") for name in NAME_FIELDS}
-    return Schema(**fields, **{STATE_FIELD: IndexState(0, ANALYSIS_VERSION)})
-
-
-def set_state(schema: Schema, change: int) -> None:
-    """Records in a writer's schema the change it is about to commit."""
-    schema.remove(STATE_FIELD)
-    schema.add(STATE_FIELD, IndexState(change, ANALYSIS_VERSION))
+    return Schema(**fields)
 
 
 def names(article: Article, group: str | None = None) -> dict[str, tuple[str, ...]]:

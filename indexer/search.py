@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
@@ -13,6 +14,7 @@ import numpy as np
 from corpus import Archive, Article, display_url
 from indexer import budget, ranking
 from indexer.collapse import Collapsed, Collapser, uncollapsed
+from indexer.commit_file import newest_stamp
 from indexer.compilation import CompiledQuery, compile_query
 from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor
@@ -45,7 +47,6 @@ from indexer.results import (
 from indexer.scan import Scan
 from indexer.snapshot import Snapshot, open_snapshot
 from indexer.speller import Speller
-from indexer.store import current_generation, reading
 
 CACHE_BYTES: Final = 256 * 2**20
 """Memory for the postings of words that queries share."""
@@ -80,11 +81,12 @@ class Searcher:
         after = read_cursor(cursor, request) if cursor else None
         if addressed := self._archive.ids_of_url(request.query):
             # An address is a name: its articles come whatever the filters.
-            generation = current_generation(self._directory)
-            return addressed_page(self._archive, request, addressed, after, generation, began)
+            snapshot = self.snapshot
+            return addressed_page(
+                self._archive, request, addressed, after, snapshot.generation, snapshot.version, began
+            )
         parsed = parse_query(request.query)
-        with reading(self._directory), budget.limited(self._seconds):
-            opened = self._newest()
+        with self._asking() as opened:
             snapshot = opened.snapshot
             engine = _Engine(opened, request)
             answered = answer(engine, parsed, request)
@@ -102,6 +104,7 @@ class Searcher:
                 matched.widths,
                 matched.parts,
                 snapshot.generation,
+                snapshot.version,
                 answered.warnings,
                 Speller(snapshot, opened.printed).suggest(answered.query),
                 count_facets(snapshot, matched.found.matches) if request.facets else (),
@@ -124,15 +127,19 @@ class Searcher:
             said: tuple[QueryWarning, ...] = ()
         else:
             parsed = parse_query(request.query)
-            with reading(self._directory), budget.limited(self._seconds):
-                opened = self._newest()
+            with self._asking() as opened:
                 engine = _Engine(opened, request)
                 answered = answer(engine, parsed, request)
                 matched = answered.matched
                 ordered = ranking.order(opened.snapshot, matched.kept.matches, request.sort)
             snapshot = opened.snapshot
             marker = Marker(answered.query.items)
-            source = ScannedHits(self._archive, lambda: _named(opened, matched.kept, ordered, request.sort), marker)
+
+            def ranked() -> Iterator[Ranked]:
+                with opened.snapshot.reading():
+                    yield from _named(opened, matched.kept, ordered, request.sort)
+
+            source = ScannedHits(self._archive, ranked, marker)
             understood = answered.query.understood
             said = (*answered.warnings, *([answered.nothing] if answered.nothing else []))
             counts = (matched.total, matched.stories)
@@ -149,8 +156,8 @@ class Searcher:
         """
         if addressed := self._archive.ids_of_url(request.query):
             return Ranking(tuple((found, 0.0) for found in addressed[: max(1, limit)]), len(addressed), ())
-        with reading(self._directory), budget.limited(self._seconds):
-            engine = _Engine(self._newest(), request)
+        with self._asking() as opened:
+            engine = _Engine(opened, request)
             answered = answer(engine, parse_query(request.query), request)
             ranked = rank(engine, answered, request, min(max(1, limit), MAX_HIT))
         return Ranking(
@@ -166,8 +173,7 @@ class Searcher:
         Raises:
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
-        with reading(self._directory), budget.limited(self._seconds):
-            opened = self._newest()
+        with self._asking() as opened:
             return Completer(opened.snapshot, opened.printed, self._archive, opened.best).suggest(prefix, limit)
 
     def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
@@ -179,8 +185,7 @@ class Searcher:
         """
 
         def first(article: Article, most: int) -> list[Ranked]:
-            with reading(self._directory):
-                opened = self._newest()
+            with self._newest_read() as opened:
                 met = opened.executor.run(telling_plan(article, opened.snapshot))
                 return _best(opened, opened.collapser.collapse(met, Sort.RELEVANCE), Sort.RELEVANCE, most)
 
@@ -192,19 +197,18 @@ class Searcher:
         Raises:
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
-        with reading(self._directory):
-            return self._newest().snapshot.published(DIGITS[unit])
+        with self._newest_read() as opened:
+            return opened.snapshot.published(DIGITS[unit])
 
     def name_of(self, facet: str, name: str) -> str:
         """A name (of a `source`, `section` or `author`) as its facet spells it; itself where no article has it."""
-        with reading(self._directory):
-            spellings = self._newest().snapshot.names_of(FIELDS[facet]).spellings(name)
+        with self._newest_read() as opened:
+            spellings = opened.snapshot.names_of(FIELDS[facet]).spellings(name)
         return spellings[0] if spellings else name
 
     def document_count(self) -> int:
         """Number of articles that can be found."""
-        with reading(self._directory):
-            return self._newest().snapshot.live_count
+        return self.snapshot.live_count
 
     @property
     def generation(self) -> int:
@@ -212,23 +216,42 @@ class Searcher:
         return self.snapshot.generation
 
     @property
+    def version(self) -> str:
+        """What the newest commit has and no other commit of any index: number and random id."""
+        return self.snapshot.version
+
+    @property
     def snapshot(self) -> Snapshot:
         """The newest commit, opened."""
-        with reading(self._directory):
-            return self._newest().snapshot
+        return self._newest().snapshot
+
+    @contextmanager
+    def _asking(self) -> Iterator[_Opened]:
+        """The newest commit, for as long as one search may take."""
+        with budget.limited(self._seconds), self._newest_read() as opened:
+            yield opened
+
+    @contextmanager
+    def _newest_read(self) -> Iterator[_Opened]:
+        """The newest commit; `IndexDamaged` where that is why something raises inside."""
+        opened = self._newest()
+        with opened.snapshot.reading():
+            yield opened
 
     def _open(self) -> _Opened:
-        with reading(self._directory):
-            snapshot = open_snapshot(self._directory)
-            executor = Executor(snapshot, CACHE_BYTES)
-            return _Opened(snapshot, executor, Collapser(snapshot), PrintedForms(snapshot, self._archive))
+        snapshot = open_snapshot(self._directory)
+        executor = Executor(snapshot, CACHE_BYTES)
+        return _Opened(snapshot, executor, Collapser(snapshot), PrintedForms(snapshot, self._archive))
 
     def _newest(self) -> _Opened:
-        """The newest commit; the one before is let go when its last search has ended."""
-        if current_generation(self._directory) == self._opened.snapshot.generation:
+        """The newest commit, also where its file was put back or made anew under the same number.
+
+        The one before is let go when its last search has ended.
+        """
+        if newest_stamp(self._directory) == self._opened.snapshot.stamp:
             return self._opened
         with self._lock:
-            if current_generation(self._directory) != self._opened.snapshot.generation:
+            if newest_stamp(self._directory) != self._opened.snapshot.stamp:
                 self._opened = self._open()
             return self._opened
 
@@ -319,7 +342,9 @@ class _Engine:
 
 def _best(opened: _Opened, kept: Collapsed, sort: Sort, limit: int, after: Place | None = None) -> list[Ranked]:
     """The first articles in an order, or those behind a place."""
-    place = ranking.After(opened.snapshot.document_of(after.article_id), after.key) if after else None
+    place = None
+    if after:
+        place = ranking.After(opened.snapshot.document_of(after.article_id), after.key, after.number)
     ordered = ranking.order(opened.snapshot, kept.matches, sort, limit, place)
     return list(_named(opened, kept, ordered, sort))
 
@@ -327,5 +352,7 @@ def _best(opened: _Opened, kept: Collapsed, sort: Sort, limit: int, after: Place
 def _named(opened: _Opened, kept: Collapsed, ordered: ranking.Ordered, sort: Sort) -> Iterator[Ranked]:
     # An order by date has no scores to show.
     scores = ordered.scores if sort is Sort.RELEVANCE else np.zeros(len(ordered.docs), np.float32)
-    for document, score, key in zip(ordered.docs.tolist(), scores.tolist(), ordered.keys.tolist(), strict=True):
-        yield Ranked(opened.snapshot.article_id(document), score, kept.copies(document), float(key))
+    numbers = opened.snapshot.order[ordered.docs]
+    columns = (ordered.docs.tolist(), scores.tolist(), ordered.keys.tolist(), numbers.tolist())
+    for document, score, key, number in zip(*columns, strict=True):
+        yield Ranked(opened.snapshot.article_id(document), score, kept.copies(document), float(key), number)

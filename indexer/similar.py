@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from whoosh.codec.base import Segment
 
+from indexer.codec import DamagedPostings
 from indexer.codec.container import ArrayFile, ArrayFileWriter
 from indexer.codec.mapping import MappedFile
 from indexer.codec.segment_files import open_postings
@@ -83,7 +84,10 @@ class SimilarStems:
         runs = [self._stems[self._starts[place] : self._starts[place + 1]] for place in places.tolist()]
         if not runs:
             return np.zeros(0, np.uint32), np.zeros(0, np.float32)
-        shared = np.bincount(np.concatenate(runs))
+        stems = np.concatenate(runs)
+        if len(stems) and int(stems.max()) >= len(self._counts):
+            raise DamagedPostings(self._file.name, "a trigram is in a stem that there is not")
+        shared = np.bincount(stems)
         # A stem has at least as many trigrams as it shares, so that less than a third of the wanted is never enough.
         found = np.flatnonzero(3 * shared >= len(wanted))
         likeness = (2.0 * shared[found] / (len(wanted) + self._counts[found])).astype(np.float32)

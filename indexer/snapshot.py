@@ -8,33 +8,42 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from time import sleep
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from whoosh.codec.base import Segment
-from whoosh.index import FileIndex
+from whoosh.filedb.filestore import FileStorage
 
-from indexer.codec import FieldPostings
+from corpus import ArshifError
+from indexer.codec import DamagedPostings, FieldPostings
 from indexer.codec.segment_files import open_postings
+from indexer.commit_file import Commit
+from indexer.errors import IndexDamaged
 from indexer.names import Names
 from indexer.positions import phrase
-from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, STATE_FIELD, printed_time
+from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, ORDER, printed_time
 from indexer.similar import SimilarStems
-from indexer.store import OPEN_PAUSE, OPEN_TRIES, open_current_index
+from indexer.store import open_commit
 from indexer.vocabulary import SegmentVocabulary
 
 T = TypeVar("T")
+_FIELDS: Final = frozenset((*LEVEL_FIELDS, *FORM_FIELDS, *NAME_FIELDS))
 NO_VALUE = -1
 _LOOKED_AT = 100  # documents of which the shortest are the witnesses
 _MOST_TERMS = 100_000  # that are remembered, each as often as queries ask: to find, to score and to mark it
 
 
 class SegmentView:
-    """One segment: postings, deletions, and the values of its documents."""
+    """One segment: postings, deletions, and the values of its documents.
+
+    Raises:
+        DamagedPostings: a file is cut short, or is not of these documents and fields.
+        FileNotFoundError: a file is missing.
+    """
 
     def __init__(self, storage: Any, segment: Segment, base: int) -> None:
         self._postings = open_postings(storage, segment)
@@ -45,6 +54,12 @@ class SegmentView:
         """Number, in the snapshot, of this segment's first document."""
         self.doc_count: int = segment.doc_count_all()
         """Documents, deleted ones too."""
+        if (count := self._postings.doc_count) != self.doc_count:
+            raise DamagedPostings(self._postings.name, f"it has {count} documents, not {self.doc_count}")
+        if missing := _FIELDS - self._postings.fields.keys():
+            raise DamagedPostings(self._postings.name, f"it lacks the field {min(missing)!r}")
+        self.order = self._postings.column(ORDER)
+        """The number in the archive of each document's article, [doc_count]."""
         self.live: np.ndarray | None = None
         """Whether each document is live, bool[doc_count]; None when all are."""
         if segment.has_deletions():
@@ -111,23 +126,65 @@ class SegmentView:
 class Snapshot:
     """The segments of one commit."""
 
-    def __init__(self, index: FileIndex) -> None:
-        toc = index._read_toc()
-        self.generation: int = toc.generation
-        self.change: int = toc.schema[STATE_FIELD].change
+    def __init__(self, directory: Path, commit: Commit) -> None:
+        """Opens the segments of a commit; raises as `SegmentView`."""
+        self.generation = commit.generation
+        self.change = commit.state.change
         """The archive's change that the index has reached."""
+        self.version = f"{commit.generation}-{commit.state.commit}"
+        """What no other commit of any index has."""
+        self.stamp = commit.stamp
+        self._directory = directory
+        self._whole = False
         self._terms: dict[tuple[str, str], tuple[list[int], int]] = {}  # numbers and frequency
         self._names: dict[str, Names] = {}
         self._published: dict[int, Counter[str]] = {}
         self.segments: list[SegmentView] = []
         base = 0
-        for segment in toc.segments:
-            self.segments.append(SegmentView(index.storage, segment, base))
+        storage = FileStorage(str(directory))
+        for segment in commit.segments:
+            self.segments.append(SegmentView(storage, segment, base))
             base += segment.doc_count_all()
         self._bases = [segment.base for segment in self.segments]
         self.doc_count = base
         """Documents, deleted ones too: what statistics are taken over."""
-        self.live_count: int = sum(segment.doc_count() for segment in toc.segments)
+        self.live_count: int = sum(segment.doc_count() for segment in commit.segments)
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """The number in the archive of each document's article, [doc_count]: equals are sorted by it."""
+        parts = [segment.order for segment in self.segments]
+        return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, np.uint32), *parts])
+
+    def verify(self) -> None:
+        """Reads all files of the commit and compares checksums, once: what is whole stays so.
+
+        Raises:
+            IndexDamaged: a byte is not what was written.
+        """
+        try:
+            for segment in self.segments if not self._whole else ():
+                segment.verify()
+        except DamagedPostings as error:
+            raise IndexDamaged(self._directory, str(error)) from error
+        self._whole = True
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Raises `IndexDamaged` for what a damaged file makes its readers raise, and leaves a bug what it is.
+
+        Files are checked as they are opened and decoded, but not each byte: altered ones can make NumPy raise nearly
+        anything. So can a bug; the checksums tell which of the two it was.
+        """
+        try:
+            yield
+        except ArshifError:
+            raise
+        except DamagedPostings as error:
+            raise IndexDamaged(self._directory, str(error)) from error
+        except Exception:
+            self.verify()
+            raise
 
     @cached_property
     def lengths(self) -> dict[str, float]:
@@ -303,13 +360,6 @@ def open_snapshot(directory: Path) -> Snapshot:
     """The newest commit of the index in a directory.
 
     Raises:
-        IndexMissing, IndexDamaged, IndexVersionMismatch: as `open_current_index`.
-        FileNotFoundError: a file of it is missing.
+        IndexMissing, IndexDamaged, IndexForbidden, IndexVersionMismatch: as `open_commit`.
     """
-    for _ in range(OPEN_TRIES - 1):
-        try:
-            return Snapshot(open_current_index(directory))
-        except FileNotFoundError:
-            # A commit that came between removed the files of the one before: the next look finds its own.
-            sleep(OPEN_PAUSE)
-    return Snapshot(open_current_index(directory))
+    return open_commit(directory, lambda commit: Snapshot(directory, commit))

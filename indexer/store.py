@@ -1,150 +1,94 @@
-"""The Whoosh index on disk: opening it, telling its state, writing to it, each failure in the user's words."""
+"""The Whoosh index on disk: opening it, and writing to it, each failure in the user's words."""
 
 from __future__ import annotations
 
 import errno
-import os
-import pickle
-import re
-import shutil
-import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import sleep
-from typing import Final
+from typing import Final, TypeVar
 
-from whoosh.index import EmptyIndexError, FileIndex, LockError, create_in, open_dir
-from whoosh.index import IndexError as WhooshIndexError
-from whoosh.writing import IndexingError
+from whoosh.index import LockError
 
-from corpus import read_holder, told_holder
-from indexer.analysis import ANALYSIS_VERSION
+from corpus import ArshifError, read_holder, told_holder
 from indexer.codec import DamagedPostings
-from indexer.errors import (
-    IndexDamaged,
-    IndexForbidden,
-    IndexLocked,
-    IndexMissing,
-    IndexVersionMismatch,
-    IndexWriteFailed,
-)
-from indexer.schema import FORMAT_VERSION, STATE_FIELD, IndexState, make_schema
+from indexer.commit_file import ArchiveIndex, Commit, read_commit, write_commit
+from indexer.errors import IndexDamaged, IndexForbidden, IndexLocked, IndexMissing, IndexWriteFailed
+from indexer.schema import make_schema
 from indexer.writer import ArchiveWriter
 
 LOCK_TIMEOUT: Final = 30.0
 """Seconds to wait for another process that is writing to the index."""
 
 OPEN_TRIES: Final = 10
-"""Looks at a directory whose files a commit may be replacing."""
+"""Attempts to open a commit whose files a later one may be replacing."""
 
 OPEN_PAUSE: Final = 0.02
 """Seconds between them."""
 
-_TOC: Final = re.compile(r"_MAIN_(\d+)\.toc")  # the name of a table of contents holds the commit's number
+_OF_THE_MACHINE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # errors that say nothing of a file
 
-# What reading a cut-short or altered index file raises, somewhere inside Whoosh.
-_DAMAGE: Final = (
-    OSError,
-    WhooshIndexError,
-    pickle.UnpicklingError,
-    struct.error,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    ImportError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    TypeError,
-    ValueError,
-)
+T = TypeVar("T")
 
 
-def open_index(directory: Path) -> FileIndex:
-    """The index in a directory, whatever analysis built it.
+def open_commit(directory: Path, read: Callable[[Commit], T]) -> T:
+    """What `read` makes of the newest commit of the index in a directory; it opens the commit's files.
 
     Raises:
         IndexMissing: there is none.
-        IndexDamaged: it cannot be read.
+        IndexDamaged: a file is missing, cut short or altered.
         IndexForbidden: this user may not read it.
+        IndexVersionMismatch: another analysis or format built it.
     """
-    for attempt in range(OPEN_TRIES):
+    for last in (*[False] * (OPEN_TRIES - 1), True):
         try:
-            if not directory.is_dir() or not any(directory.iterdir()):
-                raise IndexMissing(directory)
-            index = open_dir(str(directory))
-            state(index)
-        except (EmptyIndexError, FileNotFoundError) as error:
-            # A commit replaced the file between its being listed and opened, or while the directory was being listed:
-            # the next look finds the new one.
-            if attempt < OPEN_TRIES - 1:
-                sleep(OPEN_PAUSE)
-            elif isinstance(error, EmptyIndexError):
-                raise IndexMissing(directory) from error
-            else:
+            return read(read_commit(directory))
+        except IndexMissing:
+            # While the directory was being listed, a commit may have replaced the file.
+            if last or not directory.is_dir() or not any(directory.iterdir()):
+                raise
+        except FileNotFoundError as error:
+            # Or between its being listed and opened; and then its segments.
+            if last:
                 raise IndexDamaged(directory, _reason(error)) from error
         except PermissionError as error:
             raise IndexForbidden(directory) from error
-        except _DAMAGE as error:
+        except (OSError, DamagedPostings) as error:
+            if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+                raise
             raise IndexDamaged(directory, _reason(error)) from error
-        else:
-            return index
+        sleep(OPEN_PAUSE)
     raise IndexMissing(directory)
 
 
-def open_current_index(directory: Path) -> FileIndex:
-    """The index in a directory, built by today's analysis.
+def newest_commit(directory: Path) -> Commit:
+    """The newest commit of the index in a directory, its files unopened.
 
     Raises:
-        IndexMissing, IndexDamaged: as `open_index`.
-        IndexVersionMismatch: another analysis built it.
+        IndexMissing, IndexDamaged, IndexForbidden, IndexVersionMismatch: as `open_commit`.
     """
-    index = open_index(directory)
-    found = state(index)
-    if found.analysis != ANALYSIS_VERSION:
-        raise IndexVersionMismatch("analysis", found.analysis, ANALYSIS_VERSION)
-    if (version := getattr(found, "version", 1)) != FORMAT_VERSION:
-        raise IndexVersionMismatch("format", version, FORMAT_VERSION)
-    return index
+    return open_commit(directory, lambda commit: commit)
 
 
-def current_generation(directory: Path) -> int:
-    """The number of the newest commit, by the names in the directory; -1 where there is none."""
-    try:
-        # Every search asks: names alone are had in half the time of paths.
-        found = [_TOC.fullmatch(name) for name in os.listdir(directory) if name.endswith(".toc")]  # noqa: PTH208
-        return max((int(match[1]) for match in found if match), default=-1)
-    except OSError:
-        return -1
-
-
-def create_index(directory: Path) -> FileIndex:
-    """A new, empty index; what was in the directory is removed.
+def create_index(directory: Path) -> None:
+    """Makes a new, empty index in a directory that holds none.
 
     Raises:
         IndexWriteFailed: it cannot be written.
     """
     try:
-        if directory.exists():
-            shutil.rmtree(directory)
-        directory.mkdir(parents=True)
-        return create_in(str(directory), make_schema())
+        directory.mkdir(parents=True, exist_ok=True)
+        write_commit(directory, make_schema(), [], 0, 0)
     except OSError as error:
         raise IndexWriteFailed(directory, _reason(error)) from error
 
 
-def state(index: FileIndex) -> IndexState:
-    """The change and analysis that the index stands at."""
-    found = index.schema[STATE_FIELD]
-    if not isinstance(found, IndexState):
-        raise WhooshIndexError("it has no state")
-    return found
-
-
 @contextmanager
-def open_writer(index: FileIndex, directory: Path, *, timeout: float | None = None) -> Iterator[ArchiveWriter]:
+def open_writer(directory: Path, *, anew: bool = False, timeout: float | None = None) -> Iterator[ArchiveWriter]:
     """A writer that holds the index's lock; cancelled, with the old index in use, when anything raises inside.
+
+    With `anew` it replaces the whole index, of which nothing is read.
 
     Raises:
         IndexLocked: another process kept the lock for `timeout` seconds, by default `LOCK_TIMEOUT`.
@@ -153,7 +97,9 @@ def open_writer(index: FileIndex, directory: Path, *, timeout: float | None = No
     """
     timeout = LOCK_TIMEOUT if timeout is None else timeout
     try:
-        writer = ArchiveWriter(index, timeout=timeout)
+        if anew:
+            directory.mkdir(parents=True, exist_ok=True)
+        writer = ArchiveWriter(ArchiveIndex(directory, anew=anew), timeout=timeout)
     except LockError as error:
         raise IndexLocked(directory, timeout, read_holder(_holder_file(directory))) from error
     except OSError as error:
@@ -167,23 +113,15 @@ def open_writer(index: FileIndex, directory: Path, *, timeout: float | None = No
     except OSError as error:
         _cancel(writer)
         raise IndexWriteFailed(directory, _reason(error)) from error
-    except (DamagedPostings, IndexingError, WhooshIndexError, struct.error, pickle.UnpicklingError) as error:
-        _cancel(writer)
-        raise IndexDamaged(directory, _reason(error)) from error
-    except BaseException:
-        _cancel(writer)
+    except BaseException as error:
+        try:
+            if isinstance(error, Exception) and not isinstance(error, ArshifError):
+                writer.verify()  # a bug, or bytes that were altered: `Snapshot.reading`
+        except (DamagedPostings, FileNotFoundError) as damage:
+            raise IndexDamaged(directory, _reason(damage)) from error
+        finally:
+            _cancel(writer)
         raise
-
-
-@contextmanager
-def reading(directory: Path) -> Iterator[None]:
-    """Turns what Whoosh raises on a damaged index file into `IndexDamaged`."""
-    try:
-        yield
-    except PermissionError as error:
-        raise IndexForbidden(directory) from error
-    except _DAMAGE as error:
-        raise IndexDamaged(directory, _reason(error)) from error
 
 
 def _holder_file(directory: Path) -> Path:
@@ -207,7 +145,7 @@ def _reason(error: BaseException) -> str:
         if error.errno == errno.ENOSPC:
             return "the disk is full"
         return error.strerror or str(error)
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return str(error)
 
 
 def index_bytes(directory: Path) -> int:

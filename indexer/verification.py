@@ -5,7 +5,6 @@ from __future__ import annotations
 from corpus import Archive
 from indexer.errors import IndexDamaged
 from indexer.snapshot import open_snapshot
-from indexer.store import open_current_index, reading, state
 
 
 def verify_index(archive: Archive) -> int:
@@ -18,12 +17,9 @@ def verify_index(archive: Archive) -> int:
         IndexMissing, IndexVersionMismatch: as their names say.
     """
     directory = archive.index_directory
-    with reading(directory):
-        mark = state(open_current_index(directory)).change
-        snapshot = open_snapshot(directory)
-        for segment in snapshot.segments:
-            segment.verify()
-        indexed = snapshot.article_ids()
+    snapshot = open_snapshot(directory)
+    snapshot.verify()
+    mark, indexed = snapshot.change, snapshot.article_ids()
     if len(set(indexed)) < len(indexed):
         raise IndexDamaged(directory, "an article is in it twice")
     if mark > archive.last_change():

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from whoosh.codec.base import Segment
-from whoosh.index import TOC, FileIndex, clean_files
+from whoosh.index import clean_files
 from whoosh.writing import SegmentWriter
 
-from corpus import Article
+from corpus import ArshifError, Article
 from indexer.analysis import Level
-from indexer.codec import ColumnarCodec, FieldArrays, FieldPostings, Kind, document_maps, invert, merge
+from indexer.codec import ColumnarCodec, DamagedPostings, FieldArrays, FieldPostings, Kind, document_maps, invert, merge
 from indexer.codec import SegmentPostings as Postings
 from indexer.codec.arrays import POSTINGS_EXTENSION
 from indexer.codec.segment_files import open_postings
+from indexer.commit_file import ArchiveIndex, read_commit, write_commit
 from indexer.merge_policy import SegmentSize, choose_merges
-from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, TITLE_GAP, names, set_state
+from indexer.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, ORDER, TITLE_GAP, names
 from indexer.similar import write_similar
 from indexer.tokens import LevelTerms, RunNumbers, TokenBuffer
 
@@ -41,15 +44,20 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
     perdocwriter: Any
     fieldwriter: Any
 
-    def __init__(self, index: FileIndex, *, timeout: float) -> None:
+    def __init__(self, index: ArchiveIndex, *, timeout: float) -> None:
         super().__init__(index, timeout=timeout, codec=ColumnarCodec(), compound=False)
+        self._directory = Path(self.storage.folder)
+        self._change = 0
         self._remove_unfinished_tocs()
         self._written: list[Segment] = []
         self._numbers = RunNumbers()
         self._begin()
 
-    def add_article(self, article: Article, group: str | None = None) -> None:
-        """Adds an article, of this group; one of the same id that is in the index must have been deleted before."""
+    def add_article(self, article: Article, number: int, group: str | None = None) -> None:
+        """Adds an article, of this group; one of the same id that is in the index must have been deleted before.
+
+        `number` is the article's in the archive, by which equals are ordered.
+        """
         self.perdocwriter.start_doc(self.docnum)
         self.perdocwriter.add_field("id", self.schema["id"], article.id, 0)
         self.perdocwriter.finish_doc()
@@ -61,6 +69,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         for field, values in names(article, group).items():
             for value in dict.fromkeys(values):
                 self._names[field].setdefault(value, []).append(self.docnum)
+        self._order.append(number)
         self.docnum += 1
         self._added = True
         self._characters += len(article.title) + len(body)
@@ -72,7 +81,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         deleted = 0
         wanted = [article_id.encode("utf-8", "surrogatepass") for article_id in article_ids]
         for segment in self.segments:
-            postings = open_postings(self.storage, segment)
+            postings = self._open(segment)
             ids = postings.fields["id"]
             for term in wanted:
                 if (number := ids.find(term)) >= 0:
@@ -84,13 +93,22 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
             postings.close()
         return deleted
 
-    def commit_changes(self, change: int, *, replace_all: bool = False) -> None:
-        """Commits what was added and deleted, and that the index now stands at this change of the archive.
+    def verify(self) -> None:
+        """Compares the checksums of the segments that were there when this writer was opened.
 
-        With `replace_all` the index then holds only what was added.
+        Raises:
+            DamagedPostings: a byte is not what was written.
+            FileNotFoundError: a file is missing.
         """
-        set_state(self.schema, change)
-        self.commit(mergetype=lambda writer, segments: self._merged_or_removed([] if replace_all else segments))
+        for segment in self.segments:
+            postings = self._open(segment)
+            postings.verify()
+            postings.close()
+
+    def commit_changes(self, change: int) -> None:
+        """Commits what was added and deleted, and that the index now stands at this change of the archive."""
+        self._change = change
+        self.commit(mergetype=lambda writer, segments: self._merged_or_removed(segments))
 
     def cancel(self) -> None:
         """Gives up, takes away the files of the segments that were begun, and unlocks the index."""
@@ -112,7 +130,8 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
 
     def _commit_toc(self, segments: list[Segment]) -> None:
         try:
-            super()._commit_toc(segments)
+            write_commit(self._directory, self.schema, segments, self.generation, self._change)
+            clean_files(self.storage, self.indexname, self.generation, segments)
         except BaseException:
             self._remove_uncommitted()
             raise
@@ -120,9 +139,9 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
     def _remove_uncommitted(self) -> None:
         """Takes away the files of all segments that are not committed; this writer holds the lock."""
         self._remove_unfinished_tocs()
-        with suppress(Exception):  # an index that cannot be read is not cleaned, whatever that raises
+        with suppress(ArshifError, OSError):  # an index that cannot be read is not cleaned
             # Read anew: who is interrupted right after committing comes here too, and must not lose what was committed.
-            committed = TOC.read(self.storage, self.indexname)
+            committed = read_commit(self._directory)
             clean_files(self.storage, self.indexname, committed.generation, committed.segments)
 
     def _remove_unfinished_tocs(self) -> None:
@@ -138,6 +157,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
             self._numbers = RunNumbers()
         self._buffers = {field: TokenBuffer(self._numbers) for field in ("title", "body", *FORM_FIELDS)}
         self._names: dict[str, dict[str, list[int]]] = {field: {} for field in NAME_FIELDS}
+        self._order = array("Q")
         self._characters = 0
 
     def _write_segment(self) -> None:
@@ -166,6 +186,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
             self.fieldwriter.write_field(field, levels[Level.FORM].invert(words, docs, positions, count))
         for field, documents in self._names.items():
             self.fieldwriter.write_field(field, _name_arrays(documents))
+        self.fieldwriter.write_column(ORDER, np.array(self._order, np.uint64))
         self.fieldwriter.close()
         write_similar(self.storage, self.newsegment)
 
@@ -181,6 +202,14 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
             committed.append(merged[0] if stays else self._merge(merged))
         return committed
 
+    def _open(self, segment: Segment) -> Postings:
+        postings = open_postings(self.storage, segment)
+        if postings.doc_count != segment.doc_count_all():
+            raise DamagedPostings(
+                postings.name, f"it has {postings.doc_count} documents, not {segment.doc_count_all()}"
+            )
+        return postings
+
     def _size(self, segment: Segment) -> SegmentSize:
         size = self.storage.file_length(segment.make_filename(POSTINGS_EXTENSION))
         return SegmentSize(segment.doc_count(), segment.deleted_count(), size)
@@ -190,7 +219,9 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         merged = self.codec.new_segment(self.storage, self.indexname)
         documents = self.codec.per_document_writer(self.storage, merged)
         fields = self.codec.field_writer(self.storage, merged)
-        opened = [open_postings(self.storage, segment) for segment in segments]
+        opened = [self._open(segment) for segment in segments]
+        for postings in opened:
+            postings.verify()  # or damage would go into the new segment, under a right checksum
         maps = document_maps((segment.doc_count_all(), _deleted_mask(segment)) for segment in segments)
         count = sum(segment.doc_count() for segment in segments)
         ids = _ids_in_order(opened, maps, count)
@@ -202,6 +233,10 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         for name in (*LEVEL_FIELDS, *FORM_FIELDS, *NAME_FIELDS):
             sources = [(postings.fields[name], new) for postings, new in zip(opened, maps, strict=True)]
             fields.write_field(name, merge(sources))
+        order = np.zeros(count, np.uint64)
+        for postings, new in zip(opened, maps, strict=True):
+            order[new[new >= 0]] = postings.column(ORDER)[new >= 0]
+        fields.write_column(ORDER, order)
         merged.set_doc_count(count)
         fields.close()
         for postings in opened:

@@ -97,6 +97,15 @@ class SegmentWriter:
         self._lengths[field] = lengths
         self._doc_count = max(self._doc_count, len(lengths))
 
+    def add_column(self, name: str, numbers: Array) -> None:
+        """Writes a number for each document, [documents].
+
+        Raises:
+            ValueError: the column is already written.
+        """
+        self._writer.add(column_name(name), smallest(numbers))
+        self._doc_count = max(self._doc_count, len(numbers))
+
     def finish(self, doc_count: int = 0) -> None:
         """Writes lengths and directory, for at least `doc_count` documents."""
         doc_count = max(doc_count, self._doc_count)
@@ -110,6 +119,11 @@ class SegmentWriter:
 
     def _entry(self, field: str) -> dict[str, Any]:
         return self._fields.setdefault(field, {"number": len(self._fields)})
+
+
+def column_name(name: str) -> str:
+    """The name of a column's array."""
+    return f"column.{name}"
 
 
 def write_segment_postings(file: Writable, fields: Mapping[str, FieldArrays], doc_count: int) -> None:

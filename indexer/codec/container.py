@@ -102,7 +102,7 @@ class ArrayFile:
             self._arrays: dict[str, tuple[str, int, int, int]] = {
                 name: self._entry(name, entry) for name, entry in directory["arrays"].items()
             }
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
             mapped.close()
             if isinstance(error, DamagedPostings):
                 raise

@@ -12,6 +12,7 @@ from whoosh.fields import FieldType
 from whoosh.filedb.filestore import Storage
 
 from indexer.codec.arrays import POSTINGS_EXTENSION, FieldArrays, Kind, SegmentWriter
+from indexer.codec.container import Array
 from indexer.codec.segment_files import LENGTHS_EXTENSION, NO_LENGTHS, Lengths, read_lengths
 from indexer.codec.values import ValueCollector
 
@@ -95,6 +96,10 @@ class ColumnarFieldWriter(FieldWriter):  # type: ignore[misc]  # Whoosh's base c
             ValueError: the field is already written, or its arrays do not fit together.
         """
         self._writer.add_field(fieldname, arrays)
+
+    def write_column(self, name: str, numbers: Array) -> None:
+        """Writes a number for each document, [documents]."""
+        self._writer.add_column(name, numbers)
 
     def close(self) -> None:
         """Writes the documents' lengths, which the per-document writer kept in a file of their own till now."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.codec.arrays import Kind
+from indexer.codec.arrays import Kind, column_name
 from indexer.codec.container import Array, ArrayFile
 from indexer.codec.errors import DamagedPostings
 from indexer.codec.mapping import MappedFile
@@ -119,7 +119,10 @@ class FieldPostings:
         starts = self.starts[numbers].astype(np.int64)
         counts = self.starts[numbers + 1].astype(np.int64) - starts
         ends = np.cumsum(counts)
-        flat = np.arange(int(ends[-1]) if len(ends) else 0)
+        total = int(ends[-1]) if len(ends) else 0
+        if total > len(self.flat_docs):  # no number comes twice
+            raise DamagedPostings(self._file.name, f"{len(numbers)} terms have {total} postings")
+        flat = np.arange(total)
         flat += np.repeat(starts - (ends - counts), counts)
         return self.flat_docs[flat], self.flat_freqs[flat], counts
 
@@ -133,6 +136,7 @@ class FieldPostings:
 
         Raises:
             ValueError: the field has no positions.
+            DamagedPostings: they are not as many as the frequencies say.
         """
         if self.flat_positions is None:
             raise ValueError("the field has no positions")
@@ -140,6 +144,8 @@ class FieldPostings:
         freqs = self.freqs(number)
         starts = np.zeros(len(freqs) + 1, np.int64)
         np.cumsum(freqs, dtype=np.int64, out=starts[1:])
+        if starts[-1] != len(flat):
+            raise DamagedPostings(self._file.name, f"a term has {starts[-1]} occurrences and {len(flat)} positions")
         return flat, starts
 
     def values(self, number: int) -> tuple[Array, Array]:
@@ -233,6 +239,17 @@ class SegmentPostings:
             if isinstance(error, DamagedPostings):
                 raise
             raise DamagedPostings(self.name, f"its directory makes no sense ({error})") from error
+
+    def column(self, name: str) -> Array:
+        """A number for each document, [doc_count].
+
+        Raises:
+            DamagedPostings: there is no such column, or it is of other documents.
+        """
+        numbers = self._file.array(column_name(name))
+        if len(numbers) != self.doc_count:
+            raise DamagedPostings(self.name, f"the column {name!r} is of other documents")
+        return numbers
 
     @classmethod
     def open(cls, source: Any, name: str) -> SegmentPostings:

@@ -89,7 +89,7 @@ def rebuild_index(client: Client, archive: Archive, progress: Progress) -> Index
     try:
         last = archive.last_change()
         run = _Run(client, archive, name, new=True)
-        wanted = (Wanted(article_id, order, last, True) for order, article_id in enumerate(archive.ids(), 1))
+        wanted = (Wanted(article_id, last, True) for article_id in archive.ids())
         run.write(wanted, archive.article_count(), progress)
         if run.refused:
             raise ArticlesRefused(run.refused)
@@ -145,7 +145,7 @@ def _follow(run: _Run, archive: Archive, indices: Indices, name: str, mark: int,
         new = {change.article_id for change in changes if change.kind is ChangeKind.ADDED}
         known = len(run.refused)
         changed = dict.fromkeys(change.article_id for change in changes)
-        run.write((Wanted(one, firsts[one], lasts[one], one in new) for one in changed), total, progress)
+        run.write((Wanted(one, lasts[one], one in new) for one in changed), total, progress)
         indices.refresh(name)
         now = indices.current()
         if now.name != name:

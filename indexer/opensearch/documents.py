@@ -24,7 +24,7 @@ def document_id(article_id: str) -> str:
 
 
 def document(article: Article, order: int, group: str | None = None) -> tuple[dict[str, Any], list[Terms]]:
-    """An article as the index has it, and the terms of its title and text; `order` puts equals in order of indexing."""
+    """An article as the index has it, and the terms of its title and text; `order` is its number in the archive."""
     title, body = analyze_words(article.title), analyze_words(article.text)
     words = title + body
     title_forms, title_stems, title_roots = _levels(title)

@@ -8,7 +8,7 @@
 | `text_form` `title_form` `source` `section` `author` | text, positions | forms |
 | `text_stem` `text_root` `title_stem` | text, frequencies | stems, roots |
 | `source_name` `section_name` `author_name` `group_name` `day` `month` `year` `id` | keyword | whole values |
-| `time` `order` `length` | numbers | second of publication, order of indexing, words: for sorting |
+| `time` `order` `length` | numbers | for sorting: second of publication, number in the archive, words |
 | `grouped` | number | 1 for a story of several copies, whose group `group_name` names; else that is its id |
 
 Terms come analysed, with spaces between, and a word without a term keeps its place by a mark that is not indexed.
@@ -18,6 +18,7 @@ articles that have the field at all, is all that its BM25 differs in from `index
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,7 +30,7 @@ from indexer.results import MAX_HIT
 from indexer.schema import TITLE_GAP
 from indexer.scoring import K1, B
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 """Raised with every change of the mapping or of what is put into its fields: an older index asks for a reindex."""
 
 NO_TERM: Final = "\u2205"
@@ -53,6 +54,13 @@ class IndexState:
     generation: int
     analysis: int
     format: int
+    commit: str
+    """A random id, which no other commit has."""
+
+    @property
+    def version(self) -> str:
+        """What no other commit of any index has."""
+        return f"{self.generation}-{self.commit}"
 
     @property
     def vocabulary(self) -> str:
@@ -86,16 +94,19 @@ def numbered(prefix: str, number: int) -> str:
     return f"{prefix}-{number:06}"
 
 
-def state_meta(change: int, generation: int) -> dict[str, int]:
-    """What an index keeps of its state, in the `_meta` of its mapping."""
-    return {"change": change, "generation": generation, "analysis": ANALYSIS_VERSION, "format": FORMAT_VERSION}
+def state_meta(change: int, generation: int) -> dict[str, int | str]:
+    """What an index keeps of its state, in the `_meta` of its mapping: that of a new commit."""
+    numbers = {"change": change, "generation": generation, "analysis": ANALYSIS_VERSION, "format": FORMAT_VERSION}
+    return {**numbers, "commit": secrets.token_hex(8)}
 
 
 def read_state(name: str, mapping: Mapping[str, Any]) -> IndexState:
     """The state that an index's mapping tells; zeros where it tells none."""
     meta = mapping.get("_meta") or {}
-    numbers = (meta.get(key, 0) for key in ("change", "generation", "analysis", "format"))
-    return IndexState(name, *(number if isinstance(number, int) else 0 for number in numbers))
+    found = (meta.get(key, 0) for key in ("change", "generation", "analysis", "format"))
+    numbers = [number if isinstance(number, int) else 0 for number in found]
+    change, generation, analysis, form = numbers
+    return IndexState(name, change, generation, analysis, form, str(meta.get("commit", "")))
 
 
 def index_body(settings: ClusterSettings, replicas: int) -> dict[str, Any]:

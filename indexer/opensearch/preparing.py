@@ -32,7 +32,6 @@ class Wanted(NamedTuple):
     """An article to bring up to date; `new` where the vocabulary has not counted it."""
 
     article_id: str
-    order: int
     version: int
     new: bool
 
@@ -50,14 +49,14 @@ class Prepared(NamedTuple):
 def prepare(archive: Archive, index: str, batch: Sequence[Wanted]) -> Prepared:
     """Reads and analyses some articles, as they are now."""
     ids = [one.article_id for one in batch]
-    articles, groups = archive.get_many(ids), group_names(archive, ids)
+    articles, groups, numbers = archive.get_many(ids), group_names(archive, ids), archive.numbers(ids)
     prepared = Prepared([], len(articles), VocabularyCounts(), VocabularyCounts())
-    for article_id, order, version, new in batch:
+    for article_id, version, new in batch:
         key = document_id(article_id)
         if article_id not in articles:
             prepared.actions.append(delete(article_id, index, key, version))
             continue
-        value, words = document(articles[article_id], order, groups.get(article_id))
+        value, words = document(articles[article_id], numbers[article_id], groups.get(article_id))
         (prepared.words if new else prepared.known_words).add(words)
         prepared.actions.append(write(article_id, index, key, value, version))
     return prepared

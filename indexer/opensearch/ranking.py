@@ -140,8 +140,7 @@ class Ranker:
         body = {**_body(ranked, request), "query": itself, "size": 1}
         hits = self._search(body, request)["hits"]["hits"]
         if not hits:
-            # It is gone: on with all that have its key, rather twice than left out.
-            return values_of(request.sort, place.key, -1)
+            return values_of(request.sort, place.key, place.number)  # it is gone
         values: list[Any] = hits[0]["sort"]
         if request.sort is Sort.RELEVANCE and isclose(values[0], place.key, rel_tol=_ROUNDING):
             # Summed in another order a score may differ in the last bit, and would leave out those that tie with it.

@@ -52,23 +52,24 @@ class Found:
         if sort is not Sort.RELEVANCE and abs(key) >= _END_OF_TIME:
             key = NO_TIME
         left_out = max(0, copies.get(self.group, 1) - 1) if self.group else 0
-        return Ranked(self.article_id, float(key) if sort is Sort.RELEVANCE else 0.0, left_out, float(key))
+        score = float(key) if sort is Sort.RELEVANCE else 0.0
+        return Ranked(self.article_id, score, left_out, float(key), int(self.values[1]))
 
 
 def sort_of(sort: Sort) -> list[dict[str, Any]]:
-    """Equals come in the order in which they were indexed; articles without a date last."""
+    """Equals come in the order in which they came to the archive; articles without a date last."""
     if sort is Sort.RELEVANCE:
         return [{"_score": "desc"}, {"order": "asc"}]
     return [{"time": {"order": _TIME_SORTS[sort], "missing": "_last"}}, {"order": "asc"}]
 
 
-def values_of(sort: Sort, key: float, order: int) -> list[Any]:
-    """The sort values of an article with this key and this number in the order of indexing."""
+def values_of(sort: Sort, key: float, number: int) -> list[Any]:
+    """The sort values of an article with this key and this number in the archive."""
     if sort is Sort.RELEVANCE:
-        return [key, order]
+        return [key, number]
     if key == NO_TIME:
-        return [-_END_OF_TIME - 1 if sort is Sort.NEWEST else _END_OF_TIME, order]
-    return [int(key), order]
+        return [-_END_OF_TIME - 1 if sort is Sort.NEWEST else _END_OF_TIME, number]
+    return [int(key), number]
 
 
 def id_of(hit: dict[str, Any]) -> str:

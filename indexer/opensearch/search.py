@@ -105,7 +105,8 @@ class OpenSearchSearcher:
         after = read_cursor(cursor, request) if cursor else None
         if addressed := self._archive.ids_of_url(request.query):
             # An address is a name: its articles come whatever the filters.
-            return addressed_page(self._archive, request, addressed, after, self.generation, began)
+            state = self._newest().state
+            return addressed_page(self._archive, request, addressed, after, state.generation, state.version, began)
         parsed = parse_query(request.query)
 
         def ask(opened: _Opened) -> ResultPage:
@@ -228,6 +229,11 @@ class OpenSearchSearcher:
         """The number of the newest commit."""
         return self._newest().state.generation
 
+    @property
+    def version(self) -> str:
+        """What the newest commit has and no other commit of any index: number and random id."""
+        return self._newest().state.version
+
     def indexed_ids(self) -> Iterator[str]:
         """The ids of all articles in the index, in no order that means anything."""
         point = PointInTime(self._client, self._newest().state.name)
@@ -253,6 +259,7 @@ class OpenSearchSearcher:
             matched.widths,
             matched.parts,
             opened.state.generation,
+            opened.state.version,
             answered.warnings,
             Speller(opened.lexicon, opened.printed).suggest(answered.query),
             _facets(opened, matched, request) if request.facets else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,14 @@ from search_ui.export.about import program
 
 
 class OpenArchive:
-    """The archive and searcher of an application; the searcher is opened when there is an index to open."""
+    """The archive and searcher of an application; the searcher is opened when there is an index to open.
+
+    Both are opened again when another database was put in the place of the archive's, as from a backup.
+    """
 
     def __init__(self, directory: Path) -> None:
-        self.archive = Archive.open(directory)
+        self._archive = Archive.open(directory)
+        self._file = _identity(self._archive)
         self.seconds: float | None = None
         """What one search may take."""
         self._searcher: SearchEngine | None = None
@@ -25,12 +30,29 @@ class OpenArchive:
         self._counts: tuple[int, ArchiveCounts] | None = None
 
     @property
+    def archive(self) -> Archive:
+        """The archive that all threads share.
+
+        Raises:
+            ArshifError: another database was put in its place, which cannot be opened.
+        """
+        found = _identity(self._archive)
+        if found != self._file and found is not None:
+            with self._lock:
+                if found != self._file:
+                    # What other threads read from is closed when the last has finished.
+                    self._archive, self._searcher, self._counts = Archive.open(self._archive.directory), None, None
+                    self._file = found
+        return self._archive
+
+    @property
     def counts(self) -> ArchiveCounts:
         """What the archive holds; counted anew only when it has changed, since counting reads all of it."""
-        change = self.archive.last_change()
+        archive = self.archive
+        change = archive.last_change()
         counted = self._counts
         if counted is None or counted[0] != change:
-            counted = self._counts = (change, self.archive.counts())
+            counted = self._counts = (change, archive.counts())
         return counted[1]
 
     @property
@@ -41,18 +63,20 @@ class OpenArchive:
             IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say; tried anew at each call.
             EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster.
         """
+        _ = self.archive  # another one, perhaps
         with self._lock:
             if self._searcher is None:
-                self._searcher = open_searcher(self.archive, seconds=self.seconds)
+                self._searcher = open_searcher(self._archive, seconds=self.seconds)
             return self._searcher
 
     def version(self) -> str:
-        """What every answer depends on besides its address: the commit of the index, and the archive's last change.
+        """What every answer depends on besides its address: the commit of the index, the database, its last change.
 
         Raises:
             IndexMissing, IndexDamaged, IndexVersionMismatch, ClusterUnavailable: as `searcher`.
         """
-        return f"{self.searcher.generation}-{self.archive.last_change()}"
+        depends = (self.searcher.version, self._file, self.archive.last_change())
+        return hashlib.sha256(repr(depends).encode()).hexdigest()[:20]
 
     def status(self) -> dict[str, Any]:
         """What the archive holds and how its index stands, as plain JSON values."""
@@ -83,6 +107,15 @@ class OpenArchive:
             "pending_changes": pending,
             "problem": problem,
         }
+
+
+def _identity(archive: Archive) -> tuple[int, int] | None:
+    """What tells an archive's database from another file that takes its place; None where there is none."""
+    try:
+        status = archive.database_file.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def opened_archive() -> OpenArchive:

@@ -118,6 +118,21 @@ def test_many_more_ids_than_one_statement_takes(archive: Archive) -> None:
         for number in range(1200):
             archive.add(make_article(id=str(number), paragraphs=["نص"]))
     assert len(archive.get_many([*map(str, range(1200)), "none"])) == 1200
+    numbers = archive.numbers([*map(str, range(1200)), "none"])
+    assert sorted(numbers, key=numbers.__getitem__) == [*map(str, range(1200))]
+
+
+def test_the_number_of_an_article_never_changes(archive: Archive) -> None:
+    for article_id in "cab":
+        archive.add(make_article(id=article_id, paragraphs=["نص"]))
+    before = archive.numbers("abc")
+    assert sorted("abc", key=before.__getitem__) == ["c", "a", "b"]
+    archive.add(make_article(id="c", paragraphs=["نص جديد"]))
+    archive.remove("a")
+    archive.connection.execute("VACUUM")
+    assert archive.numbers("abc") == before
+    archive.restore("a")
+    assert archive.numbers(["a", "\ud800"]) == {"a": before["a"]}
 
 
 def test_page_bytes_are_plain_gzip_named_by_their_hash(archive: Archive) -> None:

@@ -30,7 +30,6 @@ from indexer import (
 )
 from indexer import writer as writer_module
 from indexer.codec import SegmentPostings
-from indexer.schema import STATE_FIELD
 from tests.indexer.small_archive import Search
 
 
@@ -130,7 +129,7 @@ def test_the_mark_is_committed_with_the_postings(archive: Archive, monkeypatch: 
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(writer_module, "set_state", die)
+    monkeypatch.setattr(writer_module, "write_commit", die)
     with pytest.raises(KeyboardInterrupt):
         update_index(archive)
     monkeypatch.undo()
@@ -231,8 +230,7 @@ def test_who_holds_the_lock_is_told(archive: Archive, monkeypatch: pytest.Monkey
 
 def test_another_analysis_asks_for_reindex_by_name(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
-    for module in ("indexer.store", "indexer.schema"):
-        monkeypatch.setattr(f"{module}.ANALYSIS_VERSION", 99)
+    monkeypatch.setattr("indexer.commit_file.ANALYSIS_VERSION", 99)
     for action in (lambda: update_index(archive), lambda: Searcher(archive)):
         with pytest.raises(IndexVersionMismatch, match=r"analysis \d+, this is 99: run 'arshif reindex'"):
             action()
@@ -298,7 +296,6 @@ def test_a_place_that_cannot_be_written(archive: Archive) -> None:
 
 def test_it_is_a_real_whoosh_index(archive: Archive, search: Search) -> None:
     index = open_dir(str(archive.index_directory))
-    assert index.schema[STATE_FIELD].change == 5
     with index.searcher() as searcher:
         found = searcher.search(whoosh.query.Term("text_stem", "مفاوض"))
         assert [hit["id"] for hit in found] == ["talks"]

@@ -169,7 +169,7 @@ def test_it_leaves_what_a_loop_over_the_documents_leaves(
                 for segment, matches in zip(snapshot.segments, found, strict=True)
                 for doc, score in zip(matches.docs.tolist(), matches.scores.tolist(), strict=True)
             ]
-            stays = plainly(documents, sort)
+            stays = plainly(documents, sort, snapshot.order.tolist())
             assert [
                 (segment.base + doc, score)
                 for segment, matches in zip(snapshot.segments, kept.matches, strict=True)
@@ -181,15 +181,15 @@ def test_it_leaves_what_a_loop_over_the_documents_leaves(
             assert uncollapsed(found).total == len(documents)
 
 
-def plainly(documents: list[tuple[int, float, int, str | None]], sort: Sort) -> dict[int, int]:
-    """The documents that stay, each with the number of its group that are left out."""
+def plainly(documents: list[tuple[int, float, int, str | None]], sort: Sort, numbers: list[int]) -> dict[int, int]:
+    """The documents that stay, each with the number of its group that are left out; `numbers` orders equals."""
 
     def order(item: tuple[int, float, int, str | None]) -> tuple[float, int]:
         document, score, time, _ = item
         if sort is Sort.RELEVANCE:
-            return -score, document
+            return -score, numbers[document]
         last = time == -1  # articles without a date
-        return (float("inf") if last else -time if sort is Sort.NEWEST else time), document
+        return (float("inf") if last else -time if sort is Sort.NEWEST else time), numbers[document]
 
     stays: dict[int, int] = {}
     first: dict[str, int] = {}

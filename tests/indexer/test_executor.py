@@ -28,8 +28,7 @@ from indexer.executor import Executor
 from indexer.plan import All, Days, Names, OneOf, Pattern, Plan, Sequence, Terms
 from indexer.schema import TITLE_GAP, make_schema, names
 from indexer.scoring import K1, B, idf
-from indexer.snapshot import Snapshot
-from indexer.store import open_current_index
+from indexer.snapshot import open_snapshot
 
 WORDS = ["سلام", "السلام", "حرب", "وحرب", "نهر", "انهار", "نهري", "وزير", "الوزير", "مدينة", "في", "من", "كتاب", "2017"]
 BEGIN = datetime(2017, 1, 1, tzinfo=UTC)
@@ -137,7 +136,7 @@ def test_the_executor_and_whooshs_matchers_agree_on_both_codecs(batches: list[li
                 archive.add(article)
             update_index(archive)
         ours = open_dir(str(archive.index_directory))
-        executor = Executor(Snapshot(open_current_index(archive.index_directory)), cache_bytes=1 << 20)
+        executor = Executor(open_snapshot(archive.index_directory), cache_bytes=1 << 20)
         theirs = RamStorage().create_index(make_schema())
         with theirs.writer(codec=W3Codec()) as writer:
             for article in archive.articles():
@@ -172,7 +171,7 @@ def test_the_best_are_the_same_whatever_the_layout_of_segments(tmp_path: Path) -
                 for article in made[start : start + step]:
                     archive.add(article)
                 update_index(archive)
-            executor = Executor(Snapshot(open_current_index(archive.index_directory)), cache_bytes=0)
+            executor = Executor(open_snapshot(archive.index_directory), cache_bytes=0)
             rankings.append(
                 {
                     segment.article_id(doc): round(score, 4)

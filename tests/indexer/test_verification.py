@@ -6,7 +6,7 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import IndexDamaged, IndexMissing, rebuild_index, update_index, verify_index
-from indexer.store import open_index, open_writer
+from indexer.store import open_writer
 
 
 def test_a_whole_index(archive: Archive) -> None:
@@ -59,8 +59,7 @@ def test_what_changed_while_it_was_indexed_is_no_damage(archive: Archive) -> Non
     archive.add(make_article(id="later", paragraphs=["نص"]))
     archive.remove("iran")
     rebuild_index(archive)
-    index = open_index(archive.index_directory)
-    with open_writer(index, archive.index_directory) as writer:
+    with open_writer(archive.index_directory) as writer:
         writer.commit_changes(5)
     assert verify_index(archive) == 5
 

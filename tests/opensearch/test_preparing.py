@@ -29,7 +29,7 @@ from indexer.opensearch.preparing import Wanted, prepare_all
 
 if __name__ == "__main__":
     with Archive.open(Path(sys.argv[1])) as archive:
-        for part in prepare_all(archive, "news", repeat([Wanted("n1", 1, 1, True)]), 2):
+        for part in prepare_all(archive, "news", repeat([Wanted("n1", 1, True)]), 2):
             print(*(child.pid for child in active_children()), flush=True)
 """
 
@@ -46,7 +46,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 def batches(size: int = 7) -> list[list[Wanted]]:
-    wanted = [Wanted(f"n{number}", number, number + 1, number % 2 == 0) for number in range(ARTICLES)]
+    wanted = [Wanted(f"n{number}", number + 1, number % 2 == 0) for number in range(ARTICLES)]
     return [wanted[at : at + size] for at in range(0, ARTICLES, size)]
 
 

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 
 from corpus import Archive, make_article
 from indexer import Searcher, rebuild_index, update_index
+from indexer.codec import FieldPostings
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, address, parsed, texts
 
@@ -185,10 +186,27 @@ def test_an_index_removed_while_serving_is_told_until_it_is_rebuilt(archive: Arc
 
 def test_an_index_of_another_version_names_the_command(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
-    monkeypatch.setattr("indexer.store.ANALYSIS_VERSION", 10**6)
+    monkeypatch.setattr("indexer.commit_file.ANALYSIS_VERSION", 10**6)
     answer = Site(archive).answer("/search", q="زلزال")
     assert answer.status_code == 503
     assert "arshif reindex" in texts(parsed(answer), "h1")[0]
+
+
+@pytest.mark.parametrize("kind", [AttributeError, TypeError, KeyError, IndexError, ValueError, OSError])
+def test_a_bug_is_no_damage_and_is_logged_with_its_traceback(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: type[Exception]
+) -> None:
+    def fail(*_: object) -> None:
+        raise kind("a bug")
+
+    monkeypatch.setattr(FieldPostings, "docs", fail)
+    monkeypatch.setattr(FieldPostings, "postings", fail)
+    answer = site.answer("/search", q=f"زلزال {kind.__name__}")
+    assert answer.status_code == 500
+    assert texts(parsed(answer), "h1") == ["حدث خطأ في الخادم."]
+    assert "Traceback" in caplog.text
+    assert "a bug" in caplog.text
+    assert "damaged" not in caplog.text
 
 
 def test_what_nobody_foresaw_is_a_page_without_its_insides(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
