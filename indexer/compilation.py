@@ -19,7 +19,7 @@ for the nearest articles too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from indexer.analysis import Terms as WordTerms
@@ -84,20 +84,25 @@ _NAMED_FIELDS: Final = {FieldName.SOURCE: "source", FieldName.AUTHOR: "author", 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a query that the width counts: as it is shown, and what matches it."""
+    """One part of a query that the width counts: as it is shown, what matches it, and what it is weighed by.
+
+    It is weighed by all forms of its words, however they are read: so a wider reading never narrows a set.
+    """
 
     text: str
     plan: Plan
+    weighed: Plan
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledQuery:
     """A query, ready to be carried out.
 
-    An article matches that has all, most or any of the `parts`, as `match` says, meets every one of `required` and none
-    of `excluded`. Its score is the sum of what it has of `scored`. The nearest others meet `required`, none of
-    `excluded` and any of `near`, whose scores are summed. `items` are marked in articles that match, `loose_items` in
-    the nearest. `correctable` are its plain words, those side by side together, that may be misspelt.
+    An article matches that has all, most or any of the `parts`, as `match` says, and those that are `required` anyway;
+    meets every one of the `conditions` and none of `excluded`. Its score is the sum of what it has of `scored`. The
+    nearest others have what is `required`, meet the conditions and have any of `near`, whose scores are summed.
+    `items` are marked in articles that match, `loose_items` in the nearest. `correctable` are its plain words, those
+    side by side together, that may be misspelt.
     """
 
     node: Node
@@ -106,6 +111,7 @@ class CompiledQuery:
     match: MatchMode
     parts: tuple[Part, ...] = ()
     required: tuple[Plan, ...] = ()
+    conditions: tuple[Plan, ...] = ()
     excluded: tuple[Plan, ...] = ()
     scored: tuple[Plan, ...] = ()
     near: tuple[Plan, ...] = ()
@@ -128,29 +134,37 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
     compiler = _Compiler(request.forms, loose=prose or request.match is not MatchMode.ALL)
     children = node.children if isinstance(node, And) else (node,)
     excluded = [compiler.wanted(child.child).plan for child in children if isinstance(child, Not)]
-    conditions: list[_Wanted] = []
+    conditions: list[Plan] = []
+    required: list[Plan] = []
     parts: list[tuple[Node, _Wanted]] = []
     for child in children:
         if isinstance(child, (Not, Everything)):
             continue
         if _is_condition(child):
-            conditions.append(_Wanted(compiler.wanted(child).plan))
+            conditions.append(compiler.wanted(child).plan)
         elif isinstance(child, Required):
-            conditions.append(compiler.wanted(child))
+            wanted = replace(compiler.wanted(child), stop_word=False)
+            required.append(wanted.plan)
+            parts.append((child.child, wanted))
         else:
             parts.append((child, compiler.wanted(child)))
     if conditions or not all(wanted.stop_word for _, wanted in parts):
         parts = [(child, wanted) for child, wanted in parts if not wanted.stop_word]
-    asked = [*(wanted for _, wanted in parts), *conditions]
+    asked = [wanted for _, wanted in parts]
     headline = _headline(children)
-    by_plan = {wanted.plan: Part(print_query(child), wanted.plan) for child, wanted in reversed(parts)}
+    by_lemma = _Compiler(WordForms.LEMMA, loose=False)
+    by_plan = {
+        wanted.plan: Part(print_query(child), wanted.plan, by_lemma.wanted(child).plan)
+        for child, wanted in reversed(parts)
+    }
     return CompiledQuery(
         node,
         Reading.TEXT if as_text else parsed.reading,
         prose,
         request.match,
         parts=tuple(reversed(by_plan.values())),
-        required=(*(wanted.plan for wanted in conditions), *_filters(request)),
+        required=tuple(required),
+        conditions=(*conditions, *_filters(request)),
         excluded=tuple(excluded),
         scored=_distinct([*(plan for wanted in asked for plan in wanted.scored), *headline]),
         near=_distinct([*(plan for wanted in asked for plan in wanted.near), *headline]),

@@ -87,7 +87,8 @@ class Executor:
 
     def match(self, query: CompiledQuery) -> MatchSet:
         """The documents that match a query, scored, and how many match it at each width."""
-        masses = np.array([self._mass(part.plan) for part in query.parts], np.float32)
+        several = len(query.parts) > 1
+        masses = np.array([self._mass(part.weighed) if several else 1.0 for part in query.parts], np.float32)
         counts = np.zeros(len(query.parts), np.int64)
         widths = np.zeros(len(MatchMode), np.int64)
         found, allowed = [], []
@@ -96,8 +97,10 @@ class Executor:
             lists = [self._within(self._segment(part.plan, at).docs, permitted, segment) for part in query.parts]
             if lists:
                 by_width = _by_width(lists, masses, segment.doc_count, self._space)
-                docs = by_width[query.match]
                 counts += [len(one) for one in lists]
+                for required in self._required(query, at) if several else ():
+                    by_width = {mode: self._within(some, required, segment) for mode, some in by_width.items()}
+                docs = by_width[query.match]
                 widths += [len(by_width[mode]) for mode in MatchMode]
             else:
                 docs = np.arange(segment.doc_count) if permitted is None else permitted
@@ -120,9 +123,10 @@ class Executor:
             near = np.zeros(segment.doc_count, np.bool_)
             for part in parts:
                 near[part.docs] = True
-            if (permitted := matched.permitted[at]) is not None:
+            permitted = matched.permitted[at]
+            for docs in (*([] if permitted is None else [permitted]), *self._required(query, at)):
                 there = np.zeros(segment.doc_count, np.bool_)
-                there[permitted] = True
+                there[docs] = True
                 near &= there
             near[matched.matches[at].docs] = False
             docs = np.flatnonzero(near)
@@ -141,10 +145,14 @@ class Executor:
     def _permitted(self, query: CompiledQuery, at: int) -> np.ndarray | None:
         """The documents that meet the conditions of a query and are not deleted, ascending; None for all."""
         segment = self.snapshot.segments[at]
-        if not query.required and not query.excluded:
+        if not query.conditions and not query.excluded:
             return None if segment.live is None else np.flatnonzero(segment.live)
-        docs = self._all(All(query.required, query.excluded), at).docs
+        docs = self._all(All(query.conditions, query.excluded), at).docs
         return docs if segment.live is None else docs[segment.live[docs]]
+
+    def _required(self, query: CompiledQuery, at: int) -> list[np.ndarray]:
+        """The documents of each part that is required in every width."""
+        return [self._segment(plan, at).docs for plan in query.required]
 
     def _within(self, docs: np.ndarray, permitted: np.ndarray | None, segment: SegmentView) -> np.ndarray:
         if permitted is None:

@@ -118,10 +118,6 @@ def list_page(engine: Engine[M], answered: Answered[M], request: SearchRequest, 
         # A place among the nearest of an earlier commit is behind all that matches.
         past = after is not None and not after.matched
         return Listing([] if past else engine.first(matched, skipped, shown + 1, after), matched.stories)
-    if not answered.query.prose and (after is None or after.matched):
-        ranked = engine.first(matched, skipped, shown + 1, after)
-        if len(ranked) > shown:
-            return Listing(ranked, matched.stories)
     ranked = _with_nearest(engine, answered, NEAREST)
     start = skipped if after is None else _position(ranked, after, prose=answered.query.prose)
     return Listing(ranked[start : start + shown + 1], len(ranked))

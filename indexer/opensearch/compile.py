@@ -83,6 +83,7 @@ class Compiler:
         self._prepare((*(part.plan for part in query.parts), *query.scored), query.parts)
         masses = list(map(self._mass, query.parts)) if len(parts) > 1 else []
         return Filtered(
+            tuple(map(self._filters.of, query.conditions)),
             tuple(map(self._filters.of, query.required)),
             tuple(map(self._filters.of, query.excluded)),
             parts,
@@ -118,13 +119,15 @@ class Compiler:
         terms = [term for leaf in leaves for term in _scored_terms(leaf)]
         words = [leaf for leaf in leaves if isinstance(leaf, PlainWord) and leaf.loose]
         stems = [(word.strong.field, word.similar) for word in words if word.similar]
-        others = [part.plan for part in parts if not isinstance(part.plan, PlainWord)] if len(parts) > 1 else []
+        weighed = [part.weighed for part in parts] if len(parts) > 1 else []
+        terms += [(plan.strong.field, plan.strong.term) for plan in weighed if isinstance(plan, PlainWord)]
+        others = [plan for plan in weighed if not isinstance(plan, PlainWord)]
         counted: dict[Plan, Query] = {plan: self._filters.of(plan) for plan in others}
         self._statistics.prepare(terms, stems, counted)
 
     def _mass(self, part: Part) -> float:
         """What a part weighs among the parts: its rarity; nothing where no article has it."""
-        plan = part.plan
+        plan = part.weighed
         if isinstance(plan, PlainWord):
             frequency = self._statistics.frequency(plan.strong.field, plan.strong.term)
         else:

@@ -24,6 +24,7 @@ _ROUNDING: Final = 1e-6  # of sums in single precision
 class Filtered:
     """The filters of a query; `widths` are empty for a query without parts."""
 
+    conditions: tuple[Query, ...]
     required: tuple[Query, ...]
     excluded: tuple[Query, ...]
     parts: tuple[Query, ...]
@@ -32,12 +33,12 @@ class Filtered:
     def matching(self, match: MatchMode) -> Query:
         """The articles that match in one width."""
         width = (self.widths[match],) if self.widths else ()
-        return all_of((*self.required, *width), self.excluded)
+        return all_of((*self.conditions, *self.required, *width), self.excluded)
 
     def others(self, match: MatchMode, groups: Sequence[str]) -> Query:
-        """The articles that meet the conditions and do not match; without those of some groups."""
+        """The articles that have what is required and do not match; without those of some groups."""
         taken = [{"terms": {"group_name": list(groups)}}] if groups else []
-        return all_of(self.required, (*self.excluded, self.widths[match], *taken))
+        return all_of((*self.conditions, *self.required), (*self.excluded, self.widths[match], *taken))
 
 
 def widths_of(parts: Sequence[Query], masses: Sequence[float]) -> dict[MatchMode, Query]:
@@ -51,12 +52,12 @@ def widths_of(parts: Sequence[Query], masses: Sequence[float]) -> dict[MatchMode
 
 def count_body(filtered: Filtered) -> dict[str, Any]:
     """The search whose answer `read_counts` reads: articles of each width and of each part, within the conditions."""
-    counted = {mode.value: filtered.widths[mode] for mode in (MatchMode.ALL, MatchMode.MOST)}
+    counted = {mode.value: all_of((*filtered.required, filtered.widths[mode])) for mode in MatchMode}
     counted |= {_part(number): part for number, part in enumerate(filtered.parts)}
     return {
         "size": 0,
-        "query": filtered.matching(MatchMode.ANY),
-        "track_total_hits": True,
+        "query": all_of((*filtered.conditions, filtered.widths[MatchMode.ANY]), filtered.excluded),
+        "track_total_hits": False,
         "aggs": {"counted": {"filters": {"filters": counted}}},
     }
 
@@ -64,7 +65,7 @@ def count_body(filtered: Filtered) -> dict[str, Any]:
 def read_counts(query: CompiledQuery, answer: Mapping[str, Any]) -> tuple[Widths, tuple[PartCount, ...]]:
     """The counts of each width and each part."""
     found = {name: int(value["doc_count"]) for name, value in answer["aggregations"]["counted"]["buckets"].items()}
-    widths = Widths(found[MatchMode.ALL], found[MatchMode.MOST], int(answer["hits"]["total"]["value"]))
+    widths = Widths(*(found[mode] for mode in MatchMode))
     return widths, tuple(PartCount(part.text, found[_part(number)]) for number, part in enumerate(query.parts))
 
 

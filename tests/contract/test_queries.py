@@ -195,6 +195,8 @@ WIDTHS = [
     ("an excluded word", "زلزال إيران -اليابان", (1, 1, 1)),
     ("a bracket is one part", "(زلزال إيران) الموازنة", (0, 0, 2)),
     ("a required word", "+زلزال إيران", (1, 1, 1)),
+    ("a required word that has enough alone", "+إيران زلزال", (1, 1, 2)),
+    ("words that are all required", "إيران AND اليابان", (1, 1, 1)),
     ("a phrase is one part", '"وقف إطلاق النار" زلزال', (0, 0, 2)),
 ]
 
@@ -207,6 +209,23 @@ def test_widths(search: Search, _: str, query: str, widths: tuple[int, int, int]
         assert (page.total, page.widths.of(match)) == (total, total)
         assert len([hit for hit in page.hits if hit.matched]) == total
         assert search.searcher.scan(SearchRequest(query, match=match)).total == total
+
+
+def test_parts_are_counted_within_the_conditions_whatever_is_required(search: Search) -> None:
+    assert search.page("+زلزال إيران").parts == (PartCount("زلزال", 1), PartCount("إيران", 2))
+    assert search.page("إيران AND زلزال -اليابان").parts == (PartCount("إيران", 1), PartCount("زلزال", 1))
+
+
+@pytest.mark.parametrize("match", MatchMode)
+def test_a_wider_reading_of_words_never_narrows_a_set(search: Search, match: MatchMode) -> None:
+    for query in ("كتاب إيران زلزال", "المفاوضات الموازنة كتاب", "(كتاب إيران) زلزال اليابان"):
+        totals = [search.page(query, match=match, forms=forms).total for forms in WordForms]
+        assert totals == sorted(totals)
+
+
+def test_every_page_says_how_many_hits_there_are_to_page_through(search: Search) -> None:
+    assert {search.page("النار الحكومة زلزال", page=page, page_size=1).listed for page in (1, 2, 3)} == {3}
+    assert {search.page("إيران", page=page, page_size=1).listed for page in (1, 2)} == {2}
 
 
 FORMS = [
