@@ -22,6 +22,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,6 +71,7 @@ class Guards:
         self.addresses = Limiter(SIGN_IN_RATE, ADDRESS_BURST)
         self.name = f"arshif-{secrets.token_hex(16)}.db"
         """Of the file of sessions of a read-only archive: the same for all processes, and guessed by nobody."""
+        atexit.register(_forget, self.name)  # in the process that the others part from, which ends last
 
 
 def guard(app: Flask, guards: Guards, settings: WebSettings, archive: Archive) -> None:
@@ -219,22 +221,26 @@ def _is_loopback(bound: str) -> bool:
 def _sessions(app: Flask, guards: Guards, archive: Archive) -> Sessions:
     if can_keep_sessions(archive):
         return Sessions(archive)
-    path = _memory() / guards.name
-    atexit.register(path.unlink, missing_ok=True)
+    if not (places := _places()):
+        raise NoPlaceForSessions
     if app.config.get("PROCESS", 0) == 0:
         app.logger.warning("the archive is read-only: whoever signs in is signed out when the server ends")
-    return Sessions(archive, path)
+    return Sessions(archive, places[0] / guards.name)
 
 
-def _memory() -> Path:
-    """A directory for what may be gone with the server, in memory where there is one."""
+def _places() -> list[Path]:
+    """Directories for what may be gone with the server: in memory where there is one, else for temporary files."""
     shared = Path("/dev/shm")
-    if shared.is_dir() and os.access(shared, os.W_OK):
-        return shared
-    try:
-        return Path(tempfile.gettempdir())
-    except FileNotFoundError as error:
-        raise NoPlaceForSessions from error
+    places = [shared] if shared.is_dir() and os.access(shared, os.W_OK) else []
+    with suppress(FileNotFoundError):
+        places.append(Path(tempfile.gettempdir()))
+    return places
+
+
+def _forget(name: str) -> None:
+    for place in _places():
+        with suppress(OSError):
+            (place / name).unlink()
 
 
 def _keep_rate() -> Response | tuple[str, int, dict[str, str]] | None:
