@@ -189,6 +189,8 @@ def _only_for(names: frozenset[str]) -> Callable[[], Response | None]:
     endings = tuple(name for name in names if name.startswith("."))  # .example.org: every name below it
 
     def refuse_others() -> Response | None:
+        if "HTTP_HOST" not in request.environ:  # HTTP/1.0, as some checks of health speak it and no browser
+            return None
         name = _host_name(request.host)
         if name in names or f".{name}".endswith(endings):
             return None

@@ -150,7 +150,17 @@ def test_a_form_of_another_site_signs_nobody_in(private: FlaskClient, form: str)
 
 
 @pytest.mark.parametrize(
-    "to", ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil", "javascript:x"]
+    "to",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil",
+        "javascript:x",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "\x00//evil.example",
+    ],
 )
 def test_after_signing_in_one_stays_on_this_site(private: FlaskClient, to: str) -> None:
     assert sign_in(private, to=to).headers["Location"] == "/"

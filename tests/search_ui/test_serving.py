@@ -140,6 +140,10 @@ def test_a_name_of_the_web_that_leads_to_this_machine_reads_nothing(server: Serv
         assert answer.startswith(b"HTTP/1.1 400 ")
         assert b"iran" not in answer
         assert b"Content-Security-Policy: default-src 'none'" in answer
+    host, port = server.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        assert b" 200 " in connection.makefile("rb").readline()
 
 
 def test_ten_thousand_letters_arrive(server: Server) -> None:
