@@ -59,6 +59,7 @@ _MOST_LETTERS = 1000
 _SESSION, _FORM, _BROWSER = "arshif", "arshif-form", "arshif-browser"
 _YEAR = 365 * 24 * 3600  # seconds
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+_NOT_OF_A_PATH = re.compile(r"[\\\x00-\x1f\x7f]")
 _HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(?::[0-9]*)?")
 
 
@@ -144,7 +145,7 @@ def _set_cookie(answer: AnyResponse, name: str, value: str, seconds: float | Non
 def _target(address: str) -> str:
     """Where to go after signing in: a path of this site, whatever stands in the address."""
     parts = urlsplit(address)
-    own = not parts.scheme and not parts.netloc and address.startswith("/") and "\\" not in address
+    own = not parts.scheme and not parts.netloc and address.startswith("/") and not _NOT_OF_A_PATH.search(address)
     return address if own and not address.startswith("//") else url_for("pages.home")
 
 

@@ -160,6 +160,7 @@ def test_a_form_of_another_site_signs_nobody_in(private: FlaskClient, form: str)
         "/\t/evil.example",
         "/\n/evil.example",
         "\x00//evil.example",
+        "/a\r\nSet-Cookie: a=b",
     ],
 )
 def test_after_signing_in_one_stays_on_this_site(private: FlaskClient, to: str) -> None:
