@@ -13,11 +13,13 @@ web, `watch` what is put into a directory (the page parsers); `exchange` exports
 """
 
 from corpus.accounts import (
+    SESSION_SECONDS,
+    Sessions,
+    can_keep_sessions,
     make_token,
     password_of,
     remove_token,
     remove_user,
-    session_secret,
     set_user,
     token_name,
     token_names,
@@ -68,6 +70,7 @@ from corpus.urls import canonical_url, display_url, is_web_address
 from corpus.verification import ArchiveReport, repair_archive, verify_archive
 
 __all__ = [
+    "SESSION_SECONDS",
     "AccountExists",
     "AccountNotFound",
     "Archive",
@@ -109,12 +112,14 @@ __all__ = [
     "SavedSearch",
     "SavedSearchExists",
     "SavedSearchNotFound",
+    "Sessions",
     "Settings",
     "SettingsInvalid",
     "Sighting",
     "Source",
     "Span",
     "SpanKind",
+    "can_keep_sessions",
     "canonical_url",
     "changed",
     "changed_between",
@@ -145,7 +150,6 @@ __all__ = [
     "repair_archive",
     "save_search",
     "saved_searches",
-    "session_secret",
     "set_user",
     "text_difference",
     "token_name",

@@ -23,6 +23,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from corpus.accounts_file import ACCOUNTS_FILE, take_over_accounts
 from corpus.checksums import CHECKSUM_COLUMNS, fill_checksums
 from corpus.errors import (
     ArchiveLocked,
@@ -136,6 +137,8 @@ MIGRATIONS: Final = (
     """,
     SAVED_TABLES,
     _APART_AND_CHECKED,
+    # They are in a file of their own from here on: `accounts_file.py`.
+    "DROP TABLE users; DROP TABLE tokens; DROP TABLE secrets",
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)
 
@@ -150,7 +153,7 @@ def create_database(path: Path) -> None:
         connection = _connect(path)
         try:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            _migrate(connection, 0)
+            _migrate(connection, 0, path.parent)
         finally:
             connection.close()
     except sqlite3.Error as error:
@@ -191,18 +194,21 @@ def _open(path: Path) -> sqlite3.Connection:
         if version > SCHEMA_VERSION:
             raise ArchiveVersionMismatch(directory, version, SCHEMA_VERSION)
         if version < SCHEMA_VERSION:
-            _migrate(connection, version)
+            _migrate(connection, version, directory)
     except ArshifError:
         connection.close()
         raise
     except sqlite3.DatabaseError as error:
         connection.close()
         raise database_error(directory, error) from error
+    except OSError as error:
+        connection.close()
+        raise ArchiveWriteFailed(directory, f"{ACCOUNTS_FILE}: {error.strerror or error}") from error
     return connection
 
 
-def database_error(directory: Path, error: sqlite3.Error) -> ArshifError:
-    """The project's error for one of SQLite's, in the user's words."""
+def database_error(directory: Path, error: sqlite3.Error, name: str = "articles.db") -> ArshifError:
+    """The project's error for one of SQLite's, in the user's words; `name` is the database's file."""
     code = getattr(error, "sqlite_errorcode", None) or 0
     primary = code & 0xFF
     if primary == sqlite3.SQLITE_FULL:
@@ -212,11 +218,11 @@ def database_error(directory: Path, error: sqlite3.Error) -> ArshifError:
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return ArchiveWriteFailed(directory, "it is read-only for this user")
     if primary == sqlite3.SQLITE_CANTOPEN:
-        return ArchiveReadFailed(directory, "this user may not open articles.db, or not write beside it")
+        return ArchiveReadFailed(directory, f"this user may not open {name}, or not write beside it")
     if primary == sqlite3.SQLITE_NOTADB:
-        return NotAnArchive(directory, "articles.db is not a database")
+        return NotAnArchive(directory, f"{name} is not a database")
     if primary == sqlite3.SQLITE_CORRUPT:
-        return ArchiveReadFailed(directory, _DAMAGED)
+        return ArchiveReadFailed(directory, f"{name} is damaged: restore it from a copy")
     if primary == sqlite3.SQLITE_IOERR and "SHM" in getattr(error, "sqlite_errorname", ""):
         return ArchiveReadFailed(directory, "the disk is full: opening it takes 32 KB")
     if primary == sqlite3.SQLITE_IOERR and "write" in getattr(error, "sqlite_errorname", "").lower():
@@ -277,11 +283,13 @@ def _nobody_writes(path: Path) -> bool:
         return False
 
 
-def _migrate(connection: sqlite3.Connection, version: int) -> None:
+def _migrate(connection: sqlite3.Connection, version: int, directory: Path) -> None:
+    connection.execute("PRAGMA secure_delete = ON")  # what a step drops is overwritten: it may be password hashes
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have migrated while this one waited for the lock.
         version = max(version, connection.execute("PRAGMA user_version").fetchone()[0])
+        take_over_accounts(connection, directory / ACCOUNTS_FILE)  # committed there before it is dropped here
         for script in MIGRATIONS[version:]:
             for statement in filter(str.strip, script.split(";")):
                 connection.execute(statement)
@@ -292,3 +300,4 @@ def _migrate(connection: sqlite3.Connection, version: int) -> None:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log beside it holds copies of what was dropped

@@ -1,4 +1,4 @@
-"""The definition of the tables of saved searches and of who may read, as a step of the schema (`corpus.database`)."""
+"""The tables of saved searches, and of accounts until they moved, as a step of the schema (`corpus.database`)."""
 
 from __future__ import annotations
 

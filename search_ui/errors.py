@@ -31,6 +31,16 @@ class PasswordTooShort(ArshifError):
         super().__init__(f"the password is too short: {least} characters at least")
 
 
+class NoPlaceForSessions(ArshifError):
+    """A private archive on a read-only system without any directory to write to."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the archive is read-only, and there is no other directory for the sessions of its readers: "
+            "name one by the variable TMPDIR"
+        )
+
+
 class WorkersUnsupported(ArshifError):
     """This system cannot share a port between processes."""
 

@@ -20,7 +20,7 @@ def user() -> None:
 
 @user.command(name="add")
 @click.argument("name")
-@click.option("--replace", is_flag=True, help="Give a user who is there another password.")
+@click.option("--replace", is_flag=True, help="Give an existing user another password, which ends their sessions.")
 @with_archive
 def add_user(archive: Archive, name: str, replace: bool) -> None:
     """Let NAME in by a password, which is asked for, or read from standard input where that is no terminal."""
@@ -45,7 +45,7 @@ def list_users(archive: Archive) -> None:
 @click.argument("name")
 @with_archive
 def remove_user_(archive: Archive, name: str) -> None:
-    """Let NAME in no longer."""
+    """Delete the user NAME and end their sessions."""
     remove_user(archive, name)
     click.echo(f"removed {name!r}")
 
@@ -75,7 +75,7 @@ def list_tokens(archive: Archive) -> None:
 @click.argument("name")
 @with_archive
 def remove_token_(archive: Archive, name: str) -> None:
-    """Make the token NAME worth nothing."""
+    """Revoke the token NAME."""
     remove_token(archive, name)
     click.echo(f"removed {name!r}")
 

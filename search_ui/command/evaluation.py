@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
@@ -13,7 +12,7 @@ import click
 
 from corpus import Archive, printed_date
 from search_ui.command.cli import with_archive
-from search_ui.command.output import format_option, print_json_lines
+from search_ui.command.output import format_option, print_csv, print_json_lines
 from search_ui.command.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -76,9 +75,8 @@ def batch(archive: Archive, queries: str, output_format: str, limit: int, group:
     topics = _read_topics(queries)
     searcher = open_searcher(archive)
     encoded = 0
-    rows = csv.DictWriter(_Output(), _BATCH_COLUMNS, lineterminator="\n")
     if output_format == "csv":
-        rows.writeheader()
+        print_csv(_BATCH_COLUMNS, ())
     # Where the answers go to the terminal too, they show the progress themselves.
     with nullcontext(_no_progress) if sys.stdout.isatty() else progress_bar("searching") as progress:
         for topic, ranking in _rankings(searcher, topics, limit, progress, group=group):
@@ -87,7 +85,7 @@ def batch(archive: Archive, queries: str, output_format: str, limit: int, group:
                 for line in run_lines(topic.id, ranking.articles, tag):
                     click.echo(line)
             elif output_format == "csv":
-                rows.writerows(_batch_rows(archive, topic, ranking))
+                print_csv(_BATCH_COLUMNS, _batch_rows(archive, topic, ranking), header=False)
             else:
                 print_json_lines(_batch_rows(archive, topic, ranking))
     if encoded:
@@ -239,10 +237,3 @@ def _say(sentence: str) -> None:
 
 def _no_progress(done: int, total: int) -> None:
     """Shows nothing."""
-
-
-class _Output:
-    """Standard output as the csv module writes to it."""
-
-    def write(self, text: str) -> None:
-        click.echo(text, nl=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +12,7 @@ import click
 from corpus import printed_date
 from search_ui import citation
 from search_ui.command.copies import copies_lines, papers
-from search_ui.export import EXPORTS, About, article_value, group_value, hit_value
+from search_ui.export import EXPORTS, About, article_value, csv_row, group_value, hit_value
 
 if TYPE_CHECKING:
     from corpus import Archive, Article, Group
@@ -193,13 +191,12 @@ def print_json_lines(values: Iterable[object]) -> None:
         click.echo(json.dumps(value, ensure_ascii=False))
 
 
-def print_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
-    """Prints CSV with a header line."""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    click.echo(stream.getvalue(), nl=False)
+def print_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], *, header: bool = True) -> None:
+    """Prints CSV with a header line; nothing in it runs in a spreadsheet."""
+    if header:
+        click.echo(csv_row(columns, end="\n"), nl=False)
+    for row in rows:
+        click.echo(csv_row((row.get(column, "") for column in columns), end="\n"), nl=False)
 
 
 def print_counts(counts: dict[str, Any], output_format: str) -> None:

@@ -26,7 +26,7 @@ _COLUMNS: Final = (
     "story_papers", "copies", "snippet", "text",
 )  # fmt: skip
 _BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for the system's own encoding
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,23 @@ class Export:
     marked: bool = True
 
 
-def spreadsheet(hits: Hits, about: About) -> Iterator[str]:
-    """CSV (RFC 4180) with a header line, a row per hit, the texts whole.
-
-    `story` names the group of near-duplicates that an article is in, `story_first` the article that was published first
-    of it, `story_papers` how many papers printed it. What a spreadsheet would run as a formula gets an apostrophe.
+def csv_row(cells: Iterable[object], *, end: str = "\r\n") -> str:
+    """A line of CSV (RFC 4180), in which what a spreadsheet would run as a formula gets an apostrophe.
 
     See OWASP, "CSV Injection". Marks of direction before the sign hide it from the eye and not from the spreadsheet.
     """
     stream = io.StringIO()
-    writer = csv.writer(stream)
-    stream.write(_BYTE_ORDER_MARK)
-    writer.writerow(_COLUMNS)
+    csv.writer(stream, lineterminator=end).writerow(_inert(cell) if isinstance(cell, str) else cell for cell in cells)
+    return stream.getvalue()
+
+
+def spreadsheet(hits: Hits, about: About) -> Iterator[str]:
+    """CSV (RFC 4180) with a header line, a row per hit, the texts whole.
+
+    `story` names the group of near-duplicates that an article is in, `story_first` the article that was published first
+    of it, `story_papers` how many papers printed it.
+    """
+    yield _BYTE_ORDER_MARK + csv_row(_COLUMNS)
     for article, hit in hits:
         written = [
             article.id,
@@ -70,11 +75,7 @@ def spreadsheet(hits: Hits, about: About) -> Iterator[str]:
             hit.snippet.text,
             article.text,
         ]
-        writer.writerow(_inert(cell) if isinstance(cell, str) else cell for cell in written)
-        yield stream.getvalue()
-        stream.seek(0)
-        stream.truncate()
-    yield stream.getvalue()
+        yield csv_row(written)
 
 
 def json_lines(hits: Hits, about: About) -> Iterator[str]:

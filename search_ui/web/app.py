@@ -9,9 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template, request, url_for
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask_babel import lazy_gettext
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus import ArshifError, ArticleDamaged, ArticleNotFound, ArticleRemoved, display_url
@@ -31,10 +31,11 @@ from search_ui.web.api import Answered, api, is_api_request, problem
 from search_ui.web.article_views import articles
 from search_ui.web.compare_views import compared
 from search_ui.web.exports import exports
-from search_ui.web.guard import Guards, guard
+from search_ui.web.guard import Guards, accounts, guard
 from search_ui.web.health import count_requests, health
 from search_ui.web.languages import LANGUAGES, set_languages
 from search_ui.web.links import here
+from search_ui.web.logs import set_logs
 from search_ui.web.metrics import Board
 from search_ui.web.opened import OpenArchive
 from search_ui.web.settings import web_settings
@@ -88,10 +89,13 @@ _STATUSES = {
 def create_app(config: Mapping[str, Any]) -> Flask:
     """The application that serves the archive in the directory `config["ARCHIVE"]`.
 
+    `config["HOST"]` is the address that the server listens on: at this machine's own it answers to no other's names.
+
     Raises:
         ArshifError: the archive cannot be opened.
     """
     app = Flask("search_ui.web")
+    set_logs()
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _YEAR  # of static files, whose addresses change with them
     app.config.update(config)
     opened = app.extensions["arshif"] = OpenArchive(Path(app.config["ARCHIVE"]))
@@ -99,7 +103,6 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     opened.seconds = settings.seconds
     app.extensions["arshif.answered"] = Answered()
     app.config["CORS_ORIGINS"] = settings.cors_origins
-    app.config["TRUSTED_HOSTS"] = list(settings.hosts) or None
     app.url_map.merge_slashes = False  # an article's id may hold any characters
     app.jinja_env.filters.update(
         day=wording.printed_day,
@@ -125,15 +128,16 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         static_url=_static_url, here=here, LANGUAGES=LANGUAGES, MatchMode=MatchMode, WordForms=WordForms
     )
     set_languages(app)
-    for blueprint in (pages, articles, compared, exports, api, health):
+    private = opened.archive.settings.private
+    for blueprint in (pages, articles, compared, exports, api, health, *([accounts] if private else [])):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.after_request(_secure)
     guards = app.config.get("GUARDS") or Guards(settings)
     count_requests(app, app.config.get("BOARD") or Board(), app.config.get("PROCESS", 0))
-    guard(app, guards, opened.archive.settings.private)
-    app.context_processor(lambda: {"archive_name": opened.archive.settings.name})
+    guard(app, guards, settings, opened.archive)
+    app.context_processor(lambda: {"archive_name": opened.archive.settings.name, "user": g.get("user")})
+    app.after_request(_secure)  # the last to be set is the first to be called, so that no error of another prevents it
     return app
 
 
@@ -148,8 +152,6 @@ def _known_error(error: ArshifError) -> AnyResponse | tuple[str, int]:
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
-    if isinstance(error, SecurityError):  # the name that was asked for is not ours, so that no page's links can be made
-        return Response("this server does not answer to that name\n", 400, mimetype="text/plain")
     response = error.get_response()  # it has the headers that go with its status, as Allow and Location
     if response.status_code >= 400 and is_api_request():
         told = problem(response.status_code, error.description or "")
@@ -161,8 +163,20 @@ def _http_error(error: HTTPException) -> AnyResponse:
         sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred in the server."))
         if response.status_code == 400 and request.blueprint == "exports":
             sentence = error.description or sentence  # which value cannot be read
-        response.set_data(render_template("error.html", sentence=sentence))
+        response.set_data(_error_page(sentence, response.status_code))
     return response
+
+
+def _error_page(sentence: object, status: int) -> str:
+    if status < 500:
+        return render_template("error.html", sentence=sentence)
+    try:
+        return render_template("error.html", sentence=sentence)
+    except Exception:
+        # What every page shows is at fault, the translations perhaps. An error here would pass by all that is done
+        # after a request: the headers that keep a browser safe, and the counters.
+        current_app.logger.exception("the page of an error could not be made")
+        return "An error occurred in the server."
 
 
 def _secure(response: Response) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Final
 
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request
 
@@ -11,6 +12,8 @@ from search_ui.web.metrics import Board, Counters, gauges
 from search_ui.web.opened import opened_archive
 
 health = Blueprint("health", __name__)
+
+_NO_VIEW: Final = "none"
 
 
 @health.get("/healthz")
@@ -44,8 +47,11 @@ def status() -> str:
 
 
 def count_requests(app: Flask, board: Board, process: int) -> None:
-    """Counts every request of an application in its row of a board."""
-    counters = app.extensions["arshif.counters"] = Counters(board, process, list(app.view_functions))
+    """Counts every request of an application in its row of a board; those that no view answers as `none`.
+
+    To be called once all views are there.
+    """
+    counters = app.extensions["arshif.counters"] = Counters(board, process, [*app.view_functions, _NO_VIEW])
 
     @app.before_request
     def begin() -> None:
@@ -54,6 +60,6 @@ def count_requests(app: Flask, board: Board, process: int) -> None:
     @app.after_request
     def count(response: Response) -> Response:
         began = g.get("began")
-        if began is not None and request.endpoint:
-            counters.count(request.endpoint, response.status_code, time.perf_counter() - began)
+        if began is not None:
+            counters.count(request.endpoint or _NO_VIEW, response.status_code, time.perf_counter() - began)
         return response

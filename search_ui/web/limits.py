@@ -37,6 +37,11 @@ class Limiter:
         values[at], values[at + 1] = used + 1, now
         return 0.0
 
+    def give_back(self, name: str) -> None:
+        """Gives back a token that was taken."""
+        values, at = self._table.values, 2 * _place(name)
+        values[at] = max(0.0, values[at] - 1)
+
 
 def client_name(address: str | None) -> str:
     """What an address counts as: itself, or, of IPv6, its network."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
 from flask import request, url_for
 
@@ -16,6 +16,7 @@ from search_ui.web.forms import PAGE_SIZE, SearchForm
 _ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
 
 _LETTERS_OF_A_NAME = 40
+_SAFE = "!$'()*,/:;?@"  # characters that stand as they are in an address
 
 
 def article_url(article_id: str, ending: str = "", *, external: bool = False, **values: Any) -> str:
@@ -31,11 +32,15 @@ def article_url(article_id: str, ending: str = "", *, external: bool = False, **
 
 
 def here(**values: Any) -> str:
-    """This page's own address with other values: in another language, with the other calendar."""
-    kept: dict[str, Any] = request.args.to_dict(flat=False) | values
+    """This page's own address with other values: in another language, with the other calendar.
+
+    What stands in the address is not handed to `url_for`, which takes some names (`_anchor`, `_method`, `endpoint`) for
+    its own.
+    """
     if request.endpoint is None or request.method not in ("GET", "HEAD"):
         return url_for("pages.home", **values)
-    return url_for(request.endpoint, **(request.view_args or {}), **{k: v for k, v in kept.items() if k.isidentifier()})
+    kept: dict[str, Any] = request.args.to_dict(flat=False) | values
+    return f"{url_for(request.endpoint, **(request.view_args or {}))}?{urlencode(kept, doseq=True, safe=_SAFE)}"
 
 
 def _name_of(asked: SearchRequest) -> str:
@@ -205,4 +210,4 @@ def _with(address: str, values: dict[str, Any]) -> str:
 
 @lru_cache(maxsize=4096)
 def _quoted(value: str) -> str:
-    return quote_plus(value, safe="!$'()*,/:;?@")
+    return quote_plus(value, safe=_SAFE)

@@ -39,7 +39,7 @@ def serve(directory: Path, host: str, port: int, threads: int, *, ready: Callabl
         AddressInUse: something else listens there, or the address is not this machine's.
         ArshifError: the archive cannot be opened, or its settings cannot be read.
     """
-    app, settings = create_app({"ARCHIVE": directory}), _settings(directory)
+    app, settings = create_app({"ARCHIVE": directory, "HOST": host}), _settings(directory)
     try:
         server = _create(app, settings, threads, host=host, port=port)
     except (OSError, ValueError) as error:
@@ -62,7 +62,7 @@ def serve_many(
     if not hasattr(os, "fork"):
         raise WorkersUnsupported
     settings = _settings(directory)
-    config = {"ARCHIVE": directory, "BOARD": Board(workers), "GUARDS": Guards(settings)}
+    config = {"ARCHIVE": directory, "HOST": host, "BOARD": Board(workers), "GUARDS": Guards(settings)}
     try:
         listening = _listen(host, port, workers)
     except (OSError, ValueError) as error:

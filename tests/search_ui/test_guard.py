@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
+import stat
+import sys
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +20,13 @@ from indexer import update_index
 from search_ui.passwords import hash_password, is_password
 from search_ui.web import create_app
 from search_ui.web.limits import Limiter, client_name
+from search_ui.web.metrics import Board
 from tests.indexer.small_archive import fill
+from tests.search_ui.arshif import Arshif
 from tests.search_ui.small_site import parsed, texts
-from tests.search_ui.test_command import Arshif
+from tests.search_ui.test_bad_places import NOBODY, as_nobody, forbidden, place
+
+__all__ = ["place"]  # a fixture
 
 PASSWORD = "كلمة سر طويلة"
 Open = Callable[[str], FlaskClient]
@@ -140,17 +150,82 @@ def test_a_form_of_another_site_signs_nobody_in(private: FlaskClient, form: str)
 
 
 @pytest.mark.parametrize(
-    "to", ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil", "javascript:x"]
+    "to",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil",
+        "javascript:x",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "\x00//evil.example",
+        "/a\r\nSet-Cookie: a=b",
+    ],
 )
 def test_after_signing_in_one_stays_on_this_site(private: FlaskClient, to: str) -> None:
     assert sign_in(private, to=to).headers["Location"] == "/"
 
 
-def test_guessing_is_slowed_down(private: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stops the limiters' clock."""
     monkeypatch.setattr("search_ui.web.limits.monotonic", lambda: 1000.0)
+
+
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spares the tests of counting the time that checking a password takes on purpose."""
+    monkeypatch.setattr("search_ui.web.guard.is_password", lambda known, password: bool(known) and password == PASSWORD)
+
+
+@pytest.mark.usefixtures("still")
+def test_guessing_is_slowed_down(private: FlaskClient) -> None:
     statuses = [sign_in(private, "سمير", f"guess {number}").status_code for number in range(8)]
     assert statuses == [403] * 6 + [429] * 2
-    assert sign_in(private).status_code == 429
+    refused = sign_in(private)  # a right guess is refused too, or guessing would go on
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"] == "10"
+
+
+@pytest.mark.usefixtures("still", "cheap")
+def test_who_guesses_keeps_nobody_out_elsewhere(private: FlaskClient) -> None:
+    for number in range(100):
+        sign_in(private, "سمير", f"guess {number}")
+    elsewhere = private.application.test_client()
+    elsewhere.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+    assert sign_in(elsewhere).status_code == 303
+
+
+@pytest.mark.usefixtures("still", "cheap")
+def test_who_guesses_keeps_no_known_browser_out_even_behind_the_same_address(
+    private: FlaskClient, directory: Path
+) -> None:
+    known, unknown = private, private.application.test_client()
+    assert sign_in(known).status_code == 303
+    known.post("/sign-out")
+    for number in range(100):
+        sign_in(unknown, "سمير", f"guess {number}")
+        sign_in(unknown, f"name {number}", f"guess {number}")
+    assert sign_in(unknown).status_code == 429
+    assert sign_in(known).status_code == 303
+    # That browser's own tries are counted too, and for another user it is one like any.
+    with Archive.open(directory) as archive:
+        set_user(archive, "هدى", hash_password(PASSWORD))
+    assert sign_in(known, "هدى").status_code == 429
+    assert [sign_in(known, "سمير", "wrong").status_code for _ in range(8)] == [403] * 6 + [429] * 2
+
+
+@pytest.mark.usefixtures("still", "cheap")
+def test_an_address_that_guesses_for_many_names_is_slowed_down_too(private: FlaskClient) -> None:
+    statuses = [sign_in(private, f"name {number}", "wrong").status_code for number in range(40)]
+    assert statuses == [403] * 30 + [429] * 10
+
+
+@pytest.mark.usefixtures("still", "cheap")
+def test_only_tries_that_fail_count(private: FlaskClient) -> None:
+    for _ in range(50):  # an office behind one address
+        assert sign_in(private.application.test_client()).status_code == 303
 
 
 def test_a_token_lets_a_program_in_until_it_is_removed(private: FlaskClient, directory: Path) -> None:
@@ -177,15 +252,116 @@ def test_who_is_removed_or_has_another_password_is_out_at_once(private: FlaskCli
         assert private.get("/").status_code == 303
 
 
-def test_a_session_signed_by_another_archive_is_worth_nothing(private: FlaskClient, tmp_path: Path) -> None:
-    other = create_app({"ARCHIVE": private.application.config["ARCHIVE"]})
-    other.secret_key = b"another"
-    with other.test_client() as forging, forging.session_transaction() as session:
-        session["user"] = "سمير"
-    cookie = forging.get_cookie("arshif")
+def test_a_cookie_that_was_copied_is_worth_nothing_after_sign_out(private: FlaskClient) -> None:
+    sign_in(private)
+    cookie = private.get_cookie("arshif")
     assert cookie is not None
+    thief = private.application.test_client()
+    thief.set_cookie("arshif", cookie.value)
+    assert thief.get("/").status_code == 200
+    assert private.post("/sign-out").headers["Location"] == "/sign-in"
+    assert thief.get("/").status_code == private.get("/").status_code == 303
+
+
+def test_signing_in_again_ends_the_session_before(private: FlaskClient) -> None:
+    sign_in(private)
+    cookie = private.get_cookie("arshif")
+    assert cookie is not None
+    sign_in(private)
     private.set_cookie("arshif", cookie.value)
     assert private.get("/").status_code == 303
+
+
+def test_sessions_outlive_the_server_and_end_after_half_a_day(
+    private: FlaskClient, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie = sign_in(private).headers["Set-Cookie"]
+    assert "Max-Age=43200" in cookie
+    again = create_app({"ARCHIVE": directory}).test_client()
+    session = private.get_cookie("arshif")
+    assert session is not None
+    again.set_cookie("arshif", session.value)
+    assert again.get("/").status_code == 200
+    then = time.time() + 12 * 3600
+    monkeypatch.setattr("corpus.accounts.time", lambda: then)
+    assert again.get("/").status_code == 303
+
+
+def test_a_copy_of_the_archive_forges_no_session(private: FlaskClient, directory: Path, tmp_path: Path) -> None:
+    """Whoever has all files, those of the accounts too, learns nothing that a cookie could be made of."""
+    sign_in(private)
+    session = private.get_cookie("arshif")
+    assert session is not None
+    held = b"".join(path.read_bytes() for path in directory.rglob("*") if path.is_file())
+    assert session.value.encode() not in held
+    with sqlite3.connect(directory / "accounts.db") as connection:
+        (digest,) = connection.execute("SELECT digest FROM sessions").fetchone()
+    for forged in (digest, "سمير", session.value[:-1]):
+        thief = private.application.test_client()
+        thief.set_cookie("arshif", forged)
+        assert thief.get("/").status_code == 303
+    assert private.application.secret_key is None
+
+
+def test_pages_say_who_is_signed_in_and_how_to_leave(private: FlaskClient) -> None:
+    assert parsed(private.get("/sign-in")).select(".who") == []
+    sign_in(private)
+    for where in ("/", "/search", "/article/iran", "/none", "/status"):
+        page = parsed(private.get(where))
+        assert texts(page, "header .who bdi") == ["سمير"]
+        (form,) = page.select("form.who")
+        assert (form["method"], form["action"]) == ("post", "/sign-out")
+    private.post(str(form["action"]))
+    assert private.get("/").status_code == 303
+
+
+def test_a_hostile_name_of_a_user_is_shown_as_the_text_it_is(private: FlaskClient, directory: Path) -> None:
+    name = "<script>alert(1)</script>\u202e"
+    with Archive.open(directory) as archive:
+        set_user(archive, name, hash_password(PASSWORD))
+    sign_in(private, name)
+    page = parsed(private.get("/"))
+    assert texts(page, ".who bdi") == [name]
+    assert page.select(".who script") == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are another thing there")
+def test_a_private_archive_that_cannot_be_written_is_served_too(place: Path, caplog: pytest.LogCaptureFixture) -> None:
+    directory = place / "archive"
+    with Archive.create(directory) as archive:
+        fill(archive)
+        update_index(archive)
+        set_user(archive, "سمير", hash_password(PASSWORD))
+    (directory / "arshif.toml").write_text("private = true\n", encoding="utf-8")
+    warm = create_app({"ARCHIVE": directory}).test_client()  # loads what is loaded when it is needed first
+    sign_in(warm)
+    warm.get("/")
+    warm.post("/sign-out")
+    if os.geteuid() == 0:
+        os.chown(directory / "accounts.db", NOBODY, NOBODY)
+    with forbidden(directory, mode="a-w"), as_nobody():
+        before = (directory / "accounts.db").read_bytes()
+        app = create_app({"ARCHIVE": directory})
+        client = app.test_client()
+        assert sign_in(client).status_code == 303
+        assert client.get("/").status_code == 200
+        # Another process of the same server, and another server.
+        session = client.get_cookie("arshif")
+        assert session is not None
+        guards = app.extensions["arshif.guards"]
+        for config, status in (({"GUARDS": guards, "BOARD": Board(2), "PROCESS": 1}, 200), ({}, 303)):
+            other = create_app({"ARCHIVE": directory, **config}).test_client()
+            other.set_cookie("arshif", session.value)
+            assert other.get("/").status_code == status
+        client.post("/sign-out")
+        client.set_cookie("arshif", session.value)
+        assert client.get("/").status_code == 303
+        assert (directory / "accounts.db").read_bytes() == before
+        (kept,) = [path for path in (Path("/dev/shm"), Path(tempfile.gettempdir())) if (path / guards.name).exists()]
+        assert stat.S_IMODE((kept / guards.name).stat().st_mode) == 0o600
+        (kept / guards.name).unlink()
+    said = [record.getMessage() for record in caplog.records if "read-only" in record.getMessage()]
+    assert said == ["the archive is read-only: whoever signs in is signed out when the server ends"] * 2
 
 
 def test_an_archive_that_is_not_private_asks_nobody_and_sets_no_cookie(client_of: Open) -> None:
@@ -193,7 +369,9 @@ def test_an_archive_that_is_not_private_asks_nobody_and_sets_no_cookie(client_of
     answer = client.get("/")
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
-    assert client.get("/sign-in").status_code == 404
+    assert client.get("/sign-in").status_code == client.post("/sign-in").status_code == 404
+    assert client.get("/sign-out").status_code == client.post("/sign-out").status_code == 404
+    assert parsed(answer).select(".who") == []
 
 
 def test_an_address_that_asks_too_often_is_told_when_to_come_again(client_of: Open) -> None:
@@ -208,10 +386,66 @@ def test_an_address_that_asks_too_often_is_told_when_to_come_again(client_of: Op
     assert elsewhere.status_code == 200
 
 
-def test_only_the_names_of_the_settings_are_answered_to(client_of: Open) -> None:
-    client = client_of('[web]\nhosts = ["archive.example"]')
-    assert client.get("/", base_url="http://archive.example/").status_code == 200
-    assert client.get("/", base_url="http://evil.example/").status_code == 400
+HOSTS = '[web]\nhosts = ["Archive.example", ".Below.example", "أرشيف.example", "[2001:db8::1]:8000"]'
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("archive.example", 200),
+        ("ARCHIVE.Example:8000", 200),
+        ("archive.example.", 200),
+        ("a.below.example", 200),
+        ("below.example", 200),
+        ("أرشيف.example".encode("idna").decode(), 200),
+        ("[2001:DB8::1]:443", 200),
+        ("evil.example", 400),
+        ("archive.example.evil.example", 400),
+        ("evilbelow.example", 400),
+        ("archive.example:8000@evil.example", 400),
+        ("localhost", 400),
+        ("", 400),
+    ],
+)
+def test_only_the_names_of_the_settings_are_answered_to(client_of: Open, host: str, status: int) -> None:
+    client = client_of(HOSTS)
+    answer = client.get("/", headers={"Host": host})
+    assert answer.status_code == status
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert client.get("/api/v1/search", headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("bound", "host", "status"),
+    [
+        ("127.0.0.1", "127.0.0.1:8000", 200),
+        ("127.0.0.1", "LocalHost:8000", 200),
+        ("127.0.0.1", "localhost", 200),
+        ("127.0.0.1", "[::1]:8000", 200),
+        ("::1", "[::1]", 200),
+        ("localhost", "localhost:1", 200),
+        ("127.0.0.5", "127.0.0.5:8000", 200),
+        # A page of the web whose name was made to lead to this machine (DNS rebinding).
+        ("127.0.0.1", "evil.example:8000", 400),
+        ("127.0.0.1", "evil.example", 400),
+        ("127.0.0.1", "localhost.evil.example", 400),
+        ("127.0.0.1", "127.0.0.1.evil.example", 400),
+        ("127.0.0.1", "evil.localhost.example", 400),
+        ("::1", "evil.example", 400),
+        ("localhost", "evil.example", 400),
+        ("127.0.0.1", "192.0.2.1:8000", 400),
+        # A server for others is reached by names that only its settings could know.
+        ("0.0.0.0", "archive.example", 200),
+        ("192.0.2.1", "archive.example", 200),
+        ("::", "archive.example", 200),
+    ],
+)
+def test_a_server_for_this_machine_answers_to_its_names_alone(
+    directory: Path, bound: str, host: str, status: int
+) -> None:
+    client = create_app({"ARCHIVE": directory, "HOST": bound}).test_client()
+    for where in ("/", "/search.csv", "/api/v1/search", "/metrics", "/static/arshif.css"):
+        assert client.get(where, headers={"Host": host}).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -284,6 +518,6 @@ def test_the_commands_of_users_and_tokens(tmp_path: Path) -> None:
     assert len(token) >= 40
     assert arshif("token", "list") == "bot\n"
     assert "already" in arshif.error("token", "add", "bot")
-    assert token.encode() not in (tmp_path / "archive" / "articles.db").read_bytes()
+    assert token.encode() not in b"".join(path.read_bytes() for path in (tmp_path / "archive").glob("*.db*"))
     arshif("token", "remove", "bot")
     assert "no token" in arshif.error("token", "remove", "bot")

@@ -54,6 +54,8 @@ def test_metrics_count_requests_and_tell_how_the_index_stands(archive: Archive) 
         site.search("زلزال")
     site.answer("/search", q="زلزال", page="x")
     site.answer("/article/none")
+    site.answer("/nowhere")
+    site.client.post("/nowhere")
     archive.add(make_article(id="new", paragraphs=["نص"]))
     answer = site.answer("/metrics")
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
@@ -61,6 +63,7 @@ def test_metrics_count_requests_and_tell_how_the_index_stands(archive: Archive) 
     assert [line for line in lines if not line.startswith("# ") and not LINE.match(line)] == []
     assert value(answer.text, 'arshif_requests_total{view="pages.search",status="2xx"}') == 4
     assert value(answer.text, 'arshif_requests_total{view="articles.article",status="4xx"}') == 1
+    assert value(answer.text, 'arshif_requests_total{view="none",status="4xx"}') == 2
     assert value(answer.text, 'arshif_request_seconds_count{view="pages.search"}') == 4
     assert value(answer.text, 'arshif_request_seconds_bucket{view="pages.search",le="+Inf"}') == 4
     assert value(answer.text, "arshif_articles") == 6

@@ -115,11 +115,11 @@ def test_ctrl_c_stops_the_server_without_a_word(archive: Archive, server: Server
     ]
 
 
-def asked(server: Server, target: bytes) -> bytes:
-    """What the server answers to a request with this target, byte for byte."""
+def asked(server: Server, target: bytes, name: bytes = b"localhost") -> bytes:
+    """What the server answers to a request with this target, for a host of this name, byte for byte."""
     host, port = server.address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
-        connection.sendall(b"GET %b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % target)
+        connection.sendall(b"GET %b HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n" % (target, name))
         return connection.makefile("rb").read()
 
 
@@ -130,6 +130,20 @@ def test_letters_of_an_address_may_stand_as_they_are(server: Server) -> None:
     assert asked(server, "/مقال".encode()).startswith(b"HTTP/1.1 404 ")
     assert asked(server, b"/search?q=\xff").startswith(b"HTTP/1.1 200 ")  # no letters of any alphabet
     assert asked(server, b"/search?q=a\xe2\x80\x8e b").startswith(b"HTTP/1.0 400 ")  # a space ends an address
+
+
+def test_a_name_of_the_web_that_leads_to_this_machine_reads_nothing(server: Server) -> None:
+    for name in (b"LOCALHOST:8000", b"127.0.0.1", b"[::1]:80"):
+        assert asked(server, b"/search?q=", name).startswith(b"HTTP/1.1 200 ")
+    for name in (b"evil.example", b"evil.example:8000", b"127.0.0.1.evil.example", b"", b"a b"):
+        answer = asked(server, b"/search?q=", name)
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"iran" not in answer
+        assert b"Content-Security-Policy: default-src 'none'" in answer
+    host, port = server.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        assert b" 200 " in connection.makefile("rb").readline()
 
 
 def test_ten_thousand_letters_arrive(server: Server) -> None:

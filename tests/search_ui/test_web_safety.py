@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -118,6 +120,42 @@ def test_every_answer_has_the_security_headers(site: Site, where: str, method: s
     assert "Set-Cookie" not in answer.headers
 
 
+EVERY = (*PAGES.values(), "/article/talks/changes", "/status", "/api/v1/", "/search.csv", "/search.atom")
+EVERY += ("/article/talks.bib", "/opensearch.xml", "/api/v1/search", "/api/v1/none", "/sign-in", "/suggest", "/metrics")
+OF_URL_FOR = (
+    "_anchor",
+    "_scheme",
+    "_method",
+    "_external",
+    "endpoint",
+    "values",
+    "self",
+    "article_id",
+    "ending",
+    "filename",
+)
+
+
+@pytest.mark.parametrize("where", EVERY)
+def test_no_name_in_an_address_is_taken_for_an_order(site: Site, where: str) -> None:
+    plain = site.answer(where)
+    for name in OF_URL_FOR:
+        answer = site.answer(f"{where}{'&' if '?' in where else '?'}{name}=x&{name}=//evil.example")
+        # Where every value must be known it is said to be unknown.
+        assert answer.status_code in (plain.status_code, 400), name
+        assert {header: answer.headers[header] for header in HEADERS} == HEADERS
+        if answer.mimetype == "text/html":
+            assert_harmless(parsed(answer))
+            assert "https://x" not in answer.text
+            assert "x://" not in answer.text
+
+
+def test_a_page_in_another_language_keeps_what_its_address_says(site: Site) -> None:
+    page = site.page("/search?q=ايران و&source=أ&source=ب&_anchor=x&a%26b=c%26d")
+    kept = parse_qs(urlsplit(address(page, "nav a[hreflang=en]")).query)
+    assert kept == {"q": ["ايران و"], "source": ["أ", "ب"], "_anchor": ["x"], "a&b": ["c&d"], "lang": ["en"]}
+
+
 def test_the_style_is_fetched_anew_when_it_changes_and_only_then(site: Site) -> None:
     for link in site.page("/").select("link[rel=stylesheet], link[rel=icon], script"):
         link["href"] = link.get("href") or link["src"]
@@ -218,6 +256,48 @@ def test_what_nobody_foresaw_is_a_page_without_its_insides(site: Site, monkeypat
     assert answer.status_code == 500
     assert texts(parsed(answer), "h1") == ["حدث خطأ في الخادم."]
     assert "inside" not in answer.text
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_a_fault_in_what_every_page_shows_has_the_headers_and_is_counted(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("inside")
+
+    update_index(archive)
+    site = Site(archive)
+    for where in ("/", "/none", "/article/none"):
+        with monkeypatch.context() as broken:
+            broken.setitem(site.client.application.jinja_env.globals, "here", fail)
+            answer = site.answer(where)
+        assert answer.status_code == 500
+        assert answer.text == "An error occurred in the server."
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert "RuntimeError: inside" in caplog.text
+    counted = site.answer("/metrics").text
+    for view in ("pages.home", "none", "articles.article"):
+        assert f'arshif_requests_total{{view="{view}",status="5xx"}} 1' in counted
+
+
+@pytest.mark.parametrize("letters", ["\n[2026] forged", "\r", "\x1b[2J", "\x00", "\x85", "\u2028", "\u202e", "\x9b2J"])
+def test_no_address_forges_a_line_of_the_log(
+    site: Site, letters: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: object, article_id: str) -> None:
+        raise RuntimeError(f"what about {article_id}")
+
+    monkeypatch.setattr(Archive, "find", fail)
+    if "\n" in letters:  # no path of the site has one
+        assert site.answer("/article", id=f"x{letters}y").status_code == 500
+    else:
+        assert site.answer("/article/" + quote(f"x{letters}y")).status_code == 500
+    (record,) = caplog.records
+    written = logging.Formatter("%(levelname)s %(message)s").format(record)
+    first, *further = written.split("\n")
+    assert re.fullmatch(r"ERROR Exception on /article(/x.+y)? \[GET\]", first)
+    assert all(line.startswith("    ") for line in further)
+    assert not set(written) & set("\r\x1b\x00\x85\u2028\u202e\x9b")
 
 
 @pytest.mark.parametrize("markup", HOSTILE)
