@@ -33,6 +33,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from corpus import NotADate
@@ -52,7 +53,7 @@ from indexer.query.ast import (
     Root,
     Word,
 )
-from indexer.query.dates import leading_dates, read_dates
+from indexer.query.dates import is_date, leading_dates, read_dates
 from indexer.query.lexer import MAX_QUERY_LENGTH, Token, clean, lex
 from indexer.query.names import Bound, RootLevel, field_named
 from indexer.query.prose import MOST_KEYWORDS, Form, content_words, form_of
@@ -94,7 +95,7 @@ def parse_query(text: str) -> ParsedQuery:
         return ParsedQuery(Nothing(), Nothing(), Reading.TEXT, prose=False, warnings=(*cut, warnings.no_words()))
     form = form_of(text, tokens)
     if form.is_text:
-        return _read_as_text(words, form, cut)
+        return _read_as_text(words, form, [*cut, *_mistyped_dates(tokens)])
     parser = _Parser(tokens)
     node = parser.parse()
     if isinstance(node, Everything):  # nothing but words that would be operators beside others
@@ -106,6 +107,16 @@ def parse_query(text: str) -> ParsedQuery:
     as_text, _ = _all_words(words)
     is_prose = content_words(_plain_words(node)) > MOST_KEYWORDS
     return ParsedQuery(node, as_text, Reading.FORMULA, is_prose, tuple(dict.fromkeys(said)))
+
+
+def _mistyped_dates(tokens: Sequence[Token]) -> list[QueryWarning]:
+    """What has to be said of date fields whose value has digits and is no date: nobody writes that in a text."""
+    values = [
+        value.text
+        for label, value in pairwise(tokens)
+        if label.kind == "field" and isinstance(field_named(label.text), Bound) and value.kind == "run"
+    ]
+    return [warnings.not_a_date(value) for value in values if value[0].isdigit() and not is_date([value])]
 
 
 def _read_as_text(words: list[str], form: Form, said: list[QueryWarning]) -> ParsedQuery:

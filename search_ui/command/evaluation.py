@@ -12,7 +12,7 @@ import click
 
 from corpus import Archive, printed_date
 from search_ui.command.cli import with_archive
-from search_ui.command.output import format_option, print_csv, print_json_lines
+from search_ui.command.output import format_option, match_options, print_csv, print_json_lines
 from search_ui.command.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -62,9 +62,12 @@ _limit_option = click.option(
     show_default=True,
     help="Of a story that many papers printed rank the best copy alone, or every copy: judgements are of articles.",
 )
+@match_options
 @click.option("--tag", type=_Tag(), default="arshif", show_default=True, help="The run's name, trec's last column.")
 @with_archive
-def batch(archive: Archive, queries: str, output_format: str, limit: int, group: bool, tag: str) -> None:
+def batch(
+    archive: Archive, queries: str, output_format: str, limit: int, group: bool, match: str, forms: str, tag: str
+) -> None:
     """Run a file of queries, each just as 'arshif search --no-group' would.
 
     QUERIES is JSON Lines of {"id", "text"}, or CSV whose header names id and text, or plain text with a query a line,
@@ -79,7 +82,7 @@ def batch(archive: Archive, queries: str, output_format: str, limit: int, group:
         print_csv(_BATCH_COLUMNS, ())
     # Where the answers go to the terminal too, they show the progress themselves.
     with nullcontext(_no_progress) if sys.stdout.isatty() else progress_bar("searching") as progress:
-        for topic, ranking in _rankings(searcher, topics, limit, progress, group=group):
+        for topic, ranking in _rankings(searcher, topics, limit, progress, group=group, match=match, forms=forms):
             if output_format == "trec":
                 encoded += sum(not survives_trec(given) for given in (topic.id, *(i for i, _ in ranking.articles)))
                 for line in run_lines(topic.id, ranking.articles, tag):
@@ -150,14 +153,21 @@ def evaluate(
 
 
 def _rankings(
-    searcher: Any, topics: Sequence[Topic], limit: int, progress: Callable[[int, int], None], *, group: bool = False
+    searcher: Any,
+    topics: Sequence[Topic],
+    limit: int,
+    progress: Callable[[int, int], None],
+    *,
+    group: bool = False,
+    match: str = "all",
+    forms: str = "lemma",
 ) -> Iterator[tuple[Topic, Ranking]]:
     """Each query with what was found; what there is to say about the queries is said at the end."""
-    from indexer import SearchRequest
+    from indexer import MatchMode, SearchRequest, WordForms
 
     said: dict[str, list[str]] = {}
     for number, topic in enumerate(topics, 1):
-        ranking = searcher.rank(SearchRequest(topic.text, group=group), limit)
+        ranking = searcher.rank(SearchRequest(topic.text, group=group, match=MatchMode(match), forms=WordForms(forms)), limit)
         for warning in ranking.warnings:
             said.setdefault(warning.english, []).append(topic.id)
         if not ranking.articles:
