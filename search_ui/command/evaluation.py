@@ -167,7 +167,9 @@ def _rankings(
 
     said: dict[str, list[str]] = {}
     for number, topic in enumerate(topics, 1):
-        ranking = searcher.rank(SearchRequest(topic.text, group=group, match=MatchMode(match), forms=WordForms(forms)), limit)
+        ranking = searcher.rank(
+            SearchRequest(topic.text, group=group, match=MatchMode(match), forms=WordForms(forms)), limit
+        )
         for warning in ranking.warnings:
             said.setdefault(warning.english, []).append(topic.id)
         if not ranking.articles:
