@@ -74,7 +74,9 @@ def run(news: Path | None, pairs: int, seed: int, copies: Sequence[int]) -> None
 def _pages(archive: Archive) -> int:
     """Pages of the database that are in use."""
     return int(
-        archive.run_sql("SELECT p.page_count - f.freelist_count FROM pragma_page_count p, pragma_freelist_count f")[0][0]
+        archive.run_sql("SELECT p.page_count - f.freelist_count FROM pragma_page_count p, pragma_freelist_count f")[0][
+            0
+        ]
     )
 
 

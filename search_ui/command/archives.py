@@ -208,6 +208,9 @@ def print_refusals(summary: ingest.AddSummary) -> None:
     if summary.passed_over:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.passed_over.most_common(_LINES_SHOWN))
         lines.append(f"passed over: {kinds}")
+    lines += [
+        f"not read: {count:,} {kind}{'' if count == 1 else 's'}" for kind, count in sorted(summary.not_read.items())
+    ]
     for line in lines:
         click.echo(line, err=True)
 
