@@ -206,6 +206,12 @@ class Searcher:
         with reading(self._directory):
             return self._newest().snapshot.live_count
 
+    def pending_changes(self) -> int:
+        """How many changes of the archive the newest commit has not seen: they are in no answer."""
+        # The mark first: a commit in between makes it too many, never too few.
+        change = self.snapshot.change
+        return max(0, self._archive.last_change() - change)
+
     @property
     def generation(self) -> int:
         """The number of the newest commit."""

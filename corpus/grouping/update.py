@@ -96,7 +96,7 @@ class _Grouper:
             taken |= dict.fromkeys(sorted(self.tables.followers(others)))
         for article in taken:
             touched.update(self._remove(article))
-        gone = set()
+        gone: set[int] = set()
         for part in _parts(list(taken)):
             self._load(part)
             fingerprints = [self._fingerprints.get(article) for article in part]
