@@ -81,8 +81,8 @@ class InputFile:
 def files_below(top: Path) -> Iterator[InputFile | Refusal | str]:
     """The regular files below a directory, in order of their names, those of a directory before those of its own.
 
-    For what else is there comes a word that tells its kind (symbolic link, named pipe, …), for a directory that cannot be read
-    a refusal. What is hidden is left alone.
+    For what else is there comes a word that tells its kind (symbolic link, named pipe, …), for a directory that cannot
+    be read a refusal. What is hidden is left alone.
     """
     waiting = [(str(top), 0)]
     while waiting:
