@@ -4,8 +4,8 @@ A word is a run of Arabic letters with the marks, tatweel and invisible characte
 separators; or a run of letters and digits of other scripts. Arabic letters and digits part company, so that 2017م
 holds 2017. Marks never cut a word, as they do in Whoosh's default pattern.
 
-No word is longer than `MAX_RUN` characters, or some of these with invisible ones between: a longer run is several words,
-one behind the other, as in Lucene. So whatever a file holds, a term, a mark and a suggestion stay short.
+No word is longer than `MAX_RUN` characters, or some of these with invisible ones between: a longer run is several
+words, one behind the other, as in Lucene. So whatever a file holds, a term, a mark and a suggestion stay short.
 """
 
 from __future__ import annotations

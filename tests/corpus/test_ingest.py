@@ -94,6 +94,17 @@ def test_bad_lines_are_refused_by_number_and_their_neighbours_kept(archive: Arch
         assert expected in reasons
 
 
+@pytest.mark.parametrize("name", ["id", "url", "title", "source", "section", "author"])
+def test_a_field_that_is_a_book_is_refused(archive: Archive, tmp_path: Path, name: str) -> None:
+    long = {"text": "نص", name: "https://a.example/" + "ب" * 1_000_000}
+    summary = add(archive, write(tmp_path / "l.jsonl", json.dumps(long) + "\n" + LINE))
+    (refusal,) = summary.refusals
+    assert refusal.name.endswith("l.jsonl, line 1")
+    assert "characters: more than 10,000" in refusal.reason
+    assert len(refusal.reason) < 100
+    assert summary.added == 1
+
+
 def test_an_unreadable_date_is_a_warning_and_the_article_is_kept(archive: Archive, tmp_path: Path) -> None:
     line = json.dumps({"id": "a", "text": "نص", "date": "غدا"})
     summary = add(archive, write(tmp_path / "l.jsonl", line))
