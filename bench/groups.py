@@ -14,24 +14,44 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 from time import perf_counter, process_time
 
 from bench.timing import peak_megabytes
-from corpus import Archive, Article, Group, count_groups, grouping, groups_of, ingest, make_article, printed_date
+from corpus import (
+    Archive,
+    Article,
+    Group,
+    count_groups,
+    group_names,
+    grouping,
+    groups_of,
+    ingest,
+    make_article,
+    printed_date,
+)
 
 MORE = 100
 RETOLD = 100  # articles retold in each way
 LETTERS = 300  # of a text that is shown
+CHANGED = (0.0, 0.01, 0.05, 0.1)  # of the words of a near-copy
+STORY_WORDS = 250
+ALPHABET = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 
 Retell = Callable[[list[str], list[str], random.Random], list[str]]
 """From the sentences of an article and of others to those of the retelling."""
 
 
-def run(news: Path, pairs: int, seed: int) -> None:
-    """Prints Markdown tables, or pairs to read."""
+def run(news: Path | None, pairs: int, seed: int, copies: Sequence[int]) -> None:
+    """Prints Markdown tables, or pairs to read; of `copies` of one story, which need no news, what they cost."""
+    if copies:
+        _print_copies(copies)
+    if news is None:
+        if not copies:
+            sys.exit("name a file of articles, or numbers of copies")
+        return
     opener = gzip.open if news.suffix == ".gz" else open
     with opener(news, "rb") as stream:
         lines = stream.read().splitlines(keepends=True)
@@ -65,7 +85,9 @@ def run(news: Path, pairs: int, seed: int) -> None:
 def _pages(archive: Archive) -> int:
     """Pages of the database that are in use."""
     return int(
-        archive._rows("SELECT p.page_count - f.freelist_count FROM pragma_page_count p, pragma_freelist_count f")[0][0]
+        archive.run_sql("SELECT p.page_count - f.freelist_count FROM pragma_page_count p, pragma_freelist_count f")[0][
+            0
+        ]
     )
 
 
@@ -81,6 +103,42 @@ def _sizes(archive: Archive, groups: Sequence[Group]) -> Iterator[tuple[str, str
     yield "their sizes", ", ".join(f"{size}: {number:,}" for size, number in sorted(sizes.items()))
     papers = Counter(len(group.sources) for group in groups)
     yield "sources in a group", ", ".join(f"{size}: {number:,}" for size, number in sorted(papers.items()))
+
+
+# ------------------------------------------------------------------------------------------- many copies of one story
+
+
+def _print_copies(numbers: Sequence[int]) -> None:
+    print("| near-copies of one story | words changed in each | seconds of a processor | the largest group |")
+    print("|---|---|---|---|")
+    for share in CHANGED:
+        for number in numbers:
+            with tempfile.TemporaryDirectory() as place, Archive.create(Path(place) / "archive") as archive:
+                with archive.batch():
+                    for article in _near_copies(number, share):
+                        archive.add(article)
+                began = process_time()
+                grouping.group_changes(archive)
+                took = process_time() - began
+                sizes = Counter(group_names(archive, archive.ids()).values())
+                largest = max(sizes.values(), default=0)
+            print(f"| {number:,} | {share:.0%} | {took:.1f} | {largest:,} |", flush=True)
+
+
+def _near_copies(number: int, share: float) -> Iterator[Article]:
+    """A story of 250 words as so many papers print it on one day, each with other words changed."""
+    chance = random.Random(1)
+    words = ["".join(chance.choices(ALPHABET, k=chance.randint(3, 7))) for _ in range(5000)]
+    story = chance.choices(words, k=STORY_WORDS)
+    for paper in range(number):
+        text = [chance.choice(words) if chance.random() < share else word for word in story]
+        yield make_article(
+            id=f"copy {paper}",
+            title=f"عنوان {paper}",
+            paragraphs=[" ".join(text)],
+            source=f"paper {paper}",
+            published=datetime(2017, 2, 16, tzinfo=UTC),
+        )
 
 
 # ------------------------------------------------------------------------------------------------------ pairs to read

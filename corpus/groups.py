@@ -66,24 +66,22 @@ def group_names(archive: Archive, article_ids: Iterable[str]) -> dict[str, str]:
 
 def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
     """The groups of those of the articles that are in one, whole, by article id."""
-    names: dict[str, str] = {}
-    copies: dict[str, dict[str, Copy]] = {}
-    for part in _parts(article_ids):
+    names = group_names(archive, article_ids)
+    copies: dict[str, list[Copy]] = {}
+    for part in _parts(names.values()):  # each group once, however many of its articles are asked about
         marks = ",".join("?" * len(part))
         rows = archive.run_sql(
-            "SELECT one.id, named.id, copy.id, r.title, r.source, r.published"
-            " FROM articles one JOIN group_members m ON m.article = one.seq"
-            " JOIN articles named ON named.seq = m.named_by"
-            " JOIN group_members c ON c.named_by = m.named_by JOIN articles copy ON copy.seq = c.article"
+            "SELECT named.id, copy.id, r.title, r.source, r.published"
+            " FROM articles named JOIN group_members c ON c.named_by = named.seq"
+            " JOIN articles copy ON copy.seq = c.article"
             " JOIN revisions r ON r.article = copy.seq AND r.number = copy.revision"
-            f" WHERE one.id IN ({marks}) AND copy.removal IS NULL ORDER BY copy.seq",
+            f" WHERE named.id IN ({marks}) AND copy.removal IS NULL ORDER BY copy.seq",
             part,
         )
-        for article_id, name, copy_id, title, source, published in rows:
-            names[article_id] = name
-            copies.setdefault(name, {})[copy_id] = Copy(copy_id, title, source, _printed(published))
+        for name, copy_id, title, source, published in rows:
+            copies.setdefault(name, []).append(Copy(copy_id, title, source, _printed(published)))
     groups = {
-        name: Group(name, tuple(sorted(members.values(), key=_time_printed)))
+        name: Group(name, tuple(sorted(members, key=_time_printed)))
         for name, members in copies.items()
         if len(members) > 1
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import IO, Final
 from corpus.adding import Kept, Outcome
 from corpus.archive import Archive
 from corpus.errors import ArchiveReadFailed, ArticleAmbiguous, ArticleDamaged, ArticleNotFound, ArticleRemoved
+from corpus.input_files import InputFile, files_below
 from corpus.origin import OriginKind
 from corpus.readers import Item, PassedOver, Record, Refusal, read_stream, readable_name
 from corpus.revisions import Page
@@ -40,6 +40,8 @@ class AddSummary:
     """Articles that came with the id of another source's article, and were added under an id of their own."""
     passed_over: Counter[str] = field(default_factory=Counter)
     """What is not meant to hold articles: files of other kinds by extension, records of a WARC by what they are."""
+    not_read: Counter[str] = field(default_factory=Counter)
+    """What lies below a directory and is neither file nor directory, by its kind: symbolic links, named pipes, …"""
 
     def count(self, outcomes: Counter[Outcome]) -> None:
         """Adds the outcomes of a committed batch."""
@@ -91,9 +93,24 @@ def add_paths(
     Raises:
         ArchiveWriteFailed: the archive could not be written; batches committed before are kept.
     """
-    files = list(_files(paths, summary))
-    total = sum(size for _, size in files)
-    _add(archive, _read_all(archive, files, field_map or {}), summary, lambda done: progress(done, total))
+    files: list[InputFile | Refusal] = []
+    for path in paths:
+        files += readable_files(path, summary) if path.is_dir() else [InputFile(path)]
+    add_files(archive, files, summary, field_map=field_map, progress=progress)
+
+
+def add_files(
+    archive: Archive,
+    files: Iterable[InputFile | Refusal],
+    summary: AddSummary,
+    *,
+    field_map: Mapping[str, str] | None = None,
+    progress: Progress = lambda done, total: None,
+) -> None:
+    """Adds the articles of files that were found, in their order; the rest as `add_paths`."""
+    sized = [_sized(file) for file in files]
+    total = sum(size or 0 for _, size in sized)
+    _add(archive, _read_all(archive, sized, field_map or {}), summary, lambda done: progress(done, total))
 
 
 def add_stream(
@@ -118,34 +135,35 @@ def add_stream(
 
 
 def _read_all(
-    archive: Archive, files: Iterable[tuple[Path | Refusal, int]], field_map: Mapping[str, str]
+    archive: Archive, files: Iterable[tuple[InputFile | Refusal, int | None]], field_map: Mapping[str, str]
 ) -> Iterator[tuple[Item, int]]:
     """Each item of the files with the number of bytes that had been read when it was found."""
     now = datetime.now(UTC)
     done = 0
-    for path, size in files:
-        if isinstance(path, Refusal):
-            yield path, done
+    for file, size in files:
+        if isinstance(file, Refusal):
+            yield file, done
             continue
         try:
             # Unbuffered: the reader has its own buffer, and seeks in archives.
-            with path.open("rb", buffering=0) as stream:
+            with file.open() as stream:
                 reached = 0
                 for item in read_stream(
                     stream,
-                    str(path),
+                    str(file.path),
                     retrieved_at=now,
                     size=size,
                     field_map=field_map,
                     sources=archive.settings.sources,
                     kept_pages=_kept_pages(archive),
                 ):
-                    # A ZIP file is read from its end, and its members in any order.
-                    reached = min(max(reached, stream.tell()), size)
+                    if size is not None:
+                        # A ZIP file is read from its end, and its members in any order.
+                        reached = min(max(reached, stream.tell()), size)
                     yield item, done + reached
         except OSError as error:
-            yield Refusal(str(path), error.strerror or str(error)), done
-        done += size
+            yield Refusal(str(file.path), error.strerror or str(error)), done
+        done += size or 0
 
 
 def _kept_pages(archive: Archive) -> Callable[[str], Iterator[tuple[datetime, bytes]]]:
@@ -166,49 +184,28 @@ def _kept_pages(archive: Archive) -> Callable[[str], Iterator[tuple[datetime, by
     return pages
 
 
-def _files(paths: Iterable[Path], summary: AddSummary) -> Iterator[tuple[Path | Refusal, int]]:
-    """The files to read, with their sizes in bytes."""
-    for path in paths:
-        for found in readable_files(path, summary) if path.is_dir() else [path]:
-            if isinstance(found, Refusal):
-                yield found, 0
-                continue
-            try:
-                yield found, found.stat().st_size
-            except OSError as error:
-                yield Refusal(str(found), error.strerror or str(error)), 0
+def _sized(file: InputFile | Refusal) -> tuple[InputFile | Refusal, int | None]:
+    """A file with its size in bytes, where that can be told; a refusal where it cannot be read."""
+    if isinstance(file, Refusal):
+        return file, 0
+    try:
+        return file, file.size()
+    except OSError as error:
+        return Refusal(str(file.path), error.strerror or str(error)), 0
 
 
-def readable_files(top: Path, summary: AddSummary) -> Iterator[Path | Refusal]:
-    """The readable files below a directory, in order of their names; links are followed, each directory entered once.
+def readable_files(top: Path, summary: AddSummary) -> Iterator[InputFile | Refusal]:
+    """The readable files below a directory, in order of their names; links are not followed.
 
-    What is not hidden and not readable is counted in `summary.passed_over`.
+    Files of other kinds are counted in `summary.passed_over`, links, pipes and devices in `summary.not_read`.
     """
-    entered: set[tuple[int, int]] = set()
-    problems: list[Refusal] = []
-
-    def unreadable(error: OSError) -> None:
-        problems.append(Refusal(str(error.filename), error.strerror or str(error)))
-
-    for directory, subdirectories, names in os.walk(top, followlinks=True, onerror=unreadable):
-        try:
-            here = Path(directory).stat()
-        except OSError as error:
-            unreadable(error)
-            continue
-        if (here.st_dev, here.st_ino) in entered:
-            subdirectories.clear()
-            yield Refusal(directory, "a link to a directory that was already read: passed over")
-            continue
-        entered.add((here.st_dev, here.st_ino))
-        subdirectories[:] = sorted(name for name in subdirectories if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(directory, name)
-            if readable_name(path) and not name.startswith("."):
-                yield path
-            else:
-                summary.pass_over(path.suffix.lower() or name)
-    yield from problems
+    for found in files_below(top):
+        if isinstance(found, str):
+            summary.not_read[found] += 1
+        elif isinstance(found, Refusal) or readable_name(found.path):
+            yield found
+        else:
+            summary.pass_over(found.path.suffix.lower() or found.path.name)
 
 
 def _add(

@@ -3,7 +3,7 @@
 Directories are looked at, again and again, as that works on every file system: those of networks tell nobody what
 others do on them. A file is finished when two looks find it unchanged and it has been left alone for some seconds. One
 that is renamed into its place is so as soon as it is there for a second look; under its former name, if that is hidden
-or not one of an article's, it is never read.
+or not one of an article's, it is never read. What links lead to is never read: others may write to the directory.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Final
 
 from corpus.archive import Archive
 from corpus.errors import CannotWatch
-from corpus.ingest import AddSummary, add_paths, readable_files
+from corpus.ingest import AddSummary, add_files, readable_files
+from corpus.input_files import InputFile
 from corpus.readers import Refusal
 from corpus.watched import FileState, WatchedFile, WatchedFiles
 
@@ -55,6 +56,7 @@ class FolderWatch:
         self._last_look: dict[Path, FileState] = {}
         self._done: dict[Path, FileState] = {}  # what the archive remembers, as far as this process has asked it
         self._told: set[tuple[str, str]] = set()
+        self._told_not_read: dict[str, int] = {}
 
     def look(self, summary: AddSummary, *, stop: Callable[[], bool] = lambda: False) -> int:
         """Looks at all files, adds those that are finished and new or changed; how many these are.
@@ -66,16 +68,17 @@ class FolderWatch:
             ArchiveWriteFailed: the archive could not be written; what is not remembered is read again.
         """
         seen: dict[Path, FileState] = {}
-        ready: list[WatchedFile] = []
+        ready: list[tuple[InputFile, WatchedFile]] = []
         count = 0
-        for path, state in self._files(summary):
+        for file, state in self._files(summary):
+            path = file.path
             seen[path] = state
             if self._done.get(path) == state or not self._finished(path, state):
                 continue
             if stop():
                 break
-            if (file := self._unread(path, state, summary)) is not None:
-                ready.append(file)
+            if (read := self._unread(file, state, summary)) is not None:
+                ready.append((file, read))
             if len(ready) == _AT_ONCE:
                 count += self._read(ready, summary)
                 ready = []
@@ -98,29 +101,31 @@ class FolderWatch:
             self._done[path] = state
         return True
 
-    def _files(self, summary: AddSummary) -> Iterator[tuple[Path, FileState]]:
+    def _files(self, summary: AddSummary) -> Iterator[tuple[InputFile, FileState]]:
         own = str(self._archive.directory.resolve()) + os.sep
-        found: dict[Path, None] = {}
+        found: dict[Path, InputFile] = {}
+        looked = AddSummary()
         for directory in self._directories:
-            for path in readable_files(directory, AddSummary()):
-                if isinstance(path, Refusal):
-                    self._tell(path, summary)
-                elif not str(path).startswith(own):
-                    found[path] = None
-        for path in found:
-            try:
-                status = path.stat()
-            except OSError:  # it has gone meanwhile
-                continue
-            if status.st_size > 0:
-                yield path, FileState(status.st_size, status.st_mtime_ns)
+            for file in readable_files(directory, looked):
+                if isinstance(file, Refusal):
+                    self._tell(file, summary)
+                elif not str(file.path).startswith(own):
+                    found[file.path] = file
+        if looked.not_read != self._told_not_read:
+            summary.not_read |= looked.not_read
+            self._told_not_read = dict(looked.not_read)
+        for path, file in found.items():
+            state = _state(path)
+            if state is not None and state.size > 0:  # None: it has gone meanwhile
+                yield file, state
 
-    def _unread(self, path: Path, state: FileState, summary: AddSummary) -> WatchedFile | None:
+    def _unread(self, found: InputFile, state: FileState, summary: AddSummary) -> WatchedFile | None:
         """The file, if its bytes are not those that were read before."""
+        path = found.path
         if self._known(path, state):
             return None
         try:
-            with path.open("rb") as stream:
+            with found.open() as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
             self._tell(Refusal(str(path), error.strerror or str(error)), summary)
@@ -132,12 +137,12 @@ class FolderWatch:
             return None
         return file
 
-    def _read(self, files: list[WatchedFile], summary: AddSummary) -> int:
+    def _read(self, files: list[tuple[InputFile, WatchedFile]], summary: AddSummary) -> int:
         if not files:
             return 0
-        add_paths(self._archive, [file.path for file in files], summary)
+        add_files(self._archive, [found for found, _ in files], summary)
         # What was written to while it was read is not done.
-        self._remember([file for file in files if _state(file.path) == file.state])
+        self._remember([file for _, file in files if _state(file.path) == file.state])
         return len(files)
 
     def _remember(self, files: list[WatchedFile]) -> None:
@@ -163,7 +168,7 @@ def _directory(path: Path) -> Path:
 
 def _state(path: Path) -> FileState | None:
     try:
-        status = path.stat()
+        status = path.lstat()
     except OSError:
         return None
     return FileState(status.st_size, status.st_mtime_ns)

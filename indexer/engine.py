@@ -46,6 +46,9 @@ class SearchEngine(Protocol):
     def document_count(self) -> int:
         """Number of articles that can be found."""
 
+    def pending_changes(self) -> int:
+        """How many changes of the archive the newest commit has not seen: they are in no answer."""
+
     @property
     def generation(self) -> int:
         """The number of the newest commit: each has a higher one than the one before."""

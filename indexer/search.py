@@ -210,6 +210,12 @@ class Searcher:
         """Number of articles that can be found."""
         return self.snapshot.live_count
 
+    def pending_changes(self) -> int:
+        """How many changes of the archive the newest commit has not seen: they are in no answer."""
+        # The mark first: a commit in between makes it too many, never too few.
+        change = self.snapshot.change
+        return max(0, self._archive.last_change() - change)
+
     @property
     def generation(self) -> int:
         """The number of the newest commit."""

@@ -65,6 +65,11 @@ LEAST_FORMULA: Final = 300
 MARGIN: Final = 200
 """How much nearer than to their formula such articles must be to each other; never more than `_MOST_ASKED`."""
 
+ENOUGH_BONDS: Final = 50
+"""Articles of the same days that an article is one story with, from which it follows the most alike of them
+(`leader_of`). No story of real papers has so many printings: it keeps thousands of near-copies from being compared
+with each other."""
+
 _MOST_ASKED: Final = 950
 _KEPT: Final = {
     Relation.TWO_PAPERS: LEAST_KEPT,
@@ -123,6 +128,21 @@ def bond_of(pair: Pair, formula_of_both: int) -> Bond | None:
     if pair.contained >= LEAST[pair.relation]:
         return Bond.STORY
     return Bond.LIKE if pair.relation in (Relation.TWO_PAPERS, Relation.SAME_PAPER) else None
+
+
+def leader_of(pairs: list[Pair]) -> Pair | None:
+    """What an article follows that is one story with so many others already: the most alike, as its copy.
+
+    A follower is in its leader's group, has no other pairs, and no later article is compared with it: what is like it
+    is like those that it was compared with.
+    """
+    own = formula(pairs)
+    same_days = (Relation.TWO_PAPERS, Relation.SAME_PAPER, Relation.COPY)
+    bonded = [pair for pair in pairs if pair.relation in same_days and bond_of(pair, own) in (Bond.STORY, Bond.COPY)]
+    if len(bonded) < ENOUGH_BONDS:
+        return None
+    nearest = max(bonded, key=lambda pair: (pair.contained, -pair.other))
+    return Pair(nearest.other, nearest.contained, Relation.COPY)
 
 
 def _is_formula(pair: Pair) -> bool:

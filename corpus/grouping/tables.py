@@ -20,7 +20,7 @@ from struct import pack, unpack
 from typing import Final
 
 from corpus.change_log import ChangeKind, log_change
-from corpus.grouping.likeness import NEAR_DAYS, Pair, Relation
+from corpus.grouping.likeness import ENOUGH_BONDS, NEAR_DAYS, Pair, Relation
 
 LEAST_SHARED: Final = 2
 """Hashes of their sketches that two articles share before their texts are compared."""
@@ -33,9 +33,9 @@ MOST_CANDIDATES: Final = 100
 _MOST_NEAR: Final = 200
 _MOST_APART: Final = 16
 _HASHES_APART: Final = 8
-# Of articles that share the whole sketch, nearly always copies, a few tie one to all the others; an archive may hold
+# Of articles that share the whole sketch, nearly always copies, as many as make one a follower: an archive may hold
 # thousands (notices, error pages saved for articles).
-_MOST_COPIES: Final = 5
+_MOST_COPIES: Final = ENOUGH_BONDS
 _UNDATED: Final = -1_000_000
 _END_OF_TIME: Final = 1_000_000_000
 _IDS_A_QUERY: Final = 500
@@ -112,17 +112,21 @@ class GroupTables:
         )
         return others
 
-    def add_sketches(self, sketches: Sequence[tuple[int, int | None, Sequence[int]]]) -> None:
-        """Keeps the sketches of articles: number, day, hashes."""
+    def add_sketch(self, article: int, day: int | None, hashes: Sequence[int]) -> None:
+        """Keeps the sketch of an article; without hashes that of a follower, which is no candidate for others."""
+        self._connection.execute("INSERT INTO sketches VALUES (?, ?, ?)", (article, _day(day), _packed(hashes)))
         self._connection.executemany(
-            "INSERT INTO sketches VALUES (?, ?, ?)",
-            [(article, _day(day), _packed(hashes)) for article, day, hashes in sketches],
+            "INSERT INTO sketch_hashes VALUES (?, ?, ?)", [(value, _day(day), article) for value in hashes]
         )
-        # In the order of the table, so that each of its pages is written once.
-        self._connection.executemany(
-            "INSERT INTO sketch_hashes VALUES (?, ?, ?)",
-            sorted((value, _day(day), article) for article, day, hashes in sketches for value in hashes),
-        )
+
+    def followers(self, articles: Iterable[int]) -> list[int]:
+        """Those of the articles that follow another one."""
+        found: list[int] = []
+        for part in _parts(list(articles)):
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT article FROM sketches WHERE article IN ({marks}) AND hashes = x''"
+            found += [row[0] for row in self._connection.execute(sql, part)]
+        return found
 
     def candidates(self, article: int, day: int | None, hashes: Sequence[int]) -> list[int]:
         """The articles whose sketches have most in common with one's, of the days around it and the nearest others."""

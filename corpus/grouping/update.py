@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Final
+from typing import Final, TypeVar
 
 from corpus.archive import Archive
 from corpus.article import Article
-from corpus.grouping.likeness import LEAST_SHINGLES, Fingerprint, Pair, bond_of, compare, formula
+from corpus.grouping.likeness import LEAST_SHINGLES, Fingerprint, Pair, bond_of, compare, formula, leader_of
 from corpus.grouping.linkage import Bond, Link, clusters
 from corpus.grouping.shingles import shingles, sketch
 from corpus.grouping.tables import GroupTables
 
-GROUPING_VERSION: Final = 1
+GROUPING_VERSION: Final = 2
 """Raised with every change of the rules, folding's too: the archive is then grouped anew."""
 
-# Changes grouped in one transaction: what an interruption repeats at most.
+# Changes grouped in one transaction, at first. Each batch looks again at all that hangs together with it: a batch takes
+# as many changes as were grouped before it in the run, up to a bound, so that few batches do. An interruption repeats
+# one batch.
 _CHANGES_A_BATCH: Final = 500
+_MOST_A_BATCH: Final = 4_000
 
-# Articles whose shingles are remembered from one batch to the next: some 25 MB.
-_REMEMBERED: Final = 10_000
+# Articles fetched from the archive at a time, and the shingles that are remembered (32 MB), some 10,000 articles'.
+_READ_AHEAD: Final = 50
+_REMEMBERED: Final = 4_000_000
 
+T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Called with (changes grouped, changes to group)."""
 
@@ -59,7 +64,7 @@ def group_changes(archive: Archive, *, progress: Progress = lambda done, total: 
             if total is None:
                 total = grouper.tables.count_changes(mark)
                 progress(0, total)
-            changed, last = grouper.tables.changed(mark, _CHANGES_A_BATCH)
+            changed, last = grouper.tables.changed(mark, max(_CHANGES_A_BATCH, min(articles, _MOST_A_BATCH)))
             regrouped += grouper.take(changed)
             grouper.tables.set_state(last, GROUPING_VERSION)
         articles += len(changed)
@@ -74,6 +79,7 @@ class _Grouper:
         self.tables = GroupTables(archive.connection)
         self._archive = archive
         self._fingerprints: dict[int, Fingerprint] = {}
+        self._remembered = 0  # shingles of these
 
     def is_up_to_date(self) -> bool:
         """Whether there is nothing to do: then nothing is written, and a read-only archive raises nothing."""
@@ -82,35 +88,56 @@ class _Grouper:
     def take(self, changed: list[int]) -> int:
         """Groups articles that were added, revised or taken out; gives how many changed their group."""
         touched = set(changed)
+        taken = dict.fromkeys(changed)
         for article in changed:
-            touched.update(self.tables.remove(article))
-            self._fingerprints.pop(article, None)
-        self._load(changed)
-        known = {article: self._fingerprints[article] for article in changed if article in self._fingerprints}
-        sketches = {
-            article: sketch(fingerprint.shingles)
-            for article, fingerprint in known.items()
-            if len(fingerprint.shingles) >= LEAST_SHINGLES
-        }
-        self.tables.add_sketches([(article, known[article].day, hashes) for article, hashes in sketches.items()])
-        for article, hashes in sketches.items():
-            candidates = self.tables.candidates(article, known[article].day, hashes)
-            self._load(candidates)
-            others = (self._fingerprints[other] for other in candidates if other in self._fingerprints)
-            pairs = [pair for other in others if (pair := compare(known[article], other))]
-            self.tables.add_pairs(article, pairs)
-            touched.update(pair.other for pair in pairs)
-        while len(self._fingerprints) > _REMEMBERED:
-            del self._fingerprints[next(iter(self._fingerprints))]
-        return self._regroup(touched, gone={article for article in changed if article not in known})
+            others = self._remove(article)
+            touched.update(others)
+            # Who followed it looks for another leader.
+            taken |= dict.fromkeys(sorted(self.tables.followers(others)))
+        for article in taken:
+            touched.update(self._remove(article))
+        gone: set[int] = set()
+        for part in _parts(list(taken)):
+            self._load(part)
+            fingerprints = [self._fingerprints.get(article) for article in part]
+            gone.update(article for article, found in zip(part, fingerprints, strict=True) if found is None)
+            for fingerprint in fingerprints:
+                if fingerprint is not None and len(fingerprint.shingles) >= LEAST_SHINGLES:
+                    touched.update(self._compare(fingerprint))
+                    self._forget_oldest()
+        return self._regroup(touched, gone)
+
+    def _remove(self, article: int) -> list[int]:
+        if known := self._fingerprints.pop(article, None):
+            self._remembered -= len(known.shingles)
+        return self.tables.remove(article)
+
+    def _forget_oldest(self) -> None:
+        while self._remembered > _REMEMBERED:
+            self._remembered -= len(self._fingerprints.pop(next(iter(self._fingerprints))).shingles)
+
+    def _compare(self, one: Fingerprint) -> list[int]:
+        """Keeps an article's sketch and what it is like among those before it; gives these."""
+        hashes = sketch(one.shingles)
+        candidates = self.tables.candidates(one.article, one.day, hashes)
+        self._load(candidates)
+        others = (self._fingerprints[other] for other in candidates if other in self._fingerprints)
+        pairs = [pair for other in others if (pair := compare(one, other))]
+        if leader := leader_of(pairs):
+            pairs, hashes = [leader], []
+        self.tables.add_sketch(one.article, one.day, hashes)
+        self.tables.add_pairs(one.article, pairs)
+        return [pair.other for pair in pairs]
 
     def _load(self, articles: Iterable[int]) -> None:
         """Makes the fingerprints that are not remembered, of those of the articles that the archive holds."""
         ids = self.tables.ids(article for article in articles if article not in self._fingerprints)
-        found = self._archive.get_many(ids.values())
-        for number, article_id in ids.items():
-            if article_id in found:
-                self._fingerprints[number] = _fingerprint(number, found[article_id])
+        for part in _parts(list(ids.items())):
+            found = self._archive.get_many([article_id for _, article_id in part])
+            for number, article_id in part:
+                if article_id in found:
+                    made = self._fingerprints[number] = _fingerprint(number, found[article_id])
+                    self._remembered += len(made.shingles)
 
     def _regroup(self, touched: set[int], gone: set[int]) -> int:
         """Makes anew the groups of the articles whose pairs have changed, and of all that hang together with them.
@@ -165,6 +192,10 @@ class _KnownPairs:
         if article not in self._pairs:
             self._pairs[article] = self._tables.pairs(article)
         return self._pairs[article]
+
+
+def _parts(items: list[T]) -> Iterator[list[T]]:
+    return (items[start : start + _READ_AHEAD] for start in range(0, len(items), _READ_AHEAD))
 
 
 def _fingerprint(number: int, article: Article) -> Fingerprint:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path, PurePath
 from typing import IO, Any, Final
 
+from corpus.article import Article
 from corpus.encodings import decode, find_wide_encoding
 from corpus.errors import UnreadableInput
 from corpus.origin import OriginKind
@@ -19,7 +20,7 @@ from corpus.readers.feed import read_feed
 from corpus.readers.fields import FieldReader
 from corpus.readers.json_document import holds_lines, read_json
 from corpus.readers.jsonl import read_jsonl
-from corpus.readers.limits import MAX_DEPTH, MAX_PAGE_BYTES, BrokenStream, Budget, BudgetSpent
+from corpus.readers.limits import MAX_DEPTH, MAX_FIELD, MAX_PAGE_BYTES, BrokenStream, Budget, BudgetSpent
 from corpus.readers.page import read_page
 from corpus.readers.record import (
     Item,
@@ -86,13 +87,31 @@ def read_stream(
     reading = Reading(retrieved_at, field_map or {}, tuple(sources), kept_pages, budget)
     place = Place.of(kind, name)
     try:
-        for item in _read(io.BufferedReader(counted), place, reading, 0):
+        for found in _read(io.BufferedReader(counted), place, reading, 0):
+            reason = _too_long(found.article) if isinstance(found, Record) else None
+            item = Refusal(str(found.origin), reason) if isinstance(found, Record) and reason else found
             # What files say of themselves stands in many reasons.
             yield Refusal(one_line(item.name), one_line(item.reason)) if isinstance(item, Refusal) else item
     except (BrokenStream, BudgetSpent) as error:
         yield Refusal(place.shown, str(error))
     except OSError as error:
         yield Refusal(place.shown, error.strerror or str(error))
+
+
+def _too_long(article: Article) -> str | None:
+    """Why an article cannot be listed."""
+    fields = {
+        "id": (article.id,),
+        "address": (article.url,),
+        "title": (article.title,),
+        "source": (article.source,),
+        "section": (article.section,),
+        "author": article.authors,
+    }
+    for name, values in fields.items():
+        if (length := max((len(value) for value in values if value), default=0)) > MAX_FIELD:
+            return f"its {name} has {length:,} characters: more than {MAX_FIELD:,}, which none has"
+    return None
 
 
 def _read(stream: io.BufferedReader, place: Place, reading: Reading, depth: int) -> Iterator[Item]:

@@ -11,6 +11,9 @@ from typing import Final
 MAX_PAGE_BYTES: Final = 32 * 2**20
 """Pages, texts, JSON values and rows above this size are refused: no article is that long."""
 
+MAX_FIELD: Final = 10_000
+"""Characters of an id, address, title, source, section or author: every list of results shows them whole."""
+
 MAX_RATIO: Final = 200
 """Bytes that one byte of an input, or of a member of a ZIP file, may unpack to, past what is free."""
 

@@ -7,6 +7,7 @@ from corpus import letters, tokenizer
 FOLDING_STEPS = letters.FOLDING_STEPS
 INVISIBLE = letters.INVISIBLE
 MARKS = letters.MARKS
+MAX_RUN = tokenizer.MAX_RUN
 WORD = tokenizer.WORD
 fold = letters.fold
 OF_WORDS = tokenizer.OF_WORDS

@@ -224,6 +224,11 @@ class OpenSearchSearcher:
         """Number of articles that can be found."""
         return self._ask(lambda opened: self._indices.count(opened.state.name))
 
+    def pending_changes(self) -> int:
+        """How many changes of the archive the index has not seen, as it stood at most `STATE_SECONDS` ago."""
+        change = self._newest().state.change
+        return max(0, self._archive.last_change() - change)
+
     @property
     def generation(self) -> int:
         """The number of the newest commit."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from indexer.analysis import MARKS, WORD, fold
+from indexer.analysis import MARKS, MAX_RUN, WORD, fold
 from indexer.query import warnings
 from indexer.query.ast import Exact, Fuzzy, Near, Phrase, Wildcard, Word
 from indexer.results import QueryWarning
@@ -30,10 +30,14 @@ _WILDCARD_IN_WORD: Final = re.compile(r"\w\*|\*\w|\w\?\w")
 
 
 def split_words(text: str) -> list[str]:
-    """The words of a text as typed; monsters are cut to `MAX_WORD_LENGTH`."""
-    return [
-        word if len(word) <= MAX_WORD_LENGTH else WORD.findall(word[:MAX_WORD_LENGTH])[0] for word in WORD.findall(text)
-    ]
+    """The words of a text as typed; of a run of letters that is longer than a word, the first word."""
+    words = []
+    full = -1  # where a word ended that could hold no more
+    for found in WORD.finditer(text):
+        if found.start() != full:
+            words.append(found.group())
+        full = found.end() if found.start() == full or found.end() - found.start() >= MAX_RUN else -1
+    return [word if len(word) <= MAX_WORD_LENGTH else WORD.findall(word[:MAX_WORD_LENGTH])[0] for word in words]
 
 
 def plain_words(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from corpus import Archive, ArshifError, count_groups
-from search_ui.command.cli import with_archive
+from search_ui.command.cli import seconds_taken, with_archive
 from search_ui.command.field_maps import field_map_option
 from search_ui.command.output import format_option, print_counts
 from search_ui.command.progress import progress_bar
@@ -80,7 +80,8 @@ def add(
 @with_archive
 def index(archive: Archive, output_format: str) -> None:
     """Group near-duplicates and index what was added or changed since the last time."""
-    print_counts(bring_up_to_date(archive), output_format)
+    counts = bring_up_to_date(archive)
+    print_counts({**counts, "seconds": seconds_taken()}, output_format)
 
 
 @click.command()
@@ -98,8 +99,8 @@ def reindex(archive: Archive, output_format: str) -> None:
     grouped = group(archive)
     with progress_bar("indexing") as progress:
         summary = rebuild_index(archive, progress=progress)
-    seconds = round(grouped.seconds + summary.seconds, 2)
-    print_counts({"grouped": grouped.regrouped, "indexed": summary.indexed, "seconds": seconds}, output_format)
+    counts = {"grouped": grouped.regrouped, "indexed": summary.indexed, "seconds": seconds_taken()}
+    print_counts(counts, output_format)
 
 
 @click.command()
@@ -138,7 +139,7 @@ def finish(
     no_index: bool = False,
     failure: ArshifError | None = None,
 ) -> None:
-    """Ends a command that changed the archive: indexes, and prints the counts of what was done.
+    """Ends a command that changed the archive: indexes, and prints the counts of what was done and the whole time.
 
     Where it failed before, or indexing fails, the change is kept all the same: that is told first, and then raised.
     """
@@ -148,7 +149,7 @@ def finish(
         except ArshifError as error:
             failure = error
             click.echo("note: the archive has kept this; the index has not seen it yet", err=True)
-    print_counts(counts, output_format)
+    print_counts({**counts, "seconds": seconds_taken()}, output_format)
     if failure:
         raise failure
 
@@ -163,7 +164,7 @@ def bring_up_to_date(archive: Archive) -> dict[str, Any]:
     counts: dict[str, Any] = {"grouped": grouped.regrouped, "indexed": summary.indexed}
     if summary.removed:
         counts["taken out"] = summary.removed
-    return {**counts, "seconds": round(grouped.seconds + summary.seconds, 2)}
+    return counts
 
 
 def group(archive: Archive) -> grouping.GroupingSummary:
@@ -211,6 +212,9 @@ def print_refusals(summary: ingest.AddSummary) -> None:
     if summary.passed_over:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.passed_over.most_common(_LINES_SHOWN))
         lines.append(f"passed over: {kinds}")
+    lines += [
+        f"not read: {count:,} {kind}{'' if count == 1 else 's'}" for kind, count in sorted(summary.not_read.items())
+    ]
     for line in lines:
         click.echo(line, err=True)
 

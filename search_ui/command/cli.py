@@ -12,6 +12,7 @@ from functools import update_wrapper
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Final, TypeVar
 
 import click
@@ -20,6 +21,7 @@ from corpus import Archive, ArshifError
 
 DEFAULT_ARCHIVE: Final = "archive"
 ARCHIVE_VARIABLE: Final = "ARSHIF_ARCHIVE"
+_BEGAN: Final = "search_ui.command.began"
 
 COMMANDS: Final = {
     "init": "archives",
@@ -97,6 +99,13 @@ class _Commands(click.Group):
 def cli(ctx: click.Context, archive: Path) -> None:
     """Search archives of Arabic news: add articles, index them, find them."""
     ctx.obj = archive
+    ctx.meta[_BEGAN] = perf_counter()
+
+
+def seconds_taken() -> float:
+    """How long the command has been running, in seconds, rounded for printing."""
+    began: float = click.get_current_context().meta[_BEGAN]
+    return round(perf_counter() - began, 2)
 
 
 def with_archive(command: _Command) -> _Command:

@@ -60,10 +60,15 @@ format_option = make_format_option(FORMATS, "for people, one JSON value, a JSON 
 _ARTICLE_COLUMNS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
 
 
-def print_page(page: ResultPage, archive: Archive, output_format: str, *, explain: bool = False) -> None:
-    """Prints a page of hits; in the table `explain` adds to each why it matched, which JSON has always."""
+def print_page(
+    page: ResultPage, archive: Archive, output_format: str, *, explain: bool = False, pending: int = 0
+) -> None:
+    """Prints a page of hits; in the table `explain` adds to each why it matched, which JSON has always.
+
+    `pending` changes of the archive are not in the answer, since they wait for the index.
+    """
     if output_format == "json":
-        print_json(page_value(page))
+        print_json({**page_value(page), "pending_changes": pending})
     elif output_format in EXPORTS:
         articles = archive.get_many(hit.id for hit in page.hits)
         # A file holds what matches, and no others.
@@ -75,6 +80,14 @@ def print_page(page: ResultPage, archive: Archive, output_format: str, *, explai
         if page.suggestion is not None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
         print_warnings((*page.warnings, *([page.nothing] if page.nothing else [])))
+    print_pending(pending)
+
+
+def print_pending(pending: int) -> None:
+    """Prints to standard error how many changes of the archive wait for the index, where any do."""
+    if pending:
+        changes = "1 change of the archive is" if pending == 1 else f"{pending:,} changes of the archive are"
+        click.echo(f"arshif: {changes} not indexed yet, and not searched: run 'arshif index'", err=True)
 
 
 def print_scan(scan: Scan, archive: Archive, output_format: str) -> None:

@@ -29,6 +29,7 @@ from search_ui.command.output import (
     print_json,
     print_json_lines,
     print_page,
+    print_pending,
     print_scan,
     print_suggestions,
 )
@@ -114,8 +115,10 @@ def search(
     searcher = open_searcher(archive)
     if every:
         print_scan(searcher.scan(request), archive, output_format)
+        print_pending(searcher.pending_changes())
     else:
-        print_page(searcher.search(request), archive, output_format, explain=explain)
+        found = searcher.search(request)
+        print_page(found, archive, output_format, explain=explain, pending=searcher.pending_changes())
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

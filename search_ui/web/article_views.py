@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -20,6 +21,9 @@ from search_ui.web.opened import opened_archive
 
 articles = Blueprint("articles", __name__)
 articles.app_template_global("article_url")(article_url)
+
+MOST_SHOWN: Final = 1_000_000
+"""Characters of an article's text that its page shows: a thick book's. The API and the exports have all of it."""
 
 # Nothing of a kept page runs, is sent, or is fetched: it may come from anywhere and say anything.
 _SANDBOX: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
@@ -47,7 +51,7 @@ def article(article_id: str = "") -> str:
     archive = opened_archive().archive
     found = archive.find(article_id or request.args.get("id", ""))
     form = read_form(request.args)
-    texts = [found.title, *found.paragraphs]
+    texts = [found.title, *_beginning(found.paragraphs)]
     title, *paragraphs = mark_text(
         form.request.query, texts, forms=form.request.forms, seconds=opened_archive().seconds
     )
@@ -56,6 +60,8 @@ def article(article_id: str = "") -> str:
         article=found,
         title=title,
         paragraphs=paragraphs,
+        left_out=sum(map(len, found.paragraphs)) > MOST_SHOWN,
+        MOST_SHOWN=MOST_SHOWN,
         mark_count=sum(len(text.spans) for text in (title, *paragraphs)),
         revisions=archive.revisions(found.id),
         group=groups_of(archive, [found.id]).get(found.id),
@@ -100,6 +106,16 @@ def kept_page(article_id: str = "") -> Response:
     extension = mimetypes.guess_extension(media_type) or ".bin"
     answer.headers["Content-Disposition"] = f'{"inline" if shown else "attachment"}; filename="{name}{extension}"'
     return answer
+
+
+def _beginning(paragraphs: Iterable[str]) -> Iterator[str]:
+    """The paragraphs, as far as a page shows them."""
+    room = MOST_SHOWN
+    for paragraph in paragraphs:
+        if room <= 0:
+            return
+        yield paragraph[:room]
+        room -= len(paragraph)
 
 
 def _revision(archive: Archive, article_id: str, number: str) -> Revision | None:

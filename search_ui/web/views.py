@@ -41,6 +41,7 @@ def search() -> str:
         "search.html",
         form=form,
         page=page,
+        pending=opened.searcher.pending_changes(),
         links=links,
         chart=chart,
         facets=_facets(opened, form.request, page.facets),

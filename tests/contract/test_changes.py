@@ -34,6 +34,19 @@ def test_without_an_index_it_is_said(new_archive: Callable[[], Archive]) -> None
             ask(archive)
 
 
+def test_a_searcher_says_how_many_changes_wait_for_the_index(new_archive: Callable[[], Archive]) -> None:
+    archive = new_archive()
+    fill(archive)
+    update_index(archive)
+    searcher = open_searcher(archive)
+    assert searcher.pending_changes() == 0
+    for article_id in ("x", "y"):
+        archive.add(make_article(id=article_id, title="عنوان", paragraphs=["نص"]))
+    assert searcher.pending_changes() == pending_changes(archive) == 2
+    update_index(archive)
+    assert open_searcher(archive).pending_changes() == 0
+
+
 def test_only_changes_are_indexed(archive: Archive) -> None:
     told: list[tuple[int, int]] = []
     first = update_index(archive, progress=lambda done, total: told.append((done, total)))

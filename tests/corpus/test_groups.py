@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from time import process_time
 
 from corpus import Archive, grouping, groups_of, make_article, parse_date
 
@@ -62,3 +63,18 @@ def test_many_ids_are_asked_for_at_once(tmp_path: Path) -> None:
         for number in range(1100):
             archive.add(make_article(id=str(number), paragraphs=["نص"]))
         assert groups_of(archive, map(str, range(1100))) == {}
+
+
+def test_a_group_is_read_once_however_many_of_its_articles_are_asked_about(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        names = [f"{number:04}" for number in range(1500)]
+        with archive.batch():
+            for name in names:
+                archive.add(make_article(id=name, paragraphs=[TEXT], source=name))
+            archive.run_sql("INSERT INTO group_members SELECT seq, 1 FROM articles")
+        began = process_time()
+        groups = groups_of(archive, names)
+        took = process_time() - began
+    assert [copy.article_id for copy in groups["0700"].copies] == names
+    assert len({id(group) for group in groups.values()}) == 1
+    assert took < 1

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import zipfile
@@ -14,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive
-from corpus.ingest import AddSummary, add_paths, add_stream
+from corpus.ingest import AddSummary, add_files, add_paths, add_stream, readable_files
+from corpus.input_files import InputFile
 
 PAGE = "<html><body><article><h1>عنوان الخبر</h1>" + "<p>قال الوزير إن المفاوضات ستستأنف غدا في العاصمة.</p>" * 3
 LINE = json.dumps({"id": "a", "title": "عنوان", "text": "فقرة\nأخرى", "date": "2017-02-16", "author": "سمير"})
@@ -91,6 +94,17 @@ def test_bad_lines_are_refused_by_number_and_their_neighbours_kept(archive: Arch
         assert expected in reasons
 
 
+@pytest.mark.parametrize("name", ["id", "url", "title", "source", "section", "author"])
+def test_a_field_that_is_a_book_is_refused(archive: Archive, tmp_path: Path, name: str) -> None:
+    long = {"text": "نص", name: "https://a.example/" + "ب" * 1_000_000}
+    summary = add(archive, write(tmp_path / "l.jsonl", json.dumps(long) + "\n" + LINE))
+    (refusal,) = summary.refusals
+    assert refusal.name.endswith("l.jsonl, line 1")
+    assert "characters: more than 10,000" in refusal.reason
+    assert len(refusal.reason) < 100
+    assert summary.added == 1
+
+
 def test_an_unreadable_date_is_a_warning_and_the_article_is_kept(archive: Archive, tmp_path: Path) -> None:
     line = json.dumps({"id": "a", "text": "نص", "date": "غدا"})
     summary = add(archive, write(tmp_path / "l.jsonl", line))
@@ -135,14 +149,106 @@ def test_missing_file_and_unreadable_name(archive: Archive, tmp_path: Path) -> N
     assert "No such file" in summary.refusals[0].reason
 
 
-def test_a_loop_of_links_is_walked_once(archive: Archive, tmp_path: Path) -> None:
+def test_links_below_a_directory_are_not_followed(archive: Archive, tmp_path: Path) -> None:
     top = tmp_path / "in"
     write(top / "a" / "page.html", PAGE)
     (top / "a" / "up").symlink_to(top, target_is_directory=True)
     (top / "dangling.html").symlink_to(top / "nowhere")
+    (top / "secret.jsonl").symlink_to(write(tmp_path / "secret", LINE))
+    (top / "away").symlink_to(write(tmp_path / "elsewhere" / "b.jsonl", LINE).parent, target_is_directory=True)
     summary = add(archive, top)
-    assert summary.added == 1
-    assert sorted(refusal.name.rpartition("/")[2] for refusal in summary.refusals) == ["dangling.html", "up"]
+    assert (summary.added, summary.refused) == (1, 0)
+    assert summary.not_read == {"symbolic link": 4}
+    # What the user names is what is meant, links too.
+    (tmp_path / "link").symlink_to(top, target_is_directory=True)
+    assert add(archive, tmp_path / "link", top / "secret.jsonl").added == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_pipes_sockets_and_devices_are_not_waited_for(archive: Archive, tmp_path: Path) -> None:
+    top = tmp_path / "in"
+    write(top / "good.jsonl", LINE)
+    os.mkfifo(top / "pipe.jsonl")
+    os.mkfifo(top / "pipe.html")
+    with socket.socket(socket.AF_UNIX) as listening, contextlib.chdir(top):
+        listening.bind("s.jsonl")
+        summary = add(archive, top)
+    assert (summary.added, summary.refused) == (1, 0)
+    assert summary.not_read == {"named pipe": 2, "socket": 1}
+    assert summary.passed_over == {}
+    (tmp_path / "link.jsonl").symlink_to(top / "pipe.jsonl")
+    named = add(archive, top / "pipe.jsonl", tmp_path / "link.jsonl", Path(os.devnull), top / "good.jsonl")
+    assert [refusal.reason for refusal in named.refusals] == [
+        *2 * ["a named pipe, not a file: not read"],
+        "a device, not a file: not read",
+    ]
+    assert named.unchanged == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="this system takes no such paths")
+def test_directories_in_each_other_are_read_to_a_bound(archive: Archive, tmp_path: Path) -> None:
+    top = directory = tmp_path / "in"
+    top.mkdir()
+    with contextlib.chdir(top):
+        for number in range(1500):
+            Path("d").mkdir()
+            os.chdir("d")
+            if number in (100, 1400):
+                Path("n.jsonl").write_text(json.dumps({"id": str(number), "text": "نص"}), encoding="utf-8")
+    summary = add(archive, top)
+    (refusal,) = summary.refusals
+    assert refusal.reason == "more than 200 directories within each other: not read"
+    assert (summary.added, refusal.name) == (1, str(directory.joinpath(*["d"] * 201)))
+    subprocess.run(["rm", "-r", str(top)], check=True)  # too deep for `shutil`, by which pytest tidies up
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="this system opens files by their whole paths")
+@pytest.mark.parametrize("link", ["a", "a/n.jsonl"])
+def test_a_file_that_became_a_link_before_it_is_opened_is_not_read(archive: Archive, tmp_path: Path, link: str) -> None:
+    top = tmp_path / "in"
+    write(top / "a" / "n.jsonl", LINE)
+    outside = write(tmp_path / "outside" / "n.jsonl", LINE)
+    summary = AddSummary()
+    files = list(readable_files(top, summary))
+    (top / link).rename(tmp_path / "before")
+    (top / link).symlink_to(outside.parent if link == "a" else outside)
+    add_files(archive, files, summary)
+    assert (summary.added, summary.refused) == (0, 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_file_that_became_a_pipe_before_it_is_opened_is_not_waited_for(archive: Archive, tmp_path: Path) -> None:
+    path = write(tmp_path / "in" / "n.jsonl", LINE)
+    (file,) = readable_files(path.parent, AddSummary())
+    path.unlink()
+    os.mkfifo(path)
+    assert isinstance(file, InputFile)
+    with pytest.raises(OSError, match="a named pipe, not a file"):
+        file.open()
+
+
+STDIN = """
+import sys
+from pathlib import Path
+from corpus import Archive
+from corpus.ingest import AddSummary, add_paths
+summary = AddSummary()
+add_paths(Archive.open(Path(sys.argv[1])), [Path("/dev/stdin")], summary)
+print(summary.added, summary.refusals)
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/stdin").exists(), reason="this system does not name its standard input")
+@pytest.mark.parametrize("piped", [True, False])
+def test_standard_input_by_its_name(archive: Archive, tmp_path: Path, piped: bool) -> None:
+    archive.close()
+    command = [sys.executable, "-c", STDIN, str(archive.directory)]
+    if piped:
+        done = subprocess.run(command, input=LINE, capture_output=True, text=True, check=True)
+    else:
+        with write(tmp_path / "l.jsonl", LINE).open() as stream:
+            done = subprocess.run(command, stdin=stream, capture_output=True, text=True, check=True)
+    assert done.stdout == "1 []\n"
 
 
 def test_other_files_of_a_saved_page_are_passed_over_and_counted(archive: Archive, tmp_path: Path) -> None:

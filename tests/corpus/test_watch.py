@@ -165,6 +165,40 @@ def test_the_archives_own_files_are_not_read(watched: Watched, tmp_path: Path) -
     assert watched.ids() == []
 
 
+def test_nothing_outside_the_directory_is_read(watched: Watched, tmp_path: Path) -> None:
+    secret = tmp_path / "outside" / "secret.jsonl"
+    secret.parent.mkdir()
+    secret.write_text(line("secret"), encoding="utf-8")
+    (watched.directory / "s.jsonl").symlink_to(secret)
+    (watched.directory / "away").symlink_to(secret.parent, target_is_directory=True)
+    watched.write("a.jsonl", line("a"))
+    assert watched.look().not_read == {"symbolic link": 2}
+    assert watched.look().not_read == {}  # told once
+    watched.look()
+    assert watched.ids() == ["a"]
+    assert not watched.watch.waiting()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_the_directory_is_not_waited_for(watched: Watched) -> None:
+    os.mkfifo(watched.directory / "p.jsonl")
+    watched.write("a.jsonl", line("a"))
+    assert watched.look().not_read == {"named pipe": 1}
+    assert watched.look().added == 1
+
+
+def test_a_file_that_becomes_a_link_between_two_looks_is_not_read(watched: Watched, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.jsonl"
+    secret.write_text(line("secret"), encoding="utf-8")
+    path = watched.write("a.jsonl", line("a"))
+    watched.look()
+    path.unlink()
+    path.symlink_to(secret)
+    watched.look()
+    watched.look()
+    assert watched.ids() == []
+
+
 @pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else True, reason="root may read everything")
 def test_a_file_that_may_not_be_read_is_told_once_and_tried_again(watched: Watched) -> None:
     path = watched.write("a.jsonl", line("a"))

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import MAX_TERM_LENGTH, WORD, Terms, analyze, analyze_word, analyze_words, explain, fold
+from indexer.analysis import MAX_RUN, MAX_TERM_LENGTH, WORD, Terms, analyze, analyze_word, analyze_words, explain, fold
 
 WORDS = [
     ("harakat do not cut", "قالت المُفاوَضاتِ نعم", ["قالت", "المُفاوَضاتِ", "نعم"]),
@@ -43,8 +44,22 @@ def test_stop_words_have_a_form_and_nothing_else(word: str) -> None:
 
 
 def test_long_words_are_cut_alike_everywhere() -> None:
-    (token,) = analyze("ب" * 500)
-    assert len(token.terms.form) == MAX_TERM_LENGTH
+    first, second = analyze("ب" * 500)
+    assert [(token.start, token.end) for token in (first, second)] == [(0, MAX_RUN), (MAX_RUN, 500)]
+    assert first.terms == second.terms
+    assert len(first.terms.form) == MAX_TERM_LENGTH
+
+
+@pytest.mark.parametrize("letters", ["ب", "بَ", "ب\u200c", "a", "é", "1", "1,234", "日本", "و\u0640"])
+def test_a_run_of_a_million_letters_is_cut_into_words_in_little_memory(letters: str) -> None:
+    text = letters * (1_000_000 // len(letters))
+    tracemalloc.start()
+    words = [found.span() for found in WORD.finditer(text)]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert max(end - start for start, end in words) < 20 * (MAX_RUN + 16)
+    assert all(start - end < 2 for (_, end), (start, _) in pairwise(words))  # nothing is left out but a mark
+    assert peak < 50 * 2**20
 
 
 def test_explain_shows_the_steps_that_change_the_word() -> None:

@@ -52,6 +52,18 @@ def assert_problem(site: Site, answer: Any, status: int) -> Any:
     return answer.json
 
 
+def test_changes_that_wait_for_the_index_are_told(archive: Archive) -> None:
+    update_index(archive)
+    site = Site(archive)
+    for name in ("search", "facets", "timeline"):
+        assert site.answer(f"/api/v1/{name}", q="ايران").json["pending_changes"] == 0  # type: ignore[index]
+    site.archive.add(make_article(id="new", title="ايران", paragraphs=["نص"]))
+    for name in ("search", "facets", "timeline"):
+        assert site.answer(f"/api/v1/{name}", q="ايران").json["pending_changes"] == 1  # type: ignore[index]
+    update_index(site.archive)
+    assert site.answer("/api/v1/search", q="ايران").json["pending_changes"] == 0  # type: ignore[index]
+
+
 def test_the_document_is_openapi(site: Site) -> None:
     described = document(site)
     OpenAPIV31SpecValidator(described).validate()

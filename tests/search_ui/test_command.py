@@ -3,8 +3,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import click
@@ -132,11 +135,38 @@ def test_add_of_nothing_readable_fails(arshif: Arshif) -> None:
 
 def test_add_without_index_and_then_index(arshif: Arshif) -> None:
     arshif("add", "-", "--no-index", stdin='{"id": "x", "text": "برشلونة"}'.encode())
-    assert arshif.json("search", "برشلونة")["total"] == 0
+    answer = arshif.json("search", "برشلونة")
+    assert (answer["total"], answer["pending_changes"]) == (0, 1)
+    for options in ([], ["--format", "csv"], ["--all", "--format", "jsonl"]):
+        told = arshif.result("search", "إيران", *options).stderr
+        assert told == "arshif: 1 change of the archive is not indexed yet, and not searched: run 'arshif index'\n"
     assert "1 changes behind" in arshif("status")
     assert "indexed  1" in arshif("index")
-    assert arshif.json("search", "برشلونة")["total"] == 1
+    answer = arshif.json("search", "برشلونة")
+    assert (answer["total"], answer["pending_changes"]) == (1, 0)
+    assert arshif.result("search", "إيران").stderr == ""
     assert "up to date" in arshif("status")
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="this system gives open files no names")
+@pytest.mark.parametrize("options", [[], ["--no-index"]])
+def test_the_time_that_is_told_is_that_of_reading_too(arshif: Arshif, options: list[str]) -> None:
+    ours, theirs = os.pipe()
+
+    def write_late() -> None:
+        time.sleep(0.5)
+        with os.fdopen(theirs, "wb") as stream:
+            stream.write(json.dumps({"id": "n", "text": "برشلونة"}).encode())
+
+    with os.fdopen(ours, "rb"):
+        writer = threading.Thread(target=write_late)
+        began = time.perf_counter()
+        writer.start()
+        counts = arshif.json("add", f"/dev/fd/{ours}", *options)
+        took = time.perf_counter() - began
+        writer.join()
+    assert counts["added"] == 1
+    assert 0.5 <= counts["seconds"] <= took + 0.01
 
 
 def test_what_was_done_is_told_where_the_index_cannot_follow(arshif: Arshif) -> None:

@@ -24,6 +24,19 @@ def test_home_of_an_empty_archive_tells_no_days(tmp_path_factory: pytest.TempPat
         assert texts(Site(archive).page("/"), ".holds div") == ["مقالات0", "مصادر0"]
 
 
+def test_a_search_says_how_many_changes_wait_for_the_index(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with Archive.create(tmp_path_factory.mktemp("behind") / "archive") as archive:
+        archive.add(make_article(id="a", title="زلزال", paragraphs=["نص"]))
+        update_index(archive)
+        site = Site(archive)
+        assert texts(site.search("زلزال"), ".note") == []
+        archive.add(make_article(id="b", title="زلزال", paragraphs=["نص"]))
+        archive.add(make_article(id="c", title="زلزال", paragraphs=["نص"]))
+        told = ["تغييرات في الأرشيف لم تُفهرس بعدُ، فلا يشملها البحث: 2"]
+        assert texts(site.search("زلزال"), ".note") == told
+        assert found(site.search("زلزال")) == ["a"]
+
+
 def test_the_form_of_home_asks_for_results_by_get(site: Site) -> None:
     (form,) = site.page("/").select("form")  # the one in the middle: the top has none
     assert (form["action"], form["method"], form["role"]) == ("/search", "get", "search")

@@ -3,11 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from corpus import Archive, make_article
+from corpus import Archive, grouping, make_article
 from indexer import update_index
 from tests.search_ui.small_site import Site, address, parsed, texts
 
@@ -28,6 +29,26 @@ def test_an_article_is_shown_whole_with_its_words_marked_as_printed(site: Site) 
     assert texts(page, "mark") == ["أستانة", "المُفاوَضات", "أستانة"]
     assert texts(page, "article .about") == ["النهضة·سياسة·16 شباط/فبراير 2017·سمير الخطيب"]
     assert texts(page, "title") == ["محادثات أستانة - أرشيف الصحافة"]
+
+
+def test_an_article_that_is_one_endless_word_is_indexed_found_and_shown_in_part(archive: Archive) -> None:
+    word = "كتبلعنم" * 700_000
+    archive.add(make_article(id="long", title="زلزال", paragraphs=["زلزال " + word, "آخر فقرة"]))
+    began = process_time()
+    grouping.group_changes(archive)
+    update_index(archive)
+    site = Site(archive)
+    for query in ("زلزال", word[:20] + "*", word[:300]):
+        answer = site.answer("/search", q=query)
+        assert texts(parsed(answer), ".hit h2") == ["زلزال"]
+        assert len(answer.data) < 50_000
+        assert len(site.answer("/suggest", q=query[:10]).data) < 10_000
+    page = site.page("/article/long", q="زلزال")
+    assert texts(page, "article > p.note") == ["المعروض هو أول 1,000,000 حرف."]
+    assert len(page.get_text()) < 1_100_000
+    assert "آخر فقرة" not in page.get_text()
+    assert "آخر فقرة" in site.answer("/api/v1/article", id="long").json["text"]  # type: ignore[index]
+    assert process_time() - began < 30
 
 
 @pytest.mark.parametrize(

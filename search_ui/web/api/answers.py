@@ -19,7 +19,7 @@ def search(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
     request = search_request(values, facets=values["facets"])
     page = opened.searcher.search(request, values["cursor"])
     return {
-        **_answer(page),
+        **_answer(opened, page),
         "stories": page.stories,
         "listed": page.listed,
         "hits": [hit_value(hit) for hit in page.hits],
@@ -75,13 +75,13 @@ def suggest(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
 def facets(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
     """All hits by their values."""
     page = _counted(opened, values)
-    return {**_answer(page), "facets": _facets(page.facets)}
+    return {**_answer(opened, page), "facets": _facets(page.facets)}
 
 
 def timeline(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
     """All hits by their time."""
     page = _counted(opened, values)
-    return {**_answer(page), "timeline": _timeline(page.timeline)}
+    return {**_answer(opened, page), "timeline": _timeline(page.timeline)}
 
 
 def status(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _counted(opened: OpenArchive, values: dict[str, Any]) -> ResultPage:
     return opened.searcher.search(replace(search_request(values, facets=True), page_size=1, group=False))
 
 
-def _answer(page: ResultPage) -> dict[str, Any]:
+def _answer(opened: OpenArchive, page: ResultPage) -> dict[str, Any]:
     warnings = (*page.warnings, page.nothing) if page.nothing else page.warnings
     return {
         "query": page.request.query,
@@ -116,6 +116,7 @@ def _answer(page: ResultPage) -> dict[str, Any]:
         "parts": [{"text": part.text, "articles": part.articles} for part in page.parts],
         "warnings": [{"english": one.english, "arabic": one.arabic} for one in warnings],
         "index": page.generation,
+        "pending_changes": opened.searcher.pending_changes(),
     }
 
 

@@ -71,6 +71,10 @@ _ANSWER: Final[dict[str, Any]] = {
     "parts": _list(_ref("PartCount")),
     "warnings": _list(_ref("Warning")),
     "index": {**_COUNT, "description": "The number of the index's commit that answered."},
+    "pending_changes": {
+        **_COUNT,
+        "description": "Changes of the archive that wait for the index, and are not in the answer.",
+    },
 }
 
 SCHEMAS: Final[dict[str, dict[str, Any]]] = {

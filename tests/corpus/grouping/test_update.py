@@ -184,6 +184,54 @@ def test_very_many_copies(archive: Archive) -> None:
     assert [len(group) for group in groups(archive)] == [601]
 
 
+def near_copy(number: int, *, changed: float = 0.05) -> Article:
+    """The same story with some of its words changed, and others in every copy."""
+    chance = random.Random(number)
+    text = [chance.choice(WORDS) if chance.random() < changed else word for word in sentence(1, 250).split()]
+    published = datetime(2020, 3, 1, 9, tzinfo=UTC)
+    return make_article(
+        id=f"{number:04}", title="عنوان", paragraphs=[" ".join(text)], source=f"جريدة {number}", published=published
+    )
+
+
+def test_near_copies_of_one_story_are_one_group_and_cost_no_more_each(archive: Archive) -> None:
+    def pairs() -> int:
+        return int(archive.run_sql("SELECT count(*) FROM near_pairs")[0][0])
+
+    add(archive, *(near_copy(number) for number in range(200)))
+    assert [len(group) for group in groups(archive)] == [200]
+    before = pairs()
+    add(archive, *(near_copy(number) for number in range(200, 500)))
+    assert [len(group) for group in groups(archive)] == [500]
+    assert pairs() - before < 300 * 10
+    assert list(group_problems(archive)) == []
+
+
+def test_who_followed_an_article_that_goes_finds_another(archive: Archive) -> None:
+    add(archive, *(near_copy(number) for number in range(120)))
+    grouping.group_changes(archive)
+    followed = archive.run_sql(
+        "SELECT a.id FROM near_pairs p JOIN sketches s ON s.article = p.article JOIN articles a ON a.seq = p.other"
+        " WHERE s.hashes = x'' LIMIT 1"
+    )[0][0]
+    archive.remove(followed)
+    assert [len(group) for group in groups(archive)] == [119]
+    add(archive, printed("0001", 7, 8, 9))
+    archive.restore(followed)
+    assert groups(archive) == [{f"{number:04}" for number in range(120) if number != 1}]
+    assert list(group_problems(archive)) == []
+
+
+def test_a_follower_that_is_revised_leaves(archive: Archive) -> None:
+    add(archive, *(near_copy(number) for number in range(120)))
+    grouping.group_changes(archive)
+    (follower,) = archive.run_sql(
+        "SELECT a.id FROM sketches s JOIN articles a ON a.seq = s.article WHERE s.hashes = x'' LIMIT 1"
+    )[0]
+    add(archive, printed(follower, 7, 8, 9), printed("new", 7, 8, 9))
+    assert sorted(len(group) for group in groups(archive)) == [2, 119]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_however_the_articles_came_the_groups_are_those_of_a_rebuild(
     archive: Archive, seed: int, monkeypatch: pytest.MonkeyPatch
@@ -214,7 +262,7 @@ def test_other_rules_group_everything_anew(archive: Archive, monkeypatch: pytest
     assert archive.last_change() == before
 
 
-@pytest.mark.parametrize("method", ["add_sketches", "add_pairs", "set_groups", "set_state"])
+@pytest.mark.parametrize("method", ["add_sketch", "add_pairs", "set_groups", "set_state"])
 def test_interrupted_anywhere_it_goes_on_from_the_last_whole_batch(
     archive: Archive, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

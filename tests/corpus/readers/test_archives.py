@@ -279,7 +279,7 @@ def test_bombs_are_refused_in_bounded_memory_and_time(
 
 def test_a_zip_that_unpacks_to_too_much_in_all_ends_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "FREE_BYTES", 2**20)
-    data = zipped({f"{number}.jsonl": line(str(number), title="ا" * 300_000) for number in range(20)})
+    data = zipped({f"{number}.jsonl": line(str(number), text="ا" * 300_000) for number in range(20)})
     found = read(data, "n.zip")
     assert 0 < len(found.ids) < 20
     assert found.reasons == ["n.zip: it unpacks to more than 200 times its size: the rest was not read"]
