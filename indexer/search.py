@@ -55,7 +55,7 @@ class Searcher:
     """Searches one archive. Keep it open and share it between threads: it sees new commits by itself."""
 
     def __init__(self, archive: Archive, *, seconds: float | None = None) -> None:
-        """Opens the archive's index; a search that takes longer than `seconds` is ended.
+        """Opens the archive's index; a search that costs more than `seconds` (`indexer.budget`) is ended.
 
         Raises:
             IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
@@ -70,7 +70,7 @@ class Searcher:
         """The page of hits that a request asks for, or, with the `next` of another page, the one after that.
 
         Raises:
-            SearchTooCostly: it took longer than this searcher lets it. No other query raises.
+            SearchTooCostly: it cost more than this searcher lets it. No other query raises.
             CursorInvalid: the cursor is none, or of another search.
             IndexDamaged: a file of the index is missing, cut short or altered.
             IndexVersionMismatch: the index was rebuilt by another version meanwhile.
@@ -179,7 +179,7 @@ class Searcher:
         """
 
         def first(article: Article, most: int) -> list[Ranked]:
-            with reading(self._directory):
+            with reading(self._directory), budget.limited(self._seconds):
                 opened = self._newest()
                 met = opened.executor.run(telling_plan(article, opened.snapshot))
                 return _best(opened, opened.collapser.collapse(met, Sort.RELEVANCE), Sort.RELEVANCE, most)
@@ -239,7 +239,7 @@ def mark_text(
     """Each text whole, with the spans that match the query: for showing an article.
 
     Raises:
-        SearchTooCostly: it took longer than `seconds`.
+        SearchTooCostly: it cost more than `seconds`.
     """
     with budget.limited(seconds):
         compiled = compile_query(parse_query(query), SearchRequest(query, forms=forms))

@@ -19,7 +19,7 @@ class OpenArchive:
     def __init__(self, directory: Path) -> None:
         self.archive = Archive.open(directory)
         self.seconds: float | None = None
-        """What one search may take."""
+        """What one search may cost."""
         self._searcher: SearchEngine | None = None
         self._lock = threading.Lock()
         self._counts: tuple[int, ArchiveCounts] | None = None
