@@ -81,11 +81,15 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         else:
             super().service()
 
-    def writable(self) -> bool:
-        """Whether there is something to send, or to close; asked about once a second."""
+    def readable(self) -> bool:
+        """Whether to wait for something to read; asked before `writable`, at least once a second."""
         if self._is_too_slow():
-            self.will_close = True
-        return bool(super().writable())
+            self.handle_close()  # `will_close` would wait until the client reads
+        return self.connected and bool(super().readable())
+
+    def writable(self) -> bool:
+        """Whether there is something to send, or to close."""
+        return self.connected and bool(super().writable())
 
     def _is_too_slow(self) -> bool:
         """Whether the client has not sent the rest of a request, or not read enough of an answer, for too long."""
