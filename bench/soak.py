@@ -90,18 +90,18 @@ class Soak:
             await asyncio.sleep(0.05)
 
     async def _read_slowly(self, number: int) -> None:
-        """Asks for a file and reads a kilobyte a second of it, or, every other one, nothing."""
+        """Asks for a file and reads a kilobyte a second of it, or, every other one, nothing; for a minute, then again."""
         while self._goes_on():
             try:
                 reader, writer = await self._connect(f"127.0.2.{number // 2 + 1}", received=4096)
                 writer.write(b"GET /search.csv HTTP/1.1\r\nHost: x\r\n\r\n" * (number % 3 + 1))
                 head = await asyncio.wait_for(reader.read(1024), 2 * TIMEOUT)
                 self._answers["slow"][head[9:12].decode() or "closed"] += 1
-                while self._goes_on() and (number % 2 or await asyncio.wait_for(reader.read(1024), 5)):
-                    await asyncio.sleep(1)
-                    if reader.at_eof():
+                for _ in range(60):
+                    if not self._goes_on() or not (number % 2 or await asyncio.wait_for(reader.read(1024), 5)):
                         break
-                writer.close()
+                    await asyncio.sleep(1)
+                writer.transport.abort()
             except (OSError, TimeoutError):
                 self._answers["slow"]["cut off"] += 1
             await asyncio.sleep(0.5)
