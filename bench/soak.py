@@ -90,7 +90,7 @@ class Soak:
             await asyncio.sleep(0.05)
 
     async def _read_slowly(self, number: int) -> None:
-        """Asks for a file and reads a kilobyte a second of it, or, every other one, nothing; for a minute, then again."""
+        """Asks for a file, reads a kilobyte a second of it, or, every other one, nothing; for a minute, then again."""
         while self._goes_on():
             try:
                 reader, writer = await self._connect(f"127.0.2.{number // 2 + 1}", received=4096)

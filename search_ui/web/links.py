@@ -17,6 +17,7 @@ from search_ui.web.forms import PAGE_SIZE, SearchForm
 _ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
 
 _LETTERS_OF_A_NAME = 40
+_LETTERS_REMEMBERED = 200  # of thousands of values, so that a few megabytes hold them
 _LONG = 4000  # characters of an address that a page does not repeat hundreds of times
 
 
@@ -220,6 +221,10 @@ def _joined(address: str, parts: Iterable[str]) -> str:
     return f"{address}{'&' if '?' in address else '?'}{joined}" if joined else address
 
 
-@lru_cache(maxsize=4096)
 def _quoted(value: str) -> str:
+    return _remembered(value) if len(value) <= _LETTERS_REMEMBERED else _remembered.__wrapped__(value)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(value: str) -> str:
     return quote_plus(value, safe="!$'()*,/:;?@")

@@ -178,6 +178,30 @@ def test_a_request_that_does_not_arrive_is_not_waited_for(
         assert 0.5 < time.monotonic() - began < SOON
 
 
+def test_behind_the_trusted_proxy_clients_are_those_that_it_names(directory: Path) -> None:
+    app = create_app({"ARCHIVE": directory, "THREADS": 4})
+    running = server._create(app, WebSettings(trusted_proxy="127.0.0.1"), 4, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    seen: list[str] = []
+    add_task = running.task_dispatcher.add_task
+    running.task_dispatcher.add_task = lambda task: (seen.append(task.client), add_task(task))
+    try:
+        with ExitStack() as open_ones:
+            address = f"http://127.0.0.1:{running.effective_port}"
+            clients = [open_ones.enter_context(connect(address)) for _ in range(connection.MOST_OF_CLIENT + 10)]
+            for client, named in zip(clients, ("192.0.2.1", "evil, 2001:db8:1:2::9", ""), strict=False):
+                client.sendall(f"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {named}\r\n\r\n".encode())
+                assert client.recv(64).startswith(b"HTTP/1.1 200")
+            for client in clients[3:]:
+                client.setblocking(False)
+            assert not any(_is_closed(client) for client in clients[3:])
+        assert seen == ["192.0.2.1", "2001:db8:1:2::/64", "127.0.0.1"]
+    finally:
+        running.close()
+        running.task_dispatcher.shutdown()
+
+
 class Task:
     """A request that is answered when it is let go."""
 
