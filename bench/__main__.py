@@ -71,6 +71,7 @@ def main() -> None:
     loads.add_argument("--seconds", type=float, default=10, help="how long each measurement lasts")
     loads.add_argument("--distinct", action="store_true", help="ask for nothing twice")
     loads.add_argument("--requests", type=int, default=0, help="for memory, while articles are added and indexed anew")
+    loads.add_argument("--soak", type=float, default=0, help="run so long with slow and hostile clients and a writer")
     loads.set_defaults(run=load.run_benchmark)
     one = commands.add_parser("cluster", help="index and search an archive on OpenSearch, beside the embedded engine")
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")

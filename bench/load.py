@@ -1,10 +1,15 @@
 """How many searches a second the server answers, and how long each waits: the real server, asked from this process.
 
     ./run bench load ARCHIVE [--workers 2] [--threads 4] [--seconds 10] [--distinct] [--requests 100000]
+    ./run bench load ARCHIVE --soak SECONDS
 
 Queries are made of two or three neighbouring words of the archive's headlines, in a fixed order. Each connection is
 kept open and asks again when it has its answer (a closed loop). With `--requests` so many more are asked and the
 server's memory is read on the way; meanwhile articles are added, indexed, and the whole index is built anew.
+
+`--soak` does nothing else: for so many seconds eight clients search, others read files slowly or not at all, ask for
+what costs the most, or send what is no request, and a writer adds and indexes. It prints what was answered, by kind
+of client, every tenth of the time; no status above 500 but 503 is expected. The archive is written to: take a copy.
 """
 
 from __future__ import annotations
@@ -171,7 +176,9 @@ def endure(port: int, server: int, paths: list[str], requests: int, archive: Arc
     asyncio.run(both())
 
 
-def run_benchmark(archive: Path, workers: int, threads: int, seconds: float, requests: int, distinct: bool) -> None:
+def run_benchmark(
+    archive: Path, workers: int, threads: int, seconds: float, requests: int, distinct: bool, soak: float = 0
+) -> None:
     """Starts a server and asks it; see the head of the module."""
     port = free_port()
     with Archive.open(archive) as opened:
@@ -187,7 +194,12 @@ def run_benchmark(archive: Path, workers: int, threads: int, seconds: float, req
         )
         try:
             wait(port)
-            print(f"{opened.article_count():,} articles, {workers} processes of {threads} threads")
+            print(f"{opened.article_count():,} articles, {workers} processes of {threads} threads", flush=True)
+            if soak:
+                from bench.soak import Soak  # which reads memory as this module does
+
+                asyncio.run(Soak(port, server.pid, asked, opened).run(soak))
+                return
             for name, path in PATHS.items():
                 paths = [path.format(quote(query)) for query in asked]
                 asyncio.run(run(port, iter(paths * 2), 2, 0, len(paths)))  # each query once, untimed

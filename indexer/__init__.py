@@ -6,6 +6,7 @@
 >>> [(hit.title.text, hit.snippet.spans) for hit in page.hits]
 """
 
+from indexer import budget
 from indexer.analysis import explain
 from indexer.build import IndexSummary
 from indexer.engine import (
@@ -122,6 +123,7 @@ __all__ = [
     "Widths",
     "WordForms",
     "as_run",
+    "budget",
     "compare",
     "evaluate",
     "explain",

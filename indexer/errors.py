@@ -107,11 +107,11 @@ class EvaluationFileInvalid(ArshifError):
 
 
 class SearchTooCostly(ArshifError):
-    """A query took longer than one search may."""
+    """A request cost more than one may."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
-            f"the search took longer than {seconds:g} seconds and was ended: "
+            f"the search took longer than {seconds:g} seconds of processor time and was ended: "
             "ask for fewer words, or fewer of them spelled about so (~) or with wildcards (*)"
         )
         self.seconds = seconds

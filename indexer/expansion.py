@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indexer import budget
 from indexer.analysis import MAX_TERM_LENGTH
 from indexer.plan import Misspelt, Pattern, Terms
 from indexer.snapshot import SegmentView, Snapshot
@@ -36,6 +37,7 @@ def expand(plan: Terms | Pattern | Misspelt, snapshot: Snapshot) -> Expansion:
 
 
 def _numbers(plan: Terms | Pattern | Misspelt, segment: SegmentView) -> np.ndarray:
+    budget.check()
     field = segment.field(plan.field)
     match plan:
         case Terms():

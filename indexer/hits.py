@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from corpus import Archive, Article, Group, groups_of
+from indexer import budget
 from indexer.chunks import chunks
 from indexer.marking import Mark, Marker, apart, spans
 from indexer.results import Hit, Snippet
@@ -77,6 +78,7 @@ def read_hits(
         both = list(zip(texts, by.all_marks(texts), strict=True))
         marked |= {one: (title, body, by) for one, title, body in zip(ids, both[::2], both[1::2], strict=True)}
     for one in ranked:
+        budget.check()
         article = articles[one.article_id]
         yield article, _hit(article, one, groups.get(one.article_id), *marked[one.article_id])
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
+from indexer import budget
 from indexer.analysis import WORD, Terms, Token, analyze, analyze_word, letters_of_root, letters_of_stem
 from indexer.matchers import FuzzyMatcher, Item, NearMatcher, PatternMatcher, PhraseMatcher, WordMatcher
 from indexer.results import Match, MatchLevel
@@ -36,6 +37,7 @@ _STEM_WEIGHT: Final = 0.7
 _ROOT_WEIGHT: Final = 0.4
 _SIMILAR_WEIGHT: Final = 0.3
 _MEMO_LIMIT: Final = 100_000  # distinct runs that are remembered for one query; a long article has some thousands
+_CHECKED: Final = 4096  # words that are remembered, between two looks at the budget
 _SUREST: Final = {level: place for place, level in enumerate(MatchLevel)}
 
 
@@ -97,9 +99,11 @@ class Marker:
         places: list[list[tuple[int, str]]] = [[] for _ in texts]  # where each text has words of phrases, and which
         if len(self._met) > _MEMO_LIMIT:
             self._met.clear()
-        for number, start, end in sieve(texts, self._masks):
+        for at, (number, start, end) in enumerate(sieve(texts, self._masks)):
             run = texts[number][start:end]
             met = self._met.get(run)
+            if met is None or at % _CHECKED == 0:
+                budget.check()
             if met is None:
                 met = self._met[run] = self._meet_words(run)
             for first, last, how, form in met:
@@ -108,8 +112,8 @@ class Marker:
                 if form in self._phrase_forms:
                     places[number].append((start + first, form))
         if self._phrases:
-            for text, marks, at in zip(texts, found, places, strict=True):
-                marks.extend(self._phrase_marks(text, at))
+            for text, marks, words in zip(texts, found, places, strict=True):
+                marks.extend(self._phrase_marks(text, words))
                 # The longer of two that begin together is the phrase, which holds the word.
                 marks.sort(key=lambda mark: (mark.start, -mark.end))
         return found
@@ -206,6 +210,7 @@ def spans(marks: Iterable[Mark]) -> tuple[tuple[int, int], ...]:
 
 def _end_of_phrase(text: str, start: int, forms: tuple[str, ...]) -> int | None:
     """Where the phrase of these forms ends that begins at `start`; None if other words stand there."""
+    budget.check()
     # A word of marks alone has no form and no place in a phrase; the index counts it as a position all the same.
     end = start
     words = islice(WORD.finditer(text, start), len(forms))

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from corpus import Archive
+from indexer import budget
 from indexer.analysis import INVISIBLE, MARKS, WORD, analyze_word, fold
 from indexer.lexicon import Lexicon
 
@@ -48,6 +49,7 @@ class PrintedForms:
 
 def _first(form: str, text: str) -> str | None:
     """The first word of a text that has this form, bare of what is not letters."""
+    budget.check()
     for word in WORD.findall(text):
         # Most words are told apart by their first letter, and need no analysis.
         if form.startswith(_folded(word[0])) and analyze_word(word).form == form:

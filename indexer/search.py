@@ -56,7 +56,7 @@ class Searcher:
     """Searches one archive. Keep it open and share it between threads: it sees new commits by itself."""
 
     def __init__(self, archive: Archive, *, seconds: float | None = None) -> None:
-        """Opens the archive's index; a search that takes longer than `seconds` is ended.
+        """Opens the archive's index; a search that costs more than `seconds` (`indexer.budget`) is ended.
 
         Raises:
             IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
@@ -71,7 +71,7 @@ class Searcher:
         """The page of hits that a request asks for, or, with the `next` of another page, the one after that.
 
         Raises:
-            SearchTooCostly: it took longer than this searcher lets it. No other query raises.
+            SearchTooCostly: it cost more than this searcher lets it. No other query raises.
             CursorInvalid: the cursor is none, or of another search.
             IndexDamaged: a file of the index is missing, cut short or altered.
             IndexVersionMismatch: the index was rebuilt by another version meanwhile.
@@ -185,7 +185,7 @@ class Searcher:
         """
 
         def first(article: Article, most: int) -> list[Ranked]:
-            with self._newest_read() as opened:
+            with self._asking() as opened:
                 met = opened.executor.run(telling_plan(article, opened.snapshot))
                 return _best(opened, opened.collapser.collapse(met, Sort.RELEVANCE), Sort.RELEVANCE, most)
 
@@ -268,7 +268,7 @@ def mark_text(
     """Each text whole, with the spans that match the query: for showing an article.
 
     Raises:
-        SearchTooCostly: it took longer than `seconds`.
+        SearchTooCostly: it cost more than `seconds`.
     """
     with budget.limited(seconds):
         compiled = compile_query(parse_query(query), SearchRequest(query, forms=forms))

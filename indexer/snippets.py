@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from indexer import budget
 from indexer.marking import Mark
 from indexer.results import Snippet
 
@@ -70,6 +71,7 @@ def _windows(text: str, marks: list[Mark], window: int, shown: set[int]) -> list
     found = []
     paragraph_end = -1
     for first, start in enumerate(marks):
+        budget.check()
         if start.end > paragraph_end:
             paragraph_end = text.find("\n", start.end)
             if paragraph_end < 0:

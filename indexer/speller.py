@@ -24,6 +24,7 @@ from itertools import pairwise
 from math import log
 from typing import Final
 
+from indexer import budget
 from indexer.analysis import analyze_words
 from indexer.analysis.inflection import attesting_forms, differ_in_inflection
 from indexer.analysis.slips import slip_price
@@ -135,6 +136,7 @@ class Speller:
 
         Corrected words are as the archive prints them, the others as typed.
         """
+        budget.check()
         typed, suspects = self._read(words)
         if len(suspects) > MAX_CORRECTED:
             return None

@@ -101,7 +101,8 @@ class Client:
         wanted["request_timeout"] = timeout or self.settings.timeout
         data = body if body is None or isinstance(body, bytes) else as_json(body)
         try:
-            return self._client.transport.perform_request(method, path, params=wanted, body=data)
+            with budget.waiting():
+                return self._client.transport.perform_request(method, path, params=wanted, body=data)
         except NotFoundError as error:
             raise NotThere(_reason(error)) from error
         except ConnectionTimeout as error:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from corpus import printed_date
 
 if TYPE_CHECKING:
     from corpus import Article, Copy, Group
     from indexer import Hit
+
+COPIES_OF_HIT: Final = 20
+"""Copies of its story that a hit lists: a page of hits would otherwise list thousands a hundred times."""
 
 
 def hit_value(hit: Hit) -> dict[str, Any]:
@@ -29,7 +32,7 @@ def hit_value(hit: Hit) -> dict[str, Any]:
             {"word": match.word, "printed": match.printed, "level": match.level.value} for match in hit.matches
         ],
         "copies": hit.copies,
-        "group": group_value(hit.group) if hit.group else None,
+        "group": group_value(hit.group, COPIES_OF_HIT) if hit.group else None,
     }
 
 
@@ -47,9 +50,15 @@ def article_value(article: Article) -> dict[str, Any]:
     }
 
 
-def group_value(group: Group) -> dict[str, Any]:
-    """A group; the copies by their dates, the first publisher's first."""
-    return {"name": group.name, "sources": list(group.sources), "copies": [_copy_value(copy) for copy in group.copies]}
+def group_value(group: Group, most: int | None = None) -> dict[str, Any]:
+    """A group; the copies by their dates, the first publisher's first, `most` of them and of the sources listed."""
+    return {
+        "name": group.name,
+        "papers": len(group.sources),
+        "sources": list(group.sources[:most]),
+        "count": len(group.copies),
+        "copies": [_copy_value(copy) for copy in group.copies[:most]],
+    }
 
 
 def _copy_value(copy: Copy) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from search_ui.web import origins, wording
 from search_ui.web.api import Answered, api, is_api_request, problem
 from search_ui.web.article_views import articles
 from search_ui.web.compare_views import compared
+from search_ui.web.costs import bound_costs, lift_bounds
 from search_ui.web.exports import exports
 from search_ui.web.guard import Guards, accounts, guard
 from search_ui.web.health import count_requests, health
@@ -39,6 +40,7 @@ from search_ui.web.logs import set_logs
 from search_ui.web.metrics import Board
 from search_ui.web.opened import OpenArchive
 from search_ui.web.settings import web_settings
+from search_ui.web.spool import Spool
 from search_ui.web.views import pages
 
 _YEAR = 365 * 24 * 3600  # seconds
@@ -102,6 +104,8 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     settings = web_settings(opened.archive)
     opened.seconds = settings.seconds
     app.extensions["arshif.answered"] = Answered()
+    writers = max(1, app.config.get("THREADS", 4) // 2)  # the other threads answer what is short
+    app.extensions["arshif.spool"] = Spool(writers, round(settings.export_megabytes * 2**20))
     app.config["CORS_ORIGINS"] = settings.cors_origins
     app.url_map.merge_slashes = False  # an article's id may hold any characters
     app.jinja_env.filters.update(
@@ -134,6 +138,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
     guards = app.config.get("GUARDS") or Guards(settings)
+    bound_costs(app, settings, guards.requests)
     count_requests(app, app.config.get("BOARD") or Board(), app.config.get("PROCESS", 0))
     guard(app, guards, settings, opened.archive)
     app.context_processor(lambda: {"archive_name": opened.archive.settings.name, "user": g.get("user")})
@@ -142,6 +147,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
 
 
 def _known_error(error: ArshifError) -> AnyResponse | tuple[str, int]:
+    lift_bounds()
     status, sentence = next((status, sentence) for kind, status, sentence in _ERRORS if isinstance(error, kind))
     if status >= 500:
         current_app.logger.error("%s", error)
@@ -152,6 +158,7 @@ def _known_error(error: ArshifError) -> AnyResponse | tuple[str, int]:
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
+    lift_bounds()
     response = error.get_response()  # it has the headers that go with its status, as Allow and Location
     if response.status_code >= 400 and is_api_request():
         told = problem(response.status_code, error.description or "")
@@ -161,8 +168,8 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return told
     if response.status_code >= 400:
         sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred in the server."))
-        if response.status_code == 400 and request.blueprint == "exports":
-            sentence = error.description or sentence  # which value cannot be read
+        if response.status_code in (400, 503) and request.blueprint == "exports":
+            sentence = error.description or sentence  # which value cannot be read, why there is no file now
         response.set_data(_error_page(sentence, response.status_code))
     return response
 

@@ -7,19 +7,26 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.wsgi import wrap_file
 
-from indexer import SearchRequest, Sort
+from indexer import SearchRequest, SearchTooCostly, Sort
 from search_ui import citation
 from search_ui.export import EXPORTS, About, Export
 from search_ui.web.forms import read_form
+from search_ui.web.limits import client_name
 from search_ui.web.links import article_url
 from search_ui.web.opened import opened_archive
+from search_ui.web.spool import FileTooLarge, Spool, SpooledFile, SpoolFull
 
 exports = Blueprint("exports", __name__)
 
 FEED_SIZE = 50
 """Entries of a feed; `next` leads to those before them."""
+
+_RETRY_SECONDS = 10
 
 _BY_ENDING = {export.ending: export for export in EXPORTS.values()}
 _CITATIONS = {"bib": citation.bibtex, "ris": citation.ris}
@@ -27,16 +34,15 @@ _CITATIONS = {"bib": citation.bibtex, "ris": citation.ris}
 
 @exports.get("/search.<ending>")
 def export(ending: str) -> Response:
-    """All hits of a search, written as they are read."""
+    """All hits of a search, written to a file that the server sends without a thread."""
     form = _BY_ENDING.get(ending) or abort(404)
     asked = _asked()
     if form.name == "Atom":
         return _feed(form, asked)
     opened = opened_archive()
-    # Streamed: what can go wrong goes wrong here, before the first byte is sent.
     scan = opened.searcher.scan(asked)
     about = About.of_scan(scan, opened.archive.settings.name, request.url, _permanent)
-    return _streamed(form, form.write(scan.hits(marked=form.marked), about), about)
+    return _file(form, form.write(scan.hits(marked=form.marked), about), about)
 
 
 @exports.get("/article.<any(bib, ris):ending>")
@@ -102,9 +108,13 @@ def _feed(form: Export, asked: SearchRequest) -> Response:
     return response
 
 
-def _streamed(form: Export, texts: Iterator[str], about: About) -> Response:
-    parts = (text.encode("utf-8", "replace") for text in texts)
-    response = Response(stream_with_context(parts), content_type=form.media_type)
+def _file(form: Export, texts: Iterator[str], about: About) -> Response:
+    response = Response(content_type=form.media_type)
+    if request.method != "HEAD":
+        file = _spooled(texts)
+        response.response = wrap_file(request.environ, file)  # type: ignore[arg-type]
+        response.direct_passthrough = True
+        response.content_length = file.size
     response.headers["Content-Disposition"] = _attachment(about.request.query or about.archive, form.ending)
     response.headers["Cache-Control"] = "no-store"
     value = about.value()
@@ -112,6 +122,26 @@ def _streamed(form: Export, texts: Iterator[str], about: About) -> Response:
         # A header holds ASCII: the query is escaped as in an address.
         response.headers["Arshif-" + name.replace("_", "-").title()] = quote(str(value[name]), safe=" :+-./,()")
     return response
+
+
+def _spooled(texts: Iterator[str]) -> SpooledFile:
+    """The whole file, or the reason why there is none."""
+    spool: Spool = current_app.extensions["arshif.spool"]
+    try:
+        file = spool.open(client_name(request.remote_addr))
+        try:
+            for text in texts:
+                file.write(text.encode("utf-8", "replace"))
+            file.finish()
+        except BaseException:
+            file.close()
+            raise
+    except SpoolFull:
+        busy = gettext("The server is writing as many files as it can. Try again in a moment.")
+        raise ServiceUnavailable(busy, retry_after=_RETRY_SECONDS) from None
+    except (FileTooLarge, SearchTooCostly):
+        abort(400, gettext("This file is larger, or takes longer to write, than the server allows. Narrow the search."))
+    return file
 
 
 def _attachment(name: str, ending: str) -> str:

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from corpus import NotADate, parse_period
 from indexer import MAX_QUERY_LENGTH, MatchMode, SearchRequest, Sort, WordForms
+from search_ui.web.api.parameters import MOST_VALUES, NAME_LETTERS
 
 PAGE_SIZE = 10
 PAGE_SIZES = (10, 20, 50, 100)
@@ -25,6 +26,7 @@ PARAMETERS: Final = frozenset(
 OF_EVERY_PAGE: Final = frozenset(("lang", "calendar"))
 
 _SHOWN: Final = 40  # characters of the reader's text that a note repeats
+_MOST_UNKNOWN: Final = 5  # parameters that are noted
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -44,25 +46,25 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
 
     `group` is the value where the address gives none, `also` are further parameters that are not unknown.
     """
+    unknown = [name for name in values if name not in PARAMETERS | OF_EVERY_PAGE | also]
     notes = [
         str(gettext("The parameter «%(name)s» is unknown and was ignored.", name=name[:_SHOWN]))
-        for name in values
-        if name not in PARAMETERS | OF_EVERY_PAGE | also
+        for name in unknown[:_MOST_UNKNOWN]
     ]
-    after, before = values.get("after", "").strip(), values.get("before", "").strip()
+    after, before = (values.get(name, "").strip()[:NAME_LETTERS] for name in ("after", "before"))
     # One character past the limit is enough for the search to say that it was cut.
     query = values.get("q", "").strip()[: MAX_QUERY_LENGTH + 1]
     request = SearchRequest(
         query=query,
-        sources=_chosen(values, "source"),
-        sections=_chosen(values, "section"),
+        sources=_chosen(values, "source", notes),
+        sections=_chosen(values, "section", notes),
         after=_day(after, lambda period: period[0], notes),
         before=_day(before, lambda period: period[1], notes),
         # Without words there is nothing to be relevant to.
         sort=_one_of(Sort, "sort", values, notes) or (Sort.RELEVANCE if query else Sort.NEWEST),
         page=_page(values.get("page") or "1", notes),
         page_size=_size(values.get("size") or str(PAGE_SIZE), notes),
-        authors=_chosen(values, "author"),
+        authors=_chosen(values, "author", notes),
         facets=True,
         match=_one_of(MatchMode, "match", values, notes) or MatchMode.ALL,
         forms=_one_of(WordForms, "forms", values, notes) or WordForms.LEMMA,
@@ -71,8 +73,23 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
     return SearchForm(request, after, before, tuple(notes))
 
 
-def _chosen(values: MultiDict[str, str], name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values.getlist(name) if value))
+def _chosen(values: MultiDict[str, str], name: str, notes: list[str]) -> tuple[str, ...]:
+    """The values of a filter, within the bounds of the API."""
+    chosen = tuple(dict.fromkeys(value for value in values.getlist(name) if value))
+    if too_long := next((value for value in chosen if len(value) > NAME_LETTERS), ""):
+        notes.append(_unknown_value(name, too_long))
+        chosen = tuple(value for value in chosen if len(value) <= NAME_LETTERS)
+    if len(chosen) > MOST_VALUES:
+        notes.append(
+            str(
+                gettext(
+                    "Only the first %(count)s values of the parameter «%(name)s» count: the others were ignored.",
+                    count=MOST_VALUES,
+                    name=name,
+                )
+            )
+        )
+    return chosen[:MOST_VALUES]
 
 
 def _day(text: str, bound: Callable[[tuple[date, date]], date], notes: list[str]) -> date | None:

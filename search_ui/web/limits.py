@@ -16,6 +16,7 @@ from search_ui.web.shared import SharedNumbers
 _PLACES = 16_384
 _KEY = secrets.token_bytes(16)  # made before a server's processes part
 _IPV6_PREFIX = 64  # the network that one customer is given
+_LONGEST_WAIT = 60.0  # seconds that a costly request makes its client wait at most
 
 
 class Limiter:
@@ -41,6 +42,16 @@ class Limiter:
         """Gives back a token that was taken."""
         values, at = self._table.values, 2 * _place(name)
         values[at] = max(0.0, values[at] - 1)
+
+    def charge(self, name: str, tokens: float) -> None:
+        """Takes further tokens, even those that are not there yet: the next `take` waits for them, a minute at most."""
+        if tokens <= 0:
+            return
+        values, at = self._table.values, 2 * _place(name)
+        now = monotonic()
+        used = max(0.0, values[at] - (now - values[at + 1]) * self._rate)
+        most = self._burst - 1 + self._rate * _LONGEST_WAIT
+        values[at], values[at + 1] = max(used, min(used + tokens, most)), now
 
 
 def client_name(address: str | None) -> str:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from flask import request, url_for
 
-from indexer import MAX_HIT, MatchMode, ResultPage, SearchRequest, WordForms
+from indexer import MAX_HIT, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
 from search_ui.web.forms import PAGE_SIZE, SearchForm
 
 # What may stand after an article's address, and so not at the end of an id in it.
 _ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
 
 _LETTERS_OF_A_NAME = 40
+_LETTERS_REMEMBERED = 200  # of thousands of values, so that a few megabytes hold them
+_LONG = 4000  # characters of an address that a page does not repeat hundreds of times
 _SAFE = "!$'()*,/:;?@"  # characters that stand as they are in an address
 
 
@@ -61,14 +64,17 @@ class Links:
             "author": asked.authors,
             "after": form.after,
             "before": form.before,
-            "sort": request.args.get("sort", ""),
+            "sort": sort if (sort := request.args.get("sort", "")) in list(Sort) else "",
             "match": asked.match.value if asked.match is not MatchMode.ALL else "",
             "forms": asked.forms.value if asked.forms is not WordForms.LEMMA else "",
             "group": "" if asked.group else "false",
             "size": asked.page_size if asked.page_size != PAGE_SIZE else "",
             "chart": "share" if request.args.get("chart") == "share" else "",
         }
+        self._parts = {name: _part(name, value) for name, value in self.values.items()}
         self._search = url_for("pages.search")
+        self.short = sum(map(len, self._parts.values())) <= _LONG
+        """Whether hundreds of links may repeat the search: of a longer one there is no chart, and no way back."""
         self._last = min(page.page_count, MAX_HIT // page.request.page_size) if page else 1
         self._current = asked.page
 
@@ -114,53 +120,54 @@ class Links:
 
     def page(self, number: int) -> str:
         """The same search at another page."""
-        return self._url(self.values | {"page": number if number > 1 else ""})
+        return self._url({"page": number if number > 1 else ""})
 
     def without(self, name: str, value: str = "") -> str:
         """The same search without one filter."""
         kept = tuple(other for other in self.values[name] if other != value) if value else ""
-        return self._url(self.values | {name: kept})
+        return self._url({name: kept})
 
     def matching(self, match: MatchMode) -> str:
         """The same search with another share of the words wanted."""
-        return self._url(self.values | {"match": match.value if match is not MatchMode.ALL else ""})
+        return self._url({"match": match.value if match is not MatchMode.ALL else ""})
 
     def reading(self, forms: WordForms) -> str:
         """The same search with its words read in another way."""
-        return self._url(self.values | {"forms": forms.value if forms is not WordForms.LEMMA else ""})
+        return self._url({"forms": forms.value if forms is not WordForms.LEMMA else ""})
 
     def grouped(self, group: bool) -> str:
         """The same search with one hit per story, or per article."""
-        return self._url(self.values | {"group": "" if group else "false"})
+        return self._url({"group": "" if group else "false"})
 
     def by_relevance(self) -> str:
         """The same search in the order of relevance."""
-        return self._url(self.values | {"sort": ""})
+        return self._url({"sort": ""})
 
     def instead(self, query: str) -> str:
         """Another query with the same filters."""
-        return self._url(self.values | {"q": query})
+        return self._url({"q": query})
 
     def between(self, after: str, before: str) -> str:
         """The same search between two days."""
-        return self._url(self.values | {"after": after, "before": before})
+        return self._url({"after": after, "before": before})
 
     def chart(self, kind: str) -> str:
         """The same search with another chart of its times."""
-        return self._url(self.values | {"chart": kind, "page": request.args.get("page", "")})
+        return self._url({"chart": kind, "page": self._current if self._current > 1 else ""})
 
     def all(self) -> str:
         """The same search, at its first page."""
-        return self._url(self.values)
+        return self._url({})
 
     def unfiltered(self) -> str:
         """The words alone."""
         kept = ("q", "sort", "match", "forms", "group")
-        return self._url({name: self.values[name] for name in kept})
+        return self._url({name: "" for name in self.values if name not in kept})
 
     def article(self, article_id: str, ending: str = "", **values: Any) -> str:
-        """An article, with the way back to this search."""
-        return article_url(article_id, ending, **self.values, **values)
+        """An article, with the way back to this search, unless that is long."""
+        address = article_url(article_id, ending, **values)
+        return _joined(address, self._parts.values()) if self.short else address
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
@@ -194,20 +201,35 @@ class Links:
             with_gaps.append(number)
         return with_gaps
 
-    def _url(self, values: dict[str, Any]) -> str:
-        return _with(self._search, values)
+    def _url(self, changed: dict[str, Any]) -> str:
+        """The address of this search with some values changed."""
+        parts = self._parts | {name: _part(name, value) for name, value in changed.items()}
+        return _joined(self._search, parts.values())
 
 
 def _with(address: str, values: dict[str, Any]) -> str:
-    """An address with the values that are not empty, as Flask would write it: a page has hundreds, mostly alike."""
-    pairs = []
-    for name, value in values.items():
-        if value:
-            several = value if isinstance(value, tuple) else (value,)
-            pairs += [f"{name}={_quoted(str(one))}" for one in several]
-    return f"{address}?{'&'.join(pairs)}" if pairs else address
+    """An address with the values that are not empty, as Flask would write it."""
+    return _joined(address, (_part(name, value) for name, value in values.items()))
+
+
+def _part(name: str, value: Any) -> str:
+    """What a value is in an address: `source=a&source=b`; nothing for an empty one."""
+    if not value:
+        return ""
+    return "&".join(f"{name}={_quoted(str(one))}" for one in (value if isinstance(value, tuple) else (value,)))
+
+
+def _joined(address: str, parts: Iterable[str]) -> str:
+    """An address with what is not empty of some parts behind it: a page has hundreds, mostly alike."""
+    budget.check()
+    joined = "&".join(filter(None, parts))
+    return f"{address}{'&' if '?' in address else '?'}{joined}" if joined else address
+
+
+def _quoted(value: str) -> str:
+    return _remembered(value) if len(value) <= _LETTERS_REMEMBERED else _remembered.__wrapped__(value)
 
 
 @lru_cache(maxsize=4096)
-def _quoted(value: str) -> str:
+def _remembered(value: str) -> str:
     return quote_plus(value, safe=_SAFE)

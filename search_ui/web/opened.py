@@ -24,7 +24,7 @@ class OpenArchive:
         self._archive = Archive.open(directory)
         self._file = _identity(self._archive)
         self.seconds: float | None = None
-        """What one search may take."""
+        """What one search may cost."""
         self._searcher: SearchEngine | None = None
         self._lock = threading.Lock()
         self._counts: tuple[int, ArchiveCounts] | None = None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import re
+import select
 import signal
 import socket
 import sys
@@ -15,21 +14,23 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 
 from corpus import Archive
 from search_ui.errors import AddressInUse, WorkersUnsupported
 from search_ui.web.app import create_app
+from search_ui.web.connection import PATIENCE, Connection
+from search_ui.web.dispatcher import FairDispatcher
 from search_ui.web.guard import Guards
 from search_ui.web.metrics import Board
 from search_ui.web.settings import WebSettings, web_settings
 
 _BACKLOG: Final = 1024
 _PAUSE: Final = 1.0  # seconds before a process that ended is begun anew
-_MOST_CONNECTIONS: Final = 1000
-_NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
+_MOST_CONNECTIONS: Final = 500  # each may have a file too, and many systems allow a process 1,024 in all
+_MOST_HEADER_BYTES: Final = 2**16  # of a request's address and headers: a query of 10,000 letters is 60,000
+_MOST_BODY_BYTES: Final = 2**16
+_NEVER: Final = 2**62
 
 
 def serve(directory: Path, host: str, port: int, threads: int, *, ready: Callable[[], None] = lambda: None) -> None:
@@ -39,7 +40,8 @@ def serve(directory: Path, host: str, port: int, threads: int, *, ready: Callabl
         AddressInUse: something else listens there, or the address is not this machine's.
         ArshifError: the archive cannot be opened, or its settings cannot be read.
     """
-    app, settings = create_app({"ARCHIVE": directory, "HOST": host}), _settings(directory)
+    config = {"ARCHIVE": directory, "HOST": host, "THREADS": threads}
+    app, settings = create_app(config), _settings(directory)
     try:
         server = _create(app, settings, threads, host=host, port=port)
     except (OSError, ValueError) as error:
@@ -62,7 +64,13 @@ def serve_many(
     if not hasattr(os, "fork"):
         raise WorkersUnsupported
     settings = _settings(directory)
-    config = {"ARCHIVE": directory, "HOST": host, "BOARD": Board(workers), "GUARDS": Guards(settings)}
+    config = {
+        "ARCHIVE": directory,
+        "HOST": host,
+        "THREADS": threads,
+        "BOARD": Board(workers),
+        "GUARDS": Guards(settings),
+    }
     try:
         listening = _listen(host, port, workers)
     except (OSError, ValueError) as error:
@@ -119,36 +127,25 @@ def _end(number: int, frame: object) -> None:
     raise SystemExit(0)
 
 
-class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Takes addresses with letters as they are typed (`curl '…/search?q=نفط'`), which waitress refuses.
-
-    They are escaped, as a browser escapes them: RFC 3987, 3.1.
-    """
-
-    def parse_header(self, header_plus: bytes) -> None:
-        line, end, headers = header_plus.partition(b"\r\n")
-        super().parse_header(_NOT_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), line) + end + headers)
-
-
-class _Channel(HTTPChannel):  # type: ignore[misc]
-    parser_class = _Parser
-
-
 def _create(app: Flask, settings: WebSettings, threads: int, **where: Any) -> Any:
     """A server that listens, and accepts nothing yet."""
-    server = create_server(app, **where, **_waitress(settings, threads))
+    server = create_server(app, _dispatcher=FairDispatcher(threads), **where, **_waitress(settings))
     # A name may stand for several addresses: then it is several servers in one.
     for one in (server, *getattr(server, "map", {}).values()):
-        one.channel_class = _Channel
+        one.channel_class = Connection
     return server
 
 
-def _waitress(settings: WebSettings, threads: int) -> dict[str, Any]:
-    # That requests wait for a thread is what /metrics tells; a line for each would fill the log.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+def _waitress(settings: WebSettings) -> dict[str, Any]:
     options: dict[str, Any] = {
-        "threads": threads,
         "ident": "arshif",
+        "max_request_header_size": _MOST_HEADER_BYTES,
+        "max_request_body_size": _MOST_BODY_BYTES,
+        # What a client has not read waits in a file, above a megabyte; a thread never waits for it.
+        "outbuf_high_watermark": _NEVER,
+        "channel_timeout": round(2 * PATIENCE),  # of a connection on which nothing is asked
+        "cleanup_interval": 5,
+        "asyncore_use_poll": hasattr(select, "poll"),  # select() takes no more than 1,024 files
         "connection_limit": _MOST_CONNECTIONS,
         "backlog": _BACKLOG,
         "clear_untrusted_proxy_headers": True,

@@ -3,7 +3,9 @@
 [web]
 rate = 20                            # requests a second that one address may make, on average; 0 sets no limit
 burst = 60                           # and how many at once
-seconds = 5.0                        # what one search may take
+seconds = 5.0                        # processor time that one request may cost
+export_seconds = 60.0                # and one file of a search
+export_megabytes = 256.0             # how large such a file may be
 hosts = ["archive.example.org"]      # the names it answers to; none: to any
 trusted_proxy = "127.0.0.1"          # the reverse proxy whose X-Forwarded-For and -Proto are believed
 cors_origins = ["https://a.example"] # whose pages may ask the API; "*" for any
@@ -25,6 +27,8 @@ class WebSettings:
     rate: float = 0.0
     burst: float = 60.0
     seconds: float = 5.0
+    export_seconds: float = 60.0
+    export_megabytes: float = 256.0
     hosts: tuple[str, ...] = ()
     trusted_proxy: str = ""
     cors_origins: tuple[str, ...] = ()

@@ -34,7 +34,7 @@ def search() -> str:
     page = opened.searcher.search(form.request)
     links = Links(form, page)
     chart = None
-    if page.timeline:
+    if page.timeline and links.short:
         shares = links.values["chart"] == "share"
         chart = draw(page.timeline, opened.searcher.published, shares=shares, mirrored=is_arabic())
     return render_template(
@@ -45,7 +45,7 @@ def search() -> str:
         links=links,
         chart=chart,
         facets=_facets(opened, form.request, page.facets),
-        years=years_of(page.timeline) if page.timeline else [],
+        years=years_of(page.timeline) if page.timeline and links.short else [],
         MAX_HIT=MAX_HIT,
         PAGE_SIZES=PAGE_SIZES,
     )

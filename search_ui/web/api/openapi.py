@@ -54,7 +54,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
                 "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{operation.schema}"}}},
             },
             "304": {"description": "As the client has it already (If-None-Match)."},
-            "431": {"description": "The address is longer than the server reads: 256 KB."},
+            "431": {"description": "Address and headers are longer than the server reads: 64 KB."},
             **{str(status): _problem(PROBLEMS[status]) for status in statuses},
         },
     }

@@ -17,8 +17,12 @@ from indexer import MAX_PAGE_SIZE, MAX_QUERY_LENGTH, MatchMode, SearchRequest, S
 from search_ui.web.api.problems import BadParameters
 
 MOST_VALUES: Final = 20
+"""Of a filter that may be given several times."""
+
 _MOST_LETTERS: Final = 4000  # of an id, an address or a cursor
-_NAME_LETTERS: Final = 200  # of a source, a section or a date
+
+NAME_LETTERS: Final = 200
+"""Of a source, a section or a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
 def _day(bound: int) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         try:
-            return parse_period(_text(_NAME_LETTERS)(text))[bound]
+            return parse_period(_text(NAME_LETTERS)(text))[bound]
         except NotADate as error:
             raise ValueError("not a day, month or year") from error
 
@@ -104,29 +108,29 @@ FILTERS: Final = (
     Parameter(
         "source",
         "Only from this source; several are alternatives.",
-        _string(_NAME_LETTERS),
-        _text(_NAME_LETTERS),
+        _string(NAME_LETTERS),
+        _text(NAME_LETTERS),
         (),
         True,
     ),
     Parameter(
         "section",
         "Only from this section; several are alternatives.",
-        _string(_NAME_LETTERS),
-        _text(_NAME_LETTERS),
+        _string(NAME_LETTERS),
+        _text(NAME_LETTERS),
         (),
         True,
     ),
     Parameter(
         "author",
         "Only by this author; several are alternatives.",
-        _string(_NAME_LETTERS),
-        _text(_NAME_LETTERS),
+        _string(NAME_LETTERS),
+        _text(NAME_LETTERS),
         (),
         True,
     ),
-    Parameter("after", f"Only from this day on: {_PERIOD}", _string(_NAME_LETTERS), _day(0)),
-    Parameter("before", "Only up to this day, included; spelled as `after`.", _string(_NAME_LETTERS), _day(1)),
+    Parameter("after", f"Only from this day on: {_PERIOD}", _string(NAME_LETTERS), _day(0)),
+    Parameter("before", "Only up to this day, included; spelled as `after`.", _string(NAME_LETTERS), _day(1)),
     Parameter(
         "match",
         "How much of the query an article must have to match: all its words, most of them by weight, or any.",

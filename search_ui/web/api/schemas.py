@@ -120,7 +120,9 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "Group": _object(
         "The printings of one story, the first publisher's first.",
         name=_TEXT,
-        sources=_list(_TEXT),
+        papers={**_COUNT, "description": "Sources that printed it."},
+        sources={**_list(_TEXT), "description": "Their names; of a hit the first 20."},
+        count={**_COUNT, "description": "Printings."},
         copies=_list(_object("A printing.", id=_TEXT, title=_TEXT, source=_MAYBE_TEXT, date=_DATE)),
     ),
     "Article": _object(
