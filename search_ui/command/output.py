@@ -259,16 +259,14 @@ def _counts(page: ResultPage) -> Iterator[str]:
     yield click.style(f"{page.total:,} {noun}{stories} ({page.seconds * 1000:.0f} ms)", dim=True)
     if page.widths and len(page.parts) > 1:
         others = [
-            f"{count:,} with {name} (--match {mode})"
-            for mode, name, count in (
-                ("all", "all", page.widths.all),
-                ("most", "most of them", page.widths.most),
-                ("any", "any", page.widths.any),
-            )
-            if mode != page.request.match.value
+            f"with {mode} of the words: {page.widths.of(mode):,} (--match {mode})"
+            for mode in type(page.request.match)
+            if mode is not page.request.match
         ]
-        yield click.style("of the words: " + ", ".join(others), dim=True)
-    if not page.total and page.hits:
+        yield click.style("; ".join(others), dim=True)
+    if page.listed and not page.hits:
+        yield click.style(f"there is no page {page.request.page}: the last is {page.page_count}", dim=True)
+    elif not page.total and page.hits:
         yield click.style("the nearest:", dim=True)
     elif page.prose and page.total and page.hits:
         yield click.style("ordered by relevance; * marks those that have all the words", dim=True)

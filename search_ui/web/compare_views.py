@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext
 
 from search_ui.web.charts import draw_together
 from search_ui.web.forms import read_form
@@ -21,9 +22,13 @@ MOST_QUERIES: Final = 3
 @compared.get("/compare")
 def compare() -> str:
     """The times of several queries side by side; further filters count for all of them."""
-    form = read_form(request.args)
+    form = read_form(request.args, also=frozenset(("q",)))
     # One letter past the limit is enough for the search to say that it was cut, as in `read_form`.
-    queries = [query.strip() for query in request.args.getlist("q") if query.strip()][:MOST_QUERIES]
+    given = [query.strip() for query in request.args.getlist("q") if query.strip()]
+    queries = given[:MOST_QUERIES]
+    if len(given) > MOST_QUERIES:
+        note = gettext("Only the first %(count)s searches are compared.", count=MOST_QUERIES)
+        form = replace(form, notes=(*form.notes, str(note)))
     searcher = opened_archive().searcher
     pages = [searcher.search(replace(form.request, query=query, page=1, page_size=1)) for query in queries]
     shares = request.args.get("chart") == "share"

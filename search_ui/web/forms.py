@@ -48,12 +48,19 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
     """
     unknown = [name for name in values if name not in PARAMETERS | OF_EVERY_PAGE | also]
     notes = [
-        str(gettext("The parameter «%(name)s» is unknown and was ignored.", name=name[:_SHOWN]))
+        str(gettext("The parameter «%(name)s» is unknown.", name=name[:_SHOWN]))
         for name in unknown[:_MOST_UNKNOWN]
+    ]
+    notes += [
+        str(gettext("The parameter «%(name)s» is given more than once: the first counts.", name=name))
+        for name in sorted(PARAMETERS - {"source", "section", "author", *also})
+        if len(values.getlist(name)) > 1
     ]
     after, before = (values.get(name, "").strip()[:NAME_LETTERS] for name in ("after", "before"))
     # One character past the limit is enough for the search to say that it was cut.
     query = values.get("q", "").strip()[: MAX_QUERY_LENGTH + 1]
+    if values.get("chart", "") not in ("", "hits", "share"):
+        notes.append(_unknown_value("chart", values["chart"]))
     request = SearchRequest(
         query=query,
         sources=_chosen(values, "source", notes),
@@ -83,7 +90,7 @@ def _chosen(values: MultiDict[str, str], name: str, notes: list[str]) -> tuple[s
         notes.append(
             str(
                 gettext(
-                    "Only the first %(count)s values of the parameter «%(name)s» count: the others were ignored.",
+                    "Only the first %(count)s values of the parameter «%(name)s» count.",
                     count=MOST_VALUES,
                     name=name,
                 )
@@ -98,7 +105,7 @@ def _day(text: str, bound: Callable[[tuple[date, date]], date], notes: list[str]
     try:
         return bound(parse_period(text))
     except NotADate:
-        notes.append(str(gettext("«%(text)s» is no date: it was ignored.", text=text[:_SHOWN])))
+        notes.append(str(gettext("«%(text)s» is not a date.", text=text[:_SHOWN])))
         return None
 
 
@@ -122,7 +129,7 @@ def _flag(name: str, values: MultiDict[str, str], notes: list[str], *, default: 
 
 def _unknown_value(name: str, text: str) -> str:
     return str(
-        gettext("«%(value)s» is no value of the parameter «%(name)s»: it was ignored.", value=text[:_SHOWN], name=name)
+        gettext("The parameter «%(name)s» has no value «%(value)s».", value=text[:_SHOWN], name=name)
     )
 
 
@@ -137,5 +144,5 @@ def _page(text: str, notes: list[str]) -> int:
 def _size(text: str, notes: list[str]) -> int:
     if text in map(str, PAGE_SIZES):
         return int(text)
-    notes.append(str(gettext("An unknown number of results per page: it was ignored.")))
+    notes.append(str(gettext("An unknown number of results per page.")))
     return PAGE_SIZE
