@@ -97,7 +97,7 @@ class Soak:
                 writer.write(b"GET /search.csv HTTP/1.1\r\nHost: x\r\n\r\n" * (number % 3 + 1))
                 head = await asyncio.wait_for(reader.read(1024), 2 * TIMEOUT)
                 self._answers["slow"][head[9:12].decode() or "closed"] += 1
-                for _ in range(60):
+                for _ in range(60 if head[9:12] == b"200" else 0):
                     if not self._goes_on() or not (number % 2 or await asyncio.wait_for(reader.read(1024), 5)):
                         break
                     await asyncio.sleep(1)
