@@ -38,9 +38,9 @@ _COSTLY: Final = (
 _BROKEN: Final = (
     b"\x00\xff" * 1000,
     b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
-    b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n" + b"x" * 100_000,
-    b"GET /search.csv HTTP/1.1\r\nHost: x\r\n\r\n" * 50,
-    b"GET / HTTP/1.1\r\nHost: x\r\nX: ",
+    b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n" + b"x" * 100_000,
+    b"GET /search.csv HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50,
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ",
     b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n",
 )
 
@@ -94,7 +94,7 @@ class Soak:
         while self._goes_on():
             try:
                 reader, writer = await self._connect(f"127.0.2.{number // 2 + 1}", received=4096)
-                writer.write(b"GET /search.csv HTTP/1.1\r\nHost: x\r\n\r\n" * (number % 3 + 1))
+                writer.write(b"GET /search.csv HTTP/1.1\r\nHost: localhost\r\n\r\n" * (number % 3 + 1))
                 head = await asyncio.wait_for(reader.read(1024), 2 * TIMEOUT)
                 self._answers["slow"][head[9:12].decode() or "closed"] += 1
                 for _ in range(60 if head[9:12] == b"200" else 0):
@@ -151,7 +151,7 @@ class Soak:
     async def _status(self, source: str, path: str) -> str:
         try:
             reader, writer = await self._connect(source)
-            writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
             data = await asyncio.wait_for(reader.read(1024), TIMEOUT)
             while await asyncio.wait_for(reader.read(2**20), TIMEOUT):
                 pass

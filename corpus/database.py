@@ -63,7 +63,7 @@ _CHANGES_OF_ANY_KIND: Final = """
     ALTER TABLE changes_with_any_kind RENAME TO changes;
 """
 
-_CHECKSUMS_SINCE: Final = 7
+CHECKSUMS_SINCE: Final = 7
 """The version of the schema whose rows have checksums: what comes from below gets them."""
 
 _APART_AND_CHECKED: Final = f"""
@@ -293,7 +293,7 @@ def _migrate(connection: sqlite3.Connection, version: int, directory: Path) -> N
         for script in MIGRATIONS[version:]:
             for statement in filter(str.strip, script.split(";")):
                 connection.execute(statement)
-        if version < _CHECKSUMS_SINCE:
+        if version < CHECKSUMS_SINCE:
             fill_checksums(connection)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")

@@ -19,11 +19,12 @@ for the nearest articles too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from indexer.analysis import Terms as WordTerms
 from indexer.analysis import analyze_words, fold, word_forms
+from indexer.compiled_query import CompiledQuery, Part
 from indexer.matchers import (
     Item,
     WordMatcher,
@@ -71,60 +72,14 @@ from indexer.query import (
     Root,
     Wildcard,
     Word,
-    display_query,
     print_query,
     word_runs,
 )
-from indexer.results import MatchLevel, MatchMode, QueryWarning, Reading, SearchRequest, WordForms
+from indexer.results import MatchLevel, MatchMode, Reading, SearchRequest, WordForms
 
 T = TypeVar("T")
 
 _NAMED_FIELDS: Final = {FieldName.SOURCE: "source", FieldName.AUTHOR: "author", FieldName.SECTION: "section"}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a query that the width counts: as it is shown, what matches it, and what it is weighed by.
-
-    It is weighed by all forms of its words, however they are read: so a wider reading never narrows a set.
-    """
-
-    text: str
-    plan: Plan
-    weighed: Plan
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledQuery:
-    """A query, ready to be carried out.
-
-    An article matches that has all, most or any of the `parts`, as `match` says, and those that are `required` anyway;
-    meets every one of the `conditions` and none of `excluded`. Its score is the sum of what it has of `scored`. The
-    nearest others have what is `required`, meet the conditions and have any of `near`, whose scores are summed.
-    `items` are marked in articles that match, `loose_items` in the nearest. `correctable` are its plain words, those
-    side by side together, that may be misspelt.
-    """
-
-    node: Node
-    reading: Reading
-    prose: bool
-    match: MatchMode
-    parts: tuple[Part, ...] = ()
-    required: tuple[Plan, ...] = ()
-    conditions: tuple[Plan, ...] = ()
-    excluded: tuple[Plan, ...] = ()
-    scored: tuple[Plan, ...] = ()
-    near: tuple[Plan, ...] = ()
-    items: tuple[Item, ...] = ()
-    loose_items: tuple[Item, ...] = ()
-    patterns: tuple[Pattern, ...] = ()
-    correctable: tuple[tuple[str, ...], ...] = ()
-    warnings: tuple[QueryWarning, ...] = field(default=())
-
-    @property
-    def understood(self) -> str:
-        """The query in the query language, with direction marks for display."""
-        return display_query(self.node)
 
 
 def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool = False) -> CompiledQuery:

@@ -13,7 +13,7 @@ import numpy as np
 
 from indexer import budget, positions
 from indexer.cache import ArrayCache
-from indexer.compilation import CompiledQuery
+from indexer.compiled_query import CompiledQuery
 from indexer.expansion import Expansion, expand
 from indexer.matches import (
     NONE,

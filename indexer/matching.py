@@ -15,7 +15,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
-from indexer.compilation import CompiledQuery, compile_query
+from indexer.compilation import compile_query
+from indexer.compiled_query import CompiledQuery
 from indexer.cursor import Place
 from indexer.hits import Ranked
 from indexer.marking import Marker

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from corpus import Archive, display_url
-from indexer.compilation import CompiledQuery
+from indexer.compiled_query import CompiledQuery
 from indexer.cursor import Place, write_cursor
 from indexer.hits import Ranked, find_hits
 from indexer.marking import Marker

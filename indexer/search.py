@@ -15,7 +15,8 @@ from corpus import Archive, Article, display_url
 from indexer import budget, ranking
 from indexer.collapse import Collapsed, Collapser, uncollapsed
 from indexer.commit_file import newest_stamp
-from indexer.compilation import CompiledQuery, compile_query
+from indexer.compilation import compile_query
+from indexer.compiled_query import CompiledQuery
 from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor
 from indexer.executor import Executor, MatchSet

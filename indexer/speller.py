@@ -29,7 +29,7 @@ from indexer.analysis import analyze_words
 from indexer.analysis.inflection import attesting_forms, differ_in_inflection
 from indexer.analysis.slips import slip_price
 from indexer.company import Suspect, company
-from indexer.compilation import CompiledQuery
+from indexer.compiled_query import CompiledQuery
 from indexer.lexicon import Lexicon
 from indexer.printed import PrintedForms
 from indexer.query import print_query, with_runs

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.compilation import CompiledQuery, Part
+from indexer.compiled_query import CompiledQuery, Part
 from indexer.opensearch.filters import NOTHING, VOCABULARY_FIELD, Filters, any_of, clean, sequence, terms_of
 from indexer.opensearch.sets import Filtered, widths_of
 from indexer.opensearch.statistics import Query, Statistics

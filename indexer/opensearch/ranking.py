@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import isclose
 from typing import Any, Final
 
-from indexer.compilation import CompiledQuery
+from indexer.compiled_query import CompiledQuery
 from indexer.cursor import Place
 from indexer.hits import Ranked
 from indexer.opensearch.aggregations import (

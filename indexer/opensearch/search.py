@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from corpus import Archive, Article, display_url
 from indexer import budget
-from indexer.compilation import CompiledQuery
+from indexer.compiled_query import CompiledQuery
 from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor
 from indexer.facets import FIELDS

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from indexer.compilation import CompiledQuery
+from indexer.compiled_query import CompiledQuery
 from indexer.opensearch.filters import NOTHING, all_of, any_of
 from indexer.opensearch.statistics import Query
 from indexer.plan import MOST_SHARE

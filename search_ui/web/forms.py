@@ -48,8 +48,7 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
     """
     unknown = [name for name in values if name not in PARAMETERS | OF_EVERY_PAGE | also]
     notes = [
-        str(gettext("The parameter «%(name)s» is unknown.", name=name[:_SHOWN]))
-        for name in unknown[:_MOST_UNKNOWN]
+        str(gettext("The parameter «%(name)s» is unknown.", name=name[:_SHOWN])) for name in unknown[:_MOST_UNKNOWN]
     ]
     notes += [
         str(gettext("The parameter «%(name)s» is given more than once: the first counts.", name=name))
@@ -128,9 +127,7 @@ def _flag(name: str, values: MultiDict[str, str], notes: list[str], *, default: 
 
 
 def _unknown_value(name: str, text: str) -> str:
-    return str(
-        gettext("The parameter «%(name)s» has no value «%(value)s».", value=text[:_SHOWN], name=name)
-    )
+    return str(gettext("The parameter «%(name)s» has no value «%(value)s».", value=text[:_SHOWN], name=name))
 
 
 def _page(text: str, notes: list[str]) -> int:

@@ -34,12 +34,12 @@ def test_all_hits_are_counted_whatever_the_page_and_a_revision_counts_as_it_is_n
     assert none.timeline == Timeline(TimeUnit.DAY, ())
     without = search.page("إيران")
     assert (without.facets, without.timeline) == ((), None)
-    archive.add(make_article(id="iran", paragraphs=["زلزال غرب إيران"], source="النهضة"))
+    archive.add(make_article(id="iran", paragraphs=["زلزال غرب إيران"], section="رياضة"))
     update_index(archive)
-    (source, *_) = search.page("إيران", facets=True).facets
-    assert dict(source.values) == {"النهضة": 1, "الغد": 1}
-    (source, *_) = search.page("إيران", facets=True, sources=("الغد",)).facets
-    assert dict(source.values) == {"الغد": 1}
+    (_, section, _) = search.page("إيران", facets=True).facets
+    assert dict(section.values) == {"رياضة": 2}
+    (_, section, _) = search.page("إيران", facets=True, sections=("محليات",)).facets
+    assert dict(section.values) == {}
 
 
 @pytest.mark.parametrize(

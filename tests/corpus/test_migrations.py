@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive, ChangeKind, Origin, OriginKind, Outcome, group_names, grouping, make_article, verify_archive
-from corpus.database import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
+from corpus.checksums import fill_checksums
+from corpus.database import APPLICATION_ID, CHECKSUMS_SINCE, MIGRATIONS, SCHEMA_VERSION
 from corpus.fetch import FetchState
 from corpus.fetch.state import Fetch
 from corpus.groups import group_problems
@@ -35,12 +36,15 @@ def old(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     connection.execute(row, (2, "b", 1))
     for seq, number, article in ((1, 1, first), (1, 2, second), (2, 1, third)):
         connection.execute(
-            "INSERT INTO revisions VALUES (?, ?, '2020-01-01T00:00:00+00:00', ?, '', ?, ?, NULL, NULL, NULL, '', NULL, NULL)",
+            "INSERT INTO revisions (article, number, recorded_at, content_hash, title, text, url, published, source, section,"
+            " authors, page, page_type) VALUES (?, ?, '2020-01-01T00:00:00+00:00', ?, '', ?, ?, NULL, NULL, NULL, '', NULL, NULL)",
             (seq, number, article.content_hash(), article.text, article.url),
         )
     for seq, kind in ((1, "added"), (1, "revised"), (2, "added"), (2, "revised")):
         connection.execute("INSERT INTO changes (article, kind, at) VALUES (?, ?, '2020')", (seq, kind))
     connection.execute("DELETE FROM changes WHERE number = 4")
+    if request.param >= CHECKSUMS_SINCE:
+        fill_checksums(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {request.param}")
     connection.commit()

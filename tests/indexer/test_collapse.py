@@ -144,10 +144,13 @@ def test_it_leaves_what_a_loop_over_the_documents_leaves(
     chance = random.Random(seed)
     monkeypatch.setattr(merge_policy, "SMALL_SEGMENT", 1)  # several segments
     archive = Archive.create(tmp_path / "archive")
+    sources: dict[str, str] = {}
     for size in (60, 25, 9):
         for _ in range(size):
             name, hours = str(chance.randrange(200)), chance.choice([None, 1, 2, 5, 5, 9])
-            add(archive, name, chance.randrange(25), source=chance.choice("أبج"), hours=hours)
+            number, source = chance.randrange(25), chance.choice("أبج")
+            # What comes again is of the source that it came from: another's would be another article.
+            add(archive, name, number, source=sources.setdefault(name, source), hours=hours)
         grouping.group_changes(archive)
         update_index(archive)
     snapshot = open_snapshot(archive.index_directory)

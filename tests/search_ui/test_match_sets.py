@@ -64,8 +64,8 @@ def test_an_order_by_date_shows_what_matches_and_offers_the_nearest(site: Site) 
 def test_each_width_is_a_link_with_its_count(site: Site) -> None:
     page = site.search("زلزال غرب إيران برشلونة", source="الغد")
     widths, forms = page.select(".choice")[:2]
-    assert texts(widths, "strong, a") == ["كل الكلمات 0", "معظمها 1", "أيٌّ منها 2"]
-    assert texts(forms, "strong, a") == ["بكل صيغها", "مع السوابق", "كما كُتبت", "مع جذرها"]
+    assert texts(widths, "strong, a") == ["كل الكلمات 0", "معظمها 1", "أيّ كلمة منها 2"]
+    assert texts(forms, "strong, a") == ["بكل صيغها", "بسوابقها (و، ال، ب…)", "كما كتبتَها", "وكل كلمات جذرها"]
     for link, total in zip(widths.select("a"), (["iran"], ["iran", "match"]), strict=True):
         assert found(site.page(str(link["href"]))) == total
         assert parse_qs(urlsplit(str(link["href"])).query)["source"] == ["الغد"]
@@ -90,10 +90,10 @@ def test_every_copy_is_shown_where_the_address_says_so(site: Site) -> None:
 @pytest.mark.parametrize(
     ("values", "note"),
     [
-        ({"match": "half"}, "«half» ليست قيمة للوسيط «match»: أُهملت."),
-        ({"forms": "x"}, "«x» ليست قيمة للوسيط «forms»: أُهملت."),
-        ({"group": "no"}, "«no» ليست قيمة للوسيط «group»: أُهملت."),
-        ({"colour": "red"}, "الوسيط «colour» غير معروف، فأُهمل."),
+        ({"match": "half"}, "لا قيمة «half» للوسيط «match»."),
+        ({"forms": "x"}, "لا قيمة «x» للوسيط «forms»."),
+        ({"group": "no"}, "لا قيمة «no» للوسيط «group»."),
+        ({"colour": "red"}, "الوسيط «colour» غير معروف."),
     ],
     ids=["match", "forms", "group", "unknown"],
 )
@@ -136,7 +136,7 @@ def test_the_api_tells_the_set_and_the_nearest_apart(site: Site) -> None:
 def test_the_command_tells_the_set_and_the_nearest_apart(arshif: Arshif) -> None:
     lines = arshif("search", "زلزال إيران").splitlines()
     assert lines[0].startswith("1 article (")
-    assert lines[1] == "of the words: 1 with most of them (--match most), 2 with any (--match any)"
+    assert lines[1] == "with most of the words: 1 (--match most); with any of the words: 2 (--match any)"
     assert "-- these do not have all of it, and are the nearest --" in lines
     assert arshif("search", "زلزال إيران", "--match", "any").startswith("2 articles")
     assert arshif("search", "مفاوضة", "--forms", "printed").startswith("0 articles")

@@ -59,7 +59,7 @@ def connect(address: str) -> socket.socket:
 
 
 def get(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 
 
 @pytest.mark.parametrize("asked", [1, 3], ids=["one file each", "three on one connection"])
@@ -93,12 +93,12 @@ def test_a_file_arrives_whole_with_its_size_while_others_read_slowly(served: Ser
 @pytest.mark.parametrize(
     ("head", "status"),
     [
-        (b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n", b"413"),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n", b"413"),
-        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n" + b"x" * 0x20000, b"413"),
-        (b"GET /?" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"431"),
-        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-A: b\r\n" * 10_000 + b"\r\n", b"431"),
-        (b"GET /?" + b"\xd8" * 30_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"400"),
+        (b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n", b"413"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n", b"413"),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n" + b"x" * 0x20000, b"413"),
+        (b"GET /?" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-A: b\r\n" * 10_000 + b"\r\n", b"431"),
+        (b"GET /?" + b"\xd8" * 30_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", b"400"),
     ],
     ids=["a gigabyte", "a body with a GET", "chunked", "a long address", "many headers", "long when escaped"],
 )
@@ -191,7 +191,7 @@ def test_behind_the_trusted_proxy_clients_are_those_that_it_names(directory: Pat
             address = f"http://127.0.0.1:{running.effective_port}"
             clients = [open_ones.enter_context(connect(address)) for _ in range(connection.MOST_OF_CLIENT + 10)]
             for client, named in zip(clients, ("192.0.2.1", "evil, 2001:db8:1:2::9", ""), strict=False):
-                client.sendall(f"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {named}\r\n\r\n".encode())
+                client.sendall(f"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {named}\r\n\r\n".encode())
                 assert client.recv(64).startswith(b"HTTP/1.1 200")
             for client in clients[3:]:
                 client.setblocking(False)

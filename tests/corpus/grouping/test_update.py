@@ -216,7 +216,7 @@ def test_who_followed_an_article_that_goes_finds_another(archive: Archive) -> No
     )[0][0]
     archive.remove(followed)
     assert [len(group) for group in groups(archive)] == [119]
-    add(archive, printed("0001", 7, 8, 9))
+    add(archive, printed("0001", 7, 8, 9, source=archive.get("0001").source or ""))
     archive.restore(followed)
     assert groups(archive) == [{f"{number:04}" for number in range(120) if number != 1}]
     assert list(group_problems(archive)) == []
@@ -228,7 +228,7 @@ def test_a_follower_that_is_revised_leaves(archive: Archive) -> None:
     (follower,) = archive.run_sql(
         "SELECT a.id FROM sketches s JOIN articles a ON a.seq = s.article WHERE s.hashes = x'' LIMIT 1"
     )[0]
-    add(archive, printed(follower, 7, 8, 9), printed("new", 7, 8, 9))
+    add(archive, printed(follower, 7, 8, 9, source=archive.get(follower).source or ""), printed("new", 7, 8, 9))
     assert sorted(len(group) for group in groups(archive)) == [2, 119]
 
 
