@@ -89,14 +89,17 @@ def can_be_written(path: Path) -> bool:
 def take_over_accounts(articles: sqlite3.Connection, path: Path) -> None:
     """Copies the users and tokens of an older `articles.db`, which is in a transaction, into a file of accounts.
 
-    What is in that file already stays, so that a move that was cut short can be made again. The secret that signed
-    sessions is not copied: sessions are no longer signed, and old copies of `articles.db` forge none.
+    Where such a file is there already nothing is copied: it is that of a move that was cut short, or an older
+    `articles.db` was put back, and a user who was removed since must not come back. The secret that signed sessions is
+    not copied: sessions are no longer signed, and old copies of `articles.db` forge none.
     """
     if not articles.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'users'").fetchone():
         return
     users = articles.execute("SELECT name, password FROM users").fetchall()
     tokens = articles.execute("SELECT name, digest, at FROM tokens").fetchall()
-    if users or tokens:
+    with open_for_reading(path) as known:
+        is_new = known is None
+    if is_new and (users or tokens):
         with open_for_writing(path) as accounts:
             accounts.executemany("INSERT OR IGNORE INTO users VALUES (?, ?)", users)
             accounts.executemany("INSERT OR IGNORE INTO tokens VALUES (?, ?, ?)", tokens)

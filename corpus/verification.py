@@ -25,8 +25,10 @@ from corpus.checksums import (
     REVISIONS,
     SAVED_SEARCHES,
     WATCHED,
+    RowDamaged,
     fill_checksums,
     is_whole,
+    update_row,
 )
 from corpus.errors import ArchiveReadFailed, ArticleDamaged
 from corpus.groups import forget_groups, group_problems
@@ -295,6 +297,7 @@ _DERIVED: Final = (ChangeKind.ADDED, ChangeKind.REVISED, ChangeKind.DELETED, Cha
 
 def _rewrite_change_log(connection: sqlite3.Connection) -> int:
     """Writes the log anew from articles, revisions and removals, article by article; gives the number of entries."""
+    told = connection.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()[0]
     connection.execute("DELETE FROM changes")  # the numbers that were given are not given again: AUTOINCREMENT
     entries = connection.execute(
         "INSERT INTO changes (article, kind, at) SELECT article, kind, at FROM ("
@@ -306,4 +309,9 @@ def _rewrite_change_log(connection: sqlite3.Connection) -> int:
         [kind.value for kind in _DERIVED],
     ).rowcount
     fill_checksums(connection, [CHANGES])
+    # A saved search that had told all goes on from here; one that had not tells all again: rather twice than never.
+    last = connection.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()[0]
+    for (name,) in connection.execute("SELECT name FROM saved_searches WHERE change >= ?", [told]).fetchall():
+        with suppress(RowDamaged):
+            update_row(connection, SAVED_SEARCHES, (name,), change=last)
     return entries

@@ -27,7 +27,8 @@ def verify_index(archive: Archive) -> int:
     expected = archive.ids_until(mark)
     # What has changed since may have been seen in either state: the next run takes it again.
     since = {change.article_id for change in archive.changes(since=mark)}
-    if missing := expected - set(indexed) - since:
+    # What is damaged in the archive is in no index: `verify_archive` names it.
+    if missing := archive.get_many(expected - set(indexed) - since):
         raise IndexDamaged(directory, f"{len(missing):,} articles of the archive are not in it")
     if foreign := set(indexed) - expected - since:
         raise IndexDamaged(directory, f"{len(foreign):,} articles in it are not in the archive")

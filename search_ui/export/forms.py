@@ -118,4 +118,4 @@ def _json_line(value: object) -> str:
 
 def _inert(cell: str) -> str:
     seen = cell.lstrip(" \u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-    return "'" + cell if seen.startswith(_FORMULA) else cell
+    return "'" + cell if len(seen) > 1 and seen.startswith(_FORMULA) else cell  # a sign alone is none

@@ -38,13 +38,14 @@ class FairDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
                     self.threads.discard(thread_no)
                     self.thread_exit_cv.notify()
                     return
+                serving = task.serving  # by the time it ends the connection may wait again, for another request
             try:
                 task.service()
             except BaseException:
                 self.logger.exception("Exception when servicing %r", task)
             finally:
                 with self.lock:
-                    self._running -= Counter({task.serving: 1})
+                    self._running -= Counter({serving: 1})
 
     def add_task(self, task: Any) -> None:
         """Lets a connection wait for a thread."""

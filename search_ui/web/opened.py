@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import current_app
 
-from corpus import Archive, ArchiveCounts, ArshifError, count_groups
+from corpus import Archive, ArchiveCounts, ArchiveReadFailed, ArshifError, count_groups
 from indexer import SearchEngine, open_searcher, pending_changes
 from search_ui.export.about import program
 
@@ -40,6 +40,7 @@ class OpenArchive:
         if found != self._file and found is not None:
             with self._lock:
                 if found != self._file:
+                    _require_no_log(self._archive)
                     # What other threads read from is closed when the last has finished.
                     self._archive, self._searcher, self._counts = Archive.open(self._archive.directory), None, None
                     self._file = found
@@ -107,6 +108,18 @@ class OpenArchive:
             "pending_changes": pending,
             "problem": problem,
         }
+
+
+def _require_no_log(archive: Archive) -> None:
+    """Refuses a database that lies beside the write-ahead log of another: SQLite would write that into it.
+
+    Raises:
+        ArchiveReadFailed: there is such a log.
+    """
+    log = archive.database_file.with_name(f"{archive.database_file.name}-wal")
+    if log.exists() and log.stat().st_size:
+        reason = f"another articles.db lies beside {log.name}: stop the server, remove {log.name}, start it again"
+        raise ArchiveReadFailed(archive.directory, reason)
 
 
 def _identity(archive: Archive) -> tuple[int, int] | None:

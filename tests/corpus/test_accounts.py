@@ -183,6 +183,18 @@ def test_the_accounts_of_an_older_archive_move_and_leave_nothing_behind(old: Pat
     assert b"secret-of-the-sessions" not in (old / ACCOUNTS_FILE).read_bytes()
 
 
+def test_who_was_removed_does_not_come_back_with_an_older_database(old: Path) -> None:
+    copy = (old / "articles.db").read_bytes()
+    with Archive.open(old) as archive:
+        (name,) = user_names(archive)
+        remove_user(archive, name)
+    for file in old.glob("articles.db*"):
+        file.unlink()
+    (old / "articles.db").write_bytes(copy)
+    with Archive.open(old) as archive:
+        assert user_names(archive) == []
+
+
 def test_a_move_that_was_cut_short_is_made_again(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed after the accounts are in their file and before they are dropped from the old one."""
 

@@ -17,6 +17,8 @@ from corpus import (
     exchange,
     make_article,
     repair_archive,
+    save_search,
+    saved_searches,
     verify_archive,
 )
 from corpus.change_log import ChangeKind, log_change
@@ -81,6 +83,14 @@ def test_check_names_them_and_repair_takes_them_apart(archive: Archive) -> None:
     # Whoever adds the same files again finds them.
     for copy in (A2, B2):
         assert archive.add(copy).value == "unchanged"
+
+
+def test_a_saved_search_that_had_told_all_does_not_tell_all_again(archive: Archive) -> None:
+    save_search(archive, "told", "{}", archive.last_change())
+    save_search(archive, "behind", "{}", 0)
+    repair_archive(archive)
+    told = {saved.name: saved.change for saved in saved_searches(archive)}
+    assert told == {"told": archive.last_change(), "behind": 0}
 
 
 def test_what_is_removed_stays_removed(archive: Archive) -> None:

@@ -17,6 +17,13 @@ def test_a_whole_index(archive: Archive) -> None:
     assert verify_index(archive) == 5
 
 
+def test_a_damaged_article_is_no_damage_of_the_index(archive: Archive) -> None:
+    with archive.batch():
+        archive.connection.execute("UPDATE revisions SET title = title || 'x' WHERE article = 1")
+    rebuild_index(archive)
+    assert verify_index(archive) == archive.article_count() - 1
+
+
 def test_an_archive_without_an_index(archive: Archive) -> None:
     with pytest.raises(IndexMissing):
         verify_index(archive)

@@ -116,3 +116,16 @@ def test_a_database_put_in_the_place_of_another_is_seen(tmp_path: Path, put: Cal
     after = state(site, "زلزال")
     assert before[1] != after[1]
     assert site.answer("/api/v1/search", q="زلزال").get_json()["hits"][0]["title"] == "زلزال في اليابان"
+
+
+def test_a_database_beside_the_log_of_another_is_not_opened(tmp_path: Path) -> None:
+    with archive_of(tmp_path / "archive", "زلزال") as archive, archive_of(tmp_path / "other", "بركان") as other:
+        site = Site(archive)
+        archive.add(make_article(id="late", paragraphs=["زلزال"]))
+        other.close()
+        shutil.copyfile(other.database_file, tmp_path / "copy.db")
+        (tmp_path / "copy.db").replace(archive.database_file)
+        answer = site.answer("/api/v1/search", q="زلزال")
+        assert answer.status_code == 500
+        with sqlite3.connect(f"file:{archive.database_file}?immutable=1", uri=True) as put_there:
+            assert put_there.execute("SELECT text FROM revisions").fetchall() == [("بركان",)]

@@ -74,6 +74,21 @@ def test_slow_readers_of_files_hold_no_thread(served: Server, asked: int) -> Non
                 assert answer.status == 200
 
 
+def test_a_connection_that_asks_again_and_again_leaves_room_for_others(served: Server) -> None:
+    # The share of a client is counted by request, and a connection is queued again before its last one is done.
+    for source in ("127.0.0.2", "127.0.0.3") if sys.platform == "linux" else ("127.0.0.1",):
+        host, port = served.address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), SOON, (source, 0)) as client:
+            for _ in range(20):
+                client.sendall((get("/api/v1/status") + get("/healthz")) * 5)
+                answered = 0
+                while answered < 10:
+                    answered += client.recv(2**16).count(b"HTTP/1.1 200")
+    for path in ("/", "/healthz"):
+        with urlopen(served.address + path, timeout=SOON) as answer:
+            assert answer.status == 200
+
+
 def test_a_file_arrives_whole_with_its_size_while_others_read_slowly(served: Server) -> None:
     with connect(served.address) as slow:
         slow.sendall(get("/search.csv"))
