@@ -32,6 +32,7 @@ from indexer.opensearch import bulk as bulk_module
 from indexer.opensearch import rebuild_index as rebuild_on
 from indexer.opensearch import update_index as update_on
 from indexer.opensearch.client import Search
+from indexer.opensearch.mapping import FORMAT_VERSION
 from search_ui.command.cli import cli
 from search_ui.web import create_app
 from tests.conftest import on_cluster, remove_indices
@@ -213,7 +214,7 @@ def test_what_stays_turned_away_is_told_and_done_by_the_next_run(
 def test_what_is_refused_for_good_is_told_by_article_and_the_rest_is_indexed(made: Callable[..., Archive]) -> None:
     archive = made()
     # OpenSearch takes no name of more bytes than this in a field that is kept whole.
-    archive.add(make_article(id="too long", paragraphs=["زلزال"], source="س" * 20_000))
+    archive.add(make_article(id="too long", paragraphs=["زلزال"], section="س" * 20_000))
     archive.add(make_article(id="good", paragraphs=["زلزال"]))
     for _ in range(2):
         with pytest.raises(ArticlesRefused, match="refused 1 article: too long: "):
@@ -223,7 +224,7 @@ def test_what_is_refused_for_good_is_told_by_article_and_the_rest_is_indexed(mad
     with pytest.raises(ArticlesRefused):
         rebuild_index(archive)
     assert open_searcher(archive).search(SearchRequest("زلزال")).total == ARTICLES + 1
-    archive.add(make_article(id="too long", paragraphs=["زلزال"], source="س"))
+    archive.add(make_article(id="too long", paragraphs=["زلزال"], section="س"))
     update_index(archive)
     assert pending_changes(archive) == 0
     assert verify_index(archive) == ARTICLES + 2
@@ -301,7 +302,7 @@ def test_what_is_refused_in_one_window_holds_the_mark_and_not_the_others(
     archive = made()
     monkeypatch.setattr(build, "_WINDOW", 20)
     fill(archive, ARTICLES, ARTICLES + 30)
-    archive.add(make_article(id="too long", paragraphs=["زلزال"], source="س" * 20_000))
+    archive.add(make_article(id="too long", paragraphs=["زلزال"], section="س" * 20_000))
     fill(archive, ARTICLES + 30, ARTICLES + 90)
     with pytest.raises(ArticlesRefused, match="refused 1 article: too long: "):
         update_index(archive)
@@ -382,7 +383,7 @@ def test_an_index_of_an_older_version_asks_for_reindex(shared: Archive, monkeypa
     monkeypatch.setattr("indexer.opensearch.mapping.FORMAT_VERSION", 99)
     result = CliRunner().invoke(cli, ["--archive", str(shared.directory), "search", "زلزال"])
     assert result.exit_code == 1, result.output
-    assert "the index was built with format 1, this is 99: run 'arshif reindex'" in result.output
+    assert f"the index was built with format {FORMAT_VERSION}, this is 99: run 'arshif reindex'" in result.output
     page = create_app({"ARCHIVE": shared.directory}).test_client().get("/search?q=زلزال")
     assert page.status_code == 503
     assert "arshif reindex" in page.text

@@ -54,7 +54,7 @@ PAGES = [
     ("many match at another width", SearchRequest("حكومة تفاوض", match=MatchMode.ANY), (4, 1)),
     ("few match, in an order by date", SearchRequest(FEW, sort=Sort.NEWEST), (3, 1)),
     ("few match, and the nearest follow", SearchRequest(FEW), (6, 2)),
-    ("few match, and fill the page", SearchRequest(FEW, page_size=2), (3, 1)),
+    ("few match, and fill the page: how many are listed is said on each", SearchRequest(FEW, page_size=2), (6, 2)),
     ("a sentence", SearchRequest("حكومة وزير زلزال تفاوض خبر رقم مفاوضات"), (5, 2)),
 ]
 
