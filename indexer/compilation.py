@@ -107,9 +107,10 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
         parts = [(child, wanted) for child, wanted in parts if not wanted.stop_word]
     asked = [wanted for _, wanted in parts]
     headline = _headline(children)
-    by_lemma = _Compiler(WordForms.LEMMA, loose=False)
+    # By lemma, the forms that are asked for by default, the parts are compiled already.
+    by_lemma = None if request.forms is WordForms.LEMMA else _Compiler(WordForms.LEMMA, loose=False)
     by_plan = {
-        wanted.plan: Part(print_query(child), wanted.plan, by_lemma.wanted(child).plan)
+        wanted.plan: Part(print_query(child), wanted.plan, by_lemma.wanted(child).plan if by_lemma else wanted.plan)
         for child, wanted in reversed(parts)
     }
     return CompiledQuery(
