@@ -21,10 +21,10 @@ from indexer.cursor import Place
 from indexer.hits import Ranked
 from indexer.marking import Marker
 from indexer.matchers import WordMatcher
-from indexer.paging import room_of
+from indexer.paging import Answer, room_of
 from indexer.plan import Pattern
 from indexer.query import ParsedQuery, warnings
-from indexer.results import PartCount, QueryWarning, Reading, SearchRequest, Sort, Widths
+from indexer.results import Facet, PartCount, QueryWarning, Reading, SearchRequest, Sort, Timeline, Widths
 from indexer.vocabulary import MAX_EXPANSION
 
 NEAREST: Final = 100
@@ -82,6 +82,11 @@ class Answered(Generic[M]):
     warnings: tuple[QueryWarning, ...]
     nothing: QueryWarning | None
 
+    @property
+    def said(self) -> tuple[QueryWarning, ...]:
+        """All that is told about the answer: the warnings, and why nothing matches."""
+        return (*self.warnings, self.nothing) if self.nothing else self.warnings
+
 
 def answer(engine: Engine[M], parsed: ParsedQuery, request: SearchRequest) -> Answered[M]:
     """Matches a query; a sentence as text, where nothing matches it as a formula and something does as text."""
@@ -122,6 +127,42 @@ def list_page(engine: Engine[M], answered: Answered[M], request: SearchRequest, 
     ranked = _with_nearest(engine, answered, NEAREST)
     start = skipped if after is None else _position(ranked, after, prose=answered.query.prose)
     return Listing(ranked[start : start + shown + 1], len(ranked))
+
+
+def answer_page(
+    engine: Engine[M],
+    answered: Answered[M],
+    request: SearchRequest,
+    after: Place | None,
+    *,
+    generation: int,
+    version: str,
+    suggestion: str | None,
+    facets: tuple[Facet, ...],
+    timeline: Timeline | None,
+) -> Answer:
+    """All that the page of a request, or the one behind a place, is made of."""
+    matched = answered.matched
+    listing = list_page(engine, answered, request, after)
+    marker, loose = markers(engine, answered, listing.ranked)
+    return Answer(
+        answered.query,
+        listing.ranked,
+        marker,
+        loose,
+        matched.total,
+        matched.stories,
+        listing.listed,
+        matched.widths,
+        matched.parts,
+        generation,
+        version,
+        answered.warnings,
+        suggestion,
+        facets,
+        timeline,
+        answered.nothing,
+    )
 
 
 def rank(engine: Engine[M], answered: Answered[M], request: SearchRequest, limit: int) -> Sequence[Ranked]:

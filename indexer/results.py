@@ -246,6 +246,11 @@ class ResultPage:
         """Number of pages at this request's page size."""
         return -(-self.listed // self.request.page_size)
 
+    @property
+    def said(self) -> tuple[QueryWarning, ...]:
+        """All that is told about the answer: the warnings, and why nothing matches."""
+        return (*self.warnings, self.nothing) if self.nothing else self.warnings
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:

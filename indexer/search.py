@@ -24,9 +24,9 @@ from indexer.facets import DIGITS, FIELDS, count_facets, count_times
 from indexer.hits import Ranked, ScannedHits, addressed_hits
 from indexer.marking import Marker, apart, spans
 from indexer.matches import Matches
-from indexer.matching import answer, list_page, markers, rank
+from indexer.matching import answer, answer_page, rank
 from indexer.more_like import more_like, telling_plan
-from indexer.paging import Answer, addressed_page, bounded, make_page
+from indexer.paging import addressed_page, bounded, make_page
 from indexer.plan import Plan
 from indexer.printed import PrintedForms
 from indexer.query import parse_query
@@ -91,26 +91,17 @@ class Searcher:
             snapshot = opened.snapshot
             engine = _Engine(opened, request)
             answered = answer(engine, parsed, request)
-            matched = answered.matched
-            listing = list_page(engine, answered, request, after)
-            marker, loose = markers(engine, answered, listing.ranked)
-            page = Answer(
-                answered.query,
-                listing.ranked,
-                marker,
-                loose,
-                matched.total,
-                matched.stories,
-                listing.listed,
-                matched.widths,
-                matched.parts,
-                snapshot.generation,
-                snapshot.version,
-                answered.warnings,
-                Speller(snapshot, opened.printed).suggest(answered.query),
-                count_facets(snapshot, matched.found.matches) if request.facets else (),
-                count_times(snapshot, matched.found.matches) if request.facets else None,
-                answered.nothing,
+            matches = answered.matched.found.matches
+            page = answer_page(
+                engine,
+                answered,
+                request,
+                after,
+                generation=snapshot.generation,
+                version=snapshot.version,
+                suggestion=Speller(snapshot, opened.printed).suggest(answered.query),
+                facets=count_facets(snapshot, matches) if request.facets else (),
+                timeline=count_times(snapshot, matches) if request.facets else None,
             )
             return make_page(self._archive, request, page, after, began)
 
@@ -142,7 +133,7 @@ class Searcher:
 
             source = ScannedHits(self._archive, ranked, marker)
             understood = answered.query.understood
-            said = (*answered.warnings, *([answered.nothing] if answered.nothing else []))
+            said = answered.said
             counts = (matched.total, matched.stories)
         return Scan(request, understood, *counts, snapshot.generation, snapshot.change, said, source)
 

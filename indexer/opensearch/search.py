@@ -19,7 +19,7 @@ from indexer.cursor import Place, read_cursor
 from indexer.facets import FIELDS
 from indexer.hits import Ranked, ScannedHits, addressed_hits
 from indexer.marking import Marker
-from indexer.matching import NEAREST, answer, list_page, markers, rank
+from indexer.matching import NEAREST, answer, answer_page, rank
 from indexer.more_like import more_like, telling_plan
 from indexer.opensearch.aggregations import read_facets, read_timeline
 from indexer.opensearch.client import Client, NotThere, missing
@@ -31,7 +31,7 @@ from indexer.opensearch.mapping import IndexState
 from indexer.opensearch.ranking import Hits, Matched, Ranker
 from indexer.opensearch.scanning import PointInTime
 from indexer.opensearch.statistics import Statistics
-from indexer.paging import Answer, addressed_page, bounded, make_page, room_of
+from indexer.paging import addressed_page, bounded, make_page, room_of
 from indexer.plan import Pattern, Plan
 from indexer.printed import PrintedForms
 from indexer.query import ParsedQuery, parse_query
@@ -142,8 +142,7 @@ class OpenSearchSearcher:
             marker = Marker(answered.query.items)
             source = ScannedHits(self._archive, lambda: point.ranked(ranked, sort, group=group), marker)
             counts = matched.total, matched.stories
-            said = (*answered.warnings, *([answered.nothing] if answered.nothing else []))
-            state = opened.state
+            state, said = opened.state, answered.said
             return Scan(request, answered.query.understood, *counts, state.generation, state.change, said, source)
 
         return self._ask(ask, look=True)
@@ -251,25 +250,16 @@ class OpenSearchSearcher:
         engine = _Engine(opened, request, *_hits_read(request, after))
         answered = answer(engine, parsed, request)
         matched = answered.matched
-        listing = list_page(engine, answered, request, after)
-        marker, loose = markers(engine, answered, listing.ranked)
-        page = Answer(
-            answered.query,
-            listing.ranked,
-            marker,
-            loose,
-            matched.total,
-            matched.stories,
-            listing.listed,
-            matched.widths,
-            matched.parts,
-            opened.state.generation,
-            opened.state.version,
-            answered.warnings,
-            Speller(opened.lexicon, opened.printed).suggest(answered.query),
-            _facets(opened, matched, request) if request.facets else (),
-            read_timeline(matched.aggregations, opened.statistics.published) if request.facets else None,
-            answered.nothing,
+        page = answer_page(
+            engine,
+            answered,
+            request,
+            after,
+            generation=opened.state.generation,
+            version=opened.state.version,
+            suggestion=Speller(opened.lexicon, opened.printed).suggest(answered.query),
+            facets=_facets(opened, matched, request) if request.facets else (),
+            timeline=read_timeline(matched.aggregations, opened.statistics.published) if request.facets else None,
         )
         return make_page(self._archive, request, page, after, began)
 

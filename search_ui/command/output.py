@@ -79,7 +79,7 @@ def print_page(
     if output_format != "json":
         if page.suggestion is not None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
-        print_warnings((*page.warnings, *([page.nothing] if page.nothing else [])))
+        print_warnings(page.said)
     print_pending(pending)
 
 
@@ -187,7 +187,7 @@ def page_value(page: ResultPage) -> dict[str, Any]:
         "page": page.request.page,
         "hits": [hit_value(hit) for hit in page.hits],
         "suggestion": page.suggestion,
-        "warnings": [warning.english for warning in (*page.warnings, *([page.nothing] if page.nothing else []))],
+        "warnings": [warning.english for warning in page.said],
         "seconds": round(page.seconds, 4),
         **counted,
     }

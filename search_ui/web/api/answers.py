@@ -106,7 +106,6 @@ def _counted(opened: OpenArchive, values: dict[str, Any]) -> ResultPage:
 
 
 def _answer(opened: OpenArchive, page: ResultPage) -> dict[str, Any]:
-    warnings = (*page.warnings, page.nothing) if page.nothing else page.warnings
     return {
         "query": page.request.query,
         "understood": page.understood,
@@ -114,7 +113,7 @@ def _answer(opened: OpenArchive, page: ResultPage) -> dict[str, Any]:
         "total": page.total,
         "widths": {"all": page.widths.all, "most": page.widths.most, "any": page.widths.any} if page.widths else None,
         "parts": [{"text": part.text, "articles": part.articles} for part in page.parts],
-        "warnings": [{"english": one.english, "arabic": one.arabic} for one in warnings],
+        "warnings": [{"english": one.english, "arabic": one.arabic} for one in page.said],
         "index": page.generation,
         "pending_changes": opened.searcher.pending_changes(),
     }
