@@ -134,7 +134,7 @@ class Soak:
             await asyncio.sleep(0.2)
 
     async def _write(self) -> None:
-        """Adds and indexes every few seconds; builds the index anew twice in all."""
+        """Adds and indexes every few seconds; rebuilds the index twice in all."""
         reindex = [time.monotonic() + (self._end - time.monotonic()) * share for share in (0.3, 0.7)]
         for number in itertools.count():
             if not self._goes_on():
