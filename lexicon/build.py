@@ -1,0 +1,335 @@
+"""Builds `indexer/analysis/lexicon.*`: `python -m lexicon.build`.
+
+1. Every noun, adjective and verb of Arramooz, and every lemma of its frequency list, gives its inflected forms.
+2. A list of printed words and their frequencies is read with these forms. Each printed word is shared out among its
+   readings by their weights, and the weights are counted again from the shares: expectation maximisation (Dempster,
+   Laird and Rubin, 1977), some rounds.
+3. Lemmas that print never shows are left out, as are forms that other lemmas explain many times better.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from importlib.metadata import version
+from math import log2
+from pathlib import Path
+
+from indexer.analysis.lemmatizer import analyses
+from indexer.analysis.letters import fold
+from indexer.analysis.lexicon import MAX_WEIGHT, WEIGHT_STEPS, Entry, Kind, pack, spelling_of, unmarked
+from lexicon import nouns, sources, verbs
+
+ROUNDS = 4
+LEAST_PRINTED = 2e-8
+LEAST_LEMMA = 40.0
+"""Tokens, of `sources.TOKENS`, that a lemma must have."""
+MOST_TIMES = 8.0
+"""A form is at most so many times as frequent as its share of the lemma says: what print has more of is another word."""
+TIMES_UNEXPLAINED = 8.0
+TIMES_PRONOUN = 40.0
+LEAST_NAME = 1e-7
+SMOOTHING = 0.02
+"""Part of a form's weight that comes from its share of the lemma, whether it was printed or not."""
+
+Key = tuple[int, str, str, int]
+"""Lemma, folded form, spelling, kind."""
+
+
+class Words:
+    """Lemmas and their forms, with expected tokens."""
+
+    def __init__(self) -> None:
+        self.lemmas: dict[str, int] = {}
+        self.tokens: dict[int, float] = defaultdict(float)
+        self.shares: dict[Key, float] = {}
+        self._vocalized: dict[int, set[str]] = defaultdict(set)
+
+    def add(self, lemma: str, tokens: float, forms: Iterable[nouns.Form]) -> None:
+        """Adds forms to a lemma, and tokens that it is expected to have."""
+        number = self.lemmas.setdefault(lemma, len(self.lemmas))
+        self.tokens[number] += tokens
+        for form, kind, share in forms:
+            key = (number, fold(form), spelling_of(form).rstrip("."), int(kind))
+            if len(unmarked(form)) == len(key[1]):
+                self.shares[key] = max(share, self.shares.get(key, 0.0))
+
+
+def gather() -> Words:
+    """All lemmas and forms."""
+    words = Words()
+    counted: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    vocalized: dict[str, int] = defaultdict(int)
+    for each in sources.counts():
+        counted[each.word][_part(each.part_of_speech)] += each.count
+        vocalized[_verb_key(each.vocalized)] += each.count if each.part_of_speech == "verb" else 0
+    in_dictionary: set[str] = set()
+    plural_of: dict[str, str] = {}
+    every = list(sources.nouns())
+    for noun in every:
+        for plural in noun.plurals:
+            plural_of.setdefault(plural.word, noun.word)
+    homographs: dict[str, int] = defaultdict(int)
+    for noun in every:
+        homographs[noun.word] += 1
+    for noun in every:
+        lemma = noun.word
+        if noun.is_plural:
+            if noun.singular.isalpha() and noun.singular:
+                words.add(noun.singular, 0.0, nouns.broken_plural_forms(noun.word, is_defective=noun.is_defective))
+                in_dictionary.add(noun.word)
+                continue
+            if noun.word in plural_of:
+                continue
+        in_dictionary.add(lemma)
+        words.add(
+            lemma,
+            counted[lemma]["noun"] / homographs[lemma],
+            nouns.noun_forms(
+                lemma,
+                is_adjective=noun.is_adjective,
+                takes_feminine=noun.feminine,
+                takes_masculine_plural=noun.masculine_plural,
+                is_defective=noun.is_defective,
+                is_elative=noun.is_elative,
+            ),
+        )
+        for plural in noun.plurals:
+            words.add(lemma, 0.0, nouns.broken_plural_forms(plural.word, is_defective=plural.is_defective))
+    for each in sources.counts():
+        part = _part(each.part_of_speech)
+        if part == "noun" and each.word not in in_dictionary and len(each.word) > 2:
+            adjective = each.part_of_speech == "adj"
+            words.add(
+                each.word,
+                each.count,
+                nouns.noun_forms(each.word, is_adjective=adjective, is_defective=each.vocalized.endswith("ِي")),
+            )
+        elif part == "name" and len(each.word) > 1:
+            name = each.word.removeprefix("ال") if len(each.word) > 4 else each.word
+            words.add(name, each.count, [(name, Kind.NAME, 1.0)])
+    for lemma, forms in sources.additions():
+        words.add(lemma, 0.0, [form for each in forms for form in nouns.singular(each, 0.2)])
+    for word in ("أب", "أخ"):
+        words.add(word, 0.0, nouns.five_nouns(word))
+    conjugated = list(sources.verbs())
+    known = {_verb_key(verb.past) for verb in conjugated}
+    for each in sources.counts():
+        if each.part_of_speech == "verb" and _verb_key(each.vocalized) not in known:
+            known.add(_verb_key(each.vocalized))
+            conjugated += verbs.from_table(each.vocalized)
+    seen: dict[str, int] = defaultdict(int)
+    for verb in conjugated:
+        seen[_verb_key(verb.past)] += 1
+    for verb in conjugated:
+        key = _verb_key(verb.past)
+        words.add(sources.bare(verb.past), vocalized[key] / seen[key], verbs.verb_forms(verb.past, verb.future_type))
+    return words
+
+
+def _part(name: str) -> str:
+    if name in ("noun", "adj", "adj_comp", "adj_num", "noun_quant", "noun_num", "adv"):
+        return "noun"
+    return {"noun_prop": "name", "verb": "verb"}.get(name, "other")
+
+
+def _verb_key(vocalized: str) -> str:
+    """A vocalized verb without what two dictionaries write differently: the vowels beside long ones and of the end."""
+    marks = {"َ": "a", "ِ": "i", "ُ": "u", "ّ": "~"}
+    text = "".join(marks.get(c, c) for c in vocalized if c not in "ْ")
+    for vowel, letter in (("a", "ا"), ("i", "ي"), ("u", "و"), ("a", "ى")):
+        text = text.replace(vowel + letter, letter)
+    text = text.replace("اi", "ا").replace("~a", "~").replace("a~", "~")
+    return text.rstrip("aiu")
+
+
+class Weighed:
+    """Forms and readings with weights: what `analyses` reads while weights are counted."""
+
+    def __init__(self, words: Words, shares: dict[Key, float]) -> None:
+        self._lemmas = {number: lemma for lemma, number in words.lemmas.items()}
+        self.spellings: dict[str, int] = {"": 0}
+        self.forms: dict[str, list[Entry]] = {}
+        self.keys: dict[str, list[Key]] = {}
+        for key in shares:
+            self.keys.setdefault(key[1], []).append(key)
+        for form, keys in self.keys.items():
+            keys.sort(key=lambda key: (-shares[key], key))
+            self.forms[form] = [
+                Entry(key[0], key[3], _weight(shares[key]), self.spellings.setdefault(key[2], len(self.spellings)))
+                for key in keys
+            ]
+        self._names = list(self.forms)
+        self._numbers: dict[str, int] = {form: number for number, form in enumerate(self._names)}
+        self._spelled = list(self.spellings)
+
+    def add(self, key: Key, share: float) -> None:
+        """Adds a reading."""
+        form = key[1]
+        if form not in self._numbers:
+            self._numbers[form] = len(self._names)
+            self._names.append(form)
+        self.keys.setdefault(form, []).append(key)
+        spelling = self.spellings.setdefault(key[2], len(self.spellings))
+        if spelling == len(self._spelled):
+            self._spelled.append(key[2])
+        self.forms.setdefault(form, []).append(Entry(key[0], key[3], _weight(share), spelling))
+
+    def prefixes(self, text: str) -> Iterable[tuple[str, int]]:
+        """As `Table`."""
+        numbers = self._numbers
+        for end in range(1, len(text) + 1):
+            if (number := numbers.get(text[:end])) is not None:
+                yield text[:end], number
+
+    def entries(self, form: int) -> list[Entry]:
+        """As `Table`."""
+        return self.forms[self._names[form]]
+
+    def form(self, number: int) -> str:
+        """A form by its number."""
+        return self._names[number]
+
+    def key(self, form: int, entry: int) -> Key:
+        """The key of a reading."""
+        return self.keys[self._names[form]][entry]
+
+    def lemma(self, number: int) -> str:
+        """As `Table`."""
+        return self._lemmas[number]
+
+    def spelling(self, number: int) -> str:
+        """As `Table`."""
+        return self._spelled[number]
+
+
+def _weight(share: float) -> int:
+    return min(MAX_WEIGHT, round(-log2(max(share, 1e-19)) * WEIGHT_STEPS))
+
+
+def first_shares(words: Words) -> dict[Key, float]:
+    """The share of each reading among all tokens, before anything was counted."""
+    totals: dict[int, float] = defaultdict(float)
+    for key, share in words.shares.items():
+        totals[key[0]] += share
+    return {
+        key: (words.tokens[key[0]] + 1.0) * share / totals[key[0]] / sources.TOKENS for key, share in words.shares.items()
+    }
+
+
+def count(words: Words, shares: dict[Key, float], printed: dict[str, float]) -> dict[Key, float]:
+    """The shares counted from printed words, each shared out among its readings; smoothed within each lemma."""
+    table = Weighed(words, shares)
+    expected: dict[Key, float] = defaultdict(float)
+    for word, share in printed.items():
+        bare, form = unmarked(word), fold(word)
+        if len(bare) != len(form):
+            continue
+        found = list(analyses(table, bare, form))
+        if not found:
+            continue
+        least = min(each.cost for each in found)
+        weights = [2.0 ** (least - each.cost) for each in found]
+        total = sum(weights)
+        for each, weight in zip(found, weights, strict=True):
+            expected[table.key(each.form, each.entry)] += share * weight / total
+    by_lemma: dict[int, float] = defaultdict(float)
+    for key, share in expected.items():
+        by_lemma[key[0]] += share
+    totals: dict[int, float] = defaultdict(float)
+    for key, share in words.shares.items():
+        totals[key[0]] += share
+    counted = {}
+    for key, share in words.shares.items():
+        lemma = 0.5 * by_lemma[key[0]] + 0.5 * words.tokens[key[0]] / sources.TOKENS
+        usual = lemma * share / totals[key[0]]
+        counted[key] = min((1 - SMOOTHING) * expected.get(key, 0.0) + SMOOTHING * usual, MOST_TIMES * usual)
+    return counted
+
+
+def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, float]) -> None:
+    """Adds the printed words that the lexicon does not explain: names, loan words, relative adjectives of names.
+
+    A word is unexplained where print has it many times as often as all of its readings together would have it. The
+    most frequent come first, and those that are one of them with clitics are explained then.
+    """
+    table = Weighed(words, shares)
+    bases: dict[str, float] = defaultdict(float)
+    relatives: set[str] = set()
+    for word, share in printed.items():
+        base = re.sub("^(?:[وف]?(?:[بك]?ال|لل))(?=...)", "", unmarked(word))
+        if longer := re.fullmatch("(.{3,}ي)(?:ين|ون|ة)", base):
+            base = longer[1]
+            relatives.add(base)
+        bases[base] += share
+    for word in sorted(bases, key=lambda word: (word not in relatives, -bases[word], word)):
+        share = bases[word]
+        if share < LEAST_NAME or len(word) < 3:
+            continue
+        form = fold(word)
+        if len(form) != len(word) or _explained(table, word, form) * TIMES_UNEXPLAINED > share:
+            continue
+        forms: list[nouns.Form]
+        if word in relatives:
+            forms = list(nouns.noun_forms(word, is_adjective=True))
+        elif bases.get(word + "ات", 0) + bases.get(word + "هات", 0) > 0.01 * share and "ال" + word in printed:
+            forms = [*nouns.noun_forms(word), (word, Kind.NAME, 0.3)]
+        else:
+            forms = [(word, Kind.NAME, 1.0)]
+        words.add(word, share * sources.TOKENS, forms)
+        number = words.lemmas[word]
+        total = sum(each for _, _, each in forms)
+        for spelled, kind, part in forms:
+            table.add((number, fold(spelled), spelling_of(spelled).rstrip("."), int(kind)), share * part / total)
+
+
+def _explained(table: Weighed, word: str, form: str) -> float:
+    """The share of all words that the readings of a word would have; with a pronoun it may have many times as much."""
+    share = 0.0
+    for each in analyses(table, word, form):
+        has_pronoun = not form.endswith(table.form(each.form))
+        share += 2.0**-each.cost * (TIMES_PRONOUN if has_pronoun else 1.0)
+    return share
+
+
+def prune(words: Words, shares: dict[Key, float]) -> dict[Key, float]:
+    """The readings of lemmas that are printed."""
+    by_lemma: dict[int, float] = defaultdict(float)
+    for key, share in shares.items():
+        by_lemma[key[0]] += share
+    least = LEAST_LEMMA / sources.TOKENS
+    return {key: share for key, share in shares.items() if by_lemma[key[0]] >= least and share > 0}
+
+
+def main() -> None:
+    """Builds and writes the table."""
+    directory = Path(__file__).parent.parent / "indexer" / "analysis"
+    words = gather()
+    print(f"{len(words.lemmas)} lemmas, {len(words.shares)} readings", file=sys.stderr)
+    printed = sources.printed_words(LEAST_PRINTED)
+    print(f"{len(printed)} printed words", file=sys.stderr)
+    shares = first_shares(words)
+    for _ in range(ROUNDS):
+        shares = count(words, shares, printed)
+    add_unexplained(words, shares, printed)
+    print(f"{len(words.lemmas)} lemmas with names, {len(words.shares)} readings", file=sys.stderr)
+    shares = first_shares(words)
+    for _ in range(ROUNDS):
+        shares = count(words, shares, printed)
+    shares = prune(words, shares)
+    table = Weighed(words, shares)
+    used = sorted({key[0] for key in shares})
+    numbers = {lemma: number for number, lemma in enumerate(used)}
+    forms = {
+        form: [entry._replace(lemma=numbers[entry.lemma]) for entry in entries] for form, entries in table.forms.items()
+    }
+    about = "\n".join(f"{name} {version(name)}" for name in ("arramooz-pysqlite", "libqutrub", "wordfreq"))
+    pack(forms, [table.lemma(lemma) for lemma in used], list(table.spellings), directory, about)
+    entries = sum(map(len, forms.values()))
+    print(f"{len(used)} lemmas, {len(forms)} forms, {entries} readings, {len(table.spellings)} spellings", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""What the lexicon is made from: the words of Arramooz, and how frequent lemmas and printed words are."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+
+from pyarabic import araby
+
+from indexer.analysis.lexicon import unmarked
+
+TOKENS = 7.5e8
+"""Words that the counts of Arramooz's frequency list add up to."""
+
+
+class Plural(NamedTuple):
+    """A broken plural; a defective one has lost its ي: أراض."""
+
+    word: str
+    is_defective: bool
+
+
+class Noun(NamedTuple):
+    """A noun or adjective of Arramooz, unvocalized; `plurals` are its broken ones, `singular` is that of a plural."""
+
+    word: str
+    is_adjective: bool
+    is_plural: bool
+    singular: str
+    plurals: tuple[Plural, ...]
+    feminine: bool
+    masculine_plural: bool
+    is_defective: bool
+    is_elative: bool
+
+
+class Verb(NamedTuple):
+    """A verb of Arramooz: vocalized past, and the vowel of the present."""
+
+    past: str
+    future_type: str
+    transitive: bool
+
+
+class Counted(NamedTuple):
+    """A lemma of the frequency list: unvocalized, vocalized, part of speech, tokens."""
+
+    word: str
+    vocalized: str
+    part_of_speech: str
+    count: int
+
+
+_ADJECTIVES = ("فاعل", "مفعول", "صفة", "منسوب", "مبالغة", "تفضيل")
+
+
+def bare(vocalized: str) -> str:
+    """A dictionary's word without marks, alef wasla as ا."""
+    return unmarked(vocalized.strip().replace("ٱ", "ا"))
+
+
+def nouns() -> Iterator[Noun]:
+    """The nouns and adjectives."""
+    rows = _database("arabicdictionary.sqlite").execute(
+        "select vocalized, wordtype, number, single, broken_plural, feminable, masculin_plural, mankous from nouns"
+    )
+    for vocalized, kind, number, single, plurals, feminable, masculine_plural, defective in rows:
+        word = bare(vocalized)
+        if not word.isalpha():
+            continue
+        broken = tuple(plural for plural in map(_plural, re.split("[;،,]", re.sub(r"\(.*", "", plurals or ""))) if plural.word.isalpha())
+        yield Noun(
+            word,
+            any(name in kind for name in _ADJECTIVES),
+            number == "جمع تكسير",
+            bare(single or ""),
+            broken,
+            bool(feminable),
+            bool(masculine_plural),
+            bool(defective) or vocalized.endswith(("ِي", "ٍ")),
+            "تفضيل" in kind or ("مشبهة" in kind and word.startswith("أ")),
+        )
+
+
+def _plural(text: str) -> Plural:
+    word = bare(text)
+    # الْمَبَانِي beside مَبَانٍ: the article is written where the form without it would lose its last letter.
+    definite = "الْ" in text[:4]
+    return Plural(word[2:] if definite else word, text.strip().endswith("ٍ"))
+
+
+def verbs() -> Iterator[Verb]:
+    """The verbs."""
+    rows = _database("arabicdictionary.sqlite").execute("select vocalized, future_type, transitive from verbs")
+    for vocalized, future_type, transitive in rows:
+        yield Verb(vocalized, future_type or "فتحة", bool(transitive))
+
+
+def counts() -> Iterator[Counted]:
+    """The frequency list of lemmas."""
+    for vocalized, kind, count in _database("wordfreq.sqlite").execute("select vocalized, word_type, freq from wordfreq"):
+        word = bare(vocalized)
+        if word.isalpha():
+            yield Counted(word, vocalized, kind, count)
+
+
+def additions() -> Iterator[tuple[str, list[str]]]:
+    """The lines of `additions.txt`: a lemma and its forms."""
+    for line in Path(__file__).with_name("additions.txt").read_text(encoding="utf-8").splitlines():
+        if words := line.partition("#")[0].split():
+            yield words[0], words[1:]
+
+
+def printed_words(least: float) -> dict[str, float]:
+    """Arabic words as printed, each with its share of all words; those with at least this share."""
+    from wordfreq import get_frequency_dict
+
+    every = get_frequency_dict("ar", "large")
+    return {word: share for word, share in every.items() if share >= least and araby.is_arabicword(word)}
+
+
+def _database(name: str) -> sqlite3.Connection:
+    return sqlite3.connect(str(resources.files("arramooz") / "data" / name))

@@ -1,0 +1,60 @@
+"""Verbs: their forms, as libqutrub conjugates them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from libqutrub import mosaref_main
+from libqutrub.triverbtable import TriVerbTable
+
+from indexer.analysis.lexicon import Kind
+from lexicon.nouns import Form
+from lexicon.sources import Verb, bare
+
+_TENSES = {
+    "الماضي المعلوم": (Kind.PAST, 1.0),
+    "المضارع المعلوم": (Kind.PRESENT, 0.8),
+    "المضارع المنصوب": (Kind.PRESENT, 0.3),
+    "المضارع المجزوم": (Kind.PRESENT, 0.15),
+    "الماضي المجهول": (Kind.PAST, 0.15),
+    "المضارع المجهول": (Kind.PRESENT, 0.1),
+}
+_PERSONS = {
+    "هو": 0.5, "هي": 0.3, "هم": 0.12, "هما": 0.02, "هما مؤ": 0.01, "هن": 0.01, "أنا": 0.02, "نحن": 0.04, "أنت": 0.01,
+    "أنتم": 0.005,
+}  # fmt: skip
+
+
+def verb_forms(past: str, future_type: str) -> Iterator[Form]:
+    """The forms of a verb that news prints: past and present, both voices; no imperatives, which look like the past."""
+    conjugated = mosaref_main.do_sarf(
+        past, future_type, True, True, True, True, False, True, False, True, display_format="DICT"
+    )
+    for tense, (kind, weight) in _TENSES.items():
+        persons = (conjugated or {}).get(tense) or {}
+        for person, share in _PERSONS.items():
+            form = bare(persons.get(person) or "")
+            if not form.isalpha():
+                continue
+            for spelled in {form, form.replace("أا", "آ").replace("ءا", "آ") if kind is Kind.PAST else form}:
+                yield from _with_pronouns(spelled, kind, weight * share)
+
+
+def _with_pronouns(form: str, kind: Kind, share: float) -> Iterator[Form]:
+    if form.endswith("وا"):
+        yield form, kind | Kind.NO_PRONOUN, share
+        yield form[:-1], kind | Kind.BOUND, share * 0.1
+    elif form.endswith("ى"):
+        yield form, kind | Kind.NO_PRONOUN, share
+        yield (form[:-1] + "ا").replace("أا", "آ"), kind | Kind.BOUND, share * 0.1
+    else:
+        yield form, kind, share
+
+
+def from_table(vocalized: str) -> list[Verb]:
+    """A verb of the frequency list that the dictionary lacks; of three letters, as libqutrub's own table has it."""
+    past = bare(vocalized)
+    if len(past) > 3 or "ّ" in vocalized:
+        return [Verb(vocalized, "فتحة", True)]
+    found = (entry for entry in TriVerbTable.values() if bare(entry["verb"]) == past)
+    return [Verb(entry["verb"], entry["haraka"], True) for entry in found]
