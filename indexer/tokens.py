@@ -37,13 +37,17 @@ class RunNumbers(dict[str, int]):
 
     def __missing__(self, run: str) -> int:
         for terms in analyze_words(run):
-            word = self._words.setdefault(terms, len(self.terms))
-            if word == len(self.terms):
-                self.terms.append(terms)
-            self._words_of_runs.append(word)
+            self._words_of_runs.append(self.word(terms))
         number = self[run] = len(self._ends)
         self._ends.append(len(self._words_of_runs))
         return number
+
+    def word(self, terms: Terms) -> int:
+        """The number of the word with these terms."""
+        word = self._words.setdefault(terms, len(self.terms))
+        if word == len(self.terms):
+            self.terms.append(terms)
+        return word
 
     def words(self, runs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of the words of these runs, uint32[words], and where those of each run end, int64[runs]."""

@@ -26,10 +26,11 @@ from corpus import Archive, Article, ArticleAmbiguous, make_article
 from indexer import update_index
 from indexer.analysis import analyze_word, analyze_words
 from indexer.executor import Executor
-from indexer.plan import All, Days, Names, OneOf, Pattern, Plan, Sequence, Terms
+from indexer.plan import All, Days, Names, OneOf, Pattern, PlainWord, Plan, Sequence, Terms
 from indexer.schema import LEVEL_FIELDS, TITLE_GAP, make_schema, names
 from indexer.scoring import K1, B, idf
 from indexer.snapshot import open_snapshot
+from tests.indexer.plans import word
 
 WORDS = ["سلام", "السلام", "حرب", "وحرب", "نهر", "انهار", "نهري", "وزير", "الوزير", "مدينة", "في", "من", "كتاب", "2017"]
 BEGIN = datetime(2017, 1, 1, tzinfo=UTC)
@@ -188,3 +189,41 @@ def test_the_best_are_the_same_whatever_the_layout_of_segments(tmp_path: Path) -
                 }
             )
     assert rankings[0] == rankings[1] == rankings[2] != {}
+
+
+RANKED = {
+    "often": "كاتب كاتب كاتب",
+    "once": "كاتب " + "في كل مكان على البحر " * 20,
+    "other form": "أقلام",
+    "other form and root": "أقلام مكتب",
+    "root": "مكتب مكتب",
+    "none": "نهر",
+}
+
+
+@pytest.mark.parametrize("step", [1, 10], ids=["many segments", "one segment"])
+def test_the_word_itself_ranks_before_its_other_forms_and_these_before_its_family(tmp_path: Path, step: int) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        made = [make_article(id=name, paragraphs=[text]) for name, text in RANKED.items()]
+        for start in range(0, len(made), step):
+            for article in made[start : start + step]:
+                archive.add(article)
+            update_index(archive)
+        executor = Executor(open_snapshot(archive.index_directory), cache_bytes=1 << 20)
+
+        def scores(plan: PlainWord) -> dict[str, float]:
+            return {
+                segment.article_id(doc): score
+                for segment, found in zip(executor.snapshot.segments, executor.run(plan), strict=True)
+                for doc, score in zip(found.docs.tolist(), found.scores.tolist(), strict=True)
+            }
+
+        strict, loose = scores(word("كاتب", "أقلام")), scores(word("كاتب", "أقلام", loose=True))
+        assert set(strict) == set(RANKED) - {"root", "none"}
+        assert set(loose) == set(RANKED) - {"none"}
+        assert strict["often"] > strict["once"] > strict["other form and root"] > strict["other form"] > 0
+        least = min(loose["often"], loose["once"])
+        assert least > loose["other form and root"] > loose["other form"] >= loose["root"] > 0
+        missing = scores(word("غواص", "أقلام"))  # no article has the stem
+        assert set(missing) == {"other form", "other form and root"}
+        assert min(missing.values()) > 0
