@@ -43,7 +43,7 @@ class TermScores:
         def make() -> Matches:
             field = self._snapshot.segments[at].field(plan.field)
             numbers = [self._snapshot.find(plan.field, term)[at] for term in plan.terms]
-            lists = [field.docs(number).astype(np.intp) for number in numbers if number >= 0]
+            lists = [field.docs(number).astype(np.intp, copy=False) for number in numbers if number >= 0]
             docs = all_docs(lists, self.doc_count(at), self._space)
             return Matches(docs, np.zeros(len(docs), np.float32))
 
