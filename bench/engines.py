@@ -1,6 +1,6 @@
 """The engines that Arshif is measured beside: each indexes the same articles and searches for any of some words.
 
-Arshif indexes from its archive at three levels, title and body, with positions. The others index one text, title and
+Arshif indexes from its archive at four levels, title and body, with positions. The others index one text, title and
 body, with positions: Whoosh, FTS5 and Tantivy one level, the stems that Arshif's analysis makes, whose memo the build
 of Arshif has filled before; Lucene the terms of its own ArabicAnalyzer. What they would need besides is not counted
 against them. All rank by BM25 with k1 = 1.2 and b = 0.75, use one thread and 256 MB to index, and search by the

@@ -142,7 +142,7 @@ def _headlines(archive: Archive) -> Headlines:
 
 
 def _build(archive: Archive, count: int, place: Path) -> list[Measured]:
-    engines = [Measured("Arshif, three levels, from its archive")]
+    engines = [Measured("Arshif, four levels, from its archive")]
     began = perf_counter()
     engines[0].open = build_arshif(archive)
     engines[0].rate = count / (perf_counter() - began)

@@ -7,7 +7,7 @@ for the nearest articles too.
 
 | node | the set | the ranking adds |
 |---|---|---|
-| a word | its form, its forms with clitics, its stem or its root | its levels: stem, form, title, root, like stems |
+| a word | its form, its forms with clitics, its lemmas or its root | its levels: stem, form, title, root, like stems |
 | a stop word | nothing beside other parts; alone, its form | |
 | words alone | | the words side by side in the title |
 | a phrase, words near each other | these forms, so placed | the phrase; for the nearest its words |
@@ -133,8 +133,9 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
 
 
 def title_plan(word: str) -> Plan:
-    """The plan of a word in titles, by its stem; of no article for a word without letters."""
-    return _Compiler(WordForms.LEMMA, loose=False).wanted(InField(FieldName.TITLE, Word(word))).plan
+    """The plan of a word in titles, by its lemmas, scored; of no article for a word without letters."""
+    wanted = _Compiler(WordForms.LEMMA, loose=False).wanted(InField(FieldName.TITLE, Word(word)))
+    return OneOf(wanted.scored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,26 +204,29 @@ class _Compiler:
         if terms is None or not terms.form:
             return _NO_ARTICLE
         if terms.stem is None or terms.root is None:  # a stop word has its form alone
-            plan = PlainWord(LevelTerm("text_form", terms.form, 1.0))
+            plan = Terms("text_form", (terms.form,))
             items = (Item(text, WordMatcher(terms.form), MatchLevel.FORM),)
             return _Wanted(plan, (plan,), (plan,), items, items, stop_word=True)
         word = PlainWord(
+            Terms("text_lemma", terms.lemmas),
             LevelTerm("text_stem", terms.stem, STEM_WEIGHT),
             (LevelTerm("text_form", terms.form, FORM_WEIGHT), LevelTerm("title_stem", terms.stem, TITLE_WEIGHT)),
             LevelTerm("text_root", terms.root, ROOT_WEIGHT),
             terms.stem,
         )
         loose = word._replace(loose=True)
-        loose_matcher = WordMatcher(terms.form, stem=terms.stem, root=terms.root, similar=terms.stem)
+        loose_matcher = WordMatcher(
+            terms.form, lemmas=frozenset(terms.lemmas), stem=terms.stem, root=terms.root, similar=terms.stem
+        )
         return _Wanted(
-            self._of_forms(terms, word),
+            self._of_forms(terms),
             (loose if self._loose else word,),
             (loose,),
             (Item(text, self._matcher(terms), MatchLevel.FORM),),
             (Item(text, loose_matcher, MatchLevel.FORM),),
         )
 
-    def _of_forms(self, terms: WordTerms, word: PlainWord) -> Plan:
+    def _of_forms(self, terms: WordTerms) -> Plan:
         """Which articles have a word, by what counts as that word."""
         match self._forms:
             case WordForms.PRINTED:
@@ -230,9 +234,9 @@ class _Compiler:
             case WordForms.WORD:
                 return Terms("text_form", word_forms(terms.form))
             case WordForms.LEMMA:
-                return word
-            case WordForms.ROOT:
-                return Terms("text_root", (terms.root or terms.form,))
+                return Terms("text_lemma", terms.lemmas)
+            case WordForms.ROOT:  # a broken plural may have letters that give another root
+                return OneOf((Terms("text_lemma", terms.lemmas), Terms("text_root", (terms.root or terms.form,))))
 
     def _matcher(self, terms: WordTerms) -> WordMatcher:
         match self._forms:
@@ -241,9 +245,9 @@ class _Compiler:
             case WordForms.WORD:
                 return WordMatcher(terms.form, frozenset(word_forms(terms.form)))
             case WordForms.LEMMA:
-                return WordMatcher(terms.form, stem=terms.stem)
+                return WordMatcher(terms.form, lemmas=frozenset(terms.lemmas))
             case WordForms.ROOT:
-                return WordMatcher(terms.form, stem=terms.stem, root=terms.root)
+                return WordMatcher(terms.form, lemmas=frozenset(terms.lemmas), root=terms.root)
 
     def _sequence(self, plan: SequencePlan, words: tuple[str, ...], distance: int | None = None) -> _Wanted:
         items = phrase_items(words) if distance is None else near_items(words, distance)
@@ -285,22 +289,21 @@ class _Compiler:
 
     def _title_word(self, text: str) -> _Wanted:
         terms = next(iter(analyze_words(text)))
-        item = Item(text, self._matcher(terms) if terms.stem else WordMatcher(terms.form), MatchLevel.FORM)
-        plan: Plan
+        items = (Item(text, self._matcher(terms) if terms.stem else WordMatcher(terms.form), MatchLevel.FORM),)
         if terms.stem is None or self._forms is WordForms.PRINTED:
-            plan = Terms("title_form", (terms.form,))
-        elif self._forms is WordForms.WORD:
-            plan = Terms("title_form", word_forms(terms.form))
-        else:  # titles have no field of roots
-            plan = PlainWord(
-                LevelTerm("title_stem", terms.stem, STEM_WEIGHT), (LevelTerm("title_form", terms.form, FORM_WEIGHT),)
-            )
-        return _same(plan, (item,))
+            return _same(Terms("title_form", (terms.form,)), items)
+        if self._forms is WordForms.WORD:
+            return _same(Terms("title_form", word_forms(terms.form)), items)
+        lemma = Terms("title_lemma", terms.lemmas)  # for a root too, since titles have no field of roots
+        stem, form = LevelTerm("title_stem", terms.stem, STEM_WEIGHT), LevelTerm("title_form", terms.form, FORM_WEIGHT)
+        scored = (PlainWord(lemma, stem, (form,)),)
+        return _Wanted(lemma, scored, scored, items, items)
 
     def _either(self, node: Or) -> _Wanted:
         choices = [self.wanted(child) for child in node.children]
         plan = OneOf(tuple(choice.plan for choice in choices))
-        return _Wanted(plan, (plan,), *_together(choices))
+        scored = OneOf(tuple(one for choice in choices for one in choice.scored))
+        return _Wanted(plan, (scored,), *_together(choices))
 
     def _both(self, node: And) -> _Wanted:
         """A bracket: all that it holds, whatever the width."""

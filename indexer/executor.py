@@ -13,6 +13,7 @@ import numpy as np
 
 from indexer import budget, positions
 from indexer.cache import ArrayCache
+from indexer.codec import Kind
 from indexer.compiled_query import CompiledQuery
 from indexer.expansion import Expansion, expand
 from indexer.matches import (
@@ -183,6 +184,8 @@ class Executor:
                 return self._days(plan, segment)
             case Names():
                 return self._names(plan, segment)
+            case Terms() if segment.field(plan.field).kind is Kind.EXISTENCE:
+                return self._terms.holders(plan, at)
             case Terms() | Pattern() | Misspelt():
                 return self._terms.cached(plan, at, lambda: self._group(plan, at))
             case SequencePlan():

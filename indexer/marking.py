@@ -11,7 +11,16 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from indexer import budget
-from indexer.analysis import WORD, Terms, Token, analyze, analyze_word, letters_of_root, letters_of_stem
+from indexer.analysis import (
+    WORD,
+    Terms,
+    Token,
+    analyze,
+    analyze_word,
+    letters_of_lemma,
+    letters_of_root,
+    letters_of_stem,
+)
 from indexer.matchers import FuzzyMatcher, Item, NearMatcher, PatternMatcher, PhraseMatcher, WordMatcher
 from indexer.results import Match, MatchLevel
 from indexer.sieve import least_masks, letter_mask, sieve
@@ -33,7 +42,8 @@ _How = tuple[int, float, MatchLevel]
 _Met = tuple[int, int, _How | None, str]
 """(start, end) offsets of a word into a run, how it meets the query, its form; None for a word of phrases alone."""
 
-_STEM_WEIGHT: Final = 0.7
+_LEMMA_WEIGHT: Final = 0.7
+_STEM_WEIGHT: Final = 0.6
 _ROOT_WEIGHT: Final = 0.4
 _SIMILAR_WEIGHT: Final = 0.3
 _MEMO_LIMIT: Final = 100_000  # distinct runs that are remembered for one query; a long article has some thousands
@@ -53,6 +63,8 @@ class Marker:
         self._items = items
         self._measured: dict[str, int] = {}  # stems whose like stems nobody named
         self._forms: dict[str, tuple[int, float, MatchLevel]] = {}
+        self._own_lemmas: dict[str, frozenset[str]] = {}  # typed forms that are met only by a word of these lemmas
+        self._lemmas: dict[str, int] = {}
         self._stems: dict[str, int] = {}
         self._roots: dict[str, int] = {}
         self._likes: list[tuple[Callable[[str], bool], int]] = []
@@ -71,10 +83,14 @@ class Marker:
         self._masks = self._letter_masks()
 
     def _add_word(self, word: WordMatcher, number: int, similar: Mapping[str, Collection[str]] | None) -> None:
-        if word.form:
-            self._forms.setdefault(word.form, (number, 1.0, MatchLevel.FORM))
+        if word.form and word.form not in self._forms:
+            self._forms[word.form] = (number, 1.0, MatchLevel.FORM)
+            if word.lemmas:
+                self._own_lemmas[word.form] = word.lemmas
         for form in word.others:
-            self._forms.setdefault(form, (number, _STEM_WEIGHT, MatchLevel.STEM))
+            self._forms.setdefault(form, (number, _LEMMA_WEIGHT, MatchLevel.LEMMA))
+        for lemma in word.lemmas:
+            self._lemmas.setdefault(lemma, number)
         if word.stem is not None:
             self._stems.setdefault(word.stem, number)
         if word.root is not None:
@@ -86,7 +102,7 @@ class Marker:
                 self._similar.setdefault(stem, number)
 
     def __bool__(self) -> bool:
-        return bool(self._forms or self._stems or self._likes or self._phrases or self._roots)
+        return bool(self._forms or self._likes or self._phrases or self._roots)
 
     def all_marks(self, texts: list[str]) -> list[list[Mark]]:
         """For each text the places that meet the query, in order, with the words that are marked within phrases too.
@@ -141,6 +157,7 @@ class Marker:
         if self._likes or self._measured:
             return None
         letters: list[Collection[str]] = [*self._forms, *self._phrase_forms]
+        letters += map(letters_of_lemma, self._lemmas)
         letters += map(letters_of_stem, (*self._stems, *self._similar))
         for root in self._roots:
             letters += letters_of_root(root)
@@ -176,12 +193,17 @@ class Marker:
 
     def _meet(self, terms: Terms) -> _How | None:
         """How one word meets the query, if it does."""
-        form, stem, root = terms
+        form, stem, root, lemmas = terms
         if (how := self._forms.get(form)) is not None:
-            return how
+            own = self._own_lemmas.get(form)
+            if own is None or not own.isdisjoint(lemmas):
+                return how
         for like, liked in self._likes:
             if like(form):
                 return liked, 1.0, self._items[liked].level
+        for lemma in lemmas:
+            if (item := self._lemmas.get(lemma)) is not None:
+                return item, _LEMMA_WEIGHT, MatchLevel.LEMMA
         if stem is None:
             return None
         if (item := self._stems.get(stem)) is not None:

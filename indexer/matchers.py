@@ -15,13 +15,15 @@ from indexer.results import MatchLevel
 
 @dataclass(frozen=True, slots=True)
 class WordMatcher:
-    """A word: the typed form, other forms of it, and any form of this stem or root.
+    """A word: the typed form, other forms of it, and any word of these lemmas, this stem or this root.
 
-    `similar` is the stem whose like stems match too.
+    `similar` is the stem whose like stems match too. With lemmas a word of the typed form must have one of them, since
+    two words may be spelt alike.
     """
 
     form: str
     others: frozenset[str] = frozenset()
+    lemmas: frozenset[str] = frozenset()
     stem: str | None = None
     root: str | None = None
     similar: str | None = None

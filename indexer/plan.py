@@ -19,7 +19,11 @@ SIMILAR_WEIGHT: Final = 0.25
 TITLE_WEIGHT: Final = 0.25
 
 WEAK_CAP: Final = 0.9
-"""A match by root or likeness alone adds at most this share of the least that a match of the stem adds anywhere."""
+"""A match by root or likeness alone adds at most this share of the least that a match of the stem adds anywhere.
+
+One by the lemma without the stem adds from this share up to all of that least, the more the root and like stems give:
+so articles with the word itself come first, then those with its other forms, then those with its family.
+"""
 
 MOST_SHARE: Final = 0.6
 """`MatchMode.MOST`: an article has parts with at least this share of the inverse document frequency of all parts."""
@@ -33,26 +37,27 @@ class LevelTerm(NamedTuple):
     weight: float
 
 
-class PlainWord(NamedTuple):
-    """One word at its levels. It is matched by `strong`; what else matches adds to the score.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Any of these terms of one field, counted as one term; they score nothing in a field without frequencies."""
 
-    `added` are further levels that `strong` implies. A `loose` word is matched by `root` and `similar` too, where
-    `strong` does not match.
+    field: str
+    terms: tuple[str, ...]
+
+
+class PlainWord(NamedTuple):
+    """One word at its levels. It is matched by its lemmas; what else matches adds to the score.
+
+    `strong` is the stem, and `added` are further levels that it implies. A `loose` word is matched by them, by `root`
+    and by `similar` too. See `WEAK_CAP` for articles without the stem.
     """
 
+    lemma: Terms
     strong: LevelTerm
     added: tuple[LevelTerm, ...] = ()
     root: LevelTerm | None = None
     similar: str | None = None
     loose: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Any of these terms of one field, counted as one term."""
-
-    field: str
-    terms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ class MatchLevel(StrEnum):
     FORM = "form"
     PATTERN = "pattern"
     FUZZY = "fuzzy"
+    LEMMA = "lemma"
     STEM = "stem"
     ROOT = "root"
     SIMILAR = "similar"

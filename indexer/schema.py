@@ -3,9 +3,11 @@
 | field | terms | of each posting | for |
 |---|---|---|---|
 | `text_form` | forms of title and body | positions | exact words, phrases, patterns |
+| `text_lemma` | lemmas of title and body | - | which articles hold a word |
 | `text_stem`, `text_root` | stems, roots of title and body | frequency | ranking |
 | `title_form` | forms of the title | positions | `عنوان:` |
-| `title_stem` | stems of the title | frequency | `عنوان:`, and the weight of headlines in ranking |
+| `title_lemma` | lemmas of the title | - | `عنوان:` |
+| `title_stem` | stems of the title | frequency | the weight of headlines in ranking |
 | `source`, `section`, `author` | their forms | positions | `مصدر:` `قسم:` `كاتب:` |
 | `source_name`, `section_name`, `author_name` | their names whole | - | filters and facets |
 | `group_name` | the name of its group of near-duplicates, if it is in one | - | one hit a story |
@@ -40,9 +42,11 @@ TITLE_GAP: Final = 100
 
 LEVEL_FIELDS: Final = {
     "text_form": Level.FORM,
+    "text_lemma": Level.LEMMA,
     "text_stem": Level.STEM,
     "text_root": Level.ROOT,
     "title_form": Level.FORM,
+    "title_lemma": Level.LEMMA,
     "title_stem": Level.STEM,
 }
 """Field → the level of its terms, for the fields of title and body."""
@@ -56,9 +60,15 @@ NAME_FIELDS: Final = ("id", "day", "time", "source_name", "section_name", "autho
 ORDER: Final = "order"
 """The column of the articles' numbers in the archive."""
 
-FORMAT_VERSION: Final = 5
+FORMAT_VERSION: Final = 6
 """Raised with every change of the fields or of the files: an older index asks for `arshif reindex`."""
 
+_FORMATS: Final = {
+    Level.FORM: Positions,
+    Level.LEMMA: Existence,  # which articles match is asked of lemmas, and no more
+    Level.STEM: Frequency,
+    Level.ROOT: Frequency,
+}
 _BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -71,19 +81,18 @@ class LevelAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh's base class is u
     def __call__(
         self, value: str, positions: bool = False, chars: bool = False, start_pos: int = 0, **kwargs: Any
     ) -> Iterator[Token]:
-        """Yields the tokens of a text that have a term at this level."""
+        """Yields the terms of a text at this level; those of an ambiguous word stand at one place."""
         token = Token(positions, chars, **kwargs)
         for position, word in enumerate(analyze_text(value), start_pos):
-            if not (term := word.terms.at(Level(self.level))):
-                continue
-            token.text = token.original = term
-            token.boost = 1.0
-            token.stopped = False
-            if positions:
-                token.pos = position
-            if chars:
-                token.startchar, token.endchar = word.start, word.end
-            yield token
+            for term in word.terms.at(Level(self.level)):
+                token.text = token.original = term
+                token.boost = 1.0
+                token.stopped = False
+                if positions:
+                    token.pos = position
+                if chars:
+                    token.startchar, token.endchar = word.start, word.end
+                yield token
 
 
 class LevelField(FieldType):  # type: ignore[misc]  # as above
@@ -91,8 +100,7 @@ class LevelField(FieldType):  # type: ignore[misc]  # as above
 
     def __init__(self, level: Level) -> None:
         self.level = level.value
-        positions = level is Level.FORM
-        super().__init__(Positions() if positions else Frequency(), LevelAnalyzer(level), scorable=True)
+        super().__init__(_FORMATS[level](), LevelAnalyzer(level), scorable=level is not Level.LEMMA)
 
     def index(self, value: str | list[Terms], **kwargs: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         """Yields (term, frequency, weight, posting value) for each distinct term; positions count all words.
@@ -102,13 +110,22 @@ class LevelField(FieldType):  # type: ignore[misc]  # as above
         level = Level(self.level)
         found: dict[str, list[int]] = {}
         for position, terms in enumerate(analyze_words(value) if isinstance(value, str) else value):
-            if term := terms.at(level):
+            for term in terms.at(level):
                 found.setdefault(term, []).append(position)
-        with_positions = isinstance(self.format, Positions)
         for term, places in found.items():
-            count = len(places)
-            value_bytes = self.format.encode(places) if with_positions else pack_uint(count)
-            yield term.encode("utf-8"), count, float(count), value_bytes
+            count = 1 if level is Level.LEMMA else len(places)
+            yield term.encode("utf-8"), count, float(count), self._value(places)
+
+    def _value(self, places: list[int]) -> bytes:
+        """The value of a posting."""
+        match self.format:
+            case Positions():
+                value: bytes = self.format.encode(places)
+                return value
+            case Existence():
+                return b""
+        packed: bytes = pack_uint(len(places))
+        return packed
 
 
 class NameField(ID):  # type: ignore[misc]  # as above

@@ -11,7 +11,7 @@ import numpy as np
 
 from indexer.cache import ArrayCache
 from indexer.matches import NONE, Matches, Workspace, all_docs, joined, summed, summed_occurrences
-from indexer.plan import SIMILAR_WEIGHT, WEAK_CAP, LevelTerm, PlainWord
+from indexer.plan import SIMILAR_WEIGHT, WEAK_CAP, LevelTerm, PlainWord, Terms
 from indexer.scoring import bm25, idf, norms
 from indexer.snapshot import Snapshot
 
@@ -30,39 +30,55 @@ class TermScores:
         return self._cache.get((key, at), make)
 
     def strict_word(self, word: PlainWord, at: int) -> Matches:
-        """The documents that hold the word itself, by its stem; what other levels say of them adds to their scores."""
-        return self.cached((word, "strict"), at, lambda: self._make_strict_word(word, at))
+        """The documents that hold the word, by its lemmas; what other levels say of them adds to their scores."""
+        return self.cached((word, "strict"), at, lambda: self._make_word(word, at, loose=False))
 
     def weak_word(self, word: PlainWord, at: int) -> Matches:
-        """The documents that hold the word or one of its root or one like it; see `WEAK_CAP`."""
-        return self.cached((word, "weak"), at, lambda: self._make_weak_word(word, at))
+        """The documents that hold the word or one of its stem or root or one like it; see `WEAK_CAP`."""
+        return self.cached((word, "weak"), at, lambda: self._make_word(word, at, loose=True))
 
-    def _make_strict_word(self, word: PlainWord, at: int) -> Matches:
-        count = self._frequency_in(word.strong, at)
-        if not count:
-            return NONE
-        found = self.levels((word.strong, *((word.root,) if word.root else ()), *word.added), at)
-        docs = found.docs[:count]
-        return Matches(docs, summed(docs, found, self.every(at)))
+    def holders(self, plan: Terms, at: int) -> Matches:
+        """The documents that hold any of some terms, of a field that keeps no more than that."""
 
-    def _make_weak_word(self, word: PlainWord, at: int) -> Matches:
+        def make() -> Matches:
+            field = self._snapshot.segments[at].field(plan.field)
+            numbers = [self._snapshot.find(plan.field, term)[at] for term in plan.terms]
+            lists = [field.docs(number).astype(np.intp, copy=False) for number in numbers if number >= 0]
+            docs = all_docs(lists, self.doc_count(at), self._space)
+            return Matches(docs, np.zeros(len(docs), np.float32))
+
+        return self.cached(plan, at, make)
+
+    def _make_word(self, word: PlainWord, at: int, *, loose: bool) -> Matches:
         every = self.every(at)
         strong = self.levels((word.strong, *word.added), at)
         weak = [self.levels((word.root,), at)] if word.root else []
-        if word.similar:
+        if loose and word.similar:
             weak.append(self._similar(word.similar, at))
-        docs = all_docs([part.docs for part in (strong, *weak)], self.doc_count(at), self._space)
+        held = self.holders(word.lemma, at).docs
+        docs = held
+        if loose:
+            docs = all_docs([held, *(part.docs for part in (strong, *weak))], self.doc_count(at), self._space)
+        own = strong.docs[: self._frequency_in(word.strong, at)]
+        others = self._others(held, own, at)
         scores = summed(docs, joined(weak or [NONE]), every)
-        least = self._least(word.strong)
-        if least is not None:
-            own = strong.docs[: self._frequency_in(word.strong, at)]
-            uncapped = every[own]
-            np.minimum(scores, np.float32(WEAK_CAP * least), out=scores)
-            every[docs] = scores
-            every[own] = uncapped
+        if (loose or len(others)) and (least := self._least_of(word)) is not None:
+            of_own, of_others = every[own], every[others]
+            if loose:
+                np.minimum(scores, np.float32(WEAK_CAP * least), out=scores)
+                every[docs] = scores
+            every[own] = of_own
+            every[others] = np.float32(least) * (1 - np.float32(1 - WEAK_CAP) / (1 + of_others))
             scores = every[docs]
         scores += summed(docs, strong, every)
         return Matches(docs, scores)
+
+    def _others(self, held: np.ndarray, own: np.ndarray, at: int) -> np.ndarray:
+        """The documents that hold a word in other forms than those of its stem."""
+        has_stem = self._space.flags(self.doc_count(at))
+        has_stem[own] = True
+        found: np.ndarray = held[~has_stem[held]]
+        return found
 
     def levels(self, levels: Sequence[LevelTerm], at: int) -> Matches:
         """The postings of some terms and their scores, one term after the other, each in order of its documents."""
@@ -109,6 +125,17 @@ class TermScores:
             lengths = self._snapshot.segments[at].field(field).lengths
             found = self._norms[field, at] = norms(lengths, self._snapshot.lengths[field])
         return found
+
+    def _least_of(self, word: PlainWord) -> float | None:
+        """The least that a match of a word's stem adds to any document, or what it might where there is none.
+
+        None where no document has the word at all.
+        """
+        least = self._least(word.strong)
+        if least is None:
+            count = sum(len(self.holders(word.lemma, at).docs) for at in range(len(self._snapshot.segments)))
+            least = word.strong.weight * idf(count, self._snapshot.doc_count) if count else None
+        return least
 
     def _least(self, level: LevelTerm) -> float | None:
         """The least that a match of this term adds to any document; None where there is none."""

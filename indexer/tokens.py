@@ -2,19 +2,20 @@
 
 Texts are cut between their words, and each run of characters becomes a number (`indexer.runs`). Each distinct run is
 taken apart into words once, when it is first met, and each distinct word analysed once. Only when a segment is written
-are the numbers of runs replaced by those of words, and these by those of forms, stems and roots.
+are the numbers of runs replaced by those of words, and these by those of the terms of each level.
 """
 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from indexer.analysis import Level, Terms, analyze_words
-from indexer.codec import FieldArrays, invert
+from indexer.codec import FieldArrays, Kind, invert
 from indexer.runs import cut
 
 BLOCK: Final = 4_000_000
@@ -24,25 +25,29 @@ BLOCK: Final = 4_000_000
 class RunNumbers(dict[str, int]):
     """A run of printed characters → its number. A run is some whole words, mostly one.
 
-    Words that fold alike are one word here: the form decides the stem and the root.
+    Words whose terms are the same at every level are one word here, however they are printed.
     """
 
     def __init__(self) -> None:
         self.terms: list[Terms] = []
         """The terms of each word, by the word's number."""
-        self._words: dict[str, int] = {}  # form → the word's number
+        self._words: dict[Terms, int] = {}  # its terms → the word's number
         self._words_of_runs = array("I")  # of all runs, one after the other
         self._ends = array("Q")  # where those of each run end
 
     def __missing__(self, run: str) -> int:
         for terms in analyze_words(run):
-            word = self._words.setdefault(terms.form, len(self.terms))
-            if word == len(self.terms):
-                self.terms.append(terms)
-            self._words_of_runs.append(word)
+            self._words_of_runs.append(self.word(terms))
         number = self[run] = len(self._ends)
         self._ends.append(len(self._words_of_runs))
         return number
+
+    def word(self, terms: Terms) -> int:
+        """The number of the word with these terms."""
+        word = self._words.setdefault(terms, len(self.terms))
+        if word == len(self.terms):
+            self.terms.append(terms)
+        return word
 
     def words(self, runs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of the words of these runs, uint32[words], and where those of each run end, int64[runs]."""
@@ -92,20 +97,49 @@ class TokenBuffer:
 
 
 class LevelTerms:
-    """The terms of one level: each word number's term number, and the terms."""
+    """The terms of one level: the numbers of each word's terms, and the terms."""
 
     def __init__(self, words: list[Terms], level: Level) -> None:
         numbers: dict[str, int] = {}
-        terms = map(attrgetter(level.value), words)
-        of_word = [numbers.setdefault(term, len(numbers)) if term else -1 for term in terms]
-        self._of_word = np.array(of_word, np.int32)
+        self._documents_only = level is Level.LEMMA
+        # A word has one term as a rule; each further one is in an array of its own.
+        self._of_word = [
+            np.array([numbers.setdefault(term, len(numbers)) if term else -1 for term in terms], np.int32)
+            for terms in _ranks(words, level)
+        ]
         self._terms = [term.encode("utf-8", "surrogatepass") for term in numbers]
 
     def invert(self, words: np.ndarray, docs: np.ndarray, positions: np.ndarray | None, doc_count: int) -> FieldArrays:
         """The postings of the words at this level; words without a term have none. Arrays are [words]."""
-        numbers = self._of_word[words]
-        kept = numbers >= 0
-        if not kept.all():
-            numbers, docs = numbers[kept], docs[kept]
-            positions = None if positions is None else positions[kept]
-        return invert(numbers.view(np.uint32), docs, positions, self._terms, doc_count=doc_count)
+        parts = [_with_terms(numbers[words], docs, positions) for numbers in self._of_word]
+        numbers, docs, positions = parts[0]
+        if len(parts) > 1:
+            numbers, docs = (np.concatenate([part[at] for part in parts]) for at in (0, 1))
+            positions = None if positions is None else np.concatenate([part[2] for part in parts])
+        kind = Kind.EXISTENCE if self._documents_only else None
+        return invert(
+            numbers.view(np.uint32),
+            docs,
+            positions,
+            self._terms,
+            kind=kind,
+            doc_count=doc_count,
+            has_lengths=not self._documents_only,
+        )
+
+
+def _ranks(words: list[Terms], level: Level) -> Iterator[Iterable[str | None]]:
+    """The first term of each word at a level, then the second of each, and so on; None where there is none."""
+    if level is not Level.LEMMA:
+        yield map(attrgetter(level.value), words)
+        return
+    for rank in range(max((len(word.lemmas) for word in words), default=0) or 1):
+        yield (word.lemmas[rank] if len(word.lemmas) > rank else None for word in words)
+
+
+def _with_terms(numbers: np.ndarray, docs: np.ndarray, positions: Any) -> tuple[np.ndarray, np.ndarray, Any]:
+    """The tokens that have a term."""
+    kept = numbers >= 0
+    if kept.all():
+        return numbers, docs, positions
+    return numbers[kept], docs[kept], None if positions is None else positions[kept]

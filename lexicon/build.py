@@ -320,7 +320,7 @@ def main() -> None:
         shares = count(words, shares, printed)
     shares = prune(words, shares)
     table = Weighed(words, shares)
-    used = sorted({key[0] for key in shares})
+    used = sorted({key[0] for key in shares}, key=table.lemma)
     numbers = {lemma: number for number, lemma in enumerate(used)}
     forms = {
         form: [entry._replace(lemma=numbers[entry.lemma]) for entry in entries] for form, entries in table.forms.items()

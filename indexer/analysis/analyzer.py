@@ -1,8 +1,8 @@
 """From printed text to the terms of each level, with offsets into the text as it was printed.
 
-Levels are steps of precision: the *form* is the word as printed, folded; the *stem* is the form without clitics and
-common endings; the *root* is what a family of stems shares. A stop word has a form but no stem and no root: it can be
-found in phrases and costs nothing elsewhere.
+Levels are steps of precision: the *form* is the word as printed, folded; the *lemma* is what a dictionary lists it
+under; the *stem* is the form without clitics and common endings; the *root* is what a family of stems shares. A stop
+word has its form alone: it can be found in phrases and costs nothing elsewhere.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from indexer.analysis.lemmatizer import lemmas
 from indexer.analysis.letters import FOLDING_STEPS, WORD, fold
 from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem, stemming_steps
 
-ANALYSIS_VERSION: Final = 2
+ANALYSIS_VERSION: Final = 3
 """Raised with every change of the rules: an index built with another version asks for `arshif reindex`."""
 
 MAX_TERM_LENGTH: Final = 64
@@ -32,22 +33,29 @@ class Level(StrEnum):
     """A step of precision at which words are compared."""
 
     FORM = "form"
+    LEMMA = "lemma"
     STEM = "stem"
     ROOT = "root"
 
 
 class Terms(NamedTuple):
-    """One printed word at each level; `form` is empty for a word of marks alone, a stop word has no stem or root."""
+    """One printed word at each level; `form` is empty for a word of marks alone, a stop word has its form alone.
+
+    An ambiguous word has several lemmas. Words that are printed differently may have one form and different terms
+    else.
+    """
 
     form: str
     stem: str | None
     root: str | None
+    lemmas: tuple[str, ...]
 
-    def at(self, level: Level) -> str | None:
-        """The term at a level; None or empty where the word has none."""
-        if level is Level.FORM:
-            return self.form
-        return self.stem if level is Level.STEM else self.root
+    def at(self, level: Level) -> tuple[str, ...]:
+        """The terms at a level, mostly one; none where the word has none."""
+        if level is Level.LEMMA:
+            return self.lemmas
+        term = {Level.FORM: self.form, Level.STEM: self.stem, Level.ROOT: self.root}[level]
+        return (term,) if term else ()
 
 
 class Token(NamedTuple):
@@ -66,10 +74,10 @@ class _Memo(dict[str, Terms]):
             self.clear()
         form = fold(printed)[:MAX_TERM_LENGTH]
         if form in stop_words():
-            terms = Terms(form, None, None)
+            terms = Terms(form, None, None, ())
         else:
             stemmed = stem(form)
-            terms = Terms(form, stemmed, root(stemmed))
+            terms = Terms(form, stemmed, root(stemmed), lemmas(printed, form) if form else ())
         self[printed] = terms
         return terms
 
@@ -117,8 +125,9 @@ def explain(text: str) -> list[tuple[str, list[tuple[str, str]]]]:
         terms = _memo[printed]
         steps.append((Level.FORM.value, terms.form))
         if terms.stem is None or terms.root is None:
-            steps.append((Level.STEM.value, "(stop word)"))
+            steps.append((Level.LEMMA.value, "(stop word)"))
         else:
+            steps += [(Level.LEMMA.value, lemma) for lemma in terms.lemmas]
             steps += stemming_steps(terms.form)
             steps += [(Level.STEM.value, terms.stem), (Level.ROOT.value, terms.root)]
         explained.append((printed, steps))

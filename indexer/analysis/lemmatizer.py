@@ -205,6 +205,13 @@ def _adjective(form: str) -> str:
     return found[1] if found else form
 
 
+def letters_of_lemma(lemma: str) -> frozenset[str]:
+    """The letters that every form with this lemma holds: of رجل all three, though رجال has one more."""
+    own = frozenset(fold(lemma))
+    common = lexicon().common_letters(lemma)
+    return own if common is None else own.intersection(common)
+
+
 def is_known(printed: str) -> bool:
     """Whether the lexicon has a reading of a word that is not a name's."""
     table, word = lexicon(), unmarked(printed)

@@ -1,7 +1,8 @@
 """One field's postings as flat arrays, and the file that holds a segment's fields.
 
 The postings of a field are one sequence: sorted by term, within a term by document. `starts` cuts it into terms. The
-positions are another, in the same order, cut into postings by the frequencies. For the file's layout see
+positions are another, in the same order, cut into postings by the frequencies. Where a field keeps documents alone,
+they are coded (`indexer.codec.gaps`) if that takes less room. For the file's layout see
 `indexer.codec.container`; its arrays are named `FIELD NUMBER.ARRAY`.
 """
 
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from indexer.codec import gaps
 from indexer.codec.container import Array, ArrayFileWriter, Writable, smallest
 from indexer.codec.terms import hash_terms, pack_terms
 
@@ -84,7 +86,10 @@ class SegmentWriter:
         if "kind" in entry:
             raise ValueError(f"the field {field!r} is already written")
         entry["kind"] = arrays.kind.value
-        for name, array in _postings_arrays(arrays).items():
+        kept = _postings_arrays(arrays)
+        if arrays.kind is Kind.EXISTENCE:
+            entry["digits"] = _code_docs(kept)
+        for name, array in kept.items():
             self._writer.add(f"{entry['number']}.{name}", array)
         if arrays.docs.size:
             self._doc_count = max(self._doc_count, int(arrays.docs.max()) + 1)
@@ -203,6 +208,17 @@ def _postings_arrays(arrays: FieldArrays) -> dict[str, Array]:
     if arrays.length_bounds is not None:
         kept["min_length"], kept["max_length"] = map(smallest, arrays.length_bounds)
     return kept
+
+
+def _code_docs(kept: dict[str, Array]) -> int:
+    """Puts coded documents in the place of a field's, if they are smaller; their `gaps.Gaps.digits`, 0 if not."""
+    coded = gaps.encode(kept["docs"], kept["starts"])
+    starts = _offsets(coded.starts)
+    if coded.bytes.nbytes + starts.nbytes >= kept["docs"].nbytes:
+        return 0
+    del kept["docs"]
+    kept["gaps"], kept["gap_starts"] = coded.bytes, starts
+    return coded.digits
 
 
 def _offsets(array: Array) -> Array:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from indexer.codec.arrays import Kind, column_name
-from indexer.codec.container import Array, ArrayFile
+from indexer.codec.container import Array, ArrayFile, smallest
 from indexer.codec.errors import DamagedPostings
+from indexer.codec.gaps import Gaps, decode, decode_all
 from indexer.codec.mapping import MappedFile
 from indexer.codec.terms import TermDictionary
 
@@ -24,7 +25,9 @@ class FieldPostings:
         DamagedPostings: an array is missing, or of another length than its neighbours.
     """
 
-    def __init__(self, file: ArrayFile, number: int, kind: Kind, doc_count: int, total_length: int) -> None:
+    def __init__(
+        self, file: ArrayFile, number: int, kind: Kind, doc_count: int, total_length: int, digits: int = 0
+    ) -> None:
         self._file = file
         self._number = number
         self.kind = kind
@@ -41,9 +44,8 @@ class FieldPostings:
         self.term_count = len(self._terms)
         self.starts: Array = self._array("starts")
         """Where each term's postings start in the flat arrays, and at last their count, [term_count + 1]."""
-        self.flat_docs: Array = self._array("docs")
-        """The document numbers of all postings, sorted by term, then document."""
-        postings = len(self.flat_docs)
+        self._gaps = Gaps(self._array("gaps"), self._array("gap_starts"), digits) if digits else None
+        postings = int(self.starts[-1]) if len(self.starts) else 0
         self.has_freqs = self._has("freqs")
         """False where every frequency is 1, and so none is kept."""
         self.flat_freqs: Array = (
@@ -60,6 +62,14 @@ class FieldPostings:
         self.flat_values: Array | None = self._array("values") if kind is Kind.BYTES else None
         self.value_ends: Array | None = self._array("value_ends") if kind is Kind.BYTES else None
         self._check()
+
+    @cached_property
+    def flat_docs(self) -> Array:
+        """The document numbers of all postings, sorted by term, then document; decoded where the file has gaps."""
+        if self._gaps is None:
+            return self._array("docs")
+        docs = decode_all(self._gaps, np.diff(self.starts.astype(np.int64)))
+        return smallest(docs, self.doc_count)
 
     @cached_property
     def doc_frequency(self) -> Array:
@@ -104,8 +114,18 @@ class FieldPostings:
         return self._array("terms"), self._array("term_ends")
 
     def docs(self, number: int) -> Array:
-        """The documents of a term, ascending."""
-        return self.flat_docs[self._starts[number] : self._starts[number + 1]]
+        """The documents of a term, ascending.
+
+        Raises:
+            DamagedPostings: they are not as many as they should be.
+        """
+        if self._gaps is None:
+            return self.flat_docs[self._starts[number] : self._starts[number + 1]]
+        coded = self._gaps.bytes[self._gap_starts[number] : self._gap_starts[number + 1]]
+        docs = decode(coded, self._gaps.digits).cumsum()
+        if len(docs) != self.frequency(number):
+            raise DamagedPostings(self._file.name, f"a term has {len(docs)} documents, not {self.frequency(number)}")
+        return docs
 
     def freqs(self, number: int) -> Array:
         """How often the term occurs in each of its documents."""
@@ -120,7 +140,7 @@ class FieldPostings:
         counts = self.starts[numbers + 1].astype(np.int64) - starts
         ends = np.cumsum(counts)
         total = int(ends[-1]) if len(ends) else 0
-        if total > len(self.flat_docs):  # no number comes twice
+        if total > len(self.flat_freqs):  # no number comes twice
             raise DamagedPostings(self._file.name, f"{len(numbers)} terms have {total} postings")
         flat = np.arange(total)
         flat += np.repeat(starts - (ends - counts), counts)
@@ -177,6 +197,10 @@ class FieldPostings:
         return (shortest or (int(lengths[lengths > 0].min()) if longest else 0)), longest
 
     @cached_property
+    def _gap_starts(self) -> memoryview:
+        return self._array("gap_starts").data
+
+    @cached_property
     def _starts(self) -> memoryview:
         # One item of a memoryview is had in a third of the time that it takes from the array.
         return self.starts.data
@@ -193,15 +217,20 @@ class FieldPostings:
 
     def _check(self) -> None:
         """Sees that arrays which belong together have the same length. Reads the last item of three of them."""
-        postings = len(self.flat_docs)
+        postings = int(self.starts[-1]) if len(self.starts) else -1
         sizes = [
             ("starts", len(self.starts), self.term_count + 1),
             ("position_starts", len(self.position_starts), self.term_count + 1),
             ("term_members", len(self._array("term_members")), self.term_count),
             ("lengths", len(self.lengths), self.doc_count),
             ("freqs", len(self.flat_freqs), postings),
-            ("docs", postings, int(self.starts[-1]) if len(self.starts) else -1),
         ]
+        if self._gaps is None:
+            sizes.append(("docs", len(self._array("docs")), postings))
+        else:
+            last = int(self._gaps.starts[-1]) if len(self._gaps.starts) else -1
+            sizes.append(("gap_starts", len(self._gaps.starts), self.term_count + 1))
+            sizes.append(("gaps", len(self._gaps.bytes), last))
         if self.flat_weights is not None:
             sizes.append(("weights", len(self.flat_weights), postings))
         if self.flat_positions is not None and len(self.position_starts):
@@ -277,4 +306,5 @@ class SegmentPostings:
             if len(self.lengths[name]) != self.doc_count:
                 raise DamagedPostings(self.name, f"the field {name!r} has lengths for other documents")
         if "kind" in entry:
-            self.fields[name] = FieldPostings(self._file, number, Kind(entry["kind"]), self.doc_count, length)
+            digits = int(entry.get("digits", 0))
+            self.fields[name] = FieldPostings(self._file, number, Kind(entry["kind"]), self.doc_count, length, digits)

@@ -6,8 +6,8 @@ add, to cap and to bound as `indexer.executor` does:
 
 | plan | scores |
 |---|---|
-| a word, by its stem | `must` the stem, `should` the other levels |
-| a loose word, by any level | the same where the stem is; elsewhere root and likeness, capped by a script |
+| a word, by its lemmas | its levels; root and likeness are bounded by a script where the stem is not |
+| a loose word | the same, by any level |
 | a phrase | as Lucene scores it |
 | near words | a script scores them as a phrase that is there once, however far apart they are |
 | terms, a pattern, a misspelt word | counted as one term by a script |
@@ -50,8 +50,15 @@ MOST_CLAUSES: Final = 900
 _FIXED: Final = 12  # clauses of a loose word without its like stems, its filter included: more than others have
 _EACH: Final = 4  # clauses of each word of a phrase, or of words near each other, for scores and filter
 
-_HERE: Final = 64.0  # more than root and likeness can score, and so little that a score keeps its digits
-_CAP: Final = "_score >= params.here ? _score - params.here : Math.min(_score, params.cap)"
+_HELD: Final = 64.0  # more than root and likeness can score, and so little that a score keeps its digits
+_HERE: Final = 2 * _HELD
+_BOUNDED: Final = (
+    "double s = _score;"
+    " if (s >= params.here) { return s >= params.here + params.held ? s - params.here - params.held : s - params.here }"
+    " if (s >= params.held) { return params.least * (1 - (1 - params.cap) / (1 + s - params.held)) }"
+    " return Math.min(s, params.cap * params.least)"
+)
+"""Marks of the stem and of the lemma are part of the score, so that all is looked at once."""
 _AS_ONE: Final = (
     "double f = _score / (1 - _score);"
     " return params.weight * f / (f + params.base + params.slope * doc['length'].value)"
@@ -80,7 +87,7 @@ class Compiler:
     def filtered(self, query: CompiledQuery) -> Filtered:
         """The filters of a query: its conditions, parts and widths."""
         parts = tuple(self._filters.of(part.plan) for part in query.parts)
-        self._prepare((*(part.plan for part in query.parts), *query.scored), query.parts)
+        self._prepare(query.scored, query.parts)
         masses = list(map(self._mass, query.parts)) if len(parts) > 1 else []
         return Filtered(
             tuple(map(self._filters.of, query.conditions)),
@@ -120,18 +127,12 @@ class Compiler:
         words = [leaf for leaf in leaves if isinstance(leaf, PlainWord) and leaf.loose]
         stems = [(word.strong.field, word.similar) for word in words if word.similar]
         weighed = [part.weighed for part in parts] if len(parts) > 1 else []
-        terms += [(plan.strong.field, plan.strong.term) for plan in weighed if isinstance(plan, PlainWord)]
-        others = [plan for plan in weighed if not isinstance(plan, PlainWord)]
-        counted: dict[Plan, Query] = {plan: self._filters.of(plan) for plan in others}
+        counted: dict[Plan, Query] = {plan: self._filters.of(plan) for plan in weighed}
         self._statistics.prepare(terms, stems, counted)
 
     def _mass(self, part: Part) -> float:
         """What a part weighs among the parts: its rarity; nothing where no article has it."""
-        plan = part.weighed
-        if isinstance(plan, PlainWord):
-            frequency = self._statistics.frequency(plan.strong.field, plan.strong.term)
-        else:
-            frequency = self._statistics.count(plan, self._filters.of(plan))
+        frequency = self._statistics.count(part.weighed, self._filters.of(part.weighed))
         return idf(frequency, self._statistics.doc_count) if frequency else 0.0
 
     def _scores(self, plans: Sequence[Plan]) -> list[Query]:
@@ -162,7 +163,7 @@ class _Scores:
             case Telling():
                 return any_of([_term(level) for level in plan.terms])
             case PlainWord():
-                return self._loose_word(plan) if plan.loose else _strict_word(plan)
+                return self._word(plan)
             case Days() | Names():
                 return {"bool": {"filter": [self._filters.of(plan)]}}
             case Terms():
@@ -180,21 +181,34 @@ class _Scores:
 
     # Words
 
-    def _loose_word(self, word: PlainWord) -> Query:
-        strong = _term(word.strong)
+    def _word(self, word: PlainWord) -> Query:
+        strong, held = _term(word.strong), self._filters.of(word.lemma)
         weak = [_term(word.root)] if word.root else []
-        weak += self._similar(word)
+        if word.loose:
+            weak += self._similar(word)
         parts = [_term(level) for level in word.added]
-        least = self._statistics.least(word.strong)
-        if least is None:  # nothing holds the word itself, and there is nothing to cap by
-            return any_of([*parts, *weak])
+        least = self._least(word, held)
+        if least is None:  # nothing holds the word, and there is nothing to bound by
+            return any_of([*parts, *weak]) if word.loose else NOTHING
         parts.append(strong)
-        if weak:
-            # Whether the word itself is there goes into the score, so that all is looked at once.
-            here = {"constant_score": {"filter": strong, "boost": _HERE}}
-            script = {"source": _CAP, "params": {"here": _HERE, "cap": WEAK_CAP * least}}
-            parts.append({"script_score": {"query": any_of([here, *weak]), "script": script}})
-        return any_of(parts)
+        marks = [
+            {"constant_score": {"filter": found, "boost": boost}} for found, boost in ((strong, _HERE), (held, _HELD))
+        ]
+        bounds = {"here": _HERE, "held": _HELD, "cap": WEAK_CAP, "least": least}
+        script = {"source": _BOUNDED, "params": bounds}
+        parts.append({"script_score": {"query": any_of([*marks, *weak]), "script": script}})
+        return any_of(parts) if word.loose else {"bool": {"filter": [held], "must": [any_of(parts)]}}
+
+    def _least(self, word: PlainWord, held: Query) -> float | None:
+        """The least that a match of a word's stem adds to any article, or what it might where there is none.
+
+        None where no article has the word at all.
+        """
+        least = self._statistics.least(word.strong)
+        if least is None:
+            count = self._statistics.count(word.lemma, held)
+            least = word.strong.weight * self._idf(count) if count else None
+        return least
 
     def _similar(self, word: PlainWord) -> list[Query]:
         """The stems like a word's: the likenesses of those that an article holds are added to a frequency."""
@@ -314,11 +328,6 @@ def _is_elastic(plan: Plan) -> bool:
         case Terms():
             return len(plan.terms) > 1
     return isinstance(plan, (Pattern, Misspelt))
-
-
-def _strict_word(word: PlainWord) -> Query:
-    added = [_term(level) for level in (*((word.root,) if word.root else ()), *word.added)]
-    return {"bool": {"must": [_term(word.strong)], "should": added}}
 
 
 def _term(level: LevelTerm) -> Query:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
@@ -27,19 +27,19 @@ def document(article: Article, order: int, group: str | None = None) -> tuple[di
     """An article as the index has it, and the terms of its title and text; `order` is its number in the archive."""
     title, body = analyze_words(article.title), analyze_words(article.text)
     words = title + body
-    title_forms, title_stems, title_roots = _levels(title)
-    body_forms, body_stems, body_roots = _levels(body)
-    title_form = _placed(title_forms)
+    title_form, body_form = _placed(title), _placed(body)
     value: dict[str, Any] = {
         "id": article.id,
         "order": order,
-        "length": len(words) - title_forms.count("") - body_forms.count(""),
+        "length": sum(1 for word in words if word.form),
         # Two values: the mapping puts its gap of positions between them.
-        "text_form": [title_form, _placed(body_forms)],
-        "text_stem": _counted(title_stems + body_stems),
-        "text_root": _counted(title_roots + body_roots),
+        "text_form": [title_form, body_form],
+        "text_lemma": _lemmas(words),
+        "text_stem": _counted(word.stem for word in words),
+        "text_root": _counted(word.root for word in words),
         "title_form": title_form,
-        "title_stem": _counted(title_stems),
+        "title_lemma": _lemmas(title),
+        "title_stem": _counted(word.stem for word in title),
         "group_name": group or article.id,
     }
     if group:
@@ -49,7 +49,7 @@ def document(article: Article, order: int, group: str | None = None) -> tuple[di
         ("section", article.section),
         ("author", " ".join(article.authors)),
     ):
-        value[field] = _placed(_levels(analyze_words(text or ""))[0])
+        value[field] = _placed(analyze_words(text or ""))
     kept = names(article)
     value |= {name: list(kept[name]) for name in ("source_name", "section_name", "author_name")}
     if article.published:
@@ -58,15 +58,14 @@ def document(article: Article, order: int, group: str | None = None) -> tuple[di
     return value, words
 
 
-def _levels(words: Collection[Terms]) -> tuple[tuple[str, ...], tuple[str | None, ...], tuple[str | None, ...]]:
-    """The forms, stems and roots of some words."""
-    forms, stems, roots = zip(*words, strict=True) if words else ((), (), ())
-    return forms, stems, roots
-
-
-def _placed(forms: Sequence[str]) -> str:
+def _placed(words: Iterable[Terms]) -> str:
     """Forms with spaces between: each keeps its place."""
-    return " ".join(forms if all(forms) else [form or NO_TERM for form in forms])
+    return " ".join([word.form or NO_TERM for word in words])
+
+
+def _lemmas(words: Iterable[Terms]) -> list[str]:
+    """The distinct lemmas of some words, all of an ambiguous one."""
+    return list(dict.fromkeys(lemma for word in words for lemma in word.lemmas))
 
 
 def _counted(terms: Iterable[str | None]) -> str:
@@ -86,9 +85,10 @@ class VocabularyCounts:
 
     def add(self, words: Iterable[Terms]) -> None:
         """Counts the words of one article."""
-        forms, stems, _ = _levels(set(words))
-        self._forms.update(filter(None, forms))
-        self._stems.update(filter(None, set(stems)))
+        distinct = set(words)
+        # Words of one form may differ in other terms, so each form and each stem is counted once by itself.
+        self._forms.update({word.form for word in distinct if word.form})
+        self._stems.update({word.stem for word in distinct if word.stem})
 
     def merge(self, other: VocabularyCounts) -> None:
         """Adds the counts of other articles."""

@@ -5,7 +5,7 @@ Filters cost a cluster less than scores do: what matches is counted and narrowed
 
 | plan | filter |
 |---|---|
-| a word | the term of its strong level |
+| a word | `terms` of its lemmas |
 | terms, a pattern, a misspelt word | `terms`: any number of them is one clause |
 | a phrase; near words | `match_phrase`; `span_near`, or `intervals` where a word comes twice |
 | days, names | `range`, `terms` |
@@ -38,7 +38,7 @@ class Filters:
         self._statistics = statistics
 
     def of(self, plan: Plan) -> Query:
-        """The filter of a plan. A word is matched by its strong level: other levels belong to the ranking."""
+        """The filter of a plan. A word is matched by its lemmas: other levels belong to the ranking."""
         match plan:
             case All():
                 return all_of(map(self.of, plan.wanted), map(self.of, plan.excluded))
@@ -47,7 +47,7 @@ class Filters:
             case Telling():
                 return any_of([_term(term.field, term.term) for term in plan.terms])
             case PlainWord():
-                return _term(plan.strong.field, plan.strong.term)
+                return self.of(plan.lemma)
             case Days():
                 return _days(plan)
             case Names():

@@ -7,6 +7,7 @@
 |---|---|---|
 | `text_form` `title_form` `source` `section` `author` | text, positions | forms |
 | `text_stem` `text_root` `title_stem` | text, frequencies | stems, roots |
+| `text_lemma` `title_lemma` | keyword, searched alone | lemmas |
 | `source_name` `section_name` `author_name` `group_name` `day` `month` `year` `id` | keyword | whole values |
 | `time` `order` `length` | numbers | for sorting: second of publication, number in the archive, words |
 | `grouped` | number | 1 for a story of several copies, whose group `group_name` names; else that is its id |
@@ -30,7 +31,7 @@ from indexer.results import MAX_HIT
 from indexer.schema import TITLE_GAP
 from indexer.scoring import K1, B
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 """Raised with every change of the mapping or of what is put into its fields: an older index asks for a reindex."""
 
 NO_TERM: Final = "\u2205"
@@ -41,6 +42,7 @@ GRAM_ENDS: Final = "_"
 
 _POSITIONS: Final = ("text_form", "title_form", "source", "section", "author")
 _FREQUENCIES: Final = ("text_stem", "text_root", "title_stem")
+_SETS: Final = ("text_lemma", "title_lemma")
 _KEYWORDS: Final = ("source_name", "section_name", "author_name", "group_name", "day", "month", "year", "id")
 _NUMBERS: Final = ("time", "order", "length", "grouped")
 
@@ -113,6 +115,7 @@ def index_body(settings: ClusterSettings, replicas: int) -> dict[str, Any]:
     """The settings and mapping of a new index of articles."""
     fields: dict[str, Any] = {name: _text("positions") for name in _POSITIONS}
     fields |= {name: _text("freqs") for name in _FREQUENCIES}
+    fields |= {name: {"type": "keyword", "doc_values": False, "norms": False} for name in _SETS}
     fields |= {name: {"type": "keyword"} for name in _KEYWORDS}
     fields |= {name: {"type": "long"} for name in _NUMBERS}
     analysis = {

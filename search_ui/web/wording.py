@@ -31,7 +31,8 @@ _LEVELS: Final = {
     MatchLevel.FORM: lazy_gettext("the very word"),
     MatchLevel.PATTERN: lazy_gettext("the pattern"),
     MatchLevel.FUZZY: lazy_gettext("a near spelling"),
-    MatchLevel.STEM: lazy_gettext("another form"),
+    MatchLevel.LEMMA: lazy_gettext("another form of the word"),
+    MatchLevel.STEM: lazy_gettext("the same stem"),
     MatchLevel.ROOT: lazy_gettext("the root"),
     MatchLevel.SIMILAR: lazy_gettext("a word like it"),
 }

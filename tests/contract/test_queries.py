@@ -141,7 +141,7 @@ def test_stop_words_alone_are_searched_as_forms(search: Search) -> None:
 
 def test_why_a_hit_matched_is_told(search: Search) -> None:
     hit = search.page("مفاوضة أستانة").hits[0]
-    assert {(match.word, match.level) for match in hit.matches} == {("مفاوضة", "stem"), ("أستانة", "form")}
+    assert {(match.word, match.level) for match in hit.matches} == {("مفاوضة", "lemma"), ("أستانة", "form")}
 
 
 def test_when_no_article_has_all_words_it_is_said_and_the_nearest_are_shown(search: Search) -> None:

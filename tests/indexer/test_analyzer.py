@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import MAX_RUN, MAX_TERM_LENGTH, WORD, Terms, analyze, analyze_word, analyze_words, explain, fold
+from indexer.analysis import (
+    MAX_RUN,
+    MAX_TERM_LENGTH,
+    WORD,
+    Level,
+    Terms,
+    analyze,
+    analyze_word,
+    analyze_words,
+    explain,
+    fold,
+)
 
 WORDS = [
     ("harakat do not cut", "قالت المُفاوَضاتِ نعم", ["قالت", "المُفاوَضاتِ", "نعم"]),
@@ -32,15 +43,18 @@ def test_words(_: str, text: str, words: list[str]) -> None:
     assert WORD.findall(text) == words
 
 
-def test_a_word_has_terms_at_three_levels() -> None:
+def test_a_word_has_terms_at_every_level() -> None:
     (token,) = analyze("وبالمُفاوَضاتِ")
-    assert token.terms == Terms("وبالمفاوضات", "مفاوض", "فوض") == analyze_word("وبالمُفاوَضاتِ")
+    assert token.terms == Terms("وبالمفاوضات", "مفاوض", "فوض", token.terms.lemmas) == analyze_word("وبالمُفاوَضاتِ")
+    assert {len(token.terms.at(level)) for level in Level} == {1}
+    assert set(token.terms.lemmas) == set(analyze_word("مفاوضات").lemmas)
 
 
 @pytest.mark.parametrize("word", ["إِلَى", "لماذا", "وأين", "أنَّها", "كم"])
 def test_stop_words_have_a_form_and_nothing_else(word: str) -> None:
     (token,) = analyze(word)
-    assert token.terms == Terms(fold(word), None, None)
+    assert token.terms == Terms(fold(word), None, None, ())
+    assert [token.terms.at(level) for level in Level] == [(fold(word),), (), (), ()]
 
 
 def test_long_words_are_cut_alike_everywhere() -> None:
@@ -69,6 +83,7 @@ def test_explain_shows_the_steps_that_change_the_word() -> None:
             [
                 ("marks", "وبالمفاوضات"),
                 ("form", "وبالمفاوضات"),
+                *(("lemma", lemma) for lemma in analyze_word("مفاوضات").lemmas),
                 ("article وبال", "مفاوضات"),
                 ("ending ات", "مفاوض"),
                 ("stem", "مفاوض"),
@@ -80,8 +95,11 @@ def test_explain_shows_the_steps_that_change_the_word() -> None:
 
 def test_explain_names_protected_and_stop_words() -> None:
     assert explain("في لبنان") == [
-        ("في", [("form", "في"), ("stem", "(stop word)")]),
-        ("لبنان", [("form", "لبنان"), ("protected", "لبنان"), ("stem", "لبنان"), ("root", "لبنان")]),
+        ("في", [("form", "في"), ("lemma", "(stop word)")]),
+        (
+            "لبنان",
+            [("form", "لبنان"), ("lemma", "لبنان"), ("protected", "لبنان"), ("stem", "لبنان"), ("root", "لبنان")],
+        ),
     ]
 
 
@@ -105,4 +123,4 @@ def test_a_word_with_a_form_has_a_stem_unless_it_is_a_stop_word(word: str) -> No
     for token in analyze(word):
         assert token.terms.stem is None or token.terms.stem or not token.terms.form
         assert (token.terms.root is None) == (token.terms.stem is None)
-        assert bool(token.terms.root) == bool(token.terms.stem)
+        assert bool(token.terms.root) == bool(token.terms.stem) == bool(token.terms.lemmas)

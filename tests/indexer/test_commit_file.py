@@ -199,7 +199,7 @@ def test_an_index_of_before_asks_for_reindex_by_its_format(archive: Archive) -> 
     update_index(archive)
     path = commit_file(archive)
     path.write_bytes(put(path, 1, {"indexer.schema": "IndexState"}, []))
-    with pytest.raises(IndexVersionMismatch, match="format 4 or older, this is 5: run 'arshif reindex'"):
+    with pytest.raises(IndexVersionMismatch, match="format 4 or older, this is 6: run 'arshif reindex'"):
         Searcher(archive)
     rebuild_index(archive)
     assert verify_index(archive) == 5

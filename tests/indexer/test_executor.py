@@ -8,6 +8,7 @@ and Whoosh's matchers on its own.
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,14 +22,15 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.index import open_dir
 from whoosh.scoring import WeightingModel, WeightLengthScorer
 
-from corpus import Archive, Article, make_article
+from corpus import Archive, Article, ArticleAmbiguous, make_article
 from indexer import update_index
-from indexer.analysis import analyze_words
+from indexer.analysis import analyze_word, analyze_words
 from indexer.executor import Executor
-from indexer.plan import All, Days, Names, OneOf, Pattern, Plan, Sequence, Terms
-from indexer.schema import TITLE_GAP, make_schema, names
+from indexer.plan import All, Days, Names, OneOf, Pattern, PlainWord, Plan, Sequence, Terms
+from indexer.schema import LEVEL_FIELDS, TITLE_GAP, make_schema, names
 from indexer.scoring import K1, B, idf
 from indexer.snapshot import open_snapshot
+from tests.indexer.plans import word
 
 WORDS = ["سلام", "السلام", "حرب", "وحرب", "نهر", "انهار", "نهري", "وزير", "الوزير", "مدينة", "في", "من", "كتاب", "2017"]
 BEGIN = datetime(2017, 1, 1, tzinfo=UTC)
@@ -80,9 +82,13 @@ class Bm25(WeightingModel):  # type: ignore[misc]
         return Scorer(weight, mean, lambda doc: reader.doc_field_length(doc, fieldname))
 
 
+LEMMAS = analyze_word("حرب").lemmas
+
 # A plan, and the same as a Whoosh query; whether their scores are the same sum.
 CASES: list[tuple[str, Plan, wq.Query, bool]] = [
     ("a stem", Terms("text_stem", ("حرب",)), wq.Term("text_stem", "حرب"), True),
+    ("a lemma", Terms("text_lemma", LEMMAS), wq.Or([wq.Term("text_lemma", lemma) for lemma in LEMMAS]), False),
+    ("a title's lemma", Terms("title_lemma", LEMMAS), wq.Or([wq.Term("title_lemma", lemma) for lemma in LEMMAS]), False),
     ("a form", Terms("text_form", ("السلام",)), wq.Term("text_form", "السلام"), True),
     ("a title's stem", Terms("title_stem", ("نهر",)), wq.Term("title_stem", "نهر"), True),
     ("all", All((Terms("text_stem", ("حرب",)), Terms("text_stem", ("نهر",)))),
@@ -109,8 +115,8 @@ def document(article: Article) -> dict[str, Any]:
     title, body = analyze_words(article.title), analyze_words(article.text)
     nothing = analyze_words("\u0640")  # a word of marks alone has no term, and takes a place
     text = [*title, *(nothing * TITLE_GAP if title else []), *body]
-    fields: dict[str, Any] = dict.fromkeys(("text_form", "text_stem", "text_root"), text)
-    fields |= {"title_form": title, "title_stem": title}
+    fields: dict[str, Any] = dict.fromkeys((name for name in LEVEL_FIELDS if name.startswith("text_")), text)
+    fields |= dict.fromkeys((name for name in LEVEL_FIELDS if name.startswith("title_")), title)
     fields |= {field: values for field, values in names(article).items() if values}
     fields["id"] = article.id
     return fields | ({"source": article.source} if article.source else {})
@@ -133,7 +139,8 @@ def test_the_executor_and_whooshs_matchers_agree_on_both_codecs(batches: list[li
     with tempfile.TemporaryDirectory() as place, Archive.create(Path(place) / "archive") as archive:
         for batch in batches:
             for article in batch:
-                archive.add(article)
+                with suppress(ArticleAmbiguous):  # its id is that of articles of two sources
+                    archive.add(article)
             update_index(archive)
         ours = open_dir(str(archive.index_directory))
         executor = Executor(open_snapshot(archive.index_directory), cache_bytes=1 << 20)
@@ -182,3 +189,41 @@ def test_the_best_are_the_same_whatever_the_layout_of_segments(tmp_path: Path) -
                 }
             )
     assert rankings[0] == rankings[1] == rankings[2] != {}
+
+
+RANKED = {
+    "often": "كاتب كاتب كاتب",
+    "once": "كاتب " + "في كل مكان على البحر " * 20,
+    "other form": "أقلام",
+    "other form and root": "أقلام مكتب",
+    "root": "مكتب مكتب",
+    "none": "نهر",
+}
+
+
+@pytest.mark.parametrize("step", [1, 10], ids=["many segments", "one segment"])
+def test_the_word_itself_ranks_before_its_other_forms_and_these_before_its_family(tmp_path: Path, step: int) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        made = [make_article(id=name, paragraphs=[text]) for name, text in RANKED.items()]
+        for start in range(0, len(made), step):
+            for article in made[start : start + step]:
+                archive.add(article)
+            update_index(archive)
+        executor = Executor(open_snapshot(archive.index_directory), cache_bytes=1 << 20)
+
+        def scores(plan: PlainWord) -> dict[str, float]:
+            return {
+                segment.article_id(doc): score
+                for segment, found in zip(executor.snapshot.segments, executor.run(plan), strict=True)
+                for doc, score in zip(found.docs.tolist(), found.scores.tolist(), strict=True)
+            }
+
+        strict, loose = scores(word("كاتب", "أقلام")), scores(word("كاتب", "أقلام", loose=True))
+        assert set(strict) == set(RANKED) - {"root", "none"}
+        assert set(loose) == set(RANKED) - {"none"}
+        assert strict["often"] > strict["once"] > strict["other form and root"] > strict["other form"] > 0
+        least = min(loose["often"], loose["once"])
+        assert least > loose["other form and root"] > loose["other form"] >= loose["root"] > 0
+        missing = scores(word("غواص", "أقلام"))  # no article has the stem
+        assert set(missing) == {"other form", "other form and root"}
+        assert min(missing.values()) > 0

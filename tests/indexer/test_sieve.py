@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import WORD, analyze_word, fold, letters_of_root, letters_of_stem
+from indexer.analysis import WORD, analyze_word, fold, letters_of_lemma, letters_of_root, letters_of_stem
 from indexer.sieve import letter_mask, sieve
 from tests.indexer.markers import marker_of
 
@@ -40,9 +40,10 @@ TEXT = st.one_of(
 
 @given(PRINTED_WORD)
 @pytest.mark.parametrize("printed", WORDS)
-def test_a_form_holds_the_letters_that_its_stem_and_root_ask_for(printed: str, other: str) -> None:
+def test_a_form_holds_the_letters_that_its_lemmas_stem_and_root_ask_for(printed: str, other: str) -> None:
     for word in (printed, other, fold(other)):
-        form, stem, root = analyze_word(word)
+        form, stem, root, lemmas = analyze_word(word)
+        assert all(letters_of_lemma(lemma) <= set(form) for lemma in lemmas)
         if stem is not None and root is not None:
             assert letters_of_stem(stem) <= set(form)
             assert any(letters <= set(form) for letters in letters_of_root(root))

@@ -35,6 +35,7 @@ from indexer import (
 from indexer import update_index as update
 from indexer.analysis import analyze_words
 from tests.conftest import on_cluster, remove_indices
+from tests.indexer.plans import word
 from tests.indexer.test_relevance import FLOORS, corpus
 
 ALL = os.environ.get("ARSHIF_TEST_RELEVANCE") == "all"
@@ -174,6 +175,24 @@ def test_pages_by_cursor_of_random_queries_go_through_the_ranking(engines: tuple
             ids += [hit.id for hit in page.hits]
         ranked = cluster.rank(request, max(1, page.listed)).articles
         assert ids == [article_id for article_id, _ in ranked], request
+
+
+@pytest.mark.parametrize("loose", [False, True])
+@pytest.mark.parametrize("stem", ["كتاب", "حكوم", "مفاوض", "برشلون"])
+def test_a_word_with_other_lemmas_has_the_same_articles_and_scores(
+    stem: str, loose: bool, engines: tuple[SearchEngine, SearchEngine]
+) -> None:
+    embedded, cluster = engines
+    for others in (("زلزال",), ("زلزال", "هدنة"), ("برشلونة",), ()):
+        plan = word(stem, *others, loose=loose)
+        opened = embedded._opened
+        expected = {
+            segment.article_id(doc): score
+            for segment, found in zip(opened.snapshot.segments, opened.executor.run(plan), strict=True)
+            for doc, score in zip(found.docs.tolist(), found.scores.tolist(), strict=True)
+        }
+        ranked = cluster._newest().best(plan, SearchRequest("", group=False), 2 * ARTICLES)
+        same_order(expected, {one.article_id: one.score for one in ranked}, SearchRequest(stem))
 
 
 def counts(page: ResultPage) -> tuple[object, ...]:

@@ -14,6 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from indexer.analysis import analyze_word
 from search_ui.command.cli import COMMANDS, cli
 from tests.conftest import COMMAND, ROOT
 from tests.search_ui.arshif import Arshif
@@ -106,13 +107,14 @@ def test_analyze_needs_no_archive(tmp_path: Path) -> None:
         "وبالمُفاوَضاتِ",
         "وبالمفاوضات",
         "وبالمفاوضات",
+        *analyze_word("وبالمُفاوَضاتِ").lemmas,
         "مفاوضات",
         "مفاوض",
         "مفاوض",
         "فوض",
     ]
     rows = json.loads(Arshif(tmp_path)("analyze", "من", "--format", "json"))
-    assert rows[-1] == {"word": "من", "step": "stem", "result": "(stop word)"}
+    assert rows[-1] == {"word": "من", "step": "lemma", "result": "(stop word)"}
 
 
 def test_add_sums_up_and_names_each_refusal(arshif: Arshif, tmp_path: Path) -> None:

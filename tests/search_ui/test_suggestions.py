@@ -83,19 +83,19 @@ def test_show_names_similar_articles_when_asked(directory: Path) -> None:
 
 
 def test_a_result_says_why_it_matched_where_it_is_not_the_very_word(site: Site) -> None:
-    assert texts(site.search("مفاوضات"), ".matches li") == ["مفاوضات ←طابقها المُفاوَضات (صيغة أخرى)"]
+    assert texts(site.search("مفاوضات"), ".matches li") == ["مفاوضات ←طابقها المُفاوَضات (صيغة أخرى للكلمة)"]
     assert texts(site.search("المفاوضات"), ".matches") == []
     assert texts(site.search("ميستوارا"), ".matches li") == ["ميستوارا ←طابقها ميستورا (كلمة شبيهة)"]
 
 
 def test_search_explains_each_hit_when_asked(directory: Path) -> None:
-    assert "(stem)" not in arshif(directory, "search", "مفاوضات").stdout
-    assert "   مفاوضات -> المُفاوَضات (stem)" in arshif(directory, "search", "مفاوضات", "--explain").stdout.splitlines()
+    assert "(lemma)" not in arshif(directory, "search", "مفاوضات").stdout
+    assert "   مفاوضات -> المُفاوَضات (lemma)" in arshif(directory, "search", "مفاوضات", "--explain").stdout.splitlines()
 
 
 def test_search_as_json_has_the_matches(directory: Path) -> None:
     (hit,) = json.loads(arshif(directory, "search", "مفاوضات", "-f", "json").stdout)["hits"]
-    assert hit["matches"] == [{"word": "مفاوضات", "printed": "المُفاوَضات", "level": "stem"}]
+    assert hit["matches"] == [{"word": "مفاوضات", "printed": "المُفاوَضات", "level": "lemma"}]
 
 
 def test_the_box_is_offered_words_and_titles_as_json(site: Site) -> None:

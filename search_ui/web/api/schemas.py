@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from corpus import OriginKind
-from indexer import Reading
+from indexer import MatchLevel, Reading
 
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
 _MAYBE_TEXT: Final[dict[str, Any]] = {"type": ["string", "null"]}
@@ -106,7 +106,13 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         },
         snippet=_object("A passage of the text.", text=_TEXT, spans=_SPANS),
         matches=_list(
-            _object("Why it was found: a word of the query, and what it met.", word=_TEXT, printed=_TEXT, level=_TEXT)
+            _object(
+                "Why it was found: a word of the query, and what it met. The surest levels come first in the list of "
+                "values; `lemma` is another form of the word.",
+                word=_TEXT,
+                printed=_TEXT,
+                level={"type": "string", "enum": [*MatchLevel]},
+            )
         ),
         copies={**_COUNT, "description": "Further copies of the story that were found and left out."},
         group=_maybe("Group"),
