@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from indexer.analysis import Terms as WordTerms
-from indexer.analysis import analyze_words, fold, word_forms
+from indexer.analysis import analyze_words, fold, is_known, is_name, word_forms
 from indexer.compiled_query import CompiledQuery, Part
 from indexer.matchers import (
     Item,
@@ -104,7 +104,8 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
         else:
             parts.append((child, compiler.wanted(child)))
     if conditions or not all(wanted.stop_word for _, wanted in parts):
-        parts = [(child, wanted) for child, wanted in parts if not wanted.stop_word]
+        names = not any(_is_ordinary(child) for child, wanted in parts if not wanted.stop_word)
+        parts = [(child, wanted) for child, wanted in parts if not wanted.stop_word or (names and _may_be_name(child))]
     asked = [wanted for _, wanted in parts]
     headline = _headline(children)
     # By lemma, the forms that are asked for by default, the parts are compiled already.
@@ -349,6 +350,16 @@ def _is_condition(node: Node) -> bool:
         case Not() | Required():
             return _is_condition(node.child)
     return False
+
+
+def _is_ordinary(node: Node) -> bool:
+    """Whether a node is anything but a name."""
+    return not isinstance(node, Word) or is_known(node.text)
+
+
+def _may_be_name(node: Node) -> bool:
+    """Whether a stop word is spelled nearly like a name, as على is in محمد على."""
+    return isinstance(node, Word) and is_name(fold(node.text))
 
 
 def _distinct(values: Iterable[T]) -> tuple[T, ...]:

@@ -19,7 +19,7 @@ from indexer.analysis.analyzer import (
     stop_words,
 )
 from indexer.analysis.distance import distance
-from indexer.analysis.lemmatizer import letters_of_lemma
+from indexer.analysis.lemmatizer import is_known, is_name, letters_of_lemma
 from indexer.analysis.letters import INVISIBLE, MARKS, MAX_RUN, OF_WORDS, WORD, fold
 from indexer.analysis.roots import letters_of_root, root
 from indexer.analysis.stemmer import letters_of_stem, stem, word_forms
@@ -42,6 +42,8 @@ __all__ = [
     "distance",
     "explain",
     "fold",
+    "is_known",
+    "is_name",
     "letters_of_lemma",
     "letters_of_root",
     "letters_of_stem",

@@ -13,8 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from indexer.analysis.lemmatizer import lemmas
+from indexer.analysis.lemmatizer import is_spelled_so, lemmas
 from indexer.analysis.letters import FOLDING_STEPS, WORD, fold
+from indexer.analysis.lexicon import unmarked
 from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem, stemming_steps
 
@@ -73,7 +74,7 @@ class _Memo(dict[str, Terms]):
         if len(self) >= _MEMO_LIMIT:
             self.clear()
         form = fold(printed)[:MAX_TERM_LENGTH]
-        if form in stop_words():
+        if is_stop_word(printed, form):
             terms = Terms(form, None, None, ())
         else:
             stemmed = stem(form)
@@ -88,8 +89,28 @@ _memo = _Memo()
 @cache
 def stop_words() -> frozenset[str]:
     """The folded forms of the stop list (`stopwords.txt`)."""
+    return frozenset(_stop_spellings())
+
+
+@cache
+def _stop_spellings() -> dict[str, frozenset[str]]:
+    """The folded form of each stop word → how it is spelled."""
     text = Path(__file__).with_name("stopwords.txt").read_text(encoding="utf-8")
-    return frozenset(fold(word) for line in text.splitlines() for word in line.partition("#")[0].split())
+    words = [word for line in text.splitlines() for word in line.partition("#")[0].split()]
+    return {form: frozenset(unmarked(word) for word in words if fold(word) == form) for form in map(fold, words)}
+
+
+def is_stop_word(printed: str, form: str) -> bool:
+    """Whether a printed word with this form is a stop word: على is one, the name علي is none.
+
+    A word that is spelled otherwise than the stop word of its form is another word where the lexicon has it so (إمام,
+    which أمام is not), else a careless spelling (امام).
+    """
+    spellings = _stop_spellings().get(form)
+    if spellings is None:
+        return False
+    word = unmarked(printed)
+    return word in spellings or not is_spelled_so(word, form)
 
 
 def analyze(text: str) -> list[Token]:

@@ -213,10 +213,36 @@ def letters_of_lemma(lemma: str) -> frozenset[str]:
 
 
 def is_known(printed: str) -> bool:
-    """Whether the lexicon has a reading of a word that is not a name's."""
-    table, word = lexicon(), unmarked(printed)
-    form = fold(printed)
-    return len(word) == len(form) and any(
-        cost < _UNKNOWN and not table.entries(number)[place].kind & Kind.NAME
-        for cost, _, number, place in analyses(table, word, form)
+    """Whether the lexicon has a reading of a printed word that is not a name's."""
+    return any(not kind & Kind.NAME for kind in _kinds(unmarked(printed), fold(printed)))
+
+
+def is_name(form: str) -> bool:
+    """Whether a folded form, without clitics, is a name in some spelling."""
+    table = lexicon()
+    return any(
+        entry.kind & Kind.NAME
+        for key, number in table.prefixes(form)
+        if key == form
+        for entry in table.entries(number)
     )
+
+
+def is_spelled_so(word: str, form: str) -> bool:
+    """Whether the lexicon has a reading of a word, without marks, that is spelled as it was printed."""
+    table = lexicon()
+    spelling = spelling_of(word).rstrip(".")
+    return any(
+        table.spelling(entry.spelling) == spelling and not entry.kind & Kind.BOUND
+        for key, number in table.prefixes(form)
+        if key == form
+        for entry in table.entries(number)
+    )
+
+
+def _kinds(word: str, form: str) -> Iterator[int]:
+    table = lexicon()
+    if len(word) == len(form):
+        for cost, _, number, place in analyses(table, word, form):
+            if cost < _UNKNOWN:
+                yield table.entries(number)[place].kind
