@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 @click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
 @click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
 @click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")
-@click.option("--after", metavar="DATE", help="Only from this day on: 2017-02-16, 2017-02, شباط 2017, 1438هـ ...")
+@click.option("--after", metavar="DATE", help="Only from this day on: 2017-02-16, 2017-02, شباط 2017, 1438هـ, أمس ...")
 @click.option("--before", metavar="DATE", help="Only up to this day, included.")
 @match_options
 @click.option(
