@@ -17,6 +17,7 @@ from indexer.query.prose import SHORT, form_of
 from indexer.results import QueryWarning
 
 _MOST_WORDS: Final = 2 * SHORT  # of keywords beside such a date
+_MOST_TOKENS: Final = _MOST_WORDS + 4 * MAX_DATE_TOKENS  # of a query that is looked through for one
 
 
 def whole_range(tokens: Sequence[Token]) -> Days | None:
@@ -38,6 +39,8 @@ def with_spaced_dates(tokens: list[Token], today: date) -> list[Token]:
 
     In a sentence a colon after "إلى" or "قبل" is punctuation.
     """
+    if len(tokens) > _MOST_TOKENS:
+        return tokens
     joined: list[Token] = []
     others: list[Token] = []
     place = 0
@@ -91,7 +94,7 @@ def mistyped_dates(tokens: Sequence[Token], today: date, *, prose: bool) -> list
     In prose only of values with digits: nobody writes those so in a text.
     """
     said = []
-    for place, (label, value) in enumerate(pairwise(tokens)):
+    for place, (label, value) in enumerate(pairwise(tokens[:_MOST_TOKENS])):
         if label.kind != "field" or not isinstance(field_named(label.text), Bound) or value.kind != "run":
             continue
         if not date_tokens(tokens[place + 1 :], today) and (value.text[0].isdigit() or not prose):
