@@ -49,6 +49,7 @@ from corpus.errors import (
     ArticleNotFound,
     ArticleRemoved,
     CannotWatch,
+    DateWithoutYear,
     ExportFailed,
     FetchFailed,
     ImportFailed,
@@ -60,12 +61,23 @@ from corpus.errors import (
 )
 from corpus.groups import Copy, Group, GroupCounts, count_groups, group_names, groups_of
 from corpus.lock_holder import read_holder, told_holder
+from corpus.named_days import (
+    Days,
+    is_range,
+    local_day,
+    read_bounds,
+    read_days,
+    read_first_day,
+    read_last_day,
+    read_or_found,
+)
 from corpus.origin import Origin, OriginKind, Sighting
 from corpus.removals import Removal
 from corpus.revisions import Page, Revision
 from corpus.saved import SavedSearch, changed_between, forget_search, note_told, save_search, saved_searches
 from corpus.settings import Settings
 from corpus.sources import Source, parse_field_map
+from corpus.stretches import Remark
 from corpus.urls import canonical_url, display_url, is_web_address
 from corpus.verification import ArchiveReport, repair_archive, verify_archive
 
@@ -93,6 +105,8 @@ __all__ = [
     "ChangeKind",
     "ClusterSettings",
     "Copy",
+    "DateWithoutYear",
+    "Days",
     "Difference",
     "ExportFailed",
     "FetchFailed",
@@ -107,6 +121,7 @@ __all__ = [
     "OriginKind",
     "Outcome",
     "Page",
+    "Remark",
     "Removal",
     "Revision",
     "SavedSearch",
@@ -134,8 +149,10 @@ __all__ = [
     "groups_of",
     "hijri_date",
     "ingest",
+    "is_range",
     "is_web_address",
     "letters",
+    "local_day",
     "make_article",
     "make_token",
     "note_told",
@@ -144,7 +161,12 @@ __all__ = [
     "parse_period",
     "password_of",
     "printed_date",
+    "read_bounds",
+    "read_days",
+    "read_first_day",
     "read_holder",
+    "read_last_day",
+    "read_or_found",
     "remove_token",
     "remove_user",
     "repair_archive",

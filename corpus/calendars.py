@@ -41,18 +41,18 @@ class Month:
 
 # Line n holds the names of month n, folded alike whatever their hamzas, so each spelling stands here once.
 _GREGORIAN = """
-    كانون الثاني, كانون ثاني, كانون ثان, يناير, جانفي, january, jan
-    شباط, فبراير, فيفري, february, feb
-    آذار, مارس, march, mar
-    نيسان, أبريل, أفريل, april, apr
-    أيار, مايو, ماي, مايس, may
-    حزيران, يونيو, يونيه, جوان, june, jun
-    تموز, يوليو, يوليه, يوليوز, جويلية, july, jul
-    آب, أغسطس, أوغسطس, غشت, أوت, august, aug
-    أيلول, سبتمبر, شتنبر, september, sept, sep
-    تشرين الأول, تشرين أول, أكتوبر, أوكتوبر, october, oct
-    تشرين الثاني, تشرين ثاني, تشرين ثان, نوفمبر, نونبر, november, nov
-    كانون الأول, كانون أول, ديسمبر, دجنبر, december, dec
+    كانون الثاني, كانون ثاني, كانون ثان, يناير, جانفي, january, jan, janvier, janv
+    شباط, فبراير, فيفري, february, feb, février, févr, fév
+    آذار, مارس, march, mar, mars
+    نيسان, أبريل, أفريل, april, apr, avril, avr
+    أيار, مايو, ماي, مايس, may, mai
+    حزيران, يونيو, يونيه, جوان, june, jun, juin
+    تموز, يوليو, يوليه, يوليوز, جويلية, july, jul, juillet, juil
+    آب, أغسطس, أوغسطس, غشت, أوت, august, aug, août
+    أيلول, سبتمبر, شتنبر, september, sept, sep, septembre
+    تشرين الأول, تشرين أول, أكتوبر, أوكتوبر, october, oct, octobre
+    تشرين الثاني, تشرين ثاني, تشرين ثان, نوفمبر, نونبر, november, nov, novembre
+    كانون الأول, كانون أول, ديسمبر, دجنبر, december, dec, décembre, déc
 """
 _HIJRI = """
     محرم

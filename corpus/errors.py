@@ -172,6 +172,10 @@ class NotADate(ArshifError):
         self.text = text
 
 
+class DateWithoutYear(NotADate):
+    """A day or month whose year is not given: which one is meant is not known."""
+
+
 class FetchFailed(ArshifError):
     """A web address could not be fetched. `lasting` says that trying again soon would bring the same."""
 

@@ -63,6 +63,6 @@ def read_cursor(text: str, request: SearchRequest) -> Place:
 
 
 def _digest(request: SearchRequest) -> str:
-    """What tells one search from another: all but where its page begins and how much is shown."""
-    same = replace(request, page=1, page_size=10, facets=False)
+    """What tells one search from another: all but where its page begins, how much is shown, and the day it runs on."""
+    same = replace(request, page=1, page_size=10, facets=False, today=None)
     return hashlib.sha256(repr(same).encode("utf-8", "surrogatepass")).hexdigest()[: 2 * _DIGEST_BYTES]

@@ -57,6 +57,7 @@ class SearchRequest:
     1..MAX_PAGE_SIZE.
     With `facets` all hits are counted by source, section, author and time, copies of a story too. With `group` a story
     that many papers printed is one hit: the copy that sorts first.
+    Relative dates in the query (أمس) are counted from `today`; None is the day of the machine's own time zone.
     """
 
     query: str
@@ -72,6 +73,7 @@ class SearchRequest:
     authors: tuple[str, ...] = ()
     match: MatchMode = MatchMode.ALL
     forms: WordForms = WordForms.LEMMA
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class Searcher:
             return addressed_page(
                 self._archive, request, addressed, after, snapshot.generation, snapshot.version, began
             )
-        parsed = parse_query(request.query)
+        parsed = parse_query(request.query, request.today)
         with self._asking() as opened:
             snapshot = opened.snapshot
             engine = _Engine(opened, request)
@@ -118,7 +118,7 @@ class Searcher:
             understood, counts = display_url(request.query.strip()), (len(addressed), len(addressed))
             said: tuple[QueryWarning, ...] = ()
         else:
-            parsed = parse_query(request.query)
+            parsed = parse_query(request.query, request.today)
             with self._asking() as opened:
                 engine = _Engine(opened, request)
                 answered = answer(engine, parsed, request)
@@ -150,7 +150,7 @@ class Searcher:
             return Ranking(tuple((found, 0.0) for found in addressed[: max(1, limit)]), len(addressed), ())
         with self._asking() as opened:
             engine = _Engine(opened, request)
-            answered = answer(engine, parse_query(request.query), request)
+            answered = answer(engine, parse_query(request.query, request.today), request)
             ranked = rank(engine, answered, request, min(max(1, limit), MAX_HIT))
         return Ranking(
             tuple((one.article_id, one.score) for one in ranked),

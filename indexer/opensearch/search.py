@@ -107,7 +107,7 @@ class OpenSearchSearcher:
             # An address is a name: its articles come whatever the filters.
             state = self._newest().state
             return addressed_page(self._archive, request, addressed, after, state.generation, state.version, began)
-        parsed = parse_query(request.query)
+        parsed = parse_query(request.query, request.today)
 
         def ask(opened: _Opened) -> ResultPage:
             return self._page(opened, parsed, request, after, began)
@@ -129,7 +129,7 @@ class OpenSearchSearcher:
             counts, source = (len(addressed), len(addressed)), addressed_hits(self._archive, addressed)
             understood = display_url(request.query.strip())
             return Scan(request, understood, *counts, state.generation, state.change, (), source)
-        parsed = parse_query(request.query)
+        parsed = parse_query(request.query, request.today)
 
         def ask(opened: _Opened) -> Scan:
             # What is indexed from here on is not in the scan.
@@ -157,7 +157,7 @@ class OpenSearchSearcher:
         """
         if addressed := self._archive.ids_of_url(request.query):
             return Ranking(tuple((found, 0.0) for found in addressed[: max(1, limit)]), len(addressed), ())
-        parsed = parse_query(request.query)
+        parsed = parse_query(request.query, request.today)
         wanted = replace(request, facets=False)
         size = min(max(1, limit), MAX_HIT)
 

@@ -1,7 +1,6 @@
-"""Dates and ranges of dates in queries: the reader of printed dates, and what only queries have.
+"""Dates and ranges of dates in queries: how much of a query a date takes, and what has to be said of it.
 
-value  :=  period | period ".." period | period ".." | ".." period | year "-" year
-period :=  a day, a month or a year as `corpus.parse_period` reads it
+What a date is, `corpus.read_days` says. In a query it is as many of the words behind the field as make one.
 """
 
 from __future__ import annotations
@@ -11,60 +10,109 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from corpus import NotADate, parse_period
+from corpus import DateWithoutYear, Days, NotADate, Remark, is_range, parse_period, read_days
 from indexer.analysis import fold
+from indexer.query import warnings
+from indexer.results import QueryWarning
 
 Span = tuple[date | None, date | None]
 """First and last day, both included; None is open."""
 
-MAX_DATE_TOKENS: Final = 6
-"""16 كانون الثاني / يناير 2018: the longest dates that are typed without quotation marks."""
+MAX_DATE_TOKENS: Final = 12
+"""بين الحادي والعشرين من كانون الثاني 2015 و الثالث من آذار 2016: the longest dates typed without quotation marks."""
 
-_RANGE: Final = re.compile(r"\s*(?:\.{2,}|…)\s*")
-_YEARS: Final = re.compile(r"\s*(\d{4})\s*[-\u2010-\u2015\u2212]\s*(\d{4})\s*")
-_WEEKDAY: Final = re.compile(r"^\s*(?:يوم )?(?:ال(?:احد|اثنين|ثلاثاء|ثلثاء|اربعاء|خميس|جمعه|سبت))? *[,،]? *")
 # Such a day is whole: what follows it is never a part of it, so that a printed query is read as it was written.
 _WHOLE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:\.\.\d{4}-\d\d-\d\d)?")
-# Words that bind the parts of a date, but do not end it.
-_BINDING: Final = frozenset(map(fold, ("من", "شهر", "عام", "العام", "سنة", "السنة", "of")))
+_CLOCK: Final = re.compile(r"\d[tT ]?\d\d?:\d\d|\d[tT]\d\d")
+# Words that bind the parts of a date: one behind a date is not of it (شباط 2017 من سوريا).
+_BINDING: Final = frozenset(map(fold, ("من", "شهر", "عام", "العام", "سنة", "السنة", "of", "و", "إلى", "حتى", "في")))
+_CLOCK_ALONE: Final = re.compile(r"\d\d?:\d\d(?::\d\d)?")
+_YEAR: Final = re.compile(r"\d{4}")
+_AND: Final = fold("و")
+_ANY_DAYS: Final = (date(1999, 2, 3), date(2020, 10, 20))
 
 
-def read_dates(text: str) -> tuple[Span, bool]:
-    """The days that a value means, and whether they were typed the wrong way round (they come ordered).
+def read_date(text: str, today: date, *, counted: bool = False) -> Days:
+    """The days that a value means; `counted` where a bare length of time counts back from today (`corpus.read_days`).
+
+    A time of day may stand beside the date; it is ignored.
 
     Raises:
         NotADate: there is none in it.
     """
-    return _read(text, strict=False)
+    try:
+        return read_days(text, today, counted=counted)
+    except NotADate:
+        if not _CLOCK.search(text):
+            raise
+        return Days(*parse_period(text))
 
 
-def leading_dates(words: Sequence[str]) -> tuple[Span, bool, int]:
-    """As `read_dates`, of the longest run of words at the beginning that is a date and nothing else; its length too.
+def leading_date(words: Sequence[str], today: date, *, counted: bool = False) -> tuple[Days, int]:
+    """As `read_date`, of the longest run of words at the beginning that is a date and nothing else; its length too.
 
     Raises:
         NotADate: no date is at the beginning.
     """
     words = words[:MAX_DATE_TOKENS]
     longest = 1 if words and _WHOLE.fullmatch(_digits(words[0])) else len(words)
+    refused: NotADate | None = None
     for count in range(longest, 0, -1):
-        if fold(words[count - 1]) in _BINDING:
-            continue
+        following = words[count : count + 1]
         try:
-            span, swapped = _read(" ".join(words[:count]), strict=True)
+            has_clock = count == 1 or _CLOCK_ALONE.fullmatch(words[count - 1])
+            days = (read_date if has_clock else read_days)(" ".join(words[:count]), today, counted=counted)
+        except DateWithoutYear as error:
+            # 30 February 2015 has a year, and there is no such day.
+            refused = refused or (error if not _YEAR.match(_digits("".join(following))) else None)
+            continue
         except NotADate:
             continue
-        return span, swapped, count
-    span, swapped = _read(words[0] if words else "", strict=False)
-    return span, swapped, 1
+        if fold(words[count - 1]) in _BINDING and days == _read(words[: count - 1], today, counted=counted):
+            continue
+        if _is_joined(following, today):
+            raise NotADate(" ".join(words[: count + 1]))
+        return days, count
+    raise refused or NotADate(" ".join(words[:1]))
 
 
-def is_date(words: Sequence[str]) -> bool:
+def _is_joined(following: Sequence[str], today: date) -> bool:
+    """Whether another date follows with و: 2014 و2016 may be both or all between, and is neither."""
+    word = fold("".join(following))
+    return (
+        word.startswith(_AND) and any(c.isdigit() for c in word) and _read([word[1:]], today, counted=False) is not None
+    )
+
+
+def is_date(words: Sequence[str], today: date) -> bool:
     """Whether the first of these words, or the first few, are a date."""
     try:
-        leading_dates(words)
+        leading_date(words, today, counted=True)
     except NotADate:
         return False
     return True
+
+
+def bare_range(words: Sequence[str]) -> Days | None:
+    """The days that a whole query names by the words of a range, without a field: بين 2014 و2016.
+
+    A sentence holds more than that. What depends on today is none: this is known of a query without its day.
+    """
+    text = " ".join(words)
+    if len(words) > MAX_DATE_TOKENS or not is_range(text):
+        return None
+    try:
+        days, again = (read_days(text, day) for day in _ANY_DAYS)
+    except NotADate:
+        return None
+    return days if days == again and days.first and days.last else None
+
+
+def said_of(text: str, days: Days) -> list[QueryWarning]:
+    """What has to be said of how a date was read."""
+    said = [warnings.dates_swapped()] if Remark.SWAPPED in days.remarks else []
+    remarks = sorted(days.remarks - {Remark.SWAPPED}, key=lambda remark: remark.value)
+    return [*said, *(warnings.read_as_days(text, remark, days.first, days.last) for remark in remarks)]
 
 
 def ordered(earlier: tuple[date, date], later: tuple[date, date]) -> tuple[Span, bool]:
@@ -74,20 +122,11 @@ def ordered(earlier: tuple[date, date], later: tuple[date, date]) -> tuple[Span,
     return (later[0], earlier[1]), True
 
 
-def _read(text: str, *, strict: bool) -> tuple[Span, bool]:
-    sides = _RANGE.split(text)
-    if len(sides) == 1 and (years := _YEARS.fullmatch(text)):
-        sides = list(years.groups())
-    if len(sides) == 2 and any(sides):
-        periods = [_period(side, strict=strict) if side else None for side in sides]
-        if periods[0] and periods[1]:
-            return ordered(periods[0], periods[1])
-        return (periods[0] and periods[0][0], periods[1] and periods[1][1]), False
-    return _period(text, strict=strict), False
-
-
-def _period(text: str, *, strict: bool) -> tuple[date, date]:
-    return parse_period(_WEEKDAY.sub("", " ".join(map(fold, text.split()))) if strict else text, strict=strict)
+def _read(words: Sequence[str], today: date, *, counted: bool) -> Days | None:
+    try:
+        return read_days(" ".join(words), today, counted=counted)
+    except NotADate:
+        return None
 
 
 def _digits(text: str) -> str:

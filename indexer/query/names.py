@@ -34,8 +34,8 @@ FIELDS: Final[dict[FieldName | RootLevel | Bound, tuple[str, ...]]] = {
     FieldName.SECTION: ("قسم", "section"),
     RootLevel.ROOT: ("جذر", "root"),
     Bound.ON: ("تاريخ", "date"),
-    Bound.AFTER: ("من", "بعد", "after", "from", "since"),
-    Bound.BEFORE: ("إلى", "حتى", "قبل", "before", "until", "to"),
+    Bound.AFTER: ("من", "بعد", "منذ", "after", "from", "since"),
+    Bound.BEFORE: ("إلى", "حتى", "قبل", "لغاية", "before", "until", "to"),
 }
 OPERATORS: Final[dict[str, tuple[str, ...]]] = {
     "either": ("أو", "او", "OR"),

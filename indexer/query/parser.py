@@ -33,10 +33,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import takewhile
 from typing import Final
 
-from corpus import NotADate
+from corpus import DateWithoutYear, Days, NotADate, local_day, read_bounds
 from indexer.analysis import fold
 from indexer.query import warnings
 from indexer.query.ast import (
@@ -53,11 +53,12 @@ from indexer.query.ast import (
     Root,
     Word,
 )
-from indexer.query.dates import is_date, leading_dates, read_dates
+from indexer.query.dated import date_tokens, is_run, mistyped_dates, ranges_in_words, whole_range, with_spaced_dates
+from indexer.query.dates import leading_date, read_date, said_of
 from indexer.query.lexer import MAX_QUERY_LENGTH, Token, clean, lex
 from indexer.query.names import Bound, RootLevel, field_named
 from indexer.query.prose import MOST_KEYWORDS, Form, content_words, form_of
-from indexer.query.simplify import all_of, simplify, words_of
+from indexer.query.simplify import all_of, dates_exclude, simplify, words_of
 from indexer.query.text import words_of_text
 from indexer.query.words import Leaf, plain_words, read_phrase, read_run, split_words
 from indexer.results import QueryWarning, Reading
@@ -84,8 +85,13 @@ class ParsedQuery:
     warnings: tuple[QueryWarning, ...] = ()
 
 
-def parse_query(text: str) -> ParsedQuery:
-    """The tree of what was typed. Never raises."""
+def parse_query(text: str, today: date | None = None) -> ParsedQuery:
+    """The tree of what was typed. Never raises.
+
+    Relative dates (أمس, آخر 7 أيام) become days, counted from `today`; where none is given, from the day of the
+    machine's own time zone. A text that is kept and read on another day means other days.
+    """
+    today = today or local_day()
     text, cut = clean(text)
     if not text.strip():
         return ParsedQuery(Everything(), Everything(), Reading.TEXT, prose=False)
@@ -93,10 +99,21 @@ def parse_query(text: str) -> ParsedQuery:
     words = words_of_text(text)
     if not words:
         return ParsedQuery(Nothing(), Nothing(), Reading.TEXT, prose=False, warnings=(*cut, warnings.no_words()))
-    form = form_of(text, tokens)
+    if (days := whole_range(tokens)) and days.first and days.last:
+        as_text, _ = _all_words(words)
+        told += [*said_of(text.strip(), days), warnings.read_as_range(days.first, days.last)]
+        dates = DateRange(days.first, days.last)
+        return ParsedQuery(dates, as_text, Reading.FORMULA, prose=False, warnings=(*cut, *told))
+    tokens = with_spaced_dates(tokens, today)
+    form = form_of(text, tokens, today)
     if form.is_text:
-        return _read_as_text(words, form, [*cut, *_mistyped_dates(tokens)])
-    parser = _Parser(tokens)
+        said = [
+            *mistyped_dates(tokens, today, prose=form.is_prose),
+            *([] if form.is_prose else ranges_in_words(tokens)),
+        ]
+        return _read_as_text(words, form, [*cut, *said])
+    told = [*told, *ranges_in_words(tokens)]
+    parser = _Parser(tokens, today)
     node = parser.parse()
     if isinstance(node, Everything):  # nothing but words that would be operators beside others
         return _read_as_text(words, form, cut)
@@ -107,16 +124,6 @@ def parse_query(text: str) -> ParsedQuery:
     as_text, _ = _all_words(words)
     is_prose = content_words(_plain_words(node)) > MOST_KEYWORDS
     return ParsedQuery(node, as_text, Reading.FORMULA, is_prose, tuple(dict.fromkeys(said)))
-
-
-def _mistyped_dates(tokens: Sequence[Token]) -> list[QueryWarning]:
-    """What has to be said of date fields whose value has digits and is no date: nobody writes that in a text."""
-    values = [
-        value.text
-        for label, value in pairwise(tokens)
-        if label.kind == "field" and isinstance(field_named(label.text), Bound) and value.kind == "run"
-    ]
-    return [warnings.not_a_date(value) for value in values if value[0].isdigit() and not is_date([value])]
 
 
 def _read_as_text(words: list[str], form: Form, said: list[QueryWarning]) -> ParsedQuery:
@@ -153,10 +160,12 @@ def _plain_words(node: Node) -> list[str]:
 
 
 class _Parser:
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], today: date) -> None:
         self.warnings: list[QueryWarning] = []
         self._tokens = tokens
+        self._today = today
         self._at = 0
+        self._dated: tuple[Bound | None, int] = None, 0  # the field of the last date, and where that ended
         self._words = MAX_QUERY_WORDS  # that there is room for
         self._letters = MAX_QUERY_LETTERS
         self._periods: dict[DateRange, tuple[date, date]] = {}  # what an open range was made from
@@ -171,6 +180,8 @@ class _Parser:
         node, swapped = simplify(all_of(children), self._periods)
         if swapped:
             self._warn(warnings.dates_swapped())
+        if dates_exclude(node):
+            self._warn(warnings.dates_exclude())
         return node
 
     def _warn(self, warning: QueryWarning) -> None:
@@ -208,7 +219,7 @@ class _Parser:
         while self._peek() == "either":
             operator = self._tokens[self._at].text
             self._at += 1
-            if following := self._unary(depth):
+            if following := self._another_date() or self._unary(depth):
                 alternatives.append(all_of(following))
         if not operator:
             return first
@@ -216,6 +227,13 @@ class _Parser:
             self._warn(warnings.lone_operator("أو / OR" if operator.isalpha() else operator))
             return alternatives
         return [Or(tuple(alternatives))]
+
+    def _another_date(self) -> list[Node]:
+        """A date behind the date of a field and أو: تاريخ:2015 أو 2016."""
+        bound, end = self._dated
+        if bound is None or end != self._at - 1 or not date_tokens(self._tokens[self._at :], self._today):
+            return []
+        return self._dates(bound) if self._peek() == "run" else []
 
     def _unary(self, depth: int) -> list[Node]:
         negated = required = False
@@ -300,17 +318,23 @@ class _Parser:
         token = self._tokens[self._at]
         try:
             if token.kind == "phrase":
-                (first, last), swapped = read_dates(token.text)
-                self._at += 1
+                days, count = read_date(token.text, self._today, counted=bound is not Bound.ON), 1
             else:
-                (first, last), swapped, count = leading_dates(self._runs())
-                self._at += count
-        except NotADate:
-            self._at += 1
-            self._warn(warnings.not_a_date(token.text))
-            return self._taken([Word(word) for word in plain_words(token.text)])
-        if swapped:
-            self._warn(warnings.dates_swapped())
+                days, count = leading_date(self._runs(), self._today, counted=bound is not Bound.ON)
+            text = " ".join(each.text for each in self._tokens[self._at : self._at + count])
+        except NotADate as error:
+            if (pair := self._both_bounds(bound)) is None:
+                self._at += 1
+                no_year = isinstance(error, DateWithoutYear)
+                self._warn(warnings.date_without_year(error.text) if no_year else warnings.not_a_date(error.text))
+                return self._taken([Word(word) for word in plain_words(token.text)])
+            days, count, text = pair
+            bound = Bound.ON
+        self._at += count
+        self._dated = bound, self._at
+        for warning in said_of(text, days):
+            self._warn(warning)
+        first, last = days.first, days.last
         if bound is not Bound.ON and first and last:
             dates = DateRange(first, None) if bound is Bound.AFTER else DateRange(None, last)
             self._periods[dates] = first, last
@@ -318,13 +342,24 @@ class _Parser:
             dates = DateRange(first, last)
         return self._taken([dates])
 
+    def _both_bounds(self, bound: Bound) -> tuple[Days, int, str] | None:
+        """Two bounds of which the first takes from the second what it lacks: من:1 إلى:5 مايو 2015."""
+        since = self._runs()
+        rest = self._tokens[self._at + len(since) :]
+        if bound is not Bound.AFTER or len(rest) < 2 or rest[0].kind != "field" or not since:
+            return None
+        if field_named(rest[0].text) is not Bound.BEFORE:
+            return None
+        until = [token.text for token in takewhile(is_run, rest[1:])]
+        try:
+            _, count = leading_date(until, self._today)
+            days = read_bounds(" ".join(since), " ".join(until[:count]), self._today)
+        except NotADate:
+            return None
+        return days, len(since) + 1 + count, f"{' '.join(since)} .. {' '.join(until[:count])}"
+
     def _runs(self) -> list[str]:
-        runs = []
-        for token in self._tokens[self._at :]:
-            if token.kind != "run" or token.distance is not None:
-                break
-            runs.append(token.text)
-        return runs
+        return [token.text for token in takewhile(is_run, self._tokens[self._at :])]
 
     def _taken(self, nodes: Sequence[Node]) -> list[Node]:
         """These nodes, as many as there is room for; where there is no more the rest of the query is ignored."""

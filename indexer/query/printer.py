@@ -25,6 +25,7 @@ from indexer.query.ast import (
     Wildcard,
     Word,
 )
+from indexer.query.dates import bare_range
 from indexer.query.lexer import lex
 from indexer.query.names import FIELDS, OPERATORS, Bound, RootLevel, operator_named
 from indexer.query.prose import form_of
@@ -32,6 +33,7 @@ from indexer.query.prose import form_of
 _ISOLATE: Final = "\u2068"  # first strong isolate: the text inside takes the direction of its own first letter
 _END_OF_ISOLATE: Final = "\u2069"
 
+_ANY_DAY: Final = date(2000, 1, 1)  # printed dates depend on none
 _OR: Final = f" {OPERATORS['either'][0]} "
 
 
@@ -56,14 +58,17 @@ def _printed(node: Node, isolate: Callable[[str], str]) -> str:
         return _text(node, isolate)
     if isinstance(node, And) and all(isinstance(child, Word) for child in node.children):
         # In a text no word is an operator.
-        words = " ".join(child.text for child in node.children if isinstance(child, Word))
-        return words if _is_text(words) else _text(node, isolate)
+        words = [child.text for child in node.children if isinstance(child, Word)]
+        if bare_range(words):  # it would be read as one
+            words[0] = isolate(f"\\{words[0]}")
+            return " ".join(words)
+        return " ".join(words) if _is_text(" ".join(words)) else _text(node, isolate)
     text = _text(node, isolate)
     return isolate(f"({text})") if _is_text(_text(node, str)) else text
 
 
 def _is_text(printed: str) -> bool:
-    return form_of(printed, lex(printed)[0]).is_text
+    return form_of(printed, lex(printed)[0], _ANY_DAY).is_text
 
 
 def _text(node: Node, isolate: Callable[[str], str]) -> str:
@@ -80,7 +85,12 @@ def _text(node: Node, isolate: Callable[[str], str]) -> str:
         case And():
             return " ".join(_grouped(child, (And, Or), isolate) for child in node.children)
         case Or():
-            return _OR.join(_grouped(child, (And, Or), isolate) for child in node.children)
+            # A word behind a date would be read as another date if it can be one.
+            dated = (False, *(isinstance(child, DateRange) for child in node.children))
+            return _OR.join(
+                _grouped(child, (And, Or, Word) if after_date else (And, Or), isolate)
+                for child, after_date in zip(node.children, dated, strict=False)
+            )
         case Not():
             return isolate("-" + _operand(node.child, (And, Or, Not), isolate))
         case InField():

@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice, takewhile
 from typing import Final
 
 from indexer.analysis import fold, stop_words
-from indexer.query.dates import is_date
+from indexer.query.dates import MAX_DATE_TOKENS, is_date
 from indexer.query.lexer import PAIR_OF_DASHES, Token
 from indexer.query.names import Bound, field_named, operator_named
 from indexer.query.verbs import is_verb
@@ -82,10 +83,10 @@ class Form:
     is_prose: bool
 
 
-def form_of(text: str, tokens: Sequence[Token]) -> Form:
+def form_of(text: str, tokens: Sequence[Token], today: date) -> Form:
     """The form of a query, given clean (`indexer.query.lexer.clean`) and as its tokens.
 
-    Signs are counted: no one of them tells, a few do.
+    Signs are counted: no one of them tells, a few do. Relative dates are counted from `today`.
     """
     text = text.strip()
     spoken = [word for token in tokens if token.kind in ("run", "field") for word in split_words(token.text)]
@@ -105,7 +106,8 @@ def form_of(text: str, tokens: Sequence[Token]) -> Form:
         signs += _PROSE if len(words) + quoted > SHORT else 1
     is_post = posted and len(words) + quoted > SHORT
     is_prose = is_post or _is_sentence([*spoken, *(word for phrase in phrases for word in split_words(phrase))])
-    return Form(_is_text(tokens, signs, len(words), posted and len(words) + quoted > _POST), is_prose)
+    is_long_post = posted and len(words) + quoted > _POST
+    return Form(_is_text(tokens, signs, len(words), today, is_post=is_long_post), is_prose)
 
 
 def _is_sentence(words: Sequence[str]) -> bool:
@@ -121,8 +123,8 @@ def content_words(words: Sequence[str]) -> int:
     return sum(fold(word) not in stop_words() for word in words)
 
 
-def _is_text(tokens: Sequence[Token], signs: int, words: int, is_post: bool) -> bool:
-    if _is_enclosed(tokens) or _has_certain(tokens):
+def _is_text(tokens: Sequence[Token], signs: int, words: int, today: date, *, is_post: bool) -> bool:
+    if _is_enclosed(tokens) or _has_certain(tokens, today):
         return False
     telling = _telling(tokens)
     if telling > is_post:
@@ -135,7 +137,7 @@ def _is_text(tokens: Sequence[Token], signs: int, words: int, is_post: bool) -> 
 # Operators
 
 
-def _has_certain(tokens: Sequence[Token]) -> bool:
+def _has_certain(tokens: Sequence[Token], today: date) -> bool:
     """Whether an operator is there that nothing but a formula has."""
     # A single | in a headline parts it from a label or the name of the site.
     if sum(token.kind == "either" and token.text[0] == "|" for token in tokens) > 1:
@@ -144,16 +146,17 @@ def _has_certain(tokens: Sequence[Token]) -> bool:
         if token.distance is not None or (token.kind in ("either", "not", "and") and token.text.isupper()):
             return True
     fields = (place for place, token in enumerate(tokens[:-1]) if token.kind == "field")
-    return any(_is_dated(tokens, place) for place in islice(fields, _FIELDS_TRIED))
+    return any(_is_dated(tokens, place, today) for place in islice(fields, _FIELDS_TRIED))
 
 
-def _is_dated(tokens: Sequence[Token], place: int) -> bool:
+def _is_dated(tokens: Sequence[Token], place: int, today: date) -> bool:
     if not isinstance(field_named(tokens[place].text), Bound):
         return False
     value = tokens[place + 1]
     if value.kind == "phrase":
-        return is_date([value.text])
-    return value.kind == "run" and is_date([token.text for token in takewhile(_is_run, tokens[place + 1 : place + 7])])
+        return is_date([value.text], today)
+    values = tokens[place + 1 : place + 1 + MAX_DATE_TOKENS]
+    return value.kind == "run" and is_date([token.text for token in takewhile(_is_run, values)], today)
 
 
 def _is_run(token: Token) -> bool:

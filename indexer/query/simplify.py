@@ -76,6 +76,21 @@ def simplify(node: Node, periods: Periods) -> tuple[Node, bool]:
     return all_of(children), any_swapped or swapped
 
 
+def dates_exclude(node: Node) -> bool:
+    """Whether somewhere dates are required together that no day lies within."""
+    if isinstance(node, (Not, Required)):
+        return dates_exclude(node.child)
+    if not isinstance(node, (And, Or)):
+        return False
+    if isinstance(node, And):
+        ranges = [child for child in node.children if isinstance(child, DateRange)]
+        firsts = [dates.first for dates in ranges if dates.first]
+        lasts = [dates.last for dates in ranges if dates.last]
+        if firsts and lasts and max(firsts) > min(lasts):
+            return True
+    return any(map(dates_exclude, node.children))
+
+
 def _one_period(children: list[Node], periods: Periods) -> tuple[list[Node], bool]:
     since = [child for child in children if isinstance(child, DateRange) and child.last is None]
     until = [child for child in children if isinstance(child, DateRange) and child.first is None]

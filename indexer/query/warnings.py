@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
+from corpus import Remark
 from indexer.results import QueryWarning
 
 _MOST_PARTS: Final = 12
@@ -97,6 +99,59 @@ def not_a_date(text: str) -> QueryWarning:
     """What follows a date field is no date."""
     text = text[:_QUOTED]
     return QueryWarning(f"«{text}» ليس تاريخا: بُحث عنه ككلمات.", f"“{text}” is not a date: it was searched as words.")
+
+
+def date_without_year(text: str) -> QueryWarning:
+    """A day or month whose year is not given."""
+    text = text[:_QUOTED]
+    return QueryWarning(
+        f"«{text}» بلا سنة: بُحث عنه ككلمات. اكتب السنة أيضا.",
+        f"“{text}” has no year: it was searched as words. Write the year too.",
+    )
+
+
+_READ_AS: Final = {
+    Remark.VAGUE: ("حدوده غير معروفة باليوم", "its bounds are not known to the day"),
+    Remark.TWO_DIGIT_YEAR: ("السنة من رقمين", "the year has two digits"),
+    Remark.WINTER: ("يسمى الشتاء بسنة شهر يناير فيه", "a winter is named by the year of its January"),
+    Remark.EARLIER_YEAR: ("لم تُذكر سنة البداية", "the year of the beginning is not given"),
+    Remark.HOURS: ("يُبحث بالأيام لا بالساعات", "searches go by days, not by hours"),
+    Remark.WEEKDAY: ("هو آخر يوم بهذا الاسم", "it is the latest day of that name"),
+}
+
+
+def read_as_days(text: str, remark: Remark, first: date | None, last: date | None) -> QueryWarning:
+    """A date was read as these days, and could have been meant otherwise."""
+    text = text[:_QUOTED]
+    days = f"{first or ''}..{last or ''}" if first != last else str(first)
+    arabic, english = _READ_AS[remark]
+    return QueryWarning(f"قُرئ «{text}» على أنه {days}: {arabic}.", f"“{text}” was read as {days}: {english}.")
+
+
+def read_as_range(first: date, last: date) -> QueryWarning:
+    """The whole query is a range of dates, without a field."""
+    return QueryWarning(
+        f"عبارة البحث كلها مدة: بُحث عما نُشر فيها ({first}..{last}). للبحث عن الكلمات ضع \\ قبل أولها.",
+        f"The whole query is a range of dates: what was published then was searched ({first}..{last})."
+        " To search for the words, put \\ before the first.",
+    )
+
+
+def range_as_words(text: str) -> QueryWarning:
+    """Words that name a range of dates stand in a query without a field."""
+    text = text[:_QUOTED]
+    return QueryWarning(
+        f"بُحث عن «{text}» ككلمات: لما نُشر في هذه المدة اكتب «تاريخ:{text}».",
+        f"“{text}” was searched as words: for what was published then, write “date:{text}”.",
+    )
+
+
+def dates_exclude() -> QueryWarning:
+    """No day lies within all the dates that are required."""
+    return QueryWarning(
+        "لا يوم يقع في التواريخ المطلوبة كلها: لا شيء يطابق.",
+        "No day lies within all the dates that are required: nothing matches.",
+    )
 
 
 def dates_swapped() -> QueryWarning:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corpus import Archive, Revision, groups_of, parse_period
+from corpus import Archive, Revision, groups_of, local_day, read_first_day, read_last_day
 from search_ui.command.cli import with_archive
 from search_ui.command.history import (
     LAST_TWO,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 @click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
 @click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
 @click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")
-@click.option("--after", metavar="DATE", help="Only from this day on: 2017-02-16, 2017-02, شباط 2017, 1438هـ ...")
+@click.option("--after", metavar="DATE", help="Only from this day on: 2017-02-16, 2017-02, شباط 2017, 1438هـ, أمس ...")
 @click.option("--before", metavar="DATE", help="Only up to this day, included.")
 @match_options
 @click.option(
@@ -97,13 +97,14 @@ def search(
         raise click.UsageError("--all goes with --format jsonl, csv, bibtex, ris or atom")
     from indexer import MatchMode, SearchRequest, Sort, WordForms, open_searcher  # loads Whoosh
 
+    today = local_day()
     request = SearchRequest(
         query=" ".join(query),
         sources=sources,
         sections=sections,
         authors=authors,
-        after=parse_period(after)[0] if after else None,
-        before=parse_period(before)[1] if before else None,
+        after=read_first_day(after, today) if after else None,
+        before=read_last_day(before, today) if before else None,
         sort=Sort(sort),
         page=page,
         page_size=limit,
@@ -111,6 +112,7 @@ def search(
         group=not every if group is None else group,
         match=MatchMode(match),
         forms=WordForms(forms),
+        today=today,
     )
     searcher = open_searcher(archive)
     if every:

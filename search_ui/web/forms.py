@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from corpus import NotADate, parse_period
+from corpus import Days, NotADate, local_day, read_or_found
 from indexer import MAX_QUERY_LENGTH, MatchMode, SearchRequest, Sort, WordForms
 from search_ui.web.api.parameters import MOST_VALUES, NAME_LETTERS
 
@@ -56,6 +56,7 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
         if len(values.getlist(name)) > 1
     ]
     after, before = (values.get(name, "").strip()[:NAME_LETTERS] for name in ("after", "before"))
+    today = local_day()
     # One character past the limit is enough for the search to say that it was cut.
     query = values.get("q", "").strip()[: MAX_QUERY_LENGTH + 1]
     if values.get("chart", "") not in ("", "hits", "share"):
@@ -64,8 +65,8 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
         query=query,
         sources=_chosen(values, "source", notes),
         sections=_chosen(values, "section", notes),
-        after=_day(after, lambda period: period[0], notes),
-        before=_day(before, lambda period: period[1], notes),
+        after=_day(after, lambda days: days.first, today, notes),
+        before=_day(before, lambda days: days.last, today, notes),
         # Without words there is nothing to be relevant to.
         sort=_one_of(Sort, "sort", values, notes) or (Sort.RELEVANCE if query else Sort.NEWEST),
         page=_page(values.get("page") or "1", notes),
@@ -75,6 +76,7 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
         match=_one_of(MatchMode, "match", values, notes) or MatchMode.ALL,
         forms=_one_of(WordForms, "forms", values, notes) or WordForms.LEMMA,
         group=_flag("group", values, notes, default=group),
+        today=today,
     )
     return SearchForm(request, after, before, tuple(notes))
 
@@ -98,14 +100,19 @@ def _chosen(values: MultiDict[str, str], name: str, notes: list[str]) -> tuple[s
     return chosen[:MOST_VALUES]
 
 
-def _day(text: str, bound: Callable[[tuple[date, date]], date], notes: list[str]) -> date | None:
+def _day(text: str, bound: Callable[[Days], date | None], today: date, notes: list[str]) -> date | None:
     if not text:
         return None
     try:
-        return bound(parse_period(text))
+        days = read_or_found(text, today)
     except NotADate:
+        days = Days(None, None)
+    day = bound(days)
+    if day is None:
         notes.append(str(gettext("«%(text)s» is not a date.", text=text[:_SHOWN])))
-        return None
+    elif days.remarks:
+        notes.append(str(gettext("«%(text)s» was read as %(day)s.", text=text[:_SHOWN], day=day.isoformat())))
+    return day
 
 
 def _one_of(kind: type[E], name: str, values: MultiDict[str, str], notes: list[str]) -> E | None:

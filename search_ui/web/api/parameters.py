@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
-from corpus import NotADate, parse_period
+from corpus import NotADate, local_day, read_first_day, read_last_day
 from indexer import MAX_PAGE_SIZE, MAX_QUERY_LENGTH, MatchMode, SearchRequest, Sort, WordForms
 from search_ui.web.api.problems import BadParameters
 
@@ -72,10 +73,10 @@ def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
     return read
 
 
-def _day(bound: int) -> Callable[[str], Any]:
+def _day(bound: Callable[[str, date], date]) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         try:
-            return parse_period(_text(NAME_LETTERS)(text))[bound]
+            return bound(_text(NAME_LETTERS)(text), local_day())
         except NotADate as error:
             raise ValueError("not a day, month or year") from error
 
@@ -129,8 +130,10 @@ FILTERS: Final = (
         (),
         True,
     ),
-    Parameter("after", f"Only from this day on: {_PERIOD}", _string(NAME_LETTERS), _day(0)),
-    Parameter("before", "Only up to this day, included; spelled as `after`.", _string(NAME_LETTERS), _day(1)),
+    Parameter("after", f"Only from this day on: {_PERIOD}", _string(NAME_LETTERS), _day(read_first_day)),
+    Parameter(
+        "before", "Only up to this day, included; spelled as `after`.", _string(NAME_LETTERS), _day(read_last_day)
+    ),
     Parameter(
         "match",
         "How much of the query an article must have to match: all its words, most of them by weight, or any.",
