@@ -19,7 +19,7 @@ from pathlib import Path
 
 from indexer.analysis.lemmatizer import analyses
 from indexer.analysis.letters import fold
-from indexer.analysis.lexicon import MAX_WEIGHT, WEIGHT_STEPS, Entry, Kind, pack, spelling_of, unmarked
+from indexer.analysis.lexicon import MAX_WEIGHT, WEIGHT_STEPS, Kind, Reading, pack, spelling_of, unmarked
 from lexicon import nouns, sources, verbs
 
 ROUNDS = 4
@@ -27,7 +27,7 @@ LEAST_PRINTED = 2e-8
 LEAST_LEMMA = 40.0
 """Tokens, of `sources.TOKENS`, that a lemma must have."""
 MOST_TIMES = 8.0
-"""A form is at most so many times as frequent as its share of the lemma says: what print has more of is another word."""
+"""A form is at most so many times as frequent as its share of the lemma says; what print has more of is another word."""
 TIMES_UNEXPLAINED = 8.0
 TIMES_PRONOUN = 40.0
 LEAST_NAME = 1e-7
@@ -151,14 +151,14 @@ class Weighed:
     def __init__(self, words: Words, shares: dict[Key, float]) -> None:
         self._lemmas = {number: lemma for lemma, number in words.lemmas.items()}
         self.spellings: dict[str, int] = {"": 0}
-        self.forms: dict[str, list[Entry]] = {}
+        self.forms: dict[str, list[Reading]] = {}
         self.keys: dict[str, list[Key]] = {}
         for key in shares:
             self.keys.setdefault(key[1], []).append(key)
         for form, keys in self.keys.items():
             keys.sort(key=lambda key: (-shares[key], key))
             self.forms[form] = [
-                Entry(key[0], key[3], _weight(shares[key]), self.spellings.setdefault(key[2], len(self.spellings)))
+                (key[0], key[3], _weight(shares[key]), self.spellings.setdefault(key[2], len(self.spellings)))
                 for key in keys
             ]
         self._names = list(self.forms)
@@ -175,7 +175,7 @@ class Weighed:
         spelling = self.spellings.setdefault(key[2], len(self.spellings))
         if spelling == len(self._spelled):
             self._spelled.append(key[2])
-        self.forms.setdefault(form, []).append(Entry(key[0], key[3], _weight(share), spelling))
+        self.forms.setdefault(form, []).append((key[0], key[3], _weight(share), spelling))
 
     def prefixes(self, text: str) -> Iterable[tuple[str, int]]:
         """As `Table`."""
@@ -184,7 +184,7 @@ class Weighed:
             if (number := numbers.get(text[:end])) is not None:
                 yield text[:end], number
 
-    def entries(self, form: int) -> list[Entry]:
+    def readings(self, form: int) -> list[Reading]:
         """As `Table`."""
         return self.forms[self._names[form]]
 
@@ -192,9 +192,9 @@ class Weighed:
         """A form by its number."""
         return self._names[number]
 
-    def key(self, form: int, entry: int) -> Key:
+    def key(self, form: int, reading: int) -> Key:
         """The key of a reading."""
-        return self.keys[self._names[form]][entry]
+        return self.keys[self._names[form]][reading]
 
     def lemma(self, number: int) -> str:
         """As `Table`."""
@@ -215,7 +215,8 @@ def first_shares(words: Words) -> dict[Key, float]:
     for key, share in words.shares.items():
         totals[key[0]] += share
     return {
-        key: (words.tokens[key[0]] + 1.0) * share / totals[key[0]] / sources.TOKENS for key, share in words.shares.items()
+        key: (words.tokens[key[0]] + 1.0) * share / totals[key[0]] / sources.TOKENS
+        for key, share in words.shares.items()
     }
 
 
@@ -230,11 +231,11 @@ def count(words: Words, shares: dict[Key, float], printed: dict[str, float]) -> 
         found = list(analyses(table, bare, form))
         if not found:
             continue
-        least = min(each.cost for each in found)
-        weights = [2.0 ** (least - each.cost) for each in found]
+        least = min(bits for bits, _, _, _ in found)
+        weights = [2.0 ** (least - bits) for bits, _, _, _ in found]
         total = sum(weights)
-        for each, weight in zip(found, weights, strict=True):
-            expected[table.key(each.form, each.entry)] += share * weight / total
+        for (_, _, number, reading), weight in zip(found, weights, strict=True):
+            expected[table.key(number, reading)] += share * weight / total
     by_lemma: dict[int, float] = defaultdict(float)
     for key, share in expected.items():
         by_lemma[key[0]] += share
@@ -288,9 +289,9 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
 def _explained(table: Weighed, word: str, form: str) -> float:
     """The share of all words that the readings of a word would have; with a pronoun it may have many times as much."""
     share = 0.0
-    for each in analyses(table, word, form):
-        has_pronoun = not form.endswith(table.form(each.form))
-        share += 2.0**-each.cost * (TIMES_PRONOUN if has_pronoun else 1.0)
+    for bits, _, number, _ in analyses(table, word, form):
+        has_pronoun = not form.endswith(table.form(number))
+        share += 2.0**-bits * (TIMES_PRONOUN if has_pronoun else 1.0)
     return share
 
 
@@ -322,13 +323,14 @@ def main() -> None:
     table = Weighed(words, shares)
     used = sorted({key[0] for key in shares}, key=table.lemma)
     numbers = {lemma: number for number, lemma in enumerate(used)}
-    forms = {
-        form: [entry._replace(lemma=numbers[entry.lemma]) for entry in entries] for form, entries in table.forms.items()
-    }
+    forms = {form: [(numbers[lemma], *rest) for lemma, *rest in readings] for form, readings in table.forms.items()}
     about = "\n".join(f"{name} {version(name)}" for name in ("arramooz-pysqlite", "libqutrub", "wordfreq"))
     pack(forms, [table.lemma(lemma) for lemma in used], list(table.spellings), directory, about)
-    entries = sum(map(len, forms.values()))
-    print(f"{len(used)} lemmas, {len(forms)} forms, {entries} readings, {len(table.spellings)} spellings", file=sys.stderr)
+    readings = sum(map(len, forms.values()))
+    print(
+        f"{len(used)} lemmas, {len(forms)} forms, {readings} readings, {len(table.spellings)} spellings",
+        file=sys.stderr,
+    )
 
 
 if __name__ == "__main__":

@@ -29,10 +29,7 @@ def singular(word: str, share: float, *, defective: bool = False) -> Iterator[Fo
         yield word[:-1] + "ا", _JOINED, share * 0.1
         return
     yield word, Kind.NOUN, share
-    if word.endswith("أ"):
-        yield word[:-1] + "ؤ", _JOINED, share * 0.05
-        yield word[:-1] + "ئ", _JOINED, share * 0.05
-    elif word.endswith("اء"):
+    if word.endswith(("أ", "اء")):
         yield word[:-1] + "ؤ", _JOINED, share * 0.05
         yield word[:-1] + "ئ", _JOINED, share * 0.05
     if not word.endswith(("ا", "اء", "أ")):

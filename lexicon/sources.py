@@ -72,7 +72,11 @@ def nouns() -> Iterator[Noun]:
         word = bare(vocalized)
         if not word.isalpha():
             continue
-        broken = tuple(plural for plural in map(_plural, re.split("[;،,]", re.sub(r"\(.*", "", plurals or ""))) if plural.word.isalpha())
+        broken = tuple(
+            plural
+            for plural in map(_plural, re.split("[;،,]", re.sub(r"\(.*", "", plurals or "")))
+            if plural.word.isalpha()
+        )
         yield Noun(
             word,
             any(name in kind for name in _ADJECTIVES),
@@ -102,7 +106,9 @@ def verbs() -> Iterator[Verb]:
 
 def counts() -> Iterator[Counted]:
     """The frequency list of lemmas."""
-    for vocalized, kind, count in _database("wordfreq.sqlite").execute("select vocalized, word_type, freq from wordfreq"):
+    for vocalized, kind, count in _database("wordfreq.sqlite").execute(
+        "select vocalized, word_type, freq from wordfreq"
+    ):
         word = bare(vocalized)
         if word.isalpha():
             yield Counted(word, vocalized, kind, count)

@@ -1,62 +1,81 @@
 """Lemmas: which dictionary word a printed word is, its clitics, number, gender, person and tense left off.
 
 A printed word is cut into proclitics, a form of the lexicon and a pronoun in every way that the grammar allows. Each
-way has a cost in bits: how rare the reading of the form is, how rare the clitics are, and how far the print is from the
-reading's spelling (احمد for أحمد). The cheapest way is the word's; another lemma that costs little more is given too, since
-both readings are printed. What no cheap way explains is a name or a loan word: it keeps its letters, the article apart.
+way has a cost in bits: how rare the reading of the form is, how rare the clitics are, and how far the print is from
+the reading's spelling (احمد for أحمد). The cheapest way is taken, and another lemma too where it costs little more, since
+both readings are printed. What no cheap way explains is a name or a loan word: it keeps its letters but the article.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from indexer.analysis.letters import fold
 from indexer.analysis.lexicon import WEIGHT_STEPS, Kind, Table, lexicon, spelling_of, unmarked
 
-_ANY: Final = Kind.NOUN | Kind.PAST | Kind.PRESENT | Kind.NAME
-_NOMINAL: Final = Kind.NOUN | Kind.NAME
-
-
-_PREPOSITIONS: Final = ("ب", "ل", "ك")
+_ANY: Final = int(Kind.NOUN | Kind.PAST | Kind.PRESENT | Kind.NAME)
+_NOMINAL: Final = int(Kind.NOUN | Kind.NAME)
+_PRESENT: Final = int(Kind.PRESENT)
 
 
 class _Proclitic(NamedTuple):
+    """Letters before a form: what they cost in bits, the kinds of which a form must be one, and may be none."""
+
     letters: str
-    cost: float  # bits
-    kinds: int  # that it may be written onto
-    article: bool = False
-    preposition: bool = False
+    cost: float
+    onto: int
+    never_onto: int = 0
+
+    @property
+    def has_article(self) -> bool:
+        """Whether a definite noun follows, which takes no pronoun."""
+        return bool(self.never_onto & Kind.NO_ARTICLE)
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether a ل of the form may be written into it: للاعب is ل + اللاعب."""
+        return self.letters.endswith("لل")
 
 
 def _proclitics() -> tuple[_Proclitic, ...]:
-    onto = [
+    article, preposition = int(Kind.NO_ARTICLE), int(Kind.ACCUSATIVE)
+    each = [
         _Proclitic("", 0.0, _ANY),
-        _Proclitic("ال", 1.0, _NOMINAL, article=True),
-        _Proclitic("ب", 4.0, _NOMINAL),
-        _Proclitic("ل", 5.5, _NOMINAL | Kind.PRESENT),
-        _Proclitic("ك", 9.0, _NOMINAL),
-        _Proclitic("س", 3.0, Kind.PRESENT),
-        _Proclitic("بال", 4.5, _NOMINAL, article=True),
-        _Proclitic("كال", 9.0, _NOMINAL, article=True),
-        _Proclitic("لل", 4.5, _NOMINAL, article=True),
+        _Proclitic("ال", 1.0, _NOMINAL, article),
+        _Proclitic("ب", 4.0, _NOMINAL, preposition),
+        _Proclitic("ل", 5.5, _NOMINAL | _PRESENT, preposition),
+        _Proclitic("ك", 9.0, _NOMINAL, preposition),
+        _Proclitic("س", 3.0, _PRESENT),
+        _Proclitic("بال", 4.5, _NOMINAL, article),
+        _Proclitic("كال", 9.0, _NOMINAL, article),
+        _Proclitic("لل", 4.5, _NOMINAL, article),
     ]
     conjunctions = (("", 0.0), ("و", 3.5), ("ف", 7.5))
     return tuple(
-        _Proclitic(letters + each.letters, cost + each.cost, each.kinds, each.article, each.letters in _PREPOSITIONS)
+        one._replace(letters=letters + one.letters, cost=cost + one.cost)
         for letters, cost in conjunctions
-        for each in onto
+        for one in each
     )
 
 
 _PROCLITICS: Final = _proclitics()
+_CLITIC_LETTERS: Final = re.compile("[وف]?[بلكسا]{0,3}")
+
+_ALONE: Final = int(Kind.BOUND)
+_WITH_PRONOUN: Final = int(Kind.NO_PRONOUN | Kind.NAME)
 _PRONOUNS: Final = {
-    "": 0.0, "ه": 5.0, "ها": 5.0, "هم": 6.0, "هما": 9.0, "هن": 10.0, "نا": 7.0, "ي": 9.0, "ك": 10.0, "كم": 9.0, "كما": 12.0,
-    "ني": 10.0,
+    "": (0.0, _ALONE),
+    "ني": (10.0, _WITH_PRONOUN | int(Kind.NOUN)),
+} | {
+    pronoun: (cost, _WITH_PRONOUN)
+    for pronoun, cost in {
+        "ه": 5.0, "ها": 5.0, "هم": 6.0, "نا": 7.0, "هما": 9.0, "ي": 9.0, "كم": 9.0, "هن": 10.0, "ك": 10.0, "كما": 12.0,
+    }.items()
 }  # fmt: skip
-_VERBAL_PRONOUNS: Final = frozenset(("ني",))
+"""A pronoun → what it costs in bits, and the kinds of which a form before it is none."""
 
 _UNKNOWN: Final = 36.0
 """Bits that a word costs which the lexicon does not have."""
@@ -72,13 +91,8 @@ _ARTICLE: Final = re.compile("[وف]?(?:[بك]?ال|لل)(?=.{2})")
 _RELATIVE: Final = re.compile("([ء-ي]{3,}ي)(?:ه|ين|ون|ات|ان)")
 
 
-class Analysis(NamedTuple):
-    """One way to read a word: the lemma's number, what it costs in bits, the form's number, the place of its entry."""
-
-    cost: float
-    lemma: int
-    form: int
-    entry: int
+Analysis = tuple[float, int, int, int]
+"""One way to read a word: what it costs in bits, the numbers of its lemma and its form, and the reading of the form."""
 
 
 def analyses(table: Table, word: str, form: str) -> Iterator[Analysis]:
@@ -90,53 +104,38 @@ def analyses(table: Table, word: str, form: str) -> Iterator[Analysis]:
         form: its folded form, letter by letter the same length.
     """
     spelling = spelling_of(word)
-    end = len(form)
-    for proclitic in _starting(word):
+    is_feminine = word.endswith("ة")
+    for proclitic in _proclitics_of(_CLITIC_LETTERS.match(word).group()):  # type: ignore[union-attr]  # it matches always
         start = len(proclitic.letters)
-        for rest, begin in _bases(form, start, article=proclitic.letters.endswith("لل")):
+        if start >= len(form):
+            continue
+        rests = [(form[start:], spelling[start:])]
+        if proclitic.is_merged:
+            rests.append(("ل" + form[start:], "." + spelling[start:]))
+        for rest, rest_spelling in rests:
             for key, number in table.prefixes(rest):
-                if (pronoun := rest[len(key) :]) not in _PRONOUNS:
+                length = len(key)
+                pronoun = rest[length:]
+                if pronoun not in _PRONOUNS or (
+                    pronoun and (proclitic.has_article or (is_feminine and pronoun[0] == "ه"))
+                ):
                     continue
-                if pronoun.startswith("ه") and word[end - 1] == "ة":
-                    continue
-                base = proclitic.cost + _PRONOUNS[pronoun]
-                for place, entry in enumerate(table.entries(number)):
-                    if not _fits(entry.kind, proclitic, pronoun):
-                        continue
-                    cost = base + entry.weight / WEIGHT_STEPS
-                    if entry.kind & Kind.BOUND:
-                        cost -= _BOUND
-                    printed = spelling[begin : begin + len(key)] if begin >= 0 else "." + spelling[start:][: len(key) - 1]
-                    expected = table.spelling(entry.spelling)
-                    if printed.rstrip(".") != expected:
-                        cost += _misspelling(printed, expected)
-                    yield Analysis(cost, entry.lemma, number, place)
+                cost, never_onto = _PRONOUNS[pronoun]
+                cost += proclitic.cost
+                never_onto |= proclitic.never_onto
+                printed = rest_spelling[:length].rstrip(".")
+                for place, (lemma, kind, weight, spelled) in enumerate(table.readings(number)):
+                    if kind & proclitic.onto and not kind & never_onto:
+                        bits = cost + weight / WEIGHT_STEPS - (_BOUND if kind & _ALONE else 0.0)
+                        expected = table.spelling(spelled)
+                        if printed != expected:
+                            bits += _misspelling(printed, expected)
+                        yield bits, lemma, number, place
 
 
-def _starting(word: str) -> Iterator[_Proclitic]:
-    for proclitic in _PROCLITICS:
-        if word.startswith(proclitic.letters) and len(word) > len(proclitic.letters):
-            yield proclitic
-
-
-def _bases(form: str, start: int, *, article: bool) -> tuple[tuple[str, int], ...]:
-    """What is behind proclitics; behind لل also with the ل that is written once for two: للاعب is ل + اللاعب."""
-    rest = form[start:]
-    return ((rest, start), ("ل" + rest, -1)) if article else ((rest, start),)
-
-
-def _fits(kind: int, proclitic: _Proclitic, pronoun: str) -> bool:
-    if not kind & proclitic.kinds:
-        return False
-    if proclitic.article and (pronoun or kind & Kind.NO_ARTICLE):
-        return False
-    if proclitic.preposition and kind & Kind.ACCUSATIVE:
-        return False
-    if not pronoun:
-        return not kind & Kind.BOUND
-    if kind & (Kind.NO_PRONOUN | Kind.NAME) or (pronoun in _VERBAL_PRONOUNS and kind & Kind.NOUN):
-        return False
-    return True
+@cache
+def _proclitics_of(beginning: str) -> tuple[_Proclitic, ...]:
+    return tuple(each for each in _PROCLITICS if beginning.startswith(each.letters))
 
 
 @lru_cache(maxsize=50_000)
@@ -221,10 +220,10 @@ def is_name(form: str) -> bool:
     """Whether a folded form, without clitics, is a name in some spelling."""
     table = lexicon()
     return any(
-        entry.kind & Kind.NAME
+        kind & Kind.NAME
         for key, number in table.prefixes(form)
         if key == form
-        for entry in table.entries(number)
+        for _, kind, _, _ in table.readings(number)
     )
 
 
@@ -233,10 +232,10 @@ def is_spelled_so(word: str, form: str) -> bool:
     table = lexicon()
     spelling = spelling_of(word).rstrip(".")
     return any(
-        table.spelling(entry.spelling) == spelling and not entry.kind & Kind.BOUND
+        table.spelling(spelled) == spelling and not kind & _ALONE
         for key, number in table.prefixes(form)
         if key == form
-        for entry in table.entries(number)
+        for _, kind, _, spelled in table.readings(number)
     )
 
 
@@ -245,4 +244,4 @@ def _kinds(word: str, form: str) -> Iterator[int]:
     if len(word) == len(form):
         for cost, _, number, place in analyses(table, word, form):
             if cost < _UNKNOWN:
-                yield table.entries(number)[place].kind
+                yield table.readings(number)[place][1]
