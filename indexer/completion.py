@@ -1,7 +1,7 @@
 """Suggestions while a query is being typed: its last word completed, and titles that hold what was typed.
 
 A beginning is looked up as it stands, and with and without the article: both المفاوضا and مفاوضا are beginnings of
-مفاوضات and of المفاوضات. Of the words with one stem the most frequent is shown, since all of them find the same.
+مفاوضات and of المفاوضات. Of the words with one lemma the most frequent is shown, since all of them find the same.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WORDS_WITH_TITLES: Final = 5
 """Of eight suggestions at most so many are words, where there are titles too."""
 _TWINS: Final = 2  # titles fetched beyond the limit, in place of those that were printed twice
 _LEAST_IN_TITLES: Final = 2  # letters of a beginning that is looked for in titles
-_CANDIDATES: Final = 60  # the most frequent forms of a range, of which those with new stems are taken
+_CANDIDATES: Final = 60  # the most frequent forms of a range, of which those with new lemmas are taken
 _OTHER_BEGINNING: Final = 0.1
 """What the frequency of a word counts that begins so only with another article than was typed."""
 _LEAST_SHARE: Final = 0.005
@@ -82,14 +82,15 @@ class Completer:
                 counts[form] = max(counts.get(form, 0.0), share * articles)
         least = max(counts.values(), default=0.0) * _LEAST_SHARE
         forms: list[str] = []
-        stems: set[str] = set()
+        lemmas: set[str] = set()
         for form, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
             if count < least or len(forms) == limit:
                 break
-            if (stem := _stem(form)) is not None and stem not in stems:
+            own = _lemmas(form)
+            if not lemmas.issuperset(own):
                 forms.append(form)
                 if form != beginning:  # which is shown only where it is printed in another way than it was typed
-                    stems.add(stem)
+                    lemmas.update(own)
         return list(dict.fromkeys(self._printed.spell(forms, witnesses=1).values()))
 
     def _titles(self, words: list[str], beginning: str, limit: int) -> list[Suggestion]:
@@ -116,7 +117,7 @@ def _beginnings(beginning: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((beginning, bare, f"ال{bare}")))
 
 
-def _stem(form: str) -> str | None:
-    """The stem of a form; None for a stop word."""
+def _lemmas(form: str) -> tuple[str, ...]:
+    """The lemmas of a form; none for a stop word."""
     terms = next(iter(analyze_words(form)), None)
-    return terms.stem if terms is not None and terms.form == form else None
+    return terms.lemmas if terms is not None and terms.form == form else ()

@@ -20,6 +20,7 @@ from indexer.matches import (
     NONE,
     Matches,
     Workspace,
+    all_docs,
     both,
     places,
     scores_at,
@@ -95,7 +96,7 @@ class Executor:
         found, allowed = [], []
         for at, segment in enumerate(self.snapshot.segments):
             permitted = self._permitted(query, at)
-            lists = [self._within(self._segment(part.plan, at).docs, permitted, segment) for part in query.parts]
+            lists = [self._within(self._docs(part.plan, at), permitted, segment) for part in query.parts]
             if lists:
                 by_width = _by_width(lists, masses, segment.doc_count, self._space)
                 counts += [len(one) for one in lists]
@@ -140,7 +141,7 @@ class Executor:
 
     def _mass(self, plan: Plan) -> float:
         """What a part weighs among the parts: its rarity; nothing where no document has it."""
-        frequency = sum(len(self._segment(plan, at).docs) for at in range(len(self.snapshot.segments)))
+        frequency = sum(len(self._docs(plan, at)) for at in range(len(self.snapshot.segments)))
         return idf(frequency, self.snapshot.doc_count) if frequency else 0.0
 
     def _permitted(self, query: CompiledQuery, at: int) -> np.ndarray | None:
@@ -153,7 +154,7 @@ class Executor:
 
     def _required(self, query: CompiledQuery, at: int) -> list[np.ndarray]:
         """The documents of each part that is required in every width."""
-        return [self._segment(plan, at).docs for plan in query.required]
+        return [self._docs(plan, at) for plan in query.required]
 
     def _within(self, docs: np.ndarray, permitted: np.ndarray | None, segment: SegmentView) -> np.ndarray:
         if permitted is None:
@@ -167,6 +168,13 @@ class Executor:
         if len(parts) == 1 and len(parts[0].docs) == len(docs):
             return parts[0].scores  # what it scores is what matches
         return scores_at(docs, parts, self.snapshot.segments[at].doc_count)
+
+    def _docs(self, plan: Plan, at: int) -> np.ndarray:
+        """The documents that meet a plan, ascending, where nobody asks for scores."""
+        if isinstance(plan, OneOf):
+            lists = [self._docs(choice, at) for choice in plan.choices]
+            return all_docs(lists, self._terms.doc_count(at), self._space)
+        return self._segment(plan, at).docs
 
     def _segment(self, plan: Plan, at: int) -> Matches:
         budget.check()

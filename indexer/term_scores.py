@@ -31,11 +31,11 @@ class TermScores:
 
     def strict_word(self, word: PlainWord, at: int) -> Matches:
         """The documents that hold the word, by its lemmas; what other levels say of them adds to their scores."""
-        return self.cached((word, "strict"), at, lambda: self._make_word(word, at, loose=False))
+        return self.cached((word, "strict"), at, lambda: self._make_strict_word(word, at))
 
     def weak_word(self, word: PlainWord, at: int) -> Matches:
         """The documents that hold the word or one of its stem or root or one like it; see `WEAK_CAP`."""
-        return self.cached((word, "weak"), at, lambda: self._make_word(word, at, loose=True))
+        return self.cached((word, "weak"), at, lambda: self._make_weak_word(word, at))
 
     def holders(self, plan: Terms, at: int) -> Matches:
         """The documents that hold any of some terms, of a field that keeps no more than that."""
@@ -49,36 +49,49 @@ class TermScores:
 
         return self.cached(plan, at, make)
 
-    def _make_word(self, word: PlainWord, at: int, *, loose: bool) -> Matches:
+    def _make_strict_word(self, word: PlainWord, at: int) -> Matches:
         every = self.every(at)
+        docs = self.holders(word.lemma, at).docs
+        own, others = self._own_and_others(word, at)
+        found = self.levels((word.strong, *((word.root,) if word.root else ()), *word.added), at)
+        self._note_least(word.strong, at, found.scores[: len(own)])
+        scores = summed(docs, found, every)
+        if len(others) and (least := self._least_of(word)) is not None:
+            every[others] = _of_other_forms(every[others], least)
+            scores = every[docs]
+        return Matches(docs, scores)
+
+    def _make_weak_word(self, word: PlainWord, at: int) -> Matches:
+        every = self.every(at)
+        own, others = self._own_and_others(word, at)
         strong = self.levels((word.strong, *word.added), at)
+        self._note_least(word.strong, at, strong.scores[: len(own)])
         weak = [self.levels((word.root,), at)] if word.root else []
-        if loose and word.similar:
+        if word.similar:
             weak.append(self._similar(word.similar, at))
-        held = self.holders(word.lemma, at).docs
-        docs = held
-        if loose:
-            docs = all_docs([held, *(part.docs for part in (strong, *weak))], self.doc_count(at), self._space)
-        own = strong.docs[: self._frequency_in(word.strong, at)]
-        others = self._others(held, own, at)
+        docs = all_docs([part.docs for part in (strong, *weak)] + [others], self.doc_count(at), self._space)
         scores = summed(docs, joined(weak or [NONE]), every)
-        if (loose or len(others)) and (least := self._least_of(word)) is not None:
+        least = self._least_of(word)
+        if least is not None:
             of_own, of_others = every[own], every[others]
-            if loose:
-                np.minimum(scores, np.float32(WEAK_CAP * least), out=scores)
-                every[docs] = scores
+            np.minimum(scores, np.float32(WEAK_CAP * least), out=scores)
+            every[docs] = scores
             every[own] = of_own
-            every[others] = np.float32(least) * (1 - np.float32(1 - WEAK_CAP) / (1 + of_others))
+            every[others] = _of_other_forms(of_others, least)
             scores = every[docs]
         scores += summed(docs, strong, every)
         return Matches(docs, scores)
 
-    def _others(self, held: np.ndarray, own: np.ndarray, at: int) -> np.ndarray:
-        """The documents that hold a word in other forms than those of its stem."""
+    def _own_and_others(self, word: PlainWord, at: int) -> tuple[np.ndarray, np.ndarray]:
+        """The documents that hold a word's stem, and those that hold its lemmas in forms of other stems."""
+        held = self.holders(word.lemma, at).docs
+        number = self._snapshot.find(word.strong.field, word.strong.term)[at]
+        own = self._snapshot.segments[at].field(word.strong.field).docs(number) if number >= 0 else NONE.docs
+        if len(held) == len(own) and np.array_equal(held, own):
+            return own, NONE.docs
         has_stem = self._space.flags(self.doc_count(at))
         has_stem[own] = True
-        found: np.ndarray = held[~has_stem[held]]
-        return found
+        return own, held[~has_stem[held]]
 
     def levels(self, levels: Sequence[LevelTerm], at: int) -> Matches:
         """The postings of some terms and their scores, one term after the other, each in order of its documents."""
@@ -104,11 +117,6 @@ class TermScores:
             weight[start:end] = value
             start = end
         return Matches(docs, bm25(weight, freqs, norm))
-
-    def _frequency_in(self, level: LevelTerm, at: int) -> int:
-        """In how many documents of a segment a term is."""
-        number = self._snapshot.find(level.field, level.term)[at]
-        return self._snapshot.segments[at].field(level.field).frequency(number) if number >= 0 else 0
 
     def every(self, at: int) -> np.ndarray:
         """This thread's array of a score for each document of a segment."""
@@ -139,14 +147,15 @@ class TermScores:
 
     def _least(self, level: LevelTerm) -> float | None:
         """The least that a match of this term adds to any document; None where there is none."""
+        found = [
+            self.cached((level, "least"), at, lambda at=at: _least(self.levels((level,), at).scores))  # type: ignore[misc]
+            for at in range(len(self._snapshot.segments))
+        ]
+        return min((float(one.scores[0]) for one in found if len(one.scores)), default=None)
 
-        def least() -> Matches:
-            found = [self.levels((level,), at).scores for at in range(len(self._snapshot.segments))]
-            smallest = [scores.min() for scores in found if len(scores)]
-            return Matches(NONE.docs, np.array(smallest, np.float32))
-
-        scores = self.cached((level, "least"), 0, least).scores
-        return float(scores.min()) if len(scores) else None
+    def _note_least(self, level: LevelTerm, at: int, scores: np.ndarray) -> None:
+        """Keeps the least of a term's scores in a segment, where they are at hand."""
+        self.cached((level, "least"), at, lambda: _least(scores))
 
     def _similar(self, stem: str, at: int) -> Matches:
         """The documents with stems like this one, each counted as much as it is alike, scored as one term."""
@@ -174,3 +183,14 @@ class TermScores:
             return NONE
         rarity = idf(sum(len(found.docs) for found in counts), self._snapshot.doc_count)
         return Matches(docs, bm25(weight * rarity, tf, self.norm(field_name, at)[docs]))
+
+
+def _least(scores: np.ndarray) -> Matches:
+    """The least of some scores, kept as matches of no document; none of none."""
+    return Matches(NONE.docs, scores.min(keepdims=True) if len(scores) else NONE.scores)
+
+
+def _of_other_forms(scores: np.ndarray, least: float) -> np.ndarray:
+    """What documents with other forms of a word get, for what its root and like stems give them: see `WEAK_CAP`."""
+    bounded: np.ndarray = np.float32(least) * (1 - np.float32(1 - WEAK_CAP) / (1 + scores))
+    return bounded

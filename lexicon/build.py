@@ -27,7 +27,7 @@ LEAST_PRINTED = 2e-8
 LEAST_LEMMA = 40.0
 """Tokens, of `sources.TOKENS`, that a lemma must have."""
 MOST_TIMES = 8.0
-"""A form is at most so many times as frequent as its share of the lemma says; what print has more of is another word."""
+"""So many times its share of the lemma a form has at most: what print has more of is another word."""
 TIMES_UNEXPLAINED = 8.0
 TIMES_PRONOUN = 40.0
 LEAST_NAME = 1e-7

@@ -15,7 +15,7 @@ from datetime import date
 from itertools import islice, takewhile
 from typing import Final
 
-from indexer.analysis import fold, stop_words
+from indexer.analysis import analyze_word, fold, stop_words
 from indexer.query.dates import MAX_DATE_TOKENS, is_date
 from indexer.query.lexer import PAIR_OF_DASHES, Token
 from indexer.query.names import Bound, field_named, operator_named
@@ -120,7 +120,7 @@ def _is_sentence(words: Sequence[str]) -> bool:
 
 def content_words(words: Sequence[str]) -> int:
     """How many of the words tell of a subject."""
-    return sum(fold(word) not in stop_words() for word in words)
+    return sum(analyze_word(word).stem is not None for word in words)
 
 
 def _is_text(tokens: Sequence[Token], signs: int, words: int, today: date, *, is_post: bool) -> bool:
