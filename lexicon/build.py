@@ -28,6 +28,8 @@ LEAST_LEMMA = 40.0
 """Tokens, of `sources.TOKENS`, that a lemma must have."""
 MOST_TIMES = 8.0
 """So many times its share of the lemma a form has at most: what print has more of is another word."""
+LEAST_FEMININE = 0.03
+"""A noun in ة that is at least so frequent beside the noun without is a word of its own."""
 TIMES_UNEXPLAINED = 8.0
 TIMES_PRONOUN = 40.0
 LEAST_NAME = 1e-7
@@ -60,33 +62,61 @@ class Words:
 def gather() -> Words:
     """All lemmas and forms."""
     words = Words()
-    counted: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    vocalized: dict[str, int] = defaultdict(int)
+    counted: dict[str, int] = defaultdict(int)  # nouns and adjectives
+    vocalized: dict[tuple[str, str], int] = defaultdict(int)
     for each in sources.counts():
-        counted[each.word][_part(each.part_of_speech)] += each.count
-        vocalized[_verb_key(each.vocalized)] += each.count if each.part_of_speech == "verb" else 0
+        part = _part(each.part_of_speech)
+        counted[each.word] += each.count if part == "noun" else 0
+        vocalized[part, _key(each.vocalized)] += each.count
     in_dictionary: set[str] = set()
+    additions = {word for _, added in sources.additions() for word in added}
     plural_of: dict[str, str] = {}
     every = list(sources.nouns())
     for noun in every:
-        for plural in noun.plurals:
-            plural_of.setdefault(plural.word, noun.word)
+        for each in noun.plurals:
+            plural_of.setdefault(each.word, noun.word)
     homographs: dict[str, int] = defaultdict(int)
     for noun in every:
-        homographs[noun.word] += 1
+        homographs[_key(noun.vocalized)] += 1
+    spelled: dict[str, set[str]] = defaultdict(set)
+    for noun in every:
+        if not noun.is_plural:
+            spelled[noun.word].add(_key(noun.vocalized))
+
+    def tokens(noun: sources.Noun) -> float:
+        """How often the list has a noun; by its vowels, or where the list has none like it, by its letters."""
+        key = _key(noun.vocalized)
+        if any(vocalized["noun", other] for other in spelled[noun.word]):
+            return vocalized["noun", key] / homographs[key]
+        return counted[noun.word] / max(1, len(spelled[noun.word]))
+
+    def plural(singular: str, plural: sources.Plural) -> None:
+        """Adds a broken plural; where the list has its letters with other vowels, they are mostly another word's."""
+        count = vocalized["noun", _key(plural.vocalized)]
+        if count:
+            in_dictionary.add(plural.word)
+        share = 0.3 if count or not counted[plural.word] else 0.02
+        words.add(singular, count, nouns.broken_plural_forms(plural.word, share, is_defective=plural.is_defective))
+
+    for lemma, added in sources.additions():
+        in_dictionary.update(added)
+        tokens_added = sum(counted[word] for word in added)
+        words.add(lemma, tokens_added, [form for word in added for form in nouns.singular(word, 0.4)])
     for noun in every:
         lemma = noun.word
+        if lemma in additions:
+            continue
         if noun.is_plural:
             if noun.singular.isalpha() and noun.singular:
-                words.add(noun.singular, 0.0, nouns.broken_plural_forms(noun.word, is_defective=noun.is_defective))
-                in_dictionary.add(noun.word)
+                plural(noun.singular, sources.Plural(noun.word, noun.vocalized, noun.is_defective))
                 continue
             if noun.word in plural_of:
                 continue
         in_dictionary.add(lemma)
+        has_feminine_noun = counted[lemma + "ة"] > LEAST_FEMININE * counted[lemma]
         words.add(
             lemma,
-            counted[lemma]["noun"] / homographs[lemma],
+            tokens(noun),
             nouns.noun_forms(
                 lemma,
                 is_adjective=noun.is_adjective,
@@ -94,10 +124,11 @@ def gather() -> Words:
                 takes_masculine_plural=noun.masculine_plural,
                 is_defective=noun.is_defective,
                 is_elative=noun.is_elative,
+                has_feminine_noun=has_feminine_noun,
             ),
         )
-        for plural in noun.plurals:
-            words.add(lemma, 0.0, nouns.broken_plural_forms(plural.word, is_defective=plural.is_defective))
+        for each in noun.plurals:
+            plural(lemma, each)
     for each in sources.counts():
         part = _part(each.part_of_speech)
         if part == "noun" and each.word not in in_dictionary and len(each.word) > 2:
@@ -105,27 +136,32 @@ def gather() -> Words:
             words.add(
                 each.word,
                 each.count,
-                nouns.noun_forms(each.word, is_adjective=adjective, is_defective=each.vocalized.endswith("ِي")),
+                nouns.noun_forms(
+                    each.word,
+                    is_adjective=adjective,
+                    is_defective=each.vocalized.endswith("ِي"),
+                    has_feminine_noun=counted[each.word + "ة"] > LEAST_FEMININE * counted[each.word],
+                ),
             )
         elif part == "name" and len(each.word) > 1:
             name = each.word.removeprefix("ال") if len(each.word) > 4 else each.word
             words.add(name, each.count, [(name, Kind.NAME, 1.0)])
-    for lemma, forms in sources.additions():
-        words.add(lemma, 0.0, [form for each in forms for form in nouns.singular(each, 0.2)])
     for word in ("أب", "أخ"):
         words.add(word, 0.0, nouns.five_nouns(word))
     conjugated = list(sources.verbs())
-    known = {_verb_key(verb.past) for verb in conjugated}
+    known = {_key(verb.past) for verb in conjugated}
     for each in sources.counts():
-        if each.part_of_speech == "verb" and _verb_key(each.vocalized) not in known:
-            known.add(_verb_key(each.vocalized))
+        if each.part_of_speech == "verb" and _key(each.vocalized) not in known:
+            known.add(_key(each.vocalized))
             conjugated += verbs.from_table(each.vocalized)
     seen: dict[str, int] = defaultdict(int)
     for verb in conjugated:
-        seen[_verb_key(verb.past)] += 1
+        seen[_key(verb.past)] += 1
     for verb in conjugated:
-        key = _verb_key(verb.past)
-        words.add(sources.bare(verb.past), vocalized[key] / seen[key], verbs.verb_forms(verb.past, verb.future_type))
+        key = _key(verb.past)
+        words.add(
+            sources.bare(verb.past), vocalized["verb", key] / seen[key], verbs.verb_forms(verb.past, verb.future_type)
+        )
     return words
 
 
@@ -135,14 +171,15 @@ def _part(name: str) -> str:
     return {"noun_prop": "name", "verb": "verb"}.get(name, "other")
 
 
-def _verb_key(vocalized: str) -> str:
-    """A vocalized verb without what two dictionaries write differently: the vowels beside long ones and of the end."""
+def _key(vocalized: str) -> str:
+    """A vocalized word without what two dictionaries write differently: the vowels beside long ones and of the end."""
+    vocalized = vocalized.rstrip("ًٌٍ")
     marks = {"َ": "a", "ِ": "i", "ُ": "u", "ّ": "~"}
     text = "".join(marks.get(c, c) for c in vocalized if c not in "ْ")
     for vowel, letter in (("a", "ا"), ("i", "ي"), ("u", "و"), ("a", "ى")):
         text = text.replace(vowel + letter, letter)
     text = text.replace("اi", "ا").replace("~a", "~").replace("a~", "~")
-    return text.rstrip("aiu")
+    return text.rstrip("aiu").replace("aة", "ة")
 
 
 class Weighed:

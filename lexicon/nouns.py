@@ -12,6 +12,9 @@ from indexer.analysis.lexicon import Kind
 Form = tuple[str, Kind, float]
 """A form, what may be written onto it, and its share of the lemma's tokens."""
 
+_SHORTEST_PLURAL = 3
+"""Masculine nouns of three letters have broken plurals, not ات: عملات is of عملة and not of عمل."""
+
 _BARE = Kind.NOUN | Kind.NO_ARTICLE
 _WHOLE = Kind.NOUN | Kind.NO_PRONOUN
 _CONSTRUCT = Kind.NOUN | Kind.NO_ARTICLE
@@ -107,8 +110,9 @@ def noun_forms(
     takes_masculine_plural: bool = False,
     is_defective: bool = False,
     is_elative: bool = False,
+    has_feminine_noun: bool = False,
 ) -> Iterator[Form]:
-    """All forms of a noun or adjective but its broken plurals."""
+    """All forms of a noun or adjective but its broken plurals; `has_feminine_noun` where its ة makes another noun."""
     yield from singular(word, 0.6, defective=is_defective)
     yield from dual(word, 0.004)
     if word.endswith("ة"):
@@ -118,21 +122,22 @@ def noun_forms(
         yield from masculine_plural(word, 0.04, defective=is_defective)
     if is_adjective or takes_feminine:
         feminine_word = feminine(word)
-        yield from singular(feminine_word, 0.3 if is_adjective else 0.05)
+        share = 0.3 if is_adjective else 0.05
+        yield from singular(feminine_word, share / 2.5 if has_feminine_noun else share)
         yield from dual(feminine_word, 0.002)
-        yield from feminine_plural(feminine_word, 0.03)
-    else:
+        yield from feminine_plural(feminine_word, 0.005 if has_feminine_noun else 0.03)
+    elif len(word) > _SHORTEST_PLURAL and not has_feminine_noun:
         yield from feminine_plural(word, 0.02)
     if is_elative:
         for form in elative_feminine(word):
             yield from singular(form, 0.1)
 
 
-def broken_plural_forms(word: str, *, is_defective: bool = False) -> Iterator[Form]:
+def broken_plural_forms(word: str, share: float = 0.3, *, is_defective: bool = False) -> Iterator[Form]:
     """The forms of a broken plural; أراض and أراضي are one."""
     if is_defective and not word.endswith("ي"):
         word += "ي"
-    yield from singular(word, 0.3, defective=word.endswith("ي"))
+    yield from singular(word, share, defective=word.endswith("ي"))
     if not word.endswith("ي"):
         yield from feminine_plural(word, 0.002)
 

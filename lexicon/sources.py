@@ -21,13 +21,15 @@ class Plural(NamedTuple):
     """A broken plural; a defective one has lost its ي: أراض."""
 
     word: str
+    vocalized: str
     is_defective: bool
 
 
 class Noun(NamedTuple):
-    """A noun or adjective of Arramooz, unvocalized; `plurals` are its broken ones, `singular` is that of a plural."""
+    """A noun or adjective of Arramooz; `plurals` are its broken ones, `singular` is that of a plural."""
 
     word: str
+    vocalized: str
     is_adjective: bool
     is_plural: bool
     singular: str
@@ -79,6 +81,7 @@ def nouns() -> Iterator[Noun]:
         )
         yield Noun(
             word,
+            vocalized.strip(),
             any(name in kind for name in _ADJECTIVES),
             number == "جمع تكسير",
             bare(single or ""),
@@ -94,7 +97,7 @@ def _plural(text: str) -> Plural:
     word = bare(text)
     # الْمَبَانِي beside مَبَانٍ: the article is written where the form without it would lose its last letter.
     definite = "الْ" in text[:4]
-    return Plural(word[2:] if definite else word, text.strip().endswith("ٍ"))
+    return Plural(word[2:] if definite else word, text.strip(), text.strip().endswith("ٍ"))
 
 
 def verbs() -> Iterator[Verb]:
