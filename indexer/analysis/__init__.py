@@ -19,7 +19,7 @@ from indexer.analysis.analyzer import (
     stop_words,
 )
 from indexer.analysis.distance import distance
-from indexer.analysis.letters import INVISIBLE, MARKS, MAX_RUN, OF_WORDS, WORD, fold
+from indexer.analysis.letters import INVISIBLE, MARKS, MAX_RUN, MAY_BECOME, OF_WORDS, WORD, fold
 from indexer.analysis.roots import letters_of_root, root
 from indexer.analysis.stemmer import letters_of_stem, stem, word_forms
 
@@ -29,6 +29,7 @@ __all__ = [
     "MARKS",
     "MAX_RUN",
     "MAX_TERM_LENGTH",
+    "MAY_BECOME",
     "OF_WORDS",
     "WORD",
     "Level",

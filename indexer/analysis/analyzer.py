@@ -17,7 +17,7 @@ from indexer.analysis.letters import FOLDING_STEPS, WORD, fold
 from indexer.analysis.roots import root
 from indexer.analysis.stemmer import stem, stemming_steps
 
-ANALYSIS_VERSION: Final = 2
+ANALYSIS_VERSION: Final = 3
 """Raised with every change of the rules: an index built with another version asks for `arshif reindex`."""
 
 MAX_TERM_LENGTH: Final = 64
