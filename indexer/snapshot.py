@@ -243,14 +243,14 @@ class Snapshot:
                     counts[other] += _shared(field.docs(number), field.docs(its))
         return counts
 
-    def adjacent(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """For each pair of forms: in how many documents they stand side by side, in this order."""
-        counts = dict.fromkeys(pairs, 0)
-        for first, second in counts:
-            both = zip(self.segments, self.find("text_form", first), self.find("text_form", second), strict=True)
-            for segment, *numbers in both:
+    def adjacent(self, runs: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+        """For each run of two or more forms: in how many documents they stand side by side, in this order."""
+        counts = dict.fromkeys(runs, 0)
+        for run in counts:
+            of_segments = zip(self.segments, *(self.find("text_form", form) for form in run), strict=True)
+            for segment, *numbers in of_segments:
                 if min(numbers) >= 0:
-                    counts[first, second] += len(phrase(segment.field("text_form"), numbers)[0])
+                    counts[run] += len(phrase(segment.field("text_form"), numbers)[0])
         return counts
 
     def beginning(self, start: str, most: int) -> dict[str, int]:

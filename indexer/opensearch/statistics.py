@@ -191,10 +191,10 @@ class Statistics:
         totals = self._totals({("together", form, other): query for other, query in queries.items()})
         return dict(zip(queries, totals, strict=True))
 
-    def adjacent(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """For each pair of forms: in how many articles they stand side by side, in this order."""
-        queries = {pair: {"match_phrase": {"text_form": {"query": " ".join(pair)}}} for pair in pairs}
-        totals = self._totals({("adjacent", *pair): query for pair, query in queries.items()})
+    def adjacent(self, runs: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+        """For each run of two or more forms: in how many articles they stand side by side, in this order."""
+        queries = {run: {"match_phrase": {"text_form": {"query": " ".join(run)}}} for run in runs}
+        totals = self._totals({("adjacent", *run): query for run, query in queries.items()})
         return dict(zip(queries, totals, strict=True))
 
     def _totals(self, queries: Mapping[Any, Query]) -> list[int]:
