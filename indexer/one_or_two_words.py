@@ -52,6 +52,8 @@ _NAME: Final = re.compile("([وفبكل]?)(عبد|ابو|ابا|ابي|ابن|ب
 _SURELY_NAME: Final = ("عبد", "ابو", "ابا", "ابي")
 _ENDS_NAME: Final = ("الله", "الدين", "الرحمن")
 _GOD: Final = "الله"
+_HAMZA: Final = "ء"
+_PERSIAN_ENDING: Final = "ءي"
 _CLITICS: Final = frozenset(("ال", "وال", "بال", "فال", "كال", "لل", "ول", "فل", "وب", "فب", "سي", "وس"))
 _ENDINGS: Final = frozenset((
     "ين", "ون", "ان", "ات", "ها", "هم", "هن", "هما", "نا", "كم", "كن", "ني", "وا", "يه", "تين", "تان", "يين",
@@ -109,6 +111,8 @@ def _put_together(forms: tuple[str, ...], lexicon: Lexicon) -> Iterator[tuple[st
         first, second = forms
         if _LETTERS_AND_NUMBER.fullmatch(whole) and first.isalpha():
             yield from _printed(lexicon, whole)
+        elif second.startswith(_HAMZA):  # no word begins so, but what Persian names end with: خامنه ئي
+            yield from _printed(lexicon, first.removesuffix("ه") + second)
         elif second == _GOD and (way := _with_god(first, lexicon)):
             yield way
         elif not second.isdecimal():
@@ -136,6 +140,8 @@ def _parted(form: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
     elif form.isalpha():
         if _LEAST_LETTERS_OF_ABBREVIATION <= len(form) <= MOST_WORDS or (form.isascii() and len(form) == 2):
             yield from _letters(form, lexicon)
+        if form.endswith(_PERSIAN_ENDING) and len(form) > len(_PERSIAN_ENDING) + _LEAST_PART:
+            yield from _beside(lexicon, (f"{form.removesuffix(_PERSIAN_ENDING)}ه", _PERSIAN_ENDING))
         if not form.isascii():
             yield from _words_of(form, lexicon)
 

@@ -64,6 +64,7 @@ RULES = [
     ("groups", "فئات", "فءات"),
     ("Quran", "القرءان", "القران"),
     ("Kurdish alef", "ئاراس", "اراس"),
+    ("the end of a Persian name", "ئي", "ءي"),
     ("Kurdish vowels", "ئێران", "ايران"),
     ("Kurdish r and vowel", "ڕۆژ", "روز"),
     ("Kurdish liquids", "گوڵ", "كول"),

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from corpus import Archive, make_article
 from indexer import rebuild_index
 from indexer.analysis import WORD, fold
-from indexer.hamza_spellings import hamza_spellings
 from indexer.numerals import other_numerals
 from indexer.one_or_two_words import name_in_one_or_two, one_or_two_words
+from indexer.orthography import orthographic_variants
 from indexer.snapshot import Snapshot
 from tests.indexer.spelling_archive import spelling_archive, vocabulary_of
 
@@ -31,6 +31,7 @@ SAME = [
     ("printed both ways", "رأس مال", "رأسمال"),
     ("with a stop word", "لا سيما", "لاسيما"),
     ("a wish of three words in two", "إن شاء الله", "انشاء الله"),
+    ("a Persian name", "خامنه ئي", "خامنئي"),
     ("an abbreviation", "أ ف ب", "أفب"),
     ("letters and a number", "F 16", "F16"),
     ("digits in groups", "1 000", "1000"),
@@ -119,6 +120,10 @@ HAMZA = [
     ("يوكد", [("يءكد",)]),
     ("الهيئة", [("الهياه",)]),
     ("الهيأة", [("الهيءه",)]),
+    ("الصلاة", [("الصلوه",)]),
+    ("الصلوة", [("الصلاه",)]),
+    ("البريء", [("البرء",)]),
+    ("البرئ", [("البريء",)]),
     ("قائد", []),
     ("سعد", []),
 ]
@@ -126,23 +131,23 @@ HAMZA = [
 
 @pytest.mark.parametrize(("typed", "others"), HAMZA, ids=[row[0] for row in HAMZA])
 def test_hamza_left_out(typed: str, others: list[tuple[str, ...]], vocabulary: Snapshot) -> None:
-    assert list(hamza_spellings((typed,), vocabulary)) == others
+    assert list(orthographic_variants((typed,), vocabulary)) == others
 
 
 def test_words_without_their_hamza_are_words_where_the_archive_knows_them(tmp_path: Path) -> None:
-    texts = [*["رؤية جديدة", "رئيس البلد"] * 30, *["الروية والأناة"] * 2, *["روية"] * 4, *["الرايس", "رييس"] * 1] * 2
+    texts = [*["رؤية جديدة", "رئيس البلد"] * 30, *["روية"] * 4, "رييس", *["غيرها"] * 440] * 2
     with Archive.create(tmp_path / "archive") as archive:
         for number, text in enumerate(texts):
             archive.add(make_article(id=str(number), title="خبر", paragraphs=[text], source="الغد"))
         rebuild_index(archive)
         vocabulary = vocabulary_of(archive)
-        assert hamza_spellings(("رؤية",), vocabulary) == hamza_spellings(("روية",), vocabulary) == ()
-        assert hamza_spellings(("رئيس",), vocabulary) == (("رييس",),)
+        assert orthographic_variants(("رؤية",), vocabulary) == orthographic_variants(("روية",), vocabulary) == ()
+        assert orthographic_variants(("رئيس",), vocabulary) == (("رييس",),)
 
 
 @given(st.lists(st.text("عبدالهنصرف لمء0156.afبوﷺ\u0640", min_size=1, max_size=8), max_size=4))
 def test_any_words_may_be_asked_for(vocabulary: Snapshot, words: list[str]) -> None:
-    for source in (one_or_two_words, other_numerals, hamza_spellings):
+    for source in (one_or_two_words, other_numerals, orthographic_variants):
         for other in source(tuple(words), vocabulary):
             assert other
             assert all(other)
