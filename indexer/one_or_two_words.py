@@ -21,7 +21,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 from indexer.analysis import WORD, fold, stop_words
@@ -37,6 +36,9 @@ LEAST_SHARE_OF_NAME: Final = 0.3
 LEAST_SHARE_WITH_STOP_WORD: Final = 0.3
 LEAST_SHARE_OF_FRAGMENTS: Final = 0.5
 """Likewise of words of which one is not in enough articles to be known."""
+
+_MOST_PHRASES: Final = 8
+"""Ways to print a phrase of several names that are looked for."""
 
 _TIMES_MORE: Final = 50
 """What is printed in one way in so many times more articles than in the other has lost a space there, or was torn."""
@@ -84,19 +86,28 @@ def one_or_two_words(words: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[st
     return tuple(dict.fromkeys(other for other in others if other != forms))
 
 
-def name_in_one_or_two(words: Sequence[str], lexicon: Lexicon) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Where words as typed hold a name in one word or two: from which to which word, and the other spelling, as forms.
+def names_in_phrase(words: Sequence[str], lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
+    """A phrase with its names in one word for two or two for one, as forms, in all ways that the archive prints.
 
     Only names of the first rule of this module: in a phrase all else is as typed.
     """
-    forms = [fold(word) for word in words]
-    for at, (first, second) in enumerate(pairwise(forms)):
-        if _is_name(first, second) and (found := _as_one(first, second, lexicon)) and found.whole:
-            yield at, at + 2, (first + second,)
-    for at, form in enumerate(forms):
-        for first, second in _ways(form):
-            if _is_name(first, second) and (found := _as_one(first, second, lexicon)) and found.apart:
-                yield at, at + 1, (first, second)
+    phrases: list[tuple[str, ...]] = [()]
+    forms = [form for form in map(fold, words) if form]
+    at = 0
+    while at < len(forms):
+        ways: list[tuple[str, ...]] = [(forms[at],)]
+        pair = tuple(forms[at : at + 2])
+        if len(pair) == 2 and _is_name(*pair) and (found := _as_one(*pair, lexicon)) and found.whole:
+            ways = [pair, ("".join(pair),)]
+        else:
+            parted = (way for way in _ways(forms[at]) if _is_name(*way))
+            ways += [way for way in parted if (found := _as_one(*way, lexicon)) and found.apart][:1]
+        at += len(ways[0])
+        phrases = [(*phrase, *way) for phrase in phrases for way in ways][:_MOST_PHRASES]
+    typed = tuple(forms)
+    others = [phrase for phrase in phrases if phrase != typed]
+    beside = lexicon.adjacent([phrase for phrase in others if len(phrase) > 1]) if others else {}
+    return tuple(phrase for phrase in others if beside.get(phrase, len(phrase) == 1))
 
 
 def _put_together(forms: tuple[str, ...], lexicon: Lexicon) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from corpus import Archive, make_article
 from indexer import rebuild_index
 from indexer.analysis import WORD, fold
 from indexer.numerals import other_numerals
-from indexer.one_or_two_words import name_in_one_or_two, one_or_two_words
+from indexer.one_or_two_words import names_in_phrase, one_or_two_words
 from indexer.orthography import orthographic_variants
 from indexer.snapshot import Snapshot
 from tests.indexer.spelling_archive import spelling_archive, vocabulary_of
@@ -84,10 +84,23 @@ def test_what_is_not_the_same_word(_: str, texts: list[str], typed: str, tmp_pat
         assert one_or_two_words(tuple(WORD.findall(typed)), vocabulary_of(archive)) == ()
 
 
-def test_names_within_words(vocabulary: Snapshot) -> None:
-    assert list(name_in_one_or_two(("الملك", "عبد", "الله"), vocabulary)) == [(1, 3, ("عبدالله",))]
-    assert list(name_in_one_or_two(("الأمير", "عبدالله"), vocabulary)) == [(1, 2, ("عبد", "الله"))]
-    assert list(name_in_one_or_two(("رأس", "مال"), vocabulary)) == []
+PHRASES = [
+    ("apart", "إن عبد الله", []),
+    ("in one word", "قال عبد الله", [("قال", "عبدالله")]),
+    ("in two words", "وصل عبدالله إلى", [("وصل", "عبد", "الله", "الي")]),
+    ("a word alone", "أبوظبي", [("ابو", "ظبي")]),
+    ("no name", "رأس مال", []),
+    ("a number", "خمسة أضعاف", []),
+]
+
+
+@pytest.mark.parametrize(("_", "phrase", "others"), PHRASES, ids=[row[0] for row in PHRASES])
+def test_names_in_phrases(_: str, phrase: str, others: list[tuple[str, ...]], vocabulary: Snapshot) -> None:
+    assert list(names_in_phrase(phrase.split(), vocabulary)) == others
+
+
+def test_a_phrase_of_many_names_has_few_spellings(vocabulary: Snapshot) -> None:
+    assert len(names_in_phrase(("عبد", "الله") * 30, vocabulary)) <= 8
 
 
 NUMERALS = [
