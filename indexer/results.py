@@ -56,7 +56,8 @@ class SearchRequest:
     folds alike; `after` and `before` are days, both included. `page` counts from 1; `page_size` is clamped to
     1..MAX_PAGE_SIZE.
     With `facets` all hits are counted by source, section, author and time, copies of a story too. With `group` a story
-    that many papers printed is one hit: the copy that sorts first.
+    that many papers printed is one hit: the copy that sorts first. With `spellings` other spellings of a name match
+    too, where the archive's settings allow them.
     """
 
     query: str
@@ -72,6 +73,7 @@ class SearchRequest:
     authors: tuple[str, ...] = ()
     match: MatchMode = MatchMode.ALL
     forms: WordForms = WordForms.LEMMA
+    spellings: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class MatchLevel(StrEnum):
 
     PHRASE = "phrase"
     FORM = "form"
+    SPELLING = "spelling"
     PATTERN = "pattern"
     FUZZY = "fuzzy"
     STEM = "stem"
@@ -139,6 +142,14 @@ class Widths:
     def of(self, match: MatchMode) -> int:
         """The number for a mode."""
         return {MatchMode.ALL: self.all, MatchMode.MOST: self.most, MatchMode.ANY: self.any}[match]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSpellings:
+    """Words of a query as typed, and the other spellings of them that were searched too."""
+
+    typed: str
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +228,7 @@ class ResultPage:
     `reading` says whether operators counted, or all was read as text. `nothing` says, where no article matches, how
     many have each part.
     `suggestion` is the query that was probably meant, where a word of it seems misspelt.
+    `spellings` are the words of which other spellings were searched too.
     `generation` numbers the commit that answered; `next` is the cursor of the page after, None at the end; `moved` says
     that the commit is another one than the cursor's.
     """
@@ -240,6 +252,7 @@ class ResultPage:
     reading: Reading = Reading.FORMULA
     prose: bool = False
     nothing: QueryWarning | None = None
+    spellings: tuple[OtherSpellings, ...] = ()
 
     @property
     def page_count(self) -> int:

@@ -21,7 +21,7 @@ from indexer.analysis.analyzer import (
 from indexer.analysis.distance import distance
 from indexer.analysis.letters import INVISIBLE, MARKS, MAX_RUN, MAY_BECOME, OF_WORDS, WORD, fold
 from indexer.analysis.roots import letters_of_root, root
-from indexer.analysis.stemmer import letters_of_stem, stem, word_forms
+from indexer.analysis.stemmer import is_name, letters_of_stem, stem, word_forms
 
 __all__ = [
     "ANALYSIS_VERSION",
@@ -42,6 +42,7 @@ __all__ = [
     "distance",
     "explain",
     "fold",
+    "is_name",
     "letters_of_root",
     "letters_of_stem",
     "root",
