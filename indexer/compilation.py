@@ -173,11 +173,10 @@ class _Compiler:
             case Spelled():
                 return self._spelled(node)
             case Phrase():
-                return self._sequence(SequencePlan("text_form", forms_of(node.words)), node.words)
+                return self._sequence(_phrase("text_form", node), node.words, phrase_items(node.words, node.others))
             case Near():
-                return self._sequence(
-                    SequencePlan("text_form", forms_of(node.words), node.distance), node.words, node.distance
-                )
+                plan = SequencePlan("text_form", forms_of(node.words), node.distance)
+                return self._sequence(plan, node.words, near_items(node.words, node.distance))
             case Exact():
                 return _same(Terms("text_form", forms_of((node.text,))), exact_items(node.text))
             case Root():
@@ -272,8 +271,7 @@ class _Compiler:
             case WordForms.ROOT:
                 return WordMatcher(terms.form, stem=terms.stem, root=terms.root)
 
-    def _sequence(self, plan: SequencePlan, words: tuple[str, ...], distance: int | None = None) -> _Wanted:
-        items = phrase_items(words) if distance is None else near_items(words, distance)
+    def _sequence(self, plan: Plan, words: tuple[str, ...], items: tuple[Item, ...]) -> _Wanted:
         each = [self._word(word) for word in words]
         spoken = [wanted for wanted in each if not wanted.stop_word]
         return _Wanted(
@@ -313,8 +311,8 @@ class _Compiler:
                 near = SequencePlan(field_name, forms_of(child.words), child.distance)
                 return _same(near, near_items(child.words, child.distance) if in_title else ())
             case Phrase():
-                phrase = SequencePlan(field_name, forms_of(child.words))
-                return _same(phrase, phrase_items(child.words) if in_title else ())
+                items = phrase_items(child.words, child.others) if in_title else ()
+                return _same(_phrase(field_name, child), items)
 
     def _title_word(self, text: str) -> _Wanted:
         terms = next(iter(analyze_words(text)))
@@ -343,6 +341,12 @@ class _Compiler:
         excluded = [self.wanted(child.child).plan for child in node.children if isinstance(child, Not)]
         plan = All(tuple(wanted.plan for wanted in children), tuple(excluded))
         return _Wanted(plan, tuple(one for wanted in children for one in wanted.scored), *_together(children))
+
+
+def _phrase(field_name: str, node: Phrase) -> Plan:
+    """What matches a phrase in a field, in any way to print it."""
+    plans = tuple(SequencePlan(field_name, forms_of(words)) for words in (node.words, *node.others))
+    return plans[0] if len(plans) == 1 else OneOf(plans)
 
 
 def _headline(children: Sequence[Node]) -> tuple[Plan, ...]:

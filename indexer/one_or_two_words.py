@@ -26,9 +26,6 @@ from typing import Final, NamedTuple
 from indexer.analysis import WORD, fold, stop_words
 from indexer.lexicon import Lexicon, least_known
 
-MOST_WORDS: Final = 4
-"""Words that are put together: صلى الله عليه وسلم."""
-
 LEAST_SHARE: Final = 0.1
 """Two words are a unit when they stand side by side in this share of the articles that hold the rarer of them."""
 
@@ -44,6 +41,7 @@ _TIMES_MORE: Final = 50
 """What is printed in one way in so many times more articles than in the other has lost a space there, or was torn."""
 
 _TIMES_MORE_WITH_STOP_WORD: Final = 3
+_MOST_WORDS: Final = 4
 _LEAST_PART: Final = 2
 _LEAST_NAME: Final = 3
 _LEAST_LETTERS_OF_ABBREVIATION: Final = 3
@@ -60,6 +58,10 @@ _CLITICS: Final = frozenset(("ال", "وال", "بال", "فال", "كال", "ل
 _ENDINGS: Final = frozenset((
     "ين", "ون", "ان", "ات", "ها", "هم", "هن", "هما", "نا", "كم", "كن", "ني", "وا", "يه", "تين", "تان", "يين",
 ))  # fmt: skip
+_PROCLITICS: Final = ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "ال", "وال", "بال", "لل")
+_TOO_FEW: Final = 1000
+"""Articles in which a common name may never stand without a clitic."""
+
 _PROCLITIC: Final = re.compile("[وفبكل](?=..)")
 _LETTERS_AND_NUMBER: Final = re.compile(r"([a-z]+)(\d+)")
 _NUMBER_IN_GROUPS: Final = re.compile(r"\d{1,3}(?: \d{3})+")
@@ -74,7 +76,7 @@ class _Printed(NamedTuple):
 
 def one_or_two_words(words: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
     """The other spellings of words side by side, in fewer words or more, as forms; those that the archive prints."""
-    if not 1 <= len(words) <= MOST_WORDS:
+    if not 1 <= len(words) <= _MOST_WORDS:
         return ()
     forms = tuple(map(fold, words))
     if not all(forms):
@@ -129,7 +131,7 @@ def _put_together(forms: tuple[str, ...], lexicon: Lexicon) -> Iterator[tuple[st
         elif not second.isdecimal():
             begins = _NAME.fullmatch(first)
             for bare in (begins[2],) if begins and _is_name(first, second) else _without_clitic(first):
-                if (found := _as_one(bare, second, lexicon)) and found.whole:
+                if any(_printed(lexicon, bare + second)) and _as_one(bare, second, lexicon):
                     yield (bare + second,)
                     break
     else:
@@ -149,7 +151,7 @@ def _parted(form: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
             first = len(form) % 3 or 3
             yield from _beside(lexicon, (form[:first], *(form[at : at + 3] for at in range(first, len(form), 3))))
     elif form.isalpha():
-        if _LEAST_LETTERS_OF_ABBREVIATION <= len(form) <= MOST_WORDS or (form.isascii() and len(form) == 2):
+        if _LEAST_LETTERS_OF_ABBREVIATION <= len(form) <= _MOST_WORDS or (form.isascii() and len(form) == 2):
             yield from _letters(form, lexicon)
         if form.endswith(_PERSIAN_ENDING) and len(form) > len(_PERSIAN_ENDING) + _LEAST_PART:
             yield from _beside(lexicon, (f"{form.removesuffix(_PERSIAN_ENDING)}ه", _PERSIAN_ENDING))
@@ -209,9 +211,11 @@ def _as_one(first: str, second: str, lexicon: Lexicon) -> _Printed | None:
     stops = (first in stop_words()) + (second in stop_words())
     if not name and (stops == 2 or not (_may_be_part(first) and _may_be_part(second)) or second in _ENDINGS):
         return None
-    firsts, wholes = _with_clitics(first), _with_clitics(first + second)
+    firsts, wholes = _with_clitics(first, lexicon), _with_clitics(first + second, lexicon)
     counts = lexicon.frequencies("text_form", [*firsts, second, *wholes])
     whole, apart = sum(counts.get(form, 0) for form in wholes), counts.get(second, 0)
+    if not whole and not name:
+        return None
     printed = [form for form in firsts if counts.get(form, 0)]
     together = sum(lexicon.adjacent([(form, second) for form in printed]).values()) if apart and printed else 0
     rarer = min(apart, sum(counts[form] for form in printed))
@@ -237,9 +241,9 @@ def _may_be_part(form: str) -> bool:
     return len(form) >= _LEAST_PART and form not in _CLITICS
 
 
-def _with_clitics(form: str) -> list[str]:
-    """A form with each clitic in front that names and nouns often have."""
-    return [clitic + form for clitic in ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "ال", "وال", "بال", "لل")]
+def _with_clitics(form: str, lexicon: Lexicon) -> list[str]:
+    """A form, and with each clitic in front that names often have: a small archive may print it so alone."""
+    return [clitic + form for clitic in (_PROCLITICS if lexicon.doc_count < _TOO_FEW else ("",))]
 
 
 def _with_god(form: str, lexicon: Lexicon) -> tuple[str, ...] | None:
@@ -272,7 +276,7 @@ def _beside(lexicon: Lexicon, forms: tuple[str, ...]) -> Iterator[tuple[str, ...
 
 def _printed(lexicon: Lexicon, form: str) -> Iterator[tuple[str, ...]]:
     """A form, where the archive prints it."""
-    if any(lexicon.frequencies("text_form", _with_clitics(form)).values()):
+    if any(lexicon.frequencies("text_form", _with_clitics(form, lexicon)).values()):
         yield (form,)
 
 

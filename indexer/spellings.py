@@ -1,8 +1,8 @@
 """Other spellings of the words of a query: between parsing and compilation, from the archive's own vocabulary.
 
 A query tree has `Spelled` in place of each word that the archive also prints otherwise. Where such spellings come from,
-sources say (`Source`): they are asked for each word and for each two words that stand side by side. What they find is
-remembered for as long as the vocabulary stays what it is.
+sources say (`Source`): they are asked for each word, and for up to four words that stand side by side. What they find
+is remembered for as long as the vocabulary stays what it is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from corpus import Settings
 from indexer.latin_names import arabic_names
 from indexer.lexicon import Lexicon
 from indexer.name_variants import exonyms, name_variants
+from indexer.numerals import other_numerals
+from indexer.one_or_two_words import names_in_phrase, one_or_two_words
+from indexer.orthography import orthographic_variants
 from indexer.printed import PrintedForms
 from indexer.query import ParsedQuery, respelled
 
@@ -33,6 +36,7 @@ _MOST_REMEMBERED: Final = 20_000
 def sources_of(settings: Settings) -> tuple[Source, ...]:
     """Where an archive's other spellings come from, by its settings."""
     return (
+        *((one_or_two_words, other_numerals, orthographic_variants) if settings.other_spellings else ()),
         *((exonyms, name_variants) if settings.other_spellings else ()),
         *((arabic_names,) if settings.latin_names else ()),
     )
@@ -51,9 +55,11 @@ class Spellings:
         """A query with the other spellings of its words."""
         if not self._sources:
             return parsed
-        node = respelled(parsed.node, self.of)
+        node = respelled(parsed.node, self.of, self.of_phrase)
         return replace(
-            parsed, node=node, as_text=node if parsed.as_text == parsed.node else respelled(parsed.as_text, self.of)
+            parsed,
+            node=node,
+            as_text=node if parsed.as_text == parsed.node else respelled(parsed.as_text, self.of, self.of_phrase),
         )
 
     def of(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
@@ -67,3 +73,7 @@ class Spellings:
             printed = self._printed.spell(form for other in forms for form in other) if forms else {}
             found = self._known[words] = tuple(tuple(printed[form] for form in other) for other in forms)
         return found
+
+    def of_phrase(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        """The ways to print a phrase as typed: its names in one word or two."""
+        return names_in_phrase(words, self._lexicon) if one_or_two_words in self._sources else ()

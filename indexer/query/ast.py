@@ -39,9 +39,13 @@ class Spelled:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """These forms, in this order, side by side."""
+    """These forms, in this order, side by side; or one of `others`: the same with its names in one word or two.
+
+    No parser knows others: see `indexer.spellings`.
+    """
 
     words: tuple[str, ...]
+    others: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
