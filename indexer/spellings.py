@@ -14,7 +14,7 @@ from typing import Final
 from corpus import Settings
 from indexer.latin_names import arabic_names
 from indexer.lexicon import Lexicon
-from indexer.name_variants import exonyms, name_variants
+from indexer.name_variants import name_variants
 from indexer.printed import PrintedForms
 from indexer.query import ParsedQuery, respelled
 
@@ -33,7 +33,7 @@ _MOST_REMEMBERED: Final = 20_000
 def sources_of(settings: Settings) -> tuple[Source, ...]:
     """Where an archive's other spellings come from, by its settings."""
     return (
-        *((exonyms, name_variants) if settings.other_spellings else ()),
+        *((name_variants,) if settings.other_spellings else ()),
         *((arabic_names,) if settings.latin_names else ()),
     )
 
