@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Protocol
 
 KNOWN: Final = 5
@@ -39,6 +39,9 @@ class Lexicon(Protocol):
 
     def beginning(self, start: str, most: int) -> Mapping[str, int]:
         """At least the `most` most frequent forms that begin so, if there are so many: in how many articles each is."""
+
+    def begun(self, starts: Collection[str]) -> set[str]:
+        """Those of some beginnings with which at least one form begins."""
 
     def witnesses(self, form: str, count: int) -> list[str]:
         """The ids of some short articles that hold a form."""

@@ -43,6 +43,8 @@ two names: كارل and كارول."""
 
 def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ...]]:
     """The other spellings of a name that the archive prints, the most frequent first; of several words none."""
+    if not words[0].isascii() and (listed := exonyms(words, lexicon)):
+        return listed
     terms = analyze_words(words[0]) if len(words) == 1 else []
     if not terms or terms[0].stem is None or not _ARABIC_WORD.fullmatch(terms[0].form):
         return []
@@ -109,7 +111,9 @@ def _groups() -> Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         names = [tuple(map(fold, name.split("_"))) for name in line.partition("#")[0].split()]
         for name in names:
-            found[name] = tuple(other for other in names if other != name)
+            # A name in Latin letters is found by the Arabic ones, and not the other way round.
+            others = tuple(other for other in names if other != name and not other[0].isascii())
+            found[name] = (*found.get(name, ()), *others)
     return found
 
 

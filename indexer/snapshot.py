@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -265,6 +265,19 @@ class Snapshot:
                 form = field.term(first + number).decode("utf-8", "surrogatepass")
                 counts[form] = counts.get(form, 0) + int(frequencies[number])
         return counts
+
+    def begun(self, starts: Collection[str]) -> set[str]:
+        """Those of some beginnings with which at least one form begins."""
+        found = set()
+        fields = [segment.field("text_form") for segment in self.segments]
+        for start in starts:
+            key = start.encode("utf-8", "surrogatepass")
+            for field in fields:
+                number = field.lower_bound(key)
+                if number < field.term_count and field.term(number).startswith(key):
+                    found.add(start)
+                    break
+        return found
 
     def witnesses(self, form: str, count: int) -> list[str]:
         """The ids of the shortest of the first articles that hold a form."""

@@ -14,7 +14,7 @@ from typing import Final
 from corpus import Settings
 from indexer.latin_names import arabic_names
 from indexer.lexicon import Lexicon
-from indexer.name_variants import exonyms, name_variants
+from indexer.name_variants import name_variants
 from indexer.numerals import other_numerals
 from indexer.one_or_two_words import names_in_phrase, one_or_two_words
 from indexer.orthography import orthographic_variants
@@ -30,14 +30,17 @@ Only what the archive prints; nothing for words that have none, which are nearly
 MOST: Final = 8
 """Other spellings of a word that are searched: no name has more, and each costs time."""
 
+_ARABIC_SPELLINGS: Final[tuple[Source, ...]] = (
+    one_or_two_words, other_numerals, orthographic_variants, name_variants,
+)  # fmt: skip
+
 _MOST_REMEMBERED: Final = 20_000
 
 
 def sources_of(settings: Settings) -> tuple[Source, ...]:
     """Where an archive's other spellings come from, by its settings."""
     return (
-        *((one_or_two_words, other_numerals, orthographic_variants) if settings.other_spellings else ()),
-        *((exonyms, name_variants) if settings.other_spellings else ()),
+        *(_ARABIC_SPELLINGS if settings.other_spellings else ()),
         *((arabic_names,) if settings.latin_names else ()),
     )
 

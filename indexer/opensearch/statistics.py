@@ -3,7 +3,7 @@ are. Each question is asked of the cluster once for each state of the index, man
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import ceil
 from threading import Lock
@@ -208,6 +208,16 @@ class Statistics:
             ("beginning", start, most), lambda: self._forms({"prefix": {"form": {"value": start}}}, most)[0]
         )
         return found
+
+    def begun(self, starts: Collection[str]) -> set[str]:
+        """Those of some beginnings with which at least one form begins."""
+        least = {"size": 0, "track_total_hits": 1, "terminate_after": 1}
+        questions = {
+            ("begun", start): Search(self.state.vocabulary, {"query": {"prefix": {"form": {"value": start}}}, **least})
+            for start in starts
+        }
+        found = self._ask(questions)
+        return {start for start in starts if found["begun", start]["hits"]["total"]["value"]}
 
     def _forms(self, query: Mapping[str, Any], most: int) -> tuple[dict[str, int], int]:
         body = {
