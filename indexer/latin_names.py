@@ -246,8 +246,8 @@ def _run_together(first: str, second: str, lexicon: Lexicon) -> list[tuple[str, 
 def _side_by_side(first: str, second: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
     """The spellings of two words, one of them short, that stand side by side in most articles."""
     before, behind = (_printed(one, lexicon, stop_words=True)[:_MOST_PAIRED] for one in (first, second))
-    worths = {(a.form, b.form): a.worth + b.worth for a in before for b in behind}
-    together: Mapping[tuple[str, str], int] = lexicon.adjacent(list(worths)) if worths else {}
+    worths: dict[tuple[str, ...], float] = {(a.form, b.form): a.worth + b.worth for a in before for b in behind}
+    together: Mapping[tuple[str, ...], int] = lexicon.adjacent(list(worths)) if worths else {}
     worths = {pair: worths[pair] + _FREQUENCY_WEIGHT * log(articles) for pair, articles in together.items() if articles}
     ordered = sorted(worths, key=lambda pair: (-worths[pair], pair))
     return [pair for pair in ordered if worths[pair] >= worths[ordered[0]] - _AS_GOOD][:_MOST]

@@ -23,9 +23,10 @@ _TOO_FEW: Final = 1000
 """Articles that tell nothing of what is rare: in so small an archive both are printed by accident."""
 
 _LEAST: Final = 4  # letters: of shorter words nearly every letter makes another word
+_ARTICLE: Final = "ال"
 _HAMZA: Final = "ء"
 _SEATS: Final = {"ؤ": "و", "ئ": "ي"}
-_OLD: Final = re.compile("([وف]?[بكل]?(?:ال)?|[وف]?لل)(صل|زك|حي|مشك|نج|غد|من)[وا]ه")
+_OLD: Final = re.compile("([وف]?[بكل]?(?:ال)?|[وف]?لل)(صل|زك|حي|مشك|نج)[وا]ه")
 """Words that were written with a و in place of their ا."""
 
 
@@ -62,7 +63,7 @@ def orthographic_variants(words: tuple[str, ...], lexicon: Lexicon) -> tuple[tup
 
 def _with_hamza(printed: str, form: str) -> Iterator[str]:
     """A form with a hamza in place of one of its letters inside, or with the ي that belongs before its last."""
-    if len(form) >= _LEAST:
+    if len(form.removeprefix(_ARTICLE)) >= _LEAST:
         for at in range(1, len(form) - 1):
             if _may_be_left_out(form[at - 1], form[at], form[at + 1]):
                 yield form[:at] + _HAMZA + form[at + 1 :]
@@ -73,7 +74,7 @@ def _with_hamza(printed: str, form: str) -> Iterator[str]:
 def _without_hamza(printed: str, form: str) -> Iterator[str]:
     """A form with و, ي (if that is its seat) or ا in place of one hamza inside; or without its last ي."""
     letters = ["ا", *(letter for seat, letter in _SEATS.items() if seat in printed)]
-    for at in range(1, len(form) - 1) if len(form) >= _LEAST else ():
+    for at in range(1, len(form) - 1) if len(form.removeprefix(_ARTICLE)) >= _LEAST else ():
         for letter in letters if form[at] == _HAMZA else ():
             if _may_be_left_out(form[at - 1], letter, form[at + 1]):
                 yield form[:at] + letter + form[at + 1 :]
