@@ -11,7 +11,6 @@ too short to be sure of, Xi Jinping, those spellings count that stand side by si
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
 from typing import Final
@@ -50,84 +49,14 @@ _SERVANT: Final = re.compile("(?:abd(?:el|al|ul|oul|il)?|abd(?:er|ur|ar|ou|el)r?
 _PARTICLES: Final = frozenset(["de", "van", "von", "da", "di", "del", "der", "le", "la", "st", "mc", "ki"])
 _OF_GOD: Final = re.compile("(.{3,}?)[aeou]?ll?ah")
 _NO_NAMES: Final = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "with",
-        "from",
-        "that",
-        "this",
-        "not",
-        "are",
-        "was",
-        "were",
-        "has",
-        "have",
-        "had",
-        "but",
-        "you",
-        "all",
-        "can",
-        "will",
-        "one",
-        "two",
-        "new",
-        "who",
-        "what",
-        "when",
-        "where",
-        "why",
-        "how",
-        "his",
-        "her",
-        "its",
-        "our",
-        "their",
-        "they",
-        "she",
-        "him",
-        "them",
-        "into",
-        "over",
-        "under",
-        "after",
-        "before",
-        "about",
-        "between",
-        "than",
-        "then",
-        "there",
-        "here",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "by",
-        "is",
-        "it",
-        "as",
-        "an",
-        "or",
-        "if",
-        "be",
-        "do",
-        "so",
-        "no",
-        "we",
-        "he",
-        "me",
-        "my",
-        "up",
-        "les",
-        "des",
-        "et",
-        "du",
-        "un",
-        "une",
-    ]
+    re.findall(
+        r"\w+",
+        "the and for with from that this not are was were has have had but you all can will one two who what when where"
+        " why how his her its our their they she him them into over under after before about between than then there"
+        " here of in on at to by is it as an or if be do so no we he me my up les des et du un une",
+    )
 )
+"""Words of English and French that are typed between names, and are none themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +162,9 @@ def _of_god(latin: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
     best = max(counts, key=lambda pair: counts[pair], default=None)
     if best is None or not counts[best]:
         return []
-    return [*((("".join(best),),) if joined.get("".join(best), 0) else ()), *((best,) if pairs[best] else ())]
+    one = "".join(best)
+    spellings: list[tuple[str, ...]] = [(one,)] if joined.get(one, 0) else []
+    return [*spellings, best] if pairs[best] else spellings
 
 
 def _run_together(first: str, second: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
@@ -247,7 +178,7 @@ def _side_by_side(first: str, second: str, lexicon: Lexicon) -> list[tuple[str, 
     """The spellings of two words, one of them short, that stand side by side in most articles."""
     before, behind = (_printed(one, lexicon, stop_words=True)[:_MOST_PAIRED] for one in (first, second))
     worths: dict[tuple[str, ...], float] = {(a.form, b.form): a.worth + b.worth for a in before for b in behind}
-    together: Mapping[tuple[str, ...], int] = lexicon.adjacent(list(worths)) if worths else {}
+    together = lexicon.adjacent(list(worths)) if worths else {}
     worths = {pair: worths[pair] + _FREQUENCY_WEIGHT * log(articles) for pair, articles in together.items() if articles}
     ordered = sorted(worths, key=lambda pair: (-worths[pair], pair))
     return [pair for pair in ordered if worths[pair] >= worths[ordered[0]] - _AS_GOOD][:_MOST]

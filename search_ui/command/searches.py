@@ -78,6 +78,7 @@ def search(
     before: str | None,
     match: str,
     forms: str,
+    spellings: bool,
     sort: str,
     limit: int,
     page: int,
@@ -111,6 +112,7 @@ def search(
         group=not every if group is None else group,
         match=MatchMode(match),
         forms=WordForms(forms),
+        spellings=spellings,
     )
     searcher = open_searcher(archive)
     if every:
