@@ -3,14 +3,21 @@
 The rules, in the order they are applied (`FOLDING_STEPS`); each word passes through all of them:
 
 1. compatibility   presentation forms and ligatures to plain letters (Unicode NFKC): ﻻ → لا, ﷲ → الله
-2. marks           harakat, shadda, dagger alef (U+0670), Quranic signs, tatweel, joiners and bidi marks off
-3. foreign letters Persian, Urdu and loan letters to the Arabic ones: ی ے → ي, ک گ → ك, ہ ھ → ه, پ → ب, چ → ج, ڤ → ف
+2. marks           harakat, shadda, tatweel, joiners, bidi marks and Quranic signs off; of these the dagger alef is the
+                   ا that other texts print (الكتٰب is الكتاب, الصلوٰة is الصلاة), and no letter where they print none
+                   (هٰذا, الرحمٰن, موسىٰ); a small ي inside a word is a ي
+3. foreign letters Persian, Urdu, Kurdish, Pashto, Maghrebi and loan letters to the Arabic ones: ی ے → ي, ک گ → ك,
+                   ہ ھ → ه, پ → ب, چ → ج, ڤ → ف, ڨ → ق, and Maghrebi ڢ → ف, ڧ → ق
 4. alef            أ إ آ ٱ → ا
-5. alef maqsura    ى → ي, wherever it stands (إلى → الي, never الا); final ىء is a misspelt ئ
-6. ta marbuta      ة → ه
-7. hamza           seated and lone hamza are one letter: ؤ ئ ء → ء, so that مسؤول is مسئول and شؤون is شئون
-8. digits          Arabic-Indic and Persian digits to 0-9; thousands separators out: ١٬٢٥٠ → 1250
-9. Latin           lower case, accents off: Évian → evian
+5. hamza forms     one spelling where print varies: شئ, شىء are شيء; شاطيء, شاطىء are شاطئ; مائة is مئة; in the
+                   beginning of a word ءا and ئا are آ (ءامن, الءاخرة; Kurdish ئاراس, ئێران), and القرءان is القرآن
+6. alef maqsura    ى → ي, wherever it stands (إلى → الي, never الا)
+7. ta marbuta      ة → ه
+8. hamza           seated and lone hamza are one letter: ؤ ئ ء → ء, so that مسؤول is مسئول and شؤون is شئون
+9. digits          Arabic-Indic and Persian digits to 0-9; thousands separators out: ١٬٢٥٠, 1,250 and 1.250.000 are 1250
+                   and 1250000; the decimal separator is a point: ١٢٫٥ and 12,5 are 12.5. Of one point before three
+                   digits only 000 is thousands: 1.000 is 1000, but 1.250 stays, as it may be a dinar and a quarter
+10. Latin          lower case, accents off: Évian → evian
 
 Folding is idempotent. PyArabic supplies the named characters and the classes of marks; where its functions differ
 from these rules (`normalize_alef` makes ى an ا, `normalize_hamza` makes إلى ءلى, `strip_tashkeel` leaves U+0670)
@@ -36,15 +43,46 @@ INVISIBLE: Final = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u
 """Body of a regular-expression class: joiners, soft hyphens and direction marks, which print as nothing."""
 
 _MARK_OR_INVISIBLE = re.compile(f"[{MARKS}{INVISIBLE}{araby.TATWEEL}]")
-_FINAL_MISSPELT_HAMZA = re.compile(f"{araby.ALEF_MAKSURA}{araby.HAMZA}$")
+_DAGGER: Final = "\u0670"
+_SMALL_LETTER = re.compile("[\u0670\u06e5-\u06e7]")
+_MARK_BUT_SMALL_LETTERS = re.compile(f"(?![\u0670\u06e7])[{MARKS}{INVISIBLE}{araby.TATWEEL}]")
+_SMALL_YEH_INSIDE = re.compile("[\u06e6\u06e7]+(?=.)")
+_DAGGER_ALEF = (
+    (re.compile(f"(?<=[ىیي]){_DAGGER}$"), ""),  # موسىٰ
+    (re.compile(f"و{_DAGGER}(?=ة)|ى{_DAGGER}|و{_DAGGER}ا?$"), araby.ALEF),  # الصلوٰة, التورىٰة, الربوٰا
+    (re.compile(f"[اأٱ]?{_DAGGER}+ا?"), araby.ALEF),
+)
+_PRINTED_WITHOUT_ALEF = re.compile(
+    "[وف]?[بكل]?(?:ال|ل)?(?:هذ(?:ا|ه|ان|ين|ي)|هؤلاء|هكذا|ه?ذلك(?:م|ما|ن)?|لكن(?:ي|نا|ه|ها|هم|هما|هن|ك|كم)?|اولئك"
+    "|اله(?:ي|نا|ك|كم|ه|ها|هم|ا|ان|ين)?|[عبد]{0,3}(?:ال)?رحمن|طه|يس)|.*لله(?:م)?"
+)
+"""Words that are printed without the alef that is heard in them: a dagger alef in them stands for none."""
+_HAMZA_FORMS = (
+    (re.compile("(?<=.ا[ء-غف-ي])(?<!^[وف]ا.)(?<!لاش)[يى][ءئؤ]$"), "ء"),
+    (re.compile("[يى]+(?=[يى][ءئؤ]$)"), ""),
+    (re.compile("^((?:[وف]?[بكل]?ال|[وف]?لل|[وفبكل]?)..?)ى(?=[ءئؤ]$)"), r"\1ي"),
+    (re.compile("ى(?=[ءئؤ]$)"), ""),
+    (re.compile("^([وف]?[بكل]?(?:ال)?|[وف]?لل)شئ$"), r"\1شيء"),
+    (re.compile("مائ(?=ة|ت)"), "مئ"),
+    (re.compile("^ئ+ا*(?=..)"), "ا"),
+    (re.compile("^((?:[وف]?[بكل]?ال|[وف]?لل)?)[ءئؤ]+(?=ا)"), r"\1"),
+    (re.compile("(?<=قر)[ءئؤ]+(?=ان)"), ""),
+)
+_MAY_VARY = re.compile("[يى][ءئؤ]$|شئ$|مائ[ةت]|^ئ|(?:^|لل|ال|قر)[ءئؤ]+ا")
+"""Matches in every word that one of `_HAMZA_FORMS` changes: few, so that the others pay for one search alone."""
 _GROUPED_NUMBER = re.compile(r"\d{1,3}(?:[,\u066c]\d{3})+(?:[.\u066b]\d+)?")
+_GROUPED_BY_POINTS = re.compile(r"\d{1,3}(?:(?:\.\d{3}){2,}(?:[,\u066b]\d+)?|\.\d{3}[,\u066b]\d+|\.000)")
+_WITH_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 _LATIN = re.compile(r"[^\W\d_]")
 _FOREIGN = str.maketrans(
     {
         "ی": "ي", "ې": "ي", "ۍ": "ي", "ے": "ي", "ۓ": "ي", "ێ": "ي",
-        "ک": "ك", "گ": "ك", "ڭ": "ك", "ڪ": "ك", "ڬ": "ك",
-        "ہ": "ه", "ھ": "ه", "ە": "ه", "ۀ": "ه", "ۂ": "ه", "ۃ": "ه",
-        "پ": "ب", "چ": "ج", "ڤ": "ف", "ڥ": "ف", "ڨ": "ق", "ژ": "ز", "ۆ": "و", "ۇ": "و", "ۋ": "و", "ڵ": "ل", "ڕ": "ر",
+        "ک": "ك", "گ": "ك", "ڭ": "ك", "ڪ": "ك", "ڬ": "ك", "ګ": "ك",
+        "ہ": "ه", "ھ": "ه", "ە": "ه", "ۀ": "ه", "ۂ": "ه", "ۃ": "ه", "ۿ": "ه",
+        "پ": "ب", "ٮ": "ب", "چ": "ج", "ڤ": "ف", "ڥ": "ف", "ڢ": "ف", "ڡ": "ف", "ڨ": "ق", "ڧ": "ق", "ٯ": "ق",
+        "ژ": "ز", "ږ": "ز", "ۆ": "و", "ۇ": "و", "ۈ": "و", "ۋ": "و", "ۊ": "و", "ۏ": "و", "ڵ": "ل",
+        "ڕ": "ر", "ړ": "ر", "ڑ": "ر",
+        "ٹ": "ت", "ټ": "ت", "ٿ": "ت", "ڈ": "د", "ډ": "د", "ں": "ن", "ڼ": "ن", "ښ": "ش", "ڜ": "ش",
     }
 )  # fmt: skip
 _ALEF = str.maketrans(dict.fromkeys(
@@ -60,7 +98,19 @@ def _compatibility(word: str) -> str:
 
 
 def _strip_marks(word: str) -> str:
-    return _MARK_OR_INVISIBLE.sub("", word)
+    return _MARK_OR_INVISIBLE.sub("", _small_letters(word) if _SMALL_LETTER.search(word) else word)
+
+
+def _small_letters(word: str) -> str:
+    """A word with the letters that small ones above and between others stand for."""
+    word = _MARK_BUT_SMALL_LETTERS.sub("", word).replace("\u06e5", "")
+    word = _SMALL_YEH_INSIDE.sub(araby.YEH, word)
+    bare = _SMALL_LETTER.sub("", word)
+    if _DAGGER not in word or _PRINTED_WITHOUT_ALEF.fullmatch(bare.translate(_ALEF).translate(_FOREIGN)):
+        return bare
+    for printed, meant in _DAGGER_ALEF:
+        word = printed.sub(meant, word)
+    return word
 
 
 def _foreign_letters(word: str) -> str:
@@ -71,8 +121,17 @@ def _alef(word: str) -> str:
     return word.translate(_ALEF)
 
 
+def _hamza_forms(word: str) -> str:
+    before = ""
+    while word != before and _MAY_VARY.search(word):
+        before = word
+        for printed, usual in _HAMZA_FORMS:
+            word = printed.sub(usual, word)
+    return word
+
+
 def _alef_maqsura(word: str) -> str:
-    return _FINAL_MISSPELT_HAMZA.sub(araby.HAMZA, word).replace(araby.ALEF_MAKSURA, araby.YEH)
+    return word.replace(araby.ALEF_MAKSURA, araby.YEH)
 
 
 def _ta_marbuta(word: str) -> str:
@@ -89,6 +148,10 @@ def _digits(word: str) -> str:
     ascii_digits = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in word)
     if _GROUPED_NUMBER.fullmatch(ascii_digits):
         ascii_digits = ascii_digits.replace(",", "").replace("\u066c", "")
+    elif _GROUPED_BY_POINTS.fullmatch(ascii_digits):
+        ascii_digits = ascii_digits.replace(".", "").replace(",", ".")
+    elif _WITH_DECIMAL_COMMA.fullmatch(ascii_digits):
+        ascii_digits = ascii_digits.replace(",", ".")
     return ascii_digits.replace("\u066b", ".")
 
 
@@ -107,6 +170,7 @@ FOLDING_STEPS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
     ("marks", _strip_marks),
     ("foreign letters", _foreign_letters),
     ("alef", _alef),
+    ("hamza forms", _hamza_forms),
     ("alef maqsura", _alef_maqsura),
     ("ta marbuta", _ta_marbuta),
     ("hamza", _hamza),
@@ -118,20 +182,23 @@ FOLDING_STEPS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
 # Most words are plain letters and harakat: for them all the steps together are one table. Half are folded already.
 _FOLDED = re.compile("[ابت-غف-وي]+")
 _PLAIN = re.compile(f"[{araby.HAMZA}-{araby.GHAIN}{araby.TATWEEL}-{araby.YEH}{araby.FATHATAN}-{araby.SUKUN}]+")
-_ALL = (
-    dict.fromkeys(map(ord, (*map(chr, range(0x64B, 0x653)), araby.TATWEEL)))
-    | _ALEF
-    | _HAMZA
-    | {ord(araby.ALEF_MAKSURA): araby.YEH, ord(araby.TEH_MARBUTA): araby.HEH}
-)
+_WITH_HAMZA = re.compile(f"[{araby.HAMZA}{araby.YEH_HAMZA}{araby.WAW_HAMZA}]")
+_MARKS_AND_ALEF = dict.fromkeys(map(ord, (*map(chr, range(0x64B, 0x653)), araby.TATWEEL))) | _ALEF
+_ALL = _MARKS_AND_ALEF | _HAMZA | {ord(araby.ALEF_MAKSURA): araby.YEH, ord(araby.TEH_MARBUTA): araby.HEH}
 
 
 def fold(word: str) -> str:
     """The form of one printed word; empty when nothing but marks was printed. Never raises."""
     if _FOLDED.fullmatch(word):
         return word
-    if _PLAIN.fullmatch(word) and not word.endswith(araby.HAMZA):
+    if _PLAIN.fullmatch(word):
+        if _WITH_HAMZA.search(word):
+            word = _hamza_forms(word.translate(_MARKS_AND_ALEF))
         return word.translate(_ALL)
     for _, step in FOLDING_STEPS:
         word = step(word)
     return word
+
+
+MAY_BECOME: Final = {"ئ": "ءاي", "ؤ": "ء", "\u06e6": "ي", "\u06e7": "ي"}
+"""Characters that become other letters within a word than by themselves, and all that they may become."""

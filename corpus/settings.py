@@ -4,6 +4,9 @@ name = "أرشيف الصحافة"                    # shown as the title of th
 engine = "opensearch"                     # of a cluster; see corpus/cluster_settings.py
 contact = "https://archive.example/about" # whom a site can ask about what `arshif fetch` does there
 
+other_spellings = false                   # searching غوتيريش finds no جوتيريس
+latin_names = false                       # searching Guterres finds no غوتيريش
+
 private = true                            # nobody reads it by the web page without signing in
 
 [web]                                     # of the web page: search_ui/web/settings.py
@@ -28,7 +31,9 @@ from corpus.sources import Source, parse_sources
 SETTINGS_FILE: Final = "arshif.toml"
 DEFAULT_NAME: Final = "أرشيف"
 
-_KNOWN: Final = ("name", "contact", "private", "engine", "opensearch", "web", "sources")
+_KNOWN: Final = (
+    "name", "contact", "other_spellings", "latin_names", "private", "engine", "opensearch", "web", "sources",
+)  # fmt: skip
 _CONTACT: Final = re.compile(r"[!-~]*[@:.][!-~]*")
 
 _TEMPLATE: Final = """\
@@ -42,6 +47,11 @@ name = {name}
 # A private archive is read by the web page and the API only by those who are given a password ('arshif user add NAME')
 # or a token ('arshif token add NAME'): docs/operations.md.
 # private = true
+
+# Names are also searched by the other spellings that the articles print, غوتيريش by جوتيريس, and names in Latin letters
+# by their Arabic spellings, Guterres by غوتيريش.
+# other_spellings = false
+# latin_names = false
 
 # What searches it: "embedded", an index beside the articles, or "opensearch", a cluster: docs/scale.md.
 # engine = "opensearch"
@@ -70,6 +80,10 @@ class Settings:
     """A web or mail address for the keepers of the sites that are fetched from; printable ASCII."""
     sources: tuple[Source, ...] = ()
     private: bool = False
+    other_spellings: bool = True
+    """Names are searched by other spellings of theirs too."""
+    latin_names: bool = True
+    """Names in Latin letters are searched by their Arabic spellings too."""
     web: Mapping[str, Any] = field(default_factory=dict)
     engine: str = "embedded"
     """What searches the archive: `embedded`, an index beside it, or `opensearch`, a cluster."""
@@ -112,9 +126,12 @@ def read_settings(directory: Path) -> Settings:
         engine, cluster = parse_engine(values)
     except ValueError as error:
         raise SettingsInvalid(path, str(error)) from error
-    private, web = values.get("private", False), values.get("web", {})
-    if not isinstance(private, bool):
-        raise SettingsInvalid(path, "private must be true or false")
+    switches = {"private": False, "other_spellings": True, "latin_names": True}
+    for setting, default in switches.items():
+        if not isinstance(values.get(setting, default), bool):
+            raise SettingsInvalid(path, f"{setting} must be true or false")
+        switches[setting] = values.get(setting, default)
+    web = values.get("web", {})
     if not isinstance(web, dict):
         raise SettingsInvalid(path, "web must be a table: [web]")
-    return Settings(name.strip(), contact, sources, private, web, engine, cluster)
+    return Settings(name.strip(), contact, sources, web=web, engine=engine, cluster=cluster, **switches)

@@ -9,6 +9,7 @@ for the nearest articles too.
 |---|---|---|
 | a word | its form, its forms with clitics, its lemmas or its root | its levels: stem, form, title, root, like stems |
 | a stop word | nothing beside other parts; alone, its form | |
+| a word with other spellings | what the word has, or one of them, clitics or not | each level, spellings together |
 | words alone | | the words side by side in the title |
 | a phrase, words near each other | these forms, so placed | the phrase; for the nearest its words |
 | a wildcard, a near spelling, an exact form, a root | any of its terms, as one | the same |
@@ -23,8 +24,9 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from indexer.analysis import Terms as WordTerms
-from indexer.analysis import analyze_words, fold, is_known, is_name, word_forms
+from indexer.analysis import analyze_words, fold, is_known, may_be_name, word_forms
 from indexer.compiled_query import CompiledQuery, Part
+from indexer.conditions import filters, is_condition
 from indexer.matchers import (
     Item,
     WordMatcher,
@@ -44,7 +46,6 @@ from indexer.plan import (
     All,
     LevelTerm,
     Misspelt,
-    Names,
     OneOf,
     Pattern,
     PlainWord,
@@ -70,12 +71,15 @@ from indexer.query import (
     Phrase,
     Required,
     Root,
+    Spelled,
     Wildcard,
     Word,
     print_query,
+    spelled_words,
     word_runs,
 )
 from indexer.results import MatchLevel, MatchMode, Reading, SearchRequest, WordForms
+from indexer.spelled_plans import levels_together, other_spellings, spelling_items
 
 T = TypeVar("T")
 
@@ -95,7 +99,7 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
     for child in children:
         if isinstance(child, (Not, Everything)):
             continue
-        if _is_condition(child):
+        if is_condition(child):
             conditions.append(compiler.wanted(child).plan)
         elif isinstance(child, Required):
             wanted = replace(compiler.wanted(child), stop_word=False)
@@ -121,7 +125,7 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
         request.match,
         parts=tuple(reversed(by_plan.values())),
         required=tuple(required),
-        conditions=(*conditions, *_filters(request)),
+        conditions=(*conditions, *filters(request)),
         excluded=tuple(excluded),
         scored=_distinct([*(plan for wanted in asked for plan in wanted.scored), *headline]),
         near=_distinct([*(plan for wanted in asked for plan in wanted.near), *headline]),
@@ -129,6 +133,7 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
         loose_items=_distinct(item for wanted in asked for item in wanted.loose_items),
         patterns=tuple(compiler.patterns),
         correctable=_distinct(word_runs(node)),
+        spelled=_distinct(spelled_words(node)),
         warnings=() if as_text else parsed.warnings,
     )
 
@@ -167,12 +172,13 @@ class _Compiler:
         match node:
             case Word():
                 return self._word(node.text)
+            case Spelled():
+                return self._spelled(node)
             case Phrase():
-                return self._sequence(SequencePlan("text_form", forms_of(node.words)), node.words)
+                return self._sequence(_phrase("text_form", node), node.words, phrase_items(node.words, node.others))
             case Near():
-                return self._sequence(
-                    SequencePlan("text_form", forms_of(node.words), node.distance), node.words, node.distance
-                )
+                plan = SequencePlan("text_form", forms_of(node.words), node.distance)
+                return self._sequence(plan, node.words, near_items(node.words, node.distance))
             case Exact():
                 return _same(Terms("text_form", forms_of((node.text,))), exact_items(node.text))
             case Root():
@@ -227,6 +233,26 @@ class _Compiler:
             (Item(text, loose_matcher, MatchLevel.FORM),),
         )
 
+    def _spelled(self, node: Spelled) -> _Wanted:
+        """Words, or one of their other spellings. These are names: they have clitics and no other forms."""
+        typed = _together_as(" ".join(node.typed), [self._word(text) for text in node.typed])
+        if self._forms is WordForms.PRINTED:
+            return typed
+        other = other_spellings("text_form", node.others)
+        items = spelling_items(node)
+        terms = next(iter(analyze_words(node.typed[0])))
+        scored = (*typed.scored, *other)
+        if len(node.typed) == 1 and terms.stem is not None and not self._loose:
+            several = (plan for plan in other if isinstance(plan, SequencePlan))
+            scored = (*levels_together(terms, node.others), *several)
+        return _Wanted(
+            OneOf((typed.plan, *other)),
+            scored,
+            (*typed.near, *other),
+            (*typed.items, *items),
+            (*typed.loose_items, *items),
+        )
+
     def _of_forms(self, terms: WordTerms) -> Plan:
         """Which articles have a word, by what counts as that word."""
         match self._forms:
@@ -250,8 +276,7 @@ class _Compiler:
             case WordForms.ROOT:
                 return WordMatcher(terms.form, lemmas=frozenset(terms.lemmas), root=terms.root)
 
-    def _sequence(self, plan: SequencePlan, words: tuple[str, ...], distance: int | None = None) -> _Wanted:
-        items = phrase_items(words) if distance is None else near_items(words, distance)
+    def _sequence(self, plan: Plan, words: tuple[str, ...], items: tuple[Item, ...]) -> _Wanted:
         each = [self._word(word) for word in words]
         spoken = [wanted for wanted in each if not wanted.stop_word]
         return _Wanted(
@@ -274,6 +299,12 @@ class _Compiler:
         match child:
             case Word() if in_title:
                 return self._title_word(child.text)
+            case Spelled():
+                typed = self._title_word(child.typed[0])
+                if self._forms is WordForms.PRINTED:
+                    return typed
+                either = OneOf((typed.plan, *other_spellings(field_name, child.others)))
+                return _same(either, (*typed.items, *spelling_items(child)))
             case Word() | Exact():
                 return _same(Terms(field_name, forms_of((child.text,))), exact_items(child.text) if in_title else ())
             case Wildcard():
@@ -285,8 +316,8 @@ class _Compiler:
                 near = SequencePlan(field_name, forms_of(child.words), child.distance)
                 return _same(near, near_items(child.words, child.distance) if in_title else ())
             case Phrase():
-                phrase = SequencePlan(field_name, forms_of(child.words))
-                return _same(phrase, phrase_items(child.words) if in_title else ())
+                items = phrase_items(child.words, child.others) if in_title else ()
+                return _same(_phrase(field_name, child), items)
 
     def _title_word(self, text: str) -> _Wanted:
         terms = next(iter(analyze_words(text)))
@@ -316,12 +347,38 @@ class _Compiler:
         return _Wanted(plan, tuple(one for wanted in children for one in wanted.scored), *_together(children))
 
 
+def _phrase(field_name: str, node: Phrase) -> Plan:
+    """What matches a phrase in a field, in any way to print it."""
+    plans = tuple(SequencePlan(field_name, forms_of(words)) for words in (node.words, *node.others))
+    return plans[0] if len(plans) == 1 else OneOf(plans)
+
+
 def _headline(children: Sequence[Node]) -> tuple[Plan, ...]:
     """What adds to the score of an article whose title has the words of a query as they were typed, side by side."""
-    if len(children) < 2 or not all(isinstance(child, Word) for child in children):
-        return ()
-    forms = forms_of(tuple(child.text for child in children if isinstance(child, Word)))
+    typed: list[str] = []
+    for child in children:
+        if isinstance(child, Word):
+            typed.append(child.text)
+        elif isinstance(child, Spelled):
+            typed += child.typed
+        else:
+            return ()
+    forms = forms_of(tuple(typed))
     return (SequencePlan("title_form", forms),) if len(forms) > 1 else ()
+
+
+def _together_as(typed: str, words: Sequence[_Wanted]) -> _Wanted:
+    """Words that were typed as one name: all of them, marked as that."""
+    if len(words) == 1:
+        return words[0]
+    spoken = [word for word in words if not word.stop_word] or list(words)
+    return _Wanted(
+        All(tuple(word.plan for word in spoken)),
+        tuple(plan for word in spoken for plan in word.scored),
+        tuple(plan for word in spoken for plan in word.near),
+        tuple(replace(item, typed=typed) for word in words for item in word.items),
+        tuple(replace(item, typed=typed) for word in words for item in word.loose_items),
+    )
 
 
 def _same(plan: Plan, items: tuple[Item, ...]) -> _Wanted:
@@ -338,20 +395,6 @@ def _together(wanted: Sequence[_Wanted]) -> tuple[tuple[Plan, ...], tuple[Item, 
     )
 
 
-def _is_condition(node: Node) -> bool:
-    """Whether a node narrows a search without being what is looked for: dates and fields of names."""
-    match node:
-        case DateRange() | Nothing():
-            return True
-        case InField():
-            return node.field is not FieldName.TITLE
-        case Or() | And():
-            return all(map(_is_condition, node.children))
-        case Not() | Required():
-            return _is_condition(node.child)
-    return False
-
-
 def _is_ordinary(node: Node) -> bool:
     """Whether a node is anything but a name."""
     return not isinstance(node, Word) or is_known(node.text)
@@ -359,21 +402,8 @@ def _is_ordinary(node: Node) -> bool:
 
 def _may_be_name(node: Node) -> bool:
     """Whether a stop word is spelled nearly like a name, as على is in محمد على."""
-    return isinstance(node, Word) and is_name(fold(node.text))
+    return isinstance(node, Word) and may_be_name(fold(node.text))
 
 
 def _distinct(values: Iterable[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(values))
-
-
-def _filters(request: SearchRequest) -> tuple[Plan, ...]:
-    """The filters beside the query."""
-    named = (
-        ("source_name", request.sources),
-        ("section_name", request.sections),
-        ("author_name", request.authors),
-    )
-    filters: list[Plan] = [Names(field_name, names) for field_name, names in named if names]
-    if request.after or request.before:
-        filters.append(days(request.after, request.before))
-    return tuple(filters)

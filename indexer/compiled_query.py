@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from indexer.matchers import Item
 from indexer.plan import Pattern, Plan
-from indexer.query import Node, display_query
+from indexer.query import Node, Spelled, display_query
 from indexer.results import MatchMode, QueryWarning, Reading
 
 
@@ -30,7 +30,7 @@ class CompiledQuery:
     meets every one of the `conditions` and none of `excluded`. Its score is the sum of what it has of `scored`. The
     nearest others have what is `required`, meet the conditions and have any of `near`, whose scores are summed.
     `items` are marked in articles that match, `loose_items` in the nearest. `correctable` are its plain words, those
-    side by side together, that may be misspelt.
+    side by side together, that may be misspelt; `spelled` are those of which other spellings are looked for too.
     """
 
     node: Node
@@ -48,6 +48,7 @@ class CompiledQuery:
     patterns: tuple[Pattern, ...] = ()
     correctable: tuple[tuple[str, ...], ...] = ()
     warnings: tuple[QueryWarning, ...] = ()
+    spelled: tuple[Spelled, ...] = ()
 
     @property
     def understood(self) -> str:

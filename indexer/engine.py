@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
 from corpus import Archive
 from indexer import build, store, verification
 from indexer.build import IndexSummary
-from indexer.results import Hit, Ranking, ResultPage, SearchRequest, Suggestion, TimeUnit
+from indexer.results import Hit, Ranking, ResultPage, SearchRequest, Snippet, Suggestion, TimeUnit
 from indexer.scan import Scan
 from indexer.search import Searcher
 
@@ -36,6 +36,9 @@ class SearchEngine(Protocol):
 
     def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
         """The articles that are most like one; see `Searcher.more_like`."""
+
+    def mark(self, request: SearchRequest, texts: Iterable[str]) -> list[Snippet]:
+        """Each text whole, with the spans that match a request's query; see `Searcher.mark`."""
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31."""

@@ -204,7 +204,8 @@ class Executor:
     def _group(self, plan: Terms | Pattern | Misspelt, at: int) -> Matches:
         """Any of some terms, scored as one: frequencies summed, documents counted once."""
         counts = self._terms.everywhere(plan, lambda i: self._counted(plan.field, self._expanded(plan).numbers[i], i))
-        return self._terms.scored(counts, plan.field, 1.0, at)
+        weight = plan.weight if isinstance(plan, Terms) else 1.0
+        return self._terms.scored(counts, plan.field, weight, at)
 
     def _expanded(self, plan: Terms | Pattern | Misspelt) -> Expansion:
         return self._expansions.get(plan, lambda: expand(plan, self.snapshot))

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, Protocol
+
+KNOWN: Final = 5
+"""A form in so many articles is a word or a name, and not misspelt."""
+
+KNOWN_SHARE: Final = 1 / 20_000
+"""In archives of more than 100,000 articles, the share of articles that makes a form known: slips repeat there."""
 
 
 class Lexicon(Protocol):
@@ -28,11 +34,19 @@ class Lexicon(Protocol):
     def together(self, form: str, others: Sequence[str]) -> Mapping[str, int]:
         """For each of some other forms: in how many articles it is together with a form."""
 
-    def adjacent(self, pairs: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
-        """For each pair of forms: in how many articles they stand side by side, in this order."""
+    def adjacent(self, runs: Sequence[tuple[str, ...]]) -> Mapping[tuple[str, ...], int]:
+        """For each run of two or more forms: in how many articles they stand side by side, in this order."""
 
     def beginning(self, start: str, most: int) -> Mapping[str, int]:
         """At least the `most` most frequent forms that begin so, if there are so many: in how many articles each is."""
 
+    def begun(self, starts: Collection[str]) -> set[str]:
+        """Those of some beginnings with which at least one form begins."""
+
     def witnesses(self, form: str, count: int) -> list[str]:
         """The ids of some short articles that hold a form."""
+
+
+def least_known(lexicon: Lexicon) -> float:
+    """In how many articles a form is that the archive knows as a word."""
+    return max(KNOWN, lexicon.doc_count * KNOWN_SHARE)

@@ -74,7 +74,7 @@ class Marker:
         for number, item in enumerate(items):
             match item.matcher:
                 case WordMatcher():
-                    self._add_word(item.matcher, number, similar)
+                    self._add_word(item.matcher, number, similar, is_spelling=item.level is MatchLevel.SPELLING)
                 case PhraseMatcher() | NearMatcher():
                     self._phrases.append((item.matcher, number))
                 case PatternMatcher() | FuzzyMatcher():
@@ -82,13 +82,16 @@ class Marker:
         self._phrase_forms = {form for phrase, _ in self._phrases for form in phrase.forms}
         self._masks = self._letter_masks()
 
-    def _add_word(self, word: WordMatcher, number: int, similar: Mapping[str, Collection[str]] | None) -> None:
+    def _add_word(
+        self, word: WordMatcher, number: int, similar: Mapping[str, Collection[str]] | None, *, is_spelling: bool
+    ) -> None:
         if word.form and word.form not in self._forms:
             self._forms[word.form] = (number, 1.0, MatchLevel.FORM)
             if word.lemmas:
                 self._own_lemmas[word.form] = word.lemmas
+        weight, level = (1.0, MatchLevel.SPELLING) if is_spelling else (_LEMMA_WEIGHT, MatchLevel.LEMMA)
         for form in word.others:
-            self._forms.setdefault(form, (number, _LEMMA_WEIGHT, MatchLevel.LEMMA))
+            self._forms.setdefault(form, (number, weight, level))
         for lemma in word.lemmas:
             self._lemmas.setdefault(lemma, number)
         if word.stem is not None:
@@ -143,14 +146,15 @@ class Marker:
         return spans(self.marks(text))
 
     def matches(self, texts: Iterable[tuple[str, Iterable[Mark]]]) -> tuple[Match, ...]:
-        """For each item of the query that the texts meet, the first of its surest marks; given all marks of each."""
-        best: dict[int, Match] = {}
+        """For each thing typed that the texts meet, the first of its surest marks; given all marks of each."""
+        best: dict[str, Match] = {}
         for text, marks in texts:
             for mark in marks:
-                known = best.get(mark.item)
+                typed = self._items[mark.item].typed
+                known = best.get(typed)
                 if known is None or _SUREST[mark.level] < _SUREST[known.level]:
-                    best[mark.item] = Match(self._items[mark.item].typed, text[mark.start : mark.end], mark.level)
-        return tuple(best[item] for item in sorted(best))
+                    best[typed] = Match(typed, text[mark.start : mark.end], mark.level)
+        return tuple(best[typed] for typed in dict.fromkeys(item.typed for item in self._items) if typed in best)
 
     def _letter_masks(self) -> list[int] | None:
         """The letters of what is wanted, for the sieve; None where patterns or likeness are tried on every word."""

@@ -96,10 +96,12 @@ def forms_of(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(terms.form for word in words for terms in analyze_words(word) if terms.form)
 
 
-def phrase_items(words: tuple[str, ...]) -> tuple[Item, ...]:
-    """The item of a phrase; none where no word has letters."""
-    forms = forms_of(words)
-    return (Item(" ".join(words), PhraseMatcher(forms), MatchLevel.PHRASE),) if forms else ()
+def phrase_items(words: tuple[str, ...], others: tuple[tuple[str, ...], ...] = ()) -> tuple[Item, ...]:
+    """The items of a phrase, one for each way to print it; none where no word has letters."""
+    typed = " ".join(words)
+    levels = (MatchLevel.PHRASE, *(MatchLevel.SPELLING for _ in others))
+    each = zip(map(forms_of, (words, *others)), levels, strict=True)
+    return tuple(Item(typed, PhraseMatcher(forms), level) for forms, level in each if forms)
 
 
 def near_items(words: tuple[str, ...], limit: int) -> tuple[Item, ...]:

@@ -15,6 +15,7 @@ from indexer.results import (
     MAX_HIT,
     MAX_PAGE_SIZE,
     Facet,
+    OtherSpellings,
     PartCount,
     QueryWarning,
     ResultPage,
@@ -95,6 +96,7 @@ def make_page(
         answer.query.reading,
         answer.query.prose,
         answer.nothing,
+        tuple(OtherSpellings(" ".join(one.typed), tuple(map(" ".join, one.others))) for one in answer.query.spelled),
     )
 
 

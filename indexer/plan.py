@@ -17,6 +17,8 @@ FORM_WEIGHT: Final = 0.5
 ROOT_WEIGHT: Final = 0.5
 SIMILAR_WEIGHT: Final = 0.25
 TITLE_WEIGHT: Final = 0.25
+TYPED_WEIGHT: Final = 0.05
+"""What the typed spelling of a name adds, so that of equals it is first."""
 
 WEAK_CAP: Final = 0.9
 """A match by root or likeness alone adds at most this share of the least that a match of the stem adds anywhere.
@@ -39,10 +41,11 @@ class LevelTerm(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Any of these terms of one field, counted as one term; they score nothing in a field without frequencies."""
+    """Any of these terms of one field, counted as one term; its BM25 score is multiplied by `weight`."""
 
     field: str
     terms: tuple[str, ...]
+    weight: float = 1.0
 
 
 class PlainWord(NamedTuple):

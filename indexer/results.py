@@ -56,8 +56,9 @@ class SearchRequest:
     folds alike; `after` and `before` are days, both included. `page` counts from 1; `page_size` is clamped to
     1..MAX_PAGE_SIZE.
     With `facets` all hits are counted by source, section, author and time, copies of a story too. With `group` a story
-    that many papers printed is one hit: the copy that sorts first.
-    Relative dates in the query (أمس) are counted from `today`; None is the day of the machine's own time zone.
+    that many papers printed is one hit: the copy that sorts first. With `spellings` other spellings of a name match
+    too, where the archive's settings allow them. Relative dates in the query (أمس) are counted from `today`; None is
+    the day of the machine's own time zone.
     """
 
     query: str
@@ -74,6 +75,7 @@ class SearchRequest:
     match: MatchMode = MatchMode.ALL
     forms: WordForms = WordForms.LEMMA
     today: date | None = None
+    spellings: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class MatchLevel(StrEnum):
 
     PHRASE = "phrase"
     FORM = "form"
+    SPELLING = "spelling"
     PATTERN = "pattern"
     FUZZY = "fuzzy"
     LEMMA = "lemma"
@@ -142,6 +145,14 @@ class Widths:
     def of(self, match: MatchMode) -> int:
         """The number for a mode."""
         return {MatchMode.ALL: self.all, MatchMode.MOST: self.most, MatchMode.ANY: self.any}[match]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSpellings:
+    """Words of a query as typed, and the other spellings of them that were searched too."""
+
+    typed: str
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +231,7 @@ class ResultPage:
     `reading` says whether operators counted, or all was read as text. `nothing` says, where no article matches, how
     many have each part.
     `suggestion` is the query that was probably meant, where a word of it seems misspelt.
+    `spellings` are the words of which other spellings were searched too.
     `generation` numbers the commit that answered; `next` is the cursor of the page after, None at the end; `moved` says
     that the commit is another one than the cursor's.
     """
@@ -243,6 +255,7 @@ class ResultPage:
     reading: Reading = Reading.FORMULA
     prose: bool = False
     nothing: QueryWarning | None = None
+    spellings: tuple[OtherSpellings, ...] = ()
 
     @property
     def page_count(self) -> int:

@@ -48,6 +48,7 @@ from indexer.results import (
 from indexer.scan import Scan
 from indexer.snapshot import Snapshot, open_snapshot
 from indexer.speller import Speller
+from indexer.spellings import Spellings, sources_of
 
 CACHE_BYTES: Final = 256 * 2**20
 """Memory for the postings of words that queries share."""
@@ -183,6 +184,15 @@ class Searcher:
 
         return more_like(self._archive, article_id, limit, first)
 
+    def mark(self, request: SearchRequest, texts: Iterable[str]) -> list[Snippet]:
+        """Each text whole, with the spans that match a request's query: for showing an article.
+
+        Raises:
+            SearchTooCostly, IndexDamaged, IndexVersionMismatch: as `search`.
+        """
+        with self._asking() as opened:
+            return marked(request, texts, opened.spellings)
+
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31.
 
@@ -239,7 +249,9 @@ class Searcher:
     def _open(self) -> _Opened:
         snapshot = open_snapshot(self._directory)
         executor = Executor(snapshot, CACHE_BYTES)
-        return _Opened(snapshot, executor, Collapser(snapshot), PrintedForms(snapshot, self._archive))
+        printed = PrintedForms(snapshot, self._archive)
+        spellings = Spellings(snapshot, printed, sources_of(self._archive.settings))
+        return _Opened(snapshot, executor, Collapser(snapshot), printed, spellings)
 
     def _newest(self) -> _Opened:
         """The newest commit, also where its file was put back or made anew under the same number.
@@ -254,22 +266,30 @@ class Searcher:
             return self._opened
 
 
+def marked(request: SearchRequest, texts: Iterable[str], spellings: Spellings | None = None) -> list[Snippet]:
+    """Each text whole, with the spans that match a request's query, in other spellings too where these are given."""
+    parsed = parse_query(request.query)
+    if spellings is not None and request.spellings:
+        parsed = spellings.respelled(parsed)
+    compiled = compile_query(parsed, request)
+    texts = list(texts)
+    marks = Marker(compiled.items).all_marks(texts)
+    if {compiled.items[mark.item].typed for each in marks for mark in each} != {one.typed for one in compiled.items}:
+        # It does not have all the words: it was found as one of the nearest, if it was.
+        marks = Marker(compiled.loose_items).all_marks(texts)
+    return [Snippet(text, spans(apart(each))) for text, each in zip(texts, marks, strict=True)]
+
+
 def mark_text(
     query: str, texts: Iterable[str], *, forms: WordForms = WordForms.LEMMA, seconds: float | None = None
 ) -> list[Snippet]:
-    """Each text whole, with the spans that match the query: for showing an article.
+    """Each text whole, with the spans that match the query, without an index: `Searcher.mark` knows names' spellings.
 
     Raises:
         SearchTooCostly: it cost more than `seconds`.
     """
     with budget.limited(seconds):
-        compiled = compile_query(parse_query(query), SearchRequest(query, forms=forms))
-        texts = list(texts)
-        marks = Marker(compiled.items).all_marks(texts)
-        if {mark.item for each in marks for mark in each} != set(range(len(compiled.items))):
-            # It does not have all the words: it was found as one of the nearest, if it was.
-            marks = Marker(compiled.loose_items).all_marks(texts)
-        return [Snippet(text, spans(apart(each))) for text, each in zip(texts, marks, strict=True)]
+        return marked(SearchRequest(query, forms=forms), texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +300,7 @@ class _Opened:
     executor: Executor
     collapser: Collapser
     printed: PrintedForms
+    spellings: Spellings
 
     def best(self, plan: Plan, limit: int) -> list[str]:
         """The ids of the first articles that meet a plan."""
@@ -319,6 +340,7 @@ class _Engine:
         self._request = request
         self.was_cut = opened.executor.was_cut
         self.similar_stems = opened.snapshot.similar_stems
+        self.spellings = opened.spellings
 
     def match(self, query: CompiledQuery) -> _Matched:
         found = self._opened.executor.match(query)

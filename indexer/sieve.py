@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from indexer.analysis import OF_WORDS, fold
+from indexer.analysis import MAY_BECOME, OF_WORDS, fold
 
 _LAST: Final = 0x3001  # no character from here on is a space
 _LETTERS: Final = range(0x0621, 0x064B)
@@ -90,7 +90,7 @@ def _bits_of_characters() -> np.ndarray:
     of_words = [ord(character) for character in OF_WORDS.findall("".join(map(chr, range(_LAST))))]
     bits[of_words] = _ALL  # what lies behind `_FOLDED` is rare, and always looked at
     for code in of_words[: bisect_left(of_words, _FOLDED)]:
-        letters = [letter for letter in fold(chr(code)) if letter.isalnum()]
+        letters = [letter for letter in MAY_BECOME.get(chr(code), fold(chr(code))) if letter.isalnum()]
         if all(ord(letter) in _LETTERS or letter in _ASCII for letter in letters):
             bits[code] = letter_mask(letters)
     bits[_composing_marks()] = _ALL

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -243,14 +243,14 @@ class Snapshot:
                     counts[other] += _shared(field.docs(number), field.docs(its))
         return counts
 
-    def adjacent(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """For each pair of forms: in how many documents they stand side by side, in this order."""
-        counts = dict.fromkeys(pairs, 0)
-        for first, second in counts:
-            both = zip(self.segments, self.find("text_form", first), self.find("text_form", second), strict=True)
-            for segment, *numbers in both:
+    def adjacent(self, runs: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+        """For each run of two or more forms: in how many documents they stand side by side, in this order."""
+        counts = dict.fromkeys(runs, 0)
+        for run in counts:
+            of_segments = zip(self.segments, *(self.find("text_form", form) for form in run), strict=True)
+            for segment, *numbers in of_segments:
                 if min(numbers) >= 0:
-                    counts[first, second] += len(phrase(segment.field("text_form"), numbers)[0])
+                    counts[run] += len(phrase(segment.field("text_form"), numbers)[0])
         return counts
 
     def beginning(self, start: str, most: int) -> dict[str, int]:
@@ -265,6 +265,19 @@ class Snapshot:
                 form = field.term(first + number).decode("utf-8", "surrogatepass")
                 counts[form] = counts.get(form, 0) + int(frequencies[number])
         return counts
+
+    def begun(self, starts: Collection[str]) -> set[str]:
+        """Those of some beginnings with which at least one form begins."""
+        found = set()
+        fields = [segment.field("text_form") for segment in self.segments]
+        for start in starts:
+            key = start.encode("utf-8", "surrogatepass")
+            for field in fields:
+                number = field.lower_bound(key)
+                if number < field.term_count and field.term(number).startswith(key):
+                    found.add(start)
+                    break
+        return found
 
     def witnesses(self, form: str, count: int) -> list[str]:
         """The ids of the shortest of the first articles that hold a form."""

@@ -30,16 +30,10 @@ from indexer.analysis.inflection import attesting_forms, differ_in_inflection
 from indexer.analysis.slips import slip_price
 from indexer.company import Suspect, company
 from indexer.compiled_query import CompiledQuery
-from indexer.lexicon import Lexicon
+from indexer.lexicon import Lexicon, least_known
 from indexer.printed import PrintedForms
 from indexer.query import print_query, with_runs
 from indexer.word_boundaries import stands_apart, ways_to_part, were_torn
-
-KNOWN: Final = 5
-"""A form in so many articles is a word or a name, and never corrected."""
-
-KNOWN_SHARE: Final = 1 / 20_000
-"""In archives of more than 100,000 articles, the share of articles that makes a form known: slips repeat there."""
 
 ESTABLISHED_SHARE: Final = 1 / 2_000
 """The share of articles that a correction must be in, or as many as make a form known where that is less: half of the
@@ -120,7 +114,7 @@ class Speller:
     def __init__(self, lexicon: Lexicon, printed: PrintedForms) -> None:
         self._lexicon = lexicon
         self._printed = printed
-        self._known = max(KNOWN, lexicon.doc_count * KNOWN_SHARE)
+        self._known = least_known(lexicon)
         self._established = max(1, min(round(self._known), round(lexicon.doc_count * ESTABLISHED_SHARE)))
 
     def suggest(self, query: CompiledQuery) -> str | None:

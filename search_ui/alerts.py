@@ -68,6 +68,7 @@ def write_search(request: SearchRequest) -> str:
         "before": request.before.isoformat() if request.before else None,
         "match": request.match.value if request.match is not MatchMode.ALL else None,
         "forms": request.forms.value if request.forms is not WordForms.LEMMA else None,
+        "typed": True if not request.spellings else None,
     }
     return json.dumps({name: kept for name, kept in value.items() if kept}, ensure_ascii=False)
 
@@ -86,6 +87,7 @@ def read_search(text: str) -> SearchRequest:
         group=False,
         match=MatchMode(value.get("match", MatchMode.ALL)),
         forms=WordForms(value.get("forms", WordForms.LEMMA)),
+        spellings=not value.get("typed", False),
     )
 
 

@@ -14,7 +14,7 @@ from corpus.grouping.linkage import Bond, Link, clusters
 from corpus.grouping.shingles import shingles, sketch
 from corpus.grouping.tables import GroupTables
 
-GROUPING_VERSION: Final = 2
+GROUPING_VERSION: Final = 3
 """Raised with every change of the rules, folding's too: the archive is then grouped anew."""
 
 # Changes grouped in one transaction, at first. Each batch looks again at all that hangs together with it: a batch takes

@@ -19,10 +19,10 @@ from indexer.analysis.analyzer import (
     stop_words,
 )
 from indexer.analysis.distance import distance
-from indexer.analysis.lemmatizer import is_known, is_name, letters_of_lemma
-from indexer.analysis.letters import INVISIBLE, MARKS, MAX_RUN, OF_WORDS, WORD, fold
+from indexer.analysis.lemmatizer import is_known, letters_of_lemma, may_be_name
+from indexer.analysis.letters import INVISIBLE, MARKS, MAX_RUN, MAY_BECOME, OF_WORDS, WORD, fold
 from indexer.analysis.roots import letters_of_root, root
-from indexer.analysis.stemmer import letters_of_stem, stem, word_forms
+from indexer.analysis.stemmer import is_name, letters_of_stem, stem, word_forms
 
 __all__ = [
     "ANALYSIS_VERSION",
@@ -30,6 +30,7 @@ __all__ = [
     "MARKS",
     "MAX_RUN",
     "MAX_TERM_LENGTH",
+    "MAY_BECOME",
     "OF_WORDS",
     "WORD",
     "Level",
@@ -47,6 +48,7 @@ __all__ = [
     "letters_of_lemma",
     "letters_of_root",
     "letters_of_stem",
+    "may_be_name",
     "root",
     "stem",
     "stop_words",

@@ -3,7 +3,8 @@
 A printed word is cut into proclitics, a form of the lexicon and a pronoun in every way that the grammar allows. Each
 way has a cost in bits: how rare the reading of the form is, how rare the clitics are, and how far the print is from
 the reading's spelling (احمد for أحمد). The cheapest way is taken, and another lemma too where it costs little more,
-since both readings are printed. What no cheap way explains is a name or a loan word: it keeps its letters but the article.
+since both readings are printed. What no cheap way explains is a name or a loan word: it keeps its letters, the
+article apart.
 """
 
 from __future__ import annotations
@@ -216,7 +217,7 @@ def is_known(printed: str) -> bool:
     return any(not kind & Kind.NAME for kind in _kinds(unmarked(printed), fold(printed)))
 
 
-def is_name(form: str) -> bool:
+def may_be_name(form: str) -> bool:
     """Whether a folded form, without clitics, is a name in some spelling."""
     table = lexicon()
     return any(

@@ -7,6 +7,7 @@ from corpus import letters, tokenizer
 FOLDING_STEPS = letters.FOLDING_STEPS
 INVISIBLE = letters.INVISIBLE
 MARKS = letters.MARKS
+MAY_BECOME = letters.MAY_BECOME
 MAX_RUN = tokenizer.MAX_RUN
 WORD = tokenizer.WORD
 fold = letters.fold

@@ -241,7 +241,7 @@ class _Scores:
         if not terms:
             return NOTHING
         if len(terms) == 1:
-            return _term(LevelTerm(plan.field, terms[0], 1.0))
+            return _term(LevelTerm(plan.field, terms[0], _weight(plan)))
         if len(terms) > self._most:
             return self._by_rarity(plan)
         if plan.field != VOCABULARY_FIELD:
@@ -249,7 +249,7 @@ class _Scores:
         # Their frequency in an article is how many intervals of one word there are; the script makes BM25 of it.
         words = [{"match": {"query": term, "analyzer": "whitespace"}} for term in terms]
         query = {"intervals": {plan.field: {"any_of": {"intervals": words}}}}
-        script = {"source": _AS_ONE, "params": self._norm(self._rarity(plan))}
+        script = {"source": _AS_ONE, "params": self._norm(_weight(plan) * self._rarity(plan))}
         return {"script_score": {"query": query, "script": script}}
 
     def _summed(self, plan: Terms, terms: Sequence[str]) -> Query:
@@ -257,7 +257,8 @@ class _Scores:
         levels = []
         for term in terms:
             if frequency := self._statistics.frequency(plan.field, term):
-                levels.append(LevelTerm(plan.field, term, self._rarity(plan) / self._idf(frequency)))
+                rarity = _weight(plan) * self._rarity(plan)
+                levels.append(LevelTerm(plan.field, term, rarity / self._idf(frequency)))
         return any_of(list(map(_term, levels)))
 
     def _sequence(self, plan: SequencePlan) -> Query:
@@ -270,13 +271,17 @@ class _Scores:
         return {"script_score": {"query": query, "script": script}}
 
     def _by_rarity(self, plan: Plan) -> Query:
-        return {"constant_score": {"filter": self._filters.of(plan), "boost": self._rarity(plan)}}
+        return {"constant_score": {"filter": self._filters.of(plan), "boost": _weight(plan) * self._rarity(plan)}}
 
     def _rarity(self, plan: Plan) -> float:
         return self._idf(self._statistics.count(plan, self._filters.of(plan)))
 
     def _idf(self, frequency: int) -> float:
         return idf(frequency, self._statistics.doc_count)
+
+
+def _weight(plan: Plan) -> float:
+    return plan.weight if isinstance(plan, Terms) else 1.0
 
 
 def _leaves(plan: Plan) -> Iterator[Plan]:

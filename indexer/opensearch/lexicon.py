@@ -19,6 +19,7 @@ class ClusterLexicon:
         self.together = statistics.together
         self.adjacent = statistics.adjacent
         self.beginning = statistics.beginning
+        self.begun = statistics.begun
 
     @property
     def doc_count(self) -> int:

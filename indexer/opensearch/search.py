@@ -6,7 +6,7 @@ The cluster ranks and counts; titles, texts and snippets come from the archive.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic, perf_counter
 from typing import Final, TypeVar
@@ -42,12 +42,15 @@ from indexer.results import (
     Ranking,
     ResultPage,
     SearchRequest,
+    Snippet,
     Sort,
     Suggestion,
     TimeUnit,
 )
 from indexer.scan import Scan
+from indexer.search import marked
 from indexer.speller import Speller
+from indexer.spellings import Spellings, sources_of
 
 STATE_SECONDS: Final = 1.0
 """A commit is seen at the latest after so long; the articles of one are found at once."""
@@ -66,6 +69,7 @@ class _Opened:
     compiler: Compiler
     ranker: Ranker
     printed: PrintedForms
+    spellings: Spellings
 
     def best(self, plan: Plan, request: SearchRequest, most: int) -> tuple[Ranked, ...]:
         """The first articles that match a plan, whatever the request's query and filters."""
@@ -202,6 +206,14 @@ class OpenSearchSearcher:
 
         return more_like(self._archive, article_id, limit, first)
 
+    def mark(self, request: SearchRequest, texts: Iterable[str]) -> list[Snippet]:
+        """Each text whole, with the spans that match a request's query: for showing an article.
+
+        Raises:
+            SearchTooCostly, ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
+        """
+        return self._ask(lambda opened: marked(request, texts, opened.spellings))
+
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31.
 
@@ -286,7 +298,8 @@ class OpenSearchSearcher:
                 lexicon = ClusterLexicon(self._client, statistics)
                 printed = PrintedForms(lexicon, self._archive)
                 ranker = Ranker(self._client, state)
-                self._opened = _Opened(state, statistics, lexicon, Compiler(statistics), ranker, printed)
+                spellings = Spellings(lexicon, printed, sources_of(self._archive.settings))
+                self._opened = _Opened(state, statistics, lexicon, Compiler(statistics), ranker, printed, spellings)
             return self._opened
 
 
@@ -301,6 +314,7 @@ class _Engine:
         self._request = request
         self._start = start
         self._size = size
+        self.spellings = opened.spellings
 
     def match(self, query: CompiledQuery) -> Matched:
         filtered = self._opened.compiler.filtered(query)

@@ -3,7 +3,7 @@ are. Each question is asked of the cluster once for each state of the index, man
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import ceil
 from threading import Lock
@@ -191,10 +191,10 @@ class Statistics:
         totals = self._totals({("together", form, other): query for other, query in queries.items()})
         return dict(zip(queries, totals, strict=True))
 
-    def adjacent(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """For each pair of forms: in how many articles they stand side by side, in this order."""
-        queries = {pair: {"match_phrase": {"text_form": {"query": " ".join(pair)}}} for pair in pairs}
-        totals = self._totals({("adjacent", *pair): query for pair, query in queries.items()})
+    def adjacent(self, runs: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+        """For each run of two or more forms: in how many articles they stand side by side, in this order."""
+        queries = {run: {"match_phrase": {"text_form": {"query": " ".join(run)}}} for run in runs}
+        totals = self._totals({("adjacent", *run): query for run, query in queries.items()})
         return dict(zip(queries, totals, strict=True))
 
     def _totals(self, queries: Mapping[Any, Query]) -> list[int]:
@@ -208,6 +208,16 @@ class Statistics:
             ("beginning", start, most), lambda: self._forms({"prefix": {"form": {"value": start}}}, most)[0]
         )
         return found
+
+    def begun(self, starts: Collection[str]) -> set[str]:
+        """Those of some beginnings with which at least one form begins."""
+        least = {"size": 0, "track_total_hits": 1, "terminate_after": 1}
+        questions = {
+            ("begun", start): Search(self.state.vocabulary, {"query": {"prefix": {"form": {"value": start}}}, **least})
+            for start in starts
+        }
+        found = self._ask(questions)
+        return {start for start in starts if found["begun", start]["hits"]["total"]["value"]}
 
     def _forms(self, query: Mapping[str, Any], most: int) -> tuple[dict[str, int], int]:
         body = {

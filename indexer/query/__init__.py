@@ -23,6 +23,7 @@ from indexer.query.ast import (
     Phrase,
     Required,
     Root,
+    Spelled,
     Wildcard,
     Word,
 )
@@ -30,6 +31,7 @@ from indexer.query.correctable import with_runs, word_runs
 from indexer.query.lexer import MAX_QUERY_LENGTH
 from indexer.query.parser import MAX_DEPTH, MAX_QUERY_LETTERS, MAX_QUERY_WORDS, ParsedQuery, parse_query
 from indexer.query.printer import display_query, print_query
+from indexer.query.respelling import Others, respelled, spelled_words
 
 __all__ = [
     "MAX_DEPTH",
@@ -48,15 +50,19 @@ __all__ = [
     "Not",
     "Nothing",
     "Or",
+    "Others",
     "ParsedQuery",
     "Phrase",
     "Required",
     "Root",
+    "Spelled",
     "Wildcard",
     "Word",
     "display_query",
     "parse_query",
     "print_query",
+    "respelled",
+    "spelled_words",
     "with_runs",
     "word_runs",
 ]

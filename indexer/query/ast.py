@@ -27,10 +27,25 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Spelled:
+    """Words typed side by side, and other spellings of them that the archive prints, each of one word or several.
+
+    No parser makes it: see `indexer.spellings`.
+    """
+
+    typed: tuple[str, ...]
+    others: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
-    """These forms, in this order, side by side."""
+    """These forms, in this order, side by side; or one of `others`: the same with its names in one word or two.
+
+    No parser knows others: see `indexer.spellings`.
+    """
 
     words: tuple[str, ...]
+    others: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +94,7 @@ class InField:
     """Forms wanted in one field. A `Word` is matched by its form, in the title by every level."""
 
     field: FieldName
-    child: Word | Phrase | Exact | Wildcard | Fuzzy | Near
+    child: Word | Spelled | Phrase | Exact | Wildcard | Fuzzy | Near
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +148,7 @@ class Nothing:
 
 Node = (
     Word
+    | Spelled
     | Phrase
     | Exact
     | Root

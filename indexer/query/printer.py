@@ -22,6 +22,7 @@ from indexer.query.ast import (
     Phrase,
     Required,
     Root,
+    Spelled,
     Wildcard,
     Word,
 )
@@ -29,6 +30,7 @@ from indexer.query.dates import bare_range
 from indexer.query.lexer import lex
 from indexer.query.names import FIELDS, OPERATORS, Bound, RootLevel, operator_named
 from indexer.query.prose import form_of
+from indexer.query.respelling import as_typed
 
 _ISOLATE: Final = "\u2068"  # first strong isolate: the text inside takes the direction of its own first letter
 _END_OF_ISOLATE: Final = "\u2069"
@@ -41,16 +43,16 @@ def print_query(node: Node) -> str:
     """The canonical text of a query: `parse_query` reads it as `node`, if a parser made that. Empty for everything.
 
     Phrases stand in « », operators and fields have their Arabic names, dates are ISO 8601. A formula that
-    would be taken for a text stands in brackets.
+    would be taken for a text stands in brackets. Other spellings than the typed one are left out.
     """
-    return _printed(node, lambda text: text)
+    return _printed(as_typed(node), lambda text: text)
 
 
 def display_query(node: Node) -> str:
     """As `print_query`, with isolates around what mixes letters and marks, so that lines of either direction show
     each mark beside its word. Isolates are U+2068 and U+2069, which print as nothing and which the parser ignores.
     """
-    return _printed(node, lambda text: f"{_ISOLATE}{text}{_END_OF_ISOLATE}")
+    return _printed(as_typed(node), lambda text: f"{_ISOLATE}{text}{_END_OF_ISOLATE}")
 
 
 def _printed(node: Node, isolate: Callable[[str], str]) -> str:
@@ -82,6 +84,8 @@ def _text(node: Node, isolate: Callable[[str], str]) -> str:
         case Word():
             # An operator would be read as one; any mark before it prevents that.
             return isolate(f"\\{node.text}") if operator_named(node.text) else node.text
+        case Spelled():
+            return " ".join(node.typed)
         case And():
             return " ".join(_grouped(child, (And, Or), isolate) for child in node.children)
         case Or():

@@ -60,6 +60,7 @@ def add(
     before: str | None,
     match: str,
     forms: str,
+    spellings: bool,
     from_start: bool,
 ) -> None:
     """Save the search for QUERY, with its filters, as NAME."""
@@ -75,6 +76,7 @@ def add(
         before=parse_period(before)[1] if before else None,
         match=MatchMode(match),
         forms=WordForms(forms),
+        spellings=spellings,
     )
     scan = open_searcher(archive).scan(request)
     save_search(archive, name, write_search(request), 0 if from_start else scan.change)

@@ -66,7 +66,15 @@ _limit_option = click.option(
 @click.option("--tag", type=_Tag(), default="arshif", show_default=True, help="The run's name, trec's last column.")
 @with_archive
 def batch(
-    archive: Archive, queries: str, output_format: str, limit: int, group: bool, match: str, forms: str, tag: str
+    archive: Archive,
+    queries: str,
+    output_format: str,
+    limit: int,
+    group: bool,
+    match: str,
+    forms: str,
+    spellings: bool,
+    tag: str,
 ) -> None:
     """Run a file of queries, each just as 'arshif search --no-group' would.
 
@@ -82,7 +90,9 @@ def batch(
         print_csv(_BATCH_COLUMNS, ())
     # Where the answers go to the terminal too, they show the progress themselves.
     with nullcontext(_no_progress) if sys.stdout.isatty() else progress_bar("searching") as progress:
-        for topic, ranking in _rankings(searcher, topics, limit, progress, group=group, match=match, forms=forms):
+        for topic, ranking in _rankings(
+            searcher, topics, limit, progress, group=group, match=match, forms=forms, spellings=spellings
+        ):
             if output_format == "trec":
                 encoded += sum(not survives_trec(given) for given in (topic.id, *(i for i, _ in ranking.articles)))
                 for line in run_lines(topic.id, ranking.articles, tag):
@@ -161,6 +171,7 @@ def _rankings(
     group: bool = False,
     match: str = "all",
     forms: str = "lemma",
+    spellings: bool = True,
 ) -> Iterator[tuple[Topic, Ranking]]:
     """Each query with what was found; what there is to say about the queries is said at the end."""
     from indexer import MatchMode, SearchRequest, WordForms
@@ -168,7 +179,8 @@ def _rankings(
     said: dict[str, list[str]] = {}
     for number, topic in enumerate(topics, 1):
         ranking = searcher.rank(
-            SearchRequest(topic.text, group=group, match=MatchMode(match), forms=WordForms(forms)), limit
+            SearchRequest(topic.text, group=group, match=MatchMode(match), forms=WordForms(forms), spellings=spellings),
+            limit,
         )
         for warning in ranking.warnings:
             said.setdefault(warning.english, []).append(topic.id)

@@ -38,13 +38,19 @@ def make_format_option(forms: Sequence[str], help: str) -> Callable[[_Command], 
 
 
 def match_options(command: _Command) -> _Command:
-    """The options `--match` and `--forms` of a search."""
+    """The options `--match`, `--forms` and `--spellings` of a search."""
     command = click.option(
         "--match",
         type=click.Choice(["all", "most", "any"]),
         default="all",
         show_default=True,
         help="An article matches that has all words, most of them by weight, or any.",
+    )(command)
+    command = click.option(
+        "--spellings/--no-spellings",
+        default=True,
+        show_default=True,
+        help="Names match in other spellings too, غوتيريش as جوتيريس and Guterres.",
     )(command)
     return click.option(
         "--forms",
@@ -77,6 +83,8 @@ def print_page(
     else:
         click.echo("\n".join(_page_lines(page, explain=explain)))
     if output_format != "json":
+        for one in page.spellings:
+            click.echo(f"also: {one.typed}: {', '.join(one.others)} (not with --no-spellings)", err=True)
         if page.suggestion is not None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
         print_warnings(page.said)
@@ -187,6 +195,7 @@ def page_value(page: ResultPage) -> dict[str, Any]:
         "page": page.request.page,
         "hits": [hit_value(hit) for hit in page.hits],
         "suggestion": page.suggestion,
+        "spellings": [{"typed": one.typed, "others": list(one.others)} for one in page.spellings],
         "warnings": [warning.english for warning in page.said],
         "seconds": round(page.seconds, 4),
         **counted,

@@ -78,6 +78,7 @@ def search(
     before: str | None,
     match: str,
     forms: str,
+    spellings: bool,
     sort: str,
     limit: int,
     page: int,
@@ -113,6 +114,7 @@ def search(
         match=MatchMode(match),
         forms=WordForms(forms),
         today=today,
+        spellings=spellings,
     )
     searcher = open_searcher(archive)
     if every:

@@ -71,6 +71,7 @@ class About:
             **{name: value for name, value in filters.items() if value},
             "match": asked.match.value,
             "forms": asked.forms.value,
+            "spellings": asked.spellings,
             "sort": asked.sort.value,
             "group": asked.group,
             "total": self.total,

@@ -12,7 +12,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, render_template, request
 
 from corpus import Archive, ArshifError, Article, Difference, Revision, changed, difference, groups_of
-from indexer import Hit, mark_text
+from indexer import Hit
 from search_ui import citation
 from search_ui.web.forms import read_form
 from search_ui.web.languages import is_arabic
@@ -52,9 +52,7 @@ def article(article_id: str = "") -> str:
     found = archive.find(article_id or request.args.get("id", ""))
     form = read_form(request.args)
     texts = [found.title, *_beginning(found.paragraphs)]
-    title, *paragraphs = mark_text(
-        form.request.query, texts, forms=form.request.forms, seconds=opened_archive().seconds
-    )
+    title, *paragraphs = opened_archive().marked(form.request, texts)
     return render_template(
         "article.html",
         article=found,

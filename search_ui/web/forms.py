@@ -19,7 +19,22 @@ PAGE_SIZE = 10
 PAGE_SIZES = (10, 20, 50, 100)
 
 PARAMETERS: Final = frozenset(
-    ("q", "source", "section", "author", "after", "before", "sort", "match", "forms", "group", "page", "size", "chart")
+    (
+        "q",
+        "source",
+        "section",
+        "author",
+        "after",
+        "before",
+        "sort",
+        "match",
+        "forms",
+        "spellings",
+        "group",
+        "page",
+        "size",
+        "chart",
+    )
 )
 """What the address of a search may hold."""
 
@@ -77,6 +92,7 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
         forms=_one_of(WordForms, "forms", values, notes) or WordForms.LEMMA,
         group=_flag("group", values, notes, default=group),
         today=today,
+        spellings=_flag("spellings", values, notes, default=True),
     )
     return SearchForm(request, after, before, tuple(notes))
 

@@ -67,6 +67,7 @@ class Links:
             "sort": sort if (sort := request.args.get("sort", "")) in list(Sort) else "",
             "match": asked.match.value if asked.match is not MatchMode.ALL else "",
             "forms": asked.forms.value if asked.forms is not WordForms.LEMMA else "",
+            "spellings": "" if asked.spellings else "false",
             "group": "" if asked.group else "false",
             "size": asked.page_size if asked.page_size != PAGE_SIZE else "",
             "chart": "share" if request.args.get("chart") == "share" else "",
@@ -85,7 +86,7 @@ class Links:
         """
         asked = self._asked
         values = {
-            **{name: self.values[name] for name in ("q", "source", "section", "author", "match", "forms")},
+            **{name: self.values[name] for name in ("q", "source", "section", "author", "match", "forms", "spellings")},
             "after": self.values["after"] if asked.after else "",
             "before": self.values["before"] if asked.before else "",
             "sort": asked.sort.value if self.values["sort"] and ending != "atom" else "",
@@ -108,6 +109,7 @@ class Links:
         ):
             for value in filter(None, values):
                 words += [option, str(value)]
+        words += [] if asked.spellings else ["--no-spellings"]
         if any(text.startswith("-") for text in texts):
             words.append("--")  # what follows is no option
         return list(map(shlex.quote, (*words, *texts)))
@@ -135,6 +137,10 @@ class Links:
         """The same search with its words read in another way."""
         return self._url({"forms": forms.value if forms is not WordForms.LEMMA else ""})
 
+    def spelled(self, spellings: bool) -> str:
+        """The same search with other spellings of names, or without."""
+        return self._url({"spellings": "" if spellings else "false"})
+
     def grouped(self, group: bool) -> str:
         """The same search with one hit per story, or per article."""
         return self._url({"group": "" if group else "false"})
@@ -161,7 +167,7 @@ class Links:
 
     def unfiltered(self) -> str:
         """The words alone."""
-        kept = ("q", "sort", "match", "forms", "group")
+        kept = ("q", "sort", "match", "forms", "spellings", "group")
         return self._url({name: "" for name in self.values if name not in kept})
 
     def article(self, article_id: str, ending: str = "", **values: Any) -> str:

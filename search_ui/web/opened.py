@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 
 from corpus import Archive, ArchiveCounts, ArchiveReadFailed, ArshifError, count_groups
-from indexer import SearchEngine, open_searcher, pending_changes
+from indexer import (
+    SearchEngine,
+    SearchRequest,
+    SearchTooCostly,
+    Snippet,
+    mark_text,
+    open_searcher,
+    pending_changes,
+)
 from search_ui.export.about import program
 
 
@@ -55,6 +64,20 @@ class OpenArchive:
         if counted is None or counted[0] != change:
             counted = self._counts = (change, archive.counts())
         return counted[1]
+
+    def marked(self, request: SearchRequest, texts: Sequence[str]) -> list[Snippet]:
+        """Texts with what matches a request marked; without an index, not in other spellings of names.
+
+        Raises:
+            SearchTooCostly: as `mark_text`.
+        """
+        try:
+            return self.searcher.mark(request, texts)
+        except SearchTooCostly:
+            raise
+        except ArshifError:
+            # The archive is the truth: an article is shown whole whatever state its index is in.
+            return mark_text(request.query, texts, forms=request.forms, seconds=self.seconds)
 
     @property
     def searcher(self) -> SearchEngine:

@@ -29,6 +29,7 @@ _INVISIBLE: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LEVELS: Final = {
     MatchLevel.PHRASE: lazy_gettext("the phrase"),
     MatchLevel.FORM: lazy_gettext("the very word"),
+    MatchLevel.SPELLING: lazy_gettext("another spelling"),
     MatchLevel.PATTERN: lazy_gettext("the pattern"),
     MatchLevel.FUZZY: lazy_gettext("a near spelling"),
     MatchLevel.LEMMA: lazy_gettext("another form of the word"),

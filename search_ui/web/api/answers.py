@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from corpus import Article, ArticleNotFound, Sighting, groups_of
-from indexer import Facet, ResultPage, Timeline, mark_text
+from indexer import Facet, ResultPage, SearchRequest, Timeline
 from search_ui import citation
 from search_ui.export import article_value, group_value, hit_value
 from search_ui.web.api.parameters import search_request
@@ -26,6 +26,7 @@ def search(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
         "next": page.next,
         "moved": page.moved,
         "suggestion": page.suggestion,
+        "spellings": [{"typed": one.typed, "others": list(one.others)} for one in page.spellings],
         "facets": _facets(page.facets) if request.facets else None,
         "timeline": _timeline(page.timeline) if page.timeline else None,
         "seconds": round(page.seconds, 4),
@@ -55,7 +56,7 @@ def article(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
             for one in revisions
         ],
         "group": group_value(group) if group else None,
-        "marks": _marks(values["q"].strip(), shown, opened.seconds),
+        "marks": _marks(opened, values["q"].strip(), shown),
         "citation": {"plain": citation.plain(shown), "bibtex": citation.bibtex(shown), "ris": citation.ris(shown)},
     }
 
@@ -133,6 +134,6 @@ def _timeline(timeline: Timeline | None) -> dict[str, Any]:
     return {"unit": timeline.unit.value, "counts": counts}
 
 
-def _marks(query: str, shown: Article, seconds: float | None) -> dict[str, Any]:
-    title, text = mark_text(query, [shown.title, shown.text], seconds=seconds) if query else (None, None)
+def _marks(opened: OpenArchive, query: str, shown: Article) -> dict[str, Any]:
+    title, text = opened.marked(SearchRequest(query), [shown.title, shown.text]) if query else (None, None)
     return {"title": list(title.spans) if title else [], "text": list(text.spans) if text else []}

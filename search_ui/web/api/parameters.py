@@ -148,6 +148,13 @@ FILTERS: Final = (
         _one_of(WordForms),
         WordForms.LEMMA,
     ),
+    Parameter(
+        "spellings",
+        "Names match in other spellings too, also those typed in Latin letters, where the archive's settings allow it.",
+        _boolean(True),
+        _flag,
+        True,
+    ),
 )
 GROUP: Final = Parameter(
     "group", "A story that many papers printed is one hit: the copy that sorts first.", _boolean(True), _flag, True
@@ -228,4 +235,5 @@ def search_request(values: dict[str, Any], *, facets: bool = False) -> SearchReq
         group=values.get("group", True),
         match=values["match"],
         forms=values["forms"],
+        spellings=values["spellings"],
     )

@@ -91,6 +91,9 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         next={**_MAYBE_TEXT, "description": "The cursor of the next page; null at the end."},
         moved={**_FLAG, "description": "Whether the index has changed since the cursor was given."},
         suggestion={**_MAYBE_TEXT, "description": "The query that was probably meant."},
+        spellings=_list(
+            _object("A name of which other spellings were searched too.", typed=_TEXT, others=_list(_TEXT))
+        ),
         facets={"anyOf": [_list(_ref("Facet")), {"type": "null"}]},
         timeline=_maybe("Timeline"),
         seconds=_NUMBER,

@@ -1,0 +1,156 @@
+"""Transcription: the other ways in which a foreign name may be written in Arabic letters, each with its price.
+
+Arabic has no g, v, p, ch or ñ, no short vowels on paper, and no academy that all papers follow: Guterres is غوتيريش,
+غوتيريس, غوتيريز, جوتيريس and قوتيريش. The rules, over folded forms (ة is ه, ى is ي, أ إ آ are ا already), hold in both
+directions:
+
+    0.4   letters for one sound: g is غ ج ق ك; t is ت ط; k is ق ك; dh is ذ د ز
+    0.4   ch: تش ش; dj: دج ج; x: كس كز; nh: مورينيو مورينهو
+    0.4   a doubled letter; a hamza more or less, or for its seat; an -o with its ه; a final -a: سوريا سورية
+    0.5   a long vowel between two consonants that is not written: كاميرون كامرون; s is س ص, z ز ظ, th ث ت س, d د ض
+    0.6   ا for ي there: ميركل ماركل; a diphthong for its vowel: فايسبوك فيسبوك; s and z but in front: موراليس
+    0.7   letters for sounds that are near: v and w are ف و; kh is خ ه ك; ch is تش ج; -es is يش يس; kl is كل جل
+    0.9   a consonant at the end that is not heard: هازارد هازار
+    1.2   و for another vowel: انجلوس انجليس
+
+What a word may cost grows with its length (`LIMITS`), since short names have many neighbours. Words that look Arabic
+have none of their own accord: سهير is not زهير, القصيبي is not القصبي. For them only what no Arab name changes holds:
+doubled letters, hamza, and g.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from heapq import heappop, heappush
+from itertools import permutations
+from typing import Final
+
+MOST: Final = 700
+"""Spellings that are made of a word, the likeliest: each is looked up in microseconds."""
+
+LIMITS: Final = {3: 0.4, 4: 0.4, 5: 0.6, 6: 0.9, 7: 1.1}
+"""What the spelling of a word of so many letters may cost; of fewer nothing, of more `_MOST_COST`."""
+_MOST_COST: Final = 1.5
+_CAUTIOUS: Final = 0.4  # what that of a word that looks Arabic may cost
+
+_ONE_SOUND: Final = 0.4
+_VOWEL_UNWRITTEN: Final = 0.5
+_OTHER_VOWEL: Final = 0.6
+_NEAR_SOUND: Final = 0.7
+_SILENT: Final = 0.9
+_OTHER: Final = 1.2
+
+_VOWELS: Final = "اوي"
+Rule = tuple[str, str, float]
+
+_ALWAYS: Final[tuple[Rule, ...]] = (
+    ("غ", "ج", _ONE_SOUND), ("غ", "ق", _ONE_SOUND),
+    ("ءا", "ا", _ONE_SOUND), ("وء", "و", _ONE_SOUND), ("ءو", "و", _ONE_SOUND),
+    ("ءي", "ي", _ONE_SOUND), ("يء", "ي", _ONE_SOUND),
+)  # fmt: skip
+_INSIDE_OR_END: Final[tuple[Rule, ...]] = (("س", "ز", _OTHER_VOWEL + 0.05),)
+_FOREIGN: Final[tuple[Rule, ...]] = (
+    ("ج", "ق", _ONE_SOUND), ("غ", "ك", _ONE_SOUND), ("ق", "ك", _ONE_SOUND), ("ت", "ط", _ONE_SOUND),
+    ("س", "ص", _VOWEL_UNWRITTEN), ("ز", "ظ", _VOWEL_UNWRITTEN), ("ث", "ت", _VOWEL_UNWRITTEN),
+    ("ث", "س", _VOWEL_UNWRITTEN), ("ذ", "د", _ONE_SOUND), ("ذ", "ز", _ONE_SOUND), ("د", "ض", _VOWEL_UNWRITTEN),
+    ("اء", "ا", _ONE_SOUND), ("تش", "ش", _ONE_SOUND), ("دج", "ج", _ONE_SOUND), ("كس", "كز", _ONE_SOUND),
+    ("نيو", "نهو", _ONE_SOUND),
+    ("ءي", "يي", _ONE_SOUND), ("ءا", "يا", _ONE_SOUND), ("اء", "اي", _NEAR_SOUND),
+    ("اي", "ي", _OTHER_VOWEL), ("او", "و", _NEAR_SOUND),
+    ("ف", "و", _NEAR_SOUND), ("خ", "ه", _NEAR_SOUND), ("خ", "ك", _NEAR_SOUND), ("تش", "ج", _NEAR_SOUND),
+    ("ج", "ك", _NEAR_SOUND), ("تس", "ز", _NEAR_SOUND), ("تس", "س", _NEAR_SOUND),
+)  # fmt: skip
+_FOREIGN_AT_END: Final[tuple[Rule, ...]] = (
+    ("ا", "ه", _ONE_SOUND), ("وه", "و", _ONE_SOUND), ("ش", "س", _NEAR_SOUND), ("ش", "ز", _NEAR_SOUND),
+    ("رد", "ر", _SILENT), ("رت", "ر", _SILENT), ("برغ", "بورج", _ONE_SOUND), ("برج", "بورغ", _ONE_SOUND),
+)  # fmt: skip
+
+_ARABIC: Final = re.compile(
+    # Three consonants with the vowels of Arabic patterns, and what may stand around them.
+    r"عبد.*|ابو?.{3,4}|م?.C[اوي]?C(?:ي|ه|يه|ات)?|م?.[اوي]CC(?:ي|ه|يه|ات)?|م.[اوي]C[اوي]C(?:ي|ه)?|.اCوC|.CC(?:ان|ين|ون|اني|انيه)"
+    r"|.CيC(?:ان|ين|ون|اني)|ا.CC(?:ي|ه)?|م?.C[اوي]{2}C(?:ي|ه|ات)?".replace("C", "[^اوي]")
+)
+_ARTICLE: Final = "ال"
+
+
+def looks_arabic(form: str) -> bool:
+    """Whether a form without article has the shape of an Arabic name: شمري, جبير, رفاعي, عثمان."""
+    return _ARABIC.fullmatch(form) is not None
+
+
+def transcriptions(form: str) -> dict[str, float]:
+    """The other spellings that a foreign name may have, and what each costs, cheapest first; `MOST` at most.
+
+    Of a name with the article it is that of the name without.
+    """
+    cautious = looks_arabic(form)
+    limit = min(_limit(form), _CAUTIOUS) if cautious else _limit(form)
+    found: dict[str, float] = {}
+    # A spelling that is begun: its cost, how many letters of the form it stands for, itself.
+    begun: list[tuple[float, int, str]] = [(0.0, 0, "")]
+    seen: set[tuple[int, str]] = set()
+    while begun and len(found) <= MOST:
+        cost, at, spelling = heappop(begun)
+        if (at, spelling) in seen:
+            continue
+        seen.add((at, spelling))
+        if at == len(form):
+            found.setdefault(spelling, cost)
+            continue
+        for taken, put, price in _steps(form, at, cautious=cautious):
+            if cost + price <= limit + 1e-9:
+                heappush(begun, (cost + price, at + taken, spelling + put))
+    found.pop(form, None)
+    return found
+
+
+def _limit(form: str) -> float:
+    return LIMITS.get(len(form), _MOST_COST if len(form) > max(LIMITS) else 0.0)
+
+
+def _steps(form: str, at: int, *, cautious: bool) -> Iterator[tuple[int, str, float]]:
+    """What the letters at a place may become: how many are taken, what is put for them, at which price."""
+    letter, rest = form[at], len(form) - at
+    yield 1, letter, 0.0
+    for length in (1, 2, 3):
+        if length <= rest:
+            taken = form[at : at + length]
+            for put, price in _rules(cautious=cautious, at_start=at == 0, at_end=length == rest).get(taken, ()):
+                yield length, put, price
+    if not at:
+        return
+    before, behind = form[at - 1], form[at + 1 : at + 2]
+    if letter == before:
+        yield 1, "", _ONE_SOUND
+    elif letter != behind and (behind or letter not in _VOWELS):
+        yield 1, letter * 2, _ONE_SOUND
+    if cautious:
+        return
+    if letter not in _VOWELS:
+        if before not in _VOWELS and letter not in "هء":
+            for vowel in _VOWELS:
+                yield 1, vowel + letter, _VOWEL_UNWRITTEN
+    elif behind and before not in _VOWELS and behind not in _VOWELS:
+        yield 1, "", _VOWEL_UNWRITTEN
+        for vowel in _VOWELS:
+            if vowel != letter:
+                yield 1, vowel, _OTHER if "و" in (vowel, letter) else _OTHER_VOWEL
+
+
+@cache
+def _rules(*, cautious: bool, at_start: bool, at_end: bool) -> Mapping[str, tuple[tuple[str, float], ...]]:
+    """The rules that hold at a place of a word: for some letters what may be put for them, and its price."""
+    rules = [*_ALWAYS]
+    if not cautious:
+        rules += _FOREIGN
+        if not at_start:
+            rules += _INSIDE_OR_END
+        if at_end:
+            rules += _FOREIGN_AT_END
+    found: dict[str, tuple[tuple[str, float], ...]] = {}
+    for x, y, price in rules:
+        for taken, put in permutations((x, y)):
+            found[taken] = (*found.get(taken, ()), (put, price))
+    return found

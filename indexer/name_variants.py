@@ -1,0 +1,127 @@
+"""Foreign names in other Arabic spellings: غوتيريش is also searched as جوتيريس, where the archive prints that.
+
+How spellings may differ, `indexer.analysis.transcription` says; which of them are words, the archive does: only what it
+prints is searched. A word that the dictionary of Arabic has is no foreign name, and neither is a spelling that it
+has: غاز is not also جاز. There are three exceptions:
+
+- a listed name (`protected.txt`) is one, whatever else its letters mean;
+- a word of five consonants or more is a loan: دبلوماسي is also ديبلوماسي;
+- what is ten times as rare as the name is a slip that happens to be a word: بوتن for بوتين.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import indexer.analysis
+from indexer.analysis import analyze_words, fold, is_name, stem, word_forms
+from indexer.analysis.lemmatizer import is_known
+from indexer.analysis.transcription import looks_arabic, transcriptions
+from indexer.lexicon import Lexicon
+
+_ARABIC_WORD: Final = re.compile("[ء-ي]{3,}")
+_ARTICLE: Final = "ال"
+_PROCLITICS: Final = "وفبلك"
+_LOAN: Final = re.compile("(?:م?ت|م|ي|ن|[امي]ست|ان|ا)?(?:[اوي]*[^اوي]){5,}[اوي]*")
+_ENDING: Final = re.compile("(?:ي|ه|يه|ات|ون|ين|ان|يا)$")
+_SURE: Final = 0.5
+"""What the spelling may cost where one of the two is in the dictionary."""
+_TIMES_RARER: Final = 10
+_TIMES_WITHOUT: Final = 3
+"""A word that is printed so many times more often without its first letter has that as a clitic."""
+_CONSONANT: Final = 0.4
+_SHORT: Final = 5
+_ESTABLISHED: Final = 5
+_TIMES_APART: Final = 5
+"""Two words of `_SHORT` letters that differ by a vowel, each in so many articles and neither in so many times more, are
+two names: كارل and كارول."""
+
+
+def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ...]]:
+    """The other spellings of a name that the archive prints, the most frequent first; of several words none."""
+    if not words[0].isascii() and (listed := exonyms(words, lexicon)):
+        return listed
+    terms = analyze_words(words[0]) if len(words) == 1 else []
+    if not terms or terms[0].stem is None or not _ARABIC_WORD.fullmatch(terms[0].form):
+        return []
+    form = terms[0].form
+    name = form.removeprefix(_ARTICLE) if len(form) > len(_ARTICLE) + 2 else form
+    known = _is_ordinary(words[0], form) or (name != form and _is_ordinary(name, name))
+    if (known or name != form) and looks_arabic(name):
+        return []
+    wanted = {spelling: price for spelling, price in transcriptions(name).items() if not known or price <= _SURE}
+    if not wanted:
+        return []
+    asked = [form, name, form[1:], *wanted, *(_ARTICLE + spelling for spelling in wanted)]
+    counts = lexicon.frequencies("text_form", asked)
+    typed = counts.get(form, 0) + (counts.get(name, 0) if name != form else 0)
+    if form[0] in _PROCLITICS and counts.get(form[1:], 0) > _TIMES_WITHOUT * typed:
+        return []  # a word with و, no name that begins so
+    own = frozenset(word_forms(form))
+    found: dict[str, int] = {}
+    for spelling, price in wanted.items():
+        bare, defined = counts.get(spelling, 0), counts.get(_ARTICLE + spelling, 0)
+        if price > _CONSONANT and len(name) <= _SHORT and _are_two(typed, bare + defined):
+            continue
+        if name != form and not defined and len(name) <= _SHORT:
+            continue
+        printed = spelling if bare else _ARTICLE + spelling
+        if not bare + defined or printed in own or stem(printed) == terms[0].stem:
+            continue
+        terms_of_it = analyze_words(printed)[0]
+        is_word = _is_ordinary(printed, printed) or _is_ordinary(spelling, spelling)
+        if terms_of_it.stem is None or (is_word and (price > _SURE or looks_arabic(spelling))):
+            continue
+        if known or is_word:
+            loan = _is_loan(name) and _is_loan(spelling) and not (known and is_word)
+            rare = (bare + defined) * _TIMES_RARER <= typed if is_word else typed * _TIMES_RARER <= bare + defined
+            if not loan and not (rare and known != is_word):
+                continue
+        found[printed] = bare + defined
+    behind = {form: form[1:] for form in found if form[0] in _PROCLITICS}
+    others = lexicon.frequencies("text_form", list(behind.values())) if behind else {}
+    # بايران has Iran in it, and is no spelling of بايرن.
+    names = [form for form in found if others.get(behind.get(form, ""), 0) <= _TIMES_WITHOUT * found[form]]
+    return [(form,) for form in sorted(names, key=lambda form: (-found[form], form))]
+
+
+def _are_two(typed: int, other: int) -> bool:
+    few, many = sorted((typed, other))
+    return few >= _ESTABLISHED and many < _TIMES_APART * few
+
+
+def exonyms(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ...]]:
+    """The other names of a place or thing (`exonyms.txt`) of which the archive prints each word."""
+    forms = tuple(fold(word) for word in words)
+    others = _groups().get(forms, ()) or _groups().get((forms[0].removeprefix(_ARTICLE), *forms[1:]), ())
+    asked = [one for other in others for form in other for one in (form, _ARTICLE + form)]
+    counts = lexicon.frequencies("text_form", asked) if others else {}
+    return [other for other in others if all(counts.get(form, 0) or counts.get(_ARTICLE + form, 0) for form in other)]
+
+
+@cache
+def _groups() -> Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Each listed name, and the others of its group."""
+    path = Path(indexer.analysis.__file__).with_name("exonyms.txt")
+    found: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        names = [tuple(map(fold, name.split("_"))) for name in line.partition("#")[0].split()]
+        for name in names:
+            # A name in Latin letters is found by the Arabic ones, and not the other way round.
+            others = tuple(other for other in names if other != name and not other[0].isascii())
+            found[name] = (*found.get(name, ()), *others)
+    return found
+
+
+def _is_ordinary(word: str, form: str) -> bool:
+    """Whether a word is in the dictionary of Arabic, and no listed name."""
+    return is_known(word) and not is_name(stem(form))
+
+
+def _is_loan(name: str) -> bool:
+    """Whether a word has more consonants than Arabic ones have, its affixes aside."""
+    return _LOAN.fullmatch(_ENDING.sub("", name)) is not None
