@@ -88,7 +88,7 @@ def nouns() -> Iterator[Noun]:
             broken,
             bool(feminable),
             bool(masculine_plural),
-            bool(defective) or vocalized.endswith(("ِي", "ٍ")),
+            bool(defective) or vocalized.endswith("ٍ") or (vocalized.endswith("ِي") and "منسوب" not in kind),
             "تفضيل" in kind or ("مشبهة" in kind and word.startswith("أ")),
         )
 
