@@ -5,7 +5,21 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import cluster, fuzz, groups, growth, headlines, ingest, kills, levels, load, match_sets, speed, suggest
+from bench import (
+    cluster,
+    fuzz,
+    groups,
+    growth,
+    headlines,
+    ingest,
+    kills,
+    levels,
+    load,
+    match_sets,
+    names,
+    speed,
+    suggest,
+)
 
 
 def main() -> None:
@@ -43,6 +57,13 @@ def main() -> None:
     one.add_argument("--data", type=Path, metavar="DIR", help="real misspellings and names, to measure with them too")
     one.add_argument("--show-wrong", action="store_true", help="print each case that went wrong")
     one.set_defaults(run=suggest.run)
+    one = commands.add_parser("names", help="find names in their other spellings, in an indexed archive")
+    one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.add_argument("--data", type=Path, metavar="DIR", help="pairs of spellings, and Latin ones, to measure with")
+    one.add_argument("--names", type=int, default=1000, metavar="NUMBER", help="so many of the Latin ones")
+    one.add_argument("--sample", type=int, default=0, metavar="NUMBER", help="print so many words' other spellings")
+    one.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="which are drawn")
+    one.set_defaults(run=names.run)
     one = commands.add_parser(
         "sets", help="how many articles match typed queries; with --sample, some of them to judge"
     )

@@ -1,17 +1,21 @@
 """Suggestions while a query is being typed: its last word completed, and titles that hold what was typed.
 
 A beginning is looked up as it stands, and with and without the article: both المفاوضا and مفاوضا are beginnings of
-مفاوضات and of المفاوضات. Of the words with one lemma the most frequent is shown, since all of them find the same.
+مفاوضات and of المفاوضات. Of the words with one lemma the most frequent is shown, since all of them find the same. A
+beginning in Latin letters is also looked up as the Arabic letters that it may stand for: solei begins سليماني.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
+from math import exp
 from typing import Final
 
 from corpus import Archive
-from indexer.analysis import WORD, analyze_words, fold
+from indexer.analysis import WORD, analyze_words, fold, is_known, is_name, stem
+from indexer.analysis.transliteration import latin_letters, transliterations
 from indexer.compilation import title_plan
 from indexer.lexicon import Lexicon
 from indexer.plan import All, OneOf, Pattern, Plan
@@ -33,6 +37,11 @@ _OTHER_BEGINNING: Final = 0.1
 _LEAST_SHARE: Final = 0.005
 """Words with less than this share of the best one's frequency are slips of the pen, and left out."""
 _MAX_WORDS: Final = 12
+_LEAST_LATIN: Final = 3  # letters of a beginning that is looked up in Arabic
+_LATIN_BEGINNINGS: Final = 16
+_LATIN_WEIGHT: Final = 0.6
+_WORD_IN_LATIN: Final = 0.02
+_PROCLITICS: Final = "وفبلك"
 _ARTICLE = re.compile("^([وف]?(?:[بك]?ال|لل))(?=.)")
 
 
@@ -44,15 +53,23 @@ class Completer:
         printed: their spellings.
         archive: where the titles are.
         best: gives the ids of the first so many articles that meet a plan.
+        latin_names: whether beginnings in Latin letters are completed by Arabic words too.
     """
 
     def __init__(
-        self, lexicon: Lexicon, printed: PrintedForms, archive: Archive, best: Callable[[Plan, int], list[str]]
+        self,
+        lexicon: Lexicon,
+        printed: PrintedForms,
+        archive: Archive,
+        best: Callable[[Plan, int], list[str]],
+        *,
+        latin_names: bool = True,
     ) -> None:
         self._lexicon = lexicon
         self._best = best
         self._printed = printed
         self._archive = archive
+        self._latin_names = latin_names
 
     def suggest(self, prefix: str, limit: int) -> tuple[Suggestion, ...]:
         """At most `limit` suggestions, words first, the most frequent first, then titles."""
@@ -80,6 +97,11 @@ class Completer:
             share = 1.0 if start == beginning else _OTHER_BEGINNING
             for form, articles in self._lexicon.beginning(start, _CANDIDATES).items():
                 counts[form] = max(counts.get(form, 0.0), share * articles)
+        arabic = self._arabic_beginnings(beginning)
+        for start, share in arabic:
+            for form, articles in self._lexicon.beginning(start, _CANDIDATES).items():
+                worth = share * articles * (_WORD_IN_LATIN if self._is_ordinary(form, articles) else 1.0)
+                counts[form] = max(counts.get(form, 0.0), worth)
         least = max(counts.values(), default=0.0) * _LEAST_SHARE
         forms: list[str] = []
         lemmas: set[str] = set()
@@ -89,9 +111,26 @@ class Completer:
             own = _lemmas(form)
             if not lemmas.issuperset(own):
                 forms.append(form)
-                if form != beginning:  # which is shown only where it is printed in another way than it was typed
+                if (
+                    form != beginning and not arabic
+                ):  # which is shown only where it is printed in another way than it was typed
                     lemmas.update(own)
         return list(dict.fromkeys(self._printed.spell(forms, witnesses=1).values()))
+
+    def _arabic_beginnings(self, beginning: str) -> list[tuple[str, float]]:
+        """The Arabic letters that a beginning in Latin letters may stand for, and how likely each is."""
+        latin = latin_letters(beginning) if self._latin_names else None
+        if latin is None or len(latin) < _LEAST_LATIN:
+            return []
+        starts = transliterations(latin, self._lexicon.begun, is_start=True)
+        long_enough = (item for item in starts.items() if len(item[0]) >= _LEAST_IN_TITLES)
+        return [(start, exp(-_LATIN_WEIGHT * cost)) for start, cost in islice(long_enough, _LATIN_BEGINNINGS)]
+
+    def _is_ordinary(self, form: str, articles: int) -> bool:
+        """Whether a form is no name, which a beginning in Latin letters nearly always is."""
+        if is_known(form):
+            return not is_name(stem(form))
+        return form[0] in _PROCLITICS and self._lexicon.frequency("text_form", form[1:]) > articles
 
     def _titles(self, words: list[str], beginning: str, limit: int) -> list[Suggestion]:
         """Titles that hold all the words and a word that begins so; the best first, none twice."""

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from math import log
 from typing import Final
 
-from indexer.analysis import analyze_words, fold, is_name, stem
-from indexer.analysis.lemmatizer import is_known
+from indexer.analysis import analyze_words, fold, is_known, is_name, may_be_name, stem
 from indexer.analysis.transliteration import latin_letters, transliterations
 from indexer.lexicon import Lexicon
 from indexer.name_variants import exonyms, name_variants
@@ -26,7 +25,7 @@ _MOST_COST: Final = 1.2
 """What the spelling of a name may cost for each of its letters, and once more: 95 of 100 names cost less."""
 _ONCE: Final = 1.0
 _FREQUENCY_WEIGHT: Final = 0.5
-_ORDINARY: Final = 1.5
+_ORDINARY: Final = 2.5
 """What a spelling is worth less that is a word of the dictionary: many names are, but more words are no names."""
 _LISTED: Final = 0.5
 """What one is worth more that is a listed name (`protected.txt`)."""
@@ -129,7 +128,7 @@ def _printed(latin: str, lexicon: Lexicon, *, defined: bool = False, stop_words:
         worth = _FREQUENCY_WEIGHT * log(articles) - cost
         listed = stem(spelling)
         is_listed = is_name(listed) and bare.startswith(listed[:2])
-        is_ordinary = is_known(spelling) and not is_listed
+        is_ordinary = is_known(spelling) and not is_listed and not may_be_name(bare)
         worth += _LISTED * is_listed - _ORDINARY * is_ordinary
         found.append(
             _Spelling(spelling, articles, worth + _ARTICLE_TYPED * (defined and bare != spelling), is_ordinary)

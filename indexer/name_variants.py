@@ -18,16 +18,17 @@ from pathlib import Path
 from typing import Final
 
 import indexer.analysis
-from indexer.analysis import analyze_words, fold, is_name, stem, word_forms
-from indexer.analysis.lemmatizer import is_known
+from indexer.analysis import analyze_words, fold, is_known, is_name, stem, word_forms
 from indexer.analysis.transcription import looks_arabic, transcriptions
 from indexer.lexicon import Lexicon
 
 _ARABIC_WORD: Final = re.compile("[ء-ي]{3,}")
 _ARTICLE: Final = "ال"
+_WITH_CLITIC: Final = re.compile("[وفبك]ال|[وف]?لل")
 _PROCLITICS: Final = "وفبلك"
-_LOAN: Final = re.compile("(?:م?ت|م|ي|ن|[امي]ست|ان|ا)?(?:[اوي]*[^اوي]){5,}[اوي]*")
-_ENDING: Final = re.compile("(?:ي|ه|يه|ات|ون|ين|ان|يا)$")
+_START: Final = re.compile("[وف]?(?:لل|[بلك](?=.{5}))?(?:[امتين]ست|م?ت|س?[تين]|م|ان|ا)?")
+_CONSONANTS_OF_A_LOAN: Final = 5
+_ENDING: Final = re.compile("(?:ات|ت|ي)?(?:ي|ه|يه|ات|ون|ين|ان|يا|ا|وا|ها|هم|هما|هن|نا|كم|ت)$")
 _SURE: Final = 0.5
 """What the spelling may cost where one of the two is in the dictionary."""
 _TIMES_RARER: Final = 10
@@ -53,13 +54,16 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
     known = _is_ordinary(words[0], form) or (name != form and _is_ordinary(name, name))
     if (known or name != form) and looks_arabic(name):
         return []
+    own_stem = stem(name)
+    if _WITH_CLITIC.match(form) or (is_name(own_stem) and len(own_stem) < _SHORT and own_stem != name):
+        return []  # اليمنيين, of Yemen, has the length of a long name and the neighbours of a short one
     wanted = {spelling: price for spelling, price in transcriptions(name).items() if not known or price <= _SURE}
     if not wanted:
         return []
     asked = [form, name, form[1:], *wanted, *(_ARTICLE + spelling for spelling in wanted)]
     counts = lexicon.frequencies("text_form", asked)
     typed = counts.get(form, 0) + (counts.get(name, 0) if name != form else 0)
-    if form[0] in _PROCLITICS and counts.get(form[1:], 0) > _TIMES_WITHOUT * typed:
+    if _has_clitic(form) and counts.get(form[1:], 0) > _TIMES_WITHOUT * typed:
         return []  # a word with و, no name that begins so
     own = frozenset(word_forms(form))
     found: dict[str, int] = {}
@@ -67,26 +71,36 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
         bare, defined = counts.get(spelling, 0), counts.get(_ARTICLE + spelling, 0)
         if price > _CONSONANT and len(name) <= _SHORT and _are_two(typed, bare + defined):
             continue
-        if name != form and not defined and len(name) <= _SHORT:
+        if name != form and not defined and (len(name) <= _SHORT or not counts.get(name, 0)):
             continue
         printed = spelling if bare else _ARTICLE + spelling
         if not bare + defined or printed in own or stem(printed) == terms[0].stem:
             continue
         terms_of_it = analyze_words(printed)[0]
         is_word = _is_ordinary(printed, printed) or _is_ordinary(spelling, spelling)
-        if terms_of_it.stem is None or (is_word and (price > _SURE or looks_arabic(spelling))):
+        if terms_of_it.stem is None or (is_word and price > _SURE):
             continue
         if known or is_word:
-            loan = _is_loan(name) and _is_loan(spelling) and not (known and is_word)
-            rare = (bare + defined) * _TIMES_RARER <= typed if is_word else typed * _TIMES_RARER <= bare + defined
-            if not loan and not (rare and known != is_word):
+            loan = _is_loan(name) and _is_loan(spelling) and (price > _CONSONANT or not (known and is_word))
+            rare = _are_apart(typed, bare + defined) if is_word else _are_apart(bare + defined, typed)
+            rare = rare and own_stem in (name, name.rstrip("اه"))
+            if not (loan if known == is_word or not rare else True) or (looks_arabic(spelling) and not rare):
                 continue
         found[printed] = bare + defined
-    behind = {form: form[1:] for form in found if form[0] in _PROCLITICS}
+    behind = {form: form[1:] for form in found if _has_clitic(form)}
     others = lexicon.frequencies("text_form", list(behind.values())) if behind else {}
     # بايران has Iran in it, and is no spelling of بايرن.
     names = [form for form in found if others.get(behind.get(form, ""), 0) <= _TIMES_WITHOUT * found[form]]
     return [(form,) for form in sorted(names, key=lambda form: (-found[form], form))]
+
+
+def _are_apart(many: int, few: int) -> bool:
+    return few * _TIMES_RARER <= many
+
+
+def _has_clitic(form: str) -> bool:
+    """Whether a form may be a word or a listed name with a clitic, as بايران has Iran in it."""
+    return form[0] in _PROCLITICS and (is_known(form[1:]) or is_name(stem(form[1:])))
 
 
 def _are_two(typed: int, other: int) -> bool:
@@ -123,5 +137,7 @@ def _is_ordinary(word: str, form: str) -> bool:
 
 
 def _is_loan(name: str) -> bool:
-    """Whether a word has more consonants than Arabic ones have, its affixes aside."""
-    return _LOAN.fullmatch(_ENDING.sub("", name)) is not None
+    """Whether a word has more consonants than Arabic ones have, whatever of its letters may be affixes."""
+    bare = _ENDING.sub("", name)
+    bare = _START.sub("", bare, count=1)
+    return sum(letter not in "اوي" for letter in bare) >= _CONSONANTS_OF_A_LOAN

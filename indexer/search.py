@@ -167,7 +167,9 @@ class Searcher:
             IndexDamaged, IndexVersionMismatch: as `search`.
         """
         with self._asking() as opened:
-            return Completer(opened.snapshot, opened.printed, self._archive, opened.best).suggest(prefix, limit)
+            latin_names = self._archive.settings.latin_names
+            completer = Completer(opened.snapshot, opened.printed, self._archive, opened.best, latin_names=latin_names)
+            return completer.suggest(prefix, limit)
 
     def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
         """The articles that are most like one, best first, one a story, its own left out; none where none is near.

@@ -213,8 +213,13 @@ def letters_of_lemma(lemma: str) -> frozenset[str]:
 
 
 def is_known(printed: str) -> bool:
-    """Whether the lexicon has a reading of a printed word that is not a name's."""
-    return any(not kind & Kind.NAME for kind in _kinds(unmarked(printed), fold(printed)))
+    """Whether a printed word is an ordinary one: its cheapest reading is not a name's."""
+    word, form = unmarked(printed), fold(printed)
+    if len(word) != len(form):
+        return False
+    table = lexicon()
+    cost, _, number, place = min(analyses(table, word, form), default=(_UNKNOWN, 0, 0, 0))
+    return cost < _UNKNOWN and not table.readings(number)[place][1] & Kind.NAME
 
 
 def may_be_name(form: str) -> bool:
@@ -238,11 +243,3 @@ def is_spelled_so(word: str, form: str) -> bool:
         if key == form
         for _, kind, _, spelled in table.readings(number)
     )
-
-
-def _kinds(word: str, form: str) -> Iterator[int]:
-    table = lexicon()
-    if len(word) == len(form):
-        for cost, _, number, place in analyses(table, word, form):
-            if cost < _UNKNOWN:
-                yield table.readings(number)[place][1]

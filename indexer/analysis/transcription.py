@@ -8,9 +8,10 @@ directions:
     0.4   ch: تش ش; dj: دج ج; x: كس كز; nh: مورينيو مورينهو
     0.4   a doubled letter; a hamza more or less, or for its seat; an -o with its ه; a final -a: سوريا سورية
     0.5   a long vowel between two consonants that is not written: كاميرون كامرون; s is س ص, z ز ظ, th ث ت س, d د ض
-    0.6   ا for ي there: ميركل ماركل; a diphthong for its vowel: فايسبوك فيسبوك; s and z but in front: موراليس
-    0.7   letters for sounds that are near: v and w are ف و; kh is خ ه ك; ch is تش ج; -es is يش يس; kl is كل جل
-    0.9   a consonant at the end that is not heard: هازارد هازار
+    0.6   ا for ي there: ميركل ماركل; a diphthong for its vowel: فايسبوك فيسبوك; a last r with its silent
+          d or t: هازارد هازار
+    0.65  s and z but in front: غوتيريس غوتيريز
+    0.7   letters for sounds that are near: v and w are ف و; kh is خ ه ك; ch is تش ج; -es is يش يس; g is ج ك
     1.2   و for another vowel: انجلوس انجليس
 
 What a word may cost grows with its length (`LIMITS`), since short names have many neighbours. Words that look Arabic
@@ -30,7 +31,7 @@ from typing import Final
 MOST: Final = 700
 """Spellings that are made of a word, the likeliest: each is looked up in microseconds."""
 
-LIMITS: Final = {3: 0.4, 4: 0.4, 5: 0.6, 6: 0.9, 7: 1.1}
+LIMITS: Final = {4: 0.4, 5: 0.6, 6: 1.0, 7: 1.1}
 """What the spelling of a word of so many letters may cost; of fewer nothing, of more `_MOST_COST`."""
 _MOST_COST: Final = 1.5
 _CAUTIOUS: Final = 0.4  # what that of a word that looks Arabic may cost
@@ -39,7 +40,7 @@ _ONE_SOUND: Final = 0.4
 _VOWEL_UNWRITTEN: Final = 0.5
 _OTHER_VOWEL: Final = 0.6
 _NEAR_SOUND: Final = 0.7
-_SILENT: Final = 0.9
+_SILENT: Final = 0.6
 _OTHER: Final = 1.2
 
 _VOWELS: Final = "اوي"
@@ -52,10 +53,10 @@ _ALWAYS: Final[tuple[Rule, ...]] = (
 )  # fmt: skip
 _INSIDE_OR_END: Final[tuple[Rule, ...]] = (("س", "ز", _OTHER_VOWEL + 0.05),)
 _FOREIGN: Final[tuple[Rule, ...]] = (
-    ("ج", "ق", _ONE_SOUND), ("غ", "ك", _ONE_SOUND), ("ق", "ك", _ONE_SOUND), ("ت", "ط", _ONE_SOUND),
+    ("ج", "ق", _NEAR_SOUND), ("غ", "ك", _ONE_SOUND), ("ق", "ك", _ONE_SOUND), ("ت", "ط", _ONE_SOUND),
     ("س", "ص", _VOWEL_UNWRITTEN), ("ز", "ظ", _VOWEL_UNWRITTEN), ("ث", "ت", _VOWEL_UNWRITTEN),
     ("ث", "س", _VOWEL_UNWRITTEN), ("ذ", "د", _ONE_SOUND), ("ذ", "ز", _ONE_SOUND), ("د", "ض", _VOWEL_UNWRITTEN),
-    ("اء", "ا", _ONE_SOUND), ("تش", "ش", _ONE_SOUND), ("دج", "ج", _ONE_SOUND), ("كس", "كز", _ONE_SOUND),
+    ("اء", "ا", _NEAR_SOUND), ("تش", "ش", _ONE_SOUND), ("دج", "ج", _ONE_SOUND), ("كس", "كز", _ONE_SOUND),
     ("نيو", "نهو", _ONE_SOUND),
     ("ءي", "يي", _ONE_SOUND), ("ءا", "يا", _ONE_SOUND), ("اء", "اي", _NEAR_SOUND),
     ("اي", "ي", _OTHER_VOWEL), ("او", "و", _NEAR_SOUND),
@@ -69,7 +70,7 @@ _FOREIGN_AT_END: Final[tuple[Rule, ...]] = (
 
 _ARABIC: Final = re.compile(
     # Three consonants with the vowels of Arabic patterns, and what may stand around them.
-    r"عبد.*|ابو?.{3,4}|م?.C[اوي]?C(?:ي|ه|يه|ات)?|م?.[اوي]CC(?:ي|ه|يه|ات)?|م.[اوي]C[اوي]C(?:ي|ه)?|.اCوC|.CC(?:ان|ين|ون|اني|انيه)"
+    r"[وفبلك]?عبد.*|ابو?.{3,4}|م?.C[اوي]?C(?:ي|ه|يه|ات)?|م?.[اوي]CC(?:ي|ه|يه|ات)?|م.[اوي]C[اوي]C(?:ي|ه)?|.اCوC|.CC(?:ان|ين|ون|اني|انيه)"
     r"|.CيC(?:ان|ين|ون|اني)|ا.CC(?:ي|ه)?|م?.C[اوي]{2}C(?:ي|ه|ات)?".replace("C", "[^اوي]")
 )
 _ARTICLE: Final = "ال"
@@ -97,7 +98,8 @@ def transcriptions(form: str) -> dict[str, float]:
             continue
         seen.add((at, spelling))
         if at == len(form):
-            found.setdefault(spelling, cost)
+            if cost <= _limit_of_other(spelling):
+                found.setdefault(spelling, cost)
             continue
         for taken, put, price in _steps(form, at, cautious=cautious):
             if cost + price <= limit + 1e-9:
@@ -108,6 +110,11 @@ def transcriptions(form: str) -> dict[str, float]:
 
 def _limit(form: str) -> float:
     return LIMITS.get(len(form), _MOST_COST if len(form) > max(LIMITS) else 0.0)
+
+
+def _limit_of_other(spelling: str) -> float:
+    """What may be the cost of a spelling that is itself short: كندي is not كينيدي, but مركل is ميركل."""
+    return max(_limit(spelling), _VOWEL_UNWRITTEN)
 
 
 def _steps(form: str, at: int, *, cautious: bool) -> Iterator[tuple[int, str, float]]:

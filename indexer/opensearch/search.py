@@ -189,7 +189,9 @@ class OpenSearchSearcher:
             def best(plan: Plan, most: int) -> list[str]:
                 return [one.article_id for one in opened.best(plan, SearchRequest("", group=False), most)]
 
-            return Completer(opened.lexicon, opened.printed, self._archive, best).suggest(prefix, limit)
+            latin_names = self._archive.settings.latin_names
+            completer = Completer(opened.lexicon, opened.printed, self._archive, best, latin_names=latin_names)
+            return completer.suggest(prefix, limit)
 
         return self._ask(ask)
 

@@ -1,0 +1,114 @@
+"""`./run bench names ARCHIVE --data DIR`: other spellings of names, how many meet, and how many are wrong.
+
+Two judges: pairs of spellings of one name (`spelling/name_variants.tsv`), of which those count that the archive prints
+both ways; and names with a Latin spelling (`names/ar2en.txt`), where the vocabulary is that of all the Arabic sides.
+`--sample` prints other spellings of names drawn as often as articles print them, to be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from corpus import Archive
+from indexer.analysis import analyze_word, fold
+from indexer.analysis.transliteration import latin_letters, transliterations
+from indexer.name_variants import name_variants
+from indexer.search import Searcher
+from indexer.snapshot import Snapshot
+
+FIRST = 3
+"""A Latin spelling is read rightly when its Arabic one is among so many."""
+
+_ARABIC = re.compile("[ء-ي]{2,}")
+_LEAST = 3  # articles of a word that is drawn
+
+
+def run(directory: Path, data: Path | None, names: int, sample: int, seed: int) -> None:
+    """Prints the figures."""
+    with Archive.open(directory) as archive:
+        snapshot = Searcher(archive).snapshot
+        if data is not None:
+            met, printed, missed = variants_met(snapshot, read_pairs(data / "spelling" / "name_variants.tsv"))
+            print(f"pairs printed both ways that meet both ways: {met} of {printed} ({met / max(1, printed):.0%})")
+            print("missed:", "; ".join(" | ".join(pair) for pair in missed))
+            right, read = latin_read(read_latin(data / "names" / "ar2en.txt"), names)
+            print(
+                f"Latin spellings whose Arabic one is among the first {FIRST}: {right} of {read} ({right / read:.0%})"
+            )
+        for word, others in drawn_variants(snapshot, sample, seed):
+            print(word, "->", ", ".join(others))
+
+
+def read_pairs(path: Path) -> list[tuple[str, str]]:
+    """Pairs of spellings of one name, tab-separated."""
+    lines = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return [(line[0], line[1]) for line in lines if len(line) > 1]
+
+
+def variants_met(snapshot: Snapshot, pairs: Sequence[tuple[str, str]]) -> tuple[int, int, list[tuple[str, str]]]:
+    """How many pairs meet, whichever is typed; how many have all their words in the archive; those that do not meet."""
+    printed = [
+        pair
+        for pair in pairs
+        if all(snapshot.frequency("text_form", fold(word)) for name in pair for word in name.split())
+    ]
+    missed = [(a, b) for a, b in printed if not (_meets(snapshot, a, b) and _meets(snapshot, b, a))]
+    return len(printed) - len(missed), len(printed), missed
+
+
+def _meets(snapshot: Snapshot, typed: str, other: str) -> bool:
+    words, others = typed.split(), other.split()
+    return len(words) == len(others) and all(
+        fold(one) == fold(two)
+        or analyze_word(one).stem == analyze_word(two).stem
+        or (fold(two),) in name_variants((one,), snapshot)
+        for one, two in zip(words, others, strict=True)
+    )
+
+
+def read_latin(path: Path) -> list[tuple[str, str]]:
+    """Names of one word: Latin letters, Arabic form."""
+    rows = (line.split("\t")[:2] for line in path.read_text(encoding="utf-8").splitlines())
+    names = ((latin_letters(latin.strip()), fold(arabic)) for arabic, latin in rows)
+    return [(latin, arabic) for latin, arabic in names if latin and len(latin) > 1 and _ARABIC.fullmatch(arabic)]
+
+
+def latin_read(names: Sequence[tuple[str, str]], most: int, seed: int = 5) -> tuple[int, int]:
+    """Of so many names drawn at random: how many are read rightly, among all Arabic forms."""
+    printed = {arabic for _, arabic in names}
+    starts = {arabic[:length] for arabic in printed for length in range(1, len(arabic) + 1)}
+    wanted: Mapping[str, set[str]] = defaultdict(set)
+    for latin, arabic in names:
+        wanted[latin].add(arabic)
+    drawn = np.random.default_rng(seed).permutation(sorted(wanted))[:most].tolist()
+
+    def begun(asked: Collection[str]) -> set[str]:
+        return starts.intersection(asked)
+
+    right = 0
+    for latin in drawn:
+        first = [form for form in transliterations(latin, begun) if form in printed][:FIRST]
+        right += not wanted[latin].isdisjoint(first)
+    return right, len(drawn)
+
+
+def drawn_variants(snapshot: Snapshot, names: int, seed: int) -> list[tuple[str, list[str]]]:
+    """The other spellings of words drawn by frequency, of so many words that have any."""
+    field = max((segment.field("text_form") for segment in snapshot.segments), key=lambda field: field.term_count)
+    counts = field.doc_frequency.astype(float)
+    counts[counts < _LEAST] = 0
+    most = int(np.count_nonzero(counts))
+    drawn = np.random.default_rng(seed).choice(len(counts), most, replace=False, p=counts / counts.sum())
+    found: list[tuple[str, list[str]]] = []
+    for number in drawn.tolist():
+        if len(found) >= names:
+            break
+        word = field.term(number).decode("utf-8", "surrogatepass")
+        if others := name_variants((word,), snapshot):
+            found.append((word, [" ".join(other) for other in others]))
+    return found

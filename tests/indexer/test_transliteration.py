@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from indexer.analysis import fold
+from indexer.analysis.transliteration import MOST_LETTERS, latin_letters, transliterations
+
+NAMES = [
+    ("Soleimani", "سليماني"),
+    ("Erdogan", "أردوغان"),
+    ("Erdoğan", "أردوغان"),
+    ("Lavrov", "لافروف"),
+    ("Netanyahu", "نتنياهو"),
+    ("Merkel", "ميركل"),
+    ("Ghouta", "غوطة"),
+    ("Muhammad", "محمد"),
+    ("Mohammed", "محمد"),
+    ("Ouattara", "واتارا"),
+    ("Qaddafi", "قذافي"),
+    ("Kadhafi", "قذافي"),
+    ("Khamenei", "خامنئي"),
+    ("Guterres", "غوتيريش"),
+    ("Benzema", "بنزيما"),
+    ("Mourinho", "مورينيو"),
+    ("Obama", "أوباما"),
+    ("Washington", "واشنطن"),
+    ("Ibrahimović", "إبراهيموفيتش"),
+    ("Steinmeier", "شتاينماير"),
+    ("Djibouti", "جيبوتي"),
+    ("Essebsi", "السبسي"),
+]
+
+
+@pytest.mark.parametrize(("latin", "arabic"), NAMES)
+def test_a_name_is_spelled_so_in_arabic(latin: str, arabic: str) -> None:
+    # As in an archive that prints these names: what begins none of them is left out.
+    printed = {fold(name) for _, name in NAMES}
+    letters = latin_letters(latin)
+    assert letters is not None
+
+    def begun(starts: object) -> set[str]:
+        return {start for start in starts if any(form.startswith(start) for form in printed)}  # type: ignore[attr-defined]
+
+    assert next(form for form in transliterations(letters, begun) if form in printed) == fold(arabic)
+
+
+def test_a_beginning_is_spelled_as_a_beginning() -> None:
+    assert "لافر" in transliterations("lavr", is_start=True)
+
+
+@pytest.mark.parametrize("word", ["لافروف", "f16", "a" * (MOST_LETTERS + 1), "", "Лавров"])
+def test_what_is_no_name_in_latin_letters(word: str) -> None:
+    assert latin_letters(word) is None
+
+
+def test_accents_and_marks_are_no_letters() -> None:
+    assert latin_letters("Şan'a") == "shana"
