@@ -33,6 +33,7 @@ LEAST_FEMININE = 0.03
 TIMES_UNEXPLAINED = 8.0
 TIMES_PRONOUN = 40.0
 LEAST_NAME = 1e-7
+LONG = 6
 SMOOTHING = 0.02
 """Part of a form's weight that comes from its share of the lemma, whether it was printed or not."""
 
@@ -225,6 +226,10 @@ class Weighed:
         """As `Table`."""
         return self.forms[self._names[form]]
 
+    def has_name(self, form: str) -> bool:
+        """Whether a form is a name, in whatever spelling."""
+        return any(kind & Kind.NAME for _, kind, _, _ in self.forms.get(form, ()))
+
     def form(self, number: int) -> str:
         """A form by its number."""
         return self._names[number]
@@ -307,7 +312,7 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
         if share < LEAST_NAME or len(word) < 3:
             continue
         form = fold(word)
-        if len(form) != len(word) or _explained(table, word, form) * TIMES_UNEXPLAINED > share:
+        if len(form) != len(word) or table.has_name(form) or _explained(table, word, form) * TIMES_UNEXPLAINED > share:
             continue
         forms: list[nouns.Form]
         if word in relatives:
@@ -341,6 +346,23 @@ def prune(words: Words, shares: dict[Key, float]) -> dict[Key, float]:
     return {key: share for key, share in shares.items() if by_lemma[key[0]] >= least and share > 0}
 
 
+def one_spelling(words: Words, shares: dict[Key, float]) -> dict[int, int]:
+    """For each lemma itself, or the most frequent of those that differ in a hamza on alef alone.
+
+    Of long words that is a matter of spelling (إستراتيجية, استراتيجية), of short ones another word (أمام, إمام).
+    """
+    by_lemma: dict[int, float] = defaultdict(float)
+    for key, share in shares.items():
+        by_lemma[key[0]] += share
+    names = {number: lemma for lemma, number in words.lemmas.items()}
+    groups: dict[str, list[int]] = defaultdict(list)
+    for number in sorted(by_lemma, key=lambda number: (-by_lemma[number], names[number])):
+        groups[re.sub("[أإآ]", "ا", names[number])].append(number)
+    return {
+        number: group[0] if len(spelling) >= LONG else number for spelling, group in groups.items() for number in group
+    }
+
+
 def main() -> None:
     """Builds and writes the table."""
     directory = Path(__file__).parent.parent / "indexer" / "analysis"
@@ -358,9 +380,12 @@ def main() -> None:
         shares = count(words, shares, printed)
     shares = prune(words, shares)
     table = Weighed(words, shares)
-    used = sorted({key[0] for key in shares}, key=table.lemma)
+    same = one_spelling(words, shares)
+    used = sorted(set(same.values()), key=table.lemma)
     numbers = {lemma: number for number, lemma in enumerate(used)}
-    forms = {form: [(numbers[lemma], *rest) for lemma, *rest in readings] for form, readings in table.forms.items()}
+    forms = {
+        form: [(numbers[same[lemma]], *rest) for lemma, *rest in readings] for form, readings in table.forms.items()
+    }
     about = "\n".join(f"{name} {version(name)}" for name in ("arramooz-pysqlite", "libqutrub", "wordfreq"))
     pack(forms, [table.lemma(lemma) for lemma in used], list(table.spellings), directory, about)
     readings = sum(map(len, forms.values()))

@@ -166,7 +166,8 @@ def lemmas(printed: str, form: str) -> tuple[str, ...]:
         form: its folded form.
     """
     word = unmarked(printed)
-    return _lemmas(word, form) if len(word) == len(form) else (form,)
+    # Where folding changes more than letters (مائة, شاطيء) the print tells nothing further.
+    return _lemmas(word if len(word) == len(form) else form, form)
 
 
 @lru_cache(maxsize=100_000)
