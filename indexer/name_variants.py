@@ -59,7 +59,7 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
     own_stem = stem(name)
     is_derived = own_stem not in (name, name.rstrip("اه"))
     if _WITH_CLITIC.match(form) or (is_name(own_stem) and (is_derived or len(own_stem) < min(_SHORT, len(name)))):
-        return []  # اليمنيين, of Yemen, has the length of a long name and the neighbours of a short one, and so has سوريا
+        return []  # اليمنيين, of Yemen, and سوريا have the length of a long name and the neighbours of a short one
     wanted = {spelling: price for spelling, price in transcriptions(name).items() if not known or price <= _SURE}
     if not wanted:
         return []
