@@ -32,6 +32,7 @@ _ENDING: Final = re.compile("(?:ات|ت|ي)?(?:ي|ه|يه|ات|ون|ين|ان|ي
 _SURE: Final = 0.5
 """What the spelling may cost where one of the two is in the dictionary."""
 _TIMES_RARER: Final = 10
+_LONG: Final = 7
 _TIMES_WITHOUT: Final = 3
 """A word that is printed so many times more often without its first letter has that as a clitic."""
 _CONSONANT: Final = 0.4
@@ -55,8 +56,9 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
     if (known or name != form) and looks_arabic(name):
         return []
     own_stem = stem(name)
-    if _WITH_CLITIC.match(form) or (is_name(own_stem) and len(own_stem) < _SHORT and own_stem != name):
-        return []  # اليمنيين, of Yemen, has the length of a long name and the neighbours of a short one
+    is_derived = own_stem not in (name, name.rstrip("اه"))
+    if _WITH_CLITIC.match(form) or (is_name(own_stem) and (is_derived or len(own_stem) < min(_SHORT, len(name)))):
+        return []  # اليمنيين, of Yemen, and سوريا have the length of a long name and the neighbours of a short one
     wanted = {spelling: price for spelling, price in transcriptions(name).items() if not known or price <= _SURE}
     if not wanted:
         return []
@@ -73,6 +75,8 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
             continue
         if name != form and not defined and (len(name) <= _SHORT or not counts.get(name, 0)):
             continue
+        if name == form and not bare and len(name) < _LONG:
+            continue  # جازان is not الجزان
         printed = spelling if bare else _ARTICLE + spelling
         if not bare + defined or printed in own or stem(printed) == terms[0].stem:
             continue
@@ -83,7 +87,7 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
         if known or is_word:
             loan = _is_loan(name) and _is_loan(spelling) and (price > _CONSONANT or not (known and is_word))
             rare = _are_apart(typed, bare + defined) if is_word else _are_apart(bare + defined, typed)
-            rare = rare and own_stem in (name, name.rstrip("اه"))
+            rare = rare and not is_derived
             if not (loan if known == is_word or not rare else True) or (looks_arabic(spelling) and not rare):
                 continue
         found[printed] = bare + defined

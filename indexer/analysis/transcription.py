@@ -4,14 +4,15 @@ Arabic has no g, v, p, ch or ñ, no short vowels on paper, and no academy that a
 غوتيريس, غوتيريز, جوتيريس and قوتيريش. The rules, over folded forms (ة is ه, ى is ي, أ إ آ are ا already), hold in both
 directions:
 
-    0.4   letters for one sound: g is غ ج ق ك; t is ت ط; k is ق ك; dh is ذ د ز
+    0.4   letters for one sound: g is غ ج ق; t is ت ط; k is ق ك; dh is ذ د ز
     0.4   ch: تش ش; dj: دج ج; x: كس كز; nh: مورينيو مورينهو
     0.4   a doubled letter; a hamza more or less, or for its seat; an -o with its ه; a final -a: سوريا سورية
     0.5   a long vowel between two consonants that is not written: كاميرون كامرون; s is س ص, z ز ظ, th ث ت س, d د ض
-    0.6   ا for ي there: ميركل ماركل; a diphthong for its vowel: فايسبوك فيسبوك; a last r with its silent
+    0.6   a diphthong for its vowel: فايسبوك فيسبوك; a last r with its silent
           d or t: هازارد هازار
     0.65  s and z but in front: غوتيريس غوتيريز
-    0.7   letters for sounds that are near: v and w are ف و; kh is خ ه ك; ch is تش ج; -es is يش يس; g is ج ك
+    0.7   letters for sounds that are near: v and w are ف و; kh is خ ه ك; ch is تش ج; -es is يش يس; g is ك
+    0.8   ا for ي between two consonants: ديفيس دافيس
     1.2   و for another vowel: انجلوس انجليس
 
 What a word may cost grows with its length (`LIMITS`), since short names have many neighbours. Words that look Arabic
@@ -42,6 +43,7 @@ _OTHER_VOWEL: Final = 0.6
 _NEAR_SOUND: Final = 0.7
 _SILENT: Final = 0.6
 _OTHER: Final = 1.2
+_NEAR_VOWEL: Final = 0.8
 
 _VOWELS: Final = "اوي"
 Rule = tuple[str, str, float]
@@ -53,7 +55,7 @@ _ALWAYS: Final[tuple[Rule, ...]] = (
 )  # fmt: skip
 _INSIDE_OR_END: Final[tuple[Rule, ...]] = (("س", "ز", _OTHER_VOWEL + 0.05),)
 _FOREIGN: Final[tuple[Rule, ...]] = (
-    ("ج", "ق", _NEAR_SOUND), ("غ", "ك", _ONE_SOUND), ("ق", "ك", _ONE_SOUND), ("ت", "ط", _ONE_SOUND),
+    ("ج", "ق", _NEAR_SOUND), ("غ", "ك", _NEAR_SOUND), ("ق", "ك", _ONE_SOUND), ("ت", "ط", _ONE_SOUND),
     ("س", "ص", _VOWEL_UNWRITTEN), ("ز", "ظ", _VOWEL_UNWRITTEN), ("ث", "ت", _VOWEL_UNWRITTEN),
     ("ث", "س", _VOWEL_UNWRITTEN), ("ذ", "د", _ONE_SOUND), ("ذ", "ز", _ONE_SOUND), ("د", "ض", _VOWEL_UNWRITTEN),
     ("اء", "ا", _NEAR_SOUND), ("تش", "ش", _ONE_SOUND), ("دج", "ج", _ONE_SOUND), ("كس", "كز", _ONE_SOUND),
@@ -70,7 +72,7 @@ _FOREIGN_AT_END: Final[tuple[Rule, ...]] = (
 
 _ARABIC: Final = re.compile(
     # Three consonants with the vowels of Arabic patterns, and what may stand around them.
-    r"[وفبلك]?عبد.*|ابو?.{3,4}|م?.C[اوي]?C(?:ي|ه|يه|ات)?|م?.[اوي]CC(?:ي|ه|يه|ات)?|م.[اوي]C[اوي]C(?:ي|ه)?|.اCوC|.CC(?:ان|ين|ون|اني|انيه)"
+    r"[وفبلك]?عبد.*|(.)(.)\1[اوي]?\2(?:ي|ه|يه|ات)?|ابو?.{3,4}|م?.C[اوي]?C(?:ي|ه|يه|ات)?|م?.[اوي]CC(?:ي|ه|يه|ات)?|م.[اوي]C[اوي]C(?:ي|ه)?|.اCوC|.CC(?:ان|ين|ون|اني|انيه)"
     r"|.CيC(?:ان|ين|ون|اني)|ا.CC(?:ي|ه)?|م?.C[اوي]{2}C(?:ي|ه|ات)?".replace("C", "[^اوي]")
 )
 _ARTICLE: Final = "ال"
@@ -143,7 +145,7 @@ def _steps(form: str, at: int, *, cautious: bool) -> Iterator[tuple[int, str, fl
         yield 1, "", _VOWEL_UNWRITTEN
         for vowel in _VOWELS:
             if vowel != letter:
-                yield 1, vowel, _OTHER if "و" in (vowel, letter) else _OTHER_VOWEL
+                yield 1, vowel, _OTHER if "و" in (vowel, letter) else _NEAR_VOWEL
 
 
 @cache

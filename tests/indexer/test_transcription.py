@@ -17,7 +17,7 @@ ONE_NAME = [
     ("ch", "مانشستر", "مانتشستر"),
     ("a vowel that is not written", "كاميرون", "كامرون"),
     ("a vowel in a word of five letters", "ميركل", "مركل"),
-    ("another vowel", "ميركل", "ماركل"),
+    ("another vowel", "مارسيليا", "مارساليا"),
     ("a diphthong", "فيسبوك", "فايسبوك"),
     ("a doubled letter", "ليفربول", "ليفربوول"),
     ("nh", "مورينيو", "مورينهو"),

@@ -70,7 +70,7 @@ def test_pages_name_their_feed_and_the_search_of_the_archive(site: Site) -> None
         assert described.mimetype == "application/opensearchdescription+xml"
 
 
-@pytest.mark.parametrize(("query", "told"), [("Astana", 1), ("كسكسي", 0)], ids=["Latin", "Arabic"])
+@pytest.mark.parametrize(("query", "told"), [("Reykjavik", 1), ("كسكسي", 0)], ids=["Latin", "Arabic"])
 def test_whoever_types_latin_letters_in_vain_is_told_to_type_arabic_ones(site: Site, query: str, told: int) -> None:
     tips = texts(site.search(query), ".empty li")
     assert sum("أستانة، لا Astana" in tip for tip in tips) == told
