@@ -17,6 +17,7 @@ from importlib.metadata import version
 from math import log2
 from pathlib import Path
 
+from indexer.analysis import stop_words
 from indexer.analysis.lemmatizer import analyses
 from indexer.analysis.letters import fold
 from indexer.analysis.lexicon import MAX_WEIGHT, WEIGHT_STEPS, Kind, Reading, pack, spelling_of, unmarked
@@ -64,10 +65,12 @@ def gather() -> Words:
     """All lemmas and forms."""
     words = Words()
     counted: dict[str, int] = defaultdict(int)  # nouns and adjectives
+    counted_other: dict[str, int] = defaultdict(int)
     vocalized: dict[tuple[str, str], int] = defaultdict(int)
     for each in sources.counts():
         part = _part(each.part_of_speech)
         counted[each.word] += each.count if part == "noun" else 0
+        counted_other[each.word] += each.count if part == "other" else 0
         vocalized[part, _key(each.vocalized)] += each.count
     in_dictionary: set[str] = set()
     additions = {word for _, added in sources.additions() for word in added}
@@ -147,6 +150,9 @@ def gather() -> Words:
         elif part == "name" and len(each.word) > 1:
             name = each.word.removeprefix("ال") if len(each.word) > 4 else each.word
             words.add(name, each.count, [(name, Kind.NAME, 1.0)])
+    for word in sources.particles():
+        if word not in in_dictionary and fold(word) not in stop_words():
+            words.add(word, counted_other[word], [(word, Kind.NOUN | Kind.NO_ARTICLE, 1.0)])
     for word in ("أب", "أخ"):
         words.add(word, 0.0, nouns.five_nouns(word))
     conjugated = list(sources.verbs())

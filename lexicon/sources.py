@@ -100,6 +100,13 @@ def _plural(text: str) -> Plural:
     return Plural(word[2:] if definite else word, text.strip(), text.strip().endswith("ٍ"))
 
 
+def particles() -> Iterator[str]:
+    """Prepositions, conjunctions and the like."""
+    for (word,) in _database("stopwords.sqlite").execute("select distinct word from classedstopwords"):
+        if len(bare(word)) > 2 and bare(word).isalpha():
+            yield bare(word)
+
+
 def verbs() -> Iterator[Verb]:
     """The verbs."""
     rows = _database("arabicdictionary.sqlite").execute("select vocalized, future_type, transitive from verbs")

@@ -36,6 +36,7 @@ FENCES = {
     "urllib3": ("corpus",),
     "warcio": ("corpus",),
     "opensearchpy": ("indexer",),
+    "marisa_trie": ("indexer",),
     "numpy": ("corpus", "indexer"),
     "ir_measures": ("indexer",),
     "whoosh": ("indexer",),
@@ -48,7 +49,7 @@ FENCES = {
     "waitress": ("search_ui",),
     "werkzeug": ("search_ui",),
 }
-MAX_LINES = 400
+MAX_LINES = 500
 NAMES_THAT_SAY_NOTHING = {"common", "helper", "helpers", "misc", "util", "utils"}
 
 
