@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 import indexer.analysis
-from indexer.analysis import analyze_words, fold, is_known, is_name, stem, word_forms
+from indexer.analysis import analyze_words, fold, is_known, is_listed, is_name, stem, word_forms
 from indexer.analysis.transcription import looks_arabic, transcriptions
 from indexer.lexicon import Lexicon
 
@@ -56,7 +56,7 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
     if (known or name != form) and looks_arabic(name):
         return []
     own_stem = stem(name)
-    is_derived = own_stem not in (name, name.rstrip("اه"))
+    is_derived = own_stem not in (name, name.rstrip("اه")) and not is_listed(name)
     if _WITH_CLITIC.match(form) or (is_name(own_stem) and (is_derived or len(own_stem) < min(_SHORT, len(name)))):
         return []  # اليمنيين, of Yemen, and سوريا have the length of a long name and the neighbours of a short one
     wanted = {spelling: price for spelling, price in transcriptions(name).items() if not known or price <= _SURE}
@@ -78,9 +78,11 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
         if name == form and not bare and len(name) < _LONG:
             continue  # جازان is not الجزان
         printed = spelling if bare else _ARTICLE + spelling
-        if not bare + defined or printed in own or stem(printed) == terms[0].stem:
+        if not bare + defined or printed in own:
             continue
         terms_of_it = analyze_words(printed)[0]
+        if not set(terms_of_it.lemmas).isdisjoint(terms[0].lemmas):
+            continue
         is_word = _is_ordinary(printed, printed) or _is_ordinary(spelling, spelling)
         if terms_of_it.stem is None or (is_word and price > _SURE):
             continue

@@ -103,6 +103,12 @@ def is_name(stem: str) -> bool:
     return stem in _protected().names
 
 
+def is_listed(form: str) -> bool:
+    """Whether a folded form, without clitics, is a listed word itself: ميركل is listed, and ماركل with it."""
+    stems = _protected().stems
+    return form in stems or form.rstrip("اه") in stems
+
+
 def absent_letters() -> dict[str, frozenset[str]]:
     """Stems of listed words, and the letters in them that some form of theirs has not: in ترامب, for ترمب, the ا."""
     return _protected().absent
