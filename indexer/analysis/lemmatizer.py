@@ -223,14 +223,15 @@ def is_known(printed: str) -> bool:
     return cost < _UNKNOWN and not table.readings(number)[place][1] & Kind.NAME
 
 
-def may_be_name(form: str) -> bool:
-    """Whether a folded form, without clitics, is a name in some spelling."""
+def may_be_name(form: str, *, unlike: str | None = None) -> bool:
+    """Whether a folded form, without clitics, is a name in some spelling; in another than `unlike`, if it is given."""
     table = lexicon()
+    other = None if unlike is None else spelling_of(unmarked(unlike)).rstrip(".")
     return any(
-        kind & Kind.NAME
+        kind & Kind.NAME and table.spelling(spelled) != other
         for key, number in table.prefixes(form)
         if key == form
-        for _, kind, _, _ in table.readings(number)
+        for _, kind, _, spelled in table.readings(number)
     )
 
 
