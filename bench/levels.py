@@ -1,7 +1,7 @@
 """What each level of analysis adds to the ranking: judged queries, with the weight of one level or another set to 0.
 
-The levels and their weights are those of `indexer.plan`. Weights leave what matches as it is; the last variants change
-what counts as a word (`WordForms`), or rank other forms of a word as if they were its family.
+The levels and their weights are those of `indexer.plan`. Weights leave what matches as it is; the last variants rank
+other forms of a word as if they were its family, change what counts as a word, or leave other spellings off.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ _OFF: Final = {"FORM_WEIGHT": 0.0, "ROOT_WEIGHT": 0.0, "TITLE_WEIGHT": 0.0, "SIM
 
 @dataclass(frozen=True)
 class Variant:
-    """Other weights than the product's, what counts as a word, and whether its other forms rank before its family."""
+    """What differs from the product: weights, what counts as a word, the place of its other forms, other spellings."""
 
     weights: Mapping[str, float] = field(default_factory=dict)
     forms: WordForms = WordForms.LEMMA
     other_forms_first: bool = True
+    spellings: bool = True
 
 
 VARIANTS: Final[Mapping[str, Variant]] = {
@@ -51,6 +52,7 @@ VARIANTS: Final[Mapping[str, Variant]] = {
     "matched as printed": Variant(forms=WordForms.PRINTED),
     "matched with prefixes": Variant(forms=WordForms.WORD),
     "matched by root": Variant(forms=WordForms.ROOT),
+    "without other spellings": Variant(spellings=False),
 }
 
 
@@ -72,7 +74,10 @@ def run(directory: Path, queries: Path, qrels: Path) -> None:
             if not variant.other_forms_first:
                 changed.enter_context(patch("indexer.term_scores._of_other_forms", _as_family))
             searcher = Searcher(archive)
-            requests = {topic.id: SearchRequest(topic.text, group=False, forms=variant.forms) for topic in topics}
+            requests = {
+                topic.id: SearchRequest(topic.text, group=False, forms=variant.forms, spellings=variant.spellings)
+                for topic in topics
+            }
             found = [
                 one
                 for topic, request in requests.items()
