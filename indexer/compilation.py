@@ -74,6 +74,7 @@ from indexer.query import (
     Spelled,
     Wildcard,
     Word,
+    as_typed,
     print_query,
     spelled_words,
     word_runs,
@@ -132,7 +133,7 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
         items=_distinct(item for wanted in asked for item in wanted.items),
         loose_items=_distinct(item for wanted in asked for item in wanted.loose_items),
         patterns=tuple(compiler.patterns),
-        correctable=_distinct(word_runs(node)),
+        correctable=_distinct(word_runs(as_typed(node))),
         spelled=_distinct(spelled_words(node)),
         warnings=() if as_text else parsed.warnings,
     )
@@ -402,7 +403,7 @@ def _is_ordinary(node: Node) -> bool:
 
 def _may_be_name(node: Node) -> bool:
     """Whether a stop word is spelled nearly like a name, as على is in محمد على."""
-    return isinstance(node, Word) and may_be_name(fold(node.text))
+    return isinstance(node, Word) and may_be_name(fold(node.text), unlike=node.text)
 
 
 def _distinct(values: Iterable[T]) -> tuple[T, ...]:

@@ -18,21 +18,21 @@ The thresholds were measured on an archive of 39,796 articles of 15 sources, wit
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
 from typing import Final
 
 from indexer import budget
-from indexer.analysis import analyze_words
+from indexer.analysis import analyze_words, fold
 from indexer.analysis.inflection import attesting_forms, differ_in_inflection
 from indexer.analysis.slips import slip_price
 from indexer.company import Suspect, company
 from indexer.compiled_query import CompiledQuery
 from indexer.lexicon import Lexicon, least_known
 from indexer.printed import PrintedForms
-from indexer.query import print_query, with_runs
+from indexer.query import as_typed, print_query, with_runs
 from indexer.word_boundaries import stands_apart, ways_to_part, were_torn
 
 ESTABLISHED_SHARE: Final = 1 / 2_000
@@ -122,8 +122,13 @@ class Speller:
         runs = query.correctable
         if len(runs) > 1 and sum(len(self._read(run)[1]) for run in runs) > MAX_CORRECTED:
             return None
-        better = {run: corrected for run in runs if (corrected := self.correct(run))}
-        return print_query(with_runs(query.node, better)) if better else None
+        searched = {(*one.typed, *other) for one in query.spelled for other in one.others}
+        better = {
+            run: corrected
+            for run in runs
+            if (corrected := self.correct(run)) and not _is_searched(run, corrected, searched)
+        }
+        return print_query(with_runs(as_typed(query.node), better)) if better else None
 
     def correct(self, words: tuple[str, ...]) -> tuple[str, ...] | None:
         """What was probably meant by words typed side by side, perhaps more or fewer; None when they seem right.
@@ -262,6 +267,14 @@ def _typed(text: str) -> _Typed:
     if len(terms) != 1 or not _LETTERS.fullmatch(terms[0].form):
         return _Typed(text, "", is_stop=False)
     return _Typed(text, terms[0].form, terms[0].stem is None)
+
+
+def _is_searched(run: tuple[str, ...], corrected: tuple[str, ...], searched: Collection[tuple[str, ...]]) -> bool:
+    """Whether each word that was corrected is searched as it was corrected to already, as another spelling."""
+    if len(run) != len(corrected):
+        return (*run, *corrected) in searched
+    forms = {tuple(map(fold, words)) for words in searched}
+    return all((fold(one), fold(other)) in forms for one, other in zip(run, corrected, strict=True) if one != other)
 
 
 def _best(found: Sequence[_Meant]) -> _Meant | None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from indexer.analysis import stop_words
 from indexer.analysis.lemmatizer import analyses
 from indexer.analysis.letters import fold
-from indexer.analysis.lexicon import MAX_WEIGHT, WEIGHT_STEPS, Kind, Reading, pack, spelling_of, unmarked
+from indexer.analysis.lexicon import MAX_WEIGHT, VERB, WEIGHT_STEPS, Kind, Reading, pack, spelling_of, unmarked
 from lexicon import nouns, sources, verbs
 
 ROUNDS = 4
@@ -167,7 +167,9 @@ def gather() -> Words:
     for verb in conjugated:
         key = _key(verb.past)
         words.add(
-            sources.bare(verb.past), vocalized["verb", key] / seen[key], verbs.verb_forms(verb.past, verb.future_type)
+            sources.bare(verb.past) + VERB,
+            vocalized["verb", key] / seen[key],
+            verbs.verb_forms(verb.past, verb.future_type),
         )
     return words
 

@@ -232,7 +232,7 @@ FORMS = [
     ("the form as typed", "مفاوضات", (0, 1, 1, 1)),
     ("with its article", "المفاوضات", (1, 1, 1, 1)),
     ("a singular", "مفاوضة", (0, 0, 1, 1)),
-    ("another word of the root", "كتاب", (0, 0, 0, 1)),
+    ("another word of the root", "مكتوب", (0, 0, 0, 1)),
     ("in titles", "عنوان:موازنة", (0, 1, 1, 1)),
     ("stop words", "متى", (1, 1, 1, 1)),
 ]
