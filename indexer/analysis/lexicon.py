@@ -2,7 +2,7 @@
 
 A table of inflected forms without clitics, made by `lexicon/build.py` and shipped as `lexicon.marisa` (a MARISA trie of
 the folded forms; Yata, "Prefix/Patricia Trie Dictionary Compression", 2011) and `lexicon.bin` (what each form is).
-Opening maps the trie and reads the rest, some six megabytes; no word of it becomes a Python string until it is asked for.
+Opening maps the trie and reads the rest, some six megabytes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from enum import IntFlag
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 import marisa_trie
 
@@ -46,7 +46,7 @@ class Kind(IntFlag):
 
 
 Reading = tuple[int, int, int, int]
-"""One reading of a form: the number of its lemma, its `Kind`, its weight (how rare it is, in quarters of a bit), and the
+"""One reading of a form: its lemma's number, its `Kind`, its weight (how rare it is, in quarters of a bit), and the
 number of its spelling."""
 
 
@@ -140,7 +140,10 @@ def pack(
             letters[lemma] = set(form) if known is None else known & set(form)
     common = ["".join(sorted(each or ())) for each in letters]
     trie = marisa_trie.Trie(forms)
-    starts, readings = array("I", [0]), array("Q")  # of a reading 32 bits are the lemma, 8 the kind, 8 the weight, 16 the spelling
+    starts, readings = (
+        array("I", [0]),
+        array("Q"),
+    )  # of a reading 32 bits are the lemma, 8 the kind, 8 the weight, 16 the spelling
     by_number = sorted(forms, key=trie.key_id)
     for form in by_number:
         for lemma, kind, weight, spelling in forms[form]:
