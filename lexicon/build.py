@@ -33,6 +33,10 @@ LEAST_FEMININE = 0.03
 """A noun in ة that is at least so frequent beside the noun without is a word of its own."""
 TIMES_UNEXPLAINED = 8.0
 TIMES_PRONOUN = 40.0
+TIMES_PROCLITIC = 16.0
+"""A word may stand behind one preposition so many times as often as others do: لمكافحة, بسبب."""
+TIMES_CARELESS = 16.0
+"""Likewise with ه for ة, and آ for an accusative: ساعه, واحدآ."""
 LEAST_NAME = 1e-7
 LONG = 6
 SMOOTHING = 0.02
@@ -337,11 +341,18 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
 
 
 def _explained(table: Weighed, word: str, form: str) -> float:
-    """The share of all words that the readings of a word would have; with a pronoun it may have many times as much."""
+    """The share of all words that the readings of a word would have; some kinds may have many times as much."""
     share = 0.0
-    for bits, _, number, _ in analyses(table, word, form):
-        has_pronoun = not form.endswith(table.form(number))
-        share += 2.0**-bits * (TIMES_PRONOUN if has_pronoun else 1.0)
+    for bits, _, number, reading in analyses(table, word, form):
+        own = table.form(number)
+        times = 1.0
+        if not form.endswith(own):
+            times *= TIMES_PRONOUN
+        elif word.endswith("آ") or (word.endswith("ه") and table.key(number, reading)[2].endswith("ة")):
+            times *= TIMES_CARELESS
+        if not form.startswith(own):
+            times *= TIMES_PROCLITIC
+        share += 2.0**-bits * times
     return share
 
 
