@@ -38,6 +38,8 @@ TIMES_PROCLITIC = 16.0
 TIMES_CARELESS = 16.0
 """Likewise with ه for ة, and آ for an accusative: ساعه, واحدآ."""
 LEAST_NAME = 1e-7
+LEAST_SINGULAR = 0.02
+"""A relative adjective is printed in the singular at least so many times as often as in the plural."""
 LONG = 6
 SMOOTHING = 0.02
 """Part of a form's weight that comes from its share of the lemma, whether it was printed or not."""
@@ -312,13 +314,21 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
     """
     table = Weighed(words, shares)
     bases: dict[str, float] = defaultdict(float)
-    relatives: set[str] = set()
     for word, share in printed.items():
-        base = re.sub("^(?:[وف]?(?:[بك]?ال|لل))(?=...)", "", unmarked(word))
-        if longer := re.fullmatch("(.{3,}ي)(?:ين|ون|ة)", base):
-            base = longer[1]
-            relatives.add(base)
-        bases[base] += share
+        bases[re.sub("^(?:[وف]?(?:[بك]?ال|لل))(?=...)", "", unmarked(word))] += share
+    plurals: dict[str, list[str]] = defaultdict(list)
+    for word in bases:
+        if longer := re.fullmatch("(.{3,}ي)(?:ين|ون)", word):
+            plurals[longer[1]].append(word)
+    relatives = {word[:-1] for word in bases if re.fullmatch(".{3,}ية", word)} | plurals.keys()
+    for word in sorted(relatives):
+        feminine = word + "ة"
+        singular = bases.get(word, 0.0) + bases.get(feminine, 0.0)
+        if singular < LEAST_SINGULAR * sum(bases[plural] for plural in plurals[word]):
+            relatives.discard(word)  # ملايين is the plural of another word
+            continue
+        bases[word] = singular + sum(bases.pop(plural) for plural in plurals[word])
+        bases.pop(feminine, None)
     for word in sorted(bases, key=lambda word: (word not in relatives, -bases[word], word)):
         share = bases[word]
         if share < LEAST_NAME or len(word) < 3:
