@@ -33,13 +33,7 @@ LEAST_FEMININE = 0.03
 """A noun in ة that is at least so frequent beside the noun without is a word of its own."""
 TIMES_UNEXPLAINED = 8.0
 TIMES_PRONOUN = 40.0
-TIMES_PROCLITIC = 16.0
-"""A word may stand behind one preposition so many times as often as others do: لمكافحة, بسبب."""
-TIMES_CARELESS = 16.0
-"""Likewise with ه for ة, and آ for an accusative: ساعه, واحدآ."""
 LEAST_NAME = 1e-7
-LEAST_SINGULAR = 0.02
-"""A relative adjective is printed in the singular at least so many times as often as in the plural."""
 LONG = 6
 SMOOTHING = 0.02
 """Part of a form's weight that comes from its share of the lemma, whether it was printed or not."""
@@ -314,21 +308,13 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
     """
     table = Weighed(words, shares)
     bases: dict[str, float] = defaultdict(float)
+    relatives: set[str] = set()
     for word, share in printed.items():
-        bases[re.sub("^(?:[وف]?(?:[بك]?ال|لل))(?=...)", "", unmarked(word))] += share
-    plurals: dict[str, list[str]] = defaultdict(list)
-    for word in bases:
-        if longer := re.fullmatch("(.{3,}ي)(?:ين|ون)", word):
-            plurals[longer[1]].append(word)
-    relatives = {word[:-1] for word in bases if re.fullmatch(".{3,}ية", word)} | plurals.keys()
-    for word in sorted(relatives):
-        feminine = word + "ة"
-        singular = bases.get(word, 0.0) + bases.get(feminine, 0.0)
-        if singular < LEAST_SINGULAR * sum(bases[plural] for plural in plurals[word]):
-            relatives.discard(word)  # ملايين is the plural of another word
-            continue
-        bases[word] = singular + sum(bases.pop(plural) for plural in plurals[word])
-        bases.pop(feminine, None)
+        base = re.sub("^(?:[وف]?(?:[بك]?ال|لل))(?=...)", "", unmarked(word))
+        if longer := re.fullmatch("(.{3,}ي)(?:ين|ون|ة)", base):
+            base = longer[1]
+            relatives.add(base)
+        bases[base] += share
     for word in sorted(bases, key=lambda word: (word not in relatives, -bases[word], word)):
         share = bases[word]
         if share < LEAST_NAME or len(word) < 3:
@@ -351,18 +337,11 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
 
 
 def _explained(table: Weighed, word: str, form: str) -> float:
-    """The share of all words that the readings of a word would have; some kinds may have many times as much."""
+    """The share of all words that the readings of a word would have; with a pronoun it may have many times as much."""
     share = 0.0
-    for bits, _, number, reading in analyses(table, word, form):
-        own = table.form(number)
-        times = 1.0
-        if not form.endswith(own):
-            times *= TIMES_PRONOUN
-        elif word.endswith("آ") or (word.endswith("ه") and table.key(number, reading)[2].endswith("ة")):
-            times *= TIMES_CARELESS
-        if not form.startswith(own):
-            times *= TIMES_PROCLITIC
-        share += 2.0**-bits * times
+    for bits, _, number, _ in analyses(table, word, form):
+        has_pronoun = not form.endswith(table.form(number))
+        share += 2.0**-bits * (TIMES_PRONOUN if has_pronoun else 1.0)
     return share
 
 
