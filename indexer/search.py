@@ -342,7 +342,7 @@ class _Engine:
         self._request = request
         self.was_cut = opened.executor.was_cut
         self.similar_stems = opened.snapshot.similar_stems
-        self.spellings = opened.spellings
+        self.respelled = opened.spellings.respelled
 
     def match(self, query: CompiledQuery) -> _Matched:
         found = self._opened.executor.match(query)

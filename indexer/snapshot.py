@@ -279,8 +279,11 @@ class Snapshot:
                     break
         return found
 
-    def witnesses(self, form: str, count: int) -> list[str]:
-        """The ids of the shortest of the first articles that hold a form."""
+    def witnesses(self, forms: Sequence[str], count: int) -> dict[str, list[str]]:
+        """For each of some forms: the ids of the shortest of the first articles that hold it."""
+        return {form: self._witnesses(form, count) for form in forms}
+
+    def _witnesses(self, form: str, count: int) -> list[str]:
         for segment, number in zip(self.segments, self.find("text_form", form), strict=True):
             if number < 0:
                 continue

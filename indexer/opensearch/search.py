@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 from corpus import Archive, Article, display_url
 from indexer import budget
+from indexer.compilation import compile_query
 from indexer.compiled_query import CompiledQuery
 from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor
@@ -297,7 +298,7 @@ class OpenSearchSearcher:
             self._looked = monotonic()
             if self._opened is None or self._opened.state != state:
                 statistics = Statistics(self._client, state)
-                lexicon = ClusterLexicon(self._client, statistics)
+                lexicon = ClusterLexicon(statistics)
                 printed = PrintedForms(lexicon, self._archive)
                 ranker = Ranker(self._client, state)
                 spellings = Spellings(lexicon, printed, sources_of(self._archive.settings))
@@ -316,7 +317,17 @@ class _Engine:
         self._request = request
         self._start = start
         self._size = size
-        self.spellings = opened.spellings
+
+    def respelled(self, parsed: ParsedQuery) -> ParsedQuery:
+        spellings = self._opened.spellings
+        typed = compile_query(parsed, self._request)
+
+        def ask(statistics: Statistics) -> None:
+            spellings.ask(parsed, ClusterLexicon(statistics))
+            Compiler(statistics).prepare(typed)  # most words have no other spellings: then this is all that is asked
+
+        self._opened.statistics.ahead(ask)
+        return spellings.respelled(parsed)
 
     def match(self, query: CompiledQuery) -> Matched:
         filtered = self._opened.compiler.filtered(query)
