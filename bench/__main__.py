@@ -19,6 +19,7 @@ from bench import (
     names,
     speed,
     suggest,
+    words,
 )
 
 
@@ -64,6 +65,13 @@ def main() -> None:
     one.add_argument("--sample", type=int, default=0, metavar="NUMBER", help="print so many words' other spellings")
     one.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="which are drawn")
     one.set_defaults(run=names.run)
+    one = commands.add_parser("words", help="which words are one word at each level; what is found by another form")
+    one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    one.add_argument("--data", type=Path, metavar="DIR", help="pairs of words to measure with")
+    one.add_argument("--show-wrong", dest="show", action="store_true", help="print the pairs that went wrong")
+    one.add_argument("--sample", type=int, default=0, metavar="NUMBER", help="print so many lemmas with their forms")
+    one.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="which are drawn")
+    one.set_defaults(run=words.run)
     one = commands.add_parser(
         "sets", help="how many articles match typed queries; with --sample, some of them to judge"
     )

@@ -34,7 +34,9 @@ def run(directory: Path, data: Path | None, names: int, sample: int, seed: int) 
         snapshot = Searcher(archive).snapshot
         if data is not None:
             met, printed, missed = variants_met(snapshot, read_pairs(data / "spelling" / "name_variants.tsv"))
+            parted = sum(len(one.split()) != len(other.split()) for one, other in missed)
             print(f"pairs printed both ways that meet both ways: {met} of {printed} ({met / max(1, printed):.0%})")
+            print(f"the same, without those of one word or two: {met} of {printed - parted}")
             print("missed:", "; ".join(" | ".join(pair) for pair in missed))
             right, read = latin_read(read_latin(data / "names" / "ar2en.txt"), names)
             print(

@@ -31,6 +31,7 @@ from indexer.errors import (
     IndexMissing,
     IndexVersionMismatch,
     IndexWriteFailed,
+    LexiconDamaged,
     SearchTooCostly,
 )
 from indexer.evaluation import (
@@ -99,6 +100,7 @@ __all__ = [
     "IndexSummary",
     "IndexVersionMismatch",
     "IndexWriteFailed",
+    "LexiconDamaged",
     "Match",
     "MatchLevel",
     "MatchMode",

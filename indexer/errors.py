@@ -54,6 +54,14 @@ class IndexLocked(ArshifError):
         self.path = path
 
 
+class LexiconDamaged(ArshifError):
+    """The lexicon that Arshif comes with cannot be read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"the lexicon at {path} is damaged ({reason}): install Arshif again")
+        self.path = path
+
+
 class IndexWriteFailed(ArshifError):
     """The index could not be written; the one before stays in use."""
 

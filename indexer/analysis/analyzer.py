@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from indexer.analysis.lemmatizer import is_spelled_so, lemmas
+from indexer.analysis.lemmatizer import is_spelled_so, lemmas, shown_lemma
 from indexer.analysis.letters import FOLDING_STEPS, WORD, fold
 from indexer.analysis.lexicon import unmarked
 from indexer.analysis.roots import root
@@ -148,7 +148,7 @@ def explain(text: str) -> list[tuple[str, list[tuple[str, str]]]]:
         if terms.stem is None or terms.root is None:
             steps.append((Level.LEMMA.value, "(stop word)"))
         else:
-            steps += [(Level.LEMMA.value, lemma) for lemma in terms.lemmas]
+            steps += [(Level.LEMMA.value, shown_lemma(lemma)) for lemma in terms.lemmas]
             steps += stemming_steps(terms.form)
             steps += [(Level.STEM.value, terms.stem), (Level.ROOT.value, terms.root)]
         explained.append((printed, steps))

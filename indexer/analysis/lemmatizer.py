@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from indexer.analysis.letters import fold
-from indexer.analysis.lexicon import WEIGHT_STEPS, Kind, Table, lexicon, spelling_of, unmarked
+from indexer.analysis.lexicon import VERB, WEIGHT_STEPS, Kind, Table, lexicon, spelling_of, unmarked
 
 _ANY: Final = int(Kind.NOUN | Kind.PAST | Kind.PRESENT | Kind.NAME)
 _NOMINAL: Final = int(Kind.NOUN | Kind.NAME)
@@ -81,8 +81,13 @@ _PRONOUNS: Final = {
 _UNKNOWN: Final = 36.0
 """Bits that a word costs which the lexicon does not have."""
 
-_ALSO: Final = 3.0
+_ALSO: Final = 2.6
 """A further lemma is given where its cheapest way costs at most so many bits more."""
+_ALSO_OTHER_PART: Final = 3.5
+"""Likewise of a noun beside a verb, or a verb beside a noun."""
+_ALSO_SAME_LETTERS: Final = 7.0
+"""Likewise where these have the same letters, and mostly mean much the same: رد, وقف."""
+_MOST_LEMMAS: Final = 3
 
 _BOUND: Final = 3.5
 """Bits less for a pronoun onto a form that always has one."""
@@ -179,9 +184,21 @@ def _lemmas(word: str, form: str) -> tuple[str, ...]:
             best[lemma] = cost
     if not best:
         return _unknown(form)
-    least = min(best.values())
-    kept = sorted((cost, lemma) for lemma, cost in best.items() if cost <= least + _ALSO)
-    return tuple(table.lemma(lemma) for _, lemma in kept[:2])
+    ranked = sorted((cost, lemma) for lemma, cost in best.items())
+    least, first = ranked[0][0], table.lemma(ranked[0][1])
+    kept = [first]
+    for cost, lemma in ranked[1:]:
+        other = table.lemma(lemma)
+        if cost <= least + _also(first, other):
+            kept.append(other)
+    return tuple(kept[:_MOST_LEMMAS])
+
+
+def _also(lemma: str, other: str) -> float:
+    """How many bits more another lemma than the likeliest may cost."""
+    if lemma.endswith(VERB) == other.endswith(VERB):
+        return _ALSO
+    return _ALSO_SAME_LETTERS if lemma.removesuffix(VERB) == other.removesuffix(VERB) else _ALSO_OTHER_PART
 
 
 def _unknown(form: str) -> tuple[str, ...]:
@@ -204,6 +221,15 @@ def _adjective(form: str) -> str:
     """The masculine singular of a relative adjective, which is what nearly all unknown words in يه, يين and يون are."""
     found = _RELATIVE.fullmatch(form)
     return found[1] if found else form
+
+
+def shown_lemma(lemma: str) -> str:
+    """A lemma as people read it: that of a verb says so.
+
+    >>> shown_lemma("قال/v")
+    'قال (verb)'
+    """
+    return f"{lemma.removesuffix(VERB)} (verb)" if lemma.endswith(VERB) else lemma
 
 
 def letters_of_lemma(lemma: str) -> frozenset[str]:

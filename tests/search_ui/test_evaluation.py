@@ -16,7 +16,7 @@ from tests.indexer.small_archive import fill
 
 SEEDS = ROOT / "seeds"
 # Just under what is measured. To lower one needs a reason that is worth worse answers, written in the commit.
-FLOORS = {"nDCG@10": 0.94, "MRR@10": 0.99, "recall@100": 0.93}
+FLOORS = {"nDCG@10": 0.96, "MRR@10": 0.99, "recall@100": 0.97}
 
 QUERIES = '{"id": "q1", "text": "إيران"}\n{"id": "q2", "text": "أستانة"}\n{"id": "q3", "text": "برشلونة"}\n'
 QRELS = "q1 0 iran 2\nq1 0 match 1\nq2 0 talks 1\nq3 0 talks 1\n"

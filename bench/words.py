@@ -1,0 +1,184 @@
+"""`./run bench words ARCHIVE --data DIR`: which words are one word at each level, and what a search for one finds.
+
+Pairs of words of the news (`morphology/pairs.tsv`) say what should meet and what should not. In an archive, of the
+articles that print only the other word of a pair, the share counts that a search for the one has in its match set.
+`--sample` prints the forms that are joined with lemmas drawn as often as articles print them, to be read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from statistics import mean, median
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from corpus import Archive
+from indexer import Searcher, SearchRequest
+from indexer.analysis import WORD, Level, analyze_word, fold, word_forms
+from indexer.snapshot import Snapshot
+
+_MOST_FORMS: Final = 40
+"""Printed forms that are shown of a lemma."""
+
+
+class Step(StrEnum):
+    """What may make two words one: the levels of analysis, and the word with its prefixes."""
+
+    FORM = "form"
+    WORD = "word"
+    LEMMA = "lemma"
+    STEM = "stem"
+    ROOT = "root"
+
+
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "clitics": ("clitic",),
+    "duals, sound plurals": ("dual_sound_plural",),
+    "feminine": ("feminine",),
+    "names with clitics": ("name_clitic",),
+    "broken plurals": ("broken_plural",),
+    "strong verbs": ("verb",),
+    "weak verbs": ("verb_defective_hollow", "verb_hamzated", "verb_geminate", "verb_assimilated"),
+    "relative adjectives": ("nisba",),
+    "verbal nouns": ("verbal_noun",),
+    "different words": ("must_not",),
+}
+"""Rows of the table → the classes of pairs in each."""
+
+_IN_ARTICLES: Final = ("broken plurals", "strong verbs", "weak verbs")
+
+
+class Pair(NamedTuple):
+    """Two words of a class."""
+
+    kind: str
+    one: str
+    other: str
+
+
+class Found(NamedTuple):
+    """Of a pair, one word searched: articles that print the other alone, and how many of these are found."""
+
+    typed: str
+    other: str
+    articles: int
+    found: int
+
+    @property
+    def share(self) -> float:
+        return self.found / self.articles
+
+
+def run(directory: Path, data: Path | None, show: bool, sample: int, seed: int) -> None:
+    """Prints the figures."""
+    pairs = read_pairs(data / "morphology" / "pairs.tsv") if data is not None else []
+    if pairs:
+        _print_levels(pairs, show)
+    with Archive.open(directory) as archive:
+        if pairs:
+            _print_found(archive, pairs, show)
+        for lemma, forms in drawn_lemmas(archive, sample, seed) if sample else ():
+            shown = "، ".join(f"{form} {count}" for form, count in forms[:_MOST_FORMS])
+            print(f"{lemma}: {shown}{'، …' if len(forms) > _MOST_FORMS else ''}")
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """Lines of class, level, and two words, tab-separated."""
+    rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return [Pair(row[0], row[2], row[3]) for row in rows if len(row) > 3]
+
+
+def joins(pair: Pair) -> frozenset[Step]:
+    """The levels at which two words are one."""
+    met = {Step(level) for level in Level if not _terms(pair.one, level).isdisjoint(_terms(pair.other, level))}
+    if fold(pair.other) in word_forms(fold(pair.one)) or fold(pair.one) in word_forms(fold(pair.other)):
+        met.add(Step.WORD)
+    return frozenset(met)
+
+
+def _terms(word: str, level: Level) -> frozenset[str]:
+    """The terms of a word at a level; of a stop word its form, which is all that a search has of it."""
+    terms = analyze_word(word)
+    return frozenset(terms.at(level) or (terms.form,))
+
+
+def shares_joined(pairs: Sequence[Pair]) -> dict[str, tuple[int, dict[Step, float]]]:
+    """For each row of `GROUPS`: how many pairs it has, and which share of them is one word at each level."""
+    found = {}
+    for group, kinds in GROUPS.items():
+        each = [joins(pair) for pair in pairs if pair.kind in kinds]
+        if each:
+            found[group] = len(each), {step: sum(step in met for met in each) / len(each) for step in Step}
+    return found
+
+
+def _print_levels(pairs: Sequence[Pair], show: bool) -> None:
+    print(f"| pairs | | {' | '.join(Step)} |\n|---|---|{'---|' * len(Step)}")
+    for group, (count, shares) in shares_joined(pairs).items():
+        print(f"| {group} | {count} | {' | '.join(f'{shares[step]:.0%}' for step in Step)} |")
+    if show:
+        for group, kinds in GROUPS.items():
+            wanted = group != "different words"
+            wrong = [pair for pair in pairs if pair.kind in kinds and (Step.LEMMA in joins(pair)) is not wanted]
+            print(f"{group}, wrong at lemma:", "; ".join(f"{pair.one} | {pair.other}" for pair in wrong))
+
+
+def _print_found(archive: Archive, pairs: Sequence[Pair], show: bool) -> None:
+    print(
+        "\n| articles with the other word alone | searches | articles | found: median | mean |\n|---|---|---|---|---|"
+    )
+    for group in _IN_ARTICLES:
+        each = list(found_by_other(archive, [pair for pair in pairs if pair.kind in GROUPS[group]]))
+        if each:
+            shares = [one.share for one in each]
+            articles = sum(one.articles for one in each)
+            print(f"| {group} | {len(each)} | {articles:,} | {median(shares):.1%} | {mean(shares):.1%} |", flush=True)
+        if show:
+            least = sorted(each, key=lambda one: one.share)[:15]
+            print("least:", "; ".join(f"{one.typed} → {one.other} {one.share:.0%} of {one.articles}" for one in least))
+
+
+def found_by_other(archive: Archive, pairs: Sequence[Pair]) -> Iterator[Found]:
+    """Both ways of each pair whose words the archive prints, where articles print one of them alone."""
+    searcher = Searcher(archive)
+    snapshot = searcher.snapshot
+    for pair in pairs:
+        printed = {word: _printing(snapshot, word) for word in (pair.one, pair.other)}
+        if not all(map(len, printed.values())):
+            continue
+        for typed, other in ((pair.one, pair.other), (pair.other, pair.one)):
+            alone = set(np.setdiff1d(printed[other], printed[typed], assume_unique=True).tolist())
+            if alone:
+                ids = (article_id for article_id, _ in searcher.scan(SearchRequest(typed, group=False)).ids())
+                yield Found(typed, other, len(alone), len(alone.intersection(map(snapshot.document_of, ids))))
+
+
+def _printing(snapshot: Snapshot, word: str) -> np.ndarray:
+    """The documents that print a word, with prefixes or none."""
+    found = [np.empty(0, np.int64)]
+    for form in word_forms(fold(word)):
+        for segment, number in zip(snapshot.segments, snapshot.find("text_form", form), strict=True):
+            if number >= 0:
+                found.append(segment.field("text_form").docs(number).astype(np.int64) + segment.base)
+    return np.unique(np.concatenate(found))
+
+
+def drawn_lemmas(archive: Archive, number: int, seed: int) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    """So many lemmas, drawn as often as articles print them, each with its printed forms, the most frequent first."""
+    printed: Counter[str] = Counter()
+    for article in archive.articles():
+        for text in (article.title, *article.paragraphs):
+            printed.update(WORD.findall(text))
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for word, count in printed.items():
+        for lemma in analyze_word(word).lemmas:
+            forms[lemma][word] += count
+    lemmas = sorted(forms)
+    counts = np.array([forms[lemma].total() for lemma in lemmas], float)
+    drawn = np.random.default_rng(seed).choice(len(lemmas), min(number, len(lemmas)), False, counts / counts.sum())
+    for at in drawn.tolist():
+        yield lemmas[at], forms[lemmas[at]].most_common()

@@ -1,0 +1,184 @@
+"""The lexicon: which dictionary words a form can be, how it is spelled, and how frequent each reading is.
+
+A table of inflected forms without clitics, made by `lexicon/build.py` and shipped as `lexicon.marisa` (a MARISA trie of
+the folded forms; Yata, "Prefix/Patricia Trie Dictionary Compression", 2011) and `lexicon.bin` (what each form is).
+Opening maps the trie and reads the rest, some six megabytes; no word of it becomes a Python string until it is asked for.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from enum import IntFlag
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+import marisa_trie
+
+from corpus import letters
+
+TRIE_FILE: Final = "lexicon.marisa"
+DATA_FILE: Final = "lexicon.bin"
+
+VERB: Final = "/v"
+"""Ends the lemma of a verb, so that it is not that of the noun with the same letters: علم is a flag, يعلم knows."""
+
+MAX_WEIGHT: Final = 255
+WEIGHT_STEPS: Final = 4
+"""Weights count quarters of a bit."""
+
+_MAGIC: Final = b"arshif lexicon 1\n"
+
+
+class Kind(IntFlag):
+    """What a form is, and what may be written onto it."""
+
+    NOUN = 1
+    PAST = 2
+    PRESENT = 4
+    NAME = 8
+    NO_ARTICLE = 16
+    NO_PRONOUN = 32
+    BOUND = 64  # only before a pronoun
+    ACCUSATIVE = 128  # behind no preposition
+
+
+Reading = tuple[int, int, int, int]
+"""One reading of a form: the number of its lemma, its `Kind`, its weight (how rare it is, in quarters of a bit), and the
+number of its spelling."""
+
+
+class Table(Protocol):
+    """Forms and their readings."""
+
+    def prefixes(self, text: str) -> Iterable[tuple[str, int]]:
+        """The folded forms that a text begins with, and the number of each."""
+
+    def readings(self, form: int) -> Sequence[Reading]:
+        """The readings of a form, likeliest first."""
+
+    def lemma(self, number: int) -> str:
+        """A lemma as a dictionary spells it."""
+
+    def spelling(self, number: int) -> str:
+        """How a reading is spelled where folding changes letters: those letters, and a dot for every other one."""
+
+
+class Lexicon:
+    """The shipped table."""
+
+    def __init__(self, directory: Path) -> None:
+        self._trie = marisa_trie.Trie()
+        self._trie.mmap(str(directory / TRIE_FILE))
+        data = (directory / DATA_FILE).read_bytes()
+        self._starts, self._readings, self._lemmas, self._spellings, self._letters = _unpack(data)
+
+    def prefixes(self, text: str) -> Iterable[tuple[str, int]]:
+        """As `Table`."""
+        found: Iterable[tuple[str, int]] = self._trie.iter_prefixes_with_ids(text)
+        return found
+
+    def readings(self, form: int) -> list[Reading]:
+        """As `Table`."""
+        return [
+            (value >> 32, (value >> 24) & 0xFF, (value >> 16) & 0xFF, value & 0xFFFF)
+            for value in self._readings[self._starts[form] : self._starts[form + 1]]
+        ]
+
+    def lemma(self, number: int) -> str:
+        """As `Table`."""
+        return self._lemmas[number]
+
+    def spelling(self, number: int) -> str:
+        """As `Table`."""
+        return self._spellings[number]
+
+    def common_letters(self, lemma: str) -> str | None:
+        """The folded letters that every form of a lemma holds; None for a lemma that the lexicon does not have."""
+        number = bisect_left(self._lemmas, lemma)
+        return self._letters[number] if number < len(self._lemmas) and self._lemmas[number] == lemma else None
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The shipped lexicon, opened when it is first asked for."""
+    return Lexicon(Path(__file__).parent)
+
+
+# Letters that folding changes, each as it is spelled; every other letter is a dot.
+_SPELLED: Final = "أإآٱؤئءىة"
+
+
+class _Dots(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        letter = self[code] = chr(code) if chr(code) in _SPELLED else "."
+        return letter
+
+
+_DOTS: Final = _Dots()
+
+
+def spelling_of(word: str) -> str:
+    """The spelling of a word without marks: its letters that folding changes, and dots.
+
+    >>> spelling_of("أستانة")
+    'أ....ة'
+    """
+    return word.translate(_DOTS)
+
+
+def pack(
+    forms: dict[str, list[Reading]], lemmas: Sequence[str], spellings: Sequence[str], directory: Path, about: str
+) -> None:
+    """Writes a table: folded form → its readings; `lemmas` are in order."""
+    letters: list[set[str] | None] = [None] * len(lemmas)
+    for form, own in forms.items():
+        for lemma in {reading[0] for reading in own}:
+            known = letters[lemma]
+            letters[lemma] = set(form) if known is None else known & set(form)
+    common = ["".join(sorted(each or ())) for each in letters]
+    trie = marisa_trie.Trie(forms)
+    starts, readings = array("I", [0]), array("Q")  # of a reading 32 bits are the lemma, 8 the kind, 8 the weight, 16 the spelling
+    by_number = sorted(forms, key=trie.key_id)
+    for form in by_number:
+        for lemma, kind, weight, spelling in forms[form]:
+            readings.append(lemma << 32 | kind << 24 | min(weight, MAX_WEIGHT) << 16 | spelling)
+        starts.append(len(readings))
+    texts = ["\n".join(part).encode() for part in (lemmas, spellings, common, about.splitlines())]
+    sizes = " ".join(map(str, (len(starts), len(readings), *map(len, texts)))).encode()
+    trie.save(str(directory / TRIE_FILE))
+    parts = (_MAGIC, sizes, b"\n", starts.tobytes(), readings.tobytes(), *texts)
+    (directory / DATA_FILE).write_bytes(b"".join(parts))
+
+
+def _unpack(data: bytes) -> tuple[array[int], array[int], list[str], list[str], list[str]]:
+    if not data.startswith(_MAGIC):
+        raise ValueError(f"{DATA_FILE} is of another version")
+    line_end = data.index(b"\n", len(_MAGIC))
+    counts = list(map(int, data[len(_MAGIC) : line_end].split()))
+    starts, readings = array("I"), array("Q")
+    at = line_end + 1
+    for values, count in ((starts, counts[0]), (readings, counts[1])):
+        end = at + count * values.itemsize
+        values.frombytes(data[at:end])
+        at = end
+    texts = []
+    for size in counts[2:5]:
+        texts.append(data[at : at + size].decode().split("\n"))
+        at += size
+    return starts, readings, texts[0], texts[1], texts[2]
+
+
+_UNMARKING: Final = tuple(step for name, step in letters.FOLDING_STEPS[:3])
+_PLAIN_LETTERS: Final = frozenset(map(chr, (*range(0x621, 0x63B), *range(0x641, 0x64B))))
+
+
+def unmarked(word: str) -> str:
+    """A printed word without marks and with Arabic letters alone, but hamza, ى and ة as they were printed."""
+    if _PLAIN_LETTERS.issuperset(word):
+        return word if not word.endswith("ىء") else word[:-2] + "ء"
+    for step in _UNMARKING:
+        word = step(word)
+    return word if not word.endswith("ىء") else word[:-2] + "ء"

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from indexer.analysis.lexicon import Kind
+from lexicon.nouns import (
+    Form,
+    broken_plural_forms,
+    dual,
+    elative_feminine,
+    feminine_plural,
+    five_nouns,
+    masculine_plural,
+    noun_forms,
+    singular,
+)
+
+
+def words(forms: Iterable[Form]) -> set[str]:
+    return {word for word, _, _ in forms}
+
+
+MADE = [
+    ("a noun and its accusative", singular("كتاب", 1), {"كتاب", "كتابا"}),
+    ("ة becomes ت before a pronoun", singular("مدينة", 1), {"مدينة", "مدينت"}),
+    ("ى becomes ا before a pronoun", singular("مستشفى", 1), {"مستشفى", "مستشفا"}),
+    ("the hamza of اء gets a seat", singular("بناء", 1), {"بناء", "بناؤ", "بنائ"}),
+    ("a defective noun loses its ي", singular("قاضي", 1, defective=True), {"قاضي", "قاضيا", "قاض"}),
+    ("dual", dual("زورق", 1), {"زورقان", "زورقين", "زورقا", "زورقي"}),
+    ("dual of ة", dual("قرية", 1), {"قريتان", "قريتين", "قريتا", "قريتي"}),
+    ("dual of ى", dual("مستشفى", 1), {"مستشفيان", "مستشفيين", "مستشفيا", "مستشفيي"}),
+    ("sound plural", masculine_plural("معلم", 1), {"معلمون", "معلمين", "معلمو", "معلمي"}),
+    ("of a defective noun", masculine_plural("قاضي", 1, defective=True), {"قاضون", "قاضين", "قاضو", "قاضي"}),
+    ("plural in ات", feminine_plural("حافلة", 1), {"حافلات"}),
+    ("plural of ى", feminine_plural("مستشفى", 1), {"مستشفيات"}),
+    ("plural of a foreign noun in و", feminine_plural("فيديو", 1), {"فيديوات", "فيديوهات"}),
+    ("a broken plural that lost its ي", broken_plural_forms("أراض", is_defective=True), {"أراض", "أراضي"}),
+    ("five nouns", five_nouns("أخ"), {"أخو", "أخا", "أخي"}),
+]
+
+
+@pytest.mark.parametrize(("forms", "expected"), [row[1:] for row in MADE], ids=[row[0] for row in MADE])
+def test_forms(forms: Iterable[Form], expected: set[str]) -> None:
+    assert expected <= words(forms)
+
+
+def test_what_only_stands_before_a_pronoun_is_marked_so() -> None:
+    kinds = {word: kind for word, kind, _ in singular("مدينة", 1)}
+    assert kinds["مدينت"] & Kind.BOUND
+    assert kinds["مدينة"] & Kind.NO_PRONOUN
+    assert not kinds["مدينة"] & Kind.NO_ARTICLE
+
+
+def test_the_accusative_stands_alone() -> None:
+    kinds = {word: kind for word, kind, _ in singular("كتاب", 1)}
+    assert kinds["كتابا"] & Kind.NO_ARTICLE
+    assert kinds["كتابا"] & Kind.NO_PRONOUN
+    assert kinds["كتابا"] & Kind.ACCUSATIVE
+
+
+def test_a_short_masculine_noun_has_no_sound_feminine_plural() -> None:
+    assert "عملات" not in words(noun_forms("عمل"))
+    assert "قرارات" in words(noun_forms("قرار"))
+
+
+def test_a_noun_whose_feminine_is_another_noun_keeps_its_plural_to_itself() -> None:
+    assert "مكتبات" not in words(noun_forms("مكتب", has_feminine_noun=True))
+
+
+def test_an_adjective_has_a_feminine_and_both_plurals() -> None:
+    assert {"قديم", "قديمة", "قديمتين", "قديمون", "قديمات"} <= words(noun_forms("قديم", is_adjective=True))
+
+
+@pytest.mark.parametrize(
+    ("masculine", "feminine"),
+    [("أكبر", ("كبرى", "كبراء")), ("أعلى", ("عليا", "علياء")), ("كبير", ()), ("أستاذ", ())],
+)
+def test_the_feminine_of_an_elative(masculine: str, feminine: tuple[str, ...]) -> None:
+    assert elative_feminine(masculine) == feminine
