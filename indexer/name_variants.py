@@ -62,9 +62,7 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
     wanted = {spelling: price for spelling, price in transcriptions(name).items() if not known or price <= _SURE}
     if not wanted:
         return []
-    printed_so = (*wanted, *(_ARTICLE + spelling for spelling in wanted))
-    behind = {spelling: spelling[1:] for spelling in printed_so if _has_clitic(spelling)}
-    asked = [form, name, form[1:], *printed_so, *behind.values()]
+    asked = [form, name, form[1:], *wanted, *(_ARTICLE + spelling for spelling in wanted)]
     counts = lexicon.frequencies("text_form", asked)
     typed = counts.get(form, 0) + (counts.get(name, 0) if name != form else 0)
     if _has_clitic(form) and counts.get(form[1:], 0) > _TIMES_WITHOUT * typed:
@@ -95,8 +93,10 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
             if not (loan if known == is_word or not rare else True) or (looks_arabic(spelling) and not rare):
                 continue
         found[printed] = bare + defined
+    behind = {form: form[1:] for form in found if _has_clitic(form)}
+    others = lexicon.frequencies("text_form", list(behind.values())) if behind else {}
     # بايران has Iran in it, and is no spelling of بايرن.
-    names = [form for form in found if counts.get(behind.get(form, ""), 0) <= _TIMES_WITHOUT * found[form]]
+    names = [form for form in found if others.get(behind.get(form, ""), 0) <= _TIMES_WITHOUT * found[form]]
     return [(form,) for form in sorted(names, key=lambda form: (-found[form], form))]
 
 

@@ -217,7 +217,19 @@ class Snapshot:
 
     def frequencies(self, field: str, terms: Sequence[str]) -> dict[str, int]:
         """`frequency` of many terms."""
-        return {term: self.frequency(field, term) for term in terms}
+        fields = [segment.field(field) for segment in self.segments]
+        counts = {}
+        for term in terms:
+            if known := self._terms.get((field, term)):
+                counts[term] = known[1]
+                continue
+            # Most are in no article, and are not worth keeping.
+            key, count = term.encode("utf-8", "surrogatepass"), 0
+            for one in fields:
+                if (number := one.find(key)) >= 0:
+                    count += one.frequency(number)
+            counts[term] = count
+        return counts
 
     def near(self, word: str, limit: int, least: int = 1) -> dict[str, tuple[int, float]]:
         """The forms at most `limit` edits from a folded word: in how many documents each is, and how far it is.
