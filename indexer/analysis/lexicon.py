@@ -140,10 +140,7 @@ def pack(
             letters[lemma] = set(form) if known is None else known & set(form)
     common = ["".join(sorted(each or ())) for each in letters]
     trie = marisa_trie.Trie(forms)
-    starts, readings = (
-        array("I", [0]),
-        array("Q"),
-    )  # of a reading 32 bits are the lemma, 8 the kind, 8 the weight, 16 the spelling
+    starts, readings = array("I", [0]), array("Q")  # of a reading 32 bits are the lemma, 8 the kind, 8 the weight, 16 the spelling
     by_number = sorted(forms, key=trie.key_id)
     for form in by_number:
         for lemma, kind, weight, spelling in forms[form]:

@@ -13,7 +13,6 @@ import numpy as np
 
 from indexer.codec.container import Array
 
-
 _GUIDED: Final = 64
 
 

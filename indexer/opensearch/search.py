@@ -72,6 +72,17 @@ class _Opened:
     printed: PrintedForms
     spellings: Spellings
 
+    def respelled(self, parsed: ParsedQuery, beside: CompiledQuery | None = None) -> ParsedQuery:
+        """A query with the other spellings of its words; `beside` these, what the compiling of a query needs is asked."""
+
+        def ask(statistics: Statistics) -> None:
+            self.spellings.ask(parsed, ClusterLexicon(statistics))
+            if beside:
+                Compiler(statistics).prepare(beside)
+
+        self.statistics.ahead(ask)
+        return self.spellings.respelled(parsed)
+
     def best(self, plan: Plan, request: SearchRequest, most: int) -> tuple[Ranked, ...]:
         """The first articles that match a plan, whatever the request's query and filters."""
         hits = Hits(self.ranker, self.compiler.plan(plan), request)
@@ -192,6 +203,7 @@ class OpenSearchSearcher:
 
             latin_names = self._archive.settings.latin_names
             completer = Completer(opened.lexicon, opened.printed, self._archive, best, latin_names=latin_names)
+            opened.statistics.ahead(lambda statistics: completer.ask(prefix, limit, ClusterLexicon(statistics)))
             return completer.suggest(prefix, limit)
 
         return self._ask(ask)
@@ -215,7 +227,7 @@ class OpenSearchSearcher:
         Raises:
             SearchTooCostly, ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
         """
-        return self._ask(lambda opened: marked(request, texts, opened.spellings))
+        return self._ask(lambda opened: marked(request, texts, opened.respelled))
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31.
@@ -319,15 +331,8 @@ class _Engine:
         self._size = size
 
     def respelled(self, parsed: ParsedQuery) -> ParsedQuery:
-        spellings = self._opened.spellings
-        typed = compile_query(parsed, self._request)
-
-        def ask(statistics: Statistics) -> None:
-            spellings.ask(parsed, ClusterLexicon(statistics))
-            Compiler(statistics).prepare(typed)  # most words have no other spellings: then this is all that is asked
-
-        self._opened.statistics.ahead(ask)
-        return spellings.respelled(parsed)
+        # Most words have no other spellings: then what the query needs as typed is all that it needs.
+        return self._opened.respelled(parsed, compile_query(parsed, self._request))
 
     def match(self, query: CompiledQuery) -> Matched:
         filtered = self._opened.compiler.filtered(query)

@@ -230,10 +230,8 @@ class Statistics:
 
     def beginning(self, start: str, most: int) -> dict[str, int]:
         """The most frequent forms that begin so, and in how many articles they are."""
-        found: dict[str, int] = self._once(
-            ("beginning", start, most), lambda: self._forms({"prefix": {"form": {"value": start}}}, most)[0]
-        )
-        return found
+        key = "beginning", start, most
+        return _counts(self.ask({key: self._forms_question({"prefix": {"form": {"value": start}}}, most)})[key])
 
     def begun(self, starts: Collection[str]) -> set[str]:
         """Those of some beginnings with which at least one form begins."""
@@ -241,14 +239,17 @@ class Statistics:
         return {start for start in starts if found["begun", start]}
 
     def _forms(self, query: Mapping[str, Any], most: int) -> tuple[dict[str, int], int]:
+        answer = self._client.searches([self._forms_question(query, most)])[0]
+        return _counts(answer), answer["hits"]["total"]["value"]
+
+    def _forms_question(self, query: Mapping[str, Any], most: int) -> Search:
         body = {
             "size": most,
             "query": {"bool": {"filter": [query]}},
             "sort": [{"articles": "desc"}, {"form": "asc"}],
             "track_total_hits": True,
         }
-        hits = self._client.search(self.state.vocabulary, body)["hits"]
-        return {hit["_source"]["form"]: hit["_source"]["articles"] for hit in hits["hits"]}, hits["total"]["value"]
+        return Search(self.state.vocabulary, body)
 
     def _term(self, field: str, term: str) -> Any:
         return self.ask({("term", field, term): self._term_question(field, term)})["term", field, term]
@@ -315,6 +316,11 @@ class _Ahead(Statistics):
 
     def _once(self, key: Any, ask: Callable[[], Any]) -> Any:
         return self._asked._once(key, ask)
+
+
+def _counts(answer: Mapping[str, Any]) -> dict[str, int]:
+    """The forms that were found, and in how many articles each is."""
+    return {hit["_source"]["form"]: hit["_source"]["articles"] for hit in answer["hits"]["hits"]}
 
 
 def _any_key(field: str, terms: Iterable[str]) -> tuple[str, str, tuple[str, ...]]:

@@ -178,6 +178,17 @@ def test_pages_by_cursor_of_random_queries_go_through_the_ranking(engines: tuple
         assert ids == [article_id for article_id, _ in ranked], request
 
 
+@pytest.mark.parametrize("forms", [WordForms.WORD, WordForms.LEMMA])
+@pytest.mark.parametrize("query", ["لافروف", "(كتب أو (لافروف المفاوضات))", "عنوان:لافروف", "عنوان:سورية روسيا"])
+def test_words_with_other_spellings_have_the_same_articles_and_scores(
+    query: str, forms: WordForms, engines: tuple[SearchEngine, SearchEngine]
+) -> None:
+    request = SearchRequest(query, forms=forms, group=False)
+    a, b = (dict(engine.rank(request, 2 * ARTICLES).articles) for engine in engines)
+    assert min(a.values()) > 0
+    same_order(a, b, request)
+
+
 @pytest.mark.parametrize("loose", [False, True])
 @pytest.mark.parametrize("stem", ["كتاب", "حكوم", "مفاوض", "برشلون"])
 def test_a_word_with_other_lemmas_has_the_same_articles_and_scores(
