@@ -73,7 +73,7 @@ class _Opened:
     spellings: Spellings
 
     def respelled(self, parsed: ParsedQuery, beside: CompiledQuery | None = None) -> ParsedQuery:
-        """A query with the other spellings of its words; `beside` these, what the compiling of a query needs is asked."""
+        """A query with the other spellings of its words; what compiling `beside` needs is asked with what they need."""
 
         def ask(statistics: Statistics) -> None:
             self.spellings.ask(parsed, ClusterLexicon(statistics))

@@ -83,6 +83,18 @@ def test_a_page_asks(
     assert tuple(counted) == trips
 
 
+@pytest.mark.parametrize(("beginning", "trips"), [("حكو", (5, 1)), ("guter", (6, 1))])
+def test_a_completion_asks(archive: Archive, client: CountingClient, beginning: str, trips: tuple[int, int]) -> None:
+    searcher = OpenSearchSearcher(archive, client)
+    assert searcher.search(SearchRequest("رقم7")).total == 1, "what a commit asks once is known"
+    counted = []
+    for _again in range(2):
+        before = client.sent
+        assert searcher.suggest(beginning)
+        counted.append(client.sent - before)
+    assert tuple(counted) == trips
+
+
 def test_the_next_page_of_the_nearest_asks_no_more_than_the_first(archive: Archive, client: CountingClient) -> None:
     searcher = OpenSearchSearcher(archive, client)
     assert len(searcher.search(SearchRequest(FEW)).hits) == 10
