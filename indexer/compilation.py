@@ -305,8 +305,9 @@ class _Compiler:
                 typed = self._title_word(child.typed[0])
                 if self._forms is WordForms.PRINTED:
                     return typed
-                either = OneOf((typed.plan, *other_spellings(field_name, child.others)))
-                return _same(either, (*typed.items, *spelling_items(child)))
+                other = other_spellings(field_name, child.others)
+                scored, items = (*typed.scored, *other), (*typed.items, *spelling_items(child))
+                return _Wanted(OneOf((typed.plan, *other)), scored, scored, items, items)
             case Word() | Exact():
                 return _same(Terms(field_name, forms_of((child.text,))), exact_items(child.text) if in_title else ())
             case Wildcard():
