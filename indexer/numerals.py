@@ -1,9 +1,9 @@
 """Numbers in digits and in words: 5 is خمسة and خمس, 50 is خمسون and خمسين, 15 is خمسة عشر, 300 is ثلاثمئة.
 
 The other spellings of a number that the archive prints. A source of `indexer.spellings`. Numbers from 2 to 99, full
-hundreds, thousands up to ten, a million and a milliard: larger ones are hardly ever written out. 1 is left out, as واحد
-is mostly no number ("one of"). Of a number in words each case and gender is a spelling of the others; with the article
-(العشرون) it is an ordinal or a date, and has none.
+hundreds, thousands up to ten: larger ones are hardly ever written out, and nobody prints a million in figures. 1 is
+left out, as واحد is mostly no number ("one of"). Of a number in words each case and gender is a spelling of the others;
+with the article (العشرون) it is an ordinal or a date, and has none.
 """
 
 from __future__ import annotations
@@ -91,5 +91,3 @@ def _written() -> Iterator[tuple[int, tuple[str, ...]]]:
     for thousands in range(3, 10):
         yield 1000 * thousands, tuple(f"{one} آلاف" for one in _ONES[thousands])
     yield 10_000, ("عشرة آلاف",)
-    yield 1_000_000, ("مليون",)
-    yield 1_000_000_000, ("مليار", "بليون")

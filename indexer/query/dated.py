@@ -83,6 +83,15 @@ def date_tokens(tokens: Sequence[Token], today: date) -> int:
         return 0
 
 
+def _refused(tokens: Sequence[Token], today: date) -> str:
+    """The words at the beginning that are no date, as many as look like one."""
+    try:
+        leading_date([token.text for token in takewhile(is_run, tokens[:MAX_DATE_TOKENS])], today)
+    except NotADate as error:
+        return error.text
+    return tokens[0].text
+
+
 def is_run(token: Token) -> bool:
     """Whether a token is a plain run, without a distance."""
     return token.kind == "run" and token.distance is None
@@ -98,5 +107,5 @@ def mistyped_dates(tokens: Sequence[Token], today: date, *, prose: bool) -> list
         if label.kind != "field" or not isinstance(field_named(label.text), Bound) or value.kind != "run":
             continue
         if not date_tokens(tokens[place + 1 :], today) and (value.text[0].isdigit() or not prose):
-            said.append(warnings.not_a_date(value.text))
+            said.append(warnings.not_a_date(_refused(tokens[place + 1 :], today)))
     return said

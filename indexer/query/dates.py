@@ -64,7 +64,8 @@ def leading_date(words: Sequence[str], today: date, *, counted: bool = False) ->
             days = (read_date if has_clock else read_days)(" ".join(words[:count]), today, counted=counted)
         except DateWithoutYear as error:
             # 30 February 2015 has a year, and there is no such day.
-            refused = refused or (error if not _YEAR.match(_digits("".join(following))) else None)
+            no_such_day = _YEAR.match(_digits("".join(following)))
+            refused = refused or (NotADate(" ".join(words[: count + 1])) if no_such_day else error)
             continue
         except NotADate:
             continue

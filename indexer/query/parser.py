@@ -92,8 +92,9 @@ def parse_query(text: str, today: date | None = None) -> ParsedQuery:
     machine's own time zone. A text that is kept and read on another day means other days.
     """
     today = today or local_day()
+    is_blank = not text.strip()
     text, cut = clean(text)
-    if not text.strip():
+    if is_blank:
         return ParsedQuery(Everything(), Everything(), Reading.TEXT, prose=False)
     tokens, told = lex(text)
     words = words_of_text(text)

@@ -64,7 +64,7 @@ def unknown_field(name: str) -> QueryWarning:
     """The word before a colon is no field."""
     name = name[:_QUOTED]
     return QueryWarning(
-        f"«{name}:» ليس اسم حقل: بُحث عنه ككلمة.", f"“{name}:” is not a field: it was searched as a word."
+        f"«{name}:» ليس اسم حقل، فبُحث عن الكلمة.", f"“{name}:” is not a field: it was searched as a word."
     )
 
 
@@ -72,7 +72,7 @@ def field_without_value(name: str) -> QueryWarning:
     """No word, phrase or date follows a field."""
     name = name[:_QUOTED]
     return QueryWarning(
-        f"لا شيء يُبحث عنه بعد «{name}:»: بُحث عنه ككلمة.",
+        f"لا شيء يُبحث عنه بعد «{name}:»، فبُحث عن الكلمة نفسها.",
         f"Nothing to look for follows “{name}:”: it was searched as a word.",
     )
 
@@ -81,7 +81,7 @@ def value_apart(name: str) -> QueryWarning:
     """A space parts the name of a field from its value."""
     name = name[:_QUOTED]
     return QueryWarning(
-        f"بُحث عن «{name}» ككلمة: للبحث في الحقل تُكتب قيمته بعد النقطتين بلا مسافة.",
+        f"بُحث عن الكلمة «{name}»: للبحث في الحقل تُكتب قيمته بعد النقطتين بلا مسافة.",
         f"“{name}:” was searched as a word: to search a field, write its value right after the colon, without a space.",
     )
 
@@ -98,20 +98,20 @@ def root_in_field(name: str) -> QueryWarning:
 def not_a_date(text: str) -> QueryWarning:
     """What follows a date field is no date."""
     text = text[:_QUOTED]
-    return QueryWarning(f"«{text}» ليس تاريخا: بُحث عنه ككلمات.", f"“{text}” is not a date: it was searched as words.")
+    return QueryWarning(f"«{text}» ليس تاريخا، فبُحث عن كلماته.", f"“{text}” is not a date: it was searched as words.")
 
 
 def date_without_year(text: str) -> QueryWarning:
     """A day or month whose year is not given."""
     text = text[:_QUOTED]
     return QueryWarning(
-        f"«{text}» بلا سنة: بُحث عنه ككلمات. اكتب السنة أيضا.",
+        f"«{text}» بلا سنة، فبُحث عن كلماته. اكتب السنة أيضا.",
         f"“{text}” has no year: it was searched as words. Write the year too.",
     )
 
 
 _READ_AS: Final = {
-    Remark.VAGUE: ("حدوده غير معروفة باليوم", "its bounds are not known to the day"),
+    Remark.VAGUE: ("لا يُعرف أوله وآخره باليوم", "its bounds are not known to the day"),
     Remark.TWO_DIGIT_YEAR: ("السنة من رقمين", "the year has two digits"),
     Remark.WINTER: ("يسمى الشتاء بسنة شهر يناير فيه", "a winter is named by the year of its January"),
     Remark.EARLIER_YEAR: ("لم تُذكر سنة البداية", "the year of the beginning is not given"),
@@ -120,10 +120,19 @@ _READ_AS: Final = {
 }
 
 
+def _day(day: date | None) -> str:
+    """A day in an isolate: in an Arabic line its parts would change places."""
+    return f"\u2066{day}\u2069" if day else ""
+
+
+def _range(first: date | None, last: date | None) -> str:
+    return f"{_day(first)}..{_day(last)}"
+
+
 def read_as_days(text: str, remark: Remark, first: date | None, last: date | None) -> QueryWarning:
     """A date was read as these days, and could have been meant otherwise."""
     text = text[:_QUOTED]
-    days = f"{first or ''}..{last or ''}" if first != last else str(first)
+    days = _range(first, last) if first != last else _day(first)
     arabic, english = _READ_AS[remark]
     return QueryWarning(f"قُرئ «{text}» على أنه {days}: {arabic}.", f"“{text}” was read as {days}: {english}.")
 
@@ -131,8 +140,8 @@ def read_as_days(text: str, remark: Remark, first: date | None, last: date | Non
 def read_as_range(first: date, last: date) -> QueryWarning:
     """The whole query is a range of dates, without a field."""
     return QueryWarning(
-        f"عبارة البحث كلها مدة: بُحث عما نُشر فيها ({first}..{last}). للبحث عن الكلمات ضع \\ قبل أولها.",
-        f"The whole query is a range of dates: what was published then was searched ({first}..{last})."
+        f"عبارة البحث كلها مدة: بُحث عما نُشر فيها ({_range(first, last)}). للبحث عن الكلمات ضع \\ قبل أولها.",
+        f"The whole query is a range of dates: what was published then was searched ({_range(first, last)})."
         " To search for the words, put \\ before the first.",
     )
 
@@ -141,7 +150,7 @@ def range_as_words(text: str) -> QueryWarning:
     """Words that name a range of dates stand in a query without a field."""
     text = text[:_QUOTED]
     return QueryWarning(
-        f"بُحث عن «{text}» ككلمات: لما نُشر في هذه المدة اكتب «تاريخ:{text}».",
+        f"بُحث عن كلمات «{text}»: لما نُشر في هذه المدة اكتب «تاريخ:{text}».",
         f"“{text}” was searched as words: for what was published then, write “date:{text}”.",
     )
 

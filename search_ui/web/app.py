@@ -117,7 +117,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         papers=wording.in_papers,
         number=wording.number,
         percent=wording.percent,
-        level=wording.name_of_level,
+        met_by=wording.met_by,
         told=wording.told,
         kind=origins.name_of_kind,
         place=origins.public_name,

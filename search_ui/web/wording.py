@@ -8,11 +8,11 @@ from calendar import monthrange
 from datetime import date, datetime
 from typing import Final
 
-from flask_babel import lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup, escape
 
 from corpus import hijri_date
-from indexer import MatchLevel, QueryWarning
+from indexer import Match, MatchLevel, QueryWarning
 from search_ui.citation import FIRST_ISOLATE, POP_ISOLATE
 from search_ui.days import ARABIC_MONTHS, ENGLISH_MONTHS, arabic_day, english_day
 from search_ui.web.languages import calendar, is_arabic
@@ -26,6 +26,7 @@ _HIJRI_EN: Final = (
     "Rajab", "Shaban", "Ramadan", "Shawwal", "Dhu al-Qadah", "Dhu al-Hijjah",
 )  # fmt: skip
 _INVISIBLE: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_INSIDE_WORDS: Final = re.compile(r"(?<=\w)[.\-\u2010\u2011](?=\w)")
 _LEVELS: Final = {
     MatchLevel.PHRASE: lazy_gettext("the phrase"),
     MatchLevel.FORM: lazy_gettext("the very word"),
@@ -42,6 +43,14 @@ _LEVELS: Final = {
 def name_of_level(level: MatchLevel) -> str:
     """How a word matched."""
     return str(_LEVELS[level])
+
+
+def met_by(match: Match) -> str:
+    """How the words of a text matched: by which level; a number in another writing by that."""
+    typed, printed = (any(map(str.isdigit, text)) for text in (match.word, match.printed))
+    if match.level is MatchLevel.SPELLING and typed != printed:
+        return str(gettext("in figures") if printed else gettext("in words"))
+    return name_of_level(match.level)
 
 
 def told(warning: QueryWarning) -> str:
@@ -104,8 +113,11 @@ def in_papers(count: int) -> str:
 
 
 def bare(query: str) -> str:
-    """A query without what says nothing: marks of direction, spaces at its ends or doubled, the mark that ends it."""
-    return " ".join(_INVISIBLE.sub("", query).split()).rstrip("؟?!.…،").rstrip()
+    """A query without what says nothing: marks of direction, spaces at its ends or doubled, dots and hyphens between
+    letters, the mark that ends it.
+    """
+    parted = _INSIDE_WORDS.sub(" ", _INVISIBLE.sub("", query))
+    return " ".join(parted.split()).rstrip("؟?!.…،").rstrip()
 
 
 def isolated(text: str) -> Markup:

@@ -215,6 +215,17 @@ def test_relative_dates_are_of_the_day_that_the_query_is_read_on() -> None:
     assert days == ["تاريخ:2026-02-28", "تاريخ:2026-03-01"]
 
 
+@pytest.mark.parametrize("query", ["تاريخ:31 فبراير 2015", "زلزال تاريخ:31 فبراير 2015"])
+def test_a_day_that_there_is_not_is_quoted_whole(query: str) -> None:
+    told = [warning.english for warning in parse_query(query, TODAY).warnings]
+    assert told == ["“31 فبراير 2015” is not a date: it was searched as words."]
+
+
+def test_each_day_of_a_range_is_isolated() -> None:
+    (told,) = parse_query("من 1 إلى 5 أغسطس 2015", TODAY).warnings
+    assert "(\u20662015-08-01\u2069..\u20662015-08-05\u2069)" in told.arabic
+
+
 WORDS = st.sampled_from(
     [
         *("تاريخ:", "من:", "إلى:", "حتى", "منذ", "قبل", "بين", "و2016", "2014", "2015", "1436", "7", "5/10", "-", ".."),

@@ -1,0 +1,54 @@
+"""Other spellings on the page: how they are said, and that a search without them stays one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.indexer.spelling_archive import spelling_archive
+from tests.search_ui.small_site import Site, texts
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with spelling_archive(tmp_path_factory.mktemp("spelled") / "archive") as archive:
+        yield Site(archive)
+
+
+@pytest.mark.parametrize(("form", "carried"), [("form.narrow", "false"), ("form.box", "false")])
+def test_each_form_keeps_a_search_without_other_spellings(site: Site, form: str, carried: str) -> None:
+    page = site.search("عبدالله", spellings="false")
+    (field,) = page.select(f"{form} input[name=spellings]")
+    assert (field["type"], field["value"]) == ("hidden", carried)
+
+
+@pytest.mark.parametrize(
+    ("language", "arrow", "without", "with_them"),
+    [
+        ("ar", "←", "دون الصيغ الإملائية الأخرى", "مع الصيغ الإملائية الأخرى"),
+        ("en", "→", "Without other spellings", "With other spellings"),
+    ],
+)
+def test_the_line_and_its_links(site: Site, language: str, arrow: str, without: str, with_them: str) -> None:
+    site.client.set_cookie("lang", language)
+    assert texts(site.search("عبدالله"), "p.understood")[0].endswith(f"عبدالله {arrow} عبد الله {without}")
+    assert texts(site.search("عبدالله", spellings="false"), "p.understood") == [with_them]
+
+
+@pytest.mark.parametrize(("query", "told"), [("5", "بالحروف"), ("خمسة", "بالأرقام"), ("يوكد", "صيغة إملائية أخرى")])
+def test_numbers_are_said_to_be_in_words_or_in_figures(site: Site, query: str, told: str) -> None:
+    site.client.set_cookie("lang", "ar")
+    assert any(text.endswith(f"({told})") for text in texts(site.search(query), ".matches li"))
+
+
+@pytest.mark.parametrize(("query", "said"), [("سعد-بن لادن", []), ("«سعد بن", ["بُحث عن الكلمات: سعد بن"])])
+def test_that_hyphens_part_words_is_not_worth_a_note(site: Site, query: str, said: list[str]) -> None:
+    site.client.set_cookie("lang", "ar")
+    assert texts(site.search(query, spellings="false"), "p.understood")[: len(said) or -1] == said
+
+
+def test_marks_alone_are_no_search_for_everything(site: Site) -> None:
+    page = site.search("\u200f\u200b")
+    assert "ليس في عبارة البحث كلمة يُبحث عنها." in texts(page, ".note")
+    assert not page.select(".hit")
