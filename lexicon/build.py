@@ -33,12 +33,16 @@ LEAST_FEMININE = 0.03
 """A noun in ة that is at least so frequent beside the noun without is a word of its own."""
 TIMES_UNEXPLAINED = 8.0
 TIMES_PRONOUN = 40.0
+TIMES_CARELESS = 16.0
+"""Likewise with ه for ة, and آ for an accusative: ساعه, واحدآ."""
+LEAST_SINGULAR = 0.02
+"""A relative adjective is printed in the singular at least so many times as often as in the plural."""
 LEAST_BASE = 0.4
 """A word with a proclitic that is at most some times as frequent as the word without is explained by it."""
 MOST_TIMES_SINGULAR = 10
 """A plural is at most so many times as frequent as its singular; else it is a word of its own: أثناء is not of ثني."""
 LEAST_NAME = 1e-7
-NAME_TOKENS = 5000.0
+NAME_TOKENS = 15000.0
 """Tokens that a listed name has before any is counted."""
 LONG = 6
 SMOOTHING = 0.02
@@ -324,13 +328,9 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
     """
     table = Weighed(words, shares)
     bases: dict[str, float] = defaultdict(float)
-    relatives: set[str] = set()
     for word, share in printed.items():
-        base = re.sub("^(?:[وف]?(?:[بك]?ال|لل))(?=...)", "", unmarked(word))
-        if longer := re.fullmatch("(.{3,}ي)(?:ين|ون|ة)", base):
-            base = longer[1]
-            relatives.add(base)
-        bases[base] += share
+        bases[re.sub("^(?:[وف]?(?:[بك]?ال|لل))(?=...)", "", unmarked(word))] += share
+    relatives = _join_relatives(bases)
     for word in sorted(bases, key=lambda word: (word not in relatives, -bases[word], word)):
         share = bases[word]
         if share < LEAST_NAME or len(word) < 3:
@@ -352,13 +352,31 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
             table.add((number, fold(spelled), spelling_of(spelled).rstrip("."), int(kind)), share * part / total)
 
 
+def _join_relatives(bases: dict[str, float]) -> set[str]:
+    """Adds the longer forms of relative adjectives to their masculine singular, which is returned of each."""
+    plurals: dict[str, list[str]] = defaultdict(list)
+    for word in bases:
+        if longer := re.fullmatch("(.{3,}ي)(?:ين|ون)", word):
+            plurals[longer[1]].append(word)
+    relatives = {word[:-1] for word in bases if re.fullmatch(".{3,}ية", word)} | plurals.keys()
+    for word in sorted(relatives):
+        singular = bases.get(word, 0.0) + bases.get(word + "ة", 0.0)
+        if singular < LEAST_SINGULAR * sum(bases[plural] for plural in plurals[word]):
+            relatives.discard(word)  # ملايين is the plural of another word
+            continue
+        bases[word] = singular + sum(bases.pop(plural) for plural in plurals[word])
+        bases.pop(word + "ة", None)
+    return relatives
+
+
 def _explained(table: Weighed, word: str, form: str) -> float:
     """The share of all words that the readings of a word would have; with a pronoun it may have many times as much."""
     share = 0.0
     for bits, _, _, number, reading in analyses(table, word, form):
         base = table.form(number)
         has_pronoun = not form.endswith(base)
-        share += 2.0**-bits * (TIMES_PRONOUN if has_pronoun else 1.0)
+        is_careless = word.endswith("آ") or (word.endswith("ه") and table.key(number, reading)[2].endswith("ة"))
+        share += 2.0**-bits * (TIMES_PRONOUN if has_pronoun else TIMES_CARELESS if is_careless else 1.0)
         if len(base) < len(form) and not has_pronoun:
             # بسبب is much more frequent than ب and سبب are, and still these two.
             weight = table.readings(number)[reading][2]

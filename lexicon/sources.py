@@ -97,8 +97,9 @@ def nouns() -> Iterator[Noun]:
 
 def _is_plural(plural: str, singular: str, text: str) -> bool:
     """Whether a text is a plural and no remark: it has vowels, and at least two consonants of the singular."""
-    consonants = set(plural) & (set(singular) - set("اويةىءأإآؤئ"))
-    return plural.isalpha() and len(plural) > 2 and any(mark in text for mark in "ًٌٍَُِّْ") and len(consonants) >= 2
+    consonants = set(singular) - set("اويةىءأإآؤئ")
+    is_of_it = len(consonants & set(plural)) >= min(2, len(consonants))
+    return plural.isalpha() and len(plural) > 2 and any(mark in text for mark in "ًٌٍَُِّْ") and is_of_it
 
 
 def _plural(text: str) -> Plural:
