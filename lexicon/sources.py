@@ -96,10 +96,13 @@ def nouns() -> Iterator[Noun]:
 
 
 def _is_plural(plural: str, singular: str, text: str) -> bool:
-    """Whether a text is a plural and no remark: it has vowels, and at least two consonants of the singular."""
+    """Whether a text is a plural and no remark: it has all consonants of the singular, or vowels and two of these."""
     consonants = set(singular) - set("اويةىءأإآؤئ")
-    is_of_it = len(consonants & set(plural)) >= min(2, len(consonants))
-    return plural.isalpha() and len(plural) > 2 and any(mark in text for mark in "ًٌٍَُِّْ") and is_of_it
+    shared = len(consonants & set(plural))
+    is_vocalized = any(mark in text for mark in "ًٌٍَُِّْ")
+    return (
+        plural.isalpha() and len(plural) > 2 and shared >= min(2 if is_vocalized else len(consonants), len(consonants))
+    )
 
 
 def _plural(text: str) -> Plural:
