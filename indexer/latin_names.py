@@ -67,6 +67,7 @@ _ARTICLE: Final = "ال"
 _ALEF: Final = "ا"  # may have a hamza in print: آبل and إبل have one form
 _GOD: Final = "الله"
 _RUN_TOGETHER: Final = 0.35
+_LONGEST_PAIR: Final = 12
 _ARTICLES: Final = frozenset(("al", "el", "ul", "as", "ash", "ad", "an", "ar", "at", "az", "es", "ech", "ed", "en"))
 _SERVANT: Final = re.compile("(?:abd(?:el|al|ul|oul|il)?|abd(?:er|ur|ar|ou|el)r?)")
 _SERVANT_OF: Final = re.compile(r"abd(?:ou|[aeiu])(?:l|([rsdntz])(?=\1)|)(.{3,})")
@@ -218,6 +219,8 @@ def _of_god(latin: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
 
 def _run_together(first: str, second: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
     """The spelling of two words that are one in Arabic: New York is نيويورك."""
+    if len(first) + len(second) > _LONGEST_PAIR:
+        return []
     found = _printed(first + second, lexicon)[:1]
     limit = _RUN_TOGETHER * (len(first) + len(second))
     return [(one.form,) for one in found if _FREQUENCY_WEIGHT * log(one.articles) - one.worth <= limit]

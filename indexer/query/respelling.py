@@ -18,6 +18,9 @@ Others = Callable[[tuple[str, ...]], tuple[tuple[str, ...], ...]]
 MOST_UNKNOWN: Final = 8
 """Words of a query, those of Arabic aside, whose other spellings are looked for: each has hundreds that may be one."""
 
+MOST_LETTERS: Final = 64
+"""Letters of these words: the longer a word is, the more it costs."""
+
 MOST_WORDS: Final = 4
 """Words side by side that are one in another spelling: نتن ياهو, صلى الله عليه وسلم."""
 
@@ -38,6 +41,7 @@ class _Bounded:
         self._others = others
         self._unknown: dict[str, bool] = {}  # whether there was room for it
         self._known: set[str] = set()
+        self._letters = 0
 
     def __call__(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         budget.check()
@@ -51,7 +55,8 @@ class _Bounded:
             if word[0].isdecimal() or (not word.isascii() and is_known(word)):
                 self._known.add(word)
                 return True
-            self._unknown[word] = len(self._unknown) < MOST_UNKNOWN
+            self._letters += len(word)
+            self._unknown[word] = len(self._unknown) < MOST_UNKNOWN and self._letters <= MOST_LETTERS
         return self._unknown[word]
 
 
