@@ -6,19 +6,24 @@ has: غاز is not also جاز. There are three exceptions:
 
 - a listed name (`protected.txt`) is one, whatever else its letters mean;
 - a word of five consonants or more is a loan: دبلوماسي is also ديبلوماسي;
-- what is ten times as rare as the name is a slip that happens to be a word: بوتن for بوتين.
+- what is ten times as rare as the name is a slip that happens to be a word, clitics and all: بايدل for بايدن, which may
+  be بـ and أيدل. What is a word as it stands, in whatever spelling, is that word: اله is آلة, and no spelling of الله.
+
+Of a word that the lexicon has, what hardly anybody prints is a slip and no other spelling: سعودد for سعود.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
 import indexer.analysis
-from indexer.analysis import analyze_words, fold, is_known, is_listed, is_name, stem, word_forms
+from indexer.analysis import analyze_words, fold, is_known, is_listed, is_name, stem, stop_words, word_forms
+from indexer.analysis.lexicon import Kind
+from indexer.analysis.lexicon import lexicon as lexicon_table
 from indexer.analysis.transcription import looks_arabic, transcriptions
 from indexer.lexicon import Lexicon
 
@@ -37,6 +42,9 @@ _TIMES_WITHOUT: Final = 3
 """A word that is printed so many times more often without its first letter has that as a clitic."""
 _CONSONANT: Final = 0.4
 _SHORT: Final = 5
+_LEAST_SHARE: Final = 0.01
+"""What share of the articles with a known word another spelling of it is in at least."""
+_LETTERS_OF_A_COUNTRY: Final = 2
 _ESTABLISHED: Final = 5
 _TIMES_APART: Final = 5
 """Two words of `_SHORT` letters that differ by a vowel, each in so many articles and neither in so many times more, are
@@ -45,8 +53,12 @@ two names: كارل and كارول."""
 
 def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ...]]:
     """The other spellings of a name that the archive prints, the most frequent first; of several words none."""
-    if not words[0].isascii() and (listed := exonyms(words, lexicon)):
-        return listed
+    listed = [] if words[0].isascii() else exonyms(words, lexicon)
+    return list(dict.fromkeys((*listed, *_transcribed(words, lexicon))))
+
+
+def _transcribed(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ...]]:
+    """The other spellings of a name by how foreign ones are transcribed."""
     terms = analyze_words(words[0]) if len(words) == 1 else []
     if not terms or terms[0].stem is None or not _ARABIC_WORD.fullmatch(terms[0].form):
         return []
@@ -65,6 +77,7 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
     asked = [form, name, form[1:], *wanted, *(_ARTICLE + spelling for spelling in wanted)]
     counts = lexicon.frequencies("text_form", asked)
     typed = counts.get(form, 0) + (counts.get(name, 0) if name != form else 0)
+    least = least_of_others(form, typed) if not known else _LEAST_SHARE * typed
     if _has_clitic(form) and counts.get(form[1:], 0) > _TIMES_WITHOUT * typed:
         return []  # a word with و, no name that begins so
     own = frozenset(word_forms(form))
@@ -78,13 +91,15 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
         if name == form and not bare and len(name) < _LONG:
             continue  # جازان is not الجزان
         printed = spelling if bare else _ARTICLE + spelling
-        if not bare + defined or printed in own:
+        if not bare + defined or bare + defined < least or printed in own:
             continue
         terms_of_it = analyze_words(printed)[0]
         if not set(terms_of_it.lemmas).isdisjoint(terms[0].lemmas):
             continue
         is_word = _is_ordinary(printed, printed) or _is_ordinary(spelling, spelling)
         if terms_of_it.stem is None or (is_word and price > _SURE):
+            continue
+        if not (_is_loan(name) and _is_loan(spelling)) and is_another_word(printed, spelling):
             continue
         if known or is_word:
             loan = _is_loan(name) and _is_loan(spelling) and (price > _CONSONANT or not (known and is_word))
@@ -98,6 +113,33 @@ def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, .
     # بايران has Iran in it, and is no spelling of بايرن.
     names = [form for form in found if others.get(behind.get(form, ""), 0) <= _TIMES_WITHOUT * found[form]]
     return [(form,) for form in sorted(names, key=lambda form: (-found[form], form))]
+
+
+def least_of_others(form: str, articles: int) -> float:
+    """In how many articles another spelling of a form in so many articles must be, so that it is no slip."""
+    bare = [form, form.removeprefix(_ARTICLE), *([form[1:]] if form[0] in _PROCLITICS else [])]
+    return _LEAST_SHARE * articles if any(_kinds(one) or one in stop_words() for one in bare) else 0.0
+
+
+def is_another_word(*forms: str) -> bool:
+    """Whether any of these is a dictionary word as it stands, in some spelling, and neither a listed name nor one
+    that is also a name.
+    """
+    return any(
+        (kinds := _kinds(form)) and not any(map(_is_of_name, kinds)) and not is_name(stem(form)) for form in forms
+    )
+
+
+def _is_of_name(kind: int) -> bool:
+    return bool(kind & Kind.NAME)
+
+
+@lru_cache(maxsize=50_000)
+def _kinds(form: str) -> tuple[int, ...]:
+    """What a whole form may be (`Kind`)."""
+    table = lexicon_table()
+    numbers = (number for key, number in table.prefixes(form) if key == form)
+    return tuple(kind for number in numbers for _, kind, _, _ in table.readings(number))
 
 
 def _are_apart(many: int, few: int) -> bool:
@@ -116,8 +158,9 @@ def _are_two(typed: int, other: int) -> bool:
 
 def exonyms(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ...]]:
     """The other names of a place or thing (`exonyms.txt`) of which the archive prints each word."""
-    forms = tuple(fold(word) for word in words)
-    others = _groups().get(forms, ()) or _groups().get((forms[0].removeprefix(_ARTICLE), *forms[1:]), ())
+    forms = tuple(map(_key, words))
+    bare = (forms[0].removeprefix(_ARTICLE), *forms[1:])
+    others = [other for other in _groups().get(forms, ()) or _groups().get(bare, ()) if other != bare]
     asked = [one for other in others for form in other for one in (form, _ARTICLE + form)]
     counts = lexicon.frequencies("text_form", asked) if others else {}
     return [other for other in others if all(counts.get(form, 0) or counts.get(_ARTICLE + form, 0) for form in other)]
@@ -129,12 +172,17 @@ def _groups() -> Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     path = Path(indexer.analysis.__file__).with_name("exonyms.txt")
     found: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
-        names = [tuple(map(fold, name.split("_"))) for name in line.partition("#")[0].split()]
+        names = [tuple(map(_key, name.split("_"))) for name in line.partition("#")[0].split()]
         for name in names:
             # A name in Latin letters is found by the Arabic ones, and not the other way round.
             others = tuple(other for other in names if other != name and not other[0].isascii())
             found[name] = (*found.get(name, ()), *others)
     return found
+
+
+def _key(word: str) -> str:
+    """A word as it is looked up: folded, but for two letters in capitals, as us is a word and US a country."""
+    return word if len(word) == _LETTERS_OF_A_COUNTRY and word.isascii() and word.isupper() else fold(word)
 
 
 def _is_ordinary(word: str, form: str) -> bool:

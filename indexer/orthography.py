@@ -13,6 +13,7 @@ from typing import Final
 
 from indexer.analysis import fold, stop_words
 from indexer.lexicon import Lexicon, least_known
+from indexer.name_variants import least_of_others
 
 _TIMES_MORE: Final = 20
 _TIMES_MORE_THAN_KNOWN: Final = 200
@@ -55,7 +56,7 @@ def orthographic_variants(words: tuple[str, ...], lexicon: Lexicon) -> tuple[tup
         and (
             other in old
             or (other in with_hamza and is_misspelt(form, other))
-            or (other in without and is_misspelt(other, form))
+            or (other in without and is_misspelt(other, form) and counts[other] >= least_of_others(form, counts[form]))
         )
     ]
     return tuple((other,) for other in sorted(others, key=lambda other: -counts[other]))

@@ -35,6 +35,8 @@ MOST: Final = 700
 LIMITS: Final = {4: 0.4, 5: 0.6, 6: 1.0, 7: 1.1}
 """What the spelling of a word of so many letters may cost; of fewer nothing, of more `_MOST_COST`."""
 _MOST_COST: Final = 1.5
+MOST_LETTERS: Final = 20
+"""A longer word has no other spellings: it is no name, and would have thousands."""
 _CAUTIOUS: Final = 0.4  # what that of a word that looks Arabic may cost
 
 _ONE_SOUND: Final = 0.4
@@ -88,6 +90,8 @@ def transcriptions(form: str) -> dict[str, float]:
 
     Of a name with the article it is that of the name without.
     """
+    if len(form) > MOST_LETTERS:
+        return {}
     cautious = looks_arabic(form)
     limit = min(_limit(form), _CAUTIOUS) if cautious else _limit(form)
     steps = [tuple(_steps(form, at, cautious=cautious)) for at in range(len(form))]

@@ -17,7 +17,7 @@ from typing import Final
 MOST: Final = 900
 """Spellings that are given for a name, the likeliest."""
 
-MOST_LETTERS: Final = 24
+MOST_LETTERS: Final = 20
 """A longer word is no name."""
 
 _WIDTH: Final = 200  # of the beam: beginnings that are kept behind each letter

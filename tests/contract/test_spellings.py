@@ -17,6 +17,7 @@ TEXTS = [
     ("general", "تصريح سليماني", "قال سليماني إن السوق لن تغلق. وكان Obama حاضرا مع أوباما."),
     ("burma", "فيضانات بورما", "ضربت الفيضانات بورما."),
     ("bashar", "دمشق", "استقبل بشار الأسد وفدا، وحضر عبد الفتاح السيسي ثم شي جينبينغ."),
+    ("aziz", "زيارة عبدالعزيز", "استقبل عبد العزيز وفدا من القناة سي إن إن، وقال يونايتد إن الأردني سن ذلك."),
     ("gas", "أسعار الغاز", "ارتفع سعر غاز أوروبا."),
 ]
 FINDS = [
@@ -38,6 +39,15 @@ FINDS = [
     ("two words, one with an article", "Bashar al-Assad", ["bashar"]),
     ("Abdel and a name", "Abdel Fattah", ["bashar"]),
     ("a short word and a name", "Xi Jinping", ["bashar"]),
+    ("Abd al- and a name", "Abd al-Aziz", ["aziz"]),
+    ("Abdul in one word", "Abdulaziz", ["aziz"]),
+    ("initials", "CNN", ["aziz"]),
+    ("initials that the archive does not print", "HSN", []),
+    ("letters without sense", "asdfgh", []),
+    ("a vowel that was not typed", "Erdogn السوق", []),
+    ("an English word", "King", []),
+    ("a name that is an English word", "United", ["aziz"]),
+    ("three words are not two", "Abdel Fattah Xyz", []),
     ("in both scripts", "Obama", ["general"]),
     ("Latin, exactly", "=Merkel", []),
     ("Latin, in a phrase", '"Merkel"', []),

@@ -35,6 +35,13 @@ FOUND = [
     ("two established names of five letters", "كارول", {"كارول": 19, "كارل": 20}, []),
     ("a word with Iran in it", "بايرن", {"بايرن": 10, "بايران": 2, "ايران": 900}, []),
     ("an Arabic name", "القصيبي", {"القصيبي": 9, "القصبي": 9}, []),
+    ("a word in another spelling", "الله", {"الله": 900, "آلة": 5}, []),
+    ("a slip of a word", "الدستور", {"الدستور": 300, "الدستورد": 1}, []),
+    ("a slip of a word with a clitic", "وكذلك", {"وكذلك": 300, "وكذالك": 2}, []),
+    ("listed names of one thing", "جوجل", {"غوغل": 7, "جوجل": 5}, ["غوغل"]),
+    ("and the other way", "غوغل", {"غوغل": 7, "جوجل": 5}, ["جوجل"]),
+    ("a short one that lacks a vowel", "ترمب", {"ترامب": 7, "ترمب": 5}, ["ترامب"]),
+    ("longer than any name", "غوتيريش" * 40, {"غوتيريس": 5}, []),
     ("a stop word", "إلى", {"الي": 900, "اله": 5}, []),
     ("Latin letters", "Merkel", {"ميركل": 5}, []),
     ("a number", "2015", {"2015": 5}, []),
@@ -54,6 +61,9 @@ def test_places_have_other_names() -> None:
     assert exonyms(("Cairo",), printed) == [(fold("القاهرة"),)]  # type: ignore[arg-type]
     assert exonyms(("Islamabad",), printed) == [(fold("إسلام"), fold("آباد"))]  # type: ignore[arg-type]
     assert exonyms(("القاهرة",), printed) == []  # type: ignore[arg-type]
+    america = Printed(الولايات=5, المتحدة=5)
+    assert exonyms(("US",), america) == [(fold("الولايات"), fold("المتحدة"))]  # type: ignore[arg-type]
+    assert exonyms(("us",), america) == []  # type: ignore[arg-type]
 
 
 def test_rules_stay_above_their_floor(shared_data: Path) -> None:

@@ -1,0 +1,31 @@
+"""Which words of a query get other spellings."""
+
+from __future__ import annotations
+
+from indexer.query import parse_query, respelled
+from indexer.query.respelling import MOST_UNKNOWN
+
+LATIN = [f"name{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+
+
+def asked(query: str) -> set[str]:
+    words: set[str] = set()
+
+    def others(typed: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+        words.update(typed)
+        return ()
+
+    respelled(parse_query(query).node, others, others)
+    return words
+
+
+def test_only_the_first_unknown_words_are_looked_for() -> None:
+    assert asked(" ".join(LATIN)) == set(LATIN[:MOST_UNKNOWN])
+
+
+def test_words_of_arabic_are_not_counted() -> None:
+    assert {"الحكومة", "الموازنة", LATIN[0]} <= asked(f"الحكومة {' '.join(LATIN)} الموازنة")
+
+
+def test_alternatives_share_the_room() -> None:
+    assert asked(f"({' '.join(LATIN[:6])}) OR ({' '.join(LATIN[6:])})") == set(LATIN[:MOST_UNKNOWN])
