@@ -252,6 +252,12 @@ class Weighed:
         """As `Table`."""
         return self.forms[self._names[form]]
 
+    def fitting(self, form: int, onto: int, never_onto: int) -> Iterable[tuple[int, Reading]]:
+        """As `Table`."""
+        for place, reading in enumerate(self.readings(form)):
+            if reading[1] & onto and not reading[1] & never_onto:
+                yield place, reading
+
     def has_name(self, form: str) -> bool:
         """Whether a form is a name, in whatever spelling."""
         return any(kind & Kind.NAME for _, kind, _, _ in self.forms.get(form, ()))

@@ -110,14 +110,14 @@ def is_stop_word(printed: str, form: str) -> bool:
     which أمام is not), else a careless spelling (امام). With a clitic it is one too (بأي, وعليهما), if it is spelled as
     the stop word is and no word of its own.
     """
-    spellings = _stop_spellings().get(form)
-    word = unmarked(printed)
-    if spellings is not None:
+    stops = _stop_spellings()
+    if (spellings := stops.get(form)) is not None:
+        word = unmarked(printed)
         return word in spellings or not is_spelled_so(word, form)
-    if form[:1] not in _CLITICS or len(form) < _SHORTEST_WITH_CLITIC:
+    if form[:1] not in _CLITICS or len(form) < _SHORTEST_WITH_CLITIC or (spellings := stops.get(form[1:])) is None:
         return False
-    behind = _stop_spellings().get(form[1:])
-    return behind is not None and word[1:] in behind and not is_spelled_so(word, form)
+    word = unmarked(printed)
+    return word[1:] in spellings and not is_spelled_so(word, form)
 
 
 def analyze(text: str) -> list[Token]:

@@ -10,7 +10,6 @@ article apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
@@ -20,29 +19,28 @@ from indexer.analysis.lexicon import VERB, WEIGHT_STEPS, Kind, Table, lexicon, s
 _ANY: Final = int(Kind.NOUN | Kind.PAST | Kind.PRESENT | Kind.NAME)
 _NOMINAL: Final = int(Kind.NOUN | Kind.NAME)
 _PRESENT: Final = int(Kind.PRESENT)
+_NAME_KIND: Final = int(Kind.NAME)  # plain integers: an operation on flags takes ten times as long
+_NOUN_KIND: Final = int(Kind.NOUN)
+_NO_ARTICLE: Final = int(Kind.NO_ARTICLE)
 
 
 class _Proclitic(NamedTuple):
-    """Letters before a form: what they cost in bits, the kinds of which a form must be one, and may be none."""
+    """Letters before a form: what they cost in bits, the kinds of which a form must be one, and may be none.
+
+    What `has_article` stands before a definite noun, which takes no pronoun; into what `is_merged` a ل of the form is
+    written: للاعب is ل + اللاعب.
+    """
 
     letters: str
     cost: float
     onto: int
     never_onto: int = 0
-
-    @property
-    def has_article(self) -> bool:
-        """Whether a definite noun follows, which takes no pronoun."""
-        return bool(self.never_onto & Kind.NO_ARTICLE)
-
-    @property
-    def is_merged(self) -> bool:
-        """Whether a ل of the form may be written into it: للاعب is ل + اللاعب."""
-        return self.letters.endswith("لل")
+    has_article: bool = False
+    is_merged: bool = False
 
 
 def _proclitics() -> tuple[_Proclitic, ...]:
-    article, preposition = int(Kind.NO_ARTICLE), int(Kind.ACCUSATIVE)
+    article, preposition = _NO_ARTICLE, int(Kind.ACCUSATIVE)
     each = [
         _Proclitic("", 0.0, _ANY),
         _Proclitic("ال", 1.0, _NOMINAL, article),
@@ -56,7 +54,12 @@ def _proclitics() -> tuple[_Proclitic, ...]:
     ]
     conjunctions = (("", 0.0), ("و", 3.5), ("ف", 7.5))
     return tuple(
-        one._replace(letters=letters + one.letters, cost=cost + one.cost)
+        one._replace(
+            letters=letters + one.letters,
+            cost=cost + one.cost,
+            has_article=one.never_onto == article,
+            is_merged=one.letters == "لل",
+        )
         for letters, cost in conjunctions
         for one in each
     )
@@ -64,11 +67,13 @@ def _proclitics() -> tuple[_Proclitic, ...]:
 
 _PROCLITICS: Final = _proclitics()
 _CLITIC_LETTERS: Final = re.compile("[وف]?[بلكسا]{0,3}")
+_FIRST_OF_PROCLITICS: Final = frozenset(each.letters[0] for each in _PROCLITICS if each.letters)
+_CONJUNCTIONS: Final = frozenset("وف")
+_NO_PROCLITIC: Final = _PROCLITICS[:1]
 
 _ALONE: Final = int(Kind.BOUND)
 _WITH_PRONOUN: Final = int(Kind.NO_PRONOUN | Kind.NAME)
 _PRONOUNS: Final = {
-    "": (0.0, _ALONE),
     "ني": (10.0, _WITH_PRONOUN | int(Kind.NOUN)),
 } | {
     pronoun: (cost, _WITH_PRONOUN)
@@ -87,7 +92,7 @@ _ALSO_OTHER_PART: Final = 3.5
 """Likewise of a noun beside a verb, or a verb beside a noun."""
 _ALSO_SAME_LETTERS: Final = 7.0
 """Likewise where these have the same letters, and mostly mean much the same: رد, وقف."""
-_MOST_LEMMAS: Final = 4
+_MOST_LEMMAS: Final = 3
 _NAME: Final = 2.0
 """A word that may be a name at so many bits more than its cheapest way is that name, or a word with its letters."""
 
@@ -104,7 +109,7 @@ Analysis = tuple[float, int, int, int, int]
 the form."""
 
 
-def analyses(table: Table, word: str, form: str) -> Iterator[Analysis]:
+def analyses(table: Table, word: str, form: str) -> list[Analysis]:
     """Every way to read a word.
 
     Args:
@@ -112,12 +117,11 @@ def analyses(table: Table, word: str, form: str) -> Iterator[Analysis]:
         word: the word as printed, without marks (`unmarked`).
         form: its folded form, letter by letter the same length.
     """
+    found = []
     spelling = spelling_of(word)
     is_feminine = word.endswith("ة")
-    for proclitic in _proclitics_of(_CLITIC_LETTERS.match(word).group()):  # type: ignore[union-attr]  # it matches always
+    for proclitic in _proclitics_of(word):
         start = len(proclitic.letters)
-        if start >= len(form):
-            continue
         rests = [(form[start:], spelling[start:])]
         if proclitic.is_merged:
             rests.append(("ل" + form[start:], "." + spelling[start:]))
@@ -125,26 +129,36 @@ def analyses(table: Table, word: str, form: str) -> Iterator[Analysis]:
             for key, number in table.prefixes(rest):
                 length = len(key)
                 pronoun = rest[length:]
-                if pronoun not in _PRONOUNS or (
-                    pronoun and (proclitic.has_article or (is_feminine and pronoun[0] == "ه"))
-                ):
-                    continue
-                cost, never_onto = _PRONOUNS[pronoun]
+                if pronoun:
+                    if pronoun not in _PRONOUNS or proclitic.has_article or (is_feminine and pronoun[0] == "ه"):
+                        continue
+                    cost, never_onto = _PRONOUNS[pronoun]
+                else:
+                    cost, never_onto = 0.0, _ALONE
                 cost += proclitic.cost
-                never_onto |= proclitic.never_onto
                 printed = rest_spelling[:length].rstrip(".")
-                for place, (lemma, kind, weight, spelled) in enumerate(table.readings(number)):
-                    if kind & proclitic.onto and not kind & never_onto:
-                        bits = cost + weight / WEIGHT_STEPS - (_BOUND if kind & _ALONE else 0.0)
-                        expected = table.spelling(spelled)
-                        if printed != expected:
-                            bits += _misspelling(printed, expected)
-                        yield bits, lemma, kind, number, place
+                for place, (lemma, kind, weight, spelled) in table.fitting(
+                    number, proclitic.onto, never_onto | proclitic.never_onto
+                ):
+                    bits = cost + weight / WEIGHT_STEPS - (_BOUND if kind & _ALONE else 0.0)
+                    expected = table.spelling(spelled)
+                    if printed != expected:
+                        bits += _misspelling(printed, expected)
+                    found.append((bits, lemma, kind, number, place))
+    return found
+
+
+def _proclitics_of(word: str) -> tuple[_Proclitic, ...]:
+    """The proclitics that a word may begin with, none of them the whole word."""
+    if word[:1] not in _FIRST_OF_PROCLITICS:
+        return _NO_PROCLITIC
+    letters = _CLITIC_LETTERS.match(word).group()  # type: ignore[union-attr]  # it matches always
+    return _proclitics_within(letters if len(letters) < len(word) else letters[:-1])
 
 
 @cache
-def _proclitics_of(beginning: str) -> tuple[_Proclitic, ...]:
-    return tuple(each for each in _PROCLITICS if beginning.startswith(each.letters))
+def _proclitics_within(letters: str) -> tuple[_Proclitic, ...]:
+    return tuple(each for each in _PROCLITICS if letters.startswith(each.letters))
 
 
 @lru_cache(maxsize=50_000)
@@ -181,10 +195,24 @@ def lemmas(printed: str, form: str) -> tuple[str, ...]:
 @lru_cache(maxsize=100_000)
 def _lemmas(word: str, form: str) -> tuple[str, ...]:
     table = lexicon()
-    found = sorted(analyses(table, word, form))
-    if not found or found[0][0] >= _UNKNOWN:
+    if form[0] in _CONJUNCTIONS and form[1:2] not in _CONJUNCTIONS and not _may_begin_with_form(table, form):
+        return _lemmas(word[1:], form[1:]) if len(form) > _SHORTEST_NAME else _unknown(form)
+    found = analyses(table, word, form)
+    if not found:
         return _unknown(form)
-    name = next((each for each in found if each[2] & Kind.NAME and each[0] <= found[0][0] + _NAME), None)
+    if len(found) == 1:
+        return (table.lemma(found[0][1]),) if found[0][0] < _UNKNOWN else _unknown(form)
+    found.sort()
+    if found[0][0] >= _UNKNOWN:
+        return _unknown(form)
+    dearest = found[0][0] + _NAME
+    name = None
+    for each in found:
+        if each[0] > dearest:
+            break
+        if each[2] & _NAME_KIND:
+            name = each
+            break
     best: dict[str, float] = {}
     for cost, number, kind, base, _ in found:
         lemma = table.lemma(number)
@@ -195,14 +223,21 @@ def _lemmas(word: str, form: str) -> tuple[str, ...]:
     return (first, *kept[: _MOST_LEMMAS - 1])
 
 
+def _may_begin_with_form(table: Table, form: str) -> bool:
+    """Whether a form of the lexicon stands at the beginning; else its first letter is a conjunction."""
+    return any(
+        len(key) == len(form) or form[len(key) :] in _PRONOUNS for key, _ in table.prefixes(form) if len(key) > 1
+    )
+
+
 def _beside_name(cost: float, lemma: str, kind: int, base: int, name: Analysis, named: str) -> bool:
     """Whether a reading stands beside that of a name, which is no form of another word: عدن is not of عاد.
 
     One does that is a name too, that has the name's letters, or that is likelier and a noun without other clitics.
     """
-    if kind & Kind.NAME or lemma.removesuffix(VERB) == named:
+    if kind & _NAME_KIND or lemma.removesuffix(VERB) == named:
         return True
-    return cost <= name[0] and base == name[3] and kind & Kind.NOUN != 0
+    return cost <= name[0] and base == name[3] and kind & _NOUN_KIND != 0
 
 
 def _also(lemma: str, other: str) -> float:

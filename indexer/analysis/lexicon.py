@@ -63,6 +63,9 @@ class Table(Protocol):
     def readings(self, form: int) -> Sequence[Reading]:
         """The readings of a form, likeliest first."""
 
+    def fitting(self, form: int, onto: int, never_onto: int) -> Iterable[tuple[int, Reading]]:
+        """The readings of some of these kinds and none of those, each with its place among all."""
+
     def lemma(self, number: int) -> str:
         """A lemma as a dictionary spells it."""
 
@@ -102,6 +105,15 @@ class Lexicon:
             (value >> 32, (value >> 24) & 0xFF, (value >> 16) & 0xFF, value & 0xFFFF)
             for value in self._readings[self._starts[form] : self._starts[form + 1]]
         ]
+
+    def fitting(self, form: int, onto: int, never_onto: int) -> list[tuple[int, Reading]]:
+        """As `Table`; only what fits is unpacked."""
+        found = []
+        for place, value in enumerate(self._readings[self._starts[form] : self._starts[form + 1]]):
+            kind = (value >> 24) & 0xFF
+            if kind & onto and not kind & never_onto:
+                found.append((place, (value >> 32, kind, (value >> 16) & 0xFF, value & 0xFFFF)))
+        return found
 
     def lemma(self, number: int) -> str:
         """As `Table`."""
