@@ -120,9 +120,9 @@ def least_of_others(form: str, articles: int) -> float:
     """In how many articles another spelling of a form in so many articles must be, so that it is no slip."""
     bare = [form, form.removeprefix(_ARTICLE), *([form[1:]] if form[0] in _PROCLITICS else [])]
     kinds = [kind for one in bare for kind in _kinds(one)]
-    if kinds and all(map(_is_of_name, kinds)):
-        return _LEAST_SHARE_OF_NAME * articles
-    return _LEAST_SHARE * articles if kinds or not stop_words().isdisjoint(bare) else 0.0
+    if not stop_words().isdisjoint(bare) or not all(map(_is_of_name, kinds)):
+        return _LEAST_SHARE * articles
+    return _LEAST_SHARE_OF_NAME * articles if kinds else 0.0
 
 
 def is_another_word(*forms: str) -> bool:
