@@ -69,6 +69,7 @@ def main() -> None:
     one.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     one.add_argument("--data", type=Path, metavar="DIR", help="pairs of words to measure with")
     one.add_argument("--show-wrong", dest="show", action="store_true", help="print the pairs that went wrong")
+    one.add_argument("--limits", action="store_true", help="print what other limits of ambiguity would join")
     one.add_argument("--sample", type=int, default=0, metavar="NUMBER", help="print so many lemmas with their forms")
     one.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="which are drawn")
     one.set_defaults(run=words.run)

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from statistics import mean, median
 from typing import Final, NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 
 from corpus import Archive
 from indexer import Searcher, SearchRequest
-from indexer.analysis import WORD, Level, analyze_word, fold, word_forms
+from indexer.analysis import WORD, Level, analyze_word, analyzer, fold, lemmatizer, word_forms
 from indexer.snapshot import Snapshot
+
+_LIMITS: Final = (0.0, 0.5, 1.0, 2.0, 100.0)
+"""Times the bits that a further lemma of an ambiguous word may cost."""
 
 _MOST_FORMS: Final = 40
 """Printed forms that are shown of a lemma."""
@@ -73,11 +78,13 @@ class Found(NamedTuple):
         return self.found / self.articles
 
 
-def run(directory: Path, data: Path | None, show: bool, sample: int, seed: int) -> None:
+def run(directory: Path, data: Path | None, show: bool, limits: bool, sample: int, seed: int) -> None:
     """Prints the figures."""
     pairs = read_pairs(data / "morphology" / "pairs.tsv") if data is not None else []
     if pairs:
         _print_levels(pairs, show)
+    if pairs and limits:
+        _print_limits(pairs)
     with Archive.open(directory) as archive:
         if pairs:
             _print_found(archive, pairs, show)
@@ -125,6 +132,26 @@ def _print_levels(pairs: Sequence[Pair], show: bool) -> None:
             wanted = group != "different words"
             wrong = [pair for pair in pairs if pair.kind in kinds and (Step.LEMMA in joins(pair)) is not wanted]
             print(f"{group}, wrong at lemma:", "; ".join(f"{pair.one} | {pair.other}" for pair in wrong))
+
+
+def _print_limits(pairs: Sequence[Pair]) -> None:
+    """The shares at the lemma where a further lemma may cost more bits, or fewer, than the product allows."""
+    print(f"\n| bits, times the product's | {' | '.join(GROUPS)} |\n|---|{'---|' * len(GROUPS)}")
+    for times in _LIMITS:
+        with ExitStack() as changed:
+            for name, bits in list(vars(lemmatizer).items()):
+                if name.startswith("_ALSO"):
+                    changed.enter_context(patch.object(lemmatizer, name, bits * times))
+            _forget()
+            shares = shares_joined(pairs)
+            print(f"| {times:g} | {' | '.join(f'{shares[group][1][Step.LEMMA]:.1%}' for group in GROUPS)} |")
+    _forget()
+
+
+def _forget() -> None:
+    """Empties what analysis remembers of words."""
+    lemmatizer._lemmas.cache_clear()
+    analyzer._memo.clear()
 
 
 def _print_found(archive: Archive, pairs: Sequence[Pair], show: bool) -> None:

@@ -275,23 +275,24 @@ class _Compiler:
         return _Wanted(OneOf(plans), plans, near, items, loose_items)
 
     def _of_forms(self, terms: WordTerms) -> Plan:
-        """Which articles have a word, by what counts as that word."""
+        """Which articles have a word, by what counts as that word; each width holds the narrower ones."""
+        lemma = Terms("text_lemma", terms.lemmas)
         match self._forms:
-            case WordForms.PRINTED:
-                return Terms("text_form", (terms.form,))
+            case WordForms.PRINTED:  # of the lemma too, since two words may be spelt alike: علي and على
+                return All((Terms("text_form", (terms.form,)), lemma))
             case WordForms.WORD:
-                return Terms("text_form", word_forms(terms.form))
+                return All((Terms("text_form", word_forms(terms.form)), lemma))
             case WordForms.LEMMA:
-                return Terms("text_lemma", terms.lemmas)
+                return lemma
             case WordForms.ROOT:  # a broken plural may have letters that give another root
-                return OneOf((Terms("text_lemma", terms.lemmas), Terms("text_root", (terms.root or terms.form,))))
+                return OneOf((lemma, Terms("text_root", (terms.root or terms.form,))))
 
     def _matcher(self, terms: WordTerms) -> WordMatcher:
         match self._forms:
             case WordForms.PRINTED:
-                return WordMatcher(terms.form)
+                return WordMatcher(terms.form, own=frozenset(terms.lemmas))
             case WordForms.WORD:
-                return WordMatcher(terms.form, frozenset(word_forms(terms.form)))
+                return WordMatcher(terms.form, frozenset(word_forms(terms.form)), own=frozenset(terms.lemmas))
             case WordForms.LEMMA:
                 return WordMatcher(terms.form, lemmas=frozenset(terms.lemmas))
             case WordForms.ROOT:
@@ -324,8 +325,9 @@ class _Compiler:
                 typed = self._title_word(child.typed[0])
                 if self._forms is WordForms.PRINTED:
                     return typed
-                either = OneOf((typed.plan, *other_spellings(field_name, child.others)))
-                return _same(either, (*typed.items, *spelling_items(child)))
+                other = other_spellings(field_name, child.others)
+                scored, items = (*typed.scored, *other), (*typed.items, *spelling_items(child))
+                return _Wanted(OneOf((typed.plan, *other)), scored, scored, items, items)
             case Word() | Exact():
                 return _same(Terms(field_name, forms_of((child.text,))), exact_items(child.text) if in_title else ())
             case Wildcard():
@@ -343,11 +345,12 @@ class _Compiler:
     def _title_word(self, text: str) -> _Wanted:
         terms = next(iter(analyze_words(text)))
         items = (Item(text, self._matcher(terms) if terms.stem else WordMatcher(terms.form), MatchLevel.FORM),)
-        if terms.stem is None or self._forms is WordForms.PRINTED:
+        if terms.stem is None:
             return _same(Terms("title_form", (terms.form,)), items)
-        if self._forms is WordForms.WORD:
-            return _same(Terms("title_form", word_forms(terms.form)), items)
         lemma = Terms("title_lemma", terms.lemmas)  # for a root too, since titles have no field of roots
+        if self._forms in (WordForms.PRINTED, WordForms.WORD):
+            forms = (terms.form,) if self._forms is WordForms.PRINTED else word_forms(terms.form)
+            return _same(All((Terms("title_form", forms), lemma)), items)
         stem, form = LevelTerm("title_stem", terms.stem, STEM_WEIGHT), LevelTerm("title_form", terms.form, FORM_WEIGHT)
         scored = (PlainWord(lemma, stem, (form,)),)
         return _Wanted(lemma, scored, scored, items, items)

@@ -8,7 +8,7 @@ beginning in Latin letters is also looked up as the Arabic letters that it may s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from math import exp
 from typing import Final
@@ -40,6 +40,7 @@ _LEAST_SHARE: Final = 0.005
 _MAX_WORDS: Final = 12
 _LEAST_LATIN: Final = 3  # letters of a beginning that is looked up in Arabic
 _LATIN_BEGINNINGS: Final = 16
+_WITNESSES: Final = 1
 _LATIN_WEIGHT: Final = 1.5
 _WORD_IN_LATIN: Final = 0.02
 _PROCLITICS: Final = "وفبلك"
@@ -75,13 +76,12 @@ class Completer:
     def suggest(self, prefix: str, limit: int) -> tuple[Suggestion, ...]:
         """At most `limit` suggestions, words first, the most frequent first, then titles."""
         limit = min(limit, MAX_LIMIT)
-        words = list(WORD.finditer(prefix)) if len(prefix) <= MAX_PREFIX else []
-        if not words or len(words) > _MAX_WORDS or limit < 1:
+        words = _words(prefix)
+        if not words or limit < 1:
             return ()
         last = words[-1]
         whole = [match.group() for match in words]
-        # After a space the last word is complete, and so it is in front of any mark that ends it.
-        open_word = fold(last.group()) if not re.search(r"[\s\W]", prefix[last.end() :].strip("\u200f\u200e")) else ""
+        open_word = _open_word(prefix, words)
         titles = self._titles(whole[:-1] if open_word else whole, open_word, limit)
         room = max(limit - len(titles), limit * _WORDS_WITH_TITLES // 8, 1)
         completed = [
@@ -91,22 +91,31 @@ class Completer:
         ][:room]
         return (*completed, *titles[: limit - len(completed)])
 
+    def ask(self, prefix: str, limit: int, lexicon: Lexicon) -> None:
+        """Asks another lexicon what `suggest` would ask its own."""
+        if (words := _words(prefix)) and (open_word := _open_word(prefix, words)):
+            self._printed.witnesses(self._forms(open_word, limit + 1, lexicon), lexicon, _WITNESSES)
+
     def _completions(self, beginning: str, limit: int) -> list[str]:
         """The words that begin so, with or without the article, as printed; the most frequent first."""
+        forms = self._forms(beginning, limit, self._lexicon)
+        return list(dict.fromkeys(self._printed.spell(forms, witnesses=_WITNESSES).values()))
+
+    def _forms(self, beginning: str, limit: int, lexicon: Lexicon) -> list[str]:
         counts: dict[str, float] = {}
         for start in _beginnings(beginning):
             share = 1.0 if start == beginning else _OTHER_BEGINNING
-            for form, articles in self._lexicon.beginning(start, _CANDIDATES).items():
+            for form, articles in lexicon.beginning(start, _CANDIDATES).items():
                 counts[form] = max(counts.get(form, 0.0), share * articles)
-        arabic = self._arabic_beginnings(beginning)
+        arabic = self._arabic_beginnings(beginning, lexicon)
         for start, share in arabic:
-            for form, articles in self._lexicon.beginning(start, _CANDIDATES).items():
-                worth = share * articles * (_WORD_IN_LATIN if self._is_ordinary(form, articles) else 1.0)
+            for form, articles in lexicon.beginning(start, _CANDIDATES).items():
+                worth = share * articles * (_WORD_IN_LATIN if _is_ordinary(form, articles, lexicon) else 1.0)
                 counts[form] = max(counts.get(form, 0.0), worth)
         if arabic:
             # What is known by a name in Latin letters is likelier than what the letters may stand for.
             top = max(counts.values(), default=0.0)
-            for form, articles in begun_exonyms(beginning, self._lexicon).items():
+            for form, articles in begun_exonyms(beginning, lexicon).items():
                 counts[form] = top + articles
         least = max(counts.values(), default=0.0) * _LEAST_SHARE
         forms: list[str] = []
@@ -119,22 +128,16 @@ class Completer:
                 forms.append(form)
                 if form != beginning:  # which is shown only where it is printed in another way than it was typed
                     lemmas.update(own)
-        return list(dict.fromkeys(self._printed.spell(forms, witnesses=1).values()))
+        return forms
 
-    def _arabic_beginnings(self, beginning: str) -> list[tuple[str, float]]:
+    def _arabic_beginnings(self, beginning: str, lexicon: Lexicon) -> list[tuple[str, float]]:
         """The Arabic letters that a beginning in Latin letters may stand for, and how likely each is."""
         latin = latin_letters(beginning) if self._latin_names else None
         if latin is None or len(latin) < _LEAST_LATIN:
             return []
-        starts = transliterations(latin, self._lexicon.begun, is_start=True)
+        starts = transliterations(latin, lexicon.begun, is_start=True)
         long_enough = (item for item in starts.items() if len(item[0]) >= _LEAST_IN_TITLES)
         return [(start, exp(-_LATIN_WEIGHT * cost)) for start, cost in islice(long_enough, _LATIN_BEGINNINGS)]
-
-    def _is_ordinary(self, form: str, articles: int) -> bool:
-        """Whether a form is no name, which a beginning in Latin letters nearly always is."""
-        if is_known(form):
-            return not is_name(stem(form))
-        return form[0] in _PROCLITICS and self._lexicon.frequency("text_form", form[1:]) > articles
 
     def _titles(self, words: list[str], beginning: str, limit: int) -> list[Suggestion]:
         """Titles that hold all the words and a word that begins so; the best first, none twice."""
@@ -152,6 +155,26 @@ class Completer:
             if article_id in articles:
                 titles.setdefault(articles[article_id].title, article_id)
         return [Suggestion(SuggestionKind.TITLE, title, article_id) for title, article_id in titles.items()][:limit]
+
+
+def _words(prefix: str) -> list[re.Match[str]]:
+    """The words of a prefix; none of one that is too long."""
+    words = list(WORD.finditer(prefix)) if len(prefix) <= MAX_PREFIX else []
+    return words if len(words) <= _MAX_WORDS else []
+
+
+def _open_word(prefix: str, words: Sequence[re.Match[str]]) -> str:
+    """The last word, folded, while it is typed: after a space it is complete, and in front of any mark that ends it."""
+    last = words[-1]
+    is_open = not re.search(r"[\s\W]", prefix[last.end() :].strip("\u200f\u200e"))
+    return fold(last.group()) if is_open else ""
+
+
+def _is_ordinary(form: str, articles: int, lexicon: Lexicon) -> bool:
+    """Whether a form is no name, which a beginning in Latin letters nearly always is."""
+    if is_known(form):
+        return not is_name(stem(form))
+    return form[0] in _PROCLITICS and lexicon.frequencies("text_form", [form[1:]]).get(form[1:], 0) > articles
 
 
 def _beginnings(beginning: str) -> tuple[str, ...]:

@@ -43,8 +43,8 @@ class Lexicon(Protocol):
     def begun(self, starts: Collection[str]) -> set[str]:
         """Those of some beginnings with which at least one form begins."""
 
-    def witnesses(self, form: str, count: int) -> list[str]:
-        """The ids of some short articles that hold a form."""
+    def witnesses(self, forms: Sequence[str], count: int) -> Mapping[str, list[str]]:
+        """For each of some forms: the ids of some short articles that hold it."""
 
 
 def least_known(lexicon: Lexicon) -> float:

@@ -87,11 +87,14 @@ class Marker:
     ) -> None:
         if word.form and word.form not in self._forms:
             self._forms[word.form] = (number, 1.0, MatchLevel.FORM)
-            if word.lemmas:
-                self._own_lemmas[word.form] = word.lemmas
+            if own := word.lemmas or word.own:
+                self._own_lemmas[word.form] = own
         weight, level = (1.0, MatchLevel.SPELLING) if is_spelling else (_LEMMA_WEIGHT, MatchLevel.LEMMA)
         for form in word.others:
-            self._forms.setdefault(form, (number, weight, level))
+            if form not in self._forms:
+                self._forms[form] = (number, weight, level)
+                if word.own:
+                    self._own_lemmas[form] = word.own
         for lemma in word.lemmas:
             self._lemmas.setdefault(lemma, number)
         if word.stem is not None:

@@ -18,7 +18,7 @@ class WordMatcher:
     """A word: the typed form, other forms of it, and any word of these lemmas, this stem or this root.
 
     `similar` is the stem whose like stems match too. With lemmas a word of the typed form must have one of them, since
-    two words may be spelt alike.
+    two words may be spelt alike; likewise with `own`, whose other forms do not match.
     """
 
     form: str
@@ -27,6 +27,7 @@ class WordMatcher:
     stem: str | None = None
     root: str | None = None
     similar: str | None = None
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

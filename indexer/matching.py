@@ -25,7 +25,6 @@ from indexer.paging import Answer, room_of
 from indexer.plan import Pattern
 from indexer.query import ParsedQuery, warnings
 from indexer.results import Facet, PartCount, QueryWarning, Reading, SearchRequest, Sort, Timeline, Widths
-from indexer.spellings import Spellings
 from indexer.vocabulary import MAX_EXPANSION
 
 NEAREST: Final = 100
@@ -58,7 +57,8 @@ M = TypeVar("M", bound=Matched)
 class Engine(Protocol[M]):
     """One state of an index, asked for one request."""
 
-    spellings: Spellings
+    def respelled(self, parsed: ParsedQuery) -> ParsedQuery:
+        """A query with the other spellings of its words."""
 
     def match(self, query: CompiledQuery) -> M:
         """What matches a query, within the request's filters."""
@@ -94,7 +94,7 @@ class Answered(Generic[M]):
 def answer(engine: Engine[M], parsed: ParsedQuery, request: SearchRequest) -> Answered[M]:
     """Matches a query; a sentence as text, where nothing matches it as a formula and something does as text."""
     if request.spellings:
-        parsed = engine.spellings.respelled(parsed)
+        parsed = engine.respelled(parsed)
     query = compile_query(parsed, request)
     matched = engine.match(query)
     said = list(query.warnings)

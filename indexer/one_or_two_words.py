@@ -151,7 +151,7 @@ def _put_together(forms: tuple[str, ...], lexicon: Lexicon) -> Iterator[tuple[st
         elif not second.isdecimal():
             begins = _NAME.fullmatch(first)
             for bare in (begins[2],) if begins and _is_name(first, second) else _without_clitic(first):
-                if any(_printed(lexicon, bare + second)) and _as_one(bare, second, lexicon):
+                if (found := _as_one(bare, second, lexicon)) and found.whole:
                     yield (bare + second,)
                     break
     else:
@@ -181,7 +181,8 @@ def _parted(form: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
 
 def _words_of(form: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
     ways = [way for bare in _without_clitic(form) for way in _ways(bare)]
-    counts = lexicon.frequencies("text_form", sorted({second for _, second in ways})) if ways else {}
+    asked = {one: None for way in ways for forms in _forms_of(*way, lexicon) for one in forms}
+    counts = lexicon.frequencies("text_form", list(asked)) if asked else {}
     found = [
         (first, second)
         for first, second in ways
@@ -231,8 +232,8 @@ def _as_one(first: str, second: str, lexicon: Lexicon) -> _Printed | None:
     stops = (first in stop_words()) + (second in stop_words())
     if not name and (stops == 2 or not (_may_be_part(first) and _may_be_part(second)) or second in _ENDINGS):
         return None
-    firsts, wholes = _with_clitics(first, lexicon), _with_clitics(first + second, lexicon)
-    counts = lexicon.frequencies("text_form", [*firsts, second, *wholes])
+    firsts, _, wholes = asked = _forms_of(first, second, lexicon)
+    counts = lexicon.frequencies("text_form", [form for forms in asked for form in forms])
     whole, apart = sum(counts.get(form, 0) for form in wholes), counts.get(second, 0)
     if not whole and not name:
         return None
@@ -257,6 +258,11 @@ def _as_one(first: str, second: str, lexicon: Lexicon) -> _Printed | None:
     return _Printed(whole, together)
 
 
+def _forms_of(first: str, second: str, lexicon: Lexicon) -> tuple[list[str], list[str], list[str]]:
+    """What is counted of two forms: the first, the second and both in one word."""
+    return _with_clitics(first, lexicon), [second], _with_clitics(first + second, lexicon)
+
+
 def _may_be_part(form: str) -> bool:
     return len(form) >= _LEAST_PART and form not in _CLITICS
 
@@ -275,7 +281,7 @@ def _with_god(form: str, lexicon: Lexicon) -> tuple[str, ...] | None:
     counts = lexicon.frequencies("text_form", [second for _, second in ways])
     for way in ways:
         together = beside[*way, _GOD]
-        if together and together >= LEAST_SHARE_WITH_STOP_WORD * counts[way[1]]:
+        if together and together >= LEAST_SHARE_WITH_STOP_WORD * counts.get(way[1], 0):
             return (*way, _GOD)
     return None
 
@@ -283,8 +289,8 @@ def _with_god(form: str, lexicon: Lexicon) -> tuple[str, ...] | None:
 def _letters(form: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
     """The letters of an abbreviation one by one, where the archive prints them side by side."""
     letters = tuple(form)
-    together = lexicon.adjacent([letters])[letters]
-    if together and lexicon.frequency("text_form", form) <= together:
+    together, whole = lexicon.adjacent([letters])[letters], lexicon.frequencies("text_form", [form])
+    if together and whole.get(form, 0) <= together:
         yield letters
 
 

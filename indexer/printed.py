@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -32,7 +32,7 @@ class PrintedForms:
         A form that they no longer hold, since the archive has changed, is its own spelling.
         """
         wanted = list(dict.fromkeys(forms))
-        asked = {form: self._lexicon.witnesses(form, witnesses) for form in wanted if form not in self._known}
+        asked = self.witnesses(wanted, self._lexicon, witnesses)
         articles = self._archive.get_many({article_id for ids in asked.values() for article_id in ids})
         if len(self._known) > _MOST_REMEMBERED:
             self._known = {}
@@ -45,6 +45,11 @@ class PrintedForms:
             spelled[form] = found.most_common(1)[0][0] if found else self._known.get(form, form)
         self._known |= spelled
         return spelled
+
+    def witnesses(self, forms: Iterable[str], lexicon: Lexicon, count: int = 3) -> Mapping[str, list[str]]:
+        """What `spell` asks a lexicon: the ids of articles that hold forms which were not looked up yet."""
+        asked = [form for form in dict.fromkeys(forms) if form not in self._known]
+        return lexicon.witnesses(asked, count) if asked else {}
 
 
 def _first(form: str, text: str) -> str | None:

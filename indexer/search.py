@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -29,7 +29,7 @@ from indexer.more_like import more_like, telling_plan
 from indexer.paging import addressed_page, bounded, make_page
 from indexer.plan import Plan
 from indexer.printed import PrintedForms
-from indexer.query import parse_query
+from indexer.query import ParsedQuery, parse_query
 from indexer.results import (
     MAX_HIT,
     Hit,
@@ -193,7 +193,7 @@ class Searcher:
             SearchTooCostly, IndexDamaged, IndexVersionMismatch: as `search`.
         """
         with self._asking() as opened:
-            return marked(request, texts, opened.spellings)
+            return marked(request, texts, opened.spellings.respelled)
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31.
@@ -268,11 +268,13 @@ class Searcher:
             return self._opened
 
 
-def marked(request: SearchRequest, texts: Iterable[str], spellings: Spellings | None = None) -> list[Snippet]:
-    """Each text whole, with the spans that match a request's query, in other spellings too where these are given."""
+def marked(
+    request: SearchRequest, texts: Iterable[str], respelled: Callable[[ParsedQuery], ParsedQuery] | None = None
+) -> list[Snippet]:
+    """Each text whole, with the spans that match a request's query; `respelled` puts in other spellings."""
     parsed = parse_query(request.query)
-    if spellings is not None and request.spellings:
-        parsed = spellings.respelled(parsed)
+    if respelled is not None and request.spellings:
+        parsed = respelled(parsed)
     compiled = compile_query(parsed, request)
     texts = list(texts)
     marks = Marker(compiled.items).all_marks(texts)
@@ -342,7 +344,7 @@ class _Engine:
         self._request = request
         self.was_cut = opened.executor.was_cut
         self.similar_stems = opened.snapshot.similar_stems
-        self.spellings = opened.spellings
+        self.respelled = opened.spellings.respelled
 
     def match(self, query: CompiledQuery) -> _Matched:
         found = self._opened.executor.match(query)

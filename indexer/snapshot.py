@@ -217,7 +217,19 @@ class Snapshot:
 
     def frequencies(self, field: str, terms: Sequence[str]) -> dict[str, int]:
         """`frequency` of many terms."""
-        return {term: self.frequency(field, term) for term in terms}
+        fields = [segment.field(field) for segment in self.segments]
+        counts = {}
+        for term in terms:
+            if known := self._terms.get((field, term)):
+                counts[term] = known[1]
+                continue
+            # Most are in no article, and are not worth keeping.
+            key, count = term.encode("utf-8", "surrogatepass"), 0
+            for one in fields:
+                if (number := one.find(key)) >= 0:
+                    count += one.frequency(number)
+            counts[term] = count
+        return counts
 
     def near(self, word: str, limit: int, least: int = 1) -> dict[str, tuple[int, float]]:
         """The forms at most `limit` edits from a folded word: in how many documents each is, and how far it is.
@@ -279,8 +291,11 @@ class Snapshot:
                     break
         return found
 
-    def witnesses(self, form: str, count: int) -> list[str]:
-        """The ids of the shortest of the first articles that hold a form."""
+    def witnesses(self, forms: Sequence[str], count: int) -> dict[str, list[str]]:
+        """For each of some forms: the ids of the shortest of the first articles that hold it."""
+        return {form: self._witnesses(form, count) for form in forms}
+
+    def _witnesses(self, form: str, count: int) -> list[str]:
         for segment, number in zip(self.segments, self.find("text_form", form), strict=True):
             if number < 0:
                 continue

@@ -65,18 +65,36 @@ class Spellings:
             as_text=node if parsed.as_text == parsed.node else respelled(parsed.as_text, self.of, self.of_phrase),
         )
 
+    def ask(self, parsed: ParsedQuery, lexicon: Lexicon) -> None:
+        """Asks another lexicon what `respelled` would ask its own; nothing of it is remembered here."""
+
+        def of(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+            if (found := self._known.get(words)) is None:
+                found = self._forms(words, lexicon)
+                self._printed.witnesses((form for other in found for form in other), lexicon)
+            return found
+
+        for node in dict.fromkeys((parsed.node, parsed.as_text)) if self._sources else ():
+            respelled(node, of, lambda words: self._of_phrase(words, lexicon))
+
     def of(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """The other spellings of words as typed that stand side by side, as the archive prints them."""
         found = self._known.get(words)
         if found is None:
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known = {}
-            others = (other for source in self._sources for other in source(words, self._lexicon))
-            forms = tuple(dict.fromkeys(others))[:MOST]
+            forms = self._forms(words, self._lexicon)
             printed = self._printed.spell(form for other in forms for form in other) if forms else {}
             found = self._known[words] = tuple(tuple(printed[form] for form in other) for other in forms)
         return found
 
     def of_phrase(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """The ways to print a phrase as typed: its names in one word or two."""
-        return names_in_phrase(words, self._lexicon) if one_or_two_words in self._sources else ()
+        return self._of_phrase(words, self._lexicon)
+
+    def _forms(self, words: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
+        others = (other for source in self._sources for other in source(words, lexicon))
+        return tuple(dict.fromkeys(others))[:MOST]
+
+    def _of_phrase(self, words: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
+        return names_in_phrase(words, lexicon) if one_or_two_words in self._sources else ()

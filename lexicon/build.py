@@ -33,7 +33,17 @@ LEAST_FEMININE = 0.03
 """A noun in ة that is at least so frequent beside the noun without is a word of its own."""
 TIMES_UNEXPLAINED = 8.0
 TIMES_PRONOUN = 40.0
+TIMES_CARELESS = 16.0
+"""Likewise with ه for ة, and آ for an accusative: ساعه, واحدآ."""
+LEAST_SINGULAR = 0.02
+"""A relative adjective is printed in the singular at least so many times as often as in the plural."""
+LEAST_BASE = 0.4
+"""A word with a proclitic that is at most some times as frequent as the word without is explained by it."""
+MOST_TIMES_SINGULAR = 10
+"""A plural is at most so many times as frequent as its singular; else it is a word of its own: أثناء is not of ثني."""
 LEAST_NAME = 1e-7
+NAME_TOKENS = 15000.0
+"""Tokens that a listed name has before any is counted."""
 LONG = 6
 SMOOTHING = 0.02
 """Part of a form's weight that comes from its share of the lemma, whether it was printed or not."""
@@ -95,11 +105,13 @@ def gather() -> Words:
         return counted[noun.word] / max(1, len(spelled[noun.word]))
 
     def plural(singular: str, plural: sources.Plural) -> None:
-        """Adds a broken plural; where the list has its letters with other vowels, they are mostly another word's."""
-        count = vocalized["noun", _key(plural.vocalized)]
+        """Adds a broken plural; one that is a singular too (سوق, قطاع) is mostly that word."""
+        count = 0 if spelled[plural.word] else vocalized["noun", _key(plural.vocalized)]
+        if count > MOST_TIMES_SINGULAR * counted[singular]:
+            count = 0
         if count:
             in_dictionary.add(plural.word)
-        share = 0.3 if count or not counted[plural.word] else 0.02
+        share = 0.02 if spelled[plural.word] else 0.3
         words.add(singular, count, nouns.broken_plural_forms(plural.word, share, is_defective=plural.is_defective))
 
     for lemma, added in sources.additions():
@@ -150,6 +162,12 @@ def gather() -> Words:
         elif part == "name" and len(each.word) > 1:
             name = each.word.removeprefix("ال") if len(each.word) > 4 else each.word
             words.add(name, each.count, [(name, Kind.NAME, 1.0)])
+    for name in sources.names():
+        if name.isalpha() and len(name) > 1:
+            bare_name = name.removeprefix("ال") if len(name) > 4 else name
+            # سيول is Seoul, and السيول are floods.
+            kind = Kind.NAME if bare_name != name else Kind.NAME | Kind.NO_ARTICLE
+            words.add(bare_name, NAME_TOKENS, [(bare_name, kind, 1.0)])
     for word in sources.particles():
         if word not in in_dictionary and fold(word) not in stop_words():
             words.add(word, counted_other[word], [(word, Kind.NOUN | Kind.NO_ARTICLE, 1.0)])
@@ -281,10 +299,10 @@ def count(words: Words, shares: dict[Key, float], printed: dict[str, float]) -> 
         found = list(analyses(table, bare, form))
         if not found:
             continue
-        least = min(bits for bits, _, _, _ in found)
-        weights = [2.0 ** (least - bits) for bits, _, _, _ in found]
+        least = min(bits for bits, *_ in found)
+        weights = [2.0 ** (least - bits) for bits, *_ in found]
         total = sum(weights)
-        for (_, _, number, reading), weight in zip(found, weights, strict=True):
+        for (_, _, _, number, reading), weight in zip(found, weights, strict=True):
             expected[table.key(number, reading)] += share * weight / total
     by_lemma: dict[int, float] = defaultdict(float)
     for key, share in expected.items():
@@ -294,7 +312,9 @@ def count(words: Words, shares: dict[Key, float], printed: dict[str, float]) -> 
         totals[key[0]] += share
     counted = {}
     for key, share in words.shares.items():
-        lemma = 0.5 * by_lemma[key[0]] + 0.5 * words.tokens[key[0]] / sources.TOKENS
+        # What this form alone says of the lemma does not make it frequent: تبوك does not make a verb of it.
+        others = by_lemma[key[0]] - expected.get(key, 0.0)
+        lemma = max(words.tokens[key[0]] / sources.TOKENS, others)
         usual = lemma * share / totals[key[0]]
         counted[key] = min((1 - SMOOTHING) * expected.get(key, 0.0) + SMOOTHING * usual, MOST_TIMES * usual)
     return counted
@@ -308,13 +328,9 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
     """
     table = Weighed(words, shares)
     bases: dict[str, float] = defaultdict(float)
-    relatives: set[str] = set()
     for word, share in printed.items():
-        base = re.sub("^(?:[وف]?(?:[بك]?ال|لل))(?=...)", "", unmarked(word))
-        if longer := re.fullmatch("(.{3,}ي)(?:ين|ون|ة)", base):
-            base = longer[1]
-            relatives.add(base)
-        bases[base] += share
+        bases[re.sub("^(?:[وف]?(?:[بك]?ال|لل))(?=...)", "", unmarked(word))] += share
+    relatives = _join_relatives(bases)
     for word in sorted(bases, key=lambda word: (word not in relatives, -bases[word], word)):
         share = bases[word]
         if share < LEAST_NAME or len(word) < 3:
@@ -336,12 +352,35 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
             table.add((number, fold(spelled), spelling_of(spelled).rstrip("."), int(kind)), share * part / total)
 
 
+def _join_relatives(bases: dict[str, float]) -> set[str]:
+    """Adds the longer forms of relative adjectives to their masculine singular, which is returned of each."""
+    plurals: dict[str, list[str]] = defaultdict(list)
+    for word in bases:
+        if longer := re.fullmatch("(.{3,}ي)(?:ين|ون)", word):
+            plurals[longer[1]].append(word)
+    relatives = {word[:-1] for word in bases if re.fullmatch(".{3,}ية", word)} | plurals.keys()
+    for word in sorted(relatives):
+        singular = bases.get(word, 0.0) + bases.get(word + "ة", 0.0)
+        if singular < LEAST_SINGULAR * sum(bases[plural] for plural in plurals[word]):
+            relatives.discard(word)  # ملايين is the plural of another word
+            continue
+        bases[word] = singular + sum(bases.pop(plural) for plural in plurals[word])
+        bases.pop(word + "ة", None)
+    return relatives
+
+
 def _explained(table: Weighed, word: str, form: str) -> float:
     """The share of all words that the readings of a word would have; with a pronoun it may have many times as much."""
     share = 0.0
-    for bits, _, number, _ in analyses(table, word, form):
-        has_pronoun = not form.endswith(table.form(number))
-        share += 2.0**-bits * (TIMES_PRONOUN if has_pronoun else 1.0)
+    for bits, _, _, number, reading in analyses(table, word, form):
+        base = table.form(number)
+        has_pronoun = not form.endswith(base)
+        is_careless = word.endswith("آ") or (word.endswith("ه") and table.key(number, reading)[2].endswith("ة"))
+        share += 2.0**-bits * (TIMES_PRONOUN if has_pronoun else TIMES_CARELESS if is_careless else 1.0)
+        if len(base) < len(form) and not has_pronoun:
+            # بسبب is much more frequent than ب and سبب are, and still these two.
+            weight = table.readings(number)[reading][2]
+            share += LEAST_BASE * 2.0 ** (-weight / WEIGHT_STEPS)
     return share
 
 

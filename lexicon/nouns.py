@@ -13,7 +13,7 @@ Form = tuple[str, Kind, float]
 """A form, what may be written onto it, and its share of the lemma's tokens."""
 
 _SHORTEST_PLURAL = 3
-"""Masculine nouns of three letters have broken plurals, not ات: عملات is of عملة and not of عمل."""
+"""Masculine nouns of three letters have no plural in ات, but for those like محل: عملات is of عملة, not of عمل."""
 
 _BARE = Kind.NOUN | Kind.NO_ARTICLE
 _WHOLE = Kind.NOUN | Kind.NO_PRONOUN
@@ -117,6 +117,8 @@ def noun_forms(
     yield from dual(word, 0.004)
     if word.endswith("ة"):
         yield from feminine_plural(word, 0.15)
+        for plural in usual_plurals(word):
+            yield from broken_plural_forms(plural, 0.05)
         return
     if is_adjective or takes_masculine_plural:
         yield from masculine_plural(word, 0.04, defective=is_defective)
@@ -126,8 +128,8 @@ def noun_forms(
         yield from singular(feminine_word, share / 2.5 if has_feminine_noun else share)
         yield from dual(feminine_word, 0.002)
         yield from feminine_plural(feminine_word, 0.005 if has_feminine_noun else 0.03)
-    elif len(word) > _SHORTEST_PLURAL and not has_feminine_noun:
-        yield from feminine_plural(word, 0.02)
+    elif len(word) > _SHORTEST_PLURAL or word.startswith("م"):
+        yield from feminine_plural(word, 0.005 if has_feminine_noun else 0.02)
     if is_elative:
         for form in elative_feminine(word):
             yield from singular(form, 0.1)
@@ -140,6 +142,19 @@ def broken_plural_forms(word: str, share: float = 0.3, *, is_defective: bool = F
     yield from singular(word, share, defective=word.endswith("ي"))
     if not word.endswith("ي"):
         yield from feminine_plural(word, 0.002)
+
+
+def usual_plurals(word: str) -> Iterator[str]:
+    """The broken plurals that a feminine noun of a pattern has: شريحة شرائح, رسالة رسائل, قاعدة قواعد, مشكلة مشاكل."""
+    if len(word) != 5:
+        return
+    first, second, third, fourth = word[:4]
+    if third in "ياو":
+        yield f"{first}{second}ائ{fourth}"
+    elif second == "ا":
+        yield f"{first}وا{third}{fourth}"
+    elif first == "م":
+        yield f"م{second}ا{third}{fourth}"
 
 
 def five_nouns(word: str) -> Iterator[Form]:

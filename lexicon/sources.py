@@ -9,8 +9,10 @@ from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
+from babel import Locale
 from pyarabic import araby
 
+from indexer import analysis
 from indexer.analysis.lexicon import unmarked
 
 TOKENS = 7.5e8
@@ -75,9 +77,9 @@ def nouns() -> Iterator[Noun]:
         if not word.isalpha():
             continue
         broken = tuple(
-            plural
-            for plural in map(_plural, re.split("[;،,]", re.sub(r"\(.*", "", plurals or "")))
-            if plural.word.isalpha()
+            _plural(text)
+            for text in re.split("[;،,]", re.sub(r"\(.*", "", plurals or ""))
+            if _is_plural(bare(text), word, text)
         )
         yield Noun(
             word,
@@ -93,11 +95,33 @@ def nouns() -> Iterator[Noun]:
         )
 
 
+def _is_plural(plural: str, singular: str, text: str) -> bool:
+    """Whether a text is a plural and no remark: it has all consonants of the singular, or vowels and two of these."""
+    consonants = set(singular) - set("اويةىءأإآؤئ")
+    shared = len(consonants & set(plural))
+    is_vocalized = any(mark in text for mark in "ًٌٍَُِّْ")
+    return (
+        plural.isalpha() and len(plural) > 2 and shared >= min(2 if is_vocalized else len(consonants), len(consonants))
+    )
+
+
 def _plural(text: str) -> Plural:
     word = bare(text)
     # الْمَبَانِي beside مَبَانٍ: the article is written where the form without it would lose its last letter.
     definite = "الْ" in text[:4]
     return Plural(word[2:] if definite else word, text.strip(), text.strip().endswith("ٍ"))
+
+
+def names() -> Iterator[str]:
+    """Names without their article: those of `names.txt` and the stemmer's list, and CLDR's countries and cities."""
+    for path in (Path(__file__).with_name("names.txt"), Path(analysis.__file__).with_name("protected.txt")):
+        for line in path.read_text(encoding="utf-8").partition("[words]")[0].splitlines():
+            for group in line.partition("#")[0].split():
+                yield bare(group.partition("=")[0])
+    arabic = Locale("ar")
+    cities = (zone.get("city", "") for zone in arabic.time_zones.values())
+    for name in (*arabic.territories.values(), *cities):
+        yield bare(name)
 
 
 def particles() -> Iterator[str]:

@@ -29,6 +29,9 @@ MAX_TERM_LENGTH: Final = 64
 # articles print fewer than that many.
 _MEMO_LIMIT = 2_000_000
 
+_CLITICS: Final = frozenset("وفبلك")
+_SHORTEST_WITH_CLITIC: Final = 3
+
 
 class Level(StrEnum):
     """A step of precision at which words are compared."""
@@ -104,13 +107,17 @@ def is_stop_word(printed: str, form: str) -> bool:
     """Whether a printed word with this form is a stop word: على is one, the name علي is none.
 
     A word that is spelled otherwise than the stop word of its form is another word where the lexicon has it so (إمام,
-    which أمام is not), else a careless spelling (امام).
+    which أمام is not), else a careless spelling (امام). With a clitic it is one too (بأي, وعليهما), if it is spelled as
+    the stop word is and no word of its own.
     """
     spellings = _stop_spellings().get(form)
-    if spellings is None:
-        return False
     word = unmarked(printed)
-    return word in spellings or not is_spelled_so(word, form)
+    if spellings is not None:
+        return word in spellings or not is_spelled_so(word, form)
+    if form[:1] not in _CLITICS or len(form) < _SHORTEST_WITH_CLITIC:
+        return False
+    behind = _stop_spellings().get(form[1:])
+    return behind is not None and word[1:] in behind and not is_spelled_so(word, form)
 
 
 def analyze(text: str) -> list[Token]:

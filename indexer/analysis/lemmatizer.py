@@ -87,7 +87,9 @@ _ALSO_OTHER_PART: Final = 3.5
 """Likewise of a noun beside a verb, or a verb beside a noun."""
 _ALSO_SAME_LETTERS: Final = 7.0
 """Likewise where these have the same letters, and mostly mean much the same: رد, وقف."""
-_MOST_LEMMAS: Final = 3
+_MOST_LEMMAS: Final = 4
+_NAME: Final = 2.0
+"""A word that may be a name at so many bits more than its cheapest way is that name, or a word with its letters."""
 
 _BOUND: Final = 3.5
 """Bits less for a pronoun onto a form that always has one."""
@@ -97,8 +99,9 @@ _ARTICLE: Final = re.compile("[وف]?(?:[بك]?ال|لل)(?=.{2})")
 _RELATIVE: Final = re.compile("([ء-ي]{3,}ي)(?:ه|ين|ون|ات|ان)")
 
 
-Analysis = tuple[float, int, int, int]
-"""One way to read a word: what it costs in bits, the numbers of its lemma and its form, and the reading of the form."""
+Analysis = tuple[float, int, int, int, int]
+"""One way to read a word: what it costs in bits, its lemma's number, its `Kind`, the form's number, and the reading of
+the form."""
 
 
 def analyses(table: Table, word: str, form: str) -> Iterator[Analysis]:
@@ -136,7 +139,7 @@ def analyses(table: Table, word: str, form: str) -> Iterator[Analysis]:
                         expected = table.spelling(spelled)
                         if printed != expected:
                             bits += _misspelling(printed, expected)
-                        yield bits, lemma, number, place
+                        yield bits, lemma, kind, number, place
 
 
 @cache
@@ -158,7 +161,7 @@ def _misspelling(printed: str, expected: str) -> float:
 _LETTERS: Final = (
     dict.fromkeys(((".", "أ"), (".", "إ"), (".", "ٱ"), ("ٱ", ".")), 1.5)
     | {(".", "آ"): 2.5, (".", "ة"): 4.0, (".", "ى"): 2.5, ("ى", "."): 3.0, ("ة", "."): 8.0}
-    | {("أ", "."): 4.0, ("إ", "."): 3.0, ("أ", "إ"): 5.0, ("إ", "أ"): 5.0, ("آ", "أ"): 4.0, ("أ", "آ"): 4.0}
+    | {("أ", "."): 4.0, ("إ", "."): 3.0, ("أ", "إ"): 5.0, ("إ", "أ"): 5.0, ("آ", "أ"): 8.0, ("أ", "آ"): 8.0}
     | {(one, other): 0.5 for one in "ءؤئ" for other in "ءؤئ" if one != other}
 )
 
@@ -178,20 +181,28 @@ def lemmas(printed: str, form: str) -> tuple[str, ...]:
 @lru_cache(maxsize=100_000)
 def _lemmas(word: str, form: str) -> tuple[str, ...]:
     table = lexicon()
-    best: dict[int, float] = {}
-    for cost, lemma, _, _ in analyses(table, word, form):
-        if cost < best.get(lemma, _UNKNOWN):
-            best[lemma] = cost
-    if not best:
+    found = sorted(analyses(table, word, form))
+    if not found or found[0][0] >= _UNKNOWN:
         return _unknown(form)
-    ranked = sorted((cost, lemma) for lemma, cost in best.items())
-    least, first = ranked[0][0], table.lemma(ranked[0][1])
-    kept = [first]
-    for cost, lemma in ranked[1:]:
-        other = table.lemma(lemma)
-        if cost <= least + _also(first, other):
-            kept.append(other)
-    return tuple(kept[:_MOST_LEMMAS])
+    name = next((each for each in found if each[2] & Kind.NAME and each[0] <= found[0][0] + _NAME), None)
+    best: dict[str, float] = {}
+    for cost, number, kind, base, _ in found:
+        lemma = table.lemma(number)
+        if name is None or _beside_name(cost, lemma, kind, base, name, table.lemma(name[1])):
+            best.setdefault(lemma, cost)
+    (first, least), *others = best.items()
+    kept = [lemma for lemma, cost in others if cost <= least + _also(first, lemma)]
+    return (first, *kept[: _MOST_LEMMAS - 1])
+
+
+def _beside_name(cost: float, lemma: str, kind: int, base: int, name: Analysis, named: str) -> bool:
+    """Whether a reading stands beside that of a name, which is no form of another word: عدن is not of عاد.
+
+    One does that is a name too, that has the name's letters, or that is likelier and a noun without other clitics.
+    """
+    if kind & Kind.NAME or lemma.removesuffix(VERB) == named:
+        return True
+    return cost <= name[0] and base == name[3] and kind & Kind.NOUN != 0
 
 
 def _also(lemma: str, other: str) -> float:
@@ -245,8 +256,8 @@ def is_known(printed: str) -> bool:
     if len(word) != len(form):
         return False
     table = lexicon()
-    cost, _, number, place = min(analyses(table, word, form), default=(_UNKNOWN, 0, 0, 0))
-    return cost < _UNKNOWN and not table.readings(number)[place][1] & Kind.NAME
+    cost, _, kind, _, _ = min(analyses(table, word, form), default=(_UNKNOWN, 0, 0, 0, 0))
+    return cost < _UNKNOWN and not kind & Kind.NAME
 
 
 def may_be_name(form: str, *, unlike: str | None = None) -> bool:

@@ -2,7 +2,7 @@
 
 A table of inflected forms without clitics, made by `lexicon/build.py` and shipped as `lexicon.marisa` (a MARISA trie of
 the folded forms; Yata, "Prefix/Patricia Trie Dictionary Compression", 2011) and `lexicon.bin` (what each form is).
-Opening maps the trie and reads the rest, some six megabytes; no word of it becomes a Python string until it is asked for.
+Opening maps the trie, and reads the rest, six megabytes: readings stay integers, lemmas and spellings become strings.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections.abc import Iterable, Sequence
 from enum import IntFlag
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 import marisa_trie
 
 from corpus import letters
+from indexer.errors import LexiconDamaged
 
 TRIE_FILE: Final = "lexicon.marisa"
 DATA_FILE: Final = "lexicon.bin"
@@ -30,6 +31,7 @@ WEIGHT_STEPS: Final = 4
 """Weights count quarters of a bit."""
 
 _MAGIC: Final = b"arshif lexicon 1\n"
+_COUNTS: Final = 6  # starts, readings, and the bytes of four texts: lemmas, spellings, common letters, sources
 
 
 class Kind(IntFlag):
@@ -46,8 +48,10 @@ class Kind(IntFlag):
 
 
 Reading = tuple[int, int, int, int]
-"""One reading of a form: the number of its lemma, its `Kind`, its weight (how rare it is, in quarters of a bit), and the
-number of its spelling."""
+"""One reading of a form: the number of its lemma, its `Kind`, its weight and the number of its spelling.
+
+The weight says how rare it is, in quarters of a bit.
+"""
 
 
 class Table(Protocol):
@@ -67,13 +71,25 @@ class Table(Protocol):
 
 
 class Lexicon:
-    """The shipped table."""
+    """A table in two files.
+
+    Raises:
+        LexiconDamaged: a file is missing, cut short, of another version, or not of the same table as the other.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._trie = marisa_trie.Trie()
-        self._trie.mmap(str(directory / TRIE_FILE))
-        data = (directory / DATA_FILE).read_bytes()
-        self._starts, self._readings, self._lemmas, self._spellings, self._letters = _unpack(data)
+        try:
+            self._trie.mmap(str(directory / TRIE_FILE))
+        except (OSError, RuntimeError) as error:  # marisa's own errors are RuntimeErrors
+            raise LexiconDamaged(directory / TRIE_FILE, "it cannot be mapped") from error
+        try:
+            data = (directory / DATA_FILE).read_bytes()
+            self._starts, self._readings, self._lemmas, self._spellings, self._letters = _unpack(data)
+        except (OSError, ValueError) as error:
+            raise LexiconDamaged(directory / DATA_FILE, str(error)) from error
+        if len(self._trie) != len(self._starts) - 1:
+            raise LexiconDamaged(directory / DATA_FILE, f"it is not of the forms of {TRIE_FILE}")
 
     def prefixes(self, text: str) -> Iterable[tuple[str, int]]:
         """As `Table`."""
@@ -140,7 +156,8 @@ def pack(
             letters[lemma] = set(form) if known is None else known & set(form)
     common = ["".join(sorted(each or ())) for each in letters]
     trie = marisa_trie.Trie(forms)
-    starts, readings = array("I", [0]), array("Q")  # of a reading 32 bits are the lemma, 8 the kind, 8 the weight, 16 the spelling
+    # Of the 64 bits of a reading 32 are the lemma, 8 the kind, 8 the weight, 16 the spelling.
+    starts, readings = array("I", [0]), array("Q")
     by_number = sorted(forms, key=trie.key_id)
     for form in by_number:
         for lemma, kind, weight, spelling in forms[form]:
@@ -154,12 +171,17 @@ def pack(
 
 
 def _unpack(data: bytes) -> tuple[array[int], array[int], list[str], list[str], list[str]]:
+    """What `pack` wrote; a ValueError where sizes do not fit."""
     if not data.startswith(_MAGIC):
-        raise ValueError(f"{DATA_FILE} is of another version")
+        raise ValueError("it is no lexicon, or one of another version")
     line_end = data.index(b"\n", len(_MAGIC))
     counts = list(map(int, data[len(_MAGIC) : line_end].split()))
     starts, readings = array("I"), array("Q")
     at = line_end + 1
+    if len(counts) != _COUNTS or len(data) != at + counts[0] * starts.itemsize + counts[1] * readings.itemsize + sum(
+        counts[2:]
+    ):
+        raise ValueError("it is cut short, or longer than it says")
     for values, count in ((starts, counts[0]), (readings, counts[1])):
         end = at + count * values.itemsize
         values.frombytes(data[at:end])
@@ -168,7 +190,10 @@ def _unpack(data: bytes) -> tuple[array[int], array[int], list[str], list[str], 
     for size in counts[2:5]:
         texts.append(data[at : at + size].decode().split("\n"))
         at += size
-    return starts, readings, texts[0], texts[1], texts[2]
+    lemmas, spellings, common = texts
+    if not starts or starts[-1] != len(readings) or len(lemmas) != len(common):
+        raise ValueError("its parts do not fit together")
+    return starts, readings, lemmas, spellings, common
 
 
 _UNMARKING: Final = tuple(step for name, step in letters.FOLDING_STEPS[:3])

@@ -94,6 +94,7 @@ def transcriptions(form: str) -> dict[str, float]:
         return {}
     cautious = looks_arabic(form)
     limit = min(_limit(form), _CAUTIOUS) if cautious else _limit(form)
+    steps = [tuple(_steps(form, at, cautious=cautious)) for at in range(len(form))]
     found: dict[str, float] = {}
     # A spelling that is begun: its cost, how many letters of the form it stands for, itself.
     begun: list[tuple[float, int, str]] = [(0.0, 0, "")]
@@ -107,7 +108,7 @@ def transcriptions(form: str) -> dict[str, float]:
             if cost <= _limit_of_other(spelling):
                 found.setdefault(spelling, cost)
             continue
-        for taken, put, price in _steps(form, at, cautious=cautious):
+        for taken, put, price in steps[at]:
             if cost + price <= limit + 1e-9:
                 heappush(begun, (cost + price, at + taken, spelling + put))
     found.pop(form, None)

@@ -52,7 +52,7 @@ def transliterations(latin: str, begun: Begun = set, *, is_start: bool = False) 
     is. With `is_start` more letters follow, and the spellings are beginnings.
     """
     reached: list[dict[str, float]] = [{"": 0.0, _ARTICLE: _ARTICLE_COST}, *({} for _ in latin)]
-    known: dict[str, bool] = {}
+    known = {"": True}
     for at in range(len(latin)):
         likeliest = _likeliest(reached[at], begun, known)
         for length in range(1, min(_LONGEST, len(latin) - at) + 1):
@@ -73,25 +73,21 @@ def transliterations(latin: str, begun: Begun = set, *, is_start: bool = False) 
 
 def _likeliest(reached: Mapping[str, float], begun: Begun, known: dict[str, bool]) -> list[tuple[str, float]]:
     """The likeliest of the spellings so far with which some word begins; what is known of beginnings is kept."""
-    ordered = sorted(reached.items(), key=lambda item: item[1])[: 3 * _WIDTH]
-    starts = {spelling: _start(spelling) for spelling, _ in ordered}
+    alive = sorted(reached.items(), key=lambda item: item[1])[: 3 * _WIDTH]
     for letters in _LOOKED_AT:  # what no word begins with at three letters, none does at five
-        asked = {start[: letters + _article(start)] for start in starts.values() if len(start) >= letters}
-        asked = {start for start in asked if start not in known and known.get(_start(start[:-1]), True)}
+        starts = [_start(spelling, letters) for spelling, _ in alive]
+        asked = {start for start in starts if start not in known}
         there = begun(asked) if asked else ()
         known |= {start: start in there for start in asked}
-    return [item for item in ordered if not (start := starts[item[0]]) or known.get(start)][:_WIDTH]
+        alive = [item for item, start in zip(alive, starts, strict=True) if known[start]]
+    return alive[:_WIDTH]
 
 
-def _start(spelling: str) -> str:
-    """The part of a spelling that is looked up, empty for one that is too short."""
-    article = _article(spelling)
-    letters = max((count for count in _LOOKED_AT if count <= len(spelling) - article), default=0)
-    return spelling[: article + letters] if letters else ""
-
-
-def _article(spelling: str) -> int:
-    return len(_ARTICLE) if spelling.startswith(_ARTICLE) else 0
+def _start(spelling: str, letters: int) -> str:
+    """The first letters of a spelling, its article aside; nothing of one that has fewer."""
+    if spelling.startswith(_ARTICLE):
+        letters += len(_ARTICLE)
+    return spelling[:letters] if len(spelling) >= letters else ""
 
 
 def _put_in(reached: dict[str, float]) -> None:

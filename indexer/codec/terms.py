@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
+from typing import Final
 from zlib import crc32
 
 import numpy as np
 
 from indexer.codec.container import Array
+
+_GUIDED: Final = 64
 
 
 class TermDictionary(Sequence[bytes]):
@@ -43,7 +47,13 @@ class TermDictionary(Sequence[bytes]):
 
     def lower_bound(self, term: bytes) -> int:
         """The number of the first term that is not before `term`; the count of terms when all are."""
-        return bisect_left(self, term)
+        place = bisect_left(self._guide, term)
+        return bisect_left(self, term, max(0, place - 1) * _GUIDED, min(place * _GUIDED, len(self)))
+
+    @cached_property
+    def _guide(self) -> list[bytes]:
+        """Some of the terms, at equal distances: between two of them few are left to bisect."""
+        return [self[number] for number in range(0, len(self), _GUIDED)]
 
     def find(self, term: bytes) -> int:
         """The number of a term, -1 when it is not here."""

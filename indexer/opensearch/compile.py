@@ -11,7 +11,7 @@ add, to cap and to bound as `indexer.executor` does:
 | a phrase | as Lucene scores it |
 | near words | a script scores them as a phrase that is there once, however far apart they are |
 | terms, a pattern, a misspelt word | counted as one term by a script |
-| the same outside of texts | the sum of the terms, each as rare as all; patterns by their rarity alone |
+| the same in another field | terms the same way, by other scripts; patterns by their rarity alone |
 | like stems | their likenesses, added, are a frequency; a script makes BM25 of it |
 """
 
@@ -64,6 +64,9 @@ _AS_ONE: Final = (
     " return params.weight * f / (f + params.base + params.slope * doc['length'].value)"
 )
 """An interval query's score is f / (f + 1) of a frequency f."""
+_PER_TERM: Final = "double s = Math.min(_score / params.most, 0.9999); return s / (1 - s)"
+"""A term's frequency in an article by the field's length norm, from its score: so those of several can be added."""
+_OF_TERMS: Final = "return params.weight * _score / (_score + 1)"
 _ONCE: Final = "return params.weight / (1 + params.base + params.slope * doc['length'].value)"
 _AS_FREQUENCY: Final = "return params.weight * _score / (_score + params.base + params.slope * doc['length'].value)"
 """The score is the frequency."""
@@ -87,7 +90,7 @@ class Compiler:
     def filtered(self, query: CompiledQuery) -> Filtered:
         """The filters of a query: its conditions, parts and widths."""
         parts = tuple(self._filters.of(part.plan) for part in query.parts)
-        self._prepare(query.scored, query.parts)
+        self.prepare(query)
         masses = list(map(self._mass, query.parts)) if len(parts) > 1 else []
         return Filtered(
             tuple(map(self._filters.of, query.conditions)),
@@ -96,6 +99,10 @@ class Compiler:
             parts,
             widths_of(parts, masses),
         )
+
+    def prepare(self, query: CompiledQuery) -> None:
+        """Asks together what the compiling of a query will ask one by one."""
+        self._prepare(query.scored, query.parts)
 
     def matching(self, query: CompiledQuery, filtered: Filtered, sort: Sort) -> RankedSet:
         """What matches a query; an order by date needs no scores."""
@@ -127,6 +134,7 @@ class Compiler:
         words = [leaf for leaf in leaves if isinstance(leaf, PlainWord) and leaf.loose]
         stems = [(word.strong.field, word.similar) for word in words if word.similar]
         weighed = [part.weighed for part in parts] if len(parts) > 1 else []
+        weighed += [leaf for leaf in leaves if isinstance(leaf, Terms) and len(leaf.terms) > 1]
         counted: dict[Plan, Query] = {plan: self._filters.of(plan) for plan in weighed}
         self._statistics.prepare(terms, stems, counted)
 
@@ -253,13 +261,15 @@ class _Scores:
         return {"script_score": {"query": query, "script": script}}
 
     def _summed(self, plan: Terms, terms: Sequence[str]) -> Query:
-        """Any of some terms of a short field, where hardly an article holds two: the scores of each are added."""
-        levels = []
+        """Any of some terms of a field without positions, scored as one."""
+        each = []
         for term in terms:
             if frequency := self._statistics.frequency(plan.field, term):
-                rarity = _weight(plan) * self._rarity(plan)
-                levels.append(LevelTerm(plan.field, term, rarity / self._idf(frequency)))
-        return any_of(list(map(_term, levels)))
+                script = {"source": _PER_TERM, "params": {"most": (K1 + 1) * self._idf(frequency)}}
+                each.append({"script_score": {"query": _term(LevelTerm(plan.field, term, 1.0)), "script": script}})
+        weight = (K1 + 1) * _weight(plan) * self._rarity(plan)
+        script = {"source": _OF_TERMS, "params": {"weight": weight}}
+        return {"script_score": {"query": any_of(each), "script": script}} if each else NOTHING
 
     def _sequence(self, plan: SequencePlan) -> Query:
         query = sequence(plan)

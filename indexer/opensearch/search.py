@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 from corpus import Archive, Article, display_url
 from indexer import budget
+from indexer.compilation import compile_query
 from indexer.compiled_query import CompiledQuery
 from indexer.completion import Completer
 from indexer.cursor import Place, read_cursor
@@ -70,6 +71,17 @@ class _Opened:
     ranker: Ranker
     printed: PrintedForms
     spellings: Spellings
+
+    def respelled(self, parsed: ParsedQuery, beside: CompiledQuery | None = None) -> ParsedQuery:
+        """A query with the other spellings of its words; what compiling `beside` needs is asked with what they need."""
+
+        def ask(statistics: Statistics) -> None:
+            self.spellings.ask(parsed, ClusterLexicon(statistics))
+            if beside:
+                Compiler(statistics).prepare(beside)
+
+        self.statistics.ahead(ask)
+        return self.spellings.respelled(parsed)
 
     def best(self, plan: Plan, request: SearchRequest, most: int) -> tuple[Ranked, ...]:
         """The first articles that match a plan, whatever the request's query and filters."""
@@ -191,6 +203,7 @@ class OpenSearchSearcher:
 
             latin_names = self._archive.settings.latin_names
             completer = Completer(opened.lexicon, opened.printed, self._archive, best, latin_names=latin_names)
+            opened.statistics.ahead(lambda statistics: completer.ask(prefix, limit, ClusterLexicon(statistics)))
             return completer.suggest(prefix, limit)
 
         return self._ask(ask)
@@ -214,7 +227,7 @@ class OpenSearchSearcher:
         Raises:
             SearchTooCostly, ClusterUnavailable, IndexVersionMismatch, ClusterRefused: as `search`.
         """
-        return self._ask(lambda opened: marked(request, texts, opened.spellings))
+        return self._ask(lambda opened: marked(request, texts, opened.respelled))
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31.
@@ -297,7 +310,7 @@ class OpenSearchSearcher:
             self._looked = monotonic()
             if self._opened is None or self._opened.state != state:
                 statistics = Statistics(self._client, state)
-                lexicon = ClusterLexicon(self._client, statistics)
+                lexicon = ClusterLexicon(statistics)
                 printed = PrintedForms(lexicon, self._archive)
                 ranker = Ranker(self._client, state)
                 spellings = Spellings(lexicon, printed, sources_of(self._archive.settings))
@@ -316,7 +329,10 @@ class _Engine:
         self._request = request
         self._start = start
         self._size = size
-        self.spellings = opened.spellings
+
+    def respelled(self, parsed: ParsedQuery) -> ParsedQuery:
+        # Most words have no other spellings: then what the query needs as typed is all that it needs.
+        return self._opened.respelled(parsed, compile_query(parsed, self._request))
 
     def match(self, query: CompiledQuery) -> Matched:
         filtered = self._opened.compiler.filtered(query)

@@ -7,28 +7,34 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import ceil
 from threading import Lock
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from indexer.analysis import distance
+from indexer.chunks import chunks
 from indexer.names import Names
 from indexer.opensearch.client import Client, Search
 from indexer.opensearch.documents import form_id, skeleton, stem_id, trigrams
 from indexer.opensearch.mapping import IndexState
-from indexer.opensearch.vocabulary import article_counts
+from indexer.opensearch.vocabulary import AT_ONCE, begun_question, counts_question, read_begun, read_counts
 from indexer.plan import LevelTerm, Misspelt, Pattern, Plan
 from indexer.results import TimeUnit
 from indexer.schema import printed_time
 from indexer.similar import LEAST_LIKENESS, MOST
 from indexer.vocabulary import MAX_EXPANSION
 
+T = TypeVar("T")
+
 Query = dict[str, Any]
 """A query in the cluster's language."""
 
-_MOST_REMEMBERED: Final = 50_000
+_MOST_REMEMBERED: Final = 100_000
 _MOST_NEAR: Final = 2_000  # words whose neighbours are remembered: each may have thousands
 _MOST_SPELLINGS: Final = 1000  # terms that a fuzzy look-up goes through, OpenSearch's own bound being 1,024
 _VALUES_AT_ONCE: Final = 10_000
 _LIKENESS: Final = "2.0 * _score / (params.grams + doc['gram_count'].value)"
+_MOST_AHEAD: Final = 12  # requests in which questions are asked together; what then is not known is asked one by one
+_COUNTS: Final = {"articles": (counts_question, read_counts), "begun": (begun_question, read_begun)}
+_NO_HITS: Final[Mapping[str, Any]] = {"hits": {"total": {"value": 0}, "hits": []}}
 GLOBAL: Final = "dfs_query_then_fetch"
 """Scores by the statistics of all shards."""
 _GLOBALLY: Final = {"search_type": GLOBAL}
@@ -92,22 +98,46 @@ class Statistics:
         With stems it is two: how many articles hold those that are like them can be asked when they are known.
         """
         stems = list(dict.fromkeys(stems))
-        self._ask(
+        self.ask(
             {("term", *term): self._term_question(*term) for term in terms}
             | {("like", stem): self._like_question(stem) for _, stem in stems}
             | {("count", plan): self._count_question(query) for plan, query in counted.items()}
         )
         like = [(field, [other for other, _ in self.like(stem)]) for field, stem in stems]
-        self._ask({_any_key(*held): self._any_question(*held) for held in like if held[1]})
+        self.ask({_any_key(*held): self._any_question(*held) for held in like if held[1]})
 
-    def _ask(self, questions: Mapping[Any, Search]) -> dict[Any, Any]:
-        """The answers to some questions, by the keys that they are remembered by; what is not known is one request."""
+    def ahead(self, ask: Callable[[Statistics], object]) -> None:
+        """Asks together what `ask` would ask one by one. It is called until it needs to know nothing more."""
+        for _ in range(_MOST_AHEAD):
+            ahead = _Ahead(self)
+            ask(ahead)
+            if not ahead.noted:
+                break
+            self.ask(ahead.noted)
+
+    def ask(self, questions: Mapping[Any, Search | None]) -> dict[Any, Any]:
+        """The answers to some questions, by the keys that they are remembered by; what is not known is one request.
+
+        A question without a search is one of those for counts of the vocabulary, of which each search has many.
+        """
+        found, asked = self._known_of(questions)
+        searches = {key: question for key, question in asked.items() if question is not None}
+        counted = dict.fromkeys((key for key in asked if key not in searches), 0)
+        parts = [
+            (kind, part) for kind in _COUNTS for part in chunks((value for of, value in counted if of == kind), AT_ONCE)
+        ]
+        counts = [_COUNTS[kind][0](self.state.vocabulary, part) for kind, part in parts]
+        answers = self._client.searches([*searches.values(), *counts])
+        for (kind, _), answer in zip(parts, answers[len(searches) :], strict=True):
+            counted |= {(kind, value): count for value, count in _COUNTS[kind][1](answer).items()}
+        answered = {**counted, **dict(zip(searches, answers[: len(searches)], strict=True))}
+        return found | {key: self._keep(key, answer) for key, answer in answered.items()}
+
+    def _known_of(self, questions: Mapping[Any, T]) -> tuple[dict[Any, Any], dict[Any, T]]:
+        """The answers that are known to some questions, and the other questions."""
         known = self._known
         found = {key: known[key] for key in questions if key in known}
-        asked = {key: question for key, question in questions.items() if key not in found}
-        for key, answer in zip(asked, self._client.searches(list(asked.values())), strict=True):
-            found[key] = self._keep(key, answer)
-        return found
+        return found, {key: question for key, question in questions.items() if key not in found}
 
     def frequency(self, field: str, term: str) -> int:
         """In how many articles a term is."""
@@ -121,12 +151,8 @@ class Statistics:
     def frequencies(self, field: str, terms: Sequence[str]) -> dict[str, int]:
         """`frequency` of many terms of the vocabulary, as it counted them: nearly so, where articles were revised."""
         ids = {term: stem_id(term) if field == "text_stem" else form_id(term) for term in terms}
-        counts = {one: self._known[key] for one in ids.values() if (key := ("articles", one)) in self._known}
-        asked = [one for one in dict.fromkeys(ids.values()) if one not in counts]
-        counts |= dict.fromkeys(asked, 0) | article_counts(self._client, self.state.vocabulary, asked)
-        for one in asked:
-            self._keep(("articles", one), counts[one])
-        return {term: counts[one] for term, one in ids.items() if counts[one]}
+        counts = self.ask(dict.fromkeys(("articles", one) for one in ids.values()))
+        return {term: count for term, one in ids.items() if (count := counts["articles", one])}
 
     def count_any(self, field: str, terms: Sequence[str]) -> int:
         """In how many articles any of some terms is."""
@@ -138,7 +164,7 @@ class Statistics:
 
     def like(self, stem: str) -> tuple[tuple[str, float], ...]:
         """The stems like this one, itself left out, and their likeness, likest first."""
-        answer = self._once(("like", stem), lambda: self._client.searches([self._like_question(stem)])[0])
+        answer = self.ask({("like", stem): self._like_question(stem)})["like", stem]
         found = ((hit["_source"]["stem"], float(hit["_score"])) for hit in answer["hits"]["hits"])
         return tuple((other, likeness) for other, likeness in found if other != stem)[:MOST]
 
@@ -199,39 +225,34 @@ class Statistics:
 
     def _totals(self, queries: Mapping[Any, Query]) -> list[int]:
         """How many articles each query matches, asked in one request; by the keys that they are remembered by."""
-        found = self._ask({key: self._count_question(query) for key, query in queries.items()})
+        found = self.ask({key: self._count_question(query) for key, query in queries.items()})
         return [int(found[key]["hits"]["total"]["value"]) for key in queries]
 
     def beginning(self, start: str, most: int) -> dict[str, int]:
         """The most frequent forms that begin so, and in how many articles they are."""
-        found: dict[str, int] = self._once(
-            ("beginning", start, most), lambda: self._forms({"prefix": {"form": {"value": start}}}, most)[0]
-        )
-        return found
+        key = "beginning", start, most
+        return _counts(self.ask({key: self._forms_question({"prefix": {"form": {"value": start}}}, most)})[key])
 
     def begun(self, starts: Collection[str]) -> set[str]:
         """Those of some beginnings with which at least one form begins."""
-        least = {"size": 0, "track_total_hits": 1, "terminate_after": 1}
-        questions = {
-            ("begun", start): Search(self.state.vocabulary, {"query": {"prefix": {"form": {"value": start}}}, **least})
-            for start in starts
-        }
-        found = self._ask(questions)
-        return {start for start in starts if found["begun", start]["hits"]["total"]["value"]}
+        found = self.ask(dict.fromkeys(("begun", start) for start in starts))
+        return {start for start in starts if found["begun", start]}
 
     def _forms(self, query: Mapping[str, Any], most: int) -> tuple[dict[str, int], int]:
+        answer = self._client.searches([self._forms_question(query, most)])[0]
+        return _counts(answer), answer["hits"]["total"]["value"]
+
+    def _forms_question(self, query: Mapping[str, Any], most: int) -> Search:
         body = {
             "size": most,
             "query": {"bool": {"filter": [query]}},
             "sort": [{"articles": "desc"}, {"form": "asc"}],
             "track_total_hits": True,
         }
-        hits = self._client.search(self.state.vocabulary, body)["hits"]
-        return {hit["_source"]["form"]: hit["_source"]["articles"] for hit in hits["hits"]}, hits["total"]["value"]
+        return Search(self.state.vocabulary, body)
 
     def _term(self, field: str, term: str) -> Any:
-        question = self._term_question(field, term)
-        return self._once(("term", field, term), lambda: self._client.searches([question])[0])
+        return self.ask({("term", field, term): self._term_question(field, term)})["term", field, term]
 
     def _term_question(self, field: str, term: str) -> Search:
         query = {"term": {field: {"value": term}}}
@@ -267,6 +288,39 @@ class Statistics:
                 self._known = {}
             self._known[key] = answer
         return answer
+
+
+class _Ahead(Statistics):
+    """Statistics that note what is not known yet, in place of asking it, and go on as if no article had it.
+
+    Of beginnings they go on as if there were words.
+    """
+
+    def __init__(self, asked: Statistics) -> None:
+        super().__init__(asked._client, asked.state)
+        self._asked = asked
+        self.noted: dict[Any, Search | None] = {}
+        self._articles = asked._articles
+
+    def ask(self, questions: Mapping[Any, Search | None]) -> dict[Any, Any]:
+        found, asked = self._asked._known_of(questions)
+        self.noted |= asked
+        return found | {key: 0 if question is None else _NO_HITS for key, question in asked.items()}
+
+    def begun(self, starts: Collection[str]) -> set[str]:
+        there = super().begun(starts)
+        return {start for start in starts if start in there or ("begun", start) in self.noted}
+
+    def near(self, word: str, limit: int, least: int = 1) -> dict[str, tuple[int, float]]:
+        return self._asked.near(word, limit, least)
+
+    def _once(self, key: Any, ask: Callable[[], Any]) -> Any:
+        return self._asked._once(key, ask)
+
+
+def _counts(answer: Mapping[str, Any]) -> dict[str, int]:
+    """The forms that were found, and in how many articles each is."""
+    return {hit["_source"]["form"]: hit["_source"]["articles"] for hit in answer["hits"]["hits"]}
 
 
 def _any_key(field: str, terms: Iterable[str]) -> tuple[str, str, tuple[str, ...]]:

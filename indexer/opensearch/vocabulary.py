@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from indexer.chunks import chunks
 from indexer.errors import ClusterRefused
 from indexer.opensearch.bulk import Action, BulkWriter, patiently, write
-from indexer.opensearch.client import Client
+from indexer.opensearch.client import Client, Search
 from indexer.opensearch.documents import VocabularyCounts, form_id, stem_id
 from indexer.opensearch.mapping import writing
 
-_AT_ONCE: Final = 2_000  # words whose counts are asked for in one request
+AT_ONCE: Final = 2_000  # words whose counts are asked for in one request
 
 
 class VocabularyWriter:
@@ -46,7 +46,7 @@ class VocabularyWriter:
         self._new = False
 
     def _actions(self, words: VocabularyCounts, *, counting: bool) -> Iterator[Action]:
-        for part in chunks(words.documents(), _AT_ONCE):
+        for part in chunks(words.documents(), AT_ONCE):
             known = {} if self._new else self._counts([word_id for word_id, _ in part])
             for word_id, value in part:
                 if word_id not in known or counting:
@@ -63,8 +63,11 @@ def article_counts(client: Client, index: str, ids: Sequence[str]) -> dict[str, 
     Raises:
         SearchTooCostly, NotThere, ClusterUnavailable, ClusterRefused: as `Client.search`.
     """
-    if not ids:
-        return {}
+    return read_counts(client.searches([counts_question(index, ids)])[0]) if ids else {}
+
+
+def counts_question(index: str, ids: Sequence[str]) -> Search:
+    """The search for the counts of words, by the ids of their documents."""
     # A search is whole or an error, where `_mget` tells what failed word by word.
     body: dict[str, Any] = {
         "size": len(ids),
@@ -75,8 +78,25 @@ def article_counts(client: Client, index: str, ids: Sequence[str]) -> dict[str, 
         "stored_fields": "_none_",
         "docvalue_fields": ["form", "stem", "articles"],
     }
-    found = (hit["fields"] for hit in client.search(index, body)["hits"]["hits"])
+    return Search(index, body)
+
+
+def read_counts(answer: Mapping[str, Any]) -> dict[str, int]:
+    """In how many articles the words are that a search for counts found."""
+    found = (hit["fields"] for hit in answer["hits"]["hits"])
     return {_id_of(fields): int(fields["articles"][0]) for fields in found}
+
+
+def begun_question(index: str, starts: Sequence[str]) -> Search:
+    """The search for how many forms have each beginning."""
+    filters = {start: {"prefix": {"form": {"value": start}}} for start in starts}
+    body = {"size": 0, "track_total_hits": False, "aggs": {"begun": {"filters": {"filters": filters}}}}
+    return Search(index, body)
+
+
+def read_begun(answer: Mapping[str, Any]) -> dict[str, int]:
+    """How many forms have each beginning that was asked for."""
+    return {start: bucket["doc_count"] for start, bucket in answer["aggregations"]["begun"]["buckets"].items()}
 
 
 def _id_of(fields: dict[str, list[str]]) -> str:

@@ -34,6 +34,7 @@ from indexer import (
 )
 from indexer import update_index as update
 from indexer.analysis import analyze_words
+from indexer.plan import Plan, Terms
 from tests.conftest import on_cluster, remove_indices
 from tests.indexer.plans import word
 from tests.indexer.test_relevance import FLOORS, corpus
@@ -177,6 +178,17 @@ def test_pages_by_cursor_of_random_queries_go_through_the_ranking(engines: tuple
         assert ids == [article_id for article_id, _ in ranked], request
 
 
+@pytest.mark.parametrize("forms", [WordForms.WORD, WordForms.LEMMA])
+@pytest.mark.parametrize("query", ["لافروف", "(كتب أو (لافروف المفاوضات))", "عنوان:لافروف", "عنوان:سورية روسيا"])
+def test_words_with_other_spellings_have_the_same_articles_and_scores(
+    query: str, forms: WordForms, engines: tuple[SearchEngine, SearchEngine]
+) -> None:
+    request = SearchRequest(query, forms=forms, group=False)
+    a, b = (dict(engine.rank(request, 2 * ARTICLES).articles) for engine in engines)
+    assert min(a.values()) > 0
+    same_order(a, b, request)
+
+
 @pytest.mark.parametrize("loose", [False, True])
 @pytest.mark.parametrize("stem", ["كتاب", "حكوم", "مفاوض", "برشلون"])
 def test_a_word_with_other_lemmas_has_the_same_articles_and_scores(
@@ -184,15 +196,28 @@ def test_a_word_with_other_lemmas_has_the_same_articles_and_scores(
 ) -> None:
     embedded, cluster = engines
     for others in (("زلزال",), ("زلزال", "هدنة"), ("برشلونة",), ()):
-        plan = word(stem, *others, loose=loose)
-        opened = embedded._opened
-        expected = {
-            segment.article_id(doc): score
-            for segment, found in zip(opened.snapshot.segments, opened.executor.run(plan), strict=True)
-            for doc, score in zip(found.docs.tolist(), found.scores.tolist(), strict=True)
-        }
-        ranked = cluster._newest().best(plan, SearchRequest("", group=False), 2 * ARTICLES)
-        same_order(expected, {one.article_id: one.score for one in ranked}, SearchRequest(stem))
+        same_scores(word(stem, *others, loose=loose), embedded, cluster)
+
+
+@pytest.mark.parametrize("field", ["text_stem", "text_form", "title_stem", "title_form"])
+@pytest.mark.parametrize("terms", [("لافروف", "لفروف"), ("لافروف", "لفروف", "زلزال"), ("لافروف", "قرنبيط")])
+def test_terms_that_count_as_one_have_the_same_articles_and_scores(
+    field: str, terms: tuple[str, ...], engines: tuple[SearchEngine, SearchEngine]
+) -> None:
+    """Some articles hold two of the terms."""
+    same_scores(Terms(field, terms, 1.5), *engines)
+
+
+def same_scores(plan: Plan, embedded: SearchEngine, cluster: SearchEngine) -> None:
+    """Both engines find the same articles by a plan, with the same scores."""
+    opened = embedded._opened
+    expected = {
+        segment.article_id(doc): score
+        for segment, found in zip(opened.snapshot.segments, opened.executor.run(plan), strict=True)
+        for doc, score in zip(found.docs.tolist(), found.scores.tolist(), strict=True)
+    }
+    ranked = cluster._newest().best(plan, SearchRequest("", group=False), 2 * ARTICLES)
+    same_order(expected, {one.article_id: one.score for one in ranked}, SearchRequest(str(plan)))
 
 
 def counts(page: ResultPage) -> tuple[object, ...]:

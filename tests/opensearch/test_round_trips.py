@@ -35,6 +35,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory, cluster_urls: list[str]) -
             for number in range(COMMON):
                 words = f"حكومة وزير رقم{number} {'زلزال' if number < 60 else 'تفاوض'} {'مفاوضات تفاوض' if number < 8 else ''}"
                 archive.add(make_article(id=f"a{number}", title="خبر", paragraphs=[words]))
+            for number, names in enumerate(("غوتيريش عبد الله", "جوتيريس عبدالله", "شوارزنيجر", "شوارزنيغر")):
+                archive.add(make_article(id=f"name{number}", title="أسماء", paragraphs=[names]))
         try:
             update_index(archive)
             yield archive
@@ -50,12 +52,20 @@ def client(archive: Archive) -> Iterator[CountingClient]:
 
 FEW = "زلزال تفاوض"
 PAGES = [
-    ("many articles match", SearchRequest("حكومة وزير"), (3, 1)),
-    ("many match at another width", SearchRequest("حكومة تفاوض", match=MatchMode.ANY), (4, 1)),
-    ("few match, in an order by date", SearchRequest(FEW, sort=Sort.NEWEST), (3, 1)),
-    ("few match, and the nearest follow", SearchRequest(FEW), (6, 2)),
-    ("few match, and fill the page: how many are listed is said on each", SearchRequest(FEW, page_size=2), (6, 2)),
-    ("a sentence", SearchRequest("حكومة وزير زلزال تفاوض خبر رقم مفاوضات"), (5, 2)),
+    ("many articles match", SearchRequest("حكومة وزير"), (2, 1)),
+    ("many match at another width", SearchRequest("حكومة تفاوض", match=MatchMode.ANY), (3, 1)),
+    ("few match, in an order by date", SearchRequest(FEW, sort=Sort.NEWEST), (2, 1)),
+    ("few match, and the nearest follow", SearchRequest(FEW), (5, 2)),
+    ("few match, and fill the page: how many are listed is said on each", SearchRequest(FEW, page_size=2), (5, 2)),
+    ("a sentence", SearchRequest("حكومة وزير زلزال تفاوض خبر رقم مفاوضات"), (4, 2)),
+    # Which spellings are printed is asked with the rest. How those are printed, and their statistics, are one more each.
+    # Three are the suggestion's: these names are rare.
+    ("a name with other spellings", SearchRequest("غوتيريش", sort=Sort.NEWEST), (7, 1)),
+    ("a name in two words that is also one", SearchRequest("عبد الله", sort=Sort.NEWEST), (7, 1)),
+    ("a name that is in no article", SearchRequest("كولومبوس", sort=Sort.NEWEST), (5, 1)),
+    # What its beginning may be in Arabic decides what is asked of the letters behind it: two more, or five.
+    ("a name in Latin letters", SearchRequest("Guterres", sort=Sort.NEWEST), (10, 1)),
+    ("a long name in Latin letters", SearchRequest("Schwarzenegger", sort=Sort.NEWEST), (15, 1)),
 ]
 
 
@@ -69,6 +79,18 @@ def test_a_page_asks(
     for _again in range(2):
         before = client.sent
         searcher.search(request_)
+        counted.append(client.sent - before)
+    assert tuple(counted) == trips
+
+
+@pytest.mark.parametrize(("beginning", "trips"), [("حكو", (5, 1)), ("guter", (6, 1))])
+def test_a_completion_asks(archive: Archive, client: CountingClient, beginning: str, trips: tuple[int, int]) -> None:
+    searcher = OpenSearchSearcher(archive, client)
+    assert searcher.search(SearchRequest("رقم7")).total == 1, "what a commit asks once is known"
+    counted = []
+    for _again in range(2):
+        before = client.sent
+        assert searcher.suggest(beginning)
         counted.append(client.sent - before)
     assert tuple(counted) == trips
 

@@ -45,7 +45,7 @@ def articles(client: Client, index: str, *ids: str) -> list[int | None]:
 
 
 def test_counts_are_added_to_those_that_are_there(client: Client, index: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary_module, "_AT_ONCE", 3)
+    monkeypatch.setattr(vocabulary_module, "AT_ONCE", 3)
     writer = VocabularyWriter(client, index, new=True)
     writer.write(counted("مفاوضات جنيف", "مفاوضات أستانة وجنيف"))
     wanted = [form_id("مفاوضات"), form_id("جنيف"), form_id("استانه"), stem_id("جنيف"), form_id("موسكو")]
