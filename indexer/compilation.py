@@ -9,6 +9,7 @@ for the nearest articles too.
 |---|---|---|
 | a word | its form, its forms with clitics, its lemmas or its root | its levels: stem, form, title, root, like stems |
 | a stop word | nothing beside other parts; alone, its form | |
+| the letters of an abbreviation, letters and a number, a name in two words | these forms side by side | the same |
 | a word with other spellings | what the word has, or one of them, clitics or not | each level, spellings together |
 | words alone | | the words side by side in the title |
 | a phrase, words near each other | these forms, so placed | the phrase; for the nearest its words |
@@ -29,6 +30,7 @@ from indexer.compiled_query import CompiledQuery, Part
 from indexer.conditions import filters, is_condition
 from indexer.matchers import (
     Item,
+    PhraseMatcher,
     WordMatcher,
     exact_items,
     forms_of,
@@ -38,6 +40,7 @@ from indexer.matchers import (
     phrase_items,
     root_items,
 )
+from indexer.one_or_two_words import are_abbreviation
 from indexer.plan import (
     FORM_WEIGHT,
     ROOT_WEIGHT,
@@ -77,10 +80,11 @@ from indexer.query import (
     as_typed,
     print_query,
     spelled_words,
+    together,
     word_runs,
 )
 from indexer.results import MatchLevel, MatchMode, Reading, SearchRequest, WordForms
-from indexer.spelled_plans import levels_together, other_spellings, spelling_items
+from indexer.spelled_plans import levels_together, other_spellings, side_by_side, spelling_items
 
 T = TypeVar("T")
 
@@ -89,7 +93,7 @@ _NAMED_FIELDS: Final = {FieldName.SOURCE: "source", FieldName.AUTHOR: "author", 
 
 def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool = False) -> CompiledQuery:
     """The compiled query of a request; with `as_text` all of it is read as words."""
-    node = parsed.as_text if as_text else parsed.node
+    node = together(parsed.as_text if as_text else parsed.node, are_abbreviation)
     prose = parsed.prose
     compiler = _Compiler(request.forms, loose=prose or request.match is not MatchMode.ALL)
     children = node.children if isinstance(node, And) else (node,)
@@ -236,7 +240,7 @@ class _Compiler:
 
     def _spelled(self, node: Spelled) -> _Wanted:
         """Words, or one of their other spellings. These are names: they have clitics and no other forms."""
-        typed = _together_as(" ".join(node.typed), [self._word(text) for text in node.typed])
+        typed = self._typed(node.typed)
         if self._forms is WordForms.PRINTED:
             return typed
         other = other_spellings("text_form", node.others)
@@ -253,6 +257,22 @@ class _Compiler:
             (*typed.items, *items),
             (*typed.loose_items, *items),
         )
+
+    def _typed(self, words: tuple[str, ...]) -> _Wanted:
+        """Words that were typed as one: side by side, where these make a name or an abbreviation, else all of them."""
+        whole = " ".join(words)
+        each = [self._word(text) for text in words]
+        runs = side_by_side(words, clitics=self._forms is not WordForms.PRINTED)
+        if not runs:
+            return _together_as(whole, each)
+        plans = tuple(SequencePlan("text_form", run) for run in runs)
+        items = tuple(Item(whole, PhraseMatcher(run), MatchLevel.PHRASE) for run in runs)
+        near: tuple[Plan, ...] = plans
+        loose_items = items
+        if not are_abbreviation(words):  # whose letters tell nothing alone
+            apart = _together_as(whole, each)
+            near, loose_items = (*plans, *apart.near), (*items, *apart.loose_items)
+        return _Wanted(OneOf(plans), plans, near, items, loose_items)
 
     def _of_forms(self, terms: WordTerms) -> Plan:
         """Which articles have a word, by what counts as that word; each width holds the narrower ones."""

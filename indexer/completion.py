@@ -18,6 +18,7 @@ from indexer.analysis import WORD, analyze_words, fold, is_known, is_name, stem
 from indexer.analysis.transliteration import latin_letters, transliterations
 from indexer.compilation import title_plan
 from indexer.lexicon import Lexicon
+from indexer.name_variants import begun_exonyms
 from indexer.plan import All, OneOf, Pattern, Plan
 from indexer.printed import PrintedForms
 from indexer.results import Suggestion, SuggestionKind
@@ -40,7 +41,7 @@ _MAX_WORDS: Final = 12
 _LEAST_LATIN: Final = 3  # letters of a beginning that is looked up in Arabic
 _LATIN_BEGINNINGS: Final = 16
 _WITNESSES: Final = 1
-_LATIN_WEIGHT: Final = 0.6
+_LATIN_WEIGHT: Final = 1.5
 _WORD_IN_LATIN: Final = 0.02
 _PROCLITICS: Final = "وفبلك"
 _ARTICLE = re.compile("^([وف]?(?:[بك]?ال|لل))(?=.)")
@@ -111,6 +112,11 @@ class Completer:
             for form, articles in lexicon.beginning(start, _CANDIDATES).items():
                 worth = share * articles * (_WORD_IN_LATIN if _is_ordinary(form, articles, lexicon) else 1.0)
                 counts[form] = max(counts.get(form, 0.0), worth)
+        if arabic:
+            # What is known by a name in Latin letters is likelier than what the letters may stand for.
+            top = max(counts.values(), default=0.0)
+            for form, articles in begun_exonyms(beginning, lexicon).items():
+                counts[form] = top + articles
         least = max(counts.values(), default=0.0) * _LEAST_SHARE
         forms: list[str] = []
         lemmas: set[str] = set()
@@ -120,9 +126,7 @@ class Completer:
             own = _lemmas(form)
             if not lemmas.issuperset(own):
                 forms.append(form)
-                if (
-                    form != beginning and not arabic
-                ):  # which is shown only where it is printed in another way than it was typed
+                if form != beginning:  # which is shown only where it is printed in another way than it was typed
                     lemmas.update(own)
         return forms
 

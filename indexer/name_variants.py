@@ -44,6 +44,7 @@ _CONSONANT: Final = 0.4
 _SHORT: Final = 5
 _LEAST_SHARE: Final = 0.01
 """What share of the articles with a known word another spelling of it is in at least."""
+_LEAST_SHARE_OF_NAME: Final = 0.001
 _LETTERS_OF_A_COUNTRY: Final = 2
 _ESTABLISHED: Final = 5
 _TIMES_APART: Final = 5
@@ -118,7 +119,10 @@ def _transcribed(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ..
 def least_of_others(form: str, articles: int) -> float:
     """In how many articles another spelling of a form in so many articles must be, so that it is no slip."""
     bare = [form, form.removeprefix(_ARTICLE), *([form[1:]] if form[0] in _PROCLITICS else [])]
-    return _LEAST_SHARE * articles if any(_kinds(one) or one in stop_words() for one in bare) else 0.0
+    kinds = [kind for one in bare for kind in _kinds(one)]
+    if not stop_words().isdisjoint(bare) or not all(map(_is_of_name, kinds)):
+        return _LEAST_SHARE * articles
+    return _LEAST_SHARE_OF_NAME * articles if kinds else 0.0
 
 
 def is_another_word(*forms: str) -> bool:
@@ -164,6 +168,14 @@ def exonyms(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ...]]:
     asked = [one for other in others for form in other for one in (form, _ARTICLE + form)]
     counts = lexicon.frequencies("text_form", asked) if others else {}
     return [other for other in others if all(counts.get(form, 0) or counts.get(_ARTICLE + form, 0) for form in other)]
+
+
+def begun_exonyms(latin: str, lexicon: Lexicon) -> dict[str, int]:
+    """The listed names of one word whose name in Latin letters begins so: in how many articles each is."""
+    names = (name for name in _groups() if name[0].isascii() and len(name) == 1 and name[0].startswith(latin))
+    forms = {form for name in names for form, *rest in _groups()[name] if not rest}
+    counts = lexicon.frequencies("text_form", sorted(forms)) if forms else {}
+    return {form: articles for form, articles in counts.items() if articles}
 
 
 @cache

@@ -63,6 +63,7 @@ _TOO_FEW: Final = 1000
 """Articles in which a common name may never stand without a clitic."""
 
 _PROCLITIC: Final = re.compile("[وفبكل](?=..)")
+_SHORT_LETTERS: Final = re.compile("[a-z]{1,3}")
 _LETTERS_AND_NUMBER: Final = re.compile(r"([a-z]+)(\d+)")
 _NUMBER_IN_GROUPS: Final = re.compile(r"\d{1,3}(?: \d{3})+")
 
@@ -86,6 +87,25 @@ def one_or_two_words(words: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[st
     else:
         others = _parted(forms[0], lexicon) if len(forms) == 1 else _put_together(forms, lexicon)
     return tuple(dict.fromkeys(other for other in others if other != forms))
+
+
+def are_abbreviation(words: Sequence[str]) -> bool:
+    """Whether words side by side are the letters of an abbreviation, or letters and a number: أ ف ب, F 16."""
+    forms = tuple(map(fold, words))
+    if all(len(form) == 1 and form.isalpha() for form in forms):
+        return True
+    return len(forms) == 2 and bool(_SHORT_LETTERS.fullmatch(forms[0])) and forms[1].isdecimal()
+
+
+def beside(words: Sequence[str]) -> tuple[str, ...] | None:
+    """The forms of what was typed in several words and is met only where they stand side by side; None for others.
+
+    An abbreviation, or a name of two words, without a clitic before it.
+    """
+    forms = tuple(map(fold, words))
+    if len(forms) < 2 or are_abbreviation(words):
+        return forms if len(forms) > 1 else None
+    return _bare_name((forms[0], forms[1])) if len(forms) == 2 and _is_name(*forms) else None
 
 
 def names_in_phrase(words: Sequence[str], lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:

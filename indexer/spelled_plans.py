@@ -8,6 +8,7 @@ from typing import TypeVar
 from indexer.analysis import Terms as WordTerms
 from indexer.analysis import analyze_words, word_forms
 from indexer.matchers import Item, PhraseMatcher, WordMatcher, forms_of
+from indexer.one_or_two_words import are_abbreviation, beside
 from indexer.plan import FORM_WEIGHT, ROOT_WEIGHT, STEM_WEIGHT, TITLE_WEIGHT, TYPED_WEIGHT, Plan, Sequence, Terms
 from indexer.query import Spelled
 from indexer.results import MatchLevel
@@ -31,6 +32,16 @@ def _several_word_forms(others: Iterable[tuple[str, ...]]) -> tuple[tuple[str, .
     """The forms of the spellings of several words, with and without clitics on the first."""
     several = [forms for one in others if len(one) > 1 and (forms := forms_of(one))]
     return _distinct((first, *rest) for start, *rest in several for first in word_forms(start))
+
+
+def side_by_side(typed: tuple[str, ...], *, clitics: bool) -> tuple[tuple[str, ...], ...]:
+    """The forms side by side that match words typed in place of one; none for words that match wherever they stand."""
+    forms = beside(typed)
+    if forms is None:
+        return ()
+    if not clitics or are_abbreviation(typed):
+        return (forms_of(typed),)
+    return _distinct((first, *forms[1:]) for first in word_forms(forms[0]))
 
 
 def levels_together(terms: WordTerms, others: Iterable[tuple[str, ...]]) -> tuple[Plan, ...]:

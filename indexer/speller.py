@@ -123,10 +123,16 @@ class Speller:
         if len(runs) > 1 and sum(len(self._read(run)[1]) for run in runs) > MAX_CORRECTED:
             return None
         searched = {(*one.typed, *other) for one in query.spelled for other in one.others}
+        # A name in Latin letters and an abbreviation are understood by what they are searched as.
+        understood = {
+            one.typed[0]
+            for one in query.spelled
+            if len(one.typed) == 1 and (one.typed[0].isascii() or any(len(other) > 1 for other in one.others))
+        }
         better = {
             run: corrected
             for run in runs
-            if (corrected := self.correct(run)) and not _is_searched(run, corrected, searched)
+            if (corrected := self.correct(run)) and not _is_searched(run, corrected, searched, understood)
         }
         return print_query(with_runs(as_typed(query.node), better)) if better else None
 
@@ -173,6 +179,7 @@ class Speller:
                 and before.text is not None
                 and before.form
                 and one.form
+                and max(len(before.form), len(one.form)) > 1  # letters are those of an abbreviation
                 and not stands_apart(before.text)
                 and were_torn(self._lexicon, before.form, one.form, counts, self._known)
             ):
@@ -269,12 +276,18 @@ def _typed(text: str) -> _Typed:
     return _Typed(text, terms[0].form, terms[0].stem is None)
 
 
-def _is_searched(run: tuple[str, ...], corrected: tuple[str, ...], searched: Collection[tuple[str, ...]]) -> bool:
-    """Whether each word that was corrected is searched as it was corrected to already, as another spelling."""
+def _is_searched(
+    run: tuple[str, ...],
+    corrected: tuple[str, ...],
+    searched: Collection[tuple[str, ...]],
+    understood: Collection[str],
+) -> bool:
+    """Whether each word that was corrected is searched as it was corrected to already, or is understood anyway."""
     if len(run) != len(corrected):
         return (*run, *corrected) in searched
     forms = {tuple(map(fold, words)) for words in searched}
-    return all((fold(one), fold(other)) in forms for one, other in zip(run, corrected, strict=True) if one != other)
+    pairs = zip(run, corrected, strict=True)
+    return all(one in understood or (fold(one), fold(other)) in forms for one, other in pairs if one != other)
 
 
 def _best(found: Sequence[_Meant]) -> _Meant | None:

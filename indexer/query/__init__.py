@@ -31,7 +31,7 @@ from indexer.query.correctable import with_runs, word_runs
 from indexer.query.lexer import MAX_QUERY_LENGTH
 from indexer.query.parser import MAX_DEPTH, MAX_QUERY_LETTERS, MAX_QUERY_WORDS, ParsedQuery, parse_query
 from indexer.query.printer import display_query, print_query
-from indexer.query.respelling import Others, as_typed, respelled, spelled_words
+from indexer.query.respelling import Others, as_typed, respelled, spelled_words, together
 
 __all__ = [
     "MAX_DEPTH",
@@ -64,6 +64,7 @@ __all__ = [
     "print_query",
     "respelled",
     "spelled_words",
+    "together",
     "with_runs",
     "word_runs",
 ]

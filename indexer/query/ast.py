@@ -30,6 +30,8 @@ class Word:
 class Spelled:
     """Words typed side by side, and other spellings of them that the archive prints, each of one word or several.
 
+    Without any these are the letters of an abbreviation, or letters and a number.
+
     No parser makes it: see `indexer.spellings`.
     """
 

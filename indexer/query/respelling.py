@@ -31,7 +31,8 @@ def respelled(node: Node, others: Others, of_phrase: Others) -> Node:
     Exact forms, wildcards, near spellings and roots stay what they are: they ask for what was typed. So do names behind
     the first `MOST_UNKNOWN`.
     """
-    return _respelled(node, _Bounded(others), of_phrase)
+    bounded = _Bounded(others)
+    return _replaced(node, lambda words: _run(words, bounded), lambda leaf: _respelled_leaf(leaf, bounded, of_phrase))
 
 
 class _Bounded:
@@ -60,28 +61,50 @@ class _Bounded:
         return self._unknown[word]
 
 
-def _respelled(node: Node, others: Others, of_phrase: Others) -> Node:
+def together(node: Node, are_one: Callable[[tuple[str, ...]], bool]) -> Node:
+    """The tree with a `Spelled` in place of each run of plain words that are one: the letters of an abbreviation."""
+
+    def nodes_of(words: tuple[str, ...]) -> list[Node]:
+        nodes: list[Node] = []
+        at = 0
+        while at < len(words):
+            runs = (words[at : at + count] for count in range(min(MOST_WORDS, len(words) - at), 1, -1))
+            run = next(filter(are_one, runs), words[at : at + 1])
+            nodes.append(Spelled(run, ()) if len(run) > 1 else Word(run[0]))
+            at += len(run)
+        return nodes
+
+    return _replaced(node, nodes_of, lambda leaf: leaf)
+
+
+def _respelled_leaf(node: Node, others: Others, of_phrase: Others) -> Node:
     match node:
         case Phrase() | InField(child=Phrase()):
             return _phrase(node, of_phrase)
-        case Word():
-            return all_of(_run((node.text,), others))
         case InField(field=FieldName.TITLE, child=Word(text=text)):
             found = others((text,))
             return replace(node, child=Spelled((text,), found)) if found else node
+    return node
+
+
+def _replaced(node: Node, nodes_of: Callable[[tuple[str, ...]], list[Node]], of_leaf: Callable[[Node], Node]) -> Node:
+    """The tree with other nodes for its plain words, those side by side together, and for its other leaves."""
+    match node:
+        case Word():
+            return all_of(nodes_of((node.text,)))
         case Not() | Required():
-            return replace(node, child=_respelled(node.child, others, of_phrase))
+            return replace(node, child=_replaced(node.child, nodes_of, of_leaf))
         case Or():
-            return Or(tuple(_respelled(child, others, of_phrase) for child in node.children))
+            return Or(tuple(_replaced(child, nodes_of, of_leaf) for child in node.children))
         case And():
             children: list[Node] = []
             for is_word, group in groupby(node.children, lambda child: isinstance(child, Word)):
                 if is_word:
-                    children += _run(tuple(word.text for word in group if isinstance(word, Word)), others)
+                    children += nodes_of(tuple(word.text for word in group if isinstance(word, Word)))
                 else:
-                    children += (_respelled(child, others, of_phrase) for child in group)
+                    children += (_replaced(child, nodes_of, of_leaf) for child in group)
             return all_of(children)
-    return node
+    return of_leaf(node)
 
 
 def _phrase(node: Phrase | InField, of_phrase: Others) -> Node:
@@ -136,7 +159,8 @@ def spelled_words(node: Node) -> Iterator[Spelled]:
     """What of a query has other spellings, in its order; nothing of what it excludes."""
     match node:
         case Spelled():
-            yield node
+            if node.others:
+                yield node
         case InField(child=Spelled() as inner):
             yield inner
         case Required():

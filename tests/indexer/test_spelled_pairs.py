@@ -54,6 +54,46 @@ def test_other_spellings_match_and_are_marked(query: str, article: str, marked: 
     assert marked in [hit.snippet.text[start:end] for start, end in hit.snippet.spans] or not marked
 
 
+SIDE_BY_SIDE = [
+    ("letters with dots", "أ.ف.ب", {"7", "8"}),
+    ("letters apart", "أ ف ب", {"7", "8"}),
+    ("letters among words", "نقلت أ.ف.ب", {"7"}),
+    ("letters and a number", "F-16", {"8", "9"}),
+    ("a name of two words", "عبد الله", {"0", "1"}),
+    ("with a clitic", "لعبد الله", {"0", "1"}),
+    ("the same in one word", "عبدالله", {"0", "1"}),
+    ("excluded", "طائرة -F-16", set()),
+    ("words of no name, wherever they stand", "رأس مال", {"2", "3", "scattered"}),
+]
+
+
+@pytest.fixture(scope="module")
+def scattered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
+    """The archive, with an article that holds the parts of each name far from each other."""
+    with spelling_archive(tmp_path_factory.mktemp("scattered") / "archive") as archive:
+        text = "الله أعلم، ف هذا ب 16 من أ ثم F، كما قال عبد من رأس الجبل عن مال الشركة"
+        archive.add(make_article(id="scattered", title="خبر", paragraphs=[text], source="الغد"))
+        yield Search(archive)
+
+
+@pytest.mark.parametrize(("query", "articles"), [row[1:] for row in SIDE_BY_SIDE], ids=[row[0] for row in SIDE_BY_SIDE])
+def test_what_is_one_is_met_side_by_side(query: str, articles: set[str], scattered: Search) -> None:
+    page = scattered.page(query, page_size=50)
+    assert {hit.id for hit in page.hits if hit.matched} == articles
+    assert page.suggestion is None
+
+
+def test_parts_of_an_abbreviation_are_not_marked_alone(scattered: Search) -> None:
+    for hit in scattered.page("أ.ف.ب", page_size=50).hits:
+        marked = [hit.snippet.text[start:end] for start, end in hit.snippet.spans]
+        assert set(marked) <= {"أ ف ب", "أفب"}
+
+
+def test_letters_stand_side_by_side_without_other_spellings_too(scattered: Search) -> None:
+    page = scattered.page("أ.ف.ب", page_size=50, spellings=False)
+    assert [hit.id for hit in page.hits if hit.matched] == ["7"]
+
+
 APART = [
     ("exactly this form", "=عبدالله", "1"),
     ("a word is not two others", "فيلم", "0"),
