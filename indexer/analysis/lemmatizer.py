@@ -195,7 +195,7 @@ def lemmas(printed: str, form: str) -> tuple[str, ...]:
 @lru_cache(maxsize=100_000)
 def _lemmas(word: str, form: str) -> tuple[str, ...]:
     table = lexicon()
-    if form[0] in _CONJUNCTIONS and form[1:2] not in _CONJUNCTIONS and not _may_begin_with_form(table, form):
+    if form[:1] in _CONJUNCTIONS and form[1:2] not in _CONJUNCTIONS and not _may_begin_with_form(table, form):
         return _lemmas(word[1:], form[1:]) if len(form) > _SHORTEST_NAME else _unknown(form)
     found = analyses(table, word, form)
     if not found:
