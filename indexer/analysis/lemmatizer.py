@@ -83,7 +83,7 @@ _PRONOUNS: Final = {
 }  # fmt: skip
 """A pronoun → what it costs in bits, and the kinds of which a form before it is none."""
 
-_UNKNOWN: Final = 36.0
+_UNKNOWN: Final = 32.0
 """Bits that a word costs which the lexicon does not have."""
 
 _ALSO: Final = 2.6
@@ -174,7 +174,7 @@ def _misspelling(printed: str, expected: str) -> float:
 
 _LETTERS: Final = (
     dict.fromkeys(((".", "أ"), (".", "إ"), (".", "ٱ"), ("ٱ", ".")), 1.5)
-    | {(".", "آ"): 2.5, (".", "ة"): 4.0, (".", "ى"): 2.5, ("ى", "."): 3.0, ("ة", "."): 8.0}
+    | {(".", "آ"): 2.5, (".", "ة"): 3.9, (".", "ى"): 2.5, ("ى", "."): 3.0, ("ة", "."): 8.0}
     | {("أ", "."): 4.0, ("إ", "."): 3.0, ("أ", "إ"): 5.0, ("إ", "أ"): 5.0, ("آ", "أ"): 8.0, ("أ", "آ"): 8.0}
     | {(one, other): 0.5 for one in "ءؤئ" for other in "ءؤئ" if one != other}
 )
