@@ -20,7 +20,7 @@ from typing import Final
 from indexer.analysis import analyze_words, fold, is_known, is_name, may_be_name, stem
 from indexer.analysis.transliteration import latin_letters, transliterations
 from indexer.lexicon import Lexicon
-from indexer.name_variants import exonyms, is_another_word, name_variants
+from indexer.name_variants import exonyms, is_another_word, is_whole_word, name_variants
 
 _SHORTEST: Final = 3
 _MOST_COST: Final = 1.3
@@ -30,6 +30,8 @@ _LEAST_WORTH: Final = -1.0
 _LEAST_WORTH_OF_WORD: Final = -4.0
 """What one is worth at least that is a word of the dictionary, whatever its length."""
 _FREQUENCY_WEIGHT: Final = 0.5
+_LIKELY: Final = 0.5
+"""What a likely spelling costs at most for each letter."""
 _ORDINARY: Final = 2.5
 """What a spelling is worth less that is a word of the dictionary: many names are, but more words are no names."""
 _LISTED: Final = 0.5
@@ -166,6 +168,8 @@ def _printed(latin: str, lexicon: Lexicon, *, defined: bool = False, stop_words:
         listed = stem(spelling)
         is_of_name = is_name(listed) and bare.startswith(listed[:2])
         is_ordinary = is_known(spelling) and not is_of_name and not may_be_name(bare)
+        if cost <= _LIKELY * len(latin) and spelling[0] in _PROCLITICS and not is_whole_word(spelling):
+            is_ordinary = False  # فيتيل may be ف and a word: what that is printed without it tells, below
         if is_ordinary and bare.startswith(_ALEF) and is_another_word(bare):
             continue
         worth += _LISTED * is_of_name - _ORDINARY * is_ordinary

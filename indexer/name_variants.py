@@ -125,6 +125,11 @@ def least_of_others(form: str, articles: int) -> float:
     return _LEAST_SHARE_OF_NAME * articles if kinds else 0.0
 
 
+def is_whole_word(form: str) -> bool:
+    """Whether the lexicon has a form as it stands, without a clitic read off, in some spelling."""
+    return bool(_kinds(form))
+
+
 def is_another_word(*forms: str) -> bool:
     """Whether any of these is a dictionary word as it stands, in some spelling, and neither a listed name nor one
     that is also a name.
