@@ -90,7 +90,7 @@ _ALSO: Final = 2.6
 """A further lemma is given where its cheapest way costs at most so many bits more."""
 _ALSO_OTHER_PART: Final = 3.5
 """Likewise of a noun beside a verb, or a verb beside a noun."""
-_ALSO_SAME_LETTERS: Final = 7.0
+_ALSO_SAME_LETTERS: Final = 8.0
 """Likewise where these have the same letters, and mostly mean much the same: رد, وقف."""
 _MOST_LEMMAS: Final = 3
 _NAME: Final = 2.0
