@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from corpus import period_words as words
 from corpus.calendars import fold
@@ -83,6 +83,30 @@ def read_last_day(text: str, today: date) -> date:
         NotADate: it means none, or has no end.
     """
     return _bound(text, read_or_found(text, today).last)
+
+
+_AGO = re.compile(r"(?:(?:منذ|قبل|من) )(?:حوالي |نحو )?(.+)|(.+) ago")
+_MINUTES = re.compile(r"(\d{1,2}) (?:دقيقه|دقا.ق|minutes?|mins?)|(دقيقه|a minute)|(دقيقتين)")
+
+
+def read_ago(text: str, said_at: datetime) -> datetime:
+    """The time that a text means which was printed at `said_at`: منذ ساعتين, قبل 3 أيام, أمس, 20 minutes ago.
+
+    Of whole days it is the first midnight, in the offset of `said_at`.
+
+    Raises:
+        NotADate: it is none of these.
+    """
+    if len(text) <= MAX_LENGTH and (ago := _AGO.fullmatch(one_spelling(fold(text)))):
+        length = ago[1] or ago[2]
+        if minutes := _MINUTES.fullmatch(length):
+            return said_at - timedelta(minutes=int(minutes[1] or (1 if minutes[2] else 2)))
+        if (named := length_named(length)) and named[1] is Unit.HOUR:
+            return said_at - timedelta(hours=named[0])
+    first = read_days(text, said_at.date(), counted=True).first
+    if first is None or first > said_at.date():
+        raise NotADate(text[:80])
+    return datetime(first.year, first.month, first.day, tzinfo=said_at.tzinfo)
 
 
 def read_or_found(text: str, today: date) -> Days:

@@ -37,7 +37,9 @@ def read_listing(response: Response, kind: Kind) -> Listed:
         UnreadableInput: it is too damaged, or empty.
     """
     if kind is Kind.FEED:
-        feed = parse_feed(response.body, response.url, charset=response.charset, url=response.url)
+        feed = parse_feed(
+            response.body, response.url, charset=response.charset, url=response.url, retrieved_at=datetime.now(UTC)
+        )
         if not feed.entries:
             raise UnreadableInput(response.url, "the feed has no entries")
         loose = tuple(entry for entry in feed.entries if entry.url is None)

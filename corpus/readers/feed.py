@@ -18,6 +18,7 @@ from corpus.article import Article, make_article
 from corpus.dates import parse_date
 from corpus.encodings import decode
 from corpus.errors import NotADate, UnreadableInput
+from corpus.named_days import read_ago
 from corpus.readers.html import read_html
 from corpus.readers.record import Item, Place, Reading, Record, Refusal
 from corpus.readers.xml_root import FEED_ROOTS, root_name, without_doctype
@@ -75,8 +76,12 @@ class Feed:
     damaged: bool
 
 
-def parse_feed(data: bytes, name: str, *, charset: str | None = None, url: str | None = None) -> Feed:
+def parse_feed(
+    data: bytes, name: str, *, charset: str | None = None, url: str | None = None, retrieved_at: datetime | None = None
+) -> Feed:
     """The feed in some bytes; `charset` is what the transport declared, `url` where the feed came from.
+
+    Dates like منذ ساعتين are counted from the feed's own date, or else from when it was retrieved.
 
     Nothing is fetched, and entities that the feed declares are not expanded.
 
@@ -101,9 +106,10 @@ def parse_feed(data: bytes, name: str, *, charset: str | None = None, url: str |
         parsed: Any = feedparser.parse(
             stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
+        said_at = _date(parsed.feed, "updated") or _date(parsed.feed, "published") or retrieved_at
         feed = Feed(
             title=_plain(parsed.feed.get("title")) or None,
-            entries=tuple(map(_entry, parsed.entries)),
+            entries=tuple(_entry(entry, said_at) for entry in parsed.entries),
             damaged=bool(parsed.bozo),
         )
     except Exception as error:  # feedparser raises whatever its parts do: ValueError, AssertionError, RecursionError …
@@ -116,7 +122,7 @@ def parse_feed(data: bytes, name: str, *, charset: str | None = None, url: str |
 def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
     """The articles of a feed in a file, each from its own entry; an entry that gives none is refused."""
     try:
-        feed = parse_feed(data, place.shown)
+        feed = parse_feed(data, place.shown, retrieved_at=reading.retrieved_at)
     except UnreadableInput as error:
         yield Refusal(error.name, error.reason)
         return
@@ -197,16 +203,16 @@ def _paragraphs(title: str, text: str) -> tuple[str, ...]:
     return tuple(paragraph for paragraph in found if not _APPENDED.match(paragraph))
 
 
-def _entry(found: Any) -> FeedEntry:
+def _entry(found: Any, said_at: datetime | None) -> FeedEntry:
     # FeedBurner and its like put their own address for counting into the link.
     link = found.get("feedburner_origlink") or found.get("link")
     return FeedEntry(
         url=_absolute(link),
         id=_text(found.get("id")),
         title=_plain(found.get("title")),
-        published=_date(found, "published"),
+        published=_date(found, "published", said_at),
         # feedparser gives the published date for a missing updated one, unless it is asked first.
-        updated=_date(found, "updated") if "updated" in found else None,
+        updated=_date(found, "updated", said_at) if "updated" in found else None,
         authors=_authors(found),
         categories=tuple(dict.fromkeys(filter(None, (_plain(tag.get("term")) for tag in found.get("tags") or ())))),
         source=_plain((found.get("source") or {}).get("title")) or None,
@@ -245,10 +251,19 @@ def _absolute(link: object) -> str | None:
         return None
 
 
-def _date(found: Any, name: str) -> datetime | None:
-    """The date as the feed prints it, which keeps its offset; else as feedparser reads it, which is UTC."""
+def _date(found: Any, name: str, said_at: datetime | None = None) -> datetime | None:
+    """The date as the feed prints it, which keeps its offset; else as feedparser reads it, which is UTC.
+
+    A relative one is counted from when the feed says it, where that is known.
+    """
+    text = str(found.get(name) or "")
     try:
-        return parse_date(str(found.get(name) or ""))
+        return parse_date(text)
     except NotADate:
         parsed = found.get(f"{name}_parsed")
-        return datetime(*parsed[:6], tzinfo=UTC) if isinstance(parsed, struct_time) else None
+        if isinstance(parsed, struct_time):
+            return datetime(*parsed[:6], tzinfo=UTC)
+    try:
+        return read_ago(text, said_at) if said_at else None
+    except NotADate:
+        return None

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from corpus import (
     Remark,
     is_range,
     parse_period,
+    read_ago,
     read_bounds,
     read_days,
     read_first_day,
@@ -104,3 +105,25 @@ def test_no_text_raises_anything_else(text: str) -> None:
     except NotADate:
         return
     assert days.first is None or days.last is None or days.first <= days.last
+
+
+AGO = [
+    ("منذ ساعتين", "2026-11-29T13:30:00+03:00"),
+    ("قبل نحو ساعة", "2026-11-29T14:30:00+03:00"),
+    ("منذ ٥ دقائق", "2026-11-29T15:25:00+03:00"),
+    ("20 minutes ago", "2026-11-29T15:10:00+03:00"),
+    ("أمس", "2026-11-28T00:00:00+03:00"),
+    ("قبل 3 أيام", "2026-11-26T00:00:00+03:00"),
+    ("منذ أسبوع", "2026-11-22T00:00:00+03:00"),
+]
+
+
+@pytest.mark.parametrize(("text", "meant"), AGO, ids=[row[0] for row in AGO])
+def test_a_time_that_lies_back_from_when_it_was_printed(text: str, meant: str) -> None:
+    assert read_ago(text, datetime.fromisoformat("2026-11-29T15:30:00+03:00")).isoformat() == meant
+
+
+@pytest.mark.parametrize("text", ["", "غدا", "قريبا", "منذ", "منذ 99999 سنة"])
+def test_what_is_no_time_that_lies_back(text: str) -> None:
+    with pytest.raises(NotADate):
+        read_ago(text, datetime.fromisoformat("2026-11-29T15:30:00+03:00"))

@@ -107,6 +107,22 @@ def test_years_of_two_digits_and_damaged_dates() -> None:
     ]
 
 
+def test_relative_dates_are_counted_from_the_feeds_own_or_from_when_it_was_retrieved() -> None:
+    ago = [item("https://a.example/1", inner=f"<pubDate>{d}</pubDate>") for d in ("منذ ساعتين", "قبل 3 أيام", "قريبا")]
+    data = rss(*ago)
+    retrieved = datetime.fromisoformat("2017-02-20T12:00:00+00:00")
+    dated = data.replace("<channel>", "<channel><lastBuildDate>Thu, 16 Feb 2017 10:00:00 +0300</lastBuildDate>")
+    assert [entry.published for entry in parse_feed(data.encode(), "feed", retrieved_at=retrieved).entries] == [
+        datetime.fromisoformat("2017-02-20T10:00:00+00:00"),
+        datetime.fromisoformat("2017-02-17T00:00:00+00:00"),
+        None,
+    ]
+    assert [entry.published for entry in parse_feed(dated.encode(), "feed", retrieved_at=retrieved).entries[:2]] == [
+        datetime.fromisoformat("2017-02-16T08:00:00+03:00"),
+        datetime.fromisoformat("2017-02-13T00:00:00+03:00"),
+    ]
+
+
 # Hostile and damaged
 
 
