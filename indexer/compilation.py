@@ -349,8 +349,8 @@ class _Compiler:
             return _same(Terms("title_form", (terms.form,)), items)
         lemma = Terms("title_lemma", terms.lemmas)  # for a root too, since titles have no field of roots
         if self._forms in (WordForms.PRINTED, WordForms.WORD):
-            forms = (terms.form,) if self._forms is WordForms.PRINTED else word_forms(terms.form)
-            return _same(All((Terms("title_form", forms), lemma)), items)
+            forms = Terms("title_form", (terms.form,) if self._forms is WordForms.PRINTED else word_forms(terms.form))
+            return _Wanted(All((forms, lemma)), (forms,), (forms,), items, items)
         stem, form = LevelTerm("title_stem", terms.stem, STEM_WEIGHT), LevelTerm("title_form", terms.form, FORM_WEIGHT)
         scored = (PlainWord(lemma, stem, (form,)),)
         return _Wanted(lemma, scored, scored, items, items)
