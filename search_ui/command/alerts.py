@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corpus import Archive, forget_search, note_told, parse_period, printed_date, save_search, saved_searches
-from search_ui.command.cli import with_archive
+from search_ui.command.cli import TEXT, with_archive
 from search_ui.command.output import format_option, make_format_option, match_options, print_counts, print_json_lines
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def alert(archive: Archive, output_format: str, only: str | None) -> None:
 
 @alert.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
-@click.argument("query", nargs=-1, type=click.UNPROCESSED)
+@click.argument("query", nargs=-1, type=TEXT)
 @click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
 @click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
 @click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")

@@ -53,6 +53,21 @@ COMMANDS: Final = {
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+class _Text(click.ParamType[str]):
+    """Words as they were typed. Where the locale knows no Arabic, Python keeps their UTF-8 as lone surrogates."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        except UnicodeEncodeError:  # a lone surrogate that stands for no byte was typed as one
+            return value
+
+
+TEXT: Final = _Text()
+
+
 class _Commands(click.Group):
     """Loads a command's module when it is called, so that none pays for the imports of the others.
 

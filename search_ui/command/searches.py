@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpus import Archive, Revision, groups_of, local_day, read_first_day, read_last_day
-from search_ui.command.cli import with_archive
+from search_ui.command.cli import TEXT, with_archive
 from search_ui.command.history import (
     LAST_TWO,
     LAST_TWO_NAMED,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("query", nargs=-1, type=click.UNPROCESSED)
+@click.argument("query", nargs=-1, type=TEXT)
 @click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
 @click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
 @click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")
@@ -126,7 +126,7 @@ def search(
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("prefix", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.argument("prefix", nargs=-1, required=True, type=TEXT)
 @click.option("--limit", "-n", type=click.IntRange(1, 50), default=8, show_default=True, help="Suggestions at most.")
 @format_option
 @with_archive
@@ -201,7 +201,7 @@ def _two_revisions(revisions: Sequence[Revision], wanted: tuple[int, int]) -> tu
 
 
 @click.command()
-@click.argument("text", nargs=-1, required=True)
+@click.argument("text", nargs=-1, required=True, type=TEXT)
 @format_option
 def analyze(text: tuple[str, ...], output_format: str) -> None:
     """Show what each step of the analysis makes of each word of TEXT."""
