@@ -1,6 +1,6 @@
 """`./run bench names ARCHIVE --data DIR`: other spellings of names, how many meet, and how many are wrong.
 
-Two judges: pairs of spellings of one name (`spelling/name_variants.tsv`), of which those count that the archive prints
+Two measures: pairs of spellings of one name (`spelling/name_variants.tsv`), counting those that the archive prints
 both ways; and names with a Latin spelling (`names/ar2en.txt`), where the vocabulary is that of all the Arabic sides.
 `--sample` prints other spellings of names drawn as often as articles print them, to be read.
 """

@@ -211,7 +211,7 @@ class _Reader(PeriodReader):
         return self.between(found[1], found[2]) if found else None
 
     def _neighbours(self, text: str) -> Days | None:
-        """Two periods of which one follows the other: مايو ويونيو 2015. Others would leave a gap."""
+        """Two adjacent periods: مايو ويونيو 2015. None where there is a gap between them."""
         for place in re.finditer(words.CONJUNCTION, text):
             since, until = text[: place.start()], text[place.end() :]
             later = self.period(until)

@@ -41,7 +41,7 @@ class Period:
 
 
 def length_named(text: str) -> tuple[int, Unit] | None:
-    """How many of which unit a text names: three, day; None for none."""
+    """The count and unit of a duration such as ثلاثة أيام; None if the text is no duration."""
     found = re.fullmatch(words.DURATION, text)
     if not found:
         return None

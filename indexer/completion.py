@@ -14,7 +14,7 @@ from math import exp
 from typing import Final
 
 from corpus import Archive
-from indexer.analysis import WORD, analyze_words, fold, is_known, is_name, stem
+from indexer.analysis import PROCLITICS, WORD, analyze_words, fold, is_known, is_name, stem
 from indexer.analysis.transliteration import latin_letters, transliterations
 from indexer.compilation import title_plan
 from indexer.lexicon import Lexicon
@@ -43,7 +43,6 @@ _LATIN_BEGINNINGS: Final = 16
 _WITNESSES: Final = 1
 _LATIN_WEIGHT: Final = 1.5
 _WORD_IN_LATIN: Final = 0.02
-_PROCLITICS: Final = "وفبلك"
 _ARTICLE = re.compile("^([وف]?(?:[بك]?ال|لل))(?=.)")
 
 
@@ -174,7 +173,7 @@ def _is_ordinary(form: str, articles: int, lexicon: Lexicon) -> bool:
     """Whether a form is no name, which a beginning in Latin letters nearly always is."""
     if is_known(form):
         return not is_name(stem(form))
-    return form[0] in _PROCLITICS and lexicon.frequencies("text_form", [form[1:]]).get(form[1:], 0) > articles
+    return form[0] in PROCLITICS and lexicon.frequencies("text_form", [form[1:]]).get(form[1:], 0) > articles
 
 
 def _beginnings(beginning: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from itertools import product
 from math import log
 from typing import Final
 
-from indexer.analysis import analyze_words, fold, is_known, is_name, may_be_name, stem
+from indexer.analysis import PROCLITICS, analyze_words, fold, is_known, is_name, may_be_name, stem
 from indexer.analysis.transliteration import latin_letters, transliterations
 from indexer.lexicon import Lexicon
 from indexer.name_variants import exonyms, is_another_word, is_whole_word, name_variants
@@ -61,7 +61,6 @@ _NAMES_OF_LETTERS: Final[Mapping[str, tuple[str, ...]]] = dict(
 )  # fmt: skip
 _MOST_PAIRED: Final = 12
 _LOOKED_AT: Final = 30
-_PROCLITICS: Final = "وفبلك"
 _TIMES_WITHOUT: Final = 3
 """A word that is printed so many times more often without its first letter has that as a clitic."""
 
@@ -168,7 +167,7 @@ def _printed(latin: str, lexicon: Lexicon, *, defined: bool = False, stop_words:
         listed = stem(spelling)
         is_of_name = is_name(listed) and bare.startswith(listed[:2])
         is_ordinary = is_known(spelling) and not is_of_name and not may_be_name(bare)
-        if cost <= _LIKELY * len(latin) and spelling[0] in _PROCLITICS and not is_whole_word(spelling):
+        if cost <= _LIKELY * len(latin) and spelling[0] in PROCLITICS and not is_whole_word(spelling):
             is_ordinary = False  # فيتيل may be ف and a word: what that is printed without it tells, below
         if is_ordinary and bare.startswith(_ALEF) and is_another_word(bare):
             continue
@@ -179,7 +178,7 @@ def _printed(latin: str, lexicon: Lexicon, *, defined: bool = False, stop_words:
             _Spelling(spelling, articles, worth + _ARTICLE_TYPED * (defined and bare != spelling), is_ordinary)
         )
     found.sort(key=lambda one: (-one.worth, one.form))
-    behind = {one.form: one.form[1:] for one in found[:_LOOKED_AT] if one.form[0] in _PROCLITICS}
+    behind = {one.form: one.form[1:] for one in found[:_LOOKED_AT] if one.form[0] in PROCLITICS}
     others = lexicon.frequencies("text_form", list(behind.values())) if behind else {}
     # بأسرة, with a family, is no spelling of Basra.
     return [one for one in found if others.get(behind.get(one.form, ""), 0) <= _TIMES_WITHOUT * one.articles]

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 import indexer.analysis
-from indexer.analysis import analyze_words, fold, is_known, is_listed, is_name, stem, stop_words, word_forms
+from indexer.analysis import PROCLITICS, analyze_words, fold, is_known, is_listed, is_name, stem, stop_words, word_forms
 from indexer.analysis.lexicon import Kind
 from indexer.analysis.lexicon import lexicon as lexicon_table
 from indexer.analysis.transcription import looks_arabic, transcriptions
@@ -30,7 +30,6 @@ from indexer.lexicon import Lexicon
 _ARABIC_WORD: Final = re.compile("[ء-ي]{3,}")
 _ARTICLE: Final = "ال"
 _WITH_CLITIC: Final = re.compile("[وفبك]ال|[وف]?لل")
-_PROCLITICS: Final = "وفبلك"
 _START: Final = re.compile("[وف]?(?:لل|[بلك](?=.{5}))?(?:[امتين]ست|م?ت|س?[تين]|م|ان|ا)?")
 _CONSONANTS_OF_A_LOAN: Final = 5
 _ENDING: Final = re.compile("(?:ات|ت|ي)?(?:ي|ه|يه|ات|ون|ين|ان|يا|ا|وا|ها|هم|هما|هن|نا|كم|ت)$")
@@ -118,7 +117,7 @@ def _transcribed(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ..
 
 def least_of_others(form: str, articles: int) -> float:
     """In how many articles another spelling of a form in so many articles must be, so that it is no slip."""
-    bare = [form, form.removeprefix(_ARTICLE), *([form[1:]] if form[0] in _PROCLITICS else [])]
+    bare = [form, form.removeprefix(_ARTICLE), *([form[1:]] if form[0] in PROCLITICS else [])]
     kinds = [kind for one in bare for kind in _kinds(one)]
     if not stop_words().isdisjoint(bare) or not all(map(_is_of_name, kinds)):
         return _LEAST_SHARE * articles
@@ -146,9 +145,7 @@ def _is_of_name(kind: int) -> bool:
 @lru_cache(maxsize=50_000)
 def _kinds(form: str) -> tuple[int, ...]:
     """What a whole form may be (`Kind`)."""
-    table = lexicon_table()
-    numbers = (number for key, number in table.prefixes(form) if key == form)
-    return tuple(kind for number in numbers for _, kind, _, _ in table.readings(number))
+    return tuple(kind for _, kind, _, _ in lexicon_table().readings_of(form))
 
 
 def _are_apart(many: int, few: int) -> bool:
@@ -157,7 +154,7 @@ def _are_apart(many: int, few: int) -> bool:
 
 def _has_clitic(form: str) -> bool:
     """Whether a form may be a word or a listed name with a clitic, as بايران has Iran in it."""
-    return form[0] in _PROCLITICS and (is_known(form[1:]) or is_name(stem(form[1:])))
+    return form[0] in PROCLITICS and (is_known(form[1:]) or is_name(stem(form[1:])))
 
 
 def _are_two(typed: int, other: int) -> bool:

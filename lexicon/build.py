@@ -59,7 +59,6 @@ class Words:
         self.lemmas: dict[str, int] = {}
         self.tokens: dict[int, float] = defaultdict(float)
         self.shares: dict[Key, float] = {}
-        self._vocalized: dict[int, set[str]] = defaultdict(set)
 
     def add(self, lemma: str, tokens: float, forms: Iterable[nouns.Form]) -> None:
         """Adds forms to a lemma, and tokens that it is expected to have."""

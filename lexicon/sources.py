@@ -47,7 +47,6 @@ class Verb(NamedTuple):
 
     past: str
     future_type: str
-    transitive: bool
 
 
 class Counted(NamedTuple):
@@ -133,9 +132,9 @@ def particles() -> Iterator[str]:
 
 def verbs() -> Iterator[Verb]:
     """The verbs."""
-    rows = _database("arabicdictionary.sqlite").execute("select vocalized, future_type, transitive from verbs")
-    for vocalized, future_type, transitive in rows:
-        yield Verb(vocalized, future_type or "فتحة", bool(transitive))
+    rows = _database("arabicdictionary.sqlite").execute("select vocalized, future_type from verbs")
+    for vocalized, future_type in rows:
+        yield Verb(vocalized, future_type or "فتحة")
 
 
 def counts() -> Iterator[Counted]:

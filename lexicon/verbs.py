@@ -55,6 +55,6 @@ def from_table(vocalized: str) -> list[Verb]:
     """A verb of the frequency list that the dictionary lacks; of three letters, as libqutrub's own table has it."""
     past = bare(vocalized)
     if len(past) > 3 or "ّ" in vocalized:
-        return [Verb(vocalized, "فتحة", True)]
+        return [Verb(vocalized, "فتحة")]
     found = (entry for entry in TriVerbTable.values() if bare(entry["verb"]) == past)
-    return [Verb(entry["verb"], entry["haraka"], True) for entry in found]
+    return [Verb(entry["verb"], entry["haraka"]) for entry in found]

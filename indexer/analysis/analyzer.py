@@ -17,7 +17,7 @@ from indexer.analysis.lemmatizer import is_spelled_so, lemmas, shown_lemma
 from indexer.analysis.letters import FOLDING_STEPS, WORD, fold
 from indexer.analysis.lexicon import unmarked
 from indexer.analysis.roots import root
-from indexer.analysis.stemmer import stem, stemming_steps
+from indexer.analysis.stemmer import PROCLITICS, stem, stemming_steps
 
 ANALYSIS_VERSION: Final = 3
 """Raised with every change of the rules: an index built with another version asks for `arshif reindex`."""
@@ -29,7 +29,6 @@ MAX_TERM_LENGTH: Final = 64
 # articles print fewer than that many.
 _MEMO_LIMIT = 2_000_000
 
-_CLITICS: Final = frozenset("وفبلك")
 _SHORTEST_WITH_CLITIC: Final = 3
 
 
@@ -114,7 +113,7 @@ def is_stop_word(printed: str, form: str) -> bool:
     if (spellings := stops.get(form)) is not None:
         word = unmarked(printed)
         return word in spellings or not is_spelled_so(word, form)
-    if form[:1] not in _CLITICS or len(form) < _SHORTEST_WITH_CLITIC or (spellings := stops.get(form[1:])) is None:
+    if form[:1] not in PROCLITICS or len(form) < _SHORTEST_WITH_CLITIC or (spellings := stops.get(form[1:])) is None:
         return False
     word = unmarked(printed)
     return word[1:] in spellings and not is_spelled_so(word, form)

@@ -299,12 +299,7 @@ def may_be_name(form: str, *, unlike: str | None = None) -> bool:
     """Whether a folded form, without clitics, is a name in some spelling; in another than `unlike`, if it is given."""
     table = lexicon()
     other = None if unlike is None else spelling_of(unmarked(unlike)).rstrip(".")
-    return any(
-        kind & Kind.NAME and table.spelling(spelled) != other
-        for key, number in table.prefixes(form)
-        if key == form
-        for _, kind, _, spelled in table.readings(number)
-    )
+    return any(kind & Kind.NAME and table.spelling(spelled) != other for _, kind, _, spelled in table.readings_of(form))
 
 
 def is_spelled_so(word: str, form: str) -> bool:
@@ -312,8 +307,5 @@ def is_spelled_so(word: str, form: str) -> bool:
     table = lexicon()
     spelling = spelling_of(word).rstrip(".")
     return any(
-        table.spelling(spelled) == spelling and not kind & _ALONE
-        for key, number in table.prefixes(form)
-        if key == form
-        for _, kind, _, spelled in table.readings(number)
+        table.spelling(spelled) == spelling and not kind & _ALONE for _, kind, _, spelled in table.readings_of(form)
     )

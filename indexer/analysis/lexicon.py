@@ -106,6 +106,11 @@ class Lexicon:
             for value in self._readings[self._starts[form] : self._starts[form + 1]]
         ]
 
+    def readings_of(self, form: str) -> list[Reading]:
+        """The readings of a whole folded form; none where the lexicon does not have it."""
+        number = self._trie.get(form)
+        return [] if number is None else self.readings(number)
+
     def fitting(self, form: int, onto: int, never_onto: int) -> list[tuple[int, Reading]]:
         """As `Table`; only what fits is unpacked."""
         found = []

@@ -45,7 +45,8 @@ _ENDINGS: Final = (
 )  # fmt: skip
 _ADVERBIAL: Final = "ا"
 _ENDINGS_OF_PROTECTED = re.compile(f"(?:{'|'.join(_ENDINGS).replace('|وا', '')}|ا|ت){{0,3}}|ت?وا")
-_PROCLITICS: Final = frozenset("وفبلك")
+PROCLITICS: Final = frozenset("وفبلك")
+"""Letters that may be a clitic before a word: and, so, in, for, like."""
 _MAX_ENDINGS = 3
 _SHORTEST_WORD: Final = 2
 _CLITIC_LETTERS: Final = re.compile("[وفبلكا]{0,4}")  # a chain is made of these, and no longer
@@ -194,7 +195,7 @@ def _strip_once(form: str, steps: Steps | None) -> str:
         if not (ending := _ending(form)):
             break
         form = _take("ending", ending, form[: -len(ending)], steps)
-    if len(form) > 3 and form[0] in _PROCLITICS:
+    if len(form) > 3 and form[0] in PROCLITICS:
         form = _take("proclitic", form[0], form[1:], steps)
     return form
 
