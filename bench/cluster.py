@@ -23,9 +23,9 @@ from bench.timing import both, megabytes, milliseconds
 from corpus import Archive, ClusterSettings
 from indexer import SearchEngine, Searcher, SearchRequest, pending_changes
 from indexer import update_index as update_embedded
-from indexer.chunks import chunks
 from indexer.opensearch import Client, OpenSearchSearcher, rebuild_index, update_index
-from indexer.opensearch.preparing import BATCH, Wanted, prepare_all
+from indexer.opensearch.documents import BATCH, Wanted, prepare_all
+from indexer.search.batches import chunks
 from tests.opensearch.cluster import Cluster
 
 QUERIES: Final = 60  # of each kind

@@ -26,10 +26,10 @@ from corpus import (
     Group,
     count_groups,
     group_names,
-    grouping,
     groups_of,
     ingest,
     make_article,
+    near_duplicates,
     printed_date,
 )
 
@@ -67,7 +67,7 @@ def run(news: Path | None, pairs: int, seed: int, copies: Sequence[int]) -> None
                 ingest.add_paths(archive, [file], ingest.AddSummary())
                 before = _pages(archive)
                 began, began_cpu = perf_counter(), process_time()
-                done = grouping.group_changes(archive)
+                done = near_duplicates.group_changes(archive)
                 times = f"{perf_counter() - began:.2f} s, {process_time() - began_cpu:.2f} s of a processor"
                 rows.append((f"{name}: {done.articles:,} articles", times))
                 rows.append((f"{name}: tables", f"{(_pages(archive) - before) * 4096 / 2**20:.1f} MB"))
@@ -118,7 +118,7 @@ def _print_copies(numbers: Sequence[int]) -> None:
                     for article in _near_copies(number, share):
                         archive.add(article)
                 began = process_time()
-                grouping.group_changes(archive)
+                near_duplicates.group_changes(archive)
                 took = process_time() - began
                 sizes = Counter(group_names(archive, archive.ids()).values())
                 largest = max(sizes.values(), default=0)
@@ -216,7 +216,7 @@ def _print_retellings(archive: Archive) -> None:
             for article in originals:
                 text = retell(_sentences(article), chance.sample(others, 20), chance)
                 archive.add(_retold(article, text, f"{name} {share}"))
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     print(f"\n| of {each} retellings found, where so much was changed | |\n|---|---|")
     for name, (_, shares) in _WAYS.items():
         found = []

@@ -25,7 +25,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
-from corpus import Archive, Article, Page, exchange, group_names, grouping, ingest, make_article, verify_archive
+from corpus import Archive, Article, Page, exchange, group_names, ingest, make_article, near_duplicates, verify_archive
 from indexer import IndexMissing, Searcher, SearchRequest, rebuild_index, update_index, verify_index
 
 LONGEST: Final = 0.5  # seconds that a victim lives at most, from its first work on
@@ -301,11 +301,11 @@ def _group(archive: Archive, place: Path, say: Callable[[Any], None]) -> None:
                 for name in pairs:
                     for paper in "ab":
                         target.add(_story(name, paper))
-            grouping.group_changes(target)
+            near_duplicates.group_changes(target)
             with target.batch():
                 for name in pairs[::3]:
                     target.remove(f"{name}a")
-            grouping.group_changes(target)
+            near_duplicates.group_changes(target)
             update_index(target)
             say(part)
 
@@ -316,7 +316,7 @@ def _check_grouped(siege: Siege, place: Path, said: list[int]) -> None:
         _require(not report.problems, "\n".join(report.problems))
         if said:
             verify_index(archive)
-        grouping.group_changes(archive)
+        near_duplicates.group_changes(archive)
         update_index(archive)
         report = verify_archive(archive)
         _require(not report.problems, "\n".join(report.problems))

@@ -1,7 +1,7 @@
 """What each level of analysis adds to the ranking: judged queries, with the weight of one level or another set to 0.
 
-The levels and their weights are those of `indexer.plan`. Weights leave what matches as it is; the last variants rank
-other forms of a word as if they were its family, change what counts as a word, or leave other spellings off.
+The levels and their weights are those of `indexer.query.plan`. Weights leave what matches as it is; the last variants
+rank other forms of a word as if they were its family, change what counts as a word, or leave other spellings off.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import numpy as np
 
 from corpus import Archive
 from indexer import Searcher, SearchRequest, WordForms, as_run, evaluate, read_qrels, read_topics
-from indexer.plan import WEAK_CAP
+from indexer.query.plan import WEAK_CAP
 
 _WEIGHTS: Final = {
-    "STEM_WEIGHT": ("indexer.compilation", "indexer.spelled_plans"),
-    "FORM_WEIGHT": ("indexer.compilation", "indexer.spelled_plans"),
-    "ROOT_WEIGHT": ("indexer.compilation", "indexer.spelled_plans"),
-    "TITLE_WEIGHT": ("indexer.compilation", "indexer.spelled_plans"),
-    "SIMILAR_WEIGHT": ("indexer.term_scores",),
+    "STEM_WEIGHT": ("indexer.query.compiler", "indexer.query.spelled_plans"),
+    "FORM_WEIGHT": ("indexer.query.compiler", "indexer.query.spelled_plans"),
+    "ROOT_WEIGHT": ("indexer.query.compiler", "indexer.query.spelled_plans"),
+    "TITLE_WEIGHT": ("indexer.query.compiler", "indexer.query.spelled_plans"),
+    "SIMILAR_WEIGHT": ("indexer.embedded.term_scores",),
 }
 _OFF: Final = {"FORM_WEIGHT": 0.0, "ROOT_WEIGHT": 0.0, "TITLE_WEIGHT": 0.0, "SIMILAR_WEIGHT": 0.0}
 
@@ -72,7 +72,7 @@ def run(directory: Path, queries: Path, qrels: Path) -> None:
                 for module in _WEIGHTS[weight]:
                     changed.enter_context(patch(f"{module}.{weight}", value))
             if not variant.other_forms_first:
-                changed.enter_context(patch("indexer.term_scores._of_other_forms", _as_family))
+                changed.enter_context(patch("indexer.embedded.term_scores._of_other_forms", _as_family))
             searcher = Searcher(archive)
             requests = {
                 topic.id: SearchRequest(topic.text, group=False, forms=variant.forms, spellings=variant.spellings)

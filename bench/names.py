@@ -17,9 +17,9 @@ import numpy as np
 from corpus import Archive
 from indexer.analysis import analyze_word, fold
 from indexer.analysis.transliteration import latin_letters, transliterations
-from indexer.name_variants import name_variants
-from indexer.search import Searcher
-from indexer.snapshot import Snapshot
+from indexer.embedded.searcher import Searcher
+from indexer.embedded.snapshot import Snapshot
+from indexer.spellings.name_variants import name_variants
 
 FIRST = 3
 """A Latin spelling is read rightly when its Arabic one is among so many."""

@@ -17,10 +17,9 @@ import numpy as np
 
 from corpus import Archive
 from indexer.analysis import WORD, analyze_word, fold
-from indexer.lexicon import Lexicon
-from indexer.printed import PrintedForms
-from indexer.search import Searcher
-from indexer.speller import Speller
+from indexer.embedded.searcher import Searcher
+from indexer.spellings.vocabulary import Lexicon, PrintedForms
+from indexer.suggest.did_you_mean import Speller
 
 RIGHT_WORDS = 250  # of each of two kinds
 NAMES = 200

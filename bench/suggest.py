@@ -18,10 +18,10 @@ import numpy as np
 from bench.spelling import measure
 from corpus import Archive
 from indexer.analysis import analyze_word
-from indexer.analysis.distance import CONFUSED
-from indexer.printed import PrintedForms
-from indexer.search import Searcher
-from indexer.speller import Speller
+from indexer.analysis.edit_distance import CONFUSED
+from indexer.embedded.searcher import Searcher
+from indexer.spellings.vocabulary import PrintedForms
+from indexer.suggest.did_you_mean import Speller
 
 WORDS = 500
 FREQUENT = 10  # articles that hold a word which people ask for, at least

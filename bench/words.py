@@ -21,7 +21,7 @@ import numpy as np
 from corpus import Archive
 from indexer import Searcher, SearchRequest
 from indexer.analysis import WORD, Level, analyze_word, analyzer, fold, lemmatizer, word_forms
-from indexer.snapshot import Snapshot
+from indexer.embedded.snapshot import Snapshot
 
 _LIMITS: Final = (0.0, 0.5, 1.0, 2.0, 100.0)
 """Times the bits that a further lemma of an ambiguous word may cost."""

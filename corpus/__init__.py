@@ -8,7 +8,7 @@
 
 Modules apart, because of what they load: `from corpus import ingest` adds files and directories, `fetch` what is on the
 web, `watch` what is put into a directory (the page parsers); `exchange` exports, imports and compares archives
-(warcio); `grouping` finds near-duplicates (NumPy); `letters` and `tokenizer` tell what a word is and how it folds
+(warcio); `near_duplicates` finds near-duplicates (NumPy); `letters` says what a word is and how it folds
 (PyArabic).
 """
 
@@ -26,13 +26,24 @@ from corpus.accounts import (
     user_names,
 )
 from corpus.adding import Kept, Outcome
-from corpus.archive import Archive
-from corpus.article import Article, make_article, printed_date
-from corpus.calendars import hijri_date
+from corpus.archive import Archive, ArchiveCounts
+from corpus.article import Article, Origin, OriginKind, Sighting, make_article, printed_date
 from corpus.change_log import Change, ChangeKind
 from corpus.cluster_settings import ClusterSettings
-from corpus.counts import ArchiveCounts
-from corpus.dates import parse_date, parse_period
+from corpus.dates.calendars import hijri_date
+from corpus.dates.named_days import (
+    Days,
+    is_range,
+    local_day,
+    read_ago,
+    read_bounds,
+    read_days,
+    read_first_day,
+    read_last_day,
+    read_or_found,
+)
+from corpus.dates.parsing import parse_date, parse_period
+from corpus.dates.periods import Remark
 from corpus.differences import Difference, FieldChange, Span, SpanKind, changed, difference, text_difference
 from corpus.errors import (
     AccountExists,
@@ -61,24 +72,10 @@ from corpus.errors import (
 )
 from corpus.groups import Copy, Group, GroupCounts, count_groups, group_names, groups_of
 from corpus.lock_holder import read_holder, told_holder
-from corpus.named_days import (
-    Days,
-    is_range,
-    local_day,
-    read_ago,
-    read_bounds,
-    read_days,
-    read_first_day,
-    read_last_day,
-    read_or_found,
-)
-from corpus.origin import Origin, OriginKind, Sighting
 from corpus.removals import Removal
 from corpus.revisions import Page, Revision
 from corpus.saved import SavedSearch, changed_between, forget_search, note_told, save_search, saved_searches
-from corpus.settings import Settings
-from corpus.sources import Source, parse_field_map
-from corpus.stretches import Remark
+from corpus.settings import Settings, Source, parse_field_map
 from corpus.urls import canonical_url, display_url, is_web_address
 from corpus.verification import ArchiveReport, repair_archive, verify_archive
 
@@ -146,7 +143,6 @@ __all__ = [
     "fetch",
     "forget_search",
     "group_names",
-    "grouping",
     "groups_of",
     "hijri_date",
     "ingest",
@@ -156,6 +152,7 @@ __all__ = [
     "local_day",
     "make_article",
     "make_token",
+    "near_duplicates",
     "note_told",
     "parse_date",
     "parse_field_map",
@@ -178,7 +175,6 @@ __all__ = [
     "text_difference",
     "token_name",
     "token_names",
-    "tokenizer",
     "told_holder",
     "user_names",
     "verify_archive",

@@ -20,7 +20,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from corpus.durability import sync_directory
+from corpus.atomic_files import sync_directory
 from corpus.errors import ArchiveVersionMismatch
 
 ACCOUNTS_FILE: Final = "accounts.db"

@@ -1,20 +1,30 @@
-"""What adding an article does: it is new, unchanged, or a revision; whichever, the place that it came from is noted."""
+"""What adding an article does: it is new, unchanged, or a revision; whichever, the place that it came from is noted.
+
+Whose article is it? An id that a file gives belongs to the source that printed the article, or to its site.
+
+Two newspapers that number their articles from 1 on have the same ids and not one article in common. So an id that is
+there is looked at together with the source, or, where that is not known, with the host of the address.
+"""
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
-from corpus.article import Article
+from corpus.article import Article, Origin, Sighting, article_id
 from corpus.change_log import ChangeKind, log_change
 from corpus.checksums import ARTICLES, insert_row, update_row
-from corpus.origin import Origin, Sighting
+from corpus.errors import ArticleAmbiguous
+from corpus.letters import fold
 from corpus.pages import PageStore
-from corpus.publishers import namesake_id, namesakes, publisher_of, which, with_taken_over
 from corpus.removals import require_present, told_damage
-from corpus.revisions import Page, Revision, insert_revision, insert_sighting, utc_text
+from corpus.revisions import Page, Revision, insert_revision, insert_sighting, read_revision, utc_text
+from corpus.urls import host_of
 
 
 class Outcome(StrEnum):
@@ -78,3 +88,99 @@ def add_article(
             update_row(connection, ARTICLES, (seq,), revision=number)
     log_change(connection, seq, ChangeKind(outcome.value), utc_text(now))
     return Kept(outcome, article.id, given)
+
+
+_SPACE: Final = re.compile(r"\s+")
+TAKEN_OVER: Final = ("title", "url", "published", "source", "section", "authors")
+"""What a revision takes over from the one before where its copy leaves it out."""
+
+
+def same_publisher(one: Article, other: Article) -> bool | None:
+    """Whether two articles of one id are one source's; None where nothing tells.
+
+    By their sources, whatever their spelling; where one of them names none, by the hosts of their addresses, with
+    `www.` or without.
+    """
+    if one.source and other.source:
+        return _folded(one.source) == _folded(other.source)
+    hosts = _host(one), _host(other)
+    return hosts[0] == hosts[1] if all(hosts) else None
+
+
+def publisher_of(article: Article) -> str:
+    """What tells an article's publisher from others: its source, else the host of its address; empty for neither."""
+    return article.source or _host(article)
+
+
+def is_made_of_address(article: Article) -> bool:
+    """Whether an article's id is made of its address: such an id is nobody else's."""
+    return article.url is not None and article.id == article_id(None, article.url, "", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """An article that came with an id: its row number, the number of its current revision, and that revision."""
+
+    seq: int
+    number: int
+    article: Article
+
+
+def namesakes(connection: sqlite3.Connection, given: str) -> list[Namesake]:
+    """The articles that came with an id, removed or not, the one that is kept by it first.
+
+    Raises:
+        ArticleDamaged: a current revision of one is not as it was written.
+    """
+    rows = connection.execute(
+        "SELECT seq, revision FROM articles WHERE id = ?1 OR given_id = ?1 ORDER BY id <> ?1, seq", (given,)
+    ).fetchall()
+    return [Namesake(seq, number, read_revision(connection, seq, number)) for seq, number in rows]
+
+
+def which(known: Sequence[Namesake], article: Article) -> Namesake | None:
+    """Which of the articles that came with its id an article is; None where it is another one.
+
+    An id that several sources' articles have tells nothing of a copy that names neither source nor address.
+
+    Raises:
+        ArticleAmbiguous: it is such a copy, and not what one of them says already.
+    """
+    if not known:
+        return None
+    if is_made_of_address(article):
+        return known[0]
+    verdicts = [same_publisher(article, one.article) for one in known]
+    if True in verdicts:
+        return known[verdicts.index(True)]
+    if len(known) == 1:
+        return known[0] if verdicts[0] is None else None
+    if publisher_of(article):
+        return None
+    for one in known:
+        if with_taken_over(article, one.article).content_hash() == one.article.content_hash():
+            return one
+    raise ArticleAmbiguous(article.id, tuple(one.article.id for one in known))
+
+
+def namesake_id(connection: sqlite3.Connection, given: str, publisher: str) -> str:
+    """A free id for an article whose id is another publisher's: `17@الغد`."""
+    stem = f"{given}@{_SPACE.sub('-', publisher)}"
+    free, number = stem, 1
+    while connection.execute("SELECT 1 FROM articles WHERE id = ?", (free,)).fetchone():
+        number += 1
+        free = f"{stem}-{number}"
+    return free
+
+
+def with_taken_over(article: Article, before: Article) -> Article:
+    """The article with what it leaves out taken over from the revision before."""
+    return replace(article, **{name: getattr(article, name) or getattr(before, name) for name in TAKEN_OVER})
+
+
+def _folded(source: str) -> str:
+    return " ".join(fold(word) for word in source.split())
+
+
+def _host(article: Article) -> str:
+    return host_of(article.url).removeprefix("www.")

@@ -2,6 +2,8 @@
 
 This is the one door to them. What happens behind it has a module each: `adding.py`, `revisions.py`, `removals.py`,
 `change_log.py`, `counts.py`; the tables are in `database.py`, the pages in `pages.py`.
+
+How much an archive holds, for people.
 """
 
 from __future__ import annotations
@@ -9,14 +11,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from corpus.adding import Kept, Outcome, add_article
-from corpus.article import Article
+from corpus.article import Article, Origin
 from corpus.change_log import Change, count_changed, present_at, read_changes
-from corpus.counts import ArchiveCounts, count_archive
 from corpus.database import HOLDER_FILE, create_database, database_error, open_database
 from corpus.errors import (
     ArchiveExists,
@@ -27,7 +30,6 @@ from corpus.errors import (
     NotAnArchive,
 )
 from corpus.lock_holder import told_holder
-from corpus.origin import Origin
 from corpus.pages import PageStore
 from corpus.removals import Removal, read_removals, remove_article, require_present, restore_article
 from corpus.revisions import (
@@ -163,7 +165,7 @@ class Archive:
         An article whose printed content equals its current revision changes nothing; a changed one becomes a new
         revision. What the new copy leaves out (a source, a date …) is taken over from the revision before. In each
         case `origin` is noted as a place that held the revision. An article whose id is another source's article's
-        (`corpus.publishers`) is an article of its own, under an id made of both.
+        (`corpus.adding`) is an article of its own, under an id made of both.
 
         Raises:
             ArticleRemoved: an article of this id was removed; it is not brought back by being met again.
@@ -373,3 +375,73 @@ class Archive:
             yield
         except sqlite3.Error as error:
             raise database_error(self.directory, error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveCounts:
+    """What the archive holds. Removed articles are counted in `removed` and `revisions` alone.
+
+    `first_day` and `last_day` are the first and last publication day, `last_added` is when the newest article came.
+    """
+
+    articles: int
+    revisions: int
+    changes: int
+    removed: int
+    sources: tuple[tuple[str, int], ...]
+    sections: tuple[tuple[str, int], ...]
+    first_day: str | None
+    last_day: str | None
+    last_added: datetime | None
+    added_last_day: int
+    added_last_week: int
+
+
+def count_archive(connection: sqlite3.Connection) -> ArchiveCounts:
+    """Counts an archive; reads all of its rows."""
+    now = datetime.now(UTC)
+    day, week = ((now - timedelta(days=days)).isoformat(timespec="seconds") for days in (1, 7))
+    articles, removed, last_added, last_day_count, last_week_count = connection.execute(
+        "SELECT count(*) - count(removal), count(removal), max(first_seen),"
+        " count(*) FILTER (WHERE first_seen >= ?), count(*) FILTER (WHERE first_seen >= ?) FROM articles",
+        (day, week),
+    ).fetchone()
+    revisions, changes = connection.execute(
+        "SELECT (SELECT count(*) FROM revisions), (SELECT count(*) FROM changes)"
+    ).fetchone()
+    first, last = connection.execute(
+        f"SELECT min(substr(published, 1, 10)), max(substr(published, 1, 10)) {_CURRENT}"
+    ).fetchone()
+    return ArchiveCounts(
+        articles=articles,
+        revisions=revisions,
+        changes=changes,
+        removed=removed,
+        sources=_by(connection, "source"),
+        sections=_by(connection, "section"),
+        first_day=first,
+        last_day=last,
+        last_added=_moment(last_added),
+        added_last_day=last_day_count,
+        added_last_week=last_week_count,
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A time; None where there is none, or it is damaged."""
+    try:
+        return datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+_CURRENT = "FROM articles a JOIN revisions r ON r.article = a.seq AND r.number = a.revision AND a.removal IS NULL"
+
+
+def _by(connection: sqlite3.Connection, column: str) -> tuple[tuple[str, int], ...]:
+    return tuple(
+        connection.execute(
+            f"SELECT r.{column}, count(*) AS n {_CURRENT} WHERE r.{column} IS NOT NULL"
+            f" GROUP BY r.{column} ORDER BY n DESC, r.{column}"
+        ).fetchall()
+    )

@@ -1,4 +1,7 @@
-"""What an article is, and how it gets its id."""
+"""What an article is, and how it gets its id.
+
+Where a copy of an article came from, so that whoever cites the article can say so.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import json
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from enum import StrEnum
 
 from corpus.urls import canonical_url
 
@@ -129,3 +133,34 @@ def _printable(text: str) -> str:
 def one_line(text: str | None) -> str:
     """The text as one line of characters that can be stored and printed; empty for None."""
     return " ".join(_printable(text).split()) if text else ""
+
+
+class OriginKind(StrEnum):
+    """What kind of place a copy came from."""
+
+    FILE = "file"
+    STDIN = "stdin"
+    WARC = "warc"
+    FEED = "feed"
+    URL = "url"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a copy of an article came from, for citing."""
+
+    kind: OriginKind
+    name: str  # path or URL
+    part: str | None = None  # line, row, member or record within it
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.part}" if self.part else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A place that held a revision, and the first and last time (UTC) that a copy came from there."""
+
+    origin: Origin
+    first_seen: datetime
+    last_seen: datetime

@@ -11,9 +11,17 @@
 
 Each row of these but the last has a checksum: see `checksums.py`.
 
-The tables of near-duplicates are told of in `corpus/grouping/tables.py`.
+The tables of near-duplicates are told of in `corpus/near_duplicates/tables.py`.
 
 `PRAGMA user_version` is the schema version; `MIGRATIONS` bring an older file up to date inside one transaction.
+
+Tables beside the articles: what was fetched from the web, and which files of watched directories were read.
+
+Apart from the modules that use them (`fetch/state.py`, `watched.py`), as those need the archive, which needs these.
+
+The definition of the tables of near-duplicates, as a step of the archive's schema (`corpus.database`).
+
+The tables of saved searches, and of accounts until they moved, as a step of the schema (`corpus.database`).
 """
 
 from __future__ import annotations
@@ -33,16 +41,87 @@ from corpus.errors import (
     ArshifError,
     NotAnArchive,
 )
-from corpus.grouping_schema import GROUPING_TABLES
 from corpus.lock_holder import read_holder
-from corpus.saved_schema import SAVED_TABLES
-from corpus.source_tables import SOURCE_TABLES
 
 APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from another's
 LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
 HOLDER_FILE: Final = ".articles.writer"  # who is writing, beside the database
 
 _DAMAGED: Final = "articles.db is damaged: restore it from a copy"
+
+SOURCE_TABLES: Final = """
+    CREATE TABLE fetches (
+        url            TEXT PRIMARY KEY,    -- the canonical address that was asked for
+        host           TEXT NOT NULL,
+        fetched_at     TEXT NOT NULL,       -- UTC, ISO 8601
+        outcome        TEXT NOT NULL,       -- what came of it, or why nothing did
+        settled        INTEGER NOT NULL,    -- 1 if all that was there is in the archive or can never be
+        article        TEXT,                -- id of the article that the page gave
+        stamp          TEXT,                -- what the feed or sitemap said of the state that was fetched
+        etag           TEXT,                -- validators of that state
+        last_modified  TEXT,
+        since          TEXT,                -- UTC, ISO 8601: of a feed or sitemap, before when pages were passed over
+        not_before     TEXT                 -- UTC, ISO 8601: until when the host asked to be left alone
+    ) WITHOUT ROWID;
+    CREATE INDEX fetches_by_host ON fetches (host) WHERE not_before IS NOT NULL;
+    CREATE TABLE watched (
+        path      BLOB PRIMARY KEY,         -- absolute, in the file system's own bytes, which need not be text
+        size      INTEGER NOT NULL,         -- bytes
+        mtime_ns  INTEGER NOT NULL,         -- when it was last changed, nanoseconds since 1970
+        digest    TEXT NOT NULL,            -- SHA-256 (hex) of its bytes
+        read_at   TEXT NOT NULL             -- UTC, ISO 8601
+    ) WITHOUT ROWID;
+"""
+"""The migration that makes them."""
+
+
+GROUPING_TABLES: Final = """
+    CREATE TABLE sketches (
+        article  INTEGER PRIMARY KEY REFERENCES articles (seq),
+        day      INTEGER NOT NULL,                 -- ordinal of the printed day, or -1000000
+        hashes   BLOB NOT NULL                     -- signed 32-bit numbers, little-endian
+    );
+    CREATE TABLE sketch_hashes (
+        hash     INTEGER NOT NULL,
+        day      INTEGER NOT NULL,
+        article  INTEGER NOT NULL,
+        PRIMARY KEY (hash, day, article)
+    ) WITHOUT ROWID;
+    CREATE TABLE near_pairs (
+        article    INTEGER NOT NULL,
+        other      INTEGER NOT NULL,
+        contained  INTEGER NOT NULL,               -- of the shorter in the longer, in thousandths
+        relation   INTEGER NOT NULL,               -- corpus.near_duplicates.similarity.Relation
+        PRIMARY KEY (article, other)
+    ) WITHOUT ROWID;
+    CREATE TABLE group_members (
+        article   INTEGER PRIMARY KEY REFERENCES articles (seq),
+        named_by  INTEGER NOT NULL                 -- the member that came first
+    );
+    CREATE INDEX group_members_by_group ON group_members (named_by);
+    CREATE TABLE grouping (mark INTEGER NOT NULL, version INTEGER NOT NULL);
+    INSERT INTO grouping VALUES (0, 0);
+"""
+
+
+SAVED_TABLES: Final = """
+    CREATE TABLE saved_searches (
+        name    TEXT PRIMARY KEY,
+        search  TEXT NOT NULL,                     -- the query and its filters, JSON
+        change  INTEGER NOT NULL,                  -- up to which number of the change log its hits were told
+        at      TEXT NOT NULL                      -- when it was saved, UTC, ISO 8601
+    ) WITHOUT ROWID;
+    CREATE TABLE users (
+        name      TEXT PRIMARY KEY,
+        password  TEXT NOT NULL                    -- its hash, in the PHC string format
+    ) WITHOUT ROWID;
+    CREATE TABLE tokens (
+        name    TEXT PRIMARY KEY,
+        digest  TEXT NOT NULL UNIQUE,              -- SHA-256 of the token, hex
+        at      TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+"""
 
 # Each entry takes the schema from version n to n + 1.
 # The kinds of changes are those of `ChangeKind`, checked where they are read: a CHECK would mean copying the whole log

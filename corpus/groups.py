@@ -1,4 +1,7 @@
-"""Who is in which group of near-duplicates, and who of them printed the story first (`corpus.grouping` finds them)."""
+"""Groups of near-duplicates: which articles share one, and which of them printed the story first.
+
+`corpus.near_duplicates` finds them.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from corpus.durability import sync_directory
+from corpus.atomic_files import sync_directory
 from corpus.errors import ArchiveReadFailed, ArchiveWriteFailed
 
 _DIGEST: Final = re.compile("[0-9a-f]{64}")

@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from corpus.article import Article
+from corpus.article import Article, Origin, OriginKind, Sighting
 from corpus.checksums import ORIGINS, REVISIONS, RowDamaged, insert_row, is_whole, update_row
 from corpus.errors import ArticleDamaged, OriginDamaged
-from corpus.origin import Origin, OriginKind, Sighting
 from corpus.urls import canonical_url, is_web_address
 
 _COLUMNS: Final = REVISIONS.selected("r")

@@ -11,22 +11,32 @@ private = true                            # nobody reads it by the web page with
 
 [web]                                     # of the web page: search_ui/web/settings.py
 
-[sources."الرياض"]                         # see corpus/sources.py
+[sources."الرياض"]                         # see corpus/settings.py
 hosts = ["alriyadh.com"]
+
+The sources of an archive: what each paper's pages and files are like, as `arshif.toml` tells it.
+
+[sources."الرياض"]                 the name of the source, as articles carry it
+hosts = ["alriyadh.com"]           pages of these hosts, and of hosts below them, are this source's
+files = ["riyadh*.csv"]            files of these names are this source's
+map = {text = "content"}           in its files, the name that stands for a field of ours
+title = "h1.article-title"         CSS selectors of its pages: title, body, date, author
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 from corpus.cluster_settings import ClusterSettings, parse_engine
 from corpus.errors import NotAnArchive, SettingsInvalid
-from corpus.sources import Source, parse_sources
+from corpus.urls import ascii_host, host_of
 
 SETTINGS_FILE: Final = "arshif.toml"
 DEFAULT_NAME: Final = "أرشيف"
@@ -135,3 +145,133 @@ def read_settings(directory: Path) -> Settings:
     if not isinstance(web, dict):
         raise SettingsInvalid(path, "web must be a table: [web]")
     return Settings(name.strip(), contact, sources, web=web, engine=engine, cluster=cluster, **switches)
+
+
+FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
+"""The fields of an article in JSON Lines, JSON and tables."""
+
+SELECTORS: Final = ("title", "body", "date", "author")
+"""What a rule for pages can name the place of."""
+
+_KEYS: Final = ("hosts", "files", "map", *SELECTORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source: whose pages and files are its own, and how to read them."""
+
+    name: str
+    hosts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    field_map: Mapping[str, str] = field(default_factory=dict)
+    selectors: Mapping[str, str] = field(default_factory=dict)
+    """CSS selectors by what they select, of `SELECTORS`."""
+
+    def has_url(self, url: str | None) -> bool:
+        """Whether an address is on one of its hosts, or below one."""
+        host = host_of(url)
+        return bool(host) and any(host == known or host.endswith("." + known) for known in self.hosts)
+
+    def has_file(self, name: str) -> bool:
+        """Whether a file of this name (a path, or the name of a member) is its own."""
+        base = _composed(PurePath(name.replace("\\", "/")).name)
+        return any(fnmatchcase(base, _composed(pattern)) for pattern in self.files)
+
+
+def source_of_url(sources: Iterable[Source], url: str | None) -> Source | None:
+    """The source whose pages these are: of several the one with the longest host."""
+    host = host_of(url)
+    found = [(len(known), source) for source in sources for known in source.hosts if source.has_url(url)]
+    return max(found, key=lambda pair: pair[0])[1] if host and found else None
+
+
+def source_of_file(sources: Iterable[Source], name: str) -> Source | None:
+    """The first source whose files have such names."""
+    return next((source for source in sources if source.has_file(name)), None)
+
+
+def parse_field_map(values: Mapping[Any, Any]) -> dict[str, str]:
+    """A field map that was checked: our field to the foreign name.
+
+    Raises:
+        ValueError: with the reason, in the user's words.
+    """
+    for ours, foreign in values.items():
+        if ours not in FIELDS:
+            raise ValueError(f"there is no field {ours!r}; known: {', '.join(FIELDS)}")
+        if not isinstance(foreign, str) or not foreign.strip():
+            raise ValueError(f"{ours} must be the name that stands for it, a text in quotes")
+    return {ours: foreign.strip() for ours, foreign in values.items()}
+
+
+def parse_sources(table: object) -> tuple[Source, ...]:
+    """The sources of `[sources]`, checked.
+
+    Raises:
+        ValueError: with the key and the reason, in the user's words.
+    """
+    if not isinstance(table, dict):
+        raise ValueError('sources must hold a table for each source: [sources."name"]')
+    sources = tuple(_parse_source(name, values) for name, values in table.items())
+    taken: dict[str, str] = {}
+    for source in sources:
+        for host in source.hosts:
+            if taken.setdefault(host, source.name) != source.name:
+                raise ValueError(f'sources."{source.name}".hosts: {host!r} is already a host of "{taken[host]}"')
+    return sources
+
+
+def _parse_source(name: str, values: object) -> Source:
+    where = f'sources."{name}"'
+    if not name.strip():
+        raise ValueError("sources: a source needs a name")
+    if not isinstance(values, dict):
+        raise ValueError(f'{where} must be a table: [sources."{name}"]')
+    if unknown := sorted(set(values) - set(_KEYS)):
+        raise ValueError(f"{where}: unknown setting {unknown[0]!r}; known: {', '.join(_KEYS)}")
+    field_map = values.get("map", {})
+    if not isinstance(field_map, dict):
+        raise ValueError(f'{where}.map must be a table such as {{text = "content"}}')
+    try:
+        mapped = parse_field_map(field_map)
+    except ValueError as error:
+        raise ValueError(f"{where}.map: {error}") from error
+    return Source(
+        name=name.strip(),
+        hosts=tuple(_host(text, where) for text in _texts(values, "hosts", where)),
+        files=_texts(values, "files", where),
+        field_map=mapped,
+        selectors={key: _selector(values[key], f"{where}.{key}") for key in SELECTORS if key in values},
+    )
+
+
+def _texts(values: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+    found = values.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(text, str) and text.strip() for text in found):
+        raise ValueError(f"{where}.{key} must be a list of texts in quotes")
+    return tuple(text.strip() for text in found)
+
+
+def _host(text: str, where: str) -> str:
+    host = host_of(f"http://{text}")
+    if not host or host != ascii_host(text):
+        raise ValueError(f'{where}.hosts: {text!r} is not the name of a host, such as "alriyadh.com"')
+    return host
+
+
+def _selector(text: object, where: str) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"{where} must be a CSS selector, a text in quotes")
+    import soupsieve  # only archives with rules pay for loading it
+
+    try:
+        soupsieve.compile(text)
+    except (soupsieve.SelectorSyntaxError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{where}: {text!r} is not a CSS selector: {reason}") from error
+    return text.strip()
+
+
+def _composed(name: str) -> str:
+    """Names as macOS writes them have أ in two characters."""
+    return unicodedata.normalize("NFC", name)

@@ -8,7 +8,8 @@
 
 from indexer import budget
 from indexer.analysis import explain
-from indexer.build import IndexSummary
+from indexer.embedded.build import IndexSummary
+from indexer.embedded.searcher import Searcher, mark_text
 from indexer.engine import (
     SearchEngine,
     index_bytes,
@@ -65,6 +66,7 @@ from indexer.results import (
     Ranking,
     Reading,
     ResultPage,
+    Scan,
     SearchRequest,
     Snippet,
     Sort,
@@ -75,8 +77,6 @@ from indexer.results import (
     Widths,
     WordForms,
 )
-from indexer.scan import Scan
-from indexer.search import Searcher, mark_text
 
 __all__ = [
     "MAX_HIT",

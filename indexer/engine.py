@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
 from corpus import Archive
-from indexer import build, store, verification
-from indexer.build import IndexSummary
-from indexer.results import Hit, Ranking, ResultPage, SearchRequest, Snippet, Suggestion, TimeUnit
-from indexer.scan import Scan
-from indexer.search import Searcher
+from indexer.embedded import build, store, verification
+from indexer.embedded.build import IndexSummary
+from indexer.embedded.searcher import Searcher
+from indexer.results import Hit, Ranking, ResultPage, Scan, SearchRequest, Snippet, Suggestion, TimeUnit
 
 if TYPE_CHECKING:
     from indexer.opensearch import Client

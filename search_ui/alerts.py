@@ -7,15 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from corpus import (
-    Archive,
-    Article,
-    ChangeKind,
-    SavedSearch,
-    SavedSearchNotFound,
-    changed_between,
-    saved_searches,
-)
+from corpus import Archive, Article, ChangeKind, SavedSearch, SavedSearchNotFound, changed_between, saved_searches
 from indexer import Hit, MatchMode, Scan, SearchRequest, Sort, WordForms, open_searcher
 from search_ui.export import About
 

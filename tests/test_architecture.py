@@ -1,4 +1,4 @@
-"""The shape of the code base, kept true by reading its source: directions, fences, public names, sizes, names.
+"""The shape of the code base, kept true by reading its source: directions, fences, public names, module names.
 
 Each rule is a function from a tree of sources to the places that break it. It runs on this checkout, and on small
 trees with one planted fault each, so that a rule which sees nothing is found out.
@@ -49,7 +49,6 @@ FENCES = {
     "waitress": ("search_ui",),
     "werkzeug": ("search_ui",),
 }
-MAX_LINES = 500
 NAMES_THAT_SAY_NOTHING = {"common", "helper", "helpers", "misc", "util", "utils"}
 
 
@@ -195,13 +194,6 @@ def missing_packages(root: Path) -> Iterator[str]:
             yield f"{module.at(1)} lies in a folder without an __init__.py"
 
 
-def long_modules(root: Path) -> Iterator[str]:
-    """A module is read in one sitting."""
-    for module in modules(root):
-        if (lines := len(module.source.splitlines())) > MAX_LINES:
-            yield f"{module.at(lines)} is {lines} lines long"
-
-
 def names_that_say_nothing(root: Path) -> Iterator[str]:
     """A module is named by what it knows."""
     for module in modules(root):
@@ -215,7 +207,6 @@ RULES = [
     private_imports,
     busy_packages,
     missing_packages,
-    long_modules,
     names_that_say_nothing,
 ]
 Rule = Callable[[Path], Iterator[str]]
@@ -294,7 +285,6 @@ FAULTS: list[tuple[str, Rule, str, str, str]] = [
     ("no docstring", busy_packages, "corpus/x/__init__.py", "", "no docstring"),
     ("unlisted names", busy_packages, "corpus/x/__init__.py", '"""X."""\nfrom corpus.dates import day\n', "re-exports"),
     ("a folder that is no package", missing_packages, "corpus/x/y.py", "", "corpus.x.y"),
-    ("501 lines", long_modules, "corpus/a.py", "x = 1\n" * 501, "501 lines"),
     ("utils", names_that_say_nothing, "corpus/utils.py", "", "corpus.utils"),
     ("a package of helpers", names_that_say_nothing, "indexer/_helpers/__init__.py", "", "indexer._helpers"),
 ]
@@ -307,10 +297,6 @@ def test_a_planted_fault_is_found(rule: Rule, path: str, source: str, told: str,
     faults = list(rule(plant(tmp_path, {**SOUND, path: source})))
     assert len(faults) == 1
     assert told in faults[0]
-
-
-def test_a_module_may_be_just_as_long_as_allowed(tmp_path: Path) -> None:
-    assert list(long_modules(plant(tmp_path, {"corpus/a.py": "x = 1\n" * MAX_LINES}))) == []
 
 
 # ------------------------------------------------------------------------------------------------------- locked files

@@ -7,8 +7,7 @@
 The form of the files is described in docs/export.md.
 """
 
-from corpus.exchange.comparison import compare_archives
-from corpus.exchange.exporting import ExportSummary, export_archive, write_lines
+from corpus.exchange.exporting import ExportSummary, compare_archives, export_archive, write_lines
 from corpus.exchange.importing import ImportSummary, import_archive
 
 __all__ = [

@@ -1,4 +1,7 @@
-"""Writing an archive out: its articles with their whole history as JSON Lines, its pages as a WARC."""
+"""Writing an archive out: its articles with their whole history as JSON Lines, its pages as a WARC.
+
+Whether two archives hold the same: articles, revisions and their times, origins, removals, pages.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,15 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 
 from corpus.archive import Archive
+from corpus.atomic_files import ARTICLES_FILE, BEGIN, END, PAGES_FILE, VERSION, new_directory, new_file
 from corpus.checksums import REVISIONS
 from corpus.errors import ArchiveReadFailed, ArticleDamaged
-from corpus.exchange.files import ARTICLES_FILE, BEGIN, END, PAGES_FILE, VERSION, new_directory, new_file
-from corpus.exchange.records import history_value, read_histories
-from corpus.exchange.warc import PageWriter
+from corpus.exchange.records import ArticleHistory, PageWriter, history_value, read_histories
 from corpus.revisions import article_of, utc_text
 
 _DAMAGES_KEPT: Final = 1000
@@ -139,3 +142,42 @@ def _about_page(archive: Archive, article: int, number: int) -> dict[str, Any]:
 
 def _line(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode() + b"\n"
+
+
+def compare_archives(first: Archive, second: Archive, *, limit: int = 20) -> list[str]:
+    """What differs, article by article, at most so many; none for equal archives.
+
+    Their change logs may differ, and so may their settings. Both are read one article at a time.
+    """
+    with first.one_moment(), second.one_moment(), first.told_errors(), second.told_errors():
+        damages: list[str] = []
+        found = list(islice(_differences(first, second, damages), limit))
+        return [*damages, *found][:limit]
+
+
+def _differences(first: Archive, second: Archive, damages: list[str]) -> Iterator[str]:
+    ours, theirs = (
+        read_histories(one, lambda line, one=one: damages.append(f"{one.directory}: {line}"), by_id=True)  # type: ignore[misc]
+        for one in (first, second)
+    )
+    mine, other = next(ours, None), next(theirs, None)
+    while mine or other:
+        if mine and (other is None or mine.id < other.id):
+            yield f"{mine.id}: not in {second.directory}"
+            mine = next(ours, None)
+        elif other and (mine is None or other.id < mine.id):
+            yield f"{other.id}: not in {first.directory}"
+            other = next(theirs, None)
+        elif mine and other:
+            yield from _in_article(first, mine, second, other)
+            mine, other = next(ours, None), next(theirs, None)
+
+
+def _in_article(first: Archive, mine: ArticleHistory, second: Archive, other: ArticleHistory) -> Iterator[str]:
+    values = history_value(mine), history_value(other)
+    for name in dict.fromkeys((*values[0], *values[1])):
+        if values[0].get(name) != values[1].get(name):
+            yield f"{mine.id}: {name} not the same"
+    for revision in mine.revisions:
+        if revision.page and first.pages.holds(revision.page) != second.pages.holds(revision.page):
+            yield f"{mine.id}: page {revision.page[:12]}… is in one of them only"

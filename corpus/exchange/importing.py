@@ -14,14 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
+from corpus.adding import Namesake, namesake_id, namesakes, publisher_of, same_publisher, which
 from corpus.archive import Archive
+from corpus.atomic_files import ARTICLES_FILE, BEGIN, END, PAGES_FILE, VERSION
 from corpus.change_log import ChangeKind, log_change
 from corpus.checksums import ARTICLES, insert_row, update_row
 from corpus.errors import ArshifError, ArticleAmbiguous, ArticleDamaged, ImportFailed
-from corpus.exchange.files import ARTICLES_FILE, BEGIN, END, PAGES_FILE, VERSION
-from corpus.exchange.records import ArticleHistory, parse_history
-from corpus.exchange.warc import read_pages
-from corpus.publishers import Namesake, namesake_id, namesakes, publisher_of, same_publisher, which
+from corpus.exchange.records import ArticleHistory, parse_history, read_pages
 from corpus.removals import insert_removal, told_damage
 from corpus.revisions import Revision, insert_revision, insert_sighting, read_revisions, utc_text
 

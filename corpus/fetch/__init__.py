@@ -8,12 +8,9 @@
 20
 """
 
-from corpus.fetch.addresses import is_any, is_public
-from corpus.fetch.client import Limits
-from corpus.fetch.crawl import fetch_urls
-from corpus.fetch.fetcher import Fetcher
-from corpus.fetch.pauses import Pauses
-from corpus.fetch.state import FetchState
-from corpus.fetch.summary import FetchSummary
+from corpus.fetch.announced import FetchState
+from corpus.fetch.client import Limits, is_any, is_public
+from corpus.fetch.crawl import FetchSummary, fetch_urls
+from corpus.fetch.fetcher import Fetcher, Pauses
 
 __all__ = ["FetchState", "FetchSummary", "Fetcher", "Limits", "Pauses", "fetch_urls", "is_any", "is_public"]

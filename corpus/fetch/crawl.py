@@ -1,29 +1,37 @@
-"""Fetching: what the user names is read, then what that announces, until all is settled or the limit is reached."""
+"""Fetching: what the user names is read, then what that announces, until all is settled or the limit is reached.
+
+What is still to be fetched, and in which order: the host that may be asked soonest comes first.
+
+From a fetched page to its article.
+
+What fetching did, for people.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from itertools import groupby
 from typing import Final
+from urllib.parse import urlsplit
 
+from corpus.adding import Outcome
 from corpus.archive import Archive
-from corpus.article import Article, article_id
+from corpus.article import Article, Origin, OriginKind, article_id
 from corpus.errors import ArticleAmbiguous, ArticleDamaged, ArticleRemoved, FetchFailed, UnreadableInput
-from corpus.fetch.announced import Announced
+from corpus.fetch.announced import Announced, Fetch, FetchState, at_home, sources_at_home
 from corpus.fetch.client import Response
-from corpus.fetch.discovery import feed_links
-from corpus.fetch.fetcher import Busy, Fetcher, request_url
-from corpus.fetch.kinds import Kind, kind_of, unpacked
-from corpus.fetch.listings import read_listing
-from corpus.fetch.pages import PAGE_TYPE, read_page
-from corpus.fetch.queue import Listing, Queue, Task, Wanted
-from corpus.fetch.state import Fetch, FetchState
-from corpus.fetch.summary import FetchSummary
-from corpus.origin import Origin, OriginKind
-from corpus.readers.feed import FeedEntry, article_of_entry
+from corpus.fetch.fetcher import Busy, Fetcher, Pauses, request_url
+from corpus.fetch.listings import Kind, feed_links, kind_of, read_listing, unpacked
+from corpus.readers import Refusal
+from corpus.readers.feed import Feed, FeedEntry, article_of_entry
+from corpus.readers.html import read_html
+from corpus.readers.record import MAX_PAGE_BYTES
 from corpus.revisions import Page
+from corpus.settings import Source
 from corpus.urls import canonical_url, host_of
 
 _MOST_UNPACKED: Final = 50 * 2**20  # bytes of a sitemap, by its protocol
@@ -290,3 +298,151 @@ def _fetch_of(task: Task, response: Response) -> Fetch:
 
 def _host(task: Task) -> str:
     return host_of(task.url)
+
+
+class Wanted(StrEnum):
+    """What an address may turn out to be."""
+
+    ANYTHING = "anything"  # the user named it
+    SITE = "site"  # the user named it, to look for the feeds and sitemaps of its site
+    SITEMAP = "sitemap"  # an index of sitemaps named it
+    PAGE = "page"  # a feed or sitemap named it
+
+
+@dataclass(slots=True, eq=False)
+class Listing:
+    """A feed or sitemap whose pages are being fetched, and the task that it was.
+
+    `open` counts what of it is still to be done. It is settled if all of it was kept or can never be: only a settled
+    one need not be read again before it changes. `narrowed` says that some of it was passed over for its date.
+    """
+
+    task: Task
+    response: Response
+    feed: Feed | None
+    open: int = 0
+    settled: bool = True
+    narrowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An address to fetch, what is wanted there, what was said of it, and the listing that named it."""
+
+    url: str
+    wanted: Wanted
+    announced: Announced | None = None
+    listing: Listing | None = None
+
+
+@dataclass(slots=True)
+class Queue:
+    """The tasks of each host, in order."""
+
+    pauses: Pauses
+    tasks: int = 0
+    """How many tasks there have ever been."""
+    _hosts: dict[str, deque[Task]] = field(default_factory=dict)
+
+    def add(self, host: str, tasks: Iterable[Task], *, first: bool = False) -> None:
+        """Appends tasks of a host, or puts them before those that wait.
+
+        What a sitemap names goes first, so that an index of a thousand sitemaps is never in memory as a whole.
+        """
+        waiting = self._hosts.setdefault(host, deque())
+        new = list(tasks)
+        self.tasks += len(new)
+        if first:
+            waiting.extendleft(reversed(new))
+        else:
+            waiting.extend(new)
+
+    def take(self) -> Task | None:
+        """The next task, or None when all are done."""
+        if not self._hosts:
+            return None
+        host = min(self._hosts, key=self.pauses.remaining)
+        task = self._hosts[host].popleft()
+        if not self._hosts[host]:
+            del self._hosts[host]
+        return task
+
+
+PAGE_TYPE: Final = "text/html"
+
+
+def read_page(
+    response: Response, announced: Announced | None, *, sources: Iterable[Source], warn: Callable[[str], None]
+) -> Article:
+    """The article of a page, with what was announced of it where the page lacks it.
+
+    `sources` are those of the archive's settings, whose rules apply to pages of their hosts; `warn` is told when such a
+    rule matches nothing.
+
+    Raises:
+        UnreadableInput: there is no article on the page.
+    """
+    parts = urlsplit(response.url)
+    try:
+        if len(response.body) > MAX_PAGE_BYTES:
+            raise UnreadableInput(response.url, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+        # Also where an article was that has gone: many sites then lead to their front page.
+        if not parts.path.strip("/") and not parts.query:
+            raise UnreadableInput(response.url, "the front page of a site, not an article")
+        article = read_html(
+            response.body,
+            response.url,
+            charset=response.charset,
+            url=response.url,
+            retrieved_at=datetime.now(UTC),
+            sources=sources_at_home(sources, response.url),
+            warn=warn,
+        )
+    except RecursionError as error:
+        raise UnreadableInput(response.url, "the page is nested too deeply") from error
+    except UnreadableInput as error:
+        feeds = feed_links(response.body, response.url, response.charset) if announced is None else []
+        if not feeds:
+            raise
+        hint = f"it names feeds, which --discover reads: {', '.join(feeds)}"
+        raise UnreadableInput(response.url, f"{error.reason}; {hint}") from error
+    article = at_home(article, response.url)
+    return announced.fill(article) if announced else article
+
+
+_LINES_KEPT: Final = 1000
+
+
+@dataclass(slots=True)
+class FetchSummary:
+    """What fetching did. `refusals` and `notices` hold the first thousand; the counts are exact."""
+
+    added: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    """Pages with nothing new, whether their feed, their site or the page itself said so."""
+    refused: int = 0
+    older: int = 0
+    """Pages and sitemaps passed over for their date."""
+    listings: int = 0
+    """Feeds and sitemaps that were read, or had nothing new."""
+    requests: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    def count(self, outcome: Outcome) -> None:
+        """Counts an article that was kept."""
+        self.added += outcome is Outcome.ADDED
+        self.revised += outcome is Outcome.REVISED
+        self.unchanged += outcome is Outcome.UNCHANGED
+
+    def refuse(self, url: str, reason: str) -> None:
+        """Records an address that gave no article."""
+        self.refused += 1
+        if len(self.refusals) < _LINES_KEPT:
+            self.refusals.append(Refusal(url, reason))
+
+    def notice(self, line: str) -> None:
+        """Records what the user should know."""
+        if len(self.notices) < _LINES_KEPT:
+            self.notices.append(line)

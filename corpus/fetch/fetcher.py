@@ -1,18 +1,27 @@
-"""A polite reader of the web: robots.txt, pauses, conditional requests, redirects, second tries."""
+"""A polite reader of the web: robots.txt, pauses, conditional requests, redirects, second tries.
+
+robots.txt as RFC 9309 has it: what a site asks robots not to read, how fast to come, where its sitemaps are.
+
+How long to wait before a host is asked again: one request at a time, never faster than it wishes.
+"""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+from protego import Protego
+
 from corpus.errors import FetchFailed
-from corpus.fetch.addresses import is_public
-from corpus.fetch.client import Limits, Response, request
-from corpus.fetch.pauses import LONGEST, Pauses, retry_after
-from corpus.fetch.robots import PRODUCT, Rules, read_rules, robots_url
+from corpus.fetch.client import Limits, Response, is_public, request
+from corpus.readers.encodings import decode
 from corpus.urls import host_of
 
 _MOST_REDIRECTS: Final = 8
@@ -210,3 +219,124 @@ def _status_in_words(status: int) -> tuple[str, bool]:
     if status >= 500:
         return f"the site has an error of its own ({status})", False
     return f"the site answers with status {status}, which brings no page", True
+
+
+PRODUCT: Final = "Arshif"
+"""The name that a robots.txt calls us by (RFC 9309, 2.2.1)."""
+
+MAX_BYTES: Final = 500 * 1024
+"""What is read of a robots.txt: RFC 9309, 2.5."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the robots.txt of one site says. Without a parsed file everything is allowed, or, if `failure`, nothing."""
+
+    parsed: Protego | None = None
+    failure: FetchFailed | None = None
+
+    def allow(self, url: str) -> bool:
+        """Whether the address may be fetched."""
+        return self.parsed is None or self.parsed.can_fetch(url, PRODUCT)
+
+    @property
+    def crawl_delay(self) -> float:
+        """The seconds between two requests that the site asks for, 0 where it asks for none."""
+        if self.parsed is None:
+            return 0
+        rate = self.parsed.request_rate(PRODUCT)
+        return max(self.parsed.crawl_delay(PRODUCT) or 0, rate.seconds / rate.requests if rate else 0)
+
+    @property
+    def sitemaps(self) -> list[str]:
+        """The addresses of its sitemaps, as it spells them."""
+        return list(self.parsed.sitemaps) if self.parsed else []
+
+
+def robots_url(url: str) -> str:
+    """Where the robots.txt of an address's site is: one for each scheme, host and port."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/robots.txt"
+
+
+def read_rules(url: str, get: Callable[[str], Response]) -> Rules:
+    """Fetches the robots.txt at `url` by `get`, which follows redirects.
+
+    Where there is none (4xx), all is allowed. Where it cannot be had (5xx, 429, no answer), nothing is until it can
+    (RFC 9309, 2.3.1.3 and 2.3.1.4).
+    """
+    try:
+        response = get(url)
+    except FetchFailed as error:
+        return Rules(failure=error)
+    if response.status == 200:
+        try:
+            return Rules(Protego.parse(decode(response.body[:MAX_BYTES])))
+        except ValueError:  # a picture or the like: there are no rules in it
+            return Rules()
+    if 400 <= response.status < 500 and response.status != 429:
+        return Rules()
+    reason = f"its robots.txt answers {response.status}: nothing of the site may be read"
+    return Rules(failure=FetchFailed(url, reason, lasting=False))
+
+
+DELAY: Final = 1.0
+"""Seconds between two requests to one host, if it asks for no more."""
+
+LONGEST: Final = 300.0
+"""Seconds that are waited at most in one go; a host that wants more is left for another time."""
+
+
+class Pauses:
+    """When each host may be asked again. `sleep` and `clock` (seconds) can be given for tests."""
+
+    def __init__(
+        self,
+        delay: float = DELAY,
+        *,
+        backoff: tuple[float, ...] = (10, 30),
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.backoff = backoff
+        """Seconds to wait after an answer of 429 or 503 that names no time, one for each further try."""
+        self._delay = delay
+        self._sleep = sleep
+        self._clock = clock
+        self._delays: dict[str, float] = {}
+        self._ready: dict[str, float] = {}
+
+    def ask_for(self, host: str, seconds: float) -> None:
+        """Notes that a host wants this many seconds between requests: the greatest wish counts."""
+        self._delays[host] = max(seconds, self._delays.get(host, 0))
+
+    def remaining(self, host: str) -> float:
+        """Seconds until the host may be asked, 0 if at once."""
+        return max(0.0, self._ready.get(host, -math.inf) - self._clock())
+
+    def wait(self, host: str) -> None:
+        """Sleeps until the host may be asked."""
+        if (seconds := self.remaining(host)) > 0:
+            self._sleep(seconds)
+
+    def asked(self, host: str) -> None:
+        """Notes that the host has been asked just now."""
+        self.hold(host, max(self._delay, self._delays.get(host, 0)))
+
+    def hold(self, host: str, seconds: float) -> None:
+        """Notes that the host must not be asked for this many seconds."""
+        self._ready[host] = max(self._clock() + seconds, self._ready.get(host, -math.inf))
+
+
+def retry_after(header: str | None) -> float | None:
+    """The seconds of a Retry-After header: a number or a date (RFC 9110, 10.2.3); None if it says neither."""
+    if header is None:
+        return None
+    if header.strip().isdecimal():
+        return float(header.strip()[:12])
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

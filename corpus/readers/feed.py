@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup
 
 from corpus.article import Article, make_article
-from corpus.dates import parse_date
-from corpus.encodings import decode
+from corpus.dates.named_days import read_ago
+from corpus.dates.parsing import parse_date
 from corpus.errors import NotADate, UnreadableInput
-from corpus.named_days import read_ago
+from corpus.readers.encodings import decode
 from corpus.readers.html import read_html
 from corpus.readers.record import Item, Place, Reading, Record, Refusal
 from corpus.readers.xml_root import FEED_ROOTS, root_name, without_doctype
-from corpus.sources import Source, source_of_file, source_of_url
+from corpus.settings import Source, source_of_file, source_of_url
 from corpus.urls import host_of
 
 # A feed has some dozens of entries; feedparser takes half a millisecond for each, and a tenth of one for each tag.

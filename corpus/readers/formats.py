@@ -12,17 +12,22 @@ from datetime import datetime
 from pathlib import Path, PurePath
 from typing import IO, Any, Final
 
-from corpus.article import Article
-from corpus.encodings import decode, find_wide_encoding
+from corpus.article import Article, OriginKind
 from corpus.errors import UnreadableInput
-from corpus.origin import OriginKind
+from corpus.readers.encodings import decode, find_wide_encoding
 from corpus.readers.feed import read_feed
-from corpus.readers.fields import FieldReader
-from corpus.readers.json_document import holds_lines, read_json
-from corpus.readers.jsonl import read_jsonl
-from corpus.readers.limits import MAX_DEPTH, MAX_FIELD, MAX_PAGE_BYTES, BrokenStream, Budget, BudgetSpent
+from corpus.readers.json_documents import holds_lines, read_json, read_jsonl
+from corpus.readers.packed import MAGIC as ZIP_MAGIC
+from corpus.readers.packed import is_tar, read_tar, read_zip
 from corpus.readers.page import read_page
 from corpus.readers.record import (
+    MAX_DEPTH,
+    MAX_FIELD,
+    MAX_PAGE_BYTES,
+    BrokenStream,
+    Budget,
+    BudgetSpent,
+    FieldReader,
     Item,
     KeptPages,
     Place,
@@ -35,12 +40,9 @@ from corpus.readers.record import (
 )
 from corpus.readers.streams import look_into, read_some, seekable, unpacked
 from corpus.readers.tables import is_header, read_table
-from corpus.readers.tars import is_tar, read_tar
 from corpus.readers.warc import is_warc, read_warc
 from corpus.readers.xml_root import FEED_ROOTS, SITEMAP_ROOTS, root_name
-from corpus.readers.zips import MAGIC as ZIP_MAGIC
-from corpus.readers.zips import read_zip
-from corpus.sources import Source
+from corpus.settings import Source
 
 _HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _FEED: Final = frozenset({".rss", ".atom", ".rdf", ".xml"})

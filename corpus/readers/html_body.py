@@ -17,7 +17,7 @@ from typing import Final
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement, PreformattedString
 
-from corpus.dates import parse_date
+from corpus.dates.parsing import parse_date
 from corpus.errors import NotADate
 from corpus.readers.html_metadata import Metadata
 

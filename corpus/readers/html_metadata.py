@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from corpus.dates import parse_date
+from corpus.dates.parsing import parse_date
 from corpus.errors import NotADate
 
 _ARTICLE_TYPES: Final = re.compile(r"(?:Article|BlogPosting|Report|NewsItem)$")

@@ -1,13 +1,20 @@
-"""One page or text, whatever it came in: the one way from its bytes to a record."""
+"""One page or text, whatever it came in: the one way from its bytes to a record.
+
+Plain text: one paragraph a line; the first line is the title when it is short enough to be one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from corpus.article import Article, make_article
+from corpus.errors import UnreadableInput
+from corpus.readers.encodings import decode
 from corpus.readers.html import read_html
 from corpus.readers.record import Place, Reading, Record
-from corpus.readers.text import read_text
+from corpus.settings import Source, source_of_url
 
 HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 """Media types that are read as pages."""
@@ -43,3 +50,49 @@ def read_page(
         article = read_text(data, name, charset=charset, url=url, retrieved_at=when, sources=reading.sources)
     warning = f"{name}: {'; '.join(warnings)}" if warnings else None
     return Record(article, data, media_type, warning, origin=place.origin)
+
+
+# Of the 29,822 headlines of SaudiNewsNet 99.9 % have at most 110 characters; the longest has 180.
+MAX_TITLE_LENGTH: Final = 150
+_PARAGRAPH_ENDS: Final = (".", "،", "؛", ",", ";")
+
+
+def read_text(
+    data: bytes,
+    name: str,
+    *,
+    charset: str | None = None,
+    url: str | None = None,
+    retrieved_at: datetime | None = None,
+    sources: Iterable[Source] = (),
+) -> Article:
+    """The article of a text; `charset` is what the transport declared, `url` where it came from.
+
+    Raises:
+        UnreadableInput: it is empty or no text.
+    """
+    try:
+        lines = [line.strip() for line in decode(data, charset).splitlines()]
+    except ValueError as error:
+        raise UnreadableInput(name, str(error)) from error
+    lines = [line for line in lines if line]
+    title = lines.pop(0) if _begins_with_title(lines) else None
+    source = source_of_url(sources, url)
+    try:
+        return make_article(
+            url=url,
+            title=title,
+            paragraphs=lines,
+            source=source.name if source else None,
+            retrieved_at=retrieved_at,
+        )
+    except ValueError as error:
+        raise UnreadableInput(name, "there is no text in it") from error
+
+
+def _begins_with_title(lines: list[str]) -> bool:
+    if len(lines) < 2:
+        return False
+    first, rest = lines[0], lines[1:]
+    longest = max(map(len, rest))
+    return len(first) <= MAX_TITLE_LENGTH and not first.endswith(_PARAGRAPH_ENDS) and len(first) < longest

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any, Final, Protocol
 
-from corpus.readers.limits import MAX_SPOOL_BYTES, BrokenStream, Budget
+from corpus.readers.record import MAX_SPOOL_BYTES, BrokenStream, Budget
 
 HEAD_BYTES: Final = 2**16
 _BUFFER: Final = 2**17

@@ -13,13 +13,11 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import IO, Final
 
-from corpus.encodings import find_encoding
 from corpus.errors import UnreadableInput
-from corpus.readers.fields import FieldReader
-from corpus.readers.jsonl import bounded_lines
-from corpus.readers.limits import MAX_PAGE_BYTES, BrokenStream
-from corpus.readers.record import Item, Place, Reading, Refusal
-from corpus.sources import FIELDS
+from corpus.readers.encodings import find_encoding
+from corpus.readers.json_documents import bounded_lines
+from corpus.readers.record import MAX_PAGE_BYTES, BrokenStream, FieldReader, Item, Place, Reading, Refusal
+from corpus.settings import FIELDS
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _AUTHOR_BREAK: Final = re.compile(r"\s*[;؛]\s*")

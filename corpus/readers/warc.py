@@ -7,27 +7,48 @@
 
 warcio parses the headers. The walk from record to record is ours, so that damage costs the record that it is in and
 not the rest of the file: in a compressed file the next record has a gzip member of its own.
+
+The pages that `revisit` records of a WARC refer back to: seen earlier in the same input, or kept in the archive.
+
+The body of an HTTP answer as it was recorded: out of its chunks, unpacked, with a bound on what comes out.
+
+Recorders differ in what they leave in the headers: bodies that were already unpacked are found by their first bytes.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import logging
-from collections.abc import Iterator
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 
+import brotli
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
+from corpus.article import OriginKind, article_id
 from corpus.errors import UnreadableInput
-from corpus.origin import OriginKind
-from corpus.readers.http_body import decode_body
-from corpus.readers.limits import MAX_PAGE_BYTES, BrokenStream
 from corpus.readers.page import HTML_TYPES, read_page
-from corpus.readers.record import Item, PassedOver, Place, Reading, Record, Refusal, printable
-from corpus.readers.revisits import Capture, Captures
+from corpus.readers.record import (
+    MAX_PAGE_BYTES,
+    BrokenStream,
+    Item,
+    KeptPages,
+    PassedOver,
+    Place,
+    Reading,
+    Record,
+    Refusal,
+    printable,
+)
 from corpus.readers.streams import HEAD_BYTES, read_some, resume
+from corpus.urls import canonical_url
 
 _LONGEST_LINE: Final = 2**16
 _LONGEST_HEADERS: Final = 2**20
@@ -302,3 +323,179 @@ def _instant(text: str | None) -> datetime | None:
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):  # the latter in the first and last hours of the calendar
         return None
+
+
+# Bodies held in memory: those that the archive may not have committed yet must be among them (corpus/ingest.py).
+_MOST_BYTES: Final = 96 * 2**20
+_MOST_REMEMBERED: Final = 100_000
+_DIGESTS: Final = frozenset({"sha1", "sha256", "md5"})
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """The page that a record held, unpacked, and how its server declared it."""
+
+    body: bytes
+    media_type: str
+    charset: str | None
+
+
+class Captures:
+    """The captures of one input, by the digest that their records declare; the oldest are let go first."""
+
+    def __init__(self, kept_pages: KeptPages) -> None:
+        self._kept_pages = kept_pages
+        self._bodies: OrderedDict[str, Capture] = OrderedDict()
+        self._bytes = 0
+        self._ids: OrderedDict[str, tuple[str, str, str | None]] = OrderedDict()
+        self._reasons: OrderedDict[str, str] = OrderedDict()
+
+    def keep(self, digest: str | None, capture: Capture, article: str) -> None:
+        """Remembers a capture that gave an article: its body for a while, the article's id for longer."""
+        if not digest or digest in self._bodies:
+            return
+        self._bodies[digest] = capture
+        self._bytes += len(capture.body)
+        while self._bytes > _MOST_BYTES:
+            self._bytes -= len(self._bodies.popitem(last=False)[1].body)
+        _remember(self._ids, digest, (article, capture.media_type, capture.charset))
+
+    def refuse(self, digest: str | None, reason: str) -> None:
+        """Remembers that a capture gave no article, and why."""
+        if digest:
+            _remember(self._reasons, digest, reason)
+
+    def refused(self, digest: str | None) -> str | None:
+        """Why the capture of this digest gave no article; None where it did, or is not known."""
+        return self._reasons.get(digest or "")
+
+    def find(self, digest: str | None, url: str | None, when: datetime | None) -> Capture | None:
+        """The capture of this digest, else the one of this address that was received then or has the digest."""
+        if digest and digest in self._bodies:
+            return self._bodies[digest]
+        if digest and digest in self._ids:
+            known, media_type, charset = self._ids[digest]
+            for _, body in self._kept_pages(known):
+                return Capture(body, media_type, charset)
+        if not url:
+            return None
+        for received, body in self._kept_pages(article_id(None, canonical_url(url), "", ())):
+            # Without a digest a server has said "not modified": of what was met last.
+            if digest is None or received == when or _has_digest(body, digest):
+                return Capture(body, "text/html", None)
+        return None
+
+
+_Value = TypeVar("_Value")
+
+
+def _remember(known: OrderedDict[str, _Value], digest: str, value: _Value) -> None:
+    known[digest] = value
+    if len(known) > _MOST_REMEMBERED:
+        known.popitem(last=False)
+
+
+def _has_digest(body: bytes, digest: str) -> bool:
+    """Whether a body has a WARC digest such as `sha1:3I42H3S6…` (base 32) or `sha256:9f86…` (hex)."""
+    name, _, value = digest.partition(":")
+    if name.lower() not in _DIGESTS:
+        return False
+    computed = hashlib.new(name.lower(), body, usedforsecurity=False).digest()
+    return value.lower() == computed.hex() or value.upper() == base64.b32encode(computed).decode("ascii").rstrip("=")
+
+
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no page is"
+_LONGEST_SIZE_LINE: Final = 1024
+_MOST_CODINGS: Final = 3
+
+
+def decode_body(data: bytes, *, transfer: str = "", content: str = "") -> bytes:
+    """The page that a recorded body holds. `transfer` and `content` are the headers Transfer- and Content-Encoding.
+
+    Raises:
+        BrokenStream: it is damaged, too large, or packed in a way that is not read.
+    """
+    if "chunked" in transfer.lower():
+        data = _joined_chunks(data)
+    codings = [name for part in content.lower().split(",") if (name := part.strip()) not in ("", "identity")]
+    if len(codings) > _MOST_CODINGS:
+        raise BrokenStream(f"packed {len(codings)} times over")
+    for coding in reversed(codings):
+        if coding not in _DECODERS:
+            raise BrokenStream(f"its Content-Encoding {coding[:40]!r} is not read")
+        data = _DECODERS[coding](data)
+        if len(data) > MAX_PAGE_BYTES:
+            raise BrokenStream(_TOO_LARGE)
+    return data
+
+
+def _joined_chunks(data: bytes) -> bytes:
+    """A chunked body (RFC 9112, 7.1) without its chunk sizes; as it is where it has none."""
+    pieces: list[bytes] = []
+    at = 0
+    while at < len(data):
+        end = data.find(b"\r\n", at, at + _LONGEST_SIZE_LINE)
+        try:
+            size = int(data[at:end].partition(b";")[0].strip() or b"-", 16) if end > at else -1
+        except ValueError:
+            size = -1
+        if size < 0:
+            # Nothing that looks like a chunk: the recorder has joined them already; or the end is damaged.
+            return data if not pieces else b"".join(pieces)
+        if size == 0:
+            break
+        pieces.append(data[end + 2 : end + 2 + size])
+        at = end + 2 + size + 2
+    return b"".join(pieces)
+
+
+def _gunzip(data: bytes) -> bytes:
+    if not data.startswith(_GZIP_MAGIC):
+        return data
+    return _inflate(data, 31)
+
+
+def _deflate(data: bytes) -> bytes:
+    """zlib's form as the standard has it, or bare as some servers send it, or not packed."""
+    for bits in (15, -15):
+        try:
+            return _inflate(data, bits)
+        except BrokenStream as error:
+            if str(error) == _TOO_LARGE:
+                raise
+    return data
+
+
+def _inflate(data: bytes, bits: int) -> bytes:
+    """Unpacks what there is: a body cut short gives its beginning, as browsers show it."""
+    inflater = zlib.decompressobj(bits)
+    try:
+        page = inflater.decompress(data, MAX_PAGE_BYTES + 1)
+    except zlib.error as error:
+        raise BrokenStream(f"its body is damaged: {error}") from error
+    if len(page) > MAX_PAGE_BYTES:
+        raise BrokenStream(_TOO_LARGE)
+    if data and not page and not inflater.eof:
+        raise BrokenStream("its body is cut short")
+    return page
+
+
+def _unbrotli(data: bytes) -> bytes:
+    decompressor = brotli.Decompressor()
+    try:
+        page = decompressor.process(data, output_buffer_limit=MAX_PAGE_BYTES)
+    except brotli.error:
+        # No brotli data begin so: the recorder has unpacked them already. What is neither is no text, and told later.
+        return data
+    if len(page) > MAX_PAGE_BYTES or not decompressor.can_accept_more_data():
+        raise BrokenStream(_TOO_LARGE)
+    return bytes(page)
+
+
+_DECODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "gzip": _gunzip,
+    "x-gzip": _gunzip,
+    "deflate": _deflate,
+    "br": _unbrotli,
+}

@@ -18,11 +18,19 @@ from indexer.analysis.analyzer import (
     explain,
     stop_words,
 )
-from indexer.analysis.distance import distance
+from indexer.analysis.edit_distance import distance
 from indexer.analysis.lemmatizer import is_known, letters_of_lemma, may_be_name
 from indexer.analysis.letters import INVISIBLE, MARKS, MAX_RUN, MAY_BECOME, OF_WORDS, WORD, fold
-from indexer.analysis.roots import letters_of_root, root
-from indexer.analysis.stemmer import PROCLITICS, is_listed, is_name, letters_of_stem, stem, word_forms
+from indexer.analysis.stemmer import (
+    PROCLITICS,
+    is_listed,
+    is_name,
+    letters_of_root,
+    letters_of_stem,
+    root,
+    stem,
+    word_forms,
+)
 
 __all__ = [
     "ANALYSIS_VERSION",

@@ -16,8 +16,7 @@ from typing import Final, NamedTuple
 from indexer.analysis.lemmatizer import is_spelled_so, lemmas, shown_lemma
 from indexer.analysis.letters import FOLDING_STEPS, WORD, fold
 from indexer.analysis.lexicon import unmarked
-from indexer.analysis.roots import root
-from indexer.analysis.stemmer import PROCLITICS, stem, stemming_steps
+from indexer.analysis.stemmer import PROCLITICS, root, stem, stemming_steps
 
 ANALYSIS_VERSION: Final = 3
 """Raised with every change of the rules: an index built with another version asks for `arshif reindex`."""

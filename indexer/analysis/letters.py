@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from corpus import letters, tokenizer
+from corpus import letters
 
 FOLDING_STEPS = letters.FOLDING_STEPS
 INVISIBLE = letters.INVISIBLE
 MARKS = letters.MARKS
 MAY_BECOME = letters.MAY_BECOME
-MAX_RUN = tokenizer.MAX_RUN
-WORD = tokenizer.WORD
+MAX_RUN = letters.MAX_RUN
+WORD = letters.WORD
 fold = letters.fold
-OF_WORDS = tokenizer.OF_WORDS
+OF_WORDS = letters.OF_WORDS

@@ -7,11 +7,18 @@
 >>> dict(zip(MEASURES, evaluation.means(), strict=True))
 """
 
-from indexer.evaluation.measures import MEASURES, Evaluation, evaluate
-from indexer.evaluation.runs import Qrel, ScoredDoc, as_run, read_qrels, read_run, run_lines
-from indexer.evaluation.significance import Comparison, compare
-from indexer.evaluation.topics import Topic, read_topics
-from indexer.evaluation.trec_ids import survives_trec
+from indexer.evaluation.measures import MEASURES, Comparison, Evaluation, compare, evaluate
+from indexer.evaluation.trec_files import (
+    Qrel,
+    ScoredDoc,
+    Topic,
+    as_run,
+    read_qrels,
+    read_run,
+    read_topics,
+    run_lines,
+    survives_trec,
+)
 
 __all__ = [
     "MEASURES",

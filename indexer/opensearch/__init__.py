@@ -10,7 +10,7 @@ ranks and counts. `opensearch-py` is imported when a client is made, and not bef
 
 from indexer.opensearch.build import index_bytes, pending_changes, rebuild_index, update_index
 from indexer.opensearch.client import Client
-from indexer.opensearch.search import OpenSearchSearcher
+from indexer.opensearch.searcher import OpenSearchSearcher
 from indexer.opensearch.verification import verify_index
 
 __all__ = [

@@ -1,14 +1,14 @@
-"""Counting all hits in the cluster by their values: facets and timeline as in `indexer.facets`, stories, copies."""
+"""Aggregations: all hits of a search counted by their values, as facets, timeline, stories and copies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from indexer.facets import FIELDS, MOST_BARS
-from indexer.names import Names
+from indexer.embedded.facets import FIELDS, MOST_BARS
+from indexer.embedded.schema import printed_time
 from indexer.results import Facet, Timeline, TimeUnit
-from indexer.schema import printed_time
+from indexer.search.facet_names import Names
 
 MOST_VALUES: Final = 10_000
 """Values of a facet that are told; up to so many the counts are exact."""

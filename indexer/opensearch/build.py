@@ -14,16 +14,14 @@ from time import perf_counter
 from typing import Final
 
 from corpus import Archive, ArshifError, ChangeKind
-from indexer.build import IndexSummary
-from indexer.chunks import chunks
+from indexer.embedded.build import IndexSummary
 from indexer.errors import ArticlesRefused, ClusterRefused, IndexDamaged
 from indexer.opensearch.bulk import BulkWriter
 from indexer.opensearch.client import Client, NotThere
-from indexer.opensearch.documents import VocabularyCounts
-from indexer.opensearch.indices import Indices, exists
-from indexer.opensearch.mapping import vocabulary_of, writing
-from indexer.opensearch.preparing import BATCH, Wanted, prepare_all
+from indexer.opensearch.documents import BATCH, VocabularyCounts, Wanted, prepare_all
+from indexer.opensearch.indices import Indices, exists, vocabulary_of, writing
 from indexer.opensearch.vocabulary import VocabularyWriter
+from indexer.search.batches import chunks
 
 _WINDOW: Final = 250_000  # changes between two marks: a run that was killed does at most so many again
 _MOST_FORMS: Final = 1_000_000  # counted before they are sent

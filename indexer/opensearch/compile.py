@@ -2,7 +2,7 @@
 
 What matches is a `filter` (`indexer.opensearch.filters`, `sets`), what it scores are `should` clauses beside it. Lucene
 scores a term by BM25 with the same constants and the inverse document frequency of all shards; so what is left is to
-add, to cap and to bound as `indexer.executor` does:
+add, to cap and to bound as `indexer.embedded.executor` does:
 
 | plan | scores |
 |---|---|
@@ -21,28 +21,38 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.compiled_query import CompiledQuery, Part
-from indexer.opensearch.filters import NOTHING, VOCABULARY_FIELD, Filters, any_of, clean, sequence, terms_of
-from indexer.opensearch.sets import Filtered, widths_of
+from indexer.opensearch.filters import (
+    NOTHING,
+    VOCABULARY_FIELD,
+    Filtered,
+    Filters,
+    any_of,
+    clean,
+    sequence,
+    terms_of,
+    widths_of,
+)
 from indexer.opensearch.statistics import Query, Statistics
-from indexer.plan import (
+from indexer.query.plan import (
     SIMILAR_WEIGHT,
     WEAK_CAP,
     All,
+    CompiledQuery,
     Days,
     LevelTerm,
     Misspelt,
     Names,
     OneOf,
+    Part,
     Pattern,
     PlainWord,
     Plan,
     Telling,
     Terms,
 )
-from indexer.plan import Sequence as SequencePlan
+from indexer.query.plan import Sequence as SequencePlan
 from indexer.results import Sort
-from indexer.scoring import K1, B, idf
+from indexer.search.bm25 import K1, B, idf
 
 MOST_CLAUSES: Final = 900
 """Clauses of one query, well below the 1,024 that OpenSearch allows by default."""

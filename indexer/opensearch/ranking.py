@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from math import isclose
 from typing import Any, Final
 
-from indexer.compiled_query import CompiledQuery
-from indexer.cursor import Place
-from indexer.hits import Ranked
 from indexer.opensearch.aggregations import (
     copies_aggregation,
     facet_aggregations,
@@ -25,11 +22,14 @@ from indexer.opensearch.aggregations import (
 )
 from indexer.opensearch.client import Client, Search
 from indexer.opensearch.compile import RankedSet
-from indexer.opensearch.mapping import IndexState
+from indexer.opensearch.filters import Filtered, count_body, read_counts
+from indexer.opensearch.indices import IndexState
 from indexer.opensearch.scanning import IDS_AND_GROUPS, Found, PointInTime, read_found, sort_of, values_of
-from indexer.opensearch.sets import Filtered, count_body, read_counts
 from indexer.opensearch.statistics import GLOBAL
+from indexer.query.plan import CompiledQuery
 from indexer.results import PartCount, SearchRequest, Sort, Widths
+from indexer.search.hits import Ranked
+from indexer.search.paging import Place
 
 _ROUNDING: Final = 1e-6  # of single precision
 
@@ -39,7 +39,7 @@ _AT_ONCE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What matches a query (`indexer.matching.Matched`), and its hits."""
+    """What matches a query (`indexer.search.relaxation.Matched`), and its hits."""
 
     query: CompiledQuery
     filtered: Filtered

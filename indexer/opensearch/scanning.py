@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from corpus import ArshifError
 from indexer.errors import ClusterUnavailable
-from indexer.hits import Ranked
 from indexer.opensearch.aggregations import copies_aggregation, read_copies
 from indexer.opensearch.client import Client, NotThere
 from indexer.opensearch.compile import RankedSet
 from indexer.opensearch.statistics import GLOBAL, Query
 from indexer.results import Sort
+from indexer.search.hits import Ranked
 
 IDS_ALONE: Final = {"_source": False, "stored_fields": "_none_", "docvalue_fields": ["id"]}
 """What a search asks of its hits: nothing but their ids, from a column."""

@@ -10,17 +10,17 @@ from threading import Lock
 from typing import Any, Final, TypeVar, cast
 
 from indexer.analysis import distance
-from indexer.chunks import chunks
-from indexer.names import Names
+from indexer.analysis.fuzzy import MAX_EXPANSION
+from indexer.embedded.schema import printed_time
+from indexer.embedded.similar_stems import LEAST_LIKENESS, MOST
 from indexer.opensearch.client import Client, Search
 from indexer.opensearch.documents import form_id, skeleton, stem_id, trigrams
-from indexer.opensearch.mapping import IndexState
+from indexer.opensearch.indices import IndexState
 from indexer.opensearch.vocabulary import AT_ONCE, begun_question, counts_question, read_begun, read_counts
-from indexer.plan import LevelTerm, Misspelt, Pattern, Plan
+from indexer.query.plan import LevelTerm, Misspelt, Pattern, Plan
 from indexer.results import TimeUnit
-from indexer.schema import printed_time
-from indexer.similar import LEAST_LIKENESS, MOST
-from indexer.vocabulary import MAX_EXPANSION
+from indexer.search.batches import chunks
+from indexer.search.facet_names import Names
 
 T = TypeVar("T")
 

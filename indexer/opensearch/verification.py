@@ -8,7 +8,7 @@ from corpus import Archive
 from indexer.errors import IndexDamaged
 from indexer.opensearch.client import Client
 from indexer.opensearch.indices import Indices
-from indexer.opensearch.search import OpenSearchSearcher
+from indexer.opensearch.searcher import OpenSearchSearcher
 
 
 def verify_index(client: Client, archive: Archive) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from indexer.chunks import chunks
 from indexer.errors import ClusterRefused
 from indexer.opensearch.bulk import Action, BulkWriter, patiently, write
 from indexer.opensearch.client import Client, Search
 from indexer.opensearch.documents import VocabularyCounts, form_id, stem_id
-from indexer.opensearch.mapping import writing
+from indexer.opensearch.indices import writing
+from indexer.search.batches import chunks
 
 AT_ONCE: Final = 2_000  # words whose counts are asked for in one request
 

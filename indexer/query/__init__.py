@@ -27,11 +27,11 @@ from indexer.query.ast import (
     Wildcard,
     Word,
 )
-from indexer.query.correctable import with_runs, word_runs
 from indexer.query.lexer import MAX_QUERY_LENGTH
 from indexer.query.parser import MAX_DEPTH, MAX_QUERY_LETTERS, MAX_QUERY_WORDS, ParsedQuery, parse_query
 from indexer.query.printer import display_query, print_query
 from indexer.query.respelling import Others, as_typed, respelled, spelled_words, together
+from indexer.query.simplify import with_runs, word_runs
 
 __all__ = [
     "MAX_DEPTH",

@@ -32,7 +32,7 @@ class Spelled:
 
     Without any these are the letters of an abbreviation, or letters and a number.
 
-    No parser makes it: see `indexer.spellings`.
+    No parser makes it: see `indexer.spellings.expansion`.
     """
 
     typed: tuple[str, ...]
@@ -43,7 +43,7 @@ class Spelled:
 class Phrase:
     """These forms, in this order, side by side; or one of `others`: the same with its names in one word or two.
 
-    No parser knows others: see `indexer.spellings`.
+    No parser knows others: see `indexer.spellings.expansion`.
     """
 
     words: tuple[str, ...]
@@ -73,7 +73,7 @@ class Wildcard:
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """Every form at most `distance` (1 or 2) from this word's, as `indexer.analysis.distance` measures."""
+    """Every form at most `distance` (1 or 2) from this word's, as `indexer.analysis.edit_distance` measures."""
 
     text: str
     distance: int

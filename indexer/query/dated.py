@@ -11,8 +11,7 @@ from typing import Final
 from corpus import Days, NotADate
 from indexer.query import warnings
 from indexer.query.dates import MAX_DATE_TOKENS, bare_range, is_date, leading_date
-from indexer.query.lexer import Token
-from indexer.query.names import Bound, field_named
+from indexer.query.lexer import Bound, Token, field_named
 from indexer.query.prose import SHORT, form_of
 from indexer.results import QueryWarning
 

@@ -26,10 +26,16 @@ The tree is simple: no `Or` in an `Or`, no `Not` of a `Not`, no `And` in an `And
 and dates that bound one period (من:… إلى:…) are one `DateRange`. Its size is bounded by `MAX_QUERY_WORDS` and
 `MAX_QUERY_LETTERS`, so that every tree can be printed and read again; as each bracket that matters parts at least two
 words, `MAX_DEPTH` cuts none of those.
+
+The words of a query that is read as a text: all marks in it are punctuation.
+
+Hashtags are words (#عاصفة_الحزم is عاصفة and الحزم). Addresses of the web, marks of repeated posts (RT @name:) and
+laughter are not, and in a longer text neither are names of accounts; unless there is nothing else.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -55,11 +61,9 @@ from indexer.query.ast import (
 )
 from indexer.query.dated import date_tokens, is_run, mistyped_dates, ranges_in_words, whole_range, with_spaced_dates
 from indexer.query.dates import leading_date, read_date, said_of
-from indexer.query.lexer import MAX_QUERY_LENGTH, Token, clean, lex
-from indexer.query.names import Bound, RootLevel, field_named
-from indexer.query.prose import MOST_KEYWORDS, Form, content_words, form_of
+from indexer.query.lexer import MAX_QUERY_LENGTH, URL, Bound, RootLevel, Token, clean, field_named, lex
+from indexer.query.prose import MOST_KEYWORDS, SHORT, Form, content_words, form_of
 from indexer.query.simplify import all_of, dates_exclude, simplify, words_of
-from indexer.query.text import words_of_text
 from indexer.query.words import Leaf, plain_words, read_phrase, read_run, split_words
 from indexer.results import QueryWarning, Reading
 
@@ -375,3 +379,18 @@ class _Parser:
                 break
             taken.append(node)
         return taken
+
+
+_ADDRESS: Final = re.compile(rf"(?<!\S)[\"«“(]?(?:{URL.pattern})", re.VERBOSE)
+_REPEATED: Final = re.compile(r"(?<!\S)(?:RT|rt|via)\s+@\w+:?")
+_ACCOUNT: Final = re.compile(r"(?<!\w)@[A-Za-z0-9_]+")
+_LAUGHTER: Final = re.compile(r"(?<!\w)ه{3,}(?!\w)")
+
+
+def words_of_text(text: str) -> list[str]:
+    """The words of a clean query (`indexer.query.lexer.clean`), all of them."""
+    told = _LAUGHTER.sub(" ", _REPEATED.sub(" ", _ADDRESS.sub(" ", text)))
+    words = plain_words(told)
+    if len(words) > SHORT:
+        words = plain_words(_ACCOUNT.sub(" ", told))
+    return words or plain_words(text)

@@ -27,8 +27,7 @@ from indexer.query.ast import (
     Word,
 )
 from indexer.query.dates import bare_range
-from indexer.query.lexer import lex
-from indexer.query.names import FIELDS, OPERATORS, Bound, RootLevel, operator_named
+from indexer.query.lexer import FIELDS, OPERATORS, Bound, RootLevel, lex, operator_named
 from indexer.query.prose import form_of
 from indexer.query.respelling import as_typed
 

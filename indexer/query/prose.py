@@ -4,6 +4,8 @@ Some operators are certain, as nothing but a formula has them: a date field with
 are telling: a field with its value, `*`, `=`, `+`; a long post may hold one of them by chance. The rest are doubtful,
 for headlines have them too: quotation marks, brackets, a minus, أو. They are operators only where hardly any *sign* of
 a sentence is seen: its punctuation, an interrogative, verbs, words that need others beside them, length.
+
+Verbs of the third person, as headlines have them: a sign that words are a sentence.
 """
 
 from __future__ import annotations
@@ -17,9 +19,7 @@ from typing import Final
 
 from indexer.analysis import analyze_word, fold, stop_words
 from indexer.query.dates import MAX_DATE_TOKENS, is_date
-from indexer.query.lexer import PAIR_OF_DASHES, Token
-from indexer.query.names import Bound, field_named, operator_named
-from indexer.query.verbs import is_verb
+from indexer.query.lexer import PAIR_OF_DASHES, Bound, Token, field_named, operator_named
 from indexer.query.words import split_words
 
 MOST_KEYWORDS: Final = 5
@@ -249,3 +249,54 @@ def _asks(words: Sequence[str]) -> bool:
     if len(words) < 2:
         return False
     return words[0] in _INTERROGATIVES or (words[0] == _WHO and words[1] in _ASKED_OF)
+
+
+# Without the ي or ت in front; folded.
+_OF_EITHER_GENDER: Final = """
+    علن طلق دعو بدء عايد كشف غلق دين قيم ستقبل نظم قدم ءكد نفي طالب شارك فتح وضح حقق حذر هنء نهي دعم حتفل نفذ
+    قتل صدر سجل ستعد دخل حطم عيد رفض هدد عود منع طرح رفع دشن جذب سيطر ستضيف واجه رتفع تراجع عطل ضبط سعي حمل
+    وافق عرض نشر قرر ستنكر بحث عتزم حتضن ثير كرم عزز عتمد ختتم ناقش مدد عتقل ستءنف تقدم تهم ستهدف دفع وزع هبط
+    نقل سلم حصل حتفي تجاوز نقذ منح غادر حدد حيل تجه طلب شهد عمل ضرب ستدعي نتظر قطع ستعيد خسر حرر توقع تسبب ءجل
+    ودع رصد حصد جري تسلم تحول قتحم طيح رسم قترب فوز ستخدم زيد حبط تصدر وصي فقد عالج خدم جتاح نتهي عقد خطط خرج
+    حتاج تيح توقف تعرض نوي نضم لقي قصف فتتح عبر ستقطب ساعد درس تطلع نطلق نجح لغي لاحق فرض غرم صيب رحب خفض هاجم
+    قود ضيف شكل سمح زور جدد بعد عاني شعل حيي تفوق تعهد تابع نتقد عيش عتذر صبح سحب ستعرض ربط خطف تواصل نهزم ندد
+    نخفض ظهر طرد رسل ختار حظر تصدي تدخل نسحب ناشد مثل كثف عين عرب شيد سقط حاول نال قلص قضي قترح قاضي غيب صنع
+    شتري رعي داهم تحدي تحدث ءمن ءدي ءثر نافس قبض قاطع فشل طارد شمل حظي صرف رخص بارك تنازل جهز تناول صادر حتجز
+    شدد عدم شرع بلغ ضم وعد ءيد شير زف خوض حذف لزم جبر ستنفر ستغل قر خصص ستكمل تاهل تصدر ستلم كرس نصح غرد ستحوذ رد هدم
+"""
+# Those whose form with ت is also a noun, or is rare.
+_MASCULINE: Final = """
+    واصل وجه لتقي كسب تفقد تلقي طلع توج وقع مكن عزي حسم طمءن جتمع تعاقد تعادل ستانف تبني ستهل خضع شكر حضر وقف
+    باشر امر ضرم هزم عترف عتدي سفر ستقيل ريد واسي روي ختبر نجو كلف قوم صادق خلف حافظ ودي كمل ستبعد فجر طير صعد
+    حدث تعافي تراس كسر غير سدد دير حجز جمع نتقل فكر فاوض حرز ثمن تغير بقي كفي عيق عتبر صرع شرف دمر تغلب هدف
+    نعش نتحر مضي لتحق عاود ضيء ضاعف دهس حتج علق عرقل عدل صطدم سبب ساند زال درب دافع خترع جتاز تبرع تاهب هدي
+    نمو لعب كافء قول قبل فاجء ستغني ستعين حول حمي حتفظ توعد تطلب تخلي تخطي نتصر ملك لمح فتقد غرق عوض سير سرق
+    ستحق خترق حارب ثبت توصل تمسك ترشح تالق مول كتشف كافح عكس عطي شكو ستطيع روج رتدي ختطف حرم جعل ترقب تحقق بيع
+    ورط واكب نذر نتهك نتج قلب قفز فيد فضل غزو شكك شجع شتكي ستنجد ستمر سبق زداد خالف حرق تفاعل تعامل تحرك بتلع
+    ءسس نعي نظر نشط نتزع نافي مهد مارس لتقط كتفي فصل غازل عارض صدق ركز رحل خيم حكم حاكم تكفل تعلق تعرف بهر بشر
+    وفر وسع نتعش نتخب موت كذب كتمل قلق فكك فعل فحص طال صطاد شترط ستهلك ستفز ستثمر زيل رجح رتبط ذهب حشد حتوي
+    حترم حاصر توع تمكن تعلم تربص تخلص تحمل تحفظ تجنب تجاهل بعث برر شتبه تدرب بتعد ستبدل ستقر ستجيب سافر ترك
+    لاقي نتشل كتسح عتزل فسخ نبغي جوز صعب شجب عتقد رءس راس قلد طعن ظفر فلت بطل تجول تخلف قرا رزق هيم حرج ربك فسد نطح
+"""
+# Names and nouns that would be taken for one.
+_NO_VERBS: Final = """
+    يحيي يزيد يعرب تدخل تعرض توقف تسلم توقع تقدم تحول تنقل توجه تحدث تحمل تطلع تسبب تمدد تشكل تصدر تعين
+    يمنيون يابانيون
+"""
+
+_AFTER_TEH: Final = frozenset(_OF_EITHER_GENDER.split())
+_AFTER_YEH: Final = _AFTER_TEH | frozenset(_MASCULINE.split())
+_OTHERS: Final = frozenset(_NO_VERBS.split())
+_NEGATIONS: Final = frozenset(("ليس", "ليست", "وليس", "ليسوا"))
+_SHORTEST_PLURAL: Final = 6
+
+
+def is_verb(form: str) -> bool:
+    """Whether a folded word is such a verb."""
+    if form in _NEGATIONS:
+        return True
+    if form[:1] not in ("ي", "ت") or form in _OTHERS:
+        return False
+    if form[0] == "ت":
+        return form[1:] in _AFTER_TEH
+    return form[1:] in _AFTER_YEH or (form.endswith(("ون", "ان")) and len(form) >= _SHORTEST_PLURAL)

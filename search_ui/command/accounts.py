@@ -1,14 +1,37 @@
-"""`arshif user` and `arshif token`: who may read a private archive."""
+"""`arshif user` and `arshif token`: who may read a private archive.
+
+`arshif alert`: saved searches, and what is new for them since the last time.
+"""
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from corpus import Archive, make_token, remove_token, remove_user, set_user, token_names, user_names
-from search_ui.command.cli import with_archive
+from corpus import (
+    Archive,
+    forget_search,
+    make_token,
+    note_told,
+    parse_period,
+    printed_date,
+    remove_token,
+    remove_user,
+    save_search,
+    saved_searches,
+    set_user,
+    token_names,
+    user_names,
+)
+from search_ui.command.cli import TEXT, with_archive
+from search_ui.command.output import format_option, make_format_option, match_options, print_counts, print_json_lines
 from search_ui.errors import PasswordTooShort
+
+if TYPE_CHECKING:
+    from search_ui.alerts import News
+
 
 _LEAST_LETTERS = 10
 
@@ -87,3 +110,120 @@ def _piped() -> bool:
 def _asked() -> str:
     password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return password
+
+
+@click.group(invoke_without_command=True)
+@make_format_option(("table", "jsonl", "atom"), "for people, a JSON object a line, or as a feed")
+@click.option("--only", "-o", metavar="NAME", help="Only this saved search.")
+@with_archive
+def alert(archive: Archive, output_format: str, only: str | None) -> None:
+    """Print what is new for each saved search since the last time: articles that came or were revised, and match.
+
+    What was printed counts as told once all of it is out; what was cut short is printed again the next time.
+    """
+    context = click.get_current_context()
+    if context.invoked_subcommand is not None:
+        context.obj = archive.directory
+        return
+    if output_format == "atom" and only is None:
+        raise click.UsageError("a feed is of one saved search: name it with --only")
+    from search_ui.alerts import news  # loads Whoosh
+
+    for told in news(archive, only):
+        _print(told, archive, output_format)
+        sys.stdout.flush()
+        note_told(archive, told.saved.name, told.change)
+
+
+@alert.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("query", nargs=-1, type=TEXT)
+@click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
+@click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
+@click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")
+@click.option("--after", metavar="DATE", help="Only from this day on.")
+@click.option("--before", metavar="DATE", help="Only up to this day, included.")
+@match_options
+@click.option("--from-start", is_flag=True, help="Tell what is in the archive already, too.")
+@with_archive
+def add(
+    archive: Archive,
+    name: str,
+    query: tuple[str, ...],
+    sources: tuple[str, ...],
+    sections: tuple[str, ...],
+    authors: tuple[str, ...],
+    after: str | None,
+    before: str | None,
+    match: str,
+    forms: str,
+    spellings: bool,
+    from_start: bool,
+) -> None:
+    """Save the search for QUERY, with its filters, as NAME."""
+    from indexer import MatchMode, SearchRequest, WordForms, open_searcher  # loads Whoosh
+    from search_ui.alerts import write_search
+
+    request = SearchRequest(
+        query=" ".join(query),
+        sources=sources,
+        sections=sections,
+        authors=authors,
+        after=parse_period(after)[0] if after else None,
+        before=parse_period(before)[1] if before else None,
+        match=MatchMode(match),
+        forms=WordForms(forms),
+        spellings=spellings,
+    )
+    scan = open_searcher(archive).scan(request)
+    save_search(archive, name, write_search(request), 0 if from_start else scan.change)
+    for warning in scan.warnings:
+        click.echo(f"arshif: {warning.english}", err=True)
+    noun = "article" if scan.total == 1 else "articles"
+    click.echo(f"saved {name!r}: {scan.understood or 'every article'} ({scan.total:,} {noun} now)")
+
+
+@alert.command(name="list")
+@format_option
+@with_archive
+def list_(archive: Archive, output_format: str) -> None:
+    """Name the saved searches."""
+    for saved in saved_searches(archive):
+        if output_format == "table":
+            click.echo(f"{saved.name}  {saved.search}")
+        elif output_format == "jsonl":
+            print_json_lines([{"name": saved.name, "search": saved.search, "change": saved.change}])
+        else:
+            print_counts({"name": saved.name, "search": saved.search, "change": saved.change}, output_format)
+
+
+@alert.command()
+@click.argument("name")
+@with_archive
+def remove(archive: Archive, name: str) -> None:
+    """Forget the saved search NAME."""
+    forget_search(archive, name)
+    click.echo(f"removed {name!r}")
+
+
+def _print(told: News, archive: Archive, output_format: str) -> None:
+    from search_ui.export import EXPORTS, hit_value
+
+    if output_format == "jsonl":
+        print_json_lines(
+            {"alert": told.saved.name, "change": kind.value, **hit_value(hit), "text": article.text}
+            for article, hit, kind in told.hits()
+        )
+    elif output_format == "atom":
+        hits = ((article, hit) for article, hit, _ in told.hits())
+        for text in EXPORTS["atom"].write(hits, told.about(archive.settings.name)):
+            click.echo(text, nl=False)
+    else:
+        click.echo(click.style(f"{told.saved.name}: {told.scan.understood or 'every article'}", bold=True))
+        nothing = True
+        for article, hit, kind in told.hits():
+            nothing = False
+            about = [hit.title.text or hit.snippet.text[:70], hit.source, printed_date(article.published), hit.id]
+            click.echo(f"  {kind.value:<8}" + " · ".join(filter(None, about)))
+        if nothing:
+            click.echo("  nothing new")

@@ -1,23 +1,44 @@
-"""`arshif init | add | index | reindex | status`: making an archive and keeping its index."""
+"""`arshif init | add | index | reindex | status`: making an archive and keeping its index.
+
+`--map text=content,date=published_on`: what fields of articles are called in foreign files.
+
+`arshif remove | restore`: taking articles out of what is found and shown, and bringing them back.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from corpus import Archive, ArshifError, count_groups
+from corpus import Archive, ArshifError, count_groups, parse_field_map
 from search_ui.command.cli import seconds_taken, with_archive
-from search_ui.command.field_maps import field_map_option
-from search_ui.command.output import format_option, print_counts
-from search_ui.command.progress import progress_bar
+from search_ui.command.output import format_option, print_counts, progress_bar
 
 if TYPE_CHECKING:
-    from corpus import grouping, ingest
+    from corpus import ingest, near_duplicates
+
 
 _LINES_SHOWN: Final = 20
+
+
+def field_map_option(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, str]:
+    """The map of all the `--map` options; wrong usage where one does not name a field of ours."""
+    found: dict[str, str] = {}
+    for pair in (pair for value in values for pair in value.split(",")):
+        ours, equals, theirs = pair.partition("=")
+        if not equals:
+            raise click.BadParameter(
+                f"{pair!r} is not of the form OURS=THEIRS, such as text=content", context, parameter
+            )
+        found[ours.strip()] = theirs
+    try:
+        return parse_field_map(found)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from error
 
 
 @click.command()
@@ -167,12 +188,12 @@ def bring_up_to_date(archive: Archive) -> dict[str, Any]:
     return counts
 
 
-def group(archive: Archive) -> grouping.GroupingSummary:
+def group(archive: Archive) -> near_duplicates.GroupingSummary:
     """Groups near-duplicates among what is new, with a progress bar."""
-    from corpus import grouping  # loads NumPy
+    from corpus import near_duplicates  # loads NumPy
 
     with progress_bar("grouping") as progress:
-        return grouping.group_changes(archive, progress=progress)
+        return near_duplicates.group_changes(archive, progress=progress)
 
 
 def _groups_state(archive: Archive) -> str:
@@ -227,3 +248,41 @@ def _megabytes(paths: Any) -> str:
         except OSError:  # a segment that a commit removed meanwhile
             continue
     return f"{size / 2**20:,.1f} MB"
+
+
+_no_index_option = click.option(
+    "--no-index", is_flag=True, help="Only change the archive; 'arshif index' brings the index up to it later."
+)
+
+
+@click.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID|URL...")
+@click.option("--reason", metavar="TEXT", default="", help="Why; told to whoever asks for the article.")
+@_no_index_option
+@format_option
+@with_archive
+def remove(archive: Archive, ids: Sequence[str], reason: str, no_index: bool, output_format: str) -> None:
+    """Remove the articles with these IDs or web addresses: no longer found, shown or counted.
+
+    Their revisions stay in the archive, 'arshif restore' brings them back, and adding them again does not. Either all
+    of the articles are removed or, when one does not exist, none.
+    """
+    articles = dict.fromkeys(map(archive.id_of, ids))
+    with archive.batch():
+        removed = sum(archive.remove(article_id, reason) for article_id in articles)
+    counts = {"removed": removed, "already removed": len(articles) - removed}
+    finish(archive, counts, output_format, no_index=no_index)
+
+
+@click.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID|URL...")
+@_no_index_option
+@format_option
+@with_archive
+def restore(archive: Archive, ids: Sequence[str], no_index: bool, output_format: str) -> None:
+    """Bring removed articles back, with all their revisions."""
+    articles = dict.fromkeys(map(archive.id_of, ids))
+    with archive.batch():
+        restored = sum(map(archive.restore, articles))
+    counts = {"restored": restored, "were not removed": len(articles) - restored}
+    finish(archive, counts, output_format, no_index=no_index)

@@ -1,6 +1,8 @@
 """The group of all commands, and what they share: the archive's place, one-line errors, exit codes.
 
 Exit codes: 0 done; 1 something the user can mend; 2 wrong usage; 130 interrupted.
+
+`arshif serve`: the search page.
 """
 
 from __future__ import annotations
@@ -27,15 +29,15 @@ COMMANDS: Final = {
     "init": "archives",
     "add": "archives",
     "fetch": "fetching",
-    "watch": "watching",
+    "watch": "fetching",
     "index": "archives",
     "reindex": "archives",
-    "remove": "removing",
-    "restore": "removing",
+    "remove": "archives",
+    "restore": "archives",
     "status": "archives",
     "check": "checking",
-    "export": "exchanging",
-    "import": "exchanging",
+    "export": "checking",
+    "import": "checking",
     "compare": "checking",
     "search": "searches",
     "suggest": "searches",
@@ -43,8 +45,8 @@ COMMANDS: Final = {
     "batch": "evaluation",
     "evaluate": "evaluation",
     "analyze": "searches",
-    "serve": "serving",
-    "alert": "alerts",
+    "serve": "cli",
+    "alert": "accounts",
     "user": "accounts",
     "token": "accounts",
 }
@@ -149,3 +151,27 @@ def main() -> None:
     # that would be worth one.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     cli()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 opens it to all.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
+@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Requests served at once.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes serving; not on Windows."
+)
+@with_archive
+def serve(archive: Archive, host: str, port: int, threads: int, workers: int) -> None:
+    """Serve the search page and the JSON API; newly indexed articles appear without a restart."""
+    from search_ui.web import serve as serve_one  # loads Flask
+    from search_ui.web import serve_many
+
+    def ready() -> None:
+        click.echo(f"searching {archive.directory} at http://{host}:{port} (stop with Ctrl-C)")
+
+    # Each process opens the archive for itself: a connection to SQLite must not be carried over into another.
+    archive.close()
+    if workers == 1:
+        serve_one(archive.directory, host, port, threads, ready=ready)
+    else:
+        serve_many(archive.directory, host, port, threads, workers, ready=ready)

@@ -1,4 +1,7 @@
-"""`arshif batch | evaluate`: many queries at once, and how good their answers are."""
+"""`arshif batch | evaluate`: many queries at once, and how good their answers are.
+
+Printing an evaluation: a table for people, one JSON value, or a row for each query and measure.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from corpus import Archive, printed_date
+from indexer import MEASURES, Comparison, Evaluation
 from search_ui.command.cli import with_archive
-from search_ui.command.output import format_option, match_options, print_csv, print_json_lines
-from search_ui.command.progress import progress_bar
+from search_ui.command.output import format_option, match_options, print_csv, print_json, print_json_lines, progress_bar
 
 if TYPE_CHECKING:
     from indexer import Evaluation, Ranking, ScoredDoc, Topic
+
 
 _BATCH_COLUMNS: Final = ("query_id", "query", "rank", "id", "score", "title", "source", "date", "total")
 _IDS_NAMED: Final = 5
@@ -136,7 +140,6 @@ def evaluate(
     """
     from indexer import EvaluationFileInvalid, compare, read_qrels, read_run  # loads Whoosh
     from indexer import evaluate as measure
-    from search_ui.command.measured import print_evaluation
 
     if [queries, qrels, run_file, other_file].count("-") > 1:
         raise click.UsageError("only one of the files can be standard input")
@@ -261,3 +264,116 @@ def _say(sentence: str) -> None:
 
 def _no_progress(done: int, total: int) -> None:
     """Shows nothing."""
+
+
+_MEAN: Final = "mean"
+_DIGITS: Final = 6
+_SMALLEST_P: Final = 0.0001
+
+
+def print_evaluation(
+    evaluation: Evaluation,
+    output_format: str,
+    *,
+    per_query: bool = False,
+    other: Evaluation | None = None,
+    comparisons: Sequence[Comparison] = (),
+) -> None:
+    """Prints the means, before them each query's figures if wanted, beside them another run's if there is one."""
+    rows = [*(_query_rows(evaluation, other) if per_query else ()), *_mean_rows(evaluation, comparisons)]
+    if output_format == "json":
+        print_json(_value(evaluation, other if per_query else None, comparisons, per_query=per_query))
+    elif output_format == "jsonl":
+        print_json_lines(rows)
+    elif output_format == "csv":
+        print_csv(tuple(rows[-1]), rows)
+    else:
+        click.echo("\n".join(_table(evaluation, other, comparisons, per_query=per_query)))
+
+
+def _query_rows(evaluation: Evaluation, other: Evaluation | None) -> Iterator[dict[str, Any]]:
+    for topic_id, figures in evaluation.scores.items():
+        for at, measure in enumerate(MEASURES):
+            row: dict[str, Any] = {"query": topic_id, "measure": measure, "value": _rounded(figures[at])}
+            if other:
+                compared = other.scores[topic_id][at]
+                row |= {"compared": _rounded(compared), "difference": _rounded(figures[at] - compared), "p": None}
+            yield row
+
+
+def _mean_rows(evaluation: Evaluation, comparisons: Sequence[Comparison]) -> Iterator[dict[str, Any]]:
+    for measure, mean in zip(MEASURES, evaluation.means(), strict=True):
+        row: dict[str, Any] = {"query": _MEAN, "measure": measure, "value": _rounded(mean)}
+        for comparison in comparisons:
+            if comparison.measure == measure:
+                row |= _compared(comparison)
+        yield row
+
+
+def _compared(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "compared": _rounded(comparison.other_mean),
+        "difference": _rounded(comparison.difference),
+        "p": _rounded(comparison.p_value),
+    }
+
+
+def _value(
+    evaluation: Evaluation, other: Evaluation | None, comparisons: Sequence[Comparison], *, per_query: bool
+) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "queries": len(evaluation.scores),
+        "means": dict(zip(MEASURES, map(_rounded, evaluation.means()), strict=True)),
+        "without_judgements": list(evaluation.unjudged),
+        "without_answers": list(evaluation.unanswered),
+    }
+    if comparisons:
+        value["comparison"] = {comparison.measure: _compared(comparison) for comparison in comparisons}
+    if per_query:
+        value["per_query"] = _by_query(evaluation)
+        if other:
+            value["per_query_compared"] = _by_query(other)
+    return value
+
+
+def _by_query(evaluation: Evaluation) -> dict[str, dict[str, float]]:
+    return {
+        topic_id: dict(zip(MEASURES, map(_rounded, figures), strict=True))
+        for topic_id, figures in evaluation.scores.items()
+    }
+
+
+def _table(
+    evaluation: Evaluation, other: Evaluation | None, comparisons: Sequence[Comparison], *, per_query: bool
+) -> Iterator[str]:
+    noun = "query" if len(evaluation.scores) == 1 else "queries"
+    label = f"{_MEAN} of {len(evaluation.scores):,} {noun}"
+    if per_query or not comparisons:
+        width = max(len(label), *(len(topic_id) for topic_id in evaluation.scores)) if per_query else len(label)
+        cell = 16 if other else 10
+        yield " " * width + "".join(f"  {measure:>{cell}}" for measure in MEASURES)
+        for topic_id, figures in evaluation.scores.items() if per_query else ():
+            beside = other.scores[topic_id] if other else (None,) * len(MEASURES)
+            cells = (_cell(figure, compared) for figure, compared in zip(figures, beside, strict=True))
+            yield f"{topic_id:<{width}}" + "".join(f"  {text:>{cell}}" for text in cells)
+        if not comparisons:
+            yield f"{label:<{width}}" + "".join(f"  {mean:>{cell}.4f}" for mean in evaluation.means())
+    if comparisons:
+        if per_query:
+            yield ""
+        yield f"{label:<22}{_MEAN:>8}  {'compared':>8}  {'difference':>10}  {'p':>7}"
+        for row in comparisons:
+            figures_of = f"{row.mean:>8.4f}  {row.other_mean:>8.4f}  {row.difference:>+10.4f}  {_p(row.p_value):>7}"
+            yield f"{row.measure:<22}{figures_of}"
+
+
+def _cell(figure: float, compared: float | None) -> str:
+    return f"{figure:.4f}" if compared is None else f"{figure:.4f} ({figure - compared:+.4f})"
+
+
+def _p(value: float) -> str:
+    return f"{value:.4f}" if value >= _SMALLEST_P else f"<{_SMALLEST_P}"
+
+
+def _rounded(figure: float) -> float:
+    return round(figure, _DIGITS)

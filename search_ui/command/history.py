@@ -13,7 +13,7 @@ import click
 
 from corpus import Difference, FieldChange, OriginKind, Removal, Revision, Sighting, Span, SpanKind, changed, difference
 from search_ui.command.output import print_csv, print_json, print_json_lines
-from search_ui.export.values import article_value
+from search_ui.export.formats import article_value
 
 LAST_TWO: Final = (0, 0)
 LAST_TWO_NAMED: Final = "last"

@@ -1,22 +1,27 @@
-"""Printing results: for people on a terminal, plain when piped, or as JSON, JSON Lines or CSV."""
+"""Printing results: for people on a terminal, plain when piped, or as JSON, JSON Lines or CSV.
+
+How the command tells of a story that many papers printed.
+
+A bar that shows how far a long command has come.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from corpus import printed_date
-from search_ui import citation
-from search_ui.command.copies import copies_lines, papers
-from search_ui.export import EXPORTS, About, article_value, csv_row, group_value, hit_value
+from search_ui.export import EXPORTS, About, article_value, citation, csv_row, group_value, hit_value
 
 if TYPE_CHECKING:
-    from corpus import Archive, Article, Group
+    from corpus import Archive, Article, Copy, Group
     from indexer import Hit, QueryWarning, ResultPage, Scan, Snippet, Suggestion
+
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 CITATIONS: Final = ("bibtex", "ris")
@@ -296,3 +301,40 @@ def _marked(snippet: Snippet) -> str:
         parts += [snippet.text[at:start], click.style(word, bold=True, fg="yellow") if colours else f"[{word}]"]
         at = end
     return "".join([*parts, snippet.text[at:]])
+
+
+def papers(group: Group) -> str:
+    """How many papers printed a story, and which of them first."""
+    number = len(group.sources)
+    how_many = f"in {number} papers" if number > 1 else f"{len(group.copies)} copies"
+    return f"{how_many}, first {_named(group.first)}"
+
+
+def copies_lines(group: Group, article_id: str) -> Iterator[str]:
+    """The other printings of an article's story, in the order of their dates, a line each."""
+    yield click.style(f"Printed {papers(group)}; also:", bold=True)
+    for copy in group.others(article_id):
+        about = [copy.title, copy.source, printed_date(copy.published), copy.article_id]
+        yield "  " + " · ".join(filter(None, about))
+
+
+def _named(copy: Copy) -> str:
+    """Who printed a copy, and on which day."""
+    by = f"by {copy.source}" if copy.source else f"as {copy.article_id}"
+    return f"{by}, {copy.published.date()}" if copy.published else by
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error for callbacks of (done, total); nothing at all when that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield progress
+        bar.update((bar.length or 1) - bar.pos)

@@ -7,7 +7,6 @@
 """
 
 from search_ui.export.about import About
-from search_ui.export.forms import EXPORTS, Export, csv_row
-from search_ui.export.values import article_value, group_value, hit_value
+from search_ui.export.formats import EXPORTS, Export, article_value, csv_row, group_value, hit_value
 
 __all__ = ["EXPORTS", "About", "Export", "article_value", "csv_row", "group_value", "hit_value"]

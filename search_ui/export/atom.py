@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from search_ui.citation import readable_address
 from search_ui.export.about import About, program
+from search_ui.export.citation import readable_address
 
 if TYPE_CHECKING:
     from corpus import Article

@@ -1,15 +1,22 @@
-"""The Flask application: its archive, its headers, its errors. One application serves one archive."""
+"""The Flask application: its archive, its headers, its errors. One application serves one archive.
+
+What the server writes to its log: what strangers send cannot forge a line of it, nor move a terminal's cursor.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import logging
+import re
+import traceback
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from flask import Flask, Response, current_app, g, render_template, request, url_for
+from flask.logging import default_handler, has_level_handler
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -26,22 +33,18 @@ from indexer import (
     SearchTooCostly,
     WordForms,
 )
-from search_ui.web import origins, wording
+from search_ui.web import languages, origins
 from search_ui.web.api import Answered, api, is_api_request, problem
 from search_ui.web.article_views import articles
-from search_ui.web.compare_views import compared
-from search_ui.web.costs import bound_costs, lift_bounds
-from search_ui.web.exports import exports
+from search_ui.web.exports import Spool, exports
 from search_ui.web.guard import Guards, accounts, guard
-from search_ui.web.health import count_requests, health
+from search_ui.web.health import Board, count_requests, health
 from search_ui.web.languages import LANGUAGES, set_languages
 from search_ui.web.links import here
-from search_ui.web.logs import set_logs
-from search_ui.web.metrics import Board
-from search_ui.web.opened import OpenArchive
+from search_ui.web.open_archive import OpenArchive
+from search_ui.web.rate_limits import bound_costs, lift_bounds
 from search_ui.web.settings import web_settings
-from search_ui.web.spool import Spool
-from search_ui.web.views import pages
+from search_ui.web.views import compared, pages
 
 _YEAR = 365 * 24 * 3600  # seconds
 _HEADERS = {
@@ -109,23 +112,23 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.config["CORS_ORIGINS"] = settings.cors_origins
     app.url_map.merge_slashes = False  # an article's id may hold any characters
     app.jinja_env.filters.update(
-        day=wording.printed_day,
-        time=wording.printed_time,
-        days=wording.days_of,
-        results=wording.count_of_results,
-        stories=wording.in_stories,
-        papers=wording.in_papers,
-        number=wording.number,
-        percent=wording.percent,
-        met_by=wording.met_by,
-        told=wording.told,
+        day=languages.printed_day,
+        time=languages.printed_time,
+        days=languages.days_of,
+        results=languages.count_of_results,
+        stories=languages.in_stories,
+        papers=languages.in_papers,
+        number=languages.number,
+        percent=languages.percent,
+        met_by=languages.met_by,
+        told=languages.told,
         kind=origins.name_of_kind,
         place=origins.public_name,
         part=origins.told_part,
         readable_url=display_url,
-        bare=wording.bare,
-        isolated=wording.isolated,
-        direction=wording.direction,
+        bare=languages.bare,
+        isolated=languages.isolated,
+        direction=languages.direction,
         zip=lambda rows: list(zip(*rows, strict=True)),
     )
     app.jinja_env.globals.update(
@@ -201,3 +204,41 @@ def _static_url(name: str) -> str:
 def _digest(name: str) -> str:
     data = files("search_ui.web").joinpath("static", name).read_bytes()
     return hashlib.sha256(data).hexdigest()[:10]
+
+
+# All control characters but those that a traceback's own layout needs (a line's end is escaped in a message alone),
+# line and paragraph separators, and marks of direction, which show a line in another order.
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LOGGERS: Final = ("search_ui.web", "waitress")
+
+
+class Escaped(logging.Filter):
+    """Escapes control characters in each record, whichever handler writes it.
+
+    A message is one line. The lines of a traceback are indented, so that none of them looks like another message.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Changes the record; always lets it pass."""
+        record.msg, record.args = escaped(record.getMessage()).replace("\n", "\\n"), None
+        if record.exc_info and record.exc_info[0]:
+            text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
+            record.exc_text = "\n".join(f"    {line}" for line in escaped(text).split("\n"))
+        return True
+
+
+_ESCAPED: Final = Escaped()
+
+
+def set_logs() -> None:
+    """Makes the loggers of the server escape what they are given, and write somewhere."""
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.addFilter(_ESCAPED)  # the same one again is not added again
+        if not has_level_handler(logger):
+            logger.addHandler(default_handler)
+
+
+def escaped(text: str) -> str:
+    r"""The text with its control characters as `\x1b` or `\u202e`; ends of lines stay."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)

@@ -13,11 +13,11 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from corpus import Archive, ArshifError, Article, Difference, Revision, changed, difference, groups_of
 from indexer import Hit
-from search_ui import citation
+from search_ui.export import citation
 from search_ui.web.forms import read_form
 from search_ui.web.languages import is_arabic
 from search_ui.web.links import Links, article_url
-from search_ui.web.opened import opened_archive
+from search_ui.web.open_archive import opened_archive
 
 articles = Blueprint("articles", __name__)
 articles.app_template_global("article_url")(article_url)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from indexer import Timeline, TimeUnit
-from search_ui.web.wording import days_of
+from search_ui.web.languages import days_of
 
 MOST_BARS: Final = 150
 """More bars than this are not read: the next larger unit takes their place. Of years there may be more."""

@@ -45,8 +45,8 @@ from corpus import SESSION_SECONDS, Archive, Sessions, can_keep_sessions, passwo
 from search_ui.errors import NoPlaceForSessions
 from search_ui.passwords import is_password
 from search_ui.web.api import is_api_request, problem
-from search_ui.web.limits import Limiter, client_name
-from search_ui.web.opened import opened_archive
+from search_ui.web.open_archive import opened_archive
+from search_ui.web.rate_limits import Limiter, client_name
 from search_ui.web.settings import WebSettings
 
 accounts = Blueprint("accounts", __name__)

@@ -119,7 +119,7 @@ def test_another_analysis_asks_for_reindex_by_name(archive: Archive, monkeypatch
     update_index(archive)
     archive.add(make_article(id="new", paragraphs=["نص"]))
     with monkeypatch.context() as patch:
-        for module in ("indexer.commit_file", "indexer.opensearch.mapping"):
+        for module in ("indexer.embedded.commit", "indexer.opensearch.indices"):
             patch.setattr(f"{module}.ANALYSIS_VERSION", 99)
         for ask in (open_searcher, pending_changes, update_index):
             with pytest.raises(IndexVersionMismatch, match="run 'arshif reindex'"):

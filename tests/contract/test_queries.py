@@ -11,17 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus import Archive, make_article
-from indexer import (
-    MAX_HIT,
-    MatchMode,
-    PartCount,
-    Reading,
-    SearchRequest,
-    Sort,
-    Widths,
-    WordForms,
-    update_index,
-)
+from indexer import MAX_HIT, MatchMode, PartCount, Reading, SearchRequest, Sort, Widths, WordForms, update_index
 from tests.indexer.query_texts import QUERY_TEXTS
 from tests.indexer.small_archive import Search, fill
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from corpus import Archive, grouping, make_article
+from corpus import Archive, make_article, near_duplicates
 from indexer import SearchRequest, Sort, rebuild_index, update_index
 from tests.indexer.small_archive import Search
 from tests.indexer.test_collapse import add, grouped
@@ -78,7 +78,7 @@ def test_copies_are_not_what_is_like_an_article(search: Search) -> None:
 def test_a_group_that_changes_is_indexed_again(archive: Archive, search: Search) -> None:
     add(archive, "b1", 5, source="النهضة", hours=30)
     add(archive, "late", 3, source="المنارة", hours=40)
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     summary = update_index(archive)
     # b1 and late by themselves; b2 and alone because their groups have changed.
     assert (summary.indexed, summary.replaced) == (4, 3)

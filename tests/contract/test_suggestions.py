@@ -8,9 +8,9 @@ import pytest
 
 from corpus import Archive, ArticleNotFound, make_article
 from indexer import SuggestionKind
-from indexer.lexicon import Lexicon
-from indexer.opensearch.search import OpenSearchSearcher
-from indexer.search import Searcher
+from indexer.embedded.searcher import Searcher
+from indexer.opensearch.searcher import OpenSearchSearcher
+from indexer.spellings.vocabulary import Lexicon
 from tests.indexer.small_archive import Search
 from tests.indexer.test_completion import TEXTS as TO_COMPLETE
 from tests.indexer.test_completion import TITLES, WORDS

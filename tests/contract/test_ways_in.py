@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from corpus import Archive, grouping, make_article
+from corpus import Archive, make_article, near_duplicates
 from search_ui.web import create_app
 from tests.indexer.small_archive import ARTICLES, fill
 from tests.search_ui.arshif import Arshif
@@ -25,7 +25,7 @@ def arshif(new_archive: Callable[[], Archive]) -> Arshif:
             text = f"بركان رقم {number} " + " ".join(f"كلمة{7 * number + at}" for at in range(40))
             for copy in range(1 + number % 2):
                 archive.add(make_article(id=f"v{number}-{copy}", title="بركان", paragraphs=[text], source=f"ج{copy}"))
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     arshif = Arshif(archive.directory.parent)
     arshif("index")
     return arshif

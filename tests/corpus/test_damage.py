@@ -27,8 +27,8 @@ from corpus import (
 )
 from corpus.checksums import TABLES
 from corpus.fetch import FetchState
-from corpus.fetch.state import Fetch
-from corpus.watched import FileState, WatchedFile, WatchedFiles
+from corpus.fetch.announced import Fetch
+from corpus.watch import FileState, WatchedFile, WatchedFiles
 from tests.full_archive import fill_with_everything
 
 DAMAGES = 400

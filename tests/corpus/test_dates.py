@@ -11,7 +11,7 @@ from hijridate import Gregorian
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.dates import MAX_LENGTH, parse_date, parse_period
+from corpus.dates.parsing import MAX_LENGTH, parse_date, parse_period
 from corpus.errors import NotADate
 
 GREGORIAN_NAMES = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.encodings import decode
+from corpus.readers.encodings import decode
 
 NEWS = "أعلن وزير الخارجية، أمس الأربعاء، أن المفاوضات ستستأنف الأسبوع المقبل في جنيف بحضور وفود الدول المعنية."
 ENCODINGS = [

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from time import process_time
 
-from corpus import Archive, grouping, groups_of, make_article, parse_date
+from corpus import Archive, groups_of, make_article, near_duplicates, parse_date
 
 TEXT = "أنقذ خفر السواحل في مرجانة فجر اليوم الأربعاء بحارة كانوا على متن سفينة الشحن بعد أن شب حريق في غرفة محركاتها"
 
@@ -13,7 +13,7 @@ def copies(tmp_path: Path, *printed: tuple[str, datetime | None]) -> list[str]:
     with Archive.create(tmp_path / "archive") as archive:
         for name, published in printed:
             archive.add(make_article(id=name, title=name, paragraphs=[TEXT], source=name, published=published))
-        grouping.group_changes(archive)
+        near_duplicates.group_changes(archive)
         groups = groups_of(archive, [name for name, _ in printed])
         (group,) = set(groups.values())
         assert set(groups) == {name for name, _ in printed}
@@ -52,7 +52,7 @@ def test_papers_are_named_once(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive") as archive:
         for name, source in (("a", "النهضة"), ("b", "المنارة"), ("c", "النهضة"), ("d", None)):
             archive.add(make_article(id=name, paragraphs=[TEXT], source=source))
-        grouping.group_changes(archive)
+        near_duplicates.group_changes(archive)
         group = groups_of(archive, ["d"])["d"]
     assert group.sources == ("النهضة", "المنارة")
     assert [copy.article_id for copy in group.others("b")] == ["a", "c", "d"]

@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive
-from corpus.ingest import AddSummary, add_files, add_paths, add_stream, readable_files
-from corpus.input_files import InputFile
+from corpus.ingest import AddSummary, InputFile, add_files, add_paths, add_stream, readable_files
 
 PAGE = "<html><body><article><h1>عنوان الخبر</h1>" + "<p>قال الوزير إن المفاوضات ستستأنف غدا في العاصمة.</p>" * 3
 LINE = json.dumps({"id": "a", "title": "عنوان", "text": "فقرة\nأخرى", "date": "2017-02-16", "author": "سمير"})

@@ -6,13 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Archive, ChangeKind, Origin, OriginKind, Outcome, group_names, grouping, make_article, verify_archive
+from corpus import (
+    Archive,
+    ChangeKind,
+    Origin,
+    OriginKind,
+    Outcome,
+    group_names,
+    make_article,
+    near_duplicates,
+    verify_archive,
+)
 from corpus.checksums import fill_checksums
 from corpus.database import APPLICATION_ID, CHECKSUMS_SINCE, MIGRATIONS, SCHEMA_VERSION
 from corpus.fetch import FetchState
-from corpus.fetch.state import Fetch
+from corpus.fetch.announced import Fetch
 from corpus.groups import group_problems
-from corpus.watched import FileState, WatchedFile, WatchedFiles
+from corpus.watch import FileState, WatchedFile, WatchedFiles
 
 NEWS = "قال الوزير إن المفاوضات ستستأنف غدا في العاصمة بعد انقطاع دام أشهرا وإن الوفود وصلت جميعها"
 
@@ -77,7 +87,7 @@ def test_and_does_all_that_is_new(old: Path) -> None:
         archive.restore("a")
         FetchState(archive).put(Fetch("https://a.example/", datetime.now(UTC), "read", settled=True))
         WatchedFiles(archive).put([WatchedFile(Path("/in/a.html"), FileState(1, 2), "digest")])
-        grouping.group_changes(archive)
+        near_duplicates.group_changes(archive)
         assert group_names(archive, ["a", "b"]) == {"a": "a", "b": "a"}
         assert {change.kind for change in archive.changes(since=6)} == {ChangeKind.GROUPED}
         assert list(group_problems(archive)) == []

@@ -21,9 +21,9 @@ from corpus import (
     saved_searches,
     verify_archive,
 )
+from corpus.adding import with_taken_over
 from corpus.change_log import ChangeKind, log_change
 from corpus.checksums import ARTICLES, update_row
-from corpus.publishers import with_taken_over
 from corpus.revisions import Revision, insert_revision
 
 MOMENT = datetime(2020, 1, 1, tzinfo=UTC)

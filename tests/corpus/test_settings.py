@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive, SettingsInvalid, Source
-from corpus.sources import parse_field_map, source_of_file, source_of_url
+from corpus.settings import parse_field_map, source_of_file, source_of_url
 
 WHOLE = """
 name = "أرشيف"

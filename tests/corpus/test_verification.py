@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Archive, group_names, grouping, make_article, repair_archive, verify_archive
+from corpus import Archive, group_names, make_article, near_duplicates, repair_archive, verify_archive
 from tests.full_archive import fill_with_everything
 
 
@@ -188,12 +188,12 @@ def test_groups_that_cannot_be_so_are_made_anew(archive: Archive, harm: str) -> 
     story = "قال الوزير إن المفاوضات ستستأنف غدا في العاصمة بعد انقطاع دام أشهرا وإن الوفود وصلت جميعها"
     for paper in ("الغد", "اليوم"):
         archive.add(make_article(id=paper, paragraphs=[story], source=paper))
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     assert (verify_archive(archive).problems, repair_archive(archive)) == ([], [])
     run(archive, harm)
     assert len(verify_archive(archive).problems) == 1
     assert repair_archive(archive) == ["emptied the tables of near-duplicates, to be filled anew"]
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     assert group_names(archive, ["الغد", "اليوم"]) == {"الغد": "الغد", "اليوم": "الغد"}
     assert verify_archive(archive).problems == []
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from indexer import SearchRequest
-from indexer.compilation import compile_query
-from indexer.marking import Marker
+from indexer.highlight.marker import Marker
 from indexer.query import parse_query
+from indexer.query.compiler import compile_query
 
 
 def marker_of(query: str, *, loose: bool = False, similar: Mapping[str, Collection[str]] | None = None) -> Marker:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indexer.analysis import analyze_word
-from indexer.plan import LevelTerm, PlainWord, Terms
+from indexer.query.plan import LevelTerm, PlainWord, Terms
 
 
 def word(stem: str, *others: str, loose: bool = False) -> PlainWord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from indexer.query.names import FIELDS, OPERATORS
+from indexer.query.lexer import FIELDS, OPERATORS
 
 MARKS = [
     *"\"«»“”„‹›'‘’‚()|-−–:~*؟?=\\+#@/&،؛.…_!",

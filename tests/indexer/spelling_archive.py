@@ -6,7 +6,7 @@ from pathlib import Path
 
 from corpus import Archive, make_article
 from indexer import rebuild_index
-from indexer.snapshot import Snapshot, open_snapshot
+from indexer.embedded.snapshot import Snapshot, open_snapshot
 
 TEXTS = [
     "قال عبدالله إن الاجتماع في أبو ظبي انتهى",

@@ -22,14 +22,14 @@ from indexer import (
     IndexWriteFailed,
     Searcher,
     SearchRequest,
-    merge_policy,
     pending_changes,
     rebuild_index,
     update_index,
     verify_index,
 )
-from indexer import writer as writer_module
-from indexer.codec import SegmentPostings
+from indexer.embedded import writer
+from indexer.embedded import writer as writer_module
+from indexer.embedded.codec import SegmentPostings
 from tests.indexer.small_archive import Search
 
 
@@ -172,7 +172,7 @@ def test_one_segment_or_several_make_the_same_postings(archive: Archive, monkeyp
 
 
 def test_large_segments_are_left_alone_by_small_additions(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merge_policy, "SMALL_SEGMENT", 2)
+    monkeypatch.setattr(writer, "SMALL_SEGMENT", 2)
     update_index(archive)
     archive.add(make_article(id="new", paragraphs=["إضافة"]))
     update_index(archive)
@@ -206,7 +206,7 @@ def test_a_rebuild_that_is_interrupted_leaves_the_old_index(archive: Archive, se
 
 def test_the_lock_is_waited_for_and_then_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
-    monkeypatch.setattr("indexer.store.LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr("indexer.embedded.store.LOCK_TIMEOUT", 0.2)
     archive.add(make_article(id="new", paragraphs=["جديد"]))
     with open_dir(str(archive.index_directory)).writer(), pytest.raises(IndexLocked, match="another process"):
         update_index(archive)
@@ -214,7 +214,7 @@ def test_the_lock_is_waited_for_and_then_told(archive: Archive, monkeypatch: pyt
 
 def test_who_holds_the_lock_is_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
-    monkeypatch.setattr("indexer.store.LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr("indexer.embedded.store.LOCK_TIMEOUT", 0.2)
     archive.add(make_article(id="new", paragraphs=["جديد"]))
     said: list[str] = []
 
@@ -230,7 +230,7 @@ def test_who_holds_the_lock_is_told(archive: Archive, monkeypatch: pytest.Monkey
 
 def test_another_analysis_asks_for_reindex_by_name(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
-    monkeypatch.setattr("indexer.commit_file.ANALYSIS_VERSION", 99)
+    monkeypatch.setattr("indexer.embedded.commit.ANALYSIS_VERSION", 99)
     for action in (lambda: update_index(archive), lambda: Searcher(archive)):
         with pytest.raises(IndexVersionMismatch, match=r"analysis \d+, this is 99: run 'arshif reindex'"):
             action()

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus import Archive, group_names, grouping, make_article
-from indexer import SearchRequest, Sort, merge_policy, rebuild_index, update_index
-from indexer.collapse import Collapser, uncollapsed
-from indexer.matches import Matches
-from indexer.search import Searcher
-from indexer.snapshot import open_snapshot
+from corpus import Archive, group_names, make_article, near_duplicates
+from indexer import SearchRequest, Sort, rebuild_index, update_index
+from indexer.embedded import writer
+from indexer.embedded.collapse import Collapser, uncollapsed
+from indexer.embedded.doc_sets import Matches
+from indexer.embedded.searcher import Searcher
+from indexer.embedded.snapshot import open_snapshot
 from tests.indexer.small_archive import Search
 
 WORDS = (Path(__file__).parent.parent.parent / "seeds" / "wire.jsonl").read_text(encoding="utf-8").split()
@@ -36,7 +37,7 @@ def add(archive: Archive, article_id: str, number: int, *, source: str, hours: f
 
 
 def grouped(archive: Archive) -> Search:
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     return Search(archive)
 
 
@@ -122,7 +123,7 @@ def test_a_group_that_changes_is_indexed_again(archive: Archive) -> None:
     assert len(search("زلزال")) == 3
     add(archive, "b1", 5, source="النهضة", hours=30)
     add(archive, "late", 3, source="المنارة", hours=40)
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     summary = update_index(archive)
     # b1 and late by themselves; b2 and alone because their groups have changed.
     assert (summary.indexed, summary.replaced) == (4, 3)
@@ -142,7 +143,7 @@ def test_it_leaves_what_a_loop_over_the_documents_leaves(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(seed)
-    monkeypatch.setattr(merge_policy, "SMALL_SEGMENT", 1)  # several segments
+    monkeypatch.setattr(writer, "SMALL_SEGMENT", 1)  # several segments
     archive = Archive.create(tmp_path / "archive")
     sources: dict[str, str] = {}
     for size in (60, 25, 9):
@@ -151,7 +152,7 @@ def test_it_leaves_what_a_loop_over_the_documents_leaves(
             number, source = chance.randrange(25), chance.choice("أبج")
             # What comes again is of the source that it came from: another's would be another article.
             add(archive, name, number, source=sources.setdefault(name, source), hours=hours)
-        grouping.group_changes(archive)
+        near_duplicates.group_changes(archive)
         update_index(archive)
     snapshot = open_snapshot(archive.index_directory)
     names = group_names(archive, snapshot.article_ids())
@@ -210,7 +211,7 @@ def plainly(documents: list[tuple[int, float, int, str | None]], sort: Sort, num
 def test_a_searcher_kept_open_sees_the_groups_of_new_commits(archive: Archive) -> None:
     searcher: Searcher = grouped(archive).searcher
     add(archive, "alone too", 3, source="النهضة", hours=50)
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     update_index(archive)
     page = searcher.search(SearchRequest("زلزال"))
     assert (page.total, page.stories) == (7, 3)

@@ -27,8 +27,8 @@ from indexer import (
     update_index,
     verify_index,
 )
-from indexer.commit_file import read_commit
-from indexer.schema import make_schema
+from indexer.embedded.commit import read_commit
+from indexer.embedded.schema import make_schema
 
 FOOTER = struct.Struct("<II8s")
 
@@ -198,7 +198,7 @@ def test_every_altered_byte_and_every_cut_is_found(archive: Archive) -> None:
 def test_an_index_of_before_asks_for_reindex_by_its_format(archive: Archive) -> None:
     update_index(archive)
     path = commit_file(archive)
-    path.write_bytes(put(path, 1, {"indexer.schema": "IndexState"}, []))
+    path.write_bytes(put(path, 1, {"indexer.embedded.schema": "IndexState"}, []))
     with pytest.raises(IndexVersionMismatch, match="format 4 or older, this is 6: run 'arshif reindex'"):
         Searcher(archive)
     rebuild_index(archive)
@@ -208,7 +208,7 @@ def test_an_index_of_before_asks_for_reindex_by_its_format(archive: Archive) -> 
 def test_a_commit_keeps_its_state_its_segments_and_their_deletions(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indexer.merge_policy.SMALL_SEGMENT", 2)
+    monkeypatch.setattr("indexer.embedded.writer.SMALL_SEGMENT", 2)
     update_index(archive)
     first = read_commit(archive.index_directory)
     archive.add(make_article(id="talks", paragraphs=["نص آخر"]))

@@ -12,8 +12,8 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import IndexDamaged, Searcher, SearchRequest, Sort, TimeUnit, rebuild_index, update_index, verify_index
-from indexer.codec import FieldPostings
-from indexer.snapshot import SegmentView
+from indexer.embedded.codec import FieldPostings
+from indexer.embedded.snapshot import SegmentView
 from tests.indexer.test_verification import alter
 
 QUERIES = ("إيران", '"غرب إيران"', "مفاوض*", "المفاوظات~", "عنوان:زلزال", "مصدر:النهضة", "2017", "-إيران", "")
@@ -52,7 +52,7 @@ def test_a_bug_in_a_search_is_raised_as_it_is(
 def test_a_bug_in_indexing_is_raised_as_it_is_and_unlocks(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
     archive.add(make_article(id="iran", paragraphs=["نص"]))
-    monkeypatch.setattr("indexer.writer.names", fail(TypeError))
+    monkeypatch.setattr("indexer.embedded.writer.names", fail(TypeError))
     with pytest.raises(TypeError, match="a bug"):
         update_index(archive)
     monkeypatch.undo()

@@ -25,11 +25,11 @@ from whoosh.scoring import WeightingModel, WeightLengthScorer
 from corpus import Archive, Article, ArticleAmbiguous, make_article
 from indexer import update_index
 from indexer.analysis import analyze_word, analyze_words
-from indexer.executor import Executor
-from indexer.plan import All, Days, Names, OneOf, Pattern, PlainWord, Plan, Sequence, Terms
-from indexer.schema import LEVEL_FIELDS, TITLE_GAP, make_schema, names
-from indexer.scoring import K1, B, idf
-from indexer.snapshot import open_snapshot
+from indexer.embedded.executor import Executor
+from indexer.embedded.schema import LEVEL_FIELDS, TITLE_GAP, make_schema, names
+from indexer.embedded.snapshot import open_snapshot
+from indexer.query.plan import All, Days, Names, OneOf, Pattern, PlainWord, Plan, Sequence, Terms
+from indexer.search.bm25 import K1, B, idf
 from tests.indexer.plans import word
 
 WORDS = ["سلام", "السلام", "حرب", "وحرب", "نهر", "انهار", "نهري", "وزير", "الوزير", "مدينة", "في", "من", "كتاب", "2017"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis.inflection import attesting_forms, differ_in_inflection
+from indexer.suggest.inflection import attesting_forms, differ_in_inflection
 
 ATTESTED = [
     ("an article for another", "والمسرح", "للمسرح"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.matches import (
+from indexer.embedded.doc_sets import (
     Matches,
     Workspace,
     all_docs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.merge_policy import SMALL_SEGMENT, SegmentSize, choose_merges
+from indexer.embedded.writer import SMALL_SEGMENT, SegmentSize, choose_merges
 
 SIZES = st.builds(SegmentSize, st.integers(0, 10_000), st.integers(0, 10_000), st.integers(1, 100_000))
 

@@ -8,7 +8,7 @@ import pytest
 from bench.names import latin_read, read_latin, read_pairs
 from indexer.analysis import fold
 from indexer.analysis.transcription import transcriptions
-from indexer.name_variants import exonyms, name_variants
+from indexer.spellings.name_variants import exonyms, name_variants
 
 FLOOR_OF_RULES = 0.8
 """Of the pairs of spellings of one name, each of as many words, those that the rules make of each other or need not."""

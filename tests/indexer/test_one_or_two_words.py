@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from corpus import Archive, make_article
 from indexer import rebuild_index
 from indexer.analysis import WORD, fold
-from indexer.numerals import other_numerals
-from indexer.one_or_two_words import names_in_phrase, one_or_two_words
-from indexer.orthography import orthographic_variants
-from indexer.snapshot import Snapshot
+from indexer.embedded.snapshot import Snapshot
+from indexer.spellings.compounds import names_in_phrase, one_or_two_words
+from indexer.spellings.numerals import other_numerals
+from indexer.spellings.orthography import orthographic_variants
 from tests.indexer.spelling_archive import spelling_archive, vocabulary_of
 
 

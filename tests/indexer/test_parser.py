@@ -33,7 +33,7 @@ from indexer.query import (
     parse_query,
     print_query,
 )
-from indexer.query.names import FIELDS, OPERATORS, Bound, field_named, operator_named
+from indexer.query.lexer import FIELDS, OPERATORS, Bound, field_named, operator_named
 from indexer.query.simplify import all_of
 from indexer.results import Reading
 from tests.indexer.query_texts import FORMULAS, QUERY_TEXTS, TEXTS

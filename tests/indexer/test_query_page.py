@@ -16,8 +16,7 @@ from indexer.query import (
     parse_query,
     print_query,
 )
-from indexer.query.lexer import DEFAULT_NEAR
-from indexer.query.names import FIELDS, OPERATORS
+from indexer.query.lexer import DEFAULT_NEAR, FIELDS, OPERATORS
 from indexer.query.words import MAX_NEAR_DISTANCE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "query-language.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import WORD
-from indexer.runs import cut
+from indexer.embedded.token_buffer import cut
 
 # Usual characters and others, spaces and punctuation, a NUL, lone surrogates; runs around the eight that are packed.
 CHARACTER = st.sampled_from(

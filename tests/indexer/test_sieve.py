@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import WORD, analyze_word, fold, letters_of_lemma, letters_of_root, letters_of_stem
-from indexer.sieve import letter_mask, sieve
+from indexer.highlight.prefilter import letter_mask, sieve
 from tests.indexer.markers import marker_of
 
 CLITICS = ["", "و", "ال", "وال", "لل", "وبال", "س", "ي", "است", "م"]

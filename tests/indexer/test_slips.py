@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis.slips import slip_price
+from indexer.suggest.slips import slip_price
 
 PRICES = [
     ("nothing", "مدرسه", "مدرسه", 0.0),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.snippets import SNIPPET_LENGTH, snippet_of
+from indexer.highlight.snippets import SNIPPET_LENGTH, snippet_of
 from tests.indexer.markers import marker_of
 
 FILLER = "كلام كثير لا علاقة له بالموضوع يملأ الصفحة. "

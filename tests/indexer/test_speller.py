@@ -15,10 +15,10 @@ from bench.spelling import Measurement, read_misspelt, read_names
 from corpus import Archive, make_article
 from indexer import rebuild_index
 from indexer.analysis import distance, fold
-from indexer.codec.terms import pack_terms
-from indexer.search import Searcher
-from indexer.speller import Speller
-from indexer.vocabulary import SegmentVocabulary
+from indexer.analysis.fuzzy import SegmentVocabulary
+from indexer.embedded.codec.arrays import pack_terms
+from indexer.embedded.searcher import Searcher
+from indexer.suggest.did_you_mean import Speller
 from tests.indexer.small_archive import Search
 
 TEXTS = [

@@ -6,18 +6,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh.system import pack_uint
 
-from indexer import tokens
 from indexer.analysis import Level, Terms, analyze_words
-from indexer.codec import Kind
-from indexer.schema import LEVEL_FIELDS, make_schema
-from indexer.tokens import LevelTerms, RunNumbers, TokenBuffer
+from indexer.embedded import token_buffer
+from indexer.embedded.codec import Kind
+from indexer.embedded.schema import LEVEL_FIELDS, make_schema
+from indexer.embedded.token_buffer import LevelTerms, RunNumbers, TokenBuffer
 
 TEXT = st.text(st.sampled_from("وفيكتابةَـ،.-19a \n"), max_size=40)
 
 
-@pytest.fixture(params=[1, 20, tokens.BLOCK])
+@pytest.fixture(params=[1, 20, token_buffer.BLOCK])
 def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "BLOCK", request.param)
+    monkeypatch.setattr(token_buffer, "BLOCK", request.param)
 
 
 @pytest.mark.usefixtures("block")

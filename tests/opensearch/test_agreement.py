@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Archive, grouping, make_article
+from corpus import Archive, make_article, near_duplicates
 from indexer import (
     MatchMode,
     ResultPage,
@@ -34,7 +34,7 @@ from indexer import (
 )
 from indexer import update_index as update
 from indexer.analysis import analyze_words
-from indexer.plan import Plan, Terms
+from indexer.query.plan import Plan, Terms
 from tests.conftest import on_cluster, remove_indices
 from tests.indexer.plans import word
 from tests.indexer.test_relevance import FLOORS, corpus
@@ -96,7 +96,7 @@ def fill(archive: Archive) -> None:
                         published=datetime(2017, 1, 1, tzinfo=UTC) + timedelta(days=number // 3, hours=copy),
                     )
                 )
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
 
 
 def query(drawn: random.Random) -> str:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from corpus import make_article
 from indexer.analysis import distance, fold
+from indexer.embedded.similar_stems import likeness
 from indexer.opensearch.documents import document, document_id, skeleton, trigrams
-from indexer.similar import likeness
 
 LETTERS = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 EDITS = st.lists(st.tuples(st.integers(0, 8), st.sampled_from(LETTERS), st.sampled_from("put take change")), max_size=2)

@@ -32,7 +32,7 @@ from indexer.opensearch import bulk as bulk_module
 from indexer.opensearch import rebuild_index as rebuild_on
 from indexer.opensearch import update_index as update_on
 from indexer.opensearch.client import Search
-from indexer.opensearch.mapping import FORMAT_VERSION
+from indexer.opensearch.indices import FORMAT_VERSION
 from search_ui.command.cli import cli
 from search_ui.web import create_app
 from tests.conftest import on_cluster, remove_indices
@@ -380,7 +380,7 @@ def test_an_index_that_is_read_stays_until_it_has_been_read(made: Callable[..., 
 
 
 def test_an_index_of_an_older_version_asks_for_reindex(shared: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.opensearch.mapping.FORMAT_VERSION", 99)
+    monkeypatch.setattr("indexer.opensearch.indices.FORMAT_VERSION", 99)
     result = CliRunner().invoke(cli, ["--archive", str(shared.directory), "search", "زلزال"])
     assert result.exit_code == 1, result.output
     assert f"the index was built with format {FORMAT_VERSION}, this is 99: run 'arshif reindex'" in result.output

@@ -15,7 +15,7 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import IndexWriteFailed
-from indexer.opensearch.preparing import Wanted, prepare_all
+from indexer.opensearch.documents import Wanted, prepare_all
 
 ARTICLES = 60
 PATIENCE = 60  # seconds; a busy machine takes its time
@@ -25,7 +25,7 @@ from itertools import repeat
 from multiprocessing import active_children
 from pathlib import Path
 from corpus import Archive
-from indexer.opensearch.preparing import Wanted, prepare_all
+from indexer.opensearch.documents import Wanted, prepare_all
 
 if __name__ == "__main__":
     with Archive.open(Path(sys.argv[1])) as archive:

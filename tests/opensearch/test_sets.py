@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.opensearch.sets import widths_of
-from indexer.plan import MOST_SHARE
+from indexer.opensearch.filters import widths_of
+from indexer.query.plan import MOST_SHARE
 from indexer.results import MatchMode
 
 FORMS = [

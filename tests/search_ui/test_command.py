@@ -259,7 +259,7 @@ def test_every_command_and_option_has_its_line_of_help() -> None:
 
 NOT_FOR_SEARCH = {
     "bs4", "flask", "ir_measures", "lxml", "numpy.ma", "pytrec_eval", "scipy", "waitress", "zipfile",
-    "search_ui.command.archives", "search_ui.command.evaluation", "search_ui.command.serving",
+    "search_ui.command.archives", "search_ui.command.evaluation", "search_ui.web",
 }  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from corpus import Archive, grouping, make_article
+from corpus import Archive, make_article, near_duplicates
 from indexer import SearchTooCostly, budget, update_index
 from search_ui.web import create_app
-from search_ui.web.limits import Limiter
+from search_ui.web.rate_limits import Limiter
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import parsed, texts
 
@@ -33,7 +33,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
             archive.add(
                 make_article(id=f"copy-{number}", title="غرق سفينة", paragraphs=story, source=f"صحيفة {number}")
             )
-        grouping.group_changes(archive)
+        near_duplicates.group_changes(archive)
         update_index(archive)
     return directory
 
@@ -144,7 +144,7 @@ def test_what_a_request_cost_comes_off_the_rate(client_of: Open, clock: list[flo
 
 def test_a_charge_is_waited_for_a_minute_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("search_ui.web.limits.monotonic", lambda: now)
+    monkeypatch.setattr("search_ui.web.rate_limits.monotonic", lambda: now)
     limiter = Limiter(rate=2.0, burst=10.0)
     assert limiter.take("a") == 0
     limiter.charge("a", 12)

@@ -15,8 +15,7 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import update_index
-from search_ui import citation
-from search_ui.export import EXPORTS
+from search_ui.export import EXPORTS, citation
 from tests.search_ui.small_site import Site
 from tests.search_ui.test_command import Arshif
 

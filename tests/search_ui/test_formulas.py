@@ -77,4 +77,4 @@ def test_csv_is_written_in_one_place() -> None:
         and node.attr in ("writer", "DictWriter")
         and ast.unparse(node.value) == "csv"
     ]
-    assert [where.partition(":")[0] for where in writers] == ["search_ui/export/forms.py"]
+    assert [where.partition(":")[0] for where in writers] == ["search_ui/export/formats.py"]

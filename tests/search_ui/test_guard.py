@@ -19,8 +19,8 @@ from corpus import Archive, SettingsInvalid, make_token, remove_token, remove_us
 from indexer import update_index
 from search_ui.passwords import hash_password, is_password
 from search_ui.web import create_app
-from search_ui.web.limits import Limiter, client_name
-from search_ui.web.metrics import Board
+from search_ui.web.health import Board
+from search_ui.web.rate_limits import Limiter, client_name
 from tests.indexer.small_archive import fill
 from tests.search_ui.arshif import Arshif
 from tests.search_ui.small_site import parsed, texts
@@ -170,7 +170,7 @@ def test_after_signing_in_one_stays_on_this_site(private: FlaskClient, to: str) 
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stops the limiters' clock."""
-    monkeypatch.setattr("search_ui.web.limits.monotonic", lambda: 1000.0)
+    monkeypatch.setattr("search_ui.web.rate_limits.monotonic", lambda: 1000.0)
 
 
 @pytest.fixture
@@ -482,7 +482,7 @@ def test_an_address_counts_as_one_customers(address: str | None, name: str) -> N
 
 def test_tokens_come_back_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("search_ui.web.limits.monotonic", lambda: now)
+    monkeypatch.setattr("search_ui.web.rate_limits.monotonic", lambda: now)
     limiter = Limiter(rate=2.0, burst=3.0)
     assert [limiter.take("a") for _ in range(4)] == [0, 0, 0, 0.5]
     assert limiter.take("b") == 0

@@ -18,7 +18,7 @@ import pytest
 from corpus import Archive, make_article
 from indexer import update_index
 from search_ui.web.api import Answered
-from search_ui.web.metrics import BOUNDS, Board, Counters
+from search_ui.web.health import BOUNDS, Board, Counters
 from tests.conftest import COMMAND, ROOT
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, parsed, texts

@@ -16,10 +16,10 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import update_index
-from search_ui.web import connection, create_app, server
-from search_ui.web.dispatcher import FairDispatcher
+from search_ui.web import create_app, server
+from search_ui.web.exports import FileTooLarge, Spool, SpoolFull
+from search_ui.web.server import FairDispatcher
 from search_ui.web.settings import WebSettings
-from search_ui.web.spool import FileTooLarge, Spool, SpoolFull
 from tests.search_ui.test_serving import Server
 
 SIZE = 30  # megabytes of an export: more than the system keeps for a connection, and than waitress kept in memory
@@ -125,7 +125,7 @@ def test_what_is_larger_than_a_request_may_be_is_refused(served: Server, head: b
 
 def test_connections_of_one_address_are_bounded(served: Server) -> None:
     with ExitStack() as open_ones:
-        clients = [open_ones.enter_context(connect(served.address)) for _ in range(connection.MOST_OF_CLIENT + 20)]
+        clients = [open_ones.enter_context(connect(served.address)) for _ in range(server.MOST_OF_CLIENT + 20)]
         time.sleep(1)
         for client in clients:
             client.setblocking(False)
@@ -149,7 +149,7 @@ def _is_closed(client: socket.socket) -> bool:
 @pytest.fixture
 def impatient(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
     """A server in this process that waits for a second; its address and application."""
-    monkeypatch.setattr(connection, "PATIENCE", 1.0)
+    monkeypatch.setattr(server, "PATIENCE", 1.0)
     app = create_app({"ARCHIVE": directory, "THREADS": 4})
     running = server._create(app, WebSettings(), 4, host="127.0.0.1", port=0)
     thread = threading.Thread(target=running.run, daemon=True)
@@ -204,7 +204,7 @@ def test_behind_the_trusted_proxy_clients_are_those_that_it_names(directory: Pat
     try:
         with ExitStack() as open_ones:
             address = f"http://127.0.0.1:{running.effective_port}"
-            clients = [open_ones.enter_context(connect(address)) for _ in range(connection.MOST_OF_CLIENT + 10)]
+            clients = [open_ones.enter_context(connect(address)) for _ in range(server.MOST_OF_CLIENT + 10)]
             for client, named in zip(clients, ("192.0.2.1", "evil, 2001:db8:1:2::9", ""), strict=False):
                 client.sendall(f"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {named}\r\n\r\n".encode())
                 assert client.recv(64).startswith(b"HTTP/1.1 200")

@@ -7,7 +7,7 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import update_index
-from search_ui.web.wording import count_of_results
+from search_ui.web.languages import count_of_results
 from tests.search_ui.small_site import Site, address, found, texts
 
 EVERYTHING = ["match", "budget", "iran", "talks", "undated"]  # the newest first
@@ -311,7 +311,7 @@ def test_paging_keeps_filters_and_order(many: Site) -> None:
 def test_paging_ends_where_the_search_does_and_says_so(many: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("search_ui.web.views.MAX_HIT", 30)
     monkeypatch.setattr("search_ui.web.links.MAX_HIT", 30)
-    monkeypatch.setattr("indexer.paging.MAX_HIT", 30)
+    monkeypatch.setattr("indexer.search.paging.MAX_HIT", 30)
     page = many.search("زلزال", page=3)
     assert texts(page, ".pages") == ["السابقة 1 2 3"]
     assert texts(page, ".note") == ["تُعرض أول 30 نتيجة."]

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from corpus import Archive, grouping, make_article
+from corpus import Archive, make_article, near_duplicates
 from indexer import update_index
 from tests.search_ui.small_site import Site, address, parsed, texts
 
@@ -35,7 +35,7 @@ def test_an_article_that_is_one_endless_word_is_indexed_found_and_shown_in_part(
     word = "كتبلعنم" * 700_000
     archive.add(make_article(id="long", title="زلزال", paragraphs=["زلزال " + word, "آخر فقرة"]))
     began = process_time()
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     update_index(archive)
     site = Site(archive)
     for query in ("زلزال", word[:20] + "*", word[:300]):

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 
 from corpus import Archive, make_article
 from indexer import Searcher, rebuild_index, update_index
-from indexer.codec import FieldPostings
+from indexer.embedded.codec import FieldPostings
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, address, parsed, texts
 
@@ -224,7 +224,7 @@ def test_an_index_removed_while_serving_is_told_until_it_is_rebuilt(archive: Arc
 
 def test_an_index_of_another_version_names_the_command(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
-    monkeypatch.setattr("indexer.commit_file.ANALYSIS_VERSION", 10**6)
+    monkeypatch.setattr("indexer.embedded.commit.ANALYSIS_VERSION", 10**6)
     answer = Site(archive).answer("/search", q="زلزال")
     assert answer.status_code == 503
     assert "arshif reindex" in texts(parsed(answer), "h1")[0]

@@ -6,8 +6,7 @@
 from that list. `schemas.py` says how answers look; the tests hold real answers against it.
 """
 
-from search_ui.web.api.answered import Answered
-from search_ui.web.api.problems import is_api_request, problem
-from search_ui.web.api.views import api
+from search_ui.web.api.parameters import is_api_request, problem
+from search_ui.web.api.views import Answered, api
 
 __all__ = ["Answered", "api", "is_api_request", "problem"]

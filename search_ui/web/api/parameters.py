@@ -1,21 +1,25 @@
 """What the API's addresses may carry: each parameter with its schema and how it is read.
 
 Stricter than the search page: a program that asks for what cannot be read is told so, and not answered with less.
+
+Errors of the API as problem details (RFC 9457).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any, Final
 
+from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
 from corpus import NotADate, local_day, read_first_day, read_last_day
 from indexer import MAX_PAGE_SIZE, MAX_QUERY_LENGTH, MatchMode, SearchRequest, Sort, WordForms
-from search_ui.web.api.problems import BadParameters
 
 MOST_VALUES: Final = 20
 """Of a filter that may be given several times."""
@@ -237,3 +241,31 @@ def search_request(values: dict[str, Any], *, facets: bool = False) -> SearchReq
         forms=values["forms"],
         spellings=values["spellings"],
     )
+
+
+API_PREFIX = "/api/"
+
+
+class BadParameters(Exception):
+    """Parameters that cannot be read: (name, reason) each."""
+
+    def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(f"{name}: {reason}" for name, reason in self.errors))
+
+
+def is_api_request() -> bool:
+    """Whether a program asked, which wants problem details and not a page."""
+    return request.path.startswith(API_PREFIX)
+
+
+def problem(status: int, detail: str, errors: Iterable[tuple[str, str]] = ()) -> Response:
+    """An answer of problem details; `errors` name the parameters at fault."""
+    value = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **({"errors": [{"parameter": name, "reason": reason} for name, reason in errors]} if errors else {}),
+    }
+    return Response(json.dumps(value, ensure_ascii=False), status, mimetype="application/problem+json")

@@ -1,20 +1,22 @@
-"""The API's addresses: each reads its parameters, makes one call and writes JSON."""
+"""The API's addresses: each reads its parameters, makes one call and writes JSON.
+
+Answers given lately, as they were sent: many ask the same. Each is good for one state of archive and index.
+"""
 
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 from flask import Blueprint, Response, current_app, render_template, request
 
-from search_ui.web.api.answered import Answered
-from search_ui.web.api.openapi import PROBLEMS, document
+from search_ui.web.api.openapi import PROBLEMS, SCHEMAS, document
 from search_ui.web.api.operations import OPERATIONS, Operation
-from search_ui.web.api.parameters import read_parameters
-from search_ui.web.api.problems import BadParameters, problem
-from search_ui.web.api.schemas import SCHEMAS
-from search_ui.web.opened import opened_archive
+from search_ui.web.api.parameters import BadParameters, problem, read_parameters
+from search_ui.web.open_archive import opened_archive
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -93,3 +95,43 @@ def _json(value: Any) -> Response:
 
 def _bytes(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+_MOST_BYTES: Final = 32 * 2**20
+_LONGEST: Final = 2**18  # what is longer is not kept
+
+
+class Answered:
+    """Answers by address, up to a number of bytes; the least recently asked for go first."""
+
+    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+        self._most = most_bytes
+        self._version = ""
+        self._size = 0
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, address: str, version: str) -> bytes | None:
+        """The answer of an address for a state; None where it is not kept."""
+        with self._lock:
+            if version != self._version:
+                self._kept.clear()
+                self._version, self._size = version, 0
+            found = self._kept.get(address)
+            if found is not None:
+                self._kept.move_to_end(address)
+            return found
+
+    def keep(self, address: str, version: str, answer: bytes) -> None:
+        """Keeps an answer, unless the state is another one by now."""
+        cost = len(answer) + 2 * len(address)
+        if cost > _LONGEST:
+            return
+        with self._lock:
+            if version != self._version or address in self._kept:
+                return
+            self._kept[address] = answer
+            self._size += cost
+            while self._size > self._most:
+                old, gone = self._kept.popitem(last=False)
+                self._size -= len(gone) + 2 * len(old)

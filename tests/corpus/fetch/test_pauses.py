@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from corpus.fetch.pauses import retry_after
+from corpus.fetch.fetcher import retry_after
 
 
 @pytest.mark.parametrize(

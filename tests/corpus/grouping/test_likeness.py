@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from corpus.grouping.likeness import Fingerprint, Pair, Relation, bond_of, compare, formula
-from corpus.grouping.linkage import Bond
+from corpus.near_duplicates.linkage import Bond
+from corpus.near_duplicates.similarity import Fingerprint, Pair, Relation, bond_of, compare, formula
 
 DAY = 736_000
 

@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.grouping.linkage import LEAST_MEAN, MOST_APART, Bond, Link, clusters
+from corpus.near_duplicates.linkage import LEAST_MEAN, MOST_APART, Bond, Link, clusters
 
 
 def story(one: int, two: int, likeness: int = 800) -> Link:

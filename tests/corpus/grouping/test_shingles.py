@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.grouping.shingles import SKETCH_SIZE, shared, shingles, sketch
+from corpus.near_duplicates.similarity import SKETCH_SIZE, shared, shingles, sketch
 
 TEXT = "أنقذ خفر السواحل في مرجانة فجر اليوم الأربعاء 23 بحاراً كانوا على متن سفينة الشحن «نجمة الصافي» بعد أن شبّ حريق"
 

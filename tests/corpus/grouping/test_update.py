@@ -8,10 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Archive, Article, ChangeKind, count_groups, group_names, grouping, groups_of, ingest, make_article
-from corpus.grouping import update as update_module
-from corpus.grouping.tables import GroupTables
+from corpus import (
+    Archive,
+    Article,
+    ChangeKind,
+    count_groups,
+    group_names,
+    groups_of,
+    ingest,
+    make_article,
+    near_duplicates,
+)
 from corpus.groups import GroupCounts, group_problems
+from corpus.near_duplicates import update as update_module
+from corpus.near_duplicates.tables import GroupTables
 from tests.conftest import ROOT
 
 WORDS = (ROOT / "seeds" / "wire.jsonl").read_text(encoding="utf-8").split()
@@ -50,7 +60,7 @@ def add(archive: Archive, *articles: Article) -> None:
 
 def groups(archive: Archive) -> list[set[str]]:
     """The groups as sets of ids, after bringing them up to the archive."""
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     found = groups_of(archive, (article.id for article in archive.articles()))
     whole = {group.name: {copy.article_id for copy in group.copies} for group in found.values()}
     return sorted(whole.values(), key=sorted)
@@ -74,7 +84,7 @@ def test_an_article_that_comes_later_joins_and_only_what_has_changed_is_noted(ar
     assert groups(archive) == [{"a", "b"}]
     before = archive.last_change()
     add(archive, printed("c", 1, 2), printed("d", 8, 9))
-    summary = grouping.group_changes(archive)
+    summary = near_duplicates.group_changes(archive)
     assert (summary.articles, summary.regrouped) == (2, 1)
     assert [(change.article_id, change.kind) for change in archive.changes(before)] == [
         ("c", ChangeKind.ADDED),
@@ -86,9 +96,9 @@ def test_an_article_that_comes_later_joins_and_only_what_has_changed_is_noted(ar
 
 def test_where_nothing_has_changed_nothing_is_written(archive: Archive) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     before = archive.last_change()
-    assert grouping.group_changes(archive).articles == 0
+    assert near_duplicates.group_changes(archive).articles == 0
     assert archive.last_change() == before
 
 
@@ -113,7 +123,7 @@ def test_a_revision_can_join_two_groups_and_part_them(archive: Archive) -> None:
 
 def test_a_removed_article_leaves_its_group_and_comes_back_when_it_is_restored(archive: Archive) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2), printed("c", 1, 2))
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     archive.remove("a", "كذبة")
     assert groups(archive) == [{"b", "c"}]
     assert group_names(archive, ["a", "b", "c"]) == {"b": "b", "c": "b"}
@@ -127,10 +137,10 @@ def test_a_removed_article_leaves_its_group_and_comes_back_when_it_is_restored(a
 
 def test_old_sketches_and_pairs_do_not_stay(archive: Archive) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     for number in (10, 20, 30):
         add(archive, printed("a", number, number + 1))
-        grouping.group_changes(archive)
+        near_duplicates.group_changes(archive)
     tables = archive.run_sql(
         "SELECT (SELECT count(*) FROM sketches), (SELECT count(*) FROM sketch_hashes), (SELECT count(*) FROM near_pairs)"
     )
@@ -209,7 +219,7 @@ def test_near_copies_of_one_story_are_one_group_and_cost_no_more_each(archive: A
 
 def test_who_followed_an_article_that_goes_finds_another(archive: Archive) -> None:
     add(archive, *(near_copy(number) for number in range(120)))
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     followed = archive.run_sql(
         "SELECT a.id FROM near_pairs p JOIN sketches s ON s.article = p.article JOIN articles a ON a.seq = p.other"
         " WHERE s.hashes = x'' LIMIT 1"
@@ -224,7 +234,7 @@ def test_who_followed_an_article_that_goes_finds_another(archive: Archive) -> No
 
 def test_a_follower_that_is_revised_leaves(archive: Archive) -> None:
     add(archive, *(near_copy(number) for number in range(120)))
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     (follower,) = archive.run_sql(
         "SELECT a.id FROM sketches s JOIN articles a ON a.seq = s.article WHERE s.hashes = x'' LIMIT 1"
     )[0]
@@ -253,10 +263,10 @@ def test_however_the_articles_came_the_groups_are_those_of_a_rebuild(
 
 def test_other_rules_group_everything_anew(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
-    grouping.group_changes(archive)
+    near_duplicates.group_changes(archive)
     before = archive.last_change()
     monkeypatch.setattr(update_module, "GROUPING_VERSION", 99)
-    assert grouping.group_changes(archive).articles == 2
+    assert near_duplicates.group_changes(archive).articles == 2
     assert groups(archive) == [{"a", "b"}]
     # Who is in the group that it was in is not indexed again.
     assert archive.last_change() == before
@@ -280,7 +290,7 @@ def test_interrupted_anywhere_it_goes_on_from_the_last_whole_batch(
 
     monkeypatch.setattr(GroupTables, method, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        grouping.group_changes(archive)
+        near_duplicates.group_changes(archive)
     monkeypatch.undo()
     with Archive.open(archive.directory) as other:
         assert other.run_sql("SELECT count(*) FROM sketches")[0][0] in (0, 3)
@@ -292,7 +302,7 @@ def test_interrupted_anywhere_it_goes_on_from_the_last_whole_batch(
 def test_a_full_table_of_progress(archive: Archive) -> None:
     add(archive, *(printed(f"{n}", n) for n in range(7)))
     seen: list[tuple[int, int]] = []
-    grouping.group_changes(archive, progress=lambda done, total: seen.append((done, total)))
+    near_duplicates.group_changes(archive, progress=lambda done, total: seen.append((done, total)))
     assert seen[0] == (0, 7)
     assert seen[-1] == (7, 7)
 
@@ -303,7 +313,7 @@ def test_an_archive_that_cannot_be_written_is_told_in_one_line(archive: Archive)
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
     archive.connection.execute("PRAGMA query_only = ON")
     with pytest.raises(ArchiveWriteFailed, match="read-only"):
-        grouping.group_changes(archive)
+        near_duplicates.group_changes(archive)
 
 
 def test_retellings_are_found_and_nothing_else_is_joined(archive: Archive) -> None:

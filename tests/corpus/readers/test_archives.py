@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.readers import limits
+from corpus.readers import packed, record
 from tests.conftest import ROOT
 from tests.corpus.readers.made_files import PAGE, gzipped, line, lines, read, read_piped, tarred, zipped
 
@@ -278,7 +278,7 @@ def test_bombs_are_refused_in_bounded_memory_and_time(
 
 
 def test_a_zip_that_unpacks_to_too_much_in_all_ends_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "FREE_BYTES", 2**20)
+    monkeypatch.setattr(record, "FREE_BYTES", 2**20)
     data = zipped({f"{number}.jsonl": line(str(number), text="ا" * 300_000) for number in range(20)})
     found = read(data, "n.zip")
     assert 0 < len(found.ids) < 20
@@ -286,8 +286,7 @@ def test_a_zip_that_unpacks_to_too_much_in_all_ends_there(monkeypatch: pytest.Mo
 
 
 def test_a_zip_with_a_great_table_of_contents_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from corpus.readers import zips
 
-    monkeypatch.setattr(zips, "MAX_DIRECTORY_BYTES", 1000)
+    monkeypatch.setattr(packed, "MAX_DIRECTORY_BYTES", 1000)
     data = zipped({f"{number}.jsonl": lines(str(number)) for number in range(100)})
     assert "table of contents is too large" in read(data, "n.zip").reasons[0]

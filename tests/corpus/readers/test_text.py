@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import UnreadableInput
-from corpus.readers.text import read_text
+from corpus.readers.page import read_text
 
 LONG = "قال الوزير إن المفاوضات ستستأنف الأسبوع المقبل في جنيف بحضور وفود الدول المعنية بالأزمة كلها."
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import EvaluationFileInvalid, Qrel, ScoredDoc, as_run, read_qrels, read_run, run_lines, survives_trec
-from indexer.evaluation.trec_ids import decode_id, encode_id
+from indexer.evaluation.trec_files import decode_id, encode_id
 
 
 def written(topic_id: str, ranked: list[tuple[str, float]]) -> bytes:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from indexer import MEASURES, Evaluation, compare
-from indexer.evaluation.significance import randomization_test
+from indexer.evaluation.measures import randomization_test
 
 # With n differences of one size and sign, only the two flips that make all signs equal reach as far.
 KNOWN = [

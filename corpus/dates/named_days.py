@@ -1,0 +1,263 @@
+"""Reads the days that people name in a search: relative ones, parts of years, decades, ordinals, and ranges of them.
+
+days    :=  period | period ".." [period] | ".." period | "بين" period "و" period
+         |  ["من"] period ("إلى" | "حتى" | "-") period      a first period takes what it lacks from the second
+         |  ("منذ" | "بعد") period | ("قبل" | "حتى") period  open; the period itself is included
+period  :=  as `corpus.dates.periods` reads it
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from corpus.dates import period_words as words
+from corpus.dates.calendars import fold
+from corpus.dates.parsing import MAX_LENGTH, parse_period
+from corpus.dates.period_words import Unit
+from corpus.dates.periods import (
+    Period,
+    PeriodReader,
+    Remark,
+    days_back,
+    lacks_year,
+    length_named,
+    month_name,
+    one_spelling,
+)
+from corpus.errors import DateWithoutYear, NotADate
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The first and the last day, both included, None where open; and what a reader has to be told."""
+
+    first: date | None
+    last: date | None
+    remarks: frozenset[Remark] = frozenset()
+
+
+def read_days(text: str, today: date, *, counted: bool = False) -> Days:
+    """The days that a text means, nothing else being in it; `today` is the day that relative ones are counted from.
+
+    With `counted` a bare length of time (أسبوع, 3 أيام) is the day that lies so far back: what "منذ" and "قبل" count.
+
+    Raises:
+        DateWithoutYear: a day or month whose year is not given.
+        NotADate: anything else that names no days, or over `MAX_LENGTH` characters.
+    """
+    if len(text) > MAX_LENGTH:
+        raise NotADate(text[:80])
+    try:
+        days = _Reader(today).days(one_spelling(fold(text)), counted=counted)
+    except (ValueError, OverflowError):
+        days = None
+    if days:
+        return days
+    raise DateWithoutYear(text[:80]) if lacks_year(one_spelling(fold(text))) else NotADate(text[:80])
+
+
+def read_bounds(since: str, until: str, today: date) -> Days:
+    """The days from one text to another; the first takes what it lacks from the second: من 1 إلى 5 مايو 2015.
+
+    Raises:
+        NotADate: they are no two dates.
+    """
+    if len(since) + len(until) <= MAX_LENGTH:
+        try:
+            days = _Reader(today).between(one_spelling(fold(since)), one_spelling(fold(until)))
+        except (ValueError, OverflowError):
+            days = None
+        if days:
+            return days
+    raise NotADate(since[:80])
+
+
+def read_first_day(text: str, today: date) -> date:
+    """The day that a box "from" holds: the first of the days that a text means, or that so long ago (3 أيام).
+
+    Raises:
+        NotADate: it means none, or has no beginning.
+    """
+    return _bound(text, read_or_found(text, today).first)
+
+
+def read_last_day(text: str, today: date) -> date:
+    """The day that a box "to" holds: the last of the days that a text means.
+
+    Raises:
+        NotADate: it means none, or has no end.
+    """
+    return _bound(text, read_or_found(text, today).last)
+
+
+_AGO = re.compile(r"(?:(?:منذ|قبل|من) )(?:حوالي |نحو )?(.+)|(.+) ago")
+_MINUTES = re.compile(r"(\d{1,2}) (?:دقيقه|دقا.ق|minutes?|mins?)|(دقيقه|a minute)|(دقيقتين)")
+
+
+def read_ago(text: str, said_at: datetime) -> datetime:
+    """The time that a text means which was printed at `said_at`: منذ ساعتين, قبل 3 أيام, أمس, 20 minutes ago.
+
+    Of whole days it is the first midnight, in the offset of `said_at`.
+
+    Raises:
+        NotADate: it is none of these.
+    """
+    if len(text) <= MAX_LENGTH and (ago := _AGO.fullmatch(one_spelling(fold(text)))):
+        length = ago[1] or ago[2]
+        if minutes := _MINUTES.fullmatch(length):
+            return said_at - timedelta(minutes=int(minutes[1] or (1 if minutes[2] else 2)))
+        if (named := length_named(length)) and named[1] is Unit.HOUR:
+            return said_at - timedelta(hours=named[0])
+    first = read_days(text, said_at.date(), counted=True).first
+    if first is None or first > said_at.date():
+        raise NotADate(text[:80])
+    return datetime(first.year, first.month, first.day, tzinfo=said_at.tzinfo)
+
+
+def read_or_found(text: str, today: date) -> Days:
+    """As `read_days`; failing that, the day of a date that `parse_date` finds among other words.
+
+    Raises:
+        NotADate: there is none.
+    """
+    try:
+        return read_days(text, today, counted=True)
+    except NotADate:
+        return Days(*parse_period(text))
+
+
+def _bound(text: str, day: date | None) -> date:
+    if day is None:
+        raise NotADate(text[:80])
+    return day
+
+
+def local_day() -> date:
+    """Today, in the machine's own time zone."""
+    return datetime.now().astimezone().date()
+
+
+def is_range(text: str) -> bool:
+    """Whether a text says by its words that it is a stretch of time between two dates: بين … و…, من … إلى …"""
+    folded = fold(text)
+    if re.fullmatch(words.BETWEEN, folded):
+        return True
+    found = re.fullmatch(words.FROM, folded)
+    return bool(found and re.search(words.UP_TO, found[1]))
+
+
+class _Reader(PeriodReader):
+    def days(self, text: str, *, counted: bool) -> Days | None:
+        sides = re.split(words.DOTS, text)
+        if len(sides) == 2:
+            if all(sides):
+                return self.between(*sides)
+            period = self.period(sides[0] or sides[1])
+            if period is None:
+                return None
+            return _since(period) if sides[0] else _until(period)
+        if period := self.period(text):
+            return Days(period.first, period.last, period.remarks)
+        return self._counted(text, alone=counted) or self._range(text) or self._open(text)
+
+    # Stretches
+
+    def between(self, since: str, until: str) -> Days | None:
+        """From the first day of one period to the last of another; one of them may lack what the other has."""
+        later = self.period(until)
+        earlier = self.period(since)
+        borrowed = 0
+        if later and not earlier:
+            earlier, borrowed = self._completed(since, until)
+        elif earlier and not later and re.match(month_name(), until):
+            later = next(
+                filter(None, (self.period(f"{until}{tail}") for tail in re.findall(r" \d{4}\D*$", since))), None
+            )
+        if earlier is None or later is None:
+            return None
+        remarks = earlier.remarks | later.remarks
+        if earlier.first <= later.last:
+            return Days(earlier.first, later.last, remarks)
+        if borrowed:  # ديسمبر إلى فبراير 2016
+            year = re.search(words.LAST_YEAR, until)
+            before = year and self.period(f"{since} {int(year[1]) - 1}{year[2]}")
+            return Days(before.first, later.last, remarks | {Remark.EARLIER_YEAR}) if before else None
+        return Days(later.first, earlier.last, remarks | {Remark.SWAPPED})
+
+    def _completed(self, text: str, other: str) -> tuple[Period | None, int]:
+        parts = other.split()
+        tails = [" " + " ".join(parts[start:]) for start in range(1, len(parts))]
+        tails += [other[mark.start() :] for mark in re.finditer(r"(?<=\d)[-/.]", other)]
+        for tail in tails:
+            if period := self.period(text + tail):
+                return period, bool(re.fullmatch(r" \d{4}\D{0,9}", tail))
+        return None, 0
+
+    def _range(self, text: str) -> Days | None:
+        if found := re.fullmatch(words.BETWEEN, text):
+            return self._split(re.sub(words.DUAL, "", found[1]), words.CONJUNCTION)
+        if days := self._neighbours(re.sub(words.DUAL, "", text)):
+            return days
+        found = re.fullmatch(words.FROM, text)
+        if days := self._split(found[1] if found else text, words.UP_TO):
+            return days
+        if interval := re.fullmatch(words.INTERVAL, text):
+            return self.between(interval[1], interval[2])
+        if years := re.fullmatch(words.YEARS, text):
+            return self.between(years[1], years[2]) if int(years[2]) - int(years[1]) == 1 else None
+        if found := re.fullmatch(rf"({month_name()}) (\d{{1,2}}) ?- ?(\d{{1,2}}),? (\d{{4}})", text):  # May 1-5, 2015
+            return self.between(found[2], f"{found[3]} {found[1]} {found[4]}")
+        read = [days for days in self._splits(text, r" ?- ?| / ") if days]
+        return read[0] if len(read) == 1 else self._months(text)
+
+    def _months(self, text: str) -> Days | None:
+        """Of a double issue: مايو/يونيو 2015."""
+        found = re.fullmatch(rf"({month_name()}) ?/ ?({month_name()}.*)", text)
+        return self.between(found[1], found[2]) if found else None
+
+    def _neighbours(self, text: str) -> Days | None:
+        """Two adjacent periods: مايو ويونيو 2015. None where there is a gap between them."""
+        for place in re.finditer(words.CONJUNCTION, text):
+            since, until = text[: place.start()], text[place.end() :]
+            later = self.period(until)
+            earlier = later and (self.period(since) or self._completed(since, until)[0])
+            if earlier and later and (later.first - earlier.last).days == 1:
+                return Days(earlier.first, later.last, earlier.remarks | later.remarks)
+        return None
+
+    def _split(self, text: str, mark: str) -> Days | None:
+        return next(filter(None, self._splits(text, mark)), None)
+
+    def _splits(self, text: str, mark: str) -> Iterator[Days | None]:
+        places = list(re.finditer(mark, text))
+        for place in places if len(places) <= words.MOST_SPLITS else ():
+            yield self.between(text[: place.start()], text[place.end() :])
+
+    def _open(self, text: str) -> Days | None:
+        if (found := re.fullmatch(words.SINCE, text)) and (period := self.period(found[1])):
+            return _since(period)
+        if (found := re.fullmatch(words.UNTIL, text)) and (period := self.period(found[1])):
+            return _until(period)
+        return None
+
+    # Lengths of time
+
+    def _counted(self, text: str, *, alone: bool) -> Days | None:
+        found = re.fullmatch(words.COUNTED, text)
+        length = found and length_named(found["duration"])
+        if not found or length is None or not (alone or found["since"] or found["before"] or found["ago"]):
+            return None
+        day = days_back(self._today, *length)
+        remarks = frozenset({Remark.HOURS} if length[1] is Unit.HOUR else ())
+        return Days(day, self._today if found["since"] and not alone else day, remarks)
+
+
+def _since(period: Period) -> Days:
+    return Days(period.first, None, period.remarks)
+
+
+def _until(period: Period) -> Days:
+    return Days(None, period.last, period.remarks)

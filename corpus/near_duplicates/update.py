@@ -1,0 +1,213 @@
+"""Bringing the groups up to the archive: incrementally, by its change log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final, TypeVar
+
+from corpus.archive import Archive
+from corpus.article import Article
+from corpus.near_duplicates.linkage import Bond, Link, clusters
+from corpus.near_duplicates.similarity import (
+    LEAST_SHINGLES,
+    Fingerprint,
+    Pair,
+    bond_of,
+    compare,
+    formula,
+    leader_of,
+    shingles,
+    sketch,
+)
+from corpus.near_duplicates.tables import GroupTables
+
+GROUPING_VERSION: Final = 3
+"""Raised with every change of the rules, folding's too: the archive is then grouped anew."""
+
+# Changes grouped in one transaction, at first. Each batch looks again at all that hangs together with it: a batch takes
+# as many changes as were grouped before it in the run, up to a bound, so that few batches do. An interruption repeats
+# one batch.
+_CHANGES_A_BATCH: Final = 500
+_MOST_A_BATCH: Final = 4_000
+
+# Articles fetched from the archive at a time, and the shingles that are remembered (32 MB), some 10,000 articles'.
+_READ_AHEAD: Final = 50
+_REMEMBERED: Final = 4_000_000
+
+T = TypeVar("T")
+Progress = Callable[[int, int], None]
+"""Called with (changes grouped, changes to group)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupingSummary:
+    """What grouping did: articles looked at, articles whose group is another one now, wall seconds."""
+
+    articles: int
+    regrouped: int
+    seconds: float
+
+
+def group_changes(archive: Archive, *, progress: Progress = lambda done, total: None) -> GroupingSummary:
+    """Groups what the change log holds after the grouping's mark; everything, when the rules have changed.
+
+    Each batch is a transaction that moves the mark too: interrupted at any point, the next run goes on from there. An
+    article whose group changes gets an entry in the change log, by which the index takes it again.
+
+    Raises:
+        ArchiveWriteFailed: it could not be written; what was grouped before is kept.
+    """
+    began = perf_counter()
+    grouper = _Grouper(archive)
+    articles = regrouped = 0
+    total: int | None = None
+    while not grouper.is_up_to_date():
+        with archive.batch(), archive.told_errors():
+            # Read under the lock: another process may have grouped while this one waited.
+            mark, version = grouper.tables.state()
+            if version != GROUPING_VERSION:
+                grouper.tables.clear()
+                mark = 0
+            if total is None:
+                total = grouper.tables.count_changes(mark)
+                progress(0, total)
+            changed, last = grouper.tables.changed(mark, max(_CHANGES_A_BATCH, min(articles, _MOST_A_BATCH)))
+            regrouped += grouper.take(changed)
+            grouper.tables.set_state(last, GROUPING_VERSION)
+        articles += len(changed)
+        progress(min(articles, total), total)
+    return GroupingSummary(articles, regrouped, perf_counter() - began)
+
+
+class _Grouper:
+    """What one run remembers between its batches."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.tables = GroupTables(archive.connection)
+        self._archive = archive
+        self._fingerprints: dict[int, Fingerprint] = {}
+        self._remembered = 0  # shingles of these
+
+    def is_up_to_date(self) -> bool:
+        """Whether there is nothing to do: then nothing is written, and a read-only archive raises nothing."""
+        return self.tables.state() == (self._archive.last_change(), GROUPING_VERSION)
+
+    def take(self, changed: list[int]) -> int:
+        """Groups articles that were added, revised or taken out; gives how many changed their group."""
+        touched = set(changed)
+        taken = dict.fromkeys(changed)
+        for article in changed:
+            others = self._remove(article)
+            touched.update(others)
+            # Who followed it looks for another leader.
+            taken |= dict.fromkeys(sorted(self.tables.followers(others)))
+        for article in taken:
+            touched.update(self._remove(article))
+        gone: set[int] = set()
+        for part in _parts(list(taken)):
+            self._load(part)
+            fingerprints = [self._fingerprints.get(article) for article in part]
+            gone.update(article for article, found in zip(part, fingerprints, strict=True) if found is None)
+            for fingerprint in fingerprints:
+                if fingerprint is not None and len(fingerprint.shingles) >= LEAST_SHINGLES:
+                    touched.update(self._compare(fingerprint))
+                    self._forget_oldest()
+        return self._regroup(touched, gone)
+
+    def _remove(self, article: int) -> list[int]:
+        if known := self._fingerprints.pop(article, None):
+            self._remembered -= len(known.shingles)
+        return self.tables.remove(article)
+
+    def _forget_oldest(self) -> None:
+        while self._remembered > _REMEMBERED:
+            self._remembered -= len(self._fingerprints.pop(next(iter(self._fingerprints))).shingles)
+
+    def _compare(self, one: Fingerprint) -> list[int]:
+        """Keeps an article's sketch and what it is like among those before it; gives these."""
+        hashes = sketch(one.shingles)
+        candidates = self.tables.candidates(one.article, one.day, hashes)
+        self._load(candidates)
+        others = (self._fingerprints[other] for other in candidates if other in self._fingerprints)
+        pairs = [pair for other in others if (pair := compare(one, other))]
+        if leader := leader_of(pairs):
+            pairs, hashes = [leader], []
+        self.tables.add_sketch(one.article, one.day, hashes)
+        self.tables.add_pairs(one.article, pairs)
+        return [pair.other for pair in pairs]
+
+    def _load(self, articles: Iterable[int]) -> None:
+        """Makes the fingerprints that are not remembered, of those of the articles that the archive holds."""
+        ids = self.tables.ids(article for article in articles if article not in self._fingerprints)
+        for part in _parts(list(ids.items())):
+            found = self._archive.get_many([article_id for _, article_id in part])
+            for number, article_id in part:
+                if article_id in found:
+                    made = self._fingerprints[number] = _fingerprint(number, found[article_id])
+                    self._remembered += len(made.shingles)
+
+    def _regroup(self, touched: set[int], gone: set[int]) -> int:
+        """Makes anew the groups of the articles whose pairs have changed, and of all that hang together with them.
+
+        Whether a pair is one story depends on what else its two articles are like; so whoever lost or won a pair is
+        looked at with all members of its old group, and with all that its new pairs lead to.
+        """
+        pairs = _KnownPairs(self.tables)
+        waiting = touched | set(self.tables.members(set(self.tables.groups(touched).values())))
+        reached: set[int] = set()
+        links: list[Link] = []
+        while waiting:
+            article = waiting.pop()
+            reached.add(article)
+            for link in pairs.links(article):
+                if link.bond is not Bond.LIKE and link.two not in reached:
+                    waiting.add(link.two)
+                if link.one < link.two:
+                    links.append(link)
+        links = [link for link in links if link.two in reached]
+        new = {article: group[0] for group in clusters(links) for article in group}
+        old = self.tables.groups(reached)
+        differing = {article: new.get(article) for article in reached if new.get(article) != old.get(article)}
+        self.tables.set_groups(dict(sorted(differing.items())), gone)
+        return len(differing)
+
+
+class _KnownPairs:
+    """The pairs of articles, each read once."""
+
+    def __init__(self, tables: GroupTables) -> None:
+        self._tables = tables
+        self._pairs: dict[int, list[Pair]] = {}
+        self._formulas: dict[int, int] = {}
+
+    def links(self, article: int) -> list[Link]:
+        """What ties an article to others."""
+        links = []
+        own = self._formula(article)
+        for pair in self._of(article):
+            bond = bond_of(pair, max(own, self._formula(pair.other)))
+            if bond is not None:
+                links.append(Link(article, pair.other, bond, pair.contained))
+        return links
+
+    def _formula(self, article: int) -> int:
+        if article not in self._formulas:
+            self._formulas[article] = formula(self._of(article))
+        return self._formulas[article]
+
+    def _of(self, article: int) -> list[Pair]:
+        if article not in self._pairs:
+            self._pairs[article] = self._tables.pairs(article)
+        return self._pairs[article]
+
+
+def _parts(items: list[T]) -> Iterator[list[T]]:
+    return (items[start : start + _READ_AHEAD] for start in range(0, len(items), _READ_AHEAD))
+
+
+def _fingerprint(number: int, article: Article) -> Fingerprint:
+    # Headlines are each paper's own; a piece without a body is compared by its headline.
+    day = article.published.date().toordinal() if article.published else None
+    return Fingerprint(number, shingles(article.text or article.title), day, article.source)

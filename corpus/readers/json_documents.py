@@ -1,0 +1,294 @@
+"""JSON documents: an array of articles, an object that holds one such array, or one article.
+
+The array is read an element at a time, so that memory holds one article whatever the size of the file, and an element
+that is no JSON is refused by its number where its neighbours can be told from it. That is why it is done on Python's
+own `json` and not by a library of events such as ijson, for which a document ends at its first error.
+
+JSON Lines: one article a line. A line that gives none is refused by its number, and its neighbours go on.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from typing import IO, Any, Final
+
+from corpus.errors import UnreadableInput
+from corpus.readers.encodings import find_encoding
+from corpus.readers.record import MAX_PAGE_BYTES, BrokenStream, FieldReader, Item, Place, Reading, Refusal
+from corpus.readers.streams import read_some
+
+_CHUNK: Final = 2**18
+_SPACE: Final = re.compile(r"[ \t\n\r\ufeff]*")
+# Between the elements of an array of objects: where to go on after one that is no JSON.
+_NEXT_ELEMENT: Final = re.compile(r"\}\s*,\s*(?=\{)")
+# Errors nearer to the end of what is there than this may come from its being cut: "\ud83d\ude00", "false".
+_CUT: Final = 16
+# The beginning of an object whose first array holds objects.
+_AROUND: Final = re.compile(r'\{(?:\s*"[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[\w.+-]+)\s*,)*\s*"[^"\\]*"\s*:\s*\[\s*\{')
+_MOST_NAMES: Final = 10_000
+_TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is"
+_DECODER: Final = json.JSONDecoder()
+
+
+class _NotJson(Exception):
+    """What stands here is no JSON value; its text is the reason."""
+
+
+def holds_lines(head: bytes, text_name: str) -> bool:
+    """Whether what begins with `{` is JSON Lines: an object a line.
+
+    `head` is the beginning of the file, or all of it; `text_name` is what stands for `text` in it.
+    """
+    first, _, rest = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
+    if following := rest.lstrip()[:1]:
+        return following == b"{"
+    # A line by itself: an article, unless it is an object around an array of objects.
+    around = _AROUND.match(first.decode("utf-8", "replace"))
+    return not around or f'"{text_name}"' in around[0]
+
+
+def read_json(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Item]:
+    """The articles of a document."""
+    fields = FieldReader.of(place, reading)
+    text = _Text(stream)
+    try:
+        opening = text.peek()
+        if opening == "[":
+            text.take()
+            yield from _elements(text, place, fields)
+        elif opening == "{":
+            yield from _object(text, place, fields)
+        else:
+            yield Refusal(place.shown, "not a JSON array or object")
+    except _NotJson as error:
+        yield Refusal(place.shown, f"{error}: the rest was not read")
+    except BrokenStream as error:
+        yield Refusal(place.shown, str(error))
+
+
+def _elements(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
+    number = 0
+    while (opening := text.peek()) != "]":
+        if not opening:
+            yield Refusal(place.shown, "the array is not closed: it ends too early; what came before is kept")
+            return
+        if opening == ",":
+            text.take()
+            continue
+        number += 1
+        here = place.within(f"element {number}")
+        try:
+            yield fields.record(_object_value(text.value(), here), here)
+        except _NotJson as error:
+            yield Refusal(here.shown, str(error))
+            if not text.skip_to(_NEXT_ELEMENT):
+                yield Refusal(place.shown, f"what follows element {number} cannot be told from it and was not read")
+                return
+        except UnreadableInput as error:
+            yield Refusal(error.name, error.reason)
+    text.take()
+    if not number:
+        yield Refusal(place.shown, "its array is empty")
+
+
+def _object(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
+    """An object is one article, unless a name in it holds an array of objects and none holds the text."""
+    text.take()
+    values: dict[str, Any] = {}
+    found = False
+    while (opening := text.peek()) != "}":
+        if not opening:
+            raise _NotJson("not valid JSON: the object is not closed")
+        if opening == ",":
+            text.take()
+            continue
+        name = text.value()
+        if not isinstance(name, str) or text.peek() != ":":
+            raise _NotJson("not valid JSON: a name and a colon are expected in an object")
+        text.take()
+        if text.peek() == "[" and fields.name_of("text") not in values:
+            text.take()
+            if text.peek() == "{" and name != fields.name_of("author").partition(".")[0]:
+                found = True
+                yield from _elements(text, place.within(name), fields)
+                continue
+            values[name] = _rest_of_array(text)
+        else:
+            values[name] = text.value()
+        if len(values) > _MOST_NAMES:
+            raise _NotJson("an object of more names than an article has")
+    text.take()
+    if not found or fields.name_of("text") in values:
+        try:
+            yield fields.record(values, place)
+        except UnreadableInput as error:
+            yield Refusal(error.name, error.reason)
+
+
+def _rest_of_array(text: _Text) -> list[Any]:
+    items: list[Any] = []
+    while (opening := text.peek()) != "]":
+        if not opening:
+            raise _NotJson("not valid JSON: an array is not closed")
+        if opening == ",":
+            text.take()
+            continue
+        items.append(text.value())
+        if len(items) > _MOST_NAMES:
+            raise _NotJson("an array of more values than an article has")
+    text.take()
+    return items
+
+
+def _object_value(value: object, here: Place) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UnreadableInput(here.shown, "not a JSON object")
+    return value
+
+
+class _Text:
+    """The characters of a document, of which a part is in memory at a time."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._text = ""
+        self._at = 0
+        self._ended = False
+
+    def peek(self) -> str:
+        """The next character that is no white space; empty at the end."""
+        while True:
+            end = _SPACE.match(self._text, self._at)
+            self._at = end.end() if end else self._at
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more(_CHUNK):
+                return ""
+
+    def take(self) -> None:
+        """Goes past the character that `peek` gave."""
+        self._at += 1
+
+    def value(self) -> Any:
+        """The JSON value that begins here.
+
+        Raises:
+            _NotJson: there is none, or it is larger than an article may be.
+        """
+        wanted = _CHUNK
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self._text, self._at)
+            except json.JSONDecodeError as error:
+                cut = error.msg.startswith("Unterminated string") or error.pos > len(self._text) - _CUT
+                reason = f"not valid JSON: {error.msg} at character {error.pos - self._at + 1} of it"
+            except (RecursionError, ValueError):
+                cut, reason = False, "not valid JSON: nested too deeply or a number too long"
+            else:
+                # A number may go on in what was not read yet; everything else has its end.
+                if end < len(self._text) or self._ended or not isinstance(value, (int, float)):
+                    self._at = end
+                    return value
+                cut, reason = True, ""
+            if not cut or (self._ended and reason):
+                raise _NotJson(reason)
+            if len(self._text) - self._at > MAX_PAGE_BYTES:
+                raise _NotJson(_TOO_LARGE)
+            # Twice as much at each try, so that a long value costs no more than twice its length.
+            self._more(wanted)
+            wanted *= 2
+
+    def skip_to(self, pattern: re.Pattern[str]) -> bool:
+        """Goes past the next match; false at the end of the document, or where it is not near."""
+        looked = 0
+        while True:
+            found = pattern.search(self._text, self._at)
+            if found:
+                self._at = found.end()
+                return True
+            looked += len(self._text) - self._at
+            # The pattern may stand across two chunks.
+            self._at = max(self._at, len(self._text) - 2**10)
+            if looked > MAX_PAGE_BYTES or not self._more(_CHUNK):
+                return False
+
+    def _more(self, count: int) -> bool:
+        if self._ended:
+            return False
+        pieces = [self._text[self._at :]]
+        self._at = 0
+        while count > 0:
+            data = read_some(self._stream, min(count, _CHUNK))
+            pieces.append(self._decode(data, final=not data))
+            count -= len(data)
+            if not data:
+                self._ended = True
+                break
+        self._text = "".join(pieces)
+        return True
+
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def read_jsonl(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Item]:
+    """The articles of the lines."""
+    fields = FieldReader.of(place, reading)
+    found = False
+    try:
+        for number, line in bounded_lines(stream):
+            if line is not None and not line.removeprefix(_BOM).strip():
+                continue
+            found = True
+            here = place.within(f"line {number}")
+            try:
+                if line is None:
+                    raise UnreadableInput(here.shown, f"longer than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+                value, warning = _value(line, here.shown)
+                yield fields.record(value, here, warning)
+            except UnreadableInput as error:
+                yield Refusal(error.name, error.reason)
+    except BrokenStream as error:
+        found = True
+        yield Refusal(place.shown, str(error))
+    if not found:
+        yield Refusal(place.shown, "it has no lines")
+
+
+def bounded_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """The lines with their numbers from 1; None for one that is longer than a page may be."""
+    number = 0
+    while line := stream.readline(MAX_PAGE_BYTES + 1):
+        number += 1
+        if len(line) <= MAX_PAGE_BYTES:
+            yield number, line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(2**20)
+        yield number, None
+
+
+def _value(line: bytes, where: str) -> tuple[dict[str, Any], str | None]:
+    text, warning = _text(line, where)
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UnreadableInput(where, f"not valid JSON: {error.msg} at character {error.pos + 1}") from error
+    except (RecursionError, ValueError) as error:
+        raise UnreadableInput(where, "not valid JSON: nested too deeply or a number too long") from error
+    if not isinstance(value, dict):
+        raise UnreadableInput(where, "not a JSON object")
+    return value, warning
+
+
+def _text(line: bytes, where: str) -> tuple[str, str | None]:
+    """JSON is UTF-8; what is not is read as the likeliest encoding of Arabic, with a warning."""
+    try:
+        return line.decode("utf-8-sig"), None
+    except UnicodeDecodeError:
+        encoding = find_encoding(line)
+        return line.decode(encoding, "replace"), f"{where}: not whole UTF-8: read as {encoding}"

@@ -1,0 +1,293 @@
+"""ZIP files, and WACZ, which are ZIP files of web archives: each member is read as a file of its name would be.
+
+Nothing is written to disk under a member's name. A WACZ (https://specs.webrecorder.net/wacz/) holds WARC files in
+`archive/`, and beside them lists and indexes of the same pages, which are passed over.
+
+Tar files, read in one pass: each member is read as a file of its name would be, and nothing is written to disk.
+
+Python's own `tarfile` parses each header; the walk from one to the next is ours, since `tarfile` reads a header's
+extended name into memory at whatever size it claims, and unrolls the holes of sparse files.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from typing import IO, Any, Final
+
+from corpus.readers.record import (
+    FREE_MEMBER_BYTES,
+    MAX_DIRECTORY_BYTES,
+    MAX_RATIO,
+    BrokenStream,
+    Budget,
+    Item,
+    PassedOver,
+    Place,
+    Reading,
+    Refusal,
+    extension_of,
+)
+from corpus.readers.streams import HEAD_BYTES, read_some
+
+MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a member, or the end of a file without members
+
+_END: Final = b"PK\x05\x06"
+_END_64: Final = b"PK\x06\x06"
+_LONGEST_END: Final = 22 + 65_535  # the record and its comment
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2})
+_ENCRYPTED: Final = 0x1
+_UTF8_NAME: Final = 0x800
+# What zipfile raises on files that were made to break it, beside its own error.
+_ERRORS: Final = (
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OverflowError, OSError,
+    IndexError, struct.error, zlib.error,
+)  # fmt: skip
+_NOT_NEWS: Final = {
+    "[Content_Types].xml": "an office document",
+    "META-INF/container.xml": "an e-book",
+    "META-INF/MANIFEST.MF": "a program",
+    "META-INF/manifest.xml": "an office document",
+}
+
+ReadMember = Callable[[io.BufferedReader, Place], Iterator[Item]]
+"""Reads a member as the file that it is."""
+
+
+def read_zip(
+    file: IO[bytes], place: Place, reading: Reading, read_member: ReadMember, wanted: Callable[[str], bool]
+) -> Iterator[Item]:
+    """What the members of a ZIP file hold; `file` is seekable, `wanted` tells by its name whether to read a member."""
+    try:
+        if _directory_bytes(file) > MAX_DIRECTORY_BYTES:
+            yield Refusal(place.shown, "its table of contents is too large: split the ZIP file")
+            return
+        archive = zipfile.ZipFile(file)
+    except _ERRORS as error:
+        yield Refusal(place.shown, f"damaged ZIP file: {_reason(error)}")
+        return
+    # zipfile's own `is_dir` breaks on an empty name.
+    members = [(info, _name(info)) for info in archive.infolist() if not info.filename.endswith("/")]
+    names = {name for _, name in members}
+    if document := next((what for name, what in _NOT_NEWS.items() if name in names), None):
+        yield Refusal(place.shown, f"{document}, which is not read")
+        return
+    is_wacz = _is_wacz(names)
+    read = 0
+    for info, name in members:
+        if not wanted(name) or (is_wacz and not name.startswith("archive/")):
+            yield PassedOver(extension_of(name) or "files without an extension")
+            continue
+        read += 1
+        yield from _member(archive, info, place.within(name, file=name), reading.budget, read_member)
+    if not read:
+        yield Refusal(place.shown, "it holds no file of a kind that is read")
+
+
+def _is_wacz(names: set[str]) -> bool:
+    return "datapackage.json" in names and any(
+        name.startswith("archive/") and extension_of(name) == ".warc" for name in names
+    )
+
+
+def _member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Place, budget: Budget, read_member: ReadMember
+) -> Iterator[Item]:
+    if info.flag_bits & _ENCRYPTED:
+        yield Refusal(place.shown, "it is encrypted")
+        return
+    if info.compress_type not in _METHODS:
+        yield Refusal(place.shown, f"packed by method {info.compress_type} of ZIP, which is not read")
+        return
+    try:
+        with archive.open(info) as packed:
+            yield from read_member(io.BufferedReader(_Member(packed, info.compress_size, budget)), place)
+    except (BrokenStream, *_ERRORS) as error:
+        yield Refusal(place.shown, _reason(error))
+
+
+class _Member(io.RawIOBase):
+    """A member as it is unpacked, with a bound on what comes of it."""
+
+    def __init__(self, packed: IO[bytes], size: int, budget: Budget) -> None:
+        self._packed = packed
+        self._most = max(FREE_MEMBER_BYTES, MAX_RATIO * size)
+        self._budget = budget
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._packed.read(len(buffer))
+        except _ERRORS as error:
+            raise BrokenStream(f"damaged member of a ZIP file: {_reason(error)}") from error
+        self._most -= len(data)
+        if self._most < 0:
+            raise BrokenStream(f"it unpacks to more than {MAX_RATIO} times its size: the rest was not read")
+        self._budget.spend(len(data))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The member's name; many programs write UTF-8 without saying so, and it is then taken for code page 437."""
+    if info.flag_bits & _UTF8_NAME:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+def _directory_bytes(file: IO[bytes]) -> int:
+    """The size of the table of contents by the record at the file's end; 0 where there is none (zipfile tells it)."""
+    size = file.seek(0, io.SEEK_END)
+    start = file.seek(max(0, size - _LONGEST_END))
+    tail = file.read(size - start)
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) < at + 22:
+        return 0
+    directory: int = struct.unpack_from("<L", tail, at + 12)[0]
+    if directory == 0xFFFFFFFF:
+        # The large form of the record stands before; a file of real size has it among its last bytes too.
+        wide = tail.rfind(_END_64, 0, at)
+        directory = struct.unpack_from("<Q", tail, wide + 40)[0] if wide >= 0 and len(tail) >= wide + 48 else size
+    return min(directory, size)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__
+
+
+_BLOCK: Final = tarfile.BLOCKSIZE
+_LONGEST_EXTENSION: Final = 2**20  # bytes of a long name, or of a pax header
+_PAX_RECORD: Final = re.compile(rb"\d+ ([^=\n]+)=([^\n]*)\n")
+
+
+def is_tar(head: bytes, extension: str) -> bool:
+    """Whether a file begins with the header of a tar file: by its mark, or in the oldest form by its checksum."""
+    if head[257:262] == b"ustar":
+        return True
+    return extension == ".tar" and _parsed(head[:_BLOCK]) is not None
+
+
+def read_tar(stream: IO[bytes], place: Place, read_member: ReadMember, wanted: Callable[[str], bool]) -> Iterator[Item]:
+    """What the members of a tar file hold; `wanted` tells by its name whether to read a member."""
+    tar = _Tar(stream)
+    read = 0
+    try:
+        for name, data, reason in tar.members():
+            here = place.within(name, file=name) if name else place
+            if reason:
+                yield Refusal(here.shown, reason)
+            elif not wanted(name):
+                yield PassedOver(extension_of(name) or "files without an extension")
+            else:
+                read += 1
+                yield from read_member(io.BufferedReader(data), here)
+    except BrokenStream as error:
+        read += 1
+        yield Refusal(place.shown, str(error))
+    if not read:
+        yield Refusal(place.shown, "it holds no file of a kind that is read")
+
+
+class _Tar:
+    """Walks from header to header."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def members(self) -> Iterator[tuple[str, _Data, str]]:
+        """The files: name, data, and the reason where they cannot be read. Data must be read before the next."""
+        name: str | None = None
+        size: int | None = None
+        lost = False
+        while (block := self._exactly(_BLOCK)) and block.strip(b"\x00"):
+            if len(block) < _BLOCK:
+                raise BrokenStream("the tar file ends too early: what came before is kept")
+            header = _parsed(block)
+            if header is None:
+                if not lost:
+                    yield "", _Data(self._stream, 0), "damaged tar file: a member could not be read, the next is sought"
+                lost = True
+                continue
+            lost = False
+            data = _Data(self._stream, header.size if size is None else size)
+            if header.type in (tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE):
+                extension = self._extension(data)
+                if header.type == tarfile.GNUTYPE_LONGNAME:
+                    name = _decoded(extension.rstrip(b"\x00"))
+                else:
+                    records = dict(_PAX_RECORD.findall(extension))
+                    name = _decoded(records[b"path"]) if b"path" in records else name
+                    size = int(found) if re.fullmatch(rb"\d{1,18}", found := records.get(b"size", b"")) else None
+                data.pass_over()
+                continue
+            if header.type == tarfile.GNUTYPE_SPARSE:
+                yield name or header.name, data, "a file with holes, which is not read"
+            elif header.isreg() and not header.name.endswith("/"):
+                yield name or header.name, data, ""
+            data.pass_over()
+            name = size = None
+
+    def _extension(self, data: _Data) -> bytes:
+        if data.left > _LONGEST_EXTENSION:
+            raise BrokenStream("damaged tar file: a name of more than a megabyte")
+        return b"".join(iter(lambda: data.read(HEAD_BYTES) or b"", b""))
+
+    def _exactly(self, count: int) -> bytes:
+        pieces = b""
+        while len(pieces) < count and (piece := read_some(self._stream, count - len(pieces))):
+            pieces += piece
+        return pieces
+
+
+class _Data(io.RawIOBase):
+    """The data of one member."""
+
+    def __init__(self, stream: IO[bytes], size: int) -> None:
+        self._stream = stream
+        self.left = max(0, size)
+        self._padding = -self.left % _BLOCK
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = read_some(self._stream, min(len(buffer), self.left))
+        if not data and self.left and len(buffer):
+            raise BrokenStream("the tar file ends too early: what came before is kept")
+        self.left -= len(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def pass_over(self) -> None:
+        """Reads on to the next header."""
+        self.left += self._padding
+        self._padding = 0
+        while self.left:
+            piece = read_some(self._stream, min(HEAD_BYTES, self.left))
+            if not piece:
+                raise BrokenStream("the tar file ends too early: what came before is kept")
+            self.left -= len(piece)
+
+
+def _parsed(block: bytes) -> tarfile.TarInfo | None:
+    try:
+        header = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    except (tarfile.HeaderError, ValueError):
+        return None
+    return header if header.size >= 0 else None
+
+
+def _decoded(name: bytes) -> str:
+    return name.decode("utf-8", "replace")

@@ -1,0 +1,137 @@
+"""One hit a story: of each group of near-duplicates only the document that sorts first stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from indexer.embedded.doc_sets import Matches
+from indexer.embedded.snapshot import NO_VALUE, Snapshot
+from indexer.results import Sort
+
+_GROUP_FIELD: Final = "group_name"
+_LAST: Final = -(2**62)
+_NONE: Final = np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Collapsed:
+    """The matches that stay in each segment; [total] in all. For `documents` (snapshot numbers, ascending) as many of
+    their groups as `left_out` says were left out; for all others none."""
+
+    matches: Sequence[Matches]
+    total: int
+    documents: np.ndarray
+    left_out: np.ndarray
+
+    def copies(self, document: int) -> int:
+        """How many matches of its group were left out for a document that stays."""
+        if not len(self.documents):
+            return 0
+        place = int(np.searchsorted(self.documents, document))
+        found = place < len(self.documents) and self.documents[place] == document
+        return int(self.left_out[place]) if found else 0
+
+
+def uncollapsed(found: Sequence[Matches]) -> Collapsed:
+    """All matches, each for itself."""
+    return Collapsed(found, sum(len(matches.docs) for matches in found), _NONE, _NONE)
+
+
+class Collapser:
+    """Collapses what was matched in one snapshot. Safe to use from several threads."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def collapse(self, found: Sequence[Matches], sort: Sort, beside: Sequence[Matches] | None = None) -> Collapsed:
+        """The matches with, of each group, only what sorts first; equals in the order in which they came.
+
+        `found` holds the matches of each segment: documents ascending, each once. What is in no group stays. What is of
+        a group of the matches `beside` them goes.
+        """
+        if beside is not None:
+            found = self._of_other_groups(found, beside)
+        groups = self._groups(found)
+        grouped = np.flatnonzero(groups != NO_VALUE)
+        if not len(grouped):
+            return uncollapsed(found)
+        # From here on one item a grouped match, in the order of the documents.
+        groups = groups[grouped]
+        keys = self._keys(found, sort)[grouped]
+        counts = np.bincount(groups, minlength=self._group_count)
+        best = np.zeros(self._group_count, keys.dtype)
+        best[groups] = keys  # any of a group's, to begin with
+        np.maximum.at(best, groups, keys)
+        documents = self._documents(found)[grouped]
+        tied = np.flatnonzero(keys == best[groups])
+        numbers = self._snapshot.order[documents[tied]].astype(np.int64)
+        first = np.full(self._group_count, np.iinfo(np.int64).max)
+        np.minimum.at(first, groups[tied], numbers)
+        wins = np.zeros(len(groups), np.bool_)
+        wins[tied[numbers == first[groups[tied]]]] = True
+        stays = np.ones(sum(len(matches.docs) for matches in found), np.bool_)
+        stays[grouped[~wins]] = False
+        left_out = counts[groups[wins]] - 1
+        return Collapsed(_within(found, stays), int(np.count_nonzero(stays)), documents[wins], left_out)
+
+    def _of_other_groups(self, found: Sequence[Matches], beside: Sequence[Matches]) -> Sequence[Matches]:
+        taken = np.zeros(self._group_count + 1, np.bool_)  # the last is of what is in no group
+        taken[self._groups(beside)] = True
+        taken[NO_VALUE] = False
+        return _within(found, ~taken[self._groups(found)])
+
+    def _groups(self, found: Sequence[Matches]) -> np.ndarray:
+        """The group of each match, `NO_VALUE` for none; int32[matches]."""
+        return _joined(
+            numbers[segment.terms_of(_GROUP_FIELD)[matches.docs]]
+            for segment, numbers, matches in zip(self._snapshot.segments, self._numbers, found, strict=True)
+        )
+
+    def _keys(self, found: Sequence[Matches], sort: Sort) -> np.ndarray:
+        """What each match is sorted by, the greatest first; as `indexer.embedded.top_hits` sorts."""
+        if sort is Sort.RELEVANCE:
+            return _joined(matches.scores for matches in found)
+        times = _joined(
+            segment.times[matches.docs] for segment, matches in zip(self._snapshot.segments, found, strict=True)
+        )
+        return times if sort is Sort.NEWEST else np.where(times == NO_VALUE, _LAST, -times)
+
+    def _documents(self, found: Sequence[Matches]) -> np.ndarray:
+        return _joined(
+            matches.docs + segment.base for segment, matches in zip(self._snapshot.segments, found, strict=True)
+        )
+
+    @cached_property
+    def _numbers(self) -> list[np.ndarray]:
+        """For each segment the group of each of its terms, numbered over all segments; last, for `NO_VALUE`, itself."""
+        known: dict[bytes, int] = {}
+        numbers = []
+        for segment in self._snapshot.segments:
+            of_terms = [known.setdefault(term, len(known)) for term in segment.field(_GROUP_FIELD).terms()]
+            numbers.append(np.array([*of_terms, NO_VALUE], np.int32))
+        return numbers
+
+    @cached_property
+    def _group_count(self) -> int:
+        return max((int(numbers.max()) for numbers in self._numbers), default=NO_VALUE) + 1
+
+
+def _joined(parts: Iterable[np.ndarray]) -> np.ndarray:
+    arrays = list(parts)
+    return np.concatenate(arrays) if arrays else _NONE
+
+
+def _within(found: Sequence[Matches], stays: np.ndarray) -> list[Matches]:
+    """The matches of each segment that stay."""
+    kept = []
+    at = 0
+    for matches in found:
+        part = stays[at : at + len(matches.docs)]
+        kept.append(Matches(matches.docs[part], matches.scores[part]))
+        at += len(matches.docs)
+    return kept

@@ -1,0 +1,87 @@
+"""Counting all hits by their values: sources, sections, authors, and the time they were published."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from indexer.embedded.doc_sets import Matches
+from indexer.embedded.schema import printed_time
+from indexer.embedded.snapshot import SegmentView, Snapshot
+from indexer.results import Facet, Timeline, TimeUnit
+
+FIELDS: Final = {"source": "source_name", "section": "section_name", "author": "author_name"}
+"""Facet → the field of its names."""
+
+MOST_BARS: Final = 120
+"""A timeline of more bars than this is not read: the next larger unit takes its place."""
+
+DIGITS: Final = {TimeUnit.DAY: 8, TimeUnit.MONTH: 6, TimeUnit.YEAR: 4}
+"""How much of the term of a day tells its unit."""
+
+
+def count_facets(snapshot: Snapshot, found: Sequence[Matches]) -> tuple[Facet, ...]:
+    """For each facet its values with the number of hits of each, most frequent first, then by name."""
+    facets = []
+    for name, field in FIELDS.items():
+        counts: Counter[str] = Counter()
+        names = snapshot.names_of(field)
+        for segment, matches in zip(snapshot.segments, found, strict=True):
+            counted = _counts(segment, field, matches)
+            for shown in {names.shown(value) for value in counted}:
+                spellings = names.spellings(shown)
+                alone = len(spellings) == 1
+                counts[shown] += counted[shown] if alone else _hits_of_any(segment, field, spellings, matches)
+        facets.append(Facet(name, tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))))
+    return tuple(facets)
+
+
+def count_times(snapshot: Snapshot, found: Sequence[Matches]) -> Timeline:
+    """How many hits were published on each day, or in each month or year where there are many; without gaps' zeros."""
+    parts = [_day_counts(segment, matches) for segment, matches in zip(snapshot.segments, found, strict=True)]
+    days = np.concatenate([days for days, _ in parts] or [np.zeros(0, np.int64)])
+    counts = np.concatenate([counts for _, counts in parts] or [np.zeros(0, np.int64)])
+    for unit in TimeUnit:
+        times, places = np.unique(days // 10 ** (8 - DIGITS[unit]), return_inverse=True)
+        if len(times) <= MOST_BARS:
+            break
+    hits = np.bincount(places, counts, len(times)).astype(np.int64)
+    named = [printed_time(f"{time:0{DIGITS[unit]}}") for time in times.tolist()]
+    totals = snapshot.published(DIGITS[unit])
+    return Timeline(unit, tuple(zip(named, hits.tolist(), strict=True)), tuple(totals[time] for time in named))
+
+
+def _day_counts(segment: SegmentView, matches: Matches) -> tuple[np.ndarray, np.ndarray]:
+    """The days of the hits, each once, as the number `yyyymmdd`, and how many hits there are of each; int64[days]."""
+    numbers = segment.terms_of("day")[matches.docs]
+    counts = np.bincount(numbers[numbers >= 0])
+    found = np.flatnonzero(counts)
+    return segment.days[found], counts[found]
+
+
+def _counts(segment: SegmentView, field_name: str, matches: Matches) -> dict[str, int]:
+    field = segment.field(field_name)
+    if not field.term_count or not len(matches.docs):
+        return {}
+    if field_name == "author_name":  # the one field of which a document may have several values
+        is_hit = np.zeros(segment.doc_count, np.int64)
+        is_hit[matches.docs] = 1
+        counts = np.add.reduceat(is_hit[field.flat_docs], field.starts[:-1].astype(np.intp))
+    else:
+        numbers = segment.terms_of(field_name)[matches.docs]
+        counts = np.bincount(numbers[numbers >= 0], minlength=field.term_count)
+    return {
+        field.term(number).decode("utf-8", "surrogatepass"): int(counts[number])
+        for number in np.flatnonzero(counts).tolist()
+    }
+
+
+def _hits_of_any(segment: SegmentView, field_name: str, values: Sequence[str], matches: Matches) -> int:
+    """Hits that have one of these values or several: an article may name an author in two spellings."""
+    field = segment.field(field_name)
+    numbers = [field.find(value.encode("utf-8", "surrogatepass")) for value in values]
+    docs = np.concatenate([field.docs(number) for number in numbers if number >= 0])
+    return int(np.isin(matches.docs, docs).sum())

@@ -1,0 +1,157 @@
+"""Stems that look alike: which stems of a segment share most of their trigrams with a given one.
+
+A stem's trigrams are those of its letters between two marks of its ends; likeness is Dice's coefficient over them
+(Dice, 1945): twice what two stems share, by what they have in all. It finds what no rule of stemming joins: foreign
+names in several spellings, plurals and endings that stay on. Kept as arrays beside the segment's postings, from
+trigram to stems, so that one look-up reads a few kilobytes and no vocabulary is scanned.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any, Final
+
+import numpy as np
+from whoosh.codec.base import Segment
+
+from indexer.embedded.codec import DamagedPostings
+from indexer.embedded.codec.container import ArrayFile, ArrayFileWriter, MappedFile
+from indexer.embedded.codec.segment_files import open_postings
+
+EXTENSION: Final = ".sim"
+FIELD: Final = "text_stem"
+LEAST_LIKENESS: Final = 0.5
+MOST: Final = 50
+"""Stems taken for one, the likest first."""
+
+_REMEMBERED: Final = 10_000  # stems; a search asks for each twice, to score and to mark
+_ENDS: Final = "\u0001"
+_BITS: Final = 21  # of a code point
+
+
+def write_similar(storage: Any, segment: Segment) -> None:
+    """Writes the trigrams of a segment's stems, whose postings are already written."""
+    postings = open_postings(storage, segment)
+    field = postings.fields[FIELD]
+    grams, numbers, counts = _all_trigrams(field.terms())
+    del field
+    postings.close()
+    order = np.argsort(grams, kind="stable")
+    grams, numbers = grams[order], numbers[order]
+    distinct, starts = np.unique(grams, return_index=True)
+    file = segment.create_file(storage, EXTENSION)
+    writer = ArrayFileWriter(file)
+    writer.add("grams", distinct)
+    writer.add("starts", np.append(starts, len(grams)).astype(np.uint32))
+    writer.add("stems", numbers.astype(np.uint32))
+    writer.add("counts", np.minimum(counts, 255).astype(np.uint8))
+    writer.finish({})
+    file.close()
+
+
+class SimilarStems:
+    """The trigrams of one segment's stems, mapped."""
+
+    def __init__(self, storage: Any, segment: Segment) -> None:
+        """Opens the file.
+
+        Raises:
+            DamagedPostings: it is cut short or altered.
+            FileNotFoundError: it is missing.
+        """
+        self._file = ArrayFile(MappedFile(storage, segment.make_filename(EXTENSION)))
+        self._grams = self._file.array("grams")
+        self._starts = self._file.array("starts")
+        self._stems = self._file.array("stems")
+        self._counts = self._file.array("counts")
+        self._found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+    def like(self, stem: str) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers of the stems like this one, itself left out, and their likeness, likest first; each [found]."""
+        found = self._found.get(stem)
+        if found is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            found = self._found[stem] = self._find(stem)
+        return found
+
+    def _find(self, stem: str) -> tuple[np.ndarray, np.ndarray]:
+        wanted = np.array(sorted(set(_trigrams(stem).tolist())), np.uint64)
+        places = np.searchsorted(self._grams, wanted)
+        wanted_here = places < len(self._grams)
+        places = places[wanted_here][self._grams[places[wanted_here]] == wanted[wanted_here]]
+        runs = [self._stems[self._starts[place] : self._starts[place + 1]] for place in places.tolist()]
+        if not runs:
+            return np.zeros(0, np.uint32), np.zeros(0, np.float32)
+        stems = np.concatenate(runs)
+        if len(stems) and int(stems.max()) >= len(self._counts):
+            raise DamagedPostings(self._file.name, "a trigram is in a stem that there is not")
+        shared = np.bincount(stems)
+        # A stem has at least as many trigrams as it shares, so that less than a third of the wanted is never enough.
+        found = np.flatnonzero(3 * shared >= len(wanted))
+        likeness = (2.0 * shared[found] / (len(wanted) + self._counts[found])).astype(np.float32)
+        kept = (likeness >= LEAST_LIKENESS) & (likeness < 1)
+        found, likeness = found[kept], likeness[kept]
+        order = np.lexsort((found, -likeness))[:MOST]
+        return found[order], likeness[order]
+
+    def verify(self) -> None:
+        """Compares checksums; see `ArrayFile.verify`."""
+        self._file.verify()
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._file.close()
+
+
+def likeness(a: str, b: str) -> float:
+    """How alike two stems are, from 0 to 1: what the index finds, where it holds one of them.
+
+    >>> round(likeness("لافروف", "لفروف"), 2)
+    0.73
+    """
+    first, second = _trigram_set(a), _trigram_set(b)
+    return 2.0 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
+
+
+@lru_cache(maxsize=20_000)
+def _trigram_set(stem: str) -> frozenset[str]:
+    text = f"{_ENDS}{stem}{_ENDS}"
+    return frozenset(text[at : at + 3] for at in range(len(stem)))
+
+
+@cache
+def _shifts() -> tuple[np.uint64, np.uint64]:
+    return np.uint64(2 * _BITS), np.uint64(_BITS)
+
+
+def _trigrams(text: str) -> np.ndarray:
+    codes = np.frombuffer(f"{_ENDS}{text}{_ENDS}".encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    return _packed(codes)
+
+
+def _packed(codes: np.ndarray) -> np.ndarray:
+    high, low = _shifts()
+    packed: np.ndarray = (codes[:-2] << high) | (codes[1:-1] << low) | codes[2:]
+    return packed
+
+
+def _all_trigrams(terms: list[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The distinct trigrams of each stem: trigram, stem number; and how many each stem has."""
+    words = [term.decode("utf-8", "surrogatepass") for term in terms]
+    joined = _ENDS.join(["", *words, ""])
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    if len(words) == 0:
+        return np.zeros(0, np.uint64), np.zeros(0, np.uint32), np.zeros(0, np.int64)
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    # The window of a stem of n letters starts at the mark before it: n windows, the last ending at the mark behind.
+    starts = np.concatenate(([0], np.cumsum(lengths + 1)[:-1]))
+    owner = np.repeat(np.arange(len(words), dtype=np.uint32), lengths)
+    window = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + np.repeat(starts, lengths)
+    grams = _packed(codes)[window]
+    order = np.lexsort((grams, owner))
+    grams, owner = grams[order], owner[order]
+    new = np.ones(len(grams), np.bool_)
+    new[1:] = (grams[1:] != grams[:-1]) | (owner[1:] != owner[:-1])
+    grams, owner = grams[new], owner[new]
+    return grams, owner, np.bincount(owner, minlength=len(words))

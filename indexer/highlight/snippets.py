@@ -1,0 +1,163 @@
+"""Snippets: the passages of an article that hold the most of the query, as printed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from indexer import budget
+from indexer.highlight.marker import Mark
+from indexer.results import Snippet
+
+SNIPPET_LENGTH: Final = 280
+"""Characters of a snippet, about; three lines of a result."""
+
+_MAX_PASSAGES: Final = 3
+_ELLIPSIS: Final = " … "
+# A further place of the same word adds this much of what a new word adds.
+_REPEAT: Final = 0.1
+_SENTENCE_END = re.compile(r"[.!?؟؛…]\s+|\n")
+_SPACE = re.compile(r"\s")
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    start: int
+    end: int
+
+
+def snippet_of(text: str, marks: list[Mark], *, length: int = SNIPPET_LENGTH) -> Snippet:
+    """The best passages of a text, about `length` characters in all, with the spans of what meets the query.
+
+    Passages are chosen greedily: each next one is that which holds the most of the query that is not shown yet.
+    Where nothing meets the query it is the beginning of the text.
+    """
+    if not marks:
+        return Snippet(_display(text[_fit(text, 0, 0, length)]))
+    chosen = _choose(text, marks, length)
+    room = length // len(chosen)
+    passages: list[_Passage] = []
+    for core in sorted(chosen, key=lambda passage: passage.start):
+        around = _fit(text, core.start, core.end, room)
+        if passages and around.start <= passages[-1].end:
+            passages[-1] = _Passage(passages[-1].start, max(around.stop, passages[-1].end))
+        else:
+            passages.append(_Passage(around.start, around.stop))
+    return _join(text, passages, marks)
+
+
+def _choose(text: str, marks: list[Mark], length: int) -> list[_Passage]:
+    shown: set[int] = set()
+    chosen: list[_Passage] = []
+    while len(chosen) < _MAX_PASSAGES:
+        # Each passage after the first is given less room, so that it must be dense to be worth it.
+        window = length * 3 // 4 if not chosen else length // 3
+        best_gain = 0.0
+        best: tuple[int, int] | None = None
+        for first, last, gain in _windows(text, marks, window, shown):
+            if gain > best_gain:
+                best_gain, best = gain, (first, last)
+        if best is None or (chosen and best_gain < 0.5):
+            break
+        first, last = best
+        chosen.append(_Passage(marks[first].start, marks[last].end))
+        shown.update(mark.item for mark in marks[first : last + 1])
+    return chosen
+
+
+def _windows(text: str, marks: list[Mark], window: int, shown: set[int]) -> list[tuple[int, int, float]]:
+    """(first, last, gain) of the run of marks from each mark on that fits into `window` characters of one paragraph."""
+    found = []
+    paragraph_end = -1
+    for first, start in enumerate(marks):
+        budget.check()
+        if start.end > paragraph_end:
+            paragraph_end = text.find("\n", start.end)
+            if paragraph_end < 0:
+                paragraph_end = len(text)
+        bound = min(start.start + window, paragraph_end)
+        best_of = {start.item: start.weight}
+        repeats = 0
+        last = first
+        for at in range(first + 1, len(marks)):
+            mark = marks[at]
+            if mark.end > bound:
+                break
+            last = at
+            known = best_of.get(mark.item)
+            if known is None or known < mark.weight:
+                best_of[mark.item] = mark.weight
+            repeats += known is not None
+        new = sum(weight for item, weight in best_of.items() if item not in shown)
+        found.append((first, last, new + _REPEAT * min(repeats, 3) if new else 0.0))
+    return found
+
+
+def _fit(text: str, start: int, end: int, room: int) -> slice:
+    """The text around [start, end), about `room` characters: from a sentence's beginning when near, and whole words."""
+    paragraph_start = text.rfind("\n", 0, start) + 1
+    paragraph_end = text.find("\n", end)
+    if paragraph_end < 0:
+        paragraph_end = len(text)
+    spare = max(0, room - (end - start))
+    begin = max(paragraph_start, start - spare // 2)
+    sentence = max((m.end() for m in _SENTENCE_END.finditer(text, max(0, start - spare), start)), default=None)
+    if start - paragraph_start <= spare * 2 // 3:
+        begin = paragraph_start
+    if sentence is not None and begin < sentence:
+        begin = sentence
+    stop = min(paragraph_end, end + spare - (start - begin))
+    if stop == paragraph_end:  # room is left on this side: use it on the other
+        begin = min(begin, max(paragraph_start, sentence or 0, start - (spare - (stop - end))))
+    return slice(_word_start(text, begin, start), _word_end(text, end, max(stop, end)))
+
+
+def _word_start(text: str, begin: int, start: int) -> int:
+    if begin == 0 or text[begin - 1].isspace():
+        return begin
+    space = _SPACE.search(text, begin, start)
+    return space.end() if space else start
+
+
+def _word_end(text: str, end: int, stop: int) -> int:
+    if stop >= len(text) or text[stop].isspace():
+        return stop
+    space = max(text.rfind(" ", end, stop), text.rfind("\u00a0", end, stop))
+    return space if space >= end else stop if stop > end else _next_space(text, end)
+
+
+def _next_space(text: str, end: int) -> int:
+    space = _SPACE.search(text, end)
+    # A mark can end inside a longer run (2017م): the run is shown whole, unless it is no word at all.
+    return space.start() if space and space.start() - end < 30 else end
+
+
+def _join(text: str, passages: list[_Passage], marks: list[Mark]) -> Snippet:
+    parts: list[str] = []
+    spans: list[tuple[int, int]] = []
+    length = 0
+    for passage in passages:
+        lead = _ELLIPSIS if parts else ("… " if _cut_before(text, passage.start) else "")
+        parts.append(lead)
+        length += len(lead)
+        shift = length - passage.start
+        parts.append(_display(text[passage.start : passage.end]))
+        length += passage.end - passage.start
+        spans.extend(
+            (mark.start + shift, mark.end + shift)
+            for mark in marks
+            if mark.start >= passage.start and mark.end <= passage.end
+        )
+    if passages[-1].end < len(text) and not _SENTENCE_END.match(text, passages[-1].end - 1):
+        parts.append(" …")
+    return Snippet("".join(parts), tuple(spans))
+
+
+def _cut_before(text: str, start: int) -> bool:
+    return start > 0 and text[start - 1] != "\n" and not _SENTENCE_END.search(text, max(0, start - 3), start)
+
+
+def _display(text: str) -> str:
+    """The text with its line breaks as spaces; the length stays, and so do the offsets."""
+    return text.replace("\n", " ")

@@ -1,0 +1,461 @@
+"""Compilation: a query becomes one value, made once, that search, highlighting and spelling of both engines work from.
+
+The *set* is what the query means: every part of it, a part being a word, a phrase or a bracket, each word matched by
+the forms that the request names. Its width (`MatchMode`) may be narrower or wider. The *ranking* is by all levels of
+analysis, and only orders. Operators, fields of names, dates and filters are conditions: they hold in every width, and
+for the nearest articles too.
+
+| node | the set | the ranking adds |
+|---|---|---|
+| a word | its form, its forms with clitics, its lemmas or its root | its levels: stem, form, title, root, like stems |
+| a stop word | nothing beside other parts; alone, its form | |
+| the letters of an abbreviation, letters and a number, a name in two words | these forms side by side | the same |
+| a word with other spellings | what the word has, or one of them, clitics or not | each level, spellings together |
+| words alone | | the words side by side in the title |
+| a phrase, words near each other | these forms, so placed | the phrase; for the nearest its words |
+| a wildcard, a near spelling, an exact form, a root | any of its terms, as one | the same |
+| `+`, `AND` | as what it holds, and in every width | the same |
+| without, dates, source, author, section | conditions | nothing |
+
+What narrows a search without being what is looked for: dates, fields of names, and the filters beside the query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from indexer.analysis import Terms as WordTerms
+from indexer.analysis import analyze_words, fold, is_known, may_be_name, word_forms
+from indexer.highlight.matchers import (
+    Item,
+    PhraseMatcher,
+    WordMatcher,
+    exact_items,
+    forms_of,
+    fuzzy_items,
+    near_items,
+    pattern_items,
+    phrase_items,
+    root_items,
+)
+from indexer.query.ast import (
+    And,
+    DateRange,
+    Everything,
+    Exact,
+    FieldName,
+    Fuzzy,
+    InField,
+    Near,
+    Node,
+    Not,
+    Nothing,
+    Or,
+    Phrase,
+    Required,
+    Root,
+    Spelled,
+    Wildcard,
+    Word,
+)
+from indexer.query.parser import ParsedQuery
+from indexer.query.plan import (
+    FORM_WEIGHT,
+    ROOT_WEIGHT,
+    STEM_WEIGHT,
+    TITLE_WEIGHT,
+    All,
+    CompiledQuery,
+    LevelTerm,
+    Misspelt,
+    Names,
+    OneOf,
+    Part,
+    Pattern,
+    PlainWord,
+    Plan,
+    Terms,
+    days,
+)
+from indexer.query.plan import Sequence as SequencePlan
+from indexer.query.printer import print_query
+from indexer.query.respelling import as_typed, spelled_words, together
+from indexer.query.simplify import word_runs
+from indexer.query.spelled_plans import levels_together, other_spellings, side_by_side, spelling_items
+from indexer.results import MatchLevel, MatchMode, Reading, SearchRequest, WordForms
+from indexer.spellings.compounds import are_abbreviation
+
+T = TypeVar("T")
+
+_NAMED_FIELDS: Final = {FieldName.SOURCE: "source", FieldName.AUTHOR: "author", FieldName.SECTION: "section"}
+
+
+def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool = False) -> CompiledQuery:
+    """The compiled query of a request; with `as_text` all of it is read as words."""
+    node = together(parsed.as_text if as_text else parsed.node, are_abbreviation)
+    prose = parsed.prose
+    compiler = _Compiler(request.forms, loose=prose or request.match is not MatchMode.ALL)
+    children = node.children if isinstance(node, And) else (node,)
+    excluded = [compiler.wanted(child.child).plan for child in children if isinstance(child, Not)]
+    conditions: list[Plan] = []
+    required: list[Plan] = []
+    parts: list[tuple[Node, _Wanted]] = []
+    for child in children:
+        if isinstance(child, (Not, Everything)):
+            continue
+        if is_condition(child):
+            conditions.append(compiler.wanted(child).plan)
+        elif isinstance(child, Required):
+            wanted = replace(compiler.wanted(child), stop_word=False)
+            required.append(wanted.plan)
+            parts.append((child.child, wanted))
+        else:
+            parts.append((child, compiler.wanted(child)))
+    if conditions or not all(wanted.stop_word for _, wanted in parts):
+        names = not any(_is_ordinary(child) for child, wanted in parts if not wanted.stop_word)
+        parts = [(child, wanted) for child, wanted in parts if not wanted.stop_word or (names and _may_be_name(child))]
+    asked = [wanted for _, wanted in parts]
+    headline = _headline(children)
+    # By lemma, the forms that are asked for by default, the parts are compiled already.
+    by_lemma = None if request.forms is WordForms.LEMMA else _Compiler(WordForms.LEMMA, loose=False)
+    by_plan = {
+        wanted.plan: Part(print_query(child), wanted.plan, by_lemma.wanted(child).plan if by_lemma else wanted.plan)
+        for child, wanted in reversed(parts)
+    }
+    return CompiledQuery(
+        node,
+        Reading.TEXT if as_text else parsed.reading,
+        prose,
+        request.match,
+        parts=tuple(reversed(by_plan.values())),
+        required=tuple(required),
+        conditions=(*conditions, *filters(request)),
+        excluded=tuple(excluded),
+        scored=_distinct([*(plan for wanted in asked for plan in wanted.scored), *headline]),
+        near=_distinct([*(plan for wanted in asked for plan in wanted.near), *headline]),
+        items=_distinct(item for wanted in asked for item in wanted.items),
+        loose_items=_distinct(item for wanted in asked for item in wanted.loose_items),
+        patterns=tuple(compiler.patterns),
+        correctable=_distinct(word_runs(as_typed(node))),
+        spelled=_distinct(spelled_words(node)),
+        warnings=() if as_text else parsed.warnings,
+    )
+
+
+def title_plan(word: str) -> Plan:
+    """The plan of a word in titles, by its lemmas, scored; of no article for a word without letters."""
+    wanted = _Compiler(WordForms.LEMMA, loose=False).wanted(InField(FieldName.TITLE, Word(word)))
+    return OneOf(wanted.scored)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What one node asks for: which articles have it, what adds to their scores, what is near to it, what is marked."""
+
+    plan: Plan
+    scored: tuple[Plan, ...] = ()
+    near: tuple[Plan, ...] = ()
+    items: tuple[Item, ...] = ()
+    loose_items: tuple[Item, ...] = ()
+    stop_word: bool = False
+
+
+_NO_ARTICLE: Final = _Wanted(OneOf(()))
+
+
+class _Compiler:
+    """Compiles the nodes of one query. With `loose` the words add to scores by every level at which they match."""
+
+    def __init__(self, forms: WordForms, *, loose: bool) -> None:
+        self.patterns: list[Pattern] = []
+        self._forms = forms
+        self._loose = loose or forms is WordForms.ROOT
+
+    def wanted(self, node: Node) -> _Wanted:
+        """What a node asks for."""
+        match node:
+            case Word():
+                return self._word(node.text)
+            case Spelled():
+                return self._spelled(node)
+            case Phrase():
+                return self._sequence(_phrase("text_form", node), node.words, phrase_items(node.words, node.others))
+            case Near():
+                plan = SequencePlan("text_form", forms_of(node.words), node.distance)
+                return self._sequence(plan, node.words, near_items(node.words, node.distance))
+            case Exact():
+                return _same(Terms("text_form", forms_of((node.text,))), exact_items(node.text))
+            case Root():
+                roots = tuple(terms.root or terms.form for terms in analyze_words(node.text))
+                return _same(Terms("text_root", roots[:1]), root_items(node.text))
+            case Wildcard():
+                return _same(self._pattern("text_form", node.pattern), pattern_items(node.pattern))
+            case Fuzzy():
+                form = "".join(forms_of((node.text,))[:1])
+                return _same(Misspelt("text_form", form, node.distance), fuzzy_items(node.text, node.distance))
+            case InField():
+                return self._in_field(node)
+            case DateRange():
+                return _Wanted(days(node.first, node.last))
+            case Required():
+                return self.wanted(node.child)
+            case Not():
+                return _Wanted(All((), (self.wanted(node.child).plan,)))
+            case Or():
+                return self._either(node)
+            case And():
+                return self._both(node)
+            case Everything():
+                return _Wanted(All(()))
+            case Nothing():
+                return _NO_ARTICLE
+
+    def _word(self, text: str) -> _Wanted:
+        terms = next(iter(analyze_words(text)), None)
+        if terms is None or not terms.form:
+            return _NO_ARTICLE
+        if terms.stem is None or terms.root is None:  # a stop word has its form alone
+            plan = Terms("text_form", (terms.form,))
+            items = (Item(text, WordMatcher(terms.form), MatchLevel.FORM),)
+            return _Wanted(plan, (plan,), (plan,), items, items, stop_word=True)
+        word = PlainWord(
+            Terms("text_lemma", terms.lemmas),
+            LevelTerm("text_stem", terms.stem, STEM_WEIGHT),
+            (LevelTerm("text_form", terms.form, FORM_WEIGHT), LevelTerm("title_stem", terms.stem, TITLE_WEIGHT)),
+            LevelTerm("text_root", terms.root, ROOT_WEIGHT),
+            terms.stem,
+        )
+        loose = word._replace(loose=True)
+        loose_matcher = WordMatcher(
+            terms.form, lemmas=frozenset(terms.lemmas), stem=terms.stem, root=terms.root, similar=terms.stem
+        )
+        return _Wanted(
+            self._of_forms(terms),
+            (loose if self._loose else word,),
+            (loose,),
+            (Item(text, self._matcher(terms), MatchLevel.FORM),),
+            (Item(text, loose_matcher, MatchLevel.FORM),),
+        )
+
+    def _spelled(self, node: Spelled) -> _Wanted:
+        """Words, or one of their other spellings. These are names: they have clitics and no other forms."""
+        typed = self._typed(node.typed)
+        if self._forms is WordForms.PRINTED:
+            return typed
+        other = other_spellings("text_form", node.others)
+        items = spelling_items(node)
+        terms = next(iter(analyze_words(node.typed[0])))
+        scored = (*typed.scored, *other)
+        if len(node.typed) == 1 and terms.stem is not None and not self._loose:
+            several = (plan for plan in other if isinstance(plan, SequencePlan))
+            scored = (*levels_together(terms, node.others), *several)
+        return _Wanted(
+            OneOf((typed.plan, *other)),
+            scored,
+            (*typed.near, *other),
+            (*typed.items, *items),
+            (*typed.loose_items, *items),
+        )
+
+    def _typed(self, words: tuple[str, ...]) -> _Wanted:
+        """Words that were typed as one: side by side, where these make a name or an abbreviation, else all of them."""
+        whole = " ".join(words)
+        each = [self._word(text) for text in words]
+        runs = side_by_side(words, clitics=self._forms is not WordForms.PRINTED)
+        if not runs:
+            return _together_as(whole, each)
+        plans = tuple(SequencePlan("text_form", run) for run in runs)
+        items = tuple(Item(whole, PhraseMatcher(run), MatchLevel.PHRASE) for run in runs)
+        near: tuple[Plan, ...] = plans
+        loose_items = items
+        if not are_abbreviation(words):  # whose letters tell nothing alone
+            apart = _together_as(whole, each)
+            near, loose_items = (*plans, *apart.near), (*items, *apart.loose_items)
+        return _Wanted(OneOf(plans), plans, near, items, loose_items)
+
+    def _of_forms(self, terms: WordTerms) -> Plan:
+        """Which articles have a word, by what counts as that word; each width holds the narrower ones."""
+        lemma = Terms("text_lemma", terms.lemmas)
+        match self._forms:
+            case WordForms.PRINTED:  # of the lemma too, since two words may be spelt alike: علي and على
+                return All((Terms("text_form", (terms.form,)), lemma))
+            case WordForms.WORD:
+                return All((Terms("text_form", word_forms(terms.form)), lemma))
+            case WordForms.LEMMA:
+                return lemma
+            case WordForms.ROOT:  # a broken plural may have letters that give another root
+                return OneOf((lemma, Terms("text_root", (terms.root or terms.form,))))
+
+    def _matcher(self, terms: WordTerms) -> WordMatcher:
+        match self._forms:
+            case WordForms.PRINTED:
+                return WordMatcher(terms.form, own=frozenset(terms.lemmas))
+            case WordForms.WORD:
+                return WordMatcher(terms.form, frozenset(word_forms(terms.form)), own=frozenset(terms.lemmas))
+            case WordForms.LEMMA:
+                return WordMatcher(terms.form, lemmas=frozenset(terms.lemmas))
+            case WordForms.ROOT:
+                return WordMatcher(terms.form, lemmas=frozenset(terms.lemmas), root=terms.root)
+
+    def _sequence(self, plan: Plan, words: tuple[str, ...], items: tuple[Item, ...]) -> _Wanted:
+        each = [self._word(word) for word in words]
+        spoken = [wanted for wanted in each if not wanted.stop_word]
+        return _Wanted(
+            plan,
+            (plan,),
+            (plan, *(near for wanted in spoken for near in wanted.near)),
+            items,
+            (*items, *(item for wanted in spoken for item in wanted.loose_items)),
+        )
+
+    def _pattern(self, field_name: str, pattern: str) -> Pattern:
+        plan = Pattern(field_name, fold(pattern))
+        self.patterns.append(plan)
+        return plan
+
+    def _in_field(self, node: InField) -> _Wanted:
+        child = node.child
+        in_title = node.field is FieldName.TITLE
+        field_name = "title_form" if in_title else _NAMED_FIELDS[node.field]
+        match child:
+            case Word() if in_title:
+                return self._title_word(child.text)
+            case Spelled():
+                typed = self._title_word(child.typed[0])
+                if self._forms is WordForms.PRINTED:
+                    return typed
+                other = other_spellings(field_name, child.others)
+                scored, items = (*typed.scored, *other), (*typed.items, *spelling_items(child))
+                return _Wanted(OneOf((typed.plan, *other)), scored, scored, items, items)
+            case Word() | Exact():
+                return _same(Terms(field_name, forms_of((child.text,))), exact_items(child.text) if in_title else ())
+            case Wildcard():
+                return _same(self._pattern(field_name, child.pattern), pattern_items(child.pattern) if in_title else ())
+            case Fuzzy():
+                plan = Misspelt(field_name, "".join(forms_of((child.text,))[:1]), child.distance)
+                return _same(plan, fuzzy_items(child.text, child.distance) if in_title else ())
+            case Near():
+                near = SequencePlan(field_name, forms_of(child.words), child.distance)
+                return _same(near, near_items(child.words, child.distance) if in_title else ())
+            case Phrase():
+                items = phrase_items(child.words, child.others) if in_title else ()
+                return _same(_phrase(field_name, child), items)
+
+    def _title_word(self, text: str) -> _Wanted:
+        terms = next(iter(analyze_words(text)))
+        items = (Item(text, self._matcher(terms) if terms.stem else WordMatcher(terms.form), MatchLevel.FORM),)
+        if terms.stem is None:
+            return _same(Terms("title_form", (terms.form,)), items)
+        lemma = Terms("title_lemma", terms.lemmas)  # for a root too, since titles have no field of roots
+        if self._forms in (WordForms.PRINTED, WordForms.WORD):
+            forms = Terms("title_form", (terms.form,) if self._forms is WordForms.PRINTED else word_forms(terms.form))
+            return _Wanted(All((forms, lemma)), (forms,), (forms,), items, items)
+        stem, form = LevelTerm("title_stem", terms.stem, STEM_WEIGHT), LevelTerm("title_form", terms.form, FORM_WEIGHT)
+        scored = (PlainWord(lemma, stem, (form,)),)
+        return _Wanted(lemma, scored, scored, items, items)
+
+    def _either(self, node: Or) -> _Wanted:
+        choices = [self.wanted(child) for child in node.children]
+        plan = OneOf(tuple(choice.plan for choice in choices))
+        scored = OneOf(tuple(one for choice in choices for one in choice.scored))
+        return _Wanted(plan, (scored,), *_together(choices))
+
+    def _both(self, node: And) -> _Wanted:
+        """A bracket: all that it holds, whatever the width."""
+        children = [self.wanted(child) for child in node.children if not isinstance(child, (Not, Everything))]
+        if not all(wanted.stop_word for wanted in children):
+            children = [wanted for wanted in children if not wanted.stop_word]
+        excluded = [self.wanted(child.child).plan for child in node.children if isinstance(child, Not)]
+        plan = All(tuple(wanted.plan for wanted in children), tuple(excluded))
+        return _Wanted(plan, tuple(one for wanted in children for one in wanted.scored), *_together(children))
+
+
+def _phrase(field_name: str, node: Phrase) -> Plan:
+    """What matches a phrase in a field, in any way to print it."""
+    plans = tuple(SequencePlan(field_name, forms_of(words)) for words in (node.words, *node.others))
+    return plans[0] if len(plans) == 1 else OneOf(plans)
+
+
+def _headline(children: Sequence[Node]) -> tuple[Plan, ...]:
+    """What adds to the score of an article whose title has the words of a query as they were typed, side by side."""
+    typed: list[str] = []
+    for child in children:
+        if isinstance(child, Word):
+            typed.append(child.text)
+        elif isinstance(child, Spelled):
+            typed += child.typed
+        else:
+            return ()
+    forms = forms_of(tuple(typed))
+    return (SequencePlan("title_form", forms),) if len(forms) > 1 else ()
+
+
+def _together_as(typed: str, words: Sequence[_Wanted]) -> _Wanted:
+    """Words that were typed as one name: all of them, marked as that."""
+    if len(words) == 1:
+        return words[0]
+    spoken = [word for word in words if not word.stop_word] or list(words)
+    return _Wanted(
+        All(tuple(word.plan for word in spoken)),
+        tuple(plan for word in spoken for plan in word.scored),
+        tuple(plan for word in spoken for plan in word.near),
+        tuple(replace(item, typed=typed) for word in words for item in word.items),
+        tuple(replace(item, typed=typed) for word in words for item in word.loose_items),
+    )
+
+
+def _same(plan: Plan, items: tuple[Item, ...]) -> _Wanted:
+    """What is matched, scored and near by the same plan."""
+    return _Wanted(plan, (plan,), (plan,), items, items)
+
+
+def _together(wanted: Sequence[_Wanted]) -> tuple[tuple[Plan, ...], tuple[Item, ...], tuple[Item, ...]]:
+    """What is near to any of some nodes, and what is marked of them."""
+    return (
+        tuple(plan for one in wanted for plan in one.near),
+        tuple(item for one in wanted for item in one.items),
+        tuple(item for one in wanted for item in one.loose_items),
+    )
+
+
+def _is_ordinary(node: Node) -> bool:
+    """Whether a node is anything but a name."""
+    return not isinstance(node, Word) or is_known(node.text)
+
+
+def _may_be_name(node: Node) -> bool:
+    """Whether a stop word is spelled nearly like a name, as على is in محمد على."""
+    return isinstance(node, Word) and may_be_name(fold(node.text), unlike=node.text)
+
+
+def _distinct(values: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def is_condition(node: Node) -> bool:
+    """Whether a node narrows a search without being what is looked for: dates and fields of names."""
+    match node:
+        case DateRange() | Nothing():
+            return True
+        case InField():
+            return node.field is not FieldName.TITLE
+        case Or() | And():
+            return all(map(is_condition, node.children))
+        case Not() | Required():
+            return is_condition(node.child)
+    return False
+
+
+def filters(request: SearchRequest) -> tuple[Plan, ...]:
+    """The filters beside the query."""
+    named = (
+        ("source_name", request.sources),
+        ("section_name", request.sections),
+        ("author_name", request.authors),
+    )
+    filters: list[Plan] = [Names(field_name, names) for field_name, names in named if names]
+    if request.after or request.before:
+        filters.append(days(request.after, request.before))
+    return tuple(filters)

@@ -1,0 +1,239 @@
+"""Names typed in Latin letters, in the Arabic spellings that the archive prints: Soleimani is سليماني.
+
+A name is given its likely spellings (`indexer.analysis.transliteration`), and the archive says which of them are words.
+The best is the likeliest of them, where a spelling in ten times more articles may be a little less likely. Those that
+are nearly as good are searched too, and the best one's other spellings (`indexer.spellings.name_variants`).
+
+Some names are two words in one of the scripts: al-Assad is الأسد, Abdel Fattah عبد الفتاح. Of two words of which one is
+too short to be sure of, Xi Jinping, those spellings count that stand side by side.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from math import log
+from typing import Final
+
+from indexer.analysis import PROCLITICS, analyze_words, fold, is_known, is_name, may_be_name, stem
+from indexer.analysis.transliteration import latin_letters, transliterations
+from indexer.spellings.name_variants import exonyms, is_another_word, is_whole_word, name_variants
+from indexer.spellings.vocabulary import Lexicon
+
+_SHORTEST: Final = 3
+_MOST_COST: Final = 1.3
+"""What the spelling of a name may cost for each of its letters: 97 of 100 names cost less."""
+_LEAST_WORTH: Final = -1.0
+"""What a spelling is worth at least for each letter: with less it is any other word that the letters come near to."""
+_LEAST_WORTH_OF_WORD: Final = -4.0
+"""What one is worth at least that is a word of the dictionary, whatever its length."""
+_FREQUENCY_WEIGHT: Final = 0.5
+_LIKELY: Final = 0.5
+"""What a likely spelling costs at most for each letter."""
+_ORDINARY: Final = 2.5
+"""What a spelling is worth less that is a word of the dictionary: many names are, but more words are no names."""
+_LISTED: Final = 0.5
+"""What one is worth more that is a listed name (`protected.txt`)."""
+_ARTICLE_TYPED: Final = 1.4
+_AS_GOOD: Final = 0.8
+_MOST: Final = 4
+_TIMES_MORE: Final = 20
+"""An ordinary word that is as good as a name is searched beside it where so many times more articles have it."""
+_MOST_CAPITALS: Final = 4
+"""Letters of a word in capitals that is an abbreviation."""
+_ENDS_IN_YA: Final = re.compile("يه?$")
+_MAY_END_IN_YA: Final = "aehiy"
+_VOWEL: Final = re.compile("[aeiouy]")
+_NAMES_OF_LETTERS: Final[Mapping[str, tuple[str, ...]]] = dict(
+    zip(
+        "abcdefghijklmnopqrstuvwxyz",
+        (
+            tuple(fold(name) for name in names.split())
+            for names in (
+                "إيه أي", "بي", "سي", "دي", "إي", "إف", "جي", "إتش اتش", "آي", "جي جيه", "كي كيه", "إل", "إم", "إن",
+                "أو", "بي", "كيو", "آر", "إس", "تي", "يو", "في", "دبليو", "إكس", "واي", "زد",
+            )
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+_MOST_PAIRED: Final = 12
+_LOOKED_AT: Final = 30
+_TIMES_WITHOUT: Final = 3
+"""A word that is printed so many times more often without its first letter has that as a clitic."""
+
+_ARTICLE: Final = "ال"
+_ALEF: Final = "ا"  # may have a hamza in print: آبل and إبل have one form
+_GOD: Final = "الله"
+_RUN_TOGETHER: Final = 0.35
+_LONGEST_PAIR: Final = 12
+_ARTICLES: Final = frozenset(("al", "el", "ul", "as", "ash", "ad", "an", "ar", "at", "az", "es", "ech", "ed", "en"))
+_SERVANT: Final = re.compile("(?:abd(?:el|al|ul|oul|il)?|abd(?:er|ur|ar|ou|el)r?)")
+_SERVANT_OF: Final = re.compile(r"abd(?:ou|[aeiu])(?:l|([rsdntz])(?=\1)|)(.{3,})")
+"""Abdulaziz, Abdessalam, Abdurahman."""
+_PARTICLES: Final = frozenset(["de", "van", "von", "da", "di", "del", "der", "le", "la", "st", "mc", "ki"])
+_OF_GOD: Final = re.compile("(.{3,}?)[aeou]?ll?ah")
+_NO_NAMES: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "the and for with from that this not are was were has have had but you all can will one two who what when where"
+        " why how his her its our their they she him them into over under after before about between than then there"
+        " here of in on at to by is it as an or if be do so no we he me my up les des et du un une"
+        " king queen prince princess sheikh sheik sultan president minister state city news war people world apple",
+    )
+)
+"""Words of English and French that are typed beside names, and are none themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """A spelling that the archive prints: in how many articles, and how good it is for what was typed."""
+
+    form: str
+    articles: int
+    worth: float
+    is_ordinary: bool
+
+
+def arabic_names(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ...]]:
+    """The Arabic spellings of a name in Latin letters that the archive prints, the best first; of other words none."""
+    names = [latin_letters(fold(word)) for word in words]
+    first, *rest = names
+    if first is None or None in rest:
+        return []
+    if listed := exonyms(words, lexicon):
+        return listed
+    if len(words) == 1:
+        if first in _NO_NAMES or len(first) < _SHORTEST:
+            return []
+        if len(first) <= _MOST_CAPITALS and words[0].isupper():
+            return _of_abbreviation(first, lexicon)
+        if served := _SERVANT_OF.fullmatch(first):
+            return _of_god(first, lexicon) or _servants(served.group(2), lexicon) or _of_one(first, lexicon)
+        return _of_god(first, lexicon) or _of_one(first, lexicon)
+    *articles, second = (one or "" for one in rest)
+    if articles and not (_SERVANT.fullmatch(first) and len(articles) == 1 and articles[0] in _ARTICLES):
+        return []
+    if first in _ARTICLES and len(second) >= _SHORTEST:
+        return _of_one(second, lexicon, defined=True)
+    if _SERVANT.fullmatch(first) and len(second) >= _SHORTEST:
+        return _servants(second, lexicon)
+    if first in _PARTICLES and len(second) >= _SHORTEST:
+        return _side_by_side(first, second, lexicon) or _of_one(second, lexicon)
+    if {first, second} & (_NO_NAMES | _ARTICLES | _PARTICLES) - {"ki"}:
+        return []
+    if min(len(first), len(second)) < _SHORTEST:
+        return _side_by_side(first, second, lexicon)
+    return _run_together(first, second, lexicon)
+
+
+def _of_one(latin: str, lexicon: Lexicon, *, defined: bool = False) -> list[tuple[str, ...]]:
+    """The spellings of one word; a `defined` one was typed with its article."""
+    found = _printed(latin, lexicon, defined=defined)
+    if not found:
+        return []
+    best = found[0]
+    good = [
+        one.form
+        for one in found
+        if one.worth >= best.worth - _AS_GOOD
+        and (best.is_ordinary or not one.is_ordinary or one.articles >= _TIMES_MORE * best.articles)
+    ][:_MOST]
+    others = (form for forms in name_variants((best.form,), lexicon) for form in forms)
+    return [(form,) for form in dict.fromkeys((*good, *others))]
+
+
+def _printed(latin: str, lexicon: Lexicon, *, defined: bool = False, stop_words: bool = False) -> list[_Spelling]:
+    """The spellings that the archive prints, the best first; by their form with the article where that is commoner."""
+    if not _VOWEL.search(latin):
+        return []
+    most = _MOST_COST * len(latin)
+    spellings = transliterations(latin, lexicon.begun)
+    costs = {spelling: cost for spelling, cost in spellings.items() if cost <= most and len(spelling) > 1}
+    counts = lexicon.frequencies("text_form", list(costs))
+    found = []
+    for spelling, cost in costs.items():
+        bare = spelling.removeprefix(_ARTICLE) if len(spelling) > len(_ARTICLE) + 1 else spelling
+        articles = counts.get(spelling, 0)
+        if latin[-1] not in _MAY_END_IN_YA and _ENDS_IN_YA.search(bare):
+            continue  # الأردني has a vowel that Erdogn has not
+        if not articles or (analyze_words(spelling)[0].stem is None and not stop_words):
+            continue
+        if bare != spelling and not defined and counts.get(bare, 0) >= articles:
+            continue  # it is found without the article
+        worth = _FREQUENCY_WEIGHT * log(articles) - cost
+        listed = stem(spelling)
+        is_of_name = is_name(listed) and bare.startswith(listed[:2])
+        is_ordinary = is_known(spelling) and not is_of_name and not may_be_name(bare)
+        if cost <= _LIKELY * len(latin) and spelling[0] in PROCLITICS and not is_whole_word(spelling):
+            is_ordinary = False  # فيتيل may be ف and a word: what that is printed without it tells, below
+        if is_ordinary and bare.startswith(_ALEF) and is_another_word(bare):
+            continue
+        worth += _LISTED * is_of_name - _ORDINARY * is_ordinary
+        if worth < (_LEAST_WORTH_OF_WORD if is_ordinary else _LEAST_WORTH * len(latin)):
+            continue
+        found.append(
+            _Spelling(spelling, articles, worth + _ARTICLE_TYPED * (defined and bare != spelling), is_ordinary)
+        )
+    found.sort(key=lambda one: (-one.worth, one.form))
+    behind = {one.form: one.form[1:] for one in found[:_LOOKED_AT] if one.form[0] in PROCLITICS}
+    others = lexicon.frequencies("text_form", list(behind.values())) if behind else {}
+    # بأسرة, with a family, is no spelling of Basra.
+    return [one for one in found if others.get(behind.get(one.form, ""), 0) <= _TIMES_WITHOUT * one.articles]
+
+
+def _of_abbreviation(letters: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
+    """The spellings of letters in capitals: CNN is سي إن إن, and NATO, which is read as a word, ناتو.
+
+    As a word each of its letters is written.
+    """
+    runs = list(product(*(_NAMES_OF_LETTERS[letter] for letter in letters)))
+    named = [run for run, articles in lexicon.adjacent(runs).items() if articles]
+    return named or [spelling for spelling in _of_one(letters, lexicon) if len(spelling[0]) >= len(letters)]
+
+
+def _servants(latin: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
+    """The spellings of Abdel and a word: عبد الفتاح and عبدالفتاح."""
+    forms = [form for forms in _of_one(latin, lexicon, defined=True) for form in forms]
+    defined = [form if form.startswith(_ARTICLE) else _ARTICLE + form for form in forms]
+    pairs = lexicon.adjacent([("عبد", form) for form in defined])
+    joined = lexicon.frequencies("text_form", [f"عبد{form}" for form in defined])
+    found: list[tuple[str, ...]] = [(f"عبد{form}",) for form in defined if joined.get(f"عبد{form}", 0)]
+    return [*found, *(pair for pair, articles in pairs.items() if articles)]
+
+
+def _of_god(latin: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
+    """The spellings of a name that ends in Allah and is two words in Arabic: نصر الله, نصرالله."""
+    if (found := _OF_GOD.fullmatch(latin)) is None:
+        return []
+    before = [one.form for one in _printed(found.group(1), lexicon)[:_MOST_PAIRED]]
+    pairs = lexicon.adjacent([(form, _GOD) for form in before]) if before else {}
+    joined = lexicon.frequencies("text_form", [form + _GOD for form in before]) if before else {}
+    counts = {pair: articles + joined.get("".join(pair), 0) for pair, articles in pairs.items()}
+    best = max(counts, key=lambda pair: counts[pair], default=None)
+    if best is None or not counts[best]:
+        return []
+    one = "".join(best)
+    spellings: list[tuple[str, ...]] = [(one,)] if joined.get(one, 0) else []
+    return [*spellings, best] if pairs[best] else spellings
+
+
+def _run_together(first: str, second: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
+    """The spelling of two words that are one in Arabic: New York is نيويورك."""
+    if len(first) + len(second) > _LONGEST_PAIR:
+        return []
+    found = _printed(first + second, lexicon)[:1]
+    limit = _RUN_TOGETHER * (len(first) + len(second))
+    return [(one.form,) for one in found if _FREQUENCY_WEIGHT * log(one.articles) - one.worth <= limit]
+
+
+def _side_by_side(first: str, second: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
+    """The spellings of two words, one of them short, that stand side by side in most articles."""
+    before, behind = (_printed(one, lexicon, stop_words=True)[:_MOST_PAIRED] for one in (first, second))
+    worths: dict[tuple[str, ...], float] = {(a.form, b.form): a.worth + b.worth for a in before for b in behind}
+    together = lexicon.adjacent(list(worths)) if worths else {}
+    worths = {pair: worths[pair] + _FREQUENCY_WEIGHT * log(articles) for pair, articles in together.items() if articles}
+    ordered = sorted(worths, key=lambda pair: (-worths[pair], pair))
+    return [pair for pair in ordered if worths[pair] >= worths[ordered[0]] - _AS_GOOD][:_MOST]

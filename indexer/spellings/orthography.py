@@ -1,0 +1,100 @@
+"""Words in which a hamza is left out, or sits elsewhere, and words in their old spelling.
+
+رييس and رئيس, يوكد and يؤكد, هيأة and هيئة, برئ and بريء; الصلوة and الصلاة. No rule can fold these, as سائل is not
+سايل and رؤية not روية: which of two is meant, the archive says. One is another spelling of the other where the one
+without its hamza is hardly a word of its own. A source of `indexer.spellings.expansion`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from indexer.analysis import fold, stop_words
+from indexer.spellings.name_variants import least_of_others
+from indexer.spellings.vocabulary import Lexicon, least_known
+
+_TIMES_MORE: Final = 20
+_TIMES_MORE_THAN_KNOWN: Final = 200
+"""A form without the hamza is a misspelling where the one with it is in so many times more articles, by whether the
+archive knows it."""
+
+_TOO_FEW: Final = 1000
+"""Articles that tell nothing of what is rare: in so small an archive both are printed by accident."""
+
+_LEAST: Final = 4  # letters: of shorter words nearly every letter makes another word
+_ARTICLE: Final = "ال"
+_HAMZA: Final = "ء"
+_SEATS: Final = {"ؤ": "و", "ئ": "ي"}
+_OLD: Final = re.compile("([وف]?[بكل]?(?:ال)?|[وف]?لل)(صل|زك|حي|مشك|نج)[وا]ه")
+"""Words that were written with a و in place of their ا."""
+
+
+def orthographic_variants(words: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
+    """The other spellings of a word by a hamza or a و of old, as forms; those that the archive prints."""
+    if len(words) != 1:
+        return ()
+    form = fold(words[0])
+    if not form.isalpha() or form.isascii() or form in stop_words():
+        return ()
+    with_hamza, without, old = set(_with_hamza(words[0], form)), set(_without_hamza(words[0], form)), set(_old(form))
+    asked = sorted(with_hamza | without | old)
+    if not asked:
+        return ()
+    counts = dict.fromkeys((form, *asked), 0) | dict(lexicon.frequencies("text_form", [form, *asked]))
+    known = least_known(lexicon)
+
+    def is_misspelt(bare: str, right: str) -> bool:
+        times = _TIMES_MORE if counts[bare] < known else _TIMES_MORE_THAN_KNOWN
+        return lexicon.doc_count < _TOO_FEW or counts[bare] * times <= counts[right]
+
+    others = [
+        other
+        for other in asked
+        if counts[other]
+        and (
+            other in old
+            or (other in with_hamza and is_misspelt(form, other))
+            or (other in without and is_misspelt(other, form) and counts[other] >= least_of_others(form, counts[form]))
+        )
+    ]
+    return tuple((other,) for other in sorted(others, key=lambda other: -counts[other]))
+
+
+def _with_hamza(printed: str, form: str) -> Iterator[str]:
+    """A form with a hamza in place of one of its letters inside, or with the ي that belongs before its last."""
+    if len(form.removeprefix(_ARTICLE)) >= _LEAST:
+        for at in range(1, len(form) - 1):
+            if _may_be_left_out(form[at - 1], form[at], form[at + 1]):
+                yield form[:at] + _HAMZA + form[at + 1 :]
+    if printed.endswith("ئ") and form.endswith(_HAMZA) and form[-2:-1] not in "اويء":
+        yield f"{form[:-1]}ي{_HAMZA}"
+
+
+def _without_hamza(printed: str, form: str) -> Iterator[str]:
+    """A form with و, ي (if that is its seat) or ا in place of one hamza inside; or without its last ي."""
+    letters = ["ا", *(letter for seat, letter in _SEATS.items() if seat in printed)]
+    for at in range(1, len(form) - 1) if len(form.removeprefix(_ARTICLE)) >= _LEAST else ():
+        for letter in letters if form[at] == _HAMZA else ():
+            if _may_be_left_out(form[at - 1], letter, form[at + 1]):
+                yield form[:at] + letter + form[at + 1 :]
+    if form.endswith(f"ي{_HAMZA}"):
+        yield f"{form[:-2]}{_HAMZA}"
+
+
+def _may_be_left_out(before: str, letter: str, behind: str) -> bool:
+    """Whether a letter between two others may stand for a hamza: where و and ي would be its seat, and ا after ي."""
+    match letter:
+        case "و":
+            return behind != "ي"
+        case "ي":
+            return before in "اي" or behind in "يو"
+        case "ا":
+            return before == "ي"
+    return False
+
+
+def _old(form: str) -> Iterator[str]:
+    if _OLD.fullmatch(form):
+        yield form[:-2] + {"و": "ا", "ا": "و"}[form[-2]] + form[-1]
