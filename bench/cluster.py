@@ -20,11 +20,15 @@ from typing import Final
 
 from bench.searching import KINDS, words_of
 from bench.timing import both, megabytes, milliseconds
-from corpus import Archive, ClusterSettings
-from indexer import SearchEngine, Searcher, SearchRequest, pending_changes
+from corpus import Archive
+from indexer import Searcher, SearchRequest, pending_changes
 from indexer import update_index as update_embedded
-from indexer.opensearch import Client, OpenSearchSearcher, rebuild_index, update_index
+from indexer.embedded.searcher import EmbeddedSearcher
+from indexer.opensearch.build import rebuild_index, update_index
+from indexer.opensearch.client import Client
 from indexer.opensearch.documents import BATCH, Wanted, prepare_all
+from indexer.opensearch.searcher import OpenSearchSearcher
+from indexer.opensearch.settings import ClusterSettings
 from indexer.search.batches import chunks
 from tests.opensearch.cluster import Cluster
 
@@ -57,7 +61,7 @@ def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> 
         print(f"embedded index: {megabytes(archive.index_directory):,.0f} MB\n")
         kinds = _queries(archive)
         print(f"| p50 / p95 ms | {' | '.join(kinds)} |\n|---|{'---|' * len(kinds)}")
-        for name, engine in (("embedded", Searcher(archive)), ("cluster", OpenSearchSearcher(archive, client))):
+        for name, engine in (("embedded", EmbeddedSearcher(archive)), ("cluster", OpenSearchSearcher(archive, client))):
             _warm(engine, kinds)
             passes = {"first time": False, "again": False, "facets, timeline, ten snippets": True}
             for told, pages in passes.items():
@@ -74,13 +78,13 @@ def _preparing(archive: Archive, processes: int) -> float:
     return done / (perf_counter() - began)
 
 
-def _times(engine: SearchEngine, queries: list[str], pages: bool) -> list[float]:
+def _times(engine: Searcher, queries: list[str], pages: bool) -> list[float]:
     if pages:
         return milliseconds(lambda text: engine.search(SearchRequest(text, facets=True)), queries)
     return milliseconds(lambda text: engine.rank(SearchRequest(text), 10), queries)
 
 
-def _warm(engine: SearchEngine, kinds: dict[str, list[str]]) -> None:
+def _warm(engine: Searcher, kinds: dict[str, list[str]]) -> None:
     """Java compiles what it has run often: other queries first."""
     for queries in kinds.values():
         _times(engine, queries[2 * QUERIES :], False)

@@ -19,8 +19,9 @@ from typing import Any, Final
 
 from bench.searching import any_of
 from corpus import Archive, Article
-from indexer import Searcher, SearchRequest, rebuild_index
+from indexer import SearchRequest, rebuild_index
 from indexer.analysis import analyze_words
+from indexer.embedded.searcher import EmbeddedSearcher
 
 MEGABYTES: Final = 256
 """Memory that an engine may fill before it writes."""
@@ -51,7 +52,7 @@ def build_arshif(archive: Archive) -> Open:
     rebuild_index(archive)
 
     def opened() -> Search:
-        searcher = Searcher(archive)
+        searcher = EmbeddedSearcher(archive)
         return lambda words: len(searcher.rank(SearchRequest(any_of(words), group=False), 10).articles)
 
     return opened

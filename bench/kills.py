@@ -26,7 +26,8 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 from corpus import Archive, Article, Page, exchange, group_names, ingest, make_article, near_duplicates, verify_archive
-from indexer import IndexMissing, Searcher, SearchRequest, rebuild_index, update_index, verify_index
+from indexer import IndexMissing, SearchRequest, rebuild_index, update_index, verify_index
+from indexer.embedded.searcher import EmbeddedSearcher
 
 LONGEST: Final = 0.5  # seconds that a victim lives at most, from its first work on
 _PAIRS: Final = 6  # of stories that a victim groups at a time
@@ -126,7 +127,8 @@ class Siege:
             # At once, in whatever state the index was left.
             try:
                 verify_index(archive)
-                found = [hit.id for hit in Searcher(archive).search(SearchRequest("المفاوضات", page_size=100)).hits]
+                page = EmbeddedSearcher(archive).search(SearchRequest("المفاوضات", page_size=100))
+                found = [hit.id for hit in page.hits]
                 _require(bool(found), "a search finds nothing")
                 _require(len(found) == len(set(found)), "a search finds an article twice")
                 _require(set(found) <= there, "a search finds what is not there")
@@ -135,7 +137,7 @@ class Siege:
             # And the next command succeeds.
             update_index(archive)
             _require(verify_index(archive) == len(there), "the index does not hold what the archive holds")
-            _require(Searcher(archive).document_count() == len(there), "an article is in the index twice")
+            _require(EmbeddedSearcher(archive).document_count() == len(there), "an article is in the index twice")
             archive.add(_article(f"after{self._round}"), _page(self._round))
             update_index(archive)
             self.kept = there | {f"after{self._round}"}
@@ -149,7 +151,7 @@ class Siege:
                 live.add(match[0])
             else:
                 _require(path.name in ("MAIN_WRITELOCK",) or path.suffix == ".toc", f"{path} was left")
-        _require(len(live) == len(Searcher(archive).snapshot.segments), f"segments were left: {live}")
+        _require(len(live) == len(EmbeddedSearcher(archive).snapshot.segments), f"segments were left: {live}")
         _require(not list(archive.pages.unfinished()), "half-written pages were left")
         _require(not list(self.directory.glob(".*.writer")), "a writer's name was left")
 
@@ -277,7 +279,7 @@ def _check_indexed(siege: Siege, number: int, said: list[list[str]]) -> None:
     promised = {article_id for ids in said for article_id in ids}
     siege.kept |= promised
     with Archive.open(siege.directory) as archive:
-        indexed = set(Searcher(archive).snapshot.article_ids())
+        indexed = set(EmbeddedSearcher(archive).snapshot.article_ids())
         _require(promised <= indexed, f"{len(promised - indexed)} articles that were told as indexed are not")
 
 

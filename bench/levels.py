@@ -16,7 +16,8 @@ from unittest.mock import patch
 import numpy as np
 
 from corpus import Archive
-from indexer import Searcher, SearchRequest, WordForms, as_run, evaluate, read_qrels, read_topics
+from indexer import SearchRequest, WordForms, as_run, evaluate, read_qrels, read_topics
+from indexer.embedded.searcher import EmbeddedSearcher
 from indexer.query.plan import WEAK_CAP
 
 _WEIGHTS: Final = {
@@ -73,7 +74,7 @@ def run(directory: Path, queries: Path, qrels: Path) -> None:
                     changed.enter_context(patch(f"{module}.{weight}", value))
             if not variant.other_forms_first:
                 changed.enter_context(patch("indexer.embedded.term_scores._of_other_forms", _as_family))
-            searcher = Searcher(archive)
+            searcher = EmbeddedSearcher(archive)
             requests = {
                 topic.id: SearchRequest(topic.text, group=False, forms=variant.forms, spellings=variant.spellings)
                 for topic in topics

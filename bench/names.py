@@ -17,7 +17,7 @@ import numpy as np
 from corpus import Archive
 from indexer.analysis import analyze_word, fold
 from indexer.analysis.transliteration import latin_letters, transliterations
-from indexer.embedded.searcher import Searcher
+from indexer.embedded.searcher import EmbeddedSearcher
 from indexer.embedded.snapshot import Snapshot
 from indexer.spellings.name_variants import name_variants
 
@@ -31,7 +31,7 @@ _LEAST = 3  # articles of a word that is drawn
 def run(directory: Path, data: Path | None, names: int, sample: int, seed: int) -> None:
     """Prints the figures."""
     with Archive.open(directory) as archive:
-        snapshot = Searcher(archive).snapshot
+        snapshot = EmbeddedSearcher(archive).snapshot
         if data is not None:
             met, printed, missed = variants_met(snapshot, read_pairs(data / "spelling" / "name_variants.tsv"))
             parted = sum(len(one.split()) != len(other.split()) for one, other in missed)

@@ -19,6 +19,7 @@ from time import perf_counter
 from typing import Final, Literal, TypedDict
 
 from bench.timing import least, milliseconds, private_megabytes
+from indexer.embedded.searcher import EmbeddedSearcher
 
 QUERIES: Final = 200  # of each kind
 WARM_UP: Final = 500  # pages of three words each
@@ -91,12 +92,12 @@ def measure(directory: Path, headlines: Headlines) -> Found:
 
 def _search(directory: Path, queries: dict[str, list[str]]) -> Found:
     from corpus import Archive
-    from indexer import Searcher, SearchRequest
+    from indexer import SearchRequest
 
     with Archive.open(directory) as archive:
         requests = {kind: [SearchRequest(query, facets=True) for query in asked] for kind, asked in queries.items()}
         began = perf_counter()
-        searcher = Searcher(archive)
+        searcher = EmbeddedSearcher(archive)
         opened = 1000 * (perf_counter() - began)
 
         def rank(request: SearchRequest) -> object:

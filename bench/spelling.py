@@ -17,8 +17,8 @@ import numpy as np
 
 from corpus import Archive
 from indexer.analysis import WORD, analyze_word, fold
-from indexer.embedded.searcher import Searcher
-from indexer.spellings.vocabulary import Lexicon, PrintedForms
+from indexer.embedded.searcher import EmbeddedSearcher
+from indexer.spellings.vocabulary import PrintedForms, Vocabulary
 from indexer.suggest.did_you_mean import Speller
 
 RIGHT_WORDS = 250  # of each of two kinds
@@ -48,7 +48,7 @@ class Figure:
 class Unknowing:
     """A lexicon that does not know one form."""
 
-    def __init__(self, lexicon: Lexicon, form: str) -> None:
+    def __init__(self, lexicon: Vocabulary, form: str) -> None:
         self._lexicon = lexicon
         self._form = form
         self.doc_count = lexicon.doc_count
@@ -72,7 +72,7 @@ class Measurement:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._lexicon = Searcher(archive).snapshot
+        self._lexicon = EmbeddedSearcher(archive).snapshot
         self._field = max((s.field("text_form") for s in self._lexicon.segments), key=lambda field: field.term_count)
         self._printed = PrintedForms(self._lexicon, archive)
         self.speller = Speller(self._lexicon, self._printed)

@@ -19,7 +19,7 @@ from bench.spelling import measure
 from corpus import Archive
 from indexer.analysis import analyze_word
 from indexer.analysis.edit_distance import CONFUSED
-from indexer.embedded.searcher import Searcher
+from indexer.embedded.searcher import EmbeddedSearcher, Searcher
 from indexer.spellings.vocabulary import PrintedForms
 from indexer.suggest.did_you_mean import Speller
 
@@ -36,7 +36,7 @@ def run(directory: Path, data: Path | None, *, show_wrong: bool = False) -> None
             if show_wrong:
                 for typed, suggested, meant in figure.wrong:
                     print(f"|   {typed} | {suggested or '-'}, not {meant} |")
-        searcher = Searcher(archive)
+        searcher = EmbeddedSearcher(archive)
         words = _words(searcher)
         for label, value in [*_corrections(archive, searcher, words), *_completions(searcher, words)]:
             print(f"| {label} | {value} |")

@@ -19,8 +19,9 @@ from unittest.mock import patch
 import numpy as np
 
 from corpus import Archive
-from indexer import Searcher, SearchRequest
+from indexer import SearchRequest
 from indexer.analysis import WORD, Level, analyze_word, analyzer, fold, lemmatizer, word_forms
+from indexer.embedded.searcher import EmbeddedSearcher
 from indexer.embedded.snapshot import Snapshot
 
 _LIMITS: Final = (0.0, 0.5, 1.0, 2.0, 100.0)
@@ -171,7 +172,7 @@ def _print_found(archive: Archive, pairs: Sequence[Pair], show: bool) -> None:
 
 def found_by_other(archive: Archive, pairs: Sequence[Pair]) -> Iterator[Found]:
     """Both ways of each pair whose words the archive prints, where articles print one of them alone."""
-    searcher = Searcher(archive)
+    searcher = EmbeddedSearcher(archive)
     snapshot = searcher.snapshot
     for pair in pairs:
         printed = {word: _printing(snapshot, word) for word in (pair.one, pair.other)}

@@ -29,7 +29,6 @@ from corpus.adding import Kept, Outcome
 from corpus.archive import Archive, ArchiveCounts
 from corpus.article import Article, Origin, OriginKind, Sighting, make_article, printed_date
 from corpus.change_log import Change, ChangeKind
-from corpus.cluster_settings import ClusterSettings
 from corpus.dates.calendars import hijri_date
 from corpus.dates.named_days import (
     Days,
@@ -101,7 +100,6 @@ __all__ = [
     "CannotWatch",
     "Change",
     "ChangeKind",
-    "ClusterSettings",
     "Copy",
     "DateWithoutYear",
     "Days",

@@ -1,7 +1,7 @@
 """`arshif.toml`: what makes a directory an archive, and the settings that belong to it.
 
 name = "أرشيف الصحافة"                    # shown as the title of the search page
-engine = "opensearch"                     # of a cluster; see corpus/cluster_settings.py
+engine = "opensearch"                     # of a cluster; see indexer/opensearch/settings.py
 contact = "https://archive.example/about" # whom a site can ask about what `arshif fetch` does there
 
 other_spellings = false                   # searching غوتيريش finds no جوتيريس
@@ -34,13 +34,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 from typing import Any, Final
 
-from corpus.cluster_settings import ClusterSettings, parse_engine
 from corpus.errors import NotAnArchive, SettingsInvalid
 from corpus.urls import ascii_host, host_of
 
 SETTINGS_FILE: Final = "arshif.toml"
 DEFAULT_NAME: Final = "أرشيف"
 
+ENGINES: Final = ("embedded", "opensearch")
 _KNOWN: Final = (
     "name", "contact", "other_spellings", "latin_names", "private", "engine", "opensearch", "web", "sources",
 )  # fmt: skip
@@ -83,7 +83,7 @@ name = {name}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one archive; `web` as it was read, for the web page to make sense of."""
+    """The settings of one archive; `web` and `opensearch` as they were read: the web page and the cluster know them."""
 
     name: str = DEFAULT_NAME
     contact: str | None = None
@@ -97,7 +97,7 @@ class Settings:
     web: Mapping[str, Any] = field(default_factory=dict)
     engine: str = "embedded"
     """What searches the archive: `embedded`, an index beside it, or `opensearch`, a cluster."""
-    cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    opensearch: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
@@ -133,7 +133,6 @@ def read_settings(directory: Path) -> Settings:
         raise SettingsInvalid(path, "contact must be a web or mail address, in Latin letters, without spaces")
     try:
         sources = parse_sources(values.get("sources", {}))
-        engine, cluster = parse_engine(values)
     except ValueError as error:
         raise SettingsInvalid(path, str(error)) from error
     switches = {"private": False, "other_spellings": True, "latin_names": True}
@@ -141,10 +140,23 @@ def read_settings(directory: Path) -> Settings:
         if not isinstance(values.get(setting, default), bool):
             raise SettingsInvalid(path, f"{setting} must be true or false")
         switches[setting] = values.get(setting, default)
-    web = values.get("web", {})
-    if not isinstance(web, dict):
-        raise SettingsInvalid(path, "web must be a table: [web]")
-    return Settings(name.strip(), contact, sources, web=web, engine=engine, cluster=cluster, **switches)
+    engine = values.get("engine", ENGINES[0])
+    if engine not in ENGINES:
+        raise SettingsInvalid(path, f"engine must be one of {', '.join(map(repr, ENGINES))}")
+    tables: dict[str, Any] = {table: values.get(table, {}) for table in ("web", "opensearch")}
+    for table, value in tables.items():
+        if not isinstance(value, dict):
+            raise SettingsInvalid(path, f"{table} must be a table: [{table}]")
+    return Settings(
+        name.strip(),
+        contact,
+        sources,
+        switches["private"],
+        switches["other_spellings"],
+        switches["latin_names"],
+        engine=engine,
+        **tables,
+    )
 
 
 FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")

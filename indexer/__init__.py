@@ -8,10 +8,8 @@
 
 from indexer import budget
 from indexer.analysis import explain
-from indexer.embedded.build import IndexSummary
-from indexer.embedded.searcher import Searcher, mark_text
 from indexer.engine import (
-    SearchEngine,
+    IndexSummary,
     index_bytes,
     open_searcher,
     pending_changes,
@@ -77,6 +75,7 @@ from indexer.results import (
     Widths,
     WordForms,
 )
+from indexer.searcher import Searcher, mark_text
 
 __all__ = [
     "MAX_HIT",
@@ -113,7 +112,6 @@ __all__ = [
     "ResultPage",
     "Scan",
     "ScoredDoc",
-    "SearchEngine",
     "SearchRequest",
     "SearchTooCostly",
     "Searcher",

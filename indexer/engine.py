@@ -1,111 +1,93 @@
-"""What searches an archive: the embedded engine, or a cluster, as its settings say. Both do the same."""
+"""The port to what keeps and searches an index: the embedded engine, or a cluster, as the archive's settings say."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 from corpus import Archive
-from indexer.embedded import build, store, verification
-from indexer.embedded.build import IndexSummary
-from indexer.embedded.searcher import Searcher
-from indexer.results import Hit, Ranking, ResultPage, Scan, SearchRequest, Snippet, Suggestion, TimeUnit
+from indexer.searcher import Searcher
 
-if TYPE_CHECKING:
-    from indexer.opensearch import Client
-
-OPENSEARCH: Final = "opensearch"
 Progress = Callable[[int, int], None]
+"""Called with (articles done, articles to do)."""
 
 
-class SearchEngine(Protocol):
-    """Searches one archive. Safe to share between threads; sees new commits by itself."""
+@dataclass(frozen=True, slots=True)
+class IndexSummary:
+    """What an indexing run did: articles written; those in the index that were replaced, or taken out; wall seconds."""
 
-    def search(self, request: SearchRequest, cursor: str | None = None) -> ResultPage:
-        """The page of hits that a request asks for, or the one after a cursor; see `Searcher.search`."""
-
-    def rank(self, request: SearchRequest, limit: int) -> Ranking:
-        """The first articles that `search` would page through, by id and score; see `Searcher.rank`."""
-
-    def scan(self, request: SearchRequest) -> Scan:
-        """All articles that `search` would page through, in its order, however many; see `Searcher.scan`."""
-
-    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """What a query that begins so may become; see `Searcher.suggest`."""
-
-    def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
-        """The articles that are most like one; see `Searcher.more_like`."""
-
-    def mark(self, request: SearchRequest, texts: Iterable[str]) -> list[Snippet]:
-        """Each text whole, with the spans that match a request's query; see `Searcher.mark`."""
-
-    def published(self, unit: TimeUnit) -> Mapping[str, int]:
-        """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31."""
-
-    def name_of(self, facet: str, name: str) -> str:
-        """The spelling in which a facet (`source`, `section`, `author`) lists a name; itself where nothing has it."""
-
-    def document_count(self) -> int:
-        """Number of articles that can be found."""
-
-    def pending_changes(self) -> int:
-        """How many changes of the archive the newest commit has not seen: they are in no answer."""
-
-    @property
-    def generation(self) -> int:
-        """The number of the newest commit: each has a higher one than the one before."""
-
-    @property
-    def version(self) -> str:
-        """What the newest commit has and no other of any index, also of one made anew or put back from a copy."""
+    indexed: int
+    replaced: int
+    removed: int
+    seconds: float
 
 
-def open_searcher(archive: Archive, *, seconds: float | None = None) -> SearchEngine:
+class Engine(Protocol):
+    """The index of one archive. What each method does, and raises, the function of this module says that calls it."""
+
+    def open_searcher(self, *, seconds: float | None) -> Searcher:
+        """See `open_searcher`."""
+
+    def update(self, progress: Progress) -> IndexSummary:
+        """See `update_index`."""
+
+    def rebuild(self, progress: Progress) -> IndexSummary:
+        """See `rebuild_index`."""
+
+    def pending(self) -> int:
+        """See `pending_changes`."""
+
+    def size(self) -> int:
+        """See `index_bytes`."""
+
+    def verify(self) -> int:
+        """See `verify_index`."""
+
+
+def engine_of(archive: Archive) -> Engine:
+    """The engine that the archive's settings name."""
+    # Each is imported when it is needed: a search of an embedded index loads nothing of the cluster's, nor the reverse.
+    if archive.settings.engine == "opensearch":
+        from indexer.opensearch import OpenSearchEngine
+
+        return OpenSearchEngine(archive)
+    from indexer.embedded import EmbeddedEngine
+
+    return EmbeddedEngine(archive)
+
+
+def open_searcher(archive: Archive, *, seconds: float | None = None) -> Searcher:
     """The searcher of an archive; a search that takes longer than `seconds` is ended by `SearchTooCostly`.
 
     Raises:
         IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
-        EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster.
+        SettingsInvalid, EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster; so of
+            every function here.
     """
-    if archive.settings.engine == OPENSEARCH:
-        from indexer.opensearch import OpenSearchSearcher
-
-        return OpenSearchSearcher(archive, seconds=seconds)
-    return Searcher(archive, seconds=seconds)
+    return engine_of(archive).open_searcher(seconds=seconds)
 
 
 def update_index(archive: Archive, *, progress: Progress = lambda done, total: None) -> IndexSummary:
     """Indexes what the archive's change log holds after the index's mark, and commits both together.
 
-    Interrupted at any point, what is searched stands as it stood; the next run does the same work. `progress` is called
-    with (articles done, articles to do).
+    Interrupted at any point, what is searched stays as it was; the next run does the same work.
 
     Raises:
-        IndexVersionMismatch: the index was built by another analysis and must be rebuilt.
+        IndexVersionMismatch: the index was built by another analysis or format and must be rebuilt.
         IndexDamaged, IndexLocked, IndexWriteFailed: as their names say.
-        EngineMissing, ClusterUnavailable, ClusterRefused, ArticlesRefused: likewise, of an archive on a cluster.
+        ArticlesRefused: the cluster will not take some articles; all others are indexed.
     """
-    if archive.settings.engine == OPENSEARCH:
-        from indexer import opensearch
-
-        with _client(archive) as client:
-            return opensearch.update_index(client, archive, progress)
-    return build.update_index(archive, progress=progress)
+    return engine_of(archive).update(progress)
 
 
 def rebuild_index(archive: Archive, *, progress: Progress = lambda done, total: None) -> IndexSummary:
-    """Builds the index of the whole archive anew, beside the one in use, and puts it in its place in one step.
+    """Builds the index of the whole archive again, beside the one in use, and replaces that in one atomic step.
 
     Raises:
-        IndexLocked, IndexWriteFailed: as their names say.
-        EngineMissing, ClusterUnavailable, ClusterRefused, ArticlesRefused: likewise, of an archive on a cluster.
+        IndexLocked, IndexWriteFailed, ArticlesRefused: as their names say.
     """
-    if archive.settings.engine == OPENSEARCH:
-        from indexer import opensearch
-
-        with _client(archive) as client:
-            return opensearch.rebuild_index(client, archive, progress)
-    return build.rebuild_index(archive, progress=progress)
+    return engine_of(archive).rebuild(progress)
 
 
 def pending_changes(archive: Archive) -> int:
@@ -113,28 +95,17 @@ def pending_changes(archive: Archive) -> int:
 
     Raises:
         IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
-        EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster.
     """
-    if archive.settings.engine == OPENSEARCH:
-        from indexer import opensearch
-
-        with _client(archive) as client:
-            return opensearch.pending_changes(client, archive)
-    return build.pending_changes(archive)
+    return engine_of(archive).pending()
 
 
 def index_bytes(archive: Archive) -> int:
-    """How much room the index takes, in bytes; of a cluster, without replicas.
+    """How much room the index takes, in bytes; of a cluster, without replicas. An embedded index may be missing: 0.
 
     Raises:
-        IndexMissing, EngineMissing, ClusterUnavailable, ClusterRefused: of an archive on a cluster.
+        IndexMissing: the cluster has none.
     """
-    if archive.settings.engine == OPENSEARCH:
-        from indexer import opensearch
-
-        with _client(archive) as client:
-            return opensearch.index_bytes(client)
-    return store.index_bytes(archive.index_directory)
+    return engine_of(archive).size()
 
 
 def verify_index(archive: Archive) -> int:
@@ -143,17 +114,5 @@ def verify_index(archive: Archive) -> int:
     Raises:
         IndexDamaged: a byte is not what was written, or an article is missing, foreign or double.
         IndexMissing, IndexVersionMismatch: as their names say.
-        EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster.
     """
-    if archive.settings.engine == OPENSEARCH:
-        from indexer import opensearch
-
-        with _client(archive) as client:
-            return opensearch.verify_index(client, archive)
-    return verification.verify_index(archive)
-
-
-def _client(archive: Archive) -> Client:
-    from indexer.opensearch import Client
-
-    return Client(archive.settings.cluster)
+    return engine_of(archive).verify()

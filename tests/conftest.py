@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from corpus import Archive, ClusterSettings
-from indexer.opensearch import Client
+from corpus import Archive
+from indexer.opensearch.client import Client
+from indexer.opensearch.settings import ClusterSettings
 from tests.opensearch.cluster import Cluster, ClusterUnavailable
 
 # A machine that is busy with other things is no failure of what is tested.

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive, ingest
-from indexer import Searcher, SearchRequest, update_index
+from indexer import SearchRequest, update_index
+from indexer.embedded.searcher import EmbeddedSearcher
 from tests.conftest import ROOT
 
 SEEDS = ROOT / "seeds"
@@ -73,7 +74,7 @@ FOUND = [
 @pytest.mark.parametrize(("query", "marked"), FOUND, ids=[query for query, _ in FOUND])
 def test_the_first_article_is_found_and_marked_as_printed(astana: Archive, query: str, marked: str) -> None:
     (article,) = astana.articles()
-    (hit,) = Searcher(astana).search(SearchRequest(query)).hits
+    (hit,) = EmbeddedSearcher(astana).search(SearchRequest(query)).hits
     marks = {hit.snippet.text[start:end] for start, end in hit.snippet.spans}
     assert marks
     assert all(mark in article.text for mark in marks)
@@ -81,6 +82,6 @@ def test_the_first_article_is_found_and_marked_as_printed(astana: Archive, query
 
 
 def test_the_page_of_the_demo_finds_talks(seeds: Archive) -> None:
-    page = Searcher(seeds).search(SearchRequest("مفاوضات"))
+    page = EmbeddedSearcher(seeds).search(SearchRequest("مفاوضات"))
     assert page.total >= 5
     assert all(hit.title.spans or hit.snippet.spans for hit in page.hits)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from indexer.embedded.doc_sets import Matches
+from indexer.embedded.doc_sets import DocSet
 from indexer.embedded.snapshot import NO_VALUE, Snapshot
 from indexer.results import Sort
 
@@ -23,7 +23,7 @@ class Collapsed:
     """The matches that stay in each segment; [total] in all. For `documents` (snapshot numbers, ascending) as many of
     their groups as `left_out` says were left out; for all others none."""
 
-    matches: Sequence[Matches]
+    sets: Sequence[DocSet]
     total: int
     documents: np.ndarray
     left_out: np.ndarray
@@ -37,7 +37,7 @@ class Collapsed:
         return int(self.left_out[place]) if found else 0
 
 
-def uncollapsed(found: Sequence[Matches]) -> Collapsed:
+def uncollapsed(found: Sequence[DocSet]) -> Collapsed:
     """All matches, each for itself."""
     return Collapsed(found, sum(len(matches.docs) for matches in found), _NONE, _NONE)
 
@@ -48,7 +48,7 @@ class Collapser:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
-    def collapse(self, found: Sequence[Matches], sort: Sort, beside: Sequence[Matches] | None = None) -> Collapsed:
+    def collapse(self, found: Sequence[DocSet], sort: Sort, beside: Sequence[DocSet] | None = None) -> Collapsed:
         """The matches with, of each group, only what sorts first; equals in the order in which they came.
 
         `found` holds the matches of each segment: documents ascending, each once. What is in no group stays. What is of
@@ -79,20 +79,20 @@ class Collapser:
         left_out = counts[groups[wins]] - 1
         return Collapsed(_within(found, stays), int(np.count_nonzero(stays)), documents[wins], left_out)
 
-    def _of_other_groups(self, found: Sequence[Matches], beside: Sequence[Matches]) -> Sequence[Matches]:
+    def _of_other_groups(self, found: Sequence[DocSet], beside: Sequence[DocSet]) -> Sequence[DocSet]:
         taken = np.zeros(self._group_count + 1, np.bool_)  # the last is of what is in no group
         taken[self._groups(beside)] = True
         taken[NO_VALUE] = False
         return _within(found, ~taken[self._groups(found)])
 
-    def _groups(self, found: Sequence[Matches]) -> np.ndarray:
+    def _groups(self, found: Sequence[DocSet]) -> np.ndarray:
         """The group of each match, `NO_VALUE` for none; int32[matches]."""
         return _joined(
             numbers[segment.terms_of(_GROUP_FIELD)[matches.docs]]
             for segment, numbers, matches in zip(self._snapshot.segments, self._numbers, found, strict=True)
         )
 
-    def _keys(self, found: Sequence[Matches], sort: Sort) -> np.ndarray:
+    def _keys(self, found: Sequence[DocSet], sort: Sort) -> np.ndarray:
         """What each match is sorted by, the greatest first; as `indexer.embedded.top_hits` sorts."""
         if sort is Sort.RELEVANCE:
             return _joined(matches.scores for matches in found)
@@ -101,7 +101,7 @@ class Collapser:
         )
         return times if sort is Sort.NEWEST else np.where(times == NO_VALUE, _LAST, -times)
 
-    def _documents(self, found: Sequence[Matches]) -> np.ndarray:
+    def _documents(self, found: Sequence[DocSet]) -> np.ndarray:
         return _joined(
             matches.docs + segment.base for segment, matches in zip(self._snapshot.segments, found, strict=True)
         )
@@ -126,12 +126,12 @@ def _joined(parts: Iterable[np.ndarray]) -> np.ndarray:
     return np.concatenate(arrays) if arrays else _NONE
 
 
-def _within(found: Sequence[Matches], stays: np.ndarray) -> list[Matches]:
+def _within(found: Sequence[DocSet], stays: np.ndarray) -> list[DocSet]:
     """The matches of each segment that stay."""
     kept = []
     at = 0
     for matches in found:
         part = stays[at : at + len(matches.docs)]
-        kept.append(Matches(matches.docs[part], matches.scores[part]))
+        kept.append(DocSet(matches.docs[part], matches.scores[part]))
         at += len(matches.docs)
     return kept

@@ -14,6 +14,7 @@ All that Arshif relies on in Whoosh beside its documented interface is in this m
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -21,11 +22,11 @@ import secrets
 import struct
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import time
-from typing import Any, Final
+from time import sleep, time
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from whoosh.codec.base import Segment
@@ -34,18 +35,28 @@ from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.index import TOC, FileIndex
 
 from indexer.analysis import ANALYSIS_VERSION
-from indexer.embedded.codec import ColumnarCodec
+from indexer.embedded.codec import ColumnarCodec, DamagedPostings
 from indexer.embedded.codec.segment_files import ColumnarSegment
 from indexer.embedded.schema import FORMAT_VERSION, make_schema
-from indexer.errors import IndexDamaged, IndexMissing, IndexVersionMismatch
+from indexer.errors import IndexDamaged, IndexForbidden, IndexMissing, IndexVersionMismatch
 
 INDEX_NAME: Final = "MAIN"
+
+OPEN_TRIES: Final = 10
+"""Attempts to open a commit whose files a later one may be replacing."""
+
+OPEN_PAUSE: Final = 0.02
+"""Seconds between them."""
+
+_OF_THE_MACHINE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # errors that say nothing of a file
 
 _FILE_NAME: Final = re.compile(rf"_{INDEX_NAME}_(\d+)\.toc")
 _SEGMENT_ID: Final = re.compile(r"[0-9a-z]{1,64}")
 _FOOTER: Final = struct.Struct("<II8s")
 _MAGIC: Final = b"ARSHIFTC"
 _OLD_STATE: Final = b"IndexState"  # the class that formats 1 to 4 pickled their state as
+
+T = TypeVar("T")
 
 Stamp = tuple[int, int, int, int]
 """Generation, inode, time of change and size of a commit file: what tells one from another without opening it."""
@@ -121,6 +132,45 @@ def read_commit(directory: Path) -> Commit:
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise IndexDamaged(directory, f"its commit file makes no sense: {error}") from error
     return Commit(generation, state, segments, _stamp(generation, status))
+
+
+def open_commit(directory: Path, read: Callable[[Commit], T]) -> T:
+    """What `read` makes of the newest commit of the index in a directory; it opens the commit's files.
+
+    Raises:
+        IndexMissing: there is none.
+        IndexDamaged: a file is missing, cut short or altered.
+        IndexForbidden: this user may not read it.
+        IndexVersionMismatch: another analysis or format built it.
+    """
+    for last in (*[False] * (OPEN_TRIES - 1), True):
+        try:
+            return read(read_commit(directory))
+        except IndexMissing:
+            # While the directory was being listed, a commit may have replaced the file.
+            if last or not directory.is_dir() or not any(directory.iterdir()):
+                raise
+        except FileNotFoundError as error:
+            # Or between its being listed and opened; and then its segments.
+            if last:
+                raise IndexDamaged(directory, reason(error)) from error
+        except PermissionError as error:
+            raise IndexForbidden(directory) from error
+        except (OSError, DamagedPostings) as error:
+            if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+                raise
+            raise IndexDamaged(directory, reason(error)) from error
+        sleep(OPEN_PAUSE)
+    raise IndexMissing(directory)
+
+
+def newest_commit(directory: Path) -> Commit:
+    """The newest commit of the index in a directory, its files unopened.
+
+    Raises:
+        IndexMissing, IndexDamaged, IndexForbidden, IndexVersionMismatch: as `open_commit`.
+    """
+    return open_commit(directory, lambda commit: commit)
 
 
 def newest_stamp(directory: Path) -> Stamp | None:
@@ -214,3 +264,12 @@ def _file_name(generation: int) -> str:
 
 def _stamp(generation: int, status: os.stat_result) -> Stamp:
     return generation, status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong with a file, in a few words."""
+    if isinstance(error, OSError):
+        if error.errno == errno.ENOSPC:
+            return "the disk is full"
+        return error.strerror or str(error)
+    return str(error)

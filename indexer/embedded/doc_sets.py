@@ -20,7 +20,7 @@ _FEWER: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Matches:
+class DocSet:
     """Documents of a segment, ascending (intp), and the score of each (float32); [found] each."""
 
     docs: np.ndarray
@@ -32,7 +32,7 @@ class Matches:
         return int(self.docs.nbytes + self.scores.nbytes)
 
 
-NONE: Final = Matches(np.zeros(0, np.intp), np.zeros(0, np.float32))
+NONE: Final = DocSet(np.zeros(0, np.intp), np.zeros(0, np.float32))
 
 
 class Workspace(threading.local):
@@ -73,23 +73,23 @@ def all_docs(lists: Sequence[np.ndarray], doc_count: int, space: Workspace) -> n
     return np.flatnonzero(found)
 
 
-def union(parts: Sequence[Matches], doc_count: int, space: Workspace) -> Matches:
+def union(parts: Sequence[DocSet], doc_count: int, space: Workspace) -> DocSet:
     """What is in any of the parts; scores added in their order."""
     parts = [part for part in parts if len(part.docs)]
     if len(parts) < 2:
         return parts[0] if parts else NONE
     docs = all_docs([part.docs for part in parts], doc_count, space)
-    return Matches(docs, summed(docs, joined(parts), space.scores(doc_count)))
+    return DocSet(docs, summed(docs, joined(parts), space.scores(doc_count)))
 
 
-def joined(parts: Sequence[Matches]) -> Matches:
+def joined(parts: Sequence[DocSet]) -> DocSet:
     """The parts one after the other, so that a document may come again."""
     if len(parts) == 1:
         return parts[0]
-    return Matches(np.concatenate([part.docs for part in parts]), np.concatenate([part.scores for part in parts]))
+    return DocSet(np.concatenate([part.docs for part in parts]), np.concatenate([part.scores for part in parts]))
 
 
-def summed(docs: np.ndarray, part: Matches, every: np.ndarray) -> np.ndarray:
+def summed(docs: np.ndarray, part: DocSet, every: np.ndarray) -> np.ndarray:
     """For each of these documents the sum of the scores that a part, of any order, has for it; float32[docs].
 
     `every` is a workspace's: a score for each document.
@@ -101,19 +101,19 @@ def summed(docs: np.ndarray, part: Matches, every: np.ndarray) -> np.ndarray:
     return found
 
 
-def summed_occurrences(docs: np.ndarray, counts: np.ndarray, doc_count: int, space: Workspace) -> Matches:
+def summed_occurrences(docs: np.ndarray, counts: np.ndarray, doc_count: int, space: Workspace) -> DocSet:
     """Documents that may come several times, in any order, with a count each: every document once, its counts added."""
     if len(docs) < doc_count * _FEW:
         order = np.argsort(docs, kind="stable")
         docs = docs[order]
         new = np.flatnonzero(np.concatenate(([True], docs[1:] != docs[:-1]))) if len(docs) else NONE.docs
         sums = np.add.reduceat(counts[order], new) if len(docs) else NONE.scores
-        return Matches(docs[new].astype(np.intp), sums.astype(np.float32, copy=False))
+        return DocSet(docs[new].astype(np.intp), sums.astype(np.float32, copy=False))
     docs = docs.astype(np.intp)
     flags = space.flags(doc_count)
     flags[docs] = True
     found = np.flatnonzero(flags)
-    return Matches(found, summed(found, Matches(docs, counts.astype(np.float32, copy=False)), space.scores(doc_count)))
+    return DocSet(found, summed(found, DocSet(docs, counts.astype(np.float32, copy=False)), space.scores(doc_count)))
 
 
 def places(docs: np.ndarray, among: np.ndarray, doc_count: int, space: Workspace) -> np.ndarray:
@@ -136,13 +136,13 @@ def places(docs: np.ndarray, among: np.ndarray, doc_count: int, space: Workspace
     return kept
 
 
-def both(a: Matches, b: Matches, doc_count: int, space: Workspace) -> Matches:
+def both(a: DocSet, b: DocSet, doc_count: int, space: Workspace) -> DocSet:
     """What is in both; scores added."""
     in_a, in_b = places(a.docs, b.docs, doc_count, space), places(b.docs, a.docs, doc_count, space)
-    return Matches(a.docs[in_a], a.scores[in_a] + b.scores[in_b])
+    return DocSet(a.docs[in_a], a.scores[in_a] + b.scores[in_b])
 
 
-def scores_at(docs: np.ndarray, parts: Sequence[Matches], doc_count: int) -> np.ndarray:
+def scores_at(docs: np.ndarray, parts: Sequence[DocSet], doc_count: int) -> np.ndarray:
     """For each of some ascending documents the sum of the scores that the parts have for it; float32[docs]."""
     scores = np.zeros(len(docs), np.float32)
     if not len(docs):
@@ -162,8 +162,8 @@ def scores_at(docs: np.ndarray, parts: Sequence[Matches], doc_count: int) -> np.
     return scores if place is None else scores + padded[:-1]
 
 
-def without(matches: Matches, docs: np.ndarray, doc_count: int, space: Workspace) -> Matches:
+def without(matches: DocSet, docs: np.ndarray, doc_count: int, space: Workspace) -> DocSet:
     """Those of the matches that are not among some documents."""
     kept = np.ones(len(matches.docs), np.bool_)
     kept[places(matches.docs, docs, doc_count, space)] = False
-    return Matches(matches.docs[kept], matches.scores[kept])
+    return DocSet(matches.docs[kept], matches.scores[kept])

@@ -1,6 +1,6 @@
 """Carrying out a plan over one snapshot: array operations, segment by segment, with the statistics of all.
 
-Every plan gives, for a segment, the documents that meet it, ascending, and their scores (`Matches`).
+Every plan gives, for a segment, the documents that meet it, ascending, and their scores (`DocSet`).
 
 Which terms a plan's word or pattern stands for, in each segment: by looking them up in the term dictionaries.
 """
@@ -16,12 +16,11 @@ import numpy as np
 
 from indexer import budget
 from indexer.analysis import MAX_TERM_LENGTH
-from indexer.analysis.fuzzy import MAX_EXPANSION
 from indexer.embedded import phrases
 from indexer.embedded.codec import Kind
 from indexer.embedded.doc_sets import (
     NONE,
-    Matches,
+    DocSet,
     Workspace,
     all_docs,
     both,
@@ -34,6 +33,7 @@ from indexer.embedded.doc_sets import (
 from indexer.embedded.snapshot import SegmentView, Snapshot
 from indexer.embedded.term_scores import ArrayCache, TermScores
 from indexer.query.plan import (
+    MAX_EXPANSION,
     MOST_SHARE,
     All,
     CompiledQuery,
@@ -61,7 +61,7 @@ class MatchSet:
     `permitted` are the documents of each segment that meet the query's conditions; None for all.
     """
 
-    matches: Sequence[Matches]
+    sets: Sequence[DocSet]
     permitted: Sequence[np.ndarray | None]
     total: int
     widths: Widths | None
@@ -77,7 +77,7 @@ class Executor:
         self._space = Workspace()
         self._terms = TermScores(snapshot, cache_bytes, self._space)
 
-    def run(self, plan: Plan) -> list[Matches]:
+    def run(self, plan: Plan) -> list[DocSet]:
         """What meets a plan in each segment, scored; deleted documents are left out.
 
         A pattern that stands for more than `MAX_EXPANSION` forms is cut to the most frequent ones; see `was_cut`.
@@ -87,7 +87,7 @@ class Executor:
             matches = self._segment(plan, number)
             if segment.live is not None and len(matches.docs):
                 live = segment.live[matches.docs]
-                matches = Matches(matches.docs[live], matches.scores[live])
+                matches = DocSet(matches.docs[live], matches.scores[live])
             found.append(matches)
         return found
 
@@ -110,7 +110,7 @@ class Executor:
                 widths += [len(by_width[mode]) for mode in MatchMode]
             else:
                 docs = np.arange(segment.doc_count) if permitted is None else permitted
-            found.append(Matches(docs, self._scores(query.scored, docs, at)))
+            found.append(DocSet(docs, self._scores(query.scored, docs, at)))
             allowed.append(permitted)
         parts = zip(query.parts, counts.tolist(), strict=True)
         return MatchSet(
@@ -121,7 +121,7 @@ class Executor:
             tuple(PartCount(part.text, count) for part, count in parts),
         )
 
-    def nearest(self, query: CompiledQuery, matched: MatchSet) -> list[Matches]:
+    def nearest(self, query: CompiledQuery, matched: MatchSet) -> list[DocSet]:
         """The documents that do not match and have something of the query, scored."""
         found = []
         for at, segment in enumerate(self.snapshot.segments):
@@ -134,9 +134,9 @@ class Executor:
                 there = np.zeros(segment.doc_count, np.bool_)
                 there[docs] = True
                 near &= there
-            near[matched.matches[at].docs] = False
+            near[matched.sets[at].docs] = False
             docs = np.flatnonzero(near)
-            found.append(Matches(docs, scores_at(docs, parts, segment.doc_count)))
+            found.append(DocSet(docs, scores_at(docs, parts, segment.doc_count)))
         return found
 
     def was_cut(self, pattern: Pattern) -> bool:
@@ -180,7 +180,7 @@ class Executor:
             return all_docs(lists, self._terms.doc_count(at), self._space)
         return self._segment(plan, at).docs
 
-    def _segment(self, plan: Plan, at: int) -> Matches:
+    def _segment(self, plan: Plan, at: int) -> DocSet:
         budget.check()
         segment = self.snapshot.segments[at]
         match plan:
@@ -205,7 +205,7 @@ class Executor:
 
     # Groups of terms
 
-    def _group(self, plan: Terms | Pattern | Misspelt, at: int) -> Matches:
+    def _group(self, plan: Terms | Pattern | Misspelt, at: int) -> DocSet:
         """Any of some terms, scored as one: frequencies summed, documents counted once."""
         counts = self._terms.everywhere(plan, lambda i: self._counted(plan.field, self._expanded(plan).numbers[i], i))
         weight = plan.weight if isinstance(plan, Terms) else 1.0
@@ -214,23 +214,23 @@ class Executor:
     def _expanded(self, plan: Terms | Pattern | Misspelt) -> Expansion:
         return self._expansions.get(plan, lambda: expand(plan, self.snapshot))
 
-    def _counted(self, field_name: str, numbers: np.ndarray, at: int) -> Matches:
+    def _counted(self, field_name: str, numbers: np.ndarray, at: int) -> DocSet:
         segment = self.snapshot.segments[at]
         field = segment.field(field_name)
         docs, freqs, _ = field.postings(numbers)
         if len(numbers) == 1:
-            return Matches(docs.astype(np.intp), freqs.astype(np.float32))
+            return DocSet(docs.astype(np.intp), freqs.astype(np.float32))
         return summed_occurrences(docs, freqs, segment.doc_count, self._space)
 
-    def _sequence(self, plan: SequencePlan, at: int) -> Matches:
+    def _sequence(self, plan: SequencePlan, at: int) -> DocSet:
         found = self._places(plan, at)
         if not len(found.docs):
             return NONE
         # A phrase weighs what its words weigh together.
         weight = sum(idf(self.snapshot.frequency(plan.field, form), self.snapshot.doc_count) for form in plan.forms)
-        return Matches(found.docs, bm25(weight, found.scores, self._terms.norm(plan.field, at)[found.docs]))
+        return DocSet(found.docs, bm25(weight, found.scores, self._terms.norm(plan.field, at)[found.docs]))
 
-    def _places(self, plan: SequencePlan, at: int) -> Matches:
+    def _places(self, plan: SequencePlan, at: int) -> DocSet:
         """How often the forms stand so in each document."""
         field = self.snapshot.segments[at].field(plan.field)
         numbers = [field.find(form.encode("utf-8", "surrogatepass")) for form in plan.forms]
@@ -242,29 +242,29 @@ class Executor:
             docs, tf = phrases.phrase(field, numbers)
         else:
             docs, tf = phrases.near(field, numbers, plan.distance)
-        return Matches(docs, tf.astype(np.float32))
+        return DocSet(docs, tf.astype(np.float32))
 
     # Values
 
-    def _days(self, plan: Days, segment: SegmentView) -> Matches:
+    def _days(self, plan: Days, segment: SegmentView) -> DocSet:
         field = segment.field("day")
         first = field.lower_bound(plan.first.encode()) if plan.first else 0
         last = field.lower_bound(plan.last.encode() + b"\xff") if plan.last else field.term_count
         docs = np.sort(field.flat_docs[int(field.starts[first]) : int(field.starts[max(first, last)])]).astype(np.intp)
-        return Matches(docs, np.zeros(len(docs), np.float32))
+        return DocSet(docs, np.zeros(len(docs), np.float32))
 
-    def _names(self, plan: Names, segment: SegmentView) -> Matches:
+    def _names(self, plan: Names, segment: SegmentView) -> DocSet:
         field = segment.field(plan.field)
         names = self.snapshot.names_of(plan.field)
         spellings = {spelling for name in plan.names for spelling in names.spellings(name)}
         numbers = [field.find(name.encode("utf-8", "surrogatepass")) for name in sorted(spellings)]
         lists = [field.docs(number) for number in numbers if number >= 0]
         docs = np.unique(np.concatenate(lists)).astype(np.intp) if lists else NONE.docs
-        return Matches(docs, np.zeros(len(docs), np.float32))
+        return DocSet(docs, np.zeros(len(docs), np.float32))
 
     # Operators
 
-    def _all(self, plan: All, at: int) -> Matches:
+    def _all(self, plan: All, at: int) -> DocSet:
         doc_count = self._terms.doc_count(at)
         parts = sorted((self._segment(wanted, at) for wanted in plan.wanted), key=lambda matches: len(matches.docs))
         if parts:
@@ -272,7 +272,7 @@ class Executor:
             for other in parts[1:]:
                 matches = both(matches, other, doc_count, self._space)
         else:
-            matches = Matches(np.arange(doc_count), np.zeros(doc_count, np.float32))
+            matches = DocSet(np.arange(doc_count), np.zeros(doc_count, np.float32))
         for excluded in plan.excluded:
             matches = without(matches, self._segment(excluded, at).docs, doc_count, self._space)
         return matches

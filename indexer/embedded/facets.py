@@ -8,25 +8,19 @@ from typing import Final
 
 import numpy as np
 
-from indexer.embedded.doc_sets import Matches
-from indexer.embedded.schema import printed_time
+from indexer.analysis.fields import FACET_FIELDS, MOST_BARS, printed_time
+from indexer.embedded.doc_sets import DocSet
 from indexer.embedded.snapshot import SegmentView, Snapshot
 from indexer.results import Facet, Timeline, TimeUnit
-
-FIELDS: Final = {"source": "source_name", "section": "section_name", "author": "author_name"}
-"""Facet → the field of its names."""
-
-MOST_BARS: Final = 120
-"""A timeline of more bars than this is not read: the next larger unit takes its place."""
 
 DIGITS: Final = {TimeUnit.DAY: 8, TimeUnit.MONTH: 6, TimeUnit.YEAR: 4}
 """How much of the term of a day tells its unit."""
 
 
-def count_facets(snapshot: Snapshot, found: Sequence[Matches]) -> tuple[Facet, ...]:
+def count_facets(snapshot: Snapshot, found: Sequence[DocSet]) -> tuple[Facet, ...]:
     """For each facet its values with the number of hits of each, most frequent first, then by name."""
     facets = []
-    for name, field in FIELDS.items():
+    for name, field in FACET_FIELDS.items():
         counts: Counter[str] = Counter()
         names = snapshot.names_of(field)
         for segment, matches in zip(snapshot.segments, found, strict=True):
@@ -39,7 +33,7 @@ def count_facets(snapshot: Snapshot, found: Sequence[Matches]) -> tuple[Facet, .
     return tuple(facets)
 
 
-def count_times(snapshot: Snapshot, found: Sequence[Matches]) -> Timeline:
+def count_times(snapshot: Snapshot, found: Sequence[DocSet]) -> Timeline:
     """How many hits were published on each day, or in each month or year where there are many; without gaps' zeros."""
     parts = [_day_counts(segment, matches) for segment, matches in zip(snapshot.segments, found, strict=True)]
     days = np.concatenate([days for days, _ in parts] or [np.zeros(0, np.int64)])
@@ -54,7 +48,7 @@ def count_times(snapshot: Snapshot, found: Sequence[Matches]) -> Timeline:
     return Timeline(unit, tuple(zip(named, hits.tolist(), strict=True)), tuple(totals[time] for time in named))
 
 
-def _day_counts(segment: SegmentView, matches: Matches) -> tuple[np.ndarray, np.ndarray]:
+def _day_counts(segment: SegmentView, matches: DocSet) -> tuple[np.ndarray, np.ndarray]:
     """The days of the hits, each once, as the number `yyyymmdd`, and how many hits there are of each; int64[days]."""
     numbers = segment.terms_of("day")[matches.docs]
     counts = np.bincount(numbers[numbers >= 0])
@@ -62,7 +56,7 @@ def _day_counts(segment: SegmentView, matches: Matches) -> tuple[np.ndarray, np.
     return segment.days[found], counts[found]
 
 
-def _counts(segment: SegmentView, field_name: str, matches: Matches) -> dict[str, int]:
+def _counts(segment: SegmentView, field_name: str, matches: DocSet) -> dict[str, int]:
     field = segment.field(field_name)
     if not field.term_count or not len(matches.docs):
         return {}
@@ -79,7 +73,7 @@ def _counts(segment: SegmentView, field_name: str, matches: Matches) -> dict[str
     }
 
 
-def _hits_of_any(segment: SegmentView, field_name: str, values: Sequence[str], matches: Matches) -> int:
+def _hits_of_any(segment: SegmentView, field_name: str, values: Sequence[str], matches: DocSet) -> int:
     """Hits that have one of these values or several: an article may name an author in two spellings."""
     field = segment.field(field_name)
     numbers = [field.find(value.encode("utf-8", "surrogatepass")) for value in values]

@@ -25,7 +25,6 @@ archive. `day`, `time` and `id` have one term a document, so their postings are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from whoosh.analysis import Analyzer, Token
@@ -33,12 +32,8 @@ from whoosh.fields import ID, FieldType, Schema
 from whoosh.formats import Existence, Frequency, Positions
 from whoosh.system import pack_uint
 
-from corpus import Article
 from indexer.analysis import Level, Terms, analyze_words
 from indexer.analysis import analyze as analyze_text
-
-TITLE_GAP: Final = 100
-"""Positions between title and body in `text_form`: more than any phrase or proximity may span."""
 
 LEVEL_FIELDS: Final = {
     "text_form": Level.FORM,
@@ -69,7 +64,6 @@ _FORMATS: Final = {
     Level.STEM: Frequency,
     Level.ROOT: Frequency,
 }
-_BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class LevelAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh's base class is untyped in 2.7.4
@@ -147,32 +141,3 @@ def make_schema() -> Schema:
     fields |= {name: LevelField(Level.FORM) for name in FORM_FIELDS}
     fields |= {name: NameField(stored=name == "id", unique=name == "id") for name in NAME_FIELDS}
     return Schema(**fields)
-
-
-def names(article: Article, group: str | None = None) -> dict[str, tuple[str, ...]]:
-    """The values of an article, which is in this group, in the fields of `NAME_FIELDS`."""
-    published = article.published
-    return {
-        "id": (article.id,),
-        "day": (day_term(published.date()),) if published else (),
-        "time": (time_term(published),) if published else (),
-        "source_name": (article.source,) if article.source else (),
-        "section_name": (article.section,) if article.section else (),
-        "author_name": article.authors,
-        "group_name": (group,) if group else (),
-    }
-
-
-def day_term(day: date) -> str:
-    """A day as `yyyymmdd`."""
-    return f"{day.year:04}{day.month:02}{day.day:02}"
-
-
-def printed_time(digits: str) -> str:
-    """The first digits of the term of a day as they are printed: 2017-02-16, 2017-02, 2017."""
-    return "-".join(filter(None, (digits[:4], digits[4:6], digits[6:])))
-
-
-def time_term(published: datetime) -> str:
-    """Seconds since the year 1 in UTC, as twelve digits, so that terms sort by time."""
-    return f"{max(0, int((published - _BEGINNING).total_seconds())):012}"

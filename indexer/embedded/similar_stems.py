@@ -1,31 +1,25 @@
-"""Stems that look alike: which stems of a segment share most of their trigrams with a given one.
+"""The stems of a segment that are like a given one (`indexer.analysis.likeness`).
 
-A stem's trigrams are those of its letters between two marks of its ends; likeness is Dice's coefficient over them
-(Dice, 1945): twice what two stems share, by what they have in all. It finds what no rule of stemming joins: foreign
-names in several spellings, plurals and endings that stay on. Kept as arrays beside the segment's postings, from
+Kept as arrays beside the segment's postings, from
 trigram to stems, so that one look-up reads a few kilobytes and no vocabulary is scanned.
 """
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
 from whoosh.codec.base import Segment
 
+from indexer.analysis.likeness import ENDS, LEAST_LIKENESS, MOST_LIKE
 from indexer.embedded.codec import DamagedPostings
 from indexer.embedded.codec.container import ArrayFile, ArrayFileWriter, MappedFile
 from indexer.embedded.codec.segment_files import open_postings
 
 EXTENSION: Final = ".sim"
 FIELD: Final = "text_stem"
-LEAST_LIKENESS: Final = 0.5
-MOST: Final = 50
-"""Stems taken for one, the likest first."""
-
 _REMEMBERED: Final = 10_000  # stems; a search asks for each twice, to score and to mark
-_ENDS: Final = "\u0001"
 _BITS: Final = 21  # of a code point
 
 
@@ -92,7 +86,7 @@ class SimilarStems:
         likeness = (2.0 * shared[found] / (len(wanted) + self._counts[found])).astype(np.float32)
         kept = (likeness >= LEAST_LIKENESS) & (likeness < 1)
         found, likeness = found[kept], likeness[kept]
-        order = np.lexsort((found, -likeness))[:MOST]
+        order = np.lexsort((found, -likeness))[:MOST_LIKE]
         return found[order], likeness[order]
 
     def verify(self) -> None:
@@ -104,29 +98,13 @@ class SimilarStems:
         self._file.close()
 
 
-def likeness(a: str, b: str) -> float:
-    """How alike two stems are, from 0 to 1: what the index finds, where it holds one of them.
-
-    >>> round(likeness("لافروف", "لفروف"), 2)
-    0.73
-    """
-    first, second = _trigram_set(a), _trigram_set(b)
-    return 2.0 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
-
-
-@lru_cache(maxsize=20_000)
-def _trigram_set(stem: str) -> frozenset[str]:
-    text = f"{_ENDS}{stem}{_ENDS}"
-    return frozenset(text[at : at + 3] for at in range(len(stem)))
-
-
 @cache
 def _shifts() -> tuple[np.uint64, np.uint64]:
     return np.uint64(2 * _BITS), np.uint64(_BITS)
 
 
 def _trigrams(text: str) -> np.ndarray:
-    codes = np.frombuffer(f"{_ENDS}{text}{_ENDS}".encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    codes = np.frombuffer(f"{ENDS}{text}{ENDS}".encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     return _packed(codes)
 
 
@@ -139,7 +117,7 @@ def _packed(codes: np.ndarray) -> np.ndarray:
 def _all_trigrams(terms: list[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The distinct trigrams of each stem: trigram, stem number; and how many each stem has."""
     words = [term.decode("utf-8", "surrogatepass") for term in terms]
-    joined = _ENDS.join(["", *words, ""])
+    joined = ENDS.join(["", *words, ""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     if len(words) == 0:
         return np.zeros(0, np.uint64), np.zeros(0, np.uint32), np.zeros(0, np.int64)

@@ -19,14 +19,14 @@ from whoosh.codec.base import Segment
 from whoosh.filedb.filestore import FileStorage
 
 from corpus import ArshifError
-from indexer.analysis.fuzzy import SegmentVocabulary
+from indexer.analysis.fields import printed_time
 from indexer.embedded.codec import DamagedPostings, FieldPostings
 from indexer.embedded.codec.segment_files import open_postings
-from indexer.embedded.commit import Commit
+from indexer.embedded.commit import Commit, open_commit
+from indexer.embedded.fuzzy import SegmentVocabulary
 from indexer.embedded.phrases import phrase
-from indexer.embedded.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, ORDER, printed_time
+from indexer.embedded.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, ORDER
 from indexer.embedded.similar_stems import SimilarStems
-from indexer.embedded.store import open_commit
 from indexer.errors import IndexDamaged
 from indexer.search.facet_names import Names
 

@@ -14,7 +14,7 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from indexer.embedded.doc_sets import NONE, Matches, Workspace, all_docs, joined, summed, summed_occurrences
+from indexer.embedded.doc_sets import NONE, DocSet, Workspace, all_docs, joined, summed, summed_occurrences
 from indexer.embedded.snapshot import Snapshot
 from indexer.query.plan import SIMILAR_WEIGHT, WEAK_CAP, LevelTerm, PlainWord, Terms
 from indexer.search.bm25 import bm25, idf, norms
@@ -25,35 +25,35 @@ class TermScores:
 
     def __init__(self, snapshot: Snapshot, cache_bytes: int, space: Workspace) -> None:
         self._snapshot = snapshot
-        self._cache: ArrayCache[Matches] = ArrayCache(cache_bytes)
+        self._cache: ArrayCache[DocSet] = ArrayCache(cache_bytes)
         self._norms: dict[tuple[str, int], np.ndarray] = {}
         self._space = space
 
-    def cached(self, key: object, at: int, make: Callable[[], Matches]) -> Matches:
+    def cached(self, key: object, at: int, make: Callable[[], DocSet]) -> DocSet:
         """What a key gives in segment number `at`; made when it is not in the cache."""
         return self._cache.get((key, at), make)
 
-    def strict_word(self, word: PlainWord, at: int) -> Matches:
+    def strict_word(self, word: PlainWord, at: int) -> DocSet:
         """The documents that hold the word, by its lemmas; what other levels say of them adds to their scores."""
         return self.cached((word, "strict"), at, lambda: self._make_strict_word(word, at))
 
-    def weak_word(self, word: PlainWord, at: int) -> Matches:
+    def weak_word(self, word: PlainWord, at: int) -> DocSet:
         """The documents that hold the word or one of its stem or root or one like it; see `WEAK_CAP`."""
         return self.cached((word, "weak"), at, lambda: self._make_weak_word(word, at))
 
-    def holders(self, plan: Terms, at: int) -> Matches:
+    def holders(self, plan: Terms, at: int) -> DocSet:
         """The documents that hold any of some terms, of a field that keeps no more than that."""
 
-        def make() -> Matches:
+        def make() -> DocSet:
             field = self._snapshot.segments[at].field(plan.field)
             numbers = [self._snapshot.find(plan.field, term)[at] for term in plan.terms]
             lists = [field.docs(number).astype(np.intp, copy=False) for number in numbers if number >= 0]
             docs = all_docs(lists, self.doc_count(at), self._space)
-            return Matches(docs, np.zeros(len(docs), np.float32))
+            return DocSet(docs, np.zeros(len(docs), np.float32))
 
         return self.cached(plan, at, make)
 
-    def _make_strict_word(self, word: PlainWord, at: int) -> Matches:
+    def _make_strict_word(self, word: PlainWord, at: int) -> DocSet:
         every = self.every(at)
         docs = self.holders(word.lemma, at).docs
         own, others = self._own_and_others(word, at)
@@ -63,9 +63,9 @@ class TermScores:
         if len(others) and (least := self._least_of(word)) is not None:
             every[others] = _of_other_forms(every[others], least)
             scores = every[docs]
-        return Matches(docs, scores)
+        return DocSet(docs, scores)
 
-    def _make_weak_word(self, word: PlainWord, at: int) -> Matches:
+    def _make_weak_word(self, word: PlainWord, at: int) -> DocSet:
         every = self.every(at)
         own, others = self._own_and_others(word, at)
         strong = self.levels((word.strong, *word.added), at)
@@ -84,7 +84,7 @@ class TermScores:
             every[others] = _of_other_forms(of_others, least)
             scores = every[docs]
         scores += summed(docs, strong, every)
-        return Matches(docs, scores)
+        return DocSet(docs, scores)
 
     def _own_and_others(self, word: PlainWord, at: int) -> tuple[np.ndarray, np.ndarray]:
         """The documents that hold a word's stem, and those that hold its lemmas in forms of other stems."""
@@ -97,7 +97,7 @@ class TermScores:
         has_stem[own] = True
         return own, held[~has_stem[held]]
 
-    def levels(self, levels: Sequence[LevelTerm], at: int) -> Matches:
+    def levels(self, levels: Sequence[LevelTerm], at: int) -> DocSet:
         """The postings of some terms and their scores, one term after the other, each in order of its documents."""
         segment = self._snapshot.segments[at]
         found = []
@@ -120,7 +120,7 @@ class TermScores:
             every.take(docs[start:end], out=norm[start:end], mode="clip")
             weight[start:end] = value
             start = end
-        return Matches(docs, bm25(weight, freqs, norm))
+        return DocSet(docs, bm25(weight, freqs, norm))
 
     def every(self, at: int) -> np.ndarray:
         """This thread's array of a score for each document of a segment."""
@@ -161,37 +161,37 @@ class TermScores:
         """Keeps the least of a term's scores in a segment, where they are at hand."""
         self.cached((level, "least"), at, lambda: _least(scores))
 
-    def _similar(self, stem: str, at: int) -> Matches:
+    def _similar(self, stem: str, at: int) -> DocSet:
         """The documents with stems like this one, each counted as much as it is alike, scored as one term."""
         counts = self.everywhere(("similar", stem), lambda i: self._blend(stem, i))
         return self.scored(counts, "text_stem", SIMILAR_WEIGHT, at)
 
-    def _blend(self, stem: str, at: int) -> Matches:
+    def _blend(self, stem: str, at: int) -> DocSet:
         segment = self._snapshot.segments[at]
         field = segment.field("text_stem")
         numbers, likeness = segment.similar.like(stem)
         docs, freqs, counts = field.postings(numbers)
         return summed_occurrences(docs, np.repeat(likeness, counts) * freqs, segment.doc_count, self._space)
 
-    def everywhere(self, key: object, count: Callable[[int], Matches]) -> list[Matches]:
+    def everywhere(self, key: object, count: Callable[[int], DocSet]) -> list[DocSet]:
         """Occurrences (as scores) in every segment: a score needs the documents of all."""
         return [
             self.cached((key, "occurrences"), at, lambda at=at: count(at))  # type: ignore[misc]
             for at in range(len(self._snapshot.segments))
         ]
 
-    def scored(self, counts: list[Matches], field_name: str, weight: float, at: int) -> Matches:
+    def scored(self, counts: list[DocSet], field_name: str, weight: float, at: int) -> DocSet:
         """BM25 of occurrences that count as one term's, with a weight besides its idf."""
         docs, tf = counts[at].docs, counts[at].scores
         if not len(docs):
             return NONE
         rarity = idf(sum(len(found.docs) for found in counts), self._snapshot.doc_count)
-        return Matches(docs, bm25(weight * rarity, tf, self.norm(field_name, at)[docs]))
+        return DocSet(docs, bm25(weight * rarity, tf, self.norm(field_name, at)[docs]))
 
 
-def _least(scores: np.ndarray) -> Matches:
+def _least(scores: np.ndarray) -> DocSet:
     """The least of some scores, kept as matches of no document; none of none."""
-    return Matches(NONE.docs, scores.min(keepdims=True) if len(scores) else NONE.scores)
+    return DocSet(NONE.docs, scores.min(keepdims=True) if len(scores) else NONE.scores)
 
 
 def _of_other_forms(scores: np.ndarray, least: float) -> np.ndarray:

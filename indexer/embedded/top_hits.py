@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from indexer.embedded.doc_sets import Matches
+from indexer.embedded.doc_sets import DocSet
 from indexer.embedded.snapshot import NO_VALUE, Snapshot
 from indexer.results import Sort
 
@@ -35,14 +35,14 @@ class After:
     number: int
 
 
-def best(snapshot: Snapshot, found: Sequence[Matches], sort: Sort, k: int) -> list[tuple[int, float]]:
+def best(snapshot: Snapshot, found: Sequence[DocSet], sort: Sort, k: int) -> list[tuple[int, float]]:
     """The first k documents (snapshot numbers) with their scores; equals in the order in which their articles came."""
     ordered = order(snapshot, found, sort, k)
     return list(zip(ordered.docs.tolist(), ordered.scores.tolist(), strict=True))
 
 
 def order(
-    snapshot: Snapshot, found: Sequence[Matches], sort: Sort, k: int | None = None, after: After | None = None
+    snapshot: Snapshot, found: Sequence[DocSet], sort: Sort, k: int | None = None, after: After | None = None
 ) -> Ordered:
     """The first k documents, or all, of those behind a place; equals in the order in which their articles came.
 
@@ -67,7 +67,7 @@ def order(
     return Ordered(docs[placed], scores[placed], keys[placed])
 
 
-def _keys(snapshot: Snapshot, found: Sequence[Matches], sort: Sort, scores: np.ndarray) -> np.ndarray:
+def _keys(snapshot: Snapshot, found: Sequence[DocSet], sort: Sort, scores: np.ndarray) -> np.ndarray:
     """What is sorted by, the greatest first."""
     if sort is Sort.RELEVANCE:
         return scores

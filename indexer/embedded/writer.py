@@ -19,6 +19,7 @@ from whoosh.writing import SegmentWriter
 
 from corpus import ArshifError, Article
 from indexer.analysis import Level
+from indexer.analysis.fields import TITLE_GAP, field_values
 from indexer.embedded.codec import (
     ColumnarCodec,
     DamagedPostings,
@@ -33,7 +34,7 @@ from indexer.embedded.codec import SegmentPostings as Postings
 from indexer.embedded.codec.arrays import POSTINGS_EXTENSION
 from indexer.embedded.codec.segment_files import open_postings
 from indexer.embedded.commit import ArchiveIndex, read_commit, write_commit
-from indexer.embedded.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, ORDER, TITLE_GAP, names
+from indexer.embedded.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, ORDER
 from indexer.embedded.similar_stems import write_similar
 from indexer.embedded.token_buffer import LevelTerms, RunNumbers, TokenBuffer
 
@@ -78,7 +79,7 @@ class ArchiveWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh's base class
         self._buffers["body"].add(body)
         for field, value in zip(FORM_FIELDS, (article.source, article.section, " ".join(article.authors)), strict=True):
             self._buffers[field].add(value or "")
-        for field, values in names(article, group).items():
+        for field, values in field_values(article, group).items():
             for value in dict.fromkeys(values):
                 self._names[field].setdefault(value, []).append(self.docnum)
         self._order.append(number)

@@ -21,7 +21,7 @@ from indexer.analysis import (
     letters_of_root,
     letters_of_stem,
 )
-from indexer.embedded.similar_stems import LEAST_LIKENESS, likeness
+from indexer.analysis.likeness import LEAST_LIKENESS, likeness
 from indexer.highlight.matchers import FuzzyMatcher, Item, NearMatcher, PatternMatcher, PhraseMatcher, WordMatcher
 from indexer.highlight.prefilter import least_masks, letter_mask, sieve
 from indexer.results import Match, MatchLevel

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from indexer.embedded.facets import FIELDS, MOST_BARS
-from indexer.embedded.schema import printed_time
+from indexer.analysis.fields import FACET_FIELDS, MOST_BARS, printed_time
 from indexer.results import Facet, Timeline, TimeUnit
 from indexer.search.facet_names import Names
 
@@ -41,7 +40,7 @@ def read_copies(answer: Mapping[str, Any]) -> dict[str, int]:
 
 def facet_aggregations() -> dict[str, Any]:
     """The aggregations whose answer `read_facets` and `read_timeline` read."""
-    wanted: dict[str, Any] = {name: _terms(field, MOST_VALUES) for name, field in FIELDS.items()}
+    wanted: dict[str, Any] = {name: _terms(field, MOST_VALUES) for name, field in FACET_FIELDS.items()}
     for unit in TimeUnit:
         # One more than the bars of a timeline tells whether there are too many; and so few are counted exactly.
         wanted[f"by_{unit}"] = _terms(unit.value, _MOST_YEARS if unit is TimeUnit.YEAR else MOST_BARS + 1)
@@ -56,7 +55,7 @@ def read_facets(
     `names_of` a field tells which values are one name, `count_any` how many hits have any of some values of a field.
     """
     facets = []
-    for name, field in FIELDS.items():
+    for name, field in FACET_FIELDS.items():
         found = dict(_counts(answer[name]))
         counts = {
             # An article may name an author in two spellings: it is one hit.

@@ -7,27 +7,26 @@ acknowledged all that lies before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Final
 
 from corpus import Archive, ArshifError, ChangeKind
-from indexer.embedded.build import IndexSummary
-from indexer.errors import ArticlesRefused, ClusterRefused, IndexDamaged
+from indexer.engine import IndexSummary, Progress
+from indexer.errors import ArticlesRefused, ClusterRefused
 from indexer.opensearch.bulk import BulkWriter
 from indexer.opensearch.client import Client, NotThere
 from indexer.opensearch.documents import BATCH, VocabularyCounts, Wanted, prepare_all
 from indexer.opensearch.indices import Indices, exists, vocabulary_of, writing
 from indexer.opensearch.vocabulary import VocabularyWriter
 from indexer.search.batches import chunks
+from indexer.search.verification import check_not_ahead
 
 _WINDOW: Final = 250_000  # changes between two marks: a run that was killed does at most so many again
 _MOST_FORMS: Final = 1_000_000  # counted before they are sent
 _WORTH_PROCESSES: Final = 2_000  # articles; fewer are analysed before a second process has started
-
-Progress = Callable[[int, int], None]
 
 
 def update_index(client: Client, archive: Archive, progress: Progress) -> IndexSummary:
@@ -49,10 +48,7 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
         if state:
             state.check()
             indices.remove_before(name)
-        if mark > archive.last_change():
-            raise IndexDamaged(
-                Path(client.settings.prefix), "it is ahead of the archive: was the archive put back from a copy?"
-            )
+        check_not_ahead(archive, Path(client.settings.prefix), mark)
         if mark == archive.last_change():
             return IndexSummary(0, 0, 0, perf_counter() - began)
         run = _Run(client, archive, name, new=mark == 0)
@@ -119,16 +115,6 @@ def pending_changes(client: Client, archive: Archive) -> int:
     state = Indices(client).current()
     state.check()
     return archive.last_change() - state.change
-
-
-def index_bytes(client: Client) -> int:
-    """How much room the index in use and its vocabulary take, in bytes, replicas not counted.
-
-    Raises:
-        IndexMissing, ClusterUnavailable, ClusterRefused: as their names say.
-    """
-    indices = Indices(client)
-    return indices.size(indices.current().name)
 
 
 def _follow(run: _Run, archive: Archive, indices: Indices, name: str, mark: int, progress: Progress) -> bool:

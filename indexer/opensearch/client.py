@@ -16,9 +16,9 @@ from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
-from corpus import ClusterSettings
 from indexer import budget
 from indexer.errors import ClusterRefused, ClusterUnavailable, EngineMissing, IndexMissing
+from indexer.opensearch.settings import ClusterSettings
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch

@@ -24,10 +24,11 @@ from typing import Any, Final, NamedTuple
 from corpus import Archive, Article, group_names
 from indexer.analysis import Terms, analyze_words
 from indexer.analysis.edit_distance import kinds
-from indexer.embedded.schema import day_term, names, time_term
+from indexer.analysis.fields import day_term, field_values, time_term
 from indexer.errors import IndexWriteFailed
 from indexer.opensearch.bulk import Action, delete, write
 from indexer.opensearch.indices import GRAM_ENDS, NO_TERM
+from indexer.opensearch.settings import cluster_settings
 
 _LONGEST_ID: Final = 512  # bytes, OpenSearch's own bound
 
@@ -65,7 +66,7 @@ def document(article: Article, order: int, group: str | None = None) -> tuple[di
         ("author", " ".join(article.authors)),
     ):
         value[field] = _placed(analyze_words(text or ""))
-    kept = names(article)
+    kept = field_values(article)
     value |= {name: list(kept[name]) for name in ("source_name", "section_name", "author_name")}
     if article.published:
         day = day_term(article.published.date())
@@ -215,7 +216,7 @@ def prepare_all(
             yield under_way.popleft().result()
     except BrokenProcessPool as error:
         reason = f"one of the {processes} processes that analyse was ended from outside: is there memory for so many?"
-        raise IndexWriteFailed(Path(archive.settings.cluster.prefix), reason) from error
+        raise IndexWriteFailed(Path(cluster_settings(archive).prefix), reason) from error
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -28,11 +28,11 @@ from dataclasses import dataclass
 from time import sleep
 from typing import Any, Final
 
-from corpus import ClusterSettings
 from indexer.analysis import ANALYSIS_VERSION
-from indexer.embedded.schema import TITLE_GAP
+from indexer.analysis.fields import TITLE_GAP
 from indexer.errors import ClusterRefused, IndexMissing, IndexVersionMismatch
 from indexer.opensearch.client import Client, NotThere, missing
+from indexer.opensearch.settings import ClusterSettings
 from indexer.results import MAX_HIT
 from indexer.search.bm25 import K1, B
 

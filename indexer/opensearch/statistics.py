@@ -10,14 +10,13 @@ from threading import Lock
 from typing import Any, Final, TypeVar, cast
 
 from indexer.analysis import distance
-from indexer.analysis.fuzzy import MAX_EXPANSION
-from indexer.embedded.schema import printed_time
-from indexer.embedded.similar_stems import LEAST_LIKENESS, MOST
+from indexer.analysis.fields import printed_time
+from indexer.analysis.likeness import LEAST_LIKENESS, MOST_LIKE
 from indexer.opensearch.client import Client, Search
 from indexer.opensearch.documents import form_id, skeleton, stem_id, trigrams
 from indexer.opensearch.indices import IndexState
 from indexer.opensearch.vocabulary import AT_ONCE, begun_question, counts_question, read_begun, read_counts
-from indexer.query.plan import LevelTerm, Misspelt, Pattern, Plan
+from indexer.query.plan import MAX_EXPANSION, LevelTerm, Misspelt, Pattern, Plan
 from indexer.results import TimeUnit
 from indexer.search.batches import chunks
 from indexer.search.facet_names import Names
@@ -166,7 +165,7 @@ class Statistics:
         """The stems like this one, itself left out, and their likeness, likest first."""
         answer = self.ask({("like", stem): self._like_question(stem)})["like", stem]
         found = ((hit["_source"]["stem"], float(hit["_score"])) for hit in answer["hits"]["hits"])
-        return tuple((other, likeness) for other, likeness in found if other != stem)[:MOST]
+        return tuple((other, likeness) for other, likeness in found if other != stem)[:MOST_LIKE]
 
     def forms(self, plan: Pattern | Misspelt) -> tuple[tuple[str, ...], bool]:
         """The forms that a pattern or a misspelt word stands for, most frequent first; whether there were more."""
@@ -274,7 +273,12 @@ class Statistics:
         }
         script = {"source": _LIKENESS, "params": {"grams": len(grams)}}
         query = {"script_score": {"query": {"bool": shared}, "script": script, "min_score": LEAST_LIKENESS}}
-        body = {"size": MOST + 1, "query": query, "sort": [{"_score": "desc"}, {"stem": "asc"}], "_source": ["stem"]}
+        body = {
+            "size": MOST_LIKE + 1,
+            "query": query,
+            "sort": [{"_score": "desc"}, {"stem": "asc"}],
+            "_source": ["stem"],
+        }
         return Search(self.state.vocabulary, body)
 
     def _once(self, key: Any, ask: Callable[[], Any]) -> Any:

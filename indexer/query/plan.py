@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from indexer.embedded.schema import day_term
+from indexer.analysis.fields import day_term
 from indexer.highlight.matchers import Item
 from indexer.query.ast import Node, Spelled
 from indexer.query.printer import display_query
@@ -32,6 +32,9 @@ WEAK_CAP: Final = 0.9
 One by the lemma without the stem adds from this share up to all of that least, the more the root and like stems give:
 so articles with the word itself come first, then those with its other forms, then those with its family.
 """
+
+MAX_EXPANSION: Final = 1000
+"""Forms that a pattern or a misspelt word stands for at most; the most frequent are kept."""
 
 MOST_SHARE: Final = 0.6
 """`MatchMode.MOST`: an article has parts with at least this share of the inverse document frequency of all parts."""

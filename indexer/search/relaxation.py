@@ -1,6 +1,6 @@
 """Matching: from a parsed query to what matches it and in which order, by rules that both engines share.
 
-An engine brings the steps, as a `Matcher`; the rules are here alone:
+An engine brings the steps as a `Session`; the rules are here alone:
 
 - A sentence that holds operators and matches nothing as a formula is read as text, where the text matches something.
   Keywords are not: who excludes a word, or quotes, is told that nothing matches.
@@ -11,16 +11,15 @@ An engine brings the steps, as a `Matcher`; the rules are here alone:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
-from indexer.analysis.fuzzy import MAX_EXPANSION
 from indexer.highlight.marker import Marker
 from indexer.highlight.matchers import WordMatcher
 from indexer.query import ParsedQuery, warnings
 from indexer.query.compiler import compile_query
-from indexer.query.plan import CompiledQuery, Pattern
+from indexer.query.plan import MAX_EXPANSION, CompiledQuery, Pattern
 from indexer.results import Facet, PartCount, QueryWarning, Reading, SearchRequest, Sort, Timeline, Widths
 from indexer.search.hits import Ranked
 from indexer.search.paging import Answer, Place, room_of
@@ -52,7 +51,7 @@ class Matched(Protocol):
 M = TypeVar("M", bound=Matched)
 
 
-class Engine(Protocol[M]):
+class Session(Protocol[M]):
     """One state of an index, asked for one request."""
 
     def respelled(self, parsed: ParsedQuery) -> ParsedQuery:
@@ -73,6 +72,15 @@ class Engine(Protocol[M]):
     def similar_stems(self, stem: str) -> Collection[str]:
         """The stems that the index counts as like this one."""
 
+    def facets(self, matched: M) -> tuple[Facet, ...]:
+        """All that matches, counted by source, section and author."""
+
+    def timeline(self, matched: M) -> Timeline:
+        """All that matches, counted by time."""
+
+    def all_ranked(self, matched: M) -> Callable[[], Iterator[Ranked]]:
+        """Reads all that matches, in the request's order, as often as it is called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answered(Generic[M]):
@@ -89,19 +97,19 @@ class Answered(Generic[M]):
         return (*self.warnings, self.nothing) if self.nothing else self.warnings
 
 
-def answer(engine: Engine[M], parsed: ParsedQuery, request: SearchRequest) -> Answered[M]:
+def answer(session: Session[M], parsed: ParsedQuery, request: SearchRequest) -> Answered[M]:
     """Matches a query; a sentence as text, where nothing matches it as a formula and something does as text."""
     if request.spellings:
-        parsed = engine.respelled(parsed)
+        parsed = session.respelled(parsed)
     query = compile_query(parsed, request)
-    matched = engine.match(query)
+    matched = session.match(query)
     said = list(query.warnings)
     if not matched.total and parsed.prose and query.reading is Reading.FORMULA:
         text = compile_query(parsed, request, as_text=True)
-        matched_text = engine.match(text)
+        matched_text = session.match(text)
         if matched_text.total:
             query, matched, said = text, matched_text, [warnings.read_as_text()]
-    if any(map(engine.was_cut, query.patterns)):
+    if any(map(session.was_cut, query.patterns)):
         said.append(warnings.pattern_cut(MAX_EXPANSION))
     nothing = None
     if not matched.total and matched.parts:
@@ -117,7 +125,7 @@ class Listing:
     listed: int
 
 
-def list_page(engine: Engine[M], answered: Answered[M], request: SearchRequest, after: Place | None) -> Listing:
+def list_page(session: Session[M], answered: Answered[M], request: SearchRequest, after: Place | None) -> Listing:
     """The page of a request, or the one behind a place."""
     matched = answered.matched
     skipped, shown = room_of(request, after)
@@ -126,14 +134,14 @@ def list_page(engine: Engine[M], answered: Answered[M], request: SearchRequest, 
     if not _nearest_follow(answered, request, NEAREST):
         # A place among the nearest of an earlier commit is behind all that matches.
         past = after is not None and not after.matched
-        return Listing([] if past else engine.first(matched, skipped, shown + 1, after), matched.stories)
-    ranked = _with_nearest(engine, answered, NEAREST)
+        return Listing([] if past else session.first(matched, skipped, shown + 1, after), matched.stories)
+    ranked = _with_nearest(session, answered, NEAREST)
     start = skipped if after is None else _position(ranked, after, prose=answered.query.prose)
     return Listing(ranked[start : start + shown + 1], len(ranked))
 
 
 def answer_page(
-    engine: Engine[M],
+    session: Session[M],
     answered: Answered[M],
     request: SearchRequest,
     after: Place | None,
@@ -146,8 +154,8 @@ def answer_page(
 ) -> Answer:
     """All that the page of a request, or the one behind a place, is made of."""
     matched = answered.matched
-    listing = list_page(engine, answered, request, after)
-    marker, loose = markers(engine, answered, listing.ranked)
+    listing = list_page(session, answered, request, after)
+    marker, loose = markers(session, answered, listing.ranked)
     return Answer(
         answered.query,
         listing.ranked,
@@ -168,14 +176,24 @@ def answer_page(
     )
 
 
-def rank(engine: Engine[M], answered: Answered[M], request: SearchRequest, limit: int) -> Sequence[Ranked]:
+def rank(session: Session[M], answered: Answered[M], request: SearchRequest, limit: int) -> Sequence[Ranked]:
     """The first `limit` articles in the order of the pages, the nearest included where fewer match."""
     if _nearest_follow(answered, request, limit):
-        return _with_nearest(engine, answered, limit)
-    return engine.first(answered.matched, 0, limit, None)
+        return _with_nearest(session, answered, limit)
+    return session.first(answered.matched, 0, limit, None)
 
 
-def markers(engine: Engine[M], answered: Answered[M], ranked: Iterable[Ranked]) -> tuple[Marker, Marker]:
+def read_with_counts(request: SearchRequest, after: Place | None) -> range:
+    """The numbers of the hits that a page, or the one behind a place, needs together with its counts."""
+    skipped, shown = room_of(request, after)
+    if shown and request.sort is Sort.RELEVANCE and skipped < NEAREST:
+        # Where few stories match, all of them are needed to find the nearest others.
+        return range(max(NEAREST, skipped + shown + 1))
+    # One more than is shown tells whether there is a next page.
+    return range(skipped, skipped + shown + 1) if shown and after is None else range(0)
+
+
+def markers(session: Session[M], answered: Answered[M], ranked: Iterable[Ranked]) -> tuple[Marker, Marker]:
     """What marks the articles that match, and what marks the nearest, where some are among the ranked."""
     query = answered.query
     marker = Marker(query.items)
@@ -186,7 +204,7 @@ def markers(engine: Engine[M], answered: Answered[M], ranked: Iterable[Ranked]) 
         for item in query.loose_items
         if isinstance(item.matcher, WordMatcher) and item.matcher.similar is not None
     }
-    return marker, Marker(query.loose_items, {stem: engine.similar_stems(stem) for stem in stems})
+    return marker, Marker(query.loose_items, {stem: session.similar_stems(stem) for stem in stems})
 
 
 def _nearest_follow(answered: Answered[M], request: SearchRequest, most: int) -> bool:
@@ -195,10 +213,10 @@ def _nearest_follow(answered: Answered[M], request: SearchRequest, most: int) ->
     return request.sort is Sort.RELEVANCE and bool(query.parts and query.near) and answered.matched.stories < most
 
 
-def _with_nearest(engine: Engine[M], answered: Answered[M], most: int) -> Sequence[Ranked]:
+def _with_nearest(session: Session[M], answered: Answered[M], most: int) -> Sequence[Ranked]:
     """All that matches, and the nearest to make up the number."""
-    matched = engine.first(answered.matched, 0, most, None)
-    others = engine.nearest(answered.matched, most - len(matched))
+    matched = session.first(answered.matched, 0, most, None)
+    others = session.nearest(answered.matched, most - len(matched))
     ranked = [*matched, *(one._replace(matched=False) for one in others)]
     if answered.query.prose:
         ranked.sort(key=lambda one: -one.score)  # equals stay as they are: what matches first

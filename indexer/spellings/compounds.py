@@ -24,7 +24,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from indexer.analysis import WORD, fold, stop_words
-from indexer.spellings.vocabulary import Lexicon, least_known
+from indexer.spellings.vocabulary import Vocabulary, least_known
 
 LEAST_SHARE: Final = 0.1
 """Two words are a unit when they stand side by side in this share of the articles that hold the rarer of them."""
@@ -75,7 +75,7 @@ class _Printed(NamedTuple):
     apart: int
 
 
-def one_or_two_words(words: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
+def one_or_two_words(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
     """The other spellings of words side by side, in fewer words or more, as forms; those that the archive prints."""
     if not 1 <= len(words) <= _MOST_WORDS:
         return ()
@@ -83,9 +83,9 @@ def one_or_two_words(words: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[st
     if not all(forms):
         return ()
     if parts := _parts_of_ligature(words[0]) if len(words) == 1 else ():
-        others = _beside(lexicon, tuple(map(fold, parts)))
+        others = _beside(vocabulary, tuple(map(fold, parts)))
     else:
-        others = _parted(forms[0], lexicon) if len(forms) == 1 else _put_together(forms, lexicon)
+        others = _parted(forms[0], vocabulary) if len(forms) == 1 else _put_together(forms, vocabulary)
     return tuple(dict.fromkeys(other for other in others if other != forms))
 
 
@@ -108,7 +108,7 @@ def beside(words: Sequence[str]) -> tuple[str, ...] | None:
     return _bare_name((forms[0], forms[1])) if len(forms) == 2 and _is_name(*forms) else None
 
 
-def names_in_phrase(words: Sequence[str], lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
+def names_in_phrase(words: Sequence[str], vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
     """A phrase with its names in one word for two or two for one, as forms, in all ways that the archive prints.
 
     Only names of the first rule of this module: in a phrase all else is as typed.
@@ -119,80 +119,80 @@ def names_in_phrase(words: Sequence[str], lexicon: Lexicon) -> tuple[tuple[str, 
     while at < len(forms):
         ways: list[tuple[str, ...]] = [(forms[at],)]
         pair = tuple(forms[at : at + 2])
-        if len(pair) == 2 and _is_name(*pair) and (found := _as_one(*pair, lexicon)) and found.whole:
+        if len(pair) == 2 and _is_name(*pair) and (found := _as_one(*pair, vocabulary)) and found.whole:
             ways = [pair, ("".join(pair),)]
         else:
             parted = (way for way in _ways(forms[at]) if _is_name(*way))
-            ways += [way for way in parted if (found := _as_one(*way, lexicon)) and found.apart][:1]
+            ways += [way for way in parted if (found := _as_one(*way, vocabulary)) and found.apart][:1]
         at += len(ways[0])
         phrases = [(*phrase, *way) for phrase in phrases for way in ways][:_MOST_PHRASES]
     typed = tuple(forms)
     others = [phrase for phrase in phrases if phrase != typed]
-    beside = lexicon.adjacent([phrase for phrase in others if len(phrase) > 1]) if others else {}
+    beside = vocabulary.adjacent([phrase for phrase in others if len(phrase) > 1]) if others else {}
     return tuple(phrase for phrase in others if beside.get(phrase, len(phrase) == 1))
 
 
-def _put_together(forms: tuple[str, ...], lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
+def _put_together(forms: tuple[str, ...], vocabulary: Vocabulary) -> Iterator[tuple[str, ...]]:
     whole = "".join(forms)
     if all(len(form) == 1 and form.isalpha() for form in forms):
         if len(forms) >= _LEAST_LETTERS_OF_ABBREVIATION or whole.isascii():
-            yield from _printed(lexicon, whole)
+            yield from _printed(vocabulary, whole)
     elif whole.isdecimal():
         if _NUMBER_IN_GROUPS.fullmatch(" ".join(forms)):
-            yield from _printed(lexicon, whole)
+            yield from _printed(vocabulary, whole)
     elif len(forms) == 2:
         first, second = forms
         if _LETTERS_AND_NUMBER.fullmatch(whole) and first.isalpha():
-            yield from _printed(lexicon, whole)
+            yield from _printed(vocabulary, whole)
         elif second.startswith(_HAMZA):  # no word begins so, but what Persian names end with: خامنه ئي
-            yield from _printed(lexicon, first.removesuffix("ه") + second)
-        elif second == _GOD and (way := _with_god(first, lexicon)):
+            yield from _printed(vocabulary, first.removesuffix("ه") + second)
+        elif second == _GOD and (way := _with_god(first, vocabulary)):
             yield way
         elif not second.isdecimal():
             begins = _NAME.fullmatch(first)
             for bare in (begins[2],) if begins and _is_name(first, second) else _without_clitic(first):
-                if (found := _as_one(bare, second, lexicon)) and found.whole:
+                if (found := _as_one(bare, second, vocabulary)) and found.whole:
                     yield (bare + second,)
                     break
     else:
         if whole in _ligatures() or (len(whole) >= _LEAST_OF_THREE and all(map(_may_be_part, forms))):
-            yield from _printed(lexicon, whole)
+            yield from _printed(vocabulary, whole)
         first, second, *rest = forms
         if rest == [_GOD]:
-            yield from _beside(lexicon, (first + second, _GOD))
+            yield from _beside(vocabulary, (first + second, _GOD))
 
 
-def _parted(form: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
+def _parted(form: str, vocabulary: Vocabulary) -> Iterator[tuple[str, ...]]:
     if found := _LETTERS_AND_NUMBER.fullmatch(form):
-        yield from _beside(lexicon, found.groups())
+        yield from _beside(vocabulary, found.groups())
     elif form.isdecimal():
         # 5 500 may be two numbers.
         if not form.startswith("0") and (len(form) > 4 or form.endswith("000")):
             first = len(form) % 3 or 3
-            yield from _beside(lexicon, (form[:first], *(form[at : at + 3] for at in range(first, len(form), 3))))
+            yield from _beside(vocabulary, (form[:first], *(form[at : at + 3] for at in range(first, len(form), 3))))
     elif form.isalpha():
         if _LEAST_LETTERS_OF_ABBREVIATION <= len(form) <= _MOST_WORDS or (form.isascii() and len(form) == 2):
-            yield from _letters(form, lexicon)
+            yield from _letters(form, vocabulary)
         if form.endswith(_PERSIAN_ENDING) and len(form) > len(_PERSIAN_ENDING) + _LEAST_PART:
-            yield from _beside(lexicon, (f"{form.removesuffix(_PERSIAN_ENDING)}ه", _PERSIAN_ENDING))
+            yield from _beside(vocabulary, (f"{form.removesuffix(_PERSIAN_ENDING)}ه", _PERSIAN_ENDING))
         if not form.isascii():
-            yield from _words_of(form, lexicon)
+            yield from _words_of(form, vocabulary)
 
 
-def _words_of(form: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
+def _words_of(form: str, vocabulary: Vocabulary) -> Iterator[tuple[str, ...]]:
     ways = [way for bare in _without_clitic(form) for way in _ways(bare)]
-    asked = {one: None for way in ways for forms in _forms_of(*way, lexicon) for one in forms}
-    counts = lexicon.frequencies("text_form", list(asked)) if asked else {}
+    asked = {one: None for way in ways for forms in _forms_of(*way, vocabulary) for one in forms}
+    counts = vocabulary.frequencies("text_form", list(asked)) if asked else {}
     found = [
         (first, second)
         for first, second in ways
-        if counts.get(second, 0) and (one := _as_one(first, second, lexicon)) and one.apart
+        if counts.get(second, 0) and (one := _as_one(first, second, vocabulary)) and one.apart
     ]
     # A name tells where it is to be parted.
     names = dict.fromkeys(_bare_name(way) for way in found if _is_name(*way))
     yield from list(names)[:1] or found[:1]
     for first, second in ways:
-        if second == _GOD and (wish := _with_god(first, lexicon)):
+        if second == _GOD and (wish := _with_god(first, vocabulary)):
             yield wish
 
 
@@ -223,7 +223,7 @@ def _is_name(first: str, second: str) -> bool:
     return bool(_NAME.fullmatch(first)) and len(second) >= _LEAST_NAME and second not in stop_words()
 
 
-def _as_one(first: str, second: str, lexicon: Lexicon) -> _Printed | None:
+def _as_one(first: str, second: str, vocabulary: Vocabulary) -> _Printed | None:
     """How the archive prints two forms, in one word and side by side; None where these are not the same word.
 
     By the first three rules of this module. Clitics in front are counted in.
@@ -232,16 +232,16 @@ def _as_one(first: str, second: str, lexicon: Lexicon) -> _Printed | None:
     stops = (first in stop_words()) + (second in stop_words())
     if not name and (stops == 2 or not (_may_be_part(first) and _may_be_part(second)) or second in _ENDINGS):
         return None
-    firsts, _, wholes = asked = _forms_of(first, second, lexicon)
-    counts = lexicon.frequencies("text_form", [form for forms in asked for form in forms])
+    firsts, _, wholes = asked = _forms_of(first, second, vocabulary)
+    counts = vocabulary.frequencies("text_form", [form for forms in asked for form in forms])
     whole, apart = sum(counts.get(form, 0) for form in wholes), counts.get(second, 0)
     if not whole and not name:
         return None
     printed = [form for form in firsts if counts.get(form, 0)]
-    together = sum(lexicon.adjacent([(form, second) for form in printed]).values()) if apart and printed else 0
+    together = sum(vocabulary.adjacent([(form, second) for form in printed]).values()) if apart and printed else 0
     rarer = min(apart, sum(counts[form] for form in printed))
     share = together / rarer if rarer else 0.0
-    known = least_known(lexicon)
+    known = least_known(vocabulary)
     if name:
         sure = second in _ENDS_NAME or first.endswith(_SURELY_NAME)
         is_name = sure or whole < known or together >= LEAST_SHARE_OF_NAME * apart
@@ -258,27 +258,27 @@ def _as_one(first: str, second: str, lexicon: Lexicon) -> _Printed | None:
     return _Printed(whole, together)
 
 
-def _forms_of(first: str, second: str, lexicon: Lexicon) -> tuple[list[str], list[str], list[str]]:
+def _forms_of(first: str, second: str, vocabulary: Vocabulary) -> tuple[list[str], list[str], list[str]]:
     """What is counted of two forms: the first, the second and both in one word."""
-    return _with_clitics(first, lexicon), [second], _with_clitics(first + second, lexicon)
+    return _with_clitics(first, vocabulary), [second], _with_clitics(first + second, vocabulary)
 
 
 def _may_be_part(form: str) -> bool:
     return len(form) >= _LEAST_PART and form not in _CLITICS
 
 
-def _with_clitics(form: str, lexicon: Lexicon) -> list[str]:
+def _with_clitics(form: str, vocabulary: Vocabulary) -> list[str]:
     """A form, and with each clitic in front that names often have: a small archive may print it so alone."""
-    return [clitic + form for clitic in (_PROCLITICS if lexicon.doc_count < _TOO_FEW else ("",))]
+    return [clitic + form for clitic in (_PROCLITICS if vocabulary.doc_count < _TOO_FEW else ("",))]
 
 
-def _with_god(form: str, lexicon: Lexicon) -> tuple[str, ...] | None:
+def _with_god(form: str, vocabulary: Vocabulary) -> tuple[str, ...] | None:
     """The parts of a form before الله, with it, where they are words of such a wish: انشاء الله is إن شاء الله."""
     ways = [(first, second) for first, second in _ways(form) if first in stop_words() and first not in _CLITICS]
     if not ways:
         return None
-    beside = lexicon.adjacent([(*way, _GOD) for way in ways])
-    counts = lexicon.frequencies("text_form", [second for _, second in ways])
+    beside = vocabulary.adjacent([(*way, _GOD) for way in ways])
+    counts = vocabulary.frequencies("text_form", [second for _, second in ways])
     for way in ways:
         together = beside[*way, _GOD]
         if together and together >= LEAST_SHARE_WITH_STOP_WORD * counts.get(way[1], 0):
@@ -286,23 +286,23 @@ def _with_god(form: str, lexicon: Lexicon) -> tuple[str, ...] | None:
     return None
 
 
-def _letters(form: str, lexicon: Lexicon) -> Iterator[tuple[str, ...]]:
+def _letters(form: str, vocabulary: Vocabulary) -> Iterator[tuple[str, ...]]:
     """The letters of an abbreviation one by one, where the archive prints them side by side."""
     letters = tuple(form)
-    together, whole = lexicon.adjacent([letters])[letters], lexicon.frequencies("text_form", [form])
+    together, whole = vocabulary.adjacent([letters])[letters], vocabulary.frequencies("text_form", [form])
     if together and whole.get(form, 0) <= together:
         yield letters
 
 
-def _beside(lexicon: Lexicon, forms: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _beside(vocabulary: Vocabulary, forms: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Forms, where the archive prints each beside the next."""
-    if lexicon.adjacent([forms])[forms]:
+    if vocabulary.adjacent([forms])[forms]:
         yield forms
 
 
-def _printed(lexicon: Lexicon, form: str) -> Iterator[tuple[str, ...]]:
+def _printed(vocabulary: Vocabulary, form: str) -> Iterator[tuple[str, ...]]:
     """A form, where the archive prints it."""
-    if any(lexicon.frequencies("text_form", _with_clitics(form, lexicon)).values()):
+    if any(vocabulary.frequencies("text_form", _with_clitics(form, vocabulary)).values()):
         yield (form,)
 
 

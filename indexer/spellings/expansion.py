@@ -18,9 +18,9 @@ from indexer.spellings.latin_names import arabic_names
 from indexer.spellings.name_variants import name_variants
 from indexer.spellings.numerals import other_numerals
 from indexer.spellings.orthography import orthographic_variants
-from indexer.spellings.vocabulary import Lexicon, PrintedForms
+from indexer.spellings.vocabulary import PrintedForms, Vocabulary
 
-Source = Callable[[tuple[str, ...], Lexicon], Iterable[tuple[str, ...]]]
+Source = Callable[[tuple[str, ...], Vocabulary], Iterable[tuple[str, ...]]]
 """The other spellings of words that stand side by side, given as typed: each as folded forms, the likeliest first.
 
 Only what the archive prints; nothing for words that have none, which are nearly all.
@@ -47,8 +47,8 @@ def sources_of(settings: Settings) -> tuple[Source, ...]:
 class Spellings:
     """The other spellings of words, by one state of an index. Safe to share between threads."""
 
-    def __init__(self, lexicon: Lexicon, printed: PrintedForms, sources: Sequence[Source]) -> None:
-        self._lexicon = lexicon
+    def __init__(self, vocabulary: Vocabulary, printed: PrintedForms, sources: Sequence[Source]) -> None:
+        self._vocabulary = vocabulary
         self._printed = printed
         self._sources = sources
         self._known: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
@@ -64,17 +64,17 @@ class Spellings:
             as_text=node if parsed.as_text == parsed.node else respelled(parsed.as_text, self.of, self.of_phrase),
         )
 
-    def ask(self, parsed: ParsedQuery, lexicon: Lexicon) -> None:
-        """Asks another lexicon what `respelled` would ask its own; nothing of it is remembered here."""
+    def ask(self, parsed: ParsedQuery, vocabulary: Vocabulary) -> None:
+        """Asks another vocabulary what `respelled` would ask its own; nothing of it is remembered here."""
 
         def of(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
             if (found := self._known.get(words)) is None:
-                found = self._forms(words, lexicon)
-                self._printed.witnesses((form for other in found for form in other), lexicon)
+                found = self._forms(words, vocabulary)
+                self._printed.witnesses((form for other in found for form in other), vocabulary)
             return found
 
         for node in dict.fromkeys((parsed.node, parsed.as_text)) if self._sources else ():
-            respelled(node, of, lambda words: self._of_phrase(words, lexicon))
+            respelled(node, of, lambda words: self._of_phrase(words, vocabulary))
 
     def of(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """The other spellings of words as typed that stand side by side, as the archive prints them."""
@@ -82,18 +82,18 @@ class Spellings:
         if found is None:
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known = {}
-            forms = self._forms(words, self._lexicon)
+            forms = self._forms(words, self._vocabulary)
             printed = self._printed.spell(form for other in forms for form in other) if forms else {}
             found = self._known[words] = tuple(tuple(printed[form] for form in other) for other in forms)
         return found
 
     def of_phrase(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """The ways to print a phrase as typed: its names in one word or two."""
-        return self._of_phrase(words, self._lexicon)
+        return self._of_phrase(words, self._vocabulary)
 
-    def _forms(self, words: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
-        others = (other for source in self._sources for other in source(words, lexicon))
+    def _forms(self, words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
+        others = (other for source in self._sources for other in source(words, vocabulary))
         return tuple(dict.fromkeys(others))[:MOST]
 
-    def _of_phrase(self, words: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
-        return names_in_phrase(words, lexicon) if one_or_two_words in self._sources else ()
+    def _of_phrase(self, words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
+        return names_in_phrase(words, vocabulary) if one_or_two_words in self._sources else ()

@@ -20,7 +20,7 @@ from typing import Final
 from indexer.analysis import PROCLITICS, analyze_words, fold, is_known, is_name, may_be_name, stem
 from indexer.analysis.transliteration import latin_letters, transliterations
 from indexer.spellings.name_variants import exonyms, is_another_word, is_whole_word, name_variants
-from indexer.spellings.vocabulary import Lexicon
+from indexer.spellings.vocabulary import Vocabulary
 
 _SHORTEST: Final = 3
 _MOST_COST: Final = 1.3
@@ -97,41 +97,41 @@ class _Spelling:
     is_ordinary: bool
 
 
-def arabic_names(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ...]]:
+def arabic_names(words: tuple[str, ...], vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """The Arabic spellings of a name in Latin letters that the archive prints, the best first; of other words none."""
     names = [latin_letters(fold(word)) for word in words]
     first, *rest = names
     if first is None or None in rest:
         return []
-    if listed := exonyms(words, lexicon):
+    if listed := exonyms(words, vocabulary):
         return listed
     if len(words) == 1:
         if first in _NO_NAMES or len(first) < _SHORTEST:
             return []
         if len(first) <= _MOST_CAPITALS and words[0].isupper():
-            return _of_abbreviation(first, lexicon)
+            return _of_abbreviation(first, vocabulary)
         if served := _SERVANT_OF.fullmatch(first):
-            return _of_god(first, lexicon) or _servants(served.group(2), lexicon) or _of_one(first, lexicon)
-        return _of_god(first, lexicon) or _of_one(first, lexicon)
+            return _of_god(first, vocabulary) or _servants(served.group(2), vocabulary) or _of_one(first, vocabulary)
+        return _of_god(first, vocabulary) or _of_one(first, vocabulary)
     *articles, second = (one or "" for one in rest)
     if articles and not (_SERVANT.fullmatch(first) and len(articles) == 1 and articles[0] in _ARTICLES):
         return []
     if first in _ARTICLES and len(second) >= _SHORTEST:
-        return _of_one(second, lexicon, defined=True)
+        return _of_one(second, vocabulary, defined=True)
     if _SERVANT.fullmatch(first) and len(second) >= _SHORTEST:
-        return _servants(second, lexicon)
+        return _servants(second, vocabulary)
     if first in _PARTICLES and len(second) >= _SHORTEST:
-        return _side_by_side(first, second, lexicon) or _of_one(second, lexicon)
+        return _side_by_side(first, second, vocabulary) or _of_one(second, vocabulary)
     if {first, second} & (_NO_NAMES | _ARTICLES | _PARTICLES) - {"ki"}:
         return []
     if min(len(first), len(second)) < _SHORTEST:
-        return _side_by_side(first, second, lexicon)
-    return _run_together(first, second, lexicon)
+        return _side_by_side(first, second, vocabulary)
+    return _run_together(first, second, vocabulary)
 
 
-def _of_one(latin: str, lexicon: Lexicon, *, defined: bool = False) -> list[tuple[str, ...]]:
+def _of_one(latin: str, vocabulary: Vocabulary, *, defined: bool = False) -> list[tuple[str, ...]]:
     """The spellings of one word; a `defined` one was typed with its article."""
-    found = _printed(latin, lexicon, defined=defined)
+    found = _printed(latin, vocabulary, defined=defined)
     if not found:
         return []
     best = found[0]
@@ -141,18 +141,18 @@ def _of_one(latin: str, lexicon: Lexicon, *, defined: bool = False) -> list[tupl
         if one.worth >= best.worth - _AS_GOOD
         and (best.is_ordinary or not one.is_ordinary or one.articles >= _TIMES_MORE * best.articles)
     ][:_MOST]
-    others = (form for forms in name_variants((best.form,), lexicon) for form in forms)
+    others = (form for forms in name_variants((best.form,), vocabulary) for form in forms)
     return [(form,) for form in dict.fromkeys((*good, *others))]
 
 
-def _printed(latin: str, lexicon: Lexicon, *, defined: bool = False, stop_words: bool = False) -> list[_Spelling]:
+def _printed(latin: str, vocabulary: Vocabulary, *, defined: bool = False, stop_words: bool = False) -> list[_Spelling]:
     """The spellings that the archive prints, the best first; by their form with the article where that is commoner."""
     if not _VOWEL.search(latin):
         return []
     most = _MOST_COST * len(latin)
-    spellings = transliterations(latin, lexicon.begun)
+    spellings = transliterations(latin, vocabulary.begun)
     costs = {spelling: cost for spelling, cost in spellings.items() if cost <= most and len(spelling) > 1}
-    counts = lexicon.frequencies("text_form", list(costs))
+    counts = vocabulary.frequencies("text_form", list(costs))
     found = []
     for spelling, cost in costs.items():
         bare = spelling.removeprefix(_ARTICLE) if len(spelling) > len(_ARTICLE) + 1 else spelling
@@ -179,38 +179,38 @@ def _printed(latin: str, lexicon: Lexicon, *, defined: bool = False, stop_words:
         )
     found.sort(key=lambda one: (-one.worth, one.form))
     behind = {one.form: one.form[1:] for one in found[:_LOOKED_AT] if one.form[0] in PROCLITICS}
-    others = lexicon.frequencies("text_form", list(behind.values())) if behind else {}
+    others = vocabulary.frequencies("text_form", list(behind.values())) if behind else {}
     # بأسرة, with a family, is no spelling of Basra.
     return [one for one in found if others.get(behind.get(one.form, ""), 0) <= _TIMES_WITHOUT * one.articles]
 
 
-def _of_abbreviation(letters: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
+def _of_abbreviation(letters: str, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """The spellings of letters in capitals: CNN is سي إن إن, and NATO, which is read as a word, ناتو.
 
     As a word each of its letters is written.
     """
     runs = list(product(*(_NAMES_OF_LETTERS[letter] for letter in letters)))
-    named = [run for run, articles in lexicon.adjacent(runs).items() if articles]
-    return named or [spelling for spelling in _of_one(letters, lexicon) if len(spelling[0]) >= len(letters)]
+    named = [run for run, articles in vocabulary.adjacent(runs).items() if articles]
+    return named or [spelling for spelling in _of_one(letters, vocabulary) if len(spelling[0]) >= len(letters)]
 
 
-def _servants(latin: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
+def _servants(latin: str, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """The spellings of Abdel and a word: عبد الفتاح and عبدالفتاح."""
-    forms = [form for forms in _of_one(latin, lexicon, defined=True) for form in forms]
+    forms = [form for forms in _of_one(latin, vocabulary, defined=True) for form in forms]
     defined = [form if form.startswith(_ARTICLE) else _ARTICLE + form for form in forms]
-    pairs = lexicon.adjacent([("عبد", form) for form in defined])
-    joined = lexicon.frequencies("text_form", [f"عبد{form}" for form in defined])
+    pairs = vocabulary.adjacent([("عبد", form) for form in defined])
+    joined = vocabulary.frequencies("text_form", [f"عبد{form}" for form in defined])
     found: list[tuple[str, ...]] = [(f"عبد{form}",) for form in defined if joined.get(f"عبد{form}", 0)]
     return [*found, *(pair for pair, articles in pairs.items() if articles)]
 
 
-def _of_god(latin: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
+def _of_god(latin: str, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """The spellings of a name that ends in Allah and is two words in Arabic: نصر الله, نصرالله."""
     if (found := _OF_GOD.fullmatch(latin)) is None:
         return []
-    before = [one.form for one in _printed(found.group(1), lexicon)[:_MOST_PAIRED]]
-    pairs = lexicon.adjacent([(form, _GOD) for form in before]) if before else {}
-    joined = lexicon.frequencies("text_form", [form + _GOD for form in before]) if before else {}
+    before = [one.form for one in _printed(found.group(1), vocabulary)[:_MOST_PAIRED]]
+    pairs = vocabulary.adjacent([(form, _GOD) for form in before]) if before else {}
+    joined = vocabulary.frequencies("text_form", [form + _GOD for form in before]) if before else {}
     counts = {pair: articles + joined.get("".join(pair), 0) for pair, articles in pairs.items()}
     best = max(counts, key=lambda pair: counts[pair], default=None)
     if best is None or not counts[best]:
@@ -220,20 +220,20 @@ def _of_god(latin: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
     return [*spellings, best] if pairs[best] else spellings
 
 
-def _run_together(first: str, second: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
+def _run_together(first: str, second: str, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """The spelling of two words that are one in Arabic: New York is نيويورك."""
     if len(first) + len(second) > _LONGEST_PAIR:
         return []
-    found = _printed(first + second, lexicon)[:1]
+    found = _printed(first + second, vocabulary)[:1]
     limit = _RUN_TOGETHER * (len(first) + len(second))
     return [(one.form,) for one in found if _FREQUENCY_WEIGHT * log(one.articles) - one.worth <= limit]
 
 
-def _side_by_side(first: str, second: str, lexicon: Lexicon) -> list[tuple[str, ...]]:
+def _side_by_side(first: str, second: str, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """The spellings of two words, one of them short, that stand side by side in most articles."""
-    before, behind = (_printed(one, lexicon, stop_words=True)[:_MOST_PAIRED] for one in (first, second))
+    before, behind = (_printed(one, vocabulary, stop_words=True)[:_MOST_PAIRED] for one in (first, second))
     worths: dict[tuple[str, ...], float] = {(a.form, b.form): a.worth + b.worth for a in before for b in behind}
-    together = lexicon.adjacent(list(worths)) if worths else {}
+    together = vocabulary.adjacent(list(worths)) if worths else {}
     worths = {pair: worths[pair] + _FREQUENCY_WEIGHT * log(articles) for pair, articles in together.items() if articles}
     ordered = sorted(worths, key=lambda pair: (-worths[pair], pair))
     return [pair for pair in ordered if worths[pair] >= worths[ordered[0]] - _AS_GOOD][:_MOST]

@@ -25,7 +25,7 @@ from indexer.analysis import PROCLITICS, analyze_words, fold, is_known, is_liste
 from indexer.analysis.lexicon import Kind
 from indexer.analysis.lexicon import lexicon as lexicon_table
 from indexer.analysis.transcription import looks_arabic, transcriptions
-from indexer.spellings.vocabulary import Lexicon
+from indexer.spellings.vocabulary import Vocabulary
 
 _ARABIC_WORD: Final = re.compile("[ء-ي]{3,}")
 _ARTICLE: Final = "ال"
@@ -51,13 +51,13 @@ _TIMES_APART: Final = 5
 two names: كارل and كارول."""
 
 
-def name_variants(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ...]]:
+def name_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """The other spellings of a name that the archive prints, the most frequent first; of several words none."""
-    listed = [] if words[0].isascii() else exonyms(words, lexicon)
-    return list(dict.fromkeys((*listed, *_transcribed(words, lexicon))))
+    listed = [] if words[0].isascii() else exonyms(words, vocabulary)
+    return list(dict.fromkeys((*listed, *_transcribed(words, vocabulary))))
 
 
-def _transcribed(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ...]]:
+def _transcribed(words: tuple[str, ...], vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """The other spellings of a name by how foreign ones are transcribed."""
     terms = analyze_words(words[0]) if len(words) == 1 else []
     if not terms or terms[0].stem is None or not _ARABIC_WORD.fullmatch(terms[0].form):
@@ -75,7 +75,7 @@ def _transcribed(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ..
     if not wanted:
         return []
     asked = [form, name, form[1:], *wanted, *(_ARTICLE + spelling for spelling in wanted)]
-    counts = lexicon.frequencies("text_form", asked)
+    counts = vocabulary.frequencies("text_form", asked)
     typed = counts.get(form, 0) + (counts.get(name, 0) if name != form else 0)
     least = least_of_others(form, typed) if not known else _LEAST_SHARE * typed
     if _has_clitic(form) and counts.get(form[1:], 0) > _TIMES_WITHOUT * typed:
@@ -109,7 +109,7 @@ def _transcribed(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ..
                 continue
         found[printed] = bare + defined
     behind = {form: form[1:] for form in found if _has_clitic(form)}
-    others = lexicon.frequencies("text_form", list(behind.values())) if behind else {}
+    others = vocabulary.frequencies("text_form", list(behind.values())) if behind else {}
     # بايران has Iran in it, and is no spelling of بايرن.
     names = [form for form in found if others.get(behind.get(form, ""), 0) <= _TIMES_WITHOUT * found[form]]
     return [(form,) for form in sorted(names, key=lambda form: (-found[form], form))]
@@ -162,21 +162,21 @@ def _are_two(typed: int, other: int) -> bool:
     return few >= _ESTABLISHED and many < _TIMES_APART * few
 
 
-def exonyms(words: tuple[str, ...], lexicon: Lexicon) -> list[tuple[str, ...]]:
+def exonyms(words: tuple[str, ...], vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """The other names of a place or thing (`exonyms.txt`) of which the archive prints each word."""
     forms = tuple(map(_key, words))
     bare = (forms[0].removeprefix(_ARTICLE), *forms[1:])
     others = [other for other in _groups().get(forms, ()) or _groups().get(bare, ()) if other != bare]
     asked = [one for other in others for form in other for one in (form, _ARTICLE + form)]
-    counts = lexicon.frequencies("text_form", asked) if others else {}
+    counts = vocabulary.frequencies("text_form", asked) if others else {}
     return [other for other in others if all(counts.get(form, 0) or counts.get(_ARTICLE + form, 0) for form in other)]
 
 
-def begun_exonyms(latin: str, lexicon: Lexicon) -> dict[str, int]:
+def begun_exonyms(latin: str, vocabulary: Vocabulary) -> dict[str, int]:
     """The listed names of one word whose name in Latin letters begins so: in how many articles each is."""
     names = (name for name in _groups() if name[0].isascii() and len(name) == 1 and name[0].startswith(latin))
     forms = {form for name in names for form, *rest in _groups()[name] if not rest}
-    counts = lexicon.frequencies("text_form", sorted(forms)) if forms else {}
+    counts = vocabulary.frequencies("text_form", sorted(forms)) if forms else {}
     return {form: articles for form, articles in counts.items() if articles}
 
 

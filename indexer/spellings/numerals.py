@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from indexer.analysis import fold
-from indexer.spellings.vocabulary import Lexicon
+from indexer.spellings.vocabulary import Vocabulary
 
 _ONES: Final = {
     3: ("ثلاثة", "ثلاث"),
@@ -31,17 +31,17 @@ _CASES: Final = ("ان", "ين", "ا", "ي")
 _HUNDREDS: Final = {3: "ثلاث", 4: "أربع", 5: "خمس", 6: "ست", 7: "سبع", 8: "ثمان", 9: "تسع"}
 
 
-def other_numerals(words: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
+def other_numerals(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
     """The other spellings of a number as typed, as forms; those that the archive prints, digits first."""
     forms = tuple(map(fold, words))
     number = _numbers().get(forms)
     if number is None:
         return ()
     others = [other for other in _spellings()[number] if other != forms]
-    counts = lexicon.frequencies("text_form", sorted({form for other in others for form in other}))
+    counts = vocabulary.frequencies("text_form", sorted({form for other in others for form in other}))
     printed = [other for other in others if all(counts.get(form, 0) for form in other)]
     pairs = dict.fromkeys(pair for other in printed for pair in pairwise(other))
-    beside = lexicon.adjacent(list(pairs)) if pairs else {}
+    beside = vocabulary.adjacent(list(pairs)) if pairs else {}
     # The commonest first: there are more spellings of some numbers than are searched.
     articles = {
         other: min((beside[pair] for pair in pairwise(other)), default=counts.get(other[0], 0)) for other in printed

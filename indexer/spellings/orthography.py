@@ -13,7 +13,7 @@ from typing import Final
 
 from indexer.analysis import fold, stop_words
 from indexer.spellings.name_variants import least_of_others
-from indexer.spellings.vocabulary import Lexicon, least_known
+from indexer.spellings.vocabulary import Vocabulary, least_known
 
 _TIMES_MORE: Final = 20
 _TIMES_MORE_THAN_KNOWN: Final = 200
@@ -31,7 +31,7 @@ _OLD: Final = re.compile("([وف]?[بكل]?(?:ال)?|[وف]?لل)(صل|زك|حي
 """Words that were written with a و in place of their ا."""
 
 
-def orthographic_variants(words: tuple[str, ...], lexicon: Lexicon) -> tuple[tuple[str, ...], ...]:
+def orthographic_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
     """The other spellings of a word by a hamza or a و of old, as forms; those that the archive prints."""
     if len(words) != 1:
         return ()
@@ -42,12 +42,12 @@ def orthographic_variants(words: tuple[str, ...], lexicon: Lexicon) -> tuple[tup
     asked = sorted(with_hamza | without | old)
     if not asked:
         return ()
-    counts = dict.fromkeys((form, *asked), 0) | dict(lexicon.frequencies("text_form", [form, *asked]))
-    known = least_known(lexicon)
+    counts = dict.fromkeys((form, *asked), 0) | dict(vocabulary.frequencies("text_form", [form, *asked]))
+    known = least_known(vocabulary)
 
     def is_misspelt(bare: str, right: str) -> bool:
         times = _TIMES_MORE if counts[bare] < known else _TIMES_MORE_THAN_KNOWN
-        return lexicon.doc_count < _TOO_FEW or counts[bare] * times <= counts[right]
+        return vocabulary.doc_count < _TOO_FEW or counts[bare] * times <= counts[right]
 
     others = [
         other

@@ -22,7 +22,7 @@ KNOWN_SHARE: Final = 1 / 20_000
 """In archives of more than 100,000 articles, the share of articles that makes a form known: slips repeat there."""
 
 
-class Lexicon(Protocol):
+class Vocabulary(Protocol):
     """The terms of one state of an index."""
 
     @property
@@ -57,9 +57,9 @@ class Lexicon(Protocol):
         """For each of some forms: the ids of some short articles that hold it."""
 
 
-def least_known(lexicon: Lexicon) -> float:
+def least_known(vocabulary: Vocabulary) -> float:
     """In how many articles a form is that the archive knows as a word."""
-    return max(KNOWN, lexicon.doc_count * KNOWN_SHARE)
+    return max(KNOWN, vocabulary.doc_count * KNOWN_SHARE)
 
 
 _MOST_REMEMBERED: Final = 50_000
@@ -70,8 +70,8 @@ _SIGNS = re.compile(f"[{MARKS}{INVISIBLE}{_TATWEEL}]")
 class PrintedForms:
     """The printed spellings of the forms of one state of an index, each looked up once."""
 
-    def __init__(self, lexicon: Lexicon, archive: Archive) -> None:
-        self._lexicon = lexicon
+    def __init__(self, vocabulary: Vocabulary, archive: Archive) -> None:
+        self._vocabulary = vocabulary
         self._archive = archive
         self._known: dict[str, str] = {}
 
@@ -81,7 +81,7 @@ class PrintedForms:
         A form that they no longer hold, since the archive has changed, is its own spelling.
         """
         wanted = list(dict.fromkeys(forms))
-        asked = self.witnesses(wanted, self._lexicon, witnesses)
+        asked = self.witnesses(wanted, self._vocabulary, witnesses)
         articles = self._archive.get_many({article_id for ids in asked.values() for article_id in ids})
         if len(self._known) > _MOST_REMEMBERED:
             self._known = {}
@@ -95,10 +95,10 @@ class PrintedForms:
         self._known |= spelled
         return spelled
 
-    def witnesses(self, forms: Iterable[str], lexicon: Lexicon, count: int = 3) -> Mapping[str, list[str]]:
-        """What `spell` asks a lexicon: the ids of articles that hold forms which were not looked up yet."""
+    def witnesses(self, forms: Iterable[str], vocabulary: Vocabulary, count: int = 3) -> Mapping[str, list[str]]:
+        """What `spell` asks a vocabulary: the ids of articles that hold forms which were not looked up yet."""
         asked = [form for form in dict.fromkeys(forms) if form not in self._known]
-        return lexicon.witnesses(asked, count) if asked else {}
+        return vocabulary.witnesses(asked, count) if asked else {}
 
 
 def _first(form: str, text: str) -> str | None:

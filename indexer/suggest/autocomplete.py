@@ -20,7 +20,7 @@ from indexer.query.compiler import title_plan
 from indexer.query.plan import All, OneOf, Pattern, Plan
 from indexer.results import Suggestion, SuggestionKind
 from indexer.spellings.name_variants import begun_exonyms
-from indexer.spellings.vocabulary import Lexicon, PrintedForms
+from indexer.spellings.vocabulary import PrintedForms, Vocabulary
 
 MAX_PREFIX: Final = 300
 """Characters; a longer text is no beginning of anything, and nothing is suggested."""
@@ -49,7 +49,7 @@ class Completer:
     """Completes what is typed, by one state of an index.
 
     Args:
-        lexicon: its words.
+        vocabulary: its words.
         printed: their spellings.
         archive: where the titles are.
         best: gives the ids of the first so many articles that meet a plan.
@@ -58,14 +58,14 @@ class Completer:
 
     def __init__(
         self,
-        lexicon: Lexicon,
+        vocabulary: Vocabulary,
         printed: PrintedForms,
         archive: Archive,
         best: Callable[[Plan, int], list[str]],
         *,
         latin_names: bool = True,
     ) -> None:
-        self._lexicon = lexicon
+        self._vocabulary = vocabulary
         self._best = best
         self._printed = printed
         self._archive = archive
@@ -89,31 +89,31 @@ class Completer:
         ][:room]
         return (*completed, *titles[: limit - len(completed)])
 
-    def ask(self, prefix: str, limit: int, lexicon: Lexicon) -> None:
-        """Asks another lexicon what `suggest` would ask its own."""
+    def ask(self, prefix: str, limit: int, vocabulary: Vocabulary) -> None:
+        """Asks another vocabulary what `suggest` would ask its own."""
         if (words := _words(prefix)) and (open_word := _open_word(prefix, words)):
-            self._printed.witnesses(self._forms(open_word, limit + 1, lexicon), lexicon, _WITNESSES)
+            self._printed.witnesses(self._forms(open_word, limit + 1, vocabulary), vocabulary, _WITNESSES)
 
     def _completions(self, beginning: str, limit: int) -> list[str]:
         """The words that begin so, with or without the article, as printed; the most frequent first."""
-        forms = self._forms(beginning, limit, self._lexicon)
+        forms = self._forms(beginning, limit, self._vocabulary)
         return list(dict.fromkeys(self._printed.spell(forms, witnesses=_WITNESSES).values()))
 
-    def _forms(self, beginning: str, limit: int, lexicon: Lexicon) -> list[str]:
+    def _forms(self, beginning: str, limit: int, vocabulary: Vocabulary) -> list[str]:
         counts: dict[str, float] = {}
         for start in _beginnings(beginning):
             share = 1.0 if start == beginning else _OTHER_BEGINNING
-            for form, articles in lexicon.beginning(start, _CANDIDATES).items():
+            for form, articles in vocabulary.beginning(start, _CANDIDATES).items():
                 counts[form] = max(counts.get(form, 0.0), share * articles)
-        arabic = self._arabic_beginnings(beginning, lexicon)
+        arabic = self._arabic_beginnings(beginning, vocabulary)
         for start, share in arabic:
-            for form, articles in lexicon.beginning(start, _CANDIDATES).items():
-                worth = share * articles * (_WORD_IN_LATIN if _is_ordinary(form, articles, lexicon) else 1.0)
+            for form, articles in vocabulary.beginning(start, _CANDIDATES).items():
+                worth = share * articles * (_WORD_IN_LATIN if _is_ordinary(form, articles, vocabulary) else 1.0)
                 counts[form] = max(counts.get(form, 0.0), worth)
         if arabic:
             # What is known by a name in Latin letters is likelier than what the letters may stand for.
             top = max(counts.values(), default=0.0)
-            for form, articles in begun_exonyms(beginning, lexicon).items():
+            for form, articles in begun_exonyms(beginning, vocabulary).items():
                 counts[form] = top + articles
         least = max(counts.values(), default=0.0) * _LEAST_SHARE
         forms: list[str] = []
@@ -128,12 +128,12 @@ class Completer:
                     lemmas.update(own)
         return forms
 
-    def _arabic_beginnings(self, beginning: str, lexicon: Lexicon) -> list[tuple[str, float]]:
+    def _arabic_beginnings(self, beginning: str, vocabulary: Vocabulary) -> list[tuple[str, float]]:
         """The Arabic letters that a beginning in Latin letters may stand for, and how likely each is."""
         latin = latin_letters(beginning) if self._latin_names else None
         if latin is None or len(latin) < _LEAST_LATIN:
             return []
-        starts = transliterations(latin, lexicon.begun, is_start=True)
+        starts = transliterations(latin, vocabulary.begun, is_start=True)
         long_enough = (item for item in starts.items() if len(item[0]) >= _LEAST_IN_TITLES)
         return [(start, exp(-_LATIN_WEIGHT * cost)) for start, cost in islice(long_enough, _LATIN_BEGINNINGS)]
 
@@ -168,11 +168,11 @@ def _open_word(prefix: str, words: Sequence[re.Match[str]]) -> str:
     return fold(last.group()) if is_open else ""
 
 
-def _is_ordinary(form: str, articles: int, lexicon: Lexicon) -> bool:
+def _is_ordinary(form: str, articles: int, vocabulary: Vocabulary) -> bool:
     """Whether a form is no name, which a beginning in Latin letters nearly always is."""
     if is_known(form):
         return not is_name(stem(form))
-    return form[0] in PROCLITICS and lexicon.frequencies("text_form", [form[1:]]).get(form[1:], 0) > articles
+    return form[0] in PROCLITICS and vocabulary.frequencies("text_form", [form[1:]]).get(form[1:], 0) > articles
 
 
 def _beginnings(beginning: str) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ from indexer import budget
 from indexer.analysis import analyze_words, fold
 from indexer.query import as_typed, print_query, with_runs
 from indexer.query.plan import CompiledQuery
-from indexer.spellings.vocabulary import Lexicon, PrintedForms, least_known
+from indexer.spellings.vocabulary import PrintedForms, Vocabulary, least_known
 from indexer.suggest.inflection import attesting_forms, differ_in_inflection
 from indexer.suggest.slips import slip_price
 from indexer.suggest.word_boundaries import stands_apart, ways_to_part, were_torn
@@ -119,11 +119,11 @@ class _Meant:
 class Speller:
     """Corrects queries by the vocabulary of one state of an index."""
 
-    def __init__(self, lexicon: Lexicon, printed: PrintedForms) -> None:
-        self._lexicon = lexicon
+    def __init__(self, vocabulary: Vocabulary, printed: PrintedForms) -> None:
+        self._vocabulary = vocabulary
         self._printed = printed
-        self._known = least_known(lexicon)
-        self._established = max(1, min(round(self._known), round(lexicon.doc_count * ESTABLISHED_SHARE)))
+        self._known = least_known(vocabulary)
+        self._established = max(1, min(round(self._known), round(vocabulary.doc_count * ESTABLISHED_SHARE)))
 
     def suggest(self, query: CompiledQuery) -> str | None:
         """The text of the corrected query; None when nothing in it seems misspelt."""
@@ -173,7 +173,7 @@ class Speller:
         asked.update(a.form + b.form for a, b in pairwise(typed) if a.form and b.form)
         if not asked:
             return typed, []
-        counts = dict.fromkeys(asked, 0) | dict(self._lexicon.frequencies("text_form", list(asked)))
+        counts = dict.fromkeys(asked, 0) | dict(self._vocabulary.frequencies("text_form", list(asked)))
         typed = self._put_together(typed, counts)
         return typed, self._suspects(typed, counts)
 
@@ -189,7 +189,7 @@ class Speller:
                 and one.form
                 and max(len(before.form), len(one.form)) > 1  # letters are those of an abbreviation
                 and not stands_apart(before.text)
-                and were_torn(self._lexicon, before.form, one.form, counts, self._known)
+                and were_torn(self._vocabulary, before.form, one.form, counts, self._known)
             ):
                 done[-1] = _Typed(None, before.form + one.form, is_stop=False)
             else:
@@ -206,7 +206,7 @@ class Speller:
         if not attesting:
             return []
         asked = sorted(frozenset().union(*attesting.values()))
-        frequencies = self._lexicon.frequencies("text_form", asked)
+        frequencies = self._vocabulary.frequencies("text_form", asked)
         known = {form for form in asked if frequencies.get(form, 0) >= self._known}
         unattested = {form for form, others in attesting.items() if not others & known}
         trusted = ["" if one.form in unattested else one.form for one in typed]
@@ -236,13 +236,13 @@ class Speller:
         least = max(_LEAST_BESIDE, _TIMES_BESIDE * suspect.printed)
         return [
             _Meant(way, FREQUENCY_WEIGHT * log(articles) - _LOST_SPACE * (len(way) - 1))
-            for way, articles in ways_to_part(self._lexicon, suspect.form, self._known).items()
+            for way, articles in ways_to_part(self._vocabulary, suspect.form, self._known).items()
             if articles >= least
         ]
 
     def _respelled(self, suspect: Suspect, limit: int, least: int) -> list[_Meant]:
         """The forms within a distance and in at least so many articles that may have been meant, the likeliest ones."""
-        near = self._lexicon.near(suspect.form, limit, least)
+        near = self._vocabulary.near(suspect.form, limit, least)
         counts = {form: articles for form, (articles, _) in near.items() if articles >= least}
         counts.pop(suspect.form, None)
         worths = self._worths(suspect, counts)
@@ -257,7 +257,7 @@ class Speller:
                 counts |= better
                 worths |= self._worths(suspect, {one: better[one] for one in better if one not in doubted})
         best = sorted(worths, key=lambda form: (-worths[form], form))[:_MOST_COMPARED]
-        beside = company(self._lexicon, suspect, {form: counts[form] for form in best})
+        beside = company(self._vocabulary, suspect, {form: counts[form] for form in best})
         return [_Meant((form,), worths[form] + beside[form]) for form in best]
 
     def _worths(self, suspect: Suspect, counts: Mapping[str, int]) -> dict[str, float]:
@@ -272,7 +272,7 @@ class Speller:
         least = max(self._established, _TIMES_MORE * articles)
         return {
             other: count
-            for other, (count, _) in self._lexicon.near(form, 1, least).items()
+            for other, (count, _) in self._vocabulary.near(form, 1, least).items()
             if count >= least and slip_price(form, other) <= _LIKELY_SLIP and not differ_in_inflection(form, other)
         }
 
@@ -325,28 +325,28 @@ class Suspect:
     others: tuple[str, ...] = ()
 
 
-def company(lexicon: Lexicon, suspect: Suspect, counts: Mapping[str, int]) -> dict[str, float]:
+def company(vocabulary: Vocabulary, suspect: Suspect, counts: Mapping[str, int]) -> dict[str, float]:
     """How much likelier each form is made by what stands beside the suspect; `counts` articles hold it."""
     worths = dict.fromkeys(counts, 0.0)
     if not counts:
         return worths
-    total = max(1, lexicon.doc_count)
+    total = max(1, vocabulary.doc_count)
     around = [form for form in dict.fromkeys((suspect.before, suspect.behind, *suspect.others)) if form]
-    beside = lexicon.frequencies("text_form", around) if around else {}
+    beside = vocabulary.frequencies("text_form", around) if around else {}
     if around:
         pairs = [(suspect.before, form) for form in counts if suspect.before]
         pairs += [(form, suspect.behind) for form in counts if suspect.behind]
-        for (first, second), articles in lexicon.adjacent(pairs).items():
+        for (first, second), articles in vocabulary.adjacent(pairs).items():
             form, other = (second, first) if second in counts and first == suspect.before else (first, second)
             by_chance = max(1, counts[form]) * max(1, beside.get(other, 0)) / total
             worths[form] += _bounded(_UNSEEN + (1 - _UNSEEN) * articles / by_chance)
     for other in suspect.others:
-        together = lexicon.together(other, list(counts))
+        together = vocabulary.together(other, list(counts))
         for form, articles in together.items():
             by_chance = counts[form] * beside.get(other, 0) / total
             worths[form] += _bounded((articles + 0.5) / (by_chance + 0.5))
     if suspect.printed:
-        for form, articles in lexicon.together(suspect.form, list(counts)).items():
+        for form, articles in vocabulary.together(suspect.form, list(counts)).items():
             by_chance = min(1.0, counts[form] / total)
             with_it = articles * log(_CORRECTED_BESIDE / by_chance)
             without = (suspect.printed - articles) * log(

@@ -18,7 +18,7 @@ from indexer.query.plan import LevelTerm, Telling
 from indexer.results import MAX_PAGE_SIZE, Hit
 from indexer.search.bm25 import idf
 from indexer.search.hits import Ranked, find_hits
-from indexer.spellings.vocabulary import Lexicon
+from indexer.spellings.vocabulary import Vocabulary
 
 MOST_STEMS: Final = 25
 
@@ -51,7 +51,7 @@ def more_like(
     return find_hits(archive, others[: max(0, limit)], Marker(()))
 
 
-def telling_plan(article: Article, lexicon: Lexicon) -> Telling:
+def telling_plan(article: Article, vocabulary: Vocabulary) -> Telling:
     """The plan of the article's most telling stems; of none for an article without any that another one holds."""
     stems: Counter[str] = Counter()
     for text, times in ((article.title, _TITLE_TIMES), (article.text[:_LONGEST], 1)):
@@ -59,11 +59,11 @@ def telling_plan(article: Article, lexicon: Lexicon) -> Telling:
             if terms.stem:
                 stems[terms.stem] += times
     weighed = []
-    known = lexicon.frequencies("text_stem", list(stems))
+    known = vocabulary.frequencies("text_stem", list(stems))
     for stem, count in stems.items():
         frequency = known.get(stem, 0)
         if frequency >= _LEAST_ARTICLES:
             weight = 1 + log(count)
-            weighed.append((weight * idf(frequency, lexicon.doc_count), stem, weight))
+            weighed.append((weight * idf(frequency, vocabulary.doc_count), stem, weight))
     weighed.sort(key=lambda entry: (-entry[0], entry[1]))
     return Telling(tuple(LevelTerm("text_stem", stem, weight) for _, stem, weight in weighed[:MOST_STEMS]))

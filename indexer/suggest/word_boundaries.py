@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from itertools import combinations, pairwise
 from typing import Final
 
-from indexer.spellings.vocabulary import Lexicon
+from indexer.spellings.vocabulary import Vocabulary
 
 _TIMES_WHOLE: Final = 5
 """A word is in so many times more articles than its parts side by side when one of these is unknown to the archive."""
@@ -35,11 +35,11 @@ def stands_apart(text: str) -> bool:
     return _STANDS_APART.fullmatch(text) is not None
 
 
-def were_torn(lexicon: Lexicon, first: str, second: str, counts: Mapping[str, int], known: float) -> bool:
+def were_torn(vocabulary: Vocabulary, first: str, second: str, counts: Mapping[str, int], known: float) -> bool:
     """Whether two forms side by side are one that was torn apart.
 
     Args:
-        lexicon: of the archive.
+        vocabulary: of the archive.
         first: a form.
         second: the form behind it.
         counts: in how many articles each of the two is, and both put together.
@@ -52,27 +52,27 @@ def were_torn(lexicon: Lexicon, first: str, second: str, counts: Mapping[str, in
     are_words = min(counts[first], counts[second]) >= known
     if whole < (_TIMES_WHOLE_NEVER_APART if are_words else _TIMES_WHOLE):
         return False
-    apart = lexicon.adjacent([(first, second)])[first, second]
+    apart = vocabulary.adjacent([(first, second)])[first, second]
     times = (_TIMES_WHOLE_KNOWN if apart else _TIMES_WHOLE_NEVER_APART) if are_words else _TIMES_WHOLE
     return whole >= times * (apart + 1)
 
 
-def ways_to_part(lexicon: Lexicon, form: str, known: float) -> dict[tuple[str, ...], int]:
+def ways_to_part(vocabulary: Vocabulary, form: str, known: float) -> dict[tuple[str, ...], int]:
     """The ways to part a form in two words, or else in three, and in how many articles they stand side by side.
 
     Of three words it is the number for the two of them that stand so in fewer articles.
     """
     for parts in (2, 3):
-        ways = _ways(lexicon, form, parts, known)
+        ways = _ways(vocabulary, form, parts, known)
         pairs = dict.fromkeys(pair for way in ways for pair in pairwise(way))
-        beside = lexicon.adjacent(list(pairs)) if pairs else {}
+        beside = vocabulary.adjacent(list(pairs)) if pairs else {}
         articles = {way: min(beside[pair] for pair in pairwise(way)) for way in ways}
         if any(articles.values()):
             return articles
     return {}
 
 
-def _ways(lexicon: Lexicon, form: str, parts: int, known: float) -> list[tuple[str, ...]]:
+def _ways(vocabulary: Vocabulary, form: str, parts: int, known: float) -> list[tuple[str, ...]]:
     """The ways to part a form in so many words, those of the most frequent words first."""
     least = _LEAST_PART if parts == 2 else _LEAST_PART_OF_THREE
     ways = [
@@ -82,7 +82,7 @@ def _ways(lexicon: Lexicon, form: str, parts: int, known: float) -> list[tuple[s
     ]
     if not ways:
         return []
-    counts = lexicon.frequencies("text_form", list({part for way in ways for part in way}))
+    counts = vocabulary.frequencies("text_form", list({part for way in ways for part in way}))
     rarest = {way: min(counts.get(part, 0) for part in way) for way in ways}
     words = [way for way in ways if rarest[way] >= known]
     return sorted(words, key=lambda way: (-rarest[way], way))[:_MOST_WAYS]

@@ -21,7 +21,7 @@ HEIGHT: Final = 100
 """Likewise."""
 
 Published = Callable[[TimeUnit], Mapping[str, int]]
-"""How many articles the archive holds of each time of a unit, as `SearchEngine.published`."""
+"""How many articles the archive holds of each time of a unit, as `Searcher.published`."""
 
 _DIGITS: Final = {TimeUnit.DAY: 10, TimeUnit.MONTH: 7, TimeUnit.YEAR: 4}
 _UNITS: Final = tuple(TimeUnit)

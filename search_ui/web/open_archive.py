@@ -11,7 +11,7 @@ from typing import Any
 from flask import current_app
 
 from corpus import Archive, ArchiveCounts, ArchiveReadFailed, ArshifError, count_groups
-from indexer import SearchEngine, SearchRequest, SearchTooCostly, Snippet, mark_text, open_searcher, pending_changes
+from indexer import Searcher, SearchRequest, SearchTooCostly, Snippet, mark_text, open_searcher, pending_changes
 from search_ui.export.about import program
 
 
@@ -26,7 +26,7 @@ class OpenArchive:
         self._file = _identity(self._archive)
         self.seconds: float | None = None
         """What one search may cost."""
-        self._searcher: SearchEngine | None = None
+        self._searcher: Searcher | None = None
         self._lock = threading.Lock()
         self._counts: tuple[int, ArchiveCounts] | None = None
 
@@ -72,7 +72,7 @@ class OpenArchive:
             return mark_text(request.query, texts, forms=request.forms, seconds=self.seconds)
 
     @property
-    def searcher(self) -> SearchEngine:
+    def searcher(self) -> Searcher:
         """The searcher that all threads share.
 
         Raises:

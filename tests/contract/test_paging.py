@@ -12,7 +12,7 @@ import pytest
 from corpus import Archive, make_article
 from indexer import (
     CursorInvalid,
-    SearchEngine,
+    Searcher,
     SearchRequest,
     SearchTooCostly,
     Sort,
@@ -38,7 +38,7 @@ def archive(new_archive: Callable[[], Archive]) -> Archive:
     return opened
 
 
-def pages(searcher: SearchEngine, request: SearchRequest) -> list[str]:
+def pages(searcher: Searcher, request: SearchRequest) -> list[str]:
     page = searcher.search(request)
     ids = [hit.id for hit in page.hits]
     while page.next:

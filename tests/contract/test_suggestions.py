@@ -10,7 +10,7 @@ from corpus import Archive, ArticleNotFound, make_article
 from indexer import SuggestionKind
 from indexer.embedded.searcher import Searcher
 from indexer.opensearch.searcher import OpenSearchSearcher
-from indexer.spellings.vocabulary import Lexicon
+from indexer.spellings.vocabulary import Vocabulary
 from tests.indexer.small_archive import Search
 from tests.indexer.test_completion import TEXTS as TO_COMPLETE
 from tests.indexer.test_completion import TITLES, WORDS
@@ -68,7 +68,7 @@ def test_near_forms_that_are_frequent_enough(speller: Search) -> None:
     assert lexicon.near("البرلمان", 1, 40) == {"البرلمان": (40, 0.0)}
 
 
-def lexicon_of(search: Search) -> Lexicon:
+def lexicon_of(search: Search) -> Vocabulary:
     if isinstance(search.searcher, Searcher):
         return search.searcher.snapshot
     assert isinstance(search.searcher, OpenSearchSearcher)

@@ -20,7 +20,6 @@ from indexer import (
     IndexMissing,
     IndexVersionMismatch,
     IndexWriteFailed,
-    Searcher,
     SearchRequest,
     pending_changes,
     rebuild_index,
@@ -30,6 +29,7 @@ from indexer import (
 from indexer.embedded import writer
 from indexer.embedded import writer as writer_module
 from indexer.embedded.codec import SegmentPostings
+from indexer.embedded.searcher import EmbeddedSearcher
 from tests.indexer.small_archive import Search
 
 
@@ -115,7 +115,7 @@ def test_the_index_holds_what_the_archive_holds_after_any_changes(steps: list[tu
         update_index(archive)
         there = {article_id: text for article_id, text in texts.items() if article_id not in gone}
         assert verify_index(archive) == len(there)
-        searcher = Searcher(archive)
+        searcher = EmbeddedSearcher(archive)
         for version in range(3):
             expected = {article_id for article_id, text in there.items() if text == f"نص{version}"}
             found = {article_id for article_id, _ in searcher.scan(SearchRequest(f"=نص{version}")).ids()}
@@ -206,7 +206,7 @@ def test_a_rebuild_that_is_interrupted_leaves_the_old_index(archive: Archive, se
 
 def test_the_lock_is_waited_for_and_then_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
-    monkeypatch.setattr("indexer.embedded.store.LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr("indexer.embedded.build.LOCK_TIMEOUT", 0.2)
     archive.add(make_article(id="new", paragraphs=["جديد"]))
     with open_dir(str(archive.index_directory)).writer(), pytest.raises(IndexLocked, match="another process"):
         update_index(archive)
@@ -214,7 +214,7 @@ def test_the_lock_is_waited_for_and_then_told(archive: Archive, monkeypatch: pyt
 
 def test_who_holds_the_lock_is_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
-    monkeypatch.setattr("indexer.embedded.store.LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr("indexer.embedded.build.LOCK_TIMEOUT", 0.2)
     archive.add(make_article(id="new", paragraphs=["جديد"]))
     said: list[str] = []
 
@@ -231,11 +231,11 @@ def test_who_holds_the_lock_is_told(archive: Archive, monkeypatch: pytest.Monkey
 def test_another_analysis_asks_for_reindex_by_name(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
     monkeypatch.setattr("indexer.embedded.commit.ANALYSIS_VERSION", 99)
-    for action in (lambda: update_index(archive), lambda: Searcher(archive)):
+    for action in (lambda: update_index(archive), lambda: EmbeddedSearcher(archive)):
         with pytest.raises(IndexVersionMismatch, match=r"analysis \d+, this is 99: run 'arshif reindex'"):
             action()
     rebuild_index(archive)
-    assert Searcher(archive).document_count() == 5
+    assert EmbeddedSearcher(archive).document_count() == 5
 
 
 def test_an_index_ahead_of_its_archive_is_told(archive: Archive, tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_an_index_ahead_of_its_archive_is_told(archive: Archive, tmp_path: Path)
         with pytest.raises(IndexDamaged, match="ahead of the archive"):
             update_index(older)
         rebuild_index(older)
-        assert Searcher(older).document_count() == 1
+        assert EmbeddedSearcher(older).document_count() == 1
 
 
 @pytest.mark.parametrize("keep", [0, 30, 200])
@@ -256,9 +256,9 @@ def test_a_file_cut_short_is_one_clear_error_and_reindex_mends_it(archive: Archi
     (path,) = archive.index_directory.glob(pattern)
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(IndexDamaged, match="arshif reindex"):
-        Searcher(archive).search(SearchRequest("إيران"))
+        EmbeddedSearcher(archive).search(SearchRequest("إيران"))
     rebuild_index(archive)
-    assert Searcher(archive).search(SearchRequest("إيران")).total == 2
+    assert EmbeddedSearcher(archive).search(SearchRequest("إيران")).total == 2
 
 
 @pytest.mark.parametrize("harm", [lambda path: path.write_bytes(path.read_bytes()[:200]), lambda path: path.unlink()])
@@ -270,7 +270,7 @@ def test_adding_to_a_damaged_index_is_one_clear_error_too(archive: Archive, harm
     with pytest.raises(IndexDamaged, match="arshif reindex"):
         update_index(archive)
     rebuild_index(archive)
-    assert Searcher(archive).document_count() == 5
+    assert EmbeddedSearcher(archive).document_count() == 5
 
 
 def test_a_missing_segment(archive: Archive) -> None:
@@ -278,9 +278,9 @@ def test_a_missing_segment(archive: Archive) -> None:
     for path in archive.index_directory.glob("*.arr"):
         path.unlink()
     with pytest.raises(IndexDamaged):
-        Searcher(archive).search(SearchRequest("إيران"))
+        EmbeddedSearcher(archive).search(SearchRequest("إيران"))
     rebuild_index(archive)
-    assert Searcher(archive).document_count() == 5
+    assert EmbeddedSearcher(archive).document_count() == 5
 
 
 def test_a_removed_index_is_missing_not_damaged(archive: Archive) -> None:
@@ -315,7 +315,7 @@ def test_an_index_is_opened_whole_while_commits_replace_its_files(archive: Archi
         with Archive.open(archive.directory) as other:
             while not done.is_set():
                 try:
-                    assert Searcher(other).search(SearchRequest("كلمات شبيهة بالمفاوضات")).total >= 0
+                    assert EmbeddedSearcher(other).search(SearchRequest("كلمات شبيهة بالمفاوضات")).total >= 0
                 except Exception as error:
                     problems.append(error)
                     return

@@ -11,7 +11,7 @@ from corpus import Archive, group_names, make_article, near_duplicates
 from indexer import SearchRequest, Sort, rebuild_index, update_index
 from indexer.embedded import writer
 from indexer.embedded.collapse import Collapser, uncollapsed
-from indexer.embedded.doc_sets import Matches
+from indexer.embedded.doc_sets import DocSet
 from indexer.embedded.searcher import Searcher
 from indexer.embedded.snapshot import open_snapshot
 from tests.indexer.small_archive import Search
@@ -166,7 +166,7 @@ def test_it_leaves_what_a_loop_over_the_documents_leaves(
                 live = np.flatnonzero(segment.live) if segment.live is not None else np.arange(segment.doc_count)
                 docs = np.array([n for n in live.tolist() if chance.random() < share], np.intp)
                 scores = np.array([chance.choice([1.0, 2.0, 2.5]) for _ in docs], np.float32)
-                found.append(Matches(docs, scores))
+                found.append(DocSet(docs, scores))
             kept = collapser.collapse(found, sort)
             documents = [
                 (segment.base + doc, score, int(segment.times[doc]), names.get(segment.article_id(doc)))
@@ -176,7 +176,7 @@ def test_it_leaves_what_a_loop_over_the_documents_leaves(
             stays = plainly(documents, sort, snapshot.order.tolist())
             assert [
                 (segment.base + doc, score)
-                for segment, matches in zip(snapshot.segments, kept.matches, strict=True)
+                for segment, matches in zip(snapshot.segments, kept.sets, strict=True)
                 for doc, score in zip(matches.docs.tolist(), matches.scores.tolist(), strict=True)
             ] == [(document, score) for document, score, _, _ in documents if document in stays]
             assert kept.total == len(stays)

@@ -20,8 +20,8 @@ from corpus import Archive, make_article
 from indexer import (
     IndexDamaged,
     IndexVersionMismatch,
-    Searcher,
     SearchRequest,
+    open_searcher,
     pending_changes,
     rebuild_index,
     update_index,
@@ -90,7 +90,7 @@ def _length(data: bytes) -> bytes:
 
 
 ASK: dict[str, Callable[[Archive], object]] = {
-    "search": lambda archive: Searcher(archive).search(SearchRequest("إيران")),
+    "search": lambda archive: open_searcher(archive).search(SearchRequest("إيران")),
     "pending": pending_changes,
     "update": update_index,
     "verify": verify_index,
@@ -115,7 +115,7 @@ def test_no_pickle_is_ever_run(archive: Archive, tmp_path: Path, name: str, wher
         with pytest.raises(IndexDamaged, match="run 'arshif reindex'"):
             ask(archive)
     rebuild_index(archive)
-    assert Searcher(archive).search(SearchRequest("إيران")).total == 3
+    assert open_searcher(archive).search(SearchRequest("إيران")).total == 3
     assert not proof.exists()
 
 
@@ -130,7 +130,7 @@ def test_pickles_under_a_right_checksum_are_not_run_either(archive: Archive, tmp
     assert verify_index(archive) == 5
     archive.add(make_article(id="new", paragraphs=["إيران"]))
     update_index(archive)
-    assert Searcher(archive).search(SearchRequest("إيران")).total == 3
+    assert open_searcher(archive).search(SearchRequest("إيران")).total == 3
     rebuild_index(archive)
     assert not proof.exists()
     open_dir(str(archive.index_directory))  # what is written anew is harmless
@@ -200,7 +200,7 @@ def test_an_index_of_before_asks_for_reindex_by_its_format(archive: Archive) -> 
     path = commit_file(archive)
     path.write_bytes(put(path, 1, {"indexer.embedded.schema": "IndexState"}, []))
     with pytest.raises(IndexVersionMismatch, match="format 4 or older, this is 6: run 'arshif reindex'"):
-        Searcher(archive)
+        open_searcher(archive)
     rebuild_index(archive)
     assert verify_index(archive) == 5
 
@@ -229,6 +229,6 @@ def test_a_commit_of_whooshs_own_writer_asks_for_reindex(archive: Archive) -> No
     index = open_dir(str(archive.index_directory))
     index.delete_by_term("id", "iran")
     with pytest.raises(IndexDamaged, match="not Arshif's"):
-        Searcher(archive)
+        open_searcher(archive)
     rebuild_index(archive)
     assert verify_index(archive) == 5

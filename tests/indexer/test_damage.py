@@ -13,6 +13,7 @@ import pytest
 from corpus import Archive, make_article
 from indexer import IndexDamaged, Searcher, SearchRequest, Sort, TimeUnit, rebuild_index, update_index, verify_index
 from indexer.embedded.codec import FieldPostings
+from indexer.embedded.searcher import EmbeddedSearcher
 from indexer.embedded.snapshot import SegmentView
 from tests.indexer.test_verification import alter
 
@@ -42,7 +43,7 @@ def test_a_bug_in_a_search_is_raised_as_it_is(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, kind: type[Exception], ask: str
 ) -> None:
     update_index(archive)
-    searcher = Searcher(archive)
+    searcher = EmbeddedSearcher(archive)
     for method in ("find", "frequency", "docs", "lower_bound"):
         monkeypatch.setattr(FieldPostings, method, fail(kind))
     with pytest.raises(kind, match="a bug"):
@@ -52,7 +53,7 @@ def test_a_bug_in_a_search_is_raised_as_it_is(
 def test_a_bug_in_indexing_is_raised_as_it_is_and_unlocks(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
     archive.add(make_article(id="iran", paragraphs=["نص"]))
-    monkeypatch.setattr("indexer.embedded.writer.names", fail(TypeError))
+    monkeypatch.setattr("indexer.embedded.writer.field_values", fail(TypeError))
     with pytest.raises(TypeError, match="a bug"):
         update_index(archive)
     monkeypatch.undo()
@@ -69,7 +70,7 @@ def test_altered_bytes_are_answered_or_told(archive: Archive, seed: int) -> None
         data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
     path.write_bytes(data)
     try:
-        searcher = Searcher(archive)
+        searcher = EmbeddedSearcher(archive)
     except IndexDamaged:
         return
     for query in QUERIES:
@@ -97,12 +98,12 @@ def test_a_segment_of_other_documents_is_damage(archive: Archive, tmp_path: Path
             (ours,), (theirs,) = (one.index_directory.glob(f"*.{ending}") for one in (archive, other))
             ours.write_bytes(theirs.read_bytes())
     with pytest.raises(IndexDamaged, match="1 documents, not 5"):
-        Searcher(archive)
+        EmbeddedSearcher(archive)
 
 
 def test_damage_is_looked_for_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
-    searcher = Searcher(archive)
+    searcher = EmbeddedSearcher(archive)
     looked: list[object] = []
 
     def look(segment: SegmentView) -> None:

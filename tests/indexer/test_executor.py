@@ -25,8 +25,9 @@ from whoosh.scoring import WeightingModel, WeightLengthScorer
 from corpus import Archive, Article, ArticleAmbiguous, make_article
 from indexer import update_index
 from indexer.analysis import analyze_word, analyze_words
+from indexer.analysis.fields import TITLE_GAP, field_values
 from indexer.embedded.executor import Executor
-from indexer.embedded.schema import LEVEL_FIELDS, TITLE_GAP, make_schema, names
+from indexer.embedded.schema import LEVEL_FIELDS, make_schema
 from indexer.embedded.snapshot import open_snapshot
 from indexer.query.plan import All, Days, Names, OneOf, Pattern, PlainWord, Plan, Sequence, Terms
 from indexer.search.bm25 import K1, B, idf
@@ -117,7 +118,7 @@ def document(article: Article) -> dict[str, Any]:
     text = [*title, *(nothing * TITLE_GAP if title else []), *body]
     fields: dict[str, Any] = dict.fromkeys((name for name in LEVEL_FIELDS if name.startswith("text_")), text)
     fields |= dict.fromkeys((name for name in LEVEL_FIELDS if name.startswith("title_")), title)
-    fields |= {field: values for field, values in names(article).items() if values}
+    fields |= {field: values for field, values in field_values(article).items() if values}
     fields["id"] = article.id
     return fields | ({"source": article.source} if article.source else {})
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.embedded.doc_sets import (
-    Matches,
+    DocSet,
     Workspace,
     all_docs,
     both,
@@ -29,12 +29,12 @@ NUMBERS = st.dictionaries(st.integers(0, 39), st.integers(1, 9), max_size=30)
 DOC_COUNTS = st.sampled_from([40, 100_000])
 
 
-def matches(scores: dict[int, int]) -> Matches:
+def matches(scores: dict[int, int]) -> DocSet:
     docs = sorted(scores)
-    return Matches(np.array(docs, np.intp), np.array([scores[doc] for doc in docs], np.float32))
+    return DocSet(np.array(docs, np.intp), np.array([scores[doc] for doc in docs], np.float32))
 
 
-def scores(found: Matches) -> dict[int, float]:
+def scores(found: DocSet) -> dict[int, float]:
     docs = found.docs.tolist()
     assert docs == sorted(set(docs))
     return dict(zip(docs, found.scores.tolist(), strict=True))

@@ -6,6 +6,7 @@ import pytest
 
 from corpus import Archive, ArticleNotFound, make_article
 from indexer import Searcher, update_index
+from indexer.embedded.searcher import EmbeddedSearcher
 from tests.indexer.small_archive import Search
 
 TEXTS = {
@@ -72,7 +73,7 @@ def test_an_article_that_is_not_indexed_yet(tmp_path: Path) -> None:
             archive.add(make_article(id=f"{number}", title="زلزال إيران", paragraphs=["ضرب زلزال غرب إيران"]))
         update_index(archive)
         archive.add(make_article(id="new", title="زلزال في إيران", paragraphs=["الزلزال في غرب إيران"]))
-        assert {hit.id for hit in Searcher(archive).more_like("new")} == {"0", "1", "2"}
+        assert {hit.id for hit in EmbeddedSearcher(archive).more_like("new")} == {"0", "1", "2"}
 
 
 def test_no_such_article(searcher: Searcher) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive, make_article
-from indexer import Searcher, SearchRequest, as_run, evaluate, read_qrels, read_topics, update_index
+from indexer import SearchRequest, as_run, evaluate, read_qrels, read_topics, update_index
 from indexer.analysis import WORD
+from indexer.embedded.searcher import EmbeddedSearcher
 
 # nDCG@10 and recall@100 as measured (docs/relevance.md), less .002; and Lucene's ArabicAnalyzer.
 FLOORS = {
@@ -40,7 +41,7 @@ def test_relevance_stays_above_its_floor_and_above_lucene(name: str, shared_data
             for value in corpus(shared_data, name):
                 archive.add(make_article(id=value["id"], title=value["title"], paragraphs=value["text"].splitlines()))
         update_index(archive)
-        searcher = Searcher(archive)
+        searcher = EmbeddedSearcher(archive)
         topics, problems = read_topics((place / "queries.jsonl").read_bytes(), "queries.jsonl")
         qrels = read_qrels((place / "qrels.txt").read_bytes(), "qrels.txt")
 
@@ -75,7 +76,7 @@ def test_sets_are_small_and_pasted_headlines_find_their_articles(shared_data: Pa
                 paragraphs = value["text"].splitlines()
                 archive.add(make_article(id=value["id"], title=value["title"], paragraphs=paragraphs))
         update_index(archive)
-        searcher = Searcher(archive)
+        searcher = EmbeddedSearcher(archive)
         for query in QUERIES:
             assert 0 < searcher.scan(SearchRequest(query)).total <= len(articles) / 20
         pasted = [value for value in articles if value["title"].strip()][::20]

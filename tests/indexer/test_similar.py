@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corpus import Archive, make_article
 from indexer import rebuild_index
-from indexer.embedded.similar_stems import LEAST_LIKENESS, likeness
+from indexer.analysis.likeness import LEAST_LIKENESS, likeness
 from tests.indexer.small_archive import Search
 
 WORDS = "لافروف لفروف لافرف نتنياهو نتانياهو مفاوض مفاوضو تفاوض فوض مكتب كتاب ممممم ممم م 2017 2018 netanyahu"

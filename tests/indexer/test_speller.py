@@ -15,9 +15,9 @@ from bench.spelling import Measurement, read_misspelt, read_names
 from corpus import Archive, make_article
 from indexer import rebuild_index
 from indexer.analysis import distance, fold
-from indexer.analysis.fuzzy import SegmentVocabulary
 from indexer.embedded.codec.arrays import pack_terms
-from indexer.embedded.searcher import Searcher
+from indexer.embedded.fuzzy import SegmentVocabulary
+from indexer.embedded.searcher import EmbeddedSearcher, Searcher
 from indexer.suggest.did_you_mean import Speller
 from tests.indexer.small_archive import Search
 
@@ -157,7 +157,7 @@ def test_real_words_and_misspellings_stay_above_their_floors(shared_data: Path, 
                         text = value["text"].splitlines()
                         archive.add(make_article(id=name + value["id"], title=value["title"], paragraphs=text))
         rebuild_index(archive)
-        snapshot = Searcher(archive).snapshot
+        snapshot = EmbeddedSearcher(archive).snapshot
         measurement = Measurement(archive)
         # Nobody can be offered what the archive hardly prints.
         rows = [row for row in read_misspelt(shared_data) if snapshot.frequency("text_form", fold(row[2])) >= 10]

@@ -6,7 +6,7 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import IndexDamaged, IndexMissing, rebuild_index, update_index, verify_index
-from indexer.embedded.store import open_writer
+from indexer.embedded.build import open_writer
 
 
 def test_a_whole_index(archive: Archive) -> None:

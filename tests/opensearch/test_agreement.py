@@ -20,7 +20,6 @@ from corpus import Archive, make_article, near_duplicates
 from indexer import (
     MatchMode,
     ResultPage,
-    SearchEngine,
     Searcher,
     SearchRequest,
     Sort,
@@ -34,6 +33,7 @@ from indexer import (
 )
 from indexer import update_index as update
 from indexer.analysis import analyze_words
+from indexer.embedded.searcher import EmbeddedSearcher
 from indexer.query.plan import Plan, Terms
 from tests.conftest import on_cluster, remove_indices
 from tests.indexer.plans import word
@@ -61,9 +61,7 @@ PATTERNS = ["مفاو*", "*ران", "كت؟ب", "ال*", "زلزا؟"]
 
 
 @pytest.fixture(scope="module")
-def engines(
-    tmp_path_factory: pytest.TempPathFactory, cluster_urls: list[str]
-) -> Iterator[tuple[SearchEngine, SearchEngine]]:
+def engines(tmp_path_factory: pytest.TempPathFactory, cluster_urls: list[str]) -> Iterator[tuple[Searcher, Searcher]]:
     """One archive, searched by the embedded engine and by a cluster."""
     archive = Archive.create(tmp_path_factory.mktemp("agreement") / "archive")
     fill(archive)
@@ -74,7 +72,7 @@ def engines(
     with archive, embedded:
         try:
             update(archive)
-            yield Searcher(embedded), open_searcher(archive)
+            yield EmbeddedSearcher(embedded), open_searcher(archive)
         finally:
             remove_indices(cluster_urls, prefix)
 
@@ -151,9 +149,7 @@ def requests(seed: int) -> Iterator[SearchRequest]:
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_random_queries_have_the_same_sets_counts_and_scores(
-    seed: int, engines: tuple[SearchEngine, SearchEngine]
-) -> None:
+def test_random_queries_have_the_same_sets_counts_and_scores(seed: int, engines: tuple[Searcher, Searcher]) -> None:
     for request in requests(seed):
         a, b = (engine.search(request) for engine in engines)
         assert counts(a) == counts(b), request
@@ -165,7 +161,7 @@ def test_random_queries_have_the_same_sets_counts_and_scores(
         same_order(dict(a_rank.articles), dict(b_rank.articles), request)
 
 
-def test_pages_by_cursor_of_random_queries_go_through_the_ranking(engines: tuple[SearchEngine, SearchEngine]) -> None:
+def test_pages_by_cursor_of_random_queries_go_through_the_ranking(engines: tuple[Searcher, Searcher]) -> None:
     _, cluster = engines
     for drawn in requests(SEEDS):
         request = replace(drawn, page_size=23, facets=False)
@@ -181,7 +177,7 @@ def test_pages_by_cursor_of_random_queries_go_through_the_ranking(engines: tuple
 @pytest.mark.parametrize("forms", [WordForms.WORD, WordForms.LEMMA])
 @pytest.mark.parametrize("query", ["لافروف", "(كتب أو (لافروف المفاوضات))", "عنوان:لافروف", "عنوان:سورية روسيا"])
 def test_words_with_other_spellings_have_the_same_articles_and_scores(
-    query: str, forms: WordForms, engines: tuple[SearchEngine, SearchEngine]
+    query: str, forms: WordForms, engines: tuple[Searcher, Searcher]
 ) -> None:
     request = SearchRequest(query, forms=forms, group=False)
     a, b = (dict(engine.rank(request, 2 * ARTICLES).articles) for engine in engines)
@@ -192,7 +188,7 @@ def test_words_with_other_spellings_have_the_same_articles_and_scores(
 @pytest.mark.parametrize("loose", [False, True])
 @pytest.mark.parametrize("stem", ["كتاب", "حكوم", "مفاوض", "برشلون"])
 def test_a_word_with_other_lemmas_has_the_same_articles_and_scores(
-    stem: str, loose: bool, engines: tuple[SearchEngine, SearchEngine]
+    stem: str, loose: bool, engines: tuple[Searcher, Searcher]
 ) -> None:
     embedded, cluster = engines
     for others in (("زلزال",), ("زلزال", "هدنة"), ("برشلونة",), ()):
@@ -202,13 +198,13 @@ def test_a_word_with_other_lemmas_has_the_same_articles_and_scores(
 @pytest.mark.parametrize("field", ["text_stem", "text_form", "title_stem", "title_form"])
 @pytest.mark.parametrize("terms", [("لافروف", "لفروف"), ("لافروف", "لفروف", "زلزال"), ("لافروف", "قرنبيط")])
 def test_terms_that_count_as_one_have_the_same_articles_and_scores(
-    field: str, terms: tuple[str, ...], engines: tuple[SearchEngine, SearchEngine]
+    field: str, terms: tuple[str, ...], engines: tuple[Searcher, Searcher]
 ) -> None:
     """Some articles hold two of the terms."""
     same_scores(Terms(field, terms, 1.5), *engines)
 
 
-def same_scores(plan: Plan, embedded: SearchEngine, cluster: SearchEngine) -> None:
+def same_scores(plan: Plan, embedded: Searcher, cluster: Searcher) -> None:
     """Both engines find the same articles by a plan, with the same scores."""
     opened = embedded._opened
     expected = {
@@ -242,7 +238,7 @@ def test_a_cluster_ranks_as_well_as_the_embedded_engine(
     topics, _ = read_topics((place / "queries.jsonl").read_bytes(), "queries.jsonl")
     qrels = read_qrels((place / "qrels.txt").read_bytes(), "qrels.txt")
 
-    def ndcg(engine: SearchEngine) -> float:
+    def ndcg(engine: Searcher) -> float:
         run = [doc for topic in topics for doc in as_run(topic.id, best(engine, topic))]
         return evaluate(topics, qrels, run).means()[0]
 
@@ -264,5 +260,5 @@ def test_a_cluster_ranks_as_well_as_the_embedded_engine(
     assert abs(cluster - embedded) <= TOLERANCE
 
 
-def best(engine: SearchEngine, topic: Topic) -> tuple[tuple[str, float], ...]:
+def best(engine: Searcher, topic: Topic) -> tuple[tuple[str, float], ...]:
     return engine.rank(SearchRequest(topic.text), 10).articles

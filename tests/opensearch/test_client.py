@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Archive, ClusterSettings
+from corpus import Archive
 from indexer import ClusterRefused, ClusterUnavailable, EngineMissing, open_searcher
-from indexer.opensearch import Client
+from indexer.opensearch.client import Client
+from indexer.opensearch.settings import ClusterSettings
 from tests.conftest import on_cluster
 from tests.opensearch.cluster import free_ports
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from corpus import make_article
 from indexer.analysis import distance, fold
-from indexer.embedded.similar_stems import likeness
+from indexer.analysis.likeness import likeness
 from indexer.opensearch.documents import document, document_id, skeleton, trigrams
 
 LETTERS = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"

@@ -27,12 +27,13 @@ from indexer import (
     update_index,
     verify_index,
 )
-from indexer.opensearch import Client, build
+from indexer.opensearch import build
 from indexer.opensearch import bulk as bulk_module
-from indexer.opensearch import rebuild_index as rebuild_on
-from indexer.opensearch import update_index as update_on
-from indexer.opensearch.client import Search
+from indexer.opensearch.build import rebuild_index as rebuild_on
+from indexer.opensearch.build import update_index as update_on
+from indexer.opensearch.client import Client, Search
 from indexer.opensearch.indices import FORMAT_VERSION
+from indexer.opensearch.settings import cluster_settings
 from search_ui.command.cli import cli
 from search_ui.web import create_app
 from tests.conftest import on_cluster, remove_indices
@@ -145,8 +146,8 @@ def test_a_search_whose_time_is_over_is_ended_by_the_cluster(made: Callable[...,
         update_index(archive)
     slow = "double x = 0; for (int i = 0; i < 900000; i++) { x += Math.sqrt(i) } return 1 + x - x"
     query = {"script_score": {"query": {"match_all": {}}, "script": {"source": slow}}}
-    with Client(archive.settings.cluster) as client:
-        prefix = archive.settings.cluster.prefix
+    with Client(cluster_settings(archive)) as client:
+        prefix = cluster_settings(archive).prefix
         for ask in (
             lambda: client.search(prefix, {"query": query}),
             lambda: client.searches([Search(prefix, {"query": query})]),
@@ -175,11 +176,11 @@ def test_what_is_turned_away_for_now_is_sent_again(
 
     monkeypatch.setattr(bulk_module.BulkWriter, "finish", finish_and_tell)
     fill(archive, ARTICLES, 2 * ARTICLES)
-    client = Client(archive.settings.cluster)
+    client = Client(cluster_settings(archive))
 
     def full(is_full: bool) -> None:
         value = {"index.blocks.read_only_allow_delete": True if is_full else None}
-        client.request("PUT", f"/{archive.settings.cluster.prefix}/_settings", value, timeout=60)
+        client.request("PUT", f"/{cluster_settings(archive).prefix}/_settings", value, timeout=60)
 
     full(True)
     room = threading.Timer(2.0, full, [False])
@@ -200,8 +201,8 @@ def test_what_stays_turned_away_is_told_and_done_by_the_next_run(
     monkeypatch.setattr(bulk_module, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(bulk_module, "TRIES", 3)
     fill(archive, ARTICLES, ARTICLES + 5)
-    client = Client(archive.settings.cluster)
-    path = f"/{archive.settings.cluster.prefix}/_settings"
+    client = Client(cluster_settings(archive))
+    path = f"/{cluster_settings(archive).prefix}/_settings"
     client.request("PUT", path, {"index.blocks.read_only_allow_delete": True}, timeout=60)
     with pytest.raises(ClusterUnavailable, match=r"is not available: .*blocked by"):
         update_index(archive)
@@ -255,7 +256,7 @@ def test_two_writers_at_once_end_as_one(made: Callable[..., Archive]) -> None:
 def test_an_update_that_a_reindex_overtakes_goes_on_in_the_new_index(made: Callable[..., Archive]) -> None:
     archive = made()
     fill(archive, ARTICLES, 2 * ARTICLES)
-    client = Client(archive.settings.cluster)
+    client = Client(cluster_settings(archive))
     overtaken = threading.Event()
 
     def overtake(done: int, total: int) -> None:
@@ -266,7 +267,7 @@ def test_an_update_that_a_reindex_overtakes_goes_on_in_the_new_index(made: Calla
 
     assert update_on(client, archive, overtake).indexed == 0, "the reindex has done the work"
     assert overtaken.is_set()
-    prefix = archive.settings.cluster.prefix
+    prefix = cluster_settings(archive).prefix
     assert len(client.request("GET", f"/{prefix}-*/_alias")) == 2, "no index is made by what is written too late"
     assert verify_index(archive) == 2 * ARTICLES
     assert pending_changes(archive) == 0
@@ -316,7 +317,7 @@ def test_a_reindex_in_several_processes_makes_the_copies_when_it_is_filled(
     archive = made()
     own_cluster.wait("green")
     monkeypatch.setattr(build, "_WORTH_PROCESSES", 1)
-    settings = replace(archive.settings.cluster, processes=2)
+    settings = replace(cluster_settings(archive), processes=2)
     client = Client(settings)
     replicas: set[str] = set()
 
@@ -344,8 +345,8 @@ def test_a_reindex_that_loses_a_node_for_good_leaves_the_old_index_in_use(
     monkeypatch.setattr(bulk_module, "TRIES", 3)
     monkeypatch.setattr(bulk_module, "FIRST_PAUSE", 0.1)
     monkeypatch.setattr(bulk_module, "SHARD_SECONDS", 1)
-    client = Client(archive.settings.cluster)
-    prefix = archive.settings.cluster.prefix
+    client = Client(cluster_settings(archive))
+    prefix = cluster_settings(archive).prefix
     killed: list[int] = []
 
     def kill(done: int, total: int) -> None:
@@ -368,8 +369,8 @@ def test_a_reindex_that_loses_a_node_for_good_leaves_the_old_index_in_use(
 
 def test_an_index_that_is_read_stays_until_it_has_been_read(made: Callable[..., Archive]) -> None:
     archive = made()
-    client = Client(archive.settings.cluster)
-    prefix = archive.settings.cluster.prefix
+    client = Client(cluster_settings(archive))
+    prefix = cluster_settings(archive).prefix
     scan = open_searcher(archive).scan(SearchRequest("زلزال"))
     rebuild_index(archive)
     assert len(client.request("GET", f"/{prefix}-*/_alias")) == 4
@@ -390,7 +391,7 @@ def test_an_index_of_an_older_version_asks_for_reindex(shared: Archive, monkeypa
 
 
 def test_what_is_not_an_index_of_ours_is_left_alone(shared: Archive) -> None:
-    client = Client(replace(shared.settings.cluster, prefix="theirs"))
+    client = Client(replace(cluster_settings(shared), prefix="theirs"))
     client.request("PUT", "/theirs", {"settings": {"number_of_shards": 1}}, timeout=60)
     try:
         with pytest.raises(ClusterRefused, match="theirs is an index, which is not Arshif's"):

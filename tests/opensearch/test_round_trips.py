@@ -10,7 +10,9 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import MatchMode, SearchRequest, Sort, update_index
-from indexer.opensearch import Client, OpenSearchSearcher
+from indexer.opensearch.client import Client
+from indexer.opensearch.searcher import OpenSearchSearcher
+from indexer.opensearch.settings import cluster_settings
 from tests.conftest import on_cluster, remove_indices
 
 COMMON = 150  # articles with a word that is common
@@ -46,7 +48,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory, cluster_urls: list[str]) -
 
 @pytest.fixture
 def client(archive: Archive) -> Iterator[CountingClient]:
-    with CountingClient(archive.settings.cluster) as client:
+    with CountingClient(cluster_settings(archive)) as client:
         yield client
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from corpus import ClusterSettings
 from indexer.analysis import analyze_words
 from indexer.opensearch import vocabulary as vocabulary_module
 from indexer.opensearch.client import Client, NotThere
 from indexer.opensearch.documents import VocabularyCounts, form_id, stem_id
 from indexer.opensearch.indices import Indices, vocabulary_of
+from indexer.opensearch.settings import ClusterSettings
 from indexer.opensearch.vocabulary import VocabularyWriter, article_counts
 from tests.conftest import remove_indices
 

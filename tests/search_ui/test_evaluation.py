@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from corpus import Archive, ingest, make_article
-from indexer import MAX_HIT, MEASURES, Searcher, SearchRequest, update_index
+from indexer import MAX_HIT, MEASURES, SearchRequest, update_index
+from indexer.embedded.searcher import EmbeddedSearcher
 from search_ui.command.cli import cli
 from tests.conftest import ROOT
 from tests.indexer.small_archive import fill
@@ -157,7 +158,7 @@ def test_batch_of_bad_queries_is_one_line(arshif: Arshif, text: str, told: str) 
 
 def test_the_order_is_that_of_the_searches_pages(seeds: Path) -> None:
     with Archive.open(seeds) as archive:
-        searcher = Searcher(archive)
+        searcher = EmbeddedSearcher(archive)
         for query in ("مفاوضات", "سهلان", "قال الوزير", "اضرابات العمال والمطالبة", ""):
             pages = [searcher.search(SearchRequest(query, page=page, page_size=7)) for page in range(1, 12)]
             ranking = searcher.rank(SearchRequest(query), MAX_HIT)

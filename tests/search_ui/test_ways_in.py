@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive, make_article
-from indexer import Searcher, SearchRequest, Sort, update_index
+from indexer import SearchRequest, Sort, update_index
+from indexer.embedded.searcher import EmbeddedSearcher
 from tests.corpus.readers.made_files import PAGE, Warc, gzipped, lines, tarred, zipped
 from tests.search_ui.small_site import Site, found, texts
 from tests.search_ui.test_command import Arshif
@@ -130,7 +131,7 @@ def test_an_address_given_to_several_articles_lists_them_in_one_order(tmp_path: 
         for number in range(15):
             archive.add(make_article(id=str(number), url=ADDRESS, paragraphs=[f"نص {number}"]))
         update_index(archive)
-        searcher = Searcher(archive)
+        searcher = EmbeddedSearcher(archive)
         request = SearchRequest(ADDRESS, sort=Sort.OLDEST, page=2)
         page = searcher.search(request)
         assert (page.total, len(page.hits)) == (15, 5)

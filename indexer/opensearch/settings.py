@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-ENGINES: Final = ("embedded", "opensearch")
+from corpus import Archive, SettingsInvalid
+
 _SECRETS: Final = re.compile("user|login|pass|pwd|secret|token|key|credential|auth", re.I)
 _PREFIX: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LONGEST_PREFIX: Final = 200  # bytes: OpenSearch takes 255 for an index's name
@@ -45,24 +46,25 @@ class ClusterSettings:
     processes: int = 1
 
 
-def parse_engine(values: Mapping[str, Any]) -> tuple[str, ClusterSettings]:
-    """The settings `engine` and `opensearch` of a file.
+def cluster_settings(archive: Archive) -> ClusterSettings:
+    """The settings of an archive's cluster.
 
     Raises:
-        ValueError: one of them is not what it should be; its text says what.
+        SettingsInvalid: a name is unknown, or a value is of the wrong kind.
     """
-    engine = values.get("engine", ENGINES[0])
-    if engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}")
-    table = values.get("opensearch", {})
-    if not isinstance(table, dict):
-        raise ValueError("opensearch must be a table: [opensearch]")
+    try:
+        return _read(archive.settings.opensearch)
+    except ValueError as error:
+        raise SettingsInvalid(archive.directory / "arshif.toml", str(error)) from error
+
+
+def _read(table: Mapping[str, Any]) -> ClusterSettings:
     known = ClusterSettings.__slots__
     for name in sorted(set(table) - set(known)):
         if _SECRETS.search(name):
             raise ValueError(f"opensearch.{name}: {_NO_SECRETS}")
         raise ValueError(f"unknown setting 'opensearch.{name}'; known: {', '.join(known)}")
-    return engine, ClusterSettings(**{name: _VALUES[name](name, value) for name, value in table.items()})
+    return ClusterSettings(**{name: _VALUES[name](name, value) for name, value in table.items()})
 
 
 _NO_SECRETS: Final = (

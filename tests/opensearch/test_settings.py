@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Archive, ClusterSettings, SettingsInvalid
+from corpus import Archive, SettingsInvalid
+from indexer.opensearch.settings import ClusterSettings
 
 
 def opened(tmp_path: Path, text: str) -> Archive:

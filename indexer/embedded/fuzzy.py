@@ -18,9 +18,6 @@ from indexer.analysis import distance
 from indexer.analysis.edit_distance import kind_bits, least_distances
 from indexer.embedded.codec import FieldPostings
 
-MAX_EXPANSION = 1000
-"""Forms that a pattern or a misspelt word stands for at most; the most frequent ones are kept."""
-
 
 class SegmentVocabulary:
     """The forms of one field of a segment."""

@@ -1,0 +1,45 @@
+"""The embedded engine: an index in the archive's directory."""
+
+from __future__ import annotations
+
+from corpus import Archive
+from indexer.embedded.build import index_bytes, rebuild_index, update_index
+from indexer.embedded.commit import newest_commit
+from indexer.embedded.searcher import EmbeddedSearcher
+from indexer.embedded.snapshot import open_snapshot
+from indexer.engine import IndexSummary, Progress
+from indexer.search.verification import compare_ids
+
+
+class EmbeddedEngine:
+    """The index of an archive in its directory (`indexer.engine.Engine`)."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._directory = archive.index_directory
+
+    def open_searcher(self, *, seconds: float | None) -> EmbeddedSearcher:
+        """Opens the newest commit."""
+        return EmbeddedSearcher(self._archive, seconds=seconds)
+
+    def update(self, progress: Progress) -> IndexSummary:
+        """Adds a commit."""
+        return update_index(self._archive, progress)
+
+    def rebuild(self, progress: Progress) -> IndexSummary:
+        """Writes a new index beside the old one, which one rename then replaces."""
+        return rebuild_index(self._archive, progress)
+
+    def pending(self) -> int:
+        """Compares the mark of the newest commit with the archive's change log."""
+        return self._archive.last_change() - newest_commit(self._directory).state.change
+
+    def size(self) -> int:
+        """The bytes of its files."""
+        return index_bytes(self._directory)
+
+    def verify(self) -> int:
+        """Reads every byte, some gigabytes a second, and compares checksums; then compares ids with the archive's."""
+        snapshot = open_snapshot(self._directory)
+        snapshot.verify()
+        return compare_ids(self._archive, self._directory, snapshot.change, snapshot.article_ids())
