@@ -21,6 +21,7 @@ TEXT = (ROOT / "docs/features.md").read_text(encoding="utf-8")
 ROWS = [line for line in TEXT.splitlines() if line.startswith("| ") and not line.startswith("| feature")]
 PAGES = sorted({link.removeprefix("http://127.0.0.1:8000") for link in re.findall(r"\]\((http://[^)]*)\)", TEXT)})
 COMMANDS = re.findall(r"`(arshif [^`]+)`", TEXT)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +75,22 @@ def test_every_command_stands_in_the_table() -> None:
     assert set(cli.list_commands(cli.make_context("arshif", [], resilient_parsing=True))) <= {
         word for command in COMMANDS for word in shlex.split(command)
     }
+
+
+def test_searches_of_the_readme_find_articles_of_the_seeds(demo: Path) -> None:
+    searches = re.findall(r"^    (?:\$ )?arshif (search [^|\n]+)", README, re.M)
+    assert len(searches) > 4
+    for search in searches:
+        done = CliRunner().invoke(cli, ["--archive", str(demo / "demo-archive"), *shlex.split(search)])
+        assert done.exit_code == 0, f"{search}: {done.output}"
+        assert not re.search(r'^0 articles|"total": 0,', done.output, re.M), search
+
+
+def test_the_codec_example_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes").mkdir()
+    lines = re.findall(r"^    (.*)$", README.partition("## A columnar codec")[2].partition("\n## ")[0], re.M)
+    expression, _, expected = lines[-1].partition("#")
+    names: dict[str, object] = {}
+    exec("\n".join(lines[:-1]), names)  # the example is ours
+    assert repr(eval(expression, names)) == expected.strip()
