@@ -96,7 +96,7 @@ def test_every_decision_is_dated_and_listed() -> None:
     decisions = sorted(path for path in DECISIONS.glob("*.md") if path.name != "README.md")
     assert [path.name[:3] for path in decisions] == [f"{number:03}" for number in range(1, len(decisions) + 1)]
     for path in decisions:
-        head = re.match(r"# \d{3}\. .+\n\nDate: \d{4}-\d\d-\d\d  \nStatus: .+\n\n", path.read_text(encoding="utf-8"))
+        head = re.match(r"# \d{3}\. .+\n\n- Date: \d{4}-\d\d-\d\d\n- Status: .+\n\n", path.read_text(encoding="utf-8"))
         assert head, path.name
         sections = re.findall(r"^## (.+)", path.read_text(encoding="utf-8"), re.M)
         assert sections == ["Context", "Decision", "Consequences"], path.name
