@@ -108,7 +108,8 @@ def test_every_decision_is_dated_and_listed() -> None:
         assert head, path.name
         sections = re.findall(r"^## (.+)", path.read_text(encoding="utf-8"), re.M)
         assert sections == ["Context", "Decision", "Consequences"], path.name
-    listed = re.findall(r"\]\((\d{3}-[^)]+)\)", (DECISIONS / "README.md").read_text(encoding="utf-8"))
+    index = (DECISIONS / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \d{3} \| \[[^]]+\]\(([^)]+)\)", index, re.M)
     assert listed == [path.name for path in decisions]
 
 
