@@ -1,4 +1,4 @@
-"""The documents say what is so."""
+"""The documents are true and complete, their links lead somewhere, and their English is plain."""
 
 from __future__ import annotations
 
@@ -10,17 +10,107 @@ import pytest
 from docs.make_commands import PAGE, commands_page
 from tests.conftest import ROOT
 
-DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "seeds/README.md"]
+DOCUMENTS = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *ROOT.glob("[!.]*/README.md"),
+        *(ROOT / "search_ui/web/help").glob("*.md"),
+    ]
+)
+DECISIONS = ROOT / "docs/decisions"
+
+_COUNTED = "articles|bytes|clauses|copies|hashes|hits|MB|ms|names|once|pages|requests|rows|terms|times|words"
+_UNIT = (
+    "article|class|commit|document|element|entry|field|file|form|hash|hit|letter|level|line|member|name|page|query|"
+    "record|request|row|search|segment|set|source|step|story|term|word"
+)
+
+# Words and turns of phrase that make a document hard to read or to search, and what to write instead.
+# Output of commands is quoted as it is: see `_prose`.
+PLAIN_ENGLISH = {
+    r"told apart": "distinguished",
+    r"told(?! apart)": "reported, listed, specified",
+    r"anew|afresh": "again",
+    r"pass(?:e[sd]|ing)? over": "ignored, skipped",
+    r"who(?:so)?ever": "anyone who",
+    r"whatever|whatsoever": "any, regardless of, everything that",
+    r"however(?!,)": "no matter how, regardless of how",
+    r"wherever": "where, everywhere that",
+    r"met": "matched, found, reached",
+    r"wanted": "required, relevant",
+    r"(?<!thing\s)(?<!body\s)(?<!one\s)(?<!where\s)(?<!what\s)else": "otherwise, other",
+    r"(?:is|are|was|were|be|been) said": "reported, shown, documented",
+    r"(?:stands?|stood|standing)(?! for\b)(?!-)": "is, is listed",
+    r"what is so|is so of": "is true, applies to",
+    r"gone? about": "done",
+    r"(?:go|goes|going|gone|went) on": "continue",
+    r"ke(?:ep|eps|pt) up": "maintain, update",
+    r"mend(?:s|ed|ing)?": "fix, repair",
+    r"in vain": "without success, not found",
+    r"(?:lies?|lay|lain) (?:at|apart|beside|in|on|there|under)": "is in, is stored in",
+    r"(?:broken|breaks?|broke) off": "interrupted, truncated",
+    r"be had": "be available, be fetched",
+    r"c(?:ame|omes?|oming) into the archive": "was added",
+    r"seen? through": "ignored",
+    r"but for": "except, apart from",
+    r"doors?": "interface",
+    r"tak(?:e|es|en|ing) along": "save, export",
+    r"as ever": "as before, as usual",
+    rf"(?:(?:an?|one) (?!for|in|of|on|that|to|with)[\w-]+|\d+ \w*s|{_COUNTED}) an? (?:{_UNIT})(?! (?:has|is|must|of)\b)": "per line, per page, per story",
+}
 
 
 def test_the_page_of_commands_is_what_the_commands_say() -> None:
-    assert PAGE.read_text(encoding="utf-8") == commands_page(), "write it anew with ./run docs"
+    assert PAGE.read_text(encoding="utf-8") == commands_page(), "run ./run docs"
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_and_pictures_lead_somewhere(path: Path) -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
-    assert [link for link in links if not (path.parent / link).exists()] == []
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", path.read_text(encoding="utf-8"))
+    targets = [(path.parent / link if link else path, anchor) for link, anchor in links]
+    assert [str(target) for target, _ in targets if not target.exists()] == []
+    assert [f"{target}#{anchor}" for target, anchor in targets if anchor and anchor not in _anchors(target)] == []
+
+
+def _anchors(path: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)", path.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_english_is_plain(path: Path) -> None:
+    prose = _prose(path)
+    faults = [
+        f"line {prose.count(chr(10), 0, found.start()) + 1}: {' '.join(found[0].split())!r}; write: {instead}"
+        for words, instead in PLAIN_ENGLISH.items()
+        for found in re.finditer(rf"\b(?:{words})\b".replace(" ", r"[ \n]"), prose, re.I)
+    ]
+    assert not faults, "\n".join(["", *faults])
+
+
+def _prose(path: Path) -> str:
+    """A document without inline code and indented blocks, which quote commands, files and output; lines keep their numbers."""
+    lines, in_code, after_blank = [], False, True
+    for line in path.read_text(encoding="utf-8").splitlines():
+        in_code = (line.startswith("    ") and (in_code or after_blank)) or (in_code and not line.strip())
+        after_blank = not line.strip()
+        lines.append("" if in_code else re.sub(r"`[^`]*`", "`", line.strip()))
+    return "\n".join(lines)
+
+
+def test_every_decision_is_dated_and_listed() -> None:
+    decisions = sorted(path for path in DECISIONS.glob("*.md") if path.name != "README.md")
+    assert [path.name[:3] for path in decisions] == [f"{number:03}" for number in range(1, len(decisions) + 1)]
+    for path in decisions:
+        head = re.match(r"# \d{3}\. .+\n\n- Date: \d{4}-\d\d-\d\d\n- Status: .+\n\n", path.read_text(encoding="utf-8"))
+        assert head, path.name
+        sections = re.findall(r"^## (.+)", path.read_text(encoding="utf-8"), re.M)
+        assert sections == ["Context", "Decision", "Consequences"], path.name
+    index = (DECISIONS / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \d{3} \| \[[^]]+\]\(([^)]+)\)", index, re.M)
+    assert listed == [path.name for path in decisions]
 
 
 def test_both_readmes_show_the_same_commands_in_the_same_order() -> None:
