@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.embedded.codec import FieldArrays, SegmentPostings, document_maps, invert, merge, write_segment_postings
+from indexer.codec import FieldArrays, SegmentPostings, document_maps, invert, merge, write_segment_postings
 
 WORDS_A_DOCUMENT = 300
 VOCABULARY = 400_000

@@ -35,7 +35,7 @@ if os.environ.get("CODEC"):
 
     import whoosh.codec
 
-    from indexer.embedded.codec import ColumnarCodec
+    from indexer.codec import ColumnarCodec
 
     whoosh.codec.default_codec = functools.partial(ColumnarCodec, round_lengths=os.environ["CODEC"] == "rounded")
 """

@@ -11,7 +11,7 @@ from typing import Final
 from whoosh.index import LockError
 
 from corpus import Archive, ArshifError, ChangeKind, group_names, read_holder, told_holder
-from indexer.embedded.codec import DamagedPostings
+from indexer.codec import DamagedPostings
 from indexer.embedded.commit import ArchiveIndex, newest_commit, reason, write_commit
 from indexer.embedded.schema import make_schema
 from indexer.embedded.writer import ArchiveWriter

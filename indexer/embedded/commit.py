@@ -35,8 +35,8 @@ from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.index import TOC, FileIndex
 
 from indexer.analysis import ANALYSIS_VERSION
-from indexer.embedded.codec import ColumnarCodec, DamagedPostings
-from indexer.embedded.codec.segment_files import ColumnarSegment
+from indexer.codec import ColumnarCodec, DamagedPostings
+from indexer.codec.segment_files import ColumnarSegment
 from indexer.embedded.schema import FORMAT_VERSION, make_schema
 from indexer.errors import IndexDamaged, IndexForbidden, IndexMissing, IndexVersionMismatch
 

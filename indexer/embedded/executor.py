@@ -16,8 +16,8 @@ import numpy as np
 
 from indexer import budget
 from indexer.analysis import MAX_TERM_LENGTH
+from indexer.codec import Kind
 from indexer.embedded import phrases
-from indexer.embedded.codec import Kind
 from indexer.embedded.doc_sets import (
     NONE,
     DocSet,

@@ -16,7 +16,7 @@ import numpy as np
 
 from indexer.analysis import distance
 from indexer.analysis.edit_distance import kind_bits, least_distances
-from indexer.embedded.codec import FieldPostings
+from indexer.codec import FieldPostings
 
 
 class SegmentVocabulary:

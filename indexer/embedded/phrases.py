@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from indexer.embedded.codec import FieldPostings
+from indexer.codec import FieldPostings
 
 _SHIFT: Final = np.uint64(32)
 

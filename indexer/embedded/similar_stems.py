@@ -13,9 +13,9 @@ import numpy as np
 from whoosh.codec.base import Segment
 
 from indexer.analysis.likeness import ENDS, LEAST_LIKENESS, MOST_LIKE
-from indexer.embedded.codec import DamagedPostings
-from indexer.embedded.codec.container import ArrayFile, ArrayFileWriter, MappedFile
-from indexer.embedded.codec.segment_files import open_postings
+from indexer.codec import DamagedPostings
+from indexer.codec.container import ArrayFile, ArrayFileWriter, MappedFile
+from indexer.codec.segment_files import open_postings
 
 EXTENSION: Final = ".sim"
 FIELD: Final = "text_stem"

@@ -20,8 +20,8 @@ from whoosh.filedb.filestore import FileStorage
 
 from corpus import ArshifError
 from indexer.analysis.fields import printed_time
-from indexer.embedded.codec import DamagedPostings, FieldPostings
-from indexer.embedded.codec.segment_files import open_postings
+from indexer.codec import DamagedPostings, FieldPostings
+from indexer.codec.segment_files import open_postings
 from indexer.embedded.commit import Commit, open_commit
 from indexer.embedded.fuzzy import SegmentVocabulary
 from indexer.embedded.phrases import phrase

@@ -25,7 +25,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from indexer.analysis import OF_WORDS, Level, Terms, analyze_words
-from indexer.embedded.codec import FieldArrays, Kind, invert
+from indexer.codec import FieldArrays, Kind, invert
 
 BLOCK: Final = 4_000_000
 """Characters cut together: some 2,000 articles. The arrays take 100 megabytes, and more would not be quicker."""

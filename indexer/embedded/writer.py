@@ -20,7 +20,7 @@ from whoosh.writing import SegmentWriter
 from corpus import ArshifError, Article
 from indexer.analysis import Level
 from indexer.analysis.fields import TITLE_GAP, field_values
-from indexer.embedded.codec import (
+from indexer.codec import (
     ColumnarCodec,
     DamagedPostings,
     FieldArrays,
@@ -30,9 +30,9 @@ from indexer.embedded.codec import (
     invert,
     merge,
 )
-from indexer.embedded.codec import SegmentPostings as Postings
-from indexer.embedded.codec.arrays import POSTINGS_EXTENSION
-from indexer.embedded.codec.segment_files import open_postings
+from indexer.codec import SegmentPostings as Postings
+from indexer.codec.arrays import POSTINGS_EXTENSION
+from indexer.codec.segment_files import open_postings
 from indexer.embedded.commit import ArchiveIndex, read_commit, write_commit
 from indexer.embedded.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, ORDER
 from indexer.embedded.similar_stems import write_similar

@@ -26,9 +26,9 @@ from indexer import (
     update_index,
     verify_index,
 )
+from indexer.codec import SegmentPostings
 from indexer.embedded import writer
 from indexer.embedded import writer as writer_module
-from indexer.embedded.codec import SegmentPostings
 from indexer.embedded.searcher import EmbeddedSearcher
 from tests.indexer.small_archive import Search
 

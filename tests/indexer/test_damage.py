@@ -12,7 +12,7 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import IndexDamaged, Searcher, SearchRequest, Sort, TimeUnit, rebuild_index, update_index, verify_index
-from indexer.embedded.codec import FieldPostings
+from indexer.codec import FieldPostings
 from indexer.embedded.searcher import EmbeddedSearcher
 from indexer.embedded.snapshot import SegmentView
 from tests.indexer.test_verification import alter

@@ -15,7 +15,7 @@ from bench.spelling import Measurement, read_misspelt, read_names
 from corpus import Archive, make_article
 from indexer import rebuild_index
 from indexer.analysis import distance, fold
-from indexer.embedded.codec.arrays import pack_terms
+from indexer.codec.arrays import pack_terms
 from indexer.embedded.fuzzy import SegmentVocabulary
 from indexer.embedded.searcher import EmbeddedSearcher, Searcher
 from indexer.suggest.did_you_mean import Speller

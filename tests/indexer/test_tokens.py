@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from whoosh.system import pack_uint
 
 from indexer.analysis import Level, Terms, analyze_words
+from indexer.codec import Kind
 from indexer.embedded import token_buffer
-from indexer.embedded.codec import Kind
 from indexer.embedded.schema import LEVEL_FIELDS, make_schema
 from indexer.embedded.token_buffer import LevelTerms, RunNumbers, TokenBuffer
 

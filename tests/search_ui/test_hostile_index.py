@@ -12,7 +12,7 @@ from whoosh.index import open_dir
 
 from corpus import Archive
 from indexer import update_index
-from indexer.embedded.codec import FieldPostings
+from indexer.codec import FieldPostings
 from tests.conftest import COMMAND, ROOT
 from tests.indexer.small_archive import fill
 from tests.indexer.test_commit_file import commit_file, hostile, put

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 
 from corpus import Archive, make_article
 from indexer import Searcher, rebuild_index, update_index
-from indexer.embedded.codec import FieldPostings
+from indexer.codec import FieldPostings
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, address, parsed, texts
 

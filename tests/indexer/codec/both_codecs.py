@@ -13,7 +13,7 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.index import FileIndex
 from whoosh.writing import NO_MERGE
 
-from indexer.embedded.codec import ColumnarCodec
+from indexer.codec import ColumnarCodec
 
 WORDS = ["a", "aa", "ab", "b", "c", "مفاوضات", "مفاوض", "\0", "a\0", "x" * 40]
 

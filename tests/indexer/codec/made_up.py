@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from indexer.embedded.codec import FieldArrays, FieldPostings, SegmentPostings, invert, write_segment_postings
+from indexer.codec import FieldArrays, FieldPostings, SegmentPostings, invert, write_segment_postings
 
 Text = list[bytes]
 Postings = dict[bytes, dict[int, list[int]]]

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.embedded.codec import FieldArrays, Kind, document_maps, invert, merge
-from indexer.embedded.codec.field_writer import sort_rows
+from indexer.codec import FieldArrays, Kind, document_maps, invert, merge
+from indexer.codec.field_writer import sort_rows
 from tests.indexer.codec.made_up import TERMS, TEXTS, Text, by_hand, inverted, opened, postings
 
 
@@ -75,7 +75,7 @@ def test_merged_postings_are_those_of_the_kept_texts(
 
 
 def test_a_large_merge_moves_its_postings_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.embedded.codec.merging._PART", 3)
+    monkeypatch.setattr("indexer.codec.merging._PART", 3)
     texts = [[b"%d" % (number % 7), b"x", b"x", b"%d" % number] for number in range(40)]
     halves = [(opened(inverted(half), 20), np.zeros(20, np.bool_)) for half in (texts[:20], texts[20:])]
     assert postings(opened(merge(halves), 40)) == by_hand(texts)

@@ -18,7 +18,7 @@ from whoosh.query import spans
 from whoosh.reading import IndexReader, SegmentReader, TermNotFound
 from whoosh.searching import Searcher
 
-from indexer.embedded.codec import ColumnarCodec, DamagedPostings, segment_postings
+from indexer.codec import ColumnarCodec, DamagedPostings, segment_postings
 from tests.indexer.codec.both_codecs import COMMITS, DOCUMENT, FORMATS, TEXT, WORDS, Commit, Pair, build, schema
 from tests.indexer.codec.made_up import inverted
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.embedded.codec import DamagedPostings, SegmentPostings
+from indexer.codec import DamagedPostings, SegmentPostings
 from tests.indexer.codec.made_up import Memory, by_hand, inverted, postings, written
 
 TEXTS = [[b"w%d" % (number * step % 40) for step in range(1, 30)] for number in range(50)]

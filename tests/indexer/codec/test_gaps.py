@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.embedded.codec import DamagedPostings, FieldArrays, Kind, SegmentPostings, merge
-from indexer.embedded.codec.gaps import decode, decode_all, encode
+from indexer.codec import DamagedPostings, FieldArrays, Kind, SegmentPostings, merge
+from indexer.codec.gaps import decode, decode_all, encode
 from tests.indexer.codec.made_up import Memory, opened, written
 
 LISTS = st.lists(

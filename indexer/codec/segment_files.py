@@ -10,9 +10,9 @@ from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.compound import CompoundStorage
 from whoosh.filedb.structfile import BufferFile, StructFile
 
-from indexer.embedded.codec.arrays import POSTINGS_EXTENSION
-from indexer.embedded.codec.container import Array, MappedFile
-from indexer.embedded.codec.postings import SegmentPostings
+from indexer.codec.arrays import POSTINGS_EXTENSION
+from indexer.codec.container import Array, MappedFile
+from indexer.codec.postings import SegmentPostings
 
 LENGTHS_EXTENSION: Final = ".len"
 """The documents' lengths, from the end of the per-document writer to the end of the field writer only."""

@@ -18,10 +18,10 @@ from whoosh.codec.base import FieldWriter, OutOfOrderError, Segment
 from whoosh.fields import FieldType
 from whoosh.filedb.filestore import Storage
 
-from indexer.embedded.codec.arrays import POSTINGS_EXTENSION, FieldArrays, Kind, SegmentWriter
-from indexer.embedded.codec.container import Array
-from indexer.embedded.codec.segment_files import LENGTHS_EXTENSION, NO_LENGTHS, Lengths, read_lengths
-from indexer.embedded.codec.whoosh_reader import ValueCollector
+from indexer.codec.arrays import POSTINGS_EXTENSION, FieldArrays, Kind, SegmentWriter
+from indexer.codec.container import Array
+from indexer.codec.segment_files import LENGTHS_EXTENSION, NO_LENGTHS, Lengths, read_lengths
+from indexer.codec.whoosh_reader import ValueCollector
 
 
 class ColumnarFieldWriter(FieldWriter):  # type: ignore[misc]  # Whoosh's base class is untyped

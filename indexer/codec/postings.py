@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from indexer.embedded.codec.arrays import Kind, TermDictionary, column_name
-from indexer.embedded.codec.container import Array, ArrayFile, DamagedPostings, MappedFile, smallest
-from indexer.embedded.codec.gaps import Gaps, decode, decode_all
+from indexer.codec.arrays import Kind, TermDictionary, column_name
+from indexer.codec.container import Array, ArrayFile, DamagedPostings, MappedFile, smallest
+from indexer.codec.gaps import Gaps, decode, decode_all
 
 
 class FieldPostings:

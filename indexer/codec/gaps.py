@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from indexer.embedded.codec.container import Array
+from indexer.codec.container import Array
 
 _LONG: Final = 255
 

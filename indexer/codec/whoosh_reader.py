@@ -25,9 +25,9 @@ from whoosh.matching import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 from whoosh.system import pack_uint
 
-from indexer.embedded.codec.arrays import FieldArrays, Kind
-from indexer.embedded.codec.container import Array
-from indexer.embedded.codec.postings import FieldPostings, SegmentPostings
+from indexer.codec.arrays import FieldArrays, Kind
+from indexer.codec.container import Array
+from indexer.codec.postings import FieldPostings, SegmentPostings
 
 _AT_ONCE: Final = 512
 

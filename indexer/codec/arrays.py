@@ -2,8 +2,8 @@
 
 The postings of a field are one sequence: sorted by term, within a term by document. `starts` cuts it into terms. The
 positions are another, in the same order, cut into postings by the frequencies. Where a field keeps documents alone,
-they are coded (`indexer.embedded.codec.gaps`) if that takes less room. For the file's layout see
-`indexer.embedded.codec.container`; its arrays are named `FIELD NUMBER.ARRAY`.
+they are coded (`indexer.codec.gaps`) if that takes less room. For the file's layout see
+`indexer.codec.container`; its arrays are named `FIELD NUMBER.ARRAY`.
 
 The terms of a field: sorted byte strings, end to end in one blob, and a hash table that finds them.
 """
@@ -21,8 +21,8 @@ from zlib import crc32
 
 import numpy as np
 
-from indexer.embedded.codec import gaps
-from indexer.embedded.codec.container import Array, ArrayFileWriter, Writable, smallest
+from indexer.codec import gaps
+from indexer.codec.container import Array, ArrayFileWriter, Writable, smallest
 
 POSTINGS_EXTENSION: Final = ".arr"
 """A segment's postings are in the file `SEGMENT.arr`."""

@@ -7,12 +7,12 @@
 array([0], dtype=uint8)
 """
 
-from indexer.embedded.codec.arrays import POSTINGS_EXTENSION, FieldArrays, Kind, SegmentWriter, write_segment_postings
-from indexer.embedded.codec.codec import ColumnarCodec, segment_postings
-from indexer.embedded.codec.container import DamagedPostings
-from indexer.embedded.codec.field_writer import invert
-from indexer.embedded.codec.merging import document_maps, merge
-from indexer.embedded.codec.postings import FieldPostings, SegmentPostings
+from indexer.codec.arrays import POSTINGS_EXTENSION, FieldArrays, Kind, SegmentWriter, write_segment_postings
+from indexer.codec.codec import ColumnarCodec, segment_postings
+from indexer.codec.container import DamagedPostings
+from indexer.codec.field_writer import invert
+from indexer.codec.merging import document_maps, merge
+from indexer.codec.postings import FieldPostings, SegmentPostings
 
 __all__ = [
     "POSTINGS_EXTENSION",

@@ -21,17 +21,17 @@ from whoosh.filedb.filestore import Storage
 from whoosh.filedb.structfile import StructFile
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
-from indexer.embedded.codec.arrays import SegmentWriter
-from indexer.embedded.codec.field_writer import ColumnarFieldWriter
-from indexer.embedded.codec.postings import SegmentPostings
-from indexer.embedded.codec.segment_files import (
+from indexer.codec.arrays import SegmentWriter
+from indexer.codec.field_writer import ColumnarFieldWriter
+from indexer.codec.postings import SegmentPostings
+from indexer.codec.segment_files import (
     LENGTHS_EXTENSION,
     ColumnarSegment,
     MappedStructFile,
     open_lengths,
     open_postings,
 )
-from indexer.embedded.codec.whoosh_reader import ColumnarTermsReader
+from indexer.codec.whoosh_reader import ColumnarTermsReader
 
 
 class ColumnarCodec(W3Codec):  # type: ignore[misc]  # Whoosh's base class is untyped

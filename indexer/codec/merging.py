@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from indexer.embedded.codec.arrays import FieldArrays, Kind
-from indexer.embedded.codec.container import Array
-from indexer.embedded.codec.postings import FieldPostings
+from indexer.codec.arrays import FieldArrays, Kind
+from indexer.codec.container import Array
+from indexer.codec.postings import FieldPostings
 
 _PART: Final = 1 << 22
 """Postings moved at a time, which bounds the memory for index arrays."""
