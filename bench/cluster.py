@@ -29,7 +29,7 @@ from indexer.opensearch.client import Client
 from indexer.opensearch.documents import BATCH, Wanted, prepare_all
 from indexer.opensearch.searcher import OpenSearchSearcher
 from indexer.opensearch.settings import ClusterSettings
-from indexer.search.batches import chunks
+from indexer.search.batches import batched
 from tests.opensearch.cluster import Cluster
 
 QUERIES: Final = 60  # of each kind
@@ -74,7 +74,7 @@ def _preparing(archive: Archive, processes: int) -> float:
     """Articles a second that are made ready to be sent, and sent nowhere."""
     wanted = (Wanted(article_id, 1, 1, True) for article_id in archive.ids())
     began = perf_counter()
-    done = sum(part.indexed for part in prepare_all(archive, "none", chunks(wanted, BATCH), processes))
+    done = sum(part.indexed for part in prepare_all(archive, "none", batched(wanted, BATCH), processes))
     return done / (perf_counter() - began)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from corpus import Archive, Article, display_url
 from indexer import budget
-from indexer.highlight.marker import Marker, apart, spans
+from indexer.highlight.marker import Marker, spans, without_overlaps
 from indexer.query import ParsedQuery, parse_query
 from indexer.query.compiler import compile_query
 from indexer.query.plan import Plan
@@ -32,11 +32,11 @@ from indexer.results import (
 )
 from indexer.search.hits import Ranked, ScannedHits
 from indexer.search.paging import Place, addressed_page, bounded, make_page, read_cursor
-from indexer.search.relaxation import Session, answer, answer_page, rank, read_with_counts
+from indexer.search.relaxation import Session, match_query, page_contents, rank, read_with_counts
 from indexer.spellings.vocabulary import PrintedForms, Vocabulary
-from indexer.suggest.autocomplete import Completer
+from indexer.suggest.autocomplete import Autocomplete
 from indexer.suggest.did_you_mean import Speller
-from indexer.suggest.more_like import more_like, telling_plan
+from indexer.suggest.more_like import more_like, more_like_plan
 
 T = TypeVar("T")
 
@@ -129,8 +129,8 @@ class Searcher(ABC):
 
         def ask(state: State) -> ResultPage:
             session = state.session(request, read_with_counts(request, after))
-            answered = answer(session, parsed, request)
-            page = answer_page(
+            answered = match_query(session, parsed, request)
+            page = page_contents(
                 session,
                 answered,
                 request,
@@ -161,7 +161,7 @@ class Searcher(ABC):
         def ask(state: State) -> Scan:
             kept = state.scanning()
             session = kept.session(request, range(0))
-            answered = answer(session, parsed, request)
+            answered = match_query(session, parsed, request)
             matched = answered.matched
             source = ScannedHits(self._archive, session.all_ranked(matched), Marker(answered.query.items))
             counts, reached = (matched.total, matched.stories), (kept.generation, kept.change)
@@ -182,7 +182,7 @@ class Searcher(ABC):
 
         def ask(state: State) -> Ranking:
             session = state.session(request, range(limit))
-            answered = answer(session, parsed, request)
+            answered = match_query(session, parsed, request)
             ranked = rank(session, answered, request, limit)
             return Ranking(
                 tuple((one.article_id, one.score) for one in ranked),
@@ -201,7 +201,7 @@ class Searcher(ABC):
                 return [one.article_id for one in state.best(plan, most, group=False)]
 
             latin_names = self._archive.settings.latin_names
-            completer = Completer(state.vocabulary, state.printed, self._archive, best, latin_names=latin_names)
+            completer = Autocomplete(state.vocabulary, state.printed, self._archive, best, latin_names=latin_names)
             state.ahead(lambda vocabulary: completer.ask(prefix, limit, vocabulary))
             return completer.suggest(prefix, limit)
 
@@ -215,7 +215,7 @@ class Searcher(ABC):
         """
 
         def first(article: Article, most: int) -> Sequence[Ranked]:
-            return self._ask(lambda state: state.best(telling_plan(article, state.vocabulary), most, group=True))
+            return self._ask(lambda state: state.best(more_like_plan(article, state.vocabulary), most, group=True))
 
         return more_like(self._archive, article_id, limit, first)
 
@@ -282,7 +282,7 @@ def _marked(
     if {compiled.items[mark.item].typed for each in marks for mark in each} != {one.typed for one in compiled.items}:
         # It does not have all the words: it was found as one of the nearest, if it was.
         marks = Marker(compiled.loose_items).all_marks(texts)
-    return [Snippet(text, spans(apart(each))) for text, each in zip(texts, marks, strict=True)]
+    return [Snippet(text, spans(without_overlaps(each))) for text, each in zip(texts, marks, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from indexer.embedded.schema import make_schema
 from indexer.embedded.writer import ArchiveWriter
 from indexer.engine import IndexSummary, Progress
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexWriteFailed
-from indexer.search.batches import chunks
+from indexer.search.batches import batched
 from indexer.search.verification import check_not_ahead
 
 LOCK_TIMEOUT: Final = 30.0
@@ -58,7 +58,7 @@ def update_index(archive: Archive, progress: Progress) -> IndexSummary:
         replaced = writer.delete_articles(article_id for article_id in changed if article_id not in gone)
         done = indexed = 0
         progress(0, len(changed))
-        for ids in chunks(changed, _READ_AHEAD):
+        for ids in batched(changed, _READ_AHEAD):
             articles = archive.get_many(ids)
             groups, numbers = group_names(archive, ids), archive.numbers(ids)
             # What the archive no longer gives was removed, at the latest while this ran, and stays out.
@@ -87,7 +87,7 @@ def rebuild_index(archive: Archive, progress: Progress) -> IndexSummary:
         total = archive.article_count()
         done = 0
         progress(0, total)
-        for articles in chunks(archive.articles(), _READ_AHEAD):
+        for articles in batched(archive.articles(), _READ_AHEAD):
             ids = [article.id for article in articles]
             groups, numbers = group_names(archive, ids), archive.numbers(ids)
             for article in articles:

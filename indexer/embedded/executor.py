@@ -35,19 +35,19 @@ from indexer.embedded.term_scores import ArrayCache, TermScores
 from indexer.query.plan import (
     MAX_EXPANSION,
     MOST_SHARE,
-    All,
+    AnyName,
+    AnyTerm,
     CompiledQuery,
-    Days,
-    Misspelt,
-    Names,
-    OneOf,
-    Pattern,
-    PlainWord,
+    Conjunction,
+    DayRange,
+    Disjunction,
+    FuzzyPlan,
+    PhrasePlan,
     Plan,
-    Telling,
-    Terms,
+    SummedTerms,
+    WildcardPlan,
+    WordPlan,
 )
-from indexer.query.plan import Sequence as SequencePlan
 from indexer.results import MatchMode, PartCount, Widths
 from indexer.search.bm25 import bm25, idf
 
@@ -139,7 +139,7 @@ class Executor:
             found.append(DocSet(docs, scores_at(docs, parts, segment.doc_count)))
         return found
 
-    def was_cut(self, pattern: Pattern) -> bool:
+    def was_cut(self, pattern: WildcardPlan) -> bool:
         """Whether a pattern stands for more forms than were looked up."""
         return self._expanded(pattern).cut
 
@@ -153,7 +153,7 @@ class Executor:
         segment = self.snapshot.segments[at]
         if not query.conditions and not query.excluded:
             return None if segment.live is None else np.flatnonzero(segment.live)
-        docs = self._all(All(query.conditions, query.excluded), at).docs
+        docs = self._all(Conjunction(query.conditions, query.excluded), at).docs
         return docs if segment.live is None else docs[segment.live[docs]]
 
     def _required(self, query: CompiledQuery, at: int) -> list[np.ndarray]:
@@ -175,7 +175,7 @@ class Executor:
 
     def _docs(self, plan: Plan, at: int) -> np.ndarray:
         """The documents that meet a plan, ascending, where nobody asks for scores."""
-        if isinstance(plan, OneOf):
+        if isinstance(plan, Disjunction):
             lists = [self._docs(choice, at) for choice in plan.choices]
             return all_docs(lists, self._terms.doc_count(at), self._space)
         return self._segment(plan, at).docs
@@ -184,34 +184,34 @@ class Executor:
         budget.check()
         segment = self.snapshot.segments[at]
         match plan:
-            case All():
+            case Conjunction():
                 return self._all(plan, at)
-            case OneOf():
+            case Disjunction():
                 return union([self._segment(choice, at) for choice in plan.choices], segment.doc_count, self._space)
-            case Telling():
+            case SummedTerms():
                 return union([self._terms.levels((term,), at) for term in plan.terms], segment.doc_count, self._space)
-            case PlainWord():
+            case WordPlan():
                 return self._terms.weak_word(plan, at) if plan.loose else self._terms.strict_word(plan, at)
-            case Days():
+            case DayRange():
                 return self._days(plan, segment)
-            case Names():
+            case AnyName():
                 return self._names(plan, segment)
-            case Terms() if segment.field(plan.field).kind is Kind.EXISTENCE:
+            case AnyTerm() if segment.field(plan.field).kind is Kind.EXISTENCE:
                 return self._terms.holders(plan, at)
-            case Terms() | Pattern() | Misspelt():
+            case AnyTerm() | WildcardPlan() | FuzzyPlan():
                 return self._terms.cached(plan, at, lambda: self._group(plan, at))
-            case SequencePlan():
+            case PhrasePlan():
                 return self._terms.cached(plan, at, lambda: self._sequence(plan, at))
 
     # Groups of terms
 
-    def _group(self, plan: Terms | Pattern | Misspelt, at: int) -> DocSet:
+    def _group(self, plan: AnyTerm | WildcardPlan | FuzzyPlan, at: int) -> DocSet:
         """Any of some terms, scored as one: frequencies summed, documents counted once."""
         counts = self._terms.everywhere(plan, lambda i: self._counted(plan.field, self._expanded(plan).numbers[i], i))
-        weight = plan.weight if isinstance(plan, Terms) else 1.0
+        weight = plan.weight if isinstance(plan, AnyTerm) else 1.0
         return self._terms.scored(counts, plan.field, weight, at)
 
-    def _expanded(self, plan: Terms | Pattern | Misspelt) -> Expansion:
+    def _expanded(self, plan: AnyTerm | WildcardPlan | FuzzyPlan) -> Expansion:
         return self._expansions.get(plan, lambda: expand(plan, self.snapshot))
 
     def _counted(self, field_name: str, numbers: np.ndarray, at: int) -> DocSet:
@@ -222,7 +222,7 @@ class Executor:
             return DocSet(docs.astype(np.intp), freqs.astype(np.float32))
         return summed_occurrences(docs, freqs, segment.doc_count, self._space)
 
-    def _sequence(self, plan: SequencePlan, at: int) -> DocSet:
+    def _sequence(self, plan: PhrasePlan, at: int) -> DocSet:
         found = self._places(plan, at)
         if not len(found.docs):
             return NONE
@@ -230,7 +230,7 @@ class Executor:
         weight = sum(idf(self.snapshot.frequency(plan.field, form), self.snapshot.doc_count) for form in plan.forms)
         return DocSet(found.docs, bm25(weight, found.scores, self._terms.norm(plan.field, at)[found.docs]))
 
-    def _places(self, plan: SequencePlan, at: int) -> DocSet:
+    def _places(self, plan: PhrasePlan, at: int) -> DocSet:
         """How often the forms stand so in each document."""
         field = self.snapshot.segments[at].field(plan.field)
         numbers = [field.find(form.encode("utf-8", "surrogatepass")) for form in plan.forms]
@@ -246,14 +246,14 @@ class Executor:
 
     # Values
 
-    def _days(self, plan: Days, segment: SegmentView) -> DocSet:
+    def _days(self, plan: DayRange, segment: SegmentView) -> DocSet:
         field = segment.field("day")
         first = field.lower_bound(plan.first.encode()) if plan.first else 0
         last = field.lower_bound(plan.last.encode() + b"\xff") if plan.last else field.term_count
         docs = np.sort(field.flat_docs[int(field.starts[first]) : int(field.starts[max(first, last)])]).astype(np.intp)
         return DocSet(docs, np.zeros(len(docs), np.float32))
 
-    def _names(self, plan: Names, segment: SegmentView) -> DocSet:
+    def _names(self, plan: AnyName, segment: SegmentView) -> DocSet:
         field = segment.field(plan.field)
         names = self.snapshot.names_of(plan.field)
         spellings = {spelling for name in plan.names for spelling in names.spellings(name)}
@@ -264,9 +264,11 @@ class Executor:
 
     # Operators
 
-    def _all(self, plan: All, at: int) -> DocSet:
+    def _all(self, plan: Conjunction, at: int) -> DocSet:
         doc_count = self._terms.doc_count(at)
-        parts = sorted((self._segment(wanted, at) for wanted in plan.wanted), key=lambda matches: len(matches.docs))
+        parts = sorted(
+            (self._segment(required, at) for required in plan.required), key=lambda matches: len(matches.docs)
+        )
         if parts:
             matches = parts[0]
             for other in parts[1:]:
@@ -318,7 +320,7 @@ class Expansion:
         return sum(int(numbers.nbytes) for numbers in self.numbers)
 
 
-def expand(plan: Terms | Pattern | Misspelt, snapshot: Snapshot) -> Expansion:
+def expand(plan: AnyTerm | WildcardPlan | FuzzyPlan, snapshot: Snapshot) -> Expansion:
     """The terms that a plan stands for; of too many the most frequent of each segment."""
     found = [_numbers(plan, segment) for segment in snapshot.segments]
     kept = tuple(
@@ -327,14 +329,14 @@ def expand(plan: Terms | Pattern | Misspelt, snapshot: Snapshot) -> Expansion:
     return Expansion(kept, any(len(numbers) > MAX_EXPANSION for numbers in found))
 
 
-def _numbers(plan: Terms | Pattern | Misspelt, segment: SegmentView) -> np.ndarray:
+def _numbers(plan: AnyTerm | WildcardPlan | FuzzyPlan, segment: SegmentView) -> np.ndarray:
     budget.check()
     field = segment.field(plan.field)
     match plan:
-        case Terms():
+        case AnyTerm():
             found = (field.find(term[:MAX_TERM_LENGTH].encode("utf-8", "surrogatepass")) for term in plan.terms)
             return np.array(sorted({number for number in found if number >= 0}), np.int64)
-        case Misspelt():
+        case FuzzyPlan():
             near = segment.vocabulary_of(plan.field).near(plan.form, plan.limit)
             return np.array(sorted(number for number, _, _ in near), np.int64)
     prefix = plan.pattern.rstrip("*")

@@ -28,7 +28,7 @@ from indexer.embedded.phrases import phrase
 from indexer.embedded.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, ORDER
 from indexer.embedded.similar_stems import SimilarStems
 from indexer.errors import IndexDamaged
-from indexer.search.facet_names import Names
+from indexer.search.facet_names import NameSpellings
 
 T = TypeVar("T")
 _FIELDS: Final = frozenset((*LEVEL_FIELDS, *FORM_FIELDS, *NAME_FIELDS))
@@ -137,7 +137,7 @@ class Snapshot:
         self._directory = directory
         self._whole = False
         self._terms: dict[tuple[str, str], tuple[list[int], int]] = {}  # numbers and frequency
-        self._names: dict[str, Names] = {}
+        self._names: dict[str, NameSpellings] = {}
         self._published: dict[int, Counter[str]] = {}
         self.segments: list[SegmentView] = []
         base = 0
@@ -316,7 +316,7 @@ class Snapshot:
             for number in segment.similar.like(stem)[0].tolist()
         )
 
-    def names_of(self, field: str) -> Names:
+    def names_of(self, field: str) -> NameSpellings:
         """The values of a field of names, and which of them are one name in several spellings."""
         known = self._names.get(field)
         if known is None:
@@ -326,7 +326,7 @@ class Snapshot:
                 for term, count in zip(values.terms(), values.doc_frequency.tolist(), strict=True):
                     counts[term.decode("utf-8", "surrogatepass")] += count
             # Two threads may make the same; what comes first is kept.
-            known = self._names.setdefault(field, Names(counts))
+            known = self._names.setdefault(field, NameSpellings(counts))
         return known
 
     def published(self, digits: int) -> Counter[str]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from indexer.embedded.doc_sets import NONE, DocSet, Workspace, all_docs, joined, summed, summed_occurrences
 from indexer.embedded.snapshot import Snapshot
-from indexer.query.plan import SIMILAR_WEIGHT, WEAK_CAP, LevelTerm, PlainWord, Terms
+from indexer.query.plan import SIMILAR_WEIGHT, WEAK_CAP, AnyTerm, WeightedTerm, WordPlan
 from indexer.search.bm25 import bm25, idf, norms
 
 
@@ -33,15 +33,15 @@ class TermScores:
         """What a key gives in segment number `at`; made when it is not in the cache."""
         return self._cache.get((key, at), make)
 
-    def strict_word(self, word: PlainWord, at: int) -> DocSet:
+    def strict_word(self, word: WordPlan, at: int) -> DocSet:
         """The documents that hold the word, by its lemmas; what other levels say of them adds to their scores."""
         return self.cached((word, "strict"), at, lambda: self._make_strict_word(word, at))
 
-    def weak_word(self, word: PlainWord, at: int) -> DocSet:
+    def weak_word(self, word: WordPlan, at: int) -> DocSet:
         """The documents that hold the word or one of its stem or root or one like it; see `WEAK_CAP`."""
         return self.cached((word, "weak"), at, lambda: self._make_weak_word(word, at))
 
-    def holders(self, plan: Terms, at: int) -> DocSet:
+    def holders(self, plan: AnyTerm, at: int) -> DocSet:
         """The documents that hold any of some terms, of a field that keeps no more than that."""
 
         def make() -> DocSet:
@@ -53,7 +53,7 @@ class TermScores:
 
         return self.cached(plan, at, make)
 
-    def _make_strict_word(self, word: PlainWord, at: int) -> DocSet:
+    def _make_strict_word(self, word: WordPlan, at: int) -> DocSet:
         every = self.every(at)
         docs = self.holders(word.lemma, at).docs
         own, others = self._own_and_others(word, at)
@@ -65,7 +65,7 @@ class TermScores:
             scores = every[docs]
         return DocSet(docs, scores)
 
-    def _make_weak_word(self, word: PlainWord, at: int) -> DocSet:
+    def _make_weak_word(self, word: WordPlan, at: int) -> DocSet:
         every = self.every(at)
         own, others = self._own_and_others(word, at)
         strong = self.levels((word.strong, *word.added), at)
@@ -86,7 +86,7 @@ class TermScores:
         scores += summed(docs, strong, every)
         return DocSet(docs, scores)
 
-    def _own_and_others(self, word: PlainWord, at: int) -> tuple[np.ndarray, np.ndarray]:
+    def _own_and_others(self, word: WordPlan, at: int) -> tuple[np.ndarray, np.ndarray]:
         """The documents that hold a word's stem, and those that hold its lemmas in forms of other stems."""
         held = self.holders(word.lemma, at).docs
         number = self._snapshot.find(word.strong.field, word.strong.term)[at]
@@ -97,7 +97,7 @@ class TermScores:
         has_stem[own] = True
         return own, held[~has_stem[held]]
 
-    def levels(self, levels: Sequence[LevelTerm], at: int) -> DocSet:
+    def levels(self, levels: Sequence[WeightedTerm], at: int) -> DocSet:
         """The postings of some terms and their scores, one term after the other, each in order of its documents."""
         segment = self._snapshot.segments[at]
         found = []
@@ -138,7 +138,7 @@ class TermScores:
             found = self._norms[field, at] = norms(lengths, self._snapshot.lengths[field])
         return found
 
-    def _least_of(self, word: PlainWord) -> float | None:
+    def _least_of(self, word: WordPlan) -> float | None:
         """The least that a match of a word's stem adds to any document, or what it might where there is none.
 
         None where no document has the word at all.
@@ -149,7 +149,7 @@ class TermScores:
             least = word.strong.weight * idf(count, self._snapshot.doc_count) if count else None
         return least
 
-    def _least(self, level: LevelTerm) -> float | None:
+    def _least(self, level: WeightedTerm) -> float | None:
         """The least that a match of this term adds to any document; None where there is none."""
         found = [
             self.cached((level, "least"), at, lambda at=at: _least(self.levels((level,), at).scores))  # type: ignore[misc]
@@ -157,7 +157,7 @@ class TermScores:
         ]
         return min((float(one.scores[0]) for one in found if len(one.scores)), default=None)
 
-    def _note_least(self, level: LevelTerm, at: int, scores: np.ndarray) -> None:
+    def _note_least(self, level: WeightedTerm, at: int, scores: np.ndarray) -> None:
         """Keeps the least of a term's scores in a segment, where they are at hand."""
         self.cached((level, "least"), at, lambda: _least(scores))
 

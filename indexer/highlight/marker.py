@@ -23,7 +23,7 @@ from indexer.analysis import (
 )
 from indexer.analysis.likeness import LEAST_LIKENESS, likeness
 from indexer.highlight.matchers import FuzzyMatcher, Item, NearMatcher, PatternMatcher, PhraseMatcher, WordMatcher
-from indexer.highlight.prefilter import least_masks, letter_mask, sieve
+from indexer.highlight.prefilter import least_masks, letter_mask, prefilter
 from indexer.results import Match, MatchLevel
 
 
@@ -121,7 +121,7 @@ class Marker:
         places: list[list[tuple[int, str]]] = [[] for _ in texts]  # where each text has words of phrases, and which
         if len(self._met) > _MEMO_LIMIT:
             self._met.clear()
-        for at, (number, start, end) in enumerate(sieve(texts, self._masks)):
+        for at, (number, start, end) in enumerate(prefilter(texts, self._masks)):
             run = texts[number][start:end]
             met = self._met.get(run)
             if met is None or at % _CHECKED == 0:
@@ -142,7 +142,7 @@ class Marker:
 
     def marks(self, text: str) -> list[Mark]:
         """The places of `text` that meet the query, in order, none overlapping another."""
-        return apart(self.all_marks([text])[0])
+        return without_overlaps(self.all_marks([text])[0])
 
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
         """As `marks`: the (start, end) character offsets alone."""
@@ -223,7 +223,7 @@ class Marker:
         return None if item is None else (item, _SIMILAR_WEIGHT, MatchLevel.SIMILAR)
 
 
-def apart(marks: Iterable[Mark]) -> list[Mark]:
+def without_overlaps(marks: Iterable[Mark]) -> list[Mark]:
     """Those of marks in order that do not overlap one before."""
     kept: list[Mark] = []
     for mark in marks:

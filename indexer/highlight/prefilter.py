@@ -46,7 +46,7 @@ def letter_mask(letters: Iterable[str]) -> int:
     return mask
 
 
-def sieve(texts: list[str], masks: Iterable[int] | None) -> list[Run]:
+def prefilter(texts: list[str], masks: Iterable[int] | None) -> list[Run]:
     """The runs of the texts, in order, that hold all letters of one of the masks; with None all that hold a word.
 
     A word that a mask was made of, or one with more letters, is in one of them, however it is printed. A run is whole

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from indexer.analysis.fields import FACET_FIELDS, MOST_BARS, printed_time
 from indexer.results import Facet, Timeline, TimeUnit
-from indexer.search.facet_names import Names
+from indexer.search.facet_names import NameSpellings
 
 MOST_VALUES: Final = 10_000
 """Values of a facet that are told; up to so many the counts are exact."""
@@ -48,7 +48,7 @@ def facet_aggregations() -> dict[str, Any]:
 
 
 def read_facets(
-    answer: Mapping[str, Any], names_of: Callable[[str], Names], count_any: Callable[[str, list[str]], int]
+    answer: Mapping[str, Any], names_of: Callable[[str], NameSpellings], count_any: Callable[[str, list[str]], int]
 ) -> tuple[Facet, ...]:
     """For each facet its values with the number of hits of each, most frequent first, then by name.
 

@@ -21,7 +21,7 @@ from indexer.opensearch.client import Client, NotThere
 from indexer.opensearch.documents import BATCH, VocabularyCounts, Wanted, prepare_all
 from indexer.opensearch.indices import Indices, exists, vocabulary_of, writing
 from indexer.opensearch.vocabulary import VocabularyWriter
-from indexer.search.batches import chunks
+from indexer.search.batches import batched
 from indexer.search.verification import check_not_ahead
 
 _WINDOW: Final = 250_000  # changes between two marks: a run that was killed does at most so many again
@@ -160,7 +160,7 @@ class _Run:
         """Writes these articles, `total` in all runs, and waits until the cluster has acknowledged them."""
         words, known_words = VocabularyCounts(), VocabularyCounts()
         processes = self._client.settings.processes if total >= _WORTH_PROCESSES else 1
-        prepared = prepare_all(self._archive, writing(self._name), chunks(wanted, BATCH), processes)
+        prepared = prepare_all(self._archive, writing(self._name), batched(wanted, BATCH), processes)
         progress(self.done, total)
         with BulkWriter(self._client) as writer, closing(prepared):
             for part in prepared:

@@ -36,21 +36,21 @@ from indexer.opensearch.statistics import Query, Statistics
 from indexer.query.plan import (
     SIMILAR_WEIGHT,
     WEAK_CAP,
-    All,
+    AnyName,
+    AnyTerm,
     CompiledQuery,
-    Days,
-    LevelTerm,
-    Misspelt,
-    Names,
-    OneOf,
+    Conjunction,
+    DayRange,
+    Disjunction,
+    FuzzyPlan,
     Part,
-    Pattern,
-    PlainWord,
+    PhrasePlan,
     Plan,
-    Telling,
-    Terms,
+    SummedTerms,
+    WeightedTerm,
+    WildcardPlan,
+    WordPlan,
 )
-from indexer.query.plan import Sequence as SequencePlan
 from indexer.results import Sort
 from indexer.search.bm25 import K1, B, idf
 
@@ -133,7 +133,7 @@ class Compiler:
         (query,) = self._scores((plan,))
         return RankedSet(query, query)
 
-    def was_cut(self, pattern: Pattern) -> bool:
+    def was_cut(self, pattern: WildcardPlan) -> bool:
         """Whether a pattern stands for more forms than are looked up."""
         return pattern.field == VOCABULARY_FIELD and self._statistics.forms(pattern)[1]
 
@@ -141,10 +141,10 @@ class Compiler:
         """Asks together what the compiling of some plans, and the masses of parts, will ask one by one."""
         leaves = [leaf for plan in plans for leaf in _leaves(plan)]
         terms = [term for leaf in leaves for term in _scored_terms(leaf)]
-        words = [leaf for leaf in leaves if isinstance(leaf, PlainWord) and leaf.loose]
+        words = [leaf for leaf in leaves if isinstance(leaf, WordPlan) and leaf.loose]
         stems = [(word.strong.field, word.similar) for word in words if word.similar]
         weighed = [part.weighed for part in parts] if len(parts) > 1 else []
-        weighed += [leaf for leaf in leaves if isinstance(leaf, Terms) and len(leaf.terms) > 1]
+        weighed += [leaf for leaf in leaves if isinstance(leaf, AnyTerm) and len(leaf.terms) > 1]
         counted: dict[Plan, Query] = {plan: self._filters.of(plan) for plan in weighed}
         self._statistics.prepare(terms, stems, counted)
 
@@ -157,7 +157,7 @@ class Compiler:
         """For each plan the query that matches what it matches, and scores it so."""
         leaves = [leaf for plan in plans for leaf in _leaves(plan)]
         elastic = sum(map(_is_elastic, leaves))
-        placed = sum(len(leaf.forms) for leaf in leaves if isinstance(leaf, SequencePlan))
+        placed = sum(len(leaf.forms) for leaf in leaves if isinstance(leaf, PhrasePlan))
         room = MOST_CLAUSES - _FIXED * len(leaves) - _EACH * placed
         scores = _Scores(self._statistics, self._filters, max(0, room) // max(1, elastic))
         return [scores.of(plan) for plan in plans]
@@ -174,32 +174,32 @@ class _Scores:
     def of(self, plan: Plan) -> Query:
         """The scored query of a plan or a part of it."""
         match plan:
-            case All():
+            case Conjunction():
                 return self._all(plan)
-            case OneOf():
+            case Disjunction():
                 return any_of([self.of(choice) for choice in plan.choices])
-            case Telling():
+            case SummedTerms():
                 return any_of([_term(level) for level in plan.terms])
-            case PlainWord():
+            case WordPlan():
                 return self._word(plan)
-            case Days() | Names():
+            case DayRange() | AnyName():
                 return {"bool": {"filter": [self._filters.of(plan)]}}
-            case Terms():
+            case AnyTerm():
                 return self._as_one(plan, terms_of(plan))
-            case Pattern() | Misspelt():
+            case WildcardPlan() | FuzzyPlan():
                 return self._forms(plan)
-            case SequencePlan():
+            case PhrasePlan():
                 return self._sequence(plan)
 
-    def _all(self, plan: All) -> Query:
-        if not plan.wanted:
+    def _all(self, plan: Conjunction) -> Query:
+        if not plan.required:
             return {"bool": {"filter": [self._filters.of(plan)]}}
         excluded = [self._filters.of(one) for one in plan.excluded]
-        return {"bool": {"must": [self.of(wanted) for wanted in plan.wanted], "must_not": excluded}}
+        return {"bool": {"must": [self.of(wanted) for wanted in plan.required], "must_not": excluded}}
 
     # Words
 
-    def _word(self, word: PlainWord) -> Query:
+    def _word(self, word: WordPlan) -> Query:
         strong, held = _term(word.strong), self._filters.of(word.lemma)
         weak = [_term(word.root)] if word.root else []
         if word.loose:
@@ -217,7 +217,7 @@ class _Scores:
         parts.append({"script_score": {"query": any_of([*marks, *weak]), "script": script}})
         return any_of(parts) if word.loose else {"bool": {"filter": [held], "must": [any_of(parts)]}}
 
-    def _least(self, word: PlainWord, held: Query) -> float | None:
+    def _least(self, word: WordPlan, held: Query) -> float | None:
         """The least that a match of a word's stem adds to any article, or what it might where there is none.
 
         None where no article has the word at all.
@@ -228,7 +228,7 @@ class _Scores:
             least = word.strong.weight * self._idf(count) if count else None
         return least
 
-    def _similar(self, word: PlainWord) -> list[Query]:
+    def _similar(self, word: WordPlan) -> list[Query]:
         """The stems like a word's: the likenesses of those that an article holds are added to a frequency."""
         like = self._statistics.like(word.similar) if word.similar else ()
         if not like:
@@ -249,39 +249,39 @@ class _Scores:
 
     # Groups of terms
 
-    def _forms(self, plan: Pattern | Misspelt) -> Query:
-        if isinstance(plan, Pattern) and plan.field != VOCABULARY_FIELD:
+    def _forms(self, plan: WildcardPlan | FuzzyPlan) -> Query:
+        if isinstance(plan, WildcardPlan) and plan.field != VOCABULARY_FIELD:
             return self._by_rarity(plan)
         return self._as_one(plan, self._statistics.forms(plan)[0])
 
-    def _as_one(self, plan: Terms | Pattern | Misspelt, terms: Sequence[str]) -> Query:
+    def _as_one(self, plan: AnyTerm | WildcardPlan | FuzzyPlan, terms: Sequence[str]) -> Query:
         """Any of some terms, scored as one: frequencies summed, articles counted once."""
         if not terms:
             return NOTHING
         if len(terms) == 1:
-            return _term(LevelTerm(plan.field, terms[0], _weight(plan)))
+            return _term(WeightedTerm(plan.field, terms[0], _weight(plan)))
         if len(terms) > self._most:
             return self._by_rarity(plan)
         if plan.field != VOCABULARY_FIELD:
-            return self._summed(plan, terms) if isinstance(plan, Terms) else self._by_rarity(plan)
+            return self._summed(plan, terms) if isinstance(plan, AnyTerm) else self._by_rarity(plan)
         # Their frequency in an article is how many intervals of one word there are; the script makes BM25 of it.
         words = [{"match": {"query": term, "analyzer": "whitespace"}} for term in terms]
         query = {"intervals": {plan.field: {"any_of": {"intervals": words}}}}
         script = {"source": _AS_ONE, "params": self._norm(_weight(plan) * self._rarity(plan))}
         return {"script_score": {"query": query, "script": script}}
 
-    def _summed(self, plan: Terms, terms: Sequence[str]) -> Query:
+    def _summed(self, plan: AnyTerm, terms: Sequence[str]) -> Query:
         """Any of some terms of a field without positions, scored as one."""
         each = []
         for term in terms:
             if frequency := self._statistics.frequency(plan.field, term):
                 script = {"source": _PER_TERM, "params": {"most": (K1 + 1) * self._idf(frequency)}}
-                each.append({"script_score": {"query": _term(LevelTerm(plan.field, term, 1.0)), "script": script}})
+                each.append({"script_score": {"query": _term(WeightedTerm(plan.field, term, 1.0)), "script": script}})
         weight = (K1 + 1) * _weight(plan) * self._rarity(plan)
         script = {"source": _OF_TERMS, "params": {"weight": weight}}
         return {"script_score": {"query": any_of(each), "script": script}} if each else NOTHING
 
-    def _sequence(self, plan: SequencePlan) -> Query:
+    def _sequence(self, plan: PhrasePlan) -> Query:
         query = sequence(plan)
         if plan.distance is None or plan.field != VOCABULARY_FIELD or len(plan.forms) < 2:
             return query
@@ -301,16 +301,16 @@ class _Scores:
 
 
 def _weight(plan: Plan) -> float:
-    return plan.weight if isinstance(plan, Terms) else 1.0
+    return plan.weight if isinstance(plan, AnyTerm) else 1.0
 
 
 def _leaves(plan: Plan) -> Iterator[Plan]:
     """The words, phrases, patterns and values of a plan."""
     match plan:
-        case All():
-            for part in plan.wanted + plan.excluded:
+        case Conjunction():
+            for part in plan.required + plan.excluded:
                 yield from _leaves(part)
-        case OneOf():
+        case Disjunction():
             for part in plan.choices:
                 yield from _leaves(part)
         case _:
@@ -320,11 +320,11 @@ def _leaves(plan: Plan) -> Iterator[Plan]:
 def _scored_terms(plan: Plan) -> list[tuple[str, str]]:
     """The terms (field, term) of a part of a plan that are looked up one by one."""
     match plan:
-        case PlainWord():
+        case WordPlan():
             return [(plan.strong.field, plan.strong.term)]
-        case Terms() if plan.field != VOCABULARY_FIELD and len(plan.terms) > 1:
+        case AnyTerm() if plan.field != VOCABULARY_FIELD and len(plan.terms) > 1:
             return [(plan.field, term) for term in terms_of(plan)]
-        case SequencePlan() if plan.field == VOCABULARY_FIELD and plan.distance is not None:
+        case PhrasePlan() if plan.field == VOCABULARY_FIELD and plan.distance is not None:
             return [(plan.field, form) for form in plan.forms]
     return []
 
@@ -348,12 +348,12 @@ def _classes(like: Sequence[tuple[str, float]], most: int) -> list[tuple[float, 
 def _is_elastic(plan: Plan) -> bool:
     """Whether a part of a plan stands for many terms."""
     match plan:
-        case PlainWord():
+        case WordPlan():
             return plan.loose and plan.similar is not None
-        case Terms():
+        case AnyTerm():
             return len(plan.terms) > 1
-    return isinstance(plan, (Pattern, Misspelt))
+    return isinstance(plan, (WildcardPlan, FuzzyPlan))
 
 
-def _term(level: LevelTerm) -> Query:
+def _term(level: WeightedTerm) -> Query:
     return {"term": {level.field: {"value": clean(level.term), "boost": level.weight}}}

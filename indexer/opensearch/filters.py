@@ -28,19 +28,19 @@ from indexer.analysis import MAX_TERM_LENGTH
 from indexer.opensearch.statistics import Query, Statistics, wildcard
 from indexer.query.plan import (
     MOST_SHARE,
-    All,
+    AnyName,
+    AnyTerm,
     CompiledQuery,
-    Days,
-    Misspelt,
-    Names,
-    OneOf,
-    Pattern,
-    PlainWord,
+    Conjunction,
+    DayRange,
+    Disjunction,
+    FuzzyPlan,
+    PhrasePlan,
     Plan,
-    Telling,
-    Terms,
+    SummedTerms,
+    WildcardPlan,
+    WordPlan,
 )
-from indexer.query.plan import Sequence as SequencePlan
 from indexer.results import MatchMode, PartCount, Widths
 
 EVERYTHING: Final[Query] = {"match_all": {}}
@@ -61,31 +61,31 @@ class Filters:
     def of(self, plan: Plan) -> Query:
         """The filter of a plan. A word is matched by its lemmas: other levels belong to the ranking."""
         match plan:
-            case All():
-                return all_of(map(self.of, plan.wanted), map(self.of, plan.excluded))
-            case OneOf():
+            case Conjunction():
+                return all_of(map(self.of, plan.required), map(self.of, plan.excluded))
+            case Disjunction():
                 return any_of([self.of(choice) for choice in plan.choices])
-            case Telling():
+            case SummedTerms():
                 return any_of([_term(term.field, term.term) for term in plan.terms])
-            case PlainWord():
+            case WordPlan():
                 return self.of(plan.lemma)
-            case Days():
+            case DayRange():
                 return _days(plan)
-            case Names():
+            case AnyName():
                 return self._names(plan)
-            case Terms():
+            case AnyTerm():
                 return _terms(plan.field, terms_of(plan))
-            case Pattern() | Misspelt():
+            case WildcardPlan() | FuzzyPlan():
                 return self._forms(plan)
-            case SequencePlan():
+            case PhrasePlan():
                 return sequence(plan)
 
-    def _names(self, plan: Names) -> Query:
+    def _names(self, plan: AnyName) -> Query:
         known = self._statistics.names_of(plan.field)
         return _terms(plan.field, {spelling for name in plan.names for spelling in known.spellings(clean(name))})
 
-    def _forms(self, plan: Pattern | Misspelt) -> Query:
-        if isinstance(plan, Pattern) and plan.field != VOCABULARY_FIELD:
+    def _forms(self, plan: WildcardPlan | FuzzyPlan) -> Query:
+        if isinstance(plan, WildcardPlan) and plan.field != VOCABULARY_FIELD:
             # OpenSearch bounds the forms of a wildcard by nothing, and these fields are small.
             return {"wildcard": {plan.field: {"value": wildcard(plan.pattern)}}}
         return _terms(plan.field, self._statistics.forms(plan)[0])
@@ -106,7 +106,7 @@ def any_of(queries: Sequence[Query]) -> Query:
     return queries[0] if len(queries) == 1 else {"bool": {"should": list(queries), "minimum_should_match": 1}}
 
 
-def sequence(plan: SequencePlan) -> Query:
+def sequence(plan: PhrasePlan) -> Query:
     """A phrase, or words near each other: as a filter, and for its scores."""
     forms = [clean(form) for form in plan.forms]
     if not forms:
@@ -130,7 +130,7 @@ def sequence(plan: SequencePlan) -> Query:
     return {"bool": {"must": [near], "filter": [_window(plan.field, wanted, plan.distance)]}}
 
 
-def terms_of(plan: Terms) -> list[str]:
+def terms_of(plan: AnyTerm) -> list[str]:
     """The terms of a plan as the index has them."""
     return sorted({clean(term[:MAX_TERM_LENGTH]) for term in plan.terms})
 
@@ -153,7 +153,7 @@ def _window(field: str, wanted: Counter[str], distance: int) -> Query:
     return {"intervals": {field: bounded}}
 
 
-def _days(plan: Days) -> Query:
+def _days(plan: DayRange) -> Query:
     bounds: dict[str, Any] = {name: day for name, day in (("gte", plan.first), ("lte", plan.last)) if day}
     return {"range": {"day": bounds}} if bounds else {"exists": {"field": "day"}}
 

@@ -24,7 +24,7 @@ from indexer.opensearch.scanning import IDS_ALONE, PointInTime, id_of
 from indexer.opensearch.statistics import Statistics
 from indexer.query import ParsedQuery
 from indexer.query.compiler import compile_query
-from indexer.query.plan import CompiledQuery, Pattern, Plan
+from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
 from indexer.results import Facet, SearchRequest, Sort, Timeline, TimeUnit
 from indexer.search.hits import Ranked
 from indexer.search.paging import Place
@@ -194,7 +194,7 @@ class _Session:
         hits = Hits(self._opened.ranker, ranked, self._request)
         return hits.with_copies(hits.first(0, most))
 
-    def was_cut(self, pattern: Pattern) -> bool:
+    def was_cut(self, pattern: WildcardPlan) -> bool:
         return self._opened.compiler.was_cut(pattern)
 
     def similar_stems(self, stem: str) -> Collection[str]:

@@ -16,10 +16,10 @@ from indexer.opensearch.client import Client, Search
 from indexer.opensearch.documents import form_id, skeleton, stem_id, trigrams
 from indexer.opensearch.indices import IndexState
 from indexer.opensearch.vocabulary import AT_ONCE, begun_question, counts_question, read_begun, read_counts
-from indexer.query.plan import MAX_EXPANSION, LevelTerm, Misspelt, Pattern, Plan
+from indexer.query.plan import MAX_EXPANSION, FuzzyPlan, Plan, WeightedTerm, WildcardPlan
 from indexer.results import TimeUnit
-from indexer.search.batches import chunks
-from indexer.search.facet_names import Names
+from indexer.search.batches import batched
+from indexer.search.facet_names import NameSpellings
 
 T = TypeVar("T")
 
@@ -64,9 +64,9 @@ class Statistics:
         body = {"size": 0, "track_total_hits": True, "aggs": {"mean": {"avg": {"field": "length"}}}}
         return self._client.search(self.state.name, body)
 
-    def names_of(self, field: str) -> Names:
+    def names_of(self, field: str) -> NameSpellings:
         """The values of a field of names, and which of them are one name in several spellings."""
-        return cast(Names, self._once(("names", field), lambda: Names(self._values(field))))
+        return cast(NameSpellings, self._once(("names", field), lambda: NameSpellings(self._values(field))))
 
     def published(self, unit: TimeUnit) -> dict[str, int]:
         """How many articles were published at each time of a unit: `2017-02` → 31."""
@@ -123,7 +123,9 @@ class Statistics:
         searches = {key: question for key, question in asked.items() if question is not None}
         counted = dict.fromkeys((key for key in asked if key not in searches), 0)
         parts = [
-            (kind, part) for kind in _COUNTS for part in chunks((value for of, value in counted if of == kind), AT_ONCE)
+            (kind, part)
+            for kind in _COUNTS
+            for part in batched((value for of, value in counted if of == kind), AT_ONCE)
         ]
         counts = [_COUNTS[kind][0](self.state.vocabulary, part) for kind, part in parts]
         answers = self._client.searches([*searches.values(), *counts])
@@ -142,7 +144,7 @@ class Statistics:
         """In how many articles a term is."""
         return int(self._term(field, term)["hits"]["total"]["value"])
 
-    def least(self, level: LevelTerm) -> float | None:
+    def least(self, level: WeightedTerm) -> float | None:
         """The least that a match of this term adds to any article's score; None where there is none."""
         hits = self._term(level.field, level.term)["hits"]["hits"]
         return level.weight * float(hits[0]["_score"]) if hits else None
@@ -167,11 +169,11 @@ class Statistics:
         found = ((hit["_source"]["stem"], float(hit["_score"])) for hit in answer["hits"]["hits"])
         return tuple((other, likeness) for other, likeness in found if other != stem)[:MOST_LIKE]
 
-    def forms(self, plan: Pattern | Misspelt) -> tuple[tuple[str, ...], bool]:
+    def forms(self, plan: WildcardPlan | FuzzyPlan) -> tuple[tuple[str, ...], bool]:
         """The forms that a pattern or a misspelt word stands for, most frequent first; whether there were more."""
 
         def ask() -> tuple[tuple[str, ...], bool]:
-            if isinstance(plan, Misspelt):
+            if isinstance(plan, FuzzyPlan):
                 near = self.near(plan.form, plan.limit)
                 forms = sorted(near, key=lambda form: (-near[form][0], form))
                 return tuple(forms[:MAX_EXPANSION]), len(forms) > MAX_EXPANSION

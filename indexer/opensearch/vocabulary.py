@@ -10,7 +10,7 @@ from indexer.opensearch.bulk import Action, BulkWriter, patiently, write
 from indexer.opensearch.client import Client, Search
 from indexer.opensearch.documents import VocabularyCounts, form_id, stem_id
 from indexer.opensearch.indices import writing
-from indexer.search.batches import chunks
+from indexer.search.batches import batched
 
 AT_ONCE: Final = 2_000  # words whose counts are asked for in one request
 
@@ -46,7 +46,7 @@ class VocabularyWriter:
         self._new = False
 
     def _actions(self, words: VocabularyCounts, *, counting: bool) -> Iterator[Action]:
-        for part in chunks(words.documents(), AT_ONCE):
+        for part in batched(words.documents(), AT_ONCE):
             known = {} if self._new else self._counts([word_id for word_id, _ in part])
             for word_id, value in part:
                 if word_id not in known or counting:

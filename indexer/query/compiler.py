@@ -26,8 +26,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from indexer.analysis import Terms as WordTerms
-from indexer.analysis import analyze_words, fold, is_known, may_be_name, word_forms
+from indexer.analysis import Terms, analyze_words, fold, is_known, may_be_name, word_forms
 from indexer.highlight.matchers import (
     Item,
     PhraseMatcher,
@@ -66,20 +65,20 @@ from indexer.query.plan import (
     ROOT_WEIGHT,
     STEM_WEIGHT,
     TITLE_WEIGHT,
-    All,
+    AnyName,
+    AnyTerm,
     CompiledQuery,
-    LevelTerm,
-    Misspelt,
-    Names,
-    OneOf,
+    Conjunction,
+    Disjunction,
+    FuzzyPlan,
     Part,
-    Pattern,
-    PlainWord,
+    PhrasePlan,
     Plan,
-    Terms,
-    days,
+    WeightedTerm,
+    WildcardPlan,
+    WordPlan,
+    day_range,
 )
-from indexer.query.plan import Sequence as SequencePlan
 from indexer.query.printer import print_query
 from indexer.query.respelling import as_typed, spelled_words, together
 from indexer.query.simplify import word_runs
@@ -98,31 +97,35 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
     prose = parsed.prose
     compiler = _Compiler(request.forms, loose=prose or request.match is not MatchMode.ALL)
     children = node.children if isinstance(node, And) else (node,)
-    excluded = [compiler.wanted(child.child).plan for child in children if isinstance(child, Not)]
+    excluded = [compiler.compile(child.child).plan for child in children if isinstance(child, Not)]
     conditions: list[Plan] = []
     required: list[Plan] = []
-    parts: list[tuple[Node, _Wanted]] = []
+    parts: list[tuple[Node, _Compiled]] = []
     for child in children:
         if isinstance(child, (Not, Everything)):
             continue
         if is_condition(child):
-            conditions.append(compiler.wanted(child).plan)
+            conditions.append(compiler.compile(child).plan)
         elif isinstance(child, Required):
-            wanted = replace(compiler.wanted(child), stop_word=False)
-            required.append(wanted.plan)
-            parts.append((child.child, wanted))
+            compiled = replace(compiler.compile(child), stop_word=False)
+            required.append(compiled.plan)
+            parts.append((child.child, compiled))
         else:
-            parts.append((child, compiler.wanted(child)))
-    if conditions or not all(wanted.stop_word for _, wanted in parts):
-        names = not any(_is_ordinary(child) for child, wanted in parts if not wanted.stop_word)
-        parts = [(child, wanted) for child, wanted in parts if not wanted.stop_word or (names and _may_be_name(child))]
-    asked = [wanted for _, wanted in parts]
+            parts.append((child, compiler.compile(child)))
+    if conditions or not all(compiled.stop_word for _, compiled in parts):
+        names = not any(_is_ordinary(child) for child, compiled in parts if not compiled.stop_word)
+        parts = [
+            (child, compiled) for child, compiled in parts if not compiled.stop_word or (names and _may_be_name(child))
+        ]
+    asked = [compiled for _, compiled in parts]
     headline = _headline(children)
     # By lemma, the forms that are asked for by default, the parts are compiled already.
     by_lemma = None if request.forms is WordForms.LEMMA else _Compiler(WordForms.LEMMA, loose=False)
     by_plan = {
-        wanted.plan: Part(print_query(child), wanted.plan, by_lemma.wanted(child).plan if by_lemma else wanted.plan)
-        for child, wanted in reversed(parts)
+        compiled.plan: Part(
+            print_query(child), compiled.plan, by_lemma.compile(child).plan if by_lemma else compiled.plan
+        )
+        for child, compiled in reversed(parts)
     }
     return CompiledQuery(
         node,
@@ -133,10 +136,10 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
         required=tuple(required),
         conditions=(*conditions, *filters(request)),
         excluded=tuple(excluded),
-        scored=_distinct([*(plan for wanted in asked for plan in wanted.scored), *headline]),
-        near=_distinct([*(plan for wanted in asked for plan in wanted.near), *headline]),
-        items=_distinct(item for wanted in asked for item in wanted.items),
-        loose_items=_distinct(item for wanted in asked for item in wanted.loose_items),
+        scored=_distinct([*(plan for compiled in asked for plan in compiled.scored), *headline]),
+        near=_distinct([*(plan for compiled in asked for plan in compiled.near), *headline]),
+        items=_distinct(item for compiled in asked for item in compiled.items),
+        loose_items=_distinct(item for compiled in asked for item in compiled.loose_items),
         patterns=tuple(compiler.patterns),
         correctable=_distinct(word_runs(as_typed(node))),
         spelled=_distinct(spelled_words(node)),
@@ -146,12 +149,12 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
 
 def title_plan(word: str) -> Plan:
     """The plan of a word in titles, by its lemmas, scored; of no article for a word without letters."""
-    wanted = _Compiler(WordForms.LEMMA, loose=False).wanted(InField(FieldName.TITLE, Word(word)))
-    return OneOf(wanted.scored)
+    compiled = _Compiler(WordForms.LEMMA, loose=False).compile(InField(FieldName.TITLE, Word(word)))
+    return Disjunction(compiled.scored)
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Compiled:
     """What one node asks for: which articles have it, what adds to their scores, what is near to it, what is marked."""
 
     plan: Plan
@@ -162,18 +165,18 @@ class _Wanted:
     stop_word: bool = False
 
 
-_NO_ARTICLE: Final = _Wanted(OneOf(()))
+_NO_ARTICLE: Final = _Compiled(Disjunction(()))
 
 
 class _Compiler:
     """Compiles the nodes of one query. With `loose` the words add to scores by every level at which they match."""
 
     def __init__(self, forms: WordForms, *, loose: bool) -> None:
-        self.patterns: list[Pattern] = []
+        self.patterns: list[WildcardPlan] = []
         self._forms = forms
         self._loose = loose or forms is WordForms.ROOT
 
-    def wanted(self, node: Node) -> _Wanted:
+    def compile(self, node: Node) -> _Compiled:
         """What a node asks for."""
         match node:
             case Word():
@@ -183,55 +186,55 @@ class _Compiler:
             case Phrase():
                 return self._sequence(_phrase("text_form", node), node.words, phrase_items(node.words, node.others))
             case Near():
-                plan = SequencePlan("text_form", forms_of(node.words), node.distance)
+                plan = PhrasePlan("text_form", forms_of(node.words), node.distance)
                 return self._sequence(plan, node.words, near_items(node.words, node.distance))
             case Exact():
-                return _same(Terms("text_form", forms_of((node.text,))), exact_items(node.text))
+                return _same(AnyTerm("text_form", forms_of((node.text,))), exact_items(node.text))
             case Root():
                 roots = tuple(terms.root or terms.form for terms in analyze_words(node.text))
-                return _same(Terms("text_root", roots[:1]), root_items(node.text))
+                return _same(AnyTerm("text_root", roots[:1]), root_items(node.text))
             case Wildcard():
                 return _same(self._pattern("text_form", node.pattern), pattern_items(node.pattern))
             case Fuzzy():
                 form = "".join(forms_of((node.text,))[:1])
-                return _same(Misspelt("text_form", form, node.distance), fuzzy_items(node.text, node.distance))
+                return _same(FuzzyPlan("text_form", form, node.distance), fuzzy_items(node.text, node.distance))
             case InField():
                 return self._in_field(node)
             case DateRange():
-                return _Wanted(days(node.first, node.last))
+                return _Compiled(day_range(node.first, node.last))
             case Required():
-                return self.wanted(node.child)
+                return self.compile(node.child)
             case Not():
-                return _Wanted(All((), (self.wanted(node.child).plan,)))
+                return _Compiled(Conjunction((), (self.compile(node.child).plan,)))
             case Or():
                 return self._either(node)
             case And():
                 return self._both(node)
             case Everything():
-                return _Wanted(All(()))
+                return _Compiled(Conjunction(()))
             case Nothing():
                 return _NO_ARTICLE
 
-    def _word(self, text: str) -> _Wanted:
+    def _word(self, text: str) -> _Compiled:
         terms = next(iter(analyze_words(text)), None)
         if terms is None or not terms.form:
             return _NO_ARTICLE
         if terms.stem is None or terms.root is None:  # a stop word has its form alone
-            plan = Terms("text_form", (terms.form,))
+            plan = AnyTerm("text_form", (terms.form,))
             items = (Item(text, WordMatcher(terms.form), MatchLevel.FORM),)
-            return _Wanted(plan, (plan,), (plan,), items, items, stop_word=True)
-        word = PlainWord(
-            Terms("text_lemma", terms.lemmas),
-            LevelTerm("text_stem", terms.stem, STEM_WEIGHT),
-            (LevelTerm("text_form", terms.form, FORM_WEIGHT), LevelTerm("title_stem", terms.stem, TITLE_WEIGHT)),
-            LevelTerm("text_root", terms.root, ROOT_WEIGHT),
+            return _Compiled(plan, (plan,), (plan,), items, items, stop_word=True)
+        word = WordPlan(
+            AnyTerm("text_lemma", terms.lemmas),
+            WeightedTerm("text_stem", terms.stem, STEM_WEIGHT),
+            (WeightedTerm("text_form", terms.form, FORM_WEIGHT), WeightedTerm("title_stem", terms.stem, TITLE_WEIGHT)),
+            WeightedTerm("text_root", terms.root, ROOT_WEIGHT),
             terms.stem,
         )
         loose = word._replace(loose=True)
         loose_matcher = WordMatcher(
             terms.form, lemmas=frozenset(terms.lemmas), stem=terms.stem, root=terms.root, similar=terms.stem
         )
-        return _Wanted(
+        return _Compiled(
             self._of_forms(terms),
             (loose if self._loose else word,),
             (loose,),
@@ -239,7 +242,7 @@ class _Compiler:
             (Item(text, loose_matcher, MatchLevel.FORM),),
         )
 
-    def _spelled(self, node: Spelled) -> _Wanted:
+    def _spelled(self, node: Spelled) -> _Compiled:
         """Words, or one of their other spellings. These are names: they have clitics and no other forms."""
         typed = self._typed(node.typed)
         if self._forms is WordForms.PRINTED:
@@ -249,46 +252,46 @@ class _Compiler:
         terms = next(iter(analyze_words(node.typed[0])))
         scored = (*typed.scored, *other)
         if len(node.typed) == 1 and terms.stem is not None and not self._loose:
-            several = (plan for plan in other if isinstance(plan, SequencePlan))
+            several = (plan for plan in other if isinstance(plan, PhrasePlan))
             scored = (*levels_together(terms, node.others), *several)
-        return _Wanted(
-            OneOf((typed.plan, *other)),
+        return _Compiled(
+            Disjunction((typed.plan, *other)),
             scored,
             (*typed.near, *other),
             (*typed.items, *items),
             (*typed.loose_items, *items),
         )
 
-    def _typed(self, words: tuple[str, ...]) -> _Wanted:
+    def _typed(self, words: tuple[str, ...]) -> _Compiled:
         """Words that were typed as one: side by side, where these make a name or an abbreviation, else all of them."""
         whole = " ".join(words)
         each = [self._word(text) for text in words]
         runs = side_by_side(words, clitics=self._forms is not WordForms.PRINTED)
         if not runs:
             return _together_as(whole, each)
-        plans = tuple(SequencePlan("text_form", run) for run in runs)
+        plans = tuple(PhrasePlan("text_form", run) for run in runs)
         items = tuple(Item(whole, PhraseMatcher(run), MatchLevel.PHRASE) for run in runs)
         near: tuple[Plan, ...] = plans
         loose_items = items
         if not are_abbreviation(words):  # whose letters tell nothing alone
             apart = _together_as(whole, each)
             near, loose_items = (*plans, *apart.near), (*items, *apart.loose_items)
-        return _Wanted(OneOf(plans), plans, near, items, loose_items)
+        return _Compiled(Disjunction(plans), plans, near, items, loose_items)
 
-    def _of_forms(self, terms: WordTerms) -> Plan:
+    def _of_forms(self, terms: Terms) -> Plan:
         """Which articles have a word, by what counts as that word; each width holds the narrower ones."""
-        lemma = Terms("text_lemma", terms.lemmas)
+        lemma = AnyTerm("text_lemma", terms.lemmas)
         match self._forms:
             case WordForms.PRINTED:  # of the lemma too, since two words may be spelt alike: علي and على
-                return All((Terms("text_form", (terms.form,)), lemma))
+                return Conjunction((AnyTerm("text_form", (terms.form,)), lemma))
             case WordForms.WORD:
-                return All((Terms("text_form", word_forms(terms.form)), lemma))
+                return Conjunction((AnyTerm("text_form", word_forms(terms.form)), lemma))
             case WordForms.LEMMA:
                 return lemma
             case WordForms.ROOT:  # a broken plural may have letters that give another root
-                return OneOf((lemma, Terms("text_root", (terms.root or terms.form,))))
+                return Disjunction((lemma, AnyTerm("text_root", (terms.root or terms.form,))))
 
-    def _matcher(self, terms: WordTerms) -> WordMatcher:
+    def _matcher(self, terms: Terms) -> WordMatcher:
         match self._forms:
             case WordForms.PRINTED:
                 return WordMatcher(terms.form, own=frozenset(terms.lemmas))
@@ -299,23 +302,23 @@ class _Compiler:
             case WordForms.ROOT:
                 return WordMatcher(terms.form, lemmas=frozenset(terms.lemmas), root=terms.root)
 
-    def _sequence(self, plan: Plan, words: tuple[str, ...], items: tuple[Item, ...]) -> _Wanted:
+    def _sequence(self, plan: Plan, words: tuple[str, ...], items: tuple[Item, ...]) -> _Compiled:
         each = [self._word(word) for word in words]
-        spoken = [wanted for wanted in each if not wanted.stop_word]
-        return _Wanted(
+        spoken = [compiled for compiled in each if not compiled.stop_word]
+        return _Compiled(
             plan,
             (plan,),
-            (plan, *(near for wanted in spoken for near in wanted.near)),
+            (plan, *(near for compiled in spoken for near in compiled.near)),
             items,
-            (*items, *(item for wanted in spoken for item in wanted.loose_items)),
+            (*items, *(item for compiled in spoken for item in compiled.loose_items)),
         )
 
-    def _pattern(self, field_name: str, pattern: str) -> Pattern:
-        plan = Pattern(field_name, fold(pattern))
+    def _pattern(self, field_name: str, pattern: str) -> WildcardPlan:
+        plan = WildcardPlan(field_name, fold(pattern))
         self.patterns.append(plan)
         return plan
 
-    def _in_field(self, node: InField) -> _Wanted:
+    def _in_field(self, node: InField) -> _Compiled:
         child = node.child
         in_title = node.field is FieldName.TITLE
         field_name = "title_form" if in_title else _NAMED_FIELDS[node.field]
@@ -328,54 +331,57 @@ class _Compiler:
                     return typed
                 other = other_spellings(field_name, child.others)
                 scored, items = (*typed.scored, *other), (*typed.items, *spelling_items(child))
-                return _Wanted(OneOf((typed.plan, *other)), scored, scored, items, items)
+                return _Compiled(Disjunction((typed.plan, *other)), scored, scored, items, items)
             case Word() | Exact():
-                return _same(Terms(field_name, forms_of((child.text,))), exact_items(child.text) if in_title else ())
+                return _same(AnyTerm(field_name, forms_of((child.text,))), exact_items(child.text) if in_title else ())
             case Wildcard():
                 return _same(self._pattern(field_name, child.pattern), pattern_items(child.pattern) if in_title else ())
             case Fuzzy():
-                plan = Misspelt(field_name, "".join(forms_of((child.text,))[:1]), child.distance)
+                plan = FuzzyPlan(field_name, "".join(forms_of((child.text,))[:1]), child.distance)
                 return _same(plan, fuzzy_items(child.text, child.distance) if in_title else ())
             case Near():
-                near = SequencePlan(field_name, forms_of(child.words), child.distance)
+                near = PhrasePlan(field_name, forms_of(child.words), child.distance)
                 return _same(near, near_items(child.words, child.distance) if in_title else ())
             case Phrase():
                 items = phrase_items(child.words, child.others) if in_title else ()
                 return _same(_phrase(field_name, child), items)
 
-    def _title_word(self, text: str) -> _Wanted:
+    def _title_word(self, text: str) -> _Compiled:
         terms = next(iter(analyze_words(text)))
         items = (Item(text, self._matcher(terms) if terms.stem else WordMatcher(terms.form), MatchLevel.FORM),)
         if terms.stem is None:
-            return _same(Terms("title_form", (terms.form,)), items)
-        lemma = Terms("title_lemma", terms.lemmas)  # for a root too, since titles have no field of roots
+            return _same(AnyTerm("title_form", (terms.form,)), items)
+        lemma = AnyTerm("title_lemma", terms.lemmas)  # for a root too, since titles have no field of roots
         if self._forms in (WordForms.PRINTED, WordForms.WORD):
-            forms = Terms("title_form", (terms.form,) if self._forms is WordForms.PRINTED else word_forms(terms.form))
-            return _Wanted(All((forms, lemma)), (forms,), (forms,), items, items)
-        stem, form = LevelTerm("title_stem", terms.stem, STEM_WEIGHT), LevelTerm("title_form", terms.form, FORM_WEIGHT)
-        scored = (PlainWord(lemma, stem, (form,)),)
-        return _Wanted(lemma, scored, scored, items, items)
+            forms = AnyTerm("title_form", (terms.form,) if self._forms is WordForms.PRINTED else word_forms(terms.form))
+            return _Compiled(Conjunction((forms, lemma)), (forms,), (forms,), items, items)
+        stem, form = (
+            WeightedTerm("title_stem", terms.stem, STEM_WEIGHT),
+            WeightedTerm("title_form", terms.form, FORM_WEIGHT),
+        )
+        scored = (WordPlan(lemma, stem, (form,)),)
+        return _Compiled(lemma, scored, scored, items, items)
 
-    def _either(self, node: Or) -> _Wanted:
-        choices = [self.wanted(child) for child in node.children]
-        plan = OneOf(tuple(choice.plan for choice in choices))
-        scored = OneOf(tuple(one for choice in choices for one in choice.scored))
-        return _Wanted(plan, (scored,), *_together(choices))
+    def _either(self, node: Or) -> _Compiled:
+        choices = [self.compile(child) for child in node.children]
+        plan = Disjunction(tuple(choice.plan for choice in choices))
+        scored = Disjunction(tuple(one for choice in choices for one in choice.scored))
+        return _Compiled(plan, (scored,), *_together(choices))
 
-    def _both(self, node: And) -> _Wanted:
+    def _both(self, node: And) -> _Compiled:
         """A bracket: all that it holds, whatever the width."""
-        children = [self.wanted(child) for child in node.children if not isinstance(child, (Not, Everything))]
-        if not all(wanted.stop_word for wanted in children):
-            children = [wanted for wanted in children if not wanted.stop_word]
-        excluded = [self.wanted(child.child).plan for child in node.children if isinstance(child, Not)]
-        plan = All(tuple(wanted.plan for wanted in children), tuple(excluded))
-        return _Wanted(plan, tuple(one for wanted in children for one in wanted.scored), *_together(children))
+        children = [self.compile(child) for child in node.children if not isinstance(child, (Not, Everything))]
+        if not all(compiled.stop_word for compiled in children):
+            children = [compiled for compiled in children if not compiled.stop_word]
+        excluded = [self.compile(child.child).plan for child in node.children if isinstance(child, Not)]
+        plan = Conjunction(tuple(compiled.plan for compiled in children), tuple(excluded))
+        return _Compiled(plan, tuple(one for compiled in children for one in compiled.scored), *_together(children))
 
 
 def _phrase(field_name: str, node: Phrase) -> Plan:
     """What matches a phrase in a field, in any way to print it."""
-    plans = tuple(SequencePlan(field_name, forms_of(words)) for words in (node.words, *node.others))
-    return plans[0] if len(plans) == 1 else OneOf(plans)
+    plans = tuple(PhrasePlan(field_name, forms_of(words)) for words in (node.words, *node.others))
+    return plans[0] if len(plans) == 1 else Disjunction(plans)
 
 
 def _headline(children: Sequence[Node]) -> tuple[Plan, ...]:
@@ -389,16 +395,16 @@ def _headline(children: Sequence[Node]) -> tuple[Plan, ...]:
         else:
             return ()
     forms = forms_of(tuple(typed))
-    return (SequencePlan("title_form", forms),) if len(forms) > 1 else ()
+    return (PhrasePlan("title_form", forms),) if len(forms) > 1 else ()
 
 
-def _together_as(typed: str, words: Sequence[_Wanted]) -> _Wanted:
+def _together_as(typed: str, words: Sequence[_Compiled]) -> _Compiled:
     """Words that were typed as one name: all of them, marked as that."""
     if len(words) == 1:
         return words[0]
     spoken = [word for word in words if not word.stop_word] or list(words)
-    return _Wanted(
-        All(tuple(word.plan for word in spoken)),
+    return _Compiled(
+        Conjunction(tuple(word.plan for word in spoken)),
         tuple(plan for word in spoken for plan in word.scored),
         tuple(plan for word in spoken for plan in word.near),
         tuple(replace(item, typed=typed) for word in words for item in word.items),
@@ -406,17 +412,17 @@ def _together_as(typed: str, words: Sequence[_Wanted]) -> _Wanted:
     )
 
 
-def _same(plan: Plan, items: tuple[Item, ...]) -> _Wanted:
+def _same(plan: Plan, items: tuple[Item, ...]) -> _Compiled:
     """What is matched, scored and near by the same plan."""
-    return _Wanted(plan, (plan,), (plan,), items, items)
+    return _Compiled(plan, (plan,), (plan,), items, items)
 
 
-def _together(wanted: Sequence[_Wanted]) -> tuple[tuple[Plan, ...], tuple[Item, ...], tuple[Item, ...]]:
+def _together(compiled: Sequence[_Compiled]) -> tuple[tuple[Plan, ...], tuple[Item, ...], tuple[Item, ...]]:
     """What is near to any of some nodes, and what is marked of them."""
     return (
-        tuple(plan for one in wanted for plan in one.near),
-        tuple(item for one in wanted for item in one.items),
-        tuple(item for one in wanted for item in one.loose_items),
+        tuple(plan for one in compiled for plan in one.near),
+        tuple(item for one in compiled for item in one.items),
+        tuple(item for one in compiled for item in one.loose_items),
     )
 
 
@@ -455,7 +461,7 @@ def filters(request: SearchRequest) -> tuple[Plan, ...]:
         ("section_name", request.sections),
         ("author_name", request.authors),
     )
-    filters: list[Plan] = [Names(field_name, names) for field_name, names in named if names]
+    filters: list[Plan] = [AnyName(field_name, names) for field_name, names in named if names]
     if request.after or request.before:
-        filters.append(days(request.after, request.before))
+        filters.append(day_range(request.after, request.before))
     return tuple(filters)

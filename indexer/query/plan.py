@@ -1,7 +1,7 @@
 """Plans: which terms of which fields are looked up, how they are weighted, and what must match.
 
 A plan is data. `indexer.query.compiler` makes it of a query, and either engine carries it out. Weights are those of
- `docs/relevance.md`, found by measuring.
+`docs/relevance.md`, found by measuring.
 
 The compiled query: what search, highlighting and spelling work from, on both engines. See `indexer.query.compiler`.
 """
@@ -40,7 +40,7 @@ MOST_SHARE: Final = 0.6
 """`MatchMode.MOST`: an article has parts with at least this share of the inverse document frequency of all parts."""
 
 
-class LevelTerm(NamedTuple):
+class WeightedTerm(NamedTuple):
     """A term of a field, and what its BM25 score is multiplied by."""
 
     field: str
@@ -49,7 +49,7 @@ class LevelTerm(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class AnyTerm:
     """Any of these terms of one field, counted as one term; its BM25 score is multiplied by `weight`."""
 
     field: str
@@ -57,23 +57,23 @@ class Terms:
     weight: float = 1.0
 
 
-class PlainWord(NamedTuple):
+class WordPlan(NamedTuple):
     """One word at its levels. It is matched by its lemmas; what else matches adds to the score.
 
     `strong` is the stem, and `added` are further levels that it implies. A `loose` word is matched by them, by `root`
     and by `similar` too. See `WEAK_CAP` for articles without the stem.
     """
 
-    lemma: Terms
-    strong: LevelTerm
-    added: tuple[LevelTerm, ...] = ()
-    root: LevelTerm | None = None
+    lemma: AnyTerm
+    strong: WeightedTerm
+    added: tuple[WeightedTerm, ...] = ()
+    root: WeightedTerm | None = None
     similar: str | None = None
     loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class WildcardPlan:
     """Any form of a field like the pattern: `*` any letters, `?` one."""
 
     field: str
@@ -81,7 +81,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Misspelt:
+class FuzzyPlan:
     """Any form of a field at most `limit` edits from this one."""
 
     field: str
@@ -90,7 +90,7 @@ class Misspelt:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class PhrasePlan:
     """These forms in a field: side by side in this order, or, with a distance, near each other in any order."""
 
     field: str
@@ -99,7 +99,7 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class DayRange:
     """Published from the first to the last of these days (`yyyymmdd`), both included; None is open."""
 
     first: str | None
@@ -107,7 +107,7 @@ class Days:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class AnyName:
     """One of these names in a field of names."""
 
     field: str
@@ -115,33 +115,44 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
-    """All of `wanted`, none of `excluded`; without `wanted`, every article but the excluded."""
+class Conjunction:
+    """All of `required`, none of `excluded`; without `required`, every article but the excluded."""
 
-    wanted: tuple[Plan, ...]
+    required: tuple[Plan, ...]
     excluded: tuple[Plan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
+class Disjunction:
     """At least one of these; without any, no article."""
 
     choices: tuple[Plan, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class SummedTerms:
     """Any of these terms; the scores of those that an article holds are added."""
 
-    terms: tuple[LevelTerm, ...]
+    terms: tuple[WeightedTerm, ...]
 
 
-Plan = PlainWord | Terms | Pattern | Misspelt | Sequence | Days | Names | All | OneOf | Telling
+Plan = (
+    WordPlan
+    | AnyTerm
+    | WildcardPlan
+    | FuzzyPlan
+    | PhrasePlan
+    | DayRange
+    | AnyName
+    | Conjunction
+    | Disjunction
+    | SummedTerms
+)
 
 
-def days(first: date | None, last: date | None) -> Days:
+def day_range(first: date | None, last: date | None) -> DayRange:
     """The plan of a range of days."""
-    return Days(day_term(first) if first else None, day_term(last) if last else None)
+    return DayRange(day_term(first) if first else None, day_term(last) if last else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +190,7 @@ class CompiledQuery:
     near: tuple[Plan, ...] = ()
     items: tuple[Item, ...] = ()
     loose_items: tuple[Item, ...] = ()
-    patterns: tuple[Pattern, ...] = ()
+    patterns: tuple[WildcardPlan, ...] = ()
     correctable: tuple[tuple[str, ...], ...] = ()
     warnings: tuple[QueryWarning, ...] = ()
     spelled: tuple[Spelled, ...] = ()

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from indexer.analysis import Terms as WordTerms
-from indexer.analysis import analyze_words, word_forms
+from indexer.analysis import Terms, analyze_words, word_forms
 from indexer.highlight.matchers import Item, PhraseMatcher, WordMatcher, forms_of
 from indexer.query.ast import Spelled
-from indexer.query.plan import FORM_WEIGHT, ROOT_WEIGHT, STEM_WEIGHT, TITLE_WEIGHT, TYPED_WEIGHT, Plan, Sequence, Terms
+from indexer.query.plan import (
+    FORM_WEIGHT,
+    ROOT_WEIGHT,
+    STEM_WEIGHT,
+    TITLE_WEIGHT,
+    TYPED_WEIGHT,
+    AnyTerm,
+    PhrasePlan,
+    Plan,
+)
 from indexer.results import MatchLevel
 from indexer.spellings.compounds import are_abbreviation, beside
 
@@ -19,8 +27,8 @@ T = TypeVar("T")
 def other_spellings(field_name: str, others: tuple[tuple[str, ...], ...]) -> tuple[Plan, ...]:
     """What matches other spellings in a field: those of one word together, those of several each by itself."""
     words = _one_word_forms(others)
-    sequences = (Sequence(field_name, forms) for forms in _several_word_forms(others))
-    return (*((Terms(field_name, words),) if words else ()), *sequences)
+    sequences = (PhrasePlan(field_name, forms) for forms in _several_word_forms(others))
+    return (*((AnyTerm(field_name, words),) if words else ()), *sequences)
 
 
 def _one_word_forms(others: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -44,7 +52,7 @@ def side_by_side(typed: tuple[str, ...], *, clitics: bool) -> tuple[tuple[str, .
     return _distinct((first, *forms[1:]) for first in word_forms(forms[0]))
 
 
-def levels_together(terms: WordTerms, others: Iterable[tuple[str, ...]]) -> tuple[Plan, ...]:
+def levels_together(terms: Terms, others: Iterable[tuple[str, ...]]) -> tuple[Plan, ...]:
     """What a word and its other spellings of one word add to scores: at each level they are one term.
 
     So a spelling that few articles print counts for no more than a common one.
@@ -53,10 +61,10 @@ def levels_together(terms: WordTerms, others: Iterable[tuple[str, ...]]) -> tupl
     stems = _distinct(one.stem for one in each if one.stem is not None)
     return (
         # A name has no root of its own: its stem stands for it.
-        Terms("text_stem", stems, STEM_WEIGHT + ROOT_WEIGHT),
-        Terms("text_form", _distinct(one.form for one in each), FORM_WEIGHT),
-        Terms("title_stem", stems, TITLE_WEIGHT),
-        Terms("text_form", (terms.form,), TYPED_WEIGHT),
+        AnyTerm("text_stem", stems, STEM_WEIGHT + ROOT_WEIGHT),
+        AnyTerm("text_form", _distinct(one.form for one in each), FORM_WEIGHT),
+        AnyTerm("title_stem", stems, TITLE_WEIGHT),
+        AnyTerm("text_form", (terms.form,), TYPED_WEIGHT),
     )
 
 

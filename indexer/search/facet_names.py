@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from indexer.analysis import fold
 
 
-class Names:
+class NameSpellings:
     """The names of one field in one commit of the index, made of how many articles have each."""
 
     def __init__(self, counts: Mapping[str, int]) -> None:

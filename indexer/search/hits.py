@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from corpus import Archive, Article, Group, groups_of
 from indexer import budget
-from indexer.highlight.marker import Mark, Marker, apart, spans
+from indexer.highlight.marker import Mark, Marker, spans, without_overlaps
 from indexer.highlight.snippets import snippet_of
 from indexer.results import BATCH, Hit, Snippet
-from indexer.search.batches import chunks
+from indexer.search.batches import batched
 
 
 class Ranked(NamedTuple):
@@ -49,7 +49,7 @@ class ScannedHits:
         """Each hit, or only those of some ids, with its article, in order; with marks or without."""
         ranked = (one for one in self.ranked() if only is None or one.article_id in only)
         marker = self.marker if marked else Marker(())
-        for part in chunks(ranked, BATCH):
+        for part in batched(ranked, BATCH):
             yield from read_hits(self.archive, part, marker)
 
 
@@ -93,14 +93,14 @@ def _hit(
 ) -> Hit:
     return Hit(
         id=article.id,
-        title=Snippet(article.title, spans(apart(title[1]))),
+        title=Snippet(article.title, spans(without_overlaps(title[1]))),
         url=article.url,
         source=article.source,
         section=article.section,
         authors=article.authors,
         published=article.published,
         score=ranked.score,
-        snippet=snippet_of(body[0], apart(body[1])),
+        snippet=snippet_of(body[0], without_overlaps(body[1])),
         matches=marker.matches([title, body]),
         copies=ranked.copies,
         group=group,

@@ -38,7 +38,7 @@ from indexer.search.hits import Ranked, find_hits
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PageContents:
     """What an engine answers to a request: the articles of its page, and one more where there is a next page.
 
     `loose` marks the articles that do not match; the other fields are those of `ResultPage`.
@@ -67,7 +67,7 @@ def bounded(request: SearchRequest) -> SearchRequest:
     return replace(request, page_size=min(max(1, request.page_size), MAX_PAGE_SIZE), page=max(1, request.page))
 
 
-def room_of(request: SearchRequest, after: Place | None) -> tuple[int, int]:
+def page_bounds(request: SearchRequest, after: Place | None) -> tuple[int, int]:
     """How many articles lie before a request's page, and how many it may show: none past `MAX_HIT`.
 
     Behind a place nothing is counted, and there is no such bound.
@@ -79,10 +79,10 @@ def room_of(request: SearchRequest, after: Place | None) -> tuple[int, int]:
 
 
 def make_page(
-    archive: Archive, request: SearchRequest, answer: Answer, after: Place | None, began: float
+    archive: Archive, request: SearchRequest, answer: PageContents, after: Place | None, began: float
 ) -> ResultPage:
     """The page of an answer; `after` is the place of the cursor that it was asked with, `began` when it was."""
-    _, shown = room_of(request, after)
+    _, shown = page_bounds(request, after)
     following = None
     if len(answer.ranked) > shown > 0:
         last = answer.ranked[shown - 1]

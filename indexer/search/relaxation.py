@@ -19,10 +19,10 @@ from indexer.highlight.marker import Marker
 from indexer.highlight.matchers import WordMatcher
 from indexer.query import ParsedQuery, warnings
 from indexer.query.compiler import compile_query
-from indexer.query.plan import MAX_EXPANSION, CompiledQuery, Pattern
+from indexer.query.plan import MAX_EXPANSION, CompiledQuery, WildcardPlan
 from indexer.results import Facet, PartCount, QueryWarning, Reading, SearchRequest, Sort, Timeline, Widths
 from indexer.search.hits import Ranked
-from indexer.search.paging import Answer, Place, room_of
+from indexer.search.paging import PageContents, Place, page_bounds
 
 NEAREST: Final = 100
 """Hits of a page order, the nearest included, where fewer articles match."""
@@ -66,7 +66,7 @@ class Session(Protocol[M]):
     def nearest(self, matched: M, most: int) -> Sequence[Ranked]:
         """The first articles that do not match and have something of the query, best first; no story that matches."""
 
-    def was_cut(self, pattern: Pattern) -> bool:
+    def was_cut(self, pattern: WildcardPlan) -> bool:
         """Whether a pattern stands for more forms than are looked up."""
 
     def similar_stems(self, stem: str) -> Collection[str]:
@@ -83,7 +83,7 @@ class Session(Protocol[M]):
 
 
 @dataclass(frozen=True, slots=True)
-class Answered(Generic[M]):
+class MatchedQuery(Generic[M]):
     """A query as it was answered, and what matches it; `nothing` says why nothing does."""
 
     query: CompiledQuery
@@ -97,7 +97,7 @@ class Answered(Generic[M]):
         return (*self.warnings, self.nothing) if self.nothing else self.warnings
 
 
-def answer(session: Session[M], parsed: ParsedQuery, request: SearchRequest) -> Answered[M]:
+def match_query(session: Session[M], parsed: ParsedQuery, request: SearchRequest) -> MatchedQuery[M]:
     """Matches a query; a sentence as text, where nothing matches it as a formula and something does as text."""
     if request.spellings:
         parsed = session.respelled(parsed)
@@ -114,7 +114,7 @@ def answer(session: Session[M], parsed: ParsedQuery, request: SearchRequest) -> 
     nothing = None
     if not matched.total and matched.parts:
         nothing = warnings.nothing_matches([(part.text, part.articles) for part in matched.parts])
-    return Answered(query, matched, tuple(dict.fromkeys(said)), nothing)
+    return MatchedQuery(query, matched, tuple(dict.fromkeys(said)), nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,10 @@ class Listing:
     listed: int
 
 
-def list_page(session: Session[M], answered: Answered[M], request: SearchRequest, after: Place | None) -> Listing:
+def list_page(session: Session[M], answered: MatchedQuery[M], request: SearchRequest, after: Place | None) -> Listing:
     """The page of a request, or the one behind a place."""
     matched = answered.matched
-    skipped, shown = room_of(request, after)
+    skipped, shown = page_bounds(request, after)
     if not shown:
         return Listing((), matched.stories)
     if not _nearest_follow(answered, request, NEAREST):
@@ -140,9 +140,9 @@ def list_page(session: Session[M], answered: Answered[M], request: SearchRequest
     return Listing(ranked[start : start + shown + 1], len(ranked))
 
 
-def answer_page(
+def page_contents(
     session: Session[M],
-    answered: Answered[M],
+    answered: MatchedQuery[M],
     request: SearchRequest,
     after: Place | None,
     *,
@@ -151,12 +151,12 @@ def answer_page(
     suggestion: str | None,
     facets: tuple[Facet, ...],
     timeline: Timeline | None,
-) -> Answer:
+) -> PageContents:
     """All that the page of a request, or the one behind a place, is made of."""
     matched = answered.matched
     listing = list_page(session, answered, request, after)
     marker, loose = markers(session, answered, listing.ranked)
-    return Answer(
+    return PageContents(
         answered.query,
         listing.ranked,
         marker,
@@ -176,7 +176,7 @@ def answer_page(
     )
 
 
-def rank(session: Session[M], answered: Answered[M], request: SearchRequest, limit: int) -> Sequence[Ranked]:
+def rank(session: Session[M], answered: MatchedQuery[M], request: SearchRequest, limit: int) -> Sequence[Ranked]:
     """The first `limit` articles in the order of the pages, the nearest included where fewer match."""
     if _nearest_follow(answered, request, limit):
         return _with_nearest(session, answered, limit)
@@ -185,7 +185,7 @@ def rank(session: Session[M], answered: Answered[M], request: SearchRequest, lim
 
 def read_with_counts(request: SearchRequest, after: Place | None) -> range:
     """The numbers of the hits that a page, or the one behind a place, needs together with its counts."""
-    skipped, shown = room_of(request, after)
+    skipped, shown = page_bounds(request, after)
     if shown and request.sort is Sort.RELEVANCE and skipped < NEAREST:
         # Where few stories match, all of them are needed to find the nearest others.
         return range(max(NEAREST, skipped + shown + 1))
@@ -193,7 +193,7 @@ def read_with_counts(request: SearchRequest, after: Place | None) -> range:
     return range(skipped, skipped + shown + 1) if shown and after is None else range(0)
 
 
-def markers(session: Session[M], answered: Answered[M], ranked: Iterable[Ranked]) -> tuple[Marker, Marker]:
+def markers(session: Session[M], answered: MatchedQuery[M], ranked: Iterable[Ranked]) -> tuple[Marker, Marker]:
     """What marks the articles that match, and what marks the nearest, where some are among the ranked."""
     query = answered.query
     marker = Marker(query.items)
@@ -207,13 +207,13 @@ def markers(session: Session[M], answered: Answered[M], ranked: Iterable[Ranked]
     return marker, Marker(query.loose_items, {stem: session.similar_stems(stem) for stem in stems})
 
 
-def _nearest_follow(answered: Answered[M], request: SearchRequest, most: int) -> bool:
+def _nearest_follow(answered: MatchedQuery[M], request: SearchRequest, most: int) -> bool:
     query = answered.query
     # Without parts all that meets the conditions matches.
     return request.sort is Sort.RELEVANCE and bool(query.parts and query.near) and answered.matched.stories < most
 
 
-def _with_nearest(session: Session[M], answered: Answered[M], most: int) -> Sequence[Ranked]:
+def _with_nearest(session: Session[M], answered: MatchedQuery[M], most: int) -> Sequence[Ranked]:
     """All that matches, and the nearest to make up the number."""
     matched = session.first(answered.matched, 0, most, None)
     others = session.nearest(answered.matched, most - len(matched))

@@ -17,7 +17,7 @@ from corpus import Archive
 from indexer.analysis import PROCLITICS, WORD, analyze_words, fold, is_known, is_name, stem
 from indexer.analysis.transliteration import latin_letters, transliterations
 from indexer.query.compiler import title_plan
-from indexer.query.plan import All, OneOf, Pattern, Plan
+from indexer.query.plan import Conjunction, Disjunction, Plan, WildcardPlan
 from indexer.results import Suggestion, SuggestionKind
 from indexer.spellings.name_variants import begun_exonyms
 from indexer.spellings.vocabulary import PrintedForms, Vocabulary
@@ -45,7 +45,7 @@ _WORD_IN_LATIN: Final = 0.02
 _ARTICLE = re.compile("^([وف]?(?:[بك]?ال|لل))(?=.)")
 
 
-class Completer:
+class Autocomplete:
     """Completes what is typed, by one state of an index.
 
     Args:
@@ -141,12 +141,14 @@ class Completer:
         """Titles that hold all the words and a word that begins so; the best first, none twice."""
         plans: list[Plan] = [title_plan(word) for word in words if fold(word)]
         if len(beginning) >= _LEAST_IN_TITLES:
-            plans.append(OneOf(tuple(Pattern("title_form", f"{start}*") for start in _beginnings(beginning))))
+            plans.append(
+                Disjunction(tuple(WildcardPlan("title_form", f"{start}*") for start in _beginnings(beginning)))
+            )
         elif beginning:
             return []
         if not plans:
             return []
-        ids = self._best(All(tuple(plans)), limit + _TWINS)
+        ids = self._best(Conjunction(tuple(plans)), limit + _TWINS)
         articles = self._archive.get_many(ids)
         titles: dict[str, str] = {}
         for article_id in ids:

@@ -14,7 +14,7 @@ from typing import Final
 from corpus import Archive, Article, groups_of
 from indexer.analysis import analyze_words
 from indexer.highlight.marker import Marker
-from indexer.query.plan import LevelTerm, Telling
+from indexer.query.plan import SummedTerms, WeightedTerm
 from indexer.results import MAX_PAGE_SIZE, Hit
 from indexer.search.bm25 import idf
 from indexer.search.hits import Ranked, find_hits
@@ -51,7 +51,7 @@ def more_like(
     return find_hits(archive, others[: max(0, limit)], Marker(()))
 
 
-def telling_plan(article: Article, vocabulary: Vocabulary) -> Telling:
+def more_like_plan(article: Article, vocabulary: Vocabulary) -> SummedTerms:
     """The plan of the article's most telling stems; of none for an article without any that another one holds."""
     stems: Counter[str] = Counter()
     for text, times in ((article.title, _TITLE_TIMES), (article.text[:_LONGEST], 1)):
@@ -66,4 +66,4 @@ def telling_plan(article: Article, vocabulary: Vocabulary) -> Telling:
             weight = 1 + log(count)
             weighed.append((weight * idf(frequency, vocabulary.doc_count), stem, weight))
     weighed.sort(key=lambda entry: (-entry[0], entry[1]))
-    return Telling(tuple(LevelTerm("text_stem", stem, weight) for _, stem, weight in weighed[:MOST_STEMS]))
+    return SummedTerms(tuple(WeightedTerm("text_stem", stem, weight) for _, stem, weight in weighed[:MOST_STEMS]))

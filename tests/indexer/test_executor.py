@@ -29,7 +29,17 @@ from indexer.analysis.fields import TITLE_GAP, field_values
 from indexer.embedded.executor import Executor
 from indexer.embedded.schema import LEVEL_FIELDS, make_schema
 from indexer.embedded.snapshot import open_snapshot
-from indexer.query.plan import All, Days, Names, OneOf, Pattern, PlainWord, Plan, Sequence, Terms
+from indexer.query.plan import (
+    AnyName,
+    AnyTerm,
+    Conjunction,
+    DayRange,
+    Disjunction,
+    PhrasePlan,
+    Plan,
+    WildcardPlan,
+    WordPlan,
+)
 from indexer.search.bm25 import K1, B, idf
 from tests.indexer.plans import word
 
@@ -87,27 +97,27 @@ LEMMAS = analyze_word("حرب").lemmas
 
 # A plan, and the same as a Whoosh query; whether their scores are the same sum.
 CASES: list[tuple[str, Plan, wq.Query, bool]] = [
-    ("a stem", Terms("text_stem", ("حرب",)), wq.Term("text_stem", "حرب"), True),
-    ("a lemma", Terms("text_lemma", LEMMAS), wq.Or([wq.Term("text_lemma", lemma) for lemma in LEMMAS]), False),
-    ("a title's lemma", Terms("title_lemma", LEMMAS), wq.Or([wq.Term("title_lemma", lemma) for lemma in LEMMAS]), False),
-    ("a form", Terms("text_form", ("السلام",)), wq.Term("text_form", "السلام"), True),
-    ("a title's stem", Terms("title_stem", ("نهر",)), wq.Term("title_stem", "نهر"), True),
-    ("all", All((Terms("text_stem", ("حرب",)), Terms("text_stem", ("نهر",)))),
+    ("a stem", AnyTerm("text_stem", ("حرب",)), wq.Term("text_stem", "حرب"), True),
+    ("a lemma", AnyTerm("text_lemma", LEMMAS), wq.Or([wq.Term("text_lemma", lemma) for lemma in LEMMAS]), False),
+    ("a title's lemma", AnyTerm("title_lemma", LEMMAS), wq.Or([wq.Term("title_lemma", lemma) for lemma in LEMMAS]), False),
+    ("a form", AnyTerm("text_form", ("السلام",)), wq.Term("text_form", "السلام"), True),
+    ("a title's stem", AnyTerm("title_stem", ("نهر",)), wq.Term("title_stem", "نهر"), True),
+    ("all", Conjunction((AnyTerm("text_stem", ("حرب",)), AnyTerm("text_stem", ("نهر",)))),
      wq.And([wq.Term("text_stem", "حرب"), wq.Term("text_stem", "نهر")]), True),
-    ("any", OneOf((Terms("text_stem", ("حرب",)), Terms("text_form", ("في",)))),
+    ("any", Disjunction((AnyTerm("text_stem", ("حرب",)), AnyTerm("text_form", ("في",)))),
      wq.Or([wq.Term("text_stem", "حرب"), wq.Term("text_form", "في")]), True),
-    ("one without another", All((Terms("text_stem", ("حرب",)),), (Terms("text_form", ("من",)),)),
+    ("one without another", Conjunction((AnyTerm("text_stem", ("حرب",)),), (AnyTerm("text_form", ("من",)),)),
      wq.And([wq.Term("text_stem", "حرب"), wq.Not(wq.Term("text_form", "من"))]), False),
-    ("all without", All((), (Terms("text_form", ("في",)),)), wq.And([wq.Every(), wq.Not(wq.Term("text_form", "في"))]), False),
-    ("a phrase", Sequence("text_form", ("حرب", "في")), wq.Phrase("text_form", ["حرب", "في"]), False),
-    ("a phrase of three", Sequence("text_form", ("سلام", "في", "مدينه")),
+    ("all without", Conjunction((), (AnyTerm("text_form", ("في",)),)), wq.And([wq.Every(), wq.Not(wq.Term("text_form", "في"))]), False),
+    ("a phrase", PhrasePlan("text_form", ("حرب", "في")), wq.Phrase("text_form", ["حرب", "في"]), False),
+    ("a phrase of three", PhrasePlan("text_form", ("سلام", "في", "مدينه")),
      wq.Phrase("text_form", ["سلام", "في", "مدينه"]), False),
-    ("a word twice", Sequence("text_form", ("حرب", "حرب")), wq.Phrase("text_form", ["حرب", "حرب"]), False),
-    ("a prefix", Pattern("text_form", "ال*"), wq.Prefix("text_form", "ال"), False),
-    ("a pattern", Pattern("text_form", "*نه?ر*"), wq.Wildcard("text_form", "*نه?ر*"), False),
-    ("days", Days("20170110", "20170131"), wq.TermRange("day", "20170110", "20170131"), False),
-    ("days from", Days("20170120", None), wq.TermRange("day", "20170120", None), False),
-    ("names", Names("source_name", ("الغد",)), wq.Term("source_name", "الغد"), False),
+    ("a word twice", PhrasePlan("text_form", ("حرب", "حرب")), wq.Phrase("text_form", ["حرب", "حرب"]), False),
+    ("a prefix", WildcardPlan("text_form", "ال*"), wq.Prefix("text_form", "ال"), False),
+    ("a pattern", WildcardPlan("text_form", "*نه?ر*"), wq.Wildcard("text_form", "*نه?ر*"), False),
+    ("days", DayRange("20170110", "20170131"), wq.TermRange("day", "20170110", "20170131"), False),
+    ("days from", DayRange("20170120", None), wq.TermRange("day", "20170120", None), False),
+    ("names", AnyName("source_name", ("الغد",)), wq.Term("source_name", "الغد"), False),
 ]  # fmt: skip
 
 
@@ -184,7 +194,7 @@ def test_the_best_are_the_same_whatever_the_layout_of_segments(tmp_path: Path) -
                 {
                     segment.article_id(doc): round(score, 4)
                     for segment, found in zip(
-                        executor.snapshot.segments, executor.run(Terms("text_stem", ("حرب",))), strict=True
+                        executor.snapshot.segments, executor.run(AnyTerm("text_stem", ("حرب",))), strict=True
                     )
                     for doc, score in zip(found.docs.tolist(), found.scores.tolist(), strict=True)
                 }
@@ -212,7 +222,7 @@ def test_the_word_itself_ranks_before_its_other_forms_and_these_before_its_famil
             update_index(archive)
         executor = Executor(open_snapshot(archive.index_directory), cache_bytes=1 << 20)
 
-        def scores(plan: PlainWord) -> dict[str, float]:
+        def scores(plan: WordPlan) -> dict[str, float]:
             return {
                 segment.article_id(doc): score
                 for segment, found in zip(executor.snapshot.segments, executor.run(plan), strict=True)

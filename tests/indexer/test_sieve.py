@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import WORD, analyze_word, fold, letters_of_lemma, letters_of_root, letters_of_stem
-from indexer.highlight.prefilter import letter_mask, sieve
+from indexer.highlight.prefilter import letter_mask, prefilter
 from tests.indexer.markers import marker_of
 
 CLITICS = ["", "و", "ال", "وال", "لل", "وبال", "س", "ي", "است", "م"]
@@ -61,7 +61,7 @@ def test_no_word_falls_through_the_sieve_that_holds_the_letters(texts: list[str]
         for found in WORD.finditer(text)
     ]
     wanted = [form for _, _, form in words if form and data.draw(st.booleans())]
-    runs = sieve(texts, map(letter_mask, wanted))
+    runs = prefilter(texts, map(letter_mask, wanted))
     assert runs == sorted(runs)
     for number, (start, end), form in words:
         if form in wanted:
@@ -70,11 +70,11 @@ def test_no_word_falls_through_the_sieve_that_holds_the_letters(texts: list[str]
 
 def test_words_without_the_letters_are_left_out() -> None:
     texts = ["", "قال المسؤول، إن المُفاوَضات", "مفاوضات"]
-    runs = sieve(texts, [letter_mask("مفاوض"), letter_mask("مفاوضات")])
+    runs = prefilter(texts, [letter_mask("مفاوض"), letter_mask("مفاوضات")])
     assert [texts[run.number][run.start : run.end] for run in runs] == ["المُفاوَضات", "مفاوضات"]
-    assert sieve(texts, []) == []
-    assert sieve([], None) == []
-    assert len(sieve(texts, None)) == 5
+    assert prefilter(texts, []) == []
+    assert prefilter([], None) == []
+    assert len(prefilter(texts, None)) == 5
 
 
 QUERIES = [

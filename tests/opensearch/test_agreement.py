@@ -34,7 +34,7 @@ from indexer import (
 from indexer import update_index as update
 from indexer.analysis import analyze_words
 from indexer.embedded.searcher import EmbeddedSearcher
-from indexer.query.plan import Plan, Terms
+from indexer.query.plan import AnyTerm, Plan
 from tests.conftest import on_cluster, remove_indices
 from tests.indexer.plans import word
 from tests.indexer.test_relevance import FLOORS, corpus
@@ -201,7 +201,7 @@ def test_terms_that_count_as_one_have_the_same_articles_and_scores(
     field: str, terms: tuple[str, ...], engines: tuple[Searcher, Searcher]
 ) -> None:
     """Some articles hold two of the terms."""
-    same_scores(Terms(field, terms, 1.5), *engines)
+    same_scores(AnyTerm(field, terms, 1.5), *engines)
 
 
 def same_scores(plan: Plan, embedded: Searcher, cluster: Searcher) -> None:
