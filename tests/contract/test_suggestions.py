@@ -8,8 +8,6 @@ import pytest
 
 from corpus import Archive, ArticleNotFound, make_article
 from indexer import SuggestionKind
-from indexer.embedded.searcher import Searcher
-from indexer.opensearch.searcher import OpenSearchSearcher
 from indexer.spellings.vocabulary import Vocabulary
 from tests.indexer.small_archive import Search
 from tests.indexer.test_completion import TEXTS as TO_COMPLETE
@@ -69,10 +67,7 @@ def test_near_forms_that_are_frequent_enough(speller: Search) -> None:
 
 
 def lexicon_of(search: Search) -> Vocabulary:
-    if isinstance(search.searcher, Searcher):
-        return search.searcher.snapshot
-    assert isinstance(search.searcher, OpenSearchSearcher)
-    return search.searcher._newest().lexicon
+    return search.searcher._newest().vocabulary
 
 
 def suggested(search: Search, prefix: str, kind: SuggestionKind) -> list[str]:
