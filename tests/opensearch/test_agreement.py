@@ -212,7 +212,7 @@ def same_scores(plan: Plan, embedded: Searcher, cluster: Searcher) -> None:
         for segment, found in zip(opened.snapshot.segments, opened.executor.run(plan), strict=True)
         for doc, score in zip(found.docs.tolist(), found.scores.tolist(), strict=True)
     }
-    ranked = cluster._newest().best(plan, SearchRequest("", group=False), 2 * ARTICLES)
+    ranked = cluster._newest().best(plan, 2 * ARTICLES, group=False)
     same_order(expected, {one.article_id: one.score for one in ranked}, SearchRequest(str(plan)))
 
 
