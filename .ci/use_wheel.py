@@ -1,7 +1,7 @@
 """Uses an installed Arshif as its user does: the command, then the search page over HTTP.
 
-Run by the Python of the environment that holds it, in an empty directory: `use_wheel.py CHECKOUT`. It needs nothing
-that Arshif itself does not install.
+Run by the Python of the environment that holds it, in an empty directory: `use_wheel.py CHECKOUT [--extras]`. It needs
+nothing that Arshif itself does not install. With `--extras` what the extras bring must be there, without it must not.
 """
 
 from __future__ import annotations
@@ -71,6 +71,20 @@ def use_command() -> None:
     check("جنيف" in found, f"arshif search did not find the article:\n{found}")
 
 
+def use_evaluation(*, extras: bool) -> None:
+    """Measure relevance where the extra `evaluate` is installed; read how to install it where it is not."""
+    Path("queries.txt").write_text("مفاوضات\n", encoding="utf-8")
+    Path("qrels.txt").write_text("1 0 article-of-another-archive 1\n", encoding="utf-8")
+    asked = ["--archive", "archive", "evaluate", "queries.txt", "qrels.txt"]
+    if extras:
+        check("nDCG@10" in arshif(*asked), "arshif evaluate printed no measures")
+        return
+    done = subprocess.run([ARSHIF, *asked], capture_output=True, encoding="utf-8", timeout=120, check=False)
+    one_line = done.returncode == 1 and done.stderr.count("\n") == 1
+    check(one_line, f"arshif evaluate without its extra gave no one-line error:\n{done.stderr}")
+    check("pip install 'arshif[evaluate]'" in done.stderr, f"arshif evaluate names no extra:\n{done.stderr}")
+
+
 def use_page() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -96,7 +110,9 @@ def use_page() -> None:
         server.wait(timeout=20)
 
 
+WITH_EXTRAS = "--extras" in sys.argv[2:]
 use_packages(Path(sys.argv[1]).resolve())
 use_command()
+use_evaluation(extras=WITH_EXTRAS)
 use_page()
 print("the command, the search page, its style sheet and a search with a marked hit: used from the wheel")

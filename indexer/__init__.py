@@ -31,6 +31,7 @@ from indexer.errors import (
     IndexVersionMismatch,
     IndexWriteFailed,
     LexiconDamaged,
+    LibraryMissing,
     SearchTooCostly,
 )
 from indexer.evaluation import (
@@ -100,6 +101,7 @@ __all__ = [
     "IndexVersionMismatch",
     "IndexWriteFailed",
     "LexiconDamaged",
+    "LibraryMissing",
     "Match",
     "MatchLevel",
     "MatchMode",

@@ -97,11 +97,20 @@ class ArticlesRefused(ArshifError):
         self.refused = tuple(refused)
 
 
-class EngineMissing(ArshifError):
-    """The archive's engine needs a library that is not installed."""
+class LibraryMissing(ArshifError):
+    """A library that one of Arshif's extras brings is not installed."""
+
+    def __init__(self, subject: str, library: str, extra: str) -> None:
+        super().__init__(f"{subject} needs {library} (pip install 'arshif[{extra}]')")
+        self.library = library
+        self.extra = extra
+
+
+class EngineMissing(LibraryMissing):
+    """The library that speaks to the archive's engine is not installed."""
 
     def __init__(self, engine: str, library: str) -> None:
-        super().__init__(f"this archive's engine is {engine!r}, which needs {library} (pip install 'arshif[{engine}]')")
+        super().__init__(f"this archive's engine is {engine!r}, which", library, engine)
         self.engine = engine
 
 

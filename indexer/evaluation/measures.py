@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from indexer.errors import LibraryMissing
 from indexer.evaluation.trec_files import Qrel, ScoredDoc, Topic, decode_id, encode_id
 
 MEASURES: Final = ("nDCG@10", "MRR@10", "recall@100")
@@ -42,7 +43,11 @@ class Evaluation:
 
 
 def evaluate(topics: Sequence[Topic], qrels: Iterable[Qrel], run: Iterable[ScoredDoc]) -> Evaluation:
-    """Measures a run over those topics that have judgements."""
+    """Measure a run over those topics that have judgements.
+
+    Raises:
+        LibraryMissing: ir_measures, which the extra `evaluate` brings, is not installed.
+    """
     judged: dict[str, dict[str, int]] = {}
     for qrel in qrels:
         judged.setdefault(qrel.topic_id, {})[qrel.article_id] = max(qrel.grade, 0)
@@ -64,10 +69,12 @@ def evaluate(topics: Sequence[Topic], qrels: Iterable[Qrel], run: Iterable[Score
 
 
 def _calculate(qrels: dict[str, dict[str, int]], run: dict[str, list[ScoredDoc]]) -> dict[str, tuple[float, ...]]:
+    try:
+        import ir_measures
+    except ImportError as error:
+        raise LibraryMissing("measuring relevance", "ir_measures", "evaluate") from error
     if not run:  # which the library does not take
         return dict.fromkeys(qrels, (0.0,) * len(MEASURES))
-    import ir_measures
-
     measures = (ir_measures.nDCG @ 10, ir_measures.RR @ 10, ir_measures.R @ 100)
     places = {measure: at for at, measure in enumerate(measures)}
     figures = {topic_id: [0.0] * len(measures) for topic_id in qrels}

@@ -136,7 +136,7 @@ def evaluate(
     The archive is searched just as 'arshif batch' does, unless --run gives the answers.
     Queries without judgements do not count; those with judgements for which nothing was found count as zero. With
     --compare, p is the chance of a difference at least as large between equally good runs (paired randomization test).
-    docs/relevance.md explains the measures.
+    docs/relevance.md explains the measures. This needs the extra 'evaluate': pip install 'arshif[evaluate]'.
     """
     from indexer import EvaluationFileInvalid, compare, read_qrels, read_run  # loads Whoosh
     from indexer import evaluate as measure

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,14 @@ def test_evaluate_searches_the_archive(arshif: Arshif) -> None:
     assert value["without_answers"] == ["q3"]
     table = arshif("evaluate", *files).splitlines()
     assert table[-1].split()[:4] == ["mean", "of", "3", "queries"]
+
+
+def test_without_the_library_one_line_says_how_to_install_it(arshif: Arshif, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ir_measures", None)
+    queries, qrels = arshif.file("q", QUERIES), arshif.file("r", QRELS)
+    line = "arshif: measuring relevance needs ir_measures (pip install 'arshif[evaluate]')"
+    assert arshif.error("evaluate", queries, qrels) == line
+    assert "talks" in arshif("batch", queries)
 
 
 def test_evaluate_gives_the_same_for_the_run_that_batch_wrote(seeds: Path, tmp_path: Path) -> None:
