@@ -1,4 +1,4 @@
-"""Uses an installed Arshif as its user does: the command, then the search page over HTTP.
+"""Uses an installed Arshif as its user does: the library, the command, then the search page over HTTP.
 
 Run by the Python of the environment that holds it, in an empty directory: `use_wheel.py CHECKOUT [--extras]`. It needs
 nothing that Arshif itself does not install. With `--extras` what the extras bring must be there, without it must not.
@@ -17,6 +17,7 @@ from urllib.error import URLError
 from urllib.parse import urlencode, urljoin
 from urllib.request import ProxyHandler, build_opener
 
+import arshif as library
 import corpus
 import indexer
 import search_ui
@@ -56,10 +57,25 @@ def get_when_up(url: str, server: subprocess.Popen[bytes]) -> str:
 
 
 def use_packages(checkout: Path) -> None:
-    for package in (corpus, indexer, search_ui):
+    for package in (library, corpus, indexer, search_ui):
         place = Path(str(package.__file__)).resolve()
         check(not place.is_relative_to(checkout), f"{package.__name__} was imported from the checkout, not the wheel")
         check(place.with_name("py.typed").is_file(), f"{package.__name__} is typed but ships no py.typed")
+
+
+def use_library() -> None:
+    check(library.__version__ in arshif("--version"), "the command and the library differ in their version")
+    with library.create("by-library") as archive:
+        archive.add({"title": "المفاوضات", "text": "استؤنفت المفاوضات في جنيف."})
+        check(archive.search("مفاوضات").total == 1, "the library did not find the article that it added")
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "arshif", "--archive", "by-library", "search", "جنيف"],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    check("جنيف" in done.stdout, f"python -m arshif search did not find the article:\n{done.stdout}{done.stderr}")
 
 
 def use_command() -> None:
@@ -112,7 +128,8 @@ def use_page() -> None:
 
 WITH_EXTRAS = "--extras" in sys.argv[2:]
 use_packages(Path(sys.argv[1]).resolve())
+use_library()
 use_command()
 use_evaluation(extras=WITH_EXTRAS)
 use_page()
-print("the command, the search page, its style sheet and a search with a marked hit: used from the wheel")
+print("the library, the command, the search page, its style sheet and a search with a marked hit: used from the wheel")

@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from corpus.adding import Kept, Outcome
 from corpus.archive import Archive
-from corpus.article import OriginKind
+from corpus.article import Article, OriginKind
 from corpus.errors import ArchiveReadFailed, ArticleAmbiguous, ArticleDamaged, ArticleNotFound, ArticleRemoved
-from corpus.readers import Item, PassedOver, Record, Refusal, read_stream, readable_name
+from corpus.readers import Item, PassedOver, Record, Refusal, read_objects, read_stream, readable_name
 from corpus.revisions import Page
 
 # Articles kept in one transaction: large enough that the disk's sync is not what takes the time, small enough
@@ -145,6 +145,21 @@ def add_stream(
     _add(archive, ((item, 0) for item in items), summary, lambda done: None)
 
 
+def add_objects(
+    archive: Archive,
+    objects: Iterable[Mapping[str, Any] | Article],
+    summary: AddSummary,
+    *,
+    field_map: Mapping[str, str] | None = None,
+) -> None:
+    """Adds articles, and those of mappings with the fields of JSON Lines; the rest as `add_paths`.
+
+    No origin is noted with them.
+    """
+    items = read_objects(objects, retrieved_at=datetime.now(UTC), field_map=field_map, sources=archive.settings.sources)
+    _add(archive, ((item, 0) for item in items), summary, lambda done: None, note_origins=False)
+
+
 def _read_all(
     archive: Archive, files: Iterable[tuple[InputFile | Refusal, int | None]], field_map: Mapping[str, str]
 ) -> Iterator[tuple[Item, int]]:
@@ -224,6 +239,8 @@ def _add(
     items: Iterator[tuple[Item, int]],
     summary: AddSummary,
     progress: Callable[[int], None],
+    *,
+    note_origins: bool = True,
 ) -> None:
     batch: list[Record] = []
     size = 0
@@ -239,13 +256,13 @@ def _add(
         batch.append(record)
         size += len(record.page or b"")
         if len(batch) == _BATCH or size >= _BATCH_BYTES:
-            _keep(archive, batch, summary)
+            _keep(archive, batch, summary, note_origins=note_origins)
             progress(done)
             batch, size = [], 0
-    _keep(archive, batch, summary)
+    _keep(archive, batch, summary, note_origins=note_origins)
 
 
-def _keep(archive: Archive, batch: list[Record], summary: AddSummary) -> None:
+def _keep(archive: Archive, batch: list[Record], summary: AddSummary, *, note_origins: bool) -> None:
     outcomes: Counter[Outcome] = Counter()
     refused: list[Refusal] = []
     apart: list[tuple[str, Kept]] = []
@@ -253,7 +270,7 @@ def _keep(archive: Archive, batch: list[Record], summary: AddSummary) -> None:
         for record in batch:
             page = Page(record.page, record.media_type) if record.page is not None else None
             try:
-                kept = archive.keep(record.article, page, record.origin)
+                kept = archive.keep(record.article, page, record.origin if note_origins else None)
             except (ArticleRemoved, ArticleAmbiguous, ArticleDamaged) as error:
                 refused.append(Refusal(str(record.origin), str(error)))
                 continue

@@ -19,7 +19,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 # Each package, and the packages of ours that it may import.
-MAY_IMPORT = {"corpus": (), "indexer": ("corpus",), "search_ui": ("corpus", "indexer")}
+MAY_IMPORT = {
+    "corpus": (),
+    "indexer": ("corpus",),
+    "search_ui": ("corpus", "indexer"),
+    "arshif": ("corpus", "indexer", "search_ui"),
+}
 # Each library, and the packages that may import it: one, but for arrays. A library that is not here may be imported
 # nowhere.
 FENCES = {
@@ -105,7 +110,7 @@ class Module:
 
 
 def modules(root: Path) -> list[Module]:
-    """Every module of the three packages under `root`."""
+    """Every module of our packages under `root`."""
     found = []
     for package in MAY_IMPORT:
         for path in sorted((root / package).rglob("*.py")):
@@ -128,11 +133,19 @@ def public_names(module: Module) -> list[str] | None:
 
 
 def wrong_directions(root: Path) -> Iterator[str]:
-    """search_ui imports indexer, indexer imports corpus, and never the other way."""
+    """arshif imports the others, search_ui imports indexer, indexer imports corpus, and never the other way."""
     for module in modules(root):
         package = module.parts[0]
         for found in module.imports():
             if found.top in MAY_IMPORT and found.top not in (package, *MAY_IMPORT[package]):
+                yield f"{module.at(found.line)} imports {found.module}"
+
+
+def front_ends_in_the_library(root: Path) -> Iterator[str]:
+    """Of arshif, which is for programs, only `python -m arshif` imports search_ui."""
+    for module in modules(root):
+        for found in module.imports():
+            if found.top == "search_ui" and module.parts[0] == "arshif" and module.parts != ("arshif", "__main__"):
                 yield f"{module.at(found.line)} imports {found.module}"
 
 
@@ -203,6 +216,7 @@ def names_that_say_nothing(root: Path) -> Iterator[str]:
 
 RULES = [
     wrong_directions,
+    front_ends_in_the_library,
     broken_fences,
     private_imports,
     busy_packages,
@@ -231,8 +245,11 @@ SOUND = {
     "corpus/readers/warc.py": "from ..article import Article\nfrom corpus.dates import _private\n",
     "indexer/__init__.py": '"""Search."""\nfrom indexer.build import build\n__all__ = ("build",)\n',
     "indexer/build.py": "import whoosh.index\nfrom corpus import Article\n",
-    "search_ui/__init__.py": '"""Front ends."""\n',
+    "search_ui/__init__.py": '"""Front ends."""\nfrom search_ui.app import main\n__all__ = ["main"]\n',
     "search_ui/app.py": "from flask import Flask\nfrom corpus import Article\nfrom indexer import build\n",
+    "arshif/__init__.py": '"""All."""\nfrom arshif.open import Archive\n__all__ = ["Archive"]\n',
+    "arshif/open.py": "from corpus import Article\nfrom indexer import build\nclass Archive: ...\n",
+    "arshif/__main__.py": "from search_ui import main\n",
 }
 
 
@@ -252,6 +269,15 @@ def test_a_sound_tree_breaks_no_rule(rule: Rule, tmp_path: Path) -> None:
 FAULTS: list[tuple[str, Rule, str, str, str]] = [
     ("corpus imports indexer", wrong_directions, "corpus/a.py", "from indexer import build\n", "corpus.a:1"),
     ("indexer imports search_ui", wrong_directions, "indexer/a.py", "import search_ui.app\n", "indexer.a:1"),
+    ("corpus imports arshif", wrong_directions, "corpus/a.py", "import arshif\n", "corpus.a:1"),
+    ("search_ui imports arshif", wrong_directions, "search_ui/a.py", "from arshif import Archive\n", "search_ui.a:1"),
+    (
+        "the library imports the pages",
+        front_ends_in_the_library,
+        "arshif/a.py",
+        "from search_ui import main\n",
+        "arshif.a:1",
+    ),
     ("in a function", wrong_directions, "corpus/a.py", "def f():\n    import indexer\n", "corpus.a:2"),
     (
         "for types only",

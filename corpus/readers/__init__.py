@@ -6,7 +6,7 @@
 ...         print(item.article.title if isinstance(item, Record) else item)
 """
 
-from corpus.readers.formats import read_stream, readable_name
+from corpus.readers.formats import read_objects, read_stream, readable_name
 from corpus.readers.page import read_page
 from corpus.readers.record import Item, PassedOver, Place, Reading, Record, Refusal
 
@@ -17,6 +17,7 @@ __all__ = [
     "Reading",
     "Record",
     "Refusal",
+    "read_objects",
     "read_page",
     "read_stream",
     "readable_name",

@@ -90,14 +90,37 @@ def read_stream(
     place = Place.of(kind, name)
     try:
         for found in _read(io.BufferedReader(counted), place, reading, 0):
-            reason = _too_long(found.article) if isinstance(found, Record) else None
-            item = Refusal(str(found.origin), reason) if isinstance(found, Record) and reason else found
-            # What files say of themselves stands in many reasons.
-            yield Refusal(one_line(item.name), one_line(item.reason)) if isinstance(item, Refusal) else item
+            yield _checked(found)
     except (BrokenStream, BudgetSpent) as error:
         yield Refusal(place.shown, str(error))
     except OSError as error:
         yield Refusal(place.shown, error.strerror or str(error))
+
+
+def read_objects(
+    objects: Iterable[Mapping[str, Any] | Article],
+    *,
+    retrieved_at: datetime | None = None,
+    field_map: Mapping[str, str] | None = None,
+    sources: Iterable[Source] = (),
+) -> Iterator[Item]:
+    """Articles as they are, and those of mappings with the fields of JSON Lines."""
+    reading = Reading(retrieved_at, field_map or {}, tuple(sources))
+    fields = FieldReader(reading, reading.field_map, None)
+    for number, given in enumerate(objects, 1):
+        here = Place.of(OriginKind.STDIN, f"article {number}")
+        try:
+            record = Record(given, origin=here.origin) if isinstance(given, Article) else fields.record(given, here)
+            yield _checked(record)
+        except UnreadableInput as error:
+            yield _checked(Refusal(error.name, error.reason))
+
+
+def _checked(item: Item) -> Item:
+    """The item, or the refusal of an article that is too long; what files say of themselves is part of many reasons."""
+    reason = _too_long(item.article) if isinstance(item, Record) else None
+    item = Refusal(str(item.origin), reason) if isinstance(item, Record) and reason else item
+    return Refusal(one_line(item.name), one_line(item.reason)) if isinstance(item, Refusal) else item
 
 
 def _too_long(article: Article) -> str | None:
