@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
+import re
 import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -19,14 +22,78 @@ from tests.opensearch.cluster import Cluster, ClusterUnavailable
 
 # A machine that is busy with other things is no failure of what is tested.
 settings.register_profile("arshif", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("arshif")
 
 ROOT = Path(__file__).resolve().parent.parent
+SEED = "ARSHIF_TEST_SEED"
 
 # A shell that starts the tests in the background lets them, and so what they start, ignore SIGINT.
 _PROGRAM = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from search_ui.command import main; main()"
 COMMAND = [sys.executable, "-c", _PROGRAM]
 """`arshif`, as a process of its own; PYTHONPATH must lead it here."""
+
+
+def pytest_configure() -> None:
+    """Choose one seed for the run; the worker processes inherit it."""
+    os.environ.setdefault(SEED, str(random.SystemRandom().randrange(2**32)))
+
+
+def pytest_report_header() -> str:
+    return f"{SEED}={os.environ[SEED]}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that use a cluster or a browser, and run them first: they take longest."""
+    for item in items:
+        if _is_on_cluster(item):
+            item.add_marker("cluster")
+        if group_of(item.nodeid) == "browser":
+            item.add_marker("browser")
+    order = {"cluster": 0, "browser": 1}
+    items.sort(key=lambda item: order.get(group_of(item.nodeid), 2))
+
+
+def _is_on_cluster(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    on_cluster = bool({"own_cluster", "cluster_urls"} & set(getattr(item, "fixturenames", ()))) or (
+        call is not None and call.params.get("new_archive") == "opensearch"
+    )
+    assert not on_cluster or group_of(item.nodeid) == "cluster", (
+        f"another process would start a cluster for {item.nodeid}"
+    )
+    return on_cluster
+
+
+def group_of(nodeid: str) -> str:
+    """The group of a test: one process runs all tests on the cluster, all in the browser, or all of a module."""
+    path, _, name = nodeid.partition("::")
+    if path.startswith("tests/opensearch/") or re.search(r"[\[-]opensearch[]-]", name):
+        return "cluster"
+    return "browser" if path.startswith("tests/browser/") else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Distribute the tests by `group_of`, in their order.
+
+    xdist's own loadgroup writes groups into the ids of tests, which pytest 9.2 no longer lets it change.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return ByGroup(config, log) if config.getoption("dist") == "loadscope" else None
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """A generator for a random test: seeded differently in each run; a failure prints the seed."""
+    seed = f"{os.environ[SEED]} {request.node.nodeid}"
+    print(f"drawn with {SEED}={os.environ[SEED]}")
+    return random.Random(seed)
 
 
 @pytest.fixture(scope="session")

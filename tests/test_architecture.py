@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -109,6 +109,7 @@ class Module:
                     yield Import(module, (), node.lineno)
 
 
+@cache  # a tree is read and parsed once for all rules
 def modules(root: Path) -> list[Module]:
     """Every module of our packages under `root`."""
     found = []

@@ -50,6 +50,7 @@ def test_every_row_names_a_page_or_a_command() -> None:
     assert [row for row in ROWS if "http://127.0.0.1:8000/" not in row and "`arshif " not in row] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 def test_the_page_answers_and_finds_what_it_shows(site: Site, path: str) -> None:
     answer = site.answer(path)
@@ -61,6 +62,7 @@ def test_the_page_answers_and_finds_what_it_shows(site: Site, path: str) -> None
         assert texts(page, ".note") == [] or "لون" in path
 
 
+@pytest.mark.slow
 def test_the_commands_succeed_in_the_order_of_the_page(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(demo)
     monkeypatch.setenv("ARSHIF_ARCHIVE", "demo-archive")

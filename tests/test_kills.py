@@ -15,12 +15,14 @@ from bench import kills
 from bench.kills import ACTIONS, Broken, Siege
 from corpus import Archive, make_article
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")]
 ROUNDS = 18  # two of each action
 
 
-def test_nothing_that_was_told_is_lost_nothing_is_double_and_the_next_command_succeeds(tmp_path: Path) -> None:
-    siege = Siege(tmp_path, random.Random())
+def test_nothing_that_was_told_is_lost_nothing_is_double_and_the_next_command_succeeds(
+    tmp_path: Path, chance: random.Random
+) -> None:
+    siege = Siege(tmp_path, chance)
     actions = list(ACTIONS)
     for number in range(ROUNDS):
         siege.attack(actions[number % len(actions)])

@@ -47,6 +47,7 @@ def run_examples(*tests: doctest.DocTest) -> int:
     return runner.tries
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("checkout")
 def test_the_examples_of_the_docstrings() -> None:
     found = [

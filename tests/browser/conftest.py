@@ -26,12 +26,6 @@ HTTP = build_opener(ProxyHandler({}))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker("browser")
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Chromium: Playwright's own, or the system's. Tests are skipped, and say why, where neither can be had."""

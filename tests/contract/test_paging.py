@@ -113,6 +113,7 @@ def merge(archive: Archive) -> None:
     update_index(archive)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [merge, rebuild_index], ids=["merge", "reindex"])
 @pytest.mark.parametrize("sort", Sort)
 def test_every_tied_article_comes_once_while_the_index_changes_between_the_pages(

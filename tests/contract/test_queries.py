@@ -339,6 +339,7 @@ def test_queries_at_the_bounds(search: Search) -> None:
     assert search(" ".join(f"{letter}*" for letter in "ابتثجحخدذرزسشصضطظعغفقكلمنهوي")) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=QUERY_TEXTS, match=st.sampled_from(MatchMode), forms=st.sampled_from(WordForms))
 def test_no_query_raises(search: Search, text: str, match: MatchMode, forms: WordForms) -> None:

@@ -85,6 +85,7 @@ class Harm:
         return bytes(data)
 
 
+@pytest.mark.slow
 def test_every_damaged_value_is_found(archive: Archive) -> None:
     assert verify_archive(archive).problems == []
     harm = Harm(archive)
@@ -98,6 +99,7 @@ def test_every_damaged_value_is_found(archive: Archive) -> None:
     assert verify_archive(archive).problems == []
 
 
+@pytest.mark.slow
 def test_no_damaged_value_stops_an_export_or_is_exported(archive: Archive, tmp_path: Path) -> None:
     exchange.export_archive(archive, tmp_path / "whole.jsonl")
     whole = set((tmp_path / "whole.jsonl").read_bytes().splitlines()[1:-1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.dates.parsing import MAX_LENGTH, parse_date, parse_period
 from corpus.errors import NotADate
+from tests.guards import hang_guard
 
 GREGORIAN_NAMES = {
     1: "كانون الثاني|كانون ثاني|يناير|جانفي|January|Jan|كانونُ الثّاني|كانون الثانى",
@@ -359,11 +359,9 @@ def test_the_white_space_of_a_page_does_not_count_as_length() -> None:
 )
 def test_no_text_takes_long_to_read(unit: str) -> None:
     text = (unit * MAX_LENGTH)[:MAX_LENGTH].strip()
-    start = time.process_time()
     for parse in (parse_date, parse_period):
-        with pytest.raises(NotADate):
+        with hang_guard(), pytest.raises(NotADate):
             parse(text)
-    assert time.process_time() - start < 10  # seconds; a few thousandths as measured: it tells what would never end
 
 
 def test_riyadh_newspaper_hijri_and_gregorian_halves_agree(shared_data: Path) -> None:

@@ -232,6 +232,7 @@ DAMAGE: list[tuple[str, Callable[[bytes], bytes], str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("harm", "told"), [row[1:] for row in DAMAGE], ids=[row[0] for row in DAMAGE])
 def test_damaged_lines_leave_the_archive_as_it_was(
     backup: Path, other: Archive, harm: Callable[[bytes], bytes], told: str
@@ -249,6 +250,7 @@ def test_damaged_lines_leave_the_archive_as_it_was(
     assert (report.articles, report.problems, report.notes) == (1, [], [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["articles.jsonl.gz", "pages.warc.gz"])
 @pytest.mark.parametrize("place", [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99])
 def test_files_cut_short_or_altered_leave_the_archive_as_it_was(

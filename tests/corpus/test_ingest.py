@@ -276,6 +276,7 @@ def test_standard_input(archive: Archive) -> None:
     assert summary.added == 1
 
 
+@pytest.mark.slow
 def test_progress_never_goes_back_and_never_passes_the_total(archive: Archive, tmp_path: Path) -> None:
     lines = "\n".join(json.dumps({"id": str(n), "text": "نص"}) for n in range(1600))
     seen: list[tuple[int, int]] = []
@@ -316,6 +317,7 @@ print(summary.added)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="this system cannot bound the size of files")
 def test_a_disk_that_takes_no_more_is_told_and_what_was_committed_stays(archive: Archive, tmp_path: Path) -> None:
     archive.close()

@@ -64,6 +64,7 @@ def test_long_words_are_cut_alike_everywhere() -> None:
     assert len(first.terms.form) == MAX_TERM_LENGTH
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letters", ["ب", "بَ", "ب\u200c", "a", "é", "1", "1,234", "日本", "و\u0640"])
 def test_a_run_of_a_million_letters_is_cut_into_words_in_little_memory(letters: str) -> None:
     text = letters * (1_000_000 // len(letters))

@@ -91,6 +91,7 @@ STEP = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.lists(STEP, max_size=25))
 def test_the_index_holds_what_the_archive_holds_after_any_changes(steps: list[tuple[str, int, int]]) -> None:
@@ -306,6 +307,7 @@ def test_it_is_a_real_whoosh_index(archive: Archive, search: Search) -> None:
         assert [hit["id"] for hit in searcher.search(parsed)] == ["talks"]
 
 
+@pytest.mark.slow
 def test_an_index_is_opened_whole_while_commits_replace_its_files(archive: Archive) -> None:
     update_index(archive)
     problems: list[Exception] = []

@@ -138,6 +138,7 @@ def test_an_index_of_articles_that_nobody_grouped_finds_them_all(archive: Archiv
     assert len(search("زلزال")) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_it_leaves_what_a_loop_over_the_documents_leaves(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch

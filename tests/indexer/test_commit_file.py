@@ -97,6 +97,7 @@ ASK: dict[str, Callable[[Archive], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["schema", "segments"])
 @pytest.mark.parametrize("name", list(hostile(Path())))
 def test_no_pickle_is_ever_run(archive: Archive, tmp_path: Path, name: str, where: str) -> None:
@@ -179,6 +180,7 @@ def test_values_that_make_no_sense_are_damage(archive: Archive, values: dict[str
     assert verify_index(archive) == 6
 
 
+@pytest.mark.slow
 def test_every_altered_byte_and_every_cut_is_found(archive: Archive) -> None:
     update_index(archive)
     archive.add(make_article(id="iran", paragraphs=["نص آخر"]))

@@ -37,6 +37,7 @@ def fail(kind: type[Exception]) -> Callable[..., object]:
     return raise_it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [AttributeError, TypeError, KeyError, IndexError, ValueError, AssertionError, OSError])
 @pytest.mark.parametrize("ask", ["search", "rank", "scan", "suggest", "more like"])
 def test_a_bug_in_a_search_is_raised_as_it_is(
@@ -60,6 +61,7 @@ def test_a_bug_in_indexing_is_raised_as_it_is_and_unlocks(archive: Archive, monk
     assert update_index(archive).indexed == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_altered_bytes_are_answered_or_told(archive: Archive, seed: int) -> None:
     update_index(archive)

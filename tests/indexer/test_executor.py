@@ -43,6 +43,8 @@ from indexer.query.plan import (
 from indexer.search.bm25 import K1, B, idf
 from tests.indexer.plans import word
 
+pytestmark = pytest.mark.slow
+
 WORDS = ["سلام", "السلام", "حرب", "وحرب", "نهر", "انهار", "نهري", "وزير", "الوزير", "مدينة", "في", "من", "كتاب", "2017"]
 BEGIN = datetime(2017, 1, 1, tzinfo=UTC)
 

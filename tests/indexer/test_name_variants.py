@@ -82,6 +82,7 @@ def test_rules_stay_above_their_floor(shared_data: Path) -> None:
     assert len(met) >= FLOOR_OF_RULES * len(pairs)
 
 
+@pytest.mark.slow
 def test_latin_spellings_stay_above_their_floor(shared_data: Path) -> None:
     right, names = latin_read(read_latin(shared_data / "names" / "ar2en.txt"), 300)
     assert right >= FLOOR_OF_LATIN * names

@@ -147,6 +147,7 @@ def test_hamza_left_out(typed: str, others: list[tuple[str, ...]], vocabulary: S
     assert list(orthographic_variants((typed,), vocabulary)) == others
 
 
+@pytest.mark.slow
 def test_words_without_their_hamza_are_words_where_the_archive_knows_them(tmp_path: Path) -> None:
     texts = [*["رؤية جديدة", "رئيس البلد"] * 30, *["روية"] * 4, "رييس", *["غيرها"] * 440] * 2
     with Archive.create(tmp_path / "archive") as archive:

@@ -93,6 +93,7 @@ def depth(node: Node) -> int:
     return 1 + depth(node.child) if isinstance(node, Not | Required) else 0
 
 
+@pytest.mark.slow
 @settings(max_examples=1500)
 @given(QUERY_TEXTS)
 def test_a_printed_query_is_read_as_the_same_tree(text: str) -> None:

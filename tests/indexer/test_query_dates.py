@@ -234,6 +234,7 @@ WORDS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(st.lists(WORDS, max_size=8).map(" ".join), st.booleans())
 def test_dates_of_any_words_are_printed_and_read_as_the_same(text: str, spaced: bool) -> None:

@@ -14,6 +14,8 @@ from indexer import SearchRequest, as_run, evaluate, read_qrels, read_topics, up
 from indexer.analysis import WORD
 from indexer.embedded.searcher import EmbeddedSearcher
 
+pytestmark = pytest.mark.slow
+
 # nDCG@10 and recall@100 as measured (docs/relevance.md), less .002; and Lucene's ArabicAnalyzer.
 FLOORS = {
     "ans_headlines": (0.863, 0.996, 0.8207),

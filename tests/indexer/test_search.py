@@ -26,6 +26,7 @@ def fixed_search(tmp_path_factory: pytest.TempPathFactory) -> Search:
     return Search(archive)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=QUERY_TEXTS)
 def test_no_query_raises_and_marks_lie_inside_the_text(fixed_search: Search, text: str) -> None:

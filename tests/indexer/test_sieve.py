@@ -38,6 +38,7 @@ TEXT = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(PRINTED_WORD)
 @pytest.mark.parametrize("printed", WORDS)
 def test_a_form_holds_the_letters_that_its_lemmas_stem_and_root_ask_for(printed: str, other: str) -> None:
@@ -90,6 +91,7 @@ QUERIES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", QUERIES)
 @given(st.lists(TEXT, max_size=3))
 def test_what_the_sieve_leaves_out_would_not_have_been_marked(query: str, texts: list[str]) -> None:

@@ -148,6 +148,7 @@ FLOORS = {
 }
 
 
+@pytest.mark.slow
 def test_real_words_and_misspellings_stay_above_their_floors(shared_data: Path, tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive") as archive:
         with archive.batch():

@@ -143,6 +143,7 @@ CLITICS = st.text(alphabet="وفبلكا", max_size=4)
 ENDINGS = st.lists(st.sampled_from((*_ENDINGS, "ا", "ت", "د")), max_size=4).map("".join)
 
 
+@pytest.mark.slow
 @given(st.builds("{}{}{}".format, CLITICS, LISTED, ENDINGS))
 def test_the_longest_listed_word_between_clitics_and_endings_is_found(form: str) -> None:
     found = [

@@ -58,6 +58,7 @@ LOST = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lost", "answered"), [(2, True), (9, False)])
 def test_a_search_on_a_node_that_is_being_lost_is_asked_again(lost: int, answered: bool) -> None:
     """A server that answers as OpenSearch does while it notices that a node is gone."""

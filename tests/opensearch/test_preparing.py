@@ -17,6 +17,8 @@ from corpus import Archive, make_article
 from indexer import IndexWriteFailed
 from indexer.opensearch.documents import Wanted, prepare_all
 
+pytestmark = pytest.mark.slow
+
 ARTICLES = 60
 PATIENCE = 60  # seconds; a busy machine takes its time
 ENDLESS = """

@@ -23,7 +23,10 @@ from corpus import Archive, Page, exchange, ingest, make_article, verify_archive
 from indexer import IndexMissing, verify_index
 from tests.search_ui.arshif import Arshif
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="permissions and limits are another thing there")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="permissions and limits are another thing there"),
+]
 LOADED_BEFORE_PERMISSIONS_GO = (exchange, ingest)
 
 NOBODY = 65534

@@ -16,6 +16,8 @@ from search_ui.web.rate_limits import Limiter
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import parsed, texts
 
+pytestmark = pytest.mark.slow
+
 MANY = 120
 LOOK = 0.01  # seconds between two looks at the clock below
 

@@ -16,6 +16,8 @@ from corpus import Archive
 from tests.conftest import COMMAND, ROOT
 from tests.corpus.fetch.loopback import Site, item, page, rss, running_site
 
+pytestmark = pytest.mark.slow
+
 
 class Arshif:
     def __init__(self, archive: Path) -> None:

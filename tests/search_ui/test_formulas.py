@@ -66,6 +66,7 @@ def test_the_titles_and_ids_are_there_with_an_apostrophe(arshif: Arshif) -> None
     assert "'=cmd" in cells(arshif("batch", f"{arshif.directory}/queries.csv", "-f", "csv"))
 
 
+@pytest.mark.slow
 def test_csv_is_written_in_one_place() -> None:
     """Every other writer would have to remember formulas."""
     writers = [

@@ -26,6 +26,8 @@ from tests.search_ui.arshif import Arshif
 from tests.search_ui.small_site import parsed, texts
 from tests.search_ui.test_bad_places import NOBODY, as_nobody, forbidden, place
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["place"]  # a fixture
 
 PASSWORD = "كلمة سر طويلة"

@@ -110,6 +110,7 @@ def test_answers_are_kept_for_one_state_and_within_bounds() -> None:
     assert answered.get("d", "2") is None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system serves by one process only")
 def test_several_processes_answer_count_together_and_end_together(archive: Archive) -> None:
     update_index(archive)

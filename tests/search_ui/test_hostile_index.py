@@ -56,6 +56,7 @@ def proof(archive: Archive, tmp_path: Path) -> Path:
     return proof
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_no_command_runs_what_an_index_holds(
     archive: Archive, proof: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
@@ -93,6 +94,7 @@ def test_a_bug_is_a_traceback_in_the_command(archive: Archive, tmp_path: Path, m
     assert "damaged" not in result.output
 
 
+@pytest.mark.slow
 def test_a_real_process_says_one_line_of_a_hostile_index(archive: Archive, proof: Path) -> None:
     result = subprocess.run(
         [*COMMAND, "--archive", str(archive.directory), "search", "إيران"],

@@ -148,6 +148,7 @@ def test_the_help_is_the_document_and_both_languages_try_the_same() -> None:
     assert len(re.findall("^## ", english, re.M)) == len(re.findall("^## ", arabic, re.M))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_examples_of_the_help_lead_to_searches(site: Site, language: str) -> None:
     page = site.page("/help", lang=language)

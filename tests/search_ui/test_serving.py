@@ -26,6 +26,8 @@ from tests.conftest import COMMAND, ROOT
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, found
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:

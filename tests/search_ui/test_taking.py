@@ -81,6 +81,7 @@ def test_where_nothing_is_found_a_feed_still_tells_of_what_comes(site: Site) -> 
     assert [str(link["href"]).partition("?")[0] for link in page.select(".taking a")] == ["/search.atom"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "name"),
     [

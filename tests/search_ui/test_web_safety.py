@@ -136,6 +136,7 @@ OF_URL_FOR = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", EVERY)
 def test_no_name_in_an_address_is_taken_for_an_order(site: Site, where: str) -> None:
     plain = site.answer(where)
@@ -300,6 +301,7 @@ def test_no_address_forges_a_line_of_the_log(
     assert not set(written) & set("\r\x1b\x00\x85\u2028\u202e\x9b")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("markup", HOSTILE)
 def test_a_hostile_article_is_shown_as_the_text_it_is(archive: Archive, markup: str) -> None:
     text = f"{markup} زلزال {markup}"

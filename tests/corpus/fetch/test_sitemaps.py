@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from datetime import datetime
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from corpus.errors import UnreadableInput
 from corpus.fetch.announced import parse_sitemap, parse_url_list
 from tests.corpus.fetch.loopback import sitemap
+from tests.guards import hang_guard
 
 HERE = "https://a.example/sitemap.xml"
 
@@ -51,18 +51,13 @@ LAUGHS = '<!ENTITY g "xxxxxxxxxx">' + "".join(
 @pytest.mark.parametrize("declared", [LAUGHS, '<!ENTITY a SYSTEM "file:///etc/passwd">', '<!ENTITY a "xxxx">'])
 def test_declared_entities_are_not_expanded(declared: str) -> None:
     text = sitemap("<url><loc>https://a.example/&a;</loc></url>")
-    start = time.monotonic()
-    try:
-        urls = [
-            entry.url
-            for entry in parse_sitemap(
-                text.replace("<urlset", f"<!DOCTYPE urlset [{declared}]><urlset").encode(), HERE
-            ).pages
-        ]
-    except UnreadableInput:  # libxml2 sees through the laughs
-        urls = []
+    declaring = text.replace("<urlset", f"<!DOCTYPE urlset [{declared}]><urlset").encode()
+    with hang_guard():
+        try:
+            urls = [entry.url for entry in parse_sitemap(declaring, HERE).pages]
+        except UnreadableInput:  # libxml2 sees through the laughs
+            urls = []
     assert set(urls) <= {"https://a.example/"}
-    assert time.monotonic() - start < 2
 
 
 @pytest.mark.parametrize("text", ["", "<urlset/>", "<urlset><url>", sitemap(), "<urlset>" + "<a>" * 100_000])

@@ -187,6 +187,7 @@ def test_a_headline_without_a_body_counts_as_text(archive: Archive) -> None:
     assert groups(archive) == [{"a", "b"}]
 
 
+@pytest.mark.slow
 def test_very_many_copies(archive: Archive) -> None:
     add(archive, *(printed(f"{n:04}", 1, 2) for n in range(600)))
     assert [len(group) for group in groups(archive)] == [600]
@@ -204,6 +205,7 @@ def near_copy(number: int, *, changed: float = 0.05) -> Article:
     )
 
 
+@pytest.mark.slow
 def test_near_copies_of_one_story_are_one_group_and_cost_no_more_each(archive: Archive) -> None:
     def pairs() -> int:
         return int(archive.run_sql("SELECT count(*) FROM near_pairs")[0][0])

@@ -162,6 +162,7 @@ def test_a_damaged_tar_header_costs_its_member() -> None:
     assert len(found.reasons) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["n.jsonl.gz", "n.jsonl.bz2", "n.jsonl.xz", "n.zip", "n.tar", "n.tar.gz"])
 def test_every_cut_is_told_and_raises_nothing(form: str) -> None:
     many = lines(*map(str, range(300)))
@@ -267,6 +268,7 @@ BOMBS: list[tuple[str, str, Callable[[], bytes], str, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_AS"), reason="this system cannot bound memory")
 @pytest.mark.parametrize(("_", "name", "make", "ids", "reason"), BOMBS, ids=[row[0] for row in BOMBS])
 def test_bombs_are_refused_in_bounded_memory_and_time(

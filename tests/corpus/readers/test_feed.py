@@ -3,7 +3,6 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
-import time
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from corpus.readers.feed import article_of_entry, parse_feed, read_feed
 from corpus.readers.record import MAX_PAGE_BYTES
 from corpus.readers.xml_root import root_name, without_doctype
 from tests.corpus.fetch.loopback import TEXT, item, rss, sitemap
+from tests.guards import hang_guard
 
 PLACE = Place.of(OriginKind.FILE, "feed.rss")
 WHOLE = f"<content:encoded><![CDATA[{('<p>' + TEXT + '</p>') * 4}]]></content:encoded>"
@@ -148,10 +148,9 @@ LAUGHS = '<!ENTITY z "xxxxxxxxxx">' + "".join(
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_declared_entities_are_not_expanded(declared: str, encoding: str) -> None:
-    start = time.monotonic()
-    feed = parse_feed(entities(declared).decode().encode(encoding), "feed")
+    with hang_guard():
+        feed = parse_feed(entities(declared).decode().encode(encoding), "feed")
     assert feed.entries[0].title == "&a;"
-    assert time.monotonic() - start < 2
 
 
 @pytest.mark.parametrize("name", ["http://127.0.0.1:9/rss.xml", "/etc/hosts", "file:///etc/hosts"])
@@ -162,10 +161,8 @@ def test_a_feed_that_looks_like_an_address_opens_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("flood", ["<item/>" * 30_000, "<a>" * 600_000, "<entry>" * 30_000])
 def test_floods_are_refused_at_once(flood: str) -> None:
-    start = time.monotonic()
-    with pytest.raises(UnreadableInput, match="more than a feed can hold"):
+    with hang_guard(), pytest.raises(UnreadableInput, match="more than a feed can hold"):
         parse_feed(rss(flood).encode(), "feed")
-    assert time.monotonic() - start < 2
 
 
 @given(st.binary(max_size=300), st.integers(0, 900), st.integers(0, 900))

@@ -53,6 +53,7 @@ def walk(matcher: Any) -> Iterator[tuple[Any, ...]]:
         matcher.next()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(COMMITS, st.booleans())
 def test_terms_postings_and_documents_are_the_same(commits: list[Commit], compound: bool) -> None:
@@ -71,6 +72,7 @@ def test_terms_postings_and_documents_are_the_same(commits: list[Commit], compou
             assert reader.frequency("positions", "absent") == reader.doc_frequency("positions", "absent") == 0
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(
     st.lists(st.lists(DOCUMENT, min_size=1, max_size=6).map(Commit), min_size=1, max_size=3),
@@ -132,6 +134,7 @@ def hits(index: FileIndex, wanted: query.Query, **options: Any) -> tuple[list[tu
         return [(hit["key"], round(hit.score or 0, 4)) for hit in results], len(results)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(COMMITS, st.lists(QUERY, min_size=1, max_size=5))
 def test_searches_find_the_same_with_the_same_scores(commits: list[Commit], queries: list[query.Query]) -> None:
