@@ -198,8 +198,7 @@ def _forget_damaged(connection: sqlite3.Connection) -> int:
 
 def _mixed(connection: sqlite3.Connection) -> Iterator[str]:
     for article_id, sources in mixed_articles(connection):
-        remedy = "'arshif check --repair' takes them apart"
-        yield f"{article_id}: its revisions are of several sources ({', '.join(sources)}): {remedy}"
+        yield f"{article_id}: its revisions are of several sources ({', '.join(sources)}): a repair separates them"
 
 
 def _are_times(*texts: str) -> bool:

@@ -267,7 +267,7 @@ def _parse(line: bytes, number: int) -> dict[str, Any]:
 def _check_begin(value: dict[str, Any]) -> None:
     begin = value.get(BEGIN)
     if not isinstance(begin, dict):
-        raise ValueError("it is no export of Arshif; articles in other files are added by 'arshif add'")
+        raise ValueError("it is not an export of Arshif")
     if begin.get("version") != VERSION:
         raise ValueError(f"it is an export of version {begin.get('version')}, this Arshif reads {VERSION}")
 

@@ -136,8 +136,8 @@ def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
         if article is None:
             yield Refusal(
                 here.shown,
-                f"only a summary of {entry.url or entry.title or 'an article'}: 'arshif fetch' with the feed's address "
-                "gets the whole",
+                f"only a summary of {entry.url or entry.title or 'an article'}: fetch the feed's address instead to "
+                "get the full text",
             )
         else:
             yield Record(article, origin=here.origin)

@@ -179,7 +179,7 @@ def _read_markup(source: io.BufferedReader, place: Place, reading: Reading) -> I
     elif root in FEED_ROOTS:
         yield from read_feed(data, place, reading)
     elif root in SITEMAP_ROOTS:
-        yield Refusal(place.shown, "a sitemap, which names pages but holds none: 'arshif fetch' gets them")
+        yield Refusal(place.shown, "a sitemap, which lists pages but contains none: fetch its address instead")
     elif place.extension in _FEED and (root or "").lower() != "html":
         yield Refusal(place.shown, "neither a feed nor a page")
     else:

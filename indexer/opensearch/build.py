@@ -63,7 +63,7 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
         except NotThere as error:
             done = False
             if indices.current().name == name:
-                reason = f"a part of the index is gone ({error}): run 'arshif reindex'"
+                reason = f"a part of the index is gone ({error}), and the index must be rebuilt"
                 raise ClusterRefused(client.hosts, reason) from error
         # A reindex may have put another index in use meanwhile: then its own mark tells what it lacks.
         if done:

@@ -15,28 +15,31 @@ _LEAST_LETTERS = 10
 
 @click.group()
 def user() -> None:
-    """Let people read a private archive by a password."""
+    """Manage the users of a private archive, who sign in with a password."""
 
 
 @user.command(name="add")
 @click.argument("name")
-@click.option("--replace", is_flag=True, help="Give an existing user another password, which ends their sessions.")
+@click.option("--replace", is_flag=True, help="Change the password of an existing user; ends their sessions.")
 @with_archive
 def add_user(archive: Archive, name: str, replace: bool) -> None:
-    """Let NAME in by a password, which is asked for, or read from standard input where that is no terminal."""
+    """Add the user NAME.
+
+    The password is prompted for, or read from standard input if that is not a terminal.
+    """
     from search_ui.passwords import hash_password  # loads Argon2
 
     password = sys.stdin.readline().rstrip("\r\n") if _piped() else _asked()
     if len(password) < _LEAST_LETTERS:
         raise PasswordTooShort(_LEAST_LETTERS)
     set_user(archive, name, hash_password(password), replace=replace)
-    click.echo(f"{name} may sign in" + ("" if archive.settings.private else "; the archive is not private yet"))
+    click.echo(f"{name} can sign in" + ("" if archive.settings.private else "; the archive is not private yet"))
 
 
 @user.command(name="list")
 @with_archive
 def list_users(archive: Archive) -> None:
-    """Name the users."""
+    """List the users."""
     for name in user_names(archive):
         click.echo(name)
 
@@ -52,21 +55,24 @@ def remove_user_(archive: Archive, name: str) -> None:
 
 @click.group()
 def token() -> None:
-    """Let programs read a private archive by a token."""
+    """Manage the tokens by which programs read a private archive."""
 
 
 @token.command(name="add")
 @click.argument("name")
 @with_archive
 def add_token(archive: Archive, name: str) -> None:
-    """Make a token named NAME and print it, this once: programs send it as 'Authorization: Bearer TOKEN'."""
+    """Create the token NAME and print it.
+
+    It is shown only once. Programs send it in the header 'Authorization: Bearer TOKEN'.
+    """
     click.echo(make_token(archive, name))
 
 
 @token.command(name="list")
 @with_archive
 def list_tokens(archive: Archive) -> None:
-    """Name the tokens."""
+    """List the names of the tokens."""
     for name in token_names(archive):
         click.echo(name)
 

@@ -1,35 +1,44 @@
-"""`arshif alert`: saved searches, and what is new for them since the last time."""
+"""`arshif alert`: saved searches, and their new results since the last run."""
 
 from __future__ import annotations
 
+import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from corpus import Archive, forget_search, note_told, parse_period, printed_date, save_search, saved_searches
 from search_ui.command.cli import TEXT, with_archive
-from search_ui.command.output import format_option, make_format_option, match_options, print_counts, print_json_lines
+from search_ui.command.output import (
+    format_option,
+    make_format_option,
+    match_options,
+    print_csv,
+    print_json,
+    print_json_lines,
+)
 
 if TYPE_CHECKING:
     from search_ui.alerts import News
 
 
 @click.group(invoke_without_command=True)
-@make_format_option(("table", "jsonl", "atom"), "for people, a JSON object a line, or as a feed")
+@make_format_option(("table", "jsonl", "atom"), "text for people, JSON Lines, or an Atom feed")
 @click.option("--only", "-o", metavar="NAME", help="Only this saved search.")
 @with_archive
 def alert(archive: Archive, output_format: str, only: str | None) -> None:
-    """Print what is new for each saved search since the last time: articles that came or were revised, and match.
+    """Print new results of saved searches since the last run.
 
-    What was printed counts as told once all of it is out; what was cut short is printed again the next time.
+    New results are matching articles that were added or revised. They count as reported once all of them are printed;
+    after an interruption they are printed again.
     """
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
         context.obj = archive.directory
         return
     if output_format == "atom" and only is None:
-        raise click.UsageError("a feed is of one saved search: name it with --only")
+        raise click.UsageError("--format atom needs --only: a feed has one saved search")
     from search_ui.alerts import news  # loads Whoosh
 
     for told in news(archive, only):
@@ -41,13 +50,13 @@ def alert(archive: Archive, output_format: str, only: str | None) -> None:
 @alert.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("query", nargs=-1, type=TEXT)
-@click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
-@click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
-@click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")
-@click.option("--after", metavar="DATE", help="Only from this day on.")
-@click.option("--before", metavar="DATE", help="Only up to this day, included.")
+@click.option("--source", "-s", "sources", multiple=True, help="Only articles from this source. Repeatable.")
+@click.option("--section", "sections", multiple=True, help="Only articles in this section. Repeatable.")
+@click.option("--author", "authors", multiple=True, help="Only articles by this author. Repeatable.")
+@click.option("--after", metavar="DATE", help="Only articles published on or after this day.")
+@click.option("--before", metavar="DATE", help="Only articles published on or before this day.")
 @match_options
-@click.option("--from-start", is_flag=True, help="Tell what is in the archive already, too.")
+@click.option("--from-start", is_flag=True, help="Report articles that are already in the archive too.")
 @with_archive
 def add(
     archive: Archive,
@@ -90,23 +99,39 @@ def add(
 @format_option
 @with_archive
 def list_(archive: Archive, output_format: str) -> None:
-    """Name the saved searches."""
-    for saved in saved_searches(archive):
-        if output_format == "table":
-            click.echo(f"{saved.name}  {saved.search}")
-        elif output_format == "jsonl":
-            print_json_lines([{"name": saved.name, "search": saved.search, "change": saved.change}])
-        else:
-            print_counts({"name": saved.name, "search": saved.search, "change": saved.change}, output_format)
+    """List the saved searches."""
+    rows: list[dict[str, Any]] = [
+        {"name": saved.name, "search": saved.search, "change": saved.change} for saved in saved_searches(archive)
+    ]
+    if output_format == "json":
+        print_json(rows)
+    elif output_format == "jsonl":
+        print_json_lines(rows)
+    elif output_format == "csv":
+        print_csv(("name", "search", "change"), rows)
+    else:
+        width = max((len(saved["name"]) for saved in rows), default=0)
+        for saved in rows:
+            click.echo(f"{saved['name']:<{width}}  {_in_words(json.loads(saved['search']))}")
 
 
 @alert.command()
 @click.argument("name")
 @with_archive
 def remove(archive: Archive, name: str) -> None:
-    """Forget the saved search NAME."""
+    """Delete the saved search NAME."""
     forget_search(archive, name)
     click.echo(f"removed {name!r}")
+
+
+def _in_words(search: dict[str, Any]) -> str:
+    """A saved search on one line: its query, then its filters."""
+    parts = [search.get("query") or "every article"]
+    for name, label in (("sources", "source"), ("sections", "section"), ("authors", "author")):
+        parts += [f"{label}: {value}" for value in search.get(name, ())]
+    parts += [f"{name}: {search[name]}" for name in ("after", "before", "match", "forms") if name in search]
+    parts += ["no other spellings"] if search.get("typed") else []
+    return "; ".join(parts)
 
 
 def _print(told: News, archive: Archive, output_format: str) -> None:

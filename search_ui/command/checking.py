@@ -1,4 +1,4 @@
-"""`arshif check | compare`: is the archive whole, is its index, and do two archives hold the same?"""
+"""`arshif check | compare`: verifying an archive and its index, and comparing two archives."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from search_ui.command.progress import progress_bar
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Mend what can be made anew: index, change log, groups, leftovers.")
+@click.option(
+    "--repair", is_flag=True, help="Rebuild what can be rebuilt: index, change log, groups; delete leftovers."
+)
 @format_option
 @with_archive
 def check(archive: Archive, repair: bool, output_format: str) -> None:
-    """Read the whole archive and its index: is everything there, and as it was written?
+    """Verify the integrity of the archive and its index.
 
     Rows, texts and pages are compared with their checksums, the change log and the groups with the articles, the index
-    with its checksums and with the archive; articles that hold revisions of several sources are named, and taken apart
-    by --repair. Exits with 1 when there is damage that was not repaired.
+    with its checksums and with the archive. Articles that contain revisions of several sources are listed, and
+    separated by --repair. Exits with 1 if there is damage that was not repaired.
     """
     from corpus import repair_archive, verify_archive
 
@@ -40,7 +42,7 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
 
         with progress_bar("indexing") as progress:
             rebuild_index(archive, progress=progress)
-        done.append("built the index anew")
+        done.append("rebuilt the index")
         indexed, problem, note = _check_index(archive)
     problems = [*report.problems, *filter(None, [problem])]
     for kind, lines in (("repaired", done), ("problem", problems), ("note", [*report.notes, *filter(None, [note])])):
@@ -51,12 +53,14 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
         "removed": report.removed,
         "revisions": report.revisions,
         "pages": report.pages,
-        "articles whole in the index": indexed,
+        "indexed_articles": indexed,
         "repaired": len(done),
         "problems": len(problems),
     }
     print_counts(counts, output_format)
     if problems:
+        if not repair:
+            click.echo("arshif: 'arshif check --repair' rebuilds what can be rebuilt from the articles", err=True)
         sys.exit(1)
 
 
@@ -64,10 +68,10 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
 @click.argument("other", type=click.Path(path_type=Path))
 @with_archive
 def compare(archive: Archive, other: Path) -> None:
-    """Tell whether the archive in the directory OTHER holds the same as this one.
+    """Compare this archive with the one in the directory OTHER.
 
-    The same are articles, revisions and their times, where they came from, removals, and pages. Exits with 1 and names
-    the first differences when they do not.
+    Articles, revisions and their times, origins, removals and pages are compared. If they differ, the first differences
+    are listed and the exit code is 1.
     """
     from corpus import exchange  # loads warcio
 
@@ -77,18 +81,20 @@ def compare(archive: Archive, other: Path) -> None:
         click.echo(line)
     if differences:
         sys.exit(1)
-    click.echo("both archives hold the same")
+    click.echo("both archives have the same contents")
 
 
 def _check_index(archive: Archive) -> tuple[int, str | None, str | None]:
-    """Articles found whole in the index, what is wrong with it, and what is to be said of it."""
+    """How many articles are complete in the index, a problem of the index, and a note on it."""
     from indexer import IndexMissing, pending_changes, verify_index  # loads Whoosh
+    from search_ui.hints import with_hint
 
     try:
         indexed = verify_index(archive)
         pending = pending_changes(archive)
     except IndexMissing as error:
-        return 0, None, str(error) if archive.last_change() else None
+        return 0, None, with_hint(error) if archive.last_change() else None
     except ArshifError as error:
-        return 0, str(error), None
-    return indexed, None, f"the index is {pending:,} changes behind: run 'arshif index'" if pending else None
+        return 0, with_hint(error), None
+    changes = f"{pending:,} {'change' if pending == 1 else 'changes'}"
+    return indexed, None, f"the index is {changes} behind; run 'arshif index'" if pending else None

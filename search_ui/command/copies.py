@@ -1,4 +1,4 @@
-"""How the command tells of a story that many papers printed."""
+"""How the command prints a story that many papers printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`arshif export | import`: the archive as files that other programs read, and back."""
+"""`arshif export | import`: writing the archive to files that other programs read, and reading them back."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("target", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE|DIR|-")
-@click.option("--pages", is_flag=True, help="Export the original pages too: makes the directory DIR.")
+@click.option("--pages", is_flag=True, help="Export the original pages too, to the directory DIR.")
 @format_option
 @with_archive
 def export(archive: Archive, target: Path, pages: bool, output_format: str) -> None:
-    """Write all that the archive holds to FILE, as JSON Lines (.jsonl, .jsonl.gz); "-" is standard output.
+    """Export the archive as JSON Lines.
 
-    Every article with all its revisions, their times and where they came from, removed articles too. With --pages the
-    new directory DIR gets them as articles.jsonl.gz, and the original pages as pages.warc.gz. What FILE held before is
-    replaced when the export is complete. A damaged row is named and left out, and the command then exits with 1. The
-    form is described in docs/export.md.
+    FILE (.jsonl, .jsonl.gz; "-" is standard output) gets every article, including removed ones, with all revisions,
+    their times and origins. With --pages, the new directory DIR gets this as articles.jsonl.gz and the original pages
+    as pages.warc.gz. An existing FILE is replaced once the export is complete. Damaged rows are reported and left out;
+    the exit code is then 1. The format is described in docs/export.md.
     """
     from corpus import exchange  # loads warcio
 
     if str(target) == "-":
         if pages:
-            raise click.UsageError("--pages makes a directory: it cannot go to standard output")
+            raise click.UsageError("--pages needs a directory: it cannot write to standard output")
         _report_damages(exchange.write_lines(archive, sys.stdout.buffer))
         return
     with progress_bar("exporting") as progress:
@@ -45,12 +45,12 @@ def export(archive: Archive, target: Path, pages: bool, output_format: str) -> N
         counts["pages"] = summary.pages
     print_counts(counts, output_format)
     if summary.pages_lost:
-        click.echo(f"warning: {summary.pages_lost:,} pages are lost or damaged: see 'arshif check'", err=True)
+        click.echo(f"warning: {summary.pages_lost:,} pages are missing or damaged; run 'arshif check'", err=True)
     _report_damages(summary)
 
 
 def _report_damages(summary: exchange.ExportSummary) -> None:
-    """Prints what was left out since it is damaged; the command then ends with 1."""
+    """Prints the damaged rows that were left out; the exit code is then 1."""
     for line in summary.damages:
         click.echo(f"damaged: {line}", err=True)
     if summary.damaged > len(summary.damages):
@@ -61,14 +61,14 @@ def _report_damages(summary: exchange.ExportSummary) -> None:
 
 @click.command("import")
 @click.argument("source", type=click.Path(path_type=Path), metavar="FILE|DIR")
-@click.option("--no-index", is_flag=True, help="Only keep the articles; 'arshif index' makes them findable later.")
+@click.option("--no-index", is_flag=True, help="Do not index the articles; run 'arshif index' later.")
 @format_option
 @with_archive
 def import_(archive: Archive, source: Path, no_index: bool, output_format: str) -> None:
-    """Add what 'arshif export' wrote, with its whole history, and index it; all of it or, if it is damaged, nothing.
+    """Import an export, and index it.
 
-    Articles that are there already get the revisions that they lack; those that have another history here are refused
-    by name.
+    Imports everything that 'arshif export' wrote, including the history; if the export is damaged, nothing. Articles
+    that already exist get the revisions that they lack; those with a different history here are refused and listed.
     """
     from corpus import exchange  # loads warcio
 
@@ -81,10 +81,10 @@ def import_(archive: Archive, source: Path, no_index: bool, output_format: str) 
     for warning in summary.warnings:
         click.echo(f"warning: {warning}", err=True)
     if summary.namesakes > len(summary.warnings):
-        click.echo(f"warning: {summary.namesakes - len(summary.warnings):,} more of the kind", err=True)
+        click.echo(f"warning: {summary.namesakes - len(summary.warnings):,} more of this kind", err=True)
     if summary.pages_missing:
-        remedy = "export with --pages, and import that too"
-        click.echo(f"warning: {summary.pages_missing:,} pages are named but not here: {remedy}", err=True)
+        remedy = "export with --pages and import that"
+        click.echo(f"warning: {summary.pages_missing:,} pages are referred to but missing: {remedy}", err=True)
     counts: dict[str, Any] = {
         name: getattr(summary, name) for name in ("added", "unchanged", "revised", "refused", "pages")
     }

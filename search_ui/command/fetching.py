@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
-@click.option("--limit", type=click.IntRange(min=1), help="At most this many of the announced pages, newest first.")
-@click.option("--since", metavar="DATE", help="None that is dated before this day: 2017-02-16, 2017-02, شباط 2017 ...")
-@click.option("--discover", is_flag=True, help="Look for the feeds and sitemaps of each URL's site, and read those.")
+@click.option("--limit", type=click.IntRange(min=1), help="Fetch at most this many of the listed pages, newest first.")
+@click.option("--since", metavar="DATE", help="Ignore pages dated before this day: 2017-02-16, 2017-02, شباط 2017.")
+@click.option("--discover", is_flag=True, help="Find and read the feeds and sitemaps of each URL's site.")
 @click.option(
     "--delay",
     type=click.FloatRange(min=0),
     default=1.0,
     show_default=True,
-    help="Seconds between two requests to one host; more if its robots.txt asks for more.",
+    help="Seconds between requests to a host; robots.txt can ask for more.",
 )
-@click.option("--allow-private", is_flag=True, help="Also fetch from this machine and from private networks.")
-@click.option("--no-index", is_flag=True, help="Only keep the articles; 'arshif index' makes them findable later.")
+@click.option("--allow-private", is_flag=True, help="Also fetch from this machine and private networks.")
+@click.option("--no-index", is_flag=True, help="Do not index the articles; run 'arshif index' later.")
 @format_option
 @with_archive
 def fetch(
@@ -47,10 +47,10 @@ def fetch(
 ) -> None:
     """Fetch articles from the web, and index them.
 
-    Each URL is a feed (RSS, Atom), a sitemap (also an index of them, or a news sitemap) or the page of an article; of a
-    feed or sitemap the pages that it announces are fetched. Run it again, from cron for example, to get what is new:
-    what has not changed is not downloaded again. robots.txt is kept to, and each host is asked slowly. What cannot be
-    had is reported with its reason, and the rest go on.
+    Each URL is a feed (RSS, Atom), a sitemap (or an index of sitemaps, or a news sitemap) or the page of an article;
+    the pages that a feed or sitemap lists are fetched. Run it again, for example from cron, to get new articles:
+    unchanged pages are not downloaded again. robots.txt is respected, and requests to a host are spaced out. A failed
+    download is reported with the reason, and the rest are fetched.
     """
     from corpus import fetch as fetching  # loads the page parsers
 
@@ -91,6 +91,6 @@ def _print_lines(summary: fetching.FetchSummary) -> None:
     if summary.refused > len(summary.refusals):
         lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
     if summary.older:
-        lines.append(f"passed over: {summary.older:,} dated before --since")
+        lines.append(f"ignored: {summary.older:,} dated before --since")
     for line in lines:
         click.echo(line, err=True)

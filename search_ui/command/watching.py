@@ -1,4 +1,4 @@
-"""`arshif watch`: directories whose finished files are added by themselves."""
+"""`arshif watch`: adding the files that appear in directories."""
 
 from __future__ import annotations
 
@@ -27,25 +27,26 @@ if TYPE_CHECKING:
     type=click.FloatRange(min=0.1),
     default=10.0,
     show_default=True,
-    help="Seconds between two looks at the directories.",
+    help="Seconds between scans of the directories.",
 )
 @click.option(
     "--settled",
     type=click.FloatRange(min=0),
     default=2.0,
     show_default=True,
-    help="Seconds for which a file must not have been written to.",
+    help="Seconds without a write after which a file is complete.",
 )
-@click.option("--once", is_flag=True, help="Add what is there and finished, then stop: for cron.")
+@click.option("--once", is_flag=True, help="Scan once and stop, for cron.")
 @with_archive
 def watch(archive: Archive, directories: tuple[Path, ...], interval: float, settled: float, once: bool) -> None:
-    """Watch directories: add finished files, index them, and wait for more.
+    """Watch directories, and add and index new files.
 
-    Reads what 'arshif add' reads, and moves and deletes nothing. A file is finished when it has not changed between two
-    looks; empty ones, hidden ones and files under another name (such as .part) are left alone. What was read is
-    remembered in the archive, and read again only when it has changed. Stop it with Ctrl-C.
+    Reads the same files as 'arshif add', and moves or deletes none. A file is complete when it has not changed between
+    two scans; empty files, hidden files and files with other extensions (such as .part) are ignored. The archive
+    records which files were read; a file is read again only if it has changed. Press Ctrl-C to stop.
     """
     from corpus import watch as watching  # loads the page parsers
+    from search_ui.hints import with_hint
 
     folder = watching.FolderWatch(archive, directories, settled=settled)
     with _stopped_by_signals() as stop:
@@ -56,7 +57,7 @@ def watch(archive: Archive, directories: tuple[Path, ...], interval: float, sett
                 stop.wait(max(settled, 0.1))
                 rounds.go()
             return
-        click.echo(f"watching {', '.join(map(str, directories))} (stop with Ctrl-C)", err=True)
+        click.echo(f"watching {', '.join(map(str, directories))} (press Ctrl-C to stop)", err=True)
         told = ""
         while True:
             try:
@@ -64,11 +65,11 @@ def watch(archive: Archive, directories: tuple[Path, ...], interval: float, sett
                 told = ""
             except ArshifError as error:  # a full disk or a lock passes: what was not read is read in a later round
                 if str(error) != told:
-                    click.echo(f"arshif: {error}", err=True)
+                    click.echo(f"arshif: {with_hint(error)}", err=True)
                 told = str(error)
             if stop.wait(interval):
                 break
-        click.echo("stopped; what was read is kept", err=True)
+        click.echo("stopped; files read so far are in the archive", err=True)
 
 
 class _Rounds:
