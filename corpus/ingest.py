@@ -70,7 +70,9 @@ class AddSummary:
         """Counts an article that was added under another id than it came with; the first are warned of."""
         self.namesakes += 1
         if self.namesakes <= _NAMESAKES_TOLD:
-            self.warn(f"{origin}: the id {kept.given!r} is another source's article's: kept as {kept.article_id!r}")
+            self.warn(
+                f"{origin}: the id {kept.given!r} belongs to another source's article: kept as {kept.article_id!r}"
+            )
 
 
 Progress = Callable[[int, int], None]

@@ -88,7 +88,7 @@ def files_below(top: Path) -> Iterator[InputFile | Refusal | str]:
     while waiting:
         directory, depth = waiting.pop()
         if depth > MAX_NESTED:
-            yield Refusal(directory, f"more than {MAX_NESTED} directories within each other: not read")
+            yield Refusal(directory, f"more than {MAX_NESTED} nested directories: not read")
             continue
         try:
             with os.scandir(directory) as found:
@@ -138,7 +138,7 @@ def _open_below(top: Path, path: Path) -> int:
     *directories, name = path.relative_to(top).parts
     if not _STEPWISE:  # Windows
         if not path.resolve().is_relative_to(top.resolve()) or path.is_symlink():
-            raise OSError(errno.ELOOP, "a link leads out of the directory: not read")
+            raise OSError(errno.ELOOP, "a link out of the directory: not read")
         return os.open(path, _FLAGS | _NO_LINK)
     at = os.open(top, _FLAGS | _DIRECTORY)
     try:

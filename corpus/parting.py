@@ -57,7 +57,8 @@ def take_apart(connection: sqlite3.Connection) -> list[str]:
     if not apart:
         return []
     more = f" and {len(apart) - _NAMED:,} more" if len(apart) > _NAMED else ""
-    return [f"took {len(apart):,} articles of several sources apart: {'; '.join(apart[:_NAMED])}{more}"]
+    articles = "1 article" if len(apart) == 1 else f"{len(apart):,} articles"
+    return [f"separated {articles} of several sources: {'; '.join(apart[:_NAMED])}{more}"]
 
 
 def parted(revisions: Sequence[Revision]) -> list[Part]:

@@ -42,7 +42,7 @@ _TEMPLATE: Final = """\
 # Shown as the title of the search page.
 name = {name}
 
-# A web or mail address, told to every site that 'arshif fetch' reads, so that its keepers can reach you.
+# A web or mail address, sent to every site that is fetched from, so that its operators can reach you.
 # contact = "https://archive.example/about"
 # A private archive is read by the web page and the API only by those who are given a password ('arshif user add NAME')
 # or a token ('arshif token add NAME'): docs/operations.md.

@@ -71,7 +71,7 @@ def parse_field_map(values: Mapping[Any, Any]) -> dict[str, str]:
         if ours not in FIELDS:
             raise ValueError(f"there is no field {ours!r}; known: {', '.join(FIELDS)}")
         if not isinstance(foreign, str) or not foreign.strip():
-            raise ValueError(f"{ours} must be the name that stands for it, a text in quotes")
+            raise ValueError(f"{ours} must be a name, a text in quotes")
     return {ours: foreign.strip() for ours, foreign in values.items()}
 
 
@@ -82,7 +82,7 @@ def parse_sources(table: object) -> tuple[Source, ...]:
         ValueError: with the key and the reason, in the user's words.
     """
     if not isinstance(table, dict):
-        raise ValueError('sources must hold a table for each source: [sources."name"]')
+        raise ValueError('sources must be tables, one per source: [sources."name"]')
     sources = tuple(_parse_source(name, values) for name, values in table.items())
     taken: dict[str, str] = {}
     for source in sources:

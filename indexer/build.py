@@ -48,7 +48,7 @@ def update_index(archive: Archive, *, progress: Callable[[int, int], None] = lam
         # Read again under the lock: another process may have indexed while this one waited.
         mark = newest_commit(directory).state.change
         if mark > archive.last_change():
-            raise IndexDamaged(directory, "it is ahead of the archive: was the archive put back from a copy?")
+            raise IndexDamaged(directory, "it is ahead of the archive: was the archive restored from a backup?")
         changes = archive.changes(since=mark)
         changed = list(dict.fromkeys(change.article_id for change in changes))
         # By its last entry, but for those of groups: what was removed and restored since is there.

@@ -23,13 +23,13 @@ def verify_index(archive: Archive) -> int:
     if len(set(indexed)) < len(indexed):
         raise IndexDamaged(directory, "an article is in it twice")
     if mark > archive.last_change():
-        raise IndexDamaged(directory, "it is ahead of the archive: was the archive put back from a copy?")
+        raise IndexDamaged(directory, "it is ahead of the archive: was the archive restored from a backup?")
     expected = archive.ids_until(mark)
     # What has changed since may have been seen in either state: the next run takes it again.
     since = {change.article_id for change in archive.changes(since=mark)}
     # What is damaged in the archive is in no index: `verify_archive` names it.
     if missing := archive.get_many(expected - set(indexed) - since):
-        raise IndexDamaged(directory, f"{len(missing):,} articles of the archive are not in it")
+        raise IndexDamaged(directory, f"{len(missing):,} articles of the archive are missing from it")
     if foreign := set(indexed) - expected - since:
         raise IndexDamaged(directory, f"{len(foreign):,} articles in it are not in the archive")
     return len(indexed)

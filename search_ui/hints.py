@@ -6,7 +6,7 @@ API show none: their readers cannot run commands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from corpus import (
@@ -39,6 +39,22 @@ _HINTS: Final[tuple[tuple[type[ArshifError], Callable[[Any], str]], ...]] = (
     (AddressInUse, lambda error: "choose another port with --port"),
     (WorkersUnsupported, lambda error: "leave out --workers"),
 )
+# What a reason why something was refused contains, and what helps: printed once, below all of them.
+REASONS: Final = (
+    ("its header has no column", "--map text=NAME says which column or field has the text"),
+    ("it has no '", "--map text=NAME says which column or field has the text"),
+    ("only a summary of", "'arshif fetch' gets the full articles of a feed or sitemap"),
+    ("a sitemap, which lists pages", "'arshif fetch' gets the full articles of a feed or sitemap"),
+    ("it links to feeds", "--discover reads the feeds and sitemaps of a site"),
+    ("private networks are not allowed", "--allow-private fetches from private networks"),
+    ("was removed on", "'arshif restore ID' brings a removed article back"),
+)
+
+
+def hints_of(reasons: Iterable[str]) -> Iterator[str]:
+    """What helps against some of the reasons for which inputs were refused, each hint once."""
+    reasons = tuple(reasons)
+    yield from dict.fromkeys(hint for phrase, hint in REASONS if any(phrase in reason for reason in reasons))
 
 
 def with_hint(error: ArshifError) -> str:

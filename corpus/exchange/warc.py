@@ -61,10 +61,10 @@ def read_pages(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
                 record = next(records, None)
                 data = record.content_stream().read() if record is not None else b""
             except (ArchiveLoadFailed, OSError, EOFError, zlib.error, ValueError, AttributeError) as error:
-                raise ValueError("it is no WARC, or damaged") from error
+                raise ValueError("it is not a WARC, or it is damaged") from error
         if record is None:
             return
         digest = record.rec_headers.get_header(_DIGEST) or ""
         if record.rec_type != "resource" or not digest.startswith(_ALGORITHM):
-            raise ValueError("a record of it is no page of an export")
+            raise ValueError("it has a record that is not a page of an export")
         yield digest.removeprefix(_ALGORITHM), data

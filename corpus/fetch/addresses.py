@@ -38,7 +38,7 @@ def resolve(url: str, host: str, port: int, allowed: Callable[[str], bool]) -> l
     if not usable:
         raise FetchFailed(
             url,
-            f"{host} is {numbers[0]}, a private address: --allow-private fetches from such",
+            f"{host} is {numbers[0]}, a private address, and private networks are not allowed",
             lasting=True,
         )
     return usable

@@ -120,7 +120,7 @@ def _ask(
         return Response(url, answer.status, got, b"")
     coding = got.get("content-encoding", "").strip().lower()
     if coding not in ("", "identity", "gzip", "x-gzip"):
-        raise FetchFailed(url, f"it was sent packed as {coding}, which was not asked for", lasting=True)
+        raise FetchFailed(url, f"it was compressed with {coding}, which was not requested", lasting=True)
     body = bytearray()
     while chunk := answer.read1(_CHUNK):
         body += chunk
@@ -169,16 +169,16 @@ def _in_words(url: str, limits: Limits) -> Iterator[None]:
     try:
         yield
     except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as error:
-        raise FetchFailed(url, f"it was silent for {limits.silence:g} seconds", lasting=False) from error
+        raise FetchFailed(url, f"no data was received for {limits.silence:g} seconds", lasting=False) from error
     except urllib3.exceptions.NewConnectionError as error:  # a kind of the next, so that it stands first
         raise FetchFailed(url, f"no connection: {_system_reason(error)}", lasting=False) from error
     except urllib3.exceptions.ConnectTimeoutError as error:
         raise FetchFailed(url, f"no connection within {limits.connect:g} seconds", lasting=False) from error
     except (urllib3.exceptions.SSLError, ssl.SSLError, ssl.CertificateError) as error:
-        raise FetchFailed(url, f"no safe connection: {_tls_reason(error)}", lasting=False) from error
+        raise FetchFailed(url, f"no secure connection: {_tls_reason(error)}", lasting=False) from error
     except (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
         raise FetchFailed(
-            url, f"the answer broke off or is not HTTP ({type(error).__name__})", lasting=False
+            url, f"the response was cut off or is not HTTP ({type(error).__name__})", lasting=False
         ) from error
 
 

@@ -26,7 +26,7 @@ def unpack(data: bytes, limit: int) -> bytes:
         if len(content) > limit:
             raise ValueError(f"larger than {limit / 2**20:.0f} MB when unpacked")
         if not member.eof:
-            raise ValueError("its gzip data breaks off")
+            raise ValueError("its gzip data is cut short")
         data = member.unused_data
         if not data.startswith(MAGIC):  # padding, or what a careless server appends
             return bytes(content)

@@ -33,7 +33,7 @@ def read_page(
     parts = urlsplit(response.url)
     try:
         if len(response.body) > MAX_PAGE_BYTES:
-            raise UnreadableInput(response.url, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+            raise UnreadableInput(response.url, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article")
         # Also where an article was that has gone: many sites then lead to their front page.
         if not parts.path.strip("/") and not parts.query:
             raise UnreadableInput(response.url, "the front page of a site, not an article")
@@ -52,7 +52,7 @@ def read_page(
         feeds = feed_links(response.body, response.url, response.charset) if announced is None else []
         if not feeds:
             raise
-        hint = f"it names feeds, which --discover reads: {', '.join(feeds)}"
+        hint = f"it links to feeds: {', '.join(feeds)}"
         raise UnreadableInput(response.url, f"{error.reason}; {hint}") from error
     article = at_home(article, response.url)
     return announced.fill(article) if announced else article

@@ -68,5 +68,5 @@ def read_rules(url: str, get: Callable[[str], Response]) -> Rules:
             return Rules()
     if 400 <= response.status < 500 and response.status != 429:
         return Rules()
-    reason = f"its robots.txt answers {response.status}: nothing of the site may be read"
+    reason = f"its robots.txt responds with status {response.status}: the site must not be read"
     return Rules(failure=FetchFailed(url, reason, lasting=False))

@@ -14,7 +14,7 @@ import brotli
 from corpus.readers.limits import MAX_PAGE_BYTES, BrokenStream
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
-_TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no page is"
+_TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for a page"
 _LONGEST_SIZE_LINE: Final = 1024
 _MOST_CODINGS: Final = 3
 
@@ -29,10 +29,10 @@ def decode_body(data: bytes, *, transfer: str = "", content: str = "") -> bytes:
         data = _joined_chunks(data)
     codings = [name for part in content.lower().split(",") if (name := part.strip()) not in ("", "identity")]
     if len(codings) > _MOST_CODINGS:
-        raise BrokenStream(f"packed {len(codings)} times over")
+        raise BrokenStream(f"compressed {len(codings)} times")
     for coding in reversed(codings):
         if coding not in _DECODERS:
-            raise BrokenStream(f"its Content-Encoding {coding[:40]!r} is not read")
+            raise BrokenStream(f"its Content-Encoding {coding[:40]!r} is not supported")
         data = _DECODERS[coding](data)
         if len(data) > MAX_PAGE_BYTES:
             raise BrokenStream(_TOO_LARGE)

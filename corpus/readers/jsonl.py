@@ -27,7 +27,9 @@ def read_jsonl(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[It
             here = place.within(f"line {number}")
             try:
                 if line is None:
-                    raise UnreadableInput(here.shown, f"longer than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+                    raise UnreadableInput(
+                        here.shown, f"longer than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article"
+                    )
                 value, warning = _value(line, here.shown)
                 yield fields.record(value, here, warning)
             except UnreadableInput as error:
@@ -71,4 +73,4 @@ def _text(line: bytes, where: str) -> tuple[str, str | None]:
         return line.decode("utf-8-sig"), None
     except UnicodeDecodeError:
         encoding = find_encoding(line)
-        return line.decode(encoding, "replace"), f"{where}: not whole UTF-8: read as {encoding}"
+        return line.decode(encoding, "replace"), f"{where}: not valid UTF-8: read as {encoding}"

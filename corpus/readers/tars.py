@@ -47,7 +47,7 @@ def read_tar(stream: IO[bytes], place: Place, read_member: ReadMember, wanted: C
         read += 1
         yield Refusal(place.shown, str(error))
     if not read:
-        yield Refusal(place.shown, "it holds no file of a kind that is read")
+        yield Refusal(place.shown, "it contains no file of a supported format")
 
 
 class _Tar:
@@ -63,11 +63,11 @@ class _Tar:
         lost = False
         while (block := self._exactly(_BLOCK)) and block.strip(b"\x00"):
             if len(block) < _BLOCK:
-                raise BrokenStream("the tar file ends too early: what came before is kept")
+                raise BrokenStream("the tar file ends too early: the members before are kept")
             header = _parsed(block)
             if header is None:
                 if not lost:
-                    yield "", _Data(self._stream, 0), "damaged tar file: a member could not be read, the next is sought"
+                    yield "", _Data(self._stream, 0), "damaged tar file: a member could not be read and was skipped"
                 lost = True
                 continue
             lost = False
@@ -83,7 +83,7 @@ class _Tar:
                 data.pass_over()
                 continue
             if header.type == tarfile.GNUTYPE_SPARSE:
-                yield name or header.name, data, "a file with holes, which is not read"
+                yield name or header.name, data, "a sparse file, which is not supported"
             elif header.isreg() and not header.name.endswith("/"):
                 yield name or header.name, data, ""
             data.pass_over()
@@ -115,7 +115,7 @@ class _Data(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         data = read_some(self._stream, min(len(buffer), self.left))
         if not data and self.left and len(buffer):
-            raise BrokenStream("the tar file ends too early: what came before is kept")
+            raise BrokenStream("the tar file ends too early: the members before are kept")
         self.left -= len(data)
         buffer[: len(data)] = data
         return len(data)
@@ -127,7 +127,7 @@ class _Data(io.RawIOBase):
         while self.left:
             piece = read_some(self._stream, min(HEAD_BYTES, self.left))
             if not piece:
-                raise BrokenStream("the tar file ends too early: what came before is kept")
+                raise BrokenStream("the tar file ends too early: the members before are kept")
             self.left -= len(piece)
 
 

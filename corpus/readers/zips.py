@@ -62,7 +62,7 @@ def read_zip(
     members = [(info, _name(info)) for info in archive.infolist() if not info.filename.endswith("/")]
     names = {name for _, name in members}
     if document := next((what for name, what in _NOT_NEWS.items() if name in names), None):
-        yield Refusal(place.shown, f"{document}, which is not read")
+        yield Refusal(place.shown, f"{document}, which is not supported")
         return
     is_wacz = _is_wacz(names)
     read = 0
@@ -73,7 +73,7 @@ def read_zip(
         read += 1
         yield from _member(archive, info, place.within(name, file=name), reading.budget, read_member)
     if not read:
-        yield Refusal(place.shown, "it holds no file of a kind that is read")
+        yield Refusal(place.shown, "it contains no file of a supported format")
 
 
 def _is_wacz(names: set[str]) -> bool:
@@ -89,7 +89,7 @@ def _member(
         yield Refusal(place.shown, "it is encrypted")
         return
     if info.compress_type not in _METHODS:
-        yield Refusal(place.shown, f"packed by method {info.compress_type} of ZIP, which is not read")
+        yield Refusal(place.shown, f"compressed with ZIP method {info.compress_type}, which is not supported")
         return
     try:
         with archive.open(info) as packed:

@@ -120,7 +120,7 @@ def _rows(data: bytes, name: str, columns: str) -> Iterator[tuple[int, list[str]
         key = row[0], row[2]
         if key in seen:
             raise EvaluationFileInvalid(
-                name, f"the article {row[2]!r} was given for {row[0]!r} in line {seen[key]} already", number
+                name, f"the article {row[2]!r} was already given for {row[0]!r} in line {seen[key]}", number
             )
         seen[key] = number
         yield number, row

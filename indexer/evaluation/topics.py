@@ -41,12 +41,12 @@ def read_topics(data: bytes, name: str) -> tuple[tuple[Topic, ...], tuple[Evalua
             problems.append(EvaluationFileInvalid(name, found, number))
             continue
         if found.id in seen:
-            raise EvaluationFileInvalid(name, f"the id {found.id!r} was used in line {seen[found.id]} already", number)
+            raise EvaluationFileInvalid(name, f"the id {found.id!r} was already used in line {seen[found.id]}", number)
         seen[found.id] = number
         topics.append(found)
     if not topics:
         first = f" ({problems[0]})" if problems else ""
-        raise EvaluationFileInvalid(name, f"there is no query in it{first}")
+        raise EvaluationFileInvalid(name, f"it contains no query{first}")
     return tuple(topics), tuple(problems)
 
 
@@ -91,7 +91,7 @@ def _csv_topic(line: str, names: Sequence[str], separator: str) -> Topic | str:
     except csv.Error as error:
         return f"not valid CSV: {error}"
     if len(row) != len(names):
-        return f"{len(row)} columns, where the header has {len(names)}; put a text that holds {separator!r} in quotes"
+        return f"{len(row)} columns, where the header has {len(names)}; put a text with {separator!r} in quotes"
     return _topic(row[names.index("id")], row[names.index("text")])
 
 

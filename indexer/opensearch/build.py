@@ -53,7 +53,7 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
             indices.remove_before(name)
         if mark > archive.last_change():
             raise IndexDamaged(
-                Path(client.settings.prefix), "it is ahead of the archive: was the archive put back from a copy?"
+                Path(client.settings.prefix), "it is ahead of the archive: was the archive restored from a backup?"
             )
         if mark == archive.last_change():
             return IndexSummary(0, 0, 0, perf_counter() - began)
@@ -95,16 +95,14 @@ def rebuild_index(client: Client, archive: Archive, progress: Progress) -> Index
             raise ArticlesRefused(run.refused)
         indices.refresh(name)
         if indices.count(name) != run.indexed:
-            raise ClusterRefused(
-                client.hosts, "articles were lost while they were indexed: was another reindex running?"
-            )
+            raise ClusterRefused(client.hosts, "articles are missing after indexing: was another reindex running?")
         indices.copy_to_others(name)
         before = exists(indices)
         indices.set_change(name, last, before.generation + 1 if before else 1)
         indices.put_in_use(name)
     except NotThere as error:
         raise ClusterRefused(
-            client.hosts, f"the new index went away ({error}): was another reindex running?"
+            client.hosts, f"the new index was deleted ({error}): was another reindex running?"
         ) from error
     except BaseException:
         _remove_quietly(indices, name)

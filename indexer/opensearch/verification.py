@@ -22,7 +22,7 @@ def verify_index(client: Client, archive: Archive) -> int:
     mark = Indices(client).current().change
     indexed = list(OpenSearchSearcher(archive, client).indexed_ids())
     if mark > archive.last_change():
-        raise IndexDamaged(place, "it is ahead of the archive: was the archive put back from a copy?")
+        raise IndexDamaged(place, "it is ahead of the archive: was the archive restored from a backup?")
     expected = archive.ids_until(mark)
     # What has changed since may have been seen in either state: the next run takes it again.
     since = {change.article_id for change in archive.changes(since=mark)}
@@ -30,7 +30,7 @@ def verify_index(client: Client, archive: Archive) -> int:
         raise IndexDamaged(place, "an article is in it twice")
     # What is damaged in the archive is in no index: `verify_archive` names it.
     if missing := archive.get_many(expected - set(indexed) - since):
-        raise IndexDamaged(place, f"{len(missing):,} articles of the archive are not in it")
+        raise IndexDamaged(place, f"{len(missing):,} articles of the archive are missing from it")
     if foreign := set(indexed) - expected - since:
         raise IndexDamaged(place, f"{len(foreign):,} articles in it are not in the archive")
     return len(indexed)

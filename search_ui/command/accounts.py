@@ -15,7 +15,7 @@ _LEAST_LETTERS = 10
 
 @click.group()
 def user() -> None:
-    """Manage the users of a private archive, who sign in with a password."""
+    """Manage the users of a private archive."""
 
 
 @user.command(name="add")

@@ -91,8 +91,8 @@ def add(
     save_search(archive, name, write_search(request), 0 if from_start else scan.change)
     for warning in scan.warnings:
         click.echo(f"arshif: {warning.english}", err=True)
-    noun = "article" if scan.total == 1 else "articles"
-    click.echo(f"saved {name!r}: {scan.understood or 'every article'} ({scan.total:,} {noun} now)")
+    matching = "1 article matches" if scan.total == 1 else f"{scan.total:,} articles match"
+    click.echo(f"saved {name!r}: {scan.understood or 'every article'} ({matching})")
 
 
 @alert.command(name="list")

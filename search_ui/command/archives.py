@@ -114,7 +114,7 @@ def reindex(archive: Archive, output_format: str) -> None:
 @format_option
 @with_archive
 def status(archive: Archive, output_format: str) -> None:
-    """Show what the archive contains and whether its index is up to date."""
+    """Show the contents of the archive and the state of its index."""
     counts, groups = archive.counts(), count_groups(archive)
     pending, problem = _index_state(archive)
     value: dict[str, Any] = {
@@ -249,6 +249,15 @@ def print_refusals(summary: ingest.AddSummary) -> None:
     ]
     for line in lines:
         click.echo(line, err=True)
+    print_hints(refusal.reason for refusal in summary.refusals)
+
+
+def print_hints(reasons: Iterable[str]) -> None:
+    """Prints what helps against reasons for which inputs were refused, on standard error."""
+    from search_ui.hints import hints_of  # loads Whoosh
+
+    for hint in hints_of(reasons):
+        click.echo(f"hint: {hint}", err=True)
 
 
 def _bytes(paths: Iterable[Path]) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corpus import Archive, ArshifError, display_url, parse_period
-from search_ui.command.archives import finish
+from search_ui.command.archives import finish, print_hints
 from search_ui.command.cli import with_archive
 from search_ui.command.output import format_option
 from search_ui.command.progress import progress_bar
@@ -94,3 +94,4 @@ def _print_lines(summary: fetching.FetchSummary) -> None:
         lines.append(f"ignored: {summary.older:,} dated before --since")
     for line in lines:
         click.echo(line, err=True)
+    print_hints(refusal.reason for refusal in summary.refusals)

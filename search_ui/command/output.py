@@ -278,7 +278,8 @@ def _counts(page: ResultPage) -> Iterator[str]:
         ]
         yield click.style("; ".join(others), dim=True)
     if page.nothing:
-        yield click.style(page.nothing.english, dim=True)
+        said = page.nothing.english
+        yield click.style(f"With these filters, {said[0].lower()}{said[1:]}" if _filters(page) else said, dim=True)
     if not page.total and not page.hits:
         yield click.style("; ".join(_advice(page)), dim=True)
     if page.listed and not page.hits:
@@ -291,21 +292,23 @@ def _counts(page: ResultPage) -> Iterator[str]:
 
 def _advice(page: ResultPage) -> Iterator[str]:
     """What can be tried where nothing was found."""
-    asked = page.request
-    if asked.query:
+    if page.request.query:
         yield "try fewer words, another word for the same thing, or no quotation marks"
-    if filters := [
-        option
-        for option, given in (
-            ("--source", asked.sources),
-            ("--section", asked.sections),
-            ("--author", asked.authors),
-            ("--after", asked.after),
-            ("--before", asked.before),
-        )
-        if given
-    ]:
+    if filters := _filters(page):
         yield f"try without {' and '.join(filters)}"
+
+
+def _filters(page: ResultPage) -> list[str]:
+    """The options that narrowed a search."""
+    asked = page.request
+    options = {
+        "--source": asked.sources,
+        "--section": asked.sections,
+        "--author": asked.authors,
+        "--after": asked.after,
+        "--before": asked.before,
+    }
+    return [option for option, given in options.items() if given]
 
 
 def _line(hit: Hit) -> str:

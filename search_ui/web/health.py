@@ -1,4 +1,4 @@
-"""How the server stands: for what watches it, for Prometheus, and for people."""
+"""The state of the server: for monitoring, for Prometheus, and for people."""
 
 from __future__ import annotations
 
@@ -42,8 +42,9 @@ def metrics() -> Response:
 
 @health.get("/status")
 def status() -> str:
-    """What the archive holds and how its index stands, for people."""
-    return render_template("status.html", status=opened_archive().status())
+    """What the archive contains and whether its index is up to date, for people."""
+    opened = opened_archive()
+    return render_template("status.html", status=opened.status(), problem=opened.problem())
 
 
 def count_requests(app: Flask, board: Board, process: int) -> None:

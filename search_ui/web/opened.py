@@ -102,8 +102,16 @@ class OpenArchive:
         depends = (self.searcher.version, self._file, self.archive.last_change())
         return hashlib.sha256(repr(depends).encode()).hexdigest()[:20]
 
+    def problem(self) -> ArshifError | None:
+        """Why the archive cannot be searched; None where it can."""
+        try:
+            _ = self.searcher.generation
+        except ArshifError as error:
+            return error
+        return None
+
     def status(self) -> dict[str, Any]:
-        """What the archive holds and how its index stands, as plain JSON values."""
+        """What the archive contains and whether its index is up to date, as plain JSON values."""
         counts, groups = self.counts, count_groups(self.archive)
         index: int | None = None
         indexed: int | None = None
@@ -141,7 +149,7 @@ def _require_no_log(archive: Archive) -> None:
     """
     log = archive.database_file.with_name(f"{archive.database_file.name}-wal")
     if log.exists() and log.stat().st_size:
-        reason = f"another articles.db lies beside {log.name}: stop the server, remove {log.name}, start it again"
+        reason = f"articles.db was replaced beside {log.name}: stop the server, delete {log.name} and start it again"
         raise ArchiveReadFailed(archive.directory, reason)
 
 

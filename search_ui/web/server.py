@@ -84,7 +84,7 @@ def serve_many(
         while True:
             ended, _ = os.wait()
             number = processes.pop(ended)
-            print(f"arshif: process {number + 1} of {workers} ended and is begun anew", file=sys.stderr, flush=True)
+            print(f"arshif: process {number + 1} of {workers} ended and is restarted", file=sys.stderr, flush=True)
             time.sleep(_PAUSE)
             processes[_begin(config, number, listening[number], settings, threads)] = number
     finally:

@@ -361,7 +361,7 @@ def test_a_private_archive_that_cannot_be_written_is_served_too(place: Path, cap
         assert stat.S_IMODE((kept / guards.name).stat().st_mode) == 0o600
         (kept / guards.name).unlink()
     said = [record.getMessage() for record in caplog.records if "read-only" in record.getMessage()]
-    assert said == ["the archive is read-only: whoever signs in is signed out when the server ends"] * 2
+    assert said == ["the archive is read-only: users are signed out when the server stops"] * 2
 
 
 def test_an_archive_that_is_not_private_asks_nobody_and_sets_no_cookie(client_of: Open) -> None:

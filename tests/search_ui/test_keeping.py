@@ -238,7 +238,7 @@ def test_a_plain_export_of_an_archive_with_pages_is_whole_when_imported(arshif: 
     assert "1 pages are named but not here" in other.result("import", str(tmp_path / "out.jsonl")).stderr
     result = other.result("check")
     assert result.exit_code == 0
-    assert result.stderr == "note: 1 pages are not here: their articles were imported without them\n"
+    assert result.stderr == "note: 1 pages are missing: their articles were imported without them\n"
     # Nor are they lost for an export of that archive.
     result = other.result("export", "--pages", str(tmp_path / "again"))
     assert (result.exit_code, result.stderr) == (0, "")
@@ -263,7 +263,7 @@ def test_a_damaged_row_is_named_and_stops_nothing_else(arshif: Arshif, tmp_path:
     for target in (str(tmp_path / "out.jsonl"), "-"):
         result = arshif.result("export", target)
         assert result.exit_code == 1
-        assert result.stderr == "damaged: talks: its row in articles is damaged: the article is left out\n"
+        assert result.stderr == "damaged: talks: its row in articles is damaged: the article was left out\n"
     assert '"id": "iran"' in (tmp_path / "out.jsonl").read_text(encoding="utf-8")
     damage(arshif, "UPDATE revisions SET recorded_at = '2O26' WHERE number = 2")
     assert "talks: the current revision is damaged in articles.db" in arshif.result("show", "talks").stderr
@@ -275,8 +275,8 @@ def test_a_damaged_row_is_named_and_stops_nothing_else(arshif: Arshif, tmp_path:
     result = arshif.result("check")
     assert result.exit_code == 1
     assert sorted(result.stderr.splitlines()) == [
-        "problem: iran: where revision 1 came from is not as it was written",
-        "problem: talks: its row in articles is not as it was written",
+        "problem: iran: where revision 1 came from is damaged",
+        "problem: talks: its row in articles is damaged",
         "problem: talks: revision 2 is not as it was written",
     ]
 
@@ -285,8 +285,9 @@ def test_two_newspapers_of_one_id(arshif: Arshif) -> None:
     other = {"id": "talks", "text": "نص عكاظ عن السوق", "source": "عكاظ"}
     result = arshif.result("add", "-", stdin=json.dumps(other).encode())
     assert result.exit_code == 0
-    assert "warning: standard input, line 1: the id 'talks' is another source's article's: kept as 'talks@عكاظ'" in (
-        result.stderr.splitlines()
+    assert (
+        "warning: standard input, line 1: the id 'talks' belongs to another source's article: kept as 'talks@عكاظ'"
+        in (result.stderr.splitlines())
     )
     shown = arshif.result("show", "talks")
     assert "النهضة" in shown.stdout

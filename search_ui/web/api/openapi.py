@@ -9,15 +9,15 @@ from search_ui.web.api.parameters import MOST_VALUES, Parameter
 from search_ui.web.api.schemas import SCHEMAS
 
 VERSION: Final = "1.0.0"
-"""Of the API: a change that breaks a client is a new first number, and a new address beside `/api/v1`."""
+"""Version of the API. A breaking change gets a new major version, at a new address beside `/api/v1`."""
 
 PROBLEMS: Final = {
-    400: "A parameter cannot be read, or the search took longer than one may.",
-    401: "The archive is private: a token is wanted.",
-    404: "There is no such article.",
+    400: "A parameter is not valid, or the search exceeded its time limit.",
+    401: "The archive is private: a token is required.",
+    404: "The article does not exist.",
     410: "The article was removed from the archive.",
-    429: "Too many requests from one address; Retry-After says when to come again.",
-    503: "There is no index to search yet, or it is of another version.",
+    429: "Too many requests from one address; Retry-After says when to try again.",
+    503: "There is no index yet, or it was built by another version of Arshif.",
 }
 
 
@@ -28,7 +28,7 @@ def document(name: str, private: bool) -> dict[str, Any]:
         "info": {
             "title": f"{name}: Arshif",
             "version": VERSION,
-            "description": "Searching an archive of Arabic news. Every operation is a GET; answers are JSON in UTF-8.",
+            "description": "Search an archive of Arabic news. Every operation is a GET; responses are JSON in UTF-8.",
             "license": {"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
         },
         "servers": [{"url": "/api/v1"}],
@@ -49,12 +49,12 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "parameters": [_parameter(parameter) for parameter in operation.parameters],
         "responses": {
             "200": {
-                "description": "The answer.",
+                "description": "Success.",
                 "headers": {"ETag": {"schema": {"type": "string"}}},
                 "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{operation.schema}"}}},
             },
-            "304": {"description": "As the client has it already (If-None-Match)."},
-            "431": {"description": "Address and headers are longer than the server reads: 64 KB."},
+            "304": {"description": "Not modified since the response that If-None-Match names."},
+            "431": {"description": "The address and headers are longer than 64 KB."},
             **{str(status): _problem(PROBLEMS[status]) for status in statuses},
         },
     }

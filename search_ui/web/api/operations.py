@@ -1,4 +1,4 @@
-"""What can be asked of the API: the one list that its addresses and its OpenAPI document come from."""
+"""The operations of the API: the one list that its addresses and its OpenAPI document come from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from search_ui.web.opened import OpenArchive
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A GET at `/api/v1` + `path`; `schema` names what `answer` makes of the parameters' values."""
+    """A GET at `/api/v1` + `path`; `answer` computes the response from the parameters, `schema` names its schema."""
 
     name: str
     path: str
@@ -35,14 +35,14 @@ class Operation:
     schema: str
     answer: Callable[[OpenArchive, dict[str, Any]], dict[str, Any]]
     finds: bool = False
-    """Whether it looks for an article that may not be there (404)."""
+    """Whether it looks up an article, which may not exist (404)."""
 
 
 OPERATIONS: Final = (
     Operation(
         "search",
         "/search",
-        "Find articles, a page at a time and to the end.",
+        "Search articles, page by page.",
         (*FILTERS, SORT, GROUP, LIMIT, CURSOR, FACETS),
         "SearchPage",
         answers.search,
@@ -50,7 +50,7 @@ OPERATIONS: Final = (
     Operation(
         "article",
         "/article",
-        "An article whole, with its revisions, the other printings of its story, and how it is cited.",
+        "Get an article with its full text, revisions, other printings of its story, and citations.",
         (ID, REVISION, MARKS),
         "Article",
         answers.article,
@@ -59,7 +59,7 @@ OPERATIONS: Final = (
     Operation(
         "similar",
         "/similar",
-        "The articles most like one.",
+        "Get the articles most similar to an article.",
         (ID, SUGGESTIONS),
         "SimilarArticles",
         answers.similar,
@@ -68,14 +68,14 @@ OPERATIONS: Final = (
     Operation(
         "suggest",
         "/suggest",
-        "What a query that begins so may become.",
+        "Complete the beginning of a query.",
         (PREFIX, SUGGESTIONS),
         "Suggestions",
         answers.suggest,
     ),
+    Operation("facets", "/facets", "Count all hits by source, section and author.", FILTERS, "Facets", answers.facets),
+    Operation("timeline", "/timeline", "Count all hits by time.", FILTERS, "TimelineAnswer", answers.timeline),
     Operation(
-        "facets", "/facets", "All hits, counted by source, section and author.", FILTERS, "Facets", answers.facets
+        "status", "/status", "Get what the archive contains and the state of its index.", (), "Status", answers.status
     ),
-    Operation("timeline", "/timeline", "All hits, counted by time.", FILTERS, "TimelineAnswer", answers.timeline),
-    Operation("status", "/status", "What the archive holds and how its index stands.", (), "Status", answers.status),
 )

@@ -12,7 +12,7 @@ PREFIX = "/api/"
 
 
 class BadParameters(Exception):
-    """Parameters that cannot be read: (name, reason) each."""
+    """Invalid parameters: (name, reason) each."""
 
     def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
         self.errors = tuple(errors)
@@ -20,12 +20,12 @@ class BadParameters(Exception):
 
 
 def is_api_request() -> bool:
-    """Whether a program asked, which wants problem details and not a page."""
+    """Whether the request is to the API, which responds with problem details instead of a page."""
     return request.path.startswith(PREFIX)
 
 
 def problem(status: int, detail: str, errors: Iterable[tuple[str, str]] = ()) -> Response:
-    """An answer of problem details; `errors` name the parameters at fault."""
+    """A response with problem details; `errors` are the invalid parameters."""
     value = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
