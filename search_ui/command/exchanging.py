@@ -45,7 +45,7 @@ def export(archive: Archive, target: Path, pages: bool, output_format: str) -> N
         counts["pages"] = summary.pages
     print_counts(counts, output_format)
     if summary.pages_lost:
-        click.echo(f"warning: {summary.pages_lost:,} pages are missing or damaged; run 'arshif check'", err=True)
+        click.echo(f"warning: missing or damaged pages: {summary.pages_lost:,}; run 'arshif check'", err=True)
     _report_damages(summary)
 
 
@@ -84,7 +84,7 @@ def import_(archive: Archive, source: Path, no_index: bool, output_format: str) 
         click.echo(f"warning: {summary.namesakes - len(summary.warnings):,} more of this kind", err=True)
     if summary.pages_missing:
         remedy = "export with --pages and import that"
-        click.echo(f"warning: {summary.pages_missing:,} pages are referred to but missing: {remedy}", err=True)
+        click.echo(f"warning: pages that are not in the export: {summary.pages_missing:,}; {remedy}", err=True)
     counts: dict[str, Any] = {
         name: getattr(summary, name) for name in ("added", "unchanged", "revised", "refused", "pages")
     }

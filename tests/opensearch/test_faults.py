@@ -383,7 +383,10 @@ def test_an_index_of_an_older_version_asks_for_reindex(shared: Archive, monkeypa
     monkeypatch.setattr("indexer.opensearch.mapping.FORMAT_VERSION", 99)
     result = CliRunner().invoke(cli, ["--archive", str(shared.directory), "search", "زلزال"])
     assert result.exit_code == 1, result.output
-    assert f"the index was built with format {FORMAT_VERSION}, this is 99: run 'arshif reindex'" in result.output
+    assert (
+        f"the index was built with format {FORMAT_VERSION}, and this version of Arshif needs 99; run 'arshif reindex'"
+        in result.output
+    )
     page = create_app({"ARCHIVE": shared.directory}).test_client().get("/search?q=زلزال")
     assert page.status_code == 503
     assert "arshif reindex" in page.text

@@ -159,7 +159,7 @@ def test_where_and_when_a_text_was_met_is_told_of_each_version(archive: Archive)
     site = Site(archive)
     article = site.page("/article/a")
     assert texts(article, ".facts .seen li") == [
-        "خلاصة https://a.example/خلاصة، المدخل 3·2 أيار/مايو 2020، وآخر مرة 9 أيار/مايو 2020"
+        "خلاصة https://a.example/خلاصة، المدخل 3·2 أيار/مايو 2020، آخر مرة 9 أيار/مايو 2020"
     ]
     (link,) = article.select(".seen a")
     assert link["rel"] == ["noopener", "noreferrer", "nofollow"]
