@@ -22,7 +22,7 @@ _BIBTEX_ESCAPES: Final = {
     "^": r"\textasciicircum{}",
     **{letter: "\\" + letter for letter in "#$%&_{}"},
 }
-# What an address may hold beside letters and digits; braces and backslashes would end the field that it stands in.
+# Characters allowed in an address besides letters and digits; braces and backslashes would end its field.
 _SAFE_IN_ADDRESS: Final = "/:?#[]@!$&'()*+,;=%-._~"
 
 
@@ -38,7 +38,7 @@ _ISOLATES: Final = re.compile("[\u2066-\u2069]")
 def plain(article: Article, *, isolated: bool = False) -> str:
     """The citation in Arabic: author, title, source, day, address, and when the archive received it.
 
-    `isolated`: what is the article's own stands between marks that keep its direction from what is around it.
+    `isolated`: text from the article is enclosed in direction isolates.
     """
     return _written(article, isolated, "، ", "«{}»", "(حُفظ في {})", arabic_day)
 

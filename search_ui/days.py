@@ -1,4 +1,4 @@
-"""Days in Arabic and in English, whatever the language of the page: for the pages and for citations."""
+"""Days in Arabic and in English, independent of the page's language: for pages and citations."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
 
     done = repair_archive(archive) if repair else []
     if done:
-        group(archive)  # both the change log and the groups themselves may have been made anew
+        group(archive)  # the change log and the groups may have been rebuilt
     with progress_bar("reading") as progress:
         report = verify_archive(archive, progress=progress)
     indexed, problem, note = _check_index(archive)

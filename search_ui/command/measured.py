@@ -23,7 +23,7 @@ def print_evaluation(
     other: Evaluation | None = None,
     comparisons: Sequence[Comparison] = (),
 ) -> None:
-    """Prints the means, before them each query's figures if wanted, beside them another run's if there is one."""
+    """Prints the means, preceded by the figures of each query and compared with another run on request."""
     rows = [*(_query_rows(evaluation, other) if per_query else ()), *_mean_rows(evaluation, comparisons)]
     if output_format == "json":
         print_json(_value(evaluation, other if per_query else None, comparisons, per_query=per_query))

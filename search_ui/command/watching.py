@@ -79,7 +79,7 @@ class _Rounds:
         self._archive = archive
         self._folder = folder
         self._stop = stop
-        # At first too: whoever was killed between adding and indexing left articles that no file announces again.
+        # At the start too: a process killed between adding and indexing left articles that no file announces.
         self._behind = True
 
     def go(self) -> None:

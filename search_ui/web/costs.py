@@ -12,7 +12,7 @@ from search_ui.web.limits import Limiter, client_name
 from search_ui.web.settings import WebSettings
 
 SECONDS_A_TOKEN: Final = 0.05
-"""Processor time that one request of the rate stands for; one that took longer counts as several."""
+"""Processor time that one request of the rate covers; a longer request counts as several."""
 
 
 def bound_costs(app: Flask, settings: WebSettings, limiter: Limiter | None) -> None:

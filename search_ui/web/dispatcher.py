@@ -25,7 +25,7 @@ class FairDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         self.set_thread_count(threads + 1)
 
     def handler_thread(self, thread_no: int) -> None:
-        """Answers requests until told to stop; run by each thread."""
+        """Answers requests until stopped; run by each thread."""
         while True:
             with self.lock:
                 while not self.stop_count and (task := self._take()) is None:

@@ -1,4 +1,4 @@
-"""The search form: what stands in an address becomes a request; what cannot be read becomes a note, not an error."""
+"""The search form: the parameters of an address become a request; invalid ones become notes, not errors."""
 
 from __future__ import annotations
 

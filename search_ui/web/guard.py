@@ -143,7 +143,7 @@ def _set_cookie(answer: AnyResponse, name: str, value: str, seconds: float | Non
 
 
 def _target(address: str) -> str:
-    """Where to go after signing in: a path of this site, whatever stands in the address."""
+    """Where to go after signing in: always a path of this site."""
     parts = urlsplit(address)
     own = not parts.scheme and not parts.netloc and address.startswith("/") and not _NOT_OF_A_PATH.search(address)
     return address if own and not address.startswith("//") else url_for("pages.home")

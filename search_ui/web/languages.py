@@ -1,6 +1,6 @@
 """The languages of the pages: Arabic, and English beside it. Which one a request wants, and its catalogue.
 
-The pages' sentences stand in the sources in English; `translations/ar/LC_MESSAGES/messages.po` has the Arabic. The
+The pages' sentences are in the sources in English; `translations/ar/LC_MESSAGES/messages.po` has the Arabic. The
 catalogue is compiled in memory when it is first needed, so no compiled copy can be older than what it was made from.
 """
 
@@ -19,7 +19,7 @@ from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 
 LANGUAGES: Final = {"ar": "العربية", "en": "English"}
-"""Code → the language's own name; the first is the language of whoever asks for none of them."""
+"""Code → the language's own name; the first is the default."""
 
 _DEFAULT: Final = "ar"
 _YEAR: Final = 365 * 24 * 3600  # seconds

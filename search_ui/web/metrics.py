@@ -81,7 +81,7 @@ class Counters:
 
 
 def gauges(status: dict[str, Any]) -> Iterator[str]:
-    """The lines of what the archive holds and how its index stands (`OpenArchive.status`)."""
+    """The gauges of the archive and its index (`OpenArchive.status`)."""
     told = {
         "articles": "Articles in the archive.",
         "revisions": "Revisions of the articles.",

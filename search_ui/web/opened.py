@@ -57,7 +57,7 @@ class OpenArchive:
 
     @property
     def counts(self) -> ArchiveCounts:
-        """What the archive holds; counted anew only when it has changed, since counting reads all of it."""
+        """What the archive holds; counted again only when it has changed, since counting reads all of it."""
         archive = self.archive
         change = archive.last_change()
         counted = self._counts
@@ -76,7 +76,7 @@ class OpenArchive:
         except SearchTooCostly:
             raise
         except ArshifError:
-            # The archive is the truth: an article is shown whole whatever state its index is in.
+            # The archive is the truth: an article is shown even if its index is missing or damaged.
             return mark_text(request.query, texts, forms=request.forms, seconds=self.seconds)
 
     @property
@@ -84,7 +84,7 @@ class OpenArchive:
         """The searcher that all threads share.
 
         Raises:
-            IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say; tried anew at each call.
+            IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say; retried at each call.
             EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster.
         """
         _ = self.archive  # another one, perhaps

@@ -26,7 +26,7 @@ from search_ui.web.metrics import Board
 from search_ui.web.settings import WebSettings, web_settings
 
 _BACKLOG: Final = 1024
-_PAUSE: Final = 1.0  # seconds before a process that ended is begun anew
+_PAUSE: Final = 1.0  # seconds before a process that ended is restarted
 _MOST_CONNECTIONS: Final = 500  # each may have a file too, and many systems allow a process 1,024 in all
 _MOST_HEADER_BYTES: Final = 2**16  # of a request's address and headers: a query of 10,000 letters is 60,000
 _MOST_BODY_BYTES: Final = 2**16
@@ -34,7 +34,7 @@ _NEVER: Final = 2**62
 
 
 def serve(directory: Path, host: str, port: int, threads: int, *, ready: Callable[[], None] = lambda: None) -> None:
-    """Serves an archive in this process until interrupted or told to end; calls `ready` once the port is open.
+    """Serves an archive in this process until interrupted or terminated; calls `ready` once the port is open.
 
     Raises:
         AddressInUse: something else listens there, or the address is not this machine's.
@@ -53,7 +53,7 @@ def serve(directory: Path, host: str, port: int, threads: int, *, ready: Callabl
 def serve_many(
     directory: Path, host: str, port: int, threads: int, workers: int, *, ready: Callable[[], None] = lambda: None
 ) -> None:
-    """Serves an archive in several processes, which use several cores; one that ends is begun anew.
+    """Serves an archive in several processes, which use several cores; one that ends is restarted.
 
     Each opens the archive for itself; they share the port, the counters and the limits.
 
@@ -114,7 +114,7 @@ def _begin(
 
 
 def _run(server: Any) -> None:
-    """Runs until interrupted (Ctrl-C) or told to end (SIGTERM); what is being answered is answered first."""
+    """Runs until interrupted (Ctrl-C) or terminated (SIGTERM); requests in progress are finished first."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end)
     try:

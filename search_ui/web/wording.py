@@ -61,7 +61,7 @@ def told(warning: QueryWarning) -> str:
 
 
 def printed_day(published: date | datetime) -> str:
-    """The day: 23 شباط/فبراير 2017, or 23 February 2017; with the Hijri one where it is wanted."""
+    """The day: 23 شباط/فبراير 2017, or 23 February 2017; with the Hijri date if it was chosen."""
     printed = arabic_day(published) if is_arabic() else english_day(published)
     day = published.date() if isinstance(published, datetime) else published
     if calendar() != "hijri" or not (hijri := hijri_date(day)):
@@ -134,6 +134,6 @@ def isolated_dates(text: str) -> Markup:
 
 
 def direction(text: str) -> str:
-    """`rtl` or `ltr`, by the first letter that has a direction: what stands around a quoted text goes its way."""
+    """`rtl` or `ltr`, by the first letter that has a direction; text around a quotation follows it."""
     kinds = map(unicodedata.bidirectional, text[:200])
     return "ltr" if next((kind for kind in kinds if kind in ("L", "R", "AL")), "AL") == "L" else "rtl"

@@ -173,7 +173,7 @@ def test_values_that_make_no_sense_are_damage(archive: Archive, values: dict[str
     archive.add(make_article(id="new", paragraphs=["إيران"]))
     written(archive, **values)
     for ask in ASK.values():
-        with pytest.raises((IndexDamaged, IndexVersionMismatch), match="is damaged|was built with"):
+        with pytest.raises((IndexDamaged, IndexVersionMismatch), match=r"is damaged|was built with"):
             ask(archive)
     rebuild_index(archive)
     assert verify_index(archive) == 6

@@ -91,7 +91,7 @@ def status(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _origin(sighting: Sighting) -> dict[str, Any]:
-    """Where a text was met."""
+    """Where a revision came from."""
     origin = sighting.origin
     return {
         "kind": origin.kind.value,
