@@ -135,7 +135,7 @@ def test_an_index_ahead_of_its_archive_is_told(archive: Archive, monkeypatch: py
     archive.add(make_article(id="new", paragraphs=["نص"]))
     update_index(archive)
     monkeypatch.setattr(type(archive), "last_change", lambda self: len(ARTICLES))
-    with pytest.raises(IndexDamaged, match="put back from a copy"):
+    with pytest.raises(IndexDamaged, match="restored from a backup"):
         update_index(archive)
 
 

@@ -107,7 +107,7 @@ def test_the_command_that_is_shown_saves_exactly_the_search(
     assert f"saved {name!r}" in saved.output
     total = texts(page, "#count")[0].split()[0]
     count = {"نتيجة": "1 article", "نتيجتان": "2 articles", "لا": "0 articles"}.get(total, f"{total} articles")
-    assert f"({count} now)" in saved.output
+    assert f"({count} match" in saved.output
 
 
 def test_an_article_is_cited_in_the_languages_of_the_page(archive: Archive) -> None:
