@@ -137,9 +137,11 @@ def _close_to_others(path: Path) -> None:
     try:
         path.chmod(0o600)
     except OSError:
-        _log.warning("arshif: others can read %s, and this user cannot change that: chmod 600 it", path)
+        _log.warning(
+            "arshif: other users can read %s, and this user cannot change its permissions: run chmod 600 on it", path
+        )
     else:
-        _log.warning("arshif: others could read %s: it is closed to them now; new passwords are safer", path)
+        _log.warning("arshif: other users could read %s; its permissions are fixed now, but change the passwords", path)
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:

@@ -76,7 +76,7 @@ class Archive:
         """
         try:
             if (directory / SETTINGS_FILE).exists():
-                raise ArchiveExists(directory, "there is an archive already")
+                raise ArchiveExists(directory, "it already is an archive")
             if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
                 raise ArchiveExists(directory, "it exists and is not an empty directory")
             directory.mkdir(parents=True, exist_ok=True)

@@ -47,7 +47,7 @@ APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from anoth
 LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
 HOLDER_FILE: Final = ".articles.writer"  # who is writing, beside the database
 
-_DAMAGED: Final = "articles.db is damaged: restore it from a copy"
+_DAMAGED: Final = "articles.db is damaged: restore it from a backup"
 
 SOURCE_TABLES: Final = """
     CREATE TABLE fetches (
@@ -297,11 +297,11 @@ def database_error(directory: Path, error: sqlite3.Error, name: str = "articles.
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return ArchiveWriteFailed(directory, "it is read-only for this user")
     if primary == sqlite3.SQLITE_CANTOPEN:
-        return ArchiveReadFailed(directory, f"this user may not open {name}, or not write beside it")
+        return ArchiveReadFailed(directory, f"this user may not open {name}, or may not write in its directory")
     if primary == sqlite3.SQLITE_NOTADB:
         return NotAnArchive(directory, f"{name} is not a database")
     if primary == sqlite3.SQLITE_CORRUPT:
-        return ArchiveReadFailed(directory, f"{name} is damaged: restore it from a copy")
+        return ArchiveReadFailed(directory, f"{name} is damaged: restore it from a backup")
     if primary == sqlite3.SQLITE_IOERR and "SHM" in getattr(error, "sqlite_errorname", ""):
         return ArchiveReadFailed(directory, "the disk is full: opening it takes 32 KB")
     if primary == sqlite3.SQLITE_IOERR and "write" in getattr(error, "sqlite_errorname", "").lower():

@@ -1,8 +1,8 @@
 """Every error that Arshif raises on purpose.
 
 `ArshifError` is the one root: the command line turns it into one line and exit code 1, the web page into a
-status and a sentence. Each class takes its subject as argument and writes its own message, in the words of
-the person at the keyboard.
+status and a sentence. Each class takes its subject as argument and writes its own message, which states the
+fact; what to do about it, such as a command to run, is added by the front ends (`search_ui/hints.py`).
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from pathlib import Path
 
 
 class ArshifError(Exception):
-    """Something went wrong that the user can understand and usually mend."""
+    """Something went wrong that the user can understand and usually fix."""
 
 
 class ArchiveNotFound(ArshifError):
     """There is no archive directory at the given path."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"no archive at {path}: make one with 'arshif init {path}'")
+        super().__init__(f"no archive at {path}")
         self.path = path
 
 
@@ -44,15 +44,15 @@ class ArchiveVersionMismatch(ArshifError):
 
     def __init__(self, path: Path, found: int, expected: int) -> None:
         super().__init__(
-            f"the archive at {path} has schema version {found}, this Arshif knows up to {expected}: "
-            "install a newer Arshif"
+            f"the archive at {path} has schema version {found}, and this version of Arshif reads up to {expected}: "
+            "a newer Arshif is needed"
         )
         self.found = found
         self.expected = expected
 
 
 class ArchiveWriteFailed(ArshifError):
-    """The archive could not be written: disk full, read-only, no permission, locked. It is as it was."""
+    """The archive could not be written: disk full, read-only, no permission, locked. It is unchanged."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot write to the archive at {path}: {reason}")
@@ -60,7 +60,7 @@ class ArchiveWriteFailed(ArshifError):
 
 
 class ArchiveLocked(ArchiveWriteFailed):
-    """Another process is writing to the archive, and did not end in the time that one waits."""
+    """Another process is writing to the archive and did not finish before the timeout."""
 
     def __init__(self, path: Path, seconds: float, holder: str | None) -> None:
         super().__init__(
@@ -100,8 +100,7 @@ class ArticleRemoved(ArticleNotFound):
         why = f": {reason}" if reason else ""
         ArshifError.__init__(
             self,
-            f"the article {article_id!r} was removed on {removed_at:%Y-%m-%d at %H:%M} UTC{why}; "
-            f"'arshif restore {article_id}' brings it back",
+            f"the article {article_id!r} was removed on {removed_at:%Y-%m-%d at %H:%M} UTC{why}",
         )
         self.article_id = article_id
         self.removed_at = removed_at
@@ -109,37 +108,34 @@ class ArticleRemoved(ArticleNotFound):
 
 
 class ArticleDamaged(ArshifError):
-    """A row of an article in the archive's database is not as it was written. Its neighbours go on."""
+    """A row of an article in the archive's database is not as it was written. Other articles are unaffected."""
 
     def __init__(self, article_id: str, what: str) -> None:
-        super().__init__(
-            f"{article_id}: {what} is damaged in articles.db: 'arshif check' names all damage, a copy of the archive "
-            "is the remedy"
-        )
+        super().__init__(f"{article_id}: {what} is damaged in articles.db")
         self.article_id = article_id
         self.what = what
 
 
 class OriginDamaged(ArticleDamaged):
-    """A place that a revision came from is not as it was written; the revision is."""
+    """The record of where a revision came from is damaged; the revision itself is not."""
 
     def __init__(self, article_id: str, number: int) -> None:
         super().__init__(article_id, f"where revision {number} came from")
 
 
 class ArticleAmbiguous(ArshifError):
-    """A copy gives an id that articles of several sources have, and nothing that tells whose it is."""
+    """A copy has an id that articles of several sources share, and names no source."""
 
     def __init__(self, article_id: str, ids: tuple[str, ...]) -> None:
         super().__init__(
-            f"the id {article_id!r} is that of several sources' articles ({', '.join(ids)}): name the source"
+            f"the id {article_id!r} belongs to articles of several sources ({', '.join(ids)}): the source is missing"
         )
         self.article_id = article_id
         self.ids = ids
 
 
 class UnreadableInput(ArshifError):
-    """A file, or one record of it, gave no article. Recorded with its reason; its neighbours go on."""
+    """A file, or one record of it, gave no article. Recorded with its reason; the rest is read."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name}: {reason}")
@@ -148,7 +144,7 @@ class UnreadableInput(ArshifError):
 
 
 class ExportFailed(ArshifError):
-    """An export could not be written; nothing half-done stays."""
+    """An export could not be written; no partial file is left."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot export to {path}: {reason}")
@@ -157,7 +153,7 @@ class ExportFailed(ArshifError):
 
 
 class ImportFailed(ArshifError):
-    """An export could not be read whole; the archive is as it was."""
+    """An export could not be read completely; the archive is unchanged."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}; nothing was imported")
@@ -165,7 +161,7 @@ class ImportFailed(ArshifError):
 
 
 class NotADate(ArshifError):
-    """A text that should name a day, a month or a year names none."""
+    """A text is not a day, a month or a year."""
 
     def __init__(self, text: str) -> None:
         super().__init__(f"{text!r} is not a date")
@@ -173,11 +169,11 @@ class NotADate(ArshifError):
 
 
 class DateWithoutYear(NotADate):
-    """A day or month whose year is not given: which one is meant is not known."""
+    """A day or month without a year, which is ambiguous."""
 
 
 class FetchFailed(ArshifError):
-    """A web address could not be fetched. `lasting` says that trying again soon would bring the same."""
+    """A web address could not be fetched. `lasting`: trying again soon would fail too."""
 
     def __init__(self, url: str, reason: str, *, lasting: bool) -> None:
         super().__init__(f"{url}: {reason}")
@@ -195,26 +191,27 @@ class CannotWatch(ArshifError):
 
 
 class SavedSearchExists(ArshifError):
-    """A search of this name is saved already."""
+    """A saved search of this name already exists."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is a saved search {name!r} already: 'arshif alert remove' removes it")
+        super().__init__(f"a saved search named {name!r} already exists")
         self.name = name
 
 
 class SavedSearchNotFound(ArshifError):
-    """No search of this name is saved."""
+    """There is no saved search of this name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no saved search {name!r}: 'arshif alert list' names those there are")
+        super().__init__(f"there is no saved search named {name!r}")
         self.name = name
 
 
 class AccountExists(ArshifError):
-    """There is a user or a token of this name already."""
+    """A user or token of this name already exists."""
 
     def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"there is a {kind} {name!r} already: 'arshif {kind} remove' removes it")
+        super().__init__(f"a {kind} named {name!r} already exists")
+        self.kind = kind
         self.name = name
 
 
@@ -222,5 +219,6 @@ class AccountNotFound(ArshifError):
     """There is no user or token of this name."""
 
     def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"there is no {kind} {name!r}: 'arshif {kind} list' names those there are")
+        super().__init__(f"there is no {kind} named {name!r}")
+        self.kind = kind
         self.name = name

@@ -106,13 +106,13 @@ def group_problems(archive: Archive) -> Iterator[str]:
     """What of the tables of groups cannot be so, in words; groups that are behind the archive are no problem."""
     states = archive.run_sql("SELECT mark, version FROM grouping")
     if len(states) != 1 or not 0 <= states[0][0] <= archive.last_change():
-        yield "how far the articles are grouped is not known"
+        yield "the position up to which articles are grouped is unknown"
         return
     for named, members, first in archive.run_sql(
         "SELECT named_by, count(*), min(article) FROM group_members GROUP BY named_by"
     ):
         if members < 2 or named != first:
-            yield f"the group named by row {named} of articles is none"
+            yield f"the group of row {named} of articles does not exist"
     # What was removed leaves its group when the change log is followed next.
     strays = archive.run_sql(
         "SELECT id FROM articles WHERE removal IS NOT NULL AND (seq IN (SELECT article FROM group_members)"
@@ -120,12 +120,12 @@ def group_problems(archive: Archive) -> Iterator[str]:
         " WHERE changes.article = seq AND changes.number > grouping.mark)"
     )
     for (article_id,) in strays:
-        yield f"{article_id}: it was removed and is still compared with others"
+        yield f"{article_id}: it was removed, but is still compared with others"
     sketched, hashed = archive.run_sql(
         "SELECT (SELECT coalesce(sum(length(hashes) / 4), 0) FROM sketches), (SELECT count(*) FROM sketch_hashes)"
     )[0]
     if sketched != hashed:
-        yield f"{sketched:,} hashes of articles are said to be kept, and {hashed:,} are"
+        yield f"{sketched:,} hashes of articles are recorded, but there are {hashed:,}"
 
 
 def forget_groups(archive: Archive) -> None:

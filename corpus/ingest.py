@@ -81,7 +81,9 @@ class AddSummary:
         """Counts an article that was added under another id than it came with; the first are warned of."""
         self.namesakes += 1
         if self.namesakes <= _NAMESAKES_TOLD:
-            self.warn(f"{origin}: the id {kept.given!r} is another source's article's: kept as {kept.article_id!r}")
+            self.warn(
+                f"{origin}: the id {kept.given!r} belongs to another source's article: kept as {kept.article_id!r}"
+            )
 
 
 Progress = Callable[[int, int], None]
@@ -353,7 +355,7 @@ def files_below(top: Path) -> Iterator[InputFile | Refusal | str]:
     while waiting:
         directory, depth = waiting.pop()
         if depth > MAX_NESTED:
-            yield Refusal(directory, f"more than {MAX_NESTED} directories within each other: not read")
+            yield Refusal(directory, f"more than {MAX_NESTED} nested directories: not read")
             continue
         try:
             with os.scandir(directory) as found:
@@ -403,7 +405,7 @@ def _open_below(top: Path, path: Path) -> int:
     *directories, name = path.relative_to(top).parts
     if not _STEPWISE:  # Windows
         if not path.resolve().is_relative_to(top.resolve()) or path.is_symlink():
-            raise OSError(errno.ELOOP, "a link leads out of the directory: not read")
+            raise OSError(errno.ELOOP, "a link out of the directory: not read")
         return os.open(path, _FLAGS | _NO_LINK)
     at = os.open(top, _FLAGS | _DIRECTORY)
     try:

@@ -90,7 +90,7 @@ class PageStore:
             ArchiveReadFailed: they are missing, damaged, or not what the name says.
         """
         if not _DIGEST.fullmatch(digest):  # of a damaged row
-            raise ArchiveReadFailed(self._directory.parent, f"{digest[:12]!r}… names no page")
+            raise ArchiveReadFailed(self._directory.parent, f"{digest[:12]!r}… is not the name of a page")
         try:
             data = gzip.decompress(self._path(digest).read_bytes())
         except (OSError, EOFError, zlib.error) as error:

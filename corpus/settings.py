@@ -52,7 +52,7 @@ _TEMPLATE: Final = """\
 # Shown as the title of the search page.
 name = {name}
 
-# A web or mail address, told to every site that 'arshif fetch' reads, so that its keepers can reach you.
+# A web or mail address, sent to every site that is fetched from, so that its operators can reach you.
 # contact = "https://archive.example/about"
 # A private archive is read by the web page and the API only by those who are given a password ('arshif user add NAME')
 # or a token ('arshif token add NAME'): docs/operations.md.
@@ -212,7 +212,7 @@ def parse_field_map(values: Mapping[Any, Any]) -> dict[str, str]:
         if ours not in FIELDS:
             raise ValueError(f"there is no field {ours!r}; known: {', '.join(FIELDS)}")
         if not isinstance(foreign, str) or not foreign.strip():
-            raise ValueError(f"{ours} must be the name that stands for it, a text in quotes")
+            raise ValueError(f"{ours} must be a name, a text in quotes")
     return {ours: foreign.strip() for ours, foreign in values.items()}
 
 
@@ -223,7 +223,7 @@ def parse_sources(table: object) -> tuple[Source, ...]:
         ValueError: with the key and the reason, in the user's words.
     """
     if not isinstance(table, dict):
-        raise ValueError('sources must hold a table for each source: [sources."name"]')
+        raise ValueError('sources must be tables, one per source: [sources."name"]')
     sources = tuple(_parse_source(name, values) for name, values in table.items())
     taken: dict[str, str] = {}
     for source in sources:

@@ -102,7 +102,9 @@ def verify_archive(archive: Archive, *, progress: Progress = lambda done, total:
     except ArchiveReadFailed as error:
         report.problems.append(str(error))
     if unfinished := sum(1 for _ in archive.pages.unfinished()):
-        report.notes.append(f"{unfinished:,} half-written files in pages/, of a command that was killed or still runs")
+        report.notes.append(
+            f"{unfinished:,} incomplete files in pages/, left by a command that was killed or is still running"
+        )
     return report
 
 
@@ -125,15 +127,15 @@ def repair_archive(archive: Archive) -> list[str]:
                 path.unlink()
                 removed += 1
         if removed:
-            done.append(f"removed {removed:,} half-written files from pages/")
+            done.append(f"removed {removed:,} incomplete files from pages/")
         if forgotten := _forget_damaged(archive.connection):
-            done.append(f"forgot {forgotten:,} damaged rows of what was fetched and read, to be met again")
+            done.append(f"deleted {forgotten:,} damaged rows of what was fetched and read, which will be read again")
         done += take_apart(archive.connection)
         if any(_change_log(archive.connection)):
-            done.append(f"wrote the change log anew: {_rewrite_change_log(archive.connection):,} entries")
+            done.append(f"rebuilt the change log: {_rewrite_change_log(archive.connection):,} entries")
         if any(group_problems(archive)):
             forget_groups(archive)
-            done.append("emptied the tables of near-duplicates, to be filled anew")
+            done.append("cleared the near-duplicate groups, which will be rebuilt")
     return done
 
 
@@ -142,7 +144,7 @@ def _database(connection: sqlite3.Connection) -> Iterator[str]:
         if said != "ok":
             yield f"articles.db: {said}"
     for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
-        yield f"articles.db: row {row} of {table} belongs to nothing in {parent}"
+        yield f"articles.db: row {row} of {table} refers to no row of {parent}"
 
 
 def _numbers(connection: sqlite3.Connection) -> Iterator[str]:
@@ -152,13 +154,13 @@ def _numbers(connection: sqlite3.Connection) -> Iterator[str]:
         " HAVING count(r.number) != a.revision OR min(r.number) != 1 OR max(r.number) != a.revision"
     )
     for article_id, current, count, *_ in rows:
-        yield f"{article_id}: it has {count} revisions, and number {current} is said to be the current one"
+        yield f"{article_id}: it has {count} revisions, but number {current} is recorded as the current one"
 
 
 def _articles(connection: sqlite3.Connection) -> Iterator[str]:
     for row in connection.execute(f"SELECT {ARTICLES.selected()} FROM articles"):
         if not is_whole(row) or not _are_times(row[2]):
-            yield f"{row[1]}: its row in articles is not as it was written"
+            yield f"{row[1]}: its row in articles is damaged"
 
 
 def _removals(connection: sqlite3.Connection) -> Iterator[str]:
@@ -166,13 +168,13 @@ def _removals(connection: sqlite3.Connection) -> Iterator[str]:
         f"SELECT a.id, {REMOVALS.selected('x')} FROM removals x LEFT JOIN articles a ON a.seq = x.article"
     ):
         if not is_whole(row) or not _are_times(row[2], row[4] or row[2]):
-            yield f"{article_id}: its removal number {row[0]} is not as it was written"
+            yield f"{article_id}: its removal number {row[0]} is damaged"
     rows = connection.execute(
         "SELECT id FROM articles a WHERE removal IS NOT (SELECT number FROM removals x WHERE x.article = a.seq"
         " AND x.restored_at IS NULL ORDER BY number DESC LIMIT 1)"
     )
     for (article_id,) in rows:
-        yield f"{article_id}: its removals and its state do not agree"
+        yield f"{article_id}: its removals do not match its state"
 
 
 def _origins(connection: sqlite3.Connection) -> Iterator[str]:
@@ -185,14 +187,14 @@ def _origins(connection: sqlite3.Connection) -> Iterator[str]:
         except (ValueError, TypeError):
             whole = False
         if not whole:
-            yield f"{article_id}: where revision {row[1]} came from is not as it was written"
+            yield f"{article_id}: where revision {row[1]} came from is damaged"
 
 
 def _remembered(connection: sqlite3.Connection) -> Iterator[str]:
     for table in (*_MET_AGAIN, SAVED_SEARCHES):
         for row in connection.execute(f"SELECT {table.selected()} FROM {table.name}"):
             if not is_whole(row):
-                yield f"articles.db: the row of {row[0]!r} in {table.name} is not as it was written"
+                yield f"articles.db: the row of {row[0]!r} in {table.name} is damaged"
 
 
 def _forget_damaged(connection: sqlite3.Connection) -> int:
@@ -207,8 +209,7 @@ def _forget_damaged(connection: sqlite3.Connection) -> int:
 
 def _mixed(connection: sqlite3.Connection) -> Iterator[str]:
     for article_id, sources in mixed_articles(connection):
-        remedy = "'arshif check --repair' takes them apart"
-        yield f"{article_id}: its revisions are of several sources ({', '.join(sources)}): {remedy}"
+        yield f"{article_id}: its revisions are of several sources ({', '.join(sources)}): a repair separates them"
 
 
 def _are_times(*texts: str) -> bool:
@@ -228,7 +229,7 @@ def _texts(connection: sqlite3.Connection, report: ArchiveReport, tick: Callable
         except ArticleDamaged:
             whole = False
         if not whole:
-            yield f"{article_id}: revision {row[1]} is not as it was written"
+            yield f"{article_id}: revision {row[1]} is damaged"
         report.revisions += 1
         tick()
 
@@ -248,7 +249,7 @@ def _pages(archive: Archive, report: ArchiveReport, tick: Callable[[], None]) ->
         if at != digest and came_without:
             elsewhere += 1
         elif at != digest:
-            yield f"page {digest} is lost ({_namers(archive, digest)})"
+            yield f"page {digest} is missing ({_namers(archive, digest)})"
         else:
             at = next(there, None)
             try:
@@ -258,10 +259,10 @@ def _pages(archive: Archive, report: ArchiveReport, tick: Callable[[], None]) ->
         report.pages += 1
         tick()
     if elsewhere:
-        report.notes.append(f"{elsewhere:,} pages are not here: their articles were imported without them")
+        report.notes.append(f"pages that were not imported with their articles: {elsewhere:,}")
     orphans += (at is not None) + sum(1 for _ in there)
     if orphans:
-        report.notes.append(f"{orphans:,} pages that no article names: kept by a command that did not come to its end")
+        report.notes.append(f"pages without an article, left by a command that did not finish: {orphans:,}")
 
 
 def _namers(archive: Archive, digest: str) -> str:
@@ -275,7 +276,7 @@ def _namers(archive: Archive, digest: str) -> str:
 def _change_log(connection: sqlite3.Connection) -> Iterator[str]:
     for row in connection.execute(f"SELECT {CHANGES.selected()} FROM changes"):
         if not is_whole(row):
-            yield f"the change log's entry {row[0]:,} is not as it was written"
+            yield f"the change log's entry {row[0]:,} is damaged"
     count, first, last = connection.execute("SELECT count(*), min(number), max(number) FROM changes").fetchone()
     if count and last - first + 1 != count:
         yield f"the change log has {count:,} entries between its numbers {first:,} and {last:,}"
@@ -294,7 +295,7 @@ def _change_log(connection: sqlite3.Connection) -> Iterator[str]:
     for article_id, revision, removed, restored, *there in rows:
         for kind, found, due in zip(_DERIVED, there, (1, revision - 1, removed, restored), strict=True):
             if found != due:
-                yield f"{article_id}: the change log says {kind.value!r} {found} times instead of {due}"
+                yield f"{article_id}: the change log has {kind.value!r} {found} times instead of {due}"
     there_now = {row[0] for row in connection.execute("SELECT id FROM articles WHERE removal IS NULL")}
     for article_id in sorted(there_now ^ present_at(connection, last or 0)):
         yield f"{article_id}: by the change log it is {'not ' if article_id in there_now else ''}in the archive"
@@ -363,7 +364,8 @@ def take_apart(connection: sqlite3.Connection) -> list[str]:
     if not apart:
         return []
     more = f" and {len(apart) - _NAMED:,} more" if len(apart) > _NAMED else ""
-    return [f"took {len(apart):,} articles of several sources apart: {'; '.join(apart[:_NAMED])}{more}"]
+    articles = "1 article" if len(apart) == 1 else f"{len(apart):,} articles"
+    return [f"separated {articles} of several sources: {'; '.join(apart[:_NAMED])}{more}"]
 
 
 def parted(revisions: Sequence[Revision]) -> list[Part]:

@@ -1,4 +1,7 @@
-"""What can be wrong with an index. Nothing of Whoosh's or OpenSearch's own leaves this package."""
+"""Errors of indexes and searches. No exception of Whoosh or OpenSearch leaves this package.
+
+As in `corpus/errors.py`, messages state facts; the commands that help are in `search_ui/hints.py`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ class IndexMissing(ArshifError):
     """The archive has not been indexed yet."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("the archive has no index yet: run 'arshif index'")
+        super().__init__("the archive has no index yet")
         self.path = path
 
 
@@ -23,7 +26,7 @@ class IndexDamaged(ArshifError):
     """The index cannot be read: a file is missing, cut short or altered."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"the index at {path} is damaged ({reason}): run 'arshif reindex'")
+        super().__init__(f"the index at {path} is damaged ({reason})")
         self.path = path
 
 
@@ -39,7 +42,7 @@ class IndexVersionMismatch(ArshifError):
     """The index was built by other rules of analysis, or in another format, than these."""
 
     def __init__(self, what: str, found: int | str, expected: int) -> None:
-        super().__init__(f"the index was built with {what} {found}, this is {expected}: run 'arshif reindex'")
+        super().__init__(f"the index was built with {what} {found}, and this version of Arshif needs {expected}")
         self.what = what
         self.found = found
         self.expected = expected
@@ -50,20 +53,20 @@ class IndexLocked(ArshifError):
 
     def __init__(self, path: Path, seconds: float, holder: str | None = None) -> None:
         who = holder or "another process"
-        super().__init__(f"waited {seconds:.0f} seconds for {who}, which is writing to the index at {path}: try later")
+        super().__init__(f"waited {seconds:.0f} seconds for {who}, which is writing to the index at {path}")
         self.path = path
 
 
 class LexiconDamaged(ArshifError):
-    """The lexicon that Arshif comes with cannot be read."""
+    """The lexicon shipped with Arshif cannot be read."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"the lexicon at {path} is damaged ({reason}): install Arshif again")
+        super().__init__(f"the lexicon at {path} is damaged ({reason}): Arshif must be reinstalled")
         self.path = path
 
 
 class IndexWriteFailed(ArshifError):
-    """The index could not be written; the one before stays in use."""
+    """The index could not be written; the previous one stays in use."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot write to the index at {path}: {reason}")
@@ -71,7 +74,7 @@ class IndexWriteFailed(ArshifError):
 
 
 class ClusterUnavailable(ArshifError):
-    """The cluster does not answer, or cannot answer whole: nodes are down, slow, or overloaded."""
+    """The cluster does not respond, or not completely: nodes are down, slow or overloaded."""
 
     def __init__(self, hosts: tuple[str, ...], reason: str) -> None:
         super().__init__(f"the search cluster at {', '.join(hosts)} is not available: {reason}")
@@ -79,7 +82,7 @@ class ClusterUnavailable(ArshifError):
 
 
 class ClusterRefused(ArshifError):
-    """The cluster answers and says no: to who is asking, or to what was asked."""
+    """The cluster refused the request, or the credentials."""
 
     def __init__(self, hosts: tuple[str, ...], reason: str) -> None:
         super().__init__(f"the search cluster at {', '.join(hosts)} refused: {reason}")
@@ -87,7 +90,7 @@ class ClusterRefused(ArshifError):
 
 
 class ArticlesRefused(ArshifError):
-    """The cluster took all but some articles; each time of indexing tries them again."""
+    """The cluster refused some articles; they are retried at the next update."""
 
     def __init__(self, refused: Sequence[tuple[str, str]]) -> None:
         named = "; ".join(f"{article_id}: {reason}" for article_id, reason in refused[:_REFUSED_NAMED])
@@ -101,7 +104,7 @@ class LibraryMissing(ArshifError):
     """A library that one of Arshif's extras brings is not installed."""
 
     def __init__(self, subject: str, library: str, extra: str) -> None:
-        super().__init__(f"{subject} needs {library} (pip install 'arshif[{extra}]')")
+        super().__init__(f"{subject} needs the library {library}")
         self.library = library
         self.extra = extra
 
@@ -115,7 +118,7 @@ class EngineMissing(LibraryMissing):
 
 
 class EvaluationFileInvalid(ArshifError):
-    """A file of queries, judgements or ranked articles, or one line of it, is not what it should be."""
+    """A file of queries, judgements or rankings, or one line of it, is invalid."""
 
     def __init__(self, name: str, reason: str, line: int | None = None) -> None:
         super().__init__(f"{name}: {reason}" if line is None else f"{name}, line {line}: {reason}")
@@ -124,19 +127,19 @@ class EvaluationFileInvalid(ArshifError):
 
 
 class SearchTooCostly(ArshifError):
-    """A request cost more than one may."""
+    """A search exceeded its budget of processor time."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
-            f"the search took longer than {seconds:g} seconds of processor time and was ended: "
-            "ask for fewer words, or fewer of them spelled about so (~) or with wildcards (*)"
+            f"the search took longer than {seconds:g} seconds of processor time and was stopped: "
+            "use fewer words, or fewer with ~ or wildcards (*)"
         )
         self.seconds = seconds
 
 
 class CursorInvalid(ArshifError):
-    """What should say where a page of results begins says nothing of this search."""
+    """The cursor is malformed or belongs to another search."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"the cursor {reason}: begin again without it")
+        super().__init__(f"the cursor {reason}: start again without it")
         self.reason = reason

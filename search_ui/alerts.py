@@ -1,4 +1,4 @@
-"""What is new for saved searches: the hits of exactly the same search among the articles that changed since."""
+"""New results of saved searches: hits of the same search among the articles changed since the last run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be wrong with the front ends themselves."""
+"""Errors of the front ends themselves."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from corpus import ArshifError
 
 
 class AddressInUse(ArshifError):
-    """The server cannot listen where it was told to."""
+    """The server cannot listen at the given address."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:
-        super().__init__(f"cannot listen on {host}:{port}: {reason} (choose another with --port)")
+        super().__init__(f"cannot listen on {host}:{port}: {reason}")
         self.host = host
         self.port = port
 
@@ -24,20 +24,28 @@ class RevisionNotFound(ArshifError):
         self.number = number
 
 
+class OnlyOneRevision(ArshifError):
+    """The article has a single revision, so that there is nothing to compare."""
+
+    def __init__(self, article_id: str) -> None:
+        super().__init__(f"the article {article_id!r} has only one revision: there is nothing to compare")
+        self.article_id = article_id
+
+
 class PasswordTooShort(ArshifError):
-    """A password that is guessed too soon."""
+    """The password has fewer characters than the minimum."""
 
     def __init__(self, least: int) -> None:
-        super().__init__(f"the password is too short: {least} characters at least")
+        super().__init__(f"the password is too short: it needs at least {least} characters")
 
 
 class NoPlaceForSessions(ArshifError):
-    """A private archive on a read-only system without any directory to write to."""
+    """A private archive on a read-only system has no writable directory."""
 
     def __init__(self) -> None:
         super().__init__(
-            "the archive is read-only, and there is no other directory for the sessions of its readers: "
-            "name one by the variable TMPDIR"
+            "the archive is read-only, and there is no other writable directory for its readers' sessions: "
+            "name one in the environment variable TMPDIR"
         )
 
 
@@ -45,4 +53,4 @@ class WorkersUnsupported(ArshifError):
     """This system cannot share a port between processes."""
 
     def __init__(self) -> None:
-        super().__init__("this system serves by one process only: leave out --workers")
+        super().__init__("this system cannot serve with several processes")

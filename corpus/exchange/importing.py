@@ -158,7 +158,7 @@ class _Reader:
             elif END in value:
                 _check_end(value[END], checksum.hexdigest(), articles)
                 if lines.readline(1):
-                    raise ValueError("there is more after its last line")
+                    raise ValueError("there is data after its last line")
                 return dict(value[END])
             else:
                 try:
@@ -197,7 +197,7 @@ class _Reader:
             taken = any(one.article.id == history.id for one in known)
             apart = namesake_id(self._connection, given, publisher_of(last)) if taken else history.id
             history = replace(history, id=apart, given_id=given)
-            self._summary.note_namesake(f"the id {given!r} is another source's article's: kept as {apart!r}")
+            self._summary.note_namesake(f"the id {given!r} belongs to another source's article: kept as {apart!r}")
         self._add(history)
 
     def _update(self, mine: Namesake, history: ArticleHistory) -> None:
@@ -207,7 +207,7 @@ class _Reader:
             raise damages[0]
         both = list(zip(here, history.revisions, strict=False))
         if any(_identity(mine) != _identity(theirs) for mine, theirs in both):
-            self._refuse(f"{history.id}: the archive has another history of it")
+            self._refuse(f"{history.id}: its history differs from the one in the archive")
             return
         more = history.revisions[len(here) :]
         if more:
@@ -259,20 +259,22 @@ def _parse(line: bytes, number: int) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise ValueError(f"line {number} is not valid JSON") from error
     if not isinstance(value, dict):
-        raise ValueError(f"line {number} is no JSON object")
+        raise ValueError(f"line {number} is not a JSON object")
     return value
 
 
 def _check_begin(value: dict[str, Any]) -> None:
     begin = value.get(BEGIN)
     if not isinstance(begin, dict):
-        raise ValueError("it is no export of Arshif; articles in other files are added by 'arshif add'")
+        raise ValueError("it is not an export of Arshif")
     if begin.get("version") != VERSION:
-        raise ValueError(f"it is an export of version {begin.get('version')}, this Arshif reads {VERSION}")
+        raise ValueError(
+            f"it is an export of version {begin.get('version')}, and this version of Arshif reads {VERSION}"
+        )
 
 
 def _check_end(end: object, checksum: str, articles: int) -> None:
     if not isinstance(end, dict) or end.get("sha256") != checksum:
-        raise ValueError("it is not as it was written: its checksum differs")
+        raise ValueError("it is damaged: its checksum differs")
     if end.get("articles", 0) + end.get("removed", 0) != articles:
-        raise ValueError(f"it has {articles:,} articles, not as many as it says")
+        raise ValueError(f"it has {articles:,} articles, not the number that it gives")

@@ -54,7 +54,7 @@ class ArticleHistory:
 
 
 LeftOut = Callable[[str], None]
-"""Called with a line on what is damaged and left out."""
+"""Called with a line on what is damaged and was left out."""
 
 
 def read_histories(archive: Archive, left_out: LeftOut, *, by_id: bool = False) -> Iterator[ArticleHistory]:
@@ -69,7 +69,7 @@ def read_histories(archive: Archive, left_out: LeftOut, *, by_id: bool = False) 
             yield history
     for statement, what in _STRAYS.items():
         for number, article in archive.connection.execute(statement):
-            left_out(f"article number {article}: {what.format(number)} is damaged and left out")
+            left_out(f"article number {article}: {what.format(number)} is damaged and was left out")
 
 
 # Rows whose article, or number of a revision, is damaged: no article has them.
@@ -91,7 +91,7 @@ def _read_history(connection: sqlite3.Connection, row: Sequence[Any], left_out: 
     except ValueError:
         first = None
     if first is None:
-        left_out(f"{article_id}: its row in articles is damaged: the article is left out")
+        left_out(f"{article_id}: its row in articles is damaged: the article was left out")
         return None
     if not lost and [one.number for one in revisions] != list(range(1, current + 1)):
         lost.append("its history")
@@ -99,10 +99,10 @@ def _read_history(connection: sqlite3.Connection, row: Sequence[Any], left_out: 
     if not lost and history.removed == (removal is None):
         lost.append("its removal")
     if lost:
-        left_out(f"{article_id}: {', '.join(lost)} is damaged: the article is left out")
+        left_out(f"{article_id}: {', '.join(lost)} is damaged: the article was left out")
         return None
     for one in damages:
-        left_out(f"{article_id}: {one.what} is damaged and left out")
+        left_out(f"{article_id}: {one.what} is damaged and was left out")
     return history
 
 
@@ -209,7 +209,7 @@ def _parse_revision(article_id: str, printed: dict[str, Any], kept: dict[str, An
         retrieved_at=recorded,
     )
     if article.content_hash() != kept["content_hash"]:
-        raise ValueError(f"a text of {article_id!r} is not what its hash says")
+        raise ValueError(f"a text of {article_id!r} does not match its hash")
     page = _optional(kept["page"])
     if page is not None and (len(page) != 64 or set(page) - set("0123456789abcdef")):
         raise ValueError(f"a page of {article_id!r} is not named by a SHA-256")
@@ -304,10 +304,10 @@ def read_pages(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
                 record = next(records, None)
                 data = record.content_stream().read() if record is not None else b""
             except (ArchiveLoadFailed, OSError, EOFError, zlib.error, ValueError, AttributeError) as error:
-                raise ValueError("it is no WARC, or damaged") from error
+                raise ValueError("it is not a WARC, or it is damaged") from error
         if record is None:
             return
         digest = record.rec_headers.get_header(_DIGEST) or ""
         if record.rec_type != "resource" or not digest.startswith(_ALGORITHM):
-            raise ValueError("a record of it is no page of an export")
+            raise ValueError("it has a record that is not a page of an export")
         yield digest.removeprefix(_ALGORITHM), data

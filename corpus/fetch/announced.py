@@ -265,7 +265,7 @@ def parse_sitemap(data: bytes, name: str) -> Sitemap:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableInput(name, "the sitemap is too damaged to be read") from error
     if not pages and not sitemaps:
-        raise UnreadableInput(name, "the sitemap names no address")
+        raise UnreadableInput(name, "the sitemap lists no addresses")
     return Sitemap(tuple(pages), tuple(sitemaps))
 
 
@@ -278,7 +278,7 @@ def parse_url_list(text: str, name: str) -> Sitemap:
     lines = [line for line in map(str.strip, text.splitlines()) if line]
     for number, line in enumerate(lines, start=1):
         if not line.startswith(("http://", "https://")):
-            raise UnreadableInput(name, f"it begins as a list of addresses, but line {number} is none")
+            raise UnreadableInput(name, f"it begins as a list of addresses, but line {number} is not an address")
     return Sitemap(tuple(map(SitemapEntry, lines)), ())
 
 

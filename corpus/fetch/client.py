@@ -129,7 +129,7 @@ def _ask(
         return Response(url, answer.status, got, b"")
     coding = got.get("content-encoding", "").strip().lower()
     if coding not in ("", "identity", "gzip", "x-gzip"):
-        raise FetchFailed(url, f"it was sent packed as {coding}, which was not asked for", lasting=True)
+        raise FetchFailed(url, f"it was compressed with {coding}, which was not requested", lasting=True)
     body = bytearray()
     while chunk := answer.read1(_CHUNK):
         body += chunk
@@ -178,16 +178,16 @@ def _in_words(url: str, limits: Limits) -> Iterator[None]:
     try:
         yield
     except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as error:
-        raise FetchFailed(url, f"it was silent for {limits.silence:g} seconds", lasting=False) from error
+        raise FetchFailed(url, f"no data was received for {limits.silence:g} seconds", lasting=False) from error
     except urllib3.exceptions.NewConnectionError as error:  # a kind of the next, so that it stands first
         raise FetchFailed(url, f"no connection: {_system_reason(error)}", lasting=False) from error
     except urllib3.exceptions.ConnectTimeoutError as error:
         raise FetchFailed(url, f"no connection within {limits.connect:g} seconds", lasting=False) from error
     except (urllib3.exceptions.SSLError, ssl.SSLError, ssl.CertificateError) as error:
-        raise FetchFailed(url, f"no safe connection: {_tls_reason(error)}", lasting=False) from error
+        raise FetchFailed(url, f"no secure connection: {_tls_reason(error)}", lasting=False) from error
     except (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
         raise FetchFailed(
-            url, f"the answer broke off or is not HTTP ({type(error).__name__})", lasting=False
+            url, f"the response was cut off or is not HTTP ({type(error).__name__})", lasting=False
         ) from error
 
 
@@ -225,7 +225,7 @@ def unpack(data: bytes, limit: int) -> bytes:
         if len(content) > limit:
             raise ValueError(f"larger than {limit / 2**20:.0f} MB when unpacked")
         if not member.eof:
-            raise ValueError("its gzip data breaks off")
+            raise ValueError("its gzip data is cut short")
         data = member.unused_data
         if not data.startswith(MAGIC):  # padding, or what a careless server appends
             return bytes(content)
@@ -255,7 +255,7 @@ def resolve(url: str, host: str, port: int, allowed: Callable[[str], bool]) -> l
     if not usable:
         raise FetchFailed(
             url,
-            f"{host} is {numbers[0]}, a private address: --allow-private fetches from such",
+            f"{host} is {numbers[0]}, a private address, and private networks are not allowed",
             lasting=True,
         )
     return usable

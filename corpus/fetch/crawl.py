@@ -152,7 +152,7 @@ class _Crawl:
         elif task.wanted is Wanted.ANYTHING or (task.wanted is Wanted.SITEMAP and kind not in (Kind.PAGE, Kind.FEED)):
             self._read_listing(task, response, kind)
         else:
-            raise UnreadableInput(task.url, f"it was announced as a {task.wanted} but is a {kind}")
+            raise UnreadableInput(task.url, f"it was listed as a {task.wanted} but is a {kind}")
 
     def _keep(self, article: Article, page: Page, origin: Origin, fetch: Fetch) -> None:
         fetch = replace(fetch, article=article.id)
@@ -185,7 +185,7 @@ class _Crawl:
         listed = read_listing(response, kind)
         self._summary.listings += 1
         if listed.feed and listed.feed.damaged:
-            self._summary.notice(f"{task.url}: a damaged feed, of which {len(listed.feed.entries)} entries were read")
+            self._summary.notice(f"{task.url}: a damaged feed: {len(listed.feed.entries)} of its entries were read")
         listing = Listing(task, response, listed.feed, open=1)
         for entry in listed.loose:
             self._keep_loose(listing, entry)
@@ -198,7 +198,7 @@ class _Crawl:
         name = f"{listing.task.url}, {entry.title or entry.id or 'an entry'}"
         article = self._article_of(entry, listing)
         if article is None:
-            self._summary.refuse(name, "it has neither an address nor a whole text")
+            self._summary.refuse(name, "it has neither an address nor the full text")
             return
         origin = Origin(OriginKind.FEED, listing.response.url, entry.id)
         try:
@@ -244,7 +244,7 @@ class _Crawl:
             if not found:
                 raise
         if not found:
-            raise UnreadableInput(task.url, "its page names no feed, and its robots.txt no sitemap")
+            raise UnreadableInput(task.url, "its page links to no feed, and its robots.txt lists no sitemap")
         for url in found:
             self._summary.notice(f"{task.url}: found {url}")
         self.enqueue(Task(url, Wanted.ANYTHING) for url in found)
@@ -385,7 +385,7 @@ def read_page(
     parts = urlsplit(response.url)
     try:
         if len(response.body) > MAX_PAGE_BYTES:
-            raise UnreadableInput(response.url, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+            raise UnreadableInput(response.url, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article")
         # Also where an article was that has gone: many sites then lead to their front page.
         if not parts.path.strip("/") and not parts.query:
             raise UnreadableInput(response.url, "the front page of a site, not an article")
@@ -404,7 +404,7 @@ def read_page(
         feeds = feed_links(response.body, response.url, response.charset) if announced is None else []
         if not feeds:
             raise
-        hint = f"it names feeds, which --discover reads: {', '.join(feeds)}"
+        hint = f"it links to feeds: {', '.join(feeds)}"
         raise UnreadableInput(response.url, f"{error.reason}; {hint}") from error
     article = at_home(article, response.url)
     return announced.fill(article) if announced else article

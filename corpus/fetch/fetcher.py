@@ -32,10 +32,10 @@ _SAFE: Final = "/:@!$&'()*+,;=-._~%"
 
 
 class Busy(FetchFailed):
-    """The host asks to be left alone until a moment (UTC)."""
+    """The host asks for no requests until a moment (UTC)."""
 
     def __init__(self, url: str, host: str, until: datetime) -> None:
-        super().__init__(url, f"{host} asks to be left alone until {until:%Y-%m-%d %H:%M} UTC", lasting=False)
+        super().__init__(url, f"{host} asks for no requests until {until:%Y-%m-%d %H:%M} UTC", lasting=False)
         self.host = host
         self.until = until
 
@@ -100,7 +100,7 @@ class Fetcher:
                 return response
             passed.append(request_url(_joined(passed[-1], _as_sent(target))))
             if passed[-1] in passed[:-1]:
-                raise FetchFailed(url, "its redirects go round in a circle", lasting=True)
+                raise FetchFailed(url, "it redirects in a loop", lasting=True)
             if len(passed) > _MOST_REDIRECTS + 1:
                 raise FetchFailed(url, f"it redirects more than {_MOST_REDIRECTS} times", lasting=True)
 
@@ -109,7 +109,7 @@ class Fetcher:
         if rules.failure is not None:
             raise rules.failure
         if not rules.allow(url):
-            raise FetchFailed(url, "the site's robots.txt asks robots not to read it", lasting=True)
+            raise FetchFailed(url, "it is disallowed by the site's robots.txt", lasting=True)
         if rules.crawl_delay > LONGEST:
             raise FetchFailed(
                 url,
@@ -184,7 +184,7 @@ def request_url(url: str) -> str:
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError as error:
-            raise FetchFailed(url, "its host is no name that a host can have", lasting=True) from error
+            raise FetchFailed(url, "its host name is not valid", lasting=True) from error
     else:
         host = f"[{host}]"
     netloc = host if port in (None, {"http": 80, "https": 443}[parts.scheme]) else f"{host}:{port}"
@@ -197,7 +197,7 @@ def _joined(url: str, target: str) -> str:
     try:
         return urljoin(url, target.strip())
     except ValueError as error:
-        raise FetchFailed(url, "it redirects to what is not a web address", lasting=True) from error
+        raise FetchFailed(url, "it redirects to something that is not a web address", lasting=True) from error
 
 
 def _as_sent(header: str) -> str:
@@ -213,12 +213,12 @@ def _status_in_words(status: int) -> tuple[str, bool]:
     if status in (404, 410):
         return f"there is no such page ({status})", True
     if status in (401, 402, 403, 451):
-        return f"the site does not give it to us ({status})", True
+        return f"the site denies access ({status})", True
     if status in _COME_BACK_LATER:
         return f"the site is too busy ({status})", False
     if status >= 500:
-        return f"the site has an error of its own ({status})", False
-    return f"the site answers with status {status}, which brings no page", True
+        return f"the site has an internal error ({status})", False
+    return f"the site responds with status {status}, without a page", True
 
 
 PRODUCT: Final = "Arshif"
@@ -276,7 +276,7 @@ def read_rules(url: str, get: Callable[[str], Response]) -> Rules:
             return Rules()
     if 400 <= response.status < 500 and response.status != 429:
         return Rules()
-    reason = f"its robots.txt answers {response.status}: nothing of the site may be read"
+    reason = f"its robots.txt responds with status {response.status}: the site must not be read"
     return Rules(failure=FetchFailed(url, reason, lasting=False))
 
 

@@ -98,8 +98,8 @@ def kind_of(data: bytes, name: str, media_type: str = "") -> Kind:
     if head.startswith("<") or "html" in declared:
         return Kind.PAGE
     if not head:
-        raise UnreadableInput(name, "the answer is empty")
-    raise UnreadableInput(name, f"neither a page nor a feed nor a sitemap but {declared or 'something unknown'}")
+        raise UnreadableInput(name, "the response is empty")
+    raise UnreadableInput(name, f"not a page, a feed or a sitemap but {declared or 'an unknown type'}")
 
 
 def unpacked(response: Response, limit: int) -> bytes:

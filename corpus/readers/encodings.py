@@ -89,11 +89,11 @@ def decode(data: bytes, declared: str | None = None) -> str:
     """
     for magic, what in _MAGIC:
         if data.startswith(magic):
-            raise ValueError(f"not a text but {what}")
+            raise ValueError(f"not text but {what}")
     text = _decode(data, declared)
     sample = text[:_SAMPLE]
     if len(_NOISE.findall(sample)) > _MOST_NOISE * len(sample):
-        raise ValueError("not a text: it holds binary data")
+        raise ValueError("not text: it contains binary data")
     return text.replace("\x00", "")
 
 

@@ -93,9 +93,9 @@ def parse_feed(
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
     if root_name(text) not in FEED_ROOTS:
-        raise UnreadableInput(name, "not a feed: neither RSS nor Atom begins it")
+        raise UnreadableInput(name, "not a feed: it does not begin as RSS or Atom")
     if len(_ENTRY.findall(text)) > _MOST_ENTRIES or text.count("<") > _MOST_TAGS:
-        raise UnreadableInput(name, "more than a feed can hold: its entries or its markup are too many")
+        raise UnreadableInput(name, "too large for a feed: too many entries or elements")
     import feedparser  # a tenth of what it takes to load the readers, and seldom needed
 
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url or ""}
@@ -136,8 +136,8 @@ def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
         if article is None:
             yield Refusal(
                 here.shown,
-                f"only a summary of {entry.url or entry.title or 'an article'}: 'arshif fetch' with the feed's address "
-                "gets the whole",
+                f"only a summary of {entry.url or entry.title or 'an article'}: fetch the feed's address instead to "
+                "get the full text",
             )
         else:
             yield Record(article, origin=here.origin)

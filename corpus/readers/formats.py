@@ -135,13 +135,13 @@ def _too_long(article: Article) -> str | None:
     }
     for name, values in fields.items():
         if (length := max((len(value) for value in values if value), default=0)) > MAX_FIELD:
-            return f"its {name} has {length:,} characters: more than {MAX_FIELD:,}, which none has"
+            return f"its {name} has {length:,} characters: more than the limit of {MAX_FIELD:,}"
     return None
 
 
 def _read(stream: io.BufferedReader, place: Place, reading: Reading, depth: int) -> Iterator[Item]:
     if depth > MAX_DEPTH:
-        yield Refusal(place.shown, f"packed more than {MAX_DEPTH} times over: not unpacked")
+        yield Refusal(place.shown, f"nested in more than {MAX_DEPTH} archives: not unpacked")
         return
     head, source = look_into(stream)
 
@@ -156,7 +156,7 @@ def _read(stream: io.BufferedReader, place: Place, reading: Reading, depth: int)
     elif form := _packing(head):
         yield from read_member(unpacked(source, form, reading.budget), place)
     elif head.startswith(_ZSTANDARD):
-        yield Refusal(place.shown, "compressed with Zstandard, which is not read: unpack it first")
+        yield Refusal(place.shown, "compressed with Zstandard, which is not supported: decompress it first")
     elif head.startswith(ZIP_MAGIC):
         if stream.seekable() and depth == 0:
             stream.seek(0)
@@ -204,7 +204,7 @@ def _read_markup(source: io.BufferedReader, place: Place, reading: Reading) -> I
     elif root in FEED_ROOTS:
         yield from read_feed(data, place, reading)
     elif root in SITEMAP_ROOTS:
-        yield Refusal(place.shown, "a sitemap, which names pages but holds none: 'arshif fetch' gets them")
+        yield Refusal(place.shown, "a sitemap, which lists pages but contains none: fetch its address instead")
     elif place.extension in _FEED and (root or "").lower() != "html":
         yield Refusal(place.shown, "neither a feed nor a page")
     else:
@@ -224,7 +224,7 @@ def _page(data: bytes, place: Place, reading: Reading, media_type: str) -> Recor
 
 
 def _too_large(place: Place) -> Refusal:
-    return Refusal(place.shown, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+    return Refusal(place.shown, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article")
 
 
 def _root_name(head: bytes) -> str | None:

@@ -58,14 +58,14 @@ def read_html(
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
     if text.count("<") > _MAX_TAGS:
-        raise UnreadableInput(name, f"it has more than {_MAX_TAGS:,} tags, which no article's page has")
+        raise UnreadableInput(name, f"it has more than {_MAX_TAGS:,} tags, the limit for a page")
     soup = BeautifulSoup(text, "lxml")
     # Metadata first: finding the body takes the furniture out of the tree.
     metadata = read_metadata(soup, url)
     source = source_of_url(sources, metadata.url) or source_of_url(sources, url)
     ruled = apply_rules(soup, source) if source and source.selectors else Ruled()
     for missed in ruled.missed:
-        warn(f"the rule for {missed} of {source.name if source else ''} matches nothing: found without it")
+        warn(f"the rule for {missed} of {source.name if source else ''} matches nothing and was ignored")
     body = find_body(soup, metadata)
     paragraphs = ruled.paragraphs or body.paragraphs
     if not ruled.paragraphs and sum(map(str.isalpha, "".join(paragraphs))) < _MIN_LETTERS:

@@ -29,7 +29,7 @@ _CUT: Final = 16
 # The beginning of an object whose first array holds objects.
 _AROUND: Final = re.compile(r'\{(?:\s*"[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[\w.+-]+)\s*,)*\s*"[^"\\]*"\s*:\s*\[\s*\{')
 _MOST_NAMES: Final = 10_000
-_TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is"
+_TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article"
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -73,7 +73,7 @@ def _elements(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
     number = 0
     while (opening := text.peek()) != "]":
         if not opening:
-            yield Refusal(place.shown, "the array is not closed: it ends too early; what came before is kept")
+            yield Refusal(place.shown, "the array is not closed: it ends too early; the elements before are kept")
             return
         if opening == ",":
             text.take()
@@ -85,7 +85,7 @@ def _elements(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
         except _NotJson as error:
             yield Refusal(here.shown, str(error))
             if not text.skip_to(_NEXT_ELEMENT):
-                yield Refusal(place.shown, f"what follows element {number} cannot be told from it and was not read")
+                yield Refusal(place.shown, f"element {number} is damaged, and the rest was not read")
                 return
         except UnreadableInput as error:
             yield Refusal(error.name, error.reason)
@@ -119,7 +119,7 @@ def _object(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
         else:
             values[name] = text.value()
         if len(values) > _MOST_NAMES:
-            raise _NotJson("an object of more names than an article has")
+            raise _NotJson("an object with too many names for an article")
     text.take()
     if not found or fields.name_of("text") in values:
         try:
@@ -138,7 +138,7 @@ def _rest_of_array(text: _Text) -> list[Any]:
             continue
         items.append(text.value())
         if len(items) > _MOST_NAMES:
-            raise _NotJson("an array of more values than an article has")
+            raise _NotJson("an array with too many values for an article")
     text.take()
     return items
 
@@ -247,7 +247,9 @@ def read_jsonl(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[It
             here = place.within(f"line {number}")
             try:
                 if line is None:
-                    raise UnreadableInput(here.shown, f"longer than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+                    raise UnreadableInput(
+                        here.shown, f"longer than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article"
+                    )
                 value, warning = _value(line, here.shown)
                 yield fields.record(value, here, warning)
             except UnreadableInput as error:
@@ -291,4 +293,4 @@ def _text(line: bytes, where: str) -> tuple[str, str | None]:
         return line.decode("utf-8-sig"), None
     except UnicodeDecodeError:
         encoding = find_encoding(line)
-        return line.decode(encoding, "replace"), f"{where}: not whole UTF-8: read as {encoding}"
+        return line.decode(encoding, "replace"), f"{where}: not valid UTF-8: read as {encoding}"

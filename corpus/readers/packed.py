@@ -75,7 +75,7 @@ def read_zip(
     members = [(info, _name(info)) for info in archive.infolist() if not info.filename.endswith("/")]
     names = {name for _, name in members}
     if document := next((what for name, what in _NOT_NEWS.items() if name in names), None):
-        yield Refusal(place.shown, f"{document}, which is not read")
+        yield Refusal(place.shown, f"{document}, which is not supported")
         return
     is_wacz = _is_wacz(names)
     read = 0
@@ -86,7 +86,7 @@ def read_zip(
         read += 1
         yield from _member(archive, info, place.within(name, file=name), reading.budget, read_member)
     if not read:
-        yield Refusal(place.shown, "it holds no file of a kind that is read")
+        yield Refusal(place.shown, "it contains no file of a supported format")
 
 
 def _is_wacz(names: set[str]) -> bool:
@@ -102,7 +102,7 @@ def _member(
         yield Refusal(place.shown, "it is encrypted")
         return
     if info.compress_type not in _METHODS:
-        yield Refusal(place.shown, f"packed by method {info.compress_type} of ZIP, which is not read")
+        yield Refusal(place.shown, f"compressed with ZIP method {info.compress_type}, which is not supported")
         return
     try:
         with archive.open(info) as packed:
@@ -197,7 +197,7 @@ def read_tar(stream: IO[bytes], place: Place, read_member: ReadMember, wanted: C
         read += 1
         yield Refusal(place.shown, str(error))
     if not read:
-        yield Refusal(place.shown, "it holds no file of a kind that is read")
+        yield Refusal(place.shown, "it contains no file of a supported format")
 
 
 class _Tar:
@@ -213,11 +213,11 @@ class _Tar:
         lost = False
         while (block := self._exactly(_BLOCK)) and block.strip(b"\x00"):
             if len(block) < _BLOCK:
-                raise BrokenStream("the tar file ends too early: what came before is kept")
+                raise BrokenStream("the tar file ends too early: the members before are kept")
             header = _parsed(block)
             if header is None:
                 if not lost:
-                    yield "", _Data(self._stream, 0), "damaged tar file: a member could not be read, the next is sought"
+                    yield "", _Data(self._stream, 0), "damaged tar file: a member could not be read and was skipped"
                 lost = True
                 continue
             lost = False
@@ -233,7 +233,7 @@ class _Tar:
                 data.pass_over()
                 continue
             if header.type == tarfile.GNUTYPE_SPARSE:
-                yield name or header.name, data, "a file with holes, which is not read"
+                yield name or header.name, data, "a sparse file, which is not supported"
             elif header.isreg() and not header.name.endswith("/"):
                 yield name or header.name, data, ""
             data.pass_over()
@@ -265,7 +265,7 @@ class _Data(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         data = read_some(self._stream, min(len(buffer), self.left))
         if not data and self.left and len(buffer):
-            raise BrokenStream("the tar file ends too early: what came before is kept")
+            raise BrokenStream("the tar file ends too early: the members before are kept")
         self.left -= len(data)
         buffer[: len(data)] = data
         return len(data)
@@ -277,7 +277,7 @@ class _Data(io.RawIOBase):
         while self.left:
             piece = read_some(self._stream, min(HEAD_BYTES, self.left))
             if not piece:
-                raise BrokenStream("the tar file ends too early: what came before is kept")
+                raise BrokenStream("the tar file ends too early: the members before are kept")
             self.left -= len(piece)
 
 

@@ -87,7 +87,7 @@ def read_text(
             retrieved_at=retrieved_at,
         )
     except ValueError as error:
-        raise UnreadableInput(name, "there is no text in it") from error
+        raise UnreadableInput(name, "it contains no text") from error
 
 
 def _begins_with_title(lines: list[str]) -> bool:

@@ -125,7 +125,7 @@ class Unpacked(io.RawIOBase):
                 return piece
             data = read_some(self._packed, HEAD_BYTES)
             if not data:
-                raise BrokenStream(f"the {self._form} data ends too early: what came before is kept")
+                raise BrokenStream(f"the {self._form} data ends too early: the part before is kept")
             self._remember(data)
             return decompressor.decompress(data, most)
         except lzma.LZMAError as error:
@@ -152,7 +152,7 @@ class Unpacked(io.RawIOBase):
 
 def _xz_reason(error: lzma.LZMAError) -> str:
     if "Memory usage limit" in str(error):
-        return f"xz data that need more than {_XZ_MEMORY // 2**20} MB of memory to unpack"
+        return f"xz data that needs more than {_XZ_MEMORY // 2**20} MB of memory to unpack"
     return f"damaged xz data: {error}"
 
 
@@ -235,7 +235,7 @@ def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
         for piece in read_pieces(stream):
             size += len(piece)
             if size > MAX_SPOOL_BYTES:
-                raise BrokenStream(f"more than {MAX_SPOOL_BYTES // 2**30} GB: save it to a file of its own first")
+                raise BrokenStream(f"more than {MAX_SPOOL_BYTES // 2**30} GB: save it to a file first")
             try:
                 file.write(piece)
             except OSError as error:

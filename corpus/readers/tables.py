@@ -93,7 +93,7 @@ def _columns(header: bytes, fields: FieldReader, encoding: str) -> tuple[str, li
 
 def _no_text(columns: list[str], fields: FieldReader) -> str:
     names = ", ".join(name[:40] for name in columns[:12]) or "nothing"
-    return f"its header has no column '{fields.name_of('text')}', but: {names}; name the column with --map text=…"
+    return f"its header has no column '{fields.name_of('text')}', but: {names}"
 
 
 def _absent(columns: list[str], fields: FieldReader, place: Place) -> str | None:
@@ -124,7 +124,7 @@ class _Lines:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether the row has become larger than an article is."""
+        """Whether the row has become too large for an article."""
         return self.too_long or self.size > MAX_PAGE_BYTES or len(self.row) > _MOST_LINES
 
     def begin_row(self) -> None:
@@ -138,11 +138,11 @@ class _Lines:
         """The lines for `csv`.
 
         Raises:
-            csv.Error: the row has become larger than an article is.
+            csv.Error: the row has become too large for an article.
         """
         for line in self:
             if self.is_too_long:
-                raise csv.Error("larger than an article is")
+                raise csv.Error("too large for an article")
             # A carriage return alone ends a line on old systems; in a file of other lines it is a slip.
             yield line.decode(_AS_BYTES)
 
@@ -172,7 +172,7 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]
                 yield number, _row_reason(error, lines)
                 swallowed += lines.size > 2**20
                 if swallowed > _MOST_UNCLOSED:
-                    raise BrokenStream("quotes are opened and not closed: the rest was not read") from error
+                    raise BrokenStream("unclosed quotes: the rest was not read") from error
                 lines.read_anew(1)
             rows = reader()
             continue
@@ -184,9 +184,9 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]
 
 def _row_reason(error: csv.Error, lines: _Lines) -> str:
     if lines.is_too_long:
-        return "longer than any article: is a quote not closed?"
+        return "too long for an article: is a quote not closed?"
     if "unexpected end" in str(error):
-        return "a quote is opened and not closed"
+        return "an unclosed quote"
     return f"not a row: {error}".replace("\t", "a tab")
 
 
@@ -198,7 +198,7 @@ def _value(
         raise UnreadableInput(here.shown, row)
     if len(row) > len(columns) and any(row[len(columns) :]):
         raise UnreadableInput(
-            here.shown, f"it has {len(row)} fields, and the header {len(columns)}: is one of them not quoted?"
+            here.shown, f"it has {len(row)} fields, and the header has {len(columns)}: is one of them not quoted?"
         )
     texts, warning = _decoded_row(row, here, usual)
     value: dict[str, object] = {}
@@ -218,5 +218,5 @@ def _decoded_row(row: list[str], here: Place, usual: str) -> tuple[list[str], st
         return [data.decode("utf-8") for data in raw], None
     except UnicodeDecodeError:
         encoding = find_encoding(b"\n".join(raw), usual)
-    warning = None if encoding == usual else f"{here.shown}: not whole UTF-8: read as {encoding}"
+    warning = None if encoding == usual else f"{here.shown}: not valid UTF-8: read as {encoding}"
     return [data.decode(encoding, "replace") for data in raw], warning

@@ -125,7 +125,7 @@ class _Block:
         while wanted:
             piece = read_some(self._stream, min(wanted, HEAD_BYTES))
             if not piece:
-                raise BrokenStream("the last record is cut short: what came before is kept")
+                raise BrokenStream("the last record is cut short: the records before are kept")
             pieces.append(piece)
             wanted -= len(piece)
             self.left -= len(piece)
@@ -137,7 +137,7 @@ class _Block:
         self.left -= len(line)
         self._header_bytes -= len(line)
         if self._header_bytes < 0 or (len(line) == _LONGEST_LINE and not line.endswith(b"\n")):
-            raise UnreadableInput("", "its headers are larger than any")
+            raise UnreadableInput("", "its headers are too large")
         return line
 
     def pass_over(self) -> None:
@@ -166,7 +166,7 @@ class _Records:
             if not line.strip():
                 continue
             if self._form == "warc" and not line.startswith(b"WARC/"):
-                self._lose("what stands where a record should begin is none: the next is sought")
+                self._lose("not a record: skipped to the next one")
                 continue
             try:
                 record = self._record(line)
@@ -190,7 +190,7 @@ class _Records:
         )
         length = parsed.length
         if not isinstance(length, int) or length < 0:
-            raise UnreadableInput("", "it does not tell its length")
+            raise UnreadableInput("", "it has no length")
         return _Record(parsed, _Block(self._stream, length))
 
 
@@ -220,14 +220,14 @@ class _Reader:
 
     def _response(self, record: _Record, shown: str) -> Item:
         if not (record.url or "").lower().startswith(("http:", "https:")):
-            return PassedOver("answers that are not of the web")
+            return PassedOver("responses that are not HTTP")
         if record.header("WARC-Segment-Number"):
-            raise UnreadableInput(shown, "a record in several parts, which is not read")
+            raise UnreadableInput(shown, "a record in several segments, which is not supported")
         headers = self._http_headers(record, shown)
         status = headers.get_statuscode()
         if status != "200":
             return PassedOver(
-                f"status {status}" if status.isdigit() and len(status) == 3 else "answers without a status"
+                f"status {status}" if status.isdigit() and len(status) == 3 else "responses without a status"
             )
         media_type, charset = _content_type(headers.get_header("Content-Type"))
         return self._page(record, shown, headers, media_type, charset)
@@ -258,7 +258,7 @@ class _Reader:
         when = _instant(record.header("WARC-Refers-To-Date"))
         digest = record.header("WARC-Payload-Digest")
         if reason := self._captures.refused(digest):
-            raise UnreadableInput(shown, f"it repeats a page that gave no article: {reason}")
+            raise UnreadableInput(shown, f"it repeats a page without an article: {reason}")
         capture = self._captures.find(digest, refers_to, when)
         if capture is None:
             dated = f" of {when:%Y-%m-%d}" if when else ""
@@ -282,11 +282,11 @@ class _Reader:
         try:
             return self._http.parse(record.block)
         except (StatusAndHeadersParserException, EOFError, ValueError) as error:
-            raise UnreadableInput(shown, "it holds no HTTP answer") from error
+            raise UnreadableInput(shown, "it contains no HTTP response") from error
 
     def _body(self, record: _Record, shown: str, headers: Any) -> bytes:
         if record.block.left > MAX_PAGE_BYTES:
-            raise UnreadableInput(shown, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no page is")
+            raise UnreadableInput(shown, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for a page")
         data = record.block.read(record.block.left)
         if headers is None:
             return data
@@ -405,7 +405,7 @@ def _has_digest(body: bytes, digest: str) -> bool:
 
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
-_TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no page is"
+_TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for a page"
 _LONGEST_SIZE_LINE: Final = 1024
 _MOST_CODINGS: Final = 3
 
@@ -420,10 +420,10 @@ def decode_body(data: bytes, *, transfer: str = "", content: str = "") -> bytes:
         data = _joined_chunks(data)
     codings = [name for part in content.lower().split(",") if (name := part.strip()) not in ("", "identity")]
     if len(codings) > _MOST_CODINGS:
-        raise BrokenStream(f"packed {len(codings)} times over")
+        raise BrokenStream(f"compressed {len(codings)} times")
     for coding in reversed(codings):
         if coding not in _DECODERS:
-            raise BrokenStream(f"its Content-Encoding {coding[:40]!r} is not read")
+            raise BrokenStream(f"its Content-Encoding {coding[:40]!r} is not supported")
         data = _DECODERS[coding](data)
         if len(data) > MAX_PAGE_BYTES:
             raise BrokenStream(_TOO_LARGE)

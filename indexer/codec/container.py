@@ -112,7 +112,7 @@ class ArrayFile:
             mapped.close()
             if isinstance(error, DamagedPostings):
                 raise
-            raise DamagedPostings(self.name, f"its directory makes no sense ({error})") from error
+            raise DamagedPostings(self.name, f"its directory is invalid ({error})") from error
 
     def __contains__(self, name: str) -> bool:
         return name in self._arrays

@@ -264,7 +264,7 @@ class SegmentPostings:
             self.close()
             if isinstance(error, DamagedPostings):
                 raise
-            raise DamagedPostings(self.name, f"its directory makes no sense ({error})") from error
+            raise DamagedPostings(self.name, f"its directory is invalid ({error})") from error
 
     def column(self, name: str) -> Array:
         """A number for each document, [doc_count].

@@ -126,11 +126,11 @@ def read_commit(directory: Path) -> Commit:
             if found != expected:
                 raise IndexVersionMismatch(what, int(found), expected)
         if value["generation"] != generation:
-            raise ValueError(f"it is that of commit {value['generation']}")
+            raise ValueError(f"it belongs to commit {value['generation']}")
         state = IndexState(int(value["change"]), str(value["commit"]))
         segments = tuple(_segment(*entry) for entry in value["segments"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise IndexDamaged(directory, f"its commit file makes no sense: {error}") from error
+        raise IndexDamaged(directory, f"its commit file is invalid: {error}") from error
     return Commit(generation, state, segments, _stamp(generation, status))
 
 
@@ -224,9 +224,9 @@ def _checked(directory: Path, data: bytes) -> dict[str, Any]:
     try:
         value = json.loads(data[len(data) - length :])
     except (ValueError, RecursionError) as error:
-        raise IndexDamaged(directory, "its commit file makes no sense") from error
+        raise IndexDamaged(directory, "its commit file is invalid") from error
     if not isinstance(value, dict):
-        raise IndexDamaged(directory, "its commit file makes no sense")
+        raise IndexDamaged(directory, "its commit file is invalid")
     return value
 
 

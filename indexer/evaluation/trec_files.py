@@ -131,7 +131,7 @@ def _rows(data: bytes, name: str, columns: str) -> Iterator[tuple[int, list[str]
         key = row[0], row[2]
         if key in seen:
             raise EvaluationFileInvalid(
-                name, f"the article {row[2]!r} was given for {row[0]!r} in line {seen[key]} already", number
+                name, f"the article {row[2]!r} was already given for {row[0]!r} in line {seen[key]}", number
             )
         seen[key] = number
         yield number, row
@@ -204,12 +204,12 @@ def read_topics(data: bytes, name: str) -> tuple[tuple[Topic, ...], tuple[Evalua
             problems.append(EvaluationFileInvalid(name, found, number))
             continue
         if found.id in seen:
-            raise EvaluationFileInvalid(name, f"the id {found.id!r} was used in line {seen[found.id]} already", number)
+            raise EvaluationFileInvalid(name, f"the id {found.id!r} was already used in line {seen[found.id]}", number)
         seen[found.id] = number
         topics.append(found)
     if not topics:
         first = f" ({problems[0]})" if problems else ""
-        raise EvaluationFileInvalid(name, f"there is no query in it{first}")
+        raise EvaluationFileInvalid(name, f"it contains no query{first}")
     return tuple(topics), tuple(problems)
 
 
@@ -254,7 +254,7 @@ def _csv_topic(line: str, names: Sequence[str], separator: str) -> Topic | str:
     except csv.Error as error:
         return f"not valid CSV: {error}"
     if len(row) != len(names):
-        return f"{len(row)} columns, where the header has {len(names)}; put a text that holds {separator!r} in quotes"
+        return f"{len(row)} columns, where the header has {len(names)}; put a text with {separator!r} in quotes"
     return _topic(row[names.index("id")], row[names.index("text")])
 
 

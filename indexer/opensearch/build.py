@@ -57,7 +57,7 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
         except NotThere as error:
             done = False
             if indices.current().name == name:
-                reason = f"a part of the index is gone ({error}): run 'arshif reindex'"
+                reason = f"a part of the index is gone ({error}), and the index must be rebuilt"
                 raise ClusterRefused(client.hosts, reason) from error
         # A reindex may have put another index in use meanwhile: then its own mark tells what it lacks.
         if done:
@@ -89,16 +89,14 @@ def rebuild_index(client: Client, archive: Archive, progress: Progress) -> Index
             raise ArticlesRefused(run.refused)
         indices.refresh(name)
         if indices.count(name) != run.indexed:
-            raise ClusterRefused(
-                client.hosts, "articles were lost while they were indexed: was another reindex running?"
-            )
+            raise ClusterRefused(client.hosts, "articles are missing after indexing: was another reindex running?")
         indices.copy_to_others(name)
         before = exists(indices)
         indices.set_change(name, last, before.generation + 1 if before else 1)
         indices.put_in_use(name)
     except NotThere as error:
         raise ClusterRefused(
-            client.hosts, f"the new index went away ({error}): was another reindex running?"
+            client.hosts, f"the new index was deleted ({error}): was another reindex running?"
         ) from error
     except BaseException:
         _remove_quietly(indices, name)

@@ -209,7 +209,7 @@ def _connect(settings: ClusterSettings, environment: Mapping[str, str]) -> OpenS
     options: dict[str, Any] = {"verify_certs": settings.verify, "ssl_show_warn": False}
     if settings.ca_certs:
         if not Path(settings.ca_certs).is_file():
-            raise ClusterRefused(settings.hosts, f"there is no file of certificates at {settings.ca_certs}")
+            raise ClusterRefused(settings.hosts, f"there is no certificate file at {settings.ca_certs}")
         options["ca_certs"] = settings.ca_certs
     if key:
         options["headers"] = {"Authorization": f"ApiKey {key}"}
@@ -232,7 +232,7 @@ def _reason(error: Any) -> str:
     """What the cluster says, in one line."""
     if error.status_code in (401, 403):
         return (
-            f"it wants other credentials ({error.status_code}); they are read from {USER} and {PASSWORD}, or {API_KEY}"
+            f"it rejects the credentials ({error.status_code}), which are read from {USER} and {PASSWORD}, or {API_KEY}"
         )
     info = error.info
     return _error_reason(info) if isinstance(info, dict) else str(error.error)[:_REASON]
@@ -253,7 +253,7 @@ def _error_reason(answer: Mapping[str, Any]) -> str:
 def _connection_reason(error: Any) -> str:
     text = str(getattr(error, "info", error))
     if "CERTIFICATE" in text.upper():
-        return "its certificate is not trusted; 'ca_certs' of [opensearch] names the authority that signed it"
+        return "its certificate is not trusted; 'ca_certs' of [opensearch] must name its authority's certificate"
     if "refused" in text.lower():
         return "no node accepts connections"
     return " ".join(text.split())[:_REASON]

@@ -215,7 +215,7 @@ def prepare_all(
         while under_way:
             yield under_way.popleft().result()
     except BrokenProcessPool as error:
-        reason = f"one of the {processes} processes that analyse was ended from outside: is there memory for so many?"
+        reason = f"one of the {processes} analysis processes was killed: is there enough memory for all of them?"
         raise IndexWriteFailed(Path(cluster_settings(archive).prefix), reason) from error
     finally:
         pool.shutdown(cancel_futures=True)

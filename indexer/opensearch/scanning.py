@@ -135,9 +135,7 @@ class PointInTime:
         try:
             return self._client.search(None, asked, search_type=GLOBAL)
         except NotThere as error:
-            raise ClusterUnavailable(
-                self._client.hosts, f"the reading of many articles was cut off: {error}"
-            ) from error
+            raise ClusterUnavailable(self._client.hosts, f"reading many articles was interrupted: {error}") from error
 
 
 def _close(client: Client, point: str) -> None:

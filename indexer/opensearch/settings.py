@@ -68,7 +68,7 @@ def _read(table: Mapping[str, Any]) -> ClusterSettings:
 
 
 _NO_SECRETS: Final = (
-    "credentials are never kept in this file, which is copied and read by many; set ARSHIF_OPENSEARCH_USER and "
+    "credentials must not be in this file, which others copy and read; set ARSHIF_OPENSEARCH_USER and "
     "ARSHIF_OPENSEARCH_PASSWORD, or ARSHIF_OPENSEARCH_API_KEY, in the environment"
 )
 
@@ -82,17 +82,19 @@ def _hosts(name: str, value: object) -> tuple[str, ...]:
             parts = urlsplit(host)
             _ = parts.port
         except ValueError as error:
-            raise ValueError(f"opensearch.{name}: {host!r} is no address ({error})") from error
+            raise ValueError(f"opensearch.{name}: {host!r} is not an address ({error})") from error
         if parts.username is not None or parts.password is not None:
             raise ValueError(f"opensearch.{name}: {_NO_SECRETS}")
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"opensearch.{name}: {host!r} is no address like https://search.example:9200")
+            raise ValueError(f"opensearch.{name}: {host!r} is not an address like https://search.example:9200")
     return tuple(hosts)
 
 
 def _prefix(name: str, value: object) -> str:
     if not isinstance(value, str) or not _PREFIX.fullmatch(value) or len(value) > _LONGEST_PREFIX:
-        raise ValueError(f"opensearch.{name} must be small Latin letters, digits, - and _, beginning with no sign")
+        raise ValueError(
+            f"opensearch.{name} must be lower-case Latin letters, digits, - and _, and must not begin with - or _"
+        )
     return value
 
 

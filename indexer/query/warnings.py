@@ -1,4 +1,4 @@
-"""What a search has to say about a query, one sentence each, in Arabic and in English."""
+"""The warnings about a query, one sentence each, in Arabic and English."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _QUOTED: Final = 40  # characters of the user's text that a warning repeats
 def query_cut(limit: int) -> QueryWarning:
     """The query was longer than `limit` characters."""
     return QueryWarning(
-        f"الاستعلام أطول من {limit} حرف: بُحث عن بدايته فقط.",
-        f"The query is longer than {limit} characters: only its beginning was searched.",
+        f"الاستعلام أطول من {limit:,} حرف: بُحث عن بدايته فقط.",
+        f"The query is longer than {limit:,} characters: only its beginning was searched.",
     )
 
 
 def too_many_words(limit: int) -> QueryWarning:
     """The query had more than `limit` words."""
     return QueryWarning(
-        f"في الاستعلام أكثر من {limit} كلمة: بُحث عن الكلمات الأولى منها.",
-        f"The query has more than {limit} words: only the first of them were searched.",
+        f"في الاستعلام أكثر من {limit} كلمة: بُحث عن أول {limit} كلمة فقط.",
+        f"The query has more than {limit} words: only the first {limit} were searched.",
     )
 
 
@@ -38,22 +38,22 @@ def too_deep(limit: int) -> QueryWarning:
 
 
 def no_words() -> QueryWarning:
-    """The query has marks and no word."""
-    return QueryWarning("ليس في عبارة البحث كلمة يُبحث عنها.", "There is no word to search for.")
+    """The query has punctuation but no word."""
+    return QueryWarning("ليس في الاستعلام كلمة يُبحث عنها.", "The query has no words to search for.")
 
 
 def unbalanced_bracket() -> QueryWarning:
-    """A bracket has no partner."""
-    return QueryWarning("قوس بلا نظير: أُهمل.", "A bracket has no partner: it was ignored.")
+    """A bracket is unmatched."""
+    return QueryWarning("قوس بلا نظير: أُهمل.", "Unmatched bracket: it was ignored.")
 
 
 def unbalanced_quote() -> QueryWarning:
-    """A quotation mark has no partner."""
-    return QueryWarning("علامة اقتباس بلا نظير: أُهملت.", "A quotation mark has no partner: it was ignored.")
+    """A quotation mark is unmatched."""
+    return QueryWarning("علامة اقتباس بلا نظير: أُهملت.", "Unmatched quotation mark: it was ignored.")
 
 
 def lone_operator(operator: str) -> QueryWarning:
-    """An operator has nothing to work on."""
+    """An operator has no operand."""
     operator = operator[:_QUOTED]
     return QueryWarning(
         f"«{operator}» بلا كلمة بعده أو قبله: أُهمل.", f"“{operator}” has no word beside it: it was ignored."
@@ -61,7 +61,7 @@ def lone_operator(operator: str) -> QueryWarning:
 
 
 def unknown_field(name: str) -> QueryWarning:
-    """The word before a colon is no field."""
+    """The word before a colon is not a field."""
     name = name[:_QUOTED]
     return QueryWarning(
         f"«{name}:» ليس اسم حقل، فبُحث عن الكلمة.", f"“{name}:” is not a field: it was searched as a word."
@@ -72,13 +72,13 @@ def field_without_value(name: str) -> QueryWarning:
     """No word, phrase or date follows a field."""
     name = name[:_QUOTED]
     return QueryWarning(
-        f"لا شيء يُبحث عنه بعد «{name}:»، فبُحث عن الكلمة نفسها.",
-        f"Nothing to look for follows “{name}:”: it was searched as a word.",
+        f"الحقل «{name}:» بلا قيمة، فبُحث عن الكلمة نفسها.",
+        f"“{name}:” has no value: it was searched as a word.",
     )
 
 
 def value_apart(name: str) -> QueryWarning:
-    """A space parts the name of a field from its value."""
+    """A space separates the name of a field from its value."""
     name = name[:_QUOTED]
     return QueryWarning(
         f"بُحث عن الكلمة «{name}»: للبحث في الحقل تُكتب قيمته بعد النقطتين بلا مسافة.",
@@ -87,22 +87,22 @@ def value_apart(name: str) -> QueryWarning:
 
 
 def root_in_field(name: str) -> QueryWarning:
-    """A root was asked for in a field."""
+    """A root was searched within a field."""
     name = name[:_QUOTED]
     return QueryWarning(
-        f"لا يُبحث عن الجذر داخل الحقل «{name}:»: بُحث فيه عن الكلمة.",
-        f"Roots are not searched within the field “{name}:”: the word was searched in it.",
+        f"لا يُبحث عن الجذر داخل الحقل «{name}:»: بُحث فيه عن الكلمة نفسها.",
+        f"Roots cannot be searched in the field “{name}:”: the word itself was searched.",
     )
 
 
 def not_a_date(text: str) -> QueryWarning:
-    """What follows a date field is no date."""
+    """The value of a date field is not a date."""
     text = text[:_QUOTED]
     return QueryWarning(f"«{text}» ليس تاريخا، فبُحث عن كلماته.", f"“{text}” is not a date: it was searched as words.")
 
 
 def date_without_year(text: str) -> QueryWarning:
-    """A day or month whose year is not given."""
+    """A day or month without a year."""
     text = text[:_QUOTED]
     return QueryWarning(
         f"«{text}» بلا سنة، فبُحث عن كلماته. اكتب السنة أيضا.",
@@ -111,12 +111,12 @@ def date_without_year(text: str) -> QueryWarning:
 
 
 _READ_AS: Final = {
-    Remark.VAGUE: ("لا يُعرف أوله وآخره باليوم", "its bounds are not known to the day"),
+    Remark.VAGUE: ("لا يُعرف أوله وآخره باليوم", "it has no exact first and last day"),
     Remark.TWO_DIGIT_YEAR: ("السنة من رقمين", "the year has two digits"),
     Remark.WINTER: ("يسمى الشتاء بسنة شهر يناير فيه", "a winter is named by the year of its January"),
-    Remark.EARLIER_YEAR: ("لم تُذكر سنة البداية", "the year of the beginning is not given"),
-    Remark.HOURS: ("يُبحث بالأيام لا بالساعات", "searches go by days, not by hours"),
-    Remark.WEEKDAY: ("هو آخر يوم بهذا الاسم", "it is the latest day of that name"),
+    Remark.EARLIER_YEAR: ("لم تُذكر سنة البداية", "the first date has no year"),
+    Remark.HOURS: ("يُبحث بالأيام لا بالساعات", "searches use days, not hours"),
+    Remark.WEEKDAY: ("هو آخر يوم بهذا الاسم", "this is the latest such day"),
 }
 
 
@@ -130,7 +130,7 @@ def _range(first: date | None, last: date | None) -> str:
 
 
 def read_as_days(text: str, remark: Remark, first: date | None, last: date | None) -> QueryWarning:
-    """A date was read as these days, and could have been meant otherwise."""
+    """An ambiguous date was read as these days."""
     text = text[:_QUOTED]
     days = _range(first, last) if first != last else _day(first)
     arabic, english = _READ_AS[remark]
@@ -140,39 +140,39 @@ def read_as_days(text: str, remark: Remark, first: date | None, last: date | Non
 def read_as_range(first: date, last: date) -> QueryWarning:
     """The whole query is a range of dates, without a field."""
     return QueryWarning(
-        f"عبارة البحث كلها مدة: بُحث عما نُشر فيها ({_range(first, last)}). للبحث عن الكلمات ضع \\ قبل أولها.",
-        f"The whole query is a range of dates: what was published then was searched ({_range(first, last)})."
+        f"الاستعلام كله مدة: بُحث عما نُشر فيها ({_range(first, last)}). للبحث عن الكلمات ضع \\ قبل أولها.",
+        f"The whole query is a range of dates: articles published then were searched ({_range(first, last)})."
         " To search for the words, put \\ before the first.",
     )
 
 
 def range_as_words(text: str) -> QueryWarning:
-    """Words that name a range of dates stand in a query without a field."""
+    """Words of a query without a field name a range of dates."""
     text = text[:_QUOTED]
     return QueryWarning(
         f"بُحث عن كلمات «{text}»: لما نُشر في هذه المدة اكتب «تاريخ:{text}».",
-        f"“{text}” was searched as words: for what was published then, write “date:{text}”.",
+        f"“{text}” was searched as words: to find articles published then, write “date:{text}”.",
     )
 
 
 def dates_exclude() -> QueryWarning:
-    """No day lies within all the dates that are required."""
+    """No day is within all the required dates."""
     return QueryWarning(
         "لا يوم يقع في التواريخ المطلوبة كلها: لا شيء يطابق.",
-        "No day lies within all the dates that are required: nothing matches.",
+        "No day is within all the required dates: nothing matches.",
     )
 
 
 def dates_swapped() -> QueryWarning:
     """The first date is after the last."""
     return QueryWarning(
-        "تاريخ البداية بعد تاريخ النهاية: بُحث في المدة بينهما.",
-        "The first date is later than the last: the time between them was searched.",
+        "تاريخ البداية بعد تاريخ النهاية: بُدّل موضعاهما.",
+        "The first date is later than the last: the dates were swapped.",
     )
 
 
 def short_pattern(pattern: str, letters: int) -> QueryWarning:
-    """A word with wildcards gives fewer than `letters` letters."""
+    """A word with wildcards has fewer than `letters` letters."""
     pattern = pattern[:_QUOTED]
     return QueryWarning(
         f"في «{pattern}» حروف أقل من اللازم ({letters}): أُهملت علامة البدل.",
@@ -181,20 +181,20 @@ def short_pattern(pattern: str, letters: int) -> QueryWarning:
 
 
 def wildcard_in_phrase(text: str) -> QueryWarning:
-    """A wildcard stands between quotation marks."""
+    """A phrase has a wildcard."""
     text = text[:_QUOTED]
     return QueryWarning(
         f"لا عمل لعلامة البدل بين علامتي الاقتباس «{text}»: أُهملت.",
-        f"Wildcards do not work between quotation marks (“{text}”): they were ignored.",
+        f"Wildcards do not work in phrases (“{text}”): they were ignored.",
     )
 
 
 def short_for_fuzzy(word: str, letters: int) -> QueryWarning:
-    """A word has too few letters for words like it to be searched."""
+    """A word is too short for a fuzzy search."""
     word = word[:_QUOTED]
     return QueryWarning(
-        f"«{word}» أقصر من {letters} حروف: لم يُبحث عما يشبهها.",
-        f"“{word}” is shorter than {letters} letters: words like it were not searched.",
+        f"«{word}» أقصر من {letters} حروف: لم يُبحث عن تهجئات قريبة منها.",
+        f"“{word}” has fewer than {letters} letters: similar spellings were not searched.",
     )
 
 
@@ -207,15 +207,15 @@ def distance_cut(limit: int) -> QueryWarning:
 
 
 def read_as_text() -> QueryWarning:
-    """A formula matches nothing, and the same query as text does."""
+    """A query matches nothing with its operators, but does as text."""
     return QueryWarning(
-        "لا مقال يطابق العبارة بعلاماتها: بُحث عن كلماتها كلها بلا علامات.",
+        "لا مقال يطابق الاستعلام بعلاماته: بُحث عن كلماته بلا علامات.",
         "No article matches the query with its operators: it was searched as plain words instead.",
     )
 
 
 def nothing_matches(parts: Sequence[tuple[str, int]]) -> QueryWarning:
-    """No article has all parts of a query; each with how many articles have it."""
+    """No article has all parts of a query; with the number of articles that have each."""
     shown = [(text[:_QUOTED], count) for text, count in parts[:_MOST_PARTS]]
     arabic = "، ".join(f"{text} ({count:,})" for text, count in shown)
     english = ", ".join(f"{text} ({count:,})" for text, count in shown)
@@ -229,7 +229,7 @@ def nothing_matches(parts: Sequence[tuple[str, int]]) -> QueryWarning:
 
 
 def pattern_cut(limit: int) -> QueryWarning:
-    """A pattern stands for more than `limit` forms."""
+    """A pattern matches more than `limit` forms."""
     return QueryWarning(
         f"النمط يطابق أكثر من {limit} كلمة: بُحث عن أكثرها ورودا فقط.",
         f"The pattern matches more than {limit} words: only the most frequent were searched.",

@@ -173,16 +173,16 @@ def read_cursor(text: str, request: SearchRequest) -> Place:
         CursorInvalid: it is no cursor, or one of another search.
     """
     if len(text) > _MOST_LETTERS:
-        raise CursorInvalid("is not one of this server's")
+        raise CursorInvalid("was not issued by this server")
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         version, key, number, article_id, matched, digest = json.loads(data.decode("utf-8", "surrogatepass"))
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
-        raise CursorInvalid("is not one of this server's") from error
+        raise CursorInvalid("was not issued by this server") from error
     numbers = type(number) is int and isinstance(key, (int, float)) and not isinstance(key, bool)
     others = isinstance(version, str) and isinstance(article_id, str) and isinstance(matched, bool)
     if not (numbers and others and max(abs(key), abs(number)) < 2**63 and math.isfinite(key)):
-        raise CursorInvalid("is not one of this server's")
+        raise CursorInvalid("was not issued by this server")
     if digest != _digest(request):
         raise CursorInvalid("belongs to another search")
     return Place(version, float(key), number, article_id, matched)

@@ -25,7 +25,7 @@ def compare_ids(archive: Archive, index: Path, change: int, indexed: Sequence[st
     since = {one.article_id for one in archive.changes(since=change)}
     # What is damaged in the archive is in no index: `verify_archive` names it.
     if missing := archive.get_many(expected - set(indexed) - since):
-        raise IndexDamaged(index, f"{len(missing):,} articles of the archive are not in it")
+        raise IndexDamaged(index, f"{len(missing):,} articles of the archive are missing from it")
     if foreign := set(indexed) - expected - since:
         raise IndexDamaged(index, f"{len(foreign):,} articles in it are not in the archive")
     return len(indexed)
@@ -34,4 +34,4 @@ def compare_ids(archive: Archive, index: Path, change: int, indexed: Sequence[st
 def check_not_ahead(archive: Archive, index: Path, change: int) -> None:
     """Raises `IndexDamaged` where an index has reached a change that its archive has not made."""
     if change > archive.last_change():
-        raise IndexDamaged(index, "it is ahead of the archive: was the archive put back from a copy?")
+        raise IndexDamaged(index, "it is ahead of the archive: was the archive restored from a backup?")

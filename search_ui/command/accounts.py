@@ -1,12 +1,13 @@
 """`arshif user` and `arshif token`: who may read a private archive.
 
-`arshif alert`: saved searches, and what is new for them since the last time.
+`arshif alert`: saved searches, and their new results since the last run.
 """
 
 from __future__ import annotations
 
+import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,7 +27,14 @@ from corpus import (
     user_names,
 )
 from search_ui.command.cli import TEXT, with_archive
-from search_ui.command.output import format_option, make_format_option, match_options, print_counts, print_json_lines
+from search_ui.command.output import (
+    format_option,
+    make_format_option,
+    match_options,
+    print_csv,
+    print_json,
+    print_json_lines,
+)
 from search_ui.errors import PasswordTooShort
 
 if TYPE_CHECKING:
@@ -38,28 +46,31 @@ _LEAST_LETTERS = 10
 
 @click.group()
 def user() -> None:
-    """Let people read a private archive by a password."""
+    """Manage the users of a private archive."""
 
 
 @user.command(name="add")
 @click.argument("name")
-@click.option("--replace", is_flag=True, help="Give an existing user another password, which ends their sessions.")
+@click.option("--replace", is_flag=True, help="Change the password of an existing user; ends their sessions.")
 @with_archive
 def add_user(archive: Archive, name: str, replace: bool) -> None:
-    """Let NAME in by a password, which is asked for, or read from standard input where that is no terminal."""
+    """Add the user NAME.
+
+    The password is prompted for, or read from standard input if that is not a terminal.
+    """
     from search_ui.passwords import hash_password  # loads Argon2
 
     password = sys.stdin.readline().rstrip("\r\n") if _piped() else _asked()
     if len(password) < _LEAST_LETTERS:
         raise PasswordTooShort(_LEAST_LETTERS)
     set_user(archive, name, hash_password(password), replace=replace)
-    click.echo(f"{name} may sign in" + ("" if archive.settings.private else "; the archive is not private yet"))
+    click.echo(f"{name} can sign in" + ("" if archive.settings.private else "; the archive is not private yet"))
 
 
 @user.command(name="list")
 @with_archive
 def list_users(archive: Archive) -> None:
-    """Name the users."""
+    """List the users."""
     for name in user_names(archive):
         click.echo(name)
 
@@ -75,21 +86,24 @@ def remove_user_(archive: Archive, name: str) -> None:
 
 @click.group()
 def token() -> None:
-    """Let programs read a private archive by a token."""
+    """Manage the tokens by which programs read a private archive."""
 
 
 @token.command(name="add")
 @click.argument("name")
 @with_archive
 def add_token(archive: Archive, name: str) -> None:
-    """Make a token named NAME and print it, this once: programs send it as 'Authorization: Bearer TOKEN'."""
+    """Create the token NAME and print it.
+
+    It is shown only once. Programs send it in the header 'Authorization: Bearer TOKEN'.
+    """
     click.echo(make_token(archive, name))
 
 
 @token.command(name="list")
 @with_archive
 def list_tokens(archive: Archive) -> None:
-    """Name the tokens."""
+    """List the names of the tokens."""
     for name in token_names(archive):
         click.echo(name)
 
@@ -113,20 +127,21 @@ def _asked() -> str:
 
 
 @click.group(invoke_without_command=True)
-@make_format_option(("table", "jsonl", "atom"), "for people, a JSON object a line, or as a feed")
+@make_format_option(("table", "jsonl", "atom"), "text for people, JSON Lines, or an Atom feed")
 @click.option("--only", "-o", metavar="NAME", help="Only this saved search.")
 @with_archive
 def alert(archive: Archive, output_format: str, only: str | None) -> None:
-    """Print what is new for each saved search since the last time: articles that came or were revised, and match.
+    """Print new results of saved searches since the last run.
 
-    What was printed counts as told once all of it is out; what was cut short is printed again the next time.
+    New results are matching articles that were added or revised. They count as reported once all of them are printed;
+    after an interruption they are printed again.
     """
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
         context.obj = archive.directory
         return
     if output_format == "atom" and only is None:
-        raise click.UsageError("a feed is of one saved search: name it with --only")
+        raise click.UsageError("--format atom needs --only: a feed has one saved search")
     from search_ui.alerts import news  # loads Whoosh
 
     for told in news(archive, only):
@@ -138,13 +153,13 @@ def alert(archive: Archive, output_format: str, only: str | None) -> None:
 @alert.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("query", nargs=-1, type=TEXT)
-@click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
-@click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
-@click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")
-@click.option("--after", metavar="DATE", help="Only from this day on.")
-@click.option("--before", metavar="DATE", help="Only up to this day, included.")
+@click.option("--source", "-s", "sources", multiple=True, help="Only articles from this source. Repeatable.")
+@click.option("--section", "sections", multiple=True, help="Only articles in this section. Repeatable.")
+@click.option("--author", "authors", multiple=True, help="Only articles by this author. Repeatable.")
+@click.option("--after", metavar="DATE", help="Only articles published on or after this day.")
+@click.option("--before", metavar="DATE", help="Only articles published on or before this day.")
 @match_options
-@click.option("--from-start", is_flag=True, help="Tell what is in the archive already, too.")
+@click.option("--from-start", is_flag=True, help="Report articles that are already in the archive too.")
 @with_archive
 def add(
     archive: Archive,
@@ -179,31 +194,47 @@ def add(
     save_search(archive, name, write_search(request), 0 if from_start else scan.change)
     for warning in scan.warnings:
         click.echo(f"arshif: {warning.english}", err=True)
-    noun = "article" if scan.total == 1 else "articles"
-    click.echo(f"saved {name!r}: {scan.understood or 'every article'} ({scan.total:,} {noun} now)")
+    matching = "1 article matches" if scan.total == 1 else f"{scan.total:,} articles match"
+    click.echo(f"saved {name!r}: {scan.understood or 'every article'} ({matching})")
 
 
 @alert.command(name="list")
 @format_option
 @with_archive
 def list_(archive: Archive, output_format: str) -> None:
-    """Name the saved searches."""
-    for saved in saved_searches(archive):
-        if output_format == "table":
-            click.echo(f"{saved.name}  {saved.search}")
-        elif output_format == "jsonl":
-            print_json_lines([{"name": saved.name, "search": saved.search, "change": saved.change}])
-        else:
-            print_counts({"name": saved.name, "search": saved.search, "change": saved.change}, output_format)
+    """List the saved searches."""
+    rows: list[dict[str, Any]] = [
+        {"name": saved.name, "search": saved.search, "change": saved.change} for saved in saved_searches(archive)
+    ]
+    if output_format == "json":
+        print_json(rows)
+    elif output_format == "jsonl":
+        print_json_lines(rows)
+    elif output_format == "csv":
+        print_csv(("name", "search", "change"), rows)
+    else:
+        width = max((len(saved["name"]) for saved in rows), default=0)
+        for saved in rows:
+            click.echo(f"{saved['name']:<{width}}  {_in_words(json.loads(saved['search']))}")
 
 
 @alert.command()
 @click.argument("name")
 @with_archive
 def remove(archive: Archive, name: str) -> None:
-    """Forget the saved search NAME."""
+    """Delete the saved search NAME."""
     forget_search(archive, name)
     click.echo(f"removed {name!r}")
+
+
+def _in_words(search: dict[str, Any]) -> str:
+    """A saved search on one line: its query, then its filters."""
+    parts = [search.get("query") or "every article"]
+    for name, label in (("sources", "source"), ("sections", "section"), ("authors", "author")):
+        parts += [f"{label}: {value}" for value in search.get(name, ())]
+    parts += [f"{name}: {search[name]}" for name in ("after", "before", "match", "forms") if name in search]
+    parts += ["no other spellings"] if search.get("typed") else []
+    return "; ".join(parts)
 
 
 def _print(told: News, archive: Archive, output_format: str) -> None:

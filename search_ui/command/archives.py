@@ -1,14 +1,15 @@
-"""`arshif init | add | index | reindex | status`: making an archive and keeping its index.
+"""`arshif init | add | index | reindex | status`: creating an archive and keeping its index up to date.
 
 `--map text=content,date=published_on`: what fields of articles are called in foreign files.
 
-`arshif remove | restore`: taking articles out of what is found and shown, and bringing them back.
+`arshif remove | restore`: hiding articles from searches and pages, and bringing them back.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,13 +44,16 @@ def field_map_option(context: click.Context, parameter: click.Parameter, values:
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path), required=False)
-@click.option("--name", help="The archive's name, shown on the search page.")
+@click.option("--name", help="The archive's name, shown on its pages.")
 @click.pass_context
 def init(ctx: click.Context, directory: Path | None, name: str | None) -> None:
-    """Make a new, empty archive in DIRECTORY (default: the one that --archive names)."""
+    """Create an empty archive.
+
+    DIRECTORY is created if it does not exist; the default is the directory given by --archive.
+    """
     target = directory or ctx.obj
     Archive.create(target, name=name).close()
-    click.echo(f"made an archive at {target}")
+    click.echo(f"created an archive at {target}")
 
 
 @click.command()
@@ -61,21 +65,21 @@ def init(ctx: click.Context, directory: Path | None, name: str | None) -> None:
     multiple=True,
     metavar="OURS=THEIRS,...",
     callback=field_map_option,
-    help="What fields are called in the files: text=content,date=published_on; may be given several times.",
+    help="Names of the fields in the files: text=content,date=published_on. Repeatable.",
 )
-@click.option("--no-index", is_flag=True, help="Only keep the articles; 'arshif index' makes them findable later.")
+@click.option("--no-index", is_flag=True, help="Do not index the articles; run 'arshif index' later.")
 @format_option
 @with_archive
 def add(
     archive: Archive, inputs: tuple[str, ...], field_map: dict[str, str], no_index: bool, output_format: str
 ) -> None:
-    """Add articles from files and directories, group near-duplicates, and index them.
+    """Add articles from files and directories, and index them.
 
     Reads saved pages (.html .htm), plain text (.txt), JSON Lines (.jsonl), JSON (.json), tables (.csv .tsv), web
-    archives (.warc .arc .wacz), feeds that hold whole articles (.rss .atom .xml), and .zip and .tar files of any of
-    these; all of them also compressed (.gz .bz2 .xz). "-" is standard input. What gives no article is reported with its
-    reason, and the rest go on. Adding the same article again changes nothing; a changed one becomes a new revision.
-    docs/ingest.md shows each form.
+    archives (.warc .arc .wacz), feeds with full articles (.rss .atom .xml), and .zip and .tar files of any of these;
+    all of them also compressed (.gz .bz2 .xz). "-" is standard input. Near-duplicates are grouped. Input that contains
+    no article is reported with the reason, and the rest is added. Adding an article again changes nothing; a changed
+    article becomes a new revision. docs/ingest.md describes each format.
     """
     from corpus import ingest  # loads the page parsers
 
@@ -100,7 +104,10 @@ def add(
 @format_option
 @with_archive
 def index(archive: Archive, output_format: str) -> None:
-    """Group near-duplicates and index what was added or changed since the last time."""
+    """Index what was added or changed since the last run.
+
+    Near-duplicates are grouped first.
+    """
     counts = bring_up_to_date(archive)
     print_counts({**counts, "seconds": seconds_taken()}, output_format)
 
@@ -109,11 +116,10 @@ def index(archive: Archive, output_format: str) -> None:
 @format_option
 @with_archive
 def reindex(archive: Archive, output_format: str) -> None:
-    """Build the index of the whole archive anew.
+    """Rebuild the index of the whole archive.
 
-    Needed after an update of Arshif that changes its analysis. Near-duplicates are grouped anew where the rules for
-    them have changed. Searches are answered from the old index until the
-    new one is complete.
+    Needed after an update of Arshif that changes its analysis. Near-duplicates are grouped again if the rules for them
+    have changed. Searches use the old index until the new one is complete.
     """
     from indexer import rebuild_index  # loads Whoosh
 
@@ -128,8 +134,9 @@ def reindex(archive: Archive, output_format: str) -> None:
 @format_option
 @with_archive
 def status(archive: Archive, output_format: str) -> None:
-    """Tell what the archive holds and how its index stands."""
-    counts = archive.counts()
+    """Show the contents of the archive and the state of its index."""
+    counts, groups = archive.counts(), count_groups(archive)
+    pending, problem = _index_state(archive)
     value: dict[str, Any] = {
         "archive": str(archive.directory),
         "name": archive.settings.name,
@@ -138,18 +145,47 @@ def status(archive: Archive, output_format: str) -> None:
         "removed": counts.removed,
         "sources": len(counts.sources),
         "sections": len(counts.sections),
-        "first day": counts.first_day or "-",
-        "last day": counts.last_day or "-",
-        "groups of near-duplicates": _groups_state(archive),
-        "last added": f"{counts.last_added:%Y-%m-%d %H:%M} UTC" if counts.last_added else "-",
-        "added in a day": counts.added_last_day,
-        "added in a week": counts.added_last_week,
-        "index": _index_state(archive),
-        "size of articles": _megabytes([*archive.directory.glob("articles.db*")]),
-        "size of pages": _megabytes((archive.directory / "pages").rglob("*.gz")),
-        "size of index": _index_size(archive),
+        "first_day": counts.first_day,
+        "last_day": counts.last_day,
+        "groups": groups.groups,
+        "grouped_articles": groups.articles,
+        "ungrouped_changes": groups.pending,
+        "last_added": counts.last_added.isoformat(timespec="seconds") if counts.last_added else None,
+        "added_last_day": counts.added_last_day,
+        "added_last_week": counts.added_last_week,
+        "pending_changes": pending,
+        "problem": problem,
+        "articles_bytes": _bytes(archive.directory.glob("articles.db*")),
+        "pages_bytes": _bytes((archive.directory / "pages").rglob("*.gz")),
+        "index_bytes": _index_bytes(archive),
     }
-    print_counts(value, output_format)
+    print_counts(_status_lines(value) if output_format == "table" else value, output_format)
+
+
+def _status_lines(value: dict[str, Any]) -> dict[str, Any]:
+    """The status for people: sizes in megabytes, and what to run where something is behind."""
+    groups = f"{value['groups']:,} of {value['grouped_articles']:,} articles"
+    sizes = {name: value[f"{name}_bytes"] for name in ("articles", "pages", "index")}
+    return {
+        **{
+            name: value[name] for name in ("archive", "name", "articles", "revisions", "removed", "sources", "sections")
+        },
+        "first_day": value["first_day"] or "-",
+        "last_day": value["last_day"] or "-",
+        "groups of near-duplicates": ", ".join(filter(None, [groups, _behind(value["ungrouped_changes"])])),
+        "last_added": f"{datetime.fromisoformat(value['last_added']):%Y-%m-%d %H:%M} UTC"
+        if value["last_added"]
+        else "-",
+        "added in the last day": value["added_last_day"],
+        "added in the last week": value["added_last_week"],
+        "index": value["problem"] or _behind(value["pending_changes"]) or "up to date",
+        **{f"size of {name}": "-" if size is None else f"{size / 2**20:,.1f} MB" for name, size in sizes.items()},
+    }
+
+
+def _behind(changes: int) -> str:
+    noun = "change" if changes == 1 else "changes"
+    return f"{changes:,} {noun} behind; run 'arshif index'" if changes else ""
 
 
 def finish(
@@ -160,23 +196,23 @@ def finish(
     no_index: bool = False,
     failure: ArshifError | None = None,
 ) -> None:
-    """Ends a command that changed the archive: indexes, and prints the counts of what was done and the whole time.
+    """Ends a command that changed the archive: indexes, and prints the counts of what was done and the total time.
 
-    Where it failed before, or indexing fails, the change is kept all the same: that is told first, and then raised.
+    If it failed before, or if indexing fails, the change is kept nevertheless: that is printed first, then raised.
     """
     if failure is None and not no_index:
         try:
             counts |= bring_up_to_date(archive)
         except ArshifError as error:
             failure = error
-            click.echo("note: the archive has kept this; the index has not seen it yet", err=True)
+            click.echo("note: the change is in the archive, but not in the index yet", err=True)
     print_counts({**counts, "seconds": seconds_taken()}, output_format)
     if failure:
         raise failure
 
 
 def bring_up_to_date(archive: Archive) -> dict[str, Any]:
-    """Groups and indexes what is new, with a progress bar; gives what there is to print of it."""
+    """Groups and indexes what is new, with a progress bar; returns the counts to print."""
     from indexer import update_index  # loads Whoosh
 
     grouped = group(archive)
@@ -184,7 +220,7 @@ def bring_up_to_date(archive: Archive) -> dict[str, Any]:
         summary = update_index(archive, progress=progress)
     counts: dict[str, Any] = {"grouped": grouped.regrouped, "indexed": summary.indexed}
     if summary.removed:
-        counts["taken out"] = summary.removed
+        counts["removed_from_index"] = summary.removed
     return counts
 
 
@@ -196,81 +232,83 @@ def group(archive: Archive) -> near_duplicates.GroupingSummary:
         return near_duplicates.group_changes(archive, progress=progress)
 
 
-def _groups_state(archive: Archive) -> str:
-    counts = count_groups(archive)
-    behind = f", {counts.pending:,} changes behind: run 'arshif index'" if counts.pending else ""
-    return f"{counts.groups:,} of {counts.articles:,} articles{behind}"
-
-
-def _index_state(archive: Archive) -> str:
+def _index_state(archive: Archive) -> tuple[int | None, str | None]:
+    """How many changes wait for the index; or what is wrong with it."""
     from indexer import pending_changes  # loads Whoosh
+    from search_ui.hints import with_hint
 
     try:
-        pending = pending_changes(archive)
+        return pending_changes(archive), None
     except ArshifError as error:
-        return str(error)
-    return "up to date" if not pending else f"{pending:,} changes behind: run 'arshif index'"
+        return None, with_hint(error)
 
 
-def _index_size(archive: Archive) -> str:
+def _index_bytes(archive: Archive) -> int | None:
     from indexer import index_bytes  # loads Whoosh
 
     try:
-        return f"{index_bytes(archive) / 2**20:,.1f} MB"
+        return index_bytes(archive)
     except ArshifError:  # the line of the index says why
-        return "-"
+        return None
 
 
 def print_refusals(summary: ingest.AddSummary) -> None:
-    """Prints what adding refused, warned of and passed over, on standard error."""
+    """Prints what was refused, warned about and ignored to standard error."""
     lines = [f"refused: {refusal.name}: {refusal.reason}" for refusal in summary.refusals]
     lines += [f"warning: {warning}" for warning in summary.warnings]
     if summary.refused > len(summary.refusals):
         lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
     if summary.namesakes:
-        what = "articles came with ids of other sources' articles and were added under ids of their own"
+        what = "articles had ids of other sources' articles and were added under ids of their own"
         lines.append(f"warning: {summary.namesakes:,} {what}: see 'arshif show ID'")
     if summary.passed_over:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.passed_over.most_common(_LINES_SHOWN))
-        lines.append(f"passed over: {kinds}")
+        lines.append(f"ignored: {kinds}")
     lines += [
         f"not read: {count:,} {kind}{'' if count == 1 else 's'}" for kind, count in sorted(summary.not_read.items())
     ]
     for line in lines:
         click.echo(line, err=True)
+    print_hints(refusal.reason for refusal in summary.refusals)
 
 
-def _megabytes(paths: Any) -> str:
+def print_hints(reasons: Iterable[str]) -> None:
+    """Prints what helps against reasons for which inputs were refused, on standard error."""
+    from search_ui.hints import hints_of  # loads Whoosh
+
+    for hint in hints_of(reasons):
+        click.echo(f"hint: {hint}", err=True)
+
+
+def _bytes(paths: Iterable[Path]) -> int:
     size = 0
     for path in paths:
         try:
             size += path.stat().st_size
         except OSError:  # a segment that a commit removed meanwhile
             continue
-    return f"{size / 2**20:,.1f} MB"
+    return size
 
 
-_no_index_option = click.option(
-    "--no-index", is_flag=True, help="Only change the archive; 'arshif index' brings the index up to it later."
-)
+_no_index_option = click.option("--no-index", is_flag=True, help="Do not update the index; run 'arshif index' later.")
 
 
 @click.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID|URL...")
-@click.option("--reason", metavar="TEXT", default="", help="Why; told to whoever asks for the article.")
+@click.option("--reason", metavar="TEXT", default="", help="The reason, shown to anyone who asks for the article.")
 @_no_index_option
 @format_option
 @with_archive
 def remove(archive: Archive, ids: Sequence[str], reason: str, no_index: bool, output_format: str) -> None:
-    """Remove the articles with these IDs or web addresses: no longer found, shown or counted.
+    """Remove articles: they are no longer found or shown.
 
-    Their revisions stay in the archive, 'arshif restore' brings them back, and adding them again does not. Either all
-    of the articles are removed or, when one does not exist, none.
+    Articles are given by ID or web address. Their revisions stay in the archive; 'arshif restore' brings them back, but
+    adding them again does not. If one of the articles does not exist, none is removed.
     """
     articles = dict.fromkeys(map(archive.id_of, ids))
     with archive.batch():
         removed = sum(archive.remove(article_id, reason) for article_id in articles)
-    counts = {"removed": removed, "already removed": len(articles) - removed}
+    counts = {"removed": removed, "already_removed": len(articles) - removed}
     finish(archive, counts, output_format, no_index=no_index)
 
 
@@ -280,9 +318,9 @@ def remove(archive: Archive, ids: Sequence[str], reason: str, no_index: bool, ou
 @format_option
 @with_archive
 def restore(archive: Archive, ids: Sequence[str], no_index: bool, output_format: str) -> None:
-    """Bring removed articles back, with all their revisions."""
+    """Restore removed articles with all their revisions."""
     articles = dict.fromkeys(map(archive.id_of, ids))
     with archive.batch():
         restored = sum(map(archive.restore, articles))
-    counts = {"restored": restored, "were not removed": len(articles) - restored}
+    counts = {"restored": restored, "not_removed": len(articles) - restored}
     finish(archive, counts, output_format, no_index=no_index)

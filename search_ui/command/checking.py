@@ -1,6 +1,6 @@
-"""`arshif check | compare`: is the archive whole, is its index, and do two archives hold the same?
+"""`arshif check | compare`: verifying an archive and its index, and comparing two archives.
 
-`arshif export | import`: the archive as files that other programs read, and back.
+`arshif export | import`: writing the archive to files that other programs read, and reading them back.
 """
 
 from __future__ import annotations
@@ -21,21 +21,23 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Mend what can be made anew: index, change log, groups, leftovers.")
+@click.option(
+    "--repair", is_flag=True, help="Rebuild what can be rebuilt: index, change log, groups; delete leftovers."
+)
 @format_option
 @with_archive
 def check(archive: Archive, repair: bool, output_format: str) -> None:
-    """Read the whole archive and its index: is everything there, and as it was written?
+    """Verify the integrity of the archive and its index.
 
     Rows, texts and pages are compared with their checksums, the change log and the groups with the articles, the index
-    with its checksums and with the archive; articles that hold revisions of several sources are named, and taken apart
-    by --repair. Exits with 1 when there is damage that was not repaired.
+    with its checksums and with the archive. Articles that contain revisions of several sources are listed, and
+    separated by --repair. Exits with 1 if there is damage that was not repaired.
     """
     from corpus import repair_archive, verify_archive
 
     done = repair_archive(archive) if repair else []
     if done:
-        group(archive)  # both the change log and the groups themselves may have been made anew
+        group(archive)  # the change log and the groups may have been rebuilt
     with progress_bar("reading") as progress:
         report = verify_archive(archive, progress=progress)
     indexed, problem, note = _check_index(archive)
@@ -45,7 +47,7 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
 
         with progress_bar("indexing") as progress:
             rebuild_index(archive, progress=progress)
-        done.append("built the index anew")
+        done.append("rebuilt the index")
         indexed, problem, note = _check_index(archive)
     problems = [*report.problems, *filter(None, [problem])]
     for kind, lines in (("repaired", done), ("problem", problems), ("note", [*report.notes, *filter(None, [note])])):
@@ -56,12 +58,14 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
         "removed": report.removed,
         "revisions": report.revisions,
         "pages": report.pages,
-        "articles whole in the index": indexed,
+        "indexed_articles": indexed,
         "repaired": len(done),
         "problems": len(problems),
     }
     print_counts(counts, output_format)
     if problems:
+        if not repair:
+            click.echo("arshif: 'arshif check --repair' rebuilds what can be rebuilt from the articles", err=True)
         sys.exit(1)
 
 
@@ -69,10 +73,10 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
 @click.argument("other", type=click.Path(path_type=Path))
 @with_archive
 def compare(archive: Archive, other: Path) -> None:
-    """Tell whether the archive in the directory OTHER holds the same as this one.
+    """Compare this archive with the one in the directory OTHER.
 
-    The same are articles, revisions and their times, where they came from, removals, and pages. Exits with 1 and names
-    the first differences when they do not.
+    Articles, revisions and their times, origins, removals and pages are compared. If they differ, the first differences
+    are listed and the exit code is 1.
     """
     from corpus import exchange  # loads warcio
 
@@ -82,41 +86,43 @@ def compare(archive: Archive, other: Path) -> None:
         click.echo(line)
     if differences:
         sys.exit(1)
-    click.echo("both archives hold the same")
+    click.echo("both archives have the same contents")
 
 
 def _check_index(archive: Archive) -> tuple[int, str | None, str | None]:
-    """Articles found whole in the index, what is wrong with it, and what is to be said of it."""
+    """How many articles are complete in the index, a problem of the index, and a note on it."""
     from indexer import IndexMissing, pending_changes, verify_index  # loads Whoosh
+    from search_ui.hints import with_hint
 
     try:
         indexed = verify_index(archive)
         pending = pending_changes(archive)
     except IndexMissing as error:
-        return 0, None, str(error) if archive.last_change() else None
+        return 0, None, with_hint(error) if archive.last_change() else None
     except ArshifError as error:
-        return 0, str(error), None
-    return indexed, None, f"the index is {pending:,} changes behind: run 'arshif index'" if pending else None
+        return 0, with_hint(error), None
+    changes = f"{pending:,} {'change' if pending == 1 else 'changes'}"
+    return indexed, None, f"the index is {changes} behind; run 'arshif index'" if pending else None
 
 
 @click.command()
 @click.argument("target", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE|DIR|-")
-@click.option("--pages", is_flag=True, help="Export the original pages too: makes the directory DIR.")
+@click.option("--pages", is_flag=True, help="Export the original pages too, to the directory DIR.")
 @format_option
 @with_archive
 def export(archive: Archive, target: Path, pages: bool, output_format: str) -> None:
-    """Write all that the archive holds to FILE, as JSON Lines (.jsonl, .jsonl.gz); "-" is standard output.
+    """Export the archive as JSON Lines.
 
-    Every article with all its revisions, their times and where they came from, removed articles too. With --pages the
-    new directory DIR gets them as articles.jsonl.gz, and the original pages as pages.warc.gz. What FILE held before is
-    replaced when the export is complete. A damaged row is named and left out, and the command then exits with 1. The
-    form is described in docs/export.md.
+    FILE (.jsonl, .jsonl.gz; "-" is standard output) gets every article, including removed ones, with all revisions,
+    their times and origins. With --pages, the new directory DIR gets this as articles.jsonl.gz and the original pages
+    as pages.warc.gz. An existing FILE is replaced once the export is complete. Damaged rows are reported and left out;
+    the exit code is then 1. The format is described in docs/export.md.
     """
     from corpus import exchange  # loads warcio
 
     if str(target) == "-":
         if pages:
-            raise click.UsageError("--pages makes a directory: it cannot go to standard output")
+            raise click.UsageError("--pages needs a directory: it cannot write to standard output")
         _report_damages(exchange.write_lines(archive, sys.stdout.buffer))
         return
     with progress_bar("exporting") as progress:
@@ -126,12 +132,12 @@ def export(archive: Archive, target: Path, pages: bool, output_format: str) -> N
         counts["pages"] = summary.pages
     print_counts(counts, output_format)
     if summary.pages_lost:
-        click.echo(f"warning: {summary.pages_lost:,} pages are lost or damaged: see 'arshif check'", err=True)
+        click.echo(f"warning: missing or damaged pages: {summary.pages_lost:,}; run 'arshif check'", err=True)
     _report_damages(summary)
 
 
 def _report_damages(summary: exchange.ExportSummary) -> None:
-    """Prints what was left out since it is damaged; the command then ends with 1."""
+    """Prints the damaged rows that were left out; the exit code is then 1."""
     for line in summary.damages:
         click.echo(f"damaged: {line}", err=True)
     if summary.damaged > len(summary.damages):
@@ -142,14 +148,14 @@ def _report_damages(summary: exchange.ExportSummary) -> None:
 
 @click.command("import")
 @click.argument("source", type=click.Path(path_type=Path), metavar="FILE|DIR")
-@click.option("--no-index", is_flag=True, help="Only keep the articles; 'arshif index' makes them findable later.")
+@click.option("--no-index", is_flag=True, help="Do not index the articles; run 'arshif index' later.")
 @format_option
 @with_archive
 def import_(archive: Archive, source: Path, no_index: bool, output_format: str) -> None:
-    """Add what 'arshif export' wrote, with its whole history, and index it; all of it or, if it is damaged, nothing.
+    """Import an export, and index it.
 
-    Articles that are there already get the revisions that they lack; those that have another history here are refused
-    by name.
+    Imports everything that 'arshif export' wrote, including the history; if the export is damaged, nothing. Articles
+    that already exist get the revisions that they lack; those with a different history here are refused and listed.
     """
     from corpus import exchange  # loads warcio
 
@@ -162,10 +168,10 @@ def import_(archive: Archive, source: Path, no_index: bool, output_format: str) 
     for warning in summary.warnings:
         click.echo(f"warning: {warning}", err=True)
     if summary.namesakes > len(summary.warnings):
-        click.echo(f"warning: {summary.namesakes - len(summary.warnings):,} more of the kind", err=True)
+        click.echo(f"warning: {summary.namesakes - len(summary.warnings):,} more of this kind", err=True)
     if summary.pages_missing:
-        remedy = "export with --pages, and import that too"
-        click.echo(f"warning: {summary.pages_missing:,} pages are named but not here: {remedy}", err=True)
+        remedy = "export with --pages and import that"
+        click.echo(f"warning: pages that are not in the export: {summary.pages_missing:,}; {remedy}", err=True)
     counts: dict[str, Any] = {
         name: getattr(summary, name) for name in ("added", "unchanged", "revised", "refused", "pages")
     }

@@ -1,6 +1,6 @@
 """The group of all commands, and what they share: the archive's place, one-line errors, exit codes.
 
-Exit codes: 0 done; 1 something the user can mend; 2 wrong usage; 130 interrupted.
+Exit codes: 0 done; 1 something the user can fix; 2 wrong usage; 130 interrupted.
 
 `arshif serve`: the search page.
 """
@@ -50,7 +50,7 @@ COMMANDS: Final = {
     "user": "accounts",
     "token": "accounts",
 }
-"""Each command and the module beside this one that holds it, in the order of a day's work, not of the alphabet."""
+"""Each command and the module of this package that defines it, in the order in which they are used."""
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -73,17 +73,19 @@ TEXT: Final = _Text()
 class _Commands(click.Group):
     """Loads a command's module when it is called, so that none pays for the imports of the others.
 
-    What the user can mend becomes one line on standard error and exit code 1.
+    What the user can fix becomes one line on standard error and exit code 1.
     """
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except ArshifError as error:
-            click.echo(f"arshif: {error}", err=True)
+            from search_ui.hints import with_hint  # loads Whoosh
+
+            click.echo(f"arshif: {with_hint(error)}", err=True)
             ctx.exit(1)
         except KeyboardInterrupt:
-            click.echo("arshif: interrupted; what was kept before is kept", err=True)
+            click.echo("arshif: interrupted; what was saved before is kept", err=True)
             ctx.exit(130)
         except BrokenPipeError:
             # The reader of our output (head, less) has gone: nothing more to say, and nowhere to say it.
@@ -110,7 +112,7 @@ class _Commands(click.Group):
     envvar=ARCHIVE_VARIABLE,
     default=DEFAULT_ARCHIVE,
     show_default=True,
-    help=f"The archive's directory; also by the variable {ARCHIVE_VARIABLE}.",
+    help=f"The archive's directory; also set by the environment variable {ARCHIVE_VARIABLE}.",
 )
 @click.pass_context
 def cli(ctx: click.Context, archive: Path) -> None:
@@ -154,20 +156,27 @@ def main() -> None:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 opens it to all.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 listens on all.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
-@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Requests served at once.")
+@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Threads per process.")
 @click.option(
-    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes serving; not on Windows."
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Number of processes; only one on Windows.",
 )
 @with_archive
 def serve(archive: Archive, host: str, port: int, threads: int, workers: int) -> None:
-    """Serve the search page and the JSON API; newly indexed articles appear without a restart."""
+    """Serve the search page and the JSON API.
+
+    Newly indexed articles appear without a restart.
+    """
     from search_ui.web import serve as serve_one  # loads Flask
     from search_ui.web import serve_many
 
     def ready() -> None:
-        click.echo(f"searching {archive.directory} at http://{host}:{port} (stop with Ctrl-C)")
+        click.echo(f"serving {archive.directory} at http://{host}:{port} (press Ctrl-C to stop)")
 
     # Each process opens the archive for itself: a connection to SQLite must not be carried over into another.
     archive.close()

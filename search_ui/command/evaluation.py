@@ -1,4 +1,4 @@
-"""`arshif batch | evaluate`: many queries at once, and how good their answers are.
+"""`arshif batch | evaluate`: running many queries, and measuring their relevance.
 
 Printing an evaluation: a table for people, one JSON value, or a row for each query and measure.
 """
@@ -44,7 +44,7 @@ _limit_option = click.option(
     type=click.IntRange(1, _LAST_HIT),
     default=100,
     show_default=True,
-    help="Articles ranked for a query, at most.",
+    help="Articles ranked per query, at most.",
 )
 
 
@@ -57,17 +57,19 @@ _limit_option = click.option(
     type=click.Choice(["trec", "csv", "jsonl"]),
     default="trec",
     show_default=True,
-    help="How to print: TREC's six columns, CSV, or a JSON object a line.",
+    help="Output format: TREC's six columns, CSV, or JSON Lines.",
 )
 @_limit_option
 @click.option(
     "--group/--no-group",
     default=False,
     show_default=True,
-    help="Of a story that many papers printed rank the best copy alone, or every copy: judgements are of articles.",
+    help="Rank only the best copy of a story, or every copy.",
 )
 @match_options
-@click.option("--tag", type=_Tag(), default="arshif", show_default=True, help="The run's name, trec's last column.")
+@click.option(
+    "--tag", type=_Tag(), default="arshif", show_default=True, help="Name of the run, the last column of trec."
+)
 @with_archive
 def batch(
     archive: Archive,
@@ -80,10 +82,11 @@ def batch(
     spellings: bool,
     tag: str,
 ) -> None:
-    """Run a file of queries, each just as 'arshif search --no-group' would.
+    """Run a file of queries.
 
-    QUERIES is JSON Lines of {"id", "text"}, or CSV whose header names id and text, or plain text with a query a line,
-    its number the id; "-" is standard input. A line that is no query is reported, and the rest go on.
+    QUERIES is JSON Lines of {"id", "text"}, CSV with the columns id and text, or plain text with one query per line,
+    whose id is the line number; "-" is standard input. A line that is not a query is reported, and the rest are run.
+    Each query is run as by 'arshif search --no-group', since judgements are of articles.
     """
     from indexer import open_searcher, run_lines, survives_trec  # loads Whoosh
 
@@ -106,15 +109,15 @@ def batch(
             else:
                 print_json_lines(_batch_rows(archive, topic, ranking))
     if encoded:
-        _say(f"{encoded:,} ids hold white space: printed percent-encoded, 'a b' as a%20b, and 'evaluate' decodes them")
+        _say(f"{encoded:,} ids contain white space: they are percent-encoded, 'a b' as a%20b; 'evaluate' decodes them")
 
 
 @click.command()
 @click.argument("queries", metavar="QUERIES")
 @click.argument("qrels", metavar="QRELS")
-@click.option("--run", "run_file", metavar="FILE", help="Measure this TREC run; without it, the archive is searched.")
-@click.option("--compare", "other_file", metavar="FILE", help="A second TREC run, to compare the first with.")
-@click.option("--per-query", is_flag=True, help="Print each query's figures, before the means.")
+@click.option("--run", "run_file", metavar="FILE", help="Measure this TREC run instead of searching the archive.")
+@click.option("--compare", "other_file", metavar="FILE", help="A second TREC run to compare with.")
+@click.option("--per-query", is_flag=True, help="Print the figures of each query before the means.")
 @_limit_option
 @format_option
 @click.option("--archive", "-a", "own_archive", type=click.Path(path_type=Path), help="The archive's directory.")
@@ -130,13 +133,13 @@ def evaluate(
     output_format: str,
     own_archive: Path | None,
 ) -> None:
-    """Measure how well queries are answered: nDCG@10, MRR@10, recall@100.
+    """Measure the relevance of results: nDCG@10, MRR@10, recall@100.
 
-    QUERIES is a file as for 'arshif batch'; QRELS holds judgements in TREC's four columns: query, 0, article, grade.
-    The archive is searched just as 'arshif batch' does, unless --run gives the answers.
-    Queries without judgements do not count; those with judgements for which nothing was found count as zero. With
-    --compare, p is the chance of a difference at least as large between equally good runs (paired randomization test).
-    docs/relevance.md explains the measures. This needs the extra 'evaluate': pip install 'arshif[evaluate]'.
+    QUERIES is a file as for 'arshif batch'; QRELS contains judgements in TREC's four columns: query, 0, article, grade.
+    The archive is searched as by 'arshif batch', unless --run gives the results. Queries without judgements are
+    ignored; judged queries without results count as zero. With --compare, p is the probability of a difference at least
+    as large between equally good runs (paired randomization test). docs/relevance.md explains the measures. This needs
+    the extra 'evaluate': pip install 'arshif[evaluate]'.
     """
     from indexer import EvaluationFileInvalid, compare, read_qrels, read_run  # loads Whoosh
     from indexer import evaluate as measure
@@ -146,7 +149,7 @@ def evaluate(
     topics = _read_topics(queries)
     judgements = read_qrels(_read(qrels), _name(qrels))
     if not measure(topics, judgements, ()).scores:
-        raise EvaluationFileInvalid(_name(qrels), f"it judges none of the queries of {_name(queries)}")
+        raise EvaluationFileInvalid(_name(qrels), f"it has no judgements of the queries in {_name(queries)}")
     other_run = read_run(_read(other_file), _name(other_file)) if other_file else ()
     if run_file:
         run = read_run(_read(run_file), _name(run_file))
@@ -188,9 +191,9 @@ def _rankings(
         for warning in ranking.warnings:
             said.setdefault(warning.english, []).append(topic.id)
         if not ranking.articles:
-            said.setdefault("Nothing was found.", []).append(topic.id)
+            said.setdefault("No results.", []).append(topic.id)
         elif not ranking.total:
-            said.setdefault("No article has all the words: the nearest were ranked.", []).append(topic.id)
+            said.setdefault("No article has all the words: the nearest articles were ranked.", []).append(topic.id)
         yield topic, ranking
         progress(number, len(topics))
     for sentence, ids in said.items():
@@ -238,9 +241,9 @@ def _name(file: str) -> str:
 
 def _say_what_did_not_count(evaluation: Evaluation, queries: str) -> None:
     if evaluation.unjudged:
-        _say(f"left out: {_named(evaluation.unjudged, 'query', 'queries')} without judgements")
+        _say(f"ignored: {_named(evaluation.unjudged, 'query', 'queries')} without judgements")
     if evaluation.unasked:
-        _say(f"left out: judgements of {_named(evaluation.unasked, 'query', 'queries')} not in {queries}")
+        _say(f"ignored: judgements of {_named(evaluation.unasked, 'query', 'queries')} not in {queries}")
     if evaluation.unanswerable:
         _say(f"counted as zero: {_named(evaluation.unanswerable, 'query', 'queries')} without any relevant article")
     _say_unanswered(evaluation, "")
@@ -249,7 +252,7 @@ def _say_what_did_not_count(evaluation: Evaluation, queries: str) -> None:
 def _say_unanswered(evaluation: Evaluation, where: str) -> None:
     if evaluation.unanswered:
         named = _named(evaluation.unanswered, "query", "queries")
-        _say(" ".join(filter(None, ["counted as zero:", named, "without any answer", where])))
+        _say(" ".join(filter(None, ["counted as zero:", named, "without results", where])))
 
 
 def _named(ids: Sequence[str], one: str, many: str) -> str:
@@ -279,7 +282,7 @@ def print_evaluation(
     other: Evaluation | None = None,
     comparisons: Sequence[Comparison] = (),
 ) -> None:
-    """Prints the means, before them each query's figures if wanted, beside them another run's if there is one."""
+    """Prints the means, preceded by the figures of each query and compared with another run on request."""
     rows = [*(_query_rows(evaluation, other) if per_query else ()), *_mean_rows(evaluation, comparisons)]
     if output_format == "json":
         print_json(_value(evaluation, other if per_query else None, comparisons, per_query=per_query))

@@ -1,6 +1,6 @@
 """`arshif fetch`: articles from the web.
 
-`arshif watch`: directories whose finished files are added by themselves.
+`arshif watch`: adding the files that appear in directories.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corpus import Archive, ArshifError, display_url, parse_period
-from search_ui.command.archives import bring_up_to_date, finish, print_refusals
+from search_ui.command.archives import bring_up_to_date, finish, print_hints, print_refusals
 from search_ui.command.cli import with_archive
 from search_ui.command.output import format_option, progress_bar
 
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
-@click.option("--limit", type=click.IntRange(min=1), help="At most this many of the announced pages, newest first.")
-@click.option("--since", metavar="DATE", help="None that is dated before this day: 2017-02-16, 2017-02, شباط 2017 ...")
-@click.option("--discover", is_flag=True, help="Look for the feeds and sitemaps of each URL's site, and read those.")
+@click.option("--limit", type=click.IntRange(min=1), help="Fetch at most this many of the listed pages, newest first.")
+@click.option("--since", metavar="DATE", help="Ignore pages dated before this day: 2017-02-16, 2017-02, شباط 2017.")
+@click.option("--discover", is_flag=True, help="Find and read the feeds and sitemaps of each URL's site.")
 @click.option(
     "--delay",
     type=click.FloatRange(min=0),
     default=1.0,
     show_default=True,
-    help="Seconds between two requests to one host; more if its robots.txt asks for more.",
+    help="Seconds between requests to a host; robots.txt can ask for more.",
 )
-@click.option("--allow-private", is_flag=True, help="Also fetch from this machine and from private networks.")
-@click.option("--no-index", is_flag=True, help="Only keep the articles; 'arshif index' makes them findable later.")
+@click.option("--allow-private", is_flag=True, help="Also fetch from this machine and private networks.")
+@click.option("--no-index", is_flag=True, help="Do not index the articles; run 'arshif index' later.")
 @format_option
 @with_archive
 def fetch(
@@ -56,10 +56,10 @@ def fetch(
 ) -> None:
     """Fetch articles from the web, and index them.
 
-    Each URL is a feed (RSS, Atom), a sitemap (also an index of them, or a news sitemap) or the page of an article; of a
-    feed or sitemap the pages that it announces are fetched. Run it again, from cron for example, to get what is new:
-    what has not changed is not downloaded again. robots.txt is kept to, and each host is asked slowly. What cannot be
-    had is reported with its reason, and the rest go on.
+    Each URL is a feed (RSS, Atom), a sitemap (or an index of sitemaps, or a news sitemap) or the page of an article;
+    the pages that a feed or sitemap lists are fetched. Run it again, for example from cron, to get new articles:
+    unchanged pages are not downloaded again. robots.txt is respected, and requests to a host are spaced out. A failed
+    download is reported with the reason, and the rest are fetched.
     """
     from corpus import fetch as fetching  # loads the page parsers
 
@@ -100,9 +100,10 @@ def _print_lines(summary: fetching.FetchSummary) -> None:
     if summary.refused > len(summary.refusals):
         lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
     if summary.older:
-        lines.append(f"passed over: {summary.older:,} dated before --since")
+        lines.append(f"ignored: {summary.older:,} dated before --since")
     for line in lines:
         click.echo(line, err=True)
+    print_hints(refusal.reason for refusal in summary.refusals)
 
 
 @click.command()
@@ -112,25 +113,26 @@ def _print_lines(summary: fetching.FetchSummary) -> None:
     type=click.FloatRange(min=0.1),
     default=10.0,
     show_default=True,
-    help="Seconds between two looks at the directories.",
+    help="Seconds between scans of the directories.",
 )
 @click.option(
     "--settled",
     type=click.FloatRange(min=0),
     default=2.0,
     show_default=True,
-    help="Seconds for which a file must not have been written to.",
+    help="Seconds without a write after which a file is complete.",
 )
-@click.option("--once", is_flag=True, help="Add what is there and finished, then stop: for cron.")
+@click.option("--once", is_flag=True, help="Scan once and stop, for cron.")
 @with_archive
 def watch(archive: Archive, directories: tuple[Path, ...], interval: float, settled: float, once: bool) -> None:
-    """Watch directories: add finished files, index them, and wait for more.
+    """Watch directories, and add and index new files.
 
-    Reads what 'arshif add' reads, and moves and deletes nothing. A file is finished when it has not changed between two
-    looks; empty ones, hidden ones and files under another name (such as .part) are left alone. What was read is
-    remembered in the archive, and read again only when it has changed. Stop it with Ctrl-C.
+    Reads the same files as 'arshif add', and moves or deletes none. A file is complete when it has not changed between
+    two scans; empty files, hidden files and files with other extensions (such as .part) are ignored. The archive
+    records which files were read; a file is read again only if it has changed. Press Ctrl-C to stop.
     """
     from corpus import watch as watching  # loads the page parsers
+    from search_ui.hints import with_hint
 
     folder = watching.FolderWatch(archive, directories, settled=settled)
     with _stopped_by_signals() as stop:
@@ -141,7 +143,7 @@ def watch(archive: Archive, directories: tuple[Path, ...], interval: float, sett
                 stop.wait(max(settled, 0.1))
                 rounds.go()
             return
-        click.echo(f"watching {', '.join(map(str, directories))} (stop with Ctrl-C)", err=True)
+        click.echo(f"watching {', '.join(map(str, directories))} (press Ctrl-C to stop)", err=True)
         told = ""
         while True:
             try:
@@ -149,11 +151,11 @@ def watch(archive: Archive, directories: tuple[Path, ...], interval: float, sett
                 told = ""
             except ArshifError as error:  # a full disk or a lock passes: what was not read is read in a later round
                 if str(error) != told:
-                    click.echo(f"arshif: {error}", err=True)
+                    click.echo(f"arshif: {with_hint(error)}", err=True)
                 told = str(error)
             if stop.wait(interval):
                 break
-        click.echo("stopped; what was read is kept", err=True)
+        click.echo("stopped; files read so far are in the archive", err=True)
 
 
 class _Rounds:
@@ -163,7 +165,7 @@ class _Rounds:
         self._archive = archive
         self._folder = folder
         self._stop = stop
-        # At first too: whoever was killed between adding and indexing left articles that no file announces again.
+        # At the start too: a process killed between adding and indexing left articles that no file announces.
         self._behind = True
 
     def go(self) -> None:

@@ -1,4 +1,4 @@
-"""Printing what became of an article: its revisions and where they came from, and what changed between two of them."""
+"""Printing an article's history: its revisions, where they came from, and the difference between two of them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def revision_range(ctx: click.Context, param: click.Parameter, value: str | None
     if value == LAST_TWO_NAMED:
         return LAST_TWO
     if not (found := re.fullmatch(r"(\d+)\.\.(\d+)", value)):
-        raise click.BadParameter(f"revisions are named as 1..3, not {value!r}; the ID comes before the option")
+        raise click.BadParameter(f"{value!r} is not a range of revisions such as 1..3; write the ID before the option")
     return int(found[1]), int(found[2])
 
 
@@ -158,10 +158,10 @@ def _field(one: FieldChange) -> str:
 
 def _places(sightings: Sequence[Sighting]) -> Iterator[str]:
     for sighting in sightings[:_PLACES_SHOWN]:
-        again = f", last {_time(sighting.last_seen)}" if sighting.last_seen != sighting.first_seen else ""
+        again = f", last seen {_time(sighting.last_seen)}" if sighting.last_seen != sighting.first_seen else ""
         yield f"from {_origin(sighting)}, {_time(sighting.first_seen)}{again}"
     if len(sightings) > _PLACES_SHOWN:
-        yield f"and from {len(sightings) - _PLACES_SHOWN:,} places more"
+        yield f"and from {len(sightings) - _PLACES_SHOWN:,} more places"
 
 
 def _origin(sighting: Sighting) -> str:

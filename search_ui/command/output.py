@@ -1,6 +1,6 @@
 """Printing results: for people on a terminal, plain when piped, or as JSON, JSON Lines or CSV.
 
-How the command tells of a story that many papers printed.
+How the command prints a story that many papers printed.
 
 A bar that shows how far a long command has come.
 """
@@ -38,7 +38,7 @@ def make_format_option(forms: Sequence[str], help: str) -> Callable[[_Command], 
         type=click.Choice(forms),
         default=forms[0],
         show_default=True,
-        help=f"How to print: {help}.",
+        help=f"Output format: {help}.",
     )
 
 
@@ -49,24 +49,24 @@ def match_options(command: _Command) -> _Command:
         type=click.Choice(["all", "most", "any"]),
         default="all",
         show_default=True,
-        help="An article matches that has all words, most of them by weight, or any.",
+        help="Match articles with all the words, most of them by weight, or any of them.",
     )(command)
     command = click.option(
         "--spellings/--no-spellings",
         default=True,
         show_default=True,
-        help="Names match in other spellings too, غوتيريش as جوتيريس and Guterres.",
+        help="Match names in other spellings too: غوتيريش as جوتيريس and Guterres.",
     )(command)
     return click.option(
         "--forms",
         type=click.Choice(["printed", "word", "lemma", "root"]),
         default="lemma",
         show_default=True,
-        help="What counts as a word: as typed, with و ب ل ال ... too, all its forms, or its root's words.",
+        help="Forms that a word matches: as typed, with prefixes (و ب ل ال), all forms, or all words of its root.",
     )(command)
 
 
-format_option = make_format_option(FORMATS, "for people, one JSON value, a JSON object a line, or CSV")
+format_option = make_format_option(FORMATS, "text for people, JSON, JSON Lines, or CSV")
 
 _ARTICLE_COLUMNS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
 
@@ -89,18 +89,21 @@ def print_page(
         click.echo("\n".join(_page_lines(page, explain=explain)))
     if output_format != "json":
         for one in page.spellings:
-            click.echo(f"also: {one.typed}: {', '.join(one.others)} (not with --no-spellings)", err=True)
+            click.echo(
+                f"also searched for {one.typed}: {', '.join(one.others)} (--no-spellings turns this off)", err=True
+            )
         if page.suggestion is not None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
-        print_warnings(page.said)
+        # The table says by itself why nothing matches.
+        print_warnings(page.warnings if output_format == "table" else page.said)
     print_pending(pending)
 
 
 def print_pending(pending: int) -> None:
     """Prints to standard error how many changes of the archive wait for the index, where any do."""
     if pending:
-        changes = "1 change of the archive is" if pending == 1 else f"{pending:,} changes of the archive are"
-        click.echo(f"arshif: {changes} not indexed yet, and not searched: run 'arshif index'", err=True)
+        changes = "1 change is" if pending == 1 else f"{pending:,} changes are"
+        click.echo(f"arshif: {changes} not indexed yet and not searched; run 'arshif index'", err=True)
 
 
 def print_scan(scan: Scan, archive: Archive, output_format: str) -> None:
@@ -119,7 +122,7 @@ def print_export(output_format: str, hits: Iterable[tuple[Article, Hit]], about:
 
 
 def print_warnings(warnings: Iterable[QueryWarning]) -> None:
-    """Prints to standard error what was not understood or met."""
+    """Prints warnings about a query to standard error."""
     for warning in warnings:
         click.echo(f"arshif: {warning.english}", err=True)
 
@@ -227,7 +230,7 @@ def print_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], *, header:
 
 
 def print_counts(counts: dict[str, Any], output_format: str) -> None:
-    """Prints names and values: aligned for people."""
+    """Prints names, in snake_case, and values: for people aligned, with spaces in the names."""
     if output_format == "json":
         print_json(counts)
     elif output_format == "jsonl":
@@ -237,7 +240,8 @@ def print_counts(counts: dict[str, Any], output_format: str) -> None:
     else:
         width = max(map(len, counts))
         for name, value in counts.items():
-            click.echo(f"{name:<{width}}  {f'{value:,}' if isinstance(value, int) else value}")
+            label = name.replace("_", " ")
+            click.echo(f"{label:<{width}}  {f'{value:,}' if isinstance(value, int) else value}")
 
 
 def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
@@ -246,7 +250,7 @@ def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
     matched = page.total > 0 and page.request.page == 1
     for number, hit in enumerate(page.hits, first):
         if not page.prose and matched and not hit.matched:
-            yield from ("", click.style("-- these do not have all of it, and are the nearest --", dim=True))
+            yield from ("", click.style("-- nearest articles, which do not match --", dim=True))
         matched = hit.matched
         about = [hit.source, hit.section, str(hit.published.date()) if hit.published else None]
         yield ""
@@ -267,7 +271,7 @@ def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
 
 
 def _counts(page: ResultPage) -> Iterator[str]:
-    """How many articles match, and where few do, how many would otherwise."""
+    """How many articles match, how many would with other options, and why none does."""
     noun = "article" if page.total == 1 else "articles"
     stories = f", {page.stories:,} {'story' if page.stories == 1 else 'stories'}" if page.stories < page.total else ""
     yield click.style(f"{page.total:,} {noun}{stories} ({page.seconds * 1000:.0f} ms)", dim=True)
@@ -278,12 +282,38 @@ def _counts(page: ResultPage) -> Iterator[str]:
             if mode is not page.request.match
         ]
         yield click.style("; ".join(others), dim=True)
+    if page.nothing:
+        said = page.nothing.english
+        yield click.style(f"With these filters, {said[0].lower()}{said[1:]}" if _filters(page) else said, dim=True)
+    if not page.total and not page.hits:
+        yield click.style("; ".join(_advice(page)), dim=True)
     if page.listed and not page.hits:
-        yield click.style(f"there is no page {page.request.page}: the last is {page.page_count}", dim=True)
+        yield click.style(f"there is no page {page.request.page}: the last page is {page.page_count}", dim=True)
     elif not page.total and page.hits:
-        yield click.style("the nearest:", dim=True)
+        yield click.style("nearest articles:", dim=True)
     elif page.prose and page.total and page.hits:
-        yield click.style("ordered by relevance; * marks those that have all the words", dim=True)
+        yield click.style("ordered by relevance; * marks articles with all the words", dim=True)
+
+
+def _advice(page: ResultPage) -> Iterator[str]:
+    """What can be tried where nothing was found."""
+    if page.request.query:
+        yield "try fewer words, another word for the same thing, or no quotation marks"
+    if filters := _filters(page):
+        yield f"try without {' and '.join(filters)}"
+
+
+def _filters(page: ResultPage) -> list[str]:
+    """The options that narrowed a search."""
+    asked = page.request
+    options = {
+        "--source": asked.sources,
+        "--section": asked.sections,
+        "--author": asked.authors,
+        "--after": asked.after,
+        "--before": asked.before,
+    }
+    return [option for option, given in options.items() if given]
 
 
 def _line(hit: Hit) -> str:

@@ -33,7 +33,7 @@ from search_ui.command.output import (
     print_scan,
     print_suggestions,
 )
-from search_ui.errors import RevisionNotFound
+from search_ui.errors import OnlyOneRevision, RevisionNotFound
 
 if TYPE_CHECKING:
     from indexer import Hit
@@ -41,31 +41,35 @@ if TYPE_CHECKING:
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("query", nargs=-1, type=TEXT)
-@click.option("--source", "-s", "sources", multiple=True, help="Only from this source; may be given several times.")
-@click.option("--section", "sections", multiple=True, help="Only from this section; may be given several times.")
-@click.option("--author", "authors", multiple=True, help="Only by this author; may be given several times.")
-@click.option("--after", metavar="DATE", help="Only from this day on: 2017-02-16, 2017-02, شباط 2017, 1438هـ, أمس ...")
-@click.option("--before", metavar="DATE", help="Only up to this day, included.")
+@click.option("--source", "-s", "sources", multiple=True, help="Only articles from this source. Repeatable.")
+@click.option("--section", "sections", multiple=True, help="Only articles in this section. Repeatable.")
+@click.option("--author", "authors", multiple=True, help="Only articles by this author. Repeatable.")
+@click.option(
+    "--after",
+    metavar="DATE",
+    help="Only articles published on or after this day: 2017-02-16, 2017-02, شباط 2017, 1438هـ, أمس.",
+)
+@click.option("--before", metavar="DATE", help="Only articles published on or before this day.")
 @match_options
 @click.option(
     "--sort",
     type=click.Choice(["relevance", "newest", "oldest"]),
     default="relevance",
     show_default=True,
-    help="Order.",
+    help="Order of the results.",
 )
-@click.option("--limit", "-n", type=click.IntRange(1, 100), default=10, show_default=True, help="Articles a page.")
-@click.option("--page", "-p", type=click.IntRange(1), default=1, show_default=True, help="Which page.")
-@click.option("--facets", is_flag=True, help="Count all hits by source, section, author and time.")
+@click.option("--limit", "-n", type=click.IntRange(1, 100), default=10, show_default=True, help="Articles per page.")
+@click.option("--page", "-p", type=click.IntRange(1), default=1, show_default=True, help="Page number.")
+@click.option("--facets", is_flag=True, help="Count all results by source, section, author and time.")
 @click.option(
     "--group/--no-group",
     default=None,
-    help="Show the best copy of a story that many papers printed, or every copy, as --all does unless told otherwise.",
+    help="Show only the best copy of a story, or every copy (the default with --all).",
 )
-@click.option("--all", "every", is_flag=True, help="Every article found, however many; for the forms of files.")
-@click.option("--explain", is_flag=True, help="Say under each article which of its words matched, and how.")
+@click.option("--all", "every", is_flag=True, help="Print every matching article; not with table and json.")
+@click.option("--explain", is_flag=True, help="Show under each article which words matched, and how.")
 @make_format_option(
-    (*FORMATS, *CITATIONS, "atom"), "for people, as JSON, a JSON object a line, CSV, BibTeX, RIS, a feed"
+    (*FORMATS, *CITATIONS, "atom"), "text for people, JSON, JSON Lines, CSV, BibTeX, RIS, or an Atom feed"
 )
 @with_archive
 def search(
@@ -90,12 +94,12 @@ def search(
 ) -> None:
     """Find articles: words, "phrases", -without, أو, field:word.
 
-    An article matches that has all the words. In the order of relevance the nearest others follow where few match; they
-    are not counted, and not in files. Without a query all articles are listed. The query language is described in
-    docs/query-language.md.
+    An article matches if it has all the words. When few match, the nearest other articles follow in order of relevance;
+    they are not counted, and are in no file. Without a query, all articles are listed. docs/query-language.md describes
+    the query language.
     """
     if every and output_format in ("table", "json"):
-        raise click.UsageError("--all goes with --format jsonl, csv, bibtex, ris or atom")
+        raise click.UsageError("--all needs --format jsonl, csv, bibtex, ris or atom")
     from indexer import MatchMode, SearchRequest, Sort, WordForms, open_searcher  # loads Whoosh
 
     today = local_day()
@@ -127,11 +131,16 @@ def search(
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("prefix", nargs=-1, required=True, type=TEXT)
-@click.option("--limit", "-n", type=click.IntRange(1, 50), default=8, show_default=True, help="Suggestions at most.")
+@click.option(
+    "--limit", "-n", type=click.IntRange(1, 50), default=8, show_default=True, help="Number of suggestions, at most."
+)
 @format_option
 @with_archive
 def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format: str) -> None:
-    """Complete the last word of PREFIX, the beginning of a query, and name articles with such titles."""
+    """Complete a query by words and titles.
+
+    PREFIX is the beginning of a query; its last word is completed, and articles with such titles are listed.
+    """
     from indexer import open_searcher  # loads Whoosh
 
     print_suggestions(open_searcher(archive).suggest(" ".join(prefix), limit), output_format)
@@ -139,17 +148,19 @@ def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format
 
 @click.command()
 @click.argument("reference", metavar="ID|URL")
-@click.option("--similar", is_flag=True, help="Name the articles most like it too.")
-@click.option("--revisions", is_flag=True, help="List its revisions: when, what changed, where they were found.")
+@click.option("--similar", is_flag=True, help="Also list the most similar articles.")
+@click.option(
+    "--revisions", is_flag=True, help="List its revisions: when they were recorded, what changed, where they came from."
+)
 @click.option(
     "--diff",
     metavar="N..M",
     callback=revision_range,
     is_flag=False,
     flag_value=LAST_TWO_NAMED,
-    help="Show what changed from one revision to another, as in --diff 1..3; without numbers, in the last.",
+    help="Show what changed between two revisions, as in --diff 1..3; by default, the last two.",
 )
-@make_format_option((*FORMATS, *CITATIONS), "for people, as JSON, a JSON object a line, CSV, or cited in BibTeX or RIS")
+@make_format_option((*FORMATS, *CITATIONS), "text for people, JSON, JSON Lines, CSV, or a citation in BibTeX or RIS")
 @with_archive
 def show(
     archive: Archive,
@@ -159,14 +170,14 @@ def show(
     diff: tuple[int, int] | None,
     output_format: str,
 ) -> None:
-    """Print the article with this ID or web address (in any spelling), whole, where it came from, and who else printed
-    its story; or its history.
+    """Show an article, or its history.
 
-    The history of a removed article can be shown too.
+    The article is given by ID or web address (in any spelling). Its full text is printed with its origin and the other
+    papers that printed the story. The history of a removed article can be shown too.
     """
     article_id = archive.id_of(reference)
     if others := archive.namesakes(article_id):
-        click.echo(f"note: other sources' articles came with the same id: {', '.join(others)}", err=True)
+        click.echo(f"note: articles of other sources have the same id: {', '.join(others)}", err=True)
     if revisions:
         print_revisions(archive.revisions(article_id), archive.removals(article_id), output_format)
     elif diff:
@@ -192,7 +203,7 @@ def show(
 def _two_revisions(revisions: Sequence[Revision], wanted: tuple[int, int]) -> tuple[Revision, Revision]:
     if wanted == LAST_TWO:
         if len(revisions) < 2:
-            raise RevisionNotFound(revisions[0].article.id, 2, len(revisions))
+            raise OnlyOneRevision(revisions[0].article.id)
         return revisions[-2], revisions[-1]
     for number in wanted:
         if not 1 <= number <= len(revisions):
@@ -204,7 +215,7 @@ def _two_revisions(revisions: Sequence[Revision], wanted: tuple[int, int]) -> tu
 @click.argument("text", nargs=-1, required=True, type=TEXT)
 @format_option
 def analyze(text: tuple[str, ...], output_format: str) -> None:
-    """Show what each step of the analysis makes of each word of TEXT."""
+    """Show how each word of TEXT is analyzed, step by step."""
     from indexer import explain  # loads the analysis
 
     rows: list[dict[str, Any]] = [

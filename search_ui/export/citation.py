@@ -4,7 +4,7 @@ BibTeX: the fields of `@article` as biblatex reads them, which takes UTF-8 (http
 double braces, since an Arabic name is not cut into given and family names. RIS: type NEWS, a tag a line, lines ended by
 CRLF (https://en.wikipedia.org/wiki/RIS_(file_format)).
 
-Days in Arabic and in English, whatever the language of the page: for the pages and for citations.
+Days in Arabic and in English, independent of the page's language: for pages and citations.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BIBTEX_ESCAPES: Final = {
     "^": r"\textasciicircum{}",
     **{letter: "\\" + letter for letter in "#$%&_{}"},
 }
-# What an address may hold beside letters and digits; braces and backslashes would end the field that it stands in.
+# Characters allowed in an address besides letters and digits; braces and backslashes would end its field.
 _SAFE_IN_ADDRESS: Final = "/:?#[]@!$&'()*+,;=%-._~"
 
 
@@ -39,7 +39,7 @@ _ISOLATES: Final = re.compile("[\u2066-\u2069]")
 def plain(article: Article, *, isolated: bool = False) -> str:
     """The citation in Arabic: author, title, source, day, address, and when the archive received it.
 
-    `isolated`: what is the article's own stands between marks that keep its direction from what is around it.
+    `isolated`: text from the article is enclosed in direction isolates.
     """
     return _written(article, isolated, "، ", "«{}»", "(حُفظ في {})", arabic_day)
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask.logging import default_handler, has_level_handler
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -33,6 +33,7 @@ from indexer import (
     SearchTooCostly,
     WordForms,
 )
+from search_ui.hints import with_hint
 from search_ui.web import languages, origins
 from search_ui.web.api import Answered, api, is_api_request, problem
 from search_ui.web.article_views import articles
@@ -58,36 +59,41 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-# The one place that maps errors to statuses and to what the page says of them.
+# The one place that maps errors to HTTP statuses and to the sentences of the pages.
 _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
     (ArticleRemoved, 410, lazy_gettext("This article was removed from the archive.")),
-    (ArticleNotFound, 404, lazy_gettext("There is no article of this address in the archive.")),
+    (ArticleNotFound, 404, lazy_gettext("This archive has no article at this address.")),
     (
         SearchTooCostly,
         400,
-        lazy_gettext("This search took longer than is allowed and was stopped. Try fewer words, or fewer ~ and *."),
+        lazy_gettext("This search took too long and was stopped. Try fewer words, or fewer ~ and *."),
     ),
-    (CursorInvalid, 400, lazy_gettext("This page has expired. Begin the search anew.")),
-    (IndexMissing, 503, lazy_gettext("This archive has not been indexed yet. Run arshif index, then try again.")),
+    (CursorInvalid, 400, lazy_gettext("This page has expired. Search again.")),
+    (IndexMissing, 503, lazy_gettext("This archive has not been indexed yet and cannot be searched.")),
     (
         IndexVersionMismatch,
         503,
-        lazy_gettext("The index was built by another version. Run arshif reindex, then try again."),
+        lazy_gettext("The index was built by another version of Arshif and must be rebuilt."),
     ),
-    (IndexLocked, 503, lazy_gettext("The index is busy now. Try again in a moment.")),
+    (IndexLocked, 503, lazy_gettext("The index is busy. Try again in a moment.")),
     (
         ClusterUnavailable,
         503,
-        lazy_gettext("The search servers do not answer now. Nothing of the archive is lost; try again in a moment."),
+        lazy_gettext("The search servers are not responding. The archive itself is safe; try again in a moment."),
     ),
-    (EngineMissing, 503, lazy_gettext("The server lacks a library for searching. The server's log has the details.")),
-    (ArticleDamaged, 500, lazy_gettext("This article is damaged in the archive. The server's log has the details.")),
+    (
+        EngineMissing,
+        503,
+        lazy_gettext("The server lacks a library needed for searching. The server's log has the details."),
+    ),
+    (ArticleDamaged, 500, lazy_gettext("This article is damaged. The server's log has the details.")),
     (ArshifError, 500, lazy_gettext("The archive could not be read. The server's log has the details.")),
 )
+_LOST = (404, 410)  # statuses whose page also leads to all articles
 _STATUSES = {
-    400: lazy_gettext("The request was not understood."),
-    404: lazy_gettext("There is no page of this address."),
-    405: lazy_gettext("This page does not take requests of this kind."),
+    400: lazy_gettext("The request is not valid."),
+    404: lazy_gettext("There is no page at this address."),
+    405: lazy_gettext("This page does not accept this kind of request."),
 }
 
 
@@ -128,6 +134,8 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         readable_url=display_url,
         bare=languages.bare,
         isolated=languages.isolated,
+        isolated_dates=languages.isolated_dates,
+        sentence=_sentence,
         direction=languages.direction,
         zip=lambda rows: list(zip(*rows, strict=True)),
     )
@@ -151,13 +159,22 @@ def create_app(config: Mapping[str, Any]) -> Flask:
 
 def _known_error(error: ArshifError) -> AnyResponse | tuple[str, int]:
     lift_bounds()
-    status, sentence = next((status, sentence) for kind, status, sentence in _ERRORS if isinstance(error, kind))
+    status = next(status for kind, status, _ in _ERRORS if isinstance(error, kind))
     if status >= 500:
-        current_app.logger.error("%s", error)
+        current_app.logger.error("%s", with_hint(error))
     if is_api_request():
         # What went wrong inside is for the log; where things lie on this machine too.
         return problem(status, str(error) if status != 500 else "the archive could not be read")
-    return render_template("error.html", sentence=sentence), status
+    return render_template("error.html", sentence=_sentence(error), lost=status in _LOST), status
+
+
+def _sentence(error: ArshifError) -> str:
+    """What the pages say of an error, in the reader's language."""
+    if isinstance(error, IndexMissing):
+        opened: OpenArchive = current_app.extensions["arshif"]
+        if not opened.counts.articles:
+            return str(gettext("This archive has no articles yet."))
+    return str(next(sentence for kind, _, sentence in _ERRORS if isinstance(error, kind)))
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
@@ -170,7 +187,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
         )
         return told
     if response.status_code >= 400:
-        sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred in the server."))
+        sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred on the server."))
         if response.status_code in (400, 503) and request.blueprint == "exports":
             sentence = error.description or sentence  # which value cannot be read, why there is no file now
         response.set_data(_error_page(sentence, response.status_code))
@@ -179,14 +196,14 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 def _error_page(sentence: object, status: int) -> str:
     if status < 500:
-        return render_template("error.html", sentence=sentence)
+        return render_template("error.html", sentence=sentence, lost=status in _LOST)
     try:
         return render_template("error.html", sentence=sentence)
     except Exception:
         # What every page shows is at fault, the translations perhaps. An error here would pass by all that is done
         # after a request: the headers that keep a browser safe, and the counters.
-        current_app.logger.exception("the page of an error could not be made")
-        return "An error occurred in the server."
+        current_app.logger.exception("the error page could not be rendered")
+        return "An error occurred on the server."
 
 
 def _secure(response: Response) -> Response:
@@ -196,7 +213,7 @@ def _secure(response: Response) -> Response:
 
 
 def _static_url(name: str) -> str:
-    """A static file's address with a few digits of its hash: browsers fetch it anew when it changes, and only then."""
+    """A static file's address with a few digits of its hash: browsers fetch it again only when it changes."""
     return url_for("static", filename=name, v=_digest(name))
 
 

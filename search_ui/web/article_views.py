@@ -134,5 +134,5 @@ def _similar(article_id: str) -> tuple[Hit, ...]:
     try:
         return opened_archive().searcher.more_like(article_id)
     except ArshifError:
-        # The archive is the truth: an article is shown whole whatever state its index is in.
+        # The archive is the truth: an article is shown even if its index is missing or damaged.
         return ()

@@ -141,10 +141,13 @@ def _spooled(texts: Iterator[str]) -> SpooledFile:
             file.close()
             raise
     except SpoolFull:
-        busy = gettext("The server is writing as many files as it can. Try again in a moment.")
+        busy = gettext("The server is busy writing other files. Try again in a moment.")
         raise ServiceUnavailable(busy, retry_after=_RETRY_SECONDS) from None
     except (FileTooLarge, SearchTooCostly):
-        abort(400, gettext("This file is larger, or takes longer to write, than the server allows. Narrow the search."))
+        abort(
+            400,
+            gettext("This file would be larger, or take longer to write, than the server allows. Narrow the search."),
+        )
     return file
 
 

@@ -1,4 +1,4 @@
-"""The search form: what stands in an address becomes a request; what cannot be read becomes a note, not an error."""
+"""The search form: the parameters of an address become a request; invalid ones become notes, not errors."""
 
 from __future__ import annotations
 
@@ -62,11 +62,9 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
     `group` is the value where the address gives none, `also` are further parameters that are not unknown.
     """
     unknown = [name for name in values if name not in PARAMETERS | OF_EVERY_PAGE | also]
-    notes = [
-        str(gettext("The parameter «%(name)s» is unknown.", name=name[:_SHOWN])) for name in unknown[:_MOST_UNKNOWN]
-    ]
+    notes = [str(gettext("Unknown parameter: “%(name)s”.", name=name[:_SHOWN])) for name in unknown[:_MOST_UNKNOWN]]
     notes += [
-        str(gettext("The parameter «%(name)s» is given more than once: the first counts.", name=name))
+        str(gettext("The parameter “%(name)s” is given more than once: only the first is used.", name=name))
         for name in sorted(PARAMETERS - {"source", "section", "author", *also})
         if len(values.getlist(name)) > 1
     ]
@@ -107,7 +105,7 @@ def _chosen(values: MultiDict[str, str], name: str, notes: list[str]) -> tuple[s
         notes.append(
             str(
                 gettext(
-                    "Only the first %(count)s values of the parameter «%(name)s» count.",
+                    "Only the first %(count)s values of the parameter “%(name)s” are used.",
                     count=MOST_VALUES,
                     name=name,
                 )
@@ -125,9 +123,9 @@ def _day(text: str, bound: Callable[[Days], date | None], today: date, notes: li
         days = Days(None, None)
     day = bound(days)
     if day is None:
-        notes.append(str(gettext("«%(text)s» is not a date.", text=text[:_SHOWN])))
+        notes.append(str(gettext("“%(text)s” is not a date.", text=text[:_SHOWN])))
     elif days.remarks:
-        notes.append(str(gettext("«%(text)s» was read as %(day)s.", text=text[:_SHOWN], day=day.isoformat())))
+        notes.append(str(gettext("“%(text)s” was read as %(day)s.", text=text[:_SHOWN], day=day.isoformat())))
     return day
 
 
@@ -150,19 +148,19 @@ def _flag(name: str, values: MultiDict[str, str], notes: list[str], *, default: 
 
 
 def _unknown_value(name: str, text: str) -> str:
-    return str(gettext("The parameter «%(name)s» has no value «%(value)s».", value=text[:_SHOWN], name=name))
+    return str(gettext("“%(value)s” is not a valid value of the parameter “%(name)s”.", value=text[:_SHOWN], name=name))
 
 
 def _page(text: str, notes: list[str]) -> int:
     # isdecimal also takes Arabic digits, and int() reads them; the length bounds the number.
     if text.isdecimal() and len(text) <= 6 and int(text) >= 1:
         return int(text)
-    notes.append(str(gettext("An unknown page number: this is the first page.")))
+    notes.append(str(gettext("The page number is not valid: this is the first page.")))
     return 1
 
 
 def _size(text: str, notes: list[str]) -> int:
     if text in map(str, PAGE_SIZES):
         return int(text)
-    notes.append(str(gettext("An unknown number of results per page.")))
+    notes.append(str(gettext("The number of results per page is not valid.")))
     return PAGE_SIZE

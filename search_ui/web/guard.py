@@ -102,12 +102,12 @@ def sign_in() -> AnyResponse:
         return _form(gettext("The form has expired. Try again."), 400)
     counted = _counted(name)
     if wait := _take(counted):
-        refused = _form(gettext("Too many tries. Try again in a while."), 429)
+        refused = _form(gettext("Too many attempts. Try again later."), 429)
         refused.headers["Retry-After"] = str(math.ceil(wait))
         return refused
     known = password_of(opened_archive().archive, name)
     if not is_password(known, password):
-        return _form(gettext("The name or the password is wrong."), 403)
+        return _form(gettext("Wrong user name or password."), 403)
     _give_back(counted)
     sessions = _open_sessions()
     sessions.end(request.cookies.get(_SESSION, ""))
@@ -143,7 +143,7 @@ def _set_cookie(answer: AnyResponse, name: str, value: str, seconds: float | Non
 
 
 def _target(address: str) -> str:
-    """Where to go after signing in: a path of this site, whatever stands in the address."""
+    """Where to go after signing in: always a path of this site."""
     parts = urlsplit(address)
     own = not parts.scheme and not parts.netloc and address.startswith("/") and not _NOT_OF_A_PATH.search(address)
     return address if own and not address.startswith("//") else url_for("pages.home")
@@ -195,7 +195,7 @@ def _only_for(names: frozenset[str]) -> Callable[[], Response | None]:
         name = _host_name(request.host)
         if name in names or f".{name}".endswith(endings):
             return None
-        sentence = "this server does not answer to that name: it is not among the hosts of its settings\n"
+        sentence = "this server does not serve this host name: it is not among the hosts in its settings\n"
         return Response(sentence, 400, mimetype="text/plain")
 
     return refuse_others
@@ -227,7 +227,7 @@ def _sessions(app: Flask, guards: Guards, archive: Archive) -> Sessions:
     if not (places := _places()):
         raise NoPlaceForSessions
     if app.config.get("PROCESS", 0) == 0:
-        app.logger.warning("the archive is read-only: whoever signs in is signed out when the server ends")
+        app.logger.warning("the archive is read-only: users are signed out when the server stops")
     return Sessions(archive, places[0] / guards.name)
 
 
@@ -254,11 +254,11 @@ def _keep_rate() -> Response | tuple[str, int, dict[str, str]] | None:
         return None
     again = {"Retry-After": str(math.ceil(wait))}
     if is_api_request():
-        answer = problem(429, "too many requests from your address: come again in a while")
+        answer = problem(429, "too many requests from your address: try again later")
         answer.headers.update(again)
         return answer
     return (
-        render_template("error.html", sentence=gettext("Too many requests from your address. Try again in a while.")),
+        render_template("error.html", sentence=gettext("Too many requests from your network. Try again later.")),
         429,
         again,
     )

@@ -1,4 +1,4 @@
-"""How the server stands: for what watches it, for Prometheus, and for people.
+"""The state of the server: for monitoring, for Prometheus, and for people.
 
 What the server has done so far, as Prometheus reads it (text format 0.0.4): requests by view, status and time.
 
@@ -50,8 +50,9 @@ def metrics() -> Response:
 
 @health.get("/status")
 def status() -> str:
-    """What the archive holds and how its index stands, for people."""
-    return render_template("status.html", status=opened_archive().status())
+    """What the archive contains and whether its index is up to date, for people."""
+    opened = opened_archive()
+    return render_template("status.html", status=opened.status(), problem=opened.problem())
 
 
 def count_requests(app: Flask, board: Board, process: int) -> None:
@@ -112,13 +113,13 @@ class Counters:
 
     def lines(self) -> Iterator[str]:
         """The lines of requests and their times."""
-        yield "# HELP arshif_requests_total Requests answered, by view and class of status."
+        yield "# HELP arshif_requests_total Requests, by view and status class."
         yield "# TYPE arshif_requests_total counter"
         for view, sums in self._sums():
             for status, count in zip(STATUSES, sums, strict=False):
                 if count:
                     yield f'arshif_requests_total{{view="{view}",status="{status}"}} {count:.0f}'
-        yield "# HELP arshif_request_seconds Time from a request's arrival to its answer."
+        yield "# HELP arshif_request_seconds Time from the arrival of a request to its response."
         yield "# TYPE arshif_request_seconds histogram"
         for view, sums in self._sums():
             total = 0.0
@@ -142,14 +143,14 @@ class Counters:
 
 
 def gauges(status: dict[str, Any]) -> Iterator[str]:
-    """The lines of what the archive holds and how its index stands (`OpenArchive.status`)."""
+    """The gauges of the archive and its index (`OpenArchive.status`)."""
     told = {
         "articles": "Articles in the archive.",
-        "revisions": "Texts that they have had.",
+        "revisions": "Revisions of the articles.",
         "groups": "Groups of near-duplicates.",
-        "index": "Number of the index's commit.",
-        "indexed_articles": "Articles that can be found.",
-        "pending_changes": "Changes of the archive that the index has not seen.",
+        "index": "Number of the index's current commit.",
+        "indexed_articles": "Articles in the index.",
+        "pending_changes": "Changes that are not indexed yet.",
     }
     for name, help_text in told.items():
         if (value := status[name]) is not None:

@@ -1,9 +1,9 @@
 """The languages of the pages: Arabic, and English beside it. Which one a request wants, and its catalogue.
 
-The pages' sentences stand in the sources in English; `translations/ar/LC_MESSAGES/messages.po` has the Arabic. The
+The pages' sentences are in the sources in English; `translations/ar/LC_MESSAGES/messages.po` has the Arabic. The
 catalogue is compiled in memory when it is first needed, so no compiled copy can be older than what it was made from.
 
-How the pages say numbers, dates and levels in the reader's language.
+Numbers, dates and match levels in the reader's language.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from indexer import Match, MatchLevel, QueryWarning
 from search_ui.export.citation import ARABIC_MONTHS, ENGLISH_MONTHS, FIRST_ISOLATE, POP_ISOLATE, arabic_day, english_day
 
 LANGUAGES: Final = {"ar": "العربية", "en": "English"}
-"""Code → the language's own name; the first is the language of whoever asks for none of them."""
+"""Code → the language's own name; the first is the default."""
 
 _DEFAULT: Final = "ar"
 _YEAR: Final = 365 * 24 * 3600  # seconds
@@ -124,17 +124,19 @@ _HIJRI_EN: Final = (
     "Rajab", "Shaban", "Ramadan", "Shawwal", "Dhu al-Qadah", "Dhu al-Hijjah",
 )  # fmt: skip
 _INVISIBLE: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_QUOTES: Final = re.compile("[\"«»“”„‟‹›‘’']")
+_DATES: Final = re.compile(r"\d+(?:(?:[-/]|\.\.)\d+)+")
 _INSIDE_WORDS: Final = re.compile(r"(?<=\w)[.\-\u2010\u2011](?=\w)")
 _LEVELS: Final = {
-    MatchLevel.PHRASE: lazy_gettext("the phrase"),
-    MatchLevel.FORM: lazy_gettext("the very word"),
+    MatchLevel.PHRASE: lazy_gettext("phrase"),
+    MatchLevel.FORM: lazy_gettext("exact form"),
     MatchLevel.SPELLING: lazy_gettext("another spelling"),
-    MatchLevel.PATTERN: lazy_gettext("the pattern"),
-    MatchLevel.FUZZY: lazy_gettext("a near spelling"),
-    MatchLevel.LEMMA: lazy_gettext("another form of the word"),
-    MatchLevel.STEM: lazy_gettext("the same stem"),
-    MatchLevel.ROOT: lazy_gettext("the root"),
-    MatchLevel.SIMILAR: lazy_gettext("a word like it"),
+    MatchLevel.PATTERN: lazy_gettext("wildcard"),
+    MatchLevel.FUZZY: lazy_gettext("similar spelling"),
+    MatchLevel.LEMMA: lazy_gettext("another form"),
+    MatchLevel.STEM: lazy_gettext("same stem"),
+    MatchLevel.ROOT: lazy_gettext("same root"),
+    MatchLevel.SIMILAR: lazy_gettext("similar word"),
 }
 
 
@@ -147,7 +149,7 @@ def met_by(match: Match) -> str:
     """How the words of a text matched: by which level; a number in another writing by that."""
     typed, printed = (any(map(str.isdigit, text)) for text in (match.word, match.printed))
     if match.level is MatchLevel.SPELLING and typed != printed:
-        return str(gettext("in figures") if printed else gettext("in words"))
+        return str(gettext("in digits") if printed else gettext("in words"))
     return name_of_level(match.level)
 
 
@@ -157,7 +159,7 @@ def told(warning: QueryWarning) -> str:
 
 
 def printed_day(published: date | datetime) -> str:
-    """The day: 23 شباط/فبراير 2017, or 23 February 2017; with the Hijri one where it is wanted."""
+    """The day: 23 شباط/فبراير 2017, or 23 February 2017; with the Hijri date if it was chosen."""
     printed = arabic_day(published) if is_arabic() else english_day(published)
     day = published.date() if isinstance(published, datetime) else published
     if calendar() != "hijri" or not (hijri := hijri_date(day)):
@@ -210,11 +212,11 @@ def in_papers(count: int) -> str:
     return str(ngettext("in %(count)s paper", "in %(count)s papers", count, count=number(count)))
 
 
-def bare(query: str) -> str:
-    """A query without what says nothing: marks of direction, spaces at its ends or doubled, dots and hyphens between
-    letters, the mark that ends it.
+def bare(query: str, quotes: bool = True) -> str:
+    """A query without insignificant characters: direction marks, extra spaces, dots and hyphens between letters, final
+    punctuation; and without quotation marks unless `quotes`.
     """
-    parted = _INSIDE_WORDS.sub(" ", _INVISIBLE.sub("", query))
+    parted = _INSIDE_WORDS.sub(" ", _INVISIBLE.sub("", query if quotes else _QUOTES.sub("", query)))
     return " ".join(parted.split()).rstrip("؟?!.…،").rstrip()
 
 
@@ -224,7 +226,12 @@ def isolated(text: str) -> Markup:
     return Markup(written)
 
 
+def isolated_dates(text: str) -> Markup:
+    """A query, escaped, with its dates in digits isolated: beside Arabic letters, 2017-02 would be drawn as 02-2017."""
+    return Markup(_DATES.sub(r'<bdi dir="ltr">\g<0></bdi>', str(escape(text))))
+
+
 def direction(text: str) -> str:
-    """`rtl` or `ltr`, by the first letter that has a direction: what stands around a quoted text goes its way."""
+    """`rtl` or `ltr`, by the first letter that has a direction; text around a quotation follows it."""
     kinds = map(unicodedata.bidirectional, text[:200])
     return "ltr" if next((kind for kind in kinds if kind in ("L", "R", "AL")), "AL") == "L" else "rtl"

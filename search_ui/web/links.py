@@ -13,13 +13,13 @@ from flask import request, url_for
 from indexer import MAX_HIT, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
 from search_ui.web.forms import PAGE_SIZE, SearchForm
 
-# What may stand after an article's address, and so not at the end of an id in it.
+# Endings of an article's address, which an id in it must not end with.
 _ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
 
 _LETTERS_OF_A_NAME = 40
 _LETTERS_REMEMBERED = 200  # of thousands of values, so that a few megabytes hold them
 _LONG = 4000  # characters of an address that a page does not repeat hundreds of times
-_SAFE = "!$'()*,/:;?@"  # characters that stand as they are in an address
+_SAFE = "!$'()*,/:;?@"  # characters that are not escaped in an address
 
 
 def article_url(article_id: str, ending: str = "", *, external: bool = False, **values: Any) -> str:
@@ -37,8 +37,8 @@ def article_url(article_id: str, ending: str = "", *, external: bool = False, **
 def here(**values: Any) -> str:
     """This page's own address with other values: in another language, with the other calendar.
 
-    What stands in the address is not handed to `url_for`, which takes some names (`_anchor`, `_method`, `endpoint`) for
-    its own.
+    The parameters of the address are not passed to `url_for`, which reserves some names (`_anchor`, `_method`,
+    `endpoint`).
     """
     if request.endpoint is None or request.method not in ("GET", "HEAD"):
         return url_for("pages.home", **values)
@@ -130,7 +130,7 @@ class Links:
         return self._url({name: kept})
 
     def matching(self, match: MatchMode) -> str:
-        """The same search with another share of the words wanted."""
+        """The same search with another `match`."""
         return self._url({"match": match.value if match is not MatchMode.ALL else ""})
 
     def reading(self, forms: WordForms) -> str:

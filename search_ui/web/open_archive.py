@@ -49,7 +49,7 @@ class OpenArchive:
 
     @property
     def counts(self) -> ArchiveCounts:
-        """What the archive holds; counted anew only when it has changed, since counting reads all of it."""
+        """What the archive holds; counted again only when it has changed, since counting reads all of it."""
         archive = self.archive
         change = archive.last_change()
         counted = self._counts
@@ -68,7 +68,7 @@ class OpenArchive:
         except SearchTooCostly:
             raise
         except ArshifError:
-            # The archive is the truth: an article is shown whole whatever state its index is in.
+            # The archive is the truth: an article is shown even if its index is missing or damaged.
             return mark_text(request.query, texts, forms=request.forms, seconds=self.seconds)
 
     @property
@@ -76,7 +76,7 @@ class OpenArchive:
         """The searcher that all threads share.
 
         Raises:
-            IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say; tried anew at each call.
+            IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say; retried at each call.
             EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster.
         """
         _ = self.archive  # another one, perhaps
@@ -94,8 +94,16 @@ class OpenArchive:
         depends = (self.searcher.version, self._file, self.archive.last_change())
         return hashlib.sha256(repr(depends).encode()).hexdigest()[:20]
 
+    def problem(self) -> ArshifError | None:
+        """Why the archive cannot be searched; None where it can."""
+        try:
+            _ = self.searcher.generation
+        except ArshifError as error:
+            return error
+        return None
+
     def status(self) -> dict[str, Any]:
-        """What the archive holds and how its index stands, as plain JSON values."""
+        """What the archive contains and whether its index is up to date, as plain JSON values."""
         counts, groups = self.counts, count_groups(self.archive)
         index: int | None = None
         indexed: int | None = None
@@ -133,7 +141,7 @@ def _require_no_log(archive: Archive) -> None:
     """
     log = archive.database_file.with_name(f"{archive.database_file.name}-wal")
     if log.exists() and log.stat().st_size:
-        reason = f"another articles.db lies beside {log.name}: stop the server, remove {log.name}, start it again"
+        reason = f"articles.db was replaced beside {log.name}: stop the server, delete {log.name} and start it again"
         raise ArchiveReadFailed(archive.directory, reason)
 
 

@@ -1,4 +1,4 @@
-"""Where the copies of an article were met, as it is told to whoever reads the page or asks the API."""
+"""Where the revisions of an article came from, as shown on its page and by the API."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COUNTED: Final = re.compile(rf"({'|'.join(_PARTS)}) (\d+)")
 
 
 def public_name(origin: Origin) -> str:
-    """Of a file only its name: where things lie on this machine is nobody's matter."""
+    """Of a file only its name: paths on this machine are not public."""
     return Path(origin.name).name if origin.kind in _OF_FILES else origin.name
 
 

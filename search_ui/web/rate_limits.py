@@ -95,7 +95,7 @@ class SharedNumbers:
 
 
 SECONDS_A_TOKEN: Final = 0.05
-"""Processor time that one request of the rate stands for; one that took longer counts as several."""
+"""Processor time that one request of the rate covers; a longer request counts as several."""
 
 
 def bound_costs(app: Flask, settings: WebSettings, limiter: Limiter | None) -> None:

@@ -35,7 +35,7 @@ from search_ui.web.rate_limits import client_name
 from search_ui.web.settings import WebSettings, web_settings
 
 _BACKLOG: Final = 1024
-_PAUSE: Final = 1.0  # seconds before a process that ended is begun anew
+_PAUSE: Final = 1.0  # seconds before a process that ended is restarted
 _MOST_CONNECTIONS: Final = 500  # each may have a file too, and many systems allow a process 1,024 in all
 _MOST_HEADER_BYTES: Final = 2**16  # of a request's address and headers: a query of 10,000 letters is 60,000
 _MOST_BODY_BYTES: Final = 2**16
@@ -43,7 +43,7 @@ _NEVER: Final = 2**62
 
 
 def serve(directory: Path, host: str, port: int, threads: int, *, ready: Callable[[], None] = lambda: None) -> None:
-    """Serves an archive in this process until interrupted or told to end; calls `ready` once the port is open.
+    """Serves an archive in this process until interrupted or terminated; calls `ready` once the port is open.
 
     Raises:
         AddressInUse: something else listens there, or the address is not this machine's.
@@ -62,7 +62,7 @@ def serve(directory: Path, host: str, port: int, threads: int, *, ready: Callabl
 def serve_many(
     directory: Path, host: str, port: int, threads: int, workers: int, *, ready: Callable[[], None] = lambda: None
 ) -> None:
-    """Serves an archive in several processes, which use several cores; one that ends is begun anew.
+    """Serves an archive in several processes, which use several cores; one that ends is restarted.
 
     Each opens the archive for itself; they share the port, the counters and the limits.
 
@@ -93,7 +93,7 @@ def serve_many(
         while True:
             ended, _ = os.wait()
             number = processes.pop(ended)
-            print(f"arshif: process {number + 1} of {workers} ended and is begun anew", file=sys.stderr, flush=True)
+            print(f"arshif: process {number + 1} of {workers} ended and is restarted", file=sys.stderr, flush=True)
             time.sleep(_PAUSE)
             processes[_begin(config, number, listening[number], settings, threads)] = number
     finally:
@@ -123,7 +123,7 @@ def _begin(
 
 
 def _run(server: Any) -> None:
-    """Runs until interrupted (Ctrl-C) or told to end (SIGTERM); what is being answered is answered first."""
+    """Runs until interrupted (Ctrl-C) or terminated (SIGTERM); requests in progress are finished first."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end)
     try:
@@ -224,7 +224,7 @@ class FairDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         self.set_thread_count(threads + 1)
 
     def handler_thread(self, thread_no: int) -> None:
-        """Answers requests until told to stop; run by each thread."""
+        """Answers requests until stopped; run by each thread."""
         while True:
             with self.lock:
                 while not self.stop_count and (task := self._take()) is None:

@@ -66,7 +66,7 @@ def _read(values: Mapping[str, Any]) -> WebSettings:
 
 def _number(name: str, value: object, least: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value < 1e9:
-        raise ValueError(f"{name} must be a number from {least:g} on")
+        raise ValueError(f"{name} must be a number of at least {least:g}")
     return float(value)
 
 

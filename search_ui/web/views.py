@@ -5,7 +5,7 @@ Comparing queries: two or three of them on one timeline.
 The help page: `help/query-language.LANGUAGE.md`, of which the English one is also `docs/query-language.md`.
 
 The files are written in a small part of Markdown, which this turns into blocks for the template: headings, paragraphs
-and tables, with `code` in them. What stands in a table's column of things to type becomes a link to its search.
+and tables, with `code` in them. Code in a column of queries becomes a link to its search.
 """
 
 from __future__ import annotations

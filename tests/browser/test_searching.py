@@ -226,11 +226,11 @@ def test_a_citation_is_copied_by_a_button(visit: Visits) -> None:
     page = visit("/article/wire-002", permissions=["clipboard-read", "clipboard-write"])
     button = page.locator(".citation button")
     button.click()
-    page.locator("#status", has_text="نُسخ").wait_for(state="attached")
+    page.locator("#status", has_text="تم النسخ").wait_for(state="attached")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.locator(".citation p").inner_text()
     assert copied.startswith("المنارة - وكالات. «احتراق")
-    page.locator(".citation button", has_text="انسخ").wait_for()
+    page.locator(".citation button", has_text="نسخ").wait_for()
 
 
 def test_where_there_is_no_clipboard_the_citation_is_selected(visit: Visits) -> None:

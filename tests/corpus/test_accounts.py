@@ -128,7 +128,7 @@ def test_a_file_that_others_can_read_is_closed_to_them_with_a_warning(
         assert password_of(archive, "huda") == HASH
     assert stat.S_IMODE(accounts.stat().st_mode) == 0o600
     (record,) = caplog.records
-    assert "others could read" in record.getMessage()
+    assert "other users could read" in record.getMessage()
 
 
 def test_what_a_killed_process_left_of_the_file_is_made_whole(archive: Archive, accounts: Path) -> None:

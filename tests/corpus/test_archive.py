@@ -216,7 +216,7 @@ def test_init_takes_an_empty_directory(tmp_path: Path) -> None:
 
 
 def test_what_is_no_archive(archive: Archive, tmp_path: Path) -> None:
-    with pytest.raises(ArchiveNotFound, match="arshif init"):
+    with pytest.raises(ArchiveNotFound, match="no archive at"):
         Archive.open(tmp_path / "nowhere")
     (tmp_path / "empty").mkdir()
     with pytest.raises(NotAnArchive, match=r"no arshif\.toml"):

@@ -98,7 +98,7 @@ def test_another_history_is_refused_by_name_and_its_neighbours_go_on(other: Arch
     other.add(make_article(id="talks", paragraphs=["نص غيره"]))
     summary = import_archive(other, backup)
     assert (summary.added, summary.refused) == (7, 1)
-    assert summary.refusals == ["talks: the archive has another history of it"]
+    assert summary.refusals == ["talks: its history differs from the one in the archive"]
     assert other.get("talks").text == "نص غيره"
     assert verify_archive(other).problems == []
 
@@ -218,13 +218,13 @@ DAMAGE: list[tuple[str, Callable[[bytes], bytes], str]] = [
     ("cut in a line", lambda data: data[:2000], "cut short"),
     ("without its last line", lambda data: cut(data, 9), "cut short: its last line is missing"),
     ("a line left out", lambda data: cut(data, 3) + b"".join(data.splitlines(keepends=True)[4:]), "checksum differs"),
-    ("something after it", lambda data: data + b"{}\n", "more after its last line"),
-    ("a word replaced", forge, "is not what its hash says"),
+    ("something after it", lambda data: data + b"{}\n", "there is data after its last line"),
+    ("a word replaced", forge, "does not match its hash"),
     ("a date that is none", lambda data: data.replace(b"2018-01-05", b"2018-13-05"), "line 3: "),
     ("no JSON", lambda data: data.replace(b'{"id": "untitled"', b'{"id": untitled'), "line 3 is not valid JSON"),
     ("nothing of an article", lambda data: cut(data, 1) + b'{"id": "a"}\n', "not a whole article"),
-    ("a list", lambda data: b"[]\n", "no JSON object"),
-    ("other JSON Lines", lambda data: b'{"id": "a", "text": "t"}\n', "no export of Arshif"),
+    ("a list", lambda data: b"[]\n", "is not a JSON object"),
+    ("other JSON Lines", lambda data: b'{"id": "a", "text": "t"}\n', "not an export of Arshif"),
     ("a later version", lambda data: data.replace(b'"version": 1', b'"version": 2'), "of version 2"),
     ("a place of no kind", lambda data: data.replace(b'"kind": "warc"', b'"kind": "moon"'), "line 2: "),
     ("a number skipped", lambda data: data.replace(b'"number": 2', b'"number": 5'), "not numbered"),

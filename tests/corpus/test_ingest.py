@@ -99,7 +99,7 @@ def test_a_field_that_is_a_book_is_refused(archive: Archive, tmp_path: Path, nam
     summary = add(archive, write(tmp_path / "l.jsonl", json.dumps(long) + "\n" + LINE))
     (refusal,) = summary.refusals
     assert refusal.name.endswith("l.jsonl, line 1")
-    assert "characters: more than 10,000" in refusal.reason
+    assert "characters: more than the limit of 10,000" in refusal.reason
     assert len(refusal.reason) < 100
     assert summary.added == 1
 
@@ -196,7 +196,7 @@ def test_directories_in_each_other_are_read_to_a_bound(archive: Archive, tmp_pat
                 Path("n.jsonl").write_text(json.dumps({"id": str(number), "text": "نص"}), encoding="utf-8")
     summary = add(archive, top)
     (refusal,) = summary.refusals
-    assert refusal.reason == "more than 200 directories within each other: not read"
+    assert refusal.reason == "more than 200 nested directories: not read"
     assert (summary.added, refusal.name) == (1, str(directory.joinpath(*["d"] * 201)))
     subprocess.run(["rm", "-r", str(top)], check=True)  # too deep for `shutil`, by which pytest tidies up
 

@@ -100,7 +100,9 @@ def test_a_copy_that_does_not_say_whose_it_is_is_refused_where_the_id_is_several
     archive.add(article("نص عكاظ", source="عكاظ"))
     assert archive.keep(article("نص عكاظ")).article_id == "17@عكاظ"
     assert archive.keep(article("نص الغد")).article_id == "17"
-    with pytest.raises(ArticleAmbiguous, match=r"'17' is that of several sources' articles \(17, 17@عكاظ\): name the"):
+    with pytest.raises(
+        ArticleAmbiguous, match=r"'17' belongs to articles of several sources \(17, 17@عكاظ\): the source"
+    ):
         archive.add(article("نص ثالث"))
 
 
@@ -127,7 +129,10 @@ def test_adding_files_warns_of_ids_of_other_sources(tmp_path: Path) -> None:
             summary = ingest.AddSummary()
             ingest.add_stream(archive, BytesIO(lines(source)), f"{source}.jsonl", summary)
         assert (summary.added, summary.revised, summary.namesakes, len(summary.warnings)) == (30, 0, 30, 20)
-        assert summary.warnings[0] == "عكاظ.jsonl, line 1: the id '0' is another source's article's: kept as '0@عكاظ'"
+        assert (
+            summary.warnings[0]
+            == "عكاظ.jsonl, line 1: the id '0' belongs to another source's article: kept as '0@عكاظ'"
+        )
         again = ingest.AddSummary()
         ingest.add_stream(archive, BytesIO(lines("عكاظ")), "عكاظ.jsonl", again)
         assert (again.unchanged, again.namesakes, again.warnings) == (30, 0, [])

@@ -57,7 +57,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("not TOML", "name = ", "not valid TOML"),
     ("unknown", "nmae = 'x'", "unknown setting 'nmae'; known: name, contact, other_spellings, latin_names, private, engine, opensearch, web, sources"),
     ("name", "name = 3", "name must be a text in quotes"),
-    ("sources", "sources = 3", "sources must hold a table for each source"),
+    ("sources", "sources = 3", "sources must be tables, one per source"),
     ("a source that is no table", "sources.a = 3", 'sources."a" must be a table'),
     ("a source without name", '[sources." "]', "a source needs a name"),
     ("unknown in a source", "[sources.a]\nhost = ['x']", "sources.\"a\": unknown setting 'host'; known: hosts"),
@@ -68,7 +68,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("files", "[sources.a]\nfiles = [3]", 'sources."a".files must be a list'),
     ("map", "[sources.a]\nmap = 'x'", 'sources."a".map must be a table'),
     ("a field that is none", "[sources.a]\nmap = {txt = 'x'}", "sources.\"a\".map: there is no field 'txt'; known: id, url"),
-    ("a name that is none", "[sources.a]\nmap = {text = 3}", 'sources."a".map: text must be the name'),
+    ("a name that is none", "[sources.a]\nmap = {text = 3}", 'sources."a".map: text must be a name'),
     ("a selector that is none", "[sources.a]\nbody = 'div..x'", "sources.\"a\".body: 'div..x' is not a CSS selector"),
     ("a selector of another kind", "[sources.a]\ntitle = ['h1']", 'sources."a".title must be a CSS selector'),
 ]  # fmt: skip

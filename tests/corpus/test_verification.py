@@ -57,29 +57,29 @@ HARM: list[tuple[str, str, str]] = [
     (
         "a word",
         f"UPDATE revisions SET text = text || '!' WHERE article = {ID} AND number = 2",
-        "talks: revision 2 is not",
+        "talks: revision 2 is damaged",
     ),
     (
         "a title",
         f"UPDATE revisions SET title = 'x' WHERE article = {ID} AND number = 1",
-        "talks: revision 1 is not as it was written",
+        "talks: revision 1 is damaged",
     ),
-    ("a date", "UPDATE revisions SET published = 'never' WHERE published IS NOT NULL", "talks: revision 1 is not"),
-    ("a time", "UPDATE revisions SET recorded_at = 'never'", "is not as it was written"),
-    ("a number", "UPDATE articles SET revision = 2 WHERE id = 'talks'", "3 revisions, and number 2 is said to be"),
+    ("a date", "UPDATE revisions SET published = 'never' WHERE published IS NOT NULL", "talks: revision 1 is damaged"),
+    ("a time", "UPDATE revisions SET recorded_at = 'never'", "is damaged"),
+    ("a number", "UPDATE articles SET revision = 2 WHERE id = 'talks'", "3 revisions, but number 2 is recorded as"),
     ("a revision", f"DELETE FROM revisions WHERE article = {ID} AND number = 1", "talks: it has 2 revisions"),
-    ("an article", "DELETE FROM articles WHERE id = 'talks'", "belongs to nothing in articles"),
+    ("an article", "DELETE FROM articles WHERE id = 'talks'", "refers to no row of articles"),
     (
         "a place",
         "UPDATE origins SET kind = 'moon' WHERE name = 'day1.html'",
-        "where revision 2 came from is not as it was written",
+        "where revision 2 came from is damaged",
     ),
     (
         "a sighting",
         "UPDATE origins SET last_seen = 'x' WHERE name = 'day0.html'",
-        "where revision 1 came from is not as",
+        "where revision 1 came from is damaged",
     ),
-    ("a state", "UPDATE articles SET removal = NULL WHERE id = 'removed'", "removed: its removals and its state"),
+    ("a state", "UPDATE articles SET removal = NULL WHERE id = 'removed'", "removed: its removals do not match"),
 ]
 
 
@@ -110,7 +110,7 @@ def test_lost_and_damaged_pages_are_told_with_who_names_them(archive: Archive) -
     problems = verify_archive(archive).problems
     assert len(problems) == 3
     told = "\n".join(sorted(problems))
-    assert "is lost (headline only, same page)" in told
+    assert "is missing (headline only, same page)" in told
     assert "is damaged (removed)" in told
     assert "is damaged (restored)" in told
     assert repair_archive(archive) == []
@@ -135,10 +135,10 @@ def test_leftovers_are_noted_and_removed_by_repair(archive: Archive) -> None:
     report = verify_archive(archive)
     assert report.problems == []
     assert len(report.notes) == 2
-    assert repair_archive(archive) == ["removed 1 half-written files from pages/"]
+    assert repair_archive(archive) == ["removed 1 incomplete files from pages/"]
     assert not half.exists()
     (note,) = verify_archive(archive).notes
-    assert note.startswith("1 pages that no article names")
+    assert note == "pages without an article, left by a command that did not finish: 1"
 
 
 # What can be derived
@@ -164,7 +164,7 @@ def test_a_change_log_that_is_not_whole_is_written_anew(archive: Archive, harm: 
     last = archive.last_change()
     run(archive, harm)
     assert "the change log" in "\n".join(verify_archive(archive).problems)
-    assert repair_archive(archive) == ["wrote the change log anew: 18 entries"]
+    assert repair_archive(archive) == ["rebuilt the change log: 18 entries"]
     assert verify_archive(archive).problems == []
     assert archive.ids_until(archive.last_change()) == there
     assert archive.changes()[0].number > last  # whoever follows the log takes every article again
@@ -192,7 +192,7 @@ def test_groups_that_cannot_be_so_are_made_anew(archive: Archive, harm: str) -> 
     assert (verify_archive(archive).problems, repair_archive(archive)) == ([], [])
     run(archive, harm)
     assert len(verify_archive(archive).problems) == 1
-    assert repair_archive(archive) == ["emptied the tables of near-duplicates, to be filled anew"]
+    assert repair_archive(archive) == ["cleared the near-duplicate groups, which will be rebuilt"]
     near_duplicates.group_changes(archive)
     assert group_names(archive, ["الغد", "اليوم"]) == {"الغد": "الغد", "اليوم": "الغد"}
     assert verify_archive(archive).problems == []

@@ -113,7 +113,7 @@ def test_no_pickle_is_ever_run(archive: Archive, tmp_path: Path, name: str, wher
         proof.unlink()
     archive.add(make_article(id="new", paragraphs=["إيران"]))
     for ask in ASK.values():
-        with pytest.raises(IndexDamaged, match="run 'arshif reindex'"):
+        with pytest.raises(IndexDamaged, match="is damaged"):
             ask(archive)
     rebuild_index(archive)
     assert open_searcher(archive).search(SearchRequest("إيران")).total == 3
@@ -174,7 +174,7 @@ def test_values_that_make_no_sense_are_damage(archive: Archive, values: dict[str
     archive.add(make_article(id="new", paragraphs=["إيران"]))
     written(archive, **values)
     for ask in ASK.values():
-        with pytest.raises((IndexDamaged, IndexVersionMismatch), match="run 'arshif reindex'"):
+        with pytest.raises((IndexDamaged, IndexVersionMismatch), match=r"is damaged|was built with"):
             ask(archive)
     rebuild_index(archive)
     assert verify_index(archive) == 6
@@ -201,7 +201,7 @@ def test_an_index_of_before_asks_for_reindex_by_its_format(archive: Archive) -> 
     update_index(archive)
     path = commit_file(archive)
     path.write_bytes(put(path, 1, {"indexer.embedded.schema": "IndexState"}, []))
-    with pytest.raises(IndexVersionMismatch, match="format 4 or older, this is 6: run 'arshif reindex'"):
+    with pytest.raises(IndexVersionMismatch, match="format 4 or older, and this version of Arshif needs 6"):
         open_searcher(archive)
     rebuild_index(archive)
     assert verify_index(archive) == 5

@@ -65,7 +65,7 @@ def test_a_damaged_file_is_named(name: str, what: str, packed: Path) -> None:
         pytest.skip("a trie is read up to its own end")
     else:
         path.write_bytes(changed[what])
-    with pytest.raises(LexiconDamaged, match="install Arshif again") as raised:
+    with pytest.raises(LexiconDamaged, match="must be reinstalled") as raised:
         Lexicon(packed)
     assert raised.value.path == path
 

@@ -78,7 +78,7 @@ def test_a_process_that_is_ended_from_outside_is_told(archive: Archive) -> None:
     next(prepared)
     for child in active_children():
         child.kill()
-    with pytest.raises(IndexWriteFailed, match="one of the 2 processes that analyse was ended from outside"):
+    with pytest.raises(IndexWriteFailed, match="one of the 2 analysis processes was killed"):
         list(prepared)
     assert active_children() == []
 

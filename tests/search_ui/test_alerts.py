@@ -31,7 +31,7 @@ def told(arshif: Arshif, *arguments: str) -> list[tuple[str, str, str]]:
 
 
 def test_only_what_came_since_is_told_and_only_once(arshif: Arshif) -> None:
-    assert "1 article now" in arshif("alert", "add", "quakes", "زلزال")
+    assert "(1 article matches)" in arshif("alert", "add", "quakes", "زلزال")
     assert told(arshif) == []
     add(
         arshif, {"id": "new", "title": "الزلزال الجديد", "text": "نص"}, {"id": "other", "title": "مباراة", "text": "نص"}
@@ -110,7 +110,10 @@ def test_people_read_names_and_titles(arshif: Arshif) -> None:
 def test_saved_searches_are_named_and_removed(arshif: Arshif) -> None:
     arshif("alert", "add", "quakes", "زلزال")
     assert "already" in arshif.error("alert", "add", "quakes", "هزة")
-    assert arshif("alert", "list") == 'quakes  {"query": "زلزال"}\n'
+    arshif("alert", "add", "new", "--source", "الغد")
+    assert arshif("alert", "list") == "new     every article; source: الغد\nquakes  زلزال\n"
+    assert [one["name"] for one in json.loads(arshif("alert", "list", "--format", "json"))] == ["new", "quakes"]
+    arshif("alert", "remove", "new")
     arshif("alert", "remove", "quakes")
     assert "no saved search" in arshif.error("alert", "remove", "quakes")
     assert "no saved search" in arshif.error("alert", "--only", "quakes")

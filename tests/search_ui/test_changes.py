@@ -33,8 +33,8 @@ def test_what_changed_between_versions_is_marked_word_by_word(archive: Archive) 
     first, second, all_of_them = site.page("/article/a").select(".facts a[href*=changes]")
     assert (first["href"], second["href"]) == ("/article/a/changes#version-1", "/article/a/changes#version-2")
     page = site.page(str(all_of_them["href"]))
-    assert texts(page, ".change h2")[0].startswith("النسخة 2·2 أيار/مايو 2020، 13:30")
-    assert texts(page, ".change h2")[1].startswith("النسخة الأولى·1 أيار/مايو 2020")
+    assert texts(page, ".change h2")[0].startswith("الإصدار 2·2 أيار/مايو 2020، 13:30")
+    assert texts(page, ".change h2")[1].startswith("الإصدار الأول·1 أيار/مايو 2020")
     assert texts(page, ".change p[dir=auto] del") == ["حُذف: خمسة"]
     assert texts(page, ".change p[dir=auto] ins") == ["أُضيف: سبعة", "أُضيف: الكبير"]
     assert "بقي كما هو" not in page.get_text()
@@ -89,7 +89,7 @@ def test_an_article_without_a_kept_page_says_nothing_of_one(archive: Archive) ->
     assert site.page("/article/a").select(".facts a[href*=page]") == []
     assert site.answer("/article/a/page").status_code == 404
     assert site.answer("/article/none/page").status_code == 404
-    assert texts(site.page("/article/a/changes"), ".change h2")[0].startswith("النسخة الأولى")
+    assert texts(site.page("/article/a/changes"), ".change h2")[0].startswith("الإصدار الأول")
 
 
 @pytest.mark.parametrize("article_id", ["a/page", "page", "x/changes", "b.bib", "..", "a//b"])

@@ -122,4 +122,4 @@ def test_comparison_of_nothing_asks_for_words(site: Site) -> None:
     page = site.page("/compare")
     assert page.select(".timeline, .legend") == []
     assert len(page.select(".queries [type=search]")) == 3
-    assert texts(site.page("/compare", q="كسكسي"), ".empty") == ["لا تاريخ لشيء مما وُجد."]
+    assert texts(site.page("/compare", q="كسكسي"), ".empty") == ["لا تاريخ لأي مقال من النتائج."]

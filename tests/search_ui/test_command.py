@@ -140,8 +140,8 @@ def test_add_without_index_and_then_index(arshif: Arshif) -> None:
     assert (answer["total"], answer["pending_changes"]) == (0, 1)
     for options in ([], ["--format", "csv"], ["--all", "--format", "jsonl"]):
         told = arshif.result("search", "إيران", *options).stderr
-        assert told == "arshif: 1 change of the archive is not indexed yet, and not searched: run 'arshif index'\n"
-    assert "1 changes behind" in arshif("status")
+        assert told == "arshif: 1 change is not indexed yet and not searched; run 'arshif index'\n"
+    assert "1 change behind" in arshif("status")
     assert "indexed  1" in arshif("index")
     answer = arshif.json("search", "برشلونة")
     assert (answer["total"], answer["pending_changes"]) == (1, 0)
@@ -188,14 +188,14 @@ def test_what_was_done_is_told_where_the_index_cannot_follow(arshif: Arshif) -> 
     for command, done in (
         (("add", "-"), "added      1"),
         (("remove", "talks"), "removed          1"),
-        (("restore", "talks"), "restored          1"),
+        (("restore", "talks"), "restored     1"),
         (("import", str(arshif.directory / "all.jsonl")), "unchanged  3"),
     ):
         result = arshif.result(*command, stdin=new)
         assert result.exit_code == 1
         assert done in result.stdout
         note, error = result.stderr.splitlines()
-        assert note == "note: the archive has kept this; the index has not seen it yet"
+        assert note == "note: the change is in the archive, but not in the index yet"
         assert error.startswith("arshif: the search cluster at http://127.0.0.1:1 is not available")
     settings.write_text(embedded, encoding="utf-8")
     arshif("index")
@@ -205,8 +205,24 @@ def test_what_was_done_is_told_where_the_index_cannot_follow(arshif: Arshif) -> 
 
 def test_status_and_reindex(arshif: Arshif) -> None:
     value = arshif.json("status")
-    assert (value["articles"], value["sources"], value["first day"]) == (3, 2, "2017-02-16")
+    assert (value["articles"], value["sources"], value["first_day"]) == (3, 2, "2017-02-16")
     assert "indexed  3" in arshif("reindex")
+
+
+def test_status_for_programs_has_snake_case_keys_and_numbers(arshif: Arshif) -> None:
+    value = arshif.json("status")
+    assert [name for name in value if not name.replace("_", "").isalpha() or not name.islower()] == []
+    assert all(isinstance(value[name], int) for name in value if name.endswith("_bytes"))
+    assert (value["pending_changes"], value["problem"]) == (0, None)
+    assert "size of articles" in arshif("status")
+
+
+def test_a_search_that_finds_nothing_says_why_and_what_to_try(arshif: Arshif) -> None:
+    lines = arshif("search", "كسكسي", "--source", "الغد").splitlines()
+    assert lines[1:] == [
+        "With these filters, no article has كسكسي.",
+        "try fewer words, another word for the same thing, or no quotation marks; try without --source",
+    ]
 
 
 def test_the_archive_can_be_named_after_the_command_too(arshif: Arshif) -> None:
@@ -252,6 +268,17 @@ def test_it_prints_arabic_whatever_the_locale_says(arshif: Arshif) -> None:
         check=True,
     )
     assert "زلزال" in done.stdout.decode("utf-8")
+
+
+def test_no_line_of_a_list_of_commands_is_cut_at_80_columns() -> None:
+    top = cli.make_context("arshif", [], resilient_parsing=True, terminal_width=80)
+    groups = [(cli, top)]
+    for name in COMMANDS:
+        if isinstance(command := cli.get_command(top, name), click.Group):
+            groups.append((command, click.Context(command, parent=top, info_name=name)))
+    assert len(groups) > 3
+    lines = [line for command, context in groups for line in command.get_help(context).splitlines()[1:]]
+    assert [line for line in lines if line.endswith("...")] == []
 
 
 def test_every_command_and_option_has_its_line_of_help() -> None:

@@ -38,7 +38,7 @@ def test_search_shows_a_story_once_and_names_the_papers(seeds: Arshif) -> None:
     lines = seeds("search", "نجمة الصافي").splitlines()
     assert lines[0].startswith("4 articles, 1 story (")
     assert "   in 4 papers, first by وكالة أنباء الساحل, 2018-11-14" in lines
-    line = lines.index("-- these do not have all of it, and are the nearest --")
+    line = lines.index("-- nearest articles, which do not match --")
     assert not any(one.startswith("2. ") for one in lines[:line])
     assert any(one.startswith("2. ") for one in lines[line:])
 
@@ -96,7 +96,7 @@ def test_articles_that_were_kept_without_an_index_are_grouped_by_the_next_comman
     arshif = Arshif(tmp_path)
     arshif("init")
     arshif("add", SEEDS[1], "--no-index")
-    assert "0 of 0 articles, 34 changes behind: run 'arshif index'" in arshif("status")
+    assert "0 of 0 articles, 34 changes behind; run 'arshif index'" in arshif("status")
     assert "grouped  4\n" in arshif("index")
     assert "1 of 4 articles\n" in arshif("status")
     lines = [json.loads(line) for line in Path(SEEDS[1]).read_text(encoding="utf-8").splitlines()]

@@ -129,14 +129,14 @@ def test_batch_reports_a_bad_line_and_goes_on(arshif: Arshif) -> None:
 def test_batch_says_once_what_is_to_be_said_of_many_queries(arshif: Arshif) -> None:
     result = arshif.result("batch", "-", stdin="\n".join(["برشلونة"] * 7))
     assert result.stdout == ""
-    assert result.stderr == "arshif: 7 queries (1, 2, 3, 4, 5, ...): Nothing was found.\n"
+    assert result.stderr == "arshif: 7 queries (1, 2, 3, 4, 5, ...): No results.\n"
 
 
 def test_an_id_with_white_space_stays_one_column_and_is_judged_by_it(arshif: Arshif) -> None:
     queries = arshif.file("q", '{"id": "سؤال ١", "text": "تونس"}')
     result = arshif.result("batch", queries)
     assert result.stdout.startswith("سؤال%20١ Q0 خبر%20١ 1 ")
-    assert "2 ids hold white space" in result.stderr
+    assert "2 ids contain white space" in result.stderr
     run, qrels = arshif.file("run", result.stdout), arshif.file("qrels", "سؤال%20١ 0 خبر%20١ 1\n")
     for more in ([], ["--run", run]):
         value = json.loads(arshif("evaluate", queries, qrels, "-f", "json", "--per-query", *more))
@@ -149,7 +149,7 @@ def test_a_tag_is_one_word(arshif: Arshif) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("", "there is no query in it"), ("id,text\na,x\na,y\n", "line 3: the id 'a' was used in line 2 already")],
+    [("", "it contains no query"), ("id,text\na,x\na,y\n", "line 3: the id 'a' was already used in line 2")],
 )
 def test_batch_of_bad_queries_is_one_line(arshif: Arshif, text: str, told: str) -> None:
     file = arshif.file("q", text)
@@ -185,7 +185,7 @@ def test_evaluate_searches_the_archive(arshif: Arshif) -> None:
 def test_without_the_library_one_line_says_how_to_install_it(arshif: Arshif, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ir_measures", None)
     queries, qrels = arshif.file("q", QUERIES), arshif.file("r", QRELS)
-    line = "arshif: measuring relevance needs ir_measures (pip install 'arshif[evaluate]')"
+    line = "arshif: measuring relevance needs the library ir_measures; install it with pip install 'arshif[evaluate]'"
     assert arshif.error("evaluate", queries, qrels) == line
     assert "talks" in arshif("batch", queries)
 
@@ -243,18 +243,18 @@ def test_evaluate_says_which_queries_do_not_count(arshif: Arshif) -> None:
     qrels = arshif.file("qrels", "q1 0 iran 1\nq2 0 talks 0\nq3 0 talks 1\nq9 0 iran 1\n")
     result = arshif.result("evaluate", queries, qrels)
     assert result.exit_code == 0
-    assert "left out: 1 query (q4) without judgements" in result.stderr
-    assert f"left out: judgements of 1 query (q9) not in {queries}" in result.stderr
+    assert "ignored: 1 query (q4) without judgements" in result.stderr
+    assert f"ignored: judgements of 1 query (q9) not in {queries}" in result.stderr
     assert "counted as zero: 1 query (q2) without any relevant article" in result.stderr
-    assert "counted as zero: 1 query (q3) without any answer\n" in result.stderr
+    assert "counted as zero: 1 query (q3) without results\n" in result.stderr
     assert "mean of 3 queries" in result.stdout
 
 
 BAD = [
     ("a short line of judgements", QUERIES, "q1 0 iran 1\nq1 iran\n", "", "qrels, line 2: 2 columns, not the 4"),
     ("no judgement", QUERIES, "", "", "qrels: the file is empty"),
-    ("no query", "\n", QRELS, "", "q: there is no query in it"),
-    ("none in common", QUERIES, "other 0 iran 1\n", "", "it judges none of the queries"),
+    ("no query", "\n", QRELS, "", "q: it contains no query"),
+    ("none in common", QUERIES, "other 0 iran 1\n", "", "it has no judgements of the queries"),
     ("a run of another shape", QUERIES, QRELS, "q1 Q0 iran 1 9 x\nquery,rank\n", "run, line 2: 1 columns, not the 6"),
 ]
 

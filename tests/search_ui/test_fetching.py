@@ -76,7 +76,8 @@ def test_a_feed_is_fetched_indexed_and_found(arshif: Arshif, web: Site) -> None:
 def test_this_machine_is_not_fetched_from_unless_that_is_asked_for(arshif: Arshif, web: Site) -> None:
     _, err = arshif("fetch", web.answer("/a", page()), code=1)
     assert err == (
-        f"refused: {web.url('/a')}: 127.0.0.1 is 127.0.0.1, a private address: --allow-private fetches from such\n"
+        f"refused: {web.url('/a')}: 127.0.0.1 is 127.0.0.1, a private address, and private networks are not allowed\n"
+        "hint: --allow-private fetches from private networks\n"
     )
     assert web.requests == []
 
@@ -100,7 +101,7 @@ def test_an_interruption_keeps_what_was_fetched(arshif: Arshif, web: Site) -> No
     wait_for(lambda: len(web.requests) > 5)
     fetching.send_signal(signal.SIGINT)
     _, err = fetching.communicate(timeout=30)
-    assert (fetching.returncode, err) == (130, "arshif: interrupted; what was kept before is kept\n")
+    assert (fetching.returncode, err) == (130, "arshif: interrupted; what was saved before is kept\n")
     with Archive.open(arshif.archive) as archive:
         kept = archive.counts().articles
     assert 3 <= kept < 200
@@ -144,7 +145,7 @@ def test_watch_picks_up_files_until_it_is_stopped(arshif: Arshif, tmp_path: Path
     watching.send_signal(number)
     _, err = watching.communicate(timeout=30)
     assert watching.returncode == 0
-    assert err.splitlines()[-1] == "stopped; what was read is kept"
+    assert err.splitlines()[-1] == "stopped; files read so far are in the archive"
 
 
 def test_a_watch_that_is_killed_goes_on_where_it_was(arshif: Arshif, tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(private: FlaskClient) -
 def test_what_is_wrong_lets_nobody_in_and_says_not_which(private: FlaskClient, name: str, password: str) -> None:
     answer = sign_in(private, name, password.encode("utf-8", "replace").decode())
     assert answer.status_code == 403
-    assert texts(parsed(answer), "[role=alert]") == ["الاسم أو كلمة السر غير صحيحة."]
+    assert texts(parsed(answer), "[role=alert]") == ["اسم المستخدم أو كلمة المرور غير صحيحة."]
     assert private.get("/search").status_code == 303
 
 
@@ -363,7 +363,7 @@ def test_a_private_archive_that_cannot_be_written_is_served_too(place: Path, cap
         assert stat.S_IMODE((kept / guards.name).stat().st_mode) == 0o600
         (kept / guards.name).unlink()
     said = [record.getMessage() for record in caplog.records if "read-only" in record.getMessage()]
-    assert said == ["the archive is read-only: whoever signs in is signed out when the server ends"] * 2
+    assert said == ["the archive is read-only: users are signed out when the server stops"] * 2
 
 
 def test_an_archive_that_is_not_private_asks_nobody_and_sets_no_cookie(client_of: Open) -> None:
@@ -506,11 +506,11 @@ def test_a_password_is_right_only_for_its_own_hash() -> None:
 def test_the_commands_of_users_and_tokens(tmp_path: Path) -> None:
     arshif = Arshif(tmp_path)
     arshif("init")
-    assert "may sign in; the archive is not private yet" in arshif("user", "add", "هدى", stdin=f"{PASSWORD}\n".encode())
+    assert "can sign in; the archive is not private yet" in arshif("user", "add", "هدى", stdin=f"{PASSWORD}\n".encode())
     assert "already" in arshif.result("user", "add", "هدى", stdin=f"{PASSWORD}\n".encode()).stderr
     assert (
         arshif.result("user", "add", "x", stdin=b"short\n").stderr
-        == "arshif: the password is too short: 10 characters at least\n"
+        == "arshif: the password is too short: it needs at least 10 characters\n"
     )
     arshif("user", "add", "هدى", "--replace", stdin=b"another password\n")
     assert arshif("user", "list") == "هدى\n"

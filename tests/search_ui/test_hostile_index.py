@@ -33,7 +33,7 @@ COMMANDS = [
     ["export", "-"],
     ["check", "--repair"],
 ]
-SAID = "is damaged (its commit file is cut short, or not Arshif's): run 'arshif reindex'"
+SAID = "is damaged (its commit file is cut short, or not Arshif's); run 'arshif reindex'"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from search_ui.web.languages import days_of, direction, percent, printed_day, printed_time
+from search_ui.web.languages import days_of, direction, isolated_dates, percent, printed_day, printed_time
 from tests.conftest import ROOT
 from tests.search_ui.small_site import Site, parsed, texts
 
@@ -159,3 +159,19 @@ def test_examples_of_the_help_lead_to_searches(site: Site, language: str) -> Non
         results = site.page(str(link["href"]))
         assert results.select_one("#q")["value"] == link.get_text()  # type: ignore[index]
     assert "`" not in page.get_text()
+
+
+def test_dates_in_digits_are_isolated_in_examples_of_queries() -> None:
+    assert isolated_dates("تاريخ:2017-02..2017-05") == 'تاريخ:<bdi dir="ltr">2017-02..2017-05</bdi>'
+    assert isolated_dates("<b> 5 2017") == "&lt;b&gt; 5 2017"
+
+
+def test_other_quotation_marks_alone_are_no_other_reading(site: Site) -> None:
+    assert texts(site.page("/search", q='"مفاوضات أستانة"'), ".understood") == []
+    (understood,) = texts(site.page("/search", q="title:مفاوضات", lang="ar"), ".understood")
+    assert understood.startswith("فُهم هكذا:")
+
+
+def test_readers_are_shown_no_milliseconds_and_no_number_of_the_index(site: Site) -> None:
+    assert not re.search(r"\d ms|م\.ث", site.page("/search", q="مفاوضات", lang="en").text)
+    assert "Number of the index" not in site.page("/status", lang="en").text

@@ -26,8 +26,8 @@ def test_each_form_keeps_a_search_without_other_spellings(site: Site, form: str,
 @pytest.mark.parametrize(
     ("language", "arrow", "without", "with_them"),
     [
-        ("ar", "←", "دون الصيغ الإملائية الأخرى", "مع الصيغ الإملائية الأخرى"),
-        ("en", "→", "Without other spellings", "With other spellings"),
+        ("ar", "←", "استبعاد صور الكتابة الأخرى", "تضمين صور الكتابة الأخرى"),
+        ("en", "→", "Exclude other spellings", "Include other spellings"),
     ],
 )
 def test_the_line_and_its_links(site: Site, language: str, arrow: str, without: str, with_them: str) -> None:
@@ -36,7 +36,7 @@ def test_the_line_and_its_links(site: Site, language: str, arrow: str, without: 
     assert texts(site.search("عبدالله", spellings="false"), "p.understood") == [with_them]
 
 
-@pytest.mark.parametrize(("query", "told"), [("5", "بالحروف"), ("خمسة", "بالأرقام"), ("يوكد", "صيغة إملائية أخرى")])
+@pytest.mark.parametrize(("query", "told"), [("5", "بالحروف"), ("خمسة", "بالأرقام"), ("يوكد", "كتابة أخرى للكلمة")])
 def test_numbers_are_said_to_be_in_words_or_in_figures(site: Site, query: str, told: str) -> None:
     site.client.set_cookie("lang", "ar")
     assert any(text.endswith(f"({told})") for text in texts(site.search(query), ".matches li"))
@@ -50,5 +50,5 @@ def test_that_hyphens_part_words_is_not_worth_a_note(site: Site, query: str, sai
 
 def test_marks_alone_are_no_search_for_everything(site: Site) -> None:
     page = site.search("\u200f\u200b")
-    assert "ليس في عبارة البحث كلمة يُبحث عنها." in texts(page, ".note")
+    assert "ليس في الاستعلام كلمة يُبحث عنها." in texts(page, ".note")
     assert not page.select(".hit")

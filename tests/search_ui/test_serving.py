@@ -113,7 +113,7 @@ def test_ctrl_c_stops_the_server_without_a_word(archive: Archive, server: Server
     assert server.process.returncode == 0
     assert errors == b""
     assert printed.decode().splitlines() == [
-        f"searching {archive.directory} at {server.address} (stop with Ctrl-C)",
+        f"serving {archive.directory} at {server.address} (press Ctrl-C to stop)",
     ]
 
 

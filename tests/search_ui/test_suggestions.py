@@ -64,7 +64,7 @@ def test_suggest_as_json_and_with_a_limit(directory: Path) -> None:
 
 def test_an_article_names_those_like_it(site: Site) -> None:
     page = site.page("/article/iran")
-    assert texts(page, ".similar h2") == ["مقالات قريبة"]
+    assert texts(page, ".similar h2") == ["مقالات مشابهة"]
     assert address(page, ".similar a") == "/article/match"
 
 
@@ -83,9 +83,9 @@ def test_show_names_similar_articles_when_asked(directory: Path) -> None:
 
 
 def test_a_result_says_why_it_matched_where_it_is_not_the_very_word(site: Site) -> None:
-    assert texts(site.search("مفاوضات"), ".matches li") == ["مفاوضات ←طابقها المُفاوَضات (صيغة أخرى للكلمة)"]
+    assert texts(site.search("مفاوضات"), ".matches li") == ["مفاوضات ←طابقت المُفاوَضات (صيغة أخرى للكلمة)"]
     assert texts(site.search("المفاوضات"), ".matches") == []
-    assert texts(site.search("ميستوارا"), ".matches li") == ["ميستوارا ←طابقها ميستورا (كلمة شبيهة)"]
+    assert texts(site.search("ميستوارا"), ".matches li") == ["ميستوارا ←طابقت ميستورا (كلمة شبيهة)"]
 
 
 def test_search_explains_each_hit_when_asked(directory: Path) -> None:

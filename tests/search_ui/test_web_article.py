@@ -45,7 +45,7 @@ def test_an_article_that_is_one_endless_word_is_indexed_found_and_shown_in_part(
             assert len(answer.data) < 50_000
             assert len(site.answer("/suggest", q=query[:10]).data) < 10_000
         page = site.page("/article/long", q="زلزال")
-        assert texts(page, "article > p.note") == ["المعروض هو أول 1,000,000 حرف."]
+        assert texts(page, "article > p.note") == ["لا يُعرض إلا أول 1,000,000 حرف."]
         assert len(page.get_text()) < 1_100_000
         assert "آخر فقرة" not in page.get_text()
         assert "آخر فقرة" in site.answer("/api/v1/article", id="long").json["text"]  # type: ignore[index]
@@ -86,7 +86,7 @@ def test_an_unknown_article_is_not_found(site: Site) -> None:
     ]:
         answer = site.answer(where)
         assert answer.status_code == 404
-        assert texts(parsed(answer), "h1") == ["لا يوجد مقال بهذا العنوان في الأرشيف."]
+        assert texts(parsed(answer), "h1") == ["لا يوجد في هذا الأرشيف مقال بهذا الرابط."]
 
 
 IDS = [
@@ -150,7 +150,7 @@ def test_where_the_article_came_from_and_when_is_told(archive: Archive) -> None:
     assert link["href"] == "https://a.example/%D8%AE%D8%A8%D8%B1%20%D8%B9%D8%A7%D8%AC%D9%84?id=1"
     assert link["rel"] == ["noopener", "noreferrer", "nofollow"]
     assert link.get_text() == "https://a.example/خبر عاجل?id=1"
-    assert texts(page, ".facts dt") == ["العنوان الأصلي", "العنوان الدائم", "دخل الأرشيف"]
+    assert texts(page, ".facts dt") == ["الرابط الأصلي", "الرابط الدائم", "تاريخ الإضافة"]
     assert texts(page, ".facts time") == ["1 أيار/مايو 2020"]
 
 
@@ -233,7 +233,7 @@ def test_a_damaged_article_is_said_to_be_and_the_others_are_shown(archive: Archi
     client = Site(archive).client
     page = client.get("/article/talks")
     assert page.status_code == 500
-    assert "هذه المادة تالفة في الأرشيف." in page.text
+    assert "هذا المقال تالف في الأرشيف." in page.text
     assert client.get("/article/port").status_code == 200
     found = client.get("/api/v1/search", query_string={"q": "الميناء"}).get_json()
     assert [hit["id"] for hit in found["hits"]] == ["port"]

@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document of the API, made from the list of its operations.
 
-How the API's answers look: JSON Schema (2020-12, as OpenAPI 3.1 uses it), by name. Nothing is left open.
+The schemas of the API's responses by name: JSON Schema 2020-12, as in OpenAPI 3.1, without additional properties.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from search_ui.web.api.operations import OPERATIONS, Operation
 from search_ui.web.api.parameters import MOST_VALUES, Parameter
 
 VERSION: Final = "1.0.0"
-"""Of the API: a change that breaks a client is a new first number, and a new address beside `/api/v1`."""
+"""Version of the API. A breaking change gets a new major version, at a new address beside `/api/v1`."""
 
 PROBLEMS: Final = {
-    400: "A parameter cannot be read, or the search took longer than one may.",
-    401: "The archive is private: a token is wanted.",
-    404: "There is no such article.",
+    400: "A parameter is not valid, or the search exceeded its time limit.",
+    401: "The archive is private: a token is required.",
+    404: "The article does not exist.",
     410: "The article was removed from the archive.",
-    429: "Too many requests from one address; Retry-After says when to come again.",
-    503: "There is no index to search yet, or it is of another version.",
+    429: "Too many requests from one address; Retry-After says when to try again.",
+    503: "There is no index yet, or it was built by another version of Arshif.",
 }
 
 
@@ -32,7 +32,7 @@ def document(name: str, private: bool) -> dict[str, Any]:
         "info": {
             "title": f"{name}: Arshif",
             "version": VERSION,
-            "description": "Searching an archive of Arabic news. Every operation is a GET; answers are JSON in UTF-8.",
+            "description": "Search an archive of Arabic news. Every operation is a GET; responses are JSON in UTF-8.",
             "license": {"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},
         },
         "servers": [{"url": "/api/v1"}],
@@ -53,12 +53,12 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "parameters": [_parameter(parameter) for parameter in operation.parameters],
         "responses": {
             "200": {
-                "description": "The answer.",
+                "description": "Success.",
                 "headers": {"ETag": {"schema": {"type": "string"}}},
                 "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{operation.schema}"}}},
             },
-            "304": {"description": "As the client has it already (If-None-Match)."},
-            "431": {"description": "Address and headers are longer than the server reads: 64 KB."},
+            "304": {"description": "Not modified since the response that If-None-Match names."},
+            "431": {"description": "The address and headers are longer than 64 KB."},
             **{str(status): _problem(PROBLEMS[status]) for status in statuses},
         },
     }
@@ -91,11 +91,11 @@ _FLAG: Final[dict[str, Any]] = {"type": "boolean"}
 _NUMBER: Final[dict[str, Any]] = {"type": "number"}
 _DATE: Final[dict[str, Any]] = {
     "type": ["string", "null"],
-    "description": "A day, or, where a time was printed, a timestamp with the printed offset; ISO 8601.",
+    "description": "A day, or a timestamp with the printed offset if a time was printed; ISO 8601.",
 }
 _SPANS: Final[dict[str, Any]] = {
     "type": "array",
-    "description": "What to mark: [start, end) offsets in characters (Unicode code points).",
+    "description": "Matches to highlight: [start, end) offsets in characters (Unicode code points).",
     "items": {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2},
 }
 
@@ -137,19 +137,19 @@ _ANSWER: Final[dict[str, Any]] = {
     "reading": {
         "type": "string",
         "enum": [*Reading],
-        "description": "Whether operators counted, or all of the query was read as plain words.",
+        "description": "Whether the query was read with its operators or as plain text.",
     },
-    "total": {**_COUNT, "description": "All articles that match."},
+    "total": {**_COUNT, "description": "Number of articles that match."},
     "widths": {
         "anyOf": [_ref("Widths"), {"type": "null"}],
-        "description": "How many articles match at each `match`; null where the query has no words.",
+        "description": "Number of articles that match for each value of `match`; null if the query has no words.",
     },
     "parts": _list(_ref("PartCount")),
     "warnings": _list(_ref("Warning")),
-    "index": {**_COUNT, "description": "The number of the index's commit that answered."},
+    "index": {**_COUNT, "description": "Number of the index commit that was searched."},
     "pending_changes": {
         **_COUNT,
-        "description": "Changes of the archive that wait for the index, and are not in the answer.",
+        "description": "Changes that are not indexed yet and therefore not searched.",
     },
 }
 
@@ -157,28 +157,28 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "SearchPage": _object(
         "A page of hits.",
         **_ANSWER,
-        stories={**_COUNT, "description": "The articles that match, without the copies left out."},
+        stories={**_COUNT, "description": "Number of articles that match, counting the copies of a story once."},
         listed={
             **_COUNT,
-            "description": "The hits to page through. Where fewer than 100 match and the order is relevance, the"
-            " nearest others are among them.",
+            "description": "Number of hits on all pages. If fewer than 100 articles match and the order is relevance,"
+            " the nearest other articles are among them.",
         },
         hits=_list(_ref("Hit")),
-        next={**_MAYBE_TEXT, "description": "The cursor of the next page; null at the end."},
-        moved={**_FLAG, "description": "Whether the index has changed since the cursor was given."},
+        next={**_MAYBE_TEXT, "description": "Cursor of the next page; null on the last page."},
+        moved={**_FLAG, "description": "Whether the index has changed since the cursor was issued."},
         suggestion={**_MAYBE_TEXT, "description": "The query that was probably meant."},
         spellings=_list(
-            _object("A name of which other spellings were searched too.", typed=_TEXT, others=_list(_TEXT))
+            _object("A name, and the other spellings that were searched too.", typed=_TEXT, others=_list(_TEXT))
         ),
         facets={"anyOf": [_list(_ref("Facet")), {"type": "null"}]},
         timeline=_maybe("Timeline"),
         seconds=_NUMBER,
     ),
     "Hit": _object(
-        "An article that a search found.",
+        "An article found by a search.",
         **_PRINTED,
         title_spans=_SPANS,
-        score={**_NUMBER, "description": "0 when sorted by date."},
+        score={**_NUMBER, "description": "0 if sorted by date."},
         matched={
             **_FLAG,
             "description": "False for an article that does not match and is listed as one of the nearest.",
@@ -186,47 +186,45 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         snippet=_object("A passage of the text.", text=_TEXT, spans=_SPANS),
         matches=_list(
             _object(
-                "Why it was found: a word of the query, and what it met. The surest levels come first in the list of "
-                "values; `lemma` is another form of the word.",
+                "Why it matched: a word of the query, and the printed word it matched. The values of `level` are in "
+                "order of closeness; `lemma` is another form of the word.",
                 word=_TEXT,
                 printed=_TEXT,
                 level={"type": "string", "enum": [*MatchLevel]},
             )
         ),
-        copies={**_COUNT, "description": "Further copies of the story that were found and left out."},
+        copies={**_COUNT, "description": "Number of other copies of the story that match and are left out."},
         group=_maybe("Group"),
     ),
-    "Widths": _object("Articles that match, by how much of the query they have.", all=_COUNT, most=_COUNT, any=_COUNT),
+    "Widths": _object("Number of articles that match, by the value of `match`.", all=_COUNT, most=_COUNT, any=_COUNT),
     "PartCount": _object(
-        "How many articles, within the filters, have one word, phrase or bracket of the query.",
+        "Number of articles, within the filters, that have a word, phrase or bracket of the query.",
         text=_TEXT,
         articles=_COUNT,
     ),
     "Group": _object(
-        "The printings of one story, the first publisher's first.",
+        "The printings of a story, the first publisher's first.",
         name=_TEXT,
-        papers={**_COUNT, "description": "Sources that printed it."},
-        sources={**_list(_TEXT), "description": "Their names; of a hit the first 20."},
-        count={**_COUNT, "description": "Printings."},
+        papers={**_COUNT, "description": "Number of sources that printed it."},
+        sources={**_list(_TEXT), "description": "Names of the sources; in a hit, the first 20."},
+        count={**_COUNT, "description": "Number of printings."},
         copies=_list(_object("A printing.", id=_TEXT, title=_TEXT, source=_MAYBE_TEXT, date=_DATE)),
     ),
     "Article": _object(
-        "An article, whole.",
+        "An article with its full text.",
         **_PRINTED,
-        text={**_TEXT, "description": "A paragraph a line."},
+        text={**_TEXT, "description": "One paragraph per line."},
         retrieved_at=_MAYBE_TEXT,
         revision=_COUNT,
         revisions=_list(
-            _object(
-                "A text that it had.", number=_COUNT, recorded_at=_TEXT, page=_MAYBE_TEXT, origins=_list(_ref("Origin"))
-            )
+            _object("A revision.", number=_COUNT, recorded_at=_TEXT, page=_MAYBE_TEXT, origins=_list(_ref("Origin")))
         ),
         group=_maybe("Group"),
-        marks=_object("Where the words of `q` stand.", title=_SPANS, text=_SPANS),
-        citation=_object("How it is cited.", plain=_TEXT, bibtex=_TEXT, ris=_TEXT),
+        marks=_object("Where the words of `q` occur.", title=_SPANS, text=_SPANS),
+        citation=_object("Citations.", plain=_TEXT, bibtex=_TEXT, ris=_TEXT),
     ),
     "Origin": _object(
-        "A place that held a text.",
+        "Where a revision came from.",
         kind={"type": "string", "enum": [*OriginKind]},
         name=_TEXT,
         part=_MAYBE_TEXT,
@@ -235,27 +233,30 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     ),
     "SimilarArticles": _object("The articles most like one.", hits=_list(_ref("Hit"))),
     "Suggestions": _object(
-        "What a query may become.",
+        "Completions of a query.",
         suggestions=_list(
-            _object("A query with its last word completed, or a title.", kind=_TEXT, text=_TEXT, id=_MAYBE_TEXT)
+            _object(
+                "A query with its last word completed, or the title of an article.",
+                kind=_TEXT,
+                text=_TEXT,
+                id=_MAYBE_TEXT,
+            )
         ),
     ),
-    "Facets": _object("All hits, counted by their values.", **_ANSWER, facets=_list(_ref("Facet"))),
+    "Facets": _object("All hits, counted by field values.", **_ANSWER, facets=_list(_ref("Facet"))),
     "Facet": _object(
-        "The values of one kind, the most frequent first.",
+        "The values of a field, the most frequent first.",
         name=_TEXT,
         values=_list(_object("A value.", value=_TEXT, count=_COUNT)),
     ),
-    "TimelineAnswer": _object(
-        "All hits, counted by the time they were published.", **_ANSWER, timeline=_ref("Timeline")
-    ),
+    "TimelineAnswer": _object("All hits, counted by publication time.", **_ANSWER, timeline=_ref("Timeline")),
     "Timeline": _object(
-        "Hits by day, month or year, without the zeros of gaps.",
+        "Hits by day, month or year; times without hits are left out.",
         unit={"type": "string", "enum": ["day", "month", "year"]},
         counts=_list(_object("A bar.", time=_TEXT, count=_COUNT)),
     ),
     "Status": _object(
-        "What the archive holds and how its index stands.",
+        "Contents of the archive and state of its index.",
         name=_TEXT,
         program=_TEXT,
         articles=_COUNT,
@@ -269,9 +270,9 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         index=_MAYBE_COUNT,
         indexed_articles=_MAYBE_COUNT,
         pending_changes=_MAYBE_COUNT,
-        problem={**_MAYBE_TEXT, "description": "Why there is no index to search, or null."},
+        problem={**_MAYBE_TEXT, "description": "Why the archive cannot be searched, or null."},
     ),
-    "Warning": _object("What of a query was not understood or met.", english=_TEXT, arabic=_TEXT),
+    "Warning": _object("A warning about the query.", english=_TEXT, arabic=_TEXT),
     "Problem": {
         **_object("Problem details (RFC 9457).", type=_TEXT, title=_TEXT, status=_COUNT, detail=_TEXT),
         "properties": {
@@ -279,7 +280,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             "title": _TEXT,
             "status": _COUNT,
             "detail": _TEXT,
-            "errors": _list(_object("A parameter at fault.", parameter=_TEXT, reason=_TEXT)),
+            "errors": _list(_object("An invalid parameter.", parameter=_TEXT, reason=_TEXT)),
         },
     },
 }

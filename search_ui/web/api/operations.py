@@ -1,4 +1,4 @@
-"""What can be asked of the API: the one list that its addresses and its OpenAPI document come from.
+"""The operations of the API: the one list that its addresses and its OpenAPI document come from.
 
 What each operation of the API answers: from the values of its parameters to plain JSON values.
 """
@@ -33,7 +33,7 @@ from search_ui.web.origins import public_name
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A GET at `/api/v1` + `path`; `schema` names what `answer` makes of the parameters' values."""
+    """A GET at `/api/v1` + `path`; `answer` computes the response from the parameters, `schema` names its schema."""
 
     name: str
     path: str
@@ -42,7 +42,7 @@ class Operation:
     schema: str
     answer: Callable[[OpenArchive, dict[str, Any]], dict[str, Any]]
     finds: bool = False
-    """Whether it looks for an article that may not be there (404)."""
+    """Whether it looks up an article, which may not exist (404)."""
 
 
 def search(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def status(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _origin(sighting: Sighting) -> dict[str, Any]:
-    """Where a text was met."""
+    """Where a revision came from."""
     origin = sighting.origin
     return {
         "kind": origin.kind.value,
@@ -174,7 +174,7 @@ OPERATIONS: Final = (
     Operation(
         "search",
         "/search",
-        "Find articles, a page at a time and to the end.",
+        "Search articles, page by page.",
         (*FILTERS, SORT, GROUP, LIMIT, CURSOR, FACETS),
         "SearchPage",
         search,
@@ -182,7 +182,7 @@ OPERATIONS: Final = (
     Operation(
         "article",
         "/article",
-        "An article whole, with its revisions, the other printings of its story, and how it is cited.",
+        "Get an article with its full text, revisions, other printings of its story, and citations.",
         (ID, REVISION, MARKS),
         "Article",
         article,
@@ -191,7 +191,7 @@ OPERATIONS: Final = (
     Operation(
         "similar",
         "/similar",
-        "The articles most like one.",
+        "Get the articles most similar to an article.",
         (ID, SUGGESTIONS),
         "SimilarArticles",
         similar,
@@ -200,12 +200,12 @@ OPERATIONS: Final = (
     Operation(
         "suggest",
         "/suggest",
-        "What a query that begins so may become.",
+        "Complete the beginning of a query.",
         (PREFIX, SUGGESTIONS),
         "Suggestions",
         suggest,
     ),
-    Operation("facets", "/facets", "All hits, counted by source, section and author.", FILTERS, "Facets", facets),
-    Operation("timeline", "/timeline", "All hits, counted by time.", FILTERS, "TimelineAnswer", timeline),
-    Operation("status", "/status", "What the archive holds and how its index stands.", (), "Status", status),
+    Operation("facets", "/facets", "Count all hits by source, section and author.", FILTERS, "Facets", facets),
+    Operation("timeline", "/timeline", "Count all hits by time.", FILTERS, "TimelineAnswer", timeline),
+    Operation("status", "/status", "Get what the archive contains and the state of its index.", (), "Status", status),
 )

@@ -1,6 +1,6 @@
-"""What the API's addresses may carry: each parameter with its schema and how it is read.
+"""The parameters of the API: each with its schema and its parser.
 
-Stricter than the search page: a program that asks for what cannot be read is told so, and not answered with less.
+Invalid or unknown parameters are rejected, not ignored as by the search page; the response lists every error.
 
 Errors of the API as problem details (RFC 9457).
 """
@@ -22,12 +22,12 @@ from corpus import NotADate, local_day, read_first_day, read_last_day
 from indexer import MAX_PAGE_SIZE, MAX_QUERY_LENGTH, MatchMode, SearchRequest, Sort, WordForms
 
 MOST_VALUES: Final = 20
-"""Of a filter that may be given several times."""
+"""Maximum number of values of a repeatable parameter."""
 
 _MOST_LETTERS: Final = 4000  # of an id, an address or a cursor
 
 NAME_LETTERS: Final = 200
-"""Of a source, a section or a date."""
+"""Maximum length of a source, a section or a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _text(most: int) -> Callable[[str], str]:
 def _number(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most):
-            raise ValueError(f"not a whole number from {least:,} to {most:,}")
+            raise ValueError(f"must be an integer from {least:,} to {most:,}")
         return int(text)
 
     return read
@@ -63,7 +63,7 @@ def _number(least: int, most: int) -> Callable[[str], int]:
 
 def _flag(text: str) -> bool:
     if text not in ("true", "false"):
-        raise ValueError("neither true nor false")
+        raise ValueError("must be true or false")
     return text == "true"
 
 
@@ -72,7 +72,7 @@ def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
         try:
             return kind(text)
         except ValueError:
-            raise ValueError(f"none of {', '.join(kind)}") from None
+            raise ValueError(f"must be one of {', '.join(kind)}") from None
 
     return read
 
@@ -99,11 +99,11 @@ def _boolean(default: bool) -> dict[str, Any]:
     return {"type": "boolean", "default": default}
 
 
-_PERIOD: Final = "2017-02-16, 2017-02, 2017, شباط 2017 or 1438هـ …"
+_PERIOD: Final = "2017-02-16, 2017-02, 2017, شباط 2017 or 1438هـ, for example."
 
 Q: Final = Parameter(
     "q",
-    "The query, in the query language; without it every article. Or an article's web address.",
+    "The query, in the query language, or the web address of an article. Without it, every article matches.",
     _string(MAX_QUERY_LENGTH),
     _text(MAX_QUERY_LENGTH),
     "",
@@ -112,7 +112,7 @@ FILTERS: Final = (
     Q,
     Parameter(
         "source",
-        "Only from this source; several are alternatives.",
+        "Only articles from this source; several sources are alternatives.",
         _string(NAME_LETTERS),
         _text(NAME_LETTERS),
         (),
@@ -120,7 +120,7 @@ FILTERS: Final = (
     ),
     Parameter(
         "section",
-        "Only from this section; several are alternatives.",
+        "Only articles in this section; several sections are alternatives.",
         _string(NAME_LETTERS),
         _text(NAME_LETTERS),
         (),
@@ -128,55 +128,64 @@ FILTERS: Final = (
     ),
     Parameter(
         "author",
-        "Only by this author; several are alternatives.",
+        "Only articles by this author; several authors are alternatives.",
         _string(NAME_LETTERS),
         _text(NAME_LETTERS),
         (),
         True,
     ),
-    Parameter("after", f"Only from this day on: {_PERIOD}", _string(NAME_LETTERS), _day(read_first_day)),
     Parameter(
-        "before", "Only up to this day, included; spelled as `after`.", _string(NAME_LETTERS), _day(read_last_day)
+        "after", f"Only articles published on or after this day: {_PERIOD}", _string(NAME_LETTERS), _day(read_first_day)
+    ),
+    Parameter(
+        "before",
+        "Only articles published on or before this day; formats as for `after`.",
+        _string(NAME_LETTERS),
+        _day(read_last_day),
     ),
     Parameter(
         "match",
-        "How much of the query an article must have to match: all its words, most of them by weight, or any.",
+        "How many words of the query an article must have to match: all, most by weight, or any.",
         {"type": "string", "enum": [*MatchMode], "default": MatchMode.ALL.value},
         _one_of(MatchMode),
         MatchMode.ALL,
     ),
     Parameter(
         "forms",
-        "What counts as a word of the query: its printed form, that with clitics, all its forms, or its root's words.",
+        "Which forms a word of the query matches: as typed, with clitics, all forms, or all words of its root.",
         {"type": "string", "enum": [*WordForms], "default": WordForms.LEMMA.value},
         _one_of(WordForms),
         WordForms.LEMMA,
     ),
     Parameter(
         "spellings",
-        "Names match in other spellings too, also those typed in Latin letters, where the archive's settings allow it.",
+        "Match names in other spellings too, including those in Latin letters, if the archive's settings allow it.",
         _boolean(True),
         _flag,
         True,
     ),
 )
 GROUP: Final = Parameter(
-    "group", "A story that many papers printed is one hit: the copy that sorts first.", _boolean(True), _flag, True
+    "group",
+    "Return a story that several papers printed as one hit: the copy that sorts first.",
+    _boolean(True),
+    _flag,
+    True,
 )
 SORT: Final = Parameter(
-    "sort", "The order.", {"type": "string", "enum": [*Sort], "default": "relevance"}, _one_of(Sort)
+    "sort", "The order of the hits.", {"type": "string", "enum": [*Sort], "default": "relevance"}, _one_of(Sort)
 )
-LIMIT: Final = Parameter("limit", "Hits a page.", _integer(1, MAX_PAGE_SIZE, 10), _number(1, MAX_PAGE_SIZE), 10)
+LIMIT: Final = Parameter("limit", "Hits per page.", _integer(1, MAX_PAGE_SIZE, 10), _number(1, MAX_PAGE_SIZE), 10)
 CURSOR: Final = Parameter(
-    "cursor", "Where the page begins: `next` of the page before.", _string(_MOST_LETTERS), _text(_MOST_LETTERS)
+    "cursor", "Start of the page: `next` of the previous page.", _string(_MOST_LETTERS), _text(_MOST_LETTERS)
 )
 FACETS: Final = Parameter(
-    "facets", "Count all hits by source, section, author and time too.", _boolean(False), _flag, False
+    "facets", "Also count all hits by source, section, author and time.", _boolean(False), _flag, False
 )
 PREFIX: Final = Parameter(
     "q", "The beginning of a query.", _string(MAX_QUERY_LENGTH, 1), _text(MAX_QUERY_LENGTH), required=True
 )
-SUGGESTIONS: Final = Parameter("limit", "Suggestions at most.", _integer(1, 50, 8), _number(1, 50), 8)
+SUGGESTIONS: Final = Parameter("limit", "Maximum number of suggestions.", _integer(1, 50, 8), _number(1, 50), 8)
 ID: Final = Parameter(
     "id",
     "The article's id, or its web address in any spelling.",
@@ -186,20 +195,20 @@ ID: Final = Parameter(
 )
 REVISION: Final = Parameter(
     "revision",
-    "An earlier text: its number from 1; without it the current one.",
+    "The number of a revision, counted from 1; the default is the current one.",
     _integer(1, 999_999_999),
     _number(1, 999_999_999),
 )
 MARKS: Final = Parameter(
-    "q", "A query whose words are marked in the text.", _string(MAX_QUERY_LENGTH), _text(MAX_QUERY_LENGTH), ""
+    "q", "A query whose matches in the text are returned.", _string(MAX_QUERY_LENGTH), _text(MAX_QUERY_LENGTH), ""
 )
 
 
 def read_parameters(known: Iterable[Parameter], values: MultiDict[str, str]) -> dict[str, Any]:
-    """The values by name, defaults for what is not given. An empty value is as none.
+    """The values by name, with defaults. An empty value counts as missing.
 
     Raises:
-        BadParameters: with all that is wrong.
+        BadParameters: with every error.
     """
     by_name = {parameter.name: parameter for parameter in known}
     faults = [(name[:100], f"unknown; known: {', '.join(by_name) or 'none'}") for name in values if name not in by_name]
@@ -247,7 +256,7 @@ API_PREFIX = "/api/"
 
 
 class BadParameters(Exception):
-    """Parameters that cannot be read: (name, reason) each."""
+    """Invalid parameters: (name, reason) each."""
 
     def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
         self.errors = tuple(errors)
@@ -255,12 +264,12 @@ class BadParameters(Exception):
 
 
 def is_api_request() -> bool:
-    """Whether a program asked, which wants problem details and not a page."""
+    """Whether the request is to the API, which responds with problem details instead of a page."""
     return request.path.startswith(API_PREFIX)
 
 
 def problem(status: int, detail: str, errors: Iterable[tuple[str, str]] = ()) -> Response:
-    """An answer of problem details; `errors` name the parameters at fault."""
+    """A response with problem details; `errors` are the invalid parameters."""
     value = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

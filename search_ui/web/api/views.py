@@ -1,4 +1,4 @@
-"""The API's addresses: each reads its parameters, makes one call and writes JSON.
+"""The views of the API: each reads its parameters, makes one call and writes JSON.
 
 Answers given lately, as they were sent: many ask the same. Each is good for one state of archive and index.
 """
@@ -64,8 +64,8 @@ def guide() -> str:
 
 @api.errorhandler(BadParameters)
 def bad_parameters(error: BadParameters) -> Response:
-    """Says which parameters cannot be read."""
-    return problem(400, f"cannot read {error}", error.errors)
+    """Lists the invalid parameters."""
+    return problem(400, f"invalid parameters: {error}", error.errors)
 
 
 @api.after_request

@@ -1,5 +1,5 @@
 // Results without a new page: the address is fetched, its <main> takes the place of this one, and the browser's
-// history gets the same entries that links would make. Whatever goes wrong, the browser goes there itself.
+// history gets the same entries as from links. If anything fails, the browser loads the address itself.
 "use strict";
 (() => {
   const main = document.getElementById("main");

@@ -1,5 +1,5 @@
 // From one marked word of an article to the next: two buttons, and the keys n and p. Without this script the marks are
-// reached by the links that stand above the text.
+// reached by the links above the text.
 "use strict";
 (() => {
   const bar = document.querySelector(".marks");

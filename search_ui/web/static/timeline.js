@@ -22,7 +22,7 @@
     chart.after(hint);
     chart.setAttribute("aria-describedby", hint.id);
 
-    // One stop for the Tab key, whatever the number of bars.
+    // One Tab stop for all bars.
     bars.forEach((bar, place) => bar.setAttribute("tabindex", place ? "-1" : "0"));
     function focus(place) {
       bars.forEach((bar, other) => bar.setAttribute("tabindex", other === place ? "0" : "-1"));

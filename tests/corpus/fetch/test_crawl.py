@@ -62,7 +62,7 @@ def test_a_page_without_an_article_names_the_feeds_that_it_has(fetch: Fetch, sit
     link = '<link rel="alternate" type="application/rss+xml" href="/rss.xml">'
     summary = fetch(site.answer("/", f"<html><head>{link}</head><body>أهلا</body></html>"))
     assert summary.refused == 1
-    assert f"--discover reads: {site.url('/rss.xml')}" in reasons(summary)[0]
+    assert f"it links to feeds: {site.url('/rss.xml')}" in reasons(summary)[0]
 
 
 def test_a_page_that_has_gone_to_the_front_page_is_no_article(fetch: Fetch, site: Site, archive: Archive) -> None:
@@ -77,9 +77,9 @@ def test_what_is_neither_page_nor_feed_is_refused_in_words(fetch: Fetch, site: S
     api = site.answer("/api", '{"a": 1}', Content_Type="application/json")
     empty = site.answer("/empty")
     assert reasons(fetch(picture, api, empty)) == [
-        "not a text but a picture",
-        "neither a page nor a feed nor a sitemap but application/json",
-        "the answer is empty",
+        "not text but a picture",
+        "not a page, a feed or a sitemap but application/json",
+        "the response is empty",
     ]
 
 
@@ -278,7 +278,7 @@ def test_an_index_of_sitemaps_packed_or_not(fetch: Fetch, site: Site, archive: A
     children = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in listed)
     summary = fetch(site.answer("/index.xml", sitemap(children, kind="sitemapindex")))
     assert titles(archive) == ["أ", "ب", "ج"]
-    assert reasons(summary) == ["it was announced as a sitemap but is a page"]
+    assert reasons(summary) == ["it was listed as a sitemap but is a page"]
 
 
 def test_sitemaps_and_pages_with_old_dates_are_not_asked_for(fetch: Fetch, site: Site, archive: Archive) -> None:
@@ -320,7 +320,7 @@ def test_a_sites_feeds_and_sitemaps_are_discovered(fetch: Fetch, site: Site, arc
     assert (lonely.unchanged, lonely.listings) == (1, 1)
     del site.routes["/robots.txt"]
     assert reasons(fetch(site.url("/lonely"), discover=True)) == [
-        "its page names no feed, and its robots.txt no sitemap"
+        "its page links to no feed, and its robots.txt lists no sitemap"
     ]
 
 
@@ -389,7 +389,7 @@ def test_what_was_removed_is_refused_once_and_read_again_when_it_is_restored(
     site.answer("/a", page("تصحيح"), ETag='"2"')
     summary = fetch(url, other)
     assert (summary.added, summary.refused) == (1, 1)
-    assert f"'arshif restore {article_id}' brings it back" in reasons(summary)[0]
+    assert f"the article {article_id!r} was removed on" in reasons(summary)[0]
     assert fetch(url).refused == 0  # it has not changed
     assert titles(archive) == ["ثان"]
     archive.restore(article_id)
@@ -436,4 +436,4 @@ def test_the_rules_of_the_settings_hold_for_fetched_pages(site: Site, tmp_path: 
         fetched, from_feed = archive.find(url), archive.find(gone)
     assert (fetched.title, fetched.paragraphs, fetched.source) == ("عنوان القاعدة", (TEXT,), "النهضة")
     assert from_feed.source == "النهضة"
-    assert f"{url}: the rule for date of النهضة matches nothing: found without it" in summary.notices
+    assert f"{url}: the rule for date of النهضة matches nothing and was ignored" in summary.notices

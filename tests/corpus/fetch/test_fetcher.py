@@ -133,7 +133,7 @@ def test_a_host_that_asks_for_hours_is_left_alone_by_later_runs_too(fetch: Fetch
     urls = [site.answer("/a", status=429, Retry_After=until), site.answer("/b", page())]
     summary = fetch(*urls)
     assert summary.refused == 2
-    assert "asks to be left alone until" in summary.refusals[1].reason
+    assert "asks for no requests until" in summary.refusals[1].reason
     del site.requests[:]
     assert fetch(*urls).refused == 2
     assert site.requests == []
@@ -159,7 +159,7 @@ def test_an_arabic_address_in_a_redirect_arrives(fetcher: Fetcher, site: Site) -
 def test_redirects_end(fetcher: Fetcher, site: Site) -> None:
     site.answer("/a", status=302, Location="/b")
     site.answer("/b", status=302, Location="/a")
-    assert failure(fetcher, site.url("/a")).reason == "its redirects go round in a circle"
+    assert failure(fetcher, site.url("/a")).reason == "it redirects in a loop"
     for n in range(20):
         site.answer(f"/{n}", status=302, Location=f"/{n + 1}")
     assert failure(fetcher, site.url("/0")).reason == "it redirects more than 8 times"
@@ -243,14 +243,14 @@ def test_packed_bodies_are_unpacked_and_bombs_are_not(fetcher: Fetcher, site: Si
     damaged = site.answer("/c", packed[:-5] + b"?????", Content_Encoding="gzip")
     assert failure(fetcher, damaged).reason == "its gzip data is damaged"
     cut = site.answer("/d", packed[:-9], Content_Encoding="gzip")
-    assert failure(fetcher, cut).reason == "its gzip data breaks off"
+    assert failure(fetcher, cut).reason == "its gzip data is cut short"
     pieces = site.answer("/e", gzip.compress(b"") * 500, Content_Encoding="gzip")
     assert failure(fetcher, pieces).reason == "its gzip data is in too many pieces"
 
 
 def test_a_coding_that_was_not_asked_for_is_told(fetcher: Fetcher, site: Site) -> None:
     url = site.answer("/a", b"\x1b\x00", Content_Encoding="br")
-    assert failure(fetcher, url).reason == "it was sent packed as br, which was not asked for"
+    assert failure(fetcher, url).reason == "it was compressed with br, which was not requested"
 
 
 def drip(handler: BaseHTTPRequestHandler, every: float, head: bool) -> None:
@@ -271,12 +271,12 @@ def test_slow_drips_end(fetcher: Fetcher, site: Site, head: bool) -> None:
 def test_silence_ends(fetcher: Fetcher, site: Site) -> None:
     site.routes["/a"] = lambda handler: time.sleep(3)
     failed = failure(fetcher, site.url("/a"))
-    assert (failed.reason, failed.lasting) == ("it was silent for 0.4 seconds", False)
+    assert (failed.reason, failed.lasting) == ("no data was received for 0.4 seconds", False)
 
 
 def test_an_answer_that_breaks_off_is_not_taken_for_whole(fetcher: Fetcher, site: Site) -> None:
     url = site.answer("/a", page(), Content_Length="100000")
-    assert "broke off" in failure(fetcher, url).reason
+    assert "cut off" in failure(fetcher, url).reason
 
 
 def test_what_is_not_http_is_told(fetcher: Fetcher, site: Site) -> None:
@@ -296,7 +296,7 @@ def test_no_connection_and_no_host_are_told(fetcher: Fetcher) -> None:
 
 @pytest.mark.parametrize(
     ("status", "said", "lasting"),
-    [(404, "no such page (404)", True), (403, "does not give it to us (403)", True), (502, "error of its own", False)],
+    [(404, "no such page (404)", True), (403, "denies access (403)", True), (502, "internal error", False)],
 )
 def test_statuses_are_told_in_words(fetcher: Fetcher, site: Site, status: int, said: str, lasting: bool) -> None:
     failed = failure(fetcher, site.answer("/a", page(), status=status))
@@ -308,7 +308,7 @@ def test_certificates_are_verified(
     fetcher: Fetcher, tls_site: tuple[Site, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site, certificate = tls_site
-    with pytest.raises(FetchFailed, match=r"no safe connection: its certificate is not valid: self.signed"):
+    with pytest.raises(FetchFailed, match=r"no secure connection: its certificate is not valid: self.signed"):
         fetcher.get(site.answer("/a", page()))
     assert site.requests == []
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
@@ -316,14 +316,14 @@ def test_certificates_are_verified(
     try:
         fetcher = Fetcher(allowed=is_any, pauses=Clock().pauses(), limits=QUICK)
         assert fetcher.get(site.url("/a")).status == 200
-        with pytest.raises(FetchFailed, match="no safe connection: its certificate is not valid: Hostname mismatch"):
+        with pytest.raises(FetchFailed, match="no secure connection: its certificate is not valid: Hostname mismatch"):
             fetcher.get(site.url("/a").replace("127.0.0.1", "localhost"))
     finally:
         client.verified_tls.cache_clear()
 
 
 def test_an_answer_in_plain_text_to_tls_is_told(fetcher: Fetcher, site: Site) -> None:
-    with pytest.raises(FetchFailed, match="no safe connection"):
+    with pytest.raises(FetchFailed, match="no secure connection"):
         fetcher.get(f"https://127.0.0.1:{site.port}/")
 
 

@@ -62,12 +62,12 @@ def test_declared_entities_are_not_expanded(declared: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "<urlset/>", "<urlset><url>", sitemap(), "<urlset>" + "<a>" * 100_000])
 def test_what_names_no_address_is_told(text: str) -> None:
-    with pytest.raises(UnreadableInput, match=r"names no address|too damaged"):
+    with pytest.raises(UnreadableInput, match=r"lists no addresses|too damaged"):
         parse_sitemap(text.encode(), HERE)
 
 
 def test_plain_lists() -> None:
     sitemap_of_text = parse_url_list("https://a.example/1\r\n\r\nhttps://a.example/2\n", HERE)
     assert [entry.url for entry in sitemap_of_text.pages] == ["https://a.example/1", "https://a.example/2"]
-    with pytest.raises(UnreadableInput, match="line 2 is none"):
+    with pytest.raises(UnreadableInput, match="line 2 is not an address"):
         parse_url_list("https://a.example/1\nnot an address\n", HERE)

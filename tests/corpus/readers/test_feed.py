@@ -161,7 +161,7 @@ def test_a_feed_that_looks_like_an_address_opens_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("flood", ["<item/>" * 30_000, "<a>" * 600_000, "<entry>" * 30_000])
 def test_floods_are_refused_at_once(flood: str) -> None:
-    with hang_guard(), pytest.raises(UnreadableInput, match="more than a feed can hold"):
+    with hang_guard(), pytest.raises(UnreadableInput, match="too large for a feed"):
         parse_feed(rss(flood).encode(), "feed")
 
 
@@ -208,9 +208,9 @@ def test_feeds_in_files_are_added(tmp_path: Path) -> None:
     assert {(Path(refusal.name).name, refusal.reason) for refusal in summary.refusals} == {
         (
             "rss.xml, entry 2",
-            "only a summary of https://a.example/2: 'arshif fetch' with the feed's address gets the whole",
+            "only a summary of https://a.example/2: fetch the feed's address instead to get the full text",
         ),
-        ("sitemap.xml", "a sitemap, which names pages but holds none: 'arshif fetch' gets them"),
+        ("sitemap.xml", "a sitemap, which lists pages but contains none: fetch its address instead"),
         ("other.xml", "neither a feed nor a page"),
         ("empty.atom", "the feed has no entries"),
     }
@@ -268,7 +268,7 @@ def test_a_feed_larger_than_any_article_is_refused() -> None:
     data = gzip.compress(FEED.replace(b"</rss>", b" " * MAX_PAGE_BYTES + b"</rss>"))
     (refusal,) = read_stream(io.BytesIO(data), "news.rss.gz", size=len(data))
     assert isinstance(refusal, Refusal)
-    assert refusal.reason == "larger than 32 MB, which no article is"
+    assert refusal.reason == "larger than 32 MB, the limit for an article"
 
 
 def test_what_the_settings_say_of_a_source_holds_for_its_feeds() -> None:

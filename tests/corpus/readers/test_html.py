@@ -169,8 +169,8 @@ def test_a_body_that_only_json_ld_holds() -> None:
         (b"", "no article text"),
         (b"<html><body></body></html>", "no article text"),
         (page('<ul><li><a href="/1">عنوان خبر طويل أول</a></li></ul>' * 30).encode(), "no article text"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(500), "not a text"),
-        (bytes(range(256)) * 30, "not a text"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(500), "not text"),
+        (bytes(range(256)) * 30, "not text"),
     ],
     ids=["empty", "no text", "a list of links", "picture", "noise"],
 )

@@ -65,8 +65,8 @@ BAD: list[tuple[str, bytes, list[str], list[str]]] = [
     ("an object of nothing", b'{"a": 1}', [], ["it has no 'text'"]),
     ("an object cut", b'{"total": 3, "art', [], ["not valid JSON"]),
     ("a huge number", b'[{"text": ' + b"9" * 5000 + b"}]", [], ["number too long"]),
-    ("numbers without end", b'{\n"a": [' + b"1," * 50_000 + b"1]}", [], ["more values than an article has"]),
-    ("names without end", b"{\n" + b",".join(b'"%d":1' % n for n in range(20_000)) + b"}", [], ["more names than"]),
+    ("numbers without end", b'{\n"a": [' + b"1," * 50_000 + b"1]}", [], ["too many values for an article"]),
+    ("names without end", b"{\n" + b",".join(b'"%d":1' % n for n in range(20_000)) + b"}", [], ["too many names"]),
 ]  # fmt: skip
 
 
@@ -97,4 +97,4 @@ def test_a_line_in_another_encoding_is_read_with_a_warning() -> None:
     data = lines("a") + '{"id": "b", "text": "أعلنت الوزارة"}\n'.encode("windows-1256")
     found = read(data, "n.jsonl")
     assert found.articles[1].text == "أعلنت الوزارة"
-    assert found.records[1].warning == "n.jsonl, line 2: not whole UTF-8: read as cp1256"
+    assert found.records[1].warning == "n.jsonl, line 2: not valid UTF-8: read as cp1256"

@@ -49,7 +49,7 @@ def test_a_rule_that_matches_nothing_is_told_and_the_general_way_is_taken(rule: 
     article = article_of(found)
     field = {"title": "title", "body": "paragraphs", "date": "published", "author": "authors"}[rule]
     assert getattr(article, field) == getattr(general, field)
-    assert found.records[0].warning == f"p.html: the rule for {rule} of الجريدة matches nothing: found without it"
+    assert found.records[0].warning == f"p.html: the rule for {rule} of الجريدة matches nothing and was ignored"
 
 
 def test_a_date_rule_on_what_is_no_date_is_told() -> None:

@@ -61,19 +61,19 @@ def test_rows_of_several_encodings_in_one_file() -> None:
     data = PLAIN.encode() + "c,,أعلنت الوزارة أمس,,\n".encode("windows-1256") + "d,,نص,,\n".encode()
     found = read(data, "n.csv")
     assert [article.text for article in found.articles[1:]] == ["نص", "أعلنت الوزارة أمس", "نص"]
-    assert found.records[2].warning == "n.csv, row 4: not whole UTF-8: read as cp1256"
+    assert found.records[2].warning == "n.csv, row 4: not valid UTF-8: read as cp1256"
 
 
 BAD: list[tuple[str, str, list[str], list[str]]] = [
-    ("no text", "id,content\na,x\n", [], ["no column 'text', but: id, content; name the column with --map text=…"]),
-    ("no text, other delimiter", "رقم;عنوان\na;x\n", [], ["no column 'text', but: رقم, عنوان; name"]),
+    ("no text", "id,content\na,x\n", [], ["no column 'text', but: id, content"]),
+    ("no text, other delimiter", "رقم;عنوان\na;x\n", [], ["no column 'text', but: رقم, عنوان"]),
     ("a header alone", "id,text\n", [], ["a header and no rows"]),
     ("no header", "\n\n", [], ["no column 'text', but: nothing"]),
-    ("too many fields", "id,text\na,x\nb,one, two\nc,z\n", ["a", "c"], ["row 3: it has 3 fields, and the header 2"]),
+    ("too many fields", "id,text\na,x\nb,one, two\nc,z\n", ["a", "c"], ["row 3: it has 3 fields, and the header has 2"]),
     ("empty fields too many", "id,text\na,x,,\n", ["a"], []),
     ("too few fields", "id,text\nb\na,x\n", ["a"], ["row 2: it has no 'text'"]),
     ("a stray quote", 'id,text\na,x\nb,"one" two\nc,z\n', ["a", "c"], ["row 3: not a row"]),
-    ("a quote not closed", 'id,text\na,x\nb,"one\nc,z\nd,w\n', ["a", "c", "d"], ["row 3: a quote is opened and not closed"]),
+    ("a quote not closed", 'id,text\na,x\nb,"one\nc,z\nd,w\n', ["a", "c", "d"], ["row 3: an unclosed quote"]),
     ("a quote closed much later", 'id,text\nb,"one\nc,z\nd,"w"\ne,v\n', ["c", "d", "e"], ["row 2"]),
     ("NUL", "id,text\na,x\0y\n", ["a"], []),
 ]  # fmt: skip

@@ -73,12 +73,12 @@ def test_bodies_as_servers_pack_them(_: str, body: bytes, http: dict[str, str]) 
 BAD_BODIES: list[tuple[str, bytes, dict[str, str], str]] = [
     ("empty", b"", {}, "empty"),
     ("no article", b"<html><p>404</p></html>", {}, "no article text"),
-    ("unknown coding", PAGE, {"Content_Encoding": "zstd"}, "'zstd' is not read"),
+    ("unknown coding", PAGE, {"Content_Encoding": "zstd"}, "'zstd' is not supported"),
     ("damaged gzip", b"\x1f\x8b\x08" + bytes(200), {"Content_Encoding": "gzip"}, "damaged"),
     ("gzip bomb", gzip.compress(bytes(40 * 2**20)), {"Content_Encoding": "gzip"}, "larger than"),
     ("deflate bomb", zlib.compress(bytes(40 * 2**20)), {"Content_Encoding": "deflate"}, "larger than"),
     ("brotli bomb", brotli.compress(bytes(40 * 2**20)), {"Content_Encoding": "br"}, "larger than"),
-    ("codings without end", PAGE, {"Content_Encoding": "gzip, " * 50}, "packed 50 times"),
+    ("codings without end", PAGE, {"Content_Encoding": "gzip, " * 50}, "compressed 50 times"),
     ("a picture that says it is a page", b"\x89PNG\r\n\x1a\n" + bytes(100), {}, "a picture"),
 ]
 
@@ -122,7 +122,7 @@ def test_what_is_no_answer_of_a_page_is_passed_over_and_counted() -> None:
         "application",
         "request records",
         "metadata records",
-        "answers that are not of the web",
+        "responses that are not HTTP",
     ]
 
 
@@ -153,7 +153,7 @@ def test_a_revisit_is_resolved_in_the_same_input() -> None:
 def test_a_revisit_of_what_gave_no_article_says_so() -> None:
     empty = b"<p>x</p>"
     warc = Warc().response(empty).record("revisit", warc={**REVISIT, "WARC-Payload-Digest": digest(empty)})
-    assert "gave no article: no article text" in read(warc.data, "a.warc.gz").reasons[1]
+    assert "without an article: no article text" in read(warc.data, "a.warc.gz").reasons[1]
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ BAD_QRELS = [
     ("three columns", b"q 0 a 1\nq 0 a\n", "qrels, line 2: 3 columns, not the 4 of 'topic 0 article grade'"),
     ("a run", b"q Q0 a 1 2.5 tag", "qrels, line 1: 6 columns"),
     ("a grade in words", b"q 0 a good", "qrels, line 1: the grade 'good' is not a whole number"),
-    ("judged twice", b"q 0 a 1\n\nq 0 a 0", "qrels, line 3: the article 'a' was given for 'q' in line 1 already"),
+    ("judged twice", b"q 0 a 1\n\nq 0 a 0", "qrels, line 3: the article 'a' was already given for 'q' in line 1"),
     ("not UTF-8", b"q 0 \xff 1", "qrels, line 1: not UTF-8 text"),
     ("empty", b"\n", "qrels: the file is empty"),
 ]
@@ -91,7 +91,7 @@ BAD_RUNS = [
     ("qrels", b"q 0 a 1", "run, line 1: 4 columns, not the 6 of 'topic Q0 article rank score tag'"),
     ("no score", b"q Q0 a 1 high tag", "run, line 1: the score 'high' is not a number"),
     ("not a number", b"q Q0 a 1 nan tag", "run, line 1: the score 'nan' is not a number"),
-    ("found twice", b"q Q0 a 1 2 t\nq Q0 a 2 1 t", "run, line 2: the article 'a' was given for 'q' in line 1 already"),
+    ("found twice", b"q Q0 a 1 2 t\nq Q0 a 2 1 t", "run, line 2: the article 'a' was already given for 'q' in line 1"),
     ("empty", b"", "run: the file is empty"),
 ]
 

@@ -57,12 +57,12 @@ def test_a_line_in_another_encoding_is_a_bad_line() -> None:
 
 @pytest.mark.parametrize("data", [b"", b" \n\n", b"id,text\n", b"{broken"])
 def test_no_query_at_all_is_an_error(data: bytes) -> None:
-    with pytest.raises(EvaluationFileInvalid, match="queries: there is no query in it"):
+    with pytest.raises(EvaluationFileInvalid, match="queries: it contains no query"):
         read_topics(data, "queries")
 
 
 def test_an_id_used_twice_is_an_error() -> None:
-    with pytest.raises(EvaluationFileInvalid, match="queries, line 3: the id 'a' was used in line 2 already"):
+    with pytest.raises(EvaluationFileInvalid, match="queries, line 3: the id 'a' was already used in line 2"):
         read_topics(b"id,text\na,x\na,y\n", "queries")
 
 
