@@ -20,7 +20,7 @@ from pathlib import Path
 from indexer.analysis import stop_words
 from indexer.analysis.lemmatizer import analyses
 from indexer.analysis.letters import fold
-from indexer.analysis.lexicon import MAX_WEIGHT, VERB, WEIGHT_STEPS, Kind, Reading, pack, spelling_of, unmarked
+from indexer.analysis.lexicon import MAX_WEIGHT, VERB, WEIGHT_STEPS, FormKind, Reading, pack, spelling_of, unmarked
 from lexicon import nouns, sources, verbs
 
 ROUNDS = 4
@@ -160,16 +160,16 @@ def gather() -> Words:
             )
         elif part == "name" and len(each.word) > 1:
             name = each.word.removeprefix("ال") if len(each.word) > 4 else each.word
-            words.add(name, each.count, [(name, Kind.NAME, 1.0)])
+            words.add(name, each.count, [(name, FormKind.NAME, 1.0)])
     for name in sources.names():
         if name.isalpha() and len(name) > 1:
             bare_name = name.removeprefix("ال") if len(name) > 4 else name
             # سيول is Seoul, and السيول are floods.
-            kind = Kind.NAME if bare_name != name else Kind.NAME | Kind.NO_ARTICLE
+            kind = FormKind.NAME if bare_name != name else FormKind.NAME | FormKind.NO_ARTICLE
             words.add(bare_name, NAME_TOKENS, [(bare_name, kind, 1.0)])
     for word in sources.particles():
         if word not in in_dictionary and fold(word) not in stop_words():
-            words.add(word, counted_other[word], [(word, Kind.NOUN | Kind.NO_ARTICLE, 1.0)])
+            words.add(word, counted_other[word], [(word, FormKind.NOUN | FormKind.NO_ARTICLE, 1.0)])
     for word in ("أب", "أخ"):
         words.add(word, 0.0, nouns.five_nouns(word))
     conjugated = list(sources.verbs())
@@ -259,7 +259,7 @@ class Weighed:
 
     def has_name(self, form: str) -> bool:
         """Whether a form is a name, in whatever spelling."""
-        return any(kind & Kind.NAME for _, kind, _, _ in self.forms.get(form, ()))
+        return any(kind & FormKind.NAME for _, kind, _, _ in self.forms.get(form, ()))
 
     def form(self, number: int) -> str:
         """A form by its number."""
@@ -347,9 +347,9 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
         if word in relatives:
             forms = list(nouns.noun_forms(word, is_adjective=True))
         elif bases.get(word + "ات", 0) + bases.get(word + "هات", 0) > 0.01 * share and "ال" + word in printed:
-            forms = [*nouns.noun_forms(word), (word, Kind.NAME, 0.3)]
+            forms = [*nouns.noun_forms(word), (word, FormKind.NAME, 0.3)]
         else:
-            forms = [(word, Kind.NAME, 1.0)]
+            forms = [(word, FormKind.NAME, 1.0)]
         words.add(word, share * sources.TOKENS, forms)
         number = words.lemmas[word]
         total = sum(each for _, _, each in forms)

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from indexer.analysis.lexicon import Kind
+from indexer.analysis.lexicon import FormKind
 
-Form = tuple[str, Kind, float]
+Form = tuple[str, FormKind, float]
 """A form, what may be written onto it, and its share of the lemma's tokens."""
 
 _SHORTEST_PLURAL = 3
 """Masculine nouns of three letters have no plural in ات, but for those like محل: عملات is of عملة, not of عمل."""
 
-_BARE = Kind.NOUN | Kind.NO_ARTICLE
-_WHOLE = Kind.NOUN | Kind.NO_PRONOUN
-_CONSTRUCT = Kind.NOUN | Kind.NO_ARTICLE
-_JOINED = Kind.NOUN | Kind.NO_ARTICLE | Kind.BOUND
+_BARE = FormKind.NOUN | FormKind.NO_ARTICLE
+_WHOLE = FormKind.NOUN | FormKind.NO_PRONOUN
+_CONSTRUCT = FormKind.NOUN | FormKind.NO_ARTICLE
+_JOINED = FormKind.NOUN | FormKind.NO_ARTICLE | FormKind.BOUND
 
 
 def singular(word: str, share: float, *, defective: bool = False) -> Iterator[Form]:
@@ -31,14 +31,14 @@ def singular(word: str, share: float, *, defective: bool = False) -> Iterator[Fo
         yield word, _WHOLE, share
         yield word[:-1] + "ا", _JOINED, share * 0.1
         return
-    yield word, Kind.NOUN, share
+    yield word, FormKind.NOUN, share
     if word.endswith(("أ", "اء")):
         yield word[:-1] + "ؤ", _JOINED, share * 0.05
         yield word[:-1] + "ئ", _JOINED, share * 0.05
     if not word.endswith(("ا", "اء", "أ")):
-        yield word + "ا", _BARE | Kind.NO_PRONOUN | Kind.ACCUSATIVE, share * 0.06
+        yield word + "ا", _BARE | FormKind.NO_PRONOUN | FormKind.ACCUSATIVE, share * 0.06
     if defective and word.endswith("ي") and len(word) > 2:
-        yield word[:-1], _BARE | Kind.NO_PRONOUN, share * 0.1
+        yield word[:-1], _BARE | FormKind.NO_PRONOUN, share * 0.1
 
 
 def dual(word: str, share: float) -> Iterator[Form]:
@@ -82,7 +82,7 @@ def feminine_plural(word: str, share: float) -> Iterator[Form]:
     else:
         bases = [word + "ات"]
     for base in bases:
-        yield base, Kind.NOUN, share / len(bases)
+        yield base, FormKind.NOUN, share / len(bases)
 
 
 def feminine(word: str) -> str:

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from libqutrub import mosaref_main
 from libqutrub.triverbtable import TriVerbTable
 
-from indexer.analysis.lexicon import Kind
+from indexer.analysis.lexicon import FormKind
 from lexicon.nouns import Form
 from lexicon.sources import Verb, bare
 
 _TENSES = {
-    "الماضي المعلوم": (Kind.PAST, 1.0),
-    "المضارع المعلوم": (Kind.PRESENT, 0.8),
-    "المضارع المنصوب": (Kind.PRESENT, 0.2),
-    "المضارع المجزوم": (Kind.PRESENT, 0.06),
-    "الماضي المجهول": (Kind.PAST, 0.15),
-    "المضارع المجهول": (Kind.PRESENT, 0.1),
+    "الماضي المعلوم": (FormKind.PAST, 1.0),
+    "المضارع المعلوم": (FormKind.PRESENT, 0.8),
+    "المضارع المنصوب": (FormKind.PRESENT, 0.2),
+    "المضارع المجزوم": (FormKind.PRESENT, 0.06),
+    "الماضي المجهول": (FormKind.PAST, 0.15),
+    "المضارع المجهول": (FormKind.PRESENT, 0.1),
 }
 _PERSONS = {
     "هو": 0.5, "هي": 0.3, "هم": 0.12, "هما": 0.02, "هما مؤ": 0.01, "هن": 0.01, "أنا": 0.005, "نحن": 0.03, "أنت": 0.001,
@@ -36,17 +36,17 @@ def verb_forms(past: str, future_type: str) -> Iterator[Form]:
             form = bare(persons.get(person) or "")
             if not form.isalpha():
                 continue
-            for spelled in {form, form.replace("أا", "آ").replace("ءا", "آ") if kind is Kind.PAST else form}:
+            for spelled in {form, form.replace("أا", "آ").replace("ءا", "آ") if kind is FormKind.PAST else form}:
                 yield from _with_pronouns(spelled, kind, weight * share)
 
 
-def _with_pronouns(form: str, kind: Kind, share: float) -> Iterator[Form]:
+def _with_pronouns(form: str, kind: FormKind, share: float) -> Iterator[Form]:
     if form.endswith("وا"):
-        yield form, kind | Kind.NO_PRONOUN, share
-        yield form[:-1], kind | Kind.BOUND, share * 0.1
+        yield form, kind | FormKind.NO_PRONOUN, share
+        yield form[:-1], kind | FormKind.BOUND, share * 0.1
     elif form.endswith("ى"):
-        yield form, kind | Kind.NO_PRONOUN, share
-        yield (form[:-1] + "ا").replace("أا", "آ"), kind | Kind.BOUND, share * 0.1
+        yield form, kind | FormKind.NO_PRONOUN, share
+        yield (form[:-1] + "ا").replace("أا", "آ"), kind | FormKind.BOUND, share * 0.1
     else:
         yield form, kind, share
 

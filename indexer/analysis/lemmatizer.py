@@ -14,14 +14,14 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from indexer.analysis.letters import fold
-from indexer.analysis.lexicon import VERB, WEIGHT_STEPS, Kind, Table, lexicon, spelling_of, unmarked
+from indexer.analysis.lexicon import VERB, WEIGHT_STEPS, FormKind, Table, lexicon, spelling_of, unmarked
 
-_ANY: Final = int(Kind.NOUN | Kind.PAST | Kind.PRESENT | Kind.NAME)
-_NOMINAL: Final = int(Kind.NOUN | Kind.NAME)
-_PRESENT: Final = int(Kind.PRESENT)
-_NAME_KIND: Final = int(Kind.NAME)  # plain integers: an operation on flags takes ten times as long
-_NOUN_KIND: Final = int(Kind.NOUN)
-_NO_ARTICLE: Final = int(Kind.NO_ARTICLE)
+_ANY: Final = int(FormKind.NOUN | FormKind.PAST | FormKind.PRESENT | FormKind.NAME)
+_NOMINAL: Final = int(FormKind.NOUN | FormKind.NAME)
+_PRESENT: Final = int(FormKind.PRESENT)
+_NAME_KIND: Final = int(FormKind.NAME)  # plain integers: an operation on flags takes ten times as long
+_NOUN_KIND: Final = int(FormKind.NOUN)
+_NO_ARTICLE: Final = int(FormKind.NO_ARTICLE)
 
 
 class _Proclitic(NamedTuple):
@@ -40,7 +40,7 @@ class _Proclitic(NamedTuple):
 
 
 def _proclitics() -> tuple[_Proclitic, ...]:
-    article, preposition = _NO_ARTICLE, int(Kind.ACCUSATIVE)
+    article, preposition = _NO_ARTICLE, int(FormKind.ACCUSATIVE)
     each = [
         _Proclitic("", 0.0, _ANY),
         _Proclitic("ال", 1.0, _NOMINAL, article),
@@ -71,10 +71,10 @@ _FIRST_OF_PROCLITICS: Final = frozenset(each.letters[0] for each in _PROCLITICS 
 _CONJUNCTIONS: Final = frozenset("وف")
 _NO_PROCLITIC: Final = _PROCLITICS[:1]
 
-_ALONE: Final = int(Kind.BOUND)
-_WITH_PRONOUN: Final = int(Kind.NO_PRONOUN | Kind.NAME)
+_ALONE: Final = int(FormKind.BOUND)
+_WITH_PRONOUN: Final = int(FormKind.NO_PRONOUN | FormKind.NAME)
 _PRONOUNS: Final = {
-    "ني": (10.0, _WITH_PRONOUN | int(Kind.NOUN)),
+    "ني": (10.0, _WITH_PRONOUN | int(FormKind.NOUN)),
 } | {
     pronoun: (cost, _WITH_PRONOUN)
     for pronoun, cost in {
@@ -105,7 +105,7 @@ _RELATIVE: Final = re.compile("([ء-ي]{3,}ي)(?:ه|ين|ون|ات|ان)")
 
 
 Analysis = tuple[float, int, int, int, int]
-"""One way to read a word: what it costs in bits, its lemma's number, its `Kind`, the form's number, and the reading of
+"""One way to read a word: what it costs in bits, its lemma's number, its `FormKind`, the form's number, and the reading of
 the form."""
 
 
@@ -292,14 +292,16 @@ def is_known(printed: str) -> bool:
         return False
     table = lexicon()
     cost, _, kind, _, _ = min(analyses(table, word, form), default=(_UNKNOWN, 0, 0, 0, 0))
-    return cost < _UNKNOWN and not kind & Kind.NAME
+    return cost < _UNKNOWN and not kind & FormKind.NAME
 
 
 def may_be_name(form: str, *, unlike: str | None = None) -> bool:
     """Whether a folded form, without clitics, is a name in some spelling; in another than `unlike`, if it is given."""
     table = lexicon()
     other = None if unlike is None else spelling_of(unmarked(unlike)).rstrip(".")
-    return any(kind & Kind.NAME and table.spelling(spelled) != other for _, kind, _, spelled in table.readings_of(form))
+    return any(
+        kind & FormKind.NAME and table.spelling(spelled) != other for _, kind, _, spelled in table.readings_of(form)
+    )
 
 
 def is_spelled_so(word: str, form: str) -> bool:

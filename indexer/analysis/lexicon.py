@@ -34,7 +34,7 @@ _MAGIC: Final = b"arshif lexicon 1\n"
 _COUNTS: Final = 6  # starts, readings, and the bytes of four texts: lemmas, spellings, common letters, sources
 
 
-class Kind(IntFlag):
+class FormKind(IntFlag):
     """What a form is, and what may be written onto it."""
 
     NOUN = 1
@@ -48,7 +48,7 @@ class Kind(IntFlag):
 
 
 Reading = tuple[int, int, int, int]
-"""One reading of a form: the number of its lemma, its `Kind`, its weight and the number of its spelling.
+"""One reading of a form: the number of its lemma, its `FormKind`, its weight and the number of its spelling.
 
 The weight says how rare it is, in quarters of a bit.
 """

@@ -29,13 +29,13 @@ from heapq import heappop, heappush
 from itertools import permutations
 from typing import Final
 
-MOST: Final = 700
+MAX_TRANSCRIPTIONS: Final = 700
 """Spellings that are made of a word, the likeliest: each is looked up in microseconds."""
 
 LIMITS: Final = {4: 0.4, 5: 0.6, 6: 1.0, 7: 1.1}
 """What the spelling of a word of so many letters may cost; of fewer nothing, of more `_MOST_COST`."""
 _MOST_COST: Final = 1.5
-MOST_LETTERS: Final = 20
+MAX_TRANSCRIBED_LETTERS: Final = 20
 """A longer word has no other spellings: it is no name, and would have thousands."""
 _CAUTIOUS: Final = 0.4  # what that of a word that looks Arabic may cost
 
@@ -86,11 +86,11 @@ def looks_arabic(form: str) -> bool:
 
 
 def transcriptions(form: str) -> dict[str, float]:
-    """The other spellings that a foreign name may have, and what each costs, cheapest first; `MOST` at most.
+    """The other spellings that a foreign name may have, and what each costs, cheapest first; `MAX_TRANSCRIPTIONS` at most.
 
     Of a name with the article it is that of the name without.
     """
-    if len(form) > MOST_LETTERS:
+    if len(form) > MAX_TRANSCRIBED_LETTERS:
         return {}
     cautious = looks_arabic(form)
     limit = min(_limit(form), _CAUTIOUS) if cautious else _limit(form)
@@ -99,7 +99,7 @@ def transcriptions(form: str) -> dict[str, float]:
     # A spelling that is begun: its cost, how many letters of the form it stands for, itself.
     begun: list[tuple[float, int, str]] = [(0.0, 0, "")]
     seen: set[tuple[int, str]] = set()
-    while begun and len(found) <= MOST:
+    while begun and len(found) <= MAX_TRANSCRIPTIONS:
         cost, at, spelling = heappop(begun)
         if (at, spelling) in seen:
             continue

@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-MOST: Final = 900
+MAX_TRANSLITERATIONS: Final = 900
 """Spellings that are given for a name, the likeliest."""
 
-MOST_LETTERS: Final = 20
+MAX_TRANSLITERATED_LETTERS: Final = 20
 """A longer word is no name."""
 
 _WIDTH: Final = 200  # of the beam: beginnings that are kept behind each letter
@@ -26,7 +26,7 @@ _ARTICLE_COST: Final = 0.7
 _LOOKED_AT: Final = (3, 5, 7)
 """Letters of a beginning, its article aside, with which it is asked whether any word begins so."""
 
-Begun = Callable[[Collection[str]], Collection[str]]
+ExistingPrefixes = Callable[[Collection[str]], Collection[str]]
 """Those of some beginnings with which some word begins."""
 _LONGEST: Final = 6  # letters of a rule
 _SPECIAL: Final = str.maketrans(
@@ -42,10 +42,10 @@ def latin_letters(word: str) -> str | None:
     """A word's Latin letters, lower and without accents; None for a word that has others."""
     plain = word.lower().translate(_SPECIAL)
     plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    return plain if _LATIN.fullmatch(plain) and len(plain) <= MOST_LETTERS else None
+    return plain if _LATIN.fullmatch(plain) and len(plain) <= MAX_TRANSLITERATED_LETTERS else None
 
 
-def transliterations(latin: str, begun: Begun = set, *, is_start: bool = False) -> dict[str, float]:
+def transliterations(latin: str, begun: ExistingPrefixes = set, *, is_start: bool = False) -> dict[str, float]:
     """The likeliest Arabic spellings of a name in Latin letters, as folded forms, and their costs, cheapest first.
 
     With and without the article. `begun` leaves out what is no beginning of any word, so that there is room for what
@@ -68,10 +68,12 @@ def transliterations(latin: str, begun: Begun = set, *, is_start: bool = False) 
         if at + 1 < len(latin):
             _put_in(reached[at + 1])
     found = sorted(reached[-1].items(), key=lambda item: (item[1], item[0]))
-    return {spelling: cost for spelling, cost in found[:MOST] if spelling}
+    return {spelling: cost for spelling, cost in found[:MAX_TRANSLITERATIONS] if spelling}
 
 
-def _likeliest(reached: Mapping[str, float], begun: Begun, known: dict[str, bool]) -> list[tuple[str, float]]:
+def _likeliest(
+    reached: Mapping[str, float], begun: ExistingPrefixes, known: dict[str, bool]
+) -> list[tuple[str, float]]:
     """The likeliest of the spellings so far with which some word begins; what is known of beginnings is kept."""
     alive = sorted(reached.items(), key=lambda item: item[1])[: 3 * _WIDTH]
     for letters in _LOOKED_AT:  # what no word begins with at three letters, none does at five

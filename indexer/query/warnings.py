@@ -1,4 +1,4 @@
-"""What a search has to say about a query, one sentence each, in Arabic and in English."""
+"""The warnings about a query, one sentence each, in Arabic and in English."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Final
 from corpus import Remark
 from indexer.results import QueryWarning
 
-_MOST_PARTS: Final = 12
-_QUOTED: Final = 40  # characters of the user's text that a warning repeats
+_MAX_PARTS: Final = 12
+_QUOTED: Final = 40  # characters of the query that a warning quotes
 
 
 def query_cut(limit: int) -> QueryWarning:
-    """The query was longer than `limit` characters."""
+    """The query is longer than `limit` characters."""
     return QueryWarning(
         f"الاستعلام أطول من {limit} حرف: بُحث عن بدايته فقط.",
         f"The query is longer than {limit} characters: only its beginning was searched.",
@@ -22,7 +22,7 @@ def query_cut(limit: int) -> QueryWarning:
 
 
 def too_many_words(limit: int) -> QueryWarning:
-    """The query had more than `limit` words."""
+    """The query has more than `limit` words."""
     return QueryWarning(
         f"في الاستعلام أكثر من {limit} كلمة: بُحث عن الكلمات الأولى منها.",
         f"The query has more than {limit} words: only the first of them were searched.",
@@ -30,7 +30,7 @@ def too_many_words(limit: int) -> QueryWarning:
 
 
 def too_deep(limit: int) -> QueryWarning:
-    """Brackets were nested deeper than `limit`."""
+    """Brackets are nested more than `limit` deep."""
     return QueryWarning(
         f"الأقواس متداخلة أكثر من {limit} مرة: أُهملت الأقواس الأعمق.",
         f"Brackets are nested more than {limit} deep: the deeper ones were ignored.",
@@ -38,7 +38,7 @@ def too_deep(limit: int) -> QueryWarning:
 
 
 def no_words() -> QueryWarning:
-    """The query has marks and no word."""
+    """The query has no word."""
     return QueryWarning("ليس في عبارة البحث كلمة يُبحث عنها.", "There is no word to search for.")
 
 
@@ -53,7 +53,7 @@ def unbalanced_quote() -> QueryWarning:
 
 
 def lone_operator(operator: str) -> QueryWarning:
-    """An operator has nothing to work on."""
+    """An operator has no operand."""
     operator = operator[:_QUOTED]
     return QueryWarning(
         f"«{operator}» بلا كلمة بعده أو قبله: أُهمل.", f"“{operator}” has no word beside it: it was ignored."
@@ -61,7 +61,7 @@ def lone_operator(operator: str) -> QueryWarning:
 
 
 def unknown_field(name: str) -> QueryWarning:
-    """The word before a colon is no field."""
+    """The word before a colon is not a field."""
     name = name[:_QUOTED]
     return QueryWarning(
         f"«{name}:» ليس اسم حقل، فبُحث عن الكلمة.", f"“{name}:” is not a field: it was searched as a word."
@@ -78,7 +78,7 @@ def field_without_value(name: str) -> QueryWarning:
 
 
 def value_apart(name: str) -> QueryWarning:
-    """A space parts the name of a field from its value."""
+    """A space separates the name of a field from its value."""
     name = name[:_QUOTED]
     return QueryWarning(
         f"بُحث عن الكلمة «{name}»: للبحث في الحقل تُكتب قيمته بعد النقطتين بلا مسافة.",
@@ -96,13 +96,13 @@ def root_in_field(name: str) -> QueryWarning:
 
 
 def not_a_date(text: str) -> QueryWarning:
-    """What follows a date field is no date."""
+    """The value of a date field is not a date."""
     text = text[:_QUOTED]
     return QueryWarning(f"«{text}» ليس تاريخا، فبُحث عن كلماته.", f"“{text}” is not a date: it was searched as words.")
 
 
 def date_without_year(text: str) -> QueryWarning:
-    """A day or month whose year is not given."""
+    """A day or month is given without its year."""
     text = text[:_QUOTED]
     return QueryWarning(
         f"«{text}» بلا سنة، فبُحث عن كلماته. اكتب السنة أيضا.",
@@ -121,7 +121,7 @@ _READ_AS: Final = {
 
 
 def _day(day: date | None) -> str:
-    """A day in an isolate: in an Arabic line its parts would change places."""
+    """A day in a left-to-right isolate, since an Arabic line would reorder its parts."""
     return f"\u2066{day}\u2069" if day else ""
 
 
@@ -130,7 +130,7 @@ def _range(first: date | None, last: date | None) -> str:
 
 
 def read_as_days(text: str, remark: Remark, first: date | None, last: date | None) -> QueryWarning:
-    """A date was read as these days, and could have been meant otherwise."""
+    """A date was read as these days, and is ambiguous."""
     text = text[:_QUOTED]
     days = _range(first, last) if first != last else _day(first)
     arabic, english = _READ_AS[remark]
@@ -147,7 +147,7 @@ def read_as_range(first: date, last: date) -> QueryWarning:
 
 
 def range_as_words(text: str) -> QueryWarning:
-    """Words that name a range of dates stand in a query without a field."""
+    """A range of dates without a field is searched as words."""
     text = text[:_QUOTED]
     return QueryWarning(
         f"بُحث عن كلمات «{text}»: لما نُشر في هذه المدة اكتب «تاريخ:{text}».",
@@ -156,7 +156,7 @@ def range_as_words(text: str) -> QueryWarning:
 
 
 def dates_exclude() -> QueryWarning:
-    """No day lies within all the dates that are required."""
+    """The dates that are required have no day in common."""
     return QueryWarning(
         "لا يوم يقع في التواريخ المطلوبة كلها: لا شيء يطابق.",
         "No day lies within all the dates that are required: nothing matches.",
@@ -172,7 +172,7 @@ def dates_swapped() -> QueryWarning:
 
 
 def short_pattern(pattern: str, letters: int) -> QueryWarning:
-    """A word with wildcards gives fewer than `letters` letters."""
+    """A word with wildcards has fewer than `letters` letters."""
     pattern = pattern[:_QUOTED]
     return QueryWarning(
         f"في «{pattern}» حروف أقل من اللازم ({letters}): أُهملت علامة البدل.",
@@ -181,7 +181,7 @@ def short_pattern(pattern: str, letters: int) -> QueryWarning:
 
 
 def wildcard_in_phrase(text: str) -> QueryWarning:
-    """A wildcard stands between quotation marks."""
+    """A wildcard is between quotation marks."""
     text = text[:_QUOTED]
     return QueryWarning(
         f"لا عمل لعلامة البدل بين علامتي الاقتباس «{text}»: أُهملت.",
@@ -190,7 +190,7 @@ def wildcard_in_phrase(text: str) -> QueryWarning:
 
 
 def short_for_fuzzy(word: str, letters: int) -> QueryWarning:
-    """A word has too few letters for words like it to be searched."""
+    """A word has too few letters for a fuzzy search."""
     word = word[:_QUOTED]
     return QueryWarning(
         f"«{word}» أقصر من {letters} حروف: لم يُبحث عما يشبهها.",
@@ -199,7 +199,7 @@ def short_for_fuzzy(word: str, letters: int) -> QueryWarning:
 
 
 def distance_cut(limit: int) -> QueryWarning:
-    """The number after ~ is more than `limit`."""
+    """The number after ~ is greater than `limit`."""
     return QueryWarning(
         f"العدد بعد ~ أكبر من {limit}: استُعمل {limit} بدلا منه.",
         f"The number after ~ is more than {limit}: {limit} was used instead.",
@@ -207,7 +207,7 @@ def distance_cut(limit: int) -> QueryWarning:
 
 
 def read_as_text() -> QueryWarning:
-    """A formula matches nothing, and the same query as text does."""
+    """An operator query matches nothing, and the same query as text matches something."""
     return QueryWarning(
         "لا مقال يطابق العبارة بعلاماتها: بُحث عن كلماتها كلها بلا علامات.",
         "No article matches the query with its operators: it was searched as plain words instead.",
@@ -215,8 +215,8 @@ def read_as_text() -> QueryWarning:
 
 
 def nothing_matches(parts: Sequence[tuple[str, int]]) -> QueryWarning:
-    """No article has all parts of a query; each with how many articles have it."""
-    shown = [(text[:_QUOTED], count) for text, count in parts[:_MOST_PARTS]]
+    """No article has all parts of a query; `parts` are their texts and how many articles have each."""
+    shown = [(text[:_QUOTED], count) for text, count in parts[:_MAX_PARTS]]
     arabic = "، ".join(f"{text} ({count:,})" for text, count in shown)
     english = ", ".join(f"{text} ({count:,})" for text, count in shown)
     if len(parts) == 1:
@@ -229,7 +229,7 @@ def nothing_matches(parts: Sequence[tuple[str, int]]) -> QueryWarning:
 
 
 def pattern_cut(limit: int) -> QueryWarning:
-    """A pattern stands for more than `limit` forms."""
+    """A pattern matches more than `limit` forms."""
     return QueryWarning(
         f"النمط يطابق أكثر من {limit} كلمة: بُحث عن أكثرها ورودا فقط.",
         f"The pattern matches more than {limit} words: only the most frequent were searched.",

@@ -97,7 +97,7 @@ class _Spelling:
     is_ordinary: bool
 
 
-def arabic_names(words: tuple[str, ...], vocabulary: Vocabulary) -> list[tuple[str, ...]]:
+def latin_name_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """The Arabic spellings of a name in Latin letters that the archive prints, the best first; of other words none."""
     names = [latin_letters(fold(word)) for word in words]
     first, *rest = names
@@ -150,7 +150,7 @@ def _printed(latin: str, vocabulary: Vocabulary, *, defined: bool = False, stop_
     if not _VOWEL.search(latin):
         return []
     most = _MOST_COST * len(latin)
-    spellings = transliterations(latin, vocabulary.begun)
+    spellings = transliterations(latin, vocabulary.existing_prefixes)
     costs = {spelling: cost for spelling, cost in spellings.items() if cost <= most and len(spelling) > 1}
     counts = vocabulary.frequencies("text_form", list(costs))
     found = []

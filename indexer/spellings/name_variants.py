@@ -22,7 +22,7 @@ from typing import Final
 
 import indexer.analysis
 from indexer.analysis import PROCLITICS, analyze_words, fold, is_known, is_listed, is_name, stem, stop_words, word_forms
-from indexer.analysis.lexicon import Kind
+from indexer.analysis.lexicon import FormKind
 from indexer.analysis.lexicon import lexicon as lexicon_table
 from indexer.analysis.transcription import looks_arabic, transcriptions
 from indexer.spellings.vocabulary import Vocabulary
@@ -139,12 +139,12 @@ def is_another_word(*forms: str) -> bool:
 
 
 def _is_of_name(kind: int) -> bool:
-    return bool(kind & Kind.NAME)
+    return bool(kind & FormKind.NAME)
 
 
 @lru_cache(maxsize=50_000)
 def _kinds(form: str) -> tuple[int, ...]:
-    """What a whole form may be (`Kind`)."""
+    """What a whole form may be (`FormKind`)."""
     return tuple(kind for _, kind, _, _ in lexicon_table().readings_of(form))
 
 

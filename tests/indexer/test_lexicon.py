@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from indexer import analysis
-from indexer.analysis.lexicon import DATA_FILE, MAX_WEIGHT, TRIE_FILE, Kind, Lexicon, lexicon, pack, spelling_of
+from indexer.analysis.lexicon import DATA_FILE, MAX_WEIGHT, TRIE_FILE, FormKind, Lexicon, lexicon, pack, spelling_of
 from indexer.errors import LexiconDamaged
 
 LEMMAS = ["دار", "كتاب", "كتب"]
 SPELLINGS = ["", "أ"]
-NOUN, PAST = int(Kind.NOUN), int(Kind.PAST)
+NOUN, PAST = int(FormKind.NOUN), int(FormKind.PAST)
 FORMS = {
     "كتب": [(1, NOUN, 4, 0), (2, PAST, 8, 0)],
     "كتاب": [(1, NOUN, 2, 0)],

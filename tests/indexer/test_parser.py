@@ -251,7 +251,7 @@ def test_spellings_of_one_query(text: str, other: str) -> None:
 @pytest.mark.parametrize("text", FORMULAS)
 def test_formulas_are_read_as_formulas(text: str) -> None:
     parsed = parse_query(text)
-    assert parsed.reading is Reading.FORMULA
+    assert parsed.reading is Reading.OPERATORS
     assert parsed.node != parsed.as_text
     assert not parsed.warnings
 
@@ -268,7 +268,7 @@ def test_the_marks_of_texts_are_punctuation(text: str) -> None:
 
 
 def read_as_formulas(texts: Iterable[str]) -> list[str]:
-    return [text for text in texts if parse_query(text).reading is Reading.FORMULA]
+    return [text for text in texts if parse_query(text).reading is Reading.OPERATORS]
 
 
 @pytest.mark.parametrize("name", ["ans_headlines", "arcd", "mlqa_dev", "saudi_titles", "tydiqa_goldp_dev"])
@@ -300,7 +300,7 @@ AS_TEXT = [
 @pytest.mark.parametrize(("text", "plain"), AS_TEXT, ids=[row[0] for row in AS_TEXT])
 def test_every_formula_can_be_read_as_text(text: str, plain: str) -> None:
     parsed = parse_query(text)
-    assert parsed.reading is Reading.FORMULA
+    assert parsed.reading is Reading.OPERATORS
     assert parsed.as_text == And(words(*plain.split()))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from indexer.query import parse_query, respelled
-from indexer.query.respelling import MOST_UNKNOWN
+from indexer.query import add_variants, parse_query
+from indexer.query.rewrite import MAX_UNKNOWN_WORDS
 
 LATIN = [f"name{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
 
@@ -15,12 +15,12 @@ def asked(query: str) -> set[str]:
         words.update(typed)
         return ()
 
-    respelled(parse_query(query).node, others, others)
+    add_variants(parse_query(query).node, others, others)
     return words
 
 
 def test_only_the_first_unknown_words_are_looked_for() -> None:
-    assert asked(" ".join(LATIN)) == set(LATIN[:MOST_UNKNOWN])
+    assert asked(" ".join(LATIN)) == set(LATIN[:MAX_UNKNOWN_WORDS])
 
 
 def test_words_of_arabic_are_not_counted() -> None:
@@ -28,4 +28,4 @@ def test_words_of_arabic_are_not_counted() -> None:
 
 
 def test_alternatives_share_the_room() -> None:
-    assert asked(f"({' '.join(LATIN[:6])}) OR ({' '.join(LATIN[6:])})") == set(LATIN[:MOST_UNKNOWN])
+    assert asked(f"({' '.join(LATIN[:6])}) OR ({' '.join(LATIN[6:])})") == set(LATIN[:MAX_UNKNOWN_WORDS])

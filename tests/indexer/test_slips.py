@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.suggest.slips import slip_price
+from indexer.suggest.typo_costs import typo_cost
 
 PRICES = [
     ("nothing", "مدرسه", "مدرسه", 0.0),
@@ -37,7 +37,7 @@ PRICES = [
 
 @pytest.mark.parametrize(("_", "typed", "meant", "price"), PRICES, ids=[row[0] for row in PRICES])
 def test_prices(_: str, typed: str, meant: str, price: float) -> None:
-    assert slip_price(typed, meant) == price
+    assert typo_cost(typed, meant) == price
 
 
 LETTERS = st.text("ءاويبتحجسشضظمهz", max_size=8)
@@ -45,5 +45,5 @@ LETTERS = st.text("ءاويبتحجسشضظمهz", max_size=8)
 
 @given(LETTERS, LETTERS)
 def test_a_price_is_nothing_for_the_same_word_alone(typed: str, meant: str) -> None:
-    assert (slip_price(typed, meant) == 0) == (typed == meant)
-    assert slip_price(typed, meant) >= 0
+    assert (typo_cost(typed, meant) == 0) == (typed == meant)
+    assert typo_cost(typed, meant) >= 0

@@ -18,7 +18,7 @@ from indexer.analysis import distance, fold
 from indexer.codec.arrays import pack_terms
 from indexer.embedded.fuzzy import SegmentVocabulary
 from indexer.embedded.searcher import EmbeddedSearcher, Searcher
-from indexer.suggest.did_you_mean import Speller
+from indexer.suggest.did_you_mean import SpellChecker
 from tests.indexer.small_archive import Search
 
 TEXTS = [
@@ -129,10 +129,10 @@ def test_a_run_that_seems_right_gives_nothing(search: Search, words: tuple[str, 
     assert speller_of(search).correct(words) is None
 
 
-def speller_of(search: Search) -> Speller:
+def speller_of(search: Search) -> SpellChecker:
     searcher = search.searcher
     assert isinstance(searcher, Searcher)
-    return Speller(searcher.snapshot, searcher._opened.printed)
+    return SpellChecker(searcher.snapshot, searcher._opened.printed)
 
 
 # Shares that went well as measured on the first 2,000 articles of each of two news files, less .02.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from indexer.analysis.lexicon import Kind
+from indexer.analysis.lexicon import FormKind
 from lexicon.nouns import (
     Form,
     broken_plural_forms,
@@ -48,16 +48,16 @@ def test_forms(forms: Iterable[Form], expected: set[str]) -> None:
 
 def test_what_only_stands_before_a_pronoun_is_marked_so() -> None:
     kinds = {word: kind for word, kind, _ in singular("مدينة", 1)}
-    assert kinds["مدينت"] & Kind.BOUND
-    assert kinds["مدينة"] & Kind.NO_PRONOUN
-    assert not kinds["مدينة"] & Kind.NO_ARTICLE
+    assert kinds["مدينت"] & FormKind.BOUND
+    assert kinds["مدينة"] & FormKind.NO_PRONOUN
+    assert not kinds["مدينة"] & FormKind.NO_ARTICLE
 
 
 def test_the_accusative_stands_alone() -> None:
     kinds = {word: kind for word, kind, _ in singular("كتاب", 1)}
-    assert kinds["كتابا"] & Kind.NO_ARTICLE
-    assert kinds["كتابا"] & Kind.NO_PRONOUN
-    assert kinds["كتابا"] & Kind.ACCUSATIVE
+    assert kinds["كتابا"] & FormKind.NO_ARTICLE
+    assert kinds["كتابا"] & FormKind.NO_PRONOUN
+    assert kinds["كتابا"] & FormKind.ACCUSATIVE
 
 
 def test_a_short_masculine_noun_has_no_sound_feminine_plural() -> None:
