@@ -1,4 +1,4 @@
-"""Verbs: their forms, as libqutrub conjugates them."""
+"""Inflection of verbs, by libqutrub."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PERSONS = {
 
 
 def verb_forms(past: str, future_type: str) -> Iterator[Form]:
-    """The forms of a verb that news prints: past and present, both voices; no imperatives, which look like the past."""
+    """The forms of a verb in news: past and present, active and passive; no imperatives, which look like the past."""
     conjugated = mosaref_main.do_sarf(
         past, future_type, True, True, True, True, False, True, False, True, display_format="DICT"
     )
@@ -52,7 +52,7 @@ def _with_pronouns(form: str, kind: FormKind, share: float) -> Iterator[Form]:
 
 
 def from_table(vocalized: str) -> list[Verb]:
-    """A verb of the frequency list that the dictionary lacks; of three letters, as libqutrub's own table has it."""
+    """The verbs for a lemma that is only in the frequency list; of three letters, those of libqutrub's table."""
     past = bare(vocalized)
     if len(past) > 3 or "ّ" in vocalized:
         return [Verb(vocalized, "فتحة")]

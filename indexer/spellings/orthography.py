@@ -31,7 +31,7 @@ _OLD: Final = re.compile("([وف]?[بكل]?(?:ال)?|[وف]?لل)(صل|زك|حي
 
 
 def orthographic_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
-    """The variants of a word by hamza or old و, as forms; only those that the archive prints, the most frequent first."""
+    """The variants of a word by hamza or old و, as forms; those that the archive prints, the most frequent first."""
     if len(words) != 1:
         return ()
     form = fold(words[0])

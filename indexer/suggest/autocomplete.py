@@ -19,7 +19,7 @@ from indexer.analysis.transliteration import latin_letters, transliterations
 from indexer.query.compiler import title_plan
 from indexer.query.plan import Conjunction, Disjunction, Plan, WildcardPlan
 from indexer.results import Suggestion, SuggestionKind
-from indexer.spellings.name_variants import begun_exonyms
+from indexer.spellings.name_variants import exonyms_with_prefix
 from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
 
 MAX_PREFIX: Final = 300
@@ -113,7 +113,7 @@ class Autocomplete:
         if arabic:
             # The exonyms of a name are likelier than what its letters may stand for.
             top = max(counts.values(), default=0.0)
-            for form, articles in begun_exonyms(prefix, vocabulary).items():
+            for form, articles in exonyms_with_prefix(prefix, vocabulary).items():
                 counts[form] = top + articles
         least = max(counts.values(), default=0.0) * _MIN_SHARE
         forms: list[str] = []

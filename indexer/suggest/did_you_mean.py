@@ -65,7 +65,7 @@ _LONG: Final = 6
 """Letters; only words of so many are corrected by candidates at a distance of more than 1."""
 
 _TIMES_ESTABLISHED: Final = 4
-"""Candidates at a distance of more than 1 must be in so many times more articles, as two errors in a word are rare."""
+"""Candidates at a distance above 1 must be in so many times more articles, as two errors in a word are rare."""
 
 _PENALTY_INFLECTED: Final = 1.0
 _PENALTY_INFLECTED_PRINTED: Final = 2.0
@@ -74,8 +74,8 @@ _PENALTY_INFLECTED_PRINTED: Final = 2.0
 _DOUBTED: Final = 20
 _TIMES_MORE: Final = 30
 _LIKELY_TYPO: Final = 5.0
-"""A candidate in fewer articles than `_DOUBTED` times those of a known form is itself misspelled if a likely typing error
-makes it from a form in `_TIMES_MORE` times more articles, which then takes its place."""
+"""A candidate in fewer articles than `_DOUBTED` times those of a known form is itself a misspelling if a likely typing
+error makes it from a form in `_TIMES_MORE` times more articles, which then takes its place."""
 
 _LOST_SPACE: Final = 3.0
 _MIN_ADJACENT: Final = 2
@@ -114,7 +114,7 @@ class UnknownWord:
 
 @dataclass(frozen=True, slots=True)
 class _QueryWord:
-    """A word of a query: as typed, or None if it was joined from two; and its form, empty unless it is one word of letters."""
+    """A word of a query as typed, or None if joined from two; its form is empty unless it is one word of letters."""
 
     text: str | None
     form: str
