@@ -3,7 +3,7 @@
 Invisible characters are dropped first, and variants of operator characters unified. Then:
 
     open, close   ( )
-    url           a web address, with or without its scheme: a word, whatever punctuation it holds
+    url           a web address, with or without its scheme: a word, including its punctuation
     phrase        text between quotation marks; " “ ” „ are one family, « » one, ‹ › one, each typed either
                   way round; ' ‘ ’ ‚ only where no letter touches them from outside, otherwise they are apostrophes
     either        | ||, or a word of `OPERATORS` on its own

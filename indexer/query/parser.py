@@ -214,7 +214,7 @@ class _Parser:
     def _peek(self) -> str:
         return self._tokens[self._at].kind if self._at < len(self._tokens) else ""
 
-    # Grammar: each gives the nodes that are all wanted, none where nothing is left to search
+    # Grammar: each method returns the nodes that are required together; none if there is nothing to search
 
     def _query(self, depth: int) -> list[Node]:
         children: list[Node] = []

@@ -1,6 +1,6 @@
 """Rewrites of the query tree: spelling variants added and removed, abbreviations joined, word runs replaced.
 
-A *run* is the plain words that stand side by side. Variants and corrections may join or split words, so they are looked
+A *run* is a sequence of plain words side by side. Variants and corrections may join or split words, so they are looked
 up by run. What is quoted, excluded or restricted to a field is left as typed, apart from names in phrases and words of
 the title, which have variants too.
 """

@@ -87,7 +87,7 @@ def value_apart(name: str) -> QueryWarning:
 
 
 def root_in_field(name: str) -> QueryWarning:
-    """A root was asked for in a field."""
+    """A root is restricted to a field."""
     name = name[:_QUOTED]
     return QueryWarning(
         f"لا يُبحث عن الجذر داخل الحقل «{name}:»: بُحث فيه عن الكلمة.",

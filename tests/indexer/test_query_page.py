@@ -1,4 +1,4 @@
-"""The page on the query language says what the parser does."""
+"""The page on the query language agrees with the parser."""
 
 from __future__ import annotations
 

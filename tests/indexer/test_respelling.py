@@ -1,4 +1,4 @@
-"""Which words of a query get other spellings."""
+"""Which words of a query get spelling variants."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def asked(query: str) -> set[str]:
     return words
 
 
-def test_only_the_first_unknown_words_are_looked_for() -> None:
+def test_only_the_first_unknown_words_are_looked_up() -> None:
     assert asked(" ".join(LATIN)) == set(LATIN[:MAX_UNKNOWN_WORDS])
 
 
-def test_words_of_arabic_are_not_counted() -> None:
+def test_dictionary_words_are_not_counted() -> None:
     assert {"الحكومة", "الموازنة", LATIN[0]} <= asked(f"الحكومة {' '.join(LATIN)} الموازنة")
 
 
-def test_alternatives_share_the_room() -> None:
+def test_alternatives_share_the_limit() -> None:
     assert asked(f"({' '.join(LATIN[:6])}) OR ({' '.join(LATIN[6:])})") == set(LATIN[:MAX_UNKNOWN_WORDS])

@@ -36,7 +36,7 @@ PRICES = [
 
 
 @pytest.mark.parametrize(("_", "typed", "meant", "price"), PRICES, ids=[row[0] for row in PRICES])
-def test_prices(_: str, typed: str, meant: str, price: float) -> None:
+def test_typo_costs(_: str, typed: str, meant: str, price: float) -> None:
     assert typo_cost(typed, meant) == price
 
 
@@ -44,6 +44,6 @@ LETTERS = st.text("ءاويبتحجسشضظمهz", max_size=8)
 
 
 @given(LETTERS, LETTERS)
-def test_a_price_is_nothing_for_the_same_word_alone(typed: str, meant: str) -> None:
+def test_only_equal_words_cost_nothing(typed: str, meant: str) -> None:
     assert (typo_cost(typed, meant) == 0) == (typed == meant)
     assert typo_cost(typed, meant) >= 0

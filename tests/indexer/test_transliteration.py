@@ -32,8 +32,8 @@ NAMES = [
 
 
 @pytest.mark.parametrize(("latin", "arabic"), NAMES)
-def test_a_name_is_spelled_so_in_arabic(latin: str, arabic: str) -> None:
-    # As in an archive that prints these names: what begins none of them is left out.
+def test_a_latin_name_has_its_arabic_spelling(latin: str, arabic: str) -> None:
+    # As in an archive that prints these names: all other prefixes are pruned.
     printed = {fold(name) for _, name in NAMES}
     letters = latin_letters(latin)
     assert letters is not None
@@ -44,14 +44,14 @@ def test_a_name_is_spelled_so_in_arabic(latin: str, arabic: str) -> None:
     assert next(form for form in transliterations(letters, existing_prefixes) if form in printed) == fold(arabic)
 
 
-def test_a_beginning_is_spelled_as_a_beginning() -> None:
+def test_a_prefix_is_spelled_as_a_prefix() -> None:
     assert "لافر" in transliterations("lavr", is_start=True)
 
 
 @pytest.mark.parametrize("word", ["لافروف", "f16", "a" * (MAX_TRANSLITERATED_LETTERS + 1), "", "Лавров"])
-def test_what_is_no_name_in_latin_letters(word: str) -> None:
+def test_other_words_have_no_latin_letters(word: str) -> None:
     assert latin_letters(word) is None
 
 
-def test_accents_and_marks_are_no_letters() -> None:
+def test_accents_and_marks_are_dropped() -> None:
     assert latin_letters("Şan'a") == "shana"
