@@ -19,7 +19,7 @@ from pathlib import Path
 
 from indexer.analysis import fold, stop_words
 from indexer.analysis.lemmatizer import analyses
-from indexer.analysis.lexicon import MAX_WEIGHT, VERB, WEIGHT_STEPS, FormKind, Reading, pack, spelling_of, unmarked
+from indexer.analysis.lexicon import MAX_WEIGHT, VERB, WEIGHT_STEPS, FormKind, FormReading, pack, spelling_of, unmarked
 from lexicon import nouns, sources, verbs
 
 ROUNDS = 4
@@ -216,7 +216,7 @@ class Weighed:
     def __init__(self, words: Words, shares: dict[Key, float]) -> None:
         self._lemmas = {number: lemma for lemma, number in words.lemmas.items()}
         self.spellings: dict[str, int] = {"": 0}
-        self.forms: dict[str, list[Reading]] = {}
+        self.forms: dict[str, list[FormReading]] = {}
         self.keys: dict[str, list[Key]] = {}
         for key in shares:
             self.keys.setdefault(key[1], []).append(key)
@@ -249,11 +249,11 @@ class Weighed:
             if (number := numbers.get(text[:end])) is not None:
                 yield text[:end], number
 
-    def readings(self, form: int) -> list[Reading]:
+    def readings(self, form: int) -> list[FormReading]:
         """As `Table`."""
         return self.forms[self._names[form]]
 
-    def fitting(self, form: int, onto: int, never_onto: int) -> Iterable[tuple[int, Reading]]:
+    def fitting(self, form: int, onto: int, never_onto: int) -> Iterable[tuple[int, FormReading]]:
         """As `Table`."""
         for place, reading in enumerate(self.readings(form)):
             if reading[1] & onto and not reading[1] & never_onto:

@@ -54,7 +54,7 @@ class FormKind(IntFlag):
     ACCUSATIVE = 128  # never after a preposition
 
 
-Reading = tuple[int, int, int, int]
+FormReading = tuple[int, int, int, int]
 """A reading of a form: the number of its lemma, its `FormKind`, its weight and the number of its spelling.
 
 The weight is its rarity, in quarters of a bit.
@@ -67,10 +67,10 @@ class Table(Protocol):
     def prefixes(self, text: str) -> Iterable[tuple[str, int]]:
         """The folded forms that are prefixes of a text, with their numbers."""
 
-    def readings(self, form: int) -> Sequence[Reading]:
+    def readings(self, form: int) -> Sequence[FormReading]:
         """The readings of a form, the likeliest first."""
 
-    def fitting(self, form: int, onto: int, never_onto: int) -> Iterable[tuple[int, Reading]]:
+    def fitting(self, form: int, onto: int, never_onto: int) -> Iterable[tuple[int, FormReading]]:
         """The readings with a kind of `onto` and none of `never_onto`, each with its place among all of the form."""
 
     def lemma(self, number: int) -> str:
@@ -106,19 +106,19 @@ class Lexicon:
         found: Iterable[tuple[str, int]] = self._trie.iter_prefixes_with_ids(text)
         return found
 
-    def readings(self, form: int) -> list[Reading]:
+    def readings(self, form: int) -> list[FormReading]:
         """As `Table`."""
         return [
             (value >> 32, (value >> 24) & 0xFF, (value >> 16) & 0xFF, value & 0xFFFF)
             for value in self._readings[self._starts[form] : self._starts[form + 1]]
         ]
 
-    def readings_of(self, form: str) -> list[Reading]:
+    def readings_of(self, form: str) -> list[FormReading]:
         """The readings of a folded form; none if the lexicon does not have it."""
         number = self._trie.get(form)
         return [] if number is None else self.readings(number)
 
-    def fitting(self, form: int, onto: int, never_onto: int) -> list[tuple[int, Reading]]:
+    def fitting(self, form: int, onto: int, never_onto: int) -> list[tuple[int, FormReading]]:
         """As `Table`; only fitting readings are unpacked."""
         found = []
         for place, value in enumerate(self._readings[self._starts[form] : self._starts[form + 1]]):
@@ -166,7 +166,7 @@ def unmarked(word: str) -> str:
 
 
 def pack(
-    forms: dict[str, list[Reading]], lemmas: Sequence[str], spellings: Sequence[str], directory: Path, about: str
+    forms: dict[str, list[FormReading]], lemmas: Sequence[str], spellings: Sequence[str], directory: Path, about: str
 ) -> None:
     """Write a table: folded form → its readings; `lemmas` must be sorted."""
     shared: list[set[str] | None] = [None] * len(lemmas)

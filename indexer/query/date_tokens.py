@@ -15,7 +15,7 @@ from typing import Final
 from corpus import Days, NotADate
 from indexer.query import warnings
 from indexer.query.dates import MAX_DATE_TOKENS, bare_date_range, is_date, leading_date
-from indexer.query.lexer import Bound, Token, field_named
+from indexer.query.lexer import Bound, QueryToken, field_named
 from indexer.query.prose import SHORT_TEXT, classify_query
 from indexer.results import QueryWarning
 
@@ -23,12 +23,12 @@ _MAX_KEYWORDS: Final = 2 * SHORT_TEXT  # beside such a date
 _MAX_TOKENS: Final = _MAX_KEYWORDS + 4 * MAX_DATE_TOKENS  # of a query that is searched for one
 
 
-def whole_query_range(tokens: Sequence[Token]) -> Days | None:
+def whole_query_range(tokens: Sequence[QueryToken]) -> Days | None:
     """The days of a query that is nothing but a range of dates (بين 2014 و2016); None for other queries."""
     return bare_date_range([token.text for token in tokens]) if all(map(is_plain_run, tokens)) else None
 
 
-def bare_range_warnings(tokens: Sequence[Token]) -> list[QueryWarning]:
+def bare_range_warnings(tokens: Sequence[QueryToken]) -> list[QueryWarning]:
     """A warning for a range of dates at the end of keywords: without a field it is searched as words."""
     runs = [token.text for token in tokens]
     if len(tokens) > _MAX_KEYWORDS or any(token.kind != "run" for token in tokens):
@@ -37,15 +37,15 @@ def bare_range_warnings(tokens: Sequence[Token]) -> list[QueryWarning]:
     return [warnings.range_as_words(" ".join(words)) for words in islice(found, 1)]
 
 
-def join_spaced_dates(tokens: list[Token], today: date) -> list[Token]:
+def join_spaced_dates(tokens: list[QueryToken], today: date) -> list[QueryToken]:
     """The tokens with each date field joined to a date after a space, where nothing but keywords is beside them.
 
     In a sentence the colon of "إلى:" or "قبل:" is punctuation.
     """
     if len(tokens) > _MAX_TOKENS:
         return tokens
-    joined: list[Token] = []
-    others: list[Token] = []
+    joined: list[QueryToken] = []
+    others: list[QueryToken] = []
     place = 0
     while place < len(tokens):
         token = tokens[place]
@@ -67,13 +67,13 @@ def join_spaced_dates(tokens: list[Token], today: date) -> list[Token]:
     if len(joined) == len(tokens) and all(token.kind == old.kind for token, old in zip(joined, tokens, strict=True)):
         return tokens
     rest = " ".join(token.text for token in others)
-    form = classify_query(rest, others, today) if others else None
-    if form and (form.is_text or form.is_prose or len(others) > _MAX_KEYWORDS):
+    kind = classify_query(rest, others, today) if others else None
+    if kind and (kind.is_text or kind.is_prose or len(others) > _MAX_KEYWORDS):
         return tokens
     return joined
 
 
-def count_date_tokens(tokens: Sequence[Token], today: date) -> int:
+def count_date_tokens(tokens: Sequence[QueryToken], today: date) -> int:
     """How many tokens at the beginning are a date: one phrase, or some runs."""
     if not tokens:
         return 0
@@ -86,12 +86,12 @@ def count_date_tokens(tokens: Sequence[Token], today: date) -> int:
         return 0
 
 
-def is_plain_run(token: Token) -> bool:
+def is_plain_run(token: QueryToken) -> bool:
     """Whether a token is a plain run, without a distance."""
     return token.kind == "run" and token.distance is None
 
 
-def invalid_date_warnings(tokens: Sequence[Token], today: date, *, prose: bool) -> list[QueryWarning]:
+def invalid_date_warnings(tokens: Sequence[QueryToken], today: date, *, prose: bool) -> list[QueryWarning]:
     """Warnings for date fields in a text whose values are not dates.
 
     In prose only for values that begin with a digit: after other words the colon is punctuation.
@@ -105,7 +105,7 @@ def invalid_date_warnings(tokens: Sequence[Token], today: date, *, prose: bool) 
     return found
 
 
-def _refused(tokens: Sequence[Token], today: date) -> str:
+def _refused(tokens: Sequence[QueryToken], today: date) -> str:
     """The words at the beginning that look like a date and are none."""
     try:
         leading_date([token.text for token in takewhile(is_plain_run, tokens[:MAX_DATE_TOKENS])], today)

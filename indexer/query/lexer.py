@@ -73,7 +73,7 @@ OPERATORS: Final[dict[str, tuple[str, ...]]] = {
     "not": ("NOT",),
     "and": ("AND", "&&", "&"),
 }
-"""Kind of token → the names of the operator; the first one is printed. So in `FIELDS`."""
+"""Kind of token → the names of the operator; as in `FIELDS`, the first one is printed."""
 
 _FIELD_OF: Final = {fold(name): field for field, names in FIELDS.items() for name in names}
 _OPERATOR_OF: Final = {
@@ -136,7 +136,7 @@ _SHORT_LATIN: Final = 3  # words; up to as many in capitals may be names
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class QueryToken:
     """A token of a query: `text` is that of the phrase, run, field or operator, `distance` the number after its ~.
 
     A phrase or bracket is `glued` if a letter or digit touches it from outside.
@@ -148,7 +148,7 @@ class Token:
     glued: bool = False
 
 
-def clean(text: str) -> tuple[str, list[QueryWarning]]:
+def clean_query(text: str) -> tuple[str, list[QueryWarning]]:
     """Drop invisible characters, unify operator characters and cut to `MAX_QUERY_LENGTH`; with warnings."""
     text = _DROPPED.sub("", _ENTITY.sub(lambda entity: unescape(entity[0]), text)).translate(_VARIANTS)
     if len(text) <= MAX_QUERY_LENGTH:
@@ -156,8 +156,8 @@ def clean(text: str) -> tuple[str, list[QueryWarning]]:
     return text[:MAX_QUERY_LENGTH], [warnings.query_cut(MAX_QUERY_LENGTH)]
 
 
-def lex(text: str) -> tuple[list[Token], list[QueryWarning]]:
-    """The tokens of a clean query (`clean`), and warnings. Never raises."""
+def lex(text: str) -> tuple[list[QueryToken], list[QueryWarning]]:
+    """The tokens of a clean query (`clean_query`), and warnings. Never raises."""
     lexer = _Lexer()
     lexer.read(text)
     return _with_operators(lexer.tokens), lexer.warnings
@@ -181,7 +181,7 @@ def operator_named(text: str) -> str | None:
 
 class _Lexer:
     def __init__(self) -> None:
-        self.tokens: list[Token] = []
+        self.tokens: list[QueryToken] = []
         self.warnings: list[QueryWarning] = []
         self._pending: int | None = None  # the number of a ~ whose operand follows; 0 for none
         self._pending_end = -1
@@ -202,7 +202,7 @@ class _Lexer:
             elif kind != "equals":
                 kind = "phrase" if kind in _PHRASES else kind
                 distance = self._take(kind, match.start())
-                self.tokens.append(Token(kind, match[match.lastgroup or 0], distance, _is_glued(kind, match)))
+                self.tokens.append(QueryToken(kind, match[match.lastgroup or 0], distance, _is_glued(kind, match)))
             before, before_end = kind, match.end()
         self._take("", -1)
 
@@ -236,7 +236,7 @@ def _is_glued(kind: str, match: re.Match[str]) -> bool:
     return (before and kind in ("phrase", "open")) or (behind and kind in ("phrase", "close"))
 
 
-def _with_operators(tokens: list[Token]) -> list[Token]:
+def _with_operators(tokens: list[QueryToken]) -> list[QueryToken]:
     named = [operator_named(token.text) if token.kind == "run" and token.distance is None else None for token in tokens]
     count = sum(name is not None for name in named)
     words = sum(token.kind in ("run", "phrase", "field") for token in tokens) - count
@@ -245,12 +245,12 @@ def _with_operators(tokens: list[Token]) -> list[Token]:
     return [
         token
         if name is None or (is_sentence and token.text.isalpha() and _is_shouted(tokens, place))
-        else Token(name, token.text)
+        else QueryToken(name, token.text)
         for place, (token, name) in enumerate(zip(tokens, named, strict=True))
     ]
 
 
-def _is_shouted(tokens: list[Token], place: int) -> bool:
+def _is_shouted(tokens: list[QueryToken], place: int) -> bool:
     """Whether a word and its neighbours are Latin words in capitals."""
     around = tokens[max(0, place - 1) : place + 2]
     return len(around) > 1 and all(token.kind == "run" and _LATIN_CAPITALS.fullmatch(token.text) for token in around)

@@ -65,10 +65,10 @@ from indexer.query.date_tokens import (
     whole_query_range,
 )
 from indexer.query.dates import date_warnings, leading_date, read_date
-from indexer.query.lexer import MAX_QUERY_LENGTH, URL, Bound, RootLevel, Token, clean, field_named, lex
+from indexer.query.lexer import MAX_QUERY_LENGTH, URL, Bound, QueryToken, RootLevel, clean_query, field_named, lex
 from indexer.query.prose import MAX_KEYWORDS, SHORT_TEXT, QueryKind, classify_query, content_words
-from indexer.query.simplify import all_of, dates_exclude, simplify, words_of
-from indexer.query.words import Leaf, plain_words, read_phrase, read_run, split_words
+from indexer.query.simplify import and_of, have_disjoint_dates, simplify, words_of
+from indexer.query.words import Leaf, parse_phrase, parse_run, plain_words, split_words
 from indexer.results import QueryWarning, Reading
 
 MAX_QUERY_WORDS: Final = 64
@@ -107,7 +107,7 @@ def parse_query(text: str, today: date | None = None) -> ParsedQuery:
     """
     today = today or local_day()
     is_blank = not text.strip()
-    text, cut = clean(text)
+    text, cut = clean_query(text)
     if is_blank:
         return ParsedQuery(Everything(), Everything(), Reading.TEXT, prose=False)
     tokens, found = lex(text)
@@ -162,11 +162,11 @@ def _all_words(words: list[str]) -> tuple[Node, list[QueryWarning]]:
     for count, word in enumerate(words):
         room -= len(word)
         if count == MAX_QUERY_WORDS or room < 0:
-            return all_of([*map(Word, words[:count])]), [warnings.too_many_words(MAX_QUERY_WORDS)]
-    return all_of([*map(Word, words)]), []
+            return and_of([*map(Word, words[:count])]), [warnings.too_many_words(MAX_QUERY_WORDS)]
+    return and_of([*map(Word, words)]), []
 
 
-def _is_operator(token: Token) -> bool:
+def _is_operator(token: QueryToken) -> bool:
     """Whether a token of an operator query is dropped when the query is read as text."""
     if token.kind == "field":  # other Arabic field names are also ordinary words
         field = field_named(token.text)
@@ -184,7 +184,7 @@ def _plain_words(node: Node) -> list[str]:
 
 
 class _Parser:
-    def __init__(self, tokens: list[Token], today: date) -> None:
+    def __init__(self, tokens: list[QueryToken], today: date) -> None:
         self.warnings: list[QueryWarning] = []
         self._tokens = tokens
         self._today = today
@@ -201,10 +201,10 @@ class _Parser:
             if self._at < len(self._tokens):  # a closing bracket without an opening one
                 self._at += 1
                 self._warn(warnings.unbalanced_bracket())
-        node, swapped = simplify(all_of(children), self._periods)
+        node, swapped = simplify(and_of(children), self._periods)
         if swapped:
             self._warn(warnings.dates_swapped())
-        if dates_exclude(node):
+        if have_disjoint_dates(node):
             self._warn(warnings.dates_exclude())
         return node
 
@@ -238,13 +238,13 @@ class _Parser:
 
     def _either(self, depth: int) -> list[Node]:
         first = self._unary(depth)
-        alternatives = [all_of(first)] if first else []
+        alternatives = [and_of(first)] if first else []
         operator = ""
         while self._peek() == "either":
             operator = self._tokens[self._at].text
             self._at += 1
             if following := self._another_date() or self._unary(depth):
-                alternatives.append(all_of(following))
+                alternatives.append(and_of(following))
         if not operator:
             return first
         if len(alternatives) < 2:
@@ -272,7 +272,7 @@ class _Parser:
         if operator and not children:
             self._warn(warnings.lone_operator(operator))
         if negated and children:
-            return [Not(all_of(children))]
+            return [Not(and_of(children))]
         return [Required(node) for node in children] if required else children
 
     def _atom(self, depth: int) -> list[Node]:
@@ -295,7 +295,7 @@ class _Parser:
             self._warn(warnings.unbalanced_bracket())
             return children
         self._at += 1
-        return [all_of(children)] if children else []
+        return [and_of(children)] if children else []
 
     def _field(self, label: str, depth: int) -> list[Node]:
         field = field_named(label)
@@ -318,13 +318,13 @@ class _Parser:
             self._warn(warnings.field_without_value(label))
         return self._taken([Word(word) for word in plain_words(label)])
 
-    def _leaves(self, token: Token) -> list[Leaf]:
+    def _leaves(self, token: QueryToken) -> list[Leaf]:
         if token.kind == "phrase":
-            return read_phrase(token.text, token.distance, self._warn)
+            return parse_phrase(token.text, token.distance, self._warn)
         if token.kind == "run":
             if token.text.endswith(":") and field_named(token.text[:-1]):
                 self._warn(warnings.value_apart(token.text[:-1]))
-            return read_run(token.text, token.distance, self._warn)
+            return parse_run(token.text, token.distance, self._warn)
         return [Word(word) for word in plain_words(token.text)]
 
     def _in_field(self, field: FieldName, label: str, node: Node) -> Node:

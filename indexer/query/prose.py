@@ -19,7 +19,7 @@ from typing import Final
 
 from indexer.analysis import analyze_word, fold, stop_words
 from indexer.query.dates import MAX_DATE_TOKENS, is_date
-from indexer.query.lexer import PAIR_OF_DASHES, Bound, Token, field_named, operator_named
+from indexer.query.lexer import PAIR_OF_DASHES, Bound, QueryToken, field_named, operator_named
 from indexer.query.words import split_words
 
 MAX_KEYWORDS: Final = 5
@@ -122,8 +122,8 @@ class QueryKind:
     is_prose: bool
 
 
-def classify_query(text: str, tokens: Sequence[Token], today: date) -> QueryKind:
-    """Classify a query, given clean (`indexer.query.lexer.clean`) and as its tokens.
+def classify_query(text: str, tokens: Sequence[QueryToken], today: date) -> QueryKind:
+    """Classify a query, given clean (`indexer.query.lexer.clean_query`) and as its tokens.
 
     Signs of a sentence are counted: one alone decides nothing, a few do. Relative dates are resolved against `today`.
     """
@@ -173,7 +173,7 @@ def _is_sentence(words: Sequence[str]) -> bool:
     return len(words) >= _CLAUSE and any(map(is_verb, folded))
 
 
-def _is_text(tokens: Sequence[Token], signs: int, words: int, today: date, *, is_post: bool) -> bool:
+def _is_text(tokens: Sequence[QueryToken], signs: int, words: int, today: date, *, is_post: bool) -> bool:
     if _is_enclosed(tokens) or _has_certain_operator(tokens, today):
         return False
     if _rare_operators(tokens) > is_post:
@@ -186,7 +186,7 @@ def _is_text(tokens: Sequence[Token], signs: int, words: int, today: date, *, is
 # Operators
 
 
-def _has_certain_operator(tokens: Sequence[Token], today: date) -> bool:
+def _has_certain_operator(tokens: Sequence[QueryToken], today: date) -> bool:
     """Whether the tokens have an operator that texts never have."""
     # A single | in a headline separates it from a label or the name of the site.
     if sum(token.kind == "either" and token.text[0] == "|" for token in tokens) > 1:
@@ -198,7 +198,7 @@ def _has_certain_operator(tokens: Sequence[Token], today: date) -> bool:
     return any(_is_dated(tokens, place, today) for place in islice(fields, _MAX_DATE_FIELDS))
 
 
-def _is_dated(tokens: Sequence[Token], place: int, today: date) -> bool:
+def _is_dated(tokens: Sequence[QueryToken], place: int, today: date) -> bool:
     if not isinstance(field_named(tokens[place].text), Bound):
         return False
     value = tokens[place + 1]
@@ -208,11 +208,11 @@ def _is_dated(tokens: Sequence[Token], place: int, today: date) -> bool:
     return value.kind == "run" and is_date([token.text for token in takewhile(_is_run, values)], today)
 
 
-def _is_run(token: Token) -> bool:
+def _is_run(token: QueryToken) -> bool:
     return token.kind == "run"
 
 
-def _rare_operators(tokens: Sequence[Token]) -> int:
+def _rare_operators(tokens: Sequence[QueryToken]) -> int:
     """The number of operators that are rare in texts."""
     count = 0
     starred = False  # *bold* text begins and ends with a star
@@ -231,7 +231,7 @@ def _rare_operators(tokens: Sequence[Token]) -> int:
     return count
 
 
-def _is_enclosed(tokens: Sequence[Token]) -> bool:
+def _is_enclosed(tokens: Sequence[QueryToken]) -> bool:
     """Whether one pair of brackets encloses the whole query, whose marks are operators then."""
     depth = 0
     for place, token in enumerate(tokens):
@@ -241,7 +241,7 @@ def _is_enclosed(tokens: Sequence[Token]) -> bool:
     return False
 
 
-def _has_alternation(tokens: Sequence[Token]) -> bool:
+def _has_alternation(tokens: Sequence[QueryToken]) -> bool:
     depth = 0
     for token in tokens:
         depth += (token.kind == "open") - (token.kind == "close")
@@ -250,12 +250,12 @@ def _has_alternation(tokens: Sequence[Token]) -> bool:
     return False
 
 
-def _ends_with_exclusion(tokens: Sequence[Token]) -> bool:
+def _ends_with_exclusion(tokens: Sequence[QueryToken]) -> bool:
     """Whether the last token is an excluded word or phrase."""
     return len(tokens) > 1 and tokens[-2].kind == "minus" and tokens[-1].kind in ("run", "phrase")
 
 
-def _is_inner_minus(tokens: Sequence[Token]) -> bool:
+def _is_inner_minus(tokens: Sequence[QueryToken]) -> bool:
     """Whether words follow an excluded word."""
     kinds = [token.kind for token in tokens]
     following = zip(kinds, kinds[1:], kinds[2:], strict=False)

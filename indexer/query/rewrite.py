@@ -16,7 +16,7 @@ from indexer import budget
 from indexer.analysis import is_known
 from indexer.analysis.multiword import is_abbreviation
 from indexer.query.ast import And, FieldName, InField, Node, Not, Or, Phrase, Required, SpellingVariants, Word
-from indexer.query.simplify import all_of
+from indexer.query.simplify import and_of
 
 VariantLookup = Callable[[tuple[str, ...]], tuple[tuple[str, ...], ...]]
 """The spelling variants of words side by side, each of one word or several; none for most words."""
@@ -57,7 +57,7 @@ def without_variants(node: Node) -> Node:
         case InField(child=Phrase() as phrase):
             return replace(node, child=replace(phrase, variants=()))
         case SpellingVariants():
-            return all_of(_typed_words(node))
+            return and_of(_typed_words(node))
         case InField(child=SpellingVariants(typed=(text,))):
             return replace(node, child=Word(text))
         case Not() | Required():
@@ -129,7 +129,7 @@ def replace_word_runs(node: Node, replacements: Mapping[tuple[str, ...], tuple[s
     """The tree with other words for some of its runs (`word_runs`)."""
     match node:
         case Word():
-            return all_of([*map(Word, replacements.get((node.text,), (node.text,)))])
+            return and_of([*map(Word, replacements.get((node.text,), (node.text,)))])
         case Required():
             return Required(replace_word_runs(node.child, replacements))
         case Or():
@@ -142,7 +142,7 @@ def replace_word_runs(node: Node, replacements: Mapping[tuple[str, ...], tuple[s
                     children += map(Word, replacements.get(run, run))
                 else:
                     children += (replace_word_runs(child, replacements) for child in group)
-            return all_of(children)
+            return and_of(children)
     return node
 
 
@@ -176,7 +176,7 @@ def _replaced(node: Node, nodes_of: Callable[[tuple[str, ...]], list[Node]], of_
     """The tree with `nodes_of` for each run of plain words, and `of_leaf` for each other leaf."""
     match node:
         case Word():
-            return all_of(nodes_of((node.text,)))
+            return and_of(nodes_of((node.text,)))
         case Not() | Required():
             return replace(node, child=_replaced(node.child, nodes_of, of_leaf))
         case Or():
@@ -188,7 +188,7 @@ def _replaced(node: Node, nodes_of: Callable[[tuple[str, ...]], list[Node]], of_
                     children += nodes_of(_texts(group))
                 else:
                     children += (_replaced(child, nodes_of, of_leaf) for child in group)
-            return all_of(children)
+            return and_of(children)
     return of_leaf(node)
 
 

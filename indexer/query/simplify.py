@@ -52,10 +52,10 @@ def simplify(node: Node, periods: Periods) -> tuple[Node, bool]:
     if isinstance(node, Or):
         return Or(tuple(children)), any_swapped
     children, swapped = _one_period(children, periods)
-    return all_of(children), any_swapped or swapped
+    return and_of(children), any_swapped or swapped
 
 
-def all_of(children: list[Node]) -> Node:
+def and_of(children: list[Node]) -> Node:
     """The node that requires all of these; `Everything` for none."""
     if not children:
         return Everything()
@@ -76,10 +76,10 @@ def words_of(node: Node) -> tuple[str, ...]:
     return ()
 
 
-def dates_exclude(node: Node) -> bool:
+def have_disjoint_dates(node: Node) -> bool:
     """Whether dates that are required together have no day in common."""
     if isinstance(node, (Not, Required)):
-        return dates_exclude(node.child)
+        return have_disjoint_dates(node.child)
     if not isinstance(node, (And, Or)):
         return False
     if isinstance(node, And):
@@ -88,7 +88,7 @@ def dates_exclude(node: Node) -> bool:
         lasts = [dates.last for dates in ranges if dates.last]
         if firsts and lasts and max(firsts) > min(lasts):
             return True
-    return any(map(dates_exclude, node.children))
+    return any(map(have_disjoint_dates, node.children))
 
 
 def _one_period(children: list[Node], periods: Periods) -> tuple[list[Node], bool]:

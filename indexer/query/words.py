@@ -50,7 +50,7 @@ def unstretched(word: str) -> str:
     return _STRETCHED.sub(lambda run: run[0][0], word)
 
 
-def read_run(text: str, distance: int | None, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
+def parse_run(text: str, distance: int | None, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
     """The words of a run: exact after a `=`; with a `distance`, the last one fuzzy."""
     exactly = text.startswith("=")
     leaves: list[Leaf] = []
@@ -66,7 +66,7 @@ def read_run(text: str, distance: int | None, warn: Callable[[QueryWarning], Non
     return leaves
 
 
-def read_phrase(text: str, distance: int | None, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
+def parse_phrase(text: str, distance: int | None, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
     """The words between quotation marks, as a phrase or within a `distance` of each other; none for marks alone."""
     words = tuple(split_words(text))
     if _WILDCARD_IN_WORD.search(text):

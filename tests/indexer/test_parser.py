@@ -34,7 +34,7 @@ from indexer.query import (
     print_query,
 )
 from indexer.query.lexer import FIELDS, OPERATORS, Bound, field_named, operator_named
-from indexer.query.simplify import all_of
+from indexer.query.simplify import and_of
 from indexer.results import Reading
 from tests.indexer.query_texts import OPERATOR_QUERIES, QUERY_TEXTS, TEXTS
 
@@ -323,7 +323,7 @@ PASTED = [
 
 @pytest.mark.parametrize(("text", "plain"), PASTED, ids=[row[0] for row in PASTED])
 def test_links_and_reposts_are_dropped_from_posts(text: str, plain: str) -> None:
-    assert parse_query(text).node == all_of([*words(*plain.split())])
+    assert parse_query(text).node == and_of([*words(*plain.split())])
 
 
 def test_names_of_accounts_count_in_short_queries_only() -> None:
