@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from corpus import letters
-from indexer.analysis.lemmatizer import is_spelled_so, lemmas, shown_lemma
+from indexer.analysis.lemmatizer import has_spelling, lemmas, shown_lemma
 from indexer.analysis.lexicon import unmarked
 from indexer.analysis.stemmer import PROCLITICS, root, stem, stemming_steps
 
@@ -120,11 +120,11 @@ def is_stop_word(printed: str, form: str) -> bool:
     stops = _stop_spellings()
     if (spellings := stops.get(form)) is not None:
         word = unmarked(printed)
-        return word in spellings or not is_spelled_so(word, form)
+        return word in spellings or not has_spelling(word, form)
     if form[:1] not in PROCLITICS or len(form) < _MIN_LENGTH_WITH_CLITIC or (spellings := stops.get(form[1:])) is None:
         return False
     word = unmarked(printed)
-    return word[1:] in spellings and not is_spelled_so(word, form)
+    return word[1:] in spellings and not has_spelling(word, form)
 
 
 def analyze(text: str) -> list[Token]:

@@ -100,7 +100,7 @@ _ALSO_OTHER_PART: Final = 3.5
 """The same for a noun beside a verb, or a verb beside a noun."""
 _ALSO_SAME_LETTERS: Final = 8.0
 """The same if these two have the same letters, and mostly the same meaning: رد, وقف."""
-_MOST_LEMMAS: Final = 3
+_MAX_LEMMAS: Final = 3
 _NAME: Final = 2.0
 """A word that may be a name for at most so many bits more than its cheapest analysis is that name."""
 
@@ -159,7 +159,7 @@ def may_be_name(form: str, *, unlike: str | None = None) -> bool:
     )
 
 
-def is_spelled_so(word: str, form: str) -> bool:
+def has_spelling(word: str, form: str) -> bool:
     """Whether the lexicon has a reading of a word without marks that is spelled as printed."""
     table = lexicon()
     spelling = spelling_of(word).rstrip(".")
@@ -263,7 +263,7 @@ def _lemmas(word: str, form: str) -> tuple[str, ...]:
             best.setdefault(lemma, cost)
     (first, least), *others = best.items()
     kept = [lemma for lemma, cost in others if cost <= least + _also(first, lemma)]
-    return (first, *kept[: _MOST_LEMMAS - 1])
+    return (first, *kept[: _MAX_LEMMAS - 1])
 
 
 def _may_begin_with_form(table: Table, form: str) -> bool:

@@ -20,7 +20,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
-import indexer.analysis
 from indexer.analysis import PROCLITICS, analyze_words, fold, is_known, is_listed, is_name, stem, stop_words, word_forms
 from indexer.analysis.lexicon import FormKind
 from indexer.analysis.lexicon import lexicon as lexicon_table
@@ -39,7 +38,7 @@ _TIMES_RARER: Final = 10
 _LONG: Final = 7
 _TIMES_WITHOUT: Final = 3
 """If a word is so many times more frequent without its first letter, that is a clitic."""
-_CONSONANT: Final = 0.4
+_CONSONANT: Final = 0.4  # greatest cost of a rule for consonants alone
 _SHORT: Final = 5
 _MIN_SHARE: Final = 0.01
 """A variant of a dictionary word must be in at least this share of the articles that the word is in."""
@@ -75,7 +74,7 @@ def exonyms_with_prefix(latin: str, vocabulary: Vocabulary) -> dict[str, int]:
     return {form: articles for form, articles in counts.items() if articles}
 
 
-def least_of_others(form: str, articles: int) -> float:
+def min_variant_frequency(form: str, articles: int) -> float:
     """The document frequency from which on another spelling of a form is a variant, not a misspelling."""
     bare = [form, form.removeprefix(_ARTICLE), *([form[1:]] if form[0] in PROCLITICS else [])]
     kinds = [kind for one in bare for kind in _kinds(one)]
@@ -116,7 +115,7 @@ def _transcribed(words: tuple[str, ...], vocabulary: Vocabulary) -> list[tuple[s
     asked = [form, name, form[1:], *candidates, *(_ARTICLE + spelling for spelling in candidates)]
     counts = vocabulary.frequencies("text_form", asked)
     typed = counts.get(form, 0) + (counts.get(name, 0) if name != form else 0)
-    least = least_of_others(form, typed) if not known else _MIN_SHARE * typed
+    least = min_variant_frequency(form, typed) if not known else _MIN_SHARE * typed
     if _has_clitic(form) and counts.get(form[1:], 0) > _TIMES_WITHOUT * typed:
         return []  # a word with و, not a name
     own = frozenset(word_forms(form))
@@ -181,7 +180,7 @@ def _are_two(typed: int, other: int) -> bool:
 @cache
 def _groups() -> Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Each listed name → the other names of its group."""
-    path = Path(indexer.analysis.__file__).with_name("exonyms.txt")
+    path = Path(__file__).with_name("exonyms.txt")
     found: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         names = [tuple(map(_key, name.split("_"))) for name in line.partition("#")[0].split()]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from indexer.analysis import fold, stop_words
-from indexer.spellings.name_variants import least_of_others
+from indexer.spellings.name_variants import min_variant_frequency
 from indexer.spellings.vocabulary import Vocabulary, least_known
 
 _TIMES_MORE: Final = 20
@@ -55,7 +55,11 @@ def orthographic_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> tup
         and (
             other in old
             or (other in with_hamza and is_misspelt(form, other))
-            or (other in without and is_misspelt(other, form) and counts[other] >= least_of_others(form, counts[form]))
+            or (
+                other in without
+                and is_misspelt(other, form)
+                and counts[other] >= min_variant_frequency(form, counts[form])
+            )
         )
     ]
     return tuple((other,) for other in sorted(others, key=lambda other: -counts[other]))

@@ -1,7 +1,7 @@
 """Spelling variants of the words of a query, from the archive's own vocabulary; between parsing and compilation.
 
 The query tree gets a `SpellingVariants` for each word, or run of up to four words, that the archive also prints in
-another spelling. The sources of variants are the modules beside this one (`VariantSource`). Results are cached for as
+another spelling. The other modules of this package are the sources (`VariantSource`). Results are cached for as
 long as the vocabulary is the same.
 """
 

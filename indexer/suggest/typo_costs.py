@@ -44,22 +44,21 @@ _REACH: Final = 1.85
 """Keys at most this far apart are adjacent: in the next row the two above or below, and one more."""
 
 _EMPHATIC: Final = 1.5
-_SEAT_TOO: Final = 1.5
+_HAMZA_AFTER_SEAT: Final = 1.5
 _DOUBLED: Final = 2.5
 _SWAPPED: Final = 2.5
 _MOVED: Final = 4.5
 _SOUND: Final = 2.5
 _ONE_HAMZA: Final = 2.5
-_HALVED: Final = 3.0
-_VOWEL_LOST: Final = 3.0
+_ONE_OF_TWO_MISSING: Final = 3.0
+_VOWEL_MISSING: Final = 3.0
 _SHAPE_AND_KEY: Final = 3.0
 _SHAPE: Final = 4.0
-_LOST: Final = 3.5
-_KEY: Final = 5.0
-_VOWEL_MORE: Final = 5.0
-_MORE: Final = 6.0
-_OTHER: Final = 7.0
-_FIRST: Final = 1.0
+_LETTER_MISSING: Final = 3.5
+_KEY: Final = 5.0  # of an added long vowel too
+_LETTER_ADDED: Final = 6.0
+_OTHER_LETTER: Final = 7.0
+_FIRST_LETTER: Final = 1.0
 
 
 def typo_cost(typed: str, meant: str) -> float:
@@ -79,9 +78,9 @@ def _cost(typed: str, meant: str, *, is_start: bool) -> float:
     costs = [[inf] * (len(meant) + 1) for _ in range(len(typed) + 1)]
     costs[0][0] = 0.0
     for i in range(len(typed) + 1):
-        typed_first = _FIRST if is_start and i == 1 else 0.0
+        typed_first = _FIRST_LETTER if is_start and i == 1 else 0.0
         for j in range(len(meant) + 1):
-            meant_first = _FIRST if is_start and j == 1 else 0.0
+            meant_first = _FIRST_LETTER if is_start and j == 1 else 0.0
             known = [costs[i][j]]
             if i and j:
                 known.append(
@@ -105,7 +104,7 @@ def _is_moved(typed: str, meant: str) -> bool:
 
 
 def _substitution(typed: str, meant: str, first: float) -> float:
-    cost = 0.0 if typed == meant else _substitutions().get((typed, meant), _OTHER)
+    cost = 0.0 if typed == meant else _substitutions().get((typed, meant), _OTHER_LETTER)
     return cost if cost <= _SOUND else cost + first
 
 
@@ -117,19 +116,19 @@ def _insertion(typed: str, at: int, first: float) -> float:
     if letter == _HAMZA:
         return _ONE_HAMZA
     if letter in _SEATS and typed[at + 1 : at + 2] == _HAMZA:
-        return _SEAT_TOO
+        return _HAMZA_AFTER_SEAT
     if letter in _VOWELS or any((letter, other) in _adjacent_keys() for other in beside):
         return _KEY + first
-    return _MORE + first
+    return _LETTER_ADDED + first
 
 
 def _deletion(meant: str, at: int, first: float) -> float:
     letter = meant[at]
     if letter in (meant[at - 1 : at] if at else "") + meant[at + 1 : at + 2]:
-        return _HALVED
+        return _ONE_OF_TWO_MISSING
     if letter == _HAMZA:
         return _ONE_HAMZA
-    return (_VOWEL_LOST if letter in _VOWELS else _LOST) + first
+    return (_VOWEL_MISSING if letter in _VOWELS else _LETTER_MISSING) + first
 
 
 @cache
