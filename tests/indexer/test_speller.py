@@ -52,7 +52,7 @@ SUGGESTED = [
     ("a number", "2018", None),
     ("too short", "مد", None),
     ("nothing near", "قسطنطينية", None),
-    ("a phrase is wanted as it is", '"المفاوذات"', None),
+    ("a phrase is searched as typed", '"المفاوذات"', None),
     ("what is excluded", "أستانة -المفاوذات", None),
     ("more unknown words than one mistypes", "المفاوذات ظظشش ششضض ضضغغ غغظظ", None),
     ("nothing", "", None),
