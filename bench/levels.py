@@ -21,10 +21,10 @@ from indexer.embedded.searcher import EmbeddedSearcher
 from indexer.query.plan import WEAK_CAP
 
 _WEIGHTS: Final = {
-    "STEM_WEIGHT": ("indexer.query.compiler", "indexer.query.spelled_plans"),
-    "FORM_WEIGHT": ("indexer.query.compiler", "indexer.query.spelled_plans"),
-    "ROOT_WEIGHT": ("indexer.query.compiler", "indexer.query.spelled_plans"),
-    "TITLE_WEIGHT": ("indexer.query.compiler", "indexer.query.spelled_plans"),
+    "STEM_WEIGHT": ("indexer.query.compiler", "indexer.query.variant_plans"),
+    "FORM_WEIGHT": ("indexer.query.compiler", "indexer.query.variant_plans"),
+    "ROOT_WEIGHT": ("indexer.query.compiler", "indexer.query.variant_plans"),
+    "TITLE_WEIGHT": ("indexer.query.compiler", "indexer.query.variant_plans"),
     "SIMILAR_WEIGHT": ("indexer.embedded.term_scores",),
 }
 _OFF: Final = {"FORM_WEIGHT": 0.0, "ROOT_WEIGHT": 0.0, "TITLE_WEIGHT": 0.0, "SIMILAR_WEIGHT": 0.0}

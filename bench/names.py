@@ -89,12 +89,12 @@ def latin_read(names: Sequence[tuple[str, str]], most: int, seed: int = 5) -> tu
         wanted[latin].add(arabic)
     drawn = np.random.default_rng(seed).permutation(sorted(wanted))[:most].tolist()
 
-    def begun(asked: Collection[str]) -> set[str]:
+    def existing_prefixes(asked: Collection[str]) -> set[str]:
         return starts.intersection(asked)
 
     right = 0
     for latin in drawn:
-        first = [form for form in transliterations(latin, begun) if form in printed][:FIRST]
+        first = [form for form in transliterations(latin, existing_prefixes) if form in printed][:FIRST]
         right += not wanted[latin].isdisjoint(first)
     return right, len(drawn)
 

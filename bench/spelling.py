@@ -18,8 +18,8 @@ import numpy as np
 from corpus import Archive
 from indexer.analysis import WORD, analyze_word, fold
 from indexer.embedded.searcher import EmbeddedSearcher
-from indexer.spellings.vocabulary import PrintedForms, Vocabulary
-from indexer.suggest.did_you_mean import Speller
+from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
+from indexer.suggest.did_you_mean import SpellChecker
 
 RIGHT_WORDS = 250  # of each of two kinds
 NAMES = 200
@@ -52,10 +52,10 @@ class Unknowing:
         self._lexicon = lexicon
         self._form = form
         self.doc_count = lexicon.doc_count
-        self.together = lexicon.together
+        self.cooccurrences = lexicon.cooccurrences
         self.adjacent = lexicon.adjacent
-        self.beginning = lexicon.beginning
-        self.witnesses = lexicon.witnesses
+        self.forms_with_prefix = lexicon.forms_with_prefix
+        self.sample_articles = lexicon.sample_articles
 
     def frequency(self, field: str, term: str) -> int:
         return 0 if term == self._form else self._lexicon.frequency(field, term)
@@ -74,8 +74,8 @@ class Measurement:
         self._archive = archive
         self._lexicon = EmbeddedSearcher(archive).snapshot
         self._field = max((s.field("text_form") for s in self._lexicon.segments), key=lambda field: field.term_count)
-        self._printed = PrintedForms(self._lexicon, archive)
-        self.speller = Speller(self._lexicon, self._printed)
+        self._printed = SurfaceForms(self._lexicon, archive)
+        self.speller = SpellChecker(self._lexicon, self._printed)
 
     def misspelt(self, rows: Sequence[tuple[str, str, str]]) -> Iterator[Figure]:
         """By kind: misspelt words alone whose first correction folds to what was meant; and as it was written."""
@@ -90,7 +90,7 @@ class Measurement:
         """Misspelt words between the two words that stand beside what was meant in some article."""
         pairs = []
         for _, typed, meant in rows:
-            for article in self._archive.get_many(self._lexicon.witnesses(fold(meant), 5)).values():
+            for article in self._archive.get_many(self._lexicon.sample_articles(fold(meant), 5)).values():
                 words = WORD.findall(article.text)
                 places = [at for at, word in enumerate(words) if fold(word) == fold(meant) and 0 < at < len(words) - 1]
                 if places:
@@ -111,7 +111,7 @@ class Measurement:
         wrong = [
             (word, " ".join(found), word)
             for word in self._between(5, 30, RIGHT_WORDS)
-            if (found := Speller(Unknowing(self._lexicon, word), self._printed).correct((word,)))
+            if (found := SpellChecker(Unknowing(self._lexicon, word), self._printed).correct((word,)))
         ]
         yield Figure("right words, were they unknown", RIGHT_WORDS, RIGHT_WORDS - len(wrong), tuple(wrong))
 

@@ -20,8 +20,8 @@ from corpus import Archive
 from indexer.analysis import analyze_word
 from indexer.analysis.edit_distance import CONFUSED
 from indexer.embedded.searcher import EmbeddedSearcher, Searcher
-from indexer.spellings.vocabulary import PrintedForms
-from indexer.suggest.did_you_mean import Speller
+from indexer.spellings.vocabulary import SurfaceForms
+from indexer.suggest.did_you_mean import SpellChecker
 
 WORDS = 500
 FREQUENT = 10  # articles that hold a word which people ask for, at least
@@ -51,7 +51,7 @@ def _words(searcher: Searcher) -> list[str]:
 
 
 def _corrections(archive: Archive, searcher: Searcher, words: list[str]) -> list[tuple[str, str]]:
-    speller = Speller(searcher.snapshot, PrintedForms(searcher.snapshot, archive))
+    speller = SpellChecker(searcher.snapshot, SurfaceForms(searcher.snapshot, archive))
     speller.correct(("تجربهه",))
     chance = random.Random(2)
     rows = []

@@ -29,7 +29,7 @@ class Sort(StrEnum):
 class Reading(StrEnum):
     """How the text of a query was read."""
 
-    FORMULA = "formula"
+    OPERATORS = "formula"
     TEXT = "text"
 
 
@@ -257,7 +257,7 @@ class ResultPage:
     listed: int = 0
     widths: Widths | None = None
     parts: tuple[PartCount, ...] = ()
-    reading: Reading = Reading.FORMULA
+    reading: Reading = Reading.OPERATORS
     prose: bool = False
     nothing: QueryWarning | None = None
     spellings: tuple[OtherSpellings, ...] = ()

@@ -33,9 +33,9 @@ from indexer.results import (
 from indexer.search.hits import Ranked, ScannedHits
 from indexer.search.paging import Place, addressed_page, bounded, make_page, read_cursor
 from indexer.search.relaxation import Session, match_query, page_contents, rank, read_with_counts
-from indexer.spellings.vocabulary import PrintedForms, Vocabulary
+from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
 from indexer.suggest.autocomplete import Autocomplete
-from indexer.suggest.did_you_mean import Speller
+from indexer.suggest.did_you_mean import SpellChecker
 from indexer.suggest.more_like import more_like, more_like_plan
 
 T = TypeVar("T")
@@ -61,10 +61,10 @@ class State(Protocol):
         """Its terms."""
 
     @property
-    def printed(self) -> PrintedForms:
+    def printed(self) -> SurfaceForms:
         """Its forms as the archive prints them."""
 
-    def respelled(self, parsed: ParsedQuery) -> ParsedQuery:
+    def add_variants(self, parsed: ParsedQuery) -> ParsedQuery:
         """A query with the other spellings of its words."""
 
     def session(self, request: SearchRequest, first: range) -> Session[Any]:
@@ -137,7 +137,7 @@ class Searcher(ABC):
                 after,
                 generation=state.generation,
                 version=state.version,
-                suggestion=Speller(state.vocabulary, state.printed).suggest(answered.query),
+                suggestion=SpellChecker(state.vocabulary, state.printed).suggest(answered.query),
                 facets=session.facets(answered.matched) if request.facets else (),
                 timeline=session.timeline(answered.matched) if request.facets else None,
             )
@@ -202,7 +202,7 @@ class Searcher(ABC):
 
             latin_names = self._archive.settings.latin_names
             completer = Autocomplete(state.vocabulary, state.printed, self._archive, best, latin_names=latin_names)
-            state.ahead(lambda vocabulary: completer.ask(prefix, limit, vocabulary))
+            state.ahead(lambda vocabulary: completer.prefetch(prefix, limit, vocabulary))
             return completer.suggest(prefix, limit)
 
         return self._ask(ask)
@@ -225,7 +225,7 @@ class Searcher(ABC):
         Raises:
             SearchTooCostly: it cost more than this searcher allows.
         """
-        return self._ask(lambda state: _marked(request, texts, state.respelled))
+        return self._ask(lambda state: _marked(request, texts, state.add_variants))
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31."""
@@ -271,11 +271,11 @@ def mark_text(
 
 
 def _marked(
-    request: SearchRequest, texts: Iterable[str], respelled: Callable[[ParsedQuery], ParsedQuery] | None = None
+    request: SearchRequest, texts: Iterable[str], add_variants: Callable[[ParsedQuery], ParsedQuery] | None = None
 ) -> list[Snippet]:
     parsed = parse_query(request.query)
-    if respelled is not None and request.spellings:
-        parsed = respelled(parsed)
+    if add_variants is not None and request.spellings:
+        parsed = add_variants(parsed)
     compiled = compile_query(parsed, request)
     texts = list(texts)
     marks = Marker(compiled.items).all_marks(texts)

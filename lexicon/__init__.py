@@ -1,4 +1,4 @@
-"""Building the lexicon that `indexer.analysis` ships: from dictionaries to a table of forms. Not part of the package.
+"""Builds the lexicon that ships with `indexer.analysis` from dictionaries. Not part of the package.
 
-`./run lexicon` runs `lexicon.build`; `README.md` says what it reads and under which licences.
+`./run lexicon` runs `lexicon.build`; `README.md` lists its sources and their licences.
 """

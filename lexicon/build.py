@@ -1,10 +1,10 @@
 """Builds `indexer/analysis/lexicon.*`: `python -m lexicon.build`.
 
-1. Every noun, adjective and verb of Arramooz, and every lemma of its frequency list, gives its inflected forms.
-2. A list of printed words and their frequencies is read with these forms. Each printed word is shared out among its
-   readings by their weights, and the weights are counted again from the shares: expectation maximisation (Dempster,
-   Laird and Rubin, 1977), some rounds.
-3. Lemmas that print never shows are left out, as are forms that other lemmas explain many times better.
+1. Inflect every noun, adjective and verb of Arramooz, and every lemma of its frequency list.
+2. Weigh the readings by a list of printed words and their frequencies: each printed word is distributed among its
+   readings by their weights, and the weights are estimated again, for a few rounds of expectation maximization
+   (Dempster, Laird and Rubin, 1977).
+3. Drop lemmas that are never printed, and forms that other lemmas explain many times better.
 """
 
 from __future__ import annotations
@@ -17,43 +17,45 @@ from importlib.metadata import version
 from math import log2
 from pathlib import Path
 
-from indexer.analysis import stop_words
+from indexer.analysis import fold, stop_words
 from indexer.analysis.lemmatizer import analyses
-from indexer.analysis.letters import fold
-from indexer.analysis.lexicon import MAX_WEIGHT, VERB, WEIGHT_STEPS, Kind, Reading, pack, spelling_of, unmarked
+from indexer.analysis.lexicon import MAX_WEIGHT, VERB, WEIGHT_STEPS, FormKind, FormReading, pack, spelling_of, unmarked
 from lexicon import nouns, sources, verbs
 
 ROUNDS = 4
 LEAST_PRINTED = 2e-8
 LEAST_LEMMA = 40.0
-"""Tokens, of `sources.TOKENS`, that a lemma must have."""
+"""Tokens that a lemma must have, of `sources.TOKENS`."""
 MOST_TIMES = 8.0
-"""So many times its share of the lemma a form has at most: what print has more of is another word."""
+"""A form has at most so many times its usual share of the lemma; what is printed more often is another word."""
 LEAST_FEMININE = 0.03
-"""A noun in ة that is at least so frequent beside the noun without is a word of its own."""
+"""A noun in ة at least this frequent, relative to the noun without it, is a word of its own."""
 TIMES_UNEXPLAINED = 8.0
+"""A word printed so many times as often as its readings explain is unexplained."""
 TIMES_PRONOUN = 40.0
+"""The factor by which a reading with a pronoun may explain more than its weight."""
 TIMES_CARELESS = 16.0
-"""Likewise with ه for ة, and آ for an accusative: ساعه, واحدآ."""
+"""The same for ه in place of ة, and آ for an accusative: ساعه, واحدآ."""
 LEAST_SINGULAR = 0.02
-"""A relative adjective is printed in the singular at least so many times as often as in the plural."""
+"""A relative adjective is printed in the singular at least this often, relative to the plural."""
 LEAST_BASE = 0.4
-"""A word with a proclitic that is at most some times as frequent as the word without is explained by it."""
+"""The share of a word's frequency that explains the word with a proclitic, in addition to the reading."""
 MOST_TIMES_SINGULAR = 10
-"""A plural is at most so many times as frequent as its singular; else it is a word of its own: أثناء is not of ثني."""
+"""A plural more frequent than so many times its singular is a word of its own: أثناء is not of ثني."""
 LEAST_NAME = 1e-7
 NAME_TOKENS = 15000.0
-"""Tokens that a listed name has before any is counted."""
+"""Tokens that a listed name starts with."""
 LONG = 6
+"""Letters; lemmas of so many that differ in a hamza on alef alone are one: see `one_spelling`."""
 SMOOTHING = 0.02
-"""Part of a form's weight that comes from its share of the lemma, whether it was printed or not."""
+"""Part of a form's weight that comes from its usual share of the lemma, printed or not."""
 
 Key = tuple[int, str, str, int]
 """Lemma, folded form, spelling, kind."""
 
 
 class Words:
-    """Lemmas and their forms, with expected tokens."""
+    """Lemmas and their forms, with expected numbers of tokens."""
 
     def __init__(self) -> None:
         self.lemmas: dict[str, int] = {}
@@ -61,7 +63,7 @@ class Words:
         self.shares: dict[Key, float] = {}
 
     def add(self, lemma: str, tokens: float, forms: Iterable[nouns.Form]) -> None:
-        """Adds forms to a lemma, and tokens that it is expected to have."""
+        """Add forms to a lemma, and to its expected number of tokens."""
         number = self.lemmas.setdefault(lemma, len(self.lemmas))
         self.tokens[number] += tokens
         for form, kind, share in forms:
@@ -71,7 +73,7 @@ class Words:
 
 
 def gather() -> Words:
-    """All lemmas and forms."""
+    """Collect all lemmas and their forms from the sources."""
     words = Words()
     counted: dict[str, int] = defaultdict(int)  # nouns and adjectives
     counted_other: dict[str, int] = defaultdict(int)
@@ -97,14 +99,14 @@ def gather() -> Words:
             spelled[noun.word].add(_key(noun.vocalized))
 
     def tokens(noun: sources.Noun) -> float:
-        """How often the list has a noun; by its vowels, or where the list has none like it, by its letters."""
+        """The frequency of a noun: by its vowels, or if the list has none with them, by its letters."""
         key = _key(noun.vocalized)
         if any(vocalized["noun", other] for other in spelled[noun.word]):
             return vocalized["noun", key] / homographs[key]
         return counted[noun.word] / max(1, len(spelled[noun.word]))
 
     def plural(singular: str, plural: sources.Plural) -> None:
-        """Adds a broken plural; one that is a singular too (سوق, قطاع) is mostly that word."""
+        """Add a broken plural; one that is a singular too (سوق, قطاع) is mostly that word."""
         count = 0 if spelled[plural.word] else vocalized["noun", _key(plural.vocalized)]
         if count > MOST_TIMES_SINGULAR * counted[singular]:
             count = 0
@@ -160,16 +162,16 @@ def gather() -> Words:
             )
         elif part == "name" and len(each.word) > 1:
             name = each.word.removeprefix("ال") if len(each.word) > 4 else each.word
-            words.add(name, each.count, [(name, Kind.NAME, 1.0)])
+            words.add(name, each.count, [(name, FormKind.NAME, 1.0)])
     for name in sources.names():
         if name.isalpha() and len(name) > 1:
             bare_name = name.removeprefix("ال") if len(name) > 4 else name
             # سيول is Seoul, and السيول are floods.
-            kind = Kind.NAME if bare_name != name else Kind.NAME | Kind.NO_ARTICLE
+            kind = FormKind.NAME if bare_name != name else FormKind.NAME | FormKind.NO_ARTICLE
             words.add(bare_name, NAME_TOKENS, [(bare_name, kind, 1.0)])
     for word in sources.particles():
         if word not in in_dictionary and fold(word) not in stop_words():
-            words.add(word, counted_other[word], [(word, Kind.NOUN | Kind.NO_ARTICLE, 1.0)])
+            words.add(word, counted_other[word], [(word, FormKind.NOUN | FormKind.NO_ARTICLE, 1.0)])
     for word in ("أب", "أخ"):
         words.add(word, 0.0, nouns.five_nouns(word))
     conjugated = list(sources.verbs())
@@ -198,7 +200,7 @@ def _part(name: str) -> str:
 
 
 def _key(vocalized: str) -> str:
-    """A vocalized word without what two dictionaries write differently: the vowels beside long ones and of the end."""
+    """A vocalized word without what dictionaries write differently: vowels beside long ones and at the end."""
     vocalized = vocalized.rstrip("ًٌٍ")
     marks = {"َ": "a", "ِ": "i", "ُ": "u", "ّ": "~"}
     text = "".join(marks.get(c, c) for c in vocalized if c not in "ْ")
@@ -209,12 +211,12 @@ def _key(vocalized: str) -> str:
 
 
 class Weighed:
-    """Forms and readings with weights: what `analyses` reads while weights are counted."""
+    """Forms and weighted readings, as the `Table` that `analyses` reads while weights are estimated."""
 
     def __init__(self, words: Words, shares: dict[Key, float]) -> None:
         self._lemmas = {number: lemma for lemma, number in words.lemmas.items()}
         self.spellings: dict[str, int] = {"": 0}
-        self.forms: dict[str, list[Reading]] = {}
+        self.forms: dict[str, list[FormReading]] = {}
         self.keys: dict[str, list[Key]] = {}
         for key in shares:
             self.keys.setdefault(key[1], []).append(key)
@@ -229,7 +231,7 @@ class Weighed:
         self._spelled = list(self.spellings)
 
     def add(self, key: Key, share: float) -> None:
-        """Adds a reading."""
+        """Add a reading."""
         form = key[1]
         if form not in self._numbers:
             self._numbers[form] = len(self._names)
@@ -247,19 +249,19 @@ class Weighed:
             if (number := numbers.get(text[:end])) is not None:
                 yield text[:end], number
 
-    def readings(self, form: int) -> list[Reading]:
+    def readings(self, form: int) -> list[FormReading]:
         """As `Table`."""
         return self.forms[self._names[form]]
 
-    def fitting(self, form: int, onto: int, never_onto: int) -> Iterable[tuple[int, Reading]]:
+    def fitting(self, form: int, onto: int, never_onto: int) -> Iterable[tuple[int, FormReading]]:
         """As `Table`."""
         for place, reading in enumerate(self.readings(form)):
             if reading[1] & onto and not reading[1] & never_onto:
                 yield place, reading
 
     def has_name(self, form: str) -> bool:
-        """Whether a form is a name, in whatever spelling."""
-        return any(kind & Kind.NAME for _, kind, _, _ in self.forms.get(form, ()))
+        """Whether a form is a name, in any spelling."""
+        return any(kind & FormKind.NAME for _, kind, _, _ in self.forms.get(form, ()))
 
     def form(self, number: int) -> str:
         """A form by its number."""
@@ -283,7 +285,7 @@ def _weight(share: float) -> int:
 
 
 def first_shares(words: Words) -> dict[Key, float]:
-    """The share of each reading among all tokens, before anything was counted."""
+    """The initial share of each reading among all tokens."""
     totals: dict[int, float] = defaultdict(float)
     for key, share in words.shares.items():
         totals[key[0]] += share
@@ -294,7 +296,7 @@ def first_shares(words: Words) -> dict[Key, float]:
 
 
 def count(words: Words, shares: dict[Key, float], printed: dict[str, float]) -> dict[Key, float]:
-    """The shares counted from printed words, each shared out among its readings; smoothed within each lemma."""
+    """Estimate the shares from printed words, each distributed among its readings; smoothed within each lemma."""
     table = Weighed(words, shares)
     expected: dict[Key, float] = defaultdict(float)
     for word, share in printed.items():
@@ -317,7 +319,7 @@ def count(words: Words, shares: dict[Key, float], printed: dict[str, float]) -> 
         totals[key[0]] += share
     counted = {}
     for key, share in words.shares.items():
-        # What this form alone says of the lemma does not make it frequent: تبوك does not make a verb of it.
+        # A form alone does not make its lemma frequent: تبوك does not make its verb frequent.
         others = by_lemma[key[0]] - expected.get(key, 0.0)
         lemma = max(words.tokens[key[0]] / sources.TOKENS, others)
         usual = lemma * share / totals[key[0]]
@@ -326,10 +328,10 @@ def count(words: Words, shares: dict[Key, float], printed: dict[str, float]) -> 
 
 
 def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, float]) -> None:
-    """Adds the printed words that the lexicon does not explain: names, loan words, relative adjectives of names.
+    """Add the printed words that the lexicon does not explain: names, loan words, relative adjectives of names.
 
-    A word is unexplained where print has it many times as often as all of its readings together would have it. The
-    most frequent come first, and those that are one of them with clitics are explained then.
+    A word is unexplained if it is printed many times more often than all of its readings explain. The most frequent
+    are added first, which then explain those with clitics.
     """
     table = Weighed(words, shares)
     bases: dict[str, float] = defaultdict(float)
@@ -347,9 +349,9 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
         if word in relatives:
             forms = list(nouns.noun_forms(word, is_adjective=True))
         elif bases.get(word + "ات", 0) + bases.get(word + "هات", 0) > 0.01 * share and "ال" + word in printed:
-            forms = [*nouns.noun_forms(word), (word, Kind.NAME, 0.3)]
+            forms = [*nouns.noun_forms(word), (word, FormKind.NAME, 0.3)]
         else:
-            forms = [(word, Kind.NAME, 1.0)]
+            forms = [(word, FormKind.NAME, 1.0)]
         words.add(word, share * sources.TOKENS, forms)
         number = words.lemmas[word]
         total = sum(each for _, _, each in forms)
@@ -358,7 +360,7 @@ def add_unexplained(words: Words, shares: dict[Key, float], printed: dict[str, f
 
 
 def _join_relatives(bases: dict[str, float]) -> set[str]:
-    """Adds the longer forms of relative adjectives to their masculine singular, which is returned of each."""
+    """Merge the longer forms of relative adjectives into their masculine singulars, and return these."""
     plurals: dict[str, list[str]] = defaultdict(list)
     for word in bases:
         if longer := re.fullmatch("(.{3,}ي)(?:ين|ون)", word):
@@ -375,7 +377,7 @@ def _join_relatives(bases: dict[str, float]) -> set[str]:
 
 
 def _explained(table: Weighed, word: str, form: str) -> float:
-    """The share of all words that the readings of a word would have; with a pronoun it may have many times as much."""
+    """The share of all words that the readings of a word explain."""
     share = 0.0
     for bits, _, _, number, reading in analyses(table, word, form):
         base = table.form(number)
@@ -383,14 +385,14 @@ def _explained(table: Weighed, word: str, form: str) -> float:
         is_careless = word.endswith("آ") or (word.endswith("ه") and table.key(number, reading)[2].endswith("ة"))
         share += 2.0**-bits * (TIMES_PRONOUN if has_pronoun else TIMES_CARELESS if is_careless else 1.0)
         if len(base) < len(form) and not has_pronoun:
-            # بسبب is much more frequent than ب and سبب are, and still these two.
+            # بسبب is much more frequent than ب and سبب explain, but is these two.
             weight = table.readings(number)[reading][2]
             share += LEAST_BASE * 2.0 ** (-weight / WEIGHT_STEPS)
     return share
 
 
 def prune(words: Words, shares: dict[Key, float]) -> dict[Key, float]:
-    """The readings of lemmas that are printed."""
+    """Drop the readings of lemmas that are hardly ever printed."""
     by_lemma: dict[int, float] = defaultdict(float)
     for key, share in shares.items():
         by_lemma[key[0]] += share
@@ -399,9 +401,9 @@ def prune(words: Words, shares: dict[Key, float]) -> dict[Key, float]:
 
 
 def one_spelling(words: Words, shares: dict[Key, float]) -> dict[int, int]:
-    """For each lemma itself, or the most frequent of those that differ in a hamza on alef alone.
+    """Each lemma → itself, or the most frequent lemma that differs in a hamza on alef alone.
 
-    Of long words that is a matter of spelling (إستراتيجية, استراتيجية), of short ones another word (أمام, إمام).
+    In long words that is a matter of spelling (إستراتيجية, استراتيجية), in short ones a different word (أمام, إمام).
     """
     by_lemma: dict[int, float] = defaultdict(float)
     for key, share in shares.items():
@@ -416,7 +418,7 @@ def one_spelling(words: Words, shares: dict[Key, float]) -> dict[int, int]:
 
 
 def main() -> None:
-    """Builds and writes the table."""
+    """Build and write the table."""
     directory = Path(__file__).parent.parent / "indexer" / "analysis"
     words = gather()
     print(f"{len(words.lemmas)} lemmas, {len(words.shares)} readings", file=sys.stderr)

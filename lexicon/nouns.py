@@ -1,28 +1,28 @@
-"""Nouns and adjectives: the forms of one, by the rules of its ending.
+"""Inflection of nouns and adjectives, by the rules of their endings.
 
-Shares are rough: they only order the readings of a form before printed words are counted.
+Shares are rough estimates, which only order the readings of a form until printed words are counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from indexer.analysis.lexicon import Kind
+from indexer.analysis.lexicon import FormKind
 
-Form = tuple[str, Kind, float]
-"""A form, what may be written onto it, and its share of the lemma's tokens."""
+Form = tuple[str, FormKind, float]
+"""A form, its kind, and its share of the lemma's tokens."""
 
 _SHORTEST_PLURAL = 3
-"""Masculine nouns of three letters have no plural in ات, but for those like محل: عملات is of عملة, not of عمل."""
+"""Letters; masculine nouns of no more have no plural in ات, except those like محل: عملات is of عملة, not of عمل."""
 
-_BARE = Kind.NOUN | Kind.NO_ARTICLE
-_WHOLE = Kind.NOUN | Kind.NO_PRONOUN
-_CONSTRUCT = Kind.NOUN | Kind.NO_ARTICLE
-_JOINED = Kind.NOUN | Kind.NO_ARTICLE | Kind.BOUND
+_BARE = FormKind.NOUN | FormKind.NO_ARTICLE
+_WHOLE = FormKind.NOUN | FormKind.NO_PRONOUN
+_CONSTRUCT = FormKind.NOUN | FormKind.NO_ARTICLE
+_JOINED = FormKind.NOUN | FormKind.NO_ARTICLE | FormKind.BOUND
 
 
 def singular(word: str, share: float, *, defective: bool = False) -> Iterator[Form]:
-    """A word in the singular, or a broken plural: itself, the accusative, and what a pronoun makes of its ending."""
+    """A singular or a broken plural: the word itself, its accusative, and its ending before a pronoun."""
     if word.endswith("ة"):
         yield word, _WHOLE, share
         yield word[:-1] + "ت", _JOINED, share * 0.15
@@ -31,18 +31,18 @@ def singular(word: str, share: float, *, defective: bool = False) -> Iterator[Fo
         yield word, _WHOLE, share
         yield word[:-1] + "ا", _JOINED, share * 0.1
         return
-    yield word, Kind.NOUN, share
+    yield word, FormKind.NOUN, share
     if word.endswith(("أ", "اء")):
         yield word[:-1] + "ؤ", _JOINED, share * 0.05
         yield word[:-1] + "ئ", _JOINED, share * 0.05
     if not word.endswith(("ا", "اء", "أ")):
-        yield word + "ا", _BARE | Kind.NO_PRONOUN | Kind.ACCUSATIVE, share * 0.06
+        yield word + "ا", _BARE | FormKind.NO_PRONOUN | FormKind.ACCUSATIVE, share * 0.06
     if defective and word.endswith("ي") and len(word) > 2:
-        yield word[:-1], _BARE | Kind.NO_PRONOUN, share * 0.1
+        yield word[:-1], _BARE | FormKind.NO_PRONOUN, share * 0.1
 
 
 def dual(word: str, share: float) -> Iterator[Form]:
-    """The dual, whole and before a genitive."""
+    """The dual, on its own and before a genitive."""
     base = {"ة": word[:-1] + "ت", "ى": word[:-1] + "ي", "ا": word[:-1] + "و"}.get(word[-1], word)
     bases = [base, *((word[:-1] + "و",) if word.endswith("اء") else ())]
     for one in bases:
@@ -55,7 +55,7 @@ def dual(word: str, share: float) -> Iterator[Form]:
 
 
 def masculine_plural(word: str, share: float, *, defective: bool = False) -> Iterator[Form]:
-    """The sound masculine plural, whole and before a genitive or pronoun: قاضي has قاضون, سياسي has سياسيون."""
+    """The sound masculine plural, on its own and before a genitive or pronoun: قاضي has قاضون, سياسي has سياسيون."""
     base = word[:-1] if word.endswith("ى") or (defective and word.endswith("ي")) else word
     yield base + "ون", _WHOLE, share
     yield base + "ين", _WHOLE, share * 2
@@ -82,7 +82,7 @@ def feminine_plural(word: str, share: float) -> Iterator[Form]:
     else:
         bases = [word + "ات"]
     for base in bases:
-        yield base, Kind.NOUN, share / len(bases)
+        yield base, FormKind.NOUN, share / len(bases)
 
 
 def feminine(word: str) -> str:
@@ -93,7 +93,7 @@ def feminine(word: str) -> str:
 
 
 def elative_feminine(word: str) -> tuple[str, ...]:
-    """The feminine of أفعل: فعلى of a comparison, فعلاء of a colour."""
+    """The feminine of أفعل: فعلى for a comparative, فعلاء for a colour."""
     if len(word) != 4 or not word.startswith("أ"):
         return ()
     rest = word[1:]
@@ -112,7 +112,7 @@ def noun_forms(
     is_elative: bool = False,
     has_feminine_noun: bool = False,
 ) -> Iterator[Form]:
-    """All forms of a noun or adjective but its broken plurals; `has_feminine_noun` where its ة makes another noun."""
+    """All forms of a noun or adjective except broken plurals; `has_feminine_noun` if with ة it is another noun."""
     yield from singular(word, 0.6, defective=is_defective)
     yield from dual(word, 0.004)
     if word.endswith("ة"):
@@ -136,7 +136,7 @@ def noun_forms(
 
 
 def broken_plural_forms(word: str, share: float = 0.3, *, is_defective: bool = False) -> Iterator[Form]:
-    """The forms of a broken plural; أراض and أراضي are one."""
+    """The forms of a broken plural; أراض and أراضي are one plural."""
     if is_defective and not word.endswith("ي"):
         word += "ي"
     yield from singular(word, share, defective=word.endswith("ي"))
@@ -145,7 +145,7 @@ def broken_plural_forms(word: str, share: float = 0.3, *, is_defective: bool = F
 
 
 def usual_plurals(word: str) -> Iterator[str]:
-    """The broken plurals that a feminine noun of a pattern has: شريحة شرائح, رسالة رسائل, قاعدة قواعد, مشكلة مشاكل."""
+    """The usual broken plurals of a feminine noun, by pattern: شريحة شرائح, رسالة رسائل, قاعدة قواعد, مشكلة مشاكل."""
     if len(word) != 5:
         return
     first, second, third, fourth = word[:4]

@@ -1,4 +1,4 @@
-"""What the lexicon is made from: the words of Arramooz, and how frequent lemmas and printed words are."""
+"""The sources of the lexicon: the words of Arramooz, names, and the frequencies of lemmas and printed words."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from indexer import analysis
 from indexer.analysis.lexicon import unmarked
 
 TOKENS = 7.5e8
-"""Words that the counts of Arramooz's frequency list add up to."""
+"""The sum of the counts of Arramooz's frequency list."""
 
 
 class Plural(NamedTuple):
-    """A broken plural; a defective one has lost its ي: أراض."""
+    """A broken plural; a defective one lacks its ي: أراض."""
 
     word: str
     vocalized: str
@@ -28,7 +28,7 @@ class Plural(NamedTuple):
 
 
 class Noun(NamedTuple):
-    """A noun or adjective of Arramooz; `plurals` are its broken ones, `singular` is that of a plural."""
+    """A noun or adjective of Arramooz; `plurals` are its broken plurals, `singular` is that of a plural."""
 
     word: str
     vocalized: str
@@ -43,7 +43,7 @@ class Noun(NamedTuple):
 
 
 class Verb(NamedTuple):
-    """A verb of Arramooz: vocalized past, and the vowel of the present."""
+    """A verb of Arramooz: its vocalized past, and the vowel of its present."""
 
     past: str
     future_type: str
@@ -62,7 +62,7 @@ _ADJECTIVES = ("فاعل", "مفعول", "صفة", "منسوب", "مبالغة",
 
 
 def bare(vocalized: str) -> str:
-    """A dictionary's word without marks, alef wasla as ا."""
+    """A word of a dictionary without marks, with alef wasla as ا."""
     return unmarked(vocalized.strip().replace("ٱ", "ا"))
 
 
@@ -95,7 +95,7 @@ def nouns() -> Iterator[Noun]:
 
 
 def _is_plural(plural: str, singular: str, text: str) -> bool:
-    """Whether a text is a plural and no remark: it has all consonants of the singular, or vowels and two of these."""
+    """Whether a text is a plural, not a remark: it has all consonants of the singular, or vowels and two of them."""
     consonants = set(singular) - set("اويةىءأإآؤئ")
     shared = len(consonants & set(plural))
     is_vocalized = any(mark in text for mark in "ًٌٍَُِّْ")
@@ -106,13 +106,13 @@ def _is_plural(plural: str, singular: str, text: str) -> bool:
 
 def _plural(text: str) -> Plural:
     word = bare(text)
-    # الْمَبَانِي beside مَبَانٍ: the article is written where the form without it would lose its last letter.
+    # الْمَبَانِي beside مَبَانٍ: the article is written if the form without it loses its last letter.
     definite = "الْ" in text[:4]
     return Plural(word[2:] if definite else word, text.strip(), text.strip().endswith("ٍ"))
 
 
 def names() -> Iterator[str]:
-    """Names without their article: those of `names.txt` and the stemmer's list, and CLDR's countries and cities."""
+    """Names without their articles: those of `names.txt` and the stemmer's list, and CLDR's countries and cities."""
     for path in (Path(__file__).with_name("names.txt"), Path(analysis.__file__).with_name("protected.txt")):
         for line in path.read_text(encoding="utf-8").partition("[words]")[0].splitlines():
             for group in line.partition("#")[0].split():
@@ -124,7 +124,7 @@ def names() -> Iterator[str]:
 
 
 def particles() -> Iterator[str]:
-    """Prepositions, conjunctions and the like."""
+    """Prepositions, conjunctions and other particles."""
     for (word,) in _database("stopwords.sqlite").execute("select distinct word from classedstopwords"):
         if len(bare(word)) > 2 and bare(word).isalpha():
             yield bare(word)
@@ -155,7 +155,7 @@ def additions() -> Iterator[tuple[str, list[str]]]:
 
 
 def printed_words(least: float) -> dict[str, float]:
-    """Arabic words as printed, each with its share of all words; those with at least this share."""
+    """Arabic words as printed, with their shares of all words; those with at least this share."""
     from wordfreq import get_frequency_dict
 
     every = get_frequency_dict("ar", "large")

@@ -7,7 +7,13 @@
 
 from indexer.analysis.analyzer import (
     ANALYSIS_VERSION,
+    INVISIBLE,
+    MARKS,
+    MAX_RUN,
     MAX_TERM_LENGTH,
+    MAY_BECOME,
+    OF_WORDS,
+    WORD,
     Level,
     Terms,
     Token,
@@ -16,11 +22,11 @@ from indexer.analysis.analyzer import (
     analyze_word,
     analyze_words,
     explain,
+    fold,
     stop_words,
 )
 from indexer.analysis.edit_distance import distance
 from indexer.analysis.lemmatizer import is_known, letters_of_lemma, may_be_name
-from indexer.analysis.letters import INVISIBLE, MARKS, MAX_RUN, MAY_BECOME, OF_WORDS, WORD, fold
 from indexer.analysis.stemmer import (
     PROCLITICS,
     is_listed,

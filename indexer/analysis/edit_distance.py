@@ -1,23 +1,21 @@
-"""How far apart two spellings are: an edit distance that knows which letters Arabic writers confuse.
+"""Edit distance between folded forms, aware of the letters that Arabic writers confuse.
 
-Over folded forms, so ه and ة, ى and ي, أ إ آ and ا are the same already. What each edit costs:
+ه and ة, ى and ي, أ إ آ and ا are already the same in folded forms. The costs:
 
-    1     a letter more, a letter less, another letter, two neighbours changing places
-    0.5   another letter that sounds or looks alike: one of `CONFUSED`
-    0.5   a hamza more or less: مسؤول and مسول, شيء and شي
-    0.5   a hamza for the letter that would be its seat: شاطئ and شاطي, رؤوس and رووس
+    1     insertion, deletion, substitution, swap of two neighbours
+    0.5   substitution of a letter that sounds or looks alike: one of `CONFUSED`
+    0.5   insertion or deletion of a hamza: مسؤول and مسول, شيء and شي
+    0.5   substitution of a hamza for the letter that would be its seat: شاطئ and شاطي, رؤوس and رووس
 
-It is the optimal string alignment: no letter is changed twice.
+It is the optimal string alignment: no letter is edited twice.
 
-Most pairs are told apart by their letters alone. An edit that costs 1 changes the set of a word's letters by at most
-two, and so does one that costs ½. In a second set the letters that are confused are one, and hamza and its seats are
-none: there edits that cost ½ change nothing. So the two sets together differ by at most four for each 1 of distance.
+Most pairs are ruled out by their sets of letters. An edit of cost 1 changes the set of a word's letters by at most two,
+and so does one of cost 0.5. In a second set letters that are confused are one, and hamza and its seats are none: there
+edits of cost 0.5 change nothing. So both sets together differ by at most four per 1 of distance.
 
-How far one word is from many at once: `indexer.analysis.edit_distance` over arrays, to leave out what is too far.
-
-The letters of all forms are bytes, the last eight bits of their code points: within the Arabic block that keeps them
-apart, and letters of other scripts can only come nearer than they are. So the numbers are never more than the true
-distance, and what they leave is measured again, letter by letter.
+`least_distances` compares one word with many at once, as arrays, to rule out forms that are too far. Letters are bytes
+there, the last eight bits of their code points: the Arabic block stays distinct, and letters of other scripts can only
+come nearer. The results are never more than the true distance, and what remains is measured by `distance`.
 """
 
 from __future__ import annotations
@@ -30,9 +28,11 @@ from typing import Final
 import numpy as np
 
 CONFUSED: Final = ("ذز", "ذد", "ضظ", "ثس", "ثت", "طت", "قكغ", "غج", "صس", "ءايو")
-"""Groups of letters that are written for each other: by sound, by dialect, in foreign names (غوغل، قوقل، كوكل، جوجل),
-and the hamza with its seats. Of a group of hamza only the pairs with ء count."""
+"""Groups of letters that are confused: by sound, by dialect, in foreign names (غوغل، قوقل، كوكل، جوجل), and the hamza
+with its seats. Of the group of the hamza only pairs with ء count."""
 
+FAR = 250  # twice a distance beyond any limit; fits a byte
+_ARABIC = 0x600
 _HAMZA: Final = "ء"
 _HALF: Final = frozenset(
     pair for group in CONFUSED for pair in permutations(group, 2) if _HAMZA not in group or _HAMZA in pair
@@ -40,13 +40,13 @@ _HALF: Final = frozenset(
 
 
 def distance(a: str, b: str, limit: float) -> float:
-    """The distance between two folded forms; `math.inf` when it is more than `limit`.
+    """The distance between two folded forms; `math.inf` if it is more than `limit`.
 
-    Symmetric; time in proportion to the length and `limit`, as only the band of alignments within it is looked at.
+    Symmetric. Takes time in proportion to length times `limit`, since only that band of alignments is computed.
     """
     if a == b:
         return 0.0 if limit >= 0 else inf
-    band = int(2 * limit)  # letters that can be put in or left out, at the price of hamzas
+    band = int(2 * limit)  # insertions or deletions, at the cost of hamzas
     if abs(len(a) - len(b)) > band or _differing(a, b) > 4 * limit:
         return inf
     width = len(b) + 1
@@ -66,71 +66,20 @@ def distance(a: str, b: str, limit: float) -> float:
             if i > 1 and j > 1 and x == b[j - 2] and y == a[i - 2]:
                 best = min(best, before[j - 2] + 1.0)
             now[j] = best
-        if min(now) > limit and min(row) > limit:  # a swap reaches over one row
+        if min(now) > limit and min(row) > limit:  # a swap reaches back two rows
             return inf
         before, row = row, now
     return row[-1] if row[-1] <= limit else inf
 
 
-def _indel(letter: str) -> float:
-    return 0.5 if letter == _HAMZA else 1.0
-
-
-def _differing(a: str, b: str) -> int:
-    """How many letters, and how many kinds of letters, one has and the other has not."""
-    (a_letters, a_kinds), (b_letters, b_kinds) = _masks(a), _masks(b)
-    return (a_letters ^ b_letters).bit_count() + (a_kinds ^ b_kinds).bit_count()
-
-
-@lru_cache(maxsize=50_000)
-def _masks(form: str) -> tuple[int, int]:
-    """The bits of a form's letters, and those of their kinds."""
-    bits = kind_bits()
-    letters = kinds_of_letters = 0
-    for letter in form:
-        low = ord(letter) & 63
-        letters |= 1 << low
-        kinds_of_letters |= bits[low]
-    return letters, kinds_of_letters
-
-
-@cache
-def kinds() -> dict[str, str]:
-    """Each letter that is confused → one letter for all of its kind; hamza and its seats → none."""
-    kind: dict[str, str] = {}
-    for group in CONFUSED:
-        if _HAMZA not in group:
-            # A letter may be in two groups, which are then one kind.
-            joined = {kind.get(letter, letter) for letter in group}
-            kind |= dict.fromkeys(group, min(joined))
-            kind = {letter: min(joined) if one in joined else one for letter, one in kind.items()}
-    return kind | {letter: "" for group in CONFUSED if _HAMZA in group for letter in group}
-
-
-@cache
-def kind_bits() -> tuple[int, ...]:
-    """For the last six bits of a letter's code point the bit of its kind, none for hamza and its seats; [64].
-
-    Letters of other scripts share those of Arabic, and can only come nearer than they are.
-    """
-    bits = [1 << low for low in range(64)]
-    for letter, one in kinds().items():
-        bits[ord(letter) & 63] = 1 << (ord(one) & 63) if one else 0
-    return tuple(bits)
-
-
-FAR = 250
-_ARABIC = 0x600
-
-
 def least_distances(word: str, letters: np.ndarray, lengths: np.ndarray, limit: int) -> np.ndarray:
-    """Twice the distance to each form, or less, where it is within the limit; uint8[forms].
+    """Twice the distance to each form, or a lower bound of it; uint8[forms].
 
     Args:
         word: a folded form.
         letters: the letters of the forms, padded, uint8[longest, forms].
         lengths: of the forms, [forms].
-        limit: where to stop counting; beyond it the numbers are only sure to be beyond it too.
+        limit: of the distance; results beyond it are only known to be beyond it.
     """
     indels, changes = _costs()
     own = np.array([ord(letter) & 0xFF for letter in word], np.intp)
@@ -146,7 +95,7 @@ def least_distances(word: str, letters: np.ndarray, lengths: np.ndarray, limit: 
     puts = indels[letters]
     for i, code in enumerate(own.tolist(), start=1):
         if i > limit:
-            # Forms that are too far already, by this row and the one before, are left out of what follows.
+            # Drop the forms that are too far already, by this row and the one before.
             near = np.minimum(row.min(axis=0, initial=FAR), before.min(axis=0, initial=FAR)) <= 2 * limit
             kept, letters, puts = kept[near], letters[:, near], puts[:, near]
             before, row = before[:, near], row[:, near]
@@ -156,7 +105,7 @@ def least_distances(word: str, letters: np.ndarray, lengths: np.ndarray, limit: 
             now[0] = row[0] + taken
         first, last = max(1, i - band), min(longest, i + band)
         if first <= last:
-            # What a change or a letter less gives, for the whole row; a letter more goes from column to column.
+            # Substitutions and deletions for the whole row at once; insertions go from column to column.
             part = slice(first, last + 1)
             best = row[first - 1 : last] + changes[code][letters[first - 1 : last]]
             np.minimum(best, row[part] + taken, out=best)
@@ -175,8 +124,55 @@ def least_distances(word: str, letters: np.ndarray, lengths: np.ndarray, limit: 
 
 
 @cache
+def kinds() -> dict[str, str]:
+    """Each letter of `CONFUSED` → one letter for its kind; hamza and its seats → empty."""
+    kind: dict[str, str] = {}
+    for group in CONFUSED:
+        if _HAMZA not in group:
+            # A letter in two groups makes them one kind.
+            joined = {kind.get(letter, letter) for letter in group}
+            kind |= dict.fromkeys(group, min(joined))
+            kind = {letter: min(joined) if one in joined else one for letter, one in kind.items()}
+    return kind | {letter: "" for group in CONFUSED if _HAMZA in group for letter in group}
+
+
+@cache
+def kind_bits() -> tuple[int, ...]:
+    """The last six bits of a letter's code point → the bit of its kind, 0 for hamza and its seats; [64].
+
+    Letters of other scripts share bits with Arabic ones, and can only come nearer.
+    """
+    bits = [1 << low for low in range(64)]
+    for letter, one in kinds().items():
+        bits[ord(letter) & 63] = 1 << (ord(one) & 63) if one else 0
+    return tuple(bits)
+
+
+def _indel(letter: str) -> float:
+    return 0.5 if letter == _HAMZA else 1.0
+
+
+def _differing(a: str, b: str) -> int:
+    """The number of letters, plus that of kinds of letters, in one form and not in the other."""
+    (a_letters, a_kinds), (b_letters, b_kinds) = _masks(a), _masks(b)
+    return (a_letters ^ b_letters).bit_count() + (a_kinds ^ b_kinds).bit_count()
+
+
+@lru_cache(maxsize=50_000)
+def _masks(form: str) -> tuple[int, int]:
+    """The letters of a form, and their kinds, as bits."""
+    bits = kind_bits()
+    letters = kinds_of_letters = 0
+    for letter in form:
+        low = ord(letter) & 63
+        letters |= 1 << low
+        kinds_of_letters |= bits[low]
+    return letters, kinds_of_letters
+
+
+@cache
 def _costs() -> tuple[np.ndarray, np.ndarray]:
-    """Twice the cost of a letter more or less, uint8[256], and of one letter for another, uint8[256, 256]."""
+    """Twice the cost of an insertion or deletion, uint8[256], and of a substitution, uint8[256, 256]."""
     letters = [chr(_ARABIC + low) for low in range(256)]
     indels = np.array([int(2 * distance("", letter, 1)) for letter in letters], np.uint8)
     changes = np.full((256, 256), 2, np.uint8)

@@ -1,4 +1,4 @@
-"""The fields of an article whose terms are whole values: names, days, times, ids; alike in both engines."""
+"""The fields of an article whose terms are whole values: names, days, times, ids; the same in both engines."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Final
 from corpus import Article
 
 TITLE_GAP: Final = 100
-"""Positions between title and body in `text_form`: more than any phrase or proximity may span."""
+"""Positions between title and body in `text_form`, more than a phrase or words near each other may span."""
 
 FACET_FIELDS: Final = {"source": "source_name", "section": "section_name", "author": "author_name"}
-"""Facet → the field of its names."""
+"""Facet → the field with its names."""
 
 MOST_BARS: Final = 120
-"""A timeline of more bars than this is not read: the next larger unit takes its place."""
+"""Bars of a timeline; one with more is unreadable, so the next larger unit is used."""
 
 _BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def field_values(article: Article, group: str | None = None) -> dict[str, tuple[str, ...]]:
-    """The values of an article, which is in this group, in the fields of `NAME_FIELDS`."""
+    """Field → the values of an article; `group` is its group of near-duplicates."""
     published = article.published
     return {
         "id": (article.id,),
@@ -39,7 +39,7 @@ def day_term(day: date) -> str:
 
 
 def printed_time(digits: str) -> str:
-    """The first digits of the term of a day as they are printed: 2017-02-16, 2017-02, 2017."""
+    """The first digits of the term of a day, for display: 2017-02-16, 2017-02, 2017."""
     return "-".join(filter(None, (digits[:4], digits[4:6], digits[6:])))
 
 

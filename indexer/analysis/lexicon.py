@@ -1,8 +1,9 @@
-"""The lexicon: which dictionary words a form can be, how it is spelled, and how frequent each reading is.
+"""The lexicon: the dictionary words that a form can be, its spellings, and the frequency of each reading.
 
-A table of inflected forms without clitics, made by `lexicon/build.py` and shipped as `lexicon.marisa` (a MARISA trie of
-the folded forms; Yata, "Prefix/Patricia Trie Dictionary Compression", 2011) and `lexicon.bin` (what each form is).
-Opening maps the trie, and reads the rest, six megabytes: readings stay integers, lemmas and spellings become strings.
+A table of inflected forms without clitics, built by `lexicon/build.py` and shipped as `lexicon.marisa` (a MARISA trie
+of the folded forms; Yata, "Prefix/Patricia Trie Dictionary Compression", 2011) and `lexicon.bin` (their readings).
+Opening maps the trie into memory and reads the rest, six megabytes: readings stay integers, lemmas and spellings become
+strings.
 """
 
 from __future__ import annotations
@@ -24,18 +25,24 @@ TRIE_FILE: Final = "lexicon.marisa"
 DATA_FILE: Final = "lexicon.bin"
 
 VERB: Final = "/v"
-"""Ends the lemma of a verb, so that it is not that of the noun with the same letters: علم is a flag, يعلم knows."""
+"""Suffix of a verb's lemma, which distinguishes it from a noun with the same letters: علم is a flag, يعلم knows."""
 
 MAX_WEIGHT: Final = 255
 WEIGHT_STEPS: Final = 4
-"""Weights count quarters of a bit."""
+"""Steps of a weight per bit."""
 
 _MAGIC: Final = b"arshif lexicon 1\n"
 _COUNTS: Final = 6  # starts, readings, and the bytes of four texts: lemmas, spellings, common letters, sources
 
 
-class Kind(IntFlag):
-    """What a form is, and what may be written onto it."""
+# Letters that folding changes: a spelling has these, and a dot for every other letter.
+_SPELLED: Final = "أإآٱؤئءىة"
+_UNMARKING: Final = tuple(step for name, step in letters.FOLDING_STEPS[:3])
+_PLAIN_LETTERS: Final = frozenset(map(chr, (*range(0x621, 0x63B), *range(0x641, 0x64B))))
+
+
+class FormKind(IntFlag):
+    """What a form is, and what may be attached to it."""
 
     NOUN = 1
     PAST = 2
@@ -43,14 +50,14 @@ class Kind(IntFlag):
     NAME = 8
     NO_ARTICLE = 16
     NO_PRONOUN = 32
-    BOUND = 64  # only before a pronoun
-    ACCUSATIVE = 128  # behind no preposition
+    BOUND = 64  # occurs only before a pronoun
+    ACCUSATIVE = 128  # never after a preposition
 
 
-Reading = tuple[int, int, int, int]
-"""One reading of a form: the number of its lemma, its `Kind`, its weight and the number of its spelling.
+FormReading = tuple[int, int, int, int]
+"""A reading of a form: the number of its lemma, its `FormKind`, its weight and the number of its spelling.
 
-The weight says how rare it is, in quarters of a bit.
+The weight is its rarity, in quarters of a bit.
 """
 
 
@@ -58,26 +65,26 @@ class Table(Protocol):
     """Forms and their readings."""
 
     def prefixes(self, text: str) -> Iterable[tuple[str, int]]:
-        """The folded forms that a text begins with, and the number of each."""
+        """The folded forms that are prefixes of a text, with their numbers."""
 
-    def readings(self, form: int) -> Sequence[Reading]:
-        """The readings of a form, likeliest first."""
+    def readings(self, form: int) -> Sequence[FormReading]:
+        """The readings of a form, the likeliest first."""
 
-    def fitting(self, form: int, onto: int, never_onto: int) -> Iterable[tuple[int, Reading]]:
-        """The readings of some of these kinds and none of those, each with its place among all."""
+    def fitting(self, form: int, onto: int, never_onto: int) -> Iterable[tuple[int, FormReading]]:
+        """The readings with a kind of `onto` and none of `never_onto`, each with its place among all of the form."""
 
     def lemma(self, number: int) -> str:
         """A lemma as a dictionary spells it."""
 
     def spelling(self, number: int) -> str:
-        """How a reading is spelled where folding changes letters: those letters, and a dot for every other one."""
+        """The spelling of a reading where folding changes letters: those letters, and a dot for every other one."""
 
 
 class Lexicon:
     """A table in two files.
 
     Raises:
-        LexiconDamaged: a file is missing, cut short, of another version, or not of the same table as the other.
+        LexiconDamaged: a file is missing, truncated, of another version, or from another build than the other.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -99,20 +106,20 @@ class Lexicon:
         found: Iterable[tuple[str, int]] = self._trie.iter_prefixes_with_ids(text)
         return found
 
-    def readings(self, form: int) -> list[Reading]:
+    def readings(self, form: int) -> list[FormReading]:
         """As `Table`."""
         return [
             (value >> 32, (value >> 24) & 0xFF, (value >> 16) & 0xFF, value & 0xFFFF)
             for value in self._readings[self._starts[form] : self._starts[form + 1]]
         ]
 
-    def readings_of(self, form: str) -> list[Reading]:
-        """The readings of a whole folded form; none where the lexicon does not have it."""
+    def readings_of(self, form: str) -> list[FormReading]:
+        """The readings of a folded form; none if the lexicon does not have it."""
         number = self._trie.get(form)
         return [] if number is None else self.readings(number)
 
-    def fitting(self, form: int, onto: int, never_onto: int) -> list[tuple[int, Reading]]:
-        """As `Table`; only what fits is unpacked."""
+    def fitting(self, form: int, onto: int, never_onto: int) -> list[tuple[int, FormReading]]:
+        """As `Table`; only fitting readings are unpacked."""
         found = []
         for place, value in enumerate(self._readings[self._starts[form] : self._starts[form + 1]]):
             kind = (value >> 24) & 0xFF
@@ -129,32 +136,19 @@ class Lexicon:
         return self._spellings[number]
 
     def common_letters(self, lemma: str) -> str | None:
-        """The folded letters that every form of a lemma holds; None for a lemma that the lexicon does not have."""
+        """The folded letters that every form of a lemma has; None for a lemma that the lexicon does not have."""
         number = bisect_left(self._lemmas, lemma)
         return self._letters[number] if number < len(self._lemmas) and self._lemmas[number] == lemma else None
 
 
 @cache
 def lexicon() -> Lexicon:
-    """The shipped lexicon, opened when it is first asked for."""
+    """The shipped lexicon, opened on first use."""
     return Lexicon(Path(__file__).parent)
 
 
-# Letters that folding changes, each as it is spelled; every other letter is a dot.
-_SPELLED: Final = "أإآٱؤئءىة"
-
-
-class _Dots(dict[int, str]):
-    def __missing__(self, code: int) -> str:
-        letter = self[code] = chr(code) if chr(code) in _SPELLED else "."
-        return letter
-
-
-_DOTS: Final = _Dots()
-
-
 def spelling_of(word: str) -> str:
-    """The spelling of a word without marks: its letters that folding changes, and dots.
+    """The spelling of a word without marks: the letters that folding changes, and dots for all others.
 
     >>> spelling_of("أستانة")
     'أ....ة'
@@ -162,16 +156,25 @@ def spelling_of(word: str) -> str:
     return word.translate(_DOTS)
 
 
+def unmarked(word: str) -> str:
+    """A printed word without marks and foreign letters, with hamza, ى and ة as printed."""
+    if _PLAIN_LETTERS.issuperset(word):
+        return word if not word.endswith("ىء") else word[:-2] + "ء"
+    for step in _UNMARKING:
+        word = step(word)
+    return word if not word.endswith("ىء") else word[:-2] + "ء"
+
+
 def pack(
-    forms: dict[str, list[Reading]], lemmas: Sequence[str], spellings: Sequence[str], directory: Path, about: str
+    forms: dict[str, list[FormReading]], lemmas: Sequence[str], spellings: Sequence[str], directory: Path, about: str
 ) -> None:
-    """Writes a table: folded form → its readings; `lemmas` are in order."""
-    letters: list[set[str] | None] = [None] * len(lemmas)
+    """Write a table: folded form → its readings; `lemmas` must be sorted."""
+    shared: list[set[str] | None] = [None] * len(lemmas)
     for form, own in forms.items():
         for lemma in {reading[0] for reading in own}:
-            known = letters[lemma]
-            letters[lemma] = set(form) if known is None else known & set(form)
-    common = ["".join(sorted(each or ())) for each in letters]
+            known = shared[lemma]
+            shared[lemma] = set(form) if known is None else known & set(form)
+    common = ["".join(sorted(each or ())) for each in shared]
     trie = marisa_trie.Trie(forms)
     # Of the 64 bits of a reading 32 are the lemma, 8 the kind, 8 the weight, 16 the spelling.
     starts, readings = array("I", [0]), array("Q")
@@ -188,7 +191,11 @@ def pack(
 
 
 def _unpack(data: bytes) -> tuple[array[int], array[int], list[str], list[str], list[str]]:
-    """What `pack` wrote; a ValueError where sizes do not fit."""
+    """Read what `pack` wrote.
+
+    Raises:
+        ValueError: it is of another version, or its sizes do not match.
+    """
     if not data.startswith(_MAGIC):
         raise ValueError("it is no lexicon, or one of another version")
     line_end = data.index(b"\n", len(_MAGIC))
@@ -213,14 +220,10 @@ def _unpack(data: bytes) -> tuple[array[int], array[int], list[str], list[str], 
     return starts, readings, lemmas, spellings, common
 
 
-_UNMARKING: Final = tuple(step for name, step in letters.FOLDING_STEPS[:3])
-_PLAIN_LETTERS: Final = frozenset(map(chr, (*range(0x621, 0x63B), *range(0x641, 0x64B))))
+class _Dots(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        letter = self[code] = chr(code) if chr(code) in _SPELLED else "."
+        return letter
 
 
-def unmarked(word: str) -> str:
-    """A printed word without marks and with Arabic letters alone, but hamza, ى and ة as they were printed."""
-    if _PLAIN_LETTERS.issuperset(word):
-        return word if not word.endswith("ىء") else word[:-2] + "ء"
-    for step in _UNMARKING:
-        word = step(word)
-    return word if not word.endswith("ىء") else word[:-2] + "ء"
+_DOTS: Final = _Dots()

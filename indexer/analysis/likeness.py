@@ -1,8 +1,8 @@
-"""Stems that look alike: those that share most of their trigrams.
+"""Similarity of stems: Dice's coefficient over their trigrams.
 
-A stem's trigrams are those of its letters between two marks of its ends; likeness is Dice's coefficient over them
-(Dice, 1945): twice what two stems share, by what they have in all. It finds what no rule of stemming joins: foreign
-names in several spellings, plurals and endings that stay on.
+The trigrams of a stem include marks of its two ends; the coefficient (Dice, 1945) is twice the number that two stems
+share, divided by the number that they have in all. It finds what no stemming rule conflates: foreign names in several
+spellings, and plurals and endings that were not stripped.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Final
 
 LEAST_LIKENESS: Final = 0.5
 MOST_LIKE: Final = 50
-"""Stems taken for one, the likest first."""
+"""Similar stems per stem, the most similar first."""
 
 ENDS: Final = "\u0001"
 
 
 def likeness(a: str, b: str) -> float:
-    """How alike two stems are, from 0 to 1: what the index finds, where it holds one of them.
+    """The similarity of two stems, from 0 to 1, as the index computes it.
 
     >>> round(likeness("لافروف", "لفروف"), 2)
     0.73

@@ -1,7 +1,7 @@
-"""Transcription: the other ways in which a foreign name may be written in Arabic letters, each with its price.
+"""Transcription: the spellings in which a foreign name may be written in Arabic letters, each with its cost.
 
-Arabic has no g, v, p, ch or ñ, no short vowels on paper, and no academy that all papers follow: Guterres is غوتيريش,
-غوتيريس, غوتيريز, جوتيريس and قوتيريش. The rules, over folded forms (ة is ه, ى is ي, أ إ آ are ا already), hold in both
+Arabic has no g, v, p, ch or ñ, writes no short vowels, and has no academy that all papers follow: Guterres is غوتيريش,
+غوتيريس, غوتيريز, جوتيريس and قوتيريش. The rules, over folded forms (ة is ه, ى is ي, أ إ آ are ا), hold in both
 directions:
 
     0.4   letters for one sound: g is غ ج ق; t is ت ط; k is ق ك; dh is ذ د ز
@@ -10,14 +10,14 @@ directions:
     0.5   a long vowel between two consonants that is not written: كاميرون كامرون; s is س ص, z ز ظ, th ث ت س, d د ض
     0.6   a diphthong for its vowel: فايسبوك فيسبوك; a last r with its silent
           d or t: هازارد هازار
-    0.65  s and z but in front: غوتيريس غوتيريز
-    0.7   letters for sounds that are near: v and w are ف و; kh is خ ه ك; ch is تش ج; -es is يش يس; g is ك
+    0.65  s and z, except in front: غوتيريس غوتيريز
+    0.7   letters for similar sounds: v and w are ف و; kh is خ ه ك; ch is تش ج; -es is يش يس; g is ك
     0.8   ا for ي between two consonants: ديفيس دافيس
     1.2   و for another vowel: انجلوس انجليس
 
-What a word may cost grows with its length (`LIMITS`), since short names have many neighbours. Words that look Arabic
-have none of their own accord: سهير is not زهير, القصيبي is not القصبي. For them only what no Arab name changes holds:
-doubled letters, hamza, and g.
+The total cost allowed grows with the length of a word (`LIMITS`), since short names have many neighbours. Words that
+look Arabic vary only in what no Arabic name distinguishes: doubled letters, hamza, and g. So سهير is not زهير, and
+القصيبي not القصبي.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from heapq import heappop, heappush
 from itertools import permutations
 from typing import Final
 
-MOST: Final = 700
-"""Spellings that are made of a word, the likeliest: each is looked up in microseconds."""
+MAX_TRANSCRIPTIONS: Final = 700
+"""Spellings generated for a word, the cheapest first; each is looked up in microseconds."""
 
 LIMITS: Final = {4: 0.4, 5: 0.6, 6: 1.0, 7: 1.1}
-"""What the spelling of a word of so many letters may cost; of fewer nothing, of more `_MOST_COST`."""
-_MOST_COST: Final = 1.5
-MOST_LETTERS: Final = 20
-"""A longer word has no other spellings: it is no name, and would have thousands."""
-_CAUTIOUS: Final = 0.4  # what that of a word that looks Arabic may cost
+"""The cost allowed for a word, by its number of letters; nothing for shorter ones, `_MAX_COST` for longer ones."""
+_MAX_COST: Final = 1.5
+MAX_TRANSCRIBED_LETTERS: Final = 20
+"""Letters; a longer word is not a name, and would have thousands of spellings."""
+_CAUTIOUS: Final = 0.4  # cost allowed for a word that looks Arabic
 
 _ONE_SOUND: Final = 0.4
 _VOWEL_UNWRITTEN: Final = 0.5
@@ -73,7 +73,7 @@ _FOREIGN_AT_END: Final[tuple[Rule, ...]] = (
 )  # fmt: skip
 
 _ARABIC: Final = re.compile(
-    # Three consonants with the vowels of Arabic patterns, and what may stand around them.
+    # Three consonants with the vowels of Arabic patterns, and their usual affixes.
     r"[وفبلك]?عبد.*|(.)(.)\1[اوي]?\2(?:ي|ه|يه|ات)?|ابو?.{3,4}|م?.C[اوي]?C(?:ي|ه|يه|ات)?|م?.[اوي]CC(?:ي|ه|يه|ات)?|م.[اوي]C[اوي]C(?:ي|ه)?|.اCوC|.CC(?:ان|ين|ون|اني|انيه)"
     r"|.CيC(?:ان|ين|ون|اني)|ا.CC(?:ي|ه)?|م?.C[اوي]{2}C(?:ي|ه|ات)?".replace("C", "[^اوي]")
 )
@@ -81,26 +81,26 @@ _ARTICLE: Final = "ال"
 
 
 def looks_arabic(form: str) -> bool:
-    """Whether a form without article has the shape of an Arabic name: شمري, جبير, رفاعي, عثمان."""
+    """Whether a form without its article has the pattern of an Arabic name: شمري, جبير, رفاعي, عثمان."""
     return _ARABIC.fullmatch(form) is not None
 
 
 def transcriptions(form: str) -> dict[str, float]:
-    """The other spellings that a foreign name may have, and what each costs, cheapest first; `MOST` at most.
+    """The other spellings of a foreign name, given without its article, and their costs, cheapest first.
 
-    Of a name with the article it is that of the name without.
+    At most `MAX_TRANSCRIPTIONS`; none for a name longer than `MAX_TRANSCRIBED_LETTERS`.
     """
-    if len(form) > MOST_LETTERS:
+    if len(form) > MAX_TRANSCRIBED_LETTERS:
         return {}
     cautious = looks_arabic(form)
     limit = min(_limit(form), _CAUTIOUS) if cautious else _limit(form)
     steps = [tuple(_steps(form, at, cautious=cautious)) for at in range(len(form))]
     found: dict[str, float] = {}
-    # A spelling that is begun: its cost, how many letters of the form it stands for, itself.
-    begun: list[tuple[float, int, str]] = [(0.0, 0, "")]
+    # Partial spellings: cost, number of letters of the form that they cover, letters.
+    partial: list[tuple[float, int, str]] = [(0.0, 0, "")]
     seen: set[tuple[int, str]] = set()
-    while begun and len(found) <= MOST:
-        cost, at, spelling = heappop(begun)
+    while partial and len(found) <= MAX_TRANSCRIPTIONS:
+        cost, at, spelling = heappop(partial)
         if (at, spelling) in seen:
             continue
         seen.add((at, spelling))
@@ -108,31 +108,31 @@ def transcriptions(form: str) -> dict[str, float]:
             if cost <= _limit_of_other(spelling):
                 found.setdefault(spelling, cost)
             continue
-        for taken, put, price in steps[at]:
-            if cost + price <= limit + 1e-9:
-                heappush(begun, (cost + price, at + taken, spelling + put))
+        for taken, put, more in steps[at]:
+            if cost + more <= limit + 1e-9:
+                heappush(partial, (cost + more, at + taken, spelling + put))
     found.pop(form, None)
     return found
 
 
 def _limit(form: str) -> float:
-    return LIMITS.get(len(form), _MOST_COST if len(form) > max(LIMITS) else 0.0)
+    return LIMITS.get(len(form), _MAX_COST if len(form) > max(LIMITS) else 0.0)
 
 
 def _limit_of_other(spelling: str) -> float:
-    """What may be the cost of a spelling that is itself short: كندي is not كينيدي, but مركل is ميركل."""
+    """The cost allowed for a result, which may be short itself: كندي is not كينيدي, but مركل is ميركل."""
     return max(_limit(spelling), _VOWEL_UNWRITTEN)
 
 
 def _steps(form: str, at: int, *, cautious: bool) -> Iterator[tuple[int, str, float]]:
-    """What the letters at a place may become: how many are taken, what is put for them, at which price."""
+    """The substitutions at a place of a form: number of letters replaced, replacement, cost."""
     letter, rest = form[at], len(form) - at
     yield 1, letter, 0.0
     for length in (1, 2, 3):
         if length <= rest:
             taken = form[at : at + length]
-            for put, price in _rules(cautious=cautious, at_start=at == 0, at_end=length == rest).get(taken, ()):
-                yield length, put, price
+            for put, cost in _rules(cautious=cautious, at_start=at == 0, at_end=length == rest).get(taken, ()):
+                yield length, put, cost
     if not at:
         return
     before, behind = form[at - 1], form[at + 1 : at + 2]
@@ -155,7 +155,7 @@ def _steps(form: str, at: int, *, cautious: bool) -> Iterator[tuple[int, str, fl
 
 @cache
 def _rules(*, cautious: bool, at_start: bool, at_end: bool) -> Mapping[str, tuple[tuple[str, float], ...]]:
-    """The rules that hold at a place of a word: for some letters what may be put for them, and its price."""
+    """The rules at a place of a word: letters → (replacement, cost) of each rule."""
     rules = [*_ALWAYS]
     if not cautious:
         rules += _FOREIGN
@@ -164,7 +164,7 @@ def _rules(*, cautious: bool, at_start: bool, at_end: bool) -> Mapping[str, tupl
         if at_end:
             rules += _FOREIGN_AT_END
     found: dict[str, tuple[tuple[str, float], ...]] = {}
-    for x, y, price in rules:
+    for x, y, cost in rules:
         for taken, put in permutations((x, y)):
-            found[taken] = (*found.get(taken, ()), (put, price))
+            found[taken] = (*found.get(taken, ()), (put, cost))
     return found

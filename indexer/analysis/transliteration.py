@@ -1,8 +1,8 @@
-"""Transliteration: the Arabic spellings that a name in Latin letters probably has, each with its cost.
+"""Transliteration: the likely Arabic spellings of a name in Latin letters, each with its cost.
 
-What one to four Latin letters become is in `transliteration.txt`, with costs: minus the natural logarithm of how often
-they do, at the beginning of a name, inside it and at its end. Costs add up along a name, so that the cheapest spellings
-are the likeliest. English, French, German, Turkish and Spanish habits are all in it: sh, ch and ş are ش.
+`transliteration.txt` maps one to four Latin letters to Arabic ones, with costs: minus the natural logarithm of the
+frequency, at the beginning, inside and at the end of a name. Costs add up along a name, so that the cheapest spellings
+are the likeliest. It covers English, French, German, Turkish and Spanish conventions: sh, ch and ş are ش.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-MOST: Final = 900
-"""Spellings that are given for a name, the likeliest."""
+MAX_TRANSLITERATIONS: Final = 900
+"""Spellings generated for a name, the likeliest first."""
 
-MOST_LETTERS: Final = 20
-"""A longer word is no name."""
+MAX_TRANSLITERATED_LETTERS: Final = 20
+"""Letters; a longer word is not a name."""
 
-_WIDTH: Final = 200  # of the beam: beginnings that are kept behind each letter
+_WIDTH: Final = 200  # of the beam: partial spellings kept after each letter
 _ARTICLE: Final = "ال"
 _ARTICLE_COST: Final = 0.7
-_LOOKED_AT: Final = (3, 5, 7)
-"""Letters of a beginning, its article aside, with which it is asked whether any word begins so."""
+_CHECKED_LENGTHS: Final = (3, 5, 7)
+"""Letters of a partial spelling, without its article, at which it is checked against existing prefixes."""
 
-Begun = Callable[[Collection[str]], Collection[str]]
-"""Those of some beginnings with which some word begins."""
+ExistingPrefixes = Callable[[Collection[str]], Collection[str]]
+"""Returns those of some prefixes with which a word of the archive begins."""
 _LONGEST: Final = 6  # letters of a rule
 _SPECIAL: Final = str.maketrans(
     {
@@ -39,22 +39,24 @@ _LATIN: Final = re.compile("[a-z]+")
 
 
 def latin_letters(word: str) -> str | None:
-    """A word's Latin letters, lower and without accents; None for a word that has others."""
+    """The Latin letters of a word, in lower case, without accents; None for a word with other letters."""
     plain = word.lower().translate(_SPECIAL)
     plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    return plain if _LATIN.fullmatch(plain) and len(plain) <= MOST_LETTERS else None
+    return plain if _LATIN.fullmatch(plain) and len(plain) <= MAX_TRANSLITERATED_LETTERS else None
 
 
-def transliterations(latin: str, begun: Begun = set, *, is_start: bool = False) -> dict[str, float]:
+def transliterations(
+    latin: str, existing_prefixes: ExistingPrefixes = set, *, is_start: bool = False
+) -> dict[str, float]:
     """The likeliest Arabic spellings of a name in Latin letters, as folded forms, and their costs, cheapest first.
 
-    With and without the article. `begun` leaves out what is no beginning of any word, so that there is room for what
-    is. With `is_start` more letters follow, and the spellings are beginnings.
+    They are with and without the article. `existing_prefixes` prunes spellings that no word begins with. With
+    `is_start` the name is still being typed, and the spellings are prefixes.
     """
     reached: list[dict[str, float]] = [{"": 0.0, _ARTICLE: _ARTICLE_COST}, *({} for _ in latin)]
     known = {"": True}
     for at in range(len(latin)):
-        likeliest = _likeliest(reached[at], begun, known)
+        likeliest = _likeliest(reached[at], existing_prefixes, known)
         for length in range(1, min(_LONGEST, len(latin) - at) + 1):
             ends = at + length == len(latin) and not is_start
             place = 0 if at == 0 else 2 if ends else 1
@@ -66,32 +68,34 @@ def transliterations(latin: str, begun: Begun = set, *, is_start: bool = False) 
                     if total < beyond.get(longer, total + 1):
                         beyond[longer] = total
         if at + 1 < len(latin):
-            _put_in(reached[at + 1])
+            _insert_vowels(reached[at + 1])
     found = sorted(reached[-1].items(), key=lambda item: (item[1], item[0]))
-    return {spelling: cost for spelling, cost in found[:MOST] if spelling}
+    return {spelling: cost for spelling, cost in found[:MAX_TRANSLITERATIONS] if spelling}
 
 
-def _likeliest(reached: Mapping[str, float], begun: Begun, known: dict[str, bool]) -> list[tuple[str, float]]:
-    """The likeliest of the spellings so far with which some word begins; what is known of beginnings is kept."""
+def _likeliest(
+    reached: Mapping[str, float], existing_prefixes: ExistingPrefixes, known: dict[str, bool]
+) -> list[tuple[str, float]]:
+    """The likeliest partial spellings that a word begins with; `known` caches prefixes."""
     alive = sorted(reached.items(), key=lambda item: item[1])[: 3 * _WIDTH]
-    for letters in _LOOKED_AT:  # what no word begins with at three letters, none does at five
+    for letters in _CHECKED_LENGTHS:  # a prefix that does not exist at three letters needs no check at five
         starts = [_start(spelling, letters) for spelling, _ in alive]
         asked = {start for start in starts if start not in known}
-        there = begun(asked) if asked else ()
+        there = existing_prefixes(asked) if asked else ()
         known |= {start: start in there for start in asked}
         alive = [item for item, start in zip(alive, starts, strict=True) if known[start]]
     return alive[:_WIDTH]
 
 
 def _start(spelling: str, letters: int) -> str:
-    """The first letters of a spelling, its article aside; nothing of one that has fewer."""
+    """The first letters of a spelling, after its article; empty for a shorter one."""
     if spelling.startswith(_ARTICLE):
         letters += len(_ARTICLE)
     return spelling[:letters] if len(spelling) >= letters else ""
 
 
-def _put_in(reached: dict[str, float]) -> None:
-    """Adds long vowels that the Latin letters do not show."""
+def _insert_vowels(reached: dict[str, float]) -> None:
+    """Add long vowels that the Latin letters do not show."""
     likeliest = sorted(reached.items(), key=lambda item: item[1])[: _WIDTH // 4]
     for spelling, cost in likeliest:
         for put, costs in _rules()["-"]:
@@ -102,7 +106,7 @@ def _put_in(reached: dict[str, float]) -> None:
 
 @cache
 def _rules() -> Mapping[str, tuple[tuple[str, tuple[float, float, float]], ...]]:
-    """For some Latin letters what they may become, and its cost in front, inside and at the end."""
+    """Latin letters → what they may become, with its costs at the beginning, inside and at the end."""
     path = Path(__file__).with_name("transliteration.txt")
     found: dict[str, tuple[tuple[str, tuple[float, float, float]], ...]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():

@@ -32,9 +32,9 @@ from indexer.embedded.doc_sets import (
 )
 from indexer.embedded.snapshot import SegmentView, Snapshot
 from indexer.embedded.term_scores import ArrayCache, TermScores
+from indexer.query.minimum_match import minimum_weight
 from indexer.query.plan import (
     MAX_EXPANSION,
-    MOST_SHARE,
     AnyName,
     AnyTerm,
     CompiledQuery,
@@ -299,7 +299,7 @@ def _by_width(
     held = np.zeros(doc_count, np.float32)
     for docs, mass in zip(lists, masses, strict=True):
         held[docs] += mass
-    enough = np.float32(MOST_SHARE * float(masses.sum()) * (1 - 1e-6))
+    enough = np.float32(minimum_weight(float(masses.sum())))
     return {
         MatchMode.ALL: common,
         MatchMode.MOST: np.flatnonzero(held >= max(enough, _LEAST_MASS)),

@@ -26,8 +26,8 @@ from indexer.results import Facet, PartCount, SearchRequest, Sort, Timeline, Tim
 from indexer.search.hits import Ranked
 from indexer.search.paging import Place
 from indexer.searcher import Searcher, State
-from indexer.spellings.expansion import Spellings, sources_of
-from indexer.spellings.vocabulary import PrintedForms, Vocabulary
+from indexer.spellings.variant_finder import VariantFinder, variant_sources
+from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
 
 CACHE_BYTES: Final = 256 * 2**20
 """Memory for the postings of words that queries share."""
@@ -79,8 +79,8 @@ class EmbeddedSearcher(Searcher):
 
 def _open(directory: Path, archive: Archive) -> _Opened:
     snapshot = open_snapshot(directory)
-    printed = PrintedForms(snapshot, archive)
-    spellings = Spellings(snapshot, printed, sources_of(archive.settings))
+    printed = SurfaceForms(snapshot, archive)
+    spellings = VariantFinder(snapshot, printed, variant_sources(archive.settings))
     return _Opened(snapshot, Executor(snapshot, CACHE_BYTES), Collapser(snapshot), printed, spellings)
 
 
@@ -91,8 +91,8 @@ class _Opened:
     snapshot: Snapshot
     executor: Executor
     collapser: Collapser
-    printed: PrintedForms
-    spellings: Spellings
+    printed: SurfaceForms
+    spellings: VariantFinder
 
     @property
     def generation(self) -> int:
@@ -110,8 +110,8 @@ class _Opened:
     def vocabulary(self) -> Vocabulary:
         return self.snapshot
 
-    def respelled(self, parsed: ParsedQuery) -> ParsedQuery:
-        return self.spellings.respelled(parsed)
+    def add_variants(self, parsed: ParsedQuery) -> ParsedQuery:
+        return self.spellings.add_variants(parsed)
 
     def session(self, request: SearchRequest, first: range) -> _Session:
         return _Session(self, request)  # all that matches is at hand: nothing is read ahead
@@ -183,7 +183,7 @@ class _Session:
         self._request = request
         self.was_cut = opened.executor.was_cut
         self.similar_stems = opened.snapshot.similar_stems
-        self.respelled = opened.respelled
+        self.add_variants = opened.add_variants
 
     def match(self, query: CompiledQuery) -> _Matched:
         found = self._opened.executor.match(query)

@@ -245,7 +245,7 @@ class Snapshot:
         }
         return {form: (self.frequency("text_form", form), how_far) for form, how_far in distances.items()}
 
-    def together(self, form: str, others: Sequence[str]) -> dict[str, int]:
+    def cooccurrences(self, form: str, others: Sequence[str]) -> dict[str, int]:
         """For each of some other forms: in how many documents it is together with a form."""
         counts = dict.fromkeys(others, 0)
         for segment, number in zip(self.segments, self.find("text_form", form), strict=True):
@@ -265,7 +265,7 @@ class Snapshot:
                     counts[run] += len(phrase(segment.field("text_form"), numbers)[0])
         return counts
 
-    def beginning(self, start: str, most: int) -> dict[str, int]:
+    def forms_with_prefix(self, start: str, most: int) -> dict[str, int]:
         """The most frequent forms of each segment that begin so, and in how many documents they are."""
         counts: dict[str, int] = {}
         key = start.encode("utf-8", "surrogatepass")
@@ -278,7 +278,7 @@ class Snapshot:
                 counts[form] = counts.get(form, 0) + int(frequencies[number])
         return counts
 
-    def begun(self, starts: Collection[str]) -> set[str]:
+    def existing_prefixes(self, starts: Collection[str]) -> set[str]:
         """Those of some beginnings with which at least one form begins."""
         found = set()
         fields = [segment.field("text_form") for segment in self.segments]
@@ -291,7 +291,7 @@ class Snapshot:
                     break
         return found
 
-    def witnesses(self, forms: Sequence[str], count: int) -> dict[str, list[str]]:
+    def sample_articles(self, forms: Sequence[str], count: int) -> dict[str, list[str]]:
         """For each of some forms: the ids of the shortest of the first articles that hold it."""
         return {form: self._witnesses(form, count) for form in forms}
 

@@ -26,8 +26,8 @@ from typing import Any, Final
 
 from indexer.analysis import MAX_TERM_LENGTH
 from indexer.opensearch.statistics import Query, Statistics, wildcard
+from indexer.query.minimum_match import is_indispensable, minimum_weight
 from indexer.query.plan import (
-    MOST_SHARE,
     AnyName,
     AnyTerm,
     CompiledQuery,
@@ -169,9 +169,6 @@ def _terms(field: str, terms: Iterable[str]) -> Query:
     return {"terms": {field: found}} if found else NOTHING
 
 
-_ROUNDING: Final = 1e-6  # of sums in single precision
-
-
 @dataclass(frozen=True, slots=True)
 class Filtered:
     """The filters of a query; `widths` are empty for a query without parts."""
@@ -228,10 +225,9 @@ def _part(number: int) -> str:
 def _most(parts: Sequence[Query], masses: Sequence[float]) -> Query:
     """The articles that have parts with enough of the mass of all; a part without mass is in no article."""
     total = sum(masses)
-    enough = MOST_SHARE * total * (1 - _ROUNDING)
-    needed, weighed, left = [], [], enough
+    needed, weighed, left = [], [], minimum_weight(total)
     for part, mass in zip(parts, masses, strict=True):
-        if mass > total - enough:  # all others together are not enough
+        if is_indispensable(mass, total):
             needed.append(part)
             left -= mass
         elif mass:

@@ -29,8 +29,8 @@ from indexer.results import Facet, SearchRequest, Sort, Timeline, TimeUnit
 from indexer.search.hits import Ranked
 from indexer.search.paging import Place
 from indexer.searcher import Searcher, State
-from indexer.spellings.expansion import Spellings, sources_of
-from indexer.spellings.vocabulary import PrintedForms, Vocabulary
+from indexer.spellings.variant_finder import VariantFinder, variant_sources
+from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
 
 STATE_SECONDS: Final = 1.0
 """A commit is seen at the latest after so long; the articles of one are found at once."""
@@ -90,9 +90,9 @@ class OpenSearchSearcher(Searcher):
             if self._opened is None or self._opened.state != state:
                 statistics = Statistics(self._client, state)
                 vocabulary = ClusterVocabulary(statistics)
-                printed = PrintedForms(vocabulary, self._archive)
+                printed = SurfaceForms(vocabulary, self._archive)
                 ranker = Ranker(self._client, state)
-                spellings = Spellings(vocabulary, printed, sources_of(self._archive.settings))
+                spellings = VariantFinder(vocabulary, printed, variant_sources(self._archive.settings))
                 compiler = Compiler(statistics)
                 self._opened = _Opened(
                     self._client, state, statistics, vocabulary, compiler, ranker, printed, spellings
@@ -110,8 +110,8 @@ class _Opened:
     vocabulary: ClusterVocabulary
     compiler: Compiler
     ranker: Ranker
-    printed: PrintedForms
-    spellings: Spellings
+    printed: SurfaceForms
+    spellings: VariantFinder
     point: PointInTime | None = None
 
     @property
@@ -126,16 +126,16 @@ class _Opened:
     def change(self) -> int:
         return self.state.change
 
-    def respelled(self, parsed: ParsedQuery, beside: CompiledQuery | None = None) -> ParsedQuery:
+    def add_variants(self, parsed: ParsedQuery, beside: CompiledQuery | None = None) -> ParsedQuery:
         """A query with the other spellings of its words; what compiling `beside` needs is asked with what they need."""
 
         def ask(statistics: Statistics) -> None:
-            self.spellings.ask(parsed, ClusterVocabulary(statistics))
+            self.spellings.prefetch(parsed, ClusterVocabulary(statistics))
             if beside:
                 Compiler(statistics).prepare(beside)
 
         self.statistics.ahead(ask)
-        return self.spellings.respelled(parsed)
+        return self.spellings.add_variants(parsed)
 
     def session(self, request: SearchRequest, first: range) -> _Session:
         return _Session(self, request, first)
@@ -169,9 +169,9 @@ class _Session:
         self._request = request
         self._first = first
 
-    def respelled(self, parsed: ParsedQuery) -> ParsedQuery:
+    def add_variants(self, parsed: ParsedQuery) -> ParsedQuery:
         # Most words have no other spellings: then what the query needs as typed is all that it needs.
-        return self._opened.respelled(parsed, compile_query(parsed, self._request))
+        return self._opened.add_variants(parsed, compile_query(parsed, self._request))
 
     def match(self, query: CompiledQuery) -> Matched:
         filtered = self._opened.compiler.filtered(query)
@@ -222,17 +222,17 @@ class ClusterVocabulary:
         self.frequency = statistics.frequency
         self.frequencies = statistics.frequencies
         self.near = statistics.near
-        self.together = statistics.together
+        self.cooccurrences = statistics.cooccurrences
         self.adjacent = statistics.adjacent
-        self.beginning = statistics.beginning
-        self.begun = statistics.begun
+        self.forms_with_prefix = statistics.forms_with_prefix
+        self.existing_prefixes = statistics.existing_prefixes
 
     @property
     def doc_count(self) -> int:
         """Articles in the index."""
         return self._statistics.doc_count
 
-    def witnesses(self, forms: Sequence[str], count: int) -> dict[str, list[str]]:
+    def sample_articles(self, forms: Sequence[str], count: int) -> dict[str, list[str]]:
         """For each of some forms: the ids of the shortest articles that hold it."""
         found = self._statistics.ask({("witnesses", form, count): self._shortest(form, count) for form in forms})
         return {form: list(map(id_of, found["witnesses", form, count]["hits"]["hits"])) for form in forms}

@@ -212,7 +212,7 @@ class Statistics:
         measured = ((form, articles, distance(word, form, limit)) for form, articles in found.items())
         return {form: (articles, how_far) for form, articles, how_far in measured if how_far <= limit}
 
-    def together(self, form: str, others: Sequence[str]) -> dict[str, int]:
+    def cooccurrences(self, form: str, others: Sequence[str]) -> dict[str, int]:
         """For each of some other forms: in how many articles it is together with a form."""
         queries = {other: {"bool": {"filter": [_has_form(form), _has_form(other)]}} for other in others}
         totals = self._totals({("together", form, other): query for other, query in queries.items()})
@@ -229,12 +229,12 @@ class Statistics:
         found = self.ask({key: self._count_question(query) for key, query in queries.items()})
         return [int(found[key]["hits"]["total"]["value"]) for key in queries]
 
-    def beginning(self, start: str, most: int) -> dict[str, int]:
+    def forms_with_prefix(self, start: str, most: int) -> dict[str, int]:
         """The most frequent forms that begin so, and in how many articles they are."""
         key = "beginning", start, most
         return _counts(self.ask({key: self._forms_question({"prefix": {"form": {"value": start}}}, most)})[key])
 
-    def begun(self, starts: Collection[str]) -> set[str]:
+    def existing_prefixes(self, starts: Collection[str]) -> set[str]:
         """Those of some beginnings with which at least one form begins."""
         found = self.ask(dict.fromkeys(("begun", start) for start in starts))
         return {start for start in starts if found["begun", start]}
@@ -313,8 +313,8 @@ class _Ahead(Statistics):
         self.noted |= asked
         return found | {key: 0 if question is None else _NO_HITS for key, question in asked.items()}
 
-    def begun(self, starts: Collection[str]) -> set[str]:
-        there = super().begun(starts)
+    def existing_prefixes(self, starts: Collection[str]) -> set[str]:
+        there = super().existing_prefixes(starts)
         return {start for start in starts if start in there or ("begun", start) in self.noted}
 
     def near(self, word: str, limit: int, least: int = 1) -> dict[str, tuple[int, float]]:

@@ -1,4 +1,4 @@
-"""The query language: what people type, as a tree.
+"""The query language: parsing, printing, rewriting and compiling queries.
 
 >>> from indexer.query import parse_query, print_query
 >>> parse_query("إيران -اليابان").node
@@ -23,15 +23,22 @@ from indexer.query.ast import (
     Phrase,
     Required,
     Root,
-    Spelled,
+    SpellingVariants,
     Wildcard,
     Word,
 )
 from indexer.query.lexer import MAX_QUERY_LENGTH
 from indexer.query.parser import MAX_DEPTH, MAX_QUERY_LETTERS, MAX_QUERY_WORDS, ParsedQuery, parse_query
 from indexer.query.printer import display_query, print_query
-from indexer.query.respelling import Others, as_typed, respelled, spelled_words, together
-from indexer.query.simplify import with_runs, word_runs
+from indexer.query.rewrite import (
+    VariantLookup,
+    add_variants,
+    join_abbreviations,
+    replace_word_runs,
+    variants_in,
+    without_variants,
+    word_runs,
+)
 
 __all__ = [
     "MAX_DEPTH",
@@ -50,21 +57,21 @@ __all__ = [
     "Not",
     "Nothing",
     "Or",
-    "Others",
     "ParsedQuery",
     "Phrase",
     "Required",
     "Root",
-    "Spelled",
+    "SpellingVariants",
+    "VariantLookup",
     "Wildcard",
     "Word",
-    "as_typed",
+    "add_variants",
     "display_query",
+    "join_abbreviations",
     "parse_query",
     "print_query",
-    "respelled",
-    "spelled_words",
-    "together",
-    "with_runs",
+    "replace_word_runs",
+    "variants_in",
+    "without_variants",
     "word_runs",
 ]

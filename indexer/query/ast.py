@@ -1,6 +1,6 @@
-"""The query as a tree that knows no engine.
+"""The query tree: what a person searched for, independent of the engine.
 
-Words are kept as typed; analysis belongs to whoever compiles or marks the query.
+Words are kept as typed; the compiler and the highlighter analyze them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class FieldName(StrEnum):
-    """Where a word is looked for when the user names a field."""
+    """A field that a query may name."""
 
     TITLE = "title"
     SOURCE = "source"
@@ -27,53 +27,52 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Spelled:
+class SpellingVariants:
     """Words typed side by side, and other spellings of them that the archive prints, each of one word or several.
 
-    Without any these are the letters of an abbreviation, or letters and a number.
-
-    No parser makes it: see `indexer.spellings.expansion`.
+    Without variants: the letters of an abbreviation, or letters and a number. No parser makes this node: see
+    `indexer.query.rewrite`.
     """
 
     typed: tuple[str, ...]
-    others: tuple[tuple[str, ...], ...]
+    variants: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """These forms, in this order, side by side; or one of `others`: the same with its names in one word or two.
+    """These forms side by side, in this order; or one of `variants`, with the phrase's names in one word or two.
 
-    No parser knows others: see `indexer.spellings.expansion`.
+    The parser leaves `variants` empty: see `indexer.query.rewrite`.
     """
 
     words: tuple[str, ...]
-    others: tuple[tuple[str, ...], ...] = ()
+    variants: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """The form of this word and no other form of it."""
+    """This word in exactly this form."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """Every word of this word's root."""
+    """Every word with this word's root."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Wildcard:
-    """Every form like the pattern: `*` stands for any letters or none, `?` for one; at least two letters are given."""
+    """Every form that matches the pattern: `*` is any number of letters, `?` is one; at least two letters are fixed."""
 
     pattern: str
 
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """Every form at most `distance` (1 or 2) from this word's, as `indexer.analysis.edit_distance` measures."""
+    """Every form within edit distance `distance` (1 or 2) of this word's form: see `indexer.analysis.edit_distance`."""
 
     text: str
     distance: int
@@ -81,10 +80,10 @@ class Fuzzy:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """These forms in any order; the first and the last that stand there are at most `distance` places apart.
+    """These forms in any order, the first and the last at most `distance` positions apart.
 
-    Neighbours are one place apart. A word given twice must stand there twice. `distance` is never so small that the
-    words had no room: at least their number less one.
+    Neighbours are one position apart. A word given twice must occur twice. `distance` is at least the number of words
+    less one.
     """
 
     words: tuple[str, ...]
@@ -93,15 +92,15 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class InField:
-    """Forms wanted in one field. A `Word` is matched by its form, in the title by every level."""
+    """A leaf restricted to one field. A `Word` is matched by its form, in the title at every level."""
 
     field: FieldName
-    child: Word | Spelled | Phrase | Exact | Wildcard | Fuzzy | Near
+    child: Word | SpellingVariants | Phrase | Exact | Wildcard | Fuzzy | Near
 
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """Published on these days, both included; None is open."""
+    """Published between these days, inclusive; None is open."""
 
     first: date | None
     last: date | None
@@ -109,7 +108,7 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of these. From the parser: two or more; an `And` among them was typed in brackets."""
+    """All of these. From the parser: two or more; a nested `And` was typed in brackets."""
 
     children: tuple[Node, ...]
 
@@ -123,16 +122,16 @@ class Or:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Without this. From the parser: never a `Not` of a `Not`."""
+    """Excludes this. From the parser: never a `Not` of a `Not`."""
 
     child: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """This in any case, however many of the other words a search may leave out.
+    """Required at every width of the minimum match.
 
-    From the parser: never of a `Required`, a `Not` or a `DateRange`, which are required anyway.
+    From the parser: never a `Required`, a `Not` or a `DateRange`, which are required anyway.
     """
 
     child: Node
@@ -140,17 +139,17 @@ class Required:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """Every article: the blank query. From the parser: only as the whole tree."""
+    """Every article: the blank query. From the parser: only as the root."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """No article: marks without a word. From the parser: only as the whole tree."""
+    """No article: a query of punctuation alone. From the parser: only as the root."""
 
 
 Node = (
     Word
-    | Spelled
+    | SpellingVariants
     | Phrase
     | Exact
     | Root

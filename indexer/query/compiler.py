@@ -1,23 +1,21 @@
-"""Compilation: a query becomes one value, made once, that search, highlighting and spelling of both engines work from.
+"""The compiler: from a query tree to a `CompiledQuery`, which search, highlighting and did-you-mean use.
 
-The *set* is what the query means: every part of it, a part being a word, a phrase or a bracket, each word matched by
-the forms that the request names. Its width (`MatchMode`) may be narrower or wider. The *ranking* is by all levels of
-analysis, and only orders. Operators, fields of names, dates and filters are conditions: they hold in every width, and
-for the nearest articles too.
+The *match set* is what the query means: each part, that is each word, phrase or bracketed group, with a word matched
+by the forms that the request names. The minimum match (`indexer.query.minimum_match`) makes the set narrower or wider.
+The *ranking* uses all levels of analysis, and only orders. Operators, fields of names, dates and filters are
+conditions: they apply at every width, and to the nearest articles too.
 
-| node | the set | the ranking adds |
+| node | the match set | the ranking adds |
 |---|---|---|
-| a word | its form, its forms with clitics, its lemmas or its root | its levels: stem, form, title, root, like stems |
+| a word | its form, its forms with clitics, its lemmas or its root | stem, form, title, root, similar stems |
 | a stop word | nothing beside other parts; alone, its form | |
-| the letters of an abbreviation, letters and a number, a name in two words | these forms side by side | the same |
-| a word with other spellings | what the word has, or one of them, clitics or not | each level, spellings together |
+| an abbreviation, letters and a number, a name in two words | these forms side by side | the same |
+| a word with spelling variants | the word or a variant, with or without clitics | each level, variants merged |
 | words alone | | the words side by side in the title |
-| a phrase, words near each other | these forms, so placed | the phrase; for the nearest its words |
-| a wildcard, a near spelling, an exact form, a root | any of its terms, as one | the same |
-| `+`, `AND` | as what it holds, and in every width | the same |
-| without, dates, source, author, section | conditions | nothing |
-
-What narrows a search without being what is looked for: dates, fields of names, and the filters beside the query.
+| a phrase, words near each other | these forms in these positions | the phrase; for the nearest articles its words |
+| a wildcard, a fuzzy word, an exact form, a root | any of its terms, as one term | the same |
+| `+`, `AND` | as its operand, at every width | the same |
+| exclusions, dates, source, author, section | conditions | nothing |
 """
 
 from __future__ import annotations
@@ -27,6 +25,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from indexer.analysis import Terms, analyze_words, fold, is_known, may_be_name, word_forms
+from indexer.analysis.multiword import is_abbreviation
 from indexer.highlight.matchers import (
     Item,
     PhraseMatcher,
@@ -55,7 +54,7 @@ from indexer.query.ast import (
     Phrase,
     Required,
     Root,
-    Spelled,
+    SpellingVariants,
     Wildcard,
     Word,
 )
@@ -80,11 +79,9 @@ from indexer.query.plan import (
     day_range,
 )
 from indexer.query.printer import print_query
-from indexer.query.respelling import as_typed, spelled_words, together
-from indexer.query.simplify import word_runs
-from indexer.query.spelled_plans import levels_together, other_spellings, side_by_side, spelling_items
+from indexer.query.rewrite import join_abbreviations, variants_in, without_variants, word_runs
+from indexer.query.variant_plans import merged_levels, phrases_as_typed, variant_items, variant_plans
 from indexer.results import MatchLevel, MatchMode, Reading, SearchRequest, WordForms
-from indexer.spellings.compounds import are_abbreviation
 
 T = TypeVar("T")
 
@@ -92,8 +89,8 @@ _NAMED_FIELDS: Final = {FieldName.SOURCE: "source", FieldName.AUTHOR: "author", 
 
 
 def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool = False) -> CompiledQuery:
-    """The compiled query of a request; with `as_text` all of it is read as words."""
-    node = together(parsed.as_text if as_text else parsed.node, are_abbreviation)
+    """Compile a parsed query for a request; with `as_text` all of it is read as words."""
+    node = join_abbreviations(parsed.as_text if as_text else parsed.node)
     prose = parsed.prose
     compiler = _Compiler(request.forms, loose=prose or request.match is not MatchMode.ALL)
     children = node.children if isinstance(node, And) else (node,)
@@ -117,9 +114,9 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
         parts = [
             (child, compiled) for child, compiled in parts if not compiled.stop_word or (names and _may_be_name(child))
         ]
-    asked = [compiled for _, compiled in parts]
+    compiled_parts = [compiled for _, compiled in parts]
     headline = _headline(children)
-    # By lemma, the forms that are asked for by default, the parts are compiled already.
+    # Parts are weighed by lemma; by default they are compiled so already.
     by_lemma = None if request.forms is WordForms.LEMMA else _Compiler(WordForms.LEMMA, loose=False)
     by_plan = {
         compiled.plan: Part(
@@ -134,28 +131,45 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
         request.match,
         parts=tuple(reversed(by_plan.values())),
         required=tuple(required),
-        conditions=(*conditions, *filters(request)),
+        conditions=(*conditions, *_filters(request)),
         excluded=tuple(excluded),
-        scored=_distinct([*(plan for compiled in asked for plan in compiled.scored), *headline]),
-        near=_distinct([*(plan for compiled in asked for plan in compiled.near), *headline]),
-        items=_distinct(item for compiled in asked for item in compiled.items),
-        loose_items=_distinct(item for compiled in asked for item in compiled.loose_items),
+        scored=_distinct([*(plan for compiled in compiled_parts for plan in compiled.scored), *headline]),
+        near=_distinct([*(plan for compiled in compiled_parts for plan in compiled.near), *headline]),
+        items=_distinct(item for compiled in compiled_parts for item in compiled.items),
+        loose_items=_distinct(item for compiled in compiled_parts for item in compiled.loose_items),
         patterns=tuple(compiler.patterns),
-        correctable=_distinct(word_runs(as_typed(node))),
-        spelled=_distinct(spelled_words(node)),
+        correctable=_distinct(word_runs(without_variants(node))),
+        spelling_variants=_distinct(variants_in(node)),
         warnings=() if as_text else parsed.warnings,
     )
 
 
 def title_plan(word: str) -> Plan:
-    """The plan of a word in titles, by its lemmas, scored; of no article for a word without letters."""
+    """The plan of a word in titles, by its lemmas, scored; matches nothing for a word without letters."""
     compiled = _Compiler(WordForms.LEMMA, loose=False).compile(InField(FieldName.TITLE, Word(word)))
     return Disjunction(compiled.scored)
 
 
+def is_condition(node: Node) -> bool:
+    """Whether a node is a condition rather than a part: dates and fields of names."""
+    match node:
+        case DateRange() | Nothing():
+            return True
+        case InField():
+            return node.field is not FieldName.TITLE
+        case Or() | And():
+            return all(map(is_condition, node.children))
+        case Not() | Required():
+            return is_condition(node.child)
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """What one node asks for: which articles have it, what adds to their scores, what is near to it, what is marked."""
+    """A compiled node: what matches it, what adds to scores, what is near it, and what is highlighted.
+
+    `items` are highlighted in matches, `loose_items` in the nearest articles.
+    """
 
     plan: Plan
     scored: tuple[Plan, ...] = ()
@@ -169,7 +183,7 @@ _NO_ARTICLE: Final = _Compiled(Disjunction(()))
 
 
 class _Compiler:
-    """Compiles the nodes of one query. With `loose` the words add to scores by every level at which they match."""
+    """Compiles the nodes of one query. With `loose` words add to scores at every level at which they match."""
 
     def __init__(self, forms: WordForms, *, loose: bool) -> None:
         self.patterns: list[WildcardPlan] = []
@@ -177,14 +191,14 @@ class _Compiler:
         self._loose = loose or forms is WordForms.ROOT
 
     def compile(self, node: Node) -> _Compiled:
-        """What a node asks for."""
+        """Compile a node."""
         match node:
             case Word():
                 return self._word(node.text)
-            case Spelled():
-                return self._spelled(node)
+            case SpellingVariants():
+                return self._variants(node)
             case Phrase():
-                return self._sequence(_phrase("text_form", node), node.words, phrase_items(node.words, node.others))
+                return self._sequence(_phrase("text_form", node), node.words, phrase_items(node.words, node.variants))
             case Near():
                 plan = PhrasePlan("text_form", forms_of(node.words), node.distance)
                 return self._sequence(plan, node.words, near_items(node.words, node.distance))
@@ -219,7 +233,7 @@ class _Compiler:
         terms = next(iter(analyze_words(text)), None)
         if terms is None or not terms.form:
             return _NO_ARTICLE
-        if terms.stem is None or terms.root is None:  # a stop word has its form alone
+        if terms.stem is None or terms.root is None:  # a stop word has nothing but its form
             plan = AnyTerm("text_form", (terms.form,))
             items = (Item(text, WordMatcher(terms.form), MatchLevel.FORM),)
             return _Compiled(plan, (plan,), (plan,), items, items, stop_word=True)
@@ -242,18 +256,18 @@ class _Compiler:
             (Item(text, loose_matcher, MatchLevel.FORM),),
         )
 
-    def _spelled(self, node: Spelled) -> _Compiled:
-        """Words, or one of their other spellings. These are names: they have clitics and no other forms."""
+    def _variants(self, node: SpellingVariants) -> _Compiled:
+        """Words, or one of their spelling variants. Variants are names: they have clitics and no other forms."""
         typed = self._typed(node.typed)
         if self._forms is WordForms.PRINTED:
             return typed
-        other = other_spellings("text_form", node.others)
-        items = spelling_items(node)
+        other = variant_plans("text_form", node.variants)
+        items = variant_items(node)
         terms = next(iter(analyze_words(node.typed[0])))
         scored = (*typed.scored, *other)
         if len(node.typed) == 1 and terms.stem is not None and not self._loose:
             several = (plan for plan in other if isinstance(plan, PhrasePlan))
-            scored = (*levels_together(terms, node.others), *several)
+            scored = (*merged_levels(terms, node.variants), *several)
         return _Compiled(
             Disjunction((typed.plan, *other)),
             scored,
@@ -263,32 +277,32 @@ class _Compiler:
         )
 
     def _typed(self, words: tuple[str, ...]) -> _Compiled:
-        """Words that were typed as one: side by side, where these make a name or an abbreviation, else all of them."""
+        """Words typed as one unit: side by side if they are a name or an abbreviation, otherwise all of them."""
         whole = " ".join(words)
         each = [self._word(text) for text in words]
-        runs = side_by_side(words, clitics=self._forms is not WordForms.PRINTED)
-        if not runs:
-            return _together_as(whole, each)
-        plans = tuple(PhrasePlan("text_form", run) for run in runs)
-        items = tuple(Item(whole, PhraseMatcher(run), MatchLevel.PHRASE) for run in runs)
+        phrases = phrases_as_typed(words, clitics=self._forms is not WordForms.PRINTED)
+        if not phrases:
+            return _all_as(whole, each)
+        plans = tuple(PhrasePlan("text_form", forms) for forms in phrases)
+        items = tuple(Item(whole, PhraseMatcher(forms), MatchLevel.PHRASE) for forms in phrases)
         near: tuple[Plan, ...] = plans
         loose_items = items
-        if not are_abbreviation(words):  # whose letters tell nothing alone
-            apart = _together_as(whole, each)
+        if not is_abbreviation(words):  # the letters of one mean nothing alone
+            apart = _all_as(whole, each)
             near, loose_items = (*plans, *apart.near), (*items, *apart.loose_items)
         return _Compiled(Disjunction(plans), plans, near, items, loose_items)
 
     def _of_forms(self, terms: Terms) -> Plan:
-        """Which articles have a word, by what counts as that word; each width holds the narrower ones."""
+        """What matches a word, by the forms that count as it; each wider choice includes the narrower ones."""
         lemma = AnyTerm("text_lemma", terms.lemmas)
         match self._forms:
-            case WordForms.PRINTED:  # of the lemma too, since two words may be spelt alike: علي and على
+            case WordForms.PRINTED:  # the lemma too, since two words may have one form: علي and على
                 return Conjunction((AnyTerm("text_form", (terms.form,)), lemma))
             case WordForms.WORD:
                 return Conjunction((AnyTerm("text_form", word_forms(terms.form)), lemma))
             case WordForms.LEMMA:
                 return lemma
-            case WordForms.ROOT:  # a broken plural may have letters that give another root
+            case WordForms.ROOT:  # a broken plural may have letters that yield another root
                 return Disjunction((lemma, AnyTerm("text_root", (terms.root or terms.form,))))
 
     def _matcher(self, terms: Terms) -> WordMatcher:
@@ -325,12 +339,12 @@ class _Compiler:
         match child:
             case Word() if in_title:
                 return self._title_word(child.text)
-            case Spelled():
+            case SpellingVariants():
                 typed = self._title_word(child.typed[0])
                 if self._forms is WordForms.PRINTED:
                     return typed
-                other = other_spellings(field_name, child.others)
-                scored, items = (*typed.scored, *other), (*typed.items, *spelling_items(child))
+                other = variant_plans(field_name, child.variants)
+                scored, items = (*typed.scored, *other), (*typed.items, *variant_items(child))
                 return _Compiled(Disjunction((typed.plan, *other)), scored, scored, items, items)
             case Word() | Exact():
                 return _same(AnyTerm(field_name, forms_of((child.text,))), exact_items(child.text) if in_title else ())
@@ -343,7 +357,7 @@ class _Compiler:
                 near = PhrasePlan(field_name, forms_of(child.words), child.distance)
                 return _same(near, near_items(child.words, child.distance) if in_title else ())
             case Phrase():
-                items = phrase_items(child.words, child.others) if in_title else ()
+                items = phrase_items(child.words, child.variants) if in_title else ()
                 return _same(_phrase(field_name, child), items)
 
     def _title_word(self, text: str) -> _Compiled:
@@ -351,7 +365,7 @@ class _Compiler:
         items = (Item(text, self._matcher(terms) if terms.stem else WordMatcher(terms.form), MatchLevel.FORM),)
         if terms.stem is None:
             return _same(AnyTerm("title_form", (terms.form,)), items)
-        lemma = AnyTerm("title_lemma", terms.lemmas)  # for a root too, since titles have no field of roots
+        lemma = AnyTerm("title_lemma", terms.lemmas)  # for a root too: there is no field of the roots of titles
         if self._forms in (WordForms.PRINTED, WordForms.WORD):
             forms = AnyTerm("title_form", (terms.form,) if self._forms is WordForms.PRINTED else word_forms(terms.form))
             return _Compiled(Conjunction((forms, lemma)), (forms,), (forms,), items, items)
@@ -366,31 +380,33 @@ class _Compiler:
         choices = [self.compile(child) for child in node.children]
         plan = Disjunction(tuple(choice.plan for choice in choices))
         scored = Disjunction(tuple(one for choice in choices for one in choice.scored))
-        return _Compiled(plan, (scored,), *_together(choices))
+        return _Compiled(plan, (scored,), *_near_and_items(choices))
 
     def _both(self, node: And) -> _Compiled:
-        """A bracket: all that it holds, whatever the width."""
+        """A bracketed group: all of it, at every width."""
         children = [self.compile(child) for child in node.children if not isinstance(child, (Not, Everything))]
         if not all(compiled.stop_word for compiled in children):
             children = [compiled for compiled in children if not compiled.stop_word]
         excluded = [self.compile(child.child).plan for child in node.children if isinstance(child, Not)]
         plan = Conjunction(tuple(compiled.plan for compiled in children), tuple(excluded))
-        return _Compiled(plan, tuple(one for compiled in children for one in compiled.scored), *_together(children))
+        return _Compiled(
+            plan, tuple(one for compiled in children for one in compiled.scored), *_near_and_items(children)
+        )
 
 
 def _phrase(field_name: str, node: Phrase) -> Plan:
-    """What matches a phrase in a field, in any way to print it."""
-    plans = tuple(PhrasePlan(field_name, forms_of(words)) for words in (node.words, *node.others))
+    """What matches a phrase in a field, in any of its variants."""
+    plans = tuple(PhrasePlan(field_name, forms_of(words)) for words in (node.words, *node.variants))
     return plans[0] if len(plans) == 1 else Disjunction(plans)
 
 
 def _headline(children: Sequence[Node]) -> tuple[Plan, ...]:
-    """What adds to the score of an article whose title has the words of a query as they were typed, side by side."""
+    """The plan that adds to the score of a title with the words of the query side by side, as typed."""
     typed: list[str] = []
     for child in children:
         if isinstance(child, Word):
             typed.append(child.text)
-        elif isinstance(child, Spelled):
+        elif isinstance(child, SpellingVariants):
             typed += child.typed
         else:
             return ()
@@ -398,8 +414,8 @@ def _headline(children: Sequence[Node]) -> tuple[Plan, ...]:
     return (PhrasePlan("title_form", forms),) if len(forms) > 1 else ()
 
 
-def _together_as(typed: str, words: Sequence[_Compiled]) -> _Compiled:
-    """Words that were typed as one name: all of them, marked as that."""
+def _all_as(typed: str, words: Sequence[_Compiled]) -> _Compiled:
+    """All of some words that were typed as one unit, highlighted as that unit."""
     if len(words) == 1:
         return words[0]
     spoken = [word for word in words if not word.stop_word] or list(words)
@@ -413,12 +429,12 @@ def _together_as(typed: str, words: Sequence[_Compiled]) -> _Compiled:
 
 
 def _same(plan: Plan, items: tuple[Item, ...]) -> _Compiled:
-    """What is matched, scored and near by the same plan."""
+    """A node whose matches, scores and nearest articles have the same plan."""
     return _Compiled(plan, (plan,), (plan,), items, items)
 
 
-def _together(compiled: Sequence[_Compiled]) -> tuple[tuple[Plan, ...], tuple[Item, ...], tuple[Item, ...]]:
-    """What is near to any of some nodes, and what is marked of them."""
+def _near_and_items(compiled: Sequence[_Compiled]) -> tuple[tuple[Plan, ...], tuple[Item, ...], tuple[Item, ...]]:
+    """What is near to any of some nodes, and what is highlighted of them in matches and in the nearest."""
     return (
         tuple(plan for one in compiled for plan in one.near),
         tuple(item for one in compiled for item in one.items),
@@ -427,12 +443,12 @@ def _together(compiled: Sequence[_Compiled]) -> tuple[tuple[Plan, ...], tuple[It
 
 
 def _is_ordinary(node: Node) -> bool:
-    """Whether a node is anything but a name."""
+    """Whether a node is not a name."""
     return not isinstance(node, Word) or is_known(node.text)
 
 
 def _may_be_name(node: Node) -> bool:
-    """Whether a stop word is spelled nearly like a name, as على is in محمد على."""
+    """Whether a stop word may be a misspelled name: على in محمد على."""
     return isinstance(node, Word) and may_be_name(fold(node.text), unlike=node.text)
 
 
@@ -440,28 +456,14 @@ def _distinct(values: Iterable[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def is_condition(node: Node) -> bool:
-    """Whether a node narrows a search without being what is looked for: dates and fields of names."""
-    match node:
-        case DateRange() | Nothing():
-            return True
-        case InField():
-            return node.field is not FieldName.TITLE
-        case Or() | And():
-            return all(map(is_condition, node.children))
-        case Not() | Required():
-            return is_condition(node.child)
-    return False
-
-
-def filters(request: SearchRequest) -> tuple[Plan, ...]:
-    """The filters beside the query."""
+def _filters(request: SearchRequest) -> tuple[Plan, ...]:
+    """The filters of a request, as conditions."""
     named = (
         ("source_name", request.sources),
         ("section_name", request.sections),
         ("author_name", request.authors),
     )
-    filters: list[Plan] = [AnyName(field_name, names) for field_name, names in named if names]
+    found: list[Plan] = [AnyName(field_name, names) for field_name, names in named if names]
     if request.after or request.before:
-        filters.append(day_range(request.after, request.before))
-    return tuple(filters)
+        found.append(day_range(request.after, request.before))
+    return tuple(found)

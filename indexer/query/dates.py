@@ -1,6 +1,6 @@
-"""Dates and ranges of dates in queries: how much of a query a date takes, and what has to be said of it.
+"""Dates and ranges of dates in a query: how many words a date takes, what it means, and warnings about it.
 
-What a date is, `corpus.read_days` says. In a query it is as many of the words behind the field as make one.
+`corpus.read_days` defines dates. In a query a date is the longest run of words after the field that is one.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from indexer.query import warnings
 from indexer.results import QueryWarning
 
 Span = tuple[date | None, date | None]
-"""First and last day, both included; None is open."""
+"""First and last day, inclusive; None is open."""
 
 MAX_DATE_TOKENS: Final = 12
-"""بين الحادي والعشرين من كانون الثاني 2015 و الثالث من آذار 2016: the longest dates typed without quotation marks."""
+"""Words of the longest date without quotation marks: بين الحادي والعشرين من كانون الثاني 2015 و الثالث من آذار 2016."""
 
-# Such a day is whole: what follows it is never a part of it, so that a printed query is read as it was written.
+# An ISO date is complete: no word after it belongs to it, so that a printed query parses as the same tree.
 _WHOLE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:\.\.\d{4}-\d\d-\d\d)?")
 _CLOCK: Final = re.compile(r"\d[tT ]?\d\d?:\d\d|\d[tT]\d\d")
-# Words that bind the parts of a date: one behind a date is not of it (شباط 2017 من سوريا).
+# Words that join the parts of a date: one at its end is not part of it (شباط 2017 من سوريا).
 _BINDING: Final = frozenset(map(fold, ("من", "شهر", "عام", "العام", "سنة", "السنة", "of", "و", "إلى", "حتى", "في")))
 _CLOCK_ALONE: Final = re.compile(r"\d\d?:\d\d(?::\d\d)?")
 _YEAR: Final = re.compile(r"\d{4}")
@@ -33,12 +33,12 @@ _ANY_DAYS: Final = (date(1999, 2, 3), date(2020, 10, 20))
 
 
 def read_date(text: str, today: date, *, counted: bool = False) -> Days:
-    """The days that a value means; `counted` where a bare length of time counts back from today (`corpus.read_days`).
+    """The days that a value means. With `counted` a bare length of time counts back from today (`corpus.read_days`).
 
-    A time of day may stand beside the date; it is ignored.
+    A time of day beside the date is ignored.
 
     Raises:
-        NotADate: there is none in it.
+        NotADate: the text is not a date.
     """
     try:
         return read_days(text, today, counted=counted)
@@ -49,10 +49,10 @@ def read_date(text: str, today: date, *, counted: bool = False) -> Days:
 
 
 def leading_date(words: Sequence[str], today: date, *, counted: bool = False) -> tuple[Days, int]:
-    """As `read_date`, of the longest run of words at the beginning that is a date and nothing else; its length too.
+    """The date at the beginning of some words, as `read_date`, and how many words it takes: as many as possible.
 
     Raises:
-        NotADate: no date is at the beginning.
+        NotADate: the words begin with no date.
     """
     words = words[:MAX_DATE_TOKENS]
     longest = 1 if words and _WHOLE.fullmatch(_digits(words[0])) else len(words)
@@ -63,7 +63,7 @@ def leading_date(words: Sequence[str], today: date, *, counted: bool = False) ->
             has_clock = count == 1 or _CLOCK_ALONE.fullmatch(words[count - 1])
             days = (read_date if has_clock else read_days)(" ".join(words[:count]), today, counted=counted)
         except DateWithoutYear as error:
-            # 30 February 2015 has a year, and there is no such day.
+            # 30 February 2015 has a year, but does not exist.
             no_such_day = _YEAR.match(_digits("".join(following)))
             refused = refused or (NotADate(" ".join(words[: count + 1])) if no_such_day else error)
             continue
@@ -78,7 +78,7 @@ def leading_date(words: Sequence[str], today: date, *, counted: bool = False) ->
 
 
 def _is_joined(following: Sequence[str], today: date) -> bool:
-    """Whether another date follows with و: 2014 و2016 may be both or all between, and is neither."""
+    """Whether another date follows with و: 2014 و2016 is ambiguous (both, or all between), so it is rejected."""
     word = fold("".join(following))
     return (
         word.startswith(_AND) and any(c.isdigit() for c in word) and _read([word[1:]], today, counted=False) is not None
@@ -86,7 +86,7 @@ def _is_joined(following: Sequence[str], today: date) -> bool:
 
 
 def is_date(words: Sequence[str], today: date) -> bool:
-    """Whether the first of these words, or the first few, are a date."""
+    """Whether some words begin with a date."""
     try:
         leading_date(words, today, counted=True)
     except NotADate:
@@ -94,10 +94,10 @@ def is_date(words: Sequence[str], today: date) -> bool:
     return True
 
 
-def bare_range(words: Sequence[str]) -> Days | None:
-    """The days that a whole query names by the words of a range, without a field: بين 2014 و2016.
+def bare_date_range(words: Sequence[str]) -> Days | None:
+    """The days of a range in words that is the whole query, without a field: بين 2014 و2016; None for other queries.
 
-    A sentence holds more than that. What depends on today is none: this is known of a query without its day.
+    Relative dates are none, so that the result does not depend on the day.
     """
     text = " ".join(words)
     if len(words) > MAX_DATE_TOKENS or not is_range(text):
@@ -109,15 +109,15 @@ def bare_range(words: Sequence[str]) -> Days | None:
     return days if days == again and days.first and days.last else None
 
 
-def said_of(text: str, days: Days) -> list[QueryWarning]:
-    """What has to be said of how a date was read."""
-    said = [warnings.dates_swapped()] if Remark.SWAPPED in days.remarks else []
+def date_warnings(text: str, days: Days) -> list[QueryWarning]:
+    """The warnings about how a date was read."""
+    found = [warnings.dates_swapped()] if Remark.SWAPPED in days.remarks else []
     remarks = sorted(days.remarks - {Remark.SWAPPED}, key=lambda remark: remark.value)
-    return [*said, *(warnings.read_as_days(text, remark, days.first, days.last) for remark in remarks)]
+    return [*found, *(warnings.read_as_days(text, remark, days.first, days.last) for remark in remarks)]
 
 
-def ordered(earlier: tuple[date, date], later: tuple[date, date]) -> tuple[Span, bool]:
-    """From the first day of one period to the last of the other, and whether they had to change places."""
+def order_periods(earlier: tuple[date, date], later: tuple[date, date]) -> tuple[Span, bool]:
+    """The span from one period to another, and whether they were swapped to be in order."""
     if earlier[0] <= later[1]:
         return (earlier[0], later[1]), False
     return (later[0], earlier[1]), True

@@ -1,9 +1,7 @@
-"""Plans: which terms of which fields are looked up, how they are weighted, and what must match.
+"""Plans and the compiled query: what a query looks up, as data that both engines run.
 
-A plan is data. `indexer.query.compiler` makes it of a query, and either engine carries it out. Weights are those of
-`docs/relevance.md`, found by measuring.
-
-The compiled query: what search, highlighting and spelling work from, on both engines. See `indexer.query.compiler`.
+A plan names terms of fields, with weights. `indexer.query.compiler` makes plans from a query tree, and collects them in
+a `CompiledQuery`, which search, highlighting and did-you-mean use. The weights are measured: see docs/relevance.md.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from typing import Final, NamedTuple
 
 from indexer.analysis.fields import day_term
 from indexer.highlight.matchers import Item
-from indexer.query.ast import Node, Spelled
+from indexer.query.ast import Node, SpellingVariants
 from indexer.query.printer import display_query
 from indexer.results import MatchMode, QueryWarning, Reading
 
@@ -24,24 +22,22 @@ ROOT_WEIGHT: Final = 0.5
 SIMILAR_WEIGHT: Final = 0.25
 TITLE_WEIGHT: Final = 0.25
 TYPED_WEIGHT: Final = 0.05
-"""What the typed spelling of a name adds, so that of equals it is first."""
+"""Weight of a name's spelling as typed: it breaks ties between spellings."""
 
 WEAK_CAP: Final = 0.9
-"""A match by root or likeness alone adds at most this share of the least that a match of the stem adds anywhere.
+"""A match by root or similar stem alone scores at most this share of the lowest score that the stem has anywhere.
 
-One by the lemma without the stem adds from this share up to all of that least, the more the root and like stems give:
-so articles with the word itself come first, then those with its other forms, then those with its family.
+A match by lemma without the stem scores from this share up to all of that lowest score, depending on the root and
+similar stems. So articles with the word itself come first, then those with other forms of it, then those with related
+words.
 """
 
 MAX_EXPANSION: Final = 1000
-"""Forms that a pattern or a misspelt word stands for at most; the most frequent are kept."""
-
-MOST_SHARE: Final = 0.6
-"""`MatchMode.MOST`: an article has parts with at least this share of the inverse document frequency of all parts."""
+"""Forms that a wildcard or a fuzzy word expands to at most, the most frequent first."""
 
 
 class WeightedTerm(NamedTuple):
-    """A term of a field, and what its BM25 score is multiplied by."""
+    """A term of a field; its BM25 score is multiplied by `weight`."""
 
     field: str
     term: str
@@ -50,7 +46,7 @@ class WeightedTerm(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AnyTerm:
-    """Any of these terms of one field, counted as one term; its BM25 score is multiplied by `weight`."""
+    """Any of these terms of one field, scored as one term; its BM25 score is multiplied by `weight`."""
 
     field: str
     terms: tuple[str, ...]
@@ -58,10 +54,10 @@ class AnyTerm:
 
 
 class WordPlan(NamedTuple):
-    """One word at its levels. It is matched by its lemmas; what else matches adds to the score.
+    """One word at every level. Its lemmas match; the other levels add to the score.
 
-    `strong` is the stem, and `added` are further levels that it implies. A `loose` word is matched by them, by `root`
-    and by `similar` too. See `WEAK_CAP` for articles without the stem.
+    `strong` is the stem, and `added` are levels that the stem implies. A `loose` word is also matched by these, by
+    `root` and by stems similar to `similar`. Articles without the stem are capped by `WEAK_CAP`.
     """
 
     lemma: AnyTerm
@@ -74,7 +70,7 @@ class WordPlan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WildcardPlan:
-    """Any form of a field like the pattern: `*` any letters, `?` one."""
+    """Any form of a field that matches the pattern: `*` is any number of letters, `?` exactly one."""
 
     field: str
     pattern: str
@@ -82,7 +78,7 @@ class WildcardPlan:
 
 @dataclass(frozen=True, slots=True)
 class FuzzyPlan:
-    """Any form of a field at most `limit` edits from this one."""
+    """Any form of a field within edit distance `limit` of this one."""
 
     field: str
     form: str
@@ -91,7 +87,7 @@ class FuzzyPlan:
 
 @dataclass(frozen=True, slots=True)
 class PhrasePlan:
-    """These forms in a field: side by side in this order, or, with a distance, near each other in any order."""
+    """These forms in a field, side by side in this order; with a distance, within it in any order."""
 
     field: str
     forms: tuple[str, ...]
@@ -100,7 +96,7 @@ class PhrasePlan:
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """Published from the first to the last of these days (`yyyymmdd`), both included; None is open."""
+    """Published between these days (`yyyymmdd`), inclusive; None is open."""
 
     first: str | None
     last: str | None
@@ -131,7 +127,7 @@ class Disjunction:
 
 @dataclass(frozen=True, slots=True)
 class SummedTerms:
-    """Any of these terms; the scores of those that an article holds are added."""
+    """Any of these terms; their scores are summed."""
 
     terms: tuple[WeightedTerm, ...]
 
@@ -150,16 +146,12 @@ Plan = (
 )
 
 
-def day_range(first: date | None, last: date | None) -> DayRange:
-    """The plan of a range of days."""
-    return DayRange(day_term(first) if first else None, day_term(last) if last else None)
-
-
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a query that the width counts: as it is shown, what matches it, and what it is weighed by.
+    """One part of a query, as the minimum match counts it: its text, what matches it, and what gives its weight.
 
-    It is weighed by all forms of its words, however they are read: so a wider reading never narrows a set.
+    The weight is that of all forms of its words, regardless of the request's forms, so that wider forms never narrow a
+    match set.
     """
 
     text: str
@@ -169,13 +161,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class CompiledQuery:
-    """A query, ready to be carried out.
+    """A query as the engines run it.
 
-    An article matches that has all, most or any of the `parts`, as `match` says, and those that are `required` anyway;
-    meets every one of the `conditions` and none of `excluded`. Its score is the sum of what it has of `scored`. The
-    nearest others have what is `required`, meet the conditions and have any of `near`, whose scores are summed.
-    `items` are marked in articles that match, `loose_items` in the nearest. `correctable` are its plain words, those
-    side by side together, that may be misspelt; `spelled` are those of which other spellings are looked for too.
+    An article matches if it has as many of the `parts` as `match` requires (`indexer.query.minimum_match`), all of
+    `required`, all of the `conditions` and none of `excluded`. Its score is the sum of the plans of `scored` that match
+    it. The nearest articles have all of `required` and the `conditions`, none of `excluded` and any of `near`, whose
+    scores are summed. `items` are highlighted in articles that match, `loose_items` in the nearest. `correctable` are
+    the runs of plain words that did-you-mean checks; `spelling_variants` the words that were searched in other
+    spellings too.
     """
 
     node: Node
@@ -193,9 +186,14 @@ class CompiledQuery:
     patterns: tuple[WildcardPlan, ...] = ()
     correctable: tuple[tuple[str, ...], ...] = ()
     warnings: tuple[QueryWarning, ...] = ()
-    spelled: tuple[Spelled, ...] = ()
+    spelling_variants: tuple[SpellingVariants, ...] = ()
 
     @property
     def understood(self) -> str:
         """The query in the query language, with direction marks for display."""
         return display_query(self.node)
+
+
+def day_range(first: date | None, last: date | None) -> DayRange:
+    """The plan of a range of days."""
+    return DayRange(day_term(first) if first else None, day_term(last) if last else None)

@@ -1,4 +1,4 @@
-"""From the query tree back to text: the canonical spelling of a query, which is read as the same tree again."""
+"""Print a query tree as text, in the canonical spelling, which parses as the same tree."""
 
 from __future__ import annotations
 
@@ -22,45 +22,46 @@ from indexer.query.ast import (
     Phrase,
     Required,
     Root,
-    Spelled,
+    SpellingVariants,
     Wildcard,
     Word,
 )
-from indexer.query.dates import bare_range
+from indexer.query.dates import bare_date_range
 from indexer.query.lexer import FIELDS, OPERATORS, Bound, RootLevel, lex, operator_named
-from indexer.query.prose import form_of
-from indexer.query.respelling import as_typed
+from indexer.query.prose import classify_query
+from indexer.query.rewrite import without_variants
 
 _ISOLATE: Final = "\u2068"  # first strong isolate: the text inside takes the direction of its own first letter
 _END_OF_ISOLATE: Final = "\u2069"
 
-_ANY_DAY: Final = date(2000, 1, 1)  # printed dates depend on none
+_ANY_DAY: Final = date(2000, 1, 1)  # printed dates are absolute
 _OR: Final = f" {OPERATORS['either'][0]} "
 
 
 def print_query(node: Node) -> str:
-    """The canonical text of a query: `parse_query` reads it as `node`, if a parser made that. Empty for everything.
+    """The canonical text of a query; `parse_query` parses it as `node` if a parser made that. Empty for `Everything`.
 
-    Phrases stand in « », operators and fields have their Arabic names, dates are ISO 8601. A formula that
-    would be taken for a text stands in brackets. Other spellings than the typed one are left out.
+    Phrases are in « », operators and fields have their Arabic names, dates are ISO 8601. An operator query that would
+    be read as text is put in brackets. Spelling variants are left out.
     """
-    return _printed(as_typed(node), lambda text: text)
+    return _printed(without_variants(node), lambda text: text)
 
 
 def display_query(node: Node) -> str:
-    """As `print_query`, with isolates around what mixes letters and marks, so that lines of either direction show
-    each mark beside its word. Isolates are U+2068 and U+2069, which print as nothing and which the parser ignores.
+    """As `print_query`, with bidi isolates, so that each mark is shown beside its word in lines of either direction.
+
+    The isolates (U+2068, U+2069) are invisible, and the parser ignores them.
     """
-    return _printed(as_typed(node), lambda text: f"{_ISOLATE}{text}{_END_OF_ISOLATE}")
+    return _printed(without_variants(node), lambda text: f"{_ISOLATE}{text}{_END_OF_ISOLATE}")
 
 
 def _printed(node: Node, isolate: Callable[[str], str]) -> str:
     if isinstance(node, (Everything, Nothing, Word)):
         return _text(node, isolate)
     if isinstance(node, And) and all(isinstance(child, Word) for child in node.children):
-        # In a text no word is an operator.
+        # In text no word is an operator.
         words = [child.text for child in node.children if isinstance(child, Word)]
-        if bare_range(words):  # it would be read as one
+        if bare_date_range(words):  # it would parse as a range of dates
             words[0] = isolate(f"\\{words[0]}")
             return " ".join(words)
         return " ".join(words) if _is_text(" ".join(words)) else _text(node, isolate)
@@ -69,7 +70,7 @@ def _printed(node: Node, isolate: Callable[[str], str]) -> str:
 
 
 def _is_text(printed: str) -> bool:
-    return form_of(printed, lex(printed)[0], _ANY_DAY).is_text
+    return classify_query(printed, lex(printed)[0], _ANY_DAY).is_text
 
 
 def _text(node: Node, isolate: Callable[[str], str]) -> str:
@@ -81,14 +82,14 @@ def _text(node: Node, isolate: Callable[[str], str]) -> str:
         case Required():
             return isolate("+" + _operand(node.child, (And, Or), isolate))
         case Word():
-            # An operator would be read as one; any mark before it prevents that.
+            # The name of an operator; any mark before it makes it a word.
             return isolate(f"\\{node.text}") if operator_named(node.text) else node.text
-        case Spelled():
+        case SpellingVariants():
             return " ".join(node.typed)
         case And():
             return " ".join(_grouped(child, (And, Or), isolate) for child in node.children)
         case Or():
-            # A word behind a date would be read as another date if it can be one.
+            # A word after a date is put in brackets: it may parse as another date.
             dated = (False, *(isinstance(child, DateRange) for child in node.children))
             return _OR.join(
                 _grouped(child, (And, Or, Word) if after_date else (And, Or), isolate)
@@ -125,7 +126,7 @@ def _grouped(node: Node, kinds: tuple[type[Node], ...], isolate: Callable[[str],
 
 
 def _operand(node: Node, kinds: tuple[type[Node], ...], isolate: Callable[[str], str]) -> str:
-    """What stands behind a sign, in brackets also where it begins like a number: +18 and -5 are numbers."""
+    """The operand of a sign, in brackets if it begins with a digit too: +18 and -5 are numbers."""
     text = _text(node, isolate)
     return isolate(f"({text})") if isinstance(node, kinds) or text.lstrip(_ISOLATE)[:1].isdigit() else text
 

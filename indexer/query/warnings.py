@@ -9,12 +9,12 @@ from typing import Final
 from corpus import Remark
 from indexer.results import QueryWarning
 
-_MOST_PARTS: Final = 12
-_QUOTED: Final = 40  # characters of the user's text that a warning repeats
+_MAX_PARTS: Final = 12
+_QUOTED: Final = 40  # characters of the query that a warning quotes
 
 
 def query_cut(limit: int) -> QueryWarning:
-    """The query was longer than `limit` characters."""
+    """The query is longer than `limit` characters."""
     return QueryWarning(
         f"الاستعلام أطول من {limit:,} حرف: بُحث عن بدايته فقط.",
         f"The query is longer than {limit:,} characters: only its beginning was searched.",
@@ -22,7 +22,7 @@ def query_cut(limit: int) -> QueryWarning:
 
 
 def too_many_words(limit: int) -> QueryWarning:
-    """The query had more than `limit` words."""
+    """The query has more than `limit` words."""
     return QueryWarning(
         f"في الاستعلام أكثر من {limit} كلمة: بُحث عن أول {limit} كلمة فقط.",
         f"The query has more than {limit} words: only the first {limit} were searched.",
@@ -30,7 +30,7 @@ def too_many_words(limit: int) -> QueryWarning:
 
 
 def too_deep(limit: int) -> QueryWarning:
-    """Brackets were nested deeper than `limit`."""
+    """Brackets are nested more than `limit` deep."""
     return QueryWarning(
         f"الأقواس متداخلة أكثر من {limit} مرة: أُهملت الأقواس الأعمق.",
         f"Brackets are nested more than {limit} deep: the deeper ones were ignored.",
@@ -38,7 +38,7 @@ def too_deep(limit: int) -> QueryWarning:
 
 
 def no_words() -> QueryWarning:
-    """The query has punctuation but no word."""
+    """The query has no word."""
     return QueryWarning("ليس في الاستعلام كلمة يُبحث عنها.", "The query has no words to search for.")
 
 
@@ -87,7 +87,7 @@ def value_apart(name: str) -> QueryWarning:
 
 
 def root_in_field(name: str) -> QueryWarning:
-    """A root was searched within a field."""
+    """A root is restricted to a field."""
     name = name[:_QUOTED]
     return QueryWarning(
         f"لا يُبحث عن الجذر داخل الحقل «{name}:»: بُحث فيه عن الكلمة نفسها.",
@@ -102,7 +102,7 @@ def not_a_date(text: str) -> QueryWarning:
 
 
 def date_without_year(text: str) -> QueryWarning:
-    """A day or month without a year."""
+    """A day or month is given without its year."""
     text = text[:_QUOTED]
     return QueryWarning(
         f"«{text}» بلا سنة، فبُحث عن كلماته. اكتب السنة أيضا.",
@@ -121,7 +121,7 @@ _READ_AS: Final = {
 
 
 def _day(day: date | None) -> str:
-    """A day in an isolate: in an Arabic line its parts would change places."""
+    """A day in a left-to-right isolate, since an Arabic line would reorder its parts."""
     return f"\u2066{day}\u2069" if day else ""
 
 
@@ -130,7 +130,7 @@ def _range(first: date | None, last: date | None) -> str:
 
 
 def read_as_days(text: str, remark: Remark, first: date | None, last: date | None) -> QueryWarning:
-    """An ambiguous date was read as these days."""
+    """A date was read as these days, and is ambiguous."""
     text = text[:_QUOTED]
     days = _range(first, last) if first != last else _day(first)
     arabic, english = _READ_AS[remark]
@@ -147,7 +147,7 @@ def read_as_range(first: date, last: date) -> QueryWarning:
 
 
 def range_as_words(text: str) -> QueryWarning:
-    """Words of a query without a field name a range of dates."""
+    """A range of dates without a field is searched as words."""
     text = text[:_QUOTED]
     return QueryWarning(
         f"بُحث عن كلمات «{text}»: لما نُشر في هذه المدة اكتب «تاريخ:{text}».",
@@ -156,7 +156,7 @@ def range_as_words(text: str) -> QueryWarning:
 
 
 def dates_exclude() -> QueryWarning:
-    """No day is within all the required dates."""
+    """The dates that are required have no day in common."""
     return QueryWarning(
         "لا يوم يقع في التواريخ المطلوبة كلها: لا شيء يطابق.",
         "No day is within all the required dates: nothing matches.",
@@ -181,7 +181,7 @@ def short_pattern(pattern: str, letters: int) -> QueryWarning:
 
 
 def wildcard_in_phrase(text: str) -> QueryWarning:
-    """A phrase has a wildcard."""
+    """A wildcard is between quotation marks."""
     text = text[:_QUOTED]
     return QueryWarning(
         f"لا عمل لعلامة البدل بين علامتي الاقتباس «{text}»: أُهملت.",
@@ -190,7 +190,7 @@ def wildcard_in_phrase(text: str) -> QueryWarning:
 
 
 def short_for_fuzzy(word: str, letters: int) -> QueryWarning:
-    """A word is too short for a fuzzy search."""
+    """A word has too few letters for a fuzzy search."""
     word = word[:_QUOTED]
     return QueryWarning(
         f"«{word}» أقصر من {letters} حروف: لم يُبحث عن تهجئات قريبة منها.",
@@ -199,7 +199,7 @@ def short_for_fuzzy(word: str, letters: int) -> QueryWarning:
 
 
 def distance_cut(limit: int) -> QueryWarning:
-    """The number after ~ is more than `limit`."""
+    """The number after ~ is greater than `limit`."""
     return QueryWarning(
         f"العدد بعد ~ أكبر من {limit}: استُعمل {limit} بدلا منه.",
         f"The number after ~ is more than {limit}: {limit} was used instead.",
@@ -207,7 +207,7 @@ def distance_cut(limit: int) -> QueryWarning:
 
 
 def read_as_text() -> QueryWarning:
-    """A query matches nothing with its operators, but does as text."""
+    """An operator query matches nothing, and the same query as text matches something."""
     return QueryWarning(
         "لا مقال يطابق الاستعلام بعلاماته: بُحث عن كلماته بلا علامات.",
         "No article matches the query with its operators: it was searched as plain words instead.",
@@ -215,8 +215,8 @@ def read_as_text() -> QueryWarning:
 
 
 def nothing_matches(parts: Sequence[tuple[str, int]]) -> QueryWarning:
-    """No article has all parts of a query; with the number of articles that have each."""
-    shown = [(text[:_QUOTED], count) for text, count in parts[:_MOST_PARTS]]
+    """No article has all parts of a query; `parts` are their texts and how many articles have each."""
+    shown = [(text[:_QUOTED], count) for text, count in parts[:_MAX_PARTS]]
     arabic = "، ".join(f"{text} ({count:,})" for text, count in shown)
     english = ", ".join(f"{text} ({count:,})" for text, count in shown)
     if len(parts) == 1:

@@ -1,4 +1,4 @@
-"""From the text of one token to the words in it: plain, exact, fuzzy, with wildcards, or side by side."""
+"""The words of one token: plain, exact, fuzzy, with wildcards, as a phrase or near each other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from indexer.query.ast import Exact, Fuzzy, Near, Phrase, Wildcard, Word
 from indexer.results import QueryWarning
 
 Leaf = Word | Phrase | Exact | Wildcard | Fuzzy | Near
-"""What may stand in a field."""
+"""A node that may be in a field."""
 
 MAX_FUZZY_DISTANCE: Final = 2
 MAX_NEAR_DISTANCE: Final = 50
@@ -20,19 +20,19 @@ MIN_PATTERN_LETTERS: Final = 2
 MIN_FUZZY_LETTERS: Final = 3
 
 MAX_WORD_LENGTH: Final = 256
-"""Characters, harakat included: several times the longest word that the index tells from others."""
+"""Characters, harakat included: several times the longest term that the index distinguishes."""
 
 _PIECE: Final = re.compile(rf"(?:[^\W_]|[{MARKS}*?]|(?<=\d)[.,\u066b\u066c](?=\d))+")
-# Long vowels three times or more, other letters four: تتتابع is spelled so, and so are وووري and وووجه with their و.
+# Long vowels three times or more, other letters four times: تتتابع, and وووري and وووجه with their و, are words.
 _STRETCHED: Final = re.compile(r"([اىيه])\1{2,}|^و{4,}|(?<=.)و{3,}|([\u0621-\u063f\u0641-\u064a])\2{3,}")
 _WILDCARDS: Final = re.compile(r"[*?]+")
 _WILDCARD_IN_WORD: Final = re.compile(r"\w\*|\*\w|\w\?\w")
 
 
 def split_words(text: str) -> list[str]:
-    """The words of a text as typed; of a run of letters that is longer than a word, the first word."""
+    """The words of a text as typed; of a run of letters longer than a word can be, the first word."""
     words = []
-    full = -1  # where a word ended that could hold no more
+    full = -1  # where a word of the greatest length ended
     for found in WORD.finditer(text):
         if found.start() != full:
             words.append(found.group())
@@ -41,17 +41,17 @@ def split_words(text: str) -> list[str]:
 
 
 def plain_words(text: str) -> list[str]:
-    """The words of a text that are looked for as words: none of marks alone, and stretched ones at their length."""
+    """The words of a text that are searched: without those of marks alone, stretched ones shortened."""
     return [unstretched(word) for word in split_words(text) if fold(word)]
 
 
 def unstretched(word: str) -> str:
-    """A word without the repetitions that stand for a drawn-out sound: عااااجل is عاجل, مبرووووك is مبروك."""
+    """A word without letters repeated for emphasis: عااااجل is عاجل, مبرووووك is مبروك."""
     return _STRETCHED.sub(lambda run: run[0][0], word)
 
 
-def read_run(text: str, distance: int | None, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
-    """The words of a run; a `=` in front makes them exact, a `distance` the last of them fuzzy."""
+def parse_run(text: str, distance: int | None, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
+    """The words of a run: exact after a `=`; with a `distance`, the last one fuzzy."""
     exactly = text.startswith("=")
     leaves: list[Leaf] = []
     for piece in _PIECE.findall(text) if "*" in text or "?" in text else (text,):
@@ -66,12 +66,8 @@ def read_run(text: str, distance: int | None, warn: Callable[[QueryWarning], Non
     return leaves
 
 
-def _exact(piece: str) -> list[Exact]:
-    return [Exact(word) for word in split_words(piece) if fold(word)]
-
-
-def read_phrase(text: str, distance: int | None, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
-    """The words between quotation marks, as a phrase or within a `distance` of each other; none where none stand."""
+def parse_phrase(text: str, distance: int | None, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
+    """The words between quotation marks, as a phrase or within a `distance` of each other; none for marks alone."""
     words = tuple(split_words(text))
     if _WILDCARD_IN_WORD.search(text):
         warn(warnings.wildcard_in_phrase(text))
@@ -86,8 +82,12 @@ def read_phrase(text: str, distance: int | None, warn: Callable[[QueryWarning], 
     return [Near(words, max(min(distance, MAX_NEAR_DISTANCE), len(words) - 1))]
 
 
+def _exact(piece: str) -> list[Exact]:
+    return [Exact(word) for word in split_words(piece) if fold(word)]
+
+
 def _wildcard(piece: str, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
-    """The pattern in a piece; empty where its question marks are punctuation or too few letters are given."""
+    """The pattern in a piece; none if its question marks are punctuation, or too few letters are fixed."""
     pattern = piece.strip("?")
     if not _WILDCARDS.search(pattern) or len(pattern) > MAX_WORD_LENGTH:
         return []
@@ -98,7 +98,7 @@ def _wildcard(piece: str, warn: Callable[[QueryWarning], None]) -> list[Leaf]:
 
 
 def _simplest(wildcards: re.Match[str]) -> str:
-    """The same wildcards without needless stars; a star stays outermost, where a question mark is punctuation."""
+    """Equivalent wildcards without redundant stars; a star stays outermost, where a question mark is punctuation."""
     ones = "?" * wildcards[0].count("?")
     if "*" not in wildcards[0]:
         return ones

@@ -108,7 +108,10 @@ def make_page(
         answer.query.reading,
         answer.query.prose,
         answer.nothing,
-        tuple(OtherSpellings(" ".join(one.typed), tuple(map(" ".join, one.others))) for one in answer.query.spelled),
+        tuple(
+            OtherSpellings(" ".join(one.typed), tuple(map(" ".join, one.variants)))
+            for one in answer.query.spelling_variants
+        ),
     )
 
 

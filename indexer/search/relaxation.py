@@ -54,7 +54,7 @@ M = TypeVar("M", bound=Matched)
 class Session(Protocol[M]):
     """One state of an index, asked for one request."""
 
-    def respelled(self, parsed: ParsedQuery) -> ParsedQuery:
+    def add_variants(self, parsed: ParsedQuery) -> ParsedQuery:
         """A query with the other spellings of its words."""
 
     def match(self, query: CompiledQuery) -> M:
@@ -100,11 +100,11 @@ class MatchedQuery(Generic[M]):
 def match_query(session: Session[M], parsed: ParsedQuery, request: SearchRequest) -> MatchedQuery[M]:
     """Matches a query; a sentence as text, where nothing matches it as a formula and something does as text."""
     if request.spellings:
-        parsed = session.respelled(parsed)
+        parsed = session.add_variants(parsed)
     query = compile_query(parsed, request)
     matched = session.match(query)
     said = list(query.warnings)
-    if not matched.total and parsed.prose and query.reading is Reading.FORMULA:
+    if not matched.total and parsed.prose and query.reading is Reading.OPERATORS:
         text = compile_query(parsed, request, as_text=True)
         matched_text = session.match(text)
         if matched_text.total:

@@ -1,1 +1,1 @@
-"""Other spellings of the words of a query: names, numbers, compounds, Latin letters; only those the archive prints."""
+"""Spelling variants of the words of a query that the archive prints: names, numbers, compounds, Latin letters."""

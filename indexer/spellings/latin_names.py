@@ -1,11 +1,11 @@
-"""Names typed in Latin letters, in the Arabic spellings that the archive prints: Soleimani is سليماني.
+"""Variants of names in Latin letters: Soleimani is سليماني, if the archive prints that.
 
-A name is given its likely spellings (`indexer.analysis.transliteration`), and the archive says which of them are words.
-The best is the likeliest of them, where a spelling in ten times more articles may be a little less likely. Those that
-are nearly as good are searched too, and the best one's other spellings (`indexer.spellings.name_variants`).
+A name gets its likely spellings (`indexer.analysis.transliteration`), and the archive decides which of them are words.
+The best is the likeliest one, except that a spelling in ten times more articles may be a little less likely. Those
+that are nearly as good are searched too, and the variants of the best one (`indexer.spellings.name_variants`).
 
-Some names are two words in one of the scripts: al-Assad is الأسد, Abdel Fattah عبد الفتاح. Of two words of which one is
-too short to be sure of, Xi Jinping, those spellings count that stand side by side.
+Some names are two words in one of the scripts: al-Assad is الأسد, Abdel Fattah عبد الفتاح. If one of two words is too
+short to be certain (Xi Jinping), only spellings that the archive prints side by side count.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from indexer.spellings.name_variants import exonyms, is_another_word, is_whole_w
 from indexer.spellings.vocabulary import Vocabulary
 
 _SHORTEST: Final = 3
-_MOST_COST: Final = 1.3
-"""What the spelling of a name may cost for each of its letters: 97 of 100 names cost less."""
-_LEAST_WORTH: Final = -1.0
-"""What a spelling is worth at least for each letter: with less it is any other word that the letters come near to."""
-_LEAST_WORTH_OF_WORD: Final = -4.0
-"""What one is worth at least that is a word of the dictionary, whatever its length."""
+_MAX_COST: Final = 1.3
+"""Cost allowed per letter: 97 of 100 names cost less."""
+_MIN_SCORE: Final = -1.0
+"""Score per letter that a spelling must reach; below it is some other word that resembles the letters."""
+_MIN_SCORE_OF_WORD: Final = -4.0
+"""Score that a dictionary word must reach, regardless of its length."""
 _FREQUENCY_WEIGHT: Final = 0.5
 _LIKELY: Final = 0.5
-"""What a likely spelling costs at most for each letter."""
+"""Cost per letter up to which a spelling is likely."""
 _ORDINARY: Final = 2.5
-"""What a spelling is worth less that is a word of the dictionary: many names are, but more words are no names."""
+"""Lowers the score of a dictionary word: many names are words, but more words are not names."""
 _LISTED: Final = 0.5
-"""What one is worth more that is a listed name (`protected.txt`)."""
+"""Raises the score of a listed name (`protected.txt`)."""
 _ARTICLE_TYPED: Final = 1.4
 _AS_GOOD: Final = 0.8
 _MOST: Final = 4
 _TIMES_MORE: Final = 20
-"""An ordinary word that is as good as a name is searched beside it where so many times more articles have it."""
-_MOST_CAPITALS: Final = 4
-"""Letters of a word in capitals that is an abbreviation."""
+"""A dictionary word that is as good as a name is searched too if it is in so many times more articles."""
+_MAX_CAPITALS: Final = 4
+"""Letters; a longer word in capitals is not an abbreviation."""
 _ENDS_IN_YA: Final = re.compile("يه?$")
 _MAY_END_IN_YA: Final = "aehiy"
 _VOWEL: Final = re.compile("[aeiouy]")
@@ -59,22 +59,22 @@ _NAMES_OF_LETTERS: Final[Mapping[str, tuple[str, ...]]] = dict(
         strict=True,
     )
 )  # fmt: skip
-_MOST_PAIRED: Final = 12
-_LOOKED_AT: Final = 30
+_MAX_PAIRED: Final = 12
+_MAX_CHECKED: Final = 30
 _TIMES_WITHOUT: Final = 3
-"""A word that is printed so many times more often without its first letter has that as a clitic."""
+"""If a word is so many times more frequent without its first letter, that is a clitic."""
 
 _ARTICLE: Final = "ال"
-_ALEF: Final = "ا"  # may have a hamza in print: آبل and إبل have one form
+_ALEF: Final = "ا"  # may be printed with a hamza: آبل and إبل have one form
 _GOD: Final = "الله"
 _RUN_TOGETHER: Final = 0.35
 _LONGEST_PAIR: Final = 12
 _ARTICLES: Final = frozenset(("al", "el", "ul", "as", "ash", "ad", "an", "ar", "at", "az", "es", "ech", "ed", "en"))
-_SERVANT: Final = re.compile("(?:abd(?:el|al|ul|oul|il)?|abd(?:er|ur|ar|ou|el)r?)")
-_SERVANT_OF: Final = re.compile(r"abd(?:ou|[aeiu])(?:l|([rsdntz])(?=\1)|)(.{3,})")
+_ABD: Final = re.compile("(?:abd(?:el|al|ul|oul|il)?|abd(?:er|ur|ar|ou|el)r?)")
+_ABD_OF: Final = re.compile(r"abd(?:ou|[aeiu])(?:l|([rsdntz])(?=\1)|)(.{3,})")
 """Abdulaziz, Abdessalam, Abdurahman."""
 _PARTICLES: Final = frozenset(["de", "van", "von", "da", "di", "del", "der", "le", "la", "st", "mc", "ki"])
-_OF_GOD: Final = re.compile("(.{3,}?)[aeou]?ll?ah")
+_ALLAH: Final = re.compile("(.{3,}?)[aeou]?ll?ah")
 _NO_NAMES: Final = frozenset(
     re.findall(
         r"\w+",
@@ -84,21 +84,21 @@ _NO_NAMES: Final = frozenset(
         " king queen prince princess sheikh sheik sultan president minister state city news war people world apple",
     )
 )
-"""Words of English and French that are typed beside names, and are none themselves."""
+"""English and French words that are typed beside names."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Spelling:
-    """A spelling that the archive prints: in how many articles, and how good it is for what was typed."""
+    """A spelling that the archive prints, its document frequency, and its score for what was typed."""
 
     form: str
     articles: int
-    worth: float
+    score: float
     is_ordinary: bool
 
 
-def arabic_names(words: tuple[str, ...], vocabulary: Vocabulary) -> list[tuple[str, ...]]:
-    """The Arabic spellings of a name in Latin letters that the archive prints, the best first; of other words none."""
+def latin_name_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> list[tuple[str, ...]]:
+    """The Arabic spellings of a name in Latin letters that the archive prints, the best first; none for other words."""
     names = [latin_letters(fold(word)) for word in words]
     first, *rest = names
     if first is None or None in rest:
@@ -108,18 +108,22 @@ def arabic_names(words: tuple[str, ...], vocabulary: Vocabulary) -> list[tuple[s
     if len(words) == 1:
         if first in _NO_NAMES or len(first) < _SHORTEST:
             return []
-        if len(first) <= _MOST_CAPITALS and words[0].isupper():
+        if len(first) <= _MAX_CAPITALS and words[0].isupper():
             return _of_abbreviation(first, vocabulary)
-        if served := _SERVANT_OF.fullmatch(first):
-            return _of_god(first, vocabulary) or _servants(served.group(2), vocabulary) or _of_one(first, vocabulary)
-        return _of_god(first, vocabulary) or _of_one(first, vocabulary)
+        if served := _ABD_OF.fullmatch(first):
+            return (
+                _ending_in_allah(first, vocabulary)
+                or _beginning_with_abd(served.group(2), vocabulary)
+                or _of_one(first, vocabulary)
+            )
+        return _ending_in_allah(first, vocabulary) or _of_one(first, vocabulary)
     *articles, second = (one or "" for one in rest)
-    if articles and not (_SERVANT.fullmatch(first) and len(articles) == 1 and articles[0] in _ARTICLES):
+    if articles and not (_ABD.fullmatch(first) and len(articles) == 1 and articles[0] in _ARTICLES):
         return []
     if first in _ARTICLES and len(second) >= _SHORTEST:
         return _of_one(second, vocabulary, defined=True)
-    if _SERVANT.fullmatch(first) and len(second) >= _SHORTEST:
-        return _servants(second, vocabulary)
+    if _ABD.fullmatch(first) and len(second) >= _SHORTEST:
+        return _beginning_with_abd(second, vocabulary)
     if first in _PARTICLES and len(second) >= _SHORTEST:
         return _side_by_side(first, second, vocabulary) or _of_one(second, vocabulary)
     if {first, second} & (_NO_NAMES | _ARTICLES | _PARTICLES) - {"ki"}:
@@ -130,27 +134,29 @@ def arabic_names(words: tuple[str, ...], vocabulary: Vocabulary) -> list[tuple[s
 
 
 def _of_one(latin: str, vocabulary: Vocabulary, *, defined: bool = False) -> list[tuple[str, ...]]:
-    """The spellings of one word; a `defined` one was typed with its article."""
-    found = _printed(latin, vocabulary, defined=defined)
+    """The spellings of one word; with `defined` it was typed with its article."""
+    found = _spellings(latin, vocabulary, defined=defined)
     if not found:
         return []
     best = found[0]
     good = [
         one.form
         for one in found
-        if one.worth >= best.worth - _AS_GOOD
+        if one.score >= best.score - _AS_GOOD
         and (best.is_ordinary or not one.is_ordinary or one.articles >= _TIMES_MORE * best.articles)
     ][:_MOST]
     others = (form for forms in name_variants((best.form,), vocabulary) for form in forms)
     return [(form,) for form in dict.fromkeys((*good, *others))]
 
 
-def _printed(latin: str, vocabulary: Vocabulary, *, defined: bool = False, stop_words: bool = False) -> list[_Spelling]:
-    """The spellings that the archive prints, the best first; by their form with the article where that is commoner."""
+def _spellings(
+    latin: str, vocabulary: Vocabulary, *, defined: bool = False, stop_words: bool = False
+) -> list[_Spelling]:
+    """The spellings that the archive prints, the best first; with the article if that is more frequent."""
     if not _VOWEL.search(latin):
         return []
-    most = _MOST_COST * len(latin)
-    spellings = transliterations(latin, vocabulary.begun)
+    most = _MAX_COST * len(latin)
+    spellings = transliterations(latin, vocabulary.existing_prefixes)
     costs = {spelling: cost for spelling, cost in spellings.items() if cost <= most and len(spelling) > 1}
     counts = vocabulary.frequencies("text_form", list(costs))
     found = []
@@ -158,43 +164,43 @@ def _printed(latin: str, vocabulary: Vocabulary, *, defined: bool = False, stop_
         bare = spelling.removeprefix(_ARTICLE) if len(spelling) > len(_ARTICLE) + 1 else spelling
         articles = counts.get(spelling, 0)
         if latin[-1] not in _MAY_END_IN_YA and _ENDS_IN_YA.search(bare):
-            continue  # الأردني has a vowel that Erdogn has not
+            continue  # الأردني has a vowel that Erdogn lacks
         if not articles or (analyze_words(spelling)[0].stem is None and not stop_words):
             continue
         if bare != spelling and not defined and counts.get(bare, 0) >= articles:
-            continue  # it is found without the article
-        worth = _FREQUENCY_WEIGHT * log(articles) - cost
+            continue  # the spelling without the article matches it
+        score = _FREQUENCY_WEIGHT * log(articles) - cost
         listed = stem(spelling)
         is_of_name = is_name(listed) and bare.startswith(listed[:2])
         is_ordinary = is_known(spelling) and not is_of_name and not may_be_name(bare)
         if cost <= _LIKELY * len(latin) and spelling[0] in PROCLITICS and not is_whole_word(spelling):
-            is_ordinary = False  # فيتيل may be ف and a word: what that is printed without it tells, below
+            is_ordinary = False  # فيتيل may be ف and a word: see below
         if is_ordinary and bare.startswith(_ALEF) and is_another_word(bare):
             continue
-        worth += _LISTED * is_of_name - _ORDINARY * is_ordinary
-        if worth < (_LEAST_WORTH_OF_WORD if is_ordinary else _LEAST_WORTH * len(latin)):
+        score += _LISTED * is_of_name - _ORDINARY * is_ordinary
+        if score < (_MIN_SCORE_OF_WORD if is_ordinary else _MIN_SCORE * len(latin)):
             continue
         found.append(
-            _Spelling(spelling, articles, worth + _ARTICLE_TYPED * (defined and bare != spelling), is_ordinary)
+            _Spelling(spelling, articles, score + _ARTICLE_TYPED * (defined and bare != spelling), is_ordinary)
         )
-    found.sort(key=lambda one: (-one.worth, one.form))
-    behind = {one.form: one.form[1:] for one in found[:_LOOKED_AT] if one.form[0] in PROCLITICS}
-    others = vocabulary.frequencies("text_form", list(behind.values())) if behind else {}
-    # بأسرة, with a family, is no spelling of Basra.
-    return [one for one in found if others.get(behind.get(one.form, ""), 0) <= _TIMES_WITHOUT * one.articles]
+    found.sort(key=lambda one: (-one.score, one.form))
+    after = {one.form: one.form[1:] for one in found[:_MAX_CHECKED] if one.form[0] in PROCLITICS}
+    others = vocabulary.frequencies("text_form", list(after.values())) if after else {}
+    # بأسرة (with a family) is not Basra.
+    return [one for one in found if others.get(after.get(one.form, ""), 0) <= _TIMES_WITHOUT * one.articles]
 
 
 def _of_abbreviation(letters: str, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
-    """The spellings of letters in capitals: CNN is سي إن إن, and NATO, which is read as a word, ناتو.
+    """The spellings of capital letters: CNN is سي إن إن; NATO, which is pronounced as a word, is ناتو.
 
-    As a word each of its letters is written.
+    In a word each letter is written.
     """
     runs = list(product(*(_NAMES_OF_LETTERS[letter] for letter in letters)))
     named = [run for run, articles in vocabulary.adjacent(runs).items() if articles]
     return named or [spelling for spelling in _of_one(letters, vocabulary) if len(spelling[0]) >= len(letters)]
 
 
-def _servants(latin: str, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
+def _beginning_with_abd(latin: str, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """The spellings of Abdel and a word: عبد الفتاح and عبدالفتاح."""
     forms = [form for forms in _of_one(latin, vocabulary, defined=True) for form in forms]
     defined = [form if form.startswith(_ARTICLE) else _ARTICLE + form for form in forms]
@@ -204,11 +210,11 @@ def _servants(latin: str, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     return [*found, *(pair for pair, articles in pairs.items() if articles)]
 
 
-def _of_god(latin: str, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
-    """The spellings of a name that ends in Allah and is two words in Arabic: نصر الله, نصرالله."""
-    if (found := _OF_GOD.fullmatch(latin)) is None:
+def _ending_in_allah(latin: str, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
+    """The spellings of a name that ends in Allah: نصر الله, نصرالله."""
+    if (found := _ALLAH.fullmatch(latin)) is None:
         return []
-    before = [one.form for one in _printed(found.group(1), vocabulary)[:_MOST_PAIRED]]
+    before = [one.form for one in _spellings(found.group(1), vocabulary)[:_MAX_PAIRED]]
     pairs = vocabulary.adjacent([(form, _GOD) for form in before]) if before else {}
     joined = vocabulary.frequencies("text_form", [form + _GOD for form in before]) if before else {}
     counts = {pair: articles + joined.get("".join(pair), 0) for pair, articles in pairs.items()}
@@ -224,16 +230,16 @@ def _run_together(first: str, second: str, vocabulary: Vocabulary) -> list[tuple
     """The spelling of two words that are one in Arabic: New York is نيويورك."""
     if len(first) + len(second) > _LONGEST_PAIR:
         return []
-    found = _printed(first + second, vocabulary)[:1]
+    found = _spellings(first + second, vocabulary)[:1]
     limit = _RUN_TOGETHER * (len(first) + len(second))
-    return [(one.form,) for one in found if _FREQUENCY_WEIGHT * log(one.articles) - one.worth <= limit]
+    return [(one.form,) for one in found if _FREQUENCY_WEIGHT * log(one.articles) - one.score <= limit]
 
 
 def _side_by_side(first: str, second: str, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
-    """The spellings of two words, one of them short, that stand side by side in most articles."""
-    before, behind = (_printed(one, vocabulary, stop_words=True)[:_MOST_PAIRED] for one in (first, second))
-    worths: dict[tuple[str, ...], float] = {(a.form, b.form): a.worth + b.worth for a in before for b in behind}
-    together = vocabulary.adjacent(list(worths)) if worths else {}
-    worths = {pair: worths[pair] + _FREQUENCY_WEIGHT * log(articles) for pair, articles in together.items() if articles}
-    ordered = sorted(worths, key=lambda pair: (-worths[pair], pair))
-    return [pair for pair in ordered if worths[pair] >= worths[ordered[0]] - _AS_GOOD][:_MOST]
+    """The spellings of two words, one of them short, that are side by side in the most articles."""
+    before, after = (_spellings(one, vocabulary, stop_words=True)[:_MAX_PAIRED] for one in (first, second))
+    scores: dict[tuple[str, ...], float] = {(a.form, b.form): a.score + b.score for a in before for b in after}
+    together = vocabulary.adjacent(list(scores)) if scores else {}
+    scores = {pair: scores[pair] + _FREQUENCY_WEIGHT * log(articles) for pair, articles in together.items() if articles}
+    ordered = sorted(scores, key=lambda pair: (-scores[pair], pair))
+    return [pair for pair in ordered if scores[pair] >= scores[ordered[0]] - _AS_GOOD][:_MOST]

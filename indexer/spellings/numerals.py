@@ -1,9 +1,9 @@
-"""Numbers in digits and in words: 5 is خمسة and خمس, 50 is خمسون and خمسين, 15 is خمسة عشر, 300 is ثلاثمئة.
+"""Variants of numbers, in digits and words: 5 is خمسة and خمس, 50 is خمسون and خمسين, 15 is خمسة عشر, 300 is ثلاثمئة.
 
-The other spellings of a number that the archive prints. Numbers from 2 to 99, full
-hundreds, thousands up to ten: larger ones are hardly ever written out, and nobody prints a million in figures. 1 is
-left out, as واحد is mostly no number ("one of"). Of a number in words each case and gender is a spelling of the others;
-with the article (العشرون) it is an ordinal or a date, and has none.
+The spelling variants of numbers that the archive prints: 2 to 99, full hundreds, and thousands up to ten. Larger ones
+are hardly ever written out, and nobody prints a million in figures. 1 is left out, as واحد is mostly not a number ("one
+of"). In words, each case and gender is a variant of the others. With the article (العشرون) it is an ordinal or a date,
+and has no variants.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _CASES: Final = ("ان", "ين", "ا", "ي")
 _HUNDREDS: Final = {3: "ثلاث", 4: "أربع", 5: "خمس", 6: "ست", 7: "سبع", 8: "ثمان", 9: "تسع"}
 
 
-def other_numerals(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
-    """The other spellings of a number as typed, as forms; those that the archive prints, digits first."""
+def numeral_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
+    """The variants of a number as typed, as forms; only those that the archive prints, digits first."""
     forms = tuple(map(fold, words))
     number = _numbers().get(forms)
     if number is None:
@@ -42,7 +42,7 @@ def other_numerals(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[tupl
     printed = [other for other in others if all(counts.get(form, 0) for form in other)]
     pairs = dict.fromkeys(pair for other in printed for pair in pairwise(other))
     beside = vocabulary.adjacent(list(pairs)) if pairs else {}
-    # The commonest first: there are more spellings of some numbers than are searched.
+    # The most frequent first: some numbers have more variants than are searched.
     articles = {
         other: min((beside[pair] for pair in pairwise(other)), default=counts.get(other[0], 0)) for other in printed
     }
@@ -53,7 +53,7 @@ def other_numerals(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[tupl
 
 @cache
 def _numbers() -> dict[tuple[str, ...], int]:
-    """The number of each spelling."""
+    """The number that each spelling means."""
     return {spelling: number for number, spellings in _spellings().items() for spelling in spellings}
 
 
@@ -67,7 +67,7 @@ def _spellings() -> dict[int, tuple[tuple[str, ...], ...]]:
 
 
 def _written() -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Each number and how it is written out."""
+    """Each number and its spellings in words."""
     yield 2, _TWO
     yield from _ONES.items()
     yield 10, ("عشرة", "عشر")

@@ -1,8 +1,7 @@
-"""Words in which a hamza is left out, or sits elsewhere, and words in their old spelling.
+"""Variants by hamza, and old spellings: رييس and رئيس, يوكد and يؤكد, هيأة and هيئة, برئ and بريء; الصلوة and الصلاة.
 
-رييس and رئيس, يوكد and يؤكد, هيأة and هيئة, برئ and بريء; الصلوة and الصلاة. No rule can fold these, as سائل is not
-سايل and رؤية not روية: which of two is meant, the archive says. One is another spelling of the other where the one
-without its hamza is hardly a word of its own. A source of `indexer.spellings.expansion`.
+No rule can fold these, as سائل is not سايل and رؤية not روية: the archive shows which of two is meant. They are
+variants of each other if the one without the hamza is hardly ever printed.
 """
 
 from __future__ import annotations
@@ -12,27 +11,27 @@ from collections.abc import Iterator
 from typing import Final
 
 from indexer.analysis import fold, stop_words
-from indexer.spellings.name_variants import least_of_others
+from indexer.spellings.name_variants import min_variant_frequency
 from indexer.spellings.vocabulary import Vocabulary, least_known
 
 _TIMES_MORE: Final = 20
 _TIMES_MORE_THAN_KNOWN: Final = 200
-"""A form without the hamza is a misspelling where the one with it is in so many times more articles, by whether the
-archive knows it."""
+"""A form without the hamza is a misspelling if the form with it is in so many times more articles; the higher figure is
+for one that is frequent enough to be known."""
 
-_TOO_FEW: Final = 1000
-"""Articles that tell nothing of what is rare: in so small an archive both are printed by accident."""
+_SMALL_ARCHIVE: Final = 1000
+"""Articles; in a smaller archive frequencies do not show what is rare."""
 
-_LEAST: Final = 4  # letters: of shorter words nearly every letter makes another word
+_MIN_LETTERS: Final = 4  # in a shorter word a hamza nearly always makes another word
 _ARTICLE: Final = "ال"
 _HAMZA: Final = "ء"
 _SEATS: Final = {"ؤ": "و", "ئ": "ي"}
 _OLD: Final = re.compile("([وف]?[بكل]?(?:ال)?|[وف]?لل)(صل|زك|حي|مشك|نج)[وا]ه")
-"""Words that were written with a و in place of their ا."""
+"""Words once written with و for ا."""
 
 
 def orthographic_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
-    """The other spellings of a word by a hamza or a و of old, as forms; those that the archive prints."""
+    """The variants of a word by hamza or old و, as forms; those that the archive prints, the most frequent first."""
     if len(words) != 1:
         return ()
     form = fold(words[0])
@@ -47,7 +46,7 @@ def orthographic_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> tup
 
     def is_misspelt(bare: str, right: str) -> bool:
         times = _TIMES_MORE if counts[bare] < known else _TIMES_MORE_THAN_KNOWN
-        return vocabulary.doc_count < _TOO_FEW or counts[bare] * times <= counts[right]
+        return vocabulary.doc_count < _SMALL_ARCHIVE or counts[bare] * times <= counts[right]
 
     others = [
         other
@@ -56,15 +55,19 @@ def orthographic_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> tup
         and (
             other in old
             or (other in with_hamza and is_misspelt(form, other))
-            or (other in without and is_misspelt(other, form) and counts[other] >= least_of_others(form, counts[form]))
+            or (
+                other in without
+                and is_misspelt(other, form)
+                and counts[other] >= min_variant_frequency(form, counts[form])
+            )
         )
     ]
     return tuple((other,) for other in sorted(others, key=lambda other: -counts[other]))
 
 
 def _with_hamza(printed: str, form: str) -> Iterator[str]:
-    """A form with a hamza in place of one of its letters inside, or with the ي that belongs before its last."""
-    if len(form.removeprefix(_ARTICLE)) >= _LEAST:
+    """A form with a hamza for one letter inside, or with ي before its final hamza."""
+    if len(form.removeprefix(_ARTICLE)) >= _MIN_LETTERS:
         for at in range(1, len(form) - 1):
             if _may_be_left_out(form[at - 1], form[at], form[at + 1]):
                 yield form[:at] + _HAMZA + form[at + 1 :]
@@ -73,9 +76,9 @@ def _with_hamza(printed: str, form: str) -> Iterator[str]:
 
 
 def _without_hamza(printed: str, form: str) -> Iterator[str]:
-    """A form with و, ي (if that is its seat) or ا in place of one hamza inside; or without its last ي."""
+    """A form with ا, or the seat و or ي, for one hamza inside; or without the ي before its final hamza."""
     letters = ["ا", *(letter for seat, letter in _SEATS.items() if seat in printed)]
-    for at in range(1, len(form) - 1) if len(form.removeprefix(_ARTICLE)) >= _LEAST else ():
+    for at in range(1, len(form) - 1) if len(form.removeprefix(_ARTICLE)) >= _MIN_LETTERS else ():
         for letter in letters if form[at] == _HAMZA else ():
             if _may_be_left_out(form[at - 1], letter, form[at + 1]):
                 yield form[:at] + letter + form[at + 1 :]
@@ -84,7 +87,7 @@ def _without_hamza(printed: str, form: str) -> Iterator[str]:
 
 
 def _may_be_left_out(before: str, letter: str, behind: str) -> bool:
-    """Whether a letter between two others may stand for a hamza: where و and ي would be its seat, and ا after ي."""
+    """Whether a letter between two others may stand for a hamza: و or ي where it would be the seat, ا after ي."""
     match letter:
         case "و":
             return behind != "ي"

@@ -1,1 +1,1 @@
-"""Suggestions: did you mean, autocomplete, more like this."""
+"""Suggestions: did-you-mean, autocomplete, more like this."""

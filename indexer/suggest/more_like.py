@@ -1,7 +1,7 @@
-"""More like this: which words tell most of an article, and the plan of what else holds them.
+"""More like this: the articles that share the most significant stems of one.
 
-A stem tells as much as its tf-idf says: how often the article holds it, damped, times how few others do. The stems that
-tell most are looked up together, as one query that no article needs to meet whole.
+Stems are weighted by tf-idf: how often the article has them, damped, times how rare they are. Those with the highest
+weights are searched as one query, of which an article may match any.
 """
 
 from __future__ import annotations
@@ -20,39 +20,45 @@ from indexer.search.bm25 import idf
 from indexer.search.hits import Ranked, find_hits
 from indexer.spellings.vocabulary import Vocabulary
 
-MOST_STEMS: Final = 25
+MAX_STEMS: Final = 25
 
-LEAST_SHARE: Final = 0.15
-"""An article whose score is less than this share of what the article itself scores is about something else."""
+MIN_SCORE_SHARE: Final = 0.15
+"""An article that scores less than this share of what the article itself scores is about something else."""
 
 _TITLE_TIMES: Final = 3
-"""A word of the title counts as so many of the body."""
+"""A word of the title counts as much as so many of the body."""
 _LONGEST: Final = 20_000
-"""Characters of the body that are read: what an article is about, it says early."""
-_LEAST_ARTICLES: Final = 2
-"""A stem that no other article holds leads nowhere."""
+"""Characters of the body that are read: an article says early what it is about."""
+_MIN_ARTICLES: Final = 2
+"""Articles; a stem that no other article has finds nothing."""
 
 
 def more_like(
     archive: Archive, article_id: str, limit: int, first: Callable[[Article, int], Sequence[Ranked]]
 ) -> tuple[Hit, ...]:
-    """The articles most like one, best first, its own story left out; `first` gives so many that meet its plan.
+    """The articles most like one, best first, without its own story.
+
+    Args:
+        archive: the archive.
+        article_id: of the article.
+        limit: how many are returned at most.
+        first: searches for an article by `more_like_plan`: the best hits, at most so many.
 
     Raises:
-        ArticleNotFound: there is none with this id.
+        ArticleNotFound: there is no article with this id.
     """
     article = archive.get(article_id)
     group = groups_of(archive, [article_id]).get(article_id)
     own = {copy.article_id for copy in group.copies} if group else {article_id}
     ranked = first(article, max(0, min(limit, MAX_PAGE_SIZE)) + 1)
-    # Its own story comes first, if it is in the index: how much it is like itself is the measure.
-    least = LEAST_SHARE * max((one.score for one in ranked), default=0.0)
+    # Its own story comes first if it is indexed, and its score is what the others are compared with.
+    least = MIN_SCORE_SHARE * max((one.score for one in ranked), default=0.0)
     others = [one for one in ranked if one.article_id not in own and one.score >= least]
     return find_hits(archive, others[: max(0, limit)], Marker(()))
 
 
 def more_like_plan(article: Article, vocabulary: Vocabulary) -> SummedTerms:
-    """The plan of the article's most telling stems; of none for an article without any that another one holds."""
+    """The plan of an article's most significant stems; without terms if it shares none with another article."""
     stems: Counter[str] = Counter()
     for text, times in ((article.title, _TITLE_TIMES), (article.text[:_LONGEST], 1)):
         for terms in analyze_words(text):
@@ -62,8 +68,8 @@ def more_like_plan(article: Article, vocabulary: Vocabulary) -> SummedTerms:
     known = vocabulary.frequencies("text_stem", list(stems))
     for stem, count in stems.items():
         frequency = known.get(stem, 0)
-        if frequency >= _LEAST_ARTICLES:
+        if frequency >= _MIN_ARTICLES:
             weight = 1 + log(count)
             weighed.append((weight * idf(frequency, vocabulary.doc_count), stem, weight))
     weighed.sort(key=lambda entry: (-entry[0], entry[1]))
-    return SummedTerms(tuple(WeightedTerm("text_stem", stem, weight) for _, stem, weight in weighed[:MOST_STEMS]))
+    return SummedTerms(tuple(WeightedTerm("text_stem", stem, weight) for _, stem, weight in weighed[:MAX_STEMS]))

@@ -237,7 +237,7 @@ def test_a_sentence_that_matches_nothing_as_a_formula_is_read_as_text(search: Se
     page = search.page("وأعلن الوزير أن الإنفاق سيزيد في الموازنة العامة ولم تتطرق الحكومة إلى =نار التي اندلعت.")
     assert (page.reading, page.total) == (Reading.TEXT, 1)
     assert "plain words" in page.warnings[0].english
-    assert search.page("إيران -اليابان").reading is Reading.FORMULA
+    assert search.page("إيران -اليابان").reading is Reading.OPERATORS
 
 
 def test_symbols_alone_find_nothing_and_it_is_said(search: Search) -> None:

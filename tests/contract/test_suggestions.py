@@ -53,8 +53,8 @@ def test_did_you_mean(speller: Search, _: str, query: str, suggestion: str | Non
 
 def test_forms_together_and_side_by_side(speller: Search) -> None:
     lexicon = lexicon_of(speller)
-    assert lexicon.together("الشيوخ", ["مجلس", "المدينه", "لاشيء"]) == {"مجلس": 20, "المدينه": 0, "لاشيء": 0}
-    assert lexicon.together("لاشيء", ["مجلس"]) == {"مجلس": 0}
+    assert lexicon.cooccurrences("الشيوخ", ["مجلس", "المدينه", "لاشيء"]) == {"مجلس": 20, "المدينه": 0, "لاشيء": 0}
+    assert lexicon.cooccurrences("لاشيء", ["مجلس"]) == {"مجلس": 0}
     pairs = [("مجلس", "الشيوخ"), ("الشيوخ", "مجلس"), ("مجلس", "الفرنسي")]
     assert lexicon.adjacent(pairs) == dict(zip(pairs, [20, 0, 0], strict=True))
     assert lexicon.adjacent([]) == {}

@@ -1,4 +1,4 @@
-"""Queries: formulas as they are typed, texts as they are pasted, and random mixes of all that means something in either."""
+"""Operator queries as people type them, texts as they paste them, and random mixes of what has a meaning in either."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ PIECES = [
 NAMES = [name + ":" for names in FIELDS.values() for name in names] + ["والعنوان:", "لون:"]
 SPELLED = [name for names in OPERATORS.values() for name in names]
 
-FORMULAS = [
+OPERATOR_QUERIES = [
     '"وقف إطلاق النار"',
     '"هل تسمعونني؟"',
     '"قال الوزير: لن نرفع الأسعار هذا العام، ولا العام المقبل!"',

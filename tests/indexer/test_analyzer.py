@@ -39,7 +39,7 @@ WORDS = [
 
 
 @pytest.mark.parametrize(("_", "text", "words"), WORDS, ids=[row[0] for row in WORDS])
-def test_words(_: str, text: str, words: list[str]) -> None:
+def test_tokens(_: str, text: str, words: list[str]) -> None:
     assert WORD.findall(text) == words
 
 
@@ -57,7 +57,7 @@ def test_stop_words_have_a_form_and_nothing_else(word: str) -> None:
     assert [token.terms.at(level) for level in Level] == [(fold(word),), (), (), ()]
 
 
-def test_long_words_are_cut_alike_everywhere() -> None:
+def test_long_words_are_truncated_in_articles_and_queries() -> None:
     first, second = analyze("ب" * 500)
     assert [(token.start, token.end) for token in (first, second)] == [(0, MAX_RUN), (MAX_RUN, 500)]
     assert first.terms == second.terms
@@ -73,7 +73,7 @@ def test_a_run_of_a_million_letters_is_cut_into_words_in_little_memory(letters: 
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert max(end - start for start, end in words) < 20 * (MAX_RUN + 16)
-    assert all(start - end < 2 for (_, end), (start, _) in pairwise(words))  # nothing is left out but a mark
+    assert all(start - end < 2 for (_, end), (start, _) in pairwise(words))  # at most one mark is between two words
     assert peak < 50 * 2**20
 
 

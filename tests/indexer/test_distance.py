@@ -51,7 +51,7 @@ LETTERS = st.text("اويءهذزدضظثستطقكغجصبم", max_size=9)
 
 
 @given(LETTERS, LETTERS, st.sampled_from([0.5, 1.0, 2.0, 3.0]))
-def test_symmetric_and_the_band_loses_nothing(a: str, b: str, limit: float) -> None:
+def test_distance_is_symmetric_and_equals_the_full_matrix(a: str, b: str, limit: float) -> None:
     far = distance(a, b, limit)
     whole = distance(a, b, 50)
     assert far == distance(b, a, limit)

@@ -39,16 +39,16 @@ INFLECTED = [
 
 
 @pytest.mark.parametrize(("_", "form", "other"), ATTESTED, ids=[row[0] for row in ATTESTED])
-def test_forms_of_a_word_attest_each_other(_: str, form: str, other: str) -> None:
+def test_inflected_forms_attest_each_other(_: str, form: str, other: str) -> None:
     assert other in attesting_forms(form)
 
 
 @pytest.mark.parametrize(("_", "form", "other"), NOT_ATTESTED, ids=[row[0] for row in NOT_ATTESTED])
-def test_others_do_not(_: str, form: str, other: str) -> None:
+def test_other_forms_do_not_attest_each_other(_: str, form: str, other: str) -> None:
     assert other not in attesting_forms(form)
 
 
-def test_what_was_written_with_a_feminine_ending_has_no_pronoun() -> None:
+def test_a_feminine_ending_is_not_a_pronoun() -> None:
     assert "تناولها" in attesting_forms("تناوله")
     assert "تناولها" not in attesting_forms("تناوله", is_feminine=True)
 

@@ -95,12 +95,12 @@ def meet(one: str, other: str) -> bool:
 
 
 @pytest.mark.parametrize(("one", "other"), [row[1:] for row in ONE_WORD], ids=[row[0] for row in ONE_WORD])
-def test_one_word(one: str, other: str) -> None:
+def test_forms_of_one_word_share_a_lemma(one: str, other: str) -> None:
     assert meet(one, other)
 
 
 @pytest.mark.parametrize(("one", "other"), [row[1:] for row in OTHER_WORDS], ids=[row[0] for row in OTHER_WORDS])
-def test_different_words(one: str, other: str) -> None:
+def test_different_words_share_no_lemma(one: str, other: str) -> None:
     assert not meet(one, other)
 
 
@@ -108,23 +108,23 @@ def test_an_ambiguous_form_has_both_lemmas() -> None:
     assert analyze_word("كتب").lemmas == ("كتاب", "كتب" + VERB)
 
 
-def test_heh_at_the_end_may_be_a_pronoun_and_teh_marbuta_is_none() -> None:
+def test_final_heh_may_be_a_pronoun_but_teh_marbuta_is_not() -> None:
     assert analyze_word("جامعة").lemmas == ("جامعة",)
     assert set(analyze_word("جامعه").lemmas) == {"جامعة", "جامع"}
 
 
 @pytest.mark.parametrize("word", ["على", "أمام", "امام", "الى"])
-def test_a_stop_word_is_told_by_its_print(word: str) -> None:
+def test_a_stop_word_is_recognized_by_its_spelling(word: str) -> None:
     assert fold(word) in stop_words()
     assert analyze_word(word).lemmas == ()
 
 
 @pytest.mark.parametrize("word", ["علي", "وعلي", "إمام", "الإمام", "أم", "آية"])
-def test_a_word_that_is_spelled_otherwise_is_no_stop_word(word: str) -> None:
+def test_a_word_in_another_spelling_is_not_a_stop_word(word: str) -> None:
     assert analyze_word(word).lemmas
 
 
-def test_ordinary_words_are_told_from_names() -> None:
+def test_dictionary_words_are_distinguished_from_names() -> None:
     assert all(map(is_known, ("وبالمفاوضات", "يقولون", "حكومة")))
     assert not any(map(is_known, ("ميركل", "هوثورنبي", "17", "NATO")))
 
@@ -158,7 +158,7 @@ PRINTED = st.one_of(
 @example("لل")
 @example("ىء")
 @example("ـَ")
-def test_every_word_has_lemmas_whose_letters_it_holds(printed: str) -> None:
+def test_every_word_has_the_letters_of_its_lemmas(printed: str) -> None:
     for word in WORD.findall(printed):
         terms = analyze_word(word)
         assert terms.lemmas or not terms.form or terms.form in stop_words()

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from indexer import analysis
-from indexer.analysis.lexicon import DATA_FILE, MAX_WEIGHT, TRIE_FILE, Kind, Lexicon, lexicon, pack, spelling_of
+from indexer.analysis.lexicon import DATA_FILE, MAX_WEIGHT, TRIE_FILE, FormKind, Lexicon, lexicon, pack, spelling_of
 from indexer.errors import LexiconDamaged
 
 LEMMAS = ["دار", "كتاب", "كتب"]
 SPELLINGS = ["", "أ"]
-NOUN, PAST = int(Kind.NOUN), int(Kind.PAST)
+NOUN, PAST = int(FormKind.NOUN), int(FormKind.PAST)
 FORMS = {
     "كتب": [(1, NOUN, 4, 0), (2, PAST, 8, 0)],
     "كتاب": [(1, NOUN, 2, 0)],
@@ -25,7 +25,7 @@ def packed(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_is_packed_is_read(packed: Path) -> None:
+def test_a_packed_table_is_read_back(packed: Path) -> None:
     table = Lexicon(packed)
     assert {
         key: [(table.lemma(lemma), kind, table.spelling(spelling)) for lemma, kind, _, spelling in table.readings(form)]
@@ -40,13 +40,13 @@ def test_what_is_packed_is_read(packed: Path) -> None:
     assert list(table.prefixes("قلم")) == list(table.prefixes("")) == []
 
 
-def test_a_weight_has_a_limit(packed: Path) -> None:
+def test_weights_are_capped(packed: Path) -> None:
     table = Lexicon(packed)
     ((_, form),) = table.prefixes("ادور")
     assert [weight for _, _, weight, _ in table.readings(form)] == [MAX_WEIGHT]
 
 
-def test_the_letters_that_all_forms_of_a_lemma_hold(packed: Path) -> None:
+def test_common_letters_are_those_of_all_forms_of_a_lemma(packed: Path) -> None:
     table = Lexicon(packed)
     assert table.common_letters("كتاب") == "".join(sorted("كتب"))
     assert table.common_letters("دار") == "".join(sorted("ادور"))
@@ -70,7 +70,7 @@ def test_a_damaged_file_is_named(name: str, what: str, packed: Path) -> None:
     assert raised.value.path == path
 
 
-def test_two_files_of_different_tables_are_told(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_files_of_different_tables_are_rejected(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     other = tmp_path_factory.mktemp("other")
     pack({"كتب": FORMS["كتب"]}, LEMMAS, SPELLINGS, other, "sources")
     (packed / TRIE_FILE).write_bytes((other / TRIE_FILE).read_bytes())

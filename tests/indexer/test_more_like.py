@@ -53,7 +53,7 @@ def test_the_nearest_comes_first(searcher: Searcher, article_id: str, nearest: s
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
 
-def test_articles_about_something_else_are_no_hits(searcher: Searcher) -> None:
+def test_articles_about_something_else_are_not_hits(searcher: Searcher) -> None:
     assert {hit.id for hit in searcher.more_like("match", 50)} == {"derby"}
 
 
@@ -62,12 +62,12 @@ def test_no_more_than_the_limit(searcher: Searcher, limit: int, count: int) -> N
     assert len(searcher.more_like("talks", limit)) == count
 
 
-def test_hits_are_not_marked(searcher: Searcher) -> None:
+def test_hits_are_not_highlighted(searcher: Searcher) -> None:
     (hit,) = searcher.more_like("match")
     assert (hit.title.spans, hit.snippet.spans) == ((), ())
 
 
-def test_an_article_that_is_not_indexed_yet(tmp_path: Path) -> None:
+def test_an_article_that_is_not_indexed_yet_is_compared(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive") as archive:
         for number in range(3):
             archive.add(make_article(id=f"{number}", title="زلزال إيران", paragraphs=["ضرب زلزال غرب إيران"]))
@@ -76,6 +76,6 @@ def test_an_article_that_is_not_indexed_yet(tmp_path: Path) -> None:
         assert {hit.id for hit in EmbeddedSearcher(archive).more_like("new")} == {"0", "1", "2"}
 
 
-def test_no_such_article(searcher: Searcher) -> None:
+def test_an_unknown_article_raises(searcher: Searcher) -> None:
     with pytest.raises(ArticleNotFound):
         searcher.more_like("\u202e")

@@ -11,12 +11,12 @@ from indexer.analysis.transcription import transcriptions
 from indexer.spellings.name_variants import exonyms, name_variants
 
 FLOOR_OF_RULES = 0.8
-"""Of the pairs of spellings of one name, each of as many words, those that the rules make of each other or need not."""
+"""The least share of pairs of spellings of one name, with as many words, that the rules generate or fold."""
 FLOOR_OF_LATIN = 0.9
 
 
 class Printed:
-    """A vocabulary: in how many articles each form is."""
+    """A vocabulary with the document frequencies of some forms."""
 
     doc_count = 1000
 
@@ -49,12 +49,12 @@ FOUND = [
 
 
 @pytest.mark.parametrize(("typed", "printed", "others"), [row[1:] for row in FOUND], ids=[row[0] for row in FOUND])
-def test_the_other_spellings_that_an_archive_prints(typed: str, printed: dict[str, int], others: list[str]) -> None:
+def test_variants_that_an_archive_prints(typed: str, printed: dict[str, int], others: list[str]) -> None:
     found = name_variants((typed,), Printed(**printed))  # type: ignore[arg-type]
     assert found == [(fold(other),) for other in others]
 
 
-def test_places_have_other_names() -> None:
+def test_exonyms_that_an_archive_prints() -> None:
     printed = Printed(ميانمار=3, بورما=2, دمشق=9, إسلام=5, آباد=2, القاهرة=4)
     assert exonyms(("ميانمار",), printed) == [("بورما",)]  # type: ignore[arg-type]
     assert exonyms(("damascus",), printed) == [(fold("دمشق"),)]  # type: ignore[arg-type]

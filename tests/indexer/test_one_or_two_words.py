@@ -11,8 +11,8 @@ from corpus import Archive, make_article
 from indexer import rebuild_index
 from indexer.analysis import WORD, fold
 from indexer.embedded.snapshot import Snapshot
-from indexer.spellings.compounds import names_in_phrase, one_or_two_words
-from indexer.spellings.numerals import other_numerals
+from indexer.spellings.compounds import compound_variants, phrase_variants
+from indexer.spellings.numerals import numeral_variants
 from indexer.spellings.orthography import orthographic_variants
 from tests.indexer.spelling_archive import spelling_archive, vocabulary_of
 
@@ -40,10 +40,10 @@ SAME = [
 
 
 @pytest.mark.parametrize(("_", "apart", "whole"), SAME, ids=[row[0] for row in SAME])
-def test_one_is_another_spelling_of_the_other(_: str, apart: str, whole: str, vocabulary: Snapshot) -> None:
+def test_compounds_are_joined_and_split(_: str, apart: str, whole: str, vocabulary: Snapshot) -> None:
     apart_words, whole_words = tuple(WORD.findall(apart)), tuple(WORD.findall(whole))
-    assert _forms(whole_words) in one_or_two_words(apart_words, vocabulary)
-    assert _forms(apart_words) in one_or_two_words(whole_words, vocabulary)
+    assert _forms(whole_words) in compound_variants(apart_words, vocabulary)
+    assert _forms(apart_words) in compound_variants(whole_words, vocabulary)
 
 
 CLITICS = [
@@ -57,12 +57,12 @@ CLITICS = [
 
 @pytest.mark.parametrize(("typed", "other"), CLITICS, ids=[row[0] for row in CLITICS])
 def test_clitics_stay_outside_of_names(typed: str, other: tuple[str, ...], vocabulary: Snapshot) -> None:
-    assert other in one_or_two_words(tuple(WORD.findall(typed)), vocabulary)
+    assert other in compound_variants(tuple(WORD.findall(typed)), vocabulary)
 
 
 @pytest.mark.parametrize("typed", ["فيلم", "في لم", "الشركة", "قطعة", "عاد", "الله", "عبد", "2015", "ـ", "سيارة"])
-def test_other_words_are_one_word(typed: str, vocabulary: Snapshot) -> None:
-    assert one_or_two_words(tuple(WORD.findall(typed)), vocabulary) == ()
+def test_other_words_have_no_compound_variants(typed: str, vocabulary: Snapshot) -> None:
+    assert compound_variants(tuple(WORD.findall(typed)), vocabulary) == ()
 
 
 DIFFERENT = [
@@ -76,12 +76,12 @@ DIFFERENT = [
 
 
 @pytest.mark.parametrize(("_", "texts", "typed"), DIFFERENT, ids=[row[0] for row in DIFFERENT])
-def test_what_is_not_the_same_word(_: str, texts: list[str], typed: str, tmp_path: Path) -> None:
+def test_different_words_are_not_joined_or_split(_: str, texts: list[str], typed: str, tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive") as archive:
         for number, text in enumerate(texts * 5):
             archive.add(make_article(id=str(number), title="خبر", paragraphs=[text], source="الغد"))
         rebuild_index(archive)
-        assert one_or_two_words(tuple(WORD.findall(typed)), vocabulary_of(archive)) == ()
+        assert compound_variants(tuple(WORD.findall(typed)), vocabulary_of(archive)) == ()
 
 
 PHRASES = [
@@ -95,12 +95,14 @@ PHRASES = [
 
 
 @pytest.mark.parametrize(("_", "phrase", "others"), PHRASES, ids=[row[0] for row in PHRASES])
-def test_names_in_phrases(_: str, phrase: str, others: list[tuple[str, ...]], vocabulary: Snapshot) -> None:
-    assert list(names_in_phrase(phrase.split(), vocabulary)) == others
+def test_phrases_have_variants_of_their_names(
+    _: str, phrase: str, others: list[tuple[str, ...]], vocabulary: Snapshot
+) -> None:
+    assert list(phrase_variants(phrase.split(), vocabulary)) == others
 
 
-def test_a_phrase_of_many_names_has_few_spellings(vocabulary: Snapshot) -> None:
-    assert len(names_in_phrase(("عبد", "الله") * 30, vocabulary)) <= 8
+def test_a_phrase_of_many_names_has_few_variants(vocabulary: Snapshot) -> None:
+    assert len(phrase_variants(("عبد", "الله") * 30, vocabulary)) <= 8
 
 
 NUMERALS = [
@@ -123,7 +125,7 @@ NUMERALS = [
 
 @pytest.mark.parametrize(("typed", "others"), NUMERALS, ids=[row[0] for row in NUMERALS])
 def test_numbers_in_digits_and_in_words(typed: str, others: list[tuple[str, ...]], vocabulary: Snapshot) -> None:
-    assert list(other_numerals(tuple(WORD.findall(typed)), vocabulary)) == others
+    assert list(numeral_variants(tuple(WORD.findall(typed)), vocabulary)) == others
 
 
 HAMZA = [
@@ -143,12 +145,12 @@ HAMZA = [
 
 
 @pytest.mark.parametrize(("typed", "others"), HAMZA, ids=[row[0] for row in HAMZA])
-def test_hamza_left_out(typed: str, others: list[tuple[str, ...]], vocabulary: Snapshot) -> None:
+def test_variants_by_hamza(typed: str, others: list[tuple[str, ...]], vocabulary: Snapshot) -> None:
     assert list(orthographic_variants((typed,), vocabulary)) == others
 
 
 @pytest.mark.slow
-def test_words_without_their_hamza_are_words_where_the_archive_knows_them(tmp_path: Path) -> None:
+def test_a_frequent_form_without_hamza_is_a_word_of_its_own(tmp_path: Path) -> None:
     texts = [*["رؤية جديدة", "رئيس البلد"] * 30, *["روية"] * 4, "رييس", *["غيرها"] * 440] * 2
     with Archive.create(tmp_path / "archive") as archive:
         for number, text in enumerate(texts):
@@ -160,8 +162,8 @@ def test_words_without_their_hamza_are_words_where_the_archive_knows_them(tmp_pa
 
 
 @given(st.lists(st.text("عبدالهنصرف لمء0156.afبوﷺ\u0640", min_size=1, max_size=8), max_size=4))
-def test_any_words_may_be_asked_for(vocabulary: Snapshot, words: list[str]) -> None:
-    for source in (one_or_two_words, other_numerals, orthographic_variants):
+def test_no_words_raise(vocabulary: Snapshot, words: list[str]) -> None:
+    for source in (compound_variants, numeral_variants, orthographic_variants):
         for other in source(tuple(words), vocabulary):
             assert other
             assert all(other)

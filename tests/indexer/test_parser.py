@@ -33,10 +33,10 @@ from indexer.query import (
     print_query,
 )
 from indexer.query.lexer import FIELDS, OPERATORS, Bound, field_named, operator_named
-from indexer.query.simplify import all_of
+from indexer.query.simplify import and_of
 from indexer.results import Reading
 from tests.guards import hang_guard
-from tests.indexer.query_texts import FORMULAS, QUERY_TEXTS, TEXTS
+from tests.indexer.query_texts import OPERATOR_QUERIES, QUERY_TEXTS, TEXTS
 
 
 def words(*texts: str) -> tuple[Word, ...]:
@@ -128,7 +128,7 @@ QUERIES: list[tuple[str, Node]] = [
 
 
 @pytest.mark.parametrize(("text", "node"), QUERIES, ids=[row[0] or "(empty)" for row in QUERIES])
-def test_queries(text: str, node: Node) -> None:
+def test_the_tree_of_a_query(text: str, node: Node) -> None:
     parsed = parse_query(text)
     assert parsed.node == node
     assert not parsed.warnings
@@ -178,11 +178,11 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize(("text", "node", "said"), ODD, ids=[row[0] for row in ODD])
-def test_what_is_not_understood_is_searched_as_words_and_said(text: str, node: Node, said: str) -> None:
+@pytest.mark.parametrize(("text", "node", "warning"), ODD, ids=[row[0] for row in ODD])
+def test_invalid_syntax_is_searched_as_words_with_a_warning(text: str, node: Node, warning: str) -> None:
     parsed = parse_query(text)
     assert parsed.node == node
-    assert any(said in warning.english for warning in parsed.warnings) or not said
+    assert any(warning in each.english for each in parsed.warnings) or not warning
     assert all(warning.arabic for warning in parsed.warnings)
 
 
@@ -242,16 +242,16 @@ SAME = [
 
 
 @pytest.mark.parametrize(("text", "other"), SAME, ids=[row[0] for row in SAME])
-def test_spellings_of_one_query(text: str, other: str) -> None:
+def test_alternative_spellings_parse_as_one_tree(text: str, other: str) -> None:
     parsed = parse_query(text)
     assert print_query(parsed.node) == print_query(parse_query(other).node)
     assert not parsed.warnings
 
 
-@pytest.mark.parametrize("text", FORMULAS)
-def test_formulas_are_read_as_formulas(text: str) -> None:
+@pytest.mark.parametrize("text", OPERATOR_QUERIES)
+def test_operator_queries_are_read_as_operators(text: str) -> None:
     parsed = parse_query(text)
-    assert parsed.reading is Reading.FORMULA
+    assert parsed.reading is Reading.OPERATORS
     assert parsed.node != parsed.as_text
     assert not parsed.warnings
 
@@ -267,8 +267,8 @@ def test_the_marks_of_texts_are_punctuation(text: str) -> None:
     assert print_query(parsed.node).replace("\\", "").split() == printed.replace("عاااااجل", "عاجل").split()
 
 
-def read_as_formulas(texts: Iterable[str]) -> list[str]:
-    return [text for text in texts if parse_query(text).reading is Reading.FORMULA]
+def read_as_operators(texts: Iterable[str]) -> list[str]:
+    return [text for text in texts if parse_query(text).reading is Reading.OPERATORS]
 
 
 @pytest.mark.slow
@@ -276,15 +276,15 @@ def read_as_formulas(texts: Iterable[str]) -> list[str]:
 def test_printed_questions_and_titles_are_texts(name: str, shared_data: Path) -> None:
     lines = (shared_data / "retrieval" / name / "queries.jsonl").read_text(encoding="utf-8").splitlines()
     texts = [json.loads(line)["text"] for line in lines]
-    # Of a thousand titles three could have been typed as formulas: a quoted name beside three or four nouns.
-    assert len(read_as_formulas(texts)) <= (3 if name == "saudi_titles" else 0)
+    # Of a thousand titles three are ambiguous: a quoted name beside three or four nouns.
+    assert len(read_as_operators(texts)) <= (3 if name == "saudi_titles" else 0)
 
 
 @pytest.mark.slow
 def test_printed_headlines_are_texts(shared_data: Path) -> None:
     with gzip.open(shared_data / "news" / "antcorpus.jsonl.gz", "rt", encoding="utf-8") as lines:
         titles = [json.loads(line)["title"] for line in lines]
-    assert len(read_as_formulas(titles)) < len(titles) / 150
+    assert len(read_as_operators(titles)) < len(titles) / 150
 
 
 AS_TEXT = [
@@ -300,9 +300,9 @@ AS_TEXT = [
 
 
 @pytest.mark.parametrize(("text", "plain"), AS_TEXT, ids=[row[0] for row in AS_TEXT])
-def test_every_formula_can_be_read_as_text(text: str, plain: str) -> None:
+def test_every_operator_query_can_be_read_as_text(text: str, plain: str) -> None:
     parsed = parse_query(text)
-    assert parsed.reading is Reading.FORMULA
+    assert parsed.reading is Reading.OPERATORS
     assert parsed.as_text == And(words(*plain.split()))
 
 
@@ -324,8 +324,8 @@ PASTED = [
 
 
 @pytest.mark.parametrize(("text", "plain"), PASTED, ids=[row[0] for row in PASTED])
-def test_what_posts_hold_beside_words_is_left_out(text: str, plain: str) -> None:
-    assert parse_query(text).node == all_of([*words(*plain.split())])
+def test_links_and_reposts_are_dropped_from_posts(text: str, plain: str) -> None:
+    assert parse_query(text).node == and_of([*words(*plain.split())])
 
 
 def test_names_of_accounts_count_in_short_queries_only() -> None:
@@ -357,7 +357,7 @@ def test_sentences_and_many_words_are_prose(text: str, is_prose: bool) -> None:
     assert parse_query(text).prose is is_prose
 
 
-def test_names_are_found_in_every_spelling_of_the_tables() -> None:
+def test_every_name_of_fields_and_operators_is_recognized() -> None:
     for field, names in FIELDS.items():
         for name in names:
             assert field_named(name) is field
@@ -430,7 +430,7 @@ def test_brackets_a_thousand_deep() -> None:
         "\n",
     ],
 )
-def test_ten_thousand_characters_of_one_kind_are_read_at_once(piece: str) -> None:
+def test_ten_thousand_characters_of_one_kind_are_fast(piece: str) -> None:
     with hang_guard():
         parse_query(piece * (10_000 // len(piece)))
 

@@ -96,7 +96,7 @@ def depth(node: Node) -> int:
 @pytest.mark.slow
 @settings(max_examples=1500)
 @given(QUERY_TEXTS)
-def test_a_printed_query_is_read_as_the_same_tree(text: str) -> None:
+def test_a_printed_query_parses_as_the_same_tree(text: str) -> None:
     node = parse_query(text).node
     printed = print_query(node)
     again = parse_query(printed)
@@ -131,7 +131,7 @@ NESTED = "".join(f"(w{n} {'-' if n % 3 else ''}(v{n} | " for n in range(60))
     ],
     ids=lambda text: text[:20],
 )
-def test_queries_at_the_bounds_are_read_as_the_same_tree(text: str) -> None:
+def test_queries_at_the_limits_parse_as_the_same_tree(text: str) -> None:
     node = parse_query(text).node
     assert parse_query(print_query(node)).node == node
     assert print_query(node)

@@ -53,7 +53,7 @@ def test_dates(text: str, days: str) -> None:
         ("-تاريخ:2017-02-16", "-تاريخ:2017-02-16"),
     ],
 )
-def test_a_date_takes_what_belongs_to_it_and_no_more(text: str, canonical: str) -> None:
+def test_a_date_takes_its_own_words_only(text: str, canonical: str) -> None:
     parsed = parse_query(text)
     assert print_query(parsed.node) == canonical
     assert not parsed.warnings
@@ -125,7 +125,7 @@ def test_periods_as_people_name_them(text: str, days: str) -> None:
     assert not parsed.warnings
 
 
-TOLD = [
+AMBIGUOUS = [
     ("منتصف يوليو 2015", "تاريخ:2015-07-01..2015-07-31", "no exact first and last day"),
     ("أواخر التسعينات", "تاريخ:1990-01-01..1999-12-31", "no exact first and last day"),
     ("بداية الشهر", "تاريخ:2026-11-01..2026-11-30", "no exact first and last day"),
@@ -149,11 +149,11 @@ TOLD = [
 ]
 
 
-@pytest.mark.parametrize(("text", "canonical", "said"), TOLD, ids=[row[0] for row in TOLD])
-def test_what_may_be_meant_otherwise_is_told(text: str, canonical: str, said: str) -> None:
+@pytest.mark.parametrize(("text", "canonical", "reason"), AMBIGUOUS, ids=[row[0] for row in AMBIGUOUS])
+def test_ambiguous_dates_are_reported(text: str, canonical: str, reason: str) -> None:
     parsed = parse_query(f"تاريخ:{text}", TODAY)
     assert print_query(parsed.node).removeprefix("تاريخ ") == canonical
-    assert [warning for warning in parsed.warnings if said in warning.english]
+    assert [warning for warning in parsed.warnings if reason in warning.english]
 
 
 BOUNDS = [
@@ -181,7 +181,7 @@ def test_bounds(text: str, canonical: str) -> None:
     assert not parsed.warnings
 
 
-def test_a_query_that_is_a_range_and_nothing_else_is_dates() -> None:
+def test_a_range_alone_is_a_date_query() -> None:
     parsed = parse_query("بين 2014 و2016")
     assert parsed.node == DateRange(date(2014, 1, 1), date(2016, 12, 31))
     assert "put \\ before" in parsed.warnings[0].english
@@ -204,26 +204,26 @@ def test_bare_words_stay_words(text: str) -> None:
     assert "DateRange" not in repr(parse_query(text, TODAY).node)
 
 
-def test_dates_that_exclude_each_other_are_told() -> None:
+def test_dates_that_exclude_each_other_are_reported() -> None:
     parsed = parse_query("زلزال تاريخ:2017-02-16 تاريخ:2017-02-17")
     assert ["No day is within" in warning.english for warning in parsed.warnings] == [True]
     assert not parse_query("تاريخ:2017 من:2017-05 إلى:2018").warnings
 
 
-def test_relative_dates_are_of_the_day_that_the_query_is_read_on() -> None:
+def test_relative_dates_are_resolved_on_the_day_of_parsing() -> None:
     days = [print_query(parse_query("تاريخ:أمس", date(2026, 3, day)).node) for day in (1, 2)]
     assert days == ["تاريخ:2026-02-28", "تاريخ:2026-03-01"]
 
 
 @pytest.mark.parametrize("query", ["تاريخ:31 فبراير 2015", "زلزال تاريخ:31 فبراير 2015"])
-def test_a_day_that_there_is_not_is_quoted_whole(query: str) -> None:
-    told = [warning.english for warning in parse_query(query, TODAY).warnings]
-    assert told == ["“31 فبراير 2015” is not a date: it was searched as words."]
+def test_a_day_that_does_not_exist_is_quoted_whole(query: str) -> None:
+    warnings = [warning.english for warning in parse_query(query, TODAY).warnings]
+    assert warnings == ["“31 فبراير 2015” is not a date: it was searched as words."]
 
 
 def test_each_day_of_a_range_is_isolated() -> None:
-    (told,) = parse_query("من 1 إلى 5 أغسطس 2015", TODAY).warnings
-    assert "(\u20662015-08-01\u2069..\u20662015-08-05\u2069)" in told.arabic
+    (warning,) = parse_query("من 1 إلى 5 أغسطس 2015", TODAY).warnings
+    assert "(\u20662015-08-01\u2069..\u20662015-08-05\u2069)" in warning.arabic
 
 
 WORDS = st.sampled_from(

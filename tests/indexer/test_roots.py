@@ -28,7 +28,7 @@ FAMILIES = [
 
 
 @pytest.mark.parametrize(("expected", "family"), FAMILIES, ids=[row[0] for row in FAMILIES])
-def test_words_of_a_family_share_the_root(expected: str, family: str) -> None:
+def test_words_of_a_family_share_a_root(expected: str, family: str) -> None:
     assert {word: root(stem(fold(word))) for word in family.split()} == dict.fromkeys(family.split(), expected)
 
 
@@ -38,7 +38,7 @@ def test_names_and_foreign_words_are_their_own_root(name: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["برنامج", "زلزل", "دحرج"])
-def test_roots_of_four_letters_stay(word: str) -> None:
+def test_roots_of_four_letters_are_kept(word: str) -> None:
     assert len(root(word)) >= 4
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.suggest.slips import slip_price
+from indexer.suggest.typo_costs import typo_cost
 
 PRICES = [
     ("nothing", "مدرسه", "مدرسه", 0.0),
@@ -36,14 +36,14 @@ PRICES = [
 
 
 @pytest.mark.parametrize(("_", "typed", "meant", "price"), PRICES, ids=[row[0] for row in PRICES])
-def test_prices(_: str, typed: str, meant: str, price: float) -> None:
-    assert slip_price(typed, meant) == price
+def test_typo_costs(_: str, typed: str, meant: str, price: float) -> None:
+    assert typo_cost(typed, meant) == price
 
 
 LETTERS = st.text("ءاويبتحجسشضظمهz", max_size=8)
 
 
 @given(LETTERS, LETTERS)
-def test_a_price_is_nothing_for_the_same_word_alone(typed: str, meant: str) -> None:
-    assert (slip_price(typed, meant) == 0) == (typed == meant)
-    assert slip_price(typed, meant) >= 0
+def test_only_equal_words_cost_nothing(typed: str, meant: str) -> None:
+    assert (typo_cost(typed, meant) == 0) == (typed == meant)
+    assert typo_cost(typed, meant) >= 0

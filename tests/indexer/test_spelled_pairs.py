@@ -1,4 +1,4 @@
-"""Searches with one spelling of what an archive prints in another: what matches, and what is marked."""
+"""Searches with another spelling than the archive prints: what matches, and what is highlighted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.indexer.small_archive import Search
 from tests.indexer.spelling_archive import spelling_archive
 
 FLOOR = 0.97
-"""Of the shared pairs of spellings, the share that find each other. صحفي and صحافي do not: they are two words."""
+"""The least share of the pairs of spellings that find each other. صحفي and صحافي do not: they are two words."""
 
 FOUND = [
     ("عبد الله", "0", "عبدالله"),
@@ -48,7 +48,7 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
 
 
 @pytest.mark.parametrize(("query", "article", "marked"), FOUND, ids=[row[0] for row in FOUND])
-def test_other_spellings_match_and_are_marked(query: str, article: str, marked: str, search: Search) -> None:
+def test_variants_match_and_are_highlighted(query: str, article: str, marked: str, search: Search) -> None:
     hit = next(hit for hit in search.page(query, page_size=50).hits if hit.id == article)
     assert hit.matched
     assert marked in [hit.snippet.text[start:end] for start, end in hit.snippet.spans] or not marked
@@ -63,13 +63,13 @@ SIDE_BY_SIDE = [
     ("with a clitic", "لعبد الله", {"0", "1"}),
     ("the same in one word", "عبدالله", {"0", "1"}),
     ("excluded", "طائرة -F-16", set()),
-    ("words of no name, wherever they stand", "رأس مال", {"2", "3", "scattered"}),
+    ("words that are not a name, anywhere", "رأس مال", {"2", "3", "scattered"}),
 ]
 
 
 @pytest.fixture(scope="module")
 def scattered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
-    """The archive, with an article that holds the parts of each name far from each other."""
+    """The archive, with an article that has the parts of each name far from each other."""
     with spelling_archive(tmp_path_factory.mktemp("scattered") / "archive") as archive:
         text = "الله أعلم، ف هذا ب 16 من أ ثم F، كما قال عبد من رأس الجبل عن مال الشركة"
         archive.add(make_article(id="scattered", title="خبر", paragraphs=[text], source="الغد"))
@@ -77,19 +77,19 @@ def scattered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
 
 
 @pytest.mark.parametrize(("query", "articles"), [row[1:] for row in SIDE_BY_SIDE], ids=[row[0] for row in SIDE_BY_SIDE])
-def test_what_is_one_is_met_side_by_side(query: str, articles: set[str], scattered: Search) -> None:
+def test_multiword_units_match_side_by_side(query: str, articles: set[str], scattered: Search) -> None:
     page = scattered.page(query, page_size=50)
     assert {hit.id for hit in page.hits if hit.matched} == articles
     assert page.suggestion is None
 
 
-def test_parts_of_an_abbreviation_are_not_marked_alone(scattered: Search) -> None:
+def test_parts_of_an_abbreviation_are_not_highlighted_alone(scattered: Search) -> None:
     for hit in scattered.page("أ.ف.ب", page_size=50).hits:
         marked = [hit.snippet.text[start:end] for start, end in hit.snippet.spans]
         assert set(marked) <= {"أ ف ب", "أفب"}
 
 
-def test_letters_stand_side_by_side_without_other_spellings_too(scattered: Search) -> None:
+def test_letters_match_side_by_side_without_variants_too(scattered: Search) -> None:
     page = scattered.page("أ.ف.ب", page_size=50, spellings=False)
     assert [hit.id for hit in page.hits if hit.matched] == ["7"]
 
@@ -105,12 +105,12 @@ APART = [
 
 
 @pytest.mark.parametrize(("_", "query", "article"), APART, ids=[row[0] for row in APART])
-def test_what_stays_apart(_: str, query: str, article: str, search: Search) -> None:
+def test_words_that_are_not_variants_do_not_match(_: str, query: str, article: str, search: Search) -> None:
     assert article not in search(query, page_size=50)
 
 
 @pytest.mark.parametrize("query", ["عبد الله", "أبوظبي", "فيلم", "15", "رأس مال"])
-def test_what_is_searched_in_other_spellings_is_not_suggested(query: str, search: Search) -> None:
+def test_variants_that_are_searched_are_not_suggested(query: str, search: Search) -> None:
     assert search.page(query).suggestion is None
 
 

@@ -18,7 +18,7 @@ from indexer.analysis import distance, fold
 from indexer.codec.arrays import pack_terms
 from indexer.embedded.fuzzy import SegmentVocabulary
 from indexer.embedded.searcher import EmbeddedSearcher, Searcher
-from indexer.suggest.did_you_mean import Speller
+from indexer.suggest.did_you_mean import SpellChecker
 from tests.indexer.small_archive import Search
 
 TEXTS = [
@@ -52,7 +52,7 @@ SUGGESTED = [
     ("a number", "2018", None),
     ("too short", "مد", None),
     ("nothing near", "قسطنطينية", None),
-    ("a phrase is wanted as it is", '"المفاوذات"', None),
+    ("a phrase is searched as typed", '"المفاوذات"', None),
     ("what is excluded", "أستانة -المفاوذات", None),
     ("more unknown words than one mistypes", "المفاوذات ظظشش ششضض ضضغغ غغظظ", None),
     ("nothing", "", None),
@@ -100,7 +100,7 @@ def test_the_suggestion_finds_what_was_meant(search: Search) -> None:
     assert search.page(suggestion).total >= 30
 
 
-def test_an_article_changed_since_gives_the_folded_form(tmp_path: Path) -> None:
+def test_a_correction_without_articles_is_shown_folded(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive") as archive:
         archive.add(make_article(id="a", title="", paragraphs=["المدرسة"]))
         search = Search(archive)
@@ -125,17 +125,17 @@ def test_a_corrected_run_keeps_the_other_words_as_typed(search: Search) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("",), ("+", "؟"), ("المدينة",), ("2018", "في")])
-def test_a_run_that_seems_right_gives_nothing(search: Search, words: tuple[str, ...]) -> None:
+def test_a_run_that_seems_right_is_not_corrected(search: Search, words: tuple[str, ...]) -> None:
     assert speller_of(search).correct(words) is None
 
 
-def speller_of(search: Search) -> Speller:
+def speller_of(search: Search) -> SpellChecker:
     searcher = search.searcher
     assert isinstance(searcher, Searcher)
-    return Speller(searcher.snapshot, searcher._opened.printed)
+    return SpellChecker(searcher.snapshot, searcher._opened.printed)
 
 
-# Shares that went well as measured on the first 2,000 articles of each of two news files, less .02.
+# The measured shares of right results on the first 2,000 articles of each of two news files, less .02.
 FLOORS = {
     "misspelt words": 0.86,
     "misspelt words between right ones": 0.94,
@@ -160,7 +160,7 @@ def test_real_words_and_misspellings_stay_above_their_floors(shared_data: Path, 
         rebuild_index(archive)
         snapshot = EmbeddedSearcher(archive).snapshot
         measurement = Measurement(archive)
-        # Nobody can be offered what the archive hardly prints.
+        # What the archive hardly prints is never suggested.
         rows = [row for row in read_misspelt(shared_data) if snapshot.frequency("text_form", fold(row[2])) >= 10]
         figures = [
             *measurement.misspelt(rows),
@@ -194,14 +194,14 @@ class Field:
 
 @settings(max_examples=300, deadline=None)
 @given(LETTERS, st.lists(LETTERS.filter(bool), min_size=1, max_size=30), st.sampled_from([1, 2]))
-def test_the_near_forms_are_those_that_the_distance_says(word: str, forms: list[str], limit: int) -> None:
+def test_similar_forms_agree_with_the_edit_distance(word: str, forms: list[str], limit: int) -> None:
     near = SegmentVocabulary(Field(forms)).near(word, limit)  # type: ignore[arg-type]
     wanted = {(form, distance(word, form, limit)) for form in forms if word and distance(word, form, limit) <= limit}
     assert {(form, how_far) for _, form, how_far in near} == wanted
 
 
 @given(st.lists(LETTERS.filter(bool), min_size=1, max_size=30), st.text("ءا?*é𐤀", min_size=1, max_size=4))
-def test_the_forms_like_a_pattern_are_those_that_it_matches_whole(forms: list[str], pattern: str) -> None:
+def test_forms_of_a_pattern_match_it_completely(forms: list[str], pattern: str) -> None:
     field = Field(forms)
     body = pattern.replace("?", r"[^\n]").replace("*", r"[^\n]*")
     found = SegmentVocabulary(field).like(re.compile(rf"\n{body}(?=\n)"))  # type: ignore[arg-type]

@@ -93,7 +93,7 @@ FAMILIES = [
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_words_of_one_family_meet(family: str) -> None:
+def test_words_of_one_family_share_a_stem(family: str) -> None:
     assert len({stem(fold(word)) for word in family.split()}) == 1
 
 
@@ -123,7 +123,7 @@ STRANGERS = [
 
 
 @pytest.mark.parametrize("strangers", STRANGERS)
-def test_words_that_look_alike_keep_apart(strangers: str) -> None:
+def test_words_that_look_alike_have_different_stems(strangers: str) -> None:
     words = strangers.split()
     assert len({stem(fold(word)) for word in words}) == len(words)
 
@@ -134,7 +134,7 @@ PROTECTED = [
 
 
 @pytest.mark.parametrize("word", PROTECTED)
-def test_protected_words_are_their_stem_behind_every_clitic(word: str) -> None:
+def test_protected_words_are_their_stem_after_every_clitic(word: str) -> None:
     assert {stem(clitic + word) for clitic in ("", "و", "ب", "ك", "ول", "وب")} == {word}
 
 
@@ -155,7 +155,7 @@ def test_the_longest_listed_word_between_clitics_and_endings_is_found(form: str)
     assert _find_protected(form) == (max(found)[2] if found else None)
 
 
-def test_names_are_known_from_other_protected_words() -> None:
+def test_names_are_distinguished_from_other_protected_words() -> None:
     assert is_name(stem("فرنسا"))
     assert is_name(stem("الفلسطينيون"))
     assert not is_name(stem("وزير"))
@@ -169,7 +169,7 @@ def test_each_word_is_listed_once() -> None:
     assert len({stem(fold(word)) for word in words}) > 1500
 
 
-def test_steps_name_what_came_off() -> None:
+def test_steps_name_what_was_stripped() -> None:
     assert stemming_steps("وبالمفاوضات") == [("article وبال", "مفاوضات"), ("ending ات", "مفاوض")]
     assert stemming_steps("وبمجلسها") == [("conjunction و", "بمجلسها"), ("ending ها", "بمجلس"), ("proclitic ب", "مجلس")]
     assert stemming_steps("ولبنان") == [("protected", "لبنان")]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.analysis import fold
-from indexer.analysis.transcription import LIMITS, MOST, looks_arabic, transcriptions
+from indexer.analysis.transcription import LIMITS, MAX_TRANSCRIPTIONS, looks_arabic, transcriptions
 
 ONE_NAME = [
     ("g", "غوتيريش", "جوتيريش"),
@@ -49,29 +49,29 @@ TWO_NAMES = [
 
 
 @pytest.mark.parametrize(("a", "b"), [row[1:] for row in ONE_NAME], ids=[row[0] for row in ONE_NAME])
-def test_a_foreign_name_has_this_spelling_too(a: str, b: str) -> None:
+def test_a_foreign_name_has_this_transcription(a: str, b: str) -> None:
     assert fold(b) in transcriptions(fold(a))
 
 
 @pytest.mark.parametrize(("a", "b"), TWO_NAMES)
-def test_these_are_two_names(a: str, b: str) -> None:
+def test_different_names_are_no_transcriptions(a: str, b: str) -> None:
     assert fold(b) not in transcriptions(fold(a))
     assert fold(a) not in transcriptions(fold(b))
 
 
 @pytest.mark.parametrize("name", ["شمري", "جبير", "رفاعي", "عثمان", "زهير", "عبدالله", "خالد"])
-def test_arabic_names_have_the_shape_of_arabic_words(name: str) -> None:
+def test_arabic_names_have_arabic_patterns(name: str) -> None:
     assert looks_arabic(name)
 
 
 @pytest.mark.parametrize("name", ["غوتيريش", "كاميرون", "اوباما", "ميركل", "فيسبوك", "بلاتر"])
-def test_foreign_names_do_not(name: str) -> None:
+def test_foreign_names_have_no_arabic_patterns(name: str) -> None:
     assert not looks_arabic(name)
 
 
-def test_no_word_has_more_spellings_than_are_looked_up_and_the_cheapest_come_first() -> None:
+def test_transcriptions_are_limited_and_the_cheapest_come_first() -> None:
     found = transcriptions("سوتشيتالغيموريانسكو")
-    assert 0 < len(found) <= MOST
+    assert 0 < len(found) <= MAX_TRANSCRIPTIONS
     assert list(found.values()) == sorted(found.values())
     assert max(transcriptions("ميركل").values()) <= LIMITS[5]
     assert transcriptions("") == transcriptions("غو") == {}

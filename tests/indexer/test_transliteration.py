@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.analysis import fold
-from indexer.analysis.transliteration import MOST_LETTERS, latin_letters, transliterations
+from indexer.analysis.transliteration import MAX_TRANSLITERATED_LETTERS, latin_letters, transliterations
 
 NAMES = [
     ("Soleimani", "سليماني"),
@@ -32,26 +32,26 @@ NAMES = [
 
 
 @pytest.mark.parametrize(("latin", "arabic"), NAMES)
-def test_a_name_is_spelled_so_in_arabic(latin: str, arabic: str) -> None:
-    # As in an archive that prints these names: what begins none of them is left out.
+def test_a_latin_name_has_its_arabic_spelling(latin: str, arabic: str) -> None:
+    # As in an archive that prints these names: all other prefixes are pruned.
     printed = {fold(name) for _, name in NAMES}
     letters = latin_letters(latin)
     assert letters is not None
 
-    def begun(starts: object) -> set[str]:
+    def existing_prefixes(starts: object) -> set[str]:
         return {start for start in starts if any(form.startswith(start) for form in printed)}  # type: ignore[attr-defined]
 
-    assert next(form for form in transliterations(letters, begun) if form in printed) == fold(arabic)
+    assert next(form for form in transliterations(letters, existing_prefixes) if form in printed) == fold(arabic)
 
 
-def test_a_beginning_is_spelled_as_a_beginning() -> None:
+def test_a_prefix_is_spelled_as_a_prefix() -> None:
     assert "لافر" in transliterations("lavr", is_start=True)
 
 
-@pytest.mark.parametrize("word", ["لافروف", "f16", "a" * (MOST_LETTERS + 1), "", "Лавров"])
-def test_what_is_no_name_in_latin_letters(word: str) -> None:
+@pytest.mark.parametrize("word", ["لافروف", "f16", "a" * (MAX_TRANSLITERATED_LETTERS + 1), "", "Лавров"])
+def test_other_words_have_no_latin_letters(word: str) -> None:
     assert latin_letters(word) is None
 
 
-def test_accents_and_marks_are_no_letters() -> None:
+def test_accents_and_marks_are_dropped() -> None:
     assert latin_letters("Şan'a") == "shana"

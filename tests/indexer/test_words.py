@@ -1,4 +1,4 @@
-"""Which words are one word, over pairs that a person made. Lowering a floor needs a reason (docs/relevance.md)."""
+"""Which words are one word, over pairs made by hand. Lowering a floor needs a reason (docs/relevance.md)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from bench.words import GROUPS, Pair, Step, joins, read_pairs, shares_joined
 
-# The share of each row's pairs that one lemma joins, a little under what was measured.
+# The share of the pairs of each row that share a lemma, a little below what was measured.
 FLOORS = {
     "clitics": 0.97,
     "duals, sound plurals": 0.97,
@@ -19,7 +19,7 @@ FLOORS = {
     "weak verbs": 0.92,
 }
 MOST_DIFFERENT = 0.05
-"""Different words that a lemma joins; the stem joins 23 %."""
+"""The greatest share of different words that share a lemma; 23 % share a stem."""
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +28,13 @@ def joined(shared_data: Path) -> dict[str, tuple[int, dict[Step, float]]]:
 
 
 @pytest.mark.parametrize("group", FLOORS)
-def test_words_meet_at_their_lemma(group: str, joined: dict[str, tuple[int, dict[Step, float]]]) -> None:
+def test_words_share_their_lemma(group: str, joined: dict[str, tuple[int, dict[Step, float]]]) -> None:
     count, shares = joined[group]
     assert count >= 10
     assert shares[Step.LEMMA] >= FLOORS[group]
 
 
-def test_different_words_seldom_do(joined: dict[str, tuple[int, dict[Step, float]]]) -> None:
+def test_different_words_rarely_share_a_lemma(joined: dict[str, tuple[int, dict[Step, float]]]) -> None:
     _, shares = joined["different words"]
     assert shares[Step.LEMMA] <= MOST_DIFFERENT
 
@@ -53,6 +53,6 @@ def test_levels(one: str, other: str, levels: set[str]) -> None:
     assert joins(Pair("", one, other)) == joins(Pair("", other, one)) == levels
 
 
-def test_each_class_stands_in_one_row() -> None:
+def test_each_class_is_in_one_row() -> None:
     kinds = [kind for group in GROUPS.values() for kind in group]
     assert len(kinds) == len(set(kinds))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from indexer.analysis.lexicon import Kind
+from indexer.analysis.lexicon import FormKind
 from lexicon.nouns import (
     Form,
     broken_plural_forms,
@@ -46,18 +46,18 @@ def test_forms(forms: Iterable[Form], expected: set[str]) -> None:
     assert expected <= words(forms)
 
 
-def test_what_only_stands_before_a_pronoun_is_marked_so() -> None:
+def test_forms_that_occur_only_before_a_pronoun_are_bound() -> None:
     kinds = {word: kind for word, kind, _ in singular("مدينة", 1)}
-    assert kinds["مدينت"] & Kind.BOUND
-    assert kinds["مدينة"] & Kind.NO_PRONOUN
-    assert not kinds["مدينة"] & Kind.NO_ARTICLE
+    assert kinds["مدينت"] & FormKind.BOUND
+    assert kinds["مدينة"] & FormKind.NO_PRONOUN
+    assert not kinds["مدينة"] & FormKind.NO_ARTICLE
 
 
-def test_the_accusative_stands_alone() -> None:
+def test_the_accusative_takes_no_clitics() -> None:
     kinds = {word: kind for word, kind, _ in singular("كتاب", 1)}
-    assert kinds["كتابا"] & Kind.NO_ARTICLE
-    assert kinds["كتابا"] & Kind.NO_PRONOUN
-    assert kinds["كتابا"] & Kind.ACCUSATIVE
+    assert kinds["كتابا"] & FormKind.NO_ARTICLE
+    assert kinds["كتابا"] & FormKind.NO_PRONOUN
+    assert kinds["كتابا"] & FormKind.ACCUSATIVE
 
 
 def test_a_short_masculine_noun_has_no_sound_feminine_plural() -> None:
@@ -65,7 +65,7 @@ def test_a_short_masculine_noun_has_no_sound_feminine_plural() -> None:
     assert "قرارات" in words(noun_forms("قرار"))
 
 
-def test_a_noun_whose_feminine_is_another_noun_has_its_plural_seldom() -> None:
+def test_the_plural_is_rare_if_the_feminine_is_another_noun() -> None:
     shares = [
         next(share for form, _, share in noun_forms("مكتب", has_feminine_noun=has) if form == "مكتبات")
         for has in (True, False)

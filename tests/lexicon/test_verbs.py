@@ -6,7 +6,7 @@ pytest.importorskip(
     "libqutrub", reason="libqutrub, which builds the lexicon and is not needed to run, is not installed"
 )
 
-from indexer.analysis.lexicon import Kind
+from indexer.analysis.lexicon import FormKind
 from lexicon.verbs import verb_forms
 
 FORMS = [
@@ -24,13 +24,13 @@ def test_forms(past: str, future: str, expected: set[str]) -> None:
     assert expected <= {form for form, _, _ in verb_forms(past, future)}
 
 
-def test_the_silent_alef_goes_before_a_pronoun() -> None:
+def test_the_silent_alef_is_dropped_before_a_pronoun() -> None:
     kinds = {form: kind for form, kind, _ in verb_forms("كَتَبَ", "ضمة")}
-    assert kinds["كتبوا"] & Kind.NO_PRONOUN
-    assert kinds["كتبو"] & Kind.BOUND
+    assert kinds["كتبوا"] & FormKind.NO_PRONOUN
+    assert kinds["كتبو"] & FormKind.BOUND
 
 
-def test_present_and_past_are_told_apart() -> None:
+def test_present_and_past_are_distinguished() -> None:
     kinds = {form: kind for form, kind, _ in verb_forms("قَالَ", "ضمة")}
-    assert kinds["قال"] & Kind.PAST
-    assert kinds["يقول"] & Kind.PRESENT
+    assert kinds["قال"] & FormKind.PAST
+    assert kinds["يقول"] & FormKind.PRESENT

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.opensearch.filters import widths_of
-from indexer.query.plan import MOST_SHARE
+from indexer.query.minimum_match import MINIMUM_SHARE
 from indexer.results import MatchMode
 
 FORMS = [
@@ -35,7 +35,7 @@ def test_an_article_has_most_of_the_parts_whose_masses_are_enough(masses: list[f
     for held in product((False, True), repeat=len(masses)):
         if any(has and not mass for has, mass in zip(held, masses, strict=True)):
             continue  # a part without mass is in no article
-        share = MOST_SHARE * sum(masses)
+        share = MINIMUM_SHARE * sum(masses)
         got = sum(compress(masses, held))
         if abs(got - share) > 1e-4 * max(share, 1e-9):
             assert matches(query, held) == (got > share)
