@@ -49,6 +49,7 @@ from indexer.evaluation import (
     run_lines,
     survives_trec,
 )
+from indexer.highlight.hits import Scan
 from indexer.query import MAX_QUERY_LENGTH
 from indexer.results import (
     MAX_HIT,
@@ -58,13 +59,13 @@ from indexer.results import (
     Match,
     MatchLevel,
     MatchMode,
+    ModeCounts,
     OtherSpellings,
     PartCount,
     QueryWarning,
     Ranking,
     Reading,
     ResultPage,
-    Scan,
     SearchRequest,
     Snippet,
     Sort,
@@ -72,7 +73,6 @@ from indexer.results import (
     SuggestionKind,
     Timeline,
     TimeUnit,
-    Widths,
     WordForms,
 )
 from indexer.searcher import Searcher, mark_text
@@ -103,6 +103,7 @@ __all__ = [
     "Match",
     "MatchLevel",
     "MatchMode",
+    "ModeCounts",
     "OtherSpellings",
     "PartCount",
     "Qrel",
@@ -122,7 +123,6 @@ __all__ = [
     "TimeUnit",
     "Timeline",
     "Topic",
-    "Widths",
     "WordForms",
     "as_run",
     "budget",

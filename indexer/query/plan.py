@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from indexer.analysis.fields import day_term
-from indexer.highlight.matchers import Item
+from indexer.highlight.matchers import HighlightTerm
 from indexer.query.ast import Node, Spelled
 from indexer.query.printer import display_query
 from indexer.results import MatchMode, QueryWarning, Reading
@@ -174,8 +174,9 @@ class CompiledQuery:
     An article matches that has all, most or any of the `parts`, as `match` says, and those that are `required` anyway;
     meets every one of the `conditions` and none of `excluded`. Its score is the sum of what it has of `scored`. The
     nearest others have what is `required`, meet the conditions and have any of `near`, whose scores are summed.
-    `items` are marked in articles that match, `loose_items` in the nearest. `correctable` are its plain words, those
-    side by side together, that may be misspelt; `spelled` are those of which other spellings are looked for too.
+    `highlight_terms` are marked in articles that match, `loose_highlight_terms` in the nearest. `correctable` are its
+    plain words, those side by side together, that may be misspelt; `spelled` are those of which other spellings are
+    looked for too.
     """
 
     node: Node
@@ -188,8 +189,8 @@ class CompiledQuery:
     excluded: tuple[Plan, ...] = ()
     scored: tuple[Plan, ...] = ()
     near: tuple[Plan, ...] = ()
-    items: tuple[Item, ...] = ()
-    loose_items: tuple[Item, ...] = ()
+    highlight_terms: tuple[HighlightTerm, ...] = ()
+    loose_highlight_terms: tuple[HighlightTerm, ...] = ()
     patterns: tuple[WildcardPlan, ...] = ()
     correctable: tuple[tuple[str, ...], ...] = ()
     warnings: tuple[QueryWarning, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from indexer.analysis import Terms, analyze_words, word_forms
-from indexer.highlight.matchers import Item, PhraseMatcher, WordMatcher, forms_of
+from indexer.highlight.matchers import HighlightTerm, PhraseMatcher, WordMatcher, forms_of
 from indexer.query.ast import Spelled
 from indexer.query.plan import (
     FORM_WEIGHT,
@@ -68,12 +68,14 @@ def levels_together(terms: Terms, others: Iterable[tuple[str, ...]]) -> tuple[Pl
     )
 
 
-def spelling_items(node: Spelled) -> tuple[Item, ...]:
+def highlight_spellings(node: Spelled) -> tuple[HighlightTerm, ...]:
     """What is marked of other spellings."""
     typed = " ".join(node.typed)
-    items = [Item(typed, PhraseMatcher(forms), MatchLevel.SPELLING) for forms in _several_word_forms(node.others)]
+    items = [
+        HighlightTerm(typed, PhraseMatcher(forms), MatchLevel.SPELLING) for forms in _several_word_forms(node.others)
+    ]
     if words := _one_word_forms(node.others):
-        items.insert(0, Item(typed, WordMatcher("", frozenset(words)), MatchLevel.SPELLING))
+        items.insert(0, HighlightTerm(typed, WordMatcher("", frozenset(words)), MatchLevel.SPELLING))
     return tuple(items)
 
 

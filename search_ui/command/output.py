@@ -92,7 +92,7 @@ def print_page(
             click.echo(f"also: {one.typed}: {', '.join(one.others)} (not with --no-spellings)", err=True)
         if page.suggestion is not None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
-        print_warnings(page.said)
+        print_warnings(page.all_warnings)
     print_pending(pending)
 
 
@@ -195,13 +195,15 @@ def page_value(page: ResultPage) -> dict[str, Any]:
         "total": page.total,
         "stories": page.stories,
         "listed": page.listed,
-        "widths": {"all": page.widths.all, "most": page.widths.most, "any": page.widths.any} if page.widths else None,
+        "widths": {"all": page.mode_counts.all, "most": page.mode_counts.most, "any": page.mode_counts.any}
+        if page.mode_counts
+        else None,
         "parts": [{"text": part.text, "articles": part.articles} for part in page.parts],
         "page": page.request.page,
         "hits": [hit_value(hit) for hit in page.hits],
         "suggestion": page.suggestion,
         "spellings": [{"typed": one.typed, "others": list(one.others)} for one in page.spellings],
-        "warnings": [warning.english for warning in page.said],
+        "warnings": [warning.english for warning in page.all_warnings],
         "seconds": round(page.seconds, 4),
         **counted,
     }
@@ -271,9 +273,9 @@ def _counts(page: ResultPage) -> Iterator[str]:
     noun = "article" if page.total == 1 else "articles"
     stories = f", {page.stories:,} {'story' if page.stories == 1 else 'stories'}" if page.stories < page.total else ""
     yield click.style(f"{page.total:,} {noun}{stories} ({page.seconds * 1000:.0f} ms)", dim=True)
-    if page.widths and len(page.parts) > 1:
+    if page.mode_counts and len(page.parts) > 1:
         others = [
-            f"with {mode} of the words: {page.widths.of(mode):,} (--match {mode})"
+            f"with {mode} of the words: {page.mode_counts.of(mode):,} (--match {mode})"
             for mode in type(page.request.match)
             if mode is not page.request.match
         ]

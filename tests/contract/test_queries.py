@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus import Archive, make_article
-from indexer import MAX_HIT, MatchMode, PartCount, Reading, SearchRequest, Sort, Widths, WordForms, update_index
+from indexer import MAX_HIT, MatchMode, ModeCounts, PartCount, Reading, SearchRequest, Sort, WordForms, update_index
 from tests.indexer.query_texts import QUERY_TEXTS
 from tests.indexer.small_archive import Search, fill
 
@@ -141,8 +141,8 @@ def test_when_no_article_has_all_words_it_is_said_and_the_nearest_are_shown(sear
     assert {hit.id for hit in page.hits} == {"iran", "budget"}
     assert page.listed == 2
     assert page.parts == (PartCount("زلزال", 1), PartCount("الموازنة", 1), PartCount("برشلونة", 0))
-    assert page.nothing is not None
-    assert "زلزال (1), الموازنة (1), برشلونة (0)" in page.nothing.english
+    assert page.no_match is not None
+    assert "زلزال (1), الموازنة (1), برشلونة (0)" in page.no_match.english
 
 
 def test_the_nearest_come_after_what_matches_and_are_counted_nowhere(search: Search) -> None:
@@ -195,8 +195,8 @@ WIDTHS = [
 def test_widths(search: Search, _: str, query: str, widths: tuple[int, int, int]) -> None:
     for match, total in zip(MatchMode, widths, strict=True):
         page = search.page(query, match=match)
-        assert page.widths == Widths(*widths)
-        assert (page.total, page.widths.of(match)) == (total, total)
+        assert page.mode_counts == ModeCounts(*widths)
+        assert (page.total, page.mode_counts.of(match)) == (total, total)
         assert len([hit for hit in page.hits if hit.matched]) == total
         assert search.searcher.scan(SearchRequest(query, match=match)).total == total
 
@@ -343,8 +343,8 @@ def test_queries_at_the_bounds(search: Search) -> None:
 @given(text=QUERY_TEXTS, match=st.sampled_from(MatchMode), forms=st.sampled_from(WordForms))
 def test_no_query_raises(search: Search, text: str, match: MatchMode, forms: WordForms) -> None:
     page = search.page(text, match=match, forms=forms)
-    assert page.widths is None or page.widths.of(match) == page.total
-    assert page.widths is None or page.widths.all <= page.widths.most <= page.widths.any
+    assert page.mode_counts is None or page.mode_counts.of(match) == page.total
+    assert page.mode_counts is None or page.mode_counts.all <= page.mode_counts.most <= page.mode_counts.any
     for hit in page.hits:
         for snippet in (hit.title, hit.snippet):
             ends = [0, *(at for span in snippet.spans for at in span), len(snippet.text)]

@@ -87,8 +87,8 @@ def test_says_what_is_searched_and_marks_it(search: Search) -> None:
 def test_counts_it_at_every_door(search: Search) -> None:
     page = search.page("غوتيريش", facets=True, sort=Sort.NEWEST)
     assert page.total == page.stories == 2
-    assert page.widths is not None
-    assert page.widths.all == 2
+    assert page.mode_counts is not None
+    assert page.mode_counts.all == 2
     assert [part.articles for part in page.parts] == [2]
     assert search.searcher.scan(SearchRequest("غوتيريش")).total == 2
     assert search.searcher.rank(SearchRequest("غوتيريش"), 10).total == 2

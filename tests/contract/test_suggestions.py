@@ -8,8 +8,6 @@ import pytest
 
 from corpus import Archive, ArticleNotFound, make_article
 from indexer import SuggestionKind
-from indexer.embedded.searcher import Searcher
-from indexer.opensearch.searcher import OpenSearchSearcher
 from indexer.spellings.vocabulary import Vocabulary
 from tests.indexer.small_archive import Search
 from tests.indexer.test_completion import TEXTS as TO_COMPLETE
@@ -54,25 +52,22 @@ def test_did_you_mean(speller: Search, _: str, query: str, suggestion: str | Non
 
 
 def test_forms_together_and_side_by_side(speller: Search) -> None:
-    lexicon = lexicon_of(speller)
-    assert lexicon.together("الشيوخ", ["مجلس", "المدينه", "لاشيء"]) == {"مجلس": 20, "المدينه": 0, "لاشيء": 0}
-    assert lexicon.together("لاشيء", ["مجلس"]) == {"مجلس": 0}
+    vocabulary = vocabulary_of(speller)
+    assert vocabulary.together("الشيوخ", ["مجلس", "المدينه", "لاشيء"]) == {"مجلس": 20, "المدينه": 0, "لاشيء": 0}
+    assert vocabulary.together("لاشيء", ["مجلس"]) == {"مجلس": 0}
     pairs = [("مجلس", "الشيوخ"), ("الشيوخ", "مجلس"), ("مجلس", "الفرنسي")]
-    assert lexicon.adjacent(pairs) == dict(zip(pairs, [20, 0, 0], strict=True))
-    assert lexicon.adjacent([]) == {}
+    assert vocabulary.adjacent(pairs) == dict(zip(pairs, [20, 0, 0], strict=True))
+    assert vocabulary.adjacent([]) == {}
 
 
 def test_near_forms_that_are_frequent_enough(speller: Search) -> None:
-    lexicon = lexicon_of(speller)
-    assert lexicon.near("البرلمان", 1) == {"البرلمان": (40, 0.0), "البلرمان": (1, 1.0)}
-    assert lexicon.near("البرلمان", 1, 40) == {"البرلمان": (40, 0.0)}
+    vocabulary = vocabulary_of(speller)
+    assert vocabulary.near("البرلمان", 1) == {"البرلمان": (40, 0.0), "البلرمان": (1, 1.0)}
+    assert vocabulary.near("البرلمان", 1, 40) == {"البرلمان": (40, 0.0)}
 
 
-def lexicon_of(search: Search) -> Vocabulary:
-    if isinstance(search.searcher, Searcher):
-        return search.searcher.snapshot
-    assert isinstance(search.searcher, OpenSearchSearcher)
-    return search.searcher._newest().lexicon
+def vocabulary_of(search: Search) -> Vocabulary:
+    return search.searcher._newest_reader().vocabulary
 
 
 def suggested(search: Search, prefix: str, kind: SuggestionKind) -> list[str]:

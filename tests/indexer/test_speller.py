@@ -132,7 +132,7 @@ def test_a_run_that_seems_right_gives_nothing(search: Search, words: tuple[str, 
 def speller_of(search: Search) -> Speller:
     searcher = search.searcher
     assert isinstance(searcher, Searcher)
-    return Speller(searcher.snapshot, searcher._opened.printed)
+    return Speller(searcher.snapshot, searcher._newest_reader().printed)
 
 
 # Shares that went well as measured on the first 2,000 articles of each of two news files, less .02.

@@ -206,20 +206,20 @@ def test_terms_that_count_as_one_have_the_same_articles_and_scores(
 
 def same_scores(plan: Plan, embedded: Searcher, cluster: Searcher) -> None:
     """Both engines find the same articles by a plan, with the same scores."""
-    opened = embedded._opened
+    reader = embedded._newest_reader()
     expected = {
         segment.article_id(doc): score
-        for segment, found in zip(opened.snapshot.segments, opened.executor.run(plan), strict=True)
+        for segment, found in zip(reader.snapshot.segments, reader.executor.run(plan), strict=True)
         for doc, score in zip(found.docs.tolist(), found.scores.tolist(), strict=True)
     }
-    ranked = cluster._newest().best(plan, SearchRequest("", group=False), 2 * ARTICLES)
+    ranked = cluster._newest_reader().top_articles(plan, 2 * ARTICLES, group=False)
     same_order(expected, {one.article_id: one.score for one in ranked}, SearchRequest(str(plan)))
 
 
 def counts(page: ResultPage) -> tuple[object, ...]:
     """All numbers of a page."""
     shown = sum(hit.copies for hit in page.hits) if page.request.page_size == 100 else 0
-    return page.total, page.stories, page.listed, page.widths, page.parts, page.facets, page.timeline, shown
+    return page.total, page.stories, page.listed, page.mode_counts, page.parts, page.facets, page.timeline, shown
 
 
 def same_order(a: dict[str, float], b: dict[str, float], request: SearchRequest) -> None:

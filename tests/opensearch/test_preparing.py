@@ -15,7 +15,7 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import IndexWriteFailed
-from indexer.opensearch.documents import Wanted, prepare_all
+from indexer.opensearch.documents import PendingArticle, prepare_all
 
 ARTICLES = 60
 PATIENCE = 60  # seconds; a busy machine takes its time
@@ -25,11 +25,11 @@ from itertools import repeat
 from multiprocessing import active_children
 from pathlib import Path
 from corpus import Archive
-from indexer.opensearch.documents import Wanted, prepare_all
+from indexer.opensearch.documents import PendingArticle, prepare_all
 
 if __name__ == "__main__":
     with Archive.open(Path(sys.argv[1])) as archive:
-        for part in prepare_all(archive, "news", repeat([Wanted("n1", 1, True)]), 2):
+        for part in prepare_all(archive, "news", repeat([PendingArticle("n1", 1, True)]), 2):
             print(*(child.pid for child in active_children()), flush=True)
 """
 
@@ -45,8 +45,8 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         yield archive
 
 
-def batches(size: int = 7) -> list[list[Wanted]]:
-    wanted = [Wanted(f"n{number}", number + 1, number % 2 == 0) for number in range(ARTICLES)]
+def batches(size: int = 7) -> list[list[PendingArticle]]:
+    wanted = [PendingArticle(f"n{number}", number + 1, number % 2 == 0) for number in range(ARTICLES)]
     return [wanted[at : at + size] for at in range(0, ARTICLES, size)]
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.opensearch.filters import widths_of
+from indexer.opensearch.filters import mode_filters
 from indexer.query.plan import MOST_SHARE
 from indexer.results import MatchMode
 
@@ -48,7 +48,7 @@ def test_a_share_that_is_just_reached_is_enough() -> None:
 
 def most(masses: list[float] | tuple[float, ...]) -> dict[str, Any]:
     """The filter of most of some parts, which are numbered."""
-    return widths_of([{"term": {"part": number}} for number in range(len(masses))], masses)[MatchMode.MOST]
+    return mode_filters([{"term": {"part": number}} for number in range(len(masses))], masses)[MatchMode.MOST]
 
 
 def matches(query: dict[str, Any], held: tuple[bool, ...]) -> bool:

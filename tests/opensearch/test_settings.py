@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive, SettingsInvalid
-from indexer.opensearch.settings import ClusterSettings
+from indexer.opensearch.settings import ClusterSettings, cluster_settings
 
 
 def opened(tmp_path: Path, text: str) -> Archive:
@@ -19,13 +19,13 @@ def test_an_archive_is_embedded_until_it_says_otherwise(tmp_path: Path) -> None:
 
 
 def test_every_setting(tmp_path: Path) -> None:
-    settings = opened(
+    archive = opened(
         tmp_path,
         'engine = "opensearch"\n[opensearch]\nhosts = ["https://a.example:9200", "http://10.0.0.2"]\nprefix = "news-1"\n'
         'ca_certs = "ca.pem"\nverify = false\nshards = 6\nreplicas = 0\ntimeout = 2.5\nprocesses = 4\n',
-    ).settings
-    assert settings.engine == "opensearch"
-    assert settings.cluster == ClusterSettings(
+    )
+    assert archive.settings.engine == "opensearch"
+    assert cluster_settings(archive) == ClusterSettings(
         ("https://a.example:9200", "http://10.0.0.2"), "news-1", "ca.pem", False, 6, 0, 2.5, 4
     )
 
@@ -55,6 +55,6 @@ def test_every_setting(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_told_in_one_line(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(SettingsInvalid, match=told) as caught:
-        opened(tmp_path, text)
+        cluster_settings(opened(tmp_path, text))
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)

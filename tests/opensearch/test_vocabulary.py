@@ -9,7 +9,7 @@ import pytest
 
 from indexer.analysis import analyze_words
 from indexer.opensearch import vocabulary as vocabulary_module
-from indexer.opensearch.client import Client, NotThere
+from indexer.opensearch.client import Client, NotFound
 from indexer.opensearch.documents import VocabularyCounts, form_id, stem_id
 from indexer.opensearch.indices import Indices, vocabulary_of
 from indexer.opensearch.settings import ClusterSettings
@@ -44,7 +44,7 @@ def articles(client: Client, index: str, *ids: str) -> list[int | None]:
 
 
 def test_counts_are_added_to_those_that_are_there(client: Client, index: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary_module, "AT_ONCE", 3)
+    monkeypatch.setattr(vocabulary_module, "MAX_WORDS", 3)
     writer = VocabularyWriter(client, index, new=True)
     writer.write(counted("مفاوضات جنيف", "مفاوضات أستانة وجنيف"))
     wanted = [form_id("مفاوضات"), form_id("جنيف"), form_id("استانه"), stem_id("جنيف"), form_id("موسكو")]
@@ -64,6 +64,6 @@ def test_the_words_of_a_revision_are_there_and_count_no_second_time(client: Clie
 def test_a_vocabulary_that_is_gone_is_told_and_not_made_anew(client: Client, index: str) -> None:
     remove_indices(list(client.hosts), client.settings.prefix)
     for new in (True, False):
-        with pytest.raises(NotThere):
+        with pytest.raises(NotFound):
             VocabularyWriter(client, index, new=new).write(counted("مفاوضات"))
     assert client.request("GET", f"/{client.settings.prefix}*/_alias") == {}
