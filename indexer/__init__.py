@@ -1,4 +1,4 @@
-"""The index of an archive: building it, and searching it.
+"""The index of an archive: building it and searching it.
 
 >>> from indexer import SearchRequest, open_searcher, update_index
 >>> update_index(archive)
@@ -43,11 +43,11 @@ from indexer.evaluation import (
     as_run,
     compare,
     evaluate,
+    is_trec_id,
     read_qrels,
     read_run,
     read_topics,
     run_lines,
-    survives_trec,
 )
 from indexer.highlight.hits import Scan
 from indexer.query import MAX_QUERY_LENGTH
@@ -130,6 +130,7 @@ __all__ = [
     "evaluate",
     "explain",
     "index_bytes",
+    "is_trec_id",
     "mark_text",
     "open_searcher",
     "pending_changes",
@@ -138,7 +139,6 @@ __all__ = [
     "read_topics",
     "rebuild_index",
     "run_lines",
-    "survives_trec",
     "update_index",
     "verify_index",
 ]

@@ -1,4 +1,4 @@
-"""What can be wrong with an index. Nothing of Whoosh's or OpenSearch's own leaves this package."""
+"""Errors of indexes and searches. No exception of Whoosh or OpenSearch leaves this package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _REFUSED_NAMED: Final = 10
 
 
 class IndexMissing(ArshifError):
-    """The archive has not been indexed yet."""
+    """The archive has no index yet."""
 
     def __init__(self, path: Path) -> None:
         super().__init__("the archive has no index yet: run 'arshif index'")
@@ -20,7 +20,7 @@ class IndexMissing(ArshifError):
 
 
 class IndexDamaged(ArshifError):
-    """The index cannot be read: a file is missing, cut short or altered."""
+    """The index cannot be read: a file is missing, truncated or corrupted."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"the index at {path} is damaged ({reason}): run 'arshif reindex'")
@@ -28,7 +28,7 @@ class IndexDamaged(ArshifError):
 
 
 class IndexForbidden(ArshifError):
-    """This user may not read the index."""
+    """The operating system's user has no permission to read the index."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"cannot read the index at {path}: this user has no permission")
@@ -36,7 +36,7 @@ class IndexForbidden(ArshifError):
 
 
 class IndexVersionMismatch(ArshifError):
-    """The index was built by other rules of analysis, or in another format, than these."""
+    """The index was built with another version of analysis or of the format."""
 
     def __init__(self, what: str, found: int | str, expected: int) -> None:
         super().__init__(f"the index was built with {what} {found}, this is {expected}: run 'arshif reindex'")
@@ -55,7 +55,7 @@ class IndexLocked(ArshifError):
 
 
 class LexiconDamaged(ArshifError):
-    """The lexicon that Arshif comes with cannot be read."""
+    """The lexicon that is part of Arshif cannot be read."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"the lexicon at {path} is damaged ({reason}): install Arshif again")
@@ -63,7 +63,7 @@ class LexiconDamaged(ArshifError):
 
 
 class IndexWriteFailed(ArshifError):
-    """The index could not be written; the one before stays in use."""
+    """The index could not be written; the previous commit stays in use."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot write to the index at {path}: {reason}")
@@ -71,7 +71,7 @@ class IndexWriteFailed(ArshifError):
 
 
 class ClusterUnavailable(ArshifError):
-    """The cluster does not answer, or cannot answer whole: nodes are down, slow, or overloaded."""
+    """The cluster does not answer, or not completely: nodes are down, slow, or overloaded."""
 
     def __init__(self, hosts: tuple[str, ...], reason: str) -> None:
         super().__init__(f"the search cluster at {', '.join(hosts)} is not available: {reason}")
@@ -79,7 +79,7 @@ class ClusterUnavailable(ArshifError):
 
 
 class ClusterRefused(ArshifError):
-    """The cluster answers and says no: to who is asking, or to what was asked."""
+    """The cluster refuses a request: the credentials, or the request itself."""
 
     def __init__(self, hosts: tuple[str, ...], reason: str) -> None:
         super().__init__(f"the search cluster at {', '.join(hosts)} refused: {reason}")
@@ -87,7 +87,7 @@ class ClusterRefused(ArshifError):
 
 
 class ArticlesRefused(ArshifError):
-    """The cluster took all but some articles; each time of indexing tries them again."""
+    """The cluster refused some articles and indexed all others; every later run retries the refused ones."""
 
     def __init__(self, refused: Sequence[tuple[str, str]]) -> None:
         named = "; ".join(f"{article_id}: {reason}" for article_id, reason in refused[:_REFUSED_NAMED])
@@ -106,7 +106,7 @@ class EngineMissing(ArshifError):
 
 
 class EvaluationFileInvalid(ArshifError):
-    """A file of queries, judgements or ranked articles, or one line of it, is not what it should be."""
+    """A file of queries, judgements or a run is invalid, or one line of it."""
 
     def __init__(self, name: str, reason: str, line: int | None = None) -> None:
         super().__init__(f"{name}: {reason}" if line is None else f"{name}, line {line}: {reason}")
@@ -115,7 +115,7 @@ class EvaluationFileInvalid(ArshifError):
 
 
 class SearchTooCostly(ArshifError):
-    """A request cost more than one may."""
+    """A request exceeded its cost limit."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
@@ -126,7 +126,7 @@ class SearchTooCostly(ArshifError):
 
 
 class CursorInvalid(ArshifError):
-    """What should say where a page of results begins says nothing of this search."""
+    """The cursor is malformed or belongs to another search."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the cursor {reason}: begin again without it")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import EvaluationFileInvalid, Qrel, ScoredDoc, as_run, read_qrels, read_run, run_lines, survives_trec
+from indexer import EvaluationFileInvalid, Qrel, ScoredDoc, as_run, is_trec_id, read_qrels, read_run, run_lines
 from indexer.evaluation.trec_files import decode_id, encode_id
 
 
@@ -34,7 +34,7 @@ IDS = [
 def test_an_id_with_white_space_is_encoded_and_read_back(given_id: str, printed: str) -> None:
     assert encode_id(given_id) == printed
     assert decode_id(printed) == given_id
-    assert survives_trec(given_id) is (given_id == printed)
+    assert is_trec_id(given_id) is (given_id == printed)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
@@ -43,7 +43,7 @@ def test_every_id_stays_one_column_and_comes_back(given_id: str) -> None:
     assert len(line.split()) == len(line.encode().split()) == 6
     (doc,) = read_run(line.encode(), "run")
     assert [doc] == list(as_run(given_id, [(given_id, 1.0)]))
-    if "%" not in given_id or not survives_trec(given_id):
+    if "%" not in given_id or not is_trec_id(given_id):
         assert (doc.topic_id, doc.article_id) == (given_id, given_id)
 
 
