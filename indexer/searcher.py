@@ -1,8 +1,9 @@
 """Searching an archive: the methods of every searcher, whichever engine has the index.
 
-The way of a query: it is parsed (`indexer.query.parser`), matched by a reader of the newest commit
-(`indexer.search.relaxation`), and the articles of a page become hits (`indexer.highlight.hits`). An engine brings a
-subclass that opens readers (`indexer.search.index_reader.IndexReader`).
+The way of a query: it is parsed (`indexer.query.parser`), extended by other spellings (`indexer.spellings.expansion`),
+compiled (`indexer.query.compiler`), and matched by a reader of the newest commit. Then a page is ranked
+(`indexer.search.relaxation`), and its articles become hits (`indexer.highlight.hits`). An engine brings a subclass that
+opens readers (`indexer.search.index_reader.IndexReader`).
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from corpus import Archive, Article, display_url
 from indexer import budget
 from indexer.highlight.hits import Scan, find_hits
 from indexer.highlight.marker import Marker, spans, without_overlaps
-from indexer.query import ParsedQuery, parse_query
+from indexer.query import ParsedQuery, parse_query, warnings
 from indexer.query.compiler import compile_query
-from indexer.query.plan import Plan
+from indexer.query.plan import MAX_EXPANSION, CompiledQuery, Plan
 from indexer.results import (
     MAX_HIT,
     Hit,
     OtherSpellings,
+    QueryWarning,
     Ranking,
+    Reading,
     ResultPage,
     SearchRequest,
     Snippet,
@@ -32,9 +35,9 @@ from indexer.results import (
     TimeUnit,
     WordForms,
 )
-from indexer.search.index_reader import CursorPosition, IndexReader, RankedArticle
+from indexer.search.index_reader import CursorPosition, IndexReader, Matches, RankedArticle
 from indexer.search.paging import bounded, page_bounds, read_cursor, write_cursor
-from indexer.search.relaxation import hits_to_read, markers, match_query, rank, rank_page
+from indexer.search.relaxation import hits_to_read, markers, rank, rank_page
 from indexer.suggest.autocomplete import Autocomplete
 from indexer.suggest.did_you_mean import Speller
 from indexer.suggest.more_like import more_like, more_like_plan
@@ -86,11 +89,11 @@ class Searcher(ABC):
         parsed = parse_query(request.query, request.today)
 
         def page(reader: IndexReader) -> ResultPage:
-            matched = match_query(reader, parsed, request, hits_to_read(request, after))
+            matched = _match(reader, parsed, request, hits_to_read(request, after))
             query, matches = matched.query, matched.matches
             suggestion = Speller(reader.vocabulary, reader.printed).suggest(query)
             facets, timeline = (matches.facets(), matches.timeline()) if request.facets else ((), None)
-            ranked = rank_page(matched, request, after)
+            ranked = rank_page(query, matches, request, after)
             _, shown = page_bounds(request, after)
             return ResultPage(
                 request,
@@ -134,7 +137,7 @@ class Searcher(ABC):
 
         def scan(reader: IndexReader) -> Scan:
             reader = reader.point_in_time()
-            matched = match_query(reader, parsed, request)
+            matched = _match(reader, parsed, request)
             query, matches = matched.query, matched.matches
             return Scan(
                 request,
@@ -143,7 +146,7 @@ class Searcher(ABC):
                 matches.stories,
                 reader.generation,
                 reader.change,
-                matched.all_warnings,
+                (*matched.warnings, *filter(None, [matched.no_match])),
                 self._archive,
                 matches.all_ranked(),
                 Marker(query.highlight_terms),
@@ -163,8 +166,8 @@ class Searcher(ABC):
         parsed, request = parse_query(request.query, request.today), replace(request, facets=False)
 
         def ranking(reader: IndexReader) -> Ranking:
-            matched = match_query(reader, parsed, request, range(limit))
-            ranked = rank(matched, request, limit)
+            matched = _match(reader, parsed, request, range(limit))
+            ranked = rank(matched.query, matched.matches, request, limit)
             return Ranking(
                 tuple((article.article_id, article.score) for article in ranked),
                 matched.matches.total,
@@ -239,6 +242,42 @@ class Searcher(ABC):
         """The articles of a query that is a URL; None if it is not one that any article has."""
         ids = self._archive.ids_of_url(request.query)
         return _ArticlesOfUrl(self._archive, ids, self._newest_reader()) if ids else None
+
+
+@dataclass(frozen=True, slots=True)
+class _MatchedQuery:
+    """A compiled query and what matches it; `no_match` explains an empty result."""
+
+    query: CompiledQuery
+    matches: Matches
+    warnings: tuple[QueryWarning, ...]
+    no_match: QueryWarning | None
+
+
+def _match(
+    reader: IndexReader, parsed: ParsedQuery, request: SearchRequest, read_ahead: range = range(0)
+) -> _MatchedQuery:
+    """Matches a query; a sentence as text, if nothing matches it as a formula and something does as text.
+
+    Keywords are not read as text: for a query that excludes or quotes words, an empty result is the answer.
+    `read_ahead` are the numbers of the hits that will be read.
+    """
+    if request.spellings:
+        parsed = reader.respelled(parsed, request)
+    query = compile_query(parsed, request)
+    matches = reader.match(query, request, read_ahead)
+    notes = list(query.warnings)
+    if not matches.total and parsed.prose and query.reading is Reading.FORMULA:
+        as_text = compile_query(parsed, request, as_text=True)
+        matches_of_text = reader.match(as_text, request, read_ahead)
+        if matches_of_text.total:
+            query, matches, notes = as_text, matches_of_text, [warnings.read_as_text()]
+    if any(map(reader.was_cut, query.patterns)):
+        notes.append(warnings.pattern_cut(MAX_EXPANSION))
+    no_match = None
+    if not matches.total and matches.parts:
+        no_match = warnings.nothing_matches([(part.text, part.articles) for part in matches.parts])
+    return _MatchedQuery(query, matches, tuple(dict.fromkeys(notes)), no_match)
 
 
 def mark_text(

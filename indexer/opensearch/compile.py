@@ -69,7 +69,7 @@ _BOUNDED: Final = (
     " if (s >= params.lemma) { return params.least * (1 - (1 - params.cap) / (1 + s - params.lemma)) }"
     " return Math.min(s, params.cap * params.least)"
 )
-"""Whether an article has the stem and the lemma is added to the score, so that one pass over the postings is enough."""
+"""Whether an article has the stem and the lemma is added to the score, so that a single query is enough."""
 _AS_ONE: Final = (
     "double f = _score / (1 - _score);"
     " return params.weight * f / (f + params.base + params.slope * doc['length'].value)"

@@ -1,4 +1,4 @@
-"""Articles prepared for the cluster in processes of their own: the same as in one, and no process outlives its work."""
+"""Preparing articles in child processes: the result is that of one process, and no process outlives its parent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from indexer import IndexWriteFailed
 from indexer.opensearch.documents import PendingArticle, prepare_all
 
 ARTICLES = 60
-PATIENCE = 60  # seconds; a busy machine takes its time
+PATIENCE = 60  # seconds; for a busy machine
 ENDLESS = """
 import sys
 from itertools import repeat
@@ -46,11 +46,11 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 def batches(size: int = 7) -> list[list[PendingArticle]]:
-    wanted = [PendingArticle(f"n{number}", number + 1, number % 2 == 0) for number in range(ARTICLES)]
-    return [wanted[at : at + size] for at in range(0, ARTICLES, size)]
+    pending = [PendingArticle(f"n{number}", number + 1, number % 2 == 0) for number in range(ARTICLES)]
+    return [pending[at : at + size] for at in range(0, ARTICLES, size)]
 
 
-def test_several_processes_prepare_what_one_does_and_in_the_same_order(archive: Archive) -> None:
+def test_several_processes_prepare_the_same_batches_in_the_same_order(archive: Archive) -> None:
     alone, beside = (list(prepare_all(archive, "news", batches(), processes)) for processes in (1, 3))
     assert [part.actions for part in alone] == [part.actions for part in beside]
     assert [part.indexed for part in alone] == [part.indexed for part in beside]
@@ -63,7 +63,7 @@ def test_several_processes_prepare_what_one_does_and_in_the_same_order(archive: 
     assert [action.key for action in gone] == ["n7"]
 
 
-def test_the_processes_end_when_the_work_is_given_up(archive: Archive) -> None:
+def test_child_processes_end_when_preparing_is_abandoned(archive: Archive) -> None:
     prepared = prepare_all(archive, "news", batches(1), 2)
     next(prepared)
     assert active_children()
@@ -71,7 +71,7 @@ def test_the_processes_end_when_the_work_is_given_up(archive: Archive) -> None:
     assert active_children() == []
 
 
-def test_a_process_that_is_ended_from_outside_is_told(archive: Archive) -> None:
+def test_a_killed_child_process_is_reported(archive: Archive) -> None:
     prepared = prepare_all(archive, "news", batches(1), 2)
     next(prepared)
     for child in active_children():
@@ -82,7 +82,7 @@ def test_a_process_that_is_ended_from_outside_is_told(archive: Archive) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a signal of POSIX")
-def test_the_processes_do_not_outlive_one_that_was_killed(archive: Archive, tmp_path: Path) -> None:
+def test_child_processes_end_when_their_parent_is_killed(archive: Archive, tmp_path: Path) -> None:
     script = tmp_path / "endless.py"
     script.write_text(ENDLESS, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -99,7 +99,7 @@ def test_the_processes_do_not_outlive_one_that_was_killed(archive: Archive, tmp_
 
 
 def is_running(pid: int) -> bool:
-    """Whether there is such a process, other than one that has ended and whose end nobody has asked for."""
+    """Whether a process runs; a zombie does not."""
     status = Path(f"/proc/{pid}/stat")
     if status.parent.parent.joinpath("self").exists():
         return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"

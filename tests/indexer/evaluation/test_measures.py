@@ -60,6 +60,6 @@ def test_which_topics_count() -> None:
     assert evaluation.without_relevant == ("hopeless",)
 
 
-def test_no_judged_topic_has_no_figures() -> None:
+def test_without_judged_topics_there_are_no_figures() -> None:
     assert evaluate([Topic("q", "x")], [Qrel("other", "a", 1)], []).scores == {}
     assert Evaluation({}).means() == (0, 0, 0)
