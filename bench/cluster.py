@@ -1,11 +1,11 @@
-"""Arshif on a cluster of three nodes beside the embedded engine: the same archive, the same queries, one machine.
+"""Arshif on a cluster of three nodes compared with the embedded engine: the same archive and queries, on one machine.
 
-Without `--host` the cluster of the tests is started: three processes on this machine, which share its cores and its
-memory with this one. So the figures say what the way over a cluster costs, not what a cluster of machines gives.
+Without `--host` the cluster of the tests is started: three processes on this machine, which share its cores and memory
+with this one. So the figures show what a cluster adds per request, not the speed of a cluster of several machines.
 
-The queries are words of random titles, seeded. Each engine answers each query twice; the first time it never met these
-words, the second time it knows them. What is asked is the ten best by id alone, then whole pages of other queries:
-facets, timeline, ten snippets.
+The queries are words of random titles, with a fixed seed. Each engine answers each query twice: the first time its
+caches do not have these words, the second time they do. The first queries request the ten best by id only, other
+queries whole pages: facets, timeline, ten snippets.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from indexer import Searcher, SearchRequest, pending_changes
 from indexer import update_index as update_embedded
 from indexer.embedded.searcher import EmbeddedSearcher
 from indexer.opensearch.build import rebuild_index, update_index
+from indexer.opensearch.bulk import batched
 from indexer.opensearch.client import Client
-from indexer.opensearch.documents import BATCH, Wanted, prepare_all
+from indexer.opensearch.documents import BATCH, PendingArticle, prepare_all
 from indexer.opensearch.searcher import OpenSearchSearcher
 from indexer.opensearch.settings import ClusterSettings
-from indexer.search.batches import batched
 from tests.opensearch.cluster import Cluster
 
-QUERIES: Final = 60  # of each kind
+QUERIES: Final = 60  # per kind
 _TITLES: Final = 20_000
-_LEAST_WORDS: Final = 3
+_MIN_WORDS: Final = 3
 
 
 def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> None:
-    """Measures and prints; what it puts into the cluster is removed at the end."""
+    """Measures and prints; its indices are removed from the cluster at the end."""
     with ExitStack() as made:
         archive = made.enter_context(Archive.open(directory))
         if pending_changes(archive):
@@ -52,7 +52,7 @@ def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> 
         client = Client(settings)
         made.callback(_remove, client)
         print(f"{archive.article_count():,} articles; {shards} shards, {replicas} replicas")
-        # A cluster that has just started is slow at first: Java compiles what it has run often.
+        # A cluster is slow just after its start: Java compiles code only when it has run often.
         for name, build in (("index", update_index), ("reindex", rebuild_index)):
             summary = build(client, archive, lambda done, total: None)
             print(f"{name}: {summary.indexed / summary.seconds:,.0f} articles a second", flush=True)
@@ -64,17 +64,17 @@ def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> 
         for name, engine in (("embedded", EmbeddedSearcher(archive)), ("cluster", OpenSearchSearcher(archive, client))):
             _warm(engine, kinds)
             passes = {"first time": False, "again": False, "facets, timeline, ten snippets": True}
-            for told, pages in passes.items():
+            for name_of_pass, pages in passes.items():
                 part = slice(QUERIES, 2 * QUERIES) if pages else slice(QUERIES)
                 cells = [both(_times(engine, queries[part], pages)) for queries in kinds.values()]
-                print(f"| {name}, {told} | {' | '.join(cells)} |", flush=True)
+                print(f"| {name}, {name_of_pass} | {' | '.join(cells)} |", flush=True)
 
 
 def _preparing(archive: Archive, processes: int) -> float:
-    """Articles a second that are made ready to be sent, and sent nowhere."""
-    wanted = (Wanted(article_id, 1, 1, True) for article_id in archive.ids())
+    """Articles per second that are prepared, without sending them."""
+    pending = (PendingArticle(article_id, 1, True) for article_id in archive.ids())
     began = perf_counter()
-    done = sum(part.indexed for part in prepare_all(archive, "none", batched(wanted, BATCH), processes))
+    done = sum(part.indexed for part in prepare_all(archive, "none", batched(pending, BATCH), processes))
     return done / (perf_counter() - began)
 
 
@@ -85,14 +85,14 @@ def _times(engine: Searcher, queries: list[str], pages: bool) -> list[float]:
 
 
 def _warm(engine: Searcher, kinds: dict[str, list[str]]) -> None:
-    """Java compiles what it has run often: other queries first."""
+    """Runs other queries first: Java compiles code only when it has run often."""
     for queries in kinds.values():
         _times(engine, queries[2 * QUERIES :], False)
         _times(engine, queries[2 * QUERIES :], True)
 
 
 def _queries(archive: Archive) -> dict[str, list[str]]:
-    titles = [words for one in islice(archive.articles(), _TITLES) if len(words := words_of(one.title)) >= _LEAST_WORDS]
+    titles = [words for one in islice(archive.articles(), _TITLES) if len(words := words_of(one.title)) >= _MIN_WORDS]
     drawn = random.Random(7)
     return {kind: [spell(drawn.choice(titles)) for _ in range(3 * QUERIES)] for kind, spell in KINDS.items()}
 

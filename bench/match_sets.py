@@ -52,8 +52,8 @@ def run(directory: Path, sample: int, newest: bool, seed: int) -> None:
         print(f"{count:,} articles.\n\n| query | all | share | most | any |\n|---|---|---|---|---|")
         for query in QUERIES:
             page = searcher.search(SearchRequest(query, page_size=1))
-            if page.widths is not None:
-                numbers = (page.widths.of(mode) for mode in MatchMode)
+            if page.mode_counts is not None:
+                numbers = (page.mode_counts.of(mode) for mode in MatchMode)
                 every, most, some = numbers
                 print(f"| {query} | {every:,} | {every / count:.1%} | {most:,} | {some:,} |")
         for query in QUERIES if sample else ():

@@ -1,4 +1,4 @@
-"""The index of an archive: building it, and searching it.
+"""The index of an archive: building it and searching it.
 
 >>> from indexer import SearchRequest, open_searcher, update_index
 >>> update_index(archive)
@@ -44,12 +44,13 @@ from indexer.evaluation import (
     as_run,
     compare,
     evaluate,
+    is_trec_id,
     read_qrels,
     read_run,
     read_topics,
     run_lines,
-    survives_trec,
 )
+from indexer.highlight.hits import Scan
 from indexer.query import MAX_QUERY_LENGTH
 from indexer.results import (
     MAX_HIT,
@@ -59,13 +60,13 @@ from indexer.results import (
     Match,
     MatchLevel,
     MatchMode,
+    ModeCounts,
     OtherSpellings,
     PartCount,
     QueryWarning,
     Ranking,
     Reading,
     ResultPage,
-    Scan,
     SearchRequest,
     Snippet,
     Sort,
@@ -73,7 +74,6 @@ from indexer.results import (
     SuggestionKind,
     Timeline,
     TimeUnit,
-    Widths,
     WordForms,
 )
 from indexer.searcher import Searcher, mark_text
@@ -105,6 +105,7 @@ __all__ = [
     "Match",
     "MatchLevel",
     "MatchMode",
+    "ModeCounts",
     "OtherSpellings",
     "PartCount",
     "Qrel",
@@ -124,7 +125,6 @@ __all__ = [
     "TimeUnit",
     "Timeline",
     "Topic",
-    "Widths",
     "WordForms",
     "as_run",
     "budget",
@@ -132,6 +132,7 @@ __all__ = [
     "evaluate",
     "explain",
     "index_bytes",
+    "is_trec_id",
     "mark_text",
     "open_searcher",
     "pending_changes",
@@ -140,7 +141,6 @@ __all__ = [
     "read_topics",
     "rebuild_index",
     "run_lines",
-    "survives_trec",
     "update_index",
     "verify_index",
 ]

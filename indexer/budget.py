@@ -1,8 +1,8 @@
-"""What a request may cost: a limit for the thread that works for it, checked between steps.
+"""The cost limit of a request: set for the thread that works on it, and checked between steps.
 
-The cost is processor time of the thread, so that a busy machine refuses no honest search, and the time spent waiting
-for a cluster, which is work done elsewhere. No single step takes long, since each is bounded by the archive's size or
-the length of one text; a request may hold hundreds of them.
+The cost is processor time of the thread, so that a busy machine does not end ordinary searches, plus the time spent
+waiting for a cluster, which works on the same request. No single step takes long, since each is bounded by the size of
+the archive or the length of one text; a request may consist of hundreds of them.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ from indexer.errors import SearchTooCostly
 
 
 class _Thread(threading.local):
-    most = float("inf")  # the cost at which the work is ended
-    seconds = float("inf")  # the limit that set it, for the error
-    waited = 0.0  # for a cluster, in all
+    limit = float("inf")  # the cost at which work is ended
+    seconds = float("inf")  # the limit as it was set, for the error
+    waited = 0.0  # seconds spent waiting for a cluster
 
 
 _THREAD: Final = _Thread()
 
 
 def cost() -> float:
-    """Seconds that this thread has cost since it started: processor time, and waiting for a cluster."""
+    """The cost of this thread since it started, in seconds: processor time, and waiting for a cluster."""
     return thread_time() + _THREAD.waited
 
 
 @contextmanager
 def limited(seconds: float | None) -> Iterator[None]:
-    """Lets what this thread does inside cost so much; None sets no limit. Within another limit the nearer holds."""
-    before = _THREAD.most, _THREAD.seconds
-    if seconds is not None and (most := cost() + seconds) < _THREAD.most:
-        _THREAD.most, _THREAD.seconds = most, seconds
+    """Limits the cost of the block for this thread; None sets no limit. Of nested limits the stricter one applies."""
+    before = _THREAD.limit, _THREAD.seconds
+    if seconds is not None and (limit := cost() + seconds) < _THREAD.limit:
+        _THREAD.limit, _THREAD.seconds = limit, seconds
     try:
         yield
     finally:
-        _THREAD.most, _THREAD.seconds = before
+        _THREAD.limit, _THREAD.seconds = before
 
 
 @contextmanager
 def waiting() -> Iterator[None]:
-    """Counts the time inside, which is spent waiting for a cluster, as cost."""
+    """Counts the time of the block, which waits for a cluster, as cost."""
     began, used = perf_counter(), thread_time()
     try:
         yield
@@ -53,20 +53,20 @@ def waiting() -> Iterator[None]:
 
 
 def remaining() -> float | None:
-    """Seconds that are left to this thread, at least 0; None without a limit."""
-    return None if _THREAD.most == float("inf") else max(0.0, _THREAD.most - cost())
+    """Seconds until this thread reaches its limit, at least 0; None without a limit."""
+    return None if _THREAD.limit == float("inf") else max(0.0, _THREAD.limit - cost())
 
 
 def spent() -> SearchTooCostly:
-    """The error for work of this thread that cost too much."""
+    """The error for exceeding the limit of this thread."""
     return SearchTooCostly(_THREAD.seconds)
 
 
 def check() -> None:
-    """Goes on or ends the work; called between two steps.
+    """Ends work that is over its limit; called between two steps.
 
     Raises:
-        SearchTooCostly: the limit is reached.
+        SearchTooCostly: this thread has exceeded its limit.
     """
-    if cost() > _THREAD.most:
+    if cost() > _THREAD.limit:
         raise spent()

@@ -1,21 +1,23 @@
-"""The port to what keeps and searches an index: the embedded engine, or a cluster, as the archive's settings say."""
+"""The port to an index, embedded or on a cluster: building it, searching it, and verifying it against its archive."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from corpus import Archive
+from indexer.errors import IndexDamaged
 from indexer.searcher import Searcher
 
 Progress = Callable[[int, int], None]
-"""Called with (articles done, articles to do)."""
+"""Called with (articles done, articles in all)."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSummary:
-    """What an indexing run did: articles written; those in the index that were replaced, or taken out; wall seconds."""
+    """The result of an indexing run: articles written, replaced, and removed, and its wall time."""
 
     indexed: int
     replaced: int
@@ -24,7 +26,7 @@ class IndexSummary:
 
 
 class Engine(Protocol):
-    """The index of one archive. What each method does, and raises, the function of this module says that calls it."""
+    """The index of one archive. The functions of this module document its methods and their errors."""
 
     def open_searcher(self, *, seconds: float | None) -> Searcher:
         """See `open_searcher`."""
@@ -46,8 +48,8 @@ class Engine(Protocol):
 
 
 def engine_of(archive: Archive) -> Engine:
-    """The engine that the archive's settings name."""
-    # Each is imported when it is needed: a search of an embedded index loads nothing of the cluster's, nor the reverse.
+    """The engine of an archive, by its settings."""
+    # Imported when needed: an archive with an embedded index loads nothing of the cluster's package, nor the reverse.
     if archive.settings.engine == "opensearch":
         from indexer.opensearch import OpenSearchEngine
 
@@ -58,31 +60,31 @@ def engine_of(archive: Archive) -> Engine:
 
 
 def open_searcher(archive: Archive, *, seconds: float | None = None) -> Searcher:
-    """The searcher of an archive; a search that takes longer than `seconds` is ended by `SearchTooCostly`.
+    """The searcher of an archive; a search that takes longer than `seconds` raises `SearchTooCostly`.
 
     Raises:
         IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
-        SettingsInvalid, EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster; so of
-            every function here.
+        SettingsInvalid, EngineMissing, ClusterUnavailable, ClusterRefused: as their names say, for an archive on a
+            cluster; every function of this module may raise them.
     """
     return engine_of(archive).open_searcher(seconds=seconds)
 
 
 def update_index(archive: Archive, *, progress: Progress = lambda done, total: None) -> IndexSummary:
-    """Indexes what the archive's change log holds after the index's mark, and commits both together.
+    """Indexes the changes of the archive after the index's mark, and commits them together with the new mark.
 
-    Interrupted at any point, what is searched stays as it was; the next run does the same work.
+    If it is interrupted, searches find what they found before, and the next run does the same work.
 
     Raises:
-        IndexVersionMismatch: the index was built by another analysis or format and must be rebuilt.
+        IndexVersionMismatch: the index was built with another version of analysis or format and must be rebuilt.
         IndexDamaged, IndexLocked, IndexWriteFailed: as their names say.
-        ArticlesRefused: the cluster will not take some articles; all others are indexed.
+        ArticlesRefused: the cluster will not accept some articles; all others are indexed.
     """
     return engine_of(archive).update(progress)
 
 
 def rebuild_index(archive: Archive, *, progress: Progress = lambda done, total: None) -> IndexSummary:
-    """Builds the index of the whole archive again, beside the one in use, and replaces that in one atomic step.
+    """Builds a new index of the whole archive next to the one in use, and replaces that atomically.
 
     Raises:
         IndexLocked, IndexWriteFailed, ArticlesRefused: as their names say.
@@ -91,7 +93,7 @@ def rebuild_index(archive: Archive, *, progress: Progress = lambda done, total: 
 
 
 def pending_changes(archive: Archive) -> int:
-    """How many changes of the archive the index has not seen.
+    """The number of changes of the archive that are not in the index.
 
     Raises:
         IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
@@ -100,19 +102,47 @@ def pending_changes(archive: Archive) -> int:
 
 
 def index_bytes(archive: Archive) -> int:
-    """How much room the index takes, in bytes; of a cluster, without replicas. An embedded index may be missing: 0.
+    """The size of the index in bytes; on a cluster, without replicas. 0 if an embedded index is missing.
 
     Raises:
-        IndexMissing: the cluster has none.
+        IndexMissing: the cluster has no index.
     """
     return engine_of(archive).size()
 
 
 def verify_index(archive: Archive) -> int:
-    """Compares the index with the archive's articles, and with its own checksums; gives the number of articles.
+    """Verifies the checksums of the index, and that it has exactly the articles of the archive; returns their number.
 
     Raises:
-        IndexDamaged: a byte is not what was written, or an article is missing, foreign or double.
+        IndexDamaged: a checksum is wrong, or an article is missing, foreign or indexed twice.
         IndexMissing, IndexVersionMismatch: as their names say.
     """
     return engine_of(archive).verify()
+
+
+def compare_ids(archive: Archive, index: Path, change: int, indexed: Sequence[str]) -> int:
+    """Compares the ids in an index, which includes the archive's changes up to `change`, with those of the archive.
+
+    Returns their number. `index` names the index in error messages.
+
+    Raises:
+        IndexDamaged: an article is missing, foreign or indexed twice, or the index is ahead of the archive.
+    """
+    if len(set(indexed)) < len(indexed):
+        raise IndexDamaged(index, "an article is in it twice")
+    check_not_ahead(archive, index, change)
+    expected = archive.ids_until(change)
+    # An article that has changed since may be indexed in either state: the next run indexes it again.
+    since = {entry.article_id for entry in archive.changes(since=change)}
+    # An article that is damaged in the archive is in no index; `verify_archive` reports it.
+    if missing := archive.get_many(expected - set(indexed) - since):
+        raise IndexDamaged(index, f"{len(missing):,} articles of the archive are missing from it")
+    if foreign := set(indexed) - expected - since:
+        raise IndexDamaged(index, f"{len(foreign):,} articles in it are not in the archive")
+    return len(indexed)
+
+
+def check_not_ahead(archive: Archive, index: Path, change: int) -> None:
+    """Raises `IndexDamaged` if an index includes a change that its archive does not have."""
+    if change > archive.last_change():
+        raise IndexDamaged(index, "it is ahead of the archive: was the archive restored from a backup?")

@@ -15,7 +15,7 @@ _REFUSED_NAMED: Final = 10
 
 
 class IndexMissing(ArshifError):
-    """The archive has not been indexed yet."""
+    """The archive has no index yet."""
 
     def __init__(self, path: Path) -> None:
         super().__init__("the archive has no index yet")
@@ -23,7 +23,7 @@ class IndexMissing(ArshifError):
 
 
 class IndexDamaged(ArshifError):
-    """The index cannot be read: a file is missing, cut short or altered."""
+    """The index cannot be read: a file is missing, truncated or corrupted."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"the index at {path} is damaged ({reason})")
@@ -31,7 +31,7 @@ class IndexDamaged(ArshifError):
 
 
 class IndexForbidden(ArshifError):
-    """This user may not read the index."""
+    """The operating system's user has no permission to read the index."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"cannot read the index at {path}: this user has no permission")
@@ -39,7 +39,7 @@ class IndexForbidden(ArshifError):
 
 
 class IndexVersionMismatch(ArshifError):
-    """The index was built by other rules of analysis, or in another format, than these."""
+    """The index was built with another version of analysis or of the format."""
 
     def __init__(self, what: str, found: int | str, expected: int) -> None:
         super().__init__(f"the index was built with {what} {found}, and this version of Arshif needs {expected}")
@@ -58,7 +58,7 @@ class IndexLocked(ArshifError):
 
 
 class LexiconDamaged(ArshifError):
-    """The lexicon shipped with Arshif cannot be read."""
+    """The lexicon that is part of Arshif cannot be read."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"the lexicon at {path} is damaged ({reason}): Arshif must be reinstalled")
@@ -66,7 +66,7 @@ class LexiconDamaged(ArshifError):
 
 
 class IndexWriteFailed(ArshifError):
-    """The index could not be written; the previous one stays in use."""
+    """The index could not be written; the previous commit stays in use."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot write to the index at {path}: {reason}")
@@ -74,7 +74,7 @@ class IndexWriteFailed(ArshifError):
 
 
 class ClusterUnavailable(ArshifError):
-    """The cluster does not respond, or not completely: nodes are down, slow or overloaded."""
+    """The cluster does not answer, or not completely: nodes are down, slow, or overloaded."""
 
     def __init__(self, hosts: tuple[str, ...], reason: str) -> None:
         super().__init__(f"the search cluster at {', '.join(hosts)} is not available: {reason}")
@@ -82,7 +82,7 @@ class ClusterUnavailable(ArshifError):
 
 
 class ClusterRefused(ArshifError):
-    """The cluster refused the request, or the credentials."""
+    """The cluster refuses a request: the credentials, or the request itself."""
 
     def __init__(self, hosts: tuple[str, ...], reason: str) -> None:
         super().__init__(f"the search cluster at {', '.join(hosts)} refused: {reason}")
@@ -90,7 +90,7 @@ class ClusterRefused(ArshifError):
 
 
 class ArticlesRefused(ArshifError):
-    """The cluster refused some articles; they are retried at the next update."""
+    """The cluster refused some articles and indexed all others; every later run retries the refused ones."""
 
     def __init__(self, refused: Sequence[tuple[str, str]]) -> None:
         named = "; ".join(f"{article_id}: {reason}" for article_id, reason in refused[:_REFUSED_NAMED])
@@ -118,7 +118,7 @@ class EngineMissing(LibraryMissing):
 
 
 class EvaluationFileInvalid(ArshifError):
-    """A file of queries, judgements or rankings, or one line of it, is invalid."""
+    """A file of queries, judgements or a run is invalid, or one line of it."""
 
     def __init__(self, name: str, reason: str, line: int | None = None) -> None:
         super().__init__(f"{name}: {reason}" if line is None else f"{name}, line {line}: {reason}")
@@ -127,7 +127,7 @@ class EvaluationFileInvalid(ArshifError):
 
 
 class SearchTooCostly(ArshifError):
-    """A search exceeded its budget of processor time."""
+    """A request exceeded its cost limit."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(

@@ -1,21 +1,17 @@
-"""What goes into a search and what comes out; the web page, the command and the API use exactly these.
-
-All hits of a search, in order and without a cap: for exports, alerts and whatever else wants them all.
-"""
+"""Requests and results of a search: the types that the web pages, the commands and the API share."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final
 
-from corpus import Article, Group
+from corpus import Group
 
-MAX_PAGE_SIZE = 100
-MAX_HIT = 10_000
-"""The last hit that paging reaches: no reader goes further. Scans and cursors do."""
+MAX_PAGE_SIZE: Final = 100
+MAX_HIT: Final = 10_000
+"""The last hit that pages by number reach. Cursors and scans have no such bound."""
 
 
 class Sort(StrEnum):
@@ -34,7 +30,7 @@ class Reading(StrEnum):
 
 
 class MatchMode(StrEnum):
-    """How many of a query's parts an article must have to be counted: a part is a word, a phrase or a bracket."""
+    """How many parts of a query an article must have to match: a part is a word, a phrase or a bracket."""
 
     ALL = "all"
     MOST = "most"
@@ -42,7 +38,7 @@ class MatchMode(StrEnum):
 
 
 class WordForms(StrEnum):
-    """What counts as a word of the query: each level includes the one before."""
+    """Which forms of a word match it: each level includes the one before."""
 
     PRINTED = "printed"
     WORD = "word"
@@ -52,18 +48,17 @@ class WordForms(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One search: the user's text, the filters beside it, the order and the page.
+    """One search: the user's text, its filters, the order and the page.
 
-    `match` and `forms` say which articles match. Totals, facets, timelines, orders by date, feeds, alerts and exports
-    are of those alone. In the order of relevance the nearest others may follow (`Hit.matched`).
+    `match` and `forms` decide which articles match. Totals, facets, timelines, orders by date, feeds, alerts and
+    exports include only those. In the order of relevance the nearest others may follow (`Hit.matched`).
 
-    `sources`, `sections` and `authors` are alternatives within and requirements between them, in any spelling that
-    folds alike; `after` and `before` are days, both included. `page` counts from 1; `page_size` is clamped to
-    1..MAX_PAGE_SIZE.
-    With `facets` all hits are counted by source, section, author and time, copies of a story too. With `group` a story
-    that many papers printed is one hit: the copy that sorts first. With `spellings` other spellings of a name match
-    too, where the archive's settings allow them. Relative dates in the query (أمس) are counted from `today`; None is
-    the day of the machine's own time zone.
+    The values of `sources` are alternatives, as are those of `sections` and of `authors`; an article must satisfy all
+    three. Any spelling that folds to the same letters matches. `after` and `before` are days, both inclusive. `page`
+    counts from 1; `page_size` is clamped to 1..MAX_PAGE_SIZE. With `facets` all matches are counted by source, section,
+    author and time, including the copies of a story. With `group` a story that several papers printed is one hit: the
+    copy that sorts first. With `spellings` other spellings of a name match too, if the archive's settings allow them.
+    Relative dates in the query (أمس) are relative to `today`; None is today in the machine's time zone.
     """
 
     query: str
@@ -85,14 +80,14 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Printed text with the places to mark: `spans` are (start, end) character offsets into `text`, in order."""
+    """Printed text and what to highlight in it: `spans` are (start, end) character offsets into `text`, in order."""
 
     text: str
     spans: tuple[tuple[int, int], ...] = ()
 
 
 class MatchLevel(StrEnum):
-    """How a printed word meets what was asked for, the surest first."""
+    """How a printed word matches a word of the query, the surest first."""
 
     PHRASE = "phrase"
     FORM = "form"
@@ -107,7 +102,7 @@ class MatchLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Why an article was found: `word` of the query, as typed, met `printed` in the article, at this level."""
+    """Why an article matches: `word`, as typed in the query, matches `printed` in the article, at this level."""
 
     word: str
     printed: str
@@ -116,12 +111,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article that a search found. `title` and `snippet` carry the marks; `score` is 0 when sorted by date.
+    """One article that a search found. `title` and `snippet` carry the highlights; `score` is 0 when sorted by date.
 
-    `matches` tells, for each word or phrase of the query that title or body meet, which printed word meets it best.
-    `group` holds all printings of its story, where there are several; `copies` of them were found too, and left out.
-    `matched` is false for an article that does not match the query and is shown as one of the nearest to it: it is
-    counted nowhere.
+    `matches` has, for each word or phrase of the query that the title or the body matches, the surest match. `group`
+    has all copies of its story, if there are several; `copies` of them matched too and were left out. `matched` is
+    false for an article that does not match the query and is listed as one of the nearest: no count includes it.
     """
 
     id: str
@@ -140,21 +134,21 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Widths:
-    """How many articles match a query in each `MatchMode`, its filters included."""
+class ModeCounts:
+    """How many articles match a query in each `MatchMode`, within its filters."""
 
     all: int
     most: int
     any: int
 
     def of(self, match: MatchMode) -> int:
-        """The number for a mode."""
+        """The count of a mode."""
         return {MatchMode.ALL: self.all, MatchMode.MOST: self.most, MatchMode.ANY: self.any}[match]
 
 
 @dataclass(frozen=True, slots=True)
 class OtherSpellings:
-    """Words of a query as typed, and the other spellings of them that were searched too."""
+    """Words of a query as typed, and their other spellings, which were searched too."""
 
     typed: str
     others: tuple[str, ...]
@@ -169,7 +163,7 @@ class PartCount:
 
 
 class SuggestionKind(StrEnum):
-    """What is suggested while a query is typed."""
+    """The kinds of suggestions for a query that is being typed."""
 
     WORD = "word"
     TITLE = "title"
@@ -186,7 +180,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class QueryWarning:
-    """One sentence about a query that was not wholly understood or met, in each of the user's languages."""
+    """One sentence about a query that was not understood or matched as typed, in each language of the interface."""
 
     arabic: str
     english: str
@@ -194,9 +188,10 @@ class QueryWarning:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The values of one kind among all hits, with the number of hits of each, most frequent first.
+    """The values of one field among all matches, with the number of articles of each, most frequent first.
 
-    Spellings that fold alike (سياسه, سياسة) are one value, in the spelling that most of the archive's articles have.
+    Spellings that fold to the same letters (سياسه, سياسة) are one value, in the spelling that is most frequent in the
+    archive.
     """
 
     name: str
@@ -204,7 +199,7 @@ class Facet:
 
 
 class TimeUnit(StrEnum):
-    """What a bar of a timeline stands for."""
+    """The unit of time of a bar of a timeline."""
 
     DAY = "day"
     MONTH = "month"
@@ -213,9 +208,9 @@ class TimeUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Hits by the time they were published: (`2017-02-16`, `2017-02` or `2017`, hits), in order of time.
+    """Matches by time of publication: (`2017-02-16`, `2017-02` or `2017`, articles), in order of time.
 
-    `totals` are the articles that the whole archive holds of each of these times, hits or not.
+    `totals` are the articles of the whole archive at each of these times, matching or not.
     """
 
     unit: TimeUnit
@@ -225,20 +220,17 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """One page of hits. `total` counts all articles that match, `stories` the same without the copies that were left
-    out, both exactly. `listed` is the number of hits to page through: where few articles match and the order is
-    relevance, the nearest others are among them. `seconds` is wall time.
+    """One page of hits. `total` is the exact number of articles that match, `stories` the same without copies.
 
-    `widths` counts the matches of each `MatchMode`, `parts` those of each part of the query, in its order; None and
-    empty for a query without parts. `prose` says that the query was read as a sentence, and its hits ordered by
-    relevance alone; otherwise those that match come first.
-    `understood` is the query as it was understood, in the query language, with direction marks for display.
-    `reading` says whether operators counted, or all was read as text. `nothing` says, where no article matches, how
-    many have each part.
-    `suggestion` is the query that was probably meant, where a word of it seems misspelt.
-    `spellings` are the words of which other spellings were searched too.
-    `generation` numbers the commit that answered; `next` is the cursor of the page after, None at the end; `moved` says
-    that the commit is another one than the cursor's.
+    `listed` is the number of hits on all pages: if few articles match and the order is relevance, it includes the
+    nearest others. `mode_counts` counts the matches of each `MatchMode`, `parts` those of each part of the query, in
+    its order; None and empty for a query without parts. `understood` is the query as it was understood, in the query
+    language, with direction marks for display. `reading` is whether operators counted, or everything was read as text.
+    `prose` is true for a query that was read as a sentence: its hits are ordered by score alone; otherwise those that
+    match come first. `no_match` explains an empty result: how many articles have each part. `suggestion` is the query
+    that was probably meant, if a word of it seems misspelled. `spellings` are the words whose other spellings were
+    searched too. `generation` is the number of the commit that was searched; `next` is the cursor of the next page,
+    None at the end; `moved` is true if the commit is not that of the request's cursor. `seconds` is wall time.
     """
 
     request: SearchRequest
@@ -255,11 +247,11 @@ class ResultPage:
     next: str | None = None
     moved: bool = False
     listed: int = 0
-    widths: Widths | None = None
+    mode_counts: ModeCounts | None = None
     parts: tuple[PartCount, ...] = ()
     reading: Reading = Reading.OPERATORS
     prose: bool = False
-    nothing: QueryWarning | None = None
+    no_match: QueryWarning | None = None
     spellings: tuple[OtherSpellings, ...] = ()
 
     @property
@@ -268,64 +260,20 @@ class ResultPage:
         return -(-self.listed // self.request.page_size)
 
     @property
-    def said(self) -> tuple[QueryWarning, ...]:
-        """All that is told about the answer: the warnings, and why nothing matches."""
-        return (*self.warnings, self.nothing) if self.nothing else self.warnings
+    def all_warnings(self) -> tuple[QueryWarning, ...]:
+        """The warnings, and the explanation of an empty result."""
+        return (*self.warnings, self.no_match) if self.no_match else self.warnings
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Articles by id with their scores, in the order of the pages: a search without texts.
+    """Ids and scores of articles, in the order of the pages: a search without texts.
 
-    `total` counts all articles that match. Those that do not, the nearest, may be among the articles: see `matched`.
+    `total` is the number of articles that match. The nearest others may be listed too: `matched` has the ids of those
+    that match.
     """
 
     articles: tuple[tuple[str, float], ...]
     total: int
     warnings: tuple[QueryWarning, ...] = ()
     matched: frozenset[str] = frozenset()
-
-
-BATCH = 100
-"""Articles whose texts are in memory at once."""
-
-
-class ScanSource(Protocol):
-    """What a scan reads from."""
-
-    def ids(self) -> Iterator[tuple[str, float, int]]:
-        """The id, the score and the number of copies left out of each hit, in order."""
-        ...
-
-    def hits(self, *, marked: bool, only: Container[str] | None) -> Iterator[tuple[Article, Hit]]:
-        """Each hit, or only those of some ids, with its article, in order; with marks or without."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """All hits of a request over one commit. `total` and `stories` count as in `ResultPage`, before any is read.
-
-    `generation` numbers the commit, and `change` the archive's change that it has reached.
-    """
-
-    request: SearchRequest
-    understood: str
-    total: int
-    stories: int
-    generation: int
-    change: int
-    warnings: tuple[QueryWarning, ...]
-    source: ScanSource
-
-    def ids(self) -> Iterator[tuple[str, float]]:
-        """The id and score of each hit, in order; 0 when sorted by date."""
-        return ((article_id, score) for article_id, score, _ in self.source.ids())
-
-    def hits(self, *, marked: bool = True, only: Container[str] | None = None) -> Iterator[tuple[Article, Hit]]:
-        """Each hit with its article whole, in order; the texts of `BATCH` articles are in memory at once.
-
-        `only` passes over all but some ids. Articles that have left the archive meanwhile are left out. Not `marked`,
-        hits come several times as fast, without marks, matches, and snippets chosen for the query.
-        """
-        return self.source.hits(marked=marked, only=only)

@@ -1,7 +1,9 @@
-"""Searching an archive: what every engine answers, and the steps that it brings.
+"""Searching an archive: the methods of every searcher, whichever engine has the index.
 
-A request becomes a query tree, a compiled query, what matches it, and marked hits. All of that is here and in the rooms
-beside; an engine brings one `State` of its index, asked for one request as a `Session`.
+The way of a query: it is parsed (`indexer.query.parser`), extended by other spellings
+(`indexer.spellings.variant_finder`), compiled (`indexer.query.compiler`), and matched by a reader of the newest commit.
+Then a page is ranked (`indexer.search.relaxation`), and its articles become hits (`indexer.highlight.hits`). An engine
+brings a subclass that opens readers (`indexer.search.index_reader.IndexReader`).
 """
 
 from __future__ import annotations
@@ -10,30 +12,32 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 from corpus import Archive, Article, display_url
 from indexer import budget
+from indexer.highlight.hits import Scan, find_hits
 from indexer.highlight.marker import Marker, spans, without_overlaps
-from indexer.query import ParsedQuery, parse_query
+from indexer.query import ParsedQuery, parse_query, warnings
 from indexer.query.compiler import compile_query
-from indexer.query.plan import Plan
+from indexer.query.plan import MAX_EXPANSION, CompiledQuery, Plan
 from indexer.results import (
     MAX_HIT,
     Hit,
+    OtherSpellings,
+    QueryWarning,
     Ranking,
+    Reading,
     ResultPage,
-    Scan,
     SearchRequest,
     Snippet,
     Suggestion,
     TimeUnit,
     WordForms,
 )
-from indexer.search.hits import Ranked, ScannedHits
-from indexer.search.paging import Place, addressed_page, bounded, make_page, read_cursor
-from indexer.search.relaxation import Session, match_query, page_contents, rank, read_with_counts
-from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
+from indexer.search.index_reader import CursorPosition, IndexReader, Matches, RankedArticle
+from indexer.search.paging import bounded, page_bounds, read_cursor, write_cursor
+from indexer.search.relaxation import hits_to_read, markers, rank, rank_page
 from indexer.suggest.autocomplete import Autocomplete
 from indexer.suggest.did_you_mean import SpellChecker
 from indexer.suggest.more_like import more_like, more_like_plan
@@ -41,56 +45,11 @@ from indexer.suggest.more_like import more_like, more_like_plan
 T = TypeVar("T")
 
 
-class State(Protocol):
-    """One commit of an index."""
-
-    @property
-    def generation(self) -> int:
-        """Its number: each commit has a higher one than the one before."""
-
-    @property
-    def version(self) -> str:
-        """Its number and random id: no other commit of any index has it."""
-
-    @property
-    def change(self) -> int:
-        """The archive's change that it has reached."""
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """Its terms."""
-
-    @property
-    def printed(self) -> SurfaceForms:
-        """Its forms as the archive prints them."""
-
-    def add_variants(self, parsed: ParsedQuery) -> ParsedQuery:
-        """A query with the other spellings of its words."""
-
-    def session(self, request: SearchRequest, first: range) -> Session[Any]:
-        """Itself, asked for a request, of which the hits with numbers in `first` will be read."""
-
-    def scanning(self) -> State:
-        """Itself, kept as it is for as long as a scan reads from it."""
-
-    def best(self, plan: Plan, most: int, *, group: bool) -> Sequence[Ranked]:
-        """The articles that score highest for a plan; with `group` one per story."""
-
-    def ahead(self, ask: Callable[[Vocabulary], object]) -> None:
-        """Looks up together what `ask` will ask of the vocabulary one by one."""
-
-    def published(self, unit: TimeUnit) -> Mapping[str, int]:
-        """See `Searcher.published`."""
-
-    def spellings_of_name(self, facet: str, name: str) -> tuple[str, ...]:
-        """Every spelling of a name in a facet, the most frequent first; none for a name that no article has."""
-
-
 class Searcher(ABC):
-    """Searches one archive. Safe to share between threads; sees new commits by itself.
+    """Searches one archive. Safe to share between threads; notices new commits by itself.
 
-    Every method may raise, beside what it names: `IndexDamaged`, `IndexVersionMismatch`, and for an archive on a
-    cluster `ClusterUnavailable` and `ClusterRefused`.
+    In addition to the errors that it documents, every method may raise `IndexDamaged` and `IndexVersionMismatch`, and
+    for an archive on a cluster `ClusterUnavailable` and `ClusterRefused`.
     """
 
     def __init__(self, archive: Archive, *, seconds: float | None = None) -> None:
@@ -98,23 +57,25 @@ class Searcher(ABC):
         self._seconds = seconds
 
     @abstractmethod
-    def _ask(self, question: Callable[[State], T], *, look: bool = False) -> T:
-        """Asks the newest state a question, within this searcher's budget; with `look` certainly the newest.
+    def _read(self, operation: Callable[[IndexReader], T], *, refresh: bool = False) -> T:
+        """Calls `operation` with a reader of the newest commit, within the budget of this searcher.
+
+        Without `refresh` the commit may be some time older than the newest one.
 
         Raises:
             SearchTooCostly: it cost more than `seconds`.
         """
 
     @abstractmethod
-    def _newest(self) -> State:
-        """The newest state."""
+    def _newest_reader(self) -> IndexReader:
+        """A reader of the newest commit."""
 
     @abstractmethod
     def document_count(self) -> int:
-        """Number of articles that can be found."""
+        """Number of articles in the index."""
 
     def search(self, request: SearchRequest, cursor: str | None = None) -> ResultPage:
-        """The page of hits that a request asks for, or, with the `next` of another page, the one after that.
+        """The page of hits of a request; with the `next` of a page as cursor, the page after that one.
 
         Raises:
             SearchTooCostly: it cost more than this searcher allows. No other query raises.
@@ -123,145 +84,209 @@ class Searcher(ABC):
         began = perf_counter()
         request = bounded(request)
         after = read_cursor(cursor, request) if cursor else None
-        if addressed := self._addressed(request):
-            return addressed.page(request, after, began)
+        if articles := self._articles_of_url(request):
+            return articles.page(request, after, began)
         parsed = parse_query(request.query, request.today)
 
-        def ask(state: State) -> ResultPage:
-            session = state.session(request, read_with_counts(request, after))
-            answered = match_query(session, parsed, request)
-            page = page_contents(
-                session,
-                answered,
+        def page(reader: IndexReader) -> ResultPage:
+            matched = _match(reader, parsed, request, hits_to_read(request, after))
+            query, matches = matched.query, matched.matches
+            suggestion = SpellChecker(reader.vocabulary, reader.printed).suggest(query)
+            facets, timeline = (matches.facets(), matches.timeline()) if request.facets else ((), None)
+            ranked = rank_page(query, matches, request, after)
+            _, shown = page_bounds(request, after)
+            return ResultPage(
                 request,
-                after,
-                generation=state.generation,
-                version=state.version,
-                suggestion=SpellChecker(state.vocabulary, state.printed).suggest(answered.query),
-                facets=session.facets(answered.matched) if request.facets else (),
-                timeline=session.timeline(answered.matched) if request.facets else None,
+                find_hits(self._archive, ranked.articles[:shown], *markers(reader, query, ranked.articles)),
+                matches.total,
+                matches.stories,
+                matched.warnings,
+                understood=query.understood,
+                suggestion=suggestion,
+                facets=facets,
+                timeline=timeline,
+                generation=reader.generation,
+                next=_next_cursor(reader, request, ranked.articles, shown),
+                moved=after is not None and after.version != reader.version,
+                listed=ranked.listed,
+                mode_counts=matches.mode_counts,
+                parts=matches.parts,
+                reading=query.reading,
+                prose=query.prose,
+                no_match=matched.no_match,
+                spellings=tuple(
+                    OtherSpellings(" ".join(word.typed), tuple(map(" ".join, word.variants)))
+                    for word in query.spelling_variants
+                ),
+                seconds=perf_counter() - began,
             )
-            return make_page(self._archive, request, page, after, began)
 
-        # Whether the commit is another one than the cursor's must be known for certain.
-        return self._ask(ask, look=after is not None)
+        # A page after a cursor reports whether the commit has changed since.
+        return self._read(page, refresh=after is not None)
 
     def scan(self, request: SearchRequest) -> Scan:
-        """All hits of a request, in the order of `search`, without a cap, over the newest commit.
+        """All hits of a request, in the order of `search`, without a limit, over the newest commit.
 
-        The request's page and page size are ignored. The texts are read as the scan is read through.
+        The page and page size of the request are ignored. Texts are read as the scan is iterated.
 
         Raises:
-            SearchTooCostly: it cost more than this searcher allows; not while the scan is read.
+            SearchTooCostly: it cost more than this searcher allows; iterating the scan does not raise it.
         """
-        if addressed := self._addressed(request):
-            return addressed.scan(request)
+        if articles := self._articles_of_url(request):
+            return articles.scan(request)
         parsed = parse_query(request.query, request.today)
 
-        def ask(state: State) -> Scan:
-            kept = state.scanning()
-            session = kept.session(request, range(0))
-            answered = match_query(session, parsed, request)
-            matched = answered.matched
-            source = ScannedHits(self._archive, session.all_ranked(matched), Marker(answered.query.items))
-            counts, reached = (matched.total, matched.stories), (kept.generation, kept.change)
-            return Scan(request, answered.query.understood, *counts, *reached, answered.said, source)
-
-        return self._ask(ask, look=True)
-
-    def rank(self, request: SearchRequest, limit: int) -> Ranking:
-        """The first `limit` articles that `search` would page through, in its order, by id and score alone.
-
-        For batches and evaluation, which need many ids and no texts. `limit` is clamped to 1..MAX_HIT; the request's
-        page, page size and facets are ignored.
-        """
-        limit = min(max(1, limit), MAX_HIT)
-        if addressed := self._addressed(request):
-            return addressed.ranking(limit)
-        parsed, request = parse_query(request.query, request.today), replace(request, facets=False)
-
-        def ask(state: State) -> Ranking:
-            session = state.session(request, range(limit))
-            answered = match_query(session, parsed, request)
-            ranked = rank(session, answered, request, limit)
-            return Ranking(
-                tuple((one.article_id, one.score) for one in ranked),
-                answered.matched.total,
-                answered.warnings,
-                frozenset(one.article_id for one in ranked if one.matched),
+        def scan(reader: IndexReader) -> Scan:
+            reader = reader.point_in_time()
+            matched = _match(reader, parsed, request)
+            query, matches = matched.query, matched.matches
+            return Scan(
+                request,
+                query.understood,
+                matches.total,
+                matches.stories,
+                reader.generation,
+                reader.change,
+                (*matched.warnings, *filter(None, [matched.no_match])),
+                self._archive,
+                matches.all_ranked(),
+                Marker(query.highlight_terms),
             )
 
-        return self._ask(ask)
+        return self._read(scan, refresh=True)
+
+    def rank(self, request: SearchRequest, limit: int) -> Ranking:
+        """The ids and scores of the first `limit` articles, in the order of `search`.
+
+        For batches and evaluation, which need many ids and no texts. `limit` is clamped to 1..MAX_HIT; the page, page
+        size and facets of the request are ignored.
+        """
+        limit = min(max(1, limit), MAX_HIT)
+        if articles := self._articles_of_url(request):
+            return articles.ranking(limit)
+        parsed, request = parse_query(request.query, request.today), replace(request, facets=False)
+
+        def ranking(reader: IndexReader) -> Ranking:
+            matched = _match(reader, parsed, request, range(limit))
+            ranked = rank(matched.query, matched.matches, request, limit)
+            return Ranking(
+                tuple((article.article_id, article.score) for article in ranked),
+                matched.matches.total,
+                matched.warnings,
+                frozenset(article.article_id for article in ranked if article.matched),
+            )
+
+        return self._read(ranking)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Completions of a query being typed: its last word completed, and titles. No text raises."""
+        """Completions of a query that is being typed: its last word completed, and titles. No text raises."""
 
-        def ask(state: State) -> tuple[Suggestion, ...]:
-            def best(plan: Plan, most: int) -> list[str]:
-                return [one.article_id for one in state.best(plan, most, group=False)]
+        def suggestions(reader: IndexReader) -> tuple[Suggestion, ...]:
+            def top_ids(plan: Plan, limit: int) -> list[str]:
+                return [article.article_id for article in reader.top_articles(plan, limit, group=False)]
 
             latin_names = self._archive.settings.latin_names
-            completer = Autocomplete(state.vocabulary, state.printed, self._archive, best, latin_names=latin_names)
-            state.ahead(lambda vocabulary: completer.prefetch(prefix, limit, vocabulary))
+            completer = Autocomplete(reader.vocabulary, reader.printed, self._archive, top_ids, latin_names=latin_names)
+            reader.prefetch(lambda vocabulary: completer.prefetch(prefix, limit, vocabulary))
             return completer.suggest(prefix, limit)
 
-        return self._ask(ask)
+        return self._read(suggestions)
 
     def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
-        """The articles most like one, best first, one per story, its own left out; none where none is near.
+        """The articles most similar to one, best first, one per story, without its own; none if nothing is similar.
 
         Raises:
-            ArticleNotFound: there is none with this id.
+            ArticleNotFound: there is no article with this id.
         """
 
-        def first(article: Article, most: int) -> Sequence[Ranked]:
-            return self._ask(lambda state: state.best(more_like_plan(article, state.vocabulary), most, group=True))
+        def top(article: Article, limit: int) -> Sequence[RankedArticle]:
+            return self._read(
+                lambda reader: reader.top_articles(more_like_plan(article, reader.vocabulary), limit, group=True)
+            )
 
-        return more_like(self._archive, article_id, limit, first)
+        return more_like(self._archive, article_id, limit, top)
 
     def mark(self, request: SearchRequest, texts: Iterable[str]) -> list[Snippet]:
-        """Each text whole, with the spans that match a request's query: for showing an article.
+        """Each whole text, with the spans that match the query of a request: for showing an article.
 
         Raises:
             SearchTooCostly: it cost more than this searcher allows.
         """
-        return self._ask(lambda state: _marked(request, texts, state.add_variants))
+        return self._read(lambda reader: _marked(request, texts, reader.add_variants))
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
-        """How many articles the archive holds of each time of a unit, hits or not: `2017-02` → 31."""
-        return self._ask(lambda state: state.published(unit))
+        """Number of articles in the whole archive by time of publication, in a unit: `2017-02` → 31."""
+        return self._read(lambda reader: reader.published(unit))
 
     def name_of(self, facet: str, name: str) -> str:
-        """The spelling of a name in its facet (`source`, `section`, `author`); itself where no article has it."""
-        spellings = self._ask(lambda state: state.spellings_of_name(facet, name))
+        """The spelling of a name in its facet (`source`, `section`, `author`); the name itself if no article has it."""
+        spellings = self._read(lambda reader: reader.spellings_of_name(facet, name))
         return spellings[0] if spellings else name
 
     def pending_changes(self) -> int:
-        """How many changes of the archive the newest commit has not seen: they are in no answer."""
-        # The mark first: a commit in between makes it too many, never too few.
-        change = self._newest().change
+        """Number of changes of the archive that are not in the newest commit: no search finds them yet."""
+        # The commit is read first: a commit in between makes the number too large, never too small.
+        change = self._newest_reader().change
         return max(0, self._archive.last_change() - change)
 
     @property
     def generation(self) -> int:
-        """The number of the newest commit: each has a higher one than the one before."""
-        return self._newest().generation
+        """The number of the newest commit: higher than that of every commit before."""
+        return self._newest_reader().generation
 
     @property
     def version(self) -> str:
-        """What the newest commit has and no other commit of any index: number and random id."""
-        return self._newest().version
+        """The number and random id of the newest commit; unique to it, also among rebuilt indexes."""
+        return self._newest_reader().version
 
-    def _addressed(self, request: SearchRequest) -> _Addressed | None:
-        """The articles of a query that is an address: it names them, whatever the filters."""
+    def _articles_of_url(self, request: SearchRequest) -> _ArticlesOfUrl | None:
+        """The articles of a query that is a URL; None if it is not one that any article has."""
         ids = self._archive.ids_of_url(request.query)
-        return _Addressed(self._archive, ids, self._newest()) if ids else None
+        return _ArticlesOfUrl(self._archive, ids, self._newest_reader()) if ids else None
+
+
+@dataclass(frozen=True, slots=True)
+class _MatchedQuery:
+    """A compiled query and what matches it; `no_match` explains an empty result."""
+
+    query: CompiledQuery
+    matches: Matches
+    warnings: tuple[QueryWarning, ...]
+    no_match: QueryWarning | None
+
+
+def _match(
+    reader: IndexReader, parsed: ParsedQuery, request: SearchRequest, read_ahead: range = range(0)
+) -> _MatchedQuery:
+    """Matches a query; a sentence as text, if nothing matches it as a formula and something does as text.
+
+    Keywords are not read as text: for a query that excludes or quotes words, an empty result is the answer.
+    `read_ahead` are the numbers of the hits that will be read.
+    """
+    if request.spellings:
+        parsed = reader.add_variants(parsed, request)
+    query = compile_query(parsed, request)
+    matches = reader.match(query, request, read_ahead)
+    notes = list(query.warnings)
+    if not matches.total and parsed.prose and query.reading is Reading.OPERATORS:
+        as_text = compile_query(parsed, request, as_text=True)
+        matches_of_text = reader.match(as_text, request, read_ahead)
+        if matches_of_text.total:
+            query, matches, notes = as_text, matches_of_text, [warnings.read_as_text()]
+    if any(map(reader.was_cut, query.patterns)):
+        notes.append(warnings.pattern_cut(MAX_EXPANSION))
+    no_match = None
+    if not matches.total and matches.parts:
+        no_match = warnings.nothing_matches([(part.text, part.articles) for part in matches.parts])
+    return _MatchedQuery(query, matches, tuple(dict.fromkeys(notes)), no_match)
 
 
 def mark_text(
     query: str, texts: Iterable[str], *, forms: WordForms = WordForms.LEMMA, seconds: float | None = None
 ) -> list[Snippet]:
-    """Each text whole, with the spans that match the query, without an index: `Searcher.mark` knows names' spellings.
+    """Each whole text, with the spans that match the query. Needs no index.
+
+    `Searcher.mark` also marks the other spellings of names.
 
     Raises:
         SearchTooCostly: it cost more than `seconds`.
@@ -278,30 +303,68 @@ def _marked(
         parsed = add_variants(parsed)
     compiled = compile_query(parsed, request)
     texts = list(texts)
-    marks = Marker(compiled.items).all_marks(texts)
-    if {compiled.items[mark.item].typed for each in marks for mark in each} != {one.typed for one in compiled.items}:
-        # It does not have all the words: it was found as one of the nearest, if it was.
-        marks = Marker(compiled.loose_items).all_marks(texts)
+    terms = compiled.highlight_terms
+    marks = Marker(terms).all_marks(texts)
+    if {terms[mark.term].typed for each in marks for mark in each} != {term.typed for term in terms}:
+        # The text does not have all the words: if a search lists it, then as one of the nearest.
+        marks = Marker(compiled.loose_highlight_terms).all_marks(texts)
     return [Snippet(text, spans(without_overlaps(each))) for text, each in zip(texts, marks, strict=True)]
 
 
+def _next_cursor(
+    reader: IndexReader, request: SearchRequest, ranked: Sequence[RankedArticle], shown: int
+) -> str | None:
+    """The cursor after the articles shown; None if they are the last."""
+    if not len(ranked) > shown > 0:
+        return None
+    last = ranked[shown - 1]
+    return write_cursor(CursorPosition(reader.version, last.key, last.number, last.article_id, last.matched), request)
+
+
 @dataclass(frozen=True, slots=True)
-class _Addressed:
-    """The articles that a query names by their address, found in the archive alone."""
+class _ArticlesOfUrl:
+    """The result of a query that is a URL: the articles that the archive has of it; filters do not apply."""
 
     archive: Archive
     ids: tuple[str, ...]
-    state: State
+    reader: IndexReader
 
-    def page(self, request: SearchRequest, after: Place | None, began: float) -> ResultPage:
-        reached = self.state.generation, self.state.version
-        return addressed_page(self.archive, request, self.ids, after, *reached, began)
+    @property
+    def ranked(self) -> list[RankedArticle]:
+        return [RankedArticle(article_id, 0.0) for article_id in self.ids]
+
+    def page(self, request: SearchRequest, after: CursorPosition | None, began: float) -> ResultPage:
+        first = (request.page - 1) * request.page_size
+        if after is not None:
+            first = self.ids.index(after.article_id) + 1 if after.article_id in self.ids else 0
+        ranked = self.ranked[first:]
+        shown = max(0, min(request.page_size, MAX_HIT - first))
+        return ResultPage(
+            request,
+            find_hits(self.archive, ranked[:shown], Marker(())),
+            len(self.ids),
+            len(self.ids),
+            understood=display_url(request.query.strip()),
+            generation=self.reader.generation,
+            next=_next_cursor(self.reader, request, ranked, shown),
+            moved=after is not None and after.version != self.reader.version,
+            listed=len(self.ids),
+            seconds=perf_counter() - began,
+        )
 
     def scan(self, request: SearchRequest) -> Scan:
-        ranked = [Ranked(one, 0.0) for one in self.ids]
-        source = ScannedHits(self.archive, lambda: iter(ranked), Marker(()))
-        counts, reached = (len(self.ids), len(self.ids)), (self.state.generation, self.state.change)
-        return Scan(request, display_url(request.query.strip()), *counts, *reached, (), source)
+        return Scan(
+            request,
+            display_url(request.query.strip()),
+            len(self.ids),
+            len(self.ids),
+            self.reader.generation,
+            self.reader.change,
+            (),
+            self.archive,
+            lambda: iter(self.ranked),
+            Marker(()),
+        )
 
     def ranking(self, limit: int) -> Ranking:
-        return Ranking(tuple((one, 0.0) for one in self.ids[:limit]), len(self.ids), ())
+        return Ranking(tuple((article_id, 0.0) for article_id in self.ids[:limit]), len(self.ids), ())

@@ -1,11 +1,12 @@
-"""The fields of an article whose terms are whole values: names, days, times, ids; the same in both engines."""
+"""Fields whose terms are whole values: names, days, times, ids; and which names are spellings of one name."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Final
 
-from corpus import Article
+from corpus import Article, letters
 
 TITLE_GAP: Final = 100
 """Positions between title and body in `text_form`, more than a phrase or words near each other may span."""
@@ -46,3 +47,40 @@ def printed_time(digits: str) -> str:
 def time_term(published: datetime) -> str:
     """Seconds since the year 1 in UTC, as twelve digits, so that terms sort by time."""
     return f"{max(0, int((published - _BEGINNING).total_seconds())):012}"
+
+
+class NameSpellings:
+    """The names of one field (sources, sections, authors) in one commit, and which are spellings of one name.
+
+    Papers print سياسة today and سياسه tomorrow. Names whose words fold to the same letters are one value, in facets and
+    in filters.
+    """
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        """`counts` has the number of articles of each name."""
+        self._by_fold: dict[str, tuple[str, ...]] = {}
+        for name in sorted(counts, key=lambda name: (-counts[name], name)):
+            key = _folded(name)
+            self._by_fold[key] = (*self._by_fold.get(key, ()), name)
+        # Only names that have a more frequent spelling: in most archives a handful.
+        self._shown = {other: first for first, *others in self._by_fold.values() for other in others}
+
+    def shown(self, name: str) -> str:
+        """The most frequent spelling of a name."""
+        return self._shown.get(name, name)
+
+    def shown_spellings(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """Names of articles, grouped by their most frequent spelling."""
+        together: dict[str, list[str]] = {}
+        for name in names:
+            together.setdefault(self.shown(name), []).append(name)
+        return together
+
+    def spellings(self, name: str) -> tuple[str, ...]:
+        """Every spelling of a name, the most frequent first; none for a name that no article has."""
+        return self._by_fold.get(_folded(name), ())
+
+
+def _folded(name: str) -> str:
+    # A name of punctuation alone folds to nothing: it is its own key.
+    return " ".join(filter(None, map(letters.fold, name.split()))) or name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -15,10 +16,8 @@ from indexer.codec import DamagedPostings
 from indexer.embedded.commit import ArchiveIndex, newest_commit, reason, write_commit
 from indexer.embedded.schema import make_schema
 from indexer.embedded.writer import ArchiveWriter
-from indexer.engine import IndexSummary, Progress
+from indexer.engine import IndexSummary, Progress, check_not_ahead
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexWriteFailed
-from indexer.search.batches import batched
-from indexer.search.verification import check_not_ahead
 
 LOCK_TIMEOUT: Final = 30.0
 """Seconds to wait for another process that is writing to the index."""
@@ -58,7 +57,8 @@ def update_index(archive: Archive, progress: Progress) -> IndexSummary:
         replaced = writer.delete_articles(article_id for article_id in changed if article_id not in gone)
         done = indexed = 0
         progress(0, len(changed))
-        for ids in batched(changed, _READ_AHEAD):
+        queue = iter(changed)
+        while ids := list(islice(queue, _READ_AHEAD)):
             articles = archive.get_many(ids)
             groups, numbers = group_names(archive, ids), archive.numbers(ids)
             # What the archive no longer gives was removed, at the latest while this ran, and stays out.
@@ -87,7 +87,8 @@ def rebuild_index(archive: Archive, progress: Progress) -> IndexSummary:
         total = archive.article_count()
         done = 0
         progress(0, total)
-        for articles in batched(archive.articles(), _READ_AHEAD):
+        queue = archive.articles()
+        while articles := list(islice(queue, _READ_AHEAD)):
             ids = [article.id for article in articles]
             groups, numbers = group_names(archive, ids), archive.numbers(ids)
             for article in articles:

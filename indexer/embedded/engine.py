@@ -7,8 +7,7 @@ from indexer.embedded.build import index_bytes, rebuild_index, update_index
 from indexer.embedded.commit import newest_commit
 from indexer.embedded.searcher import EmbeddedSearcher
 from indexer.embedded.snapshot import open_snapshot
-from indexer.engine import IndexSummary, Progress
-from indexer.search.verification import compare_ids
+from indexer.engine import IndexSummary, Progress, compare_ids
 
 
 class EmbeddedEngine:

@@ -48,7 +48,7 @@ from indexer.query.plan import (
     WildcardPlan,
     WordPlan,
 )
-from indexer.results import MatchMode, PartCount, Widths
+from indexer.results import MatchMode, ModeCounts, PartCount
 from indexer.search.bm25 import bm25, idf
 
 _LEAST_MASS: Final = np.finfo(np.float32).tiny
@@ -64,7 +64,7 @@ class MatchSet:
     sets: Sequence[DocSet]
     permitted: Sequence[np.ndarray | None]
     total: int
-    widths: Widths | None
+    mode_counts: ModeCounts | None
     parts: tuple[PartCount, ...]
 
 
@@ -117,7 +117,7 @@ class Executor:
             found,
             allowed,
             sum(len(matches.docs) for matches in found),
-            Widths(*widths.tolist()) if query.parts else None,
+            ModeCounts(*widths.tolist()) if query.parts else None,
             tuple(PartCount(part.text, count) for part, count in parts),
         )
 

@@ -1,9 +1,9 @@
-"""Searching the embedded index: its commits as states that `indexer.searcher` asks."""
+"""Searching the embedded index: its searcher, and the readers of its commits."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -21,22 +21,21 @@ from indexer.embedded.executor import Executor, MatchSet
 from indexer.embedded.facets import DIGITS, count_facets, count_times
 from indexer.embedded.snapshot import Snapshot, open_snapshot
 from indexer.query import ParsedQuery
-from indexer.query.plan import CompiledQuery, Plan
-from indexer.results import Facet, PartCount, SearchRequest, Sort, Timeline, TimeUnit, Widths
-from indexer.search.hits import Ranked
-from indexer.search.paging import Place
-from indexer.searcher import Searcher, State
+from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
+from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
+from indexer.search.index_reader import CursorPosition, IndexReader, RankedArticle
+from indexer.searcher import Searcher
 from indexer.spellings.variant_finder import VariantFinder, variant_sources
 from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
 
 CACHE_BYTES: Final = 256 * 2**20
-"""Memory for the postings of words that queries share."""
+"""Memory for cached postings of words that queries share."""
 
 T = TypeVar("T")
 
 
 class EmbeddedSearcher(Searcher):
-    """Searches the index beside an archive."""
+    """Searches the index in an archive's directory."""
 
     def __init__(self, archive: Archive, *, seconds: float | None = None) -> None:
         """Opens the archive's index; a search that costs more than `seconds` (`indexer.budget`) is ended.
@@ -47,46 +46,46 @@ class EmbeddedSearcher(Searcher):
         super().__init__(archive, seconds=seconds)
         self._directory = archive.index_directory
         self._lock = threading.Lock()
-        self._opened = _open(self._directory, archive)
+        self._reader = _open(self._directory, archive)
 
     def document_count(self) -> int:
-        """Number of articles that can be found."""
+        """Number of articles in the index."""
         return self.snapshot.live_count
 
     @property
     def snapshot(self) -> Snapshot:
-        """The newest commit, opened."""
-        return self._newest().snapshot
+        """The snapshot of the newest commit."""
+        return self._newest_reader().snapshot
 
-    def _ask(self, question: Callable[[State], T], *, look: bool = False) -> T:
+    def _read(self, operation: Callable[[IndexReader], T], *, refresh: bool = False) -> T:
         with budget.limited(self._seconds):
-            opened = self._newest()
-            with opened.snapshot.reading():
-                return question(opened)
+            reader = self._newest_reader()
+            with reader.snapshot.reading():
+                return operation(reader)
 
-    def _newest(self) -> _Opened:
-        """The newest commit, also where its file was put back or made again under the same number.
+    def _newest_reader(self) -> _EmbeddedReader:
+        """A reader of the newest commit, also if the index was restored or rebuilt under the same commit number.
 
-        The one before is let go when its last search has ended.
+        The previous reader is freed when its last search ends.
         """
-        if newest_stamp(self._directory) == self._opened.snapshot.stamp:
-            return self._opened
+        if newest_stamp(self._directory) == self._reader.snapshot.stamp:
+            return self._reader
         with self._lock:
-            if newest_stamp(self._directory) != self._opened.snapshot.stamp:
-                self._opened = _open(self._directory, self._archive)
-            return self._opened
+            if newest_stamp(self._directory) != self._reader.snapshot.stamp:
+                self._reader = _open(self._directory, self._archive)
+            return self._reader
 
 
-def _open(directory: Path, archive: Archive) -> _Opened:
+def _open(directory: Path, archive: Archive) -> _EmbeddedReader:
     snapshot = open_snapshot(directory)
     printed = SurfaceForms(snapshot, archive)
     spellings = VariantFinder(snapshot, printed, variant_sources(archive.settings))
-    return _Opened(snapshot, Executor(snapshot, CACHE_BYTES), Collapser(snapshot), printed, spellings)
+    return _EmbeddedReader(snapshot, Executor(snapshot, CACHE_BYTES), Collapser(snapshot), printed, spellings)
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
-    """One commit of the index (`indexer.searcher.State`)."""
+class _EmbeddedReader:
+    """One commit of the index (`indexer.search.index_reader.IndexReader`)."""
 
     snapshot: Snapshot
     executor: Executor
@@ -110,21 +109,27 @@ class _Opened:
     def vocabulary(self) -> Vocabulary:
         return self.snapshot
 
-    def add_variants(self, parsed: ParsedQuery) -> ParsedQuery:
+    def add_variants(self, parsed: ParsedQuery, request: SearchRequest | None = None) -> ParsedQuery:
         return self.spellings.add_variants(parsed)
 
-    def session(self, request: SearchRequest, first: range) -> _Session:
-        return _Session(self, request)  # all that matches is at hand: nothing is read ahead
+    def match(self, query: CompiledQuery, request: SearchRequest, read_ahead: range) -> _EmbeddedMatches:
+        found = self.executor.match(query)
+        return _EmbeddedMatches(self, request, query, found, self.collapsed(found.sets, request))
 
-    def scanning(self) -> _Opened:
+    def was_cut(self, pattern: WildcardPlan) -> bool:
+        return self.executor.was_cut(pattern)
+
+    def similar_stems(self, stem: str) -> Collection[str]:
+        return self.snapshot.similar_stems(stem)
+
+    def top_articles(self, plan: Plan, limit: int, *, group: bool) -> list[RankedArticle]:
+        found = self.collapsed(self.executor.run(plan), SearchRequest("", group=group))
+        return self.ranked(found, Sort.RELEVANCE, limit)
+
+    def point_in_time(self) -> _EmbeddedReader:
         return self  # a commit never changes
 
-    def best(self, plan: Plan, most: int, *, group: bool) -> list[Ranked]:
-        found = self.executor.run(plan)
-        kept = self.collapser.collapse(found, Sort.RELEVANCE) if group else uncollapsed(found)
-        return self.first(kept, Sort.RELEVANCE, most)
-
-    def ahead(self, ask: Callable[[Vocabulary], object]) -> None:
+    def prefetch(self, look_up: Callable[[Vocabulary], object]) -> None:
         """Does nothing: a look-up costs no round trip."""
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
@@ -133,30 +138,44 @@ class _Opened:
     def spellings_of_name(self, facet: str, name: str) -> tuple[str, ...]:
         return self.snapshot.names_of(FACET_FIELDS[facet]).spellings(name)
 
-    def first(self, kept: Collapsed, sort: Sort, limit: int, after: Place | None = None) -> list[Ranked]:
-        """The first articles in an order, or those behind a place."""
-        place = None
-        if after:
-            place = top_hits.After(self.snapshot.document_of(after.article_id), after.key, after.number)
-        return list(self.named(kept, top_hits.order(self.snapshot, kept.sets, sort, limit, place), sort))
+    def collapsed(
+        self, found: Sequence[DocSet], request: SearchRequest, without: Sequence[DocSet] | None = None
+    ) -> Collapsed:
+        """One document per story, if the request groups; none of a story that is in `without`."""
+        return self.collapser.collapse(found, request.sort, without) if request.group else uncollapsed(found)
 
-    def named(self, kept: Collapsed, ordered: top_hits.Ordered, sort: Sort) -> Iterator[Ranked]:
-        """The articles that ordered documents are."""
+    def ranked(
+        self, found: Collapsed, sort: Sort, limit: int, after: CursorPosition | None = None
+    ) -> list[RankedArticle]:
+        """The first articles in an order, or the first after a position."""
+        position = None
+        if after:
+            position = top_hits.After(self.snapshot.document_of(after.article_id), after.key, after.number)
+        return list(self.articles(found, top_hits.order(self.snapshot, found.sets, sort, limit, position), sort))
+
+    def articles(self, found: Collapsed, ordered: top_hits.Ordered, sort: Sort) -> Iterator[RankedArticle]:
+        """The articles of ordered documents."""
         # An order by date has no scores to show.
         scores = ordered.scores if sort is Sort.RELEVANCE else np.zeros(len(ordered.docs), np.float32)
         numbers = self.snapshot.order[ordered.docs]
         columns = (ordered.docs.tolist(), scores.tolist(), ordered.keys.tolist(), numbers.tolist())
         for document, score, key, number in zip(*columns, strict=True):
-            yield Ranked(self.snapshot.article_id(document), score, kept.copies(document), float(key), number)
+            article_id = self.snapshot.article_id(document)
+            yield RankedArticle(article_id, score, found.copies(document), float(key), number)
 
 
 @dataclass(frozen=True, slots=True)
-class _Matched:
-    """What matches a query in one commit, and what stays where a story is one hit (`relaxation.Matched`)."""
+class _EmbeddedMatches:
+    """What matches a query in one commit (`indexer.search.index_reader.Matches`).
 
+    `found` are all matching documents, `hits` those that stay when a story is one hit.
+    """
+
+    reader: _EmbeddedReader
+    request: SearchRequest
     query: CompiledQuery
     found: MatchSet
-    kept: Collapsed
+    hits: Collapsed
 
     @property
     def total(self) -> int:
@@ -164,56 +183,36 @@ class _Matched:
 
     @property
     def stories(self) -> int:
-        return self.kept.total
+        return self.hits.total
 
     @property
-    def widths(self) -> Widths | None:
-        return self.found.widths
+    def mode_counts(self) -> ModeCounts | None:
+        return self.found.mode_counts
 
     @property
     def parts(self) -> tuple[PartCount, ...]:
         return self.found.parts
 
+    def ranked(self, offset: int, limit: int, after: CursorPosition | None = None) -> Sequence[RankedArticle]:
+        return self.reader.ranked(self.hits, self.request.sort, offset + limit, after)[offset:]
 
-class _Session:
-    """One commit, asked for one request (`relaxation.Session`)."""
+    def nearest(self, limit: int) -> Sequence[RankedArticle]:
+        found = self.reader.executor.nearest(self.query, self.found)
+        hits = self.reader.collapsed(found, self.request, without=self.found.sets)
+        return self.reader.ranked(hits, Sort.RELEVANCE, limit)
 
-    def __init__(self, opened: _Opened, request: SearchRequest) -> None:
-        self._opened = opened
-        self._request = request
-        self.was_cut = opened.executor.was_cut
-        self.similar_stems = opened.snapshot.similar_stems
-        self.add_variants = opened.add_variants
+    def facets(self) -> tuple[Facet, ...]:
+        return count_facets(self.reader.snapshot, self.found.sets)
 
-    def match(self, query: CompiledQuery) -> _Matched:
-        found = self._opened.executor.match(query)
-        return _Matched(query, found, self._collapsed(found.sets))
+    def timeline(self) -> Timeline:
+        return count_times(self.reader.snapshot, self.found.sets)
 
-    def first(self, matched: _Matched, skipped: int, size: int, after: Place | None) -> Sequence[Ranked]:
-        return self._opened.first(matched.kept, self._request.sort, skipped + size, after)[skipped:]
+    def all_ranked(self) -> Callable[[], Iterator[RankedArticle]]:
+        snapshot, sort = self.reader.snapshot, self.request.sort
+        ordered = top_hits.order(snapshot, self.hits.sets, sort)
 
-    def nearest(self, matched: _Matched, most: int) -> Sequence[Ranked]:
-        found = self._opened.executor.nearest(matched.query, matched.found)
-        kept = self._collapsed(found, beside=matched.found.sets)
-        return self._opened.first(kept, Sort.RELEVANCE, most)
-
-    def facets(self, matched: _Matched) -> tuple[Facet, ...]:
-        return count_facets(self._opened.snapshot, matched.found.sets)
-
-    def timeline(self, matched: _Matched) -> Timeline:
-        return count_times(self._opened.snapshot, matched.found.sets)
-
-    def all_ranked(self, matched: _Matched) -> Callable[[], Iterator[Ranked]]:
-        snapshot, kept, sort = self._opened.snapshot, matched.kept, self._request.sort
-        ordered = top_hits.order(snapshot, kept.sets, sort)
-
-        def ranked() -> Iterator[Ranked]:
+        def read() -> Iterator[RankedArticle]:
             with snapshot.reading():
-                yield from self._opened.named(kept, ordered, sort)
+                yield from self.reader.articles(self.hits, ordered, sort)
 
-        return ranked
-
-    def _collapsed(self, found: Sequence[DocSet], beside: Sequence[DocSet] | None = None) -> Collapsed:
-        if not self._request.group:
-            return uncollapsed(found)
-        return self._opened.collapser.collapse(found, self._request.sort, beside)
+        return read

@@ -19,7 +19,7 @@ from whoosh.codec.base import Segment
 from whoosh.filedb.filestore import FileStorage
 
 from corpus import ArshifError
-from indexer.analysis.fields import printed_time
+from indexer.analysis.fields import NameSpellings, printed_time
 from indexer.codec import DamagedPostings, FieldPostings
 from indexer.codec.segment_files import open_postings
 from indexer.embedded.commit import Commit, open_commit
@@ -28,7 +28,6 @@ from indexer.embedded.phrases import phrase
 from indexer.embedded.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, ORDER
 from indexer.embedded.similar_stems import SimilarStems
 from indexer.errors import IndexDamaged
-from indexer.search.facet_names import NameSpellings
 
 T = TypeVar("T")
 _FIELDS: Final = frozenset((*LEVEL_FIELDS, *FORM_FIELDS, *NAME_FIELDS))

@@ -1,4 +1,4 @@
-"""How good a ranking is: queries, judgements, runs, measures, and whether a difference is more than chance.
+"""The quality of a ranking: queries, judgements, runs, measures, and the significance of differences.
 
 >>> from indexer import evaluate, read_qrels, read_run, read_topics
 >>> topics, problems = read_topics(Path("queries.jsonl").read_bytes(), "queries.jsonl")
@@ -13,11 +13,11 @@ from indexer.evaluation.trec_files import (
     ScoredDoc,
     Topic,
     as_run,
+    is_trec_id,
     read_qrels,
     read_run,
     read_topics,
     run_lines,
-    survives_trec,
 )
 
 __all__ = [
@@ -30,9 +30,9 @@ __all__ = [
     "as_run",
     "compare",
     "evaluate",
+    "is_trec_id",
     "read_qrels",
     "read_run",
     "read_topics",
     "run_lines",
-    "survives_trec",
 ]

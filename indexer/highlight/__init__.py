@@ -1,1 +1,1 @@
-"""Highlighting: what a query marks in a printed text (`marker`), and which passages are shown (`snippets`)."""
+"""Highlighting: from ranked articles to hits (`hits`), what a query marks in them (`marker`), and their snippets."""

@@ -1,7 +1,7 @@
-"""Which places of printed texts a query meets: for snippets, titles and whole articles.
+"""The marker: finds what matches a query in printed texts, for snippets, titles and whole articles.
 
-Few words of a text meet a query, and its letters tell most of the others apart (`indexer.highlight.prefilter`):
-only what is left is analysed, each distinct run of characters once.
+Few words of a text match a query, and the letters of most others rule them out (`indexer.highlight.prefilter`): only
+the rest is analyzed, each distinct run of characters once.
 """
 
 from __future__ import annotations
@@ -22,63 +22,70 @@ from indexer.analysis import (
     letters_of_stem,
 )
 from indexer.analysis.likeness import LEAST_LIKENESS, likeness
-from indexer.highlight.matchers import FuzzyMatcher, Item, NearMatcher, PatternMatcher, PhraseMatcher, WordMatcher
+from indexer.highlight.matchers import (
+    FuzzyMatcher,
+    HighlightTerm,
+    NearMatcher,
+    PatternMatcher,
+    PhraseMatcher,
+    WordMatcher,
+)
 from indexer.highlight.prefilter import least_masks, letter_mask, prefilter
 from indexer.results import Match, MatchLevel
 
 
 class Mark(NamedTuple):
-    """`text[start:end]` meets item number `item` of the query, at a level; `weight` is 1 for the very form."""
+    """`text[start:end]` matches term number `term` of the query, at a level; the weight of the exact form is 1."""
 
     start: int
     end: int
-    item: int
+    term: int
     weight: float
     level: MatchLevel
 
 
-_How = tuple[int, float, MatchLevel]
-"""The item of the query, the weight and the level at which a word meets it."""
-_Met = tuple[int, int, _How | None, str]
-"""(start, end) offsets of a word into a run, how it meets the query, its form; None for a word of phrases alone."""
+_WordMatch = tuple[int, float, MatchLevel]
+"""The term of the query that a word matches, the weight and the level."""
+_RunMatch = tuple[int, int, _WordMatch | None, str]
+"""(start, end) offsets of a word in a run, its match, and its form; no match for a word that only phrases have."""
 
 _LEMMA_WEIGHT: Final = 0.7
 _STEM_WEIGHT: Final = 0.6
 _ROOT_WEIGHT: Final = 0.4
 _SIMILAR_WEIGHT: Final = 0.3
-_MEMO_LIMIT: Final = 100_000  # distinct runs that are remembered for one query; a long article has some thousands
-_CHECKED: Final = 4096  # words that are remembered, between two looks at the budget
-_SUREST: Final = {level: place for place, level in enumerate(MatchLevel)}
+_MAX_CACHED: Final = 100_000  # distinct runs per query; a long article has some thousands
+_CHECK_EVERY: Final = 4096  # cached runs between two checks of the budget
+_LEVEL_ORDER: Final = {level: place for place, level in enumerate(MatchLevel)}  # the surest first
 
 
 class Marker:
-    """Finds what matches the words and phrases of one query; what the query excludes is not marked.
+    """Finds what matches the words and phrases of one query; excluded words are not marked.
 
     Args:
-        items: what the query looks for.
-        similar: for each stem whose like stems match too, which those are; without it likeness is measured.
+        terms: what the query highlights.
+        similar: the similar stems of each stem that has them; without it, similarity is computed for every word.
     """
 
-    def __init__(self, items: Sequence[Item], similar: Mapping[str, Collection[str]] | None = None) -> None:
-        self._items = items
-        self._measured: dict[str, int] = {}  # stems whose like stems nobody named
+    def __init__(self, terms: Sequence[HighlightTerm], similar: Mapping[str, Collection[str]] | None = None) -> None:
+        self._terms = terms
+        self._measured: dict[str, int] = {}  # stems whose similar stems are not given
         self._forms: dict[str, tuple[int, float, MatchLevel]] = {}
-        self._own_lemmas: dict[str, frozenset[str]] = {}  # typed forms that are met only by a word of these lemmas
+        self._own_lemmas: dict[str, frozenset[str]] = {}  # typed forms that match only words of these lemmas
         self._lemmas: dict[str, int] = {}
         self._stems: dict[str, int] = {}
         self._roots: dict[str, int] = {}
-        self._likes: list[tuple[Callable[[str], bool], int]] = []
+        self._predicates: list[tuple[Callable[[str], bool], int]] = []  # patterns and misspelled words
         self._similar: dict[str, int] = {}
-        self._met: dict[str, list[_Met]] = {}  # runs that were held against the query, as articles print them again
+        self._run_cache: dict[str, list[_RunMatch]] = {}  # articles repeat the same runs
         self._phrases: list[tuple[PhraseMatcher | NearMatcher, int]] = []
-        for number, item in enumerate(items):
-            match item.matcher:
+        for number, term in enumerate(terms):
+            match term.matcher:
                 case WordMatcher():
-                    self._add_word(item.matcher, number, similar, is_spelling=item.level is MatchLevel.SPELLING)
+                    self._add_word(term.matcher, number, similar, is_spelling=term.level is MatchLevel.SPELLING)
                 case PhraseMatcher() | NearMatcher():
-                    self._phrases.append((item.matcher, number))
+                    self._phrases.append((term.matcher, number))
                 case PatternMatcher() | FuzzyMatcher():
-                    self._likes.append((item.matcher.compiled(), number))
+                    self._predicates.append((term.matcher.compiled(), number))
         self._phrase_forms = {form for phrase, _ in self._phrases for form in phrase.forms}
         self._masks = self._letter_masks()
 
@@ -108,60 +115,60 @@ class Marker:
                 self._similar.setdefault(stem, number)
 
     def __bool__(self) -> bool:
-        return bool(self._forms or self._likes or self._phrases or self._roots)
+        return bool(self._forms or self._predicates or self._phrases or self._roots)
 
     def all_marks(self, texts: list[str]) -> list[list[Mark]]:
-        """For each text the places that meet the query, in order, with the words that are marked within phrases too.
+        """The matches in each text, in order; words within a marked phrase have marks of their own too.
 
-        Many texts at once cost less than each by itself.
+        Many texts at once cost less than one at a time.
         """
         found: list[list[Mark]] = [[] for _ in texts]
         if not self:
             return found
-        places: list[list[tuple[int, str]]] = [[] for _ in texts]  # where each text has words of phrases, and which
-        if len(self._met) > _MEMO_LIMIT:
-            self._met.clear()
+        places: list[list[tuple[int, str]]] = [[] for _ in texts]  # (offset, form) of the words of phrases in each text
+        if len(self._run_cache) > _MAX_CACHED:
+            self._run_cache.clear()
         for at, (number, start, end) in enumerate(prefilter(texts, self._masks)):
             run = texts[number][start:end]
-            met = self._met.get(run)
-            if met is None or at % _CHECKED == 0:
+            matches = self._run_cache.get(run)
+            if matches is None or at % _CHECK_EVERY == 0:
                 budget.check()
-            if met is None:
-                met = self._met[run] = self._meet_words(run)
-            for first, last, how, form in met:
-                if how is not None:
-                    found[number].append(Mark(start + first, start + last, *how))
+            if matches is None:
+                matches = self._run_cache[run] = self._match_words(run)
+            for first, last, match, form in matches:
+                if match is not None:
+                    found[number].append(Mark(start + first, start + last, *match))
                 if form in self._phrase_forms:
                     places[number].append((start + first, form))
         if self._phrases:
             for text, marks, words in zip(texts, found, places, strict=True):
                 marks.extend(self._phrase_marks(text, words))
-                # The longer of two that begin together is the phrase, which holds the word.
+                # Of two marks with the same start the longer one is the phrase, which contains the word.
                 marks.sort(key=lambda mark: (mark.start, -mark.end))
         return found
 
     def marks(self, text: str) -> list[Mark]:
-        """The places of `text` that meet the query, in order, none overlapping another."""
+        """The matches in a text, in order, without overlaps."""
         return without_overlaps(self.all_marks([text])[0])
 
     def spans(self, text: str) -> tuple[tuple[int, int], ...]:
-        """As `marks`: the (start, end) character offsets alone."""
+        """As `marks`, the (start, end) character offsets only."""
         return spans(self.marks(text))
 
     def matches(self, texts: Iterable[tuple[str, Iterable[Mark]]]) -> tuple[Match, ...]:
-        """For each thing typed that the texts meet, the first of its surest marks; given all marks of each."""
+        """The surest match of each term as typed, the first of equals, from texts with all their marks."""
         best: dict[str, Match] = {}
         for text, marks in texts:
             for mark in marks:
-                typed = self._items[mark.item].typed
+                typed = self._terms[mark.term].typed
                 known = best.get(typed)
-                if known is None or _SUREST[mark.level] < _SUREST[known.level]:
+                if known is None or _LEVEL_ORDER[mark.level] < _LEVEL_ORDER[known.level]:
                     best[typed] = Match(typed, text[mark.start : mark.end], mark.level)
-        return tuple(best[typed] for typed in dict.fromkeys(item.typed for item in self._items) if typed in best)
+        return tuple(best[typed] for typed in dict.fromkeys(term.typed for term in self._terms) if typed in best)
 
     def _letter_masks(self) -> list[int] | None:
-        """The letters of what is wanted, for the sieve; None where patterns or likeness are tried on every word."""
-        if self._likes or self._measured:
+        """The letter masks for the prefilter; None if patterns or similarity must be tried on every word."""
+        if self._predicates or self._measured:
             return None
         letters: list[Collection[str]] = [*self._forms, *self._phrase_forms]
         letters += map(letters_of_lemma, self._lemmas)
@@ -170,18 +177,18 @@ class Marker:
             letters += letters_of_root(root)
         return least_masks(map(letter_mask, letters))
 
-    def _meet_words(self, run: str) -> list[_Met]:
-        """The words of a run that meet the query, or a part of a phrase."""
-        met = []
-        for found in WORD.finditer(run):
-            terms = analyze_word(found.group())
-            how = self._meet(terms)
-            if how is not None or terms.form in self._phrase_forms:
-                met.append((*found.span(), how, terms.form))
-        return met
+    def _match_words(self, run: str) -> list[_RunMatch]:
+        """The words of a run that match the query, or that are part of a phrase."""
+        matches = []
+        for word in WORD.finditer(run):
+            terms = analyze_word(word.group())
+            match = self._match_word(terms)
+            if match is not None or terms.form in self._phrase_forms:
+                matches.append((*word.span(), match, terms.form))
+        return matches
 
     def _phrase_marks(self, text: str, places: list[tuple[int, str]]) -> list[Mark]:
-        """The marks of phrases; given where the text has words of phrases, in order, and their forms."""
+        """The marks of phrases in a text, from the (offset, form) of the words of phrases in it, in order."""
         found = []
         tokens: list[Token] | None = None
         present = {form for _, form in places}
@@ -191,45 +198,45 @@ class Marker:
             if isinstance(phrase, PhraseMatcher):
                 begins = (at for at, form in places if form == phrase.forms[0])
                 ends = ((at, _end_of_phrase(text, at, phrase.forms)) for at in begins)
-                weight, level = 1.0 * len(phrase.forms), self._items[number].level
+                weight, level = 1.0 * len(phrase.forms), self._terms[number].level
                 found += [Mark(at, end, number, weight, level) for at, end in ends if end is not None]
             else:
                 tokens = analyze(text) if tokens is None else tokens
-                found += _close_marks(tokens, phrase, number)
+                found += _near_marks(tokens, phrase, number)
         return found
 
-    def _meet(self, terms: Terms) -> _How | None:
-        """How one word meets the query, if it does."""
+    def _match_word(self, terms: Terms) -> _WordMatch | None:
+        """How one word matches the query, if it does."""
         form, stem, root, lemmas = terms
-        if (how := self._forms.get(form)) is not None:
+        if (match := self._forms.get(form)) is not None:
             own = self._own_lemmas.get(form)
             if own is None or not own.isdisjoint(lemmas):
-                return how
-        for like, liked in self._likes:
-            if like(form):
-                return liked, 1.0, self._items[liked].level
+                return match
+        for matches, number in self._predicates:
+            if matches(form):
+                return number, 1.0, self._terms[number].level
         for lemma in lemmas:
-            if (item := self._lemmas.get(lemma)) is not None:
-                return item, _LEMMA_WEIGHT, MatchLevel.LEMMA
+            if (term := self._lemmas.get(lemma)) is not None:
+                return term, _LEMMA_WEIGHT, MatchLevel.LEMMA
         if stem is None:
             return None
-        if (item := self._stems.get(stem)) is not None:
-            return item, _STEM_WEIGHT, MatchLevel.STEM
-        if root is not None and (item := self._roots.get(root)) is not None:
-            return item, _ROOT_WEIGHT, MatchLevel.ROOT
-        item = self._similar.get(stem)
-        if item is None and self._measured:
-            item = next((item for own, item in self._measured.items() if likeness(own, stem) >= LEAST_LIKENESS), None)
-        return None if item is None else (item, _SIMILAR_WEIGHT, MatchLevel.SIMILAR)
+        if (term := self._stems.get(stem)) is not None:
+            return term, _STEM_WEIGHT, MatchLevel.STEM
+        if root is not None and (term := self._roots.get(root)) is not None:
+            return term, _ROOT_WEIGHT, MatchLevel.ROOT
+        term = self._similar.get(stem)
+        if term is None and self._measured:
+            term = next((term for own, term in self._measured.items() if likeness(own, stem) >= LEAST_LIKENESS), None)
+        return None if term is None else (term, _SIMILAR_WEIGHT, MatchLevel.SIMILAR)
 
 
 def without_overlaps(marks: Iterable[Mark]) -> list[Mark]:
-    """Those of marks in order that do not overlap one before."""
-    kept: list[Mark] = []
+    """The marks, given in order, without those that overlap an earlier one."""
+    result: list[Mark] = []
     for mark in marks:
-        if not kept or mark.start >= kept[-1].end:
-            kept.append(mark)
-    return kept
+        if not result or mark.start >= result[-1].end:
+            result.append(mark)
+    return result
 
 
 def spans(marks: Iterable[Mark]) -> tuple[tuple[int, int], ...]:
@@ -238,9 +245,9 @@ def spans(marks: Iterable[Mark]) -> tuple[tuple[int, int], ...]:
 
 
 def _end_of_phrase(text: str, start: int, forms: tuple[str, ...]) -> int | None:
-    """Where the phrase of these forms ends that begins at `start`; None if other words stand there."""
+    """The end of a phrase that starts at `start`; None if the words there are not its forms."""
     budget.check()
-    # A word of marks alone has no form and no place in a phrase; the index counts it as a position all the same.
+    # A word of marks alone has no form and cannot be part of a phrase; in the index it still has a position.
     end = start
     words = islice(WORD.finditer(text, start), len(forms))
     for form in forms:
@@ -251,22 +258,22 @@ def _end_of_phrase(text: str, start: int, forms: tuple[str, ...]) -> int | None:
     return end
 
 
-def _close_marks(tokens: list[Token], close: NearMatcher, item: int) -> list[Mark]:
-    """The words of every shortest stretch that holds all the forms, where it is short enough."""
-    places = [place for place, token in enumerate(tokens) if token.terms.form in close.forms]
-    missing = close.counts
-    wanted = len(missing)  # forms of which some are missing
-    met: set[int] = set()
+def _near_marks(tokens: list[Token], near: NearMatcher, term: int) -> list[Mark]:
+    """The words of every minimal window that contains all the forms, if it is short enough."""
+    places = [place for place, token in enumerate(tokens) if token.terms.form in near.forms]
+    missing = near.counts
+    incomplete = len(missing)  # forms of which the window has too few
+    marked: set[int] = set()
     left = 0
     for right, place in enumerate(places):
         form = tokens[place].terms.form
         missing[form] -= 1
-        wanted -= missing[form] == 0
-        while wanted == 0:
-            if place - places[left] <= close.distance:
-                met.update(places[left : right + 1])
+        incomplete -= missing[form] == 0
+        while incomplete == 0:
+            if place - places[left] <= near.distance:
+                marked.update(places[left : right + 1])
             form = tokens[places[left]].terms.form
             missing[form] += 1
-            wanted += missing[form] == 1
+            incomplete += missing[form] == 1
             left += 1
-    return [Mark(tokens[place].start, tokens[place].end, item, 1.0, MatchLevel.PHRASE) for place in sorted(met)]
+    return [Mark(tokens[place].start, tokens[place].end, term, 1.0, MatchLevel.PHRASE) for place in sorted(marked)]

@@ -1,4 +1,4 @@
-"""Matchers: what highlighting looks for in a printed text, one item for each word or phrase of a query."""
+"""Matchers: what highlighting looks for in a printed text, for each word, phrase and pattern of a query."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from indexer.results import MatchLevel
 
 @dataclass(frozen=True, slots=True)
 class WordMatcher:
-    """A word: the typed form, other forms of it, and any word of these lemmas, this stem or this root.
+    """A word: the typed form, other forms, and any word of these lemmas, this stem or this root.
 
-    `similar` is the stem whose like stems match too. With lemmas a word of the typed form must have one of them, since
-    two words may be spelt alike; likewise with `own`, whose other forms do not match.
+    `similar` is a stem whose similar stems match too. With `lemmas`, a printed word of the typed form must have one of
+    them, since two words may have the same spelling. So it must with `own`, but other forms of those lemmas do not
+    match.
     """
 
     form: str
@@ -32,33 +33,33 @@ class WordMatcher:
 
 @dataclass(frozen=True, slots=True)
 class PhraseMatcher:
-    """These forms side by side."""
+    """These forms next to each other, in this order."""
 
     forms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NearMatcher:
-    """These forms, each so often, the first and the last at most `distance` words apart."""
+    """These forms, each as often as listed, the first and the last at most `distance` words apart."""
 
     forms: tuple[str, ...]
     distance: int
 
     @property
     def counts(self) -> Counter[str]:
-        """How often each form must be there."""
+        """How often each form is required."""
         return Counter(self.forms)
 
 
 @dataclass(frozen=True, slots=True)
 class PatternMatcher:
-    """Any form that fits a pattern: `*` stands for any letters, `?` for one."""
+    """Any form that matches a pattern: `*` stands for any letters, `?` for one."""
 
     pattern: str
 
     def compiled(self) -> Callable[[str], bool]:
-        """Whether a form fits."""
-        # The translation takes each star's shortest match and never tries another, so that many stars cost no more.
+        """A predicate of forms."""
+        # The translation takes the shortest match of each star and never backtracks, so that many stars cost no more.
         matches = re.compile(fnmatch.translate(self.pattern)).match
         return lambda form: matches(form) is not None
 
@@ -71,10 +72,10 @@ class FuzzyMatcher:
     limit: int
 
     def compiled(self) -> Callable[[str], bool]:
-        """Whether a form is near enough."""
+        """A predicate of forms."""
 
         def near(form: str) -> bool:
-            budget.check()  # each misspelt word is compared with each word of a text
+            budget.check()  # each misspelled word is compared with each word of a text
             return distance(self.form, form, self.limit) <= self.limit
 
         return near
@@ -84,8 +85,8 @@ Matcher = WordMatcher | PhraseMatcher | NearMatcher | PatternMatcher | FuzzyMatc
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that a query looks for: as it was typed, and what matches it; `level` is that of the typed form."""
+class HighlightTerm:
+    """A word, phrase or pattern of a query to highlight: as typed, its matcher, and the level of the typed form."""
 
     typed: str
     matcher: Matcher
@@ -93,40 +94,42 @@ class Item:
 
 
 def forms_of(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The forms of some words; those without letters have none."""
+    """The forms of words; words without letters have none."""
     return tuple(terms.form for word in words for terms in analyze_words(word) if terms.form)
 
 
-def phrase_items(words: tuple[str, ...], others: tuple[tuple[str, ...], ...] = ()) -> tuple[Item, ...]:
-    """The items of a phrase, one for each way to print it; none where no word has letters."""
+def highlight_phrase(words: tuple[str, ...], others: tuple[tuple[str, ...], ...] = ()) -> tuple[HighlightTerm, ...]:
+    """The terms of a phrase, one for each way to print it; none if no word has letters."""
     typed = " ".join(words)
     levels = (MatchLevel.PHRASE, *(MatchLevel.SPELLING for _ in others))
     each = zip(map(forms_of, (words, *others)), levels, strict=True)
-    return tuple(Item(typed, PhraseMatcher(forms), level) for forms, level in each if forms)
+    return tuple(HighlightTerm(typed, PhraseMatcher(forms), level) for forms, level in each if forms)
 
 
-def near_items(words: tuple[str, ...], limit: int) -> tuple[Item, ...]:
-    """The item of words near each other."""
+def highlight_near(words: tuple[str, ...], limit: int) -> tuple[HighlightTerm, ...]:
+    """The term of words near each other."""
     forms = forms_of(words)
-    return (Item(" ".join(words), NearMatcher(forms, limit), MatchLevel.PHRASE),) if forms else ()
+    return (HighlightTerm(" ".join(words), NearMatcher(forms, limit), MatchLevel.PHRASE),) if forms else ()
 
 
-def exact_items(word: str) -> tuple[Item, ...]:
-    """The item of an exact form."""
-    return tuple(Item(word, PhraseMatcher((form,)), MatchLevel.FORM) for form in forms_of((word,)))
+def highlight_exact(word: str) -> tuple[HighlightTerm, ...]:
+    """The term of an exact form."""
+    return tuple(HighlightTerm(word, PhraseMatcher((form,)), MatchLevel.FORM) for form in forms_of((word,)))
 
 
-def pattern_items(pattern: str) -> tuple[Item, ...]:
-    """The item of a word with wildcards."""
-    return (Item(pattern, PatternMatcher(fold(pattern)), MatchLevel.PATTERN),)
+def highlight_pattern(pattern: str) -> tuple[HighlightTerm, ...]:
+    """The term of a word with wildcards."""
+    return (HighlightTerm(pattern, PatternMatcher(fold(pattern)), MatchLevel.PATTERN),)
 
 
-def fuzzy_items(word: str, limit: int) -> tuple[Item, ...]:
-    """The item of a word that may be misspelt."""
-    return tuple(Item(word, FuzzyMatcher(form, limit), MatchLevel.FUZZY) for form in forms_of((word,)))
+def highlight_fuzzy(word: str, limit: int) -> tuple[HighlightTerm, ...]:
+    """The term of a word that may be misspelled."""
+    return tuple(HighlightTerm(word, FuzzyMatcher(form, limit), MatchLevel.FUZZY) for form in forms_of((word,)))
 
 
-def root_items(word: str) -> tuple[Item, ...]:
-    """The item of a root: any word of it."""
-    terms = analyze_words(word)[:1]
-    return tuple(Item(word, WordMatcher("", root=one.root or one.form), MatchLevel.ROOT) for one in terms)
+def highlight_root(word: str) -> tuple[HighlightTerm, ...]:
+    """The term of a root, which every word of it matches."""
+    return tuple(
+        HighlightTerm(word, WordMatcher("", root=terms.root or terms.form), MatchLevel.ROOT)
+        for terms in analyze_words(word)[:1]
+    )

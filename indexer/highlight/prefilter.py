@@ -1,8 +1,8 @@
-"""A sieve for the words of printed texts: which of them hold the letters that a word must have to meet a query.
+"""The prefilter of highlighting: skips words whose letters cannot match the query.
 
-Analysing a word takes ten microseconds and even remembering it takes one, since no cache of a processor holds a hundred
+Analyzing a word takes ten microseconds, and even a cache look-up takes one, since no processor cache holds a hundred
 thousand words. So the letters of each run of characters between spaces become the bits of an integer, in arrays, and
-only runs that hold all letters of a wanted word are taken out as strings: in news one in six for three words.
+only runs that contain all letters of a word of the query become strings: in news, one in six for three words.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from indexer.analysis import MAY_BECOME, OF_WORDS, fold
 
 _LAST: Final = 0x3001  # no character from here on is a space
 _LETTERS: Final = range(0x0621, 0x064B)
-_FOLDED: Final = 0x0700  # characters before this are told apart by what they fold to
-_ASCII: Final = "0123456789abcdefghijklmnopqrstuvwxyz"  # these share what bits are left
+_FOLDED: Final = 0x0700  # characters before this have the bits of the letters that they fold to
+_ASCII: Final = "0123456789abcdefghijklmnopqrstuvwxyz"  # these share the remaining bits
 _BIT_OF_ASCII: Final = len(_LETTERS)
 _BITS_OF_ASCII: Final = 16
-_INSIDE: Final = np.uint64(1 << 63)  # of every character that a word may hold
-_ALL: Final = (1 << 63) - 1  # of a character that may become any
+_INSIDE: Final = np.uint64(1 << 63)  # of every character that words may contain
+_ALL: Final = (1 << 63) - 1  # of a character that may fold to any letter
 
 
 class Run(NamedTuple):
-    """`texts[number][start:end]` may hold a wanted word."""
+    """`texts[number][start:end]` may contain a word that matches."""
 
     number: int
     start: int
@@ -36,7 +36,7 @@ class Run(NamedTuple):
 
 
 def letter_mask(letters: Iterable[str]) -> int:
-    """The bits of folded letters; those of a word stand for it whatever their order."""
+    """The bits of folded letters, in any order."""
     mask = 0
     for letter in letters:
         if ord(letter) in _LETTERS:
@@ -47,10 +47,10 @@ def letter_mask(letters: Iterable[str]) -> int:
 
 
 def prefilter(texts: list[str], masks: Iterable[int] | None) -> list[Run]:
-    """The runs of the texts, in order, that hold all letters of one of the masks; with None all that hold a word.
+    """The runs of the texts, in order, with all letters of one of the masks; with None all runs that contain a word.
 
-    A word that a mask was made of, or one with more letters, is in one of them, however it is printed. A run is whole
-    words, with what stands between them unspaced.
+    Every word that a mask was made from, or that has more letters, is in one of these runs, no matter how it is
+    printed. A run consists of whole words, with the characters between them except spaces.
     """
     text = "\n".join(("", *texts, ""))
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
@@ -60,7 +60,7 @@ def prefilter(texts: list[str], masks: Iterable[int] | None) -> list[Run]:
     starts, ends = edges[::2], edges[1::2]
     if not len(starts):
         return []
-    letters = np.bitwise_or.reduceat(bits, starts)  # what follows a run, up to the next one, has no bits
+    letters = np.bitwise_or.reduceat(bits, starts)  # characters between two runs have no bits
     if masks is None:
         found = letters != _INSIDE  # marks and punctuation alone are no words
     else:
@@ -75,7 +75,7 @@ def prefilter(texts: list[str], masks: Iterable[int] | None) -> list[Run]:
 
 
 def least_masks(masks: Iterable[int]) -> list[int]:
-    """Those of the masks that hold no other: what holds all letters of any holds those of one of them."""
+    """The masks that include no other: a run with all letters of any mask has all letters of one of these."""
     least: list[int] = []
     for mask in sorted(set(masks), key=int.bit_count):
         if not any(mask & smaller == smaller for smaller in least):
@@ -85,10 +85,10 @@ def least_masks(masks: Iterable[int]) -> list[int]:
 
 @cache
 def _bits_of_characters() -> np.ndarray:
-    """The bits of each character up to `_LAST`, uint64: of its letters when folded, none where no word holds it."""
+    """The bits of each character up to `_LAST`, uint64: those of its folded letters; 0 if no word contains it."""
     bits = np.zeros(_LAST + 1, np.uint64)
     of_words = [ord(character) for character in OF_WORDS.findall("".join(map(chr, range(_LAST))))]
-    bits[of_words] = _ALL  # what lies behind `_FOLDED` is rare, and always looked at
+    bits[of_words] = _ALL  # characters after `_FOLDED` are rare, and never skipped
     for code in of_words[: bisect_left(of_words, _FOLDED)]:
         letters = [letter for letter in MAY_BECOME.get(chr(code), fold(chr(code))) if letter.isalnum()]
         if all(ord(letter) in _LETTERS or letter in _ASCII for letter in letters):
@@ -100,6 +100,6 @@ def _bits_of_characters() -> np.ndarray:
 
 
 def _composing_marks() -> list[int]:
-    """The marks that make other letters of those before them: hamza above و is ؤ."""
+    """The marks that combine with the letter before them into another letter: hamza above و is ؤ."""
     parts = (unicodedata.decomposition(chr(code)).split() for code in _LETTERS)
     return sorted({int(mark, 16) for _, mark in filter(None, parts)})

@@ -1,4 +1,4 @@
-"""Snippets: the passages of an article that hold the most of the query, as printed."""
+"""Snippets: the passages of an article that match the most of the query, as printed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from indexer.highlight.marker import Mark
 from indexer.results import Snippet
 
 SNIPPET_LENGTH: Final = 280
-"""Characters of a snippet, about; three lines of a result."""
+"""Approximate length of a snippet in characters: three lines of a result."""
 
 _MAX_PASSAGES: Final = 3
 _ELLIPSIS: Final = " … "
-# A further place of the same word adds this much of what a new word adds.
-_REPEAT: Final = 0.1
+_REPEAT: Final = 0.1  # weight of another match of the same word, relative to a new word
 _SENTENCE_END = re.compile(r"[.!?؟؛…]\s+|\n")
 _SPACE = re.compile(r"\s")
 
@@ -28,10 +27,10 @@ class _Passage:
 
 
 def snippet_of(text: str, marks: list[Mark], *, length: int = SNIPPET_LENGTH) -> Snippet:
-    """The best passages of a text, about `length` characters in all, with the spans of what meets the query.
+    """The best passages of a text, about `length` characters in all, with the spans of the matches.
 
-    Passages are chosen greedily: each next one is that which holds the most of the query that is not shown yet.
-    Where nothing meets the query it is the beginning of the text.
+    Passages are chosen greedily: each one matches the most of the query that is not shown yet. If nothing matches, the
+    snippet is the beginning of the text.
     """
     if not marks:
         return Snippet(_display(text[_fit(text, 0, 0, length)]))
@@ -51,7 +50,7 @@ def _choose(text: str, marks: list[Mark], length: int) -> list[_Passage]:
     shown: set[int] = set()
     chosen: list[_Passage] = []
     while len(chosen) < _MAX_PASSAGES:
-        # Each passage after the first is given less room, so that it must be dense to be worth it.
+        # Passages after the first are shorter, so that only dense ones are worth adding.
         window = length * 3 // 4 if not chosen else length // 3
         best_gain = 0.0
         best: tuple[int, int] | None = None
@@ -62,12 +61,12 @@ def _choose(text: str, marks: list[Mark], length: int) -> list[_Passage]:
             break
         first, last = best
         chosen.append(_Passage(marks[first].start, marks[last].end))
-        shown.update(mark.item for mark in marks[first : last + 1])
+        shown.update(mark.term for mark in marks[first : last + 1])
     return chosen
 
 
 def _windows(text: str, marks: list[Mark], window: int, shown: set[int]) -> list[tuple[int, int, float]]:
-    """(first, last, gain) of the run of marks from each mark on that fits into `window` characters of one paragraph."""
+    """(first, last, gain) of the marks that fit into `window` characters of one paragraph, starting from each mark."""
     found = []
     paragraph_end = -1
     for first, start in enumerate(marks):
@@ -77,7 +76,7 @@ def _windows(text: str, marks: list[Mark], window: int, shown: set[int]) -> list
             if paragraph_end < 0:
                 paragraph_end = len(text)
         bound = min(start.start + window, paragraph_end)
-        best_of = {start.item: start.weight}
+        best_of = {start.term: start.weight}
         repeats = 0
         last = first
         for at in range(first + 1, len(marks)):
@@ -85,17 +84,17 @@ def _windows(text: str, marks: list[Mark], window: int, shown: set[int]) -> list
             if mark.end > bound:
                 break
             last = at
-            known = best_of.get(mark.item)
+            known = best_of.get(mark.term)
             if known is None or known < mark.weight:
-                best_of[mark.item] = mark.weight
+                best_of[mark.term] = mark.weight
             repeats += known is not None
-        new = sum(weight for item, weight in best_of.items() if item not in shown)
+        new = sum(weight for term, weight in best_of.items() if term not in shown)
         found.append((first, last, new + _REPEAT * min(repeats, 3) if new else 0.0))
     return found
 
 
 def _fit(text: str, start: int, end: int, room: int) -> slice:
-    """The text around [start, end), about `room` characters: from a sentence's beginning when near, and whole words."""
+    """The slice around [start, end), about `room` characters of whole words; it starts at a near sentence if it can."""
     paragraph_start = text.rfind("\n", 0, start) + 1
     paragraph_end = text.find("\n", end)
     if paragraph_end < 0:
@@ -129,7 +128,7 @@ def _word_end(text: str, end: int, stop: int) -> int:
 
 def _next_space(text: str, end: int) -> int:
     space = _SPACE.search(text, end)
-    # A mark can end inside a longer run (2017م): the run is shown whole, unless it is no word at all.
+    # A mark can end inside a longer run (2017م): the run is shown whole, unless it is too long to be a word.
     return space.start() if space and space.start() - end < 30 else end
 
 
@@ -159,5 +158,5 @@ def _cut_before(text: str, start: int) -> bool:
 
 
 def _display(text: str) -> str:
-    """The text with its line breaks as spaces; the length stays, and so do the offsets."""
+    """The text with spaces for line breaks, which keeps all offsets valid."""
     return text.replace("\n", " ")

@@ -1,7 +1,8 @@
-"""The engine past one machine: an archive's index as a cluster of OpenSearch holds it.
+"""The OpenSearch engine: the index of an archive beyond one machine, in a cluster.
 
-Analysis, query language, plans, marks and snippets are those of the embedded engine, whose room it knows nothing of;
-the cluster keeps the postings, ranks and counts. `opensearch-py` is imported when a client is made, and not before.
+Analysis, query language, plans, highlights and snippets are shared with the embedded engine, which this package does
+not import; the cluster stores the postings, ranks and counts. `opensearch-py` is imported only when a client is
+created.
 """
 
 from indexer.opensearch.engine import OpenSearchEngine

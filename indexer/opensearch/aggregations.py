@@ -1,64 +1,64 @@
-"""Aggregations: all hits of a search counted by their values, as facets, timeline, stories and copies."""
+"""Aggregations: all matches of a search, counted by value: facets, timeline, stories and copies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from indexer.analysis.fields import FACET_FIELDS, MOST_BARS, printed_time
+from indexer.analysis.fields import FACET_FIELDS, MOST_BARS, NameSpellings, printed_time
 from indexer.results import Facet, Timeline, TimeUnit
-from indexer.search.facet_names import NameSpellings
 
-MOST_VALUES: Final = 10_000
-"""Values of a facet that are told; up to so many the counts are exact."""
+MAX_VALUES: Final = 10_000
+"""Values that a facet lists; if a field has no more, the counts are exact."""
 
-_MOST_YEARS: Final = 10_000
-_MOST_GROUPS: Final = 40_000  # up to so many they are counted nearly exactly, beyond to one in a hundred
+_MAX_YEARS: Final = 10_000
+_MAX_GROUPS: Final = 40_000  # up to this number they are counted nearly exactly, beyond it to one in a hundred
 
 
 def story_aggregations() -> dict[str, Any]:
-    """The aggregation whose answer `read_stories` reads."""
-    groups = {"cardinality": {"field": "group_name", "precision_threshold": _MOST_GROUPS}}
+    """The aggregation for `read_stories`."""
+    groups = {"cardinality": {"field": "group_name", "precision_threshold": _MAX_GROUPS}}
     return {"grouped": {"filter": {"exists": {"field": "grouped"}}, "aggs": {"groups": groups}}}
 
 
 def read_stories(answer: Mapping[str, Any], total: int) -> int:
-    """How many stories the hits are: the copies of one are one."""
+    """The number of stories among the matches: the copies of a story are one."""
     grouped = answer["grouped"]
     return total - int(grouped["doc_count"]) + int(grouped["groups"]["value"])
 
 
 def copies_aggregation(groups: Sequence[str]) -> dict[str, Any]:
-    """The aggregation whose answer `read_copies` reads."""
+    """The aggregation for `read_copies`."""
     return {"copies": {"terms": {"field": "group_name", "include": list(groups), "size": max(1, len(groups))}}}
 
 
 def read_copies(answer: Mapping[str, Any]) -> dict[str, int]:
-    """For each group how many of its copies were met."""
+    """The number of matching copies of each group."""
     return dict(_counts(answer["copies"]))
 
 
 def facet_aggregations() -> dict[str, Any]:
-    """The aggregations whose answer `read_facets` and `read_timeline` read."""
-    wanted: dict[str, Any] = {name: _terms(field, MOST_VALUES) for name, field in FACET_FIELDS.items()}
+    """The aggregations for `read_facets` and `read_timeline`."""
+    aggregations: dict[str, Any] = {name: _terms(field, MAX_VALUES) for name, field in FACET_FIELDS.items()}
     for unit in TimeUnit:
-        # One more than the bars of a timeline tells whether there are too many; and so few are counted exactly.
-        wanted[f"by_{unit}"] = _terms(unit.value, _MOST_YEARS if unit is TimeUnit.YEAR else MOST_BARS + 1)
-    return wanted
+        # One more than the bars of a timeline shows whether there are too many; this few are counted exactly.
+        aggregations[f"by_{unit}"] = _terms(unit.value, _MAX_YEARS if unit is TimeUnit.YEAR else MOST_BARS + 1)
+    return aggregations
 
 
 def read_facets(
     answer: Mapping[str, Any], names_of: Callable[[str], NameSpellings], count_any: Callable[[str, list[str]], int]
 ) -> tuple[Facet, ...]:
-    """For each facet its values with the number of hits of each, most frequent first, then by name.
+    """The values of each facet, with the number of articles of each, most frequent first, then by name.
 
-    `names_of` a field tells which values are one name, `count_any` how many hits have any of some values of a field.
+    `names_of` returns which values of a field are spellings of one name, `count_any` the number of matches with any of
+    some values of a field.
     """
     facets = []
     for name, field in FACET_FIELDS.items():
         found = dict(_counts(answer[name]))
         counts = {
-            # An article may name an author in two spellings: it is one hit.
+            # An article that has an author in two spellings is counted once.
             shown: count_any(field, spellings) if len(spellings) > 1 else found[spellings[0]]
             for shown, spellings in names_of(field).shown_spellings(found).items()
         }
@@ -67,9 +67,9 @@ def read_facets(
 
 
 def read_timeline(answer: Mapping[str, Any], published: Callable[[TimeUnit], Mapping[str, int]]) -> Timeline:
-    """How many hits were published on each day, or in each month or year where there are many.
+    """The number of matches per day, or per month or year if there are too many days.
 
-    `published` tells how many articles the whole index holds of each time of a unit.
+    `published` returns the number of articles in the whole index by time, in a unit.
     """
     for unit in TimeUnit:
         counts = _counts(answer[f"by_{unit}"])

@@ -1,8 +1,8 @@
-"""Bringing the cluster's index up to the archive: incrementally, or anew beside the one in use.
+"""Updating and rebuilding the cluster's index from the archive.
 
-Every article is written under its own id with the number of its last change as version, so writing it twice, or in
-another order, or by two processes at once ends the same. The mark of what is indexed moves only when the cluster has
-acknowledged all that lies before it.
+Every article is written under its own id, with the number of its last change as version. So the result is the same if
+an article is written twice, in another order, or by two processes at once. The mark moves only when the cluster has
+acknowledged all changes before it.
 """
 
 from __future__ import annotations
@@ -14,35 +14,33 @@ from time import perf_counter
 from typing import Final
 
 from corpus import Archive, ArshifError, ChangeKind
-from indexer.engine import IndexSummary, Progress
+from indexer.engine import IndexSummary, Progress, check_not_ahead
 from indexer.errors import ArticlesRefused, ClusterRefused
-from indexer.opensearch.bulk import BulkWriter
-from indexer.opensearch.client import Client, NotThere
-from indexer.opensearch.documents import BATCH, VocabularyCounts, Wanted, prepare_all
-from indexer.opensearch.indices import Indices, exists, vocabulary_of, writing
+from indexer.opensearch.bulk import BulkWriter, batched
+from indexer.opensearch.client import Client, NotFound
+from indexer.opensearch.documents import BATCH, PendingArticle, VocabularyCounts, prepare_all
+from indexer.opensearch.indices import Indices, vocabulary_of, write_alias
 from indexer.opensearch.vocabulary import VocabularyWriter
-from indexer.search.batches import batched
-from indexer.search.verification import check_not_ahead
 
-_WINDOW: Final = 250_000  # changes between two marks: a run that was killed does at most so many again
-_MOST_FORMS: Final = 1_000_000  # counted before they are sent
-_WORTH_PROCESSES: Final = 2_000  # articles; fewer are analysed before a second process has started
+_WINDOW: Final = 250_000  # changes between two marks: after a kill, at most this many are repeated
+_MAX_FORMS: Final = 1_000_000  # counted in memory before they are sent
+_WORTH_PROCESSES: Final = 2_000  # articles; fewer are analyzed before a second process has started
 
 
 def update_index(client: Client, archive: Archive, progress: Progress) -> IndexSummary:
-    """Indexes what the archive's change log holds after the index's mark, and moves the mark as it goes.
+    """Indexes the changes of the archive after the index's mark, and moves the mark after each window of changes.
 
     Raises:
-        IndexVersionMismatch: the index was built by another analysis or format and must be rebuilt.
-        IndexDamaged: it is ahead of the archive.
-        IndexWriteFailed: a process that analyses was ended from outside.
-        ArticlesRefused: the cluster will not take some articles; all others are indexed.
-        ClusterUnavailable, ClusterRefused: as their names say; what was acknowledged stays, the mark where it was.
+        IndexVersionMismatch: the index was built with another version of analysis or format and must be rebuilt.
+        IndexDamaged: the index is ahead of the archive.
+        IndexWriteFailed: a child process was killed.
+        ArticlesRefused: the cluster will not accept some articles; all others are indexed.
+        ClusterUnavailable, ClusterRefused: as their names say; acknowledged articles stay, the mark does not move.
     """
     began = perf_counter()
     indices = Indices(client)
     while True:
-        state = exists(indices)
+        state = indices.current_or_none()
         name = state.name if state else indices.create(in_use=True)
         mark = state.change if state else 0
         if state:
@@ -54,12 +52,12 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
         run = _Run(client, archive, name, new=mark == 0)
         try:
             done = _follow(run, archive, indices, name, mark, progress)
-        except NotThere as error:
+        except NotFound as error:
             done = False
             if indices.current().name == name:
                 reason = f"a part of the index is gone ({error}), and the index must be rebuilt"
                 raise ClusterRefused(client.hosts, reason) from error
-        # A reindex may have put another index in use meanwhile: then its own mark tells what it lacks.
+        # A reindex may have put another index in use meanwhile: then its own mark determines what is missing.
         if done:
             if run.refused:
                 raise ArticlesRefused(run.refused)
@@ -67,14 +65,14 @@ def update_index(client: Client, archive: Archive, progress: Progress) -> IndexS
 
 
 def rebuild_index(client: Client, archive: Archive, progress: Progress) -> IndexSummary:
-    """Builds the index of the whole archive anew, beside the one in use, and puts it in its place in one step.
+    """Builds a new index of the whole archive next to the one in use, and replaces that atomically.
 
-    Searches are answered from the old one until then; if anything fails, after it too. Copies of the new one's shards
-    are made when it is filled: each article is indexed once, not once for each copy.
+    Searches use the old index until then, and also if anything fails. Replicas are added when the new index is
+    complete, so that each article is indexed once, not once per replica.
 
     Raises:
-        IndexWriteFailed: a process that analyses was ended from outside.
-        ArticlesRefused: the cluster will not take some articles.
+        IndexWriteFailed: a child process was killed.
+        ArticlesRefused: the cluster will not accept some articles.
         ClusterUnavailable, ClusterRefused: as their names say.
     """
     began = perf_counter()
@@ -83,18 +81,18 @@ def rebuild_index(client: Client, archive: Archive, progress: Progress) -> Index
     try:
         last = archive.last_change()
         run = _Run(client, archive, name, new=True)
-        wanted = (Wanted(article_id, last, True) for article_id in archive.ids())
-        run.write(wanted, archive.article_count(), progress)
+        pending = (PendingArticle(article_id, last, True) for article_id in archive.ids())
+        run.write(pending, archive.article_count(), progress)
         if run.refused:
             raise ArticlesRefused(run.refused)
         indices.refresh(name)
         if indices.count(name) != run.indexed:
             raise ClusterRefused(client.hosts, "articles are missing after indexing: was another reindex running?")
-        indices.copy_to_others(name)
-        before = exists(indices)
+        indices.add_replicas(name)
+        before = indices.current_or_none()
         indices.set_change(name, last, before.generation + 1 if before else 1)
         indices.put_in_use(name)
-    except NotThere as error:
+    except NotFound as error:
         raise ClusterRefused(
             client.hosts, f"the new index was deleted ({error}): was another reindex running?"
         ) from error
@@ -105,7 +103,7 @@ def rebuild_index(client: Client, archive: Archive, progress: Progress) -> Index
 
 
 def pending_changes(client: Client, archive: Archive) -> int:
-    """How many changes of the archive the index has not seen.
+    """The number of changes of the archive that are not in the index.
 
     Raises:
         IndexMissing, IndexVersionMismatch, ClusterUnavailable, ClusterRefused: as their names say.
@@ -116,7 +114,7 @@ def pending_changes(client: Client, archive: Archive) -> int:
 
 
 def _follow(run: _Run, archive: Archive, indices: Indices, name: str, mark: int, progress: Progress) -> bool:
-    """Writes all articles that changed after a mark, and moves it; False where another index is in use now."""
+    """Writes all articles that changed after a mark, and moves it; False if another index is in use now."""
     last = archive.last_change()
     total = archive.changed_count(mark)
     first_refused = last + 1
@@ -127,21 +125,21 @@ def _follow(run: _Run, archive: Archive, indices: Indices, name: str, mark: int,
         new = {change.article_id for change in changes if change.kind is ChangeKind.ADDED}
         known = len(run.refused)
         changed = dict.fromkeys(change.article_id for change in changes)
-        run.write((Wanted(one, lasts[one], one in new) for one in changed), total, progress)
+        run.write((PendingArticle(key, lasts[key], key in new) for key in changed), total, progress)
         indices.refresh(name)
         now = indices.current()
         if now.name != name:
             return False
         mark = changes[-1].number
-        # What was refused is tried again by the next run.
+        # The next run retries refused articles.
         first_refused = min([first_refused, *(firsts[article_id] for article_id, _ in run.refused[known:])])
-        # Another writer may have come further with the same work: its mark is as true.
+        # Another writer may be ahead with the same work: its mark is as valid.
         indices.set_change(name, max(now.change, min(mark, first_refused - 1)), now.generation + 1)
     return True
 
 
 class _Run:
-    """Writing articles and their words to one index; `new` where nothing is in it yet."""
+    """One run of writing articles and their words to an index; `new` if it is still empty."""
 
     def __init__(self, client: Client, archive: Archive, name: str, *, new: bool) -> None:
         self._client = client
@@ -154,11 +152,11 @@ class _Run:
         self.removed = 0
         self.refused: list[tuple[str, str]] = []
 
-    def write(self, wanted: Iterable[Wanted], total: int, progress: Progress) -> None:
-        """Writes these articles, `total` in all runs, and waits until the cluster has acknowledged them."""
+    def write(self, pending: Iterable[PendingArticle], total: int, progress: Progress) -> None:
+        """Writes articles and waits until the cluster has acknowledged them; `total` is that of the whole run."""
         words, known_words = VocabularyCounts(), VocabularyCounts()
         processes = self._client.settings.processes if total >= _WORTH_PROCESSES else 1
-        prepared = prepare_all(self._archive, writing(self._name), batched(wanted, BATCH), processes)
+        prepared = prepare_all(self._archive, write_alias(self._name), batched(pending, BATCH), processes)
         progress(self.done, total)
         with BulkWriter(self._client) as writer, closing(prepared):
             for part in prepared:
@@ -166,7 +164,7 @@ class _Run:
                     writer.add(action)
                 words.merge(part.words)
                 known_words.merge(part.known_words)
-                if len(words) >= _MOST_FORMS:
+                if len(words) >= _MAX_FORMS:
                     self._vocabulary.write(words)
                     words = VocabularyCounts()
                 self.indexed += part.indexed
@@ -178,10 +176,10 @@ class _Run:
         self.replaced += writer.replaced
         self.removed += writer.removed
         self._vocabulary.write(words)
-        # The words of a revision are known, but it is still one article.
+        # A revision adds its new words to the vocabulary; it is still one article.
         self._vocabulary.write(known_words, counting=False)
 
 
 def _remove_quietly(indices: Indices, name: str) -> None:
-    with suppress(ArshifError):  # what went wrong before is what must be told
+    with suppress(ArshifError):  # the error that is being raised is the one to report
         indices.remove(name)

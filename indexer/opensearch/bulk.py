@@ -1,46 +1,48 @@
-"""Writing documents in bulk: requests of bounded size, few at a time, tried again while the cluster is busy.
+"""Writing documents in bulk: requests of bounded size, a few at a time, retried while the cluster is busy.
 
-Back-pressure is a bounded number of requests under way: who adds more waits. A request, or those of its documents that
-were turned away for the moment, is tried again after a pause that doubles each time, drawn anew between nothing and its
-full length, so that many writers do not come back at once (Brooker, "Exponential Backoff And Jitter", 2015).
+Back-pressure is a bounded number of requests in flight: a caller that adds more waits. A request, or those of its
+documents that the cluster rejected for now, is retried after a pause that doubles each time and is drawn at random
+between zero and its full length, so that many writers do not return at once (Brooker, "Exponential Backoff And Jitter",
+2015).
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from threading import BoundedSemaphore, Event, Lock
 from time import sleep
 from typing import Any, Final, TypeVar
 
 from indexer.errors import ClusterUnavailable
-from indexer.opensearch.client import BUSY, Client, NotThere, as_json
+from indexer.opensearch.client import BUSY, Client, NotFound, as_json
 
 T = TypeVar("T")
 
 REQUEST_BYTES: Final = 4 * 2**20
 REQUEST_DOCUMENTS: Final = 1000
-UNDER_WAY: Final = 3
-"""Requests sent at the same time; as many again wait, filled."""
+IN_FLIGHT: Final = 3
+"""Requests sent at the same time; as many more wait, filled."""
 TRIES: Final = 10
 FIRST_PAUSE: Final = 0.5
-LONGEST_PAUSE: Final = 20.0  # seconds; ten tries take two minutes in all
+LONGEST_PAUSE: Final = 20.0  # seconds; ten tries take up to two minutes
 REQUEST_SECONDS: Final = 120.0
-
-_NEWER_IS_THERE: Final = 409
-"""A document of a later change is there already: another writer has been here, and nothing is wrong."""
-_REPLACED: Final = 200  # 201 is a new one
-_REMOVED: Final = 200  # 404 where there was nothing
-_GONE: Final = 404  # a document that was to be deleted, or an index
 SHARD_SECONDS: Final = 60
-"""How long the cluster waits for a shard that is lost for the moment, before it turns a request's documents away."""
+"""How long the cluster waits for a shard that is temporarily lost, before it rejects the documents of a request."""
+
+_CONFLICT: Final = 409
+"""The cluster has the document of a later change: another writer was faster, and nothing is wrong."""
+_REPLACED: Final = 200  # 201 for a new document
+_REMOVED: Final = 200  # 404 if there was none
+_NOT_FOUND: Final = 404  # a document to be deleted, or the index
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One document to write, as the two lines of a bulk request (one for a deletion); `key` names it in reports."""
+    """One document to write, as the two lines of a bulk request (one for a deletion); `key` names it in errors."""
 
     key: str
     head: bytes
@@ -48,44 +50,51 @@ class Action:
 
     @property
     def size(self) -> int:
-        """Bytes of the request that it takes."""
+        """Bytes in the request."""
         return len(self.head) + len(self.body or b"") + 2
 
 
-def write(key: str, index: str, document_id: str, document: Any, version: int | None = None) -> Action:
-    """Writes a document, unless one of a later version is there."""
+def index_action(key: str, index: str, document_id: str, document: Any, version: int | None = None) -> Action:
+    """Writes a document, unless the index has a later version of it."""
     return Action(key, _head("index", index, document_id, version), as_json(document))
 
 
-def delete(key: str, index: str, document_id: str, version: int) -> Action:
-    """Removes a document, unless one of a later version is there."""
+def delete_action(key: str, index: str, document_id: str, version: int) -> Action:
+    """Deletes a document, unless the index has a later version of it."""
     return Action(key, _head("delete", index, document_id, version), None)
 
 
-def patiently(ask: Callable[[], T], pause: Callable[[float], object] = sleep) -> T:
-    """The answer of a question that is asked again, after pauses of so many seconds, while the cluster is busy.
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of `size` items; the last has what is left (`itertools.batched` of Python 3.12)."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def with_retries(request: Callable[[], T], pause: Callable[[float], object] = sleep) -> T:
+    """The result of a request, which is retried while the cluster is busy; `pause` is called with seconds to wait.
 
     Raises:
-        ClusterUnavailable: it still was at the last try.
+        ClusterUnavailable: the last try failed too.
     """
     for attempt in range(1, TRIES):
         try:
-            return ask()
+            return request()
         except ClusterUnavailable:
             pause(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))
-    return ask()
+    return request()
 
 
 class BulkWriter:
     """Sends actions in the background; a context manager that waits for all of them at its end.
 
-    `refused` are then those that the cluster will never take: (key, reason).
+    `refused` then has those that the cluster will never accept: (key, reason).
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._pool = ThreadPoolExecutor(UNDER_WAY, thread_name_prefix="bulk")
-        self._room = BoundedSemaphore(2 * UNDER_WAY)
+        self._pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="bulk")
+        self._room = BoundedSemaphore(2 * IN_FLIGHT)
         self._lock = Lock()
         self._waiting: list[Action] = []
         self._bytes = 0
@@ -94,17 +103,17 @@ class BulkWriter:
         self.refused: list[tuple[str, str]] = []
         self.acknowledged = 0
         self.replaced = 0
-        """Of the acknowledged, those that took the place of another."""
+        """Of the acknowledged: documents that replaced an older version."""
         self.removed = 0
-        """Of the acknowledged, those that took out what was there."""
+        """Of the acknowledged: documents that were deleted."""
         self.retries = 0
 
     def add(self, action: Action) -> None:
-        """Adds one; waits while too many requests are under way.
+        """Adds an action; waits while too many requests are in flight.
 
         Raises:
-            NotThere: the index was removed.
-            ClusterUnavailable, ClusterRefused: a request before failed for good.
+            NotFound: the index was removed.
+            ClusterUnavailable, ClusterRefused: an earlier request failed, after all retries.
         """
         if self._waiting and (self._bytes + action.size > REQUEST_BYTES or len(self._waiting) >= REQUEST_DOCUMENTS):
             self._send()
@@ -112,10 +121,10 @@ class BulkWriter:
         self._bytes += action.size
 
     def finish(self) -> None:
-        """Sends what is left and waits until everything is acknowledged or refused.
+        """Sends the remaining actions and waits until all are acknowledged or refused.
 
         Raises:
-            NotThere, ClusterUnavailable, ClusterRefused: as `add`.
+            NotFound, ClusterUnavailable, ClusterRefused: as `add`.
         """
         if self._waiting:
             self._send()
@@ -148,39 +157,39 @@ class BulkWriter:
             nonlocal left
             if self._stopped.is_set():
                 return
-            # Indices are written to by aliases that they are made with: one that was removed is not made again.
-            wanted = {"require_alias": "true", "timeout": f"{SHARD_SECONDS}s"}
-            answer = self._client.request("POST", "/_bulk", _payload(left), params=wanted, timeout=REQUEST_SECONDS)
-            left, reason = self._sort_out(left, answer)
+            # Indices are written through the alias that they are created with: a removed one is not created again.
+            params = {"require_alias": "true", "timeout": f"{SHARD_SECONDS}s"}
+            answer = self._client.request("POST", "/_bulk", _payload(left), params=params, timeout=REQUEST_SECONDS)
+            left, reason = self._read_results(left, answer)
             if left:
                 raise ClusterUnavailable(self._client.hosts, reason)
 
-        patiently(send, self._pause)
+        with_retries(send, self._pause)
 
     def _pause(self, seconds: float) -> None:
         with self._lock:
             self.retries += 1
         self._stopped.wait(seconds)
 
-    def _sort_out(self, actions: Sequence[Action], answer: Any) -> tuple[list[Action], str]:
-        """Those that must be tried again, and why; the others are counted, or noted as refused."""
+    def _read_results(self, actions: Sequence[Action], answer: Any) -> tuple[list[Action], str]:
+        """The actions that must be retried, and why; the others are counted or listed as refused."""
         again, reason, refused, done, replaced, removed = [], "", [], 0, 0, 0
         for action, item in zip(actions, answer["items"], strict=True):
             ((name, result),) = item.items()
             status = result["status"]
-            if status < 300 or status == _NEWER_IS_THERE or (name == "delete" and status == _GONE):
+            if status < 300 or status == _CONFLICT or (name == "delete" and status == _NOT_FOUND):
                 done += 1
                 replaced += name == "index" and status == _REPLACED
                 removed += name == "delete" and status == _REMOVED
                 continue
-            told = result.get("error") or {}
-            if status == _GONE:
-                raise NotThere(str(told.get("reason")))
-            reason = f"{told.get('type')}: {told.get('reason')}"
+            error = result.get("error") or {}
+            if status == _NOT_FOUND:
+                raise NotFound(str(error.get("reason")))
+            reason = f"{error.get('type')}: {error.get('reason')}"
             if status in BUSY:
                 again.append(action)
             else:
-                refused.append((action.key, " ".join(f"{reason}{_cause(told)}".split())))
+                refused.append((action.key, " ".join(f"{reason}{_cause(error)}".split())))
         with self._lock:
             self.refused += refused
             self.acknowledged += done
@@ -189,8 +198,8 @@ class BulkWriter:
         return again, reason
 
 
-def _cause(told: Any) -> str:
-    cause = told.get("caused_by") or {}
+def _cause(error: Any) -> str:
+    cause = error.get("caused_by") or {}
     return f" ({cause['reason']})" if cause.get("reason") else ""
 
 

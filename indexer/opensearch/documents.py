@@ -1,9 +1,8 @@
-"""From articles to the documents of the cluster, and the vocabulary that they make.
+"""From articles to the documents of the cluster, and the words of its vocabulary.
 
-From the ids of articles to what is sent of them: read and analysed in this process, or in several beside it.
-
-Analysis is what one machine spends its time on while a cluster of others indexes: each process reads the archive by
-itself, and gives back the finished lines of bulk requests, which go out from one place.
+Articles are read and analyzed in this process, or in several others. Analysis is the bottleneck of one machine while a
+cluster of others indexes; so each process reads the archive by itself and returns finished lines of bulk requests,
+which one process sends.
 """
 
 from __future__ import annotations
@@ -26,36 +25,40 @@ from indexer.analysis import Terms, analyze_words
 from indexer.analysis.edit_distance import kinds
 from indexer.analysis.fields import day_term, field_values, time_term
 from indexer.errors import IndexWriteFailed
-from indexer.opensearch.bulk import Action, delete, write
+from indexer.opensearch.bulk import Action, delete_action, index_action
 from indexer.opensearch.indices import GRAM_ENDS, NO_TERM
 from indexer.opensearch.settings import cluster_settings
 
-_LONGEST_ID: Final = 512  # bytes, OpenSearch's own bound
+BATCH: Final = 200
+"""Articles that are read and analyzed at a time."""
+
+_MAX_ID: Final = 512  # bytes, OpenSearch's own bound
+_BATCHES_AHEAD: Final = 3  # per process: batches in progress or waiting to be sent
 
 
 def document_id(article_id: str) -> str:
-    """The id of an article's document: the article's own, or, where that is too long, one made from it."""
+    """The id of an article's document: the article's own id, or its hash if it is too long."""
     data = article_id.encode("utf-8", "surrogatepass")
-    return article_id if len(data) <= _LONGEST_ID else f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return article_id if len(data) <= _MAX_ID else f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def document(article: Article, order: int, group: str | None = None) -> tuple[dict[str, Any], list[Terms]]:
-    """An article as the index has it, and the terms of its title and text; `order` is its number in the archive."""
+    """The document of an article, and the terms of its title and text; `order` is its number in the archive."""
     title, body = analyze_words(article.title), analyze_words(article.text)
     words = title + body
-    title_form, body_form = _placed(title), _placed(body)
+    title_form, body_form = _forms(title), _forms(body)
     value: dict[str, Any] = {
         "id": article.id,
         "order": order,
         "length": sum(1 for word in words if word.form),
-        # Two values: the mapping puts its gap of positions between them.
+        # Two values: the mapping puts its position gap between them.
         "text_form": [title_form, body_form],
         "text_lemma": _lemmas(words),
-        "text_stem": _counted(word.stem for word in words),
-        "text_root": _counted(word.root for word in words),
+        "text_stem": _terms(word.stem for word in words),
+        "text_root": _terms(word.root for word in words),
         "title_form": title_form,
         "title_lemma": _lemmas(title),
-        "title_stem": _counted(word.stem for word in title),
+        "title_stem": _terms(word.stem for word in title),
         "group_name": group or article.id,
     }
     if group:
@@ -65,32 +68,32 @@ def document(article: Article, order: int, group: str | None = None) -> tuple[di
         ("section", article.section),
         ("author", " ".join(article.authors)),
     ):
-        value[field] = _placed(analyze_words(text or ""))
-    kept = field_values(article)
-    value |= {name: list(kept[name]) for name in ("source_name", "section_name", "author_name")}
+        value[field] = _forms(analyze_words(text or ""))
+    values = field_values(article)
+    value |= {name: list(values[name]) for name in ("source_name", "section_name", "author_name")}
     if article.published:
         day = day_term(article.published.date())
         value |= {"day": day, "month": day[:6], "year": day[:4], "time": int(time_term(article.published))}
     return value, words
 
 
-def _placed(words: Iterable[Terms]) -> str:
-    """Forms with spaces between: each keeps its place."""
+def _forms(words: Iterable[Terms]) -> str:
+    """The forms of words, separated by spaces, at their positions."""
     return " ".join([word.form or NO_TERM for word in words])
 
 
 def _lemmas(words: Iterable[Terms]) -> list[str]:
-    """The distinct lemmas of some words, all of an ambiguous one."""
+    """The distinct lemmas of words; all lemmas of an ambiguous one."""
     return list(dict.fromkeys(lemma for word in words for lemma in word.lemmas))
 
 
-def _counted(terms: Iterable[str | None]) -> str:
-    """Stems or roots with spaces between: they are only counted."""
+def _terms(terms: Iterable[str | None]) -> str:
+    """Stems or roots, separated by spaces: only their frequencies are indexed."""
     return " ".join(filter(None, terms))
 
 
 class VocabularyCounts:
-    """In how many of the articles added each form and each stem is."""
+    """The number of articles with each form and each stem, among those that were added."""
 
     def __init__(self) -> None:
         self._forms: Counter[str] = Counter()
@@ -102,7 +105,7 @@ class VocabularyCounts:
     def add(self, words: Iterable[Terms]) -> None:
         """Counts the words of one article."""
         distinct = set(words)
-        # Words of one form may differ in other terms, so each form and each stem is counted once by itself.
+        # Words of one form may differ in other terms, so that forms and stems are counted separately.
         self._forms.update({word.form for word in distinct if word.form})
         self._stems.update({word.stem for word in distinct if word.stem})
 
@@ -112,7 +115,7 @@ class VocabularyCounts:
         self._stems.update(other._stems)
 
     def documents(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The documents of the vocabulary: (id, document); `articles` is the number of articles counted."""
+        """The documents of the vocabulary: (id, document); `articles` is the number of articles that were counted."""
         for form, articles in self._forms.items():
             yield form_id(form), {"form": form, "skeleton": skeleton(form), "articles": articles}
         for stem, articles in self._stems.items():
@@ -131,89 +134,83 @@ def stem_id(stem: str) -> str:
 
 
 def trigrams(stem: str) -> list[str]:
-    """The distinct trigrams of a stem between marks of its ends, as `indexer.embedded.similar_stems` counts them."""
+    """The distinct trigrams of a stem, padded at both ends: those that `indexer.analysis.likeness` compares."""
     text = f"{GRAM_ENDS}{stem}{GRAM_ENDS}"
     return sorted({text[at : at + 3] for at in range(len(stem))})
 
 
 def skeleton(form: str) -> str:
-    """A form in which edits that cost ½ (`indexer.analysis.edit_distance`) change nothing.
+    """A key that is equal for forms which differ only by edits that cost ½ (`indexer.analysis.edit_distance`).
 
-    Letters that are confused are one, hamza and its seats are none.
+    Letters that are often confused become one; hamza and its seats are left out.
 
     >>> skeleton("غوغل") == skeleton("قوقل") == skeleton("جوجل")
     True
     """
-    return form.translate(_table())
+    return form.translate(_skeleton_table())
 
 
 @cache
-def _table() -> dict[int, str]:
-    return {ord(letter): one for letter, one in kinds().items()}
+def _skeleton_table() -> dict[int, str]:
+    return {ord(letter): kind for letter, kind in kinds().items()}
 
 
-BATCH: Final = 200
-"""Articles that are read and analysed at a time."""
-
-_AHEAD: Final = 3  # batches for each process that are under way or waiting to be sent
-
-
-class Wanted(NamedTuple):
-    """An article to bring up to date; `new` where the vocabulary has not counted it."""
+class PendingArticle(NamedTuple):
+    """An article to write; `version` is the number of its last change, `new` if the vocabulary has not counted it."""
 
     article_id: str
     version: int
     new: bool
 
 
-class Prepared(NamedTuple):
-    """What is sent of some articles: those written, `indexed` of them, and those that are no longer there."""
+class PreparedBatch(NamedTuple):
+    """The actions for a batch of articles: `indexed` of them are written, the others were removed."""
 
     actions: list[Action]
     indexed: int
     words: VocabularyCounts
     known_words: VocabularyCounts
-    """Those of articles that the vocabulary has counted before."""
+    """The words of articles that the vocabulary has counted before."""
 
 
-def prepare(archive: Archive, index: str, batch: Sequence[Wanted]) -> Prepared:
-    """Reads and analyses some articles, as they are now."""
-    ids = [one.article_id for one in batch]
+def prepare(archive: Archive, index: str, batch: Sequence[PendingArticle]) -> PreparedBatch:
+    """Reads and analyzes a batch of articles, as they are now."""
+    ids = [pending.article_id for pending in batch]
     articles, groups, numbers = archive.get_many(ids), group_names(archive, ids), archive.numbers(ids)
-    prepared = Prepared([], len(articles), VocabularyCounts(), VocabularyCounts())
+    prepared = PreparedBatch([], len(articles), VocabularyCounts(), VocabularyCounts())
     for article_id, version, new in batch:
         key = document_id(article_id)
         if article_id not in articles:
-            prepared.actions.append(delete(article_id, index, key, version))
+            prepared.actions.append(delete_action(article_id, index, key, version))
             continue
         value, words = document(articles[article_id], numbers[article_id], groups.get(article_id))
         (prepared.words if new else prepared.known_words).add(words)
-        prepared.actions.append(write(article_id, index, key, value, version))
+        prepared.actions.append(index_action(article_id, index, key, value, version))
     return prepared
 
 
 def prepare_all(
-    archive: Archive, index: str, batches: Iterable[Sequence[Wanted]], processes: int
-) -> Generator[Prepared]:
-    """Each batch prepared, in their order; by more than one process in processes of their own.
+    archive: Archive, index: str, batches: Iterable[Sequence[PendingArticle]], processes: int
+) -> Generator[PreparedBatch]:
+    """Prepares batches, in their order; with more than one process, in child processes.
 
     Raises:
-        IndexWriteFailed: one of the processes was ended from outside.
+        IndexWriteFailed: a child process was killed.
     """
     if processes == 1:
         yield from (prepare(archive, index, batch) for batch in batches)
         return
-    # Not forked: this process has threads that send.
-    spawn, given = get_context("spawn"), (archive.directory, index)
-    pool = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_begin, initargs=given)
-    under_way: deque[Future[Prepared]] = deque()
+    # Not forked: this process has threads that send requests.
+    spawn, arguments = get_context("spawn"), (archive.directory, index)
+    pool = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_start_process, initargs=arguments)
+    in_progress: deque[Future[PreparedBatch]] = deque()
     try:
         for batch in batches:
-            under_way.append(pool.submit(_prepare, batch))
-            if len(under_way) >= _AHEAD * processes:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+            in_progress.append(pool.submit(_prepare, batch))
+            if len(in_progress) >= _BATCHES_AHEAD * processes:
+                yield in_progress.popleft().result()
+        while in_progress:
+            yield in_progress.popleft().result()
     except BrokenProcessPool as error:
         reason = f"one of the {processes} analysis processes was killed: is there enough memory for all of them?"
         raise IndexWriteFailed(Path(cluster_settings(archive).prefix), reason) from error
@@ -221,23 +218,23 @@ def prepare_all(
         pool.shutdown(cancel_futures=True)
 
 
-_opened: list[tuple[Archive, str]] = []
-"""In a process that analyses: the archive that it opened, and the index that it prepares for."""
+_target: list[tuple[Archive, str]] = []
+"""In a child process: the archive that it reads, and the index that it prepares documents for."""
 
 
-def _begin(directory: Path, index: str) -> None:
-    # Control-C goes to all processes of a terminal; the one that gave the work ends the others.
+def _start_process(directory: Path, index: str) -> None:
+    # Control-C goes to all processes of a terminal; the parent ends its children.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
-    _opened.append((Archive.open(directory), index))
+    Thread(target=_exit_with_parent, daemon=True).start()
+    _target.append((Archive.open(directory), index))
 
 
-def _end_with_parent() -> None:
+def _exit_with_parent() -> None:
     if parent := parent_process():
         parent.join()
         os._exit(1)
 
 
-def _prepare(batch: Sequence[Wanted]) -> Prepared:
-    archive, index = _opened[0]
+def _prepare(batch: Sequence[PendingArticle]) -> PreparedBatch:
+    archive, index = _target[0]
     return prepare(archive, index, batch)

@@ -1,42 +1,41 @@
-"""The engine past one machine: an archive's index in a cluster of OpenSearch."""
+"""The OpenSearch engine: an archive's index in a cluster."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from corpus import Archive
-from indexer.engine import IndexSummary, Progress
+from indexer.engine import IndexSummary, Progress, compare_ids
 from indexer.opensearch.build import pending_changes, rebuild_index, update_index
 from indexer.opensearch.client import Client
 from indexer.opensearch.indices import Indices
 from indexer.opensearch.searcher import OpenSearchSearcher
 from indexer.opensearch.settings import cluster_settings
-from indexer.search.verification import compare_ids
 
 
 class OpenSearchEngine:
-    """The index of an archive in a cluster (`indexer.engine.Engine`); each call but `open_searcher` connects anew."""
+    """The index of an archive in a cluster (`indexer.engine.Engine`); only searchers keep their connections."""
 
     def __init__(self, archive: Archive) -> None:
-        """Makes no connection yet.
+        """Opens no connection yet.
 
         Raises:
-            SettingsInvalid: the archive's table `[opensearch]` has an unknown name, or a value of the wrong kind.
+            SettingsInvalid: the archive's table `[opensearch]` has an unknown name, or a value of the wrong type.
         """
         self._archive = archive
         self._settings = cluster_settings(archive)
 
     def open_searcher(self, *, seconds: float | None) -> OpenSearchSearcher:
-        """Looks for the index in the cluster."""
+        """Looks up the index in the cluster."""
         return OpenSearchSearcher(self._archive, Client(self._settings), seconds=seconds)
 
     def update(self, progress: Progress) -> IndexSummary:
-        """Writes what changed, and moves the mark as it goes."""
+        """Writes the articles that changed, and moves the mark after each window of changes."""
         with Client(self._settings) as client:
             return update_index(client, self._archive, progress)
 
     def rebuild(self, progress: Progress) -> IndexSummary:
-        """Writes a new index beside the old one, which an alias then replaces."""
+        """Writes a new index next to the old one, which the alias then replaces."""
         with Client(self._settings) as client:
             return rebuild_index(client, self._archive, progress)
 
@@ -52,7 +51,7 @@ class OpenSearchEngine:
             return indices.size(indices.current().name)
 
     def verify(self) -> int:
-        """Compares ids with the archive's; checksums are the cluster's own work."""
+        """Compares the ids with the archive's; the cluster verifies its own checksums."""
         with Client(self._settings) as client:
             change = Indices(client).current().change
             indexed = list(OpenSearchSearcher(self._archive, client).indexed_ids())

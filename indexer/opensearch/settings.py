@@ -1,19 +1,19 @@
-"""The `[opensearch]` table of `arshif.toml`: the cluster that holds the index of an archive past one machine.
+"""The `[opensearch]` table of `arshif.toml`: the cluster that has the index of an archive beyond one machine.
 
-engine = "opensearch"
+    engine = "opensearch"
 
-[opensearch]
-hosts = ["https://search1.example:9200", "https://search2.example:9200"]
-prefix = "arshif"             # what the names of its indices begin with
-ca_certs = "/etc/ssl/our-ca.pem"
-verify = true                 # of certificates
-shards = 3
-replicas = 1
-timeout = 30                  # seconds
-processes = 4                 # of this machine, that analyse articles while they are indexed
+    [opensearch]
+    hosts = ["https://search1.example:9200", "https://search2.example:9200"]
+    prefix = "arshif"             # of the names of its indices
+    ca_certs = "/etc/ssl/our-ca.pem"
+    verify = true                 # certificates
+    shards = 3
+    replicas = 1
+    timeout = 30                  # seconds
+    processes = 4                 # of this machine, to analyze articles while indexing
 
-Who may log in there is never written into the file: `ARSHIF_OPENSEARCH_USER` and `ARSHIF_OPENSEARCH_PASSWORD`, or
-`ARSHIF_OPENSEARCH_API_KEY`, of the environment say it.
+Credentials are never in the file: they come from the environment, as `ARSHIF_OPENSEARCH_USER` and
+`ARSHIF_OPENSEARCH_PASSWORD`, or `ARSHIF_OPENSEARCH_API_KEY`.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from corpus import Archive, SettingsInvalid
 
 _SECRETS: Final = re.compile("user|login|pass|pwd|secret|token|key|credential|auth", re.I)
 _PREFIX: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_LONGEST_PREFIX: Final = 200  # bytes: OpenSearch takes 255 for an index's name
-_MOST_SHARDS: Final = 1024
+_MAX_PREFIX: Final = 200  # bytes; OpenSearch allows 255 for the name of an index
+_MAX_SHARDS: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterSettings:
-    """Where the cluster is and how its indices are made. `timeout` is in seconds; `ca_certs` a path of a PEM file."""
+    """The address of a cluster and the settings of its indices. `timeout` is in seconds; `ca_certs` is a PEM file."""
 
     hosts: tuple[str, ...] = ("http://127.0.0.1:9200",)
     prefix: str = "arshif"
@@ -50,7 +50,7 @@ def cluster_settings(archive: Archive) -> ClusterSettings:
     """The settings of an archive's cluster.
 
     Raises:
-        SettingsInvalid: a name is unknown, or a value is of the wrong kind.
+        SettingsInvalid: a name is unknown, or a value has the wrong type.
     """
     try:
         return _read(archive.settings.opensearch)
@@ -91,7 +91,7 @@ def _hosts(name: str, value: object) -> tuple[str, ...]:
 
 
 def _prefix(name: str, value: object) -> str:
-    if not isinstance(value, str) or not _PREFIX.fullmatch(value) or len(value) > _LONGEST_PREFIX:
+    if not isinstance(value, str) or not _PREFIX.fullmatch(value) or len(value) > _MAX_PREFIX:
         raise ValueError(
             f"opensearch.{name} must be lower-case Latin letters, digits, - and _, and must not begin with - or _"
         )
@@ -119,8 +119,8 @@ def _replicas(name: str, value: object) -> int:
 
 
 def _whole(name: str, value: object, least: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST_SHARDS:
-        raise ValueError(f"opensearch.{name} must be a whole number from {least} to {_MOST_SHARDS}")
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MAX_SHARDS:
+        raise ValueError(f"opensearch.{name} must be a whole number from {least} to {_MAX_SHARDS}")
     return value
 
 

@@ -27,16 +27,16 @@ from typing import Final, TypeVar
 from indexer.analysis import Terms, analyze_words, fold, is_known, may_be_name, word_forms
 from indexer.analysis.multiword import is_abbreviation
 from indexer.highlight.matchers import (
-    Item,
+    HighlightTerm,
     PhraseMatcher,
     WordMatcher,
-    exact_items,
     forms_of,
-    fuzzy_items,
-    near_items,
-    pattern_items,
-    phrase_items,
-    root_items,
+    highlight_exact,
+    highlight_fuzzy,
+    highlight_near,
+    highlight_pattern,
+    highlight_phrase,
+    highlight_root,
 )
 from indexer.query.ast import (
     And,
@@ -135,8 +135,8 @@ def compile_query(parsed: ParsedQuery, request: SearchRequest, *, as_text: bool 
         excluded=tuple(excluded),
         scored=_distinct([*(plan for compiled in compiled_parts for plan in compiled.scored), *headline]),
         near=_distinct([*(plan for compiled in compiled_parts for plan in compiled.near), *headline]),
-        items=_distinct(item for compiled in compiled_parts for item in compiled.items),
-        loose_items=_distinct(item for compiled in compiled_parts for item in compiled.loose_items),
+        highlight_terms=_distinct(item for compiled in compiled_parts for item in compiled.items),
+        loose_highlight_terms=_distinct(item for compiled in compiled_parts for item in compiled.loose_items),
         patterns=tuple(compiler.patterns),
         correctable=_distinct(word_runs(without_variants(node))),
         spelling_variants=_distinct(variants_in(node)),
@@ -174,8 +174,8 @@ class _Compiled:
     plan: Plan
     scored: tuple[Plan, ...] = ()
     near: tuple[Plan, ...] = ()
-    items: tuple[Item, ...] = ()
-    loose_items: tuple[Item, ...] = ()
+    items: tuple[HighlightTerm, ...] = ()
+    loose_items: tuple[HighlightTerm, ...] = ()
     stop_word: bool = False
 
 
@@ -198,20 +198,22 @@ class _Compiler:
             case SpellingVariants():
                 return self._variants(node)
             case Phrase():
-                return self._sequence(_phrase("text_form", node), node.words, phrase_items(node.words, node.variants))
+                return self._sequence(
+                    _phrase("text_form", node), node.words, highlight_phrase(node.words, node.variants)
+                )
             case Near():
                 plan = PhrasePlan("text_form", forms_of(node.words), node.distance)
-                return self._sequence(plan, node.words, near_items(node.words, node.distance))
+                return self._sequence(plan, node.words, highlight_near(node.words, node.distance))
             case Exact():
-                return _same(AnyTerm("text_form", forms_of((node.text,))), exact_items(node.text))
+                return _same(AnyTerm("text_form", forms_of((node.text,))), highlight_exact(node.text))
             case Root():
                 roots = tuple(terms.root or terms.form for terms in analyze_words(node.text))
-                return _same(AnyTerm("text_root", roots[:1]), root_items(node.text))
+                return _same(AnyTerm("text_root", roots[:1]), highlight_root(node.text))
             case Wildcard():
-                return _same(self._pattern("text_form", node.pattern), pattern_items(node.pattern))
+                return _same(self._pattern("text_form", node.pattern), highlight_pattern(node.pattern))
             case Fuzzy():
                 form = "".join(forms_of((node.text,))[:1])
-                return _same(FuzzyPlan("text_form", form, node.distance), fuzzy_items(node.text, node.distance))
+                return _same(FuzzyPlan("text_form", form, node.distance), highlight_fuzzy(node.text, node.distance))
             case InField():
                 return self._in_field(node)
             case DateRange():
@@ -235,7 +237,7 @@ class _Compiler:
             return _NO_ARTICLE
         if terms.stem is None or terms.root is None:  # a stop word has nothing but its form
             plan = AnyTerm("text_form", (terms.form,))
-            items = (Item(text, WordMatcher(terms.form), MatchLevel.FORM),)
+            items = (HighlightTerm(text, WordMatcher(terms.form), MatchLevel.FORM),)
             return _Compiled(plan, (plan,), (plan,), items, items, stop_word=True)
         word = WordPlan(
             AnyTerm("text_lemma", terms.lemmas),
@@ -252,8 +254,8 @@ class _Compiler:
             self._of_forms(terms),
             (loose if self._loose else word,),
             (loose,),
-            (Item(text, self._matcher(terms), MatchLevel.FORM),),
-            (Item(text, loose_matcher, MatchLevel.FORM),),
+            (HighlightTerm(text, self._matcher(terms), MatchLevel.FORM),),
+            (HighlightTerm(text, loose_matcher, MatchLevel.FORM),),
         )
 
     def _variants(self, node: SpellingVariants) -> _Compiled:
@@ -284,7 +286,7 @@ class _Compiler:
         if not phrases:
             return _all_as(whole, each)
         plans = tuple(PhrasePlan("text_form", forms) for forms in phrases)
-        items = tuple(Item(whole, PhraseMatcher(forms), MatchLevel.PHRASE) for forms in phrases)
+        items = tuple(HighlightTerm(whole, PhraseMatcher(forms), MatchLevel.PHRASE) for forms in phrases)
         near: tuple[Plan, ...] = plans
         loose_items = items
         if not is_abbreviation(words):  # the letters of one mean nothing alone
@@ -316,7 +318,7 @@ class _Compiler:
             case WordForms.ROOT:
                 return WordMatcher(terms.form, lemmas=frozenset(terms.lemmas), root=terms.root)
 
-    def _sequence(self, plan: Plan, words: tuple[str, ...], items: tuple[Item, ...]) -> _Compiled:
+    def _sequence(self, plan: Plan, words: tuple[str, ...], items: tuple[HighlightTerm, ...]) -> _Compiled:
         each = [self._word(word) for word in words]
         spoken = [compiled for compiled in each if not compiled.stop_word]
         return _Compiled(
@@ -347,22 +349,26 @@ class _Compiler:
                 scored, items = (*typed.scored, *other), (*typed.items, *variant_items(child))
                 return _Compiled(Disjunction((typed.plan, *other)), scored, scored, items, items)
             case Word() | Exact():
-                return _same(AnyTerm(field_name, forms_of((child.text,))), exact_items(child.text) if in_title else ())
+                return _same(
+                    AnyTerm(field_name, forms_of((child.text,))), highlight_exact(child.text) if in_title else ()
+                )
             case Wildcard():
-                return _same(self._pattern(field_name, child.pattern), pattern_items(child.pattern) if in_title else ())
+                return _same(
+                    self._pattern(field_name, child.pattern), highlight_pattern(child.pattern) if in_title else ()
+                )
             case Fuzzy():
                 plan = FuzzyPlan(field_name, "".join(forms_of((child.text,))[:1]), child.distance)
-                return _same(plan, fuzzy_items(child.text, child.distance) if in_title else ())
+                return _same(plan, highlight_fuzzy(child.text, child.distance) if in_title else ())
             case Near():
                 near = PhrasePlan(field_name, forms_of(child.words), child.distance)
-                return _same(near, near_items(child.words, child.distance) if in_title else ())
+                return _same(near, highlight_near(child.words, child.distance) if in_title else ())
             case Phrase():
-                items = phrase_items(child.words, child.variants) if in_title else ()
+                items = highlight_phrase(child.words, child.variants) if in_title else ()
                 return _same(_phrase(field_name, child), items)
 
     def _title_word(self, text: str) -> _Compiled:
         terms = next(iter(analyze_words(text)))
-        items = (Item(text, self._matcher(terms) if terms.stem else WordMatcher(terms.form), MatchLevel.FORM),)
+        items = (HighlightTerm(text, self._matcher(terms) if terms.stem else WordMatcher(terms.form), MatchLevel.FORM),)
         if terms.stem is None:
             return _same(AnyTerm("title_form", (terms.form,)), items)
         lemma = AnyTerm("title_lemma", terms.lemmas)  # for a root too: there is no field of the roots of titles
@@ -428,12 +434,14 @@ def _all_as(typed: str, words: Sequence[_Compiled]) -> _Compiled:
     )
 
 
-def _same(plan: Plan, items: tuple[Item, ...]) -> _Compiled:
+def _same(plan: Plan, items: tuple[HighlightTerm, ...]) -> _Compiled:
     """A node whose matches, scores and nearest articles have the same plan."""
     return _Compiled(plan, (plan,), (plan,), items, items)
 
 
-def _near_and_items(compiled: Sequence[_Compiled]) -> tuple[tuple[Plan, ...], tuple[Item, ...], tuple[Item, ...]]:
+def _near_and_items(
+    compiled: Sequence[_Compiled],
+) -> tuple[tuple[Plan, ...], tuple[HighlightTerm, ...], tuple[HighlightTerm, ...]]:
     """What is near to any of some nodes, and what is highlighted of them in matches and in the nearest."""
     return (
         tuple(plan for one in compiled for plan in one.near),

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from indexer.analysis.fields import day_term
-from indexer.highlight.matchers import Item
+from indexer.highlight.matchers import HighlightTerm
 from indexer.query.ast import Node, SpellingVariants
 from indexer.query.printer import display_query
 from indexer.results import MatchMode, QueryWarning, Reading
@@ -166,9 +166,9 @@ class CompiledQuery:
     An article matches if it has as many of the `parts` as `match` requires (`indexer.query.minimum_match`), all of
     `required`, all of the `conditions` and none of `excluded`. Its score is the sum of the plans of `scored` that match
     it. The nearest articles have all of `required` and the `conditions`, none of `excluded` and any of `near`, whose
-    scores are summed. `items` are highlighted in articles that match, `loose_items` in the nearest. `correctable` are
-    the runs of plain words that did-you-mean checks; `spelling_variants` the words that were searched in other
-    spellings too.
+    scores are summed. `highlight_terms` are highlighted in articles that match, `loose_highlight_terms` in the nearest.
+    `correctable` are the runs of plain words that did-you-mean checks; `spelling_variants` the words that were searched
+    in other spellings too.
     """
 
     node: Node
@@ -181,8 +181,8 @@ class CompiledQuery:
     excluded: tuple[Plan, ...] = ()
     scored: tuple[Plan, ...] = ()
     near: tuple[Plan, ...] = ()
-    items: tuple[Item, ...] = ()
-    loose_items: tuple[Item, ...] = ()
+    highlight_terms: tuple[HighlightTerm, ...] = ()
+    loose_highlight_terms: tuple[HighlightTerm, ...] = ()
     patterns: tuple[WildcardPlan, ...] = ()
     correctable: tuple[tuple[str, ...], ...] = ()
     warnings: tuple[QueryWarning, ...] = ()

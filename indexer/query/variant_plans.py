@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from indexer.analysis import Terms, analyze_words, word_forms
 from indexer.analysis.multiword import adjacent_forms, is_abbreviation
-from indexer.highlight.matchers import Item, PhraseMatcher, WordMatcher, forms_of
+from indexer.highlight.matchers import HighlightTerm, PhraseMatcher, WordMatcher, forms_of
 from indexer.query.ast import SpellingVariants
 from indexer.query.plan import (
     FORM_WEIGHT,
@@ -60,12 +60,12 @@ def merged_levels(terms: Terms, variants: Iterable[tuple[str, ...]]) -> tuple[Pl
     )
 
 
-def variant_items(node: SpellingVariants) -> tuple[Item, ...]:
+def variant_items(node: SpellingVariants) -> tuple[HighlightTerm, ...]:
     """What is highlighted of variants."""
     typed = " ".join(node.typed)
-    items = [Item(typed, PhraseMatcher(forms), MatchLevel.SPELLING) for forms in _phrase_forms(node.variants)]
+    items = [HighlightTerm(typed, PhraseMatcher(forms), MatchLevel.SPELLING) for forms in _phrase_forms(node.variants)]
     if words := _one_word_forms(node.variants):
-        items.insert(0, Item(typed, WordMatcher("", frozenset(words)), MatchLevel.SPELLING))
+        items.insert(0, HighlightTerm(typed, WordMatcher("", frozenset(words)), MatchLevel.SPELLING))
     return tuple(items)
 
 

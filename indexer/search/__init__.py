@@ -1,1 +1,1 @@
-"""The rules of search that both engines share: relaxation, paging, hits, BM25, names of facets."""
+"""The search rules that both engines share: the reader that an engine brings, relaxation, paging, BM25."""

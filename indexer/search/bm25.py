@@ -1,4 +1,4 @@
-"""BM25 over whole posting lists at once.
+"""BM25 of whole posting lists at once.
 
 Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the inverse document
 frequency that Lucene uses, which is never negative.
@@ -17,15 +17,15 @@ B: Final = 0.75
 
 
 def idf(frequency: float, documents: int) -> float:
-    """The weight of a term that is in `frequency` of `documents` documents."""
+    """The inverse document frequency of a term that `frequency` of `documents` documents have."""
     return log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
 
 
 def norms(lengths: np.ndarray, mean_length: float) -> np.ndarray:
-    """What a field's length adds to the frequency in BM25's denominator, for each document; float32[documents].
+    """The length norm of each document, added to the frequency in BM25's denominator; float32[documents].
 
     Args:
-        lengths: tokens of the field in each document, [documents].
+        lengths: number of tokens of the field in each document, [documents].
         mean_length: their mean over all documents of the index.
     """
     norm = lengths.astype(np.float32)
@@ -35,10 +35,10 @@ def norms(lengths: np.ndarray, mean_length: float) -> np.ndarray:
 
 
 def bm25(weight: float | NDArray[np.float32], frequencies: np.ndarray, norm: np.ndarray) -> np.ndarray:
-    """The scores of the postings of a term, or of several, float32[postings].
+    """The scores of the postings of one or several terms, float32[postings].
 
     Args:
-        weight: the term's idf, times whatever its level weighs; of several terms that of each posting, [postings].
+        weight: the idf of the term times the weight of its level; for several terms that of each posting, [postings].
         frequencies: occurrences in each document, [postings].
         norm: the `norms` of these documents, float32[postings].
     """

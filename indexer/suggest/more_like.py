@@ -13,11 +13,12 @@ from typing import Final
 
 from corpus import Archive, Article, groups_of
 from indexer.analysis import analyze_words
+from indexer.highlight.hits import find_hits
 from indexer.highlight.marker import Marker
 from indexer.query.plan import SummedTerms, WeightedTerm
 from indexer.results import MAX_PAGE_SIZE, Hit
 from indexer.search.bm25 import idf
-from indexer.search.hits import Ranked, find_hits
+from indexer.search.index_reader import RankedArticle
 from indexer.spellings.vocabulary import Vocabulary
 
 MAX_STEMS: Final = 25
@@ -34,7 +35,7 @@ _MIN_ARTICLES: Final = 2
 
 
 def more_like(
-    archive: Archive, article_id: str, limit: int, first: Callable[[Article, int], Sequence[Ranked]]
+    archive: Archive, article_id: str, limit: int, first: Callable[[Article, int], Sequence[RankedArticle]]
 ) -> tuple[Hit, ...]:
     """The articles most like one, best first, without its own story.
 

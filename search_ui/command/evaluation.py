@@ -88,7 +88,7 @@ def batch(
     whose id is the line number; "-" is standard input. A line that is not a query is reported, and the rest are run.
     Each query is run as by 'arshif search --no-group', since judgements are of articles.
     """
-    from indexer import open_searcher, run_lines, survives_trec  # loads Whoosh
+    from indexer import is_trec_id, open_searcher, run_lines  # loads Whoosh
 
     topics = _read_topics(queries)
     searcher = open_searcher(archive)
@@ -101,7 +101,7 @@ def batch(
             searcher, topics, limit, progress, group=group, match=match, forms=forms, spellings=spellings
         ):
             if output_format == "trec":
-                encoded += sum(not survives_trec(given) for given in (topic.id, *(i for i, _ in ranking.articles)))
+                encoded += sum(not is_trec_id(given) for given in (topic.id, *(i for i, _ in ranking.articles)))
                 for line in run_lines(topic.id, ranking.articles, tag):
                     click.echo(line)
             elif output_format == "csv":
@@ -242,16 +242,16 @@ def _name(file: str) -> str:
 def _say_what_did_not_count(evaluation: Evaluation, queries: str) -> None:
     if evaluation.unjudged:
         _say(f"ignored: {_named(evaluation.unjudged, 'query', 'queries')} without judgements")
-    if evaluation.unasked:
-        _say(f"ignored: judgements of {_named(evaluation.unasked, 'query', 'queries')} not in {queries}")
-    if evaluation.unanswerable:
-        _say(f"counted as zero: {_named(evaluation.unanswerable, 'query', 'queries')} without any relevant article")
+    if evaluation.without_query:
+        _say(f"ignored: judgements of {_named(evaluation.without_query, 'query', 'queries')} not in {queries}")
+    if evaluation.without_relevant:
+        _say(f"counted as zero: {_named(evaluation.without_relevant, 'query', 'queries')} without any relevant article")
     _say_unanswered(evaluation, "")
 
 
 def _say_unanswered(evaluation: Evaluation, where: str) -> None:
-    if evaluation.unanswered:
-        named = _named(evaluation.unanswered, "query", "queries")
+    if evaluation.without_results:
+        named = _named(evaluation.without_results, "query", "queries")
         _say(" ".join(filter(None, ["counted as zero:", named, "without results", where])))
 
 
@@ -328,7 +328,7 @@ def _value(
         "queries": len(evaluation.scores),
         "means": dict(zip(MEASURES, map(_rounded, evaluation.means()), strict=True)),
         "without_judgements": list(evaluation.unjudged),
-        "without_answers": list(evaluation.unanswered),
+        "without_answers": list(evaluation.without_results),
     }
     if comparisons:
         value["comparison"] = {comparison.measure: _compared(comparison) for comparison in comparisons}

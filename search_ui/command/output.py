@@ -95,7 +95,7 @@ def print_page(
         if page.suggestion is not None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
         # The table says by itself why nothing matches.
-        print_warnings(page.warnings if output_format == "table" else page.said)
+        print_warnings(page.warnings if output_format == "table" else page.all_warnings)
     print_pending(pending)
 
 
@@ -198,13 +198,15 @@ def page_value(page: ResultPage) -> dict[str, Any]:
         "total": page.total,
         "stories": page.stories,
         "listed": page.listed,
-        "widths": {"all": page.widths.all, "most": page.widths.most, "any": page.widths.any} if page.widths else None,
+        "widths": {"all": page.mode_counts.all, "most": page.mode_counts.most, "any": page.mode_counts.any}
+        if page.mode_counts
+        else None,
         "parts": [{"text": part.text, "articles": part.articles} for part in page.parts],
         "page": page.request.page,
         "hits": [hit_value(hit) for hit in page.hits],
         "suggestion": page.suggestion,
         "spellings": [{"typed": one.typed, "others": list(one.others)} for one in page.spellings],
-        "warnings": [warning.english for warning in page.said],
+        "warnings": [warning.english for warning in page.all_warnings],
         "seconds": round(page.seconds, 4),
         **counted,
     }
@@ -275,15 +277,15 @@ def _counts(page: ResultPage) -> Iterator[str]:
     noun = "article" if page.total == 1 else "articles"
     stories = f", {page.stories:,} {'story' if page.stories == 1 else 'stories'}" if page.stories < page.total else ""
     yield click.style(f"{page.total:,} {noun}{stories} ({page.seconds * 1000:.0f} ms)", dim=True)
-    if page.widths and len(page.parts) > 1:
+    if page.mode_counts and len(page.parts) > 1:
         others = [
-            f"with {mode} of the words: {page.widths.of(mode):,} (--match {mode})"
+            f"with {mode} of the words: {page.mode_counts.of(mode):,} (--match {mode})"
             for mode in type(page.request.match)
             if mode is not page.request.match
         ]
         yield click.style("; ".join(others), dim=True)
-    if page.nothing:
-        said = page.nothing.english
+    if page.no_match:
+        said = page.no_match.english
         yield click.style(f"With these filters, {said[0].lower()}{said[1:]}" if _filters(page) else said, dim=True)
     if not page.total and not page.hits:
         yield click.style("; ".join(_advice(page)), dim=True)

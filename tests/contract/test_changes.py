@@ -1,4 +1,4 @@
-"""How both engines follow an archive: additions, revisions, reindexing, and an index that does not fit."""
+"""How both engines follow an archive: additions, revisions, removals, reindexing, and an index that does not match it."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def archive(new_archive: Callable[[], Archive]) -> Archive:
     return archive
 
 
-def test_without_an_index_it_is_said(new_archive: Callable[[], Archive]) -> None:
+def test_without_an_index_searching_raises_index_missing(new_archive: Callable[[], Archive]) -> None:
     archive = new_archive()
     for ask in (open_searcher, pending_changes, verify_index):
         with pytest.raises(IndexMissing, match="no index yet"):
             ask(archive)
 
 
-def test_a_searcher_says_how_many_changes_wait_for_the_index(new_archive: Callable[[], Archive]) -> None:
+def test_pending_changes_counts_changes_that_are_not_indexed(new_archive: Callable[[], Archive]) -> None:
     archive = new_archive()
     fill(archive)
     update_index(archive)
@@ -48,11 +48,11 @@ def test_a_searcher_says_how_many_changes_wait_for_the_index(new_archive: Callab
 
 
 def test_only_changes_are_indexed(archive: Archive) -> None:
-    told: list[tuple[int, int]] = []
-    first = update_index(archive, progress=lambda done, total: told.append((done, total)))
+    progress: list[tuple[int, int]] = []
+    first = update_index(archive, progress=lambda done, total: progress.append((done, total)))
     assert (first.indexed, first.replaced) == (len(ARTICLES), 0)
-    assert told[0] == (0, len(ARTICLES))
-    assert told[-1] == (len(ARTICLES), len(ARTICLES))
+    assert progress[0] == (0, len(ARTICLES))
+    assert progress[-1] == (len(ARTICLES), len(ARTICLES))
     assert update_index(archive).indexed == 0
     archive.add(make_article(id="new", paragraphs=["فوز برشلونة"]))
     assert pending_changes(archive) == 1
@@ -73,7 +73,7 @@ def test_an_open_searcher_sees_new_articles_and_revisions(archive: Archive) -> N
     assert search.page("").total == len(ARTICLES)
 
 
-def test_what_is_removed_is_not_found_until_it_is_restored(archive: Archive) -> None:
+def test_removed_articles_are_not_found_until_restored(archive: Archive) -> None:
     search = Search(archive)
     generation = open_searcher(archive).generation
     archive.remove("iran", "a complaint")
@@ -88,7 +88,7 @@ def test_what_is_removed_is_not_found_until_it_is_restored(archive: Archive) -> 
     assert verify_index(archive) == len(ARTICLES)
 
 
-def test_rebuilding_gives_the_same_answers_to_a_searcher_kept_open(archive: Archive) -> None:
+def test_an_open_searcher_gives_the_same_results_after_a_rebuild(archive: Archive) -> None:
     search = Search(archive)
     queries = ["إيران", "الحكومة النار", '"إطلاق النار"', "المفاو*", "استاني~"]
     before = [search.page(query).hits for query in queries]
@@ -101,7 +101,7 @@ def test_rebuilding_gives_the_same_answers_to_a_searcher_kept_open(archive: Arch
     assert search.searcher.suggest("المفاو")
 
 
-def test_a_rebuild_that_is_interrupted_leaves_the_index_in_use(archive: Archive) -> None:
+def test_an_interrupted_rebuild_leaves_the_old_index_in_use(archive: Archive) -> None:
     search = Search(archive)
 
     def stop(done: int, total: int) -> None:
@@ -115,7 +115,9 @@ def test_a_rebuild_that_is_interrupted_leaves_the_index_in_use(archive: Archive)
     assert set(search("إيران")) == {"match", "iran"}
 
 
-def test_another_analysis_asks_for_reindex_by_name(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_another_analysis_version_must_be_rebuilt(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
     update_index(archive)
     archive.add(make_article(id="new", paragraphs=["نص"]))
     with monkeypatch.context() as patch:
@@ -130,7 +132,7 @@ def test_another_analysis_asks_for_reindex_by_name(archive: Archive, monkeypatch
         open_searcher(archive)
 
 
-def test_an_index_ahead_of_its_archive_is_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_ahead_of_its_archive_is_reported(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
     archive.add(make_article(id="new", paragraphs=["نص"]))
     update_index(archive)
@@ -139,7 +141,7 @@ def test_an_index_ahead_of_its_archive_is_told(archive: Archive, monkeypatch: py
         update_index(archive)
 
 
-def test_long_ids_and_names_are_kept_whole(new_archive: Callable[[], Archive]) -> None:
+def test_long_ids_and_names_are_not_truncated(new_archive: Callable[[], Archive]) -> None:
     archive = new_archive()
     long_id, odd_id = "ط" * 2_000, 'a/b?c="#&%\u202e'
     archive.add(make_article(id=long_id, paragraphs=["زلزال"], source="س" * 3_000))

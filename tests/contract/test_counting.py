@@ -1,4 +1,4 @@
-"""What both engines count: facets, timeline, totals."""
+"""The counts of both engines: facets, timelines, totals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def archive(new_archive: Callable[[], Archive]) -> Archive:
     return archive
 
 
-def test_all_hits_are_counted_whatever_the_page_and_a_revision_counts_as_it_is_now(archive: Archive) -> None:
+def test_counts_include_all_matches_of_all_pages_and_current_revisions_only(archive: Archive) -> None:
     search = Search(archive)
     page = search.page("إيران أو الحكومة", facets=True, page_size=1)
     source, section, author = page.facets
@@ -46,7 +46,7 @@ def test_all_hits_are_counted_whatever_the_page_and_a_revision_counts_as_it_is_n
     ("step", "unit", "first"),
     [(1, TimeUnit.DAY, "2017-01-01"), (20, TimeUnit.MONTH, "2017-01"), (400, TimeUnit.YEAR, "2017")],
 )
-def test_long_times_are_told_in_larger_units(
+def test_long_timelines_use_larger_units(
     new_archive: Callable[[], Archive], step: int, unit: TimeUnit, first: str
 ) -> None:
     archive = new_archive()
@@ -62,7 +62,7 @@ def test_long_times_are_told_in_larger_units(
     assert sum(hits for _, hits in timeline.counts) == count
 
 
-def test_a_timeline_tells_what_the_whole_archive_holds_of_each_time(new_archive: Callable[[], Archive]) -> None:
+def test_a_timeline_has_the_totals_of_the_whole_archive(new_archive: Callable[[], Archive]) -> None:
     archive = new_archive()
     fill(archive)
     for number in range(3):
@@ -75,7 +75,7 @@ def test_a_timeline_tells_what_the_whole_archive_holds_of_each_time(new_archive:
     assert search.searcher.published(TimeUnit.MONTH)["2017-11"] == 5
 
 
-def test_spellings_that_fold_alike_are_one_value_and_filter_alike(new_archive: Callable[[], Archive]) -> None:
+def test_spellings_that_fold_alike_are_one_value_in_facets_and_filters(new_archive: Callable[[], Archive]) -> None:
     archive = new_archive()
     fill(archive)
     for number, section in enumerate(("سياسه", "سياسة", "السياسة", "***", "###")):

@@ -1,4 +1,4 @@
-"""Many machines feed one archive: whatever the order and however often, the archive and the answers are the same."""
+"""Several feeds of one archive: in any order, and repeated, they give the same archive and the same results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORDS = ["زلزال", "مفاوضات", "النار", "الحكومة", "الم
 
 
 def feed(source: str, numbers: range) -> bytes:
-    """What one feeder writes; articles without an id have one made from their address."""
+    """The articles of one feed; they have no ids, so that these are made from their URLs."""
     rows = (
         {
             "url": f"https://{source}.example/{number}",
@@ -43,7 +43,7 @@ def answers(archive: Archive) -> list[object]:
 
 
 @pytest.fixture(scope="module")
-def fed(new_archive: Callable[[], Archive]) -> list[Archive]:
+def archives(new_archive: Callable[[], Archive]) -> list[Archive]:
     archives = []
     for order in ORDERS:
         archive = new_archive()
@@ -56,8 +56,8 @@ def fed(new_archive: Callable[[], Archive]) -> list[Archive]:
     return archives
 
 
-def test_the_order_of_the_feeders_does_not_matter(fed: list[Archive]) -> None:
-    first, *others = map(answers, fed)
+def test_results_do_not_depend_on_the_order_of_the_feeds(archives: list[Archive]) -> None:
+    first, *others = map(answers, archives)
     assert first[0] == 90
     for other in others:
         assert other == first

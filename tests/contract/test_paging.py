@@ -1,4 +1,4 @@
-"""What both engines page through: all hits in order, page by cursor or by one scan, and the time that may take."""
+"""Paging on both engines: pages by number, by cursor and by scan, and the budget of a search."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MANY = 250
 
 @pytest.fixture
 def archive(new_archive: Callable[[], Archive]) -> Archive:
-    """Articles of few scores and dates, so that most of them tie."""
+    """Articles with few distinct scores and dates, so that most of them tie."""
     opened = new_archive()
     with opened.batch():
         for number in range(MANY):
@@ -49,12 +49,12 @@ def pages(searcher: Searcher, request: SearchRequest) -> list[str]:
 
 
 @pytest.mark.parametrize("sort", Sort)
-def test_pages_by_cursor_and_a_scan_give_every_hit_once_in_one_order(archive: Archive, sort: Sort) -> None:
+def test_cursors_and_a_scan_return_every_hit_once_in_the_same_order(archive: Archive, sort: Sort) -> None:
     for query in ("زلزال", "", '"رقم"'):
-        pages_and_scan_agree(archive, query, sort)
+        check_pages_and_scan(archive, query, sort)
 
 
-def pages_and_scan_agree(archive: Archive, query: str, sort: Sort) -> None:
+def check_pages_and_scan(archive: Archive, query: str, sort: Sort) -> None:
     searcher = open_searcher(archive)
     request = SearchRequest(query, sort=sort, page_size=17)
     scan = searcher.scan(request)
@@ -66,7 +66,7 @@ def pages_and_scan_agree(archive: Archive, query: str, sort: Sort) -> None:
     assert by_number == scanned
 
 
-def test_a_scan_stays_on_its_commit(archive: Archive) -> None:
+def test_a_scan_reads_one_commit(archive: Archive) -> None:
     scan = open_searcher(archive).scan(SearchRequest("زلزال"))
     first = list(scan.ids())
     archive.add(make_article(id="new", paragraphs=["زلزال"]))
@@ -75,7 +75,7 @@ def test_a_scan_stays_on_its_commit(archive: Archive) -> None:
     assert open_searcher(archive).scan(SearchRequest("زلزال")).generation > scan.generation
 
 
-def test_pages_go_on_behind_the_same_article_when_the_index_has_grown(archive: Archive) -> None:
+def test_the_next_page_begins_after_the_same_article_in_a_newer_commit(archive: Archive) -> None:
     searcher = open_searcher(archive)
     request = SearchRequest("زلزال", sort=Sort.NEWEST, page_size=100)
     before = [article_id for article_id, _ in searcher.scan(request).ids()]
@@ -92,7 +92,7 @@ TIED = 200
 
 @pytest.fixture
 def tied(new_archive: Callable[[], Archive]) -> Archive:
-    """Articles that all tie, in several segments where the engine has them."""
+    """Articles that all tie, in several segments if the engine has them."""
     archive = new_archive()
     for start in range(0, TIED, 40):
         with archive.batch():
@@ -103,7 +103,7 @@ def tied(new_archive: Callable[[], Archive]) -> Archive:
 
 
 def merge(archive: Archive) -> None:
-    """Renumbers the documents: some come anew, and all segments are merged."""
+    """Renumbers the documents: some are revised, and all segments are merged."""
     for number in (3, 90, 150):
         archive.add(make_article(id=f"t{number:03}", title="خبر", paragraphs=["زلزال"]))
     update_index(archive)
@@ -116,13 +116,13 @@ def merge(archive: Archive) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("change", [merge, rebuild_index], ids=["merge", "reindex"])
 @pytest.mark.parametrize("sort", Sort)
-def test_every_tied_article_comes_once_while_the_index_changes_between_the_pages(
+def test_tied_articles_are_listed_once_while_the_index_changes_between_pages(
     tied: Archive, sort: Sort, change: Callable[[Archive], object]
 ) -> None:
     searcher = open_searcher(tied)
     request = SearchRequest("زلزال", sort=sort, page_size=50)
     before = [article_id for article_id, _ in searcher.scan(request).ids()]
-    assert before == [f"t{number * 77 % TIED:03}" for number in range(TIED)]  # as they came
+    assert before == [f"t{number * 77 % TIED:03}" for number in range(TIED)]  # in the order of addition
     page = searcher.search(request)
     ids, moved = [hit.id for hit in page.hits], 0
     while page.next:
@@ -130,13 +130,13 @@ def test_every_tied_article_comes_once_while_the_index_changes_between_the_pages
         page = searcher.search(request, page.next)
         ids += [hit.id for hit in page.hits]
         moved += page.moved
-    changed = {"t003", "t090", "t150"} if change is merge and sort is Sort.RELEVANCE else set()  # they score otherwise
+    changed = {"t003", "t090", "t150"} if change is merge and sort is Sort.RELEVANCE else set()  # their scores change
     assert sorted(set(ids) - changed) == sorted(set(before) - changed)
     assert len([one for one in ids if one not in changed]) == TIED - len(changed)
     assert moved
 
 
-def test_tied_articles_come_in_one_order_whatever_the_layout_of_the_index(tied: Archive) -> None:
+def test_the_order_of_ties_does_not_depend_on_the_segments(tied: Archive) -> None:
     request = SearchRequest("زلزال")
     before = [article_id for article_id, _ in open_searcher(tied).scan(request).ids()]
     rebuild_index(tied)
@@ -144,7 +144,7 @@ def test_tied_articles_come_in_one_order_whatever_the_layout_of_the_index(tied: 
 
 
 @pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.OLDEST])  # a score changes with the number of articles
-def test_pages_go_on_where_an_article_was_that_is_gone(tied: Archive, sort: Sort) -> None:
+def test_the_next_page_begins_at_the_position_of_a_removed_article(tied: Archive, sort: Sort) -> None:
     searcher = open_searcher(tied)
     request = SearchRequest("زلزال", sort=sort, page_size=50)
     before = [article_id for article_id, _ in searcher.scan(request).ids()]
@@ -158,7 +158,7 @@ def test_pages_go_on_where_an_article_was_that_is_gone(tied: Archive, sort: Sort
     assert rest == before[50:]
 
 
-def test_each_commit_has_a_version_of_its_own(archive: Archive) -> None:
+def test_every_commit_has_a_unique_version(archive: Archive) -> None:
     searcher = open_searcher(archive)
     versions = {searcher.version}
     for action in (lambda: archive.add(make_article(id="one more", paragraphs=["نص"])), lambda: rebuild_index(archive)):
@@ -170,7 +170,7 @@ def test_each_commit_has_a_version_of_its_own(archive: Archive) -> None:
     assert len(versions) == 3
 
 
-def test_pages_go_on_at_the_place_of_an_article_that_no_longer_matches(archive: Archive) -> None:
+def test_the_next_page_begins_at_the_position_of_an_article_that_no_longer_matches(archive: Archive) -> None:
     searcher = open_searcher(archive)
     request = SearchRequest("زلزال", sort=Sort.OLDEST, page_size=10)
     before = [article_id for article_id, _ in searcher.scan(request).ids()]
@@ -199,7 +199,7 @@ def broken(cursor: str) -> dict[str, str]:
     }
 
 
-def test_what_is_no_cursor_of_this_search_is_refused(archive: Archive) -> None:
+def test_malformed_cursors_and_those_of_other_searches_are_invalid(archive: Archive) -> None:
     searcher = open_searcher(archive)
     cursor = searcher.search(SearchRequest("زلزال")).next
     assert cursor
@@ -216,14 +216,14 @@ def test_what_is_no_cursor_of_this_search_is_refused(archive: Archive) -> None:
     assert len(searcher.search(SearchRequest("زلزال", page_size=3, facets=True), cursor).hits) == 3
 
 
-def test_the_last_page_has_no_next_and_an_empty_result_none(archive: Archive) -> None:
+def test_the_last_page_and_an_empty_result_have_no_cursor(archive: Archive) -> None:
     searcher = open_searcher(archive)
     assert searcher.search(SearchRequest("زلزال", page_size=100, page=3)).next is None
     assert searcher.search(SearchRequest("كسكسي")).next is None
     assert list(searcher.scan(SearchRequest("كسكسي")).hits()) == []
 
 
-def test_the_articles_of_an_address_are_paged_through_too(archive: Archive) -> None:
+def test_the_articles_of_a_url_are_paged_and_scanned(archive: Archive) -> None:
     for number in range(3):
         archive.add(make_article(id=f"u{number}", paragraphs=["نص"], url="https://a.example/x"))
     update_index(archive)
@@ -233,7 +233,7 @@ def test_the_articles_of_an_address_are_paged_through_too(archive: Archive) -> N
     assert pages(searcher, request) == [article_id for article_id, _ in searcher.scan(request).ids()]
 
 
-def test_a_costly_search_is_ended_and_the_next_is_answered(archive: Archive) -> None:
+def test_a_search_over_its_budget_is_ended_and_the_next_one_works(archive: Archive) -> None:
     searcher = open_searcher(archive, seconds=0.0)
     for ask in (searcher.search, searcher.scan, lambda request: searcher.rank(request, 10)):
         with pytest.raises(SearchTooCostly, match="longer than 0 seconds"):
@@ -243,14 +243,14 @@ def test_a_costly_search_is_ended_and_the_next_is_answered(archive: Archive) -> 
 
 
 @pytest.mark.parametrize("sort", Sort)
-def test_a_story_is_one_hit_however_it_is_paged_through(new_archive: Callable[[], Archive], sort: Sort) -> None:
+def test_a_story_is_one_hit_in_pages_cursors_and_scans(new_archive: Callable[[], Archive], sort: Sort) -> None:
     archive = new_archive()
     with archive.batch():
         for story in range(12):
             for copy in range(1 + story % 3):
                 hours = 100 - 7 * story + 31 * copy
                 add(archive, f"s{story} c{copy}", story, source=f"جريدة {copy}", hours=hours, more="زلزال " * copy)
-        for number in range(30):  # words that all articles have tell nothing
+        for number in range(30):  # words that all articles have carry no weight
             archive.add(make_article(id=f"other {number}", paragraphs=[f"كلام{number} عن شيء{number}"]))
     searcher = grouped(archive).searcher
     request = SearchRequest("زلزال", sort=sort, page_size=2)

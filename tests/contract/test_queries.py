@@ -1,4 +1,4 @@
-"""What both engines do with a query: the same articles, in the same order, with the same marks and warnings."""
+"""Queries on both engines: the same articles, in the same order, with the same highlights and warnings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus import Archive, make_article
-from indexer import MAX_HIT, MatchMode, PartCount, Reading, SearchRequest, Sort, Widths, WordForms, update_index
+from indexer import MAX_HIT, MatchMode, ModeCounts, PartCount, Reading, SearchRequest, Sort, WordForms, update_index
 from tests.indexer.query_texts import QUERY_TEXTS
 from tests.indexer.small_archive import Search, fill
 
@@ -89,7 +89,7 @@ def test_finds(search: Search, _: str, query: str, ids: list[str]) -> None:
     assert search.searcher.scan(SearchRequest(query)).total == len(ids)
 
 
-def test_a_word_without_letters_keeps_its_place_in_a_phrase(new_archive: Callable[[], Archive]) -> None:
+def test_a_word_without_letters_has_a_position_in_a_phrase(new_archive: Callable[[], Archive]) -> None:
     archive = new_archive()
     archive.add(make_article(id="marks", title="خبر", paragraphs=["وقف \u0640\u0640 النار"]))
     archive.add(make_article(id="beside", title="خبر", paragraphs=["وقف النار"]))
@@ -100,7 +100,7 @@ def test_a_word_without_letters_keeps_its_place_in_a_phrase(new_archive: Callabl
     assert set(search('"وقف النار"~50')) == {"marks", "beside"}, "no distance bridges title and text"
 
 
-def test_words_of_a_distance_that_come_twice_must_stand_there_twice(new_archive: Callable[[], Archive]) -> None:
+def test_a_repeated_word_of_a_near_query_must_be_repeated_in_the_text(new_archive: Callable[[], Archive]) -> None:
     archive = new_archive()
     archive.add(make_article(id="once", title="خبر", paragraphs=["النار وقف شيء"]))
     archive.add(make_article(id="twice", title="خبر", paragraphs=["النار وقف النار"]))
@@ -110,42 +110,42 @@ def test_words_of_a_distance_that_come_twice_must_stand_there_twice(new_archive:
     assert search('"النار النار"~4') == ["twice"]
 
 
-def test_the_printed_words_are_marked_harakat_included(search: Search) -> None:
+def test_printed_words_are_marked_with_their_harakat(search: Search) -> None:
     hit = search.page("مفاوضات المسلحة").hits[0]
     assert [hit.snippet.text[start:end] for start, end in hit.snippet.spans] == ["المُفاوَضات", "المســـلحة"]
 
 
-def test_titles_are_marked_too(search: Search) -> None:
+def test_titles_are_marked(search: Search) -> None:
     hit = search.page("عنوان:فوز").hits[0]
     assert [hit.title.text[start:end] for start, end in hit.title.spans] == ["فوز"]
 
 
-def test_an_article_with_both_words_comes_before_one_with_one(search: Search) -> None:
+def test_articles_with_both_words_rank_before_those_with_one(search: Search) -> None:
     assert search.page("فوز إيران زلزال").hits[0].id in ("match", "iran")
     assert search("إيران أو زلزال")[0] == "iran"
 
 
-def test_stop_words_alone_are_searched_as_forms(search: Search) -> None:
+def test_a_query_of_stop_words_only_searches_their_forms(search: Search) -> None:
     assert search("متى") == ["undated"]
 
 
-def test_why_a_hit_matched_is_told(search: Search) -> None:
+def test_hits_have_the_level_of_each_match(search: Search) -> None:
     hit = search.page("مفاوضة أستانة").hits[0]
     assert {(match.word, match.level) for match in hit.matches} == {("مفاوضة", "lemma"), ("أستانة", "form")}
 
 
-def test_when_no_article_has_all_words_it_is_said_and_the_nearest_are_shown(search: Search) -> None:
+def test_an_empty_result_is_explained_and_the_nearest_are_listed(search: Search) -> None:
     page = search.page("زلزال الموازنة برشلونة")
     assert page.total == page.stories == 0
     assert [hit.matched for hit in page.hits] == [False] * len(page.hits)
     assert {hit.id for hit in page.hits} == {"iran", "budget"}
     assert page.listed == 2
     assert page.parts == (PartCount("زلزال", 1), PartCount("الموازنة", 1), PartCount("برشلونة", 0))
-    assert page.nothing is not None
-    assert "زلزال (1), الموازنة (1), برشلونة (0)" in page.nothing.english
+    assert page.no_match is not None
+    assert "زلزال (1), الموازنة (1), برشلونة (0)" in page.no_match.english
 
 
-def test_the_nearest_come_after_what_matches_and_are_counted_nowhere(search: Search) -> None:
+def test_the_nearest_follow_the_matches_and_are_not_counted(search: Search) -> None:
     page = search.page("الحكومة النار", facets=True)
     assert [(hit.id, hit.matched) for hit in page.hits][:2] == [("budget", True), ("talks", True)]
     page = search.page("زلزال إيران", facets=True)
@@ -159,13 +159,13 @@ def test_the_nearest_come_after_what_matches_and_are_counted_nowhere(search: Sea
 
 
 @pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.OLDEST])
-def test_an_order_by_date_has_only_what_matches(search: Search, sort: Sort) -> None:
+def test_an_order_by_date_lists_only_matches(search: Search, sort: Sort) -> None:
     page = search.page("زلزال إيران", sort=sort)
     assert [hit.id for hit in page.hits] == ["iran"]
     assert page.listed == 1
 
 
-def test_the_nearest_meet_every_condition(search: Search) -> None:
+def test_the_nearest_satisfy_every_condition(search: Search) -> None:
     assert search.nearest("زلزال الموازنة -الوزير") == ["iran"]
     assert search.nearest("زلزال الموازنة", sources=("النهضة",)) == ["budget"]
     assert search.nearest("زلزال الموازنة مصدر:النهضة") == ["budget"]
@@ -173,11 +173,11 @@ def test_the_nearest_meet_every_condition(search: Search) -> None:
     assert search.nearest("+زلزال الموازنة") == ["iran"]
 
 
-def test_the_words_of_a_phrase_that_nobody_prints_are_near(search: Search) -> None:
+def test_articles_with_words_of_an_unmatched_phrase_are_near(search: Search) -> None:
     assert search.nearest('"وقف لافروف"') == ["talks"]
 
 
-WIDTHS = [
+MODE_COUNTS = [
     ("one word", "زلزال", (1, 1, 1)),
     ("two words", "زلزال إيران", (1, 1, 2)),
     ("words of four articles", "زلزال الموازنة لافروف اليابان", (0, 0, 4)),
@@ -191,29 +191,29 @@ WIDTHS = [
 ]
 
 
-@pytest.mark.parametrize(("_", "query", "widths"), WIDTHS, ids=[row[0] for row in WIDTHS])
-def test_widths(search: Search, _: str, query: str, widths: tuple[int, int, int]) -> None:
-    for match, total in zip(MatchMode, widths, strict=True):
+@pytest.mark.parametrize(("_", "query", "counts"), MODE_COUNTS, ids=[row[0] for row in MODE_COUNTS])
+def test_counts_of_match_modes(search: Search, _: str, query: str, counts: tuple[int, int, int]) -> None:
+    for match, total in zip(MatchMode, counts, strict=True):
         page = search.page(query, match=match)
-        assert page.widths == Widths(*widths)
-        assert (page.total, page.widths.of(match)) == (total, total)
+        assert page.mode_counts == ModeCounts(*counts)
+        assert (page.total, page.mode_counts.of(match)) == (total, total)
         assert len([hit for hit in page.hits if hit.matched]) == total
         assert search.searcher.scan(SearchRequest(query, match=match)).total == total
 
 
-def test_parts_are_counted_within_the_conditions_whatever_is_required(search: Search) -> None:
+def test_parts_are_counted_within_the_conditions_regardless_of_required_words(search: Search) -> None:
     assert search.page("+زلزال إيران").parts == (PartCount("زلزال", 1), PartCount("إيران", 2))
     assert search.page("إيران AND زلزال -اليابان").parts == (PartCount("إيران", 1), PartCount("زلزال", 1))
 
 
 @pytest.mark.parametrize("match", MatchMode)
-def test_a_wider_reading_of_words_never_narrows_a_set(search: Search, match: MatchMode) -> None:
+def test_wider_word_forms_never_match_fewer_articles(search: Search, match: MatchMode) -> None:
     for query in ("كتاب إيران زلزال", "المفاوضات الموازنة كتاب", "(كتاب إيران) زلزال اليابان"):
         totals = [search.page(query, match=match, forms=forms).total for forms in WordForms]
         assert totals == sorted(totals)
 
 
-def test_every_page_says_how_many_hits_there_are_to_page_through(search: Search) -> None:
+def test_every_page_has_the_number_of_listed_hits(search: Search) -> None:
     assert {search.page("النار الحكومة زلزال", page=page, page_size=1).listed for page in (1, 2, 3)} == {3}
     assert {search.page("إيران", page=page, page_size=1).listed for page in (1, 2)} == {2}
 
@@ -229,7 +229,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("_", "query", "totals"), FORMS, ids=[row[0] for row in FORMS])
-def test_forms(search: Search, _: str, query: str, totals: tuple[int, int, int, int]) -> None:
+def test_word_forms(search: Search, _: str, query: str, totals: tuple[int, int, int, int]) -> None:
     assert tuple(search.page(query, forms=forms).total for forms in WordForms) == totals
 
 
@@ -240,7 +240,7 @@ def test_a_sentence_that_matches_nothing_as_a_formula_is_read_as_text(search: Se
     assert search.page("إيران -اليابان").reading is Reading.OPERATORS
 
 
-def test_symbols_alone_find_nothing_and_it_is_said(search: Search) -> None:
+def test_a_query_of_symbols_matches_nothing_and_warns(search: Search) -> None:
     page = search.page("؟؟؟")
     assert (page.total, page.hits) == (0, ())
     assert page.warnings
@@ -252,7 +252,7 @@ def test_a_sentence_is_ordered_by_score_alone(search: Search) -> None:
     assert [hit.score for hit in page.hits] == sorted((hit.score for hit in page.hits), reverse=True)
 
 
-def test_pages_and_cursors_go_through_what_matches_and_then_the_nearest(new_archive: Callable[[], Archive]) -> None:
+def test_pages_and_cursors_list_the_matches_and_then_the_nearest(new_archive: Callable[[], Archive]) -> None:
     archive = new_archive()
     with archive.batch():
         for number in range(30):
@@ -282,19 +282,19 @@ def test_filters(search: Search) -> None:
     assert search("", sources=("النهض",)) == []
 
 
-def test_sorting_by_date_puts_what_has_none_last(search: Search) -> None:
+def test_articles_without_a_date_sort_last(search: Search) -> None:
     assert search("", sort=Sort.NEWEST) == ["match", "budget", "iran", "talks", "undated"]
     assert search("", sort=Sort.OLDEST) == ["talks", "iran", "budget", "match", "undated"]
 
 
-def test_scores_fall_and_a_date_order_has_none(search: Search) -> None:
+def test_scores_decrease_and_are_zero_in_an_order_by_date(search: Search) -> None:
     scores = [hit.score for hit in search.page("إيران أو الحكومة أو النار").hits]
     assert scores == sorted(scores, reverse=True)
     assert scores[0] > 0
     assert {hit.score for hit in search.page("إيران", sort=Sort.NEWEST).hits} == {0.0}
 
 
-def test_paging_covers_all_hits_once_and_a_scan_gives_the_same_order(new_archive: Callable[[], Archive]) -> None:
+def test_pages_list_every_hit_once_in_the_order_of_a_scan(new_archive: Callable[[], Archive]) -> None:
     archive = new_archive()
     with archive.batch():
         for number in range(31):
@@ -303,14 +303,14 @@ def test_paging_covers_all_hits_once_and_a_scan_gives_the_same_order(new_archive
     pages = [search("زلزال", page=page, page_size=7) for page in range(1, 7)]
     assert [len(ids) for ids in pages] == [7, 7, 7, 7, 3, 0]
     paged = [article_id for ids in pages for article_id in ids]
-    assert paged == [f"n{number}" for number in range(31)], "equals come in the order in which they were indexed"
+    assert paged == [f"n{number}" for number in range(31)], "ties are in the order of the archive"
     assert search.page("زلزال", page=3, page_size=7).total == 31
     assert search.page("زلزال", page_size=7).page_count == 5
     assert [article_id for article_id, _ in search.searcher.scan(SearchRequest("زلزال")).ids()] == paged
     assert [article_id for article_id, _ in search.searcher.rank(SearchRequest("زلزال"), 12).articles] == paged[:12]
 
 
-def test_pages_and_sizes_out_of_bounds_are_bounded(search: Search) -> None:
+def test_pages_and_page_sizes_are_clamped(search: Search) -> None:
     page = search.page("إيران", page=-3, page_size=0)
     assert (page.request.page, page.request.page_size, len(page.hits)) == (1, 1, 1)
     assert search("إيران", page=10**9) == []
@@ -333,7 +333,7 @@ def test_threads_share_a_searcher(search: Search) -> None:
     assert not wrong
 
 
-def test_queries_at_the_bounds(search: Search) -> None:
+def test_queries_at_the_limits_of_length_and_depth(search: Search) -> None:
     assert search.page("إيران " + "كلمة" * 2500).warnings
     assert search.page("".join(f"(زلزال{n} {'-' if n % 3 else ''}(إيران | " for n in range(40))).warnings
     assert search(" ".join(f"{letter}*" for letter in "ابتثجحخدذرزسشصضطظعغفقكلمنهوي")) == []
@@ -344,8 +344,8 @@ def test_queries_at_the_bounds(search: Search) -> None:
 @given(text=QUERY_TEXTS, match=st.sampled_from(MatchMode), forms=st.sampled_from(WordForms))
 def test_no_query_raises(search: Search, text: str, match: MatchMode, forms: WordForms) -> None:
     page = search.page(text, match=match, forms=forms)
-    assert page.widths is None or page.widths.of(match) == page.total
-    assert page.widths is None or page.widths.all <= page.widths.most <= page.widths.any
+    assert page.mode_counts is None or page.mode_counts.of(match) == page.total
+    assert page.mode_counts is None or page.mode_counts.all <= page.mode_counts.most <= page.mode_counts.any
     for hit in page.hits:
         for snippet in (hit.title, hit.snippet):
             ends = [0, *(at for span in snippet.spans for at in span), len(snippet.text)]

@@ -1,4 +1,4 @@
-"""Other spellings of names, on both engines: what they find, what is marked, what is said, and how they are left off."""
+"""Other spellings of names on both engines: what they match, what is marked and reported, and how to turn them off."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_finds(search: Search, query: str, ids: list[str]) -> None:
     assert sorted(search(query)) == sorted(ids)
 
 
-def test_says_what_is_searched_and_marks_it(search: Search) -> None:
+def test_other_spellings_are_reported_and_marked(search: Search) -> None:
     page = search.page("غوتيريش")
     assert page.spellings == (OtherSpellings("غوتيريش", ("جوتيريس",)),)
     assert page.understood == "غوتيريش"
@@ -84,28 +84,28 @@ def test_says_what_is_searched_and_marks_it(search: Search) -> None:
     assert marked == ["جوتيريس", "وبجوتيريس"]
 
 
-def test_counts_it_at_every_door(search: Search) -> None:
+def test_totals_include_other_spellings_in_search_scan_and_rank(search: Search) -> None:
     page = search.page("غوتيريش", facets=True, sort=Sort.NEWEST)
     assert page.total == page.stories == 2
-    assert page.widths is not None
-    assert page.widths.all == 2
+    assert page.mode_counts is not None
+    assert page.mode_counts.all == 2
     assert [part.articles for part in page.parts] == [2]
     assert search.searcher.scan(SearchRequest("غوتيريش")).total == 2
     assert search.searcher.rank(SearchRequest("غوتيريش"), 10).total == 2
 
 
 @pytest.mark.parametrize("match", MatchMode)
-def test_holds_at_every_width(search: Search, match: MatchMode) -> None:
+def test_other_spellings_match_in_every_match_mode(search: Search, match: MatchMode) -> None:
     assert "jim" in search("غوتيريش الدول", match=match)
     assert "jim" in search("Guterres الدول", match=match)
 
 
 @pytest.mark.parametrize("forms", [WordForms.WORD, WordForms.LEMMA, WordForms.ROOT])
-def test_holds_whatever_the_forms(search: Search, forms: WordForms) -> None:
+def test_other_spellings_match_with_all_word_forms(search: Search, forms: WordForms) -> None:
     assert sorted(search("غوتيريش", forms=forms)) == ["ghain", "jim"]
 
 
-def test_is_left_off_by_the_request_and_by_the_printed_form(search: Search) -> None:
+def test_requests_and_printed_forms_turn_other_spellings_off(search: Search) -> None:
     for off in ({"spellings": False}, {"forms": WordForms.PRINTED}):
         page = search.page("غوتيريش", **off)
         assert page.total == 1
@@ -113,7 +113,7 @@ def test_is_left_off_by_the_request_and_by_the_printed_form(search: Search) -> N
     assert search.page("Merkel", spellings=False).total == 0
 
 
-def test_the_typed_spelling_is_the_first_of_equals(archive: Archive) -> None:
+def test_the_typed_spelling_ranks_first_among_equals(archive: Archive) -> None:
     for article_id, name in (("a", "جوتيريس"), ("b", "غوتيريش")):
         archive.add(make_article(id=article_id, title=f"قال {name}", paragraphs=[f"وصل {name} أمس إلى المدينة."]))
     search = Search(archive)
@@ -123,7 +123,7 @@ def test_the_typed_spelling_is_the_first_of_equals(archive: Archive) -> None:
     assert second.score == pytest.approx(first.score, rel=0.1)
 
 
-def test_marks_whole_texts(search: Search) -> None:
+def test_other_spellings_are_marked_in_whole_texts(search: Search) -> None:
     (snippet,) = search.searcher.mark(SearchRequest("Guterres"), ["قال جوتيريس"])
     assert snippet.spans == ((4, 11),)
     (snippet,) = search.searcher.mark(SearchRequest("Guterres", spellings=False), ["قال جوتيريس"])
@@ -133,7 +133,9 @@ def test_marks_whole_texts(search: Search) -> None:
 @pytest.mark.parametrize(
     ("setting", "query", "without"), [("other_spellings", "غوتيريش", 1), ("latin_names", "Guterres", 0)]
 )
-def test_settings_turn_it_off(archive: Archive, search: Search, setting: str, query: str, without: int) -> None:
+def test_settings_turn_other_spellings_off(
+    archive: Archive, search: Search, setting: str, query: str, without: int
+) -> None:
     assert search.page(query).total == 2
     path = archive.directory / "arshif.toml"
     path.write_text(f"{setting} = false\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
@@ -144,5 +146,5 @@ def test_settings_turn_it_off(archive: Archive, search: Search, setting: str, qu
 @pytest.mark.parametrize(
     ("typed", "word"), [("solei", "سليماني"), ("erdo", "أردوغان"), ("guter", "غوتيريش"), ("Bashar al-asa", "الأسد")]
 )
-def test_completes_latin_letters_by_arabic_words(search: Search, typed: str, word: str) -> None:
+def test_latin_letters_are_completed_to_arabic_words(search: Search, typed: str, word: str) -> None:
     assert any(word in suggestion.text for suggestion in search.searcher.suggest(typed))

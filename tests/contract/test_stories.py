@@ -1,4 +1,4 @@
-"""What both engines do with near-duplicates: one hit a story."""
+"""Near-duplicates on both engines: one hit per story."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.indexer.test_collapse import add, grouped
 
 @pytest.fixture(scope="module")
 def archive(new_archive: Callable[[], Archive]) -> Archive:
-    """Two stories, of three copies and of two, and an article alone; all of an earthquake."""
+    """A story of three copies, one of two, and a single article, all about an earthquake."""
     archive = new_archive()
     with archive.batch():
         add(archive, "a1", 1, source="النهضة", hours=5)
@@ -23,7 +23,7 @@ def archive(new_archive: Callable[[], Archive]) -> Archive:
         add(archive, "b1", 2, source="النهضة", hours=30)
         add(archive, "b2", 2, source="الغد", hours=20)
         add(archive, "alone", 3, source="الغد", hours=1)
-        for number in range(30):  # words that all articles have tell nothing
+        for number in range(30):  # words that all articles have carry no weight
             archive.add(make_article(id=f"other {number}", paragraphs=[f"كلام{number} عن شيء{number}"]))
     return archive
 
@@ -33,20 +33,20 @@ def search(archive: Archive) -> Search:
     return grouped(archive)
 
 
-def test_a_story_is_one_hit_the_copy_that_sorts_first(search: Search) -> None:
+def test_a_story_is_one_hit_its_first_copy(search: Search) -> None:
     assert search("زلزال", sort=Sort.NEWEST) == ["b1", "a3", "alone"]
     assert search("زلزال", sort=Sort.OLDEST) == ["alone", "a2", "b2"]
     assert "a2" in search("زلزال")
     assert len(search("زلزال")) == 3
 
 
-def test_both_counts_are_exact(search: Search) -> None:
+def test_counts_of_articles_and_stories_are_exact(search: Search) -> None:
     page = search.page("زلزال", page_size=2, facets=True)
     assert (page.total, page.stories, page.page_count) == (6, 3, 2)
     assert dict(page.facets[0].values) == {"النهضة": 2, "المنارة": 1, "الغد": 3}
 
 
-def test_a_hit_tells_how_many_copies_were_left_out(search: Search) -> None:
+def test_a_hit_has_the_number_of_copies_left_out(search: Search) -> None:
     hits = {hit.id: hit for hit in search.page("زلزال", sort=Sort.NEWEST).hits}
     assert [hits[name].copies for name in ("a3", "b1", "alone")] == [2, 1, 0]
     assert hits["a3"].group is not None
@@ -62,7 +62,7 @@ def test_without_grouping_every_copy_is_a_hit(search: Search) -> None:
     assert {hit.copies for hit in page.hits} == {0}
 
 
-def test_rankings_and_scans_are_grouped_where_it_is_asked_for(search: Search) -> None:
+def test_rankings_and_scans_are_grouped_on_request(search: Search) -> None:
     for group, count in ((True, 3), (False, 6)):
         request = SearchRequest("زلزال", group=group)
         ranking = search.searcher.rank(request, 100)
@@ -70,12 +70,12 @@ def test_rankings_and_scans_are_grouped_where_it_is_asked_for(search: Search) ->
         assert [one[0] for one in search.searcher.scan(request).ids()] == [one[0] for one in ranking.articles]
 
 
-def test_copies_are_not_what_is_like_an_article(search: Search) -> None:
+def test_more_like_leaves_out_copies(search: Search) -> None:
     like = [hit.id for hit in search.searcher.more_like("a1", 10)]
     assert not set(like) & {"a1", "a2", "a3"}
 
 
-def test_a_group_that_changes_is_indexed_again(archive: Archive, search: Search) -> None:
+def test_articles_of_a_changed_group_are_indexed_again(archive: Archive, search: Search) -> None:
     add(archive, "b1", 5, source="النهضة", hours=30)
     add(archive, "late", 3, source="المنارة", hours=40)
     near_duplicates.group_changes(archive)
@@ -88,7 +88,7 @@ def test_a_group_that_changes_is_indexed_again(archive: Archive, search: Search)
     assert search.page("زلزال", sort=Sort.NEWEST).hits == before
 
 
-def test_the_nearest_have_no_copy_of_a_story_that_matches(new_archive: Callable[[], Archive]) -> None:
+def test_the_nearest_include_no_copy_of_a_matching_story(new_archive: Callable[[], Archive]) -> None:
     archive = new_archive()
     with archive.batch():
         add(archive, "whole", 1, source="النهضة", hours=5, more="بركان")

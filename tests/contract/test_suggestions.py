@@ -1,4 +1,4 @@
-"""What both engines suggest: corrections, completions, titles, articles like one."""
+"""Suggestions of both engines: did-you-mean, completions, titles, more like this."""
 
 from __future__ import annotations
 
@@ -51,23 +51,23 @@ def test_did_you_mean(speller: Search, _: str, query: str, suggestion: str | Non
     assert speller.page(query).suggestion == suggestion
 
 
-def test_forms_together_and_side_by_side(speller: Search) -> None:
-    lexicon = lexicon_of(speller)
-    assert lexicon.cooccurrences("الشيوخ", ["مجلس", "المدينه", "لاشيء"]) == {"مجلس": 20, "المدينه": 0, "لاشيء": 0}
-    assert lexicon.cooccurrences("لاشيء", ["مجلس"]) == {"مجلس": 0}
+def test_counts_of_forms_together_and_adjacent(speller: Search) -> None:
+    vocabulary = vocabulary_of(speller)
+    assert vocabulary.cooccurrences("الشيوخ", ["مجلس", "المدينه", "لاشيء"]) == {"مجلس": 20, "المدينه": 0, "لاشيء": 0}
+    assert vocabulary.cooccurrences("لاشيء", ["مجلس"]) == {"مجلس": 0}
     pairs = [("مجلس", "الشيوخ"), ("الشيوخ", "مجلس"), ("مجلس", "الفرنسي")]
-    assert lexicon.adjacent(pairs) == dict(zip(pairs, [20, 0, 0], strict=True))
-    assert lexicon.adjacent([]) == {}
+    assert vocabulary.adjacent(pairs) == dict(zip(pairs, [20, 0, 0], strict=True))
+    assert vocabulary.adjacent([]) == {}
 
 
-def test_near_forms_that_are_frequent_enough(speller: Search) -> None:
-    lexicon = lexicon_of(speller)
-    assert lexicon.near("البرلمان", 1) == {"البرلمان": (40, 0.0), "البلرمان": (1, 1.0)}
-    assert lexicon.near("البرلمان", 1, 40) == {"البرلمان": (40, 0.0)}
+def test_near_forms_above_a_minimum_frequency(speller: Search) -> None:
+    vocabulary = vocabulary_of(speller)
+    assert vocabulary.near("البرلمان", 1) == {"البرلمان": (40, 0.0), "البلرمان": (1, 1.0)}
+    assert vocabulary.near("البرلمان", 1, 40) == {"البرلمان": (40, 0.0)}
 
 
-def lexicon_of(search: Search) -> Vocabulary:
-    return search.searcher._newest().vocabulary
+def vocabulary_of(search: Search) -> Vocabulary:
+    return search.searcher._newest_reader().vocabulary
 
 
 def suggested(search: Search, prefix: str, kind: SuggestionKind) -> list[str]:
@@ -80,7 +80,7 @@ def test_the_last_word_is_completed(completer: Search, _: str, prefix: str, word
 
 
 @pytest.mark.parametrize(("_", "prefix", "titles"), TITLES, ids=[row[0] for row in TITLES])
-def test_titles_hold_what_was_typed(completer: Search, _: str, prefix: str, titles: list[str]) -> None:
+def test_suggested_titles_contain_the_typed_words(completer: Search, _: str, prefix: str, titles: list[str]) -> None:
     assert sorted(suggested(completer, prefix, SuggestionKind.TITLE)) == titles
 
 
@@ -93,12 +93,12 @@ def test_no_text_raises(completer: Search, prefix: str) -> None:
     ("article_id", "nearest"),
     [("talks", "more talks"), ("match", "derby"), ("alone", None), ("stop words", None), ("a number", None)],
 )
-def test_the_nearest_article_comes_first(comparer: Search, article_id: str, nearest: str | None) -> None:
+def test_more_like_ranks_the_most_similar_article_first(comparer: Search, article_id: str, nearest: str | None) -> None:
     hits = comparer.searcher.more_like(article_id)
     assert next((hit.id for hit in hits), None) == nearest
     assert article_id not in {hit.id for hit in hits}
 
 
-def test_no_such_article(comparer: Search) -> None:
+def test_more_like_of_an_unknown_article_raises(comparer: Search) -> None:
     with pytest.raises(ArticleNotFound):
         comparer.searcher.more_like("\u202e")

@@ -1,4 +1,4 @@
-"""Both engines through every door: the command, the pages, the API, exports and alerts."""
+"""Both engines through every interface: the command, the pages, the API, exports and alerts."""
 
 from __future__ import annotations
 
@@ -86,14 +86,14 @@ def test_pages(get: Callable[..., Any]) -> None:
     assert "arshif_pending_changes 0" in get("/metrics").text
 
 
-def test_questions_side_by_side(get: Callable[..., Any]) -> None:
+def test_compare_page(get: Callable[..., Any]) -> None:
     page = get("/compare", q=["بركان", "زلزال", "إيران"]).text
     (table,) = re.findall(r"<table.*?</table>", page, re.S)
     assert "18" in page
     assert [year in table for year in ("2016", "2017", "2018", "2019")] == [False, True, False, True]
 
 
-def test_the_api_by_cursors(get: Callable[..., Any]) -> None:
+def test_api_cursors(get: Callable[..., Any]) -> None:
     for group, count in (("true", 12), ("false", 18)):
         asked = {"q": "بركان", "limit": 5, "group": group}
         value = get("/api/v1/search", **asked).json
@@ -118,7 +118,7 @@ def test_exports(get: Callable[..., Any], ending: str) -> None:
             assert sum(f"v{number}-" in text for number in range(12)) == 12
 
 
-def test_alerts_tell_what_is_new_once(arshif: Arshif) -> None:
+def test_alerts_report_new_articles_once(arshif: Arshif) -> None:
     assert "(18 articles match)" in arshif("alert", "add", "volcanoes", "بركان")
     assert arshif("alert", "--format", "jsonl") == ""
     new = json.dumps({"id": "new", "title": "بركان جديد", "text": "حمم"}, ensure_ascii=False)
@@ -131,6 +131,6 @@ def test_alerts_tell_what_is_new_once(arshif: Arshif) -> None:
     assert arshif.json("search", "بركان")["total"] == 18
 
 
-def test_a_reindex_by_the_command(arshif: Arshif) -> None:
+def test_reindex_command(arshif: Arshif) -> None:
     assert str(len(ARTICLES) + 18) in arshif("reindex")
     assert arshif.json("search", "بركان")["total"] == 18

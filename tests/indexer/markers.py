@@ -1,4 +1,4 @@
-"""Markers of queries, as a search makes them."""
+"""Markers of queries, as a search creates them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from indexer.query.compiler import compile_query
 
 
 def marker_of(query: str, *, loose: bool = False, similar: Mapping[str, Collection[str]] | None = None) -> Marker:
-    """What marks articles that match a query, or with `loose` the nearest others."""
+    """The marker of articles that match a query, or with `loose` that of the nearest others."""
     compiled = compile_query(parse_query(query), SearchRequest(query))
-    return Marker(compiled.loose_items if loose else compiled.items, similar)
+    return Marker(compiled.loose_highlight_terms if loose else compiled.highlight_terms, similar)

@@ -32,17 +32,17 @@ MARKED = [
 
 
 @pytest.mark.parametrize(("query", "marked"), MARKED, ids=[row[0] for row in MARKED])
-def test_what_meets_a_query_is_marked(query: str, marked: list[str]) -> None:
+def test_matches_of_a_query_are_marked(query: str, marked: list[str]) -> None:
     marker = marker_of(query)
     assert [TEXT[start:end] for start, end in marker.spans(TEXT)] == marked
 
 
-def test_many_stars_on_a_long_word_take_no_time() -> None:
+def test_many_stars_on_a_long_word_are_fast() -> None:
     marker = marker_of("م*" * 30 + "ب")
     assert marker.spans("م" * 60 + " " + "م" * 59 + "ب") == ((61, 121),)
 
 
-def test_near_words_in_a_long_text_take_no_time() -> None:
+def test_near_words_in_a_long_text_are_fast() -> None:
     marker = marker_of('"روسيا تركيا"~50')
     assert len(marker.spans("روسيا تركيا " * 20_000)) == 40_000
 
@@ -51,21 +51,21 @@ PRINTED = st.text("روسياب \n\t\u00a0\u200f\u200d\u2029،.-«»ًـ2٣m€"
 
 
 @given(PRINTED)
-def test_the_words_of_a_text_are_those_between_its_white_space(text: str) -> None:
+def test_words_never_span_white_space(text: str) -> None:
     assert WORD.findall(text) == [word for chunk in text.split() for word in WORD.findall(chunk)]
 
 
 @given(PRINTED, st.lists(PRINTED, max_size=3))
-def test_every_word_that_meets_the_query_is_marked_wherever_it_stands(text: str, before: list[str]) -> None:
+def test_every_matching_word_is_marked_regardless_of_its_context(text: str, before: list[str]) -> None:
     marker = marker_of("روسيا m")
     stems = {analyze_word("روسيا").stem, "m"}
-    for other in before:  # what was seen in other texts changes nothing
+    for other in before:  # cached words of other texts change nothing
         marker.spans(other)
-    wanted = [found.span() for found in WORD.finditer(text) if analyze_word(found.group()).stem in stems]
-    assert list(marker.spans(text)) == wanted
+    expected = [found.span() for found in WORD.finditer(text) if analyze_word(found.group()).stem in stems]
+    assert list(marker.spans(text)) == expected
 
 
-def test_parts_of_long_words_take_no_time() -> None:
+def test_very_long_words_are_fast() -> None:
     marker = marker_of("ممم")
     assert marker.spans("م" * 300_000 + " ممم " + "م" * 300_000) == ((300_001, 300_004),)
 
@@ -89,13 +89,15 @@ MATCHES = [
 
 
 @pytest.mark.parametrize(("query", "matches"), MATCHES, ids=[row[0] for row in MATCHES])
-def test_matches_say_which_word_met_which_and_how(query: str, matches: list[tuple[str, str, str]]) -> None:
+def test_matches_have_the_typed_word_the_printed_word_and_the_level(
+    query: str, matches: list[tuple[str, str, str]]
+) -> None:
     marker = marker_of(query)
     found = marker.matches([(TEXT, *marker.all_marks([TEXT]))])
     assert found == tuple(Match(word, printed, MatchLevel(level)) for word, printed, level in matches)
 
 
-def test_the_surest_match_is_told_and_the_title_comes_before_the_body() -> None:
+def test_the_surest_match_is_chosen_and_the_title_before_the_body() -> None:
     marker = marker_of("روسيا")
     title, body = "بروسيا وروسيا", "روسيا ثم روسيا"
     assert marker.matches(zip((title, body), marker.all_marks([title, body]), strict=True))[0].printed == "روسيا"
@@ -104,7 +106,7 @@ def test_the_surest_match_is_told_and_the_title_comes_before_the_body() -> None:
     )
 
 
-def test_words_that_are_alike_are_marked_in_the_nearest_articles() -> None:
+def test_similar_words_are_marked_in_the_nearest_articles() -> None:
     text = "قال ميستورا أمس"
     assert marker_of("ميستوارا").spans(text) == ()
     marker = marker_of("ميستوارا", loose=True)
@@ -112,6 +114,6 @@ def test_words_that_are_alike_are_marked_in_the_nearest_articles() -> None:
     assert marker.matches([(text, *marker.all_marks([text]))]) == (Match("ميستوارا", "ميستورا", MatchLevel.SIMILAR),)
 
 
-def test_only_the_stems_that_were_searched_are_alike() -> None:
+def test_only_stems_that_were_searched_are_similar() -> None:
     marker = marker_of("ميستوارا", loose=True, similar={})
     assert marker.spans("قال ميستورا أمس") == ()

@@ -1,4 +1,4 @@
-"""Marks of whole texts, and queries of any text; what both engines do with a query is in `tests/contract`."""
+"""Highlights of whole texts, and queries of random text; `tests/contract` tests the queries of both engines."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ TEXT = st.one_of(
 @pytest.mark.slow
 @given(PRINTED_WORD)
 @pytest.mark.parametrize("printed", WORDS)
-def test_a_form_holds_the_letters_that_its_lemmas_stem_and_root_ask_for(printed: str, other: str) -> None:
+def test_a_form_has_the_required_letters_of_its_lemmas_stem_and_root(printed: str, other: str) -> None:
     for word in (printed, other, fold(other)):
         form, stem, root, lemmas = analyze_word(word)
         assert all(letters_of_lemma(lemma) <= set(form) for lemma in lemmas)
@@ -50,22 +50,22 @@ def test_a_form_holds_the_letters_that_its_lemmas_stem_and_root_ask_for(printed:
             assert any(letters <= set(form) for letters in letters_of_root(root))
 
 
-def test_the_letters_of_a_root_of_many_letters_are_few_sets() -> None:
+def test_a_long_root_has_few_sets_of_required_letters() -> None:
     assert len(letters_of_root("ات" * 32)) == 6
 
 
 @given(st.lists(TEXT, min_size=1, max_size=3), st.data())
-def test_no_word_falls_through_the_sieve_that_holds_the_letters(texts: list[str], data: st.DataObject) -> None:
+def test_the_prefilter_keeps_every_word_with_the_letters(texts: list[str], data: st.DataObject) -> None:
     words = [
         (number, found.span(), fold(found.group()))
         for number, text in enumerate(texts)
         for found in WORD.finditer(text)
     ]
-    wanted = [form for _, _, form in words if form and data.draw(st.booleans())]
-    runs = prefilter(texts, map(letter_mask, wanted))
+    required = [form for _, _, form in words if form and data.draw(st.booleans())]
+    runs = prefilter(texts, map(letter_mask, required))
     assert runs == sorted(runs)
     for number, (start, end), form in words:
-        if form in wanted:
+        if form in required:
             assert any(run.number == number and run.start <= start and end <= run.end for run in runs)
 
 
@@ -94,8 +94,8 @@ QUERIES = [
 @pytest.mark.slow
 @pytest.mark.parametrize("query", QUERIES)
 @given(st.lists(TEXT, max_size=3))
-def test_what_the_sieve_leaves_out_would_not_have_been_marked(query: str, texts: list[str]) -> None:
+def test_words_that_the_prefilter_skips_would_not_be_marked(query: str, texts: list[str]) -> None:
     for loose in (False, True):
-        sieved, tried = (marker_of(query, loose=loose, similar={"ترك": ["روسي"]}) for _ in range(2))
-        tried._masks = None
-        assert sieved.all_marks(texts) == tried.all_marks(texts)
+        prefiltered, unfiltered = (marker_of(query, loose=loose, similar={"ترك": ["روسي"]}) for _ in range(2))
+        unfiltered._masks = None
+        assert prefiltered.all_marks(texts) == unfiltered.all_marks(texts)

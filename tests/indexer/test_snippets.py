@@ -14,14 +14,14 @@ def snippet(query: str, text: str) -> tuple[str, list[str]]:
     return made.text, [made.text[start:end] for start, end in made.spans]
 
 
-def test_the_passage_with_the_most_of_the_query_is_chosen() -> None:
+def test_the_passage_that_matches_the_most_of_the_query_is_chosen() -> None:
     text = FILLER * 10 + "ذكر الزلزال وحده. " + FILLER * 10 + "ضرب زلزال مدينة ساحلية فجرا. " + FILLER * 10
     shown, marked = snippet("زلزال مدينة ساحلية", text)
     assert marked == ["زلزال", "مدينة", "ساحلية"]
     assert "وحده" not in shown
 
 
-def test_words_far_apart_are_shown_in_passages_of_their_own() -> None:
+def test_matches_far_apart_are_shown_in_separate_passages() -> None:
     text = "تحدث الوزير طويلا. " + FILLER * 20 + "ثم وقع الزلزال ليلا. " + FILLER * 5
     shown, marked = snippet("الوزير الزلزال", text)
     assert marked == ["الوزير", "الزلزال"]
@@ -29,26 +29,26 @@ def test_words_far_apart_are_shown_in_passages_of_their_own() -> None:
     assert len(shown) < SNIPPET_LENGTH * 1.3
 
 
-def test_words_are_never_cut() -> None:
+def test_words_are_never_truncated() -> None:
     text = FILLER * 9 + "وقع الزلزال ليلا " + FILLER * 9
     shown, _ = snippet("الزلزال", text)
     assert set(shown.replace("…", " ").split()) <= set(text.split())
 
 
-def test_the_beginning_is_shown_where_nothing_meets_the_query() -> None:
+def test_the_snippet_of_a_text_without_matches_is_its_beginning() -> None:
     shown, marked = snippet("غائب", FILLER * 20)
     assert shown.startswith(FILLER[:20])
     assert not marked
     assert len(shown) <= SNIPPET_LENGTH + 2
 
 
-def test_paragraphs_do_not_run_together() -> None:
+def test_paragraphs_are_separated() -> None:
     shown, marked = snippet("زلزال بركان", "وقع زلزال\nوثار بركان")
     assert marked == ["زلزال", "بركان"]
     assert "\n" not in shown
 
 
-def test_a_phrase_is_one_mark_and_its_words_elsewhere_are_none() -> None:
+def test_a_phrase_is_one_mark_and_its_words_alone_are_not_marked() -> None:
     _, marked = snippet('"وقف إطلاق النار"', "النار أولا ثم وقف إطلاق النار")
     assert marked == ["وقف إطلاق النار"]
 
@@ -58,12 +58,12 @@ def test_excluded_words_are_not_marked() -> None:
     assert marked == ["زلزال"]
 
 
-def test_stop_words_are_marked_only_when_nothing_else_was_asked() -> None:
+def test_stop_words_are_marked_only_in_queries_without_other_words() -> None:
     assert snippet("زلزال في", "زلزال في البحر")[1] == ["زلزال"]
     assert snippet("في", "زلزال في البحر")[1] == ["في"]
 
 
-def test_one_endless_word() -> None:
+def test_a_very_long_word() -> None:
     shown, _ = snippet("زلزال", "ب" * 5000 + " زلزال " + "ب" * 5000)
     assert "زلزال" in shown
     assert len(shown) < SNIPPET_LENGTH * 2

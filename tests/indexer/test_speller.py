@@ -132,7 +132,7 @@ def test_a_run_that_seems_right_is_not_corrected(search: Search, words: tuple[st
 def speller_of(search: Search) -> SpellChecker:
     searcher = search.searcher
     assert isinstance(searcher, Searcher)
-    return SpellChecker(searcher.snapshot, searcher._opened.printed)
+    return SpellChecker(searcher.snapshot, searcher._newest_reader().printed)
 
 
 # The measured shares of right results on the first 2,000 articles of each of two news files, less .02.

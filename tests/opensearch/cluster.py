@@ -1,7 +1,7 @@
-"""A real OpenSearch cluster of three nodes on loopback, each a process of its own that can be killed and paused.
+"""A real OpenSearch cluster of three nodes on loopback, each a separate process that can be killed and paused.
 
 The first use fetches OpenSearch through this machine's Maven into a cache (`ARSHIF_TEST_CACHE`, by default
-`~/.cache/arshif`); later ones start from there. `ClusterUnavailable` says what is missing where it cannot be had.
+`~/.cache/arshif`); later ones start from there. `ClusterUnavailable` reports what is missing.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from typing import Any
 HERE = Path(__file__).parent
 VERSION = "2.19.1.0"
 LEAST_JAVA = 17
-START_SECONDS = 600  # a busy machine takes minutes, a free one half of one
+START_SECONDS = 600  # a busy machine takes minutes, an idle one half a minute
 
 
 class ClusterUnavailable(Exception):
-    """No cluster can be started here, and why."""
+    """No cluster can be started here; the message has the reason."""
 
 
 class Cluster:
-    """The nodes of one cluster; a context manager that ends them and removes what they kept."""
+    """The nodes of one cluster; a context manager that kills them and removes their files."""
 
     def __init__(self, nodes: int = 3, *, heap: str = "340m", quick_start: bool = True) -> None:
         self._files = prepared()
@@ -39,7 +39,7 @@ class Cluster:
         self._names = [f"node{number}" for number in range(nodes)]
         ports = free_ports(2 * nodes)
         self._http, self._transport = ports[:nodes], ports[nodes:]
-        # The nodes are busy starting for most of a test run: the quick compiler is the better one.
+        # The nodes spend most of a test run starting: the quick compiler is better.
         self._java = ["java", f"-Xms{heap}", f"-Xmx{heap}", "-XX:+UseSerialGC", "-Xshare:auto"]
         self._java += ["-XX:TieredStopAtLevel=1"] if quick_start else []
         self._java += ["-Djava.awt.headless=true"]
@@ -50,9 +50,11 @@ class Cluster:
             for number in range(len(self._names)):
                 self._launch(number)
             self.wait("green")
-            # What a node that is gone held is made anew at once, not after a minute.
-            made_anew = {"index.unassigned.node_left.delayed_timeout": "1s"}
-            self._ask("PUT", "/_index_template/tests", {"index_patterns": ["*"], "template": {"settings": made_anew}})
+            # Shards of a lost node are allocated again at once, not after a minute.
+            settings = {"index.unassigned.node_left.delayed_timeout": "1s"}
+            self._request(
+                "PUT", "/_index_template/tests", {"index_patterns": ["*"], "template": {"settings": settings}}
+            )
         except BaseException:
             self.close()
             raise
@@ -63,51 +65,51 @@ class Cluster:
 
     @property
     def urls(self) -> list[str]:
-        """The addresses of all nodes, stopped ones too."""
+        """The URLs of all nodes, including stopped ones."""
         return [f"http://127.0.0.1:{port}" for port in self._http]
 
     def kill(self, number: int) -> None:
-        """Ends a node as a power cut would."""
+        """Kills a node, as a power cut would."""
         process = self._running.pop(number)
         process.kill()
         process.wait()
 
     def start(self, number: int) -> None:
-        """Starts a node that was killed, with what it had kept."""
+        """Starts a killed node again, with its data."""
         self._launch(number)
 
     def follower(self) -> int:
-        """A node that is not in charge: where that one hangs, the others need a minute to choose another."""
-        in_charge = self._ask("GET", "/_cluster/state/cluster_manager_node")["cluster_manager_node"]
-        names = {key: value["name"] for key, value in self._ask("GET", "/_nodes/_all/_none")["nodes"].items()}
-        return next(number for number in self._running if self._names[number] != names[in_charge])
+        """A node that is not the cluster manager: if that one hangs, the others need a minute to elect another."""
+        manager = self._request("GET", "/_cluster/state/cluster_manager_node")["cluster_manager_node"]
+        names = {key: value["name"] for key, value in self._request("GET", "/_nodes/_all/_none")["nodes"].items()}
+        return next(number for number in self._running if self._names[number] != names[manager])
 
     def pause(self, number: int) -> None:
-        """Stops a node from doing anything; its connections stay open."""
+        """Suspends a node; its connections stay open."""
         self._running[number].send_signal(signal.SIGSTOP)
 
     def resume(self, number: int) -> None:
-        """Lets a paused node go on."""
+        """Resumes a suspended node."""
         self._running[number].send_signal(signal.SIGCONT)
 
     def wait(self, status: str = "green", *, nodes: int | None = None, seconds: float = START_SECONDS) -> None:
-        """Waits until so many nodes have joined and all shards are as the status says."""
-        wanted = len(self._running) if nodes is None else nodes
+        """Waits until `nodes` nodes, or all, have joined and all shards have the status."""
+        expected = len(self._running) if nodes is None else nodes
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             for number, process in self._running.items():
                 if process.poll() is not None:
                     raise ClusterUnavailable(f"a node of OpenSearch ended ({process.returncode}): {self._log(number)}")
-            health = self._health(status, wanted)
-            if health.get("status") == status and health.get("number_of_nodes") == wanted:
+            health = self._health(status, expected)
+            if health.get("status") == status and health.get("number_of_nodes") == expected:
                 return
-            # Where a shard could not be placed five times, on a node that was still busy closing it, nobody tries again.
-            self._ask("POST", "/_cluster/reroute?retry_failed=true&metric=none")
+            # After five failures on a node that was still closing the shard, OpenSearch does not retry by itself.
+            self._request("POST", "/_cluster/reroute?retry_failed=true&metric=none")
             time.sleep(0.3)
         raise ClusterUnavailable(f"OpenSearch was not {status} after {seconds:.0f} seconds")
 
     def close(self) -> None:
-        """Ends all nodes and removes their files."""
+        """Kills all nodes and removes their files."""
         for process in self._running.values():
             process.send_signal(signal.SIGCONT)
             process.kill()
@@ -126,17 +128,17 @@ class Cluster:
             self._running[number] = subprocess.Popen(
                 [*self._java, "-cp", f"{self._files}{os.pathsep}{self._files / 'jars'}/*", "TestNode"]
                 + [str(argument) for argument in arguments],
-                stdin=subprocess.PIPE,  # never written to: it closes when the tests end, however they end
+                stdin=subprocess.PIPE,  # never written to: it is closed when the tests end, even if they are killed
                 stdout=log,
                 stderr=log,
                 cwd=home,
             )
 
     def _health(self, status: str, nodes: int) -> dict[str, Any]:
-        return self._ask("GET", f"/_cluster/health?timeout=5s&wait_for_status={status}&wait_for_nodes={nodes}")
+        return self._request("GET", f"/_cluster/health?timeout=5s&wait_for_status={status}&wait_for_nodes={nodes}")
 
-    def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        """The answer of the first node that gives one; nothing where none does."""
+    def _request(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """The answer of the first node that gives one; an empty one if none does."""
         for number in self._running:
             data = None if body is None else json.dumps(body).encode()
             headers = {"Content-Type": "application/json"}
@@ -159,7 +161,7 @@ class Cluster:
 
 
 def prepared() -> Path:
-    """The directory with OpenSearch's jars and the compiled `TestNode`, fetched and made when they are not there.
+    """The directory with OpenSearch's jars and the compiled `TestNode`; what is missing is fetched and compiled.
 
     Raises:
         ClusterUnavailable: Java, Maven or the artifact is missing.
@@ -195,7 +197,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def _memory() -> str | None:
-    """A directory in memory, where there is one: three nodes that wait for one disk take minutes for seconds."""
+    """A directory in memory, if there is one: three nodes on one disk take minutes instead of seconds."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 

@@ -1,4 +1,4 @@
-"""A cluster and the embedded engine beside each other: the same sets, counts and scores, and as good a ranking.
+"""A cluster compared with the embedded engine: the same matches, counts and scores, and a ranking as good.
 
 Random queries run on an archive whose articles hold the same words in many shapes. The retrieval sets are real: by
 default only the one on which the engines differ most; `ARSHIF_TEST_RELEVANCE=all` takes all, which takes many minutes.
@@ -44,7 +44,7 @@ SETS = tuple(FLOORS) if ALL else ("mlqa_dev",)
 TOLERANCE = 0.005
 
 SEEDS = 10
-QUERIES = 25  # of each seed
+QUERIES = 25  # per seed
 ARTICLES = 300
 ROUNDING = 1e-4  # of a score: scripts and sums in single precision
 LONGEST = 30  # words of an article; Lucene keeps lengths up to 40 exactly
@@ -78,7 +78,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory, cluster_urls: list[str]) -
 
 
 def fill(archive: Archive) -> None:
-    """Adds articles, some of which several papers printed. No stem comes twice in one, and no stop word: see docs/scale.md."""
+    """Adds articles, some with copies. No article repeats a stem or has a stop word: see docs/scale.md."""
     drawn = random.Random(1)
     with archive.batch():
         for number in range(ARTICLES):
@@ -98,7 +98,7 @@ def fill(archive: Archive) -> None:
 
 
 def query(drawn: random.Random) -> str:
-    """A query of some parts."""
+    """A query of several parts."""
     return " ".join(part(drawn) for _ in range(drawn.choice((1, 2, 2, 3, 3, 4, 6, 9))))
 
 
@@ -133,7 +133,7 @@ def part(drawn: random.Random) -> str:
 
 
 def requests(seed: int) -> Iterator[SearchRequest]:
-    """Random requests, always the same ones for a seed."""
+    """Random requests, the same for a seed."""
     drawn = random.Random(seed)
     for _ in range(QUERIES):
         yield SearchRequest(
@@ -149,7 +149,7 @@ def requests(seed: int) -> Iterator[SearchRequest]:
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_random_queries_have_the_same_sets_counts_and_scores(seed: int, engines: tuple[Searcher, Searcher]) -> None:
+def test_random_queries_have_the_same_matches_counts_and_scores(seed: int, engines: tuple[Searcher, Searcher]) -> None:
     for request in requests(seed):
         a, b = (engine.search(request) for engine in engines)
         assert counts(a) == counts(b), request
@@ -161,7 +161,7 @@ def test_random_queries_have_the_same_sets_counts_and_scores(seed: int, engines:
         same_order(dict(a_rank.articles), dict(b_rank.articles), request)
 
 
-def test_pages_by_cursor_of_random_queries_go_through_the_ranking(engines: tuple[Searcher, Searcher]) -> None:
+def test_cursor_pages_of_random_queries_follow_the_ranking(engines: tuple[Searcher, Searcher]) -> None:
     _, cluster = engines
     for drawn in requests(SEEDS):
         request = replace(drawn, page_size=23, facets=False)
@@ -200,30 +200,30 @@ def test_a_word_with_other_lemmas_has_the_same_articles_and_scores(
 def test_terms_that_count_as_one_have_the_same_articles_and_scores(
     field: str, terms: tuple[str, ...], engines: tuple[Searcher, Searcher]
 ) -> None:
-    """Some articles hold two of the terms."""
+    """Some articles have two of the terms."""
     same_scores(AnyTerm(field, terms, 1.5), *engines)
 
 
 def same_scores(plan: Plan, embedded: Searcher, cluster: Searcher) -> None:
-    """Both engines find the same articles by a plan, with the same scores."""
-    opened = embedded._opened
+    """Checks that a plan matches the same articles on both engines, with the same scores."""
+    reader = embedded._newest_reader()
     expected = {
         segment.article_id(doc): score
-        for segment, found in zip(opened.snapshot.segments, opened.executor.run(plan), strict=True)
+        for segment, found in zip(reader.snapshot.segments, reader.executor.run(plan), strict=True)
         for doc, score in zip(found.docs.tolist(), found.scores.tolist(), strict=True)
     }
-    ranked = cluster._newest().best(plan, 2 * ARTICLES, group=False)
+    ranked = cluster._newest_reader().top_articles(plan, 2 * ARTICLES, group=False)
     same_order(expected, {one.article_id: one.score for one in ranked}, SearchRequest(str(plan)))
 
 
 def counts(page: ResultPage) -> tuple[object, ...]:
-    """All numbers of a page."""
+    """All counts of a page."""
     shown = sum(hit.copies for hit in page.hits) if page.request.page_size == 100 else 0
-    return page.total, page.stories, page.listed, page.widths, page.parts, page.facets, page.timeline, shown
+    return page.total, page.stories, page.listed, page.mode_counts, page.parts, page.facets, page.timeline, shown
 
 
 def same_order(a: dict[str, float], b: dict[str, float], request: SearchRequest) -> None:
-    """Both have the same articles with the same scores, so that only equals may change places."""
+    """Checks that both have the same articles with the same scores, so that only ties may differ in order."""
     assert set(a) == set(b), request
     assert list(b.values()) == pytest.approx([a[one] for one in b], rel=ROUNDING, abs=1e-5), request
     if request.sort is not Sort.RELEVANCE:
@@ -239,7 +239,7 @@ def test_a_cluster_ranks_as_well_as_the_embedded_engine(
     qrels = read_qrels((place / "qrels.txt").read_bytes(), "qrels.txt")
 
     def ndcg(engine: Searcher) -> float:
-        run = [doc for topic in topics for doc in as_run(topic.id, best(engine, topic))]
+        run = [doc for topic in topics for doc in as_run(topic.id, top_ten(engine, topic))]
         return evaluate(topics, qrels, run).means()[0]
 
     archive = Archive.create(tmp_path / "archive")
@@ -260,5 +260,5 @@ def test_a_cluster_ranks_as_well_as_the_embedded_engine(
     assert abs(cluster - embedded) <= TOLERANCE
 
 
-def best(engine: Searcher, topic: Topic) -> tuple[tuple[str, float], ...]:
+def top_ten(engine: Searcher, topic: Topic) -> tuple[tuple[str, float], ...]:
     return engine.rank(SearchRequest(topic.text), 10).articles

@@ -1,4 +1,4 @@
-"""What is said when the cluster cannot be asked; no cluster is needed for these."""
+"""Errors of requests to a cluster; these tests need none."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.conftest import on_cluster
 from tests.opensearch.cluster import free_ports
 
 
-def test_without_the_library_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_reported_with_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opensearchpy", None)
     archive = on_cluster(Archive.create(tmp_path / "archive"), ["http://127.0.0.1:9"], "x")
     with pytest.raises(EngineMissing, match="needs the library opensearch-py"):
         open_searcher(archive)
 
 
-def test_nobody_listening() -> None:
+def test_no_node_listens() -> None:
     pytest.importorskip("opensearchpy")
     hosts = tuple(f"http://127.0.0.1:{port}" for port in free_ports(2))
     with pytest.raises(ClusterUnavailable, match=f"at {hosts[0]}, {hosts[1]} is not available: no node accepts"):
@@ -33,20 +33,20 @@ def test_nobody_listening() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "told"),
+    ("environment", "message"),
     [
         ({"ARSHIF_OPENSEARCH_USER": "me"}, "must be set together"),
         ({"ARSHIF_OPENSEARCH_PASSWORD": "secret"}, "must be set together"),
     ],
 )
-def test_half_of_the_credentials(environment: dict[str, str], told: str) -> None:
+def test_incomplete_credentials(environment: dict[str, str], message: str) -> None:
     pytest.importorskip("opensearchpy")
-    with pytest.raises(ClusterRefused, match=told) as caught:
+    with pytest.raises(ClusterRefused, match=message) as caught:
         Client(ClusterSettings(), environment)
     assert "secret" not in str(caught.value)
 
 
-def test_a_file_of_certificates_that_is_not_there() -> None:
+def test_missing_certificate_file() -> None:
     pytest.importorskip("opensearchpy")
     with pytest.raises(ClusterRefused, match=r"no certificate file at nowhere\.pem"):
         Client(ClusterSettings(ca_certs="nowhere.pem"), {})
@@ -60,8 +60,8 @@ LOST = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("lost", "answered"), [(2, True), (9, False)])
-def test_a_search_on_a_node_that_is_being_lost_is_asked_again(lost: int, answered: bool) -> None:
-    """A server that answers as OpenSearch does while it notices that a node is gone."""
+def test_a_search_is_retried_while_a_node_is_being_lost(lost: int, answered: bool) -> None:
+    """The server answers as OpenSearch does while it detects the loss of a node."""
     pytest.importorskip("opensearchpy")
     asked: list[str] = []
 

@@ -1,4 +1,4 @@
-"""What is sent to the cluster is what the embedded engine indexes: terms, skeletons, trigrams."""
+"""Documents for the cluster have the terms of the embedded engine; skeletons and trigrams."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ LETTERS = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 EDITS = st.lists(st.tuples(st.integers(0, 8), st.sampled_from(LETTERS), st.sampled_from("put take change")), max_size=2)
 
 
-def test_a_word_without_a_term_keeps_its_place() -> None:
+def test_a_word_without_a_term_keeps_its_position() -> None:
     value, _ = document(make_article(title="خبر", paragraphs=["وقف \u0640\u0640 النار"]), 7)
     assert value["text_form"] == ["خبر", "وقف \u2205 النار"]
     assert value["length"] == 3
     assert value["order"] == 7
 
 
-def test_a_group_is_named_and_an_article_alone_is_its_own() -> None:
+def test_group_name_is_the_id_for_articles_without_copies() -> None:
     article = make_article(id="a", paragraphs=["نص"])
     assert document(article, 1)[0]["group_name"] == "a"
     assert "grouped" not in document(article, 1)[0]
     assert document(article, 1, "first")[0] | {"group_name": "first", "grouped": 1} == document(article, 1, "first")[0]
 
 
-def test_ids_longer_than_the_cluster_takes_are_told_apart() -> None:
+def test_ids_over_the_limit_are_hashed() -> None:
     assert document_id("n1") == "n1"
     first, second = document_id("ط" * 300 + "1"), document_id("ط" * 300 + "2")
     assert first != second
@@ -37,7 +37,7 @@ def test_ids_longer_than_the_cluster_takes_are_told_apart() -> None:
 
 @given(word=st.text(LETTERS, min_size=1, max_size=8), edits=EDITS)
 def test_forms_within_the_limit_are_found_by_form_or_by_skeleton(word: str, edits: list[tuple[int, str, str]]) -> None:
-    """What the fuzzy look-up of `Statistics.near` relies on."""
+    """The fuzzy look-up of `Statistics.near` relies on this."""
     other = word
     for place, letter, kind in edits:
         at = min(place, len(other))
@@ -50,13 +50,13 @@ def test_forms_within_the_limit_are_found_by_form_or_by_skeleton(word: str, edit
 
 
 @given(st.text(LETTERS, min_size=1, max_size=8), st.text(LETTERS, min_size=1, max_size=8))
-def test_shared_trigrams_give_the_likeness(a: str, b: str) -> None:
+def test_shared_trigrams_are_equivalent_to_likeness(a: str, b: str) -> None:
     first, second = set(trigrams(a)), set(trigrams(b))
     assert 2 * len(first & second) / (len(first) + len(second)) == likeness(a, b)
 
 
 def plain_edits(a: str, b: str) -> int:
-    """The distance that Lucene counts: a letter more, less, another, or two neighbours changing places."""
+    """Lucene's distance: insertions, deletions, substitutions and transpositions."""
     rows = [list(range(len(b) + 1))]
     for i, x in enumerate(a, 1):
         row = [i]

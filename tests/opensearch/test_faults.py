@@ -1,4 +1,4 @@
-"""What happens to a real cluster, and what is seen of it: nodes killed and paused, writes turned away, old indices."""
+"""Faults of a real cluster: nodes killed and paused, writes rejected, old indices."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ PATIENCE = 30  # seconds that an answer may take on a busy machine
 
 @pytest.fixture(scope="module")
 def made(own_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Archive]]:
-    """Makes indexed archives, with a copy of every shard on another node."""
+    """Makes indexed archives, with a replica of every shard on another node."""
     with ExitStack() as stack:
 
         def make(timeout: int = PATIENCE) -> Archive:
@@ -62,7 +62,7 @@ def made(own_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="module")
 def shared(made: Callable[..., Archive]) -> Archive:
-    """An archive that tests leave as it is, and whose searchers wait for seconds only."""
+    """An archive that tests do not change, and whose searchers time out after seconds."""
     return made(timeout=4)
 
 
@@ -73,7 +73,7 @@ def fill(archive: Archive, first: int, last: int) -> None:
             archive.add(make_article(id=f"n{number}", title=f"خبر {number}", paragraphs=[text]))
 
 
-def test_a_node_killed_while_articles_are_indexed_and_searched_for_loses_none(
+def test_no_article_is_lost_when_a_node_is_killed_during_indexing_and_searching(
     own_cluster: Cluster, made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = made()
@@ -107,41 +107,41 @@ def test_a_node_killed_while_articles_are_indexed_and_searched_for_loses_none(
         assert killed.is_set()
         assert verify_index(archive) == 4 * ARTICLES
         assert pending_changes(archive) == 0
-        time.sleep(1.5)  # by then each searcher has noticed the commit
+        time.sleep(1.5)  # by then every searcher has noticed the commit
     finally:
         done.set()
         searching.join()
         own_cluster.start(1)
         own_cluster.wait("green")
     assert failures == []
-    # A copy that takes a lost one's place shows at once what it holds of the run; nothing that was there goes.
+    # A replica that replaces a lost shard shows at once what it has of the run; no article that was there disappears.
     assert min(totals) == ARTICLES
     assert max(totals) == 4 * ARTICLES
 
 
-def test_a_node_that_hangs_is_passed_over(own_cluster: Cluster, shared: Archive) -> None:
+def test_a_hanging_node_is_skipped(own_cluster: Cluster, shared: Archive) -> None:
     searcher = open_searcher(shared)
     paused = own_cluster.follower()
     own_cluster.pause(paused)
     try:
         until = time.monotonic() + 120
-        total, said = -1, set()
+        total, errors = -1, set()
         while total != ARTICLES and time.monotonic() < until:
             try:
                 total = searcher.search(SearchRequest("زلزال")).total
             except ClusterUnavailable as error:
-                # Until the others have given it up, one clear sentence after the time that was set.
-                said.add(str(error))
+                # Until the other nodes drop it, one clear error after the timeout.
+                errors.add(str(error))
         assert total == ARTICLES
-        assert all("is not available" in sentence for sentence in said)
+        assert all("is not available" in sentence for sentence in errors)
     finally:
         own_cluster.resume(paused)
         own_cluster.wait("green")
 
 
-def test_a_search_whose_time_is_over_is_ended_by_the_cluster(made: Callable[..., Archive]) -> None:
+def test_the_cluster_ends_a_search_over_its_budget(made: Callable[..., Archive]) -> None:
     archive = made()
-    for first in (ARTICLES, ARTICLES + 20):  # the clock is looked at between the parts of an index
+    for first in (ARTICLES, ARTICLES + 20):  # the timeout is checked between segments
         fill(archive, first, first + 20)
         update_index(archive)
     slow = "double x = 0; for (int i = 0; i < 900000; i++) { x += Math.sqrt(i) } return 1 + x - x"
@@ -159,10 +159,10 @@ def test_a_search_whose_time_is_over_is_ended_by_the_cluster(made: Callable[...,
         assert client.search(prefix, {"query": {"match_all": {}}})["hits"]["total"]["value"] == ARTICLES + 40
 
 
-def test_what_is_turned_away_for_now_is_sent_again(
+def test_temporarily_rejected_writes_are_retried(
     own_cluster: Cluster, made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A full disk makes OpenSearch answer 429 to every write until there is room again."""
+    """With a full disk OpenSearch answers 429 to every write until there is space again."""
     archive = made()
     monkeypatch.setattr(bulk_module, "LONGEST_PAUSE", 1.0)
     monkeypatch.setattr(bulk_module, "TRIES", 60)
@@ -170,11 +170,11 @@ def test_what_is_turned_away_for_now_is_sent_again(
     retries: list[int] = []
     finish = bulk_module.BulkWriter.finish
 
-    def finish_and_tell(self: bulk_module.BulkWriter) -> None:
+    def finish_and_record(self: bulk_module.BulkWriter) -> None:
         finish(self)
         retries.append(self.retries)
 
-    monkeypatch.setattr(bulk_module.BulkWriter, "finish", finish_and_tell)
+    monkeypatch.setattr(bulk_module.BulkWriter, "finish", finish_and_record)
     fill(archive, ARTICLES, 2 * ARTICLES)
     client = Client(cluster_settings(archive))
 
@@ -194,7 +194,7 @@ def test_what_is_turned_away_for_now_is_sent_again(
     assert pending_changes(archive) == 0
 
 
-def test_what_stays_turned_away_is_told_and_done_by_the_next_run(
+def test_writes_rejected_to_the_end_are_reported_and_done_by_the_next_run(
     made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = made()
@@ -212,16 +212,16 @@ def test_what_stays_turned_away_is_told_and_done_by_the_next_run(
     assert verify_index(archive) == ARTICLES + 5
 
 
-def test_what_is_refused_for_good_is_told_by_article_and_the_rest_is_indexed(made: Callable[..., Archive]) -> None:
+def test_refused_articles_are_reported_and_the_others_indexed(made: Callable[..., Archive]) -> None:
     archive = made()
-    # OpenSearch takes no name of more bytes than this in a field that is kept whole.
+    # OpenSearch refuses longer values in a keyword field.
     archive.add(make_article(id="too long", paragraphs=["زلزال"], section="س" * 20_000))
     archive.add(make_article(id="good", paragraphs=["زلزال"]))
     for _ in range(2):
         with pytest.raises(ArticlesRefused, match="refused 1 article: too long: "):
             update_index(archive)
         assert open_searcher(archive).search(SearchRequest("زلزال")).total == ARTICLES + 1
-        assert pending_changes(archive) == 2, "the mark stays before what was refused"
+        assert pending_changes(archive) == 2, "the mark stays before the refused article"
     with pytest.raises(ArticlesRefused):
         rebuild_index(archive)
     assert open_searcher(archive).search(SearchRequest("زلزال")).total == ARTICLES + 1
@@ -231,7 +231,7 @@ def test_what_is_refused_for_good_is_told_by_article_and_the_rest_is_indexed(mad
     assert verify_index(archive) == ARTICLES + 2
 
 
-def test_two_writers_at_once_end_as_one(made: Callable[..., Archive]) -> None:
+def test_two_concurrent_writers_give_the_result_of_one(made: Callable[..., Archive]) -> None:
     archive = made()
     fill(archive, ARTICLES, 2 * ARTICLES)
     failures: list[BaseException] = []
@@ -253,7 +253,7 @@ def test_two_writers_at_once_end_as_one(made: Callable[..., Archive]) -> None:
     assert pending_changes(archive) == 0
 
 
-def test_an_update_that_a_reindex_overtakes_goes_on_in_the_new_index(made: Callable[..., Archive]) -> None:
+def test_an_update_overtaken_by_a_reindex_continues_in_the_new_index(made: Callable[..., Archive]) -> None:
     archive = made()
     fill(archive, ARTICLES, 2 * ARTICLES)
     client = Client(cluster_settings(archive))
@@ -268,20 +268,20 @@ def test_an_update_that_a_reindex_overtakes_goes_on_in_the_new_index(made: Calla
     assert update_on(client, archive, overtake).indexed == 0, "the reindex has done the work"
     assert overtaken.is_set()
     prefix = cluster_settings(archive).prefix
-    assert len(client.request("GET", f"/{prefix}-*/_alias")) == 2, "no index is made by what is written too late"
+    assert len(client.request("GET", f"/{prefix}-*/_alias")) == 2, "late writes create no index"
     assert verify_index(archive) == 2 * ARTICLES
     assert pending_changes(archive) == 0
 
 
-def test_the_mark_moves_while_a_long_run_goes_on(made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_mark_moves_during_a_long_run(made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch) -> None:
     archive = made()
     monkeypatch.setattr(build, "_WINDOW", 50)
     fill(archive, ARTICLES, ARTICLES + 120)
     archive.add(make_article(id=f"n{ARTICLES}", title="خبر", paragraphs=["هزة"]))
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
 
     def stop(done: int, total: int) -> None:
-        told.append((done, total))
+        progress.append((done, total))
         if done > 60:
             raise KeyboardInterrupt
 
@@ -289,7 +289,7 @@ def test_the_mark_moves_while_a_long_run_goes_on(made: Callable[..., Archive], m
         update_index(archive, progress=stop)
     assert pending_changes(archive) == 71, "the first window is done"
     assert open_searcher(archive).search(SearchRequest("زلزال")).total == ARTICLES + 49, "as they are now"
-    assert told[0] == (0, 120)
+    assert progress[0] == (0, 120)
     assert update_index(archive).indexed == 71, "the revised article again"
     assert pending_changes(archive) == 0
     assert verify_index(archive) == ARTICLES + 120
@@ -297,7 +297,7 @@ def test_the_mark_moves_while_a_long_run_goes_on(made: Callable[..., Archive], m
     assert open_searcher(archive).search(SearchRequest("هزة")).total == 1
 
 
-def test_what_is_refused_in_one_window_holds_the_mark_and_not_the_others(
+def test_a_refused_article_stops_the_mark_but_not_later_windows(
     made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = made()
@@ -311,7 +311,7 @@ def test_what_is_refused_in_one_window_holds_the_mark_and_not_the_others(
     assert open_searcher(archive).search(SearchRequest("زلزال")).total == ARTICLES + 90
 
 
-def test_a_reindex_in_several_processes_makes_the_copies_when_it_is_filled(
+def test_a_reindex_in_several_processes_adds_replicas_at_the_end(
     own_cluster: Cluster, made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = made()
@@ -336,7 +336,7 @@ def test_a_reindex_in_several_processes_makes_the_copies_when_it_is_filled(
     assert (after.total, after.facets) == (before.total, before.facets)
 
 
-def test_a_reindex_that_loses_a_node_for_good_leaves_the_old_index_in_use(
+def test_a_reindex_that_loses_a_node_leaves_the_old_index_in_use(
     own_cluster: Cluster, made: Callable[..., Archive], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = made()
@@ -367,7 +367,7 @@ def test_a_reindex_that_loses_a_node_for_good_leaves_the_old_index_in_use(
     assert len(client.request("GET", f"/{prefix}-*/_alias")) == 2
 
 
-def test_an_index_that_is_read_stays_until_it_has_been_read(made: Callable[..., Archive]) -> None:
+def test_a_replaced_index_is_removed_when_no_scan_reads_it(made: Callable[..., Archive]) -> None:
     archive = made()
     client = Client(cluster_settings(archive))
     prefix = cluster_settings(archive).prefix
@@ -380,7 +380,7 @@ def test_an_index_that_is_read_stays_until_it_has_been_read(made: Callable[..., 
     assert len(client.request("GET", f"/{prefix}-*/_alias")) == 2
 
 
-def test_an_index_of_an_older_version_asks_for_reindex(shared: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_an_older_format_must_be_rebuilt(shared: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("indexer.opensearch.indices.FORMAT_VERSION", 99)
     result = CliRunner().invoke(cli, ["--archive", str(shared.directory), "search", "زلزال"])
     assert result.exit_code == 1, result.output
@@ -393,7 +393,7 @@ def test_an_index_of_an_older_version_asks_for_reindex(shared: Archive, monkeypa
     assert "ولا بد من إعادة بنائه" in page.text
 
 
-def test_what_is_not_an_index_of_ours_is_left_alone(shared: Archive) -> None:
+def test_a_foreign_index_is_not_touched(shared: Archive) -> None:
     client = Client(replace(cluster_settings(shared), prefix="theirs"))
     client.request("PUT", "/theirs", {"settings": {"number_of_shards": 1}}, timeout=60)
     try:
@@ -403,8 +403,8 @@ def test_what_is_not_an_index_of_ours_is_left_alone(shared: Archive) -> None:
         client.request("DELETE", "/theirs", timeout=60)
 
 
-def test_with_all_nodes_down_one_sentence_says_so_and_nothing_is_lost(own_cluster: Cluster, shared: Archive) -> None:
-    """The last of all: the cluster is stopped here, and started again."""
+def test_with_all_nodes_down_one_error_is_shown_and_nothing_is_lost(own_cluster: Cluster, shared: Archive) -> None:
+    """The last test: it stops the cluster and starts it again."""
     app = create_app({"ARCHIVE": shared.directory}).test_client()
     assert app.get("/search?q=زلزال").status_code == 200
     for number in range(3):
@@ -418,7 +418,7 @@ def test_with_all_nodes_down_one_sentence_says_so_and_nothing_is_lost(own_cluste
         assert page.status_code == 503
         assert "خوادم البحث لا تستجيب" in page.text
         assert app.get("/api/v1/search?q=زلزال").status_code == 503
-        time.sleep(1.0)  # so long a searcher takes what it knows of the index for true
+        time.sleep(1.0)  # a searcher may use its reader for this long without a check
         assert app.get("/healthz/ready").status_code == 503
         assert app.get("/status").status_code == 200
         assert app.get("/article/n1").status_code == 200, "the archive itself can be read"

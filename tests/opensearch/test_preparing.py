@@ -1,4 +1,4 @@
-"""Articles prepared for the cluster in processes of their own: the same as in one, and no process outlives its work."""
+"""Preparing articles in child processes: the result is that of one process, and no process outlives its parent."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import IndexWriteFailed
-from indexer.opensearch.documents import Wanted, prepare_all
+from indexer.opensearch.documents import PendingArticle, prepare_all
 
 pytestmark = pytest.mark.slow
 
 ARTICLES = 60
-PATIENCE = 60  # seconds; a busy machine takes its time
+PATIENCE = 60  # seconds; for a busy machine
 ENDLESS = """
 import sys
 from itertools import repeat
 from multiprocessing import active_children
 from pathlib import Path
 from corpus import Archive
-from indexer.opensearch.documents import Wanted, prepare_all
+from indexer.opensearch.documents import PendingArticle, prepare_all
 
 if __name__ == "__main__":
     with Archive.open(Path(sys.argv[1])) as archive:
-        for part in prepare_all(archive, "news", repeat([Wanted("n1", 1, True)]), 2):
+        for part in prepare_all(archive, "news", repeat([PendingArticle("n1", 1, True)]), 2):
             print(*(child.pid for child in active_children()), flush=True)
 """
 
@@ -47,12 +47,12 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         yield archive
 
 
-def batches(size: int = 7) -> list[list[Wanted]]:
-    wanted = [Wanted(f"n{number}", number + 1, number % 2 == 0) for number in range(ARTICLES)]
-    return [wanted[at : at + size] for at in range(0, ARTICLES, size)]
+def batches(size: int = 7) -> list[list[PendingArticle]]:
+    pending = [PendingArticle(f"n{number}", number + 1, number % 2 == 0) for number in range(ARTICLES)]
+    return [pending[at : at + size] for at in range(0, ARTICLES, size)]
 
 
-def test_several_processes_prepare_what_one_does_and_in_the_same_order(archive: Archive) -> None:
+def test_several_processes_prepare_the_same_batches_in_the_same_order(archive: Archive) -> None:
     alone, beside = (list(prepare_all(archive, "news", batches(), processes)) for processes in (1, 3))
     assert [part.actions for part in alone] == [part.actions for part in beside]
     assert [part.indexed for part in alone] == [part.indexed for part in beside]
@@ -65,7 +65,7 @@ def test_several_processes_prepare_what_one_does_and_in_the_same_order(archive: 
     assert [action.key for action in gone] == ["n7"]
 
 
-def test_the_processes_end_when_the_work_is_given_up(archive: Archive) -> None:
+def test_child_processes_end_when_preparing_is_abandoned(archive: Archive) -> None:
     prepared = prepare_all(archive, "news", batches(1), 2)
     next(prepared)
     assert active_children()
@@ -73,7 +73,7 @@ def test_the_processes_end_when_the_work_is_given_up(archive: Archive) -> None:
     assert active_children() == []
 
 
-def test_a_process_that_is_ended_from_outside_is_told(archive: Archive) -> None:
+def test_a_killed_child_process_is_reported(archive: Archive) -> None:
     prepared = prepare_all(archive, "news", batches(1), 2)
     next(prepared)
     for child in active_children():
@@ -84,7 +84,7 @@ def test_a_process_that_is_ended_from_outside_is_told(archive: Archive) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a signal of POSIX")
-def test_the_processes_do_not_outlive_one_that_was_killed(archive: Archive, tmp_path: Path) -> None:
+def test_child_processes_end_when_their_parent_is_killed(archive: Archive, tmp_path: Path) -> None:
     script = tmp_path / "endless.py"
     script.write_text(ENDLESS, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -101,7 +101,7 @@ def test_the_processes_do_not_outlive_one_that_was_killed(archive: Archive, tmp_
 
 
 def is_running(pid: int) -> bool:
-    """Whether there is such a process, other than one that has ended and whose end nobody has asked for."""
+    """Whether a process runs; a zombie does not."""
     status = Path(f"/proc/{pid}/stat")
     if status.parent.parent.joinpath("self").exists():
         return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"

@@ -1,4 +1,4 @@
-"""How many times a page asks the cluster, as docs/scale.md tells."""
+"""The number of round trips to the cluster per page, as documented in docs/scale.md."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMMON = 150  # articles with a word that is common
 
 
 class CountingClient(Client):
-    """Counts the searches that are sent."""
+    """Counts the searches that it sends."""
 
     sent = 0
 
@@ -55,28 +55,28 @@ def client(archive: Archive) -> Iterator[CountingClient]:
 FEW = "زلزال تفاوض"
 PAGES = [
     ("many articles match", SearchRequest("حكومة وزير"), (2, 1)),
-    ("many match at another width", SearchRequest("حكومة تفاوض", match=MatchMode.ANY), (3, 1)),
+    ("many match in another match mode", SearchRequest("حكومة تفاوض", match=MatchMode.ANY), (3, 1)),
     ("few match, in an order by date", SearchRequest(FEW, sort=Sort.NEWEST), (2, 1)),
     ("few match, and the nearest follow", SearchRequest(FEW), (5, 2)),
-    ("few match, and fill the page: how many are listed is said on each", SearchRequest(FEW, page_size=2), (5, 2)),
+    ("few match, and fill the page, which has the number of listed hits", SearchRequest(FEW, page_size=2), (5, 2)),
     ("a sentence", SearchRequest("حكومة وزير زلزال تفاوض خبر رقم مفاوضات"), (4, 2)),
-    # Which spellings are printed is asked with the rest. How those are printed, and their statistics, are one more each.
-    # Three are the suggestion's: these names are rare.
+    # Which spellings exist is fetched with the rest; their printed forms and their statistics are one request each.
+    # Three requests are for the suggestion, since these names are rare.
     ("a name with other spellings", SearchRequest("غوتيريش", sort=Sort.NEWEST), (7, 1)),
     ("a name in two words that is also one", SearchRequest("عبد الله", sort=Sort.NEWEST), (7, 1)),
     ("a name that is in no article", SearchRequest("كولومبوس", sort=Sort.NEWEST), (5, 1)),
-    # What its beginning may be in Arabic decides what is asked of the letters behind it: two more, or five.
+    # Its possible beginnings in Arabic decide which continuations are looked up: two requests more, or five.
     ("a name in Latin letters", SearchRequest("Guterres", sort=Sort.NEWEST), (10, 1)),
     ("a long name in Latin letters", SearchRequest("Schwarzenegger", sort=Sort.NEWEST), (15, 1)),
 ]
 
 
 @pytest.mark.parametrize(("_", "request_", "trips"), PAGES, ids=[row[0] for row in PAGES])
-def test_a_page_asks(
+def test_round_trips_per_page(
     archive: Archive, client: CountingClient, _: str, request_: SearchRequest, trips: tuple[int, int]
 ) -> None:
     searcher = OpenSearchSearcher(archive, client)
-    assert searcher.search(SearchRequest("رقم7")).total == 1, "what a commit asks once is known"
+    assert searcher.search(SearchRequest("رقم7")).total == 1, "statistics of the whole commit are cached"
     counted = []
     for _again in range(2):
         before = client.sent
@@ -86,9 +86,11 @@ def test_a_page_asks(
 
 
 @pytest.mark.parametrize(("beginning", "trips"), [("حكو", (5, 1)), ("guter", (6, 1))])
-def test_a_completion_asks(archive: Archive, client: CountingClient, beginning: str, trips: tuple[int, int]) -> None:
+def test_round_trips_per_completion(
+    archive: Archive, client: CountingClient, beginning: str, trips: tuple[int, int]
+) -> None:
     searcher = OpenSearchSearcher(archive, client)
-    assert searcher.search(SearchRequest("رقم7")).total == 1, "what a commit asks once is known"
+    assert searcher.search(SearchRequest("رقم7")).total == 1, "statistics of the whole commit are cached"
     counted = []
     for _again in range(2):
         before = client.sent
@@ -97,7 +99,7 @@ def test_a_completion_asks(archive: Archive, client: CountingClient, beginning: 
     assert tuple(counted) == trips
 
 
-def test_the_next_page_of_the_nearest_asks_no_more_than_the_first(archive: Archive, client: CountingClient) -> None:
+def test_later_pages_of_the_nearest_need_no_more_round_trips(archive: Archive, client: CountingClient) -> None:
     searcher = OpenSearchSearcher(archive, client)
     assert len(searcher.search(SearchRequest(FEW)).hits) == 10
     request = SearchRequest(FEW, page_size=20)

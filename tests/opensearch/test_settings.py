@@ -8,18 +8,18 @@ from corpus import Archive, SettingsInvalid
 from indexer.opensearch.settings import ClusterSettings, cluster_settings
 
 
-def opened(tmp_path: Path, text: str) -> Archive:
+def archive_with(tmp_path: Path, text: str) -> Archive:
     Archive.create(tmp_path / "archive").close()
     (tmp_path / "archive" / "arshif.toml").write_text(text, encoding="utf-8")
     return Archive.open(tmp_path / "archive")
 
 
-def test_an_archive_is_embedded_until_it_says_otherwise(tmp_path: Path) -> None:
-    assert opened(tmp_path, "").settings.engine == "embedded"
+def test_the_default_engine_is_embedded(tmp_path: Path) -> None:
+    assert archive_with(tmp_path, "").settings.engine == "embedded"
 
 
 def test_every_setting(tmp_path: Path) -> None:
-    archive = opened(
+    archive = archive_with(
         tmp_path,
         'engine = "opensearch"\n[opensearch]\nhosts = ["https://a.example:9200", "http://10.0.0.2"]\nprefix = "news-1"\n'
         'ca_certs = "ca.pem"\nverify = false\nshards = 6\nreplicas = 0\ntimeout = 2.5\nprocesses = 4\n',
@@ -31,7 +31,7 @@ def test_every_setting(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ('engine = "lucene"', "engine must be one of 'embedded', 'opensearch'"),
         ("engine = 1", "engine must be one of"),
@@ -53,8 +53,8 @@ def test_every_setting(tmp_path: Path) -> None:
         ("[opensearch]\ntimeout = 0", "a number of seconds above 0"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(tmp_path: Path, text: str, told: str) -> None:
-    with pytest.raises(SettingsInvalid, match=told) as caught:
-        cluster_settings(opened(tmp_path, text))
+def test_invalid_settings_are_reported_in_one_line(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SettingsInvalid, match=message) as caught:
+        cluster_settings(archive_with(tmp_path, text))
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)

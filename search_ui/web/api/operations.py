@@ -143,9 +143,11 @@ def _answer(opened: OpenArchive, page: ResultPage) -> dict[str, Any]:
         "understood": page.understood,
         "reading": page.reading.value,
         "total": page.total,
-        "widths": {"all": page.widths.all, "most": page.widths.most, "any": page.widths.any} if page.widths else None,
+        "widths": {"all": page.mode_counts.all, "most": page.mode_counts.most, "any": page.mode_counts.any}
+        if page.mode_counts
+        else None,
         "parts": [{"text": part.text, "articles": part.articles} for part in page.parts],
-        "warnings": [{"english": one.english, "arabic": one.arabic} for one in page.said],
+        "warnings": [{"english": one.english, "arabic": one.arabic} for one in page.all_warnings],
         "index": page.generation,
         "pending_changes": opened.searcher.pending_changes(),
     }

@@ -55,11 +55,11 @@ def test_which_topics_count() -> None:
     assert list(evaluation.scores) == ["found", "lost", "hopeless"]
     assert evaluation.means() == pytest.approx((1 / 3,) * 3)
     assert evaluation.unjudged == ("unjudged",)
-    assert evaluation.unasked == ("other",)
-    assert evaluation.unanswered == ("lost",)
-    assert evaluation.unanswerable == ("hopeless",)
+    assert evaluation.without_query == ("other",)
+    assert evaluation.without_results == ("lost",)
+    assert evaluation.without_relevant == ("hopeless",)
 
 
-def test_no_judged_topic_has_no_figures() -> None:
+def test_without_judged_topics_there_are_no_figures() -> None:
     assert evaluate([Topic("q", "x")], [Qrel("other", "a", 1)], []).scores == {}
     assert Evaluation({}).means() == (0, 0, 0)

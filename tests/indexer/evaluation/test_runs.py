@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import EvaluationFileInvalid, Qrel, ScoredDoc, as_run, read_qrels, read_run, run_lines, survives_trec
+from indexer import EvaluationFileInvalid, Qrel, ScoredDoc, as_run, is_trec_id, read_qrels, read_run, run_lines
 from indexer.evaluation.trec_files import decode_id, encode_id
 
 
@@ -34,16 +34,16 @@ IDS = [
 def test_an_id_with_white_space_is_encoded_and_read_back(given_id: str, printed: str) -> None:
     assert encode_id(given_id) == printed
     assert decode_id(printed) == given_id
-    assert survives_trec(given_id) is (given_id == printed)
+    assert is_trec_id(given_id) is (given_id == printed)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
-def test_every_id_stays_one_column_and_comes_back(given_id: str) -> None:
+def test_every_id_is_one_column_and_is_read_back(given_id: str) -> None:
     (line,) = run_lines(given_id, [(given_id, 1.0)], "tag")
     assert len(line.split()) == len(line.encode().split()) == 6
     (doc,) = read_run(line.encode(), "run")
     assert [doc] == list(as_run(given_id, [(given_id, 1.0)]))
-    if "%" not in given_id or not survives_trec(given_id):
+    if "%" not in given_id or not is_trec_id(given_id):
         assert (doc.topic_id, doc.article_id) == (given_id, given_id)
 
 
@@ -51,7 +51,7 @@ FINITE = st.floats(-1e6, 1e6, width=32)
 
 
 @given(st.lists(FINITE | st.sampled_from([0.0, 1.0, 1.00000001, 16.0]), max_size=60))
-def test_sorting_by_the_printed_scores_gives_the_order_back(scores: list[float]) -> None:
+def test_sorting_by_the_written_scores_restores_the_order(scores: list[float]) -> None:
     ranked = [(f"{number:02}", score) for number, score in enumerate(sorted(scores, reverse=True))]
     if not ranked:
         return
@@ -62,7 +62,7 @@ def test_sorting_by_the_printed_scores_gives_the_order_back(scores: list[float])
     assert list(run) == list(as_run("q", ranked))
 
 
-def test_ten_thousand_ties_are_told_apart() -> None:
+def test_ten_thousand_ties_get_distinct_scores() -> None:
     run = read_run(written("q", [(str(number), 0.0) for number in range(10_000)]), "run")
     assert len({doc.score for doc in run}) == 10_000
     assert sorted(run, key=lambda doc: -doc.score) == list(run)
@@ -96,15 +96,15 @@ BAD_RUNS = [
 ]
 
 
-@pytest.mark.parametrize(("data", "told"), [row[1:] for row in BAD_QRELS], ids=[row[0] for row in BAD_QRELS])
-def test_bad_judgements_are_named(data: bytes, told: str) -> None:
+@pytest.mark.parametrize(("data", "message"), [row[1:] for row in BAD_QRELS], ids=[row[0] for row in BAD_QRELS])
+def test_invalid_judgements_are_reported_by_line(data: bytes, message: str) -> None:
     with pytest.raises(EvaluationFileInvalid) as caught:
         read_qrels(data, "qrels")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(("data", "told"), [row[1:] for row in BAD_RUNS], ids=[row[0] for row in BAD_RUNS])
-def test_bad_runs_are_named(data: bytes, told: str) -> None:
+@pytest.mark.parametrize(("data", "message"), [row[1:] for row in BAD_RUNS], ids=[row[0] for row in BAD_RUNS])
+def test_invalid_runs_are_reported_by_line(data: bytes, message: str) -> None:
     with pytest.raises(EvaluationFileInvalid) as caught:
         read_run(data, "run")
-    assert told in str(caught.value)
+    assert message in str(caught.value)

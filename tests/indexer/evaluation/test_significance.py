@@ -23,17 +23,17 @@ def test_p_of_known_cases(differences: list[float], p: float) -> None:
     assert randomization_test(differences) == pytest.approx(p)
 
 
-def test_at_random_it_is_close_to_exact() -> None:
+def test_random_flips_are_close_to_the_exact_value() -> None:
     differences = [1.0] * 12 + [-1.0] * 5  # a sign test: P(X >= 12 or X <= 5), X of Binomial(17, 1/2)
     assert randomization_test(differences) == pytest.approx(18_804 / 131_072, abs=0.005)
     assert randomization_test(differences) == randomization_test(differences)
 
 
-def test_many_equal_differences_are_never_quite_impossible() -> None:
+def test_p_is_never_zero() -> None:
     assert randomization_test([0.1] * 200) == pytest.approx(1 / 100_001)
 
 
-def test_two_evaluations_side_by_side() -> None:
+def test_compare_two_evaluations() -> None:
     first = Evaluation({"q1": (1.0, 1.0, 1.0), "q2": (0.5, 1.0, 1.0)})
     second = Evaluation({"q1": (0.5, 1.0, 0.0), "q2": (0.25, 1.0, 1.0)})
     ndcg, mrr, recall = compare(first, second)

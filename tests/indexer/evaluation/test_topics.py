@@ -21,7 +21,7 @@ READ = [
 
 
 @pytest.mark.parametrize(("text", "expected"), [row[1:] for row in READ], ids=[row[0] for row in READ])
-def test_formats_are_told_apart_by_content(text: str, expected: list[tuple[str, str]]) -> None:
+def test_the_format_is_detected_from_the_content(text: str, expected: list[tuple[str, str]]) -> None:
     topics, problems = read_topics(text.encode(), "queries")
     assert topics == tuple(Topic(*pair) for pair in expected)
     assert problems == ()
@@ -42,14 +42,14 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("text", "told"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-def test_one_bad_line_is_named_and_the_rest_go_on(text: str, told: str) -> None:
+@pytest.mark.parametrize(("text", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+def test_an_invalid_line_is_reported_and_the_others_are_read(text: str, message: str) -> None:
     topics, (problem,) = read_topics(text.encode(), "queries")
     assert [topic.id for topic in topics] == ["ok", "too"]
-    assert told in str(problem)
+    assert message in str(problem)
 
 
-def test_a_line_in_another_encoding_is_a_bad_line() -> None:
+def test_a_line_in_another_encoding_is_invalid() -> None:
     topics, (problem,) = read_topics("أستانة\n".encode() + "غزة\n".encode("cp1256") + "القدس".encode(), "queries")
     assert [topic.id for topic in topics] == ["1", "3"]
     assert str(problem) == "queries, line 2: not UTF-8 text"
@@ -67,7 +67,7 @@ def test_an_id_used_twice_is_an_error() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_no_file_raises_anything_else(data: bytes) -> None:
+def test_no_file_raises_another_error(data: bytes) -> None:
     try:
         topics, problems = read_topics(data, "queries")
     except EvaluationFileInvalid:
