@@ -102,7 +102,7 @@ def write_alias(name: str) -> str:
 
 
 def numbered(prefix: str, number: int) -> str:
-    """The name of an archive's index with a number."""
+    """The name of the index with a number."""
     return f"{prefix}-{number:06}"
 
 

@@ -72,10 +72,10 @@ class Statistics:
     def published(self, unit: TimeUnit) -> dict[str, int]:
         """Number of articles by time of publication, in a unit: `2017-02` → 31."""
 
-        def count() -> dict[str, int]:
+        def read() -> dict[str, int]:
             return {printed_time(digits): count for digits, count in self._values(unit.value).items()}
 
-        return cast(dict[str, int], self._cached(("published", unit), count))
+        return cast(dict[str, int], self._cached(("published", unit), read))
 
     def _values(self, field: str) -> dict[str, int]:
         """All values of a field, without a limit, and the number of articles of each."""
@@ -103,7 +103,7 @@ class Statistics:
             | {("count", plan): self._count_search(query) for plan, query in counted.items()}
         )
         similar = [(field, [other for other, _ in self.similar(stem)]) for field, stem in stems]
-        self.fetch({_any_key(*terms_of): self._any_search(*terms_of) for terms_of in similar if terms_of[1]})
+        self.fetch({_any_key(field, others): self._any_search(field, others) for field, others in similar if others})
 
     def prefetch_for(self, look_up: Callable[[Statistics], object]) -> None:
         """Fetches together what `look_up` would fetch one by one; it is called until everything it needs is known."""
