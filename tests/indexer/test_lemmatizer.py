@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from corpus import Archive, ingest
 from indexer import SearchRequest, open_searcher, update_index
-from indexer.analysis import WORD, analyze_word, fold, is_known, letters_of_lemma, word_forms
+from indexer.analysis import WORD, analyze_word, fold, is_known, letters_of_lemma, stop_words, word_forms
 from indexer.analysis.analyzer import is_stop_word
 from indexer.analysis.lemmatizer import lemmas
 from indexer.analysis.lexicon import VERB
