@@ -7,7 +7,6 @@ word has its form alone: it can be found in phrases and costs nothing elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -131,11 +130,6 @@ def analyze_words(text: str) -> list[Terms]:
 def analyze_word(printed: str) -> Terms:
     """The terms of one printed word, for callers who cut the text themselves (`WORD.findall`) and count words first."""
     return _memo[printed]
-
-
-def analyze_each(words: Iterable[str]) -> Iterator[Terms]:
-    """The terms of each of some printed words, in their order."""
-    return map(_memo.__getitem__, words)
 
 
 def explain(text: str) -> list[tuple[str, list[tuple[str, str]]]]:
