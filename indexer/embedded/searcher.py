@@ -1,4 +1,4 @@
-"""Searching the embedded index: its commits as states that `indexer.searcher` asks."""
+"""Searching the embedded index: `indexer.searcher` on its commits."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from indexer.spellings.expansion import Spellings, sources_of
 from indexer.spellings.vocabulary import PrintedForms, Vocabulary
 
 CACHE_BYTES: Final = 256 * 2**20
-"""Memory for the postings of words that queries share."""
+"""Size of the cache of what words match, which queries share."""
 
 T = TypeVar("T")
 
@@ -39,10 +39,10 @@ class EmbeddedSearcher(Searcher):
     """Searches the index beside an archive."""
 
     def __init__(self, archive: Archive, *, seconds: float | None = None) -> None:
-        """Opens the archive's index; a search that costs more than `seconds` (`indexer.budget`) is ended.
+        """Opens the archive's index; a search that costs more than `seconds` (`indexer.budget`) is interrupted.
 
         Raises:
-            IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
+            IndexMissing, IndexDamaged, IndexVersionMismatch: see `open_commit`.
         """
         super().__init__(archive, seconds=seconds)
         self._directory = archive.index_directory
@@ -50,12 +50,12 @@ class EmbeddedSearcher(Searcher):
         self._opened = _open(self._directory, archive)
 
     def document_count(self) -> int:
-        """Number of articles that can be found."""
+        """The number of live articles."""
         return self.snapshot.live_count
 
     @property
     def snapshot(self) -> Snapshot:
-        """The newest commit, opened."""
+        """The newest commit."""
         return self._newest().snapshot
 
     def _ask(self, question: Callable[[State], T], *, look: bool = False) -> T:
@@ -64,10 +64,10 @@ class EmbeddedSearcher(Searcher):
             with opened.snapshot.reading():
                 return question(opened)
 
-    def _newest(self) -> _Opened:
-        """The newest commit, also where its file was put back or made again under the same number.
+    def _newest(self) -> _OpenCommit:
+        """The newest commit, reopened if its file has changed, even under the same number.
 
-        The one before is let go when its last search has ended.
+        The previous commit is freed when its last search has ended.
         """
         if newest_stamp(self._directory) == self._opened.snapshot.stamp:
             return self._opened
@@ -77,15 +77,15 @@ class EmbeddedSearcher(Searcher):
             return self._opened
 
 
-def _open(directory: Path, archive: Archive) -> _Opened:
+def _open(directory: Path, archive: Archive) -> _OpenCommit:
     snapshot = open_snapshot(directory)
     printed = PrintedForms(snapshot, archive)
     spellings = Spellings(snapshot, printed, sources_of(archive.settings))
-    return _Opened(snapshot, Executor(snapshot, CACHE_BYTES), Collapser(snapshot), printed, spellings)
+    return _OpenCommit(snapshot, Executor(snapshot, CACHE_BYTES), Collapser(snapshot), printed, spellings)
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class _OpenCommit:
     """One commit of the index (`indexer.searcher.State`)."""
 
     snapshot: Snapshot
@@ -114,9 +114,9 @@ class _Opened:
         return self.spellings.respelled(parsed)
 
     def session(self, request: SearchRequest, first: range) -> _Session:
-        return _Session(self, request)  # all that matches is at hand: nothing is read ahead
+        return _Session(self, request)  # a look-up needs no round trip: nothing is read ahead
 
-    def scanning(self) -> _Opened:
+    def scanning(self) -> _OpenCommit:
         return self  # a commit never changes
 
     def best(self, plan: Plan, most: int, *, group: bool) -> list[Ranked]:
@@ -134,14 +134,14 @@ class _Opened:
         return self.snapshot.names_of(FACET_FIELDS[facet]).spellings(name)
 
     def first(self, kept: Collapsed, sort: Sort, limit: int, after: Place | None = None) -> list[Ranked]:
-        """The first articles in an order, or those behind a place."""
+        """The first articles in an order, or those after a place."""
         place = None
         if after:
             place = top_hits.After(self.snapshot.document_of(after.article_id), after.key, after.number)
-        return list(self.named(kept, top_hits.order(self.snapshot, kept.sets, sort, limit, place), sort))
+        return list(self.named(kept, top_hits.sort_hits(self.snapshot, kept.sets, sort, limit, place), sort))
 
     def named(self, kept: Collapsed, ordered: top_hits.Ordered, sort: Sort) -> Iterator[Ranked]:
-        """The articles that ordered documents are."""
+        """The articles of sorted documents."""
         # An order by date has no scores to show.
         scores = ordered.scores if sort is Sort.RELEVANCE else np.zeros(len(ordered.docs), np.float32)
         numbers = self.snapshot.order[ordered.docs]
@@ -152,7 +152,7 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class _Matched:
-    """What matches a query in one commit, and what stays where a story is one hit (`relaxation.Matched`)."""
+    """The matches of a query in one commit, before and after collapsing (`relaxation.Matched`)."""
 
     query: CompiledQuery
     found: MatchSet
@@ -176,9 +176,9 @@ class _Matched:
 
 
 class _Session:
-    """One commit, asked for one request (`relaxation.Session`)."""
+    """One request on one commit (`relaxation.Session`)."""
 
-    def __init__(self, opened: _Opened, request: SearchRequest) -> None:
+    def __init__(self, opened: _OpenCommit, request: SearchRequest) -> None:
         self._opened = opened
         self._request = request
         self.was_cut = opened.executor.was_cut
@@ -205,7 +205,7 @@ class _Session:
 
     def all_ranked(self, matched: _Matched) -> Callable[[], Iterator[Ranked]]:
         snapshot, kept, sort = self._opened.snapshot, matched.kept, self._request.sort
-        ordered = top_hits.order(snapshot, kept.sets, sort)
+        ordered = top_hits.sort_hits(snapshot, kept.sets, sort)
 
         def ranked() -> Iterator[Ranked]:
             with snapshot.reading():
