@@ -1,6 +1,6 @@
 """Times the codec's arrays: `python -m bench.codec [TOKENS] [SEGMENTS]`.
 
-Tokens are made up: documents of 300, terms by Zipf's law, positions kept. Figures hold for the machine and the hour.
+The tokens are made up: 300 per document, terms by Zipf's law, with positions. Figures depend on the machine's load.
 """
 
 from __future__ import annotations
@@ -14,9 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.codec import FieldArrays, SegmentPostings, document_maps, invert, merge, write_segment_postings
+from indexer.codec import (
+    FieldArrays,
+    MappedFile,
+    SegmentPostings,
+    SegmentPostingsWriter,
+    document_maps,
+    invert,
+    merge,
+)
 
-WORDS_A_DOCUMENT = 300
+DOCUMENT_TOKENS = 300
 VOCABULARY = 400_000
 
 
@@ -31,17 +39,23 @@ def timed(what: str, amount: int, unit: str) -> Iterator[None]:
 def write(directory: Path, name: str, arrays: FieldArrays, documents: int) -> Path:
     path = directory / name
     with path.open("wb") as file:
-        write_segment_postings(file, {"body": arrays}, documents)
+        writer = SegmentPostingsWriter(file)
+        writer.add_field("body", arrays)
+        writer.finish(documents)
     return path
+
+
+def open_postings(directory: Path, name: str) -> SegmentPostings:
+    return SegmentPostings(MappedFile(directory, name))
 
 
 def main(tokens: int = 9_000_000, segments: int = 10) -> None:
     random = np.random.default_rng(1)
-    documents = tokens // WORDS_A_DOCUMENT
-    tokens = documents * WORDS_A_DOCUMENT
+    documents = tokens // DOCUMENT_TOKENS
+    tokens = documents * DOCUMENT_TOKENS
     term_numbers = np.minimum(random.zipf(1.3, tokens) - 1, VOCABULARY - 1).astype(np.uint32)
-    doc_numbers = np.repeat(np.arange(documents, dtype=np.uint32), WORDS_A_DOCUMENT)
-    positions = np.tile(np.arange(WORDS_A_DOCUMENT, dtype=np.uint32), documents)
+    doc_numbers = np.repeat(np.arange(documents, dtype=np.uint32), DOCUMENT_TOKENS)
+    positions = np.tile(np.arange(DOCUMENT_TOKENS, dtype=np.uint32), documents)
     terms = [f"w{number:x}".encode() for number in random.permutation(VOCABULARY).tolist()]
 
     with tempfile.TemporaryDirectory() as folder:
@@ -56,7 +70,7 @@ def main(tokens: int = 9_000_000, segments: int = 10) -> None:
 
         cuts = np.linspace(0, documents, segments + 1).astype(int)
         for number in range(segments):
-            part = slice(cuts[number] * WORDS_A_DOCUMENT, cuts[number + 1] * WORDS_A_DOCUMENT)
+            part = slice(cuts[number] * DOCUMENT_TOKENS, cuts[number + 1] * DOCUMENT_TOKENS)
             count = int(cuts[number + 1] - cuts[number])
             own = doc_numbers[part] - doc_numbers[part][0]
             write(
@@ -65,7 +79,7 @@ def main(tokens: int = 9_000_000, segments: int = 10) -> None:
                 invert(term_numbers[part], own, positions[part], terms, doc_count=count),
                 count,
             )
-        opened = [SegmentPostings.open(directory, f"{number}.arr") for number in range(segments)]
+        opened = [open_postings(directory, f"{number}.arr") for number in range(segments)]
         for share in (0.0, 0.1):
             deleted = [random.random(segment.doc_count) < share for segment in opened]
             maps = document_maps((segment.doc_count, mask) for segment, mask in zip(opened, deleted, strict=True))
@@ -80,13 +94,13 @@ def main(tokens: int = 9_000_000, segments: int = 10) -> None:
 
         started = time.perf_counter()
         for _ in range(100):
-            SegmentPostings.open(directory, "whole.arr").close()
+            open_postings(directory, "whole.arr").close()
         print(f"{'open':<28} {(time.perf_counter() - started) * 10:8.3f} ms")
-        segment = SegmentPostings.open(directory, "whole.arr")
+        segment = open_postings(directory, "whole.arr")
         field = segment.fields["body"]
-        wanted = [terms[number] for number in random.integers(0, VOCABULARY, 10_000).tolist()]
-        with timed("find", len(wanted), "terms"):
-            for term in wanted:
+        looked_up = [terms[number] for number in random.integers(0, VOCABULARY, 10_000).tolist()]
+        with timed("find", len(looked_up), "terms"):
+            for term in looked_up:
                 field.find(term)
         with timed("terms", field.term_count, "terms"):
             field.terms()

@@ -1,12 +1,12 @@
 """Runs Whoosh's own tests on both codecs: `python -m bench.whoosh_suite PATH-TO-WHOOSH-TESTS`.
 
 The tests are in the folder `tests/` of Whoosh's source archives: `pip download --no-binary :all: --no-deps whoosh3`
-(or `Whoosh==2.7.4`), then unpack, and give the path of that folder; install the same version, and pytest. They run
-three times, each in a process and directory of its own: on Whoosh's codec, on `ColumnarCodec(round_lengths=True)` as
-the default, and on `ColumnarCodec()`. What passes on Whoosh's codec and not on ours with rounded lengths is printed,
-and makes the exit code 1, but for `OF_ITS_FILES`. What fails with exact lengths only is printed too: those tests pin
-that a length of 102 is read back as 106. Some tests fail on all: they look for files that are in Whoosh's repository
-and not in its archives. `test_minimize_dfa` fails now and then, on all: it hangs on the order of a set.
+(or `Whoosh==2.7.4`), then unpack, and pass the path of that folder; install the same version, and pytest. They run
+three times, each in its own process and directory: on Whoosh's codec, on `ColumnarCodec(round_lengths=True)` as the
+default, and on `ColumnarCodec()`. Tests that pass on Whoosh's codec but not on ours with rounded lengths are listed,
+and make the exit code 1, except `OF_ITS_FILES`. Tests that fail with exact lengths only are listed too: they assert
+that a length of 102 is read back as 106. Some tests fail on all codecs: they need files that are in Whoosh's repository
+but not in its archives. `test_minimize_dfa` sometimes fails on all: it depends on the order of a set.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# These look into the bytes of Whoosh's own postings file, so no other codec can pass them.
+# These read the bytes of Whoosh's own postings file, so no other codec can pass them.
 OF_ITS_FILES = {
     "test_codecs.py::test_corrupt_postings_block_raises_clear_error",
     "test_codecs.py::test_tiny_blocks_stored_uncompressed_round_trip",
 }
 
-# In a module that each new interpreter imports by itself, so that processes which Whoosh starts have the codec as well.
+# A module that every interpreter imports, so that processes which Whoosh starts use the codec too.
 SITE = """
 import os
 
@@ -63,9 +63,9 @@ def main(tests: Path) -> int:
     worse = {test for test in passed if ours.get(test) != "PASSED"}
     inexact = {test for test in passed - worse if exact.get(test) != "PASSED"}
     for title, names in (
-        ("look into Whoosh's own files", worse & OF_ITS_FILES),
-        ("pass on Whoosh's codec and not on this", worse - OF_ITS_FILES),
-        ("pin that lengths are rounded", inexact),
+        ("read Whoosh's own files", worse & OF_ITS_FILES),
+        ("pass on Whoosh's codec but not on this", worse - OF_ITS_FILES),
+        ("assert that lengths are rounded", inexact),
     ):
         print(f"{len(names)} {title}", *sorted(names), sep="\n  ")
     return bool(worse - OF_ITS_FILES) or not passed

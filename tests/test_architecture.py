@@ -1,7 +1,7 @@
-"""The shape of the code base, kept true by reading its source: directions, fences, public names, module names.
+"""The structure of the code: directions of imports, libraries, public names, module names.
 
-Each rule is a function from a tree of sources to the places that break it. It runs on this checkout, and on small
-trees with one planted fault each, so that a rule which sees nothing is found out.
+Each rule is a function from a tree of sources to the places that break it. It runs on this checkout, and on small trees
+with one planted fault each, so that a rule which finds nothing is detected.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -25,8 +25,7 @@ MAY_IMPORT = {
     "search_ui": ("corpus", "indexer"),
     "arshif": ("corpus", "indexer", "search_ui"),
 }
-# Each library, and the packages that may import it: one, but for arrays. A library that is not here may be imported
-# nowhere.
+# Each library, and the packages that may import it: one, except for arrays. No other library may be imported.
 FENCES = {
     "brotli": ("corpus",),
     "babel": ("search_ui",),
@@ -54,6 +53,22 @@ FENCES = {
     "waitress": ("search_ui",),
     "werkzeug": ("search_ui",),
 }
+# The two engines, and what neither may reach: the other, and its libraries. Only `indexer.engine` chooses, in functions.
+ENGINES = {
+    "indexer.opensearch": ("indexer.embedded", "indexer.codec", "whoosh"),
+    "indexer.embedded": ("indexer.opensearch", "opensearchpy"),
+}
+CHOOSES_ENGINE = "indexer.engine"
+# What `indexer.embedded` may import of Whoosh, except in `whoosh_internals`: modules with documented interfaces.
+DOCUMENTED_WHOOSH = {
+    "whoosh.analysis": None,
+    "whoosh.codec.base": ("Segment",),
+    "whoosh.fields": None,
+    "whoosh.filedb.filestore": None,
+    "whoosh.formats": None,
+    "whoosh.index": ("LockError",),
+}
+WHOOSH_INTERNALS = ("indexer", "embedded", "whoosh_internals")
 NAMES_THAT_SAY_NOTHING = {"common", "helper", "helpers", "misc", "util", "utils"}
 
 
@@ -64,6 +79,8 @@ class Import:
     module: str
     names: tuple[str, ...]
     line: int
+    when_imported: bool = True
+    """False in a function, and for types only: then importing the module does not import this one."""
 
     @property
     def top(self) -> str:
@@ -90,27 +107,48 @@ class Module:
     def at(self, line: int) -> str:
         return f"{'.'.join(self.parts)}:{line}"
 
-    def imports(self) -> Iterator[Import]:
+    @property
+    def name(self) -> str:
+        return ".".join(self.parts)
+
+    @cached_property
+    def imports(self) -> tuple[Import, ...]:
+        return tuple(self._read_imports())
+
+    def _read_imports(self) -> Iterator[Import]:
         """Every import: in functions and `if TYPE_CHECKING` too, by relative name, and by a name given as text."""
-        for node in ast.walk(self.tree):
+        nodes: list[tuple[ast.AST, bool]] = [(self.tree, True)]
+        while nodes:
+            node, when_imported = nodes.pop()
+            yield from self._imports_of(node, when_imported)
             match node:
-                case ast.Import():
-                    for alias in node.names:
-                        yield Import(alias.name, (), node.lineno)
-                case ast.ImportFrom():
-                    package = self.parts if self.is_package else self.parts[:-1]
-                    above = package[: len(package) - node.level + 1] if node.level else ()
-                    module = ".".join((*above, *filter(None, [node.module])))
-                    yield Import(module, tuple(alias.name for alias in node.names), node.lineno)
-                case ast.Call(
-                    func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
-                    args=[ast.Constant(value=str(module)), *_],
-                ):
-                    yield Import(module, (), node.lineno)
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                    when_imported = False
+                case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
+                    nodes += [(child, when_imported) for child in node.orelse]
+                    nodes += [(child, False) for child in node.body]
+                    continue
+            nodes += [(child, when_imported) for child in ast.iter_child_nodes(node)]
+
+    def _imports_of(self, node: ast.AST, when_imported: bool) -> Iterator[Import]:
+        match node:
+            case ast.Import():
+                for alias in node.names:
+                    yield Import(alias.name, (), node.lineno, when_imported)
+            case ast.ImportFrom():
+                package = self.parts if self.is_package else self.parts[:-1]
+                above = package[: len(package) - node.level + 1] if node.level else ()
+                module = ".".join((*above, *filter(None, [node.module])))
+                yield Import(module, tuple(alias.name for alias in node.names), node.lineno, when_imported)
+            case ast.Call(
+                func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
+                args=[ast.Constant(value=str(module)), *_],
+            ):
+                yield Import(module, (), node.lineno, when_imported)
 
 
 @cache  # a tree is read and parsed once for all rules
-def modules(root: Path) -> list[Module]:
+def modules(root: Path) -> Sequence[Module]:
     """Every module of our packages under `root`."""
     found = []
     for package in MAY_IMPORT:
@@ -120,8 +158,44 @@ def modules(root: Path) -> list[Module]:
     return found
 
 
+def import_graph(all_modules: Sequence[Module], follows: Callable[[Module, Import], bool]) -> dict[str, set[str]]:
+    """The modules that each module imports, by those of its imports that are followed."""
+    names = {module.name for module in all_modules}
+    graph: dict[str, set[str]] = {}
+    for module in all_modules:
+        targets = graph.setdefault(module.name, set())
+        for found in module.imports:
+            if follows(module, found):
+                of_names = {f"{found.module}.{name}" for name in found.names} & names
+                targets |= of_names
+                if len(of_names) < len(found.names) or not found.names:
+                    targets.add(found.module)
+    return graph
+
+
+def is_in(name: str, packages: Sequence[str]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def path_to(graph: dict[str, set[str]], start: str, packages: Sequence[str]) -> list[str]:
+    """The shortest way from a module to one of some packages; empty if there is none."""
+    came_from = {start: ""}
+    waiting = [start]
+    for name in waiting:
+        for target in sorted(graph.get(name, ())):
+            if target not in came_from:
+                came_from[target] = name
+                waiting.append(target)
+                if is_in(target, packages):
+                    path = [target]
+                    while came_from[path[-1]]:
+                        path.append(came_from[path[-1]])
+                    return path[::-1]
+    return []
+
+
 def public_names(module: Module) -> list[str] | None:
-    """What a package's `__all__` lists; None where there is no such list of plain strings."""
+    """The names in a package's `__all__`; None if it is not a list of plain strings."""
     for node in module.tree.body:
         match node:
             case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List() | ast.Tuple() as value):
@@ -137,7 +211,7 @@ def wrong_directions(root: Path) -> Iterator[str]:
     """arshif imports the others, search_ui imports indexer, indexer imports corpus, and never the other way."""
     for module in modules(root):
         package = module.parts[0]
-        for found in module.imports():
+        for found in module.imports:
             if found.top in MAY_IMPORT and found.top not in (package, *MAY_IMPORT[package]):
                 yield f"{module.at(found.line)} imports {found.module}"
 
@@ -145,7 +219,7 @@ def wrong_directions(root: Path) -> Iterator[str]:
 def front_ends_in_the_library(root: Path) -> Iterator[str]:
     """Of arshif, which is for programs, only `python -m arshif` imports search_ui."""
     for module in modules(root):
-        for found in module.imports():
+        for found in module.imports:
             if found.top == "search_ui" and module.parts[0] == "arshif" and module.parts != ("arshif", "__main__"):
                 yield f"{module.at(found.line)} imports {found.module}"
 
@@ -153,7 +227,7 @@ def front_ends_in_the_library(root: Path) -> Iterator[str]:
 def broken_fences(root: Path) -> Iterator[str]:
     """Each library is imported only in the packages that FENCES names."""
     for module in modules(root):
-        for found in module.imports():
+        for found in module.imports:
             fenced = FENCES.get(found.top, ())
             ours_or_pythons = found.top in MAY_IMPORT or found.top in sys.stdlib_module_names
             if module.parts[0] not in fenced and (fenced or not ours_or_pythons):
@@ -166,7 +240,7 @@ def private_imports(root: Path) -> Iterator[str]:
     all_modules = modules(root)
     public = {m.parts[0]: public_names(m) or [] for m in all_modules if m.is_package and len(m.parts) == 1}
     for module in all_modules:
-        for found in module.imports():
+        for found in module.imports:
             if found.top == module.parts[0] or found.top not in MAY_IMPORT:
                 continue
             if found.module != found.top or not found.names:
@@ -201,11 +275,11 @@ def busy_packages(root: Path) -> Iterator[str]:
 
 
 def missing_packages(root: Path) -> Iterator[str]:
-    """Every folder with modules is a package, since only packages are put into the wheel."""
+    """Every folder with modules is a package, since the wheel has only packages."""
     packages = {module.path.parent for module in modules(root) if module.is_package}
     for module in modules(root):
         if module.path.parent not in packages:
-            yield f"{module.at(1)} lies in a folder without an __init__.py"
+            yield f"{module.at(1)} is in a folder without an __init__.py"
 
 
 def names_that_say_nothing(root: Path) -> Iterator[str]:
@@ -215,7 +289,59 @@ def names_that_say_nothing(root: Path) -> Iterator[str]:
             yield f"{module.at(1)} has a name that says nothing"
 
 
+def engines_that_reach_each_other(root: Path) -> Iterator[str]:
+    """Neither engine reaches the other, or its libraries, by any chain of imports."""
+
+    def follows(module: Module, found: Import) -> bool:
+        return module.name != CHOOSES_ENGINE or found.when_imported
+
+    graph = import_graph(modules(root), follows)
+    for engine, others in ENGINES.items():
+        for name in sorted(graph):
+            if is_in(name, [engine]) and (path := path_to(graph, name, others)):
+                yield " imports ".join(path)
+
+
+def import_circles(root: Path) -> Iterator[str]:
+    """Importing a module never comes back to it."""
+    graph = import_graph(modules(root), lambda module, found: found.when_imported)
+    seen: set[str] = set()
+    for name in sorted(graph):
+        if name in seen:
+            continue
+        for target in sorted(graph[name]):
+            path = [target] if target == name else path_to(graph, target, [name])
+            if path and path[-1] == name:
+                seen |= set(path)
+                yield " imports ".join([name, *path])
+                break
+
+
+def codec_imports(root: Path) -> Iterator[str]:
+    """The codec is a library of its own: it imports nothing of ours."""
+    for module in modules(root):
+        for found in module.imports if is_in(module.name, ["indexer.codec"]) else ():
+            if found.top in MAY_IMPORT and not is_in(found.module, ["indexer.codec"]):
+                yield f"{module.at(found.line)} imports {found.module}"
+
+
+def undocumented_whoosh(root: Path) -> Iterator[str]:
+    """The embedded engine uses of Whoosh's undocumented interface only what `whoosh_internals` lists."""
+    for module in modules(root):
+        if not is_in(module.name, ["indexer.embedded"]) or module.parts == WHOOSH_INTERNALS:
+            continue
+        for found in module.imports:
+            if found.top == "whoosh":
+                known = DOCUMENTED_WHOOSH.get(found.module, ())
+                if known is not None and not (found.names and set(found.names) <= set(known)):
+                    yield f"{module.at(found.line)} imports {found.module}: that belongs in whoosh_internals"
+
+
 RULES = [
+    engines_that_reach_each_other,
+    import_circles,
+    codec_imports,
+    undocumented_whoosh,
     wrong_directions,
     front_ends_in_the_library,
     broken_fences,
@@ -312,18 +438,70 @@ FAULTS: list[tuple[str, Rule, str, str, str]] = [
     ("no docstring", busy_packages, "corpus/x/__init__.py", "", "no docstring"),
     ("unlisted names", busy_packages, "corpus/x/__init__.py", '"""X."""\nfrom corpus.dates import day\n', "re-exports"),
     ("a folder that is no package", missing_packages, "corpus/x/y.py", "", "corpus.x.y"),
+    (
+        "one engine in the other",
+        engines_that_reach_each_other,
+        "indexer/opensearch/a.py",
+        "def f():\n    from indexer.embedded.b import c\n",
+        "indexer.opensearch.a imports indexer.embedded.b",
+    ),
+    (
+        "a library of the other, by another module",
+        engines_that_reach_each_other,
+        "indexer/opensearch/a.py",
+        "from indexer.build import build\n",
+        "indexer.opensearch.a imports indexer.build imports whoosh.index",
+    ),
+    (
+        "the codec in the cluster's engine",
+        engines_that_reach_each_other,
+        "indexer/opensearch/a.py",
+        "import indexer.codec\n",
+        "imports indexer.codec",
+    ),
+    (
+        "the cluster's library in the embedded engine",
+        engines_that_reach_each_other,
+        "indexer/embedded/a.py",
+        "from opensearchpy import OpenSearch\n",
+        "indexer.embedded.a imports opensearchpy",
+    ),
+    (
+        "of two modules",
+        import_circles,
+        "corpus/dates.py",
+        "from corpus.article import Article\n",
+        "corpus.article imports",
+    ),
+    (
+        "through a package",
+        import_circles,
+        "indexer/build.py",
+        "from indexer import build\nimport indexer\n",
+        "indexer.build",
+    ),
+    ("an article", codec_imports, "indexer/codec/a.py", "from corpus import Article\n", "indexer.codec.a:1"),
+    (
+        "the rest of indexer",
+        codec_imports,
+        "indexer/codec/a.py",
+        "from ..build import build\n",
+        "imports indexer.build",
+    ),
+    ("a hook", undocumented_whoosh, "indexer/embedded/a.py", "from whoosh.index import TOC\n", "whoosh_internals"),
+    ("a module", undocumented_whoosh, "indexer/embedded/a.py", "import whoosh.codec.whoosh3\n", "whoosh_internals"),
     ("utils", names_that_say_nothing, "corpus/utils.py", "", "corpus.utils"),
     ("a package of helpers", names_that_say_nothing, "indexer/_helpers/__init__.py", "", "indexer._helpers"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("rule", "path", "source", "told"), [row[1:] for row in FAULTS], ids=[f"{r[1].__name__}: {r[0]}" for r in FAULTS]
+    ("rule", "path", "source", "message"), [row[1:] for row in FAULTS], ids=[f"{r[1].__name__}: {r[0]}" for r in FAULTS]
 )
-def test_a_planted_fault_is_found(rule: Rule, path: str, source: str, told: str, tmp_path: Path) -> None:
+def test_a_planted_fault_is_found(rule: Rule, path: str, source: str, message: str, tmp_path: Path) -> None:
     faults = list(rule(plant(tmp_path, {**SOUND, path: source})))
     assert len(faults) == 1
-    assert told in faults[0]
+    assert message in faults[0]
 
 
 # ------------------------------------------------------------------------------------------------------- locked files

@@ -9,7 +9,6 @@ Tokenizing and folding are those of `corpus.letters`, so that near-duplicates an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -140,11 +139,6 @@ def analyze_words(text: str) -> list[Terms]:
 def analyze_word(printed: str) -> Terms:
     """The terms of a printed word, for callers that tokenize (`WORD.findall`) and count words themselves."""
     return _cache[printed]
-
-
-def analyze_each(words: Iterable[str]) -> Iterator[Terms]:
-    """The terms of each of some printed words, in order."""
-    return map(_cache.__getitem__, words)
 
 
 def explain(text: str) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -1,17 +1,15 @@
-"""One field's postings as flat arrays, and the file that holds a segment's fields.
+"""The file of a segment's postings: what is written of each field, and its term dictionary.
 
-The postings of a field are one sequence: sorted by term, within a term by document. `starts` cuts it into terms. The
-positions are another, in the same order, cut into postings by the frequencies. Where a field keeps documents alone,
-they are coded (`indexer.codec.gaps`) if that takes less room. For the file's layout see
-`indexer.codec.container`; its arrays are named `FIELD NUMBER.ARRAY`.
-
-The terms of a field: sorted byte strings, end to end in one blob, and a hash table that finds them.
+The postings of a field are one sequence, sorted by term, then document; `starts` divides it into terms. The positions
+are another, in the same order, divided into postings by the frequencies. A field that stores documents only has them
+encoded (`indexer.codec.gaps`) if that is smaller. The terms are sorted byte strings, end to end in one blob, with a
+hash table. For the layout of the file see `indexer.codec.container`; its arrays are named `FIELD NUMBER.ARRAY`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -27,9 +25,11 @@ from indexer.codec.container import Array, ArrayFileWriter, Writable, smallest
 POSTINGS_EXTENSION: Final = ".arr"
 """A segment's postings are in the file `SEGMENT.arr`."""
 
+_GUIDED: Final = 64  # terms between two that are kept in memory for bisection
+
 
 class Kind(StrEnum):
-    """What a posting's value is made from when it is asked for as Whoosh's bytes."""
+    """What a posting stores besides its document. Whoosh's posting values are encoded from it on request."""
 
     EXISTENCE = "existence"
     """Nothing."""
@@ -38,18 +38,18 @@ class Kind(StrEnum):
     POSITIONS = "positions"
     """The positions."""
     BYTES = "bytes"
-    """The bytes themselves, kept as they were given."""
+    """Whoosh's value, byte for byte."""
 
 
 @dataclass(slots=True)
 class FieldArrays:
-    """The postings of one field, ready to be written. P postings of T terms, N occurrences, V bytes of values."""
+    """The postings of one field, ready to write: P postings of T terms, N occurrences, V bytes of values."""
 
     kind: Kind
     terms: Sequence[bytes]
-    """T terms, sorted, each once, each with a posting."""
+    """[T] sorted and distinct; each has a posting."""
     starts: Array
-    """[T + 1] where each term's postings start; the last is P."""
+    """[T + 1] where each term's postings start; the last item is P."""
     docs: Array
     """[P] document numbers, ascending within a term."""
     freqs: Array | None = None
@@ -63,13 +63,13 @@ class FieldArrays:
     value_ends: Array | None = None
     """[P + 1] where each value starts."""
     lengths: Array | None = None
-    """Tokens of the field in each document, [documents] or fewer, the rest being 0; None: the field has no lengths."""
+    """Tokens of the field in each document, [documents]; missing ones are 0. None: the field has no lengths."""
     length_bounds: tuple[Array, Array] | None = None
-    """Shortest and longest length among each term's documents, [T] each, where they are not those of `lengths`."""
+    """Shortest and longest length among each term's documents, [T] each, if they differ from those in `lengths`."""
 
 
-class SegmentWriter:
-    """Writes one segment's postings field by field, so that only one field has to be in memory."""
+class SegmentPostingsWriter:
+    """Writes one segment's postings field by field: only one field has to be in memory."""
 
     def __init__(self, file: Writable) -> None:
         self._writer = ArrayFileWriter(file)
@@ -81,12 +81,12 @@ class SegmentWriter:
         return field in self._fields
 
     def add_field(self, field: str, arrays: FieldArrays) -> None:
-        """Writes a field's postings; its lengths are kept back until the number of documents is known.
+        """Writes a field's postings; its lengths are written when the number of documents is known.
 
         Raises:
-            ValueError: the field is already written, or its arrays do not fit together.
+            ValueError: the field is already written, or its arrays are inconsistent.
         """
-        check_shapes(field, arrays)
+        _check_shapes(field, arrays)
         entry = self._entry(field)
         if "kind" in entry:
             raise ValueError(f"the field {field!r} is already written")
@@ -102,7 +102,7 @@ class SegmentWriter:
             self.add_lengths(field, arrays.lengths)
 
     def add_lengths(self, field: str, lengths: Array, total: int | None = None) -> None:
-        """Sets the lengths of a field, [documents], and their sum, if it is to be another; the last call counts."""
+        """Sets the lengths of a field, [documents], and their total, by default their sum; the last call counts."""
         self._entry(field)["length"] = int(lengths.sum(dtype=np.uint64)) if total is None else total
         self._lengths[field] = lengths
         self._doc_count = max(self._doc_count, len(lengths))
@@ -131,28 +131,76 @@ class SegmentWriter:
         return self._fields.setdefault(field, {"number": len(self._fields)})
 
 
+class TermDictionary(Sequence[bytes]):
+    """The terms of a field by number, and their numbers by term. Nothing is read until it is needed.
+
+    Args:
+        blob: uint8, all terms one after the other, in the order of their bytes.
+        ends: uint32 or uint64[terms + 1]: where each term starts, then where the blob ends.
+        buckets: uint32[a power of two, + 1]: where each bucket of the hash table starts in `members` (`hash_terms`).
+        members: uint32[terms]: the numbers of the terms, by bucket.
+
+    Terms may be empty, and contain any bytes including NUL.
+    """
+
+    def __init__(self, blob: Array, ends: Array, buckets: Array, members: Array) -> None:
+        # Reading one item of a memoryview takes a third of the time that it takes from the array.
+        self._blob = blob.data
+        self._ends = ends.data
+        self._offsets = ends
+        self._buckets = buckets.data
+        self._members = members.data
+        self._mask = len(buckets) - 2
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, number: int) -> bytes:  # type: ignore[override]  # slices are `part`, so that lookups stay quick
+        if not 0 <= number < len(self._ends) - 1:
+            raise IndexError(number)
+        return self._blob[self._ends[number] : self._ends[number + 1]].tobytes()
+
+    def lower_bound(self, term: bytes) -> int:
+        """The number of the first term that is not less than `term`; the count of terms if there is none."""
+        place = bisect_left(self._guide, term)
+        return bisect_left(self, term, max(0, place - 1) * _GUIDED, min(place * _GUIDED, len(self)))
+
+    @cached_property
+    def _guide(self) -> list[bytes]:
+        """Every 64th term: between two of them there is little left to bisect."""
+        return [self[number] for number in range(0, len(self), _GUIDED)]
+
+    def find(self, term: bytes) -> int:
+        """The number of a term; -1 if there is no such term."""
+        bucket = crc32(term) & self._mask
+        for at in range(self._buckets[bucket], self._buckets[bucket + 1]):
+            number = self._members[at]
+            if self._blob[self._ends[number] : self._ends[number + 1]] == term:
+                return number
+        return -1
+
+    def part(self, first: int, last: int) -> list[bytes]:
+        """The terms from number `first` up to, not including, `last`."""
+        ends = self._offsets[first : last + 1].tolist()
+        if len(ends) < 2:
+            return []
+        base = ends[0]
+        blob = self._blob[base : ends[-1]].tobytes()
+        if base:
+            ends = [end - base for end in ends]
+        return [blob[start:end] for start, end in pairwise(ends)]
+
+
 def column_name(name: str) -> str:
     """The name of a column's array."""
     return f"column.{name}"
 
 
-def write_segment_postings(file: Writable, fields: Mapping[str, FieldArrays], doc_count: int) -> None:
-    """Writes a segment's fields to a file opened for writing, in order of their names.
+def _check_shapes(field: str, arrays: FieldArrays) -> None:
+    """Checks that the arrays are of the same terms and postings.
 
     Raises:
-        ValueError: arrays of a field do not fit together.
-    """
-    writer = SegmentWriter(file)
-    for name in sorted(fields):
-        writer.add_field(name, fields[name])
-    writer.finish(doc_count)
-
-
-def check_shapes(field: str, arrays: FieldArrays) -> None:
-    """Sees that the arrays belong to the same terms and postings.
-
-    Raises:
-        ValueError: they do not.
+        ValueError: they are not.
     """
     postings = len(arrays.docs)
     expected: list[tuple[str, Array | None, int]] = [
@@ -178,7 +226,7 @@ def check_shapes(field: str, arrays: FieldArrays) -> None:
 
 
 def _postings_arrays(arrays: FieldArrays) -> dict[str, Array]:
-    """The arrays of a field as they are kept: what can be derived is left out, the rest is narrowed."""
+    """The arrays of a field as they are written: without those that can be derived, each in its smallest type."""
     blob, ends = pack_terms(arrays.terms)
     buckets, members = hash_terms(arrays.terms)
     starts = arrays.starts
@@ -216,7 +264,7 @@ def _postings_arrays(arrays: FieldArrays) -> dict[str, Array]:
 
 
 def _code_docs(kept: dict[str, Array]) -> int:
-    """Puts coded documents in the place of a field's, if they are smaller; their `gaps.Gaps.digits`, 0 if not."""
+    """Replaces a field's documents by their encoded gaps, if smaller; returns `gaps.Gaps.digits`, 0 if not replaced."""
     coded = gaps.encode(kept["docs"], kept["starts"])
     starts = _offsets(coded.starts)
     if coded.bytes.nbytes + starts.nbytes >= kept["docs"].nbytes:
@@ -227,7 +275,7 @@ def _code_docs(kept: dict[str, Array]) -> int:
 
 
 def _offsets(array: Array) -> Array:
-    """As uint32, or uint64 where that is too narrow."""
+    """As uint32, or as uint64 if that is too narrow."""
     largest = int(array.max()) if array.size else 0
     return array.astype(np.uint32 if largest < 1 << 32 else np.uint64, copy=False)
 
@@ -239,69 +287,6 @@ def _sum_runs(array: Array, starts: Array, dtype: Any) -> Array:
     return np.add.reduceat(array, starts[:-1].astype(np.intp), dtype=dtype)
 
 
-_GUIDED: Final = 64
-
-
-class TermDictionary(Sequence[bytes]):
-    """Terms by number, and numbers by term.
-
-    Args:
-        blob: uint8, all terms one after the other, in the order of their bytes.
-        ends: uint32 or uint64[terms + 1]: where each term starts, and at last where the blob ends.
-        buckets: uint32[a power of two, + 1]: where each bucket of the hash table starts in `members`; see `hash_terms`.
-        members: uint32[terms]: the numbers of the terms, by bucket.
-
-    Terms may hold any bytes, NUL too, and be empty. Nothing is read until asked for.
-    """
-
-    def __init__(self, blob: Array, ends: Array, buckets: Array, members: Array) -> None:
-        # From a memoryview one item is had in a third of the time that it takes from the array.
-        self._blob = blob.data
-        self._ends = ends.data
-        self._offsets = ends
-        self._buckets = buckets.data
-        self._members = members.data
-        self._mask = len(buckets) - 2
-
-    def __len__(self) -> int:
-        return len(self._ends) - 1
-
-    def __getitem__(self, number: int) -> bytes:  # type: ignore[override]  # slices are `part`, so that lookups stay quick
-        if not 0 <= number < len(self._ends) - 1:
-            raise IndexError(number)
-        return self._blob[self._ends[number] : self._ends[number + 1]].tobytes()
-
-    def lower_bound(self, term: bytes) -> int:
-        """The number of the first term that is not before `term`; the count of terms when all are."""
-        place = bisect_left(self._guide, term)
-        return bisect_left(self, term, max(0, place - 1) * _GUIDED, min(place * _GUIDED, len(self)))
-
-    @cached_property
-    def _guide(self) -> list[bytes]:
-        """Some of the terms, at equal distances: between two of them few are left to bisect."""
-        return [self[number] for number in range(0, len(self), _GUIDED)]
-
-    def find(self, term: bytes) -> int:
-        """The number of a term, -1 when it is not here."""
-        bucket = crc32(term) & self._mask
-        for at in range(self._buckets[bucket], self._buckets[bucket + 1]):
-            number = self._members[at]
-            if self._blob[self._ends[number] : self._ends[number + 1]] == term:
-                return number
-        return -1
-
-    def part(self, first: int, last: int) -> list[bytes]:
-        """The terms from number `first` on, up to but without `last`."""
-        ends = self._offsets[first : last + 1].tolist()
-        if len(ends) < 2:
-            return []
-        base = ends[0]
-        blob = self._blob[base : ends[-1]].tobytes()
-        if base:
-            ends = [end - base for end in ends]
-        return [blob[start:end] for start, end in pairwise(ends)]
-
-
 def pack_terms(terms: Sequence[bytes]) -> tuple[Array, Array]:
     """The blob (uint8) and the ends (int64[terms + 1]) of sorted terms."""
     ends = np.zeros(len(terms) + 1, np.int64)
@@ -310,9 +295,9 @@ def pack_terms(terms: Sequence[bytes]) -> tuple[Array, Array]:
 
 
 def hash_terms(terms: Sequence[bytes]) -> tuple[Array, Array]:
-    """The buckets and members of the hash table of some terms, uint32: two to four terms a bucket, by CRC-32.
+    """The buckets and members of the hash table of some terms, uint32: two to four terms per bucket, by CRC-32.
 
-    A look-up reads as many terms, where bisection of the blob reads eighteen of a large field.
+    A look-up reads that many terms; bisecting the blob of a large field reads eighteen.
     """
     count = 1 << max(0, len(terms).bit_length() - 2)
     bucket = np.fromiter(map(crc32, terms), np.uint32, len(terms)) & np.uint32(count - 1)

@@ -1,19 +1,15 @@
-"""Named arrays in one file.
+"""Named arrays in one file, memory-mapped.
 
     magic (8 bytes) · version (uint32) · zeros (uint32)
     the arrays, each starting at a multiple of 8
     directory: JSON, UTF-8
     footer: directory's offset (uint64) and length (uint32), its CRC-32 (uint32), file's length (uint64), magic (8)
 
-All little-endian. The directory is `{"meta": …, "arrays": {name: [dtype, items, offset, CRC-32]}}`. A file that was
-cut short ends in no footer, so opening detects it without reading the arrays; their checksums find altered bytes, by
-`verify`. The directory stands last because the writer only ever appends: arrays go out as they are finished.
+All little-endian. The directory is `{"meta": …, "arrays": {name: [dtype, items, offset, CRC-32]}}`. It comes last
+because the writer only appends: arrays are written as they are finished. A truncated file has no footer, so opening
+detects it without reading the arrays; `verify` finds altered bytes by the checksums.
 
-The bytes of a file, wherever it is kept, without reading them: memory-mapped where there is a real file.
-
-A mapping has no position that threads could move under each other, and the system reads only what is touched.
-
-What can be wrong with a file of postings.
+A mapping has no position that threads could move under each other, and the system reads only the pages that are used.
 """
 
 from __future__ import annotations
@@ -42,15 +38,31 @@ _DTYPES: Final = frozenset({"|u1", "<u2", "<u4", "<u8", "<f4", "<f8"})
 _CRC_CHUNK: Final = 1 << 24
 
 
+class DamagedPostings(ValueError):
+    """A file of postings is not what its writer wrote: it is truncated, altered, or of another version.
+
+    Not an `OSError`: Whoosh takes that for a file that a commit has just deleted, and tries again.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"the postings in {name} are damaged: {reason}")
+        self.name = name
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[DamagedPostings], tuple[str, str]]:
+        """The arguments from which the processes of a writer pool rebuild the error."""
+        return type(self), (self.name, self.reason)
+
+
 class Writable(Protocol):
-    """What is needed of a file to write to: Python's and Whoosh's both do."""
+    """A file to write to, Python's or Whoosh's."""
 
     def write(self, data: Any, /) -> Any:
         """Appends bytes."""
 
 
 class ArrayFileWriter:
-    """Writes named arrays to a file opened for writing, which stays the caller's to close."""
+    """Writes named arrays to a file opened for writing, which the caller closes."""
 
     def __init__(self, file: Writable) -> None:
         self._file = file
@@ -62,7 +74,7 @@ class ArrayFileWriter:
         """Appends a one-dimensional array of unsigned integers or floats.
 
         Raises:
-            ValueError: the name is taken, or the array is of another shape or type.
+            ValueError: an array of this name is already written, or the array is of another shape or type.
         """
         if name in self._arrays:
             raise ValueError(f"the array {name!r} is already written")
@@ -96,7 +108,7 @@ class ArrayFile:
     """Named arrays of a file, as read-only views into its mapping.
 
     Raises:
-        DamagedPostings: it is not whole, not such a file, or of another version.
+        DamagedPostings: it is truncated, not such a file, or of another version.
     """
 
     def __init__(self, mapped: MappedFile) -> None:
@@ -118,7 +130,7 @@ class ArrayFile:
         return name in self._arrays
 
     def array(self, name: str) -> Array:
-        """The array of a name, mapped.
+        """The array of a name, a view of the mapping.
 
         Raises:
             DamagedPostings: there is no such array.
@@ -128,7 +140,7 @@ class ArrayFile:
         except KeyError as error:
             raise DamagedPostings(self.name, f"the array {name!r} is missing") from error
         found: Array = np.frombuffer(self._mapped.buffer, dtype, items, offset)
-        # Elsewhere than on little-endian machines arrays are turned when opened, at the price of reading them.
+        # Big-endian machines read the array here, to swap its bytes.
         return found if sys.byteorder == "little" else found.astype(found.dtype.newbyteorder("="))
 
     def verify(self) -> None:
@@ -146,7 +158,7 @@ class ArrayFile:
                 raise DamagedPostings(self.name, f"the array {name!r} was altered after it was written")
 
     def close(self) -> None:
-        """Lets go of the file; see `MappedFile.close`."""
+        """Closes the file; see `MappedFile.close`."""
         self._mapped.close()
 
     def _read_directory(self) -> Any:
@@ -155,7 +167,7 @@ class ArrayFile:
             raise DamagedPostings(self.name, f"{len(data)} bytes are too few: it was cut short")
         magic, version, _ = _HEADER.unpack_from(data, 0)
         if magic != MAGIC:
-            raise DamagedPostings(self.name, "it does not begin as a file of postings does")
+            raise DamagedPostings(self.name, "it does not begin like a file of postings")
         if version != VERSION:
             raise DamagedPostings(self.name, f"it has format {version}, this reads format {VERSION}")
         offset, length, checksum, end, magic = _FOOTER.unpack_from(data, len(data) - _FOOTER.size)
@@ -176,21 +188,14 @@ class ArrayFile:
         return dtype, items, offset, checksum
 
 
-def smallest(array: Array, limit: int | None = None) -> Array:
-    """The same whole numbers (none negative) in the smallest unsigned type that holds them, or that holds `limit`."""
-    if limit is None:
-        limit = int(array.max()) if array.size else 0
-    return array.astype(np.min_scalar_type(limit), copy=False)
-
-
 class MappedFile:
     """The bytes of a file, or of a part of it, as one buffer.
 
     Args:
         source: a directory's path, or one of Whoosh's storages (anything with `open_file(name)`).
         name: the file's name there.
-        offset, length: the part wanted, as in a compound file; a `length` of None is the rest of the file.
-        read: read the bytes instead of mapping them, so that the file can be deleted at once, on Windows too.
+        offset, length: the part to map, as in a compound file; a `length` of None is the rest of the file.
+        read: read the bytes instead of mapping them, so that the file can be deleted at once, even on Windows.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -234,28 +239,16 @@ class MappedFile:
         return self._mapping
 
     def close(self) -> None:
-        """Lets go of the file.
-
-        Arrays that were handed out stay valid: while there is one, the mapping lives on, and goes with the last.
-        """
+        """Closes the file. Arrays that were returned stay valid: the mapping is freed with the last of them."""
         self.buffer = memoryview(b"")
         mapping, self._mapping = self._mapping, None
         if mapping is not None:
-            with suppress(BufferError):  # an array still looks into it; deleting the last one unmaps the file
+            with suppress(BufferError):  # an array still uses it
                 mapping.close()
 
 
-class DamagedPostings(ValueError):
-    """A file of postings cannot be what its writer wrote: cut short, altered, or of another version.
-
-    A `ValueError` and no `OSError`: Whoosh takes the latter for a file that a commit has just deleted, and tries again.
-    """
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"the postings in {name} are damaged: {reason}")
-        self.name = name
-        self.reason = reason
-
-    def __reduce__(self) -> tuple[type[DamagedPostings], tuple[str, str]]:
-        """Errors travel between the processes of a writer pool, which rebuild them from their arguments."""
-        return type(self), (self.name, self.reason)
+def smallest(array: Array, limit: int | None = None) -> Array:
+    """Non-negative integers in the smallest unsigned type that holds them, or that holds `limit`."""
+    if limit is None:
+        limit = int(array.max()) if array.size else 0
+    return array.astype(np.min_scalar_type(limit), copy=False)

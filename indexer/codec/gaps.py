@@ -1,8 +1,8 @@
-"""Document numbers as gaps in bytes, for fields that keep no more than which documents hold a term.
+"""Document numbers encoded as gaps in bytes, for fields that store documents only.
 
-The first document of a term is its gap from 0, each further one its gap from the one before. A gap below 255 is a byte.
-Any other is the byte 255 and then its digits in base 255, the lowest first, so many as the field's largest document
-has: no digit is 255, and so all long gaps are found by one comparison.
+The first document of a term is its gap from 0, each further one its gap from the one before. A gap below 255 is one
+byte. A longer one is the byte 255 and then its digits in base 255, the lowest first, as many as the field's longest gap
+needs. No digit is 255, so one comparison finds all long gaps.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LONG: Final = 255
 
 
 class Gaps(NamedTuple):
-    """The coded documents of a field's terms, one term after the other."""
+    """The encoded documents of a field's terms, one term after the other."""
 
     bytes: Array
     """[bytes] uint8."""
@@ -28,7 +28,7 @@ class Gaps(NamedTuple):
 
 
 def encode(docs: Array, starts: Array) -> Gaps:
-    """Codes document numbers, [postings], ascending within a term; `starts` cuts them into terms, [terms + 1]."""
+    """Encodes document numbers, [postings], ascending within a term; `starts` divides them into terms, [terms + 1]."""
     gaps = np.diff(docs.astype(np.int64, copy=False), prepend=0)
     firsts = starts[:-1].astype(np.intp)
     gaps[firsts] = docs[firsts]
@@ -63,7 +63,7 @@ def decode(coded: Array, digits: int) -> Array:
 
 
 def decode_all(coded: Gaps, counts: Array) -> Array:
-    """The documents of all terms, int64[postings], of which each has so many, [terms]."""
+    """The documents of all terms, int64[postings]; `counts` is the number of each term's, [terms]."""
     docs = np.cumsum(decode(coded.bytes, coded.digits))
     ends = np.cumsum(counts, dtype=np.int64)
     before = np.append(0, docs)[ends - counts]  # what the sum holds of the terms before

@@ -1,7 +1,7 @@
-"""Merging segments' postings of one field: arrays are copied to their places, with nothing of Python's per posting.
+"""Merging the postings of one field of several segments, by copying arrays, without a Python object per posting.
 
-A term's postings in the merged field are those of the first source, then those of the second, and so on. So each
-source's run of a term goes to a place that is known beforehand, whole.
+A term's postings in the merged field are those of the first source, then those of the second, and so on. So the place
+of each source's run of a term is known in advance, and the run is copied whole.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def document_maps(segments: Iterable[tuple[int, Array | None]], first: int = 0) 
     """New document numbers for segments that are merged in this order.
 
     Args:
-        segments: for each, its count of documents, and a mask of the deleted (bool[documents]) or None.
-        first: the number of the first document that is kept.
+        segments: for each its number of documents, and a mask of the deleted ones (bool[documents]) or None.
+        first: the new number of the first document.
 
     Returns:
         For each segment int64[documents]: the new number, -1 for a deleted document.
@@ -42,11 +42,11 @@ def merge(sources: Sequence[tuple[FieldPostings, Array]]) -> FieldArrays:
     """Merges a field's postings from several segments.
 
     Args:
-        sources: for each segment that has the field, its postings and either a document map as `document_maps` makes
-            (where other segments lack the field) or a mask of the deleted documents (bool), which then are numbered on.
+        sources: for each segment that has the field, its postings, and either a document map of `document_maps` or a
+            mask of the deleted documents (bool); with masks, the documents of the sources are numbered consecutively.
 
     Raises:
-        ValueError: kinds differ, or the new numbers are not in the order of the sources and their documents.
+        ValueError: kinds differ, or the new numbers do not ascend through the sources and their documents.
     """
     if not sources:
         raise ValueError("there is nothing to merge")
@@ -74,7 +74,7 @@ def merge(sources: Sequence[tuple[FieldPostings, Array]]) -> FieldArrays:
 
 
 class _Source:
-    """One segment's field, with the numbers its documents get."""
+    """One segment's field, and the new numbers of its documents."""
 
     def __init__(self, field: FieldPostings, renumbered: Array) -> None:
         self.field = field
@@ -87,11 +87,11 @@ class _Source:
             self.df = np.add.reduceat(kept, self.starts[:-1], dtype=np.int64)
 
     def parts(self) -> Iterator[_Part]:
-        """The postings that are kept, some whole terms at a time."""
+        """The postings of live documents, some whole terms at a time."""
         first = 0
         while first < self.field.term_count:
-            wanted = int(self.starts[first]) + _PART
-            last = max(first + 1, int(np.searchsorted(self.starts, wanted, side="right")) - 1)
+            end = int(self.starts[first]) + _PART
+            last = max(first + 1, int(np.searchsorted(self.starts, end, side="right")) - 1)
             yield self._part(first, last)
             first = last
 
@@ -119,7 +119,7 @@ class _Source:
 
 @dataclass(slots=True)
 class _Part:
-    """The postings kept of the terms from number `first` to `last` of a source."""
+    """The live postings of a source's terms from number `first` up to, not including, `last`."""
 
     first: int
     last: int
@@ -147,12 +147,12 @@ class _Merged:
             self.freqs = np.empty(postings, np.result_type(*(field.flat_freqs.dtype for field in fields)))
         weighted = any(field.flat_weights is not None for field in fields)
         self.weights = np.empty(postings, np.float32) if weighted else None
-        self._taken = np.zeros(len(terms), np.int64)  # postings of each term that are in their place
+        self._taken = np.zeros(len(terms), np.int64)  # postings of each term that have been copied
         self._parts: list[tuple[Array, Array, Array, Array]] = []
         self._sources = sources
 
     def take(self, source: _Source, place: Array) -> None:
-        """Copies a source's postings; `place` is the number here of each of its terms."""
+        """Copies the postings of a source; `place` is the merged number of each of its terms."""
         for part in source.parts():
             df = source.df[part.first : part.last]
             survives = df > 0
@@ -181,7 +181,7 @@ class _Merged:
         return merged
 
     def _variable(self, dtype: type[np.uint8] | None) -> tuple[Array, Array]:
-        """What has several items a posting (positions, bytes of values), and where each posting's items start."""
+        """The positions, or the bytes of the values, and where those of each posting start."""
         ends = np.zeros(len(self.docs) + 1, np.int64)
         for to, _, sizes, _ in self._parts:
             ends[1:][to] = sizes
@@ -189,7 +189,7 @@ class _Merged:
         types = [flat.dtype for _, flat, _, _ in self._parts] or [np.dtype(np.uint8)]
         found = np.empty(int(ends[-1]), dtype or np.result_type(*types))
         for to, flat, _, df in self._parts:
-            # Runs again, of terms: the items of a term's postings in one source stay together.
+            # The items of a term's postings in one source are one run too.
             lasts = np.cumsum(df) - 1
             begin = ends[to[lasts - df + 1]]
             end = ends[to[lasts] + 1]
@@ -235,8 +235,8 @@ def _check_order(maps: list[Array]) -> None:
 
 
 def _unite(term_lists: list[list[bytes]]) -> tuple[list[bytes], list[Array]]:
-    """All terms once, sorted, and for each source the number there of each of its terms."""
-    # Python's sort sees that it is given sorted runs, and merges them.
+    """All terms, sorted and distinct, and for each source the number in that list of each of its terms."""
+    # Python's sort detects the sorted runs, and merges them.
     merged = sorted([term for terms in term_lists for term in terms])
     united = list(dict.fromkeys(merged))
     numbers = dict(zip(united, range(len(united)), strict=True))

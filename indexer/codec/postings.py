@@ -1,4 +1,4 @@
-"""Reading a segment's postings: arrays mapped from its file, nothing copied, safe from many threads."""
+"""Reading a segment's postings: arrays mapped from its file, without copies. Threads may share them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from indexer.codec.gaps import Gaps, decode, decode_all
 class FieldPostings:
     """The terms of one field of a segment, by number in the order of their bytes, and their postings.
 
-    All arrays are read-only views of the file. A number that is no term's has no meaning: `find` answers -1 for a
-    term that is not here, and -1 is not to be passed on.
+    All arrays are read-only views of the file. Methods that take a number do not check it: -1, which `find` returns for
+    an unknown term, must not be passed.
 
     Raises:
-        DamagedPostings: an array is missing, or of another length than its neighbours.
+        DamagedPostings: an array is missing, or its length is not consistent with the others.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class FieldPostings:
         self._number = number
         self.kind = kind
         self.doc_count = doc_count
-        """Documents in the segment, deleted ones too."""
+        """Documents in the segment, including deleted ones."""
         self.total_length = total_length
         """Tokens of the field in all documents."""
         self.lengths: Array = (
@@ -40,29 +40,29 @@ class FieldPostings:
         self._terms = TermDictionary(self._array("terms"), self._array("term_ends"), buckets, members)
         self.term_count = len(self._terms)
         self.starts: Array = self._array("starts")
-        """Where each term's postings start in the flat arrays, and at last their count, [term_count + 1]."""
+        """Where each term's postings start in the flat arrays, then their count, [term_count + 1]."""
         self._gaps = Gaps(self._array("gaps"), self._array("gap_starts"), digits) if digits else None
         postings = int(self.starts[-1]) if len(self.starts) else 0
         self.has_freqs = self._has("freqs")
-        """False where every frequency is 1, and so none is kept."""
+        """False if every frequency is 1: then none is stored."""
         self.flat_freqs: Array = (
             self._array("freqs") if self.has_freqs else np.broadcast_to(np.ones(1, np.uint8), (postings,))
         )
-        """The frequencies of all postings, in the same order."""
+        """The frequencies of all postings, in the order of `flat_docs`."""
         self.flat_weights: Array | None = self._array("weights") if self._has("weights") else None
-        """The weights of all postings, float32; None where each is the frequency."""
+        """The weights of all postings, float32; None if each is the frequency."""
         self.has_positions = kind is Kind.POSITIONS
         self.flat_positions: Array | None = self._array("positions") if self.has_positions else None
-        """The positions of all postings; None where there are none."""
+        """The positions of all postings; None if the field has none."""
         self.position_starts: Array = self._array("position_starts") if self._has("position_starts") else self.starts
-        """Where each term's positions start, [term_count + 1]; without meaning where there are none."""
+        """Where each term's positions start, [term_count + 1], if the field has positions."""
         self.flat_values: Array | None = self._array("values") if kind is Kind.BYTES else None
         self.value_ends: Array | None = self._array("value_ends") if kind is Kind.BYTES else None
         self._check()
 
     @cached_property
     def flat_docs(self) -> Array:
-        """The document numbers of all postings, sorted by term, then document; decoded where the file has gaps."""
+        """The document numbers of all postings, sorted by term, then document; decoded if the file has gaps."""
         if self._gaps is None:
             return self._array("docs")
         docs = decode_all(self._gaps, np.diff(self.starts.astype(np.int64)))
@@ -70,18 +70,11 @@ class FieldPostings:
 
     @cached_property
     def doc_frequency(self) -> Array:
-        """Documents of each term, uint32[term_count]; of one term `frequency` is had more cheaply."""
+        """Documents of each term, uint32[term_count]; for one term `frequency` is cheaper."""
         return np.diff(self.starts).astype(np.uint32, copy=False)
 
-    @cached_property
-    def collection_frequency(self) -> Array:
-        """Occurrences of each term in the segment, [term_count]; of one term `occurrences` is had more cheaply."""
-        if not self.has_freqs:
-            return self.doc_frequency
-        return np.diff(self.position_starts) if self.has_positions else self._array("collection_frequency")
-
     def frequency(self, number: int) -> int:
-        """In how many documents a term is."""
+        """The number of documents that have a term."""
         return self._starts[number + 1] - self._starts[number]
 
     def occurrences(self, number: int) -> int:
@@ -91,11 +84,11 @@ class FieldPostings:
         return int(self.position_starts[number + 1]) - int(self.position_starts[number])
 
     def find(self, term: bytes) -> int:
-        """The number of a term, -1 when it is not here."""
+        """The number of a term; -1 if there is no such term."""
         return self._terms.find(term)
 
     def lower_bound(self, term: bytes) -> int:
-        """The number of the first term that is not before `term`, `term_count` when all are."""
+        """The number of the first term that is not less than `term`; `term_count` if there is none."""
         return self._terms.lower_bound(term)
 
     def term(self, number: int) -> bytes:
@@ -103,18 +96,18 @@ class FieldPostings:
         return self._terms[number]
 
     def terms(self, first: int = 0, last: int | None = None) -> list[bytes]:
-        """The terms from number `first` on, up to but without `last`."""
+        """The terms from number `first` up to, not including, `last`; by default to the end."""
         return self._terms.part(first, self.term_count if last is None else min(last, self.term_count))
 
     def term_bytes(self) -> tuple[Array, Array]:
-        """All terms end to end, uint8, and where each starts and the last ends, [term_count + 1]: nothing is copied."""
+        """All terms end to end, uint8, and where each starts, then where the last ends, [term_count + 1]; no copies."""
         return self._array("terms"), self._array("term_ends")
 
     def docs(self, number: int) -> Array:
         """The documents of a term, ascending.
 
         Raises:
-            DamagedPostings: they are not as many as they should be.
+            DamagedPostings: their number is not the stored one.
         """
         if self._gaps is None:
             return self.flat_docs[self._starts[number] : self._starts[number + 1]]
@@ -128,8 +121,16 @@ class FieldPostings:
         """How often the term occurs in each of its documents."""
         return self.flat_freqs[self._starts[number] : self._starts[number + 1]]
 
+    def term_of_documents(self) -> Array:
+        """For a field of at most one term per document: each document's term number, -1 for none; int32[doc_count]."""
+        numbers = np.full(self.doc_count, -1, np.int32)
+        numbers[self.flat_docs] = np.repeat(
+            np.arange(self.term_count, dtype=np.int32), self.doc_frequency.astype(np.int64)
+        )
+        return numbers
+
     def postings(self, numbers: Array) -> tuple[Array, Array, Array]:
-        """The postings of several terms, one term after the other: documents, frequencies; and how many each has.
+        """The postings of several terms, one term after the other: documents, frequencies, and the count of each term.
 
         Shapes: [postings], [postings], and [terms] for the `numbers` [terms].
         """
@@ -137,14 +138,14 @@ class FieldPostings:
         counts = self.starts[numbers + 1].astype(np.int64) - starts
         ends = np.cumsum(counts)
         total = int(ends[-1]) if len(ends) else 0
-        if total > len(self.flat_freqs):  # no number comes twice
+        if total > len(self.flat_freqs):  # no number repeats
             raise DamagedPostings(self._file.name, f"{len(numbers)} terms have {total} postings")
         flat = np.arange(total)
         flat += np.repeat(starts - (ends - counts), counts)
         return self.flat_docs[flat], self.flat_freqs[flat], counts
 
     def weights(self, number: int) -> Array:
-        """The weight of each posting: the frequency, unless boosts made it another."""
+        """The weight of each posting: the frequency, unless boosts changed it."""
         flat = self.flat_freqs if self.flat_weights is None else self.flat_weights
         return flat[self._starts[number] : self._starts[number + 1]]
 
@@ -153,7 +154,7 @@ class FieldPostings:
 
         Raises:
             ValueError: the field has no positions.
-            DamagedPostings: they are not as many as the frequencies say.
+            DamagedPostings: their number is not the sum of the frequencies.
         """
         if self.flat_positions is None:
             raise ValueError("the field has no positions")
@@ -166,7 +167,7 @@ class FieldPostings:
         return flat, starts
 
     def values(self, number: int) -> tuple[Array, Array]:
-        """A term's value bytes, end to end, and where each starts, int64[documents + 1]; for `Kind.BYTES` alone.
+        """A term's value bytes, end to end, and where each starts, int64[documents + 1]; for `Kind.BYTES` only.
 
         Raises:
             ValueError: values of this kind are made from the other arrays.
@@ -183,7 +184,7 @@ class FieldPostings:
         return float(self._collection_weight[number])
 
     def length_bounds(self, number: int) -> tuple[int, int]:
-        """The shortest and the longest length among a term's documents, not counting those without; 0, 0 if all are."""
+        """The shortest and the longest length among a term's documents, ignoring 0; 0, 0 if all are 0."""
         if self._has("min_length"):
             return int(self._array("min_length")[number]), int(self._array("max_length")[number])
         if not self.total_length:
@@ -199,7 +200,7 @@ class FieldPostings:
 
     @cached_property
     def _starts(self) -> memoryview:
-        # One item of a memoryview is had in a third of the time that it takes from the array.
+        # Reading one item of a memoryview takes a third of the time that it takes from the array.
         return self.starts.data
 
     @cached_property
@@ -213,7 +214,7 @@ class FieldPostings:
         return self._file.array(f"{self._number}.{name}")
 
     def _check(self) -> None:
-        """Sees that arrays which belong together have the same length. Reads the last item of three of them."""
+        """Checks that the arrays' lengths are consistent; reads the last item of three of them."""
         postings = int(self.starts[-1]) if len(self.starts) else -1
         sizes = [
             ("starts", len(self.starts), self.term_count + 1),
@@ -243,7 +244,7 @@ class SegmentPostings:
     """The postings of one segment. Opening maps the file and reads its directory only.
 
     Raises:
-        DamagedPostings: the file is cut short, of another version, or its parts do not fit together.
+        DamagedPostings: the file is truncated, of another version, or inconsistent.
         FileNotFoundError: there is none.
     """
 
@@ -253,7 +254,7 @@ class SegmentPostings:
         self.fields: dict[str, FieldPostings] = {}
         """The indexed fields, in order of their names."""
         self.lengths: dict[str, Array] = {}
-        """Tokens of each field in each document, [doc_count]; only fields with lengths, which may have no terms."""
+        """Tokens of each field in each document, [doc_count], for fields with lengths, even if they have no terms."""
         self.total_lengths: dict[str, int] = {}
         try:
             self.doc_count = int(self._file.meta["documents"])
@@ -270,17 +271,12 @@ class SegmentPostings:
         """A number for each document, [doc_count].
 
         Raises:
-            DamagedPostings: there is no such column, or it is of other documents.
+            DamagedPostings: there is no such column, or its length is another.
         """
         numbers = self._file.array(column_name(name))
         if len(numbers) != self.doc_count:
             raise DamagedPostings(self.name, f"the column {name!r} is of other documents")
         return numbers
-
-    @classmethod
-    def open(cls, source: Any, name: str) -> SegmentPostings:
-        """Opens a file in a directory (by its path) or in one of Whoosh's storages."""
-        return cls(MappedFile(source, name))
 
     def verify(self) -> None:
         """Reads everything and compares checksums.
@@ -291,7 +287,7 @@ class SegmentPostings:
         self._file.verify()
 
     def close(self) -> None:
-        """Lets go of the file; arrays in use stay valid, and the file is unmapped with the last of them."""
+        """Closes the file. Arrays in use stay valid; the file is unmapped with the last of them."""
         self.fields, self.lengths = {}, {}
         self._file.close()
 

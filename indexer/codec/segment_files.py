@@ -1,4 +1,4 @@
-"""Which files a segment's arrays are in, and opening them: beside each other, or in Whoosh's compound file."""
+"""The files of a segment, and opening them: beside each other, or in Whoosh's compound file."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from indexer.codec.container import Array, MappedFile
 from indexer.codec.postings import SegmentPostings
 
 LENGTHS_EXTENSION: Final = ".len"
-"""The documents' lengths, from the end of the per-document writer to the end of the field writer only."""
+"""The documents' lengths, from when the per-document writer is closed until the field writer is."""
 
-_ALIGNMENT: Final = 8  # NumPy is slow on arrays that start between two items
+_ALIGNMENT: Final = 8  # NumPy is slow on unaligned arrays
 
 
 class Lengths(NamedTuple):
@@ -34,14 +34,14 @@ class ColumnarSegment(W3Segment):  # type: ignore[misc]  # Whoosh's base class i
     """A segment in Whoosh's table of contents: its name, its deleted documents, its codec."""
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
-        """Deletes a document, or brings it back, which Whoosh's own segment fails to."""
+        """Deletes a document, or restores it (for which Whoosh's own segment raises)."""
         if delete:
             super().delete_document(docnum)
         elif self._deleted is not None:
             self._deleted.discard(docnum)
 
     def create_compound_file(self, storage: Any) -> None:
-        """Puts the segment's files into one, each starting at a multiple of 8 bytes."""
+        """Joins the segment's files into one, each starting at a multiple of 8 bytes."""
         names = self.list_files(storage)
         file = self.create_file(storage, self.COMPOUND_EXT)
         start = file.tell()
@@ -66,9 +66,9 @@ class ColumnarSegment(W3Segment):  # type: ignore[misc]  # Whoosh's base class i
 
 
 class MappedStructFile(BufferFile):  # type: ignore[misc]  # as above
-    """Whoosh's file object over a mapping: `get` has no position that threads could move under each other.
+    """Whoosh's file object over a mapping: `get` uses no file position, so that threads may share it.
 
-    Whoosh's own reads a mapping whole into memory when it is opened.
+    Whoosh's own reads the whole mapping into memory when it is opened.
     """
 
     def __init__(self, mapping: mmap, name: str) -> None:
@@ -77,23 +77,23 @@ class MappedStructFile(BufferFile):  # type: ignore[misc]  # as above
 
 
 def open_postings(storage: Any, segment: Any) -> SegmentPostings:
-    """Opens a segment's postings, in a storage as Whoosh gives it to a codec.
+    """Opens a segment's postings in the storage that Whoosh passes to a codec.
 
     Raises:
-        DamagedPostings: the file cannot be what was written.
+        DamagedPostings: the file is not what was written.
         FileNotFoundError: there is none.
     """
     name = segment.make_filename(POSTINGS_EXTENSION)
     compound = getattr(storage, "a", None)  # Whoosh lays the compound file's storage over the index's
     if isinstance(compound, CompoundStorage) and compound.file_exists(name) and storage.b.supports_mmap:
-        # Mapped anew: through Whoosh's file object it would be read whole, and the mapping would go with the reader.
+        # A mapping of its own: Whoosh's file object would read it whole, and close it with the reader.
         offset, length = compound.range(name)
         return SegmentPostings(MappedFile(storage.b, segment.make_filename(segment.COMPOUND_EXT), offset, length))
     return SegmentPostings(MappedFile(storage, name, read=not getattr(storage, "supports_mmap", True)))
 
 
 def open_lengths(storage: Any, segment: Any) -> SegmentPostings:
-    """Opens the file that has the segment's lengths: of its own while the segment is being written, later the postings.
+    """Opens the file that has the segment's lengths: their own while the segment is being written, then the postings.
 
     Raises:
         DamagedPostings, FileNotFoundError: as `open_postings`.
@@ -105,7 +105,7 @@ def open_lengths(storage: Any, segment: Any) -> SegmentPostings:
 
 
 def read_lengths(storage: Any, segment: Any) -> Lengths:
-    """What the per-document writer of a segment in the making has left; `NO_LENGTHS` if it is not that far."""
+    """The lengths that an unfinished segment's per-document writer wrote; `NO_LENGTHS` if it has not been closed."""
     name = segment.make_filename(LENGTHS_EXTENSION)
     if not storage.file_exists(name):
         return NO_LENGTHS

@@ -1,6 +1,6 @@
 """The embedded engine: a Whoosh index with a columnar codec, built and searched by array operations.
 
-It knows nothing of the cluster's room, `indexer.opensearch`.
+It and `indexer.opensearch` import nothing of each other; `indexer.engine` chooses between them.
 """
 
 from indexer.embedded.engine import EmbeddedEngine

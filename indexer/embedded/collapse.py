@@ -1,4 +1,4 @@
-"""One hit a story: of each group of near-duplicates only the document that sorts first stays."""
+"""Collapsing near-duplicates: of each group only the document that sorts first is kept, so that a story is one hit."""
 
 from __future__ import annotations
 
@@ -20,39 +20,44 @@ _NONE: Final = np.zeros(0, np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Collapsed:
-    """The matches that stay in each segment; [total] in all. For `documents` (snapshot numbers, ascending) as many of
-    their groups as `left_out` says were left out; for all others none."""
+    """The matches that are kept."""
 
     sets: Sequence[DocSet]
+    """The kept matches of each segment."""
     total: int
+    """Kept matches of all segments."""
     documents: np.ndarray
-    left_out: np.ndarray
+    """Snapshot numbers of the kept matches that are in groups, ascending."""
+    removed: np.ndarray
+    """How many matches of each such document's group were removed, [documents]."""
 
     def copies(self, document: int) -> int:
-        """How many matches of its group were left out for a document that stays."""
+        """How many matches of its group were removed for a document that is kept."""
         if not len(self.documents):
             return 0
         place = int(np.searchsorted(self.documents, document))
         found = place < len(self.documents) and self.documents[place] == document
-        return int(self.left_out[place]) if found else 0
+        return int(self.removed[place]) if found else 0
 
 
 def uncollapsed(found: Sequence[DocSet]) -> Collapsed:
-    """All matches, each for itself."""
+    """All matches, uncollapsed."""
     return Collapsed(found, sum(len(matches.docs) for matches in found), _NONE, _NONE)
 
 
 class Collapser:
-    """Collapses what was matched in one snapshot. Safe to use from several threads."""
+    """Collapses matches in one snapshot. Safe to use from several threads."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
     def collapse(self, found: Sequence[DocSet], sort: Sort, beside: Sequence[DocSet] | None = None) -> Collapsed:
-        """The matches with, of each group, only what sorts first; equals in the order in which they came.
+        """Keep of each group only the match that sorts first; of ties the article with the smallest number.
 
-        `found` holds the matches of each segment: documents ascending, each once. What is in no group stays. What is of
-        a group of the matches `beside` them goes.
+        Args:
+            found: the matches of each segment. Those in no group are kept.
+            sort: the order of hits.
+            beside: matches that are already listed: those of their groups are removed from `found`.
         """
         if beside is not None:
             found = self._of_other_groups(found, beside)
@@ -60,12 +65,12 @@ class Collapser:
         grouped = np.flatnonzero(groups != NO_VALUE)
         if not len(grouped):
             return uncollapsed(found)
-        # From here on one item a grouped match, in the order of the documents.
+        # From here on one item per grouped match, in the order of the documents.
         groups = groups[grouped]
         keys = self._keys(found, sort)[grouped]
         counts = np.bincount(groups, minlength=self._group_count)
         best = np.zeros(self._group_count, keys.dtype)
-        best[groups] = keys  # any of a group's, to begin with
+        best[groups] = keys  # at first any of the group's keys
         np.maximum.at(best, groups, keys)
         documents = self._documents(found)[grouped]
         tied = np.flatnonzero(keys == best[groups])
@@ -74,13 +79,13 @@ class Collapser:
         np.minimum.at(first, groups[tied], numbers)
         wins = np.zeros(len(groups), np.bool_)
         wins[tied[numbers == first[groups[tied]]]] = True
-        stays = np.ones(sum(len(matches.docs) for matches in found), np.bool_)
-        stays[grouped[~wins]] = False
-        left_out = counts[groups[wins]] - 1
-        return Collapsed(_within(found, stays), int(np.count_nonzero(stays)), documents[wins], left_out)
+        is_kept = np.ones(sum(len(matches.docs) for matches in found), np.bool_)
+        is_kept[grouped[~wins]] = False
+        removed = counts[groups[wins]] - 1
+        return Collapsed(_within(found, is_kept), int(np.count_nonzero(is_kept)), documents[wins], removed)
 
     def _of_other_groups(self, found: Sequence[DocSet], beside: Sequence[DocSet]) -> Sequence[DocSet]:
-        taken = np.zeros(self._group_count + 1, np.bool_)  # the last is of what is in no group
+        taken = np.zeros(self._group_count + 1, np.bool_)  # the last item is for matches in no group
         taken[self._groups(beside)] = True
         taken[NO_VALUE] = False
         return _within(found, ~taken[self._groups(found)])
@@ -93,7 +98,7 @@ class Collapser:
         )
 
     def _keys(self, found: Sequence[DocSet], sort: Sort) -> np.ndarray:
-        """What each match is sorted by, the greatest first; as `indexer.embedded.top_hits` sorts."""
+        """The keys to sort by, the largest first, as in `indexer.embedded.top_hits`."""
         if sort is Sort.RELEVANCE:
             return _joined(matches.scores for matches in found)
         times = _joined(
@@ -108,7 +113,7 @@ class Collapser:
 
     @cached_property
     def _numbers(self) -> list[np.ndarray]:
-        """For each segment the group of each of its terms, numbered over all segments; last, for `NO_VALUE`, itself."""
+        """For each segment the index-wide number of each of its groups; the last item is for `NO_VALUE`."""
         known: dict[bytes, int] = {}
         numbers = []
         for segment in self._snapshot.segments:
@@ -126,12 +131,12 @@ def _joined(parts: Iterable[np.ndarray]) -> np.ndarray:
     return np.concatenate(arrays) if arrays else _NONE
 
 
-def _within(found: Sequence[DocSet], stays: np.ndarray) -> list[DocSet]:
-    """The matches of each segment that stay."""
+def _within(found: Sequence[DocSet], is_kept: np.ndarray) -> list[DocSet]:
+    """The matches of each segment that are kept."""
     kept = []
     at = 0
     for matches in found:
-        part = stays[at : at + len(matches.docs)]
+        part = is_kept[at : at + len(matches.docs)]
         kept.append(DocSet(matches.docs[part], matches.scores[part]))
         at += len(matches.docs)
     return kept

@@ -1,15 +1,12 @@
-"""The commit file of an index, `_MAIN_n.toc`: Whoosh's table of contents, and behind it the same as plain data.
+"""The commit file of an index, `_MAIN_n.toc`: Whoosh's table of contents, followed by the same as plain data.
 
     Whoosh's table of contents: schema and segments, pickled
     JSON: the state (change, analysis, format, commit id), and the segments with their deleted documents
     footer: length of the JSON (uint32), CRC-32 of all before it (uint32), magic (8 bytes)
 
-A pickle runs whatever its writer wanted to run, so Arshif reads the JSON and never the pickles; Whoosh, which stops at
-the end of its own part, reads only those. Both are published by one rename. No index that Arshif opens has to be
-trusted; `whoosh.index.open_dir` on an index from strangers runs their code.
-
-All that Arshif relies on in Whoosh beside its documented interface is in this module and in `indexer.embedded.writer`:
-`FileIndex._read_toc`, the layout of `TOC` and its file's name, and the arguments of `W3Segment`.
+A pickle can run any code, so Arshif reads the JSON and never the pickles; Whoosh, which stops at the end of its own
+part, reads only those. One rename publishes both. So Arshif can open an index from an untrusted source;
+`whoosh.index.open_dir` on such an index runs its code.
 """
 
 from __future__ import annotations
@@ -30,27 +27,21 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 from whoosh.codec.base import Segment
-from whoosh.fields import Schema
-from whoosh.filedb.filestore import FileStorage, RamStorage
-from whoosh.index import TOC, FileIndex
 
 from indexer.analysis import ANALYSIS_VERSION
-from indexer.codec import ColumnarCodec, DamagedPostings
-from indexer.codec.segment_files import ColumnarSegment
-from indexer.embedded.schema import FORMAT_VERSION, make_schema
+from indexer.codec import ColumnarSegment, DamagedPostings
+from indexer.embedded.schema import FORMAT_VERSION, make_codec, make_schema
+from indexer.embedded.whoosh_internals import make_segment, segment_name, table_of_contents, toc_generation, toc_name
 from indexer.errors import IndexDamaged, IndexForbidden, IndexMissing, IndexVersionMismatch
-
-INDEX_NAME: Final = "MAIN"
 
 OPEN_TRIES: Final = 10
 """Attempts to open a commit whose files a later one may be replacing."""
 
 OPEN_PAUSE: Final = 0.02
-"""Seconds between them."""
+"""Seconds between attempts."""
 
-_OF_THE_MACHINE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # errors that say nothing of a file
+_OF_THE_MACHINE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # errors that say nothing about a file
 
-_FILE_NAME: Final = re.compile(rf"_{INDEX_NAME}_(\d+)\.toc")
 _SEGMENT_ID: Final = re.compile(r"[0-9a-z]{1,64}")
 _FOOTER: Final = struct.Struct("<II8s")
 _MAGIC: Final = b"ARSHIFTC"
@@ -59,12 +50,12 @@ _OLD_STATE: Final = b"IndexState"  # the class that formats 1 to 4 pickled their
 T = TypeVar("T")
 
 Stamp = tuple[int, int, int, int]
-"""Generation, inode, time of change and size of a commit file: what tells one from another without opening it."""
+"""Generation, inode, time of change and size of a commit file, which distinguish it without opening it."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """The change of the archive that a commit has reached, and its random id, which no other commit has."""
+    """The change of the archive that a commit has reached, and the commit's random id, which is unique."""
 
     change: int
     commit: str
@@ -80,42 +71,19 @@ class Commit:
     stamp: Stamp
 
 
-class ArchiveIndex(FileIndex):  # type: ignore[misc]  # Whoosh's base class is untyped
-    """An index as Whoosh's writer takes it, read without Whoosh's table of contents.
-
-    Args:
-        directory: where it lies.
-        anew: for a writer that replaces everything: nothing of what is there is read, but the number of its commit.
-    """
-
-    def __init__(self, directory: Path, *, anew: bool = False) -> None:
-        # Not Whoosh's own: that unpickles the table of contents.
-        self.storage = FileStorage(str(directory))
-        self.indexname = INDEX_NAME
-        self._schema = None
-        self._directory = directory
-        self._anew = anew
-
-    def _read_toc(self) -> TOC:
-        if self._anew:
-            return TOC(make_schema(), [], _newest_number(self._directory))
-        commit = read_commit(self._directory)
-        return TOC(make_schema(), list(commit.segments), commit.generation)
-
-
 def read_commit(directory: Path) -> Commit:
     """The newest commit of the index in a directory.
 
     Raises:
         IndexMissing: there is none.
-        IndexDamaged: its file is cut short or altered, or is not Arshif's.
-        IndexVersionMismatch: other rules of analysis, or another format, made it.
+        IndexDamaged: its file is truncated or altered, or is not Arshif's.
+        IndexVersionMismatch: it was made by other rules of analysis or in another format.
         OSError: its file cannot be read, or a later commit has just replaced it (FileNotFoundError).
     """
-    generation = _newest_number(directory) if directory.is_dir() else -1
+    generation = newest_generation(directory) if directory.is_dir() else -1
     if generation < 0:
         raise IndexMissing(directory)
-    with (directory / _file_name(generation)).open("rb") as file:
+    with (directory / toc_name(generation)).open("rb") as file:
         data, status = file.read(), os.fstat(file.fileno())
     value = _checked(directory, data)
     try:
@@ -135,23 +103,23 @@ def read_commit(directory: Path) -> Commit:
 
 
 def open_commit(directory: Path, read: Callable[[Commit], T]) -> T:
-    """What `read` makes of the newest commit of the index in a directory; it opens the commit's files.
+    """Return what `read` makes of the newest commit of the index in a directory; `read` opens the commit's files.
 
     Raises:
         IndexMissing: there is none.
-        IndexDamaged: a file is missing, cut short or altered.
+        IndexDamaged: a file is missing, truncated or altered.
         IndexForbidden: this user may not read it.
-        IndexVersionMismatch: another analysis or format built it.
+        IndexVersionMismatch: it was built by another analysis or in another format.
     """
     for last in (*[False] * (OPEN_TRIES - 1), True):
         try:
             return read(read_commit(directory))
         except IndexMissing:
-            # While the directory was being listed, a commit may have replaced the file.
+            # A commit may have replaced the file while the directory was being listed.
             if last or not directory.is_dir() or not any(directory.iterdir()):
                 raise
         except FileNotFoundError as error:
-            # Or between its being listed and opened; and then its segments.
+            # Or after the listing; or its segments.
             if last:
                 raise IndexDamaged(directory, reason(error)) from error
         except PermissionError as error:
@@ -165,54 +133,64 @@ def open_commit(directory: Path, read: Callable[[Commit], T]) -> T:
 
 
 def newest_commit(directory: Path) -> Commit:
-    """The newest commit of the index in a directory, its files unopened.
+    """The newest commit of the index in a directory; its segments' files are not opened.
 
     Raises:
-        IndexMissing, IndexDamaged, IndexForbidden, IndexVersionMismatch: as `open_commit`.
+        IndexMissing, IndexDamaged, IndexForbidden, IndexVersionMismatch: see `open_commit`.
     """
     return open_commit(directory, lambda commit: commit)
 
 
 def newest_stamp(directory: Path) -> Stamp | None:
-    """The stamp of the newest commit file; None where there is none."""
+    """The stamp of the newest commit file; None if there is none."""
     try:
-        if (generation := _newest_number(directory)) < 0:
+        if (generation := newest_generation(directory)) < 0:
             return None
-        return _stamp(generation, os.stat(f"{directory}/{_file_name(generation)}"))  # noqa: PTH116
+        return _stamp(generation, os.stat(f"{directory}/{toc_name(generation)}"))  # noqa: PTH116
     except OSError:
         return None
 
 
-def write_commit(
-    directory: Path, schema: Schema, segments: Sequence[Segment], generation: int, change: int
-) -> IndexState:
-    """Publishes a commit under a new id by one rename; what is left of an attempt has `.toc.` in its name.
+def newest_generation(directory: Path) -> int:
+    """The number of the newest commit, by the names of the files in the directory; -1 if there is none."""
+    # Every search asks: names alone take half the time of paths.
+    found = [toc_generation(name) for name in os.listdir(directory) if name.endswith(".toc")]  # noqa: PTH208
+    return max((generation for generation in found if generation is not None), default=-1)
+
+
+def write_commit(directory: Path, segments: Sequence[Segment], generation: int, change: int) -> None:
+    """Publishes a commit under a new id by one rename; the file of an unfinished attempt has `.toc.` in its name.
 
     Raises:
         OSError: it cannot be written.
     """
-    state = IndexState(change, secrets.token_hex(8))
-    memory = RamStorage()
-    name = _file_name(generation)
-    TOC(schema, list(segments), generation).write(memory, INDEX_NAME)
     value = {
         "generation": generation,
         "format": FORMAT_VERSION,
         "analysis": ANALYSIS_VERSION,
-        "change": state.change,
-        "commit": state.commit,
-        "segments": [(segment.segid, segment.doc_count_all(), _packed(segment)) for segment in segments],
+        "change": change,
+        "commit": secrets.token_hex(8),
+        "segments": [(segment_name(segment), segment.doc_count_all(), _packed(segment)) for segment in segments],
     }
     text = json.dumps(value, separators=(",", ":")).encode("ascii")
-    data = bytes(memory.files[name]) + text
+    data = table_of_contents(make_schema(), segments, generation) + text
+    name = toc_name(generation)
     temporary = directory / f"{name}.{time()}"
     temporary.write_bytes(data + _FOOTER.pack(len(text), zlib.crc32(data), _MAGIC))
     temporary.replace(directory / name)
-    return state
+
+
+def reason(error: BaseException) -> str:
+    """What is wrong with a file, in a few words: part of an error message."""
+    if isinstance(error, OSError):
+        if error.errno == errno.ENOSPC:
+            return "the disk is full"
+        return error.strerror or str(error)
+    return str(error)
 
 
 def _checked(directory: Path, data: bytes) -> dict[str, Any]:
-    """The JSON of a commit file whose checksum holds."""
+    """The JSON of a commit file, if its checksum matches."""
     length, checksum, magic = _FOOTER.unpack(data[-_FOOTER.size :]) if len(data) > _FOOTER.size else (0, 0, b"")
     if magic != _MAGIC:
         if _OLD_STATE in data:
@@ -237,13 +215,13 @@ def _segment(name: str, documents: int, deleted: str | None) -> ColumnarSegment:
     if deleted is not None:
         bits = np.frombuffer(b64decode(deleted, validate=True), np.uint8)
         if len(bits) != -(-documents // 8):
-            raise ValueError(f"the deletions of the segment {name!r} are of other documents")
+            raise ValueError(f"the deleted documents of the segment {name!r} are of another segment")
         numbers = set(np.flatnonzero(np.unpackbits(bits, count=documents)).tolist())
-    return ColumnarSegment(ColumnarCodec(), INDEX_NAME, documents, name, numbers)
+    return make_segment(make_codec(), name, documents, numbers)
 
 
 def _packed(segment: Segment) -> str | None:
-    """The deleted documents of a segment, a bit for each document; None for none."""
+    """The deleted documents of a segment as a base64 bitmap; None if there are none."""
     if not segment.has_deletions():
         return None
     deleted = np.zeros(segment.doc_count_all(), np.bool_)
@@ -251,25 +229,5 @@ def _packed(segment: Segment) -> str | None:
     return b64encode(np.packbits(deleted).tobytes()).decode("ascii")
 
 
-def _newest_number(directory: Path) -> int:
-    """The number of the newest commit, by the names in the directory; -1 where there is none."""
-    # Every search asks: names alone are had in half the time of paths.
-    found = [_FILE_NAME.fullmatch(name) for name in os.listdir(directory) if name.endswith(".toc")]  # noqa: PTH208
-    return max((int(match[1]) for match in found if match), default=-1)
-
-
-def _file_name(generation: int) -> str:
-    return f"_{INDEX_NAME}_{generation}.toc"
-
-
 def _stamp(generation: int, status: os.stat_result) -> Stamp:
     return generation, status.st_ino, status.st_mtime_ns, status.st_size
-
-
-def reason(error: BaseException) -> str:
-    """What went wrong with a file, in a few words."""
-    if isinstance(error, OSError):
-        if error.errno == errno.ENOSPC:
-            return "the disk is full"
-        return error.strerror or str(error)
-    return str(error)

@@ -1,7 +1,7 @@
-"""What a plan gives for a segment, and the set operations on it: documents ascending, each once, with their scores.
+"""The documents that a plan finds in a segment, with their scores, and the set operations on them.
 
-The operations cost what the documents found cost, not what the segment holds: where an array of all documents is the
-quickest way to join lists, it is a thread's own, used again and never cleared as a whole.
+The operations cost what the documents found cost, not what the segment holds. Where an array of all documents is the
+quickest way to join lists, it comes from the thread's `Workspace`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import numpy as np
 
 # Lists that hold less than this share of the documents are joined by sorting, others through an array of all.
 _FEW: Final = 1 / 64
-# Documents are looked up in a list that is so many times as long; in a shorter one the list is run through.
+# Documents are looked up in a list that is more than so many times as long; a shorter one is scanned.
 _FEWER: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class DocSet:
-    """Documents of a segment, ascending (intp), and the score of each (float32); [found] each."""
+    """Documents of a segment, ascending, each once (intp), and the score of each (float32); [found] each."""
 
     docs: np.ndarray
     scores: np.ndarray
@@ -36,20 +36,24 @@ NONE: Final = DocSet(np.zeros(0, np.intp), np.zeros(0, np.float32))
 
 
 class Workspace(threading.local):
-    """Each thread's arrays of one item a document, for joining lists; what they hold between two uses means nothing."""
+    """Each thread's scratch arrays, of one item per document.
+
+    Only the functions of this module take an array from it, and none of them calls another while it reads one: the
+    next to take the array overwrites it. What they return are copies.
+    """
 
     def __init__(self) -> None:
         self._scores = np.zeros(0, np.float32)
         self._flags = np.zeros(0, np.bool_)
 
     def scores(self, doc_count: int) -> np.ndarray:
-        """A score for each document, float32[doc_count], of no meaning yet."""
+        """A score for each document, float32[doc_count]. Not cleared: the caller sets the scores that it reads."""
         if len(self._scores) < doc_count:
             self._scores = np.zeros(doc_count, np.float32)
         return self._scores[:doc_count]
 
     def flags(self, doc_count: int) -> np.ndarray:
-        """A flag for each document, bool[doc_count], none set."""
+        """A flag for each document, bool[doc_count], all cleared: a byte each, which costs next to nothing."""
         if len(self._flags) < doc_count:
             self._flags = np.zeros(doc_count, np.bool_)
         flags = self._flags[:doc_count]
@@ -79,21 +83,19 @@ def union(parts: Sequence[DocSet], doc_count: int, space: Workspace) -> DocSet:
     if len(parts) < 2:
         return parts[0] if parts else NONE
     docs = all_docs([part.docs for part in parts], doc_count, space)
-    return DocSet(docs, summed(docs, joined(parts), space.scores(doc_count)))
+    return DocSet(docs, summed(docs, joined(parts), doc_count, space))
 
 
 def joined(parts: Sequence[DocSet]) -> DocSet:
-    """The parts one after the other, so that a document may come again."""
+    """The parts one after the other: documents may repeat, and do not ascend."""
     if len(parts) == 1:
         return parts[0]
     return DocSet(np.concatenate([part.docs for part in parts]), np.concatenate([part.scores for part in parts]))
 
 
-def summed(docs: np.ndarray, part: DocSet, every: np.ndarray) -> np.ndarray:
-    """For each of these documents the sum of the scores that a part, of any order, has for it; float32[docs].
-
-    `every` is a workspace's: a score for each document.
-    """
+def summed(docs: np.ndarray, part: DocSet, doc_count: int, space: Workspace) -> np.ndarray:
+    """For each of these documents the sum of the scores that a part, of any order, has for it; float32[docs]."""
+    every = space.scores(doc_count)
     every[docs] = 0
     every[part.docs] = 0
     np.add.at(every, part.docs, part.scores)
@@ -102,7 +104,7 @@ def summed(docs: np.ndarray, part: DocSet, every: np.ndarray) -> np.ndarray:
 
 
 def summed_occurrences(docs: np.ndarray, counts: np.ndarray, doc_count: int, space: Workspace) -> DocSet:
-    """Documents that may come several times, in any order, with a count each: every document once, its counts added."""
+    """Each document once, with the sum of its counts, from documents that may repeat, in any order."""
     if len(docs) < doc_count * _FEW:
         order = np.argsort(docs, kind="stable")
         docs = docs[order]
@@ -113,27 +115,33 @@ def summed_occurrences(docs: np.ndarray, counts: np.ndarray, doc_count: int, spa
     flags = space.flags(doc_count)
     flags[docs] = True
     found = np.flatnonzero(flags)
-    return DocSet(found, summed(found, DocSet(docs, counts.astype(np.float32, copy=False)), space.scores(doc_count)))
+    return DocSet(found, summed(found, DocSet(docs, counts.astype(np.float32, copy=False)), doc_count, space))
+
+
+def contained(docs: np.ndarray, among: np.ndarray, doc_count: int, space: Workspace) -> np.ndarray:
+    """Whether each of some documents is among others; bool[docs]."""
+    flags = space.flags(doc_count)
+    flags[among] = True
+    found: np.ndarray = flags[docs]
+    return found
 
 
 def places(docs: np.ndarray, among: np.ndarray, doc_count: int, space: Workspace) -> np.ndarray:
-    """The places in `docs` of those documents that are among others too; both ascending."""
+    """The indices in `docs` of the documents that are among others too; both ascending."""
     if not len(docs) or not len(among):
         return NONE.docs
     if min(len(docs), len(among)) >= doc_count * _FEW:
-        found = space.flags(doc_count)
-        found[among] = True
-        return np.flatnonzero(found[docs])
+        return np.flatnonzero(contained(docs, among, doc_count, space))
     # The search is for items of the type that is searched, or the whole array would be converted.
     if len(docs) < len(among):
         at = np.searchsorted(among, docs.astype(among.dtype))
         at[at == len(among)] = 0
         return np.flatnonzero(among[at] == docs)
-    wanted = among.astype(docs.dtype)
-    at = np.searchsorted(docs, wanted)
+    among = among.astype(docs.dtype)
+    at = np.searchsorted(docs, among)
     at[at == len(docs)] = 0
-    kept: np.ndarray = at[docs[at] == wanted]
-    return kept
+    found: np.ndarray = at[docs[at] == among]
+    return found
 
 
 def both(a: DocSet, b: DocSet, doc_count: int, space: Workspace) -> DocSet:
@@ -143,7 +151,7 @@ def both(a: DocSet, b: DocSet, doc_count: int, space: Workspace) -> DocSet:
 
 
 def scores_at(docs: np.ndarray, parts: Sequence[DocSet], doc_count: int) -> np.ndarray:
-    """For each of some ascending documents the sum of the scores that the parts have for it; float32[docs]."""
+    """The sum of the parts' scores for each of some ascending documents; float32[docs]."""
     scores = np.zeros(len(docs), np.float32)
     if not len(docs):
         return scores
@@ -158,12 +166,12 @@ def scores_at(docs: np.ndarray, parts: Sequence[DocSet], doc_count: int) -> np.n
                 place = np.full(doc_count, len(docs), np.intp)
                 place[docs] = np.arange(len(docs))
                 padded = np.zeros(len(docs) + 1, np.float32)
-            padded[place[part.docs]] += part.scores  # a part has each document once; what is past the end means nothing
+            padded[place[part.docs]] += part.scores  # a part has each document once; the item past the end is ignored
     return scores if place is None else scores + padded[:-1]
 
 
 def without(matches: DocSet, docs: np.ndarray, doc_count: int, space: Workspace) -> DocSet:
-    """Those of the matches that are not among some documents."""
+    """The matches that are not among some documents."""
     kept = np.ones(len(matches.docs), np.bool_)
     kept[places(matches.docs, docs, doc_count, space)] = False
     return DocSet(matches.docs[kept], matches.scores[kept])

@@ -1,4 +1,4 @@
-"""The embedded engine: an index in the archive's directory."""
+"""The embedded engine (`indexer.engine.Engine`): an index in the archive's directory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from indexer.engine import IndexSummary, Progress, compare_ids
 
 
 class EmbeddedEngine:
-    """The index of an archive in its directory (`indexer.engine.Engine`)."""
+    """The index in an archive's directory."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
@@ -22,23 +22,23 @@ class EmbeddedEngine:
         return EmbeddedSearcher(self._archive, seconds=seconds)
 
     def update(self, progress: Progress) -> IndexSummary:
-        """Adds a commit."""
+        """Indexes the changes of the archive since the newest commit."""
         return update_index(self._archive, progress)
 
     def rebuild(self, progress: Progress) -> IndexSummary:
-        """Writes a new index beside the old one, which one rename then replaces."""
+        """Writes a new index beside the old one, and replaces that by one rename."""
         return rebuild_index(self._archive, progress)
 
     def pending(self) -> int:
-        """Compares the mark of the newest commit with the archive's change log."""
+        """Count the changes of the archive since the newest commit."""
         return self._archive.last_change() - newest_commit(self._directory).state.change
 
     def size(self) -> int:
-        """The bytes of its files."""
+        """The size of its files in bytes."""
         return index_bytes(self._directory)
 
     def verify(self) -> int:
-        """Reads every byte, some gigabytes a second, and compares checksums; then compares ids with the archive's."""
+        """Compares the checksums of all files, at gigabytes per second, then the ids with the archive's."""
         snapshot = open_snapshot(self._directory)
         snapshot.verify()
         return compare_ids(self._archive, self._directory, snapshot.change, snapshot.article_ids())

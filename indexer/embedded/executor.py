@@ -1,8 +1,7 @@
-"""Carrying out a plan over one snapshot: array operations, segment by segment, with the statistics of all.
+"""Executing plans over one snapshot: array operations, segment by segment, with the statistics of all segments.
 
-Every plan gives, for a segment, the documents that meet it, ascending, and their scores (`DocSet`).
-
-Which terms a plan's word or pattern stands for, in each segment: by looking them up in the term dictionaries.
+For each segment a plan gives the documents that match it, ascending, and their scores (`DocSet`). Patterns and
+misspelt words are first expanded to the terms of the segment's dictionaries that they match (`Expansion`).
 """
 
 from __future__ import annotations
@@ -51,25 +50,27 @@ from indexer.query.plan import (
 from indexer.results import MatchMode, ModeCounts, PartCount
 from indexer.search.bm25 import bm25, idf
 
-_LEAST_MASS: Final = np.finfo(np.float32).tiny
+_LEAST_MASS: Final = np.finfo(np.float32).tiny  # of a document that has any part
 
 
 @dataclass(frozen=True, slots=True)
 class MatchSet:
-    """The documents that match a query in each segment, with their scores; how many there are, in all and of each part.
-
-    `permitted` are the documents of each segment that meet the query's conditions; None for all.
-    """
+    """The documents that match a query, and their counts."""
 
     sets: Sequence[DocSet]
+    """The matching documents of each segment, scored."""
     permitted: Sequence[np.ndarray | None]
+    """The documents of each segment that fulfil the query's conditions, ascending; None for all."""
     total: int
+    """Matching documents."""
     mode_counts: ModeCounts | None
+    """Documents that match in each mode; None if the query has no parts."""
     parts: tuple[PartCount, ...]
+    """Documents that have each part."""
 
 
 class Executor:
-    """Carries out plans over a snapshot. Safe to use from several threads."""
+    """Executes plans over a snapshot. Safe to use from several threads."""
 
     def __init__(self, snapshot: Snapshot, cache_bytes: int) -> None:
         self.snapshot = snapshot
@@ -78,9 +79,9 @@ class Executor:
         self._terms = TermScores(snapshot, cache_bytes, self._space)
 
     def run(self, plan: Plan) -> list[DocSet]:
-        """What meets a plan in each segment, scored; deleted documents are left out.
+        """The live documents that match a plan in each segment, scored.
 
-        A pattern that stands for more than `MAX_EXPANSION` forms is cut to the most frequent ones; see `was_cut`.
+        Of a pattern that matches more than `MAX_EXPANSION` forms only the most frequent are used; see `was_cut`.
         """
         found = []
         for number, segment in enumerate(self.snapshot.segments):
@@ -92,22 +93,22 @@ class Executor:
         return found
 
     def match(self, query: CompiledQuery) -> MatchSet:
-        """The documents that match a query, scored, and how many match it at each width."""
+        """The documents that match a query, scored; counted for each width and part."""
         several = len(query.parts) > 1
         masses = np.array([self._mass(part.weighed) if several else 1.0 for part in query.parts], np.float32)
         counts = np.zeros(len(query.parts), np.int64)
-        widths = np.zeros(len(MatchMode), np.int64)
+        counts_by_mode = np.zeros(len(MatchMode), np.int64)
         found, allowed = [], []
         for at, segment in enumerate(self.snapshot.segments):
             permitted = self._permitted(query, at)
             lists = [self._within(self._docs(part.plan, at), permitted, segment) for part in query.parts]
             if lists:
                 by_width = _by_width(lists, masses, segment.doc_count, self._space)
-                counts += [len(one) for one in lists]
+                counts += [len(docs) for docs in lists]
                 for required in self._required(query, at) if several else ():
                     by_width = {mode: self._within(some, required, segment) for mode, some in by_width.items()}
                 docs = by_width[query.match]
-                widths += [len(by_width[mode]) for mode in MatchMode]
+                counts_by_mode += [len(by_width[mode]) for mode in MatchMode]
             else:
                 docs = np.arange(segment.doc_count) if permitted is None else permitted
             found.append(DocSet(docs, self._scores(query.scored, docs, at)))
@@ -117,12 +118,12 @@ class Executor:
             found,
             allowed,
             sum(len(matches.docs) for matches in found),
-            ModeCounts(*widths.tolist()) if query.parts else None,
+            ModeCounts(*counts_by_mode.tolist()) if query.parts else None,
             tuple(PartCount(part.text, count) for part, count in parts),
         )
 
     def nearest(self, query: CompiledQuery, matched: MatchSet) -> list[DocSet]:
-        """The documents that do not match and have something of the query, scored."""
+        """The documents that do not match a query but have something of it, scored."""
         found = []
         for at, segment in enumerate(self.snapshot.segments):
             parts = [self._segment(plan, at) for plan in query.near]
@@ -140,16 +141,16 @@ class Executor:
         return found
 
     def was_cut(self, pattern: WildcardPlan) -> bool:
-        """Whether a pattern stands for more forms than were looked up."""
+        """Whether a pattern matches more forms than were used."""
         return self._expanded(pattern).cut
 
     def _mass(self, plan: Plan) -> float:
-        """What a part weighs among the parts: its rarity; nothing where no document has it."""
+        """The weight of a part among the parts: its inverse document frequency, 0 if no document has it."""
         frequency = sum(len(self._docs(plan, at)) for at in range(len(self.snapshot.segments)))
         return idf(frequency, self.snapshot.doc_count) if frequency else 0.0
 
     def _permitted(self, query: CompiledQuery, at: int) -> np.ndarray | None:
-        """The documents that meet the conditions of a query and are not deleted, ascending; None for all."""
+        """The live documents that fulfil the conditions of a query, ascending; None for all documents."""
         segment = self.snapshot.segments[at]
         if not query.conditions and not query.excluded:
             return None if segment.live is None else np.flatnonzero(segment.live)
@@ -157,7 +158,7 @@ class Executor:
         return docs if segment.live is None else docs[segment.live[docs]]
 
     def _required(self, query: CompiledQuery, at: int) -> list[np.ndarray]:
-        """The documents of each part that is required in every width."""
+        """The documents of each plan that is required at every width."""
         return [self._docs(plan, at) for plan in query.required]
 
     def _within(self, docs: np.ndarray, permitted: np.ndarray | None, segment: SegmentView) -> np.ndarray:
@@ -170,11 +171,11 @@ class Executor:
         """The summed scores that some plans give to documents; float32[docs]."""
         parts = [self._segment(plan, at) for plan in plans]
         if len(parts) == 1 and len(parts[0].docs) == len(docs):
-            return parts[0].scores  # what it scores is what matches
+            return parts[0].scores  # the plan that scores is the one that matches
         return scores_at(docs, parts, self.snapshot.segments[at].doc_count)
 
     def _docs(self, plan: Plan, at: int) -> np.ndarray:
-        """The documents that meet a plan, ascending, where nobody asks for scores."""
+        """The documents that match a plan, ascending, for callers that need no scores."""
         if isinstance(plan, Disjunction):
             lists = [self._docs(choice, at) for choice in plan.choices]
             return all_docs(lists, self._terms.doc_count(at), self._space)
@@ -203,16 +204,14 @@ class Executor:
             case PhrasePlan():
                 return self._terms.cached(plan, at, lambda: self._sequence(plan, at))
 
-    # Groups of terms
-
     def _group(self, plan: AnyTerm | WildcardPlan | FuzzyPlan, at: int) -> DocSet:
-        """Any of some terms, scored as one: frequencies summed, documents counted once."""
-        counts = self._terms.everywhere(plan, lambda i: self._counted(plan.field, self._expanded(plan).numbers[i], i))
+        """Any of some terms, scored as one term: frequencies summed, documents counted once."""
+        counts = self._terms.occurrences(plan, lambda i: self._counted(plan.field, self._expanded(plan).numbers[i], i))
         weight = plan.weight if isinstance(plan, AnyTerm) else 1.0
         return self._terms.scored(counts, plan.field, weight, at)
 
     def _expanded(self, plan: AnyTerm | WildcardPlan | FuzzyPlan) -> Expansion:
-        return self._expansions.get(plan, lambda: expand(plan, self.snapshot))
+        return self._expansions.get(plan, lambda: _expand(plan, self.snapshot))
 
     def _counted(self, field_name: str, numbers: np.ndarray, at: int) -> DocSet:
         segment = self.snapshot.segments[at]
@@ -226,12 +225,12 @@ class Executor:
         found = self._places(plan, at)
         if not len(found.docs):
             return NONE
-        # A phrase weighs what its words weigh together.
+        # The weight of a phrase is the sum of its words'.
         weight = sum(idf(self.snapshot.frequency(plan.field, form), self.snapshot.doc_count) for form in plan.forms)
         return DocSet(found.docs, bm25(weight, found.scores, self._terms.norm(plan.field, at)[found.docs]))
 
     def _places(self, plan: PhrasePlan, at: int) -> DocSet:
-        """How often the forms stand so in each document."""
+        """The documents that have the forms so placed, and how often."""
         field = self.snapshot.segments[at].field(plan.field)
         numbers = [field.find(form.encode("utf-8", "surrogatepass")) for form in plan.forms]
         if not numbers or min(numbers) < 0:
@@ -243,8 +242,6 @@ class Executor:
         else:
             docs, tf = phrases.near(field, numbers, plan.distance)
         return DocSet(docs, tf.astype(np.float32))
-
-    # Values
 
     def _days(self, plan: DayRange, segment: SegmentView) -> DocSet:
         field = segment.field("day")
@@ -262,8 +259,6 @@ class Executor:
         docs = np.unique(np.concatenate(lists)).astype(np.intp) if lists else NONE.docs
         return DocSet(docs, np.zeros(len(docs), np.float32))
 
-    # Operators
-
     def _all(self, plan: Conjunction, at: int) -> DocSet:
         doc_count = self._terms.doc_count(at)
         parts = sorted(
@@ -280,16 +275,40 @@ class Executor:
         return matches
 
 
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The terms that a plan stands for in each segment."""
+
+    numbers: tuple[np.ndarray, ...]
+    """The numbers of the terms in each segment, ascending."""
+    cut: bool
+    """Whether a segment has more than `MAX_EXPANSION` such terms; then these are the most frequent."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return sum(int(numbers.nbytes) for numbers in self.numbers)
+
+
+def _expand(plan: AnyTerm | WildcardPlan | FuzzyPlan, snapshot: Snapshot) -> Expansion:
+    """Expand a plan to the terms that it stands for."""
+    found = [_numbers(plan, segment) for segment in snapshot.segments]
+    kept = tuple(
+        _most_frequent(plan.field, numbers, segment) for numbers, segment in zip(found, snapshot.segments, strict=True)
+    )
+    return Expansion(kept, any(len(numbers) > MAX_EXPANSION for numbers in found))
+
+
 def _by_width(
     lists: Sequence[np.ndarray], masses: np.ndarray, doc_count: int, space: Workspace
 ) -> dict[MatchMode, np.ndarray]:
-    """The documents of a segment, ascending, that have all of some parts, most of them by mass, or any.
+    """The documents of a segment, ascending, that have all of some parts, most of them by weight, or any.
 
     Args:
         lists: the documents of each part, ascending.
-        masses: what each part weighs; float32[parts].
+        masses: the weight of each part; float32[parts].
         doc_count: documents of the segment.
-        space: of the thread.
+        space: for scratch arrays.
     """
     if len(lists) == 1:
         return dict.fromkeys(MatchMode, lists[0])
@@ -305,28 +324,6 @@ def _by_width(
         MatchMode.MOST: np.flatnonzero(held >= max(enough, _LEAST_MASS)),
         MatchMode.ANY: np.flatnonzero(held > 0),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """The numbers of the terms in each segment, ascending; `cut` when there were more than `MAX_EXPANSION`."""
-
-    numbers: tuple[np.ndarray, ...]
-    cut: bool
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the arrays."""
-        return sum(int(numbers.nbytes) for numbers in self.numbers)
-
-
-def expand(plan: AnyTerm | WildcardPlan | FuzzyPlan, snapshot: Snapshot) -> Expansion:
-    """The terms that a plan stands for; of too many the most frequent of each segment."""
-    found = [_numbers(plan, segment) for segment in snapshot.segments]
-    kept = tuple(
-        _most_frequent(plan.field, numbers, segment) for numbers, segment in zip(found, snapshot.segments, strict=True)
-    )
-    return Expansion(kept, any(len(numbers) > MAX_EXPANSION for numbers in found))
 
 
 def _numbers(plan: AnyTerm | WildcardPlan | FuzzyPlan, segment: SegmentView) -> np.ndarray:

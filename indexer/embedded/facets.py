@@ -1,4 +1,4 @@
-"""Counting all hits by their values: sources, sections, authors, and the time they were published."""
+"""Facets: counts of all matches by source, section, author and time of publication."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from indexer.embedded.snapshot import SegmentView, Snapshot
 from indexer.results import Facet, Timeline, TimeUnit
 
 DIGITS: Final = {TimeUnit.DAY: 8, TimeUnit.MONTH: 6, TimeUnit.YEAR: 4}
-"""How much of the term of a day tells its unit."""
+"""Digits of the term of a day that each unit needs."""
 
 
 def count_facets(snapshot: Snapshot, found: Sequence[DocSet]) -> tuple[Facet, ...]:
-    """For each facet its values with the number of hits of each, most frequent first, then by name."""
+    """For each facet its values and the number of hits of each, most frequent first, then by name."""
     facets = []
     for name, field in FACET_FIELDS.items():
         counts: Counter[str] = Counter()
@@ -34,7 +34,7 @@ def count_facets(snapshot: Snapshot, found: Sequence[DocSet]) -> tuple[Facet, ..
 
 
 def count_times(snapshot: Snapshot, found: Sequence[DocSet]) -> Timeline:
-    """How many hits were published on each day, or in each month or year where there are many; without gaps' zeros."""
+    """The hits published on each day, or in each month or year if there are many days; without zeros."""
     parts = [_day_counts(segment, matches) for segment, matches in zip(snapshot.segments, found, strict=True)]
     days = np.concatenate([days for days, _ in parts] or [np.zeros(0, np.int64)])
     counts = np.concatenate([counts for _, counts in parts] or [np.zeros(0, np.int64)])
@@ -49,7 +49,7 @@ def count_times(snapshot: Snapshot, found: Sequence[DocSet]) -> Timeline:
 
 
 def _day_counts(segment: SegmentView, matches: DocSet) -> tuple[np.ndarray, np.ndarray]:
-    """The days of the hits, each once, as the number `yyyymmdd`, and how many hits there are of each; int64[days]."""
+    """The distinct days of the hits as numbers `yyyymmdd`, and the number of hits on each; int64[days]."""
     numbers = segment.terms_of("day")[matches.docs]
     counts = np.bincount(numbers[numbers >= 0])
     found = np.flatnonzero(counts)
@@ -60,7 +60,7 @@ def _counts(segment: SegmentView, field_name: str, matches: DocSet) -> dict[str,
     field = segment.field(field_name)
     if not field.term_count or not len(matches.docs):
         return {}
-    if field_name == "author_name":  # the one field of which a document may have several values
+    if field_name == "author_name":  # the one field with several values per document
         is_hit = np.zeros(segment.doc_count, np.int64)
         is_hit[matches.docs] = 1
         counts = np.add.reduceat(is_hit[field.flat_docs], field.starts[:-1].astype(np.intp))
@@ -74,7 +74,7 @@ def _counts(segment: SegmentView, field_name: str, matches: DocSet) -> dict[str,
 
 
 def _hits_of_any(segment: SegmentView, field_name: str, values: Sequence[str], matches: DocSet) -> int:
-    """Hits that have one of these values or several: an article may name an author in two spellings."""
+    """Hits with at least one of these values: an article may name an author in two spellings."""
     field = segment.field(field_name)
     numbers = [field.find(value.encode("utf-8", "surrogatepass")) for value in values]
     docs = np.concatenate([field.docs(number) for number in numbers if number >= 0])

@@ -1,10 +1,10 @@
-"""The forms of a segment, prepared for finding those that are spelled nearly alike.
+"""Fuzzy matching: the forms of a segment within an edit distance of a word.
 
-Three sieves, each coarser and quicker than the next, so that a word is compared with 262,000 forms in milliseconds:
-letters as bits of a mask, one a form; the edit distance over arrays; the edit distance itself.
+Three filters, each coarser and faster than the next, compare a word with 262,000 forms in milliseconds: letters as bits
+of one mask per form; the edit distance over arrays; the edit distance itself.
 
-Masks of letters and of their kinds differ by at most four for each 1 of distance.
-Lengths, with and without hamza and its seats, differ by two.
+For each 1 of distance the masks of letters, and of kinds of letters, differ by at most four bits, and the lengths, with
+and without hamza and its seats, by at most two.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class SegmentVocabulary:
     def _letters(self) -> tuple[np.ndarray, np.ndarray]:
         """The last eight bits of each letter's code point, all forms end to end, and where each starts, [forms + 1].
 
-        Read from UTF-8 as it stands in the file, in a fifth of the time that decoding takes: a letter's last byte holds
-        the last six bits of its code point, and the byte before holds the two above them.
+        Read from the UTF-8 in the file, in a fifth of the time of decoding: a letter's last byte has the last six bits
+        of its code point, and the byte before it the next two.
         """
         blob, ends = self._field.term_bytes()
         is_last = np.ones(len(blob), np.bool_)
@@ -44,7 +44,7 @@ class SegmentVocabulary:
 
     @cached_property
     def _masks(self) -> tuple[np.ndarray, np.ndarray]:
-        """A bit for each letter of each form, uint64[forms], and one for each kind of letter, uint64[forms]."""
+        """A mask of the letters of each form, uint64[forms], and one of their kinds, uint64[forms]."""
         letters, starts = self._letters
         return tuple(np.bitwise_or.reduceat(bits, starts[:-1]) for bits in _bits(letters))  # type: ignore[return-value]
 
@@ -62,11 +62,11 @@ class SegmentVocabulary:
         """
         if not self._field.term_count or not word:
             return []
-        numbers = self._sieved(word, limit, least)
+        numbers = self._filtered(word, limit, least)
         lengths = self._lengths[0][numbers].astype(np.intp)
         all_letters, starts = self._letters
         columns = np.arange(int(lengths.max(initial=0)))[:, None]
-        # Past a form's end the next one's letters follow; no distance looks at them.
+        # After a form's end come the letters of the next; no distance reads them.
         letters = all_letters[np.minimum(starts[numbers] + columns, len(all_letters) - 1)]
         found = []
         for number in numbers[least_distances(word, letters, lengths, limit) <= 2 * limit].tolist():
@@ -75,8 +75,8 @@ class SegmentVocabulary:
                 found.append((number, form, how_far))
         return found
 
-    def _sieved(self, word: str, limit: int, least: int) -> np.ndarray:
-        """The numbers of the forms frequent enough whose letters and lengths do not put them further away."""
+    def _filtered(self, word: str, limit: int, least: int) -> np.ndarray:
+        """The numbers of the frequent enough forms that letters and lengths do not exclude."""
         bits, kinds = _bits(np.array([ord(letter) & 0xFF for letter in word], np.uint8))
         (all_letters, all_kinds), (lengths, firm) = self._masks, self._lengths
         fits = np.abs(lengths - np.int16(len(word))) + np.abs(firm - np.int16(np.count_nonzero(kinds))) <= 2 * limit
@@ -85,29 +85,29 @@ class SegmentVocabulary:
         numbers = np.flatnonzero(fits)
         differing = np.bitwise_count(all_letters[numbers] ^ np.bitwise_or.reduce(bits))
         differing += np.bitwise_count(all_kinds[numbers] ^ np.bitwise_or.reduce(kinds))
-        sieved: np.ndarray = numbers[differing <= 4 * limit]
-        return sieved
+        filtered: np.ndarray = numbers[differing <= 4 * limit]
+        return filtered
 
     def like(self, pattern: re.Pattern[str]) -> np.ndarray:
-        """The numbers of the forms that a pattern of the shape `\\n(…)(?=\\n)` matches whole, ascending."""
-        # Before each form stand the letters of those before it, and a break for each of them.
+        """The numbers of the forms that match a pattern `\\n(…)(?=\\n)`, ascending."""
+        # Before each form are the letters of the previous forms, and a line break for each.
         line_starts = self._letters[1][:-1] + np.arange(self._field.term_count)
         found = np.array([match.start() for match in pattern.finditer(self._lines)], np.int64)
         return np.searchsorted(line_starts, found)
 
     @cached_property
     def _lines(self) -> str:
-        """All forms, each on a line, with a line break before the first."""
+        """All forms, one per line, with a line break before the first."""
         return "\n" + b"\n".join(self._field.terms()).decode("utf-8", "surrogatepass") + "\n"
 
 
 def _bits(letters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each letter its bit, and the bit of its kind: none for hamza and its seats; uint64[letters] each."""
+    """The bit of each letter, and the bit of its kind (none for hamza and its seats); uint64[letters] each."""
     low = letters & 63
     return np.uint64(1) << low.astype(np.uint64), _kinds()[low]
 
 
 @cache
 def _kinds() -> np.ndarray:
-    """As `kind_bits`; uint64[64]."""
+    """`kind_bits` as uint64[64]."""
     return np.array(kind_bits(), np.uint64)

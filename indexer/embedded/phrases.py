@@ -1,4 +1,4 @@
-"""Phrases and proximity: which documents hold some terms side by side, or near each other, from their positions."""
+"""Phrases and proximity: the documents that have some terms side by side, or near each other, by their positions."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _SHIFT: Final = np.uint64(32)
 
 
 def phrase(field: FieldPostings, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """The documents that hold the terms side by side in this order, and how often; [found] each."""
+    """The documents that have the terms side by side in this order, and how often; [found] each."""
     common = _common_documents(field, numbers)
     if not len(common):
         return common, np.zeros(0, np.uint32)
-    # The rarest term first: what is left to compare only shrinks.
+    # The rarest term first: the number of candidates only shrinks.
     order = sorted(range(len(numbers)), key=lambda at: field.occurrences(numbers[at]))
     starts = None
     for at in order:
@@ -33,32 +33,32 @@ def phrase(field: FieldPostings, numbers: Sequence[int]) -> tuple[np.ndarray, np
 
 
 def near(field: FieldPostings, numbers: Sequence[int], distance: int) -> tuple[np.ndarray, np.ndarray]:
-    """The documents that hold all terms, the first and last at most `distance` apart, and how often; [found] each."""
+    """The documents that have all terms within a distance from the first to the last, and how often; [found] each."""
     common = _common_documents(field, numbers)
-    wanted = Counter(numbers)
-    kinds = list(wanted)
+    required = Counter(numbers)
+    kinds = list(required)
     parts = [(_keys(field, number, common), kind) for kind, number in enumerate(kinds)]
     keys = np.concatenate([keys for keys, _ in parts]) if parts else np.zeros(0, np.uint64)
     owners = np.concatenate([np.full(len(keys), kind) for keys, kind in parts]) if parts else np.zeros(0, np.int64)
     order = np.argsort(keys, kind="stable")
     found: Counter[int] = Counter()
-    _windows(keys[order].tolist(), owners[order].tolist(), [wanted[number] for number in kinds], distance, found)
+    _windows(keys[order].tolist(), owners[order].tolist(), [required[number] for number in kinds], distance, found)
     documents = np.array(sorted(found), np.int64)
     return documents, np.array([found[document] for document in documents.tolist()], np.int64)
 
 
-def _windows(keys: list[int], owners: list[int], wanted: list[int], distance: int, found: Counter[int]) -> None:
-    """Counts, for each document, the ends at which all the wanted terms stand within the distance before."""
-    have = [0] * len(wanted)
-    missing = len(wanted)
+def _windows(keys: list[int], owners: list[int], required: list[int], distance: int, found: Counter[int]) -> None:
+    """Counts for each document the places where all terms occur within the distance before."""
+    have = [0] * len(required)
+    missing = len(required)
     left = 0
     for right, key in enumerate(keys):
         while left < right and (keys[left] >> 32 != key >> 32 or key - keys[left] > distance):
             have[owners[left]] -= 1
-            missing += have[owners[left]] == wanted[owners[left]] - 1
+            missing += have[owners[left]] == required[owners[left]] - 1
             left += 1
         have[owners[right]] += 1
-        missing -= have[owners[right]] == wanted[owners[right]]
+        missing -= have[owners[right]] == required[owners[right]]
         if not missing:
             found[key >> 32] += 1
 

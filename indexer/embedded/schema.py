@@ -9,17 +9,18 @@
 | `title_lemma` | lemmas of the title | - | `عنوان:` |
 | `title_stem` | stems of the title | frequency | the weight of headlines in ranking |
 | `source`, `section`, `author` | their forms | positions | `مصدر:` `قسم:` `كاتب:` |
-| `source_name`, `section_name`, `author_name` | their names whole | - | filters and facets |
-| `group_name` | the name of its group of near-duplicates, if it is in one | - | one hit a story |
+| `source_name`, `section_name`, `author_name` | whole names | - | filters and facets |
+| `group_name` | the name of the article's group of near-duplicates, if any | - | one hit per story |
 | `day` | the printed day, `20170216` | - | date ranges, timeline |
 | `time` | seconds since the year 1, twelve digits | - | sorting by date |
-| `id` | the article's id, stored too | - | replacing an article |
+| `id` | the article's id; also its stored value | - | replacing an article |
 
-`ORDER`, a column, numbers the documents in the order in which their articles came to the archive: the order of ties,
-which no merge and no rebuild changes.
+`ORDER`, a column, has the number of each document's article in the archive: the order of ties, which no merge and no
+rebuild changes.
 
-In `text_*` the body follows the title after a gap of positions that no phrase bridges. The text itself stays in the
-archive. `day`, `time` and `id` have one term a document, so their postings are also the columns of these values.
+In `text_*` the body follows the title after a gap of positions that no phrase bridges. The text itself is in the
+archive only. `day`, `time` and `id` have at most one term per document, so their postings are also the columns of these
+values. Nothing is stored per document.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ from typing import Any, Final
 from whoosh.analysis import Analyzer, Token
 from whoosh.fields import ID, FieldType, Schema
 from whoosh.formats import Existence, Frequency, Positions
-from whoosh.system import pack_uint
 
 from indexer.analysis import Level, Terms, analyze_words
 from indexer.analysis import analyze as analyze_text
+from indexer.codec import ColumnarCodec
+from indexer.embedded.whoosh_internals import encode_frequency
 
 LEVEL_FIELDS: Final = {
     "text_form": Level.FORM,
@@ -47,7 +49,7 @@ LEVEL_FIELDS: Final = {
 """Field → the level of its terms, for the fields of title and body."""
 
 FORM_FIELDS: Final = ("source", "section", "author")
-"""Fields of forms beside title and body."""
+"""Fields of forms other than title and body."""
 
 NAME_FIELDS: Final = ("id", "day", "time", "source_name", "section_name", "author_name", "group_name")
 """Fields whose terms are whole values."""
@@ -55,12 +57,12 @@ NAME_FIELDS: Final = ("id", "day", "time", "source_name", "section_name", "autho
 ORDER: Final = "order"
 """The column of the articles' numbers in the archive."""
 
-FORMAT_VERSION: Final = 6
-"""Raised with every change of the fields or of the files: an older index asks for `arshif reindex`."""
+FORMAT_VERSION: Final = 7
+"""Increased with every change of the fields or files: an index of another format requires `arshif reindex`."""
 
 _FORMATS: Final = {
     Level.FORM: Positions,
-    Level.LEMMA: Existence,  # which articles match is asked of lemmas, and no more
+    Level.LEMMA: Existence,  # lemmas decide which articles match, and score nothing
     Level.STEM: Frequency,
     Level.ROOT: Frequency,
 }
@@ -75,7 +77,7 @@ class LevelAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh's base class is u
     def __call__(
         self, value: str, positions: bool = False, chars: bool = False, start_pos: int = 0, **kwargs: Any
     ) -> Iterator[Token]:
-        """Yields the terms of a text at this level; those of an ambiguous word stand at one place."""
+        """Yields the terms of a text at this level; those of an ambiguous word have one position."""
         token = Token(positions, chars, **kwargs)
         for position, word in enumerate(analyze_text(value), start_pos):
             for term in word.terms.at(Level(self.level)):
@@ -90,7 +92,7 @@ class LevelAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh's base class is u
 
 
 class LevelField(FieldType):  # type: ignore[misc]  # as above
-    """Text at one level of analysis. Takes a text, or its terms from `analyze_words` so that it is analysed once."""
+    """Text at one level of analysis, given as a string or as its terms from `analyze_words`."""
 
     def __init__(self, level: Level) -> None:
         self.level = level.value
@@ -99,7 +101,7 @@ class LevelField(FieldType):  # type: ignore[misc]  # as above
     def index(self, value: str | list[Terms], **kwargs: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         """Yields (term, frequency, weight, posting value) for each distinct term; positions count all words.
 
-        What Whoosh's own writer calls; Arshif's (`indexer.embedded.writer`) makes the same postings in bulk.
+        Whoosh's own writer calls this; Arshif's (`indexer.embedded.writer`) makes the same postings in bulk.
         """
         level = Level(self.level)
         found: dict[str, list[int]] = {}
@@ -118,12 +120,11 @@ class LevelField(FieldType):  # type: ignore[misc]  # as above
                 return value
             case Existence():
                 return b""
-        packed: bytes = pack_uint(len(places))
-        return packed
+        return encode_frequency(len(places))
 
 
 class NameField(ID):  # type: ignore[misc]  # as above
-    """A value kept whole, one or several a document (given as a tuple)."""
+    """Whole values, one per document or several (given as a tuple)."""
 
     def __init__(self, *, stored: bool = False, unique: bool = False) -> None:
         super().__init__(stored=stored, unique=unique)
@@ -136,8 +137,13 @@ class NameField(ID):  # type: ignore[misc]  # as above
 
 
 def make_schema() -> Schema:
-    """The schema of a new, empty index."""
+    """The schema of the index."""
     fields: dict[str, FieldType] = {name: LevelField(level) for name, level in LEVEL_FIELDS.items()}
     fields |= {name: LevelField(Level.FORM) for name in FORM_FIELDS}
     fields |= {name: NameField(stored=name == "id", unique=name == "id") for name in NAME_FIELDS}
     return Schema(**fields)
+
+
+def make_codec() -> ColumnarCodec:
+    """The codec of a segment. Whoosh reads an article's id, the only stored field, from the postings of `id`."""
+    return ColumnarCodec(stored_terms=("id",))

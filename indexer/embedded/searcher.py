@@ -38,10 +38,10 @@ class EmbeddedSearcher(Searcher):
     """Searches the index in an archive's directory."""
 
     def __init__(self, archive: Archive, *, seconds: float | None = None) -> None:
-        """Opens the archive's index; a search that costs more than `seconds` (`indexer.budget`) is ended.
+        """Opens the archive's index; a search that costs more than `seconds` (`indexer.budget`) is interrupted.
 
         Raises:
-            IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
+            IndexMissing, IndexDamaged, IndexVersionMismatch: see `open_commit`.
         """
         super().__init__(archive, seconds=seconds)
         self._directory = archive.index_directory
@@ -151,7 +151,7 @@ class _EmbeddedReader:
         position = None
         if after:
             position = top_hits.After(self.snapshot.document_of(after.article_id), after.key, after.number)
-        return list(self.articles(found, top_hits.order(self.snapshot, found.sets, sort, limit, position), sort))
+        return list(self.articles(found, top_hits.sort_hits(self.snapshot, found.sets, sort, limit, position), sort))
 
     def articles(self, found: Collapsed, ordered: top_hits.Ordered, sort: Sort) -> Iterator[RankedArticle]:
         """The articles of ordered documents."""
@@ -209,7 +209,7 @@ class _EmbeddedMatches:
 
     def all_ranked(self) -> Callable[[], Iterator[RankedArticle]]:
         snapshot, sort = self.reader.snapshot, self.request.sort
-        ordered = top_hits.order(snapshot, self.hits.sets, sort)
+        ordered = top_hits.sort_hits(snapshot, self.hits.sets, sort)
 
         def read() -> Iterator[RankedArticle]:
             with snapshot.reading():

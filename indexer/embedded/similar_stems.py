@@ -1,7 +1,7 @@
-"""The stems of a segment that are like a given one (`indexer.analysis.likeness`).
+"""The stems of a segment that are similar to a given one (`indexer.analysis.likeness`).
 
-Kept as arrays beside the segment's postings, from
-trigram to stems, so that one look-up reads a few kilobytes and no vocabulary is scanned.
+A file of arrays beside the segment's postings lists the stems of each trigram, so that a look-up reads a few kilobytes
+and scans no vocabulary.
 """
 
 from __future__ import annotations
@@ -13,18 +13,16 @@ import numpy as np
 from whoosh.codec.base import Segment
 
 from indexer.analysis.likeness import ENDS, LEAST_LIKENESS, MOST_LIKE
-from indexer.codec import DamagedPostings
-from indexer.codec.container import ArrayFile, ArrayFileWriter, MappedFile
-from indexer.codec.segment_files import open_postings
+from indexer.codec import ArrayFile, ArrayFileWriter, DamagedPostings, MappedFile, open_postings
 
 EXTENSION: Final = ".sim"
 FIELD: Final = "text_stem"
-_REMEMBERED: Final = 10_000  # stems; a search asks for each twice, to score and to mark
+_REMEMBERED: Final = 10_000  # stems: a search looks each up twice, to score and to highlight
 _BITS: Final = 21  # of a code point
 
 
 def write_similar(storage: Any, segment: Segment) -> None:
-    """Writes the trigrams of a segment's stems, whose postings are already written."""
+    """Writes the trigrams of the stems of a segment whose postings are already written."""
     postings = open_postings(storage, segment)
     field = postings.fields[FIELD]
     grams, numbers, counts = _all_trigrams(field.terms())
@@ -44,13 +42,13 @@ def write_similar(storage: Any, segment: Segment) -> None:
 
 
 class SimilarStems:
-    """The trigrams of one segment's stems, mapped."""
+    """The trigrams of one segment's stems, memory-mapped."""
 
     def __init__(self, storage: Any, segment: Segment) -> None:
         """Opens the file.
 
         Raises:
-            DamagedPostings: it is cut short or altered.
+            DamagedPostings: it is truncated or altered.
             FileNotFoundError: it is missing.
         """
         self._file = ArrayFile(MappedFile(storage, segment.make_filename(EXTENSION)))
@@ -61,7 +59,7 @@ class SimilarStems:
         self._found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
     def like(self, stem: str) -> tuple[np.ndarray, np.ndarray]:
-        """The numbers of the stems like this one, itself left out, and their likeness, likest first; each [found]."""
+        """The numbers of the other stems similar to this one, and their likeness, most similar first; [found] each."""
         found = self._found.get(stem)
         if found is None:
             if len(self._found) >= _REMEMBERED:
@@ -70,20 +68,20 @@ class SimilarStems:
         return found
 
     def _find(self, stem: str) -> tuple[np.ndarray, np.ndarray]:
-        wanted = np.array(sorted(set(_trigrams(stem).tolist())), np.uint64)
-        places = np.searchsorted(self._grams, wanted)
-        wanted_here = places < len(self._grams)
-        places = places[wanted_here][self._grams[places[wanted_here]] == wanted[wanted_here]]
+        grams = np.array(sorted(set(_trigrams(stem).tolist())), np.uint64)
+        places = np.searchsorted(self._grams, grams)
+        inside = places < len(self._grams)
+        places = places[inside][self._grams[places[inside]] == grams[inside]]
         runs = [self._stems[self._starts[place] : self._starts[place + 1]] for place in places.tolist()]
         if not runs:
             return np.zeros(0, np.uint32), np.zeros(0, np.float32)
         stems = np.concatenate(runs)
         if len(stems) and int(stems.max()) >= len(self._counts):
-            raise DamagedPostings(self._file.name, "a trigram is in a stem that there is not")
+            raise DamagedPostings(self._file.name, "a trigram belongs to an unknown stem")
         shared = np.bincount(stems)
-        # A stem has at least as many trigrams as it shares, so that less than a third of the wanted is never enough.
-        found = np.flatnonzero(3 * shared >= len(wanted))
-        likeness = (2.0 * shared[found] / (len(wanted) + self._counts[found])).astype(np.float32)
+        # A stem has at least as many trigrams as it shares, so sharing less than a third of these is never enough.
+        found = np.flatnonzero(3 * shared >= len(grams))
+        likeness = (2.0 * shared[found] / (len(grams) + self._counts[found])).astype(np.float32)
         kept = (likeness >= LEAST_LIKENESS) & (likeness < 1)
         found, likeness = found[kept], likeness[kept]
         order = np.lexsort((found, -likeness))[:MOST_LIKE]
@@ -92,10 +90,6 @@ class SimilarStems:
     def verify(self) -> None:
         """Compares checksums; see `ArrayFile.verify`."""
         self._file.verify()
-
-    def close(self) -> None:
-        """Lets go of the file."""
-        self._file.close()
 
 
 @cache
@@ -115,14 +109,14 @@ def _packed(codes: np.ndarray) -> np.ndarray:
 
 
 def _all_trigrams(terms: list[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The distinct trigrams of each stem: trigram, stem number; and how many each stem has."""
+    """The distinct trigrams of each stem: trigrams, stem numbers, [pairs] each; and how many each stem has."""
     words = [term.decode("utf-8", "surrogatepass") for term in terms]
     joined = ENDS.join(["", *words, ""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     if len(words) == 0:
         return np.zeros(0, np.uint64), np.zeros(0, np.uint32), np.zeros(0, np.int64)
     lengths = np.fromiter(map(len, words), np.int64, len(words))
-    # The window of a stem of n letters starts at the mark before it: n windows, the last ending at the mark behind.
+    # A stem of n letters has n trigrams: the first starts at the mark before it, the last ends at the mark after it.
     starts = np.concatenate(([0], np.cumsum(lengths + 1)[:-1]))
     owner = np.repeat(np.arange(len(words), dtype=np.uint32), lengths)
     window = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + np.repeat(starts, lengths)

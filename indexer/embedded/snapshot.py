@@ -1,7 +1,7 @@
-"""One commit of the index, opened for reading: its segments' arrays, mapped, and its statistics.
+"""One commit of the index, opened for reading: its segments' arrays, memory-mapped, and its statistics.
 
-A snapshot never changes: what is committed later is seen by the next one. Opening reads the table of contents and each
-file's directory; everything else is read, or made, when a query first needs it.
+A snapshot never changes; later commits need a new one. Opening it reads the commit file and each segment file's
+directory; everything else is read or computed when a query first needs it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from whoosh.filedb.filestore import FileStorage
 
 from corpus import ArshifError
 from indexer.analysis.fields import NameSpellings, printed_time
-from indexer.codec import DamagedPostings, FieldPostings
-from indexer.codec.segment_files import open_postings
+from indexer.codec import DamagedPostings, FieldPostings, open_postings
 from indexer.embedded.commit import Commit, open_commit
 from indexer.embedded.fuzzy import SegmentVocabulary
 from indexer.embedded.phrases import phrase
@@ -30,37 +29,40 @@ from indexer.embedded.similar_stems import SimilarStems
 from indexer.errors import IndexDamaged
 
 T = TypeVar("T")
+
 _FIELDS: Final = frozenset((*LEVEL_FIELDS, *FORM_FIELDS, *NAME_FIELDS))
-NO_VALUE = -1
-_LOOKED_AT = 100  # documents of which the shortest are the witnesses
-_MOST_TERMS = 100_000  # that are remembered, each as often as queries ask: to find, to score and to mark it
+NO_VALUE: Final = -1
+"""The term number, time or document of what has none."""
+
+_LOOKED_AT: Final = 100  # documents of which the shortest are the witnesses
+_MOST_TERMS: Final = 100_000  # whose numbers are remembered: a query looks each up to find, score and highlight it
 
 
 class SegmentView:
     """One segment: postings, deletions, and the values of its documents.
 
     Raises:
-        DamagedPostings: a file is cut short, or is not of these documents and fields.
+        DamagedPostings: a file is truncated, or not of these documents and fields.
         FileNotFoundError: a file is missing.
     """
 
     def __init__(self, storage: Any, segment: Segment, base: int) -> None:
         self._postings = open_postings(storage, segment)
-        # Opened at once, like the postings: a later commit may remove the files, and what is mapped stays.
+        # Opened now, like the postings: a later commit may delete the files, and mappings stay valid.
         self.similar = SimilarStems(storage, segment)
-        """The stems, prepared for finding like ones."""
+        """Looks up similar stems."""
         self.base = base
-        """Number, in the snapshot, of this segment's first document."""
+        """The snapshot number of this segment's first document."""
         self.doc_count: int = segment.doc_count_all()
-        """Documents, deleted ones too."""
+        """Documents, including deleted ones."""
         if (count := self._postings.doc_count) != self.doc_count:
             raise DamagedPostings(self._postings.name, f"it has {count} documents, not {self.doc_count}")
         if missing := _FIELDS - self._postings.fields.keys():
             raise DamagedPostings(self._postings.name, f"it lacks the field {min(missing)!r}")
         self.order = self._postings.column(ORDER)
-        """The number in the archive of each document's article, [doc_count]."""
+        """The number of each document's article in the archive, [doc_count]."""
         self.live: np.ndarray | None = None
-        """Whether each document is live, bool[doc_count]; None when all are."""
+        """Whether each document is live, bool[doc_count]; None if all are."""
         if segment.has_deletions():
             self.live = np.ones(self.doc_count, np.bool_)
             self.live[list(segment.deleted_docs())] = False
@@ -71,17 +73,8 @@ class SegmentView:
         return self._postings.fields[name]
 
     def terms_of(self, name: str) -> np.ndarray:
-        """For a field of one value a document: each document's term number, `NO_VALUE` for none; int32[doc_count]."""
-
-        def make() -> np.ndarray:
-            field = self.field(name)
-            numbers = np.full(self.doc_count, NO_VALUE, np.int32)
-            numbers[field.flat_docs] = np.repeat(
-                np.arange(field.term_count, dtype=np.int32), field.doc_frequency.astype(np.int64)
-            )
-            return numbers
-
-        return self._once(("terms", name), make)
+        """For a field of one value per document: each document's term number, `NO_VALUE` for none; int32[doc_count]."""
+        return self._once(("terms", name), self.field(name).term_of_documents)
 
     @property
     def times(self) -> np.ndarray:
@@ -100,15 +93,15 @@ class SegmentView:
         return self._once("days", lambda: np.array([int(term) for term in self.field("day").terms()], np.int64))
 
     def vocabulary_of(self, name: str) -> SegmentVocabulary:
-        """The terms of a field, prepared for finding near ones."""
+        """The terms of a field, prepared for fuzzy matching."""
         return self._once(("vocabulary", name), lambda: SegmentVocabulary(self.field(name)))
 
     def article_id(self, document: int) -> str:
-        """The id of the article that a document is."""
+        """The id of a document's article."""
         return self.field("id").term(int(self.terms_of("id")[document])).decode("utf-8", "surrogatepass")
 
     def verify(self) -> None:
-        """Reads the segment's files whole and compares checksums.
+        """Reads the segment's files and compares checksums.
 
         Raises:
             DamagedPostings: a byte is not what was written.
@@ -118,7 +111,7 @@ class SegmentView:
 
     def _once(self, key: Any, make: Callable[[], T]) -> T:
         found: T | None = self._made.get(key)
-        # Two threads may make the same; what comes first is kept.
+        # Two threads may compute the same; the first result is kept.
         return self._made.setdefault(key, make()) if found is None else found
 
 
@@ -126,12 +119,12 @@ class Snapshot:
     """The segments of one commit."""
 
     def __init__(self, directory: Path, commit: Commit) -> None:
-        """Opens the segments of a commit; raises as `SegmentView`."""
+        """Opens the segments of a commit; raises what `SegmentView` raises."""
         self.generation = commit.generation
         self.change = commit.state.change
         """The archive's change that the index has reached."""
         self.version = f"{commit.generation}-{commit.state.commit}"
-        """What no other commit of any index has."""
+        """Unique to this commit among all commits of all indexes."""
         self.stamp = commit.stamp
         self._directory = directory
         self._whole = False
@@ -146,17 +139,17 @@ class Snapshot:
             base += segment.doc_count_all()
         self._bases = [segment.base for segment in self.segments]
         self.doc_count = base
-        """Documents, deleted ones too: what statistics are taken over."""
+        """Documents, including deleted ones: the statistics are of these."""
         self.live_count: int = sum(segment.doc_count() for segment in commit.segments)
 
     @cached_property
     def order(self) -> np.ndarray:
-        """The number in the archive of each document's article, [doc_count]: equals are sorted by it."""
+        """The number of each document's article in the archive, [doc_count]: ties are sorted by it."""
         parts = [segment.order for segment in self.segments]
         return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, np.uint32), *parts])
 
     def verify(self) -> None:
-        """Reads all files of the commit and compares checksums, once: what is whole stays so.
+        """Reads all files of the commit and compares checksums; once, since files never change.
 
         Raises:
             IndexDamaged: a byte is not what was written.
@@ -170,10 +163,10 @@ class Snapshot:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Raises `IndexDamaged` for what a damaged file makes its readers raise, and leaves a bug what it is.
+        """Raises `IndexDamaged` for exceptions that damaged files cause, and lets those of bugs through.
 
-        Files are checked as they are opened and decoded, but not each byte: altered ones can make NumPy raise nearly
-        anything. So can a bug; the checksums tell which of the two it was.
+        Opening and decoding checks files, but not each byte: altered ones can make NumPy raise nearly anything. So can
+        a bug; the checksums decide which of the two it was.
         """
         try:
             yield
@@ -195,11 +188,11 @@ class Snapshot:
         return {name: total / max(1, self.doc_count) for name, total in totals.items()}
 
     def find(self, field: str, term: str) -> list[int]:
-        """The number of a term in each segment, -1 where it is not."""
+        """The number of a term in each segment, -1 if a segment does not have it."""
         return self._looked_up(field, term)[0]
 
     def frequency(self, field: str, term: str) -> int:
-        """In how many documents a term is, over all segments."""
+        """The number of documents that have a term, in all segments."""
         return self._looked_up(field, term)[1]
 
     def _looked_up(self, field: str, term: str) -> tuple[list[int], int]:
@@ -209,33 +202,34 @@ class Snapshot:
                 self._terms.clear()
             key = term.encode("utf-8", "surrogatepass")
             fields = [segment.field(field) for segment in self.segments]
-            numbers = [one.find(key) for one in fields]
-            frequency = sum(one.frequency(number) for one, number in zip(fields, numbers, strict=True) if number >= 0)
+            numbers = [postings.find(key) for postings in fields]
+            found_in = zip(fields, numbers, strict=True)
+            frequency = sum(postings.frequency(number) for postings, number in found_in if number >= 0)
             found = self._terms[field, term] = numbers, frequency
         return found
 
     def frequencies(self, field: str, terms: Sequence[str]) -> dict[str, int]:
-        """`frequency` of many terms."""
+        """The `frequency` of many terms."""
         fields = [segment.field(field) for segment in self.segments]
         counts = {}
         for term in terms:
             if known := self._terms.get((field, term)):
                 counts[term] = known[1]
                 continue
-            # Most are in no article, and are not worth keeping.
+            # Most are in no article, and are not worth caching.
             key, count = term.encode("utf-8", "surrogatepass"), 0
-            for one in fields:
-                if (number := one.find(key)) >= 0:
-                    count += one.frequency(number)
+            for postings in fields:
+                if (number := postings.find(key)) >= 0:
+                    count += postings.frequency(number)
             counts[term] = count
         return counts
 
     def near(self, word: str, limit: int, least: int = 1) -> dict[str, tuple[int, float]]:
-        """The forms at most `limit` edits from a folded word: in how many documents each is, and how far it is.
+        """The forms at most `limit` edits from a folded word: the number of documents that have each, and its distance.
 
-        Those in at least `least` documents are all there; rarer ones may be left out.
+        All forms in at least `least` documents are included; rarer ones may be missing.
         """
-        # A form in so many documents is in its share of them in some segment.
+        # A form in that many documents is in its share of them in at least one segment.
         share = -(-least // max(1, len(self.segments)))
         distances = {
             form: how_far
@@ -245,7 +239,7 @@ class Snapshot:
         return {form: (self.frequency("text_form", form), how_far) for form, how_far in distances.items()}
 
     def cooccurrences(self, form: str, others: Sequence[str]) -> dict[str, int]:
-        """For each of some other forms: in how many documents it is together with a form."""
+        """The number of documents that have a form together with each of some others."""
         counts = dict.fromkeys(others, 0)
         for segment, number in zip(self.segments, self.find("text_form", form), strict=True):
             field = segment.field("text_form")
@@ -255,7 +249,7 @@ class Snapshot:
         return counts
 
     def adjacent(self, runs: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
-        """For each run of two or more forms: in how many documents they stand side by side, in this order."""
+        """The number of documents that have each run of two or more forms side by side, in this order."""
         counts = dict.fromkeys(runs, 0)
         for run in counts:
             of_segments = zip(self.segments, *(self.find("text_form", form) for form in run), strict=True)
@@ -265,7 +259,7 @@ class Snapshot:
         return counts
 
     def forms_with_prefix(self, start: str, most: int) -> dict[str, int]:
-        """The most frequent forms of each segment that begin so, and in how many documents they are."""
+        """The most frequent forms of each segment with a prefix, and the number of documents that have each."""
         counts: dict[str, int] = {}
         key = start.encode("utf-8", "surrogatepass")
         for segment in self.segments:
@@ -278,7 +272,7 @@ class Snapshot:
         return counts
 
     def existing_prefixes(self, starts: Collection[str]) -> set[str]:
-        """Those of some beginnings with which at least one form begins."""
+        """The prefixes, of some, that at least one form has."""
         found = set()
         fields = [segment.field("text_form") for segment in self.segments]
         for start in starts:
@@ -291,7 +285,7 @@ class Snapshot:
         return found
 
     def sample_articles(self, forms: Sequence[str], count: int) -> dict[str, list[str]]:
-        """For each of some forms: the ids of the shortest of the first articles that hold it."""
+        """For each form the ids of the shortest of the first articles that have it."""
         return {form: self._witnesses(form, count) for form in forms}
 
     def _witnesses(self, form: str, count: int) -> list[str]:
@@ -308,7 +302,7 @@ class Snapshot:
         return []
 
     def similar_stems(self, stem: str) -> frozenset[str]:
-        """The stems that count for this one by likeness."""
+        """The stems that are similar to this one."""
         return frozenset(
             segment.field("text_stem").term(number).decode("utf-8", "surrogatepass")
             for segment in self.segments
@@ -324,12 +318,12 @@ class Snapshot:
                 values = segment.field(field)
                 for term, count in zip(values.terms(), values.doc_frequency.tolist(), strict=True):
                     counts[term.decode("utf-8", "surrogatepass")] += count
-            # Two threads may make the same; what comes first is kept.
+            # Two threads may compute the same; the first result is kept.
             known = self._names.setdefault(field, NameSpellings(counts))
         return known
 
     def published(self, digits: int) -> Counter[str]:
-        """How many live articles were published then, by so many digits of their day: 8, 6 for months, 4 for years."""
+        """The number of live articles by time of publication: 8 digits for days, 6 for months, 4 for years."""
         known = self._published.get(digits)
         if known is None:
             counts: Counter[str] = Counter()
@@ -343,12 +337,12 @@ class Snapshot:
         return known
 
     def article_id(self, document: int) -> str:
-        """The id of the article that a document of the snapshot is."""
+        """The id of a document's article, by the document's snapshot number."""
         segment = self.segments[bisect_right(self._bases, document) - 1]
         return segment.article_id(document - segment.base)
 
     def document_of(self, article_id: str) -> int:
-        """The document that an article is; `NO_VALUE` where it is in none."""
+        """The snapshot number of an article's document; `NO_VALUE` if it has none."""
         for segment, number in zip(self.segments, self.find("id", article_id), strict=True):
             for document in segment.field("id").docs(number).tolist() if number >= 0 else ():
                 if segment.live is None or segment.live[document]:
@@ -366,8 +360,17 @@ class Snapshot:
         return ids
 
 
+def open_snapshot(directory: Path) -> Snapshot:
+    """The newest commit of the index in a directory.
+
+    Raises:
+        IndexMissing, IndexDamaged, IndexForbidden, IndexVersionMismatch: see `open_commit`.
+    """
+    return open_commit(directory, lambda commit: Snapshot(directory, commit))
+
+
 def _shared(a: np.ndarray, b: np.ndarray) -> int:
-    """How many items two ascending arrays share."""
+    """The number of items that two ascending arrays share."""
     small, large = (a, b) if len(a) <= len(b) else (b, a)
     if not len(small):
         return 0
@@ -376,17 +379,8 @@ def _shared(a: np.ndarray, b: np.ndarray) -> int:
 
 
 def _largest(frequencies: np.ndarray, most: int) -> np.ndarray:
-    """The places of the largest, `most` of them."""
+    """The indices of the `most` largest."""
     if len(frequencies) <= most:
         return np.arange(len(frequencies))
     places: np.ndarray = np.argpartition(frequencies, len(frequencies) - most)[-most:]
     return places
-
-
-def open_snapshot(directory: Path) -> Snapshot:
-    """The newest commit of the index in a directory.
-
-    Raises:
-        IndexMissing, IndexDamaged, IndexForbidden, IndexVersionMismatch: as `open_commit`.
-    """
-    return open_commit(directory, lambda commit: Snapshot(directory, commit))

@@ -1,17 +1,13 @@
-"""Gathering the words of many articles as numbers, for inversion in bulk.
+"""Collecting the words of many articles as numbers, for inversion in bulk.
 
-Texts are cut between their words, and each run of characters becomes a number. Each distinct run is split
-into words once, when it first occurs, and each distinct word analysed once. Only when a segment is written
-are the numbers of runs replaced by those of words, and these by those of the terms of each level.
+Texts are divided between their words, and each run of characters becomes a number. Each distinct run is split into
+words once, when it first occurs, and each distinct word analysed once. Only when a segment is written are the numbers
+of runs replaced by those of words, and these by those of the terms of each level.
 
-Cutting many texts between their words at once, and telling equal runs of characters from each other by numbers.
-
-What `str.split` and a dictionary would do in a step for each run, arrays do for all together, at half the cost: most of
-that was the dictionary's, whose hundreds of thousands of words no cache of a processor holds.
-
-A run of at most eight usual characters is packed into an integer of eight bytes, a byte a character: equal runs have
-equal integers, nothing is hashed and nothing can collide. Longer runs and those of other characters, one in twenty in
-news, are kept as strings.
+Dividing many texts with arrays takes half the time of `str.split` and a dictionary, whose hundreds of thousands of
+words fit in no processor's cache. A run of at most eight common characters is packed into an integer of eight bytes,
+one byte per character: equal runs have equal integers, so nothing is hashed and nothing can collide. Longer runs and
+those with other characters, one in twenty in news, are kept as strings.
 """
 
 from __future__ import annotations
@@ -28,13 +24,56 @@ from indexer.analysis import OF_WORDS, Level, Terms, analyze_words
 from indexer.codec import FieldArrays, Kind, invert
 
 BLOCK: Final = 4_000_000
-"""Characters cut together: some 2,000 articles. The arrays take 100 megabytes, and more would not be quicker."""
+"""Characters divided together: some 2,000 articles. The arrays take 100 megabytes; larger blocks are no faster."""
+
+_PACKED: Final = 8  # characters of the longest packed run
+_USUAL: Final = (*range(0x21, 0x7F), *range(0x600, 0x6A0))  # ASCII and the Arabic letters, digits, marks: 254 in all
+_BETWEEN: Final = 0  # the byte of characters that separate runs
+_OTHER: Final = 255  # the byte of characters that are not packed
+_LAST: Final = 0x3001  # no character from this one on is a space
+
+
+class TokenBuffer:
+    """The words of one field of consecutive documents. Texts wait until there are enough to divide together."""
+
+    def __init__(self, numbers: RunNumbers) -> None:
+        self._numbers = numbers
+        self._waiting: list[str] = []
+        self._characters = 0  # of the waiting texts
+        self._runs: list[np.ndarray] = []  # numbers, uint32[runs of a block]
+        self._counts: list[np.ndarray] = []  # runs of each document, int64[documents of a block]
+
+    def add(self, text: str) -> None:
+        """Adds the next document's text."""
+        self._waiting.append(text)
+        self._characters += len(text)
+        if self._characters >= BLOCK:
+            self._number_waiting()
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Word numbers, documents and positions of all words, uint32[words] each."""
+        self._number_waiting()
+        words, ends_of_runs = self._numbers.words(np.concatenate(self._runs))
+        last_runs = np.cumsum(np.concatenate(self._counts)) - 1  # -1 for documents before the first run
+        ends = np.append(ends_of_runs, 0)[last_runs]
+        lengths = np.diff(ends, prepend=0)
+        docs = np.repeat(np.arange(len(ends), dtype=np.uint32), lengths)
+        positions = np.arange(len(words), dtype=np.uint32)
+        positions -= np.repeat((ends - lengths).astype(np.uint32), lengths)
+        return words, docs, positions
+
+    def _number_waiting(self) -> None:
+        distinct, places, counts = cut(self._waiting)
+        numbers = np.fromiter(map(self._numbers.__getitem__, distinct), np.uint32, len(distinct))
+        self._runs.append(numbers[places])
+        self._counts.append(counts)
+        self._waiting, self._characters = [], 0
 
 
 class RunNumbers(dict[str, int]):
-    """A run of printed characters → its number. A run is some whole words, mostly one.
+    """The number of each run of printed characters. A run is one or more whole words, mostly one.
 
-    Words whose terms are the same at every level are one word here, however they are printed.
+    Words with the same terms at every level have one number, no matter how they are printed.
     """
 
     def __init__(self) -> None:
@@ -63,55 +102,19 @@ class RunNumbers(dict[str, int]):
         all_ends = np.array(self._ends, np.int64)
         counts = np.diff(all_ends, prepend=0)[runs]
         ends = np.cumsum(counts)
-        # From where a word is in the result to where it is among the words of the distinct runs.
+        # For each word of the result its place among the words of the distinct runs.
         places = np.repeat(all_ends[runs] - ends, counts)
         places += np.arange(len(places))
         return np.array(self._words_of_runs, np.uint32)[places], ends
 
 
-class TokenBuffer:
-    """The words of one field of consecutive documents. Texts wait until there are enough to be cut together."""
-
-    def __init__(self, numbers: RunNumbers) -> None:
-        self._numbers = numbers
-        self._waiting: list[str] = []
-        self._characters = 0  # of the waiting texts
-        self._runs: list[np.ndarray] = []  # numbers, uint32[runs of a block]
-        self._counts: list[np.ndarray] = []  # runs of each document, int64[documents of a block]
-
-    def add(self, text: str) -> None:
-        """Adds the next document's text."""
-        self._waiting.append(text)
-        self._characters += len(text)
-        if self._characters >= BLOCK:
-            self._number_waiting()
-
-    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Word numbers, documents and positions of all words, uint32[words] each."""
-        self._number_waiting()
-        words, ends_of_runs = self._numbers.words(np.concatenate(self._runs))
-        ends = np.append(ends_of_runs, 0)[np.cumsum(np.concatenate(self._counts)) - 1]  # before the first run are none
-        lengths = np.diff(ends, prepend=0)
-        docs = np.repeat(np.arange(len(ends), dtype=np.uint32), lengths)
-        positions = np.arange(len(words), dtype=np.uint32)
-        positions -= np.repeat((ends - lengths).astype(np.uint32), lengths)
-        return words, docs, positions
-
-    def _number_waiting(self) -> None:
-        distinct, places, counts = cut(self._waiting)
-        numbers = np.fromiter(map(self._numbers.__getitem__, distinct), np.uint32, len(distinct))
-        self._runs.append(numbers[places])
-        self._counts.append(counts)
-        self._waiting, self._characters = [], 0
-
-
 class LevelTerms:
-    """The terms of one level: the numbers of each word's terms, and the terms."""
+    """The terms of one level, and the numbers of each word's terms."""
 
     def __init__(self, words: list[Terms], level: Level) -> None:
         numbers: dict[str, int] = {}
         self._documents_only = level is Level.LEMMA
-        # A word has one term as a rule; each further one is in an array of its own.
+        # Most words have one term; second terms are in a second array, and so on.
         self._of_word = [
             np.array([numbers.setdefault(term, len(numbers)) if term else -1 for term in terms], np.int32)
             for terms in _ranks(words, level)
@@ -137,8 +140,51 @@ class LevelTerms:
         )
 
 
+class Runs(NamedTuple):
+    """The runs of some texts, one text after the other."""
+
+    distinct: list[str]
+    """The packed runs, each once, then the others, each as often as it occurs."""
+    numbers: np.ndarray
+    """The place of each run in `distinct`, int64[runs]."""
+    counts: np.ndarray
+    """How many runs each text has, int64[texts]."""
+
+
+def cut(texts: Sequence[str]) -> Runs:
+    """Divides texts into runs of characters, at spaces and at punctuation that is in no word.
+
+    A run is some whole words, or none. It has several words if they are separated by other characters.
+    """
+    alphabet = _alphabet()
+    # Spaces at both ends, and after the last run so many that eight bytes can be read from its last character on.
+    text = " ".join(("", *texts, " " * _PACKED))
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    characters = alphabet.bytes[np.minimum(codes, _LAST)]
+    inside = characters != _BETWEEN
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    starts, ends = edges[::2], edges[1::2]
+    lengths = ends - starts
+    whole = lengths > _PACKED  # runs that stay strings
+    whole[np.searchsorted(starts, np.flatnonzero(characters == _OTHER), "right") - 1] = True
+
+    # Eight bytes from each place on, overlapping, as one integer; the bytes after the run are masked.
+    windows = np.ndarray(len(characters) - _PACKED + 1, "<u8", characters.data, strides=(1,))
+    packed = windows[starts[~whole]] & alphabet.masks[lengths[~whole]]
+    distinct, places = np.unique(packed, return_inverse=True)
+    letters = alphabet.characters[distinct.astype("<u8").view(np.uint8)]
+    strings: list[str] = letters.view(f"=U{_PACKED}").tolist()
+    numbers = np.empty(len(starts), np.int64)
+    numbers[~whole] = places
+    numbers[whole] = np.arange(len(strings), len(strings) + np.count_nonzero(whole))
+    strings += [text[start:end] for start, end in zip(starts[whole].tolist(), ends[whole].tolist(), strict=True)]
+
+    text_ends = np.cumsum([len(each) + 1 for each in texts], dtype=np.int64)
+    return Runs(strings, numbers, np.diff(np.searchsorted(starts, text_ends, "right"), prepend=0))
+
+
 def _ranks(words: list[Terms], level: Level) -> Iterator[Iterable[str | None]]:
-    """The first term of each word at a level, then the second of each, and so on; None where there is none."""
+    """The first term of each word at a level, then the second of each, and so on; None if a word has none."""
     if level is not Level.LEMMA:
         yield map(attrgetter(level.value), words)
         return
@@ -154,59 +200,10 @@ def _with_terms(numbers: np.ndarray, docs: np.ndarray, positions: Any) -> tuple[
     return numbers[kept], docs[kept], None if positions is None else positions[kept]
 
 
-_PACKED: Final = 8  # characters of the longest run that is packed
-_USUAL: Final = (*range(0x21, 0x7F), *range(0x600, 0x6A0))  # ASCII and the Arabic letters, digits, marks: 254 in all
-_BETWEEN: Final = 0
-_OTHER: Final = 255
-_LAST: Final = 0x3001  # no character from here on is a space
-
-
-class Runs(NamedTuple):
-    """The runs of some texts, one text after the other."""
-
-    distinct: list[str]
-    """Each run once; those that were not packed as often as they occur."""
-    numbers: np.ndarray
-    """Where each run is in `distinct`, int64[runs]."""
-    counts: np.ndarray
-    """How many runs each text has, int64[texts]."""
-
-
 class _Alphabet(NamedTuple):
     bytes: np.ndarray  # uint8[code point up to _LAST]: _BETWEEN, _OTHER or the byte of a usual character
     characters: np.ndarray  # uint32[256]: the code point of each byte; of _BETWEEN zero, which ends a string
     masks: np.ndarray  # uint64[length]: the bytes of a run of that length
-
-
-def cut(texts: Sequence[str]) -> Runs:
-    """The runs of characters between spaces and such punctuation as no word holds: each is some whole words, or none.
-
-    Only usual punctuation and spaces are cut at; where other signs stand between words, the run holds several.
-    """
-    alphabet = _alphabet()
-    text = " ".join(("", *texts, " " * _PACKED))  # spaces at both ends; behind the last run enough to read eight bytes
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    characters = alphabet.bytes[np.minimum(codes, _LAST)]
-    inside = characters != _BETWEEN
-    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
-    starts, ends = edges[::2], edges[1::2]
-    lengths = ends - starts
-    whole = lengths > _PACKED  # runs to be kept as strings
-    whole[np.searchsorted(starts, np.flatnonzero(characters == _OTHER), "right") - 1] = True
-
-    # The eight bytes from each place on, overlapping, as one integer; what is behind the run is masked.
-    windows = np.ndarray(len(characters) - _PACKED + 1, "<u8", characters.data, strides=(1,))
-    packed = windows[starts[~whole]] & alphabet.masks[lengths[~whole]]
-    distinct, places = np.unique(packed, return_inverse=True)
-    letters = alphabet.characters[distinct.astype("<u8").view(np.uint8)]
-    strings: list[str] = letters.view(f"=U{_PACKED}").tolist()
-    numbers = np.empty(len(starts), np.int64)
-    numbers[~whole] = places
-    numbers[whole] = np.arange(len(strings), len(strings) + np.count_nonzero(whole))
-    strings += [text[start:end] for start, end in zip(starts[whole].tolist(), ends[whole].tolist(), strict=True)]
-
-    text_ends = np.cumsum([len(each) + 1 for each in texts], dtype=np.int64)
-    return Runs(strings, numbers, np.diff(np.searchsorted(starts, text_ends, "right"), prepend=0))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""From what matched to the hits of a page: the best k by score or by date, the same at every call and commit."""
+"""Sorting matches: the first k by score or date, in the same order at every call and commit."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from indexer.embedded.doc_sets import DocSet
 from indexer.embedded.snapshot import NO_VALUE, Snapshot
 from indexer.results import Sort
 
-_SAMPLE: Final = 16
-_MANY: Final = 50_000
-_LAST: Final = -(2**62)
+_SAMPLE: Final = 16  # of so many keys one is sampled to bound the k-th
+_MANY: Final = 50_000  # keys; fewer are not sampled
+_LAST: Final = -(2**62)  # the key of an article without a date, oldest first
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """Documents in the order asked for: snapshot numbers, scores, and what they were sorted by; [documents] each."""
+    """Sorted documents: snapshot numbers, scores, and the keys they were sorted by; [documents] each."""
 
     docs: np.ndarray
     scores: np.ndarray
@@ -28,25 +28,19 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """Where to go on in an order: behind this document, or, where it is not in it, behind this key and number."""
+    """Where an order continues: after this document, or, if it is not in the order, after this key and number."""
 
     document: int
     key: float
     number: int
 
 
-def best(snapshot: Snapshot, found: Sequence[DocSet], sort: Sort, k: int) -> list[tuple[int, float]]:
-    """The first k documents (snapshot numbers) with their scores; equals in the order in which their articles came."""
-    ordered = order(snapshot, found, sort, k)
-    return list(zip(ordered.docs.tolist(), ordered.scores.tolist(), strict=True))
-
-
-def order(
+def sort_hits(
     snapshot: Snapshot, found: Sequence[DocSet], sort: Sort, k: int | None = None, after: After | None = None
 ) -> Ordered:
-    """The first k documents, or all, of those behind a place; equals in the order in which their articles came.
+    """Sort documents, and return the first k, or all, after a place.
 
-    That order is of the archive's numbers (`Snapshot.order`): documents are numbered anew by every merge.
+    Ties are sorted by the articles' numbers in the archive (`Snapshot.order`), since every merge renumbers documents.
     """
     docs = np.concatenate(
         [matches.docs + segment.base for matches, segment in zip(found, snapshot.segments, strict=True)]
@@ -68,22 +62,22 @@ def order(
 
 
 def _keys(snapshot: Snapshot, found: Sequence[DocSet], sort: Sort, scores: np.ndarray) -> np.ndarray:
-    """What is sorted by, the greatest first."""
+    """The keys to sort by, the largest first."""
     if sort is Sort.RELEVANCE:
         return scores
     keys = np.concatenate(
         [segment.times[matches.docs] for matches, segment in zip(found, snapshot.segments, strict=True)]
         or [np.zeros(0, np.int64)]
     )
-    # Articles without a date come last either way.
+    # Articles without a date come last in both orders.
     return keys if sort is Sort.NEWEST else np.where(keys == NO_VALUE, _LAST, -keys)
 
 
 def _top(keys: np.ndarray, k: int, docs: np.ndarray, snapshot: Snapshot) -> np.ndarray:
-    """The places of the k largest keys, of equals those with the smallest numbers; fewer than there are."""
+    """The indices of the k largest keys, of ties those with the smallest numbers; k is less than the number of keys."""
     candidates = None
     if len(keys) > _MANY and k * _SAMPLE * 4 < len(keys):
-        # The k-th of a sample is no larger than the k-th of all: what is below it cannot be among the first k.
+        # The k-th of a sample is at most the k-th of all: smaller keys cannot be among the first k.
         sample = keys[::_SAMPLE]
         candidates = np.flatnonzero(keys >= np.partition(sample, len(sample) - k)[len(sample) - k])
         keys = keys[candidates]

@@ -12,6 +12,7 @@ import whoosh.query
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh.index import open_dir
+from whoosh.qparser import QueryParser
 
 from corpus import Archive, make_article
 from indexer import (
@@ -26,10 +27,10 @@ from indexer import (
     update_index,
     verify_index,
 )
-from indexer.codec import SegmentPostings
+from indexer.codec import MappedFile, SegmentPostings
 from indexer.embedded import writer
-from indexer.embedded import writer as writer_module
 from indexer.embedded.searcher import EmbeddedSearcher
+from indexer.embedded.whoosh_internals import CHECKED_ON
 from tests.indexer.small_archive import Search
 
 
@@ -52,7 +53,7 @@ def test_a_revised_article_is_found_by_its_new_words_and_once(archive: Archive, 
     assert search.searcher.document_count() == 5
 
 
-def test_a_removed_article_is_taken_out_and_comes_back(archive: Archive, search: Search) -> None:
+def test_a_removed_article_is_not_found_until_restored(archive: Archive, search: Search) -> None:
     archive.remove("iran")
     assert pending_changes(archive) == 1
     summary = update_index(archive)
@@ -64,7 +65,7 @@ def test_a_removed_article_is_taken_out_and_comes_back(archive: Archive, search:
     assert set(search("إيران")) == {"match", "iran"}
 
 
-def test_removed_and_restored_between_two_runs_is_as_if_nothing_was(archive: Archive, search: Search) -> None:
+def test_an_article_removed_and_restored_between_two_runs_is_found(archive: Archive, search: Search) -> None:
     archive.remove("iran")
     archive.restore("iran")
     archive.remove("match")
@@ -73,7 +74,7 @@ def test_removed_and_restored_between_two_runs_is_as_if_nothing_was(archive: Arc
     assert search("إيران") == ["iran"]
 
 
-def test_removed_before_it_was_ever_indexed(archive: Archive) -> None:
+def test_an_article_removed_before_it_was_indexed(archive: Archive) -> None:
     archive.remove("iran")
     assert update_index(archive).indexed == 4
     assert verify_index(archive) == 4
@@ -97,24 +98,24 @@ STEP = st.tuples(
 def test_the_index_holds_what_the_archive_holds_after_any_changes(steps: list[tuple[str, int, int]]) -> None:
     with tempfile.TemporaryDirectory() as place, Archive.create(Path(place) / "archive") as archive:
         texts: dict[str, str] = {}
-        gone: set[str] = set()
+        removed: set[str] = set()
         for step, number, version in steps:
             article_id, text = f"a{number}", f"نص{version}"
             if step == "index":
                 update_index(archive)
             elif step == "reindex":
                 rebuild_index(archive)
-            elif step == "add" and article_id not in gone:
+            elif step == "add" and article_id not in removed:
                 archive.add(make_article(id=article_id, paragraphs=[text]))
                 texts[article_id] = text
             elif step == "remove" and article_id in texts:
                 archive.remove(article_id)
-                gone.add(article_id)
+                removed.add(article_id)
             elif step == "restore" and article_id in texts:
                 archive.restore(article_id)
-                gone.discard(article_id)
+                removed.discard(article_id)
         update_index(archive)
-        there = {article_id: text for article_id, text in texts.items() if article_id not in gone}
+        there = {article_id: text for article_id, text in texts.items() if article_id not in removed}
         assert verify_index(archive) == len(there)
         searcher = EmbeddedSearcher(archive)
         for version in range(3):
@@ -130,7 +131,7 @@ def test_the_mark_is_committed_with_the_postings(archive: Archive, monkeypatch: 
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(writer_module, "write_commit", die)
+    monkeypatch.setattr(writer, "write_commit", die)
     with pytest.raises(KeyboardInterrupt):
         update_index(archive)
     monkeypatch.undo()
@@ -150,10 +151,10 @@ def test_many_small_additions_leave_few_segments(archive: Archive) -> None:
 
 def test_one_segment_or_several_make_the_same_postings(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     def postings() -> dict[bytes, dict[bytes, list[int]]]:
-        """Form → article → its positions. Documents are numbered anew in a merge."""
+        """Form → article → its positions. A merge renumbers documents."""
         rebuild_index(archive)
         (file,) = archive.index_directory.glob("*.arr")
-        segment = SegmentPostings.open(archive.index_directory, file.name)
+        segment = SegmentPostings(MappedFile(archive.index_directory, file.name))
         ids, forms = segment.fields["id"], segment.fields["text_form"]
         id_of = dict(zip(ids.flat_docs.tolist(), ids.terms(), strict=True))
         found = {}
@@ -166,9 +167,9 @@ def test_one_segment_or_several_make_the_same_postings(archive: Archive, monkeyp
         return found
 
     whole = postings()
-    monkeypatch.setattr(writer_module, "SEGMENT_CHARACTERS", 100)
+    monkeypatch.setattr(writer, "SEGMENT_CHARACTERS", 100)
     assert postings() == whole
-    monkeypatch.setattr(writer_module, "REMEMBERED_RUNS", 1)
+    monkeypatch.setattr(writer, "REMEMBERED_RUNS", 1)
     assert postings() == whole
 
 
@@ -181,7 +182,7 @@ def test_large_segments_are_left_alone_by_small_additions(archive: Archive, monk
     assert sorted(segment.doc_count() for segment in index._segments()) == [1, 5]
 
 
-def test_rebuilding_gives_the_same_answers_while_the_old_index_serves(archive: Archive, search: Search) -> None:
+def test_the_old_index_serves_searches_during_a_rebuild(archive: Archive, search: Search) -> None:
     archive.add(make_article(id="new", paragraphs=["برشلونة"]))
     served: list[list[str]] = []
     rebuild_index(archive, progress=lambda done, total: served.append(search("إيران") + search("برشلونة")))
@@ -192,7 +193,7 @@ def test_rebuilding_gives_the_same_answers_while_the_old_index_serves(archive: A
     assert pending_changes(archive) == 0
 
 
-def test_a_rebuild_that_is_interrupted_leaves_the_old_index(archive: Archive, search: Search) -> None:
+def test_an_interrupted_rebuild_leaves_the_old_index(archive: Archive, search: Search) -> None:
     def interrupt(done: int, total: int) -> None:
         if done:
             raise KeyboardInterrupt
@@ -205,7 +206,7 @@ def test_a_rebuild_that_is_interrupted_leaves_the_old_index(archive: Archive, se
     assert set(search("إيران")) == {"match", "iran"}
 
 
-def test_the_lock_is_waited_for_and_then_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_stays_held_is_reported_after_a_timeout(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
     monkeypatch.setattr("indexer.embedded.build.LOCK_TIMEOUT", 0.2)
     archive.add(make_article(id="new", paragraphs=["جديد"]))
@@ -213,19 +214,19 @@ def test_the_lock_is_waited_for_and_then_told(archive: Archive, monkeypatch: pyt
         update_index(archive)
 
 
-def test_who_holds_the_lock_is_told(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_that_holds_the_lock_is_reported(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
     monkeypatch.setattr("indexer.embedded.build.LOCK_TIMEOUT", 0.2)
     archive.add(make_article(id="new", paragraphs=["جديد"]))
-    said: list[str] = []
+    messages: list[str] = []
 
     def write_too(done: int, total: int) -> None:
         with Archive.open(archive.directory) as other, pytest.raises(IndexLocked) as caught:
             update_index(other)
-        said.append(str(caught.value))
+        messages.append(str(caught.value))
 
     update_index(archive, progress=write_too)
-    assert f"process {os.getpid()} (" in said[0]
+    assert f"process {os.getpid()} (" in messages[0]
     assert not (archive.directory / ".index.writer").exists()
 
 
@@ -239,7 +240,7 @@ def test_another_analysis_asks_for_reindex_by_name(archive: Archive, monkeypatch
     assert EmbeddedSearcher(archive).document_count() == 5
 
 
-def test_an_index_ahead_of_its_archive_is_told(archive: Archive, tmp_path: Path) -> None:
+def test_an_index_ahead_of_its_archive_is_reported(archive: Archive, tmp_path: Path) -> None:
     update_index(archive)
     with Archive.create(tmp_path / "older") as older:
         older.add(make_article(id="a", paragraphs=["نص"]))
@@ -252,7 +253,7 @@ def test_an_index_ahead_of_its_archive_is_told(archive: Archive, tmp_path: Path)
 
 @pytest.mark.parametrize("keep", [0, 30, 200])
 @pytest.mark.parametrize("pattern", ["*.toc", "*.arr"])
-def test_a_file_cut_short_is_one_clear_error_and_reindex_mends_it(archive: Archive, pattern: str, keep: int) -> None:
+def test_a_truncated_file_is_one_clear_error_and_reindex_repairs_it(archive: Archive, pattern: str, keep: int) -> None:
     update_index(archive)
     (path,) = archive.index_directory.glob(pattern)
     path.write_bytes(path.read_bytes()[:keep])
@@ -289,7 +290,7 @@ def test_a_removed_index_is_missing_not_damaged(archive: Archive) -> None:
         pending_changes(archive)
 
 
-def test_a_place_that_cannot_be_written(archive: Archive) -> None:
+def test_a_directory_that_cannot_be_written(archive: Archive) -> None:
     archive.index_directory.touch()
     with pytest.raises(IndexWriteFailed):
         update_index(archive)
@@ -300,11 +301,36 @@ def test_it_is_a_real_whoosh_index(archive: Archive, search: Search) -> None:
     with index.searcher() as searcher:
         found = searcher.search(whoosh.query.Term("text_stem", "مفاوض"))
         assert [hit["id"] for hit in found] == ["talks"]
-    from whoosh.qparser import QueryParser
-
     with index.searcher() as searcher:
         parsed = QueryParser("text_stem", index.schema).parse("بالمفاوضات")
         assert [hit["id"] for hit in searcher.search(parsed)] == ["talks"]
+
+
+def test_whoosh_reads_stored_ids_from_the_postings(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.embedded.writer.SMALL_SEGMENT", 2)
+    archive.add(make_article(id="رقم ١", paragraphs=["نص"]))
+    update_index(archive)
+    archive.add(make_article(id="iran", paragraphs=["نص آخر"]))
+    update_index(archive)
+    index = open_dir(str(archive.index_directory))
+    assert len(index._segments()) == 2
+    ids = {"talks", "budget", "match", "iran", "undated", "رقم ١"}
+    with index.searcher() as searcher:
+        assert {fields["id"] for _, fields in searcher.reader().iter_docs()} == ids
+        assert len(list(searcher.reader().iter_docs())) == len(ids)
+        assert searcher.document(id="iran") == {"id": "iran"}
+        assert [hit["id"] for hit in searcher.search(whoosh.query.Every(), sortedby="id", limit=None)] == sorted(ids)
+
+
+def test_a_segment_is_two_files_and_nothing_is_written_per_article(archive: Archive) -> None:
+    update_index(archive)
+    rebuild_index(archive)
+    endings = sorted(path.suffix for path in archive.index_directory.iterdir() if path.name != "MAIN_WRITELOCK")
+    assert endings == [".arr", ".sim", ".toc"]
+
+
+def test_an_installed_version_of_whoosh_was_checked() -> None:
+    assert whoosh.versionstring() in CHECKED_ON, "check the list in indexer/embedded/whoosh_internals.py"
 
 
 @pytest.mark.slow

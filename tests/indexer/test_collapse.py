@@ -55,7 +55,7 @@ def archive(tmp_path: Path) -> Archive:
     return archive
 
 
-def test_a_story_is_one_hit_the_copy_that_sorts_first(archive: Archive) -> None:
+def test_a_story_is_one_hit_and_its_copy_sorts_first(archive: Archive) -> None:
     search = grouped(archive)
     assert search("زلزال", sort=Sort.NEWEST) == ["b1", "a3", "alone"]
     assert search("زلزال", sort=Sort.OLDEST) == ["alone", "a2", "b2"]
@@ -69,7 +69,7 @@ def test_both_counts_are_exact(archive: Archive) -> None:
     assert dict(page.facets[0].values) == {"النهضة": 2, "المنارة": 1, "الغد": 3}
 
 
-def test_a_hit_tells_who_else_printed_it_and_who_was_first(archive: Archive) -> None:
+def test_a_hit_lists_all_sources_of_its_story_and_the_first(archive: Archive) -> None:
     hits = {hit.id: hit for hit in grouped(archive).page("زلزال", sort=Sort.NEWEST).hits}
     group = hits["a3"].group
     assert group is not None
@@ -80,10 +80,10 @@ def test_a_hit_tells_who_else_printed_it_and_who_was_first(archive: Archive) -> 
     assert hits["alone"].group is None
 
 
-def test_a_filter_leaves_the_copy_that_meets_it(archive: Archive) -> None:
+def test_a_filter_keeps_the_copy_that_fulfils_it(archive: Archive) -> None:
     page = grouped(archive).page("زلزال", sources=("النهضة",), sort=Sort.NEWEST)
     assert [(hit.id, hit.copies) for hit in page.hits] == [("b1", 0), ("a1", 0)]
-    # All who printed it are named all the same.
+    # All sources are listed nevertheless.
     assert page.hits[1].group is not None
     assert len(page.hits[1].group.copies) == 3
 
@@ -102,16 +102,16 @@ def test_pages_cover_every_story_once(archive: Archive) -> None:
     assert {ids[0][0] for ids in pages[:3]} == {"a", "b"}
 
 
-def test_rankings_are_grouped_where_it_is_asked_for(archive: Archive) -> None:
+def test_rankings_are_grouped_on_request(archive: Archive) -> None:
     searcher = grouped(archive).searcher
     assert len(searcher.rank(SearchRequest("زلزال"), 100).articles) == 3
     assert len(searcher.rank(SearchRequest("زلزال", group=False), 100).articles) == 6
 
 
-def test_copies_are_not_what_is_like_an_article(archive: Archive) -> None:
+def test_copies_are_not_listed_as_similar_articles(archive: Archive) -> None:
     add(archive, "next", 4, source="النهضة", hours=3)
     add(archive, "next too", 4, source="الغد", hours=3)
-    for number in range(30):  # words that all articles have tell nothing
+    for number in range(30):  # words that all articles have score nothing
         archive.add(make_article(id=f"other {number}", paragraphs=[f"كلام{number} عن شيء{number}"]))
     like = [hit.id for hit in grouped(archive).searcher.more_like("a1", 10)]
     assert not set(like) & {"a1", "a2", "a3"}
@@ -133,14 +133,14 @@ def test_a_group_that_changes_is_indexed_again(archive: Archive) -> None:
     assert search.page("زلزال", sort=Sort.NEWEST).hits == before
 
 
-def test_an_index_of_articles_that_nobody_grouped_finds_them_all(archive: Archive) -> None:
+def test_ungrouped_articles_are_all_found(archive: Archive) -> None:
     search = Search(archive)
     assert len(search("زلزال")) == 6
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
-def test_it_leaves_what_a_loop_over_the_documents_leaves(
+def test_it_keeps_what_a_loop_over_the_documents_keeps(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(seed)
@@ -151,7 +151,7 @@ def test_it_leaves_what_a_loop_over_the_documents_leaves(
         for _ in range(size):
             name, hours = str(chance.randrange(200)), chance.choice([None, 1, 2, 5, 5, 9])
             number, source = chance.randrange(25), chance.choice("أبج")
-            # What comes again is of the source that it came from: another's would be another article.
+            # The same id from another source would be another article.
             add(archive, name, number, source=sources.setdefault(name, source), hours=hours)
         near_duplicates.group_changes(archive)
         update_index(archive)
@@ -174,20 +174,20 @@ def test_it_leaves_what_a_loop_over_the_documents_leaves(
                 for segment, matches in zip(snapshot.segments, found, strict=True)
                 for doc, score in zip(matches.docs.tolist(), matches.scores.tolist(), strict=True)
             ]
-            stays = plainly(documents, sort, snapshot.order.tolist())
+            kept_documents = by_loop(documents, sort, snapshot.order.tolist())
             assert [
                 (segment.base + doc, score)
                 for segment, matches in zip(snapshot.segments, kept.sets, strict=True)
                 for doc, score in zip(matches.docs.tolist(), matches.scores.tolist(), strict=True)
-            ] == [(document, score) for document, score, _, _ in documents if document in stays]
-            assert kept.total == len(stays)
-            assert {document: kept.copies(document) for document in stays} == stays
+            ] == [(document, score) for document, score, _, _ in documents if document in kept_documents]
+            assert kept.total == len(kept_documents)
+            assert {document: kept.copies(document) for document in kept_documents} == kept_documents
             assert kept.copies(10**6) == 0
             assert uncollapsed(found).total == len(documents)
 
 
-def plainly(documents: list[tuple[int, float, int, str | None]], sort: Sort, numbers: list[int]) -> dict[int, int]:
-    """The documents that stay, each with the number of its group that are left out; `numbers` orders equals."""
+def by_loop(documents: list[tuple[int, float, int, str | None]], sort: Sort, numbers: list[int]) -> dict[int, int]:
+    """The documents that are kept, each with the number of removed ones of its group; `numbers` orders ties."""
 
     def order(item: tuple[int, float, int, str | None]) -> tuple[float, int]:
         document, score, time, _ = item
@@ -196,20 +196,20 @@ def plainly(documents: list[tuple[int, float, int, str | None]], sort: Sort, num
         last = time == -1  # articles without a date
         return (float("inf") if last else -time if sort is Sort.NEWEST else time), numbers[document]
 
-    stays: dict[int, int] = {}
+    kept_documents: dict[int, int] = {}
     first: dict[str, int] = {}
     for item in sorted(documents, key=order):
         document, _, _, group = item
         if group is None or group not in first:
-            stays[document] = 0
+            kept_documents[document] = 0
             if group is not None:
                 first[group] = document
         else:
-            stays[first[group]] += 1
-    return stays
+            kept_documents[first[group]] += 1
+    return kept_documents
 
 
-def test_a_searcher_kept_open_sees_the_groups_of_new_commits(archive: Archive) -> None:
+def test_an_open_searcher_sees_the_groups_of_new_commits(archive: Archive) -> None:
     searcher: Searcher = grouped(archive).searcher
     add(archive, "alone too", 3, source="النهضة", hours=50)
     near_duplicates.group_changes(archive)

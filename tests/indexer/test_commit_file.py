@@ -1,4 +1,4 @@
-"""The commit file: nothing in it is ever run, whatever is done to it is told, and Whoosh reads it as its own."""
+"""The commit file: no code in it is run, damage is reported, and Whoosh reads it as its own."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def commit_file(archive: Archive) -> Path:
 
 
 class Runs:
-    """Unpickled, it calls something."""
+    """An object that calls a function when it is unpickled."""
 
     def __init__(self, call: Callable[..., Any], *arguments: object) -> None:
         self.reduced = (call, arguments)
@@ -49,7 +49,7 @@ class Runs:
 
 
 class RunsWhenFilled(RamStorage):  # type: ignore[misc]
-    """A class of Whoosh's that is handed a state of the attacker's."""
+    """A class of Whoosh's whose state is the attacker's."""
 
     def __init__(self, inner: object) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ def test_no_pickle_is_ever_run(archive: Archive, tmp_path: Path, name: str, wher
     path, thing = commit_file(archive), hostile(proof)[name]
     pickles = (thing, []) if where == "schema" else (make_schema(), [thing])
     path.write_bytes(put(path, 1, *pickles))
-    with suppress(Exception):  # it is a real one: Whoosh's own reader runs it
+    with suppress(Exception):  # the attack is real: Whoosh's own reader runs it
         open_dir(str(archive.index_directory))
     if name != "getattr":
         assert proof.exists()
@@ -120,7 +120,7 @@ def test_no_pickle_is_ever_run(archive: Archive, tmp_path: Path, name: str, wher
     assert not proof.exists()
 
 
-def test_pickles_under_a_right_checksum_are_not_run_either(archive: Archive, tmp_path: Path) -> None:
+def test_pickles_under_a_correct_checksum_are_not_run_either(archive: Archive, tmp_path: Path) -> None:
     update_index(archive)
     proof = tmp_path / "ran"
     path = commit_file(archive)
@@ -134,12 +134,12 @@ def test_pickles_under_a_right_checksum_are_not_run_either(archive: Archive, tmp
     assert open_searcher(archive).search(SearchRequest("إيران")).total == 3
     rebuild_index(archive)
     assert not proof.exists()
-    open_dir(str(archive.index_directory))  # what is written anew is harmless
+    open_dir(str(archive.index_directory))  # the new file is harmless
     assert not proof.exists()
 
 
-def written(archive: Archive, **values: object) -> None:
-    """The commit file with other values, under a right checksum."""
+def rewrite(archive: Archive, **values: object) -> None:
+    """Changes values of the commit file, under a correct checksum."""
     path = commit_file(archive)
     whole = path.read_bytes()
     length, _, magic = FOOTER.unpack(whole[-FOOTER.size :])
@@ -169,10 +169,10 @@ def written(archive: Archive, **values: object) -> None:
     ],
     ids=str,
 )
-def test_values_that_make_no_sense_are_damage(archive: Archive, values: dict[str, object]) -> None:
+def test_invalid_values_are_damage(archive: Archive, values: dict[str, object]) -> None:
     update_index(archive)
     archive.add(make_article(id="new", paragraphs=["إيران"]))
-    written(archive, **values)
+    rewrite(archive, **values)
     for ask in ASK.values():
         with pytest.raises((IndexDamaged, IndexVersionMismatch), match=r"is damaged|was built with"):
             ask(archive)
@@ -197,11 +197,11 @@ def test_every_altered_byte_and_every_cut_is_found(archive: Archive) -> None:
             read_commit(archive.index_directory)
 
 
-def test_an_index_of_before_asks_for_reindex_by_its_format(archive: Archive) -> None:
+def test_an_index_of_an_old_format_requires_a_reindex(archive: Archive) -> None:
     update_index(archive)
     path = commit_file(archive)
     path.write_bytes(put(path, 1, {"indexer.embedded.schema": "IndexState"}, []))
-    with pytest.raises(IndexVersionMismatch, match="format 4 or older, and this version of Arshif needs 6"):
+    with pytest.raises(IndexVersionMismatch, match="format 4 or older, and this version of Arshif needs 7"):
         open_searcher(archive)
     rebuild_index(archive)
     assert verify_index(archive) == 5
@@ -223,10 +223,12 @@ def test_a_commit_keeps_its_state_its_segments_and_their_deletions(
     assert found == {(5, 1), (1, 0)}
     theirs = open_dir(str(archive.index_directory))._segments()
     assert [segment.segment_id() for segment in theirs] == [segment.segment_id() for segment in commit.segments]
-    assert [set(segment.deleted_docs()) for segment in theirs] == [set(one.deleted_docs()) for one in commit.segments]
+    assert [set(segment.deleted_docs()) for segment in theirs] == [
+        set(segment.deleted_docs()) for segment in commit.segments
+    ]
 
 
-def test_a_commit_of_whooshs_own_writer_asks_for_reindex(archive: Archive) -> None:
+def test_a_commit_of_whooshs_own_writer_requires_a_reindex(archive: Archive) -> None:
     update_index(archive)
     index = open_dir(str(archive.index_directory))
     index.delete_by_term("id", "iran")

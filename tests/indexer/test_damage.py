@@ -1,4 +1,4 @@
-"""Damage is told and never a traceback; a bug is a traceback and never told as damage."""
+"""Damage is reported, never a traceback; a bug is a traceback, never reported as damage."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_bug_in_indexing_is_raised_as_it_is_and_unlocks(archive: Archive, monk
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
-def test_altered_bytes_are_answered_or_told(archive: Archive, seed: int) -> None:
+def test_altered_bytes_are_harmless_or_reported(archive: Archive, seed: int) -> None:
     update_index(archive)
     chance = random.Random(seed)
     path = chance.choice([*archive.index_directory.glob("*.arr"), *archive.index_directory.glob("*.sim")])
@@ -87,7 +87,7 @@ def test_altered_bytes_are_answered_or_told(archive: Archive, seed: int) -> None
         update_index(archive)
     except IndexDamaged:
         rebuild_index(archive)
-    # Nothing altered was merged, under a new and right checksum.
+    # Altered bytes were not merged under a new, correct checksum.
     assert verify_index(archive) == 5
 
 
@@ -97,29 +97,29 @@ def test_a_segment_of_other_documents_is_damage(archive: Archive, tmp_path: Path
         other.add(make_article(id="a", paragraphs=["نص"]))
         update_index(other)
         for ending in ("arr", "sim"):
-            (ours,), (theirs,) = (one.index_directory.glob(f"*.{ending}") for one in (archive, other))
+            (ours,), (theirs,) = (each.index_directory.glob(f"*.{ending}") for each in (archive, other))
             ours.write_bytes(theirs.read_bytes())
     with pytest.raises(IndexDamaged, match="1 documents, not 5"):
         EmbeddedSearcher(archive)
 
 
-def test_damage_is_looked_for_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_checksums_are_compared_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
     searcher = EmbeddedSearcher(archive)
-    looked: list[object] = []
+    verified: list[object] = []
 
-    def look(segment: SegmentView) -> None:
-        looked.append(segment)
+    def verify(segment: SegmentView) -> None:
+        verified.append(segment)
 
-    monkeypatch.setattr(SegmentView, "verify", look)
+    monkeypatch.setattr(SegmentView, "verify", verify)
     monkeypatch.setattr(np, "bincount", fail(TypeError))
     for _ in range(3):
         with pytest.raises(TypeError):
             searcher.search(SearchRequest("إيران", facets=True))
-    assert len(looked) == 1
+    assert len(verified) == 1
 
 
-def test_altered_terms_are_told_by_their_checksum(archive: Archive) -> None:
+def test_altered_terms_are_found_by_their_checksum(archive: Archive) -> None:
     update_index(archive)
     (path,) = archive.index_directory.glob("*.sim")
     alter(path, 0.5)

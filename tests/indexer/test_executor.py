@@ -1,18 +1,20 @@
 """The executor finds the documents that Whoosh's own matchers find, with the same scores.
 
-Random articles are added, replaced and merged in random batches; the same articles go through Whoosh's own writer into an
-index of Whoosh's own codec as well. All three must agree: the executor on our arrays, Whoosh's matchers on our codec,
-and Whoosh's matchers on its own.
+Random articles are added, replaced and merged in random batches. The same articles are written by Whoosh's own writer to
+an index of Whoosh's own codec. Three must agree: the executor on our arrays, Whoosh's matchers on our codec, and Whoosh's
+matchers on its own.
 """
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -26,9 +28,11 @@ from corpus import Archive, Article, ArticleAmbiguous, make_article
 from indexer import update_index
 from indexer.analysis import analyze_word, analyze_words
 from indexer.analysis.fields import TITLE_GAP, field_values
+from indexer.embedded.doc_sets import DocSet
 from indexer.embedded.executor import Executor
 from indexer.embedded.schema import LEVEL_FIELDS, make_schema
 from indexer.embedded.snapshot import open_snapshot
+from indexer.embedded.term_scores import TermScores
 from indexer.query.plan import (
     AnyName,
     AnyTerm,
@@ -140,7 +144,7 @@ def whoosh_results(index: Any, query: wq.Query) -> dict[str, float]:
         return {hit["id"]: hit.score for hit in searcher.search(query, limit=None)}
 
 
-# Shrinking builds archives by the hundred: a failure is shown as it was met.
+# No shrinking: it would build archives by the hundred.
 @settings(
     max_examples=25,
     deadline=None,
@@ -179,7 +183,7 @@ def test_the_executor_and_whooshs_matchers_agree_on_both_codecs(batches: list[li
                     assert found == pytest.approx(whoosh_results(theirs, query), rel=0.15), name
 
 
-def test_the_best_are_the_same_whatever_the_layout_of_segments(tmp_path: Path) -> None:
+def test_scores_do_not_depend_on_the_layout_of_segments(tmp_path: Path) -> None:
     made = [
         make_article(id=f"a{number}", paragraphs=[" ".join(WORDS[number % 7 : number % 7 + 4])], published=BEGIN)
         for number in range(40)
@@ -240,3 +244,34 @@ def test_the_word_itself_ranks_before_its_other_forms_and_these_before_its_famil
         missing = scores(word("غواص", "أقلام"))  # no article has the stem
         assert set(missing) == {"other form", "other form and root"}
         assert min(missing.values()) > 0
+
+
+@pytest.mark.parametrize("step", [1, 10], ids=["many segments", "one segment"])
+def test_no_score_is_read_from_a_scratch_array_across_a_call(
+    tmp_path: Path, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        made = [make_article(id=name, paragraphs=[text]) for name, text in RANKED.items()]
+        for start in range(0, len(made), step):
+            for article in made[start : start + step]:
+                archive.add(article)
+            update_index(archive)
+        plans = [
+            word(*words, loose=loose) for words in (("كاتب", "أقلام"), ("غواص", "أقلام")) for loose in (False, True)
+        ]
+
+        def scores() -> list[list[float]]:
+            executor = Executor(open_snapshot(archive.index_directory), cache_bytes=0)
+            return [found.scores.tolist() for plan in plans for found in executor.run(plan)]
+
+        expected = scores()
+        cached = TermScores.cached
+
+        def overwriting(terms: TermScores, key: object, at: int, make: Callable[[], DocSet]) -> DocSet:
+            found = cached(terms, key, at, make)
+            terms._space.scores(100).fill(np.nan)
+            terms._space.flags(100).fill(True)
+            return found
+
+        monkeypatch.setattr(TermScores, "cached", overwriting)
+        assert scores() == expected

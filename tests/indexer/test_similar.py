@@ -22,15 +22,15 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Search:
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.sampled_from(WORDS.split()), st.text("لافروفمنتيهوكب2017", min_size=1, max_size=9)))
-def test_likeness_is_what_the_index_finds(search: Search, stem: str) -> None:
+def test_the_index_finds_the_stems_of_sufficient_likeness(search: Search, stem: str) -> None:
     (segment,) = search.searcher.snapshot.segments
     stems = [term.decode() for term in segment.field("text_stem").terms()]
     numbers, found = segment.similar.like(stem)
-    by_index = {stems[number]: round(float(how_like), 5) for number, how_like in zip(numbers, found, strict=True)}
+    by_index = {stems[number]: round(float(value), 5) for number, value in zip(numbers, found, strict=True)}
     by_letters = {other: round(likeness(stem, other), 5) for other in stems}
     assert by_index == {other: how for other, how in by_letters.items() if LEAST_LIKENESS <= how < 1}
 
 
-@pytest.mark.parametrize(("a", "b", "how_like"), [("لافروف", "لافروف", 1), ("سلام", "حرب", 0), ("", "سلام", 0)])
-def test_likeness(a: str, b: str, how_like: float) -> None:
-    assert likeness(a, b) == likeness(b, a) == how_like
+@pytest.mark.parametrize(("a", "b", "value"), [("لافروف", "لافروف", 1), ("سلام", "حرب", 0), ("", "سلام", 0)])
+def test_likeness(a: str, b: str, value: float) -> None:
+    assert likeness(a, b) == likeness(b, a) == value

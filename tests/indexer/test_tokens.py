@@ -23,7 +23,7 @@ def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.usefixtures("block")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(TEXT, max_size=6), st.lists(TEXT, max_size=6))
-def test_words_are_those_of_the_analysis_in_their_documents_and_places(first: list[str], second: list[str]) -> None:
+def test_words_documents_and_positions_are_those_of_the_analysis(first: list[str], second: list[str]) -> None:
     numbers = RunNumbers()
     buffers = [TokenBuffer(numbers), TokenBuffer(numbers)]
     for buffer, texts in zip(buffers, (first, second), strict=True):
@@ -44,7 +44,7 @@ def test_words_are_those_of_the_analysis_in_their_documents_and_places(first: li
 
 
 @pytest.mark.parametrize(("level", "terms"), [(Level.FORM, ["في", "كتابه"]), (Level.STEM, ["كتاب"])])
-def test_words_without_a_term_leave_no_posting_but_keep_their_place(level: Level, terms: list[str]) -> None:
+def test_words_without_a_term_have_a_position_but_no_posting(level: Level, terms: list[str]) -> None:
     numbers = RunNumbers()
     buffer = TokenBuffer(numbers)
     buffer.add("ـ في كتابه")
@@ -59,7 +59,7 @@ ALI, ON = Terms("علي", "علي", "علو", ("علي",)), Terms("علي", None
 OPENED = Terms("فتح", "فتح", "فتح", ("فتح", "انفتح"))
 
 
-def test_words_of_one_form_are_told_apart_by_their_other_terms() -> None:
+def test_words_of_one_form_are_distinguished_by_their_other_terms() -> None:
     numbers = RunNumbers()
     assert [numbers.word(terms) for terms in (ALI, ON, OPENED, ON, ALI)] == [0, 1, 2, 1, 0]
     assert numbers.terms == [ALI, ON, OPENED]
@@ -79,7 +79,7 @@ def test_an_ambiguous_word_is_found_by_each_of_its_lemmas_once_a_document() -> N
 
 @pytest.mark.parametrize("terms", [[], [ON], [ALI, ON, OPENED]], ids=["none", "a stop word", "three"])
 @pytest.mark.parametrize("field", LEVEL_FIELDS)
-def test_whooshs_own_way_of_indexing_gives_the_same_postings(field: str, terms: list[Terms]) -> None:
+def test_whooshs_own_indexing_makes_the_same_postings(field: str, terms: list[Terms]) -> None:
     documents = [[], terms, terms * 2]
     level = LEVEL_FIELDS[field]
     words = [(at, doc, place) for doc, some in enumerate(documents) for place, at in enumerate([*range(len(terms))] * 2)

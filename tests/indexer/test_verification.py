@@ -9,7 +9,7 @@ from indexer import IndexDamaged, IndexMissing, rebuild_index, update_index, ver
 from indexer.embedded.build import open_writer
 
 
-def test_a_whole_index(archive: Archive) -> None:
+def test_an_intact_index(archive: Archive) -> None:
     update_index(archive)
     archive.add(make_article(id="talks", paragraphs=["نص آخر"]))
     update_index(archive)
@@ -17,7 +17,7 @@ def test_a_whole_index(archive: Archive) -> None:
     assert verify_index(archive) == 5
 
 
-def test_a_damaged_article_is_no_damage_of_the_index(archive: Archive) -> None:
+def test_a_damaged_article_is_not_damage_of_the_index(archive: Archive) -> None:
     with archive.batch():
         archive.connection.execute("UPDATE revisions SET title = title || 'x' WHERE article = 1")
     rebuild_index(archive)
@@ -42,7 +42,7 @@ def test_an_altered_byte_is_found(archive: Archive, pattern: str, place: float) 
 
 
 def alter(path: Path, place: float) -> None:
-    """Turns a byte over, one that is not padding between arrays."""
+    """Alters a byte that is not padding between arrays."""
     data = bytearray(path.read_bytes())
     at = int(len(data) * place)
     while not data[at]:
@@ -61,13 +61,13 @@ def test_articles_that_the_index_lacks(archive: Archive, tmp_path: Path) -> None
             verify_index(other)
 
 
-def test_what_changed_while_it_was_indexed_is_no_damage(archive: Archive) -> None:
-    # The index is at change 5; one article was removed before it was read, one came before it was read.
+def test_changes_during_indexing_are_not_damage(archive: Archive) -> None:
+    # The index is at change 5, but one later article was added, and one removed, before they were read.
     archive.add(make_article(id="later", paragraphs=["نص"]))
     archive.remove("iran")
     rebuild_index(archive)
     with open_writer(archive.index_directory) as writer:
-        writer.commit_changes(5)
+        writer.commit(5)
     assert verify_index(archive) == 5
 
 

@@ -19,7 +19,7 @@ WORDS = ["a", "aa", "ab", "b", "c", "مفاوضات", "مفاوض", "\0", "a\0",
 
 
 class Tokens(analysis.Analyzer):  # type: ignore[misc]
-    """Words between blanks; `word^2.5` is boosted."""
+    """Words separated by spaces; `word^2.5` is boosted."""
 
     def __call__(
         self, value: str, positions: bool = False, chars: bool = False, start_pos: int = 0, **kwargs: Any
@@ -38,7 +38,7 @@ class Tokens(analysis.Analyzer):  # type: ignore[misc]
 
 
 class Reversed(formats.Positions):  # type: ignore[misc]
-    """A format of somebody's own."""
+    """A format that the codec does not know."""
 
     def encode(self, positions: list[int]) -> bytes:
         return bytes(super().encode(positions))[::-1]
@@ -91,7 +91,7 @@ DOCUMENT: st.SearchStrategy[Document] = st.fixed_dictionaries(
 
 @dataclass
 class Commit:
-    """Documents added in one commit, and the numbers deleted before; merged with all others, or not."""
+    """Documents that a commit adds, the numbers of those that it deletes first, and whether it merges all segments."""
 
     documents: Sequence[Document]
     deleted: Sequence[int] = ()
@@ -114,17 +114,16 @@ class Pair:
 
 
 def build(
-    commits: Sequence[Commit], *, compound: bool = True, round_lengths: bool = True, storages: Any = None
+    commits: Sequence[Commit], *, compound: bool = True, codec: ColumnarCodec | None = None, storages: Any = None
 ) -> Pair:
+    """Builds both indexes; ours rounds lengths as Whoosh's, unless it is of another `codec`."""
+    codec = codec or ColumnarCodec(blocklimit=4, round_lengths=True)
     stock_storage, our_storage = storages or (RamStorage(), RamStorage())
     pair = Pair(stock_storage.create_index(schema()), our_storage.create_index(schema()))
-    for index, codec in (
-        (pair.stock, W3Codec()),
-        (pair.ours, ColumnarCodec(blocklimit=4, round_lengths=round_lengths)),
-    ):
+    for index, written_by in ((pair.stock, W3Codec()), (pair.ours, codec)):
         key = 0
         for commit in commits:
-            writer = index.writer(codec=codec, compound=compound)
+            writer = index.writer(codec=written_by, compound=compound)
             for number in commit.deleted:
                 if number < index.doc_count_all():
                     writer.delete_document(number)

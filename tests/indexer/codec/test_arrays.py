@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.codec import FieldArrays, Kind, document_maps, invert, merge
-from indexer.codec.field_writer import sort_rows
-from tests.indexer.codec.made_up import TERMS, TEXTS, Text, by_hand, inverted, opened, postings
+from indexer.codec.inversion import sort_rows
+from tests.indexer.codec.made_up import TERMS, TEXTS, Text, by_brute_force, inverted, opened, postings
 
 
 @given(TEXTS)
-def test_inverted_postings_are_those_found_by_hand(texts: list[Text]) -> None:
+def test_inverted_postings_are_those_of_brute_force(texts: list[Text]) -> None:
     field = opened(inverted(texts), len(texts))
-    expected = by_hand(texts)
+    expected = by_brute_force(texts)
     assert postings(field) == expected
     assert list(field.terms()) == list(expected)
     assert field.lengths.tolist() == list(map(len, texts))
@@ -21,14 +21,14 @@ def test_inverted_postings_are_those_found_by_hand(texts: list[Text]) -> None:
     for number, documents in enumerate(expected.values()):
         assert field.freqs(number).tolist() == list(map(len, documents.values()))
         assert field.doc_frequency[number] == len(documents)
-        assert field.collection_frequency[number] == sum(map(len, documents.values()))
+        assert field.occurrences(number) == sum(map(len, documents.values()))
         lengths = [len(texts[document]) for document in documents]
         assert field.length_bounds(number) == (min(lengths), max(lengths))
 
 
 @given(TEXTS)
-def test_frequencies_and_existence_are_kept_without_positions(texts: list[Text]) -> None:
-    expected = by_hand(texts)
+def test_frequencies_and_existence_are_stored_without_positions(texts: list[Text]) -> None:
+    expected = by_brute_force(texts)
     field = opened(inverted(texts, positions=False), len(texts))
     assert not field.has_positions
     assert [field.freqs(n).tolist() for n in range(field.term_count)] == [
@@ -41,21 +41,21 @@ def test_frequencies_and_existence_are_kept_without_positions(texts: list[Text])
 
 
 @given(TEXTS, TERMS)
-def test_terms_are_found_by_their_bytes(texts: list[Text], wanted: bytes) -> None:
+def test_terms_are_found_by_their_bytes(texts: list[Text], term: bytes) -> None:
     field = opened(inverted(texts), len(texts))
     terms = field.terms()
-    for number, term in enumerate(terms):
-        assert field.find(term) == field.lower_bound(term) == number
-        assert field.term(number) == term
-    assert field.find(wanted) == (terms.index(wanted) if wanted in terms else -1)
-    assert field.lower_bound(wanted) == sum(term < wanted for term in terms)
+    for number, known in enumerate(terms):
+        assert field.find(known) == field.lower_bound(known) == number
+        assert field.term(number) == known
+    assert field.find(term) == (terms.index(term) if term in terms else -1)
+    assert field.lower_bound(term) == sum(other < term for other in terms)
     for first in range(len(terms) + 1):
         for last in range(len(terms) + 2):
             assert field.terms(first, last) == terms[first:last]
 
 
 @given(st.lists(st.tuples(TEXTS, st.randoms(use_true_random=False)), min_size=1, max_size=4), st.booleans())
-def test_merged_postings_are_those_of_the_kept_texts(
+def test_merged_postings_are_those_of_the_live_texts(
     parts: list[tuple[list[Text], st.RandomModule]], mask: bool
 ) -> None:
     fields = [opened(inverted(texts), len(texts)) for texts, _ in parts]
@@ -70,7 +70,7 @@ def test_merged_postings_are_those_of_the_kept_texts(
         deleted if mask else document_maps((field.doc_count, gone) for field, gone in zip(fields, deleted, strict=True))
     )
     field = opened(merge(list(zip(fields, maps, strict=True))), len(kept))
-    assert postings(field) == by_hand(kept)
+    assert postings(field) == by_brute_force(kept)
     assert field.lengths.tolist() == list(map(len, kept))
 
 
@@ -78,7 +78,7 @@ def test_a_large_merge_moves_its_postings_in_parts(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("indexer.codec.merging._PART", 3)
     texts = [[b"%d" % (number % 7), b"x", b"x", b"%d" % number] for number in range(40)]
     halves = [(opened(inverted(half), 20), np.zeros(20, np.bool_)) for half in (texts[:20], texts[20:])]
-    assert postings(opened(merge(halves), 40)) == by_hand(texts)
+    assert postings(opened(merge(halves), 40)) == by_brute_force(texts)
 
 
 def test_weights_and_values_are_merged() -> None:
@@ -113,12 +113,12 @@ def test_arrays_have_the_smallest_type_that_fits(documents: int, docs: str, freq
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 2**bits - 1) for bits in (3, 40, 40)]), min_size=1))
-def test_rows_too_wide_for_one_integer_are_sorted_as_well(rows: list[tuple[int, int, int]]) -> None:
+def test_rows_too_wide_for_one_integer_are_sorted_too(rows: list[tuple[int, int, int]]) -> None:
     columns = sort_rows(list(np.array(rows, np.uint64).T))
     assert list(zip(*(column.tolist() for column in columns), strict=True)) == sorted(rows)
 
 
-def test_what_does_not_fit_together_is_refused() -> None:
+def test_inconsistent_arrays_are_rejected() -> None:
     field = opened(inverted([[b"a"]]), 1)
     other = opened(inverted([[b"a"]], positions=False), 1)
     keep = np.array([False])

@@ -1,4 +1,4 @@
-"""Files cut short, altered, missing, closed, and read by many threads."""
+"""Files that are truncated, altered, missing, closed, or read by many threads."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.codec import DamagedPostings, SegmentPostings
-from tests.indexer.codec.made_up import Memory, by_hand, inverted, postings, written
+from indexer.codec import DamagedPostings, MappedFile, SegmentPostings
+from tests.indexer.codec.made_up import Memory, by_brute_force, inverted, postings, read, written
 
 TEXTS = [[b"w%d" % (number * step % 40) for step in range(1, 30)] for number in range(50)]
 
@@ -24,12 +24,8 @@ def whole() -> bytes:
     return written({"body": inverted(TEXTS), "title": inverted(TEXTS[:3], positions=False)}, len(TEXTS))
 
 
-def read(data: bytes) -> SegmentPostings:
-    return SegmentPostings.open(Memory(x=data), "x")
-
-
 def with_directory(data: bytes, old: bytes, new: bytes) -> bytes:
-    """The file with another directory under a right checksum."""
+    """The file with another directory under a correct checksum."""
     offset, length, _, _, magic = struct.unpack("<QIIQ8s", data[-32:])
     directory = data[offset : offset + length].replace(old, new)
     assert directory != data[offset : offset + length]
@@ -37,21 +33,21 @@ def with_directory(data: bytes, old: bytes, new: bytes) -> bytes:
     return data[:offset] + directory + struct.pack("<QIIQ8s", offset, len(directory), zlib.crc32(directory), end, magic)
 
 
-def test_a_whole_file_is_read_from_a_directory_and_from_memory(whole: bytes, tmp_path: Path) -> None:
+def test_a_file_is_read_from_a_directory_and_from_memory(whole: bytes, tmp_path: Path) -> None:
     (tmp_path / "seg.arr").write_bytes(whole)
     for segment in (
-        SegmentPostings.open(tmp_path, "seg.arr"),
-        SegmentPostings.open(str(tmp_path), "seg.arr"),
+        SegmentPostings(MappedFile(tmp_path, "seg.arr")),
+        SegmentPostings(MappedFile(str(tmp_path), "seg.arr")),
         read(whole),
     ):
         segment.verify()
         assert list(segment.fields) == ["body", "title"]
-        assert postings(segment.fields["body"]) == by_hand(TEXTS)
+        assert postings(segment.fields["body"]) == by_brute_force(TEXTS)
         segment.close()
         segment.close()
 
 
-def test_every_cut_is_found_when_opening(whole: bytes) -> None:
+def test_every_truncation_is_found_when_opening(whole: bytes) -> None:
     for length in [*range(0, len(whole), 97), *range(len(whole) - 70, len(whole))]:
         with pytest.raises(DamagedPostings, match="cut short"):
             read(whole[:length])
@@ -88,33 +84,31 @@ def test_every_altered_byte_is_found(whole: bytes) -> None:
         pytest.param(lambda data: with_directory(data, b',41,', b',40,'), "items, not", id="too short"),
     ],
 )  # fmt: skip
-def test_what_is_no_such_file_is_refused_with_a_reason(
-    whole: bytes, alter: Callable[[bytes], bytes], message: str
-) -> None:
+def test_other_files_are_rejected_with_a_reason(whole: bytes, alter: Callable[[bytes], bytes], message: str) -> None:
     with pytest.raises(DamagedPostings, match=message):
         read(alter(whole))
 
 
 def test_a_missing_file_is_missing_and_not_damaged(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"seg\.arr"):
-        SegmentPostings.open(tmp_path, "seg.arr")
+        SegmentPostings(MappedFile(tmp_path, "seg.arr"))
     with pytest.raises(FileNotFoundError, match=r"seg\.arr"):
-        SegmentPostings.open(Memory(), "seg.arr")
+        SegmentPostings(MappedFile(Memory(), "seg.arr"))
     (tmp_path / "seg.arr").write_bytes(b"")
     with pytest.raises(DamagedPostings, match="cut short"):
-        SegmentPostings.open(tmp_path, "seg.arr")
+        SegmentPostings(MappedFile(tmp_path, "seg.arr"))
 
 
-def test_the_error_is_the_same_after_a_process_hands_it_over() -> None:
+def test_the_error_survives_pickling() -> None:
     error = pickle.loads(pickle.dumps(DamagedPostings("seg.arr", "it was cut short")))
     assert (error.name, error.reason) == ("seg.arr", "it was cut short")
     assert "seg.arr" in str(error)
 
 
-def test_arrays_outlive_the_closing_and_the_file_can_go(whole: bytes, tmp_path: Path) -> None:
+def test_arrays_stay_valid_after_closing_and_deleting_the_file(whole: bytes, tmp_path: Path) -> None:
     path = tmp_path / "seg.arr"
     path.write_bytes(whole)
-    segment = SegmentPostings.open(tmp_path, path.name)
+    segment = SegmentPostings(MappedFile(tmp_path, path.name))
     docs = segment.fields["body"].docs(0)
     expected = docs.tolist()
     segment.close()
@@ -144,8 +138,8 @@ def test_the_directory_is_plain_json(whole: bytes) -> None:
 
 def test_threads_share_a_segment(whole: bytes, tmp_path: Path) -> None:
     (tmp_path / "seg.arr").write_bytes(whole)
-    segment = SegmentPostings.open(tmp_path, "seg.arr")
-    field, expected = segment.fields["body"], by_hand(TEXTS)
+    segment = SegmentPostings(MappedFile(tmp_path, "seg.arr"))
+    field, expected = segment.fields["body"], by_brute_force(TEXTS)
 
     def look_up(seed: int) -> bool:
         for term in np.random.default_rng(seed).permutation(list(expected)):

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.codec import DamagedPostings, FieldArrays, Kind, SegmentPostings, merge
+from indexer.codec import DamagedPostings, FieldArrays, Kind, merge
 from indexer.codec.gaps import decode, decode_all, encode
-from tests.indexer.codec.made_up import Memory, opened, written
+from tests.indexer.codec.made_up import opened, read, written
 
 LISTS = st.lists(
     st.lists(st.integers(0, 400) | st.integers(0, 1 << 40) | st.sampled_from([254, 255, 256, 255**2 - 1, 255**2]), min_size=1)
@@ -26,7 +26,7 @@ def field_of(lists: list[list[int]]) -> FieldArrays:
 
 
 @given(LISTS)
-def test_documents_come_back_as_they_were(lists: list[list[int]]) -> None:
+def test_decoding_reverses_encoding(lists: list[list[int]]) -> None:
     docs = np.array([doc for docs in lists for doc in docs], np.int64)
     coded = encode(docs, starts_of(lists))
     each = [
@@ -44,7 +44,7 @@ def lists() -> list[list[int]]:
     return [np.sort(drawn.choice(100_000, count, replace=False)).tolist() for count in counts]
 
 
-def test_a_field_of_documents_alone_is_kept_as_gaps_where_they_are_smaller(lists: list[list[int]]) -> None:
+def test_a_field_of_documents_only_is_stored_as_gaps_if_they_are_smaller(lists: list[list[int]]) -> None:
     data = written({"x": field_of(lists)}, 100_000)
     assert len(data) < sum(map(len, lists)) * 1.1 < 4 * sum(map(len, lists))
     field = opened(field_of(lists), 100_000)
@@ -74,7 +74,7 @@ def test_altered_gaps_are_damage(lists: list[list[int]]) -> None:
     data = bytearray(written({"x": field_of(lists)}, 100_000))
     at = data.index(encode(np.array(lists[4]), np.array([0, len(lists[4])])).bytes[:50].tobytes())
     data[at] = 255
-    segment = SegmentPostings.open(Memory(x=bytes(data)), "x")
+    segment = read(bytes(data))
     with pytest.raises(DamagedPostings):
         segment.fields["x"].docs(4)
     with pytest.raises(DamagedPostings):
