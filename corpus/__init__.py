@@ -12,23 +12,12 @@ web, `watch` what is put into a directory (the page parsers); `exchange` exports
 (PyArabic).
 """
 
-from corpus.accounts import (
-    SESSION_SECONDS,
-    Sessions,
-    can_keep_sessions,
-    make_token,
-    password_of,
-    remove_token,
-    remove_user,
-    set_user,
-    token_name,
-    token_names,
-    user_names,
-)
 from corpus.adding import Kept, Outcome
 from corpus.archive import Archive, ArchiveCounts
 from corpus.article import Article, Origin, OriginKind, Sighting, make_article, printed_date
-from corpus.change_log import Change, ChangeKind
+from corpus.atomic_files import create_private_file
+from corpus.change_log import Change, ChangeKind, Subscription
+from corpus.database import database_error
 from corpus.dates.calendars import hijri_date
 from corpus.dates.named_days import (
     Days,
@@ -45,8 +34,6 @@ from corpus.dates.parsing import parse_date, parse_period
 from corpus.dates.periods import Remark
 from corpus.differences import Difference, FieldChange, Span, SpanKind, changed, difference, text_difference
 from corpus.errors import (
-    AccountExists,
-    AccountNotFound,
     ArchiveExists,
     ArchiveLocked,
     ArchiveNotFound,
@@ -65,23 +52,17 @@ from corpus.errors import (
     ImportFailed,
     NotADate,
     NotAnArchive,
-    SavedSearchExists,
-    SavedSearchNotFound,
     SettingsInvalid,
 )
 from corpus.groups import Copy, Group, GroupCounts, count_groups, group_names, groups_of
 from corpus.lock_holder import read_holder, told_holder
 from corpus.removals import Removal
 from corpus.revisions import Page, Revision
-from corpus.saved import SavedSearch, changed_between, forget_search, note_told, save_search, saved_searches
 from corpus.settings import Settings, Source, parse_field_map
 from corpus.urls import canonical_url, display_url, is_web_address
 from corpus.verification import ArchiveReport, repair_archive, verify_archive
 
 __all__ = [
-    "SESSION_SECONDS",
-    "AccountExists",
-    "AccountNotFound",
     "Archive",
     "ArchiveCounts",
     "ArchiveExists",
@@ -120,26 +101,22 @@ __all__ = [
     "Remark",
     "Removal",
     "Revision",
-    "SavedSearch",
-    "SavedSearchExists",
-    "SavedSearchNotFound",
-    "Sessions",
     "Settings",
     "SettingsInvalid",
     "Sighting",
     "Source",
     "Span",
     "SpanKind",
-    "can_keep_sessions",
+    "Subscription",
     "canonical_url",
     "changed",
-    "changed_between",
     "count_groups",
+    "create_private_file",
+    "database_error",
     "difference",
     "display_url",
     "exchange",
     "fetch",
-    "forget_search",
     "group_names",
     "groups_of",
     "hijri_date",
@@ -149,13 +126,10 @@ __all__ = [
     "letters",
     "local_day",
     "make_article",
-    "make_token",
     "near_duplicates",
-    "note_told",
     "parse_date",
     "parse_field_map",
     "parse_period",
-    "password_of",
     "printed_date",
     "read_ago",
     "read_bounds",
@@ -164,17 +138,9 @@ __all__ = [
     "read_holder",
     "read_last_day",
     "read_or_found",
-    "remove_token",
-    "remove_user",
     "repair_archive",
-    "save_search",
-    "saved_searches",
-    "set_user",
     "text_difference",
-    "token_name",
-    "token_names",
     "told_holder",
-    "user_names",
     "verify_archive",
     "watch",
 ]

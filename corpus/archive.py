@@ -19,7 +19,19 @@ from typing import Any, Final, Self
 
 from corpus.adding import Kept, Outcome, add_article
 from corpus.article import Article, Origin
-from corpus.change_log import Change, count_changed, present_at, read_changes
+from corpus.change_log import (
+    Change,
+    ChangeKind,
+    Subscription,
+    add_subscription,
+    advance_subscription,
+    changed_between,
+    count_changed,
+    delete_subscription,
+    present_at,
+    read_changes,
+    read_subscriptions,
+)
 from corpus.database import HOLDER_FILE, create_database, database_error, open_database
 from corpus.errors import (
     ArchiveExists,
@@ -339,6 +351,11 @@ class Archive:
         with self.told_errors():
             return count_changed(self.connection, since)
 
+    def changed_between(self, after: int, until: int) -> dict[str, ChangeKind]:
+        """The ids of the articles added or revised after one change and up to another, each with which of the two."""
+        with self.told_errors():
+            return changed_between(self.connection, after, until)
+
     def ids_until(self, change: int) -> set[str]:
         """The ids of the articles that were in the archive, and not removed, at a number of the change log."""
         with self.told_errors():
@@ -348,6 +365,30 @@ class Archive:
         """The number of the newest entry of the change log; 0 for an empty archive."""
         with self.told_errors():
             return int(self.connection.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()[0])
+
+    # Subscriptions to the change log
+
+    def subscribe(self, name: str, text: str, change: int) -> bool:
+        """Store a subscription that has processed the log up to a change; False if the name is taken."""
+        with self.told_errors():
+            return add_subscription(self.connection, name, text, change)
+
+    def subscriptions(self) -> list[Subscription]:
+        """All subscriptions, by name, except damaged ones."""
+        with self.told_errors():
+            return read_subscriptions(self.connection)
+
+    def unsubscribe(self, name: str) -> bool:
+        """Delete a subscription; False if there is none of this name."""
+        with self.told_errors():
+            return delete_subscription(self.connection, name)
+
+    def advance(self, name: str, change: int) -> None:
+        """Record that a subscription has processed the log up to a change; it never goes back."""
+        with self.told_errors():
+            advance_subscription(self.connection, name, change)
+
+    # Counts, and SQL
 
     def article_count(self) -> int:
         """How many articles it holds, without the removed; told at once, where `counts` reads the whole archive."""

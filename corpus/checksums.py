@@ -81,8 +81,8 @@ SAVED_SEARCHES: Final = Table("saved_searches", ("name", "search", "change", "at
 
 TABLES: Final = (ARTICLES, REVISIONS, ORIGINS, REMOVALS, CHANGES, FETCHES, WATCHED, SAVED_SEARCHES)
 
-CHECKSUM_COLUMNS: Final = "".join(f"ALTER TABLE {table.name} ADD COLUMN checksum INTEGER;\n" for table in TABLES)
-"""The migration that adds the column; `fill_checksums` then fills it."""
+CHECKSUM_COLUMNS: Final = tuple(f"ALTER TABLE {table.name} ADD COLUMN checksum INTEGER" for table in TABLES)
+"""The statements that add the column; `fill_checksums` then fills it."""
 
 
 class RowDamaged(Exception):

@@ -46,3 +46,35 @@ class WorkersUnsupported(ArshifError):
 
     def __init__(self) -> None:
         super().__init__("this system serves by one process only: leave out --workers")
+
+
+class SavedSearchExists(ArshifError):
+    """A search of this name is saved already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is a saved search {name!r} already: 'arshif alert remove' removes it")
+        self.name = name
+
+
+class SavedSearchNotFound(ArshifError):
+    """No search of this name is saved."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no saved search {name!r}: 'arshif alert list' names those there are")
+        self.name = name
+
+
+class AccountExists(ArshifError):
+    """There is a user or a token of this name already."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"there is a {kind} {name!r} already: 'arshif {kind} remove' removes it")
+        self.name = name
+
+
+class AccountNotFound(ArshifError):
+    """There is no user or token of this name."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"there is no {kind} {name!r}: 'arshif {kind} list' names those there are")
+        self.name = name

@@ -15,10 +15,20 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from corpus.archive import Archive
-from corpus.atomic_files import ARTICLES_FILE, BEGIN, END, PAGES_FILE, VERSION, new_directory, new_file
+from corpus.atomic_files import new_directory, new_file
 from corpus.checksums import REVISIONS
 from corpus.errors import ArchiveReadFailed, ArticleDamaged
-from corpus.exchange.records import ArticleHistory, PageWriter, history_value, read_histories
+from corpus.exchange.records import (
+    ARTICLES_FILE,
+    FOOTER_KEY,
+    FORMAT_VERSION,
+    HEADER_KEY,
+    PAGES_FILE,
+    ArticleHistory,
+    PageWriter,
+    history_value,
+    read_histories,
+)
 from corpus.revisions import article_of, utc_text
 
 _DAMAGES_KEPT: Final = 1000
@@ -91,13 +101,13 @@ def _write(archive: Archive, stream: IO[bytes], summary: ExportSummary, progress
         "pages": summary.pages,
         "sha256": checksum.hexdigest(),
     }
-    stream.write(_line({END: end}))
+    stream.write(_line({FOOTER_KEY: end}))
     return summary
 
 
 def _lines(archive: Archive, summary: ExportSummary, progress: Progress) -> Iterator[bytes]:
     now = utc_text(datetime.now(UTC))
-    yield _line({BEGIN: {"version": VERSION, "name": archive.settings.name, "exported_at": now}})
+    yield _line({HEADER_KEY: {"version": FORMAT_VERSION, "name": archive.settings.name, "exported_at": now}})
     with archive.told_errors():
         total = archive.connection.execute("SELECT count(*) FROM articles").fetchone()[0]
         for done, history in enumerate(read_histories(archive, summary.leave_out), 1):

@@ -16,11 +16,19 @@ from typing import IO, Any, Final
 
 from corpus.adding import Namesake, namesake_id, namesakes, publisher_of, same_publisher, which
 from corpus.archive import Archive
-from corpus.atomic_files import ARTICLES_FILE, BEGIN, END, PAGES_FILE, VERSION
 from corpus.change_log import ChangeKind, log_change
 from corpus.checksums import ARTICLES, insert_row, update_row
 from corpus.errors import ArshifError, ArticleAmbiguous, ArticleDamaged, ImportFailed
-from corpus.exchange.records import ArticleHistory, parse_history, read_pages
+from corpus.exchange.records import (
+    ARTICLES_FILE,
+    FOOTER_KEY,
+    FORMAT_VERSION,
+    HEADER_KEY,
+    PAGES_FILE,
+    ArticleHistory,
+    parse_history,
+    read_pages,
+)
 from corpus.removals import insert_removal, told_damage
 from corpus.revisions import Revision, insert_revision, insert_sighting, read_revisions, utc_text
 
@@ -155,11 +163,11 @@ class _Reader:
             value = _parse(line, number)
             if number == 1:
                 _check_begin(value)
-            elif END in value:
-                _check_end(value[END], checksum.hexdigest(), articles)
+            elif FOOTER_KEY in value:
+                _check_end(value[FOOTER_KEY], checksum.hexdigest(), articles)
                 if lines.readline(1):
                     raise ValueError("there is more after its last line")
-                return dict(value[END])
+                return dict(value[FOOTER_KEY])
             else:
                 try:
                     history = parse_history(value)
@@ -264,11 +272,11 @@ def _parse(line: bytes, number: int) -> dict[str, Any]:
 
 
 def _check_begin(value: dict[str, Any]) -> None:
-    begin = value.get(BEGIN)
+    begin = value.get(HEADER_KEY)
     if not isinstance(begin, dict):
         raise ValueError("it is no export of Arshif; articles in other files are added by 'arshif add'")
-    if begin.get("version") != VERSION:
-        raise ValueError(f"it is an export of version {begin.get('version')}, this Arshif reads {VERSION}")
+    if begin.get("version") != FORMAT_VERSION:
+        raise ValueError(f"it is an export of version {begin.get('version')}, this Arshif reads {FORMAT_VERSION}")
 
 
 def _check_end(end: object, checksum: str, articles: int) -> None:

@@ -31,6 +31,18 @@ from corpus.errors import ArticleDamaged, OriginDamaged
 from corpus.removals import Removal, read_removals
 from corpus.revisions import Revision, revisions_of, utc_text
 
+ARTICLES_FILE: Final = "articles.jsonl.gz"
+PAGES_FILE: Final = "pages.warc.gz"
+
+FORMAT_VERSION: Final = 1
+"""Version of the line format; raised when an older Arshif could not read it."""
+
+HEADER_KEY: Final = "arshif_export"
+"""The only key of the first line: version, name and time."""
+
+FOOTER_KEY: Final = "arshif_export_end"
+"""The only key of the last line: counts, and the SHA-256 of all lines before it; without it a file is truncated."""
+
 _DAY: Final = len("2017-02-16")
 
 

@@ -21,8 +21,6 @@ from corpus import (
     groups_of,
     make_article,
     repair_archive,
-    save_search,
-    saved_searches,
     verify_archive,
 )
 from corpus.checksums import TABLES
@@ -43,7 +41,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         now = datetime.now(UTC)
         FetchState(opened).put(Fetch("https://a.example/", now, "read", settled=True, article="talks", etag="x"))
         WatchedFiles(opened).put([WatchedFile(Path("/in/a.html"), FileState(1, 2), "digest")])
-        save_search(opened, "أخبار", '{"query": "نص"}', 3)
+        opened.subscribe("أخبار", '{"query": "نص"}', 3)
         yield opened
 
 
@@ -190,7 +188,7 @@ def test_what_can_be_met_again_is_forgotten_by_repair(archive: Archive) -> None:
 
 def test_a_damaged_saved_search_is_named_and_not_asked(archive: Archive) -> None:
     run(archive, "UPDATE saved_searches SET at = 'x'")
-    assert saved_searches(archive) == []
+    assert archive.subscriptions() == []
     assert verify_archive(archive).problems == [
         "articles.db: the row of 'أخبار' in saved_searches is not as it was written"
     ]

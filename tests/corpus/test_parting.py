@@ -17,8 +17,6 @@ from corpus import (
     exchange,
     make_article,
     repair_archive,
-    save_search,
-    saved_searches,
     verify_archive,
 )
 from corpus.adding import with_taken_over
@@ -86,10 +84,10 @@ def test_check_names_them_and_repair_takes_them_apart(archive: Archive) -> None:
 
 
 def test_a_saved_search_that_had_told_all_does_not_tell_all_again(archive: Archive) -> None:
-    save_search(archive, "told", "{}", archive.last_change())
-    save_search(archive, "behind", "{}", 0)
+    archive.subscribe("told", "{}", archive.last_change())
+    archive.subscribe("behind", "{}", 0)
     repair_archive(archive)
-    told = {saved.name: saved.change for saved in saved_searches(archive)}
+    told = {saved.name: saved.change for saved in archive.subscriptions()}
     assert told == {"told": archive.last_change(), "behind": 0}
 
 

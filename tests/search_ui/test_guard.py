@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from corpus import Archive, SettingsInvalid, make_token, remove_token, remove_user, set_user
+from corpus import Archive, SettingsInvalid
 from indexer import update_index
-from search_ui.passwords import hash_password, is_password
+from search_ui.access.accounts import hash_password, is_password, make_token, remove_token, remove_user, set_user
 from search_ui.web import create_app
 from search_ui.web.health import Board
 from search_ui.web.rate_limits import Limiter, client_name
@@ -283,7 +283,7 @@ def test_sessions_outlive_the_server_and_end_after_half_a_day(
     again.set_cookie("arshif", session.value)
     assert again.get("/").status_code == 200
     then = time.time() + 12 * 3600
-    monkeypatch.setattr("corpus.accounts.time", lambda: then)
+    monkeypatch.setattr("search_ui.access.sessions.time", lambda: then)
     assert again.get("/").status_code == 303
 
 
