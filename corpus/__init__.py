@@ -4,7 +4,7 @@
     >>> from corpus import Archive, make_article
     >>> with Archive.create(Path("archive")) as archive:
     ...     archive.add(make_article(title="عنوان", paragraphs=["نص"]))
-    <Outcome.ADDED: 'added'>
+    <AddOutcome.ADDED: 'added'>
 
 Modules apart, because of what they load: `from corpus import ingest` adds files and directories, `fetch` what is on the
 web, `watch` what is put into a directory (the page parsers); `exchange` exports, imports and compares archives
@@ -12,7 +12,7 @@ web, `watch` what is put into a directory (the page parsers); `exchange` exports
 (PyArabic).
 """
 
-from corpus.adding import Kept, Outcome
+from corpus.adding import AddOutcome, AddResult
 from corpus.archive import Archive, ArchiveCounts
 from corpus.article import Article, Origin, OriginKind, Sighting, make_article, printed_date
 from corpus.atomic_files import create_private_file
@@ -55,7 +55,7 @@ from corpus.errors import (
     SettingsInvalid,
 )
 from corpus.groups import Copy, Group, GroupCounts, count_groups, group_names, groups_of
-from corpus.lock_holder import read_holder, told_holder
+from corpus.lock_holder import read_holder, record_holder
 from corpus.removals import Removal
 from corpus.revisions import Page, Revision
 from corpus.settings import Settings, Source, parse_field_map
@@ -63,6 +63,8 @@ from corpus.urls import canonical_url, display_url, is_web_address
 from corpus.verification import ArchiveReport, repair_archive, verify_archive
 
 __all__ = [
+    "AddOutcome",
+    "AddResult",
     "Archive",
     "ArchiveCounts",
     "ArchiveExists",
@@ -91,12 +93,10 @@ __all__ = [
     "Group",
     "GroupCounts",
     "ImportFailed",
-    "Kept",
     "NotADate",
     "NotAnArchive",
     "Origin",
     "OriginKind",
-    "Outcome",
     "Page",
     "Remark",
     "Removal",
@@ -138,9 +138,9 @@ __all__ = [
     "read_holder",
     "read_last_day",
     "read_or_found",
+    "record_holder",
     "repair_archive",
     "text_difference",
-    "told_holder",
     "verify_archive",
     "watch",
 ]

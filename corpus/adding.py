@@ -22,12 +22,12 @@ from corpus.checksums import ARTICLES, insert_row, update_row
 from corpus.errors import ArticleAmbiguous
 from corpus.letters import fold
 from corpus.pages import PageStore
-from corpus.removals import require_present, told_damage
+from corpus.removals import require_present, translated_damage
 from corpus.revisions import Page, Revision, insert_revision, insert_sighting, read_revision, utc_text
 from corpus.urls import host_of
 
 
-class Outcome(StrEnum):
+class AddOutcome(StrEnum):
     """What adding an article did."""
 
     ADDED = "added"
@@ -36,21 +36,21 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class AddResult:
     """What became of an article: the outcome, and the id that it is kept by.
 
     `given` is its own id where that is another source's article's, and the article was added under one of its own.
     """
 
-    outcome: Outcome
+    outcome: AddOutcome
     article_id: str
     given: str | None = None
 
 
 def add_article(
     connection: sqlite3.Connection, pages: PageStore, article: Article, page: Page | None, origin: Origin | None
-) -> Kept:
-    """Keeps an article inside a transaction; see `Archive.keep`.
+) -> AddResult:
+    """Keeps an article inside a transaction; see `Archive.put`.
 
     Raises:
         ArticleRemoved: an article of this id was removed.
@@ -62,36 +62,36 @@ def add_article(
     seen = article.retrieved_at or now
     sightings = (Sighting(origin, seen, seen),) if origin else ()
     known = namesakes(connection, article.id)
-    mine = which(known, article)
+    mine = find_same_article(known, article)
     given = article.id if known and mine is None else None
     if mine is None:
         if given:
-            article = replace(article, id=namesake_id(connection, given, publisher_of(article)))
+            article = replace(article, id=free_namesake_id(connection, given, publisher_of(article)))
         values = (None, article.id, utc_text(now), 1, None, given)
-        seq, number, outcome = insert_row(connection, ARTICLES, values), 1, Outcome.ADDED
+        seq, number, outcome = insert_row(connection, ARTICLES, values), 1, AddOutcome.ADDED
     else:
         require_present(connection, mine.article.id)
         seq, number = mine.seq, mine.number
-        article = replace(with_taken_over(article, mine.article), id=mine.article.id)
+        article = replace(with_inherited_fields(article, mine.article), id=mine.article.id)
         if article.content_hash() == mine.article.content_hash():
             for sighting in sightings:
                 insert_sighting(connection, seq, number, sighting)
-            return Kept(Outcome.UNCHANGED, article.id)
-        number, outcome = number + 1, Outcome.REVISED
-    kept = pages.keep(page.data) if page else None
+            return AddResult(AddOutcome.UNCHANGED, article.id)
+        number, outcome = number + 1, AddOutcome.REVISED
+    kept = pages.store(page.data) if page else None
     media_type = page.media_type if page else None
     insert_revision(connection, seq, Revision(number, seen, article, kept, media_type, sightings))
     if kept:
         connection.execute("DELETE FROM pages_elsewhere WHERE page = ?", (kept,))
-    if outcome is Outcome.REVISED:
-        with told_damage(article.id):
+    if outcome is AddOutcome.REVISED:
+        with translated_damage(article.id):
             update_row(connection, ARTICLES, (seq,), revision=number)
     log_change(connection, seq, ChangeKind(outcome.value), utc_text(now))
-    return Kept(outcome, article.id, given)
+    return AddResult(outcome, article.id, given)
 
 
 _SPACE: Final = re.compile(r"\s+")
-TAKEN_OVER: Final = ("title", "url", "published", "source", "section", "authors")
+INHERITED_FIELDS: Final = ("title", "url", "published", "source", "section", "authors")
 """What a revision takes over from the one before where its copy leaves it out."""
 
 
@@ -112,7 +112,7 @@ def publisher_of(article: Article) -> str:
     return article.source or _host(article)
 
 
-def is_made_of_address(article: Article) -> bool:
+def has_url_id(article: Article) -> bool:
     """Whether an article's id is made of its address: such an id is nobody else's."""
     return article.url is not None and article.id == article_id(None, article.url, "", ())
 
@@ -138,7 +138,7 @@ def namesakes(connection: sqlite3.Connection, given: str) -> list[Namesake]:
     return [Namesake(seq, number, read_revision(connection, seq, number)) for seq, number in rows]
 
 
-def which(known: Sequence[Namesake], article: Article) -> Namesake | None:
+def find_same_article(known: Sequence[Namesake], article: Article) -> Namesake | None:
     """Which of the articles that came with its id an article is; None where it is another one.
 
     An id that several sources' articles have tells nothing of a copy that names neither source nor address.
@@ -148,7 +148,7 @@ def which(known: Sequence[Namesake], article: Article) -> Namesake | None:
     """
     if not known:
         return None
-    if is_made_of_address(article):
+    if has_url_id(article):
         return known[0]
     verdicts = [same_publisher(article, one.article) for one in known]
     if True in verdicts:
@@ -158,12 +158,12 @@ def which(known: Sequence[Namesake], article: Article) -> Namesake | None:
     if publisher_of(article):
         return None
     for one in known:
-        if with_taken_over(article, one.article).content_hash() == one.article.content_hash():
+        if with_inherited_fields(article, one.article).content_hash() == one.article.content_hash():
             return one
     raise ArticleAmbiguous(article.id, tuple(one.article.id for one in known))
 
 
-def namesake_id(connection: sqlite3.Connection, given: str, publisher: str) -> str:
+def free_namesake_id(connection: sqlite3.Connection, given: str, publisher: str) -> str:
     """A free id for an article whose id is another publisher's: `17@الغد`."""
     stem = f"{given}@{_SPACE.sub('-', publisher)}"
     free, number = stem, 1
@@ -173,9 +173,9 @@ def namesake_id(connection: sqlite3.Connection, given: str, publisher: str) -> s
     return free
 
 
-def with_taken_over(article: Article, before: Article) -> Article:
+def with_inherited_fields(article: Article, before: Article) -> Article:
     """The article with what it leaves out taken over from the revision before."""
-    return replace(article, **{name: getattr(article, name) or getattr(before, name) for name in TAKEN_OVER})
+    return replace(article, **{name: getattr(article, name) or getattr(before, name) for name in INHERITED_FIELDS})
 
 
 def _folded(source: str) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from corpus.adding import Kept, Outcome, add_article
+from corpus.adding import AddOutcome, AddResult, add_article
 from corpus.article import Article, Origin
 from corpus.change_log import (
     Change,
@@ -41,7 +41,7 @@ from corpus.errors import (
     ArticleNotFound,
     NotAnArchive,
 )
-from corpus.lock_holder import told_holder
+from corpus.lock_holder import record_holder
 from corpus.pages import PageStore
 from corpus.removals import Removal, read_removals, remove_article, require_present, restore_article
 from corpus.revisions import (
@@ -149,9 +149,9 @@ class Archive:
             ArchiveLocked: another process was writing for as long as one waits.
             ArchiveWriteFailed: it could not be written; the archive is as it was.
         """
-        with self.told_errors():
+        with self.translated_errors():
             self.connection.execute("BEGIN IMMEDIATE")
-        with told_holder(self.directory / HOLDER_FILE):
+        with record_holder(self.directory / HOLDER_FILE):
             try:
                 yield
                 self.pages.sync()  # before the articles that name them are committed
@@ -159,7 +159,7 @@ class Archive:
                 if self.connection.in_transaction:  # a full disk makes SQLite roll back by itself
                     self.connection.execute("ROLLBACK")
                 raise
-            with self.told_errors():
+            with self.translated_errors():
                 try:
                     self.connection.execute("COMMIT")
                 except sqlite3.Error:
@@ -167,11 +167,11 @@ class Archive:
                         self.connection.execute("ROLLBACK")
                     raise
 
-    def add(self, article: Article, page: Page | None = None, origin: Origin | None = None) -> Outcome:
-        """Keeps an article, as `keep` does, and tells what that did."""
-        return self.keep(article, page, origin).outcome
+    def add(self, article: Article, page: Page | None = None, origin: Origin | None = None) -> AddOutcome:
+        """Keeps an article, as `put` does, and tells what that did."""
+        return self.put(article, page, origin).outcome
 
-    def keep(self, article: Article, page: Page | None = None, origin: Origin | None = None) -> Kept:
+    def put(self, article: Article, page: Page | None = None, origin: Origin | None = None) -> AddResult:
         """Keeps an article; its text in full, never overwritten. Outside a `batch` it is a transaction of its own.
 
         An article whose printed content equals its current revision changes nothing; a changed one becomes a new
@@ -187,8 +187,8 @@ class Archive:
         """
         if not self.connection.in_transaction:
             with self.batch():
-                return self.keep(article, page, origin)
-        with self.told_errors():
+                return self.put(article, page, origin)
+        with self.translated_errors():
             return add_article(self.connection, self.pages, article, page, origin)
 
     def remove(self, article_id: str, reason: str = "") -> bool:
@@ -196,12 +196,12 @@ class Archive:
 
         Raises:
             ArticleNotFound: there is none with this id.
-            ArticleDamaged, ArchiveWriteFailed: as `keep`.
+            ArticleDamaged, ArchiveWriteFailed: as `put`.
         """
         if not self.connection.in_transaction:
             with self.batch():
                 return self.remove(article_id, reason)
-        with self.told_errors():
+        with self.translated_errors():
             return remove_article(self.connection, article_id, reason)
 
     def restore(self, article_id: str) -> bool:
@@ -209,20 +209,20 @@ class Archive:
 
         Raises:
             ArticleNotFound: there is none with this id.
-            ArticleDamaged, ArchiveWriteFailed: as `keep`.
+            ArticleDamaged, ArchiveWriteFailed: as `put`.
         """
         if not self.connection.in_transaction:
             with self.batch():
                 return self.restore(article_id)
-        with self.told_errors():
+        with self.translated_errors():
             return restore_article(self.connection, article_id)
 
     # Reading
 
     @contextmanager
-    def one_moment(self) -> Iterator[None]:
+    def read_transaction(self) -> Iterator[None]:
         """Everything read inside is of one moment, whatever others write meanwhile. Not for a shared archive."""
-        with self.told_errors():
+        with self.translated_errors():
             self.connection.execute("BEGIN")
         try:
             yield
@@ -240,7 +240,7 @@ class Archive:
         """
         found = self.get_many([article_id])
         if not found:
-            with self.told_errors():
+            with self.translated_errors():
                 require_present(self.connection, article_id)
             raise ArticleDamaged(article_id, "the current revision")
         return next(iter(found.values()))
@@ -261,7 +261,7 @@ class Archive:
         Raises:
             ArticleNotFound: there is neither.
         """
-        with self.told_errors():
+        with self.translated_errors():
             if has_article(self.connection, reference):
                 return reference
             ids = ids_of_url(self.connection, reference) or ids_of_url(self.connection, reference, removed=True)
@@ -271,7 +271,7 @@ class Archive:
 
     def ids_of_url(self, url: str) -> tuple[str, ...]:
         """The ids of the articles whose current revision has this address, in any spelling of it; newest first."""
-        with self.told_errors():
+        with self.translated_errors():
             return ids_of_url(self.connection, url)
 
     def namesakes(self, article_id: str) -> tuple[str, ...]:
@@ -289,7 +289,7 @@ class Archive:
 
         One that is not as it was written is left out, and logged.
         """
-        with self.told_errors():
+        with self.translated_errors():
             return read_current(self.connection, article_ids)
 
     def numbers(self, article_ids: Iterable[str]) -> dict[str, int]:
@@ -306,7 +306,7 @@ class Archive:
 
         One that is not as it was written is left out, and logged.
         """
-        with self.told_errors():
+        with self.translated_errors():
             yield from articles_of(self.connection.execute(f"{CURRENT} WHERE a.removal IS NULL ORDER BY a.seq"))
 
     def ids(self) -> Iterator[str]:
@@ -328,7 +328,7 @@ class Archive:
             ArticleNotFound: there is none with this id.
             ArticleDamaged: none of them is as it was written.
         """
-        with self.told_errors():
+        with self.translated_errors():
             found = read_revisions(self.connection, article_id)
             if not found and has_article(self.connection, article_id):
                 raise ArticleDamaged(article_id, "every revision")
@@ -338,54 +338,54 @@ class Archive:
 
     def removals(self, article_id: str) -> list[Removal]:
         """Every removal of an article, oldest first; the last is in force if it was not taken back."""
-        with self.told_errors():
+        with self.translated_errors():
             return read_removals(self.connection, article_id)
 
     def changes(self, since: int = 0, most: int | None = None) -> list[Change]:
         """The entries of the change log after number `since`, in order; the first `most` of them."""
-        with self.told_errors():
+        with self.translated_errors():
             return read_changes(self.connection, since, most)
 
     def changed_count(self, since: int) -> int:
         """How many articles have entries in the change log after number `since`."""
-        with self.told_errors():
+        with self.translated_errors():
             return count_changed(self.connection, since)
 
     def changed_between(self, after: int, until: int) -> dict[str, ChangeKind]:
         """The ids of the articles added or revised after one change and up to another, each with which of the two."""
-        with self.told_errors():
+        with self.translated_errors():
             return changed_between(self.connection, after, until)
 
     def ids_until(self, change: int) -> set[str]:
         """The ids of the articles that were in the archive, and not removed, at a number of the change log."""
-        with self.told_errors():
+        with self.translated_errors():
             return present_at(self.connection, change)
 
     def last_change(self) -> int:
         """The number of the newest entry of the change log; 0 for an empty archive."""
-        with self.told_errors():
+        with self.translated_errors():
             return int(self.connection.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()[0])
 
     # Subscriptions to the change log
 
     def subscribe(self, name: str, text: str, change: int) -> bool:
         """Store a subscription that has processed the log up to a change; False if the name is taken."""
-        with self.told_errors():
+        with self.translated_errors():
             return add_subscription(self.connection, name, text, change)
 
     def subscriptions(self) -> list[Subscription]:
         """All subscriptions, by name, except damaged ones."""
-        with self.told_errors():
+        with self.translated_errors():
             return read_subscriptions(self.connection)
 
     def unsubscribe(self, name: str) -> bool:
         """Delete a subscription; False if there is none of this name."""
-        with self.told_errors():
+        with self.translated_errors():
             return delete_subscription(self.connection, name)
 
     def advance(self, name: str, change: int) -> None:
         """Record that a subscription has processed the log up to a change; it never goes back."""
-        with self.told_errors():
+        with self.translated_errors():
             advance_subscription(self.connection, name, change)
 
     # Counts, and SQL
@@ -398,7 +398,7 @@ class Archive:
 
     def counts(self) -> ArchiveCounts:
         """How much the archive holds, for people."""
-        with self.told_errors():
+        with self.translated_errors():
             return count_archive(self.connection)
 
     def run_sql(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
@@ -406,11 +406,11 @@ class Archive:
 
         Outside a `batch` it is a transaction of its own.
         """
-        with self.told_errors():
+        with self.translated_errors():
             return self.connection.execute(sql, tuple(values)).fetchall()
 
     @contextmanager
-    def told_errors(self) -> Iterator[None]:
+    def translated_errors(self) -> Iterator[None]:
         """Turns what SQLite raises into the project's errors; for the modules of this package."""
         try:
             yield

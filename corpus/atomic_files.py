@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from corpus.errors import ExportFailed
-from corpus.lock_holder import process_runs
+from corpus.lock_holder import is_running
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def _beside(path: Path) -> Path:
     stem = f".{path.name}.new-"
     for left in path.parent.glob(f"{glob.escape(stem)}*"):
         pid = left.name.removeprefix(stem).partition("-")[0]
-        if pid.isdigit() and not process_runs(int(pid)):
+        if pid.isdigit() and not is_running(int(pid)):
             shutil.rmtree(left, ignore_errors=True)
             with suppress(OSError):
                 left.unlink()

@@ -21,11 +21,11 @@ from io import FileIO
 from pathlib import Path
 from typing import IO, Final
 
-from corpus.adding import Kept, Outcome
+from corpus.adding import AddOutcome, AddResult
 from corpus.archive import Archive
 from corpus.article import OriginKind
 from corpus.errors import ArchiveReadFailed, ArticleAmbiguous, ArticleDamaged, ArticleNotFound, ArticleRemoved
-from corpus.readers import Item, PassedOver, Record, Refusal, read_stream, readable_name
+from corpus.readers import Ignored, Item, Record, Refusal, read_stream, readable_name
 from corpus.revisions import Page
 
 # Articles kept in one transaction: large enough that the disk's sync is not what takes the time, small enough
@@ -49,16 +49,16 @@ class AddSummary:
     warnings: list[str] = field(default_factory=list)
     namesakes: int = 0
     """Articles that came with the id of another source's article, and were added under an id of their own."""
-    passed_over: Counter[str] = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
     """What is not meant to hold articles: files of other kinds by extension, records of a WARC by what they are."""
     not_read: Counter[str] = field(default_factory=Counter)
     """What lies below a directory and is neither file nor directory, by its kind: symbolic links, named pipes, …"""
 
-    def count(self, outcomes: Counter[Outcome]) -> None:
+    def count(self, outcomes: Counter[AddOutcome]) -> None:
         """Adds the outcomes of a committed batch."""
-        self.added += outcomes[Outcome.ADDED]
-        self.unchanged += outcomes[Outcome.UNCHANGED]
-        self.revised += outcomes[Outcome.REVISED]
+        self.added += outcomes[AddOutcome.ADDED]
+        self.unchanged += outcomes[AddOutcome.UNCHANGED]
+        self.revised += outcomes[AddOutcome.REVISED]
 
     def refuse(self, refusal: Refusal) -> None:
         """Records what gave no article."""
@@ -66,18 +66,18 @@ class AddSummary:
         if len(self.refusals) < _REFUSALS_KEPT:
             self.refusals.append(refusal)
 
-    def pass_over(self, kind: str) -> None:
+    def ignore(self, kind: str) -> None:
         """Counts what was passed over."""
-        if kind not in self.passed_over and len(self.passed_over) >= _KINDS_KEPT:
+        if kind not in self.ignored and len(self.ignored) >= _KINDS_KEPT:
             kind = "other kinds"
-        self.passed_over[kind] += 1
+        self.ignored[kind] += 1
 
     def warn(self, warning: str) -> None:
         """Records what was kept, but not whole."""
         if len(self.warnings) < _REFUSALS_KEPT:
             self.warnings.append(warning)
 
-    def note_namesake(self, origin: str, kept: Kept) -> None:
+    def note_namesake(self, origin: str, kept: AddResult) -> None:
         """Counts an article that was added under another id than it came with; the first are warned of."""
         self.namesakes += 1
         if self.namesakes <= _NAMESAKES_TOLD:
@@ -216,7 +216,7 @@ def readable_files(top: Path, summary: AddSummary) -> Iterator[InputFile | Refus
         elif isinstance(found, Refusal) or readable_name(found.path):
             yield found
         else:
-            summary.pass_over(found.path.suffix.lower() or found.path.name)
+            summary.ignore(found.path.suffix.lower() or found.path.name)
 
 
 def _add(
@@ -231,8 +231,8 @@ def _add(
         if isinstance(record, Refusal):
             summary.refuse(record)
             continue
-        if isinstance(record, PassedOver):
-            summary.pass_over(record.kind)
+        if isinstance(record, Ignored):
+            summary.ignore(record.kind)
             continue
         if record.warning:
             summary.warn(record.warning)
@@ -246,14 +246,14 @@ def _add(
 
 
 def _keep(archive: Archive, batch: list[Record], summary: AddSummary) -> None:
-    outcomes: Counter[Outcome] = Counter()
+    outcomes: Counter[AddOutcome] = Counter()
     refused: list[Refusal] = []
-    apart: list[tuple[str, Kept]] = []
+    apart: list[tuple[str, AddResult]] = []
     with archive.batch():
         for record in batch:
             page = Page(record.page, record.media_type) if record.page is not None else None
             try:
-                kept = archive.keep(record.article, page, record.origin)
+                kept = archive.put(record.article, page, record.origin)
             except (ArticleRemoved, ArticleAmbiguous, ArticleDamaged) as error:
                 refused.append(Refusal(str(record.origin), str(error)))
                 continue

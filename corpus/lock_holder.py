@@ -19,7 +19,7 @@ _LONGEST_COMMAND: Final = 120  # characters
 
 
 @contextmanager
-def told_holder(path: Path) -> Iterator[None]:
+def record_holder(path: Path) -> Iterator[None]:
     """Names this process in a file for as long as the block runs, which holds the lock."""
     since = datetime.now(UTC).isoformat(timespec="microseconds")
     told = json.dumps({"pid": os.getpid(), "command": _command(), "since": since})
@@ -45,7 +45,7 @@ def read_holder(path: Path) -> str | None:
         pid, command, since = int(told["pid"]), str(told["command"]), datetime.fromisoformat(told["since"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if not process_runs(pid):
+    if not is_running(pid):
         return None
     return f"process {pid} ({command}, since {since:%Y-%m-%d %H:%M:%S} UTC)"
 
@@ -57,7 +57,7 @@ def _command() -> str:
     return printable if len(printable) <= _LONGEST_COMMAND else printable[: _LONGEST_COMMAND - 1] + "…"
 
 
-def process_runs(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     """Whether a process of this number runs; True where that cannot be asked."""
     if sys.platform == "win32":
         return True  # there `os.kill` would end the process instead of asking

@@ -31,7 +31,7 @@ class PageStore:
         self._swept = False
         self._changed: set[Path] = set()  # directories whose new names may not be on the disk yet
 
-    def keep(self, data: bytes) -> str:
+    def store(self, data: bytes) -> str:
         """Stores the bytes and gives their SHA-256 (hex); durably from the next `sync` on.
 
         By one process at a time: inside `Archive.batch`, which also syncs.

@@ -13,7 +13,7 @@ from corpus.article import one_line
 from corpus.change_log import ChangeKind, log_change
 from corpus.checksums import ARTICLES, FETCHES, REMOVALS, RowDamaged, insert_row, is_whole, update_row
 from corpus.errors import ArticleDamaged, ArticleNotFound, ArticleRemoved
-from corpus.revisions import Damaged, storable, tell_damage, utc_text
+from corpus.revisions import OnDamage, log_damage, storable, utc_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def remove_article(connection: sqlite3.Connection, article_id: str, reason: str)
     if removed:
         return False
     now = utc_text(datetime.now(UTC))
-    with told_damage(article_id):
+    with translated_damage(article_id):
         insert_removal(connection, seq, now, one_line(reason), None)
     log_change(connection, seq, ChangeKind.DELETED, now)
     return True
@@ -52,7 +52,7 @@ def restore_article(connection: sqlite3.Connection, article_id: str) -> bool:
         return False
     now = utc_text(datetime.now(UTC))
     (number,) = connection.execute("SELECT removal FROM articles WHERE seq = ?", (seq,)).fetchone()
-    with told_damage(article_id):
+    with translated_damage(article_id):
         update_row(connection, REMOVALS, (number,), restored_at=now)
         update_row(connection, ARTICLES, (seq,), removal=None)
     # What its page said meanwhile was refused: it is to be read again.
@@ -72,7 +72,7 @@ def insert_removal(
         update_row(connection, ARTICLES, (seq,), removal=number)
 
 
-def read_removals(connection: sqlite3.Connection, article_id: str, damaged: Damaged | None = None) -> list[Removal]:
+def read_removals(connection: sqlite3.Connection, article_id: str, damaged: OnDamage | None = None) -> list[Removal]:
     """Every removal of an article, oldest first. What is damaged is left out and told to `damaged`, or logged."""
     rows = connection.execute(
         f"SELECT {REMOVALS.selected('x')} FROM removals x JOIN articles a ON a.seq = x.article"
@@ -84,7 +84,7 @@ def read_removals(connection: sqlite3.Connection, article_id: str, damaged: Dama
         try:
             found.append(removal_of(row))
         except ValueError:
-            (damaged or tell_damage)(ArticleDamaged(article_id, "a removal"))
+            (damaged or log_damage)(ArticleDamaged(article_id, "a removal"))
     return found
 
 
@@ -117,7 +117,7 @@ def require_present(connection: sqlite3.Connection, article_id: str) -> None:
 
 
 @contextmanager
-def told_damage(article_id: str) -> Iterator[None]:
+def translated_damage(article_id: str) -> Iterator[None]:
     """Turns a row that cannot be changed into the project's error."""
     try:
         yield

@@ -30,7 +30,7 @@ _DAMAGES_TOLD: Final = 1000
 
 _log = logging.getLogger(__name__)
 
-Damaged = Callable[[ArticleDamaged], None]
+OnDamage = Callable[[ArticleDamaged], None]
 """Called with each row that is left out since it is not as it was written."""
 
 
@@ -121,7 +121,7 @@ def articles_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[Article]:
         try:
             yield article_of(article_id, row)
         except ArticleDamaged as error:
-            tell_damage(error)
+            log_damage(error)
 
 
 def read_revision(connection: sqlite3.Connection, seq: int, number: int) -> Article:
@@ -159,16 +159,16 @@ def ids_of_url(connection: sqlite3.Connection, url: str, *, removed: bool = Fals
     return tuple(article_id for (article_id,) in rows)
 
 
-def read_revisions(connection: sqlite3.Connection, article_id: str, damaged: Damaged | None = None) -> list[Revision]:
+def read_revisions(connection: sqlite3.Connection, article_id: str, damaged: OnDamage | None = None) -> list[Revision]:
     """Every revision of an article, oldest first; none for an id that is not there.
 
     What is damaged is left out and told to `damaged`, which logs it where none is given.
     """
     found = connection.execute("SELECT seq FROM articles WHERE id = ?", (storable(article_id),)).fetchone()
-    return list(revisions_of(connection, article_id, found[0], damaged or tell_damage)) if found else []
+    return list(revisions_of(connection, article_id, found[0], damaged or log_damage)) if found else []
 
 
-def revisions_of(connection: sqlite3.Connection, article_id: str, seq: int, damaged: Damaged) -> Iterator[Revision]:
+def revisions_of(connection: sqlite3.Connection, article_id: str, seq: int, damaged: OnDamage) -> Iterator[Revision]:
     """The revisions of the article with a row number, oldest first, without those that are damaged."""
     sightings = _read_sightings(connection, article_id, seq, damaged)
     rows = connection.execute(
@@ -210,7 +210,7 @@ def article_of(article_id: str, row: Sequence[Any]) -> Article:
         raise ArticleDamaged(article_id, f"revision {number}") from error
 
 
-def tell_damage(error: ArticleDamaged) -> None:
+def log_damage(error: ArticleDamaged) -> None:
     """Logs a row that is left out, once in the life of the process."""
     if str(error) not in _told:
         if len(_told) >= _DAMAGES_TOLD:
@@ -223,7 +223,7 @@ _told: set[str] = set()
 
 
 def _read_sightings(
-    connection: sqlite3.Connection, article_id: str, seq: int, damaged: Damaged
+    connection: sqlite3.Connection, article_id: str, seq: int, damaged: OnDamage
 ) -> dict[int, list[Sighting]]:
     found: dict[int, list[Sighting]] = {}
     rows = connection.execute(

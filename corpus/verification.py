@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from corpus.adding import TAKEN_OVER, is_made_of_address, namesake_id, publisher_of, same_publisher
+from corpus.adding import INHERITED_FIELDS, free_namesake_id, has_url_id, publisher_of, same_publisher
 from corpus.archive import Archive
 from corpus.article import Article
 from corpus.change_log import ChangeKind, present_at
@@ -81,7 +81,7 @@ def verify_archive(archive: Archive, *, progress: Progress = lambda done, total:
     """
     report = ArchiveReport()
     try:
-        with archive.one_moment(), archive.told_errors():
+        with archive.read_transaction(), archive.translated_errors():
             connection = archive.connection
             report.add(_database(connection))
             report.add(_articles(connection))
@@ -118,7 +118,7 @@ def repair_archive(archive: Archive) -> list[str]:
         ArchiveLocked, ArchiveWriteFailed: as `Archive.batch`.
     """
     done = []
-    with archive.batch(), archive.told_errors():  # no one else is writing pages while this is held
+    with archive.batch(), archive.translated_errors():  # no one else is writing pages while this is held
         removed = 0
         for path in list(archive.pages.unfinished()):
             with suppress(OSError):
@@ -377,7 +377,7 @@ def parted(revisions: Sequence[Revision]) -> list[Part]:
     before: Article | None = None
     for revision in revisions:
         article = revision.article
-        if before is None or (not is_made_of_address(article) and same_publisher(article, before) is False):
+        if before is None or (not has_url_id(article) and same_publisher(article, before) is False):
             at = next((n for n, part in enumerate(parts) if same_publisher(article, part.own)), len(parts))
         known = parts[at].own if at < len(parts) else None
         own = _own(article, before, known)
@@ -393,7 +393,7 @@ def _own(article: Article, before: Article | None, known: Article | None) -> Art
     if before is None:
         return article
     known = known or Article(id=article.id, paragraphs=())
-    names = [name for name in TAKEN_OVER if name != "source" and getattr(article, name) == getattr(before, name)]
+    names = [name for name in INHERITED_FIELDS if name != "source" and getattr(article, name) == getattr(before, name)]
     return replace(article, **{name: getattr(known, name) for name in names})
 
 
@@ -413,7 +413,7 @@ def _mixed_articles(connection: sqlite3.Connection) -> Iterator[tuple[int, str, 
 def _new_article(connection: sqlite3.Connection, seq: int, article_id: str, part: Part) -> int:
     """The row of a part that moves, removed like the article that it was in; gives its number."""
     given = connection.execute("SELECT given_id FROM articles WHERE seq = ?", (seq,)).fetchone()[0] or article_id
-    new_id = namesake_id(connection, given, publisher_of(part.own))
+    new_id = free_namesake_id(connection, given, publisher_of(part.own))
     first_seen = utc_text(part.revisions[0].recorded_at)
     number = insert_row(connection, ARTICLES, (None, new_id, first_seen, len(part.revisions), None, given))
     for removal in read_removals(connection, article_id):

@@ -211,7 +211,7 @@ class WatchedFiles:
     def put(self, files: Iterable[WatchedFile]) -> None:
         """Remembers the files as read, all of them or, if it raises, none."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        with self._archive.batch(), self._archive.told_errors():
+        with self._archive.batch(), self._archive.translated_errors():
             for file in files:
                 values = (os.fsencode(file.path), file.state.size, file.state.mtime_ns, file.digest, now)
                 insert_row(self._archive.connection, WATCHED, values, replace=True)

@@ -76,7 +76,7 @@ def export_archive(
     if not pages:
         with new_file(target, compress=target.name.lower().endswith(".gz")) as stream:
             return write_lines(archive, stream, progress=progress)
-    with new_directory(target) as directory, archive.one_moment():
+    with new_directory(target) as directory, archive.read_transaction():
         with new_file(directory / PAGES_FILE, compress=False) as stream:  # each record is compressed by itself
             kept, lost = _write_pages(archive, stream)
         with new_file(directory / ARTICLES_FILE, compress=True) as stream:
@@ -85,7 +85,7 @@ def export_archive(
 
 def write_lines(archive: Archive, stream: IO[bytes], *, progress: Progress = lambda done, total: None) -> ExportSummary:
     """Writes the articles to an open stream, such as standard output, as it is at one moment."""
-    with archive.one_moment():
+    with archive.read_transaction():
         return _write(archive, stream, ExportSummary(), progress)
 
 
@@ -108,7 +108,7 @@ def _write(archive: Archive, stream: IO[bytes], summary: ExportSummary, progress
 def _lines(archive: Archive, summary: ExportSummary, progress: Progress) -> Iterator[bytes]:
     now = utc_text(datetime.now(UTC))
     yield _line({HEADER_KEY: {"version": FORMAT_VERSION, "name": archive.settings.name, "exported_at": now}})
-    with archive.told_errors():
+    with archive.translated_errors():
         total = archive.connection.execute("SELECT count(*) FROM articles").fetchone()[0]
         for done, history in enumerate(read_histories(archive, summary.leave_out), 1):
             summary.articles += not history.removed
@@ -122,7 +122,7 @@ def _write_pages(archive: Archive, stream: IO[bytes]) -> tuple[int, int]:
     """How many pages were written, each once, and how many are lost."""
     writer = PageWriter(stream)
     kept = lost = 0
-    with archive.told_errors():
+    with archive.translated_errors():
         # Of the rows that `min` ranges over, SQLite takes the other columns from the one that holds the minimum.
         rows = archive.connection.execute(
             "SELECT page, article, number, min(recorded_at), page IN (SELECT page FROM pages_elsewhere)"
@@ -159,7 +159,7 @@ def compare_archives(first: Archive, second: Archive, *, limit: int = 20) -> lis
 
     Their change logs may differ, and so may their settings. Both are read one article at a time.
     """
-    with first.one_moment(), second.one_moment(), first.told_errors(), second.told_errors():
+    with first.read_transaction(), second.read_transaction(), first.translated_errors(), second.translated_errors():
         damages: list[str] = []
         found = list(islice(_differences(first, second, damages), limit))
         return [*damages, *found][:limit]

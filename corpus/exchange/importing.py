@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
-from corpus.adding import Namesake, namesake_id, namesakes, publisher_of, same_publisher, which
+from corpus.adding import Namesake, find_same_article, free_namesake_id, namesakes, publisher_of, same_publisher
 from corpus.archive import Archive
 from corpus.change_log import ChangeKind, log_change
 from corpus.checksums import ARTICLES, insert_row, update_row
@@ -29,7 +29,7 @@ from corpus.exchange.records import (
     parse_history,
     read_pages,
 )
-from corpus.removals import insert_removal, told_damage
+from corpus.removals import insert_removal, translated_damage
 from corpus.revisions import Revision, insert_revision, insert_sighting, read_revisions, utc_text
 
 _LONGEST_LINE: Final = 256 * 2**20  # bytes: an article with all its revisions
@@ -88,7 +88,7 @@ def import_archive(archive: Archive, source: Path, *, progress: Progress = lambd
                         summary.pages += 1
                         progress(raw.tell(), total)
                     done = raw.tell()
-            with _reading(articles) as (lines, raw), archive.told_errors():
+            with _reading(articles) as (lines, raw), archive.translated_errors():
                 end = _Reader(archive, articles, summary).read(lines, lambda: progress(done + raw.tell(), total))
             if pages is not None and end.get("pages") != summary.pages:
                 raise ImportFailed(pages, f"it has {summary.pages:,} pages instead of {end.get('pages')}")
@@ -101,7 +101,7 @@ def import_archive(archive: Archive, source: Path, *, progress: Progress = lambd
 def _discard(archive: Archive, new_pages: list[str]) -> None:
     """Takes away the pages that this import brought, but for those that another process has come to need meanwhile."""
     # When even this fails, they stay: `verify_archive` notes them, and they do no harm.
-    with suppress(ArshifError), archive.batch(), archive.told_errors():
+    with suppress(ArshifError), archive.batch(), archive.translated_errors():
         unnamed = set(new_pages)
         if unnamed:
             for (digest,) in archive.connection.execute("SELECT page FROM revisions WHERE page IS NOT NULL"):
@@ -135,7 +135,7 @@ def _keep_page(archive: Archive, path: Path, digest: str, data: bytes, new_pages
     if hashlib.sha256(data).hexdigest() != digest:
         raise ImportFailed(path, f"page {digest[:12]}… is damaged")
     if not archive.pages.holds(digest):
-        archive.pages.keep(data)
+        archive.pages.store(data)
         new_pages.append(digest)
     archive.run_sql("DELETE FROM pages_elsewhere WHERE page = ?", (digest,))
 
@@ -197,13 +197,13 @@ class _Reader:
         if known and known[0].article.id == history.id and same_publisher(known[0].article, last) is not False:
             mine: Namesake | None = known[0]
         else:
-            mine = which(known, last)
+            mine = find_same_article(known, last)
         if mine is not None:
             self._update(mine, history)
             return
         if known:
             taken = any(one.article.id == history.id for one in known)
-            apart = namesake_id(self._connection, given, publisher_of(last)) if taken else history.id
+            apart = free_namesake_id(self._connection, given, publisher_of(last)) if taken else history.id
             history = replace(history, id=apart, given_id=given)
             self._summary.note_namesake(f"the id {given!r} is another source's article's: kept as {apart!r}")
         self._add(history)
@@ -219,7 +219,7 @@ class _Reader:
             return
         more = history.revisions[len(here) :]
         if more:
-            with told_damage(mine.article.id):
+            with translated_damage(mine.article.id):
                 update_row(self._connection, ARTICLES, (mine.seq,), revision=more[-1].number)
             self._revise(mine.seq, more)
         for same, theirs in both:

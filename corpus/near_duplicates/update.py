@@ -64,7 +64,7 @@ def group_changes(archive: Archive, *, progress: Progress = lambda done, total: 
     articles = regrouped = 0
     total: int | None = None
     while not grouper.is_up_to_date():
-        with archive.batch(), archive.told_errors():
+        with archive.batch(), archive.translated_errors():
             # Read under the lock: another process may have grouped while this one waited.
             mark, version = grouper.tables.state()
             if version != GROUPING_VERSION:

@@ -8,11 +8,11 @@
 
 from corpus.readers.formats import read_stream, readable_name
 from corpus.readers.page import read_page
-from corpus.readers.record import Item, PassedOver, Place, Reading, Record, Refusal
+from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 
 __all__ = [
+    "Ignored",
     "Item",
-    "PassedOver",
     "Place",
     "Reading",
     "Record",

@@ -26,8 +26,8 @@ from corpus.readers.record import (
     MAX_RATIO,
     BrokenStream,
     Budget,
+    Ignored,
     Item,
-    PassedOver,
     Place,
     Reading,
     Refusal,
@@ -81,7 +81,7 @@ def read_zip(
     read = 0
     for info, name in members:
         if not wanted(name) or (is_wacz and not name.startswith("archive/")):
-            yield PassedOver(extension_of(name) or "files without an extension")
+            yield Ignored(extension_of(name) or "files without an extension")
             continue
         read += 1
         yield from _member(archive, info, place.within(name, file=name), reading.budget, read_member)
@@ -189,7 +189,7 @@ def read_tar(stream: IO[bytes], place: Place, read_member: ReadMember, wanted: C
             if reason:
                 yield Refusal(here.shown, reason)
             elif not wanted(name):
-                yield PassedOver(extension_of(name) or "files without an extension")
+                yield Ignored(extension_of(name) or "files without an extension")
             else:
                 read += 1
                 yield from read_member(io.BufferedReader(data), here)
@@ -230,13 +230,13 @@ class _Tar:
                     records = dict(_PAX_RECORD.findall(extension))
                     name = _decoded(records[b"path"]) if b"path" in records else name
                     size = int(found) if re.fullmatch(rb"\d{1,18}", found := records.get(b"size", b"")) else None
-                data.pass_over()
+                data.skip()
                 continue
             if header.type == tarfile.GNUTYPE_SPARSE:
                 yield name or header.name, data, "a file with holes, which is not read"
             elif header.isreg() and not header.name.endswith("/"):
                 yield name or header.name, data, ""
-            data.pass_over()
+            data.skip()
             name = size = None
 
     def _extension(self, data: _Data) -> bytes:
@@ -270,7 +270,7 @@ class _Data(io.RawIOBase):
         buffer[: len(data)] = data
         return len(data)
 
-    def pass_over(self) -> None:
+    def skip(self) -> None:
         """Reads on to the next header."""
         self.left += self._padding
         self._padding = 0

@@ -51,13 +51,13 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
+class Ignored:
     """A part of an archive that is not meant to hold an article, by its kind: `.png`, `status 404`."""
 
     kind: str
 
 
-Item = Record | Refusal | PassedOver
+Item = Record | Refusal | Ignored
 
 KeptPages = Callable[[str], Iterator[tuple[datetime, bytes]]]
 """The original pages that the archive keeps of an article id, newest first, each with when (UTC) it was received."""

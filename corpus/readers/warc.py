@@ -38,9 +38,9 @@ from corpus.readers.page import HTML_TYPES, read_page
 from corpus.readers.record import (
     MAX_PAGE_BYTES,
     BrokenStream,
+    Ignored,
     Item,
     KeptPages,
-    PassedOver,
     Place,
     Reading,
     Record,
@@ -75,7 +75,7 @@ def read_warc(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Ite
             if record is None:
                 return
             yield from reader.items(record)
-            record.pass_over()
+            record.skip()
         except _Lost as error:
             yield Refusal(place.shown, str(error))
         except BrokenStream as error:
@@ -106,8 +106,8 @@ class _Record:
     def date(self) -> datetime | None:
         return _instant(self.header("WARC-Date"))
 
-    def pass_over(self) -> None:
-        self.block.pass_over()
+    def skip(self) -> None:
+        self.block.skip()
 
 
 class _Block:
@@ -140,7 +140,7 @@ class _Block:
             raise UnreadableInput("", "its headers are larger than any")
         return line
 
-    def pass_over(self) -> None:
+    def skip(self) -> None:
         while self.left:
             self.read(HEAD_BYTES)
 
@@ -214,21 +214,19 @@ class _Reader:
                 case "revisit":
                     yield self._revisit(record, shown)
                 case kind:
-                    yield PassedOver(f"{printable(kind)[:20] or 'unnamed'} records")
+                    yield Ignored(f"{printable(kind)[:20] or 'unnamed'} records")
         except UnreadableInput as error:
             yield Refusal(shown, error.reason)
 
     def _response(self, record: _Record, shown: str) -> Item:
         if not (record.url or "").lower().startswith(("http:", "https:")):
-            return PassedOver("answers that are not of the web")
+            return Ignored("answers that are not of the web")
         if record.header("WARC-Segment-Number"):
             raise UnreadableInput(shown, "a record in several parts, which is not read")
         headers = self._http_headers(record, shown)
         status = headers.get_statuscode()
         if status != "200":
-            return PassedOver(
-                f"status {status}" if status.isdigit() and len(status) == 3 else "answers without a status"
-            )
+            return Ignored(f"status {status}" if status.isdigit() and len(status) == 3 else "answers without a status")
         media_type, charset = _content_type(headers.get_header("Content-Type"))
         return self._page(record, shown, headers, media_type, charset)
 
@@ -237,7 +235,7 @@ class _Reader:
 
     def _page(self, record: _Record, shown: str, headers: Any, media_type: str, charset: str | None) -> Item:
         if media_type and media_type not in HTML_TYPES | _TEXT_TYPES:
-            return PassedOver(_kind_of(media_type))
+            return Ignored(_kind_of(media_type))
         body = self._body(record, shown, headers)
         if not body.strip():
             raise UnreadableInput(shown, "its body is empty")

@@ -67,7 +67,7 @@ def fetch(
     summary = fetching.FetchSummary()
     fetcher = fetching.Fetcher(
         contact=archive.settings.contact,
-        allowed=fetching.is_any if allow_private else fetching.is_public,
+        allowed=fetching.allow_any if allow_private else fetching.is_public,
         pauses=fetching.Pauses(delay),
         held_until=fetching.FetchState(archive).held_until,
     )

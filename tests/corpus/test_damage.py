@@ -25,7 +25,7 @@ from corpus import (
 )
 from corpus.checksums import TABLES
 from corpus.fetch import FetchState
-from corpus.fetch.announced import Fetch
+from corpus.fetch.frontier import FetchRecord
 from corpus.watch import FileState, WatchedFile, WatchedFiles
 from tests.full_archive import fill_with_everything
 
@@ -39,7 +39,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         opened.add(make_article(id="17", paragraphs=["نص"], source="الغد"))
         opened.add(make_article(id="17", paragraphs=["نص"], source="عكاظ"))
         now = datetime.now(UTC)
-        FetchState(opened).put(Fetch("https://a.example/", now, "read", settled=True, article="talks", etag="x"))
+        FetchState(opened).put(FetchRecord("https://a.example/", now, "read", settled=True, article="talks", etag="x"))
         WatchedFiles(opened).put([WatchedFile(Path("/in/a.html"), FileState(1, 2), "digest")])
         opened.subscribe("أخبار", '{"query": "نص"}', 3)
         yield opened

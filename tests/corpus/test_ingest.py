@@ -174,7 +174,7 @@ def test_pipes_sockets_and_devices_are_not_waited_for(archive: Archive, tmp_path
         summary = add(archive, top)
     assert (summary.added, summary.refused) == (1, 0)
     assert summary.not_read == {"named pipe": 2, "socket": 1}
-    assert summary.passed_over == {}
+    assert summary.ignored == {}
     (tmp_path / "link.jsonl").symlink_to(top / "pipe.jsonl")
     named = add(archive, top / "pipe.jsonl", tmp_path / "link.jsonl", Path(os.devnull), top / "good.jsonl")
     assert [refusal.reason for refusal in named.refusals] == [
@@ -257,7 +257,7 @@ def test_other_files_of_a_saved_page_are_passed_over_and_counted(archive: Archiv
         write(top / name, b"x")
     summary = add(archive, top)
     assert (summary.added, summary.refused) == (1, 0)
-    assert summary.passed_over[".png"] == 2
+    assert summary.ignored[".png"] == 2
 
 
 def test_a_file_named_by_the_user_is_read_whatever_its_name(archive: Archive, tmp_path: Path) -> None:

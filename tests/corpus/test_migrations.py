@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from corpus import (
+    AddOutcome,
     Archive,
     ChangeKind,
     Origin,
     OriginKind,
-    Outcome,
     group_names,
     make_article,
     near_duplicates,
@@ -23,7 +23,7 @@ from corpus import (
 from corpus.checksums import fill_checksums
 from corpus.database import APPLICATION_ID, CHECKSUMS_SINCE, MIGRATIONS, SCHEMA_VERSION
 from corpus.fetch import FetchState
-from corpus.fetch.announced import Fetch
+from corpus.fetch.frontier import FetchRecord
 from corpus.groups import group_problems
 from corpus.watch import FileState, WatchedFile, WatchedFiles
 
@@ -102,13 +102,13 @@ def test_the_schema_of_an_archive_never_changes_within_a_version(old: Path, tmp_
 def test_and_does_all_that_is_new(old: Path) -> None:
     with Archive.open(old) as archive:
         again = make_article(id="a", paragraphs=[f"{NEWS} بعد"])
-        assert archive.add(again, origin=Origin(OriginKind.FILE, "f")) is Outcome.UNCHANGED
+        assert archive.add(again, origin=Origin(OriginKind.FILE, "f")) is AddOutcome.UNCHANGED
         assert len(archive.revisions("a")[1].sightings) == 1
         archive.remove("a")
         # A number that was once given is not given again: an index may have seen it.
         assert archive.changes(since=3)[0].number == 5
         archive.restore("a")
-        FetchState(archive).put(Fetch("https://a.example/", datetime.now(UTC), "read", settled=True))
+        FetchState(archive).put(FetchRecord("https://a.example/", datetime.now(UTC), "read", settled=True))
         WatchedFiles(archive).put([WatchedFile(Path("/in/a.html"), FileState(1, 2), "digest")])
         near_duplicates.group_changes(archive)
         assert group_names(archive, ["a", "b"]) == {"a": "a", "b": "a"}

@@ -19,7 +19,7 @@ from corpus import (
     repair_archive,
     verify_archive,
 )
-from corpus.adding import with_taken_over
+from corpus.adding import with_inherited_fields
 from corpus.change_log import ChangeKind, log_change
 from corpus.checksums import ARTICLES, update_row
 from corpus.revisions import Revision, insert_revision
@@ -42,7 +42,7 @@ def join(archive: Archive, *copies: Article) -> None:
     for number, copy in enumerate(copies, 2):
         before = archive.revisions("17")[-1].article
         place = Sighting(Origin(OriginKind.FILE, f"{number}.jsonl", "line 1"), MOMENT, MOMENT)
-        merged = with_taken_over(copy, before)
+        merged = with_inherited_fields(copy, before)
         with archive.batch():
             insert_revision(archive.connection, 1, Revision(number, MOMENT, merged, sightings=(place,)))
             update_row(archive.connection, ARTICLES, (1,), revision=number)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Archive, ArticleNotFound, ArticleRemoved, ChangeKind, Outcome, ingest, make_article
+from corpus import AddOutcome, Archive, ArticleNotFound, ArticleRemoved, ChangeKind, ingest, make_article
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_what_is_not_there_cannot_be_removed_nor_restored(archive: Archive) -> N
 def test_adding_it_again_does_not_bring_it_back(archive: Archive, text: str) -> None:
     archive.remove("a", "طلب الناشر")
     with archive.batch():
-        assert archive.add(make_article(id="c", paragraphs=["ثالث"])) is Outcome.ADDED
+        assert archive.add(make_article(id="c", paragraphs=["ثالث"])) is AddOutcome.ADDED
         with pytest.raises(ArticleRemoved):
             archive.add(make_article(id="a", paragraphs=[text]))
     assert [article.id for article in archive.articles()] == ["b", "c"]

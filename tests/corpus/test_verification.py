@@ -131,7 +131,7 @@ def test_much_of_one_kind_is_counted(archive: Archive) -> None:
 def test_leftovers_are_noted_and_removed_by_repair(archive: Archive) -> None:
     half = page_path(archive, "removed").parents[1].joinpath(".new-killed")
     half.write_bytes(b"half a pa")
-    archive.pages.keep(b"kept, then killed")
+    archive.pages.store(b"kept, then killed")
     report = verify_archive(archive)
     assert report.problems == []
     assert len(report.notes) == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive, Origin, OriginKind
-from corpus.fetch import Fetcher, FetchState, FetchSummary, Pauses, fetch_urls, is_any
+from corpus.fetch import Fetcher, FetchState, FetchSummary, Pauses, allow_any, fetch_urls
 from tests.corpus.fetch.conftest import Fetch
 from tests.corpus.fetch.loopback import TEXT, Site, item, page, rss, sitemap
 
@@ -432,7 +432,7 @@ def test_the_rules_of_the_settings_hold_for_fetched_pages(site: Site, tmp_path: 
     feed = site.answer("/rss.xml", rss(item(url), item(gone, "ثان", WHOLE)))
     summary = FetchSummary()
     with Archive.open(tmp_path / "archive") as archive:
-        fetch_urls(archive, [feed], summary, Fetcher(allowed=is_any, pauses=Pauses(0)))
+        fetch_urls(archive, [feed], summary, Fetcher(allowed=allow_any, pauses=Pauses(0)))
         fetched, from_feed = archive.find(url), archive.find(gone)
     assert (fetched.title, fetched.paragraphs, fetched.source) == ("عنوان القاعدة", (TEXT,), "النهضة")
     assert from_feed.source == "النهضة"

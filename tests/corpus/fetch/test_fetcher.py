@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from corpus import Archive, FetchFailed
-from corpus.fetch import Fetcher, Limits, client, is_any
+from corpus.fetch import Fetcher, Limits, allow_any, client
 from corpus.fetch.fetcher import request_url, user_agent
 from tests.corpus.fetch.conftest import Clock, Fetch
 from tests.corpus.fetch.loopback import Site, page
@@ -22,7 +22,7 @@ QUICK = Limits(connect=2, silence=0.4, total=0.8, size=100_000)
 
 @pytest.fixture
 def fetcher(clock: Clock) -> Fetcher:
-    return Fetcher(allowed=is_any, pauses=clock.pauses(), limits=QUICK)
+    return Fetcher(allowed=allow_any, pauses=clock.pauses(), limits=QUICK)
 
 
 def failure(fetcher: Fetcher, url: str) -> FetchFailed:
@@ -315,7 +315,7 @@ def test_certificates_are_verified(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     client.verified_tls.cache_clear()
     try:
-        fetcher = Fetcher(allowed=is_any, pauses=Clock().pauses(), limits=QUICK)
+        fetcher = Fetcher(allowed=allow_any, pauses=Clock().pauses(), limits=QUICK)
         assert fetcher.get(site.url("/a")).status == 200
         with pytest.raises(FetchFailed, match="no safe connection: its certificate is not valid: Hostname mismatch"):
             fetcher.get(site.url("/a").replace("127.0.0.1", "localhost"))

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from corpus.errors import UnreadableInput
-from corpus.fetch.announced import parse_sitemap, parse_url_list
+from corpus.fetch.listings import parse_sitemap, parse_url_list
 from tests.corpus.fetch.loopback import sitemap
 
 HERE = "https://a.example/sitemap.xml"

@@ -63,7 +63,7 @@ def test_members_are_read_by_their_names_and_cited_by_them(pack: Callable[[dict[
         "page.html",
     ]
     assert {record.origin.name for record in found.records} == {"in/n.packed"}
-    assert found.passed_over == [".png"]
+    assert found.ignored == [".png"]
 
 
 NAMES = [
