@@ -26,6 +26,10 @@ from corpus.removals import require_present, translated_damage
 from corpus.revisions import Page, Revision, insert_revision, insert_sighting, read_revision, utc_text
 from corpus.urls import host_of
 
+_SPACE: Final = re.compile(r"\s+")
+INHERITED_FIELDS: Final = ("title", "url", "published", "source", "section", "authors")
+"""What a revision takes over from the one before where its copy leaves it out."""
+
 
 class AddOutcome(StrEnum):
     """What adding an article did."""
@@ -88,11 +92,6 @@ def add_article(
             update_row(connection, ARTICLES, (seq,), revision=number)
     log_change(connection, seq, ChangeKind(outcome.value), utc_text(now))
     return AddResult(outcome, article.id, given)
-
-
-_SPACE: Final = re.compile(r"\s+")
-INHERITED_FIELDS: Final = ("title", "url", "published", "source", "section", "authors")
-"""What a revision takes over from the one before where its copy leaves it out."""
 
 
 def same_publisher(one: Article, other: Article) -> bool | None:

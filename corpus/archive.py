@@ -63,6 +63,28 @@ _INDEX: Final = "index"
 _IDS_AT_ONCE: Final = 10_000
 _IDS_A_QUERY: Final = 500
 
+_CURRENT = "FROM articles a JOIN revisions r ON r.article = a.seq AND r.number = a.revision AND a.removal IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveCounts:
+    """What the archive holds. Removed articles are counted in `removed` and `revisions` alone.
+
+    `first_day` and `last_day` are the first and last publication day, `last_added` is when the newest article came.
+    """
+
+    articles: int
+    revisions: int
+    changes: int
+    removed: int
+    sources: tuple[tuple[str, int], ...]
+    sections: tuple[tuple[str, int], ...]
+    first_day: str | None
+    last_day: str | None
+    last_added: datetime | None
+    added_last_day: int
+    added_last_week: int
+
 
 class Archive:
     """One archive directory, opened. A context manager; reading is safe from several threads.
@@ -418,26 +440,6 @@ class Archive:
             raise database_error(self.directory, error) from error
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveCounts:
-    """What the archive holds. Removed articles are counted in `removed` and `revisions` alone.
-
-    `first_day` and `last_day` are the first and last publication day, `last_added` is when the newest article came.
-    """
-
-    articles: int
-    revisions: int
-    changes: int
-    removed: int
-    sources: tuple[tuple[str, int], ...]
-    sections: tuple[tuple[str, int], ...]
-    first_day: str | None
-    last_day: str | None
-    last_added: datetime | None
-    added_last_day: int
-    added_last_week: int
-
-
 def count_archive(connection: sqlite3.Connection) -> ArchiveCounts:
     """Counts an archive; reads all of its rows."""
     now = datetime.now(UTC)
@@ -474,9 +476,6 @@ def _moment(text: str | None) -> datetime | None:
         return datetime.fromisoformat(text or "")
     except ValueError:
         return None
-
-
-_CURRENT = "FROM articles a JOIN revisions r ON r.article = a.seq AND r.number = a.revision AND a.removal IS NULL"
 
 
 def _by(connection: sqlite3.Connection, column: str) -> tuple[tuple[str, int], ...]:

@@ -36,6 +36,28 @@ _REFUSALS_KEPT: Final = 1000
 _KINDS_KEPT: Final = 1000
 _NAMESAKES_TOLD: Final = 20
 
+Progress = Callable[[int, int], None]
+"""Called with (bytes read, bytes to read) as records are kept."""
+
+MAX_NESTED: Final = 200
+"""Directories within each other that are read: what lies deeper is refused."""
+
+_KINDS: Final = (
+    (stat.S_ISLNK, "symbolic link"),
+    (stat.S_ISFIFO, "named pipe"),
+    (stat.S_ISSOCK, "socket"),
+    (stat.S_ISCHR, "device"),
+    (stat.S_ISBLK, "device"),
+)
+# What this process was given open, by its names: standard input, and <(...) of a shell.
+_OPEN_ALREADY: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+_JUNCTION: Final = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: how Windows marks a link to a directory
+# Each where the system has it. Not to block matters while a file is opened; reading regular files never does.
+_FLAGS: Final = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY"))
+_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
+_DIRECTORY: Final = getattr(os, "O_DIRECTORY", 0)
+_STEPWISE: Final = bool(_NO_LINK and _DIRECTORY) and os.open in os.supports_dir_fd
+
 
 @dataclass(slots=True)
 class AddSummary:
@@ -82,10 +104,6 @@ class AddSummary:
         self.namesakes += 1
         if self.namesakes <= _NAMESAKES_TOLD:
             self.warn(f"{origin}: the id {kept.given!r} is another source's article's: kept as {kept.article_id!r}")
-
-
-Progress = Callable[[int, int], None]
-"""Called with (bytes read, bytes to read) as records are kept."""
 
 
 def add_paths(
@@ -265,26 +283,6 @@ def _keep(archive: Archive, batch: list[Record], summary: AddSummary) -> None:
         summary.refuse(refusal)
     for origin, one in apart:
         summary.note_namesake(origin, one)
-
-
-MAX_NESTED: Final = 200
-"""Directories within each other that are read: what lies deeper is refused."""
-
-_KINDS: Final = (
-    (stat.S_ISLNK, "symbolic link"),
-    (stat.S_ISFIFO, "named pipe"),
-    (stat.S_ISSOCK, "socket"),
-    (stat.S_ISCHR, "device"),
-    (stat.S_ISBLK, "device"),
-)
-# What this process was given open, by its names: standard input, and <(...) of a shell.
-_OPEN_ALREADY: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
-_JUNCTION: Final = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: how Windows marks a link to a directory
-# Each where the system has it. Not to block matters while a file is opened; reading regular files never does.
-_FLAGS: Final = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY"))
-_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
-_DIRECTORY: Final = getattr(os, "O_DIRECTORY", 0)
-_STEPWISE: Final = bool(_NO_LINK and _DIRECTORY) and os.open in os.supports_dir_fd
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,36 @@ name = {name}
 # map = {{text = "content", date = "published_on"}}
 """
 
+FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
+"""The fields of an article in JSON Lines, JSON and tables."""
+
+SELECTORS: Final = ("title", "body", "date", "author")
+"""What a rule for pages can name the place of."""
+
+_KEYS: Final = ("hosts", "files", "map", *SELECTORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source: whose pages and files are its own, and how to read them."""
+
+    name: str
+    hosts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    field_map: Mapping[str, str] = field(default_factory=dict)
+    selectors: Mapping[str, str] = field(default_factory=dict)
+    """CSS selectors by what they select, of `SELECTORS`."""
+
+    def has_url(self, url: str | None) -> bool:
+        """Whether an address is on one of its hosts, or below one."""
+        host = host_of(url)
+        return bool(host) and any(host == known or host.endswith("." + known) for known in self.hosts)
+
+    def has_file(self, name: str) -> bool:
+        """Whether a file of this name (a path, or the name of a member) is its own."""
+        base = _composed(PurePath(name.replace("\\", "/")).name)
+        return any(fnmatchcase(base, _composed(pattern)) for pattern in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -157,37 +187,6 @@ def read_settings(directory: Path) -> Settings:
         engine=engine,
         **tables,
     )
-
-
-FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
-"""The fields of an article in JSON Lines, JSON and tables."""
-
-SELECTORS: Final = ("title", "body", "date", "author")
-"""What a rule for pages can name the place of."""
-
-_KEYS: Final = ("hosts", "files", "map", *SELECTORS)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One source: whose pages and files are its own, and how to read them."""
-
-    name: str
-    hosts: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    field_map: Mapping[str, str] = field(default_factory=dict)
-    selectors: Mapping[str, str] = field(default_factory=dict)
-    """CSS selectors by what they select, of `SELECTORS`."""
-
-    def has_url(self, url: str | None) -> bool:
-        """Whether an address is on one of its hosts, or below one."""
-        host = host_of(url)
-        return bool(host) and any(host == known or host.endswith("." + known) for known in self.hosts)
-
-    def has_file(self, name: str) -> bool:
-        """Whether a file of this name (a path, or the name of a member) is its own."""
-        base = _composed(PurePath(name.replace("\\", "/")).name)
-        return any(fnmatchcase(base, _composed(pattern)) for pattern in self.files)
 
 
 def source_of_url(sources: Iterable[Source], url: str | None) -> Source | None:

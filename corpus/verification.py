@@ -50,6 +50,11 @@ _MET_AGAIN: Final = (FETCHES, WATCHED)
 Progress = Callable[[int, int], None]
 """Called with (revisions and pages read, those to read)."""
 
+# The kinds that follow from articles, revisions and removals.
+_DERIVED: Final = (ChangeKind.ADDED, ChangeKind.REVISED, ChangeKind.DELETED, ChangeKind.RESTORED)
+
+_NAMED: Final = 20
+
 
 @dataclass(slots=True)
 class ArchiveReport:
@@ -300,10 +305,6 @@ def _change_log(connection: sqlite3.Connection) -> Iterator[str]:
         yield f"{article_id}: by the change log it is {'not ' if article_id in there_now else ''}in the archive"
 
 
-# The kinds that follow from articles, revisions and removals.
-_DERIVED: Final = (ChangeKind.ADDED, ChangeKind.REVISED, ChangeKind.DELETED, ChangeKind.RESTORED)
-
-
 def _rewrite_change_log(connection: sqlite3.Connection) -> int:
     """Writes the log anew from articles, revisions and removals, article by article; gives the number of entries."""
     told = connection.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()[0]
@@ -324,9 +325,6 @@ def _rewrite_change_log(connection: sqlite3.Connection) -> int:
         with suppress(RowDamaged):
             update_row(connection, SAVED_SEARCHES, (name,), change=last)
     return entries
-
-
-_NAMED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,46 @@ SETTLED: Final = 2.0
 _AT_ONCE: Final = 200
 
 
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What a look at a file tells: its size in bytes, and when it was last changed, in nanoseconds since 1970."""
+
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedFile:
+    """A file that was read, the state that it was read in, and the SHA-256 (hex) of its bytes."""
+
+    path: Path
+    state: FileState
+    digest: str
+
+
+class WatchedFiles:
+    """The table `watched` of an archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def get(self, path: Path) -> WatchedFile | None:
+        """What is remembered of a file."""
+        rows = self._archive.run_sql(f"SELECT {WATCHED.selected()} FROM watched WHERE path = ?", [os.fsencode(path)])
+        if not rows or not is_whole(rows[0]):  # what is damaged is read again
+            return None
+        _, size, mtime_ns, digest, _, _ = rows[0]
+        return WatchedFile(path, FileState(size, mtime_ns), digest)
+
+    def put(self, files: Iterable[WatchedFile]) -> None:
+        """Remembers the files as read, all of them or, if it raises, none."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._archive.batch(), self._archive.translated_errors():
+            for file in files:
+                values = (os.fsencode(file.path), file.state.size, file.state.mtime_ns, file.digest, now)
+                insert_row(self._archive.connection, WATCHED, values, replace=True)
+
+
 class FolderWatch:
     """The watched directories of one archive; `now` (seconds since 1970) can be given for tests.
 
@@ -175,43 +215,3 @@ def _state(path: Path) -> FileState | None:
     except OSError:
         return None
     return FileState(status.st_size, status.st_mtime_ns)
-
-
-@dataclass(frozen=True, slots=True)
-class FileState:
-    """What a look at a file tells: its size in bytes, and when it was last changed, in nanoseconds since 1970."""
-
-    size: int
-    mtime_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedFile:
-    """A file that was read, the state that it was read in, and the SHA-256 (hex) of its bytes."""
-
-    path: Path
-    state: FileState
-    digest: str
-
-
-class WatchedFiles:
-    """The table `watched` of an archive."""
-
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-
-    def get(self, path: Path) -> WatchedFile | None:
-        """What is remembered of a file."""
-        rows = self._archive.run_sql(f"SELECT {WATCHED.selected()} FROM watched WHERE path = ?", [os.fsencode(path)])
-        if not rows or not is_whole(rows[0]):  # what is damaged is read again
-            return None
-        _, size, mtime_ns, digest, _, _ = rows[0]
-        return WatchedFile(path, FileState(size, mtime_ns), digest)
-
-    def put(self, files: Iterable[WatchedFile]) -> None:
-        """Remembers the files as read, all of them or, if it raises, none."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        with self._archive.batch(), self._archive.translated_errors():
-            for file in files:
-                values = (os.fsencode(file.path), file.state.size, file.state.mtime_ns, file.digest, now)
-                insert_row(self._archive.connection, WATCHED, values, replace=True)

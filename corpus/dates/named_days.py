@@ -29,6 +29,9 @@ from corpus.dates.periods import (
 )
 from corpus.errors import DateWithoutYear, NotADate
 
+_AGO = re.compile(r"(?:(?:منذ|قبل|من) )(?:حوالي |نحو )?(.+)|(.+) ago")
+_MINUTES = re.compile(r"(\d{1,2}) (?:دقيقه|دقا.ق|minutes?|mins?)|(دقيقه|a minute)|(دقيقتين)")
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
@@ -91,10 +94,6 @@ def read_last_day(text: str, today: date) -> date:
         NotADate: it means none, or has no end.
     """
     return _bound(text, read_or_found(text, today).last)
-
-
-_AGO = re.compile(r"(?:(?:منذ|قبل|من) )(?:حوالي |نحو )?(.+)|(.+) ago")
-_MINUTES = re.compile(r"(\d{1,2}) (?:دقيقه|دقا.ق|minutes?|mins?)|(دقيقه|a minute)|(دقيقتين)")
 
 
 def read_ago(text: str, said_at: datetime) -> datetime:

@@ -39,6 +39,28 @@ from corpus.dates.period_words import Unit
 from corpus.errors import NotADate
 
 
+class Remark(Enum):
+    """Why a reader has to be told how a date was read."""
+
+    VAGUE = "vague"
+    TWO_DIGIT_YEAR = "two-digit year"
+    WINTER = "winter"
+    EARLIER_YEAR = "earlier year"
+    HOURS = "hours"
+    WEEKDAY = "weekday"
+    SWAPPED = "swapped"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The first and the last day, both included, what they are one of, and what a reader has to be told."""
+
+    first: date
+    last: date
+    unit: Unit
+    remarks: frozenset[Remark] = frozenset()
+
+
 def one_spelling(folded: str) -> str:
     """Folded text with one spelling of what people write in several: كانون 2, ت1, 7أيام."""
     text = re.sub(r"^[ ,:;()]+|(?<!\.)\.$|[ ,:;()]+$", "", folded)
@@ -334,28 +356,6 @@ class PeriodReader:
         """The week, month or year that is meant where a part of it is named: بداية الشهر"""
         unit = words.SINGULAR.get(text)
         return unit_of(self._today, unit, 0) if unit and unit is not Unit.DAY and not text.isascii() else None
-
-
-class Remark(Enum):
-    """Why a reader has to be told how a date was read."""
-
-    VAGUE = "vague"
-    TWO_DIGIT_YEAR = "two-digit year"
-    WINTER = "winter"
-    EARLIER_YEAR = "earlier year"
-    HOURS = "hours"
-    WEEKDAY = "weekday"
-    SWAPPED = "swapped"
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The first and the last day, both included, what they are one of, and what a reader has to be told."""
-
-    first: date
-    last: date
-    unit: Unit
-    remarks: frozenset[Remark] = frozenset()
 
 
 def length_named(text: str) -> tuple[int, Unit] | None:

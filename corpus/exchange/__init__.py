@@ -7,8 +7,9 @@
 The form of the files is described in docs/export.md.
 """
 
-from corpus.exchange.exporting import ExportSummary, compare_archives, export_archive, write_lines
+from corpus.exchange.exporting import ExportSummary, export_archive, write_lines
 from corpus.exchange.importing import ImportSummary, import_archive
+from corpus.exchange.records import compare_archives
 
 __all__ = [
     "ExportSummary",

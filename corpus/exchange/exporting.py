@@ -6,13 +6,16 @@ Whether two archives hold the same: articles, revisions and their times, origins
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
+
+from warcio.warcwriter import WARCWriter
 
 from corpus.archive import Archive
 from corpus.atomic_files import new_directory, new_file
@@ -20,12 +23,12 @@ from corpus.checksums import REVISIONS
 from corpus.errors import ArchiveReadFailed, ArticleDamaged
 from corpus.exchange.records import (
     ARTICLES_FILE,
+    DIGEST_HEADER,
+    DIGEST_PREFIX,
     FOOTER_KEY,
     FORMAT_VERSION,
     HEADER_KEY,
     PAGES_FILE,
-    ArticleHistory,
-    PageWriter,
     history_value,
     read_histories,
 )
@@ -154,40 +157,27 @@ def _line(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode() + b"\n"
 
 
-def compare_archives(first: Archive, second: Archive, *, limit: int = 20) -> list[str]:
-    """What differs, article by article, at most so many; none for equal archives.
+class PageWriter:
+    """Writes pages to a stream, which it leaves open."""
 
-    Their change logs may differ, and so may their settings. Both are read one article at a time.
-    """
-    with first.read_transaction(), second.read_transaction(), first.translated_errors(), second.translated_errors():
-        damages: list[str] = []
-        found = list(islice(_differences(first, second, damages), limit))
-        return [*damages, *found][:limit]
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._writer = WARCWriter(stream, gzip=True, warc_version="1.1")
 
-
-def _differences(first: Archive, second: Archive, damages: list[str]) -> Iterator[str]:
-    ours, theirs = (
-        read_histories(one, lambda line, one=one: damages.append(f"{one.directory}: {line}"), by_id=True)  # type: ignore[misc]
-        for one in (first, second)
-    )
-    mine, other = next(ours, None), next(theirs, None)
-    while mine or other:
-        if mine and (other is None or mine.id < other.id):
-            yield f"{mine.id}: not in {second.directory}"
-            mine = next(ours, None)
-        elif other and (mine is None or other.id < mine.id):
-            yield f"{other.id}: not in {first.directory}"
-            other = next(theirs, None)
-        elif mine and other:
-            yield from _in_article(first, mine, second, other)
-            mine, other = next(ours, None), next(theirs, None)
-
-
-def _in_article(first: Archive, mine: ArticleHistory, second: Archive, other: ArticleHistory) -> Iterator[str]:
-    values = history_value(mine), history_value(other)
-    for name in dict.fromkeys((*values[0], *values[1])):
-        if values[0].get(name) != values[1].get(name):
-            yield f"{mine.id}: {name} not the same"
-    for revision in mine.revisions:
-        if revision.page and first.pages.holds(revision.page) != second.pages.holds(revision.page):
-            yield f"{mine.id}: page {revision.page[:12]}… is in one of them only"
+    def write(self, digest: str, data: bytes, *, url: str | None, media_type: str, recorded_at: datetime) -> None:
+        """Writes a page; one without a URL is named by its digest."""
+        headers = {
+            # The same page has the same record id in every export.
+            "WARC-Record-ID": f"<{uuid.uuid5(uuid.NAMESPACE_URL, DIGEST_PREFIX + digest).urn}>",
+            "WARC-Date": recorded_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            DIGEST_HEADER: DIGEST_PREFIX + digest,
+            "WARC-Block-Digest": DIGEST_PREFIX + digest,
+        }
+        record = self._writer.create_warc_record(
+            url or f"urn:sha256:{digest}",
+            "resource",
+            payload=io.BytesIO(data),
+            length=len(data),
+            warc_content_type=media_type,
+            warc_headers_dict=headers,
+        )
+        self._writer.write_record(record)

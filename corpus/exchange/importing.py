@@ -8,11 +8,14 @@ import io
 import json
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
+
+from warcio.archiveiterator import WARCIterator
+from warcio.exceptions import ArchiveLoadFailed
 
 from corpus.adding import Namesake, find_same_article, free_namesake_id, namesakes, publisher_of, same_publisher
 from corpus.archive import Archive
@@ -21,13 +24,14 @@ from corpus.checksums import ARTICLES, insert_row, update_row
 from corpus.errors import ArshifError, ArticleAmbiguous, ArticleDamaged, ImportFailed
 from corpus.exchange.records import (
     ARTICLES_FILE,
+    DIGEST_HEADER,
+    DIGEST_PREFIX,
     FOOTER_KEY,
     FORMAT_VERSION,
     HEADER_KEY,
     PAGES_FILE,
     ArticleHistory,
     parse_history,
-    read_pages,
 )
 from corpus.removals import insert_removal, translated_damage
 from corpus.revisions import Revision, insert_revision, insert_sighting, read_revisions, utc_text
@@ -284,3 +288,26 @@ def _check_end(end: object, checksum: str, articles: int) -> None:
         raise ValueError("it is not as it was written: its checksum differs")
     if end.get("articles", 0) + end.get("removed", 0) != articles:
         raise ValueError(f"it has {articles:,} articles, not as many as it says")
+
+
+def read_pages(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
+    """The SHA-256 that each page is said to have, and its bytes; they are to be compared by the caller.
+
+    Raises:
+        ValueError: the file is not such a WARC, or is damaged.
+    """
+    records = WARCIterator(stream)
+    while True:
+        # warcio says what it thinks of a damaged record on standard error; the error that follows is enough.
+        with redirect_stderr(io.StringIO()):
+            try:
+                record = next(records, None)
+                data = record.content_stream().read() if record is not None else b""
+            except (ArchiveLoadFailed, OSError, EOFError, zlib.error, ValueError, AttributeError) as error:
+                raise ValueError("it is no WARC, or damaged") from error
+        if record is None:
+            return
+        digest = record.rec_headers.get_header(DIGEST_HEADER) or ""
+        if record.rec_type != "resource" or not digest.startswith(DIGEST_PREFIX):
+            raise ValueError("a record of it is no page of an export")
+        yield digest.removeprefix(DIGEST_PREFIX), data

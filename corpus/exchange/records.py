@@ -10,19 +10,12 @@ WARC (ISO 28500) is what web archives exchange; its tools can list, replay and v
 
 from __future__ import annotations
 
-import io
 import sqlite3
-import uuid
-import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, Any, Final
-
-from warcio.archiveiterator import WARCIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.warcwriter import WARCWriter
+from itertools import islice
+from typing import Any, Final
 
 from corpus.archive import Archive
 from corpus.article import Article, Origin, OriginKind, Sighting, day_start, printed_date
@@ -42,6 +35,10 @@ HEADER_KEY: Final = "arshif_export"
 
 FOOTER_KEY: Final = "arshif_export_end"
 """The only key of the last line: counts, and the SHA-256 of all lines before it; without it a file is truncated."""
+
+DIGEST_HEADER: Final = "WARC-Payload-Digest"
+DIGEST_PREFIX: Final = "sha256:"
+"""The digest of a page in the header of its WARC record."""
 
 _DAY: Final = len("2017-02-16")
 
@@ -174,6 +171,45 @@ def parse_history(value: dict[str, Any]) -> ArticleHistory:
     return history
 
 
+def compare_archives(first: Archive, second: Archive, *, limit: int = 20) -> list[str]:
+    """What differs, article by article, at most so many; none for equal archives.
+
+    Their change logs may differ, and so may their settings. Both are read one article at a time.
+    """
+    with first.read_transaction(), second.read_transaction(), first.translated_errors(), second.translated_errors():
+        damages: list[str] = []
+        found = list(islice(_differences(first, second, damages), limit))
+        return [*damages, *found][:limit]
+
+
+def _differences(first: Archive, second: Archive, damages: list[str]) -> Iterator[str]:
+    ours, theirs = (
+        read_histories(one, lambda line, one=one: damages.append(f"{one.directory}: {line}"), by_id=True)  # type: ignore[misc]
+        for one in (first, second)
+    )
+    mine, other = next(ours, None), next(theirs, None)
+    while mine or other:
+        if mine and (other is None or mine.id < other.id):
+            yield f"{mine.id}: not in {second.directory}"
+            mine = next(ours, None)
+        elif other and (mine is None or other.id < mine.id):
+            yield f"{other.id}: not in {first.directory}"
+            other = next(theirs, None)
+        elif mine and other:
+            yield from _in_article(first, mine, second, other)
+            mine, other = next(ours, None), next(theirs, None)
+
+
+def _in_article(first: Archive, mine: ArticleHistory, second: Archive, other: ArticleHistory) -> Iterator[str]:
+    values = history_value(mine), history_value(other)
+    for name in dict.fromkeys((*values[0], *values[1])):
+        if values[0].get(name) != values[1].get(name):
+            yield f"{mine.id}: {name} not the same"
+    for revision in mine.revisions:
+        if revision.page and first.pages.holds(revision.page) != second.pages.holds(revision.page):
+            yield f"{mine.id}: page {revision.page[:12]}… is in one of them only"
+
+
 def _printed(article: Article) -> dict[str, Any]:
     return {
         "url": article.url,
@@ -270,56 +306,3 @@ def _text(value: object) -> str:
 
 def _optional(value: object) -> str | None:
     return None if value is None else _text(value)
-
-
-_DIGEST: Final = "WARC-Payload-Digest"
-_ALGORITHM: Final = "sha256:"
-
-
-class PageWriter:
-    """Writes pages to a stream, which it leaves open."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._writer = WARCWriter(stream, gzip=True, warc_version="1.1")
-
-    def write(self, digest: str, data: bytes, *, url: str | None, media_type: str, recorded_at: datetime) -> None:
-        """Writes a page; one without a URL is named by its digest."""
-        headers = {
-            # The same page has the same record id in every export.
-            "WARC-Record-ID": f"<{uuid.uuid5(uuid.NAMESPACE_URL, _ALGORITHM + digest).urn}>",
-            "WARC-Date": recorded_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            _DIGEST: _ALGORITHM + digest,
-            "WARC-Block-Digest": _ALGORITHM + digest,
-        }
-        record = self._writer.create_warc_record(
-            url or f"urn:sha256:{digest}",
-            "resource",
-            payload=io.BytesIO(data),
-            length=len(data),
-            warc_content_type=media_type,
-            warc_headers_dict=headers,
-        )
-        self._writer.write_record(record)
-
-
-def read_pages(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
-    """The SHA-256 that each page is said to have, and its bytes; they are to be compared by the caller.
-
-    Raises:
-        ValueError: the file is not such a WARC, or is damaged.
-    """
-    records = WARCIterator(stream)
-    while True:
-        # warcio says what it thinks of a damaged record on standard error; the error that follows is enough.
-        with redirect_stderr(io.StringIO()):
-            try:
-                record = next(records, None)
-                data = record.content_stream().read() if record is not None else b""
-            except (ArchiveLoadFailed, OSError, EOFError, zlib.error, ValueError, AttributeError) as error:
-                raise ValueError("it is no WARC, or damaged") from error
-        if record is None:
-            return
-        digest = record.rec_headers.get_header(_DIGEST) or ""
-        if record.rec_type != "resource" or not digest.startswith(_ALGORITHM):
-            raise ValueError("a record of it is no page of an export")
-        yield digest.removeprefix(_ALGORITHM), data

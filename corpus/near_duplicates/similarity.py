@@ -42,6 +42,35 @@ LEAST_LENGTH: Final = 0.45
 """The shorter text's shingles by the longer's, at least. Below, it is an item of a survey of the news, and the survey
 would join all its items."""
 
+LEAST_KEPT: Final = 400
+"""The containment of articles of the same days that is remembered: less than makes a story, it still counts in the mean
+of a group (`corpus.near_duplicates.linkage`)."""
+
+LEAST_FORMULA: Final = 300
+"""Containment in an article of another time from which both count as written to a formula."""
+
+MARGIN: Final = 200
+"""How much nearer than to their formula such articles must be to each other; never more than `_MOST_ASKED`."""
+
+ENOUGH_BONDS: Final = 50
+"""Articles of the same days that an article is one story with, from which it follows the most alike of them
+(`leader_of`). No story of real papers has so many printings: it keeps thousands of near-copies from being compared
+with each other."""
+
+_MOST_ASKED: Final = 950
+# Jaccard's measure from which two texts are copies. Of another time only what is the same word for word: a notice of
+# every day, with no more than its date changed, is as much as 94 % alike.
+_COPY: Final = 0.9
+_COPY_APART: Final = 0.97
+
+SHINGLE_WORDS: Final = 3
+
+SKETCH_SIZE: Final = 16
+
+# Distinct printed words whose hashes are remembered: about 60 MB.
+_MEMO_LIMIT: Final = 300_000
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+
 
 class Relation(IntEnum):
     """How two articles stand to each other; the numbers are kept in the archive."""
@@ -63,31 +92,11 @@ LEAST: Final = {
 }
 """The containment that makes two articles one story."""
 
-LEAST_KEPT: Final = 400
-"""The containment of articles of the same days that is remembered: less than makes a story, it still counts in the mean
-of a group (`corpus.near_duplicates.linkage`)."""
-
-LEAST_FORMULA: Final = 300
-"""Containment in an article of another time from which both count as written to a formula."""
-
-MARGIN: Final = 200
-"""How much nearer than to their formula such articles must be to each other; never more than `_MOST_ASKED`."""
-
-ENOUGH_BONDS: Final = 50
-"""Articles of the same days that an article is one story with, from which it follows the most alike of them
-(`leader_of`). No story of real papers has so many printings: it keeps thousands of near-copies from being compared
-with each other."""
-
-_MOST_ASKED: Final = 950
 _KEPT: Final = {
     Relation.TWO_PAPERS: LEAST_KEPT,
     Relation.SAME_PAPER: LEAST_KEPT,
     Relation.APART: LEAST_FORMULA,
 }
-# Jaccard's measure from which two texts are copies. Of another time only what is the same word for word: a notice of
-# every day, with no more than its date changed, is as much as 94 % alike.
-_COPY: Final = 0.9
-_COPY_APART: Final = 0.97
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,56 @@ class Pair:
     other: int
     contained: int
     relation: Relation
+
+
+class _WordHashes(dict[str, int]):
+    """Printed word → hash of its form, the same on every machine; 0 for a word that is nothing but marks."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MEMO_LIMIT:
+            self.clear()
+        form = fold(word).encode("utf-8", "surrogatepass")
+        value = self[word] = int.from_bytes(blake2b(form, digest_size=8).digest(), "little") if form else 0
+        return value
+
+
+_hashes: Final = _WordHashes()
+
+
+def shingles(text: str) -> np.ndarray:
+    """The distinct shingles of a text, ascending; uint64. None in a text of fewer than three words."""
+    printed = WORD.findall(text)
+    words = np.fromiter(map(_hashes.__getitem__, printed), np.uint64, len(printed))
+    words = words[words != 0]
+    count = len(words) - SHINGLE_WORDS + 1
+    if count < 1:
+        return np.zeros(0, np.uint64)
+    mixed = np.zeros(count, np.uint64)
+    for place in range(SHINGLE_WORDS):
+        mixed = _mix(mixed * _GOLDEN + words[place : place + count])
+    return np.unique(mixed)
+
+
+def sketch(all_shingles: np.ndarray) -> list[int]:
+    """The low 32 bits of the smallest hashes, as signed numbers; all hashes of a short text.
+
+    A chance collision of 32 bits makes a candidate that the comparison of whole texts refuses.
+    """
+    # The smallest hashes of any text have much the same high bits: the low ones tell them apart.
+    smallest = all_shingles[:SKETCH_SIZE].astype(np.uint32).view(np.int32)
+    numbers: list[int] = np.unique(smallest).tolist()
+    return numbers
+
+
+def shared(a: np.ndarray, b: np.ndarray) -> int:
+    """How many hashes two ascending arrays have in common."""
+    if len(a) > len(b):
+        a, b = b, a
+    if not len(a):
+        return 0
+    places = np.searchsorted(b, a)
+    places[places == len(b)] = 0
+    return int(np.count_nonzero(b[places] == a))
 
 
 def compare(a: Fingerprint, b: Fingerprint) -> Pair | None:
@@ -164,65 +223,6 @@ def _relation(a: Fingerprint, b: Fingerprint) -> Relation:
         return Relation.APART
     # A source that is not named may be the same one.
     return Relation.TWO_PAPERS if a.source and b.source and a.source != b.source else Relation.SAME_PAPER
-
-
-SHINGLE_WORDS: Final = 3
-
-SKETCH_SIZE: Final = 16
-
-# Distinct printed words whose hashes are remembered: about 60 MB.
-_MEMO_LIMIT: Final = 300_000
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-
-
-class _WordHashes(dict[str, int]):
-    """Printed word → hash of its form, the same on every machine; 0 for a word that is nothing but marks."""
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= _MEMO_LIMIT:
-            self.clear()
-        form = fold(word).encode("utf-8", "surrogatepass")
-        value = self[word] = int.from_bytes(blake2b(form, digest_size=8).digest(), "little") if form else 0
-        return value
-
-
-_hashes: Final = _WordHashes()
-
-
-def shingles(text: str) -> np.ndarray:
-    """The distinct shingles of a text, ascending; uint64. None in a text of fewer than three words."""
-    printed = WORD.findall(text)
-    words = np.fromiter(map(_hashes.__getitem__, printed), np.uint64, len(printed))
-    words = words[words != 0]
-    count = len(words) - SHINGLE_WORDS + 1
-    if count < 1:
-        return np.zeros(0, np.uint64)
-    mixed = np.zeros(count, np.uint64)
-    for place in range(SHINGLE_WORDS):
-        mixed = _mix(mixed * _GOLDEN + words[place : place + count])
-    return np.unique(mixed)
-
-
-def sketch(all_shingles: np.ndarray) -> list[int]:
-    """The low 32 bits of the smallest hashes, as signed numbers; all hashes of a short text.
-
-    A chance collision of 32 bits makes a candidate that the comparison of whole texts refuses.
-    """
-    # The smallest hashes of any text have much the same high bits: the low ones tell them apart.
-    smallest = all_shingles[:SKETCH_SIZE].astype(np.uint32).view(np.int32)
-    numbers: list[int] = np.unique(smallest).tolist()
-    return numbers
-
-
-def shared(a: np.ndarray, b: np.ndarray) -> int:
-    """How many hashes two ascending arrays have in common."""
-    if len(a) > len(b):
-        a, b = b, a
-    if not len(a):
-        return 0
-    places = np.searchsorted(b, a)
-    places[places == len(b)] = 0
-    return int(np.count_nonzero(b[places] == a))
 
 
 def _mix(values: np.ndarray) -> np.ndarray:

@@ -17,8 +17,6 @@ from corpus.errors import UnreadableInput
 from corpus.readers.encodings import decode, find_wide_encoding
 from corpus.readers.feed import read_feed
 from corpus.readers.json_documents import holds_lines, read_json, read_jsonl
-from corpus.readers.packed import MAGIC as ZIP_MAGIC
-from corpus.readers.packed import is_tar, read_tar, read_zip
 from corpus.readers.page import read_page
 from corpus.readers.record import (
     MAX_DEPTH,
@@ -42,6 +40,8 @@ from corpus.readers.streams import look_into, read_some, seekable, unpacked
 from corpus.readers.tables import is_header, read_table
 from corpus.readers.warc import is_warc, read_warc
 from corpus.readers.xml_root import FEED_ROOTS, SITEMAP_ROOTS, root_name
+from corpus.readers.zip_and_tar import MAGIC as ZIP_MAGIC
+from corpus.readers.zip_and_tar import is_tar, read_tar, read_zip
 from corpus.settings import Source
 
 _HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml"})

@@ -30,6 +30,9 @@ _MIN_LETTERS: Final = 80
 # gigabytes, and minutes to judge.
 _MAX_TAGS: Final = 50_000
 
+_LONGEST_DATE: Final = 200
+_NAME_BREAK: Final = re.compile("[،,]")
+
 
 def _no_warning(text: str) -> None:
     """Where nobody asks."""
@@ -83,10 +86,6 @@ def read_html(
         )
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
-
-
-_LONGEST_DATE: Final = 200
-_NAME_BREAK: Final = re.compile("[،,]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ _MOST_NAMES: Final = 10_000
 _TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is"
 _DECODER: Final = json.JSONDecoder()
 
+_BOM = b"\xef\xbb\xbf"
+
 
 class _NotJson(Exception):
     """What stands here is no JSON value; its text is the reason."""
@@ -230,9 +232,6 @@ class _Text:
                 break
         self._text = "".join(pieces)
         return True
-
-
-_BOM = b"\xef\xbb\xbf"
 
 
 def read_jsonl(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Item]:

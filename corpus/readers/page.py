@@ -19,6 +19,10 @@ from corpus.settings import Source, source_of_url
 HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 """Media types that are read as pages."""
 
+# Of the 29,822 headlines of SaudiNewsNet 99.9 % have at most 110 characters; the longest has 180.
+MAX_TITLE_LENGTH: Final = 150
+_PARAGRAPH_ENDS: Final = (".", "،", "؛", ",", ";")
+
 
 def read_page(
     data: bytes,
@@ -50,11 +54,6 @@ def read_page(
         article = read_text(data, name, charset=charset, url=url, retrieved_at=when, sources=reading.sources)
     warning = f"{name}: {'; '.join(warnings)}" if warnings else None
     return Record(article, data, media_type, warning, origin=place.origin)
-
-
-# Of the 29,822 headlines of SaudiNewsNet 99.9 % have at most 110 characters; the longest has 180.
-MAX_TITLE_LENGTH: Final = 150
-_PARAGRAPH_ENDS: Final = (".", "،", "؛", ",", ";")
 
 
 def read_text(

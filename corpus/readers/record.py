@@ -30,6 +30,39 @@ _LONGEST_NAME: Final = 300  # characters of a member's name or an address that a
 _PACKED_SUFFIXES: Final = (".gz", ".bz2", ".xz")
 _PACKED_TARS: Final = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar"}
 
+KeptPages = Callable[[str], Iterator[tuple[datetime, bytes]]]
+"""The original pages that the archive keeps of an article id, newest first, each with when (UTC) it was received."""
+
+MAX_PAGE_BYTES: Final = 32 * 2**20
+"""Pages, texts, JSON values and rows above this size are refused: no article is that long."""
+
+MAX_FIELD: Final = 10_000
+"""Characters of an id, address, title, source, section or author: every list of results shows them whole."""
+
+MAX_RATIO: Final = 200
+"""Bytes that one byte of an input, or of a member of a ZIP file, may unpack to, past what is free."""
+
+FREE_BYTES: Final = 512 * 2**20
+"""Unpacked bytes below which an input is read whatever its ratio: a few seconds' work."""
+
+FREE_MEMBER_BYTES: Final = 64 * 2**20
+"""The same for one member of a ZIP file."""
+
+MAX_UNPACKED_BYTES: Final = 2**40
+"""Unpacked bytes of one input, whatever its size: a day's work."""
+
+MAX_DEPTH: Final = 6
+"""Archives and compressions within each other: a WARC in a WACZ in a ZIP file in a .tar.gz has five."""
+
+MAX_SPOOL_BYTES: Final = 8 * 2**30
+"""Bytes written to a temporary file for a ZIP file that comes through a pipe or out of another archive."""
+
+MAX_DIRECTORY_BYTES: Final = 64 * 2**20
+"""Bytes of a ZIP file's table of contents, which is held in memory: about half a million members."""
+
+_NAMES_SHOWN: Final = 12
+_LONGEST_FIELD_NAME: Final = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -58,9 +91,6 @@ class Ignored:
 
 
 Item = Record | Refusal | Ignored
-
-KeptPages = Callable[[str], Iterator[tuple[datetime, bytes]]]
-"""The original pages that the archive keeps of an article id, newest first, each with when (UTC) it was received."""
 
 
 def no_kept_pages(article_id: str) -> Iterator[tuple[datetime, bytes]]:
@@ -105,67 +135,6 @@ class Place:
         return extension_of(self.file)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What holds for everything that is read of one input; a page by itself needs no budget."""
-
-    retrieved_at: datetime | None = None
-    field_map: Mapping[str, str] = field(default_factory=dict)
-    sources: tuple[Source, ...] = ()
-    kept_pages: KeptPages = no_kept_pages
-    budget: Budget = field(default_factory=lambda: Budget(lambda: 0))
-
-
-def extension_of(name: str) -> str:
-    """The extension of a file's name in lower case, without that of its compression."""
-    suffixes = PurePath(name.lower()).suffixes
-    if suffixes and suffixes[-1] in _PACKED_SUFFIXES:
-        suffixes.pop()
-    last = suffixes[-1] if suffixes else ""
-    return _PACKED_TARS.get(last, last)
-
-
-def one_line(text: str) -> str:
-    """A text for a message: what a terminal would obey, and what breaks lines or turns them round, shown as U+FFFD."""
-    return text if text.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in text)
-
-
-def printable(text: str) -> str:
-    """A name from inside a file, fit for a line of a message or of a citation: no controls, no way up or out."""
-    clean = one_line(text[: 2 * _LONGEST_NAME])
-    if "://" not in clean and not clean.startswith("urn:"):
-        clean = "/".join(part for part in clean.replace("\\", "/").split("/") if part not in ("", ".", ".."))
-    return clean if len(clean) <= _LONGEST_NAME else clean[: _LONGEST_NAME - 1] + "…"
-
-
-MAX_PAGE_BYTES: Final = 32 * 2**20
-"""Pages, texts, JSON values and rows above this size are refused: no article is that long."""
-
-MAX_FIELD: Final = 10_000
-"""Characters of an id, address, title, source, section or author: every list of results shows them whole."""
-
-MAX_RATIO: Final = 200
-"""Bytes that one byte of an input, or of a member of a ZIP file, may unpack to, past what is free."""
-
-FREE_BYTES: Final = 512 * 2**20
-"""Unpacked bytes below which an input is read whatever its ratio: a few seconds' work."""
-
-FREE_MEMBER_BYTES: Final = 64 * 2**20
-"""The same for one member of a ZIP file."""
-
-MAX_UNPACKED_BYTES: Final = 2**40
-"""Unpacked bytes of one input, whatever its size: a day's work."""
-
-MAX_DEPTH: Final = 6
-"""Archives and compressions within each other: a WARC in a WACZ in a ZIP file in a .tar.gz has five."""
-
-MAX_SPOOL_BYTES: Final = 8 * 2**30
-"""Bytes written to a temporary file for a ZIP file that comes through a pipe or out of another archive."""
-
-MAX_DIRECTORY_BYTES: Final = 64 * 2**20
-"""Bytes of a ZIP file's table of contents, which is held in memory: about half a million members."""
-
-
 class BrokenStream(Exception):
     """The bytes end or go wrong; what came before them is good. Its text is the reason, in the user's words."""
 
@@ -199,8 +168,37 @@ class Budget:
             raise BudgetSpent(f"it unpacks to more than {MAX_UNPACKED_BYTES // 2**40} TB: the rest was not read")
 
 
-_NAMES_SHOWN: Final = 12
-_LONGEST_FIELD_NAME: Final = 40
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What holds for everything that is read of one input; a page by itself needs no budget."""
+
+    retrieved_at: datetime | None = None
+    field_map: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+    kept_pages: KeptPages = no_kept_pages
+    budget: Budget = field(default_factory=lambda: Budget(lambda: 0))
+
+
+def extension_of(name: str) -> str:
+    """The extension of a file's name in lower case, without that of its compression."""
+    suffixes = PurePath(name.lower()).suffixes
+    if suffixes and suffixes[-1] in _PACKED_SUFFIXES:
+        suffixes.pop()
+    last = suffixes[-1] if suffixes else ""
+    return _PACKED_TARS.get(last, last)
+
+
+def one_line(text: str) -> str:
+    """A text for a message: what a terminal would obey, and what breaks lines or turns them round, shown as U+FFFD."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
+def printable(text: str) -> str:
+    """A name from inside a file, fit for a line of a message or of a citation: no controls, no way up or out."""
+    clean = one_line(text[: 2 * _LONGEST_NAME])
+    if "://" not in clean and not clean.startswith("urn:"):
+        clean = "/".join(part for part in clean.replace("\\", "/").split("/") if part not in ("", ".", ".."))
+    return clean if len(clean) <= _LONGEST_NAME else clean[: _LONGEST_NAME - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,18 @@ _MAIN_TYPES: Final = frozenset({"application", "audio", "font", "image", "model"
 _ARC: Final = b"filedesc://"
 _SILENCE: Final = logging.NullHandler()
 
+# Bodies held in memory: those that the archive may not have committed yet must be among them (corpus/ingest.py).
+_MOST_BYTES: Final = 96 * 2**20
+_MOST_REMEMBERED: Final = 100_000
+_DIGESTS: Final = frozenset({"sha1", "sha256", "md5"})
+
+_Value = TypeVar("_Value")
+
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no page is"
+_LONGEST_SIZE_LINE: Final = 1024
+_MOST_CODINGS: Final = 3
+
 
 def is_warc(head: bytes) -> bool:
     """Whether a file begins as WARC and ARC files do."""
@@ -323,12 +335,6 @@ def _instant(text: str | None) -> datetime | None:
         return None
 
 
-# Bodies held in memory: those that the archive may not have committed yet must be among them (corpus/ingest.py).
-_MOST_BYTES: Final = 96 * 2**20
-_MOST_REMEMBERED: Final = 100_000
-_DIGESTS: Final = frozenset({"sha1", "sha256", "md5"})
-
-
 @dataclass(frozen=True, slots=True)
 class Capture:
     """The page that a record held, unpacked, and how its server declared it."""
@@ -384,9 +390,6 @@ class Captures:
         return None
 
 
-_Value = TypeVar("_Value")
-
-
 def _remember(known: OrderedDict[str, _Value], digest: str, value: _Value) -> None:
     known[digest] = value
     if len(known) > _MOST_REMEMBERED:
@@ -400,12 +403,6 @@ def _has_digest(body: bytes, digest: str) -> bool:
         return False
     computed = hashlib.new(name.lower(), body, usedforsecurity=False).digest()
     return value.lower() == computed.hex() or value.upper() == base64.b32encode(computed).decode("ascii").rstrip("=")
-
-
-_GZIP_MAGIC: Final = b"\x1f\x8b"
-_TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no page is"
-_LONGEST_SIZE_LINE: Final = 1024
-_MOST_CODINGS: Final = 3
 
 
 def decode_body(data: bytes, *, transfer: str = "", content: str = "") -> bytes:

@@ -58,6 +58,10 @@ _NOT_NEWS: Final = {
 ReadMember = Callable[[io.BufferedReader, Place], Iterator[Item]]
 """Reads a member as the file that it is."""
 
+_BLOCK: Final = tarfile.BLOCKSIZE
+_LONGEST_EXTENSION: Final = 2**20  # bytes of a long name, or of a pax header
+_PAX_RECORD: Final = re.compile(rb"\d+ ([^=\n]+)=([^\n]*)\n")
+
 
 def read_zip(
     file: IO[bytes], place: Place, reading: Reading, read_member: ReadMember, wanted: Callable[[str], bool]
@@ -165,11 +169,6 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error) or type(error).__name__
-
-
-_BLOCK: Final = tarfile.BLOCKSIZE
-_LONGEST_EXTENSION: Final = 2**20  # bytes of a long name, or of a pax header
-_PAX_RECORD: Final = re.compile(rb"\d+ ([^=\n]+)=([^\n]*)\n")
 
 
 def is_tar(head: bytes, extension: str) -> bool:
