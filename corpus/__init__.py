@@ -20,7 +20,8 @@ from corpus.change_log import Change, ChangeKind, Subscription
 from corpus.database import database_error
 from corpus.dates.calendars import hijri_date
 from corpus.dates.named_days import (
-    Days,
+    DayRange,
+    find_days,
     is_range,
     local_day,
     read_ago,
@@ -28,10 +29,9 @@ from corpus.dates.named_days import (
     read_days,
     read_first_day,
     read_last_day,
-    read_or_found,
 )
 from corpus.dates.parsing import parse_date, parse_period
-from corpus.dates.periods import Remark
+from corpus.dates.periods import DateAssumption
 from corpus.differences import Difference, FieldChange, Span, SpanKind, changed, difference, text_difference
 from corpus.errors import (
     ArchiveExists,
@@ -84,8 +84,9 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Copy",
+    "DateAssumption",
     "DateWithoutYear",
-    "Days",
+    "DayRange",
     "Difference",
     "ExportFailed",
     "FetchFailed",
@@ -98,7 +99,6 @@ __all__ = [
     "Origin",
     "OriginKind",
     "Page",
-    "Remark",
     "Removal",
     "Revision",
     "Settings",
@@ -117,6 +117,7 @@ __all__ = [
     "display_url",
     "exchange",
     "fetch",
+    "find_days",
     "group_names",
     "groups_of",
     "hijri_date",
@@ -137,7 +138,6 @@ __all__ = [
     "read_first_day",
     "read_holder",
     "read_last_day",
-    "read_or_found",
     "record_holder",
     "repair_archive",
     "text_difference",

@@ -73,7 +73,7 @@ def make_article(
         ValueError: there is neither a title nor a paragraph.
     """
     kept = tuple(p for p in (_printable(p) for p in paragraphs) if p)
-    clean_title = one_line(title)
+    clean_title = single_line(title)
     if not kept and not clean_title:
         raise ValueError("no text in it")
     if published is not None and published.tzinfo is None:
@@ -85,9 +85,9 @@ def make_article(
         title=clean_title,
         url=canonical,
         published=published,
-        source=one_line(source) or None,
-        section=one_line(section) or None,
-        authors=tuple(dict.fromkeys(name for name in map(one_line, authors) if name)),
+        source=single_line(source) or None,
+        section=single_line(section) or None,
+        authors=tuple(dict.fromkeys(name for name in map(single_line, authors) if name)),
         retrieved_at=retrieved_at,
     )
 
@@ -97,7 +97,7 @@ def article_id(given: str | None, url: str | None, title: str, paragraphs: tuple
 
     Ids from URLs start with `u-`, ids from texts with `t-`, so that an archive's own ids are seldom met by chance.
     """
-    if given and (clean := one_line(given)):
+    if given and (clean := single_line(given)):
         return clean
     if url:
         return "u-" + _digest(url)
@@ -130,7 +130,7 @@ def _printable(text: str) -> str:
     return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs")).strip()
 
 
-def one_line(text: str | None) -> str:
+def single_line(text: str | None) -> str:
     """The text as one line of characters that can be stored and printed; empty for None."""
     return " ".join(_printable(text).split()) if text else ""
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-from corpus.checksums import CHANGES, SAVED_SEARCHES, RowDamaged, insert_row, is_whole, update_row
+from corpus.checksums import CHANGES, SAVED_SEARCHES, RowDamaged, insert_row, is_intact, update_row
 
 
 class ChangeKind(StrEnum):
@@ -112,7 +112,7 @@ def read_subscriptions(connection: sqlite3.Connection) -> list[Subscription]:
     rows = connection.execute(f"SELECT {SAVED_SEARCHES.selected()} FROM saved_searches ORDER BY name")
     return [
         Subscription(name, text, change, datetime.fromisoformat(at))
-        for name, text, change, at, _ in filter(is_whole, rows)
+        for name, text, change, at, _ in filter(is_intact, rows)
     ]
 
 

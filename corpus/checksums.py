@@ -32,7 +32,7 @@ class Table:
         return ", ".join(prefix + column for column in (*self.columns, "checksum"))
 
     @property
-    def is_row(self) -> str:
+    def has_key(self) -> str:
         """The condition that holds for the row of a key."""
         return " AND ".join(f"{column} = ?" for column in self.columns[: self.keys])
 
@@ -96,7 +96,7 @@ def row_checksum(values: Sequence[object]) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def is_whole(row: Sequence[Any]) -> bool:
+def is_intact(row: Sequence[Any]) -> bool:
     """Whether a row that ends with its checksum is as it was written."""
     return bool(row_checksum(row[:-1]) == row[-1])
 
@@ -113,7 +113,7 @@ def insert_row(connection: sqlite3.Connection, table: Table, values: Sequence[ob
     number = connection.execute(statement, (*values, checksum)).lastrowid or 0
     if numbered:
         connection.execute(
-            f"UPDATE {table.name} SET checksum = ? WHERE {table.is_row}",
+            f"UPDATE {table.name} SET checksum = ? WHERE {table.has_key}",
             (row_checksum((number, *values[1:])), number),
         )
     return number
@@ -125,13 +125,13 @@ def update_row(connection: sqlite3.Connection, table: Table, key: Sequence[objec
     Raises:
         RowDamaged: it is not there, or not as it was written; it is left as it is.
     """
-    row = connection.execute(f"SELECT {table.selected()} FROM {table.name} WHERE {table.is_row}", key).fetchone()
-    if row is None or not is_whole(row):
+    row = connection.execute(f"SELECT {table.selected()} FROM {table.name} WHERE {table.has_key}", key).fetchone()
+    if row is None or not is_intact(row):
         raise RowDamaged(table.name, *key)
     values = [changes.get(column, value) for column, value in zip(table.columns, row[:-1], strict=True)]
     assigned = ", ".join(f"{column} = ?" for column in (*table.columns, "checksum"))
     connection.execute(
-        f"UPDATE {table.name} SET {assigned} WHERE {table.is_row}", (*values, row_checksum(values), *key)
+        f"UPDATE {table.name} SET {assigned} WHERE {table.has_key}", (*values, row_checksum(values), *key)
     )
 
 
@@ -144,7 +144,7 @@ def fill_checksums(connection: sqlite3.Connection, tables: Sequence[Table] = TAB
         rows = connection.execute(first + order).fetchall()
         while rows:
             connection.executemany(
-                f"UPDATE {table.name} SET checksum = ? WHERE {table.is_row}",
+                f"UPDATE {table.name} SET checksum = ? WHERE {table.has_key}",
                 [(row_checksum(row[:-1]), *row[: table.keys]) for row in rows],
             )
             after = f" WHERE ({keys}) > ({', '.join('?' * table.keys)})"

@@ -177,13 +177,13 @@ class DateWithoutYear(NotADate):
 
 
 class FetchFailed(ArshifError):
-    """A web address could not be fetched. `lasting` says that trying again soon would bring the same."""
+    """A web address could not be fetched. `permanent` says that trying again soon would bring the same."""
 
-    def __init__(self, url: str, reason: str, *, lasting: bool) -> None:
+    def __init__(self, url: str, reason: str, *, permanent: bool) -> None:
         super().__init__(f"{url}: {reason}")
         self.url = url
         self.reason = reason
-        self.lasting = lasting
+        self.permanent = permanent
 
 
 class CannotWatch(ArshifError):

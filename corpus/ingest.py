@@ -25,7 +25,7 @@ from corpus.adding import AddOutcome, AddResult
 from corpus.archive import Archive
 from corpus.article import OriginKind
 from corpus.errors import ArchiveReadFailed, ArticleAmbiguous, ArticleDamaged, ArticleNotFound, ArticleRemoved
-from corpus.readers import Ignored, Item, Record, Refusal, read_stream, readable_name
+from corpus.readers import Ignored, Item, Record, Refusal, is_readable_name, read_stream
 from corpus.revisions import Page
 
 # Articles kept in one transaction: large enough that the disk's sync is not what takes the time, small enough
@@ -34,7 +34,7 @@ _BATCH: Final = 500
 _BATCH_BYTES: Final = 64 * 2**20
 _REFUSALS_KEPT: Final = 1000
 _KINDS_KEPT: Final = 1000
-_NAMESAKES_TOLD: Final = 20
+_NAMESAKES_REPORTED: Final = 20
 
 Progress = Callable[[int, int], None]
 """Called with (bytes read, bytes to read) as records are kept."""
@@ -50,7 +50,7 @@ _KINDS: Final = (
     (stat.S_ISBLK, "device"),
 )
 # What this process was given open, by its names: standard input, and <(...) of a shell.
-_OPEN_ALREADY: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+_OPEN_DESCRIPTORS: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 _JUNCTION: Final = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: how Windows marks a link to a directory
 # Each where the system has it. Not to block matters while a file is opened; reading regular files never does.
 _FLAGS: Final = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY"))
@@ -99,10 +99,10 @@ class AddSummary:
         if len(self.warnings) < _REFUSALS_KEPT:
             self.warnings.append(warning)
 
-    def note_namesake(self, origin: str, kept: AddResult) -> None:
+    def count_namesake(self, origin: str, kept: AddResult) -> None:
         """Counts an article that was added under another id than it came with; the first are warned of."""
         self.namesakes += 1
-        if self.namesakes <= _NAMESAKES_TOLD:
+        if self.namesakes <= _NAMESAKES_REPORTED:
             self.warn(f"{origin}: the id {kept.given!r} is another source's article's: kept as {kept.article_id!r}")
 
 
@@ -158,7 +158,7 @@ def add_stream(
         kind=OriginKind.STDIN,
         field_map=field_map,
         sources=archive.settings.sources,
-        kept_pages=_kept_pages(archive),
+        stored_pages=_stored_pages(archive),
     )
     _add(archive, ((item, 0) for item in items), summary, lambda done: None)
 
@@ -184,7 +184,7 @@ def _read_all(
                     size=size,
                     field_map=field_map,
                     sources=archive.settings.sources,
-                    kept_pages=_kept_pages(archive),
+                    stored_pages=_stored_pages(archive),
                 ):
                     if size is not None:
                         # A ZIP file is read from its end, and its members in any order.
@@ -195,7 +195,7 @@ def _read_all(
         done += size or 0
 
 
-def _kept_pages(archive: Archive) -> Callable[[str], Iterator[tuple[datetime, bytes]]]:
+def _stored_pages(archive: Archive) -> Callable[[str], Iterator[tuple[datetime, bytes]]]:
     """Finds the pages that the archive keeps of an article, newest first."""
 
     def pages(article_id: str) -> Iterator[tuple[datetime, bytes]]:
@@ -231,7 +231,7 @@ def readable_files(top: Path, summary: AddSummary) -> Iterator[InputFile | Refus
     for found in files_below(top):
         if isinstance(found, str):
             summary.not_read[found] += 1
-        elif isinstance(found, Refusal) or readable_name(found.path):
+        elif isinstance(found, Refusal) or is_readable_name(found.path):
             yield found
         else:
             summary.ignore(found.path.suffix.lower() or found.path.name)
@@ -257,13 +257,13 @@ def _add(
         batch.append(record)
         size += len(record.page or b"")
         if len(batch) == _BATCH or size >= _BATCH_BYTES:
-            _keep(archive, batch, summary)
+            _store_batch(archive, batch, summary)
             progress(done)
             batch, size = [], 0
-    _keep(archive, batch, summary)
+    _store_batch(archive, batch, summary)
 
 
-def _keep(archive: Archive, batch: list[Record], summary: AddSummary) -> None:
+def _store_batch(archive: Archive, batch: list[Record], summary: AddSummary) -> None:
     outcomes: Counter[AddOutcome] = Counter()
     refused: list[Refusal] = []
     apart: list[tuple[str, AddResult]] = []
@@ -282,7 +282,7 @@ def _keep(archive: Archive, batch: list[Record], summary: AddSummary) -> None:
     for refusal in refused:
         summary.refuse(refusal)
     for origin, one in apart:
-        summary.note_namesake(origin, one)
+        summary.count_namesake(origin, one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +298,7 @@ class InputFile:
         Raises:
             OSError: it cannot be looked at, or is no regular file.
         """
-        if self._is_open_already():
+        if self._is_open_descriptor():
             return None
         status = self.path.stat() if self.top is None else self.path.lstat()
         _check(status)
@@ -310,7 +310,7 @@ class InputFile:
         Raises:
             OSError: it cannot be opened, is no regular file, or is no longer below its directory.
         """
-        if self._is_open_already():
+        if self._is_open_descriptor():
             return FileIO(str(self.path))
         handle = os.open(self.path, _FLAGS) if self.top is None else _open_below(self.top, self.path)
         try:
@@ -320,8 +320,8 @@ class InputFile:
             os.close(handle)
             raise
 
-    def _is_open_already(self) -> bool:
-        return self.top is None and os.name == "posix" and str(self.path).startswith(_OPEN_ALREADY)
+    def _is_open_descriptor(self) -> bool:
+        return self.top is None and os.name == "posix" and str(self.path).startswith(_OPEN_DESCRIPTORS)
 
 
 def files_below(top: Path) -> Iterator[InputFile | Refusal | str]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from corpus.article import one_line
+from corpus.article import single_line
 from corpus.change_log import ChangeKind, log_change
-from corpus.checksums import ARTICLES, FETCHES, REMOVALS, RowDamaged, insert_row, is_whole, update_row
+from corpus.checksums import ARTICLES, FETCHES, REMOVALS, RowDamaged, insert_row, is_intact, update_row
 from corpus.errors import ArticleDamaged, ArticleNotFound, ArticleRemoved
 from corpus.revisions import OnDamage, log_damage, storable, utc_text
 
@@ -36,7 +36,7 @@ def remove_article(connection: sqlite3.Connection, article_id: str, reason: str)
         return False
     now = utc_text(datetime.now(UTC))
     with translated_damage(article_id):
-        insert_removal(connection, seq, now, one_line(reason), None)
+        insert_removal(connection, seq, now, single_line(reason), None)
     log_change(connection, seq, ChangeKind.DELETED, now)
     return True
 
@@ -95,7 +95,7 @@ def removal_of(row: Sequence[Any]) -> Removal:
         ValueError: the row is not as it was written.
     """
     _, _, removed, reason, restored, _ = row
-    if not is_whole(row):
+    if not is_intact(row):
         raise ValueError("the checksum differs")
     return Removal(datetime.fromisoformat(removed), reason, datetime.fromisoformat(restored) if restored else None)
 

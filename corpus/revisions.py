@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from corpus.article import Article, Origin, OriginKind, Sighting
-from corpus.checksums import ORIGINS, REVISIONS, RowDamaged, insert_row, is_whole, update_row
+from corpus.checksums import ORIGINS, REVISIONS, RowDamaged, insert_row, is_intact, update_row
 from corpus.errors import ArticleDamaged, OriginDamaged
 from corpus.urls import canonical_url, is_web_address
 
@@ -95,7 +95,7 @@ def insert_sighting(connection: sqlite3.Connection, seq: int, number: int, sight
     origin = sighting.origin
     key = (seq, number, origin.kind.value, storable(origin.name), storable(origin.part or ""))
     first, last = utc_text(sighting.first_seen), utc_text(sighting.last_seen)
-    known = connection.execute(f"SELECT first_seen, last_seen FROM origins WHERE {ORIGINS.is_row}", key).fetchone()
+    known = connection.execute(f"SELECT first_seen, last_seen FROM origins WHERE {ORIGINS.has_key}", key).fetchone()
     if known is None:
         insert_row(connection, ORIGINS, (*key, first, last))
     elif first < known[0] or last > known[1]:
@@ -193,7 +193,7 @@ def article_of(article_id: str, row: Sequence[Any]) -> Article:
     """
     _, number, recorded_at, _, title, text, url, published, source, section, authors, *_ = row
     try:
-        if not is_whole(row):
+        if not is_intact(row):
             raise ValueError
         return Article(
             id=article_id,
@@ -246,7 +246,7 @@ def sighting_of(row: Sequence[Any]) -> Sighting:
         ValueError: the row is not as it was written.
     """
     _, _, kind, name, part, first_seen, last_seen, _ = row
-    if not is_whole(row):
+    if not is_intact(row):
         raise ValueError("the checksum differs")
     times = datetime.fromisoformat(first_seen), datetime.fromisoformat(last_seen)
     return Sighting(Origin(OriginKind(kind), name, part or None), *times)

@@ -36,7 +36,7 @@ from corpus.checksums import (
     RowDamaged,
     fill_checksums,
     insert_row,
-    is_whole,
+    is_intact,
     update_row,
 )
 from corpus.errors import ArchiveReadFailed, ArticleDamaged
@@ -45,7 +45,7 @@ from corpus.removals import insert_removal, read_removals
 from corpus.revisions import Revision, article_of, insert_revision, read_revisions, sighting_of, utc_text
 
 _KEPT: Final = 100  # findings of one check that are told one by one
-_MET_AGAIN: Final = (FETCHES, WATCHED)
+_REPEATABLE: Final = (FETCHES, WATCHED)
 
 Progress = Callable[[int, int], None]
 """Called with (revisions and pages read, those to read)."""
@@ -131,9 +131,9 @@ def repair_archive(archive: Archive) -> list[str]:
                 removed += 1
         if removed:
             done.append(f"removed {removed:,} half-written files from pages/")
-        if forgotten := _forget_damaged(archive.connection):
+        if forgotten := _delete_damaged(archive.connection):
             done.append(f"forgot {forgotten:,} damaged rows of what was fetched and read, to be met again")
-        done += take_apart(archive.connection)
+        done += split_mixed_articles(archive.connection)
         if any(_change_log(archive.connection)):
             done.append(f"wrote the change log anew: {_rewrite_change_log(archive.connection):,} entries")
         if any(group_problems(archive)):
@@ -162,7 +162,7 @@ def _numbers(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _articles(connection: sqlite3.Connection) -> Iterator[str]:
     for row in connection.execute(f"SELECT {ARTICLES.selected()} FROM articles"):
-        if not is_whole(row) or not _are_times(row[2]):
+        if not is_intact(row) or not _are_times(row[2]):
             yield f"{row[1]}: its row in articles is not as it was written"
 
 
@@ -170,7 +170,7 @@ def _removals(connection: sqlite3.Connection) -> Iterator[str]:
     for article_id, *row in connection.execute(
         f"SELECT a.id, {REMOVALS.selected('x')} FROM removals x LEFT JOIN articles a ON a.seq = x.article"
     ):
-        if not is_whole(row) or not _are_times(row[2], row[4] or row[2]):
+        if not is_intact(row) or not _are_times(row[2], row[4] or row[2]):
             yield f"{article_id}: its removal number {row[0]} is not as it was written"
     rows = connection.execute(
         "SELECT id FROM articles a WHERE removal IS NOT (SELECT number FROM removals x WHERE x.article = a.seq"
@@ -194,19 +194,19 @@ def _origins(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _remembered(connection: sqlite3.Connection) -> Iterator[str]:
-    for table in (*_MET_AGAIN, SAVED_SEARCHES):
+    for table in (*_REPEATABLE, SAVED_SEARCHES):
         for row in connection.execute(f"SELECT {table.selected()} FROM {table.name}"):
-            if not is_whole(row):
+            if not is_intact(row):
                 yield f"articles.db: the row of {row[0]!r} in {table.name} is not as it was written"
 
 
-def _forget_damaged(connection: sqlite3.Connection) -> int:
+def _delete_damaged(connection: sqlite3.Connection) -> int:
     forgotten = 0
-    for table in _MET_AGAIN:
+    for table in _REPEATABLE:
         rows = connection.execute(f"SELECT {table.selected()} FROM {table.name}")
-        damaged = [row[: table.keys] for row in rows if not is_whole(row)]
+        damaged = [row[: table.keys] for row in rows if not is_intact(row)]
         for key in damaged:
-            forgotten += connection.execute(f"DELETE FROM {table.name} WHERE {table.is_row}", key).rowcount
+            forgotten += connection.execute(f"DELETE FROM {table.name} WHERE {table.has_key}", key).rowcount
     return forgotten
 
 
@@ -279,7 +279,7 @@ def _namers(archive: Archive, digest: str) -> str:
 
 def _change_log(connection: sqlite3.Connection) -> Iterator[str]:
     for row in connection.execute(f"SELECT {CHANGES.selected()} FROM changes"):
-        if not is_whole(row):
+        if not is_intact(row):
             yield f"the change log's entry {row[0]:,} is not as it was written"
     count, first, last = connection.execute("SELECT count(*), min(number), max(number) FROM changes").fetchone()
     if count and last - first + 1 != count:
@@ -341,7 +341,7 @@ def mixed_articles(connection: sqlite3.Connection) -> Iterator[tuple[str, tuple[
         yield article_id, tuple(publisher_of(part.own) for part in parts)
 
 
-def take_apart(connection: sqlite3.Connection) -> list[str]:
+def split_mixed_articles(connection: sqlite3.Connection) -> list[str]:
     """Makes an article of each source's revisions, inside a transaction, and says of which articles.
 
     The revisions and the places that held them move as they are. Where the last one says what is another's, a revision
@@ -364,7 +364,7 @@ def take_apart(connection: sqlite3.Connection) -> list[str]:
     return [f"took {len(apart):,} articles of several sources apart: {'; '.join(apart[:_NAMED])}{more}"]
 
 
-def parted(revisions: Sequence[Revision]) -> list[Part]:
+def split_by_publisher(revisions: Sequence[Revision]) -> list[Part]:
     """The revisions of an article by publisher, the first publisher's first.
 
     What equals the revision before, where that is another's, is taken for taken over: it is replaced by what the
@@ -404,7 +404,7 @@ def _mixed_articles(connection: sqlite3.Connection) -> Iterator[tuple[int, str, 
         damages: list[ArticleDamaged] = []
         revisions = read_revisions(connection, row[1], damages.append)
         # What is damaged is left as it is: its sources may not be what they were.
-        if is_whole(row) and len(revisions) == row[3] and len(parts := parted(revisions)) > 1:
+        if is_intact(row) and len(revisions) == row[3] and len(parts := split_by_publisher(revisions)) > 1:
             yield row[0], row[1], parts
 
 
@@ -442,4 +442,4 @@ def _move(connection: sqlite3.Connection, old: tuple[int, int], new: tuple[int, 
         try:
             update_row(connection, ORIGINS, key, article=new[0], revision=new[1])
         except RowDamaged:  # goes with its revision, and stays damaged
-            connection.execute(f"UPDATE origins SET article = ?, revision = ? WHERE {ORIGINS.is_row}", (*new, *key))
+            connection.execute(f"UPDATE origins SET article = ?, revision = ? WHERE {ORIGINS.has_key}", (*new, *key))

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Final
 
 from corpus.archive import Archive
-from corpus.checksums import WATCHED, insert_row, is_whole
+from corpus.checksums import WATCHED, insert_row, is_intact
 from corpus.errors import CannotWatch
 from corpus.ingest import AddSummary, InputFile, add_files, readable_files
 from corpus.readers import Refusal
 
-SETTLED: Final = 2.0
+SETTLE_SECONDS: Final = 2.0
 """Seconds for which a finished file has not been written to."""
 
 # Files read between two notes of what was done: few, so that little is read again after a crash; many, so that the
@@ -59,7 +59,7 @@ class WatchedFiles:
     def get(self, path: Path) -> WatchedFile | None:
         """What is remembered of a file."""
         rows = self._archive.run_sql(f"SELECT {WATCHED.selected()} FROM watched WHERE path = ?", [os.fsencode(path)])
-        if not rows or not is_whole(rows[0]):  # what is damaged is read again
+        if not rows or not is_intact(rows[0]):  # what is damaged is read again
             return None
         _, size, mtime_ns, digest, _, _ = rows[0]
         return WatchedFile(path, FileState(size, mtime_ns), digest)
@@ -88,7 +88,7 @@ class FolderWatch:
         archive: Archive,
         directories: Sequence[Path],
         *,
-        settled: float = SETTLED,
+        settled: float = SETTLE_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._archive = archive
@@ -98,8 +98,8 @@ class FolderWatch:
         self._memory = WatchedFiles(archive)
         self._last_look: dict[Path, FileState] = {}
         self._done: dict[Path, FileState] = {}  # what the archive remembers, as far as this process has asked it
-        self._told: set[tuple[str, str]] = set()
-        self._told_not_read: dict[str, int] = {}
+        self._reported: set[tuple[str, str]] = set()
+        self._reported_not_read: dict[str, int] = {}
 
     def look(self, summary: AddSummary, *, stop: Callable[[], bool] = lambda: False) -> int:
         """Looks at all files, adds those that are finished and new or changed; how many these are.
@@ -151,12 +151,12 @@ class FolderWatch:
         for directory in self._directories:
             for file in readable_files(directory, looked):
                 if isinstance(file, Refusal):
-                    self._tell(file, summary)
+                    self._report(file, summary)
                 elif not str(file.path).startswith(own):
                     found[file.path] = file
-        if looked.not_read != self._told_not_read:
+        if looked.not_read != self._reported_not_read:
             summary.not_read |= looked.not_read
-            self._told_not_read = dict(looked.not_read)
+            self._reported_not_read = dict(looked.not_read)
         for path, file in found.items():
             state = _state(path)
             if state is not None and state.size > 0:  # None: it has gone meanwhile
@@ -171,7 +171,7 @@ class FolderWatch:
             with found.open() as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
-            self._tell(Refusal(str(path), error.strerror or str(error)), summary)
+            self._report(Refusal(str(path), error.strerror or str(error)), summary)
             return None
         file = WatchedFile(path, state, digest)
         known = self._memory.get(path)
@@ -192,9 +192,9 @@ class FolderWatch:
         self._memory.put(files)
         self._done.update((file.path, file.state) for file in files)
 
-    def _tell(self, refusal: Refusal, summary: AddSummary) -> None:
-        if (refusal.name, refusal.reason) not in self._told:
-            self._told.add((refusal.name, refusal.reason))
+    def _report(self, refusal: Refusal, summary: AddSummary) -> None:
+        if (refusal.name, refusal.reason) not in self._reported:
+            self._reported.add((refusal.name, refusal.reason))
             summary.refuse(refusal)
 
 

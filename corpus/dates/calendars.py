@@ -92,7 +92,7 @@ _LETTERS = str.maketrans(
 )
 
 
-def fold(text: str) -> str:
+def fold_date_text(text: str) -> str:
     """The text with everything that does not change a date made one: the form that dates and names are matched in.
 
     Harakat, tatweel, hamzas on their seats, bidi and other invisible marks go; ى → ي, ة → ه, presentation forms and
@@ -110,7 +110,7 @@ def fold(text: str) -> str:
 
 def _by_name(lines: str, calendar: Calendar) -> dict[str, Month]:
     rows = enumerate(lines.strip().splitlines(), start=1)
-    return {fold(name): Month(calendar, number) for number, row in rows for name in row.split(",")}
+    return {fold_date_text(name): Month(calendar, number) for number, row in rows for name in row.split(",")}
 
 
 # Names that mean a month wherever a year is beside them, and those that need a day and a year.

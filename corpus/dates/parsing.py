@@ -23,7 +23,7 @@ from corpus.dates.calendars import (
     Month,
     calendar_of_year,
     day_of,
-    fold,
+    fold_date_text,
     month_named,
     month_span,
     names_pattern,
@@ -194,7 +194,7 @@ def _fold_short(text: str) -> str:
     # Ten times the length at first, as white space comes in long runs in the source of pages.
     if len(text) > 10 * MAX_LENGTH or len(" ".join(text.split())) > MAX_LENGTH:
         raise _not_a_date(text)
-    return _COMPACT.sub(_separated, fold(text))
+    return _COMPACT.sub(_separated, fold_date_text(text))
 
 
 def _separated(compact: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """The words for relative days, parts of years, seasons, decades and ranges, and patterns made of them.
 
-All are folded (`corpus.dates.calendars.fold`). Patterns are texts: `re` compiles them when a date is first read, as few
-searches read one.
+All are folded (`corpus.dates.calendars.fold_date_text`). Patterns are strings, which `re` compiles when a date is first
+read: few searches read one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from enum import Enum
 from typing import Final
 
-from corpus.dates.calendars import fold
+from corpus.dates.calendars import fold_date_text as fold
 
 
 class Unit(Enum):

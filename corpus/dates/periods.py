@@ -3,7 +3,7 @@
     period  :=  a day, month or year (`corpus.dates.parsing`) | weekday | season | part of a period | decade | century
              |  relative: أمس, الأسبوع الماضي, آخر 7 أيام, مايو الماضي
 
-Text is folded (`corpus.dates.calendars.fold`) and of `one_spelling` before it is compared.
+Text is folded (`corpus.dates.calendars.fold_date_text`) and of `one_spelling` before it is compared.
 
 Stretches of days and their arithmetic: weeks, seasons, parts of years, lengths of time counted back from a day.
 
@@ -27,7 +27,7 @@ from corpus.dates.calendars import (
     Calendar,
     calendar_of_year,
     day_of,
-    fold,
+    fold_date_text,
     hijri_date,
     month_named,
     month_span,
@@ -39,7 +39,7 @@ from corpus.dates.period_words import Unit
 from corpus.errors import NotADate
 
 
-class Remark(Enum):
+class DateAssumption(Enum):
     """Why a reader has to be told how a date was read."""
 
     VAGUE = "vague"
@@ -58,7 +58,7 @@ class Period:
     first: date
     last: date
     unit: Unit
-    remarks: frozenset[Remark] = frozenset()
+    assumptions: frozenset[DateAssumption] = frozenset()
 
 
 def one_spelling(folded: str) -> str:
@@ -107,9 +107,9 @@ class PeriodReader:
         length = found and length_named(found["duration"] or found["duration2"] or found["duration3"])
         if not found or length is None:
             return None
-        remarks = frozenset({Remark.HOURS} if length[1] is Unit.HOUR else ())
+        assumptions = frozenset({DateAssumption.HOURS} if length[1] is Unit.HOUR else ())
         first = days_back(self._today, *length) + timedelta(days=length[1] is not Unit.HOUR)
-        return Period(first, self._today, Unit.OTHER, remarks)
+        return Period(first, self._today, Unit.OTHER, assumptions)
 
     # Periods
 
@@ -173,7 +173,7 @@ class PeriodReader:
         if found["last"] or found["english"]:
             return of_day(self._today - timedelta(days=(self._today.weekday() - weekday - 1) % 7 + 1))
         day = self._today - timedelta(days=(self._today.weekday() - weekday) % 7)
-        return replace(of_day(day), remarks=frozenset({Remark.WEEKDAY}))
+        return replace(of_day(day), assumptions=frozenset({DateAssumption.WEEKDAY}))
 
     def _season(self, text: str) -> Period | None:
         if found := re.fullmatch(words.SEASON, text):
@@ -185,7 +185,7 @@ class PeriodReader:
                     return None
                 return season_of(month, year + 1)
             season = season_of(month, year)
-            return replace(season, remarks=frozenset({Remark.WINTER})) if month == 12 else season
+            return replace(season, assumptions=frozenset({DateAssumption.WINTER})) if month == 12 else season
         found = re.fullmatch(words.SEASON_RELATIVE, text)
         if not found or text in words.SEASONS:
             return None
@@ -320,7 +320,9 @@ class PeriodReader:
             year += (self._today.year // 100 - 1) * 100
         else:  # of the last century, or Hijri: 36 is 1436 to a Saudi reader
             return None
-        return replace(of_day(day_of(Calendar.GREGORIAN, year, month, day)), remarks=frozenset({Remark.TWO_DIGIT_YEAR}))
+        return replace(
+            of_day(day_of(Calendar.GREGORIAN, year, month, day)), assumptions=frozenset({DateAssumption.TWO_DIGIT_YEAR})
+        )
 
     def _ordinal_day(self, text: str) -> Period | None:
         text = re.sub(words.WEEKDAY_BEFORE, "", text, count=1)
@@ -328,7 +330,7 @@ class PeriodReader:
         if not found:
             return None
         rest = text[found.end() :].strip()
-        name = re.match(rf"(?:{fold('شهر')} )?{month_name()}(?!\w)", rest)
+        name = re.match(rf"(?:{fold_date_text('شهر')} )?{month_name()}(?!\w)", rest)
         if not name and not rest.startswith(tuple(words.SINGULAR)):
             return None
         return self.period(f"{_ordinal(found['ordinal'])} {rest}")
@@ -346,11 +348,11 @@ class PeriodReader:
 
     def _vague(self, text: str) -> Period | None:
         found = re.fullmatch(words.VAGUE, text)
-        whole = found["whole"] if found else text.removesuffix(fold(" تقريبا"))
+        whole = found["whole"] if found else text.removesuffix(fold_date_text(" تقريبا"))
         if whole == text:
             return None
         period = self.period(whole) or self._current(whole)
-        return period and replace(period, remarks=period.remarks | {Remark.VAGUE})
+        return period and replace(period, assumptions=period.assumptions | {DateAssumption.VAGUE})
 
     def _current(self, text: str) -> Period | None:
         """The week, month or year that is meant where a part of it is named: بداية الشهر"""
@@ -397,11 +399,11 @@ def part_of(whole: Period, parts: int, place: int) -> Period | None:
         case Unit.MONTH if parts in (0, 2, 3):
             size = {0: 7, 2: 15, 3: 10}[parts]
             if parts == 0 and place == -1:
-                return Period(whole.last - timedelta(days=6), whole.last, Unit.OTHER, frozenset({Remark.VAGUE}))
+                return Period(whole.last - timedelta(days=6), whole.last, Unit.OTHER, frozenset({DateAssumption.VAGUE}))
             first = whole.first + timedelta(days=size * (place - 1))
             last = whole.last if place == parts else min(whole.last, first + timedelta(days=size - 1))
-            remarks = whole.remarks | ({Remark.VAGUE} if parts == 0 else frozenset())
-            return Period(first, last, Unit.OTHER, remarks) if place >= 1 and first <= last else None
+            assumptions = whole.assumptions | ({DateAssumption.VAGUE} if parts == 0 else frozenset())
+            return Period(first, last, Unit.OTHER, assumptions) if place >= 1 and first <= last else None
         case Unit.YEAR if parts:
             is_gregorian = (whole.first.month, whole.first.day) == (1, 1) and whole.last.month == 12
             calendar = Calendar.GREGORIAN if is_gregorian else Calendar.HIJRI
@@ -409,11 +411,11 @@ def part_of(whole: Period, parts: int, place: int) -> Period | None:
             year = whole.first.year if is_gregorian else found[0] if found else 0
             size = 12 // parts
             first, _ = month_span(calendar, year, size * (place - 1) + 1)
-            return Period(first, month_span(calendar, year, size * place)[1], Unit.OTHER, whole.remarks)
+            return Period(first, month_span(calendar, year, size * place)[1], Unit.OTHER, whole.assumptions)
         case Unit.DECADE | Unit.CENTURY if parts == 2 or (parts == 4 and whole.unit is Unit.CENTURY):
             size = (10 if whole.unit is Unit.DECADE else 100) // parts
             first = date(whole.first.year + size * (place - 1), 1, 1)
-            return Period(first, date(first.year + size - 1, 12, 31), Unit.OTHER, whole.remarks)
+            return Period(first, date(first.year + size - 1, 12, 31), Unit.OTHER, whole.assumptions)
     return None
 
 
@@ -430,7 +432,7 @@ def days_back(today: date, count: int, unit: Unit) -> date:
 
 def unit_of(today: date, unit: Unit, offset: int) -> Period:
     """The week, month, year … that today lies in, or that `offset` of them later."""
-    remarks: frozenset[Remark] = frozenset()
+    assumptions: frozenset[DateAssumption] = frozenset()
     match unit:
         case Unit.DAY:
             first = last = today + timedelta(days=offset)
@@ -449,8 +451,8 @@ def unit_of(today: date, unit: Unit, offset: int) -> Period:
             size = 10 if unit is Unit.DECADE else 1
             year = (today.year // size + offset) * size
             first, last = date(year, 1, 1), date(year + size - 1, 12, 31)
-            remarks = frozenset({Remark.VAGUE} if unit is Unit.DECADE else ())
-    return Period(first, last, unit, remarks)
+            assumptions = frozenset({DateAssumption.VAGUE} if unit is Unit.DECADE else ())
+    return Period(first, last, unit, assumptions)
 
 
 def hijri_unit_of(today: date, unit: Unit, offset: int) -> Period | None:

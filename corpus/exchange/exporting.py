@@ -144,7 +144,7 @@ def _write_pages(archive: Archive, stream: IO[bytes]) -> tuple[int, int]:
 
 def _about_page(archive: Archive, article: int, number: int) -> dict[str, Any]:
     """What a revision says of its page. The page has its own digest: it is kept where the revision is damaged."""
-    selected = f"SELECT {REVISIONS.selected()} FROM revisions WHERE {REVISIONS.is_row}"
+    selected = f"SELECT {REVISIONS.selected()} FROM revisions WHERE {REVISIONS.has_key}"
     row = archive.connection.execute(selected, (article, number)).fetchone()
     try:
         revised = article_of("", row)

@@ -38,7 +38,7 @@ from corpus.revisions import Revision, insert_revision, insert_sighting, read_re
 
 _LONGEST_LINE: Final = 256 * 2**20  # bytes: an article with all its revisions
 _REFUSALS_KEPT: Final = 1000
-_NAMESAKES_TOLD: Final = 20
+_NAMESAKES_REPORTED: Final = 20
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 
 Progress = Callable[[int, int], None]
@@ -59,10 +59,10 @@ class ImportSummary:
     namesakes: int = 0
     warnings: list[str] = field(default_factory=list)
 
-    def note_namesake(self, warning: str) -> None:
+    def count_namesake(self, warning: str) -> None:
         """Counts an article whose id is another source's article's here; the first are warned of."""
         self.namesakes += 1
-        if self.namesakes <= _NAMESAKES_TOLD:
+        if self.namesakes <= _NAMESAKES_REPORTED:
             self.warnings.append(warning)
 
 
@@ -88,7 +88,7 @@ def import_archive(archive: Archive, source: Path, *, progress: Progress = lambd
             if pages is not None:
                 with _reading(pages) as (_, raw):
                     for digest, data in read_pages(raw):
-                        _keep_page(archive, pages, digest, data, new_pages)
+                        _store_page(archive, pages, digest, data, new_pages)
                         summary.pages += 1
                         progress(raw.tell(), total)
                     done = raw.tell()
@@ -135,7 +135,7 @@ def _reading(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         raise ImportFailed(path, str(error)) from error
 
 
-def _keep_page(archive: Archive, path: Path, digest: str, data: bytes, new_pages: list[str]) -> None:
+def _store_page(archive: Archive, path: Path, digest: str, data: bytes, new_pages: list[str]) -> None:
     if hashlib.sha256(data).hexdigest() != digest:
         raise ImportFailed(path, f"page {digest[:12]}… is damaged")
     if not archive.pages.holds(digest):
@@ -178,7 +178,7 @@ class _Reader:
                 except ValueError as error:
                     raise ValueError(f"line {number}: {error}") from error
                 try:
-                    self._take(history)
+                    self._import_article(history)
                 except (ArticleAmbiguous, ArticleDamaged) as error:
                     self._refuse(str(error))
                 articles += 1
@@ -186,7 +186,7 @@ class _Reader:
             progress()
         raise ValueError("it is cut short: its last line is missing" if number else "the file is empty")
 
-    def _take(self, history: ArticleHistory) -> None:
+    def _import_article(self, history: ArticleHistory) -> None:
         """Adds an article, or what the archive lacks of it.
 
         Raises:
@@ -209,7 +209,7 @@ class _Reader:
             taken = any(one.article.id == history.id for one in known)
             apart = free_namesake_id(self._connection, given, publisher_of(last)) if taken else history.id
             history = replace(history, id=apart, given_id=given)
-            self._summary.note_namesake(f"the id {given!r} is another source's article's: kept as {apart!r}")
+            self._summary.count_namesake(f"the id {given!r} is another source's article's: kept as {apart!r}")
         self._add(history)
 
     def _update(self, mine: Namesake, history: ArticleHistory) -> None:

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from corpus.archive import Archive
 from corpus.article import Article, Origin, OriginKind, Sighting, day_start, printed_date
-from corpus.checksums import ARTICLES, is_whole
+from corpus.checksums import ARTICLES, is_intact
 from corpus.errors import ArticleDamaged, OriginDamaged
 from corpus.removals import Removal, read_removals
 from corpus.revisions import Revision, revisions_of, utc_text
@@ -96,7 +96,7 @@ def _read_history(connection: sqlite3.Connection, row: Sequence[Any], left_out: 
     removals = tuple(read_removals(connection, article_id, damages.append))
     lost = [one.what for one in damages if not isinstance(one, OriginDamaged)]
     try:
-        first = datetime.fromisoformat(first_seen) if is_whole(row) else None
+        first = datetime.fromisoformat(first_seen) if is_intact(row) else None
     except ValueError:
         first = None
     if first is None:

@@ -134,17 +134,17 @@ def _send(
         return Response(url, answer.status, got, b"")
     coding = got.get("content-encoding", "").strip().lower()
     if coding not in ("", "identity", "gzip", "x-gzip"):
-        raise FetchFailed(url, f"it was sent packed as {coding}, which was not asked for", lasting=True)
+        raise FetchFailed(url, f"it was sent packed as {coding}, which was not asked for", permanent=True)
     body = bytearray()
     while chunk := answer.read1(_CHUNK):
         body += chunk
         if len(body) > limits.size:
-            raise FetchFailed(url, f"larger than {limits.size / 2**20:.0f} MB: the rest was not read", lasting=True)
+            raise FetchFailed(url, f"larger than {limits.size / 2**20:.0f} MB: the rest was not read", permanent=True)
     if coding.endswith("gzip") and body:
         try:
             return Response(url, answer.status, got, gunzip(bytes(body), limits.size))
         except ValueError as error:
-            raise FetchFailed(url, str(error), lasting=True) from error
+            raise FetchFailed(url, str(error), permanent=True) from error
     return Response(url, answer.status, got, bytes(body))
 
 
@@ -169,12 +169,12 @@ def _deadline(url: str, connection: HTTPConnection, limits: Limits) -> Iterator[
         yield
     except Exception as error:
         if over.is_set():
-            raise FetchFailed(url, f"it took longer than {limits.total:g} seconds", lasting=False) from error
+            raise FetchFailed(url, f"it took longer than {limits.total:g} seconds", permanent=False) from error
         raise
     finally:
         timer.cancel()
     if over.is_set():  # a response without a length ends with its connection
-        raise FetchFailed(url, f"it took longer than {limits.total:g} seconds", lasting=False)
+        raise FetchFailed(url, f"it took longer than {limits.total:g} seconds", permanent=False)
 
 
 @contextmanager
@@ -183,16 +183,16 @@ def _translated_errors(url: str, limits: Limits) -> Iterator[None]:
     try:
         yield
     except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as error:
-        raise FetchFailed(url, f"it was silent for {limits.silence:g} seconds", lasting=False) from error
+        raise FetchFailed(url, f"it was silent for {limits.silence:g} seconds", permanent=False) from error
     except urllib3.exceptions.NewConnectionError as error:  # a subclass of the next one
-        raise FetchFailed(url, f"no connection: {_system_reason(error)}", lasting=False) from error
+        raise FetchFailed(url, f"no connection: {_system_reason(error)}", permanent=False) from error
     except urllib3.exceptions.ConnectTimeoutError as error:
-        raise FetchFailed(url, f"no connection within {limits.connect:g} seconds", lasting=False) from error
+        raise FetchFailed(url, f"no connection within {limits.connect:g} seconds", permanent=False) from error
     except (urllib3.exceptions.SSLError, ssl.SSLError, ssl.CertificateError) as error:
-        raise FetchFailed(url, f"no safe connection: {_tls_reason(error)}", lasting=False) from error
+        raise FetchFailed(url, f"no safe connection: {_tls_reason(error)}", permanent=False) from error
     except (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
         raise FetchFailed(
-            url, f"the answer broke off or is not HTTP ({type(error).__name__})", lasting=False
+            url, f"the answer broke off or is not HTTP ({type(error).__name__})", permanent=False
         ) from error
 
 
@@ -241,14 +241,14 @@ def resolve(url: str, host: str, port: int, allowed: Callable[[str], bool]) -> l
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise FetchFailed(url, f"the host {host} was not found", lasting=False) from error
+        raise FetchFailed(url, f"the host {host} was not found", permanent=False) from error
     numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     usable = list(filter(allowed, numbers))
     if not usable:
         raise FetchFailed(
             url,
             f"{host} is {numbers[0]}, a private address: --allow-private fetches from such",
-            lasting=True,
+            permanent=True,
         )
     return usable
 

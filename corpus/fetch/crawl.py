@@ -151,7 +151,7 @@ class _Crawl:
         except FetchFailed as error:
             self._failed(task, known, error)
         except UnreadableInput as error:
-            self._failed(task, known, FetchFailed(task.url, error.reason, lasting=True))
+            self._failed(task, known, FetchFailed(task.url, error.reason, permanent=True))
 
     def _needs_fetch(self, task: Task, last: FetchRecord | None) -> bool:
         # A sitemap without a date may have changed. A page without one is not worth a conditional request.
@@ -166,7 +166,7 @@ class _Crawl:
         response = replace(response, body=gunzipped_body(response, _MOST_UNPACKED))
         kind = kind_of(response.body, response.url, response.headers.get("content-type", ""))
         if kind is Kind.PAGE and task.kind in (TaskKind.ANYTHING, TaskKind.PAGE):
-            article = read_page(
+            article = article_of_page(
                 response,
                 task.entry,
                 sources=self._archive.settings.sources,
@@ -282,13 +282,13 @@ class _Crawl:
         page.
         """
         stamp = task.entry.stamp if task.entry else None
-        fetch = FetchRecord(task.url, datetime.now(UTC), error.reason, settled=error.lasting, stamp=stamp)
+        fetch = FetchRecord(task.url, datetime.now(UTC), error.reason, settled=error.permanent, stamp=stamp)
         if known is not None and known.settled:
             fetch = replace(
                 known,
                 fetched_at=fetch.fetched_at,
                 outcome=error.reason,
-                stamp=stamp if stamp and error.lasting else known.stamp,
+                stamp=stamp if stamp and error.permanent else known.stamp,
             )
         entry = task.entry.feed_entry if task.entry else None
         if isinstance(error, HostBusy):
@@ -297,12 +297,12 @@ class _Crawl:
             page = Page(task.listing.response.body, _FEED_TYPE)
             self._keep(article, page, Origin(OriginKind.FEED, task.listing.response.url, task.url), fetch)
             self._summary.notice(f"{task.url}: taken from the feed: {error.reason}")
-            self._settle(task.listing, settled=error.lasting)
+            self._settle(task.listing, settled=error.permanent)
             return
         else:
             self._state.put(fetch)
         self._summary.refuse(task.url, error.reason)
-        self._settle(task.listing, settled=error.lasting)
+        self._settle(task.listing, settled=error.permanent)
 
     def _article_of(self, entry: FeedEntry, listing: OpenListing) -> Article | None:
         if listing.feed is None:
@@ -328,7 +328,7 @@ def _host(task: Task) -> str:
     return host_of(task.url)
 
 
-def read_page(
+def article_of_page(
     response: Response, entry: ListingEntry | None, *, sources: Iterable[Source], warn: Callable[[str], None]
 ) -> Article:
     """The article of a page; fields that it lacks come from its listing entry.

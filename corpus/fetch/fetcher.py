@@ -46,7 +46,7 @@ class HostBusy(FetchFailed):
     """The host asked not to be requested until a moment (UTC)."""
 
     def __init__(self, url: str, host: str, until: datetime) -> None:
-        super().__init__(url, f"{host} asks to be left alone until {until:%Y-%m-%d %H:%M} UTC", lasting=False)
+        super().__init__(url, f"{host} asks to be left alone until {until:%Y-%m-%d %H:%M} UTC", permanent=False)
         self.host = host
         self.until = until
 
@@ -87,8 +87,8 @@ class Fetcher:
         if response.status == 304 and validators:
             return response
         if response.status != 200:
-            reason, lasting = _describe_status(response.status)
-            raise FetchFailed(url, reason, lasting=lasting)
+            reason, permanent = _describe_status(response.status)
+            raise FetchFailed(url, reason, permanent=permanent)
         return response
 
     def rules(self, url: str) -> Rules:
@@ -111,21 +111,21 @@ class Fetcher:
                 return response
             passed.append(request_url(_joined(passed[-1], _utf8_header(target))))
             if passed[-1] in passed[:-1]:
-                raise FetchFailed(url, "its redirects go round in a circle", lasting=True)
+                raise FetchFailed(url, "its redirects go round in a circle", permanent=True)
             if len(passed) > _MAX_REDIRECTS + 1:
-                raise FetchFailed(url, f"it redirects more than {_MAX_REDIRECTS} times", lasting=True)
+                raise FetchFailed(url, f"it redirects more than {_MAX_REDIRECTS} times", permanent=True)
 
     def _get_allowed(self, url: str, headers: Mapping[str, str]) -> Response:
         rules = self.rules(url)
         if rules.failure is not None:
             raise rules.failure
         if not rules.allow(url):
-            raise FetchFailed(url, "the site's robots.txt asks robots not to read it", lasting=True)
+            raise FetchFailed(url, "the site's robots.txt asks robots not to read it", permanent=True)
         if rules.crawl_delay > MAX_WAIT:
             raise FetchFailed(
                 url,
                 f"the site's robots.txt asks for {rules.crawl_delay:,.0f} seconds between requests",
-                lasting=True,
+                permanent=True,
             )
         return self._request(url, headers)
 
@@ -186,16 +186,16 @@ def request_url(url: str) -> str:
         parts = urlsplit(url.strip())
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise FetchFailed(url, "not a web address", lasting=True) from error
+        raise FetchFailed(url, "not a web address", permanent=True) from error
     if parts.scheme not in ("http", "https") or not host:
-        raise FetchFailed(url, "not a web address: it must begin with http:// or https://", lasting=True)
+        raise FetchFailed(url, "not a web address: it must begin with http:// or https://", permanent=True)
     if "@" in parts.netloc:
-        raise FetchFailed(url, "addresses with a user's name in them are not fetched", lasting=True)
+        raise FetchFailed(url, "addresses with a user's name in them are not fetched", permanent=True)
     if ":" not in host:
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError as error:
-            raise FetchFailed(url, "its host is no name that a host can have", lasting=True) from error
+            raise FetchFailed(url, "its host is no name that a host can have", permanent=True) from error
     else:
         host = f"[{host}]"
     netloc = host if port in (None, {"http": 80, "https": 443}[parts.scheme]) else f"{host}:{port}"
@@ -208,7 +208,7 @@ def _joined(url: str, target: str) -> str:
     try:
         return urljoin(url, target.strip())
     except ValueError as error:
-        raise FetchFailed(url, "it redirects to what is not a web address", lasting=True) from error
+        raise FetchFailed(url, "it redirects to what is not a web address", permanent=True) from error
 
 
 def _utf8_header(header: str) -> str:
@@ -281,7 +281,7 @@ def read_rules(url: str, get: Callable[[str], Response]) -> Rules:
     if 400 <= response.status < 500 and response.status != 429:
         return Rules()
     reason = f"its robots.txt answers {response.status}: nothing of the site may be read"
-    return Rules(failure=FetchFailed(url, reason, lasting=False))
+    return Rules(failure=FetchFailed(url, reason, permanent=False))
 
 
 class Pauses:

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from corpus.archive import Archive
 from corpus.article import Article
-from corpus.checksums import FETCHES, insert_row, is_whole
+from corpus.checksums import FETCHES, insert_row, is_intact
 from corpus.fetch.client import Response
 from corpus.fetch.fetcher import Pauses
 from corpus.fetch.listings import ListingEntry
@@ -64,7 +64,7 @@ class FetchState:
     def get(self, url: str) -> FetchRecord | None:
         """The last fetch of an address, in any spelling; None if there was none."""
         rows = self._archive.run_sql(f"SELECT {FETCHES.selected()} FROM fetches WHERE url = ?", [canonical_url(url)])
-        if not rows or not is_whole(rows[0]):  # a damaged row: fetch again
+        if not rows or not is_intact(rows[0]):  # a damaged row: fetch again
             return None
         name, _, fetched_at, outcome, settled, article, stamp, etag, last_modified, since, not_before, _ = rows[0]
         return FetchRecord(
@@ -104,7 +104,7 @@ class FetchState:
         rows = self._archive.run_sql(
             f"SELECT {FETCHES.selected()} FROM fetches WHERE host = ? AND not_before IS NOT NULL", [host]
         )
-        return max((datetime.fromisoformat(row[-2]) for row in rows if is_whole(row)), default=None)
+        return max((datetime.fromisoformat(row[-2]) for row in rows if is_intact(row)), default=None)
 
 
 def needs_fetch(entry: ListingEntry, last: FetchRecord | None, article: Article | None) -> bool:

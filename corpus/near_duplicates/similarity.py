@@ -181,7 +181,7 @@ def compare(a: Fingerprint, b: Fingerprint) -> Pair | None:
     return Pair(b.article, contained, relation) if contained >= _KEPT.get(relation, LEAST[relation]) else None
 
 
-def formula(pairs: list[Pair]) -> int:
+def formula_share(pairs: list[Pair]) -> int:
     """How much of an article is formula: its greatest containment in one of another time that is no reprint of it."""
     return max((pair.contained for pair in pairs if _is_formula(pair)), default=0)
 
@@ -203,7 +203,7 @@ def leader_of(pairs: list[Pair]) -> Pair | None:
     A follower is in its leader's group, has no other pairs, and no later article is compared with it: what is like it
     is like those that it was compared with.
     """
-    own = formula(pairs)
+    own = formula_share(pairs)
     same_days = (Relation.TWO_PAPERS, Relation.SAME_PAPER, Relation.COPY)
     bonded = [pair for pair in pairs if pair.relation in same_days and bond_of(pair, own) in (Bond.STORY, Bond.COPY)]
     if len(bonded) < ENOUGH_BONDS:

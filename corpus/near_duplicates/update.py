@@ -16,7 +16,7 @@ from corpus.near_duplicates.similarity import (
     Pair,
     bond_of,
     compare,
-    formula,
+    formula_share,
     leader_of,
     shingles,
     sketch,
@@ -194,7 +194,7 @@ class _KnownPairs:
 
     def _formula(self, article: int) -> int:
         if article not in self._formulas:
-            self._formulas[article] = formula(self._of(article))
+            self._formulas[article] = formula_share(self._of(article))
         return self._formulas[article]
 
     def _of(self, article: int) -> list[Pair]:

@@ -6,7 +6,7 @@
 ...         print(item.article.title if isinstance(item, Record) else item)
 """
 
-from corpus.readers.formats import read_stream, readable_name
+from corpus.readers.formats import is_readable_name, read_stream
 from corpus.readers.page import read_page
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 
@@ -17,7 +17,7 @@ __all__ = [
     "Reading",
     "Record",
     "Refusal",
+    "is_readable_name",
     "read_page",
     "read_stream",
-    "readable_name",
 ]

@@ -122,12 +122,12 @@ def parse_feed(
 def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
     """The articles of a feed in a file, each from its own entry; an entry that gives none is refused."""
     try:
-        feed = parse_feed(data, place.shown, retrieved_at=reading.retrieved_at)
+        feed = parse_feed(data, place.label, retrieved_at=reading.retrieved_at)
     except UnreadableInput as error:
         yield Refusal(error.name, error.reason)
         return
     if not feed.entries:
-        yield Refusal(place.shown, "the feed has no entries")
+        yield Refusal(place.label, "the feed has no entries")
     for number, entry in enumerate(feed.entries, start=1):
         here = place.within(f"entry {number}")
         article = article_of_entry(
@@ -135,7 +135,7 @@ def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
         )
         if article is None:
             yield Refusal(
-                here.shown,
+                here.label,
                 f"only a summary of {entry.url or entry.title or 'an article'}: 'arshif fetch' with the feed's address "
                 "gets the whole",
             )

@@ -27,21 +27,20 @@ from corpus.readers.record import (
     BudgetSpent,
     FieldReader,
     Item,
-    KeptPages,
     Place,
     Reading,
     Record,
     Refusal,
+    StoredPages,
+    escape_controls,
     extension_of,
-    no_kept_pages,
-    one_line,
+    no_stored_pages,
 )
-from corpus.readers.streams import look_into, read_some, seekable, unpacked
+from corpus.readers.streams import decompressed, peek_head, read_some, spooled
 from corpus.readers.tables import is_header, read_table
 from corpus.readers.warc import is_warc, read_warc
 from corpus.readers.xml_root import FEED_ROOTS, SITEMAP_ROOTS, root_name
-from corpus.readers.zip_and_tar import MAGIC as ZIP_MAGIC
-from corpus.readers.zip_and_tar import is_tar, read_tar, read_zip
+from corpus.readers.zip_and_tar import ZIP_MAGIC, is_tar, read_tar, read_zip
 from corpus.settings import Source
 
 _HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml"})
@@ -61,9 +60,9 @@ _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-def readable_name(path: Path) -> bool:
+def is_readable_name(path: Path) -> bool:
     """Whether a file of this name is one to read when its directory is added."""
-    return _wanted(path.name)
+    return _is_readable(path.name)
 
 
 def read_stream(
@@ -75,29 +74,31 @@ def read_stream(
     size: int | None = None,
     field_map: Mapping[str, str] | None = None,
     sources: Iterable[Source] = (),
-    kept_pages: KeptPages = no_kept_pages,
+    stored_pages: StoredPages = no_stored_pages,
 ) -> Iterator[Item]:
     """The articles of an open file or of standard input; `name` tells the form and stands in messages.
 
     `size` is that of the whole input in bytes, where it is known; `field_map` gives the foreign name for fields of
-    ours, `sources` are those of the archive's settings, `kept_pages` finds pages that the archive holds.
+    ours, `sources` are those of the archive's settings, `stored_pages` finds pages that the archive holds.
 
     What cannot be read comes as a `Refusal`, what is not meant to hold articles as `PassedOver`; nothing is raised.
     """
     counted = _Counted(stream)
     budget = Budget(lambda: counted.count if size is None else size)
-    reading = Reading(retrieved_at, field_map or {}, tuple(sources), kept_pages, budget)
+    reading = Reading(retrieved_at, field_map or {}, tuple(sources), stored_pages, budget)
     place = Place.of(kind, name)
     try:
         for found in _read(io.BufferedReader(counted), place, reading, 0):
             reason = _too_long(found.article) if isinstance(found, Record) else None
             item = Refusal(str(found.origin), reason) if isinstance(found, Record) and reason else found
             # What files say of themselves stands in many reasons.
-            yield Refusal(one_line(item.name), one_line(item.reason)) if isinstance(item, Refusal) else item
+            yield (
+                Refusal(escape_controls(item.name), escape_controls(item.reason)) if isinstance(item, Refusal) else item
+            )
     except (BrokenStream, BudgetSpent) as error:
-        yield Refusal(place.shown, str(error))
+        yield Refusal(place.label, str(error))
     except OSError as error:
-        yield Refusal(place.shown, error.strerror or str(error))
+        yield Refusal(place.label, error.strerror or str(error))
 
 
 def _too_long(article: Article) -> str | None:
@@ -118,31 +119,31 @@ def _too_long(article: Article) -> str | None:
 
 def _read(stream: io.BufferedReader, place: Place, reading: Reading, depth: int) -> Iterator[Item]:
     if depth > MAX_DEPTH:
-        yield Refusal(place.shown, f"packed more than {MAX_DEPTH} times over: not unpacked")
+        yield Refusal(place.label, f"packed more than {MAX_DEPTH} times over: not unpacked")
         return
-    head, source = look_into(stream)
+    head, source = peek_head(stream)
 
     def read_member(data: io.BufferedReader, member: Place) -> Iterator[Item]:
         try:
             yield from _read(data, member, reading, depth + 1)
         except BrokenStream as error:
-            yield Refusal(member.shown, str(error))
+            yield Refusal(member.label, str(error))
 
     if not head:
-        yield Refusal(place.shown, "the file is empty")
+        yield Refusal(place.label, "the file is empty")
     elif form := _packing(head):
-        yield from read_member(unpacked(source, form, reading.budget), place)
+        yield from read_member(decompressed(source, form, reading.budget), place)
     elif head.startswith(_ZSTANDARD):
-        yield Refusal(place.shown, "compressed with Zstandard, which is not read: unpack it first")
+        yield Refusal(place.label, "compressed with Zstandard, which is not read: unpack it first")
     elif head.startswith(ZIP_MAGIC):
         if stream.seekable() and depth == 0:
             stream.seek(0)
-            yield from read_zip(stream, place, reading, read_member, _wanted)
+            yield from read_zip(stream, place, reading, read_member, _is_readable)
         else:
-            with seekable(source) as file:
-                yield from read_zip(file, place, reading, read_member, _wanted)
+            with spooled(source) as file:
+                yield from read_zip(file, place, reading, read_member, _is_readable)
     elif is_tar(head, place.extension):
-        yield from read_tar(source, place, read_member, _wanted)
+        yield from read_tar(source, place, read_member, _is_readable)
     elif is_warc(head):
         yield from read_warc(source, place, reading)
     else:
@@ -181,9 +182,9 @@ def _read_markup(source: io.BufferedReader, place: Place, reading: Reading) -> I
     elif root in FEED_ROOTS:
         yield from read_feed(data, place, reading)
     elif root in SITEMAP_ROOTS:
-        yield Refusal(place.shown, "a sitemap, which names pages but holds none: 'arshif fetch' gets them")
+        yield Refusal(place.label, "a sitemap, which names pages but holds none: 'arshif fetch' gets them")
     elif place.extension in _FEED and (root or "").lower() != "html":
-        yield Refusal(place.shown, "neither a feed nor a page")
+        yield Refusal(place.label, "neither a feed nor a page")
     else:
         yield _page(data, place, reading, "text/html")
 
@@ -201,7 +202,7 @@ def _page(data: bytes, place: Place, reading: Reading, media_type: str) -> Recor
 
 
 def _too_large(place: Place) -> Refusal:
-    return Refusal(place.shown, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+    return Refusal(place.label, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
 
 
 def _root_name(head: bytes) -> str | None:
@@ -211,7 +212,7 @@ def _root_name(head: bytes) -> str | None:
         return None
 
 
-def _wanted(name: str) -> bool:
+def _is_readable(name: str) -> bool:
     path = PurePath(name.replace("\\", "/"))
     hidden = any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in path.parts)
     return not hidden and extension_of(path.name) in _READABLE
@@ -272,7 +273,7 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def seekable(self) -> bool:
+    def spooled(self) -> bool:
         return self._stream.seekable()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:

@@ -66,22 +66,22 @@ def read_html(
     # Metadata first: finding the body takes the furniture out of the tree.
     metadata = read_metadata(soup, url)
     source = source_of_url(sources, metadata.url) or source_of_url(sources, url)
-    ruled = apply_rules(soup, source) if source and source.selectors else Ruled()
-    for missed in ruled.missed:
-        warn(f"the rule for {missed} of {source.name if source else ''} matches nothing: found without it")
+    selected = apply_selectors(soup, source) if source and source.selectors else SelectorMatches()
+    for unmatched in selected.unmatched:
+        warn(f"the rule for {unmatched} of {source.name if source else ''} matches nothing: found without it")
     body = find_body(soup, metadata)
-    paragraphs = ruled.paragraphs or body.paragraphs
-    if not ruled.paragraphs and sum(map(str.isalpha, "".join(paragraphs))) < _MIN_LETTERS:
+    paragraphs = selected.paragraphs or body.paragraphs
+    if not selected.paragraphs and sum(map(str.isalpha, "".join(paragraphs))) < _MIN_LETTERS:
         raise UnreadableInput(name, "no article text was found on the page")
     try:
         return make_article(
             url=metadata.url,
-            title=ruled.title or metadata.title,
+            title=selected.title or metadata.title,
             paragraphs=paragraphs,
-            published=ruled.published or metadata.published or body.published,
+            published=selected.published or metadata.published or body.published,
             source=source.name if source else metadata.source,
             section=metadata.section or body.section,
-            authors=ruled.authors or metadata.authors,
+            authors=selected.authors or metadata.authors,
             retrieved_at=retrieved_at,
         )
     except ValueError as error:
@@ -89,18 +89,18 @@ def read_html(
 
 
 @dataclass(frozen=True, slots=True)
-class Ruled:
+class SelectorMatches:
     """What the rules of a source found; None or empty where there is no rule or it matched nothing."""
 
     title: str | None = None
     paragraphs: tuple[str, ...] = ()
     published: datetime | None = None
     authors: tuple[str, ...] = ()
-    missed: tuple[str, ...] = ()
+    unmatched: tuple[str, ...] = ()
     """The rules that matched nothing that could be used, by their names."""
 
 
-def apply_rules(soup: BeautifulSoup, source: Source) -> Ruled:
+def apply_selectors(soup: BeautifulSoup, source: Source) -> SelectorMatches:
     """What the selectors of a source find on a page."""
     found = {name: soup.select(selector) for name, selector in source.selectors.items()}
     title = next(filter(None, map(_text, found.get("title", []))), None)
@@ -109,7 +109,7 @@ def apply_rules(soup: BeautifulSoup, source: Source) -> Ruled:
     names = [name for tag in found.get("author", []) for name in _NAME_BREAK.split(_text(tag))]
     authors = tuple(filter(None, map(without_byline, names)))
     usable = {"title": title, "body": paragraphs, "date": published, "author": authors}
-    return Ruled(title, paragraphs, published, authors, tuple(name for name in found if not usable[name]))
+    return SelectorMatches(title, paragraphs, published, authors, tuple(name for name in found if not usable[name]))
 
 
 def _outermost(tags: list[Tag]) -> list[Tag]:

@@ -64,18 +64,18 @@ def read_json(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Ite
         elif opening == "{":
             yield from _object(text, place, fields)
         else:
-            yield Refusal(place.shown, "not a JSON array or object")
+            yield Refusal(place.label, "not a JSON array or object")
     except _NotJson as error:
-        yield Refusal(place.shown, f"{error}: the rest was not read")
+        yield Refusal(place.label, f"{error}: the rest was not read")
     except BrokenStream as error:
-        yield Refusal(place.shown, str(error))
+        yield Refusal(place.label, str(error))
 
 
 def _elements(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
     number = 0
     while (opening := text.peek()) != "]":
         if not opening:
-            yield Refusal(place.shown, "the array is not closed: it ends too early; what came before is kept")
+            yield Refusal(place.label, "the array is not closed: it ends too early; what came before is kept")
             return
         if opening == ",":
             text.take()
@@ -85,15 +85,15 @@ def _elements(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
         try:
             yield fields.record(_object_value(text.value(), here), here)
         except _NotJson as error:
-            yield Refusal(here.shown, str(error))
+            yield Refusal(here.label, str(error))
             if not text.skip_to(_NEXT_ELEMENT):
-                yield Refusal(place.shown, f"what follows element {number} cannot be told from it and was not read")
+                yield Refusal(place.label, f"what follows element {number} cannot be told from it and was not read")
                 return
         except UnreadableInput as error:
             yield Refusal(error.name, error.reason)
     text.take()
     if not number:
-        yield Refusal(place.shown, "its array is empty")
+        yield Refusal(place.label, "its array is empty")
 
 
 def _object(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
@@ -147,7 +147,7 @@ def _rest_of_array(text: _Text) -> list[Any]:
 
 def _object_value(value: object, here: Place) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise UnreadableInput(here.shown, "not a JSON object")
+        raise UnreadableInput(here.label, "not a JSON object")
     return value
 
 
@@ -246,16 +246,16 @@ def read_jsonl(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[It
             here = place.within(f"line {number}")
             try:
                 if line is None:
-                    raise UnreadableInput(here.shown, f"longer than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
-                value, warning = _value(line, here.shown)
+                    raise UnreadableInput(here.label, f"longer than {MAX_PAGE_BYTES // 2**20} MB, which no article is")
+                value, warning = _value(line, here.label)
                 yield fields.record(value, here, warning)
             except UnreadableInput as error:
                 yield Refusal(error.name, error.reason)
     except BrokenStream as error:
         found = True
-        yield Refusal(place.shown, str(error))
+        yield Refusal(place.label, str(error))
     if not found:
-        yield Refusal(place.shown, "it has no lines")
+        yield Refusal(place.label, "it has no lines")
 
 
 def bounded_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:

@@ -32,18 +32,18 @@ def read_page(
     media_type: str = "text/html",
     charset: str | None = None,
     url: str | None = None,
-    shown: str | None = None,
+    label: str | None = None,
     retrieved_at: datetime | None = None,
 ) -> Record:
     """The record of a page (HTML) or a plain text.
 
-    `charset` is what the transport declared, `url` where the page came from, `shown` its name in messages (that of the
+    `charset` is what the transport declared, `url` where the page came from, `label` its name in messages (that of the
     place, if none is given), `retrieved_at` when (else the reading's own time).
 
     Raises:
         UnreadableInput: there is no article in it.
     """
-    name = shown or place.shown
+    name = label or place.label
     when = retrieved_at or reading.retrieved_at
     warnings: list[str] = []
     if media_type in HTML_TYPES:

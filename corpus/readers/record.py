@@ -30,7 +30,7 @@ _LONGEST_NAME: Final = 300  # characters of a member's name or an address that a
 _PACKED_SUFFIXES: Final = (".gz", ".bz2", ".xz")
 _PACKED_TARS: Final = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar"}
 
-KeptPages = Callable[[str], Iterator[tuple[datetime, bytes]]]
+StoredPages = Callable[[str], Iterator[tuple[datetime, bytes]]]
 """The original pages that the archive keeps of an article id, newest first, each with when (UTC) it was received."""
 
 MAX_PAGE_BYTES: Final = 32 * 2**20
@@ -93,7 +93,7 @@ class Ignored:
 Item = Record | Refusal | Ignored
 
 
-def no_kept_pages(article_id: str) -> Iterator[tuple[datetime, bytes]]:
+def no_stored_pages(article_id: str) -> Iterator[tuple[datetime, bytes]]:
     """Where there is no archive to look in."""
     return iter(())
 
@@ -116,11 +116,14 @@ class Place:
     def within(self, part: str, *, kind: OriginKind | None = None, file: str | None = None) -> Place:
         """A part of this place; `file` where the part is a file itself."""
         return replace(
-            self, kind=kind or self.kind, parts=(*self.parts, printable(part)), file=self.file if file is None else file
+            self,
+            kind=kind or self.kind,
+            parts=(*self.parts, printable_name(part)),
+            file=self.file if file is None else file,
         )
 
     @property
-    def shown(self) -> str:
+    def label(self) -> str:
         """The place in one line, for messages."""
         return ", ".join((self.name, *self.parts))
 
@@ -175,7 +178,7 @@ class Reading:
     retrieved_at: datetime | None = None
     field_map: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
-    kept_pages: KeptPages = no_kept_pages
+    stored_pages: StoredPages = no_stored_pages
     budget: Budget = field(default_factory=lambda: Budget(lambda: 0))
 
 
@@ -188,14 +191,14 @@ def extension_of(name: str) -> str:
     return _PACKED_TARS.get(last, last)
 
 
-def one_line(text: str) -> str:
+def escape_controls(text: str) -> str:
     """A text for a message: what a terminal would obey, and what breaks lines or turns them round, shown as U+FFFD."""
     return text if text.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
-def printable(text: str) -> str:
+def printable_name(text: str) -> str:
     """A name from inside a file, fit for a line of a message or of a citation: no controls, no way up or out."""
-    clean = one_line(text[: 2 * _LONGEST_NAME])
+    clean = escape_controls(text[: 2 * _LONGEST_NAME])
     if "://" not in clean and not clean.startswith("urn:"):
         clean = "/".join(part for part in clean.replace("\\", "/").split("/") if part not in ("", ".", ".."))
     return clean if len(clean) <= _LONGEST_NAME else clean[: _LONGEST_NAME - 1] + "…"
@@ -226,7 +229,7 @@ class FieldReader:
         Raises:
             UnreadableInput: it has no text, or a field is of the wrong kind.
         """
-        where = place.shown
+        where = place.label
         text = self._text(value, "text", where)
         if text is None:
             raise UnreadableInput(where, f"it has no '{self.name_of('text')}'; {_names_in(value)}")

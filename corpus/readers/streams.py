@@ -60,7 +60,7 @@ _MAKERS: Final[dict[str, Callable[[], _Decompressor]]] = {
 }
 
 
-class Unpacked(io.RawIOBase):
+class Decompressed(io.RawIOBase):
     """What gzip, bzip2 or xz data unpack to, all their members; each read gives what is there or raises.
 
     Raises:
@@ -94,7 +94,7 @@ class Unpacked(io.RawIOBase):
                 return len(data)
         return 0
 
-    def resume(self) -> bool:
+    def skip_damage(self) -> bool:
         """After damage goes on to the next gzip member that follows; false where there is none.
 
         It may begin within what was taken for the damaged one: where the end of a member is missing, the next one can
@@ -176,11 +176,11 @@ class _Rewound(io.RawIOBase):
         buffer[: len(data)] = data
         return len(data)
 
-    def resume(self) -> bool:
-        return resume(self._rest)
+    def skip_damage(self) -> bool:
+        return skip_damage(self._rest)
 
 
-def look_into(stream: IO[bytes]) -> tuple[bytes, io.BufferedReader]:
+def peek_head(stream: IO[bytes]) -> tuple[bytes, io.BufferedReader]:
     """The first 64 KB of a stream (all, where there are fewer), and a stream that begins with them.
 
     Damage is not raised here but met again when the stream is read that far.
@@ -199,15 +199,15 @@ def look_into(stream: IO[bytes]) -> tuple[bytes, io.BufferedReader]:
     return head, io.BufferedReader(_Rewound(head, stream, error), _BUFFER)
 
 
-def unpacked(stream: IO[bytes], form: str, budget: Budget) -> io.BufferedReader:
+def decompressed(stream: IO[bytes], form: str, budget: Budget) -> io.BufferedReader:
     """The stream that a gzip, bzip2 or xz stream holds."""
-    return io.BufferedReader(Unpacked(stream, form, budget), _BUFFER)
+    return io.BufferedReader(Decompressed(stream, form, budget), _BUFFER)
 
 
-def resume(stream: IO[bytes]) -> bool:
+def skip_damage(stream: IO[bytes]) -> bool:
     """Takes a stream that has raised `BrokenStream` past the damage; false where that cannot be done."""
-    go_on = getattr(getattr(stream, "raw", None), "resume", None)
-    return bool(go_on and go_on())
+    skip = getattr(getattr(stream, "raw", None), "skip_damage", None)
+    return bool(skip and skip())
 
 
 def read_some(stream: IO[bytes], most: int) -> bytes:
@@ -217,14 +217,14 @@ def read_some(stream: IO[bytes], most: int) -> bytes:
     return data or b""
 
 
-def read_pieces(stream: IO[bytes]) -> Iterator[bytes]:
+def read_chunks(stream: IO[bytes]) -> Iterator[bytes]:
     """The rest of a stream in pieces."""
     while piece := read_some(stream, HEAD_BYTES):
         yield piece
 
 
 @contextmanager
-def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+def spooled(stream: IO[bytes]) -> Iterator[IO[bytes]]:
     """The stream in a temporary file that is gone afterwards: in memory while it is small.
 
     Raises:
@@ -232,7 +232,7 @@ def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
     """
     with tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY) as file:
         size = 0
-        for piece in read_pieces(stream):
+        for piece in read_chunks(stream):
             size += len(piece)
             if size > MAX_SPOOL_BYTES:
                 raise BrokenStream(f"more than {MAX_SPOOL_BYTES // 2**30} GB: save it to a file of its own first")

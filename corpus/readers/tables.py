@@ -48,7 +48,7 @@ def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -
     try:
         delimiter, columns = _columns(next(lines, b""), fields, usual)
         if fields.name_of("text") not in columns:
-            yield Refusal(place.shown, _no_text(columns, fields))
+            yield Refusal(place.label, _no_text(columns, fields))
             return
         found = False
         warning = _absent(columns, fields, place)
@@ -62,9 +62,9 @@ def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -
             except UnreadableInput as error:
                 yield Refusal(error.name, error.reason)
         if not found:
-            yield Refusal(place.shown, "it has a header and no rows")
+            yield Refusal(place.label, "it has a header and no rows")
     except BrokenStream as error:
-        yield Refusal(place.shown, str(error))
+        yield Refusal(place.label, str(error))
 
 
 def _usual_encoding(head: bytes) -> str:
@@ -99,7 +99,7 @@ def _no_text(columns: list[str], fields: FieldReader) -> str:
 def _absent(columns: list[str], fields: FieldReader, place: Place) -> str | None:
     """A warning where a map names columns that are not there."""
     absent = [f"{theirs!r} for {ours}" for ours, theirs in fields.names.items() if theirs not in columns]
-    return f"{place.shown}: its header has no column {', '.join(absent)}" if absent else None
+    return f"{place.label}: its header has no column {', '.join(absent)}" if absent else None
 
 
 class _Lines:
@@ -130,7 +130,7 @@ class _Lines:
     def begin_row(self) -> None:
         self.row, self.size, self.too_long = [], 0, False
 
-    def read_anew(self, start: int) -> None:
+    def reread(self, start: int) -> None:
         """Gives the lines of this row again, from the one of this number on."""
         self._lines = chain(self.row[start:], self._lines)
 
@@ -166,14 +166,14 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]
         except csv.Error as error:
             if escape is None and any(b'\\"' in line for line in lines.row):
                 escape = "\\"  # as MySQL writes quotes
-                lines.read_anew(0)
+                lines.reread(0)
             else:
                 number += 1
                 yield number, _row_reason(error, lines)
                 swallowed += lines.size > 2**20
                 if swallowed > _MOST_UNCLOSED:
                     raise BrokenStream("quotes are opened and not closed: the rest was not read") from error
-                lines.read_anew(1)
+                lines.reread(1)
             rows = reader()
             continue
         number += 1
@@ -195,10 +195,10 @@ def _value(
 ) -> tuple[dict[str, object], str | None]:
     """The fields of a row by their names, empty ones left out, and a warning where one is due."""
     if isinstance(row, str):
-        raise UnreadableInput(here.shown, row)
+        raise UnreadableInput(here.label, row)
     if len(row) > len(columns) and any(row[len(columns) :]):
         raise UnreadableInput(
-            here.shown, f"it has {len(row)} fields, and the header {len(columns)}: is one of them not quoted?"
+            here.label, f"it has {len(row)} fields, and the header {len(columns)}: is one of them not quoted?"
         )
     texts, warning = _decoded_row(row, here, usual)
     value: dict[str, object] = {}
@@ -218,5 +218,5 @@ def _decoded_row(row: list[str], here: Place, usual: str) -> tuple[list[str], st
         return [data.decode("utf-8") for data in raw], None
     except UnicodeDecodeError:
         encoding = find_encoding(b"\n".join(raw), usual)
-    warning = None if encoding == usual else f"{here.shown}: not whole UTF-8: read as {encoding}"
+    warning = None if encoding == usual else f"{here.label}: not whole UTF-8: read as {encoding}"
     return [data.decode(encoding, "replace") for data in raw], warning

@@ -40,14 +40,14 @@ from corpus.readers.record import (
     BrokenStream,
     Ignored,
     Item,
-    KeptPages,
     Place,
     Reading,
     Record,
     Refusal,
-    printable,
+    StoredPages,
+    printable_name,
 )
-from corpus.readers.streams import HEAD_BYTES, read_some, resume
+from corpus.readers.streams import HEAD_BYTES, read_some, skip_damage
 from corpus.urls import canonical_url
 
 _LONGEST_LINE: Final = 2**16
@@ -88,15 +88,15 @@ def read_warc(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Ite
                 return
             yield from reader.items(record)
             record.skip()
-        except _Lost as error:
-            yield Refusal(place.shown, str(error))
+        except _NoRecord as error:
+            yield Refusal(place.label, str(error))
         except BrokenStream as error:
-            yield Refusal(place.shown, str(error))
-            if not resume(stream):
+            yield Refusal(place.label, str(error))
+            if not skip_damage(stream):
                 return
 
 
-class _Lost(BrokenStream):
+class _NoRecord(BrokenStream):
     """What stands where a record should begin is none; the stream itself is sound, and can be read on."""
 
 
@@ -164,7 +164,7 @@ class _Records:
         self._stream = stream
         self._loader: Any = ArcWarcRecordLoader()
         self._form = "warc"
-        self._lost = False
+        self._searching = False
 
     def next(self) -> _Record | None:
         """The next record; None at the end.
@@ -178,22 +178,22 @@ class _Records:
             if not line.strip():
                 continue
             if self._form == "warc" and not line.startswith(b"WARC/"):
-                self._lose("what stands where a record should begin is none: the next is sought")
+                self._report_no_record("what stands where a record should begin is none: the next is sought")
                 continue
             try:
                 record = self._record(line)
             except (ArchiveLoadFailed, StatusAndHeadersParserException, UnreadableInput, ValueError, EOFError) as error:
-                self._lose(f"a record's headers cannot be read: {printable(str(error))}")
+                self._report_no_record(f"a record's headers cannot be read: {printable_name(str(error))}")
                 continue
-            self._lost = False
+            self._searching = False
             return record
         return None
 
-    def _lose(self, reason: str) -> None:
+    def _report_no_record(self, reason: str) -> None:
         """Tells once that the thread was lost, and then looks on in silence."""
-        if not self._lost:
-            self._lost = True
-            raise _Lost(reason)
+        if not self._searching:
+            self._searching = True
+            raise _NoRecord(reason)
 
     def _record(self, line: bytes) -> _Record:
         headers = _Block(self._stream, _LONGEST_HEADERS)
@@ -212,70 +212,70 @@ class _Reader:
     def __init__(self, place: Place, reading: Reading) -> None:
         self._place = place
         self._reading = reading
-        self._captures = Captures(reading.kept_pages)
+        self._captures = Captures(reading.stored_pages)
         self._http: Any = ArcWarcRecordLoader().http_parser
 
     def items(self, record: _Record) -> Iterator[Item]:
-        shown = f"{self._place.shown}, {printable(record.url or record.id)}"
+        label = f"{self._place.label}, {printable_name(record.url or record.id)}"
         try:
             match record.kind:
                 case "response":
-                    yield self._response(record, shown)
+                    yield self._response(record, label)
                 case "resource" | "conversion":
-                    yield self._resource(record, shown)
+                    yield self._resource(record, label)
                 case "revisit":
-                    yield self._revisit(record, shown)
+                    yield self._revisit(record, label)
                 case kind:
-                    yield Ignored(f"{printable(kind)[:20] or 'unnamed'} records")
+                    yield Ignored(f"{printable_name(kind)[:20] or 'unnamed'} records")
         except UnreadableInput as error:
-            yield Refusal(shown, error.reason)
+            yield Refusal(label, error.reason)
 
-    def _response(self, record: _Record, shown: str) -> Item:
+    def _response(self, record: _Record, label: str) -> Item:
         if not (record.url or "").lower().startswith(("http:", "https:")):
             return Ignored("answers that are not of the web")
         if record.header("WARC-Segment-Number"):
-            raise UnreadableInput(shown, "a record in several parts, which is not read")
-        headers = self._http_headers(record, shown)
+            raise UnreadableInput(label, "a record in several parts, which is not read")
+        headers = self._http_headers(record, label)
         status = headers.get_statuscode()
         if status != "200":
             return Ignored(f"status {status}" if status.isdigit() and len(status) == 3 else "answers without a status")
         media_type, charset = _content_type(headers.get_header("Content-Type"))
-        return self._page(record, shown, headers, media_type, charset)
+        return self._page(record, label, headers, media_type, charset)
 
-    def _resource(self, record: _Record, shown: str) -> Item:
-        return self._page(record, shown, None, *_content_type(record.header("Content-Type")))
+    def _resource(self, record: _Record, label: str) -> Item:
+        return self._page(record, label, None, *_content_type(record.header("Content-Type")))
 
-    def _page(self, record: _Record, shown: str, headers: Any, media_type: str, charset: str | None) -> Item:
+    def _page(self, record: _Record, label: str, headers: Any, media_type: str, charset: str | None) -> Item:
         if media_type and media_type not in HTML_TYPES | _TEXT_TYPES:
             return Ignored(_kind_of(media_type))
-        body = self._body(record, shown, headers)
+        body = self._body(record, label, headers)
         if not body.strip():
-            raise UnreadableInput(shown, "its body is empty")
+            raise UnreadableInput(label, "its body is empty")
         # A server that does not say what it sends is sniffed, as browsers do.
         media_type = media_type or ("text/html" if body.lstrip()[:1] == b"<" else "text/plain")
         capture = Capture(body, media_type, charset)
         digest = record.header("WARC-Payload-Digest")
         try:
-            item = self._read(record, shown, capture)
+            item = self._read(record, label, capture)
         except UnreadableInput as error:
             self._captures.refuse(digest, error.reason)
             raise
-        self._captures.keep(digest, capture, item.article.id)
+        self._captures.add(digest, capture, item.article.id)
         return item
 
-    def _revisit(self, record: _Record, shown: str) -> Record:
+    def _revisit(self, record: _Record, label: str) -> Record:
         refers_to = record.header("WARC-Refers-To-Target-URI") or record.url
         when = _instant(record.header("WARC-Refers-To-Date"))
         digest = record.header("WARC-Payload-Digest")
         if reason := self._captures.refused(digest):
-            raise UnreadableInput(shown, f"it repeats a page that gave no article: {reason}")
+            raise UnreadableInput(label, f"it repeats a page that gave no article: {reason}")
         capture = self._captures.find(digest, refers_to, when)
         if capture is None:
             dated = f" of {when:%Y-%m-%d}" if when else ""
-            raise UnreadableInput(shown, f"it repeats a page{dated} that is neither in this input nor in the archive")
-        return self._read(record, shown, capture)
+            raise UnreadableInput(label, f"it repeats a page{dated} that is neither in this input nor in the archive")
+        return self._read(record, label, capture)
 
-    def _read(self, record: _Record, shown: str, capture: Capture) -> Record:
+    def _read(self, record: _Record, label: str, capture: Capture) -> Record:
         here = self._place.within(record.id or record.url or "", kind=OriginKind.WARC)
         return read_page(
             capture.body,
@@ -284,19 +284,19 @@ class _Reader:
             media_type=capture.media_type,
             charset=capture.charset,
             url=record.url,
-            shown=shown,
+            label=label,
             retrieved_at=record.date,
         )
 
-    def _http_headers(self, record: _Record, shown: str) -> Any:
+    def _http_headers(self, record: _Record, label: str) -> Any:
         try:
             return self._http.parse(record.block)
         except (StatusAndHeadersParserException, EOFError, ValueError) as error:
-            raise UnreadableInput(shown, "it holds no HTTP answer") from error
+            raise UnreadableInput(label, "it holds no HTTP answer") from error
 
-    def _body(self, record: _Record, shown: str, headers: Any) -> bytes:
+    def _body(self, record: _Record, label: str, headers: Any) -> bytes:
         if record.block.left > MAX_PAGE_BYTES:
-            raise UnreadableInput(shown, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no page is")
+            raise UnreadableInput(label, f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no page is")
         data = record.block.read(record.block.left)
         if headers is None:
             return data
@@ -307,7 +307,7 @@ class _Reader:
                 content=headers.get_header("Content-Encoding") or "",
             )
         except BrokenStream as error:
-            raise UnreadableInput(shown, str(error)) from error
+            raise UnreadableInput(label, str(error)) from error
 
 
 def _content_type(value: str | None) -> tuple[str, str | None]:
@@ -347,14 +347,14 @@ class Capture:
 class Captures:
     """The captures of one input, by the digest that their records declare; the oldest are let go first."""
 
-    def __init__(self, kept_pages: KeptPages) -> None:
-        self._kept_pages = kept_pages
+    def __init__(self, stored_pages: StoredPages) -> None:
+        self._kept_pages = stored_pages
         self._bodies: OrderedDict[str, Capture] = OrderedDict()
         self._bytes = 0
         self._ids: OrderedDict[str, tuple[str, str, str | None]] = OrderedDict()
         self._reasons: OrderedDict[str, str] = OrderedDict()
 
-    def keep(self, digest: str | None, capture: Capture, article: str) -> None:
+    def add(self, digest: str | None, capture: Capture, article: str) -> None:
         """Remembers a capture that gave an article: its body for a while, the article's id for longer."""
         if not digest or digest in self._bodies:
             return

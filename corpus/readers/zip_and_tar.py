@@ -35,7 +35,7 @@ from corpus.readers.record import (
 )
 from corpus.readers.streams import HEAD_BYTES, read_some
 
-MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a member, or the end of a file without members
+ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a member, or the end of a file without members
 
 _END: Final = b"PK\x05\x06"
 _END_64: Final = b"PK\x06\x06"
@@ -64,33 +64,33 @@ _PAX_RECORD: Final = re.compile(rb"\d+ ([^=\n]+)=([^\n]*)\n")
 
 
 def read_zip(
-    file: IO[bytes], place: Place, reading: Reading, read_member: ReadMember, wanted: Callable[[str], bool]
+    file: IO[bytes], place: Place, reading: Reading, read_member: ReadMember, is_readable: Callable[[str], bool]
 ) -> Iterator[Item]:
-    """What the members of a ZIP file hold; `file` is seekable, `wanted` tells by its name whether to read a member."""
+    """Read the members of a seekable ZIP file whose names are readable."""
     try:
         if _directory_bytes(file) > MAX_DIRECTORY_BYTES:
-            yield Refusal(place.shown, "its table of contents is too large: split the ZIP file")
+            yield Refusal(place.label, "its table of contents is too large: split the ZIP file")
             return
         archive = zipfile.ZipFile(file)
     except _ERRORS as error:
-        yield Refusal(place.shown, f"damaged ZIP file: {_reason(error)}")
+        yield Refusal(place.label, f"damaged ZIP file: {_reason(error)}")
         return
     # zipfile's own `is_dir` breaks on an empty name.
     members = [(info, _name(info)) for info in archive.infolist() if not info.filename.endswith("/")]
     names = {name for _, name in members}
     if document := next((what for name, what in _NOT_NEWS.items() if name in names), None):
-        yield Refusal(place.shown, f"{document}, which is not read")
+        yield Refusal(place.label, f"{document}, which is not read")
         return
     is_wacz = _is_wacz(names)
     read = 0
     for info, name in members:
-        if not wanted(name) or (is_wacz and not name.startswith("archive/")):
+        if not is_readable(name) or (is_wacz and not name.startswith("archive/")):
             yield Ignored(extension_of(name) or "files without an extension")
             continue
         read += 1
         yield from _member(archive, info, place.within(name, file=name), reading.budget, read_member)
     if not read:
-        yield Refusal(place.shown, "it holds no file of a kind that is read")
+        yield Refusal(place.label, "it holds no file of a kind that is read")
 
 
 def _is_wacz(names: set[str]) -> bool:
@@ -103,16 +103,16 @@ def _member(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Place, budget: Budget, read_member: ReadMember
 ) -> Iterator[Item]:
     if info.flag_bits & _ENCRYPTED:
-        yield Refusal(place.shown, "it is encrypted")
+        yield Refusal(place.label, "it is encrypted")
         return
     if info.compress_type not in _METHODS:
-        yield Refusal(place.shown, f"packed by method {info.compress_type} of ZIP, which is not read")
+        yield Refusal(place.label, f"packed by method {info.compress_type} of ZIP, which is not read")
         return
     try:
         with archive.open(info) as packed:
             yield from read_member(io.BufferedReader(_Member(packed, info.compress_size, budget)), place)
     except (BrokenStream, *_ERRORS) as error:
-        yield Refusal(place.shown, _reason(error))
+        yield Refusal(place.label, _reason(error))
 
 
 class _Member(io.RawIOBase):
@@ -178,25 +178,27 @@ def is_tar(head: bytes, extension: str) -> bool:
     return extension == ".tar" and _parsed(head[:_BLOCK]) is not None
 
 
-def read_tar(stream: IO[bytes], place: Place, read_member: ReadMember, wanted: Callable[[str], bool]) -> Iterator[Item]:
-    """What the members of a tar file hold; `wanted` tells by its name whether to read a member."""
+def read_tar(
+    stream: IO[bytes], place: Place, read_member: ReadMember, is_readable: Callable[[str], bool]
+) -> Iterator[Item]:
+    """Read the members of a tar file whose names are readable."""
     tar = _Tar(stream)
     read = 0
     try:
         for name, data, reason in tar.members():
             here = place.within(name, file=name) if name else place
             if reason:
-                yield Refusal(here.shown, reason)
-            elif not wanted(name):
+                yield Refusal(here.label, reason)
+            elif not is_readable(name):
                 yield Ignored(extension_of(name) or "files without an extension")
             else:
                 read += 1
                 yield from read_member(io.BufferedReader(data), here)
     except BrokenStream as error:
         read += 1
-        yield Refusal(place.shown, str(error))
+        yield Refusal(place.label, str(error))
     if not read:
-        yield Refusal(place.shown, "it holds no file of a kind that is read")
+        yield Refusal(place.label, "it holds no file of a kind that is read")
 
 
 class _Tar:

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice, pairwise, takewhile
 from typing import Final
 
-from corpus import Days, NotADate
+from corpus import DayRange, NotADate
 from indexer.query import warnings
 from indexer.query.dates import MAX_DATE_TOKENS, bare_range, is_date, leading_date
 from indexer.query.lexer import Bound, Token, field_named
@@ -19,7 +19,7 @@ _MOST_WORDS: Final = 2 * SHORT  # of keywords beside such a date
 _MOST_TOKENS: Final = _MOST_WORDS + 4 * MAX_DATE_TOKENS  # of a query that is looked through for one
 
 
-def whole_range(tokens: Sequence[Token]) -> Days | None:
+def whole_range(tokens: Sequence[Token]) -> DayRange | None:
     """The days of a query that is a range of dates and nothing else: بين 2014 و2016."""
     return bare_range([token.text for token in tokens]) if all(map(is_run, tokens)) else None
 

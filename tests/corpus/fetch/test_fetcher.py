@@ -65,7 +65,7 @@ def test_robots_txt_is_kept_to(fetcher: Fetcher, site: Site, robots: str, allowe
 def test_without_an_answer_for_robots_txt_nothing_is_read(fetcher: Fetcher, site: Site, status: int) -> None:
     site.answer("/robots.txt", status=status)
     failed = failure(fetcher, site.answer("/a", page()))
-    assert not failed.lasting
+    assert not failed.permanent
     assert site.paths() == []
 
 
@@ -124,7 +124,7 @@ def test_a_busy_host_is_asked_again_when_it_says(fetcher: Fetcher, site: Site, c
 
 def test_a_busy_host_that_names_no_time_is_tried_three_times(fetcher: Fetcher, site: Site, clock: Clock) -> None:
     failed = failure(fetcher, site.answer("/a", status=503))
-    assert (failed.reason, failed.lasting) == ("the site is too busy (503)", False)
+    assert (failed.reason, failed.permanent) == ("the site is too busy (503)", False)
     assert clock.slept == [10, 30]
 
 
@@ -175,7 +175,7 @@ def test_a_redirect_asks_the_robots_txt_of_where_it_leads(fetcher: Fetcher, site
     "target", ["file:///etc/passwd", "ftp://127.0.0.1/a", "http://", "http://[", "//user:pw@127.0.0.1/"]
 )
 def test_a_redirect_leads_to_the_web_only(fetcher: Fetcher, site: Site, target: str) -> None:
-    assert failure_of_redirect(fetcher, site, target).lasting
+    assert failure_of_redirect(fetcher, site, target).permanent
 
 
 def failure_of_redirect(fetcher: Fetcher, site: Site, target: str) -> FetchFailed:
@@ -272,7 +272,7 @@ def test_slow_drips_end(fetcher: Fetcher, site: Site, head: bool) -> None:
 def test_silence_ends(fetcher: Fetcher, site: Site) -> None:
     site.routes["/a"] = lambda handler: time.sleep(3)
     failed = failure(fetcher, site.url("/a"))
-    assert (failed.reason, failed.lasting) == ("it was silent for 0.4 seconds", False)
+    assert (failed.reason, failed.permanent) == ("it was silent for 0.4 seconds", False)
 
 
 def test_an_answer_that_breaks_off_is_not_taken_for_whole(fetcher: Fetcher, site: Site) -> None:
@@ -296,13 +296,13 @@ def test_no_connection_and_no_host_are_told(fetcher: Fetcher) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "lasting"),
+    ("status", "said", "permanent"),
     [(404, "no such page (404)", True), (403, "does not give it to us (403)", True), (502, "error of its own", False)],
 )
-def test_statuses_are_told_in_words(fetcher: Fetcher, site: Site, status: int, said: str, lasting: bool) -> None:
+def test_statuses_are_told_in_words(fetcher: Fetcher, site: Site, status: int, said: str, permanent: bool) -> None:
     failed = failure(fetcher, site.answer("/a", page(), status=status))
     assert said in failed.reason
-    assert failed.lasting is lasting
+    assert failed.permanent is permanent
 
 
 def test_certificates_are_verified(

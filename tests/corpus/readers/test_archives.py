@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.readers import packed, record
+from corpus.readers import record, zip_and_tar
 from tests.conftest import ROOT
 from tests.corpus.readers.made_files import PAGE, gzipped, line, lines, read, read_piped, tarred, zipped
 
@@ -287,6 +287,6 @@ def test_a_zip_that_unpacks_to_too_much_in_all_ends_there(monkeypatch: pytest.Mo
 
 def test_a_zip_with_a_great_table_of_contents_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
-    monkeypatch.setattr(packed, "MAX_DIRECTORY_BYTES", 1000)
+    monkeypatch.setattr(zip_and_tar, "MAX_DIRECTORY_BYTES", 1000)
     data = zipped({f"{number}.jsonl": lines(str(number)) for number in range(100)})
     assert "table of contents is too large" in read(data, "n.zip").reasons[0]
