@@ -1,4 +1,4 @@
-"""Articles and the archive that keeps them.
+"""Articles and the archive that stores them.
 
     >>> from pathlib import Path
     >>> from corpus import Archive, make_article
@@ -6,10 +6,9 @@
     ...     archive.add(make_article(title="عنوان", paragraphs=["نص"]))
     <AddOutcome.ADDED: 'added'>
 
-Modules apart, because of what they load: `from corpus import ingest` adds files and directories, `fetch` what is on the
-web, `watch` what is put into a directory (the page parsers); `exchange` exports, imports and compares archives
-(warcio); `near_duplicates` finds near-duplicates (NumPy); `letters` says what a word is and how it folds
-(PyArabic).
+Rooms that load more are imported as modules: `from corpus import ingest` adds files and directories, `fetch` what is on
+the web, `watch` what is put into a directory (the page parsers); `exchange` exports, imports and compares archives
+(warcio); `near_duplicates` finds near-duplicates (NumPy); `letters` tokenizes and folds text (PyArabic).
 """
 
 from corpus.adding import AddOutcome, AddResult

@@ -68,7 +68,7 @@ def new_directory(path: Path) -> Iterator[Path]:
             path.rmdir()
         beside.replace(path)
         sync_directory(path.parent)
-    except ExportFailed as error:  # names a file in it, whose temporary path the user does not know
+    except ExportFailed as error:  # for a file in it, whose temporary path the user does not know
         raise ExportFailed(path, error.reason) from error
     except OSError as error:
         raise ExportFailed(path, _reason(error)) from error

@@ -89,7 +89,7 @@ def count_changed(connection: sqlite3.Connection, since: int) -> int:
 
 
 def present_at(connection: sqlite3.Connection, number: int) -> set[str]:
-    """The ids of the articles that were in the archive, and not removed, when a number was the log's last."""
+    """The ids of the articles that were in the archive, and not removed, when a number was the last of the log."""
     # With a bare `max`, SQLite takes the other columns from the row that has the maximum.
     rows = connection.execute(
         "SELECT a.id, c.kind, max(c.number) FROM changes c JOIN articles a ON a.seq = c.article"

@@ -1,9 +1,9 @@
-"""A checksum in every row of what an archive keeps, so that no damaged value is read as if it had been written.
+"""A checksum in every row of an archive, so that a damaged value is never read as if it had been written.
 
-The last column of each table below holds the first 8 bytes of the SHA-256 of the JSON list of the row's other columns,
-in their order, as a signed big-endian number. The key is part of it: a row that came to lie at another number or under
-another article is damaged too. Rows are written and changed through `insert_row` and `update_row` alone; a damaged row
-is never changed, since that would give it a new checksum.
+The last column of each table below is the first 8 bytes of the SHA-256 of the JSON list of the row's other columns, in
+their order, as a signed big-endian number. The key is included: a row that moves to another number or article is
+damaged too. Rows are written and changed only by `insert_row` and `update_row`; a damaged row is never changed, since
+that would give it a valid checksum.
 """
 
 from __future__ import annotations
@@ -20,20 +20,22 @@ _ROWS_AT_ONCE: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose rows carry checksums: its columns but the checksum, of which the first `keys` are its key."""
+    """A table whose rows have checksums: its columns without the checksum; the first `keys` of them are the primary
+    key.
+    """
 
     name: str
     columns: tuple[str, ...]
     keys: int = 1
 
     def selected(self, alias: str = "") -> str:
-        """The columns and the checksum, for a SELECT; `alias` is the table's name in it."""
+        """The columns and the checksum, for a SELECT; `alias` is the table's alias."""
         prefix = f"{alias}." if alias else ""
         return ", ".join(prefix + column for column in (*self.columns, "checksum"))
 
     @property
     def has_key(self) -> str:
-        """The condition that holds for the row of a key."""
+        """The condition for the row with a key."""
         return " AND ".join(f"{column} = ?" for column in self.columns[: self.keys])
 
 
@@ -86,7 +88,7 @@ CHECKSUM_COLUMNS: Final = tuple(f"ALTER TABLE {table.name} ADD COLUMN checksum I
 
 
 class RowDamaged(Exception):
-    """A row that was to be changed is not as it was written."""
+    """A row that was to be changed is missing or damaged."""
 
 
 def row_checksum(values: Sequence[object]) -> int:
@@ -97,12 +99,12 @@ def row_checksum(values: Sequence[object]) -> int:
 
 
 def is_intact(row: Sequence[Any]) -> bool:
-    """Whether a row that ends with its checksum is as it was written."""
+    """Whether a row, which ends with its checksum, is intact."""
     return bool(row_checksum(row[:-1]) == row[-1])
 
 
 def insert_row(connection: sqlite3.Connection, table: Table, values: Sequence[object], *, replace: bool = False) -> int:
-    """Writes a row, and gives the number of its key; a first value of None lets SQLite number it."""
+    """Insert a row and return its rowid; if the first value is None, SQLite assigns the key."""
     columns = (*table.columns, "checksum")
     statement = (
         f"INSERT {'OR REPLACE ' if replace else ''}INTO {table.name} ({', '.join(columns)})"
@@ -120,10 +122,10 @@ def insert_row(connection: sqlite3.Connection, table: Table, values: Sequence[ob
 
 
 def update_row(connection: sqlite3.Connection, table: Table, key: Sequence[object], **changes: object) -> None:
-    """Changes columns of the row of a key, which may be columns of the key.
+    """Change columns of the row with a key; columns of the key too.
 
     Raises:
-        RowDamaged: it is not there, or not as it was written; it is left as it is.
+        RowDamaged: the row is missing or damaged; it is unchanged.
     """
     row = connection.execute(f"SELECT {table.selected()} FROM {table.name} WHERE {table.has_key}", key).fetchone()
     if row is None or not is_intact(row):
@@ -136,7 +138,7 @@ def update_row(connection: sqlite3.Connection, table: Table, key: Sequence[objec
 
 
 def fill_checksums(connection: sqlite3.Connection, tables: Sequence[Table] = TABLES) -> None:
-    """Gives every row its checksum, as when the archive is of before they were kept: all are taken for whole."""
+    """Compute the checksum of every row, for archives from before checksums: all rows are assumed to be intact."""
     for table in tables:
         keys = ", ".join(table.columns[: table.keys])
         first = f"SELECT {table.selected()} FROM {table.name}"

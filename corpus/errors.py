@@ -1,8 +1,7 @@
-"""Every error that Arshif raises on purpose.
+"""The errors of the library, with one root.
 
-`ArshifError` is the one root: the command line turns it into one line and exit code 1, the web page into a
-status and a sentence. Each class takes its subject as argument and writes its own message, in the words of
-the person at the keyboard.
+The command line prints an `ArshifError` as one line and exits with code 1, the web page answers with a status and a
+sentence. Each class takes its subject as argument and writes its own message for the user.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from pathlib import Path
 
 
 class ArshifError(Exception):
-    """Something went wrong that the user can understand and usually mend."""
+    """Something went wrong that the user can understand and usually fix."""
 
 
 class ArchiveNotFound(ArshifError):
@@ -24,7 +23,7 @@ class ArchiveNotFound(ArshifError):
 
 
 class NotAnArchive(ArshifError):
-    """The path exists but does not hold an archive, or its database is not one."""
+    """The path exists but is not an archive, or its database is not one."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path} is not an Arshif archive: {reason}")
@@ -32,7 +31,7 @@ class NotAnArchive(ArshifError):
 
 
 class ArchiveExists(ArshifError):
-    """`init` was pointed at a directory that already holds something."""
+    """The directory for a new archive is not empty."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot make an archive at {path}: {reason}")
@@ -40,7 +39,7 @@ class ArchiveExists(ArshifError):
 
 
 class ArchiveVersionMismatch(ArshifError):
-    """The archive was written by a newer Arshif than this one."""
+    """A newer Arshif wrote the archive."""
 
     def __init__(self, path: Path, found: int, expected: int) -> None:
         super().__init__(
@@ -52,7 +51,7 @@ class ArchiveVersionMismatch(ArshifError):
 
 
 class ArchiveWriteFailed(ArshifError):
-    """The archive could not be written: disk full, read-only, no permission, locked. It is as it was."""
+    """The archive could not be written: disk full, read-only, no permission, locked. It is unchanged."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot write to the archive at {path}: {reason}")
@@ -60,7 +59,7 @@ class ArchiveWriteFailed(ArshifError):
 
 
 class ArchiveLocked(ArchiveWriteFailed):
-    """Another process is writing to the archive, and did not end in the time that one waits."""
+    """Another process was writing to the archive until the timeout."""
 
     def __init__(self, path: Path, seconds: float, holder: str | None) -> None:
         super().__init__(
@@ -77,7 +76,7 @@ class ArchiveReadFailed(ArshifError):
 
 
 class SettingsInvalid(ArshifError):
-    """`arshif.toml` is not valid TOML or holds a value of the wrong kind."""
+    """`arshif.toml` is not valid TOML or has an invalid value."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
@@ -94,7 +93,7 @@ class ArticleNotFound(ArshifError):
 
 
 class ArticleRemoved(ArticleNotFound):
-    """The article was removed from the archive; its revisions are kept."""
+    """The article was removed; its revisions are kept."""
 
     def __init__(self, article_id: str, removed_at: datetime, reason: str) -> None:
         why = f": {reason}" if reason else ""
@@ -109,7 +108,7 @@ class ArticleRemoved(ArticleNotFound):
 
 
 class ArticleDamaged(ArshifError):
-    """A row of an article in the archive's database is not as it was written. Its neighbours go on."""
+    """A row of an article in the database is damaged. Other articles are not affected."""
 
     def __init__(self, article_id: str, what: str) -> None:
         super().__init__(
@@ -121,14 +120,14 @@ class ArticleDamaged(ArshifError):
 
 
 class OriginDamaged(ArticleDamaged):
-    """A place that a revision came from is not as it was written; the revision is."""
+    """An origin of a revision is damaged; the revision is not."""
 
     def __init__(self, article_id: str, number: int) -> None:
         super().__init__(article_id, f"where revision {number} came from")
 
 
 class ArticleAmbiguous(ArshifError):
-    """A copy gives an id that articles of several sources have, and nothing that tells whose it is."""
+    """A copy has an id of articles of several sources, and nothing identifies its source."""
 
     def __init__(self, article_id: str, ids: tuple[str, ...]) -> None:
         super().__init__(
@@ -139,7 +138,7 @@ class ArticleAmbiguous(ArshifError):
 
 
 class UnreadableInput(ArshifError):
-    """A file, or one record of it, gave no article. Recorded with its reason; its neighbours go on."""
+    """A file, or one record of it, has no readable article. It is recorded with the reason, and the rest is read."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name}: {reason}")
@@ -148,7 +147,7 @@ class UnreadableInput(ArshifError):
 
 
 class ExportFailed(ArshifError):
-    """An export could not be written; nothing half-done stays."""
+    """An export could not be written; nothing partial is left."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot export to {path}: {reason}")
@@ -157,7 +156,7 @@ class ExportFailed(ArshifError):
 
 
 class ImportFailed(ArshifError):
-    """An export could not be read whole; the archive is as it was."""
+    """An export could not be read completely; the archive is unchanged."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}; nothing was imported")
@@ -165,7 +164,7 @@ class ImportFailed(ArshifError):
 
 
 class NotADate(ArshifError):
-    """A text that should name a day, a month or a year names none."""
+    """A text is not a day, a month or a year."""
 
     def __init__(self, text: str) -> None:
         super().__init__(f"{text!r} is not a date")
@@ -173,11 +172,11 @@ class NotADate(ArshifError):
 
 
 class DateWithoutYear(NotADate):
-    """A day or month whose year is not given: which one is meant is not known."""
+    """A day or month without its year."""
 
 
 class FetchFailed(ArshifError):
-    """A web address could not be fetched. `permanent` says that trying again soon would bring the same."""
+    """A web address could not be fetched; `permanent` means that a retry soon would fail too."""
 
     def __init__(self, url: str, reason: str, *, permanent: bool) -> None:
         super().__init__(f"{url}: {reason}")
@@ -187,7 +186,7 @@ class FetchFailed(ArshifError):
 
 
 class CannotWatch(ArshifError):
-    """A directory to be watched is not there or cannot be read."""
+    """A directory to watch does not exist or cannot be read."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot watch {path}: {reason}")

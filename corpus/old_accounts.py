@@ -2,7 +2,7 @@
 
 Up to schema version 7 users and tokens were tables of `articles.db`. Accounts now belong to `search_ui.access`, which
 `corpus` must not import, and the rows must be committed there before they are dropped here. So this module writes the
-first version of that file, whose tables are written down here once and for all; `search_ui.access.accounts` reads it,
+first version of that file, whose tables are fixed here; `search_ui.access.accounts` reads it,
 and migrates it if its own version is newer.
 """
 

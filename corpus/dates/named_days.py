@@ -1,9 +1,9 @@
-"""Reads the days that people name in a search: relative ones, parts of years, decades, ordinals, and ranges of them.
+"""Parse the days that people name in a search: relative ones, parts of years, decades, ordinals, and ranges of them.
 
 days    :=  period | period ".." [period] | ".." period | "بين" period "و" period
-         |  ["من"] period ("إلى" | "حتى" | "-") period      a first period takes what it lacks from the second
+         |  ["من"] period ("إلى" | "حتى" | "-") period      the first period takes missing parts from the second
          |  ("منذ" | "بعد") period | ("قبل" | "حتى") period  open; the period itself is included
-period  :=  as `corpus.dates.periods` reads it
+period  :=  as in `corpus.dates.periods`
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MINUTES = re.compile(r"(\d{1,2}) (?:دقيقه|دقا.ق|minutes?|mins?)|(دق�
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """The first and the last day, both included, None where open; and what a reader has to be told."""
+    """The first and the last day, both included, None if open; and the assumptions made."""
 
     first: date | None
     last: date | None
@@ -43,13 +43,13 @@ class DayRange:
 
 
 def read_days(text: str, today: date, *, counted: bool = False) -> DayRange:
-    """The days that a text means, nothing else being in it; `today` is the day that relative ones are counted from.
+    """Parse a text that names days and nothing more; relative ones are counted from `today`.
 
-    With `counted` a bare length of time (أسبوع, 3 أيام) is the day that lies so far back: what "منذ" and "قبل" count.
+    With `counted`, a bare duration (أسبوع, 3 أيام) is the day that is so far back, as after "منذ" and "قبل".
 
     Raises:
-        DateWithoutYear: a day or month whose year is not given.
-        NotADate: anything else that names no days, or over `MAX_LENGTH` characters.
+        DateWithoutYear: it is a day or month without its year.
+        NotADate: it names no days, or has over `MAX_LENGTH` characters.
     """
     if len(text) > MAX_LENGTH:
         raise NotADate(text[:80])
@@ -63,10 +63,10 @@ def read_days(text: str, today: date, *, counted: bool = False) -> DayRange:
 
 
 def read_bounds(since: str, until: str, today: date) -> DayRange:
-    """The days from one text to another; the first takes what it lacks from the second: من 1 إلى 5 مايو 2015.
+    """The days from one text to another; the first takes missing parts from the second: من 1 إلى 5 مايو 2015.
 
     Raises:
-        NotADate: they are no two dates.
+        NotADate: they are not two dates.
     """
     if len(since) + len(until) <= MAX_LENGTH:
         try:
@@ -79,27 +79,27 @@ def read_bounds(since: str, until: str, today: date) -> DayRange:
 
 
 def read_first_day(text: str, today: date) -> date:
-    """The day that a box "from" holds: the first of the days that a text means, or that so long ago (3 أيام).
+    """The first of the days that a text names, for a field "from"; a duration (3 أيام) is the day so long ago.
 
     Raises:
-        NotADate: it means none, or has no beginning.
+        NotADate: it names none, or has no beginning.
     """
     return _bound(text, find_days(text, today).first)
 
 
 def read_last_day(text: str, today: date) -> date:
-    """The day that a box "to" holds: the last of the days that a text means.
+    """The last of the days that a text names, for a field "to".
 
     Raises:
-        NotADate: it means none, or has no end.
+        NotADate: it names none, or has no end.
     """
     return _bound(text, find_days(text, today).last)
 
 
 def read_ago(text: str, said_at: datetime) -> datetime:
-    """The time that a text means which was printed at `said_at`: منذ ساعتين, قبل 3 أيام, أمس, 20 minutes ago.
+    """Parse a relative time that was printed at `said_at`: منذ ساعتين, قبل 3 أيام, أمس, 20 minutes ago.
 
-    Of whole days it is the first midnight, in the offset of `said_at`.
+    For whole days it is the first midnight, in the offset of `said_at`.
 
     Raises:
         NotADate: it is none of these.
@@ -117,7 +117,7 @@ def read_ago(text: str, said_at: datetime) -> datetime:
 
 
 def find_days(text: str, today: date) -> DayRange:
-    """As `read_days`; failing that, the day of a date that `parse_date` finds among other words.
+    """Like `read_days`, or otherwise the day of a date that `parse_date` finds among other words.
 
     Raises:
         NotADate: there is none.
@@ -135,12 +135,12 @@ def _bound(text: str, day: date | None) -> date:
 
 
 def local_day() -> date:
-    """Today, in the machine's own time zone."""
+    """Today, in the machine's time zone."""
     return datetime.now().astimezone().date()
 
 
 def is_range(text: str) -> bool:
-    """Whether a text says by its words that it is a stretch of time between two dates: بين … و…, من … إلى …"""
+    """Whether a text is a range between two dates by its words: بين … و…, من … إلى …"""
     folded = fold_date_text(text)
     if re.fullmatch(words.BETWEEN, folded):
         return True
@@ -162,10 +162,10 @@ class _Reader(PeriodReader):
             return DayRange(period.first, period.last, period.assumptions)
         return self._counted(text, alone=counted) or self._range(text) or self._open(text)
 
-    # Stretches
+    # Ranges
 
     def between(self, since: str, until: str) -> DayRange | None:
-        """From the first day of one period to the last of another; one of them may lack what the other has."""
+        """From the first day of one period to the last of another; either may take missing parts from the other."""
         later = self.period(until)
         earlier = self.period(since)
         borrowed = 0
@@ -213,12 +213,12 @@ class _Reader(PeriodReader):
         return read[0] if len(read) == 1 else self._months(text)
 
     def _months(self, text: str) -> DayRange | None:
-        """Of a double issue: مايو/يونيو 2015."""
+        """The months of a double issue: مايو/يونيو 2015."""
         found = re.fullmatch(rf"({month_name()}) ?/ ?({month_name()}.*)", text)
         return self.between(found[1], found[2]) if found else None
 
     def _neighbours(self, text: str) -> DayRange | None:
-        """Two adjacent periods: مايو ويونيو 2015. None where there is a gap between them."""
+        """Two adjacent periods: مايو ويونيو 2015. None if there is a gap between them."""
         for place in re.finditer(words.CONJUNCTION, text):
             since, until = text[: place.start()], text[place.end() :]
             later = self.period(until)
@@ -242,7 +242,7 @@ class _Reader(PeriodReader):
             return _until(period)
         return None
 
-    # Lengths of time
+    # Durations
 
     def _counted(self, text: str, *, alone: bool) -> DayRange | None:
         found = re.fullmatch(words.COUNTED, text)

@@ -1,4 +1,4 @@
-"""The words for relative days, parts of years, seasons, decades and ranges, and patterns made of them.
+"""Words for relative days, parts of years, seasons, decades and ranges, and patterns made of them.
 
 All are folded (`corpus.dates.calendars.fold_date_text`). Patterns are strings, which `re` compiles when a date is first
 read: few searches read one.
@@ -14,7 +14,7 @@ from corpus.dates.calendars import fold_date_text as fold
 
 
 class Unit(Enum):
-    """What a period is one of."""
+    """The unit of a period."""
 
     HOUR = "hour"
     DAY = "day"
@@ -107,7 +107,7 @@ CARDINALS |= {
 }
 _NUMBER: Final = r"(?:\d{1,3}|" + "|".join(sorted(CARDINALS, key=len, reverse=True)) + ")"
 
-# Units: how many a word stands for by itself; 0 where a number must stand beside it.
+# Units, with the count that a word means by itself; 0 if it needs a number.
 UNITS: Final = {
     fold(name): (unit, count)
     for unit, names in (
@@ -283,7 +283,7 @@ VAGUE: Final = (
 )
 DURING: Final = any_of("خلال, في, أثناء, طوال, طيلة, during, in, the, en, on") + " (?P<whole>.+)"
 
-# Spellings that are made one before anything is read
+# Spellings that are normalized first
 
 NUMBERED_MONTH: Final = rf"(?<!\w)({any_of('كانون, تشرين, ربيع, جمادى, جماد')}) ?(1|2|i{{1,2}})(?![\w/.-])"
 SHORT_MONTH: Final = r"(?<!\w)([تك]) ?([12])(?![\w/.-])"

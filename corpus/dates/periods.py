@@ -1,15 +1,13 @@
-"""Reads a period as people name it in a search: a printed day, month or year, and what is relative to today.
+"""Parse a period as people name it in a search: a printed day, month or year, and what is relative to today.
 
     period  :=  a day, month or year (`corpus.dates.parsing`) | weekday | season | part of a period | decade | century
              |  relative: أمس, الأسبوع الماضي, آخر 7 أيام, مايو الماضي
 
-Text is folded (`corpus.dates.calendars.fold_date_text`) and of `one_spelling` before it is compared.
-
-Stretches of days and their arithmetic: weeks, seasons, parts of years, lengths of time counted back from a day.
+Text is folded (`corpus.dates.calendars.fold_date_text`) and normalized (`one_spelling`) before it is matched.
 
 Weeks begin on Saturday, as the CLDR has it for most Arab countries. It has Sunday for Saudi Arabia and Yemen, Monday
-for Lebanon, Morocco, Tunisia and the Emirates: one rule gives all readers of an archive one answer.
-Winter is named by the year of its January: winter 2016 is December 2015 to February 2016.
+for Lebanon, Morocco, Tunisia and the Emirates: one rule gives all readers of an archive one result. A winter has the
+year of its January: winter 2016 is December 2015 to February 2016.
 """
 
 from __future__ import annotations
@@ -40,7 +38,7 @@ from corpus.errors import NotADate
 
 
 class DateAssumption(Enum):
-    """Why a reader has to be told how a date was read."""
+    """An assumption made in reading a date, which is shown to the user."""
 
     VAGUE = "vague"
     TWO_DIGIT_YEAR = "two-digit year"
@@ -53,7 +51,7 @@ class DateAssumption(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The first and the last day, both included, what they are one of, and what a reader has to be told."""
+    """The first and the last day, both included, the unit, and the assumptions."""
 
     first: date
     last: date
@@ -62,7 +60,7 @@ class Period:
 
 
 def one_spelling(folded: str) -> str:
-    """Folded text with one spelling of what people write in several: كانون 2, ت1, 7أيام."""
+    """Normalize folded text that people spell in several ways: كانون 2, ت1, 7أيام."""
     text = re.sub(r"^[ ,:;()]+|(?<!\.)\.$|[ ,:;()]+$", "", folded)
     text = re.sub(r"(?<=\d)(?=[^\W\d_]{3})|(?<=[^\W\d_]{3})(?=\d)(?<!\bو)", " ", text)
     text = re.sub(words.SHORT_MONTH, lambda short: f"{words.LEBANESE[short[1]]} {short[2]}", text)
@@ -73,7 +71,7 @@ def one_spelling(folded: str) -> str:
 
 @cache
 def month_name() -> str:
-    """A regular expression for the names of months in folded text."""
+    """A regular expression for month names in folded text."""
     return names_pattern(doubtful=False)
 
 
@@ -96,7 +94,7 @@ def _ordinal(text: str) -> int:
 
 
 class PeriodReader:
-    """Reads single periods; relative ones are counted from `today`."""
+    """Parses single periods; relative ones are counted from `today`."""
 
     def __init__(self, today: date) -> None:
         self._today = today
@@ -114,12 +112,12 @@ class PeriodReader:
     # Periods
 
     def period(self, text: str) -> Period | None:
-        """The period that a text names; None for none."""
+        """The period that a text names; None if it names none."""
         text = text.strip(" ,.")
         if not text:
             return None
         if text not in self._read:
-            self._read[text] = None  # for a text that holds itself
+            self._read[text] = None  # for a text that contains itself
             self._read[text] = self._find(text)
         return self._read[text]
 
@@ -247,7 +245,7 @@ class PeriodReader:
         return Period(date(number * 100 - 99, 1, 1), date(number * 100, 12, 31), Unit.CENTURY)
 
     def _edges(self, text: str) -> Period | None:
-        """What is as exact without its first word: خلال 2015."""
+        """A period with a preposition, which changes nothing: خلال 2015."""
         found = re.fullmatch(words.DURING, text)
         return self.period(found["whole"]) if found else None
 
@@ -264,7 +262,7 @@ class PeriodReader:
             of_year = calendar_of_year(number)
             if of_year is None or of_year is month.calendar:
                 return None
-            # A year of one calendar holds parts of two of the other: the month must fall into it once.
+            # A year of one calendar overlaps two of the other: the month must begin in it exactly once.
             first, last = year_span(of_year, number)
             spans = [
                 span for span in self._spans(month.calendar, month.number, first, last) if first <= span[0] <= last
@@ -293,7 +291,7 @@ class PeriodReader:
         return of_day(found) if int(day) >= 1 and found <= span[1] else None
 
     def _in_relative_year(self, text: str) -> Period | None:
-        """Something of a year or month that is named relatively: صيف العام الماضي, الخامس من الشهر الجاري."""
+        """A part of a relative year or month: صيف العام الماضي, الخامس من الشهر الجاري."""
         english = re.fullmatch(r"(.+?)(?: of)? ((?:last|this) (?:year|month))", text)
         arabic = re.search(words.OF_RELATIVE, text)
         head, tail = (
@@ -311,7 +309,7 @@ class PeriodReader:
         found = re.fullmatch(words.TWO_DIGITS, re.sub(words.WEEKDAY_BEFORE, "", text, count=1))
         if not found:
             return None
-        if found[2] == "-" and len(found[1]) == 2:  # 15-08-07 may begin with its year
+        if found[2] == "-" and len(found[1]) == 2:  # 15-08-07 may begin with the year
             return None
         day, month, year = int(found[1]), int(found[3]), int(found[4])
         if year <= self._today.year % 100:
@@ -336,7 +334,7 @@ class PeriodReader:
         return self.period(f"{_ordinal(found['ordinal'])} {rest}")
 
     def _both_calendars(self, text: str) -> Period | None:
-        """One day in both calendars, as the papers of the Gulf print it: the Gregorian half counts."""
+        """A day in both calendars, as printed in the Gulf: the Gregorian one counts."""
         sides = re.split(words.ALSO, text)
         if len(sides) != 2:
             return None
@@ -355,13 +353,13 @@ class PeriodReader:
         return period and replace(period, assumptions=period.assumptions | {DateAssumption.VAGUE})
 
     def _current(self, text: str) -> Period | None:
-        """The week, month or year that is meant where a part of it is named: بداية الشهر"""
+        """The current week, month or year, of which a part is named: بداية الشهر"""
         unit = words.SINGULAR.get(text)
         return unit_of(self._today, unit, 0) if unit and unit is not Unit.DAY and not text.isascii() else None
 
 
 def length_named(text: str) -> tuple[int, Unit] | None:
-    """The count and unit of a duration such as ثلاثة أيام; None if the text is no duration."""
+    """The count and unit of a duration such as ثلاثة أيام; None if the text is not a duration."""
     found = re.fullmatch(words.DURATION, text)
     if not found:
         return None
@@ -380,19 +378,19 @@ def of_day(day: date) -> Period:
 
 
 def months_later(day: date, months: int) -> date:
-    """The same day of another month, or its last where it is shorter."""
+    """The same day of another month, or its last if that month is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, gregorian.monthrange(year, month + 1)[1]))
 
 
 def season_of(month: int, year: int) -> Period:
-    """The season that begins with this month; a winter is that of the January of the year."""
+    """The season that begins with this month; a winter has the year of its January."""
     first = date(year - (month == 12), month, 1)
     return Period(first, months_later(first, 3) - timedelta(days=1), Unit.OTHER)
 
 
 def part_of(whole: Period, parts: int, place: int) -> Period | None:
-    """The n-th half, third or quarter of a year, month, decade or century; without `parts` the n-th week of a month."""
+    """The n-th half, third or quarter of a year, month, decade, century; without `parts`, the n-th week of a month."""
     if parts and not 1 <= place <= parts:
         return None
     match whole.unit:
@@ -420,7 +418,7 @@ def part_of(whole: Period, parts: int, place: int) -> Period | None:
 
 
 def days_back(today: date, count: int, unit: Unit) -> date:
-    """The day that lies so long before today."""
+    """The day that is so long before today."""
     match unit:
         case Unit.HOUR:
             return today - timedelta(days=-(-count // 24))
@@ -431,7 +429,7 @@ def days_back(today: date, count: int, unit: Unit) -> date:
 
 
 def unit_of(today: date, unit: Unit, offset: int) -> Period:
-    """The week, month, year … that today lies in, or that `offset` of them later."""
+    """The week, month, year … that includes today, or the one `offset` units later."""
     assumptions: frozenset[DateAssumption] = frozenset()
     match unit:
         case Unit.DAY:
@@ -456,7 +454,7 @@ def unit_of(today: date, unit: Unit, offset: int) -> Period:
 
 
 def hijri_unit_of(today: date, unit: Unit, offset: int) -> Period | None:
-    """The same by the Hijri calendar, of months and years."""
+    """The same in the Hijri calendar, for months and years."""
     found = hijri_date(today)
     if found is None or unit not in (Unit.MONTH, Unit.YEAR):
         return None

@@ -1,6 +1,6 @@
-"""Writing an archive out: its articles with their whole history as JSON Lines, its pages as a WARC.
+"""Exporting an archive: its articles with their whole history as JSON Lines, its pages as a WARC.
 
-Whether two archives hold the same: articles, revisions and their times, origins, removals, pages.
+WARC (ISO 28500) is the format of web archives, whose tools can list, replay and verify the file without Arshif.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class ExportSummary:
-    """What an export wrote. `pages_lost` were named by a revision and could not be read: they are not in it.
+    """The counts of an export; `pages_lost` are pages that a revision refers to and that could not be read.
 
-    `damages` are lines on damaged rows that were left out, the first thousand; `damaged` counts them all.
+    `damages` are lines on damaged rows that were left out, the first thousand; `damaged` is the number of all.
     """
 
     articles: int = 0
@@ -57,7 +57,7 @@ class ExportSummary:
     damages: list[str] = field(default_factory=list)
 
     def leave_out(self, line: str) -> None:
-        """Records what was left out."""
+        """Record damage that was left out."""
         self.damaged += 1
         if len(self.damages) < _DAMAGES_KEPT:
             self.damages.append(line)
@@ -66,28 +66,28 @@ class ExportSummary:
 def export_archive(
     archive: Archive, target: Path, *, pages: bool = False, progress: Progress = lambda done, total: None
 ) -> ExportSummary:
-    """Writes all that the archive holds, as it is at one moment, and durably.
+    """Export the whole archive, from one snapshot, atomically and durably.
 
-    Without `pages` to a file of JSON Lines, gzip if it is named so, which replaces one that is there. With `pages` to a
-    new directory of `articles.jsonl.gz` and `pages.warc.gz`. Memory is bounded by the largest article or page. What is
-    damaged is left out and recorded in the summary; the rest goes on.
+    Without `pages`, write a file of JSON Lines, gzip if it is named so, which replaces an existing one. With `pages`,
+    create a directory with `articles.jsonl.gz` and `pages.warc.gz`. Memory is bounded by the largest article or page.
+    Damaged rows are left out and recorded in the summary.
 
     Raises:
-        ExportFailed: it could not be written; nothing half-done stays.
+        ExportFailed: it could not be written; nothing partial is left.
         ArchiveReadFailed: the database cannot be read.
     """
     if not pages:
         with new_file(target, compress=target.name.lower().endswith(".gz")) as stream:
             return write_lines(archive, stream, progress=progress)
     with new_directory(target) as directory, archive.read_transaction():
-        with new_file(directory / PAGES_FILE, compress=False) as stream:  # each record is compressed by itself
+        with new_file(directory / PAGES_FILE, compress=False) as stream:  # each record is a gzip member
             kept, lost = _write_pages(archive, stream)
         with new_file(directory / ARTICLES_FILE, compress=True) as stream:
             return _write(archive, stream, ExportSummary(pages=kept, pages_lost=lost), progress)
 
 
 def write_lines(archive: Archive, stream: IO[bytes], *, progress: Progress = lambda done, total: None) -> ExportSummary:
-    """Writes the articles to an open stream, such as standard output, as it is at one moment."""
+    """Write the articles to an open stream, such as standard output, from one snapshot."""
     with archive.read_transaction():
         return _write(archive, stream, ExportSummary(), progress)
 
@@ -122,11 +122,11 @@ def _lines(archive: Archive, summary: ExportSummary, progress: Progress) -> Iter
 
 
 def _write_pages(archive: Archive, stream: IO[bytes]) -> tuple[int, int]:
-    """How many pages were written, each once, and how many are lost."""
+    """Write the pages, each once; returns the numbers of pages written and lost."""
     writer = PageWriter(stream)
     kept = lost = 0
     with archive.translated_errors():
-        # Of the rows that `min` ranges over, SQLite takes the other columns from the one that holds the minimum.
+        # With a bare `min`, SQLite takes the other columns from the row that has the minimum.
         rows = archive.connection.execute(
             "SELECT page, article, number, min(recorded_at), page IN (SELECT page FROM pages_elsewhere)"
             " FROM revisions WHERE page IS NOT NULL GROUP BY page"
@@ -143,7 +143,9 @@ def _write_pages(archive: Archive, stream: IO[bytes]) -> tuple[int, int]:
 
 
 def _about_page(archive: Archive, article: int, number: int) -> dict[str, Any]:
-    """What a revision says of its page. The page has its own digest: it is kept where the revision is damaged."""
+    """The metadata of a page by its revision; a page has its own digest, and is exported even if the revision is
+    damaged.
+    """
     selected = f"SELECT {REVISIONS.selected()} FROM revisions WHERE {REVISIONS.has_key}"
     row = archive.connection.execute(selected, (article, number)).fetchone()
     try:
@@ -158,15 +160,15 @@ def _line(value: dict[str, Any]) -> bytes:
 
 
 class PageWriter:
-    """Writes pages to a stream, which it leaves open."""
+    """Writes pages as `resource` records, each its own gzip member, to a stream that stays open."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._writer = WARCWriter(stream, gzip=True, warc_version="1.1")
 
     def write(self, digest: str, data: bytes, *, url: str | None, media_type: str, recorded_at: datetime) -> None:
-        """Writes a page; one without a URL is named by its digest."""
+        """Write a page; one without a URL is named by its digest."""
         headers = {
-            # The same page has the same record id in every export.
+            # A page has the same record id in every export.
             "WARC-Record-ID": f"<{uuid.uuid5(uuid.NAMESPACE_URL, DIGEST_PREFIX + digest).urn}>",
             "WARC-Date": recorded_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             DIGEST_HEADER: DIGEST_PREFIX + digest,

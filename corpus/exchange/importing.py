@@ -1,4 +1,4 @@
-"""Reading an export back into an archive: all of it, in one transaction, or nothing."""
+"""Importing an export into an archive, in one transaction."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class ImportSummary:
-    """What an import did. `pages_missing` are named by imported revisions, and are neither here nor in the archive."""
+    """The counts of an import; `pages_missing` are pages that imported revisions refer to and that are not in the
+    archive.
+    """
 
     added: int = 0
     unchanged: int = 0
@@ -60,23 +62,23 @@ class ImportSummary:
     warnings: list[str] = field(default_factory=list)
 
     def count_namesake(self, warning: str) -> None:
-        """Counts an article whose id is another source's article's here; the first are warned of."""
+        """Count an article whose id belongs to another source's article here; the first are also warnings."""
         self.namesakes += 1
         if self.namesakes <= _NAMESAKES_REPORTED:
             self.warnings.append(warning)
 
 
 def import_archive(archive: Archive, source: Path, *, progress: Progress = lambda done, total: None) -> ImportSummary:
-    """Adds what `export_archive` wrote: a file of JSON Lines, or a directory of articles and pages.
+    """Import what `export_archive` wrote: a file of JSON Lines, or a directory with articles and pages.
 
-    An article that is not in the archive comes with its whole history. Of one that is there, the revisions that the
-    archive lacks are added when they follow on its own; when its history is another, it is refused by name, and its
-    neighbours go on. One whose id is another source's article's here is added under an id of its own. Removals in the
-    archive stand.
+    A new article is added with its whole history. For one that is in the archive, revisions that continue the archive's
+    history are added; if the histories differ, the article is refused by its id, and the others are imported. An
+    article whose id belongs to another source's article here is added under an id of its own. Removals in the archive
+    stay.
 
     Raises:
-        ImportFailed: it is no export, is cut short, or is damaged; the archive is as it was.
-        ArchiveWriteFailed: the archive could not be written; it is as it was.
+        ImportFailed: it is not an export, or is truncated or damaged; the archive is unchanged.
+        ArchiveWriteFailed: the archive could not be written; it is unchanged.
     """
     summary = ImportSummary()
     articles, pages = (source / ARTICLES_FILE, source / PAGES_FILE) if source.is_dir() else (source, None)
@@ -103,8 +105,8 @@ def import_archive(archive: Archive, source: Path, *, progress: Progress = lambd
 
 
 def _discard(archive: Archive, new_pages: list[str]) -> None:
-    """Takes away the pages that this import brought, but for those that another process has come to need meanwhile."""
-    # When even this fails, they stay: `verify_archive` notes them, and they do no harm.
+    """Delete the pages that this import stored, except those that another process refers to by now."""
+    # If this fails, they stay: `verify_archive` notes them, and they are harmless.
     with suppress(ArshifError), archive.batch(), archive.translated_errors():
         unnamed = set(new_pages)
         if unnamed:
@@ -116,7 +118,7 @@ def _discard(archive: Archive, new_pages: list[str]) -> None:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """The file's bytes, decompressed if they are gzip, and the file itself; what reading raises becomes ours."""
+    """The file's content, decompressed if it is gzip, and the raw file; errors of reading become ImportFailed."""
     try:
         with path.open("rb") as raw:
             start = raw.read(len(_GZIP_MAGIC))
@@ -145,7 +147,7 @@ def _store_page(archive: Archive, path: Path, digest: str, data: bytes, new_page
 
 
 class _Reader:
-    """Puts the lines of one file into an archive."""
+    """Imports the lines of one file into an archive."""
 
     def __init__(self, archive: Archive, path: Path, summary: ImportSummary) -> None:
         self._archive = archive
@@ -155,10 +157,10 @@ class _Reader:
         self._now = utc_text(datetime.now(UTC))
 
     def read(self, lines: IO[bytes], progress: Callable[[], None]) -> dict[str, Any]:
-        """Puts them all in and gives what the last line says.
+        """Import all lines; returns the object of the last line.
 
         Raises:
-            ValueError: the file is not what it should be.
+            ValueError: the file is not a complete export.
         """
         checksum = hashlib.sha256()
         number = articles = 0
@@ -187,10 +189,10 @@ class _Reader:
         raise ValueError("it is cut short: its last line is missing" if number else "the file is empty")
 
     def _import_article(self, history: ArticleHistory) -> None:
-        """Adds an article, or what the archive lacks of it.
+        """Add an article, or the revisions that the archive lacks.
 
         Raises:
-            ArticleAmbiguous, ArticleDamaged: the archive's articles of this id do not let it.
+            ArticleAmbiguous, ArticleDamaged: the archive's articles with this id prevent it.
         """
         given = history.given_id or history.id
         known = namesakes(self._connection, history.id)
@@ -291,14 +293,14 @@ def _check_end(end: object, checksum: str, articles: int) -> None:
 
 
 def read_pages(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
-    """The SHA-256 that each page is said to have, and its bytes; they are to be compared by the caller.
+    """Read the pages of an export: the declared SHA-256 and the bytes of each, which the caller compares.
 
     Raises:
         ValueError: the file is not such a WARC, or is damaged.
     """
     records = WARCIterator(stream)
     while True:
-        # warcio says what it thinks of a damaged record on standard error; the error that follows is enough.
+        # warcio prints to standard error about damaged records; the error that follows is enough.
         with redirect_stderr(io.StringIO()):
             try:
                 record = next(records, None)

@@ -1,11 +1,7 @@
-"""An article with all that is kept of it, as one JSON object: how it is written and how it is read.
+"""The format of an export: an article with its history as one JSON object, and comparison of archives by it.
 
-A line is an article as the JSON Lines reader takes it, with its current revision at the top, and what it was before in
-`earlier`. A removed article has no current revision: all it ever was is in `earlier`. See docs/export.md.
-
-The kept pages as a WARC: one `resource` record a page, each compressed by itself, named by its SHA-256.
-
-WARC (ISO 28500) is what web archives exchange; its tools can list, replay and verify the file without Arshif.
+A line is an article as the JSON Lines reader takes it, with its current revision at the top level, and earlier ones in
+`earlier`. A removed article has no current revision: all of them are in `earlier`. See docs/export.md.
 """
 
 from __future__ import annotations
@@ -38,16 +34,16 @@ FOOTER_KEY: Final = "arshif_export_end"
 
 DIGEST_HEADER: Final = "WARC-Payload-Digest"
 DIGEST_PREFIX: Final = "sha256:"
-"""The digest of a page in the header of its WARC record."""
+"""The header of a WARC record that has the digest of a page, and the digest's prefix."""
 
 _DAY: Final = len("2017-02-16")
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleHistory:
-    """All that is kept of one article but the bytes of its pages; the last revision is the current one.
+    """An article with its whole history, without the bytes of its pages; the last revision is the current one.
 
-    `given_id` is the id that it came with, where another source's article has it.
+    `given_id` is the id that it came with, if that belongs to another source's article.
     """
 
     id: str
@@ -63,13 +59,13 @@ class ArticleHistory:
 
 
 LeftOut = Callable[[str], None]
-"""Called with a line on what is damaged and left out."""
+"""Called with a line on damage that is left out."""
 
 
 def read_histories(archive: Archive, left_out: LeftOut, *, by_id: bool = False) -> Iterator[ArticleHistory]:
-    """All articles in the order they came, or of their ids; read inside `Archive.one_moment`, one at a time.
+    """All articles in the order they were added, or of their ids; one at a time, inside `Archive.read_transaction`.
 
-    A damaged origin is left out, and an article of which anything else is damaged.
+    A damaged origin is left out, and an article if anything else of it is damaged.
     """
     order = "id" if by_id else "seq"
     for row in archive.connection.execute(f"SELECT {ARTICLES.selected()} FROM articles ORDER BY {order}"):
@@ -81,7 +77,7 @@ def read_histories(archive: Archive, left_out: LeftOut, *, by_id: bool = False) 
             left_out(f"article number {article}: {what.format(number)} is damaged and left out")
 
 
-# Rows whose article, or number of a revision, is damaged: no article has them.
+# Rows whose article, or number of a revision, is damaged, so that they belong to no article.
 _STRAYS: Final = {
     "SELECT number, article FROM removals WHERE article NOT IN (SELECT seq FROM articles)": "removal number {}",
     "SELECT o.revision, o.article FROM origins o LEFT JOIN revisions r ON r.article = o.article"
@@ -116,7 +112,7 @@ def _read_history(connection: sqlite3.Connection, row: Sequence[Any], left_out: 
 
 
 def history_value(history: ArticleHistory) -> dict[str, Any]:
-    """The JSON object of an article."""
+    """The article as a JSON object."""
     *earlier, last = history.revisions
     value: dict[str, Any] = {"id": history.id}
     if history.given_id is not None:
@@ -143,10 +139,10 @@ def history_value(history: ArticleHistory) -> dict[str, Any]:
 
 
 def parse_history(value: dict[str, Any]) -> ArticleHistory:
-    """The article of a JSON object.
+    """Parse the JSON object of an article.
 
     Raises:
-        ValueError: it is not one, or a text is not what its hash says; the message says which.
+        ValueError: it is not one, or a text differs from its hash; the message says which.
     """
     try:
         article_id = _text(value["id"])
@@ -172,9 +168,9 @@ def parse_history(value: dict[str, Any]) -> ArticleHistory:
 
 
 def compare_archives(first: Archive, second: Archive, *, limit: int = 20) -> list[str]:
-    """What differs, article by article, at most so many; none for equal archives.
+    """The differences of two archives, article by article, at most `limit`; none if they are equal.
 
-    Their change logs may differ, and so may their settings. Both are read one article at a time.
+    Change logs and settings may differ. Both are read one article at a time.
     """
     with first.read_transaction(), second.read_transaction(), first.translated_errors(), second.translated_errors():
         damages: list[str] = []

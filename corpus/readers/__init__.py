@@ -1,4 +1,4 @@
-"""Readers: bytes become articles, one module a form; `formats` finds out which.
+"""Readers: from bytes to articles, with one module per format; `formats` recognizes the format.
 
 >>> from corpus.readers import Record, read_stream
 >>> with open("pages.warc.gz", "rb") as stream:

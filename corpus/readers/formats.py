@@ -1,6 +1,6 @@
-"""Which reader reads what: by a file's first bytes where they tell, else by its name, else by what it looks like.
+"""Recognizing a file's format: by its first bytes if they are conclusive, then by its name, then by its content.
 
-Compressed files and archives are opened and what they hold is read in the same way, to a bounded depth.
+Compressed files and archives are unpacked, and their members are read in the same way, to a limited depth.
 """
 
 from __future__ import annotations
@@ -52,16 +52,16 @@ _TABLE: Final = frozenset({".csv", ".tsv", ".tab"})
 _ARCHIVE: Final = frozenset({".warc", ".arc", ".wacz", ".zip", ".tar"})
 _READABLE: Final = _HTML | _FEED | _TEXT | _JSONL | _JSON | _TABLE | _ARCHIVE
 
-_XML_HEAD: Final = 64 * 1024  # bytes in which an XML document's first element begins
+_XML_HEAD: Final = 64 * 1024  # bytes in which the root element of an XML document begins
 
 _PACKED: Final = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
-_BZIP2_BLOCK: Final = (b"1AY&SY", b"\x17rE8P\x90")  # what follows the size in a block, or in an empty file
+_BZIP2_BLOCK: Final = (b"1AY&SY", b"\x17rE8P\x90")  # follows the size: of a block, or of an empty file
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
 _BOM: Final = b"\xef\xbb\xbf"
 
 
 def is_readable_name(path: Path) -> bool:
-    """Whether a file of this name is one to read when its directory is added."""
+    """Whether a file with this name is read when its directory is added."""
     return _is_readable(path.name)
 
 
@@ -76,12 +76,12 @@ def read_stream(
     sources: Iterable[Source] = (),
     stored_pages: StoredPages = no_stored_pages,
 ) -> Iterator[Item]:
-    """The articles of an open file or of standard input; `name` tells the form and stands in messages.
+    """Read the articles of an open file or of standard input; `name` indicates the format and is shown in messages.
 
-    `size` is that of the whole input in bytes, where it is known; `field_map` gives the foreign name for fields of
-    ours, `sources` are those of the archive's settings, `stored_pages` finds pages that the archive holds.
+    `size` is that of the whole input in bytes, if known; `field_map` maps fields to the file's names, `sources` are the
+    archive's settings, `stored_pages` finds pages in the archive.
 
-    What cannot be read comes as a `Refusal`, what is not meant to hold articles as `PassedOver`; nothing is raised.
+    What cannot be read is yielded as a `Refusal`, what is not meant to hold articles as `Ignored`; nothing is raised.
     """
     counted = _Counted(stream)
     budget = Budget(lambda: counted.count if size is None else size)
@@ -91,7 +91,7 @@ def read_stream(
         for found in _read(io.BufferedReader(counted), place, reading, 0):
             reason = _too_long(found.article) if isinstance(found, Record) else None
             item = Refusal(str(found.origin), reason) if isinstance(found, Record) and reason else found
-            # What files say of themselves stands in many reasons.
+            # Reasons quote the content of files.
             yield (
                 Refusal(escape_controls(item.name), escape_controls(item.reason)) if isinstance(item, Refusal) else item
             )
@@ -102,7 +102,7 @@ def read_stream(
 
 
 def _too_long(article: Article) -> str | None:
-    """Why an article cannot be listed."""
+    """The reason to refuse an article with a field too long for lists of results."""
     fields = {
         "id": (article.id,),
         "address": (article.url,),
@@ -151,7 +151,7 @@ def _read(stream: io.BufferedReader, place: Place, reading: Reading, depth: int)
 
 
 def _read_data(source: io.BufferedReader, head: bytes, place: Place, reading: Reading) -> Iterator[Item]:
-    """A file that holds articles itself."""
+    """Read a file that is not a container."""
     extension = place.extension
     wide = find_wide_encoding(head)
     start = head
@@ -174,7 +174,7 @@ def _read_data(source: io.BufferedReader, head: bytes, place: Place, reading: Re
 
 
 def _read_markup(source: io.BufferedReader, place: Place, reading: Reading) -> Iterator[Item]:
-    """A page or a feed, whatever its name."""
+    """Read a page or a feed, regardless of its name."""
     data = source.read(MAX_PAGE_BYTES + 1)
     root = _root_name(data[:_XML_HEAD])
     if len(data) > MAX_PAGE_BYTES:
@@ -237,12 +237,12 @@ def _utf8(source: io.BufferedReader, wide: str | None) -> io.BufferedReader:
 
 
 def _with_line_ends(source: io.BufferedReader) -> io.BufferedReader:
-    """Carriage returns alone, as old systems end lines, made line feeds."""
+    """Convert carriage returns, the line ends of old systems, to line feeds."""
     return io.BufferedReader(_Mapped(source, lambda data: data.replace(b"\r", b"\n")))
 
 
 class _Mapped(io.RawIOBase):
-    """A stream of which each piece goes through a function; at the end it is given an empty one."""
+    """A stream whose chunks pass through a function, which gets an empty chunk at the end."""
 
     def __init__(self, stream: IO[bytes], function: Callable[[bytes], bytes]) -> None:
         self._stream = stream
@@ -264,7 +264,7 @@ class _Mapped(io.RawIOBase):
 
 
 class _Counted(io.RawIOBase):
-    """An input, and how many of its bytes were read."""
+    """An input stream that counts the bytes read."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream

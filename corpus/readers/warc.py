@@ -1,18 +1,13 @@
 """WARC files (ISO 28500) and the older ARC: the pages that a crawler recorded, each with its address and time.
 
-    response               an HTTP answer: its body, where its status is 200 and it is HTML or text
+    response               an HTTP response: its body, if its status is 200 and it is HTML or text
     resource, conversion   the page itself, HTML or text
-    revisit                a page that was met again unchanged: taken from this input, or from the archive
-    others                 passed over and counted
+    revisit                a page that was unchanged: taken from this input, or from the archive
+    others                 ignored and counted
 
-warcio parses the headers. The walk from record to record is ours, so that damage costs the record that it is in and
-not the rest of the file: in a compressed file the next record has a gzip member of its own.
-
-The pages that `revisit` records of a WARC refer back to: seen earlier in the same input, or kept in the archive.
-
-The body of an HTTP answer as it was recorded: out of its chunks, unpacked, with a bound on what comes out.
-
-Recorders differ in what they leave in the headers: bodies that were already unpacked are found by their first bytes.
+warcio parses the headers. The walk from record to record is ours, so that damage costs only the record that it is in:
+in a compressed file, the next record is a gzip member of its own. Recorders differ in what they leave in the headers: a
+body that was already decompressed is recognized by its first bytes.
 """
 
 from __future__ import annotations
@@ -57,7 +52,7 @@ _MAIN_TYPES: Final = frozenset({"application", "audio", "font", "image", "model"
 _ARC: Final = b"filedesc://"
 _SILENCE: Final = logging.NullHandler()
 
-# Bodies held in memory: those that the archive may not have committed yet must be among them (corpus/ingest.py).
+# Bytes of bodies in memory: those that the archive may not have committed yet must be among them (corpus/ingest.py).
 _MOST_BYTES: Final = 96 * 2**20
 _MOST_REMEMBERED: Final = 100_000
 _DIGESTS: Final = frozenset({"sha1", "sha256", "md5"})
@@ -71,13 +66,13 @@ _MOST_CODINGS: Final = 3
 
 
 def is_warc(head: bytes) -> bool:
-    """Whether a file begins as WARC and ARC files do."""
+    """Whether a file begins like WARC and ARC files."""
     return head.startswith((b"WARC/", _ARC))
 
 
 def read_warc(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Item]:
-    """The pages of the records."""
-    # warcio tells of addresses with spaces, which it mends; nobody has asked.
+    """Read the pages of the records."""
+    # warcio logs addresses with spaces, which it fixes.
     logging.getLogger("warcio").addHandler(_SILENCE)
     reader = _Reader(place, reading)
     records = _Records(stream)
@@ -97,11 +92,11 @@ def read_warc(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Ite
 
 
 class _NoRecord(BrokenStream):
-    """What stands where a record should begin is none; the stream itself is sound, and can be read on."""
+    """There is no record where one should begin; the stream itself is sound and can be read further."""
 
 
 class _Record:
-    """A record's headers, and its block as it is read."""
+    """A record: its headers, and its block, which is read on demand."""
 
     def __init__(self, parsed: Any, block: _Block) -> None:
         self._parsed = parsed
@@ -123,7 +118,7 @@ class _Record:
 
 
 class _Block:
-    """What follows the headers of a record, `left` bytes of it; lines and headers of it are bounded."""
+    """A record's block, of which `left` bytes are unread; lines and headers in it are limited."""
 
     def __init__(self, stream: IO[bytes], left: int) -> None:
         self._stream = stream
@@ -131,7 +126,7 @@ class _Block:
         self._header_bytes = _LONGEST_HEADERS
 
     def read(self, count: int) -> bytes:
-        """So many bytes, or what there is."""
+        """Read `count` bytes, or fewer at the end of the block."""
         pieces: list[bytes] = []
         wanted = min(count, self.left)
         while wanted:
@@ -144,7 +139,7 @@ class _Block:
         return b"".join(pieces)
 
     def readline(self) -> bytes:
-        """A line, for warcio's parser of headers."""
+        """Read a line, for warcio's header parser."""
         line = self._stream.readline(min(_LONGEST_LINE, self.left))
         self.left -= len(line)
         self._header_bytes -= len(line)
@@ -158,7 +153,7 @@ class _Block:
 
 
 class _Records:
-    """The records of a file, one after another."""
+    """The records of a file, in order."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -170,7 +165,7 @@ class _Records:
         """The next record; None at the end.
 
         Raises:
-            _Lost: what stands here is no record; the next call looks for one.
+            _NoRecord: there is no record here; the next call searches for one.
         """
         while line := self._stream.readline(_LONGEST_LINE):
             if line.startswith(_ARC):
@@ -190,7 +185,7 @@ class _Records:
         return None
 
     def _report_no_record(self, reason: str) -> None:
-        """Tells once that the thread was lost, and then looks on in silence."""
+        """Report once that no record begins here, and then search silently."""
         if not self._searching:
             self._searching = True
             raise _NoRecord(reason)
@@ -207,7 +202,7 @@ class _Records:
 
 
 class _Reader:
-    """Gives the items of records, and remembers pages for those that refer back to them."""
+    """Reads records, and remembers pages for the revisit records that refer to them."""
 
     def __init__(self, place: Place, reading: Reading) -> None:
         self._place = place
@@ -251,7 +246,7 @@ class _Reader:
         body = self._body(record, label, headers)
         if not body.strip():
             raise UnreadableInput(label, "its body is empty")
-        # A server that does not say what it sends is sniffed, as browsers do.
+        # Without a declared type the content is sniffed, as browsers do.
         media_type = media_type or ("text/html" if body.lstrip()[:1] == b"<" else "text/plain")
         capture = Capture(body, media_type, charset)
         digest = record.header("WARC-Payload-Digest")
@@ -311,7 +306,7 @@ class _Reader:
 
 
 def _content_type(value: str | None) -> tuple[str, str | None]:
-    """The media type, and the charset where one is declared."""
+    """The media type, and the charset if declared."""
     media_type, _, rest = (value or "").partition(";")
     charset = None
     for parameter in rest.split(";"):
@@ -327,17 +322,17 @@ def _kind_of(media_type: str) -> str:
 
 
 def _instant(text: str | None) -> datetime | None:
-    """A WARC date (ISO 8601 in UTC)."""
+    """Parse a WARC date (ISO 8601 in UTC)."""
     try:
         found = datetime.fromisoformat((text or "").strip())
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # the latter in the first and last hours of the calendar
+    except (ValueError, OverflowError):  # OverflowError: in the first and last hours of the calendar
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The page that a record held, unpacked, and how its server declared it."""
+    """The decoded page of a record, and its declared type."""
 
     body: bytes
     media_type: str
@@ -345,7 +340,7 @@ class Capture:
 
 
 class Captures:
-    """The captures of one input, by the digest that their records declare; the oldest are let go first."""
+    """The captures of one input, by the digest that their records declare; the oldest are dropped first."""
 
     def __init__(self, stored_pages: StoredPages) -> None:
         self._kept_pages = stored_pages
@@ -355,7 +350,7 @@ class Captures:
         self._reasons: OrderedDict[str, str] = OrderedDict()
 
     def add(self, digest: str | None, capture: Capture, article: str) -> None:
-        """Remembers a capture that gave an article: its body for a while, the article's id for longer."""
+        """Store a capture with an article: its body for a while, the article's id for longer."""
         if not digest or digest in self._bodies:
             return
         self._bodies[digest] = capture
@@ -365,16 +360,16 @@ class Captures:
         _remember(self._ids, digest, (article, capture.media_type, capture.charset))
 
     def refuse(self, digest: str | None, reason: str) -> None:
-        """Remembers that a capture gave no article, and why."""
+        """Store that a capture had no article, and the reason."""
         if digest:
             _remember(self._reasons, digest, reason)
 
     def refused(self, digest: str | None) -> str | None:
-        """Why the capture of this digest gave no article; None where it did, or is not known."""
+        """The reason why the capture with this digest had no article; None if it had one, or is unknown."""
         return self._reasons.get(digest or "")
 
     def find(self, digest: str | None, url: str | None, when: datetime | None) -> Capture | None:
-        """The capture of this digest, else the one of this address that was received then or has the digest."""
+        """The capture with this digest, or the one of this address with the same time or digest."""
         if digest and digest in self._bodies:
             return self._bodies[digest]
         if digest and digest in self._ids:
@@ -384,7 +379,7 @@ class Captures:
         if not url:
             return None
         for received, body in self._kept_pages(article_id(None, canonical_url(url), "", ())):
-            # Without a digest a server has said "not modified": of what was met last.
+            # Without a digest, the server answered "not modified": the last capture is meant.
             if digest is None or received == when or _has_digest(body, digest):
                 return Capture(body, "text/html", None)
         return None
@@ -406,10 +401,10 @@ def _has_digest(body: bytes, digest: str) -> bool:
 
 
 def decode_body(data: bytes, *, transfer: str = "", content: str = "") -> bytes:
-    """The page that a recorded body holds. `transfer` and `content` are the headers Transfer- and Content-Encoding.
+    """Decode a recorded body. `transfer` and `content` are the headers Transfer-Encoding and Content-Encoding.
 
     Raises:
-        BrokenStream: it is damaged, too large, or packed in a way that is not read.
+        BrokenStream: it is damaged, too large, or in an unsupported encoding.
     """
     if "chunked" in transfer.lower():
         data = _joined_chunks(data)
@@ -426,7 +421,7 @@ def decode_body(data: bytes, *, transfer: str = "", content: str = "") -> bytes:
 
 
 def _joined_chunks(data: bytes) -> bytes:
-    """A chunked body (RFC 9112, 7.1) without its chunk sizes; as it is where it has none."""
+    """Join the chunks of a body (RFC 9112, 7.1); a body without chunk sizes is returned as it is."""
     pieces: list[bytes] = []
     at = 0
     while at < len(data):
@@ -436,7 +431,7 @@ def _joined_chunks(data: bytes) -> bytes:
         except ValueError:
             size = -1
         if size < 0:
-            # Nothing that looks like a chunk: the recorder has joined them already; or the end is damaged.
+            # Not a chunk: the recorder joined them already, or the end is damaged.
             return data if not pieces else b"".join(pieces)
         if size == 0:
             break
@@ -452,7 +447,7 @@ def _gunzip(data: bytes) -> bytes:
 
 
 def _deflate(data: bytes) -> bytes:
-    """zlib's form as the standard has it, or bare as some servers send it, or not packed."""
+    """Decompress zlib data, or raw deflate, which some servers send; other data is returned unchanged."""
     for bits in (15, -15):
         try:
             return _inflate(data, bits)
@@ -463,7 +458,7 @@ def _deflate(data: bytes) -> bytes:
 
 
 def _inflate(data: bytes, bits: int) -> bytes:
-    """Unpacks what there is: a body cut short gives its beginning, as browsers show it."""
+    """Decompress what is there: of a truncated body its beginning, as browsers show it."""
     inflater = zlib.decompressobj(bits)
     try:
         page = inflater.decompress(data, MAX_PAGE_BYTES + 1)
@@ -481,7 +476,7 @@ def _unbrotli(data: bytes) -> bytes:
     try:
         page = decompressor.process(data, output_buffer_limit=MAX_PAGE_BYTES)
     except brotli.error:
-        # No brotli data begin so: the recorder has unpacked them already. What is neither is no text, and told later.
+        # Not brotli data: the recorder decompressed it already. If it is not text either, that is reported later.
         return data
     if len(page) > MAX_PAGE_BYTES or not decompressor.can_accept_more_data():
         raise BrokenStream(_TOO_LARGE)

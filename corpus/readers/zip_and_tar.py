@@ -1,12 +1,10 @@
-"""ZIP files, and WACZ, which are ZIP files of web archives: each member is read as a file of its name would be.
+"""ZIP files (WACZ too) and tar files: each member is read as a file with its name would be.
 
-Nothing is written to disk under a member's name. A WACZ (https://specs.webrecorder.net/wacz/) holds WARC files in
-`archive/`, and beside them lists and indexes of the same pages, which are passed over.
+Nothing is written to disk under a member's name. A WACZ (https://specs.webrecorder.net/wacz/) is a ZIP file with WARC
+files in `archive/`, and with lists and indexes of the same pages, which are ignored.
 
-Tar files, read in one pass: each member is read as a file of its name would be, and nothing is written to disk.
-
-Python's own `tarfile` parses each header; the walk from one to the next is ours, since `tarfile` reads a header's
-extended name into memory at whatever size it claims, and unrolls the holes of sparse files.
+Tar files are read in one pass. Python's `tarfile` parses each header; the walk from one header to the next is ours,
+since `tarfile` reads an extended name into memory at any declared size, and expands the holes of sparse files.
 """
 
 from __future__ import annotations
@@ -35,15 +33,15 @@ from corpus.readers.record import (
 )
 from corpus.readers.streams import HEAD_BYTES, read_some
 
-ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a member, or the end of a file without members
+ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a member, or the end record of an empty file
 
 _END: Final = b"PK\x05\x06"
 _END_64: Final = b"PK\x06\x06"
-_LONGEST_END: Final = 22 + 65_535  # the record and its comment
+_LONGEST_END: Final = 22 + 65_535  # the end record and its comment
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2})
 _ENCRYPTED: Final = 0x1
 _UTF8_NAME: Final = 0x800
-# What zipfile raises on files that were made to break it, beside its own error.
+# What zipfile raises for malicious files, besides its own error.
 _ERRORS: Final = (
     zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OverflowError, OSError,
     IndexError, struct.error, zlib.error,
@@ -56,10 +54,10 @@ _NOT_NEWS: Final = {
 }
 
 ReadMember = Callable[[io.BufferedReader, Place], Iterator[Item]]
-"""Reads a member as the file that it is."""
+"""Reads a member as a file."""
 
 _BLOCK: Final = tarfile.BLOCKSIZE
-_LONGEST_EXTENSION: Final = 2**20  # bytes of a long name, or of a pax header
+_LONGEST_EXTENSION: Final = 2**20  # bytes of a long name or a pax header
 _PAX_RECORD: Final = re.compile(rb"\d+ ([^=\n]+)=([^\n]*)\n")
 
 
@@ -75,7 +73,7 @@ def read_zip(
     except _ERRORS as error:
         yield Refusal(place.label, f"damaged ZIP file: {_reason(error)}")
         return
-    # zipfile's own `is_dir` breaks on an empty name.
+    # `ZipInfo.is_dir` fails for an empty name.
     members = [(info, _name(info)) for info in archive.infolist() if not info.filename.endswith("/")]
     names = {name for _, name in members}
     if document := next((what for name, what in _NOT_NEWS.items() if name in names), None):
@@ -116,7 +114,7 @@ def _member(
 
 
 class _Member(io.RawIOBase):
-    """A member as it is unpacked, with a bound on what comes of it."""
+    """A member's content, with a limit on its size."""
 
     def __init__(self, packed: IO[bytes], size: int, budget: Budget) -> None:
         self._packed = packed
@@ -140,7 +138,7 @@ class _Member(io.RawIOBase):
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The member's name; many programs write UTF-8 without saying so, and it is then taken for code page 437."""
+    """The member's name; many programs write UTF-8 without the flag for it, which zipfile reads as code page 437."""
     if info.flag_bits & _UTF8_NAME:
         return info.filename
     try:
@@ -150,7 +148,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _directory_bytes(file: IO[bytes]) -> int:
-    """The size of the table of contents by the record at the file's end; 0 where there is none (zipfile tells it)."""
+    """The size of the central directory by the end record; 0 if there is none, which zipfile then reports."""
     size = file.seek(0, io.SEEK_END)
     start = file.seek(max(0, size - _LONGEST_END))
     tail = file.read(size - start)
@@ -159,7 +157,7 @@ def _directory_bytes(file: IO[bytes]) -> int:
         return 0
     directory: int = struct.unpack_from("<L", tail, at + 12)[0]
     if directory == 0xFFFFFFFF:
-        # The large form of the record stands before; a file of real size has it among its last bytes too.
+        # The ZIP64 form of the record precedes it; a file that needs it has it among its last bytes.
         wide = tail.rfind(_END_64, 0, at)
         directory = struct.unpack_from("<Q", tail, wide + 40)[0] if wide >= 0 and len(tail) >= wide + 48 else size
     return min(directory, size)
@@ -172,7 +170,7 @@ def _reason(error: Exception) -> str:
 
 
 def is_tar(head: bytes, extension: str) -> bool:
-    """Whether a file begins with the header of a tar file: by its mark, or in the oldest form by its checksum."""
+    """Whether a file begins with a tar header: by its magic, or in the oldest format by its checksum."""
     if head[257:262] == b"ustar":
         return True
     return extension == ".tar" and _parsed(head[:_BLOCK]) is not None
@@ -202,13 +200,13 @@ def read_tar(
 
 
 class _Tar:
-    """Walks from header to header."""
+    """Walks a tar file from header to header."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
 
     def members(self) -> Iterator[tuple[str, _Data, str]]:
-        """The files: name, data, and the reason where they cannot be read. Data must be read before the next."""
+        """The files: name, data, and the reason if one cannot be read. Read the data before the next one."""
         name: str | None = None
         size: int | None = None
         lost = False
@@ -253,7 +251,7 @@ class _Tar:
 
 
 class _Data(io.RawIOBase):
-    """The data of one member."""
+    """The data of a member."""
 
     def __init__(self, stream: IO[bytes], size: int) -> None:
         self._stream = stream
@@ -272,7 +270,7 @@ class _Data(io.RawIOBase):
         return len(data)
 
     def skip(self) -> None:
-        """Reads on to the next header."""
+        """Skip to the next header."""
         self.left += self._padding
         self._padding = 0
         while self.left:
