@@ -1,4 +1,4 @@
-"""Where passwords, tokens and sessions are kept, and where they are not."""
+"""The accounts file: what is stored in it, who can read it, and the migration of older archives to it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from search_ui.errors import AccountExists, AccountNotFound
 
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaA"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="permissions are another thing there")
-# The step after which accounts lie in a file of their own.
+# The schema version from which accounts are in a file of their own.
 MOVED = next(number for number, step in enumerate(MIGRATIONS) if "DROP TABLE users" in step)
 
 
@@ -104,7 +104,7 @@ def test_an_archive_without_accounts_has_no_file_of_them(archive: Archive, accou
 
 
 @POSIX
-def test_the_file_is_the_owners_alone_whatever_the_mask_says(archive: Archive, accounts: Path) -> None:
+def test_the_file_is_the_owners_alone_regardless_of_the_umask(archive: Archive, accounts: Path) -> None:
     before = os.umask(0)
     try:
         set_user(archive, "huda", HASH)
@@ -134,14 +134,14 @@ def test_what_a_killed_process_left_of_the_file_is_made_whole(archive: Archive, 
     assert user_names(archive) == ["huda"]
 
 
-def test_a_damaged_file_is_told_by_its_name(archive: Archive, accounts: Path) -> None:
+def test_a_damaged_file_is_reported_by_its_name(archive: Archive, accounts: Path) -> None:
     set_user(archive, "huda", HASH)
     accounts.write_bytes(accounts.read_bytes()[:100] + b"damage" * 3000)
     with pytest.raises(ArchiveReadFailed, match=r"accounts\.db is damaged"):
         password_of(archive, "huda")
 
 
-def test_a_file_of_a_newer_version_is_told(archive: Archive, accounts: Path) -> None:
+def test_a_file_of_a_newer_version_is_reported(archive: Archive, accounts: Path) -> None:
     set_user(archive, "huda", HASH)
     with sqlite3.connect(accounts) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -227,7 +227,7 @@ def test_a_move_that_was_cut_short_is_made_again(old: Path, monkeypatch: pytest.
     assert HASH.encode() not in everything_but(old / ACCOUNTS_FILE)
 
 
-def test_a_session_lasts_half_a_day_however_it_is_used(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_lasts_half_a_day_regardless_of_use(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1e9
     monkeypatch.setattr("search_ui.access.sessions.time", lambda: now)
     set_user(archive, "huda", HASH)

@@ -175,7 +175,7 @@ def test_threads_read_at_once(archive: Archive) -> None:
             try:
                 if archive.get(str(number)).text != f"نص {number}":
                     wrong.append(number)
-            except Exception as error:  # noqa: BLE001, RUF100  # whatever it is, it must reach the test
+            except Exception as error:  # noqa: BLE001, RUF100  # any error must reach the test
                 wrong.append(error)
 
     threads = [threading.Thread(target=read) for _ in range(8)]
@@ -267,7 +267,7 @@ def test_an_article_is_found_by_its_id_before_any_address_and_by_its_current_add
             archive.find(nothing)
 
 
-def test_a_newer_schema_is_told_and_not_touched(archive: Archive) -> None:
+def test_a_newer_schema_is_reported_and_not_touched(archive: Archive) -> None:
     connection = sqlite3.connect(archive.directory / "articles.db")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     connection.close()

@@ -1,4 +1,4 @@
-"""Single damaged values all over the database: each is named by check, and stops nothing else."""
+"""Single damaged values in every table: each is reported by `check`, and the rest is unaffected."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_a_damaged_place_is_left_out_of_the_export_and_its_article_is_not(archiv
     assert summary.articles == 7
 
 
-def test_reading_goes_on_beside_a_damaged_article(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
+def test_reading_continues_beside_a_damaged_article(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
     run(archive, f"UPDATE revisions SET recorded_at = 'never' WHERE article = {TALKS} AND number = 3")
     with caplog.at_level(logging.WARNING):
         there = {article.id for article in archive.articles()}
@@ -166,7 +166,7 @@ def test_a_damaged_article_is_not_revised_and_gets_no_new_checksum(archive: Arch
     assert sorted(line.split(":")[0] for line in verify_archive(archive).problems) == ["talks", "untitled"]
 
 
-def test_a_place_met_again_does_not_hide_its_damage(archive: Archive) -> None:
+def test_a_place_seen_again_does_not_hide_its_damage(archive: Archive) -> None:
     run(archive, "UPDATE origins SET last_seen = '2019' WHERE name = 'day2.html'")
     article, (sighting,) = archive.get("talks"), archive.revisions("talks")[0].sightings
     archive.add(article, origin=sighting.origin)
@@ -176,7 +176,7 @@ def test_a_place_met_again_does_not_hide_its_damage(archive: Archive) -> None:
     assert "where revision 3 came from is not as it was written" in verify_archive(archive).problems[0]
 
 
-def test_what_can_be_met_again_is_forgotten_by_repair(archive: Archive) -> None:
+def test_what_can_be_read_again_is_deleted_by_repair(archive: Archive) -> None:
     run(archive, "UPDATE fetches SET fetched_at = 'x'")
     run(archive, "UPDATE watched SET size = 7")
     assert FetchState(archive).get("https://a.example/") is None
@@ -186,7 +186,7 @@ def test_what_can_be_met_again_is_forgotten_by_repair(archive: Archive) -> None:
     assert verify_archive(archive).problems == []
 
 
-def test_a_damaged_saved_search_is_named_and_not_asked(archive: Archive) -> None:
+def test_a_damaged_subscription_is_reported_and_left_out(archive: Archive) -> None:
     run(archive, "UPDATE saved_searches SET at = 'x'")
     assert archive.subscriptions() == []
     assert verify_archive(archive).problems == [

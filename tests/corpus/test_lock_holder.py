@@ -66,8 +66,8 @@ def test_a_killed_holder_holds_nothing_and_is_not_named(archive: Archive) -> Non
 
 def test_a_writer_that_is_done_leaves_no_name(archive: Archive) -> None:
     with archive.batch():
-        told = json.loads((archive.directory / ".articles.writer").read_text(encoding="utf-8"))
-        assert told["pid"] == os.getpid()
+        holder = json.loads((archive.directory / ".articles.writer").read_text(encoding="utf-8"))
+        assert holder["pid"] == os.getpid()
     assert not (archive.directory / ".articles.writer").exists()
 
 

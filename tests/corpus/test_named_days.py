@@ -54,7 +54,7 @@ def test_relative_days_at_the_edges_of_the_calendar(text: str, today: date, days
     assert f"{found.first}..{found.last}" == days
 
 
-def test_a_bare_length_of_time_counts_back_only_where_it_is_asked_for() -> None:
+def test_a_bare_length_of_time_counts_back_only_on_request() -> None:
     assert read_days("3 أيام", SUNDAY, counted=True) == DayRange(date(2026, 11, 26), date(2026, 11, 26))
     with pytest.raises(NotADate):
         read_days("3 أيام", SUNDAY)
@@ -99,7 +99,7 @@ def test_printed_periods_are_read_as_ever(day: date) -> None:
 
 
 @given(st.text("من إلى بين و قبل آخر 123 أيام /.-هـ2015 مايو", max_size=40))
-def test_no_text_raises_anything_else(text: str) -> None:
+def test_no_text_raises_any_other_error(text: str) -> None:
     try:
         days = read_days(text, SUNDAY, counted=True)
     except NotADate:

@@ -1,4 +1,4 @@
-"""An id belongs to a source, or to the host of its address: another's is another article."""
+"""An id belongs to a source, or to the host of its address: another source's article with it is another article."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_poorer_copy_first_is_the_article_of_the_source_that_comes_next(tmp_pa
         assert archive.put(article("نص", source="عكاظ")).article_id == "17@عكاظ"
 
 
-def test_ids_made_of_addresses_are_nobody_elses(archive: Archive) -> None:
+def test_ids_made_of_addresses_belong_to_one_article(archive: Archive) -> None:
     url = "https://alghad.example/x"
     archive.add(make_article(url=url, paragraphs=["قبل"], source="الغد"))
     assert archive.add(make_article(url=url, paragraphs=["بعد"], source="Al Ghad")) is AddOutcome.REVISED
@@ -133,7 +133,7 @@ def test_adding_files_warns_of_ids_of_other_sources(tmp_path: Path) -> None:
         assert (again.unchanged, again.namesakes, again.warnings) == (30, 0, [])
 
 
-def test_exported_and_imported_they_stay_apart(archive: Archive, tmp_path: Path) -> None:
+def test_exported_and_imported_they_stay_separate(archive: Archive, tmp_path: Path) -> None:
     archive.add(article("نص عكاظ", source="عكاظ"))
     exchange.export_archive(archive, tmp_path / "out.jsonl")
     with Archive.create(tmp_path / "copy") as copy:

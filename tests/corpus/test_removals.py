@@ -26,7 +26,7 @@ def test_a_removed_article_is_not_shown_nor_counted_and_nothing_of_it_is_lost(ar
     assert [revision.article.text for revision in archive.revisions("a")] == ["أول"]
 
 
-def test_whoever_only_looks_for_an_article_need_not_know_of_removals(archive: Archive) -> None:
+def test_a_lookup_need_not_know_of_removals(archive: Archive) -> None:
     archive.remove("a")
     with pytest.raises(ArticleNotFound):
         archive.get("a")
@@ -72,7 +72,7 @@ def test_adding_it_again_does_not_bring_it_back(archive: Archive, text: str) -> 
     assert len(archive.revisions("a")) == 1
 
 
-def test_a_file_with_a_removed_article_is_added_but_for_that_one(archive: Archive, tmp_path: Path) -> None:
+def test_a_file_with_a_removed_article_is_added_except_that_one(archive: Archive, tmp_path: Path) -> None:
     archive.remove("a", "طلب الناشر")
     file = tmp_path / "n.jsonl"
     file.write_text('{"id": "a", "text": "أول"}\n{"id": "c", "text": "ثالث"}\n', encoding="utf-8")

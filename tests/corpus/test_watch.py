@@ -173,7 +173,7 @@ def test_nothing_outside_the_directory_is_read(watched: Watched, tmp_path: Path)
     (watched.directory / "away").symlink_to(secret.parent, target_is_directory=True)
     watched.write("a.jsonl", line("a"))
     assert watched.look().not_read == {"symbolic link": 2}
-    assert watched.look().not_read == {}  # told once
+    assert watched.look().not_read == {}  # reported once
     watched.look()
     assert watched.ids() == ["a"]
     assert not watched.watch.waiting()
@@ -200,7 +200,7 @@ def test_a_file_that_becomes_a_link_between_two_looks_is_not_read(watched: Watch
 
 
 @pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else True, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_told_once_and_tried_again(watched: Watched) -> None:
+def test_a_file_that_may_not_be_read_is_reported_once_and_tried_again(watched: Watched) -> None:
     path = watched.write("a.jsonl", line("a"))
     path.chmod(0)
     watched.look()
@@ -222,7 +222,7 @@ def test_a_directory_that_goes_and_comes_back(watched: Watched) -> None:
     assert watched.look().added == 1
 
 
-def test_what_cannot_be_watched_is_told(watched: Watched, tmp_path: Path) -> None:
+def test_what_cannot_be_watched_is_reported(watched: Watched, tmp_path: Path) -> None:
     with pytest.raises(CannotWatch, match="there is no such directory"):
         FolderWatch(watched.archive, [tmp_path / "nowhere"])
     with pytest.raises(CannotWatch, match="not a directory"):

@@ -374,7 +374,7 @@ def test_an_archive_that_is_not_private_asks_nobody_and_sets_no_cookie(client_of
     assert parsed(answer).select(".who") == []
 
 
-def test_an_address_that_asks_too_often_is_told_when_to_come_again(client_of: Open) -> None:
+def test_an_address_with_too_many_requests_gets_retry_after(client_of: Open) -> None:
     client = client_of("[web]\nrate = 0.001\nburst = 3")
     statuses = [client.get("/api/v1/search").status_code for _ in range(5)]
     assert statuses == [200, 200, 200, 429, 429]
@@ -460,7 +460,7 @@ def test_a_server_for_this_machine_answers_to_its_names_alone(
         ("colour = 1", "unknown setting 'colour'"),
     ],
 )
-def test_a_wrong_setting_is_told_before_anything_is_served(client_of: Open, line: str, told: str) -> None:
+def test_a_wrong_setting_is_reported_before_anything_is_served(client_of: Open, line: str, told: str) -> None:
     with pytest.raises(SettingsInvalid, match=told):
         client_of(f"[web]\n{line}")
 

@@ -75,7 +75,7 @@ def test_a_site_without_robots_txt_may_be_read(fetcher: Fetcher, site: Site, sta
     assert fetcher.get(site.answer("/a", page())).status == 200
 
 
-def test_robots_txt_is_asked_for_once_and_its_redirects_are_followed(fetcher: Fetcher, site: Site) -> None:
+def test_robots_txt_is_requested_once_and_its_redirects_are_followed(fetcher: Fetcher, site: Site) -> None:
     site.answer("/robots.txt", status=301, Location="/real")
     site.answer("/real", "User-agent: *\nDisallow: /a")
     assert "robots.txt" in failure(fetcher, site.answer("/a", page())).reason
@@ -99,7 +99,7 @@ def test_the_delay_of_robots_txt_counts_if_it_is_longer(fetch: Fetch, site: Site
     assert "100,000 seconds between" in fetch(site.url("/a")).refusals[0].reason
 
 
-def test_the_host_that_is_ready_first_is_asked_first(fetch: Fetch, site: Site, clock: Clock) -> None:
+def test_the_host_that_is_ready_first_is_requested_first(fetch: Fetch, site: Site, clock: Clock) -> None:
     slow = [site.answer(path, page(path)) for path in ("/a", "/b")]
     site.answer("/robots.txt", "User-agent: *\nCrawl-delay: 5")
     fetch(*slow, site.answer("/c", page("c")).replace("127.0.0.1", "localhost"), delay=5)
@@ -108,7 +108,7 @@ def test_the_host_that_is_ready_first_is_asked_first(fetch: Fetch, site: Site, c
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_busy_host_is_asked_again_when_it_says(fetcher: Fetcher, site: Site, clock: Clock, status: int) -> None:
+def test_a_busy_host_is_requested_again_when_it_says(fetcher: Fetcher, site: Site, clock: Clock, status: int) -> None:
     url = site.url("/a")
 
     def busy(handler: BaseHTTPRequestHandler) -> None:
@@ -187,7 +187,7 @@ def failure_of_redirect(fetcher: Fetcher, site: Site, target: str) -> FetchFaile
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "127.1", "0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"]
 )
-def test_private_hosts_are_not_asked_at_all(clock: Clock, site: Site, host: str) -> None:
+def test_private_hosts_are_not_requested_at_all(clock: Clock, site: Site, host: str) -> None:
     with pytest.raises(FetchFailed, match=r"private address|was not found"):
         Fetcher(pauses=clock.pauses()).get(f"http://{host}:{site.port}/")
     assert site.requests == []
@@ -248,7 +248,7 @@ def test_packed_bodies_are_unpacked_and_bombs_are_not(fetcher: Fetcher, site: Si
     assert failure(fetcher, pieces).reason == "its gzip data is in too many pieces"
 
 
-def test_a_coding_that_was_not_asked_for_is_told(fetcher: Fetcher, site: Site) -> None:
+def test_a_coding_that_was_not_requested_is_reported(fetcher: Fetcher, site: Site) -> None:
     url = site.answer("/a", b"\x1b\x00", Content_Encoding="br")
     assert failure(fetcher, url).reason == "it was sent packed as br, which was not asked for"
 
@@ -275,17 +275,17 @@ def test_silence_ends(fetcher: Fetcher, site: Site) -> None:
     assert (failed.reason, failed.permanent) == ("it was silent for 0.4 seconds", False)
 
 
-def test_an_answer_that_breaks_off_is_not_taken_for_whole(fetcher: Fetcher, site: Site) -> None:
+def test_a_truncated_response_is_not_taken_for_complete(fetcher: Fetcher, site: Site) -> None:
     url = site.answer("/a", page(), Content_Length="100000")
     assert "broke off" in failure(fetcher, url).reason
 
 
-def test_what_is_not_http_is_told(fetcher: Fetcher, site: Site) -> None:
+def test_what_is_not_http_is_reported(fetcher: Fetcher, site: Site) -> None:
     site.routes["/a"] = lambda handler: handler.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n") and None
     assert "is not HTTP" in failure(fetcher, site.url("/a")).reason
 
 
-def test_no_connection_and_no_host_are_told(fetcher: Fetcher) -> None:
+def test_no_connection_and_no_host_are_reported(fetcher: Fetcher) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -299,7 +299,7 @@ def test_no_connection_and_no_host_are_told(fetcher: Fetcher) -> None:
     ("status", "said", "permanent"),
     [(404, "no such page (404)", True), (403, "does not give it to us (403)", True), (502, "error of its own", False)],
 )
-def test_statuses_are_told_in_words(fetcher: Fetcher, site: Site, status: int, said: str, permanent: bool) -> None:
+def test_statuses_are_reported_in_words(fetcher: Fetcher, site: Site, status: int, said: str, permanent: bool) -> None:
     failed = failure(fetcher, site.answer("/a", page(), status=status))
     assert said in failed.reason
     assert failed.permanent is permanent
@@ -323,7 +323,7 @@ def test_certificates_are_verified(
         client.verified_tls.cache_clear()
 
 
-def test_an_answer_in_plain_text_to_tls_is_told(fetcher: Fetcher, site: Site) -> None:
+def test_an_answer_in_plain_text_to_tls_is_reported(fetcher: Fetcher, site: Site) -> None:
     with pytest.raises(FetchFailed, match="no safe connection"):
         fetcher.get(f"https://127.0.0.1:{site.port}/")
 
@@ -331,7 +331,7 @@ def test_an_answer_in_plain_text_to_tls_is_told(fetcher: Fetcher, site: Site) ->
 # What is sent
 
 
-def test_who_is_asking_is_said(fetch: Fetch, site: Site) -> None:
+def test_the_user_agent_names_the_program(fetch: Fetch, site: Site) -> None:
     fetch(site.answer("/a", page()))
     for _, headers in site.requests:
         assert headers["User-Agent"].startswith("Arshif/")
@@ -371,6 +371,6 @@ def test_addresses_go_over_the_wire_in_ascii(url: str, sent: str) -> None:
         "http://" + "a" * 70 + ".example/",
     ],
 )
-def test_what_is_no_web_address_is_told(fetch: Fetch, url: str) -> None:
+def test_what_is_no_web_address_is_reported(fetch: Fetch, url: str) -> None:
     (refusal,) = fetch(url).refusals
     assert "address" in refusal.reason or "host" in refusal.reason

@@ -66,7 +66,7 @@ def test_declared_entities_are_not_expanded(declared: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "<urlset/>", "<urlset><url>", sitemap(), "<urlset>" + "<a>" * 100_000])
-def test_what_names_no_address_is_told(text: str) -> None:
+def test_what_names_no_address_is_reported(text: str) -> None:
     with pytest.raises(UnreadableInput, match=r"names no address|too damaged"):
         parse_sitemap(text.encode(), HERE)
 

@@ -14,7 +14,7 @@ def text(first: int, last: int, day: int | None = DAY, source: str | None = "ا�
     return Fingerprint(first, np.arange(first, last, dtype=np.uint64), day, source)
 
 
-# Two texts, how much of the shorter the longer contains, how they stand, what that makes of them.
+# Two texts: the containment of the shorter in the longer, their relation, and the resulting bond.
 PAIRS = [
     ("two papers", text(0, 100), text(40, 140, source="المنارة"), 600, Relation.TWO_PAPERS, Bond.STORY),
     ("three days apart", text(0, 100), text(40, 140, DAY + 3, "المنارة"), 600, Relation.TWO_PAPERS, Bond.STORY),

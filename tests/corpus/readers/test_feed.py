@@ -92,7 +92,7 @@ def test_plain_text_in_atom() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["windows-1256", "utf-16", "utf-8-sig"])
-def test_encodings_are_found_whatever_is_declared(encoding: str) -> None:
+def test_encodings_are_found_regardless_of_declarations(encoding: str) -> None:
     data = rss(item("https://a.example/1", "محادثات", WHOLE)).encode(encoding)
     assert parse_feed(data, "feed").entries[0].title == "محادثات"
 
@@ -169,7 +169,7 @@ def test_floods_are_refused_at_once(flood: str) -> None:
 
 
 @given(st.binary(max_size=300), st.integers(0, 900), st.integers(0, 900))
-def test_no_damage_raises_anything_else(noise: bytes, start: int, end: int) -> None:
+def test_no_damage_raises_any_other_error(noise: bytes, start: int, end: int) -> None:
     data = rss(item("https://a.example/1", "خبر", WHOLE), item(None)).encode()
     for item_or_refusal in read_feed(data[:start] + noise + data[end:], PLACE, Reading()):
         assert isinstance(item_or_refusal, Refusal | Record)
@@ -256,7 +256,7 @@ def tarred(name: str, data: bytes) -> bytes:
     ],
     ids=["plain", "gzip", "under another name", "without a name", "UTF-16", "ZIP", "tar", "ZIP in ZIP"],
 )
-def test_a_feed_is_read_wherever_it_lies(name: str, data: bytes, within: str) -> None:
+def test_a_feed_is_read_from_any_container(name: str, data: bytes, within: str) -> None:
     first, summary, third = read_stream(io.BytesIO(data), name, size=len(data))
     assert isinstance(first, Record)
     assert isinstance(third, Record)

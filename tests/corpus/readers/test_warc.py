@@ -101,7 +101,7 @@ def test_the_charset_of_the_http_header_counts() -> None:
     assert article.paragraphs[0].startswith("Министр заявил")
 
 
-def test_what_is_no_answer_of_a_page_is_passed_over_and_counted() -> None:
+def test_what_is_no_answer_of_a_page_is_ignored_and_counted() -> None:
     warc = (
         Warc()
         .response(status="404 Not Found")
