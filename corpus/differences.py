@@ -23,11 +23,11 @@ from corpus.article import Article, printed_date
 _TOKEN: Final = re.compile(r"[\w\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]+|\s+|.", re.DOTALL)
 _SPACED: Final = re.compile(rf"(?:{_TOKEN.pattern})\s*", re.DOTALL)
 _WORD: Final = re.compile(r"\w")
-_MOST_WORK: Final = 50_000
+_MAX_WORK: Final = 50_000
 """Pairs of equal words above which a changed part is shown as removed and added whole: comparing it would take minutes.
 Two quite different paragraphs of two thousand words have fewer.
 """
-_MOST_PAIRS: Final = 10_000
+_MAX_PAIRS: Final = 10_000
 """Pairs of paragraphs above which a changed part is paired in order, instead of by similarity."""
 _ALIKE: Final = 0.3
 """Share of common words from which two paragraphs are versions of one."""
@@ -144,7 +144,7 @@ def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int
     last_old, last_new = len(old) - end, len(new) - end
     counts = Counter(old[start:last_old]), Counter(new[start:last_new])
     codes: list[tuple[str, int, int, int, int]] = [("equal", 0, start, 0, start)]
-    if sum(count * counts[1][item] for item, count in counts[0].items()) > _MOST_WORK:
+    if sum(count * counts[1][item] for item, count in counts[0].items()) > _MAX_WORK:
         codes.append(("replace", start, last_old, start, last_new))
     else:
         matcher = SequenceMatcher(None, old[start:last_old], new[start:last_new], autojunk=False)
@@ -187,7 +187,7 @@ def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str | 
 
 def _alignment(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
     """Pairs of positions, ascending in both, with the greatest total similarity of their paragraphs."""
-    if len(before) * len(after) > _MOST_PAIRS:
+    if len(before) * len(after) > _MAX_PAIRS:
         return [(place, place) for place in range(min(len(before), len(after)))]
     bags = [[Counter(_TOKEN.findall(text)) for text in texts] for texts in (before, after)]
     best = [[0.0] * (len(after) + 1) for _ in range(len(before) + 1)]

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-_LONGEST_COMMAND: Final = 120  # characters
+_MAX_COMMAND: Final = 120  # characters
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def _command() -> str:
     program, *arguments = sys.argv or [""]
     words = " ".join([Path(program).name or "python", *arguments])
     printable = "".join(c if c.isprintable() else " " for c in words)
-    return printable if len(printable) <= _LONGEST_COMMAND else printable[: _LONGEST_COMMAND - 1] + "…"
+    return printable if len(printable) <= _MAX_COMMAND else printable[: _MAX_COMMAND - 1] + "…"
 
 
 def is_running(pid: int) -> bool:

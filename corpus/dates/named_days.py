@@ -232,7 +232,7 @@ class _Reader(PeriodReader):
 
     def _splits(self, text: str, mark: str) -> Iterator[DayRange | None]:
         places = list(re.finditer(mark, text))
-        for place in places if len(places) <= words.MOST_SPLITS else ():
+        for place in places if len(places) <= words.MAX_SPLITS else ():
             yield self.between(text[: place.start()], text[place.end() :])
 
     def _open(self, text: str) -> DayRange | None:

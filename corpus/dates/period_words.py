@@ -318,4 +318,4 @@ INTERVAL: Final = r"(\d{4}-\d\d(?:-\d\d)?)/(\d{4}-\d\d(?:-\d\d)?)"
 YEARS: Final = r"(\d{4}) ?/ ?(\d{4})"
 WHOLE_YEAR: Final = rf"(?:{YEAR_WORDS} )?\d{{4}}\D{{0,12}}"
 LAST_YEAR: Final = r"(\d{4})(\D{0,9})$"
-MOST_SPLITS: Final = 8
+MAX_SPLITS: Final = 8

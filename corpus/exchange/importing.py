@@ -36,7 +36,7 @@ from corpus.exchange.records import (
 from corpus.removals import insert_removal, translated_damage
 from corpus.revisions import Revision, insert_revision, insert_sighting, read_revisions, utc_text
 
-_LONGEST_LINE: Final = 256 * 2**20  # bytes: an article with all its revisions
+_MAX_LINE: Final = 256 * 2**20  # bytes: an article with all its revisions
 _REFUSALS_KEPT: Final = 1000
 _NAMESAKES_REPORTED: Final = 20
 _GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -164,7 +164,7 @@ class _Reader:
         """
         checksum = hashlib.sha256()
         number = articles = 0
-        while line := lines.readline(_LONGEST_LINE):
+        while line := lines.readline(_MAX_LINE):
             number += 1
             value = _parse(line, number)
             if number == 1:
@@ -267,7 +267,7 @@ def _identity(revision: Revision) -> tuple[object, ...]:
 
 def _parse(line: bytes, number: int) -> dict[str, Any]:
     if not line.endswith(b"\n"):
-        raise ValueError(f"line {number} is cut short, or longer than {_LONGEST_LINE // 2**20} MB")
+        raise ValueError(f"line {number} is cut short, or longer than {_MAX_LINE // 2**20} MB")
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:

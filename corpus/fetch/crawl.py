@@ -25,7 +25,7 @@ from corpus.revisions import Page
 from corpus.settings import Source
 from corpus.urls import canonical_url, host_of
 
-_MOST_UNPACKED: Final = 50 * 2**20  # bytes of a sitemap, by its protocol
+_MAX_UNPACKED: Final = 50 * 2**20  # bytes of a sitemap, by its protocol
 _FEED_TYPE: Final = "application/xml"
 _PAGE_TYPE: Final = "text/html"
 _LINES_KEPT: Final = 1000
@@ -80,7 +80,7 @@ def fetch_urls(
     """Fetch feeds, sitemaps and pages, and store their articles, each in its own transaction.
 
     At most `limit` listed pages are fetched, the newest of each listing first, and none dated before `since`. With
-    `discover`, the feeds and sitemaps of each address's site are found first. `summary` is updated as articles are
+    `discover`, the feeds and sitemaps of each address's site are read instead. `summary` is updated as articles are
     stored, so that it is correct even if this raises; `progress` gets the numbers of addresses done and known.
 
     Raises:
@@ -163,7 +163,7 @@ class _Crawl:
         return needs_fetch(task.entry, None, self._archive.get_many([identity]).get(identity))
 
     def _read(self, task: Task, response: Response) -> None:
-        response = replace(response, body=gunzipped_body(response, _MOST_UNPACKED))
+        response = replace(response, body=gunzipped_body(response, _MAX_UNPACKED))
         kind = kind_of(response.body, response.url, response.headers.get("content-type", ""))
         if kind is Kind.PAGE and task.kind in (TaskKind.ANYTHING, TaskKind.PAGE):
             article = article_of_page(

@@ -24,8 +24,7 @@ from corpus.dates.parsing import parse_date, parse_period
 from corpus.errors import NotADate, UnreadableInput
 from corpus.fetch.client import GZIP_MAGIC, Response, gunzip
 from corpus.readers.encodings import decode
-from corpus.readers.feed import Feed, FeedEntry, parse_feed
-from corpus.readers.xml_root import FEED_ROOTS, SITEMAP_ROOTS, root_name
+from corpus.readers.feed import FEED_ROOTS, SITEMAP_ROOTS, Feed, FeedEntry, parse_feed, root_name
 from corpus.urls import host_of
 
 _HEAD: Final = 64 * 1024  # bytes in which the first element or line must begin

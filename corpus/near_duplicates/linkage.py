@@ -12,10 +12,10 @@ from enum import IntEnum
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
-LEAST_MEAN: Final = 500
+MIN_MEAN: Final = 500
 """Mean similarity of two clusters' members, in thousandths, at which they are joined."""
 
-MOST_APART: Final = 200
+MAX_APART: Final = 200
 """How much less similar than their own members two clusters may be. Two briefs written to one formula, each printed by
 many papers, are two dense clusters at some distance.
 """
@@ -73,9 +73,9 @@ def _join(members: dict[int, list[int]], near: dict[int, dict[int, _Similarity]]
         """The mean similarity of two clusters; None if they are not to be joined."""
         total, is_story = near[a][b]
         found = total // (texts[a] * texts[b])
-        least = LEAST_MEAN
+        least = MIN_MEAN
         if texts[a] > 1 and texts[b] > 1:
-            least = max(least, min(within[one] * 2 // (texts[one] * (texts[one] - 1)) for one in (a, b)) - MOST_APART)
+            least = max(least, min(within[one] * 2 // (texts[one] * (texts[one] - 1)) for one in (a, b)) - MAX_APART)
         return found if is_story and found >= least else None
 
     def offer(a: int, b: int) -> None:

@@ -8,8 +8,8 @@ The measure is *containment* (Broder, 1997): the share of the shorter text's shi
 paper that prints the first half of a wire story has nothing else in it; Jaccard's measure would be one half. Headlines
 are not compared: each paper writes its own.
 
-The minimum depends on how the two were printed (`LEAST`). Two papers within three days: 58 %. The same paper, or an
-unknown one: 90 %, an article reprinted with corrections, since a paper's follow-ups and lists repeat more than a
+The minimum depends on how the two were printed (`MIN_CONTAINMENT`). Two papers within three days: 58 %. The same paper,
+or an unknown one: 90 %, an article reprinted with corrections, since a paper's follow-ups and lists repeat more than a
 rewritten wire story does. Undated: 85 %. Further apart in time: 95 %, a reprint.
 
 Daily columns (weather, congratulations, executions) are similar and are not the same news. They are recognized by
@@ -32,24 +32,24 @@ from corpus.near_duplicates.linkage import Bond
 NEAR_DAYS: Final = 3
 """Days within which papers print the same wire story."""
 
-LEAST_SHINGLES: Final = 8
+MIN_SHINGLES: Final = 8
 """Shorter texts are not grouped: ten words are a caption or a notice, and similar too easily."""
 
-LEAST_LENGTH: Final = 0.45
+MIN_LENGTH_RATIO: Final = 0.45
 """Minimum ratio of the shorter text's shingles to the longer's. Below it, the shorter is an item in a survey of the
 news, which would join all its items.
 """
 
-LEAST_KEPT: Final = 400
+MIN_STORED: Final = 400
 """The containment from which a pair of the same days is stored: below that of a story, it still counts in the mean of a
 group (`corpus.near_duplicates.linkage`).
 """
 
-LEAST_FORMULA: Final = 300
+MIN_FORMULA: Final = 300
 """Containment in an article of another time from which both are formulaic."""
 
 MARGIN: Final = 200
-"""How much more similar than to their formula such articles must be to each other; at most `_MOST_ASKED`."""
+"""How much more similar than to their formula such articles must be to each other; at most `_MAX_MINIMUM`."""
 
 ENOUGH_BONDS: Final = 50
 """The number of articles of the same days that are one story with an article from which it follows the most similar one
@@ -57,7 +57,7 @@ ENOUGH_BONDS: Final = 50
 with each other.
 """
 
-_MOST_ASKED: Final = 950
+_MAX_MINIMUM: Final = 950
 # Jaccard's measure from which two texts are copies; at different times only if nearly every word is equal: a daily
 # notice in which only the date changes has up to 94 %.
 _COPY: Final = 0.9
@@ -83,7 +83,7 @@ class Relation(IntEnum):
 
 
 # Shares are in thousandths, as stored.
-LEAST: Final = {
+MIN_CONTAINMENT: Final = {
     Relation.TWO_PAPERS: 580,
     Relation.SAME_PAPER: 900,
     Relation.APART: 950,
@@ -92,10 +92,10 @@ LEAST: Final = {
 }
 """The containment from which two articles are one story."""
 
-_KEPT: Final = {
-    Relation.TWO_PAPERS: LEAST_KEPT,
-    Relation.SAME_PAPER: LEAST_KEPT,
-    Relation.APART: LEAST_FORMULA,
+_STORED_FROM: Final = {
+    Relation.TWO_PAPERS: MIN_STORED,
+    Relation.SAME_PAPER: MIN_STORED,
+    Relation.APART: MIN_FORMULA,
 }
 
 
@@ -171,14 +171,18 @@ def shared(a: np.ndarray, b: np.ndarray) -> int:
 def compare(a: Fingerprint, b: Fingerprint) -> Pair | None:
     """Compare two articles: the pair of `a` with `b`; None if it is not to be stored."""
     short, long = sorted((len(a.shingles), len(b.shingles)))
-    if short < LEAST_SHINGLES or short < LEAST_LENGTH * long:
+    if short < MIN_SHINGLES or short < MIN_LENGTH_RATIO * long:
         return None
     common = shared(a.shingles, b.shingles)
     contained = 1000 * common // short
     relation = _relation(a, b)
     if common >= (_COPY_APART if relation is Relation.APART else _COPY) * (short + long - common):
         relation = Relation.COPY
-    return Pair(b.article, contained, relation) if contained >= _KEPT.get(relation, LEAST[relation]) else None
+    return (
+        Pair(b.article, contained, relation)
+        if contained >= _STORED_FROM.get(relation, MIN_CONTAINMENT[relation])
+        else None
+    )
 
 
 def formula_share(pairs: list[Pair]) -> int:
@@ -190,9 +194,9 @@ def bond_of(pair: Pair, formula_of_both: int) -> Bond | None:
     """The bond of a pair, given the greater of the articles' formulaic shares; None if there is none."""
     if pair.relation is Relation.COPY:
         return Bond.COPY
-    if formula_of_both and pair.contained < min(formula_of_both + MARGIN, _MOST_ASKED):
+    if formula_of_both and pair.contained < min(formula_of_both + MARGIN, _MAX_MINIMUM):
         return None  # it may be similar by its formula alone
-    if pair.contained >= LEAST[pair.relation]:
+    if pair.contained >= MIN_CONTAINMENT[pair.relation]:
         return Bond.STORY
     return Bond.LIKE if pair.relation in (Relation.TWO_PAPERS, Relation.SAME_PAPER) else None
 
@@ -213,7 +217,7 @@ def leader_of(pairs: list[Pair]) -> Pair | None:
 
 
 def _is_formula(pair: Pair) -> bool:
-    return pair.relation is Relation.APART and pair.contained < LEAST[Relation.APART]
+    return pair.relation is Relation.APART and pair.contained < MIN_CONTAINMENT[Relation.APART]
 
 
 def _relation(a: Fingerprint, b: Fingerprint) -> Relation:

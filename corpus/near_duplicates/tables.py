@@ -22,31 +22,31 @@ from typing import Final
 from corpus.change_log import ChangeKind, log_change
 from corpus.near_duplicates.similarity import ENOUGH_BONDS, NEAR_DAYS, Pair, Relation
 
-LEAST_SHARED: Final = 2
+MIN_SHARED: Final = 2
 """Common hashes from which the texts of two articles are compared."""
 
-MOST_CANDIDATES: Final = 100
+MAX_CANDIDATES: Final = 100
 """Articles that one is compared with, besides a few copies: those that share most of its sketch."""
 
 # Rows read per hash: of the days around an article, and of the nearest days before and after those, for half of the
 # hashes only: a reprint shares most of them.
-_MOST_NEAR: Final = 200
-_MOST_APART: Final = 16
+_MAX_NEAR: Final = 200
+_MAX_APART: Final = 16
 _HASHES_APART: Final = 8
 # Articles that share the whole sketch are nearly always copies: as many of them are read as make an article a follower.
 # An archive may have thousands (notices, error pages stored as articles).
-_MOST_COPIES: Final = ENOUGH_BONDS
+_MAX_COPIES: Final = ENOUGH_BONDS
 _UNDATED: Final = -1_000_000
 _END_OF_TIME: Final = 1_000_000_000
 _IDS_A_QUERY: Final = 500
 
 # Each follows the order of the primary key, which makes it fast.
 _NEAR: Final = f"""SELECT * FROM (SELECT article FROM sketch_hashes
-    WHERE hash = ? AND day >= ? AND day <= ? LIMIT {_MOST_NEAR})"""
+    WHERE hash = ? AND day >= ? AND day <= ? LIMIT {_MAX_NEAR})"""
 _BEFORE: Final = f"""SELECT * FROM (SELECT article FROM sketch_hashes
-    WHERE hash = ? AND day < ? ORDER BY day DESC, article DESC LIMIT {_MOST_APART})"""
+    WHERE hash = ? AND day < ? ORDER BY day DESC, article DESC LIMIT {_MAX_APART})"""
 _AFTER: Final = f"""SELECT * FROM (SELECT article FROM sketch_hashes
-    WHERE hash = ? AND day > ? ORDER BY day, article LIMIT {_MOST_APART})"""
+    WHERE hash = ? AND day > ? ORDER BY day, article LIMIT {_MAX_APART})"""
 
 
 class GroupTables:
@@ -139,8 +139,8 @@ class GroupTables:
         counts = Counter(chain.from_iterable(self._connection.execute(sql, values)))
         del counts[article]
         copies = sorted(other for other, count in counts.items() if count == len(hashes))
-        found = sorted((-count, other) for other, count in counts.items() if LEAST_SHARED <= count < len(hashes))
-        return [*copies[:_MOST_COPIES], *(other for _, other in found[:MOST_CANDIDATES])]
+        found = sorted((-count, other) for other, count in counts.items() if MIN_SHARED <= count < len(hashes))
+        return [*copies[:_MAX_COPIES], *(other for _, other in found[:MAX_CANDIDATES])]
 
     # Pairs
 

@@ -11,7 +11,7 @@ from corpus.archive import Archive
 from corpus.article import Article
 from corpus.near_duplicates.linkage import Bond, Link, clusters
 from corpus.near_duplicates.similarity import (
-    LEAST_SHINGLES,
+    MIN_SHINGLES,
     Fingerprint,
     Pair,
     bond_of,
@@ -29,8 +29,8 @@ GROUPING_VERSION: Final = 3
 # Changes per transaction, at first. Each batch regroups everything that is connected with it, so a batch takes as many
 # changes as were processed before it in the run, up to a limit, so that there are few batches. An interruption repeats
 # one batch.
-_CHANGES_A_BATCH: Final = 500
-_MOST_A_BATCH: Final = 4_000
+_CHANGES_PER_BATCH: Final = 500
+_MAX_CHANGES_PER_BATCH: Final = 4_000
 
 # Articles read from the archive at a time, and the shingles that are cached (32 MB), of some 10,000 articles.
 _READ_AHEAD: Final = 50
@@ -73,7 +73,7 @@ def group_changes(archive: Archive, *, progress: Progress = lambda done, total: 
             if total is None:
                 total = grouper.tables.count_changes(mark)
                 progress(0, total)
-            changed, last = grouper.tables.changed(mark, max(_CHANGES_A_BATCH, min(articles, _MOST_A_BATCH)))
+            changed, last = grouper.tables.changed(mark, max(_CHANGES_PER_BATCH, min(articles, _MAX_CHANGES_PER_BATCH)))
             regrouped += grouper.group(changed)
             grouper.tables.set_state(last, GROUPING_VERSION)
         articles += len(changed)
@@ -111,7 +111,7 @@ class _Grouper:
             fingerprints = [self._fingerprints.get(article) for article in part]
             gone.update(article for article, found in zip(part, fingerprints, strict=True) if found is None)
             for fingerprint in fingerprints:
-                if fingerprint is not None and len(fingerprint.shingles) >= LEAST_SHINGLES:
+                if fingerprint is not None and len(fingerprint.shingles) >= MIN_SHINGLES:
                     touched.update(self._compare(fingerprint))
                     self._forget_oldest()
         return self._regroup(touched, gone)

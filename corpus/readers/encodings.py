@@ -58,13 +58,13 @@ _OF_DAMAGE: Final = 0.1
 _SAMPLE: Final = 100_000
 
 # News has a mean log-likelihood of -3.5 to -2.8 per letter, Russian in KOI8 read as windows-1256 -4.8, others less.
-_LEAST_MEAN: Final = -4.0
+_MIN_MEAN: Final = -4.0
 _SLACK: Final = 10.0  # for texts of a few letters, whose mean is unreliable
 # How much greater per letter another encoding's log-likelihood must be for a declaration to be ignored.
 _LIE: Final = 0.5
 
 _NOISE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
-_MOST_NOISE: Final = 0.05
+_MAX_NOISE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class _Reading:
 
     @property
     def is_arabic(self) -> bool:
-        return self.likelihood > _LEAST_MEAN * self.letters - _SLACK
+        return self.likelihood > _MIN_MEAN * self.letters - _SLACK
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
@@ -93,7 +93,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
             raise ValueError(f"not a text but {what}")
     text = _decode(data, declared)
     sample = text[:_SAMPLE]
-    if len(_NOISE.findall(sample)) > _MOST_NOISE * len(sample):
+    if len(_NOISE.findall(sample)) > _MAX_NOISE * len(sample):
         raise ValueError("not a text: it holds binary data")
     return text.replace("\x00", "")
 

@@ -1,4 +1,7 @@
-"""RSS, RDF and Atom, by feedparser: the entries of a feed, and the articles of those that have the whole text."""
+"""RSS, RDF and Atom, by feedparser: the entries of a feed, and the articles of those that have the whole text.
+
+A feed is recognized by its root element, and its DOCTYPE is removed before it is parsed.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,18 @@ from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html import read_html
 from corpus.readers.record import Item, Place, Reading, Record, Refusal
-from corpus.readers.xml_root import FEED_ROOTS, root_name, without_doctype
 from corpus.settings import Source, source_of_file, source_of_url
 from corpus.urls import host_of
 
+FEED_ROOTS: Final = frozenset({"rss", "feed", "RDF"})
+SITEMAP_ROOTS: Final = frozenset({"urlset", "sitemapindex"})
+
+# What may precede the root element. Each is matched separately, so that no input causes backtracking.
+_BEFORE_ROOT: Final = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->|(?P<doctype><!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)", re.S | re.I)
+_ROOT: Final = re.compile(r"<(?:[\w.-]{1,64}:)?([\w.-]{1,64})[\s/>]")
 # A feed has some dozens of entries; feedparser takes half a millisecond per entry, and a tenth of that per tag.
-_MOST_ENTRIES: Final = 20_000
-_MOST_TAGS: Final = 500_000
+_MAX_ENTRIES: Final = 20_000
+_MAX_TAGS: Final = 500_000
 # Letters from which an entry's content is taken to be the whole text, and a description, which should be a summary but
 # has the whole article in some feeds.
 _CONTENT_LETTERS: Final = 250
@@ -93,7 +101,7 @@ def parse_feed(
         raise UnreadableInput(name, str(error)) from error
     if root_name(text) not in FEED_ROOTS:
         raise UnreadableInput(name, "not a feed: neither RSS nor Atom begins it")
-    if len(_ENTRY.findall(text)) > _MOST_ENTRIES or text.count("<") > _MOST_TAGS:
+    if len(_ENTRY.findall(text)) > _MAX_ENTRIES or text.count("<") > _MAX_TAGS:
         raise UnreadableInput(name, "more than a feed can hold: its entries or its markup are too many")
     import feedparser  # a tenth of the import time of the readers, and rarely needed
 
@@ -170,6 +178,21 @@ def article_of_entry(
         authors=entry.authors,
         retrieved_at=retrieved_at,
     )
+
+
+def root_name(text: str) -> str | None:
+    """The local name of the root element; None if there is none."""
+    found = _ROOT.match(text, _root_start(text))
+    return found[1] if found else None
+
+
+def without_doctype(text: str) -> str:
+    """The document from its root element on.
+
+    The DOCTYPE is removed with the entities that it declares: by them a document of a kilobyte becomes gigabytes
+    ("billion laughs") or reads files of this machine, and no feed needs them.
+    """
+    return text[_root_start(text) :]
 
 
 def _full_text(entry: FeedEntry) -> tuple[str, ...]:
@@ -266,3 +289,10 @@ def _date(found: Any, name: str, said_at: datetime | None = None) -> datetime | 
         return read_ago(text, said_at) if said_at else None
     except NotADate:
         return None
+
+
+def _root_start(text: str) -> int:
+    at = 0
+    while found := _BEFORE_ROOT.match(text, at):
+        at = found.end()
+    return at

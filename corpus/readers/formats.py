@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 from corpus.article import Article, OriginKind
 from corpus.errors import UnreadableInput
 from corpus.readers.encodings import decode, find_wide_encoding
-from corpus.readers.feed import read_feed
+from corpus.readers.feed import FEED_ROOTS, SITEMAP_ROOTS, read_feed, root_name
 from corpus.readers.json_documents import holds_lines, read_json, read_jsonl
 from corpus.readers.page import read_page
 from corpus.readers.record import (
@@ -39,7 +39,6 @@ from corpus.readers.record import (
 from corpus.readers.streams import decompressed, peek_head, read_some, spooled
 from corpus.readers.tables import is_header, read_table
 from corpus.readers.warc import is_warc, read_warc
-from corpus.readers.xml_root import FEED_ROOTS, SITEMAP_ROOTS, root_name
 from corpus.readers.zip_and_tar import ZIP_MAGIC, is_tar, read_tar, read_zip
 from corpus.settings import Source
 

@@ -28,7 +28,7 @@ _MIN_LETTERS: Final = 80
 # gigabytes, and minutes to analyze.
 _MAX_TAGS: Final = 50_000
 
-_LONGEST_DATE: Final = 200
+_MAX_DATE: Final = 200
 _NAME_BREAK: Final = re.compile("[،,]")
 
 
@@ -122,7 +122,7 @@ def _text(tag: Tag) -> str:
 
 def _date(tag: Tag) -> datetime | None:
     for text in (tag.get("datetime"), _text(tag)):
-        if text and len(str(text)) <= _LONGEST_DATE:
+        if text and len(str(text)) <= _MAX_DATE:
             try:
                 return parse_date(str(text))
             except NotADate:

@@ -72,10 +72,10 @@ _TRAIL: Final = re.compile(r"breadcrumb", re.I)
 _HOME: Final = re.compile(r"^(?:الصفح[ةه] )?(?:ال)?رئيسي[ةه]$|^home$", re.I)
 _ENDS: Final = (".", "؟", "!", "…", "»", '"', "”")
 _REAL_PARAGRAPH: Final = 40  # characters; shorter blocks do not count for where the article is
-_LONGEST_LABEL: Final = 120  # characters of a dateline, a breadcrumb line, a line of boilerplate
+_MAX_LABEL: Final = 120  # characters of a dateline, a breadcrumb line, a line of boilerplate
 _NEAR: Final = 4  # levels of nesting in which class names are considered
 _DEEP: Final = 40  # levels of nesting in which an element's content counts
-_LONGEST_SECTION: Final = 25
+_MAX_SECTION: Final = 25
 _LINKS: Final = 0.5  # share of characters inside links from which a block is a menu, not a paragraph
 
 
@@ -104,7 +104,7 @@ class Block:
 
 def find_body(soup: BeautifulSoup, metadata: Metadata) -> Body:
     """Find the body of a page's article; boilerplate is removed from the tree."""
-    labels = [block for block in text_blocks(soup) if len(block.text) <= _LONGEST_LABEL]
+    labels = [block for block in text_blocks(soup) if len(block.text) <= _MAX_LABEL]
     trail = _listed_crumbs(soup)
     _remove_boilerplate(soup)
     blocks = list(text_blocks(soup))
@@ -283,7 +283,7 @@ def _is_marked(tag: Tag) -> bool:
 def _is_boilerplate_line(text: str) -> bool:
     if _DISCLAIMER.search(text):
         return True
-    if len(text) >= _LONGEST_LABEL:
+    if len(text) >= _MAX_LABEL:
         return False
     if _OTHER_STORIES.match(text) or _MAIL.search(text):
         return True
@@ -292,7 +292,7 @@ def _is_boilerplate_line(text: str) -> bool:
 
 def _is_dateline(text: str, metadata: Metadata) -> bool:
     """Whether a line above the article has only the place, the date and the author."""
-    if len(text) >= _LONGEST_LABEL or text.endswith(_ENDS):
+    if len(text) >= _MAX_LABEL or text.endswith(_ENDS):
         return False
     return _date_of(text) is not None or any(author in text for author in metadata.authors)
 
@@ -307,7 +307,7 @@ def _date_of(text: str) -> datetime | None:
 def _printed_date(above: list[Block]) -> datetime | None:
     """The date printed closest above the text."""
     for block in reversed(above):
-        if len(block.text) < _LONGEST_LABEL and (found := _date_of(block.text)):
+        if len(block.text) < _MAX_LABEL and (found := _date_of(block.text)):
             return found
     return None
 
@@ -316,7 +316,7 @@ def _crumb(labels: list[Block], listed: list[str], metadata: Metadata) -> str | 
     """The section, from a list of breadcrumbs or a line such as «الرئيسية » سياسة» with at most four parts."""
     for crumbs in (listed, *map(_crumbs, labels)):
         inner = [crumb for crumb in crumbs if crumb not in (metadata.title, metadata.source) and not _HOME.match(crumb)]
-        if len(inner) in (1, 2) and len(inner[-1]) < _LONGEST_SECTION:
+        if len(inner) in (1, 2) and len(inner[-1]) < _MAX_SECTION:
             return inner[-1]
     return None
 

@@ -31,8 +31,8 @@ _BYLINE_CLASS: Final = re.compile(r"(?:^|[-_ ])(?:byline|author|writer|by-?autho
 _BYLINE: Final = re.compile(r"^\s*(?:بقلم|كتبت|كتب|إعداد|اعداد|تحرير|تقرير|By)\s*[:：/\-–]?\s+", re.I)
 _SITE_BREAK: Final = re.compile(r"\s+[|\-–—»«·•]\s+|\s*\|\s*|\s*::\s*")
 _TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
-_LONGEST_DATE: Final = 200
-_LONGEST_BYLINE: Final = 80
+_MAX_DATE: Final = 200
+_MAX_BYLINE: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ def _without_site(title: str, site: str | None) -> tuple[str, str | None]:
 
 def _published(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any]) -> datetime | None:
     for text in _date_texts(soup, meta, linked):
-        if text and len(text) <= _LONGEST_DATE:
+        if text and len(text) <= _MAX_DATE:
             try:
                 return parse_date(text)
             except NotADate:
@@ -260,7 +260,7 @@ def _authors(
     kept = (without_byline(part) for name in names if name for part in re.split("[،,]", name))
     return tuple(
         dict.fromkeys(
-            name for name in kept if name and name != source and len(name) <= _LONGEST_BYLINE and "://" not in name
+            name for name in kept if name and name != source and len(name) <= _MAX_BYLINE and "://" not in name
         )
     )
 

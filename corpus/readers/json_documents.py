@@ -26,7 +26,7 @@ _NEXT_ELEMENT: Final = re.compile(r"\}\s*,\s*(?=\{)")
 _CUT: Final = 16
 # The start of an object whose first array contains objects.
 _AROUND: Final = re.compile(r'\{(?:\s*"[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[\w.+-]+)\s*,)*\s*"[^"\\]*"\s*:\s*\[\s*\{')
-_MOST_NAMES: Final = 10_000
+_MAX_NAMES: Final = 10_000
 _TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no article is"
 _DECODER: Final = json.JSONDecoder()
 
@@ -118,7 +118,7 @@ def _object(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
             values[name] = _rest_of_array(text)
         else:
             values[name] = text.value()
-        if len(values) > _MOST_NAMES:
+        if len(values) > _MAX_NAMES:
             raise _NotJson("an object of more names than an article has")
     text.take()
     if not found or fields.name_of("text") in values:
@@ -137,7 +137,7 @@ def _rest_of_array(text: _Text) -> list[Any]:
             text.take()
             continue
         items.append(text.value())
-        if len(items) > _MOST_NAMES:
+        if len(items) > _MAX_NAMES:
             raise _NotJson("an array of more values than an article has")
     text.take()
     return items

@@ -25,7 +25,7 @@ from corpus.dates.parsing import parse_date
 from corpus.errors import NotADate, UnreadableInput
 from corpus.settings import Source, source_of_file, source_of_url
 
-_LONGEST_NAME: Final = 300  # characters of a member's name or address in messages
+_MAX_NAME: Final = 300  # characters of a member's name or address in messages
 _PACKED_SUFFIXES: Final = (".gz", ".bz2", ".xz")
 _PACKED_TARS: Final = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar"}
 
@@ -60,7 +60,7 @@ MAX_DIRECTORY_BYTES: Final = 64 * 2**20
 """Bytes of a ZIP file's central directory, which is held in memory: about half a million members."""
 
 _NAMES_SHOWN: Final = 12
-_LONGEST_FIELD_NAME: Final = 40
+_MAX_FIELD_NAME: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +197,10 @@ def escape_controls(text: str) -> str:
 
 def printable_name(text: str) -> str:
     """A name from a file, for messages and citations: without control characters and `..`, and shortened."""
-    clean = escape_controls(text[: 2 * _LONGEST_NAME])
+    clean = escape_controls(text[: 2 * _MAX_NAME])
     if "://" not in clean and not clean.startswith("urn:"):
         clean = "/".join(part for part in clean.replace("\\", "/").split("/") if part not in ("", ".", ".."))
-    return clean if len(clean) <= _LONGEST_NAME else clean[: _LONGEST_NAME - 1] + "…"
+    return clean if len(clean) <= _MAX_NAME else clean[: _MAX_NAME - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +301,6 @@ class FieldReader:
 
 
 def _names_in(value: Mapping[str, Any]) -> str:
-    names = [name[:_LONGEST_FIELD_NAME] for name in list(value)[:_NAMES_SHOWN]]
+    names = [name[:_MAX_FIELD_NAME] for name in list(value)[:_NAMES_SHOWN]]
     more = " …" if len(value) > _NAMES_SHOWN else ""
     return f"its names are: {', '.join(names)}{more}" if names else "it is empty"

@@ -22,7 +22,7 @@ _KEPT_IN_MEMORY: Final = 16 * 2**20
 # Bytes of a gzip member's data that are kept, to find the next member in them after damage; and how many may be
 # decompressed again that way per input: after that, only what follows is searched.
 _REMEMBERED: Final = 4 * 2**20
-_MOST_AGAIN: Final = 256 * 2**20
+_MAX_REPEATED: Final = 256 * 2**20
 
 
 class _Decompressor(Protocol):
@@ -103,7 +103,7 @@ class Decompressed(io.RawIOBase):
         if self._form != "gzip":
             return False
         self._again += len(self._given)
-        rest = (bytes(self._given) if self._again <= _MOST_AGAIN else b"") + self._input
+        rest = (bytes(self._given) if self._again <= _MAX_REPEATED else b"") + self._input
         self._given.clear()
         start = 1  # not the damaged member itself, if it is here
         while (found := rest.find(_GZIP_MEMBER, start)) < 0:

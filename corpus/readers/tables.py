@@ -22,10 +22,10 @@ from corpus.settings import FIELDS
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _AUTHOR_BREAK: Final = re.compile(r"\s*[;؛]\s*")
-_MOST_COLUMNS: Final = 10_000
-_MOST_LINES: Final = 100_000  # per row; no article has so many
+_MAX_COLUMNS: Final = 10_000
+_MAX_LINES: Final = 100_000  # per row; no article has so many
 # After an unclosed quote, reading starts again at the next line; a file of such lines is not a table.
-_MOST_UNCLOSED: Final = 100
+_MAX_UNCLOSED: Final = 100
 # `csv` gets the bytes of a row as they are: delimiters and quotes are ASCII in all encodings in use.
 _AS_BYTES: Final = "latin-1"
 
@@ -83,7 +83,7 @@ def _columns(header: bytes, fields: FieldReader, encoding: str) -> tuple[str, li
             row = next(csv.reader([text.decode(_AS_BYTES)], delimiter=delimiter), [])
         except csv.Error:
             continue
-        names = [name.encode(_AS_BYTES).decode(encoding, "replace").strip() for name in row[:_MOST_COLUMNS]]
+        names = [name.encode(_AS_BYTES).decode(encoding, "replace").strip() for name in row[:_MAX_COLUMNS]]
         # A name that differs only in case is ours: Title, TEXT.
         names = [name if name in known or name.lower() not in known else name.lower() for name in names]
         found.append((len(known & set(names)), len(names), delimiter, names))
@@ -126,7 +126,7 @@ class _Lines:
     @property
     def is_too_long(self) -> bool:
         """Whether the row exceeds the limits of an article."""
-        return self.too_long or self.size > MAX_PAGE_BYTES or len(self.row) > _MOST_LINES
+        return self.too_long or self.size > MAX_PAGE_BYTES or len(self.row) > _MAX_LINES
 
     def begin_row(self) -> None:
         self.row, self.size, self.too_long = [], 0, False
@@ -172,7 +172,7 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]
                 number += 1
                 yield number, _row_reason(error, lines)
                 swallowed += lines.size > 2**20
-                if swallowed > _MOST_UNCLOSED:
+                if swallowed > _MAX_UNCLOSED:
                     raise BrokenStream("quotes are opened and not closed: the rest was not read") from error
                 lines.reread(1)
             rows = reader()

@@ -45,24 +45,24 @@ from corpus.readers.record import (
 from corpus.readers.streams import HEAD_BYTES, read_some, skip_damage
 from corpus.urls import canonical_url
 
-_LONGEST_LINE: Final = 2**16
-_LONGEST_HEADERS: Final = 2**20
+_MAX_LINE: Final = 2**16
+_MAX_HEADERS: Final = 2**20
 _TEXT_TYPES: Final = frozenset({"text/plain"})
 _MAIN_TYPES: Final = frozenset({"application", "audio", "font", "image", "model", "multipart", "text", "video"})
 _ARC: Final = b"filedesc://"
 _SILENCE: Final = logging.NullHandler()
 
 # Bytes of bodies in memory: those that the archive may not have committed yet must be among them (corpus/ingest.py).
-_MOST_BYTES: Final = 96 * 2**20
-_MOST_REMEMBERED: Final = 100_000
+_MAX_BYTES: Final = 96 * 2**20
+_MAX_REMEMBERED: Final = 100_000
 _DIGESTS: Final = frozenset({"sha1", "sha256", "md5"})
 
 _Value = TypeVar("_Value")
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, which no page is"
-_LONGEST_SIZE_LINE: Final = 1024
-_MOST_CODINGS: Final = 3
+_MAX_SIZE_LINE: Final = 1024
+_MAX_CODINGS: Final = 3
 
 
 def is_warc(head: bytes) -> bool:
@@ -123,7 +123,7 @@ class _Block:
     def __init__(self, stream: IO[bytes], left: int) -> None:
         self._stream = stream
         self.left = left
-        self._header_bytes = _LONGEST_HEADERS
+        self._header_bytes = _MAX_HEADERS
 
     def read(self, count: int) -> bytes:
         """Read `count` bytes, or fewer at the end of the block."""
@@ -140,10 +140,10 @@ class _Block:
 
     def readline(self) -> bytes:
         """Read a line, for warcio's header parser."""
-        line = self._stream.readline(min(_LONGEST_LINE, self.left))
+        line = self._stream.readline(min(_MAX_LINE, self.left))
         self.left -= len(line)
         self._header_bytes -= len(line)
-        if self._header_bytes < 0 or (len(line) == _LONGEST_LINE and not line.endswith(b"\n")):
+        if self._header_bytes < 0 or (len(line) == _MAX_LINE and not line.endswith(b"\n")):
             raise UnreadableInput("", "its headers are larger than any")
         return line
 
@@ -167,7 +167,7 @@ class _Records:
         Raises:
             _NoRecord: there is no record here; the next call searches for one.
         """
-        while line := self._stream.readline(_LONGEST_LINE):
+        while line := self._stream.readline(_MAX_LINE):
             if line.startswith(_ARC):
                 self._form = "arc"
             if not line.strip():
@@ -191,7 +191,7 @@ class _Records:
             raise _NoRecord(reason)
 
     def _record(self, line: bytes) -> _Record:
-        headers = _Block(self._stream, _LONGEST_HEADERS)
+        headers = _Block(self._stream, _MAX_HEADERS)
         parsed = self._loader.parse_record_stream(
             headers, statusline=line, known_format=self._form, no_record_parse=True
         )
@@ -355,7 +355,7 @@ class Captures:
             return
         self._bodies[digest] = capture
         self._bytes += len(capture.body)
-        while self._bytes > _MOST_BYTES:
+        while self._bytes > _MAX_BYTES:
             self._bytes -= len(self._bodies.popitem(last=False)[1].body)
         _remember(self._ids, digest, (article, capture.media_type, capture.charset))
 
@@ -387,7 +387,7 @@ class Captures:
 
 def _remember(known: OrderedDict[str, _Value], digest: str, value: _Value) -> None:
     known[digest] = value
-    if len(known) > _MOST_REMEMBERED:
+    if len(known) > _MAX_REMEMBERED:
         known.popitem(last=False)
 
 
@@ -409,7 +409,7 @@ def decode_body(data: bytes, *, transfer: str = "", content: str = "") -> bytes:
     if "chunked" in transfer.lower():
         data = _joined_chunks(data)
     codings = [name for part in content.lower().split(",") if (name := part.strip()) not in ("", "identity")]
-    if len(codings) > _MOST_CODINGS:
+    if len(codings) > _MAX_CODINGS:
         raise BrokenStream(f"packed {len(codings)} times over")
     for coding in reversed(codings):
         if coding not in _DECODERS:
@@ -425,7 +425,7 @@ def _joined_chunks(data: bytes) -> bytes:
     pieces: list[bytes] = []
     at = 0
     while at < len(data):
-        end = data.find(b"\r\n", at, at + _LONGEST_SIZE_LINE)
+        end = data.find(b"\r\n", at, at + _MAX_SIZE_LINE)
         try:
             size = int(data[at:end].partition(b";")[0].strip() or b"-", 16) if end > at else -1
         except ValueError:

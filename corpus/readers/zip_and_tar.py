@@ -37,7 +37,7 @@ ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a member, or the end record
 
 _END: Final = b"PK\x05\x06"
 _END_64: Final = b"PK\x06\x06"
-_LONGEST_END: Final = 22 + 65_535  # the end record and its comment
+_MAX_END: Final = 22 + 65_535  # the end record and its comment
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2})
 _ENCRYPTED: Final = 0x1
 _UTF8_NAME: Final = 0x800
@@ -57,7 +57,7 @@ ReadMember = Callable[[io.BufferedReader, Place], Iterator[Item]]
 """Reads a member as a file."""
 
 _BLOCK: Final = tarfile.BLOCKSIZE
-_LONGEST_EXTENSION: Final = 2**20  # bytes of a long name or a pax header
+_MAX_EXTENSION: Final = 2**20  # bytes of a long name or a pax header
 _PAX_RECORD: Final = re.compile(rb"\d+ ([^=\n]+)=([^\n]*)\n")
 
 
@@ -150,7 +150,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 def _directory_bytes(file: IO[bytes]) -> int:
     """The size of the central directory by the end record; 0 if there is none, which zipfile then reports."""
     size = file.seek(0, io.SEEK_END)
-    start = file.seek(max(0, size - _LONGEST_END))
+    start = file.seek(max(0, size - _MAX_END))
     tail = file.read(size - start)
     at = tail.rfind(_END)
     if at < 0 or len(tail) < at + 22:
@@ -239,7 +239,7 @@ class _Tar:
             name = size = None
 
     def _extension(self, data: _Data) -> bytes:
-        if data.left > _LONGEST_EXTENSION:
+        if data.left > _MAX_EXTENSION:
             raise BrokenStream("damaged tar file: a name of more than a megabyte")
         return b"".join(iter(lambda: data.read(HEAD_BYTES) or b"", b""))
 

@@ -27,7 +27,7 @@ from tests.conftest import ROOT
 WORDS = (ROOT / "seeds" / "wire.jsonl").read_text(encoding="utf-8").split()
 RETELLINGS = Path(__file__).parent / "retellings.jsonl"
 NOT_FOUND = {"retold-wire-017-1", "retold-wire-023-1", "retold-wire-027-1"}
-"""Retellings in which hardly a sentence is as it was: less than `LEAST` stays of them."""
+"""Retellings in which hardly a sentence is as it was: less than `MIN_CONTAINMENT` stays of them."""
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ def test_groups_are_those_of_a_rebuild_in_any_order_of_articles(
     archive: Archive, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(seed)
-    monkeypatch.setattr(update_module, "_CHANGES_A_BATCH", chance.choice([1, 3, 500]))
+    monkeypatch.setattr(update_module, "_CHANGES_PER_BATCH", chance.choice([1, 3, 500]))
     for _ in range(12):
         for _ in range(chance.randrange(1, 6)):
             name, story = str(chance.randrange(40)), chance.randrange(6) * 10
@@ -256,7 +256,7 @@ def test_groups_are_those_of_a_rebuild_in_any_order_of_articles(
         kept_up = groups(archive)
     with archive.batch():
         archive.connection.execute("UPDATE grouping SET version = 0")
-    monkeypatch.setattr(update_module, "_CHANGES_A_BATCH", 500)
+    monkeypatch.setattr(update_module, "_CHANGES_PER_BATCH", 500)
     assert groups(archive) == kept_up
     assert kept_up
 
@@ -276,7 +276,7 @@ def test_other_rules_group_everything_again(archive: Archive, monkeypatch: pytes
 def test_interrupted_anywhere_it_continues_from_the_last_whole_batch(
     archive: Archive, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(update_module, "_CHANGES_A_BATCH", 3)
+    monkeypatch.setattr(update_module, "_CHANGES_PER_BATCH", 3)
     add(archive, *(printed(f"{n}", n % 3, 10 + n % 3) for n in range(9)))
     calls = 0
     whole = getattr(GroupTables, method)

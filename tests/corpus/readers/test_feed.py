@@ -16,9 +16,8 @@ from corpus import Archive, Article, Origin, OriginKind, Source
 from corpus.errors import UnreadableInput
 from corpus.ingest import AddSummary, add_paths
 from corpus.readers import Place, Reading, Record, Refusal, read_stream
-from corpus.readers.feed import article_of_entry, parse_feed, read_feed
+from corpus.readers.feed import article_of_entry, parse_feed, read_feed, root_name, without_doctype
 from corpus.readers.record import MAX_PAGE_BYTES
-from corpus.readers.xml_root import root_name, without_doctype
 from tests.corpus.fetch.loopback import TEXT, item, rss, sitemap
 
 PLACE = Place.of(OriginKind.FILE, "feed.rss")
