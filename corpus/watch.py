@@ -94,12 +94,12 @@ class FolderWatch:
         self._settled = settled
         self._now = now
         self._memory = WatchedFiles(archive)
-        self._last_look: dict[Path, FileState] = {}
+        self._last_poll: dict[Path, FileState] = {}
         self._done: dict[Path, FileState] = {}  # cached rows of the table
         self._reported: set[tuple[str, str]] = set()
         self._reported_not_read: dict[str, int] = {}
 
-    def look(self, summary: AddSummary, *, stop: Callable[[], bool] = lambda: False) -> int:
+    def poll(self, summary: AddSummary, *, stop: Callable[[], bool] = lambda: False) -> int:
         """Poll all files, and add those that are finished and new or changed; returns their number.
 
         A file that cannot be opened is reported once, and tried again at each poll. When `stop` returns true, the rest
@@ -124,15 +124,15 @@ class FolderWatch:
                 count += self._read(ready, summary)
                 ready = []
         count += self._read(ready, summary)
-        self._last_look = seen
+        self._last_poll = seen
         return count
 
     def waiting(self) -> bool:
         """Whether the last poll found files that are neither recorded nor finished, such as partly written ones."""
-        return any(not self._known(path, state) for path, state in self._last_look.items())
+        return any(not self._known(path, state) for path, state in self._last_poll.items())
 
     def _finished(self, path: Path, state: FileState) -> bool:
-        return self._last_look.get(path) == state and state.mtime_ns <= (self._now() - self._settled) * 1e9
+        return self._last_poll.get(path) == state and state.mtime_ns <= (self._now() - self._settled) * 1e9
 
     def _known(self, path: Path, state: FileState) -> bool:
         if self._done.get(path) != state:

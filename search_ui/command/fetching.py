@@ -172,7 +172,7 @@ class _Rounds:
 
         summary = ingest.AddSummary()
         try:
-            files = self._folder.look(summary, stop=self._stop.is_set)
+            files = self._folder.poll(summary, stop=self._stop.is_set)
         finally:
             self._behind |= bool(summary.added + summary.revised)
             print_refusals(summary)
