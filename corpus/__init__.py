@@ -1,37 +1,26 @@
-"""Articles and the archive that keeps them.
+"""Articles and the archive that stores them.
 
     >>> from pathlib import Path
     >>> from corpus import Archive, make_article
     >>> with Archive.create(Path("archive")) as archive:
     ...     archive.add(make_article(title="عنوان", paragraphs=["نص"]))
-    <Outcome.ADDED: 'added'>
+    <AddOutcome.ADDED: 'added'>
 
-Modules apart, because of what they load: `from corpus import ingest` adds files and directories, `fetch` what is on the
-web, `watch` what is put into a directory (the page parsers); `exchange` exports, imports and compares archives
-(warcio); `near_duplicates` finds near-duplicates (NumPy); `letters` says what a word is and how it folds
-(PyArabic).
+Rooms that load more are imported as modules: `from corpus import ingest` adds files and directories, `fetch` what is on
+the web, `watch` what is put into a directory (the page parsers); `exchange` exports, imports and compares archives
+(warcio); `near_duplicates` finds near-duplicates (NumPy); `letters` tokenizes and folds text (PyArabic).
 """
 
-from corpus.accounts import (
-    SESSION_SECONDS,
-    Sessions,
-    can_keep_sessions,
-    make_token,
-    password_of,
-    remove_token,
-    remove_user,
-    set_user,
-    token_name,
-    token_names,
-    user_names,
-)
-from corpus.adding import Kept, Outcome
+from corpus.adding import AddOutcome, AddResult
 from corpus.archive import Archive, ArchiveCounts
 from corpus.article import Article, Origin, OriginKind, Sighting, make_article, printed_date
-from corpus.change_log import Change, ChangeKind
+from corpus.atomic_files import create_private_file
+from corpus.change_log import Change, ChangeKind, Subscription
+from corpus.database import database_error
 from corpus.dates.calendars import hijri_date
 from corpus.dates.named_days import (
-    Days,
+    DayRange,
+    find_days,
     is_range,
     local_day,
     read_ago,
@@ -39,14 +28,11 @@ from corpus.dates.named_days import (
     read_days,
     read_first_day,
     read_last_day,
-    read_or_found,
 )
 from corpus.dates.parsing import parse_date, parse_period
-from corpus.dates.periods import Remark
+from corpus.dates.periods import DateAssumption
 from corpus.differences import Difference, FieldChange, Span, SpanKind, changed, difference, text_difference
 from corpus.errors import (
-    AccountExists,
-    AccountNotFound,
     ArchiveExists,
     ArchiveLocked,
     ArchiveNotFound,
@@ -65,23 +51,19 @@ from corpus.errors import (
     ImportFailed,
     NotADate,
     NotAnArchive,
-    SavedSearchExists,
-    SavedSearchNotFound,
     SettingsInvalid,
 )
 from corpus.groups import Copy, Group, GroupCounts, count_groups, group_names, groups_of
-from corpus.lock_holder import read_holder, told_holder
+from corpus.lock_holder import read_holder, record_holder
 from corpus.removals import Removal
 from corpus.revisions import Page, Revision
-from corpus.saved import SavedSearch, changed_between, forget_search, note_told, save_search, saved_searches
 from corpus.settings import Settings, Source, parse_field_map
 from corpus.urls import canonical_url, display_url, is_web_address
 from corpus.verification import ArchiveReport, repair_archive, verify_archive
 
 __all__ = [
-    "SESSION_SECONDS",
-    "AccountExists",
-    "AccountNotFound",
+    "AddOutcome",
+    "AddResult",
     "Archive",
     "ArchiveCounts",
     "ArchiveExists",
@@ -101,8 +83,9 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Copy",
+    "DateAssumption",
     "DateWithoutYear",
-    "Days",
+    "DayRange",
     "Difference",
     "ExportFailed",
     "FetchFailed",
@@ -110,36 +93,30 @@ __all__ = [
     "Group",
     "GroupCounts",
     "ImportFailed",
-    "Kept",
     "NotADate",
     "NotAnArchive",
     "Origin",
     "OriginKind",
-    "Outcome",
     "Page",
-    "Remark",
     "Removal",
     "Revision",
-    "SavedSearch",
-    "SavedSearchExists",
-    "SavedSearchNotFound",
-    "Sessions",
     "Settings",
     "SettingsInvalid",
     "Sighting",
     "Source",
     "Span",
     "SpanKind",
-    "can_keep_sessions",
+    "Subscription",
     "canonical_url",
     "changed",
-    "changed_between",
     "count_groups",
+    "create_private_file",
+    "database_error",
     "difference",
     "display_url",
     "exchange",
     "fetch",
-    "forget_search",
+    "find_days",
     "group_names",
     "groups_of",
     "hijri_date",
@@ -149,13 +126,10 @@ __all__ = [
     "letters",
     "local_day",
     "make_article",
-    "make_token",
     "near_duplicates",
-    "note_told",
     "parse_date",
     "parse_field_map",
     "parse_period",
-    "password_of",
     "printed_date",
     "read_ago",
     "read_bounds",
@@ -163,18 +137,9 @@ __all__ = [
     "read_first_day",
     "read_holder",
     "read_last_day",
-    "read_or_found",
-    "remove_token",
-    "remove_user",
+    "record_holder",
     "repair_archive",
-    "save_search",
-    "saved_searches",
-    "set_user",
     "text_difference",
-    "token_name",
-    "token_names",
-    "told_holder",
-    "user_names",
     "verify_archive",
     "watch",
 ]

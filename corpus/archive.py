@@ -1,9 +1,7 @@
-"""The archive: every article, every revision of it, the original pages, and the log of what changed.
+"""The archive: every article, every revision of it, the original pages, and the change log.
 
-This is the one door to them. What happens behind it has a module each: `adding.py`, `revisions.py`, `removals.py`,
-`change_log.py`, `counts.py`; the tables are in `database.py`, the pages in `pages.py`.
-
-How much an archive holds, for people.
+This is the public interface. Its parts are in modules of their own: `adding.py`, `revisions.py`, `removals.py`,
+`change_log.py`; the schema is in `database.py`, the pages are in `pages.py`.
 """
 
 from __future__ import annotations
@@ -17,9 +15,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from corpus.adding import Kept, Outcome, add_article
+from corpus.adding import AddOutcome, AddResult, add_article
 from corpus.article import Article, Origin
-from corpus.change_log import Change, count_changed, present_at, read_changes
+from corpus.change_log import (
+    Change,
+    ChangeKind,
+    Subscription,
+    add_subscription,
+    advance_subscription,
+    changed_between,
+    count_changed,
+    delete_subscription,
+    present_at,
+    read_changes,
+    read_subscriptions,
+)
 from corpus.database import HOLDER_FILE, create_database, database_error, open_database
 from corpus.errors import (
     ArchiveExists,
@@ -29,7 +39,7 @@ from corpus.errors import (
     ArticleNotFound,
     NotAnArchive,
 )
-from corpus.lock_holder import told_holder
+from corpus.lock_holder import record_holder
 from corpus.pages import PageStore
 from corpus.removals import Removal, read_removals, remove_article, require_present, restore_article
 from corpus.revisions import (
@@ -51,12 +61,35 @@ _INDEX: Final = "index"
 _IDS_AT_ONCE: Final = 10_000
 _IDS_A_QUERY: Final = 500
 
+_CURRENT = "FROM articles a JOIN revisions r ON r.article = a.seq AND r.number = a.revision AND a.removal IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveCounts:
+    """What the archive contains. Removed articles are counted in `removed` and `revisions` only.
+
+    `first_day` and `last_day` are the first and last publication day, `last_added` is when the newest article was
+    added.
+    """
+
+    articles: int
+    revisions: int
+    changes: int
+    removed: int
+    sources: tuple[tuple[str, int], ...]
+    sections: tuple[tuple[str, int], ...]
+    first_day: str | None
+    last_day: str | None
+    last_added: datetime | None
+    added_last_day: int
+    added_last_week: int
+
 
 class Archive:
-    """One archive directory, opened. A context manager; reading is safe from several threads.
+    """An open archive. A context manager; reading is safe from several threads.
 
-    Writing happens in `batch()`; SQLite lets one process write at a time, others wait up to ten seconds and are then
-    told who is writing.
+    Writing happens in `batch()`. SQLite lets one process write at a time; others wait up to ten seconds, and then raise
+    an error that names the process that is writing.
     """
 
     def __init__(self, directory: Path, settings: Settings, connection: sqlite3.Connection) -> None:
@@ -64,14 +97,14 @@ class Archive:
         self.settings = settings
         self.pages = PageStore(directory / _PAGES)
         self.connection = connection
-        """The open database; for the modules of this package."""
+        """The database connection; for the modules of this package."""
 
     @classmethod
     def create(cls, directory: Path, *, name: str | None = None) -> Archive:
-        """Makes a new archive in a directory that does not exist or is empty, and opens it.
+        """Create an archive in a directory that does not exist or is empty, and open it.
 
         Raises:
-            ArchiveExists: the directory holds something.
+            ArchiveExists: the directory is not empty.
             ArchiveWriteFailed: it cannot be written.
         """
         try:
@@ -82,7 +115,7 @@ class Archive:
             directory.mkdir(parents=True, exist_ok=True)
             create_database(directory / DATABASE_FILE)
             (directory / _PAGES).mkdir()
-            # Last: it is what makes the directory an archive.
+            # Last, since it makes the directory an archive.
             write_settings(directory, Settings(name=name) if name else Settings())
         except OSError as error:
             raise ArchiveWriteFailed(directory, error.strerror or str(error)) from error
@@ -90,7 +123,7 @@ class Archive:
 
     @classmethod
     def open(cls, directory: Path) -> Archive:
-        """Opens the archive in a directory.
+        """Open the archive in a directory.
 
         Raises:
             ArchiveNotFound: there is no such directory.
@@ -107,16 +140,16 @@ class Archive:
 
     @property
     def database_file(self) -> Path:
-        """Where the database of this archive lies."""
+        """The path of the database."""
         return self.directory / DATABASE_FILE
 
     @property
     def index_directory(self) -> Path:
-        """Where the index of this archive lives."""
+        """The directory of the index."""
         return self.directory / _INDEX
 
     def close(self) -> None:
-        """Closes the database."""
+        """Close the database."""
         self.connection.close()
 
     def __enter__(self) -> Self:
@@ -131,23 +164,23 @@ class Archive:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """One transaction: all that is added inside is kept together, or, if it raises, nothing of it.
+        """One transaction: everything written inside is committed together, or, if it raises, rolled back.
 
         Raises:
-            ArchiveLocked: another process was writing for as long as one waits.
-            ArchiveWriteFailed: it could not be written; the archive is as it was.
+            ArchiveLocked: another process was writing until the timeout.
+            ArchiveWriteFailed: it could not be written; the archive is unchanged.
         """
-        with self.told_errors():
+        with self.translated_errors():
             self.connection.execute("BEGIN IMMEDIATE")
-        with told_holder(self.directory / HOLDER_FILE):
+        with record_holder(self.directory / HOLDER_FILE):
             try:
                 yield
-                self.pages.sync()  # before the articles that name them are committed
+                self.pages.sync()  # durable before the articles that refer to them
             except BaseException:
-                if self.connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                if self.connection.in_transaction:  # if the disk is full, SQLite rolls back by itself
                     self.connection.execute("ROLLBACK")
                 raise
-            with self.told_errors():
+            with self.translated_errors():
                 try:
                     self.connection.execute("COMMIT")
                 except sqlite3.Error:
@@ -155,62 +188,62 @@ class Archive:
                         self.connection.execute("ROLLBACK")
                     raise
 
-    def add(self, article: Article, page: Page | None = None, origin: Origin | None = None) -> Outcome:
-        """Keeps an article, as `keep` does, and tells what that did."""
-        return self.keep(article, page, origin).outcome
+    def add(self, article: Article, page: Page | None = None, origin: Origin | None = None) -> AddOutcome:
+        """Store an article as `put` does, and return only the outcome."""
+        return self.put(article, page, origin).outcome
 
-    def keep(self, article: Article, page: Page | None = None, origin: Origin | None = None) -> Kept:
-        """Keeps an article; its text in full, never overwritten. Outside a `batch` it is a transaction of its own.
+    def put(self, article: Article, page: Page | None = None, origin: Origin | None = None) -> AddResult:
+        """Store an article as a new one, or as a new revision; outside a `batch` it is a transaction of its own.
 
-        An article whose printed content equals its current revision changes nothing; a changed one becomes a new
-        revision. What the new copy leaves out (a source, a date …) is taken over from the revision before. In each
-        case `origin` is noted as a place that held the revision. An article whose id is another source's article's
-        (`corpus.adding`) is an article of its own, under an id made of both.
+        An article whose printed content equals its current revision is unchanged; otherwise it becomes a new revision,
+        which inherits fields that the new copy lacks (a source, a date …) from the one before. In each case `origin` is
+        recorded as a place that had the revision. An article whose id belongs to another source's article
+        (`corpus.adding`) is added as an article of its own, under an id made of both.
 
         Raises:
-            ArticleRemoved: an article of this id was removed; it is not brought back by being met again.
-            ArticleAmbiguous: several sources' articles have this id, and nothing tells whose this one is.
-            ArticleDamaged: what is kept of it is damaged.
-            ArchiveWriteFailed: it could not be written; the archive is as it was.
+            ArticleRemoved: the article of this id was removed; adding does not restore it.
+            ArticleAmbiguous: articles of several sources have this id, and the copy does not tell which it is.
+            ArticleDamaged: the stored article is damaged.
+            ArchiveWriteFailed: it could not be written; the archive is unchanged.
         """
         if not self.connection.in_transaction:
             with self.batch():
-                return self.keep(article, page, origin)
-        with self.told_errors():
+                return self.put(article, page, origin)
+        with self.translated_errors():
             return add_article(self.connection, self.pages, article, page, origin)
 
     def remove(self, article_id: str, reason: str = "") -> bool:
-        """Takes an article out of what is found, shown and counted; its revisions stay. False if it was out already.
+        """Hide an article from search, display and counts; its revisions stay. False if it was removed before.
 
         Raises:
-            ArticleNotFound: there is none with this id.
-            ArticleDamaged, ArchiveWriteFailed: as `keep`.
+            ArticleNotFound: no article has this id.
+            ArticleDamaged, ArchiveWriteFailed: as `put`.
         """
         if not self.connection.in_transaction:
             with self.batch():
                 return self.remove(article_id, reason)
-        with self.told_errors():
+        with self.translated_errors():
             return remove_article(self.connection, article_id, reason)
 
     def restore(self, article_id: str) -> bool:
-        """Brings a removed article back, with all its revisions. False if it was not removed.
+        """Undo the removal of an article. False if it was not removed.
 
         Raises:
-            ArticleNotFound: there is none with this id.
-            ArticleDamaged, ArchiveWriteFailed: as `keep`.
+            ArticleNotFound: no article has this id.
+            ArticleDamaged, ArchiveWriteFailed: as `put`.
         """
         if not self.connection.in_transaction:
             with self.batch():
                 return self.restore(article_id)
-        with self.told_errors():
+        with self.translated_errors():
             return restore_article(self.connection, article_id)
 
     # Reading
 
     @contextmanager
-    def one_moment(self) -> Iterator[None]:
-        """Everything read inside is of one moment, whatever others write meanwhile. Not for a shared archive."""
-        with self.told_errors():
+    def read_transaction(self) -> Iterator[None]:
+        """Read from one snapshot, regardless of what other processes write. Not for an archive shared by threads."""
+        with self.translated_errors():
             self.connection.execute("BEGIN")
         try:
             yield
@@ -222,34 +255,34 @@ class Archive:
         """The current revision of an article.
 
         Raises:
-            ArticleNotFound: there is none with this id.
+            ArticleNotFound: no article has this id.
             ArticleRemoved: it was removed.
-            ArticleDamaged: it is not as it was written.
+            ArticleDamaged: it is damaged.
         """
         found = self.get_many([article_id])
         if not found:
-            with self.told_errors():
+            with self.translated_errors():
                 require_present(self.connection, article_id)
             raise ArticleDamaged(article_id, "the current revision")
         return next(iter(found.values()))
 
     def find(self, reference: str) -> Article:
-        """The article of an id, or, where there is none, of an address in any spelling (`corpus.urls`).
+        """The article with an id, or otherwise with an address in any spelling (`corpus.urls`).
 
         Raises:
-            ArticleNotFound: there is neither.
+            ArticleNotFound: no article has it.
             ArticleRemoved: it was removed.
-            ArticleDamaged: it is not as it was written.
+            ArticleDamaged: it is damaged.
         """
         return self.get(self.id_of(reference))
 
     def id_of(self, reference: str) -> str:
-        """The id that `find` finds an article by, also of a removed one, where none that is there has the address.
+        """The id of an article, removed or not, by its id or address; articles that are not removed come first.
 
         Raises:
-            ArticleNotFound: there is neither.
+            ArticleNotFound: no article has it.
         """
-        with self.told_errors():
+        with self.translated_errors():
             if has_article(self.connection, reference):
                 return reference
             ids = ids_of_url(self.connection, reference) or ids_of_url(self.connection, reference, removed=True)
@@ -258,12 +291,12 @@ class Archive:
         return ids[0]
 
     def ids_of_url(self, url: str) -> tuple[str, ...]:
-        """The ids of the articles whose current revision has this address, in any spelling of it; newest first."""
-        with self.told_errors():
+        """The ids of the articles whose current revision has this address in any spelling, newest first."""
+        with self.translated_errors():
             return ids_of_url(self.connection, url)
 
     def namesakes(self, article_id: str) -> tuple[str, ...]:
-        """The ids of the other articles that came with the id that this one came with: other sources' articles."""
+        """The ids of other sources' articles that came with the same id as this one."""
         rows = self.run_sql(
             "WITH given (id) AS (SELECT coalesce(given_id, id) FROM articles WHERE id = ?1)"
             " SELECT a.id FROM articles a, given WHERE (a.id = given.id OR a.given_id = given.id)"
@@ -273,15 +306,15 @@ class Archive:
         return tuple(row[0] for row in rows)
 
     def get_many(self, article_ids: Iterable[str]) -> dict[str, Article]:
-        """The current revisions of those of the articles that exist and are not removed, by id.
+        """The current revisions of the articles that exist and are not removed, by id.
 
-        One that is not as it was written is left out, and logged.
+        Damaged ones are left out and logged.
         """
-        with self.told_errors():
+        with self.translated_errors():
             return read_current(self.connection, article_ids)
 
     def numbers(self, article_ids: Iterable[str]) -> dict[str, int]:
-        """The numbers of those of the articles that exist, by id: in the order in which they came, never changed."""
+        """The numbers of the articles that exist, by id: the order in which they were added, which never changes."""
         ids = list(map(storable, article_ids))
         found: dict[str, int] = {}
         for start in range(0, len(ids), _IDS_A_QUERY):
@@ -290,18 +323,18 @@ class Archive:
         return found
 
     def articles(self) -> Iterator[Article]:
-        """All articles, without the removed, in the order they came, as they were when the reading began.
+        """All articles that are not removed, in the order they were added, from one snapshot.
 
-        One that is not as it was written is left out, and logged.
+        Damaged ones are left out and logged.
         """
-        with self.told_errors():
+        with self.translated_errors():
             yield from articles_of(self.connection.execute(f"{CURRENT} WHERE a.removal IS NULL ORDER BY a.seq"))
 
     def ids(self) -> Iterator[str]:
-        """The ids of all articles, without the removed, in the order they came.
+        """The ids of all articles that are not removed, in the order they were added.
 
-        They are read a part at a time, so that whoever takes hours over them holds no reading open: what is added
-        meanwhile comes too, what is removed may.
+        They are read in parts, so that a caller who takes hours over them holds no read transaction: articles that are
+        added meanwhile are included, articles that are removed meanwhile may be.
         """
         seq = 0
         sql = "SELECT seq, id FROM articles WHERE removal IS NULL AND seq > ? ORDER BY seq LIMIT ?"
@@ -310,13 +343,13 @@ class Archive:
             seq = rows[-1][0]
 
     def revisions(self, article_id: str) -> list[Revision]:
-        """Every revision of an article, removed or not, oldest first; those that are damaged are left out and logged.
+        """Every revision of an article, removed or not, oldest first; damaged ones are left out and logged.
 
         Raises:
-            ArticleNotFound: there is none with this id.
-            ArticleDamaged: none of them is as it was written.
+            ArticleNotFound: no article has this id.
+            ArticleDamaged: all of them are damaged.
         """
-        with self.told_errors():
+        with self.translated_errors():
             found = read_revisions(self.connection, article_id)
             if not found and has_article(self.connection, article_id):
                 raise ArticleDamaged(article_id, "every revision")
@@ -325,80 +358,89 @@ class Archive:
         return found
 
     def removals(self, article_id: str) -> list[Removal]:
-        """Every removal of an article, oldest first; the last is in force if it was not taken back."""
-        with self.told_errors():
+        """Every removal of an article, oldest first; the last is in force unless it was undone."""
+        with self.translated_errors():
             return read_removals(self.connection, article_id)
 
     def changes(self, since: int = 0, most: int | None = None) -> list[Change]:
-        """The entries of the change log after number `since`, in order; the first `most` of them."""
-        with self.told_errors():
+        """The entries of the change log after number `since`, in order, at most `most` of them."""
+        with self.translated_errors():
             return read_changes(self.connection, since, most)
 
     def changed_count(self, since: int) -> int:
-        """How many articles have entries in the change log after number `since`."""
-        with self.told_errors():
+        """The number of articles with entries in the change log after number `since`."""
+        with self.translated_errors():
             return count_changed(self.connection, since)
 
+    def changed_between(self, after: int, until: int) -> dict[str, ChangeKind]:
+        """The ids of the articles added or revised after one change and up to another, each with which of the two."""
+        with self.translated_errors():
+            return changed_between(self.connection, after, until)
+
     def ids_until(self, change: int) -> set[str]:
-        """The ids of the articles that were in the archive, and not removed, at a number of the change log."""
-        with self.told_errors():
+        """The ids of the articles that were in the archive, and not removed, at a change."""
+        with self.translated_errors():
             return present_at(self.connection, change)
 
     def last_change(self) -> int:
-        """The number of the newest entry of the change log; 0 for an empty archive."""
-        with self.told_errors():
+        """The number of the last change; 0 for an empty archive."""
+        with self.translated_errors():
             return int(self.connection.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()[0])
 
+    # Subscriptions to the change log
+
+    def subscribe(self, name: str, text: str, change: int) -> bool:
+        """Store a subscription that has processed the log up to a change; False if the name is taken."""
+        with self.translated_errors():
+            return add_subscription(self.connection, name, text, change)
+
+    def subscriptions(self) -> list[Subscription]:
+        """All subscriptions, by name, except damaged ones."""
+        with self.translated_errors():
+            return read_subscriptions(self.connection)
+
+    def unsubscribe(self, name: str) -> bool:
+        """Delete a subscription; False if there is none of this name."""
+        with self.translated_errors():
+            return delete_subscription(self.connection, name)
+
+    def advance(self, name: str, change: int) -> None:
+        """Record that a subscription has processed the log up to a change; it never goes back."""
+        with self.translated_errors():
+            advance_subscription(self.connection, name, change)
+
+    # Counts, and SQL
+
     def article_count(self) -> int:
-        """How many articles it holds, without the removed; told at once, where `counts` reads the whole archive."""
-        # Counting those that are not removed would read every row, where the removals are few.
+        """The number of articles that are not removed; fast, whereas `counts` reads the whole archive."""
+        # Counting rows WHERE removal IS NULL would read every row; removals are few.
         sql = "SELECT (SELECT count(*) FROM articles) - (SELECT count(*) FROM removals WHERE restored_at IS NULL)"
         return int(self.run_sql(sql)[0][0])
 
     def counts(self) -> ArchiveCounts:
-        """How much the archive holds, for people."""
-        with self.told_errors():
+        """What the archive contains, for display."""
+        with self.translated_errors():
             return count_archive(self.connection)
 
     def run_sql(self, sql: str, values: Iterable[object] = ()) -> list[Any]:
-        """Runs a statement on a table that another module of this package keeps beside the articles; gives its rows.
+        """Run a statement on a table of another module of this package; returns the rows.
 
         Outside a `batch` it is a transaction of its own.
         """
-        with self.told_errors():
+        with self.translated_errors():
             return self.connection.execute(sql, tuple(values)).fetchall()
 
     @contextmanager
-    def told_errors(self) -> Iterator[None]:
-        """Turns what SQLite raises into the project's errors; for the modules of this package."""
+    def translated_errors(self) -> Iterator[None]:
+        """Raise SQLite's errors as the project's; for the modules of this package."""
         try:
             yield
         except sqlite3.Error as error:
             raise database_error(self.directory, error) from error
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveCounts:
-    """What the archive holds. Removed articles are counted in `removed` and `revisions` alone.
-
-    `first_day` and `last_day` are the first and last publication day, `last_added` is when the newest article came.
-    """
-
-    articles: int
-    revisions: int
-    changes: int
-    removed: int
-    sources: tuple[tuple[str, int], ...]
-    sections: tuple[tuple[str, int], ...]
-    first_day: str | None
-    last_day: str | None
-    last_added: datetime | None
-    added_last_day: int
-    added_last_week: int
-
-
 def count_archive(connection: sqlite3.Connection) -> ArchiveCounts:
-    """Counts an archive; reads all of its rows."""
+    """Count an archive; reads all its rows."""
     now = datetime.now(UTC)
     day, week = ((now - timedelta(days=days)).isoformat(timespec="seconds") for days in (1, 7))
     articles, removed, last_added, last_day_count, last_week_count = connection.execute(
@@ -428,14 +470,11 @@ def count_archive(connection: sqlite3.Connection) -> ArchiveCounts:
 
 
 def _moment(text: str | None) -> datetime | None:
-    """A time; None where there is none, or it is damaged."""
+    """A time; None if there is none or it is damaged."""
     try:
         return datetime.fromisoformat(text or "")
     except ValueError:
         return None
-
-
-_CURRENT = "FROM articles a JOIN revisions r ON r.article = a.seq AND r.number = a.revision AND a.removal IS NULL"
 
 
 def _by(connection: sqlite3.Connection, column: str) -> tuple[tuple[str, int], ...]:

@@ -1,7 +1,4 @@
-"""What an article is, and how it gets its id.
-
-Where a copy of an article came from, so that whoever cites the article can say so.
-"""
+"""What an article is, how its id is derived, and where a copy of it came from."""
 
 from __future__ import annotations
 
@@ -14,16 +11,16 @@ from enum import StrEnum
 
 from corpus.urls import canonical_url
 
-# Hex digits kept of a SHA-256: 80 bits, so that a collision among a billion articles has odds below one in a million.
+# Hex digits of a SHA-256: 80 bits, so that the odds of a collision among a billion articles are below one in a million.
 _ID_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One news article as it was printed; the text is never folded or corrected.
+    """A news article as it was printed; the text is never folded or corrected.
 
-    `published` is aware and keeps the offset that the page printed, so that `published.date()` is the day that
-    readers saw; a date without a time is midnight UTC. `retrieved_at` is when Arshif received it, in UTC.
+    `published` is aware and keeps the printed UTC offset, so that `published.date()` is the day that readers saw; a
+    date without a time is midnight UTC. `retrieved_at` is when Arshif received it, in UTC.
     """
 
     id: str
@@ -38,11 +35,11 @@ class Article:
 
     @property
     def text(self) -> str:
-        """The body, a paragraph a line."""
+        """The body, one paragraph per line."""
         return "\n".join(self.paragraphs)
 
     def content_hash(self) -> str:
-        """SHA-256 (hex) of everything printed: equal hashes mean that nothing changed."""
+        """SHA-256 (hex) of everything printed: articles with equal hashes are unchanged."""
         printed = [
             self.title,
             list(self.paragraphs),
@@ -67,13 +64,13 @@ def make_article(
     authors: tuple[str, ...] | list[str] = (),
     retrieved_at: datetime | None = None,
 ) -> Article:
-    """Builds an article from what a reader found: trims, drops what is empty, derives the id.
+    """Build an article from what a reader found: strip text, drop empty fields, derive the id.
 
     Raises:
         ValueError: there is neither a title nor a paragraph.
     """
     kept = tuple(p for p in (_printable(p) for p in paragraphs) if p)
-    clean_title = one_line(title)
+    clean_title = single_line(title)
     if not kept and not clean_title:
         raise ValueError("no text in it")
     if published is not None and published.tzinfo is None:
@@ -85,19 +82,19 @@ def make_article(
         title=clean_title,
         url=canonical,
         published=published,
-        source=one_line(source) or None,
-        section=one_line(section) or None,
-        authors=tuple(dict.fromkeys(name for name in map(one_line, authors) if name)),
+        source=single_line(source) or None,
+        section=single_line(section) or None,
+        authors=tuple(dict.fromkeys(name for name in map(single_line, authors) if name)),
         retrieved_at=retrieved_at,
     )
 
 
 def article_id(given: str | None, url: str | None, title: str, paragraphs: tuple[str, ...]) -> str:
-    """The stable id: the given one, else made from the canonical URL, else from the text.
+    """The stable id: the given one, or derived from the canonical URL, or otherwise from the text.
 
-    Ids from URLs start with `u-`, ids from texts with `t-`, so that an archive's own ids are seldom met by chance.
+    Ids from URLs start with `u-`, ids from texts with `t-`, so that they rarely collide with given ids.
     """
-    if given and (clean := one_line(given)):
+    if given and (clean := single_line(given)):
         return clean
     if url:
         return "u-" + _digest(url)
@@ -105,12 +102,12 @@ def article_id(given: str | None, url: str | None, title: str, paragraphs: tuple
 
 
 def day_start(day: date) -> datetime:
-    """The aware datetime that stands for a day printed without a time: midnight UTC."""
+    """The aware datetime that represents a day printed without a time: midnight UTC."""
     return datetime.combine(day, time(), UTC)
 
 
 def printed_date(published: datetime | None) -> str | None:
-    """ISO text of a publication date: a day alone where no time was printed, else the full timestamp."""
+    """A publication date in ISO 8601: a date if no time was printed, otherwise a timestamp."""
     if published is None:
         return None
     if published.timetz() == time(tzinfo=UTC):
@@ -123,20 +120,20 @@ def _digest(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Drops lone surrogates and control characters, which neither SQLite nor a page can carry, and outer space."""
+    """Strip, and drop lone surrogates and control characters, which neither SQLite nor HTML can contain."""
     if text.isprintable():
         return text.strip()
     kept = (" " if c in "\t\r\n\x0b\x0c\x85\u2028\u2029" else c for c in text)
     return "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs")).strip()
 
 
-def one_line(text: str | None) -> str:
+def single_line(text: str | None) -> str:
     """The text as one line of characters that can be stored and printed; empty for None."""
     return " ".join(_printable(text).split()) if text else ""
 
 
 class OriginKind(StrEnum):
-    """What kind of place a copy came from."""
+    """The kind of place that a copy came from."""
 
     FILE = "file"
     STDIN = "stdin"
@@ -147,7 +144,7 @@ class OriginKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a copy of an article came from, for citing."""
+    """Where a copy of an article came from, for citations."""
 
     kind: OriginKind
     name: str  # path or URL
@@ -159,7 +156,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A place that held a revision, and the first and last time (UTC) that a copy came from there."""
+    """A place that had a revision, and the first and last time (UTC) that a copy came from there."""
 
     origin: Origin
     first_seen: datetime

@@ -1,7 +1,4 @@
-"""The files of an export: their names, their first and last lines, and how a file comes to be whole or not at all.
-
-What is written is on the disk before it is said to be: even a power cut does not take it back.
-"""
+"""Files and directories that are written whole or not at all, and are durable once written."""
 
 from __future__ import annotations
 
@@ -15,29 +12,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, cast
 
 from corpus.errors import ExportFailed
-from corpus.lock_holder import process_runs
-
-VERSION: Final = 1
-"""Of the form of the lines; raised when an older Arshif could not read them."""
-
-BEGIN: Final = "arshif_export"
-"""The one key of the first line: version, name and time."""
-END: Final = "arshif_export_end"
-"""The one key of the last line: counts, and the SHA-256 of all lines before it; without it a file is cut short."""
-
-ARTICLES_FILE: Final = "articles.jsonl.gz"
-PAGES_FILE: Final = "pages.warc.gz"
+from corpus.lock_holder import is_running
 
 
 @contextmanager
 def new_file(path: Path, *, compress: bool) -> Iterator[IO[bytes]]:
-    """A file to write, or its content to be compressed; it stands at `path` when the block ends, or not at all.
+    """Write a file, compressed on request, atomically: it replaces `path` when the block ends without an exception.
 
     Raises:
-        ExportFailed: it could not be written; what was at `path` before is still there.
+        ExportFailed: the file could not be written; `path` is unchanged.
     """
     path = path.resolve()
     beside = _beside(path)
@@ -63,10 +49,10 @@ def new_file(path: Path, *, compress: bool) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def new_directory(path: Path) -> Iterator[Path]:
-    """A directory to fill; it stands at `path` when the block ends, or not at all.
+    """Fill a directory atomically: it appears at `path` when the block ends without an exception.
 
     Raises:
-        ExportFailed: there is something at `path`, or it could not be written.
+        ExportFailed: `path` is not an empty directory, or it could not be written.
     """
     path = path.resolve()
     try:
@@ -82,7 +68,7 @@ def new_directory(path: Path) -> Iterator[Path]:
             path.rmdir()
         beside.replace(path)
         sync_directory(path.parent)
-    except ExportFailed as error:  # of a file in it, whose name the user never saw
+    except ExportFailed as error:  # for a file in it, whose temporary path the user does not know
         raise ExportFailed(path, error.reason) from error
     except OSError as error:
         raise ExportFailed(path, _reason(error)) from error
@@ -90,12 +76,48 @@ def new_directory(path: Path) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
+def sync_directory(path: Path) -> None:
+    """Sync a directory: files created or renamed in it are durable once this returns.
+
+    Raises:
+        OSError: it could not be synced.
+    """
+    if sys.platform == "win32":  # a directory cannot be opened there, and renames are durable by themselves
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def create_private_file(path: Path) -> None:
+    """Create an empty file that only its owner may access (mode 0600), durably; an existing file is left as it is.
+
+    Raises:
+        OSError: it could not be created.
+    """
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    except FileExistsError:
+        return
+    try:
+        # `sudo arshif user add` must not lock out the account that serves the archive.
+        if sys.platform != "win32" and os.geteuid() == 0:
+            owner = path.parent.stat()
+            os.fchown(handle, owner.st_uid, owner.st_gid)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    sync_directory(path.parent)
+
+
 def _beside(path: Path) -> Path:
-    """Another name in the same directory; what killed exports to the same place left there is removed."""
+    """A temporary name in the same directory; leftovers of killed processes that wrote to the same path are deleted."""
     stem = f".{path.name}.new-"
     for left in path.parent.glob(f"{glob.escape(stem)}*"):
         pid = left.name.removeprefix(stem).partition("-")[0]
-        if pid.isdigit() and not process_runs(int(pid)):
+        if pid.isdigit() and not is_running(int(pid)):
             shutil.rmtree(left, ignore_errors=True)
             with suppress(OSError):
                 left.unlink()
@@ -106,18 +128,3 @@ def _reason(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full"
     return error.strerror or str(error)
-
-
-def sync_directory(path: Path) -> None:
-    """Brings the names in a directory, new and renamed ones, to the disk.
-
-    Raises:
-        OSError: the disk did not take them.
-    """
-    if sys.platform == "win32":  # there a directory cannot be opened, and renaming is durable by itself
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,9 +1,9 @@
-"""A checksum in every row of what an archive keeps, so that no damaged value is read as if it had been written.
+"""A checksum in every row of an archive, so that a damaged value is never read as if it had been written.
 
-The last column of each table below holds the first 8 bytes of the SHA-256 of the JSON list of the row's other columns,
-in their order, as a signed big-endian number. The key is part of it: a row that came to lie at another number or under
-another article is damaged too. Rows are written and changed through `insert_row` and `update_row` alone; a damaged row
-is never changed, since that would give it a new checksum.
+The last column of each table below is the first 8 bytes of the SHA-256 of the JSON list of the row's other columns, in
+their order, as a signed big-endian number. The key is included: a row that moves to another number or article is
+damaged too. Rows are written and changed only by `insert_row` and `update_row`; a damaged row is never changed, since
+that would give it a valid checksum.
 """
 
 from __future__ import annotations
@@ -20,20 +20,22 @@ _ROWS_AT_ONCE: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose rows carry checksums: its columns but the checksum, of which the first `keys` are its key."""
+    """A table whose rows have checksums: its columns without the checksum; the first `keys` of them are the primary
+    key.
+    """
 
     name: str
     columns: tuple[str, ...]
     keys: int = 1
 
     def selected(self, alias: str = "") -> str:
-        """The columns and the checksum, for a SELECT; `alias` is the table's name in it."""
+        """The columns and the checksum, for a SELECT; `alias` is the table's alias."""
         prefix = f"{alias}." if alias else ""
         return ", ".join(prefix + column for column in (*self.columns, "checksum"))
 
     @property
-    def is_row(self) -> str:
-        """The condition that holds for the row of a key."""
+    def has_key(self) -> str:
+        """The condition for the row with a key."""
         return " AND ".join(f"{column} = ?" for column in self.columns[: self.keys])
 
 
@@ -81,12 +83,12 @@ SAVED_SEARCHES: Final = Table("saved_searches", ("name", "search", "change", "at
 
 TABLES: Final = (ARTICLES, REVISIONS, ORIGINS, REMOVALS, CHANGES, FETCHES, WATCHED, SAVED_SEARCHES)
 
-CHECKSUM_COLUMNS: Final = "".join(f"ALTER TABLE {table.name} ADD COLUMN checksum INTEGER;\n" for table in TABLES)
-"""The migration that adds the column; `fill_checksums` then fills it."""
+CHECKSUM_COLUMNS: Final = tuple(f"ALTER TABLE {table.name} ADD COLUMN checksum INTEGER" for table in TABLES)
+"""The statements that add the column; `fill_checksums` then fills it."""
 
 
 class RowDamaged(Exception):
-    """A row that was to be changed is not as it was written."""
+    """A row that was to be changed is missing or damaged."""
 
 
 def row_checksum(values: Sequence[object]) -> int:
@@ -96,13 +98,13 @@ def row_checksum(values: Sequence[object]) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def is_whole(row: Sequence[Any]) -> bool:
-    """Whether a row that ends with its checksum is as it was written."""
+def is_intact(row: Sequence[Any]) -> bool:
+    """Whether a row, which ends with its checksum, is intact."""
     return bool(row_checksum(row[:-1]) == row[-1])
 
 
 def insert_row(connection: sqlite3.Connection, table: Table, values: Sequence[object], *, replace: bool = False) -> int:
-    """Writes a row, and gives the number of its key; a first value of None lets SQLite number it."""
+    """Insert a row and return its rowid; if the first value is None, SQLite assigns the key."""
     columns = (*table.columns, "checksum")
     statement = (
         f"INSERT {'OR REPLACE ' if replace else ''}INTO {table.name} ({', '.join(columns)})"
@@ -113,30 +115,30 @@ def insert_row(connection: sqlite3.Connection, table: Table, values: Sequence[ob
     number = connection.execute(statement, (*values, checksum)).lastrowid or 0
     if numbered:
         connection.execute(
-            f"UPDATE {table.name} SET checksum = ? WHERE {table.is_row}",
+            f"UPDATE {table.name} SET checksum = ? WHERE {table.has_key}",
             (row_checksum((number, *values[1:])), number),
         )
     return number
 
 
 def update_row(connection: sqlite3.Connection, table: Table, key: Sequence[object], **changes: object) -> None:
-    """Changes columns of the row of a key, which may be columns of the key.
+    """Change columns of the row with a key; columns of the key too.
 
     Raises:
-        RowDamaged: it is not there, or not as it was written; it is left as it is.
+        RowDamaged: the row is missing or damaged; it is unchanged.
     """
-    row = connection.execute(f"SELECT {table.selected()} FROM {table.name} WHERE {table.is_row}", key).fetchone()
-    if row is None or not is_whole(row):
+    row = connection.execute(f"SELECT {table.selected()} FROM {table.name} WHERE {table.has_key}", key).fetchone()
+    if row is None or not is_intact(row):
         raise RowDamaged(table.name, *key)
     values = [changes.get(column, value) for column, value in zip(table.columns, row[:-1], strict=True)]
     assigned = ", ".join(f"{column} = ?" for column in (*table.columns, "checksum"))
     connection.execute(
-        f"UPDATE {table.name} SET {assigned} WHERE {table.is_row}", (*values, row_checksum(values), *key)
+        f"UPDATE {table.name} SET {assigned} WHERE {table.has_key}", (*values, row_checksum(values), *key)
     )
 
 
 def fill_checksums(connection: sqlite3.Connection, tables: Sequence[Table] = TABLES) -> None:
-    """Gives every row its checksum, as when the archive is of before they were kept: all are taken for whole."""
+    """Compute the checksum of every row, for archives from before checksums: all rows are assumed to be intact."""
     for table in tables:
         keys = ", ".join(table.columns[: table.keys])
         first = f"SELECT {table.selected()} FROM {table.name}"
@@ -144,7 +146,7 @@ def fill_checksums(connection: sqlite3.Connection, tables: Sequence[Table] = TAB
         rows = connection.execute(first + order).fetchall()
         while rows:
             connection.executemany(
-                f"UPDATE {table.name} SET checksum = ? WHERE {table.is_row}",
+                f"UPDATE {table.name} SET checksum = ? WHERE {table.has_key}",
                 [(row_checksum(row[:-1]), *row[: table.keys]) for row in rows],
             )
             after = f" WHERE ({keys}) > ({', '.join('?' * table.keys)})"

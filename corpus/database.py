@@ -1,27 +1,20 @@
-"""The archive's SQLite file: its tables, their versions, and how a connection is opened.
+"""The archive's SQLite file: its schema, the migrations that build it, and how connections are opened.
 
-    articles    one row an article: its id, when it came, which of its revisions is current, whether it is removed
-    revisions   every text an article ever had, in full; never changed, never deleted
-    origins     every place that held a copy of a revision, and when a copy came from there first and last
-    removals    every removal of an article, with its reason, and when it was taken back
-    changes     the change log: what happened to which article, in order; readers remember the last number they saw
+    articles         one row per article: its id, when it was added, its current revision, whether it is removed
+    revisions        the full text of every revision; never changed, never deleted
+    changes          the change log: what happened to which article, in order
+    origins          every place that held a copy of a revision, and when it was first and last seen there
+    removals         every removal of an article, with its reason, and when it was undone
     pages_elsewhere  the pages that an import came without
-    fetches     what was fetched from the web: see `source_tables.py`
-    watched     the files of watched directories that were read: see there too
+    fetches          what was fetched from the web (`corpus.fetch`)
+    watched          the files of watched directories that were read (`corpus.watch`)
+    saved_searches   subscriptions to the change log (`corpus.change_log`)
+    sketches, sketch_hashes, near_pairs, group_members, grouping
+                     near-duplicates (`corpus.near_duplicates.tables`), derived from the articles
 
-Each row of these but the last has a checksum: see `checksums.py`.
+Every row has a checksum (`corpus.checksums`), except those of `pages_elsewhere` and of near-duplicates.
 
-The tables of near-duplicates are told of in `corpus/near_duplicates/tables.py`.
-
-`PRAGMA user_version` is the schema version; `MIGRATIONS` bring an older file up to date inside one transaction.
-
-Tables beside the articles: what was fetched from the web, and which files of watched directories were read.
-
-Apart from the modules that use them (`fetch/state.py`, `watched.py`), as those need the archive, which needs these.
-
-The definition of the tables of near-duplicates, as a step of the archive's schema (`corpus.database`).
-
-The tables of saved searches, and of accounts until they moved, as a step of the schema (`corpus.database`).
+`PRAGMA user_version` is the schema version: the number of `MIGRATIONS` that were applied.
 """
 
 from __future__ import annotations
@@ -31,7 +24,6 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from corpus.accounts_file import ACCOUNTS_FILE, take_over_accounts
 from corpus.checksums import CHECKSUM_COLUMNS, fill_checksums
 from corpus.errors import (
     ArchiveLocked,
@@ -42,127 +34,25 @@ from corpus.errors import (
     NotAnArchive,
 )
 from corpus.lock_holder import read_holder
+from corpus.old_accounts import ACCOUNTS_FILE, hand_over_accounts
 
-APPLICATION_ID: Final = 0x41525348  # "ARSH": what tells our database from another's
+APPLICATION_ID: Final = 0x41525348  # "ARSH": marks the database as ours
 LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
-HOLDER_FILE: Final = ".articles.writer"  # who is writing, beside the database
+HOLDER_FILE: Final = ".articles.writer"  # names the process that is writing
 
 _DAMAGED: Final = "articles.db is damaged: restore it from a backup"
 
-SOURCE_TABLES: Final = """
-    CREATE TABLE fetches (
-        url            TEXT PRIMARY KEY,    -- the canonical address that was asked for
-        host           TEXT NOT NULL,
-        fetched_at     TEXT NOT NULL,       -- UTC, ISO 8601
-        outcome        TEXT NOT NULL,       -- what came of it, or why nothing did
-        settled        INTEGER NOT NULL,    -- 1 if all that was there is in the archive or can never be
-        article        TEXT,                -- id of the article that the page gave
-        stamp          TEXT,                -- what the feed or sitemap said of the state that was fetched
-        etag           TEXT,                -- validators of that state
-        last_modified  TEXT,
-        since          TEXT,                -- UTC, ISO 8601: of a feed or sitemap, before when pages were passed over
-        not_before     TEXT                 -- UTC, ISO 8601: until when the host asked to be left alone
-    ) WITHOUT ROWID;
-    CREATE INDEX fetches_by_host ON fetches (host) WHERE not_before IS NOT NULL;
-    CREATE TABLE watched (
-        path      BLOB PRIMARY KEY,         -- absolute, in the file system's own bytes, which need not be text
-        size      INTEGER NOT NULL,         -- bytes
-        mtime_ns  INTEGER NOT NULL,         -- when it was last changed, nanoseconds since 1970
-        digest    TEXT NOT NULL,            -- SHA-256 (hex) of its bytes
-        read_at   TEXT NOT NULL             -- UTC, ISO 8601
-    ) WITHOUT ROWID;
-"""
-"""The migration that makes them."""
+# The steps of the schema, each a tuple of single statements. SQLite stores the text of a CREATE statement, comments
+# and white space included, so these texts are never edited: archives of one version have the same schema byte for byte.
 
-
-GROUPING_TABLES: Final = """
-    CREATE TABLE sketches (
-        article  INTEGER PRIMARY KEY REFERENCES articles (seq),
-        day      INTEGER NOT NULL,                 -- ordinal of the printed day, or -1000000
-        hashes   BLOB NOT NULL                     -- signed 32-bit numbers, little-endian
-    );
-    CREATE TABLE sketch_hashes (
-        hash     INTEGER NOT NULL,
-        day      INTEGER NOT NULL,
-        article  INTEGER NOT NULL,
-        PRIMARY KEY (hash, day, article)
-    ) WITHOUT ROWID;
-    CREATE TABLE near_pairs (
-        article    INTEGER NOT NULL,
-        other      INTEGER NOT NULL,
-        contained  INTEGER NOT NULL,               -- of the shorter in the longer, in thousandths
-        relation   INTEGER NOT NULL,               -- corpus.near_duplicates.similarity.Relation
-        PRIMARY KEY (article, other)
-    ) WITHOUT ROWID;
-    CREATE TABLE group_members (
-        article   INTEGER PRIMARY KEY REFERENCES articles (seq),
-        named_by  INTEGER NOT NULL                 -- the member that came first
-    );
-    CREATE INDEX group_members_by_group ON group_members (named_by);
-    CREATE TABLE grouping (mark INTEGER NOT NULL, version INTEGER NOT NULL);
-    INSERT INTO grouping VALUES (0, 0);
-"""
-
-
-SAVED_TABLES: Final = """
-    CREATE TABLE saved_searches (
-        name    TEXT PRIMARY KEY,
-        search  TEXT NOT NULL,                     -- the query and its filters, JSON
-        change  INTEGER NOT NULL,                  -- up to which number of the change log its hits were told
-        at      TEXT NOT NULL                      -- when it was saved, UTC, ISO 8601
-    ) WITHOUT ROWID;
-    CREATE TABLE users (
-        name      TEXT PRIMARY KEY,
-        password  TEXT NOT NULL                    -- its hash, in the PHC string format
-    ) WITHOUT ROWID;
-    CREATE TABLE tokens (
-        name    TEXT PRIMARY KEY,
-        digest  TEXT NOT NULL UNIQUE,              -- SHA-256 of the token, hex
-        at      TEXT NOT NULL
-    ) WITHOUT ROWID;
-    CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-"""
-
-# Each entry takes the schema from version n to n + 1.
-# The kinds of changes are those of `ChangeKind`, checked where they are read: a CHECK would mean copying the whole log
-# for each new kind.
-_CHANGES_OF_ANY_KIND: Final = """
-    CREATE TABLE changes_with_any_kind (
-        number   INTEGER PRIMARY KEY AUTOINCREMENT,
-        article  INTEGER NOT NULL REFERENCES articles (seq),
-        kind     TEXT NOT NULL,                    -- of `ChangeKind`
-        at       TEXT NOT NULL                     -- UTC, ISO 8601
-    );
-    INSERT INTO changes_with_any_kind SELECT number, article, kind, at FROM changes ORDER BY number;
-    -- The last number that was given, which an index may have seen, is not given again.
-    DELETE FROM sqlite_sequence WHERE name = 'changes_with_any_kind';
-    INSERT INTO sqlite_sequence (name, seq)
-        SELECT 'changes_with_any_kind', seq FROM sqlite_sequence WHERE name = 'changes';
-    DROP TABLE changes;
-    ALTER TABLE changes_with_any_kind RENAME TO changes;
-"""
-
-CHECKSUMS_SINCE: Final = 7
-"""The version of the schema whose rows have checksums: what comes from below gets them."""
-
-_APART_AND_CHECKED: Final = f"""
-    -- The id that an article came with, where another source's article has it: NULL where it is `id`.
-    ALTER TABLE articles ADD COLUMN given_id TEXT;
-    CREATE INDEX articles_by_given_id ON articles (given_id) WHERE given_id IS NOT NULL;
-    -- Pages that revisions name and that an import came without: they are not lost.
-    CREATE TABLE pages_elsewhere (page TEXT PRIMARY KEY) WITHOUT ROWID;
-    {CHECKSUM_COLUMNS}
-"""
-
-MIGRATIONS: Final = (
-    """
-    CREATE TABLE articles (
+_ARTICLES: Final = (
+    """CREATE TABLE articles (
         seq         INTEGER PRIMARY KEY,
         id          TEXT NOT NULL UNIQUE,
         first_seen  TEXT NOT NULL,                 -- UTC, ISO 8601
         revision    INTEGER NOT NULL               -- number of the current revision, from 1
-    );
-    CREATE TABLE revisions (
+    )""",
+    """CREATE TABLE revisions (
         article       INTEGER NOT NULL REFERENCES articles (seq),
         number        INTEGER NOT NULL,
         recorded_at   TEXT NOT NULL,               -- UTC, ISO 8601
@@ -177,22 +67,91 @@ MIGRATIONS: Final = (
         page          TEXT,                        -- SHA-256 of the original bytes, under pages/
         page_type     TEXT,                        -- their media type
         PRIMARY KEY (article, number)
-    ) WITHOUT ROWID;
-    CREATE INDEX revisions_by_source ON revisions (source);
-    CREATE TABLE changes (
+    ) WITHOUT ROWID""",
+    "CREATE INDEX revisions_by_source ON revisions (source)",
+    """CREATE TABLE changes (
         number   INTEGER PRIMARY KEY AUTOINCREMENT,
         article  INTEGER NOT NULL REFERENCES articles (seq),
         kind     TEXT NOT NULL CHECK (kind IN ('added', 'revised')),
         at       TEXT NOT NULL
-    );
-    """,
-    # An article is found by its address whatever its id.
-    "CREATE INDEX revisions_by_url ON revisions (url) WHERE url IS NOT NULL",
-    _CHANGES_OF_ANY_KIND + GROUPING_TABLES,
-    SOURCE_TABLES,
-    # What is kept: origins, removals.
-    """
-    CREATE TABLE origins (
+    )""",
+)
+
+# An article is found by its address in addition to its id.
+_ADDRESSES: Final = ("CREATE INDEX revisions_by_url ON revisions (url) WHERE url IS NOT NULL",)
+
+# The kinds of changes are those of `ChangeKind`, checked where they are read: a CHECK would mean copying the whole log
+# for each new kind.
+_CHANGES_OF_ANY_KIND: Final = (
+    """CREATE TABLE changes_with_any_kind (
+        number   INTEGER PRIMARY KEY AUTOINCREMENT,
+        article  INTEGER NOT NULL REFERENCES articles (seq),
+        kind     TEXT NOT NULL,                    -- of `ChangeKind`
+        at       TEXT NOT NULL                     -- UTC, ISO 8601
+    )""",
+    "INSERT INTO changes_with_any_kind SELECT number, article, kind, at FROM changes ORDER BY number",
+    # The last number used, which an index may have seen, is not used again.
+    "DELETE FROM sqlite_sequence WHERE name = 'changes_with_any_kind'",
+    "INSERT INTO sqlite_sequence (name, seq)"
+    " SELECT 'changes_with_any_kind', seq FROM sqlite_sequence WHERE name = 'changes'",
+    "DROP TABLE changes",
+    "ALTER TABLE changes_with_any_kind RENAME TO changes",
+)
+
+_NEAR_DUPLICATES: Final = (
+    """CREATE TABLE sketches (
+        article  INTEGER PRIMARY KEY REFERENCES articles (seq),
+        day      INTEGER NOT NULL,                 -- ordinal of the printed day, or -1000000
+        hashes   BLOB NOT NULL                     -- signed 32-bit numbers, little-endian
+    )""",
+    """CREATE TABLE sketch_hashes (
+        hash     INTEGER NOT NULL,
+        day      INTEGER NOT NULL,
+        article  INTEGER NOT NULL,
+        PRIMARY KEY (hash, day, article)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE near_pairs (
+        article    INTEGER NOT NULL,
+        other      INTEGER NOT NULL,
+        contained  INTEGER NOT NULL,               -- of the shorter in the longer, in thousandths
+        relation   INTEGER NOT NULL,               -- corpus.near_duplicates.similarity.Relation
+        PRIMARY KEY (article, other)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE group_members (
+        article   INTEGER PRIMARY KEY REFERENCES articles (seq),
+        named_by  INTEGER NOT NULL                 -- the member that came first
+    )""",
+    "CREATE INDEX group_members_by_group ON group_members (named_by)",
+    "CREATE TABLE grouping (mark INTEGER NOT NULL, version INTEGER NOT NULL)",
+    "INSERT INTO grouping VALUES (0, 0)",
+)
+
+_FETCHES_AND_WATCHED: Final = (
+    """CREATE TABLE fetches (
+        url            TEXT PRIMARY KEY,    -- the canonical address that was asked for
+        host           TEXT NOT NULL,
+        fetched_at     TEXT NOT NULL,       -- UTC, ISO 8601
+        outcome        TEXT NOT NULL,       -- what came of it, or why nothing did
+        settled        INTEGER NOT NULL,    -- 1 if all that was there is in the archive or can never be
+        article        TEXT,                -- id of the article that the page gave
+        stamp          TEXT,                -- what the feed or sitemap said of the state that was fetched
+        etag           TEXT,                -- validators of that state
+        last_modified  TEXT,
+        since          TEXT,                -- UTC, ISO 8601: of a feed or sitemap, before when pages were passed over
+        not_before     TEXT                 -- UTC, ISO 8601: until when the host asked to be left alone
+    ) WITHOUT ROWID""",
+    "CREATE INDEX fetches_by_host ON fetches (host) WHERE not_before IS NOT NULL",
+    """CREATE TABLE watched (
+        path      BLOB PRIMARY KEY,         -- absolute, in the file system's own bytes, which need not be text
+        size      INTEGER NOT NULL,         -- bytes
+        mtime_ns  INTEGER NOT NULL,         -- when it was last changed, nanoseconds since 1970
+        digest    TEXT NOT NULL,            -- SHA-256 (hex) of its bytes
+        read_at   TEXT NOT NULL             -- UTC, ISO 8601
+    ) WITHOUT ROWID""",
+)
+
+_ORIGINS_AND_REMOVALS: Final = (
+    """CREATE TABLE origins (
         article     INTEGER NOT NULL,
         revision    INTEGER NOT NULL,
         kind        TEXT NOT NULL,                 -- of `OriginKind`
@@ -202,31 +161,73 @@ MIGRATIONS: Final = (
         last_seen   TEXT NOT NULL,                 -- UTC, ISO 8601
         PRIMARY KEY (article, revision, kind, name, part),
         FOREIGN KEY (article, revision) REFERENCES revisions (article, number)
-    ) WITHOUT ROWID;
-    CREATE TABLE removals (
+    ) WITHOUT ROWID""",
+    """CREATE TABLE removals (
         number       INTEGER PRIMARY KEY AUTOINCREMENT,
         article      INTEGER NOT NULL REFERENCES articles (seq),
         removed_at   TEXT NOT NULL,                -- UTC, ISO 8601
         reason       TEXT NOT NULL,
         restored_at  TEXT                          -- UTC, ISO 8601
-    );
-    CREATE INDEX removals_by_article ON removals (article);
-    -- The removal in force: NULL for an article that is there.
-    ALTER TABLE articles ADD COLUMN removal INTEGER REFERENCES removals (number);
-    """,
-    SAVED_TABLES,
-    _APART_AND_CHECKED,
-    # They are in a file of their own from here on: `accounts_file.py`.
-    "DROP TABLE users; DROP TABLE tokens; DROP TABLE secrets",
+    )""",
+    "CREATE INDEX removals_by_article ON removals (article)",
+    # The removal in force; NULL for an article that is not removed.
+    "ALTER TABLE articles ADD COLUMN removal INTEGER REFERENCES removals (number)",
 )
+
+_SUBSCRIPTIONS_AND_ACCOUNTS: Final = (
+    """CREATE TABLE saved_searches (
+        name    TEXT PRIMARY KEY,
+        search  TEXT NOT NULL,                     -- the query and its filters, JSON
+        change  INTEGER NOT NULL,                  -- up to which number of the change log its hits were told
+        at      TEXT NOT NULL                      -- when it was saved, UTC, ISO 8601
+    ) WITHOUT ROWID""",
+    """CREATE TABLE users (
+        name      TEXT PRIMARY KEY,
+        password  TEXT NOT NULL                    -- its hash, in the PHC string format
+    ) WITHOUT ROWID""",
+    """CREATE TABLE tokens (
+        name    TEXT PRIMARY KEY,
+        digest  TEXT NOT NULL UNIQUE,              -- SHA-256 of the token, hex
+        at      TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    "CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+)
+
+_GIVEN_IDS_AND_CHECKSUMS: Final = (
+    # The id that an article came with, if another source's article has it; NULL if it is `id`.
+    "ALTER TABLE articles ADD COLUMN given_id TEXT",
+    "CREATE INDEX articles_by_given_id ON articles (given_id) WHERE given_id IS NOT NULL",
+    # Pages that revisions name and that an import came without: they are not lost.
+    "CREATE TABLE pages_elsewhere (page TEXT PRIMARY KEY) WITHOUT ROWID",
+    *CHECKSUM_COLUMNS,
+)
+
+# `_migrate` has handed the rows over (`corpus.old_accounts`).
+_ACCOUNTS_MOVED: Final = ("DROP TABLE users", "DROP TABLE tokens", "DROP TABLE secrets")
+
+MIGRATIONS: Final = (
+    _ARTICLES,
+    _ADDRESSES,
+    (*_CHANGES_OF_ANY_KIND, *_NEAR_DUPLICATES),
+    _FETCHES_AND_WATCHED,
+    _ORIGINS_AND_REMOVALS,
+    _SUBSCRIPTIONS_AND_ACCOUNTS,
+    _GIVEN_IDS_AND_CHECKSUMS,
+    _ACCOUNTS_MOVED,
+)
+"""The steps: entry n takes the schema from version n to n + 1."""
+
 SCHEMA_VERSION: Final = len(MIGRATIONS)
+
+CHECKSUMS_SINCE: Final = 7
+"""The first version whose rows have checksums; the rows of older archives get them when all steps are done."""
 
 
 def create_database(path: Path) -> None:
-    """Makes a new, empty database file.
+    """Create a new, empty database file.
 
     Raises:
-        ArchiveWriteFailed: it cannot be written there.
+        ArchiveWriteFailed: the file cannot be written.
     """
     try:
         connection = _connect(path)
@@ -240,9 +241,9 @@ def create_database(path: Path) -> None:
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """A connection to the database of an archive, brought up to date; usable from any thread.
+    """Connect to the database of an archive and apply missing migrations; usable from any thread.
 
-    Where nobody may write to the archive, or another user is writing to it, the connection can only read.
+    The connection is read-only if nobody may write to the archive, or another user is writing to it.
 
     Raises:
         NotAnArchive: the file is missing, is not SQLite, or is another program's.
@@ -253,8 +254,31 @@ def open_database(path: Path) -> sqlite3.Connection:
         raise NotAnArchive(path.parent, f"there is no {path.name} in it")
     try:
         return _open(path)
-    except UnicodeDecodeError as error:  # SQLite's message on a damaged schema quotes its bytes
+    except UnicodeDecodeError as error:  # SQLite's message about a damaged schema quotes its bytes
         raise ArchiveReadFailed(path.parent, _DAMAGED) from error
+
+
+def database_error(directory: Path, error: sqlite3.Error, name: str = "articles.db") -> ArshifError:
+    """The project's error for one of SQLite's; `name` is the database's file."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    primary = code & 0xFF
+    if primary == sqlite3.SQLITE_FULL:
+        return ArchiveWriteFailed(directory, "the disk is full")
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ArchiveLocked(directory, LOCK_TIMEOUT, read_holder(directory / HOLDER_FILE))
+    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return ArchiveWriteFailed(directory, "it is read-only for this user")
+    if primary == sqlite3.SQLITE_CANTOPEN:
+        return ArchiveReadFailed(directory, f"this user may not open {name}, or may not write in its directory")
+    if primary == sqlite3.SQLITE_NOTADB:
+        return NotAnArchive(directory, f"{name} is not a database")
+    if primary == sqlite3.SQLITE_CORRUPT:
+        return ArchiveReadFailed(directory, f"{name} is damaged: restore it from a backup")
+    if primary == sqlite3.SQLITE_IOERR and "SHM" in getattr(error, "sqlite_errorname", ""):
+        return ArchiveReadFailed(directory, "the disk is full: opening it takes 32 KB")
+    if primary == sqlite3.SQLITE_IOERR and "write" in getattr(error, "sqlite_errorname", "").lower():
+        return ArchiveWriteFailed(directory, "the disk did not take the data (is it full?)")
+    return ArchiveReadFailed(directory, str(error))
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -286,39 +310,36 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def database_error(directory: Path, error: sqlite3.Error, name: str = "articles.db") -> ArshifError:
-    """The project's error for one of SQLite's, in the user's words; `name` is the database's file."""
-    code = getattr(error, "sqlite_errorcode", None) or 0
-    primary = code & 0xFF
-    if primary == sqlite3.SQLITE_FULL:
-        return ArchiveWriteFailed(directory, "the disk is full")
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return ArchiveLocked(directory, LOCK_TIMEOUT, read_holder(directory / HOLDER_FILE))
-    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return ArchiveWriteFailed(directory, "it is read-only for this user")
-    if primary == sqlite3.SQLITE_CANTOPEN:
-        return ArchiveReadFailed(directory, f"this user may not open {name}, or may not write in its directory")
-    if primary == sqlite3.SQLITE_NOTADB:
-        return NotAnArchive(directory, f"{name} is not a database")
-    if primary == sqlite3.SQLITE_CORRUPT:
-        return ArchiveReadFailed(directory, f"{name} is damaged: restore it from a backup")
-    if primary == sqlite3.SQLITE_IOERR and "SHM" in getattr(error, "sqlite_errorname", ""):
-        return ArchiveReadFailed(directory, "the disk is full: opening it takes 32 KB")
-    if primary == sqlite3.SQLITE_IOERR and "write" in getattr(error, "sqlite_errorname", "").lower():
-        return ArchiveWriteFailed(directory, "the disk did not take the data (is it full?)")
-    return ArchiveReadFailed(directory, str(error))
+def _migrate(connection: sqlite3.Connection, version: int, directory: Path) -> None:
+    connection.execute("PRAGMA secure_delete = ON")  # dropped rows are overwritten: they may be password hashes
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have migrated the file while this one waited for the lock.
+        version = max(version, connection.execute("PRAGMA user_version").fetchone()[0])
+        hand_over_accounts(connection, directory / ACCOUNTS_FILE)  # committed there before they are dropped here
+        for step in MIGRATIONS[version:]:
+            for statement in step:
+                connection.execute(statement)
+        if version < CHECKSUMS_SINCE:
+            fill_checksums(connection)
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the WAL holds copies of what was dropped
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    # autocommit: transactions are begun by name (Archive.batch); sqlite3 is built serialized, so that one
-    # connection may serve several reading threads.
+    # Autocommit: transactions are begun explicitly (`Archive.batch`). SQLite is built serialized, so one connection may
+    # serve several reading threads.
     connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
     connection.text_factory = _text
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        # NORMAL in WAL mode loses no consistency in a crash, but may lose the last commits when the power fails:
-        # what was reported as kept must be kept, so FULL.
+        # In WAL mode, NORMAL stays consistent but may lose the last commits in a power failure. A commit that was
+        # reported must be durable, so FULL.
         connection.execute("PRAGMA synchronous = FULL")
     except (sqlite3.DatabaseError, UnicodeDecodeError):
         connection.close()
@@ -327,10 +348,10 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
-    """A connection that needs no permission to write; None where there can be none that is safe.
+    """Connect without permission to write; None if that is not safe.
 
-    SQLite shares a WAL database with writers through files beside it, which it must be able to make. They are there
-    while another user is writing. When they are not, the file can be read alone only if nobody changes it meanwhile.
+    SQLite shares a WAL database with writers through files beside it, which it must be able to create. They exist
+    while another user is writing. Without them, the file can be read only if nobody changes it meanwhile.
     """
     if path.with_name(f"{path.name}-wal").exists():
         how = "mode=ro"
@@ -349,34 +370,14 @@ def _connect_for_reading(path: Path) -> sqlite3.Connection | None:
 
 
 def _text(data: bytes) -> str:
-    """The text of a value. Damaged bytes that are no UTF-8 become escapes: nothing is raised, the checksum differs."""
+    """Decode a value. Damaged bytes that are not UTF-8 become escapes: nothing is raised, the checksum differs."""
     return data.decode(errors="backslashreplace")
 
 
 def _nobody_writes(path: Path) -> bool:
-    """Whether the file is on a read-only medium, or its permissions let nobody write."""
+    """Whether the file is on a read-only medium, or nobody has permission to write to it."""
     try:
         read_only_medium = hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
         return read_only_medium or not path.stat().st_mode & 0o222
     except OSError:
         return False
-
-
-def _migrate(connection: sqlite3.Connection, version: int, directory: Path) -> None:
-    connection.execute("PRAGMA secure_delete = ON")  # what a step drops is overwritten: it may be password hashes
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        # Another process may have migrated while this one waited for the lock.
-        version = max(version, connection.execute("PRAGMA user_version").fetchone()[0])
-        take_over_accounts(connection, directory / ACCOUNTS_FILE)  # committed there before it is dropped here
-        for script in MIGRATIONS[version:]:
-            for statement in filter(str.strip, script.split(";")):
-                connection.execute(statement)
-        if version < CHECKSUMS_SINCE:
-            fill_checksums(connection)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log beside it holds copies of what was dropped

@@ -1,8 +1,8 @@
-"""What changed between two states of an article, word by word, for people to read and for pages to mark.
+"""Differences between two revisions of an article, word by word, for display.
 
-Paragraphs are paired first: equal ones as they stand, changed ones with the one most like them between the same
+Paragraphs are paired first: equal ones with each other, changed ones with the most similar one between the same equal
 neighbours. Within a pair, and in the title, the words are compared. Nothing is lost: the equal and removed spans of a
-paragraph are its old text, the equal and added spans its new one.
+paragraph are its old text, the equal and added spans its new text.
 """
 
 from __future__ import annotations
@@ -18,21 +18,23 @@ from typing import Final
 
 from corpus.article import Article, printed_date
 
-# A word with its harakat, which Python's \w leaves out, spaces, or one other sign; then each with the spaces after it.
+# A word with its harakat (which Python's \w does not match), white space, or another character; then each with the
+# white space after it.
 _TOKEN: Final = re.compile(r"[\w\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]+|\s+|.", re.DOTALL)
 _SPACED: Final = re.compile(rf"(?:{_TOKEN.pattern})\s*", re.DOTALL)
 _WORD: Final = re.compile(r"\w")
-_MOST_WORK: Final = 50_000
-"""Pairs of equal words above which a changed stretch is shown as removed and added whole: comparing would take minutes.
-Two quite different paragraphs of two thousand words have fewer."""
-_MOST_PAIRS: Final = 10_000
-"""Pairs of paragraphs above which a changed stretch is paired in order, instead of by likeness."""
+_MAX_WORK: Final = 50_000
+"""Pairs of equal words above which a changed part is shown as removed and added whole: comparing it would take minutes.
+Two quite different paragraphs of two thousand words have fewer.
+"""
+_MAX_PAIRS: Final = 10_000
+"""Pairs of paragraphs above which a changed part is paired in order, instead of by similarity."""
 _ALIKE: Final = 0.3
-"""Share of common words from which two paragraphs are one that was changed."""
+"""Share of common words from which two paragraphs are versions of one."""
 
 
 class SpanKind(StrEnum):
-    """What became of a piece of text."""
+    """Whether a span is in both texts, the old one or the new one."""
 
     EQUAL = "equal"
     REMOVED = "removed"
@@ -41,7 +43,7 @@ class SpanKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of text and what became of it."""
+    """A piece of text, and in which of the texts it is."""
 
     kind: SpanKind
     text: str
@@ -49,7 +51,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field other than title and text whose value changed: `source`, `date` …; None where there was, or is, none."""
+    """A changed field other than title and text: `source`, `date` …; None for an empty value."""
 
     name: str
     before: str | None
@@ -58,7 +60,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What changed from one state of an article to another; `paragraphs` are all of both, in order."""
+    """The differences of two revisions; `paragraphs` are all of both, in order."""
 
     title: tuple[Span, ...]
     paragraphs: tuple[tuple[Span, ...], ...]
@@ -66,22 +68,22 @@ class Difference:
 
     @property
     def words_removed(self) -> int:
-        """Words of the body that are gone."""
+        """The number of words removed from the body."""
         return _words(self.paragraphs, SpanKind.REMOVED)
 
     @property
     def words_added(self) -> int:
-        """Words of the body that are new."""
+        """The number of words added to the body."""
         return _words(self.paragraphs, SpanKind.ADDED)
 
     @property
     def paragraphs_changed(self) -> int:
-        """Paragraphs that are not as they were."""
+        """The number of changed paragraphs."""
         return sum(map(changed, self.paragraphs))
 
 
 def difference(before: Article, after: Article) -> Difference:
-    """What changed from one state of an article to another."""
+    """Compare two revisions of an article."""
     return Difference(
         title=text_difference(before.title, after.title),
         paragraphs=tuple(_paragraphs(before.paragraphs, after.paragraphs)),
@@ -100,12 +102,12 @@ def difference(before: Article, after: Article) -> Difference:
 
 
 def changed(spans: Sequence[Span]) -> bool:
-    """Whether a paragraph or title is not as it was."""
+    """Whether a paragraph or title has changed."""
     return any(span.kind is not SpanKind.EQUAL for span in spans)
 
 
 def text_difference(before: str, after: str) -> tuple[Span, ...]:
-    """The spans of one text, word by word; neighbours are of different kinds, removed comes before added."""
+    """Compare two texts word by word; adjacent spans differ in kind, removed comes before added."""
     old, new = _SPACED.findall(before), _SPACED.findall(after)
     spans: list[Span] = []
     for tag, i1, i2, j1, j2 in _opcodes(old, new):
@@ -117,7 +119,7 @@ def text_difference(before: str, after: str) -> tuple[Span, ...]:
 
 
 def _replaced(before: str, after: str) -> Iterator[Span]:
-    """The spans of a stretch whose words, or the spaces after them, changed; what both ends share is equal."""
+    """The spans of a changed part, with the common start and end as equal spans."""
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     start, end = _shared_ends(old, new)
     for kind, tokens in (
@@ -131,18 +133,18 @@ def _replaced(before: str, after: str) -> Iterator[Span]:
 
 
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:
-    """Neighbours of one kind as one span."""
+    """Merge adjacent spans of one kind."""
     for kind, run in groupby(spans, key=lambda span: span.kind):
         yield Span(kind, "".join(span.text for span in run))
 
 
 def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
-    """What `SequenceMatcher.get_opcodes` gives, in bounded time."""
+    """`SequenceMatcher.get_opcodes`, in bounded time."""
     start, end = _shared_ends(old, new)
     last_old, last_new = len(old) - end, len(new) - end
     counts = Counter(old[start:last_old]), Counter(new[start:last_new])
     codes: list[tuple[str, int, int, int, int]] = [("equal", 0, start, 0, start)]
-    if sum(count * counts[1][item] for item, count in counts[0].items()) > _MOST_WORK:
+    if sum(count * counts[1][item] for item, count in counts[0].items()) > _MAX_WORK:
         codes.append(("replace", start, last_old, start, last_new))
     else:
         matcher = SequenceMatcher(None, old[start:last_old], new[start:last_new], autojunk=False)
@@ -154,7 +156,7 @@ def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int
 
 
 def _shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How many items both begin with, and how many of the rest both end with."""
+    """The lengths of the common prefix, and of the common suffix of the rest."""
     shortest = min(len(old), len(new))
     start = next((place for place in range(shortest) if old[place] != new[place]), shortest)
     left = shortest - start
@@ -172,7 +174,7 @@ def _paragraphs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[S
 
 
 def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
-    """The paragraphs of a changed stretch, in order, each with the one that it became, or with None."""
+    """The paragraphs of a changed part, in order, each paired with its other version or with None."""
     matched = _alignment(before, after) if before and after else []
     i = j = 0
     for old, new in [*matched, (len(before), len(after))]:
@@ -184,8 +186,8 @@ def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str | 
 
 
 def _alignment(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
-    """Pairs of places, ascending in both, whose paragraphs are alike: those with the greatest likeness in sum."""
-    if len(before) * len(after) > _MOST_PAIRS:
+    """Pairs of positions, ascending in both, with the greatest total similarity of their paragraphs."""
+    if len(before) * len(after) > _MAX_PAIRS:
         return [(place, place) for place in range(min(len(before), len(after)))]
     bags = [[Counter(_TOKEN.findall(text)) for text in texts] for texts in (before, after)]
     best = [[0.0] * (len(after) + 1) for _ in range(len(before) + 1)]
@@ -207,7 +209,7 @@ def _alignment(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, i
 
 
 def _likeness(old: Counter[str], new: Counter[str]) -> float:
-    """Twice the common words over all words of both (Dice), spaces left out."""
+    """Dice's coefficient of the words of two paragraphs, without white space."""
     total = sum(count for bag in (old, new) for token, count in bag.items() if not token.isspace())
     common = sum(count for token, count in (old & new).items() if not token.isspace())
     return 2 * common / total if total else 0.0

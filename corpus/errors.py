@@ -1,7 +1,7 @@
-"""Every error that Arshif raises on purpose.
+"""The errors of the library, with one root.
 
-`ArshifError` is the one root: the command line turns it into one line and exit code 1, the web page into a
-status and a sentence. Each class takes its subject as argument and writes its own message, which states the
+The command line prints an `ArshifError` as one line and exits with code 1, the web page answers with a status and a
+sentence. Each class takes its subject as argument and writes its own message, which states the
 fact; what to do about it, such as a command to run, is added by the front ends (`search_ui/hints.py`).
 """
 
@@ -24,7 +24,7 @@ class ArchiveNotFound(ArshifError):
 
 
 class NotAnArchive(ArshifError):
-    """The path exists but does not hold an archive, or its database is not one."""
+    """The path exists but is not an archive, or its database is not one."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path} is not an Arshif archive: {reason}")
@@ -32,7 +32,7 @@ class NotAnArchive(ArshifError):
 
 
 class ArchiveExists(ArshifError):
-    """`init` was pointed at a directory that already holds something."""
+    """The directory for a new archive is not empty."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot make an archive at {path}: {reason}")
@@ -40,7 +40,7 @@ class ArchiveExists(ArshifError):
 
 
 class ArchiveVersionMismatch(ArshifError):
-    """The archive was written by a newer Arshif than this one."""
+    """A newer Arshif wrote the archive."""
 
     def __init__(self, path: Path, found: int, expected: int) -> None:
         super().__init__(
@@ -60,7 +60,7 @@ class ArchiveWriteFailed(ArshifError):
 
 
 class ArchiveLocked(ArchiveWriteFailed):
-    """Another process is writing to the archive and did not finish before the timeout."""
+    """Another process was writing to the archive until the timeout."""
 
     def __init__(self, path: Path, seconds: float, holder: str | None) -> None:
         super().__init__(
@@ -77,7 +77,7 @@ class ArchiveReadFailed(ArshifError):
 
 
 class SettingsInvalid(ArshifError):
-    """`arshif.toml` is not valid TOML or holds a value of the wrong kind."""
+    """`arshif.toml` is not valid TOML or has an invalid value."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}")
@@ -94,7 +94,7 @@ class ArticleNotFound(ArshifError):
 
 
 class ArticleRemoved(ArticleNotFound):
-    """The article was removed from the archive; its revisions are kept."""
+    """The article was removed; its revisions are kept."""
 
     def __init__(self, article_id: str, removed_at: datetime, reason: str) -> None:
         why = f": {reason}" if reason else ""
@@ -108,7 +108,7 @@ class ArticleRemoved(ArticleNotFound):
 
 
 class ArticleDamaged(ArshifError):
-    """A row of an article in the archive's database is not as it was written. Other articles are unaffected."""
+    """A row of an article in the database is damaged. Other articles are not affected."""
 
     def __init__(self, article_id: str, what: str) -> None:
         super().__init__(f"{article_id}: {what} is damaged in articles.db")
@@ -117,14 +117,14 @@ class ArticleDamaged(ArshifError):
 
 
 class OriginDamaged(ArticleDamaged):
-    """The record of where a revision came from is damaged; the revision itself is not."""
+    """An origin of a revision is damaged; the revision is not."""
 
     def __init__(self, article_id: str, number: int) -> None:
         super().__init__(article_id, f"where revision {number} came from")
 
 
 class ArticleAmbiguous(ArshifError):
-    """A copy has an id that articles of several sources share, and names no source."""
+    """A copy has an id of articles of several sources, and nothing identifies its source."""
 
     def __init__(self, article_id: str, ids: tuple[str, ...]) -> None:
         super().__init__(
@@ -135,7 +135,7 @@ class ArticleAmbiguous(ArshifError):
 
 
 class UnreadableInput(ArshifError):
-    """A file, or one record of it, gave no article. Recorded with its reason; the rest is read."""
+    """A file, or one record of it, has no readable article. It is recorded with the reason, and the rest is read."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name}: {reason}")
@@ -144,7 +144,7 @@ class UnreadableInput(ArshifError):
 
 
 class ExportFailed(ArshifError):
-    """An export could not be written; no partial file is left."""
+    """An export could not be written; nothing partial is left."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot export to {path}: {reason}")
@@ -169,56 +169,22 @@ class NotADate(ArshifError):
 
 
 class DateWithoutYear(NotADate):
-    """A day or month without a year, which is ambiguous."""
+    """A day or month without its year."""
 
 
 class FetchFailed(ArshifError):
-    """A web address could not be fetched. `lasting`: trying again soon would fail too."""
+    """A web address could not be fetched; `permanent` means that a retry soon would fail too."""
 
-    def __init__(self, url: str, reason: str, *, lasting: bool) -> None:
+    def __init__(self, url: str, reason: str, *, permanent: bool) -> None:
         super().__init__(f"{url}: {reason}")
         self.url = url
         self.reason = reason
-        self.lasting = lasting
+        self.permanent = permanent
 
 
 class CannotWatch(ArshifError):
-    """A directory to be watched is not there or cannot be read."""
+    """A directory to watch does not exist or cannot be read."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot watch {path}: {reason}")
         self.path = path
-
-
-class SavedSearchExists(ArshifError):
-    """A saved search of this name already exists."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"a saved search named {name!r} already exists")
-        self.name = name
-
-
-class SavedSearchNotFound(ArshifError):
-    """There is no saved search of this name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"there is no saved search named {name!r}")
-        self.name = name
-
-
-class AccountExists(ArshifError):
-    """A user or token of this name already exists."""
-
-    def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"a {kind} named {name!r} already exists")
-        self.kind = kind
-        self.name = name
-
-
-class AccountNotFound(ArshifError):
-    """There is no user or token of this name."""
-
-    def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"there is no {kind} named {name!r}")
-        self.kind = kind
-        self.name = name

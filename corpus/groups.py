@@ -1,4 +1,4 @@
-"""Groups of near-duplicates: which articles share one, and which of them printed the story first.
+"""Groups of near-duplicates: their members, and which of them printed the story first.
 
 `corpus.near_duplicates` finds them.
 """
@@ -14,13 +14,13 @@ from corpus.archive import Archive
 # SQLite's bound on variables in one statement is in the tens of thousands; far fewer keeps statements small.
 _IDS_A_QUERY = 500
 _UNDATED = datetime.max.replace(tzinfo=UTC)
-_MIDNIGHT = time(tzinfo=UTC)  # how a day without a time is kept
+_MIDNIGHT = time(tzinfo=UTC)  # a day without a time
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One printing of a story."""
+    """A copy of a story."""
 
     article_id: str
     title: str
@@ -30,9 +30,9 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The printings of one story, two or more: the earliest published first, undated ones last, ties as they came.
+    """The copies of one story, two or more: by publication time, undated ones last, ties in the order they were added.
 
-    `name` is the id of the member that came into the archive first: it stays while members come and go.
+    `name` is the id of the member that was added first: it stays the same while members come and go.
     """
 
     name: str
@@ -40,22 +40,22 @@ class Group:
 
     @property
     def first(self) -> Copy:
-        """The first publisher's."""
+        """The copy that was published first."""
         return self.copies[0]
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Who printed it, each named once, in the order of the copies."""
+        """The sources of the copies, without duplicates, in the order of the copies."""
         return tuple(dict.fromkeys(copy.source for copy in self.copies if copy.source))
 
     def others(self, article_id: str) -> tuple[Copy, ...]:
-        """The copies without one of them."""
+        """The other copies."""
         return tuple(copy for copy in self.copies if copy.article_id != article_id)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupCounts:
-    """How many groups there are, how many articles are in them, and how many changes have not been grouped yet."""
+    """The numbers of groups, of articles in them, and of changes that have not been grouped."""
 
     groups: int
     articles: int
@@ -63,15 +63,15 @@ class GroupCounts:
 
 
 def group_names(archive: Archive, article_ids: Iterable[str]) -> dict[str, str]:
-    """The names of the groups of those of the articles that are in one, by article id."""
+    """The names of the articles' groups, by article id; articles without a group are left out."""
     return {article_id: name for part in _parts(article_ids) for article_id, name in _names(archive, part)}
 
 
 def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
-    """The groups of those of the articles that are in one, whole, by article id."""
+    """The articles' groups, by article id; articles without a group are left out."""
     names = group_names(archive, article_ids)
     copies: dict[str, list[Copy]] = {}
-    for part in _parts(names.values()):  # each group once, however many of its articles are asked about
+    for part in _parts(names.values()):  # each group once
         marks = ",".join("?" * len(part))
         rows = archive.run_sql(
             "SELECT named.id, copy.id, r.title, r.source, r.published"
@@ -92,7 +92,7 @@ def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
 
 
 def count_groups(archive: Archive) -> GroupCounts:
-    """The counts, for people."""
+    """The counts, for display."""
     groups, articles, pending = archive.run_sql(
         "SELECT count(*), coalesce(sum(members), 0), (SELECT count(*) FROM changes, grouping"
         " WHERE changes.number > grouping.mark AND changes.kind <> 'grouped')"
@@ -103,7 +103,7 @@ def count_groups(archive: Archive) -> GroupCounts:
 
 
 def group_problems(archive: Archive) -> Iterator[str]:
-    """What of the tables of groups cannot be so, in words; groups that are behind the archive are no problem."""
+    """Inconsistencies of the tables of groups, as text; groups that are behind the change log are not reported."""
     states = archive.run_sql("SELECT mark, version FROM grouping")
     if len(states) != 1 or not 0 <= states[0][0] <= archive.last_change():
         yield "the position up to which articles are grouped is unknown"
@@ -113,7 +113,7 @@ def group_problems(archive: Archive) -> Iterator[str]:
     ):
         if members < 2 or named != first:
             yield f"the group of row {named} of articles does not exist"
-    # What was removed leaves its group when the change log is followed next.
+    # A removed article leaves its group when the change log is next processed.
     strays = archive.run_sql(
         "SELECT id FROM articles WHERE removal IS NOT NULL AND (seq IN (SELECT article FROM group_members)"
         " OR seq IN (SELECT article FROM sketches)) AND NOT EXISTS (SELECT 1 FROM changes, grouping"
@@ -129,14 +129,14 @@ def group_problems(archive: Archive) -> Iterator[str]:
 
 
 def forget_groups(archive: Archive) -> None:
-    """Empties the tables of groups, inside a `batch`: what is grouped next is everything."""
+    """Empty the tables of groups, inside a `batch`: the next run groups every article."""
     for table in ("sketches", "sketch_hashes", "near_pairs", "group_members", "grouping"):
         archive.run_sql(f"DELETE FROM {table}")
     archive.run_sql("INSERT INTO grouping VALUES (0, 0)")
 
 
 def _printed(published: str | None) -> datetime | None:
-    """When a copy was printed; a time that is damaged is not known."""
+    """The publication time of a copy; None if it is damaged."""
     try:
         printed = datetime.fromisoformat(published or "")
     except ValueError:
@@ -155,7 +155,7 @@ def _names(archive: Archive, article_ids: list[str]) -> list[tuple[str, str]]:
 
 
 def _time_printed(copy: Copy) -> datetime:
-    """What the copies are sorted by: a day without a time counts as its end, since nothing says what it was before."""
+    """The sort key of a copy: a day without a time counts as its end, since nothing tells what it preceded."""
     if copy.published is None:
         return _UNDATED
     return copy.published + _DAY if copy.published.timetz() == _MIDNIGHT else copy.published

@@ -1,11 +1,9 @@
-"""Adding files and directories to an archive: every file is tried, each refusal is recorded, the rest go on.
+"""Adding files and directories to an archive: refusals are recorded with their reasons, and the rest is added.
 
-The files that are added: those that a user names, and the regular files below directories.
-
-Below a directory nothing leads out of it: symbolic links are not followed, neither to files nor to directories, and
-pipes, sockets and devices, at which a reader would wait for ever, are not opened. What stands there may be another
-thing by the time that it is opened, since strangers may write to a watched directory: so every step down to a file is
-taken without following a link, and what was opened is looked at again.
+Input files are those that a user names, and the regular files below directories. Below a directory nothing leads out of
+it: symbolic links to files or directories are not followed, and pipes, sockets and devices, from which a read may never
+return, are not opened. Strangers may write to a watched directory, and replace what was listed before it is opened: so
+each path is opened component by component without following links, and the open file is checked again.
 """
 
 from __future__ import annotations
@@ -21,25 +19,47 @@ from io import FileIO
 from pathlib import Path
 from typing import IO, Any, Final
 
-from corpus.adding import Kept, Outcome
+from corpus.adding import AddOutcome, AddResult
 from corpus.archive import Archive
 from corpus.article import Article, OriginKind
 from corpus.errors import ArchiveReadFailed, ArticleAmbiguous, ArticleDamaged, ArticleNotFound, ArticleRemoved
-from corpus.readers import Item, PassedOver, Record, Refusal, read_objects, read_stream, readable_name
+from corpus.readers import Ignored, Item, Record, Refusal, is_readable_name, read_objects, read_stream
 from corpus.revisions import Page
 
-# Articles kept in one transaction: large enough that the disk's sync is not what takes the time, small enough
-# that an interruption repeats little.
+# Articles per transaction: enough that syncing the disk does not dominate, and few enough that an interruption repeats
+# little.
 _BATCH: Final = 500
 _BATCH_BYTES: Final = 64 * 2**20
 _REFUSALS_KEPT: Final = 1000
 _KINDS_KEPT: Final = 1000
-_NAMESAKES_TOLD: Final = 20
+_NAMESAKES_REPORTED: Final = 20
+
+Progress = Callable[[int, int], None]
+"""Called with (bytes read, bytes to read) as batches are committed."""
+
+MAX_NESTED: Final = 200
+"""Levels of nested directories that are read; deeper ones are refused."""
+
+_KINDS: Final = (
+    (stat.S_ISLNK, "symbolic link"),
+    (stat.S_ISFIFO, "named pipe"),
+    (stat.S_ISSOCK, "socket"),
+    (stat.S_ISCHR, "device"),
+    (stat.S_ISBLK, "device"),
+)
+# Names of this process's open descriptors: standard input, and <(...) of a shell.
+_OPEN_DESCRIPTORS: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+_JUNCTION: Final = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: a directory junction on Windows
+# Flags that the system has. O_NONBLOCK is for opening pipes; reads of regular files never block.
+_FLAGS: Final = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY"))
+_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
+_DIRECTORY: Final = getattr(os, "O_DIRECTORY", 0)
+_STEPWISE: Final = bool(_NO_LINK and _DIRECTORY) and os.open in os.supports_dir_fd
 
 
 @dataclass(slots=True)
 class AddSummary:
-    """What adding did. `refusals` and `warnings` hold the first thousand; the counts are exact."""
+    """The counts of a run; `refusals` and `warnings` hold the first thousand, the counts are exact."""
 
     added: int = 0
     unchanged: int = 0
@@ -48,46 +68,42 @@ class AddSummary:
     refusals: list[Refusal] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     namesakes: int = 0
-    """Articles that came with the id of another source's article, and were added under an id of their own."""
-    passed_over: Counter[str] = field(default_factory=Counter)
-    """What is not meant to hold articles: files of other kinds by extension, records of a WARC by what they are."""
+    """Articles that came with the id of another source's article, and were added under another id."""
+    ignored: Counter[str] = field(default_factory=Counter)
+    """What is not meant to hold articles: files by extension, records of a WARC by kind."""
     not_read: Counter[str] = field(default_factory=Counter)
-    """What lies below a directory and is neither file nor directory, by its kind: symbolic links, named pipes, …"""
+    """What is below a directory and neither a file nor a directory, by kind: symbolic links, named pipes, …"""
 
-    def count(self, outcomes: Counter[Outcome]) -> None:
-        """Adds the outcomes of a committed batch."""
-        self.added += outcomes[Outcome.ADDED]
-        self.unchanged += outcomes[Outcome.UNCHANGED]
-        self.revised += outcomes[Outcome.REVISED]
+    def count(self, outcomes: Counter[AddOutcome]) -> None:
+        """Add the outcomes of a committed batch."""
+        self.added += outcomes[AddOutcome.ADDED]
+        self.unchanged += outcomes[AddOutcome.UNCHANGED]
+        self.revised += outcomes[AddOutcome.REVISED]
 
     def refuse(self, refusal: Refusal) -> None:
-        """Records what gave no article."""
+        """Record an input without an article."""
         self.refused += 1
         if len(self.refusals) < _REFUSALS_KEPT:
             self.refusals.append(refusal)
 
-    def pass_over(self, kind: str) -> None:
-        """Counts what was passed over."""
-        if kind not in self.passed_over and len(self.passed_over) >= _KINDS_KEPT:
+    def ignore(self, kind: str) -> None:
+        """Count an ignored input."""
+        if kind not in self.ignored and len(self.ignored) >= _KINDS_KEPT:
             kind = "other kinds"
-        self.passed_over[kind] += 1
+        self.ignored[kind] += 1
 
     def warn(self, warning: str) -> None:
-        """Records what was kept, but not whole."""
+        """Record a warning about a stored article."""
         if len(self.warnings) < _REFUSALS_KEPT:
             self.warnings.append(warning)
 
-    def note_namesake(self, origin: str, kept: Kept) -> None:
-        """Counts an article that was added under another id than it came with; the first are warned of."""
+    def count_namesake(self, origin: str, kept: AddResult) -> None:
+        """Count an article that was added under another id than it came with; the first are also warnings."""
         self.namesakes += 1
-        if self.namesakes <= _NAMESAKES_TOLD:
+        if self.namesakes <= _NAMESAKES_REPORTED:
             self.warn(
                 f"{origin}: the id {kept.given!r} belongs to another source's article: kept as {kept.article_id!r}"
             )
-
-
-Progress = Callable[[int, int], None]
-"""Called with (bytes read, bytes to read) as records are kept."""
 
 
 def add_paths(
@@ -98,13 +114,13 @@ def add_paths(
     field_map: Mapping[str, str] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> None:
-    """Adds the articles of files, and of all readable files below directories, in order of their names.
+    """Add the articles of files, and of all readable files below directories, in the order of their names.
 
-    `field_map` gives the foreign names of fields (`corpus/readers/record.py`), before what the settings say.
-    `summary` is filled as batches are committed, so that it is true even when this raises.
+    `field_map` maps fields to the names that the files use (`corpus/readers/record.py`); it overrides the settings.
+    `summary` is updated as batches are committed, so that it is correct even if this raises.
 
     Raises:
-        ArchiveWriteFailed: the archive could not be written; batches committed before are kept.
+        ArchiveWriteFailed: the archive could not be written; batches committed before stay.
     """
     files: list[InputFile | Refusal] = []
     for path in paths:
@@ -120,7 +136,7 @@ def add_files(
     field_map: Mapping[str, str] | None = None,
     progress: Progress = lambda done, total: None,
 ) -> None:
-    """Adds the articles of files that were found, in their order; the rest as `add_paths`."""
+    """Add the articles of files, in the given order; otherwise as `add_paths`."""
     sized = [_sized(file) for file in files]
     total = sum(size or 0 for _, size in sized)
     _add(archive, _read_all(archive, sized, field_map or {}), summary, lambda done: progress(done, total))
@@ -134,7 +150,7 @@ def add_stream(
     *,
     field_map: Mapping[str, str] | None = None,
 ) -> None:
-    """Adds the articles of an open stream, such as standard input; the rest as `add_paths`."""
+    """Add the articles of an open stream, such as standard input; otherwise as `add_paths`."""
     items = read_stream(
         stream,
         name,
@@ -142,7 +158,7 @@ def add_stream(
         kind=OriginKind.STDIN,
         field_map=field_map,
         sources=archive.settings.sources,
-        kept_pages=_kept_pages(archive),
+        stored_pages=_stored_pages(archive),
     )
     _add(archive, ((item, 0) for item in items), summary, lambda done: None)
 
@@ -165,7 +181,7 @@ def add_objects(
 def _read_all(
     archive: Archive, files: Iterable[tuple[InputFile | Refusal, int | None]], field_map: Mapping[str, str]
 ) -> Iterator[tuple[Item, int]]:
-    """Each item of the files with the number of bytes that had been read when it was found."""
+    """The items of the files, each with the number of bytes read so far."""
     now = datetime.now(UTC)
     done = 0
     for file, size in files:
@@ -173,7 +189,7 @@ def _read_all(
             yield file, done
             continue
         try:
-            # Unbuffered: the reader has its own buffer, and seeks in archives.
+            # Unbuffered: the reader has its own buffer, and seeks in ZIP files.
             with file.open() as stream:
                 reached = 0
                 for item in read_stream(
@@ -183,7 +199,7 @@ def _read_all(
                     size=size,
                     field_map=field_map,
                     sources=archive.settings.sources,
-                    kept_pages=_kept_pages(archive),
+                    stored_pages=_stored_pages(archive),
                 ):
                     if size is not None:
                         # A ZIP file is read from its end, and its members in any order.
@@ -194,8 +210,8 @@ def _read_all(
         done += size or 0
 
 
-def _kept_pages(archive: Archive) -> Callable[[str], Iterator[tuple[datetime, bytes]]]:
-    """Finds the pages that the archive keeps of an article, newest first."""
+def _stored_pages(archive: Archive) -> Callable[[str], Iterator[tuple[datetime, bytes]]]:
+    """A function that returns the stored pages of an article, newest first."""
 
     def pages(article_id: str) -> Iterator[tuple[datetime, bytes]]:
         try:
@@ -207,13 +223,13 @@ def _kept_pages(archive: Archive) -> Callable[[str], Iterator[tuple[datetime, by
                 try:
                     yield revision.recorded_at, archive.pages.read(revision.page)
                 except ArchiveReadFailed:
-                    continue  # a lost page is not what is being asked about: `arshif check` tells of it
+                    continue  # reported by `arshif check`
 
     return pages
 
 
 def _sized(file: InputFile | Refusal) -> tuple[InputFile | Refusal, int | None]:
-    """A file with its size in bytes, where that can be told; a refusal where it cannot be read."""
+    """A file with its size in bytes, if known; a refusal if it cannot be read."""
     if isinstance(file, Refusal):
         return file, 0
     try:
@@ -223,17 +239,17 @@ def _sized(file: InputFile | Refusal) -> tuple[InputFile | Refusal, int | None]:
 
 
 def readable_files(top: Path, summary: AddSummary) -> Iterator[InputFile | Refusal]:
-    """The readable files below a directory, in order of their names; links are not followed.
+    """The readable files below a directory, in the order of their names; links are not followed.
 
-    Files of other kinds are counted in `summary.passed_over`, links, pipes and devices in `summary.not_read`.
+    Files of other kinds are counted in `summary.ignored`, links, pipes and devices in `summary.not_read`.
     """
     for found in files_below(top):
         if isinstance(found, str):
             summary.not_read[found] += 1
-        elif isinstance(found, Refusal) or readable_name(found.path):
+        elif isinstance(found, Refusal) or is_readable_name(found.path):
             yield found
         else:
-            summary.pass_over(found.path.suffix.lower() or found.path.name)
+            summary.ignore(found.path.suffix.lower() or found.path.name)
 
 
 def _add(
@@ -250,29 +266,29 @@ def _add(
         if isinstance(record, Refusal):
             summary.refuse(record)
             continue
-        if isinstance(record, PassedOver):
-            summary.pass_over(record.kind)
+        if isinstance(record, Ignored):
+            summary.ignore(record.kind)
             continue
         if record.warning:
             summary.warn(record.warning)
         batch.append(record)
         size += len(record.page or b"")
         if len(batch) == _BATCH or size >= _BATCH_BYTES:
-            _keep(archive, batch, summary, note_origins=note_origins)
+            _store_batch(archive, batch, summary, note_origins=note_origins)
             progress(done)
             batch, size = [], 0
-    _keep(archive, batch, summary, note_origins=note_origins)
+    _store_batch(archive, batch, summary, note_origins=note_origins)
 
 
-def _keep(archive: Archive, batch: list[Record], summary: AddSummary, *, note_origins: bool) -> None:
-    outcomes: Counter[Outcome] = Counter()
+def _store_batch(archive: Archive, batch: list[Record], summary: AddSummary, *, note_origins: bool) -> None:
+    outcomes: Counter[AddOutcome] = Counter()
     refused: list[Refusal] = []
-    apart: list[tuple[str, Kept]] = []
+    apart: list[tuple[str, AddResult]] = []
     with archive.batch():
         for record in batch:
             page = Page(record.page, record.media_type) if record.page is not None else None
             try:
-                kept = archive.keep(record.article, page, record.origin if note_origins else None)
+                kept = archive.put(record.article, page, record.origin if note_origins else None)
             except (ArticleRemoved, ArticleAmbiguous, ArticleDamaged) as error:
                 refused.append(Refusal(str(record.origin), str(error)))
                 continue
@@ -283,55 +299,35 @@ def _keep(archive: Archive, batch: list[Record], summary: AddSummary, *, note_or
     for refusal in refused:
         summary.refuse(refusal)
     for origin, one in apart:
-        summary.note_namesake(origin, one)
-
-
-MAX_NESTED: Final = 200
-"""Directories within each other that are read: what lies deeper is refused."""
-
-_KINDS: Final = (
-    (stat.S_ISLNK, "symbolic link"),
-    (stat.S_ISFIFO, "named pipe"),
-    (stat.S_ISSOCK, "socket"),
-    (stat.S_ISCHR, "device"),
-    (stat.S_ISBLK, "device"),
-)
-# What this process was given open, by its names: standard input, and <(...) of a shell.
-_OPEN_ALREADY: Final = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
-_JUNCTION: Final = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT: how Windows marks a link to a directory
-# Each where the system has it. Not to block matters while a file is opened; reading regular files never does.
-_FLAGS: Final = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY"))
-_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
-_DIRECTORY: Final = getattr(os, "O_DIRECTORY", 0)
-_STEPWISE: Final = bool(_NO_LINK and _DIRECTORY) and os.open in os.supports_dir_fd
+        summary.count_namesake(origin, one)
 
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file to read; `top` is the directory below which it was found, None for one that the user named."""
+    """A file to read; `top` is the directory below which it was found, None if the user named the file."""
 
     path: Path
     top: Path | None = None
 
     def size(self) -> int | None:
-        """Its size in bytes; None for what this process was given open, which may be a pipe.
+        """Its size in bytes; None for an open descriptor, which may be a pipe.
 
         Raises:
-            OSError: it cannot be looked at, or is no regular file.
+            OSError: it does not exist, or is not a regular file.
         """
-        if self._is_open_already():
+        if self._is_open_descriptor():
             return None
         status = self.path.stat() if self.top is None else self.path.lstat()
         _check(status)
         return status.st_size
 
     def open(self) -> FileIO:
-        """Opens it for reading, unbuffered. A file below a directory is never one that a link leads to.
+        """Open it for reading, unbuffered; a file below a directory is never opened through a link.
 
         Raises:
-            OSError: it cannot be opened, is no regular file, or is no longer below its directory.
+            OSError: it cannot be opened, is not a regular file, or is no longer below its directory.
         """
-        if self._is_open_already():
+        if self._is_open_descriptor():
             return FileIO(str(self.path))
         handle = os.open(self.path, _FLAGS) if self.top is None else _open_below(self.top, self.path)
         try:
@@ -341,15 +337,15 @@ class InputFile:
             os.close(handle)
             raise
 
-    def _is_open_already(self) -> bool:
-        return self.top is None and os.name == "posix" and str(self.path).startswith(_OPEN_ALREADY)
+    def _is_open_descriptor(self) -> bool:
+        return self.top is None and os.name == "posix" and str(self.path).startswith(_OPEN_DESCRIPTORS)
 
 
 def files_below(top: Path) -> Iterator[InputFile | Refusal | str]:
-    """The regular files below a directory, in order of their names, those of a directory before those of its own.
+    """The regular files below a directory, in the order of their names, before those of its subdirectories.
 
-    For what else is there comes a word that tells its kind (symbolic link, named pipe, …), for a directory that cannot
-    be read a refusal. What is hidden is left alone.
+    Other entries are yielded as the name of their kind (symbolic link, named pipe, …), unreadable directories as
+    refusals. Hidden entries are ignored.
     """
     waiting = [(str(top), 0)]
     while waiting:
@@ -380,7 +376,7 @@ def files_below(top: Path) -> Iterator[InputFile | Refusal | str]:
 
 
 def _kind(entry: os.DirEntry[str]) -> str | None:
-    """What an entry is that is neither a regular file nor a directory."""
+    """The kind of an entry that is neither a regular file nor a directory; None for those."""
     if entry.is_file(follow_symlinks=False):
         return None
     status = entry.stat(follow_symlinks=False)
@@ -390,7 +386,7 @@ def _kind(entry: os.DirEntry[str]) -> str | None:
 
 
 def _name(status: os.stat_result) -> str:
-    """What it is, in the user's words."""
+    """The kind of a file, for messages."""
     return next((name for is_kind, name in _KINDS if is_kind(status.st_mode)), "special file")
 
 

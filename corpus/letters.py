@@ -1,36 +1,34 @@
-"""Folding: the many spellings of one printed word become one *form*.
+"""Letters and words of Arabic text: folding, which gives every spelling of a word one *form*, and tokenization.
 
-The rules, in the order they are applied (`FOLDING_STEPS`); each word passes through all of them:
+The folding rules, in the order they are applied (`FOLDING_STEPS`); each word passes through all of them:
 
 1. compatibility   presentation forms and ligatures to plain letters (Unicode NFKC): ﻻ → لا, ﷲ → الله
-2. marks           harakat, shadda, tatweel, joiners, bidi marks and Quranic signs off; of these the dagger alef is the
-                   ا that other texts print (الكتٰب is الكتاب, الصلوٰة is الصلاة), and no letter where they print none
-                   (هٰذا, الرحمٰن, موسىٰ); a small ي inside a word is a ي
+2. marks           harakat, shadda, tatweel, joiners, bidi marks and Quranic signs removed; the dagger alef becomes the
+                   ا that other texts print (الكتٰب is الكتاب, الصلوٰة is الصلاة), or nothing if they print none
+                   (هٰذا, الرحمٰن, موسىٰ); a small ي inside a word becomes ي
 3. foreign letters Persian, Urdu, Kurdish, Pashto, Maghrebi and loan letters to the Arabic ones: ی ے → ي, ک گ → ك,
                    ہ ھ → ه, پ → ب, چ → ج, ڤ → ف, ڨ → ق, and Maghrebi ڢ → ف, ڧ → ق
 4. alef            أ إ آ ٱ → ا
-5. hamza forms     one spelling where print varies: شئ, شىء are شيء; شاطيء, شاطىء are شاطئ; مائة is مئة; in the
+5. hamza forms     one spelling where print varies: شئ, شىء are شيء; شاطيء, شاطىء are شاطئ; مائة is مئة; at the
                    beginning of a word ءا and ئا are آ (ءامن, الءاخرة; Kurdish ئاراس, ئێران), and القرءان is القرآن
-6. alef maqsura    ى → ي, wherever it stands (إلى → الي, never الا)
+6. alef maqsura    ى → ي everywhere (إلى → الي, never الا)
 7. ta marbuta      ة → ه
 8. hamza           seated and lone hamza are one letter: ؤ ئ ء → ء, so that مسؤول is مسئول and شؤون is شئون
-9. digits          Arabic-Indic and Persian digits to 0-9; thousands separators out: ١٬٢٥٠, 1,250 and 1.250.000 are 1250
-                   and 1250000; the decimal separator is a point: ١٢٫٥ and 12,5 are 12.5. Of one point before three
-                   digits only 000 is thousands: 1.000 is 1000, but 1.250 stays, as it may be a dinar and a quarter
-10. Latin          lower case, accents off: Évian → evian
+9. digits          Arabic-Indic and Persian digits to 0-9; thousands separators removed: ١٬٢٥٠, 1,250 and 1.250.000 are
+                   1250 and 1250000; the decimal separator is a point: ١٢٫٥ and 12,5 are 12.5. A single point before
+                   three digits separates thousands only in .000: 1.000 is 1000, but 1.250 stays, as it may be a dinar
+                   and a quarter
+10. Latin          lower case, accents removed: Évian → evian
 
-Folding is idempotent. PyArabic supplies the named characters and the classes of marks; where its functions differ
-from these rules (`normalize_alef` makes ى an ا, `normalize_hamza` makes إلى ءلى, `strip_tashkeel` leaves U+0670)
-they are not used.
-
-Where words begin and end in printed text.
+Folding is idempotent. PyArabic supplies the named characters and the classes of marks; its functions are not used where
+they differ from these rules (`normalize_alef` turns ى into ا, `normalize_hamza` turns إلى into ءلى, `strip_tashkeel`
+leaves U+0670).
 
 A word is a run of Arabic letters with the marks, tatweel and invisible characters between them; or a number with its
-separators; or a run of letters and digits of other scripts. Arabic letters and digits part company, so that 2017م
-holds 2017. Marks never cut a word, as they do in Whoosh's default pattern.
-
-No word is longer than `MAX_RUN` characters, or some of these with invisible ones between: a longer run is several
-words, one behind the other, as in Lucene. So whatever a file holds, a term, a mark and a suggestion stay short.
+separators; or a run of letters and digits of other scripts. Arabic letters and digits are separate words, so that 2017م
+contains 2017. Marks never split a word, as they do in Whoosh's default pattern. A run of more than `MAX_RUN` characters
+is split into several words, as in Lucene: terms, highlights and suggestions stay short, regardless of what a file
+holds.
 """
 
 from __future__ import annotations
@@ -49,7 +47,7 @@ MARKS: Final = (
 """Body of a regular-expression class: combining marks of Arabic and Latin script."""
 
 INVISIBLE: Final = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
-"""Body of a regular-expression class: joiners, soft hyphens and direction marks, which print as nothing."""
+"""Body of a regular-expression class: joiners, soft hyphens and direction marks, which are invisible in print."""
 
 _MARK_OR_INVISIBLE = re.compile(f"[{MARKS}{INVISIBLE}{araby.TATWEEL}]")
 _DAGGER: Final = "\u0670"
@@ -65,7 +63,7 @@ _PRINTED_WITHOUT_ALEF = re.compile(
     "[وف]?[بكل]?(?:ال|ل)?(?:هذ(?:ا|ه|ان|ين|ي)|هؤلاء|هكذا|ه?ذلك(?:م|ما|ن)?|لكن(?:ي|نا|ه|ها|هم|هما|هن|ك|كم)?|اولئك"
     "|اله(?:ي|نا|ك|كم|ه|ها|هم|ا|ان|ين)?|[عبد]{0,3}(?:ال)?رحمن|طه|يس)|.*لله(?:م)?"
 )
-"""Words that are printed without the alef that is heard in them: a dagger alef in them stands for none."""
+"""Words that are printed without the alef that is pronounced in them: their dagger alef becomes nothing."""
 _HAMZA_FORMS = (
     (re.compile("(?<=.ا[ء-غف-ي])(?<!^[وف]ا.)(?<!لاش)[يى][ءئؤ]$"), "ء"),
     (re.compile("[يى]+(?=[يى][ءئؤ]$)"), ""),
@@ -78,7 +76,7 @@ _HAMZA_FORMS = (
     (re.compile("(?<=قر)[ءئؤ]+(?=ان)"), ""),
 )
 _MAY_VARY = re.compile("[يى][ءئؤ]$|شئ$|مائ[ةت]|^ئ|(?:^|لل|ال|قر)[ءئؤ]+ا")
-"""Matches in every word that one of `_HAMZA_FORMS` changes: few, so that the others pay for one search alone."""
+"""Matches in every word that one of `_HAMZA_FORMS` changes: few words, so that the others cost one search."""
 _GROUPED_NUMBER = re.compile(r"\d{1,3}(?:[,\u066c]\d{3})+(?:[.\u066b]\d+)?")
 _GROUPED_BY_POINTS = re.compile(r"\d{1,3}(?:(?:\.\d{3}){2,}(?:[,\u066b]\d+)?|\.\d{3}[,\u066b]\d+|\.000)")
 _WITH_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
@@ -111,7 +109,7 @@ def _strip_marks(word: str) -> str:
 
 
 def _small_letters(word: str) -> str:
-    """A word with the letters that small ones above and between others stand for."""
+    """Replace small letters above and between others by the letters that they stand for."""
     word = _MARK_BUT_SMALL_LETTERS.sub("", word).replace("\u06e5", "")
     word = _SMALL_YEH_INSIDE.sub(araby.YEH, word)
     bare = _SMALL_LETTER.sub("", word)
@@ -188,7 +186,7 @@ FOLDING_STEPS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
 )
 
 
-# Most words are plain letters and harakat: for them all the steps together are one table. Half are folded already.
+# Most words are plain letters and harakat, for which all steps together are one table. Half are folded already.
 _FOLDED = re.compile("[ابت-غف-وي]+")
 _PLAIN = re.compile(f"[{araby.HAMZA}-{araby.GHAIN}{araby.TATWEEL}-{araby.YEH}{araby.FATHATAN}-{araby.SUKUN}]+")
 _WITH_HAMZA = re.compile(f"[{araby.HAMZA}{araby.YEH_HAMZA}{araby.WAW_HAMZA}]")
@@ -197,7 +195,7 @@ _ALL = _MARKS_AND_ALEF | _HAMZA | {ord(araby.ALEF_MAKSURA): araby.YEH, ord(araby
 
 
 def fold(word: str) -> str:
-    """The form of one printed word; empty when nothing but marks was printed. Never raises."""
+    """Fold a printed word to its form; empty if only marks were printed. Never raises."""
     if _FOLDED.fullmatch(word):
         return word
     if _PLAIN.fullmatch(word):
@@ -210,7 +208,7 @@ def fold(word: str) -> str:
 
 
 MAY_BECOME: Final = {"ئ": "ءاي", "ؤ": "ء", "\u06e6": "ي", "\u06e7": "ي"}
-"""Characters that become other letters within a word than by themselves, and all that they may become."""
+"""Characters that fold to other letters within a word than alone, with all letters that they may become."""
 
 
 _ARABIC = (
@@ -220,10 +218,10 @@ _ARABIC = (
 _OTHER = f"(?![{_ARABIC}])[^\\W_]"
 
 MAX_RUN: Final = 255
-"""Letters and marks, or digits, that a word may hold in a row: the longest word of real news has 40."""
+"""Letters and marks, or digits, in a row in one word: the longest word of real news has 40."""
 
 _MORE: Final = MAX_RUN - 1
-_PARTS: Final = 16  # of a word, between invisible characters, or between the separators of a number
+_PARTS: Final = 16  # parts of a word between invisible characters, or of a number between separators
 
 WORD: Final = re.compile(
     f"[{_ARABIC}][{_ARABIC}{MARKS}]{{0,{_MORE}}}"
@@ -234,5 +232,6 @@ WORD: Final = re.compile(
 """Matches one word; `WORD.finditer(text)` gives the offsets. Takes time linear in the text."""
 
 OF_WORDS: Final = re.compile(rf"[{_ARABIC}{MARKS}{INVISIBLE}.,\u066b\u066c]|[^\W_]")
-"""Matches a character that a word may hold. Any other ends a word, and what is behind it decides nothing before it: a
-text that is cut at such characters first has the same words."""
+"""Matches a character that may be part of a word. Any other character ends a word, and what follows does not affect
+what precedes it: a text that is first split at such characters has the same words.
+"""

@@ -1,7 +1,7 @@
-"""Who is writing: told by the writer itself in a small file, so that whoever waits in vain can be told.
+"""The process that holds a lock, recorded in a small file, so that those who wait for it can name it in their error.
 
-The file is no lock. SQLite's and Whoosh's locks are the operating system's and end with their process; this only names
-their holder. What a killed process left behind names a process that is gone, and counts for nothing.
+The file is not a lock. SQLite's and Whoosh's locks are the operating system's and end with their process; the file only
+names their holder. A file left by a killed process names a process that does not run, and is ignored.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-_LONGEST_COMMAND: Final = 120  # characters
+_MAX_COMMAND: Final = 120  # characters
 
 
 @contextmanager
-def told_holder(path: Path) -> Iterator[None]:
-    """Names this process in a file for as long as the block runs, which holds the lock."""
+def record_holder(path: Path) -> Iterator[None]:
+    """Record this process in a file while the block, which holds the lock, runs."""
     since = datetime.now(UTC).isoformat(timespec="microseconds")
-    told = json.dumps({"pid": os.getpid(), "command": _command(), "since": since})
+    holder = json.dumps({"pid": os.getpid(), "command": _command(), "since": since})
     try:
-        path.write_text(told, encoding="utf-8")
+        path.write_text(holder, encoding="utf-8")
     except OSError:
-        # A disk that does not take the name will not take the rest either, and says so then.
+        # If the disk is full, writing the data fails too, and reports it.
         with suppress(OSError):
             path.unlink()
     try:
         yield
     finally:
-        # The lock may have gone already, and the next holder have named itself.
+        # The next holder may have written its own name already.
         with suppress(OSError, ValueError):
-            if path.read_text(encoding="utf-8") == told:
+            if path.read_text(encoding="utf-8") == holder:
                 path.unlink()
 
 
 def read_holder(path: Path) -> str | None:
-    """Who holds the lock: process, command and since when, in words; None where that is not known."""
+    """The holder of the lock, as text: process, command and since when; None if unknown."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        pid, command, since = int(told["pid"]), str(told["command"]), datetime.fromisoformat(told["since"])
+        holder = json.loads(path.read_text(encoding="utf-8"))
+        pid, command, since = int(holder["pid"]), str(holder["command"]), datetime.fromisoformat(holder["since"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if not process_runs(pid):
+    if not is_running(pid):
         return None
     return f"process {pid} ({command}, since {since:%Y-%m-%d %H:%M:%S} UTC)"
 
@@ -54,17 +54,17 @@ def _command() -> str:
     program, *arguments = sys.argv or [""]
     words = " ".join([Path(program).name or "python", *arguments])
     printable = "".join(c if c.isprintable() else " " for c in words)
-    return printable if len(printable) <= _LONGEST_COMMAND else printable[: _LONGEST_COMMAND - 1] + "…"
+    return printable if len(printable) <= _MAX_COMMAND else printable[: _MAX_COMMAND - 1] + "…"
 
 
-def process_runs(pid: int) -> bool:
-    """Whether a process of this number runs; True where that cannot be asked."""
+def is_running(pid: int) -> bool:
+    """Whether a process runs; True if that cannot be determined."""
     if sys.platform == "win32":
-        return True  # there `os.kill` would end the process instead of asking
+        return True  # os.kill would end the process there
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # it runs, as another user's
+    except OSError:  # it runs as another user
         pass
     return True

@@ -1,4 +1,4 @@
-"""The original bytes of each page, compressed, named by their SHA-256: `pages/ab/abcd….gz`.
+"""The original bytes of each page, compressed and named by their SHA-256: `pages/ab/abcd….gz`.
 
 Plain gzip, so that the pages can be read without Arshif, now or in forty years.
 """
@@ -20,24 +20,24 @@ from corpus.atomic_files import sync_directory
 from corpus.errors import ArchiveReadFailed, ArchiveWriteFailed
 
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
-_UNFINISHED: Final = ".new-"  # begins the names of files that are being written
+_UNFINISHED: Final = ".new-"  # prefix of temporary files
 
 
 class PageStore:
-    """Keeps page bytes in a directory; keeping the same bytes twice keeps them once."""
+    """A content-addressed store of pages in a directory; equal pages are stored once."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._swept = False
-        self._changed: set[Path] = set()  # directories whose new names may not be on the disk yet
+        self._changed: set[Path] = set()  # directories to sync
 
-    def keep(self, data: bytes) -> str:
-        """Stores the bytes and gives their SHA-256 (hex); durably from the next `sync` on.
+    def store(self, data: bytes) -> str:
+        """Store a page and return its SHA-256 (hex); durable after the next `sync`.
 
-        By one process at a time: inside `Archive.batch`, which also syncs.
+        For one process at a time: call it inside `Archive.batch`, which also syncs.
 
         Raises:
-            ArchiveWriteFailed: disk full, read-only, no permission; no half file stays.
+            ArchiveWriteFailed: disk full, read-only, no permission; no partial file is left.
         """
         digest = hashlib.sha256(data).hexdigest()
         path = self._path(digest)
@@ -46,7 +46,7 @@ class PageStore:
             if path.exists():
                 return digest
             path.parent.mkdir(parents=True, exist_ok=True)
-            # mtime 0: equal pages give equal files.
+            # mtime 0: equal pages are equal files.
             _write_whole(path, self._directory, gzip.compress(data, compresslevel=6, mtime=0))
             self._changed |= {self._directory, path.parent}
         except OSError as error:
@@ -54,10 +54,10 @@ class PageStore:
         return digest
 
     def sync(self) -> None:
-        """Brings to the disk that the pages kept since the last time are there.
+        """Make the pages stored since the last call durable.
 
         Raises:
-            ArchiveWriteFailed: the disk did not take it.
+            ArchiveWriteFailed: the directories could not be synced.
         """
         try:
             while self._changed:
@@ -66,30 +66,30 @@ class PageStore:
             raise ArchiveWriteFailed(self._directory.parent, error.strerror or str(error)) from error
 
     def holds(self, digest: str) -> bool:
-        """Whether there is a page of this SHA-256; `read` says whether it is whole."""
+        """Whether a page with this SHA-256 is stored; `read` verifies it."""
         return bool(_DIGEST.fullmatch(digest)) and self._path(digest).is_file()
 
     def digests(self) -> Iterator[str]:
-        """The SHA-256 of every page there is, ascending."""
+        """The SHA-256 of every stored page, ascending."""
         for path in sorted(self._directory.glob("??")):
             yield from sorted(page.name.removesuffix(".gz") for page in path.glob("*.gz"))
 
     def unfinished(self) -> Iterator[Path]:
-        """The files that a killed process left half-written; and those that another is writing now."""
+        """Temporary files: leftovers of killed processes, or of a process that is writing now."""
         yield from self._directory.glob(f"{_UNFINISHED}*")
 
     def discard(self, digest: str) -> None:
-        """Takes a page away that no revision names, as far as the disk lets it go."""
+        """Delete a page that no revision refers to, if the file system allows it."""
         with suppress(OSError):
             self._path(digest).unlink(missing_ok=True)
 
     def read(self, digest: str) -> bytes:
-        """The bytes kept under a SHA-256.
+        """The page with a SHA-256.
 
         Raises:
-            ArchiveReadFailed: they are missing, damaged, or not what the name says.
+            ArchiveReadFailed: it is missing, damaged, or has another digest.
         """
-        if not _DIGEST.fullmatch(digest):  # of a damaged row
+        if not _DIGEST.fullmatch(digest):  # from a damaged row
             raise ArchiveReadFailed(self._directory.parent, f"{digest[:12]!r}… is not the name of a page")
         try:
             data = gzip.decompress(self._path(digest).read_bytes())
@@ -100,7 +100,7 @@ class PageStore:
         return data
 
     def _sweep(self) -> None:
-        """Removes, once, what killed processes left: who keeps a page is the only one who does."""
+        """Delete leftovers of killed processes, once: only one process stores pages at a time."""
         if not self._swept:
             self._swept = True
             for path in self.unfinished():
@@ -112,7 +112,7 @@ class PageStore:
 
 
 def _write_whole(path: Path, beside: Path, data: bytes) -> None:
-    """Writes to another name in the directory `beside`, syncs, and renames: readers see all of it or nothing."""
+    """Write to a temporary file in the directory `beside`, sync and rename it: readers see a whole file or none."""
     handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=beside)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -1,4 +1,4 @@
-"""Removals: articles taken out of what is found, shown and counted. Their revisions stay, and so does the removal."""
+"""Removals: removed articles are not found, shown or counted. Their revisions stay, and so does the removal."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from corpus.article import one_line
+from corpus.article import single_line
 from corpus.change_log import ChangeKind, log_change
-from corpus.checksums import ARTICLES, FETCHES, REMOVALS, RowDamaged, insert_row, is_whole, update_row
+from corpus.checksums import ARTICLES, FETCHES, REMOVALS, RowDamaged, insert_row, is_intact, update_row
 from corpus.errors import ArticleDamaged, ArticleNotFound, ArticleRemoved
-from corpus.revisions import Damaged, storable, tell_damage, utc_text
+from corpus.revisions import OnDamage, log_damage, storable, utc_text
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """One removal of an article: when (UTC), why, and when it was taken back; None while it is in force."""
+    """A removal of an article: when (UTC), why, and when it was undone; None while it is in force."""
 
     removed_at: datetime
     reason: str
@@ -26,36 +26,36 @@ class Removal:
 
 
 def remove_article(connection: sqlite3.Connection, article_id: str, reason: str) -> bool:
-    """Removes an article inside a transaction; see `Archive.remove`.
+    """Remove an article inside a transaction; see `Archive.remove`.
 
     Raises:
-        ArticleNotFound: there is none with this id.
+        ArticleNotFound: no article has this id.
     """
     seq, removed = _state(connection, article_id)
     if removed:
         return False
     now = utc_text(datetime.now(UTC))
-    with told_damage(article_id):
-        insert_removal(connection, seq, now, one_line(reason), None)
+    with translated_damage(article_id):
+        insert_removal(connection, seq, now, single_line(reason), None)
     log_change(connection, seq, ChangeKind.DELETED, now)
     return True
 
 
 def restore_article(connection: sqlite3.Connection, article_id: str) -> bool:
-    """Takes back the removal of an article inside a transaction; see `Archive.restore`.
+    """Undo the removal of an article inside a transaction; see `Archive.restore`.
 
     Raises:
-        ArticleNotFound: there is none with this id.
+        ArticleNotFound: no article has this id.
     """
     seq, removed = _state(connection, article_id)
     if not removed:
         return False
     now = utc_text(datetime.now(UTC))
     (number,) = connection.execute("SELECT removal FROM articles WHERE seq = ?", (seq,)).fetchone()
-    with told_damage(article_id):
+    with translated_damage(article_id):
         update_row(connection, REMOVALS, (number,), restored_at=now)
         update_row(connection, ARTICLES, (seq,), removal=None)
-    # What its page said meanwhile was refused: it is to be read again.
+    # Later versions of its page were refused while it was removed, so the page must be fetched again.
     for url in connection.execute("SELECT url FROM fetches WHERE article = ?", (article_id,)).fetchall():
         with suppress(RowDamaged):
             update_row(connection, FETCHES, url, settled=0)
@@ -66,14 +66,14 @@ def restore_article(connection: sqlite3.Connection, article_id: str) -> bool:
 def insert_removal(
     connection: sqlite3.Connection, seq: int, removed_at: str, reason: str, restored_at: str | None
 ) -> None:
-    """Writes a removal, in force if it was not taken back; times are UTC, ISO 8601."""
+    """Insert a removal, in force if `restored_at` is None; times are UTC, ISO 8601."""
     number = insert_row(connection, REMOVALS, (None, seq, removed_at, reason, restored_at))
     if restored_at is None:
         update_row(connection, ARTICLES, (seq,), removal=number)
 
 
-def read_removals(connection: sqlite3.Connection, article_id: str, damaged: Damaged | None = None) -> list[Removal]:
-    """Every removal of an article, oldest first. What is damaged is left out and told to `damaged`, or logged."""
+def read_removals(connection: sqlite3.Connection, article_id: str, damaged: OnDamage | None = None) -> list[Removal]:
+    """Every removal of an article, oldest first. Damaged ones are left out and passed to `damaged`, or logged."""
     rows = connection.execute(
         f"SELECT {REMOVALS.selected('x')} FROM removals x JOIN articles a ON a.seq = x.article"
         " WHERE a.id = ? ORDER BY x.number",
@@ -84,29 +84,29 @@ def read_removals(connection: sqlite3.Connection, article_id: str, damaged: Dama
         try:
             found.append(removal_of(row))
         except ValueError:
-            (damaged or tell_damage)(ArticleDamaged(article_id, "a removal"))
+            (damaged or log_damage)(ArticleDamaged(article_id, "a removal"))
     return found
 
 
 def removal_of(row: Sequence[Any]) -> Removal:
-    """The removal of a row of `removals`.
+    """Parse a row of `removals`.
 
     Raises:
-        ValueError: the row is not as it was written.
+        ValueError: the row is damaged.
     """
     _, _, removed, reason, restored, _ = row
-    if not is_whole(row):
+    if not is_intact(row):
         raise ValueError("the checksum differs")
     return Removal(datetime.fromisoformat(removed), reason, datetime.fromisoformat(restored) if restored else None)
 
 
 def require_present(connection: sqlite3.Connection, article_id: str) -> None:
-    """Says what is so of an article that was looked for in vain.
+    """Raise the error for an article that is missing or removed.
 
     Raises:
-        ArticleNotFound: there is none with this id.
+        ArticleNotFound: no article has this id.
         ArticleRemoved: it was removed.
-        ArticleDamaged: its removal cannot be read.
+        ArticleDamaged: its removal is damaged.
     """
     _, removed = _state(connection, article_id)
     if removed:
@@ -117,8 +117,8 @@ def require_present(connection: sqlite3.Connection, article_id: str) -> None:
 
 
 @contextmanager
-def told_damage(article_id: str) -> Iterator[None]:
-    """Turns a row that cannot be changed into the project's error."""
+def translated_damage(article_id: str) -> Iterator[None]:
+    """Raise RowDamaged as ArticleDamaged."""
     try:
         yield
     except RowDamaged as error:

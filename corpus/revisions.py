@@ -1,4 +1,4 @@
-"""How revisions and the places that held them lie in the database's rows, and how they come back."""
+"""Revisions and the places that had them, as rows of the database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from corpus.article import Article, Origin, OriginKind, Sighting
-from corpus.checksums import ORIGINS, REVISIONS, RowDamaged, insert_row, is_whole, update_row
+from corpus.checksums import ORIGINS, REVISIONS, RowDamaged, insert_row, is_intact, update_row
 from corpus.errors import ArticleDamaged, OriginDamaged
 from corpus.urls import canonical_url, is_web_address
 
@@ -22,21 +22,21 @@ CURRENT: Final = f"""
     SELECT a.id, {_COLUMNS}
     FROM articles a JOIN revisions r ON r.article = a.seq AND r.number = a.revision
 """
-"""The current revision of each article: its id, and the row that `article_of` takes."""
+"""SELECTs the current revision of each article: its id, and the row that `article_of` parses."""
 
-# SQLite's default bound on variables in one statement is 32,766; far fewer keeps statements small.
+# SQLite's default limit of variables per statement is 32,766; far fewer keeps statements small.
 _IDS_A_QUERY: Final = 500
-_DAMAGES_TOLD: Final = 1000
+_MAX_LOGGED: Final = 1000
 
 _log = logging.getLogger(__name__)
 
-Damaged = Callable[[ArticleDamaged], None]
-"""Called with each row that is left out since it is not as it was written."""
+OnDamage = Callable[[ArticleDamaged], None]
+"""Called with each damaged row that is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The original bytes of a page and their media type."""
+    """The original bytes of a page, and their media type."""
 
     data: bytes
     media_type: str
@@ -44,10 +44,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One state of an article: its number from 1, when it was recorded (UTC), what it said.
+    """One revision of an article: its number from 1, when it was recorded (UTC), and its content.
 
-    `page` is the SHA-256 of the original bytes and `page_type` their media type, where they are kept; `sightings` are
-    the places that held this revision, the earliest first.
+    `page` is the SHA-256 of the original bytes and `page_type` their media type, if they were stored; `sightings` are
+    the places that had this revision, earliest first.
     """
 
     number: int
@@ -58,14 +58,14 @@ class Revision:
     sightings: tuple[Sighting, ...] = ()
 
 
-@lru_cache(maxsize=100)  # the articles of a batch came at one moment
+@lru_cache(maxsize=100)  # the articles of a batch have the same time
 def utc_text(moment: datetime) -> str:
-    """A moment as the database holds it: UTC, ISO 8601, whole seconds."""
+    """A time as stored: UTC, ISO 8601, whole seconds."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def insert_revision(connection: sqlite3.Connection, seq: int, revision: Revision) -> None:
-    """Writes a revision and its sightings for the article with this row number."""
+    """Insert a revision and its sightings for the article with this row number."""
     article = revision.article
     values = (
         seq,
@@ -88,14 +88,14 @@ def insert_revision(connection: sqlite3.Connection, seq: int, revision: Revision
 
 
 def insert_sighting(connection: sqlite3.Connection, seq: int, number: int, sighting: Sighting) -> None:
-    """Notes that a place held a revision; a place that is known only has its times widened.
+    """Record that a place had a revision; for a known place, extend its times.
 
-    A place whose row is damaged stays as it is, for `arshif check` to name.
+    A place whose row is damaged is left as it is, for `arshif check` to report.
     """
     origin = sighting.origin
     key = (seq, number, origin.kind.value, storable(origin.name), storable(origin.part or ""))
     first, last = utc_text(sighting.first_seen), utc_text(sighting.last_seen)
-    known = connection.execute(f"SELECT first_seen, last_seen FROM origins WHERE {ORIGINS.is_row}", key).fetchone()
+    known = connection.execute(f"SELECT first_seen, last_seen FROM origins WHERE {ORIGINS.has_key}", key).fetchone()
     if known is None:
         insert_row(connection, ORIGINS, (*key, first, last))
     elif first < known[0] or last > known[1]:
@@ -104,7 +104,7 @@ def insert_sighting(connection: sqlite3.Connection, seq: int, number: int, sight
 
 
 def read_current(connection: sqlite3.Connection, article_ids: Iterable[str]) -> dict[str, Article]:
-    """The current revisions of those of the articles that exist, are not removed and not damaged, by id."""
+    """The current revisions of the articles that exist and are neither removed nor damaged, by id."""
     ids = list(dict.fromkeys(map(storable, article_ids)))
     found: dict[str, Article] = {}
     for start in range(0, len(ids), _IDS_A_QUERY):
@@ -116,19 +116,19 @@ def read_current(connection: sqlite3.Connection, article_ids: Iterable[str]) -> 
 
 
 def articles_of(rows: Iterable[tuple[Any, ...]]) -> Iterator[Article]:
-    """The articles of rows of `CURRENT`; those that are damaged are left out and logged."""
+    """Parse rows of `CURRENT`; damaged ones are left out and logged."""
     for article_id, *row in rows:
         try:
             yield article_of(article_id, row)
         except ArticleDamaged as error:
-            tell_damage(error)
+            log_damage(error)
 
 
 def read_revision(connection: sqlite3.Connection, seq: int, number: int) -> Article:
-    """One revision of an article, removed or not, by its row number.
+    """A revision of an article, removed or not, by its row number.
 
     Raises:
-        ArticleDamaged: the row is not there, or not as it was written.
+        ArticleDamaged: the row is missing or damaged.
     """
     rows = connection.execute(
         f"SELECT a.id, {_COLUMNS} FROM articles a LEFT JOIN revisions r ON r.article = a.seq AND r.number = ?"
@@ -140,14 +140,14 @@ def read_revision(connection: sqlite3.Connection, seq: int, number: int) -> Arti
 
 
 def has_article(connection: sqlite3.Connection, article_id: str) -> bool:
-    """Whether there is an article of this id, removed or not."""
+    """Whether an article has this id, removed or not."""
     return bool(connection.execute("SELECT 1 FROM articles WHERE id = ?", (storable(article_id),)).fetchone())
 
 
 def ids_of_url(connection: sqlite3.Connection, url: str, *, removed: bool = False) -> tuple[str, ...]:
-    """The ids of the articles whose current revision has an address, in any spelling of it, the newest first.
+    """The ids of the articles whose current revision has this address in any spelling, newest first.
 
-    Those that are there, or, with `removed`, those that were removed.
+    With `removed`, those that are removed, otherwise those that are not.
     """
     if not is_web_address(url):
         return ()
@@ -159,17 +159,17 @@ def ids_of_url(connection: sqlite3.Connection, url: str, *, removed: bool = Fals
     return tuple(article_id for (article_id,) in rows)
 
 
-def read_revisions(connection: sqlite3.Connection, article_id: str, damaged: Damaged | None = None) -> list[Revision]:
-    """Every revision of an article, oldest first; none for an id that is not there.
+def read_revisions(connection: sqlite3.Connection, article_id: str, damaged: OnDamage | None = None) -> list[Revision]:
+    """Every revision of an article, oldest first; none for an unknown id.
 
-    What is damaged is left out and told to `damaged`, which logs it where none is given.
+    Damaged ones are left out and passed to `damaged`, by default a logger.
     """
     found = connection.execute("SELECT seq FROM articles WHERE id = ?", (storable(article_id),)).fetchone()
-    return list(revisions_of(connection, article_id, found[0], damaged or tell_damage)) if found else []
+    return list(revisions_of(connection, article_id, found[0], damaged or log_damage)) if found else []
 
 
-def revisions_of(connection: sqlite3.Connection, article_id: str, seq: int, damaged: Damaged) -> Iterator[Revision]:
-    """The revisions of the article with a row number, oldest first, without those that are damaged."""
+def revisions_of(connection: sqlite3.Connection, article_id: str, seq: int, damaged: OnDamage) -> Iterator[Revision]:
+    """The revisions of the article with this row number, oldest first, without damaged ones."""
     sightings = _read_sightings(connection, article_id, seq, damaged)
     rows = connection.execute(
         f"SELECT {REVISIONS.selected()} FROM revisions WHERE article = ? ORDER BY number", (seq,)
@@ -186,14 +186,14 @@ def revisions_of(connection: sqlite3.Connection, article_id: str, seq: int, dama
 
 
 def article_of(article_id: str, row: Sequence[Any]) -> Article:
-    """The article of a row of `revisions`.
+    """Parse a row of `revisions`.
 
     Raises:
-        ArticleDamaged: the row is not as it was written.
+        ArticleDamaged: the row is damaged.
     """
     _, number, recorded_at, _, title, text, url, published, source, section, authors, *_ = row
     try:
-        if not is_whole(row):
+        if not is_intact(row):
             raise ValueError
         return Article(
             id=article_id,
@@ -206,24 +206,24 @@ def article_of(article_id: str, row: Sequence[Any]) -> Article:
             authors=tuple(authors.split("\n")) if authors else (),
             retrieved_at=datetime.fromisoformat(recorded_at),
         )
-    except (ValueError, TypeError, AttributeError) as error:  # an older archive may have been damaged before
+    except (ValueError, TypeError, AttributeError) as error:  # damaged before checksums were added
         raise ArticleDamaged(article_id, f"revision {number}") from error
 
 
-def tell_damage(error: ArticleDamaged) -> None:
-    """Logs a row that is left out, once in the life of the process."""
-    if str(error) not in _told:
-        if len(_told) >= _DAMAGES_TOLD:
-            _told.clear()
-        _told.add(str(error))
+def log_damage(error: ArticleDamaged) -> None:
+    """Log a row that is left out, once per process."""
+    if str(error) not in _logged:
+        if len(_logged) >= _MAX_LOGGED:
+            _logged.clear()
+        _logged.add(str(error))
         _log.warning("%s", error)
 
 
-_told: set[str] = set()
+_logged: set[str] = set()
 
 
 def _read_sightings(
-    connection: sqlite3.Connection, article_id: str, seq: int, damaged: Damaged
+    connection: sqlite3.Connection, article_id: str, seq: int, damaged: OnDamage
 ) -> dict[int, list[Sighting]]:
     found: dict[int, list[Sighting]] = {}
     rows = connection.execute(
@@ -240,18 +240,18 @@ def _read_sightings(
 
 
 def sighting_of(row: Sequence[Any]) -> Sighting:
-    """The sighting of a row of `origins`.
+    """Parse a row of `origins`.
 
     Raises:
-        ValueError: the row is not as it was written.
+        ValueError: the row is damaged.
     """
     _, _, kind, name, part, first_seen, last_seen, _ = row
-    if not is_whole(row):
+    if not is_intact(row):
         raise ValueError("the checksum differs")
     times = datetime.fromisoformat(first_seen), datetime.fromisoformat(last_seen)
     return Sighting(Origin(OriginKind(kind), name, part or None), *times)
 
 
 def storable(name: str) -> str:
-    """A text as UTF-8 can carry it: odd bytes, as of a file's name or an argument that is not UTF-8, become escapes."""
+    """A text that UTF-8 can encode: bytes of a file name or argument that are not UTF-8 become escapes."""
     return name.encode(errors="backslashreplace").decode()

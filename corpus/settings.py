@@ -1,26 +1,19 @@
-"""`arshif.toml`: what makes a directory an archive, and the settings that belong to it.
+"""`arshif.toml`: the file that makes a directory an archive, and the archive's settings.
 
-name = "أرشيف الصحافة"                    # shown as the title of the search page
-engine = "opensearch"                     # of a cluster; see indexer/opensearch/settings.py
-contact = "https://archive.example/about" # whom a site can ask about what `arshif fetch` does there
+name = "أرشيف الصحافة"                     # the title of the search page
+engine = "opensearch"                     # a cluster; see indexer/opensearch/settings.py
+contact = "https://archive.example/about" # sent to the sites that `arshif fetch` reads
+other_spellings = false                   # a search for غوتيريش does not find جوتيريس
+latin_names = false                       # a search for Guterres does not find غوتيريش
+private = true                            # the web page requires signing in
 
-other_spellings = false                   # searching غوتيريش finds no جوتيريس
-latin_names = false                       # searching Guterres finds no غوتيريش
+[web]                                     # the web page: search_ui/web/settings.py
 
-private = true                            # nobody reads it by the web page without signing in
-
-[web]                                     # of the web page: search_ui/web/settings.py
-
-[sources."الرياض"]                         # see corpus/settings.py
-hosts = ["alriyadh.com"]
-
-The sources of an archive: what each paper's pages and files are like, as `arshif.toml` tells it.
-
-[sources."الرياض"]                 the name of the source, as articles carry it
-hosts = ["alriyadh.com"]           pages of these hosts, and of hosts below them, are this source's
-files = ["riyadh*.csv"]            files of these names are this source's
-map = {text = "content"}           in its files, the name that stands for a field of ours
-title = "h1.article-title"         CSS selectors of its pages: title, body, date, author
+[sources."الرياض"]                         # a source, by its name in articles
+hosts = ["alriyadh.com"]                  # pages of these hosts, and of hosts below them, are of this source
+files = ["riyadh*.csv"]                   # files with these names are of this source
+map = {text = "content"}                  # the names of our fields in its files
+title = "h1.article-title"                # CSS selectors of its pages: title, body, date, author
 """
 
 from __future__ import annotations
@@ -80,38 +73,68 @@ name = {name}
 # map = {{text = "content", date = "published_on"}}
 """
 
+FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
+"""The fields of an article in JSON Lines, JSON and tables."""
+
+SELECTORS: Final = ("title", "body", "date", "author")
+"""The parts of a page that can have a selector."""
+
+_KEYS: Final = ("hosts", "files", "map", *SELECTORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source: its pages and files, and how they are read."""
+
+    name: str
+    hosts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    field_map: Mapping[str, str] = field(default_factory=dict)
+    selectors: Mapping[str, str] = field(default_factory=dict)
+    """CSS selectors, by part (`SELECTORS`)."""
+
+    def has_url(self, url: str | None) -> bool:
+        """Whether an address is on one of its hosts, or on a subdomain."""
+        host = host_of(url)
+        return bool(host) and any(host == known or host.endswith("." + known) for known in self.hosts)
+
+    def has_file(self, name: str) -> bool:
+        """Whether a file with this name (a path, or the name of a member) is of this source."""
+        base = _composed(PurePath(name.replace("\\", "/")).name)
+        return any(fnmatchcase(base, _composed(pattern)) for pattern in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one archive; `web` and `opensearch` as they were read: the web page and the cluster know them."""
+    """The settings of an archive; `web` and `opensearch` are read by the web page and the cluster's module."""
 
     name: str = DEFAULT_NAME
     contact: str | None = None
-    """A web or mail address for the keepers of the sites that are fetched from; printable ASCII."""
+    """A web or mail address that is sent to sites; printable ASCII."""
     sources: tuple[Source, ...] = ()
     private: bool = False
     other_spellings: bool = True
-    """Names are searched by other spellings of theirs too."""
+    """Searches for names also match their other spellings."""
     latin_names: bool = True
-    """Names in Latin letters are searched by their Arabic spellings too."""
+    """Searches for names in Latin letters match their Arabic spellings."""
     web: Mapping[str, Any] = field(default_factory=dict)
     engine: str = "embedded"
-    """What searches the archive: `embedded`, an index beside it, or `opensearch`, a cluster."""
+    """The search engine: `embedded`, an index in the archive's directory, or `opensearch`, a cluster."""
     opensearch: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
-    """Writes a commented `arshif.toml` for a new archive; a new archive has no sources yet."""
+    """Write a commented `arshif.toml` for a new archive, which has no sources yet."""
     quoted = '"' + settings.name.replace("\\", "\\\\").replace('"', '\\"') + '"'
     (directory / SETTINGS_FILE).write_text(_TEMPLATE.format(name=quoted), encoding="utf-8")
 
 
 def read_settings(directory: Path) -> Settings:
-    """The settings of the archive in `directory`.
+    """Read the settings of the archive in `directory`.
 
     Raises:
         NotAnArchive: it has no `arshif.toml`.
-        SettingsInvalid: the file is not TOML, or a value is of the wrong kind, or a name is unknown.
+        SettingsInvalid: the file is not TOML, or has an unknown name or a value of the wrong type.
     """
     path = directory / SETTINGS_FILE
     try:
@@ -128,7 +151,7 @@ def read_settings(directory: Path) -> Settings:
     if not isinstance(name, str) or not name.strip():
         raise SettingsInvalid(path, "name must be a text in quotes")
     contact = values.get("contact")
-    # It goes into a header of each request, where anything else could break the header or hide another in it.
+    # It becomes part of a header of each request, which other characters could break or extend.
     if contact is not None and not (isinstance(contact, str) and _CONTACT.fullmatch(contact)):
         raise SettingsInvalid(path, "contact must be a web or mail address, in Latin letters, without spaces")
     try:
@@ -159,54 +182,23 @@ def read_settings(directory: Path) -> Settings:
     )
 
 
-FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
-"""The fields of an article in JSON Lines, JSON and tables."""
-
-SELECTORS: Final = ("title", "body", "date", "author")
-"""What a rule for pages can name the place of."""
-
-_KEYS: Final = ("hosts", "files", "map", *SELECTORS)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One source: whose pages and files are its own, and how to read them."""
-
-    name: str
-    hosts: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    field_map: Mapping[str, str] = field(default_factory=dict)
-    selectors: Mapping[str, str] = field(default_factory=dict)
-    """CSS selectors by what they select, of `SELECTORS`."""
-
-    def has_url(self, url: str | None) -> bool:
-        """Whether an address is on one of its hosts, or below one."""
-        host = host_of(url)
-        return bool(host) and any(host == known or host.endswith("." + known) for known in self.hosts)
-
-    def has_file(self, name: str) -> bool:
-        """Whether a file of this name (a path, or the name of a member) is its own."""
-        base = _composed(PurePath(name.replace("\\", "/")).name)
-        return any(fnmatchcase(base, _composed(pattern)) for pattern in self.files)
-
-
 def source_of_url(sources: Iterable[Source], url: str | None) -> Source | None:
-    """The source whose pages these are: of several the one with the longest host."""
+    """The source of an address; of several, the one with the longest host."""
     host = host_of(url)
     found = [(len(known), source) for source in sources for known in source.hosts if source.has_url(url)]
     return max(found, key=lambda pair: pair[0])[1] if host and found else None
 
 
 def source_of_file(sources: Iterable[Source], name: str) -> Source | None:
-    """The first source whose files have such names."""
+    """The first source that has files with such a name."""
     return next((source for source in sources if source.has_file(name)), None)
 
 
 def parse_field_map(values: Mapping[Any, Any]) -> dict[str, str]:
-    """A field map that was checked: our field to the foreign name.
+    """Validate a field map: our field to the name in the file.
 
     Raises:
-        ValueError: with the reason, in the user's words.
+        ValueError: with the reason, for the user.
     """
     for ours, foreign in values.items():
         if ours not in FIELDS:
@@ -217,10 +209,10 @@ def parse_field_map(values: Mapping[Any, Any]) -> dict[str, str]:
 
 
 def parse_sources(table: object) -> tuple[Source, ...]:
-    """The sources of `[sources]`, checked.
+    """Parse and validate `[sources]`.
 
     Raises:
-        ValueError: with the key and the reason, in the user's words.
+        ValueError: with the key and the reason, for the user.
     """
     if not isinstance(table, dict):
         raise ValueError('sources must be tables, one per source: [sources."name"]')
@@ -274,7 +266,7 @@ def _host(text: str, where: str) -> str:
 def _selector(text: object, where: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{where} must be a CSS selector, a text in quotes")
-    import soupsieve  # only archives with rules pay for loading it
+    import soupsieve  # loaded only for archives with selectors
 
     try:
         soupsieve.compile(text)
@@ -285,5 +277,5 @@ def _selector(text: object, where: str) -> str:
 
 
 def _composed(name: str) -> str:
-    """Names as macOS writes them have أ in two characters."""
+    """Compose letters: macOS decomposes أ in file names."""
     return unicodedata.normalize("NFC", name)

@@ -1,8 +1,8 @@
-"""One address for one page: the canonical form of a URL.
+"""The canonical form of an address: one address per page.
 
-Joined are only spellings that RFC 3986 (6.2) calls equivalent, the tracking parameters, and the fragment. Not joined,
-since sites answer them differently: http and https, `www.` and none, a slash at the end and none, `index.html` and the
-directory, the order of parameters, capitals in the path, an encoded slash.
+Only spellings that RFC 3986 (6.2) calls equivalent are normalized, and tracking parameters and the fragment are
+removed. Not normalized, since sites answer them differently: http and https, `www.`, a trailing slash, `index.html`,
+the order of parameters, capitals in the path, an encoded slash.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-# Parameters that name the way a reader came, never the page: what analytics and social networks append.
+# Parameters that analytics and social networks append: they identify the way a reader came, never the page.
 _TRACKING = re.compile(
     r"^(utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl|ref_src|at_\w+|xtor)$", re.I
 )
-# Characters of a segment of a path that RFC 3986 (3.3) lets stand unescaped.
+# Characters of a path segment that RFC 3986 (3.3) allows unescaped.
 _SEGMENT_SAFE = ":@!$&'()*+,;=-._~"
 
 
 def canonical_url(url: str) -> str:
-    """The one spelling of an address: http(s) lower-cased, no fragment, no tracking parameters, Arabic percent-encoded.
+    """The canonical form: scheme and host lower-case, no fragment, no tracking parameters, Arabic percent-encoded.
 
-    Raw and percent-encoded Arabic give the same result. What does not parse as a URL is returned stripped.
+    Raw and percent-encoded Arabic give the same result. Text that is not a URL is returned stripped.
     """
     stripped = url.strip()
     try:
@@ -38,13 +38,13 @@ def canonical_url(url: str) -> str:
 
 
 def display_url(url: str) -> str:
-    """The address with its Arabic readable, for showing to people."""
+    """The address with readable Arabic, for display."""
     readable = unquote(url)
     return readable if "\ufffd" not in readable and readable.isprintable() else url
 
 
 def is_web_address(text: str) -> bool:
-    """Whether a text is one http(s) address and nothing else."""
+    """Whether a text is a single http(s) address."""
     stripped = text.strip()
     if not re.match(r"https?://\S+$", stripped, re.I):
         return False
@@ -55,7 +55,7 @@ def is_web_address(text: str) -> bool:
 
 
 def host_of(url: str | None) -> str:
-    """The host of an address in lower-case ASCII; empty where there is none or it is no address."""
+    """The host of an address in lower-case ASCII; empty if there is none."""
     try:
         return ascii_host(urlsplit((url or "").strip()).hostname or "")
     except ValueError:
@@ -63,7 +63,7 @@ def host_of(url: str | None) -> str:
 
 
 def ascii_host(host: str) -> str:
-    """A host's name in lower-case ASCII: `xn--…` where it is printed in Arabic."""
+    """A host name in lower-case ASCII: `xn--…` for Arabic."""
     if ":" in host:
         return f"[{host.strip('[]').lower()}]"
     try:
@@ -73,7 +73,7 @@ def ascii_host(host: str) -> str:
 
 
 def _canonical_path(path: str) -> str:
-    # Segment by segment, so that an encoded slash stays one.
+    # By segment, so that an encoded slash stays encoded.
     segments = [unquote(segment, errors="surrogateescape") for segment in path.split("/")]
     return "/".join(
         _without_dots([quote(segment, safe=_SEGMENT_SAFE, errors="surrogateescape") for segment in segments])
@@ -81,7 +81,7 @@ def _canonical_path(path: str) -> str:
 
 
 def _without_dots(segments: list[str]) -> list[str]:
-    """The segments with `.` and `..` followed (RFC 3986, 5.2.4)."""
+    """Resolve `.` and `..` (RFC 3986, 5.2.4)."""
     kept: list[str] = []
     for segment in segments:
         if segment == ".." and len(kept) > 1:

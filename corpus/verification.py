@@ -1,14 +1,13 @@
-"""Reading an archive whole: is everything there that it says, and as it was written? And mending what can be derived.
+"""Verifying an archive, row by row and page by page, and repairing what can be derived.
 
-What was printed cannot be derived: a value or page that is damaged or lost is reported, and a copy of the archive is
-the only remedy. The change log follows from articles, revisions and removals, and is written anew from them; groups of
-near-duplicates follow from the articles; what was fetched, and which files were read, can be met again.
+Printed content cannot be derived: a value or page that is damaged or lost is reported, and a copy of the archive is the
+only remedy. The change log follows from articles, revisions and removals, and is rewritten from them; groups of
+near-duplicates follow from the articles; rows on fetched addresses and watched files are deleted, and the inputs read
+again.
 
-Taking apart what was joined wrongly: articles with revisions of several sources.
-
-Archives made before ids belonged to sources (`publishers.py`) took another newspaper's article of
-the same number for a revision, and took over what its copy left out (a headline, an author, a date, an address) from
-the article before.
+Articles with revisions of several sources are split. In archives from before ids belonged to sources (`corpus.adding`),
+another newspaper's article with the same id became a revision, and inherited what its copy lacked (a headline, an
+author, a date, an address) from the article before.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from corpus.adding import TAKEN_OVER, is_made_of_address, namesake_id, publisher_of, same_publisher
+from corpus.adding import INHERITED_FIELDS, free_namesake_id, has_url_id, publisher_of, same_publisher
 from corpus.archive import Archive
 from corpus.article import Article
 from corpus.change_log import ChangeKind, present_at
@@ -36,7 +35,7 @@ from corpus.checksums import (
     RowDamaged,
     fill_checksums,
     insert_row,
-    is_whole,
+    is_intact,
     update_row,
 )
 from corpus.errors import ArchiveReadFailed, ArticleDamaged
@@ -44,16 +43,21 @@ from corpus.groups import forget_groups, group_problems
 from corpus.removals import insert_removal, read_removals
 from corpus.revisions import Revision, article_of, insert_revision, read_revisions, sighting_of, utc_text
 
-_KEPT: Final = 100  # findings of one check that are told one by one
-_MET_AGAIN: Final = (FETCHES, WATCHED)
+_FINDINGS_LISTED: Final = 100  # findings of one check that are listed
+_REPEATABLE: Final = (FETCHES, WATCHED)
 
 Progress = Callable[[int, int], None]
-"""Called with (revisions and pages read, those to read)."""
+"""Called with (revisions and pages read, revisions and pages to read)."""
+
+# The kinds that can be derived from articles, revisions and removals.
+_DERIVED: Final = (ChangeKind.ADDED, ChangeKind.REVISED, ChangeKind.DELETED, ChangeKind.RESTORED)
+
+_SPLITS_LISTED: Final = 20
 
 
 @dataclass(slots=True)
 class ArchiveReport:
-    """What was read, and what was found: `problems` are damage, `notes` are leftovers that do no harm."""
+    """What was verified, and the findings: `problems` are damage, `notes` are harmless leftovers."""
 
     articles: int = 0
     removed: int = 0
@@ -63,10 +67,10 @@ class ArchiveReport:
     notes: list[str] = field(default_factory=list)
 
     def add(self, findings: Iterator[str]) -> None:
-        """Takes in the problems of one check: the first hundred by themselves, the rest as a number."""
+        """Add the findings of one check: the first hundred, then the number of the others."""
         more = 0
         for number, finding in enumerate(findings):
-            if number < _KEPT:
+            if number < _FINDINGS_LISTED:
                 self.problems.append(finding)
             else:
                 more += 1
@@ -75,30 +79,30 @@ class ArchiveReport:
 
 
 def verify_archive(archive: Archive, *, progress: Progress = lambda done, total: None) -> ArchiveReport:
-    """Reads every row and page of an archive and compares: hashes, numbers, references, the change log.
+    """Read every row and page of an archive, and verify checksums, numbers, references and the change log.
 
-    Memory does not grow with the archive, but for the ids of its articles.
+    Memory does not grow with the archive, except for the ids of its articles.
     """
     report = ArchiveReport()
     try:
-        with archive.one_moment(), archive.told_errors():
+        with archive.read_transaction(), archive.translated_errors():
             connection = archive.connection
-            report.add(_database(connection))
-            report.add(_articles(connection))
-            report.add(_numbers(connection))
-            report.add(_removals(connection))
-            report.add(_origins(connection))
-            report.add(_remembered(connection))
-            report.add(_mixed(connection))
-            report.add(_change_log(connection))
+            report.add(_database_problems(connection))
+            report.add(_article_problems(connection))
+            report.add(_number_problems(connection))
+            report.add(_removal_problems(connection))
+            report.add(_origin_problems(connection))
+            report.add(_side_table_problems(connection))
+            report.add(_mixed_problems(connection))
+            report.add(_change_log_problems(connection))
             report.add(group_problems(archive))
             report.articles, report.removed = connection.execute(
                 "SELECT count(*) - count(removal), count(removal) FROM articles"
             ).fetchone()
             revisions, pages = connection.execute("SELECT count(*), count(DISTINCT page) FROM revisions").fetchone()
             total = revisions + pages
-            report.add(_texts(connection, report, lambda: progress(report.revisions + report.pages, total)))
-            report.add(_pages(archive, report, lambda: progress(report.revisions + report.pages, total)))
+            report.add(_text_problems(connection, report, lambda: progress(report.revisions + report.pages, total)))
+            report.add(_page_problems(archive, report, lambda: progress(report.revisions + report.pages, total)))
     except ArchiveReadFailed as error:
         report.problems.append(str(error))
     if unfinished := sum(1 for _ in archive.pages.unfinished()):
@@ -109,18 +113,17 @@ def verify_archive(archive: Archive, *, progress: Progress = lambda done, total:
 
 
 def repair_archive(archive: Archive) -> list[str]:
-    """Mends what can be derived from the rest, and says what it did: unfinished files, the change log, the groups.
+    """Repair what can be derived, and describe what was done.
 
-    Articles that hold revisions of several sources are taken apart.
-
-    The change log is written anew behind its last number, so that whoever follows it takes every article again. Groups
-    are only emptied: `corpus.near_duplicates.group_changes` fills them.
+    Leftover temporary files are deleted, articles of several sources are split, and the change log is rewritten after
+    its last number, so that its consumers process every article again. Groups are only emptied:
+    `corpus.near_duplicates.group_changes` fills them.
 
     Raises:
         ArchiveLocked, ArchiveWriteFailed: as `Archive.batch`.
     """
     done = []
-    with archive.batch(), archive.told_errors():  # no one else is writing pages while this is held
+    with archive.batch(), archive.translated_errors():  # no other process is writing pages meanwhile
         removed = 0
         for path in list(archive.pages.unfinished()):
             with suppress(OSError):
@@ -128,10 +131,10 @@ def repair_archive(archive: Archive) -> list[str]:
                 removed += 1
         if removed:
             done.append(f"removed {removed:,} incomplete files from pages/")
-        if forgotten := _forget_damaged(archive.connection):
+        if forgotten := _delete_damaged(archive.connection):
             done.append(f"deleted {forgotten:,} damaged rows of what was fetched and read, which will be read again")
-        done += take_apart(archive.connection)
-        if any(_change_log(archive.connection)):
+        done += split_mixed_articles(archive.connection)
+        if any(_change_log_problems(archive.connection)):
             done.append(f"rebuilt the change log: {_rewrite_change_log(archive.connection):,} entries")
         if any(group_problems(archive)):
             forget_groups(archive)
@@ -139,15 +142,18 @@ def repair_archive(archive: Archive) -> list[str]:
     return done
 
 
-def _database(connection: sqlite3.Connection) -> Iterator[str]:
-    for (said,) in connection.execute(f"PRAGMA integrity_check({_KEPT})"):
+# Checks
+
+
+def _database_problems(connection: sqlite3.Connection) -> Iterator[str]:
+    for (said,) in connection.execute(f"PRAGMA integrity_check({_FINDINGS_LISTED})"):
         if said != "ok":
             yield f"articles.db: {said}"
     for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
         yield f"articles.db: row {row} of {table} refers to no row of {parent}"
 
 
-def _numbers(connection: sqlite3.Connection) -> Iterator[str]:
+def _number_problems(connection: sqlite3.Connection) -> Iterator[str]:
     rows = connection.execute(
         "SELECT a.id, a.revision, count(r.number), min(r.number), max(r.number)"
         " FROM articles a LEFT JOIN revisions r ON r.article = a.seq GROUP BY a.seq"
@@ -157,17 +163,17 @@ def _numbers(connection: sqlite3.Connection) -> Iterator[str]:
         yield f"{article_id}: it has {count} revisions, but number {current} is recorded as the current one"
 
 
-def _articles(connection: sqlite3.Connection) -> Iterator[str]:
+def _article_problems(connection: sqlite3.Connection) -> Iterator[str]:
     for row in connection.execute(f"SELECT {ARTICLES.selected()} FROM articles"):
-        if not is_whole(row) or not _are_times(row[2]):
+        if not is_intact(row) or not _are_times(row[2]):
             yield f"{row[1]}: its row in articles is damaged"
 
 
-def _removals(connection: sqlite3.Connection) -> Iterator[str]:
+def _removal_problems(connection: sqlite3.Connection) -> Iterator[str]:
     for article_id, *row in connection.execute(
         f"SELECT a.id, {REMOVALS.selected('x')} FROM removals x LEFT JOIN articles a ON a.seq = x.article"
     ):
-        if not is_whole(row) or not _are_times(row[2], row[4] or row[2]):
+        if not is_intact(row) or not _are_times(row[2], row[4] or row[2]):
             yield f"{article_id}: its removal number {row[0]} is damaged"
     rows = connection.execute(
         "SELECT id FROM articles a WHERE removal IS NOT (SELECT number FROM removals x WHERE x.article = a.seq"
@@ -177,7 +183,7 @@ def _removals(connection: sqlite3.Connection) -> Iterator[str]:
         yield f"{article_id}: its removals do not match its state"
 
 
-def _origins(connection: sqlite3.Connection) -> Iterator[str]:
+def _origin_problems(connection: sqlite3.Connection) -> Iterator[str]:
     for article_id, *row in connection.execute(
         f"SELECT a.id, {ORIGINS.selected('o')} FROM origins o LEFT JOIN articles a ON a.seq = o.article"
     ):
@@ -190,24 +196,24 @@ def _origins(connection: sqlite3.Connection) -> Iterator[str]:
             yield f"{article_id}: where revision {row[1]} came from is damaged"
 
 
-def _remembered(connection: sqlite3.Connection) -> Iterator[str]:
-    for table in (*_MET_AGAIN, SAVED_SEARCHES):
+def _side_table_problems(connection: sqlite3.Connection) -> Iterator[str]:
+    for table in (*_REPEATABLE, SAVED_SEARCHES):
         for row in connection.execute(f"SELECT {table.selected()} FROM {table.name}"):
-            if not is_whole(row):
+            if not is_intact(row):
                 yield f"articles.db: the row of {row[0]!r} in {table.name} is damaged"
 
 
-def _forget_damaged(connection: sqlite3.Connection) -> int:
+def _delete_damaged(connection: sqlite3.Connection) -> int:
     forgotten = 0
-    for table in _MET_AGAIN:
+    for table in _REPEATABLE:
         rows = connection.execute(f"SELECT {table.selected()} FROM {table.name}")
-        damaged = [row[: table.keys] for row in rows if not is_whole(row)]
+        damaged = [row[: table.keys] for row in rows if not is_intact(row)]
         for key in damaged:
-            forgotten += connection.execute(f"DELETE FROM {table.name} WHERE {table.is_row}", key).rowcount
+            forgotten += connection.execute(f"DELETE FROM {table.name} WHERE {table.has_key}", key).rowcount
     return forgotten
 
 
-def _mixed(connection: sqlite3.Connection) -> Iterator[str]:
+def _mixed_problems(connection: sqlite3.Connection) -> Iterator[str]:
     for article_id, sources in mixed_articles(connection):
         yield f"{article_id}: its revisions are of several sources ({', '.join(sources)}): a repair separates them"
 
@@ -219,7 +225,7 @@ def _are_times(*texts: str) -> bool:
         return False
 
 
-def _texts(connection: sqlite3.Connection, report: ArchiveReport, tick: Callable[[], None]) -> Iterator[str]:
+def _text_problems(connection: sqlite3.Connection, report: ArchiveReport, tick: Callable[[], None]) -> Iterator[str]:
     rows = connection.execute(
         f"SELECT a.id, {REVISIONS.selected('r')} FROM revisions r LEFT JOIN articles a ON r.article = a.seq"
     )
@@ -234,8 +240,8 @@ def _texts(connection: sqlite3.Connection, report: ArchiveReport, tick: Callable
         tick()
 
 
-def _pages(archive: Archive, report: ArchiveReport, tick: Callable[[], None]) -> Iterator[str]:
-    """Walks what the revisions name and what is there, both in order."""
+def _page_problems(archive: Archive, report: ArchiveReport, tick: Callable[[], None]) -> Iterator[str]:
+    """Merge the digests that revisions refer to with those of the stored pages, both in order."""
     there = archive.pages.digests()
     orphans = elsewhere = 0
     at = next(there, None)
@@ -249,13 +255,13 @@ def _pages(archive: Archive, report: ArchiveReport, tick: Callable[[], None]) ->
         if at != digest and came_without:
             elsewhere += 1
         elif at != digest:
-            yield f"page {digest} is missing ({_namers(archive, digest)})"
+            yield f"page {digest} is missing ({_referring_articles(archive, digest)})"
         else:
             at = next(there, None)
             try:
                 archive.pages.read(digest)
             except ArchiveReadFailed:
-                yield f"page {digest} is damaged ({_namers(archive, digest)})"
+                yield f"page {digest} is damaged ({_referring_articles(archive, digest)})"
         report.pages += 1
         tick()
     if elsewhere:
@@ -265,17 +271,20 @@ def _pages(archive: Archive, report: ArchiveReport, tick: Callable[[], None]) ->
         report.notes.append(f"pages without an article, left by a command that did not finish: {orphans:,}")
 
 
-def _namers(archive: Archive, digest: str) -> str:
-    """The articles that name a page, for people."""
+def _referring_articles(archive: Archive, digest: str) -> str:
+    """The articles that refer to a page, for messages."""
     rows = archive.connection.execute(
         "SELECT DISTINCT a.id FROM articles a JOIN revisions r ON r.article = a.seq WHERE r.page = ? LIMIT 3", (digest,)
     )
     return ", ".join(article_id for (article_id,) in rows)
 
 
-def _change_log(connection: sqlite3.Connection) -> Iterator[str]:
+# The change log
+
+
+def _change_log_problems(connection: sqlite3.Connection) -> Iterator[str]:
     for row in connection.execute(f"SELECT {CHANGES.selected()} FROM changes"):
-        if not is_whole(row):
+        if not is_intact(row):
             yield f"the change log's entry {row[0]:,} is damaged"
     count, first, last = connection.execute("SELECT count(*), min(number), max(number) FROM changes").fetchone()
     if count and last - first + 1 != count:
@@ -301,14 +310,10 @@ def _change_log(connection: sqlite3.Connection) -> Iterator[str]:
         yield f"{article_id}: by the change log it is {'not ' if article_id in there_now else ''}in the archive"
 
 
-# The kinds that follow from articles, revisions and removals.
-_DERIVED: Final = (ChangeKind.ADDED, ChangeKind.REVISED, ChangeKind.DELETED, ChangeKind.RESTORED)
-
-
 def _rewrite_change_log(connection: sqlite3.Connection) -> int:
-    """Writes the log anew from articles, revisions and removals, article by article; gives the number of entries."""
-    told = connection.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()[0]
-    connection.execute("DELETE FROM changes")  # the numbers that were given are not given again: AUTOINCREMENT
+    """Rewrite the log from articles, revisions and removals, article by article; returns the number of entries."""
+    last_used = connection.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()[0]
+    connection.execute("DELETE FROM changes")  # AUTOINCREMENT: used numbers are not used again
     entries = connection.execute(
         "INSERT INTO changes (article, kind, at) SELECT article, kind, at FROM ("
         " SELECT seq AS article, 0 AS step, 0 AS number, ? AS kind, first_seen AS at FROM articles"
@@ -319,67 +324,68 @@ def _rewrite_change_log(connection: sqlite3.Connection) -> int:
         [kind.value for kind in _DERIVED],
     ).rowcount
     fill_checksums(connection, [CHANGES])
-    # A saved search that had told all goes on from here; one that had not tells all again: rather twice than never.
+    # A subscription that had processed the whole log continues after it; one that had not processes everything again,
+    # which is better than missing a change.
     last = connection.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()[0]
-    for (name,) in connection.execute("SELECT name FROM saved_searches WHERE change >= ?", [told]).fetchall():
+    for (name,) in connection.execute("SELECT name FROM saved_searches WHERE change >= ?", [last_used]).fetchall():
         with suppress(RowDamaged):
             update_row(connection, SAVED_SEARCHES, (name,), change=last)
     return entries
 
 
-_NAMED: Final = 20
+# Articles of several sources
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one publisher printed: its revisions as they were kept, and the last without what is another's."""
+    """One publisher's part of an article: its revisions, and the last one without what is another publisher's."""
 
     revisions: tuple[Revision, ...]
     own: Article
 
 
 def mixed_articles(connection: sqlite3.Connection) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The ids of articles with revisions of several sources, and who these are."""
+    """The ids of articles with revisions of several sources, and these sources."""
     for _, article_id, parts in _mixed_articles(connection):
         yield article_id, tuple(publisher_of(part.own) for part in parts)
 
 
-def take_apart(connection: sqlite3.Connection) -> list[str]:
-    """Makes an article of each source's revisions, inside a transaction, and says of which articles.
+def split_mixed_articles(connection: sqlite3.Connection) -> list[str]:
+    """Split each mixed article into one per source, inside a transaction, and describe what was done.
 
-    The revisions and the places that held them move as they are. Where the last one says what is another's, a revision
-    without that follows it. A removal in force is that of every part. The change log must be written anew.
+    Revisions and their origins are moved unchanged. If the last one of a part contains another publisher's values, it
+    is followed by a revision without them. A removal in force applies to every part. The change log must be rewritten.
     """
     apart = []
     for seq, article_id, parts in list(_mixed_articles(connection)):
-        # A revision and the places that held it move one after the other.
+        # Revisions and origins are moved one after the other.
         connection.execute("PRAGMA defer_foreign_keys = ON")
         moved = [(_new_article(connection, seq, article_id, part), part) for part in parts[1:]]
         for number, part in [*moved, (seq, parts[0])]:
-            _settle(connection, seq, number, part)
+            _move_part(connection, seq, number, part)
         names = [
             connection.execute("SELECT id FROM articles WHERE seq = ?", (number,)).fetchone()[0] for number, _ in moved
         ]
         apart.append(f"{article_id} ({', '.join(names)})")
     if not apart:
         return []
-    more = f" and {len(apart) - _NAMED:,} more" if len(apart) > _NAMED else ""
+    more = f" and {len(apart) - _SPLITS_LISTED:,} more" if len(apart) > _SPLITS_LISTED else ""
     articles = "1 article" if len(apart) == 1 else f"{len(apart):,} articles"
-    return [f"separated {articles} of several sources: {'; '.join(apart[:_NAMED])}{more}"]
+    return [f"separated {articles} of several sources: {'; '.join(apart[:_SPLITS_LISTED])}{more}"]
 
 
-def parted(revisions: Sequence[Revision]) -> list[Part]:
-    """The revisions of an article by publisher, the first publisher's first.
+def split_by_publisher(revisions: Sequence[Revision]) -> list[Part]:
+    """Split the revisions of an article by publisher, the first publisher first.
 
-    What equals the revision before, where that is another's, is taken for taken over: it is replaced by what the
-    publisher's own revisions said before, if they said anything.
+    A value that equals the previous revision's, if that is another publisher's, is taken to be inherited: it is
+    replaced by the value that the publisher's own revisions had before, if any.
     """
     parts: list[Part] = []
     at = -1
     before: Article | None = None
     for revision in revisions:
         article = revision.article
-        if before is None or (not is_made_of_address(article) and same_publisher(article, before) is False):
+        if before is None or (not has_url_id(article) and same_publisher(article, before) is False):
             at = next((n for n, part in enumerate(parts) if same_publisher(article, part.own)), len(parts))
         known = parts[at].own if at < len(parts) else None
         own = _own(article, before, known)
@@ -395,7 +401,7 @@ def _own(article: Article, before: Article | None, known: Article | None) -> Art
     if before is None:
         return article
     known = known or Article(id=article.id, paragraphs=())
-    names = [name for name in TAKEN_OVER if name != "source" and getattr(article, name) == getattr(before, name)]
+    names = [name for name in INHERITED_FIELDS if name != "source" and getattr(article, name) == getattr(before, name)]
     return replace(article, **{name: getattr(known, name) for name in names})
 
 
@@ -407,15 +413,15 @@ def _mixed_articles(connection: sqlite3.Connection) -> Iterator[tuple[int, str, 
     for row in rows:
         damages: list[ArticleDamaged] = []
         revisions = read_revisions(connection, row[1], damages.append)
-        # What is damaged is left as it is: its sources may not be what they were.
-        if is_whole(row) and len(revisions) == row[3] and len(parts := parted(revisions)) > 1:
+        # A damaged article is left as it is: its sources may not be what they were.
+        if is_intact(row) and len(revisions) == row[3] and len(parts := split_by_publisher(revisions)) > 1:
             yield row[0], row[1], parts
 
 
 def _new_article(connection: sqlite3.Connection, seq: int, article_id: str, part: Part) -> int:
-    """The row of a part that moves, removed like the article that it was in; gives its number."""
+    """Insert the article of a part, removed like the article that it was in; returns its number."""
     given = connection.execute("SELECT given_id FROM articles WHERE seq = ?", (seq,)).fetchone()[0] or article_id
-    new_id = namesake_id(connection, given, publisher_of(part.own))
+    new_id = free_namesake_id(connection, given, publisher_of(part.own))
     first_seen = utc_text(part.revisions[0].recorded_at)
     number = insert_row(connection, ARTICLES, (None, new_id, first_seen, len(part.revisions), None, given))
     for removal in read_removals(connection, article_id):
@@ -424,10 +430,10 @@ def _new_article(connection: sqlite3.Connection, seq: int, article_id: str, part
     return number
 
 
-def _settle(connection: sqlite3.Connection, seq: int, number: int, part: Part) -> None:
-    """Moves the revisions of a part to the article with a row number, counted from 1, and mends the last."""
+def _move_part(connection: sqlite3.Connection, seq: int, number: int, part: Part) -> None:
+    """Move the revisions of a part to the article with this row number, count them from 1, and correct the last one."""
     for place, revision in enumerate(part.revisions, 1):
-        _move(connection, (seq, revision.number), (number, place))
+        _move_revision(connection, (seq, revision.number), (number, place))
     last = part.revisions[-1]
     count = len(part.revisions)
     if part.own.content_hash() != last.article.content_hash():
@@ -437,7 +443,7 @@ def _settle(connection: sqlite3.Connection, seq: int, number: int, part: Part) -
     update_row(connection, ARTICLES, (number,), revision=count)
 
 
-def _move(connection: sqlite3.Connection, old: tuple[int, int], new: tuple[int, int]) -> None:
+def _move_revision(connection: sqlite3.Connection, old: tuple[int, int], new: tuple[int, int]) -> None:
     if old == new:
         return
     update_row(connection, REVISIONS, old, article=new[0], number=new[1])
@@ -445,5 +451,5 @@ def _move(connection: sqlite3.Connection, old: tuple[int, int], new: tuple[int, 
     for key in connection.execute(f"SELECT {keys} FROM origins WHERE article = ? AND revision = ?", old).fetchall():
         try:
             update_row(connection, ORIGINS, key, article=new[0], revision=new[1])
-        except RowDamaged:  # goes with its revision, and stays damaged
-            connection.execute(f"UPDATE origins SET article = ?, revision = ? WHERE {ORIGINS.is_row}", (*new, *key))
+        except RowDamaged:  # it moves with its revision, and stays damaged
+            connection.execute(f"UPDATE origins SET article = ?, revision = ? WHERE {ORIGINS.has_key}", (*new, *key))

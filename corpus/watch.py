@@ -1,11 +1,9 @@
-"""Watching directories: files that are finished are added, once, and again when they have changed.
+"""Watching directories: finished files are added once, and again when they have changed.
 
-Directories are looked at, again and again, as that works on every file system: those of networks tell nobody what
-others do on them. A file is finished when two looks find it unchanged and it has been left alone for some seconds. One
-that is renamed into its place is so as soon as it is there for a second look; under its former name, if that is hidden
-or not one of an article's, it is never read. What links lead to is never read: others may write to the directory.
-
-What the archive remembers of the files of watched directories.
+Directories are polled, which works on every file system: network file systems send no events about other machines'
+changes. A file is finished when two polls find it unchanged and it was not modified for some seconds. A file that is
+renamed into place is added at the second poll; under a hidden or unreadable temporary name it is never read. Links are
+not followed, since others may write to the directory.
 """
 
 from __future__ import annotations
@@ -20,27 +18,67 @@ from pathlib import Path
 from typing import Final
 
 from corpus.archive import Archive
-from corpus.checksums import WATCHED, insert_row, is_whole
+from corpus.checksums import WATCHED, insert_row, is_intact
 from corpus.errors import CannotWatch
 from corpus.ingest import AddSummary, InputFile, add_files, readable_files
 from corpus.readers import Refusal
 
-SETTLED: Final = 2.0
-"""Seconds for which a finished file has not been written to."""
+SETTLE_SECONDS: Final = 2.0
+"""Seconds without modification after which a file is finished."""
 
-# Files read between two notes of what was done: few, so that little is read again after a crash; many, so that the
-# notes take little of the time.
+# Files between two updates of the table `watched`: few enough that little is read again after a crash, many enough that
+# the updates take little time.
 _AT_ONCE: Final = 200
 
 
-class FolderWatch:
-    """The watched directories of one archive; `now` (seconds since 1970) can be given for tests.
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """The state of a file at a poll: its size in bytes, and its modification time in nanoseconds since 1970."""
 
-    What was read is remembered in the archive, after it was kept: killed in between, it is read again, which changes
-    nothing.
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedFile:
+    """A file that was read, its state then, and the SHA-256 (hex) of its content."""
+
+    path: Path
+    state: FileState
+    digest: str
+
+
+class WatchedFiles:
+    """The table `watched` of an archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def get(self, path: Path) -> WatchedFile | None:
+        """The stored record of a file; None if it was not read."""
+        rows = self._archive.run_sql(f"SELECT {WATCHED.selected()} FROM watched WHERE path = ?", [os.fsencode(path)])
+        if not rows or not is_intact(rows[0]):  # a damaged row: read the file again
+            return None
+        _, size, mtime_ns, digest, _, _ = rows[0]
+        return WatchedFile(path, FileState(size, mtime_ns), digest)
+
+    def put(self, files: Iterable[WatchedFile]) -> None:
+        """Store the records of files, all or, if it raises, none."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._archive.batch(), self._archive.translated_errors():
+            for file in files:
+                values = (os.fsencode(file.path), file.state.size, file.state.mtime_ns, file.digest, now)
+                insert_row(self._archive.connection, WATCHED, values, replace=True)
+
+
+class FolderWatch:
+    """The watched directories of an archive; `now` (seconds since 1970) can be replaced in tests.
+
+    Files are recorded after their articles are committed. If the process is killed in between, they are read again,
+    which changes nothing.
 
     Raises:
-        CannotWatch: one of the directories is not there.
+        CannotWatch: a directory does not exist or cannot be read.
     """
 
     def __init__(
@@ -48,7 +86,7 @@ class FolderWatch:
         archive: Archive,
         directories: Sequence[Path],
         *,
-        settled: float = SETTLED,
+        settled: float = SETTLE_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._archive = archive
@@ -56,19 +94,19 @@ class FolderWatch:
         self._settled = settled
         self._now = now
         self._memory = WatchedFiles(archive)
-        self._last_look: dict[Path, FileState] = {}
-        self._done: dict[Path, FileState] = {}  # what the archive remembers, as far as this process has asked it
-        self._told: set[tuple[str, str]] = set()
-        self._told_not_read: dict[str, int] = {}
+        self._last_poll: dict[Path, FileState] = {}
+        self._done: dict[Path, FileState] = {}  # cached rows of the table
+        self._reported: set[tuple[str, str]] = set()
+        self._reported_not_read: dict[str, int] = {}
 
-    def look(self, summary: AddSummary, *, stop: Callable[[], bool] = lambda: False) -> int:
-        """Looks at all files, adds those that are finished and new or changed; how many these are.
+    def poll(self, summary: AddSummary, *, stop: Callable[[], bool] = lambda: False) -> int:
+        """Poll all files, and add those that are finished and new or changed; returns their number.
 
-        A file that cannot be opened is told of once, and tried again at each look. When `stop` says so, the rest is
-        left for another time.
+        A file that cannot be opened is reported once, and tried again at each poll. When `stop` returns true, the rest
+        is left for a later poll.
 
         Raises:
-            ArchiveWriteFailed: the archive could not be written; what is not remembered is read again.
+            ArchiveWriteFailed: the archive could not be written; files that are not recorded are read again.
         """
         seen: dict[Path, FileState] = {}
         ready: list[tuple[InputFile, WatchedFile]] = []
@@ -86,15 +124,15 @@ class FolderWatch:
                 count += self._read(ready, summary)
                 ready = []
         count += self._read(ready, summary)
-        self._last_look = seen
+        self._last_poll = seen
         return count
 
     def waiting(self) -> bool:
-        """Whether the last look found files that it did not read and that are not known: such as half-written ones."""
-        return any(not self._known(path, state) for path, state in self._last_look.items())
+        """Whether the last poll found files that are neither recorded nor finished, such as partly written ones."""
+        return any(not self._known(path, state) for path, state in self._last_poll.items())
 
     def _finished(self, path: Path, state: FileState) -> bool:
-        return self._last_look.get(path) == state and state.mtime_ns <= (self._now() - self._settled) * 1e9
+        return self._last_poll.get(path) == state and state.mtime_ns <= (self._now() - self._settled) * 1e9
 
     def _known(self, path: Path, state: FileState) -> bool:
         if self._done.get(path) != state:
@@ -111,19 +149,19 @@ class FolderWatch:
         for directory in self._directories:
             for file in readable_files(directory, looked):
                 if isinstance(file, Refusal):
-                    self._tell(file, summary)
+                    self._report(file, summary)
                 elif not str(file.path).startswith(own):
                     found[file.path] = file
-        if looked.not_read != self._told_not_read:
+        if looked.not_read != self._reported_not_read:
             summary.not_read |= looked.not_read
-            self._told_not_read = dict(looked.not_read)
+            self._reported_not_read = dict(looked.not_read)
         for path, file in found.items():
             state = _state(path)
-            if state is not None and state.size > 0:  # None: it has gone meanwhile
+            if state is not None and state.size > 0:  # None: it was deleted meanwhile
                 yield file, state
 
     def _unread(self, found: InputFile, state: FileState, summary: AddSummary) -> WatchedFile | None:
-        """The file, if its bytes are not those that were read before."""
+        """The file, if its content has changed."""
         path = found.path
         if self._known(path, state):
             return None
@@ -131,7 +169,7 @@ class FolderWatch:
             with found.open() as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
-            self._tell(Refusal(str(path), error.strerror or str(error)), summary)
+            self._report(Refusal(str(path), error.strerror or str(error)), summary)
             return None
         file = WatchedFile(path, state, digest)
         known = self._memory.get(path)
@@ -144,7 +182,7 @@ class FolderWatch:
         if not files:
             return 0
         add_files(self._archive, [found for found, _ in files], summary)
-        # What was written to while it was read is not done.
+        # A file that was modified while it was read is not finished.
         self._remember([file for _, file in files if _state(file.path) == file.state])
         return len(files)
 
@@ -152,9 +190,9 @@ class FolderWatch:
         self._memory.put(files)
         self._done.update((file.path, file.state) for file in files)
 
-    def _tell(self, refusal: Refusal, summary: AddSummary) -> None:
-        if (refusal.name, refusal.reason) not in self._told:
-            self._told.add((refusal.name, refusal.reason))
+    def _report(self, refusal: Refusal, summary: AddSummary) -> None:
+        if (refusal.name, refusal.reason) not in self._reported:
+            self._reported.add((refusal.name, refusal.reason))
             summary.refuse(refusal)
 
 
@@ -175,43 +213,3 @@ def _state(path: Path) -> FileState | None:
     except OSError:
         return None
     return FileState(status.st_size, status.st_mtime_ns)
-
-
-@dataclass(frozen=True, slots=True)
-class FileState:
-    """What a look at a file tells: its size in bytes, and when it was last changed, in nanoseconds since 1970."""
-
-    size: int
-    mtime_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedFile:
-    """A file that was read, the state that it was read in, and the SHA-256 (hex) of its bytes."""
-
-    path: Path
-    state: FileState
-    digest: str
-
-
-class WatchedFiles:
-    """The table `watched` of an archive."""
-
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-
-    def get(self, path: Path) -> WatchedFile | None:
-        """What is remembered of a file."""
-        rows = self._archive.run_sql(f"SELECT {WATCHED.selected()} FROM watched WHERE path = ?", [os.fsencode(path)])
-        if not rows or not is_whole(rows[0]):  # what is damaged is read again
-            return None
-        _, size, mtime_ns, digest, _, _ = rows[0]
-        return WatchedFile(path, FileState(size, mtime_ns), digest)
-
-    def put(self, files: Iterable[WatchedFile]) -> None:
-        """Remembers the files as read, all of them or, if it raises, none."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        with self._archive.batch(), self._archive.told_errors():
-            for file in files:
-                values = (os.fsencode(file.path), file.state.size, file.state.mtime_ns, file.digest, now)
-                insert_row(self._archive.connection, WATCHED, values, replace=True)

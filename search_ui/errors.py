@@ -54,3 +54,37 @@ class WorkersUnsupported(ArshifError):
 
     def __init__(self) -> None:
         super().__init__("this system cannot serve with several processes")
+
+
+class SavedSearchExists(ArshifError):
+    """A saved search of this name already exists."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"a saved search named {name!r} already exists")
+        self.name = name
+
+
+class SavedSearchNotFound(ArshifError):
+    """There is no saved search of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no saved search named {name!r}")
+        self.name = name
+
+
+class AccountExists(ArshifError):
+    """A user or token of this name already exists."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"a {kind} named {name!r} already exists")
+        self.name = name
+        self.kind = kind
+
+
+class AccountNotFound(ArshifError):
+    """There is no user or token of this name."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"there is no {kind} named {name!r}")
+        self.name = name
+        self.kind = kind

@@ -10,17 +10,20 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from corpus import (
-    AccountExists,
-    AccountNotFound,
     ArchiveNotFound,
     ArshifError,
     ArticleDamaged,
     ArticleRemoved,
-    SavedSearchExists,
-    SavedSearchNotFound,
 )
 from indexer import IndexDamaged, IndexLocked, IndexMissing, IndexVersionMismatch, LibraryMissing
-from search_ui.errors import AddressInUse, WorkersUnsupported
+from search_ui.errors import (
+    AccountExists,
+    AccountNotFound,
+    AddressInUse,
+    SavedSearchExists,
+    SavedSearchNotFound,
+    WorkersUnsupported,
+)
 
 # The first class that an error is an instance of counts.
 _HINTS: Final[tuple[tuple[type[ArshifError], Callable[[Any], str]], ...]] = (

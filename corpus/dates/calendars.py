@@ -1,4 +1,4 @@
-"""The two calendars of the Arab press: the names of their months as printed, and the days they stand for.
+"""The two calendars of the Arab press: the printed names of their months, and conversion to Gregorian days.
 
 Gregorian months have three sets of names (Levant and Iraq, Egypt and the Gulf, the Maghreb), each with variant
 spellings; Libya had its own from 1986 to 2011. Hijri dates follow the Umm al-Qura tables of `hijridate`.
@@ -20,26 +20,26 @@ _HIJRI_DAYS = range(1, 31)
 
 
 class Calendar(Enum):
-    """Which calendar a date was printed in."""
+    """The calendar of a printed date."""
 
     GREGORIAN = "gregorian"
     HIJRI = "hijri"
 
 
-# The first newspapers are of the 1600s; the tables of Umm al-Qura run from 1343 to 1500. As the two do not meet,
-# a year says by itself which calendar it is of.
+# The first newspapers are of the 1600s; the Umm al-Qura tables run from 1343 to 1500. The ranges are disjoint, so a
+# bare year determines its calendar.
 YEARS = {Calendar.GREGORIAN: range(1600, 2200), Calendar.HIJRI: range(1343, 1501)}
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month of one of the calendars; `number` counts from 1."""
+    """A month of a calendar; `number` counts from 1."""
 
     calendar: Calendar
     number: int
 
 
-# Line n holds the names of month n, folded alike whatever their hamzas, so each spelling stands here once.
+# Line n has the names of month n. Folding ignores hamzas, so each spelling is listed once.
 _GREGORIAN = """
     كانون الثاني, كانون ثاني, كانون ثان, يناير, جانفي, january, jan, janvier, janv
     شباط, فبراير, فيفري, february, feb, février, févr, fév
@@ -68,7 +68,7 @@ _HIJRI = """
     ذو القعدة, ذي القعدة, ذا القعدة, ذو قعدة, ذي قعدة
     ذو الحجة, ذي الحجة, ذا الحجة, ذو حجة, ذي حجة
 """
-# All of them everyday words or names ("summer", "water", Nasser).
+# All are everyday words or names ("summer", "water", Nasser).
 _LIBYAN = """
     أي النار, أين النار
     النوار
@@ -84,7 +84,7 @@ _LIBYAN = """
     الكانون
 """
 
-# NFKD with the marks dropped folds hamza and madda on their seats; these letters do not decompose.
+# NFKD without marks removes hamza and madda from their seats; these letters do not decompose.
 _LETTERS = str.maketrans(
     dict(zip("ىیةەھہٱک", "ييههههاك", strict=True))
     | dict(zip("،؍\\∕⁄٫‐‑‒–—−", ",////.------", strict=True))
@@ -92,11 +92,12 @@ _LETTERS = str.maketrans(
 )
 
 
-def fold(text: str) -> str:
-    """The text with everything that does not change a date made one: the form that dates and names are matched in.
+def fold_date_text(text: str) -> str:
+    """Fold everything that does not change a date: the form in which dates and month names are matched.
 
-    Harakat, tatweel, hamzas on their seats, bidi and other invisible marks go; ى → ي, ة → ه, presentation forms and
-    Persian letters → Arabic letters, digits of any script → 0-9, dashes → -, Latin lower-cased, spaces single.
+    Harakat, tatweel, hamzas on their seats, bidi and other invisible marks are removed; ى → ي, ة → ه, presentation
+    forms and Persian letters → Arabic letters, digits of any script → 0-9, dashes → -, Latin lower-cased, spaces
+    single.
     """
     kept = []
     for char in unicodedata.normalize("NFKD", text):
@@ -110,17 +111,17 @@ def fold(text: str) -> str:
 
 def _by_name(lines: str, calendar: Calendar) -> dict[str, Month]:
     rows = enumerate(lines.strip().splitlines(), start=1)
-    return {fold(name): Month(calendar, number) for number, row in rows for name in row.split(",")}
+    return {fold_date_text(name): Month(calendar, number) for number, row in rows for name in row.split(",")}
 
 
-# Names that mean a month wherever a year is beside them, and those that need a day and a year.
+# Names that are months next to a year, and those that need a day and a year.
 _CLEAR = _by_name(_GREGORIAN, Calendar.GREGORIAN) | _by_name(_HIJRI, Calendar.HIJRI)
 _DOUBTFUL = _by_name(_LIBYAN, Calendar.GREGORIAN)
 _SPACELESS = {name.replace(" ", ""): month for name, month in (_CLEAR | _DOUBTFUL).items()}
 
 
 def names_pattern(*, doubtful: bool) -> str:
-    """A regular expression for the names of months in folded text: the clear names, or the doubtful Libyan ones."""
+    """A regular expression for month names in folded text: the unambiguous ones, or the ambiguous Libyan ones."""
     longest_first = sorted(_DOUBTFUL if doubtful else _CLEAR, key=len, reverse=True)
     return "(?:ال)?(?:" + "|".join(re.escape(name).replace(r"\ ", " ?") for name in longest_first) + ")"
 
@@ -132,15 +133,15 @@ def month_named(name: str) -> Month:
 
 
 def calendar_of_year(year: int) -> Calendar | None:
-    """The calendar that a bare year is of, None where neither calendar has it."""
+    """The calendar of a bare year; None if neither calendar has it."""
     return next((calendar for calendar, years in YEARS.items() if year in years), None)
 
 
 def day_of(calendar: Calendar, year: int, month: int, day: int) -> date:
     """The Gregorian day of a printed date.
 
-    The 30th of a Hijri month that has 29 days by the tables is the day after its 29th: months were called by
-    sighting the moon, and printed dates differ from the tables by a day.
+    The 30th of a Hijri month with 29 days in the tables is the day after its 29th: months were announced by sighting
+    the moon, and printed dates differ from the tables by a day.
 
     Raises:
         ValueError: the calendar has no such day.

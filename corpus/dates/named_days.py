@@ -1,9 +1,9 @@
-"""Reads the days that people name in a search: relative ones, parts of years, decades, ordinals, and ranges of them.
+"""Parse the days that people name in a search: relative ones, parts of years, decades, ordinals, and ranges of them.
 
 days    :=  period | period ".." [period] | ".." period | "بين" period "و" period
-         |  ["من"] period ("إلى" | "حتى" | "-") period      a first period takes what it lacks from the second
+         |  ["من"] period ("إلى" | "حتى" | "-") period      the first period takes missing parts from the second
          |  ("منذ" | "بعد") period | ("قبل" | "حتى") period  open; the period itself is included
-period  :=  as `corpus.dates.periods` reads it
+period  :=  as in `corpus.dates.periods`
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from corpus.dates import period_words as words
-from corpus.dates.calendars import fold
+from corpus.dates.calendars import fold_date_text
 from corpus.dates.parsing import MAX_LENGTH, parse_period
 from corpus.dates.period_words import Unit
 from corpus.dates.periods import (
+    DateAssumption,
     Period,
     PeriodReader,
-    Remark,
     days_back,
     lacks_year,
     length_named,
@@ -29,45 +29,48 @@ from corpus.dates.periods import (
 )
 from corpus.errors import DateWithoutYear, NotADate
 
+_AGO = re.compile(r"(?:(?:منذ|قبل|من) )(?:حوالي |نحو )?(.+)|(.+) ago")
+_MINUTES = re.compile(r"(\d{1,2}) (?:دقيقه|دقا.ق|minutes?|mins?)|(دقيقه|a minute)|(دقيقتين)")
+
 
 @dataclass(frozen=True, slots=True)
-class Days:
-    """The first and the last day, both included, None where open; and what a reader has to be told."""
+class DayRange:
+    """The first and the last day, both included, None if open; and the assumptions made."""
 
     first: date | None
     last: date | None
-    remarks: frozenset[Remark] = frozenset()
+    assumptions: frozenset[DateAssumption] = frozenset()
 
 
-def read_days(text: str, today: date, *, counted: bool = False) -> Days:
-    """The days that a text means, nothing else being in it; `today` is the day that relative ones are counted from.
+def read_days(text: str, today: date, *, counted: bool = False) -> DayRange:
+    """Parse a text that names days and nothing more; relative ones are counted from `today`.
 
-    With `counted` a bare length of time (أسبوع, 3 أيام) is the day that lies so far back: what "منذ" and "قبل" count.
+    With `counted`, a bare duration (أسبوع, 3 أيام) is the day that is so far back, as after "منذ" and "قبل".
 
     Raises:
-        DateWithoutYear: a day or month whose year is not given.
-        NotADate: anything else that names no days, or over `MAX_LENGTH` characters.
+        DateWithoutYear: it is a day or month without its year.
+        NotADate: it names no days, or has over `MAX_LENGTH` characters.
     """
     if len(text) > MAX_LENGTH:
         raise NotADate(text[:80])
     try:
-        days = _Reader(today).days(one_spelling(fold(text)), counted=counted)
+        days = _Reader(today).days(one_spelling(fold_date_text(text)), counted=counted)
     except (ValueError, OverflowError):
         days = None
     if days:
         return days
-    raise DateWithoutYear(text[:80]) if lacks_year(one_spelling(fold(text))) else NotADate(text[:80])
+    raise DateWithoutYear(text[:80]) if lacks_year(one_spelling(fold_date_text(text))) else NotADate(text[:80])
 
 
-def read_bounds(since: str, until: str, today: date) -> Days:
-    """The days from one text to another; the first takes what it lacks from the second: من 1 إلى 5 مايو 2015.
+def read_bounds(since: str, until: str, today: date) -> DayRange:
+    """The days from one text to another; the first takes missing parts from the second: من 1 إلى 5 مايو 2015.
 
     Raises:
-        NotADate: they are no two dates.
+        NotADate: they are not two dates.
     """
     if len(since) + len(until) <= MAX_LENGTH:
         try:
-            days = _Reader(today).between(one_spelling(fold(since)), one_spelling(fold(until)))
+            days = _Reader(today).between(one_spelling(fold_date_text(since)), one_spelling(fold_date_text(until)))
         except (ValueError, OverflowError):
             days = None
         if days:
@@ -76,36 +79,32 @@ def read_bounds(since: str, until: str, today: date) -> Days:
 
 
 def read_first_day(text: str, today: date) -> date:
-    """The day that a box "from" holds: the first of the days that a text means, or that so long ago (3 أيام).
+    """The first of the days that a text names, for a field "from"; a duration (3 أيام) is the day so long ago.
 
     Raises:
-        NotADate: it means none, or has no beginning.
+        NotADate: it names none, or has no beginning.
     """
-    return _bound(text, read_or_found(text, today).first)
+    return _bound(text, find_days(text, today).first)
 
 
 def read_last_day(text: str, today: date) -> date:
-    """The day that a box "to" holds: the last of the days that a text means.
+    """The last of the days that a text names, for a field "to".
 
     Raises:
-        NotADate: it means none, or has no end.
+        NotADate: it names none, or has no end.
     """
-    return _bound(text, read_or_found(text, today).last)
-
-
-_AGO = re.compile(r"(?:(?:منذ|قبل|من) )(?:حوالي |نحو )?(.+)|(.+) ago")
-_MINUTES = re.compile(r"(\d{1,2}) (?:دقيقه|دقا.ق|minutes?|mins?)|(دقيقه|a minute)|(دقيقتين)")
+    return _bound(text, find_days(text, today).last)
 
 
 def read_ago(text: str, said_at: datetime) -> datetime:
-    """The time that a text means which was printed at `said_at`: منذ ساعتين, قبل 3 أيام, أمس, 20 minutes ago.
+    """Parse a relative time that was printed at `said_at`: منذ ساعتين, قبل 3 أيام, أمس, 20 minutes ago.
 
-    Of whole days it is the first midnight, in the offset of `said_at`.
+    For whole days it is the first midnight, in the offset of `said_at`.
 
     Raises:
         NotADate: it is none of these.
     """
-    if len(text) <= MAX_LENGTH and (ago := _AGO.fullmatch(one_spelling(fold(text)))):
+    if len(text) <= MAX_LENGTH and (ago := _AGO.fullmatch(one_spelling(fold_date_text(text)))):
         length = ago[1] or ago[2]
         if minutes := _MINUTES.fullmatch(length):
             return said_at - timedelta(minutes=int(minutes[1] or (1 if minutes[2] else 2)))
@@ -117,8 +116,8 @@ def read_ago(text: str, said_at: datetime) -> datetime:
     return datetime(first.year, first.month, first.day, tzinfo=said_at.tzinfo)
 
 
-def read_or_found(text: str, today: date) -> Days:
-    """As `read_days`; failing that, the day of a date that `parse_date` finds among other words.
+def find_days(text: str, today: date) -> DayRange:
+    """Like `read_days`, or otherwise the day of a date that `parse_date` finds among other words.
 
     Raises:
         NotADate: there is none.
@@ -126,7 +125,7 @@ def read_or_found(text: str, today: date) -> Days:
     try:
         return read_days(text, today, counted=True)
     except NotADate:
-        return Days(*parse_period(text))
+        return DayRange(*parse_period(text))
 
 
 def _bound(text: str, day: date | None) -> date:
@@ -136,13 +135,13 @@ def _bound(text: str, day: date | None) -> date:
 
 
 def local_day() -> date:
-    """Today, in the machine's own time zone."""
+    """Today, in the machine's time zone."""
     return datetime.now().astimezone().date()
 
 
 def is_range(text: str) -> bool:
-    """Whether a text says by its words that it is a stretch of time between two dates: بين … و…, من … إلى …"""
-    folded = fold(text)
+    """Whether a text is a range between two dates by its words: بين … و…, من … إلى …"""
+    folded = fold_date_text(text)
     if re.fullmatch(words.BETWEEN, folded):
         return True
     found = re.fullmatch(words.FROM, folded)
@@ -150,7 +149,7 @@ def is_range(text: str) -> bool:
 
 
 class _Reader(PeriodReader):
-    def days(self, text: str, *, counted: bool) -> Days | None:
+    def days(self, text: str, *, counted: bool) -> DayRange | None:
         sides = re.split(words.DOTS, text)
         if len(sides) == 2:
             if all(sides):
@@ -160,13 +159,13 @@ class _Reader(PeriodReader):
                 return None
             return _since(period) if sides[0] else _until(period)
         if period := self.period(text):
-            return Days(period.first, period.last, period.remarks)
+            return DayRange(period.first, period.last, period.assumptions)
         return self._counted(text, alone=counted) or self._range(text) or self._open(text)
 
-    # Stretches
+    # Ranges
 
-    def between(self, since: str, until: str) -> Days | None:
-        """From the first day of one period to the last of another; one of them may lack what the other has."""
+    def between(self, since: str, until: str) -> DayRange | None:
+        """From the first day of one period to the last of another; either may take missing parts from the other."""
         later = self.period(until)
         earlier = self.period(since)
         borrowed = 0
@@ -178,14 +177,14 @@ class _Reader(PeriodReader):
             )
         if earlier is None or later is None:
             return None
-        remarks = earlier.remarks | later.remarks
+        assumptions = earlier.assumptions | later.assumptions
         if earlier.first <= later.last:
-            return Days(earlier.first, later.last, remarks)
+            return DayRange(earlier.first, later.last, assumptions)
         if borrowed:  # ديسمبر إلى فبراير 2016
             year = re.search(words.LAST_YEAR, until)
             before = year and self.period(f"{since} {int(year[1]) - 1}{year[2]}")
-            return Days(before.first, later.last, remarks | {Remark.EARLIER_YEAR}) if before else None
-        return Days(later.first, earlier.last, remarks | {Remark.SWAPPED})
+            return DayRange(before.first, later.last, assumptions | {DateAssumption.EARLIER_YEAR}) if before else None
+        return DayRange(later.first, earlier.last, assumptions | {DateAssumption.SWAPPED})
 
     def _completed(self, text: str, other: str) -> tuple[Period | None, int]:
         parts = other.split()
@@ -196,7 +195,7 @@ class _Reader(PeriodReader):
                 return period, bool(re.fullmatch(r" \d{4}\D{0,9}", tail))
         return None, 0
 
-    def _range(self, text: str) -> Days | None:
+    def _range(self, text: str) -> DayRange | None:
         if found := re.fullmatch(words.BETWEEN, text):
             return self._split(re.sub(words.DUAL, "", found[1]), words.CONJUNCTION)
         if days := self._neighbours(re.sub(words.DUAL, "", text)):
@@ -213,51 +212,51 @@ class _Reader(PeriodReader):
         read = [days for days in self._splits(text, r" ?- ?| / ") if days]
         return read[0] if len(read) == 1 else self._months(text)
 
-    def _months(self, text: str) -> Days | None:
-        """Of a double issue: مايو/يونيو 2015."""
+    def _months(self, text: str) -> DayRange | None:
+        """The months of a double issue: مايو/يونيو 2015."""
         found = re.fullmatch(rf"({month_name()}) ?/ ?({month_name()}.*)", text)
         return self.between(found[1], found[2]) if found else None
 
-    def _neighbours(self, text: str) -> Days | None:
-        """Two adjacent periods: مايو ويونيو 2015. None where there is a gap between them."""
+    def _neighbours(self, text: str) -> DayRange | None:
+        """Two adjacent periods: مايو ويونيو 2015. None if there is a gap between them."""
         for place in re.finditer(words.CONJUNCTION, text):
             since, until = text[: place.start()], text[place.end() :]
             later = self.period(until)
             earlier = later and (self.period(since) or self._completed(since, until)[0])
             if earlier and later and (later.first - earlier.last).days == 1:
-                return Days(earlier.first, later.last, earlier.remarks | later.remarks)
+                return DayRange(earlier.first, later.last, earlier.assumptions | later.assumptions)
         return None
 
-    def _split(self, text: str, mark: str) -> Days | None:
+    def _split(self, text: str, mark: str) -> DayRange | None:
         return next(filter(None, self._splits(text, mark)), None)
 
-    def _splits(self, text: str, mark: str) -> Iterator[Days | None]:
+    def _splits(self, text: str, mark: str) -> Iterator[DayRange | None]:
         places = list(re.finditer(mark, text))
-        for place in places if len(places) <= words.MOST_SPLITS else ():
+        for place in places if len(places) <= words.MAX_SPLITS else ():
             yield self.between(text[: place.start()], text[place.end() :])
 
-    def _open(self, text: str) -> Days | None:
+    def _open(self, text: str) -> DayRange | None:
         if (found := re.fullmatch(words.SINCE, text)) and (period := self.period(found[1])):
             return _since(period)
         if (found := re.fullmatch(words.UNTIL, text)) and (period := self.period(found[1])):
             return _until(period)
         return None
 
-    # Lengths of time
+    # Durations
 
-    def _counted(self, text: str, *, alone: bool) -> Days | None:
+    def _counted(self, text: str, *, alone: bool) -> DayRange | None:
         found = re.fullmatch(words.COUNTED, text)
         length = found and length_named(found["duration"])
         if not found or length is None or not (alone or found["since"] or found["before"] or found["ago"]):
             return None
         day = days_back(self._today, *length)
-        remarks = frozenset({Remark.HOURS} if length[1] is Unit.HOUR else ())
-        return Days(day, self._today if found["since"] and not alone else day, remarks)
+        assumptions = frozenset({DateAssumption.HOURS} if length[1] is Unit.HOUR else ())
+        return DayRange(day, self._today if found["since"] and not alone else day, assumptions)
 
 
-def _since(period: Period) -> Days:
-    return Days(period.first, None, period.remarks)
+def _since(period: Period) -> DayRange:
+    return DayRange(period.first, None, period.assumptions)
 
 
-def _until(period: Period) -> Days:
-    return Days(None, period.last, period.remarks)
+def _until(period: Period) -> DayRange:
+    return DayRange(None, period.last, period.assumptions)

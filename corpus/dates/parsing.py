@@ -1,12 +1,12 @@
-"""Reads dates as Arabic news prints them, in pages, feeds and queries.
+"""Parse dates as Arabic news prints them, in pages, feeds and queries.
 
-A text is folded and cut into tokens, each named by one letter; dates are patterns over these letters:
+A text is folded and split into tokens, each of a kind named by one letter; dates are patterns over these letters:
 
     d  a number of one or two digits, غرة (the 1st), سلخ (the last day)      y  a number of four digits
-    m  a month      l  a Libyan month, else an everyday word                f  الفاتح: the 1st, or Libyan September
-    s  the sign of a calendar (هـ, م)      t  a time of day      z  a time zone      - / .  themselves      w  all else
+    m  a month      l  a Libyan month, or an everyday word                  f  الفاتح: the 1st, or Libyan September
+    s  the sign of a calendar (هـ, م)      t  a time of day      z  a time zone      - / .  themselves      w  the rest
 
-So "23 شباط/ فبراير 2017 10:30" is `dm/myt`. Words that only bind (شهر, عام, "of") and , ( ) give no token.
+So "23 شباط/ فبراير 2017 10:30" is `dm/myt`. Connecting words (شهر, عام, "of") and , ( ) are not tokens.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from corpus.dates.calendars import (
     Month,
     calendar_of_year,
     day_of,
-    fold,
+    fold_date_text,
     month_named,
     month_span,
     names_pattern,
@@ -31,7 +31,7 @@ from corpus.dates.calendars import (
 )
 from corpus.errors import NotADate
 
-# The longest text taken for a date, white space made single: room for both calendars, a time, a zone and a byline.
+# The longest text that is parsed, after collapsing white space: room for both calendars, a time, a zone and a byline.
 MAX_LENGTH = 300
 _MAX_QUOTED = 80
 
@@ -41,8 +41,8 @@ _SIGNS = dict.fromkeys(("ه", "هجري", "هجريه", "للهجره", "ah", "h
     ("م", "ميلادي", "ميلاديه", "للميلاد", "ad", "ce"), Calendar.GREGORIAN
 )
 
-# Hours from UTC of zones without summer time and of the names in RFC 2822 and Java dates. Cities with summer time
-# (بيروت, القاهرة) are left out: their name alone does not tell the offset.
+# UTC offsets in hours of zones without summer time and of the names in RFC 2822 and Java dates. Cities with summer time
+# (بيروت, القاهرة) are left out: their name alone does not determine the offset.
 _ZONES = (
     (r"gmt|utc|(?:ب?توقيت )?[غج]ري?ني?تش|ت\.? ?غ|wet", 0),
     (r"ب?توقيت (?:مكه(?: المكرمه)?|السعوديه|الرياض|الكويت|قطر|الدوحه)|eest", 3),
@@ -56,7 +56,7 @@ _ZONES = (
     (r"pst", -8),
 )
 
-# No letter follows. A digit may, on either side of a name: 19ربيع, 2شعبان.
+# No letter follows. A digit may be on either side of a name: 19ربيع, 2شعبان.
 _END = r"(?![^\W\d_])"
 _HALF = r"صباحا|مساءا?|ظهرا|عصرا|فجرا|ليلا|بعد الظهر|قبل الظهر|am|pm|[ap]\.m\."
 _OFFSET_END = r"(?![\d:]|[-/.]\d)"
@@ -67,7 +67,7 @@ _TIME = (
     rf"(?: ?z{_END}| ?(?P<offset>[-+](?:0\d|1[0-4]):?(?:00|15|30|45)){_OFFSET_END}"
     r"|(?P<offset_hours>[-+](?:0\d|1[0-4]))$)?"
 )
-# A minus after a space may be a dash before a day, unless four digits of an offset follow.
+# A minus after a space may be a dash before a day, unless a four-digit offset follows.
 _ZONE = (
     rf"(?P<zone>{'|'.join(names for names, _ in _ZONES)}){_END}"
     rf"(?:(?: ?(?=\+)|(?=-)| (?=-\d\d:?\d\d))(?P<shift>[-+] ?(?:0?\d|1[0-4])(?::?(?:00|15|30|45))?){_OFFSET_END})?"
@@ -78,7 +78,7 @@ _BINDING = "من|شهر|لشهر|(?:ال|ل)?عام|(?:ال|ل)?سنه|of|st|nd|
 
 @cache
 def _token_pattern() -> re.Pattern[str]:
-    """One token; made when a date is first read, as few searches read one."""
+    """The pattern of a token; compiled when a date is first read, as few searches read one."""
     return re.compile(
         rf"(?P<t>{_TIME})|(?P<z>{_ZONE})|(?P<number>\d+)|(?P<f>الفاتح{_END})"
         rf"|(?P<m>(?P<name>{names_pattern(doubtful=False)}){_EPITHET}{_END})|(?P<l>{names_pattern(doubtful=True)}{_END})"
@@ -88,7 +88,7 @@ def _token_pattern() -> re.Pattern[str]:
     )
 
 
-# A month may be printed in the names of several regions: كانون الثاني/يناير/جانفي.
+# A month may be printed with the names of several regions: كانون الثاني/يناير/جانفي.
 _NAMES = "[mlf](?:[-/]?[mlf]){0,3}"
 _DATE = re.compile(
     rf"(?P<dmy>[df][-/.]?{_NAMES}[-/.]?[tz]*ys?)|(?P<mdy>{_NAMES}[-/.]?d[-/.]?[tz]*ys?)|(?P<ymd>y[-/.]?{_NAMES}[-/.]?ds?)"
@@ -96,11 +96,11 @@ _DATE = re.compile(
 )
 _MONTH_OR_YEAR = re.compile(r"(?:m(?:[-/]?m){0,3}[-/.]?|d[-/.])?ys?|y(?:[-/.]?m(?:[-/]?m){0,3}|[-/.]d)s?")
 
-# ISO 8601 without separators, as metadata and web archives write it: 20170223, 20170223T103000Z, 20170223103000.
+# ISO 8601 without separators, as in metadata and web archives: 20170223, 20170223T103000Z, 20170223103000.
 _COMPACT = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:t?([01]\d|2[0-3])([0-5]\d)([0-5]\d))?(?!\d)"
 )
-# Seconds or milliseconds since 1970. No leading zero: 0501234567 is a telephone.
+# Seconds or milliseconds since 1970. A leading zero is excluded: 0501234567 is a telephone number.
 _EPOCH = re.compile(r"([1-9]\d{9})(\d{3})?")
 
 
@@ -116,7 +116,7 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class _Printed:
-    """A date, month or year found in a text; `month` and `day` are None where none is printed."""
+    """A date, month or year found in a text; `month` and `day` are None if not printed."""
 
     calendar: Calendar
     year: int
@@ -125,7 +125,7 @@ class _Printed:
     in_digits: bool = False
 
     def span(self) -> tuple[date, date]:
-        """First and last Gregorian day. Raises ValueError where the calendar has no such date."""
+        """The first and the last Gregorian day. Raises ValueError if the calendar has no such date."""
         if self.month is None:
             return year_span(self.calendar, self.year)
         if self.day is None:
@@ -143,10 +143,10 @@ class _Printed:
 
 
 def parse_date(text: str) -> datetime:
-    """The date in a text, aware: time and offset as printed; without a time midnight UTC, without an offset UTC.
+    """Parse the date in a text; the result is aware: time and offset as printed, by default midnight and UTC.
 
-    Words around the date are passed over, and a weekday is not checked. Of several dates the first counts, but a
-    Gregorian one before any Hijri one. 3/2/2017 is the third of February.
+    Words around the date are ignored, and a weekday is not checked. Of several dates the first counts, but a Gregorian
+    one before any Hijri one. 3/2/2017 is the third of February.
 
     Raises:
         NotADate: no date in it, no year or one of two digits, no such day, or over `MAX_LENGTH` characters.
@@ -163,16 +163,16 @@ def parse_date(text: str) -> datetime:
         day, _ = printed.span()
     except ValueError:
         raise _not_a_date(text) from None
-    # A time that stands after another date ("updated ...") is not the time of this one.
+    # A time after another date ("updated ...") does not belong to this one.
     ends = (start for start, other in found if other.calendar is printed.calendar and other != printed)
     return _at(day, tokens[: next(ends, None)])
 
 
 def parse_period(text: str, *, strict: bool = False) -> tuple[date, date]:
-    """The first and the last day, both included, of a day, month or year, Gregorian or Hijri.
+    """Parse a day, month or year, Gregorian or Hijri, to its first and last day, both included.
 
-    A month or a year must be the whole text (عام 2017, شباط 2017, 2017-02, 02/2017, رجب 1438هـ); in any other text
-    the date that `parse_date` finds is the period, a single day. With `strict` a day too must be the whole text.
+    A month or a year must be the whole text (عام 2017, شباط 2017, 2017-02, 02/2017, رجب 1438هـ); in any other text the
+    period is the date that `parse_date` finds, a single day. With `strict`, a day must be the whole text too.
 
     Raises:
         NotADate: it is none of these, or over `MAX_LENGTH` characters.
@@ -191,10 +191,10 @@ def parse_period(text: str, *, strict: bool = False) -> tuple[date, date]:
 
 
 def _fold_short(text: str) -> str:
-    # Ten times the length at first, as white space comes in long runs in the source of pages.
+    # Ten times the length at first: pages have long runs of white space.
     if len(text) > 10 * MAX_LENGTH or len(" ".join(text.split())) > MAX_LENGTH:
         raise _not_a_date(text)
-    return _COMPACT.sub(_separated, fold(text))
+    return _COMPACT.sub(_separated, fold_date_text(text))
 
 
 def _separated(compact: re.Match[str]) -> str:
@@ -260,7 +260,7 @@ def _clock(match: re.Match[str]) -> time:
 
 
 def _offset(printed: str | None) -> timedelta | None:
-    """The offset in +3, +03, +330, +0330 or +03:30."""
+    """Parse an offset: +3, +03, +330, +0330 or +03:30."""
     if printed is None:
         return None
     digits = printed[1:].replace(":", "").strip()
@@ -270,7 +270,7 @@ def _offset(printed: str | None) -> timedelta | None:
 
 
 def _dates(tokens: list[_Token]) -> list[tuple[int, _Printed]]:
-    """The dates and where they start, counted in tokens: the Gregorian ones, then the Hijri ones, as printed."""
+    """The dates with the tokens at which they start: the Gregorian ones, then the Hijri ones, in the order printed."""
     found = []
     for match in _DATE.finditer(_kinds(tokens)):
         parts = tokens[match.start() : match.end()]
@@ -282,9 +282,9 @@ def _dates(tokens: list[_Token]) -> list[tuple[int, _Printed]]:
 
 
 def _read(parts: list[_Token], day: int | None = None, in_digits: bool = False) -> _Printed | None:
-    """What a year with or without a month says; None where they contradict each other.
+    """Interpret a year with or without a month; None if its parts contradict each other.
 
-    The name of the month decides on the calendar, then the sign (both are sometimes misprinted), then the year.
+    The name of the month determines the calendar, then the sign (both are sometimes misprinted), then the year.
     """
     year = next(part.number for part in parts if part.kind == "y")
     sign = next((part.sign for part in parts if part.sign), None)
@@ -301,7 +301,7 @@ def _at(day: date, tokens: list[_Token]) -> datetime:
     if not clocks:
         return day_start(day)
     _, clock, offset = clocks[0]
-    # A zone behind a second time is of that time: 22:30 local (19:30 GMT).
+    # A zone after a second time belongs to that time: 22:30 local (19:30 GMT).
     end = clocks[1][0] if len(clocks) > 1 else len(tokens)
     zone = next((token.offset for token in tokens[:end] if token.kind == "z"), None)
     shift = zone if offset is None else offset

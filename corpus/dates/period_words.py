@@ -1,7 +1,7 @@
-"""The words for relative days, parts of years, seasons, decades and ranges, and patterns made of them.
+"""Words for relative days, parts of years, seasons, decades and ranges, and patterns made of them.
 
-All are folded (`corpus.dates.calendars.fold`). Patterns are texts: `re` compiles them when a date is first read, as few
-searches read one.
+All are folded (`corpus.dates.calendars.fold_date_text`). Patterns are strings, which `re` compiles when a date is first
+read: few searches read one.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 from enum import Enum
 from typing import Final
 
-from corpus.dates.calendars import fold
+from corpus.dates.calendars import fold_date_text as fold
 
 
 class Unit(Enum):
-    """What a period is one of."""
+    """The unit of a period."""
 
     HOUR = "hour"
     DAY = "day"
@@ -107,7 +107,7 @@ CARDINALS |= {
 }
 _NUMBER: Final = r"(?:\d{1,3}|" + "|".join(sorted(CARDINALS, key=len, reverse=True)) + ")"
 
-# Units: how many a word stands for by itself; 0 where a number must stand beside it.
+# Units, with the count that a word means by itself; 0 if it needs a number.
 UNITS: Final = {
     fold(name): (unit, count)
     for unit, names in (
@@ -283,7 +283,7 @@ VAGUE: Final = (
 )
 DURING: Final = any_of("خلال, في, أثناء, طوال, طيلة, during, in, the, en, on") + " (?P<whole>.+)"
 
-# Spellings that are made one before anything is read
+# Spellings that are normalized first
 
 NUMBERED_MONTH: Final = rf"(?<!\w)({any_of('كانون, تشرين, ربيع, جمادى, جماد')}) ?(1|2|i{{1,2}})(?![\w/.-])"
 SHORT_MONTH: Final = r"(?<!\w)([تك]) ?([12])(?![\w/.-])"
@@ -318,4 +318,4 @@ INTERVAL: Final = r"(\d{4}-\d\d(?:-\d\d)?)/(\d{4}-\d\d(?:-\d\d)?)"
 YEARS: Final = r"(\d{4}) ?/ ?(\d{4})"
 WHOLE_YEAR: Final = rf"(?:{YEAR_WORDS} )?\d{{4}}\D{{0,12}}"
 LAST_YEAR: Final = r"(\d{4})(\D{0,9})$"
-MOST_SPLITS: Final = 8
+MAX_SPLITS: Final = 8

@@ -1,15 +1,13 @@
-"""Reads a period as people name it in a search: a printed day, month or year, and what is relative to today.
+"""Parse a period as people name it in a search: a printed day, month or year, and what is relative to today.
 
     period  :=  a day, month or year (`corpus.dates.parsing`) | weekday | season | part of a period | decade | century
              |  relative: أمس, الأسبوع الماضي, آخر 7 أيام, مايو الماضي
 
-Text is folded (`corpus.dates.calendars.fold`) and of `one_spelling` before it is compared.
-
-Stretches of days and their arithmetic: weeks, seasons, parts of years, lengths of time counted back from a day.
+Text is folded (`corpus.dates.calendars.fold_date_text`) and normalized (`one_spelling`) before it is matched.
 
 Weeks begin on Saturday, as the CLDR has it for most Arab countries. It has Sunday for Saudi Arabia and Yemen, Monday
-for Lebanon, Morocco, Tunisia and the Emirates: one rule gives all readers of an archive one answer.
-Winter is named by the year of its January: winter 2016 is December 2015 to February 2016.
+for Lebanon, Morocco, Tunisia and the Emirates: one rule gives all readers of an archive one result. A winter has the
+year of its January: winter 2016 is December 2015 to February 2016.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ from corpus.dates.calendars import (
     Calendar,
     calendar_of_year,
     day_of,
-    fold,
+    fold_date_text,
     hijri_date,
     month_named,
     month_span,
@@ -39,8 +37,30 @@ from corpus.dates.period_words import Unit
 from corpus.errors import NotADate
 
 
+class DateAssumption(Enum):
+    """An assumption made in reading a date, which is shown to the user."""
+
+    VAGUE = "vague"
+    TWO_DIGIT_YEAR = "two-digit year"
+    WINTER = "winter"
+    EARLIER_YEAR = "earlier year"
+    HOURS = "hours"
+    WEEKDAY = "weekday"
+    SWAPPED = "swapped"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The first and the last day, both included, the unit, and the assumptions."""
+
+    first: date
+    last: date
+    unit: Unit
+    assumptions: frozenset[DateAssumption] = frozenset()
+
+
 def one_spelling(folded: str) -> str:
-    """Folded text with one spelling of what people write in several: كانون 2, ت1, 7أيام."""
+    """Normalize folded text that people spell in several ways: كانون 2, ت1, 7أيام."""
     text = re.sub(r"^[ ,:;()]+|(?<!\.)\.$|[ ,:;()]+$", "", folded)
     text = re.sub(r"(?<=\d)(?=[^\W\d_]{3})|(?<=[^\W\d_]{3})(?=\d)(?<!\bو)", " ", text)
     text = re.sub(words.SHORT_MONTH, lambda short: f"{words.LEBANESE[short[1]]} {short[2]}", text)
@@ -51,7 +71,7 @@ def one_spelling(folded: str) -> str:
 
 @cache
 def month_name() -> str:
-    """A regular expression for the names of months in folded text."""
+    """A regular expression for month names in folded text."""
     return names_pattern(doubtful=False)
 
 
@@ -74,7 +94,7 @@ def _ordinal(text: str) -> int:
 
 
 class PeriodReader:
-    """Reads single periods; relative ones are counted from `today`."""
+    """Parses single periods; relative ones are counted from `today`."""
 
     def __init__(self, today: date) -> None:
         self._today = today
@@ -85,19 +105,19 @@ class PeriodReader:
         length = found and length_named(found["duration"] or found["duration2"] or found["duration3"])
         if not found or length is None:
             return None
-        remarks = frozenset({Remark.HOURS} if length[1] is Unit.HOUR else ())
+        assumptions = frozenset({DateAssumption.HOURS} if length[1] is Unit.HOUR else ())
         first = days_back(self._today, *length) + timedelta(days=length[1] is not Unit.HOUR)
-        return Period(first, self._today, Unit.OTHER, remarks)
+        return Period(first, self._today, Unit.OTHER, assumptions)
 
     # Periods
 
     def period(self, text: str) -> Period | None:
-        """The period that a text names; None for none."""
+        """The period that a text names; None if it names none."""
         text = text.strip(" ,.")
         if not text:
             return None
         if text not in self._read:
-            self._read[text] = None  # for a text that holds itself
+            self._read[text] = None  # for a text that contains itself
             self._read[text] = self._find(text)
         return self._read[text]
 
@@ -151,7 +171,7 @@ class PeriodReader:
         if found["last"] or found["english"]:
             return of_day(self._today - timedelta(days=(self._today.weekday() - weekday - 1) % 7 + 1))
         day = self._today - timedelta(days=(self._today.weekday() - weekday) % 7)
-        return replace(of_day(day), remarks=frozenset({Remark.WEEKDAY}))
+        return replace(of_day(day), assumptions=frozenset({DateAssumption.WEEKDAY}))
 
     def _season(self, text: str) -> Period | None:
         if found := re.fullmatch(words.SEASON, text):
@@ -163,7 +183,7 @@ class PeriodReader:
                     return None
                 return season_of(month, year + 1)
             season = season_of(month, year)
-            return replace(season, remarks=frozenset({Remark.WINTER})) if month == 12 else season
+            return replace(season, assumptions=frozenset({DateAssumption.WINTER})) if month == 12 else season
         found = re.fullmatch(words.SEASON_RELATIVE, text)
         if not found or text in words.SEASONS:
             return None
@@ -225,7 +245,7 @@ class PeriodReader:
         return Period(date(number * 100 - 99, 1, 1), date(number * 100, 12, 31), Unit.CENTURY)
 
     def _edges(self, text: str) -> Period | None:
-        """What is as exact without its first word: خلال 2015."""
+        """A period with a preposition, which changes nothing: خلال 2015."""
         found = re.fullmatch(words.DURING, text)
         return self.period(found["whole"]) if found else None
 
@@ -242,7 +262,7 @@ class PeriodReader:
             of_year = calendar_of_year(number)
             if of_year is None or of_year is month.calendar:
                 return None
-            # A year of one calendar holds parts of two of the other: the month must fall into it once.
+            # A year of one calendar overlaps two of the other: the month must begin in it exactly once.
             first, last = year_span(of_year, number)
             spans = [
                 span for span in self._spans(month.calendar, month.number, first, last) if first <= span[0] <= last
@@ -271,7 +291,7 @@ class PeriodReader:
         return of_day(found) if int(day) >= 1 and found <= span[1] else None
 
     def _in_relative_year(self, text: str) -> Period | None:
-        """Something of a year or month that is named relatively: صيف العام الماضي, الخامس من الشهر الجاري."""
+        """A part of a relative year or month: صيف العام الماضي, الخامس من الشهر الجاري."""
         english = re.fullmatch(r"(.+?)(?: of)? ((?:last|this) (?:year|month))", text)
         arabic = re.search(words.OF_RELATIVE, text)
         head, tail = (
@@ -289,7 +309,7 @@ class PeriodReader:
         found = re.fullmatch(words.TWO_DIGITS, re.sub(words.WEEKDAY_BEFORE, "", text, count=1))
         if not found:
             return None
-        if found[2] == "-" and len(found[1]) == 2:  # 15-08-07 may begin with its year
+        if found[2] == "-" and len(found[1]) == 2:  # 15-08-07 may begin with the year
             return None
         day, month, year = int(found[1]), int(found[3]), int(found[4])
         if year <= self._today.year % 100:
@@ -298,7 +318,9 @@ class PeriodReader:
             year += (self._today.year // 100 - 1) * 100
         else:  # of the last century, or Hijri: 36 is 1436 to a Saudi reader
             return None
-        return replace(of_day(day_of(Calendar.GREGORIAN, year, month, day)), remarks=frozenset({Remark.TWO_DIGIT_YEAR}))
+        return replace(
+            of_day(day_of(Calendar.GREGORIAN, year, month, day)), assumptions=frozenset({DateAssumption.TWO_DIGIT_YEAR})
+        )
 
     def _ordinal_day(self, text: str) -> Period | None:
         text = re.sub(words.WEEKDAY_BEFORE, "", text, count=1)
@@ -306,13 +328,13 @@ class PeriodReader:
         if not found:
             return None
         rest = text[found.end() :].strip()
-        name = re.match(rf"(?:{fold('شهر')} )?{month_name()}(?!\w)", rest)
+        name = re.match(rf"(?:{fold_date_text('شهر')} )?{month_name()}(?!\w)", rest)
         if not name and not rest.startswith(tuple(words.SINGULAR)):
             return None
         return self.period(f"{_ordinal(found['ordinal'])} {rest}")
 
     def _both_calendars(self, text: str) -> Period | None:
-        """One day in both calendars, as the papers of the Gulf print it: the Gregorian half counts."""
+        """A day in both calendars, as printed in the Gulf: the Gregorian one counts."""
         sides = re.split(words.ALSO, text)
         if len(sides) != 2:
             return None
@@ -324,42 +346,20 @@ class PeriodReader:
 
     def _vague(self, text: str) -> Period | None:
         found = re.fullmatch(words.VAGUE, text)
-        whole = found["whole"] if found else text.removesuffix(fold(" تقريبا"))
+        whole = found["whole"] if found else text.removesuffix(fold_date_text(" تقريبا"))
         if whole == text:
             return None
         period = self.period(whole) or self._current(whole)
-        return period and replace(period, remarks=period.remarks | {Remark.VAGUE})
+        return period and replace(period, assumptions=period.assumptions | {DateAssumption.VAGUE})
 
     def _current(self, text: str) -> Period | None:
-        """The week, month or year that is meant where a part of it is named: بداية الشهر"""
+        """The current week, month or year, of which a part is named: بداية الشهر"""
         unit = words.SINGULAR.get(text)
         return unit_of(self._today, unit, 0) if unit and unit is not Unit.DAY and not text.isascii() else None
 
 
-class Remark(Enum):
-    """Why a reader has to be told how a date was read."""
-
-    VAGUE = "vague"
-    TWO_DIGIT_YEAR = "two-digit year"
-    WINTER = "winter"
-    EARLIER_YEAR = "earlier year"
-    HOURS = "hours"
-    WEEKDAY = "weekday"
-    SWAPPED = "swapped"
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The first and the last day, both included, what they are one of, and what a reader has to be told."""
-
-    first: date
-    last: date
-    unit: Unit
-    remarks: frozenset[Remark] = frozenset()
-
-
 def length_named(text: str) -> tuple[int, Unit] | None:
-    """The count and unit of a duration such as ثلاثة أيام; None if the text is no duration."""
+    """The count and unit of a duration such as ثلاثة أيام; None if the text is not a duration."""
     found = re.fullmatch(words.DURATION, text)
     if not found:
         return None
@@ -378,30 +378,30 @@ def of_day(day: date) -> Period:
 
 
 def months_later(day: date, months: int) -> date:
-    """The same day of another month, or its last where it is shorter."""
+    """The same day of another month, or its last if that month is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, gregorian.monthrange(year, month + 1)[1]))
 
 
 def season_of(month: int, year: int) -> Period:
-    """The season that begins with this month; a winter is that of the January of the year."""
+    """The season that begins with this month; a winter has the year of its January."""
     first = date(year - (month == 12), month, 1)
     return Period(first, months_later(first, 3) - timedelta(days=1), Unit.OTHER)
 
 
 def part_of(whole: Period, parts: int, place: int) -> Period | None:
-    """The n-th half, third or quarter of a year, month, decade or century; without `parts` the n-th week of a month."""
+    """The n-th half, third or quarter of a year, month, decade, century; without `parts`, the n-th week of a month."""
     if parts and not 1 <= place <= parts:
         return None
     match whole.unit:
         case Unit.MONTH if parts in (0, 2, 3):
             size = {0: 7, 2: 15, 3: 10}[parts]
             if parts == 0 and place == -1:
-                return Period(whole.last - timedelta(days=6), whole.last, Unit.OTHER, frozenset({Remark.VAGUE}))
+                return Period(whole.last - timedelta(days=6), whole.last, Unit.OTHER, frozenset({DateAssumption.VAGUE}))
             first = whole.first + timedelta(days=size * (place - 1))
             last = whole.last if place == parts else min(whole.last, first + timedelta(days=size - 1))
-            remarks = whole.remarks | ({Remark.VAGUE} if parts == 0 else frozenset())
-            return Period(first, last, Unit.OTHER, remarks) if place >= 1 and first <= last else None
+            assumptions = whole.assumptions | ({DateAssumption.VAGUE} if parts == 0 else frozenset())
+            return Period(first, last, Unit.OTHER, assumptions) if place >= 1 and first <= last else None
         case Unit.YEAR if parts:
             is_gregorian = (whole.first.month, whole.first.day) == (1, 1) and whole.last.month == 12
             calendar = Calendar.GREGORIAN if is_gregorian else Calendar.HIJRI
@@ -409,16 +409,16 @@ def part_of(whole: Period, parts: int, place: int) -> Period | None:
             year = whole.first.year if is_gregorian else found[0] if found else 0
             size = 12 // parts
             first, _ = month_span(calendar, year, size * (place - 1) + 1)
-            return Period(first, month_span(calendar, year, size * place)[1], Unit.OTHER, whole.remarks)
+            return Period(first, month_span(calendar, year, size * place)[1], Unit.OTHER, whole.assumptions)
         case Unit.DECADE | Unit.CENTURY if parts == 2 or (parts == 4 and whole.unit is Unit.CENTURY):
             size = (10 if whole.unit is Unit.DECADE else 100) // parts
             first = date(whole.first.year + size * (place - 1), 1, 1)
-            return Period(first, date(first.year + size - 1, 12, 31), Unit.OTHER, whole.remarks)
+            return Period(first, date(first.year + size - 1, 12, 31), Unit.OTHER, whole.assumptions)
     return None
 
 
 def days_back(today: date, count: int, unit: Unit) -> date:
-    """The day that lies so long before today."""
+    """The day that is so long before today."""
     match unit:
         case Unit.HOUR:
             return today - timedelta(days=-(-count // 24))
@@ -429,8 +429,8 @@ def days_back(today: date, count: int, unit: Unit) -> date:
 
 
 def unit_of(today: date, unit: Unit, offset: int) -> Period:
-    """The week, month, year … that today lies in, or that `offset` of them later."""
-    remarks: frozenset[Remark] = frozenset()
+    """The week, month, year … that includes today, or the one `offset` units later."""
+    assumptions: frozenset[DateAssumption] = frozenset()
     match unit:
         case Unit.DAY:
             first = last = today + timedelta(days=offset)
@@ -449,12 +449,12 @@ def unit_of(today: date, unit: Unit, offset: int) -> Period:
             size = 10 if unit is Unit.DECADE else 1
             year = (today.year // size + offset) * size
             first, last = date(year, 1, 1), date(year + size - 1, 12, 31)
-            remarks = frozenset({Remark.VAGUE} if unit is Unit.DECADE else ())
-    return Period(first, last, unit, remarks)
+            assumptions = frozenset({DateAssumption.VAGUE} if unit is Unit.DECADE else ())
+    return Period(first, last, unit, assumptions)
 
 
 def hijri_unit_of(today: date, unit: Unit, offset: int) -> Period | None:
-    """The same by the Hijri calendar, of months and years."""
+    """The same in the Hijri calendar, for months and years."""
     found = hijri_date(today)
     if found is None or unit not in (Unit.MONTH, Unit.YEAR):
         return None

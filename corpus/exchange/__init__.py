@@ -1,14 +1,15 @@
-"""Taking an archive out into files that other programs can read, putting it back, and comparing two archives.
+"""Exporting an archive to files for other programs, importing it, and comparing archives.
 
->>> from corpus.exchange import export_archive, import_archive
->>> export_archive(archive, Path("backup"), pages=True)
->>> import_archive(other, Path("backup"))
+    >>> from corpus.exchange import export_archive, import_archive
+    >>> export_archive(archive, Path("backup"), pages=True)
+    >>> import_archive(other, Path("backup"))
 
-The form of the files is described in docs/export.md.
+The file format is documented in docs/export.md.
 """
 
-from corpus.exchange.exporting import ExportSummary, compare_archives, export_archive, write_lines
+from corpus.exchange.exporting import ExportSummary, export_archive, write_lines
 from corpus.exchange.importing import ImportSummary, import_archive
+from corpus.exchange.records import compare_archives
 
 __all__ = [
     "ExportSummary",

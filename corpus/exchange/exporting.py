@@ -1,24 +1,37 @@
-"""Writing an archive out: its articles with their whole history as JSON Lines, its pages as a WARC.
+"""Exporting an archive: its articles with their whole history as JSON Lines, its pages as a WARC.
 
-Whether two archives hold the same: articles, revisions and their times, origins, removals, pages.
+WARC (ISO 28500) is the format of web archives, whose tools can list, replay and verify the file without Arshif.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 
+from warcio.warcwriter import WARCWriter
+
 from corpus.archive import Archive
-from corpus.atomic_files import ARTICLES_FILE, BEGIN, END, PAGES_FILE, VERSION, new_directory, new_file
+from corpus.atomic_files import new_directory, new_file
 from corpus.checksums import REVISIONS
 from corpus.errors import ArchiveReadFailed, ArticleDamaged
-from corpus.exchange.records import ArticleHistory, PageWriter, history_value, read_histories
+from corpus.exchange.records import (
+    ARTICLES_FILE,
+    DIGEST_HEADER,
+    DIGEST_PREFIX,
+    FOOTER_KEY,
+    FORMAT_VERSION,
+    HEADER_KEY,
+    PAGES_FILE,
+    history_value,
+    read_histories,
+)
 from corpus.revisions import article_of, utc_text
 
 _DAMAGES_KEPT: Final = 1000
@@ -30,9 +43,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class ExportSummary:
-    """What an export wrote. `pages_lost` were named by a revision and could not be read: they are not in it.
+    """The counts of an export; `pages_lost` are pages that a revision refers to and that could not be read.
 
-    `damages` are lines on damaged rows that were left out, the first thousand; `damaged` counts them all.
+    `damages` are lines on damaged rows that were left out, the first thousand; `damaged` is the number of all.
     """
 
     articles: int = 0
@@ -44,7 +57,7 @@ class ExportSummary:
     damages: list[str] = field(default_factory=list)
 
     def leave_out(self, line: str) -> None:
-        """Records what was left out."""
+        """Record damage that was left out."""
         self.damaged += 1
         if len(self.damages) < _DAMAGES_KEPT:
             self.damages.append(line)
@@ -53,29 +66,29 @@ class ExportSummary:
 def export_archive(
     archive: Archive, target: Path, *, pages: bool = False, progress: Progress = lambda done, total: None
 ) -> ExportSummary:
-    """Writes all that the archive holds, as it is at one moment, and durably.
+    """Export the whole archive, from one snapshot, atomically and durably.
 
-    Without `pages` to a file of JSON Lines, gzip if it is named so, which replaces one that is there. With `pages` to a
-    new directory of `articles.jsonl.gz` and `pages.warc.gz`. Memory is bounded by the largest article or page. What is
-    damaged is left out and recorded in the summary; the rest goes on.
+    Without `pages`, write a file of JSON Lines, gzip if it is named so, which replaces an existing one. With `pages`,
+    create a directory with `articles.jsonl.gz` and `pages.warc.gz`. Memory is bounded by the largest article or page.
+    Damaged rows are left out and recorded in the summary.
 
     Raises:
-        ExportFailed: it could not be written; nothing half-done stays.
+        ExportFailed: it could not be written; nothing partial is left.
         ArchiveReadFailed: the database cannot be read.
     """
     if not pages:
         with new_file(target, compress=target.name.lower().endswith(".gz")) as stream:
             return write_lines(archive, stream, progress=progress)
-    with new_directory(target) as directory, archive.one_moment():
-        with new_file(directory / PAGES_FILE, compress=False) as stream:  # each record is compressed by itself
+    with new_directory(target) as directory, archive.read_transaction():
+        with new_file(directory / PAGES_FILE, compress=False) as stream:  # each record is a gzip member
             kept, lost = _write_pages(archive, stream)
         with new_file(directory / ARTICLES_FILE, compress=True) as stream:
             return _write(archive, stream, ExportSummary(pages=kept, pages_lost=lost), progress)
 
 
 def write_lines(archive: Archive, stream: IO[bytes], *, progress: Progress = lambda done, total: None) -> ExportSummary:
-    """Writes the articles to an open stream, such as standard output, as it is at one moment."""
-    with archive.one_moment():
+    """Write the articles to an open stream, such as standard output, from one snapshot."""
+    with archive.read_transaction():
         return _write(archive, stream, ExportSummary(), progress)
 
 
@@ -91,14 +104,14 @@ def _write(archive: Archive, stream: IO[bytes], summary: ExportSummary, progress
         "pages": summary.pages,
         "sha256": checksum.hexdigest(),
     }
-    stream.write(_line({END: end}))
+    stream.write(_line({FOOTER_KEY: end}))
     return summary
 
 
 def _lines(archive: Archive, summary: ExportSummary, progress: Progress) -> Iterator[bytes]:
     now = utc_text(datetime.now(UTC))
-    yield _line({BEGIN: {"version": VERSION, "name": archive.settings.name, "exported_at": now}})
-    with archive.told_errors():
+    yield _line({HEADER_KEY: {"version": FORMAT_VERSION, "name": archive.settings.name, "exported_at": now}})
+    with archive.translated_errors():
         total = archive.connection.execute("SELECT count(*) FROM articles").fetchone()[0]
         for done, history in enumerate(read_histories(archive, summary.leave_out), 1):
             summary.articles += not history.removed
@@ -109,11 +122,11 @@ def _lines(archive: Archive, summary: ExportSummary, progress: Progress) -> Iter
 
 
 def _write_pages(archive: Archive, stream: IO[bytes]) -> tuple[int, int]:
-    """How many pages were written, each once, and how many are lost."""
+    """Write the pages, each once; returns the numbers of pages written and lost."""
     writer = PageWriter(stream)
     kept = lost = 0
-    with archive.told_errors():
-        # Of the rows that `min` ranges over, SQLite takes the other columns from the one that holds the minimum.
+    with archive.translated_errors():
+        # With a bare `min`, SQLite takes the other columns from the row that has the minimum.
         rows = archive.connection.execute(
             "SELECT page, article, number, min(recorded_at), page IN (SELECT page FROM pages_elsewhere)"
             " FROM revisions WHERE page IS NOT NULL GROUP BY page"
@@ -130,8 +143,10 @@ def _write_pages(archive: Archive, stream: IO[bytes]) -> tuple[int, int]:
 
 
 def _about_page(archive: Archive, article: int, number: int) -> dict[str, Any]:
-    """What a revision says of its page. The page has its own digest: it is kept where the revision is damaged."""
-    selected = f"SELECT {REVISIONS.selected()} FROM revisions WHERE {REVISIONS.is_row}"
+    """The metadata of a page by its revision; a page has its own digest, and is exported even if the revision is
+    damaged.
+    """
+    selected = f"SELECT {REVISIONS.selected()} FROM revisions WHERE {REVISIONS.has_key}"
     row = archive.connection.execute(selected, (article, number)).fetchone()
     try:
         revised = article_of("", row)
@@ -144,40 +159,27 @@ def _line(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode() + b"\n"
 
 
-def compare_archives(first: Archive, second: Archive, *, limit: int = 20) -> list[str]:
-    """What differs, article by article, at most so many; none for equal archives.
+class PageWriter:
+    """Writes pages as `resource` records, each its own gzip member, to a stream that stays open."""
 
-    Their change logs may differ, and so may their settings. Both are read one article at a time.
-    """
-    with first.one_moment(), second.one_moment(), first.told_errors(), second.told_errors():
-        damages: list[str] = []
-        found = list(islice(_differences(first, second, damages), limit))
-        return [*damages, *found][:limit]
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._writer = WARCWriter(stream, gzip=True, warc_version="1.1")
 
-
-def _differences(first: Archive, second: Archive, damages: list[str]) -> Iterator[str]:
-    ours, theirs = (
-        read_histories(one, lambda line, one=one: damages.append(f"{one.directory}: {line}"), by_id=True)  # type: ignore[misc]
-        for one in (first, second)
-    )
-    mine, other = next(ours, None), next(theirs, None)
-    while mine or other:
-        if mine and (other is None or mine.id < other.id):
-            yield f"{mine.id}: not in {second.directory}"
-            mine = next(ours, None)
-        elif other and (mine is None or other.id < mine.id):
-            yield f"{other.id}: not in {first.directory}"
-            other = next(theirs, None)
-        elif mine and other:
-            yield from _in_article(first, mine, second, other)
-            mine, other = next(ours, None), next(theirs, None)
-
-
-def _in_article(first: Archive, mine: ArticleHistory, second: Archive, other: ArticleHistory) -> Iterator[str]:
-    values = history_value(mine), history_value(other)
-    for name in dict.fromkeys((*values[0], *values[1])):
-        if values[0].get(name) != values[1].get(name):
-            yield f"{mine.id}: {name} not the same"
-    for revision in mine.revisions:
-        if revision.page and first.pages.holds(revision.page) != second.pages.holds(revision.page):
-            yield f"{mine.id}: page {revision.page[:12]}… is in one of them only"
+    def write(self, digest: str, data: bytes, *, url: str | None, media_type: str, recorded_at: datetime) -> None:
+        """Write a page; one without a URL is named by its digest."""
+        headers = {
+            # A page has the same record id in every export.
+            "WARC-Record-ID": f"<{uuid.uuid5(uuid.NAMESPACE_URL, DIGEST_PREFIX + digest).urn}>",
+            "WARC-Date": recorded_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            DIGEST_HEADER: DIGEST_PREFIX + digest,
+            "WARC-Block-Digest": DIGEST_PREFIX + digest,
+        }
+        record = self._writer.create_warc_record(
+            url or f"urn:sha256:{digest}",
+            "resource",
+            payload=io.BytesIO(data),
+            length=len(data),
+            warc_content_type=media_type,
+            warc_headers_dict=headers,
+        )
+        self._writer.write_record(record)

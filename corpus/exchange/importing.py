@@ -1,4 +1,4 @@
-"""Reading an export back into an archive: all of it, in one transaction, or nothing."""
+"""Importing an export into an archive, in one transaction."""
 
 from __future__ import annotations
 
@@ -8,25 +8,37 @@ import io
 import json
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
-from corpus.adding import Namesake, namesake_id, namesakes, publisher_of, same_publisher, which
+from warcio.archiveiterator import WARCIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from corpus.adding import Namesake, find_same_article, free_namesake_id, namesakes, publisher_of, same_publisher
 from corpus.archive import Archive
-from corpus.atomic_files import ARTICLES_FILE, BEGIN, END, PAGES_FILE, VERSION
 from corpus.change_log import ChangeKind, log_change
 from corpus.checksums import ARTICLES, insert_row, update_row
 from corpus.errors import ArshifError, ArticleAmbiguous, ArticleDamaged, ImportFailed
-from corpus.exchange.records import ArticleHistory, parse_history, read_pages
-from corpus.removals import insert_removal, told_damage
+from corpus.exchange.records import (
+    ARTICLES_FILE,
+    DIGEST_HEADER,
+    DIGEST_PREFIX,
+    FOOTER_KEY,
+    FORMAT_VERSION,
+    HEADER_KEY,
+    PAGES_FILE,
+    ArticleHistory,
+    parse_history,
+)
+from corpus.removals import insert_removal, translated_damage
 from corpus.revisions import Revision, insert_revision, insert_sighting, read_revisions, utc_text
 
-_LONGEST_LINE: Final = 256 * 2**20  # bytes: an article with all its revisions
+_MAX_LINE: Final = 256 * 2**20  # bytes: an article with all its revisions
 _REFUSALS_KEPT: Final = 1000
-_NAMESAKES_TOLD: Final = 20
+_NAMESAKES_REPORTED: Final = 20
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 
 Progress = Callable[[int, int], None]
@@ -35,7 +47,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class ImportSummary:
-    """What an import did. `pages_missing` are named by imported revisions, and are neither here nor in the archive."""
+    """The counts of an import; `pages_missing` are pages that imported revisions refer to and that are not in the
+    archive.
+    """
 
     added: int = 0
     unchanged: int = 0
@@ -47,24 +61,24 @@ class ImportSummary:
     namesakes: int = 0
     warnings: list[str] = field(default_factory=list)
 
-    def note_namesake(self, warning: str) -> None:
-        """Counts an article whose id is another source's article's here; the first are warned of."""
+    def count_namesake(self, warning: str) -> None:
+        """Count an article whose id belongs to another source's article here; the first are also warnings."""
         self.namesakes += 1
-        if self.namesakes <= _NAMESAKES_TOLD:
+        if self.namesakes <= _NAMESAKES_REPORTED:
             self.warnings.append(warning)
 
 
 def import_archive(archive: Archive, source: Path, *, progress: Progress = lambda done, total: None) -> ImportSummary:
-    """Adds what `export_archive` wrote: a file of JSON Lines, or a directory of articles and pages.
+    """Import what `export_archive` wrote: a file of JSON Lines, or a directory with articles and pages.
 
-    An article that is not in the archive comes with its whole history. Of one that is there, the revisions that the
-    archive lacks are added when they follow on its own; when its history is another, it is refused by name, and its
-    neighbours go on. One whose id is another source's article's here is added under an id of its own. Removals in the
-    archive stand.
+    A new article is added with its whole history. For one that is in the archive, revisions that continue the archive's
+    history are added; if the histories differ, the article is refused by its id, and the others are imported. An
+    article whose id belongs to another source's article here is added under an id of its own. Removals in the archive
+    stay.
 
     Raises:
-        ImportFailed: it is no export, is cut short, or is damaged; the archive is as it was.
-        ArchiveWriteFailed: the archive could not be written; it is as it was.
+        ImportFailed: it is not an export, or is truncated or damaged; the archive is unchanged.
+        ArchiveWriteFailed: the archive could not be written; it is unchanged.
     """
     summary = ImportSummary()
     articles, pages = (source / ARTICLES_FILE, source / PAGES_FILE) if source.is_dir() else (source, None)
@@ -76,11 +90,11 @@ def import_archive(archive: Archive, source: Path, *, progress: Progress = lambd
             if pages is not None:
                 with _reading(pages) as (_, raw):
                     for digest, data in read_pages(raw):
-                        _keep_page(archive, pages, digest, data, new_pages)
+                        _store_page(archive, pages, digest, data, new_pages)
                         summary.pages += 1
                         progress(raw.tell(), total)
                     done = raw.tell()
-            with _reading(articles) as (lines, raw), archive.told_errors():
+            with _reading(articles) as (lines, raw), archive.translated_errors():
                 end = _Reader(archive, articles, summary).read(lines, lambda: progress(done + raw.tell(), total))
             if pages is not None and end.get("pages") != summary.pages:
                 raise ImportFailed(pages, f"it has {summary.pages:,} pages instead of {end.get('pages')}")
@@ -91,9 +105,9 @@ def import_archive(archive: Archive, source: Path, *, progress: Progress = lambd
 
 
 def _discard(archive: Archive, new_pages: list[str]) -> None:
-    """Takes away the pages that this import brought, but for those that another process has come to need meanwhile."""
-    # When even this fails, they stay: `verify_archive` notes them, and they do no harm.
-    with suppress(ArshifError), archive.batch(), archive.told_errors():
+    """Delete the pages that this import stored, except those that another process refers to by now."""
+    # If this fails, they stay: `verify_archive` notes them, and they are harmless.
+    with suppress(ArshifError), archive.batch(), archive.translated_errors():
         unnamed = set(new_pages)
         if unnamed:
             for (digest,) in archive.connection.execute("SELECT page FROM revisions WHERE page IS NOT NULL"):
@@ -104,7 +118,7 @@ def _discard(archive: Archive, new_pages: list[str]) -> None:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """The file's bytes, decompressed if they are gzip, and the file itself; what reading raises becomes ours."""
+    """The file's content, decompressed if it is gzip, and the raw file; errors of reading become ImportFailed."""
     try:
         with path.open("rb") as raw:
             start = raw.read(len(_GZIP_MAGIC))
@@ -123,17 +137,17 @@ def _reading(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         raise ImportFailed(path, str(error)) from error
 
 
-def _keep_page(archive: Archive, path: Path, digest: str, data: bytes, new_pages: list[str]) -> None:
+def _store_page(archive: Archive, path: Path, digest: str, data: bytes, new_pages: list[str]) -> None:
     if hashlib.sha256(data).hexdigest() != digest:
         raise ImportFailed(path, f"page {digest[:12]}… is damaged")
     if not archive.pages.holds(digest):
-        archive.pages.keep(data)
+        archive.pages.store(data)
         new_pages.append(digest)
     archive.run_sql("DELETE FROM pages_elsewhere WHERE page = ?", (digest,))
 
 
 class _Reader:
-    """Puts the lines of one file into an archive."""
+    """Imports the lines of one file into an archive."""
 
     def __init__(self, archive: Archive, path: Path, summary: ImportSummary) -> None:
         self._archive = archive
@@ -143,30 +157,30 @@ class _Reader:
         self._now = utc_text(datetime.now(UTC))
 
     def read(self, lines: IO[bytes], progress: Callable[[], None]) -> dict[str, Any]:
-        """Puts them all in and gives what the last line says.
+        """Import all lines; returns the object of the last line.
 
         Raises:
-            ValueError: the file is not what it should be.
+            ValueError: the file is not a complete export.
         """
         checksum = hashlib.sha256()
         number = articles = 0
-        while line := lines.readline(_LONGEST_LINE):
+        while line := lines.readline(_MAX_LINE):
             number += 1
             value = _parse(line, number)
             if number == 1:
                 _check_begin(value)
-            elif END in value:
-                _check_end(value[END], checksum.hexdigest(), articles)
+            elif FOOTER_KEY in value:
+                _check_end(value[FOOTER_KEY], checksum.hexdigest(), articles)
                 if lines.readline(1):
                     raise ValueError("there is data after its last line")
-                return dict(value[END])
+                return dict(value[FOOTER_KEY])
             else:
                 try:
                     history = parse_history(value)
                 except ValueError as error:
                     raise ValueError(f"line {number}: {error}") from error
                 try:
-                    self._take(history)
+                    self._import_article(history)
                 except (ArticleAmbiguous, ArticleDamaged) as error:
                     self._refuse(str(error))
                 articles += 1
@@ -174,11 +188,11 @@ class _Reader:
             progress()
         raise ValueError("it is cut short: its last line is missing" if number else "the file is empty")
 
-    def _take(self, history: ArticleHistory) -> None:
-        """Adds an article, or what the archive lacks of it.
+    def _import_article(self, history: ArticleHistory) -> None:
+        """Add an article, or the revisions that the archive lacks.
 
         Raises:
-            ArticleAmbiguous, ArticleDamaged: the archive's articles of this id do not let it.
+            ArticleAmbiguous, ArticleDamaged: the archive's articles with this id prevent it.
         """
         given = history.given_id or history.id
         known = namesakes(self._connection, history.id)
@@ -189,15 +203,15 @@ class _Reader:
         if known and known[0].article.id == history.id and same_publisher(known[0].article, last) is not False:
             mine: Namesake | None = known[0]
         else:
-            mine = which(known, last)
+            mine = find_same_article(known, last)
         if mine is not None:
             self._update(mine, history)
             return
         if known:
             taken = any(one.article.id == history.id for one in known)
-            apart = namesake_id(self._connection, given, publisher_of(last)) if taken else history.id
+            apart = free_namesake_id(self._connection, given, publisher_of(last)) if taken else history.id
             history = replace(history, id=apart, given_id=given)
-            self._summary.note_namesake(f"the id {given!r} belongs to another source's article: kept as {apart!r}")
+            self._summary.count_namesake(f"the id {given!r} belongs to another source's article: kept as {apart!r}")
         self._add(history)
 
     def _update(self, mine: Namesake, history: ArticleHistory) -> None:
@@ -211,7 +225,7 @@ class _Reader:
             return
         more = history.revisions[len(here) :]
         if more:
-            with told_damage(mine.article.id):
+            with translated_damage(mine.article.id):
                 update_row(self._connection, ARTICLES, (mine.seq,), revision=more[-1].number)
             self._revise(mine.seq, more)
         for same, theirs in both:
@@ -253,7 +267,7 @@ def _identity(revision: Revision) -> tuple[object, ...]:
 
 def _parse(line: bytes, number: int) -> dict[str, Any]:
     if not line.endswith(b"\n"):
-        raise ValueError(f"line {number} is cut short, or longer than {_LONGEST_LINE // 2**20} MB")
+        raise ValueError(f"line {number} is cut short, or longer than {_MAX_LINE // 2**20} MB")
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -264,12 +278,12 @@ def _parse(line: bytes, number: int) -> dict[str, Any]:
 
 
 def _check_begin(value: dict[str, Any]) -> None:
-    begin = value.get(BEGIN)
+    begin = value.get(HEADER_KEY)
     if not isinstance(begin, dict):
         raise ValueError("it is not an export of Arshif")
-    if begin.get("version") != VERSION:
+    if begin.get("version") != FORMAT_VERSION:
         raise ValueError(
-            f"it is an export of version {begin.get('version')}, and this version of Arshif reads {VERSION}"
+            f"it is an export of version {begin.get('version')}, and this version of Arshif reads {FORMAT_VERSION}"
         )
 
 
@@ -278,3 +292,26 @@ def _check_end(end: object, checksum: str, articles: int) -> None:
         raise ValueError("it is damaged: its checksum differs")
     if end.get("articles", 0) + end.get("removed", 0) != articles:
         raise ValueError(f"it has {articles:,} articles, not the number that it gives")
+
+
+def read_pages(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Read the pages of an export: the declared SHA-256 and the bytes of each, which the caller compares.
+
+    Raises:
+        ValueError: the file is not such a WARC, or is damaged.
+    """
+    records = WARCIterator(stream)
+    while True:
+        # warcio prints to standard error about damaged records; the error that follows is enough.
+        with redirect_stderr(io.StringIO()):
+            try:
+                record = next(records, None)
+                data = record.content_stream().read() if record is not None else b""
+            except (ArchiveLoadFailed, OSError, EOFError, zlib.error, ValueError, AttributeError) as error:
+                raise ValueError("it is not a WARC, or it is damaged") from error
+        if record is None:
+            return
+        digest = record.rec_headers.get_header(DIGEST_HEADER) or ""
+        if record.rec_type != "resource" or not digest.startswith(DIGEST_PREFIX):
+            raise ValueError("it has a record that is not a page of an export")
+        yield digest.removeprefix(DIGEST_PREFIX), data

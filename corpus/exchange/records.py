@@ -1,44 +1,49 @@
-"""An article with all that is kept of it, as one JSON object: how it is written and how it is read.
+"""The format of an export: an article with its history as one JSON object, and comparison of archives by it.
 
-A line is an article as the JSON Lines reader takes it, with its current revision at the top, and what it was before in
-`earlier`. A removed article has no current revision: all it ever was is in `earlier`. See docs/export.md.
-
-The kept pages as a WARC: one `resource` record a page, each compressed by itself, named by its SHA-256.
-
-WARC (ISO 28500) is what web archives exchange; its tools can list, replay and verify the file without Arshif.
+A line is an article as the JSON Lines reader takes it, with its current revision at the top level, and earlier ones in
+`earlier`. A removed article has no current revision: all of them are in `earlier`. See docs/export.md.
 """
 
 from __future__ import annotations
 
-import io
 import sqlite3
-import uuid
-import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, Any, Final
-
-from warcio.archiveiterator import WARCIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.warcwriter import WARCWriter
+from itertools import islice
+from typing import Any, Final
 
 from corpus.archive import Archive
 from corpus.article import Article, Origin, OriginKind, Sighting, day_start, printed_date
-from corpus.checksums import ARTICLES, is_whole
+from corpus.checksums import ARTICLES, is_intact
 from corpus.errors import ArticleDamaged, OriginDamaged
 from corpus.removals import Removal, read_removals
 from corpus.revisions import Revision, revisions_of, utc_text
+
+ARTICLES_FILE: Final = "articles.jsonl.gz"
+PAGES_FILE: Final = "pages.warc.gz"
+
+FORMAT_VERSION: Final = 1
+"""Version of the line format; raised when an older Arshif could not read it."""
+
+HEADER_KEY: Final = "arshif_export"
+"""The only key of the first line: version, name and time."""
+
+FOOTER_KEY: Final = "arshif_export_end"
+"""The only key of the last line: counts, and the SHA-256 of all lines before it; without it a file is truncated."""
+
+DIGEST_HEADER: Final = "WARC-Payload-Digest"
+DIGEST_PREFIX: Final = "sha256:"
+"""The header of a WARC record that has the digest of a page, and the digest's prefix."""
 
 _DAY: Final = len("2017-02-16")
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleHistory:
-    """All that is kept of one article but the bytes of its pages; the last revision is the current one.
+    """An article with its whole history, without the bytes of its pages; the last revision is the current one.
 
-    `given_id` is the id that it came with, where another source's article has it.
+    `given_id` is the id that it came with, if that belongs to another source's article.
     """
 
     id: str
@@ -54,13 +59,13 @@ class ArticleHistory:
 
 
 LeftOut = Callable[[str], None]
-"""Called with a line on what is damaged and was left out."""
+"""Called with a line on damage that is left out."""
 
 
 def read_histories(archive: Archive, left_out: LeftOut, *, by_id: bool = False) -> Iterator[ArticleHistory]:
-    """All articles in the order they came, or of their ids; read inside `Archive.one_moment`, one at a time.
+    """All articles in the order they were added, or of their ids; one at a time, inside `Archive.read_transaction`.
 
-    A damaged origin is left out, and an article of which anything else is damaged.
+    A damaged origin is left out, and an article if anything else of it is damaged.
     """
     order = "id" if by_id else "seq"
     for row in archive.connection.execute(f"SELECT {ARTICLES.selected()} FROM articles ORDER BY {order}"):
@@ -72,7 +77,7 @@ def read_histories(archive: Archive, left_out: LeftOut, *, by_id: bool = False) 
             left_out(f"article number {article}: {what.format(number)} is damaged and was left out")
 
 
-# Rows whose article, or number of a revision, is damaged: no article has them.
+# Rows whose article, or number of a revision, is damaged, so that they belong to no article.
 _STRAYS: Final = {
     "SELECT number, article FROM removals WHERE article NOT IN (SELECT seq FROM articles)": "removal number {}",
     "SELECT o.revision, o.article FROM origins o LEFT JOIN revisions r ON r.article = o.article"
@@ -87,7 +92,7 @@ def _read_history(connection: sqlite3.Connection, row: Sequence[Any], left_out: 
     removals = tuple(read_removals(connection, article_id, damages.append))
     lost = [one.what for one in damages if not isinstance(one, OriginDamaged)]
     try:
-        first = datetime.fromisoformat(first_seen) if is_whole(row) else None
+        first = datetime.fromisoformat(first_seen) if is_intact(row) else None
     except ValueError:
         first = None
     if first is None:
@@ -107,7 +112,7 @@ def _read_history(connection: sqlite3.Connection, row: Sequence[Any], left_out: 
 
 
 def history_value(history: ArticleHistory) -> dict[str, Any]:
-    """The JSON object of an article."""
+    """The article as a JSON object."""
     *earlier, last = history.revisions
     value: dict[str, Any] = {"id": history.id}
     if history.given_id is not None:
@@ -134,10 +139,10 @@ def history_value(history: ArticleHistory) -> dict[str, Any]:
 
 
 def parse_history(value: dict[str, Any]) -> ArticleHistory:
-    """The article of a JSON object.
+    """Parse the JSON object of an article.
 
     Raises:
-        ValueError: it is not one, or a text is not what its hash says; the message says which.
+        ValueError: it is not one, or a text differs from its hash; the message says which.
     """
     try:
         article_id = _text(value["id"])
@@ -160,6 +165,45 @@ def parse_history(value: dict[str, Any]) -> ArticleHistory:
     if any(one.restored_at is None for one in history.removals[:-1]):
         raise ValueError(f"{article_id!r} was removed twice without being restored between")
     return history
+
+
+def compare_archives(first: Archive, second: Archive, *, limit: int = 20) -> list[str]:
+    """The differences of two archives, article by article, at most `limit`; none if they are equal.
+
+    Change logs and settings may differ. Both are read one article at a time.
+    """
+    with first.read_transaction(), second.read_transaction(), first.translated_errors(), second.translated_errors():
+        damages: list[str] = []
+        found = list(islice(_differences(first, second, damages), limit))
+        return [*damages, *found][:limit]
+
+
+def _differences(first: Archive, second: Archive, damages: list[str]) -> Iterator[str]:
+    ours, theirs = (
+        read_histories(one, lambda line, one=one: damages.append(f"{one.directory}: {line}"), by_id=True)  # type: ignore[misc]
+        for one in (first, second)
+    )
+    mine, other = next(ours, None), next(theirs, None)
+    while mine or other:
+        if mine and (other is None or mine.id < other.id):
+            yield f"{mine.id}: not in {second.directory}"
+            mine = next(ours, None)
+        elif other and (mine is None or other.id < mine.id):
+            yield f"{other.id}: not in {first.directory}"
+            other = next(theirs, None)
+        elif mine and other:
+            yield from _in_article(first, mine, second, other)
+            mine, other = next(ours, None), next(theirs, None)
+
+
+def _in_article(first: Archive, mine: ArticleHistory, second: Archive, other: ArticleHistory) -> Iterator[str]:
+    values = history_value(mine), history_value(other)
+    for name in dict.fromkeys((*values[0], *values[1])):
+        if values[0].get(name) != values[1].get(name):
+            yield f"{mine.id}: {name} not the same"
+    for revision in mine.revisions:
+        if revision.page and first.pages.holds(revision.page) != second.pages.holds(revision.page):
+            yield f"{mine.id}: page {revision.page[:12]}… is in one of them only"
 
 
 def _printed(article: Article) -> dict[str, Any]:
@@ -258,56 +302,3 @@ def _text(value: object) -> str:
 
 def _optional(value: object) -> str | None:
     return None if value is None else _text(value)
-
-
-_DIGEST: Final = "WARC-Payload-Digest"
-_ALGORITHM: Final = "sha256:"
-
-
-class PageWriter:
-    """Writes pages to a stream, which it leaves open."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._writer = WARCWriter(stream, gzip=True, warc_version="1.1")
-
-    def write(self, digest: str, data: bytes, *, url: str | None, media_type: str, recorded_at: datetime) -> None:
-        """Writes a page; one without a URL is named by its digest."""
-        headers = {
-            # The same page has the same record id in every export.
-            "WARC-Record-ID": f"<{uuid.uuid5(uuid.NAMESPACE_URL, _ALGORITHM + digest).urn}>",
-            "WARC-Date": recorded_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            _DIGEST: _ALGORITHM + digest,
-            "WARC-Block-Digest": _ALGORITHM + digest,
-        }
-        record = self._writer.create_warc_record(
-            url or f"urn:sha256:{digest}",
-            "resource",
-            payload=io.BytesIO(data),
-            length=len(data),
-            warc_content_type=media_type,
-            warc_headers_dict=headers,
-        )
-        self._writer.write_record(record)
-
-
-def read_pages(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
-    """The SHA-256 that each page is said to have, and its bytes; they are to be compared by the caller.
-
-    Raises:
-        ValueError: the file is not such a WARC, or is damaged.
-    """
-    records = WARCIterator(stream)
-    while True:
-        # warcio says what it thinks of a damaged record on standard error; the error that follows is enough.
-        with redirect_stderr(io.StringIO()):
-            try:
-                record = next(records, None)
-                data = record.content_stream().read() if record is not None else b""
-            except (ArchiveLoadFailed, OSError, EOFError, zlib.error, ValueError, AttributeError) as error:
-                raise ValueError("it is not a WARC, or it is damaged") from error
-        if record is None:
-            return
-        digest = record.rec_headers.get_header(_DIGEST) or ""
-        if record.rec_type != "resource" or not digest.startswith(_ALGORITHM):
-            raise ValueError("it has a record that is not a page of an export")
-        yield digest.removeprefix(_ALGORITHM), data

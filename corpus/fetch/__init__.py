@@ -8,9 +8,9 @@
 20
 """
 
-from corpus.fetch.announced import FetchState
-from corpus.fetch.client import Limits, is_any, is_public
+from corpus.fetch.client import Limits, allow_any, is_public
 from corpus.fetch.crawl import FetchSummary, fetch_urls
 from corpus.fetch.fetcher import Fetcher, Pauses
+from corpus.fetch.frontier import FetchState
 
-__all__ = ["FetchState", "FetchSummary", "Fetcher", "Limits", "Pauses", "fetch_urls", "is_any", "is_public"]
+__all__ = ["FetchState", "FetchSummary", "Fetcher", "Limits", "Pauses", "allow_any", "fetch_urls", "is_public"]

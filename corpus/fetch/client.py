@@ -1,15 +1,10 @@
-"""One HTTP request, bounded in time and size, to an address that was checked; redirects are the caller's to follow.
+"""One HTTP request, bounded in time and size, to a checked address; redirects are followed by the caller.
 
-urllib3's connection is told the checked number to connect to, and, for TLS, the name that the certificate must bear.
-
-Unpacking gzip data of strangers: strict about damage, and never more than was bargained for.
-
-Which machines may be fetched from: those of the public internet, unless private ones are allowed.
-
-A feed or page of a stranger says what is fetched next. Without this guard it could make Arshif read, and keep for all
-to search, what only this machine or its network may see. The host is resolved once, its addresses are checked, and the
-connection goes to the checked number itself: a name that resolves to something else a moment later (DNS rebinding)
-gains nothing, and every redirect passes here again.
+A feed or page of a stranger decides what is fetched next. Without a check it could make Arshif read, and store for
+everyone to search, what only this machine or its network may see. So the host is resolved once, its addresses are
+checked (`is_public`, unless private ones are allowed), and urllib3 connects to the checked number itself, with the name
+that a TLS certificate must have. A name that resolves to another address a moment later (DNS rebinding) gains nothing,
+and every redirect is checked again.
 """
 
 from __future__ import annotations
@@ -32,23 +27,33 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from corpus.errors import FetchFailed
 
+GZIP_MAGIC: Final = b"\x1f\x8b"
+
 _CHUNK: Final = 64 * 1024
-_MOST_ADDRESSES: Final = 4  # of one host that are tried
+_MAX_ADDRESSES: Final = 4  # of one host that are tried
+_GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
+_MAX_MEMBERS: Final = 100
+# RFC 6052: IPv4 addresses as a NAT64 gateway reaches them.
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+# RFC 4291, 2.5.5.1: long out of use, but some systems still route them.
+_IPV4_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one request: seconds to connect to an address, of silence, and in all; bytes of the unpacked body."""
+    """Limits of one request: seconds to connect to an address, without data, and in all; bytes of the decompressed
+    body.
+    """
 
     connect: float = 10
     silence: float = 20
     total: float = 120
-    size: int = 50 * 2**20  # what the sitemap protocol allows a sitemap
+    size: int = 50 * 2**20  # the maximum size of a sitemap
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer: where from, its status, its headers (names in lower case) and its body, unpacked."""
+    """A response: its address, status, headers (names in lower case) and decompressed body."""
 
     url: str
     status: int
@@ -66,30 +71,30 @@ class Response:
 
 
 def request(url: str, headers: Mapping[str, str], *, allowed: Callable[[str], bool], limits: Limits) -> Response:
-    """GETs an ASCII http(s) address from a machine whose numeric address is `allowed`.
+    """GET an ASCII http(s) address from a machine whose numeric address is `allowed`.
 
     Raises:
-        FetchFailed: the address may not be fetched from, there was no whole answer, or a bound was passed.
+        FetchFailed: no address of the host is allowed, there was no complete response, or a limit was exceeded.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    numbers = resolve(url, host, port, allowed)[:_MOST_ADDRESSES]
+    numbers = resolve(url, host, port, allowed)[:_MAX_ADDRESSES]
     connection = _connect(url, [_connection(parts.scheme, host, number, port, limits) for number in numbers], limits)
     try:
-        with _in_words(url, limits), _deadline(url, connection, limits):
-            return _ask(url, parts, connection, headers, limits)
+        with _translated_errors(url, limits), _deadline(url, connection, limits):
+            return _send(url, parts, connection, headers, limits)
     finally:
         connection.close()
 
 
 def _connect(url: str, connections: list[HTTPConnection], limits: Limits) -> HTTPConnection:
-    """The first of the connections that comes about."""
+    """The first of the connections that succeeds."""
     connection, *others = connections
     try:
-        with _in_words(url, limits):
+        with _translated_errors(url, limits):
             connection.connect()
-            connection.timeout = limits.silence  # for what follows: it is set on the socket with each request
+            connection.timeout = limits.silence  # for reading: urllib3 sets it on the socket with each request
     except FetchFailed:
         connection.close()
         if not others:
@@ -113,11 +118,11 @@ def _connection(scheme: str, host: str, number: str, port: int, limits: Limits) 
 
 @cache
 def verified_tls() -> ssl.SSLContext:
-    """Verifies against the system's certificates, or those that the variable SSL_CERT_FILE names."""
+    """A TLS context with the system's certificates, or those in the file that SSL_CERT_FILE names."""
     return ssl.create_default_context()
 
 
-def _ask(
+def _send(
     url: str, parts: SplitResult, connection: HTTPConnection, headers: Mapping[str, str], limits: Limits
 ) -> Response:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -129,32 +134,32 @@ def _ask(
         return Response(url, answer.status, got, b"")
     coding = got.get("content-encoding", "").strip().lower()
     if coding not in ("", "identity", "gzip", "x-gzip"):
-        raise FetchFailed(url, f"it was compressed with {coding}, which was not requested", lasting=True)
+        raise FetchFailed(url, f"it was compressed with {coding}, which was not requested", permanent=True)
     body = bytearray()
     while chunk := answer.read1(_CHUNK):
         body += chunk
         if len(body) > limits.size:
-            raise FetchFailed(url, f"larger than {limits.size / 2**20:.0f} MB: the rest was not read", lasting=True)
+            raise FetchFailed(url, f"larger than {limits.size / 2**20:.0f} MB: the rest was not read", permanent=True)
     if coding.endswith("gzip") and body:
         try:
-            return Response(url, answer.status, got, unpack(bytes(body), limits.size))
+            return Response(url, answer.status, got, gunzip(bytes(body), limits.size))
         except ValueError as error:
-            raise FetchFailed(url, str(error), lasting=True) from error
+            raise FetchFailed(url, str(error), permanent=True) from error
     return Response(url, answer.status, got, bytes(body))
 
 
 @contextmanager
 def _deadline(url: str, connection: HTTPConnection, limits: Limits) -> Iterator[None]:
-    """Ends the connection when the time is over: timeouts of a socket bound each wait, but not how many there are."""
+    """Close the connection after `limits.total` seconds; a socket's timeout bounds each wait, not their number."""
     over = threading.Event()
-    # Taken now: of an answer that ends with its connection, http.client gives the socket to the answer alone.
+    # Taken now: for a response that ends with its connection, http.client hands the socket over to the response.
     sock = connection.sock
 
     def end() -> None:
         over.set()
         if sock is not None:
-            # TLS's own shutdown would pull the session from under the thread that is reading.
-            with suppress(OSError):  # it was closed already
+            # TLS's own shutdown would free the session while the other thread reads.
+            with suppress(OSError):  # it is closed
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     timer = threading.Timer(limits.total, end)
@@ -164,30 +169,30 @@ def _deadline(url: str, connection: HTTPConnection, limits: Limits) -> Iterator[
         yield
     except Exception as error:
         if over.is_set():
-            raise FetchFailed(url, f"it took longer than {limits.total:g} seconds", lasting=False) from error
+            raise FetchFailed(url, f"it took longer than {limits.total:g} seconds", permanent=False) from error
         raise
     finally:
         timer.cancel()
-    if over.is_set():  # an answer without a length ends where the connection does
-        raise FetchFailed(url, f"it took longer than {limits.total:g} seconds", lasting=False)
+    if over.is_set():  # a response without a length ends with its connection
+        raise FetchFailed(url, f"it took longer than {limits.total:g} seconds", permanent=False)
 
 
 @contextmanager
-def _in_words(url: str, limits: Limits) -> Iterator[None]:
-    """The project's error for those of the network, TLS and HTTP."""
+def _translated_errors(url: str, limits: Limits) -> Iterator[None]:
+    """Raise errors of the network, TLS and HTTP as FetchFailed."""
     try:
         yield
     except (urllib3.exceptions.ReadTimeoutError, TimeoutError) as error:
-        raise FetchFailed(url, f"no data was received for {limits.silence:g} seconds", lasting=False) from error
-    except urllib3.exceptions.NewConnectionError as error:  # a kind of the next, so that it stands first
-        raise FetchFailed(url, f"no connection: {_system_reason(error)}", lasting=False) from error
+        raise FetchFailed(url, f"no data was received for {limits.silence:g} seconds", permanent=False) from error
+    except urllib3.exceptions.NewConnectionError as error:  # a subclass of the next one
+        raise FetchFailed(url, f"no connection: {_system_reason(error)}", permanent=False) from error
     except urllib3.exceptions.ConnectTimeoutError as error:
-        raise FetchFailed(url, f"no connection within {limits.connect:g} seconds", lasting=False) from error
+        raise FetchFailed(url, f"no connection within {limits.connect:g} seconds", permanent=False) from error
     except (urllib3.exceptions.SSLError, ssl.SSLError, ssl.CertificateError) as error:
-        raise FetchFailed(url, f"no secure connection: {_tls_reason(error)}", lasting=False) from error
+        raise FetchFailed(url, f"no secure connection: {_tls_reason(error)}", permanent=False) from error
     except (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
         raise FetchFailed(
-            url, f"the response was cut off or is not HTTP ({type(error).__name__})", lasting=False
+            url, f"the response was cut off or is not HTTP ({type(error).__name__})", permanent=False
         ) from error
 
 
@@ -204,20 +209,15 @@ def _tls_reason(error: Exception) -> str:
     return str(reason or error)
 
 
-MAGIC: Final = b"\x1f\x8b"
-_GZIP: Final = 16 + zlib.MAX_WBITS
-_MOST_MEMBERS: Final = 100
-
-
-def unpack(data: bytes, limit: int) -> bytes:
-    """The content of gzip data, of several members too.
+def gunzip(data: bytes, limit: int) -> bytes:
+    """Decompress gzip data of one or more members, strictly and with a limit.
 
     Raises:
-        ValueError: it is damaged or breaks off, or its content is larger than `limit` bytes; its message says which.
+        ValueError: it is damaged or truncated, or larger than `limit` bytes; the message says which.
     """
     content = bytearray()
-    for _ in range(_MOST_MEMBERS):
-        member = zlib.decompressobj(_GZIP)
+    for _ in range(_MAX_MEMBERS):
+        member = zlib.decompressobj(_GZIP_WINDOW)
         try:
             content += member.decompress(data, limit + 1 - len(content))
         except zlib.error as error:
@@ -227,58 +227,50 @@ def unpack(data: bytes, limit: int) -> bytes:
         if not member.eof:
             raise ValueError("its gzip data is cut short")
         data = member.unused_data
-        if not data.startswith(MAGIC):  # padding, or what a careless server appends
+        if not data.startswith(GZIP_MAGIC):  # padding, or garbage that a server appended
             return bytes(content)
     raise ValueError("its gzip data is in too many pieces")
 
 
-_IPv4 = ipaddress.IPv4Address
-_IPv6 = ipaddress.IPv6Address
-# RFC 6052: IPv4 addresses as a NAT64 gateway reaches them.
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
-# RFC 4291, 2.5.5.1: long out of use, but some systems still route them.
-_IPV4_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
-
-
 def resolve(url: str, host: str, port: int, allowed: Callable[[str], bool]) -> list[str]:
-    """The numeric addresses of a host that are `allowed`, in the order that the system prefers.
+    """The numeric addresses of a host that are `allowed`, in the system's order of preference.
 
     Raises:
-        FetchFailed: the host has no address, or none that may be fetched from.
+        FetchFailed: the host has no address, or none that is allowed.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise FetchFailed(url, f"the host {host} was not found", lasting=False) from error
+        raise FetchFailed(url, f"the host {host} was not found", permanent=False) from error
     numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     usable = list(filter(allowed, numbers))
     if not usable:
         raise FetchFailed(
             url,
             f"{host} is {numbers[0]}, a private address, and private networks are not allowed",
-            lasting=True,
+            permanent=True,
         )
     return usable
 
 
-def is_any(number: str) -> bool:
-    """Allows every address, for those who know what they fetch."""
+def allow_any(number: str) -> bool:
+    """Allow every address, including private ones."""
     return bool(number)
 
 
 def is_public(number: str) -> bool:
-    """Whether a numeric address is one of the public internet, also where it wraps an IPv4 address in an IPv6 one."""
+    """Whether a numeric address belongs to the public internet, also if it embeds an IPv4 address in an IPv6 one."""
     address = ipaddress.ip_address(number.partition("%")[0])
-    inner = _wrapped(address) if isinstance(address, _IPv6) else None
+    inner = _wrapped(address) if isinstance(address, ipaddress.IPv6Address) else None
     if inner is not None:
         return is_public(str(inner))
-    if isinstance(address, _IPv6) and address.is_site_local:
+    if isinstance(address, ipaddress.IPv6Address) and address.is_site_local:
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def _wrapped(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that packets to an IPv6 address end at, if it is of a kind that wraps one."""
+    """The IPv4 address that packets to an IPv6 address are delivered to, if it embeds one."""
     if address in _NAT64 or address in _IPV4_COMPATIBLE:
-        return _IPv4(int(address) & 0xFFFF_FFFF)
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)

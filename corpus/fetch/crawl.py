@@ -1,41 +1,69 @@
-"""Fetching: what the user names is read, then what that announces, until all is settled or the limit is reached.
-
-What is still to be fetched, and in which order: the host that may be asked soonest comes first.
-
-From a fetched page to its article.
-
-What fetching did, for people.
-"""
+"""Crawling: the addresses that the user names are fetched, then the pages that they list, until a limit is reached."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from itertools import groupby
 from typing import Final
 from urllib.parse import urlsplit
 
-from corpus.adding import Outcome
+from corpus.adding import AddOutcome
 from corpus.archive import Archive
 from corpus.article import Article, Origin, OriginKind, article_id
 from corpus.errors import ArticleAmbiguous, ArticleDamaged, ArticleRemoved, FetchFailed, UnreadableInput
-from corpus.fetch.announced import Announced, Fetch, FetchState, at_home, sources_at_home
 from corpus.fetch.client import Response
-from corpus.fetch.fetcher import Busy, Fetcher, Pauses, request_url
-from corpus.fetch.listings import Kind, feed_links, kind_of, read_listing, unpacked
+from corpus.fetch.fetcher import Fetcher, HostBusy, request_url
+from corpus.fetch.frontier import FetchRecord, FetchState, OpenListing, Queue, Task, TaskKind, needs_fetch
+from corpus.fetch.listings import Kind, ListingEntry, feed_links, gunzipped_body, kind_of, read_listing
 from corpus.readers import Refusal
-from corpus.readers.feed import Feed, FeedEntry, article_of_entry
+from corpus.readers.feed import FeedEntry, article_of_entry
 from corpus.readers.html import read_html
 from corpus.readers.record import MAX_PAGE_BYTES
 from corpus.revisions import Page
 from corpus.settings import Source
 from corpus.urls import canonical_url, host_of
 
-_MOST_UNPACKED: Final = 50 * 2**20  # bytes of a sitemap, by its protocol
+_MAX_UNPACKED: Final = 50 * 2**20  # bytes of a sitemap, by its protocol
 _FEED_TYPE: Final = "application/xml"
+_PAGE_TYPE: Final = "text/html"
+_LINES_KEPT: Final = 1000
+
+
+@dataclass(slots=True)
+class FetchSummary:
+    """The counts of a crawl; `refusals` and `notices` hold the first thousand lines, the counts are exact."""
+
+    added: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    """Pages without changes, according to their feed, their site or the page itself."""
+    refused: int = 0
+    older: int = 0
+    """Pages and sitemaps skipped for their date."""
+    listings: int = 0
+    """Feeds and sitemaps that were read, or were unchanged."""
+    requests: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    def count(self, outcome: AddOutcome) -> None:
+        """Count a stored article."""
+        self.added += outcome is AddOutcome.ADDED
+        self.revised += outcome is AddOutcome.REVISED
+        self.unchanged += outcome is AddOutcome.UNCHANGED
+
+    def refuse(self, url: str, reason: str) -> None:
+        """Record an address without an article."""
+        self.refused += 1
+        if len(self.refusals) < _LINES_KEPT:
+            self.refusals.append(Refusal(url, reason))
+
+    def notice(self, line: str) -> None:
+        """Record a line for the user."""
+        if len(self.notices) < _LINES_KEPT:
+            self.notices.append(line)
 
 
 def fetch_urls(
@@ -49,18 +77,17 @@ def fetch_urls(
     discover: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
-    """Fetches feeds, sitemaps and pages, and keeps the articles, each in a transaction of its own.
+    """Fetch feeds, sitemaps and pages, and store their articles, each in its own transaction.
 
-    At most `limit` pages that feeds and sitemaps announce are fetched, the newest of each first, and none that they
-    date before `since`. With `discover` the feeds and sitemaps of each address's site are looked for instead.
-    `summary` is filled as articles are kept, so that it is true even when this raises; `progress` gets the numbers of
-    addresses done and known.
+    At most `limit` listed pages are fetched, the newest of each listing first, and none dated before `since`. With
+    `discover`, the feeds and sitemaps of each address's site are read instead. `summary` is updated as articles are
+    stored, so that it is correct even if this raises; `progress` gets the numbers of addresses done and known.
 
     Raises:
-        ArchiveWriteFailed: the archive could not be written; what was kept before is kept.
+        ArchiveWriteFailed: the archive could not be written; what was stored before stays.
     """
     crawl = _Crawl(archive, summary, fetcher, limit, since)
-    crawl.enqueue(Task(url.strip(), Wanted.SITE if discover else Wanted.ANYTHING) for url in urls)
+    crawl.enqueue(Task(url.strip(), TaskKind.SITE if discover else TaskKind.ANYTHING) for url in urls)
     done = 0
     try:
         while task := crawl.queue.take():
@@ -72,7 +99,7 @@ def fetch_urls(
 
 
 class _Crawl:
-    """One run: what is queued, what was met, and how each answer changes the archive."""
+    """One run: the queue, the addresses seen, and how each response changes the archive."""
 
     def __init__(
         self, archive: Archive, summary: FetchSummary, fetcher: Fetcher, limit: int | None, since: datetime | None
@@ -81,39 +108,39 @@ class _Crawl:
         self._archive = archive
         self._summary = summary
         self._fetcher = fetcher
-        self._left = limit
+        self._remaining = limit
         self._since = since
         self._state = FetchState(archive)
-        self._met: set[str] = set()
+        self._seen: set[str] = set()
 
     def enqueue(self, tasks: Iterable[Task], *, first: bool = False) -> int:
-        """Queues those of the tasks whose address was not met before; how many these are."""
+        """Queue the tasks whose address was not seen before; returns how many."""
         new = []
         for task in tasks:
             url = canonical_url(task.url)
-            if url not in self._met:
-                self._met.add(url)
+            if url not in self._seen:
+                self._seen.add(url)
                 new.append(task)
         for host, of_host in groupby(sorted(new, key=_host), key=_host):
             self.queue.add(host, of_host, first=first)
         return len(new)
 
     def visit(self, task: Task) -> None:
-        """Fetches one address and keeps what it gives."""
-        if task.listing is not None and self._left == 0:
+        """Fetch one address and store its article, or queue what it lists."""
+        if task.listing is not None and self._remaining == 0:
             self._settle(task.listing, settled=False)
             return
         known = self._state.get(task.url)
         if known is not None and not known.settled_since(self._since):
             known = replace(known, settled=False)
-        if not self._is_news(task, known):
-            self._summary.unchanged += task.wanted is Wanted.PAGE
+        if not self._needs_fetch(task, known):
+            self._summary.unchanged += task.kind is TaskKind.PAGE
             self._settle(task.listing, settled=True)
             return
-        if task.wanted is Wanted.PAGE and self._left is not None:
-            self._left -= 1
+        if task.kind is TaskKind.PAGE and self._remaining is not None:
+            self._remaining -= 1
         try:
-            if task.wanted is Wanted.SITE:
+            if task.kind is TaskKind.SITE:
                 self._discover(task)
                 return
             response = self._fetcher.get(task.url, known.validators if known else None)
@@ -124,44 +151,43 @@ class _Crawl:
         except FetchFailed as error:
             self._failed(task, known, error)
         except UnreadableInput as error:
-            self._failed(task, known, FetchFailed(task.url, error.reason, lasting=True))
+            self._failed(task, known, FetchFailed(task.url, error.reason, permanent=True))
 
-    def _is_news(self, task: Task, known: Fetch | None) -> bool:
-        announced = task.announced
-        # A sitemap without a date may have changed; of a page without one it is not worth a request to ask.
-        if announced is None or (task.wanted is Wanted.SITEMAP and announced.changed is None):
+    def _needs_fetch(self, task: Task, last: FetchRecord | None) -> bool:
+        # A sitemap without a date may have changed. A page without one is not worth a conditional request.
+        if task.entry is None or (task.kind is TaskKind.SITEMAP and task.entry.changed is None):
             return True
-        if known is not None:
-            return announced.is_news(known, None)
+        if last is not None:
+            return needs_fetch(task.entry, last, None)
         identity = article_id(None, canonical_url(task.url), "", ())
-        return announced.is_news(None, self._archive.get_many([identity]).get(identity))
+        return needs_fetch(task.entry, None, self._archive.get_many([identity]).get(identity))
 
     def _read(self, task: Task, response: Response) -> None:
-        response = replace(response, body=unpacked(response, _MOST_UNPACKED))
+        response = replace(response, body=gunzipped_body(response, _MAX_UNPACKED))
         kind = kind_of(response.body, response.url, response.headers.get("content-type", ""))
-        if kind is Kind.PAGE and task.wanted in (Wanted.ANYTHING, Wanted.PAGE):
-            article = read_page(
+        if kind is Kind.PAGE and task.kind in (TaskKind.ANYTHING, TaskKind.PAGE):
+            article = article_of_page(
                 response,
-                task.announced,
+                task.entry,
                 sources=self._archive.settings.sources,
                 warn=lambda warning: self._summary.notice(f"{task.url}: {warning}"),
             )
             origin = Origin(OriginKind.URL, response.url)
-            self._keep(article, Page(response.body, PAGE_TYPE), origin, _fetch_of(task, response))
+            self._keep(article, Page(response.body, _PAGE_TYPE), origin, _fetch_of(task, response))
             self._settle(task.listing, settled=True)
-        elif task.wanted is Wanted.ANYTHING or (task.wanted is Wanted.SITEMAP and kind not in (Kind.PAGE, Kind.FEED)):
+        elif task.kind is TaskKind.ANYTHING or (task.kind is TaskKind.SITEMAP and kind not in (Kind.PAGE, Kind.FEED)):
             self._read_listing(task, response, kind)
         else:
-            raise UnreadableInput(task.url, f"it was listed as a {task.wanted} but is a {kind}")
+            raise UnreadableInput(task.url, f"it was listed as a {task.kind} but is a {kind}")
 
-    def _keep(self, article: Article, page: Page, origin: Origin, fetch: Fetch) -> None:
+    def _keep(self, article: Article, page: Page, origin: Origin, fetch: FetchRecord) -> None:
         fetch = replace(fetch, article=article.id)
         try:
             with self._archive.batch():
                 outcome = self._archive.add(article, page, origin)
                 self._state.put(fetch)
         except ArticleRemoved as error:
-            # Remembered all the same, so that a page that is not wanted is not downloaded again and again.
+            # Stored all the same, so that the page of a removed article is not downloaded again and again.
             self._state.put(replace(fetch, outcome=f"removed on {error.removed_at:%Y-%m-%d}"))
             self._summary.refuse(fetch.url, str(error))
         except (ArticleAmbiguous, ArticleDamaged) as error:
@@ -169,8 +195,8 @@ class _Crawl:
         else:
             self._summary.count(outcome)
 
-    def _not_modified(self, task: Task, known: Fetch) -> None:
-        stamp = task.announced.stamp if task.announced else None
+    def _not_modified(self, task: Task, known: FetchRecord) -> None:
+        stamp = task.entry.stamp if task.entry else None
         self._state.put(replace(known, fetched_at=datetime.now(UTC), stamp=stamp or known.stamp, not_before=None))
         if known.article is None:
             self._summary.listings += 1
@@ -179,22 +205,22 @@ class _Crawl:
             self._summary.unchanged += 1
         self._settle(task.listing, settled=True)
 
-    # What announces others
+    # Listings
 
     def _read_listing(self, task: Task, response: Response, kind: Kind) -> None:
         listed = read_listing(response, kind)
         self._summary.listings += 1
         if listed.feed and listed.feed.damaged:
             self._summary.notice(f"{task.url}: a damaged feed: {len(listed.feed.entries)} of its entries were read")
-        listing = Listing(task, response, listed.feed, open=1)
-        for entry in listed.loose:
-            self._keep_loose(listing, entry)
-        self._announce(listing, listed.sitemaps, Wanted.SITEMAP)
-        self._announce(listing, listed.pages, Wanted.PAGE)
+        listing = OpenListing(task, response, listed.feed, open=1)
+        for entry in listed.without_page:
+            self._keep_feed_text(listing, entry)
+        self._enqueue_entries(listing, listed.sitemaps, TaskKind.SITEMAP)
+        self._enqueue_entries(listing, listed.pages, TaskKind.PAGE)
         self._settle(listing, settled=True)
 
-    def _keep_loose(self, listing: Listing, entry: FeedEntry) -> None:
-        """Keeps an entry that names no page: its own text is all that there is."""
+    def _keep_feed_text(self, listing: OpenListing, entry: FeedEntry) -> None:
+        """Store a feed entry that names no page: its own text is all there is."""
         name = f"{listing.task.url}, {entry.title or entry.id or 'an entry'}"
         article = self._article_of(entry, listing)
         if article is None:
@@ -208,34 +234,34 @@ class _Crawl:
         else:
             self._summary.count(outcome)
 
-    def _announce(self, listing: Listing, announced: Iterable[Announced], wanted: Wanted) -> None:
+    def _enqueue_entries(self, listing: OpenListing, entries: Iterable[ListingEntry], kind: TaskKind) -> None:
         tasks = []
-        for one in announced:
-            if self._since is not None and one.changed is not None and one.changed < self._since:
+        for entry in entries:
+            if self._since is not None and entry.changed is not None and entry.changed < self._since:
                 self._summary.older += 1
-                narrowed: Listing | None = listing
-                while narrowed is not None:
-                    narrowed.narrowed = True
-                    narrowed = narrowed.task.listing
+                filtered: OpenListing | None = listing
+                while filtered is not None:
+                    filtered.filtered = True
+                    filtered = filtered.task.listing
             else:
-                tasks.append(Task(one.url, wanted, one, listing))
-        # A task may be done by another listing that names it too; this one waits only for its own.
-        listing.open += self.enqueue(tasks, first=listing.task.wanted is Wanted.SITEMAP)
+                tasks.append(Task(entry.url, kind, entry, listing))
+        # Entries that another listing has queued are left out: a listing waits only for its own.
+        listing.open += self.enqueue(tasks, first=listing.task.kind is TaskKind.SITEMAP)
 
-    def _settle(self, listing: Listing | None, *, settled: bool) -> None:
-        """Notes that one thing of a listing is done; the last one settles the listing, and that its own."""
+    def _settle(self, listing: OpenListing | None, *, settled: bool) -> None:
+        """Mark one entry of a listing as done; the last one settles the listing."""
         if listing is None:
             return
         listing.open -= 1
         listing.settled &= settled
         if listing.open == 0:
             fetch = _fetch_of(listing.task, listing.response)
-            since = self._since if listing.narrowed else None
+            since = self._since if listing.filtered else None
             self._state.put(replace(fetch, settled=listing.settled, since=since))
             self._settle(listing.task.listing, settled=listing.settled)
 
     def _discover(self, task: Task) -> None:
-        """Queues the feeds that a page names and the sitemaps that its site's robots.txt names."""
+        """Queue the feeds that a page names and the sitemaps that its site's robots.txt names."""
         found = self._fetcher.rules(request_url(task.url)).sitemaps
         try:
             response = self._fetcher.get(task.url)
@@ -247,50 +273,52 @@ class _Crawl:
             raise UnreadableInput(task.url, "its page links to no feed, and its robots.txt lists no sitemap")
         for url in found:
             self._summary.notice(f"{task.url}: found {url}")
-        self.enqueue(Task(url, Wanted.ANYTHING) for url in found)
+        self.enqueue(Task(url, TaskKind.ANYTHING) for url in found)
 
-    # What fails
+    # Failures
 
-    def _failed(self, task: Task, known: Fetch | None, error: FetchFailed) -> None:
-        """Notes the failure; what is in the archive stays. An entry that holds the whole text gives the article."""
-        stamp = task.announced.stamp if task.announced else None
-        fetch = Fetch(task.url, datetime.now(UTC), error.reason, settled=error.lasting, stamp=stamp)
+    def _failed(self, task: Task, known: FetchRecord | None, error: FetchFailed) -> None:
+        """Record the failure; the archive's article stays. A feed entry with the whole text is stored instead of its
+        page.
+        """
+        stamp = task.entry.stamp if task.entry else None
+        fetch = FetchRecord(task.url, datetime.now(UTC), error.reason, settled=error.permanent, stamp=stamp)
         if known is not None and known.settled:
             fetch = replace(
                 known,
                 fetched_at=fetch.fetched_at,
                 outcome=error.reason,
-                stamp=stamp if stamp and error.lasting else known.stamp,
+                stamp=stamp if stamp and error.permanent else known.stamp,
             )
-        entry = task.announced.entry if task.announced else None
-        if isinstance(error, Busy):
+        entry = task.entry.feed_entry if task.entry else None
+        if isinstance(error, HostBusy):
             self._state.put(replace(fetch, not_before=error.until), host=error.host)
         elif entry and task.listing and (article := self._article_of(entry, task.listing)):
             page = Page(task.listing.response.body, _FEED_TYPE)
             self._keep(article, page, Origin(OriginKind.FEED, task.listing.response.url, task.url), fetch)
             self._summary.notice(f"{task.url}: taken from the feed: {error.reason}")
-            self._settle(task.listing, settled=error.lasting)
+            self._settle(task.listing, settled=error.permanent)
             return
         else:
             self._state.put(fetch)
         self._summary.refuse(task.url, error.reason)
-        self._settle(task.listing, settled=error.lasting)
+        self._settle(task.listing, settled=error.permanent)
 
-    def _article_of(self, entry: FeedEntry, listing: Listing) -> Article | None:
+    def _article_of(self, entry: FeedEntry, listing: OpenListing) -> Article | None:
         if listing.feed is None:
             return None
         sources = self._archive.settings.sources
         return article_of_entry(entry, listing.feed, retrieved_at=datetime.now(UTC), sources=sources)
 
 
-def _fetch_of(task: Task, response: Response) -> Fetch:
-    """What is to be remembered of an answer that was read."""
-    return Fetch(
+def _fetch_of(task: Task, response: Response) -> FetchRecord:
+    """The record of a response that was read."""
+    return FetchRecord(
         task.url,
         datetime.now(UTC),
         "read",
         settled=True,
-        stamp=task.announced.stamp if task.announced else None,
+        stamp=task.entry.stamp if task.entry else None,
         etag=response.headers.get("etag"),
         last_modified=response.headers.get("last-modified"),
     )
@@ -300,84 +328,13 @@ def _host(task: Task) -> str:
     return host_of(task.url)
 
 
-class Wanted(StrEnum):
-    """What an address may turn out to be."""
-
-    ANYTHING = "anything"  # the user named it
-    SITE = "site"  # the user named it, to look for the feeds and sitemaps of its site
-    SITEMAP = "sitemap"  # an index of sitemaps named it
-    PAGE = "page"  # a feed or sitemap named it
-
-
-@dataclass(slots=True, eq=False)
-class Listing:
-    """A feed or sitemap whose pages are being fetched, and the task that it was.
-
-    `open` counts what of it is still to be done. It is settled if all of it was kept or can never be: only a settled
-    one need not be read again before it changes. `narrowed` says that some of it was passed over for its date.
-    """
-
-    task: Task
-    response: Response
-    feed: Feed | None
-    open: int = 0
-    settled: bool = True
-    narrowed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """An address to fetch, what is wanted there, what was said of it, and the listing that named it."""
-
-    url: str
-    wanted: Wanted
-    announced: Announced | None = None
-    listing: Listing | None = None
-
-
-@dataclass(slots=True)
-class Queue:
-    """The tasks of each host, in order."""
-
-    pauses: Pauses
-    tasks: int = 0
-    """How many tasks there have ever been."""
-    _hosts: dict[str, deque[Task]] = field(default_factory=dict)
-
-    def add(self, host: str, tasks: Iterable[Task], *, first: bool = False) -> None:
-        """Appends tasks of a host, or puts them before those that wait.
-
-        What a sitemap names goes first, so that an index of a thousand sitemaps is never in memory as a whole.
-        """
-        waiting = self._hosts.setdefault(host, deque())
-        new = list(tasks)
-        self.tasks += len(new)
-        if first:
-            waiting.extendleft(reversed(new))
-        else:
-            waiting.extend(new)
-
-    def take(self) -> Task | None:
-        """The next task, or None when all are done."""
-        if not self._hosts:
-            return None
-        host = min(self._hosts, key=self.pauses.remaining)
-        task = self._hosts[host].popleft()
-        if not self._hosts[host]:
-            del self._hosts[host]
-        return task
-
-
-PAGE_TYPE: Final = "text/html"
-
-
-def read_page(
-    response: Response, announced: Announced | None, *, sources: Iterable[Source], warn: Callable[[str], None]
+def article_of_page(
+    response: Response, entry: ListingEntry | None, *, sources: Iterable[Source], warn: Callable[[str], None]
 ) -> Article:
-    """The article of a page, with what was announced of it where the page lacks it.
+    """The article of a page; fields that it lacks come from its listing entry.
 
-    `sources` are those of the archive's settings, whose rules apply to pages of their hosts; `warn` is told when such a
-    rule matches nothing.
+    `sources` are the archive's settings, whose selectors apply to pages of their hosts; `warn` is called when a
+    selector matches nothing.
 
     Raises:
         UnreadableInput: there is no article on the page.
@@ -386,7 +343,7 @@ def read_page(
     try:
         if len(response.body) > MAX_PAGE_BYTES:
             raise UnreadableInput(response.url, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article")
-        # Also where an article was that has gone: many sites then lead to their front page.
+        # Many sites redirect to their front page when an article is gone.
         if not parts.path.strip("/") and not parts.query:
             raise UnreadableInput(response.url, "the front page of a site, not an article")
         article = read_html(
@@ -395,54 +352,43 @@ def read_page(
             charset=response.charset,
             url=response.url,
             retrieved_at=datetime.now(UTC),
-            sources=sources_at_home(sources, response.url),
+            sources=sources_of_site(sources, response.url),
             warn=warn,
         )
     except RecursionError as error:
         raise UnreadableInput(response.url, "the page is nested too deeply") from error
     except UnreadableInput as error:
-        feeds = feed_links(response.body, response.url, response.charset) if announced is None else []
+        feeds = feed_links(response.body, response.url, response.charset) if entry is None else []
         if not feeds:
             raise
         hint = f"it links to feeds: {', '.join(feeds)}"
         raise UnreadableInput(response.url, f"{error.reason}; {hint}") from error
-    article = at_home(article, response.url)
-    return announced.fill(article) if announced else article
+    article = with_trusted_url(article, response.url)
+    return entry.fill(article) if entry else article
 
 
-_LINES_KEPT: Final = 1000
+def with_trusted_url(article: Article, url: str) -> Article:
+    """The article with the address that it was fetched from, if its canonical address is on another site.
+
+    Otherwise any site could replace the article of another newspaper.
+    """
+    if article.url and _same_site(article.url, url):
+        return article
+    canonical = canonical_url(url)
+    return replace(article, url=canonical, id=article_id(None, canonical, article.title, article.paragraphs))
 
 
-@dataclass(slots=True)
-class FetchSummary:
-    """What fetching did. `refusals` and `notices` hold the first thousand; the counts are exact."""
+def sources_of_site(sources: Iterable[Source], url: str) -> list[Source]:
+    """The sources whose hosts are of the site that a page was fetched from, regardless of its canonical address."""
+    return [source for source in sources if any(_same_site(f"http://{host}", url) for host in source.hosts)]
 
-    added: int = 0
-    revised: int = 0
-    unchanged: int = 0
-    """Pages with nothing new, whether their feed, their site or the page itself said so."""
-    refused: int = 0
-    older: int = 0
-    """Pages and sitemaps passed over for their date."""
-    listings: int = 0
-    """Feeds and sitemaps that were read, or had nothing new."""
-    requests: int = 0
-    refusals: list[Refusal] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
 
-    def count(self, outcome: Outcome) -> None:
-        """Counts an article that was kept."""
-        self.added += outcome is Outcome.ADDED
-        self.revised += outcome is Outcome.REVISED
-        self.unchanged += outcome is Outcome.UNCHANGED
+def _same_site(one: str, other: str) -> bool:
+    first, second = (_site(host_of(url)) for url in (one, other))
+    return first == second or first.endswith("." + second) or second.endswith("." + first)
 
-    def refuse(self, url: str, reason: str) -> None:
-        """Records an address that gave no article."""
-        self.refused += 1
-        if len(self.refusals) < _LINES_KEPT:
-            self.refusals.append(Refusal(url, reason))
 
-    def notice(self, line: str) -> None:
-        """Records what the user should know."""
-        if len(self.notices) < _LINES_KEPT:
-            self.notices.append(line)
+def _site(host: str) -> str:
+    """The host without the label of its mobile edition."""
+    first, _, rest = host.partition(".")
+    return rest if first in ("www", "m", "amp", "mobile") and "." in rest else host

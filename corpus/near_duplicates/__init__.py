@@ -1,11 +1,11 @@
-"""Near-duplicates: the wire story that many papers printed becomes one group.
+"""Near-duplicates: groups of the copies of one story, as a wire story that many papers print.
 
->>> from corpus import Archive, grouping
->>> with Archive.open(directory) as archive:
-...     grouping.group_changes(archive)
-GroupingSummary(articles=70, regrouped=7, seconds=0.08)
+    >>> from corpus import Archive, near_duplicates
+    >>> with Archive.open(directory) as archive:
+    ...     near_duplicates.group_changes(archive)
+    GroupingSummary(articles=70, regrouped=7, seconds=0.08)
 
-`corpus.groups` tells who is in a group, without loading what finds them.
+`corpus.groups` returns the members of a group, without loading what finds them.
 """
 
 from corpus.near_duplicates.update import GROUPING_VERSION, GroupingSummary, group_changes

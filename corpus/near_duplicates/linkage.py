@@ -1,8 +1,8 @@
-"""From pairs to groups: average linkage (Sokal and Michener, 1958), so that a chain of pairs is not yet a group.
+"""Clustering by average linkage (Sokal and Michener, 1958): groups of articles from pairs.
 
-A survey that holds two stories is like each of them, and they are not like each other: single links would join all
-three. Here two clusters are joined while some of their members are one story and all are alike *on average*, pairs that
-are not alike counted as 0. Copies of one text are one member, however many there are.
+A survey that contains two stories is similar to each of them, and they are not similar to each other: single linkage
+would join all three. Here two clusters are joined while some of their members are one story and all are similar *on
+average*, where a pair without a link counts as 0. Copies of one text count as one member.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from enum import IntEnum
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
-LEAST_MEAN: Final = 500
-"""Mean likeness of two clusters' members, in thousandths, at which they are joined."""
+MIN_MEAN: Final = 500
+"""Mean similarity of two clusters' members, in thousandths, at which they are joined."""
 
-MOST_APART: Final = 200
-"""How much less alike than their own members two clusters may be. Two briefs to one formula, each printed by many, are
-two tight clusters at some distance."""
+MAX_APART: Final = 200
+"""How much less similar than their own members two clusters may be. Two briefs written to one formula, each printed by
+many papers, are two dense clusters at some distance.
+"""
 
 
 class Bond(IntEnum):
-    """What ties two articles: mere likeness joins nothing, but counts in the mean."""
+    """What links two articles: similarity alone joins nothing, but counts in the mean."""
 
     LIKE = 0
     STORY = 1
@@ -29,7 +30,7 @@ class Bond(IntEnum):
 
 
 class Link(NamedTuple):
-    """Two articles, what ties them, and how alike they are, in thousandths."""
+    """A link between two articles, and their similarity in thousandths."""
 
     one: int
     two: int
@@ -38,43 +39,43 @@ class Link(NamedTuple):
 
 
 def clusters(links: Iterable[Link]) -> list[list[int]]:
-    """The groups of the linked articles, each ascending; articles that end alone are left out.
+    """Cluster linked articles; each group is ascending, and single articles are left out.
 
-    The order of the links does not matter: ties go to the clusters whose first members came first.
+    The order of the links does not matter: of ties, the clusters with the first members are joined first.
     """
     links = list(links)
     head = _heads(links)
     members: dict[int, list[int]] = {}
     for article in sorted(head):
         members.setdefault(_find(head, article), []).append(article)
-    near: dict[int, dict[int, _Nearness]] = {cluster: {} for cluster in members}
+    near: dict[int, dict[int, _Similarity]] = {cluster: {} for cluster in members}
     for link in links:
         one, two = _find(head, link.one), _find(head, link.two)
         if one != two:
             likeness, is_story = near[one].get(two, (0, False))
-            # Of two texts with copies, the most alike count.
+            # For texts with copies, the greatest similarity counts.
             near[one][two] = near[two][one] = (max(likeness, link.likeness), is_story or link.bond is Bond.STORY)
     _join(members, near)
     return [sorted(group) for group in members.values() if len(group) > 1]
 
 
-_Nearness = tuple[int, bool]
-"""Of two clusters: the sum of the likenesses of their members, and whether any two of them are one story."""
+_Similarity = tuple[int, bool]
+"""For two clusters: the sum of their members' similarities, and whether any two members are one story."""
 
 
-def _join(members: dict[int, list[int]], near: dict[int, dict[int, _Nearness]]) -> None:
-    """Joins clusters, named by their first members, while any two may be; changes both dictionaries."""
-    texts = dict.fromkeys(members, 1)  # in a cluster, copies not counted
-    within = dict.fromkeys(members, 0)  # sum of the likenesses of a cluster's texts to each other
+def _join(members: dict[int, list[int]], near: dict[int, dict[int, _Similarity]]) -> None:
+    """Join clusters, identified by their first members, until no two can be joined; changes both dictionaries."""
+    texts = dict.fromkeys(members, 1)  # per cluster, without copies
+    within = dict.fromkeys(members, 0)  # sum of the similarities within a cluster
     waiting: list[tuple[int, int, int]] = []
 
     def mean(a: int, b: int) -> int | None:
-        """How alike two clusters are, if that is enough to join them."""
+        """The mean similarity of two clusters; None if they are not to be joined."""
         total, is_story = near[a][b]
         found = total // (texts[a] * texts[b])
-        least = LEAST_MEAN
+        least = MIN_MEAN
         if texts[a] > 1 and texts[b] > 1:
-            least = max(least, min(within[one] * 2 // (texts[one] * (texts[one] - 1)) for one in (a, b)) - MOST_APART)
+            least = max(least, min(within[one] * 2 // (texts[one] * (texts[one] - 1)) for one in (a, b)) - MAX_APART)
         return found if is_story and found >= least else None
 
     def offer(a: int, b: int) -> None:
@@ -88,7 +89,7 @@ def _join(members: dict[int, list[int]], near: dict[int, dict[int, _Nearness]]) 
     while waiting:
         negative, a, b = heappop(waiting)
         if b not in near.get(a, ()) or mean(a, b) != -negative:
-            continue  # one of them has grown or gone since
+            continue  # one of them has changed since
         members[a] += members.pop(b)
         texts[a] += texts.pop(b)
         within[a] += within.pop(b) + near[a].pop(b)[0]
@@ -102,7 +103,7 @@ def _join(members: dict[int, list[int]], near: dict[int, dict[int, _Nearness]]) 
 
 
 def _heads(links: list[Link]) -> dict[int, int]:
-    """Each article with one that leads to its text's first copy: a forest."""
+    """A union-find forest: each article leads to the first copy of its text."""
     head: dict[int, int] = {}
     for link in links:
         one, two = _find(head, link.one), _find(head, link.two)
@@ -112,7 +113,7 @@ def _heads(links: list[Link]) -> dict[int, int]:
 
 
 def _find(head: dict[int, int], article: int) -> int:
-    """The first copy of an article's text."""
+    """The first copy of an article's text; compresses the path."""
     head.setdefault(article, article)
     while head[article] != article:
         head[article] = article = head[head[article]]

@@ -1,23 +1,20 @@
-"""When two texts are one story: how much of the shorter stands in the longer, and what is asked of it.
+"""Similarity of two texts, and when it makes them one story.
 
-The measure is *containment* (Broder, 1997): the share of the shorter text's shingles that the longer one has too. A
-paper that prints the first half of a wire story contains nothing else; Jaccard's measure would call them half alike.
-Headlines do not count: each paper writes its own.
+A *shingle* is a run of three folded words (Broder, "On the resemblance and containment of documents", 1997), as a
+64-bit hash. Folding makes shingles equal across papers' spellings. A *sketch* is the sixteen smallest hashes: a sample
+that is drawn alike from any two texts, so that the common share of their sketches estimates that of the texts.
 
-What is asked depends on how the two came to be printed (`LEAST`). Two papers within three days: 58 %. The same paper
-again, or a name missing: 90 %, an article printed anew with corrections, since a paper's follow-ups and lists repeat
-more than a rewritten wire story does. Undated: 85 %. Longer apart: 95 %, a reprint.
+The measure is *containment* (Broder, 1997): the share of the shorter text's shingles that the longer text also has. A
+paper that prints the first half of a wire story has nothing else in it; Jaccard's measure would be one half. Headlines
+are not compared: each paper writes its own.
 
-Daily columns (the weather, a congratulation, an execution) are much alike and are not the same news. They give
-themselves away by what was printed at other times: an article that is 60 % contained in another one of last month is
-written to a formula, and its copies must be nearer to each other than to that by `MARGIN`.
+The minimum depends on how the two were printed (`MIN_CONTAINMENT`). Two papers within three days: 58 %. The same paper,
+or an unknown one: 90 %, an article reprinted with corrections, since a paper's follow-ups and lists repeat more than a
+rewritten wire story does. Undated: 85 %. Further apart in time: 95 %, a reprint.
 
-What a text says, as numbers that can be compared: its shingles, and a small sketch of them.
-
-A *shingle* is a run of three folded words (Broder, "On the resemblance and containment of documents", 1997), kept as
-a 64-bit hash. Folding makes papers that spell differently print the same words. A *sketch* is the sixteen smallest
-hashes: a sample that any two texts draw alike, so that the share of it that they have in common tells how much of the
-texts is.
+Daily columns (weather, congratulations, executions) are similar and are not the same news. They are recognized by
+articles of other times: an article that is 60 % contained in one of last month is written to a formula, and its copies
+must be more similar to each other than to that one by `MARGIN`.
 """
 
 from __future__ import annotations
@@ -33,18 +30,50 @@ from corpus.letters import WORD, fold
 from corpus.near_duplicates.linkage import Bond
 
 NEAR_DAYS: Final = 3
-"""Days apart within which papers print the same wire story."""
+"""Days within which papers print the same wire story."""
 
-LEAST_SHINGLES: Final = 8
-"""Shorter texts are not grouped: ten words are a caption or a notice, and too easily alike."""
+MIN_SHINGLES: Final = 8
+"""Shorter texts are not grouped: ten words are a caption or a notice, and similar too easily."""
 
-LEAST_LENGTH: Final = 0.45
-"""The shorter text's shingles by the longer's, at least. Below, it is an item of a survey of the news, and the survey
-would join all its items."""
+MIN_LENGTH_RATIO: Final = 0.45
+"""Minimum ratio of the shorter text's shingles to the longer's. Below it, the shorter is an item in a survey of the
+news, which would join all its items.
+"""
+
+MIN_STORED: Final = 400
+"""The containment from which a pair of the same days is stored: below that of a story, it still counts in the mean of a
+group (`corpus.near_duplicates.linkage`).
+"""
+
+MIN_FORMULA: Final = 300
+"""Containment in an article of another time from which both are formulaic."""
+
+MARGIN: Final = 200
+"""How much more similar than to their formula such articles must be to each other; at most `_MAX_MINIMUM`."""
+
+ENOUGH_BONDS: Final = 50
+"""The number of articles of the same days that are one story with an article from which it follows the most similar one
+(`leader_of`). No story in real papers has so many copies: the limit keeps thousands of near-copies from being compared
+with each other.
+"""
+
+_MAX_MINIMUM: Final = 950
+# Jaccard's measure from which two texts are copies; at different times only if nearly every word is equal: a daily
+# notice in which only the date changes has up to 94 %.
+_COPY: Final = 0.9
+_COPY_APART: Final = 0.97
+
+SHINGLE_WORDS: Final = 3
+
+SKETCH_SIZE: Final = 16
+
+# Cached hashes of distinct printed words: about 60 MB.
+_MEMO_LIMIT: Final = 300_000
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Relation(IntEnum):
-    """How two articles stand to each other; the numbers are kept in the archive."""
+    """How two articles are related; the numbers are stored in the archive."""
 
     TWO_PAPERS = 0
     SAME_PAPER = 1
@@ -53,46 +82,26 @@ class Relation(IntEnum):
     COPY = 4
 
 
-# All shares are counted in thousandths, as they are kept.
-LEAST: Final = {
+# Shares are in thousandths, as stored.
+MIN_CONTAINMENT: Final = {
     Relation.TWO_PAPERS: 580,
     Relation.SAME_PAPER: 900,
     Relation.APART: 950,
     Relation.UNDATED: 850,
     Relation.COPY: 0,
 }
-"""The containment that makes two articles one story."""
+"""The containment from which two articles are one story."""
 
-LEAST_KEPT: Final = 400
-"""The containment of articles of the same days that is remembered: less than makes a story, it still counts in the mean
-of a group (`corpus.near_duplicates.linkage`)."""
-
-LEAST_FORMULA: Final = 300
-"""Containment in an article of another time from which both count as written to a formula."""
-
-MARGIN: Final = 200
-"""How much nearer than to their formula such articles must be to each other; never more than `_MOST_ASKED`."""
-
-ENOUGH_BONDS: Final = 50
-"""Articles of the same days that an article is one story with, from which it follows the most alike of them
-(`leader_of`). No story of real papers has so many printings: it keeps thousands of near-copies from being compared
-with each other."""
-
-_MOST_ASKED: Final = 950
-_KEPT: Final = {
-    Relation.TWO_PAPERS: LEAST_KEPT,
-    Relation.SAME_PAPER: LEAST_KEPT,
-    Relation.APART: LEAST_FORMULA,
+_STORED_FROM: Final = {
+    Relation.TWO_PAPERS: MIN_STORED,
+    Relation.SAME_PAPER: MIN_STORED,
+    Relation.APART: MIN_FORMULA,
 }
-# Jaccard's measure from which two texts are copies. Of another time only what is the same word for word: a notice of
-# every day, with no more than its date changed, is as much as 94 % alike.
-_COPY: Final = 0.9
-_COPY_APART: Final = 0.97
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What of an article is compared: its shingles, the ordinal of its printed day, who printed it."""
+    """What is compared of an article: its shingles, the ordinal of its printed day, its source."""
 
     article: int
     shingles: np.ndarray
@@ -102,81 +111,15 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Another article, how much of the shorter is contained in the longer (thousandths), how the two stand."""
+    """A similar article: the containment (thousandths), and how the two are related."""
 
     other: int
     contained: int
     relation: Relation
 
 
-def compare(a: Fingerprint, b: Fingerprint) -> Pair | None:
-    """How `b` stands to `a`; None where it is nothing to keep."""
-    short, long = sorted((len(a.shingles), len(b.shingles)))
-    if short < LEAST_SHINGLES or short < LEAST_LENGTH * long:
-        return None
-    common = shared(a.shingles, b.shingles)
-    contained = 1000 * common // short
-    relation = _relation(a, b)
-    if common >= (_COPY_APART if relation is Relation.APART else _COPY) * (short + long - common):
-        relation = Relation.COPY
-    return Pair(b.article, contained, relation) if contained >= _KEPT.get(relation, LEAST[relation]) else None
-
-
-def formula(pairs: list[Pair]) -> int:
-    """How much of an article is formula: its greatest containment in one of another time that is no reprint of it."""
-    return max((pair.contained for pair in pairs if _is_formula(pair)), default=0)
-
-
-def bond_of(pair: Pair, formula_of_both: int) -> Bond | None:
-    """What ties a pair, of articles of which so much is formula (the greater of the two); None where nothing does."""
-    if pair.relation is Relation.COPY:
-        return Bond.COPY
-    if formula_of_both and pair.contained < min(formula_of_both + MARGIN, _MOST_ASKED):
-        return None  # it may be alike by its formula alone
-    if pair.contained >= LEAST[pair.relation]:
-        return Bond.STORY
-    return Bond.LIKE if pair.relation in (Relation.TWO_PAPERS, Relation.SAME_PAPER) else None
-
-
-def leader_of(pairs: list[Pair]) -> Pair | None:
-    """What an article follows that is one story with so many others already: the most alike, as its copy.
-
-    A follower is in its leader's group, has no other pairs, and no later article is compared with it: what is like it
-    is like those that it was compared with.
-    """
-    own = formula(pairs)
-    same_days = (Relation.TWO_PAPERS, Relation.SAME_PAPER, Relation.COPY)
-    bonded = [pair for pair in pairs if pair.relation in same_days and bond_of(pair, own) in (Bond.STORY, Bond.COPY)]
-    if len(bonded) < ENOUGH_BONDS:
-        return None
-    nearest = max(bonded, key=lambda pair: (pair.contained, -pair.other))
-    return Pair(nearest.other, nearest.contained, Relation.COPY)
-
-
-def _is_formula(pair: Pair) -> bool:
-    return pair.relation is Relation.APART and pair.contained < LEAST[Relation.APART]
-
-
-def _relation(a: Fingerprint, b: Fingerprint) -> Relation:
-    if a.day is None or b.day is None:
-        return Relation.UNDATED
-    if abs(a.day - b.day) > NEAR_DAYS:
-        return Relation.APART
-    # A source that is not named may be the same one.
-    return Relation.TWO_PAPERS if a.source and b.source and a.source != b.source else Relation.SAME_PAPER
-
-
-SHINGLE_WORDS: Final = 3
-
-SKETCH_SIZE: Final = 16
-
-# Distinct printed words whose hashes are remembered: about 60 MB.
-_MEMO_LIMIT: Final = 300_000
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-
-
 class _WordHashes(dict[str, int]):
-    """Printed word → hash of its form, the same on every machine; 0 for a word that is nothing but marks."""
+    """Printed word → hash of its form, the same on every machine; 0 for a word of marks only."""
 
     def __missing__(self, word: str) -> int:
         if len(self) >= _MEMO_LIMIT:
@@ -190,7 +133,7 @@ _hashes: Final = _WordHashes()
 
 
 def shingles(text: str) -> np.ndarray:
-    """The distinct shingles of a text, ascending; uint64. None in a text of fewer than three words."""
+    """The distinct shingles of a text, ascending, uint64; empty for fewer than three words."""
     printed = WORD.findall(text)
     words = np.fromiter(map(_hashes.__getitem__, printed), np.uint64, len(printed))
     words = words[words != 0]
@@ -204,18 +147,18 @@ def shingles(text: str) -> np.ndarray:
 
 
 def sketch(all_shingles: np.ndarray) -> list[int]:
-    """The low 32 bits of the smallest hashes, as signed numbers; all hashes of a short text.
+    """The sketch: the low 32 bits of the smallest hashes, as signed numbers; all hashes of a short text.
 
-    A chance collision of 32 bits makes a candidate that the comparison of whole texts refuses.
+    A collision of 32 bits makes a candidate that the comparison of the texts rejects.
     """
-    # The smallest hashes of any text have much the same high bits: the low ones tell them apart.
+    # The high bits of the smallest hashes are much the same for every text; the low ones differ.
     smallest = all_shingles[:SKETCH_SIZE].astype(np.uint32).view(np.int32)
     numbers: list[int] = np.unique(smallest).tolist()
     return numbers
 
 
 def shared(a: np.ndarray, b: np.ndarray) -> int:
-    """How many hashes two ascending arrays have in common."""
+    """The number of common hashes of two ascending arrays."""
     if len(a) > len(b):
         a, b = b, a
     if not len(a):
@@ -225,8 +168,69 @@ def shared(a: np.ndarray, b: np.ndarray) -> int:
     return int(np.count_nonzero(b[places] == a))
 
 
+def compare(a: Fingerprint, b: Fingerprint) -> Pair | None:
+    """Compare two articles: the pair of `a` with `b`; None if it is not to be stored."""
+    short, long = sorted((len(a.shingles), len(b.shingles)))
+    if short < MIN_SHINGLES or short < MIN_LENGTH_RATIO * long:
+        return None
+    common = shared(a.shingles, b.shingles)
+    contained = 1000 * common // short
+    relation = _relation(a, b)
+    if common >= (_COPY_APART if relation is Relation.APART else _COPY) * (short + long - common):
+        relation = Relation.COPY
+    return (
+        Pair(b.article, contained, relation)
+        if contained >= _STORED_FROM.get(relation, MIN_CONTAINMENT[relation])
+        else None
+    )
+
+
+def formula_share(pairs: list[Pair]) -> int:
+    """The formulaic share of an article: its greatest containment in one of another time that is not a reprint."""
+    return max((pair.contained for pair in pairs if _is_formula(pair)), default=0)
+
+
+def bond_of(pair: Pair, formula_of_both: int) -> Bond | None:
+    """The bond of a pair, given the greater of the articles' formulaic shares; None if there is none."""
+    if pair.relation is Relation.COPY:
+        return Bond.COPY
+    if formula_of_both and pair.contained < min(formula_of_both + MARGIN, _MAX_MINIMUM):
+        return None  # it may be similar by its formula alone
+    if pair.contained >= MIN_CONTAINMENT[pair.relation]:
+        return Bond.STORY
+    return Bond.LIKE if pair.relation in (Relation.TWO_PAPERS, Relation.SAME_PAPER) else None
+
+
+def leader_of(pairs: list[Pair]) -> Pair | None:
+    """The pair of an article's leader, if it is one story with many others: the most similar of them, as a copy.
+
+    A follower is in its leader's group and has no other pairs, and no later article is compared with it: what is
+    similar to it is similar to its leader.
+    """
+    own = formula_share(pairs)
+    same_days = (Relation.TWO_PAPERS, Relation.SAME_PAPER, Relation.COPY)
+    bonded = [pair for pair in pairs if pair.relation in same_days and bond_of(pair, own) in (Bond.STORY, Bond.COPY)]
+    if len(bonded) < ENOUGH_BONDS:
+        return None
+    nearest = max(bonded, key=lambda pair: (pair.contained, -pair.other))
+    return Pair(nearest.other, nearest.contained, Relation.COPY)
+
+
+def _is_formula(pair: Pair) -> bool:
+    return pair.relation is Relation.APART and pair.contained < MIN_CONTAINMENT[Relation.APART]
+
+
+def _relation(a: Fingerprint, b: Fingerprint) -> Relation:
+    if a.day is None or b.day is None:
+        return Relation.UNDATED
+    if abs(a.day - b.day) > NEAR_DAYS:
+        return Relation.APART
+    # An unknown source may be the same one.
+    return Relation.TWO_PAPERS if a.source and b.source and a.source != b.source else Relation.SAME_PAPER
+
+
 def _mix(values: np.ndarray) -> np.ndarray:
-    """Spreads each bit over all others (the last step of splitmix64: Steele, Lea and Flood, 2014); uint64, wrapping."""
+    """Spread each bit over all others (the last step of splitmix64: Steele, Lea and Flood, 2014); uint64, wrapping."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     mixed: np.ndarray = values ^ (values >> np.uint64(31))

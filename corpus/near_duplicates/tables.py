@@ -1,12 +1,12 @@
-"""The tables of near-duplicates in `articles.db`, and all that is asked of them.
+"""The tables of near-duplicates in `articles.db`, and the queries on them.
 
-    sketches         an article's day and sketch: what to take out again when it is revised
+    sketches         the day and sketch of each article: what to delete when it is revised
     sketch_hashes    the same by hash and day: which articles of the same week share a hash
-    near_pairs       articles that were compared and are alike, in both directions
-    group_members    which group an article is in; the member that came first names it
-    grouping         one row: up to which change, and by which version of the rules
+    near_pairs       similar articles, in both directions
+    group_members    the group of each article, named by the member that was added first
+    grouping         one row: the last change that was processed, and the version of the rules
 
-All of it is derived: emptied, it is made anew from the articles.
+All of it is derived from the articles, and can be rebuilt.
 """
 
 from __future__ import annotations
@@ -22,57 +22,57 @@ from typing import Final
 from corpus.change_log import ChangeKind, log_change
 from corpus.near_duplicates.similarity import ENOUGH_BONDS, NEAR_DAYS, Pair, Relation
 
-LEAST_SHARED: Final = 2
-"""Hashes of their sketches that two articles share before their texts are compared."""
+MIN_SHARED: Final = 2
+"""Common hashes from which the texts of two articles are compared."""
 
-MOST_CANDIDATES: Final = 100
-"""Articles that one is compared with, a few copies of it aside: those that share most of its sketch."""
+MAX_CANDIDATES: Final = 100
+"""Articles that one is compared with, besides a few copies: those that share most of its sketch."""
 
-# Rows read for a hash: of the days around an article, and of the nearest days before and after those, which are asked
-# for half of the hashes only: a reprint shares most of them.
-_MOST_NEAR: Final = 200
-_MOST_APART: Final = 16
+# Rows read per hash: of the days around an article, and of the nearest days before and after those, for half of the
+# hashes only: a reprint shares most of them.
+_MAX_NEAR: Final = 200
+_MAX_APART: Final = 16
 _HASHES_APART: Final = 8
-# Of articles that share the whole sketch, nearly always copies, as many as make one a follower: an archive may hold
-# thousands (notices, error pages saved for articles).
-_MOST_COPIES: Final = ENOUGH_BONDS
+# Articles that share the whole sketch are nearly always copies: as many of them are read as make an article a follower.
+# An archive may have thousands (notices, error pages stored as articles).
+_MAX_COPIES: Final = ENOUGH_BONDS
 _UNDATED: Final = -1_000_000
 _END_OF_TIME: Final = 1_000_000_000
 _IDS_A_QUERY: Final = 500
 
-# Each goes along the table's own order, which is what makes them quick.
+# Each follows the order of the primary key, which makes it fast.
 _NEAR: Final = f"""SELECT * FROM (SELECT article FROM sketch_hashes
-    WHERE hash = ? AND day >= ? AND day <= ? LIMIT {_MOST_NEAR})"""
+    WHERE hash = ? AND day >= ? AND day <= ? LIMIT {_MAX_NEAR})"""
 _BEFORE: Final = f"""SELECT * FROM (SELECT article FROM sketch_hashes
-    WHERE hash = ? AND day < ? ORDER BY day DESC, article DESC LIMIT {_MOST_APART})"""
+    WHERE hash = ? AND day < ? ORDER BY day DESC, article DESC LIMIT {_MAX_APART})"""
 _AFTER: Final = f"""SELECT * FROM (SELECT article FROM sketch_hashes
-    WHERE hash = ? AND day > ? ORDER BY day, article LIMIT {_MOST_APART})"""
+    WHERE hash = ? AND day > ? ORDER BY day, article LIMIT {_MAX_APART})"""
 
 
 class GroupTables:
-    """The tables, by a connection that is in a transaction."""
+    """The tables, on a connection that is in a transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    # How far grouping has come
+    # Progress
 
     def state(self) -> tuple[int, int]:
-        """The last change that was grouped, and the version of the rules."""
+        """The last change that was processed, and the version of the rules."""
         mark, version = self._connection.execute("SELECT mark, version FROM grouping").fetchone()
         return mark, version
 
     def set_state(self, mark: int, version: int) -> None:
-        """Records both."""
+        """Store both."""
         self._connection.execute("UPDATE grouping SET mark = ?, version = ?", (mark, version))
 
     def clear(self) -> None:
-        """Forgets every comparison; members stay in their groups until they are grouped anew."""
+        """Delete every comparison; members stay in their groups until they are grouped again."""
         for table in ("sketches", "sketch_hashes", "near_pairs"):
             self._connection.execute(f"DELETE FROM {table}")
 
     def changed(self, since: int, limit: int) -> tuple[list[int], int]:
-        """The articles of the next changes after a number, each once, and the last change's number."""
+        """The articles of the next changes after a number, without duplicates, and the last change's number."""
         rows = self._connection.execute(
             "SELECT number, article, kind FROM changes WHERE number > ? ORDER BY number LIMIT ?", (since, limit)
         ).fetchall()
@@ -80,12 +80,12 @@ class GroupTables:
         return list(articles), rows[-1][0] if rows else since
 
     def count_changes(self, since: int) -> int:
-        """How many changes there are after a number, those of groups left out."""
+        """The number of changes after a number, without those of groups."""
         sql = "SELECT count(*) FROM changes WHERE number > ? AND kind <> 'grouped'"
         return int(self._connection.execute(sql, (since,)).fetchone()[0])
 
     def ids(self, articles: Iterable[int]) -> dict[int, str]:
-        """The ids of articles, by their numbers."""
+        """The ids of articles, by their row numbers."""
         found: dict[int, str] = {}
         for part in _parts(list(articles)):
             marks = ",".join("?" * len(part))
@@ -95,7 +95,7 @@ class GroupTables:
     # Sketches
 
     def remove(self, article: int) -> list[int]:
-        """Takes an article's sketch and pairs out; gives the articles that it was paired with."""
+        """Delete an article's sketch and pairs; returns the articles that it was paired with."""
         row = self._connection.execute("SELECT day, hashes FROM sketches WHERE article = ?", (article,)).fetchone()
         if row is None:
             return []
@@ -113,14 +113,14 @@ class GroupTables:
         return others
 
     def add_sketch(self, article: int, day: int | None, hashes: Sequence[int]) -> None:
-        """Keeps the sketch of an article; without hashes that of a follower, which is no candidate for others."""
+        """Store the sketch of an article; a follower's has no hashes, so that it is no candidate for others."""
         self._connection.execute("INSERT INTO sketches VALUES (?, ?, ?)", (article, _day(day), _packed(hashes)))
         self._connection.executemany(
             "INSERT INTO sketch_hashes VALUES (?, ?, ?)", [(value, _day(day), article) for value in hashes]
         )
 
     def followers(self, articles: Iterable[int]) -> list[int]:
-        """Those of the articles that follow another one."""
+        """The articles among these that follow another one."""
         found: list[int] = []
         for part in _parts(list(articles)):
             marks = ",".join("?" * len(part))
@@ -129,29 +129,29 @@ class GroupTables:
         return found
 
     def candidates(self, article: int, day: int | None, hashes: Sequence[int]) -> list[int]:
-        """The articles whose sketches have most in common with one's, of the days around it and the nearest others."""
+        """The articles whose sketches share most with this one, within the days around it and the nearest others."""
         first, last = (_UNDATED, _END_OF_TIME) if day is None else (day - NEAR_DAYS, day + NEAR_DAYS)
         some = hashes[:_HASHES_APART]
-        # One statement: sixteen times the work of one hash costs less than being called sixteen times.
+        # One statement: sixteen calls would cost more than the sixteen lookups.
         sql = " UNION ALL ".join([_NEAR] * len(hashes) + [_BEFORE] * len(some) + [_AFTER] * len(some))
         values = [bound for value in hashes for bound in (value, first, last)]
         values += [bound for edge in (first, last) for value in some for bound in (value, edge)]
         counts = Counter(chain.from_iterable(self._connection.execute(sql, values)))
         del counts[article]
         copies = sorted(other for other, count in counts.items() if count == len(hashes))
-        found = sorted((-count, other) for other, count in counts.items() if LEAST_SHARED <= count < len(hashes))
-        return [*copies[:_MOST_COPIES], *(other for _, other in found[:MOST_CANDIDATES])]
+        found = sorted((-count, other) for other, count in counts.items() if MIN_SHARED <= count < len(hashes))
+        return [*copies[:_MAX_COPIES], *(other for _, other in found[:MAX_CANDIDATES])]
 
     # Pairs
 
     def add_pairs(self, article: int, pairs: Sequence[Pair]) -> None:
-        """Keeps what an article was found to be like, in both directions."""
+        """Store the pairs of an article, in both directions."""
         rows = [(article, pair.other, pair.contained, pair.relation.value) for pair in pairs]
         rows += [(other, one, contained, relation) for one, other, contained, relation in rows]
         self._connection.executemany("INSERT OR REPLACE INTO near_pairs VALUES (?, ?, ?, ?)", rows)
 
     def pairs(self, article: int) -> list[Pair]:
-        """What an article is like."""
+        """The pairs of an article."""
         sql = "SELECT other, contained, relation FROM near_pairs WHERE article = ?"
         rows = self._connection.execute(sql, (article,))
         return [Pair(other, contained, Relation(relation)) for other, contained, relation in rows]
@@ -159,7 +159,7 @@ class GroupTables:
     # Groups
 
     def groups(self, articles: Iterable[int]) -> dict[int, int]:
-        """The groups of those of the articles that are in one."""
+        """The groups of the articles that are in one."""
         found: dict[int, int] = {}
         for part in _parts(list(articles)):
             marks = ",".join("?" * len(part))
@@ -168,7 +168,7 @@ class GroupTables:
         return found
 
     def members(self, groups: Iterable[int]) -> list[int]:
-        """All articles of some groups."""
+        """The members of groups."""
         found: list[int] = []
         for part in _parts(list(groups)):
             marks = ",".join("?" * len(part))
@@ -177,7 +177,7 @@ class GroupTables:
         return found
 
     def set_groups(self, groups: dict[int, int | None], gone: set[int]) -> None:
-        """Puts articles into groups, or into none, and notes each in the change log, but for those that are gone."""
+        """Put articles into groups, or into none, and log each change, except of articles that are gone."""
         alone = [(article,) for article, group in groups.items() if group is None]
         kept = [(article, group) for article, group in groups.items() if group is not None]
         self._connection.executemany("DELETE FROM group_members WHERE article = ?", alone)

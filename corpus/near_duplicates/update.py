@@ -1,4 +1,4 @@
-"""Bringing the groups up to the archive: incrementally, by its change log."""
+"""Updating the groups of near-duplicates incrementally, from the change log."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from corpus.archive import Archive
 from corpus.article import Article
 from corpus.near_duplicates.linkage import Bond, Link, clusters
 from corpus.near_duplicates.similarity import (
-    LEAST_SHINGLES,
+    MIN_SHINGLES,
     Fingerprint,
     Pair,
     bond_of,
     compare,
-    formula,
+    formula_share,
     leader_of,
     shingles,
     sketch,
@@ -24,26 +24,26 @@ from corpus.near_duplicates.similarity import (
 from corpus.near_duplicates.tables import GroupTables
 
 GROUPING_VERSION: Final = 3
-"""Raised with every change of the rules, folding's too: the archive is then grouped anew."""
+"""Raised with every change of the rules, including folding: the archive is then grouped again."""
 
-# Changes grouped in one transaction, at first. Each batch looks again at all that hangs together with it: a batch takes
-# as many changes as were grouped before it in the run, up to a bound, so that few batches do. An interruption repeats
+# Changes per transaction, at first. Each batch regroups everything that is connected with it, so a batch takes as many
+# changes as were processed before it in the run, up to a limit, so that there are few batches. An interruption repeats
 # one batch.
-_CHANGES_A_BATCH: Final = 500
-_MOST_A_BATCH: Final = 4_000
+_CHANGES_PER_BATCH: Final = 500
+_MAX_CHANGES_PER_BATCH: Final = 4_000
 
-# Articles fetched from the archive at a time, and the shingles that are remembered (32 MB), some 10,000 articles'.
+# Articles read from the archive at a time, and the shingles that are cached (32 MB), of some 10,000 articles.
 _READ_AHEAD: Final = 50
-_REMEMBERED: Final = 4_000_000
+_CACHED: Final = 4_000_000
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
-"""Called with (changes grouped, changes to group)."""
+"""Called with (changes processed, changes to process)."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupingSummary:
-    """What grouping did: articles looked at, articles whose group is another one now, wall seconds."""
+    """The counts of a run: articles processed, articles whose group changed, wall seconds."""
 
     articles: int
     regrouped: int
@@ -51,21 +51,21 @@ class GroupingSummary:
 
 
 def group_changes(archive: Archive, *, progress: Progress = lambda done, total: None) -> GroupingSummary:
-    """Groups what the change log holds after the grouping's mark; everything, when the rules have changed.
+    """Process the change log from the grouping's mark on, or from the start if the rules have changed.
 
-    Each batch is a transaction that moves the mark too: interrupted at any point, the next run goes on from there. An
-    article whose group changes gets an entry in the change log, by which the index takes it again.
+    Each batch is a transaction that also moves the mark: after an interruption, the next run continues there. An
+    article whose group changes gets an entry in the change log, from which the index is updated.
 
     Raises:
-        ArchiveWriteFailed: it could not be written; what was grouped before is kept.
+        ArchiveWriteFailed: it could not be written; committed batches stay.
     """
     began = perf_counter()
     grouper = _Grouper(archive)
     articles = regrouped = 0
     total: int | None = None
     while not grouper.is_up_to_date():
-        with archive.batch(), archive.told_errors():
-            # Read under the lock: another process may have grouped while this one waited.
+        with archive.batch(), archive.translated_errors():
+            # Read under the lock: another process may have grouped meanwhile.
             mark, version = grouper.tables.state()
             if version != GROUPING_VERSION:
                 grouper.tables.clear()
@@ -73,8 +73,8 @@ def group_changes(archive: Archive, *, progress: Progress = lambda done, total: 
             if total is None:
                 total = grouper.tables.count_changes(mark)
                 progress(0, total)
-            changed, last = grouper.tables.changed(mark, max(_CHANGES_A_BATCH, min(articles, _MOST_A_BATCH)))
-            regrouped += grouper.take(changed)
+            changed, last = grouper.tables.changed(mark, max(_CHANGES_PER_BATCH, min(articles, _MAX_CHANGES_PER_BATCH)))
+            regrouped += grouper.group(changed)
             grouper.tables.set_state(last, GROUPING_VERSION)
         articles += len(changed)
         progress(min(articles, total), total)
@@ -82,26 +82,26 @@ def group_changes(archive: Archive, *, progress: Progress = lambda done, total: 
 
 
 class _Grouper:
-    """What one run remembers between its batches."""
+    """The state of a run."""
 
     def __init__(self, archive: Archive) -> None:
         self.tables = GroupTables(archive.connection)
         self._archive = archive
         self._fingerprints: dict[int, Fingerprint] = {}
-        self._remembered = 0  # shingles of these
+        self._cached = 0  # their shingles
 
     def is_up_to_date(self) -> bool:
-        """Whether there is nothing to do: then nothing is written, and a read-only archive raises nothing."""
+        """Whether there is nothing to do; then nothing is written, and a read-only archive does not raise."""
         return self.tables.state() == (self._archive.last_change(), GROUPING_VERSION)
 
-    def take(self, changed: list[int]) -> int:
-        """Groups articles that were added, revised or taken out; gives how many changed their group."""
+    def group(self, changed: list[int]) -> int:
+        """Group articles that were added, revised or removed; returns how many groups changed."""
         touched = set(changed)
         taken = dict.fromkeys(changed)
         for article in changed:
             others = self._remove(article)
             touched.update(others)
-            # Who followed it looks for another leader.
+            # Its followers look for another leader.
             taken |= dict.fromkeys(sorted(self.tables.followers(others)))
         for article in taken:
             touched.update(self._remove(article))
@@ -111,22 +111,22 @@ class _Grouper:
             fingerprints = [self._fingerprints.get(article) for article in part]
             gone.update(article for article, found in zip(part, fingerprints, strict=True) if found is None)
             for fingerprint in fingerprints:
-                if fingerprint is not None and len(fingerprint.shingles) >= LEAST_SHINGLES:
+                if fingerprint is not None and len(fingerprint.shingles) >= MIN_SHINGLES:
                     touched.update(self._compare(fingerprint))
                     self._forget_oldest()
         return self._regroup(touched, gone)
 
     def _remove(self, article: int) -> list[int]:
         if known := self._fingerprints.pop(article, None):
-            self._remembered -= len(known.shingles)
+            self._cached -= len(known.shingles)
         return self.tables.remove(article)
 
     def _forget_oldest(self) -> None:
-        while self._remembered > _REMEMBERED:
-            self._remembered -= len(self._fingerprints.pop(next(iter(self._fingerprints))).shingles)
+        while self._cached > _CACHED:
+            self._cached -= len(self._fingerprints.pop(next(iter(self._fingerprints))).shingles)
 
     def _compare(self, one: Fingerprint) -> list[int]:
-        """Keeps an article's sketch and what it is like among those before it; gives these."""
+        """Store an article's sketch and its pairs with earlier articles; returns these."""
         hashes = sketch(one.shingles)
         candidates = self.tables.candidates(one.article, one.day, hashes)
         self._load(candidates)
@@ -139,20 +139,20 @@ class _Grouper:
         return [pair.other for pair in pairs]
 
     def _load(self, articles: Iterable[int]) -> None:
-        """Makes the fingerprints that are not remembered, of those of the articles that the archive holds."""
+        """Compute the fingerprints that are not cached, of the articles that are in the archive."""
         ids = self.tables.ids(article for article in articles if article not in self._fingerprints)
         for part in _parts(list(ids.items())):
             found = self._archive.get_many([article_id for _, article_id in part])
             for number, article_id in part:
                 if article_id in found:
                     made = self._fingerprints[number] = _fingerprint(number, found[article_id])
-                    self._remembered += len(made.shingles)
+                    self._cached += len(made.shingles)
 
     def _regroup(self, touched: set[int], gone: set[int]) -> int:
-        """Makes anew the groups of the articles whose pairs have changed, and of all that hang together with them.
+        """Cluster again the articles whose pairs have changed, and everything connected with them.
 
-        Whether a pair is one story depends on what else its two articles are like; so whoever lost or won a pair is
-        looked at with all members of its old group, and with all that its new pairs lead to.
+        Whether a pair is one story depends on the other pairs of its two articles; so an article that lost or gained a
+        pair is clustered with all members of its old group, and with everything that its new pairs lead to.
         """
         pairs = _KnownPairs(self.tables)
         waiting = touched | set(self.tables.members(set(self.tables.groups(touched).values())))
@@ -175,7 +175,7 @@ class _Grouper:
 
 
 class _KnownPairs:
-    """The pairs of articles, each read once."""
+    """The pairs of articles, cached."""
 
     def __init__(self, tables: GroupTables) -> None:
         self._tables = tables
@@ -183,7 +183,7 @@ class _KnownPairs:
         self._formulas: dict[int, int] = {}
 
     def links(self, article: int) -> list[Link]:
-        """What ties an article to others."""
+        """The links of an article."""
         links = []
         own = self._formula(article)
         for pair in self._of(article):
@@ -194,7 +194,7 @@ class _KnownPairs:
 
     def _formula(self, article: int) -> int:
         if article not in self._formulas:
-            self._formulas[article] = formula(self._of(article))
+            self._formulas[article] = formula_share(self._of(article))
         return self._formulas[article]
 
     def _of(self, article: int) -> list[Pair]:
@@ -208,6 +208,6 @@ def _parts(items: list[T]) -> Iterator[list[T]]:
 
 
 def _fingerprint(number: int, article: Article) -> Fingerprint:
-    # Headlines are each paper's own; a piece without a body is compared by its headline.
+    # Headlines are each paper's own; an article without a body is compared by its headline.
     day = article.published.date().toordinal() if article.published else None
     return Fingerprint(number, shingles(article.text or article.title), day, article.source)

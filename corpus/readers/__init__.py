@@ -1,4 +1,4 @@
-"""Readers: bytes become articles, one module a form; `formats` finds out which.
+"""Readers: from bytes to articles, with one module per format; `formats` recognizes the format.
 
 >>> from corpus.readers import Record, read_stream
 >>> with open("pages.warc.gz", "rb") as stream:
@@ -6,19 +6,19 @@
 ...         print(item.article.title if isinstance(item, Record) else item)
 """
 
-from corpus.readers.formats import read_objects, read_stream, readable_name
+from corpus.readers.formats import is_readable_name, read_objects, read_stream
 from corpus.readers.page import read_page
-from corpus.readers.record import Item, PassedOver, Place, Reading, Record, Refusal
+from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 
 __all__ = [
+    "Ignored",
     "Item",
-    "PassedOver",
     "Place",
     "Reading",
     "Record",
     "Refusal",
+    "is_readable_name",
     "read_objects",
     "read_page",
     "read_stream",
-    "readable_name",
 ]

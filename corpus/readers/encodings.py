@@ -1,13 +1,13 @@
-"""From the bytes of a page or text file to its characters.
+"""Character encodings: from the bytes of a page or text file to text.
 
 Tried in this order:
 
 1. a byte-order mark; UTF-16 without one, by its high bytes;
-2. strict UTF-8, whatever was declared: Arabic in another encoding is never valid UTF-8 by accident;
-3. what the transport declared, then what the page declares of itself in `<meta>` or an XML declaration, unless it is
-   unknown, impossible for these bytes, or clearly less like Arabic than one of the next;
-4. whichever of windows-1256, ISO-8859-6, MacArabic and damaged UTF-8 makes the likeliest Arabic of the bytes, by how
-   often each letter is printed; where none of them makes Arabic, windows-1252, the West's own.
+2. strict UTF-8, regardless of what was declared: Arabic in another encoding is never valid UTF-8 by accident;
+3. what the transport declared, then what the page declares in `<meta>` or an XML declaration, unless it is unknown,
+   impossible for these bytes, or clearly less like Arabic than one of the next;
+4. the one of windows-1256, ISO-8859-6, MacArabic and damaged UTF-8 that gives the likeliest Arabic, by letter
+   frequencies; if none gives Arabic, windows-1252, the encoding of Western languages.
 """
 
 from __future__ import annotations
@@ -35,13 +35,14 @@ _DECLARED: Final = (
     re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([\w.:+-]{1,40})""", re.I),
     re.compile(rb"""<meta\s[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:+-]{1,40})""", re.I),
 )
-# Python decodes these too, but no page is written in them: names of hosts, source code, mail. UTF-16 is found before.
+# Python decodes these too, but no page uses them: host names, source code, mail. UTF-16 is recognized before.
 _NO_PAGE: Final = re.compile(r"idna|punycode|.*unicode_escape|undefined|utf-?(7|16|32).*", re.I)
-# A page said to be Latin-1 holds windows-1252, as every browser takes it (WHATWG Encoding, 4.2).
+# Pages declared as Latin-1 are windows-1252, as browsers read them (WHATWG Encoding, 4.2).
 _READ_AS: Final = {"iso8859-1": "cp1252", "ascii": "cp1252"}
 _ARABIC: Final = ("cp1256", "iso8859-6", "mac-arabic")
 
-# Letters and signs in a million beyond ASCII, counted in 4.8 million characters of Tunisian and Saudi news, 2013-2017.
+# Frequency per million of non-ASCII characters, counted in 4.8 million characters of Tunisian and Saudi news,
+# 2013-2017.
 _COUNTED: Final = """
     ا150394 ل115112 ي74301 م64173 و52473 ن49262 ت46012 ر45401 ب35443 ة34806 ع32616 د30671 ف25013 س24800 ه22945 ق21580
     أ18313 ح18190 ك16892 ج14832 ش9791 ط9717 ص9470 ،8377 إ8289 ى8150 خ8085 ز6516 ض6507 ذ5509 ث5187 ئ4190 غ3515 ء3415
@@ -49,26 +50,26 @@ _COUNTED: Final = """
 """
 _PER_MILLION: Final = {char: int(count) for char, count in re.findall(r"(\S)(\d+)", _COUNTED)}
 _HARAKA: Final = re.compile("[\u064b-\u0652]")
-_OF_A_HARAKA: Final = 8_000  # as in texts that are partly vocalised: a poem is Arabic too
+_OF_A_HARAKA: Final = 8_000  # as in partly vocalised texts: a poem is Arabic too
 _OF_A_RARE_SIGN: Final = 20
 _OF_A_SEPARATOR: Final = 1_000
 _OF_A_STRANGER: Final = 1
 _OF_DAMAGE: Final = 0.1
 _SAMPLE: Final = 100_000
 
-# News has a mean log-likelihood of -3.5 to -2.8 a letter, Russian in KOI8 taken for windows-1256 -4.8, others less.
-_LEAST_MEAN: Final = -4.0
-_SLACK: Final = 10.0  # for texts of a few letters, whose mean says little
-# How much likelier a letter another encoding must be before a declared one is taken for a lie.
+# News has a mean log-likelihood of -3.5 to -2.8 per letter, Russian in KOI8 read as windows-1256 -4.8, others less.
+_MIN_MEAN: Final = -4.0
+_SLACK: Final = 10.0  # for texts of a few letters, whose mean is unreliable
+# How much greater per letter another encoding's log-likelihood must be for a declaration to be ignored.
 _LIE: Final = 0.5
 
 _NOISE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
-_MOST_NOISE: Final = 0.05
+_MAX_NOISE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """An encoding of some bytes, and the log-likelihood of their non-ASCII part in it as printed Arabic."""
+    """A candidate encoding, and the log-likelihood of the non-ASCII characters in it as Arabic news."""
 
     encoding: str
     likelihood: float
@@ -76,29 +77,29 @@ class _Reading:
 
     @property
     def is_arabic(self) -> bool:
-        return self.likelihood > _LEAST_MEAN * self.letters - _SLACK
+        return self.likelihood > _MIN_MEAN * self.letters - _SLACK
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
-    """The text of a page or text file. `declared` is the charset that the transport said, such as an HTTP header.
+    """Decode a page or text file. `declared` is the charset from the transport, such as an HTTP header.
 
-    The byte-order mark and stray NULs are left out; damaged bytes become U+FFFD.
+    The byte-order mark and stray NULs are removed; damaged bytes become U+FFFD.
 
     Raises:
-        ValueError: the bytes are no text; its message says what they are.
+        ValueError: the bytes are not text; the message says what they are.
     """
     for magic, what in _MAGIC:
         if data.startswith(magic):
             raise ValueError(f"not text but {what}")
     text = _decode(data, declared)
     sample = text[:_SAMPLE]
-    if len(_NOISE.findall(sample)) > _MOST_NOISE * len(sample):
+    if len(_NOISE.findall(sample)) > _MAX_NOISE * len(sample):
         raise ValueError("not text: it contains binary data")
     return text.replace("\x00", "")
 
 
 def find_wide_encoding(data: bytes) -> str | None:
-    """`utf-16-le` or `utf-16-be`, where the bytes are that, by their mark or without one."""
+    """`utf-16-le` or `utf-16-be`, recognized with or without a byte-order mark; None for other encodings."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return encoding
@@ -106,7 +107,7 @@ def find_wide_encoding(data: bytes) -> str | None:
 
 
 def find_encoding(data: bytes, declared: str | None = None) -> str:
-    """The name of the encoding of some bytes, by the rules of this module; any bytes have one."""
+    """The encoding of some bytes, by the rules of this module; any bytes have one."""
     if wide := find_wide_encoding(data):
         return wide
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -123,8 +124,8 @@ def _decode(data: bytes, declared: str | None) -> str:
 
 
 def _narrow_encoding(data: bytes, declared: str | None) -> str:
-    """What bytes are that are neither UTF-16 nor valid UTF-8."""
-    # Of equals the first wins, so the commonest stands first; damaged UTF-8 last, as it always wins by far.
+    """The encoding of bytes that are neither UTF-16 nor valid UTF-8."""
+    # The first of equals wins, so the most common is first; damaged UTF-8 is last, as it always wins by far.
     found = max((_reading(data, name) for name in (*_ARABIC, "utf-8")), key=lambda reading: reading.likelihood)
     for name in (declared, _declared_in_page(data)):
         said = _declared_reading(data, name) if name else None
@@ -134,7 +135,7 @@ def _narrow_encoding(data: bytes, declared: str | None) -> str:
 
 
 def _wide_encoding(data: bytes) -> str | None:
-    """UTF-16 without a mark: every second byte is 0x00 (Latin, spaces, markup) or 0x06 (Arabic)."""
+    """UTF-16 without a byte-order mark: every second byte is 0x00 (Latin, spaces, markup) or 0x06 (Arabic)."""
     head = data[:_HEAD]
     if b"\x00" not in head and b"\x06" not in head:
         return None
@@ -156,7 +157,7 @@ def _declared_in_page(data: bytes) -> str | None:
 
 
 def _declared_reading(data: bytes, declared: str) -> _Reading | None:
-    """What the bytes are in a declared encoding; None where it is unknown, no page's, or impossible for them."""
+    """The candidate for a declared encoding; None if it is unknown, not used for pages, or impossible here."""
     label = declared.partition(";")[0].strip(" \t\"'").lower().removeprefix("x-")
     try:
         name = codecs.lookup(label).name
@@ -175,7 +176,7 @@ def _scored(encoding: str, text: str, single_byte_of: bytes | None = None) -> _R
     if single_byte_of is None:
         chars = Counter(char for char in text[:_SAMPLE] if not char.isascii())
     else:
-        # MacArabic has a second set of ASCII signs among its high bytes: what counts is the byte.
+        # MacArabic has a second set of ASCII characters among its high bytes: the byte decides.
         pairs = zip(single_byte_of[:_SAMPLE], text, strict=False)
         chars = Counter(char for byte, char in pairs if byte >= 0x80)
     likelihood = sum(count * _log_probability(char) for char, count in chars.items())
@@ -188,7 +189,7 @@ def _log_probability(char: str) -> float:
     elif _HARAKA.match(char):
         per_million = _OF_A_HARAKA
     elif char in " \u00a0.:-0123456789":
-        # A plain space among the high bytes is MacArabic's; where nothing else tells, it decides against ISO-8859-6.
+        # A plain space among the high bytes is MacArabic's; if nothing more is known, it decides against ISO-8859-6.
         per_million = _OF_A_SEPARATOR + (char == " ")
     elif "\u0600" <= char <= "\u06ff" or "\u200b" <= char <= "\u203a":
         per_million = _OF_A_RARE_SIGN

@@ -1,4 +1,7 @@
-"""RSS, RDF and Atom, by feedparser: the entries of a feed, and the articles of those that hold their whole text."""
+"""RSS, RDF and Atom, by feedparser: the entries of a feed, and the articles of those that have the whole text.
+
+A feed is recognized by its root element, and its DOCTYPE is removed before it is parsed.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +24,26 @@ from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html import read_html
 from corpus.readers.record import Item, Place, Reading, Record, Refusal
-from corpus.readers.xml_root import FEED_ROOTS, root_name, without_doctype
 from corpus.settings import Source, source_of_file, source_of_url
 from corpus.urls import host_of
 
-# A feed has some dozens of entries; feedparser takes half a millisecond for each, and a tenth of one for each tag.
-_MOST_ENTRIES: Final = 20_000
-_MOST_TAGS: Final = 500_000
-# Letters from which the content of an entry is taken for the whole text, and those from which a description is, which
-# is meant to be a summary but of which some papers make the article.
+FEED_ROOTS: Final = frozenset({"rss", "feed", "RDF"})
+SITEMAP_ROOTS: Final = frozenset({"urlset", "sitemapindex"})
+
+# What may precede the root element. Each is matched separately, so that no input causes backtracking.
+_BEFORE_ROOT: Final = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->|(?P<doctype><!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)", re.S | re.I)
+_ROOT: Final = re.compile(r"<(?:[\w.-]{1,64}:)?([\w.-]{1,64})[\s/>]")
+# A feed has some dozens of entries; feedparser takes half a millisecond per entry, and a tenth of that per tag.
+_MAX_ENTRIES: Final = 20_000
+_MAX_TAGS: Final = 500_000
+# Letters from which an entry's content is taken to be the whole text, and a description, which should be a summary but
+# has the whole article in some feeds.
 _CONTENT_LETTERS: Final = 250
 _DESCRIPTION_LETTERS: Final = 1000
 _CUT_OFF: Final = re.compile(
     r"(?:…|\.\.\.|\[[….]+\]|(?:[إا]قر[أا]|للمزيد|المزيد|read more|continue reading)[^.]{0,40})\W*$", re.I
 )
-# What WordPress appends to each entry.
+# Appended to each entry by WordPress.
 _APPENDED: Final = re.compile(r"^(?:The post .+ (?:first )?appeared (?:first )?on|ظهرت المقالة .+ أولاً على) ", re.S)
 _ENTRY: Final = re.compile(r"<(?:item|entry)\b", re.I)
 _LINE_END: Final = re.compile(r"</(?:p|div|li)>|<br[^<>]*>", re.I)
@@ -45,7 +53,7 @@ _TAG: Final = re.compile(r"<[a-zA-Z/!]")
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry; texts as the feed gives them, None or empty where it gives none.
+    """An entry; fields as in the feed, None or empty if missing.
 
     `url` is absolute; `content` and `description` are HTML; dates are aware.
     """
@@ -63,13 +71,13 @@ class FeedEntry:
 
     @property
     def changed(self) -> datetime | None:
-        """When the entry says that it last changed."""
+        """When the entry was last changed, as declared."""
         return self.updated or self.published
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed: its title, its entries in its own order, and whether damage was passed over in reading it."""
+    """A feed: its title, its entries in document order, and whether it was damaged."""
 
     title: str | None
     entries: tuple[FeedEntry, ...]
@@ -79,14 +87,13 @@ class Feed:
 def parse_feed(
     data: bytes, name: str, *, charset: str | None = None, url: str | None = None, retrieved_at: datetime | None = None
 ) -> Feed:
-    """The feed in some bytes; `charset` is what the transport declared, `url` where the feed came from.
+    """Parse a feed; `charset` is what the transport declared, `url` the feed's address.
 
-    Dates like منذ ساعتين are counted from the feed's own date, or else from when it was retrieved.
-
-    Nothing is fetched, and entities that the feed declares are not expanded.
+    Dates such as منذ ساعتين are relative to the feed's own date, or otherwise to when it was retrieved. Nothing is
+    fetched, and entities that the feed declares are not expanded.
 
     Raises:
-        UnreadableInput: it is no feed.
+        UnreadableInput: it is not a feed.
     """
     try:
         text = decode(data, charset)
@@ -94,13 +101,13 @@ def parse_feed(
         raise UnreadableInput(name, str(error)) from error
     if root_name(text) not in FEED_ROOTS:
         raise UnreadableInput(name, "not a feed: it does not begin as RSS or Atom")
-    if len(_ENTRY.findall(text)) > _MOST_ENTRIES or text.count("<") > _MOST_TAGS:
+    if len(_ENTRY.findall(text)) > _MAX_ENTRIES or text.count("<") > _MAX_TAGS:
         raise UnreadableInput(name, "too large for a feed: too many entries or elements")
-    import feedparser  # a tenth of what it takes to load the readers, and seldom needed
+    import feedparser  # a tenth of the import time of the readers, and rarely needed
 
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url or ""}
-    # A stream, as a text could be taken for an address or a path and opened. Scripts and the like in its HTML go with
-    # everything that is no text, so that feedparser need not take them out; its links and pictures are not kept either.
+    # A stream, since feedparser would open a string that looks like a URL or path. Its sanitizing is turned off:
+    # scripts and other markup are dropped when the text is extracted, and links and pictures are not stored.
     stream = io.BytesIO(without_doctype(text).encode("utf-8", "replace"))
     try:
         parsed: Any = feedparser.parse(
@@ -112,7 +119,7 @@ def parse_feed(
             entries=tuple(_entry(entry, said_at) for entry in parsed.entries),
             damaged=bool(parsed.bozo),
         )
-    except Exception as error:  # feedparser raises whatever its parts do: ValueError, AssertionError, RecursionError …
+    except Exception as error:  # feedparser raises anything: ValueError, AssertionError, RecursionError …
         raise UnreadableInput(name, "the feed is too damaged to be read") from error
     if not feed.entries and feed.damaged:
         raise UnreadableInput(name, "the feed is too damaged to be read: no entry was found")
@@ -120,14 +127,14 @@ def parse_feed(
 
 
 def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
-    """The articles of a feed in a file, each from its own entry; an entry that gives none is refused."""
+    """Read the articles of a feed in a file; an entry without the whole text is refused."""
     try:
-        feed = parse_feed(data, place.shown, retrieved_at=reading.retrieved_at)
+        feed = parse_feed(data, place.label, retrieved_at=reading.retrieved_at)
     except UnreadableInput as error:
         yield Refusal(error.name, error.reason)
         return
     if not feed.entries:
-        yield Refusal(place.shown, "the feed has no entries")
+        yield Refusal(place.label, "the feed has no entries")
     for number, entry in enumerate(feed.entries, start=1):
         here = place.within(f"entry {number}")
         article = article_of_entry(
@@ -135,7 +142,7 @@ def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
         )
         if article is None:
             yield Refusal(
-                here.shown,
+                here.label,
                 f"only a summary of {entry.url or entry.title or 'an article'}: fetch the feed's address instead to "
                 "get the full text",
             )
@@ -151,9 +158,9 @@ def article_of_entry(
     sources: Iterable[Source] = (),
     file: str = "",
 ) -> Article | None:
-    """The article that an entry holds in full, or None if it holds a summary only.
+    """The article of an entry with the whole text; None if it has only a summary.
 
-    `sources` are those of the archive's settings, `file` is the name of the file that the feed is in, if it is in one.
+    `sources` are the archive's settings; `file` is the name of the feed's file, if it is in one.
     """
     paragraphs = _full_text(entry)
     if not paragraphs:
@@ -173,9 +180,24 @@ def article_of_entry(
     )
 
 
+def root_name(text: str) -> str | None:
+    """The local name of the root element; None if there is none."""
+    found = _ROOT.match(text, _root_start(text))
+    return found[1] if found else None
+
+
+def without_doctype(text: str) -> str:
+    """The document from its root element on.
+
+    The DOCTYPE is removed with the entities that it declares: by them a document of a kilobyte becomes gigabytes
+    ("billion laughs") or reads files of this machine, and no feed needs them.
+    """
+    return text[_root_start(text) :]
+
+
 def _full_text(entry: FeedEntry) -> tuple[str, ...]:
     for text, enough in ((entry.content, _CONTENT_LETTERS), (entry.description, _DESCRIPTION_LETTERS)):
-        # The letters of the markup are counted too, but what is too short with them need not be parsed.
+        # Letters of the markup are included, but what is too short with them need not be parsed.
         if sum(map(str.isalpha, text)) < enough or _is_cut_off(text):
             continue
         paragraphs = _paragraphs(entry.title, text)
@@ -185,7 +207,7 @@ def _full_text(entry: FeedEntry) -> tuple[str, ...]:
 
 
 def _is_cut_off(text: str) -> bool:
-    """Whether the last line of some HTML says that there is more elsewhere; the reader of pages leaves it out."""
+    """Whether the last line of some HTML says that the text continues elsewhere; the page reader drops such lines."""
     plain = html.unescape(_ANY_TAG.sub("", _LINE_END.sub("\n", text[-2000:])))
     lines = [line for line in map(str.strip, plain.splitlines()) if line and not _APPENDED.match(line)]
     return bool(lines) and bool(_CUT_OFF.search(lines[-1]))
@@ -204,14 +226,14 @@ def _paragraphs(title: str, text: str) -> tuple[str, ...]:
 
 
 def _entry(found: Any, said_at: datetime | None) -> FeedEntry:
-    # FeedBurner and its like put their own address for counting into the link.
+    # FeedBurner and similar services replace the link by their own, for counting.
     link = found.get("feedburner_origlink") or found.get("link")
     return FeedEntry(
         url=_absolute(link),
         id=_text(found.get("id")),
         title=_plain(found.get("title")),
         published=_date(found, "published", said_at),
-        # feedparser gives the published date for a missing updated one, unless it is asked first.
+        # feedparser returns the published date for a missing updated one.
         updated=_date(found, "updated", said_at) if "updated" in found else None,
         authors=_authors(found),
         categories=tuple(dict.fromkeys(filter(None, (_plain(tag.get("term")) for tag in found.get("tags") or ())))),
@@ -236,7 +258,7 @@ def _text(value: object) -> str | None:
 
 
 def _plain(value: object) -> str:
-    """A text in one line, without the markup and the escapes that titles are printed with."""
+    """A text as one line, without the markup and escapes in titles."""
     text = _text(value) or ""
     if _TAG.search(text):
         text = BeautifulSoup(text, "lxml").get_text()
@@ -252,9 +274,9 @@ def _absolute(link: object) -> str | None:
 
 
 def _date(found: Any, name: str, said_at: datetime | None = None) -> datetime | None:
-    """The date as the feed prints it, which keeps its offset; else as feedparser reads it, which is UTC.
+    """The date as printed, which keeps its offset, or as feedparser parses it, in UTC.
 
-    A relative one is counted from when the feed says it, where that is known.
+    A relative one is relative to `said_at`, if that is known.
     """
     text = str(found.get(name) or "")
     try:
@@ -267,3 +289,10 @@ def _date(found: Any, name: str, said_at: datetime | None = None) -> datetime | 
         return read_ago(text, said_at) if said_at else None
     except NotADate:
         return None
+
+
+def _root_start(text: str) -> int:
+    at = 0
+    while found := _BEFORE_ROOT.match(text, at):
+        at = found.end()
+    return at

@@ -1,6 +1,6 @@
-"""Which reader reads what: by a file's first bytes where they tell, else by its name, else by what it looks like.
+"""Recognizing a file's format: by its first bytes if they are conclusive, then by its name, then by its content.
 
-Compressed files and archives are opened and what they hold is read in the same way, to a bounded depth.
+Compressed files and archives are unpacked, and their members are read in the same way, to a limited depth.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ from typing import IO, Any, Final
 from corpus.article import Article, OriginKind
 from corpus.errors import UnreadableInput
 from corpus.readers.encodings import decode, find_wide_encoding
-from corpus.readers.feed import read_feed
+from corpus.readers.feed import FEED_ROOTS, SITEMAP_ROOTS, read_feed, root_name
 from corpus.readers.json_documents import holds_lines, read_json, read_jsonl
-from corpus.readers.packed import MAGIC as ZIP_MAGIC
-from corpus.readers.packed import is_tar, read_tar, read_zip
 from corpus.readers.page import read_page
 from corpus.readers.record import (
     MAX_DEPTH,
@@ -29,19 +27,19 @@ from corpus.readers.record import (
     BudgetSpent,
     FieldReader,
     Item,
-    KeptPages,
     Place,
     Reading,
     Record,
     Refusal,
+    StoredPages,
+    escape_controls,
     extension_of,
-    no_kept_pages,
-    one_line,
+    no_stored_pages,
 )
-from corpus.readers.streams import look_into, read_some, seekable, unpacked
+from corpus.readers.streams import decompressed, peek_head, read_some, spooled
 from corpus.readers.tables import is_header, read_table
 from corpus.readers.warc import is_warc, read_warc
-from corpus.readers.xml_root import FEED_ROOTS, SITEMAP_ROOTS, root_name
+from corpus.readers.zip_and_tar import ZIP_MAGIC, is_tar, read_tar, read_zip
 from corpus.settings import Source
 
 _HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml"})
@@ -53,17 +51,17 @@ _TABLE: Final = frozenset({".csv", ".tsv", ".tab"})
 _ARCHIVE: Final = frozenset({".warc", ".arc", ".wacz", ".zip", ".tar"})
 _READABLE: Final = _HTML | _FEED | _TEXT | _JSONL | _JSON | _TABLE | _ARCHIVE
 
-_XML_HEAD: Final = 64 * 1024  # bytes in which an XML document's first element begins
+_XML_HEAD: Final = 64 * 1024  # bytes in which the root element of an XML document begins
 
 _PACKED: Final = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
-_BZIP2_BLOCK: Final = (b"1AY&SY", b"\x17rE8P\x90")  # what follows the size in a block, or in an empty file
+_BZIP2_BLOCK: Final = (b"1AY&SY", b"\x17rE8P\x90")  # follows the size: of a block, or of an empty file
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-def readable_name(path: Path) -> bool:
-    """Whether a file of this name is one to read when its directory is added."""
-    return _wanted(path.name)
+def is_readable_name(path: Path) -> bool:
+    """Whether a file with this name is read when its directory is added."""
+    return _is_readable(path.name)
 
 
 def read_stream(
@@ -75,26 +73,26 @@ def read_stream(
     size: int | None = None,
     field_map: Mapping[str, str] | None = None,
     sources: Iterable[Source] = (),
-    kept_pages: KeptPages = no_kept_pages,
+    stored_pages: StoredPages = no_stored_pages,
 ) -> Iterator[Item]:
-    """The articles of an open file or of standard input; `name` tells the form and stands in messages.
+    """Read the articles of an open file or of standard input; `name` indicates the format and is shown in messages.
 
-    `size` is that of the whole input in bytes, where it is known; `field_map` gives the foreign name for fields of
-    ours, `sources` are those of the archive's settings, `kept_pages` finds pages that the archive holds.
+    `size` is that of the whole input in bytes, if known; `field_map` maps fields to the file's names, `sources` are the
+    archive's settings, `stored_pages` finds pages in the archive.
 
-    What cannot be read comes as a `Refusal`, what is not meant to hold articles as `PassedOver`; nothing is raised.
+    What cannot be read is yielded as a `Refusal`, what is not meant to hold articles as `Ignored`; nothing is raised.
     """
     counted = _Counted(stream)
     budget = Budget(lambda: counted.count if size is None else size)
-    reading = Reading(retrieved_at, field_map or {}, tuple(sources), kept_pages, budget)
+    reading = Reading(retrieved_at, field_map or {}, tuple(sources), stored_pages, budget)
     place = Place.of(kind, name)
     try:
         for found in _read(io.BufferedReader(counted), place, reading, 0):
             yield _checked(found)
     except (BrokenStream, BudgetSpent) as error:
-        yield Refusal(place.shown, str(error))
+        yield Refusal(place.label, str(error))
     except OSError as error:
-        yield Refusal(place.shown, error.strerror or str(error))
+        yield Refusal(place.label, error.strerror or str(error))
 
 
 def read_objects(
@@ -117,14 +115,14 @@ def read_objects(
 
 
 def _checked(item: Item) -> Item:
-    """The item, or the refusal of an article that is too long; what files say of themselves is part of many reasons."""
+    """The item, or the refusal of an article that is too long. Reasons quote the content of files."""
     reason = _too_long(item.article) if isinstance(item, Record) else None
     item = Refusal(str(item.origin), reason) if isinstance(item, Record) and reason else item
-    return Refusal(one_line(item.name), one_line(item.reason)) if isinstance(item, Refusal) else item
+    return Refusal(escape_controls(item.name), escape_controls(item.reason)) if isinstance(item, Refusal) else item
 
 
 def _too_long(article: Article) -> str | None:
-    """Why an article cannot be listed."""
+    """The reason to refuse an article with a field too long for lists of results."""
     fields = {
         "id": (article.id,),
         "address": (article.url,),
@@ -141,31 +139,31 @@ def _too_long(article: Article) -> str | None:
 
 def _read(stream: io.BufferedReader, place: Place, reading: Reading, depth: int) -> Iterator[Item]:
     if depth > MAX_DEPTH:
-        yield Refusal(place.shown, f"nested in more than {MAX_DEPTH} archives: not unpacked")
+        yield Refusal(place.label, f"nested in more than {MAX_DEPTH} archives: not unpacked")
         return
-    head, source = look_into(stream)
+    head, source = peek_head(stream)
 
     def read_member(data: io.BufferedReader, member: Place) -> Iterator[Item]:
         try:
             yield from _read(data, member, reading, depth + 1)
         except BrokenStream as error:
-            yield Refusal(member.shown, str(error))
+            yield Refusal(member.label, str(error))
 
     if not head:
-        yield Refusal(place.shown, "the file is empty")
+        yield Refusal(place.label, "the file is empty")
     elif form := _packing(head):
-        yield from read_member(unpacked(source, form, reading.budget), place)
+        yield from read_member(decompressed(source, form, reading.budget), place)
     elif head.startswith(_ZSTANDARD):
-        yield Refusal(place.shown, "compressed with Zstandard, which is not supported: decompress it first")
+        yield Refusal(place.label, "compressed with Zstandard, which is not supported: decompress it first")
     elif head.startswith(ZIP_MAGIC):
         if stream.seekable() and depth == 0:
             stream.seek(0)
-            yield from read_zip(stream, place, reading, read_member, _wanted)
+            yield from read_zip(stream, place, reading, read_member, _is_readable)
         else:
-            with seekable(source) as file:
-                yield from read_zip(file, place, reading, read_member, _wanted)
+            with spooled(source) as file:
+                yield from read_zip(file, place, reading, read_member, _is_readable)
     elif is_tar(head, place.extension):
-        yield from read_tar(source, place, read_member, _wanted)
+        yield from read_tar(source, place, read_member, _is_readable)
     elif is_warc(head):
         yield from read_warc(source, place, reading)
     else:
@@ -173,7 +171,7 @@ def _read(stream: io.BufferedReader, place: Place, reading: Reading, depth: int)
 
 
 def _read_data(source: io.BufferedReader, head: bytes, place: Place, reading: Reading) -> Iterator[Item]:
-    """A file that holds articles itself."""
+    """Read a file that is not a container."""
     extension = place.extension
     wide = find_wide_encoding(head)
     start = head
@@ -196,7 +194,7 @@ def _read_data(source: io.BufferedReader, head: bytes, place: Place, reading: Re
 
 
 def _read_markup(source: io.BufferedReader, place: Place, reading: Reading) -> Iterator[Item]:
-    """A page or a feed, whatever its name."""
+    """Read a page or a feed, regardless of its name."""
     data = source.read(MAX_PAGE_BYTES + 1)
     root = _root_name(data[:_XML_HEAD])
     if len(data) > MAX_PAGE_BYTES:
@@ -204,9 +202,9 @@ def _read_markup(source: io.BufferedReader, place: Place, reading: Reading) -> I
     elif root in FEED_ROOTS:
         yield from read_feed(data, place, reading)
     elif root in SITEMAP_ROOTS:
-        yield Refusal(place.shown, "a sitemap, which lists pages but contains none: fetch its address instead")
+        yield Refusal(place.label, "a sitemap, which lists pages but contains none: fetch its address instead")
     elif place.extension in _FEED and (root or "").lower() != "html":
-        yield Refusal(place.shown, "neither a feed nor a page")
+        yield Refusal(place.label, "neither a feed nor a page")
     else:
         yield _page(data, place, reading, "text/html")
 
@@ -224,7 +222,7 @@ def _page(data: bytes, place: Place, reading: Reading, media_type: str) -> Recor
 
 
 def _too_large(place: Place) -> Refusal:
-    return Refusal(place.shown, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article")
+    return Refusal(place.label, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article")
 
 
 def _root_name(head: bytes) -> str | None:
@@ -234,7 +232,7 @@ def _root_name(head: bytes) -> str | None:
         return None
 
 
-def _wanted(name: str) -> bool:
+def _is_readable(name: str) -> bool:
     path = PurePath(name.replace("\\", "/"))
     hidden = any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in path.parts)
     return not hidden and extension_of(path.name) in _READABLE
@@ -259,12 +257,12 @@ def _utf8(source: io.BufferedReader, wide: str | None) -> io.BufferedReader:
 
 
 def _with_line_ends(source: io.BufferedReader) -> io.BufferedReader:
-    """Carriage returns alone, as old systems end lines, made line feeds."""
+    """Convert carriage returns, the line ends of old systems, to line feeds."""
     return io.BufferedReader(_Mapped(source, lambda data: data.replace(b"\r", b"\n")))
 
 
 class _Mapped(io.RawIOBase):
-    """A stream of which each piece goes through a function; at the end it is given an empty one."""
+    """A stream whose chunks pass through a function, which gets an empty chunk at the end."""
 
     def __init__(self, stream: IO[bytes], function: Callable[[bytes], bytes]) -> None:
         self._stream = stream
@@ -286,7 +284,7 @@ class _Mapped(io.RawIOBase):
 
 
 class _Counted(io.RawIOBase):
-    """An input, and how many of its bytes were read."""
+    """An input stream that counts the bytes read."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -295,7 +293,7 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def seekable(self) -> bool:
+    def spooled(self) -> bool:
         return self._stream.seekable()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:

@@ -1,9 +1,7 @@
-"""HTML pages of news sites, by BeautifulSoup: rules of their source, what they say of themselves, their look.
+"""HTML pages of news sites, by BeautifulSoup: the source's selectors, the page's metadata, and its layout.
 
-What `arshif.toml` says of a source's pages: CSS selectors that find title, body, date and author.
-
-What a selector matches is taken as it is; where one matches nothing that can be used, the general way is taken and a
-warning says so, since sites change their pages without notice.
+A source in `arshif.toml` may have CSS selectors for title, body, date and author. What a selector matches is used as it
+is; if one matches nothing usable, the page is read as any other, with a warning, since sites change without notice.
 """
 
 from __future__ import annotations
@@ -27,12 +25,15 @@ from corpus.settings import Source, source_of_url
 # Letters of body text below which a page is a list of links, a notice or an error, not an article.
 _MIN_LETTERS: Final = 80
 # The longest pages of news, with all their comments, have some ten thousand elements; a tree of more than this takes
-# gigabytes, and minutes to judge.
+# gigabytes, and minutes to analyze.
 _MAX_TAGS: Final = 50_000
+
+_MAX_DATE: Final = 200
+_NAME_BREAK: Final = re.compile("[،,]")
 
 
 def _no_warning(text: str) -> None:
-    """Where nobody asks."""
+    """Ignore a warning."""
 
 
 def read_html(
@@ -47,11 +48,11 @@ def read_html(
 ) -> Article:
     """The article of a page.
 
-    `charset` is what the transport declared, `url` where the page came from; `sources` are those whose rules apply to
-    pages of their hosts, and `warn` is told when such a rule matches nothing.
+    `charset` is what the transport declared, `url` the page's address; the selectors of `sources` apply to pages of
+    their hosts, and `warn` is called when one matches nothing usable.
 
     Raises:
-        UnreadableInput: the bytes are no text, or there is no article on the page.
+        UnreadableInput: the bytes are not text, or there is no article on the page.
     """
     try:
         text = decode(data, charset)
@@ -60,49 +61,45 @@ def read_html(
     if text.count("<") > _MAX_TAGS:
         raise UnreadableInput(name, f"it has more than {_MAX_TAGS:,} tags, the limit for a page")
     soup = BeautifulSoup(text, "lxml")
-    # Metadata first: finding the body takes the furniture out of the tree.
+    # Metadata first: `find_body` removes boilerplate from the tree.
     metadata = read_metadata(soup, url)
     source = source_of_url(sources, metadata.url) or source_of_url(sources, url)
-    ruled = apply_rules(soup, source) if source and source.selectors else Ruled()
-    for missed in ruled.missed:
-        warn(f"the rule for {missed} of {source.name if source else ''} matches nothing and was ignored")
+    selected = apply_selectors(soup, source) if source and source.selectors else SelectorMatches()
+    for unmatched in selected.unmatched:
+        warn(f"the rule for {unmatched} of {source.name if source else ''} matches nothing and was ignored")
     body = find_body(soup, metadata)
-    paragraphs = ruled.paragraphs or body.paragraphs
-    if not ruled.paragraphs and sum(map(str.isalpha, "".join(paragraphs))) < _MIN_LETTERS:
+    paragraphs = selected.paragraphs or body.paragraphs
+    if not selected.paragraphs and sum(map(str.isalpha, "".join(paragraphs))) < _MIN_LETTERS:
         raise UnreadableInput(name, "no article text was found on the page")
     try:
         return make_article(
             url=metadata.url,
-            title=ruled.title or metadata.title,
+            title=selected.title or metadata.title,
             paragraphs=paragraphs,
-            published=ruled.published or metadata.published or body.published,
+            published=selected.published or metadata.published or body.published,
             source=source.name if source else metadata.source,
             section=metadata.section or body.section,
-            authors=ruled.authors or metadata.authors,
+            authors=selected.authors or metadata.authors,
             retrieved_at=retrieved_at,
         )
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
 
 
-_LONGEST_DATE: Final = 200
-_NAME_BREAK: Final = re.compile("[،,]")
-
-
 @dataclass(frozen=True, slots=True)
-class Ruled:
-    """What the rules of a source found; None or empty where there is no rule or it matched nothing."""
+class SelectorMatches:
+    """What a source's selectors matched; None or empty if there is no selector or it matched nothing usable."""
 
     title: str | None = None
     paragraphs: tuple[str, ...] = ()
     published: datetime | None = None
     authors: tuple[str, ...] = ()
-    missed: tuple[str, ...] = ()
-    """The rules that matched nothing that could be used, by their names."""
+    unmatched: tuple[str, ...] = ()
+    """The names of the selectors that matched nothing usable."""
 
 
-def apply_rules(soup: BeautifulSoup, source: Source) -> Ruled:
-    """What the selectors of a source find on a page."""
+def apply_selectors(soup: BeautifulSoup, source: Source) -> SelectorMatches:
+    """Apply a source's selectors to a page."""
     found = {name: soup.select(selector) for name, selector in source.selectors.items()}
     title = next(filter(None, map(_text, found.get("title", []))), None)
     paragraphs = tuple(block.text for tag in _outermost(found.get("body", [])) for block in text_blocks(tag))
@@ -110,11 +107,11 @@ def apply_rules(soup: BeautifulSoup, source: Source) -> Ruled:
     names = [name for tag in found.get("author", []) for name in _NAME_BREAK.split(_text(tag))]
     authors = tuple(filter(None, map(without_byline, names)))
     usable = {"title": title, "body": paragraphs, "date": published, "author": authors}
-    return Ruled(title, paragraphs, published, authors, tuple(name for name in found if not usable[name]))
+    return SelectorMatches(title, paragraphs, published, authors, tuple(name for name in found if not usable[name]))
 
 
 def _outermost(tags: list[Tag]) -> list[Tag]:
-    """The elements that stand in none of the others, so that no text is taken twice."""
+    """The elements that are not inside others of the list, so that no text is taken twice."""
     matched = {id(tag) for tag in tags}
     return [tag for tag in tags if not any(id(holder) in matched for holder in tag.parents)]
 
@@ -125,7 +122,7 @@ def _text(tag: Tag) -> str:
 
 def _date(tag: Tag) -> datetime | None:
     for text in (tag.get("datetime"), _text(tag)):
-        if text and len(str(text)) <= _LONGEST_DATE:
+        if text and len(str(text)) <= _MAX_DATE:
             try:
                 return parse_date(str(text))
             except NotADate:

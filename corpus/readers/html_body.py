@@ -1,8 +1,8 @@
-"""The body of a page: which part of it is the article, and its paragraphs.
+"""The body of a page: which element is the article, and its paragraphs.
 
-The part is the one that is marked as the article's body, or the element that holds the most text that is not links:
-each paragraph counts for its parent, and half for the parent's parent, as in Arc90's Readability (2009). Menus, boxes
-of other headlines, share bars, comments and footers are taken out first, by their elements and their names.
+It is the element marked as the article's body, or the one with the most text outside links: each paragraph counts for
+its parent, and half for its grandparent, as in Arc90's Readability (2009). Boilerplate (menus, other headlines, share
+buttons, comments, footers) is removed first, by element and class name.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NOT_TEXT: Final = (
     "input", "textarea", "nav", "footer", "aside", "menu", "dialog", "figcaption", "marquee", "amp-sidebar",
     "amp-ad", "amp-embed", "amp-social-share",
 )  # fmt: skip
-_FURNITURE: Final = re.compile(
+_BOILERPLATE_NAME: Final = re.compile(
     r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menus?|breadcrumbs?|footer|side-?bar|share|sharing|social|addthis|comments?"
     r"|disqus|respond|related|recommend(?:ed|ations)?|read-?(?:also|more|next)|also-?read|see-?also|more-?news|most-?read"
     r"|popular|trending|latest|newsletter|subscribe|subscription|ads?|advert(?:s|isement|ising)?|banner|sponsor(?:ed)?"
@@ -53,7 +53,7 @@ _OTHER_STORIES: Final = re.compile(
     r"|(?:مواضيع|[أا]خبار|مقالات|قصص) (?:ذات صل[ةه]|متعلق[ةه])|قد يعجبك|read (?:also|more)\b|related\b)",
     re.I,
 )
-_BOILERPLATE: Final = re.compile(
+_BOILERPLATE_LINE: Final = re.compile(
     r"^\W*(?:للاشتراك|اشترك|تابعونا|تابعنا|شارك|جميع الحقوق|حقوق النشر|(?:نسخ[ةه] ل)?لطباع|[أا]رسل [إا]لى صديق"
     r"|عدد القراءات|التعليقات|الكلمات (?:الدلالي[ةه]|المفتاحي[ةه])|وسوم"
     r"|all rights reserved|copyright|©|share this|tags\b)",
@@ -71,17 +71,17 @@ _CRUMBS: Final = re.compile(r"\s*[»›>]\s*")
 _TRAIL: Final = re.compile(r"breadcrumb", re.I)
 _HOME: Final = re.compile(r"^(?:الصفح[ةه] )?(?:ال)?رئيسي[ةه]$|^home$", re.I)
 _ENDS: Final = (".", "؟", "!", "…", "»", '"', "”")
-_REAL_PARAGRAPH: Final = 40  # characters; shorter blocks do not vote for where the article is
-_LONGEST_LABEL: Final = 120  # characters of a dateline, a crumb line, a line of furniture
-_NEAR: Final = 4  # levels of nesting over which a name tells what an element is
-_DEEP: Final = 40  # levels of nesting over which an element is weighed by what is inside
-_LONGEST_SECTION: Final = 25
-_LINKS: Final = 0.5  # share of a block's characters inside links from which it is a menu, not a paragraph
+_REAL_PARAGRAPH: Final = 40  # characters; shorter blocks do not count for where the article is
+_MAX_LABEL: Final = 120  # characters of a dateline, a breadcrumb line, a line of boilerplate
+_NEAR: Final = 4  # levels of nesting in which class names are considered
+_DEEP: Final = 40  # levels of nesting in which an element's content counts
+_MAX_SECTION: Final = 25
+_LINKS: Final = 0.5  # share of characters inside links from which a block is a menu, not a paragraph
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The paragraphs, and what was printed above them, for pages that declare nothing."""
+    """The paragraphs, and the date and section printed above them, for pages without metadata."""
 
     paragraphs: tuple[str, ...]
     published: datetime | None = None
@@ -90,7 +90,7 @@ class Body:
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """A run of text between block boundaries, the element it stands in, and how many of its characters are links."""
+    """A run of text between block elements, the element that contains it, and its number of characters in links."""
 
     text: str
     linked: int
@@ -98,22 +98,22 @@ class Block:
 
     @property
     def is_text(self) -> bool:
-        """Whether most of it is not links."""
+        """Whether most of it is outside links."""
         return self.linked < _LINKS * len(self.text)
 
 
 def find_body(soup: BeautifulSoup, metadata: Metadata) -> Body:
-    """The body of the article of a page; its tree is changed: what is not text is taken out."""
-    labels = [block for block in text_blocks(soup) if len(block.text) <= _LONGEST_LABEL]
+    """Find the body of a page's article; boilerplate is removed from the tree."""
+    labels = [block for block in text_blocks(soup) if len(block.text) <= _MAX_LABEL]
     trail = _listed_crumbs(soup)
-    _take_out_furniture(soup)
+    _remove_boilerplate(soup)
     blocks = list(text_blocks(soup))
     container = _container(soup, blocks)
     within = {id(tag) for tag in (container, *container.find_all(True))} if container else set()
     inside = [block for block in blocks if id(block.parent) in within]
     kept = _paragraphs(inside, metadata)
     if not kept and container and _is_marked(container):
-        # A poem, a list of results: every line is short, and the page says that they are the article.
+        # A poem, a list of results: every line is short, and the page marks them as the article.
         kept = [block for block in inside if _is_printed_text(block) and block.text != metadata.title]
     above = blocks[: blocks.index(kept[0])] if kept else blocks
     paragraphs = tuple(block.text for block in kept)
@@ -123,27 +123,29 @@ def find_body(soup: BeautifulSoup, metadata: Metadata) -> Body:
     return Body(paragraphs, _printed_date(above), _crumb(labels, trail, metadata))
 
 
-def _take_out_furniture(soup: BeautifulSoup) -> None:
+def _remove_boilerplate(soup: BeautifulSoup) -> None:
     for tag in soup.find_all(_NOT_TEXT):
         tag.decompose()
-    # Names such as "has-sidebar" can stand on what holds the article, and a form can be around the whole page.
-    holders = {id(holder) for tag in _hearts(soup) for holder in (tag, *tag.parents)}
+    # Class names such as "has-sidebar" occur on the article's own container, and a form can be around the whole page.
+    holders = {id(holder) for tag in _protected_elements(soup) for holder in (tag, *tag.parents)}
     stack: list[Tag] = [soup]
     while stack:
         for tag in [child for child in stack.pop().contents if isinstance(child, Tag)]:
-            if id(tag) not in holders and tag.name not in ("html", "body") and _is_furniture_element(tag):
+            if id(tag) not in holders and tag.name not in ("html", "body") and _is_boilerplate_element(tag):
                 tag.decompose()
             else:
                 stack.append(tag)
 
 
-def _is_furniture_element(tag: Tag) -> bool:
+def _is_boilerplate_element(tag: Tag) -> bool:
     hidden = tag.has_attr("hidden") or "display:none" in str(tag.get("style", "")).replace(" ", "").lower()
-    return hidden or tag.name == "form" or bool(_FURNITURE.search(_names(tag)))
+    return hidden or tag.name == "form" or bool(_BOILERPLATE_NAME.search(_names(tag)))
 
 
-def _hearts(soup: BeautifulSoup) -> Iterator[Tag]:
-    """What no furniture holds: the first heading, what is marked as the body, the longest text of one element."""
+def _protected_elements(soup: BeautifulSoup) -> Iterator[Tag]:
+    """Elements that are never inside boilerplate: the first heading, the marked body, the element with the longest
+    text.
+    """
     for found in (soup.find("h1"), soup.find(itemprop="articleBody"), soup.find("main")):
         if isinstance(found, Tag):
             yield found
@@ -156,14 +158,14 @@ def _hearts(soup: BeautifulSoup) -> Iterator[Tag]:
 
 
 def _long_texts(soup: BeautifulSoup) -> Iterator[Tag]:
-    """The elements that hold text of their own and whose own names do not make them furniture."""
+    """The elements with text of their own that are not boilerplate by class name."""
     for tag in soup.find_all(("p", "div", "td", "font", "span", "section", "article")):
-        if not any(_FURNITURE.search(_names(holder)) for holder in (tag, *islice(tag.parents, _NEAR))):
+        if not any(_BOILERPLATE_NAME.search(_names(holder)) for holder in (tag, *islice(tag.parents, _NEAR))):
             yield tag
 
 
 def _names(tag: Tag) -> str:
-    """The class names, id and role of an element, words parted: `storyBody` as `story-Body`."""
+    """The class names, id and role of an element, words separated: `storyBody` as `story-Body`."""
     return _HUMP.sub("-", " ".join(value for name in ("class", "id", "role") for value in _values(tag, name)))
 
 
@@ -175,7 +177,7 @@ def _values(tag: Tag, name: str) -> list[str]:
 
 
 def text_blocks(top: Tag) -> Iterator[Block]:
-    """The blocks below an element in order. Walks without recursion: pages nest as deep as they please."""
+    """The blocks below an element, in order; iterative, since pages may be nested at any depth."""
     text: list[str] = []
     linked = 0
     blank = True
@@ -207,8 +209,8 @@ def text_blocks(top: Tag) -> Iterator[Block]:
 
 
 def _holder(tag: Tag) -> Tag:
-    """The element that a run of text belongs to: not the <b> or <a> that its first word stands in."""
-    for _ in range(_DEEP):  # each step looks through all that is below: thousands of <b> in each other are a trap
+    """The element that a run of text belongs to: not the <b> or <a> around its first word."""
+    for _ in range(_DEEP):  # each step searches the whole subtree: thousands of nested <b> would be a trap
         if tag.name not in _INLINE or not tag.parent or tag.find(("br", "p", "div")):
             break
         tag = tag.parent
@@ -216,7 +218,7 @@ def _holder(tag: Tag) -> Tag:
 
 
 def _container(soup: BeautifulSoup, blocks: list[Block]) -> Tag | None:
-    """The element that holds the article's text."""
+    """The element that contains the article's text."""
     votes: dict[int, float] = {}
     inside: dict[int, float] = {}
     tags: dict[int, Tag] = {}
@@ -238,23 +240,22 @@ def _container(soup: BeautifulSoup, blocks: list[Block]) -> Tag | None:
     if not marked:
         return best
     chosen = max(marked, key=lambda tag: inside.get(id(tag), 0))
-    if _shared(marked, chosen, inside):
+    if _is_divided(marked, chosen, inside):
         return chosen.parent
     if best is None or best is chosen or chosen in best.parents:
         return chosen
-    # Marks on small things (a teaser, a player, each part of a story) are not believed against twice the text that
-    # stands in one other element.
+    # A marked element (a teaser, a player, each part of a story) is not used if another element has twice its text.
     return best if votes[id(best)] > 2 * inside.get(id(chosen), 0) else chosen
 
 
-def _shared(marked: list[Tag], chosen: Tag, inside: dict[int, float]) -> bool:
-    """Whether the body is parted among several marked elements that stand side by side."""
+def _is_divided(marked: list[Tag], chosen: Tag, inside: dict[int, float]) -> bool:
+    """Whether the body is divided among several marked siblings."""
     beside = [tag for tag in marked if tag.parent is chosen.parent and tag.get("class") == chosen.get("class")]
     return chosen.name != "article" and sum(inside.get(id(tag), 0) >= _REAL_PARAGRAPH for tag in beside) > 1
 
 
 def _paragraphs(blocks: list[Block], metadata: Metadata) -> list[Block]:
-    """The blocks of the container that are the article's paragraphs."""
+    """The blocks of the container that are paragraphs of the article."""
     title = " ".join((metadata.title or "").split())
     kept: list[Block] = []
     for block in blocks:
@@ -265,33 +266,33 @@ def _paragraphs(blocks: list[Block], metadata: Metadata) -> list[Block]:
         if not kept and (text == title or short or _is_dateline(text, metadata)):
             continue
         kept.append(block)
-    # A heading is followed by text; a short line that ends no sentence and has nothing after it is furniture.
+    # A heading is followed by text; a short last line that ends no sentence is boilerplate.
     while len(kept) > 1 and len(kept[-1].text) < _REAL_PARAGRAPH and not kept[-1].text.endswith(_ENDS):
         kept.pop()
     return kept
 
 
 def _is_printed_text(block: Block) -> bool:
-    return block.is_text and bool(_LETTER.search(block.text)) and not _is_furniture(block.text)
+    return block.is_text and bool(_LETTER.search(block.text)) and not _is_boilerplate_line(block.text)
 
 
 def _is_marked(tag: Tag) -> bool:
     return tag.get("itemprop") == "articleBody" or bool(_BODY.search(_names(tag)))
 
 
-def _is_furniture(text: str) -> bool:
+def _is_boilerplate_line(text: str) -> bool:
     if _DISCLAIMER.search(text):
         return True
-    if len(text) >= _LONGEST_LABEL:
+    if len(text) >= _MAX_LABEL:
         return False
     if _OTHER_STORIES.match(text) or _MAIL.search(text):
         return True
-    return bool(_BOILERPLATE.match(text)) and not text.endswith((".", "؟", "!"))
+    return bool(_BOILERPLATE_LINE.match(text)) and not text.endswith((".", "؟", "!"))
 
 
 def _is_dateline(text: str, metadata: Metadata) -> bool:
-    """A line above the article that only says where, when and by whom."""
-    if len(text) >= _LONGEST_LABEL or text.endswith(_ENDS):
+    """Whether a line above the article has only the place, the date and the author."""
+    if len(text) >= _MAX_LABEL or text.endswith(_ENDS):
         return False
     return _date_of(text) is not None or any(author in text for author in metadata.authors)
 
@@ -304,18 +305,18 @@ def _date_of(text: str) -> datetime | None:
 
 
 def _printed_date(above: list[Block]) -> datetime | None:
-    """The date printed nearest above the text."""
+    """The date printed closest above the text."""
     for block in reversed(above):
-        if len(block.text) < _LONGEST_LABEL and (found := _date_of(block.text)):
+        if len(block.text) < _MAX_LABEL and (found := _date_of(block.text)):
             return found
     return None
 
 
 def _crumb(labels: list[Block], listed: list[str], metadata: Metadata) -> str | None:
-    """The section, from a list of crumbs or a line such as «الرئيسية » سياسة» that has no more than four parts."""
+    """The section, from a list of breadcrumbs or a line such as «الرئيسية » سياسة» with at most four parts."""
     for crumbs in (listed, *map(_crumbs, labels)):
         inner = [crumb for crumb in crumbs if crumb not in (metadata.title, metadata.source) and not _HOME.match(crumb)]
-        if len(inner) in (1, 2) and len(inner[-1]) < _LONGEST_SECTION:
+        if len(inner) in (1, 2) and len(inner[-1]) < _MAX_SECTION:
             return inner[-1]
     return None
 

@@ -1,4 +1,4 @@
-"""What a page says of itself: JSON-LD, then OpenGraph and other `<meta>`, microdata, `<time>`, `<h1>` and `<title>`."""
+"""The metadata of a page: JSON-LD, then OpenGraph and other `<meta>`, microdata, `<time>`, `<h1>` and `<title>`."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _BYLINE_CLASS: Final = re.compile(r"(?:^|[-_ ])(?:byline|author|writer|by-?autho
 _BYLINE: Final = re.compile(r"^\s*(?:بقلم|كتبت|كتب|إعداد|اعداد|تحرير|تقرير|By)\s*[:：/\-–]?\s+", re.I)
 _SITE_BREAK: Final = re.compile(r"\s+[|\-–—»«·•]\s+|\s*\|\s*|\s*::\s*")
 _TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
-_LONGEST_DATE: Final = 200
-_LONGEST_BYLINE: Final = 80
+_MAX_DATE: Final = 200
+_MAX_BYLINE: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What was declared; None or empty where nothing was."""
+    """The declared metadata; None or empty if there is none."""
 
     title: str | None
     url: str | None
@@ -46,11 +46,11 @@ class Metadata:
     section: str | None
     authors: tuple[str, ...]
     article_body: str | None
-    """The text that JSON-LD gives, often without its paragraphs."""
+    """The text in JSON-LD, often without its paragraphs."""
 
 
 def read_metadata(soup: BeautifulSoup, url: str | None) -> Metadata:
-    """The metadata of a page; `url` is where it came from, if that is known."""
+    """Read the metadata of a page; `url` is its address, if known."""
     linked = _linked_article(soup)
     meta = _meta(soup)
     page_url = _page_url(soup, meta, linked, url)
@@ -75,7 +75,7 @@ def read_metadata(soup: BeautifulSoup, url: str | None) -> Metadata:
 
 
 def _linked_article(soup: BeautifulSoup) -> dict[str, Any]:
-    """The JSON-LD object of the article; empty where there is none."""
+    """The JSON-LD object of the article; empty if there is none."""
     scripts = soup.find_all("script", type=re.compile(r"^application/ld\+json", re.I))
     objects = [value for script in scripts for value in _objects(_lenient_json(script.get_text()))]
     by_id = {value["@id"]: value for value in objects if isinstance(value.get("@id"), str)}
@@ -86,7 +86,7 @@ def _linked_article(soup: BeautifulSoup) -> dict[str, Any]:
 
 
 def _resolved(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
-    """The object that a reference of the form {"@id": …} names, in a list too; other values as they are."""
+    """Resolve references of the form {"@id": …}, in lists too; other values are returned as they are."""
     if isinstance(value, list):
         return [_resolved(item, by_id) for item in value]
     if isinstance(value, dict) and isinstance(value.get("@id"), str) and "name" not in value:
@@ -95,7 +95,7 @@ def _resolved(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
 
 
 def _lenient_json(text: str) -> object:
-    """JSON as sites print it: with raw line breaks in strings, trailing commas, comment marks around it."""
+    """Parse JSON as sites print it: with raw line breaks in strings, trailing commas, comment marks around it."""
     text = text.strip().removeprefix("<!--").removesuffix("-->").removeprefix("//<![CDATA[").removesuffix("//]]>")
     for attempt in (text, _TRAILING_COMMA.sub(r"\1", text)):
         try:
@@ -122,7 +122,7 @@ def _list(value: object) -> list[Any]:
 
 
 def _text_of(value: object) -> str | None:
-    """The text of a JSON-LD value: a text, the name of an object, the first of a list."""
+    """The text of a JSON-LD value: a string, the name of an object, the first of a list."""
     for item in _list(value):
         text = item.get("name") if isinstance(item, dict) else item
         if isinstance(text, str) and text.strip():
@@ -187,7 +187,7 @@ def _page_url(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str,
 def _title(
     soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any], site: str | None
 ) -> tuple[str | None, str | None]:
-    """The title, and the site's name where only `<title>` holds it."""
+    """The title, and the site's name if only `<title>` contains it."""
     declared = _text_of(linked.get("headline")) or _property(soup, "headline")
     headings = [text for tag in soup.find_all("h1", limit=5) if (text := _clean(tag))]
     whole = soup.title.get_text() if soup.title else ""
@@ -197,7 +197,7 @@ def _title(
     social = _first(meta, _TITLE_META)
     if social:
         return _without_site(social, site)[0], site_in_title
-    # A site's name is often its first heading: the heading that <title> repeats is the article's.
+    # The first heading is often the site's name: the heading that <title> repeats is the article's.
     heading = next((text for text in headings if text in whole), headings[0] if headings and not part else None)
     return heading or part or None, site_in_title
 
@@ -214,7 +214,7 @@ def _without_site(title: str, site: str | None) -> tuple[str, str | None]:
         return title.removeprefix(kept[0]).removesuffix(kept[0]).strip(" |-–—»«·•:\u00a0"), None
     short = min((parts[0], parts[-1]), key=len)
     longest = max(parts, key=len)
-    # Only an end that is clearly shorter is a name; two halves alike are a headline with a dash.
+    # Only an end that is clearly shorter is a name; two halves of similar length are a headline with a dash.
     if len(short) > 40 or len(short) * 2 > len(longest):
         return title.strip(), None
     return longest.strip(), short.strip()
@@ -222,7 +222,7 @@ def _without_site(title: str, site: str | None) -> tuple[str, str | None]:
 
 def _published(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any]) -> datetime | None:
     for text in _date_texts(soup, meta, linked):
-        if text and len(text) <= _LONGEST_DATE:
+        if text and len(text) <= _MAX_DATE:
             try:
                 return parse_date(text)
             except NotADate:
@@ -236,7 +236,7 @@ def _date_texts(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[st
     yield from (meta[name][0] for name in _DATE_META if name in meta)
     yield _property(soup, "datePublished")
     heading: Any = soup.find("h1")
-    # After the heading first: above it a site prints today's date.
+    # After the heading first: above it, sites print today's date.
     for find in (heading.find_all_next, soup.find_all) if heading else (soup.find_all,):
         for wanted in (
             {"name": "time", "datetime": True},
@@ -260,13 +260,13 @@ def _authors(
     kept = (without_byline(part) for name in names if name for part in re.split("[،,]", name))
     return tuple(
         dict.fromkeys(
-            name for name in kept if name and name != source and len(name) <= _LONGEST_BYLINE and "://" not in name
+            name for name in kept if name and name != source and len(name) <= _MAX_BYLINE and "://" not in name
         )
     )
 
 
 def without_byline(name: str) -> str:
-    """An author's name without the «بقلم» before it."""
+    """An author's name without «بقلم» before it."""
     return _BYLINE.sub("", name).strip()
 
 

@@ -1,10 +1,8 @@
-"""JSON documents: an array of articles, an object that holds one such array, or one article.
+"""JSON: an array of articles, an object with one such array, one article, or JSON Lines with one article per line.
 
-The array is read an element at a time, so that memory holds one article whatever the size of the file, and an element
-that is no JSON is refused by its number where its neighbours can be told from it. That is why it is done on Python's
-own `json` and not by a library of events such as ijson, for which a document ends at its first error.
-
-JSON Lines: one article a line. A line that gives none is refused by its number, and its neighbours go on.
+An array is read one element at a time, so that memory holds one article regardless of the size of the file. An element
+or line that is not valid is refused by its number, and the rest is read, if the next element can be recognized. So this
+uses Python's `json` and not an event parser such as ijson, for which a document ends at its first error.
 """
 
 from __future__ import annotations
@@ -22,36 +20,38 @@ from corpus.readers.streams import read_some
 
 _CHUNK: Final = 2**18
 _SPACE: Final = re.compile(r"[ \t\n\r\ufeff]*")
-# Between the elements of an array of objects: where to go on after one that is no JSON.
+# The boundary of two elements of an array of objects: where reading continues after an invalid element.
 _NEXT_ELEMENT: Final = re.compile(r"\}\s*,\s*(?=\{)")
-# Errors nearer to the end of what is there than this may come from its being cut: "\ud83d\ude00", "false".
+# Errors within this distance of the end of the buffer may be caused by truncation: "\ud83d\ude00", "false".
 _CUT: Final = 16
-# The beginning of an object whose first array holds objects.
+# The start of an object whose first array contains objects.
 _AROUND: Final = re.compile(r'\{(?:\s*"[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[\w.+-]+)\s*,)*\s*"[^"\\]*"\s*:\s*\[\s*\{')
-_MOST_NAMES: Final = 10_000
+_MAX_NAMES: Final = 10_000
 _TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article"
 _DECODER: Final = json.JSONDecoder()
 
+_BOM = b"\xef\xbb\xbf"
+
 
 class _NotJson(Exception):
-    """What stands here is no JSON value; its text is the reason."""
+    """There is no JSON value here; the message is the reason."""
 
 
 def holds_lines(head: bytes, text_name: str) -> bool:
-    """Whether what begins with `{` is JSON Lines: an object a line.
+    """Whether a file that begins with `{` is JSON Lines: one object per line.
 
-    `head` is the beginning of the file, or all of it; `text_name` is what stands for `text` in it.
+    `head` is the start of the file, or all of it; `text_name` is its name for `text`.
     """
     first, _, rest = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
     if following := rest.lstrip()[:1]:
         return following == b"{"
-    # A line by itself: an article, unless it is an object around an array of objects.
+    # A single line is an article, unless it is an object with an array of objects.
     around = _AROUND.match(first.decode("utf-8", "replace"))
     return not around or f'"{text_name}"' in around[0]
 
 
 def read_json(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Item]:
-    """The articles of a document."""
+    """Read the articles of a document."""
     fields = FieldReader.of(place, reading)
     text = _Text(stream)
     try:
@@ -62,18 +62,18 @@ def read_json(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Ite
         elif opening == "{":
             yield from _object(text, place, fields)
         else:
-            yield Refusal(place.shown, "not a JSON array or object")
+            yield Refusal(place.label, "not a JSON array or object")
     except _NotJson as error:
-        yield Refusal(place.shown, f"{error}: the rest was not read")
+        yield Refusal(place.label, f"{error}: the rest was not read")
     except BrokenStream as error:
-        yield Refusal(place.shown, str(error))
+        yield Refusal(place.label, str(error))
 
 
 def _elements(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
     number = 0
     while (opening := text.peek()) != "]":
         if not opening:
-            yield Refusal(place.shown, "the array is not closed: it ends too early; the elements before are kept")
+            yield Refusal(place.label, "the array is not closed: it ends too early; the elements before are kept")
             return
         if opening == ",":
             text.take()
@@ -83,19 +83,19 @@ def _elements(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
         try:
             yield fields.record(_object_value(text.value(), here), here)
         except _NotJson as error:
-            yield Refusal(here.shown, str(error))
+            yield Refusal(here.label, str(error))
             if not text.skip_to(_NEXT_ELEMENT):
-                yield Refusal(place.shown, f"element {number} is damaged, and the rest was not read")
+                yield Refusal(place.label, f"element {number} is damaged, and the rest was not read")
                 return
         except UnreadableInput as error:
             yield Refusal(error.name, error.reason)
     text.take()
     if not number:
-        yield Refusal(place.shown, "its array is empty")
+        yield Refusal(place.label, "its array is empty")
 
 
 def _object(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
-    """An object is one article, unless a name in it holds an array of objects and none holds the text."""
+    """Read an object: one article, unless a name in it has an array of objects and it has no text."""
     text.take()
     values: dict[str, Any] = {}
     found = False
@@ -118,7 +118,7 @@ def _object(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
             values[name] = _rest_of_array(text)
         else:
             values[name] = text.value()
-        if len(values) > _MOST_NAMES:
+        if len(values) > _MAX_NAMES:
             raise _NotJson("an object with too many names for an article")
     text.take()
     if not found or fields.name_of("text") in values:
@@ -137,7 +137,7 @@ def _rest_of_array(text: _Text) -> list[Any]:
             text.take()
             continue
         items.append(text.value())
-        if len(items) > _MOST_NAMES:
+        if len(items) > _MAX_NAMES:
             raise _NotJson("an array with too many values for an article")
     text.take()
     return items
@@ -145,12 +145,12 @@ def _rest_of_array(text: _Text) -> list[Any]:
 
 def _object_value(value: object, here: Place) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise UnreadableInput(here.shown, "not a JSON object")
+        raise UnreadableInput(here.label, "not a JSON object")
     return value
 
 
 class _Text:
-    """The characters of a document, of which a part is in memory at a time."""
+    """The text of a document, of which a part is in memory at a time."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -160,7 +160,7 @@ class _Text:
         self._ended = False
 
     def peek(self) -> str:
-        """The next character that is no white space; empty at the end."""
+        """The next character that is not white space; empty at the end."""
         while True:
             end = _SPACE.match(self._text, self._at)
             self._at = end.end() if end else self._at
@@ -170,14 +170,14 @@ class _Text:
                 return ""
 
     def take(self) -> None:
-        """Goes past the character that `peek` gave."""
+        """Consume the character that `peek` returned."""
         self._at += 1
 
     def value(self) -> Any:
-        """The JSON value that begins here.
+        """Parse the JSON value that begins here.
 
         Raises:
-            _NotJson: there is none, or it is larger than an article may be.
+            _NotJson: it is invalid, or larger than an article may be.
         """
         wanted = _CHUNK
         while True:
@@ -189,7 +189,7 @@ class _Text:
             except (RecursionError, ValueError):
                 cut, reason = False, "not valid JSON: nested too deeply or a number too long"
             else:
-                # A number may go on in what was not read yet; everything else has its end.
+                # A number may continue in what was not read yet; other values have an end.
                 if end < len(self._text) or self._ended or not isinstance(value, (int, float)):
                     self._at = end
                     return value
@@ -198,12 +198,12 @@ class _Text:
                 raise _NotJson(reason)
             if len(self._text) - self._at > MAX_PAGE_BYTES:
                 raise _NotJson(_TOO_LARGE)
-            # Twice as much at each try, so that a long value costs no more than twice its length.
+            # Twice as much each time, so that a long value costs at most twice its length.
             self._more(wanted)
             wanted *= 2
 
     def skip_to(self, pattern: re.Pattern[str]) -> bool:
-        """Goes past the next match; false at the end of the document, or where it is not near."""
+        """Skip the next match; false at the end of the document, or if it is too far."""
         looked = 0
         while True:
             found = pattern.search(self._text, self._at)
@@ -211,7 +211,7 @@ class _Text:
                 self._at = found.end()
                 return True
             looked += len(self._text) - self._at
-            # The pattern may stand across two chunks.
+            # The pattern may span two chunks.
             self._at = max(self._at, len(self._text) - 2**10)
             if looked > MAX_PAGE_BYTES or not self._more(_CHUNK):
                 return False
@@ -232,11 +232,8 @@ class _Text:
         return True
 
 
-_BOM = b"\xef\xbb\xbf"
-
-
 def read_jsonl(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Item]:
-    """The articles of the lines."""
+    """Read the articles of the lines."""
     fields = FieldReader.of(place, reading)
     found = False
     try:
@@ -248,21 +245,21 @@ def read_jsonl(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[It
             try:
                 if line is None:
                     raise UnreadableInput(
-                        here.shown, f"longer than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article"
+                        here.label, f"longer than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article"
                     )
-                value, warning = _value(line, here.shown)
+                value, warning = _value(line, here.label)
                 yield fields.record(value, here, warning)
             except UnreadableInput as error:
                 yield Refusal(error.name, error.reason)
     except BrokenStream as error:
         found = True
-        yield Refusal(place.shown, str(error))
+        yield Refusal(place.label, str(error))
     if not found:
-        yield Refusal(place.shown, "it has no lines")
+        yield Refusal(place.label, "it has no lines")
 
 
 def bounded_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """The lines with their numbers from 1; None for one that is longer than a page may be."""
+    """The lines with their numbers from 1; None for one that exceeds the limit."""
     number = 0
     while line := stream.readline(MAX_PAGE_BYTES + 1):
         number += 1
@@ -288,7 +285,7 @@ def _value(line: bytes, where: str) -> tuple[dict[str, Any], str | None]:
 
 
 def _text(line: bytes, where: str) -> tuple[str, str | None]:
-    """JSON is UTF-8; what is not is read as the likeliest encoding of Arabic, with a warning."""
+    """Decode JSON as UTF-8, or otherwise as the likeliest encoding of Arabic, with a warning."""
     try:
         return line.decode("utf-8-sig"), None
     except UnicodeDecodeError:

@@ -1,16 +1,15 @@
-"""What readers give: articles with where they came from, refusals with their reasons, and what was passed over.
+"""What readers share: the items that they yield, limits on what is read, and the fields of objects and rows.
 
-How much is read of one input: what bounds memory and time when a file was made to exhaust them.
+The limits bound memory and time for inputs that were made to exhaust them. Text compresses 3 to 10 times, pages of one
+site some 50 times; gzip reaches 1,030 times, and other formats far more, on bytes made for it.
 
-Text packs 3 to 10 times, pages of one site some 50 times; gzip reaches 1,030 and others far more on bytes made for it.
-
-From the fields of an object or of a row to an article: one form for JSON Lines, JSON and tables.
+Objects and rows have one form in JSON Lines, JSON and tables:
 
     {"id": …, "url": …, "title": …, "text": …, "date": …, "source": …, "section": …, "author": …}
 
-`text` is required, its paragraphs split by newlines; the others are optional; other names are passed over.
-`author` is a name, an object with a `name`, or a list of either; `date` is read as pages' dates are. A field map says
-under what other names they stand; a name with dots, `content.plain`, leads into objects.
+`text` is required, and newlines separate its paragraphs; the others are optional; other names are ignored. `author` is
+a name, an object with a `name`, or a list of either; `date` is parsed as dates of pages are. A field map gives other
+names for them; a name with dots, `content.plain`, refers to nested objects.
 """
 
 from __future__ import annotations
@@ -26,14 +25,47 @@ from corpus.dates.parsing import parse_date
 from corpus.errors import NotADate, UnreadableInput
 from corpus.settings import Source, source_of_file, source_of_url
 
-_LONGEST_NAME: Final = 300  # characters of a member's name or an address that are shown
+_MAX_NAME: Final = 300  # characters of a member's name or address in messages
 _PACKED_SUFFIXES: Final = (".gz", ".bz2", ".xz")
 _PACKED_TARS: Final = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar"}
+
+StoredPages = Callable[[str], Iterator[tuple[datetime, bytes]]]
+"""Returns the stored pages of an article id, newest first, each with when (UTC) it was received."""
+
+MAX_PAGE_BYTES: Final = 32 * 2**20
+"""Larger pages, texts, JSON values and rows are refused: no article is that long."""
+
+MAX_FIELD: Final = 10_000
+"""Characters of an id, address, title, source, section or author, which lists of results show in full."""
+
+MAX_RATIO: Final = 200
+"""Bytes that one byte of an input, or of a member of a ZIP file, may unpack to, above the free amount."""
+
+FREE_BYTES: Final = 512 * 2**20
+"""Unpacked bytes up to which an input is read regardless of its ratio: a few seconds' work."""
+
+FREE_MEMBER_BYTES: Final = 64 * 2**20
+"""The same for one member of a ZIP file."""
+
+MAX_UNPACKED_BYTES: Final = 2**40
+"""Unpacked bytes of one input, regardless of its size: a day's work."""
+
+MAX_DEPTH: Final = 6
+"""Levels of archives and compression: a WARC in a WACZ in a ZIP file in a .tar.gz has five."""
+
+MAX_SPOOL_BYTES: Final = 8 * 2**30
+"""Bytes of the temporary file for a ZIP file that comes from a pipe or another archive."""
+
+MAX_DIRECTORY_BYTES: Final = 64 * 2**20
+"""Bytes of a ZIP file's central directory, which is held in memory: about half a million members."""
+
+_NAMES_SHOWN: Final = 12
+_MAX_FIELD_NAME: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An article that was read, the bytes to keep of its page (none for data files), and a warning if one is due."""
+    """An article that was read, the bytes of its page (none for data files), and a warning, if any."""
 
     article: Article
     page: bytes | None = None
@@ -44,39 +76,36 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A file, or a part of it, that gave no article, and why."""
+    """A file, or a part of it, without a readable article, and the reason."""
 
     name: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
-    """A part of an archive that is not meant to hold an article, by its kind: `.png`, `status 404`."""
+class Ignored:
+    """A part of an archive that is not meant to hold an article, by kind: `.png`, `status 404`."""
 
     kind: str
 
 
-Item = Record | Refusal | PassedOver
-
-KeptPages = Callable[[str], Iterator[tuple[datetime, bytes]]]
-"""The original pages that the archive keeps of an article id, newest first, each with when (UTC) it was received."""
+Item = Record | Refusal | Ignored
 
 
-def no_kept_pages(article_id: str) -> Iterator[tuple[datetime, bytes]]:
-    """Where there is no archive to look in."""
+def no_stored_pages(article_id: str) -> Iterator[tuple[datetime, bytes]]:
+    """Finds nothing: for readers without an archive."""
     return iter(())
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reader is: in which input, and in which member or record of it."""
+    """The position of a reader: the input, and the member or record in it."""
 
     kind: OriginKind
     name: str
     parts: tuple[str, ...] = ()
     file: str = ""
-    """The name of the innermost file, which tells its form."""
+    """The name of the innermost file, which indicates its format."""
 
     @classmethod
     def of(cls, kind: OriginKind, name: str) -> Place:
@@ -84,100 +113,42 @@ class Place:
         return cls(kind, name, (), name)
 
     def within(self, part: str, *, kind: OriginKind | None = None, file: str | None = None) -> Place:
-        """A part of this place; `file` where the part is a file itself."""
+        """A part of this place; `file` is its name if it is a file."""
         return replace(
-            self, kind=kind or self.kind, parts=(*self.parts, printable(part)), file=self.file if file is None else file
+            self,
+            kind=kind or self.kind,
+            parts=(*self.parts, printable_name(part)),
+            file=self.file if file is None else file,
         )
 
     @property
-    def shown(self) -> str:
-        """The place in one line, for messages."""
+    def label(self) -> str:
+        """The place as one line, for messages."""
         return ", ".join((self.name, *self.parts))
 
     @property
     def origin(self) -> Origin:
-        """The place as it is kept with the article."""
+        """The place as it is stored with the article."""
         return Origin(self.kind, self.name, ", ".join(self.parts) or None)
 
     @property
     def extension(self) -> str:
-        """What the innermost file is by its name, packed or not: `.jsonl` for `news.jsonl.gz`."""
+        """The extension of the innermost file without that of its compression: `.jsonl` for `news.jsonl.gz`."""
         return extension_of(self.file)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What holds for everything that is read of one input; a page by itself needs no budget."""
-
-    retrieved_at: datetime | None = None
-    field_map: Mapping[str, str] = field(default_factory=dict)
-    sources: tuple[Source, ...] = ()
-    kept_pages: KeptPages = no_kept_pages
-    budget: Budget = field(default_factory=lambda: Budget(lambda: 0))
-
-
-def extension_of(name: str) -> str:
-    """The extension of a file's name in lower case, without that of its compression."""
-    suffixes = PurePath(name.lower()).suffixes
-    if suffixes and suffixes[-1] in _PACKED_SUFFIXES:
-        suffixes.pop()
-    last = suffixes[-1] if suffixes else ""
-    return _PACKED_TARS.get(last, last)
-
-
-def one_line(text: str) -> str:
-    """A text for a message: what a terminal would obey, and what breaks lines or turns them round, shown as U+FFFD."""
-    return text if text.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in text)
-
-
-def printable(text: str) -> str:
-    """A name from inside a file, fit for a line of a message or of a citation: no controls, no way up or out."""
-    clean = one_line(text[: 2 * _LONGEST_NAME])
-    if "://" not in clean and not clean.startswith("urn:"):
-        clean = "/".join(part for part in clean.replace("\\", "/").split("/") if part not in ("", ".", ".."))
-    return clean if len(clean) <= _LONGEST_NAME else clean[: _LONGEST_NAME - 1] + "…"
-
-
-MAX_PAGE_BYTES: Final = 32 * 2**20
-"""Pages, texts, JSON values and rows above this size are refused: no article is that long."""
-
-MAX_FIELD: Final = 10_000
-"""Characters of an id, address, title, source, section or author: every list of results shows them whole."""
-
-MAX_RATIO: Final = 200
-"""Bytes that one byte of an input, or of a member of a ZIP file, may unpack to, past what is free."""
-
-FREE_BYTES: Final = 512 * 2**20
-"""Unpacked bytes below which an input is read whatever its ratio: a few seconds' work."""
-
-FREE_MEMBER_BYTES: Final = 64 * 2**20
-"""The same for one member of a ZIP file."""
-
-MAX_UNPACKED_BYTES: Final = 2**40
-"""Unpacked bytes of one input, whatever its size: a day's work."""
-
-MAX_DEPTH: Final = 6
-"""Archives and compressions within each other: a WARC in a WACZ in a ZIP file in a .tar.gz has five."""
-
-MAX_SPOOL_BYTES: Final = 8 * 2**30
-"""Bytes written to a temporary file for a ZIP file that comes through a pipe or out of another archive."""
-
-MAX_DIRECTORY_BYTES: Final = 64 * 2**20
-"""Bytes of a ZIP file's table of contents, which is held in memory: about half a million members."""
-
-
 class BrokenStream(Exception):
-    """The bytes end or go wrong; what came before them is good. Its text is the reason, in the user's words."""
+    """The bytes are truncated or damaged; what came before them is valid. The message is the reason, for the user."""
 
 
 class BudgetSpent(Exception):
-    """An input unpacks to more than any archive of news does: nothing more of it is read."""
+    """An input unpacks to more than any archive of news; the rest is not read."""
 
 
 class Budget:
-    """Counts what one input unpacks to, through all its layers.
+    """Counts the bytes that one input unpacks to, at all levels.
 
-    `consumed` tells the bytes of the input itself: its size, or for a pipe what came so far.
+    `consumed` returns the bytes of the input itself: its size, or for a pipe the bytes read so far.
     """
 
     def __init__(self, consumed: Callable[[], int]) -> None:
@@ -185,10 +156,10 @@ class Budget:
         self._unpacked = 0
 
     def spend(self, count: int) -> None:
-        """Counts unpacked bytes.
+        """Count unpacked bytes.
 
         Raises:
-            BudgetSpent: it is too many.
+            BudgetSpent: a limit is exceeded.
         """
         self._unpacked += count
         if self._unpacked <= FREE_BYTES:
@@ -199,13 +170,42 @@ class Budget:
             raise BudgetSpent(f"it unpacks to more than {MAX_UNPACKED_BYTES // 2**40} TB: the rest was not read")
 
 
-_NAMES_SHOWN: Final = 12
-_LONGEST_FIELD_NAME: Final = 40
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The context of an input: what applies to everything read from it. A single page needs no budget."""
+
+    retrieved_at: datetime | None = None
+    field_map: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+    stored_pages: StoredPages = no_stored_pages
+    budget: Budget = field(default_factory=lambda: Budget(lambda: 0))
+
+
+def extension_of(name: str) -> str:
+    """The extension of a file name in lower case, without that of its compression."""
+    suffixes = PurePath(name.lower()).suffixes
+    if suffixes and suffixes[-1] in _PACKED_SUFFIXES:
+        suffixes.pop()
+    last = suffixes[-1] if suffixes else ""
+    return _PACKED_TARS.get(last, last)
+
+
+def escape_controls(text: str) -> str:
+    """Replace characters that a terminal would obey, and that break or reverse lines, by U+FFFD."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
+def printable_name(text: str) -> str:
+    """A name from a file, for messages and citations: without control characters and `..`, and shortened."""
+    clean = escape_controls(text[: 2 * _MAX_NAME])
+    if "://" not in clean and not clean.startswith("urn:"):
+        clean = "/".join(part for part in clean.replace("\\", "/").split("/") if part not in ("", ".", ".."))
+    return clean if len(clean) <= _MAX_NAME else clean[: _MAX_NAME - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldReader:
-    """Reads the objects of one file: its field map, and the source that it is of where they do not say."""
+    """Reads the objects of a file: its field map, and the source of articles that name none."""
 
     reading: Reading
     names: Mapping[str, str]
@@ -213,22 +213,22 @@ class FieldReader:
 
     @classmethod
     def of(cls, place: Place, reading: Reading) -> FieldReader:
-        """What the settings and the command say of the file at a place."""
+        """The reader of the file at a place, by the settings and the command."""
         source = source_of_file(reading.sources, place.file)
         named = source.field_map if source else {}
         return cls(reading, {**named, **reading.field_map}, source)
 
     def name_of(self, field: str) -> str:
-        """The name that stands for a field of ours in this file."""
+        """The file's name for one of our fields."""
         return self.names.get(field, field)
 
     def record(self, value: Mapping[str, Any], place: Place, warning: str | None = None) -> Record:
         """The article of an object.
 
         Raises:
-            UnreadableInput: it has no text, or a field is of the wrong kind.
+            UnreadableInput: it has no text, or a field has the wrong type.
         """
-        where = place.shown
+        where = place.label
         text = self._text(value, "text", where)
         if text is None:
             raise UnreadableInput(where, f"it has no '{self.name_of('text')}'; {_names_in(value)}")
@@ -282,7 +282,7 @@ class FieldReader:
         if given is None:
             return ()
         several = given if isinstance(given, list) else [given]
-        # As JSON-LD has it, an author is an object with a name.
+        # In JSON-LD, an author is an object with a name.
         names = [one.get("name") if isinstance(one, Mapping) else one for one in several]
         if len(texts := tuple(name for name in names if isinstance(name, str))) == len(names):
             return texts
@@ -296,11 +296,11 @@ class FieldReader:
             if isinstance(given, bool) or not isinstance(given, (str, int)):
                 raise NotADate(str(given)[:80])
             return parse_date(str(given)), None
-        except (NotADate, ValueError) as error:  # ValueError: a whole number of thousands of digits
+        except (NotADate, ValueError) as error:  # ValueError: an integer of thousands of digits
             return None, f"{where}: kept without a date: {error}"
 
 
 def _names_in(value: Mapping[str, Any]) -> str:
-    names = [name[:_LONGEST_FIELD_NAME] for name in list(value)[:_NAMES_SHOWN]]
+    names = [name[:_MAX_FIELD_NAME] for name in list(value)[:_NAMES_SHOWN]]
     more = " …" if len(value) > _NAMES_SHOWN else ""
     return f"its names are: {', '.join(names)}{more}" if names else "it is empty"

@@ -1,4 +1,4 @@
-"""Streams that readers read from: unpacked piece by piece, looked into before they are read, made seekable."""
+"""Streams for readers: decompressed in chunks, peeked into, made seekable."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _GZIP_MEMBER: Final = b"\x1f\x8b\x08"
 # As much as `xz -9` needs; a file may declare a dictionary of four gigabytes.
 _XZ_MEMORY: Final = 128 * 2**20
 _KEPT_IN_MEMORY: Final = 16 * 2**20
-# Of a gzip member's data what is remembered, to look for the next one in it where it is damaged; and how much may be
-# unpacked again so, of one input: after that only what follows is looked at.
+# Bytes of a gzip member's data that are kept, to find the next member in them after damage; and how many may be
+# decompressed again that way per input: after that, only what follows is searched.
 _REMEMBERED: Final = 4 * 2**20
-_MOST_AGAIN: Final = 256 * 2**20
+_MAX_REPEATED: Final = 256 * 2**20
 
 
 class _Decompressor(Protocol):
-    """What `bz2` and `lzma` have; `_Gunzip` gives zlib the same."""
+    """The interface of `bz2` and `lzma`, which `_Gunzip` gives to zlib."""
 
     @property
     def eof(self) -> bool: ...
@@ -60,12 +60,12 @@ _MAKERS: Final[dict[str, Callable[[], _Decompressor]]] = {
 }
 
 
-class Unpacked(io.RawIOBase):
-    """What gzip, bzip2 or xz data unpack to, all their members; each read gives what is there or raises.
+class Decompressed(io.RawIOBase):
+    """The content of gzip, bzip2 or xz data with all members; each read returns what is available, or raises.
 
     Raises:
-        BrokenStream: the data are damaged or end too early; all that could be unpacked was given before.
-        BudgetSpent: it is too much.
+        BrokenStream: the data is damaged or truncated; everything before the damage was returned.
+        BudgetSpent: the content is too large.
     """
 
     def __init__(self, packed: IO[bytes], form: str, budget: Budget) -> None:
@@ -75,15 +75,15 @@ class Unpacked(io.RawIOBase):
         self._budget = budget
         self._decompressor: _Decompressor | None = self._make()
         self._input = b""
-        self._given = bytearray()  # to the decompressor, of the member that it is at
+        self._given = bytearray()  # given to the decompressor, from the current member
         self._again = 0
 
     def readable(self) -> bool:
-        """Yes."""
+        """Always true."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fills as much of the buffer as one step of unpacking gives; 0 at the end."""
+        """Fill the buffer with the result of one step; 0 at the end."""
         while (decompressor := self._decompressor) is not None:
             if decompressor.eof:
                 self._next_member(decompressor.unused_data)
@@ -94,18 +94,18 @@ class Unpacked(io.RawIOBase):
                 return len(data)
         return 0
 
-    def resume(self) -> bool:
-        """After damage goes on to the next gzip member that follows; false where there is none.
+    def skip_damage(self) -> bool:
+        """Skip to the next gzip member after damage; false if there is none.
 
-        It may begin within what was taken for the damaged one: where the end of a member is missing, the next one can
-        pass for more of it, and so can all that follow.
+        It may begin within the damaged member's data: if the end of a member is missing, the next one can pass for more
+        of it, and so can all that follow.
         """
         if self._form != "gzip":
             return False
         self._again += len(self._given)
-        rest = (bytes(self._given) if self._again <= _MOST_AGAIN else b"") + self._input
+        rest = (bytes(self._given) if self._again <= _MAX_REPEATED else b"") + self._input
         self._given.clear()
-        start = 1  # not the damaged member itself, where all of it is here
+        start = 1  # not the damaged member itself, if it is here
         while (found := rest.find(_GZIP_MEMBER, start)) < 0:
             more = read_some(self._packed, HEAD_BYTES)
             if not more:
@@ -117,7 +117,7 @@ class Unpacked(io.RawIOBase):
         return True
 
     def _some(self, decompressor: _Decompressor, most: int) -> bytes:
-        """A piece of what is unpacked; empty where more input is needed first."""
+        """A chunk of content; empty if more input is needed first."""
         data, self._input = self._input, b""
         self._remember(data)
         try:
@@ -136,7 +136,7 @@ class Unpacked(io.RawIOBase):
     def _remember(self, data: bytes) -> None:
         if self._form == "gzip":
             self._given += data
-            if len(self._given) > 2 * _REMEMBERED:  # seldom, so that moving the rest costs nothing
+            if len(self._given) > 2 * _REMEMBERED:  # rarely, so that moving the rest is cheap
                 del self._given[:-_REMEMBERED]
 
     def _next_member(self, rest: bytes) -> None:
@@ -157,7 +157,7 @@ def _xz_reason(error: lzma.LZMAError) -> str:
 
 
 class _Rewound(io.RawIOBase):
-    """A stream from its beginning, after its first bytes were looked at."""
+    """A stream from its start, after its head was peeked at."""
 
     def __init__(self, head: bytes, rest: IO[bytes], error: BrokenStream | None) -> None:
         self._head = head
@@ -176,14 +176,14 @@ class _Rewound(io.RawIOBase):
         buffer[: len(data)] = data
         return len(data)
 
-    def resume(self) -> bool:
-        return resume(self._rest)
+    def skip_damage(self) -> bool:
+        return skip_damage(self._rest)
 
 
-def look_into(stream: IO[bytes]) -> tuple[bytes, io.BufferedReader]:
-    """The first 64 KB of a stream (all, where there are fewer), and a stream that begins with them.
+def peek_head(stream: IO[bytes]) -> tuple[bytes, io.BufferedReader]:
+    """The first 64 KB of a stream, or all of it, and a stream that starts with them.
 
-    Damage is not raised here but met again when the stream is read that far.
+    Damage is not raised here, but when the stream is read up to it.
     """
     pieces: list[bytes] = []
     length, error = 0, None
@@ -199,40 +199,40 @@ def look_into(stream: IO[bytes]) -> tuple[bytes, io.BufferedReader]:
     return head, io.BufferedReader(_Rewound(head, stream, error), _BUFFER)
 
 
-def unpacked(stream: IO[bytes], form: str, budget: Budget) -> io.BufferedReader:
-    """The stream that a gzip, bzip2 or xz stream holds."""
-    return io.BufferedReader(Unpacked(stream, form, budget), _BUFFER)
+def decompressed(stream: IO[bytes], form: str, budget: Budget) -> io.BufferedReader:
+    """The content of a gzip, bzip2 or xz stream."""
+    return io.BufferedReader(Decompressed(stream, form, budget), _BUFFER)
 
 
-def resume(stream: IO[bytes]) -> bool:
-    """Takes a stream that has raised `BrokenStream` past the damage; false where that cannot be done."""
-    go_on = getattr(getattr(stream, "raw", None), "resume", None)
-    return bool(go_on and go_on())
+def skip_damage(stream: IO[bytes]) -> bool:
+    """Move a stream that raised `BrokenStream` past the damage; false if that is impossible."""
+    skip = getattr(getattr(stream, "raw", None), "skip_damage", None)
+    return bool(skip and skip())
 
 
 def read_some(stream: IO[bytes], most: int) -> bytes:
-    """What one read gives, so that nothing is lost that came before damage; empty at the end."""
+    """The result of a single read, so that nothing before damage is lost; empty at the end."""
     read1 = getattr(stream, "read1", None)
     data: bytes = (read1 or stream.read)(most)
     return data or b""
 
 
-def read_pieces(stream: IO[bytes]) -> Iterator[bytes]:
-    """The rest of a stream in pieces."""
+def read_chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    """The rest of a stream in chunks."""
     while piece := read_some(stream, HEAD_BYTES):
         yield piece
 
 
 @contextmanager
-def seekable(stream: IO[bytes]) -> Iterator[IO[bytes]]:
-    """The stream in a temporary file that is gone afterwards: in memory while it is small.
+def spooled(stream: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The stream in a temporary file, which is in memory while it is small.
 
     Raises:
-        BrokenStream: it is too large for that, or the disk is full.
+        BrokenStream: it is too large, or the disk is full.
     """
     with tempfile.SpooledTemporaryFile(_KEPT_IN_MEMORY) as file:
         size = 0
-        for piece in read_pieces(stream):
+        for piece in read_chunks(stream):
             size += len(piece)
             if size > MAX_SPOOL_BYTES:
                 raise BrokenStream(f"more than {MAX_SPOOL_BYTES // 2**30} GB: save it to a file first")

@@ -1,8 +1,9 @@
-"""CSV and TSV: a header row that names the fields, then an article a row, as spreadsheets and databases export them.
+"""CSV and TSV: a header row with the names of the fields, then one article per row, as spreadsheets and databases
+export.
 
-The delimiter is the one of , ; tab and | by which the header names the most fields of ours, then the most fields.
-Quoted fields may hold line breaks, and quotes as two. Each row is decoded for itself, since exports are glued together
-from pages of several encodings. Rows are numbered as a spreadsheet numbers them: the header is row 1.
+The delimiter is the one of , ; tab and | with which the header has most of our fields, then most fields. Quoted fields
+may contain line breaks, and quotes doubled. Each row is decoded separately, since exports are concatenated from pages
+of several encodings. Rows are numbered as in a spreadsheet: the header is row 1.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from corpus.settings import FIELDS
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _AUTHOR_BREAK: Final = re.compile(r"\s*[;؛]\s*")
-_MOST_COLUMNS: Final = 10_000
-_MOST_LINES: Final = 100_000  # of a row; no article has so many
-# Quotes that nothing closes are looked for again from the next line; a file of such lines is no table.
-_MOST_UNCLOSED: Final = 100
-# The bytes of a row pass through `csv` as they are: delimiters and quotes are ASCII in every encoding that is met.
+_MAX_COLUMNS: Final = 10_000
+_MAX_LINES: Final = 100_000  # per row; no article has so many
+# After an unclosed quote, reading starts again at the next line; a file of such lines is not a table.
+_MAX_UNCLOSED: Final = 100
+# `csv` gets the bytes of a row as they are: delimiters and quotes are ASCII in all encodings in use.
 _AS_BYTES: Final = "latin-1"
 
 
 def is_header(head: bytes, fields: FieldReader) -> bool:
-    """Whether a file without a telling name is a table: its first line names the text among other columns."""
+    """Whether a file without a known extension is a table: the first line has a column for the text, and others."""
     first = head.splitlines()[0] if head.strip() else b""
     if not any(delimiter.encode() in first for delimiter in _DELIMITERS):
         return False
@@ -39,8 +40,8 @@ def is_header(head: bytes, fields: FieldReader) -> bool:
 
 
 def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -> Iterator[Item]:
-    """The articles of the rows. `head` is the beginning of the stream, which tells its usual encoding."""
-    # Python's own limit is 128 KB a field; it is the process's, and others can only gain by a higher one.
+    """Read the articles of the rows; `head` is the start of the stream, which determines its usual encoding."""
+    # Python's own limit is 128 KB per field; it is global, and raising it harms nobody.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_PAGE_BYTES))
     fields = FieldReader.of(place, reading)
     usual = _usual_encoding(head)
@@ -48,7 +49,7 @@ def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -
     try:
         delimiter, columns = _columns(next(lines, b""), fields, usual)
         if fields.name_of("text") not in columns:
-            yield Refusal(place.shown, _no_text(columns, fields))
+            yield Refusal(place.label, _no_text(columns, fields))
             return
         found = False
         warning = _absent(columns, fields, place)
@@ -58,17 +59,17 @@ def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -
             try:
                 value, strange = _value(row, columns, here, fields, usual)
                 yield fields.record(value, here, warning or strange)
-                warning = None  # told once
+                warning = None  # reported once
             except UnreadableInput as error:
                 yield Refusal(error.name, error.reason)
         if not found:
-            yield Refusal(place.shown, "it has a header and no rows")
+            yield Refusal(place.label, "it has a header and no rows")
     except BrokenStream as error:
-        yield Refusal(place.shown, str(error))
+        yield Refusal(place.label, str(error))
 
 
 def _usual_encoding(head: bytes) -> str:
-    """The encoding of the whole lines of a file's beginning: the last may be cut within a letter."""
+    """The encoding of the complete lines in the head: the last one may be cut within a letter."""
     return find_encoding(head[: head.rfind(b"\n") + 1] or head)
 
 
@@ -82,11 +83,11 @@ def _columns(header: bytes, fields: FieldReader, encoding: str) -> tuple[str, li
             row = next(csv.reader([text.decode(_AS_BYTES)], delimiter=delimiter), [])
         except csv.Error:
             continue
-        names = [name.encode(_AS_BYTES).decode(encoding, "replace").strip() for name in row[:_MOST_COLUMNS]]
-        # A name that differs in capitals alone is ours: Title, TEXT.
+        names = [name.encode(_AS_BYTES).decode(encoding, "replace").strip() for name in row[:_MAX_COLUMNS]]
+        # A name that differs only in case is ours: Title, TEXT.
         names = [name if name in known or name.lower() not in known else name.lower() for name in names]
         found.append((len(known & set(names)), len(names), delimiter, names))
-    # Of equals the first: max keeps it.
+    # Of equals, `max` returns the first.
     best = max(found, key=lambda one: one[:2], default=(0, 0, ",", []))
     return best[2], best[3]
 
@@ -97,13 +98,13 @@ def _no_text(columns: list[str], fields: FieldReader) -> str:
 
 
 def _absent(columns: list[str], fields: FieldReader, place: Place) -> str | None:
-    """A warning where a map names columns that are not there."""
+    """A warning if the field map has columns that are missing."""
     absent = [f"{theirs!r} for {ours}" for ours, theirs in fields.names.items() if theirs not in columns]
-    return f"{place.shown}: its header has no column {', '.join(absent)}" if absent else None
+    return f"{place.label}: its header has no column {', '.join(absent)}" if absent else None
 
 
 class _Lines:
-    """The lines of a table, undecoded; those of the row that is being read are kept, so that it can be read anew."""
+    """The undecoded lines of a table; those of the current row are kept, so that it can be read again."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._lines: Iterator[bytes | None] = (line for _, line in bounded_lines(stream))
@@ -124,37 +125,37 @@ class _Lines:
 
     @property
     def is_too_long(self) -> bool:
-        """Whether the row has become too large for an article."""
-        return self.too_long or self.size > MAX_PAGE_BYTES or len(self.row) > _MOST_LINES
+        """Whether the row exceeds the limits of an article."""
+        return self.too_long or self.size > MAX_PAGE_BYTES or len(self.row) > _MAX_LINES
 
     def begin_row(self) -> None:
         self.row, self.size, self.too_long = [], 0, False
 
-    def read_anew(self, start: int) -> None:
-        """Gives the lines of this row again, from the one of this number on."""
+    def reread(self, start: int) -> None:
+        """Read the lines of this row again, from line number `start` on."""
         self._lines = chain(self.row[start:], self._lines)
 
     def texts(self) -> Iterator[str]:
         """The lines for `csv`.
 
         Raises:
-            csv.Error: the row has become too large for an article.
+            csv.Error: the row exceeds the limits of an article.
         """
         for line in self:
             if self.is_too_long:
                 raise csv.Error("too large for an article")
-            # A carriage return alone ends a line on old systems; in a file of other lines it is a slip.
+            # A carriage return alone ends a line on old systems; in other files it is an error.
             yield line.decode(_AS_BYTES)
 
 
 def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
-    """The rows with their numbers; a text, the reason, for one that cannot be read."""
+    """The rows with their numbers; instead of a row that cannot be read, the reason."""
     number, swallowed = 1, 0
     escape: str | None = None
 
     def reader() -> Iterator[list[str]]:
         lines.begin_row()
-        # Strict, so that a stray quote is told and does not move the fields that follow it.
+        # Strict, so that a stray quote is reported and does not shift the fields that follow it.
         return csv.reader(lines.texts(), delimiter=delimiter, escapechar=escape, strict=True)
 
     rows = reader()
@@ -165,15 +166,15 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | str]
             return
         except csv.Error as error:
             if escape is None and any(b'\\"' in line for line in lines.row):
-                escape = "\\"  # as MySQL writes quotes
-                lines.read_anew(0)
+                escape = "\\"  # as MySQL escapes quotes
+                lines.reread(0)
             else:
                 number += 1
                 yield number, _row_reason(error, lines)
                 swallowed += lines.size > 2**20
-                if swallowed > _MOST_UNCLOSED:
+                if swallowed > _MAX_UNCLOSED:
                     raise BrokenStream("unclosed quotes: the rest was not read") from error
-                lines.read_anew(1)
+                lines.reread(1)
             rows = reader()
             continue
         number += 1
@@ -193,12 +194,12 @@ def _row_reason(error: csv.Error, lines: _Lines) -> str:
 def _value(
     row: list[str] | str, columns: list[str], here: Place, fields: FieldReader, usual: str
 ) -> tuple[dict[str, object], str | None]:
-    """The fields of a row by their names, empty ones left out, and a warning where one is due."""
+    """The non-empty fields of a row by name, and a warning, if any."""
     if isinstance(row, str):
-        raise UnreadableInput(here.shown, row)
+        raise UnreadableInput(here.label, row)
     if len(row) > len(columns) and any(row[len(columns) :]):
         raise UnreadableInput(
-            here.shown, f"it has {len(row)} fields, and the header has {len(columns)}: is one of them not quoted?"
+            here.label, f"it has {len(row)} fields, and the header has {len(columns)}: is one of them not quoted?"
         )
     texts, warning = _decoded_row(row, here, usual)
     value: dict[str, object] = {}
@@ -212,11 +213,11 @@ def _value(
 
 
 def _decoded_row(row: list[str], here: Place, usual: str) -> tuple[list[str], str | None]:
-    """The texts of a row, and a warning where its encoding is not the usual one of the file."""
+    """The decoded fields of a row, and a warning if its encoding is not the usual one of the file."""
     raw = [text.encode(_AS_BYTES) for text in row]
     try:
         return [data.decode("utf-8") for data in raw], None
     except UnicodeDecodeError:
         encoding = find_encoding(b"\n".join(raw), usual)
-    warning = None if encoding == usual else f"{here.shown}: not valid UTF-8: read as {encoding}"
+    warning = None if encoding == usual else f"{here.label}: not valid UTF-8: read as {encoding}"
     return [data.decode(encoding, "replace") for data in raw], warning

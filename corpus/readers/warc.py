@@ -1,18 +1,13 @@
 """WARC files (ISO 28500) and the older ARC: the pages that a crawler recorded, each with its address and time.
 
-    response               an HTTP answer: its body, where its status is 200 and it is HTML or text
+    response               an HTTP response: its body, if its status is 200 and it is HTML or text
     resource, conversion   the page itself, HTML or text
-    revisit                a page that was met again unchanged: taken from this input, or from the archive
-    others                 passed over and counted
+    revisit                a page that was unchanged: taken from this input, or from the archive
+    others                 ignored and counted
 
-warcio parses the headers. The walk from record to record is ours, so that damage costs the record that it is in and
-not the rest of the file: in a compressed file the next record has a gzip member of its own.
-
-The pages that `revisit` records of a WARC refer back to: seen earlier in the same input, or kept in the archive.
-
-The body of an HTTP answer as it was recorded: out of its chunks, unpacked, with a bound on what comes out.
-
-Recorders differ in what they leave in the headers: bodies that were already unpacked are found by their first bytes.
+warcio parses the headers. The walk from record to record is ours, so that damage costs only the record that it is in:
+in a compressed file, the next record is a gzip member of its own. Recorders differ in what they leave in the headers: a
+body that was already decompressed is recognized by its first bytes.
 """
 
 from __future__ import annotations
@@ -38,34 +33,46 @@ from corpus.readers.page import HTML_TYPES, read_page
 from corpus.readers.record import (
     MAX_PAGE_BYTES,
     BrokenStream,
+    Ignored,
     Item,
-    KeptPages,
-    PassedOver,
     Place,
     Reading,
     Record,
     Refusal,
-    printable,
+    StoredPages,
+    printable_name,
 )
-from corpus.readers.streams import HEAD_BYTES, read_some, resume
+from corpus.readers.streams import HEAD_BYTES, read_some, skip_damage
 from corpus.urls import canonical_url
 
-_LONGEST_LINE: Final = 2**16
-_LONGEST_HEADERS: Final = 2**20
+_MAX_LINE: Final = 2**16
+_MAX_HEADERS: Final = 2**20
 _TEXT_TYPES: Final = frozenset({"text/plain"})
 _MAIN_TYPES: Final = frozenset({"application", "audio", "font", "image", "model", "multipart", "text", "video"})
 _ARC: Final = b"filedesc://"
 _SILENCE: Final = logging.NullHandler()
 
+# Bytes of bodies in memory: those that the archive may not have committed yet must be among them (corpus/ingest.py).
+_MAX_BYTES: Final = 96 * 2**20
+_MAX_REMEMBERED: Final = 100_000
+_DIGESTS: Final = frozenset({"sha1", "sha256", "md5"})
+
+_Value = TypeVar("_Value")
+
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for a page"
+_MAX_SIZE_LINE: Final = 1024
+_MAX_CODINGS: Final = 3
+
 
 def is_warc(head: bytes) -> bool:
-    """Whether a file begins as WARC and ARC files do."""
+    """Whether a file begins like WARC and ARC files."""
     return head.startswith((b"WARC/", _ARC))
 
 
 def read_warc(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Item]:
-    """The pages of the records."""
-    # warcio tells of addresses with spaces, which it mends; nobody has asked.
+    """Read the pages of the records."""
+    # warcio logs addresses with spaces, which it fixes.
     logging.getLogger("warcio").addHandler(_SILENCE)
     reader = _Reader(place, reading)
     records = _Records(stream)
@@ -75,21 +82,21 @@ def read_warc(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Ite
             if record is None:
                 return
             yield from reader.items(record)
-            record.pass_over()
-        except _Lost as error:
-            yield Refusal(place.shown, str(error))
+            record.skip()
+        except _NoRecord as error:
+            yield Refusal(place.label, str(error))
         except BrokenStream as error:
-            yield Refusal(place.shown, str(error))
-            if not resume(stream):
+            yield Refusal(place.label, str(error))
+            if not skip_damage(stream):
                 return
 
 
-class _Lost(BrokenStream):
-    """What stands where a record should begin is none; the stream itself is sound, and can be read on."""
+class _NoRecord(BrokenStream):
+    """There is no record where one should begin; the stream itself is sound and can be read further."""
 
 
 class _Record:
-    """A record's headers, and its block as it is read."""
+    """A record: its headers, and its block, which is read on demand."""
 
     def __init__(self, parsed: Any, block: _Block) -> None:
         self._parsed = parsed
@@ -106,20 +113,20 @@ class _Record:
     def date(self) -> datetime | None:
         return _instant(self.header("WARC-Date"))
 
-    def pass_over(self) -> None:
-        self.block.pass_over()
+    def skip(self) -> None:
+        self.block.skip()
 
 
 class _Block:
-    """What follows the headers of a record, `left` bytes of it; lines and headers of it are bounded."""
+    """A record's block, of which `left` bytes are unread; lines and headers in it are limited."""
 
     def __init__(self, stream: IO[bytes], left: int) -> None:
         self._stream = stream
         self.left = left
-        self._header_bytes = _LONGEST_HEADERS
+        self._header_bytes = _MAX_HEADERS
 
     def read(self, count: int) -> bytes:
-        """So many bytes, or what there is."""
+        """Read `count` bytes, or fewer at the end of the block."""
         pieces: list[bytes] = []
         wanted = min(count, self.left)
         while wanted:
@@ -132,59 +139,59 @@ class _Block:
         return b"".join(pieces)
 
     def readline(self) -> bytes:
-        """A line, for warcio's parser of headers."""
-        line = self._stream.readline(min(_LONGEST_LINE, self.left))
+        """Read a line, for warcio's header parser."""
+        line = self._stream.readline(min(_MAX_LINE, self.left))
         self.left -= len(line)
         self._header_bytes -= len(line)
-        if self._header_bytes < 0 or (len(line) == _LONGEST_LINE and not line.endswith(b"\n")):
+        if self._header_bytes < 0 or (len(line) == _MAX_LINE and not line.endswith(b"\n")):
             raise UnreadableInput("", "its headers are too large")
         return line
 
-    def pass_over(self) -> None:
+    def skip(self) -> None:
         while self.left:
             self.read(HEAD_BYTES)
 
 
 class _Records:
-    """The records of a file, one after another."""
+    """The records of a file, in order."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._loader: Any = ArcWarcRecordLoader()
         self._form = "warc"
-        self._lost = False
+        self._searching = False
 
     def next(self) -> _Record | None:
         """The next record; None at the end.
 
         Raises:
-            _Lost: what stands here is no record; the next call looks for one.
+            _NoRecord: there is no record here; the next call searches for one.
         """
-        while line := self._stream.readline(_LONGEST_LINE):
+        while line := self._stream.readline(_MAX_LINE):
             if line.startswith(_ARC):
                 self._form = "arc"
             if not line.strip():
                 continue
             if self._form == "warc" and not line.startswith(b"WARC/"):
-                self._lose("not a record: skipped to the next one")
+                self._report_no_record("not a record: skipped to the next one")
                 continue
             try:
                 record = self._record(line)
             except (ArchiveLoadFailed, StatusAndHeadersParserException, UnreadableInput, ValueError, EOFError) as error:
-                self._lose(f"a record's headers cannot be read: {printable(str(error))}")
+                self._report_no_record(f"a record's headers cannot be read: {printable_name(str(error))}")
                 continue
-            self._lost = False
+            self._searching = False
             return record
         return None
 
-    def _lose(self, reason: str) -> None:
-        """Tells once that the thread was lost, and then looks on in silence."""
-        if not self._lost:
-            self._lost = True
-            raise _Lost(reason)
+    def _report_no_record(self, reason: str) -> None:
+        """Report once that no record begins here, and then search silently."""
+        if not self._searching:
+            self._searching = True
+            raise _NoRecord(reason)
 
     def _record(self, line: bytes) -> _Record:
-        headers = _Block(self._stream, _LONGEST_HEADERS)
+        headers = _Block(self._stream, _MAX_HEADERS)
         parsed = self._loader.parse_record_stream(
             headers, statusline=line, known_format=self._form, no_record_parse=True
         )
@@ -195,77 +202,77 @@ class _Records:
 
 
 class _Reader:
-    """Gives the items of records, and remembers pages for those that refer back to them."""
+    """Reads records, and remembers pages for the revisit records that refer to them."""
 
     def __init__(self, place: Place, reading: Reading) -> None:
         self._place = place
         self._reading = reading
-        self._captures = Captures(reading.kept_pages)
+        self._captures = Captures(reading.stored_pages)
         self._http: Any = ArcWarcRecordLoader().http_parser
 
     def items(self, record: _Record) -> Iterator[Item]:
-        shown = f"{self._place.shown}, {printable(record.url or record.id)}"
+        label = f"{self._place.label}, {printable_name(record.url or record.id)}"
         try:
             match record.kind:
                 case "response":
-                    yield self._response(record, shown)
+                    yield self._response(record, label)
                 case "resource" | "conversion":
-                    yield self._resource(record, shown)
+                    yield self._resource(record, label)
                 case "revisit":
-                    yield self._revisit(record, shown)
+                    yield self._revisit(record, label)
                 case kind:
-                    yield PassedOver(f"{printable(kind)[:20] or 'unnamed'} records")
+                    yield Ignored(f"{printable_name(kind)[:20] or 'unnamed'} records")
         except UnreadableInput as error:
-            yield Refusal(shown, error.reason)
+            yield Refusal(label, error.reason)
 
-    def _response(self, record: _Record, shown: str) -> Item:
+    def _response(self, record: _Record, label: str) -> Item:
         if not (record.url or "").lower().startswith(("http:", "https:")):
-            return PassedOver("responses that are not HTTP")
+            return Ignored("responses that are not HTTP")
         if record.header("WARC-Segment-Number"):
-            raise UnreadableInput(shown, "a record in several segments, which is not supported")
-        headers = self._http_headers(record, shown)
+            raise UnreadableInput(label, "a record in several segments, which is not supported")
+        headers = self._http_headers(record, label)
         status = headers.get_statuscode()
         if status != "200":
-            return PassedOver(
+            return Ignored(
                 f"status {status}" if status.isdigit() and len(status) == 3 else "responses without a status"
             )
         media_type, charset = _content_type(headers.get_header("Content-Type"))
-        return self._page(record, shown, headers, media_type, charset)
+        return self._page(record, label, headers, media_type, charset)
 
-    def _resource(self, record: _Record, shown: str) -> Item:
-        return self._page(record, shown, None, *_content_type(record.header("Content-Type")))
+    def _resource(self, record: _Record, label: str) -> Item:
+        return self._page(record, label, None, *_content_type(record.header("Content-Type")))
 
-    def _page(self, record: _Record, shown: str, headers: Any, media_type: str, charset: str | None) -> Item:
+    def _page(self, record: _Record, label: str, headers: Any, media_type: str, charset: str | None) -> Item:
         if media_type and media_type not in HTML_TYPES | _TEXT_TYPES:
-            return PassedOver(_kind_of(media_type))
-        body = self._body(record, shown, headers)
+            return Ignored(_kind_of(media_type))
+        body = self._body(record, label, headers)
         if not body.strip():
-            raise UnreadableInput(shown, "its body is empty")
-        # A server that does not say what it sends is sniffed, as browsers do.
+            raise UnreadableInput(label, "its body is empty")
+        # Without a declared type the content is sniffed, as browsers do.
         media_type = media_type or ("text/html" if body.lstrip()[:1] == b"<" else "text/plain")
         capture = Capture(body, media_type, charset)
         digest = record.header("WARC-Payload-Digest")
         try:
-            item = self._read(record, shown, capture)
+            item = self._read(record, label, capture)
         except UnreadableInput as error:
             self._captures.refuse(digest, error.reason)
             raise
-        self._captures.keep(digest, capture, item.article.id)
+        self._captures.add(digest, capture, item.article.id)
         return item
 
-    def _revisit(self, record: _Record, shown: str) -> Record:
+    def _revisit(self, record: _Record, label: str) -> Record:
         refers_to = record.header("WARC-Refers-To-Target-URI") or record.url
         when = _instant(record.header("WARC-Refers-To-Date"))
         digest = record.header("WARC-Payload-Digest")
         if reason := self._captures.refused(digest):
-            raise UnreadableInput(shown, f"it repeats a page without an article: {reason}")
+            raise UnreadableInput(label, f"it repeats a page without an article: {reason}")
         capture = self._captures.find(digest, refers_to, when)
         if capture is None:
             dated = f" of {when:%Y-%m-%d}" if when else ""
-            raise UnreadableInput(shown, f"it repeats a page{dated} that is neither in this input nor in the archive")
-        return self._read(record, shown, capture)
+            raise UnreadableInput(label, f"it repeats a page{dated} that is neither in this input nor in the archive")
+        return self._read(record, label, capture)
 
-    def _read(self, record: _Record, shown: str, capture: Capture) -> Record:
+    def _read(self, record: _Record, label: str, capture: Capture) -> Record:
         here = self._place.within(record.id or record.url or "", kind=OriginKind.WARC)
         return read_page(
             capture.body,
@@ -274,19 +281,19 @@ class _Reader:
             media_type=capture.media_type,
             charset=capture.charset,
             url=record.url,
-            shown=shown,
+            label=label,
             retrieved_at=record.date,
         )
 
-    def _http_headers(self, record: _Record, shown: str) -> Any:
+    def _http_headers(self, record: _Record, label: str) -> Any:
         try:
             return self._http.parse(record.block)
         except (StatusAndHeadersParserException, EOFError, ValueError) as error:
-            raise UnreadableInput(shown, "it contains no HTTP response") from error
+            raise UnreadableInput(label, "it contains no HTTP response") from error
 
-    def _body(self, record: _Record, shown: str, headers: Any) -> bytes:
+    def _body(self, record: _Record, label: str, headers: Any) -> bytes:
         if record.block.left > MAX_PAGE_BYTES:
-            raise UnreadableInput(shown, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for a page")
+            raise UnreadableInput(label, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for a page")
         data = record.block.read(record.block.left)
         if headers is None:
             return data
@@ -297,11 +304,11 @@ class _Reader:
                 content=headers.get_header("Content-Encoding") or "",
             )
         except BrokenStream as error:
-            raise UnreadableInput(shown, str(error)) from error
+            raise UnreadableInput(label, str(error)) from error
 
 
 def _content_type(value: str | None) -> tuple[str, str | None]:
-    """The media type, and the charset where one is declared."""
+    """The media type, and the charset if declared."""
     media_type, _, rest = (value or "").partition(";")
     charset = None
     for parameter in rest.split(";"):
@@ -317,23 +324,17 @@ def _kind_of(media_type: str) -> str:
 
 
 def _instant(text: str | None) -> datetime | None:
-    """A WARC date (ISO 8601 in UTC)."""
+    """Parse a WARC date (ISO 8601 in UTC)."""
     try:
         found = datetime.fromisoformat((text or "").strip())
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # the latter in the first and last hours of the calendar
+    except (ValueError, OverflowError):  # OverflowError: in the first and last hours of the calendar
         return None
-
-
-# Bodies held in memory: those that the archive may not have committed yet must be among them (corpus/ingest.py).
-_MOST_BYTES: Final = 96 * 2**20
-_MOST_REMEMBERED: Final = 100_000
-_DIGESTS: Final = frozenset({"sha1", "sha256", "md5"})
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The page that a record held, unpacked, and how its server declared it."""
+    """The decoded page of a record, and its declared type."""
 
     body: bytes
     media_type: str
@@ -341,36 +342,36 @@ class Capture:
 
 
 class Captures:
-    """The captures of one input, by the digest that their records declare; the oldest are let go first."""
+    """The captures of one input, by the digest that their records declare; the oldest are dropped first."""
 
-    def __init__(self, kept_pages: KeptPages) -> None:
-        self._kept_pages = kept_pages
+    def __init__(self, stored_pages: StoredPages) -> None:
+        self._kept_pages = stored_pages
         self._bodies: OrderedDict[str, Capture] = OrderedDict()
         self._bytes = 0
         self._ids: OrderedDict[str, tuple[str, str, str | None]] = OrderedDict()
         self._reasons: OrderedDict[str, str] = OrderedDict()
 
-    def keep(self, digest: str | None, capture: Capture, article: str) -> None:
-        """Remembers a capture that gave an article: its body for a while, the article's id for longer."""
+    def add(self, digest: str | None, capture: Capture, article: str) -> None:
+        """Store a capture with an article: its body for a while, the article's id for longer."""
         if not digest or digest in self._bodies:
             return
         self._bodies[digest] = capture
         self._bytes += len(capture.body)
-        while self._bytes > _MOST_BYTES:
+        while self._bytes > _MAX_BYTES:
             self._bytes -= len(self._bodies.popitem(last=False)[1].body)
         _remember(self._ids, digest, (article, capture.media_type, capture.charset))
 
     def refuse(self, digest: str | None, reason: str) -> None:
-        """Remembers that a capture gave no article, and why."""
+        """Store that a capture had no article, and the reason."""
         if digest:
             _remember(self._reasons, digest, reason)
 
     def refused(self, digest: str | None) -> str | None:
-        """Why the capture of this digest gave no article; None where it did, or is not known."""
+        """The reason why the capture with this digest had no article; None if it had one, or is unknown."""
         return self._reasons.get(digest or "")
 
     def find(self, digest: str | None, url: str | None, when: datetime | None) -> Capture | None:
-        """The capture of this digest, else the one of this address that was received then or has the digest."""
+        """The capture with this digest, or the one of this address with the same time or digest."""
         if digest and digest in self._bodies:
             return self._bodies[digest]
         if digest and digest in self._ids:
@@ -380,18 +381,15 @@ class Captures:
         if not url:
             return None
         for received, body in self._kept_pages(article_id(None, canonical_url(url), "", ())):
-            # Without a digest a server has said "not modified": of what was met last.
+            # Without a digest, the server answered "not modified": the last capture is meant.
             if digest is None or received == when or _has_digest(body, digest):
                 return Capture(body, "text/html", None)
         return None
 
 
-_Value = TypeVar("_Value")
-
-
 def _remember(known: OrderedDict[str, _Value], digest: str, value: _Value) -> None:
     known[digest] = value
-    if len(known) > _MOST_REMEMBERED:
+    if len(known) > _MAX_REMEMBERED:
         known.popitem(last=False)
 
 
@@ -404,22 +402,16 @@ def _has_digest(body: bytes, digest: str) -> bool:
     return value.lower() == computed.hex() or value.upper() == base64.b32encode(computed).decode("ascii").rstrip("=")
 
 
-_GZIP_MAGIC: Final = b"\x1f\x8b"
-_TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for a page"
-_LONGEST_SIZE_LINE: Final = 1024
-_MOST_CODINGS: Final = 3
-
-
 def decode_body(data: bytes, *, transfer: str = "", content: str = "") -> bytes:
-    """The page that a recorded body holds. `transfer` and `content` are the headers Transfer- and Content-Encoding.
+    """Decode a recorded body. `transfer` and `content` are the headers Transfer-Encoding and Content-Encoding.
 
     Raises:
-        BrokenStream: it is damaged, too large, or packed in a way that is not read.
+        BrokenStream: it is damaged, too large, or in an unsupported encoding.
     """
     if "chunked" in transfer.lower():
         data = _joined_chunks(data)
     codings = [name for part in content.lower().split(",") if (name := part.strip()) not in ("", "identity")]
-    if len(codings) > _MOST_CODINGS:
+    if len(codings) > _MAX_CODINGS:
         raise BrokenStream(f"compressed {len(codings)} times")
     for coding in reversed(codings):
         if coding not in _DECODERS:
@@ -431,17 +423,17 @@ def decode_body(data: bytes, *, transfer: str = "", content: str = "") -> bytes:
 
 
 def _joined_chunks(data: bytes) -> bytes:
-    """A chunked body (RFC 9112, 7.1) without its chunk sizes; as it is where it has none."""
+    """Join the chunks of a body (RFC 9112, 7.1); a body without chunk sizes is returned as it is."""
     pieces: list[bytes] = []
     at = 0
     while at < len(data):
-        end = data.find(b"\r\n", at, at + _LONGEST_SIZE_LINE)
+        end = data.find(b"\r\n", at, at + _MAX_SIZE_LINE)
         try:
             size = int(data[at:end].partition(b";")[0].strip() or b"-", 16) if end > at else -1
         except ValueError:
             size = -1
         if size < 0:
-            # Nothing that looks like a chunk: the recorder has joined them already; or the end is damaged.
+            # Not a chunk: the recorder joined them already, or the end is damaged.
             return data if not pieces else b"".join(pieces)
         if size == 0:
             break
@@ -457,7 +449,7 @@ def _gunzip(data: bytes) -> bytes:
 
 
 def _deflate(data: bytes) -> bytes:
-    """zlib's form as the standard has it, or bare as some servers send it, or not packed."""
+    """Decompress zlib data, or raw deflate, which some servers send; other data is returned unchanged."""
     for bits in (15, -15):
         try:
             return _inflate(data, bits)
@@ -468,7 +460,7 @@ def _deflate(data: bytes) -> bytes:
 
 
 def _inflate(data: bytes, bits: int) -> bytes:
-    """Unpacks what there is: a body cut short gives its beginning, as browsers show it."""
+    """Decompress what is there: of a truncated body its beginning, as browsers show it."""
     inflater = zlib.decompressobj(bits)
     try:
         page = inflater.decompress(data, MAX_PAGE_BYTES + 1)
@@ -486,7 +478,7 @@ def _unbrotli(data: bytes) -> bytes:
     try:
         page = decompressor.process(data, output_buffer_limit=MAX_PAGE_BYTES)
     except brotli.error:
-        # No brotli data begin so: the recorder has unpacked them already. What is neither is no text, and told later.
+        # Not brotli data: the recorder decompressed it already. If it is not text either, that is reported later.
         return data
     if len(page) > MAX_PAGE_BYTES or not decompressor.can_accept_more_data():
         raise BrokenStream(_TOO_LARGE)

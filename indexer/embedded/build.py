@@ -11,7 +11,7 @@ from typing import Final
 
 from whoosh.index import LockError
 
-from corpus import Archive, ArshifError, ChangeKind, group_names, read_holder, told_holder
+from corpus import Archive, ArshifError, ChangeKind, group_names, read_holder, record_holder
 from indexer.codec import DamagedPostings
 from indexer.embedded.commit import newest_commit, reason, write_commit
 from indexer.embedded.writer import ArchiveWriter
@@ -144,7 +144,7 @@ def open_writer(directory: Path, *, replace: bool = False, timeout: float | None
     except OSError as error:
         raise IndexWriteFailed(directory, reason(error)) from error
     try:
-        with told_holder(_holder_file(directory)):
+        with record_holder(_holder_file(directory)):
             yield writer
     except FileNotFoundError as error:
         raise IndexDamaged(directory, reason(error)) from error

@@ -38,7 +38,7 @@ from indexer.query.plan import (
     AnyTerm,
     CompiledQuery,
     Conjunction,
-    DayRange,
+    DayRangePlan,
     Disjunction,
     FuzzyPlan,
     PhrasePlan,
@@ -193,7 +193,7 @@ class Executor:
                 return union([self._terms.levels((term,), at) for term in plan.terms], segment.doc_count, self._space)
             case WordPlan():
                 return self._terms.weak_word(plan, at) if plan.loose else self._terms.strict_word(plan, at)
-            case DayRange():
+            case DayRangePlan():
                 return self._days(plan, segment)
             case AnyName():
                 return self._names(plan, segment)
@@ -243,7 +243,7 @@ class Executor:
             docs, tf = phrases.near(field, numbers, plan.distance)
         return DocSet(docs, tf.astype(np.float32))
 
-    def _days(self, plan: DayRange, segment: SegmentView) -> DocSet:
+    def _days(self, plan: DayRangePlan, segment: SegmentView) -> DocSet:
         field = segment.field("day")
         first = field.lower_bound(plan.first.encode()) if plan.first else 0
         last = field.lower_bound(plan.last.encode() + b"\xff") if plan.last else field.term_count

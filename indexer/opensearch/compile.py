@@ -40,7 +40,7 @@ from indexer.query.plan import (
     AnyTerm,
     CompiledQuery,
     Conjunction,
-    DayRange,
+    DayRangePlan,
     Disjunction,
     FuzzyPlan,
     Part,
@@ -183,7 +183,7 @@ class _ScoreCompiler:
                 return any_of([_term(level) for level in plan.terms])
             case WordPlan():
                 return self._word(plan)
-            case DayRange() | AnyName():
+            case DayRangePlan() | AnyName():
                 return {"bool": {"filter": [self._filters.compile(plan)]}}
             case AnyTerm():
                 return self._as_one(plan, terms_of(plan))

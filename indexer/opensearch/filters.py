@@ -31,7 +31,7 @@ from indexer.query.plan import (
     AnyTerm,
     CompiledQuery,
     Conjunction,
-    DayRange,
+    DayRangePlan,
     Disjunction,
     FuzzyPlan,
     PhrasePlan,
@@ -70,7 +70,7 @@ class FilterCompiler:
                 return any_of([_term(term.field, term.term) for term in plan.terms])
             case WordPlan():
                 return self.compile(plan.lemma)
-            case DayRange():
+            case DayRangePlan():
                 return _days(plan)
             case AnyName():
                 return self._names(plan)
@@ -153,7 +153,7 @@ def _window(field: str, counts: Counter[str], distance: int) -> Query:
     return {"intervals": {field: {kind: {**value, "filter": narrow}}}}
 
 
-def _days(plan: DayRange) -> Query:
+def _days(plan: DayRangePlan) -> Query:
     bounds: dict[str, Any] = {name: day for name, day in (("gte", plan.first), ("lte", plan.last)) if day}
     return {"range": {"day": bounds}} if bounds else {"exists": {"field": "day"}}
 

@@ -76,7 +76,7 @@ from indexer.query.plan import (
     WeightedTerm,
     WildcardPlan,
     WordPlan,
-    day_range,
+    day_range_plan,
 )
 from indexer.query.printer import print_query
 from indexer.query.rewrite import join_abbreviations, variants_in, without_variants, word_runs
@@ -217,7 +217,7 @@ class _Compiler:
             case InField():
                 return self._in_field(node)
             case DateRange():
-                return _Compiled(day_range(node.first, node.last))
+                return _Compiled(day_range_plan(node.first, node.last))
             case Required():
                 return self.compile(node.child)
             case Not():
@@ -473,5 +473,5 @@ def _filters(request: SearchRequest) -> tuple[Plan, ...]:
     )
     found: list[Plan] = [AnyName(field_name, names) for field_name, names in named if names]
     if request.after or request.before:
-        found.append(day_range(request.after, request.before))
+        found.append(day_range_plan(request.after, request.before))
     return tuple(found)

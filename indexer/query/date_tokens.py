@@ -12,7 +12,7 @@ from datetime import date
 from itertools import islice, pairwise, takewhile
 from typing import Final
 
-from corpus import Days, NotADate
+from corpus import DayRange, NotADate
 from indexer.query import warnings
 from indexer.query.dates import MAX_DATE_TOKENS, bare_date_range, is_date, leading_date
 from indexer.query.lexer import Bound, QueryToken, field_named
@@ -23,7 +23,7 @@ _MAX_KEYWORDS: Final = 2 * SHORT_TEXT  # beside such a date
 _MAX_TOKENS: Final = _MAX_KEYWORDS + 4 * MAX_DATE_TOKENS  # of a query that is searched for one
 
 
-def whole_query_range(tokens: Sequence[QueryToken]) -> Days | None:
+def whole_query_range(tokens: Sequence[QueryToken]) -> DayRange | None:
     """The days of a query that is nothing but a range of dates (بين 2014 و2016); None for other queries."""
     return bare_date_range([token.text for token in tokens]) if all(map(is_plain_run, tokens)) else None
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from corpus import DateWithoutYear, Days, NotADate, Remark, is_range, parse_period, read_days
+from corpus import DateAssumption, DateWithoutYear, DayRange, NotADate, is_range, parse_period, read_days
 from indexer.analysis import fold
 from indexer.query import warnings
 from indexer.results import QueryWarning
@@ -32,7 +32,7 @@ _AND: Final = fold("و")
 _ANY_DAYS: Final = (date(1999, 2, 3), date(2020, 10, 20))
 
 
-def read_date(text: str, today: date, *, counted: bool = False) -> Days:
+def read_date(text: str, today: date, *, counted: bool = False) -> DayRange:
     """The days that a value means. With `counted` a bare length of time counts back from today (`corpus.read_days`).
 
     A time of day beside the date is ignored.
@@ -45,10 +45,10 @@ def read_date(text: str, today: date, *, counted: bool = False) -> Days:
     except NotADate:
         if not _CLOCK.search(text):
             raise
-        return Days(*parse_period(text))
+        return DayRange(*parse_period(text))
 
 
-def leading_date(words: Sequence[str], today: date, *, counted: bool = False) -> tuple[Days, int]:
+def leading_date(words: Sequence[str], today: date, *, counted: bool = False) -> tuple[DayRange, int]:
     """The date at the beginning of some words, as `read_date`, and how many words it takes: as many as possible.
 
     Raises:
@@ -94,7 +94,7 @@ def is_date(words: Sequence[str], today: date) -> bool:
     return True
 
 
-def bare_date_range(words: Sequence[str]) -> Days | None:
+def bare_date_range(words: Sequence[str]) -> DayRange | None:
     """The days of a range in words that is the whole query, without a field: بين 2014 و2016; None for other queries.
 
     Relative dates are none, so that the result does not depend on the day.
@@ -109,11 +109,11 @@ def bare_date_range(words: Sequence[str]) -> Days | None:
     return days if days == again and days.first and days.last else None
 
 
-def date_warnings(text: str, days: Days) -> list[QueryWarning]:
+def date_warnings(text: str, days: DayRange) -> list[QueryWarning]:
     """The warnings about how a date was read."""
-    found = [warnings.dates_swapped()] if Remark.SWAPPED in days.remarks else []
-    remarks = sorted(days.remarks - {Remark.SWAPPED}, key=lambda remark: remark.value)
-    return [*found, *(warnings.read_as_days(text, remark, days.first, days.last) for remark in remarks)]
+    found = [warnings.dates_swapped()] if DateAssumption.SWAPPED in days.assumptions else []
+    assumptions = sorted(days.assumptions - {DateAssumption.SWAPPED}, key=lambda remark: remark.value)
+    return [*found, *(warnings.read_as_days(text, remark, days.first, days.last) for remark in assumptions)]
 
 
 def order_periods(earlier: tuple[date, date], later: tuple[date, date]) -> tuple[Span, bool]:
@@ -123,7 +123,7 @@ def order_periods(earlier: tuple[date, date], later: tuple[date, date]) -> tuple
     return (later[0], earlier[1]), True
 
 
-def _read(words: Sequence[str], today: date, *, counted: bool) -> Days | None:
+def _read(words: Sequence[str], today: date, *, counted: bool) -> DayRange | None:
     try:
         return read_days(" ".join(words), today, counted=counted)
     except NotADate:

@@ -39,7 +39,7 @@ from datetime import date
 from itertools import takewhile
 from typing import Final
 
-from corpus import DateWithoutYear, Days, NotADate, local_day, read_bounds
+from corpus import DateWithoutYear, DayRange, NotADate, local_day, read_bounds
 from indexer.analysis import fold
 from indexer.query import warnings
 from indexer.query.ast import (
@@ -366,7 +366,7 @@ class _Parser:
             dates = DateRange(first, last)
         return self._taken([dates])
 
-    def _both_bounds(self, bound: Bound) -> tuple[Days, int, str] | None:
+    def _both_bounds(self, bound: Bound) -> tuple[DayRange, int, str] | None:
         """Two bounds of which the first takes its month and year from the second: من:1 إلى:5 مايو 2015."""
         since = self._runs()
         rest = self._tokens[self._at + len(since) :]

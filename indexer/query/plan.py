@@ -95,7 +95,7 @@ class PhrasePlan:
 
 
 @dataclass(frozen=True, slots=True)
-class DayRange:
+class DayRangePlan:
     """Published between these days (`yyyymmdd`), inclusive; None is open."""
 
     first: str | None
@@ -138,7 +138,7 @@ Plan = (
     | WildcardPlan
     | FuzzyPlan
     | PhrasePlan
-    | DayRange
+    | DayRangePlan
     | AnyName
     | Conjunction
     | Disjunction
@@ -194,6 +194,6 @@ class CompiledQuery:
         return display_query(self.node)
 
 
-def day_range(first: date | None, last: date | None) -> DayRange:
+def day_range_plan(first: date | None, last: date | None) -> DayRangePlan:
     """The plan of a range of days."""
-    return DayRange(day_term(first) if first else None, day_term(last) if last else None)
+    return DayRangePlan(day_term(first) if first else None, day_term(last) if last else None)

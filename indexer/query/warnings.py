@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from corpus import Remark
+from corpus import DateAssumption
 from indexer.results import QueryWarning
 
 _MAX_PARTS: Final = 12
@@ -111,12 +111,12 @@ def date_without_year(text: str) -> QueryWarning:
 
 
 _READ_AS: Final = {
-    Remark.VAGUE: ("لا يُعرف أوله وآخره باليوم", "it has no exact first and last day"),
-    Remark.TWO_DIGIT_YEAR: ("السنة من رقمين", "the year has two digits"),
-    Remark.WINTER: ("يسمى الشتاء بسنة شهر يناير فيه", "a winter is named by the year of its January"),
-    Remark.EARLIER_YEAR: ("لم تُذكر سنة البداية", "the first date has no year"),
-    Remark.HOURS: ("يُبحث بالأيام لا بالساعات", "searches use days, not hours"),
-    Remark.WEEKDAY: ("هو آخر يوم بهذا الاسم", "this is the latest such day"),
+    DateAssumption.VAGUE: ("لا يُعرف أوله وآخره باليوم", "it has no exact first and last day"),
+    DateAssumption.TWO_DIGIT_YEAR: ("السنة من رقمين", "the year has two digits"),
+    DateAssumption.WINTER: ("يسمى الشتاء بسنة شهر يناير فيه", "a winter is named by the year of its January"),
+    DateAssumption.EARLIER_YEAR: ("لم تُذكر سنة البداية", "the first date has no year"),
+    DateAssumption.HOURS: ("يُبحث بالأيام لا بالساعات", "searches use days, not hours"),
+    DateAssumption.WEEKDAY: ("هو آخر يوم بهذا الاسم", "this is the latest such day"),
 }
 
 
@@ -129,7 +129,7 @@ def _range(first: date | None, last: date | None) -> str:
     return f"{_day(first)}..{_day(last)}"
 
 
-def read_as_days(text: str, remark: Remark, first: date | None, last: date | None) -> QueryWarning:
+def read_as_days(text: str, remark: DateAssumption, first: date | None, last: date | None) -> QueryWarning:
     """A date was read as these days, and is ambiguous."""
     text = text[:_QUOTED]
     days = _range(first, last) if first != last else _day(first)

@@ -11,17 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corpus import (
-    Archive,
-    forget_search,
+from corpus import Archive, parse_period, printed_date
+from search_ui.access.accounts import (
+    hash_password,
     make_token,
-    note_told,
-    parse_period,
-    printed_date,
     remove_token,
     remove_user,
-    save_search,
-    saved_searches,
     set_user,
     token_names,
     user_names,
@@ -38,7 +33,7 @@ from search_ui.command.output import (
 from search_ui.errors import PasswordTooShort
 
 if TYPE_CHECKING:
-    from search_ui.alerts import News
+    from search_ui.access.saved_searches import NewHits
 
 
 _LEAST_LETTERS = 10
@@ -58,8 +53,6 @@ def add_user(archive: Archive, name: str, replace: bool) -> None:
 
     The password is prompted for, or read from standard input if that is not a terminal.
     """
-    from search_ui.passwords import hash_password  # loads Argon2
-
     password = sys.stdin.readline().rstrip("\r\n") if _piped() else _asked()
     if len(password) < _LEAST_LETTERS:
         raise PasswordTooShort(_LEAST_LETTERS)
@@ -142,12 +135,12 @@ def alert(archive: Archive, output_format: str, only: str | None) -> None:
         return
     if output_format == "atom" and only is None:
         raise click.UsageError("--format atom needs --only: a feed has one saved search")
-    from search_ui.alerts import news  # loads Whoosh
+    from search_ui.access.saved_searches import mark_reported, new_hits  # loads Whoosh
 
-    for told in news(archive, only):
-        _print(told, archive, output_format)
+    for new in new_hits(archive, only):
+        _print(new, archive, output_format)
         sys.stdout.flush()
-        note_told(archive, told.saved.name, told.change)
+        mark_reported(archive, new)
 
 
 @alert.command(context_settings={"ignore_unknown_options": True})
@@ -177,7 +170,7 @@ def add(
 ) -> None:
     """Save the search for QUERY, with its filters, as NAME."""
     from indexer import MatchMode, SearchRequest, WordForms, open_searcher  # loads Whoosh
-    from search_ui.alerts import write_search
+    from search_ui.access.saved_searches import save_search
 
     request = SearchRequest(
         query=" ".join(query),
@@ -191,7 +184,7 @@ def add(
         spellings=spellings,
     )
     scan = open_searcher(archive).scan(request)
-    save_search(archive, name, write_search(request), 0 if from_start else scan.change)
+    save_search(archive, name, request, 0 if from_start else scan.change)
     for warning in scan.warnings:
         click.echo(f"arshif: {warning.english}", err=True)
     matching = "1 article matches" if scan.total == 1 else f"{scan.total:,} articles match"
@@ -203,8 +196,10 @@ def add(
 @with_archive
 def list_(archive: Archive, output_format: str) -> None:
     """List the saved searches."""
+    from search_ui.access.saved_searches import saved_searches  # loads Whoosh
+
     rows: list[dict[str, Any]] = [
-        {"name": saved.name, "search": saved.search, "change": saved.change} for saved in saved_searches(archive)
+        {"name": saved.name, "search": saved.text, "change": saved.change} for saved in saved_searches(archive)
     ]
     if output_format == "json":
         print_json(rows)
@@ -223,7 +218,9 @@ def list_(archive: Archive, output_format: str) -> None:
 @with_archive
 def remove(archive: Archive, name: str) -> None:
     """Delete the saved search NAME."""
-    forget_search(archive, name)
+    from search_ui.access.saved_searches import delete_search  # loads Whoosh
+
+    delete_search(archive, name)
     click.echo(f"removed {name!r}")
 
 
@@ -237,22 +234,22 @@ def _in_words(search: dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _print(told: News, archive: Archive, output_format: str) -> None:
+def _print(new: NewHits, archive: Archive, output_format: str) -> None:
     from search_ui.export import EXPORTS, hit_value
 
     if output_format == "jsonl":
         print_json_lines(
-            {"alert": told.saved.name, "change": kind.value, **hit_value(hit), "text": article.text}
-            for article, hit, kind in told.hits()
+            {"alert": new.name, "change": kind.value, **hit_value(hit), "text": article.text}
+            for article, hit, kind in new.hits()
         )
     elif output_format == "atom":
-        hits = ((article, hit) for article, hit, _ in told.hits())
-        for text in EXPORTS["atom"].write(hits, told.about(archive.settings.name)):
+        hits = ((article, hit) for article, hit, _ in new.hits())
+        for text in EXPORTS["atom"].write(hits, new.about(archive.settings.name)):
             click.echo(text, nl=False)
     else:
-        click.echo(click.style(f"{told.saved.name}: {told.scan.understood or 'every article'}", bold=True))
+        click.echo(click.style(f"{new.name}: {new.scan.understood or 'every article'}", bold=True))
         nothing = True
-        for article, hit, kind in told.hits():
+        for article, hit, kind in new.hits():
             nothing = False
             about = [hit.title.text or hit.snippet.text[:70], hit.source, printed_date(article.published), hit.id]
             click.echo(f"  {kind.value:<8}" + " · ".join(filter(None, about)))

@@ -261,8 +261,8 @@ def print_refusals(summary: ingest.AddSummary) -> None:
     if summary.namesakes:
         what = "articles had ids of other sources' articles and were added under ids of their own"
         lines.append(f"warning: {summary.namesakes:,} {what}: see 'arshif show ID'")
-    if summary.passed_over:
-        kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.passed_over.most_common(_LINES_SHOWN))
+    if summary.ignored:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.ignored.most_common(_LINES_SHOWN))
         lines.append(f"ignored: {kinds}")
     lines += [
         f"not read: {count:,} {kind}{'' if count == 1 else 's'}" for kind, count in sorted(summary.not_read.items())

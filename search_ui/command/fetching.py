@@ -67,7 +67,7 @@ def fetch(
     summary = fetching.FetchSummary()
     fetcher = fetching.Fetcher(
         contact=archive.settings.contact,
-        allowed=fetching.is_any if allow_private else fetching.is_public,
+        allowed=fetching.allow_any if allow_private else fetching.is_public,
         pauses=fetching.Pauses(delay),
         held_until=fetching.FetchState(archive).held_until,
     )
@@ -174,7 +174,7 @@ class _Rounds:
 
         summary = ingest.AddSummary()
         try:
-            files = self._folder.look(summary, stop=self._stop.is_set)
+            files = self._folder.poll(summary, stop=self._stop.is_set)
         finally:
             self._behind |= bool(summary.added + summary.revised)
             print_refusals(summary)

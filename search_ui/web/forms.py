@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from corpus import Days, NotADate, local_day, read_or_found
+from corpus import DayRange, NotADate, find_days, local_day
 from indexer import MAX_QUERY_LENGTH, MatchMode, SearchRequest, Sort, WordForms
 from search_ui.web.api.parameters import MOST_VALUES, NAME_LETTERS
 
@@ -114,17 +114,17 @@ def _chosen(values: MultiDict[str, str], name: str, notes: list[str]) -> tuple[s
     return chosen[:MOST_VALUES]
 
 
-def _day(text: str, bound: Callable[[Days], date | None], today: date, notes: list[str]) -> date | None:
+def _day(text: str, bound: Callable[[DayRange], date | None], today: date, notes: list[str]) -> date | None:
     if not text:
         return None
     try:
-        days = read_or_found(text, today)
+        days = find_days(text, today)
     except NotADate:
-        days = Days(None, None)
+        days = DayRange(None, None)
     day = bound(days)
     if day is None:
         notes.append(str(gettext("“%(text)s” is not a date.", text=text[:_SHOWN])))
-    elif days.remarks:
+    elif days.assumptions:
         notes.append(str(gettext("“%(text)s” was read as %(day)s.", text=text[:_SHOWN], day=day.isoformat())))
     return day
 

@@ -1,8 +1,8 @@
 """Who is answered at all: the names of the server, the rate of each address, and who may read a private archive.
 
 A private archive answers nobody but /healthz without a password (a session, for people) or a token (for programs).
-A session is a random id in a cookie, known to the server by its digest (`corpus.Sessions`): signing out ends it there,
-and so does another password, deleting the user, or half a day.
+A session is a random id in a cookie, known to the server by its digest (`search_ui.access.sessions`): signing out ends
+it there, and so does another password, deleting the user, or half a day.
 
 Guessing is slowed down without locking anyone out. A try that is refused for its number is refused unread, or guesses
 would be answered after all; so what counts is whose tries are counted together. Those of an address for a name are, and
@@ -41,9 +41,10 @@ from flask import (
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from corpus import SESSION_SECONDS, Archive, Sessions, can_keep_sessions, password_of, token_name
+from corpus import Archive
+from search_ui.access.accounts import is_password, password_of, token_name
+from search_ui.access.sessions import SESSION_SECONDS, Sessions, can_store_sessions
 from search_ui.errors import NoPlaceForSessions
-from search_ui.passwords import is_password
 from search_ui.web.api import is_api_request, problem
 from search_ui.web.open_archive import opened_archive
 from search_ui.web.rate_limits import Limiter, client_name
@@ -222,7 +223,7 @@ def _is_loopback(bound: str) -> bool:
 
 
 def _sessions(app: Flask, guards: Guards, archive: Archive) -> Sessions:
-    if can_keep_sessions(archive):
+    if can_store_sessions(archive):
         return Sessions(archive)
     if not (places := _places()):
         raise NoPlaceForSessions

@@ -1,4 +1,4 @@
-"""Where passwords, tokens and sessions are kept, and where they are not."""
+"""The accounts file: what is stored in it, who can read it, and the migration of older archives to it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,16 @@ import sqlite3
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from corpus import (
-    SESSION_SECONDS,
-    AccountExists,
-    AccountNotFound,
-    Archive,
-    ArchiveReadFailed,
-    ArchiveVersionMismatch,
-    Sessions,
-    exchange,
-    make_article,
+from corpus import Archive, ArchiveReadFailed, ArchiveVersionMismatch, exchange, make_article
+from corpus.database import MIGRATIONS
+from search_ui.access.accounts import (
+    ACCOUNTS_FILE,
     make_token,
     password_of,
     remove_token,
@@ -31,12 +27,12 @@ from corpus import (
     token_names,
     user_names,
 )
-from corpus.accounts_file import ACCOUNTS_FILE
-from corpus.database import MIGRATIONS
+from search_ui.access.sessions import SESSION_SECONDS, Sessions
+from search_ui.errors import AccountExists, AccountNotFound
 
 HASH = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaA"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="permissions are another thing there")
-# The step after which accounts lie in a file of their own.
+# The schema version from which accounts are in a file of their own.
 MOVED = next(number for number, step in enumerate(MIGRATIONS) if "DROP TABLE users" in step)
 
 
@@ -60,8 +56,8 @@ def old(tmp_path: Path) -> Path:
         file.unlink()
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = WAL")
-    for script in MIGRATIONS[:MOVED]:
-        connection.executescript(script)
+    for statement in chain.from_iterable(MIGRATIONS[:MOVED]):
+        connection.execute(statement)
     connection.execute("INSERT INTO users VALUES ('huda', ?)", [HASH])
     connection.execute("INSERT INTO tokens VALUES ('robot', 'digest-of-the-token', '2026')")
     connection.execute("INSERT INTO secrets VALUES ('sessions', ?)", [b"secret-of-the-sessions-32-bytes!"])
@@ -108,7 +104,7 @@ def test_an_archive_without_accounts_has_no_file_of_them(archive: Archive, accou
 
 
 @POSIX
-def test_the_file_is_the_owners_alone_whatever_the_mask_says(archive: Archive, accounts: Path) -> None:
+def test_the_file_is_the_owners_alone_regardless_of_the_umask(archive: Archive, accounts: Path) -> None:
     before = os.umask(0)
     try:
         set_user(archive, "huda", HASH)
@@ -138,14 +134,14 @@ def test_what_a_killed_process_left_of_the_file_is_made_whole(archive: Archive, 
     assert user_names(archive) == ["huda"]
 
 
-def test_a_damaged_file_is_told_by_its_name(archive: Archive, accounts: Path) -> None:
+def test_a_damaged_file_is_reported_by_its_name(archive: Archive, accounts: Path) -> None:
     set_user(archive, "huda", HASH)
     accounts.write_bytes(accounts.read_bytes()[:100] + b"damage" * 3000)
     with pytest.raises(ArchiveReadFailed, match=r"accounts\.db is damaged"):
         password_of(archive, "huda")
 
 
-def test_a_file_of_a_newer_version_is_told(archive: Archive, accounts: Path) -> None:
+def test_a_file_of_a_newer_version_is_reported(archive: Archive, accounts: Path) -> None:
     set_user(archive, "huda", HASH)
     with sqlite3.connect(accounts) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -183,6 +179,20 @@ def test_the_accounts_of_an_older_archive_move_and_leave_nothing_behind(old: Pat
     assert b"secret-of-the-sessions" not in (old / ACCOUNTS_FILE).read_bytes()
 
 
+@POSIX
+def test_the_file_of_moved_accounts_is_the_one_that_accounts_are_written_to(old: Path, archive: Archive) -> None:
+    Archive.open(old).close()
+    set_user(archive, "huda", HASH)
+    files = [directory / ACCOUNTS_FILE for directory in (old, archive.directory)]
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o600, 0o600]
+    schemas = []
+    for file in files:
+        with closing(sqlite3.connect(file)) as connection:
+            version = connection.execute("PRAGMA user_version").fetchall()
+            schemas.append([*version, *connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name")])
+    assert schemas[0] == schemas[1]
+
+
 def test_who_was_removed_does_not_come_back_with_an_older_database(old: Path) -> None:
     copy = (old / "articles.db").read_bytes()
     with Archive.open(old) as archive:
@@ -201,7 +211,7 @@ def test_a_move_that_was_cut_short_is_made_again(old: Path, monkeypatch: pytest.
     class Killed(BaseException):
         pass
 
-    class Steps(tuple[str, ...]):
+    class Steps(tuple[tuple[str, ...], ...]):
         __slots__ = ()
 
         def __getitem__(self, index: object) -> object:
@@ -217,9 +227,9 @@ def test_a_move_that_was_cut_short_is_made_again(old: Path, monkeypatch: pytest.
     assert HASH.encode() not in everything_but(old / ACCOUNTS_FILE)
 
 
-def test_a_session_lasts_half_a_day_however_it_is_used(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_lasts_half_a_day_regardless_of_use(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1e9
-    monkeypatch.setattr("corpus.accounts.time", lambda: now)
+    monkeypatch.setattr("search_ui.access.sessions.time", lambda: now)
     set_user(archive, "huda", HASH)
     sessions = Sessions(archive)
     session = sessions.begin("huda")
@@ -257,8 +267,8 @@ def test_another_password_or_none_ends_all_sessions(archive: Archive, tmp_path: 
 def test_a_user_has_so_many_sessions_and_browsers_and_the_newest_stay(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corpus.accounts._MOST_SESSIONS", 3)
-    monkeypatch.setattr("corpus.accounts._MOST_BROWSERS", 3)
+    monkeypatch.setattr("search_ui.access.sessions._MAX_SESSIONS", 3)
+    monkeypatch.setattr("search_ui.access.sessions._MAX_BROWSERS", 3)
     set_user(archive, "huda", HASH)
     set_user(archive, "samir", HASH)
     sessions = Sessions(archive)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus import (
+    AddOutcome,
     Archive,
     ArchiveExists,
     ArchiveNotFound,
@@ -18,7 +19,6 @@ from corpus import (
     ArchiveWriteFailed,
     ArticleNotFound,
     NotAnArchive,
-    Outcome,
     Page,
     SettingsInvalid,
     make_article,
@@ -43,7 +43,7 @@ def test_what_was_added_comes_back_as_it_was(archive: Archive) -> None:
         authors=["أ", "ب"],
         retrieved_at=datetime(2020, 1, 1, tzinfo=UTC),
     )
-    assert archive.add(article) is Outcome.ADDED
+    assert archive.add(article) is AddOutcome.ADDED
     assert archive.get("a/1 ?#") == article
     assert list(archive.articles()) == [article]
 
@@ -52,7 +52,7 @@ def test_adding_twice_changes_nothing(archive: Archive) -> None:
     article = make_article(id="a", title="عنوان", paragraphs=["نص"])
     page = Page(b"<html>", "text/html")
     archive.add(article, page)
-    assert archive.add(article, Page(b"<html >", "text/html")) is Outcome.UNCHANGED
+    assert archive.add(article, Page(b"<html >", "text/html")) is AddOutcome.UNCHANGED
     assert len(archive.revisions("a")) == 1
     assert len(archive.changes()) == 1
 
@@ -61,14 +61,14 @@ def test_a_changed_text_becomes_a_revision_and_the_old_one_stays(archive: Archiv
     archive.add(make_article(id="a", title="عنوان", paragraphs=["قبل"]), Page(b"before", "text/html"))
     assert (
         archive.add(make_article(id="a", title="عنوان", paragraphs=["بعد"]), Page(b"after", "text/html"))
-        is Outcome.REVISED
+        is AddOutcome.REVISED
     )
     before, after = archive.revisions("a")
     assert (before.number, before.article.text, after.number, after.article.text) == (1, "قبل", 2, "بعد")
     assert archive.get("a").text == "بعد"
     assert before.page is not None
     assert archive.pages.read(before.page) == b"before"
-    assert [change.kind for change in archive.changes()] == [Outcome.ADDED, Outcome.REVISED]
+    assert [change.kind for change in archive.changes()] == [AddOutcome.ADDED, AddOutcome.REVISED]
 
 
 def test_a_revision_keeps_what_the_new_copy_leaves_out(archive: Archive) -> None:
@@ -136,7 +136,7 @@ def test_the_number_of_an_article_never_changes(archive: Archive) -> None:
 
 
 def test_page_bytes_are_plain_gzip_named_by_their_hash(archive: Archive) -> None:
-    digest = archive.pages.keep(b"page")
+    digest = archive.pages.store(b"page")
     path = archive.directory / "pages" / digest[:2] / f"{digest}.gz"
     assert gzip.decompress(path.read_bytes()) == b"page"
     path.write_bytes(gzip.compress(b"forged"))
@@ -175,7 +175,7 @@ def test_threads_read_at_once(archive: Archive) -> None:
             try:
                 if archive.get(str(number)).text != f"نص {number}":
                     wrong.append(number)
-            except Exception as error:  # noqa: BLE001, RUF100  # whatever it is, it must reach the test
+            except Exception as error:  # noqa: BLE001, RUF100  # any error must reach the test
                 wrong.append(error)
 
     threads = [threading.Thread(target=read) for _ in range(8)]
@@ -189,7 +189,7 @@ def test_threads_read_at_once(archive: Archive) -> None:
 def test_two_processes_write_one_after_the_other(archive: Archive) -> None:
     other = Archive.open(archive.directory)
     archive.add(make_article(id="a", paragraphs=["نص"]))
-    assert other.add(make_article(id="b", paragraphs=["نص"])) is Outcome.ADDED
+    assert other.add(make_article(id="b", paragraphs=["نص"])) is AddOutcome.ADDED
     assert [change.article_id for change in archive.changes()] == ["a", "b"]
 
 
@@ -267,7 +267,7 @@ def test_an_article_is_found_by_its_id_before_any_address_and_by_its_current_add
             archive.find(nothing)
 
 
-def test_a_newer_schema_is_told_and_not_touched(archive: Archive) -> None:
+def test_a_newer_schema_is_reported_and_not_touched(archive: Archive) -> None:
     connection = sqlite3.connect(archive.directory / "articles.db")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     connection.close()

@@ -8,7 +8,7 @@ from corpus import make_article, printed_date
 from corpus.article import Article
 
 
-def test_id_is_the_given_one_else_from_the_url_else_from_the_text() -> None:
+def test_id_is_the_given_one_or_from_the_url_or_from_the_text() -> None:
     given = make_article(id=" news-1 ", url="https://a.example/1", paragraphs=["نص"])
     from_url = make_article(url="https://a.example/1", paragraphs=["نص"])
     from_text = make_article(paragraphs=["نص"])

@@ -1,4 +1,4 @@
-"""Single damaged values all over the database: each is named by check, and stops nothing else."""
+"""Single damaged values in every table: each is reported by `check`, and the rest is unaffected."""
 
 from __future__ import annotations
 
@@ -21,13 +21,11 @@ from corpus import (
     groups_of,
     make_article,
     repair_archive,
-    save_search,
-    saved_searches,
     verify_archive,
 )
 from corpus.checksums import TABLES
 from corpus.fetch import FetchState
-from corpus.fetch.announced import Fetch
+from corpus.fetch.frontier import FetchRecord
 from corpus.watch import FileState, WatchedFile, WatchedFiles
 from tests.full_archive import fill_with_everything
 
@@ -41,9 +39,9 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         opened.add(make_article(id="17", paragraphs=["نص"], source="الغد"))
         opened.add(make_article(id="17", paragraphs=["نص"], source="عكاظ"))
         now = datetime.now(UTC)
-        FetchState(opened).put(Fetch("https://a.example/", now, "read", settled=True, article="talks", etag="x"))
+        FetchState(opened).put(FetchRecord("https://a.example/", now, "read", settled=True, article="talks", etag="x"))
         WatchedFiles(opened).put([WatchedFile(Path("/in/a.html"), FileState(1, 2), "digest")])
-        save_search(opened, "أخبار", '{"query": "نص"}', 3)
+        opened.subscribe("أخبار", '{"query": "نص"}', 3)
         yield opened
 
 
@@ -145,7 +143,7 @@ def test_a_damaged_place_is_left_out_of_the_export_and_its_article_is_not(archiv
     assert summary.articles == 7
 
 
-def test_reading_goes_on_beside_a_damaged_article(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
+def test_reading_continues_beside_a_damaged_article(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
     run(archive, f"UPDATE revisions SET recorded_at = 'never' WHERE article = {TALKS} AND number = 3")
     with caplog.at_level(logging.WARNING):
         there = {article.id for article in archive.articles()}
@@ -167,7 +165,7 @@ def test_a_damaged_article_is_not_revised_and_gets_no_new_checksum(archive: Arch
     assert sorted(line.split(":")[0] for line in verify_archive(archive).problems) == ["talks", "untitled"]
 
 
-def test_a_place_met_again_does_not_hide_its_damage(archive: Archive) -> None:
+def test_a_place_seen_again_does_not_hide_its_damage(archive: Archive) -> None:
     run(archive, "UPDATE origins SET last_seen = '2019' WHERE name = 'day2.html'")
     article, (sighting,) = archive.get("talks"), archive.revisions("talks")[0].sightings
     archive.add(article, origin=sighting.origin)
@@ -177,7 +175,7 @@ def test_a_place_met_again_does_not_hide_its_damage(archive: Archive) -> None:
     assert "where revision 3 came from is damaged" in verify_archive(archive).problems[0]
 
 
-def test_what_can_be_met_again_is_forgotten_by_repair(archive: Archive) -> None:
+def test_what_can_be_read_again_is_deleted_by_repair(archive: Archive) -> None:
     run(archive, "UPDATE fetches SET fetched_at = 'x'")
     run(archive, "UPDATE watched SET size = 7")
     assert FetchState(archive).get("https://a.example/") is None
@@ -187,9 +185,9 @@ def test_what_can_be_met_again_is_forgotten_by_repair(archive: Archive) -> None:
     assert verify_archive(archive).problems == []
 
 
-def test_a_damaged_saved_search_is_named_and_not_asked(archive: Archive) -> None:
+def test_a_damaged_subscription_is_reported_and_left_out(archive: Archive) -> None:
     run(archive, "UPDATE saved_searches SET at = 'x'")
-    assert saved_searches(archive) == []
+    assert archive.subscriptions() == []
     assert verify_archive(archive).problems == ["articles.db: the row of 'أخبار' in saved_searches is damaged"]
 
 

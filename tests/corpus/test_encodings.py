@@ -23,7 +23,7 @@ ENCODINGS = [
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_undeclared_encodings_are_told(encoding: str) -> None:
+def test_undeclared_encodings_are_recognized(encoding: str) -> None:
     assert decode(NEWS.encode(encoding)) == NEWS
 
 

@@ -194,7 +194,7 @@ def test_an_export_that_breaks_off_leaves_the_one_before(archive: Archive, tmp_p
     archive.add(make_article(id="after", paragraphs=["ما زال يكتب"]))
 
 
-def test_a_lost_page_is_told_and_the_rest_is_exported(archive: Archive, other: Archive, tmp_path: Path) -> None:
+def test_a_lost_page_is_reported_and_the_rest_is_exported(archive: Archive, other: Archive, tmp_path: Path) -> None:
     lost = archive.revisions("talks")[0].page
     assert lost is not None
     archive.pages.discard(lost)
@@ -233,14 +233,14 @@ DAMAGE: list[tuple[str, Callable[[bytes], bytes], str]] = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("harm", "told"), [row[1:] for row in DAMAGE], ids=[row[0] for row in DAMAGE])
+@pytest.mark.parametrize(("harm", "message"), [row[1:] for row in DAMAGE], ids=[row[0] for row in DAMAGE])
 def test_damaged_lines_leave_the_archive_as_it_was(
-    backup: Path, other: Archive, harm: Callable[[bytes], bytes], told: str
+    backup: Path, other: Archive, harm: Callable[[bytes], bytes], message: str
 ) -> None:
     other.add(make_article(id="before", paragraphs=["قبل"]))
     path = backup / "articles.jsonl.gz"
     path.write_bytes(gzip.compress(harm(gzip.decompress(path.read_bytes()))))
-    with pytest.raises(ImportFailed, match=told) as caught:
+    with pytest.raises(ImportFailed, match=message) as caught:
         import_archive(other, backup)
     assert str(caught.value).endswith("; nothing was imported")
     assert "\n" not in str(caught.value)

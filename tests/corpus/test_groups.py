@@ -21,7 +21,7 @@ def copies(tmp_path: Path, *printed: tuple[str, datetime | None]) -> list[str]:
         return [copy.article_id for copy in group.copies]
 
 
-def test_the_first_publisher_comes_first_whoever_came_into_the_archive_first(tmp_path: Path) -> None:
+def test_the_first_publisher_comes_first_regardless_of_which_was_added_first(tmp_path: Path) -> None:
     day = datetime(2018, 11, 14, 12, tzinfo=UTC)
     order = copies(tmp_path, ("late", day + timedelta(hours=9)), ("early", day), ("later", day + timedelta(days=1)))
     assert order == ["early", "late", "later"]
@@ -64,7 +64,7 @@ def test_many_ids_are_asked_for_at_once(tmp_path: Path) -> None:
         assert groups_of(archive, map(str, range(1100))) == {}
 
 
-def test_a_group_is_read_once_however_many_of_its_articles_are_asked_about(tmp_path: Path) -> None:
+def test_a_group_is_read_once_for_all_its_articles(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive") as archive:
         names = [f"{number:04}" for number in range(1500)]
         with archive.batch():

@@ -174,7 +174,7 @@ def test_pipes_sockets_and_devices_are_not_waited_for(archive: Archive, tmp_path
         summary = add(archive, top)
     assert (summary.added, summary.refused) == (1, 0)
     assert summary.not_read == {"named pipe": 2, "socket": 1}
-    assert summary.passed_over == {}
+    assert summary.ignored == {}
     (tmp_path / "link.jsonl").symlink_to(top / "pipe.jsonl")
     named = add(archive, top / "pipe.jsonl", tmp_path / "link.jsonl", Path(os.devnull), top / "good.jsonl")
     assert [refusal.reason for refusal in named.refusals] == [
@@ -250,17 +250,17 @@ def test_standard_input_by_its_name(archive: Archive, tmp_path: Path, piped: boo
     assert done.stdout == "1 []\n"
 
 
-def test_other_files_of_a_saved_page_are_passed_over_and_counted(archive: Archive, tmp_path: Path) -> None:
+def test_other_files_of_a_saved_page_are_ignored_and_counted(archive: Archive, tmp_path: Path) -> None:
     top = tmp_path / "in"
     write(top / "page.html", PAGE)
     for name in ("page_files/style.css", "page_files/a.png", "page_files/b.png", ".hidden.html"):
         write(top / name, b"x")
     summary = add(archive, top)
     assert (summary.added, summary.refused) == (1, 0)
-    assert summary.passed_over[".png"] == 2
+    assert summary.ignored[".png"] == 2
 
 
-def test_a_file_named_by_the_user_is_read_whatever_its_name(archive: Archive, tmp_path: Path) -> None:
+def test_a_file_named_by_the_user_is_read_regardless_of_its_name(archive: Archive, tmp_path: Path) -> None:
     summary = add(
         archive,
         write(tmp_path / "page", PAGE),
@@ -319,7 +319,7 @@ print(summary.added)
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="this system cannot bound the size of files")
-def test_a_disk_that_takes_no_more_is_told_and_what_was_committed_stays(archive: Archive, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_what_was_committed_stays(archive: Archive, tmp_path: Path) -> None:
     archive.close()
     lines = "\n".join(json.dumps({"id": str(n), "text": "نص طويل جدا " * 10}, ensure_ascii=False) for n in range(6000))
     path = write(tmp_path / "l.jsonl", lines)

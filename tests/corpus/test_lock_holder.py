@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Archive, ArchiveLocked, make_article, read_holder, told_holder
+from corpus import Archive, ArchiveLocked, make_article, read_holder, record_holder
 
 HOLD = """
 import sys
@@ -64,14 +64,14 @@ def test_a_killed_holder_holds_nothing_and_is_not_named(archive: Archive) -> Non
 
 def test_a_writer_that_is_done_leaves_no_name(archive: Archive) -> None:
     with archive.batch():
-        told = json.loads((archive.directory / ".articles.writer").read_text(encoding="utf-8"))
-        assert told["pid"] == os.getpid()
+        holder = json.loads((archive.directory / ".articles.writer").read_text(encoding="utf-8"))
+        assert holder["pid"] == os.getpid()
     assert not (archive.directory / ".articles.writer").exists()
 
 
 def test_the_name_of_the_next_holder_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "holder"
-    with told_holder(path):
+    with record_holder(path):
         path.write_text("the next one's", encoding="utf-8")
     assert path.read_text(encoding="utf-8") == "the next one's"
 
@@ -85,5 +85,5 @@ def test_a_file_that_names_no_one(tmp_path: Path, text: str) -> None:
 
 
 def test_a_place_that_takes_no_name_does_not_stop_the_work(tmp_path: Path) -> None:
-    with told_holder(tmp_path / "nowhere" / "holder"):
+    with record_holder(tmp_path / "nowhere" / "holder"):
         pass

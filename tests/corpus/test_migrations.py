@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import hashlib
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from corpus import (
+    AddOutcome,
     Archive,
     ChangeKind,
     Origin,
     OriginKind,
-    Outcome,
     group_names,
     make_article,
     near_duplicates,
@@ -20,13 +23,16 @@ from corpus import (
 from corpus.checksums import fill_checksums
 from corpus.database import APPLICATION_ID, CHECKSUMS_SINCE, MIGRATIONS, SCHEMA_VERSION
 from corpus.fetch import FetchState
-from corpus.fetch.announced import Fetch
+from corpus.fetch.frontier import FetchRecord
 from corpus.groups import group_problems
 from corpus.watch import FileState, WatchedFile, WatchedFiles
 
 NEWS = "قال الوزير إن المفاوضات ستستأنف غدا في العاصمة بعد انقطاع دام أشهرا وإن الوفود وصلت جميعها"
 
 URL = "https://a.example/خبر"
+
+# SHA-256 of `sqlite_master`, by version; a new version gets a line of its own.
+SCHEMAS = {8: "b7cd9f801c0406c471b750575afc66cc37724b6aa9f9720ae60a2d4a682be250"}
 
 
 @pytest.fixture(params=range(1, SCHEMA_VERSION))
@@ -37,8 +43,8 @@ def old(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     for file in path.parent.glob("articles.db*"):
         file.unlink()
     connection = sqlite3.connect(path)
-    for script in MIGRATIONS[: request.param]:
-        connection.executescript(script)
+    for statement in chain.from_iterable(MIGRATIONS[: request.param]):
+        connection.execute(statement)
     texts = (("a", "قبل"), ("a", f"{NEWS} بعد"), ("b", f"{NEWS} نص"))
     first, second, third = (make_article(id=i, url=URL, paragraphs=[t]) for i, t in texts)
     row = "INSERT INTO articles (seq, id, first_seen, revision) VALUES (?, ?, '2020-01-01T00:00:00+00:00', ?)"
@@ -76,16 +82,33 @@ def test_an_archive_of_any_older_version_is_brought_up_to_date_and_loses_nothing
         assert verify_archive(archive).problems == []
 
 
+def test_every_statement_is_a_single_one() -> None:
+    statements = list(chain.from_iterable(MIGRATIONS))
+    assert all(sqlite3.complete_statement(f"{statement};") for statement in statements)
+    assert [statement for statement in statements if ";" in statement] == []
+
+
+def test_the_schema_of_an_archive_never_changes_within_a_version(old: Path, tmp_path: Path) -> None:
+    """SQLite stores the text of every definition: an edit, even of a comment, would make two schemas of one version."""
+    Archive.open(old).close()
+    Archive.create(tmp_path / "new").close()
+    for directory in (old, tmp_path / "new"):
+        with closing(sqlite3.connect(directory / "articles.db")) as connection:
+            schema = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid").fetchall()
+        text = "\n".join(map(repr, schema))
+        assert hashlib.sha256(text.encode()).hexdigest() == SCHEMAS[SCHEMA_VERSION]
+
+
 def test_and_does_all_that_is_new(old: Path) -> None:
     with Archive.open(old) as archive:
         again = make_article(id="a", paragraphs=[f"{NEWS} بعد"])
-        assert archive.add(again, origin=Origin(OriginKind.FILE, "f")) is Outcome.UNCHANGED
+        assert archive.add(again, origin=Origin(OriginKind.FILE, "f")) is AddOutcome.UNCHANGED
         assert len(archive.revisions("a")[1].sightings) == 1
         archive.remove("a")
         # A number that was once given is not given again: an index may have seen it.
         assert archive.changes(since=3)[0].number == 5
         archive.restore("a")
-        FetchState(archive).put(Fetch("https://a.example/", datetime.now(UTC), "read", settled=True))
+        FetchState(archive).put(FetchRecord("https://a.example/", datetime.now(UTC), "read", settled=True))
         WatchedFiles(archive).put([WatchedFile(Path("/in/a.html"), FileState(1, 2), "digest")])
         near_duplicates.group_changes(archive)
         assert group_names(archive, ["a", "b"]) == {"a": "a", "b": "a"}

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus import (
+    DateAssumption,
     DateWithoutYear,
-    Days,
+    DayRange,
     NotADate,
-    Remark,
     is_range,
     parse_period,
     read_ago,
@@ -54,14 +54,14 @@ def test_relative_days_at_the_edges_of_the_calendar(text: str, today: date, days
     assert f"{found.first}..{found.last}" == days
 
 
-def test_a_bare_length_of_time_counts_back_only_where_it_is_asked_for() -> None:
-    assert read_days("3 أيام", SUNDAY, counted=True) == Days(date(2026, 11, 26), date(2026, 11, 26))
+def test_a_bare_length_of_time_counts_back_only_on_request() -> None:
+    assert read_days("3 أيام", SUNDAY, counted=True) == DayRange(date(2026, 11, 26), date(2026, 11, 26))
     with pytest.raises(NotADate):
         read_days("3 أيام", SUNDAY)
 
 
 def test_bounds_borrow_and_boxes_take_their_side() -> None:
-    assert read_bounds("1", "5 مايو 2015", SUNDAY) == Days(date(2015, 5, 1), date(2015, 5, 5))
+    assert read_bounds("1", "5 مايو 2015", SUNDAY) == DayRange(date(2015, 5, 1), date(2015, 5, 5))
     assert read_first_day("الربع الأول 2016", SUNDAY) == date(2016, 1, 1)
     assert read_last_day("الربع الأول 2016", SUNDAY) == date(2016, 3, 31)
     assert read_first_day("نُشر في 16 شباط 2017", SUNDAY) == date(2017, 2, 16)
@@ -70,8 +70,8 @@ def test_bounds_borrow_and_boxes_take_their_side() -> None:
 
 
 def test_remarks_and_what_lacks_a_year() -> None:
-    assert read_days("مطلع 2016", SUNDAY).remarks == {Remark.VAGUE}
-    assert read_days("2016", SUNDAY).remarks == frozenset()
+    assert read_days("مطلع 2016", SUNDAY).assumptions == {DateAssumption.VAGUE}
+    assert read_days("2016", SUNDAY).assumptions == frozenset()
     for text in ("7 أغسطس", "السابع من أغسطس", "7/8", "رمضان", "الجمعة 7 أغسطس"):
         with pytest.raises(DateWithoutYear):
             read_days(text, SUNDAY)
@@ -99,7 +99,7 @@ def test_printed_periods_are_read_as_ever(day: date) -> None:
 
 
 @given(st.text("من إلى بين و قبل آخر 123 أيام /.-هـ2015 مايو", max_size=40))
-def test_no_text_raises_anything_else(text: str) -> None:
+def test_no_text_raises_any_other_error(text: str) -> None:
     try:
         days = read_days(text, SUNDAY, counted=True)
     except NotADate:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Archive, Article, Origin, OriginKind, Outcome, ingest, make_article
+from corpus import AddOutcome, Archive, Article, Origin, OriginKind, ingest, make_article
 
 FILE = Origin(OriginKind.FILE, "news.jsonl", "line 3")
 OTHER = Origin(OriginKind.URL, "https://a.example/1")
@@ -28,7 +28,7 @@ def seen(archive: Archive, number: int) -> list[tuple[str, int, int]]:
 
 def test_a_revision_knows_each_place_that_held_it(archive: Archive) -> None:
     archive.add(article("نص", 1), origin=FILE)
-    assert archive.add(article("نص", 2), origin=OTHER) is Outcome.UNCHANGED
+    assert archive.add(article("نص", 2), origin=OTHER) is AddOutcome.UNCHANGED
     archive.add(article("نص آخر", 3), origin=OTHER)
     assert seen(archive, 1) == [("news.jsonl, line 3", 1, 1), ("https://a.example/1", 2, 2)]
     assert seen(archive, 2) == [("https://a.example/1", 3, 3)]

@@ -1,4 +1,4 @@
-"""Archives made before ids belonged to sources: what two newspapers printed under one id is taken apart."""
+"""Archives from before ids belonged to sources: what two newspapers printed under one id is split."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ from corpus import (
     exchange,
     make_article,
     repair_archive,
-    save_search,
-    saved_searches,
     verify_archive,
 )
-from corpus.adding import with_taken_over
+from corpus.adding import with_inherited_fields
 from corpus.change_log import ChangeKind, log_change
 from corpus.checksums import ARTICLES, update_row
 from corpus.revisions import Revision, insert_revision
@@ -44,7 +42,7 @@ def join(archive: Archive, *copies: Article) -> None:
     for number, copy in enumerate(copies, 2):
         before = archive.revisions("17")[-1].article
         place = Sighting(Origin(OriginKind.FILE, f"{number}.jsonl", "line 1"), MOMENT, MOMENT)
-        merged = with_taken_over(copy, before)
+        merged = with_inherited_fields(copy, before)
         with archive.batch():
             insert_revision(archive.connection, 1, Revision(number, MOMENT, merged, sightings=(place,)))
             update_row(archive.connection, ARTICLES, (1,), revision=number)
@@ -58,7 +56,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         yield opened
 
 
-def test_check_names_them_and_repair_takes_them_apart(archive: Archive) -> None:
+def test_check_names_them_and_repair_splits_them(archive: Archive) -> None:
     join(archive, B1, A2, B2)
     assert archive.get("17").authors == ("ليلى",)  # of one newspaper, on the text of the other
     (problem,) = verify_archive(archive).problems
@@ -78,17 +76,17 @@ def test_check_names_them_and_repair_takes_them_apart(archive: Archive) -> None:
     places = [one.sightings[0].origin.name for one in archive.revisions("17@عكاظ")]
     assert places == ["2.jsonl", "4.jsonl", "4.jsonl"]
     assert archive.ids_until(archive.last_change()) == {"17", "17@عكاظ"}
-    # Whoever adds the same files again finds them.
+    # Adding the same files again finds them.
     for copy in (A2, B2):
         assert archive.add(copy).value == "unchanged"
 
 
-def test_a_saved_search_that_had_told_all_does_not_tell_all_again(archive: Archive) -> None:
-    save_search(archive, "told", "{}", archive.last_change())
-    save_search(archive, "behind", "{}", 0)
+def test_a_subscription_that_had_processed_all_does_not_process_all_again(archive: Archive) -> None:
+    archive.subscribe("current", "{}", archive.last_change())
+    archive.subscribe("behind", "{}", 0)
     repair_archive(archive)
-    told = {saved.name: saved.change for saved in saved_searches(archive)}
-    assert told == {"told": archive.last_change(), "behind": 0}
+    positions = {saved.name: saved.change for saved in archive.subscriptions()}
+    assert positions == {"current": archive.last_change(), "behind": 0}
 
 
 def test_what_is_removed_stays_removed(archive: Archive) -> None:
@@ -106,7 +104,7 @@ def test_a_poorer_copy_and_another_address_of_one_source_stay(archive: Archive) 
     assert repair_archive(archive) == []
 
 
-def test_hosts_tell_them_apart_where_no_source_is_named(tmp_path: Path) -> None:
+def test_hosts_distinguish_articles_without_a_source(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "hosts") as archive:
         archive.add(printed("أول", url="https://alghad.example/17"))
         join(archive, printed("ثان", url="https://www.okaz.example/17"))
@@ -133,7 +131,7 @@ def test_a_damaged_article_is_left_as_it_is(archive: Archive) -> None:
     assert verify_archive(archive).problems == ["17: revision 1 is damaged"]
 
 
-def test_an_export_of_before_is_looked_through_too(archive: Archive, tmp_path: Path) -> None:
+def test_an_older_export_is_searched_too(archive: Archive, tmp_path: Path) -> None:
     join(archive, B1)
     exchange.export_archive(archive, tmp_path / "old.jsonl")
     with Archive.create(tmp_path / "copy") as copy:

@@ -1,4 +1,4 @@
-"""An id belongs to a source, or to the host of its address: another's is another article."""
+"""An id belongs to a source, or to the host of its address: another source's article with it is another article."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from corpus import (
+    AddOutcome,
     Archive,
     Article,
     ArticleAmbiguous,
     ArticleRemoved,
-    Outcome,
     exchange,
     ingest,
     make_article,
@@ -35,8 +35,8 @@ def article(text: str = "نص الغد", **fields: object) -> Article:
 
 
 def test_another_source_of_the_same_id_is_another_article(archive: Archive) -> None:
-    kept = archive.keep(article("نص عكاظ", source="عكاظ"))
-    assert (kept.outcome, kept.article_id, kept.given) == (Outcome.ADDED, "17@عكاظ", "17")
+    kept = archive.put(article("نص عكاظ", source="عكاظ"))
+    assert (kept.outcome, kept.article_id, kept.given) == (AddOutcome.ADDED, "17@عكاظ", "17")
     other = archive.get("17@عكاظ")
     # Nothing is taken over from the other source's article.
     assert (other.title, other.url, other.authors, other.published) == ("", None, (), None)
@@ -49,12 +49,12 @@ def test_another_source_of_the_same_id_is_another_article(archive: Archive) -> N
 
 def test_the_other_is_found_again_and_revised_by_itself(archive: Archive) -> None:
     archive.add(article("نص عكاظ", source="عكاظ", section="محليات"))
-    assert archive.keep(article("نص عكاظ", source="عُكاظ ")).outcome is Outcome.REVISED  # the spelling of the source
-    kept = archive.keep(article("نص آخر", source="عكاظ"))
-    assert (kept.outcome, kept.article_id, kept.given) == (Outcome.REVISED, "17@عكاظ", None)
+    assert archive.put(article("نص عكاظ", source="عُكاظ ")).outcome is AddOutcome.REVISED  # the spelling of the source
+    kept = archive.put(article("نص آخر", source="عكاظ"))
+    assert (kept.outcome, kept.article_id, kept.given) == (AddOutcome.REVISED, "17@عكاظ", None)
     assert archive.get("17@عكاظ").section == "محليات"
-    assert archive.add(article(**A)) is Outcome.UNCHANGED
-    assert archive.add(article("نص آخر", source="عكاظ")) is Outcome.UNCHANGED
+    assert archive.add(article(**A)) is AddOutcome.UNCHANGED
+    assert archive.add(article("نص آخر", source="عكاظ")) is AddOutcome.UNCHANGED
 
 
 SAME = [
@@ -74,32 +74,32 @@ OTHERS = [
 
 @pytest.mark.parametrize("fields", [row[1] for row in SAME], ids=[row[0] for row in SAME])
 def test_it_is_a_revision_where_nothing_contradicts(archive: Archive, fields: dict[str, str]) -> None:
-    assert archive.keep(article("نص جديد", **fields)).article_id == "17"
+    assert archive.put(article("نص جديد", **fields)).article_id == "17"
     assert archive.get("17").title == "عنوان الغد"
 
 
 @pytest.mark.parametrize(("fields", "article_id"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS])
 def test_it_is_another_article_where_something_does(archive: Archive, fields: dict[str, str], article_id: str) -> None:
-    assert archive.keep(article("نص جديد", **fields)).article_id == article_id
+    assert archive.put(article("نص جديد", **fields)).article_id == article_id
 
 
 def test_a_poorer_copy_first_is_the_article_of_the_source_that_comes_next(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "poor") as archive:
         archive.add(article("نص"))
-        assert archive.keep(article("نص", source="الغد")).outcome is Outcome.REVISED
-        assert archive.keep(article("نص", source="عكاظ")).article_id == "17@عكاظ"
+        assert archive.put(article("نص", source="الغد")).outcome is AddOutcome.REVISED
+        assert archive.put(article("نص", source="عكاظ")).article_id == "17@عكاظ"
 
 
-def test_ids_made_of_addresses_are_nobody_elses(archive: Archive) -> None:
+def test_ids_made_of_addresses_belong_to_one_article(archive: Archive) -> None:
     url = "https://alghad.example/x"
     archive.add(make_article(url=url, paragraphs=["قبل"], source="الغد"))
-    assert archive.add(make_article(url=url, paragraphs=["بعد"], source="Al Ghad")) is Outcome.REVISED
+    assert archive.add(make_article(url=url, paragraphs=["بعد"], source="Al Ghad")) is AddOutcome.REVISED
 
 
 def test_a_copy_that_does_not_say_whose_it_is_is_refused_where_the_id_is_several_sources(archive: Archive) -> None:
     archive.add(article("نص عكاظ", source="عكاظ"))
-    assert archive.keep(article("نص عكاظ")).article_id == "17@عكاظ"
-    assert archive.keep(article("نص الغد")).article_id == "17"
+    assert archive.put(article("نص عكاظ")).article_id == "17@عكاظ"
+    assert archive.put(article("نص الغد")).article_id == "17"
     with pytest.raises(
         ArticleAmbiguous, match=r"'17' belongs to articles of several sources \(17, 17@عكاظ\): the source"
     ):
@@ -108,15 +108,15 @@ def test_a_copy_that_does_not_say_whose_it_is_is_refused_where_the_id_is_several
 
 def test_a_removed_article_keeps_only_its_own_source_out(archive: Archive) -> None:
     archive.remove("17")
-    assert archive.keep(article("نص عكاظ", source="عكاظ")).article_id == "17@عكاظ"
+    assert archive.put(article("نص عكاظ", source="عكاظ")).article_id == "17@عكاظ"
     with pytest.raises(ArticleRemoved):
         archive.add(article("نص", source="الغد"))
 
 
 def test_an_id_that_is_taken_is_not_given(archive: Archive) -> None:
     archive.add(make_article(id="17@عكاظ", paragraphs=["غيره"], source="اليوم"))
-    assert archive.keep(article("نص عكاظ", source="عكاظ")).article_id == "17@عكاظ-2"
-    assert archive.keep(article("نص عكاظ", source="عكاظ")).outcome is Outcome.UNCHANGED
+    assert archive.put(article("نص عكاظ", source="عكاظ")).article_id == "17@عكاظ-2"
+    assert archive.put(article("نص عكاظ", source="عكاظ")).outcome is AddOutcome.UNCHANGED
 
 
 def test_adding_files_warns_of_ids_of_other_sources(tmp_path: Path) -> None:
@@ -138,13 +138,13 @@ def test_adding_files_warns_of_ids_of_other_sources(tmp_path: Path) -> None:
         assert (again.unchanged, again.namesakes, again.warnings) == (30, 0, [])
 
 
-def test_exported_and_imported_they_stay_apart(archive: Archive, tmp_path: Path) -> None:
+def test_exported_and_imported_they_stay_separate(archive: Archive, tmp_path: Path) -> None:
     archive.add(article("نص عكاظ", source="عكاظ"))
     exchange.export_archive(archive, tmp_path / "out.jsonl")
     with Archive.create(tmp_path / "copy") as copy:
         exchange.import_archive(copy, tmp_path / "out.jsonl")
         assert exchange.compare_archives(archive, copy) == []
-        assert copy.keep(article("نص عكاظ", source="عكاظ")).outcome is Outcome.UNCHANGED
+        assert copy.put(article("نص عكاظ", source="عكاظ")).outcome is AddOutcome.UNCHANGED
         assert copy.namesakes("17") == ("17@عكاظ",)
         assert exchange.import_archive(copy, tmp_path / "out.jsonl").unchanged == 2
 

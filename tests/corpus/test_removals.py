@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Archive, ArticleNotFound, ArticleRemoved, ChangeKind, Outcome, ingest, make_article
+from corpus import AddOutcome, Archive, ArticleNotFound, ArticleRemoved, ChangeKind, ingest, make_article
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_a_removed_article_is_not_shown_nor_counted_and_nothing_of_it_is_lost(ar
     assert [revision.article.text for revision in archive.revisions("a")] == ["أول"]
 
 
-def test_whoever_only_looks_for_an_article_need_not_know_of_removals(archive: Archive) -> None:
+def test_a_lookup_need_not_know_of_removals(archive: Archive) -> None:
     archive.remove("a")
     with pytest.raises(ArticleNotFound):
         archive.get("a")
@@ -65,14 +65,14 @@ def test_what_is_not_there_cannot_be_removed_nor_restored(archive: Archive) -> N
 def test_adding_it_again_does_not_bring_it_back(archive: Archive, text: str) -> None:
     archive.remove("a", "طلب الناشر")
     with archive.batch():
-        assert archive.add(make_article(id="c", paragraphs=["ثالث"])) is Outcome.ADDED
+        assert archive.add(make_article(id="c", paragraphs=["ثالث"])) is AddOutcome.ADDED
         with pytest.raises(ArticleRemoved):
             archive.add(make_article(id="a", paragraphs=[text]))
     assert [article.id for article in archive.articles()] == ["b", "c"]
     assert len(archive.revisions("a")) == 1
 
 
-def test_a_file_with_a_removed_article_is_added_but_for_that_one(archive: Archive, tmp_path: Path) -> None:
+def test_a_file_with_a_removed_article_is_added_except_that_one(archive: Archive, tmp_path: Path) -> None:
     archive.remove("a", "طلب الناشر")
     file = tmp_path / "n.jsonl"
     file.write_text('{"id": "a", "text": "أول"}\n{"id": "c", "text": "ثالث"}\n', encoding="utf-8")

@@ -75,7 +75,7 @@ WRONG: list[tuple[str, str, str]] = [
 
 
 @pytest.mark.parametrize(("_", "text", "reason"), WRONG, ids=[row[0] for row in WRONG])
-def test_what_is_wrong_is_told_with_its_place(_: str, text: str, reason: str, tmp_path: Path) -> None:
+def test_what_is_wrong_is_reported_with_its_place(_: str, text: str, reason: str, tmp_path: Path) -> None:
     directory = archive_with(tmp_path / "a", text)
     with pytest.raises(SettingsInvalid) as caught:
         Archive.open(directory)

@@ -83,15 +83,17 @@ HARM: list[tuple[str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("statement", "told"), [row[1:] for row in HARM], ids=[row[0] for row in HARM])
-def test_harm_to_the_database_is_told_and_not_hidden_by_repair(archive: Archive, statement: str, told: str) -> None:
+@pytest.mark.parametrize(("statement", "message"), [row[1:] for row in HARM], ids=[row[0] for row in HARM])
+def test_harm_to_the_database_is_reported_and_not_hidden_by_repair(
+    archive: Archive, statement: str, message: str
+) -> None:
     run(archive, statement)
-    assert told in "\n".join(verify_archive(archive).problems)
+    assert message in "\n".join(verify_archive(archive).problems)
     repair_archive(archive)
-    assert told in "\n".join(verify_archive(archive).problems)
+    assert message in "\n".join(verify_archive(archive).problems)
 
 
-def test_a_database_with_altered_bytes_is_told(archive: Archive) -> None:
+def test_a_database_with_altered_bytes_is_reported(archive: Archive) -> None:
     for number in range(100):
         archive.add(make_article(id=f"n{number}", paragraphs=["نص طويل " * 200]))
     archive.close()
@@ -103,16 +105,16 @@ def test_a_database_with_altered_bytes_is_told(archive: Archive) -> None:
         assert verify_archive(damaged).problems
 
 
-def test_lost_and_damaged_pages_are_told_with_who_names_them(archive: Archive) -> None:
+def test_lost_and_damaged_pages_are_reported_with_the_articles_that_refer_to_them(archive: Archive) -> None:
     page_path(archive, "same page").unlink()
     page_path(archive, "removed").write_bytes(gzip.compress(b"forged"))
     page_path(archive, "restored").write_bytes(page_path(archive, "restored").read_bytes()[:10])
     problems = verify_archive(archive).problems
     assert len(problems) == 3
-    told = "\n".join(sorted(problems))
-    assert "is missing (headline only, same page)" in told
-    assert "is damaged (removed)" in told
-    assert "is damaged (restored)" in told
+    message = "\n".join(sorted(problems))
+    assert "is missing (headline only, same page)" in message
+    assert "is damaged (removed)" in message
+    assert "is damaged (restored)" in message
     assert repair_archive(archive) == []
 
 
@@ -131,7 +133,7 @@ def test_much_of_one_kind_is_counted(archive: Archive) -> None:
 def test_leftovers_are_noted_and_removed_by_repair(archive: Archive) -> None:
     half = page_path(archive, "removed").parents[1].joinpath(".new-killed")
     half.write_bytes(b"half a pa")
-    archive.pages.keep(b"kept, then killed")
+    archive.pages.store(b"kept, then killed")
     report = verify_archive(archive)
     assert report.problems == []
     assert len(report.notes) == 2
@@ -159,7 +161,7 @@ def test_leftovers_are_noted_and_removed_by_repair(archive: Archive) -> None:
         f"INSERT INTO changes (article, kind, at) VALUES ({ID}, 'added', '2020')",
     ],
 )
-def test_a_change_log_that_is_not_whole_is_written_anew(archive: Archive, harm: str) -> None:
+def test_an_incomplete_change_log_is_rewritten(archive: Archive, harm: str) -> None:
     there = {article.id for article in archive.articles()}
     last = archive.last_change()
     run(archive, harm)
@@ -167,7 +169,7 @@ def test_a_change_log_that_is_not_whole_is_written_anew(archive: Archive, harm: 
     assert repair_archive(archive) == ["rebuilt the change log: 18 entries"]
     assert verify_archive(archive).problems == []
     assert archive.ids_until(archive.last_change()) == there
-    assert archive.changes()[0].number > last  # whoever follows the log takes every article again
+    assert archive.changes()[0].number > last  # consumers of the log process every article again
     assert repair_archive(archive) == []
     archive.add(make_article(id="next", paragraphs=["نص"]))
     assert verify_archive(archive).problems == []
@@ -184,7 +186,7 @@ def test_a_change_log_that_is_not_whole_is_written_anew(archive: Archive, harm: 
         "INSERT INTO sketches SELECT seq, 0, x'' FROM articles WHERE id = 'removed'",
     ],
 )
-def test_groups_that_cannot_be_so_are_made_anew(archive: Archive, harm: str) -> None:
+def test_inconsistent_groups_are_rebuilt(archive: Archive, harm: str) -> None:
     story = "قال الوزير إن المفاوضات ستستأنف غدا في العاصمة بعد انقطاع دام أشهرا وإن الوفود وصلت جميعها"
     for paper in ("الغد", "اليوم"):
         archive.add(make_article(id=paper, paragraphs=[story], source=paper))

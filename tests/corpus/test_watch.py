@@ -36,10 +36,10 @@ class Watched:
         os.utime(path, (self.time - age, self.time - age))
         return path
 
-    def look(self, after: float = 10) -> AddSummary:
+    def poll(self, after: float = 10) -> AddSummary:
         self.time += after
         summary = AddSummary()
-        self.files = self.watch.look(summary)
+        self.files = self.watch.poll(summary)
         return summary
 
     def ids(self) -> list[str]:
@@ -55,32 +55,32 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
 
 def test_a_file_is_read_at_the_second_look_and_once(watched: Watched) -> None:
     watched.write("deep/a.jsonl", line("a"))
-    watched.look()
+    watched.poll()
     assert (watched.ids(), watched.files, watched.watch.waiting()) == ([], 0, True)
-    assert watched.look().added == 1
+    assert watched.poll().added == 1
     assert (watched.files, watched.watch.waiting()) == (1, False)
-    summary = watched.look()
+    summary = watched.poll()
     assert (summary.added, summary.unchanged, watched.files) == (0, 0, 0)
 
 
 def test_a_file_that_grows_is_left_until_it_is_finished(watched: Watched) -> None:
     path = watched.write("a.jsonl", line("a"))
-    watched.look()
+    watched.poll()
     for article_id in "bc":
         with path.open("a", encoding="utf-8") as stream:
             stream.write(line(article_id))
         os.utime(path, (watched.time, watched.time))
-        assert watched.look(1).added == 0
-    assert watched.look(0.5).added == 0  # unchanged, but written to a moment ago
-    assert watched.look(1).added == 3
+        assert watched.poll(1).added == 0
+    assert watched.poll(0.5).added == 0  # unchanged, but written to a moment ago
+    assert watched.poll(1).added == 3
 
 
 def test_a_file_that_keeps_its_time_while_it_grows_is_left_too(watched: Watched) -> None:
     watched.write("a.jsonl", line("a"), age=1000)
-    watched.look()
+    watched.poll()
     watched.write("a.jsonl", line("a") + line("b"), age=1010)
-    assert watched.look().added == 0
-    assert watched.look().added == 2
+    assert watched.poll().added == 0
+    assert watched.poll().added == 2
 
 
 def test_half_written_files_under_other_names_are_never_read(watched: Watched) -> None:
@@ -88,60 +88,60 @@ def test_half_written_files_under_other_names_are_never_read(watched: Watched) -
     hidden = watched.write(".b.jsonl.x1y2", line("b"))
     watched.write("empty.jsonl", "")
     for _ in range(3):
-        watched.look()
+        watched.poll()
     assert (watched.ids(), watched.watch.waiting()) == ([], False)
     part.rename(watched.directory / "a.jsonl")
     hidden.rename(watched.directory / "b.jsonl")
-    watched.look()
-    assert watched.look().added == 2
+    watched.poll()
+    assert watched.poll().added == 2
 
 
 def test_a_changed_file_is_read_again(watched: Watched) -> None:
     watched.write("a.jsonl", line("a", "قديم"))
-    watched.look()
-    watched.look()
+    watched.poll()
+    watched.poll()
     watched.write("a.jsonl", line("a", "جديد") + line("b"))
-    watched.look()
-    summary = watched.look()
+    watched.poll()
+    summary = watched.poll()
     assert (summary.added, summary.revised) == (1, 1)
 
 
 def test_a_file_that_was_only_touched_is_not(watched: Watched) -> None:
     path = watched.write("a.jsonl", line("a"))
-    watched.look()
-    watched.look()
+    watched.poll()
+    watched.poll()
     os.utime(path, (watched.time, watched.time))
-    watched.look()
-    watched.look()
+    watched.poll()
+    watched.poll()
     assert (watched.files, watched.watch.waiting()) == (0, False)
 
 
 def test_what_was_read_is_known_after_a_restart(watched: Watched) -> None:
     watched.write("a.jsonl", line("a"))
     watched.write("bad.jsonl", "{")
-    watched.look()
-    assert watched.look().refused == 1
+    watched.poll()
+    assert watched.poll().refused == 1
     watched.restart()
-    watched.look()
-    assert watched.look().refused == 0
+    watched.poll()
+    assert watched.poll().refused == 0
     assert watched.files == 0
 
 
 def test_a_stop_leaves_the_rest_for_later(watched: Watched) -> None:
     watched.write("a.jsonl", line("a"))
-    watched.look()
+    watched.poll()
     watched.time += 10
-    assert watched.watch.look(AddSummary(), stop=lambda: True) == 0
+    assert watched.watch.poll(AddSummary(), stop=lambda: True) == 0
     watched.restart()
-    watched.look()
-    assert watched.look().added == 1
+    watched.poll()
+    assert watched.poll().added == 1
 
 
 def test_packed_files_and_hundreds_at_once(watched: Watched) -> None:
     for number in range(250):
         watched.write(f"{number}.jsonl.gz", gzip.compress(line(str(number)).encode()))
-    watched.look()
-    assert watched.look().added == 250
+    watched.poll()
+    assert watched.poll().added == 250
 
 
 def test_a_name_that_is_no_text_is_remembered(watched: Watched) -> None:
@@ -150,9 +150,9 @@ def test_a_name_that_is_no_text_is_remembered(watched: Watched) -> None:
         watched.write(name, line("a"))
     except OSError:
         pytest.skip("this file system takes only names that are UTF-8")
-    watched.look()
-    assert watched.look().added == 1
-    watched.look()
+    watched.poll()
+    assert watched.poll().added == 1
+    watched.poll()
     assert watched.files == 0
 
 
@@ -160,8 +160,8 @@ def test_the_archives_own_files_are_not_read(watched: Watched, tmp_path: Path) -
     (watched.archive.directory / "note.jsonl").write_text(line("own"), encoding="utf-8")
     watched.directory = tmp_path
     watched.restart()
-    watched.look()
-    watched.look()
+    watched.poll()
+    watched.poll()
     assert watched.ids() == []
 
 
@@ -172,9 +172,9 @@ def test_nothing_outside_the_directory_is_read(watched: Watched, tmp_path: Path)
     (watched.directory / "s.jsonl").symlink_to(secret)
     (watched.directory / "away").symlink_to(secret.parent, target_is_directory=True)
     watched.write("a.jsonl", line("a"))
-    assert watched.look().not_read == {"symbolic link": 2}
-    assert watched.look().not_read == {}  # told once
-    watched.look()
+    assert watched.poll().not_read == {"symbolic link": 2}
+    assert watched.poll().not_read == {}  # reported once
+    watched.poll()
     assert watched.ids() == ["a"]
     assert not watched.watch.waiting()
 
@@ -183,46 +183,46 @@ def test_nothing_outside_the_directory_is_read(watched: Watched, tmp_path: Path)
 def test_a_pipe_in_the_directory_is_not_waited_for(watched: Watched) -> None:
     os.mkfifo(watched.directory / "p.jsonl")
     watched.write("a.jsonl", line("a"))
-    assert watched.look().not_read == {"named pipe": 1}
-    assert watched.look().added == 1
+    assert watched.poll().not_read == {"named pipe": 1}
+    assert watched.poll().added == 1
 
 
 def test_a_file_that_becomes_a_link_between_two_looks_is_not_read(watched: Watched, tmp_path: Path) -> None:
     secret = tmp_path / "secret.jsonl"
     secret.write_text(line("secret"), encoding="utf-8")
     path = watched.write("a.jsonl", line("a"))
-    watched.look()
+    watched.poll()
     path.unlink()
     path.symlink_to(secret)
-    watched.look()
-    watched.look()
+    watched.poll()
+    watched.poll()
     assert watched.ids() == []
 
 
 @pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else True, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_told_once_and_tried_again(watched: Watched) -> None:
+def test_a_file_that_may_not_be_read_is_reported_once_and_tried_again(watched: Watched) -> None:
     path = watched.write("a.jsonl", line("a"))
     path.chmod(0)
-    watched.look()
-    assert [refusal.reason for refusal in watched.look().refusals] == ["Permission denied"]
-    assert watched.look().refused == 0
+    watched.poll()
+    assert [refusal.reason for refusal in watched.poll().refusals] == ["Permission denied"]
+    assert watched.poll().refused == 0
     path.chmod(0o600)
-    assert watched.look().added == 1
+    assert watched.poll().added == 1
 
 
 def test_a_directory_that_goes_and_comes_back(watched: Watched) -> None:
     away = watched.directory.with_name("away")
     watched.directory.rename(away)
-    (refusal,) = watched.look().refusals
+    (refusal,) = watched.poll().refusals
     assert refusal.reason == "No such file or directory"
-    assert watched.look().refused == 0
+    assert watched.poll().refused == 0
     away.rename(watched.directory)
     watched.write("a.jsonl", line("a"))
-    watched.look()
-    assert watched.look().added == 1
+    watched.poll()
+    assert watched.poll().added == 1
 
 
-def test_what_cannot_be_watched_is_told(watched: Watched, tmp_path: Path) -> None:
+def test_what_cannot_be_watched_is_reported(watched: Watched, tmp_path: Path) -> None:
     with pytest.raises(CannotWatch, match="there is no such directory"):
         FolderWatch(watched.archive, [tmp_path / "nowhere"])
     with pytest.raises(CannotWatch, match="not a directory"):

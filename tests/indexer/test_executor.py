@@ -37,7 +37,7 @@ from indexer.query.plan import (
     AnyName,
     AnyTerm,
     Conjunction,
-    DayRange,
+    DayRangePlan,
     Disjunction,
     PhrasePlan,
     Plan,
@@ -121,8 +121,8 @@ CASES: list[tuple[str, Plan, wq.Query, bool]] = [
     ("a word twice", PhrasePlan("text_form", ("حرب", "حرب")), wq.Phrase("text_form", ["حرب", "حرب"]), False),
     ("a prefix", WildcardPlan("text_form", "ال*"), wq.Prefix("text_form", "ال"), False),
     ("a pattern", WildcardPlan("text_form", "*نه?ر*"), wq.Wildcard("text_form", "*نه?ر*"), False),
-    ("days", DayRange("20170110", "20170131"), wq.TermRange("day", "20170110", "20170131"), False),
-    ("days from", DayRange("20170120", None), wq.TermRange("day", "20170120", None), False),
+    ("days", DayRangePlan("20170110", "20170131"), wq.TermRange("day", "20170110", "20170131"), False),
+    ("days from", DayRangePlan("20170120", None), wq.TermRange("day", "20170120", None), False),
     ("names", AnyName("source_name", ("الغد",)), wq.Term("source_name", "الغد"), False),
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Saved searches: what is new for them is told once, all of it, and by exactly the same search."""
+"""Saved searches: new hits are reported once, completely, and by exactly the same search."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ def add(arshif: Arshif, *articles: dict[str, str]) -> None:
     arshif("add", "-", stdin="\n".join(map(json.dumps, articles)).encode())
 
 
-def told(arshif: Arshif, *arguments: str) -> list[tuple[str, str, str]]:
+def alerts(arshif: Arshif, *arguments: str) -> list[tuple[str, str, str]]:
     lines = arshif("alert", "--format", "jsonl", *arguments).splitlines()
     return [(value["alert"], value["change"], value["id"]) for value in map(json.loads, lines)]
 
 
-def test_only_what_came_since_is_told_and_only_once(arshif: Arshif) -> None:
+def test_only_what_was_added_since_is_reported_and_only_once(arshif: Arshif) -> None:
     assert "(1 article matches)" in arshif("alert", "add", "quakes", "زلزال")
-    assert told(arshif) == []
+    assert alerts(arshif) == []
     add(
         arshif, {"id": "new", "title": "الزلزال الجديد", "text": "نص"}, {"id": "other", "title": "مباراة", "text": "نص"}
     )
-    assert told(arshif) == [("quakes", "added", "new")]
-    assert told(arshif) == []
+    assert alerts(arshif) == [("quakes", "added", "new")]
+    assert alerts(arshif) == []
 
 
-def test_a_revision_is_told_as_one_and_a_new_article_revised_as_new(arshif: Arshif) -> None:
+def test_a_revision_is_reported_as_one_and_a_new_article_revised_as_new(arshif: Arshif) -> None:
     arshif("alert", "add", "quakes", "زلزال")
     add(arshif, {"id": "old", "title": "زلزال قديم", "text": "نص آخر"}, {"id": "new", "title": "زلزال", "text": "نص"})
     add(arshif, {"id": "new", "title": "زلزال", "text": "نص ثان"})
-    assert set(told(arshif)) == {("quakes", "revised", "old"), ("quakes", "added", "new")}
+    assert set(alerts(arshif)) == {("quakes", "revised", "old"), ("quakes", "added", "new")}
 
 
 def test_an_alert_keeps_to_its_filters(arshif: Arshif) -> None:
@@ -58,27 +58,27 @@ def test_an_alert_keeps_to_its_filters(arshif: Arshif) -> None:
         {**fitting, "id": "early", "date": "2017-05-05"},
         {**fitting, "id": "late", "date": "2019-07-01"},
     )
-    assert told(arshif, "--only", "one") == [("one", "added", "fits")]
-    assert {article for _, _, article in told(arshif)} == {"old", "fits", "elsewhere", "early", "late"}
+    assert alerts(arshif, "--only", "one") == [("one", "added", "fits")]
+    assert {article for _, _, article in alerts(arshif)} == {"old", "fits", "elsewhere", "early", "late"}
 
 
-def test_a_new_copy_of_a_known_story_is_told(arshif: Arshif) -> None:
+def test_a_new_copy_of_a_known_story_is_reported(arshif: Arshif) -> None:
     story = " ".join(f"كلمة{number}" for number in range(80)) + " زلزال"
     add(arshif, {"id": "first", "title": "خبر", "text": story, "date": "2020-01-01"})
     arshif("alert", "add", "quakes", "زلزال")
     add(arshif, {"id": "copy", "title": "خبر", "text": story, "date": "2020-01-02"})
-    assert told(arshif) == [("quakes", "added", "copy")]
+    assert alerts(arshif) == [("quakes", "added", "copy")]
 
 
-def test_what_the_index_has_not_seen_is_told_when_it_has(arshif: Arshif) -> None:
+def test_what_the_index_has_not_seen_is_reported_when_it_has(arshif: Arshif) -> None:
     arshif("alert", "add", "quakes", "زلزال")
     arshif("add", "--no-index", "-", stdin=json.dumps({"id": "new", "title": "زلزال", "text": "نص"}).encode())
-    assert told(arshif) == []
+    assert alerts(arshif) == []
     arshif("index")
-    assert told(arshif) == [("quakes", "added", "new")]
+    assert alerts(arshif) == [("quakes", "added", "new")]
 
 
-def test_what_was_cut_short_is_told_again(arshif: Arshif, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_interrupted_is_reported_again(arshif: Arshif, monkeypatch: pytest.MonkeyPatch) -> None:
     arshif("alert", "add", "quakes", "زلزال")
     add(arshif, *({"id": f"n{number}", "title": f"زلزال {number}", "text": f"نص {number}"} for number in range(3)))
 
@@ -89,7 +89,7 @@ def test_what_was_cut_short_is_told_again(arshif: Arshif, monkeypatch: pytest.Mo
     with monkeypatch.context() as patched:
         patched.setattr(accounts, "print_json_lines", cut)
         assert arshif.result("alert", "--format", "jsonl").exit_code == 130
-    assert {article for _, _, article in told(arshif)} == {"n0", "n1", "n2"}
+    assert {article for _, _, article in alerts(arshif)} == {"n0", "n1", "n2"}
 
 
 def test_an_alert_is_a_feed(arshif: Arshif) -> None:

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from corpus import Archive, SettingsInvalid, make_token, remove_token, remove_user, set_user
+from corpus import Archive, SettingsInvalid
 from indexer import update_index
-from search_ui.passwords import hash_password, is_password
+from search_ui.access.accounts import hash_password, is_password, make_token, remove_token, remove_user, set_user
 from search_ui.web import create_app
 from search_ui.web.health import Board
 from search_ui.web.rate_limits import Limiter, client_name
@@ -285,7 +285,7 @@ def test_sessions_outlive_the_server_and_end_after_half_a_day(
     again.set_cookie("arshif", session.value)
     assert again.get("/").status_code == 200
     then = time.time() + 12 * 3600
-    monkeypatch.setattr("corpus.accounts.time", lambda: then)
+    monkeypatch.setattr("search_ui.access.sessions.time", lambda: then)
     assert again.get("/").status_code == 303
 
 
@@ -376,7 +376,7 @@ def test_an_archive_that_is_not_private_asks_nobody_and_sets_no_cookie(client_of
     assert parsed(answer).select(".who") == []
 
 
-def test_an_address_that_asks_too_often_is_told_when_to_come_again(client_of: Open) -> None:
+def test_an_address_with_too_many_requests_gets_retry_after(client_of: Open) -> None:
     client = client_of("[web]\nrate = 0.001\nburst = 3")
     statuses = [client.get("/api/v1/search").status_code for _ in range(5)]
     assert statuses == [200, 200, 200, 429, 429]
@@ -462,7 +462,7 @@ def test_a_server_for_this_machine_answers_to_its_names_alone(
         ("colour = 1", "unknown setting 'colour'"),
     ],
 )
-def test_a_wrong_setting_is_told_before_anything_is_served(client_of: Open, line: str, told: str) -> None:
+def test_a_wrong_setting_is_reported_before_anything_is_served(client_of: Open, line: str, told: str) -> None:
     with pytest.raises(SettingsInvalid, match=told):
         client_of(f"[web]\n{line}")
 

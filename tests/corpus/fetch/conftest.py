@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive
-from corpus.fetch import Fetcher, FetchState, FetchSummary, Limits, Pauses, fetch_urls, is_any
+from corpus.fetch import Fetcher, FetchState, FetchSummary, Limits, Pauses, allow_any, fetch_urls
 from tests.corpus.fetch.loopback import Site, running_site
 
 
@@ -60,7 +60,7 @@ def fetch(archive: Archive, clock: Clock) -> Fetch:
         discover: bool = False,
         delay: float = 0,
         limits: Limits | None = None,
-        allowed: Callable[[str], bool] = is_any,
+        allowed: Callable[[str], bool] = allow_any,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> FetchSummary:
         summary = FetchSummary()

@@ -30,5 +30,5 @@ def test_the_public_internet(number: str) -> None:
         "2001:0:53aa:64c:0:fbff:80ff:fffe",
     ],
 )  # fmt: skip
-def test_all_else_also_where_ipv6_wraps_it(number: str) -> None:
+def test_all_others_also_where_ipv6_wraps_them(number: str) -> None:
     assert not is_public(number)

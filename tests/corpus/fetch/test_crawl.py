@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive, Origin, OriginKind
-from corpus.fetch import Fetcher, FetchState, FetchSummary, Pauses, fetch_urls, is_any
+from corpus.fetch import Fetcher, FetchState, FetchSummary, Pauses, allow_any, fetch_urls
 from tests.corpus.fetch.conftest import Fetch
 from tests.corpus.fetch.loopback import TEXT, Site, item, page, rss, sitemap
 
@@ -44,7 +44,7 @@ def test_the_charset_of_the_header_decides_where_the_bytes_do_not(fetch: Fetch, 
     assert titles(archive) == ["خبر"]
 
 
-def test_a_page_is_asked_for_again_by_its_validators(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_a_page_is_requested_again_with_its_validators(fetch: Fetch, site: Site, archive: Archive) -> None:
     url = site.answer("/a", page("أول"), ETag='"1"')
     assert fetch(url).added == 1
     assert fetch(url).unchanged == 1
@@ -138,7 +138,7 @@ def test_a_feed_that_has_not_changed_costs_one_request(fetch: Fetch, site: Site)
     assert "nothing new since" in summary.notices[0]
 
 
-def test_known_entries_are_passed_over_until_their_date_is_newer(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_known_entries_are_ignored_until_their_date_is_newer(fetch: Fetch, site: Site, archive: Archive) -> None:
     link = site.answer("/a", page("أول"))
     url = site.answer("/rss.xml", rss(item(link, inner=DATED)))
     fetch(url)
@@ -170,7 +170,7 @@ def test_what_was_added_from_files_is_known_too(fetch: Fetch, site: Site, archiv
     assert site.paths() == ["/rss.xml"]
 
 
-def test_the_whole_text_of_an_entry_stands_in_for_its_page(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_the_whole_text_of_an_entry_replaces_its_page(fetch: Fetch, site: Site, archive: Archive) -> None:
     site.answer("/robots.txt", "User-agent: *\nDisallow: /closed")
     gone, closed = site.url("/gone"), site.answer("/closed", page())
     feed = rss(item(gone, "راح", WHOLE), item(closed, "محجوب", WHOLE), item(site.url("/none"), "موجز", DATED))
@@ -217,7 +217,7 @@ def test_a_broken_feed_gives_what_can_be_read(fetch: Fetch, site: Site, archive:
     assert "a damaged feed" in summary.notices[0]
 
 
-def test_an_empty_feed_is_told(fetch: Fetch, site: Site) -> None:
+def test_an_empty_feed_is_reported(fetch: Fetch, site: Site) -> None:
     assert reasons(fetch(site.answer("/rss.xml", rss()))) == ["the feed has no entries"]
 
 
@@ -281,7 +281,7 @@ def test_an_index_of_sitemaps_packed_or_not(fetch: Fetch, site: Site, archive: A
     assert reasons(summary) == ["it was listed as a sitemap but is a page"]
 
 
-def test_sitemaps_and_pages_with_old_dates_are_not_asked_for(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_sitemaps_and_pages_with_old_dates_are_not_requested(fetch: Fetch, site: Site, archive: Archive) -> None:
     pages = sitemap(
         entry(site.answer("/new", page("جديد")), "<lastmod>2017-03</lastmod>"),
         entry(site.answer("/old", page("قديم")), "<lastmod>2017-01-05</lastmod>"),
@@ -327,7 +327,7 @@ def test_a_sites_feeds_and_sitemaps_are_discovered(fetch: Fetch, site: Site, arc
 # What is remembered
 
 
-def test_a_run_that_is_stopped_goes_on_where_it_was(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_an_interrupted_run_continues_where_it_was(fetch: Fetch, site: Site, archive: Archive) -> None:
     items = [item(site.answer(f"/{n}", page(str(n))), inner=DATED) for n in range(4)]
     url = site.answer("/rss.xml", rss(*items), ETag="1")
 
@@ -432,7 +432,7 @@ def test_the_rules_of_the_settings_hold_for_fetched_pages(site: Site, tmp_path: 
     feed = site.answer("/rss.xml", rss(item(url), item(gone, "ثان", WHOLE)))
     summary = FetchSummary()
     with Archive.open(tmp_path / "archive") as archive:
-        fetch_urls(archive, [feed], summary, Fetcher(allowed=is_any, pauses=Pauses(0)))
+        fetch_urls(archive, [feed], summary, Fetcher(allowed=allow_any, pauses=Pauses(0)))
         fetched, from_feed = archive.find(url), archive.find(gone)
     assert (fetched.title, fetched.paragraphs, fetched.source) == ("عنوان القاعدة", (TEXT,), "النهضة")
     assert from_feed.source == "النهضة"

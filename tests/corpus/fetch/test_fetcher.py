@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from corpus import Archive, FetchFailed
-from corpus.fetch import Fetcher, Limits, client, is_any
+from corpus.fetch import Fetcher, Limits, allow_any, client
 from corpus.fetch.fetcher import request_url, user_agent
 from tests.corpus.fetch.conftest import Clock, Fetch
 from tests.corpus.fetch.loopback import Site, page
@@ -22,7 +22,7 @@ QUICK = Limits(connect=2, silence=0.4, total=0.8, size=100_000)
 
 @pytest.fixture
 def fetcher(clock: Clock) -> Fetcher:
-    return Fetcher(allowed=is_any, pauses=clock.pauses(), limits=QUICK)
+    return Fetcher(allowed=allow_any, pauses=clock.pauses(), limits=QUICK)
 
 
 def failure(fetcher: Fetcher, url: str) -> FetchFailed:
@@ -65,7 +65,7 @@ def test_robots_txt_is_kept_to(fetcher: Fetcher, site: Site, robots: str, allowe
 def test_without_an_answer_for_robots_txt_nothing_is_read(fetcher: Fetcher, site: Site, status: int) -> None:
     site.answer("/robots.txt", status=status)
     failed = failure(fetcher, site.answer("/a", page()))
-    assert not failed.lasting
+    assert not failed.permanent
     assert site.paths() == []
 
 
@@ -75,7 +75,7 @@ def test_a_site_without_robots_txt_may_be_read(fetcher: Fetcher, site: Site, sta
     assert fetcher.get(site.answer("/a", page())).status == 200
 
 
-def test_robots_txt_is_asked_for_once_and_its_redirects_are_followed(fetcher: Fetcher, site: Site) -> None:
+def test_robots_txt_is_requested_once_and_its_redirects_are_followed(fetcher: Fetcher, site: Site) -> None:
     site.answer("/robots.txt", status=301, Location="/real")
     site.answer("/real", "User-agent: *\nDisallow: /a")
     assert "robots.txt" in failure(fetcher, site.answer("/a", page())).reason
@@ -99,7 +99,7 @@ def test_the_delay_of_robots_txt_counts_if_it_is_longer(fetch: Fetch, site: Site
     assert "100,000 seconds between" in fetch(site.url("/a")).refusals[0].reason
 
 
-def test_the_host_that_is_ready_first_is_asked_first(fetch: Fetch, site: Site, clock: Clock) -> None:
+def test_the_host_that_is_ready_first_is_requested_first(fetch: Fetch, site: Site, clock: Clock) -> None:
     slow = [site.answer(path, page(path)) for path in ("/a", "/b")]
     site.answer("/robots.txt", "User-agent: *\nCrawl-delay: 5")
     fetch(*slow, site.answer("/c", page("c")).replace("127.0.0.1", "localhost"), delay=5)
@@ -108,7 +108,7 @@ def test_the_host_that_is_ready_first_is_asked_first(fetch: Fetch, site: Site, c
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_busy_host_is_asked_again_when_it_says(fetcher: Fetcher, site: Site, clock: Clock, status: int) -> None:
+def test_a_busy_host_is_requested_again_when_it_says(fetcher: Fetcher, site: Site, clock: Clock, status: int) -> None:
     url = site.url("/a")
 
     def busy(handler: BaseHTTPRequestHandler) -> None:
@@ -124,7 +124,7 @@ def test_a_busy_host_is_asked_again_when_it_says(fetcher: Fetcher, site: Site, c
 
 def test_a_busy_host_that_names_no_time_is_tried_three_times(fetcher: Fetcher, site: Site, clock: Clock) -> None:
     failed = failure(fetcher, site.answer("/a", status=503))
-    assert (failed.reason, failed.lasting) == ("the site is too busy (503)", False)
+    assert (failed.reason, failed.permanent) == ("the site is too busy (503)", False)
     assert clock.slept == [10, 30]
 
 
@@ -175,7 +175,7 @@ def test_a_redirect_asks_the_robots_txt_of_where_it_leads(fetcher: Fetcher, site
     "target", ["file:///etc/passwd", "ftp://127.0.0.1/a", "http://", "http://[", "//user:pw@127.0.0.1/"]
 )
 def test_a_redirect_leads_to_the_web_only(fetcher: Fetcher, site: Site, target: str) -> None:
-    assert failure_of_redirect(fetcher, site, target).lasting
+    assert failure_of_redirect(fetcher, site, target).permanent
 
 
 def failure_of_redirect(fetcher: Fetcher, site: Site, target: str) -> FetchFailed:
@@ -187,7 +187,7 @@ def failure_of_redirect(fetcher: Fetcher, site: Site, target: str) -> FetchFaile
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "127.1", "0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"]
 )
-def test_private_hosts_are_not_asked_at_all(clock: Clock, site: Site, host: str) -> None:
+def test_private_hosts_are_not_requested_at_all(clock: Clock, site: Site, host: str) -> None:
     with pytest.raises(FetchFailed, match=r"private address|was not found"):
         Fetcher(pauses=clock.pauses()).get(f"http://{host}:{site.port}/")
     assert site.requests == []
@@ -248,7 +248,7 @@ def test_packed_bodies_are_unpacked_and_bombs_are_not(fetcher: Fetcher, site: Si
     assert failure(fetcher, pieces).reason == "its gzip data is in too many pieces"
 
 
-def test_a_coding_that_was_not_asked_for_is_told(fetcher: Fetcher, site: Site) -> None:
+def test_a_coding_that_was_not_requested_is_reported(fetcher: Fetcher, site: Site) -> None:
     url = site.answer("/a", b"\x1b\x00", Content_Encoding="br")
     assert failure(fetcher, url).reason == "it was compressed with br, which was not requested"
 
@@ -271,20 +271,20 @@ def test_slow_drips_end(fetcher: Fetcher, site: Site, head: bool) -> None:
 def test_silence_ends(fetcher: Fetcher, site: Site) -> None:
     site.routes["/a"] = lambda handler: time.sleep(3)
     failed = failure(fetcher, site.url("/a"))
-    assert (failed.reason, failed.lasting) == ("no data was received for 0.4 seconds", False)
+    assert (failed.reason, failed.permanent) == ("no data was received for 0.4 seconds", False)
 
 
-def test_an_answer_that_breaks_off_is_not_taken_for_whole(fetcher: Fetcher, site: Site) -> None:
+def test_a_truncated_response_is_not_taken_for_complete(fetcher: Fetcher, site: Site) -> None:
     url = site.answer("/a", page(), Content_Length="100000")
     assert "cut off" in failure(fetcher, url).reason
 
 
-def test_what_is_not_http_is_told(fetcher: Fetcher, site: Site) -> None:
+def test_what_is_not_http_is_reported(fetcher: Fetcher, site: Site) -> None:
     site.routes["/a"] = lambda handler: handler.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n") and None
     assert "is not HTTP" in failure(fetcher, site.url("/a")).reason
 
 
-def test_no_connection_and_no_host_are_told(fetcher: Fetcher) -> None:
+def test_no_connection_and_no_host_are_reported(fetcher: Fetcher) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -295,13 +295,13 @@ def test_no_connection_and_no_host_are_told(fetcher: Fetcher) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "lasting"),
+    ("status", "said", "permanent"),
     [(404, "no such page (404)", True), (403, "denies access (403)", True), (502, "internal error", False)],
 )
-def test_statuses_are_told_in_words(fetcher: Fetcher, site: Site, status: int, said: str, lasting: bool) -> None:
+def test_statuses_are_reported_in_words(fetcher: Fetcher, site: Site, status: int, said: str, permanent: bool) -> None:
     failed = failure(fetcher, site.answer("/a", page(), status=status))
     assert said in failed.reason
-    assert failed.lasting is lasting
+    assert failed.permanent is permanent
 
 
 def test_certificates_are_verified(
@@ -314,7 +314,7 @@ def test_certificates_are_verified(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     client.verified_tls.cache_clear()
     try:
-        fetcher = Fetcher(allowed=is_any, pauses=Clock().pauses(), limits=QUICK)
+        fetcher = Fetcher(allowed=allow_any, pauses=Clock().pauses(), limits=QUICK)
         assert fetcher.get(site.url("/a")).status == 200
         with pytest.raises(FetchFailed, match="no secure connection: its certificate is not valid: Hostname mismatch"):
             fetcher.get(site.url("/a").replace("127.0.0.1", "localhost"))
@@ -322,7 +322,7 @@ def test_certificates_are_verified(
         client.verified_tls.cache_clear()
 
 
-def test_an_answer_in_plain_text_to_tls_is_told(fetcher: Fetcher, site: Site) -> None:
+def test_an_answer_in_plain_text_to_tls_is_reported(fetcher: Fetcher, site: Site) -> None:
     with pytest.raises(FetchFailed, match="no secure connection"):
         fetcher.get(f"https://127.0.0.1:{site.port}/")
 
@@ -330,7 +330,7 @@ def test_an_answer_in_plain_text_to_tls_is_told(fetcher: Fetcher, site: Site) ->
 # What is sent
 
 
-def test_who_is_asking_is_said(fetch: Fetch, site: Site) -> None:
+def test_the_user_agent_names_the_program(fetch: Fetch, site: Site) -> None:
     fetch(site.answer("/a", page()))
     for _, headers in site.requests:
         assert headers["User-Agent"].startswith("Arshif/")
@@ -370,6 +370,6 @@ def test_addresses_go_over_the_wire_in_ascii(url: str, sent: str) -> None:
         "http://" + "a" * 70 + ".example/",
     ],
 )
-def test_what_is_no_web_address_is_told(fetch: Fetch, url: str) -> None:
+def test_what_is_no_web_address_is_reported(fetch: Fetch, url: str) -> None:
     (refusal,) = fetch(url).refusals
     assert "address" in refusal.reason or "host" in refusal.reason

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from corpus.errors import UnreadableInput
-from corpus.fetch.announced import parse_sitemap, parse_url_list
+from corpus.fetch.listings import parse_sitemap, parse_url_list
 from tests.corpus.fetch.loopback import sitemap
 from tests.guards import hang_guard
 
@@ -61,7 +61,7 @@ def test_declared_entities_are_not_expanded(declared: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "<urlset/>", "<urlset><url>", sitemap(), "<urlset>" + "<a>" * 100_000])
-def test_what_names_no_address_is_told(text: str) -> None:
+def test_what_names_no_address_is_reported(text: str) -> None:
     with pytest.raises(UnreadableInput, match=r"lists no addresses|too damaged"):
         parse_sitemap(text.encode(), HERE)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from corpus.near_duplicates.linkage import Bond
-from corpus.near_duplicates.similarity import Fingerprint, Pair, Relation, bond_of, compare, formula
+from corpus.near_duplicates.similarity import Fingerprint, Pair, Relation, bond_of, compare, formula_share
 
 DAY = 736_000
 
@@ -14,7 +14,7 @@ def text(first: int, last: int, day: int | None = DAY, source: str | None = "ا�
     return Fingerprint(first, np.arange(first, last, dtype=np.uint64), day, source)
 
 
-# Two texts, how much of the shorter the longer contains, how they stand, what that makes of them.
+# Two texts: the containment of the shorter in the longer, their relation, and the resulting bond.
 PAIRS = [
     ("two papers", text(0, 100), text(40, 140, source="المنارة"), 600, Relation.TWO_PAPERS, Bond.STORY),
     ("three days apart", text(0, 100), text(40, 140, DAY + 3, "المنارة"), 600, Relation.TWO_PAPERS, Bond.STORY),
@@ -53,9 +53,9 @@ def test_how_two_texts_stand(
 def test_an_article_is_as_much_formula_as_it_is_like_one_of_another_time() -> None:
     apart, reprint = Pair(1, 620, Relation.APART), Pair(2, 960, Relation.APART)
     near, copy = Pair(3, 800, Relation.TWO_PAPERS), Pair(4, 990, Relation.COPY)
-    assert formula([]) == 0
-    assert formula([reprint, near, copy]) == 0
-    assert formula([apart, Pair(5, 400, Relation.APART), reprint]) == 620
+    assert formula_share([]) == 0
+    assert formula_share([reprint, near, copy]) == 0
+    assert formula_share([apart, Pair(5, 400, Relation.APART), reprint]) == 620
 
 
 @pytest.mark.parametrize(

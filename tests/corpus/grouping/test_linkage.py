@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.near_duplicates.linkage import LEAST_MEAN, MOST_APART, Bond, Link, clusters
+from corpus.near_duplicates.linkage import MAX_APART, MIN_MEAN, Bond, Link, clusters
 
 
 def story(one: int, two: int, likeness: int = 800) -> Link:
@@ -84,9 +84,9 @@ def plainly(links: list[Link]) -> list[list[int]]:
         for a, b in combinations(parts, 2):
             found = pairs(a, b)
             mean = sum(likeness for likeness, _ in found) // len(found)
-            least = LEAST_MEAN
+            least = MIN_MEAN
             if len(a) > 1 and len(b) > 1:
-                least = max(least, min(within(a), within(b)) - MOST_APART)
+                least = max(least, min(within(a), within(b)) - MAX_APART)
             if mean >= least and any(is_story for _, is_story in found):
                 names = sorted(min(map(min, part)) for part in (a, b))
                 if best is None or (-mean, *names) < best[0]:

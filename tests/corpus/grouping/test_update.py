@@ -27,7 +27,7 @@ from tests.conftest import ROOT
 WORDS = (ROOT / "seeds" / "wire.jsonl").read_text(encoding="utf-8").split()
 RETELLINGS = Path(__file__).parent / "retellings.jsonl"
 NOT_FOUND = {"retold-wire-017-1", "retold-wire-023-1", "retold-wire-027-1"}
-"""Retellings in which hardly a sentence is as it was: less than `LEAST` stays of them."""
+"""Retellings in which hardly a sentence is as it was: less than `MIN_CONTAINMENT` stays of them."""
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_a_removed_article_leaves_its_group_and_comes_back_when_it_is_restored(a
     assert groups(archive) == [{"b", "c"}]
     assert group_names(archive, ["a", "b", "c"]) == {"b": "b", "c": "b"}
     assert archive.run_sql("SELECT count(*) FROM sketches UNION ALL SELECT count(*) FROM group_members") == [(2,), (2,)]
-    # The change log tells the index of the others; of the removed one it has told already.
+    # The change log has entries for the others; the removed one's entry was there before.
     assert [change.article_id for change in archive.changes() if change.kind is ChangeKind.GROUPED][-2:] == ["b", "c"]
     archive.restore("a")
     assert groups(archive) == [{"a", "b", "c"}]
@@ -245,11 +245,11 @@ def test_a_follower_that_is_revised_leaves(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_however_the_articles_came_the_groups_are_those_of_a_rebuild(
+def test_groups_are_those_of_a_rebuild_in_any_order_of_articles(
     archive: Archive, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(seed)
-    monkeypatch.setattr(update_module, "_CHANGES_A_BATCH", chance.choice([1, 3, 500]))
+    monkeypatch.setattr(update_module, "_CHANGES_PER_BATCH", chance.choice([1, 3, 500]))
     for _ in range(12):
         for _ in range(chance.randrange(1, 6)):
             name, story = str(chance.randrange(40)), chance.randrange(6) * 10
@@ -258,12 +258,12 @@ def test_however_the_articles_came_the_groups_are_those_of_a_rebuild(
         kept_up = groups(archive)
     with archive.batch():
         archive.connection.execute("UPDATE grouping SET version = 0")
-    monkeypatch.setattr(update_module, "_CHANGES_A_BATCH", 500)
+    monkeypatch.setattr(update_module, "_CHANGES_PER_BATCH", 500)
     assert groups(archive) == kept_up
     assert kept_up
 
 
-def test_other_rules_group_everything_anew(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_rules_group_everything_again(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
     near_duplicates.group_changes(archive)
     before = archive.last_change()
@@ -275,10 +275,10 @@ def test_other_rules_group_everything_anew(archive: Archive, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("method", ["add_sketch", "add_pairs", "set_groups", "set_state"])
-def test_interrupted_anywhere_it_goes_on_from_the_last_whole_batch(
+def test_interrupted_anywhere_it_continues_from_the_last_whole_batch(
     archive: Archive, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(update_module, "_CHANGES_A_BATCH", 3)
+    monkeypatch.setattr(update_module, "_CHANGES_PER_BATCH", 3)
     add(archive, *(printed(f"{n}", n % 3, 10 + n % 3) for n in range(9)))
     calls = 0
     whole = getattr(GroupTables, method)
@@ -309,7 +309,7 @@ def test_a_full_table_of_progress(archive: Archive) -> None:
     assert seen[-1] == (7, 7)
 
 
-def test_an_archive_that_cannot_be_written_is_told_in_one_line(archive: Archive) -> None:
+def test_an_archive_that_cannot_be_written_is_reported_in_one_line(archive: Archive) -> None:
     from corpus import ArchiveWriteFailed
 
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
@@ -318,7 +318,7 @@ def test_an_archive_that_cannot_be_written_is_told_in_one_line(archive: Archive)
         near_duplicates.group_changes(archive)
 
 
-def test_retellings_are_found_and_nothing_else_is_joined(archive: Archive) -> None:
+def test_retellings_are_found_and_nothing_more_is_joined(archive: Archive) -> None:
     summary = ingest.AddSummary()
     ingest.add_paths(archive, [ROOT / "seeds" / "pages", ROOT / "seeds" / "wire.jsonl", RETELLINGS], summary)
     assert (summary.refusals, summary.warnings) == ([], [])

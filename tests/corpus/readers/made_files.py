@@ -14,7 +14,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from corpus import Article, OriginKind
-from corpus.readers import Item, PassedOver, Record, Refusal, read_stream
+from corpus.readers import Ignored, Item, Record, Refusal, read_stream
 
 SENTENCE = "قال الوزير إن المفاوضات ستستأنف غدا في العاصمة بحضور وفود الدول المشاركة كلها."
 PAGE = f"<html><body><article><h1>عنوان الخبر</h1>{f'<p>{SENTENCE}</p>' * 3}</article></body></html>".encode()
@@ -69,8 +69,8 @@ class Read:
         return [f"{item.name}: {item.reason}" for item in self.items if isinstance(item, Refusal)]
 
     @property
-    def passed_over(self) -> list[str]:
-        return [item.kind for item in self.items if isinstance(item, PassedOver)]
+    def ignored(self) -> list[str]:
+        return [item.kind for item in self.items if isinstance(item, Ignored)]
 
 
 def read(data: bytes, name: str = "file", **options: Any) -> Read:

@@ -1,4 +1,4 @@
-"""Compressed files and archives: every nesting of forms, and files that were made to exhaust whoever unpacks them."""
+"""Compressed files and archives: every nesting of formats, and files that were made to exhaust their reader."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.readers import packed, record
+from corpus.readers import record, zip_and_tar
 from tests.conftest import ROOT
 from tests.corpus.readers.made_files import PAGE, gzipped, line, lines, read, read_piped, tarred, zipped
 
@@ -63,7 +63,7 @@ def test_members_are_read_by_their_names_and_cited_by_them(pack: Callable[[dict[
         "page.html",
     ]
     assert {record.origin.name for record in found.records} == {"in/n.packed"}
-    assert found.passed_over == [".png"]
+    assert found.ignored == [".png"]
 
 
 NAMES = [
@@ -121,13 +121,13 @@ REFUSED: list[tuple[str, str, bytes, str]] = [
 
 
 @pytest.mark.parametrize(("_", "name", "data", "reason"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_what_cannot_be_unpacked_is_told(_: str, name: str, data: bytes, reason: str) -> None:
+def test_what_cannot_be_unpacked_is_reported(_: str, name: str, data: bytes, reason: str) -> None:
     for found in (read(data, name), read_piped(data)):
         assert not found.articles
         assert any(part in " ".join(found.reasons) for part in reason.split("|"))
 
 
-def test_a_zip_member_without_a_name_is_passed_over() -> None:
+def test_a_zip_member_without_a_name_is_ignored() -> None:
     data = bytearray(zipped({"x": b"1", "a.jsonl": lines("a")}))
     at = data.index(b"PK\x01\x02")
     data[at + 28 : at + 32] = b"\x00\x00\x01\x00"  # no letter of a name, one byte of another field
@@ -135,7 +135,7 @@ def test_a_zip_member_without_a_name_is_passed_over() -> None:
     assert read(bytes(data), "n.zip").ids == ["a"]
 
 
-def test_an_encrypted_member_is_told_and_its_neighbours_are_read() -> None:
+def test_an_encrypted_member_is_reported_and_its_neighbours_are_read() -> None:
     data = bytearray(zipped({"a.jsonl": lines("a"), "b.jsonl": lines("b")}))
     data[6] |= 1  # the flag of encryption, in the member's own header
     data[data.index(b"PK\x01\x02") + 8] |= 1  # and in the table of contents
@@ -164,7 +164,7 @@ def test_a_damaged_tar_header_costs_its_member() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["n.jsonl.gz", "n.jsonl.bz2", "n.jsonl.xz", "n.zip", "n.tar", "n.tar.gz"])
-def test_every_cut_is_told_and_raises_nothing(form: str) -> None:
+def test_every_truncation_is_reported_and_raises_nothing(form: str) -> None:
     many = lines(*map(str, range(300)))
     data = {
         "n.jsonl.gz": gzip.compress(many),
@@ -234,7 +234,7 @@ def sparse() -> bytes:
 
 
 def long_name() -> bytes:
-    """A tar header whose extended name is said to have eight gigabytes."""
+    """A tar header whose extended name has a declared size of eight gigabytes."""
     header = tarfile.TarInfo("././@LongLink")
     header.type, header.size = tarfile.GNUTYPE_LONGNAME, 8 * 2**30 - 1
     return tarred({"a.jsonl": lines("a")})[:1024] + header.tobuf(tarfile.GNU_FORMAT) + bytes(10_000)
@@ -289,6 +289,6 @@ def test_a_zip_that_unpacks_to_too_much_in_all_ends_there(monkeypatch: pytest.Mo
 
 def test_a_zip_with_a_great_table_of_contents_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
-    monkeypatch.setattr(packed, "MAX_DIRECTORY_BYTES", 1000)
+    monkeypatch.setattr(zip_and_tar, "MAX_DIRECTORY_BYTES", 1000)
     data = zipped({f"{number}.jsonl": lines(str(number)) for number in range(100)})
     assert "table of contents is too large" in read(data, "n.zip").reasons[0]

@@ -15,9 +15,8 @@ from corpus import Archive, Article, Origin, OriginKind, Source
 from corpus.errors import UnreadableInput
 from corpus.ingest import AddSummary, add_paths
 from corpus.readers import Place, Reading, Record, Refusal, read_stream
-from corpus.readers.feed import article_of_entry, parse_feed, read_feed
+from corpus.readers.feed import article_of_entry, parse_feed, read_feed, root_name, without_doctype
 from corpus.readers.record import MAX_PAGE_BYTES
-from corpus.readers.xml_root import root_name, without_doctype
 from tests.corpus.fetch.loopback import TEXT, item, rss, sitemap
 from tests.guards import hang_guard
 
@@ -92,7 +91,7 @@ def test_plain_text_in_atom() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["windows-1256", "utf-16", "utf-8-sig"])
-def test_encodings_are_found_whatever_is_declared(encoding: str) -> None:
+def test_encodings_are_found_regardless_of_declarations(encoding: str) -> None:
     data = rss(item("https://a.example/1", "محادثات", WHOLE)).encode(encoding)
     assert parse_feed(data, "feed").entries[0].title == "محادثات"
 
@@ -166,7 +165,7 @@ def test_floods_are_refused_at_once(flood: str) -> None:
 
 
 @given(st.binary(max_size=300), st.integers(0, 900), st.integers(0, 900))
-def test_no_damage_raises_anything_else(noise: bytes, start: int, end: int) -> None:
+def test_no_damage_raises_any_other_error(noise: bytes, start: int, end: int) -> None:
     data = rss(item("https://a.example/1", "خبر", WHOLE), item(None)).encode()
     for item_or_refusal in read_feed(data[:start] + noise + data[end:], PLACE, Reading()):
         assert isinstance(item_or_refusal, Refusal | Record)
@@ -253,7 +252,7 @@ def tarred(name: str, data: bytes) -> bytes:
     ],
     ids=["plain", "gzip", "under another name", "without a name", "UTF-16", "ZIP", "tar", "ZIP in ZIP"],
 )
-def test_a_feed_is_read_wherever_it_lies(name: str, data: bytes, within: str) -> None:
+def test_a_feed_is_read_from_any_container(name: str, data: bytes, within: str) -> None:
     first, summary, third = read_stream(io.BytesIO(data), name, size=len(data))
     assert isinstance(first, Record)
     assert isinstance(third, Record)

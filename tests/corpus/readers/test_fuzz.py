@@ -1,4 +1,4 @@
-"""Whatever bytes come, a reader gives items, raises nothing, and tells each refusal in one line.
+"""A reader gives items for any bytes, raises nothing, and reports each refusal in one line.
 
 A longer run of the same kind, over more samples: `./run bench fuzz SECONDS`.
 """

@@ -192,7 +192,7 @@ ROUND = [
 
 
 @pytest.mark.parametrize(("_", "text"), ROUND, ids=[row[0] for row in ROUND])
-def test_what_stands_around_an_article_does_not_hide_it(_: str, text: str) -> None:
+def test_what_surrounds_an_article_does_not_hide_it(_: str, text: str) -> None:
     assert read(text).paragraphs == (ONE, TWO)
 
 

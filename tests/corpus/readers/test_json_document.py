@@ -71,12 +71,14 @@ BAD: list[tuple[str, bytes, list[str], list[str]]] = [
 
 
 @pytest.mark.parametrize(("_", "data", "ids", "reasons"), BAD, ids=[row[0] for row in BAD])
-def test_what_is_wrong_is_told_and_neighbours_are_kept(_: str, data: bytes, ids: list[str], reasons: list[str]) -> None:
+def test_what_is_wrong_is_reported_and_neighbours_are_kept(
+    _: str, data: bytes, ids: list[str], reasons: list[str]
+) -> None:
     found = read(data, "n.json")
     assert found.ids == ids
     assert found.reasons
     for reason in reasons:
-        assert any(reason in told for told in found.reasons)
+        assert any(reason in reported for reported in found.reasons)
 
 
 def test_a_file_of_lines_with_a_broken_first_line_is_lines() -> None:

@@ -43,7 +43,7 @@ def test_selectors_say_where_everything_is() -> None:
 
 
 @pytest.mark.parametrize("rule", list(RULES))
-def test_a_rule_that_matches_nothing_is_told_and_the_general_way_is_taken(rule: str) -> None:
+def test_a_rule_that_matches_nothing_is_reported_and_the_page_is_read_without_it(rule: str) -> None:
     general = article_of(read(PAGE.encode(), "p.html"))
     found = read(PAGE.encode(), "p.html", sources=[source(selectors={rule: ".gone"})])
     article = article_of(found)
@@ -52,7 +52,7 @@ def test_a_rule_that_matches_nothing_is_told_and_the_general_way_is_taken(rule: 
     assert found.records[0].warning == f"p.html: the rule for {rule} of الجريدة matches nothing and was ignored"
 
 
-def test_a_date_rule_on_what_is_no_date_is_told() -> None:
+def test_a_date_rule_on_what_is_no_date_is_reported() -> None:
     found = read(PAGE.encode(), "p.html", sources=[source(selectors={"date": ".kicker"})])
     assert "rule for date" in (found.records[0].warning or "")
 
@@ -90,12 +90,12 @@ def test_foreign_names_in_a_table() -> None:
         assert (article.id, article.text) == ("7", SENTENCE)
 
 
-def test_a_column_that_a_map_names_and_the_header_lacks_is_told_once() -> None:
+def test_a_column_that_a_map_names_and_the_header_lacks_is_reported_once() -> None:
     found = read(b"id,text\na,x\nb,y\n", "n.csv", field_map={"date": "when"})
     assert [record.warning for record in found.records] == ["n.csv: its header has no column 'when' for date", None]
 
 
-def test_a_missing_name_is_told_with_those_that_are_there() -> None:
+def test_a_missing_name_is_reported_with_those_that_are_there() -> None:
     (reason,) = read(line("a"), "n.jsonl", field_map={"text": "content"}).reasons
     assert reason == "n.jsonl, line 1: it has no 'content'; its names are: id, text"
 
@@ -111,6 +111,6 @@ def test_files_of_a_source_have_its_map_and_its_name() -> None:
     assert not read(data, "other.csv", sources=[riyadh]).articles
 
 
-def test_a_source_that_is_told_is_kept_and_one_that_is_not_is_found_by_address() -> None:
+def test_a_declared_source_is_kept_and_a_missing_one_is_found_by_address() -> None:
     data = line("a", url="https://a.example/1") + line("b", url="https://a.example/2", source="غيرها")
     assert [article.source for article in read(data, "n.jsonl", sources=[source()]).articles] == ["الجريدة", "غيرها"]

@@ -80,12 +80,12 @@ BAD: list[tuple[str, str, list[str], list[str]]] = [
 
 
 @pytest.mark.parametrize(("_", "text", "ids", "reasons"), BAD, ids=[row[0] for row in BAD])
-def test_bad_rows_are_told_and_their_neighbours_kept(_: str, text: str, ids: list[str], reasons: list[str]) -> None:
+def test_bad_rows_are_reported_and_their_neighbours_kept(_: str, text: str, ids: list[str], reasons: list[str]) -> None:
     found = read(text.encode(), "n.csv")
     assert found.ids == ids
     assert len(found.reasons) == len(reasons)
-    for told, reason in zip(found.reasons, reasons, strict=True):
-        assert reason in told
+    for reported, reason in zip(found.reasons, reasons, strict=True):
+        assert reason in reported
 
 
 def test_what_only_looks_like_a_table_is_a_text() -> None:

@@ -42,7 +42,7 @@ def test_a_response_is_its_page_with_its_address_and_time() -> None:
     assert record.origin.kind is OriginKind.WARC
     assert record.origin.name == "crawl.warc.gz"
     assert (record.origin.part or "").startswith("urn:uuid:")
-    assert found.passed_over == ["warcinfo records"]
+    assert found.ignored == ["warcinfo records"]
 
 
 BODIES: list[tuple[str, bytes, dict[str, str]]] = [
@@ -101,7 +101,7 @@ def test_the_charset_of_the_http_header_counts() -> None:
     assert article.paragraphs[0].startswith("Министр заявил")
 
 
-def test_what_is_no_answer_of_a_page_is_passed_over_and_counted() -> None:
+def test_what_is_no_answer_of_a_page_is_ignored_and_counted() -> None:
     warc = (
         Warc()
         .response(status="404 Not Found")
@@ -115,7 +115,7 @@ def test_what_is_no_answer_of_a_page_is_passed_over_and_counted() -> None:
     found = read(warc.data, "a.warc.gz")
     assert not found.articles
     assert not found.reasons
-    assert found.passed_over == [
+    assert found.ignored == [
         "status 404",
         "status 301",
         "image",
@@ -136,7 +136,7 @@ def test_resources_and_conversions_are_pages_themselves() -> None:
     found = read(warc.data, "a.warc.gz")
     assert [article.title for article in found.articles] == ["عنوان الخبر", "عنوان"]
     assert found.articles[1].url == "https://a.example/2"
-    assert found.passed_over == ["image"]
+    assert found.ignored == ["image"]
 
 
 REVISIT = {"WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"}
@@ -259,7 +259,7 @@ def test_damage_in_a_plain_file_costs_its_record(_: str, damage: Callable[[bytes
     parts[1] = damage(parts[1])
     found = read(b"".join(parts), "a.warc")
     assert set(numbers(found)) >= {0, 3, 4}
-    assert len(found.reasons) + len(found.passed_over) >= 1
+    assert len(found.reasons) + len(found.ignored) >= 1
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -300,4 +300,4 @@ def test_a_wacz_gives_the_pages_of_its_web_archives_and_nothing_twice() -> None:
         assert record.article.url == canonical_url(URL)
         assert (record.origin.part or "").startswith("archive/data.warc.gz, urn:uuid:")
         assert not found.reasons
-        assert sorted(found.passed_over) == [".cdx", ".json", ".jsonl"]
+        assert sorted(found.ignored) == [".cdx", ".json", ".jsonl"]

@@ -1,12 +1,10 @@
-"""ZIP files, and WACZ, which are ZIP files of web archives: each member is read as a file of its name would be.
+"""ZIP files (WACZ too) and tar files: each member is read as a file with its name would be.
 
-Nothing is written to disk under a member's name. A WACZ (https://specs.webrecorder.net/wacz/) holds WARC files in
-`archive/`, and beside them lists and indexes of the same pages, which are passed over.
+Nothing is written to disk under a member's name. A WACZ (https://specs.webrecorder.net/wacz/) is a ZIP file with WARC
+files in `archive/`, and with lists and indexes of the same pages, which are ignored.
 
-Tar files, read in one pass: each member is read as a file of its name would be, and nothing is written to disk.
-
-Python's own `tarfile` parses each header; the walk from one to the next is ours, since `tarfile` reads a header's
-extended name into memory at whatever size it claims, and unrolls the holes of sparse files.
+Tar files are read in one pass. Python's `tarfile` parses each header; the walk from one header to the next is ours,
+since `tarfile` reads an extended name into memory at any declared size, and expands the holes of sparse files.
 """
 
 from __future__ import annotations
@@ -26,8 +24,8 @@ from corpus.readers.record import (
     MAX_RATIO,
     BrokenStream,
     Budget,
+    Ignored,
     Item,
-    PassedOver,
     Place,
     Reading,
     Refusal,
@@ -35,15 +33,15 @@ from corpus.readers.record import (
 )
 from corpus.readers.streams import HEAD_BYTES, read_some
 
-MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a member, or the end of a file without members
+ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a member, or the end record of an empty file
 
 _END: Final = b"PK\x05\x06"
 _END_64: Final = b"PK\x06\x06"
-_LONGEST_END: Final = 22 + 65_535  # the record and its comment
+_MAX_END: Final = 22 + 65_535  # the end record and its comment
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2})
 _ENCRYPTED: Final = 0x1
 _UTF8_NAME: Final = 0x800
-# What zipfile raises on files that were made to break it, beside its own error.
+# What zipfile raises for malicious files, besides its own error.
 _ERRORS: Final = (
     zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OverflowError, OSError,
     IndexError, struct.error, zlib.error,
@@ -56,37 +54,41 @@ _NOT_NEWS: Final = {
 }
 
 ReadMember = Callable[[io.BufferedReader, Place], Iterator[Item]]
-"""Reads a member as the file that it is."""
+"""Reads a member as a file."""
+
+_BLOCK: Final = tarfile.BLOCKSIZE
+_MAX_EXTENSION: Final = 2**20  # bytes of a long name or a pax header
+_PAX_RECORD: Final = re.compile(rb"\d+ ([^=\n]+)=([^\n]*)\n")
 
 
 def read_zip(
-    file: IO[bytes], place: Place, reading: Reading, read_member: ReadMember, wanted: Callable[[str], bool]
+    file: IO[bytes], place: Place, reading: Reading, read_member: ReadMember, is_readable: Callable[[str], bool]
 ) -> Iterator[Item]:
-    """What the members of a ZIP file hold; `file` is seekable, `wanted` tells by its name whether to read a member."""
+    """Read the members of a seekable ZIP file whose names are readable."""
     try:
         if _directory_bytes(file) > MAX_DIRECTORY_BYTES:
-            yield Refusal(place.shown, "its table of contents is too large: split the ZIP file")
+            yield Refusal(place.label, "its table of contents is too large: split the ZIP file")
             return
         archive = zipfile.ZipFile(file)
     except _ERRORS as error:
-        yield Refusal(place.shown, f"damaged ZIP file: {_reason(error)}")
+        yield Refusal(place.label, f"damaged ZIP file: {_reason(error)}")
         return
-    # zipfile's own `is_dir` breaks on an empty name.
+    # `ZipInfo.is_dir` fails for an empty name.
     members = [(info, _name(info)) for info in archive.infolist() if not info.filename.endswith("/")]
     names = {name for _, name in members}
     if document := next((what for name, what in _NOT_NEWS.items() if name in names), None):
-        yield Refusal(place.shown, f"{document}, which is not supported")
+        yield Refusal(place.label, f"{document}, which is not supported")
         return
     is_wacz = _is_wacz(names)
     read = 0
     for info, name in members:
-        if not wanted(name) or (is_wacz and not name.startswith("archive/")):
-            yield PassedOver(extension_of(name) or "files without an extension")
+        if not is_readable(name) or (is_wacz and not name.startswith("archive/")):
+            yield Ignored(extension_of(name) or "files without an extension")
             continue
         read += 1
         yield from _member(archive, info, place.within(name, file=name), reading.budget, read_member)
     if not read:
-        yield Refusal(place.shown, "it contains no file of a supported format")
+        yield Refusal(place.label, "it contains no file of a supported format")
 
 
 def _is_wacz(names: set[str]) -> bool:
@@ -99,20 +101,20 @@ def _member(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Place, budget: Budget, read_member: ReadMember
 ) -> Iterator[Item]:
     if info.flag_bits & _ENCRYPTED:
-        yield Refusal(place.shown, "it is encrypted")
+        yield Refusal(place.label, "it is encrypted")
         return
     if info.compress_type not in _METHODS:
-        yield Refusal(place.shown, f"compressed with ZIP method {info.compress_type}, which is not supported")
+        yield Refusal(place.label, f"compressed with ZIP method {info.compress_type}, which is not supported")
         return
     try:
         with archive.open(info) as packed:
             yield from read_member(io.BufferedReader(_Member(packed, info.compress_size, budget)), place)
     except (BrokenStream, *_ERRORS) as error:
-        yield Refusal(place.shown, _reason(error))
+        yield Refusal(place.label, _reason(error))
 
 
 class _Member(io.RawIOBase):
-    """A member as it is unpacked, with a bound on what comes of it."""
+    """A member's content, with a limit on its size."""
 
     def __init__(self, packed: IO[bytes], size: int, budget: Budget) -> None:
         self._packed = packed
@@ -136,7 +138,7 @@ class _Member(io.RawIOBase):
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The member's name; many programs write UTF-8 without saying so, and it is then taken for code page 437."""
+    """The member's name; many programs write UTF-8 without the flag for it, which zipfile reads as code page 437."""
     if info.flag_bits & _UTF8_NAME:
         return info.filename
     try:
@@ -146,16 +148,16 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _directory_bytes(file: IO[bytes]) -> int:
-    """The size of the table of contents by the record at the file's end; 0 where there is none (zipfile tells it)."""
+    """The size of the central directory by the end record; 0 if there is none, which zipfile then reports."""
     size = file.seek(0, io.SEEK_END)
-    start = file.seek(max(0, size - _LONGEST_END))
+    start = file.seek(max(0, size - _MAX_END))
     tail = file.read(size - start)
     at = tail.rfind(_END)
     if at < 0 or len(tail) < at + 22:
         return 0
     directory: int = struct.unpack_from("<L", tail, at + 12)[0]
     if directory == 0xFFFFFFFF:
-        # The large form of the record stands before; a file of real size has it among its last bytes too.
+        # The ZIP64 form of the record precedes it; a file that needs it has it among its last bytes.
         wide = tail.rfind(_END_64, 0, at)
         directory = struct.unpack_from("<Q", tail, wide + 40)[0] if wide >= 0 and len(tail) >= wide + 48 else size
     return min(directory, size)
@@ -167,47 +169,44 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-_BLOCK: Final = tarfile.BLOCKSIZE
-_LONGEST_EXTENSION: Final = 2**20  # bytes of a long name, or of a pax header
-_PAX_RECORD: Final = re.compile(rb"\d+ ([^=\n]+)=([^\n]*)\n")
-
-
 def is_tar(head: bytes, extension: str) -> bool:
-    """Whether a file begins with the header of a tar file: by its mark, or in the oldest form by its checksum."""
+    """Whether a file begins with a tar header: by its magic, or in the oldest format by its checksum."""
     if head[257:262] == b"ustar":
         return True
     return extension == ".tar" and _parsed(head[:_BLOCK]) is not None
 
 
-def read_tar(stream: IO[bytes], place: Place, read_member: ReadMember, wanted: Callable[[str], bool]) -> Iterator[Item]:
-    """What the members of a tar file hold; `wanted` tells by its name whether to read a member."""
+def read_tar(
+    stream: IO[bytes], place: Place, read_member: ReadMember, is_readable: Callable[[str], bool]
+) -> Iterator[Item]:
+    """Read the members of a tar file whose names are readable."""
     tar = _Tar(stream)
     read = 0
     try:
         for name, data, reason in tar.members():
             here = place.within(name, file=name) if name else place
             if reason:
-                yield Refusal(here.shown, reason)
-            elif not wanted(name):
-                yield PassedOver(extension_of(name) or "files without an extension")
+                yield Refusal(here.label, reason)
+            elif not is_readable(name):
+                yield Ignored(extension_of(name) or "files without an extension")
             else:
                 read += 1
                 yield from read_member(io.BufferedReader(data), here)
     except BrokenStream as error:
         read += 1
-        yield Refusal(place.shown, str(error))
+        yield Refusal(place.label, str(error))
     if not read:
-        yield Refusal(place.shown, "it contains no file of a supported format")
+        yield Refusal(place.label, "it contains no file of a supported format")
 
 
 class _Tar:
-    """Walks from header to header."""
+    """Walks a tar file from header to header."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
 
     def members(self) -> Iterator[tuple[str, _Data, str]]:
-        """The files: name, data, and the reason where they cannot be read. Data must be read before the next."""
+        """The files: name, data, and the reason if one cannot be read. Read the data before the next one."""
         name: str | None = None
         size: int | None = None
         lost = False
@@ -230,17 +229,17 @@ class _Tar:
                     records = dict(_PAX_RECORD.findall(extension))
                     name = _decoded(records[b"path"]) if b"path" in records else name
                     size = int(found) if re.fullmatch(rb"\d{1,18}", found := records.get(b"size", b"")) else None
-                data.pass_over()
+                data.skip()
                 continue
             if header.type == tarfile.GNUTYPE_SPARSE:
                 yield name or header.name, data, "a sparse file, which is not supported"
             elif header.isreg() and not header.name.endswith("/"):
                 yield name or header.name, data, ""
-            data.pass_over()
+            data.skip()
             name = size = None
 
     def _extension(self, data: _Data) -> bytes:
-        if data.left > _LONGEST_EXTENSION:
+        if data.left > _MAX_EXTENSION:
             raise BrokenStream("damaged tar file: a name of more than a megabyte")
         return b"".join(iter(lambda: data.read(HEAD_BYTES) or b"", b""))
 
@@ -252,7 +251,7 @@ class _Tar:
 
 
 class _Data(io.RawIOBase):
-    """The data of one member."""
+    """The data of a member."""
 
     def __init__(self, stream: IO[bytes], size: int) -> None:
         self._stream = stream
@@ -270,8 +269,8 @@ class _Data(io.RawIOBase):
         buffer[: len(data)] = data
         return len(data)
 
-    def pass_over(self) -> None:
-        """Reads on to the next header."""
+    def skip(self) -> None:
+        """Skip to the next header."""
         self.left += self._padding
         self._padding = 0
         while self.left:
