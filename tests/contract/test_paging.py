@@ -20,7 +20,7 @@ from indexer import (
     rebuild_index,
     update_index,
 )
-from tests.indexer.test_collapse import add, grouped
+from tests.indexer.embedded.test_collapse import add, grouped
 
 MANY = 250
 

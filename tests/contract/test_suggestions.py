@@ -10,11 +10,11 @@ from corpus import Archive, ArticleNotFound, make_article
 from indexer import SuggestionKind
 from indexer.spellings.vocabulary import Vocabulary
 from tests.indexer.small_archive import Search
-from tests.indexer.test_completion import TEXTS as TO_COMPLETE
-from tests.indexer.test_completion import TITLES, WORDS
-from tests.indexer.test_more_like import TEXTS as TO_COMPARE
-from tests.indexer.test_speller import SUGGESTED
-from tests.indexer.test_speller import TEXTS as TO_SPELL
+from tests.indexer.suggest.test_autocomplete import TEXTS as TO_COMPLETE
+from tests.indexer.suggest.test_autocomplete import TITLES, WORDS
+from tests.indexer.suggest.test_did_you_mean import SUGGESTED
+from tests.indexer.suggest.test_did_you_mean import TEXTS as TO_SPELL
+from tests.indexer.suggest.test_more_like import TEXTS as TO_COMPARE
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from corpus import Archive
 from indexer import update_index
 from indexer.codec import FieldPostings
 from tests.conftest import COMMAND, ROOT
+from tests.indexer.embedded.test_commit import commit_file, hostile, put
 from tests.indexer.small_archive import fill
-from tests.indexer.test_commit_file import commit_file, hostile, put
 from tests.search_ui.arshif import Arshif
 from tests.search_ui.small_site import Site
 

@@ -16,7 +16,7 @@ from indexer.embedded.searcher import Searcher
 from indexer.embedded.snapshot import open_snapshot
 from tests.indexer.small_archive import Search
 
-WORDS = (Path(__file__).parent.parent.parent / "seeds" / "wire.jsonl").read_text(encoding="utf-8").split()
+WORDS = (Path(__file__).parents[3] / "seeds" / "wire.jsonl").read_text(encoding="utf-8").split()
 START = datetime(2020, 3, 1, 9, tzinfo=UTC)
 
 

@@ -15,7 +15,7 @@ from indexer import IndexDamaged, Searcher, SearchRequest, Sort, TimeUnit, rebui
 from indexer.codec import FieldPostings
 from indexer.embedded.searcher import EmbeddedSearcher
 from indexer.embedded.snapshot import SegmentView
-from tests.indexer.test_verification import alter
+from tests.indexer.embedded.test_verification import alter
 
 QUERIES = ("إيران", '"غرب إيران"', "مفاوض*", "المفاوظات~", "عنوان:زلزال", "مصدر:النهضة", "2017", "-إيران", "")
 

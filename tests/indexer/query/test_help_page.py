@@ -19,7 +19,7 @@ from indexer.query import (
 from indexer.query.lexer import DEFAULT_NEAR, FIELDS, OPERATORS
 from indexer.query.words import MAX_NEAR_DISTANCE
 
-PAGE = (Path(__file__).parents[2] / "docs" / "query-language.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "query-language.md").read_text(encoding="utf-8")
 _CODE = re.compile(r"`([^`]+)`")
 
 

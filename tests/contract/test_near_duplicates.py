@@ -8,8 +8,8 @@ import pytest
 
 from corpus import Archive, make_article, near_duplicates
 from indexer import SearchRequest, Sort, rebuild_index, update_index
+from tests.indexer.embedded.test_collapse import add, grouped
 from tests.indexer.small_archive import Search
-from tests.indexer.test_collapse import add, grouped
 
 
 @pytest.fixture(scope="module")
