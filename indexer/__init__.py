@@ -50,7 +50,6 @@ from indexer.evaluation import (
     read_topics,
     run_lines,
 )
-from indexer.highlight.hits import Scan
 from indexer.query import MAX_QUERY_LENGTH
 from indexer.results import (
     MAX_HIT,
@@ -76,6 +75,7 @@ from indexer.results import (
     TimeUnit,
     WordForms,
 )
+from indexer.search.hits import Scan
 from indexer.searcher import Searcher, mark_text
 
 __all__ = [

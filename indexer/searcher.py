@@ -2,7 +2,7 @@
 
 The way of a query: it is parsed (`indexer.query.parser`), extended by other spellings
 (`indexer.spellings.variant_finder`), compiled (`indexer.query.compiler`), and matched by a reader of the newest commit.
-Then a page is ranked (`indexer.search.relaxation`), and its articles become hits (`indexer.highlight.hits`). An engine
+Then a page is ranked (`indexer.search.relaxation`), and its articles become hits (`indexer.search.hits`). An engine
 brings a subclass that opens readers (`indexer.search.index_reader.IndexReader`).
 """
 
@@ -16,7 +16,6 @@ from typing import TypeVar
 
 from corpus import Archive, Article, display_url
 from indexer import budget
-from indexer.highlight.hits import Scan, find_hits
 from indexer.highlight.marker import Marker, spans, without_overlaps
 from indexer.query import ParsedQuery, parse_query, warnings
 from indexer.query.compiler import compile_query
@@ -35,6 +34,7 @@ from indexer.results import (
     TimeUnit,
     WordForms,
 )
+from indexer.search.hits import Scan, find_hits
 from indexer.search.index_reader import CursorPosition, IndexReader, Matches, RankedArticle
 from indexer.search.paging import bounded, page_bounds, read_cursor, write_cursor
 from indexer.search.relaxation import hits_to_read, markers, rank, rank_page

@@ -318,6 +318,21 @@ def import_circles(root: Path) -> Iterator[str]:
                 break
 
 
+def room_circles(root: Path) -> Iterator[str]:
+    """Importing from a room (a folder of a package) never comes back to it, through no room or module beside it."""
+    folders = {module.name for module in modules(root) if module.is_package and len(module.parts) == 2}
+    rooms: dict[str, set[str]] = {}
+    for name, targets in import_graph(modules(root), lambda module, found: found.when_imported).items():
+        of, *others = (next((folder for folder in folders if is_in(one, [folder])), one) for one in (name, *targets))
+        # A package's own names come from its rooms.
+        rooms.setdefault(of, set()).update(other for other in others if other != of and "." in other)
+    for room in sorted(folders & rooms.keys()):
+        for target in sorted(rooms[room]):
+            if path := path_to(rooms, target, [room]):
+                yield " imports ".join([room, *path])
+                break
+
+
 def codec_imports(root: Path) -> Iterator[str]:
     """The codec is a library of its own: it imports nothing of ours."""
     for module in modules(root):
@@ -341,6 +356,7 @@ def undocumented_whoosh(root: Path) -> Iterator[str]:
 RULES = [
     engines_that_reach_each_other,
     import_circles,
+    room_circles,
     codec_imports,
     undocumented_whoosh,
     wrong_directions,
@@ -484,6 +500,13 @@ FAULTS: list[tuple[str, Rule, str, str, str]] = [
         "indexer/build.py",
         "from indexer import build\nimport indexer\n",
         "indexer.build",
+    ),
+    (
+        "of two rooms",
+        room_circles,
+        "corpus/dates.py",
+        "import corpus.readers\n",
+        "corpus.dates imports corpus.readers",
     ),
     ("an article", codec_imports, "indexer/codec/a.py", "from corpus import Article\n", "indexer.codec.a:1"),
     (

@@ -13,11 +13,11 @@ from typing import Final
 
 from corpus import Archive, Article, groups_of
 from indexer.analysis import analyze_words
-from indexer.highlight.hits import find_hits
 from indexer.highlight.marker import Marker
 from indexer.query.plan import SummedTerms, WeightedTerm
 from indexer.results import MAX_PAGE_SIZE, Hit
 from indexer.search.bm25 import idf
+from indexer.search.hits import find_hits
 from indexer.search.index_reader import RankedArticle
 from indexer.spellings.vocabulary import Vocabulary
 
