@@ -173,9 +173,9 @@ def test_a_costly_search_is_told_so(archive: Archive) -> None:
     settings.write_text(settings.read_text(encoding="utf-8") + "\n[web]\nseconds = 0.01\n", encoding="utf-8")
     with Archive.open(archive.directory) as limited:
         site = Site(limited)
-        opened = site.client.application.extensions["arshif"]
-        assert opened.seconds == 0.01
-        opened.seconds = 0.0  # less than any search takes
+        served = site.client.application.extensions["arshif"]
+        assert served.seconds == 0.01
+        served.seconds = 0.0  # less than any search takes
         told = assert_problem(site, site.answer("/api/v1/search", q="زلزال"), 400)
         assert "longer than 0 seconds" in told["detail"]
         for where in ("/search?q=زلزال", "/search.csv?q=زلزال", "/article/iran?q=زلزل~1"):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive
-from search_ui.web.languages import in_stories
+from search_ui.web.template_filters import in_stories
 from tests.conftest import ROOT
 from tests.search_ui.small_site import Site, address, found, texts
 from tests.search_ui.test_command import Arshif

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from corpus import Archive, Origin, OriginKind, make_article
 from indexer import update_index
 from search_ui.command.cli import cli
-from search_ui.web.origins import public_name, told_part
+from search_ui.web.template_filters import origin_name, origin_part
 from tests.indexer.small_archive import ARTICLES, fill
 from tests.search_ui.small_site import Site, address, parsed, texts
 
@@ -183,12 +183,12 @@ def test_where_and_when_a_text_was_met_is_told_of_each_version(archive: Archive)
 )
 def test_parts_are_counted_in_the_readers_language(site: Site, part: str | None, told: str) -> None:
     with site.client.application.test_request_context():
-        assert told_part(Origin(OriginKind.FILE, "a", part)) == told
+        assert origin_part(Origin(OriginKind.FILE, "a", part)) == told
 
 
 def test_of_files_only_the_name_is_told() -> None:
-    assert public_name(Origin(OriginKind.WARC, "/data/x/crawl.warc.gz")) == "crawl.warc.gz"
-    assert public_name(Origin(OriginKind.FEED, "https://a.example/feed/x")) == "https://a.example/feed/x"
+    assert origin_name(Origin(OriginKind.WARC, "/data/x/crawl.warc.gz")) == "crawl.warc.gz"
+    assert origin_name(Origin(OriginKind.FEED, "https://a.example/feed/x")) == "https://a.example/feed/x"
 
 
 def test_a_filter_typed_in_another_spelling_is_the_facets_own_with_its_true_count(archive: Archive) -> None:

@@ -19,7 +19,7 @@ from corpus import Archive, SettingsInvalid
 from indexer import update_index
 from search_ui.access.accounts import hash_password, is_password, make_token, remove_token, remove_user, set_user
 from search_ui.web import create_app
-from search_ui.web.health import Board
+from search_ui.web.health import CounterTable
 from search_ui.web.rate_limits import Limiter, client_name
 from tests.indexer.small_archive import fill
 from tests.search_ui.arshif import Arshif
@@ -350,8 +350,8 @@ def test_a_private_archive_that_cannot_be_written_is_served_too(place: Path, cap
         # Another process of the same server, and another server.
         session = client.get_cookie("arshif")
         assert session is not None
-        guards = app.extensions["arshif.guards"]
-        for config, status in (({"GUARDS": guards, "BOARD": Board(2), "PROCESS": 1}, 200), ({}, 303)):
+        limits = app.extensions["arshif.limits"]
+        for config, status in (({"LIMITS": limits, "COUNTERS": CounterTable(2), "PROCESS": 1}, 200), ({}, 303)):
             other = create_app({"ARCHIVE": directory, **config}).test_client()
             other.set_cookie("arshif", session.value)
             assert other.get("/").status_code == status
@@ -359,9 +359,11 @@ def test_a_private_archive_that_cannot_be_written_is_served_too(place: Path, cap
         client.set_cookie("arshif", session.value)
         assert client.get("/").status_code == 303
         assert (directory / "accounts.db").read_bytes() == before
-        (kept,) = [path for path in (Path("/dev/shm"), Path(tempfile.gettempdir())) if (path / guards.name).exists()]
-        assert stat.S_IMODE((kept / guards.name).stat().st_mode) == 0o600
-        (kept / guards.name).unlink()
+        (kept,) = [
+            path for path in (Path("/dev/shm"), Path(tempfile.gettempdir())) if (path / limits.sessions_file).exists()
+        ]
+        assert stat.S_IMODE((kept / limits.sessions_file).stat().st_mode) == 0o600
+        (kept / limits.sessions_file).unlink()
     said = [record.getMessage() for record in caplog.records if "read-only" in record.getMessage()]
     assert said == ["the archive is read-only: users are signed out when the server stops"] * 2
 

@@ -17,8 +17,8 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import update_index
-from search_ui.web.api import Answered
-from search_ui.web.health import BOUNDS, Board, Counters
+from search_ui.web.api import ResponseCache
+from search_ui.web.health import BOUNDS, Counters, CounterTable
 from tests.conftest import COMMAND, ROOT
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, parsed, texts
@@ -72,8 +72,8 @@ def test_metrics_count_requests_and_tell_how_the_index_stands(archive: Archive) 
 
 
 def test_a_histogram_counts_up_to_each_bound_and_all_processes() -> None:
-    board = Board(2)
-    first, second = (Counters(board, number, ["b", "a"]) for number in range(2))
+    table = CounterTable(2)
+    first, second = (Counters(table, number, ["b", "a"]) for number in range(2))
     first.count("a", 200, BOUNDS[0])
     second.count("a", 503, 100.0)
     second.count("nowhere", 200, 1.0)
@@ -96,18 +96,18 @@ def test_people_read_how_the_archive_stands(archive: Archive) -> None:
     assert "المقالات5" in texts(page, ".facts div")
 
 
-def test_answers_are_kept_for_one_state_and_within_bounds() -> None:
-    answered = Answered(most_bytes=50)
-    assert answered.get("a", "1") is None
-    answered.keep("a", "1", b"x" * 20)
-    assert answered.get("a", "1") == b"x" * 20
-    answered.keep("b", "1", b"y" * 20)
-    assert answered.get("a", "1") == b"x" * 20
-    answered.keep("c", "1", b"z" * 20)
-    assert [answered.get(name, "1") is not None for name in "abc"] == [True, False, True]
-    answered.keep("d", "0", b"late")
-    assert answered.get("a", "2") is None
-    assert answered.get("d", "2") is None
+def test_responses_are_cached_for_one_state_and_within_bounds() -> None:
+    cache = ResponseCache(max_bytes=50)
+    assert cache.get("a", "1") is None
+    cache.put("a", "1", b"x" * 20)
+    assert cache.get("a", "1") == b"x" * 20
+    cache.put("b", "1", b"y" * 20)
+    assert cache.get("a", "1") == b"x" * 20
+    cache.put("c", "1", b"z" * 20)
+    assert [cache.get(name, "1") is not None for name in "abc"] == [True, False, True]
+    cache.put("d", "0", b"late")
+    assert cache.get("a", "2") is None
+    assert cache.get("d", "2") is None
 
 
 @pytest.mark.slow

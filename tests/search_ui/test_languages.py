@@ -7,7 +7,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from search_ui.web.languages import days_of, direction, isolated_dates, percent, printed_day, printed_time
+from search_ui.web.template_filters import days_of, direction, isolated_dates, percent, printed_day, printed_time
 from tests.conftest import ROOT
 from tests.search_ui.small_site import Site, parsed, texts
 

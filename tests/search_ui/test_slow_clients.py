@@ -17,7 +17,7 @@ import pytest
 from corpus import Archive, make_article
 from indexer import update_index
 from search_ui.web import create_app, server
-from search_ui.web.exports import FileTooLarge, Spool, SpoolFull
+from search_ui.web.exports import ExportLimits, ExportsBusy, FileTooLarge
 from search_ui.web.server import FairDispatcher
 from search_ui.web.settings import WebSettings
 from tests.search_ui.test_serving import Server
@@ -127,7 +127,9 @@ def test_what_is_larger_than_a_request_may_be_is_refused(served: Server, head: b
 
 def test_connections_of_one_address_are_bounded(served: Server) -> None:
     with ExitStack() as open_ones:
-        clients = [open_ones.enter_context(connect(served.address)) for _ in range(server.MOST_OF_CLIENT + 20)]
+        clients = [
+            open_ones.enter_context(connect(served.address)) for _ in range(server.MAX_CONNECTIONS_PER_CLIENT + 20)
+        ]
         time.sleep(1)
         for client in clients:
             client.setblocking(False)
@@ -151,7 +153,7 @@ def _is_closed(client: socket.socket) -> bool:
 @pytest.fixture
 def impatient(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
     """A server in this process that waits for a second; its address and application."""
-    monkeypatch.setattr(server, "PATIENCE", 1.0)
+    monkeypatch.setattr(server, "CLIENT_TIMEOUT", 1.0)
     app = create_app({"ARCHIVE": directory, "THREADS": 4})
     running = server._create(app, WebSettings(), 4, host="127.0.0.1", port=0)
     thread = threading.Thread(target=running.run, daemon=True)
@@ -170,12 +172,12 @@ def until(true: Callable[[], bool]) -> bool:
 
 def test_a_reader_slower_than_the_least_rate_is_cut_off_and_its_file_deleted(impatient: tuple[str, Any]) -> None:
     address, app = impatient
-    spool: Spool = app.extensions["arshif.spool"]
+    limits: ExportLimits = app.extensions["arshif.export_limits"]
     with connect(address) as client:
         client.sendall(get("/search.csv"))
-        assert until(lambda: spool._bytes > SIZE * 2**20)
-        assert until(lambda: spool._bytes == 0)
-        assert spool._clients.total() == spool._writing == 0
+        assert until(lambda: limits._bytes > SIZE * 2**20)
+        assert until(lambda: limits._bytes == 0)
+        assert limits._clients.total() == limits._writing == 0
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HT", get("/healthz") + b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"])
@@ -204,7 +206,7 @@ def test_behind_the_trusted_proxy_clients_are_those_that_it_names(directory: Pat
     try:
         with ExitStack() as open_ones:
             address = f"http://127.0.0.1:{running.effective_port}"
-            clients = [open_ones.enter_context(connect(address)) for _ in range(server.MOST_OF_CLIENT + 10)]
+            clients = [open_ones.enter_context(connect(address)) for _ in range(server.MAX_CONNECTIONS_PER_CLIENT + 10)]
             for client, named in zip(clients, ("192.0.2.1", "evil, 2001:db8:1:2::9", ""), strict=False):
                 client.sendall(f"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {named}\r\n\r\n".encode())
                 assert client.recv(64).startswith(b"HTTP/1.1 200")
@@ -258,30 +260,30 @@ def test_one_client_holds_half_of_the_threads_and_health_waits_for_none() -> Non
         dispatcher.shutdown()
 
 
-def test_a_spool_is_bounded_and_gives_back_what_is_closed() -> None:
-    spool = Spool(writers=2, most_bytes=100)
-    first, second = spool.open("a"), spool.open("a")
-    with pytest.raises(SpoolFull):
-        spool.open("b")  # it would hold a third thread
+def test_exports_are_limited_and_closed_files_are_released() -> None:
+    limits = ExportLimits(writers=2, max_bytes=100)
+    first, second = limits.open("a"), limits.open("a")
+    with pytest.raises(ExportsBusy):
+        limits.open("b")  # it would hold a third thread
     first.write(b"x" * 60)
     with pytest.raises(FileTooLarge):
         first.write(b"x" * 41)
     first.finish()
     second.finish()
-    third, fourth = spool.open("a"), spool.open("a")
+    third, fourth = limits.open("a"), limits.open("a")
     for file in (third, fourth):
         file.finish()
-    with pytest.raises(SpoolFull):
-        spool.open("a")  # four of one client wait to be read
-    full = [spool.open("b") for _ in range(2)]
+    with pytest.raises(ExportsBusy):
+        limits.open("a")  # four of one client wait to be read
+    full = [limits.open("b") for _ in range(2)]
     for file in full:
         file.write(b"x" * 100)
         file.finish()
-    last = spool.open("b")
+    last = limits.open("b")
     last.write(b"x" * 100)
-    with pytest.raises(SpoolFull):
-        spool.open("b").write(b"x" * 100)  # more than four times the largest
+    with pytest.raises(ExportsBusy):
+        limits.open("b").write(b"x" * 100)  # more than four times the largest
     for file in (first, second, third, fourth, *full, last):
         file.close()
         file.close()
-    assert (spool._writing, spool._bytes, spool._clients.total()) == (0, 0, 0)
+    assert (limits._writing, limits._bytes, limits._clients.total()) == (0, 0, 0)

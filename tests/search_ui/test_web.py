@@ -7,7 +7,7 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import update_index
-from search_ui.web.languages import count_of_results
+from search_ui.web.template_filters import count_of_results
 from tests.search_ui.small_site import Site, address, found, texts
 
 EVERYTHING = ["match", "budget", "iran", "talks", "undated"]  # the newest first

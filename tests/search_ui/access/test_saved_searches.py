@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from search_ui.command import accounts
+from search_ui.command import searches
 from tests.search_ui.test_command import Arshif
 
 
@@ -87,7 +87,7 @@ def test_what_was_interrupted_is_reported_again(arshif: Arshif, monkeypatch: pyt
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(accounts, "print_json_lines", cut)
+        patched.setattr(searches, "print_json_lines", cut)
         assert arshif.result("alert", "--format", "jsonl").exit_code == 130
     assert {article for _, _, article in alerts(arshif)} == {"n0", "n1", "n2"}
 
