@@ -48,11 +48,10 @@ class Version:
 @articles.get("/article/<path:article_id>")
 def article(article_id: str = "") -> str:
     """An article with its full text, the matches of the query marked."""
-    archive = served_archive().archive
+    served = served_archive()
+    archive, form = served.archive, read_form(request.args)
     found = archive.find(article_id or request.args.get("id", ""))
-    form = read_form(request.args)
-    texts = [found.title, *_beginning(found.paragraphs)]
-    title, *paragraphs = served_archive().marked(form.request, texts)
+    title, *paragraphs = served.marked(form.request, [found.title, *_beginning(found.paragraphs)])
     return render_template(
         "article.html",
         article=found,

@@ -97,26 +97,19 @@ def protect(app: Flask, limits: SharedLimits, settings: WebSettings, archive: Ar
 def sign_in() -> AnyResponse:
     """The sign-in form; a POST checks the password and begins a session."""
     if request.method == "GET":
-        return _form("", 200)
+        return _sign_in_page("", 200)
     name, password = (request.form.get(field, "")[:_MAX_FIELD_LENGTH] for field in ("name", "password"))
     if not _is_same(request.cookies.get(_FORM), request.form.get("form")):
-        return _form(gettext("The form has expired. Try again."), 400)
+        return _sign_in_page(gettext("The form has expired. Try again."), 400)
     buckets = _buckets(name)
     if wait := _take(buckets):
-        refused = _form(gettext("Too many attempts. Try again later."), 429)
+        refused = _sign_in_page(gettext("Too many attempts. Try again later."), 429)
         refused.headers["Retry-After"] = str(math.ceil(wait))
         return refused
     if not is_password(password_of(served_archive().archive, name), password):
-        return _form(gettext("Wrong user name or password."), 403)
+        return _sign_in_page(gettext("Wrong user name or password."), 403)
     _give_back(buckets)  # only failed attempts count
-    sessions = _sessions()
-    sessions.end(request.cookies.get(_SESSION, ""))
-    response = redirect(_target(request.args.get("to", "")), 303)
-    _set_cookie(response, _SESSION, sessions.begin(name), SESSION_SECONDS)
-    if not sessions.is_known(request.cookies.get(_BROWSER, ""), name):
-        _set_cookie(response, _BROWSER, sessions.remember_browser(name), _YEAR)
-    response.delete_cookie(_FORM)
-    return response
+    return _begin_session(name)
 
 
 @accounts.post("/sign-out")
@@ -128,7 +121,19 @@ def sign_out() -> AnyResponse:
     return response
 
 
-def _form(sentence: str, status: int) -> Response:
+def _begin_session(name: str) -> AnyResponse:
+    """Begin a session in place of the browser's current one, remember the browser, and redirect to the page."""
+    sessions = _sessions()
+    sessions.end(request.cookies.get(_SESSION, ""))
+    response = redirect(_target(request.args.get("to", "")), 303)
+    _set_cookie(response, _SESSION, sessions.begin(name), SESSION_SECONDS)
+    if not sessions.is_known(request.cookies.get(_BROWSER, ""), name):
+        _set_cookie(response, _BROWSER, sessions.remember_browser(name), _YEAR)
+    response.delete_cookie(_FORM)
+    return response
+
+
+def _sign_in_page(sentence: str, status: int) -> Response:
     # The CSRF token: only a page of this site can have the cookie's value in its form.
     form = request.cookies.get(_FORM) or secrets.token_urlsafe(16)
     page = render_template("sign_in.html", sentence=sentence, secret=form, to=request.args.get("to", ""))
