@@ -1,4 +1,4 @@
-"""What one takes along from a page: files and feeds of exactly its search, the citation of its article, where it came from."""
+"""Exports from the pages: files and feeds of exactly a search, and the citation and origin of an article."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ def test_pages_name_their_feed_and_the_search_of_the_archive(site: Site) -> None
 
 
 @pytest.mark.parametrize(("query", "told"), [("Reykjavik", 1), ("كسكسي", 0)], ids=["Latin", "Arabic"])
-def test_whoever_types_latin_letters_in_vain_is_told_to_type_arabic_ones(site: Site, query: str, told: int) -> None:
+def test_latin_letters_without_results_get_the_advice_to_type_arabic(site: Site, query: str, told: int) -> None:
     tips = texts(site.search(query), ".empty li")
     assert sum("أستانة، لا Astana" in tip for tip in tips) == told
 
 
-def test_where_nothing_is_found_a_feed_still_tells_of_what_comes(site: Site) -> None:
+def test_a_search_without_results_still_has_a_feed(site: Site) -> None:
     page = site.search("كسكسي")
     assert [str(link["href"]).partition("?")[0] for link in page.select(".taking a")] == ["/search.atom"]
 
@@ -151,7 +151,7 @@ def test_an_article_leads_to_its_citation_as_a_file(archive: Archive, article_id
     assert {str(link["href"]) for link in page.select('head link[rel=alternate][href*="article"]')} == set(links)
 
 
-def test_where_and_when_a_text_was_met_is_told_of_each_version(archive: Archive) -> None:
+def test_each_version_shows_where_and_when_it_was_found(archive: Archive) -> None:
     first, second, third = (datetime(2020, 5, day, 13, 30, tzinfo=UTC) for day in (1, 2, 9))
     file = Origin(OriginKind.FILE, "/home/amal/secret/wire.jsonl", "line 1204")
     feed = Origin(OriginKind.FEED, "https://a.example/خلاصة", "entry 3")
@@ -186,7 +186,7 @@ def test_parts_are_counted_in_the_readers_language(site: Site, part: str | None,
         assert origin_part(Origin(OriginKind.FILE, "a", part)) == told
 
 
-def test_of_files_only_the_name_is_told() -> None:
+def test_only_the_names_of_files_are_shown() -> None:
     assert origin_name(Origin(OriginKind.WARC, "/data/x/crawl.warc.gz")) == "crawl.warc.gz"
     assert origin_name(Origin(OriginKind.FEED, "https://a.example/feed/x")) == "https://a.example/feed/x"
 

@@ -1,4 +1,4 @@
-"""How the server stands: alone, and as several processes that share a port."""
+"""Health checks and metrics of the server, in one process and in several that share a port."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def value(text: str, name: str) -> float:
     return float(line.rpartition(" ")[2])
 
 
-def test_ready_is_what_has_an_index(archive: Archive) -> None:
+def test_ready_requires_an_index(archive: Archive) -> None:
     site = Site(archive)
     assert site.answer("/healthz").status_code == 200
     assert site.answer("/healthz/ready").status_code == 503
@@ -47,7 +47,7 @@ def test_ready_is_what_has_an_index(archive: Archive) -> None:
     assert site.answer("/healthz/ready").text == "ready\n"
 
 
-def test_metrics_count_requests_and_tell_how_the_index_stands(archive: Archive) -> None:
+def test_metrics_count_requests_and_show_the_state_of_the_index(archive: Archive) -> None:
     update_index(archive)
     site = Site(archive)
     for _ in range(3):
@@ -87,7 +87,7 @@ def test_a_histogram_counts_up_to_each_bound_and_all_processes() -> None:
     assert "nowhere" not in text
 
 
-def test_people_read_how_the_archive_stands(archive: Archive) -> None:
+def test_the_status_page_shows_the_state_of_the_archive(archive: Archive) -> None:
     site = Site(archive)
     assert "لم يُفهرس هذا الأرشيف بعد" in texts(parsed(site.answer("/status")), ".note")[0]
     update_index(archive)

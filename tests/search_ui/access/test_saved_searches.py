@@ -70,7 +70,7 @@ def test_a_new_copy_of_a_known_story_is_reported(arshif: Arshif) -> None:
     assert alerts(arshif) == [("quakes", "added", "copy")]
 
 
-def test_what_the_index_has_not_seen_is_reported_when_it_has(arshif: Arshif) -> None:
+def test_articles_are_reported_once_they_are_indexed(arshif: Arshif) -> None:
     arshif("alert", "add", "quakes", "زلزال")
     arshif("add", "--no-index", "-", stdin=json.dumps({"id": "new", "title": "زلزال", "text": "نص"}).encode())
     assert alerts(arshif) == []
