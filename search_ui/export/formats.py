@@ -40,9 +40,8 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 # Characters that XML 1.0 cannot contain, not even escaped.
 _INVALID_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_XML_WHITE_SPACE: Final = str.maketrans(
-    {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
-)  # parsers would normalize them to spaces
+# In attributes, which parsers would otherwise normalize to spaces.
+_XML_WHITE_SPACE: Final = str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ _SLOTS = 16_384
 _KEY = secrets.token_bytes(16)  # created before a server forks its processes
 _IPV6_PREFIX = 64  # the size of a customer's network
 _LONGEST_WAIT = 60.0  # maximum number of seconds that a costly request makes its client wait
-
 _BYTES = 8  # of a float
 
 

@@ -48,7 +48,6 @@ _PAUSE: Final = 1.0  # seconds before a process that ended is restarted
 _MAX_CONNECTIONS: Final = 500  # each may have a file too, and many systems allow 1,024 descriptors per process
 _MAX_HEADER_BYTES: Final = 2**16  # of a request's URL and headers: an escaped query of 10,000 letters has 60,000
 _MAX_BODY_BYTES: Final = 2**16
-
 _MAX_UNREAD: Final = 2**20  # bytes of unread responses, above which pipelined requests are dropped
 _UNLIMITED: Final = 2**62
 

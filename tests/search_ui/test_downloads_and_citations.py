@@ -50,7 +50,7 @@ def test_the_results_lead_to_files_of_exactly_their_search(
     site: Site, values: dict[str, object], ids: set[str], ending: str
 ) -> None:
     page = site.page("/search", **values)
-    link = address(page, f'.taking a[href*=".{ending}"]')
+    link = address(page, f'.save a[href*=".{ending}"]')
     answer = site.answer(link)
     assert (answer.status_code, answer.mimetype) == (200, TYPES[ending])
     assert {article_id for article_id, title, *_ in ARTICLES if title in answer.text} == ids
@@ -78,7 +78,7 @@ def test_latin_letters_without_results_get_the_advice_to_type_arabic(site: Site,
 
 def test_a_search_without_results_still_has_a_feed(site: Site) -> None:
     page = site.search("كسكسي")
-    assert [str(link["href"]).partition("?")[0] for link in page.select(".taking a")] == ["/search.atom"]
+    assert [str(link["href"]).partition("?")[0] for link in page.select(".save a")] == ["/search.atom"]
 
 
 @pytest.mark.slow

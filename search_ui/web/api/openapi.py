@@ -25,6 +25,9 @@ PROBLEMS: Final = {
 }
 
 
+# Builders and fragments of schemas.
+
+
 def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 

@@ -126,7 +126,7 @@ def _respond(operation: Operation) -> Response:
     """The response of an operation, from the cache if it is there; 304 if the client has it already."""
     values = read_parameters(operation.parameters, request.args)
     served = served_archive()
-    if operation.name == "status":  # changes without a new state
+    if operation.name == "status":  # needs no index, and `version` does
         return _json(operation.respond(served, values))
     version = served.version()
     if request.if_none_match.contains_weak(version):
