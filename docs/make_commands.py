@@ -13,7 +13,7 @@ WIDTH = 100
 
 
 def commands_page() -> str:
-    """The page: the help of `arshif`, then of each command."""
+    """Return the page: the help of `arshif`, then of each command."""
     top = cli.make_context("arshif", ["--help"], resilient_parsing=True, terminal_width=WIDTH)
     parts = ["# The commands", "What `arshif --help` and `arshif COMMAND --help` print.", _block(top)]
     for name in cli.list_commands(top):
@@ -21,8 +21,11 @@ def commands_page() -> str:
         assert command is not None
         context = click.Context(command, parent=top, info_name=name)
         parts += [f"## arshif {name}", _block(context)]
-        for its_name, its in command.commands.items() if isinstance(command, click.Group) else ():
-            parts += [f"### arshif {name} {its_name}", _block(click.Context(its, parent=context, info_name=its_name))]
+        for subname, subcommand in command.commands.items() if isinstance(command, click.Group) else ():
+            parts += [
+                f"### arshif {name} {subname}",
+                _block(click.Context(subcommand, parent=context, info_name=subname)),
+            ]
     return "\n\n".join(parts) + "\n"
 
 

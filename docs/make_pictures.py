@@ -1,4 +1,4 @@
-"""Takes the pictures of `docs/pictures/`, of the real pages over the sample articles: `./run pictures`."""
+"""Takes the screenshots in `docs/pictures/`, of the pages with the sample articles: `./run pictures`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from search_ui.web import create_app
 
 PICTURES = Path(__file__).parent / "pictures"
 SEEDS = Path(__file__).parent.parent / "seeds"
-# Name → page, language, theme, width and height in pixels of CSS.
+# Name → page, language, theme, width and height in CSS pixels.
 SHOWN = {
     "search": ("/search?q=مفاوضات", "ar", "light", 1180, 860),
     "article": ("/article/wire-002?q=سفينة", "ar", "light", 1180, 860),
@@ -26,7 +26,7 @@ SHOWN = {
 
 
 def main() -> None:
-    """Writes every picture anew."""
+    """Take every screenshot."""
     with TemporaryDirectory() as directory:
         archive = f"{directory}/archive"
         cli.main(["init", "--name", "أرشيف الصحافة", archive], standalone_mode=False)
@@ -43,7 +43,7 @@ def main() -> None:
                     viewport={"width": width, "height": height},
                 )
                 page.goto(path)
-                page.reload()  # the first request of a server is slow, and pictures tell how long a search took
+                page.reload()  # the first request of a server is slow, and the page shows how long a search took
                 page.evaluate("document.fonts.ready")
                 page.screenshot(path=PICTURES / f"{name}.png")
             browser.close()
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _chromium(driver: Any) -> str | None:
-    """Playwright's own browser, or the system's."""
+    """The system's Chromium, unless Playwright's own is installed."""
     if Path(driver.chromium.executable_path).exists():
         return None
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -1,4 +1,4 @@
-"""Errors of the front ends themselves."""
+"""Errors raised by the front ends."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a user can do about an error: the one table from errors of the library to the commands that help.
+"""Hints: the command that helps with an error.
 
 Messages of `corpus` and `indexer` state facts; the command line and the server's log add these hints. The pages and the
-API show none: their readers cannot run commands.
+API show none, since their readers cannot run commands.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from search_ui.errors import (
     WorkersUnsupported,
 )
 
-# The first class that an error is an instance of counts.
+# The first class that matches is used.
 _HINTS: Final[tuple[tuple[type[ArshifError], Callable[[Any], str]], ...]] = (
     (ArchiveNotFound, lambda error: f"create one with 'arshif init {error.path}'"),
     (ArticleRemoved, lambda error: f"'arshif restore {error.article_id}' brings it back"),
@@ -42,7 +42,7 @@ _HINTS: Final[tuple[tuple[type[ArshifError], Callable[[Any], str]], ...]] = (
     (AddressInUse, lambda error: "choose another port with --port"),
     (WorkersUnsupported, lambda error: "leave out --workers"),
 )
-# What a reason why something was refused contains, and what helps: printed once, below all of them.
+# A phrase in the reason of a refusal, and its hint, which is printed once after all refusals.
 REASONS: Final = (
     ("its header has no column", "--map text=NAME says which column or field has the text"),
     ("it has no '", "--map text=NAME says which column or field has the text"),
@@ -55,12 +55,12 @@ REASONS: Final = (
 
 
 def hints_of(reasons: Iterable[str]) -> Iterator[str]:
-    """What helps against some of the reasons for which inputs were refused, each hint once."""
+    """The hints for the reasons of refusals, each once."""
     reasons = tuple(reasons)
     yield from dict.fromkeys(hint for phrase, hint in REASONS if any(phrase in reason for reason in reasons))
 
 
 def with_hint(error: ArshifError) -> str:
-    """The message of an error and, where there is one, what to do about it."""
+    """The message of an error, with its hint if there is one."""
     hint = next((hint(error) for kind, hint in _HINTS if isinstance(error, kind)), "")
     return f"{error}; {hint}" if hint else str(error)

@@ -1,4 +1,10 @@
-"""Sessions: who is signed in to an archive, and from which browsers users have signed in before."""
+"""Sessions of signed-in users, kept on the server by the SHA-256 digest of a random id.
+
+There is no session secret, SECRET_KEY or signed cookie: the cookie holds the id (256 random bits), and `accounts.db`
+its digest, from which the id cannot be computed. `search_ui.web.guard` sets the cookie and checks each request.
+
+Browsers from which users have signed in are remembered in the same way: their sign-ins are rate-limited separately.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +26,7 @@ _MAX_BROWSERS: Final = 50  # likewise
 
 
 class Sessions:
-    """The sessions of an archive, stored with its accounts, or in `path` if that file cannot be written."""
+    """The sessions of an archive, stored with its accounts, or in the file `path` if that one cannot be written."""
 
     def __init__(self, archive: Archive, path: Path | None = None) -> None:
         self._archive = archive

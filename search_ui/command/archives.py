@@ -1,9 +1,4 @@
-"""`arshif init | add | index | reindex | status`: creating an archive and keeping its index up to date.
-
-`--map text=content,date=published_on`: what fields of articles are called in foreign files.
-
-`arshif remove | restore`: hiding articles from searches and pages, and bringing them back.
-"""
+"""`arshif init | add | index | reindex | remove | restore | status`: an archive, its articles and its index."""
 
 from __future__ import annotations
 
@@ -22,24 +17,26 @@ from search_ui.command.output import format_option, print_counts, progress_bar
 if TYPE_CHECKING:
     from corpus import ingest, near_duplicates
 
+_KINDS_SHOWN: Final = 20
 
-_LINES_SHOWN: Final = 20
 
-
-def field_map_option(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, str]:
-    """The map of all the `--map` options; wrong usage where one does not name a field of ours."""
-    found: dict[str, str] = {}
+def read_field_map(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, str]:
+    """Callback of `--map`: merge all values, such as `text=content,date=published_on`; reject invalid ones."""
+    names: dict[str, str] = {}
     for pair in (pair for value in values for pair in value.split(",")):
         ours, equals, theirs = pair.partition("=")
         if not equals:
             raise click.BadParameter(
                 f"{pair!r} is not of the form OURS=THEIRS, such as text=content", context, parameter
             )
-        found[ours.strip()] = theirs
+        names[ours.strip()] = theirs
     try:
-        return parse_field_map(found)
+        return parse_field_map(names)
     except ValueError as error:
         raise click.BadParameter(str(error), context, parameter) from error
+
+
+_no_index_option = click.option("--no-index", is_flag=True, help="Do not update the index; run 'arshif index' later.")
 
 
 @click.command()
@@ -64,7 +61,7 @@ def init(ctx: click.Context, directory: Path | None, name: str | None) -> None:
     "field_map",
     multiple=True,
     metavar="OURS=THEIRS,...",
-    callback=field_map_option,
+    callback=read_field_map,
     help="Names of the fields in the files: text=content,date=published_on. Repeatable.",
 )
 @click.option("--no-index", is_flag=True, help="Do not index the articles; run 'arshif index' later.")
@@ -108,7 +105,7 @@ def index(archive: Archive, output_format: str) -> None:
 
     Near-duplicates are grouped first.
     """
-    counts = bring_up_to_date(archive)
+    counts = group_and_index(archive)
     print_counts({**counts, "seconds": seconds_taken()}, output_format)
 
 
@@ -123,11 +120,44 @@ def reindex(archive: Archive, output_format: str) -> None:
     """
     from indexer import rebuild_index  # loads Whoosh
 
-    grouped = group(archive)
+    grouped = group_near_duplicates(archive)
     with progress_bar("indexing") as progress:
         summary = rebuild_index(archive, progress=progress)
     counts = {"grouped": grouped.regrouped, "indexed": summary.indexed, "seconds": seconds_taken()}
     print_counts(counts, output_format)
+
+
+@click.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID|URL...")
+@click.option("--reason", metavar="TEXT", default="", help="The reason, shown to anyone who asks for the article.")
+@_no_index_option
+@format_option
+@with_archive
+def remove(archive: Archive, ids: Sequence[str], reason: str, no_index: bool, output_format: str) -> None:
+    """Remove articles: they are no longer found or shown.
+
+    Articles are given by ID or web address. Their revisions stay in the archive; 'arshif restore' brings them back, but
+    adding them again does not. If one of the articles does not exist, none is removed.
+    """
+    articles = dict.fromkeys(map(archive.id_of, ids))
+    with archive.batch():
+        removed = sum(archive.remove(article_id, reason) for article_id in articles)
+    counts = {"removed": removed, "already_removed": len(articles) - removed}
+    finish(archive, counts, output_format, no_index=no_index)
+
+
+@click.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID|URL...")
+@_no_index_option
+@format_option
+@with_archive
+def restore(archive: Archive, ids: Sequence[str], no_index: bool, output_format: str) -> None:
+    """Restore removed articles with all their revisions."""
+    articles = dict.fromkeys(map(archive.id_of, ids))
+    with archive.batch():
+        restored = sum(map(archive.restore, articles))
+    counts = {"restored": restored, "not_removed": len(articles) - restored}
+    finish(archive, counts, output_format, no_index=no_index)
 
 
 @click.command()
@@ -162,8 +192,80 @@ def status(archive: Archive, output_format: str) -> None:
     print_counts(_status_lines(value) if output_format == "table" else value, output_format)
 
 
+def finish(
+    archive: Archive,
+    counts: dict[str, Any],
+    output_format: str,
+    *,
+    no_index: bool = False,
+    failure: ArshifError | None = None,
+) -> None:
+    """Finish a command that changed the archive: index, and print the counts and the time taken.
+
+    A `failure` of the command, or an error in indexing, is raised after that: changes made before it are kept.
+    """
+    if failure is None and not no_index:
+        try:
+            counts |= group_and_index(archive)
+        except ArshifError as error:
+            failure = error
+            click.echo("note: the change is in the archive, but not in the index yet", err=True)
+    print_counts({**counts, "seconds": seconds_taken()}, output_format)
+    if failure:
+        raise failure
+
+
+def group_and_index(archive: Archive) -> dict[str, Any]:
+    """Group and index what has changed, with progress bars; returns the counts to print."""
+    from indexer import update_index  # loads Whoosh
+
+    grouped = group_near_duplicates(archive)
+    with progress_bar("indexing") as progress:
+        summary = update_index(archive, progress=progress)
+    counts: dict[str, Any] = {"grouped": grouped.regrouped, "indexed": summary.indexed}
+    if summary.removed:
+        counts["removed_from_index"] = summary.removed
+    return counts
+
+
+def group_near_duplicates(archive: Archive) -> near_duplicates.GroupingSummary:
+    """Group near-duplicates among what has changed, with a progress bar."""
+    from corpus import near_duplicates  # loads NumPy
+
+    with progress_bar("grouping") as progress:
+        return near_duplicates.group_changes(archive, progress=progress)
+
+
+def print_refusals(summary: ingest.AddSummary) -> None:
+    """Print refusals, warnings and ignored input to standard error."""
+    lines = [f"refused: {refusal.name}: {refusal.reason}" for refusal in summary.refusals]
+    lines += [f"warning: {warning}" for warning in summary.warnings]
+    if summary.refused > len(summary.refusals):
+        lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
+    if summary.namesakes:
+        what = "articles had ids of other sources' articles and were added under ids of their own"
+        lines.append(f"warning: {summary.namesakes:,} {what}: see 'arshif show ID'")
+    if summary.ignored:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.ignored.most_common(_KINDS_SHOWN))
+        lines.append(f"ignored: {kinds}")
+    lines += [
+        f"not read: {count:,} {kind}{'' if count == 1 else 's'}" for kind, count in sorted(summary.not_read.items())
+    ]
+    for line in lines:
+        click.echo(line, err=True)
+    print_hints(refusal.reason for refusal in summary.refusals)
+
+
+def print_hints(reasons: Iterable[str]) -> None:
+    """Print hints for the reasons of refusals to standard error."""
+    from search_ui.hints import hints_of  # loads Whoosh
+
+    for hint in hints_of(reasons):
+        click.echo(f"hint: {hint}", err=True)
+
+
 def _status_lines(value: dict[str, Any]) -> dict[str, Any]:
-    """The status for people: sizes in megabytes, and what to run where something is behind."""
+    """The status for people: sizes in megabytes, and the command to run if something is not up to date."""
     groups = f"{value['groups']:,} of {value['grouped_articles']:,} articles"
     sizes = {name: value[f"{name}_bytes"] for name in ("articles", "pages", "index")}
     return {
@@ -188,52 +290,8 @@ def _behind(changes: int) -> str:
     return f"{changes:,} {noun} behind; run 'arshif index'" if changes else ""
 
 
-def finish(
-    archive: Archive,
-    counts: dict[str, Any],
-    output_format: str,
-    *,
-    no_index: bool = False,
-    failure: ArshifError | None = None,
-) -> None:
-    """Ends a command that changed the archive: indexes, and prints the counts of what was done and the total time.
-
-    If it failed before, or if indexing fails, the change is kept nevertheless: that is printed first, then raised.
-    """
-    if failure is None and not no_index:
-        try:
-            counts |= bring_up_to_date(archive)
-        except ArshifError as error:
-            failure = error
-            click.echo("note: the change is in the archive, but not in the index yet", err=True)
-    print_counts({**counts, "seconds": seconds_taken()}, output_format)
-    if failure:
-        raise failure
-
-
-def bring_up_to_date(archive: Archive) -> dict[str, Any]:
-    """Groups and indexes what is new, with a progress bar; returns the counts to print."""
-    from indexer import update_index  # loads Whoosh
-
-    grouped = group(archive)
-    with progress_bar("indexing") as progress:
-        summary = update_index(archive, progress=progress)
-    counts: dict[str, Any] = {"grouped": grouped.regrouped, "indexed": summary.indexed}
-    if summary.removed:
-        counts["removed_from_index"] = summary.removed
-    return counts
-
-
-def group(archive: Archive) -> near_duplicates.GroupingSummary:
-    """Groups near-duplicates among what is new, with a progress bar."""
-    from corpus import near_duplicates  # loads NumPy
-
-    with progress_bar("grouping") as progress:
-        return near_duplicates.group_changes(archive, progress=progress)
-
-
 def _index_state(archive: Archive) -> tuple[int | None, str | None]:
-    """How many changes wait for the index; or what is wrong with it."""
+    """The number of changes that are not indexed; or the index's problem."""
     from indexer import pending_changes  # loads Whoosh
     from search_ui.hints import with_hint
 
@@ -248,36 +306,8 @@ def _index_bytes(archive: Archive) -> int | None:
 
     try:
         return index_bytes(archive)
-    except ArshifError:  # the line of the index says why
+    except ArshifError:  # the status shows the problem
         return None
-
-
-def print_refusals(summary: ingest.AddSummary) -> None:
-    """Prints what was refused, warned about and ignored to standard error."""
-    lines = [f"refused: {refusal.name}: {refusal.reason}" for refusal in summary.refusals]
-    lines += [f"warning: {warning}" for warning in summary.warnings]
-    if summary.refused > len(summary.refusals):
-        lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
-    if summary.namesakes:
-        what = "articles had ids of other sources' articles and were added under ids of their own"
-        lines.append(f"warning: {summary.namesakes:,} {what}: see 'arshif show ID'")
-    if summary.ignored:
-        kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.ignored.most_common(_LINES_SHOWN))
-        lines.append(f"ignored: {kinds}")
-    lines += [
-        f"not read: {count:,} {kind}{'' if count == 1 else 's'}" for kind, count in sorted(summary.not_read.items())
-    ]
-    for line in lines:
-        click.echo(line, err=True)
-    print_hints(refusal.reason for refusal in summary.refusals)
-
-
-def print_hints(reasons: Iterable[str]) -> None:
-    """Prints what helps against reasons for which inputs were refused, on standard error."""
-    from search_ui.hints import hints_of  # loads Whoosh
-
-    for hint in hints_of(reasons):
-        click.echo(f"hint: {hint}", err=True)
 
 
 def _bytes(paths: Iterable[Path]) -> int:
@@ -285,42 +315,6 @@ def _bytes(paths: Iterable[Path]) -> int:
     for path in paths:
         try:
             size += path.stat().st_size
-        except OSError:  # a segment that a commit removed meanwhile
+        except OSError:  # a segment deleted by a commit in the meantime
             continue
     return size
-
-
-_no_index_option = click.option("--no-index", is_flag=True, help="Do not update the index; run 'arshif index' later.")
-
-
-@click.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID|URL...")
-@click.option("--reason", metavar="TEXT", default="", help="The reason, shown to anyone who asks for the article.")
-@_no_index_option
-@format_option
-@with_archive
-def remove(archive: Archive, ids: Sequence[str], reason: str, no_index: bool, output_format: str) -> None:
-    """Remove articles: they are no longer found or shown.
-
-    Articles are given by ID or web address. Their revisions stay in the archive; 'arshif restore' brings them back, but
-    adding them again does not. If one of the articles does not exist, none is removed.
-    """
-    articles = dict.fromkeys(map(archive.id_of, ids))
-    with archive.batch():
-        removed = sum(archive.remove(article_id, reason) for article_id in articles)
-    counts = {"removed": removed, "already_removed": len(articles) - removed}
-    finish(archive, counts, output_format, no_index=no_index)
-
-
-@click.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID|URL...")
-@_no_index_option
-@format_option
-@with_archive
-def restore(archive: Archive, ids: Sequence[str], no_index: bool, output_format: str) -> None:
-    """Restore removed articles with all their revisions."""
-    articles = dict.fromkeys(map(archive.id_of, ids))
-    with archive.batch():
-        restored = sum(map(archive.restore, articles))
-    counts = {"restored": restored, "not_removed": len(articles) - restored}
-    finish(archive, counts, output_format, no_index=no_index)

@@ -1,8 +1,6 @@
-"""The group of all commands, and what they share: the archive's place, one-line errors, exit codes.
+"""The command group `arshif`: loads commands on demand, opens the archive, and prints errors on one line.
 
-Exit codes: 0 done; 1 something the user can fix; 2 wrong usage; 130 interrupted.
-
-`arshif serve`: the search page.
+Exit codes: 0 success; 1 an error that the user can fix; 2 wrong usage; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -23,7 +21,6 @@ from corpus import Archive, ArshifError
 
 DEFAULT_ARCHIVE: Final = "archive"
 ARCHIVE_VARIABLE: Final = "ARSHIF_ARCHIVE"
-_BEGAN: Final = "search_ui.command.began"
 
 COMMANDS: Final = {
     "init": "archives",
@@ -35,35 +32,37 @@ COMMANDS: Final = {
     "remove": "archives",
     "restore": "archives",
     "status": "archives",
-    "check": "checking",
-    "export": "checking",
-    "import": "checking",
-    "compare": "checking",
+    "check": "maintenance",
+    "export": "maintenance",
+    "import": "maintenance",
+    "compare": "maintenance",
     "search": "searches",
     "suggest": "searches",
     "show": "searches",
     "batch": "evaluation",
     "evaluate": "evaluation",
     "analyze": "searches",
-    "serve": "cli",
-    "alert": "accounts",
-    "user": "accounts",
-    "token": "accounts",
+    "serve": "serving",
+    "alert": "searches",
+    "user": "serving",
+    "token": "serving",
 }
-"""Each command and the module of this package that defines it, in the order in which they are used."""
+"""Each command and the module of this package that defines it, in the order of the help."""
+
+_BEGAN: Final = "search_ui.command.began"
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 class _Text(click.ParamType[str]):
-    """Words as they were typed. Where the locale knows no Arabic, Python keeps their UTF-8 as lone surrogates."""
+    """Text as typed. In a locale without UTF-8, Python passes its bytes as lone surrogates, which are decoded here."""
 
     name = "text"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         try:
             return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        except UnicodeEncodeError:  # a lone surrogate that stands for no byte was typed as one
+        except UnicodeEncodeError:  # a lone surrogate that was typed as such
             return value
 
 
@@ -71,9 +70,9 @@ TEXT: Final = _Text()
 
 
 class _Commands(click.Group):
-    """Loads a command's module when it is called, so that none pays for the imports of the others.
+    """Loads a command's module when it is called, so that it does not wait for the imports of others.
 
-    What the user can fix becomes one line on standard error and exit code 1.
+    An `ArshifError` becomes one line on standard error and exit code 1.
     """
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -88,7 +87,7 @@ class _Commands(click.Group):
             click.echo("arshif: interrupted; what was saved before is kept", err=True)
             ctx.exit(130)
         except BrokenPipeError:
-            # The reader of our output (head, less) has gone: nothing more to say, and nowhere to say it.
+            # The reader of the output (head, less) has exited. The flush at exit must not raise again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(1)
 
@@ -121,14 +120,8 @@ def cli(ctx: click.Context, archive: Path) -> None:
     ctx.meta[_BEGAN] = perf_counter()
 
 
-def seconds_taken() -> float:
-    """How long the command has been running, in seconds, rounded for printing."""
-    began: float = click.get_current_context().meta[_BEGAN]
-    return round(perf_counter() - began, 2)
-
-
 def with_archive(command: _Command) -> _Command:
-    """Gives a command the opened archive as its first argument, and `--archive` as an option of its own as well."""
+    """Decorate a command: it gets the opened archive as its first argument, and `--archive` as an option of its own."""
 
     @click.option("--archive", "-a", "own_archive", type=click.Path(path_type=Path), help="The archive's directory.")
     @click.pass_context
@@ -136,51 +129,25 @@ def with_archive(command: _Command) -> _Command:
         with Archive.open(own_archive or ctx.obj) as archive:
             return ctx.invoke(command, archive, **values)
 
-    # update_wrapper also carries over the options that click has noted on the command.
-    noted = wrapped.__click_params__  # type: ignore[attr-defined]
+    # update_wrapper also copies the options that click has stored on the command.
+    stored = wrapped.__click_params__  # type: ignore[attr-defined]
     update_wrapper(wrapped, command)
-    wrapped.__click_params__ = [*getattr(command, "__click_params__", []), *noted]  # type: ignore[attr-defined]
+    wrapped.__click_params__ = [*getattr(command, "__click_params__", []), *stored]  # type: ignore[attr-defined]
     return wrapped  # type: ignore[return-value]
 
 
+def seconds_taken() -> float:
+    """How long the command has been running, in seconds, rounded for printing."""
+    began: float = click.get_current_context().meta[_BEGAN]
+    return round(perf_counter() - began, 2)
+
+
 def main() -> None:
-    """Runs the command line."""
-    # Arabic must come out on consoles whose locale says otherwise, and a lone surrogate must not stop a listing.
+    """Run the command line."""
+    # Print Arabic regardless of the locale, and replace lone surrogates instead of failing.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    # NumPy's algebra library starts a thread for each further core when it is loaded; Arshif multiplies no matrices
-    # that would be worth one.
+    # NumPy's linear algebra starts a thread per core on import; Arshif has no matrices to multiply.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     cli()
-
-
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 listens on all.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
-@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Threads per process.")
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="Number of processes; only one on Windows.",
-)
-@with_archive
-def serve(archive: Archive, host: str, port: int, threads: int, workers: int) -> None:
-    """Serve the search page and the JSON API.
-
-    Newly indexed articles appear without a restart.
-    """
-    from search_ui.web import serve as serve_one  # loads Flask
-    from search_ui.web import serve_many
-
-    def ready() -> None:
-        click.echo(f"serving {archive.directory} at http://{host}:{port} (press Ctrl-C to stop)")
-
-    # Each process opens the archive for itself: a connection to SQLite must not be carried over into another.
-    archive.close()
-    if workers == 1:
-        serve_one(archive.directory, host, port, threads, ready=ready)
-    else:
-        serve_many(archive.directory, host, port, threads, workers, ready=ready)

@@ -1,7 +1,4 @@
-"""`arshif batch | evaluate`: running many queries, and measuring their relevance.
-
-Printing an evaluation: a table for people, one JSON value, or a row for each query and measure.
-"""
+"""`arshif batch | evaluate`: running a file of queries, and measuring the relevance of results."""
 
 from __future__ import annotations
 
@@ -21,14 +18,17 @@ from search_ui.command.output import format_option, match_options, print_csv, pr
 if TYPE_CHECKING:
     from indexer import Evaluation, Ranking, ScoredDoc, Topic
 
-
 _BATCH_COLUMNS: Final = ("query_id", "query", "rank", "id", "score", "title", "source", "date", "total")
 _IDS_NAMED: Final = 5
 _LAST_HIT: Final = 10_000  # indexer.MAX_HIT, without loading the indexer
 
+_MEAN: Final = "mean"
+_DIGITS: Final = 6
+_SMALLEST_P: Final = 0.0001
+
 
 class _Tag(click.ParamType[str]):
-    """A run's name: one word, since it is a column."""
+    """A run's name: one word, since TREC's columns are separated by white space."""
 
     name = "name"
 
@@ -95,7 +95,7 @@ def batch(
     encoded = 0
     if output_format == "csv":
         print_csv(_BATCH_COLUMNS, ())
-    # Where the answers go to the terminal too, they show the progress themselves.
+    # Results printed to the terminal show the progress themselves.
     with nullcontext(_no_progress) if sys.stdout.isatty() else progress_bar("searching") as progress:
         for topic, ranking in _rankings(
             searcher, topics, limit, progress, group=group, match=match, forms=forms, spellings=spellings
@@ -109,7 +109,9 @@ def batch(
             else:
                 print_json_lines(_batch_rows(archive, topic, ranking))
     if encoded:
-        _say(f"{encoded:,} ids contain white space: they are percent-encoded, 'a b' as a%20b; 'evaluate' decodes them")
+        _print_note(
+            f"{encoded:,} ids contain white space: they are percent-encoded, 'a b' as a%20b; 'evaluate' decodes them"
+        )
 
 
 @click.command()
@@ -147,25 +149,48 @@ def evaluate(
     if [queries, qrels, run_file, other_file].count("-") > 1:
         raise click.UsageError("only one of the files can be standard input")
     topics = _read_topics(queries)
-    judgements = read_qrels(_read(qrels), _name(qrels))
+    judgements = read_qrels(_read(qrels), _file_name(qrels))
     if not measure(topics, judgements, ()).scores:
-        raise EvaluationFileInvalid(_name(qrels), f"it has no judgements of the queries in {_name(queries)}")
-    other_run = read_run(_read(other_file), _name(other_file)) if other_file else ()
+        raise EvaluationFileInvalid(_file_name(qrels), f"it has no judgements of the queries in {_file_name(queries)}")
+    other_run = read_run(_read(other_file), _file_name(other_file)) if other_file else ()
     if run_file:
-        run = read_run(_read(run_file), _name(run_file))
+        run = read_run(_read(run_file), _file_name(run_file))
     else:
         with Archive.open(own_archive or ctx.obj) as archive:
             run = tuple(_search_run(archive, topics, limit))
     evaluation = measure(topics, judgements, run)
-    _say_what_did_not_count(evaluation, _name(queries))
+    _report_ignored(evaluation, _file_name(queries))
     if not other_file:
         print_evaluation(evaluation, output_format, per_query=per_query)
         return
     other = measure(topics, judgements, other_run)
-    _say_unanswered(other, f"in {_name(other_file)}")
+    _report_unanswered(other, f"in {_file_name(other_file)}")
     print_evaluation(
         evaluation, output_format, per_query=per_query, other=other, comparisons=compare(evaluation, other)
     )
+
+
+def print_evaluation(
+    evaluation: Evaluation,
+    output_format: str,
+    *,
+    per_query: bool = False,
+    other: Evaluation | None = None,
+    comparisons: Sequence[Comparison] = (),
+) -> None:
+    """Print the means; optionally the figures of each query first, and a comparison with another run.
+
+    As a table, one JSON value, or one row per query and measure.
+    """
+    rows = [*(_query_rows(evaluation, other) if per_query else ()), *_mean_rows(evaluation, comparisons)]
+    if output_format == "json":
+        print_json(_value(evaluation, other if per_query else None, comparisons, per_query=per_query))
+    elif output_format == "jsonl":
+        print_json_lines(rows)
+    elif output_format == "csv":
+        print_csv(tuple(rows[-1]), rows)
+    else:
+        click.echo("\n".join(_table(evaluation, other, comparisons, per_query=per_query)))
 
 
 def _rankings(
@@ -179,31 +204,31 @@ def _rankings(
     forms: str = "lemma",
     spellings: bool = True,
 ) -> Iterator[tuple[Topic, Ranking]]:
-    """Each query with what was found; what there is to say about the queries is said at the end."""
+    """Each query with its ranking; warnings are printed at the end, once each with the queries they apply to."""
     from indexer import MatchMode, SearchRequest, WordForms
 
-    said: dict[str, list[str]] = {}
+    notes: dict[str, list[str]] = {}
     for number, topic in enumerate(topics, 1):
         ranking = searcher.rank(
             SearchRequest(topic.text, group=group, match=MatchMode(match), forms=WordForms(forms), spellings=spellings),
             limit,
         )
         for warning in ranking.warnings:
-            said.setdefault(warning.english, []).append(topic.id)
+            notes.setdefault(warning.english, []).append(topic.id)
         if not ranking.articles:
-            said.setdefault("No results.", []).append(topic.id)
+            notes.setdefault("No results.", []).append(topic.id)
         elif not ranking.total:
-            said.setdefault("No article has all the words: the nearest articles were ranked.", []).append(topic.id)
+            notes.setdefault("No article has all the words: the nearest articles were ranked.", []).append(topic.id)
         yield topic, ranking
         progress(number, len(topics))
-    for sentence, ids in said.items():
-        _say(f"{_named(ids, 'query', 'queries')}: {sentence}")
+    for sentence, ids in notes.items():
+        _print_note(f"{_counted(ids, 'query', 'queries')}: {sentence}")
 
 
 def _batch_rows(archive: Archive, topic: Topic, ranking: Ranking) -> Iterator[dict[str, Any]]:
     articles = archive.get_many(article_id for article_id, _ in ranking.articles)
     for rank, (article_id, score) in enumerate(ranking.articles, 1):
-        # An article that the index knows and the archive does not: the archive is the truth.
+        # The index may still have an article that was removed from the archive.
         if article := articles.get(article_id):
             about = (article_id, round(score, 4), article.title, article.source, printed_date(article.published))
             yield dict(zip(_BATCH_COLUMNS, (topic.id, topic.text, rank, *about, ranking.total), strict=True))
@@ -220,7 +245,7 @@ def _search_run(archive: Archive, topics: Sequence[Topic], limit: int) -> Iterat
 def _read_topics(queries: str) -> Sequence[Topic]:
     from indexer import read_topics
 
-    topics, problems = read_topics(_read(queries), _name(queries))
+    topics, problems = read_topics(_read(queries), _file_name(queries))
     for problem in problems:
         click.echo(f"refused: {problem}", err=True)
     return topics
@@ -235,63 +260,40 @@ def _read(file: str) -> bytes:
         raise EvaluationFileInvalid(file, error.strerror or str(error)) from error
 
 
-def _name(file: str) -> str:
+def _file_name(file: str) -> str:
     return "standard input" if file == "-" else file
 
 
-def _say_what_did_not_count(evaluation: Evaluation, queries: str) -> None:
+def _report_ignored(evaluation: Evaluation, queries: str) -> None:
     if evaluation.unjudged:
-        _say(f"ignored: {_named(evaluation.unjudged, 'query', 'queries')} without judgements")
+        _print_note(f"ignored: {_counted(evaluation.unjudged, 'query', 'queries')} without judgements")
     if evaluation.without_query:
-        _say(f"ignored: judgements of {_named(evaluation.without_query, 'query', 'queries')} not in {queries}")
+        _print_note(f"ignored: judgements of {_counted(evaluation.without_query, 'query', 'queries')} not in {queries}")
     if evaluation.without_relevant:
-        _say(f"counted as zero: {_named(evaluation.without_relevant, 'query', 'queries')} without any relevant article")
-    _say_unanswered(evaluation, "")
+        _print_note(
+            f"counted as zero: {_counted(evaluation.without_relevant, 'query', 'queries')} without any relevant article"
+        )
+    _report_unanswered(evaluation, "")
 
 
-def _say_unanswered(evaluation: Evaluation, where: str) -> None:
+def _report_unanswered(evaluation: Evaluation, where: str) -> None:
     if evaluation.without_results:
-        named = _named(evaluation.without_results, "query", "queries")
-        _say(" ".join(filter(None, ["counted as zero:", named, "without results", where])))
+        named = _counted(evaluation.without_results, "query", "queries")
+        _print_note(" ".join(filter(None, ["counted as zero:", named, "without results", where])))
 
 
-def _named(ids: Sequence[str], one: str, many: str) -> str:
-    """How many, and the first of their ids."""
+def _counted(ids: Sequence[str], singular: str, plural: str) -> str:
+    """A number with its noun, and the first of the ids."""
     more = ", ..." if len(ids) > _IDS_NAMED else ""
-    return f"{len(ids):,} {one if len(ids) == 1 else many} ({', '.join(ids[:_IDS_NAMED])}{more})"
+    return f"{len(ids):,} {singular if len(ids) == 1 else plural} ({', '.join(ids[:_IDS_NAMED])}{more})"
 
 
-def _say(sentence: str) -> None:
+def _print_note(sentence: str) -> None:
     click.echo(f"arshif: {sentence}", err=True)
 
 
 def _no_progress(done: int, total: int) -> None:
-    """Shows nothing."""
-
-
-_MEAN: Final = "mean"
-_DIGITS: Final = 6
-_SMALLEST_P: Final = 0.0001
-
-
-def print_evaluation(
-    evaluation: Evaluation,
-    output_format: str,
-    *,
-    per_query: bool = False,
-    other: Evaluation | None = None,
-    comparisons: Sequence[Comparison] = (),
-) -> None:
-    """Prints the means, preceded by the figures of each query and compared with another run on request."""
-    rows = [*(_query_rows(evaluation, other) if per_query else ()), *_mean_rows(evaluation, comparisons)]
-    if output_format == "json":
-        print_json(_value(evaluation, other if per_query else None, comparisons, per_query=per_query))
-    elif output_format == "jsonl":
-        print_json_lines(rows)
-    elif output_format == "csv":
-        print_csv(tuple(rows[-1]), rows)
-    else:
-        click.echo("\n".join(_table(evaluation, other, comparisons, per_query=per_query)))
+    """Ignore progress."""
 
 
 def _query_rows(evaluation: Evaluation, other: Evaluation | None) -> Iterator[dict[str, Any]]:
@@ -309,11 +311,11 @@ def _mean_rows(evaluation: Evaluation, comparisons: Sequence[Comparison]) -> Ite
         row: dict[str, Any] = {"query": _MEAN, "measure": measure, "value": _rounded(mean)}
         for comparison in comparisons:
             if comparison.measure == measure:
-                row |= _compared(comparison)
+                row |= _comparison_value(comparison)
         yield row
 
 
-def _compared(comparison: Comparison) -> dict[str, Any]:
+def _comparison_value(comparison: Comparison) -> dict[str, Any]:
     return {
         "compared": _rounded(comparison.other_mean),
         "difference": _rounded(comparison.difference),
@@ -331,7 +333,7 @@ def _value(
         "without_answers": list(evaluation.without_results),
     }
     if comparisons:
-        value["comparison"] = {comparison.measure: _compared(comparison) for comparison in comparisons}
+        value["comparison"] = {comparison.measure: _comparison_value(comparison) for comparison in comparisons}
     if per_query:
         value["per_query"] = _by_query(evaluation)
         if other:

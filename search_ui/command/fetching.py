@@ -1,7 +1,4 @@
-"""`arshif fetch`: articles from the web.
-
-`arshif watch`: adding the files that appear in directories.
-"""
+"""`arshif fetch | watch`: adding articles from the web, and from new files in directories."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corpus import Archive, ArshifError, display_url, parse_period
-from search_ui.command.archives import bring_up_to_date, finish, print_hints, print_refusals
+from search_ui.command.archives import finish, group_and_index, print_hints, print_refusals
 from search_ui.command.cli import with_archive
 from search_ui.command.output import format_option, progress_bar
 
@@ -86,24 +83,12 @@ def fetch(
             )
     except ArshifError as error:
         failure = error
-    _print_lines(summary)
+    _print_report(summary)
     names = ("added", "revised", "unchanged", "refused", "requests")
     counts = {name: getattr(summary, name) for name in names}
     finish(archive, counts, output_format, failure=failure, no_index=no_index)
     if summary.refused and not summary.added + summary.revised + summary.unchanged + summary.listings:
         sys.exit(1)
-
-
-def _print_lines(summary: fetching.FetchSummary) -> None:
-    lines = [*summary.notices]
-    lines += [f"refused: {display_url(refusal.name)}: {refusal.reason}" for refusal in summary.refusals]
-    if summary.refused > len(summary.refusals):
-        lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
-    if summary.older:
-        lines.append(f"ignored: {summary.older:,} dated before --since")
-    for line in lines:
-        click.echo(line, err=True)
-    print_hints(refusal.reason for refusal in summary.refusals)
 
 
 @click.command()
@@ -136,40 +121,52 @@ def watch(archive: Archive, directories: tuple[Path, ...], interval: float, sett
 
     folder = watching.FolderWatch(archive, directories, settled=settled)
     with _stopped_by_signals() as stop:
-        rounds = _Rounds(archive, folder, stop)
+        poller = _Poller(archive, folder, stop)
         if once:
-            rounds.go()
+            poller.poll()
             if folder.waiting():
                 stop.wait(max(settled, 0.1))
-                rounds.go()
+                poller.poll()
             return
         click.echo(f"watching {', '.join(map(str, directories))} (press Ctrl-C to stop)", err=True)
-        told = ""
+        reported = ""
         while True:
             try:
-                rounds.go()
-                told = ""
-            except ArshifError as error:  # a full disk or a lock passes: what was not read is read in a later round
-                if str(error) != told:
+                poller.poll()
+                reported = ""
+            except ArshifError as error:  # a full disk or a lock is temporary: a later poll reads the files
+                if str(error) != reported:
                     click.echo(f"arshif: {with_hint(error)}", err=True)
-                told = str(error)
+                reported = str(error)
             if stop.wait(interval):
                 break
         click.echo("stopped; files read so far are in the archive", err=True)
 
 
-class _Rounds:
-    """Looks at the directories, and indexes what each look brings."""
+def _print_report(summary: fetching.FetchSummary) -> None:
+    lines = [*summary.notices]
+    lines += [f"refused: {display_url(refusal.name)}: {refusal.reason}" for refusal in summary.refusals]
+    if summary.refused > len(summary.refusals):
+        lines.append(f"refused: {summary.refused - len(summary.refusals):,} more")
+    if summary.older:
+        lines.append(f"ignored: {summary.older:,} dated before --since")
+    for line in lines:
+        click.echo(line, err=True)
+    print_hints(refusal.reason for refusal in summary.refusals)
+
+
+class _Poller:
+    """Scans the directories, and indexes what each scan added."""
 
     def __init__(self, archive: Archive, folder: watching.FolderWatch, stop: threading.Event) -> None:
         self._archive = archive
         self._folder = folder
         self._stop = stop
-        # At the start too: a process killed between adding and indexing left articles that no file announces.
+        # Also at the start: a process killed between adding and indexing left articles unindexed.
         self._behind = True
 
-    def go(self) -> None:
-        """One look; prints what it brought."""
+    def poll(self) -> None:
+        """Scan once, and print what was added."""
         from corpus import ingest
 
         summary = ingest.AddSummary()
@@ -179,7 +176,7 @@ class _Rounds:
             self._behind |= bool(summary.added + summary.revised)
             print_refusals(summary)
         if self._behind:
-            bring_up_to_date(self._archive)
+            group_and_index(self._archive)
             self._behind = False
         if files:
             counts = ("added", "unchanged", "revised", "refused")
@@ -189,15 +186,15 @@ class _Rounds:
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C or SIGTERM sets; a second Ctrl-C interrupts at once."""
+    """An event that is set by Ctrl-C or SIGTERM; a second Ctrl-C interrupts immediately."""
     stop = threading.Event()
 
-    def ask(number: int, frame: FrameType | None) -> None:
+    def stop_or_interrupt(number: int, frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop_or_interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:

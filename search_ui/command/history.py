@@ -1,4 +1,4 @@
-"""Printing an article's history: its revisions, where they came from, and the difference between two of them."""
+"""Output of an article's history: its revisions, their origins, and the difference between two of them."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _PLAIN: Final = {SpanKind.EQUAL: "{}", SpanKind.REMOVED: "[-{}-]", SpanKind.ADDE
 
 
 def revision_range(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
-    """The two numbers of `1..3`, for an option that names revisions; `LAST_TWO` where it names none."""
+    """Callback of `--diff`: the two numbers of `1..3`; `LAST_TWO` if none are given."""
     if value is None:
         return None
     if value == LAST_TWO_NAMED:
         return LAST_TWO
-    if not (found := re.fullmatch(r"(\d+)\.\.(\d+)", value)):
+    if not (numbers := re.fullmatch(r"(\d+)\.\.(\d+)", value)):
         raise click.BadParameter(f"{value!r} is not a range of revisions such as 1..3; write the ID before the option")
-    return int(found[1]), int(found[2])
+    return int(numbers[1]), int(numbers[2])
 
 
 def provenance_lines(revisions: Sequence[Revision]) -> Iterator[str]:
-    """In short: which revision is shown, since when, and where it was found."""
+    """Lines with the number of the current revision, when it was recorded, and where it came from."""
     current = revisions[-1]
     of = f" of {len(revisions)}" if len(revisions) > 1 else ""
     yield f"revision {current.number}{of}, recorded {_time(current.recorded_at)}"
@@ -43,7 +43,7 @@ def provenance_lines(revisions: Sequence[Revision]) -> Iterator[str]:
 
 
 def history_value(revisions: Sequence[Revision], removals: Sequence[Removal]) -> dict[str, Any]:
-    """What is kept about an article beside its text, as plain JSON values."""
+    """The revisions and removals of an article, as plain JSON values."""
     return {
         "revisions": [_revision_value(revision) for revision in revisions],
         "removals": [
@@ -54,12 +54,12 @@ def history_value(revisions: Sequence[Revision], removals: Sequence[Removal]) ->
 
 
 def print_revisions(revisions: Sequence[Revision], removals: Sequence[Removal], output_format: str) -> None:
-    """Prints each revision: when it was recorded, what changed in a few words, where it was found."""
+    """Print each revision: when it was recorded, a summary of its changes, and where it came from."""
     changes = [None, *(difference(a.article, b.article) for a, b in pairwise(revisions))]
-    said = ["first" if change is None else in_a_few_words(change) for change in changes]
+    summaries = ["first" if change is None else change_summary(change) for change in changes]
     values = [
         {**_revision_value(revision), "changed": what, "article": article_value(revision.article)}
-        for revision, what in zip(revisions, said, strict=True)
+        for revision, what in zip(revisions, summaries, strict=True)
     ]
     if output_format == "json":
         print_json({"id": revisions[0].article.id, **history_value((), removals), "revisions": values})
@@ -67,9 +67,12 @@ def print_revisions(revisions: Sequence[Revision], removals: Sequence[Removal], 
         print_json_lines(values)
     elif output_format == "csv":
         rows = zip(revisions, values, strict=True)
-        print_csv(_REVISION_COLUMNS, ({**row, "origins": "; ".join(map(_origin, one.sightings))} for one, row in rows))
+        print_csv(
+            _REVISION_COLUMNS,
+            ({**row, "origins": "; ".join(map(_origin, revision.sightings))} for revision, row in rows),
+        )
     else:
-        for revision, what in zip(revisions, said, strict=True):
+        for revision, what in zip(revisions, summaries, strict=True):
             click.echo(f"{revision.number}. {_time(revision.recorded_at)}  {what}")
             for line in _places(revision.sightings):
                 click.echo(f"   {line}")
@@ -80,51 +83,54 @@ def print_revisions(revisions: Sequence[Revision], removals: Sequence[Removal], 
 
 
 def print_difference(before: Revision, after: Revision, output_format: str) -> None:
-    """Prints what changed between two revisions: removed and added words marked, unchanged paragraphs counted."""
-    found = difference(before.article, after.article)
+    """Print what changed between two revisions: removed and added words marked, unchanged paragraphs counted."""
+    changes = difference(before.article, after.article)
     if output_format in ("json", "jsonl"):
         value = {
             "id": after.article.id,
             "from": before.number,
             "to": after.number,
-            "title": _span_values(found.title),
-            "paragraphs": [_span_values(spans) for spans in found.paragraphs],
-            "fields": [{"name": one.name, "before": one.before, "after": one.after} for one in found.fields],
+            "title": _span_values(changes.title),
+            "paragraphs": [_span_values(spans) for spans in changes.paragraphs],
+            "fields": [{"name": field.name, "before": field.before, "after": field.after} for field in changes.fields],
         }
         if output_format == "json":
             print_json(value)
         else:
             print_json_lines([value])
     elif output_format == "csv":
-        parts = [("title", found.title), *((f"paragraph {n}", spans) for n, spans in enumerate(found.paragraphs, 1))]
+        parts = [
+            ("title", changes.title),
+            *((f"paragraph {n}", spans) for n, spans in enumerate(changes.paragraphs, 1)),
+        ]
         rows = [{"part": part, "kind": span.kind.value, "text": span.text} for part, spans in parts for span in spans]
         print_csv(("part", "kind", "text"), rows)
     else:
-        click.echo("\n".join(_difference_lines(before, after, found)))
+        click.echo("\n".join(_difference_lines(before, after, changes)))
 
 
-def in_a_few_words(found: Difference) -> str:
-    """What changed: `title; +12 -3 words in 2 paragraphs; date 2017-02-16 -> 2017-02-17`."""
-    parts = ["title"] if changed(found.title) else []
-    if paragraphs := found.paragraphs_changed:
+def change_summary(changes: Difference) -> str:
+    """A summary of changes: `title; +12 -3 words in 2 paragraphs; date 2017-02-16 -> 2017-02-17`."""
+    parts = ["title"] if changed(changes.title) else []
+    if paragraphs := changes.paragraphs_changed:
         noun = "paragraph" if paragraphs == 1 else "paragraphs"
-        parts.append(f"+{found.words_added:,} -{found.words_removed:,} words in {paragraphs:,} {noun}")
-    parts += [_field(one) for one in found.fields]
+        parts.append(f"+{changes.words_added:,} -{changes.words_removed:,} words in {paragraphs:,} {noun}")
+    parts += [_field(field) for field in changes.fields]
     return "; ".join(parts) or "nothing"
 
 
-def _difference_lines(before: Revision, after: Revision, found: Difference) -> Iterator[str]:
+def _difference_lines(before: Revision, after: Revision, changes: Difference) -> Iterator[str]:
     yield click.style(
         f"revision {before.number} ({_time(before.recorded_at)}) -> {after.number} ({_time(after.recorded_at)}): "
-        f"{in_a_few_words(found)}",
+        f"{change_summary(changes)}",
         dim=True,
     )
-    if found.title:
-        yield _marked(found.title, bold=True)
-    for one in found.fields:
-        yield _field(one)
+    if changes.title:
+        yield _marked(changes.title, bold=True)
+    for field in changes.fields:
+        yield _field(field)
     unchanged = 0
-    for spans in [*found.paragraphs, None]:
+    for spans in [*changes.paragraphs, None]:
         if spans is not None and not changed(spans):
             unchanged += 1
             continue
@@ -152,8 +158,8 @@ def _on_a_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def _field(one: FieldChange) -> str:
-    return f"{one.name} {one.before or '(none)'} -> {one.after or '(none)'}"
+def _field(change: FieldChange) -> str:
+    return f"{change.name} {change.before or '(none)'} -> {change.after or '(none)'}"
 
 
 def _places(sightings: Sequence[Sighting]) -> Iterator[str]:

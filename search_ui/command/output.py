@@ -1,9 +1,4 @@
-"""Printing results: for people on a terminal, plain when piped, or as JSON, JSON Lines or CSV.
-
-How the command prints a story that many papers printed.
-
-A bar that shows how far a long command has come.
-"""
+"""Output of the commands: text for people (coloured on a terminal), JSON, JSON Lines, CSV, and progress bars."""
 
 from __future__ import annotations
 
@@ -22,15 +17,16 @@ if TYPE_CHECKING:
     from corpus import Archive, Article, Copy, Group
     from indexer import Hit, QueryWarning, ResultPage, Scan, Snippet, Suggestion
 
-
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 CITATIONS: Final = ("bibtex", "ris")
+
+_ARTICLE_COLUMNS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def make_format_option(forms: Sequence[str], help: str) -> Callable[[_Command], _Command]:
-    """The option `--format` with these forms; the first is the one that is printed when it is not given."""
+    """The option `--format` with these formats; the first is the default."""
     return click.option(
         "--format",
         "-f",
@@ -40,6 +36,9 @@ def make_format_option(forms: Sequence[str], help: str) -> Callable[[_Command], 
         show_default=True,
         help=f"Output format: {help}.",
     )
+
+
+format_option = make_format_option(FORMATS, "text for people, JSON, JSON Lines, or CSV")
 
 
 def match_options(command: _Command) -> _Command:
@@ -66,79 +65,47 @@ def match_options(command: _Command) -> _Command:
     )(command)
 
 
-format_option = make_format_option(FORMATS, "text for people, JSON, JSON Lines, or CSV")
-
-_ARTICLE_COLUMNS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
-
-
 def print_page(
     page: ResultPage, archive: Archive, output_format: str, *, explain: bool = False, pending: int = 0
 ) -> None:
-    """Prints a page of hits; in the table `explain` adds to each why it matched, which JSON has always.
+    """Print a page of hits. `explain` adds to the table why each hit matched, which JSON always contains.
 
-    `pending` changes of the archive are not in the answer, since they wait for the index.
+    `pending` is the number of changes that are not indexed yet, which is reported.
     """
     if output_format == "json":
         print_json({**page_value(page), "pending_changes": pending})
     elif output_format in EXPORTS:
         articles = archive.get_many(hit.id for hit in page.hits)
-        # A file holds what matches, and no others.
+        # Files contain only articles that match, not the nearest others.
         hits = ((articles[hit.id], hit) for hit in page.hits if hit.matched and hit.id in articles)
         print_export(output_format, hits, About.of_page(page, archive.settings.name))
     else:
         click.echo("\n".join(_page_lines(page, explain=explain)))
     if output_format != "json":
-        for one in page.spellings:
+        for name in page.spellings:
             click.echo(
-                f"also searched for {one.typed}: {', '.join(one.others)} (--no-spellings turns this off)", err=True
+                f"also searched for {name.typed}: {', '.join(name.others)} (--no-spellings turns this off)", err=True
             )
         if page.suggestion is not None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
-        # The table says by itself why nothing matches.
+        # The table itself says why nothing matches.
         print_warnings(page.warnings if output_format == "table" else page.all_warnings)
     print_pending(pending)
 
 
-def print_pending(pending: int) -> None:
-    """Prints to standard error how many changes of the archive wait for the index, where any do."""
-    if pending:
-        changes = "1 change is" if pending == 1 else f"{pending:,} changes are"
-        click.echo(f"arshif: {changes} not indexed yet and not searched; run 'arshif index'", err=True)
-
-
 def print_scan(scan: Scan, archive: Archive, output_format: str) -> None:
-    """Prints all hits of a search as they are read."""
+    """Print all hits of a search as they are read."""
     hits = scan.hits(marked=EXPORTS[output_format].marked)
     print_export(output_format, hits, About.of_scan(scan, archive.settings.name))
     print_warnings(scan.warnings)
 
 
 def print_export(output_format: str, hits: Iterable[tuple[Article, Hit]], about: About) -> None:
-    """Prints hits in one of the forms of `search_ui.export`."""
+    """Print hits in one of the formats of `search_ui.export`."""
     for text in EXPORTS[output_format].write(hits, about):
-        # The writers set the ends of lines, which CSV and RIS want as they are on every system.
+        # As bytes: CSV and RIS have CRLF on every system.
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))
     sys.stdout.flush()
-
-
-def print_warnings(warnings: Iterable[QueryWarning]) -> None:
-    """Prints warnings about a query to standard error."""
-    for warning in warnings:
-        click.echo(f"arshif: {warning.english}", err=True)
-
-
-def print_suggestions(suggestions: Sequence[Suggestion], output_format: str) -> None:
-    """Prints suggestions: a line each, titles with their article's id."""
-    rows = [{"kind": one.kind.value, "text": one.text, "id": one.article_id} for one in suggestions]
-    if output_format == "json":
-        print_json(rows)
-    elif output_format == "jsonl":
-        print_json_lines(rows)
-    elif output_format == "csv":
-        print_csv(("kind", "text", "id"), rows)
-    else:
-        for one in suggestions:
-            click.echo("  ".join(filter(None, [f"{one.kind.value:<5}", one.text, one.article_id])))
 
 
 def print_article(
@@ -150,9 +117,9 @@ def print_article(
     about: Iterable[str] = (),
     history: dict[str, Any] | None = None,
 ) -> None:
-    """Prints a whole article, the other printings of its story, and the articles like it where they were asked for.
+    """Print an article with its full text, the other printings of its story, and optionally similar articles.
 
-    `about` are lines that say where it came from, `history` is what JSON says of that.
+    `about` is its provenance as lines of text, `history` as JSON values.
     """
     if output_format in CITATIONS:
         cite = citation.bibtex if output_format == "bibtex" else citation.ris
@@ -183,8 +150,69 @@ def print_article(
             click.echo("\n".join(["", click.style("More like this:", bold=True), *map(_line, similar)]))
 
 
+def print_suggestions(suggestions: Sequence[Suggestion], output_format: str) -> None:
+    """Print suggestions, one per line; titles with their article's id."""
+    rows = [{"kind": item.kind.value, "text": item.text, "id": item.article_id} for item in suggestions]
+    if output_format == "json":
+        print_json(rows)
+    elif output_format == "jsonl":
+        print_json_lines(rows)
+    elif output_format == "csv":
+        print_csv(("kind", "text", "id"), rows)
+    else:
+        for item in suggestions:
+            click.echo("  ".join(filter(None, [f"{item.kind.value:<5}", item.text, item.article_id])))
+
+
+def print_warnings(warnings: Iterable[QueryWarning]) -> None:
+    """Print warnings about a query to standard error."""
+    for warning in warnings:
+        click.echo(f"arshif: {warning.english}", err=True)
+
+
+def print_pending(pending: int) -> None:
+    """Report to standard error how many changes are not indexed, if there are any."""
+    if pending:
+        changes = "1 change is" if pending == 1 else f"{pending:,} changes are"
+        click.echo(f"arshif: {changes} not indexed yet and not searched; run 'arshif index'", err=True)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value, indented."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_json_lines(values: Iterable[object]) -> None:
+    """Print one JSON value per line."""
+    for value in values:
+        click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], *, header: bool = True) -> None:
+    """Print CSV with a header line; cells that a spreadsheet would run as formulas are escaped."""
+    if header:
+        click.echo(csv_row(columns, end="\n"), nl=False)
+    for row in rows:
+        click.echo(csv_row((row.get(column, "") for column in columns), end="\n"), nl=False)
+
+
+def print_counts(counts: dict[str, Any], output_format: str) -> None:
+    """Print names (in snake_case) and values; for people aligned, with spaces in the names."""
+    if output_format == "json":
+        print_json(counts)
+    elif output_format == "jsonl":
+        print_json_lines([counts])
+    elif output_format == "csv":
+        print_csv(tuple(counts), [counts])
+    else:
+        width = max(map(len, counts))
+        for name, value in counts.items():
+            label = name.replace("_", " ")
+            click.echo(f"{label:<{width}}  {f'{value:,}' if isinstance(value, int) else value}")
+
+
 def page_value(page: ResultPage) -> dict[str, Any]:
-    """A page of hits as plain JSON values; facets and timeline where they were asked for."""
+    """A page of hits as plain JSON values, with facets and timeline if they were requested."""
     counted: dict[str, Any] = {}
     if page.timeline is not None:
         counted = {
@@ -205,45 +233,42 @@ def page_value(page: ResultPage) -> dict[str, Any]:
         "page": page.request.page,
         "hits": [hit_value(hit) for hit in page.hits],
         "suggestion": page.suggestion,
-        "spellings": [{"typed": one.typed, "others": list(one.others)} for one in page.spellings],
+        "spellings": [{"typed": name.typed, "others": list(name.others)} for name in page.spellings],
         "warnings": [warning.english for warning in page.all_warnings],
         "seconds": round(page.seconds, 4),
         **counted,
     }
 
 
-def print_json(value: object) -> None:
-    """Prints one JSON value, indented."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+def copies_lines(group: Group, article_id: str) -> Iterator[str]:
+    """The other printings of an article's story, in order of date, one per line."""
+    yield click.style(f"Printed {printings(group)}; also:", bold=True)
+    for copy in group.others(article_id):
+        about = [copy.title, copy.source, printed_date(copy.published), copy.article_id]
+        yield "  " + " · ".join(filter(None, about))
 
 
-def print_json_lines(values: Iterable[object]) -> None:
-    """Prints a JSON value a line."""
-    for value in values:
-        click.echo(json.dumps(value, ensure_ascii=False))
+def printings(group: Group) -> str:
+    """The number of papers that printed a story, and the first of them."""
+    number = len(group.sources)
+    how_many = f"in {number} papers" if number > 1 else f"{len(group.copies)} copies"
+    return f"{how_many}, first {_source_and_day(group.first)}"
 
 
-def print_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]], *, header: bool = True) -> None:
-    """Prints CSV with a header line; nothing in it runs in a spreadsheet."""
-    if header:
-        click.echo(csv_row(columns, end="\n"), nl=False)
-    for row in rows:
-        click.echo(csv_row((row.get(column, "") for column in columns), end="\n"), nl=False)
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error, as a callback of (done, total); none if that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=False) as bar:
 
+        def progress(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
 
-def print_counts(counts: dict[str, Any], output_format: str) -> None:
-    """Prints names, in snake_case, and values: for people aligned, with spaces in the names."""
-    if output_format == "json":
-        print_json(counts)
-    elif output_format == "jsonl":
-        print_json_lines([counts])
-    elif output_format == "csv":
-        print_csv(tuple(counts), [counts])
-    else:
-        width = max(map(len, counts))
-        for name, value in counts.items():
-            label = name.replace("_", " ")
-            click.echo(f"{label:<{width}}  {f'{value:,}' if isinstance(value, int) else value}")
+        yield progress
+        bar.update((bar.length or 1) - bar.pos)
 
 
 def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
@@ -261,7 +286,7 @@ def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
         yield "   " + " · ".join(filter(None, [*about, hit.id]))
         yield "   " + _marked(hit.snippet)
         if hit.group:
-            yield click.style(f"   {papers(hit.group)}", dim=True)
+            yield click.style(f"   {printings(hit.group)}", dim=True)
         for match in hit.matches if explain else ():
             yield click.style(f"   {match.word} -> {match.printed} ({match.level.value})", dim=True)
     if page.timeline is not None:
@@ -273,7 +298,7 @@ def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
 
 
 def _counts(page: ResultPage) -> Iterator[str]:
-    """How many articles match, how many would with other options, and why none does."""
+    """The number of matches, with this and other values of `--match`, and why there is none."""
     noun = "article" if page.total == 1 else "articles"
     stories = f", {page.stories:,} {'story' if page.stories == 1 else 'stories'}" if page.stories < page.total else ""
     yield click.style(f"{page.total:,} {noun}{stories} ({page.seconds * 1000:.0f} ms)", dim=True)
@@ -285,8 +310,9 @@ def _counts(page: ResultPage) -> Iterator[str]:
         ]
         yield click.style("; ".join(others), dim=True)
     if page.no_match:
-        said = page.no_match.english
-        yield click.style(f"With these filters, {said[0].lower()}{said[1:]}" if _filters(page) else said, dim=True)
+        reason = page.no_match.english
+        filtered = f"With these filters, {reason[0].lower()}{reason[1:]}"
+        yield click.style(filtered if _filters(page) else reason, dim=True)
     if not page.total and not page.hits:
         yield click.style("; ".join(_advice(page)), dim=True)
     if page.listed and not page.hits:
@@ -298,7 +324,7 @@ def _counts(page: ResultPage) -> Iterator[str]:
 
 
 def _advice(page: ResultPage) -> Iterator[str]:
-    """What can be tried where nothing was found."""
+    """What to try if nothing was found."""
     if page.request.query:
         yield "try fewer words, another word for the same thing, or no quotation marks"
     if filters := _filters(page):
@@ -306,14 +332,14 @@ def _advice(page: ResultPage) -> Iterator[str]:
 
 
 def _filters(page: ResultPage) -> list[str]:
-    """The options that narrowed a search."""
-    asked = page.request
+    """The filter options of a search."""
+    request = page.request
     options = {
-        "--source": asked.sources,
-        "--section": asked.sections,
-        "--author": asked.authors,
-        "--after": asked.after,
-        "--before": asked.before,
+        "--source": request.sources,
+        "--section": request.sections,
+        "--author": request.authors,
+        "--after": request.after,
+        "--before": request.before,
     }
     return [option for option, given in options.items() if given]
 
@@ -324,7 +350,7 @@ def _line(hit: Hit) -> str:
 
 
 def _marked(snippet: Snippet) -> str:
-    """The text with its marks: bold on a terminal, in [brackets] where colours do not reach."""
+    """The text with its marks: bold on a terminal, otherwise in [brackets]."""
     colours = sys.stdout.isatty()
     parts = []
     at = 0
@@ -335,38 +361,7 @@ def _marked(snippet: Snippet) -> str:
     return "".join([*parts, snippet.text[at:]])
 
 
-def papers(group: Group) -> str:
-    """How many papers printed a story, and which of them first."""
-    number = len(group.sources)
-    how_many = f"in {number} papers" if number > 1 else f"{len(group.copies)} copies"
-    return f"{how_many}, first {_named(group.first)}"
-
-
-def copies_lines(group: Group, article_id: str) -> Iterator[str]:
-    """The other printings of an article's story, in the order of their dates, a line each."""
-    yield click.style(f"Printed {papers(group)}; also:", bold=True)
-    for copy in group.others(article_id):
-        about = [copy.title, copy.source, printed_date(copy.published), copy.article_id]
-        yield "  " + " · ".join(filter(None, about))
-
-
-def _named(copy: Copy) -> str:
-    """Who printed a copy, and on which day."""
+def _source_and_day(copy: Copy) -> str:
+    """The source and the day of a copy."""
     by = f"by {copy.source}" if copy.source else f"as {copy.article_id}"
     return f"{by}, {copy.published.date()}" if copy.published else by
-
-
-@contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error for callbacks of (done, total); nothing at all when that is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=False) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield progress
-        bar.update((bar.length or 1) - bar.pos)

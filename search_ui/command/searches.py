@@ -1,13 +1,15 @@
-"""`arshif search | suggest | show | analyze`: finding and reading articles."""
+"""`arshif search | suggest | show | analyze | alert`: finding and reading articles, and saved searches."""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from corpus import Archive, Revision, groups_of, local_day, read_first_day, read_last_day
+from corpus import Archive, Revision, groups_of, local_day, parse_period, printed_date, read_first_day, read_last_day
 from search_ui.command.cli import TEXT, with_archive
 from search_ui.command.history import (
     LAST_TWO,
@@ -37,6 +39,7 @@ from search_ui.errors import OnlyOneRevision, RevisionNotFound
 
 if TYPE_CHECKING:
     from indexer import Hit
+    from search_ui.access.saved_searches import NewHits
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -200,17 +203,6 @@ def show(
         )
 
 
-def _two_revisions(revisions: Sequence[Revision], wanted: tuple[int, int]) -> tuple[Revision, Revision]:
-    if wanted == LAST_TWO:
-        if len(revisions) < 2:
-            raise OnlyOneRevision(revisions[0].article.id)
-        return revisions[-2], revisions[-1]
-    for number in wanted:
-        if not 1 <= number <= len(revisions):
-            raise RevisionNotFound(revisions[0].article.id, number, len(revisions))
-    return revisions[wanted[0] - 1], revisions[wanted[1] - 1]
-
-
 @click.command()
 @click.argument("text", nargs=-1, required=True, type=TEXT)
 @format_option
@@ -236,3 +228,152 @@ def analyze(text: tuple[str, ...], output_format: str) -> None:
                 click.echo(row["word"])
                 previous = row["word"]
             click.echo(f"    {row['step']:<16} {row['result']}")
+
+
+@click.group(invoke_without_command=True)
+@make_format_option(("table", "jsonl", "atom"), "text for people, JSON Lines, or an Atom feed")
+@click.option("--only", "-o", metavar="NAME", help="Only this saved search.")
+@with_archive
+def alert(archive: Archive, output_format: str, only: str | None) -> None:
+    """Print new results of saved searches since the last run.
+
+    New results are matching articles that were added or revised. They count as reported once all of them are printed;
+    after an interruption they are printed again.
+    """
+    context = click.get_current_context()
+    if context.invoked_subcommand is not None:
+        context.obj = archive.directory
+        return
+    if output_format == "atom" and only is None:
+        raise click.UsageError("--format atom needs --only: a feed has one saved search")
+    from search_ui.access.saved_searches import mark_reported, new_hits  # loads Whoosh
+
+    for new in new_hits(archive, only):
+        _print_new_hits(new, archive, output_format)
+        sys.stdout.flush()
+        mark_reported(archive, new)
+
+
+@alert.command(name="add", context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("query", nargs=-1, type=TEXT)
+@click.option("--source", "-s", "sources", multiple=True, help="Only articles from this source. Repeatable.")
+@click.option("--section", "sections", multiple=True, help="Only articles in this section. Repeatable.")
+@click.option("--author", "authors", multiple=True, help="Only articles by this author. Repeatable.")
+@click.option("--after", metavar="DATE", help="Only articles published on or after this day.")
+@click.option("--before", metavar="DATE", help="Only articles published on or before this day.")
+@match_options
+@click.option("--from-start", is_flag=True, help="Report articles that are already in the archive too.")
+@with_archive
+def add_alert(
+    archive: Archive,
+    name: str,
+    query: tuple[str, ...],
+    sources: tuple[str, ...],
+    sections: tuple[str, ...],
+    authors: tuple[str, ...],
+    after: str | None,
+    before: str | None,
+    match: str,
+    forms: str,
+    spellings: bool,
+    from_start: bool,
+) -> None:
+    """Save the search for QUERY, with its filters, as NAME."""
+    from indexer import MatchMode, SearchRequest, WordForms, open_searcher  # loads Whoosh
+    from search_ui.access.saved_searches import save_search
+
+    request = SearchRequest(
+        query=" ".join(query),
+        sources=sources,
+        sections=sections,
+        authors=authors,
+        after=parse_period(after)[0] if after else None,
+        before=parse_period(before)[1] if before else None,
+        match=MatchMode(match),
+        forms=WordForms(forms),
+        spellings=spellings,
+    )
+    scan = open_searcher(archive).scan(request)
+    save_search(archive, name, request, 0 if from_start else scan.change)
+    for warning in scan.warnings:
+        click.echo(f"arshif: {warning.english}", err=True)
+    matching = "1 article matches" if scan.total == 1 else f"{scan.total:,} articles match"
+    click.echo(f"saved {name!r}: {scan.understood or 'every article'} ({matching})")
+
+
+@alert.command(name="list")
+@format_option
+@with_archive
+def list_alerts(archive: Archive, output_format: str) -> None:
+    """List the saved searches."""
+    from search_ui.access.saved_searches import saved_searches  # loads Whoosh
+
+    rows: list[dict[str, Any]] = [
+        {"name": saved.name, "search": saved.text, "change": saved.change} for saved in saved_searches(archive)
+    ]
+    if output_format == "json":
+        print_json(rows)
+    elif output_format == "jsonl":
+        print_json_lines(rows)
+    elif output_format == "csv":
+        print_csv(("name", "search", "change"), rows)
+    else:
+        width = max((len(saved["name"]) for saved in rows), default=0)
+        for saved in rows:
+            click.echo(f"{saved['name']:<{width}}  {_search_text(json.loads(saved['search']))}")
+
+
+@alert.command(name="remove")
+@click.argument("name")
+@with_archive
+def remove_alert(archive: Archive, name: str) -> None:
+    """Delete the saved search NAME."""
+    from search_ui.access.saved_searches import delete_search  # loads Whoosh
+
+    delete_search(archive, name)
+    click.echo(f"removed {name!r}")
+
+
+def _two_revisions(revisions: Sequence[Revision], numbers: tuple[int, int]) -> tuple[Revision, Revision]:
+    if numbers == LAST_TWO:
+        if len(revisions) < 2:
+            raise OnlyOneRevision(revisions[0].article.id)
+        return revisions[-2], revisions[-1]
+    for number in numbers:
+        if not 1 <= number <= len(revisions):
+            raise RevisionNotFound(revisions[0].article.id, number, len(revisions))
+    return revisions[numbers[0] - 1], revisions[numbers[1] - 1]
+
+
+def _search_text(search: dict[str, Any]) -> str:
+    """A saved search on one line: its query and filters."""
+    parts = [search.get("query") or "every article"]
+    for name, label in (("sources", "source"), ("sections", "section"), ("authors", "author")):
+        parts += [f"{label}: {value}" for value in search.get(name, ())]
+    parts += [f"{name}: {search[name]}" for name in ("after", "before", "match", "forms") if name in search]
+    parts += ["no other spellings"] if search.get("typed") else []
+    return "; ".join(parts)
+
+
+def _print_new_hits(new: NewHits, archive: Archive, output_format: str) -> None:
+    from search_ui.export import EXPORTS, hit_value
+
+    if output_format == "jsonl":
+        print_json_lines(
+            {"alert": new.name, "change": kind.value, **hit_value(hit), "text": article.text}
+            for article, hit, kind in new.hits()
+        )
+    elif output_format == "atom":
+        hits = ((article, hit) for article, hit, _ in new.hits())
+        for text in EXPORTS["atom"].write(hits, new.about(archive.settings.name)):
+            click.echo(text, nl=False)
+    else:
+        click.echo(click.style(f"{new.name}: {new.scan.understood or 'every article'}", bold=True))
+        empty = True
+        for article, hit, kind in new.hits():
+            empty = False
+            about = [hit.title.text or hit.snippet.text[:70], hit.source, printed_date(article.published), hit.id]
+            click.echo(f"  {kind.value:<8}" + " · ".join(filter(None, about)))
+        if empty:
+            click.echo("  nothing new")

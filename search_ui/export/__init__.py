@@ -1,4 +1,4 @@
-"""The hits of a search as a file: CSV, JSON Lines, BibTeX, RIS, an Atom feed; written as they are read.
+"""Exports of search results: CSV, JSON Lines, BibTeX, RIS, Atom; written as the hits are read.
 
 >>> from search_ui.export import EXPORTS, About
 >>> scan = open_searcher(archive).scan(SearchRequest("مفاوضات"))

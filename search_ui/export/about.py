@@ -1,4 +1,4 @@
-"""What a file of hits says of itself: which search, of which archive and commit, when, and how many."""
+"""The metadata of an export: its search, archive and index commit, when it was made, and the number of hits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A search and its answer. `whole` is false for one page of it; `address` is where it can be asked again."""
+    """A search and its counts. `whole` is false for one page of it; `address` is the URL of the search."""
 
     archive: str
     request: SearchRequest
@@ -26,7 +26,7 @@ class About:
     address: str | None = None
     next_address: str | None = None
     permanent: Callable[[str], str] | None = None
-    """Gives the permanent address in the archive of an article's id; None where the archive's own is not known."""
+    """The permanent address of an article by its id; None if the archive's own address is not known."""
 
     @classmethod
     def of_scan(
@@ -36,7 +36,7 @@ class About:
         address: str | None = None,
         permanent: Callable[[str], str] | None = None,
     ) -> Self:
-        """Of all articles that match."""
+        """The metadata of all matches of a search."""
         made_at = datetime.now(UTC)
         counts = scan.total, scan.stories, scan.generation
         return cls(archive, scan.request, scan.understood, *counts, made_at, address=address, permanent=permanent)
@@ -50,30 +50,30 @@ class About:
         next_address: str | None = None,
         permanent: Callable[[str], str] | None = None,
     ) -> Self:
-        """Of one page of hits."""
+        """The metadata of one page of hits."""
         counts = page.total, page.stories, page.generation
         made_at = datetime.now(UTC)
         return cls(archive, page.request, page.understood, *counts, made_at, False, address, next_address, permanent)
 
     def value(self) -> dict[str, Any]:
-        """As plain JSON values, filters only where there are some."""
-        asked = self.request
+        """The metadata as plain JSON values, with the filters that are set."""
+        search = self.request
         filters = {
-            "source": list(asked.sources),
-            "section": list(asked.sections),
-            "author": list(asked.authors),
-            "after": asked.after.isoformat() if asked.after else None,
-            "before": asked.before.isoformat() if asked.before else None,
+            "source": list(search.sources),
+            "section": list(search.sections),
+            "author": list(search.authors),
+            "after": search.after.isoformat() if search.after else None,
+            "before": search.before.isoformat() if search.before else None,
         }
         return {
             "archive": self.archive,
-            "query": asked.query,
+            "query": search.query,
             **{name: value for name, value in filters.items() if value},
-            "match": asked.match.value,
-            "forms": asked.forms.value,
-            "spellings": asked.spellings,
-            "sort": asked.sort.value,
-            "group": asked.group,
+            "match": search.match.value,
+            "forms": search.forms.value,
+            "spellings": search.spellings,
+            "sort": search.sort.value,
+            "group": search.group,
             "total": self.total,
             "stories": self.stories,
             "index": self.generation,
@@ -83,8 +83,8 @@ class About:
 
 
 def program() -> str:
-    """This program and its version."""
-    from importlib.metadata import PackageNotFoundError, version  # half as slow to load as all else
+    """The program's name and version."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to load
 
     try:
         return f"Arshif {version('arshif')}"

@@ -1,6 +1,7 @@
-"""The forms of an export: each is a function from hits to pieces of text, so that nothing waits for the last hit.
+"""The formats of exports (CSV, JSON Lines, BibTeX, RIS, Atom), and hits, articles and groups as plain JSON values.
 
-Articles, hits and groups as plain JSON values: the same on the command line, in exports and in the JSON API.
+Each format is a generator from hits to pieces of text, so that output starts before the last hit is read. The JSON
+values are the same on the command line, in exports and in the JSON API.
 """
 
 from __future__ import annotations
@@ -8,33 +9,44 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from corpus import printed_date
 from search_ui.export import citation
-from search_ui.export.about import About
-from search_ui.export.atom import atom
+from search_ui.export.about import About, program
+from search_ui.export.citation import ascii_address
 
 if TYPE_CHECKING:
     from corpus import Article, Copy, Group
     from indexer import Hit
 
-
 Hits = Iterable["tuple[Article, Hit]"]
+
+MAX_COPIES_PER_HIT: Final = 20
+"""Copies and sources listed per hit: a story can have thousands, and a page of hits repeats them per hit."""
 
 _COLUMNS: Final = (
     "id", "title", "url", "archive_url", "source", "section", "author", "date", "score", "story", "story_first",
     "story_papers", "copies", "snippet", "text",
 )  # fmt: skip
-_BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for the system's own encoding
+_BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets read UTF-8 as the system's encoding
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+# Characters that XML 1.0 cannot contain, not even escaped.
+_INVALID_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# In attributes, which parsers would otherwise normalize to spaces.
+_XML_WHITE_SPACE: Final = str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A form: its name, media type, ending of files, how it is written, and whether that tells marks and snippets."""
+    """A format: name, media type, file extension, writer, and whether it contains snippets with marks (`marked`)."""
 
     name: str
     media_type: str
@@ -43,21 +55,11 @@ class Export:
     marked: bool = True
 
 
-def csv_row(cells: Iterable[object], *, end: str = "\r\n") -> str:
-    """A line of CSV (RFC 4180), in which what a spreadsheet would run as a formula gets an apostrophe.
-
-    See OWASP, "CSV Injection". Marks of direction before the sign hide it from the eye and not from the spreadsheet.
-    """
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator=end).writerow(_inert(cell) if isinstance(cell, str) else cell for cell in cells)
-    return stream.getvalue()
-
-
 def spreadsheet(hits: Hits, about: About) -> Iterator[str]:
-    """CSV (RFC 4180) with a header line, a row per hit, the texts whole.
+    """CSV (RFC 4180) with a header and one row per hit, with its full text.
 
-    `story` names the group of near-duplicates that an article is in, `story_first` the article that was published first
-    of it, `story_papers` how many papers printed it.
+    `story` is the article's group of near-duplicates, `story_first` the article of it that was published first,
+    `story_papers` the number of papers that printed it.
     """
     yield _BYTE_ORDER_MARK + csv_row(_COLUMNS)
     for article, hit in hits:
@@ -82,7 +84,7 @@ def spreadsheet(hits: Hits, about: About) -> Iterator[str]:
 
 
 def json_lines(hits: Hits, about: About) -> Iterator[str]:
-    """A JSON object a line: of a whole search first what it is, then each hit, its text whole."""
+    """One JSON object per line: for a whole search first its metadata, then each hit with its full text."""
     if about.whole:
         yield _json_line({"search": about.value()})
     for article, hit in hits:
@@ -91,19 +93,47 @@ def json_lines(hits: Hits, about: About) -> Iterator[str]:
 
 
 def bibtex(hits: Hits, about: About) -> Iterator[str]:
-    """BibTeX; of a whole search first a comment of what it is."""
+    """BibTeX; for a whole search, with its metadata in a comment at the beginning."""
     if about.whole:
-        # A comment ends at its brace.
-        said = json.dumps(about.value(), ensure_ascii=False).replace("{", "(").replace("}", ")")
-        yield f"@comment{{{said}}}\n\n"
+        # A brace would end the comment.
+        metadata = json.dumps(about.value(), ensure_ascii=False).replace("{", "(").replace("}", ")")
+        yield f"@comment{{{metadata}}}\n\n"
     for article, _ in hits:
         yield citation.bibtex(article) + "\n"
 
 
 def ris(hits: Hits, about: About) -> Iterator[str]:
-    """RIS, which knows no comments."""
+    """RIS, which has no comments."""
     for article, _ in hits:
         yield citation.ris(article) + "\r\n"
+
+
+def atom(hits: Iterable[tuple[Article, Hit]], about: About) -> Iterator[str]:
+    """An Atom feed (RFC 4287) with OpenSearch's counts and a link to the next page (RFC 5005).
+
+    An entry's id depends only on the article's, so that it is the same in the feeds of all searches.
+    """
+    query = about.request.query
+    title = f"{about.archive}: {query}" if query else about.archive
+    yield (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"'
+        ' xml:lang="ar">\n'
+        f"<title>{_xml_text(title)}</title>\n"
+        f"<id>{_urn('search', about.archive, repr(about.request))}</id>\n"
+        f"<updated>{_iso_time(about.made_at)}</updated>\n"
+        f"<author><name>{_xml_text(about.archive)}</name></author>\n"
+        f"<generator>{_xml_text(program())}, index {about.generation}</generator>\n"
+        f"<opensearch:totalResults>{about.stories}</opensearch:totalResults>\n"
+        f'<opensearch:Query role="request" searchTerms={_xml_attribute(query)}/>\n'
+    )
+    if about.address:
+        yield f'<link rel="self" type="application/atom+xml" href={_xml_attribute(about.address)}/>\n'
+    if about.next_address:
+        yield f'<link rel="next" type="application/atom+xml" href={_xml_attribute(about.next_address)}/>\n'
+    for article, hit in hits:
+        yield _atom_entry(article, hit)
+    yield "</feed>\n"
 
 
 EXPORTS: Final = {
@@ -115,17 +145,14 @@ EXPORTS: Final = {
 }
 
 
-def _json_line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False) + "\n"
+def csv_row(cells: Iterable[object], *, end: str = "\r\n") -> str:
+    """A line of CSV (RFC 4180), with an apostrophe before cells that a spreadsheet would run as a formula.
 
-
-def _inert(cell: str) -> str:
-    seen = cell.lstrip(" \u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-    return "'" + cell if len(seen) > 1 and seen.startswith(_FORMULA) else cell  # a sign alone is none
-
-
-COPIES_OF_HIT: Final = 20
-"""Copies of its story that a hit lists: a page of hits would otherwise list thousands a hundred times."""
+    See OWASP, "CSV Injection". Direction marks before the sign hide it from readers, not from spreadsheets.
+    """
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator=end).writerow(_inert(cell) if isinstance(cell, str) else cell for cell in cells)
+    return stream.getvalue()
 
 
 def hit_value(hit: Hit) -> dict[str, Any]:
@@ -146,12 +173,12 @@ def hit_value(hit: Hit) -> dict[str, Any]:
             {"word": match.word, "printed": match.printed, "level": match.level.value} for match in hit.matches
         ],
         "copies": hit.copies,
-        "group": group_value(hit.group, COPIES_OF_HIT) if hit.group else None,
+        "group": group_value(hit.group, MAX_COPIES_PER_HIT) if hit.group else None,
     }
 
 
 def article_value(article: Article) -> dict[str, Any]:
-    """An article as the JSON Lines reader takes it."""
+    """An article, in the format that the JSON Lines reader accepts."""
     return {
         "id": article.id,
         "url": article.url,
@@ -165,7 +192,7 @@ def article_value(article: Article) -> dict[str, Any]:
 
 
 def group_value(group: Group, most: int | None = None) -> dict[str, Any]:
-    """A group; the copies by their dates, the first publisher's first, `most` of them and of the sources listed."""
+    """A group, its copies in the order of their dates; `most` limits the number of copies and sources listed."""
     return {
         "name": group.name,
         "papers": len(group.sources),
@@ -178,3 +205,47 @@ def group_value(group: Group, most: int | None = None) -> dict[str, Any]:
 def _copy_value(copy: Copy) -> dict[str, Any]:
     date = printed_date(copy.published)
     return {"id": copy.article_id, "title": copy.title, "source": copy.source, "date": date}
+
+
+def _json_line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) + "\n"
+
+
+def _inert(cell: str) -> str:
+    seen = cell.lstrip(" \u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+    return "'" + cell if len(seen) > 1 and seen.startswith(_FORMULA) else cell  # a sign alone is no formula
+
+
+def _atom_entry(article: Article, hit: Hit) -> str:
+    received = article.retrieved_at or article.published or datetime.fromtimestamp(0, UTC)
+    lines = [
+        "<entry>",
+        f"<title>{_xml_text(article.title or hit.snippet.text[:80] or article.id)}</title>",
+        f"<id>{_urn('article', article.id)}</id>",
+        f"<updated>{_iso_time(received)}</updated>",
+    ]
+    if article.published:
+        lines.append(f"<published>{_iso_time(article.published)}</published>")
+    lines += [f"<author><name>{_xml_text(name)}</name></author>" for name in article.authors or (article.source or "",)]
+    if article.section:
+        lines.append(f"<category term={_xml_attribute(article.section)}/>")
+    if article.url and article.url.startswith(("http://", "https://")):
+        lines.append(f"<link href={_xml_attribute(ascii_address(article.url))}/>")
+    lines += [f"<summary>{_xml_text(hit.snippet.text)}</summary>", "</entry>"]
+    return "\n".join(lines) + "\n"
+
+
+def _urn(*names: str) -> str:
+    return uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(("arshif", *names)).encode("utf-8", "replace").decode()).urn
+
+
+def _iso_time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _xml_text(text: str) -> str:
+    return escape(_INVALID_IN_XML.sub("", text), quote=False)
+
+
+def _xml_attribute(text: str) -> str:
+    return f'"{escape(_INVALID_IN_XML.sub("", text)).translate(_XML_WHITE_SPACE)}"'

@@ -1,4 +1,4 @@
-"""The pages of an article: the text with the query's words marked, what changed in it, the page it was read from."""
+"""The pages of an article: its text with matches marked, its versions with their changes, and its original page."""
 
 from __future__ import annotations
 
@@ -17,49 +17,48 @@ from search_ui.export import citation
 from search_ui.web.forms import read_form
 from search_ui.web.languages import is_arabic
 from search_ui.web.links import Links, article_url
-from search_ui.web.open_archive import opened_archive
+from search_ui.web.served_archive import served_archive
 
 articles = Blueprint("articles", __name__)
 articles.app_template_global("article_url")(article_url)
 
-MOST_SHOWN: Final = 1_000_000
-"""Characters of an article's text that its page shows: a thick book's. The API and the exports have all of it."""
+MAX_SHOWN: Final = 1_000_000
+"""Characters of an article's text that its page shows. The API and the exports have the whole text."""
 
-# Nothing of a kept page runs, is sent, or is fetched: it may come from anywhere and say anything.
+# A stored page is untrusted: it runs no scripts, sends no forms and loads nothing.
 _SANDBOX: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
-_SHOWN: Final = ("text/html", "text/plain")
+_INLINE_TYPES: Final = ("text/html", "text/plain")
 _UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A revision, and what changed to it from the one before; None for the first."""
+    """A revision, and its changes to the previous one; None for the first."""
 
     revision: Revision
     change: Difference | None
 
     @property
     def unchanged(self) -> int:
-        """Paragraphs that are as they were."""
+        """The number of unchanged paragraphs."""
         return sum(not changed(spans) for spans in self.change.paragraphs) if self.change else 0
 
 
 @articles.get("/article")
 @articles.get("/article/<path:article_id>")
 def article(article_id: str = "") -> str:
-    """An article whole, with the words of the query marked."""
-    archive = opened_archive().archive
+    """An article with its full text, the matches of the query marked."""
+    served = served_archive()
+    archive, form = served.archive, read_form(request.args)
     found = archive.find(article_id or request.args.get("id", ""))
-    form = read_form(request.args)
-    texts = [found.title, *_beginning(found.paragraphs)]
-    title, *paragraphs = opened_archive().marked(form.request, texts)
+    title, *paragraphs = served.marked(form.request, [found.title, *_beginning(found.paragraphs)])
     return render_template(
         "article.html",
         article=found,
         title=title,
         paragraphs=paragraphs,
-        left_out=sum(map(len, found.paragraphs)) > MOST_SHOWN,
-        MOST_SHOWN=MOST_SHOWN,
+        left_out=sum(map(len, found.paragraphs)) > MAX_SHOWN,
+        MAX_SHOWN=MAX_SHOWN,
         mark_count=sum(len(text.spans) for text in (title, *paragraphs)),
         revisions=archive.revisions(found.id),
         group=groups_of(archive, [found.id]).get(found.id),
@@ -73,8 +72,8 @@ def article(article_id: str = "") -> str:
 @articles.get("/article-changes")
 @articles.get("/article/<path:article_id>/changes")
 def changes(article_id: str = "") -> str:
-    """Every version of an article, the newest first, with the words that were added and removed."""
-    archive = opened_archive().archive
+    """All versions of an article, newest first, with added and removed words marked."""
+    archive = served_archive().archive
     found = archive.find(article_id or request.args.get("id", ""))
     revisions = archive.revisions(found.id)
     versions = [Version(revisions[0], None)]
@@ -87,37 +86,37 @@ def changes(article_id: str = "") -> str:
 
 @articles.get("/article-page", endpoint="page")
 @articles.get("/article/<path:article_id>/page", endpoint="page")
-def kept_page(article_id: str = "") -> Response:
-    """The bytes that an article was read from, as they were kept; `revision` names an older one's."""
-    archive = opened_archive().archive
+def stored_page(article_id: str = "") -> Response:
+    """The stored page that an article was read from; the parameter `revision` selects an older one."""
+    archive = served_archive().archive
     found = archive.find(article_id or request.args.get("id", ""))
     revision = _revision(archive, found.id, request.args.get("revision", ""))
     if revision is None or revision.page is None:
         abort(404)
     media_type = (revision.page_type or "").partition(";")[0].strip().lower()
     name = _UNSAFE_IN_NAMES.sub("-", found.id)[:80].strip("-.") or "page"
-    shown = media_type in _SHOWN
-    answer = Response(archive.pages.read(revision.page))
-    # No charset: the page itself says which it is in, or the browser finds out, as it did when it was new.
-    answer.headers["Content-Type"] = media_type if shown else "application/octet-stream"
-    answer.headers["Content-Security-Policy"] = _SANDBOX
+    inline = media_type in _INLINE_TYPES
+    response = Response(archive.pages.read(revision.page))
+    # No charset: the page declares its own, or the browser detects it, as with the original.
+    response.headers["Content-Type"] = media_type if inline else "application/octet-stream"
+    response.headers["Content-Security-Policy"] = _SANDBOX
     extension = mimetypes.guess_extension(media_type) or ".bin"
-    answer.headers["Content-Disposition"] = f'{"inline" if shown else "attachment"}; filename="{name}{extension}"'
-    return answer
+    response.headers["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}{extension}"'
+    return response
 
 
 def _beginning(paragraphs: Iterable[str]) -> Iterator[str]:
-    """The paragraphs, as far as a page shows them."""
-    room = MOST_SHOWN
+    """The first `MAX_SHOWN` characters, by paragraphs."""
+    remaining = MAX_SHOWN
     for paragraph in paragraphs:
-        if room <= 0:
+        if remaining <= 0:
             return
-        yield paragraph[:room]
-        room -= len(paragraph)
+        yield paragraph[:remaining]
+        remaining -= len(paragraph)
 
 
 def _revision(archive: Archive, article_id: str, number: str) -> Revision | None:
-    """The revision of a number; without one the newest whose page was kept."""
+    """The revision with a number; without a number, the newest with a stored page."""
     revisions = archive.revisions(article_id)
     if number:
         return next((revision for revision in revisions if str(revision.number) == number), None)
@@ -125,14 +124,14 @@ def _revision(archive: Archive, article_id: str, number: str) -> Revision | None
 
 
 def _citations(article: Article) -> list[tuple[str, str]]:
-    """The citation by the code of its language, that of the page first."""
+    """Pairs of language code and citation, the language of the page first."""
     arabic = ("ar", citation.plain(article, isolated=True))
     return [arabic] if is_arabic() else [("en", citation.plain_english(article, isolated=True)), arabic]
 
 
 def _similar(article_id: str) -> tuple[Hit, ...]:
     try:
-        return opened_archive().searcher.more_like(article_id)
+        return served_archive().searcher.more_like(article_id)
     except ArshifError:
         # The archive is the truth: an article is shown even if its index is missing or damaged.
         return ()

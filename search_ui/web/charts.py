@@ -1,4 +1,4 @@
-"""Timelines as the pages draw them: bars without gaps of time, of hits or of their share of the archive."""
+"""Bar charts of timelines: hits per day, month or year, or their share of the archive's articles."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from datetime import date, timedelta
 from typing import Final
 
 from indexer import Timeline, TimeUnit
-from search_ui.web.languages import days_of
+from search_ui.web.template_filters import days_of
 
-MOST_BARS: Final = 150
-"""More bars than this are not read: the next larger unit takes their place. Of years there may be more."""
+MAX_BARS: Final = 150
+"""With more bars than this, the chart uses the next larger unit; there is no limit for years."""
 
 WIDTH: Final = 1000
-"""Of a chart, in the units of its drawing."""
+"""Width of a chart, in the units of its SVG drawing."""
 
 HEIGHT: Final = 100
-"""Likewise."""
+"""Height of a chart, in the same units."""
 
-Published = Callable[[TimeUnit], Mapping[str, int]]
-"""How many articles the archive holds of each time of a unit, as `Searcher.published`."""
+PublishedCounts = Callable[[TimeUnit], Mapping[str, int]]
+"""The number of articles in the archive per period of a unit, as `Searcher.published`."""
 
 _DIGITS: Final = {TimeUnit.DAY: 10, TimeUnit.MONTH: 7, TimeUnit.YEAR: 4}
 _UNITS: Final = tuple(TimeUnit)
@@ -29,7 +29,7 @@ _UNITS: Final = tuple(TimeUnit)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One time of a chart: its hits, what the archive holds of it, its days, and where it is drawn.
+    """One period of a chart: its hits, the archive's articles, its first and last day, and its position.
 
     `x`, `width`, `y` and `height` are in the units of `WIDTH` and `HEIGHT`; y counts from the top.
     """
@@ -45,18 +45,18 @@ class Bar:
 
     @property
     def share(self) -> float:
-        """Hits as a share of what the archive holds of this time."""
+        """Hits as a share of the archive's articles of this period."""
         return self.hits / self.total if self.total else 0.0
 
     @property
     def y(self) -> float:
-        """Where the bar begins, from the top."""
+        """Top of the bar."""
         return HEIGHT - self.height
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The bars of one search, in order of time; `top` is the value of the highest: hits, or a share."""
+    """The bars of one search in order of time; `top` is the highest value, of hits or shares."""
 
     unit: TimeUnit
     bars: tuple[Bar, ...]
@@ -64,20 +64,20 @@ class Chart:
     shares: bool
 
     def points(self) -> str:
-        """The tops of the bars as the points of an SVG line."""
+        """The tops of the bars, as points of an SVG polyline."""
         return " ".join(f"{bar.x + bar.width / 2:.2f},{bar.y:.2f}" for bar in self.bars)
 
 
-def draw(timeline: Timeline, published: Published, *, shares: bool, mirrored: bool) -> Chart | None:
-    """The chart of a timeline; None where fewer than two times have hits. `mirrored`: time runs to the left."""
+def draw(timeline: Timeline, published: PublishedCounts, *, shares: bool, mirrored: bool) -> Chart | None:
+    """The chart of a timeline; None if fewer than two periods have hits. If `mirrored`, time runs right to left."""
     (chart,) = draw_together([timeline], published, shares=shares, mirrored=mirrored) or (None,)
     return chart if chart is not None and sum(bar.hits > 0 for bar in chart.bars) > 1 else None
 
 
 def draw_together(
-    timelines: Sequence[Timeline], published: Published, *, shares: bool, mirrored: bool
+    timelines: Sequence[Timeline], published: PublishedCounts, *, shares: bool, mirrored: bool
 ) -> tuple[Chart, ...]:
-    """The charts of several timelines on the same times and the same scale; none where none has hits."""
+    """The charts of several timelines with the same periods and scale; empty if none has hits."""
     known = [time for timeline in timelines for time, _ in timeline.counts]
     if not known:
         return ()
@@ -86,7 +86,7 @@ def draw_together(
     times = _all_times(min(time[: _DIGITS[unit]] for time in known), max(time[: _DIGITS[unit]] for time in known), unit)
     totals = published(unit)
     counted = [_count(timeline, unit) for timeline in timelines]
-    # An index that was committed to meanwhile may hold less of a time than was found in it.
+    # After a commit in between, the archive may have fewer articles of a period than there were hits.
     values = [[hits[t] / max(totals.get(t, 0), hits[t], 1) if shares else hits[t] for t in times] for hits in counted]
     top = max(max(row) for row in values) or 1
     step = WIDTH / len(times)
@@ -100,7 +100,7 @@ def draw_together(
                 *days_of(time),
                 x=round(WIDTH - (place + 1) * step if mirrored else place * step, 2),
                 width=round(step, 2),
-                # What is there is seen, however small beside the highest.
+                # At least two units high, so that every bar is visible.
                 height=round(max(HEIGHT * value / top, 2.0), 2) if value else 0.0,
             )
             for place, (time, value) in enumerate(zip(times, row, strict=True))
@@ -110,7 +110,7 @@ def draw_together(
 
 
 def years_of(timeline: Timeline) -> list[tuple[str, int]]:
-    """The years of a timeline with their hits, the newest first; within a single year its months."""
+    """The years of a timeline with their hits, newest first; months if there is only one year."""
     for digits in (4, 7):
         counts: Counter[str] = Counter()
         for time, hits in timeline.counts:
@@ -132,11 +132,11 @@ def _fits(known: Iterable[str], unit: TimeUnit) -> bool:
         return True
     days = [days_of(time) for time in known]
     first, last = (date.fromisoformat(day) for day in (min(days)[0], max(day for _, day in days)))
-    return (last - first).days / (1 if unit is TimeUnit.DAY else 30) <= MOST_BARS
+    return (last - first).days / (1 if unit is TimeUnit.DAY else 30) <= MAX_BARS
 
 
 def _all_times(first: str, last: str, unit: TimeUnit) -> list[str]:
-    """Every time from the first to the last, those without hits too."""
+    """Every period from the first to the last, including those without hits."""
     if unit is TimeUnit.YEAR:
         return [f"{year:04}" for year in range(int(first), int(last) + 1)]
     if unit is TimeUnit.MONTH:

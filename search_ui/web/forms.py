@@ -1,4 +1,4 @@
-"""The search form: the parameters of an address become a request; invalid ones become notes, not errors."""
+"""The search form: turns the parameters of a URL into a search request; invalid ones become notes, not errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from corpus import DayRange, NotADate, find_days, local_day
 from indexer import MAX_QUERY_LENGTH, MatchMode, SearchRequest, Sort, WordForms
-from search_ui.web.api.parameters import MOST_VALUES, NAME_LETTERS
+from search_ui.web.api.parameters import MAX_NAME_LENGTH, MAX_VALUES
 
 PAGE_SIZE = 10
 PAGE_SIZES = (10, 20, 50, 100)
@@ -36,19 +36,20 @@ PARAMETERS: Final = frozenset(
         "chart",
     )
 )
-"""What the address of a search may hold."""
+"""The parameters of a search's URL."""
 
-OF_EVERY_PAGE: Final = frozenset(("lang", "calendar"))
+PREFERENCES: Final = frozenset(("lang", "calendar"))
+"""The parameters of every page."""
 
-_SHOWN: Final = 40  # characters of the reader's text that a note repeats
-_MOST_UNKNOWN: Final = 5  # parameters that are noted
+_QUOTED: Final = 40  # characters of a value that a note quotes
+_MAX_UNKNOWN: Final = 5  # unknown parameters that are noted
 
 E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchForm:
-    """A form as it was filled in, the request that it makes, and notes on what could not be read."""
+    """A search request, the dates as they were typed, and notes about invalid parameters."""
 
     request: SearchRequest
     after: str
@@ -57,34 +58,34 @@ class SearchForm:
 
 
 def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozenset[str] = frozenset()) -> SearchForm:
-    """Reads the values of an address (`PARAMETERS`; source, section and author may be repeated).
+    """Read the parameters of a URL (`PARAMETERS`; source, section and author may be repeated).
 
-    `group` is the value where the address gives none, `also` are further parameters that are not unknown.
+    `group` is the default of that parameter, `also` are further parameters that are known.
     """
-    unknown = [name for name in values if name not in PARAMETERS | OF_EVERY_PAGE | also]
-    notes = [str(gettext("Unknown parameter: “%(name)s”.", name=name[:_SHOWN])) for name in unknown[:_MOST_UNKNOWN]]
+    unknown = [name for name in values if name not in PARAMETERS | PREFERENCES | also]
+    notes = [str(gettext("Unknown parameter: “%(name)s”.", name=name[:_QUOTED])) for name in unknown[:_MAX_UNKNOWN]]
     notes += [
         str(gettext("The parameter “%(name)s” is given more than once: only the first is used.", name=name))
         for name in sorted(PARAMETERS - {"source", "section", "author", *also})
         if len(values.getlist(name)) > 1
     ]
-    after, before = (values.get(name, "").strip()[:NAME_LETTERS] for name in ("after", "before"))
+    after, before = (values.get(name, "").strip()[:MAX_NAME_LENGTH] for name in ("after", "before"))
     today = local_day()
-    # One character past the limit is enough for the search to say that it was cut.
+    # One character over the limit, so that the search reports that the query was truncated.
     query = values.get("q", "").strip()[: MAX_QUERY_LENGTH + 1]
     if values.get("chart", "") not in ("", "hits", "share"):
         notes.append(_unknown_value("chart", values["chart"]))
     request = SearchRequest(
         query=query,
-        sources=_chosen(values, "source", notes),
-        sections=_chosen(values, "section", notes),
+        sources=_filter_values(values, "source", notes),
+        sections=_filter_values(values, "section", notes),
         after=_day(after, lambda days: days.first, today, notes),
         before=_day(before, lambda days: days.last, today, notes),
-        # Without words there is nothing to be relevant to.
+        # Without words, no article is more relevant than another.
         sort=_one_of(Sort, "sort", values, notes) or (Sort.RELEVANCE if query else Sort.NEWEST),
         page=_page(values.get("page") or "1", notes),
         page_size=_size(values.get("size") or str(PAGE_SIZE), notes),
-        authors=_chosen(values, "author", notes),
+        authors=_filter_values(values, "author", notes),
         facets=True,
         match=_one_of(MatchMode, "match", values, notes) or MatchMode.ALL,
         forms=_one_of(WordForms, "forms", values, notes) or WordForms.LEMMA,
@@ -95,23 +96,23 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
     return SearchForm(request, after, before, tuple(notes))
 
 
-def _chosen(values: MultiDict[str, str], name: str, notes: list[str]) -> tuple[str, ...]:
-    """The values of a filter, within the bounds of the API."""
-    chosen = tuple(dict.fromkeys(value for value in values.getlist(name) if value))
-    if too_long := next((value for value in chosen if len(value) > NAME_LETTERS), ""):
+def _filter_values(values: MultiDict[str, str], name: str, notes: list[str]) -> tuple[str, ...]:
+    """The values of a filter, within the limits of the API."""
+    selected = tuple(dict.fromkeys(value for value in values.getlist(name) if value))
+    if too_long := next((value for value in selected if len(value) > MAX_NAME_LENGTH), ""):
         notes.append(_unknown_value(name, too_long))
-        chosen = tuple(value for value in chosen if len(value) <= NAME_LETTERS)
-    if len(chosen) > MOST_VALUES:
+        selected = tuple(value for value in selected if len(value) <= MAX_NAME_LENGTH)
+    if len(selected) > MAX_VALUES:
         notes.append(
             str(
                 gettext(
                     "Only the first %(count)s values of the parameter “%(name)s” are used.",
-                    count=MOST_VALUES,
+                    count=MAX_VALUES,
                     name=name,
                 )
             )
         )
-    return chosen[:MOST_VALUES]
+    return selected[:MAX_VALUES]
 
 
 def _day(text: str, bound: Callable[[DayRange], date | None], today: date, notes: list[str]) -> date | None:
@@ -123,9 +124,9 @@ def _day(text: str, bound: Callable[[DayRange], date | None], today: date, notes
         days = DayRange(None, None)
     day = bound(days)
     if day is None:
-        notes.append(str(gettext("“%(text)s” is not a date.", text=text[:_SHOWN])))
+        notes.append(str(gettext("“%(text)s” is not a date.", text=text[:_QUOTED])))
     elif days.assumptions:
-        notes.append(str(gettext("“%(text)s” was read as %(day)s.", text=text[:_SHOWN], day=day.isoformat())))
+        notes.append(str(gettext("“%(text)s” was read as %(day)s.", text=text[:_QUOTED], day=day.isoformat())))
     return day
 
 
@@ -148,11 +149,13 @@ def _flag(name: str, values: MultiDict[str, str], notes: list[str], *, default: 
 
 
 def _unknown_value(name: str, text: str) -> str:
-    return str(gettext("“%(value)s” is not a valid value of the parameter “%(name)s”.", value=text[:_SHOWN], name=name))
+    return str(
+        gettext("“%(value)s” is not a valid value of the parameter “%(name)s”.", value=text[:_QUOTED], name=name)
+    )
 
 
 def _page(text: str, notes: list[str]) -> int:
-    # isdecimal also takes Arabic digits, and int() reads them; the length bounds the number.
+    # isdecimal and int() accept Arabic digits too; the length limits the number.
     if text.isdecimal() and len(text) <= 6 and int(text) >= 1:
         return int(text)
     notes.append(str(gettext("The page number is not valid: this is the first page.")))

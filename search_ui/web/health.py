@@ -1,8 +1,7 @@
-"""The state of the server: for monitoring, for Prometheus, and for people.
+"""The state of the server: health checks, metrics for Prometheus, and a page for people.
 
-What the server has done so far, as Prometheus reads it (text format 0.0.4): requests by view, status and time.
-
-Each process counts in a row of its own in shared memory; whichever is asked adds the rows up.
+Metrics are in Prometheus's text format 0.0.4: requests by view, status and time, and gauges of the archive. Each
+process counts in its own row of shared memory; a request for the metrics sums the rows.
 """
 
 from __future__ import annotations
@@ -16,25 +15,33 @@ from typing import Any, Final
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request
 
 from corpus import ArshifError
-from search_ui.web.open_archive import opened_archive
 from search_ui.web.rate_limits import SharedNumbers
+from search_ui.web.served_archive import served_archive
 
 health = Blueprint("health", __name__)
 
+STATUSES: Final = ("2xx", "3xx", "4xx", "5xx")
+BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+"""Upper bounds of the histogram's buckets, in seconds."""
+
+MAX_VIEWS: Final = 60
+
 _NO_VIEW: Final = "none"
+_PER_VIEW: Final = len(STATUSES) + len(BOUNDS) + 2  # the last bucket has no bound; then the sum
+_ROW: Final = MAX_VIEWS * _PER_VIEW
 
 
 @health.get("/healthz")
 def alive() -> Response:
-    """Says that the server answers."""
+    """Respond: the server is running."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @health.get("/healthz/ready")
 def ready() -> Response:
-    """Says whether there is an index to search; 503 where there is none."""
+    """Respond whether there is an index to search; 503 if not."""
     try:
-        _ = opened_archive().searcher.generation
+        _ = served_archive().searcher.generation
     except ArshifError:
         return Response("no index\n", 503, mimetype="text/plain")
     return Response("ready\n", mimetype="text/plain")
@@ -42,49 +49,21 @@ def ready() -> Response:
 
 @health.get("/metrics")
 def metrics() -> Response:
-    """The counters, as Prometheus reads them."""
+    """The metrics in Prometheus's format."""
     counters: Counters = current_app.extensions["arshif.counters"]
-    lines = [*counters.lines(), *gauges(opened_archive().status()), ""]
+    lines = [*counters.lines(), *gauges(served_archive().status()), ""]
     return Response("\n".join(lines), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @health.get("/status")
 def status() -> str:
-    """What the archive contains and whether its index is up to date, for people."""
-    opened = opened_archive()
-    return render_template("status.html", status=opened.status(), problem=opened.problem())
+    """The contents of the archive and the state of its index, for people."""
+    served = served_archive()
+    return render_template("status.html", status=served.status(), problem=served.problem())
 
 
-def count_requests(app: Flask, board: Board, process: int) -> None:
-    """Counts every request of an application in its row of a board; those that no view answers as `none`.
-
-    To be called once all views are there.
-    """
-    counters = app.extensions["arshif.counters"] = Counters(board, process, [*app.view_functions, _NO_VIEW])
-
-    @app.before_request
-    def begin() -> None:
-        g.began = time.perf_counter()
-
-    @app.after_request
-    def count(response: Response) -> Response:
-        began = g.get("began")
-        if began is not None:
-            counters.count(request.endpoint or _NO_VIEW, response.status_code, time.perf_counter() - began)
-        return response
-
-
-STATUSES: Final = ("2xx", "3xx", "4xx", "5xx")
-BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-"""Seconds: upper bounds of the histogram's buckets."""
-
-MOST_VIEWS: Final = 60
-_OF_A_VIEW: Final = len(STATUSES) + len(BOUNDS) + 2  # and the bucket above all bounds, and the sum
-_ROW: Final = MOST_VIEWS * _OF_A_VIEW
-
-
-class Board:
-    """The shared memory of all processes of a server."""
+class CounterTable:
+    """The counters of all processes of a server, in shared memory: one row per process."""
 
     def __init__(self, processes: int = 1) -> None:
         self.processes = processes
@@ -92,27 +71,27 @@ class Board:
 
 
 class Counters:
-    """One process's row of a board. `views` are the same in all processes."""
+    """The counters of one process. `views` are the same in all processes."""
 
-    def __init__(self, board: Board, process: int, views: Sequence[str]) -> None:
-        self._board = board
+    def __init__(self, table: CounterTable, process: int, views: Sequence[str]) -> None:
+        self._table = table
         self._start = process * _ROW
-        self._views = {view: number for number, view in enumerate(sorted(views)[:MOST_VIEWS])}
+        self._views = {view: number for number, view in enumerate(sorted(views)[:MAX_VIEWS])}
         self._lock = threading.Lock()
 
     def count(self, view: str, status: int, seconds: float) -> None:
-        """Counts an answered request."""
+        """Count a request."""
         number = self._views.get(view)
         if number is None:
             return
-        values, at = self._board.numbers.values, self._start + number * _OF_A_VIEW
+        values, at = self._table.numbers.values, self._start + number * _PER_VIEW
         with self._lock:
             values[at + min(max(status // 100 - 2, 0), len(STATUSES) - 1)] += 1
             values[at + len(STATUSES) + bisect_left(BOUNDS, seconds)] += 1
-            values[at + _OF_A_VIEW - 1] += seconds
+            values[at + _PER_VIEW - 1] += seconds
 
     def lines(self) -> Iterator[str]:
-        """The lines of requests and their times."""
+        """The metrics of requests, line by line."""
         yield "# HELP arshif_requests_total Requests, by view and status class."
         yield "# TYPE arshif_requests_total counter"
         for view, sums in self._sums():
@@ -130,21 +109,40 @@ class Counters:
             yield f'arshif_request_seconds_count{{view="{view}"}} {total:.0f}'
 
     def _sums(self) -> Iterator[tuple[str, list[float]]]:
-        """The views that were asked for, with their numbers summed over all processes."""
-        values = self._board.numbers.values
+        """The views that were requested, with their counters summed over all processes."""
+        values = self._table.numbers.values
         for view, number in self._views.items():
             rows = [
-                values[start + number * _OF_A_VIEW : start + (number + 1) * _OF_A_VIEW].tolist()
-                for start in range(0, self._board.processes * _ROW, _ROW)
+                values[start + number * _PER_VIEW : start + (number + 1) * _PER_VIEW].tolist()
+                for start in range(0, self._table.processes * _ROW, _ROW)
             ]
             sums = [sum(column) for column in zip(*rows, strict=True)]
             if any(sums):
                 yield view, sums
 
 
+def count_requests(app: Flask, table: CounterTable, process: int) -> None:
+    """Count every request of an application in the row of its process; those without a view as `none`.
+
+    Call it after all views are registered.
+    """
+    counters = app.extensions["arshif.counters"] = Counters(table, process, [*app.view_functions, _NO_VIEW])
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        began = g.get("began")
+        if began is not None:
+            counters.count(request.endpoint or _NO_VIEW, response.status_code, time.perf_counter() - began)
+        return response
+
+
 def gauges(status: dict[str, Any]) -> Iterator[str]:
-    """The gauges of the archive and its index (`OpenArchive.status`)."""
-    told = {
+    """The gauges of the archive and its index, from `ServedArchive.status`."""
+    described = {
         "articles": "Articles in the archive.",
         "revisions": "Revisions of the articles.",
         "groups": "Groups of near-duplicates.",
@@ -152,7 +150,7 @@ def gauges(status: dict[str, Any]) -> Iterator[str]:
         "indexed_articles": "Articles in the index.",
         "pending_changes": "Changes that are not indexed yet.",
     }
-    for name, help_text in told.items():
+    for name, help_text in described.items():
         if (value := status[name]) is not None:
             yield f"# HELP arshif_{name} {help_text}"
             yield f"# TYPE arshif_{name} gauge"

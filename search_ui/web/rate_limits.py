@@ -1,11 +1,10 @@
-"""How often one address may ask: token buckets in a fixed table, shared by all processes of a server.
+"""Rate limits: requests per address, and the processor time that a request may take.
 
-An address is hashed, with a secret of this server, to a place in the table, so that the memory is the same however many
-there are; two that share a place share its allowance: with 16,384 places and a hundred clients at once, one in 160.
+Requests are limited by token buckets in a table of fixed size, in memory shared by all processes of a server. An
+address is hashed to a slot with a random key, so that memory does not grow with the number of addresses. Two addresses
+in one slot share its tokens: with 16,384 slots and a hundred clients at once, one client in 160.
 
-Numbers that all processes of a server share: memory mapped before they part.
-
-What a request may cost (`indexer.budget`), and what that takes off its client's rate.
+`limit_request_cost` limits a request's processor time (`indexer.budget`) and charges it to the client's bucket.
 """
 
 from __future__ import annotations
@@ -23,49 +22,53 @@ from flask import Flask, g, request
 from indexer import budget
 from search_ui.web.settings import WebSettings
 
-_PLACES = 16_384
-_KEY = secrets.token_bytes(16)  # made before a server's processes part
-_IPV6_PREFIX = 64  # the network that one customer is given
-_LONGEST_WAIT = 60.0  # seconds that a costly request makes its client wait at most
+SECONDS_PER_TOKEN: Final = 0.05
+"""Processor time that one token pays for; a longer request costs several."""
+
+_SLOTS = 16_384
+_KEY = secrets.token_bytes(16)  # created before a server forks its processes
+_IPV6_PREFIX = 64  # the size of a customer's network
+_LONGEST_WAIT = 60.0  # maximum number of seconds that a costly request makes its client wait
+_BYTES = 8  # of a float
 
 
 class Limiter:
-    """So many tokens a second for each name, and at most so many saved up."""
+    """A token bucket per name: `rate` tokens per second, at most `burst` of them."""
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate
         self._burst = max(1.0, burst)
-        self._table = SharedNumbers(2 * _PLACES)  # of each place: tokens used up, and when that was noted
+        self._table = SharedNumbers(2 * _SLOTS)  # per slot: tokens used, and the time of that number
 
     def take(self, name: str) -> float:
-        """Takes a token; 0, or the seconds until there will be one."""
-        values, at = self._table.values, 2 * _place(name)
+        """Take a token; return 0, or the seconds until there will be one."""
+        values, at = self._table.values, 2 * _slot(name)
         now = monotonic()
         used = max(0.0, values[at] - (now - values[at + 1]) * self._rate)
         if used + 1 > self._burst:
             return (used + 1 - self._burst) / self._rate
-        # Two processes that write at once may forget one token of the two.
+        # Of two processes that write at the same time, one token may be lost.
         values[at], values[at + 1] = used + 1, now
         return 0.0
 
     def give_back(self, name: str) -> None:
-        """Gives back a token that was taken."""
-        values, at = self._table.values, 2 * _place(name)
+        """Return a token that was taken."""
+        values, at = self._table.values, 2 * _slot(name)
         values[at] = max(0.0, values[at] - 1)
 
     def charge(self, name: str, tokens: float) -> None:
-        """Takes further tokens, even those that are not there yet: the next `take` waits for them, a minute at most."""
+        """Take further tokens in advance: the next `take` has to wait for them, at most a minute."""
         if tokens <= 0:
             return
-        values, at = self._table.values, 2 * _place(name)
+        values, at = self._table.values, 2 * _slot(name)
         now = monotonic()
         used = max(0.0, values[at] - (now - values[at + 1]) * self._rate)
-        most = self._burst - 1 + self._rate * _LONGEST_WAIT
-        values[at], values[at + 1] = max(used, min(used + tokens, most)), now
+        maximum = self._burst - 1 + self._rate * _LONGEST_WAIT
+        values[at], values[at + 1] = max(used, min(used + tokens, maximum)), now
 
 
 def client_name(address: str | None) -> str:
-    """What an address counts as: itself, or, of IPv6, its network."""
+    """The name by which a client is counted: its address, or for IPv6 its network."""
     try:
         parsed = ipaddress.ip_address(address or "")
     except ValueError:
@@ -77,46 +80,42 @@ def client_name(address: str | None) -> str:
     return str(parsed)
 
 
-def _place(name: str) -> int:
-    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8, key=_KEY).digest()
-    return int.from_bytes(digest, "big") % _PLACES
-
-
-_BYTES = 8
-
-
 class SharedNumbers:
-    """A flat array of floats, all 0 at first. Reading and writing one is atomic; adding to one is not."""
+    """An array of floats, initially 0, shared by all processes forked later.
+
+    Reading and writing an element is atomic; incrementing is not.
+    """
 
     def __init__(self, size: int) -> None:
-        # Anonymous and shared (the default on POSIX): children of this process see the same memory.
+        # Anonymous and shared (the default on POSIX): forked processes see the same memory.
         self._memory = mmap.mmap(-1, size * _BYTES)
         self.values = memoryview(self._memory).cast("d")
 
 
-SECONDS_A_TOKEN: Final = 0.05
-"""Processor time that one request of the rate covers; a longer request counts as several."""
-
-
-def bound_costs(app: Flask, settings: WebSettings, limiter: Limiter | None) -> None:
-    """Sets one budget for all that a request does, and charges its cost to the client when it is over."""
+def limit_request_cost(app: Flask, settings: WebSettings, limiter: Limiter | None) -> None:
+    """Limit the processor time of each request, and charge it to the client afterwards."""
 
     @app.before_request
     def begin() -> None:
         seconds = settings.export_seconds if request.endpoint == "exports.export" else settings.seconds
-        g.bounds = ExitStack()
-        g.bounds.enter_context(budget.limited(seconds))
+        g.cost_limit = ExitStack()
+        g.cost_limit.enter_context(budget.limited(seconds))
         g.cost_before = budget.cost()
 
     @app.teardown_request
     def end(_: BaseException | None) -> None:
-        lift_bounds()
+        lift_cost_limit()
         if limiter is not None and "cost_before" in g:
-            tokens = (budget.cost() - g.cost_before) / SECONDS_A_TOKEN
-            limiter.charge(client_name(request.remote_addr), tokens - 1)  # one was taken when it came
+            tokens = (budget.cost() - g.cost_before) / SECONDS_PER_TOKEN
+            limiter.charge(client_name(request.remote_addr), tokens - 1)  # one was taken at its beginning
 
 
-def lift_bounds() -> None:
-    """Ends the budget of this request, so that its error can be shown."""
-    if "bounds" in g:
-        g.bounds.close()
+def lift_cost_limit() -> None:
+    """End the limit of this request, so that an error page can be rendered."""
+    if "cost_limit" in g:
+        g.cost_limit.close()
+
+
+def _slot(name: str) -> int:
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8, key=_KEY).digest()
+    return int.from_bytes(digest, "big") % _SLOTS

@@ -1,14 +1,14 @@
-"""The settings of the web page: the table `[web]` of the archive's `arshif.toml`.
+"""The settings of the server: the table `[web]` of the archive's `arshif.toml`.
 
 [web]
-rate = 20                            # requests a second that one address may make, on average; 0 sets no limit
-burst = 60                           # and how many at once
-seconds = 5.0                        # processor time that one request may cost
-export_seconds = 60.0                # and one file of a search
-export_megabytes = 256.0             # how large such a file may be
-hosts = ["archive.example.org"]      # the names it answers to; none: to any
-trusted_proxy = "127.0.0.1"          # the reverse proxy whose X-Forwarded-For and -Proto are believed
-cors_origins = ["https://a.example"] # whose pages may ask the API; "*" for any
+rate = 20                            # requests per second and address, on average; 0 sets no limit
+burst = 60                           # maximum number of requests at once
+seconds = 5.0                        # processor time limit of a request
+export_seconds = 60.0                # processor time limit of an export
+export_megabytes = 256.0             # maximum size of an export
+hosts = ["archive.example.org"]      # host names that the server accepts; empty: any
+trusted_proxy = "127.0.0.1"          # the reverse proxy whose X-Forwarded-For, -Proto and -Host are trusted
+cors_origins = ["https://a.example"] # origins whose pages may use the API; "*" for any
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from corpus import Archive, SettingsInvalid
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """What the table says; see the module's head."""
+    """The values of the table; the module's docstring describes them."""
 
     rate: float = 0.0
     burst: float = 60.0
@@ -35,10 +35,10 @@ class WebSettings:
 
 
 def web_settings(archive: Archive) -> WebSettings:
-    """The settings of an archive's web page.
+    """Read the settings of an archive's server.
 
     Raises:
-        SettingsInvalid: a name is unknown, or a value of the wrong kind.
+        SettingsInvalid: a setting is unknown, or its value has the wrong type.
     """
     try:
         return _read(archive.settings.web)

@@ -1,64 +1,53 @@
-"""The pages of searching: each view reads a form, makes one call and renders.
+"""The pages of searching: results, query completion, comparison of queries, help.
 
-Comparing queries: two or three of them on one timeline.
-
-The help page: `help/query-language.LANGUAGE.md`, of which the English one is also `docs/query-language.md`.
-
-The files are written in a small part of Markdown, which this turns into blocks for the template: headings, paragraphs
-and tables, with `code` in them. Code in a column of queries becomes a link to its search.
+Each view reads a form, makes one call and renders.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib.resources import files
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import gettext
 
-from indexer import MAX_HIT, Facet, SearchRequest, SuggestionKind
+from indexer import MAX_HIT, Facet, ResultPage, SearchRequest, Suggestion, SuggestionKind
 from search_ui.web.charts import draw, draw_together, years_of
 from search_ui.web.forms import PAGE_SIZES, SearchForm, read_form
+from search_ui.web.help_page import help_page
 from search_ui.web.languages import is_arabic, language
 from search_ui.web.links import Links, article_url
-from search_ui.web.open_archive import OpenArchive, opened_archive
+from search_ui.web.served_archive import ServedArchive, served_archive
 
 pages = Blueprint("pages", __name__)
 
-_MOST_TYPED = 200  # characters of what is typed that are completed
+MAX_QUERIES: Final = 3
+"""Queries on the comparison page."""
+
+_MAX_PREFIX: Final = 200  # characters of the typed text that are completed
 
 
 @pages.get("/")
 def home() -> str:
     """The search form and what the archive holds."""
-    form = read_form(request.args)
-    return render_template("home.html", form=form, counts=opened_archive().counts)
+    return render_template("home.html", form=read_form(request.args), counts=served_archive().counts)
 
 
 @pages.get("/search")
 def search() -> str:
     """A page of results."""
-    opened = opened_archive()
-    form = _named(read_form(request.args), opened)
-    page = opened.searcher.search(form.request)
+    served = served_archive()
+    form = _with_archive_spellings(read_form(request.args), served)
+    page = served.searcher.search(form.request)
     links = Links(form, page)
-    chart = None
-    if page.timeline and links.short:
-        shares = links.values["chart"] == "share"
-        chart = draw(page.timeline, opened.searcher.published, shares=shares, mirrored=is_arabic())
     return render_template(
         "search.html",
         form=form,
         page=page,
-        pending=opened.searcher.pending_changes(),
+        pending=served.searcher.pending_changes(),
         links=links,
-        chart=chart,
-        facets=_facets(opened, form.request, page.facets),
-        years=years_of(page.timeline) if page.timeline and links.short else [],
+        facets=_facets(served, form.request, page.facets),
+        **_timeline(served, page, links),
         MAX_HIT=MAX_HIT,
         PAGE_SIZES=PAGE_SIZES,
     )
@@ -66,17 +55,28 @@ def search() -> str:
 
 @pages.get("/suggest")
 def suggest() -> Response:
-    """What the box offers while a query is typed, as JSON: `{"suggestions": [{"kind", "text", "url"}]}`."""
-    found = opened_archive().searcher.suggest(request.args.get("q", "")[:_MOST_TYPED])
-    return jsonify(
-        suggestions=[
-            {
-                "kind": suggestion.kind.value,
-                "text": suggestion.text,
-                "url": article_url(suggestion.article_id or "") if suggestion.kind is SuggestionKind.TITLE else None,
-            }
-            for suggestion in found
-        ]
+    """Completions of a query as it is typed, as JSON: `{"suggestions": [{"kind", "text", "url"}]}`."""
+    suggestions = served_archive().searcher.suggest(request.args.get("q", "")[:_MAX_PREFIX])
+    return jsonify(suggestions=[_suggestion_value(suggestion) for suggestion in suggestions])
+
+
+@pages.get("/compare")
+def compare() -> str:
+    """The timelines of several queries on one scale, all with the same filters."""
+    form, queries = _read_queries()
+    searcher = served_archive().searcher
+    pages = [searcher.search(replace(form.request, query=query, page=1, page_size=1)) for query in queries]
+    shares = request.args.get("chart") == "share"
+    timelines = [page.timeline for page in pages if page.timeline]
+    return render_template(
+        "compare.html",
+        form=form,
+        links=Links(form),
+        queries=queries,
+        pages=pages,
+        charts=draw_together(timelines, searcher.published, shares=shares, mirrored=is_arabic()),
+        shares=shares,
+        MAX_QUERIES=MAX_QUERIES,
     )
 
 
@@ -86,129 +86,61 @@ def help() -> str:
     return render_template("help.html", form=read_form(request.args), document=help_page(language()))
 
 
-def _named(form: SearchForm, opened: OpenArchive) -> SearchForm:
-    """The form with the names of its filters as the archive spells them, so that they are the facets' own."""
-    asked = form.request
+def _with_archive_spellings(form: SearchForm, served: ServedArchive) -> SearchForm:
+    """The form with the names in its filters as the archive spells them, so that they equal the facets' values."""
+    search = form.request
 
     def names(facet: str, given: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(opened.searcher.name_of(facet, name) for name in given))
+        return tuple(dict.fromkeys(served.searcher.name_of(facet, name) for name in given))
 
-    named = replace(
-        asked,
-        sources=names("source", asked.sources),
-        sections=names("section", asked.sections),
-        authors=names("author", asked.authors),
+    spelled = replace(
+        search,
+        sources=names("source", search.sources),
+        sections=names("section", search.sections),
+        authors=names("author", search.authors),
     )
-    return replace(form, request=named)
+    return replace(form, request=spelled)
 
 
-def _facets(opened: OpenArchive, asked: SearchRequest, found: tuple[Facet, ...]) -> list[Facet]:
-    """The facets to choose from: where some values are chosen, the others with what choosing them too would find."""
+def _facets(served: ServedArchive, search: SearchRequest, facets: tuple[Facet, ...]) -> list[Facet]:
+    """The facets of the page; a facet with selected values also counts its other values, as if none were selected."""
     without = {
-        "source": replace(asked, sources=()),
-        "section": replace(asked, sections=()),
-        "author": replace(asked, authors=()),
+        "source": replace(search, sources=()),
+        "section": replace(search, sections=()),
+        "author": replace(search, authors=()),
     }
-    facets = []
-    for facet in found:
+    selected = {"source": search.sources, "section": search.sections, "author": search.authors}
+    widened = []
+    for facet in facets:
         values = dict(facet.values)
-        if (wider := without[facet.name]) != asked:
-            page = opened.searcher.search(replace(wider, page=1, page_size=1))
+        if (wider := without[facet.name]) != search:
+            page = served.searcher.search(replace(wider, page=1, page_size=1))
             values = next(dict(other.values) for other in page.facets if other.name == facet.name)
-        chosen = {"source": asked.sources, "section": asked.sections, "author": asked.authors}[facet.name]
-        facets.append(Facet(facet.name, (*values.items(), *((name, 0) for name in chosen if name not in values))))
-    return facets
+        missing = ((name, 0) for name in selected[facet.name] if name not in values)
+        widened.append(Facet(facet.name, (*values.items(), *missing)))
+    return widened
 
 
-compared = Blueprint("compared", __name__)
+def _timeline(served: ServedArchive, page: ResultPage, links: Links) -> dict[str, Any]:
+    """The chart and the years of the results page; none for a search too long to be repeated in hundreds of links."""
+    if not page.timeline or not links.short:
+        return {"chart": None, "years": []}
+    shares = links.values["chart"] == "share"
+    chart = draw(page.timeline, served.searcher.published, shares=shares, mirrored=is_arabic())
+    return {"chart": chart, "years": years_of(page.timeline)}
 
-MOST_QUERIES: Final = 3
+
+def _suggestion_value(suggestion: Suggestion) -> dict[str, str | None]:
+    is_title = suggestion.kind is SuggestionKind.TITLE
+    url = article_url(suggestion.article_id or "") if is_title else None
+    return {"kind": suggestion.kind.value, "text": suggestion.text, "url": url}
 
 
-@compared.get("/compare")
-def compare() -> str:
-    """The times of several queries side by side; further filters count for all of them."""
+def _read_queries() -> tuple[SearchForm, list[str]]:
+    """The form of the comparison page and its queries; a note says that further queries are ignored."""
     form = read_form(request.args, also=frozenset(("q",)))
-    # One letter past the limit is enough for the search to say that it was cut, as in `read_form`.
-    given = [query.strip() for query in request.args.getlist("q") if query.strip()]
-    queries = given[:MOST_QUERIES]
-    if len(given) > MOST_QUERIES:
-        note = gettext("Only the first %(count)s searches are compared.", count=MOST_QUERIES)
+    queries = [query.strip() for query in request.args.getlist("q") if query.strip()]
+    if len(queries) > MAX_QUERIES:
+        note = gettext("Only the first %(count)s searches are compared.", count=MAX_QUERIES)
         form = replace(form, notes=(*form.notes, str(note)))
-    searcher = opened_archive().searcher
-    pages = [searcher.search(replace(form.request, query=query, page=1, page_size=1)) for query in queries]
-    shares = request.args.get("chart") == "share"
-    timelines = [page.timeline for page in pages if page.timeline]
-    charts = draw_together(timelines, searcher.published, shares=shares, mirrored=is_arabic())
-    return render_template(
-        "compare.html",
-        form=form,
-        links=Links(form),
-        queries=queries,
-        pages=pages,
-        charts=charts,
-        shares=shares,
-        MOST_QUERIES=MOST_QUERIES,
-    )
-
-
-_CODE: Final = re.compile(r"(`[^`]+`)")
-_CELL_END: Final = re.compile(r"(?<!\\)\|")
-_TYPED: Final = ("you write", "تكتب")
-"""Headings of the columns whose code is a query."""
-
-_NOT_QUERIES: Final = frozenset({"*", "؟", "?", "~", "~2", "=", '"…"', "«…»", "“…”"})
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A piece of a line: plain, or code; code that is a query can be tried."""
-
-    text: str
-    is_code: bool = False
-    is_query: bool = False
-
-
-Line = tuple[Run, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A heading (`level` 1 or 2, with its `anchor`), a paragraph, or a table (`rows`, the first its head)."""
-
-    lines: tuple[Line, ...] = ()
-    level: int = 0
-    anchor: str = ""
-    rows: tuple[tuple[Line, ...], ...] = ()
-
-
-@lru_cache
-def help_page(language: str) -> tuple[Block, ...]:
-    """The blocks of the help in a language."""
-    text = files("search_ui.web").joinpath("help", f"query-language.{language}.md").read_text(encoding="utf-8")
-    return tuple(_blocks(text))
-
-
-def _blocks(text: str) -> Iterator[Block]:
-    for number, part in enumerate(re.split(r"\n\s*\n", text.strip())):
-        if heading := re.fullmatch(r"(#+) (.+)", part):
-            yield Block((_runs(heading[2]),), len(heading[1]), f"part-{number}")
-        elif part.startswith("|"):
-            yield Block(rows=tuple(_table(part.splitlines())))
-        else:
-            yield Block((_runs(" ".join(part.split())),))
-
-
-def _table(lines: list[str]) -> Iterator[tuple[Line, ...]]:
-    head, _, *body = ([cell.strip().replace("\\|", "|") for cell in _CELL_END.split(line)[1:-1]] for line in lines)
-    yield tuple(_runs(cell) for cell in head)
-    for row in body:
-        yield tuple(_runs(cell, typed=head[place] in _TYPED) for place, cell in enumerate(row))
-
-
-def _runs(text: str, *, typed: bool = False) -> Line:
-    runs = []
-    for piece in filter(None, _CODE.split(text)):
-        code = piece.strip("`") if piece.startswith("`") else ""
-        runs.append(Run(code, True, typed and code not in _NOT_QUERIES) if code else Run(piece))
-    return tuple(runs)
+    return form, queries[:MAX_QUERIES]

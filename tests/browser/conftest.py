@@ -21,14 +21,14 @@ import pytest
 from tests.conftest import COMMAND, ROOT
 
 SECONDS_TO_START = 60
-# Straight to this machine, whatever proxy the environment names.
+# Without a proxy, even if the environment sets one.
 HTTP = build_opener(ProxyHandler({}))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Chromium: Playwright's own, or the system's. Tests are skipped, and say why, where neither can be had."""
+    """Chromium: Playwright's own or the system's. Without either, tests are skipped with the reason."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     trial = subprocess.run(
         [sys.executable, "-m", "playwright", "--version"], capture_output=True, text=True, check=False
@@ -40,7 +40,7 @@ def browser() -> Iterator[Any]:
         path = str(own) if own.exists() else next(filter(None, map(shutil.which, BROWSERS)), None)
         if path is None:
             pytest.skip("there is no Chromium: run `playwright install chromium`")
-        # Its sandbox cannot be had by root, nor in most containers; what it opens is this checkout's own server.
+        # The sandbox is not available to root or in most containers; the browser opens only this checkout's server.
         try:
             opened = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         except playwright.Error as error:
@@ -51,7 +51,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where `arshif serve` serves the seeds."""
+    """The address of `arshif serve` with the seeds."""
     archive = str(tmp_path_factory.mktemp("browser") / "archive")
     arshif(archive, "init", archive)
     arshif(archive, "add", str(ROOT / "seeds/pages"), str(ROOT / "seeds/wire.jsonl"))
@@ -66,7 +66,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def private_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where `arshif serve` serves an archive that asks who one is."""
+    """The address of `arshif serve` with a private archive."""
     archive = tmp_path_factory.mktemp("private") / "archive"
     arshif(str(archive), "init", str(archive))
     settings = archive / "arshif.toml"
@@ -121,7 +121,7 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 
 
 def until(page: Any, true: str) -> None:
-    """Waits until an expression is true in the page. Playwright's own waiting compiles it there, which the policy forbids."""
+    """Wait until an expression is true in the page. Playwright's own function needs eval, which the policy forbids."""
     deadline = time.monotonic() + 15
     while not page.evaluate(true):
         assert time.monotonic() < deadline, f"never true: {true}"
@@ -129,7 +129,7 @@ def until(page: Any, true: str) -> None:
 
 
 class Visits:
-    """Opens pages in contexts of their own; what a page says on its console must be nothing."""
+    """Opens pages in separate contexts; a page must print nothing to its console."""
 
     def __init__(self, browser: Any, address: str) -> None:
         self._browser = browser
@@ -150,7 +150,7 @@ class Visits:
         return page
 
     def _hear(self, message: Any) -> None:
-        # That an address is nowhere is an answer, which the browser calls an error.
+        # The browser logs a 404 response as an error.
         if message.type == "error" and "404 (NOT FOUND)" not in message.text:
             self.said.append(message.text)
 

@@ -29,9 +29,9 @@ PAGES = {
     "status": "/status",
     "API": "/api/v1/",
 }
-# Themes differ by their colours and nothing else.
+# Themes differ only in colours.
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
-# What moves after it is seen; the browser counts 0.1 as good.
+# Cumulative layout shift; below 0.1 is good.
 SHIFT = """() => new Promise((tell) => new PerformanceObserver((list) =>
   tell(list.getEntries().reduce((sum, entry) => sum + entry.value, 0))).observe({type: "layout-shift", buffered: true})
   || setTimeout(() => tell(0), 300))"""
@@ -45,7 +45,7 @@ def test_axe_finds_no_fault_in_either_theme(visit: Visits, path: str, language: 
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_the_page_to_sign_in_is_as_good(browser: Any, private_address: str, language: str) -> None:
+def test_the_sign_in_page_is_accessible(browser: Any, private_address: str, language: str) -> None:
     visits = Visits(browser, private_address)
     page = visits("/", language=language, color_scheme="light", bypass_csp=True)
     assert page.url.startswith(f"{private_address}/sign-in")
@@ -58,7 +58,7 @@ def test_the_page_to_sign_in_is_as_good(browser: Any, private_address: str, lang
 
 
 def faults_of(page: Any) -> list[Any]:
-    """What axe-core finds with all opened, in either theme: its rule and the elements."""
+    """The violations that axe-core finds in both themes, with all details open: rule and elements."""
     for one in page.locator("details").all():
         one.evaluate("(details) => { details.open = true; }")
     page.evaluate(AXE)
@@ -84,10 +84,10 @@ def test_nothing_scrolls_sideways_and_nothing_moves(visit: Visits, path: str, la
 @pytest.mark.parametrize(
     "path", ["/article/wire-002?q=سفينة", "/search?q=مفاوضات", "/article/wire-005/changes", "/help"]
 )
-def test_what_is_printed_is_dark_on_white_whatever_the_theme(visit: Visits, path: str) -> None:
+def test_print_is_dark_on_white_in_every_theme(visit: Visits, path: str) -> None:
     page = visit(path, color_scheme="dark", bypass_csp=True)
     page.emulate_media(media="print", color_scheme="dark")
-    assert page.locator("header, .filters, .taking, .citation button").filter(visible=True).count() == 0
+    assert page.locator("header, .filters, .save, .citation button").filter(visible=True).count() == 0
     page.evaluate(AXE)
     found = page.evaluate("axe.run({runOnly: ['color-contrast'], resultTypes: ['violations']})")
     assert found["passes"]
@@ -103,7 +103,7 @@ def test_on_a_phone_the_results_come_before_long_filters(visit: Visits) -> None:
     assert page.locator(".narrow").is_visible()
 
 
-def test_the_letters_are_this_sites_own(visit: Visits) -> None:
+def test_the_fonts_are_this_sites_own(visit: Visits) -> None:
     page = visit("/search?q=مفاوضات")
     page.evaluate("document.fonts.ready")
     loaded = page.evaluate("[...document.fonts].filter((font) => font.status === 'loaded').map((font) => font.family)")

@@ -78,7 +78,7 @@ def test_facets_narrow_at_once_and_the_back_button_widens(visit: Visits) -> None
     page.wait_for_url("**source=**")
     page.locator(".chips").wait_for()
     assert count(page).split(" عن")[0] != before
-    assert page.evaluate("document.activeElement.value") == "النهضة"  # the focus is where it was
+    assert page.evaluate("document.activeElement.value") == "النهضة"  # the focus has not moved
     page.locator(".filters [name=source][value='صوت الوادي']").check()
     until(page, "document.querySelectorAll('.chips li').length === 3")
     assert asked(page)["source"] == ["النهضة", "صوت الوادي"]
@@ -181,7 +181,7 @@ def test_keys_go_from_mark_to_mark(visit: Visits) -> None:
     assert page.locator("mark.current").count() == 1
     page.focus("#q")
     page.keyboard.press("n")
-    assert page.evaluate("location.hash") == f"#mark-{total}"  # in the box it is a letter
+    assert page.evaluate("location.hash") == f"#mark-{total}"  # in the search box it is a character
 
 
 def test_copies_open_and_lead_to_the_other_papers(visit: Visits) -> None:
@@ -240,27 +240,27 @@ def test_where_there_is_no_clipboard_the_citation_is_selected(visit: Visits) -> 
     assert page.evaluate("getSelection().toString().trim()") == page.locator(".citation p").inner_text()
 
 
-def test_a_search_is_taken_along_as_a_file_and_a_feed_that_follows_it(visit: Visits) -> None:
+def test_a_search_is_exported_as_a_file_and_followed_by_a_feed(visit: Visits) -> None:
     page = visit("/search?q=زلزال")
     with page.expect_download() as saved:
-        page.locator(".taking a[href*='.csv']").click()
+        page.locator(".save a[href*='.csv']").click()
     assert saved.value.suggested_filename == "زلزال.csv"
     assert saved.value.path().read_text(encoding="utf-8").count("زلزال") > 1
     page.fill("#q", "سفينة")
     page.press("#q", "Enter")
     until(page, "document.title.startsWith('سفينة')")
     assert parse_qs(urlsplit(page.locator("head #feed").get_attribute("href")).query) == {"q": ["سفينة"]}
-    page.locator(".taking summary").click()
+    page.locator(".save summary").click()
     assert page.locator("#alert").inner_text() == "arshif alert add 'سفينة' 'سفينة'"
 
 
-def test_a_kept_page_runs_nothing(visit: Visits) -> None:
+def test_a_stored_page_runs_no_scripts(visit: Visits) -> None:
     page = visit("/search?q=أستانة")
     page.locator(".hit h2 a").first.click()
     with page.expect_navigation():
         page.get_by_role("link", name="الصفحة كما حُفظت").click()
     assert page.url.endswith("/page")
     assert page.locator("h1").count() > 0
-    # What the browser refuses it says on its console, and nothing else is said there.
+    # The browser reports what it blocks on the console; nothing else is printed there.
     assert all("sandbox" in said or "Content Security Policy" in said for said in visit.said)
     visit.said.clear()

@@ -12,7 +12,7 @@ from search_ui.command.cli import cli
 
 
 class Arshif:
-    """Runs the command on one archive; each call gives what was printed."""
+    """Runs the command on one archive; each call returns its output."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory

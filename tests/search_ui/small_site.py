@@ -12,7 +12,7 @@ from search_ui.web import create_app
 
 
 class Site:
-    """Asks the application that serves an archive."""
+    """A client of the application that serves an archive."""
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
@@ -35,12 +35,12 @@ def parsed(answer: TestResponse) -> BeautifulSoup:
 
 
 def texts(page: BeautifulSoup | Tag, selector: str) -> list[str]:
-    """The text of each element that is selected, its white space made single."""
+    """The text of each selected element, with its white space collapsed."""
     return [" ".join(element.get_text().split()) for element in page.select(selector)]
 
 
 def address(page: BeautifulSoup | Tag, selector: str) -> str:
-    """Where the one link that is selected leads."""
+    """The address of the one selected link."""
     (link,) = page.select(selector)
     return str(link["href"])
 

@@ -1,4 +1,4 @@
-"""Adding files of every form by the command, and finding an article by its address in every spelling."""
+"""Adding files of every format with the command, and finding an article by its address in every spelling."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_foreign_names_on_the_command_line(arshif: Arshif, tmp_path: Path) -> No
         ("text=", "text must be"),
     ],
 )
-def test_a_map_that_is_none_is_wrong_usage(arshif: Arshif, given: str, told: str) -> None:
+def test_an_invalid_map_is_wrong_usage(arshif: Arshif, given: str, told: str) -> None:
     result = arshif.result("add", "-", "--map", given)
     assert result.exit_code == 2
     assert told in result.stderr
@@ -84,7 +84,7 @@ def test_rules_of_the_settings_reach_the_command(arshif: Arshif, tmp_path: Path)
     assert 'sources."الجريدة".body' in arshif.error("status")
 
 
-def test_what_a_web_archive_passes_over_is_told_in_one_line(arshif: Arshif, tmp_path: Path) -> None:
+def test_what_a_web_archive_ignores_is_reported_in_one_line(arshif: Arshif, tmp_path: Path) -> None:
     warc = Warc().response(status="404 Not Found").response(b"x", Content_Type="image/png").response().data
     (tmp_path / "n.warc.gz").write_bytes(warc + gzip.compress(b"noise"))
     told = arshif.result("add", str(tmp_path / "n.warc.gz")).stderr
@@ -120,7 +120,7 @@ def test_an_article_is_shown_and_found_by_its_address_in_every_spelling(addresse
         assert site.answer("/article", query_string=None, id="https://no.example/").status_code == 404
 
 
-def test_an_address_of_no_article_is_told_or_searched_as_words(addressed: Arshif) -> None:
+def test_an_unknown_address_is_reported_or_searched_as_words(addressed: Arshif) -> None:
     assert "no article with the address 'https://no.example/x'" in addressed.error("show", "https://no.example/x")
     assert addressed.json("search", "https://no.example/x")["total"] == 0
     assert addressed.json("search", f"{ADDRESS} زلزال")["query"].endswith("زلزال")

@@ -1,4 +1,4 @@
-"""The JSON API: what it answers is what its OpenAPI document says, to the last page and in every error."""
+"""The JSON API: responses and errors are valid by its OpenAPI document, to the last page."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def assert_problem(site: Site, answer: Any, status: int) -> Any:
     return answer.json
 
 
-def test_changes_that_wait_for_the_index_are_told(archive: Archive) -> None:
+def test_changes_that_are_not_indexed_are_counted(archive: Archive) -> None:
     update_index(archive)
     site = Site(archive)
     for name in ("search", "facets", "timeline"):
@@ -71,7 +71,7 @@ def test_the_document_is_openapi(site: Site) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_an_answer_is_as_the_document_says(site: Site, operation: Any) -> None:
+def test_a_response_is_valid_by_the_document(site: Site, operation: Any) -> None:
     answer = site.answer(f"/api/v1{operation.path}", **ASKED[operation.name])
     assert answer.status_code == 200
     assert answer.mimetype == "application/json"
@@ -79,7 +79,7 @@ def test_an_answer_is_as_the_document_says(site: Site, operation: Any) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_an_empty_archive_answers_as_the_document_says(operation: Any, tmp_path: Path) -> None:
+def test_the_responses_of_an_empty_archive_are_valid_by_the_document(operation: Any, tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive") as archive:
         update_index(archive)
         site = Site(archive)
@@ -143,12 +143,12 @@ BAD = [
 
 
 @pytest.mark.parametrize(("path", "values", "name"), BAD)
-def test_what_cannot_be_read_is_told_by_name(site: Site, path: str, values: dict[str, Any], name: str) -> None:
+def test_invalid_parameters_are_reported_by_name(site: Site, path: str, values: dict[str, Any], name: str) -> None:
     told = assert_problem(site, site.answer(f"/api/v1{path}", **values), 400)
     assert [fault["parameter"] for fault in told["errors"]] == [name]
 
 
-def test_all_that_is_wrong_is_told_at_once(site: Site) -> None:
+def test_all_invalid_parameters_are_reported_at_once(site: Site) -> None:
     told = assert_problem(site, site.answer("/api/v1/search", limit="x", sort="x", colour="x"), 400)
     assert {fault["parameter"] for fault in told["errors"]} == {"limit", "sort", "colour"}
 
@@ -167,15 +167,15 @@ def test_every_error_is_a_problem(site: Site, archive: Archive) -> None:
     assert "no index yet" in status["problem"]
 
 
-def test_a_costly_search_is_told_so(archive: Archive) -> None:
+def test_a_costly_search_is_reported(archive: Archive) -> None:
     update_index(archive)
     settings = archive.directory / "arshif.toml"
     settings.write_text(settings.read_text(encoding="utf-8") + "\n[web]\nseconds = 0.01\n", encoding="utf-8")
     with Archive.open(archive.directory) as limited:
         site = Site(limited)
-        opened = site.client.application.extensions["arshif"]
-        assert opened.seconds == 0.01
-        opened.seconds = 0.0  # less than any search takes
+        served = site.client.application.extensions["arshif"]
+        assert served.seconds == 0.01
+        served.seconds = 0.0  # less than any search takes
         told = assert_problem(site, site.answer("/api/v1/search", q="زلزال"), 400)
         assert "longer than 0 seconds" in told["detail"]
         for where in ("/search?q=زلزال", "/search.csv?q=زلزال", "/article/iran?q=زلزل~1"):
@@ -184,7 +184,7 @@ def test_a_costly_search_is_told_so(archive: Archive) -> None:
             assert "استغرق هذا البحث" in answer.text
 
 
-def test_an_unchanged_answer_is_not_sent_again(archive: Archive) -> None:
+def test_an_unchanged_response_is_not_sent_again(archive: Archive) -> None:
     update_index(archive)
     site = Site(archive)
     first = site.answer("/api/v1/search", q="زلزال")
@@ -207,7 +207,9 @@ def test_an_unchanged_answer_is_not_sent_again(archive: Archive) -> None:
         (["*"], "https://b.example", "*"),
     ],
 )
-def test_other_sites_may_ask_by_setting(archive: Archive, origins: list[str], asked: str, allowed: str | None) -> None:
+def test_other_origins_are_allowed_by_setting(
+    archive: Archive, origins: list[str], asked: str, allowed: str | None
+) -> None:
     update_index(archive)
     settings = archive.directory / "arshif.toml"
     settings.write_text(settings.read_text(encoding="utf-8") + f"\n[web]\ncors_origins = {origins}\n", encoding="utf-8")

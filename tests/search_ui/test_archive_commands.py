@@ -1,4 +1,4 @@
-"""The commands over what is kept: remove, restore, show's history, export, import, compare, check, status."""
+"""Commands on whole archives: remove, restore, show --revisions, export, import, compare, check, status."""
 
 from __future__ import annotations
 
@@ -99,14 +99,14 @@ def test_a_difference_is_coloured_on_a_terminal(arshif: Arshif, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("numbers", "told"), [("1..3", "no revision 3"), ("0..1", "no revision 0"), (None, "there is nothing to compare")]
 )
-def test_revisions_that_there_are_not(arshif: Arshif, numbers: str | None, told: str) -> None:
+def test_unknown_revisions_are_reported(arshif: Arshif, numbers: str | None, told: str) -> None:
     if numbers:
         assert told in arshif.error("show", "talks", "--diff", numbers)
     else:
         assert told in arshif.error("show", "iran", "--diff")
 
 
-def test_a_range_that_is_none_is_wrong_usage(arshif: Arshif) -> None:
+def test_an_invalid_range_is_wrong_usage(arshif: Arshif) -> None:
     result = arshif.result("show", "--diff", "talks")
     assert result.exit_code == 2
     assert arshif.result("show", "talks", "--diff", "1-2").exit_code == 2
@@ -127,7 +127,7 @@ def test_removing_and_restoring(arshif: Arshif) -> None:
     assert arshif.json("search", "إيران")["total"] == 1
 
 
-def test_one_id_that_is_wrong_removes_none(arshif: Arshif) -> None:
+def test_one_wrong_id_removes_none(arshif: Arshif) -> None:
     assert "'none'" in arshif.error("remove", "iran", "none")
     assert arshif.json("status")["removed"] == 0
 
@@ -176,7 +176,7 @@ def test_what_cannot_be_imported_is_one_line(arshif: Arshif, tmp_path: Path) -> 
     assert "cannot export to" in arshif.error("export", str(tmp_path / "nowhere" / "x.jsonl"))
 
 
-def test_check_tells_and_repairs(arshif: Arshif) -> None:
+def test_check_reports_and_repairs(arshif: Arshif) -> None:
     assert arshif.json("check") == {
         "articles": 2,
         "removed": 0,
@@ -242,7 +242,7 @@ def test_a_plain_export_of_an_archive_with_pages_is_whole_when_imported(arshif: 
     # Nor are they lost for an export of that archive.
     result = other.result("export", "--pages", str(tmp_path / "again"))
     assert (result.exit_code, result.stderr) == (0, "")
-    # They may come later; and what came and is lost then, is lost.
+    # They may be imported later; pages lost after that are reported as lost.
     arshif("export", "--pages", str(tmp_path / "backup"))
     other("import", str(tmp_path / "backup"))
     assert other.result("check").stderr == ""

@@ -1,7 +1,7 @@
 """Full disks, read-only places and missing permissions: one clear line, and the archive as it was.
 
-A full disk is a real one where this process may mount a small one; everywhere else, the limit of a file's size that the
-system sets a process, which its writes meet in the same way.
+A full disk is a real one where this process may mount a small one; otherwise it is the system's limit on the size of a
+process's files, on which writes fail in the same way.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NOBODY = 65534
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """A directory that another user may enter, unlike pytest's own."""
+    """A directory that other users may enter, unlike pytest's own."""
     directory = Path(tempfile.mkdtemp(prefix="arshif-test-"))
     directory.chmod(0o755)
     yield directory
@@ -61,7 +61,7 @@ def lines(count: int, *, words: int = 5, first: int = 0) -> bytes:
 
 @contextmanager
 def as_nobody() -> Iterator[None]:
-    """Permissions say nothing to the administrator: tests that run as that do so as someone else."""
+    """Permissions do not apply to root: tests run as root switch to another user."""
     if os.geteuid() != 0:
         yield
         return
@@ -76,7 +76,7 @@ def as_nobody() -> Iterator[None]:
 
 @contextmanager
 def forbidden(*paths: Path, mode: str) -> Iterator[None]:
-    """Takes permissions away, from all below the paths too, and gives them back."""
+    """Remove permissions from the paths and everything below, and restore them afterwards."""
     every = [path for top in paths for path in (top, *top.rglob("*"))]
     modes = {path: path.stat().st_mode for path in every}
     subprocess.run(["chmod", "-R", mode, *map(str, paths)], check=True)
@@ -90,7 +90,7 @@ def forbidden(*paths: Path, mode: str) -> Iterator[None]:
 
 @contextmanager
 def file_size_limit(size: int) -> Iterator[None]:
-    """No file may grow above so many bytes: what is written there fails, as on a full disk."""
+    """Limit the size of files: larger writes fail, as on a full disk."""
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -102,7 +102,7 @@ def file_size_limit(size: int) -> Iterator[None]:
 
 
 def assert_whole(command: Arshif, articles: int) -> None:
-    """The archive has so many articles, and it and its index are whole, with nothing half-written."""
+    """Assert that the archive has this many articles, and that it and its index are complete."""
     with Archive.open(command.archive) as archive:
         report = verify_archive(archive)
         assert (report.articles, report.problems) == (articles, [])
@@ -160,7 +160,7 @@ def test_an_archive_that_only_its_owner_writes_is_read_while_that_writes(arshif:
         with as_nobody():
             assert "خبر رقم1" in arshif("show", "a1")
     with as_nobody():
-        # Now nobody is writing, but the owner may begin at any time: reading past SQLite's locks would not be safe.
+        # Nobody is writing now, but the owner may begin at any time: ignoring SQLite's locks would not be safe.
         assert "not write beside it" in arshif.error("show", "a1") or "read-only" in arshif.error("show", "a1")
 
 

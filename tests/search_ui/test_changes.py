@@ -49,13 +49,13 @@ def test_hostile_versions_are_shown_as_the_text_they_are(archive: Archive) -> No
     assert "alert(1)" in texts(page, ".change del")[0]
 
 
-def test_the_kept_page_is_served_as_it_was_and_runs_nothing(archive: Archive) -> None:
+def test_the_stored_page_is_served_unchanged_and_runs_no_scripts(archive: Archive) -> None:
     keep(archive, "a b/ج", 1, "نص", Page(HTML, "text/html"))
     site = Site(archive)
     (link,) = site.page("/article/a b/ج").select(".facts a[href*=page]")
     answer = site.answer(str(link["href"]))
     assert answer.data == HTML
-    assert answer.headers["Content-Type"] == "text/html"  # in whatever encoding the page says
+    assert answer.headers["Content-Type"] == "text/html"  # in any encoding that the page declares
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("sandbox; default-src 'none'")
     assert "script" not in policy
@@ -83,7 +83,7 @@ def test_each_version_has_its_own_page(archive: Archive) -> None:
         assert site.answer("/article/a/page", revision=revision).status_code == 404
 
 
-def test_an_article_without_a_kept_page_says_nothing_of_one(archive: Archive) -> None:
+def test_an_article_without_a_stored_page_has_no_link_to_one(archive: Archive) -> None:
     keep(archive, "a", 1, "نص")
     site = Site(archive)
     assert site.page("/article/a").select(".facts a[href*=page]") == []

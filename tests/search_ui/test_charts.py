@@ -24,7 +24,7 @@ def line(*counts: tuple[str, int], unit: TimeUnit = TimeUnit.DAY) -> Timeline:
     return Timeline(unit, counts)
 
 
-def test_bars_stand_side_by_side_without_gaps_of_time() -> None:
+def test_bars_cover_time_without_gaps() -> None:
     chart = draw(line(("2017-02-16", 2), ("2017-02-18", 1)), published, shares=False, mirrored=False)
     assert chart is not None
     assert [(bar.time, bar.hits, bar.total) for bar in chart.bars] == [
@@ -42,7 +42,7 @@ def test_shares_are_of_what_the_archive_holds_then() -> None:
     assert chart is not None
     assert [bar.share for bar in chart.bars] == [0.5, 0, 0.05]
     assert [bar.height for bar in chart.bars] == [HEIGHT, 0, HEIGHT / 10]
-    assert chart.bars[0].x > chart.bars[-1].x == 0  # time runs to the left
+    assert chart.bars[0].x > chart.bars[-1].x == 0  # time runs right to left
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_years_and_within_one_its_months() -> None:
     assert years_of(line()) == []
 
 
-def test_a_bar_is_a_link_that_narrows_to_its_time_and_the_table_tells_the_numbers(site: Site) -> None:
+def test_a_bar_links_to_its_period_and_the_table_has_the_numbers(site: Site) -> None:
     page = site.search(source=["النهضة", "الغد"], sort="oldest")
     links = [str(link["href"]) for link in page.select(".chart a")]
     assert len(links) == 4

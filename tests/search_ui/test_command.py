@@ -80,7 +80,7 @@ def test_filters_sort_and_pages(arshif: Arshif) -> None:
     assert ids("--after", "2019") == ["match"]
 
 
-def test_warnings_are_printed_apart(arshif: Arshif) -> None:
+def test_warnings_are_printed_to_standard_error(arshif: Arshif) -> None:
     result = arshif.result("search", 'لون:أحمر "', "--format", "csv")
     assert result.exit_code == 0
     assert "not a field" in result.stderr
@@ -151,9 +151,7 @@ def test_add_without_index_and_then_index(arshif: Arshif) -> None:
 
 @pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="this system gives open files no names")
 @pytest.mark.parametrize("options", [[], ["--no-index"]])
-def test_the_time_that_is_told_is_that_of_reading_too(
-    arshif: Arshif, options: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_time_taken_includes_reading(arshif: Arshif, options: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = os.pipe()
     clock, began = [100.0], threading.Event()
 
@@ -179,7 +177,7 @@ def test_the_time_that_is_told_is_that_of_reading_too(
     assert counts["seconds"] == 7
 
 
-def test_what_was_done_is_told_where_the_index_cannot_follow(arshif: Arshif) -> None:
+def test_what_was_done_is_reported_if_indexing_fails(arshif: Arshif) -> None:
     arshif("export", str(arshif.directory / "all.jsonl"))
     settings = arshif.archive / "arshif.toml"
     embedded = settings.read_text(encoding="utf-8")
@@ -232,7 +230,7 @@ def test_the_archive_can_be_named_after_the_command_too(arshif: Arshif) -> None:
     assert result.exit_code == 0
 
 
-def test_one_line_for_what_the_user_can_mend(arshif: Arshif, tmp_path: Path) -> None:
+def test_an_error_that_the_user_can_fix_is_one_line(arshif: Arshif, tmp_path: Path) -> None:
     assert "already" in arshif.error("init")
     assert "'غدا' is not a date" in arshif.error("search", "x", "--after", "غدا")
     empty = Arshif(tmp_path / "elsewhere")
@@ -241,7 +239,7 @@ def test_one_line_for_what_the_user_can_mend(arshif: Arshif, tmp_path: Path) -> 
     assert "not an Arshif archive" in empty.error("status")
 
 
-def test_an_archive_without_index_says_what_to_run(tmp_path: Path) -> None:
+def test_an_archive_without_index_names_the_command_to_run(tmp_path: Path) -> None:
     command = Arshif(tmp_path)
     command("init")
     assert "arshif index" in command.error("search", "x")
@@ -259,7 +257,7 @@ def test_ten_thousand_characters(arshif: Arshif) -> None:
 
 
 @pytest.mark.slow
-def test_it_prints_arabic_whatever_the_locale_says(arshif: Arshif) -> None:
+def test_it_prints_arabic_in_every_locale(arshif: Arshif) -> None:
     arguments = ["--archive", str(arshif.directory / "archive"), "search", "زلزال"]
     done = subprocess.run(
         [*COMMAND, *arguments],

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive
-from search_ui.web.languages import in_stories
+from search_ui.web.template_filters import in_stories
 from tests.conftest import ROOT
 from tests.search_ui.small_site import Site, address, found, texts
 from tests.search_ui.test_command import Arshif
@@ -81,7 +81,7 @@ def test_status_counts_the_groups(seeds: Arshif) -> None:
     assert "groups of near-duplicates  2 of 7 articles\n" in seeds("status")
 
 
-def test_batch_ranks_every_copy_unless_it_is_told_to_group(seeds: Arshif, tmp_path: Path) -> None:
+def test_batch_ranks_every_copy_unless_grouping(seeds: Arshif, tmp_path: Path) -> None:
     queries = tmp_path / "queries.txt"
     queries.write_text("نجمة الصافي\n", encoding="utf-8")
     story = {"wire-001", "wire-002", "wire-003", "wire-004"}
@@ -117,7 +117,7 @@ def test_the_page_shows_a_story_once_with_links_to_the_others(site: Site) -> Non
     assert texts(site.page(links[1]), "h1") == ["خفر السواحل المرجاني ينقذ طاقم سفينة سهلانية اندلعت فيها النيران"]
 
 
-def test_the_first_publisher_is_told_where_it_is_the_hit_itself(site: Site) -> None:
+def test_the_first_publisher_is_shown_if_it_is_the_hit_itself(site: Site) -> None:
     page = site.search("نجمة الصافي", source="وكالة أنباء الساحل")
     assert texts(page, ".copies summary") == ["في 4 صحف·أولها: وكالة أنباء الساحل"]
     assert len(page.select(".copies li")) == 3

@@ -1,4 +1,4 @@
-"""What a request may cost and ask for: one budget of processor time for all of it, and bounds on what it repeats."""
+"""The cost of a request: one limit of processor time for all of it, and limits on what it repeats."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.search_ui.small_site import parsed, texts
 pytestmark = pytest.mark.slow
 
 MANY = 120
-LOOK = 0.01  # seconds between two looks at the clock below
+LOOK = 0.01  # seconds between two readings of the clock below
 
 Open = Callable[[str], FlaskClient]
 
@@ -51,7 +51,7 @@ def client_of(directory: Path) -> Open:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Processor time that passes by looking at it: what costs more looks at it more often, on any machine."""
+    """A clock that advances with each reading: a costlier search reads it more often, on any machine."""
     times = [0.0]
 
     def look() -> float:
@@ -66,7 +66,7 @@ def test_processor_time_counts_and_waiting_for_others_but_not_for_this_machine()
     with budget.limited(0.2):
         time.sleep(0.3)  # the machine is busy
         budget.check()
-        with budget.limited(10):  # of two limits the nearer holds
+        with budget.limited(10):  # of two limits, the lower one applies
             assert (budget.remaining() or 0) <= 0.2
         with budget.waiting():
             time.sleep(0.3)
@@ -107,7 +107,7 @@ def test_one_budget_bounds_all_that_a_request_does(client_of: Open, clock: list[
     assert [client_of(bound).get(address).status_code for address in (one, several)] == [200, 400]
 
 
-def test_a_file_that_costs_too_much_is_refused_whole(client_of: Open, clock: list[float]) -> None:
+def test_an_export_over_the_time_limit_is_refused(client_of: Open, clock: list[float]) -> None:
     assert client_of("export_seconds = 1000").get("/search.csv?q=سفينة").status_code == 200
     client = client_of(f"export_seconds = {clock[0] * 0.8}")
     answer = client.get("/search.csv?q=سفينة")
@@ -117,13 +117,13 @@ def test_a_file_that_costs_too_much_is_refused_whole(client_of: Open, clock: lis
     assert client.get("/search.csv?q=زلزال").status_code == 200
 
 
-def test_a_file_that_is_too_large_is_refused_whole(client_of: Open) -> None:
+def test_an_export_over_the_size_limit_is_refused(client_of: Open) -> None:
     client = client_of("export_megabytes = 0.01")
     assert client.get("/search.csv?q=سفينة").status_code == 400
     assert client.get("/search.csv?q=زلزال").status_code == 200
 
 
-def test_files_beyond_what_is_written_at_once_are_put_off(client_of: Open) -> None:
+def test_exports_beyond_the_limit_get_retry_after(client_of: Open) -> None:
     client = client_of("")
     held = [client.get("/search.csv", buffered=False) for _ in range(4)]  # nobody reads them
     answer = client.get("/search.csv")
@@ -134,7 +134,7 @@ def test_files_beyond_what_is_written_at_once_are_put_off(client_of: Open) -> No
     assert client.get("/search.csv").status_code == 200
 
 
-def test_what_a_request_cost_comes_off_the_rate(client_of: Open, clock: list[float]) -> None:
+def test_the_cost_of_a_request_is_charged_to_the_rate(client_of: Open, clock: list[float]) -> None:
     cheap = client_of("rate = 1\nburst = 20")
     assert [cheap.get("/healthz").status_code for _ in range(30)] == [200] * 30
     costly = client_of("rate = 1\nburst = 20\nseconds = 1000\nexport_seconds = 1000")
@@ -144,7 +144,7 @@ def test_what_a_request_cost_comes_off_the_rate(client_of: Open, clock: list[flo
     assert int(answer.headers["Retry-After"]) <= 61
 
 
-def test_a_charge_is_waited_for_a_minute_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_charge_delays_a_client_for_at_most_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr("search_ui.web.rate_limits.monotonic", lambda: now)
     limiter = Limiter(rate=2.0, burst=10.0)
@@ -158,7 +158,7 @@ def test_a_charge_is_waited_for_a_minute_at_most(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("name", ["source", "section", "author"])
-def test_a_page_takes_as_many_filters_as_the_api(client_of: Open, name: str) -> None:
+def test_a_page_accepts_as_many_filters_as_the_api(client_of: Open, name: str) -> None:
     client = client_of("")
     values = {name: [f"قيمة {number}" for number in range(4000)], "q": "سفينة"}
     answer = client.get("/search", query_string=values)
@@ -185,7 +185,7 @@ def test_a_page_takes_as_many_filters_as_the_api(client_of: Open, name: str) -> 
     ids=["query", "dates", "order", "page", "filters", "unknown"],
 )
 @pytest.mark.parametrize("where", ["/search", "/article/copy-1"])
-def test_a_page_repeats_nothing_long_in_its_links(client_of: Open, where: str, values: dict[str, object]) -> None:
+def test_a_long_search_is_not_repeated_in_links(client_of: Open, where: str, values: dict[str, object]) -> None:
     answer = client_of("").get(where, query_string={"size": "100", "group": "false", **values})
     assert answer.status_code == 200
     assert len(answer.data) < 4_000_000

@@ -1,4 +1,4 @@
-"""What one takes along from a page: files and feeds of exactly its search, the citation of its article, where it came from."""
+"""Exports from the pages: files and feeds of exactly a search, and the citation and origin of an article."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from corpus import Archive, Origin, OriginKind, make_article
 from indexer import update_index
 from search_ui.command.cli import cli
-from search_ui.web.origins import public_name, told_part
+from search_ui.web.template_filters import origin_name, origin_part
 from tests.indexer.small_archive import ARTICLES, fill
 from tests.search_ui.small_site import Site, address, parsed, texts
 
@@ -50,7 +50,7 @@ def test_the_results_lead_to_files_of_exactly_their_search(
     site: Site, values: dict[str, object], ids: set[str], ending: str
 ) -> None:
     page = site.page("/search", **values)
-    link = address(page, f'.taking a[href*=".{ending}"]')
+    link = address(page, f'.save a[href*=".{ending}"]')
     answer = site.answer(link)
     assert (answer.status_code, answer.mimetype) == (200, TYPES[ending])
     assert {article_id for article_id, title, *_ in ARTICLES if title in answer.text} == ids
@@ -71,14 +71,14 @@ def test_pages_name_their_feed_and_the_search_of_the_archive(site: Site) -> None
 
 
 @pytest.mark.parametrize(("query", "told"), [("Reykjavik", 1), ("كسكسي", 0)], ids=["Latin", "Arabic"])
-def test_whoever_types_latin_letters_in_vain_is_told_to_type_arabic_ones(site: Site, query: str, told: int) -> None:
+def test_latin_letters_without_results_get_the_advice_to_type_arabic(site: Site, query: str, told: int) -> None:
     tips = texts(site.search(query), ".empty li")
     assert sum("أستانة، لا Astana" in tip for tip in tips) == told
 
 
-def test_where_nothing_is_found_a_feed_still_tells_of_what_comes(site: Site) -> None:
+def test_a_search_without_results_still_has_a_feed(site: Site) -> None:
     page = site.search("كسكسي")
-    assert [str(link["href"]).partition("?")[0] for link in page.select(".taking a")] == ["/search.atom"]
+    assert [str(link["href"]).partition("?")[0] for link in page.select(".save a")] == ["/search.atom"]
 
 
 @pytest.mark.slow
@@ -151,7 +151,7 @@ def test_an_article_leads_to_its_citation_as_a_file(archive: Archive, article_id
     assert {str(link["href"]) for link in page.select('head link[rel=alternate][href*="article"]')} == set(links)
 
 
-def test_where_and_when_a_text_was_met_is_told_of_each_version(archive: Archive) -> None:
+def test_each_version_shows_where_and_when_it_was_found(archive: Archive) -> None:
     first, second, third = (datetime(2020, 5, day, 13, 30, tzinfo=UTC) for day in (1, 2, 9))
     file = Origin(OriginKind.FILE, "/home/amal/secret/wire.jsonl", "line 1204")
     feed = Origin(OriginKind.FEED, "https://a.example/خلاصة", "entry 3")
@@ -183,12 +183,12 @@ def test_where_and_when_a_text_was_met_is_told_of_each_version(archive: Archive)
 )
 def test_parts_are_counted_in_the_readers_language(site: Site, part: str | None, told: str) -> None:
     with site.client.application.test_request_context():
-        assert told_part(Origin(OriginKind.FILE, "a", part)) == told
+        assert origin_part(Origin(OriginKind.FILE, "a", part)) == told
 
 
-def test_of_files_only_the_name_is_told() -> None:
-    assert public_name(Origin(OriginKind.WARC, "/data/x/crawl.warc.gz")) == "crawl.warc.gz"
-    assert public_name(Origin(OriginKind.FEED, "https://a.example/feed/x")) == "https://a.example/feed/x"
+def test_only_the_names_of_files_are_shown() -> None:
+    assert origin_name(Origin(OriginKind.WARC, "/data/x/crawl.warc.gz")) == "crawl.warc.gz"
+    assert origin_name(Origin(OriginKind.FEED, "https://a.example/feed/x")) == "https://a.example/feed/x"
 
 
 def test_a_filter_typed_in_another_spelling_is_the_facets_own_with_its_true_count(archive: Archive) -> None:

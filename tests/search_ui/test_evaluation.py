@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.indexer.small_archive import fill
 
 SEEDS = ROOT / "seeds"
-# Just under what is measured. To lower one needs a reason that is worth worse answers, written in the commit.
+# Just below the measured values. Lowering one needs a reason, given in the commit message.
 FLOORS = {"nDCG@10": 0.96, "MRR@10": 0.99, "recall@100": 0.97}
 
 QUERIES = '{"id": "q1", "text": "إيران"}\n{"id": "q2", "text": "أستانة"}\n{"id": "q3", "text": "برشلونة"}\n'
@@ -26,7 +26,7 @@ QRELS = "q1 0 iran 2\nq1 0 match 1\nq2 0 talks 1\nq3 0 talks 1\n"
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small archive, and one article more whose id holds a space; no test may change it."""
+    """The small archive and an article whose id has a space; no test may change it."""
     place = tmp_path_factory.mktemp("evaluated") / "archive"
     with Archive.create(place) as archive:
         fill(archive)
@@ -119,14 +119,14 @@ def test_batch_ranks_no_more_than_the_limit(arshif: Arshif) -> None:
     assert arshif.result("batch", "-", "--limit", "10001", stdin="x").exit_code == 2
 
 
-def test_batch_reports_a_bad_line_and_goes_on(arshif: Arshif) -> None:
+def test_batch_reports_a_bad_line_and_runs_the_rest(arshif: Arshif) -> None:
     result = arshif.result("batch", "-", stdin=QUERIES + "{broken\n" + '{"id": "q5", "text": "أستانة"}')
     assert result.exit_code == 0
     assert "refused: standard input, line 4: not valid JSON" in result.stderr
     assert result.stdout.splitlines()[-1].startswith("q5 Q0 talks 1 ")
 
 
-def test_batch_says_once_what_is_to_be_said_of_many_queries(arshif: Arshif) -> None:
+def test_batch_prints_a_warning_once_for_all_its_queries(arshif: Arshif) -> None:
     result = arshif.result("batch", "-", stdin="\n".join(["برشلونة"] * 7))
     assert result.stdout == ""
     assert result.stderr == "arshif: 7 queries (1, 2, 3, 4, 5, ...): No results.\n"
@@ -278,7 +278,7 @@ def test_only_one_file_is_standard_input(arshif: Arshif) -> None:
 # ------------------------------------------------------------------------------------------------------------- seeds
 
 
-def test_the_seeds_are_answered_no_worse_than_before(seeds: Path, tmp_path: Path) -> None:
+def test_the_relevance_of_the_seeds_has_not_dropped(seeds: Path, tmp_path: Path) -> None:
     arshif = Arshif(seeds, tmp_path)
     printed = arshif("evaluate", str(SEEDS / "queries.jsonl"), str(SEEDS / "qrels.txt"), "--format", "json")
     value = json.loads(printed)

@@ -1,4 +1,4 @@
-"""Files of a search and of an article: whole, safe to open, the same from the command and from the page."""
+"""Exports of a search and of an article: complete, safe to open, the same from the command and from the page."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def site(arshif: Arshif) -> Iterator[Site]:
 
 
 def printed(arshif: Arshif, *arguments: str) -> str:
-    """What the command printed, its line ends as they are."""
+    """The command's output, with its line ends."""
     return arshif.result(*arguments).stdout_bytes.decode()
 
 
@@ -85,7 +85,7 @@ def test_the_page_and_the_command_write_every_hit_in_the_order_of_the_search(
     assert {"Arshif-Index", "Arshif-Made-At", "Arshif-Program"} <= set(answer.headers.keys())
 
 
-def test_a_feed_leads_page_by_page_to_every_hit(site: Site, arshif: Arshif) -> None:
+def test_the_pages_of_a_feed_list_every_hit(site: Site, arshif: Arshif) -> None:
     ids: list[str] = []
     where: str | None = "/search.atom?q=" + quote("زلزال")
     while where:
@@ -97,7 +97,7 @@ def test_a_feed_leads_page_by_page_to_every_hit(site: Site, arshif: Arshif) -> N
     assert len(set(ids)) == MANY
 
 
-def test_a_feed_that_has_not_changed_is_not_sent_again(site: Site) -> None:
+def test_an_unchanged_feed_is_not_sent_again(site: Site) -> None:
     first = site.answer("/search.atom", q="زلزال")
     again = site.client.get("/search.atom?q=زلزال", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
@@ -113,7 +113,7 @@ def test_json_lines_begin_with_the_search_and_hold_the_texts_whole(site: Site) -
     assert json.loads(second)["text"].endswith("فقرة ثانية")
 
 
-def test_a_value_that_cannot_be_read_gives_no_file(site: Site) -> None:
+def test_an_invalid_parameter_gives_no_file(site: Site) -> None:
     answer = site.answer("/search.csv", q="زلزال", after="غدا")
     assert answer.status_code == 400
     assert "غدا" in answer.text
@@ -124,7 +124,7 @@ FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\u200f=cmd|' /C calc'!A0", " =1", "
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_a_spreadsheet_runs_nothing(text: str, tmp_path: Path) -> None:
+def test_a_spreadsheet_runs_no_formula(text: str, tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive") as archive:
         archive.add(make_article(id=text, title=text, paragraphs=[text], source=text, authors=[text], section=text))
         update_index(archive)
@@ -217,7 +217,7 @@ def test_two_ids_are_never_cited_by_one_key() -> None:
     assert len(keys) == 6
 
 
-def test_browsers_are_told_how_to_add_the_archive(site: Site) -> None:
+def test_pages_link_to_the_opensearch_description(site: Site) -> None:
     (link,) = site.page("/").select('link[rel="search"]')
     answer = site.answer(str(link["href"]))
     assert answer.mimetype == "application/opensearchdescription+xml"

@@ -73,7 +73,7 @@ def test_a_feed_is_fetched_indexed_and_found(arshif: Arshif, web: Site) -> None:
     assert f"{url}: nothing new since" in err
 
 
-def test_this_machine_is_not_fetched_from_unless_that_is_asked_for(arshif: Arshif, web: Site) -> None:
+def test_this_machine_is_not_fetched_from_by_default(arshif: Arshif, web: Site) -> None:
     _, err = arshif("fetch", web.answer("/a", page()), code=1)
     assert err == (
         f"refused: {web.url('/a')}: 127.0.0.1 is 127.0.0.1, a private address, and private networks are not allowed\n"
@@ -82,7 +82,7 @@ def test_this_machine_is_not_fetched_from_unless_that_is_asked_for(arshif: Arshi
     assert web.requests == []
 
 
-def test_the_contact_of_the_settings_is_told_to_sites(arshif: Arshif, web: Site) -> None:
+def test_the_contact_of_the_settings_is_sent_to_sites(arshif: Arshif, web: Site) -> None:
     settings = arshif.archive / "arshif.toml"
     settings.write_text('contact = "mailto:archive@paper.example"\n', encoding="utf-8")
     arshif("fetch", "--allow-private", "--delay", "0", "--no-index", web.answer("/a", page()))
@@ -91,7 +91,7 @@ def test_the_contact_of_the_settings_is_told_to_sites(arshif: Arshif, web: Site)
     assert "contact must be a web or mail address" in arshif("fetch", web.url("/a"), code=1)[1]
 
 
-def test_a_date_that_is_none_is_told(arshif: Arshif) -> None:
+def test_an_invalid_date_is_reported(arshif: Arshif) -> None:
     assert arshif("fetch", "--since", "أمس", "http://a.example/", code=1)[1] == "arshif: 'أمس' is not a date\n"
 
 
@@ -148,7 +148,7 @@ def test_watch_picks_up_files_until_it_is_stopped(arshif: Arshif, tmp_path: Path
     assert err.splitlines()[-1] == "stopped; files read so far are in the archive"
 
 
-def test_a_watch_that_is_killed_goes_on_where_it_was(arshif: Arshif, tmp_path: Path) -> None:
+def test_a_killed_watch_continues_where_it_was(arshif: Arshif, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for number in range(600):
         (tmp_path / "in" / f"{number:03}.jsonl").write_text(line(str(number)), encoding="utf-8")
@@ -175,5 +175,5 @@ def test_what_was_added_but_not_indexed_is_indexed(arshif: Arshif, tmp_path: Pat
     assert "1 article" in arshif("search", "زلزال")[0]
 
 
-def test_what_cannot_be_watched_is_told(arshif: Arshif) -> None:
+def test_an_invalid_directory_to_watch_is_reported(arshif: Arshif) -> None:
     assert arshif("watch", "nowhere", code=1)[1] == "arshif: cannot watch nowhere: there is no such directory\n"

@@ -1,4 +1,4 @@
-"""Who is answered: a private archive, the rate of each address, the names the server answers to."""
+"""Access to the server: private archives, rate limits, allowed host names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from corpus import Archive, SettingsInvalid
 from indexer import update_index
 from search_ui.access.accounts import hash_password, is_password, make_token, remove_token, remove_user, set_user
 from search_ui.web import create_app
-from search_ui.web.health import Board
+from search_ui.web.health import CounterTable
 from search_ui.web.rate_limits import Limiter, client_name
 from tests.indexer.small_archive import fill
 from tests.search_ui.arshif import Arshif
@@ -89,7 +89,7 @@ ADDRESSES += [
 
 
 @pytest.mark.parametrize("where", ADDRESSES)
-def test_a_private_archive_answers_nobody(private: FlaskClient, where: str) -> None:
+def test_a_private_archive_requires_signing_in(private: FlaskClient, where: str) -> None:
     answer = private.get(where)
     programs = where.startswith(("/api", "/metrics"))
     assert answer.status_code == (401 if programs else 303)
@@ -105,11 +105,11 @@ def test_a_private_archive_answers_nobody(private: FlaskClient, where: str) -> N
 
 
 @pytest.mark.parametrize("where", ["/healthz", "/healthz/ready", "/sign-in", "/static/arshif.css"])
-def test_a_private_archive_still_says_that_it_is_there(private: FlaskClient, where: str) -> None:
+def test_a_private_archive_responds_to_health_checks(private: FlaskClient, where: str) -> None:
     assert private.get(where).status_code == 200
 
 
-def test_a_password_lets_in_and_back_to_where_one_was_going(private: FlaskClient) -> None:
+def test_signing_in_leads_back_to_the_requested_page(private: FlaskClient) -> None:
     asked = private.get("/search", query_string={"q": "زلزال"})
     page = parsed(private.get(asked.headers["Location"]))
     form = page.select_one("form")
@@ -137,7 +137,9 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(private: FlaskClient) -
 @pytest.mark.parametrize(
     ("name", "password"), [("سمير", "wrong"), ("nobody", PASSWORD), ("", ""), ("سمير", ""), ("x" * 9999, "\ud800")]
 )
-def test_what_is_wrong_lets_nobody_in_and_says_not_which(private: FlaskClient, name: str, password: str) -> None:
+def test_a_wrong_name_or_password_is_rejected_without_saying_which(
+    private: FlaskClient, name: str, password: str
+) -> None:
     answer = sign_in(private, name, password.encode("utf-8", "replace").decode())
     assert answer.status_code == 403
     assert texts(parsed(answer), "[role=alert]") == ["اسم المستخدم أو كلمة المرور غير صحيحة."]
@@ -145,7 +147,7 @@ def test_what_is_wrong_lets_nobody_in_and_says_not_which(private: FlaskClient, n
 
 
 @pytest.mark.parametrize("form", ["", "wrong", "خطأ"])
-def test_a_form_of_another_site_signs_nobody_in(private: FlaskClient, form: str) -> None:
+def test_a_form_of_another_site_cannot_sign_in(private: FlaskClient, form: str) -> None:
     assert sign_in(private, form=form).status_code == 400
     assert private.get("/search").status_code == 303
     assert private.post("/sign-in", data={"name": "سمير", "password": PASSWORD}).status_code == 400
@@ -177,21 +179,21 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spares the tests of counting the time that checking a password takes on purpose."""
+    """Skip password hashing, which is slow on purpose."""
     monkeypatch.setattr("search_ui.web.guard.is_password", lambda known, password: bool(known) and password == PASSWORD)
 
 
 @pytest.mark.usefixtures("still")
-def test_guessing_is_slowed_down(private: FlaskClient) -> None:
+def test_guessing_passwords_is_rate_limited(private: FlaskClient) -> None:
     statuses = [sign_in(private, "سمير", f"guess {number}").status_code for number in range(8)]
     assert statuses == [403] * 6 + [429] * 2
-    refused = sign_in(private)  # a right guess is refused too, or guessing would go on
+    refused = sign_in(private)  # a right guess is refused too, or guessing could continue
     assert refused.status_code == 429
     assert refused.headers["Retry-After"] == "10"
 
 
 @pytest.mark.usefixtures("still", "cheap")
-def test_who_guesses_keeps_nobody_out_elsewhere(private: FlaskClient) -> None:
+def test_guessing_does_not_lock_out_other_addresses(private: FlaskClient) -> None:
     for number in range(100):
         sign_in(private, "سمير", f"guess {number}")
     elsewhere = private.application.test_client()
@@ -200,9 +202,7 @@ def test_who_guesses_keeps_nobody_out_elsewhere(private: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("still", "cheap")
-def test_who_guesses_keeps_no_known_browser_out_even_behind_the_same_address(
-    private: FlaskClient, directory: Path
-) -> None:
+def test_guessing_does_not_lock_out_a_known_browser_at_the_same_address(private: FlaskClient, directory: Path) -> None:
     known, unknown = private, private.application.test_client()
     assert sign_in(known).status_code == 303
     known.post("/sign-out")
@@ -211,7 +211,7 @@ def test_who_guesses_keeps_no_known_browser_out_even_behind_the_same_address(
         sign_in(unknown, f"name {number}", f"guess {number}")
     assert sign_in(unknown).status_code == 429
     assert sign_in(known).status_code == 303
-    # That browser's own tries are counted too, and for another user it is one like any.
+    # That browser's own attempts are counted too; for other users it is like any other browser.
     with Archive.open(directory) as archive:
         set_user(archive, "هدى", hash_password(PASSWORD))
     assert sign_in(known, "هدى").status_code == 429
@@ -219,18 +219,18 @@ def test_who_guesses_keeps_no_known_browser_out_even_behind_the_same_address(
 
 
 @pytest.mark.usefixtures("still", "cheap")
-def test_an_address_that_guesses_for_many_names_is_slowed_down_too(private: FlaskClient) -> None:
+def test_guessing_for_many_names_is_rate_limited_per_address(private: FlaskClient) -> None:
     statuses = [sign_in(private, f"name {number}", "wrong").status_code for number in range(40)]
     assert statuses == [403] * 30 + [429] * 10
 
 
 @pytest.mark.usefixtures("still", "cheap")
-def test_only_tries_that_fail_count(private: FlaskClient) -> None:
+def test_only_failed_attempts_count(private: FlaskClient) -> None:
     for _ in range(50):  # an office behind one address
         assert sign_in(private.application.test_client()).status_code == 303
 
 
-def test_a_token_lets_a_program_in_until_it_is_removed(private: FlaskClient, directory: Path) -> None:
+def test_a_token_is_valid_until_it_is_revoked(private: FlaskClient, directory: Path) -> None:
     with Archive.open(directory) as archive:
         token = make_token(archive, "bot")
         headers = {"Authorization": f"Bearer {token}"}
@@ -242,7 +242,7 @@ def test_a_token_lets_a_program_in_until_it_is_removed(private: FlaskClient, dir
         assert private.get("/api/v1/search", headers=headers).status_code == 401
 
 
-def test_who_is_removed_or_has_another_password_is_out_at_once(private: FlaskClient, directory: Path) -> None:
+def test_deleting_a_user_or_changing_the_password_ends_sessions_at_once(private: FlaskClient, directory: Path) -> None:
     with Archive.open(directory) as archive:
         sign_in(private)
         assert private.get("/").status_code == 200
@@ -254,7 +254,7 @@ def test_who_is_removed_or_has_another_password_is_out_at_once(private: FlaskCli
         assert private.get("/").status_code == 303
 
 
-def test_a_cookie_that_was_copied_is_worth_nothing_after_sign_out(private: FlaskClient) -> None:
+def test_a_copied_cookie_is_invalid_after_sign_out(private: FlaskClient) -> None:
     sign_in(private)
     cookie = private.get_cookie("arshif")
     assert cookie is not None
@@ -290,7 +290,7 @@ def test_sessions_outlive_the_server_and_end_after_half_a_day(
 
 
 def test_a_copy_of_the_archive_forges_no_session(private: FlaskClient, directory: Path, tmp_path: Path) -> None:
-    """Whoever has all files, those of the accounts too, learns nothing that a cookie could be made of."""
+    """No valid cookie can be made from the files of the archive, not even from those of the accounts."""
     sign_in(private)
     session = private.get_cookie("arshif")
     assert session is not None
@@ -335,7 +335,7 @@ def test_a_private_archive_that_cannot_be_written_is_served_too(place: Path, cap
         update_index(archive)
         set_user(archive, "سمير", hash_password(PASSWORD))
     (directory / "arshif.toml").write_text("private = true\n", encoding="utf-8")
-    warm = create_app({"ARCHIVE": directory}).test_client()  # loads what is loaded when it is needed first
+    warm = create_app({"ARCHIVE": directory}).test_client()  # loads what is loaded on first use
     sign_in(warm)
     warm.get("/")
     warm.post("/sign-out")
@@ -350,8 +350,8 @@ def test_a_private_archive_that_cannot_be_written_is_served_too(place: Path, cap
         # Another process of the same server, and another server.
         session = client.get_cookie("arshif")
         assert session is not None
-        guards = app.extensions["arshif.guards"]
-        for config, status in (({"GUARDS": guards, "BOARD": Board(2), "PROCESS": 1}, 200), ({}, 303)):
+        limits = app.extensions["arshif.limits"]
+        for config, status in (({"LIMITS": limits, "COUNTERS": CounterTable(2), "PROCESS": 1}, 200), ({}, 303)):
             other = create_app({"ARCHIVE": directory, **config}).test_client()
             other.set_cookie("arshif", session.value)
             assert other.get("/").status_code == status
@@ -359,14 +359,16 @@ def test_a_private_archive_that_cannot_be_written_is_served_too(place: Path, cap
         client.set_cookie("arshif", session.value)
         assert client.get("/").status_code == 303
         assert (directory / "accounts.db").read_bytes() == before
-        (kept,) = [path for path in (Path("/dev/shm"), Path(tempfile.gettempdir())) if (path / guards.name).exists()]
-        assert stat.S_IMODE((kept / guards.name).stat().st_mode) == 0o600
-        (kept / guards.name).unlink()
+        (kept,) = [
+            path for path in (Path("/dev/shm"), Path(tempfile.gettempdir())) if (path / limits.sessions_file).exists()
+        ]
+        assert stat.S_IMODE((kept / limits.sessions_file).stat().st_mode) == 0o600
+        (kept / limits.sessions_file).unlink()
     said = [record.getMessage() for record in caplog.records if "read-only" in record.getMessage()]
     assert said == ["the archive is read-only: users are signed out when the server stops"] * 2
 
 
-def test_an_archive_that_is_not_private_asks_nobody_and_sets_no_cookie(client_of: Open) -> None:
+def test_a_public_archive_needs_no_sign_in_and_sets_no_cookie(client_of: Open) -> None:
     client = client_of("")
     answer = client.get("/")
     assert answer.status_code == 200
@@ -409,7 +411,7 @@ HOSTS = '[web]\nhosts = ["Archive.example", ".Below.example", "أرشيف.exampl
         ("", 400),
     ],
 )
-def test_only_the_names_of_the_settings_are_answered_to(client_of: Open, host: str, status: int) -> None:
+def test_only_the_host_names_in_the_settings_are_accepted(client_of: Open, host: str, status: int) -> None:
     client = client_of(HOSTS)
     answer = client.get("/", headers={"Host": host})
     assert answer.status_code == status
@@ -427,7 +429,7 @@ def test_only_the_names_of_the_settings_are_answered_to(client_of: Open, host: s
         ("::1", "[::1]", 200),
         ("localhost", "localhost:1", 200),
         ("127.0.0.5", "127.0.0.5:8000", 200),
-        # A page of the web whose name was made to lead to this machine (DNS rebinding).
+        # A web page whose host name resolves to this machine (DNS rebinding).
         ("127.0.0.1", "evil.example:8000", 400),
         ("127.0.0.1", "evil.example", 400),
         ("127.0.0.1", "localhost.evil.example", 400),
@@ -436,13 +438,13 @@ def test_only_the_names_of_the_settings_are_answered_to(client_of: Open, host: s
         ("::1", "evil.example", 400),
         ("localhost", "evil.example", 400),
         ("127.0.0.1", "192.0.2.1:8000", 400),
-        # A server for others is reached by names that only its settings could know.
+        # A server on a public address may have any name.
         ("0.0.0.0", "archive.example", 200),
         ("192.0.2.1", "archive.example", 200),
         ("::", "archive.example", 200),
     ],
 )
-def test_a_server_for_this_machine_answers_to_its_names_alone(
+def test_a_server_on_a_loopback_address_accepts_only_its_names(
     directory: Path, bound: str, host: str, status: int
 ) -> None:
     client = create_app({"ARCHIVE": directory, "HOST": bound}).test_client()
@@ -482,7 +484,7 @@ def test_an_address_counts_as_one_customers(address: str | None, name: str) -> N
     assert client_name(address) == name
 
 
-def test_tokens_come_back_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tokens_return_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr("search_ui.web.rate_limits.monotonic", lambda: now)
     limiter = Limiter(rate=2.0, burst=3.0)

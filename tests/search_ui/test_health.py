@@ -1,4 +1,4 @@
-"""How the server stands: alone, and as several processes that share a port."""
+"""Health checks and metrics of the server, in one process and in several that share a port."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import update_index
-from search_ui.web.api import Answered
-from search_ui.web.health import BOUNDS, Board, Counters
+from search_ui.web.api import ResponseCache
+from search_ui.web.health import BOUNDS, Counters, CounterTable
 from tests.conftest import COMMAND, ROOT
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, parsed, texts
@@ -39,7 +39,7 @@ def value(text: str, name: str) -> float:
     return float(line.rpartition(" ")[2])
 
 
-def test_ready_is_what_has_an_index(archive: Archive) -> None:
+def test_ready_requires_an_index(archive: Archive) -> None:
     site = Site(archive)
     assert site.answer("/healthz").status_code == 200
     assert site.answer("/healthz/ready").status_code == 503
@@ -47,7 +47,7 @@ def test_ready_is_what_has_an_index(archive: Archive) -> None:
     assert site.answer("/healthz/ready").text == "ready\n"
 
 
-def test_metrics_count_requests_and_tell_how_the_index_stands(archive: Archive) -> None:
+def test_metrics_count_requests_and_show_the_state_of_the_index(archive: Archive) -> None:
     update_index(archive)
     site = Site(archive)
     for _ in range(3):
@@ -72,8 +72,8 @@ def test_metrics_count_requests_and_tell_how_the_index_stands(archive: Archive) 
 
 
 def test_a_histogram_counts_up_to_each_bound_and_all_processes() -> None:
-    board = Board(2)
-    first, second = (Counters(board, number, ["b", "a"]) for number in range(2))
+    table = CounterTable(2)
+    first, second = (Counters(table, number, ["b", "a"]) for number in range(2))
     first.count("a", 200, BOUNDS[0])
     second.count("a", 503, 100.0)
     second.count("nowhere", 200, 1.0)
@@ -87,7 +87,7 @@ def test_a_histogram_counts_up_to_each_bound_and_all_processes() -> None:
     assert "nowhere" not in text
 
 
-def test_people_read_how_the_archive_stands(archive: Archive) -> None:
+def test_the_status_page_shows_the_state_of_the_archive(archive: Archive) -> None:
     site = Site(archive)
     assert "لم يُفهرس هذا الأرشيف بعد" in texts(parsed(site.answer("/status")), ".note")[0]
     update_index(archive)
@@ -96,18 +96,18 @@ def test_people_read_how_the_archive_stands(archive: Archive) -> None:
     assert "المقالات5" in texts(page, ".facts div")
 
 
-def test_answers_are_kept_for_one_state_and_within_bounds() -> None:
-    answered = Answered(most_bytes=50)
-    assert answered.get("a", "1") is None
-    answered.keep("a", "1", b"x" * 20)
-    assert answered.get("a", "1") == b"x" * 20
-    answered.keep("b", "1", b"y" * 20)
-    assert answered.get("a", "1") == b"x" * 20
-    answered.keep("c", "1", b"z" * 20)
-    assert [answered.get(name, "1") is not None for name in "abc"] == [True, False, True]
-    answered.keep("d", "0", b"late")
-    assert answered.get("a", "2") is None
-    assert answered.get("d", "2") is None
+def test_responses_are_cached_for_one_state_and_within_bounds() -> None:
+    cache = ResponseCache(max_bytes=50)
+    assert cache.get("a", "1") is None
+    cache.put("a", "1", b"x" * 20)
+    assert cache.get("a", "1") == b"x" * 20
+    cache.put("b", "1", b"y" * 20)
+    assert cache.get("a", "1") == b"x" * 20
+    cache.put("c", "1", b"z" * 20)
+    assert [cache.get(name, "1") is not None for name in "abc"] == [True, False, True]
+    cache.put("d", "0", b"late")
+    assert cache.get("a", "2") is None
+    assert cache.get("d", "2") is None
 
 
 @pytest.mark.slow

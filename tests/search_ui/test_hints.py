@@ -1,4 +1,4 @@
-"""Messages of the library state facts; what to do about them comes from one table, and all of it exists."""
+"""Hints: the library's messages have none, one table has them all, and the commands they name exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives from strangers: no command runs what the index of one holds, and a bug of ours is not called its damage."""
+"""Untrusted archives: no command runs code in their index, and bugs are not reported as damage."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def archive(tmp_path: Path) -> Archive:
 
 @pytest.fixture
 def proof(archive: Archive, tmp_path: Path) -> Path:
-    """What is there once the index has run something."""
+    """The file that code in the index would create."""
     proof = tmp_path / "ran"
     path = commit_file(archive)
     path.write_bytes(put(path, 1, hostile(proof)["exec"], []))
@@ -58,7 +58,7 @@ def proof(archive: Archive, tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-def test_no_command_runs_what_an_index_holds(
+def test_no_command_runs_code_in_an_index(
     archive: Archive, proof: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -76,7 +76,7 @@ def test_no_command_runs_what_an_index_holds(
     command("search", "إيران")
 
 
-def test_the_server_runs_nothing_either(archive: Archive, proof: Path) -> None:
+def test_the_server_runs_no_code_in_an_index(archive: Archive, proof: Path) -> None:
     site = Site(archive)
     for address in ("/search?q=x", "/api/v1/search?q=x", "/status", "/metrics", "/healthz/ready", "/search.csv?q=x"):
         site.answer(address)
@@ -95,7 +95,7 @@ def test_a_bug_is_a_traceback_in_the_command(archive: Archive, tmp_path: Path, m
 
 
 @pytest.mark.slow
-def test_a_real_process_says_one_line_of_a_hostile_index(archive: Archive, proof: Path) -> None:
+def test_a_real_process_reports_a_hostile_index_in_one_line(archive: Archive, proof: Path) -> None:
     result = subprocess.run(
         [*COMMAND, "--archive", str(archive.directory), "search", "إيران"],
         cwd=ROOT,

@@ -7,7 +7,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from search_ui.web.languages import days_of, direction, isolated_dates, percent, printed_day, printed_time
+from search_ui.web.template_filters import days_of, direction, isolated_dates, percent, printed_day, printed_time
 from tests.conftest import ROOT
 from tests.search_ui.small_site import Site, parsed, texts
 
@@ -49,7 +49,7 @@ def test_every_sentence_is_in_the_arabic_catalogue_and_nothing_else_is() -> None
         ("<b>", "*", "../etc", "ar"),
     ],
 )
-def test_the_language_is_asked_for_remembered_or_the_browsers(
+def test_the_language_is_that_of_the_parameter_the_cookie_or_the_browser(
     site: Site, asked: str, accepts: str, cookie: str, language: str
 ) -> None:
     client = site.client.application.test_client()
@@ -75,7 +75,7 @@ def test_the_language_is_asked_for_remembered_or_the_browsers(
         "/help",
     ],
 )
-def test_an_english_page_says_nothing_of_its_own_in_arabic(site: Site, path: str) -> None:
+def test_an_english_page_has_no_arabic_messages(site: Site, path: str) -> None:
     page = parsed(site.client.application.test_client().get(path, headers={"Accept-Language": "en"}))
     assert (page.html["lang"], page.html["dir"]) == ("en", "ltr")  # type: ignore[index]
     # What is quoted, and names, are in elements of their own.
@@ -94,7 +94,7 @@ def test_the_other_language_is_a_link_to_the_same_page(site: Site) -> None:
     assert len(other.select("[name=source][checked]")) == 2
 
 
-def test_hijri_dates_stand_beside_the_others_when_asked_for(site: Site) -> None:
+def test_hijri_dates_are_shown_when_chosen(site: Site) -> None:
     client = site.client.application.test_client()
     assert "هـ" not in client.get("/article/talks").text
     page = parsed(client.get("/article/talks?calendar=hijri"))
@@ -117,7 +117,7 @@ def test_times_of_a_timeline_in_words_and_days(site: Site, time: str, words: str
     assert days_of(time) == days
 
 
-def test_days_beyond_the_hijri_tables_are_told_without(site: Site) -> None:
+def test_days_beyond_the_hijri_tables_have_no_hijri_date(site: Site) -> None:
     with site.client.application.test_request_context("/?calendar=hijri&lang=en"):
         assert printed_day(date(1800, 1, 2)) == "2 January 1800"
 
@@ -126,7 +126,7 @@ def test_days_beyond_the_hijri_tables_are_told_without(site: Site) -> None:
     ("text", "expected"),
     [("زلزال", "rtl"), ("«BBC» قالت", "ltr"), ("23 شباط", "rtl"), ("News", "ltr"), ("", "rtl"), ("12", "rtl")],
 )
-def test_a_result_goes_the_way_of_its_title(text: str, expected: str) -> None:
+def test_a_result_has_the_direction_of_its_title(text: str, expected: str) -> None:
     assert direction(text) == expected
 
 

@@ -1,4 +1,4 @@
-"""What matches and what is near: on the page, in files, feeds and alerts, in the API and the command."""
+"""Matches and the nearest others: on the page, in files, feeds and alerts, in the API and the command."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def site(arshif: Arshif) -> Iterator[Site]:
         yield Site(archive)
 
 
-def test_the_nearest_stand_below_a_line_and_are_not_counted(site: Site) -> None:
+def test_the_nearest_are_below_a_line_and_not_counted(site: Site) -> None:
     page = site.search("زلزال إيران")
     assert texts(page, "#count")[0].startswith("نتيجة واحدة")
     assert (found(page), nearest(page)) == (["iran"], ["match"])
@@ -46,7 +46,7 @@ def test_the_nearest_stand_below_a_line_and_are_not_counted(site: Site) -> None:
     assert texts(page, ".filters fieldset.list label") == ["الغد 1 من النتائج", "محليات 1 من النتائج"]
 
 
-def test_when_nothing_matches_it_is_said_first_with_the_count_of_each_word(site: Site) -> None:
+def test_when_nothing_matches_that_comes_first_with_the_count_of_each_word(site: Site) -> None:
     page = site.search("زلزال الموازنة")
     assert texts(page, "#count")[0].startswith("لا نتائج")
     assert texts(page, ".none") == ["لا مقال يضم كل الكلمات. عدد المقالات لكل منها: زلزال 1، الموازنة 1"]
@@ -83,7 +83,7 @@ def test_the_width_and_the_forms_stay_in_every_address_of_the_page(site: Site) -
     assert "--match any --forms word" in texts(page, "#alert")[0]
 
 
-def test_every_copy_is_shown_where_the_address_says_so(site: Site) -> None:
+def test_every_copy_is_shown_without_grouping(site: Site) -> None:
     assert texts(site.search("إيران", group="false"), ".choice a")[-1] == "نتيجة واحدة لكل خبر"
 
 
@@ -97,7 +97,7 @@ def test_every_copy_is_shown_where_the_address_says_so(site: Site) -> None:
     ],
     ids=["match", "forms", "group", "unknown"],
 )
-def test_what_is_ignored_is_said_on_the_page_and_refused_for_a_file(
+def test_ignored_parameters_are_noted_on_the_page_and_refused_for_a_file(
     site: Site, values: dict[str, str], note: str
 ) -> None:
     assert note in texts(site.search("إيران", **values), ".note[role=status]")
@@ -111,7 +111,7 @@ def test_a_sentence_marks_what_has_all_its_words(site: Site) -> None:
     assert nearest(page) == []
 
 
-def test_files_and_feeds_hold_what_matches_alone(site: Site) -> None:
+def test_files_and_feeds_contain_only_matches(site: Site) -> None:
     rows = list(csv.DictReader(io.StringIO(site.answer("/search.csv", q="زلزال إيران").data.decode("utf-8-sig"))))
     assert [row["id"] for row in rows] == ["iran"]
     assert rows[0]["archive_url"] == "http://localhost/article/iran"
@@ -120,7 +120,7 @@ def test_files_and_feeds_hold_what_matches_alone(site: Site) -> None:
     assert site.answer("/search.jsonl", q="زلزال الموازنة").headers["Arshif-Total"] == "0"
 
 
-def test_the_api_tells_the_set_and_the_nearest_apart(site: Site) -> None:
+def test_the_api_distinguishes_matches_from_the_nearest(site: Site) -> None:
     page = json.loads(site.answer("/api/v1/search", q="زلزال إيران").data)
     assert [(hit["id"], hit["matched"]) for hit in page["hits"]] == [("iran", True), ("match", False)]
     assert (page["total"], page["stories"], page["listed"]) == (1, 1, 2)
@@ -133,7 +133,7 @@ def test_the_api_tells_the_set_and_the_nearest_apart(site: Site) -> None:
     assert site.answer("/api/v1/search", q="زلزال", match="half").status_code == 400
 
 
-def test_the_command_tells_the_set_and_the_nearest_apart(arshif: Arshif) -> None:
+def test_the_command_distinguishes_matches_from_the_nearest(arshif: Arshif) -> None:
     lines = arshif("search", "زلزال إيران").splitlines()
     assert lines[0].startswith("1 article (")
     assert lines[1] == "with most of the words: 1 (--match most); with any of the words: 2 (--match any)"
@@ -144,13 +144,13 @@ def test_the_command_tells_the_set_and_the_nearest_apart(arshif: Arshif) -> None
     assert [row["id"] for row in rows] == ["iran"]
 
 
-def test_the_command_says_which_word_nothing_has(arshif: Arshif) -> None:
+def test_the_command_names_the_word_that_nothing_matches(arshif: Arshif) -> None:
     result = arshif.result("search", "زلزال الموازنة")
     assert result.stdout.startswith("0 articles")
     assert "No article has all the words. Articles with each: زلزال (1), الموازنة (1)." in result.stdout
 
 
-def test_an_alert_rings_for_what_matches_alone(arshif: Arshif, tmp_path: Path) -> None:
+def test_an_alert_reports_only_what_matches(arshif: Arshif, tmp_path: Path) -> None:
     arshif("alert", "add", "both", "زلزال إيران", "--from-start")
     arshif("alert", "add", "any", "زلزال إيران", "--match", "any", "--from-start")
     lines = [json.loads(line) for line in arshif("alert", "--format", "jsonl").splitlines()]

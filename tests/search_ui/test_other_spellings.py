@@ -1,4 +1,4 @@
-"""Other spellings on the page: how they are said, and that a search without them stays one."""
+"""Other spellings on the page: how they are shown, and that links keep a search without them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_line_and_its_links(site: Site, language: str, arrow: str, without: 
 
 
 @pytest.mark.parametrize(("query", "told"), [("5", "بالحروف"), ("خمسة", "بالأرقام"), ("يوكد", "كتابة أخرى للكلمة")])
-def test_numbers_are_said_to_be_in_words_or_in_figures(site: Site, query: str, told: str) -> None:
+def test_numbers_are_labelled_as_words_or_digits(site: Site, query: str, told: str) -> None:
     site.client.set_cookie("lang", "ar")
     assert any(text.endswith(f"({told})") for text in texts(site.search(query), ".matches li"))
 

@@ -1,4 +1,4 @@
-"""A running server sees that its index was made anew, or its index or database put back from a copy."""
+"""A running server notices that its index was rebuilt, or its index or database restored from a copy."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def other_index(archive: Archive, place: Path) -> None:
         shutil.copytree(other.index_directory, archive.index_directory)
 
 
-def test_an_index_under_the_same_number_is_seen(tmp_path: Path) -> None:
+def test_another_index_with_the_same_number_is_noticed(tmp_path: Path) -> None:
     with archive_of(tmp_path / "archive", "زلزال في إيران", "زلزال في اليابان") as archive:
         site = Site(archive)
         before = state(site, "زلزال")
@@ -48,7 +48,7 @@ def test_an_index_under_the_same_number_is_seen(tmp_path: Path) -> None:
         assert before[1] != after[1]
 
 
-def test_an_index_removed_and_made_anew_has_another_version(tmp_path: Path) -> None:
+def test_a_rebuilt_index_has_another_version(tmp_path: Path) -> None:
     with archive_of(tmp_path / "archive", "زلزال") as archive:
         site = Site(archive)
         before = state(site, "زلزال")
@@ -57,7 +57,7 @@ def test_an_index_removed_and_made_anew_has_another_version(tmp_path: Path) -> N
         assert state(site, "زلزال")[1] != before[1]
 
 
-def test_an_index_put_back_from_a_copy_is_seen(tmp_path: Path) -> None:
+def test_an_index_restored_from_a_copy_is_noticed(tmp_path: Path) -> None:
     with archive_of(tmp_path / "archive", "زلزال") as archive:
         site = Site(archive)
         first = state(site, "زلزال")
@@ -69,12 +69,12 @@ def test_an_index_put_back_from_a_copy_is_seen(tmp_path: Path) -> None:
         shutil.copytree(tmp_path / "copy", archive.index_directory)
         third = state(site, "زلزال")
         assert (first[0], second[0], third[0]) == (1, 2, 1)
-        # From the copy on, the same number is another commit.
+        # After the copy, the same number is another commit.
         update_index(archive)
         assert state(site, "زلزال")[1] not in (first[1], second[1])
 
 
-def test_a_cursor_of_another_commit_under_the_same_number_says_so(tmp_path: Path) -> None:
+def test_a_cursor_of_another_commit_with_the_same_number_is_reported_as_moved(tmp_path: Path) -> None:
     with archive_of(tmp_path / "archive", *["زلزال في إيران"] * 3) as archive:
         site = Site(archive)
         page = site.answer("/api/v1/search", q="زلزال", limit=1).get_json()
@@ -98,7 +98,7 @@ def copy_beside(source: Path, target: Path) -> None:
 
 
 @pytest.mark.parametrize("put", [move, copy_beside])
-def test_a_database_put_in_the_place_of_another_is_seen(tmp_path: Path, put: Callable[[Path, Path], None]) -> None:
+def test_a_replaced_database_is_noticed(tmp_path: Path, put: Callable[[Path, Path], None]) -> None:
     archive = archive_of(tmp_path / "archive", "زلزال في إيران")
     archive_of(tmp_path / "other", "زلزال في اليابان").close()
     site = Site(archive)

@@ -106,7 +106,7 @@ def test_what_another_process_adds_is_found_without_a_restart(archive: Archive, 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
-def test_ctrl_c_stops_the_server_without_a_word(archive: Archive, server: Server) -> None:
+def test_ctrl_c_stops_the_server_silently(archive: Archive, server: Server) -> None:
     server.search("زلزال")
     server.process.send_signal(signal.SIGINT)
     printed, errors = server.process.communicate()
@@ -118,14 +118,14 @@ def test_ctrl_c_stops_the_server_without_a_word(archive: Archive, server: Server
 
 
 def asked(server: Server, target: bytes, name: bytes = b"localhost") -> bytes:
-    """What the server answers to a request with this target, for a host of this name, byte for byte."""
+    """The server's response, byte for byte, to a request with this target and host name."""
     host, port = server.address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(b"GET %b HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n" % (target, name))
         return connection.makefile("rb").read()
 
 
-def test_letters_of_an_address_may_stand_as_they_are(server: Server) -> None:
+def test_unescaped_letters_in_an_address_are_accepted(server: Server) -> None:
     answer = asked(server, "/search?q=زلزال".encode())
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert found(BeautifulSoup(answer.partition(b"\r\n\r\n")[2], "html.parser")) == ["iran"]
@@ -134,7 +134,7 @@ def test_letters_of_an_address_may_stand_as_they_are(server: Server) -> None:
     assert asked(server, b"/search?q=a\xe2\x80\x8e b").startswith(b"HTTP/1.0 400 ")  # a space ends an address
 
 
-def test_a_name_of_the_web_that_leads_to_this_machine_reads_nothing(server: Server) -> None:
+def test_dns_rebinding_is_rejected(server: Server) -> None:
     for name in (b"LOCALHOST:8000", b"127.0.0.1", b"[::1]:80"):
         assert asked(server, b"/search?q=", name).startswith(b"HTTP/1.1 200 ")
     for name in (b"evil.example", b"evil.example:8000", b"127.0.0.1.evil.example", b"", b"a b"):
@@ -160,7 +160,7 @@ def test_an_address_longer_than_the_server_takes_is_refused_and_the_next_is_answ
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "no.such.host.invalid"])
-def test_an_address_that_cannot_be_had_is_told_in_one_line(archive: Archive, host: str) -> None:
+def test_an_address_in_use_is_reported_in_one_line(archive: Archive, host: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -173,7 +173,7 @@ def test_an_address_that_cannot_be_had_is_told_in_one_line(archive: Archive, hos
     assert line.startswith(f"arshif: cannot listen on {host}:{port}: ")
 
 
-def test_searches_go_on_in_every_thread_while_the_index_grows(archive: Archive) -> None:
+def test_searches_run_in_every_thread_while_the_index_grows(archive: Archive) -> None:
     site = Site(archive)
     done = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Clients that read slowly, ask for much or open many connections never stop the server for the others."""
+"""Clients that read slowly, send many requests or open many connections do not block others."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ import pytest
 from corpus import Archive, make_article
 from indexer import update_index
 from search_ui.web import create_app, server
-from search_ui.web.exports import FileTooLarge, Spool, SpoolFull
+from search_ui.web.exports import ExportLimits, ExportsBusy, FileTooLarge
 from search_ui.web.server import FairDispatcher
 from search_ui.web.settings import WebSettings
 from tests.search_ui.test_serving import Server
 
 pytestmark = pytest.mark.slow
 
-SIZE = 30  # megabytes of an export: more than the system keeps for a connection, and than waitress kept in memory
+SIZE = 30  # megabytes of an export: more than the system's and waitress's buffers of a connection
 SOON = 10.0
 
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive whose export is large and quickly written."""
+    """An archive with a large export that is written quickly."""
     directory = tmp_path_factory.mktemp("slow") / "archive"
     with Archive.create(directory) as archive:
         for number in range(SIZE):
@@ -51,7 +51,7 @@ def served(directory: Path) -> Iterator[Server]:
 
 
 def connect(address: str) -> socket.socket:
-    """A connection of a client that takes in little of what it does not read."""
+    """A client's connection with a small receive buffer."""
     host, port = address.removeprefix("http://").split(":")
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -76,8 +76,8 @@ def test_slow_readers_of_files_hold_no_thread(served: Server, asked: int) -> Non
                 assert answer.status == 200
 
 
-def test_a_connection_that_asks_again_and_again_leaves_room_for_others(served: Server) -> None:
-    # The share of a client is counted by request, and a connection is queued again before its last one is done.
+def test_a_busy_connection_leaves_threads_to_others(served: Server) -> None:
+    # A client's share is counted by request, and a connection is queued again before its last request is done.
     for source in ("127.0.0.2", "127.0.0.3") if sys.platform == "linux" else ("127.0.0.1",):
         host, port = served.address.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), SOON, (source, 0)) as client:
@@ -98,7 +98,7 @@ def test_a_file_arrives_whole_with_its_size_while_others_read_slowly(served: Ser
             data = answer.read()
         assert int(answer.headers["Content-Length"]) == len(data) > SIZE * 2**20
         assert data.count(b"\n") == SIZE + 1
-        # The slow one gets the rest when it reads on.
+        # The slow client gets the rest when it continues to read.
         received = slow.recv(2**16)
         length = int(received.partition(b"Content-Length: ")[2].split(b"\r\n")[0])
         body = len(received.partition(b"\r\n\r\n")[2])
@@ -119,7 +119,7 @@ def test_a_file_arrives_whole_with_its_size_while_others_read_slowly(served: Ser
     ],
     ids=["a gigabyte", "a body with a GET", "chunked", "a long address", "many headers", "long when escaped"],
 )
-def test_what_is_larger_than_a_request_may_be_is_refused(served: Server, head: bytes, status: bytes) -> None:
+def test_a_request_over_the_size_limit_is_refused(served: Server, head: bytes, status: bytes) -> None:
     with connect(served.address) as client:
         client.sendall(head)
         assert client.recv(64).split(b" ")[1] == status
@@ -127,12 +127,14 @@ def test_what_is_larger_than_a_request_may_be_is_refused(served: Server, head: b
 
 def test_connections_of_one_address_are_bounded(served: Server) -> None:
     with ExitStack() as open_ones:
-        clients = [open_ones.enter_context(connect(served.address)) for _ in range(server.MOST_OF_CLIENT + 20)]
+        clients = [
+            open_ones.enter_context(connect(served.address)) for _ in range(server.MAX_CONNECTIONS_PER_CLIENT + 20)
+        ]
         time.sleep(1)
         for client in clients:
             client.setblocking(False)
         assert sum(_is_closed(client) for client in clients) >= 20
-        if sys.platform == "linux":  # elsewhere 127.0.0.2 is no address of the machine
+        if sys.platform == "linux":  # on other systems, 127.0.0.2 is not an address of the machine
             port = int(served.address.rpartition(":")[2])
             with socket.create_connection(("127.0.0.1", port), SOON, ("127.0.0.2", 0)) as other:
                 other.sendall(get("/healthz"))
@@ -150,8 +152,8 @@ def _is_closed(client: socket.socket) -> bool:
 
 @pytest.fixture
 def impatient(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
-    """A server in this process that waits for a second; its address and application."""
-    monkeypatch.setattr(server, "PATIENCE", 1.0)
+    """A server in this process with a timeout of one second; its address and application."""
+    monkeypatch.setattr(server, "CLIENT_TIMEOUT", 1.0)
     app = create_app({"ARCHIVE": directory, "THREADS": 4})
     running = server._create(app, WebSettings(), 4, host="127.0.0.1", port=0)
     thread = threading.Thread(target=running.run, daemon=True)
@@ -168,23 +170,23 @@ def until(true: Callable[[], bool]) -> bool:
     return true()
 
 
-def test_a_reader_slower_than_the_least_rate_is_cut_off_and_its_file_deleted(impatient: tuple[str, Any]) -> None:
+def test_a_client_below_the_minimum_rate_is_disconnected_and_its_file_deleted(impatient: tuple[str, Any]) -> None:
     address, app = impatient
-    spool: Spool = app.extensions["arshif.spool"]
+    limits: ExportLimits = app.extensions["arshif.export_limits"]
     with connect(address) as client:
         client.sendall(get("/search.csv"))
-        assert until(lambda: spool._bytes > SIZE * 2**20)
-        assert until(lambda: spool._bytes == 0)
-        assert spool._clients.total() == spool._writing == 0
+        assert until(lambda: limits._bytes > SIZE * 2**20)
+        assert until(lambda: limits._bytes == 0)
+        assert limits._clients.total() == limits._writing == 0
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HT", get("/healthz") + b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"])
-def test_a_request_that_does_not_arrive_is_not_waited_for(
+def test_an_incomplete_request_times_out(
     impatient: tuple[str, Any], sent: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with connect(impatient[0]) as client:
         client.sendall(sent)
-        if not sent:  # nothing is asked yet: as between two requests
+        if not sent:  # no request yet, as between two requests
             time.sleep(1.5)
             client.sendall(get("/healthz"))
             assert client.recv(64).startswith(b"HTTP/1.1 200")
@@ -193,7 +195,7 @@ def test_a_request_that_does_not_arrive_is_not_waited_for(
             pass
 
 
-def test_behind_the_trusted_proxy_clients_are_those_that_it_names(directory: Path) -> None:
+def test_behind_the_trusted_proxy_clients_are_the_forwarded_addresses(directory: Path) -> None:
     app = create_app({"ARCHIVE": directory, "THREADS": 4})
     running = server._create(app, WebSettings(trusted_proxy="127.0.0.1"), 4, host="127.0.0.1", port=0)
     thread = threading.Thread(target=running.run, daemon=True)
@@ -204,7 +206,7 @@ def test_behind_the_trusted_proxy_clients_are_those_that_it_names(directory: Pat
     try:
         with ExitStack() as open_ones:
             address = f"http://127.0.0.1:{running.effective_port}"
-            clients = [open_ones.enter_context(connect(address)) for _ in range(server.MOST_OF_CLIENT + 10)]
+            clients = [open_ones.enter_context(connect(address)) for _ in range(server.MAX_CONNECTIONS_PER_CLIENT + 10)]
             for client, named in zip(clients, ("192.0.2.1", "evil, 2001:db8:1:2::9", ""), strict=False):
                 client.sendall(f"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {named}\r\n\r\n".encode())
                 assert client.recv(64).startswith(b"HTTP/1.1 200")
@@ -218,7 +220,7 @@ def test_behind_the_trusted_proxy_clients_are_those_that_it_names(directory: Pat
 
 
 class Task:
-    """A request that is answered when it is let go."""
+    """A request that ends when the test says so."""
 
     serving: str | None = None
 
@@ -246,9 +248,9 @@ def test_one_client_holds_half_of_the_threads_and_health_waits_for_none() -> Non
         assert others[1].began.wait(SOON)
         time.sleep(0.1)
         assert [task.began.is_set() for task in (*greedy[:3], others[2])] == [True, True, False, False]
-        greedy[0].may_end.set()  # a thread is free, and the client has room again
+        greedy[0].may_end.set()  # a thread is free, and the client is below its share again
         assert greedy[2].began.wait(SOON)
-        others[0].may_end.set()  # the client has no room
+        others[0].may_end.set()  # the client has its share
         assert others[2].began.wait(SOON)
         assert not greedy[3].began.is_set()
     finally:
@@ -258,30 +260,30 @@ def test_one_client_holds_half_of_the_threads_and_health_waits_for_none() -> Non
         dispatcher.shutdown()
 
 
-def test_a_spool_is_bounded_and_gives_back_what_is_closed() -> None:
-    spool = Spool(writers=2, most_bytes=100)
-    first, second = spool.open("a"), spool.open("a")
-    with pytest.raises(SpoolFull):
-        spool.open("b")  # it would hold a third thread
+def test_exports_are_limited_and_closed_files_are_released() -> None:
+    limits = ExportLimits(writers=2, max_bytes=100)
+    first, second = limits.open("a"), limits.open("a")
+    with pytest.raises(ExportsBusy):
+        limits.open("b")  # it would occupy a third thread
     first.write(b"x" * 60)
     with pytest.raises(FileTooLarge):
         first.write(b"x" * 41)
     first.finish()
     second.finish()
-    third, fourth = spool.open("a"), spool.open("a")
+    third, fourth = limits.open("a"), limits.open("a")
     for file in (third, fourth):
         file.finish()
-    with pytest.raises(SpoolFull):
-        spool.open("a")  # four of one client wait to be read
-    full = [spool.open("b") for _ in range(2)]
+    with pytest.raises(ExportsBusy):
+        limits.open("a")  # four files of one client are being sent
+    full = [limits.open("b") for _ in range(2)]
     for file in full:
         file.write(b"x" * 100)
         file.finish()
-    last = spool.open("b")
+    last = limits.open("b")
     last.write(b"x" * 100)
-    with pytest.raises(SpoolFull):
-        spool.open("b").write(b"x" * 100)  # more than four times the largest
+    with pytest.raises(ExportsBusy):
+        limits.open("b").write(b"x" * 100)  # more than four times the maximum size in total
     for file in (first, second, third, fourth, *full, last):
         file.close()
         file.close()
-    assert (spool._writing, spool._bytes, spool._clients.total()) == (0, 0, 0)
+    assert (limits._writing, limits._bytes, limits._clients.total()) == (0, 0, 0)

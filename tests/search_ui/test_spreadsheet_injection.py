@@ -1,4 +1,4 @@
-"""No CSV that a command writes makes a spreadsheet run anything."""
+"""No CSV written by a command has a cell that a spreadsheet would run."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_the_titles_and_ids_are_there_with_an_apostrophe(arshif: Arshif) -> None
 
 @pytest.mark.slow
 def test_csv_is_written_in_one_place() -> None:
-    """Every other writer would have to remember formulas."""
+    """Only `csv_row` writes CSV, so that no writer can forget formulas."""
     writers = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for package in ("corpus", "indexer", "search_ui")

@@ -40,7 +40,7 @@ def test_a_well_spelled_query_is_not(site: Site) -> None:
     assert texts(site.search("زلزال"), ".instead") == []
 
 
-def test_search_says_on_standard_error_what_may_be_meant(directory: Path) -> None:
+def test_search_prints_did_you_mean_to_standard_error(directory: Path) -> None:
     result = arshif(directory, "search", "ذلزال")
     assert "did you mean: زلزال" in result.stderr.splitlines()
     assert "did you mean" not in result.stdout
@@ -62,7 +62,7 @@ def test_suggest_as_json_and_with_a_limit(directory: Path) -> None:
     assert arshif(directory, "suggest", "زلزا", "-f", "csv").stdout.splitlines()[0] == "kind,text,id"
 
 
-def test_an_article_names_those_like_it(site: Site) -> None:
+def test_an_article_lists_similar_ones(site: Site) -> None:
     page = site.page("/article/iran")
     assert texts(page, ".similar h2") == ["مقالات مشابهة"]
     assert address(page, ".similar a") == "/article/match"
@@ -82,7 +82,7 @@ def test_show_names_similar_articles_when_asked(directory: Path) -> None:
     assert [hit["id"] for hit in value["similar"]] == ["match"]
 
 
-def test_a_result_says_why_it_matched_where_it_is_not_the_very_word(site: Site) -> None:
+def test_a_result_shows_why_it_matched_unless_it_has_the_exact_word(site: Site) -> None:
     assert texts(site.search("مفاوضات"), ".matches li") == ["مفاوضات ←طابقت المُفاوَضات (صيغة أخرى للكلمة)"]
     assert texts(site.search("المفاوضات"), ".matches") == []
     assert texts(site.search("ميستوارا"), ".matches li") == ["ميستوارا ←طابقت ميستورا (كلمة شبيهة)"]

@@ -7,24 +7,24 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import update_index
-from search_ui.web.languages import count_of_results
+from search_ui.web.template_filters import count_of_results
 from tests.search_ui.small_site import Site, address, found, texts
 
 EVERYTHING = ["match", "budget", "iran", "talks", "undated"]  # the newest first
 
 
-def test_home_says_what_the_archive_holds(site: Site) -> None:
+def test_home_shows_what_the_archive_contains(site: Site) -> None:
     page = site.page("/")
     assert texts(page, "h1") == ["أرشيف الصحافة"]
     assert texts(page, ".holds div") == ["المقالات5", "المصادر2", "من16 شباط/فبراير 2017", "إلى1 آذار/مارس 2019"]
 
 
-def test_home_of_an_empty_archive_tells_no_days(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_home_of_an_empty_archive_shows_no_days(tmp_path_factory: pytest.TempPathFactory) -> None:
     with Archive.create(tmp_path_factory.mktemp("empty") / "archive") as archive:
         assert texts(Site(archive).page("/"), ".holds div") == ["المقالات0", "المصادر0"]
 
 
-def test_a_search_says_how_many_changes_wait_for_the_index(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_search_reports_changes_that_are_not_indexed(tmp_path_factory: pytest.TempPathFactory) -> None:
     with Archive.create(tmp_path_factory.mktemp("behind") / "archive") as archive:
         archive.add(make_article(id="a", title="زلزال", paragraphs=["نص"]))
         update_index(archive)
@@ -38,7 +38,7 @@ def test_a_search_says_how_many_changes_wait_for_the_index(tmp_path_factory: pyt
 
 
 def test_the_form_of_home_asks_for_results_by_get(site: Site) -> None:
-    (form,) = site.page("/").select("form")  # the one in the middle: the top has none
+    (form,) = site.page("/").select("form")  # the one in the middle: the header has none
     assert (form["action"], form["method"], form["role"]) == ("/search", "get", "search")
     assert [entry["name"] for entry in form.select("input")] == ["q"]
 
@@ -113,7 +113,7 @@ def test_a_count_agrees_with_its_noun(site: Site, number: int, text: str) -> Non
     [("", "5 نتائج"), ("ايران", "نتيجتان عن ايران"), ("زلزال", "نتيجة واحدة عن زلزال"), ("كسكسي", "لا نتائج عن كسكسي")],
     ids=["all", "two", "one", "none"],
 )
-def test_the_heading_tells_the_total(site: Site, query: str, text: str) -> None:
+def test_the_heading_has_the_total(site: Site, query: str, text: str) -> None:
     assert texts(site.search(query), "#count")[0].startswith(text)
 
 
@@ -156,7 +156,7 @@ def test_the_filter_form_shows_what_was_chosen(site: Site) -> None:
     assert checked == [("sort", "oldest"), ("source", "الغد"), ("section", "رياضة")]
     assert form.select_one("#after")["value"] == "شباط 2017"  # type: ignore[index]
     assert form.select_one("#before")["value"] == "1441هـ"  # type: ignore[index]
-    # As many as choosing it too would find.
+    # As many as selecting it too would find.
     assert texts(form, "label:has([name=source])") == ["الغد 1 من النتائج"]
     assert texts(form, "label:has([name=section])") == ["رياضة 1 من النتائج", "محليات 1 من النتائج"]
     everything = site.search(source="النهضة").select_one(".filters form")
@@ -192,13 +192,13 @@ def test_the_filter_form_shows_what_was_chosen(site: Site) -> None:
         "seven digits",
     ],
 )
-def test_what_cannot_be_read_gives_a_note_and_all_results(site: Site, values: dict[str, object], note: str) -> None:
+def test_invalid_parameters_give_a_note_and_all_results(site: Site, values: dict[str, object], note: str) -> None:
     page = site.search(**values)
     assert texts(page, ".note[role=status]") == [note]
     assert found(page) == EVERYTHING
 
 
-def test_what_could_not_be_read_stays_in_the_form_to_be_mended(site: Site) -> None:
+def test_invalid_input_stays_in_the_form_to_be_corrected(site: Site) -> None:
     assert site.search(after="شباط 20177").select_one("#after")["value"] == "شباط 20177"  # type: ignore[index]
 
 
@@ -221,7 +221,7 @@ def test_each_chip_takes_one_filter_away(site: Site) -> None:
     ]
 
 
-def test_without_results_it_says_what_to_try(site: Site) -> None:
+def test_without_results_there_is_advice(site: Site) -> None:
     page = site.search("كسكسي")
     assert len(texts(page, ".empty li")) == 3
     assert page.select(".hits, .pages, .empty a") == []
@@ -243,7 +243,7 @@ def test_without_results_for_filters_it_offers_the_search_without_them(site: Sit
     ],
     ids=["unknown field", "lone quote", "many words", "one word of 10,001 letters"],
 )
-def test_what_was_not_understood_is_told(site: Site, query: str, note: str) -> None:
+def test_warnings_about_the_query_are_shown(site: Site, query: str, note: str) -> None:
     assert note in texts(site.search(query), ".note[role=status]")
 
 
@@ -255,7 +255,7 @@ def test_a_very_long_query_is_shortened_where_it_is_only_shown(site: Site) -> No
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """95 articles, ten pages of results; each from a source of its own."""
+    """95 articles, ten pages of results, each from a different source."""
     with Archive.create(tmp_path_factory.mktemp("many") / "archive") as archive:
         with archive.batch():
             for number in range(95):

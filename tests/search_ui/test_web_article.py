@@ -69,7 +69,7 @@ def test_words_marked_in_an_article(site: Site, query: str, marked: list[str]) -
     assert texts(site.page("/article/talks", q=query), "mark") == marked
 
 
-def test_the_way_back_to_the_results_stands_where_one_came_from_them(site: Site) -> None:
+def test_the_link_back_to_the_results_is_shown_if_one_came_from_them(site: Site) -> None:
     assert site.page("/article/talks").select(".back") == []
     link = address(site.page("/article/talks", q=" وقف & إطلاق "), ".back a")
     assert site.page(link).select_one("#q")["value"] == "وقف & إطلاق"  # type: ignore[index]
@@ -123,7 +123,7 @@ def test_an_article_of_any_id_is_reached_by_its_links(archive: Archive, article_
     archive.add(make_article(id="b", title="غيره", paragraphs=["آخر"]))
     update_index(archive)
     site = Site(archive)
-    # As browsers follow a link, which shorten a path with dots, and proxies, which make of two slashes one.
+    # As browsers and proxies follow a link: they normalize dots and double slashes in a path.
     link = urlsplit(urljoin("http://localhost/search", address(site.search("زلزال"), ".hit h2 a")))
     assert "//" not in link.path
     page = site.page(f"{link.path}?{link.query}")
@@ -135,7 +135,7 @@ def test_an_article_of_any_id_is_reached_by_its_links(archive: Archive, article_
     assert texts(site.page(str(own["href"])), "h1") == ["عنوان"]
 
 
-def test_where_the_article_came_from_and_when_is_told(archive: Archive) -> None:
+def test_the_origin_of_the_article_is_shown(archive: Archive) -> None:
     archive.add(
         make_article(
             id="a",
@@ -157,7 +157,7 @@ def test_where_the_article_came_from_and_when_is_told(archive: Archive) -> None:
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//a.example/", "1.html"]
 )
-def test_an_address_that_is_not_of_the_web_is_text_and_no_link(archive: Archive, url: str) -> None:
+def test_an_address_that_is_not_http_is_text_not_a_link(archive: Archive, url: str) -> None:
     archive.add(make_article(id="a", title="عنوان", paragraphs=["نص"], url=url))
     page = Site(archive).page("/article/a")
     assert texts(page, ".facts dd")[0] == url
@@ -208,7 +208,7 @@ def test_an_article_of_a_title_alone_has_no_empty_snippet(archive: Archive) -> N
     ],
     ids=["nothing", "section", "day and authors", "source and author"],
 )
-def test_what_is_known_of_an_article_stands_in_one_line(archive: Archive, known: dict[str, object], line: str) -> None:
+def test_the_metadata_of_an_article_is_on_one_line(archive: Archive, known: dict[str, object], line: str) -> None:
     archive.add(make_article(id="a", title="عنوان", paragraphs=["نص"], **known))  # type: ignore[arg-type]
     assert texts(Site(archive).page("/article/a"), ".about") == [line]
 
@@ -225,7 +225,7 @@ def test_a_removed_article_is_gone_and_says_so_but_not_why(archive: Archive) -> 
     assert Site(archive).answer("/article/a").status_code == 200
 
 
-def test_a_damaged_article_is_said_to_be_and_the_others_are_shown(archive: Archive) -> None:
+def test_a_damaged_article_is_reported_and_the_others_are_shown(archive: Archive) -> None:
     for article_id in ("talks", "port"):
         archive.add(make_article(id=article_id, title="خبر الميناء", paragraphs=["نص الميناء"]))
     update_index(archive)

@@ -63,9 +63,9 @@ def tags(page: BeautifulSoup) -> set[str]:
 
 
 def assert_harmless(page: BeautifulSoup) -> None:
-    """Nothing that runs, is fetched from elsewhere, or leads to what is neither this site nor the web."""
+    """Assert that the page runs and loads nothing from other sites, and links only to this site and the web."""
     assert tags(page).isdisjoint({"img", "iframe", "textarea", "style", "b", "i", "object", "base"})
-    for script in page.select("script"):  # this site's own files, none in the page
+    for script in page.select("script"):  # files of this site, no inline ones
         assert str(script.get("src")).startswith("/static/")
         assert script.get_text() == ""
     for drawing in page.select("svg"):
@@ -138,11 +138,11 @@ OF_URL_FOR = (
 
 @pytest.mark.slow
 @pytest.mark.parametrize("where", EVERY)
-def test_no_name_in_an_address_is_taken_for_an_order(site: Site, where: str) -> None:
+def test_no_parameter_is_passed_to_url_for(site: Site, where: str) -> None:
     plain = site.answer(where)
     for name in OF_URL_FOR:
         answer = site.answer(f"{where}{'&' if '?' in where else '?'}{name}=x&{name}=//evil.example")
-        # Where every value must be known it is said to be unknown.
+        # Where unknown parameters are errors, it is reported.
         assert answer.status_code in (plain.status_code, 400), name
         assert {header: answer.headers[header] for header in HEADERS} == HEADERS
         if answer.mimetype == "text/html":
@@ -151,13 +151,13 @@ def test_no_name_in_an_address_is_taken_for_an_order(site: Site, where: str) -> 
             assert "x://" not in answer.text
 
 
-def test_a_page_in_another_language_keeps_what_its_address_says(site: Site) -> None:
+def test_a_page_in_another_language_keeps_its_parameters(site: Site) -> None:
     page = site.page("/search?q=ايران و&source=أ&source=ب&_anchor=x&a%26b=c%26d")
     kept = parse_qs(urlsplit(address(page, "nav a[hreflang=en]")).query)
     assert kept == {"q": ["ايران و"], "source": ["أ", "ب"], "_anchor": ["x"], "a&b": ["c&d"], "lang": ["en"]}
 
 
-def test_the_style_is_fetched_anew_when_it_changes_and_only_then(site: Site) -> None:
+def test_the_style_is_fetched_again_only_when_it_changes(site: Site) -> None:
     for link in site.page("/").select("link[rel=stylesheet], link[rel=icon], script"):
         link["href"] = link.get("href") or link["src"]
         answer = site.answer(str(link["href"]))
@@ -171,7 +171,7 @@ def test_the_style_is_fetched_anew_when_it_changes_and_only_then(site: Site) -> 
             assert site.answer(f"/static/{font.decode()}").data.startswith(b"wOF2")
 
 
-def test_a_method_that_a_page_does_not_take_is_told_with_those_it_does(site: Site) -> None:
+def test_a_wrong_method_is_rejected_with_the_allowed_ones(site: Site) -> None:
     answer = site.client.post("/search", data={"q": "x"})
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
@@ -179,7 +179,7 @@ def test_a_method_that_a_page_does_not_take_is_told_with_those_it_does(site: Sit
 
 
 @pytest.mark.parametrize("where", ["/none", "/static/", "/static/../app.py", "/static/%2e%2e/app.py", "/search/"])
-def test_what_is_nowhere_is_not_found(site: Site, where: str) -> None:
+def test_an_unknown_page_is_not_found(site: Site, where: str) -> None:
     answer = site.answer(where)
     assert answer.status_code == 404
     assert texts(parsed(answer), "h1") == ["لا توجد صفحة بهذا الرابط."]
@@ -199,7 +199,7 @@ def test_without_an_index_the_page_says_so_and_finds_it_once_it_is_there(archive
     assert len(site.search("زلزال").select(".hit")) == 1
 
 
-def test_a_damaged_index_is_told_without_its_insides_until_it_is_rebuilt(archive: Archive) -> None:
+def test_a_damaged_index_is_reported_without_internals_until_it_is_rebuilt(archive: Archive) -> None:
     update_index(archive)
     for path in archive.index_directory.iterdir():
         path.write_bytes(b"damaged")
@@ -213,7 +213,7 @@ def test_a_damaged_index_is_told_without_its_insides_until_it_is_rebuilt(archive
     assert len(site.search("زلزال").select(".hit")) == 1
 
 
-def test_an_index_removed_while_serving_is_told_until_it_is_rebuilt(archive: Archive) -> None:
+def test_an_index_removed_while_serving_is_reported_until_it_is_rebuilt(archive: Archive) -> None:
     update_index(archive)
     site = Site(archive)
     site.search("زلزال")
@@ -223,7 +223,7 @@ def test_an_index_removed_while_serving_is_told_until_it_is_rebuilt(archive: Arc
     assert len(site.search("زلزال").select(".hit")) == 1
 
 
-def test_an_index_of_another_version_is_said_to_be(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_another_version_is_reported(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     update_index(archive)
     monkeypatch.setattr("indexer.embedded.commit.ANALYSIS_VERSION", 10**6)
     answer = Site(archive).answer("/search", q="زلزال")
@@ -232,7 +232,7 @@ def test_an_index_of_another_version_is_said_to_be(archive: Archive, monkeypatch
 
 
 @pytest.mark.parametrize("kind", [AttributeError, TypeError, KeyError, IndexError, ValueError, OSError])
-def test_a_bug_is_no_damage_and_is_logged_with_its_traceback(
+def test_a_bug_is_not_reported_as_damage_and_is_logged_with_its_traceback(
     site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: type[Exception]
 ) -> None:
     def fail(*_: object) -> None:
@@ -248,7 +248,7 @@ def test_a_bug_is_no_damage_and_is_logged_with_its_traceback(
     assert "damaged" not in caplog.text
 
 
-def test_what_nobody_foresaw_is_a_page_without_its_insides(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_is_a_page_without_internals(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("inside")
 
@@ -260,7 +260,7 @@ def test_what_nobody_foresaw_is_a_page_without_its_insides(site: Site, monkeypat
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
 
 
-def test_a_fault_in_what_every_page_shows_has_the_headers_and_is_counted(
+def test_an_error_in_every_page_still_has_the_headers_and_is_counted(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -289,7 +289,7 @@ def test_no_address_forges_a_line_of_the_log(
         raise RuntimeError(f"what about {article_id}")
 
     monkeypatch.setattr(Archive, "find", fail)
-    if "\n" in letters:  # no path of the site has one
+    if "\n" in letters:  # no path of this site has one
         assert site.answer("/article", id=f"x{letters}y").status_code == 500
     else:
         assert site.answer("/article/" + quote(f"x{letters}y")).status_code == 500
@@ -316,7 +316,7 @@ def test_a_hostile_article_is_shown_as_the_text_it_is(archive: Archive, markup: 
     assert_harmless(site.page("/"))
     results = site.search("زلزال", source=markup, section=markup)
     assert_harmless(results)
-    # Each within an element of its own direction, so that marks of direction turn nothing but themselves.
+    # Each in an element with its own direction, so that direction marks affect nothing else.
     assert texts(results, ".hit h2 > a > bdi") == [text]
     assert texts(results, ".hit p.snippet[dir=auto]") == [text]
     assert texts(results, ".hit .about bdi") == [markup, markup, markup]

@@ -2,11 +2,10 @@
 
 >>> client.get("/api/v1/search", query_string={"q": "مفاوضات", "limit": 3}).json["hits"]
 
-`operations.py` lists what can be asked; the addresses, the reading of parameters, the document and its page are made
-from that list. `schemas.py` says how answers look; the tests hold real answers against it.
+`operations.py` lists the operations; routes, parameters, document and guide are made from that list. `openapi.py` has
+the schemas of the responses; the tests validate real responses against them.
 """
 
-from search_ui.web.api.parameters import is_api_request, problem
-from search_ui.web.api.views import Answered, api
+from search_ui.web.api.views import ResponseCache, api, is_api_request, problem
 
-__all__ = ["Answered", "api", "is_api_request", "problem"]
+__all__ = ["ResponseCache", "api", "is_api_request", "problem"]

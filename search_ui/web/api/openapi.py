@@ -1,6 +1,6 @@
-"""The OpenAPI 3.1 document of the API, made from the list of its operations.
+"""The OpenAPI 3.1 document of the API, made from the list of its operations, and the schemas of its responses.
 
-The schemas of the API's responses by name: JSON Schema 2020-12, as in OpenAPI 3.1, without additional properties.
+The schemas are JSON Schema 2020-12, as in OpenAPI 3.1, and allow no additional properties.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, Final
 from corpus import OriginKind
 from indexer import MatchLevel, Reading
 from search_ui.web.api.operations import OPERATIONS, Operation
-from search_ui.web.api.parameters import MOST_VALUES, Parameter
+from search_ui.web.api.parameters import MAX_VALUES, Parameter
 
 VERSION: Final = "1.0.0"
 """Version of the API. A breaking change gets a new major version, at a new address beside `/api/v1`."""
@@ -25,8 +25,213 @@ PROBLEMS: Final = {
 }
 
 
+# Builders and fragments of schemas.
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _maybe(name: str) -> dict[str, Any]:
+    return {"anyOf": [_ref(name), {"type": "null"}]}
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _object(description: str, **properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+_TEXT: Final[dict[str, Any]] = {"type": "string"}
+_MAYBE_TEXT: Final[dict[str, Any]] = {"type": ["string", "null"]}
+_COUNT: Final[dict[str, Any]] = {"type": "integer", "minimum": 0}
+_MAYBE_COUNT: Final[dict[str, Any]] = {"type": ["integer", "null"], "minimum": 0}
+_FLAG: Final[dict[str, Any]] = {"type": "boolean"}
+_NUMBER: Final[dict[str, Any]] = {"type": "number"}
+_DATE: Final[dict[str, Any]] = {
+    "type": ["string", "null"],
+    "description": "A day, or a timestamp with the printed offset if a time was printed; ISO 8601.",
+}
+_SPANS: Final[dict[str, Any]] = {
+    "type": "array",
+    "description": "Matches to highlight: [start, end) offsets in characters (Unicode code points).",
+    "items": {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2},
+}
+
+_ARTICLE: Final[dict[str, Any]] = {
+    "id": _TEXT,
+    "title": _TEXT,
+    "url": _MAYBE_TEXT,
+    "source": _MAYBE_TEXT,
+    "section": _MAYBE_TEXT,
+    "author": _list(_TEXT),
+    "date": _DATE,
+}
+_COUNTS: Final[dict[str, Any]] = {
+    "query": _TEXT,
+    "understood": {**_TEXT, "description": "The query as it was understood, in the query language."},
+    "reading": {
+        "type": "string",
+        "enum": [*Reading],
+        "description": "Whether the query was read with its operators or as plain text.",
+    },
+    "total": {**_COUNT, "description": "Number of articles that match."},
+    "widths": {
+        "anyOf": [_ref("Widths"), {"type": "null"}],
+        "description": "Number of articles that match for each value of `match`; null if the query has no words.",
+    },
+    "parts": _list(_ref("PartCount")),
+    "warnings": _list(_ref("Warning")),
+    "index": {**_COUNT, "description": "Number of the index commit that was searched."},
+    "pending_changes": {
+        **_COUNT,
+        "description": "Changes that are not indexed yet and therefore not searched.",
+    },
+}
+
+SCHEMAS: Final[dict[str, dict[str, Any]]] = {
+    "SearchPage": _object(
+        "A page of hits.",
+        **_COUNTS,
+        stories={**_COUNT, "description": "Number of articles that match, counting the copies of a story once."},
+        listed={
+            **_COUNT,
+            "description": "Number of hits on all pages. If fewer than 100 articles match and the order is relevance,"
+            " the nearest other articles are among them.",
+        },
+        hits=_list(_ref("Hit")),
+        next={**_MAYBE_TEXT, "description": "Cursor of the next page; null on the last page."},
+        moved={**_FLAG, "description": "Whether the index has changed since the cursor was issued."},
+        suggestion={**_MAYBE_TEXT, "description": "The query that was probably meant."},
+        spellings=_list(
+            _object("A name, and the other spellings that were searched too.", typed=_TEXT, others=_list(_TEXT))
+        ),
+        facets={"anyOf": [_list(_ref("Facet")), {"type": "null"}]},
+        timeline=_maybe("Timeline"),
+        seconds=_NUMBER,
+    ),
+    "Hit": _object(
+        "An article found by a search.",
+        **_ARTICLE,
+        title_spans=_SPANS,
+        score={**_NUMBER, "description": "0 if sorted by date."},
+        matched={
+            **_FLAG,
+            "description": "False for an article that does not match and is listed as one of the nearest.",
+        },
+        snippet=_object("A passage of the text.", text=_TEXT, spans=_SPANS),
+        matches=_list(
+            _object(
+                "Why it matched: a word of the query, and the printed word it matched. The values of `level` are in "
+                "order of closeness; `lemma` is another form of the word.",
+                word=_TEXT,
+                printed=_TEXT,
+                level={"type": "string", "enum": [*MatchLevel]},
+            )
+        ),
+        copies={**_COUNT, "description": "Number of other copies of the story that match and are left out."},
+        group=_maybe("Group"),
+    ),
+    "Widths": _object("Number of articles that match, by the value of `match`.", all=_COUNT, most=_COUNT, any=_COUNT),
+    "PartCount": _object(
+        "Number of articles, within the filters, that have a word, phrase or bracket of the query.",
+        text=_TEXT,
+        articles=_COUNT,
+    ),
+    "Group": _object(
+        "The printings of a story, the first publisher's first.",
+        name=_TEXT,
+        papers={**_COUNT, "description": "Number of sources that printed it."},
+        sources={**_list(_TEXT), "description": "Names of the sources; in a hit, the first 20."},
+        count={**_COUNT, "description": "Number of printings."},
+        copies=_list(_object("A printing.", id=_TEXT, title=_TEXT, source=_MAYBE_TEXT, date=_DATE)),
+    ),
+    "Article": _object(
+        "An article with its full text.",
+        **_ARTICLE,
+        text={**_TEXT, "description": "One paragraph per line."},
+        retrieved_at=_MAYBE_TEXT,
+        revision=_COUNT,
+        revisions=_list(
+            _object("A revision.", number=_COUNT, recorded_at=_TEXT, page=_MAYBE_TEXT, origins=_list(_ref("Origin")))
+        ),
+        group=_maybe("Group"),
+        marks=_object("Where the words of `q` occur.", title=_SPANS, text=_SPANS),
+        citation=_object("Citations.", plain=_TEXT, bibtex=_TEXT, ris=_TEXT),
+    ),
+    "Origin": _object(
+        "Where a revision came from.",
+        kind={"type": "string", "enum": [*OriginKind]},
+        name=_TEXT,
+        part=_MAYBE_TEXT,
+        first_seen=_MAYBE_TEXT,
+        last_seen=_MAYBE_TEXT,
+    ),
+    "SimilarArticles": _object("The articles most like one.", hits=_list(_ref("Hit"))),
+    "Suggestions": _object(
+        "Completions of a query.",
+        suggestions=_list(
+            _object(
+                "A query with its last word completed, or the title of an article.",
+                kind=_TEXT,
+                text=_TEXT,
+                id=_MAYBE_TEXT,
+            )
+        ),
+    ),
+    "Facets": _object("All hits, counted by field values.", **_COUNTS, facets=_list(_ref("Facet"))),
+    "Facet": _object(
+        "The values of a field, the most frequent first.",
+        name=_TEXT,
+        values=_list(_object("A value.", value=_TEXT, count=_COUNT)),
+    ),
+    "TimelineAnswer": _object("All hits, counted by publication time.", **_COUNTS, timeline=_ref("Timeline")),
+    "Timeline": _object(
+        "Hits by day, month or year; times without hits are left out.",
+        unit={"type": "string", "enum": ["day", "month", "year"]},
+        counts=_list(_object("A bar.", time=_TEXT, count=_COUNT)),
+    ),
+    "Status": _object(
+        "Contents of the archive and state of its index.",
+        name=_TEXT,
+        program=_TEXT,
+        articles=_COUNT,
+        revisions=_COUNT,
+        sources=_COUNT,
+        sections=_COUNT,
+        first_day=_MAYBE_TEXT,
+        last_day=_MAYBE_TEXT,
+        groups=_COUNT,
+        grouped_articles=_COUNT,
+        index=_MAYBE_COUNT,
+        indexed_articles=_MAYBE_COUNT,
+        pending_changes=_MAYBE_COUNT,
+        problem={**_MAYBE_TEXT, "description": "Why the archive cannot be searched, or null."},
+    ),
+    "Warning": _object("A warning about the query.", english=_TEXT, arabic=_TEXT),
+    "Problem": {
+        **_object("Problem details (RFC 9457).", type=_TEXT, title=_TEXT, status=_COUNT, detail=_TEXT),
+        "properties": {
+            "type": _TEXT,
+            "title": _TEXT,
+            "status": _COUNT,
+            "detail": _TEXT,
+            "errors": _list(_object("An invalid parameter.", parameter=_TEXT, reason=_TEXT)),
+        },
+    },
+}
+
+
 def document(name: str, private: bool) -> dict[str, Any]:
-    """The document for an archive of this name."""
+    """Return the document for an archive of this name."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -67,7 +272,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     schema = parameter.schema
     if parameter.repeated:
-        schema = {"type": "array", "items": schema, "maxItems": MOST_VALUES}
+        schema = {"type": "array", "items": schema, "maxItems": MAX_VALUES}
     return {
         "name": parameter.name,
         "in": "query",
@@ -81,206 +286,3 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 def _problem(description: str) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
     return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
-
-
-_TEXT: Final[dict[str, Any]] = {"type": "string"}
-_MAYBE_TEXT: Final[dict[str, Any]] = {"type": ["string", "null"]}
-_COUNT: Final[dict[str, Any]] = {"type": "integer", "minimum": 0}
-_MAYBE_COUNT: Final[dict[str, Any]] = {"type": ["integer", "null"], "minimum": 0}
-_FLAG: Final[dict[str, Any]] = {"type": "boolean"}
-_NUMBER: Final[dict[str, Any]] = {"type": "number"}
-_DATE: Final[dict[str, Any]] = {
-    "type": ["string", "null"],
-    "description": "A day, or a timestamp with the printed offset if a time was printed; ISO 8601.",
-}
-_SPANS: Final[dict[str, Any]] = {
-    "type": "array",
-    "description": "Matches to highlight: [start, end) offsets in characters (Unicode code points).",
-    "items": {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2},
-}
-
-
-def _ref(name: str) -> dict[str, Any]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _maybe(name: str) -> dict[str, Any]:
-    return {"anyOf": [_ref(name), {"type": "null"}]}
-
-
-def _list(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-def _object(description: str, **properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-_PRINTED: Final[dict[str, Any]] = {
-    "id": _TEXT,
-    "title": _TEXT,
-    "url": _MAYBE_TEXT,
-    "source": _MAYBE_TEXT,
-    "section": _MAYBE_TEXT,
-    "author": _list(_TEXT),
-    "date": _DATE,
-}
-_ANSWER: Final[dict[str, Any]] = {
-    "query": _TEXT,
-    "understood": {**_TEXT, "description": "The query as it was understood, in the query language."},
-    "reading": {
-        "type": "string",
-        "enum": [*Reading],
-        "description": "Whether the query was read with its operators or as plain text.",
-    },
-    "total": {**_COUNT, "description": "Number of articles that match."},
-    "widths": {
-        "anyOf": [_ref("Widths"), {"type": "null"}],
-        "description": "Number of articles that match for each value of `match`; null if the query has no words.",
-    },
-    "parts": _list(_ref("PartCount")),
-    "warnings": _list(_ref("Warning")),
-    "index": {**_COUNT, "description": "Number of the index commit that was searched."},
-    "pending_changes": {
-        **_COUNT,
-        "description": "Changes that are not indexed yet and therefore not searched.",
-    },
-}
-
-SCHEMAS: Final[dict[str, dict[str, Any]]] = {
-    "SearchPage": _object(
-        "A page of hits.",
-        **_ANSWER,
-        stories={**_COUNT, "description": "Number of articles that match, counting the copies of a story once."},
-        listed={
-            **_COUNT,
-            "description": "Number of hits on all pages. If fewer than 100 articles match and the order is relevance,"
-            " the nearest other articles are among them.",
-        },
-        hits=_list(_ref("Hit")),
-        next={**_MAYBE_TEXT, "description": "Cursor of the next page; null on the last page."},
-        moved={**_FLAG, "description": "Whether the index has changed since the cursor was issued."},
-        suggestion={**_MAYBE_TEXT, "description": "The query that was probably meant."},
-        spellings=_list(
-            _object("A name, and the other spellings that were searched too.", typed=_TEXT, others=_list(_TEXT))
-        ),
-        facets={"anyOf": [_list(_ref("Facet")), {"type": "null"}]},
-        timeline=_maybe("Timeline"),
-        seconds=_NUMBER,
-    ),
-    "Hit": _object(
-        "An article found by a search.",
-        **_PRINTED,
-        title_spans=_SPANS,
-        score={**_NUMBER, "description": "0 if sorted by date."},
-        matched={
-            **_FLAG,
-            "description": "False for an article that does not match and is listed as one of the nearest.",
-        },
-        snippet=_object("A passage of the text.", text=_TEXT, spans=_SPANS),
-        matches=_list(
-            _object(
-                "Why it matched: a word of the query, and the printed word it matched. The values of `level` are in "
-                "order of closeness; `lemma` is another form of the word.",
-                word=_TEXT,
-                printed=_TEXT,
-                level={"type": "string", "enum": [*MatchLevel]},
-            )
-        ),
-        copies={**_COUNT, "description": "Number of other copies of the story that match and are left out."},
-        group=_maybe("Group"),
-    ),
-    "Widths": _object("Number of articles that match, by the value of `match`.", all=_COUNT, most=_COUNT, any=_COUNT),
-    "PartCount": _object(
-        "Number of articles, within the filters, that have a word, phrase or bracket of the query.",
-        text=_TEXT,
-        articles=_COUNT,
-    ),
-    "Group": _object(
-        "The printings of a story, the first publisher's first.",
-        name=_TEXT,
-        papers={**_COUNT, "description": "Number of sources that printed it."},
-        sources={**_list(_TEXT), "description": "Names of the sources; in a hit, the first 20."},
-        count={**_COUNT, "description": "Number of printings."},
-        copies=_list(_object("A printing.", id=_TEXT, title=_TEXT, source=_MAYBE_TEXT, date=_DATE)),
-    ),
-    "Article": _object(
-        "An article with its full text.",
-        **_PRINTED,
-        text={**_TEXT, "description": "One paragraph per line."},
-        retrieved_at=_MAYBE_TEXT,
-        revision=_COUNT,
-        revisions=_list(
-            _object("A revision.", number=_COUNT, recorded_at=_TEXT, page=_MAYBE_TEXT, origins=_list(_ref("Origin")))
-        ),
-        group=_maybe("Group"),
-        marks=_object("Where the words of `q` occur.", title=_SPANS, text=_SPANS),
-        citation=_object("Citations.", plain=_TEXT, bibtex=_TEXT, ris=_TEXT),
-    ),
-    "Origin": _object(
-        "Where a revision came from.",
-        kind={"type": "string", "enum": [*OriginKind]},
-        name=_TEXT,
-        part=_MAYBE_TEXT,
-        first_seen=_MAYBE_TEXT,
-        last_seen=_MAYBE_TEXT,
-    ),
-    "SimilarArticles": _object("The articles most like one.", hits=_list(_ref("Hit"))),
-    "Suggestions": _object(
-        "Completions of a query.",
-        suggestions=_list(
-            _object(
-                "A query with its last word completed, or the title of an article.",
-                kind=_TEXT,
-                text=_TEXT,
-                id=_MAYBE_TEXT,
-            )
-        ),
-    ),
-    "Facets": _object("All hits, counted by field values.", **_ANSWER, facets=_list(_ref("Facet"))),
-    "Facet": _object(
-        "The values of a field, the most frequent first.",
-        name=_TEXT,
-        values=_list(_object("A value.", value=_TEXT, count=_COUNT)),
-    ),
-    "TimelineAnswer": _object("All hits, counted by publication time.", **_ANSWER, timeline=_ref("Timeline")),
-    "Timeline": _object(
-        "Hits by day, month or year; times without hits are left out.",
-        unit={"type": "string", "enum": ["day", "month", "year"]},
-        counts=_list(_object("A bar.", time=_TEXT, count=_COUNT)),
-    ),
-    "Status": _object(
-        "Contents of the archive and state of its index.",
-        name=_TEXT,
-        program=_TEXT,
-        articles=_COUNT,
-        revisions=_COUNT,
-        sources=_COUNT,
-        sections=_COUNT,
-        first_day=_MAYBE_TEXT,
-        last_day=_MAYBE_TEXT,
-        groups=_COUNT,
-        grouped_articles=_COUNT,
-        index=_MAYBE_COUNT,
-        indexed_articles=_MAYBE_COUNT,
-        pending_changes=_MAYBE_COUNT,
-        problem={**_MAYBE_TEXT, "description": "Why the archive cannot be searched, or null."},
-    ),
-    "Warning": _object("A warning about the query.", english=_TEXT, arabic=_TEXT),
-    "Problem": {
-        **_object("Problem details (RFC 9457).", type=_TEXT, title=_TEXT, status=_COUNT, detail=_TEXT),
-        "properties": {
-            "type": _TEXT,
-            "title": _TEXT,
-            "status": _COUNT,
-            "detail": _TEXT,
-            "errors": _list(_object("An invalid parameter.", parameter=_TEXT, reason=_TEXT)),
-        },
-    },
-}

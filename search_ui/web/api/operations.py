@@ -1,6 +1,6 @@
-"""The operations of the API: the one list that its addresses and its OpenAPI document come from.
+"""The operations of the API: the one list that its routes and its OpenAPI document come from.
 
-What each operation of the API answers: from the values of its parameters to plain JSON values.
+Each operation is a function from the values of its parameters to the response as plain JSON values.
 """
 
 from __future__ import annotations
@@ -27,149 +27,100 @@ from search_ui.web.api.parameters import (
     Parameter,
     search_request,
 )
-from search_ui.web.open_archive import OpenArchive
-from search_ui.web.origins import public_name
+from search_ui.web.served_archive import ServedArchive
+from search_ui.web.template_filters import origin_name
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A GET at `/api/v1` + `path`; `answer` computes the response from the parameters, `schema` names its schema."""
+    """A GET at `/api/v1` + `path`; `respond` computes the response from the parameters, `schema` names its schema."""
 
     name: str
     path: str
     summary: str
     parameters: tuple[Parameter, ...]
     schema: str
-    answer: Callable[[OpenArchive, dict[str, Any]], dict[str, Any]]
+    respond: Callable[[ServedArchive, dict[str, Any]], dict[str, Any]]
     finds: bool = False
     """Whether it looks up an article, which may not exist (404)."""
 
 
-def search(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
-    """A page of hits."""
+def search(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of hits."""
     request = search_request(values, facets=values["facets"])
-    page = opened.searcher.search(request, values["cursor"])
+    page = served.searcher.search(request, values["cursor"])
     return {
-        **_answer(opened, page),
+        **_search_value(served, page),
         "stories": page.stories,
         "listed": page.listed,
         "hits": [hit_value(hit) for hit in page.hits],
         "next": page.next,
         "moved": page.moved,
         "suggestion": page.suggestion,
-        "spellings": [{"typed": one.typed, "others": list(one.others)} for one in page.spellings],
-        "facets": _facets(page.facets) if request.facets else None,
-        "timeline": _timeline(page.timeline) if page.timeline else None,
+        "spellings": [{"typed": name.typed, "others": list(name.others)} for name in page.spellings],
+        "facets": _facet_values(page.facets) if request.facets else None,
+        "timeline": _timeline_value(page.timeline) if page.timeline else None,
         "seconds": round(page.seconds, 4),
     }
 
 
-def article(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
-    """An article, in its current text or an earlier one."""
-    found = opened.archive.find(values["id"])
-    revisions = opened.archive.revisions(found.id)
+def article(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """Return an article: its current revision or an earlier one."""
+    found = served.archive.find(values["id"])
+    revisions = served.archive.revisions(found.id)
     number = values["revision"] or revisions[-1].number
     shown = next((revision.article for revision in revisions if revision.number == number), None)
     if shown is None:
         raise ArticleNotFound(f"{found.id}, revision {number}")
-    group = groups_of(opened.archive, [found.id]).get(found.id)
+    group = groups_of(served.archive, [found.id]).get(found.id)
     return {
         **article_value(shown),
         "retrieved_at": shown.retrieved_at.isoformat() if shown.retrieved_at else None,
         "revision": number,
         "revisions": [
             {
-                "number": one.number,
-                "recorded_at": one.recorded_at.isoformat(),
-                "page": one.page,
-                "origins": [_origin(sighting) for sighting in one.sightings],
+                "number": revision.number,
+                "recorded_at": revision.recorded_at.isoformat(),
+                "page": revision.page,
+                "origins": [_origin_value(sighting) for sighting in revision.sightings],
             }
-            for one in revisions
+            for revision in revisions
         ],
         "group": group_value(group) if group else None,
-        "marks": _marks(opened, values["q"].strip(), shown),
+        "marks": _marks(served, values["q"].strip(), shown),
         "citation": {"plain": citation.plain(shown), "bibtex": citation.bibtex(shown), "ris": citation.ris(shown)},
     }
 
 
-def similar(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
-    """The articles most like one."""
-    found = opened.archive.find(values["id"])
-    return {"hits": [hit_value(hit) for hit in opened.searcher.more_like(found.id, values["limit"])]}
+def similar(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the articles most similar to one."""
+    found = served.archive.find(values["id"])
+    return {"hits": [hit_value(hit) for hit in served.searcher.more_like(found.id, values["limit"])]}
 
 
-def suggest(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
-    """What a query may become."""
-    suggestions = opened.searcher.suggest(values["q"], values["limit"])
-    return {"suggestions": [{"kind": one.kind.value, "text": one.text, "id": one.article_id} for one in suggestions]}
-
-
-def facets(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
-    """All hits by their values."""
-    page = _counted(opened, values)
-    return {**_answer(opened, page), "facets": _facets(page.facets)}
-
-
-def timeline(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
-    """All hits by their time."""
-    page = _counted(opened, values)
-    return {**_answer(opened, page), "timeline": _timeline(page.timeline)}
-
-
-def status(opened: OpenArchive, values: dict[str, Any]) -> dict[str, Any]:
-    """What the archive holds."""
-    return opened.status()
-
-
-def _origin(sighting: Sighting) -> dict[str, Any]:
-    """Where a revision came from."""
-    origin = sighting.origin
+def suggest(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """Return completions of a query."""
+    suggestions = served.searcher.suggest(values["q"], values["limit"])
     return {
-        "kind": origin.kind.value,
-        "name": public_name(origin),
-        "part": origin.part,
-        "first_seen": sighting.first_seen.isoformat() if sighting.first_seen else None,
-        "last_seen": sighting.last_seen.isoformat() if sighting.last_seen else None,
+        "suggestions": [{"kind": item.kind.value, "text": item.text, "id": item.article_id} for item in suggestions]
     }
 
 
-def _counted(opened: OpenArchive, values: dict[str, Any]) -> ResultPage:
-    return opened.searcher.search(replace(search_request(values, facets=True), page_size=1, group=False))
+def facets(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the number of hits by source, section and author."""
+    page = _count_hits(served, values)
+    return {**_search_value(served, page), "facets": _facet_values(page.facets)}
 
 
-def _answer(opened: OpenArchive, page: ResultPage) -> dict[str, Any]:
-    return {
-        "query": page.request.query,
-        "understood": page.understood,
-        "reading": page.reading.value,
-        "total": page.total,
-        "widths": {"all": page.mode_counts.all, "most": page.mode_counts.most, "any": page.mode_counts.any}
-        if page.mode_counts
-        else None,
-        "parts": [{"text": part.text, "articles": part.articles} for part in page.parts],
-        "warnings": [{"english": one.english, "arabic": one.arabic} for one in page.all_warnings],
-        "index": page.generation,
-        "pending_changes": opened.searcher.pending_changes(),
-    }
+def timeline(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the number of hits by time."""
+    page = _count_hits(served, values)
+    return {**_search_value(served, page), "timeline": _timeline_value(page.timeline)}
 
 
-def _facets(facets: tuple[Facet, ...]) -> list[dict[str, Any]]:
-    return [
-        {"name": facet.name, "values": [{"value": value, "count": count} for value, count in facet.values]}
-        for facet in facets
-    ]
-
-
-def _timeline(timeline: Timeline | None) -> dict[str, Any]:
-    if timeline is None:  # an address was asked for, which is not counted
-        return {"unit": "day", "counts": []}
-    counts = [{"time": time, "count": count} for time, count in timeline.counts]
-    return {"unit": timeline.unit.value, "counts": counts}
-
-
-def _marks(opened: OpenArchive, query: str, shown: Article) -> dict[str, Any]:
-    title, text = opened.marked(SearchRequest(query), [shown.title, shown.text]) if query else (None, None)
-    return {"title": list(title.spans) if title else [], "text": list(text.spans) if text else []}
+def status(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the contents of the archive and the state of its index."""
+    return served.status()
 
 
 OPERATIONS: Final = (
@@ -211,3 +162,54 @@ OPERATIONS: Final = (
     Operation("timeline", "/timeline", "Count all hits by time.", FILTERS, "TimelineAnswer", timeline),
     Operation("status", "/status", "Get what the archive contains and the state of its index.", (), "Status", status),
 )
+
+
+def _search_value(served: ServedArchive, page: ResultPage) -> dict[str, Any]:
+    return {
+        "query": page.request.query,
+        "understood": page.understood,
+        "reading": page.reading.value,
+        "total": page.total,
+        "widths": {"all": page.mode_counts.all, "most": page.mode_counts.most, "any": page.mode_counts.any}
+        if page.mode_counts
+        else None,
+        "parts": [{"text": part.text, "articles": part.articles} for part in page.parts],
+        "warnings": [{"english": warning.english, "arabic": warning.arabic} for warning in page.all_warnings],
+        "index": page.generation,
+        "pending_changes": served.searcher.pending_changes(),
+    }
+
+
+def _facet_values(facets: tuple[Facet, ...]) -> list[dict[str, Any]]:
+    return [
+        {"name": facet.name, "values": [{"value": value, "count": count} for value, count in facet.values]}
+        for facet in facets
+    ]
+
+
+def _timeline_value(timeline: Timeline | None) -> dict[str, Any]:
+    if timeline is None:  # the query is the address of an article, for which there is no timeline
+        return {"unit": "day", "counts": []}
+    counts = [{"time": time, "count": count} for time, count in timeline.counts]
+    return {"unit": timeline.unit.value, "counts": counts}
+
+
+def _origin_value(sighting: Sighting) -> dict[str, Any]:
+    """Where a revision came from, and when it was seen there."""
+    origin = sighting.origin
+    return {
+        "kind": origin.kind.value,
+        "name": origin_name(origin),
+        "part": origin.part,
+        "first_seen": sighting.first_seen.isoformat() if sighting.first_seen else None,
+        "last_seen": sighting.last_seen.isoformat() if sighting.last_seen else None,
+    }
+
+
+def _marks(served: ServedArchive, query: str, shown: Article) -> dict[str, Any]:
+    title, text = served.marked(SearchRequest(query), [shown.title, shown.text]) if query else (None, None)
+    return {"title": list(title.spans) if title else [], "text": list(text.spans) if text else []}
+
+
+def _count_hits(served: ServedArchive, values: dict[str, Any]) -> ResultPage:
+    return served.searcher.search(replace(search_request(values, facets=True), page_size=1, group=False))

@@ -1,38 +1,33 @@
-"""The parameters of the API: each with its schema and its parser.
+"""The parameters of the API, each with its schema and parser.
 
 Invalid or unknown parameters are rejected, not ignored as by the search page; the response lists every error.
-
-Errors of the API as problem details (RFC 9457).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
 from corpus import NotADate, local_day, read_first_day, read_last_day
 from indexer import MAX_PAGE_SIZE, MAX_QUERY_LENGTH, MatchMode, SearchRequest, Sort, WordForms
 
-MOST_VALUES: Final = 20
+MAX_VALUES: Final = 20
 """Maximum number of values of a repeatable parameter."""
 
-_MOST_LETTERS: Final = 4000  # of an id, an address or a cursor
-
-NAME_LETTERS: Final = 200
+MAX_NAME_LENGTH: Final = 200
 """Maximum length of a source, a section or a date."""
+
+_MAX_LENGTH: Final = 4000  # of an id, an address or a cursor
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of the query string. `read` raises ValueError with the reason; `repeated` gives a tuple."""
+    """A parameter of the query string. `read` raises ValueError with the reason; `repeated` ones give a tuple."""
 
     name: str
     description: str
@@ -41,6 +36,62 @@ class Parameter:
     default: Any = None
     repeated: bool = False
     required: bool = False
+
+
+class BadParameters(Exception):
+    """Invalid parameters; `errors` has the name and reason of each."""
+
+    def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(f"{name}: {reason}" for name, reason in self.errors))
+
+
+def read_parameters(known: Iterable[Parameter], values: MultiDict[str, str]) -> dict[str, Any]:
+    """The values by name, with defaults. An empty value counts as missing.
+
+    Raises:
+        BadParameters: with every invalid, unknown or missing parameter.
+    """
+    by_name = {parameter.name: parameter for parameter in known}
+    faults = [(name[:100], f"unknown; known: {', '.join(by_name) or 'none'}") for name in values if name not in by_name]
+    read: dict[str, Any] = {}
+    for name, parameter in by_name.items():
+        given = [text for text in values.getlist(name) if text]
+        if not given and parameter.required:
+            faults.append((name, "missing"))
+        elif len(given) > (MAX_VALUES if parameter.repeated else 1):
+            faults.append((name, f"given {len(given)} times"))
+        else:
+            try:
+                several = tuple(dict.fromkeys(parameter.read(text) for text in given))
+            except ValueError as error:
+                faults.append((name, str(error)))
+            else:
+                read[name] = (several if parameter.repeated else several[0]) if several else parameter.default
+    if faults:
+        raise BadParameters(faults)
+    return read
+
+
+def search_request(values: dict[str, Any], *, facets: bool = False) -> SearchRequest:
+    """The search request of the values of a search's parameters."""
+    query = values["q"].strip()
+    return SearchRequest(
+        query=query,
+        sources=values["source"],
+        sections=values["section"],
+        authors=values["author"],
+        after=values["after"],
+        before=values["before"],
+        # Without words, no article is more relevant than another.
+        sort=values.get("sort") or (Sort.RELEVANCE if query else Sort.NEWEST),
+        page_size=values.get("limit", 1),
+        facets=facets,
+        group=values.get("group", True),
+        match=values["match"],
+        forms=values["forms"],
+        spellings=values["spellings"],
+    )
 
 
 def _text(most: int) -> Callable[[str], str]:
@@ -80,7 +131,7 @@ def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
 def _day(bound: Callable[[str, date], date]) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         try:
-            return bound(_text(NAME_LETTERS)(text), local_day())
+            return bound(_text(MAX_NAME_LENGTH)(text), local_day())
         except NotADate as error:
             raise ValueError("not a day, month or year") from error
 
@@ -99,6 +150,8 @@ def _boolean(default: bool) -> dict[str, Any]:
     return {"type": "boolean", "default": default}
 
 
+# The parameters that operations have.
+
 _PERIOD: Final = "2017-02-16, 2017-02, 2017, شباط 2017 or 1438هـ, for example."
 
 Q: Final = Parameter(
@@ -113,34 +166,37 @@ FILTERS: Final = (
     Parameter(
         "source",
         "Only articles from this source; several sources are alternatives.",
-        _string(NAME_LETTERS),
-        _text(NAME_LETTERS),
+        _string(MAX_NAME_LENGTH),
+        _text(MAX_NAME_LENGTH),
         (),
         True,
     ),
     Parameter(
         "section",
         "Only articles in this section; several sections are alternatives.",
-        _string(NAME_LETTERS),
-        _text(NAME_LETTERS),
+        _string(MAX_NAME_LENGTH),
+        _text(MAX_NAME_LENGTH),
         (),
         True,
     ),
     Parameter(
         "author",
         "Only articles by this author; several authors are alternatives.",
-        _string(NAME_LETTERS),
-        _text(NAME_LETTERS),
+        _string(MAX_NAME_LENGTH),
+        _text(MAX_NAME_LENGTH),
         (),
         True,
     ),
     Parameter(
-        "after", f"Only articles published on or after this day: {_PERIOD}", _string(NAME_LETTERS), _day(read_first_day)
+        "after",
+        f"Only articles published on or after this day: {_PERIOD}",
+        _string(MAX_NAME_LENGTH),
+        _day(read_first_day),
     ),
     Parameter(
         "before",
         "Only articles published on or before this day; formats as for `after`.",
-        _string(NAME_LETTERS),
+        _string(MAX_NAME_LENGTH),
         _day(read_last_day),
     ),
     Parameter(
@@ -177,7 +233,7 @@ SORT: Final = Parameter(
 )
 LIMIT: Final = Parameter("limit", "Hits per page.", _integer(1, MAX_PAGE_SIZE, 10), _number(1, MAX_PAGE_SIZE), 10)
 CURSOR: Final = Parameter(
-    "cursor", "Start of the page: `next` of the previous page.", _string(_MOST_LETTERS), _text(_MOST_LETTERS)
+    "cursor", "Start of the page: `next` of the previous page.", _string(_MAX_LENGTH), _text(_MAX_LENGTH)
 )
 FACETS: Final = Parameter(
     "facets", "Also count all hits by source, section, author and time.", _boolean(False), _flag, False
@@ -189,8 +245,8 @@ SUGGESTIONS: Final = Parameter("limit", "Maximum number of suggestions.", _integ
 ID: Final = Parameter(
     "id",
     "The article's id, or its web address in any spelling.",
-    _string(_MOST_LETTERS, 1),
-    _text(_MOST_LETTERS),
+    _string(_MAX_LENGTH, 1),
+    _text(_MAX_LENGTH),
     required=True,
 )
 REVISION: Final = Parameter(
@@ -202,79 +258,3 @@ REVISION: Final = Parameter(
 MARKS: Final = Parameter(
     "q", "A query whose matches in the text are returned.", _string(MAX_QUERY_LENGTH), _text(MAX_QUERY_LENGTH), ""
 )
-
-
-def read_parameters(known: Iterable[Parameter], values: MultiDict[str, str]) -> dict[str, Any]:
-    """The values by name, with defaults. An empty value counts as missing.
-
-    Raises:
-        BadParameters: with every error.
-    """
-    by_name = {parameter.name: parameter for parameter in known}
-    faults = [(name[:100], f"unknown; known: {', '.join(by_name) or 'none'}") for name in values if name not in by_name]
-    read: dict[str, Any] = {}
-    for name, parameter in by_name.items():
-        given = [text for text in values.getlist(name) if text]
-        if not given and parameter.required:
-            faults.append((name, "missing"))
-        elif len(given) > (MOST_VALUES if parameter.repeated else 1):
-            faults.append((name, f"given {len(given)} times"))
-        else:
-            try:
-                several = tuple(dict.fromkeys(parameter.read(text) for text in given))
-            except ValueError as error:
-                faults.append((name, str(error)))
-            else:
-                read[name] = (several if parameter.repeated else several[0]) if several else parameter.default
-    if faults:
-        raise BadParameters(faults)
-    return read
-
-
-def search_request(values: dict[str, Any], *, facets: bool = False) -> SearchRequest:
-    """The request that the values of the search's parameters make."""
-    query = values["q"].strip()
-    return SearchRequest(
-        query=query,
-        sources=values["source"],
-        sections=values["section"],
-        authors=values["author"],
-        after=values["after"],
-        before=values["before"],
-        # Without words there is nothing to be relevant to.
-        sort=values.get("sort") or (Sort.RELEVANCE if query else Sort.NEWEST),
-        page_size=values.get("limit", 1),
-        facets=facets,
-        group=values.get("group", True),
-        match=values["match"],
-        forms=values["forms"],
-        spellings=values["spellings"],
-    )
-
-
-API_PREFIX = "/api/"
-
-
-class BadParameters(Exception):
-    """Invalid parameters: (name, reason) each."""
-
-    def __init__(self, errors: Iterable[tuple[str, str]]) -> None:
-        self.errors = tuple(errors)
-        super().__init__("; ".join(f"{name}: {reason}" for name, reason in self.errors))
-
-
-def is_api_request() -> bool:
-    """Whether the request is to the API, which responds with problem details instead of a page."""
-    return request.path.startswith(API_PREFIX)
-
-
-def problem(status: int, detail: str, errors: Iterable[tuple[str, str]] = ()) -> Response:
-    """A response with problem details; `errors` are the invalid parameters."""
-    value = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        **({"errors": [{"parameter": name, "reason": reason} for name, reason in errors]} if errors else {}),
-    }
-    return Response(json.dumps(value, ensure_ascii=False), status, mimetype="application/problem+json")

@@ -49,7 +49,7 @@ def accounts(archive: Archive) -> Path:
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """An archive whose `articles.db` still holds a user, a token and the secret of the sessions."""
+    """An archive whose `articles.db` still has a user, a token and the secret of its sessions."""
     Archive.create(tmp_path / "old").close()
     path = tmp_path / "old" / "articles.db"
     for file in path.parent.glob("articles.db*"):
@@ -114,7 +114,7 @@ def test_the_file_is_the_owners_alone_regardless_of_the_umask(archive: Archive, 
 
 
 @POSIX
-def test_a_file_that_others_can_read_is_closed_to_them_with_a_warning(
+def test_a_readable_accounts_file_is_made_private_with_a_warning(
     archive: Archive, accounts: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     set_user(archive, "huda", HASH)
@@ -127,7 +127,7 @@ def test_a_file_that_others_can_read_is_closed_to_them_with_a_warning(
     assert "other users could read" in record.getMessage()
 
 
-def test_what_a_killed_process_left_of_the_file_is_made_whole(archive: Archive, accounts: Path) -> None:
+def test_an_empty_file_left_by_a_killed_process_is_initialized(archive: Archive, accounts: Path) -> None:
     accounts.touch(0o600)
     assert user_names(archive) == []
     set_user(archive, "huda", HASH)
@@ -149,9 +149,7 @@ def test_a_file_of_a_newer_version_is_reported(archive: Archive, accounts: Path)
         user_names(archive)
 
 
-def test_no_other_file_of_the_archive_and_no_export_holds_what_lets_in(
-    archive: Archive, accounts: Path, tmp_path: Path
-) -> None:
+def test_no_other_file_and_no_export_has_secrets(archive: Archive, accounts: Path, tmp_path: Path) -> None:
     archive.add(make_article(id="a", paragraphs=["نص"]))
     set_user(archive, "huda", HASH)
     token = make_token(archive, "robot")
@@ -171,7 +169,7 @@ def test_the_accounts_of_an_older_archive_move_and_leave_nothing_behind(old: Pat
     with Archive.open(old) as archive:
         assert password_of(archive, "huda") == HASH
         assert token_names(archive) == ["robot"]
-        # Also while it is open, from the log beside the database.
+        # Also while it is open, from the write-ahead log.
         left = everything_but(old / ACCOUNTS_FILE)
     for secret in (HASH.encode(), b"digest-of-the-token", b"secret-of-the-sessions"):
         assert secret not in left
@@ -206,7 +204,7 @@ def test_who_was_removed_does_not_come_back_with_an_older_database(old: Path) ->
 
 
 def test_a_move_that_was_cut_short_is_made_again(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Killed after the accounts are in their file and before they are dropped from the old one."""
+    """The process is killed after the accounts are in their file, before they are deleted from the old one."""
 
     class Killed(BaseException):
         pass

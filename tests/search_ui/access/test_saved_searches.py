@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from search_ui.command import accounts
+from search_ui.command import searches
 from tests.search_ui.test_command import Arshif
 
 
@@ -70,7 +70,7 @@ def test_a_new_copy_of_a_known_story_is_reported(arshif: Arshif) -> None:
     assert alerts(arshif) == [("quakes", "added", "copy")]
 
 
-def test_what_the_index_has_not_seen_is_reported_when_it_has(arshif: Arshif) -> None:
+def test_articles_are_reported_once_they_are_indexed(arshif: Arshif) -> None:
     arshif("alert", "add", "quakes", "زلزال")
     arshif("add", "--no-index", "-", stdin=json.dumps({"id": "new", "title": "زلزال", "text": "نص"}).encode())
     assert alerts(arshif) == []
@@ -87,7 +87,7 @@ def test_what_was_interrupted_is_reported_again(arshif: Arshif, monkeypatch: pyt
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(accounts, "print_json_lines", cut)
+        patched.setattr(searches, "print_json_lines", cut)
         assert arshif.result("alert", "--format", "jsonl").exit_code == 130
     assert {article for _, _, article in alerts(arshif)} == {"n0", "n1", "n2"}
 

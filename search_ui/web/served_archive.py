@@ -1,4 +1,4 @@
-"""The archive and searcher that an application serves, and what it can tell of them."""
+"""The archive and searcher that an application serves, shared by its threads."""
 
 from __future__ import annotations
 
@@ -15,50 +15,50 @@ from indexer import Searcher, SearchRequest, SearchTooCostly, Snippet, mark_text
 from search_ui.export.about import program
 
 
-class OpenArchive:
-    """The archive and searcher of an application; the searcher is opened when there is an index to open.
+class ServedArchive:
+    """The archive and searcher of an application; the searcher is opened once there is an index.
 
-    Both are opened again when another database was put in the place of the archive's, as from a backup.
+    Both are reopened when the archive's database file is replaced, for example by a backup.
     """
 
     def __init__(self, directory: Path) -> None:
         self._archive = Archive.open(directory)
         self._file = _identity(self._archive)
         self.seconds: float | None = None
-        """What one search may cost."""
+        """Processor time limit of one search, in seconds; None for no limit."""
         self._searcher: Searcher | None = None
         self._lock = threading.Lock()
         self._counts: tuple[int, ArchiveCounts] | None = None
 
     @property
     def archive(self) -> Archive:
-        """The archive that all threads share.
+        """The archive, shared by all threads.
 
         Raises:
-            ArshifError: another database was put in its place, which cannot be opened.
+            ArshifError: its database was replaced by one that cannot be opened.
         """
-        found = _identity(self._archive)
-        if found != self._file and found is not None:
+        current = _identity(self._archive)
+        if current != self._file and current is not None:
             with self._lock:
-                if found != self._file:
+                if current != self._file:
                     _require_no_log(self._archive)
-                    # What other threads read from is closed when the last has finished.
+                    # The old connections are closed when the last thread has finished with them.
                     self._archive, self._searcher, self._counts = Archive.open(self._archive.directory), None, None
-                    self._file = found
+                    self._file = current
         return self._archive
 
     @property
     def counts(self) -> ArchiveCounts:
-        """What the archive holds; counted again only when it has changed, since counting reads all of it."""
+        """The archive's counts; cached until it changes, since counting reads all of it."""
         archive = self.archive
         change = archive.last_change()
-        counted = self._counts
-        if counted is None or counted[0] != change:
-            counted = self._counts = (change, archive.counts())
-        return counted[1]
+        cached = self._counts
+        if cached is None or cached[0] != change:
+            cached = self._counts = (change, archive.counts())
+        return cached[1]
 
     def marked(self, request: SearchRequest, texts: Sequence[str]) -> list[Snippet]:
-        """Texts with what matches a request marked; without an index, not in other spellings of names.
+        """Texts with the matches of a request marked; without an index, not in other spellings of names.
 
         Raises:
             SearchTooCostly: as `mark_text`.
@@ -73,29 +73,29 @@ class OpenArchive:
 
     @property
     def searcher(self) -> Searcher:
-        """The searcher that all threads share.
+        """The searcher, shared by all threads.
 
         Raises:
-            IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say; retried at each call.
-            EngineMissing, ClusterUnavailable, ClusterRefused: likewise, of an archive on a cluster.
+            IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say; each call tries again.
+            EngineMissing, ClusterUnavailable, ClusterRefused: likewise, if the index is on a cluster.
         """
-        _ = self.archive  # another one, perhaps
+        _ = self.archive  # reopens a replaced database
         with self._lock:
             if self._searcher is None:
                 self._searcher = open_searcher(self._archive, seconds=self.seconds)
             return self._searcher
 
     def version(self) -> str:
-        """What every answer depends on besides its address: the commit of the index, the database, its last change.
+        """A hash of what every response depends on besides its URL: index commit, database, last change.
 
         Raises:
             IndexMissing, IndexDamaged, IndexVersionMismatch, ClusterUnavailable: as `searcher`.
         """
-        depends = (self.searcher.version, self._file, self.archive.last_change())
-        return hashlib.sha256(repr(depends).encode()).hexdigest()[:20]
+        state = (self.searcher.version, self._file, self.archive.last_change())
+        return hashlib.sha256(repr(state).encode()).hexdigest()[:20]
 
     def problem(self) -> ArshifError | None:
-        """Why the archive cannot be searched; None where it can."""
+        """Why the archive cannot be searched; None if it can."""
         try:
             _ = self.searcher.generation
         except ArshifError as error:
@@ -103,7 +103,7 @@ class OpenArchive:
         return None
 
     def status(self) -> dict[str, Any]:
-        """What the archive contains and whether its index is up to date, as plain JSON values."""
+        """The contents of the archive and the state of its index, as plain JSON values."""
         counts, groups = self.counts, count_groups(self.archive)
         index: int | None = None
         indexed: int | None = None
@@ -133,8 +133,14 @@ class OpenArchive:
         }
 
 
+def served_archive() -> ServedArchive:
+    """The archive of this request's application."""
+    served: ServedArchive = current_app.extensions["arshif"]
+    return served
+
+
 def _require_no_log(archive: Archive) -> None:
-    """Refuses a database that lies beside the write-ahead log of another: SQLite would write that into it.
+    """Reject a database next to the write-ahead log of another one, which SQLite would apply to it.
 
     Raises:
         ArchiveReadFailed: there is such a log.
@@ -146,15 +152,9 @@ def _require_no_log(archive: Archive) -> None:
 
 
 def _identity(archive: Archive) -> tuple[int, int] | None:
-    """What tells an archive's database from another file that takes its place; None where there is none."""
+    """Device and inode of an archive's database, by which a replaced file is recognized; None if it does not exist."""
     try:
         status = archive.database_file.stat()
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-def opened_archive() -> OpenArchive:
-    """The one that this request's application serves."""
-    opened: OpenArchive = current_app.extensions["arshif"]
-    return opened

@@ -1,7 +1,4 @@
-"""`arshif check | compare`: verifying an archive and its index, and comparing two archives.
-
-`arshif export | import`: writing the archive to files that other programs read, and reading them back.
-"""
+"""`arshif check | compare | export | import`: verifying, comparing and exporting whole archives."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpus import Archive, ArshifError
-from search_ui.command.archives import finish, group
+from search_ui.command.archives import finish, group_near_duplicates
 from search_ui.command.cli import with_archive
 from search_ui.command.output import format_option, print_counts, progress_bar
 
@@ -37,11 +34,11 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
 
     done = repair_archive(archive) if repair else []
     if done:
-        group(archive)  # the change log and the groups may have been rebuilt
+        group_near_duplicates(archive)  # the change log and the groups may have been rebuilt
     with progress_bar("reading") as progress:
         report = verify_archive(archive, progress=progress)
     indexed, problem, note = _check_index(archive)
-    # An index may have seen a change log that was mended since: only a new one is known to be right.
+    # The index may be of the change log before its repair: only a rebuilt one is certainly right.
     if repair and (problem or note or done):
         from indexer import rebuild_index  # loads Whoosh
 
@@ -89,22 +86,6 @@ def compare(archive: Archive, other: Path) -> None:
     click.echo("both archives have the same contents")
 
 
-def _check_index(archive: Archive) -> tuple[int, str | None, str | None]:
-    """How many articles are complete in the index, a problem of the index, and a note on it."""
-    from indexer import IndexMissing, pending_changes, verify_index  # loads Whoosh
-    from search_ui.hints import with_hint
-
-    try:
-        indexed = verify_index(archive)
-        pending = pending_changes(archive)
-    except IndexMissing as error:
-        return 0, None, with_hint(error) if archive.last_change() else None
-    except ArshifError as error:
-        return 0, with_hint(error), None
-    changes = f"{pending:,} {'change' if pending == 1 else 'changes'}"
-    return indexed, None, f"the index is {changes} behind; run 'arshif index'" if pending else None
-
-
 @click.command()
 @click.argument("target", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE|DIR|-")
 @click.option("--pages", is_flag=True, help="Export the original pages too, to the directory DIR.")
@@ -134,16 +115,6 @@ def export(archive: Archive, target: Path, pages: bool, output_format: str) -> N
     if summary.pages_lost:
         click.echo(f"warning: missing or damaged pages: {summary.pages_lost:,}; run 'arshif check'", err=True)
     _report_damages(summary)
-
-
-def _report_damages(summary: exchange.ExportSummary) -> None:
-    """Prints the damaged rows that were left out; the exit code is then 1."""
-    for line in summary.damages:
-        click.echo(f"damaged: {line}", err=True)
-    if summary.damaged > len(summary.damages):
-        click.echo(f"damaged: {summary.damaged - len(summary.damages):,} more", err=True)
-    if summary.damaged:
-        sys.exit(1)
 
 
 @click.command("import")
@@ -176,3 +147,29 @@ def import_(archive: Archive, source: Path, no_index: bool, output_format: str) 
         name: getattr(summary, name) for name in ("added", "unchanged", "revised", "refused", "pages")
     }
     finish(archive, counts, output_format, no_index=no_index)
+
+
+def _check_index(archive: Archive) -> tuple[int, str | None, str | None]:
+    """The number of articles verified in the index, its problem, and a note on its state."""
+    from indexer import IndexMissing, pending_changes, verify_index  # loads Whoosh
+    from search_ui.hints import with_hint
+
+    try:
+        indexed = verify_index(archive)
+        pending = pending_changes(archive)
+    except IndexMissing as error:
+        return 0, None, with_hint(error) if archive.last_change() else None
+    except ArshifError as error:
+        return 0, with_hint(error), None
+    changes = f"{pending:,} {'change' if pending == 1 else 'changes'}"
+    return indexed, None, f"the index is {changes} behind; run 'arshif index'" if pending else None
+
+
+def _report_damages(summary: exchange.ExportSummary) -> None:
+    """Print the damaged rows that were left out; if there are any, exit with 1."""
+    for line in summary.damages:
+        click.echo(f"damaged: {line}", err=True)
+    if summary.damaged > len(summary.damages):
+        click.echo(f"damaged: {summary.damaged - len(summary.damages):,} more", err=True)
+    if summary.damaged:
+        sys.exit(1)
