@@ -1,4 +1,4 @@
-"""Takes the pictures of `docs/pictures/`, of the real pages over the sample articles: `./run pictures`."""
+"""Takes the screenshots of `docs/pictures/`, of the real pages with the sample articles: `./run pictures`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHOWN = {
 
 
 def main() -> None:
-    """Writes every picture anew."""
+    """Writes all pictures."""
     with TemporaryDirectory() as directory:
         archive = f"{directory}/archive"
         cli.main(["init", "--name", "أرشيف الصحافة", archive], standalone_mode=False)
