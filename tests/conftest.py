@@ -25,6 +25,13 @@ settings.register_profile("arshif", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("arshif")
 
+
+def examples(number: int) -> int:
+    """The `max_examples` of a test that does not use the profile's; no more than the quick profile's, if that is loaded."""
+    quick: int = settings.get_profile("quick").max_examples
+    return min(number, quick) if settings.default.max_examples == quick else number
+
+
 ROOT = Path(__file__).resolve().parent.parent
 SEED = "ARSHIF_TEST_SEED"
 

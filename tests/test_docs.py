@@ -132,13 +132,17 @@ def _prose(text: str) -> str:
 def _docstrings_and_comments(source: str) -> str:
     """The docstrings and comments of a Python file, at their line numbers; code, examples and other strings are blank lines."""
     lines = [""] * (source.count("\n") + 1)
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            docstring = [re.sub(r"^\s*(>>>|\.\.\.).*", "", line) for line in cleandoc(node.value.value).splitlines()]
-            lines[node.lineno - 1 : node.lineno - 1 + len(docstring)] = docstring
+    is_statement = True  # the next token begins a statement: a string there is a docstring
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        first = token.start[0] - 1
         if token.type == tokenize.COMMENT:
-            lines[token.start[0] - 1] = token.string.lstrip("#: ")
+            lines[first] = token.string.lstrip("#: ")
+        elif token.type == tokenize.STRING and is_statement:
+            docstring = cleandoc(ast.literal_eval(token.string)).splitlines()
+            docstring = [re.sub(r"^\s*(>>>|\.\.\.).*", "", line) for line in docstring]
+            lines[first : first + len(docstring)] = docstring
+        if token.type not in (tokenize.COMMENT, tokenize.NL):
+            is_statement = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
     return "\n".join(lines)
 
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from corpus.readers import Record, Refusal, read_stream
+from tests.conftest import examples
 from tests.corpus.readers.made_files import PAGE, Pipe, Warc, line, lines, tarred, zipped
 from tests.corpus.readers.test_tables import PLAIN
 
@@ -71,7 +72,7 @@ def check(data: bytes, name: str, *, piped: bool) -> None:
             assert item.name.isprintable()
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(250), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(SAMPLES)), edits, st.sampled_from(sorted(SAMPLES)), st.booleans())
 def test_damaged_files(sample: str, changes: list[tuple[float, int, bytes]], name: str, piped: bool) -> None:
     data = edited(SAMPLES[sample], changes)
@@ -79,7 +80,7 @@ def test_damaged_files(sample: str, changes: list[tuple[float, int, bytes]], nam
     check(data, name, piped=piped)  # and under a name that lies
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.binary(max_size=2000), st.sampled_from([*sorted(SAMPLES), "n"]))
 @example(b"{", "n")
 @example(b"[", "n")

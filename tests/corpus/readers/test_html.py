@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from corpus import Article, printed_date
 from corpus.errors import UnreadableInput
 from corpus.readers.html import read_html
+from tests.conftest import examples
 from tests.guards import hang_guard
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -220,7 +221,7 @@ def test_nested_without_end() -> None:
         assert ONE in read(page(deep)).paragraphs
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.sampled_from([*'<>/="&; \n\ufeff\x00é', "p", "<p>", "</p>", "<table>", "<td>", "نص"])).map("".join))
 def test_any_markup_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(UnreadableInput):
