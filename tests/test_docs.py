@@ -69,12 +69,12 @@ PLAIN_ENGLISH = {
 }
 
 
-def test_the_page_of_commands_is_what_the_commands_say() -> None:
+def test_the_page_of_commands_equals_their_help() -> None:
     assert PAGE.read_text(encoding="utf-8") == commands_page(), "run ./run docs"
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_and_pictures_lead_somewhere(path: Path) -> None:
+def test_links_and_pictures_resolve(path: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", path.read_text(encoding="utf-8"))
     targets = [(path.parent / link if link else path, anchor) for link, anchor in links]
     assert [str(target) for target, _ in targets if not target.exists()] == []
