@@ -66,10 +66,10 @@ def run(seconds: float, seed: int = 0, samples: Path | None = None) -> None:
             broken.append(_save(data, name, f"it took {took:.1f} s"))
     total = forms.total()
     print(f"{total:,} damaged inputs in {perf_counter() - began:.0f} s, seed {seed}")
-    print("by form: " + ", ".join(f"{name} {count:,}" for name, count in sorted(forms.items())))
-    print("they gave: " + ", ".join(f"{name} {count:,}" for name, count in given.most_common()))
+    print("by format: " + ", ".join(f"{name} {count:,}" for name, count in sorted(forms.items())))
+    print("yielded: " + ", ".join(f"{name} {count:,}" for name, count in given.most_common()))
     print(f"slowest: {slowest[0]:.2f} s, {slowest[1]}")
-    print(f"broken: {len(broken)}")
+    print(f"failures: {len(broken)}")
     for failure in broken[:20]:
         print(failure)
     if broken:

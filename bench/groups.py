@@ -109,7 +109,7 @@ def _sizes(archive: Archive, groups: Sequence[Group]) -> Iterator[tuple[str, str
 
 
 def _print_copies(numbers: Sequence[int]) -> None:
-    print("| near-copies of one story | words changed in each | seconds of a processor | the largest group |")
+    print("| near-copies of one story | words changed in each | CPU seconds | largest group |")
     print("|---|---|---|---|")
     for share in CHANGED:
         for number in numbers:

@@ -45,7 +45,7 @@ class Siege:
 
     place: Path
     chance: random.Random
-    kept: set[str] = field(default_factory=set)
+    expected: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
     kills: Counter[str] = field(default_factory=Counter)
     acknowledged: int = 0
@@ -60,7 +60,7 @@ class Siege:
     def begin(self) -> None:
         """Creates an archive with articles, pages, revisions and removals, and indexes it."""
         shutil.rmtree(self.directory, ignore_errors=True)
-        self.kept, self.removed = set(), set()
+        self.expected, self.removed = set(), set()
         with Archive.create(self.directory) as archive:
             with archive.batch():
                 for number in range(300):
@@ -69,7 +69,7 @@ class Siege:
                     archive.add(_article(f"base{number}", "مراجعة"))
                     archive.remove(f"base{100 + number}", "تجربة")
             update_index(archive)
-            self.kept = {article.id for article in archive.articles()}
+            self.expected = {article.id for article in archive.articles()}
             self.removed = {f"base{100 + number}" for number in range(20)}
             shutil.rmtree(self.place / "backup", ignore_errors=True)
             exchange.export_archive(archive, self.place / "backup", pages=True)
@@ -80,7 +80,7 @@ class Siege:
         Raises:
             Broken: a guarantee was broken; the archive is left unchanged, to be examined.
         """
-        if not self.kept or len(self.kept) > _MOST_ARTICLES:
+        if not self.expected or len(self.expected) > _MOST_ARTICLES:
             self.begin()
         self._round += 1
         prepare, work, check = ACTIONS[action]
@@ -122,7 +122,7 @@ class Siege:
             _require(not result.problems, "\n".join(result.problems))
             self.leftovers.update(note.split(" ", 1)[1][:24] for note in result.notes)
             there = {article.id for article in archive.articles()}
-            _require(self.kept <= there, f"{len(self.kept - there)} articles are missing that were reported")
+            _require(self.expected <= there, f"{len(self.expected - there)} articles are missing that were reported")
             _require(not self.removed & there, f"{self.removed & there} were removed and are there")
             # At once, regardless of the state of the index.
             try:
@@ -140,7 +140,7 @@ class Siege:
             _require(EmbeddedSearcher(archive).document_count() == len(there), "an article is in the index twice")
             archive.add(_article(f"after{self._round}"), _page(self._round))
             update_index(archive)
-            self.kept = there | {f"after{self._round}"}
+            self.expected = there | {f"after{self._round}"}
             self._check_nothing_half_done(archive)
 
     def _check_nothing_half_done(self, archive: Archive) -> None:
@@ -170,12 +170,12 @@ def run(kills: int, seed: int = 1) -> None:
             except Exception as error:
                 kept = Path(tempfile.mkdtemp(prefix="arshif-kills-"))
                 shutil.copytree(place, kept, dirs_exist_ok=True)
-                sys.exit(f"kill {number + 1} (seed {seed}), while it was to {action}: {error!r}; see {kept}")
-    print("| killed while it was to | kills |\n|---|---|")
+                sys.exit(f"kill {number + 1} (seed {seed}), during {action}: {error!r}; see {kept}")
+    print("| killed during | kills |\n|---|---|")
     for action, count in siege.kills.items():
         print(f"| {action} | {count} |")
     print(f"\n{kills} kills in {monotonic() - began:.0f} s; of {siege.acknowledged:,} reported steps none was lost.")
-    print(f"Leftovers that do no harm: {dict(siege.leftovers) or 'none'}.")
+    print(f"Harmless leftovers: {dict(siege.leftovers) or 'none'}.")
 
 
 # ------------------------------------------------------------------------------------- actions, and their checks
@@ -209,7 +209,7 @@ def _add(archive: Archive, files: list[Path], report: Callable[[Any], None]) -> 
 
 def _check_added(siege: Siege, files: list[Path], reported: list[tuple[int, int]]) -> None:
     promised = {f"r{siege._round}-{part}-{n}" for part, added in reported for n in range(added)}
-    siege.kept |= promised
+    siege.expected |= promised
     with Archive.open(siege.directory) as archive:
         summary = ingest.AddSummary()
         ingest.add_paths(archive, files[:1], summary)
@@ -275,7 +275,7 @@ def _reindex(archive: Archive, number: int, report: Callable[[Any], None]) -> No
 
 def _check_indexed(siege: Siege, number: int, reported: list[list[str]]) -> None:
     promised = {article_id for ids in reported for article_id in ids}
-    siege.kept |= promised
+    siege.expected |= promised
     with Archive.open(siege.directory) as archive:
         indexed = set(EmbeddedSearcher(archive).snapshot.article_ids())
         _require(
@@ -284,7 +284,7 @@ def _check_indexed(siege: Siege, number: int, reported: list[list[str]]) -> None
 
 
 def _prepare_ids(siege: Siege, number: int) -> list[str]:
-    return siege.chance.sample(sorted(siege.kept - {"base0"}), min(150, len(siege.kept) // 3))
+    return siege.chance.sample(sorted(siege.expected - {"base0"}), min(150, len(siege.expected) // 3))
 
 
 def _prepare_grouped(siege: Siege, number: int) -> Path:
@@ -346,8 +346,8 @@ def _remove(archive: Archive, ids: list[str], report: Callable[[Any], None]) -> 
 
 def _check_removed(siege: Siege, ids: list[str], reported: list[tuple[str, str]]) -> None:
     last = dict(reported)
-    siege.kept -= set(ids)
-    siege.kept |= {article_id for article_id, state in last.items() if state == "restored"}
+    siege.expected -= set(ids)
+    siege.expected |= {article_id for article_id, state in last.items() if state == "restored"}
     # The last one reported as removed may have been restored without a report.
     sure = [article_id for article_id, state in list(last.items())[:-1] if state == "removed"]
     siege.removed |= set(sure)

@@ -35,14 +35,13 @@ def run(directory: Path, data: Path | None, names: int, sample: int, seed: int) 
         if data is not None:
             matched, printed, missed = variants_matched(snapshot, read_pairs(data / "spelling" / "name_variants.tsv"))
             parted = sum(len(one.split()) != len(other.split()) for one, other in missed)
-            print(
-                f"pairs printed both ways that meet both ways: {matched} of {printed} ({matched / max(1, printed):.0%})"
-            )
-            print(f"the same, without those of one word or two: {matched} of {printed - parted}")
+            share = matched / max(1, printed)
+            print(f"printed pairs that match in both directions: {matched} of {printed} ({share:.0%})")
+            print(f"the same without pairs of different numbers of words: {matched} of {printed - parted}")
             print("missed:", "; ".join(" | ".join(pair) for pair in missed))
             right, read = latin_read(read_latin(data / "names" / "ar2en.txt"), names)
             print(
-                f"Latin spellings whose Arabic one is among the first {FIRST}: {right} of {read} ({right / read:.0%})"
+                f"Latin spellings with the Arabic one among the first {FIRST}: {right} of {read} ({right / read:.0%})"
             )
         for word, others in drawn_variants(snapshot, sample, seed):
             print(word, "->", ", ".join(others))
