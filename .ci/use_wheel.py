@@ -1,7 +1,7 @@
-"""Uses an installed Arshif as its user does: the library, the command, then the search page over HTTP.
+"""Uses an installed Arshif like a user: the library, the command, then the search page over HTTP.
 
-Run by the Python of the environment that holds it, in an empty directory: `use_wheel.py CHECKOUT [--extras]`. It needs
-nothing that Arshif itself does not install. With `--extras` what the extras bring must be there, without it must not.
+Run it with the Python of the environment to test, in an empty directory: `use_wheel.py CHECKOUT [--extras]`. It needs
+only Arshif and its dependencies. The extras must be installed with `--extras`, and must not be without it.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ import search_ui
 ARSHIF = Path(sysconfig.get_path("scripts")) / "arshif"
 ARTICLE = "استئناف المُفاوَضات في جنيف\n\nقال الوزير إن المفاوضات ستُستأنف غدا في جنيف.\n"
 SECONDS_TO_START = 60
-# Straight to this machine, whatever proxy the environment names.
+# Connects directly, even if the environment configures a proxy.
 HTTP = build_opener(ProxyHandler({}))
 
 
-def check(true: bool, said: str) -> None:
-    if not true:
-        sys.exit(f"use_wheel: {said}")
+def check(condition: bool, message: str) -> None:
+    if not condition:
+        sys.exit(f"use_wheel: {message}")
 
 
 def arshif(*arguments: str) -> str:
@@ -88,14 +88,14 @@ def use_command() -> None:
 
 
 def use_evaluation(*, extras: bool) -> None:
-    """Measure relevance where the extra `evaluate` is installed; read how to install it where it is not."""
+    """Measure relevance if the extra `evaluate` is installed, otherwise expect an error that names the extra."""
     Path("queries.txt").write_text("مفاوضات\n", encoding="utf-8")
     Path("qrels.txt").write_text("1 0 article-of-another-archive 1\n", encoding="utf-8")
-    asked = ["--archive", "archive", "evaluate", "queries.txt", "qrels.txt"]
+    command = ["--archive", "archive", "evaluate", "queries.txt", "qrels.txt"]
     if extras:
-        check("nDCG@10" in arshif(*asked), "arshif evaluate printed no measures")
+        check("nDCG@10" in arshif(*command), "arshif evaluate printed no measures")
         return
-    done = subprocess.run([ARSHIF, *asked], capture_output=True, encoding="utf-8", timeout=120, check=False)
+    done = subprocess.run([ARSHIF, *command], capture_output=True, encoding="utf-8", timeout=120, check=False)
     one_line = done.returncode == 1 and done.stderr.count("\n") == 1
     check(one_line, f"arshif evaluate without its extra gave no one-line error:\n{done.stderr}")
     check("pip install 'arshif[evaluate]'" in done.stderr, f"arshif evaluate names no extra:\n{done.stderr}")

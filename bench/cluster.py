@@ -1,11 +1,11 @@
-"""Arshif on a cluster of three nodes compared with the embedded engine: the same archive and queries, on one machine.
+"""Compares a cluster of three nodes with the embedded engine: the same archive and queries, on one machine.
 
-Without `--host` the cluster of the tests is started: three processes on this machine, which share its cores and memory
-with this one. So the figures show what a cluster adds per request, not the speed of a cluster of several machines.
+Without `--host` the tests' cluster is started: three processes that share this machine's cores and memory with the
+benchmark. The figures show the cost that a cluster adds per request, not the speed of a cluster of several machines.
 
-The queries are words of random titles, with a fixed seed. Each engine answers each query twice: the first time its
-caches do not have these words, the second time they do. The first queries request the ten best by id only, other
-queries whole pages: facets, timeline, ten snippets.
+The queries are words of random titles, with a fixed seed. Each engine answers each query twice: with cold
+caches, then with warm ones. The first queries request the ids of the ten best hits only, other queries whole pages:
+facets, timeline, ten snippets.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MIN_WORDS: Final = 3
 
 
 def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> None:
-    """Measures and prints; its indices are removed from the cluster at the end."""
+    """Measures and prints, then removes its indices from the cluster."""
     with ExitStack() as made:
         archive = made.enter_context(Archive.open(directory))
         if pending_changes(archive):
@@ -52,7 +52,7 @@ def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> 
         client = Client(settings)
         made.callback(_remove, client)
         print(f"{archive.article_count():,} articles; {shards} shards, {replicas} replicas")
-        # A cluster is slow just after its start: Java compiles code only when it has run often.
+        # Just after its start a cluster is slow: Java compiles only code that runs often.
         for name, build in (("index", update_index), ("reindex", rebuild_index)):
             summary = build(client, archive, lambda done, total: None)
             print(f"{name}: {summary.indexed / summary.seconds:,.0f} articles a second", flush=True)
@@ -71,7 +71,7 @@ def run(directory: Path, host: list[str] | None, shards: int, replicas: int) -> 
 
 
 def _preparing(archive: Archive, processes: int) -> float:
-    """Articles per second that are prepared, without sending them."""
+    """Returns how many documents per second are prepared, without sending them."""
     pending = (PendingArticle(article_id, 1, True) for article_id in archive.ids())
     began = perf_counter()
     done = sum(part.indexed for part in prepare_all(archive, "none", batched(pending, BATCH), processes))
@@ -85,7 +85,7 @@ def _times(engine: Searcher, queries: list[str], pages: bool) -> list[float]:
 
 
 def _warm(engine: Searcher, kinds: dict[str, list[str]]) -> None:
-    """Runs other queries first: Java compiles code only when it has run often."""
+    """Runs other queries first, so that Java compiles the code."""
     for queries in kinds.values():
         _times(engine, queries[2 * QUERIES :], False)
         _times(engine, queries[2 * QUERIES :], True)

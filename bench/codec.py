@@ -1,6 +1,7 @@
 """Times the codec's arrays: `python -m bench.codec [TOKENS] [SEGMENTS]`.
 
-The tokens are made up: 300 per document, terms by Zipf's law, with positions. Figures depend on the machine's load.
+Tokens are synthetic: 300 per document, with positions, terms distributed by Zipf's law. Figures depend on the
+machine's load.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""The engines that Arshif is measured beside: each indexes the same articles and searches for any of some words.
+"""The engines that Arshif is compared with: each indexes the same articles and runs disjunctions of a few words.
 
-Arshif indexes from its archive at four levels, title and body, with positions. The others index one text, title and
-body, with positions: Whoosh, FTS5 and Tantivy one level, the stems that Arshif's analysis makes, whose memo the build
-of Arshif has filled before; Lucene the terms of its own ArabicAnalyzer. What they would need besides is not counted
-against them. All rank by BM25 with k1 = 1.2 and b = 0.75, use one thread and 256 MB to index, and search by the
-library's default call for the best ten.
+Arshif indexes from its archive at four levels, title and body, with positions. The others index title and body as one
+text, with positions: Whoosh, FTS5 and Tantivy one level, Arshif's stems, from the caches that the build of Arshif has
+filled; Lucene the terms of its own ArabicAnalyzer. They store no articles. All rank by BM25 with k1 = 1.2 and b = 0.75,
+use one thread and 256 MB to index, and call the library's default search for the ten best hits.
 """
 
 from __future__ import annotations
@@ -24,31 +23,31 @@ from indexer.analysis import analyze_words
 from indexer.embedded.searcher import EmbeddedSearcher
 
 MEGABYTES: Final = 256
-"""Memory that an engine may fill before it writes."""
+"""Memory that an engine may use to buffer postings, in megabytes."""
 
 LUCENE_JARS: Final = "ARSHIF_LUCENE_JARS"
 
 Search = Callable[[list[str]], int]
-"""Searches for any of some printed words; gives how many of the best ten were found."""
+"""Searches for any of some printed words; returns how many of the ten best hits there are."""
 
 Open = Callable[[], Search]
-"""Opens an index: a searcher that no query has warmed."""
+"""Opens an index; its caches are cold."""
 
 
 class NotMeasured(Exception):
-    """An engine or a command is not here; the message says why."""
+    """An engine or a command is not available; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine by the name that tables give it; `build` indexes articles into a new, empty directory."""
+    """An engine and its name in the tables; `build` indexes articles into a new, empty directory."""
 
     name: str
     build: Callable[[list[Article], Path], Open]
 
 
 def build_arshif(archive: Archive) -> Open:
-    """Indexes the whole archive anew."""
+    """Rebuilds the index of the whole archive."""
     rebuild_index(archive)
 
     def opened() -> Search:
@@ -59,7 +58,7 @@ def build_arshif(archive: Archive) -> Open:
 
 
 def other_engines() -> tuple[Engine, ...]:
-    """Whoosh first: the others are compared with it."""
+    """Returns the other engines, Whoosh first: it is the baseline."""
     return (
         Engine(f"Whoosh{_version('whoosh3')}, its own codec, one level", _whoosh),
         Engine(f"SQLite {sqlite3.sqlite_version} FTS5, one level", _fts5),
@@ -198,7 +197,7 @@ def _lucene(articles: list[Article], directory: Path) -> Open:
 
 
 def _start_java() -> Any:
-    """Gives what finds a class of Java by its name."""
+    """Starts the JVM; returns a function that looks up a Java class by its name."""
     try:
         import jpype  # type: ignore[import-not-found, unused-ignore]
     except ImportError as error:

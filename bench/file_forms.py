@@ -1,4 +1,4 @@
-"""The same articles as a file of every form that is read."""
+"""Writes the same articles as a file of every format that the readers support."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
-_PARTS: Final = 10  # files in an archive of several
+_PARTS: Final = 10  # members of a ZIP or tar file
 
 Articles = list[dict[str, Any]]
 
 
 class Form(NamedTuple):
-    """A form: the name of its file, how it is made, and whether it holds pages instead of data."""
+    """A format: its file name, the function that writes it, and whether it holds HTML pages instead of data."""
 
     name: str
     make: Callable[[Articles], bytes]
@@ -36,7 +36,7 @@ def lines(rows: Articles) -> bytes:
 
 
 def page(row: dict[str, Any]) -> bytes:
-    """An article as a minimal page: title, source and date declared, and a paragraph an element."""
+    """An article as a minimal page: title, source and date as metadata, one element per paragraph."""
     paragraphs = "\n".join(f"<p>{html.escape(line)}</p>" for line in row["text"].splitlines() if line.strip())
     title = html.escape(row.get("title") or "")
     return (
@@ -85,7 +85,7 @@ def _zip(rows: Articles) -> bytes:
 
 
 def _wacz(rows: Articles) -> bytes:
-    # A WACZ lists its pages with their texts too: they must not be read a second time.
+    # A WACZ also lists its pages with their texts, which must not be read as further articles.
     listed = [{"format": "json-pages-1.0", "id": "pages"}, *({"url": row.get("url"), "text": "x"} for row in rows)]
     members = [
         ("datapackage.json", json.dumps({"profile": "data-package", "wacz_version": "1.1.1"}).encode()),

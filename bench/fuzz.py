@@ -1,7 +1,7 @@
-"""Reads damaged files for a while: real samples of every form, with bytes altered, cut, doubled, joined and swapped.
+"""Fuzzes the readers: real samples of every format, with bytes changed, truncated, duplicated, spliced and swapped.
 
-A reader must give items and raise nothing, in bounded time. Each input that breaks that is written to the current
-directory, so that it can be read again. The random numbers follow from the seed.
+A reader must yield items in bounded time and raise nothing. Each input that fails is written to the current directory,
+to reproduce the failure. The random numbers depend on the seed alone.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Sample = tuple[str, bytes]
 
 
 def run(seconds: float, seed: int = 0, samples: Path | None = None) -> None:
-    """Prints how many inputs were read and what they gave; exits with 1 where a reader broke."""
+    """Prints how many inputs were read and what they yielded; exits with 1 if a reader failed."""
     chosen = random.Random(seed)
     whole = _samples()
     if samples:
@@ -59,25 +59,25 @@ def run(seconds: float, seed: int = 0, samples: Path | None = None) -> None:
                     assert item.reason.strip(), "a refusal without a reason"
                     assert item.reason.isprintable(), f"a reason that is no line: {item.reason!r}"
         except Exception:
-            broken.append(_kept(data, name, traceback.format_exc()))
+            broken.append(_save(data, name, traceback.format_exc()))
         took = perf_counter() - started
         slowest = max(slowest, (took, name))
         if took > SLOW:
-            broken.append(_kept(data, name, f"it took {took:.1f} s"))
+            broken.append(_save(data, name, f"it took {took:.1f} s"))
     total = forms.total()
     print(f"{total:,} damaged inputs in {perf_counter() - began:.0f} s, seed {seed}")
-    print("by form: " + ", ".join(f"{name} {count:,}" for name, count in sorted(forms.items())))
-    print("they gave: " + ", ".join(f"{name} {count:,}" for name, count in given.most_common()))
+    print("by format: " + ", ".join(f"{name} {count:,}" for name, count in sorted(forms.items())))
+    print("yielded: " + ", ".join(f"{name} {count:,}" for name, count in given.most_common()))
     print(f"slowest: {slowest[0]:.2f} s, {slowest[1]}")
-    print(f"broken: {len(broken)}")
-    for told in broken[:20]:
-        print(told)
+    print(f"failures: {len(broken)}")
+    for failure in broken[:20]:
+        print(failure)
     if broken:
         sys.exit(1)
 
 
 def damaged(whole: list[Sample], chosen: random.Random) -> Sample:
-    """A sample after one to eight changes; now and then under another's name, or packed once more."""
+    """A sample after one to eight changes; sometimes under the name of another, or compressed again."""
     name, data = chosen.choice(whole)
     changed = bytearray(data)
     for _ in range(chosen.choice((1, 1, 2, 3, 8))):
@@ -90,7 +90,7 @@ def damaged(whole: list[Sample], chosen: random.Random) -> Sample:
 
 
 def _spot(data: bytearray, chosen: random.Random) -> int:
-    # Headers and tables of contents lie at the ends: half of the changes are made there.
+    # Headers and directories are at the ends of files: half of the changes are made there.
     if len(data) > 600 and chosen.random() < 0.5:
         return chosen.randrange(300) if chosen.random() < 0.6 else len(data) - 1 - chosen.randrange(300)
     return chosen.randrange(len(data) + 1)
@@ -141,7 +141,7 @@ _CHANGES: Final[tuple[Callable[[bytearray, random.Random, list[Sample]], None], 
 )  # fmt: skip
 
 
-def _kept(data: bytes, name: str, reason: str) -> str:
+def _save(data: bytes, name: str, reason: str) -> str:
     handle = tempfile.NamedTemporaryFile(prefix="fuzz-", suffix="-" + name, dir=".", delete=False)  # noqa: SIM115
     with handle:
         handle.write(data)
@@ -149,11 +149,11 @@ def _kept(data: bytes, name: str, reason: str) -> str:
 
 
 def _samples() -> list[Sample]:
-    """The seeds: their pages as they are, and some of their articles in every other form."""
+    """The seeds: their pages unchanged, and some of their articles in every other format."""
     seeds = Path(__file__).resolve().parent.parent / "seeds"
     samples = [(path.name, path.read_bytes()) for path in sorted((seeds / "pages").rglob("*.html"))]
     rows = [json.loads(line) for line in (seeds / "wire.jsonl").read_text(encoding="utf-8").splitlines()[:6]]
-    # The other forms as often as pages, though there are fewer of them.
+    # There are fewer of the other formats than pages: repeated, so that each is drawn as often.
     samples += 3 * [(form.name, form.make(rows)) for form in FORMS]
     return [
         *samples,

@@ -1,8 +1,8 @@
-"""Near-duplicates: what grouping costs, how large groups are, and which retellings are found.
+"""Near-duplicates: the cost of grouping, the sizes of groups, and the recall of modified copies.
 
-Retellings are made of articles that are in no group: another paper prints them the next day with so much of their words
-or sentences replaced, or cut. What replaces them comes from other articles; the random seed is fixed. How many of the
-groups are right nobody can compute: `--pairs` draws pairs of articles in one group, to be read.
+Copies are made of articles that are in no group: another paper prints them the next day with a share of their words or
+sentences replaced or cut. Replacements come from other articles; the random seed is fixed. Precision cannot be
+computed: `--pairs` draws pairs of articles in one group, to be judged by a reader.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ from corpus import (
 )
 
 MORE = 100
-RETOLD = 100  # articles retold in each way
-LETTERS = 300  # of a text that is shown
+RETOLD = 100  # articles copied with each kind of change
+LETTERS = 300  # of a text that are shown
 CHANGED = (0.0, 0.01, 0.05, 0.1)  # of the words of a near-copy
 STORY_WORDS = 250
 ALPHABET = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 
 Retell = Callable[[list[str], list[str], random.Random], list[str]]
-"""From the sentences of an article and of others to those of the retelling."""
+"""From the sentences of an article and of another to those of the modified copy."""
 
 
 def run(news: Path | None, pairs: int, seed: int, copies: Sequence[int]) -> None:
-    """Prints Markdown tables, or pairs to read; of `copies` of one story, which need no news, what they cost."""
+    """Prints Markdown tables, or pairs to judge; for `copies` of one story, which need no news, the cost alone."""
     if copies:
         _print_copies(copies)
     if news is None:
@@ -79,7 +79,7 @@ def run(news: Path | None, pairs: int, seed: int, copies: Sequence[int]) -> None
             print("| | |\n|---|---|")
             for label, value in rows:
                 print(f"| {label} | {value} |")
-            _print_retellings(archive)
+            _print_recall(archive)
 
 
 def _pages(archive: Archive) -> int:
@@ -109,7 +109,7 @@ def _sizes(archive: Archive, groups: Sequence[Group]) -> Iterator[tuple[str, str
 
 
 def _print_copies(numbers: Sequence[int]) -> None:
-    print("| near-copies of one story | words changed in each | seconds of a processor | the largest group |")
+    print("| near-copies of one story | words changed in each | CPU seconds | largest group |")
     print("|---|---|---|---|")
     for share in CHANGED:
         for number in numbers:
@@ -126,7 +126,7 @@ def _print_copies(numbers: Sequence[int]) -> None:
 
 
 def _near_copies(number: int, share: float) -> Iterator[Article]:
-    """A story of 250 words as so many papers print it on one day, each with other words changed."""
+    """Copies of a story of 250 words by as many papers on one day, each with different words replaced."""
     chance = random.Random(1)
     words = ["".join(chance.choices(ALPHABET, k=chance.randint(3, 7))) for _ in range(5000)]
     story = chance.choices(words, k=STORY_WORDS)
@@ -141,7 +141,7 @@ def _near_copies(number: int, share: float) -> Iterator[Article]:
         )
 
 
-# ------------------------------------------------------------------------------------------------------ pairs to read
+# ------------------------------------------------------------------------------------------------------ pairs to judge
 
 
 def _print_pairs(archive: Archive, groups: Sequence[Group], number: int, seed: int) -> None:
@@ -201,7 +201,7 @@ _WAYS: dict[str, tuple[Callable[[float], Retell], tuple[float, ...]]] = {
 }
 
 
-def _print_retellings(archive: Archive) -> None:
+def _print_recall(archive: Archive) -> None:
     chance = random.Random(1)
     alone = [article for article in archive.articles() if len(_sentences(article)) >= 6 and len(article.text) < 4000]
     grouped = groups_of(archive, [article.id for article in alone])
@@ -215,9 +215,9 @@ def _print_retellings(archive: Archive) -> None:
         for (name, retell, share), originals in zip(settings, chosen, strict=True):
             for article in originals:
                 text = retell(_sentences(article), chance.sample(others, 20), chance)
-                archive.add(_retold(article, text, f"{name} {share}"))
+                archive.add(_modified(article, text, f"{name} {share}"))
     near_duplicates.group_changes(archive)
-    print(f"\n| of {each} retellings found, where so much was changed | |\n|---|---|")
+    print(f"\n| of {each} modified copies found, by kind and share of the change | |\n|---|---|")
     for name, (_, shares) in _WAYS.items():
         found = []
         for (other, _, share), originals in zip(settings, chosen, strict=True):
@@ -236,7 +236,7 @@ def _sentences(article: Article) -> list[str]:
     return [part.strip() for part in re.split(r"[.\n،؛]+", article.text) if part.strip()]
 
 
-def _retold(article: Article, sentences: list[str], name: str) -> Article:
+def _modified(article: Article, sentences: list[str], name: str) -> Article:
     assert article.published is not None
     return make_article(
         id=f"{name} {article.id}",

@@ -1,8 +1,8 @@
-"""How building and searching grow: archives of recombined sentences, up to a million articles and more.
+"""How the cost of building and searching grows: archives of recombined sentences, up to a million articles and more.
 
-Each made-up article takes its sentences from random articles of a real file, so that words keep their frequencies and
-new word pairs keep appearing; titles are real ones. At each size the index is built anew, in a process of its own, and
-searched in others, as `bench/searching.py` tells.
+The sentences of each synthetic article come from random articles of a real file, so that words have their real
+frequencies and new word pairs keep appearing; titles are real. At each size the index is rebuilt in a process of its
+own and searched in others (`bench/searching.py`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SENTENCE: Final = re.compile(r"[^.!؟\n]{20,400}[.!؟\n]")
 
 
 class Built(TypedDict):
-    """What building took: seconds, and megabytes of memory and of files."""
+    """The cost of a build: seconds, megabytes of memory, megabytes of files."""
 
     seconds: float
     peak: float
@@ -40,11 +40,11 @@ class Built(TypedDict):
 
 
 def run(news: Path, sizes: list[int], keep: Path | None, picture: Path | None) -> None:
-    """Prints a row a size, then the times of the queries; draws these too, if there is a file to draw into."""
+    """Prints a row per size, then the times of the queries; `picture` is the SVG file to draw them to."""
     if min(sizes) < 1:
         sys.exit("a number of articles is 1 or more")
     if picture and not picture.parent.is_dir():
-        sys.exit(f"{picture.parent} is not a directory, to draw into")  # now, not after an hour
+        sys.exit(f"{picture.parent} is not a directory, to draw into")  # reported now, not after an hour
     with ExitStack() as stack:
         place = keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         place.mkdir(parents=True, exist_ok=True)
@@ -64,8 +64,8 @@ def run(news: Path, sizes: list[int], keep: Path | None, picture: Path | None) -
         print("| at most | | 4,096 | | 200 | 1,024 |\n")
         print(f"| p50 / p95 ms | {' | '.join(f'{size:,}' for size in found)} |\n|---|{'---|' * len(found)}")
         for kind in KINDS:
-            for told, times in PASSES.items():
-                print(f"| {kind}, {told} | {' | '.join(both(at[times][kind]) for at in found.values())} |")
+            for name, times in PASSES.items():
+                print(f"| {kind}, {name} | {' | '.join(both(at[times][kind]) for at in found.values())} |")
     if picture:
         curves = {kind: [(size, *p50_p95(at["first"][kind])) for size, at in found.items()] for kind in KINDS}
         picture.write_text(draw(curves, "articles", "ms"), encoding="utf-8")
@@ -91,7 +91,7 @@ def _material(news: Path) -> Material:
 
 
 def _make(directory: Path, size: int, material: Callable[[], Material]) -> None:
-    """Makes an archive, or the rest of one whose making was broken off."""
+    """Fills an archive, or the rest of one whose filling was interrupted."""
     with Archive.open(directory) if directory.exists() else Archive.create(directory) as archive:
         for start in range(archive.article_count(), size, _BATCH):
             with archive.batch():

@@ -1,4 +1,4 @@
-"""Pasting headlines: each title of an archive is a query; its article, or a copy of its story, should come first."""
+"""Known-item search: each title of an archive is a query; its article, or a copy of its story, should rank first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHOWN = 20
 
 
 def run(directory: Path, articles: int | None) -> None:
-    """Prints how many headlines find their article first and among the first ten, and the first that do not."""
+    """Prints how many titles rank their article first and among the first ten, and examples of those that do not."""
     with Archive.open(directory) as archive:
         searcher = open_searcher(archive)
         titles = [(article.id, article.title) for article in archive.articles() if article.title.strip()]

@@ -1,8 +1,8 @@
-"""The same articles through every file form: how fast, in how much memory, and whether the archive is the same.
+"""Adds the same articles from every file format: throughput, memory, and whether the archives are equal.
 
-The forms are made from one JSON Lines file. Those of pages (WARC, WACZ) hold each article as a minimal page: its title,
-date, source and paragraphs in plain HTML, which the reader of pages must find again; their articles are compared by
-address, since pages carry no ids.
+The files are made from one JSON Lines file. WARC and WACZ hold each article as a minimal page: title, date, source and
+paragraphs in plain HTML, which the page reader must extract; their articles are compared by URL, because pages have no
+ids.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ print(json.dumps({
 
 
 def run(news: Path, articles: int | None = None, only: list[str] | None = None) -> None:
-    """Prints a Markdown table. `only` names forms, of which the first is added in any case: it is what others equal."""
+    """Prints a Markdown table. `only` names the files to add; the first format is always added, as the reference."""
     opener = gzip.open if news.suffix == ".gz" else open
     with opener(news, "rt", encoding="utf-8") as stream:
         rows: Articles = [json.loads(line) for line, _ in zip(stream, range(articles or sys.maxsize), strict=False)]
@@ -60,25 +60,25 @@ def run(news: Path, articles: int | None = None, only: list[str] | None = None) 
             path = directory / name
             path.write_bytes(make(rows))
             for through in ("file", "stdin"):
-                told = _add(directory / "archive", path, through)
+                result = _add(directory / "archive", path, through)
                 found = _contents(directory / "archive", by_address=of_pages)
                 if expected is None:
                     expected = _contents(directory / "archive", by_address=False)
                     by_address = _contents(directory / "archive", by_address=True)
                 same = _same(found, by_address if of_pages else expected)
                 _remove(directory / "archive")
-                done = told["added"] + told["revised"] + told["unchanged"]
+                done = result["added"] + result["revised"] + result["unchanged"]
                 row = (
                     name if through == "file" else f"{name}, standard input",
                     f"{path.stat().st_size / 2**20:,.1f} MB",
-                    f"{done / told['seconds']:,.0f}",
-                    f"{done / told['cpu']:,.0f}",
-                    f"{told['peak'] / 2**20:,.0f} MB",
-                    f"{told['refused']:,}",
+                    f"{done / result['seconds']:,.0f}",
+                    f"{done / result['cpu']:,.0f}",
+                    f"{result['peak'] / 2**20:,.0f} MB",
+                    f"{result['refused']:,}",
                     same,
                 )
                 print(f"| {' | '.join(row)} |", flush=True)
-                for line in told["first"]:
+                for line in result["first"]:
                     print(f"  refused: {line}", file=sys.stderr)
             path.unlink()
 
@@ -88,15 +88,15 @@ def _add(archive: Path, path: Path, through: str) -> dict[str, Any]:
     if through == "file":
         done = subprocess.run(command, check=True, capture_output=True)
     else:
-        # Through a pipe, which cannot be sought in.
+        # Through a pipe, which is not seekable.
         with subprocess.Popen(["cat", str(path)], stdout=subprocess.PIPE) as cat:
             done = subprocess.run(command, check=True, stdin=cat.stdout, stdout=subprocess.PIPE)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
 
 
 def _contents(archive: Path, *, by_address: bool) -> dict[str, str]:
-    """What is printed in each article, by id or by address; the last one of an address."""
+    """What each article prints, by id or by URL; the last article of a URL."""
     with Archive.open(archive) as opened:
         if not by_address:
             return {article.id: article.content_hash() for article in opened.articles()}

@@ -1,11 +1,11 @@
-"""Killing a process at random moments of what it does to an archive, and looking at what is left.
+"""Crash tests: kills processes at random moments of writing to an archive, and checks what they leave.
 
-Each round starts a process that adds, indexes, merges, rebuilds, groups, removes, exports or imports without end, and
-says on a pipe what it was told is done. It is killed with SIGKILL, which nothing can catch. Then everything that it
-said must be there, nothing twice, the archive and its index whole; a search must answer at once, and the next command
-must succeed.
+Each round starts a process that adds, indexes, merges, rebuilds, groups, removes, exports or imports in an endless
+loop, and reports each completed step on a pipe. It is killed with SIGKILL, which cannot be caught. Then every reported
+step must be in the archive, nothing twice, and the archive and its index intact; a search must succeed at once, and so
+must the next command.
 
-It shows what a killed process leaves, not what a power cut leaves: what was written is still seen by the system.
+It tests durability against killed processes, not power cuts: the page cache of the system survives.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ from corpus import Archive, Article, Page, exchange, group_names, ingest, make_a
 from indexer import IndexMissing, SearchRequest, rebuild_index, update_index, verify_index
 from indexer.embedded.searcher import EmbeddedSearcher
 
-LONGEST: Final = 0.5  # seconds that a victim lives at most, from its first work on
-_PAIRS: Final = 6  # of stories that a victim groups at a time
-_MOST_ARTICLES: Final = 5000  # a larger archive is left for a new one
+LONGEST: Final = 0.5  # maximum seconds that a victim runs after its first step
+_PAIRS: Final = 6  # of stories that a victim groups per step
+_MOST_ARTICLES: Final = 5000  # a larger archive is replaced by a new one
 _WORDS: Final = "انطلقت المفاوضات في أستانة حول وقف إطلاق النار بين الحكومة والمعارضة وقال الوزير إن المحادثات مستمرة"
 
 
 class Broken(Exception):
-    """Something that was promised is not so."""
+    """A guarantee was broken."""
 
 
 @dataclass(slots=True)
 class Siege:
-    """An archive under attack, and what it is known to hold."""
+    """An archive under attack, and what it must contain."""
 
     place: Path
     chance: random.Random
-    kept: set[str] = field(default_factory=set)
+    expected: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
     kills: Counter[str] = field(default_factory=Counter)
     acknowledged: int = 0
@@ -58,9 +58,9 @@ class Siege:
         return self.place / "archive"
 
     def begin(self) -> None:
-        """Makes an archive with articles, pages, revisions and removals, and indexes it."""
+        """Creates an archive with articles, pages, revisions and removals, and indexes it."""
         shutil.rmtree(self.directory, ignore_errors=True)
-        self.kept, self.removed = set(), set()
+        self.expected, self.removed = set(), set()
         with Archive.create(self.directory) as archive:
             with archive.batch():
                 for number in range(300):
@@ -69,7 +69,7 @@ class Siege:
                     archive.add(_article(f"base{number}", "مراجعة"))
                     archive.remove(f"base{100 + number}", "تجربة")
             update_index(archive)
-            self.kept = {article.id for article in archive.articles()}
+            self.expected = {article.id for article in archive.articles()}
             self.removed = {f"base{100 + number}" for number in range(20)}
             shutil.rmtree(self.place / "backup", ignore_errors=True)
             exchange.export_archive(archive, self.place / "backup", pages=True)
@@ -78,53 +78,53 @@ class Siege:
         """One round: starts a victim, kills it, and checks what is left.
 
         Raises:
-            Broken: a promise was not kept; the archive is left as it was found.
+            Broken: a guarantee was broken; the archive is left unchanged, to be examined.
         """
-        if not self.kept or len(self.kept) > _MOST_ARTICLES:
+        if not self.expected or len(self.expected) > _MOST_ARTICLES:
             self.begin()
         self._round += 1
         prepare, work, check = ACTIONS[action]
         prepared = prepare(self, self._round)
-        said = self._kill(work, prepared)
+        reported = self._kill(work, prepared)
         self.kills[action] += 1
-        self.acknowledged += len(said)
-        check(self, prepared, said)
+        self.acknowledged += len(reported)
+        check(self, prepared, reported)
         self._check_whole()
 
     def _kill(self, work: Callable[..., None], prepared: Any) -> list[Any]:
-        """Runs a victim, kills it at a random moment, and gives what it had said."""
+        """Runs a victim, kills it at a random moment, and returns the steps that it had reported."""
         context = multiprocessing.get_context("fork")
         ours, theirs = context.Pipe(duplex=False)
-        victim = context.Process(target=_live, args=(work, self.directory, prepared, theirs))
+        victim = context.Process(target=_run_victim, args=(work, self.directory, prepared, theirs))
         victim.start()
         theirs.close()
-        said: list[Any] = []
+        reported: list[Any] = []
         try:
             if ours.recv() != "ready":
                 raise Broken("the victim did not begin")
             until = monotonic() + self.chance.uniform(0, LONGEST)
             while (left := until - monotonic()) > 0:
                 if ours.poll(left):
-                    said.append(ours.recv())
+                    reported.append(ours.recv())
             victim.kill()
             while True:
-                said.append(ours.recv())
+                reported.append(ours.recv())
         except EOFError:
             pass
         victim.join()
         if victim.exitcode != -9:
-            raise Broken(f"the victim ended by itself ({victim.exitcode}) after saying {said[-3:]}")
-        return said
+            raise Broken(f"the victim ended by itself ({victim.exitcode}) after reporting {reported[-3:]}")
+        return reported
 
     def _check_whole(self) -> None:
         with Archive.open(self.directory) as archive:
-            report = verify_archive(archive)
-            _require(not report.problems, "\n".join(report.problems))
-            self.leftovers.update(note.split(" ", 1)[1][:24] for note in report.notes)
+            result = verify_archive(archive)
+            _require(not result.problems, "\n".join(result.problems))
+            self.leftovers.update(note.split(" ", 1)[1][:24] for note in result.notes)
             there = {article.id for article in archive.articles()}
-            _require(self.kept <= there, f"{len(self.kept - there)} articles that were told are not there")
+            _require(self.expected <= there, f"{len(self.expected - there)} articles are missing that were reported")
             _require(not self.removed & there, f"{self.removed & there} were removed and are there")
-            # At once, in whatever state the index was left.
+            # At once, regardless of the state of the index.
             try:
                 verify_index(archive)
                 page = EmbeddedSearcher(archive).search(SearchRequest("المفاوضات", page_size=100))
@@ -134,17 +134,17 @@ class Siege:
                 _require(set(found) <= there, "a search finds what is not there")
             except IndexMissing:
                 raise Broken("the index is gone") from None
-            # And the next command succeeds.
+            # The next command succeeds.
             update_index(archive)
             _require(verify_index(archive) == len(there), "the index does not hold what the archive holds")
             _require(EmbeddedSearcher(archive).document_count() == len(there), "an article is in the index twice")
             archive.add(_article(f"after{self._round}"), _page(self._round))
             update_index(archive)
-            self.kept = there | {f"after{self._round}"}
+            self.expected = there | {f"after{self._round}"}
             self._check_nothing_half_done(archive)
 
     def _check_nothing_half_done(self, archive: Archive) -> None:
-        """What a killed process left is gone as soon as the next has written."""
+        """The next writer deletes the leftovers of a killed process."""
         live = set()
         for path in archive.index_directory.iterdir():
             if match := re.match(r"MAIN_[0-9a-z]{10,}", path.name):
@@ -157,7 +157,7 @@ class Siege:
 
 
 def run(kills: int, seed: int = 1) -> None:
-    """Kills so many victims, in turn of each kind, and prints what was found."""
+    """Kills a number of victims, of each kind in turn, and prints a summary."""
     if sys.platform == "win32":
         sys.exit("there is no SIGKILL on Windows")
     began = monotonic()
@@ -170,28 +170,26 @@ def run(kills: int, seed: int = 1) -> None:
             except Exception as error:
                 kept = Path(tempfile.mkdtemp(prefix="arshif-kills-"))
                 shutil.copytree(place, kept, dirs_exist_ok=True)
-                sys.exit(f"kill {number + 1} (seed {seed}), while it was to {action}: {error!r}; see {kept}")
-    print("| killed while it was to | kills |\n|---|---|")
+                sys.exit(f"kill {number + 1} (seed {seed}), during {action}: {error!r}; see {kept}")
+    print("| killed during | kills |\n|---|---|")
     for action, count in siege.kills.items():
         print(f"| {action} | {count} |")
-    print(
-        f"\n{kills} kills in {monotonic() - began:.0f} s; of {siege.acknowledged:,} things told as done none was lost."
-    )
-    print(f"Leftovers that do no harm: {dict(siege.leftovers) or 'none'}.")
+    print(f"\n{kills} kills in {monotonic() - began:.0f} s; of {siege.acknowledged:,} reported steps none was lost.")
+    print(f"Harmless leftovers: {dict(siege.leftovers) or 'none'}.")
 
 
-# ------------------------------------------------------------------------------------- what victims do, and its check
-# Of each action: what is prepared before, what the victim does without end, what must be so of what it said.
+# ------------------------------------------------------------------------------------- actions, and their checks
+# For each action: the preparation, the victim's endless loop, and the check of the steps that it reported.
 
 
-def _live(work: Callable[..., None], directory: Path, prepared: Any, pipe: Connection) -> None:
+def _run_victim(work: Callable[..., None], directory: Path, prepared: Any, pipe: Connection) -> None:
     with Archive.open(directory) as archive:
         pipe.send("ready")
         work(archive, prepared, pipe.send)
 
 
 def _prepare_lines(siege: Siege, number: int) -> list[Path]:
-    """Files of JSON Lines; two batches and a half each."""
+    """JSON Lines files of two and a half batches each."""
     files = []
     for part in range(8):
         file = siege.place / f"lines{part}.jsonl"
@@ -201,17 +199,17 @@ def _prepare_lines(siege: Siege, number: int) -> list[Path]:
     return files
 
 
-def _add(archive: Archive, files: list[Path], say: Callable[[Any], None]) -> None:
+def _add(archive: Archive, files: list[Path], report: Callable[[Any], None]) -> None:
     for part, file in enumerate(files):
         summary = ingest.AddSummary()
-        ingest.add_paths(archive, [file], summary, progress=lambda *_, p=part, s=summary: say((p, s.added)))  # type: ignore[misc]
-        say((part, summary.added))
+        ingest.add_paths(archive, [file], summary, progress=lambda *_, p=part, s=summary: report((p, s.added)))  # type: ignore[misc]
+        report((part, summary.added))
     sleep(LONGEST)
 
 
-def _check_added(siege: Siege, files: list[Path], said: list[tuple[int, int]]) -> None:
-    promised = {f"r{siege._round}-{part}-{n}" for part, added in said for n in range(added)}
-    siege.kept |= promised
+def _check_added(siege: Siege, files: list[Path], reported: list[tuple[int, int]]) -> None:
+    promised = {f"r{siege._round}-{part}-{n}" for part, added in reported for n in range(added)}
+    siege.expected |= promised
     with Archive.open(siege.directory) as archive:
         summary = ingest.AddSummary()
         ingest.add_paths(archive, files[:1], summary)
@@ -235,67 +233,69 @@ def _prepare_pages(siege: Siege, number: int) -> list[Path]:
     return files
 
 
-def _add_pages(archive: Archive, files: list[Path], say: Callable[[Any], None]) -> None:
+def _add_pages(archive: Archive, files: list[Path], report: Callable[[Any], None]) -> None:
     for number, file in enumerate(files):
         ingest.add_paths(archive, [file], ingest.AddSummary())
-        say(number)
+        report(number)
     sleep(LONGEST)
 
 
-def _check_pages(siege: Siege, files: list[Path], said: list[int]) -> None:
+def _check_pages(siege: Siege, files: list[Path], reported: list[int]) -> None:
     with Archive.open(siege.directory) as archive:
         summary = ingest.AddSummary()
-        ingest.add_paths(archive, [files[number] for number in said], summary)
-        _require(summary.unchanged == len(said), f"pages that were told as kept are not: {summary}")
+        ingest.add_paths(archive, [files[number] for number in reported], summary)
+        _require(summary.unchanged == len(reported), f"pages are missing that were reported as added: {summary}")
 
 
-def _index(archive: Archive, number: int, say: Callable[[Any], None]) -> None:
-    """Many articles at a time, so that most of the time goes into indexing."""
+def _index(archive: Archive, number: int, report: Callable[[Any], None]) -> None:
+    """Adds many articles per step, so that most of the time is spent indexing."""
     for part in range(1000):
         with archive.batch():
             ids = [f"i{number}-{part}-{n}" for n in range(150)]
             for article_id in ids:
                 archive.add(_article(article_id))
         update_index(archive)
-        say(ids)
+        report(ids)
 
 
-def _merge(archive: Archive, number: int, say: Callable[[Any], None]) -> None:
-    """One article at a time: each makes a segment that is merged at once."""
+def _merge(archive: Archive, number: int, report: Callable[[Any], None]) -> None:
+    """Adds one article per step: each becomes a segment that is merged at once."""
     for part in range(100_000):
         archive.add(_article(f"m{number}-{part}"))
         update_index(archive)
-        say([f"m{number}-{part}"])
+        report([f"m{number}-{part}"])
 
 
-def _reindex(archive: Archive, number: int, say: Callable[[Any], None]) -> None:
+def _reindex(archive: Archive, number: int, report: Callable[[Any], None]) -> None:
     for part in range(1000):
         archive.add(_article(f"x{number}-{part}"))
         rebuild_index(archive)
-        say([f"x{number}-{part}"])
+        report([f"x{number}-{part}"])
 
 
-def _check_indexed(siege: Siege, number: int, said: list[list[str]]) -> None:
-    promised = {article_id for ids in said for article_id in ids}
-    siege.kept |= promised
+def _check_indexed(siege: Siege, number: int, reported: list[list[str]]) -> None:
+    promised = {article_id for ids in reported for article_id in ids}
+    siege.expected |= promised
     with Archive.open(siege.directory) as archive:
         indexed = set(EmbeddedSearcher(archive).snapshot.article_ids())
-        _require(promised <= indexed, f"{len(promised - indexed)} articles that were told as indexed are not")
+        _require(
+            promised <= indexed, f"{len(promised - indexed)} articles are not indexed that were reported as indexed"
+        )
 
 
 def _prepare_ids(siege: Siege, number: int) -> list[str]:
-    return siege.chance.sample(sorted(siege.kept - {"base0"}), min(150, len(siege.kept) // 3))
+    return siege.chance.sample(sorted(siege.expected - {"base0"}), min(150, len(siege.expected) // 3))
 
 
 def _prepare_grouped(siege: Siege, number: int) -> Path:
-    """An archive of its own: all articles of the one under attack are much alike."""
+    """A separate archive: the articles of the one under attack are all near-duplicates."""
     place = siege.place / "grouped"
     Archive.create(place).close()
     return place
 
 
-def _group(archive: Archive, place: Path, say: Callable[[Any], None]) -> None:
-    """Pairs of stories; of each third pair one is removed, and its group dissolves."""
+def _group(archive: Archive, place: Path, report: Callable[[Any], None]) -> None:
+    """Adds pairs of copies; one copy of every third pair is removed, so that its group dissolves."""
     with Archive.open(place) as target:
         for part in range(1000):
             pairs = [f"{part}-{n}" for n in range(_PAIRS)]
@@ -309,46 +309,46 @@ def _group(archive: Archive, place: Path, say: Callable[[Any], None]) -> None:
                     target.remove(f"{name}a")
             near_duplicates.group_changes(target)
             update_index(target)
-            say(part)
+            report(part)
 
 
-def _check_grouped(siege: Siege, place: Path, said: list[int]) -> None:
+def _check_grouped(siege: Siege, place: Path, reported: list[int]) -> None:
     with Archive.open(place) as archive:
-        report = verify_archive(archive)
-        _require(not report.problems, "\n".join(report.problems))
-        if said:
+        result = verify_archive(archive)
+        _require(not result.problems, "\n".join(result.problems))
+        if reported:
             verify_index(archive)
         near_duplicates.group_changes(archive)
         update_index(archive)
-        report = verify_archive(archive)
-        _require(not report.problems, "\n".join(report.problems))
-        _require(verify_index(archive) == report.articles, "the index does not hold what the archive holds")
+        result = verify_archive(archive)
+        _require(not result.problems, "\n".join(result.problems))
+        _require(verify_index(archive) == result.articles, "the index does not hold what the archive holds")
         there = {article.id for article in archive.articles()}
-        promised = {f"{part}-{n}b" for part in said for n in range(_PAIRS)}
-        _require(promised <= there, f"{len(promised - there)} articles that were told as grouped are not there")
+        promised = {f"{part}-{n}b" for part in reported for n in range(_PAIRS)}
+        _require(promised <= there, f"{len(promised - there)} articles are missing that were reported as grouped")
         whole = {one[:-1] for one in there if {one[:-1] + "a", one[:-1] + "b"} <= there}
         expected = {f"{name}{paper}": f"{name}a" for name in whole for paper in "ab"}
         _require(group_names(archive, there) == expected, "the groups are not those of the stories")
     shutil.rmtree(place)
 
 
-def _remove(archive: Archive, ids: list[str], say: Callable[[Any], None]) -> None:
+def _remove(archive: Archive, ids: list[str], report: Callable[[Any], None]) -> None:
     for number, article_id in enumerate(ids):
         archive.remove(article_id, "تجربة")
-        say((article_id, "removed"))
+        report((article_id, "removed"))
         if number % 3 == 0:
             archive.restore(article_id)
-            say((article_id, "restored"))
+            report((article_id, "restored"))
         if number % 5 == 0:
             update_index(archive)
     sleep(LONGEST)
 
 
-def _check_removed(siege: Siege, ids: list[str], said: list[tuple[str, str]]) -> None:
-    last = dict(said)
-    siege.kept -= set(ids)
-    siege.kept |= {article_id for article_id, state in last.items() if state == "restored"}
-    # The last that was said to be removed may have been restored, and that not said.
+def _check_removed(siege: Siege, ids: list[str], reported: list[tuple[str, str]]) -> None:
+    last = dict(reported)
+    siege.expected -= set(ids)
+    siege.expected |= {article_id for article_id, state in last.items() if state == "restored"}
+    # The last one reported as removed may have been restored without a report.
     sure = [article_id for article_id, state in list(last.items())[:-1] if state == "removed"]
     siege.removed |= set(sure)
 
@@ -357,20 +357,20 @@ def _prepare_nothing(siege: Siege, number: int) -> int:
     return number
 
 
-def _export(archive: Archive, number: int, say: Callable[[Any], None]) -> None:
+def _export(archive: Archive, number: int, report: Callable[[Any], None]) -> None:
     for part in range(1000):
         exchange.export_archive(archive, archive.directory.parent / f"out{part % 3}.jsonl.gz")
-        say(f"out{part % 3}.jsonl.gz")
+        report(f"out{part % 3}.jsonl.gz")
         target = archive.directory.parent / f"out{number}-{part}"
         exchange.export_archive(archive, target, pages=True)
-        say(target.name)
+        report(target.name)
 
 
-def _check_exported(siege: Siege, number: int, said: list[str]) -> None:
+def _check_exported(siege: Siege, number: int, reported: list[str]) -> None:
     there = {path.name for path in siege.place.glob("out*")}
-    _require(set(said) <= there, f"exports that were told are not there: {set(said) - there}")
+    _require(set(reported) <= there, f"exports are missing that were reported: {set(reported) - there}")
     sources = sorted(siege.place.glob("out*"))
-    # What is there is whole, whether it was told or not.
+    # Every export is complete, reported or not.
     for source in siege.chance.sample(sources, min(2, len(sources))):
         with tempfile.TemporaryDirectory() as place, Archive.create(Path(place) / "back") as back:
             exchange.import_archive(back, source)
@@ -388,23 +388,25 @@ def _check_exported(siege: Siege, number: int, said: list[str]) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _import(archive: Archive, number: int, say: Callable[[Any], None]) -> None:
+def _import(archive: Archive, number: int, report: Callable[[Any], None]) -> None:
     place = archive.directory.parent
     for part in range(1000):
         with Archive.create(place / f"in{part}") as target:
-            say(part)
+            report(part)
             exchange.import_archive(target, place / "backup")
-            say(f"in{part}")
+            report(f"in{part}")
 
 
-def _check_imported(siege: Siege, number: int, said: list[Any]) -> None:
-    begun = [path for path in siege.place.glob("in*") if path.name[2:].isdigit() and int(path.name[2:]) in said]
+def _check_imported(siege: Siege, number: int, reported: list[Any]) -> None:
+    begun = [path for path in siege.place.glob("in*") if path.name[2:].isdigit() and int(path.name[2:]) in reported]
     for path in begun:
         with Archive.open(path) as target:
-            report = verify_archive(target)
-            _require(not report.problems, "\n".join(report.problems))
-            _require(report.articles in (0, 280), f"half of an import is there: {report.articles} articles")
-            _require(report.articles == 280 or path.name not in said, f"{path.name} was told as imported and is not")
+            result = verify_archive(target)
+            _require(not result.problems, "\n".join(result.problems))
+            _require(result.articles in (0, 280), f"half of an import is there: {result.articles} articles")
+            _require(
+                result.articles == 280 or path.name not in reported, f"{path.name} was reported as imported and is not"
+            )
             exchange.import_archive(target, siege.place / "backup")
             with Archive.create(siege.place / "whole") as whole:
                 exchange.import_archive(whole, siege.place / "backup")
@@ -421,7 +423,7 @@ def _article(article_id: str, more: str = "") -> Article:
 
 
 def _story(name: str, paper: str) -> Article:
-    """What two papers print, and no other pair does."""
+    """A story that two papers print, unlike all other stories."""
     words = random.Random(name).choices(_WORDS.split(), k=60)
     return make_article(
         id=name + paper, paragraphs=[" ".join(words)], source=paper, published=datetime(2020, 1, 1, tzinfo=UTC)
@@ -432,9 +434,9 @@ def _page(number: int) -> Page:
     return Page(f"<html><p>{_WORDS} {number}</p></html>".encode(), "text/html")
 
 
-def _require(so: bool, otherwise: str) -> None:
-    if not so:
-        raise Broken(otherwise)
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise Broken(message)
 
 
 ACTIONS: Final[dict[str, tuple[Callable[..., Any], Callable[..., None], Callable[..., None]]]] = {

@@ -1,7 +1,7 @@
-"""What each level of analysis adds to the ranking: judged queries, with the weight of one level or another set to 0.
+"""Ablation of the levels of analysis: rankings of judged queries with the weight of single levels set to 0.
 
-The levels and their weights are those of `indexer.query.plan`. Weights leave what matches as it is; the last variants
-rank other forms of a word as if they were its family, change what counts as a word, or leave other spellings off.
+The levels and their weights are those of `indexer.query.plan`. Weights do not change the match set; the last variants
+rank other forms of a word like words of its family, change which words count as one, or turn spelling variants off.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OFF: Final = {"FORM_WEIGHT": 0.0, "ROOT_WEIGHT": 0.0, "TITLE_WEIGHT": 0.0, "SIM
 
 @dataclass(frozen=True)
 class Variant:
-    """What differs from the product: weights, what counts as a word, the place of its other forms, other spellings."""
+    """A configuration: weights, which words count as one, the rank of a word's other forms, spelling variants."""
 
     weights: Mapping[str, float] = field(default_factory=dict)
     forms: WordForms = WordForms.LEMMA
@@ -58,7 +58,7 @@ VARIANTS: Final[Mapping[str, Variant]] = {
 
 
 def _as_family(scores: np.ndarray, least: float) -> np.ndarray:
-    """What documents with other forms of a word would get as its family: see `WEAK_CAP`."""
+    """The scores of documents with other forms of a word if these ranked like its family: see `WEAK_CAP`."""
     return np.minimum(scores, np.float32(WEAK_CAP * least))
 
 

@@ -1,15 +1,15 @@
-"""How many searches a second the server answers, and how long each waits: the real server, asked from this process.
+"""Load test: the throughput and latency of the real server, with this process as the client.
 
     ./run bench load ARCHIVE [--workers 2] [--threads 4] [--seconds 10] [--distinct] [--requests 100000]
     ./run bench load ARCHIVE --soak SECONDS
 
-Queries are made of two or three neighbouring words of the archive's headlines, in a fixed order. Each connection is
-kept open and asks again when it has its answer (a closed loop). With `--requests` so many more are asked and the
-server's memory is read on the way; meanwhile articles are added, indexed, and the whole index is built anew.
+Queries are two or three adjacent words of the archive's headlines, in a fixed order. Each connection is kept alive and
+sends its next request when it has the response (a closed loop). `--requests` sends that many more and samples the
+server's memory, while articles are added and indexed and the whole index is rebuilt.
 
-`--soak` does nothing else: for so many seconds eight clients search, others read files slowly or not at all, ask for
-what costs the most, or send what is no request, and a writer adds and indexes. It prints what was answered, by kind
-of client, every tenth of the time; no status above 500 but 503 is expected. The archive is written to: take a copy.
+`--soak` does nothing else: for that many seconds eight clients search, others read files slowly or not at all, send the
+most expensive requests or malformed ones, and a writer adds and indexes. It prints the responses by kind of client
+every tenth of the time; no status above 500 except 503 is expected. The archive is written to: use a copy.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Measured:
 
 
 def queries(archive: Archive, number: int = 2000) -> list[str]:
-    """Words that stand together in headlines, the same at every run."""
+    """Adjacent words of headlines, the same in every run."""
     chance = random.Random(1)
     titles = [article.title.split() for article in archive.articles()]
     found = []
@@ -63,7 +63,7 @@ def queries(archive: Archive, number: int = 2000) -> list[str]:
 
 
 async def ask(host: str, port: int, paths: Iterator[str], measured: Measured, more: Callable[[], bool]) -> None:
-    """One connection: asks until `more()` is false."""
+    """One connection: sends requests until `more()` is false."""
     reader = writer = None
     while more():
         request = f"GET {next(paths)} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
@@ -114,7 +114,7 @@ def processes(parent: int) -> list[int]:
 
 
 def megabytes(parent: int) -> float:
-    """Memory of the server's processes that is not of mapped files."""
+    """Memory of the server's processes that is not mapped from files."""
     total = 0
     for process in processes(parent):
         try:
@@ -126,7 +126,7 @@ def megabytes(parent: int) -> float:
 
 
 def processor_seconds(parent: int) -> float:
-    """What the server's processes have used so far: unlike times, it hardly depends on what else the machine does."""
+    """CPU seconds used by the server's processes so far: unlike latencies, they hardly depend on other load."""
     total = 0
     for process in processes(parent):
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
@@ -151,7 +151,7 @@ def wait(port: int) -> None:
 
 
 def endure(port: int, server: int, paths: list[str], requests: int, archive: Archive) -> None:
-    """Many requests, while the archive grows and its index is built anew; the memory every tenth of them."""
+    """Sends requests while the archive grows and its index is rebuilt; prints the memory after every tenth of them."""
 
     async def grow() -> None:
         for number in range(3):
@@ -179,11 +179,11 @@ def endure(port: int, server: int, paths: list[str], requests: int, archive: Arc
 def run_benchmark(
     archive: Path, workers: int, threads: int, seconds: float, requests: int, distinct: bool, soak: float = 0
 ) -> None:
-    """Starts a server and asks it; see the head of the module."""
+    """Starts a server and sends it requests; see the module's docstring."""
     port = free_port()
     with Archive.open(archive) as opened:
         asked = queries(opened)
-        # With `distinct` no address is asked twice, so that no answer is one that was given before.
+        # With `distinct` no URL is requested twice, so that no response is cached.
         numbers = itertools.count()
         arguments = ["--port", str(port), "--workers", str(workers), "--threads", str(threads)]
         server = subprocess.Popen(
@@ -196,13 +196,13 @@ def run_benchmark(
             wait(port)
             print(f"{opened.article_count():,} articles, {workers} processes of {threads} threads", flush=True)
             if soak:
-                from bench.soak import Soak  # which reads memory as this module does
+                from bench.soak import Soak  # it imports this module
 
                 asyncio.run(Soak(port, server.pid, asked, opened).run(soak))
                 return
             for name, path in PATHS.items():
                 paths = [path.format(quote(query)) for query in asked]
-                asyncio.run(run(port, iter(paths * 2), 2, 0, len(paths)))  # each query once, untimed
+                asyncio.run(run(port, iter(paths * 2), 2, 0, len(paths)))  # each query once, not timed
                 for connections in CONNECTIONS:
                     if distinct:
                         addresses = (f"{one}%20-{next(numbers)}x" for one in itertools.cycle(paths))

@@ -1,7 +1,7 @@
-"""What matches queries that journalists type: how many articles at each width, and a sample of them to judge.
+"""Match sets of queries that journalists type: their size at each width, and a sample of their articles to judge.
 
-The queries are of three words and more, about what was news in Saudi and Tunisian media from 2013 to 2017. A reader
-says of each article of a sample whether it is about the query; docs/relevance.md has what was judged.
+The queries have three words or more, on news topics of Saudi and Tunisian media from 2013 to 2017. A reader judges
+whether each article of a sample is about the query; the judgements are in docs/relevance.md.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _PASSAGE: Final = 400
 
 
 def run(directory: Path, sample: int, newest: bool, seed: int) -> None:
-    """Prints a Markdown table of the sets; with a sample, some articles of each."""
+    """Prints a Markdown table of the match sets; with `sample`, so many articles of each."""
     with Archive.open(directory) as archive:
         searcher = open_searcher(archive)
         count = searcher.document_count()

@@ -1,8 +1,8 @@
-"""`./run bench names ARCHIVE --data DIR`: other spellings of names, how many meet, and how many are wrong.
+"""`./run bench names ARCHIVE --data DIR`: recall and precision of the spelling variants of names.
 
-Two measures: pairs of spellings of one name (`spelling/name_variants.tsv`), counting those that the archive prints
-both ways; and names with a Latin spelling (`names/ar2en.txt`), where the vocabulary is that of all the Arabic sides.
-`--sample` prints other spellings of names drawn as often as articles print them, to be read.
+Two measures: pairs of spellings of one name (`spelling/name_variants.tsv`), counting the pairs of which the archive
+prints both; and names with a Latin spelling (`names/ar2en.txt`), with all their Arabic spellings as the vocabulary.
+`--sample` prints the variants of names drawn by their frequency in the archive, to be judged.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from indexer.embedded.snapshot import Snapshot
 from indexer.spellings.name_variants import name_variants
 
 FIRST = 3
-"""A Latin spelling is read rightly when its Arabic one is among so many."""
+"""A Latin spelling counts as read correctly if its Arabic one is among the first so many."""
 
 _ARABIC = re.compile("[ء-ي]{2,}")
-_LEAST = 3  # articles of a word that is drawn
+_LEAST = 3  # articles that print a drawn word, at least
 
 
 def run(directory: Path, data: Path | None, names: int, sample: int, seed: int) -> None:
@@ -33,14 +33,15 @@ def run(directory: Path, data: Path | None, names: int, sample: int, seed: int) 
     with Archive.open(directory) as archive:
         snapshot = EmbeddedSearcher(archive).snapshot
         if data is not None:
-            met, printed, missed = variants_met(snapshot, read_pairs(data / "spelling" / "name_variants.tsv"))
+            matched, printed, missed = variants_matched(snapshot, read_pairs(data / "spelling" / "name_variants.tsv"))
             parted = sum(len(one.split()) != len(other.split()) for one, other in missed)
-            print(f"pairs printed both ways that meet both ways: {met} of {printed} ({met / max(1, printed):.0%})")
-            print(f"the same, without those of one word or two: {met} of {printed - parted}")
+            share = matched / max(1, printed)
+            print(f"printed pairs that match in both directions: {matched} of {printed} ({share:.0%})")
+            print(f"the same without pairs of different numbers of words: {matched} of {printed - parted}")
             print("missed:", "; ".join(" | ".join(pair) for pair in missed))
             right, read = latin_read(read_latin(data / "names" / "ar2en.txt"), names)
             print(
-                f"Latin spellings whose Arabic one is among the first {FIRST}: {right} of {read} ({right / read:.0%})"
+                f"Latin spellings with the Arabic one among the first {FIRST}: {right} of {read} ({right / read:.0%})"
             )
         for word, others in drawn_variants(snapshot, sample, seed):
             print(word, "->", ", ".join(others))
@@ -52,18 +53,18 @@ def read_pairs(path: Path) -> list[tuple[str, str]]:
     return [(line[0], line[1]) for line in lines if len(line) > 1]
 
 
-def variants_met(snapshot: Snapshot, pairs: Sequence[tuple[str, str]]) -> tuple[int, int, list[tuple[str, str]]]:
-    """How many pairs meet, whichever is typed; how many have all their words in the archive; those that do not meet."""
+def variants_matched(snapshot: Snapshot, pairs: Sequence[tuple[str, str]]) -> tuple[int, int, list[tuple[str, str]]]:
+    """How many pairs match in both directions, how many the archive prints, and the pairs that do not match."""
     printed = [
         pair
         for pair in pairs
         if all(snapshot.frequency("text_form", fold(word)) for name in pair for word in name.split())
     ]
-    missed = [(a, b) for a, b in printed if not (_meets(snapshot, a, b) and _meets(snapshot, b, a))]
+    missed = [(a, b) for a, b in printed if not (_matches(snapshot, a, b) and _matches(snapshot, b, a))]
     return len(printed) - len(missed), len(printed), missed
 
 
-def _meets(snapshot: Snapshot, typed: str, other: str) -> bool:
+def _matches(snapshot: Snapshot, typed: str, other: str) -> bool:
     words, others = typed.split(), other.split()
     return len(words) == len(others) and all(
         fold(one) == fold(two)
@@ -81,13 +82,13 @@ def read_latin(path: Path) -> list[tuple[str, str]]:
 
 
 def latin_read(names: Sequence[tuple[str, str]], most: int, seed: int = 5) -> tuple[int, int]:
-    """Of so many names drawn at random: how many are read rightly, among all Arabic forms."""
+    """Of names drawn at random: how many are read correctly, and how many were drawn."""
     printed = {arabic for _, arabic in names}
     starts = {arabic[:length] for arabic in printed for length in range(1, len(arabic) + 1)}
-    wanted: Mapping[str, set[str]] = defaultdict(set)
+    expected: Mapping[str, set[str]] = defaultdict(set)
     for latin, arabic in names:
-        wanted[latin].add(arabic)
-    drawn = np.random.default_rng(seed).permutation(sorted(wanted))[:most].tolist()
+        expected[latin].add(arabic)
+    drawn = np.random.default_rng(seed).permutation(sorted(expected))[:most].tolist()
 
     def existing_prefixes(asked: Collection[str]) -> set[str]:
         return starts.intersection(asked)
@@ -95,12 +96,12 @@ def latin_read(names: Sequence[tuple[str, str]], most: int, seed: int = 5) -> tu
     right = 0
     for latin in drawn:
         first = [form for form in transliterations(latin, existing_prefixes) if form in printed][:FIRST]
-        right += not wanted[latin].isdisjoint(first)
+        right += not expected[latin].isdisjoint(first)
     return right, len(drawn)
 
 
 def drawn_variants(snapshot: Snapshot, names: int, seed: int) -> list[tuple[str, list[str]]]:
-    """The other spellings of words drawn by frequency, of so many words that have any."""
+    """The spelling variants of words drawn by frequency, for so many words that have any."""
     field = max((segment.field("text_form") for segment in snapshot.segments), key=lambda field: field.term_count)
     counts = field.doc_frequency.astype(float)
     counts[counts < _LEAST] = 0

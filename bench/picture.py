@@ -1,4 +1,4 @@
-"""Curves of times against sizes as an SVG file, both axes logarithmic, for light pages and dark ones."""
+"""Plots times against sizes as SVG, both axes logarithmic, for light and dark color schemes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from html import escape
 from typing import Final
 
 Curve = Sequence[tuple[float, float, float]]
-"""Size, p50 and p95 of each point, by rising size; all above 0."""
+"""Size, p50 and p95 of each point, by increasing size; all above 0."""
 
 _COLUMNS: Final = 2
 _PANEL: Final = (360, 190)
-_PITCH: Final = (460, 250)  # from one panel's corner to the next's: leaves place for ticks and for the curves' ends
+_PITCH: Final = (460, 250)  # of the panels: leaves room for tick labels and for the numbers at the curves' ends
 _CORNER: Final = (56, 76)
 _LINE: Final = 13  # height of a line of small text
 _STYLE: Final = """
@@ -31,7 +31,7 @@ _STYLE: Final = """
 
 
 def draw(curves: Mapping[str, Curve], of_sizes: str, of_times: str) -> str:
-    """An SVG with a panel for each curve, by its title; all have the same axes, whose units are named."""
+    """Returns an SVG with one panel per curve, under its title; all share the axes and their labels."""
     sizes = sorted({size for curve in curves.values() for size, _, _ in curve})
     times = [time for curve in curves.values() for _, *both in curve for time in both]
     decades = math.floor(math.log10(min(times))), math.floor(math.log10(max(times))) + 1
@@ -60,19 +60,19 @@ def draw(curves: Mapping[str, Curve], of_sizes: str, of_times: str) -> str:
     return "\n".join([*lines, "</svg>", ""])
 
 
-def _key(x: float, y: float, told: str) -> list[str]:
+def _key(x: float, y: float, label: str) -> list[str]:
     lines = []
     for name in ("p50", "p95"):
         lines.append(f'<path class="curve {name}" d="M{x} {y - 4}h28"/>')
         lines += _text(x + 34, y, name, "start")
         x += 80
-    return lines + _text(x, y, told, "start")
+    return lines + _text(x, y, label, "start")
 
 
 def _curves(curve: Curve, across: Callable[[float], float], up: Callable[[float], float]) -> list[str]:
     lines = []
     ends = [up(curve[-1][1]), up(curve[-1][2])]
-    apart = max(0.0, _LINE - (ends[0] - ends[1])) / 2  # p50 is below p95; their numbers must not overlap
+    apart = max(0.0, _LINE - (ends[0] - ends[1])) / 2  # p50 is below p95: their labels must not overlap
     for name, which, shift in (("p50", 1, apart), ("p95", 2, -apart)):
         points = [(across(point[0]), up(point[which])) for point in curve]
         path = " L".join(f"{x:.1f} {y:.1f}" for x, y in points)
@@ -88,7 +88,7 @@ def _text(x: float, y: float, text: str, anchor: str) -> list[str]:
 
 
 def _scale(least: float, most: float, first: float, last: float) -> Callable[[float], float]:
-    """Places numbers between two edges by their logarithms."""
+    """Returns a logarithmic scale from numbers to coordinates."""
     span = math.log(most / least)
     return lambda value: first + (last - first) * math.log(value / least) / span
 

@@ -1,9 +1,9 @@
-"""What each kind of query costs Arshif, in processes that do nothing else: `python -m bench.searching ARCHIVE`.
+"""The cost of each kind of query, in processes of their own: `python -m bench.searching ARCHIVE`.
 
-Such a process reads queries by their kind from its standard input, opens the index, and asks for the ten best by id
-alone, each query for the first time, then all again in the same order; then, with other queries and after as many pages
-as a server has shown in its first minutes, for whole pages: facets, timeline, ten snippets. A query's time is the least
-of three processes': no query finds what it left behind.
+Such a process reads queries by kind from its standard input and opens the index. It requests the ids of the ten best
+hits of each query, then all again in the same order; then, with other queries and after as many pages as a server shows
+in its first minutes, whole pages: facets, timeline, ten snippets. The time of a query is the least of three processes,
+each with cold caches.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ PHRASE: Final = "a phrase of two words"
 _OTHERS: Final = "warm-up"
 
 Headlines = Iterator[list[str]]
-"""The words of random headlines, three at least, without punctuation; endless."""
+"""The words of random headlines, at least three, without punctuation; endless."""
 
 Times = dict[str, list[float]]
-"""Milliseconds of each query, by the kind of query."""
+"""Milliseconds per query, by kind of query."""
 
 
 class Found(TypedDict):
-    """What searching took: milliseconds to open, private megabytes at the end, and the times."""
+    """The cost of searching: milliseconds to open, private megabytes at the end, and the times."""
 
     opened: float
     private: float
@@ -55,7 +55,7 @@ PASSES: Final[dict[str, Literal["first", "again", "pages"]]] = {
 
 
 def any_of(words: list[str]) -> str:
-    """The query for any of some words."""
+    """The disjunction of some words, as a query."""
     return " أو ".join(words)
 
 
@@ -73,7 +73,7 @@ def words_of(title: str) -> list[str]:
 
 
 def measure(directory: Path, headlines: Headlines) -> Found:
-    """Searches an archive for words of headlines, other ones for each kind of query."""
+    """Searches an archive for words of headlines, different ones for each kind of query."""
     queries = {kind: [spell(words) for words in islice(headlines, 2 * QUERIES)] for kind, spell in KINDS.items()}
     queries[_OTHERS] = [KINDS[THREE](words) for words in islice(headlines, WARM_UP)]
     rounds: list[Found] = []

@@ -1,6 +1,6 @@
-"""A soak of the server (`bench load --soak`): honest, slow and hostile clients while the archive is written to.
+"""Soak test of the server (`bench load --soak`): honest, slow and hostile clients while the archive is written to.
 
-Each kind of client comes from addresses of its own (127.0.0.0/8, which is all of this machine on Linux).
+Each kind of client uses addresses of its own (Linux routes all of 127.0.0.0/8 to this machine).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _BROKEN: Final = (
 
 
 class Soak:
-    """One server, asked by all kinds of clients; what it answered, by kind and status."""
+    """One server, all kinds of clients, and its responses by kind and status."""
 
     def __init__(self, port: int, server: int, queries: list[str], archive: Archive) -> None:
         self._port = port
@@ -59,7 +59,7 @@ class Soak:
         self._end = 0.0
 
     async def run(self, seconds: float) -> None:
-        """Runs for so long, prints every tenth of it."""
+        """Runs for a number of seconds; prints a report every tenth of them."""
         self._end = time.monotonic() + seconds
         kinds: list[Coroutine[Any, Any, None]] = [self._search(number) for number in range(CLIENTS)]
         kinds += [self._read_slowly(number) for number in range(SLOW)]
@@ -90,7 +90,7 @@ class Soak:
             await asyncio.sleep(0.05)
 
     async def _read_slowly(self, number: int) -> None:
-        """Asks for a file, reads a kilobyte a second of it, or, every other one, nothing; for a minute, then again."""
+        """Downloads for a minute, then again: a kilobyte per second, or, every other client, nothing."""
         while self._goes_on():
             try:
                 reader, writer = await self._connect(f"127.0.2.{number // 2 + 1}", received=4096)
@@ -134,7 +134,7 @@ class Soak:
             await asyncio.sleep(0.2)
 
     async def _write(self) -> None:
-        """Adds and indexes every few seconds; rebuilds the index twice in all."""
+        """Adds and indexes every few seconds; rebuilds the index twice."""
         reindex = [time.monotonic() + (self._end - time.monotonic()) * share for share in (0.3, 0.7)]
         for number in itertools.count():
             if not self._goes_on():
@@ -177,7 +177,7 @@ class Soak:
         return time.monotonic() < self._end
 
     def _report(self, seconds: float) -> None:
-        told = "; ".join(
+        counts = "; ".join(
             f"{kind} " + ", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items()))
             for kind, statuses in sorted(self._answers.items())
         )
@@ -185,7 +185,7 @@ class Soak:
         print(
             f"{seconds:6.0f} s  {megabytes(self._server):5.0f} MB  {_files(self._server):4} files"
             f"  search p50 {p50:.0f} ms p99 {p99:.0f} ms  health at most {max(self._health, default=0) * 1000:.0f} ms"
-            f"\n          {told}",
+            f"\n          {counts}",
             flush=True,
         )
         self._seconds.clear()

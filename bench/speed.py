@@ -1,12 +1,12 @@
-"""Arshif beside other engines, what is wanted of it, and what each kind of query costs: one file, one run.
+"""Arshif compared with other engines and with its requirements, and the cost of each kind of query: one file, one run.
 
-The last hundred articles of the file, or a tenth if that is fewer, are kept back, to be added at the end. Each engine
-builds its index once, Arshif first. Then all search for any of the first three words of random headlines, each engine
-kept open, as servers keep theirs, and free to remember what it likes: the same queries in three rounds, in blocks, the
-engines in turn at each block, so that whatever else the machine does hits them alike. A query's time is the median of
-its three; its time in the first round is told beside it. p50 and p95 are plain quantiles over queries. What each kind
-of query costs Arshif is measured in three processes of their own, the least of three. Building and adding are measured
-once. The random seed is fixed.
+The last hundred articles of the file, or a tenth if that is fewer, are held back, to be added at the end. Each engine
+builds its index once, Arshif first. Then all search for any of the first three words of random headlines. Each engine
+stays open, as in a server, and may cache anything. The same queries run in three rounds, in blocks, with the engines in
+turn within each block, so that other load affects them alike. The time of a query is the median of its three rounds;
+its time in the first round is reported as well. p50 and p95 are plain quantiles over queries. The cost of each kind of
+query is measured on Arshif alone, as the least of three processes. Building and adding are measured once. The random
+seed is fixed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from indexer import update_index
 
 MORE: Final = 100
 TRIAL: Final = 10
-WARM_UP: Final = 500  # other queries; Java compiles what it has run often
+WARM_UP: Final = 500  # other queries; Java compiles code that runs often
 BLOCKS: Final = 8
 BLOCK: Final = 50
 COLD: Final = 20
@@ -43,7 +43,7 @@ _NONE: Final = "–"
 
 @dataclass(slots=True)
 class Measured:
-    """What one engine took to index, and the time of each query in milliseconds, at first and as a rule; or why not."""
+    """Indexing with one engine, and its milliseconds per query, first and median; or why it was not measured."""
 
     name: str
     rate: float = 0.0  # articles/s
@@ -55,8 +55,8 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Want:
-    """A figure with its two bounds, each with what it is called; `digits` after the point."""
+class Requirement:
+    """A figure and its two bounds, each with its name; `digits` decimals."""
 
     figure: str
     unit: str
@@ -70,37 +70,37 @@ class Want:
 
     def row(self, why_not: str = "") -> str:
         """A row of the table."""
-        told = self._number(self.measured) if self.measured is not None else f"not measured: {why_not}"
+        cell = self._number(self.measured) if self.measured is not None else f"not measured: {why_not}"
         bounds = [(self.at_least, self.at_least_is), (self.aim, self.aim_is)]
-        return f"| {' | '.join([self.figure, told, *(self._bound(*bound) for bound in bounds)])} |"
+        return f"| {' | '.join([self.figure, cell, *(self._bound(*bound) for bound in bounds)])} |"
 
     def _bound(self, bound: float | None, called: str) -> str:
         if bound is None:
             return f"{called}: not measured | {_NONE}" if called else f"{_NONE} | {_NONE}"
-        told = f"{called}: {self._number(bound)}" if called else self._number(bound)
+        cell = f"{called}: {self._number(bound)}" if called else self._number(bound)
         if self.measured is None:
-            return f"{told} | {_NONE}"
+            return f"{cell} | {_NONE}"
         met = self.measured >= bound if self.more_is_better else self.measured <= bound
-        return f"{told} | {'met' if met else '**not met**'}"
+        return f"{cell} | {'met' if met else '**not met**'}"
 
     def _number(self, value: float) -> str:
         return f"{value:,.{self.digits}f} {self.unit}"
 
 
 def run(news: Path, articles: int | None) -> None:
-    """Prints three Markdown tables: the engines, what is wanted, and the kinds of query."""
+    """Prints three Markdown tables: engines, requirements, kinds of query."""
     lines = _lines(news)[:articles]
     more = min(MORE, len(lines) // 10)
     if not more:
         sys.exit(f"{news} has {len(lines)} articles; ten at least are needed")
     with tempfile.TemporaryDirectory() as place, Archive.create(Path(place) / "archive") as archive:
-        kept = _keep(archive, lines[:-more], Path(place) / "first.jsonl")
+        rate = _add_to_archive(archive, lines[:-more], Path(place) / "first.jsonl")
         count = archive.article_count()
         if not count:
             sys.exit(f"{news} has no article that can be read")
         headlines = _headlines(archive)
         print(
-            f"{count:,} articles, kept in the archive at {kept:,.0f} articles/s, "
+            f"{count:,} articles, added to the archive at {rate:,.0f} articles/s, "
             f"{megabytes(archive.directory):,.0f} MB without the index.\n"
         )
         engines = _build(archive, count, Path(place))
@@ -109,7 +109,7 @@ def run(news: Path, articles: int | None) -> None:
         found = measure(archive.directory, headlines)
         cold, why_not = _cold(archive, headlines)
         added = _add(archive, lines[-more:], Path(place) / "more.jsonl")
-        _print_wants(engines, found, (cold, why_not), (more, added))
+        _print_requirements(engines, found, (cold, why_not), (more, added))
         _print_kinds(found)
 
 
@@ -121,8 +121,8 @@ def _lines(news: Path) -> list[bytes]:
         sys.exit(f"{news} cannot be read: {error}")
 
 
-def _keep(archive: Archive, lines: list[bytes], file: Path) -> float:
-    """Adds articles to the archive; gives articles/s."""
+def _add_to_archive(archive: Archive, lines: list[bytes], file: Path) -> float:
+    """Adds articles to the archive; returns articles/s."""
     file.write_bytes(b"".join(lines))
     began = perf_counter()
     summary = ingest.AddSummary()
@@ -135,7 +135,7 @@ def _headlines(archive: Archive) -> Headlines:
     if not titles:
         sys.exit("no article has a title of three words, to be searched for")
     random.Random(1).shuffle(titles)
-    return cycle(titles)  # small files give the same headlines again
+    return cycle(titles)  # a small file repeats its headlines
 
 
 # ------------------------------------------------------------------------------------------------------- the engines
@@ -147,14 +147,14 @@ def _build(archive: Archive, count: int, place: Path) -> list[Measured]:
     engines[0].open = build_arshif(archive)
     engines[0].rate = count / (perf_counter() - began)
     engines[0].megabytes = megabytes(archive.index_directory)
-    articles = list(archive.articles())  # in memory before the clock of the others starts
+    articles = list(archive.articles())  # in memory before the others are timed
     for number, engine in enumerate(other_engines()):
         engines.append(measured := Measured(engine.name))
         trial, directory = place / f"trial{number}", place / f"engine{number}"
         trial.mkdir()
         directory.mkdir()
         try:
-            engine.build(articles[:TRIAL], trial)  # loads libraries and starts Java before the clock
+            engine.build(articles[:TRIAL], trial)  # loads libraries and starts Java before the timed build
         except NotMeasured as error:
             measured.why_not = str(error)
             continue
@@ -204,7 +204,7 @@ def _print_engines(engines: list[Measured]) -> None:
 
 
 def _quantiles(engine: Measured) -> tuple[float, float, float] | None:
-    """The median of first times, the median and the 95th percentile of all; None where there are none."""
+    """The median of first times, and the median and 95th percentile of all; None if there are none."""
     return (statistics.median(engine.first), *p50_p95(engine.times)) if engine.first and engine.times else None
 
 
@@ -212,7 +212,7 @@ def _quantiles(engine: Measured) -> tuple[float, float, float] | None:
 
 
 def _cold(archive: Archive, headlines: Headlines) -> tuple[float | None, str]:
-    """Median seconds of the installed command, or why there are none."""
+    """Median seconds of the installed command, or the reason why there are none."""
     command = shutil.which("arshif", path=sysconfig.get_path("scripts"))
     if command is None:
         return None, "the command `arshif` is not installed beside this Python"
@@ -226,14 +226,14 @@ def _cold(archive: Archive, headlines: Headlines) -> tuple[float | None, str]:
 
 
 def _add(archive: Archive, lines: list[bytes], file: Path) -> float:
-    """Adds articles to the archive and its index; seconds until they can be found."""
+    """Adds articles to the archive and its index; returns the seconds until they are searchable."""
     began = perf_counter()
-    _keep(archive, lines, file)
+    _add_to_archive(archive, lines, file)
     update_index(archive)
     return perf_counter() - began
 
 
-def _print_wants(
+def _print_requirements(
     engines: list[Measured], found: Found, cold: tuple[float | None, str], added: tuple[int, float]
 ) -> None:
     ours, whoosh, _, tantivy, lucene = engines
@@ -246,14 +246,14 @@ def _print_wants(
     ratio = ("Whoosh / 20", "Tantivy")
     phrase, page = p50_p95(found["first"][PHRASE])[0], p50_p95(found["pages"][THREE])[0]
     wants = [
-        Want("index build", "articles/s", ours.rate, eight, theirs, "8 × Whoosh", "Lucene", True, 0),
-        Want("any of three words, ten best: p50", "ms", p50, slow and slow / 20, fast, *ratio),
-        Want("any of three words, ten best: p95", "ms", p95, slower and slower / 20, None, ratio[0]),
-        Want("phrase of two words, ten best: p50", "ms", phrase, 2, 0.5),
-        Want("three words, facets, timeline, ten snippets: p50", "ms", page, 8, 4),
-        Want("`arshif search`, whole process: p50", "s", cold[0], 0.5, 0.3),
-        Want("size of the index", "MB", ours.megabytes, 80, 40, digits=0),
-        Want(f"adding {added[0]} articles, to searchable", "s", added[1], 1, 0.3),
+        Requirement("index build", "articles/s", ours.rate, eight, theirs, "8 × Whoosh", "Lucene", True, 0),
+        Requirement("any of three words, ten best: p50", "ms", p50, slow and slow / 20, fast, *ratio),
+        Requirement("any of three words, ten best: p95", "ms", p95, slower and slower / 20, None, ratio[0]),
+        Requirement("phrase of two words, ten best: p50", "ms", phrase, 2, 0.5),
+        Requirement("three words, facets, timeline, ten snippets: p50", "ms", page, 8, 4),
+        Requirement("`arshif search`, whole process: p50", "s", cold[0], 0.5, 0.3),
+        Requirement("size of the index", "MB", ours.megabytes, 80, 40, digits=0),
+        Requirement(f"adding {added[0]} articles, to searchable", "s", added[1], 1, 0.3),
     ]
     for want in wants:
         print(want.row(cold[1]))

@@ -1,7 +1,7 @@
-"""How often "did you mean" is right: real misspellings, right words and names, words that ran together or were torn.
+"""Accuracy of did-you-mean: real misspellings, correct words and names, words run together or split.
 
-Each figure is a number of cases and how many of them went well. What is drawn at random is drawn with a fixed seed, so
-that two runs on one archive draw the same.
+Each figure is a number of cases and how many of them succeeded. Random samples have a fixed seed, so that every run on
+one archive draws the same.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ NAMES = 200
 PAIRS = 100
 TORN = 100
 HEADLINES = 300
-READ = 4_000  # articles whose pairs of words are counted
-OFTEN = 10  # times that a pair of words stands in them, at least
+READ = 4_000  # articles whose word pairs are counted
+OFTEN = 10  # minimum occurrences of a word pair in them
 
 
 @dataclass(frozen=True)
 class Figure:
-    """So many cases of a kind, how many went well, and those that did not, as (typed, suggested, meant)."""
+    """The cases of a kind, how many succeeded, and those that failed, as (typed, suggested, meant)."""
 
     kind: str
     cases: int
@@ -41,12 +41,12 @@ class Figure:
 
     @property
     def share(self) -> float:
-        """Of the cases, those that went well."""
+        """The share of cases that succeeded."""
         return self.well / self.cases if self.cases else 1.0
 
 
 class Unknowing:
-    """A lexicon that does not know one form."""
+    """A vocabulary that lacks one form."""
 
     def __init__(self, lexicon: Vocabulary, form: str) -> None:
         self._lexicon = lexicon
@@ -78,7 +78,7 @@ class Measurement:
         self.speller = SpellChecker(self._lexicon, self._printed)
 
     def misspelt(self, rows: Sequence[tuple[str, str, str]]) -> Iterator[Figure]:
-        """By kind: misspelt words alone whose first correction folds to what was meant; and as it was written."""
+        """Misspelt words alone, by kind: the first correction equals the intended word folded, and exactly."""
         for kind in dict.fromkeys(kind for kind, _, _ in rows):
             yield self._corrected(kind, [(typed, meant) for one, typed, meant in rows if one == kind])
         pairs = [(typed, meant) for _, typed, meant in rows]
@@ -87,7 +87,7 @@ class Measurement:
         yield Figure("misspelt words, corrected to the letter", len(pairs), exact, ())
 
     def misspelt_in_company(self, rows: Sequence[tuple[str, str, str]]) -> Figure:
-        """Misspelt words between the two words that stand beside what was meant in some article."""
+        """Misspelt words between the neighbours of the intended word in an article."""
         pairs = []
         for _, typed, meant in rows:
             for article in self._archive.get_many(self._lexicon.sample_articles(fold(meant), 5)).values():
@@ -100,7 +100,7 @@ class Measurement:
         return self._corrected("misspelt words between right ones", pairs)
 
     def right(self, names: Iterable[str]) -> Iterator[Figure]:
-        """Right words, names and pieces of headlines, which should be let alone."""
+        """Correct words, names and fragments of headlines, which must not be corrected."""
         yield self._untouched("right words, as often as they are printed", self._by_frequency(RIGHT_WORDS))
         yield self._untouched("right words in 5 to 30 articles", self._between(5, 30, RIGHT_WORDS))
         yield self._untouched("words in 2 to 4 articles, right or not", self._between(2, 4, RIGHT_WORDS))
@@ -116,7 +116,7 @@ class Measurement:
         yield Figure("right words, were they unknown", RIGHT_WORDS, RIGHT_WORDS - len(wrong), tuple(wrong))
 
     def boundaries(self) -> Iterator[Figure]:
-        """Pairs of words that ran together, and words that were torn at a random place."""
+        """Pairs of words run together, and words split at a random place."""
         pairs = self._pairs(PAIRS)
         yield self._corrected("two words run together", [("".join(pair), " ".join(pair)) for pair in pairs])
         chance = random.Random(5)
@@ -142,14 +142,14 @@ class Measurement:
         return Figure(kind, len(texts), len(texts) - len(wrong), tuple(wrong))
 
     def _by_frequency(self, number: int, seed: int = 1) -> list[str]:
-        """Words drawn as often as articles print them."""
+        """Words drawn by their frequency in the archive."""
         counts = self._field.doc_frequency.astype(float)
         counts[counts < 5] = 0
         drawn = np.random.default_rng(seed).choice(len(counts), 2 * number, replace=False, p=counts / counts.sum())
         return self._words(drawn.tolist(), number)
 
     def _between(self, least: int, most: int, number: int) -> list[str]:
-        """Words drawn from those in so many articles."""
+        """Words drawn from those in `least` to `most` articles."""
         counts = self._field.doc_frequency
         numbers = np.flatnonzero((counts >= least) & (counts <= most)).tolist()
         random.Random(2).shuffle(numbers)
@@ -160,7 +160,7 @@ class Measurement:
         return list(islice((word for word in words if word.isalpha() and "ء" <= word[0] <= "ي"), most))
 
     def _pairs(self, number: int) -> list[tuple[str, str]]:
-        """Pairs of words, none a stop word, that stand side by side often."""
+        """Frequent pairs of adjacent words without stop words."""
         counts: Counter[tuple[str, str]] = Counter()
         for article in islice(self._archive.articles(), READ):
             words = [word if analyze_word(word).stem and word.isalpha() else "" for word in WORD.findall(article.text)]
@@ -195,7 +195,7 @@ def read_names(data: Path) -> list[str]:
 
 
 def measure(archive: Archive, data: Path | None) -> list[Figure]:
-    """All figures; those that need the shared data only where it is there."""
+    """Returns all figures; those that need the shared data only if it is available."""
     measurement = Measurement(archive)
     figures = []
     if data is not None:

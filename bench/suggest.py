@@ -1,7 +1,7 @@
-"""What suggestions cost, and how often "did you mean" says the word that was meant (`bench.spelling`).
+"""The latency of suggestions, and the accuracy of did-you-mean (`bench.spelling`).
 
-Besides real misspellings, words of the index are misspelt by one slip of the kinds that people make; the random seed is
-fixed. There a correction counts as right when it is the word, or another of its stem.
+Besides real misspellings, words of the index are misspelt by one typo of a common kind; the random seed is fixed. Their
+correction counts as right if it is the word or another of its stem.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from indexer.spellings.vocabulary import SurfaceForms
 from indexer.suggest.did_you_mean import SpellChecker
 
 WORDS = 500
-FREQUENT = 10  # articles that hold a word which people ask for, at least
+FREQUENT = 10  # minimum document frequency of a word that is misspelt
 
 
 def run(directory: Path, data: Path | None, *, show_wrong: bool = False) -> None:
-    """Prints a Markdown table; `data` is the directory of real misspellings and names."""
+    """Prints a Markdown table; `data` is a directory with real misspellings and names."""
     print("| | |\n|---|---|")
     with Archive.open(directory) as archive:
         for figure in measure(archive, data):
@@ -97,7 +97,7 @@ def _stem(word: str) -> str:
 
 
 def _confuse(word: str, chance: random.Random) -> str | None:
-    """The word with one letter changed for one that is confused with it."""
+    """The word with one letter replaced by one that is often confused with it."""
     places = [(at, group) for at, letter in enumerate(word) for group in CONFUSED if letter in group and at > 0]
     if not places:
         return None
@@ -106,7 +106,7 @@ def _confuse(word: str, chance: random.Random) -> str | None:
 
 
 def _slip(word: str, chance: random.Random) -> str:
-    """The word with one slip of the finger."""
+    """The word with one typo."""
     at = chance.randrange(1, len(word))
     letter = chance.choice("ابتثجحخدذرزسشصضطظعغفقكلمنهوي")
     return chance.choice(

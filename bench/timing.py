@@ -1,4 +1,4 @@
-"""What every benchmark does alike: timing calls, the quantiles, the memory of this process, the size of a directory."""
+"""Measurements that the benchmarks share: times of calls, quantiles, memory of this process, size of a directory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def milliseconds(call: Callable[[T], object], arguments: Iterable[T]) -> list[fl
 
 
 def least(rounds: Iterable[Sequence[float]]) -> list[float]:
-    """The least time of each call over rounds of the same calls: what the call takes when no other program cuts in."""
+    """The least time of each call over several rounds of the same calls: its time without interference."""
     return [min(times) for times in zip(*rounds, strict=True)]
 
 
@@ -38,18 +38,18 @@ def both(times: Sequence[float]) -> str:
 
 
 def megabytes(directory: Path) -> float:
-    """Size of the files of a directory and of those below it."""
+    """Size of the files of a directory and its subdirectories."""
     return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file()) / 2**20
 
 
 def peak_megabytes() -> float:
-    """The most memory that this process ever had; 0 where the system does not tell."""
-    # Not getrusage: what it gives starts from the peak of the process that started this one.
+    """Peak memory of this process; 0 where the system does not report it."""
+    # Not getrusage: its peak includes that of the parent process.
     return _of_process("status", "VmHWM:")
 
 
 def private_megabytes() -> float:
-    """Memory of this process that no file backs; 0 where the system does not tell."""
+    """Memory of this process that no file backs; 0 where the system does not report it."""
     return _of_process("smaps_rollup", "Anonymous:")
 
 

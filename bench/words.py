@@ -1,8 +1,8 @@
-"""`./run bench words ARCHIVE --data DIR`: which words are one word at each level, and what a search for one finds.
+"""`./run bench words ARCHIVE --data DIR`: which words share a term at each level, and the recall of a search for one.
 
-Pairs of words of the news (`morphology/pairs.tsv`) say what should meet and what should not. In an archive, of the
-articles that print only the other word of a pair, the share counts that a search for the one has in its match set.
-`--sample` prints the forms that are joined with lemmas drawn as often as articles print them, to be read.
+Pairs of words of the news (`morphology/pairs.tsv`) are labelled with whether they should match each other. Recall: of
+the articles that print only the other word of a pair, the share in the match set of a search for the one. `--sample`
+prints the forms of lemmas drawn by their frequency in the archive, to be judged.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from indexer.embedded.searcher import EmbeddedSearcher
 from indexer.embedded.snapshot import Snapshot
 
 _LIMITS: Final = (0.0, 0.5, 1.0, 2.0, 100.0)
-"""Times the bits that a further lemma of an ambiguous word may cost."""
+"""Factors for the maximum cost, in bits, of a further lemma of an ambiguous word."""
 
 _MOST_FORMS: Final = 40
-"""Printed forms that are shown of a lemma."""
+"""Maximum of printed forms shown per lemma."""
 
 
 class Step(StrEnum):
-    """What may make two words one: the levels of analysis, and the word with its prefixes."""
+    """How two words can match: by a level of analysis, or as one word with different prefixes."""
 
     FORM = "form"
     WORD = "word"
@@ -53,13 +53,13 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "verbal nouns": ("verbal_noun",),
     "different words": ("must_not",),
 }
-"""Rows of the table → the classes of pairs in each."""
+"""Rows of the table, and the classes of pairs in each."""
 
 _IN_ARTICLES: Final = ("broken plurals", "strong verbs", "weak verbs")
 
 
 class Pair(NamedTuple):
-    """Two words of a class."""
+    """Two words, and the class of the pair."""
 
     kind: str
     one: str
@@ -67,7 +67,7 @@ class Pair(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Of a pair, one word searched: articles that print the other alone, and how many of these are found."""
+    """One word of a pair, searched: how many articles print only the other word, and how many of these match."""
 
     typed: str
     other: str
@@ -95,13 +95,13 @@ def run(directory: Path, data: Path | None, show: bool, limits: bool, sample: in
 
 
 def read_pairs(path: Path) -> list[Pair]:
-    """Lines of class, level, and two words, tab-separated."""
+    """Reads tab-separated lines: class, level, and two words."""
     rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
     return [Pair(row[0], row[2], row[3]) for row in rows if len(row) > 3]
 
 
 def joins(pair: Pair) -> frozenset[Step]:
-    """The levels at which two words are one."""
+    """The levels at which two words share a term."""
     met = {Step(level) for level in Level if not _terms(pair.one, level).isdisjoint(_terms(pair.other, level))}
     if fold(pair.other) in word_forms(fold(pair.one)) or fold(pair.one) in word_forms(fold(pair.other)):
         met.add(Step.WORD)
@@ -109,13 +109,13 @@ def joins(pair: Pair) -> frozenset[Step]:
 
 
 def _terms(word: str, level: Level) -> frozenset[str]:
-    """The terms of a word at a level; of a stop word its form, which is all that a search has of it."""
+    """The terms of a word at a level; a stop word has its form only, since searches use no other."""
     terms = analyze_word(word)
     return frozenset(terms.at(level) or (terms.form,))
 
 
 def shares_joined(pairs: Sequence[Pair]) -> dict[str, tuple[int, dict[Step, float]]]:
-    """For each row of `GROUPS`: how many pairs it has, and which share of them is one word at each level."""
+    """For each row of `GROUPS`: the number of its pairs, and the share of them that match at each level."""
     found = {}
     for group, kinds in GROUPS.items():
         each = [joins(pair) for pair in pairs if pair.kind in kinds]
@@ -130,29 +130,29 @@ def _print_levels(pairs: Sequence[Pair], show: bool) -> None:
         print(f"| {group} | {count} | {' | '.join(f'{shares[step]:.0%}' for step in Step)} |")
     if show:
         for group, kinds in GROUPS.items():
-            wanted = group != "different words"
-            wrong = [pair for pair in pairs if pair.kind in kinds and (Step.LEMMA in joins(pair)) is not wanted]
+            joinable = group != "different words"
+            wrong = [pair for pair in pairs if pair.kind in kinds and (Step.LEMMA in joins(pair)) is not joinable]
             print(f"{group}, wrong at lemma:", "; ".join(f"{pair.one} | {pair.other}" for pair in wrong))
 
 
 def _print_limits(pairs: Sequence[Pair]) -> None:
-    """The shares at the lemma where a further lemma may cost more bits, or fewer, than the product allows."""
+    """The shares at the lemma for other maximum costs of a further lemma than the default."""
     print(f"\n| bits, times the product's | {' | '.join(GROUPS)} |\n|---|{'---|' * len(GROUPS)}")
     for times in _LIMITS:
         with ExitStack() as changed:
             for name, bits in list(vars(lemmatizer).items()):
                 if name.startswith("_ALSO"):
                     changed.enter_context(patch.object(lemmatizer, name, bits * times))
-            _forget()
+            _clear_caches()
             shares = shares_joined(pairs)
             print(f"| {times:g} | {' | '.join(f'{shares[group][1][Step.LEMMA]:.1%}' for group in GROUPS)} |")
-    _forget()
+    _clear_caches()
 
 
-def _forget() -> None:
-    """Empties what analysis remembers of words."""
+def _clear_caches() -> None:
+    """Clears the caches of the analysis."""
     lemmatizer._lemmas.cache_clear()
-    analyzer._memo.clear()
+    analyzer._cache.clear()
 
 
 def _print_found(archive: Archive, pairs: Sequence[Pair], show: bool) -> None:
@@ -171,7 +171,7 @@ def _print_found(archive: Archive, pairs: Sequence[Pair], show: bool) -> None:
 
 
 def found_by_other(archive: Archive, pairs: Sequence[Pair]) -> Iterator[Found]:
-    """Both ways of each pair whose words the archive prints, where articles print one of them alone."""
+    """Both directions of each pair, if the archive prints both words, and one of them without the other."""
     searcher = EmbeddedSearcher(archive)
     snapshot = searcher.snapshot
     for pair in pairs:
@@ -186,7 +186,7 @@ def found_by_other(archive: Archive, pairs: Sequence[Pair]) -> Iterator[Found]:
 
 
 def _printing(snapshot: Snapshot, word: str) -> np.ndarray:
-    """The documents that print a word, with prefixes or none."""
+    """The documents that print a word, with or without prefixes."""
     found = [np.empty(0, np.int64)]
     for form in word_forms(fold(word)):
         for segment, number in zip(snapshot.segments, snapshot.find("text_form", form), strict=True):
@@ -196,7 +196,7 @@ def _printing(snapshot: Snapshot, word: str) -> np.ndarray:
 
 
 def drawn_lemmas(archive: Archive, number: int, seed: int) -> Iterator[tuple[str, list[tuple[str, int]]]]:
-    """So many lemmas, drawn as often as articles print them, each with its printed forms, the most frequent first."""
+    """Lemmas drawn by their frequency in the archive, each with its printed forms, most frequent first."""
     printed: Counter[str] = Counter()
     for article in archive.articles():
         for text in (article.title, *article.paragraphs):

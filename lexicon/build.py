@@ -27,11 +27,11 @@ LEAST_PRINTED = 2e-8
 LEAST_LEMMA = 40.0
 """Tokens that a lemma must have, of `sources.TOKENS`."""
 MOST_TIMES = 8.0
-"""A form has at most so many times its usual share of the lemma; what is printed more often is another word."""
+"""The maximum of a form's share of its lemma, times its usual share; a more frequent form is another word."""
 LEAST_FEMININE = 0.03
 """A noun in ة at least this frequent, relative to the noun without it, is a word of its own."""
 TIMES_UNEXPLAINED = 8.0
-"""A word printed so many times as often as its readings explain is unexplained."""
+"""A word is unexplained if it is printed this many times as often as its readings explain."""
 TIMES_PRONOUN = 40.0
 """The factor by which a reading with a pronoun may explain more than its weight."""
 TIMES_CARELESS = 16.0
@@ -41,12 +41,12 @@ LEAST_SINGULAR = 0.02
 LEAST_BASE = 0.4
 """The share of a word's frequency that explains the word with a proclitic, in addition to the reading."""
 MOST_TIMES_SINGULAR = 10
-"""A plural more frequent than so many times its singular is a word of its own: أثناء is not of ثني."""
+"""A plural this many times as frequent as its singular is a word of its own: أثناء is not of ثني."""
 LEAST_NAME = 1e-7
 NAME_TOKENS = 15000.0
 """Tokens that a listed name starts with."""
 LONG = 6
-"""Letters; lemmas of so many that differ in a hamza on alef alone are one: see `one_spelling`."""
+"""Lemmas of at least this many letters that differ only in a hamza on alef are one: see `one_spelling`."""
 SMOOTHING = 0.02
 """Part of a form's weight that comes from its usual share of the lemma, printed or not."""
 

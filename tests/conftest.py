@@ -20,18 +20,25 @@ from indexer.opensearch.client import Client
 from indexer.opensearch.settings import ClusterSettings
 from tests.opensearch.cluster import Cluster, ClusterUnavailable
 
-# A machine that is busy with other things is no failure of what is tested.
+# No deadlines: a busy machine must not make a test fail.
 settings.register_profile("arshif", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("arshif")
 
+
+def examples(number: int) -> int:
+    """The `max_examples` of a test that does not use the profile's; no more than the quick profile's, if that is loaded."""
+    quick: int = settings.get_profile("quick").max_examples
+    return min(number, quick) if settings.default.max_examples == quick else number
+
+
 ROOT = Path(__file__).resolve().parent.parent
 SEED = "ARSHIF_TEST_SEED"
 
-# A shell that starts the tests in the background lets them, and so what they start, ignore SIGINT.
+# A shell that starts the tests in the background makes them and their child processes ignore SIGINT.
 _PROGRAM = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from search_ui.command import main; main()"
 COMMAND = [sys.executable, "-c", _PROGRAM]
-"""`arshif`, as a process of its own; PYTHONPATH must lead it here."""
+"""The command `arshif` as a separate process; PYTHONPATH must contain the checkout."""
 
 
 def pytest_configure() -> None:
@@ -66,7 +73,7 @@ def _is_on_cluster(item: pytest.Item) -> bool:
 
 
 def group_of(nodeid: str) -> str:
-    """The group of a test: one process runs all tests on the cluster, all in the browser, or all of a module."""
+    """The group of a test, which one process runs: all tests on the cluster, all in the browser, or all of a module."""
     path, _, name = nodeid.partition("::")
     if path.startswith("tests/opensearch/") or re.search(r"[\[-]opensearch[]-]", name):
         return "cluster"
@@ -90,7 +97,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.fixture
 def chance(request: pytest.FixtureRequest) -> random.Random:
-    """A generator for a random test: seeded differently in each run; a failure prints the seed."""
+    """A random number generator, seeded differently in each run; a failure prints the seed."""
     seed = f"{os.environ[SEED]} {request.node.nodeid}"
     print(f"drawn with {SEED}={os.environ[SEED]}")
     return random.Random(seed)
@@ -98,7 +105,7 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The directory of real news and retrieval sets, which is not part of the project: tests skip without it."""
+    """The directory of real news and test collections, which is not part of the project: tests are skipped without it."""
     path = Path(os.environ.get("ARSHIF_TEST_DATA") or ROOT.parent / "shared" / "data")
     if not path.is_dir():
         pytest.skip(f"real test data is not at {path} (set ARSHIF_TEST_DATA to where it is)")
@@ -107,7 +114,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def own_cluster() -> Iterator[Cluster]:
-    """Three nodes of OpenSearch, started here once for all tests; who harms one mends it."""
+    """Three OpenSearch nodes, started once per session; a test that damages one must restore it."""
     pytest.importorskip("opensearchpy", reason="opensearch-py is not installed")
     with ExitStack() as running:
         try:
@@ -119,7 +126,7 @@ def own_cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def cluster_urls(request: pytest.FixtureRequest) -> list[str]:
-    """The addresses of a real cluster: the one that ARSHIF_TEST_OPENSEARCH names, or the three nodes started here."""
+    """The URLs of a real cluster: the one in ARSHIF_TEST_OPENSEARCH, or the three nodes started here."""
     pytest.importorskip("opensearchpy", reason="opensearch-py is not installed")
     if given := os.environ.get("ARSHIF_TEST_OPENSEARCH"):
         return given.split(",")
@@ -128,7 +135,7 @@ def cluster_urls(request: pytest.FixtureRequest) -> list[str]:
 
 
 def on_cluster(archive: Archive, urls: list[str], prefix: str, **settings: object) -> Archive:
-    """The archive opened anew as one on a cluster; `settings` are further ones of its [opensearch] table."""
+    """Reopen an archive with its index on a cluster; `settings` are further ones of its [opensearch] table."""
     path = archive.directory / "arshif.toml"
     lines = ['engine = "opensearch"', "[opensearch]", f"hosts = {urls!r}", f'prefix = "{prefix}"']
     lines += [f"{name} = {value}" for name, value in settings.items()]
@@ -141,7 +148,7 @@ def on_cluster(archive: Archive, urls: list[str], prefix: str, **settings: objec
 def new_archive(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[], Archive]]:
-    """Makes empty archives of each engine in turn; what they leave in the cluster is removed at the end."""
+    """Creates empty archives, of each engine in turn; removes their indices from the cluster at the end."""
     with ExitStack() as made:
 
         def make() -> Archive:

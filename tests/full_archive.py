@@ -1,4 +1,4 @@
-"""An archive with everything that an archive can hold, for tests of what is kept."""
+"""An archive with every kind of content, for tests that nothing is lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PRINTED = datetime(2017, 2, 16, 0, 30, tzinfo=timezone(timedelta(hours=3)))
 
 
 def fill_with_everything(archive: Archive) -> None:
-    """Adds articles with pages and without, of one revision and of three, seen in several places, removed, restored."""
+    """Adds articles with and without pages, of one and of three revisions, of several origins, removed and restored."""
     for number, text in enumerate(("انطلقت المفاوضات", "انطلقت المفاوضات أمس", "انطلقت المفاوضات اليوم\nفقرة")):
         archive.add(
             make_article(id="talks", title="محادثات «أستانة»", paragraphs=text.split("\n"), source="النهضة",

@@ -304,7 +304,7 @@ def engines_that_reach_each_other(root: Path) -> Iterator[str]:
 
 
 def import_circles(root: Path) -> Iterator[str]:
-    """Importing a module never comes back to it."""
+    """No module imports itself by a chain of imports."""
     graph = import_graph(modules(root), lambda module, found: found.when_imported)
     seen: set[str] = set()
     for name in sorted(graph):

@@ -1,8 +1,12 @@
-"""The documents are true and complete, their links lead somewhere, and their English is plain."""
+"""Documents are correct and complete, and their links resolve; documents, docstrings and comments are in plain English."""
 
 from __future__ import annotations
 
+import ast
+import io
 import re
+import tokenize
+from inspect import cleandoc
 from pathlib import Path
 
 import pytest
@@ -19,6 +23,10 @@ DOCUMENTS = sorted(
     ]
 )
 DECISIONS = ROOT / "docs/decisions"
+
+# Everything with docstrings or comments: Python files by folder, and the two shell scripts.
+FOLDERS = ("arshif", "corpus", "indexer", "search_ui", "lexicon", "bench", "tests", "docs", ".ci")
+SHELL_SCRIPTS = ("run", ".ci/run")
 
 _COUNTED = "articles|bytes|clauses|copies|hashes|hits|MB|ms|names|once|pages|requests|rows|terms|times|words"
 _UNIT = (
@@ -61,12 +69,12 @@ PLAIN_ENGLISH = {
 }
 
 
-def test_the_page_of_commands_is_what_the_commands_say() -> None:
+def test_the_page_of_commands_equals_their_help() -> None:
     assert PAGE.read_text(encoding="utf-8") == commands_page(), "run ./run docs"
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_and_pictures_lead_somewhere(path: Path) -> None:
+def test_links_and_pictures_resolve(path: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", path.read_text(encoding="utf-8"))
     targets = [(path.parent / link if link else path, anchor) for link, anchor in links]
     assert [str(target) for target, _ in targets if not target.exists()] == []
@@ -80,23 +88,61 @@ def _anchors(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_english_is_plain(path: Path) -> None:
-    prose = _prose(path)
+def test_the_english_of_documents_is_plain(path: Path) -> None:
+    assert not (faults := _unplain(path, path.read_text(encoding="utf-8"))), "\n".join(["", *faults])
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_english_of_docstrings_and_comments_is_plain(folder: str) -> None:
     faults = [
-        f"line {prose.count(chr(10), 0, found.start()) + 1}: {' '.join(found[0].split())!r}; write: {instead}"
-        for words, instead in PLAIN_ENGLISH.items()
-        for found in re.finditer(rf"\b(?:{words})\b".replace(" ", r"[ \n]"), prose, re.I)
+        fault
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for fault in _unplain(path, _docstrings_and_comments(path.read_text(encoding="utf-8")))
     ]
     assert not faults, "\n".join(["", *faults])
 
 
-def _prose(path: Path) -> str:
-    """A document without inline code and indented blocks, which quote commands, files and output; lines keep their numbers."""
+@pytest.mark.parametrize("name", SHELL_SCRIPTS)
+def test_the_english_of_shell_comments_is_plain(name: str) -> None:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    comments = [match[1] if (match := re.search(r"(?:^|\s)#:?\s+(.*)", line)) else "" for line in lines]
+    assert not (faults := _unplain(ROOT / name, "\n".join(comments))), "\n".join(["", *faults])
+
+
+def _unplain(path: Path, text: str) -> list[str]:
+    """The places of a text that PLAIN_ENGLISH rejects, each as PATH:LINE and the words to write instead."""
+    prose = _prose(text)
+    return [
+        f"{path.relative_to(ROOT)}:{prose.count(chr(10), 0, found.start()) + 1}: {' '.join(found[0].split())!r}; write: {instead}"
+        for words, instead in PLAIN_ENGLISH.items()
+        for found in re.finditer(rf"\b(?:{words})\b".replace(" ", r"[ \n]"), prose, re.I)
+    ]
+
+
+def _prose(text: str) -> str:
+    """A text without inline code and indented blocks, which quote commands, files and output; lines keep their numbers."""
     lines, in_code, after_blank = [], False, True
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         in_code = (line.startswith("    ") and (in_code or after_blank)) or (in_code and not line.strip())
         after_blank = not line.strip()
         lines.append("" if in_code else re.sub(r"`[^`]*`", "`", line.strip()))
+    return "\n".join(lines)
+
+
+def _docstrings_and_comments(source: str) -> str:
+    """The docstrings and comments of a Python file, at their line numbers; code, examples and other strings are blank lines."""
+    lines = [""] * (source.count("\n") + 1)
+    is_statement = True  # the next token begins a statement: a string there is a docstring
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        first = token.start[0] - 1
+        if token.type == tokenize.COMMENT:
+            lines[first] = token.string.lstrip("#: ")
+        elif token.type == tokenize.STRING and is_statement:
+            docstring = cleandoc(ast.literal_eval(token.string)).splitlines()
+            docstring = [re.sub(r"^\s*(>>>|\.\.\.).*", "", line) for line in docstring]
+            lines[first : first + len(docstring)] = docstring
+        if token.type not in (tokenize.COMMENT, tokenize.NL):
+            is_statement = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""The table of features is true: every page that it names answers, every command succeeds, on the archive of the seeds."""
+"""The table of features is correct: with the archive of the seeds every page in it responds and every command succeeds."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_every_row_names_a_page_or_a_command() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
-def test_the_page_answers_and_finds_what_it_shows(site: Site, path: str) -> None:
+def test_pages_of_the_table_show_hits(site: Site, path: str) -> None:
     answer = site.answer(path)
     assert answer.status_code == 200
     parts = urlsplit(path)
@@ -73,7 +73,7 @@ def test_the_commands_succeed_in_the_order_of_the_page(demo: Path, monkeypatch: 
         assert "no articles" not in done.output.lower(), command
 
 
-def test_every_command_stands_in_the_table() -> None:
+def test_every_command_is_in_the_table() -> None:
     assert set(cli.list_commands(cli.make_context("arshif", [], resilient_parsing=True))) <= {
         word for command in COMMANDS for word in shlex.split(command)
     }
@@ -94,5 +94,5 @@ def test_the_codec_example_of_the_readme_runs(tmp_path: Path, monkeypatch: pytes
     lines = re.findall(r"^    (.*)$", README.partition("## A columnar codec")[2].partition("\n## ")[0], re.M)
     expression, _, expected = lines[-1].partition("#")
     names: dict[str, object] = {}
-    exec("\n".join(lines[:-1]), names)  # the example is ours
+    exec("\n".join(lines[:-1]), names)  # our own code
     assert repr(eval(expression, names)) == expected.strip()

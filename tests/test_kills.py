@@ -1,4 +1,4 @@
-"""Processes killed at random moments; `./run bench kills 200` does more of the same."""
+"""Crash tests: processes killed at random moments; `./run bench kills 200` runs more of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reas
 ROUNDS = 18  # two of each action
 
 
-def test_nothing_that_was_told_is_lost_nothing_is_double_and_the_next_command_succeeds(
+def test_no_reported_step_is_lost_or_repeated_and_the_next_command_succeeds(
     tmp_path: Path, chance: random.Random
 ) -> None:
     siege = Siege(tmp_path, chance)
@@ -30,25 +30,25 @@ def test_nothing_that_was_told_is_lost_nothing_is_double_and_the_next_command_su
     assert siege.acknowledged > 0
 
 
-def say_too_early(archive: Archive, number: int, say: Callable[[Any], None]) -> None:
-    say([f"i{number}"])
+def report_before_adding(archive: Archive, number: int, report: Callable[[Any], None]) -> None:
+    report([f"i{number}"])
     sleep(kills.LONGEST)
 
 
-def keep_and_never_index(archive: Archive, number: int, say: Callable[[Any], None]) -> None:
+def add_without_indexing(archive: Archive, number: int, report: Callable[[Any], None]) -> None:
     archive.add(make_article(id=f"i{number}", paragraphs=["نص"]))
-    say([f"i{number}"])
+    report([f"i{number}"])
     sleep(kills.LONGEST)
 
 
-def lose_an_article(archive: Archive, number: int, say: Callable[[Any], None]) -> None:
+def lose_an_article(archive: Archive, number: int, report: Callable[[Any], None]) -> None:
     archive.remove("base1")
-    say([])
+    report([])
     sleep(kills.LONGEST)
 
 
-@pytest.mark.parametrize("work", [say_too_early, keep_and_never_index, lose_an_article])
-def test_a_promise_that_is_not_kept_is_found(
+@pytest.mark.parametrize("work", [report_before_adding, add_without_indexing, lose_an_article])
+def test_a_broken_guarantee_is_detected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: Callable[..., None]
 ) -> None:
     prepare, _, check = ACTIONS["index"]

@@ -1,4 +1,4 @@
-"""`import arshif`: the examples of its docstrings and of docs/library.md, and what they do not show."""
+"""`import arshif`: the examples of its docstrings and of docs/library.md, and further behaviour."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def archive(tmp_path: Path) -> Iterator[arshif.SearchableArchive]:
 
 
 def run_examples(*tests: doctest.DocTest) -> int:
-    """Runs examples, in their order, and gives their number."""
+    """Runs examples in order; returns their number."""
     runner = doctest.DocTestRunner()
     for test in tests:
         runner.run(test)
@@ -78,7 +78,7 @@ def test_the_examples_with_pandas() -> None:
         assert {archive.show(one).paragraphs[-1] for one in frame["id"]} == {"فقرة جديدة"}
 
 
-def test_one_path_one_mapping_one_article_and_a_mixture_of_them(
+def test_add_accepts_a_path_a_mapping_an_article_or_several_of_them(
     archive: arshif.SearchableArchive, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text("عنوان\n\nنص من ملف", encoding="utf-8")
@@ -114,7 +114,7 @@ def test_missing_values_and_dates_are_those_of_python(archive: arshif.Searchable
     assert second.published == datetime(2017, 2, 4, 10, 30, tzinfo=UTC)
 
 
-def test_bad_items_are_refused_by_their_number_and_the_rest_added(
+def test_invalid_items_are_refused_by_their_number_and_the_others_added(
     archive: arshif.SearchableArchive, tmp_path: Path
 ) -> None:
     done = archive.add([{"text": "نص"}, {"text": 3}, {"text": ""}, {"text": "نص", "title": "ا" * 20_000}])
@@ -123,7 +123,7 @@ def test_bad_items_are_refused_by_their_number_and_the_rest_added(
     assert archive.add(tmp_path / "nowhere").refusals == (f"{tmp_path / 'nowhere'}: No such file or directory",)
 
 
-def test_what_cannot_be_added_is_a_type_error(archive: arshif.SearchableArchive) -> None:
+def test_unsupported_items_raise_type_error(archive: arshif.SearchableArchive) -> None:
     with pytest.raises(TypeError, match="cannot add int"):
         archive.add([3])  # type: ignore[list-item]
 
@@ -137,7 +137,7 @@ def test_rows_of_one_archive_can_be_added_to_another(archive: arshif.SearchableA
         }
 
 
-def test_filters_take_one_name_or_several(archive: arshif.SearchableArchive) -> None:
+def test_filters_accept_one_name_or_several(archive: arshif.SearchableArchive) -> None:
     archive.add([{"text": "نص", "source": name, "section": "سياسة", "date": "2017-02-03"} for name in ("أ", "ب", "ج")])
     assert archive.search("نص", sources="أ", group=False).total == 1
     assert archive.scan("نص", sources=["أ", "ب"], sections="سياسة").total == 2
@@ -145,7 +145,7 @@ def test_filters_take_one_name_or_several(archive: arshif.SearchableArchive) -> 
     assert archive.search("نص", before=datetime(2017, 2, 3, 12, tzinfo=UTC), group=False).total == 3
 
 
-def test_changes_that_are_not_indexed_are_warned_of(archive: arshif.SearchableArchive) -> None:
+def test_pending_changes_cause_a_warning(archive: arshif.SearchableArchive) -> None:
     with Archive.open(archive.path) as other:
         other.add(make_article(paragraphs=["نص"]))
     with pytest.warns(UserWarning, match="1 change is not indexed yet"):

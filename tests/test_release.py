@@ -87,7 +87,7 @@ def unreleased(directory: Path) -> None:
         (unreleased, "still has a section 'Unreleased'"),
     ],
 )
-def test_what_is_not_ready_is_not_tagged(release: Path, harm: Callable[[Path], None], reason: str) -> None:
+def test_an_incomplete_release_is_not_tagged(release: Path, harm: Callable[[Path], None], reason: str) -> None:
     harm(release)
     done = tag(release)
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The sample articles are whole, and the main job is done over them and over the article the project began with."""
+"""The sample articles are complete, and searches of them and of a real article find and mark words."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ FOUND = [
 
 
 @pytest.mark.parametrize(("query", "marked"), FOUND, ids=[query for query, _ in FOUND])
-def test_the_first_article_is_found_and_marked_as_printed(astana: Archive, query: str, marked: str) -> None:
+def test_a_real_article_is_found_and_marked_as_printed(astana: Archive, query: str, marked: str) -> None:
     (article,) = astana.articles()
     (hit,) = EmbeddedSearcher(astana).search(SearchRequest(query)).hits
     marks = {hit.snippet.text[start:end] for start, end in hit.snippet.spans}

@@ -1,4 +1,4 @@
-"""The page of solved complaints is true: every query in it finds what its row says, and marks what is bold there."""
+"""The page of solved complaints is correct: every query finds the texts of its row and marks the words in bold."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ ROWS = [(entry, row) for entry in ENTRIES for row in entry.rows]
 
 @pytest.fixture(scope="module")
 def search(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Entry], Searcher]]:
-    """Opens the archive of an entry, which is made when it is first asked for."""
+    """Opens the archive of an entry; created on first use."""
     archives: list[Archive] = []
     searchers: dict[str, Searcher] = {}
 
@@ -132,8 +132,8 @@ def _archive(entry: Entry, directory: Path) -> Archive:
     return archive
 
 
-def test_the_page_is_read_whole() -> None:
-    """So that no test below passes because there was nothing to test."""
+def test_the_page_is_parsed_completely() -> None:
+    """Otherwise tests could pass without testing anything."""
     assert 15 <= len(ENTRIES) <= 25
     assert len(ENTRIES) == PAGE.count("\n### ")
     assert len(ROWS) == len(re.findall(r"^\| (?:`|<code>)", PAGE, re.M)) > 50
@@ -141,7 +141,7 @@ def test_the_page_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.heading[:30])
-def test_an_entry_links_to_its_thread_and_tries_both_what_is_found_and_what_is_not(entry: Entry) -> None:
+def test_an_entry_links_to_its_thread_and_has_texts_that_match_and_texts_that_do_not(entry: Entry) -> None:
     assert re.match(r"\[(\S+)#(\d+)\]\(https://github\.com/\1/issues/\2\): \S", entry.heading)
     assert "Arshif" in entry.prose
     assert any(row.finds for row in entry.rows)
@@ -149,7 +149,9 @@ def test_an_entry_links_to_its_thread_and_tries_both_what_is_found_and_what_is_n
 
 
 @pytest.mark.parametrize(("entry", "row"), ROWS, ids=[f"{e.heading[:30]} {r.query}" for e, r in ROWS])
-def test_a_query_finds_and_marks_what_its_row_says(search: Callable[[Entry], Searcher], entry: Entry, row: Row) -> None:
+def test_a_query_finds_and_marks_the_texts_of_its_row(
+    search: Callable[[Entry], Searcher], entry: Entry, row: Row
+) -> None:
     stored = list(entry.texts)
     page = search(entry).search(SearchRequest(row.query, page_size=50, group=False))
     matched = {stored[int(hit.id)]: hit for hit in page.hits if hit.matched}
@@ -176,7 +178,7 @@ def _shown(hit: Hit, text: Text) -> tuple[str, tuple[tuple[int, int], ...]]:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Callable[[str], Site]]:
-    """Serves the archive of the entry that a complaint has, such as `alephdata/aleph#2023`."""
+    """Serves the archive of an entry, by its complaint, such as `alephdata/aleph#2023`."""
     with ExitStack() as opened:
 
         def serve(complaint: str) -> Site:
@@ -197,13 +199,13 @@ def test_result_pages_are_right_to_left(site: Callable[[str], Site]) -> None:
     assert [html["dir"] for html in page.select("html")] == ["rtl"]
 
 
-def test_a_misspelt_word_is_offered_corrected(site: Callable[[str], Site]) -> None:
+def test_a_correction_is_suggested_for_a_misspelt_word(site: Callable[[str], Site]) -> None:
     page = site("meilisearch/meilisearch#1331").search("عصيير أفريكانا")
     assert found(page) == []
     assert texts(page, ".instead bdi") == ["عصير أفريكانا"]
 
 
-def test_a_wider_search_is_a_choice_on_the_page(site: Callable[[str], Site]) -> None:
+def test_the_page_offers_a_wider_search(site: Callable[[str], Site]) -> None:
     served = site("quran/quran.com-api#636")
     assert [len(found(served.search("سفينة الشحن البحر", match=match))) for match in ("all", "most", "any")] == [
         1,
@@ -212,7 +214,7 @@ def test_a_wider_search_is_a_choice_on_the_page(site: Callable[[str], Site]) -> 
     ]
 
 
-def test_other_scripts_are_named_and_can_be_left_out(site: Callable[[str], Site]) -> None:
+def test_spelling_variants_in_other_scripts_are_listed_and_can_be_turned_off(site: Callable[[str], Site]) -> None:
     served = site("alephdata/aleph#2023")
     page = served.search("Soleimani")
     assert "سليماني" in " ".join(texts(page, ".understood"))

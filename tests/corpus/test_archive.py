@@ -31,7 +31,7 @@ def archive(tmp_path: Path) -> Archive:
     return Archive.create(tmp_path / "archive")
 
 
-def test_what_was_added_comes_back_as_it_was(archive: Archive) -> None:
+def test_an_added_article_is_returned_unchanged(archive: Archive) -> None:
     article = make_article(
         id="a/1 ?#",
         url="https://a.example/خبر",
@@ -57,7 +57,7 @@ def test_adding_twice_changes_nothing(archive: Archive) -> None:
     assert len(archive.changes()) == 1
 
 
-def test_a_changed_text_becomes_a_revision_and_the_old_one_stays(archive: Archive) -> None:
+def test_a_changed_text_is_a_new_revision_and_old_ones_are_kept(archive: Archive) -> None:
     archive.add(make_article(id="a", title="عنوان", paragraphs=["قبل"]), Page(b"before", "text/html"))
     assert (
         archive.add(make_article(id="a", title="عنوان", paragraphs=["بعد"]), Page(b"after", "text/html"))
@@ -71,14 +71,14 @@ def test_a_changed_text_becomes_a_revision_and_the_old_one_stays(archive: Archiv
     assert [change.kind for change in archive.changes()] == [AddOutcome.ADDED, AddOutcome.REVISED]
 
 
-def test_a_revision_keeps_what_the_new_copy_leaves_out(archive: Archive) -> None:
+def test_a_revision_inherits_fields_that_the_new_copy_lacks(archive: Archive) -> None:
     archive.add(make_article(id="a", title="عنوان", paragraphs=["قبل"], source="النهضة", section="سياسة"))
     archive.add(make_article(id="a", paragraphs=["بعد"], section="اقتصاد"))
     current = archive.get("a")
     assert (current.title, current.source, current.section, current.text) == ("عنوان", "النهضة", "اقتصاد", "بعد")
 
 
-def test_change_log_gives_what_came_after_a_number(archive: Archive) -> None:
+def test_the_change_log_lists_changes_after_a_number(archive: Archive) -> None:
     for number in range(5):
         archive.add(make_article(id=f"a{number}", paragraphs=["نص"]))
     assert [change.article_id for change in archive.changes(since=3)] == ["a3", "a4"]
@@ -88,7 +88,7 @@ def test_change_log_gives_what_came_after_a_number(archive: Archive) -> None:
     assert [archive.changed_count(since) for since in (0, 3, 4, 5, 6)] == [5, 2, 1, 1, 0]
 
 
-def test_ids_come_in_order_a_part_at_a_time(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_are_read_in_order_and_in_parts(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corpus.archive._IDS_AT_ONCE", 2)
     for number in range(5):
         archive.add(make_article(id=f"a{9 - number}", paragraphs=["نص"]))
@@ -99,7 +99,7 @@ def test_ids_come_in_order_a_part_at_a_time(archive: Archive, monkeypatch: pytes
     assert list(ids) == ["a8", "a6", "a5", "late"]
 
 
-def test_a_batch_is_kept_whole_or_not_at_all(archive: Archive) -> None:
+def test_a_batch_is_atomic(archive: Archive) -> None:
     def interrupted() -> None:
         with archive.batch():
             archive.add(make_article(id="a", paragraphs=["نص"]))
@@ -113,7 +113,7 @@ def test_a_batch_is_kept_whole_or_not_at_all(archive: Archive) -> None:
     assert archive.last_change() == 1
 
 
-def test_many_more_ids_than_one_statement_takes(archive: Archive) -> None:
+def test_more_ids_than_the_parameters_of_one_statement(archive: Archive) -> None:
     with archive.batch():
         for number in range(1200):
             archive.add(make_article(id=str(number), paragraphs=["نص"]))
@@ -158,14 +158,14 @@ def test_counts(archive: Archive) -> None:
     assert (counts.first_day, counts.last_day) == ("2017-02-16", "2019-01-01")
 
 
-def test_unknown_article(archive: Archive) -> None:
+def test_an_unknown_article_raises(archive: Archive) -> None:
     with pytest.raises(ArticleNotFound, match="'nowhere'"):
         archive.get("nowhere")
     with pytest.raises(ArticleNotFound):
         archive.revisions("nowhere")
 
 
-def test_threads_read_at_once(archive: Archive) -> None:
+def test_threads_read_concurrently(archive: Archive) -> None:
     for number in range(50):
         archive.add(make_article(id=str(number), paragraphs=[f"نص {number}"]))
     wrong: list[object] = []
@@ -186,14 +186,14 @@ def test_threads_read_at_once(archive: Archive) -> None:
     assert not wrong
 
 
-def test_two_processes_write_one_after_the_other(archive: Archive) -> None:
+def test_two_processes_write_in_turn(archive: Archive) -> None:
     other = Archive.open(archive.directory)
     archive.add(make_article(id="a", paragraphs=["نص"]))
     assert other.add(make_article(id="b", paragraphs=["نص"])) is AddOutcome.ADDED
     assert [change.article_id for change in archive.changes()] == ["a", "b"]
 
 
-# Bad places
+# Invalid locations
 
 
 def test_init_refuses_a_directory_in_use(archive: Archive, tmp_path: Path) -> None:
@@ -210,12 +210,12 @@ def test_init_refuses_a_directory_in_use(archive: Archive, tmp_path: Path) -> No
         Archive.create(tmp_path / "file" / "below")
 
 
-def test_init_takes_an_empty_directory(tmp_path: Path) -> None:
+def test_init_accepts_an_empty_directory(tmp_path: Path) -> None:
     assert Archive.create(tmp_path, name='أرشيف "الغد" \\').settings.name == 'أرشيف "الغد" \\'
     assert Archive.open(tmp_path).settings.name == 'أرشيف "الغد" \\'
 
 
-def test_what_is_no_archive(archive: Archive, tmp_path: Path) -> None:
+def test_a_directory_without_an_archive_is_reported(archive: Archive, tmp_path: Path) -> None:
     with pytest.raises(ArchiveNotFound, match="no archive at"):
         Archive.open(tmp_path / "nowhere")
     (tmp_path / "empty").mkdir()
@@ -233,7 +233,7 @@ def test_what_is_no_archive(archive: Archive, tmp_path: Path) -> None:
     ],
     ids=["noise", "empty file"],
 )
-def test_database_that_is_none(archive: Archive, content: bytes, message: str) -> None:
+def test_an_invalid_database_is_reported(archive: Archive, content: bytes, message: str) -> None:
     archive.close()
     for path in archive.directory.glob("articles.db*"):
         path.unlink()
@@ -242,7 +242,7 @@ def test_database_that_is_none(archive: Archive, content: bytes, message: str) -
         Archive.open(archive.directory)
 
 
-def test_missing_and_foreign_databases(archive: Archive) -> None:
+def test_missing_and_foreign_databases_are_reported(archive: Archive) -> None:
     archive.close()
     path = archive.directory / "articles.db"
     shutil.move(path, path.with_name("kept"))
@@ -253,7 +253,7 @@ def test_missing_and_foreign_databases(archive: Archive) -> None:
         Archive.open(archive.directory)
 
 
-def test_an_article_is_found_by_its_id_before_any_address_and_by_its_current_address(archive: Archive) -> None:
+def test_articles_are_found_by_id_first_and_by_their_current_url(archive: Archive) -> None:
     url, moved = "https://a.example/1", "https://a.example/2"
     archive.add(make_article(id=url, paragraphs=["معرف"]))
     archive.add(make_article(id="a", url=url, paragraphs=["عنوان"]))
@@ -267,7 +267,7 @@ def test_an_article_is_found_by_its_id_before_any_address_and_by_its_current_add
             archive.find(nothing)
 
 
-def test_a_newer_schema_is_reported_and_not_touched(archive: Archive) -> None:
+def test_a_newer_schema_is_reported_and_not_changed(archive: Archive) -> None:
     connection = sqlite3.connect(archive.directory / "articles.db")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     connection.close()
@@ -284,13 +284,13 @@ def test_a_newer_schema_is_reported_and_not_touched(archive: Archive) -> None:
         ("\xff", "TOML"),
     ],
 )
-def test_broken_settings(archive: Archive, text: str, message: str) -> None:
+def test_invalid_settings_are_reported(archive: Archive, text: str, message: str) -> None:
     (archive.directory / "arshif.toml").write_bytes(text.encode("latin-1"))
     with pytest.raises(SettingsInvalid, match=message):
         Archive.open(archive.directory)
 
 
-def test_a_database_cut_short_is_one_clear_error(archive: Archive) -> None:
+def test_a_truncated_database_is_reported_in_one_line(archive: Archive) -> None:
     for number in range(200):
         archive.add(make_article(id=str(number), paragraphs=["نص طويل " * 50]))
     archive.close()

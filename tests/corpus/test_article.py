@@ -8,7 +8,7 @@ from corpus import make_article, printed_date
 from corpus.article import Article
 
 
-def test_id_is_the_given_one_or_from_the_url_or_from_the_text() -> None:
+def test_the_id_is_given_or_derived_from_the_url_or_the_text() -> None:
     given = make_article(id=" news-1 ", url="https://a.example/1", paragraphs=["نص"])
     from_url = make_article(url="https://a.example/1", paragraphs=["نص"])
     from_text = make_article(paragraphs=["نص"])
@@ -17,37 +17,37 @@ def test_id_is_the_given_one_or_from_the_url_or_from_the_text() -> None:
     assert from_text.id.startswith("t-")
 
 
-def test_id_from_url_stays_when_the_text_changes() -> None:
+def test_an_id_from_a_url_does_not_depend_on_the_text() -> None:
     before = make_article(url="https://a.example/خبر?utm_source=x", paragraphs=["قبل"])
     after = make_article(url="HTTPS://A.example/%D8%AE%D8%A8%D8%B1#top", paragraphs=["بعد"])
     assert before.id == after.id
     assert before.content_hash() != after.content_hash()
 
 
-def test_id_from_text_needs_the_same_title_and_text() -> None:
+def test_an_id_from_a_text_depends_on_title_and_text() -> None:
     assert make_article(title="أ", paragraphs=["ب"]).id == make_article(title=" أ ", paragraphs=["ب ", ""]).id
     assert make_article(title="أ", paragraphs=["ب"]).id != make_article(title="ج", paragraphs=["ب"]).id
 
 
 @pytest.mark.parametrize("paragraphs", [[], [""], [" \n\t "], ["\x00\x07"], ["\ud800"]])
-def test_nothing_printable_is_no_article(paragraphs: list[str]) -> None:
+def test_an_article_needs_printable_text(paragraphs: list[str]) -> None:
     with pytest.raises(ValueError, match="no text"):
         make_article(paragraphs=paragraphs)
 
 
-def test_what_no_store_can_carry_is_dropped() -> None:
+def test_characters_that_cannot_be_stored_are_dropped() -> None:
     article = make_article(title="عنوان\x00 \nثان", paragraphs=["أ\ud83dب\x1b", "  "], authors=[" سمير ", "سمير", ""])
     assert article.title == "عنوان ثان"
     assert article.paragraphs == ("أب",)
     assert article.authors == ("سمير",)
 
 
-def test_marks_and_joiners_of_the_print_are_kept() -> None:
+def test_harakat_and_joiners_are_kept() -> None:
     printed = "المُفاوَضاتِ المســـلحة\u200c كلمه\u200dها"
     assert make_article(paragraphs=[printed]).paragraphs == (printed,)
 
 
-def test_hash_ignores_only_when_it_was_retrieved() -> None:
+def test_the_hash_depends_on_everything_but_the_time_of_retrieval() -> None:
     def article(**changes: object) -> Article:
         return make_article(**{"id": "x", "paragraphs": ["نص"], "source": "مصدر", **changes})  # type: ignore[arg-type]
 
@@ -56,14 +56,14 @@ def test_hash_ignores_only_when_it_was_retrieved() -> None:
         assert article().content_hash() != article(**change).content_hash()
 
 
-def test_printed_date_is_the_day_alone_where_no_time_was_printed() -> None:
+def test_a_date_without_a_time_is_printed_as_a_day() -> None:
     riyadh = timezone(timedelta(hours=3))
     assert printed_date(None) is None
     assert printed_date(datetime(2017, 2, 16, tzinfo=UTC)) == "2017-02-16"
     assert printed_date(datetime(2017, 2, 16, 0, 30, tzinfo=riyadh)) == "2017-02-16T00:30:00+03:00"
 
 
-def test_the_printed_offset_is_kept_so_that_the_day_stays() -> None:
+def test_the_printed_utc_offset_is_kept() -> None:
     riyadh = timezone(timedelta(hours=3))
     article = make_article(paragraphs=["نص"], published=datetime(2017, 2, 16, 0, 30, tzinfo=riyadh))
     assert article.published is not None

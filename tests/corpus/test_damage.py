@@ -46,7 +46,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 class Harm:
-    """Damages single values behind the archive's back, and puts them back."""
+    """Damages single values without the archive's knowledge, and restores them."""
 
     def __init__(self, archive: Archive, seed: int = 15) -> None:
         self.connection = sqlite3.connect(archive.directory / "articles.db", isolation_level=None)
@@ -55,7 +55,7 @@ class Harm:
         self.chance = random.Random(seed)
 
     def flip(self) -> tuple[str, tuple[str, tuple[Any, ...]]]:
-        """Flips one bit of one value; gives what was done, and how it is undone."""
+        """Flips one bit of one value; returns a description and the statement that restores it."""
         table = self.chance.choice(TABLES)
         columns = (*table.columns, "checksum")
         rows = self.connection.execute(f"SELECT {', '.join(columns)} FROM {table.name}").fetchall()
@@ -70,7 +70,7 @@ class Harm:
         statement = f"UPDATE {table.name} SET {columns[at]} = {as_it_was} WHERE {where}"
         try:
             self.connection.execute(statement, (new, *key))
-        except sqlite3.IntegrityError:  # another row has this key: SQLite's own check would tell of it
+        except sqlite3.IntegrityError:  # another row has this key: SQLite's own check reports it
             return self.flip()
         undo = statement, (old, *changed)
         return f"{table.name}.{columns[at]}: {old!r} -> {new!r}", undo
@@ -84,7 +84,7 @@ class Harm:
 
 
 @pytest.mark.slow
-def test_every_damaged_value_is_found(archive: Archive) -> None:
+def test_every_damaged_value_is_reported(archive: Archive) -> None:
     assert verify_archive(archive).problems == []
     harm = Harm(archive)
     unseen = []
@@ -109,7 +109,7 @@ def test_no_damaged_value_stops_an_export_or_is_exported(archive: Archive, tmp_p
         assert summary.articles + summary.removed == len(lines) >= len(whole) - 2, done
         if lines != whole:
             assert summary.damages, done
-            # All but the articles that were named are as they were; of one, a place may be left out.
+            # All articles except the reported ones are unchanged; one may lack an origin.
             assert len(lines - whole) <= 1, done
         assert harm.connection.execute(*undo).rowcount == 1
 
@@ -136,7 +136,7 @@ def test_a_damaged_time_of_one_article_stops_no_export(archive: Archive, tmp_pat
         assert exchange.compare_archives(archive, again)[0].endswith(summary.damages[0])
 
 
-def test_a_damaged_place_is_left_out_of_the_export_and_its_article_is_not(archive: Archive, tmp_path: Path) -> None:
+def test_a_damaged_origin_is_left_out_of_the_export_but_its_article_is_not(archive: Archive, tmp_path: Path) -> None:
     run(archive, "UPDATE origins SET first_seen = 'x' WHERE name = 'day1.html'")
     summary = exchange.export_archive(archive, tmp_path / "out.jsonl")
     assert summary.damages == ["talks: where revision 2 came from is damaged and was left out"]
@@ -165,7 +165,7 @@ def test_a_damaged_article_is_not_revised_and_gets_no_new_checksum(archive: Arch
     assert sorted(line.split(":")[0] for line in verify_archive(archive).problems) == ["talks", "untitled"]
 
 
-def test_a_place_seen_again_does_not_hide_its_damage(archive: Archive) -> None:
+def test_a_new_sighting_does_not_hide_a_damaged_origin(archive: Archive) -> None:
     run(archive, "UPDATE origins SET last_seen = '2019' WHERE name = 'day2.html'")
     article, (sighting,) = archive.get("talks"), archive.revisions("talks")[0].sightings
     archive.add(article, origin=sighting.origin)
@@ -175,7 +175,7 @@ def test_a_place_seen_again_does_not_hide_its_damage(archive: Archive) -> None:
     assert "where revision 3 came from is damaged" in verify_archive(archive).problems[0]
 
 
-def test_what_can_be_read_again_is_deleted_by_repair(archive: Archive) -> None:
+def test_repair_deletes_damaged_values_that_can_be_fetched_again(archive: Archive) -> None:
     run(archive, "UPDATE fetches SET fetched_at = 'x'")
     run(archive, "UPDATE watched SET size = 7")
     assert FetchState(archive).get("https://a.example/") is None
@@ -192,7 +192,7 @@ def test_a_damaged_subscription_is_reported_and_left_out(archive: Archive) -> No
 
 
 @pytest.mark.parametrize("column", ["published", "title", "source", "recorded_at"])
-def test_values_that_are_no_text_any_more_stop_nobody(archive: Archive, tmp_path: Path, column: str) -> None:
+def test_values_that_are_not_utf8_stop_nothing(archive: Archive, tmp_path: Path, column: str) -> None:
     run(archive, f"UPDATE revisions SET {column} = CAST(x'FFD8' AS TEXT) WHERE article = {TALKS}")
     run(archive, "UPDATE articles SET first_seen = CAST(x'FFD8' AS TEXT) WHERE id = 'restored'")
     assert archive.counts().articles == 7
@@ -212,7 +212,7 @@ def everything(directory: Path) -> list[Any]:
         connection.close()
 
 
-def test_no_flipped_bit_of_the_file_changes_a_row_unseen(archive: Archive, tmp_path: Path) -> None:
+def test_every_flipped_bit_that_changes_a_row_is_detected(archive: Archive, tmp_path: Path) -> None:
     archive.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     archive.close()
     path = archive.directory / "articles.db"

@@ -34,7 +34,7 @@ def marked(spans: tuple[Span, ...]) -> str:
         ("كلمة  كلمة", "كلمة كلمة", "كلمة[-  -]{+ +}كلمة"),
     ],
 )
-def test_words_that_changed_are_marked(before: str, after: str, expected: str) -> None:
+def test_changed_words_are_marked(before: str, after: str, expected: str) -> None:
     assert marked(text_difference(before, after)) == expected
 
 
@@ -42,7 +42,7 @@ TEXTS = st.text(st.sampled_from("ab .،ُنص\n"), max_size=30)
 
 
 @given(TEXTS, TEXTS)
-def test_no_text_is_lost_and_no_span_could_be_joined_with_the_next(before: str, after: str) -> None:
+def test_differences_contain_the_whole_text_and_adjacent_spans_differ_in_kind(before: str, after: str) -> None:
     spans = text_difference(before, after)
     assert "".join(span.text for span in spans if span.kind is not SpanKind.ADDED) == before
     assert "".join(span.text for span in spans if span.kind is not SpanKind.REMOVED) == after
@@ -65,7 +65,7 @@ def test_no_paragraph_is_lost(before: list[str], after: list[str]) -> None:
         assert [text for text in kept if text] == texts
 
 
-def test_a_changed_paragraph_is_paired_with_what_it_became() -> None:
+def test_a_changed_paragraph_is_paired_with_its_new_version() -> None:
     before = make_article(id="a", paragraphs=["واحد اثنان ثلاثة", "أربعة خمسة ستة", "سبعة ثمانية"])
     after = make_article(id="a", paragraphs=["مقدمة", "واحد اثنان ثلاثة عشر", "سبعة ثمانية تسعة"], source="الغد",
                          published=datetime(2017, 2, 16, tzinfo=UTC), authors=["أ", "ب"])  # fmt: skip
@@ -92,7 +92,7 @@ def test_a_changed_paragraph_is_paired_with_what_it_became() -> None:
     ],
     ids=["one word", "long"],
 )
-def test_texts_that_would_take_minutes_are_shown_whole(before: str, after: str) -> None:
+def test_texts_too_expensive_to_compare_are_shown_whole(before: str, after: str) -> None:
     with hang_guard():
         spans = text_difference(before, after)
     assert "".join(span.text for span in spans if span.kind is not SpanKind.ADDED) == before

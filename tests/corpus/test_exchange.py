@@ -43,10 +43,10 @@ def files(directory: Path) -> set[str]:
     return {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
 
 
-# There and back
+# Round trips
 
 
-def test_an_export_with_pages_gives_back_an_equal_archive(archive: Archive, other: Archive, backup: Path) -> None:
+def test_an_export_with_pages_is_imported_as_an_equal_archive(archive: Archive, other: Archive, backup: Path) -> None:
     summary = import_archive(other, backup)
     assert (summary.added, summary.pages, summary.pages_missing, summary.refused) == (8, 8, 0, 0)
     assert compare_archives(archive, other) == []
@@ -58,7 +58,7 @@ def test_an_export_with_pages_gives_back_an_equal_archive(archive: Archive, othe
 
 
 @pytest.mark.parametrize("name", ["backup.jsonl", "backup.jsonl.gz"])
-def test_a_file_holds_everything_but_the_pages(archive: Archive, other: Archive, tmp_path: Path, name: str) -> None:
+def test_a_file_contains_everything_except_pages(archive: Archive, other: Archive, tmp_path: Path, name: str) -> None:
     export_archive(archive, tmp_path / name)
     summary = import_archive(other, tmp_path / name)
     assert (summary.added, summary.pages_missing) == (8, 9)
@@ -66,7 +66,7 @@ def test_a_file_holds_everything_but_the_pages(archive: Archive, other: Archive,
     assert all("is in one of them only" in line for line in compare_archives(archive, other))
 
 
-def test_pages_may_come_later(archive: Archive, other: Archive, tmp_path: Path, backup: Path) -> None:
+def test_pages_can_be_imported_later(archive: Archive, other: Archive, tmp_path: Path, backup: Path) -> None:
     export_archive(archive, tmp_path / "backup.jsonl")
     import_archive(other, tmp_path / "backup.jsonl")
     summary = import_archive(other, backup)
@@ -82,7 +82,7 @@ def test_importing_twice_changes_nothing(archive: Archive, other: Archive, backu
     assert compare_archives(archive, other) == []
 
 
-def test_an_archive_that_was_exported_earlier_gets_what_came_since(archive: Archive, other: Archive, tmp_path: Path,
+def test_a_later_export_adds_the_changes_since(archive: Archive, other: Archive, tmp_path: Path,
                                                                    backup: Path) -> None:  # fmt: skip
     import_archive(other, backup)
     archive.add(make_article(id="untitled", paragraphs=["نص آخر"]))
@@ -94,7 +94,7 @@ def test_an_archive_that_was_exported_earlier_gets_what_came_since(archive: Arch
     assert verify_archive(other).problems == []
 
 
-def test_another_history_is_refused_by_name_and_its_neighbours_go_on(other: Archive, backup: Path) -> None:
+def test_an_article_with_a_conflicting_history_is_refused_and_the_others_imported(other: Archive, backup: Path) -> None:
     other.add(make_article(id="talks", paragraphs=["نص غيره"]))
     summary = import_archive(other, backup)
     assert (summary.added, summary.refused) == (7, 1)
@@ -103,7 +103,7 @@ def test_another_history_is_refused_by_name_and_its_neighbours_go_on(other: Arch
     assert verify_archive(other).problems == []
 
 
-def test_what_was_removed_here_stays_removed(archive: Archive, backup: Path) -> None:
+def test_articles_removed_here_stay_removed(archive: Archive, backup: Path) -> None:
     archive.remove("untitled", "بعد النسخ")
     import_archive(archive, backup)
     assert "untitled" not in {article.id for article in archive.articles()}
@@ -116,12 +116,10 @@ def test_an_empty_archive_can_be_exported_and_imported(tmp_path: Path, other: Ar
         assert compare_archives(empty, other) == []
 
 
-# The form, for strangers
+# The format, for other tools
 
 
-def test_each_line_is_an_article_as_json_lines_readers_take_it(
-    archive: Archive, other: Archive, tmp_path: Path
-) -> None:
+def test_each_line_is_an_article_for_other_json_lines_readers(archive: Archive, other: Archive, tmp_path: Path) -> None:
     export_archive(archive, tmp_path / "backup.jsonl")
     ingest.add_paths(other, [tmp_path / "backup.jsonl"], ingest.AddSummary())
     assert {article.id: article.text for article in other.articles()} == {
@@ -136,7 +134,7 @@ def test_a_removed_article_has_no_text_at_the_top(archive: Archive) -> None:
     assert [one["text"] for one in line["earlier"]] == ["نص removed with history", "مراجعة"]  # type: ignore[attr-defined]
 
 
-def test_the_pages_are_a_warc_that_other_tools_read(archive: Archive, backup: Path) -> None:
+def test_pages_are_a_standard_warc(archive: Archive, backup: Path) -> None:
     with (backup / "pages.warc.gz").open("rb") as stream:
         found = {}
         for record in ArchiveIterator(stream, check_digests="raise"):
@@ -152,15 +150,15 @@ def test_the_pages_are_a_warc_that_other_tools_read(archive: Archive, backup: Pa
     assert found[b"plain"][0].startswith("urn:sha256:")
 
 
-def test_two_exports_of_the_pages_are_the_same_bytes(archive: Archive, backup: Path, tmp_path: Path) -> None:
+def test_exports_of_pages_are_reproducible(archive: Archive, backup: Path, tmp_path: Path) -> None:
     export_archive(archive, tmp_path / "again", pages=True)
     assert (backup / "pages.warc.gz").read_bytes() == (tmp_path / "again" / "pages.warc.gz").read_bytes()
 
 
-# Bad places and damage
+# Invalid locations and damage
 
 
-def test_a_directory_in_use_is_not_touched(archive: Archive, tmp_path: Path) -> None:
+def test_an_export_does_not_touch_a_directory_in_use(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").touch()
     with pytest.raises(ExportFailed, match="not an empty directory"):
@@ -170,13 +168,13 @@ def test_a_directory_in_use_is_not_touched(archive: Archive, tmp_path: Path) -> 
     assert files(tmp_path / "full") == {"file"}
 
 
-def test_an_empty_directory_is_taken(archive: Archive, tmp_path: Path) -> None:
+def test_an_export_accepts_an_empty_directory(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     export_archive(archive, tmp_path / "empty", pages=True)
     assert files(tmp_path / "empty") == {"articles.jsonl.gz", "pages.warc.gz"}
 
 
-def test_an_export_that_breaks_off_leaves_the_one_before(archive: Archive, tmp_path: Path) -> None:
+def test_an_interrupted_export_leaves_the_previous_one(archive: Archive, tmp_path: Path) -> None:
     target = tmp_path / "backup.jsonl"
     export_archive(archive, target)
     before = target.read_bytes()
@@ -194,7 +192,9 @@ def test_an_export_that_breaks_off_leaves_the_one_before(archive: Archive, tmp_p
     archive.add(make_article(id="after", paragraphs=["ما زال يكتب"]))
 
 
-def test_a_lost_page_is_reported_and_the_rest_is_exported(archive: Archive, other: Archive, tmp_path: Path) -> None:
+def test_a_missing_page_is_reported_and_the_others_are_exported(
+    archive: Archive, other: Archive, tmp_path: Path
+) -> None:
     lost = archive.revisions("talks")[0].page
     assert lost is not None
     archive.pages.discard(lost)
@@ -234,7 +234,7 @@ DAMAGE: list[tuple[str, Callable[[bytes], bytes], str]] = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("harm", "message"), [row[1:] for row in DAMAGE], ids=[row[0] for row in DAMAGE])
-def test_damaged_lines_leave_the_archive_as_it_was(
+def test_an_import_of_damaged_lines_changes_nothing(
     backup: Path, other: Archive, harm: Callable[[bytes], bytes], message: str
 ) -> None:
     other.add(make_article(id="before", paragraphs=["قبل"]))
@@ -253,7 +253,7 @@ def test_damaged_lines_leave_the_archive_as_it_was(
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["articles.jsonl.gz", "pages.warc.gz"])
 @pytest.mark.parametrize("place", [0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99])
-def test_files_cut_short_or_altered_leave_the_archive_as_it_was(
+def test_an_import_of_truncated_or_altered_files_changes_nothing(
     backup: Path, other: Archive, capfd: pytest.CaptureFixture[str], name: str, place: float
 ) -> None:
     path = backup / name
@@ -264,7 +264,7 @@ def test_files_cut_short_or_altered_leave_the_archive_as_it_was(
         try:
             import_archive(other, backup)
         except ImportFailed as error:
-            assert "\n" not in str(error)  # noqa: PT017  # a byte that means nothing may also pass
+            assert "\n" not in str(error)  # noqa: PT017  # a change of an unused byte may be accepted
         else:
             # A byte of a gzip header, such as the time, changes nothing that is read.
             assert verify_archive(other).problems == []
@@ -275,14 +275,14 @@ def test_files_cut_short_or_altered_leave_the_archive_as_it_was(
     assert capfd.readouterr().err == ""
 
 
-def test_a_directory_without_its_files(other: Archive, tmp_path: Path) -> None:
+def test_a_directory_without_an_export_is_reported(other: Archive, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for source in ("empty", "nowhere"):
         with pytest.raises(ImportFailed, match="No such file"):
             import_archive(other, tmp_path / source)
 
 
-def test_a_directory_whose_pages_are_not_all_there(
+def test_an_export_with_missing_pages_is_reported(
     archive: Archive, other: Archive, backup: Path, tmp_path: Path
 ) -> None:
     archive.pages.discard(archive.revisions("talks")[0].page or "")
@@ -296,7 +296,7 @@ def test_a_directory_whose_pages_are_not_all_there(
 # Comparison
 
 
-def test_each_difference_is_named(archive: Archive, other: Archive, backup: Path) -> None:
+def test_each_difference_is_reported(archive: Archive, other: Archive, backup: Path) -> None:
     import_archive(other, backup)
     archive.add(make_article(id="only here", paragraphs=["نص"]))
     other.add(make_article(id="aaa", paragraphs=["نص"]))

@@ -27,7 +27,7 @@ def test_the_first_publisher_comes_first_regardless_of_which_was_added_first(tmp
     assert order == ["early", "late", "later"]
 
 
-def test_it_is_the_moment_that_counts_not_the_printed_clock(tmp_path: Path) -> None:
+def test_copies_are_ordered_by_time_regardless_of_utc_offsets(tmp_path: Path) -> None:
     riyadh, tunis = timezone(timedelta(hours=3)), timezone(timedelta(hours=1))
     assert copies(
         tmp_path,
@@ -36,7 +36,7 @@ def test_it_is_the_moment_that_counts_not_the_printed_clock(tmp_path: Path) -> N
     ) == ["riyadh", "tunis"]
 
 
-def test_a_day_without_a_time_comes_after_the_times_of_that_day_and_ties_as_they_came(tmp_path: Path) -> None:
+def test_days_sort_after_times_and_ties_by_order_of_addition(tmp_path: Path) -> None:
     assert copies(
         tmp_path,
         ("no date", None),
@@ -47,7 +47,7 @@ def test_a_day_without_a_time_comes_after_the_times_of_that_day_and_ties_as_they
     ) == ["that evening", "a day", "the same day", "the day after", "no date"]
 
 
-def test_papers_are_named_once(tmp_path: Path) -> None:
+def test_each_source_is_listed_once(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive") as archive:
         for name, source in (("a", "النهضة"), ("b", "المنارة"), ("c", "النهضة"), ("d", None)):
             archive.add(make_article(id=name, paragraphs=[TEXT], source=source))
@@ -57,7 +57,7 @@ def test_papers_are_named_once(tmp_path: Path) -> None:
     assert [copy.article_id for copy in group.others("b")] == ["a", "c", "d"]
 
 
-def test_many_ids_are_asked_for_at_once(tmp_path: Path) -> None:
+def test_groups_of_many_ids_are_read_in_one_call(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive") as archive, archive.batch():
         for number in range(1100):
             archive.add(make_article(id=str(number), paragraphs=["نص"]))

@@ -39,7 +39,7 @@ def write(path: Path, content: str | bytes) -> Path:
     return path
 
 
-def test_each_format_gives_its_articles(archive: Archive, tmp_path: Path) -> None:
+def test_articles_of_each_format_are_added(archive: Archive, tmp_path: Path) -> None:
     top = tmp_path / "in"
     write(top / "page.html", PAGE)
     write(top / "deep" / "er" / "note.txt", "عنوان قصير\n" + "نص طويل من كلمات كثيرة. " * 20)
@@ -52,7 +52,7 @@ def test_each_format_gives_its_articles(archive: Archive, tmp_path: Path) -> Non
     assert article.retrieved_at is not None
 
 
-def test_page_and_text_bytes_are_kept_as_they_were(archive: Archive, tmp_path: Path) -> None:
+def test_bytes_of_pages_and_texts_are_stored_unchanged(archive: Archive, tmp_path: Path) -> None:
     data = PAGE.encode("windows-1256")
     add(archive, write(tmp_path / "page.html", data))
     (article,) = archive.articles()
@@ -68,7 +68,7 @@ def test_adding_again_changes_nothing(archive: Archive, tmp_path: Path) -> None:
     assert (summary.added, summary.unchanged, summary.revised) == (0, 2, 0)
 
 
-def test_bad_lines_are_refused_by_number_and_their_neighbours_kept(archive: Archive, tmp_path: Path) -> None:
+def test_invalid_lines_are_refused_by_number_and_the_others_added(archive: Archive, tmp_path: Path) -> None:
     lines = [
         LINE,
         "{broken",
@@ -94,7 +94,7 @@ def test_bad_lines_are_refused_by_number_and_their_neighbours_kept(archive: Arch
 
 
 @pytest.mark.parametrize("name", ["id", "url", "title", "source", "section", "author"])
-def test_a_field_that_is_a_book_is_refused(archive: Archive, tmp_path: Path, name: str) -> None:
+def test_an_oversized_field_is_refused(archive: Archive, tmp_path: Path, name: str) -> None:
     long = {"text": "نص", name: "https://a.example/" + "ب" * 1_000_000}
     summary = add(archive, write(tmp_path / "l.jsonl", json.dumps(long) + "\n" + LINE))
     (refusal,) = summary.refusals
@@ -104,7 +104,7 @@ def test_a_field_that_is_a_book_is_refused(archive: Archive, tmp_path: Path, nam
     assert summary.added == 1
 
 
-def test_an_unreadable_date_is_a_warning_and_the_article_is_kept(archive: Archive, tmp_path: Path) -> None:
+def test_an_unreadable_date_is_a_warning_and_the_article_is_added(archive: Archive, tmp_path: Path) -> None:
     line = json.dumps({"id": "a", "text": "نص", "date": "غدا"})
     summary = add(archive, write(tmp_path / "l.jsonl", line))
     assert summary.added == 1
@@ -126,7 +126,9 @@ def test_an_unreadable_date_is_a_warning_and_the_article_is_kept(archive: Archiv
         ("noise.jsonl.gz", b"\x1f\x8b\x08" + bytes(100), "gzip"),
     ],
 )
-def test_files_that_hold_no_article(archive: Archive, tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+def test_files_without_an_article_are_refused(
+    archive: Archive, tmp_path: Path, name: str, content: bytes, reason: str
+) -> None:
     good = write(tmp_path / "good.jsonl", LINE)
     summary = add(archive, write(tmp_path / name, content), good)
     assert (summary.added, summary.refused) == (1, 1)
@@ -134,7 +136,7 @@ def test_files_that_hold_no_article(archive: Archive, tmp_path: Path, name: str,
     assert reason in summary.refusals[0].reason
 
 
-def test_gzip_that_ends_too_early_keeps_what_came_before(archive: Archive, tmp_path: Path) -> None:
+def test_articles_before_the_truncation_of_a_gzip_file_are_added(archive: Archive, tmp_path: Path) -> None:
     lines = "\n".join(json.dumps({"id": str(n), "text": f"نص {n} " * 50}) for n in range(2000))
     data = gzip.compress(lines.encode())
     summary = add(archive, write(tmp_path / "l.jsonl.gz", data[: len(data) // 2]))
@@ -142,7 +144,7 @@ def test_gzip_that_ends_too_early_keeps_what_came_before(archive: Archive, tmp_p
     assert "ends too early" in summary.refusals[-1].reason
 
 
-def test_missing_file_and_unreadable_name(archive: Archive, tmp_path: Path) -> None:
+def test_a_missing_file_is_refused_and_the_others_are_added(archive: Archive, tmp_path: Path) -> None:
     summary = add(archive, tmp_path / "nowhere.html", write(tmp_path / "good.jsonl", LINE))
     assert summary.added == 1
     assert "No such file" in summary.refusals[0].reason
@@ -158,13 +160,13 @@ def test_links_below_a_directory_are_not_followed(archive: Archive, tmp_path: Pa
     summary = add(archive, top)
     assert (summary.added, summary.refused) == (1, 0)
     assert summary.not_read == {"symbolic link": 4}
-    # What the user names is what is meant, links too.
+    # Files named by the user are read, even if they are links.
     (tmp_path / "link").symlink_to(top, target_is_directory=True)
     assert add(archive, tmp_path / "link", top / "secret.jsonl").added == 1
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
-def test_pipes_sockets_and_devices_are_not_waited_for(archive: Archive, tmp_path: Path) -> None:
+def test_pipes_sockets_and_devices_do_not_block(archive: Archive, tmp_path: Path) -> None:
     top = tmp_path / "in"
     write(top / "good.jsonl", LINE)
     os.mkfifo(top / "pipe.jsonl")
@@ -185,7 +187,7 @@ def test_pipes_sockets_and_devices_are_not_waited_for(archive: Archive, tmp_path
 
 
 @pytest.mark.skipif(os.name == "nt", reason="this system takes no such paths")
-def test_directories_in_each_other_are_read_to_a_bound(archive: Archive, tmp_path: Path) -> None:
+def test_nested_directories_are_read_to_a_maximum_depth(archive: Archive, tmp_path: Path) -> None:
     top = directory = tmp_path / "in"
     top.mkdir()
     with contextlib.chdir(top):
@@ -198,7 +200,7 @@ def test_directories_in_each_other_are_read_to_a_bound(archive: Archive, tmp_pat
     (refusal,) = summary.refusals
     assert refusal.reason == "more than 200 nested directories: not read"
     assert (summary.added, refusal.name) == (1, str(directory.joinpath(*["d"] * 201)))
-    subprocess.run(["rm", "-r", str(top)], check=True)  # too deep for `shutil`, by which pytest tidies up
+    subprocess.run(["rm", "-r", str(top)], check=True)  # too deep for `shutil`, with which pytest cleans up
 
 
 @pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="this system opens files by their whole paths")
@@ -216,7 +218,7 @@ def test_a_file_that_became_a_link_before_it_is_opened_is_not_read(archive: Arch
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
-def test_a_file_that_became_a_pipe_before_it_is_opened_is_not_waited_for(archive: Archive, tmp_path: Path) -> None:
+def test_a_file_that_became_a_pipe_before_it_is_opened_does_not_block(archive: Archive, tmp_path: Path) -> None:
     path = write(tmp_path / "in" / "n.jsonl", LINE)
     (file,) = readable_files(path.parent, AddSummary())
     path.unlink()
@@ -239,7 +241,7 @@ print(summary.added, summary.refusals)
 
 @pytest.mark.skipif(not Path("/dev/stdin").exists(), reason="this system does not name its standard input")
 @pytest.mark.parametrize("piped", [True, False])
-def test_standard_input_by_its_name(archive: Archive, tmp_path: Path, piped: bool) -> None:
+def test_standard_input_by_its_device_name(archive: Archive, tmp_path: Path, piped: bool) -> None:
     archive.close()
     command = [sys.executable, "-c", STDIN, str(archive.directory)]
     if piped:
@@ -277,14 +279,14 @@ def test_standard_input(archive: Archive) -> None:
 
 
 @pytest.mark.slow
-def test_progress_never_goes_back_and_never_passes_the_total(archive: Archive, tmp_path: Path) -> None:
+def test_progress_never_decreases_or_exceeds_the_total(archive: Archive, tmp_path: Path) -> None:
     lines = "\n".join(json.dumps({"id": str(n), "text": "نص"}) for n in range(1600))
     seen: list[tuple[int, int]] = []
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w") as members:
         for name in ("z.jsonl", "a.jsonl"):
             members.writestr(name, lines)
-        members.filelist.reverse()  # listed in another order than they lie
+        members.filelist.reverse()  # listed in another order than stored
     add_paths(
         archive,
         [
@@ -319,7 +321,7 @@ print(summary.added)
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="this system cannot bound the size of files")
-def test_a_full_disk_is_reported_and_what_was_committed_stays(archive: Archive, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_committed_articles_stay(archive: Archive, tmp_path: Path) -> None:
     archive.close()
     lines = "\n".join(json.dumps({"id": str(n), "text": "نص طويل جدا " * 10}, ensure_ascii=False) for n in range(6000))
     path = write(tmp_path / "l.jsonl", lines)

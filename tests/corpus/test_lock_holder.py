@@ -43,7 +43,7 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive
         yield opened
 
 
-def test_the_second_waits_and_then_says_who_holds_the_lock(archive: Archive) -> None:
+def test_the_holder_of_the_lock_is_reported_after_a_timeout(archive: Archive) -> None:
     with held_by_another(archive.directory) as process:
         with pytest.raises(ArchiveLocked) as caught:
             archive.add(make_article(id="a", paragraphs=["نص"]))
@@ -52,7 +52,7 @@ def test_the_second_waits_and_then_says_who_holds_the_lock(archive: Archive) -> 
     assert archive.connection.execute("PRAGMA busy_timeout").fetchone() == (300,)
 
 
-def test_a_killed_holder_holds_nothing_and_is_not_named(archive: Archive) -> None:
+def test_a_killed_process_does_not_hold_the_lock(archive: Archive) -> None:
     with held_by_another(archive.directory):
         pass
     holder = archive.directory / ".articles.writer"
@@ -62,14 +62,14 @@ def test_a_killed_holder_holds_nothing_and_is_not_named(archive: Archive) -> Non
     assert not holder.exists()
 
 
-def test_a_writer_that_is_done_leaves_no_name(archive: Archive) -> None:
+def test_the_name_of_the_holder_is_deleted_at_the_end(archive: Archive) -> None:
     with archive.batch():
         holder = json.loads((archive.directory / ".articles.writer").read_text(encoding="utf-8"))
         assert holder["pid"] == os.getpid()
     assert not (archive.directory / ".articles.writer").exists()
 
 
-def test_the_name_of_the_next_holder_is_left_alone(tmp_path: Path) -> None:
+def test_the_name_of_the_next_holder_is_not_deleted(tmp_path: Path) -> None:
     path = tmp_path / "holder"
     with record_holder(path):
         path.write_text("the next one's", encoding="utf-8")
@@ -77,13 +77,13 @@ def test_the_name_of_the_next_holder_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", '{"pid": "x"}', '{"pid": 1}', "\x00"])
-def test_a_file_that_names_no_one(tmp_path: Path, text: str) -> None:
+def test_an_invalid_lock_file_names_no_holder(tmp_path: Path, text: str) -> None:
     path = tmp_path / "holder"
     path.write_text(text, encoding="utf-8")
     assert read_holder(path) is None
     assert read_holder(tmp_path / "none") is None
 
 
-def test_a_place_that_takes_no_name_does_not_stop_the_work(tmp_path: Path) -> None:
+def test_a_holder_whose_name_cannot_be_written_continues(tmp_path: Path) -> None:
     with record_holder(tmp_path / "nowhere" / "holder"):
         pass

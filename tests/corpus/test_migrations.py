@@ -37,7 +37,7 @@ SCHEMAS = {8: "b7cd9f801c0406c471b750575afc66cc37724b6aa9f9720ae60a2d4a682be250"
 
 @pytest.fixture(params=range(1, SCHEMA_VERSION))
 def old(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """An archive as an older version of the schema left it: two articles, one revised, the log's number at 4."""
+    """An archive with an older schema: two articles, one revised, and the last change number 4."""
     Archive.create(tmp_path / "archive").close()
     path = tmp_path / "archive" / "articles.db"
     for file in path.parent.glob("articles.db*"):
@@ -68,7 +68,7 @@ def old(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     return path.parent
 
 
-def test_an_archive_of_any_older_version_is_brought_up_to_date_and_loses_nothing(old: Path) -> None:
+def test_archives_of_every_older_version_are_migrated_without_loss(old: Path) -> None:
     with Archive.open(old) as archive:
         assert archive.connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
         assert [article.text for article in archive.articles()] == [f"{NEWS} بعد", f"{NEWS} نص"]
@@ -82,7 +82,7 @@ def test_an_archive_of_any_older_version_is_brought_up_to_date_and_loses_nothing
         assert verify_archive(archive).problems == []
 
 
-def test_every_statement_is_a_single_one() -> None:
+def test_every_migration_is_a_single_statement() -> None:
     statements = list(chain.from_iterable(MIGRATIONS))
     assert all(sqlite3.complete_statement(f"{statement};") for statement in statements)
     assert [statement for statement in statements if ";" in statement] == []
@@ -99,13 +99,13 @@ def test_the_schema_of_an_archive_never_changes_within_a_version(old: Path, tmp_
         assert hashlib.sha256(text.encode()).hexdigest() == SCHEMAS[SCHEMA_VERSION]
 
 
-def test_and_does_all_that_is_new(old: Path) -> None:
+def test_a_migrated_archive_supports_new_features(old: Path) -> None:
     with Archive.open(old) as archive:
         again = make_article(id="a", paragraphs=[f"{NEWS} بعد"])
         assert archive.add(again, origin=Origin(OriginKind.FILE, "f")) is AddOutcome.UNCHANGED
         assert len(archive.revisions("a")[1].sightings) == 1
         archive.remove("a")
-        # A number that was once given is not given again: an index may have seen it.
+        # Change numbers are never reused: an index may have seen them.
         assert archive.changes(since=3)[0].number == 5
         archive.restore("a")
         FetchState(archive).put(FetchRecord("https://a.example/", datetime.now(UTC), "read", settled=True))
@@ -116,6 +116,6 @@ def test_and_does_all_that_is_new(old: Path) -> None:
         assert list(group_problems(archive)) == []
 
 
-def test_two_that_open_it_at_once_migrate_it_once(old: Path) -> None:
+def test_concurrent_opens_migrate_an_archive_once(old: Path) -> None:
     with Archive.open(old) as first, Archive.open(old) as second:
         assert first.counts().articles == second.counts().articles == 2

@@ -26,7 +26,7 @@ def seen(archive: Archive, number: int) -> list[tuple[str, int, int]]:
     return [(str(one.origin), one.first_seen.day, one.last_seen.day) for one in sightings]
 
 
-def test_a_revision_knows_each_place_that_held_it(archive: Archive) -> None:
+def test_a_revision_has_every_origin_of_its_copies(archive: Archive) -> None:
     archive.add(article("نص", 1), origin=FILE)
     assert archive.add(article("نص", 2), origin=OTHER) is AddOutcome.UNCHANGED
     archive.add(article("نص آخر", 3), origin=OTHER)
@@ -34,33 +34,33 @@ def test_a_revision_knows_each_place_that_held_it(archive: Archive) -> None:
     assert seen(archive, 2) == [("https://a.example/1", 3, 3)]
 
 
-def test_the_same_place_again_only_moves_its_times(archive: Archive) -> None:
+def test_a_repeated_sighting_updates_only_its_times(archive: Archive) -> None:
     for day in (5, 9, 7, 2):
         archive.add(article("نص", day), origin=FILE)
     assert seen(archive, 1) == [("news.jsonl, line 3", 2, 9)]
     assert archive.last_change() == 1
 
 
-def test_parts_of_one_file_are_places_of_their_own(archive: Archive) -> None:
+def test_parts_of_one_file_are_separate_origins(archive: Archive) -> None:
     archive.add(article("نص", 1), origin=FILE)
     archive.add(article("نص", 1), origin=Origin(OriginKind.FILE, "news.jsonl", "line 4"))
     archive.add(article("نص", 1), origin=Origin(OriginKind.FILE, "news.jsonl"))
     assert [place for place, *_ in seen(archive, 1)] == ["news.jsonl", "news.jsonl, line 3", "news.jsonl, line 4"]
 
 
-def test_an_article_without_a_place_has_none(archive: Archive) -> None:
+def test_an_article_can_have_no_origin(archive: Archive) -> None:
     archive.add(article("نص", 1))
     assert archive.revisions("a")[0].sightings == ()
 
 
-def test_a_file_name_that_is_not_utf8_is_kept_readable(archive: Archive) -> None:
+def test_a_file_name_that_is_not_utf8_is_escaped(archive: Archive) -> None:
     archive.add(
         article("نص", 1), origin=Origin(OriginKind.FILE, b"\xe3\xde\xc7\xe1.html".decode(errors="surrogateescape"))
     )
     assert seen(archive, 1)[0][0] == r"\udce3\udcde\udcc7\udce1.html"
 
 
-def test_files_and_standard_input_say_where_articles_were(archive: Archive, tmp_path: Path) -> None:
+def test_files_and_standard_input_are_origins(archive: Archive, tmp_path: Path) -> None:
     lines = '\n{"id": "a", "text": "نص"}\n'
     (tmp_path / "n.jsonl").write_text(lines, encoding="utf-8")
     ingest.add_paths(archive, [tmp_path / "n.jsonl"], ingest.AddSummary())
@@ -72,7 +72,7 @@ def test_files_and_standard_input_say_where_articles_were(archive: Archive, tmp_
     }
 
 
-def test_a_page_is_a_place_as_a_whole(archive: Archive, tmp_path: Path) -> None:
+def test_the_origin_of_a_page_is_the_whole_file(archive: Archive, tmp_path: Path) -> None:
     page = tmp_path / "page.txt"
     page.write_text("عنوان\nنص المقال الطويل كله هنا.", encoding="utf-8")
     ingest.add_paths(archive, [page], ingest.AddSummary())

@@ -15,7 +15,7 @@ def archive(tmp_path: Path) -> Archive:
     return opened
 
 
-def test_a_removed_article_is_not_shown_nor_counted_and_nothing_of_it_is_lost(archive: Archive) -> None:
+def test_a_removed_article_is_hidden_and_nothing_of_it_is_lost(archive: Archive) -> None:
     assert archive.remove("a", "طلب الناشر")
     with pytest.raises(ArticleRemoved, match=r"removed on 20\d\d-.* UTC: طلب الناشر"):
         archive.get("a")
@@ -26,13 +26,13 @@ def test_a_removed_article_is_not_shown_nor_counted_and_nothing_of_it_is_lost(ar
     assert [revision.article.text for revision in archive.revisions("a")] == ["أول"]
 
 
-def test_a_lookup_need_not_know_of_removals(archive: Archive) -> None:
+def test_getting_a_removed_article_raises_article_not_found(archive: Archive) -> None:
     archive.remove("a")
     with pytest.raises(ArticleNotFound):
         archive.get("a")
 
 
-def test_restoring_brings_back_what_was_there_and_remembers_that_it_was_gone(archive: Archive) -> None:
+def test_a_restored_article_is_unchanged_and_its_removal_stays_on_record(archive: Archive) -> None:
     archive.remove("a", "خطأ")
     assert archive.restore("a")
     assert archive.get("a").text == "أول"
@@ -45,7 +45,7 @@ def test_restoring_brings_back_what_was_there_and_remembers_that_it_was_gone(arc
     assert log == [("a", ChangeKind.DELETED), ("a", ChangeKind.RESTORED), ("a", ChangeKind.DELETED)]
 
 
-def test_doing_it_twice_does_it_once(archive: Archive) -> None:
+def test_removing_and_restoring_are_idempotent(archive: Archive) -> None:
     assert not archive.restore("a")
     assert archive.remove("a")
     assert not archive.remove("a")
@@ -54,7 +54,7 @@ def test_doing_it_twice_does_it_once(archive: Archive) -> None:
     assert archive.last_change() == 4
 
 
-def test_what_is_not_there_cannot_be_removed_nor_restored(archive: Archive) -> None:
+def test_unknown_articles_cannot_be_removed_or_restored(archive: Archive) -> None:
     with pytest.raises(ArticleNotFound, match="'none'"):
         archive.remove("none")
     with pytest.raises(ArticleNotFound, match="'none'"):
@@ -62,7 +62,7 @@ def test_what_is_not_there_cannot_be_removed_nor_restored(archive: Archive) -> N
 
 
 @pytest.mark.parametrize("text", ["أول", "نص آخر"], ids=["unchanged", "changed"])
-def test_adding_it_again_does_not_bring_it_back(archive: Archive, text: str) -> None:
+def test_adding_a_removed_article_does_not_restore_it(archive: Archive, text: str) -> None:
     archive.remove("a", "طلب الناشر")
     with archive.batch():
         assert archive.add(make_article(id="c", paragraphs=["ثالث"])) is AddOutcome.ADDED
@@ -72,7 +72,7 @@ def test_adding_it_again_does_not_bring_it_back(archive: Archive, text: str) -> 
     assert len(archive.revisions("a")) == 1
 
 
-def test_a_file_with_a_removed_article_is_added_except_that_one(archive: Archive, tmp_path: Path) -> None:
+def test_of_a_file_with_a_removed_article_the_others_are_added(archive: Archive, tmp_path: Path) -> None:
     archive.remove("a", "طلب الناشر")
     file = tmp_path / "n.jsonl"
     file.write_text('{"id": "a", "text": "أول"}\n{"id": "c", "text": "ثالث"}\n', encoding="utf-8")
@@ -84,7 +84,7 @@ def test_a_file_with_a_removed_article_is_added_except_that_one(archive: Archive
     assert "the article 'a' was removed on" in refusal.reason
 
 
-def test_who_was_there_at_a_number_of_the_change_log(archive: Archive) -> None:
+def test_the_articles_at_a_number_of_the_change_log(archive: Archive) -> None:
     archive.add(make_article(id="a", paragraphs=["مراجعة"]))  # 3
     archive.remove("a")  # 4
     archive.restore("a")  # 5
@@ -106,13 +106,13 @@ def test_removals_of_a_batch_that_fails_are_undone(archive: Archive) -> None:
     assert archive.removals("a") == []
 
 
-def test_a_reason_is_one_line_that_can_be_printed(archive: Archive) -> None:
+def test_a_reason_is_one_printable_line(archive: Archive) -> None:
     archive.remove("a", " طلب\nالناشر \udcff\x00 ")
     assert archive.removals("a")[0].reason == "طلب الناشر"
 
 
 @pytest.mark.parametrize("article_id", ["\udcff", "a\x00b", ""])
-def test_an_id_that_no_article_can_have_is_just_not_there(archive: Archive, article_id: str) -> None:
+def test_an_invalid_id_is_an_unknown_article(archive: Archive, article_id: str) -> None:
     for ask in (archive.get, archive.revisions, archive.remove, archive.restore):
         with pytest.raises(ArticleNotFound):
             ask(article_id)

@@ -1,4 +1,4 @@
-"""An id belongs to a source, or to the host of its address: another source's article with it is another article."""
+"""Ids belong to a source, or to the host of the URL: the same id from another source is another article."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def article(text: str = "نص الغد", **fields: object) -> Article:
     return make_article(id="17", paragraphs=[text], **fields)  # type: ignore[arg-type]
 
 
-def test_another_source_of_the_same_id_is_another_article(archive: Archive) -> None:
+def test_the_same_id_from_another_source_is_another_article(archive: Archive) -> None:
     kept = archive.put(article("نص عكاظ", source="عكاظ"))
     assert (kept.outcome, kept.article_id, kept.given) == (AddOutcome.ADDED, "17@عكاظ", "17")
     other = archive.get("17@عكاظ")
-    # Nothing is taken over from the other source's article.
+    # Nothing is inherited from the article of the other source.
     assert (other.title, other.url, other.authors, other.published) == ("", None, (), None)
     assert archive.get("17").text == "نص الغد"
     assert len(archive.revisions("17")) == 1
@@ -47,7 +47,7 @@ def test_another_source_of_the_same_id_is_another_article(archive: Archive) -> N
     assert verify_archive(archive).problems == []
 
 
-def test_the_other_is_found_again_and_revised_by_itself(archive: Archive) -> None:
+def test_articles_with_the_same_id_are_revised_separately(archive: Archive) -> None:
     archive.add(article("نص عكاظ", source="عكاظ", section="محليات"))
     assert archive.put(article("نص عكاظ", source="عُكاظ ")).outcome is AddOutcome.REVISED  # the spelling of the source
     kept = archive.put(article("نص آخر", source="عكاظ"))
@@ -73,30 +73,32 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("fields", [row[1] for row in SAME], ids=[row[0] for row in SAME])
-def test_it_is_a_revision_where_nothing_contradicts(archive: Archive, fields: dict[str, str]) -> None:
+def test_a_copy_without_a_conflicting_source_is_a_revision(archive: Archive, fields: dict[str, str]) -> None:
     assert archive.put(article("نص جديد", **fields)).article_id == "17"
     assert archive.get("17").title == "عنوان الغد"
 
 
 @pytest.mark.parametrize(("fields", "article_id"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS])
-def test_it_is_another_article_where_something_does(archive: Archive, fields: dict[str, str], article_id: str) -> None:
+def test_a_copy_with_a_conflicting_source_is_another_article(
+    archive: Archive, fields: dict[str, str], article_id: str
+) -> None:
     assert archive.put(article("نص جديد", **fields)).article_id == article_id
 
 
-def test_a_poorer_copy_first_is_the_article_of_the_source_that_comes_next(tmp_path: Path) -> None:
+def test_a_copy_without_a_source_becomes_an_article_of_the_next_source(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "poor") as archive:
         archive.add(article("نص"))
         assert archive.put(article("نص", source="الغد")).outcome is AddOutcome.REVISED
         assert archive.put(article("نص", source="عكاظ")).article_id == "17@عكاظ"
 
 
-def test_ids_made_of_addresses_belong_to_one_article(archive: Archive) -> None:
+def test_ids_derived_from_urls_belong_to_one_article(archive: Archive) -> None:
     url = "https://alghad.example/x"
     archive.add(make_article(url=url, paragraphs=["قبل"], source="الغد"))
     assert archive.add(make_article(url=url, paragraphs=["بعد"], source="Al Ghad")) is AddOutcome.REVISED
 
 
-def test_a_copy_that_does_not_say_whose_it_is_is_refused_where_the_id_is_several_sources(archive: Archive) -> None:
+def test_a_copy_without_a_source_is_refused_if_several_sources_use_its_id(archive: Archive) -> None:
     archive.add(article("نص عكاظ", source="عكاظ"))
     assert archive.put(article("نص عكاظ")).article_id == "17@عكاظ"
     assert archive.put(article("نص الغد")).article_id == "17"
@@ -106,14 +108,14 @@ def test_a_copy_that_does_not_say_whose_it_is_is_refused_where_the_id_is_several
         archive.add(article("نص ثالث"))
 
 
-def test_a_removed_article_keeps_only_its_own_source_out(archive: Archive) -> None:
+def test_a_removal_applies_to_one_source(archive: Archive) -> None:
     archive.remove("17")
     assert archive.put(article("نص عكاظ", source="عكاظ")).article_id == "17@عكاظ"
     with pytest.raises(ArticleRemoved):
         archive.add(article("نص", source="الغد"))
 
 
-def test_an_id_that_is_taken_is_not_given(archive: Archive) -> None:
+def test_an_id_in_use_is_not_assigned_again(archive: Archive) -> None:
     archive.add(make_article(id="17@عكاظ", paragraphs=["غيره"], source="اليوم"))
     assert archive.put(article("نص عكاظ", source="عكاظ")).article_id == "17@عكاظ-2"
     assert archive.put(article("نص عكاظ", source="عكاظ")).outcome is AddOutcome.UNCHANGED

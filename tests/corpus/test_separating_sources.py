@@ -1,4 +1,4 @@
-"""Archives from before ids belonged to sources: what two newspapers printed under one id is split."""
+"""Archives of versions in which sources shared ids: articles joined under one id are split."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ B2 = printed("عكاظ ثان", title="عنوان عكاظ", source="عكاظ")
 
 
 def join(archive: Archive, *copies: Article) -> None:
-    """Adds copies as revisions of one article, as Arshif did before; the first is there."""
+    """Adds copies as revisions of one article, as older versions did; the first exists."""
     for number, copy in enumerate(copies, 2):
         before = archive.revisions("17")[-1].article
         place = Sighting(Origin(OriginKind.FILE, f"{number}.jsonl", "line 1"), MOMENT, MOMENT)
@@ -56,7 +56,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
         yield opened
 
 
-def test_check_names_them_and_repair_splits_them(archive: Archive) -> None:
+def test_check_reports_joined_articles_and_repair_splits_them(archive: Archive) -> None:
     join(archive, B1, A2, B2)
     assert archive.get("17").authors == ("ليلى",)  # of one newspaper, on the text of the other
     (problem,) = verify_archive(archive).problems
@@ -70,7 +70,7 @@ def test_check_names_them_and_repair_splits_them(archive: Archive) -> None:
     first, second = archive.get("17"), archive.get("17@عكاظ")
     assert (first.text, first.title, first.authors, first.url) == ("الغد ثان", A1.title, A1.authors, A1.url)
     assert (second.text, second.title, second.authors, second.url) == ("عكاظ ثان", "عنوان عكاظ", (), None)
-    # Nothing is lost, and every place is where its revision is.
+    # Nothing is lost, and every origin stays with its revision.
     assert [one.article.text for one in archive.revisions("17")] == ["الغد أول", "الغد ثان"]
     assert [one.article.text for one in archive.revisions("17@عكاظ")] == ["عكاظ أول", "عكاظ ثان", "عكاظ ثان"]
     places = [one.sightings[0].origin.name for one in archive.revisions("17@عكاظ")]
@@ -89,7 +89,7 @@ def test_a_subscription_that_had_processed_all_does_not_process_all_again(archiv
     assert positions == {"current": archive.last_change(), "behind": 0}
 
 
-def test_what_is_removed_stays_removed(archive: Archive) -> None:
+def test_split_articles_stay_removed(archive: Archive) -> None:
     join(archive, B1)
     archive.remove("17", "طلب الناشر")
     repair_archive(archive)
@@ -98,7 +98,7 @@ def test_what_is_removed_stays_removed(archive: Archive) -> None:
     assert verify_archive(archive).problems == []
 
 
-def test_a_poorer_copy_and_another_address_of_one_source_stay(archive: Archive) -> None:
+def test_copies_without_a_source_or_with_another_url_are_not_split(archive: Archive) -> None:
     join(archive, printed("نص بلا مصدر"), printed("نص", source="الغَد", url="https://m.alghad.example/17"))
     assert verify_archive(archive).problems == []
     assert repair_archive(archive) == []
@@ -113,7 +113,7 @@ def test_hosts_distinguish_articles_without_a_source(tmp_path: Path) -> None:
         assert verify_archive(archive).problems == []
 
 
-def test_three_sources_in_one_article(archive: Archive) -> None:
+def test_an_article_of_three_sources_is_split_in_three(archive: Archive) -> None:
     join(archive, B1, printed("اليوم", source="اليوم"), A2)
     repair_archive(archive)
     assert {one.id: one.text for one in archive.articles()} == {
@@ -124,14 +124,14 @@ def test_three_sources_in_one_article(archive: Archive) -> None:
     assert verify_archive(archive).problems == []
 
 
-def test_a_damaged_article_is_left_as_it_is(archive: Archive) -> None:
+def test_a_damaged_article_is_not_split(archive: Archive) -> None:
     join(archive, B1)
     archive.connection.execute("UPDATE revisions SET source = 'x' WHERE number = 1")
     assert repair_archive(archive) == []
     assert verify_archive(archive).problems == ["17: revision 1 is damaged"]
 
 
-def test_an_older_export_is_searched_too(archive: Archive, tmp_path: Path) -> None:
+def test_joined_articles_of_an_older_export_are_reported_and_split(archive: Archive, tmp_path: Path) -> None:
     join(archive, B1)
     exchange.export_archive(archive, tmp_path / "old.jsonl")
     with Archive.create(tmp_path / "copy") as copy:

@@ -1,4 +1,4 @@
-"""`arshif.toml`: what it may say, and one clear line for everything else."""
+"""`arshif.toml`: valid settings, and one clear line for invalid ones."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_new_archive_explains_its_settings_and_reads_them(tmp_path: Path) -> N
     with Archive.create(tmp_path / "a", name='أرشيف "الصحافة"') as archive:
         assert archive.settings.name == 'أرشيف "الصحافة"'
         text = (tmp_path / "a" / "arshif.toml").read_text(encoding="utf-8")
-    # The example in it is what it says: uncommented it is valid.
+    # Its commented example is valid.
     example = text[text.index("# [sources") :].replace("# ", "")
     with Archive.open(archive_with(tmp_path / "b", example)) as archive:
         (source,) = archive.settings.sources
@@ -75,7 +75,7 @@ WRONG: list[tuple[str, str, str]] = [
 
 
 @pytest.mark.parametrize(("_", "text", "reason"), WRONG, ids=[row[0] for row in WRONG])
-def test_what_is_wrong_is_reported_with_its_place(_: str, text: str, reason: str, tmp_path: Path) -> None:
+def test_invalid_settings_are_reported_with_their_location(_: str, text: str, reason: str, tmp_path: Path) -> None:
     directory = archive_with(tmp_path / "a", text)
     with pytest.raises(SettingsInvalid) as caught:
         Archive.open(directory)
@@ -103,7 +103,7 @@ URLS = [
 
 
 @pytest.mark.parametrize(("url", "source"), URLS)
-def test_whose_page_it_is(url: str | None, source: Source | None) -> None:
+def test_the_source_of_a_url(url: str | None, source: Source | None) -> None:
     assert source_of_url((A, B), url) is source
 
 
@@ -118,11 +118,11 @@ FILES = [
 
 
 @pytest.mark.parametrize(("name", "source"), FILES)
-def test_whose_file_it_is(name: str, source: Source | None) -> None:
+def test_the_source_of_a_file(name: str, source: Source | None) -> None:
     assert source_of_file((A, B), name) is source
 
 
-def test_a_field_map_is_checked() -> None:
+def test_a_field_map_is_validated() -> None:
     assert parse_field_map({"text": " content "}) == {"text": "content"}
     with pytest.raises(ValueError, match="no field 'body'"):
         parse_field_map({"body": "x"})

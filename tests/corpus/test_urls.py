@@ -45,24 +45,24 @@ DIFFERENT = [
 
 
 @pytest.mark.parametrize(("_", "one", "other"), SAME, ids=[row[0] for row in SAME])
-def test_spellings_of_one_address(_: str, one: str, other: str) -> None:
+def test_equivalent_urls_have_one_canonical_form(_: str, one: str, other: str) -> None:
     assert canonical_url(one) == canonical_url(other)
 
 
 @pytest.mark.parametrize(("_", "one", "other"), DIFFERENT, ids=[row[0] for row in DIFFERENT])
-def test_different_addresses(_: str, one: str, other: str) -> None:
+def test_different_urls_have_different_canonical_forms(_: str, one: str, other: str) -> None:
     assert canonical_url(one) != canonical_url(other)
 
 
 @pytest.mark.parametrize(
     "text", ["", "not a url", "mailto:a@b.example", "http://[broken", "http://a:port/", "javascript:alert(1)"]
 )
-def test_what_is_no_web_address_stays_as_it_is(text: str) -> None:
+def test_other_text_is_not_changed(text: str) -> None:
     assert canonical_url(text) == text
 
 
 @given(st.text(max_size=200) | st.text(max_size=100).map("https://a.example/".__add__))
-def test_canonical_form_is_stable(text: str) -> None:
+def test_canonicalization_is_idempotent(text: str) -> None:
     once = canonical_url(text)
     assert canonical_url(once) == once
 

@@ -19,7 +19,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 def run(archive: Archive, *statements: str) -> None:
-    """Does harm to the database behind the archive's back."""
+    """Damages the database without the archive's knowledge."""
     connection = sqlite3.connect(archive.directory / "articles.db")
     for statement in statements:
         connection.execute(statement)
@@ -33,7 +33,7 @@ def page_path(archive: Archive, article_id: str) -> Path:
     return archive.directory / "pages" / digest[:2] / f"{digest}.gz"
 
 
-def test_a_whole_archive(archive: Archive) -> None:
+def test_an_intact_archive_has_no_problems(archive: Archive) -> None:
     steps: list[tuple[int, int]] = []
     report = verify_archive(archive, progress=lambda done, total: steps.append((done, total)))
     assert (report.problems, report.notes) == ([], [])
@@ -42,7 +42,7 @@ def test_a_whole_archive(archive: Archive) -> None:
     assert repair_archive(archive) == []
 
 
-def test_an_archive_that_is_written_to_meanwhile(archive: Archive) -> None:
+def test_concurrent_writes_are_not_damage(archive: Archive) -> None:
     with Archive.open(archive.directory) as other:
         report = verify_archive(archive, progress=lambda done, total: other.add(
             make_article(id=f"n{done}", paragraphs=["نص"])) and None)  # fmt: skip
@@ -50,7 +50,7 @@ def test_an_archive_that_is_written_to_meanwhile(archive: Archive) -> None:
     assert verify_archive(archive).problems == []
 
 
-# What is damage, and cannot be derived
+# Damage that cannot be repaired
 
 ID = "(SELECT seq FROM articles WHERE id = 'talks')"
 HARM: list[tuple[str, str, str]] = [
@@ -84,7 +84,7 @@ HARM: list[tuple[str, str, str]] = [
 
 
 @pytest.mark.parametrize(("statement", "message"), [row[1:] for row in HARM], ids=[row[0] for row in HARM])
-def test_harm_to_the_database_is_reported_and_not_hidden_by_repair(
+def test_damage_to_the_database_is_reported_and_not_hidden_by_repair(
     archive: Archive, statement: str, message: str
 ) -> None:
     run(archive, statement)
@@ -105,7 +105,7 @@ def test_a_database_with_altered_bytes_is_reported(archive: Archive) -> None:
         assert verify_archive(damaged).problems
 
 
-def test_lost_and_damaged_pages_are_reported_with_the_articles_that_refer_to_them(archive: Archive) -> None:
+def test_missing_and_damaged_pages_are_reported_with_their_articles(archive: Archive) -> None:
     page_path(archive, "same page").unlink()
     page_path(archive, "removed").write_bytes(gzip.compress(b"forged"))
     page_path(archive, "restored").write_bytes(page_path(archive, "restored").read_bytes()[:10])
@@ -118,7 +118,7 @@ def test_lost_and_damaged_pages_are_reported_with_the_articles_that_refer_to_the
     assert repair_archive(archive) == []
 
 
-def test_much_of_one_kind_is_counted(archive: Archive) -> None:
+def test_many_problems_of_one_kind_are_counted(archive: Archive) -> None:
     for number in range(150):
         archive.add(make_article(id=f"n{number}", paragraphs=["نص"]))
     run(archive, "UPDATE revisions SET title = 'x'")
@@ -127,10 +127,10 @@ def test_much_of_one_kind_is_counted(archive: Archive) -> None:
     assert problems[-1] == "and 61 more of the same kind"
 
 
-# What is no damage
+# Not damage
 
 
-def test_leftovers_are_noted_and_removed_by_repair(archive: Archive) -> None:
+def test_leftovers_are_reported_and_deleted_by_repair(archive: Archive) -> None:
     half = page_path(archive, "removed").parents[1].joinpath(".new-killed")
     half.write_bytes(b"half a pa")
     archive.pages.store(b"kept, then killed")
@@ -143,7 +143,7 @@ def test_leftovers_are_noted_and_removed_by_repair(archive: Archive) -> None:
     assert note == "pages without an article, left by a command that did not finish: 1"
 
 
-# What can be derived
+# Derived data, which can be rebuilt
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_inconsistent_groups_are_rebuilt(archive: Archive, harm: str) -> None:
     assert verify_archive(archive).problems == []
 
 
-def test_repair_waits_for_who_is_writing(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repair_waits_for_a_running_writer(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     half = page_path(archive, "removed").parents[1].joinpath(".new-in-work")
     half.touch()
     monkeypatch.setattr("corpus.database.LOCK_TIMEOUT", 0.1)

@@ -18,7 +18,7 @@ def line(article_id: str, text: str = "نص") -> str:
 
 
 class Watched:
-    """A watched directory, and the watch that looks at it, at times that the test says."""
+    """A watched directory, polled at times that the test chooses."""
 
     def __init__(self, archive: Archive, directory: Path) -> None:
         self.archive = archive
@@ -53,7 +53,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
         yield Watched(archive, tmp_path / "in")
 
 
-def test_a_file_is_read_at_the_second_look_and_once(watched: Watched) -> None:
+def test_a_file_is_read_once_at_the_second_poll(watched: Watched) -> None:
     watched.write("deep/a.jsonl", line("a"))
     watched.poll()
     assert (watched.ids(), watched.files, watched.watch.waiting()) == ([], 0, True)
@@ -63,7 +63,7 @@ def test_a_file_is_read_at_the_second_look_and_once(watched: Watched) -> None:
     assert (summary.added, summary.unchanged, watched.files) == (0, 0, 0)
 
 
-def test_a_file_that_grows_is_left_until_it_is_finished(watched: Watched) -> None:
+def test_a_growing_file_is_not_read_until_it_is_complete(watched: Watched) -> None:
     path = watched.write("a.jsonl", line("a"))
     watched.poll()
     for article_id in "bc":
@@ -75,7 +75,7 @@ def test_a_file_that_grows_is_left_until_it_is_finished(watched: Watched) -> Non
     assert watched.poll(1).added == 3
 
 
-def test_a_file_that_keeps_its_time_while_it_grows_is_left_too(watched: Watched) -> None:
+def test_a_growing_file_with_an_unchanged_mtime_is_not_read(watched: Watched) -> None:
     watched.write("a.jsonl", line("a"), age=1000)
     watched.poll()
     watched.write("a.jsonl", line("a") + line("b"), age=1010)
@@ -83,7 +83,7 @@ def test_a_file_that_keeps_its_time_while_it_grows_is_left_too(watched: Watched)
     assert watched.poll().added == 2
 
 
-def test_half_written_files_under_other_names_are_never_read(watched: Watched) -> None:
+def test_temporary_files_are_never_read(watched: Watched) -> None:
     part = watched.write("a.jsonl.part", line("a"))
     hidden = watched.write(".b.jsonl.x1y2", line("b"))
     watched.write("empty.jsonl", "")
@@ -106,7 +106,7 @@ def test_a_changed_file_is_read_again(watched: Watched) -> None:
     assert (summary.added, summary.revised) == (1, 1)
 
 
-def test_a_file_that_was_only_touched_is_not(watched: Watched) -> None:
+def test_a_file_with_only_a_new_mtime_is_not_read_again(watched: Watched) -> None:
     path = watched.write("a.jsonl", line("a"))
     watched.poll()
     watched.poll()
@@ -116,7 +116,7 @@ def test_a_file_that_was_only_touched_is_not(watched: Watched) -> None:
     assert (watched.files, watched.watch.waiting()) == (0, False)
 
 
-def test_what_was_read_is_known_after_a_restart(watched: Watched) -> None:
+def test_files_already_read_are_known_after_a_restart(watched: Watched) -> None:
     watched.write("a.jsonl", line("a"))
     watched.write("bad.jsonl", "{")
     watched.poll()
@@ -127,7 +127,7 @@ def test_what_was_read_is_known_after_a_restart(watched: Watched) -> None:
     assert watched.files == 0
 
 
-def test_a_stop_leaves_the_rest_for_later(watched: Watched) -> None:
+def test_files_not_read_before_a_stop_are_read_later(watched: Watched) -> None:
     watched.write("a.jsonl", line("a"))
     watched.poll()
     watched.time += 10
@@ -137,14 +137,14 @@ def test_a_stop_leaves_the_rest_for_later(watched: Watched) -> None:
     assert watched.poll().added == 1
 
 
-def test_packed_files_and_hundreds_at_once(watched: Watched) -> None:
+def test_compressed_files_and_hundreds_of_files_are_read(watched: Watched) -> None:
     for number in range(250):
         watched.write(f"{number}.jsonl.gz", gzip.compress(line(str(number)).encode()))
     watched.poll()
     assert watched.poll().added == 250
 
 
-def test_a_name_that_is_no_text_is_remembered(watched: Watched) -> None:
+def test_a_file_name_that_is_not_utf8_is_remembered(watched: Watched) -> None:
     name = os.fsdecode(b"\xce\xcf\xd1.jsonl")  # "خدر" in windows-1256
     try:
         watched.write(name, line("a"))
@@ -156,7 +156,7 @@ def test_a_name_that_is_no_text_is_remembered(watched: Watched) -> None:
     assert watched.files == 0
 
 
-def test_the_archives_own_files_are_not_read(watched: Watched, tmp_path: Path) -> None:
+def test_files_of_the_archive_itself_are_not_read(watched: Watched, tmp_path: Path) -> None:
     (watched.archive.directory / "note.jsonl").write_text(line("own"), encoding="utf-8")
     watched.directory = tmp_path
     watched.restart()
@@ -180,14 +180,14 @@ def test_nothing_outside_the_directory_is_read(watched: Watched, tmp_path: Path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
-def test_a_pipe_in_the_directory_is_not_waited_for(watched: Watched) -> None:
+def test_a_pipe_in_the_directory_does_not_block(watched: Watched) -> None:
     os.mkfifo(watched.directory / "p.jsonl")
     watched.write("a.jsonl", line("a"))
     assert watched.poll().not_read == {"named pipe": 1}
     assert watched.poll().added == 1
 
 
-def test_a_file_that_becomes_a_link_between_two_looks_is_not_read(watched: Watched, tmp_path: Path) -> None:
+def test_a_file_that_becomes_a_link_between_two_polls_is_not_read(watched: Watched, tmp_path: Path) -> None:
     secret = tmp_path / "secret.jsonl"
     secret.write_text(line("secret"), encoding="utf-8")
     path = watched.write("a.jsonl", line("a"))
@@ -200,7 +200,7 @@ def test_a_file_that_becomes_a_link_between_two_looks_is_not_read(watched: Watch
 
 
 @pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else True, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_reported_once_and_tried_again(watched: Watched) -> None:
+def test_an_unreadable_file_is_reported_once_and_retried(watched: Watched) -> None:
     path = watched.write("a.jsonl", line("a"))
     path.chmod(0)
     watched.poll()
@@ -210,7 +210,7 @@ def test_a_file_that_may_not_be_read_is_reported_once_and_tried_again(watched: W
     assert watched.poll().added == 1
 
 
-def test_a_directory_that_goes_and_comes_back(watched: Watched) -> None:
+def test_a_directory_that_disappears_and_reappears_is_read(watched: Watched) -> None:
     away = watched.directory.with_name("away")
     watched.directory.rename(away)
     (refusal,) = watched.poll().refusals
@@ -222,7 +222,7 @@ def test_a_directory_that_goes_and_comes_back(watched: Watched) -> None:
     assert watched.poll().added == 1
 
 
-def test_what_cannot_be_watched_is_reported(watched: Watched, tmp_path: Path) -> None:
+def test_directories_that_cannot_be_watched_are_reported(watched: Watched, tmp_path: Path) -> None:
     with pytest.raises(CannotWatch, match="there is no such directory"):
         FolderWatch(watched.archive, [tmp_path / "nowhere"])
     with pytest.raises(CannotWatch, match="not a directory"):

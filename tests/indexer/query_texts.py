@@ -1,4 +1,4 @@
-"""Operator queries as people type them, texts as they paste them, and random mixes of what has a meaning in either."""
+"""Typical operator queries, typical texts, and random mixes of their operators and punctuation."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ OPERATOR_QUERIES = [
     "اتفاق (إيران النووي)",
     "(الحوثي -صالح)",
 ]
-"""Each is read as a formula."""
+"""Each is read as an operator query."""
 
 TEXTS = [
     "المتحدث باسم الوزارة: القرار ليس نهائيا أو ملزما",

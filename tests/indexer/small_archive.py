@@ -1,4 +1,4 @@
-"""A small archive with the words that the tests look for, and a way to search it."""
+"""A small archive for the tests, and a way to search it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def fill(archive: Archive) -> None:
 
 
 class Search:
-    """Searches an archive and gives the ids of what matches, best first."""
+    """Searches an archive; returns the ids of the matches, best first."""
 
     def __init__(self, archive: Archive) -> None:
         update_index(archive)

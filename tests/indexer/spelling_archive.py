@@ -1,4 +1,4 @@
-"""An archive of what has several spellings, and its vocabulary."""
+"""An archive of words with several spellings, and its vocabulary."""
 
 from __future__ import annotations
 
@@ -40,5 +40,5 @@ def spelling_archive(directory: Path) -> Archive:
 
 
 def vocabulary_of(archive: Archive) -> Snapshot:
-    """What the index of an archive knows."""
+    """The snapshot of the archive's index."""
     return open_snapshot(archive.index_directory)

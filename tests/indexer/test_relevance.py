@@ -1,4 +1,4 @@
-"""Relevance on real retrieval sets stays above what it was measured to be. Lowering a floor needs a reason."""
+"""Relevance on real test collections stays above its measured floor. Lowering a floor needs a reason."""
 
 from __future__ import annotations
 

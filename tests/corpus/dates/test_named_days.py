@@ -54,13 +54,13 @@ def test_relative_days_at_the_edges_of_the_calendar(text: str, today: date, days
     assert f"{found.first}..{found.last}" == days
 
 
-def test_a_bare_length_of_time_counts_back_only_on_request() -> None:
+def test_a_bare_duration_is_a_past_period_only_on_request() -> None:
     assert read_days("3 أيام", SUNDAY, counted=True) == DayRange(date(2026, 11, 26), date(2026, 11, 26))
     with pytest.raises(NotADate):
         read_days("3 أيام", SUNDAY)
 
 
-def test_bounds_borrow_and_boxes_take_their_side() -> None:
+def test_bounds_are_completed_from_each_other_and_use_their_first_or_last_day() -> None:
     assert read_bounds("1", "5 مايو 2015", SUNDAY) == DayRange(date(2015, 5, 1), date(2015, 5, 5))
     assert read_first_day("الربع الأول 2016", SUNDAY) == date(2016, 1, 1)
     assert read_last_day("الربع الأول 2016", SUNDAY) == date(2016, 3, 31)
@@ -69,7 +69,7 @@ def test_bounds_borrow_and_boxes_take_their_side() -> None:
         read_first_day("حتى 2015", SUNDAY)
 
 
-def test_remarks_and_what_lacks_a_year() -> None:
+def test_vague_dates_are_flagged_and_dates_without_a_year_raise() -> None:
     assert read_days("مطلع 2016", SUNDAY).assumptions == {DateAssumption.VAGUE}
     assert read_days("2016", SUNDAY).assumptions == frozenset()
     for text in ("7 أغسطس", "السابع من أغسطس", "7/8", "رمضان", "الجمعة 7 أغسطس"):
@@ -80,19 +80,19 @@ def test_remarks_and_what_lacks_a_year() -> None:
 @pytest.mark.parametrize(
     "text", ["", "  ", "أيام", "مصر", "2014 2016", "2015-13-01", "0 أيام", "آخر 999 عقد", "بين و", "ب" * 500]
 )
-def test_what_is_no_date(text: str) -> None:
+def test_not_a_date(text: str) -> None:
     with pytest.raises(NotADate):
         read_days(text, SUNDAY)
 
 
-def test_a_range_says_so_by_its_words() -> None:
+def test_a_range_is_recognized_by_its_words() -> None:
     assert is_range("بين 2014 و2016")
     assert is_range("من مايو إلى يوليو 2015")
     assert not is_range("2014-2016")
 
 
 @given(st.dates(date(1700, 1, 1), date(2199, 12, 31)))
-def test_printed_periods_are_read_as_ever(day: date) -> None:
+def test_printed_periods_are_read_as_by_parse_period(day: date) -> None:
     for text in (str(day), str(day)[:7], str(day.year), f"{day.day}/{day.month}/{day.year}"):
         days = read_days(text, SUNDAY)
         assert (days.first, days.last) == parse_period(text)
@@ -119,11 +119,11 @@ AGO = [
 
 
 @pytest.mark.parametrize(("text", "meant"), AGO, ids=[row[0] for row in AGO])
-def test_a_time_that_lies_back_from_when_it_was_printed(text: str, meant: str) -> None:
+def test_times_relative_to_the_time_of_printing(text: str, meant: str) -> None:
     assert read_ago(text, datetime.fromisoformat("2026-11-29T15:30:00+03:00")).isoformat() == meant
 
 
 @pytest.mark.parametrize("text", ["", "غدا", "قريبا", "منذ", "منذ 99999 سنة"])
-def test_what_is_no_time_that_lies_back(text: str) -> None:
+def test_not_a_relative_time(text: str) -> None:
     with pytest.raises(NotADate):
         read_ago(text, datetime.fromisoformat("2026-11-29T15:30:00+03:00"))

@@ -1,4 +1,4 @@
-"""Dates as Arabic news prints them: tables of printed text beside the day meant, and properties."""
+"""Dates as Arabic news print them: tables of texts and their days, and properties."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ HIJRI_NAMES = {
     11: "ذو القعدة|ذي القعدة|ذوالقعدة|ذي القعده",
     12: "ذو الحجة|ذي الحجة|ذو الحجّة|ذي الحجه",
 }
-# Days of Umm al-Qura that anyone can look up: the first days of the months of 1438.
+# Well-known days of the Umm al-Qura calendar: the first days of the months of 1438.
 FIRSTS_OF_1438 = (
     *("2016-10-02", "2016-11-01", "2016-11-30", "2016-12-30", "2017-01-29", "2017-02-28"),
     *("2017-03-29", "2017-04-27", "2017-05-27", "2017-06-25", "2017-07-24", "2017-08-23"),
@@ -109,7 +109,7 @@ DAYS = {
     "الإثنين 23 شباط 2017": "2017-02-23",  # it was a Thursday
     "بيروت - 23 شباط 2017 ميلادية": "2017-02-23",
     "نُشر في: 23/2/2017 (محدّث)": "2017-02-23",
-    # digits of three kinds, marks that cannot be seen
+    # three kinds of digits, invisible marks
     "۲۳/۰۲/۲۰۱۷": "2017-02-23",
     "٢٣\u200f/٢\u200f/٢٠١٧": "2017-02-23",
     "\u202b23\u00a0شباط\u00a02017\u202c": "2017-02-23",
@@ -180,7 +180,7 @@ MOMENTS = {
     "2017-02-23 10:30:00+03": "2017-02-23T10:30:00+03:00",
     "20170223T103000Z": "2017-02-23T10:30:00+00:00",
     "20170223103000": "2017-02-23T10:30:00+00:00",
-    # RFC 2822 and its neighbours
+    # RFC 2822 and similar formats
     "Thu, 23 Feb 2017 10:30:00 +0200": "2017-02-23T10:30:00+02:00",
     "Thu, 23 Feb 2017 10:30 GMT": "2017-02-23T10:30:00+00:00",
     "23 Feb 2017 10:30:00 EST": "2017-02-23T10:30:00-05:00",
@@ -270,7 +270,7 @@ def test_periods(printed: str, span: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize("printed", ["2017", "شباط 2017", "23 شباط 2017", "2017-02-23", "23/2/2017", "5 رجب 1438 هـ"])
-def test_strict_periods_are_the_whole_text(printed: str) -> None:
+def test_a_strict_period_must_be_the_whole_text(printed: str) -> None:
     assert parse_period(printed, strict=True) == parse_period(printed)
     for text in (f"{printed} بيروت", f"بيروت {printed}"):
         with pytest.raises(NotADate):
@@ -332,14 +332,14 @@ def test_not_a_period(text: str) -> None:
         parse_period(text)
 
 
-def test_month_and_year_are_no_day() -> None:
+def test_month_and_year_are_not_a_day() -> None:
     for text in PERIODS:
         if not text.startswith("2017-02-23"):
             with pytest.raises(NotADate):
                 parse_date(text)
 
 
-def test_long_texts_are_refused_and_quoted_in_short() -> None:
+def test_long_texts_are_rejected_and_their_quotation_is_truncated() -> None:
     with pytest.raises(NotADate) as refused:
         parse_date("خبر طويل " * 1000 + "23 شباط 2017")
     assert len(refused.value.text) <= 80
@@ -349,7 +349,7 @@ def test_long_texts_are_refused_and_quoted_in_short() -> None:
         parse_date(at_the_limit + "x")
 
 
-def test_the_white_space_of_a_page_does_not_count_as_length() -> None:
+def test_white_space_does_not_count_towards_the_maximum_length() -> None:
     assert parse_date("23 شباط 2017" + " \n" * 200 + "10:30").hour == 10
 
 
@@ -357,7 +357,7 @@ def test_the_white_space_of_a_page_does_not_count_as_length() -> None:
     "unit",
     ["1", "1/", "1 ", "شباط ", "شباط/", "1 شباط ", "2017 شباط ", "10:", "10:30 ", "ﷺ", "- ", "gmt+", "الساعة 1", "ال"],
 )
-def test_no_text_takes_long_to_read(unit: str) -> None:
+def test_no_text_is_slow_to_parse(unit: str) -> None:
     text = (unit * MAX_LENGTH)[:MAX_LENGTH].strip()
     for parse in (parse_date, parse_period):
         with hang_guard(), pytest.raises(NotADate):
@@ -418,7 +418,9 @@ PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
 @given(days, st.sampled_from(spellings(GREGORIAN_NAMES)), st.sampled_from([{}, EASTERN, PERSIAN]))
-def test_every_gregorian_day_reads_back(day: date, spelling: tuple[str, int], digits: dict[int, int]) -> None:
+def test_every_gregorian_day_is_parsed_from_every_spelling(
+    day: date, spelling: tuple[str, int], digits: dict[int, int]
+) -> None:
     name, month = spelling
     named = day.replace(month=month, day=min(day.day, 28))
     assert parse_date(f"{named.day} {name} {named.year}".translate(digits)).date() == named
@@ -427,7 +429,7 @@ def test_every_gregorian_day_reads_back(day: date, spelling: tuple[str, int], di
 
 
 @given(st.dates(date(1924, 8, 1), date(2077, 11, 16)), st.data())
-def test_every_hijri_day_reads_back(day: date, data: st.DataObject) -> None:
+def test_every_hijri_day_is_parsed(day: date, data: st.DataObject) -> None:
     hijri = Gregorian.fromdate(day).to_hijri()
     name = data.draw(st.sampled_from(HIJRI_NAMES[hijri.month].split("|")))
     assert parse_date(f"{hijri.day} {name} {hijri.year}هـ").date() == day
@@ -441,7 +443,7 @@ def test_every_hijri_day_reads_back(day: date, data: st.DataObject) -> None:
     st.datetimes(datetime(1600, 1, 1), datetime(2199, 12, 31)),
     st.sampled_from([0, 60, 180, 210, 345, -300, -570, 840]),
 )
-def test_every_iso_timestamp_reads_back(moment: datetime, minutes: int) -> None:
+def test_every_iso_timestamp_is_parsed(moment: datetime, minutes: int) -> None:
     aware = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     read = parse_date(aware.isoformat())
     assert read == aware
@@ -449,7 +451,7 @@ def test_every_iso_timestamp_reads_back(moment: datetime, minutes: int) -> None:
 
 
 @given(st.datetimes(datetime(2001, 9, 10), datetime(2199, 12, 31)))
-def test_every_epoch_reads_back(moment: datetime) -> None:
+def test_every_epoch_is_parsed(moment: datetime) -> None:
     seconds = int(moment.replace(tzinfo=UTC).timestamp())
     assert parse_date(str(seconds)) == moment.replace(tzinfo=UTC, microsecond=0)
     assert parse_date(f"{seconds}999") == moment.replace(tzinfo=UTC, microsecond=999000)

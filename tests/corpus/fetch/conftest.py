@@ -27,7 +27,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 class Clock:
-    """A clock that sleeping moves, so that minutes pass at once; `slept` holds each sleep in seconds."""
+    """A clock that only sleeping advances, so that tests do not wait; `slept` lists the sleeps in seconds."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -51,7 +51,7 @@ Fetch = Callable[..., FetchSummary]
 
 @pytest.fixture
 def fetch(archive: Archive, clock: Clock) -> Fetch:
-    """Fetches addresses into the archive as a new run would, without waiting."""
+    """Fetches URLs into the archive, as a new run does, without waiting."""
 
     def run(
         *urls: str,
@@ -79,7 +79,7 @@ def fetch(archive: Archive, clock: Clock) -> Fetch:
 
 @pytest.fixture
 def tls_site(tmp_path: Path) -> Iterator[tuple[Site, Path]]:
-    """A site by https, and its certificate, for 127.0.0.1 only, which nobody vouches for."""
+    """A site with HTTPS, and its self-signed certificate for 127.0.0.1."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl, which makes the certificate, is not installed")

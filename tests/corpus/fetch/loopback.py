@@ -1,4 +1,4 @@
-"""A web site on this machine whose every answer is scripted, and what a feed, a sitemap and a page of it look like."""
+"""A local web site with scripted responses, and builders of feeds, sitemaps and pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEXT = "قال الوزير إن المفاوضات ستستأنف غدا في �
 
 @dataclass(frozen=True)
 class Answer:
-    """What one address answers."""
+    """The response of a URL."""
 
     body: bytes | str = b""
     status: int = 200
@@ -27,7 +27,7 @@ Route = Answer | Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass
 class Site:
-    """The routes of a running server, and the requests that came, each with its headers."""
+    """The routes of a running server, and the requests that it received, with their headers."""
 
     port: int
     scheme: str = "http"
@@ -38,11 +38,11 @@ class Site:
         return f"{self.scheme}://127.0.0.1:{self.port}{path}"
 
     def paths(self) -> list[str]:
-        """The paths that were asked for, without robots.txt."""
+        """The requested paths, without robots.txt."""
         return [path for path, _ in self.requests if path != "/robots.txt"]
 
     def answer(self, path: str, body: bytes | str = b"", status: int = 200, **headers: str) -> str:
-        """Scripts an address; gives it."""
+        """Scripts the response of a path; returns its URL."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.routes[path] = Answer(body, status, named)
         return self.url(path)
@@ -50,7 +50,7 @@ class Site:
 
 @contextmanager
 def running_site(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
-    """A site without pages; all that is not scripted is 404."""
+    """A site without pages; everything that is not scripted is 404."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -81,7 +81,7 @@ def running_site(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
         daemon_threads = True
 
         def handle_error(self, request: object, client_address: object) -> None:
-            pass  # a client that hangs up in the middle is what some tests are about
+            pass  # some tests close the connection early
 
     server = Server(("127.0.0.1", 0), Handler)
     if tls is not None:

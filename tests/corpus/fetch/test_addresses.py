@@ -16,7 +16,7 @@ from corpus.fetch import is_public
         "2002:101:101::1",
     ],
 )
-def test_the_public_internet(number: str) -> None:
+def test_public_addresses_are_allowed(number: str) -> None:
     assert is_public(number)
 
 
@@ -30,5 +30,5 @@ def test_the_public_internet(number: str) -> None:
         "2001:0:53aa:64c:0:fbff:80ff:fffe",
     ],
 )  # fmt: skip
-def test_all_others_also_where_ipv6_wraps_them(number: str) -> None:
+def test_other_addresses_are_blocked_even_inside_ipv6(number: str) -> None:
     assert not is_public(number)

@@ -26,7 +26,7 @@ def titles(archive: Archive) -> list[str]:
 # Pages
 
 
-def test_a_page_is_kept_with_its_bytes(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_a_fetched_page_is_stored_byte_for_byte(fetch: Fetch, site: Site, archive: Archive) -> None:
     data = page("محادثات أستانة").encode("windows-1256", "replace")
     url = site.answer("/talks", data, Content_Type="text/html; charset=windows-1256")
     assert fetch(url).added == 1
@@ -37,14 +37,16 @@ def test_a_page_is_kept_with_its_bytes(fetch: Fetch, site: Site, archive: Archiv
     assert archive.pages.read(revision.page) == data
 
 
-def test_the_charset_of_the_header_decides_where_the_bytes_do_not(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_the_charset_of_the_header_applies_if_the_bytes_declare_none(
+    fetch: Fetch, site: Site, archive: Archive
+) -> None:
     text = "نص قصير " * 30
     data = f"<html><body><article><h1>خبر</h1><p>{text}</p></article></body></html>".encode("iso8859-6")
     fetch(site.answer("/page", data, Content_Type="text/html; charset=ISO-8859-6"))
     assert titles(archive) == ["خبر"]
 
 
-def test_a_page_is_requested_again_with_its_validators(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_a_second_request_is_conditional(fetch: Fetch, site: Site, archive: Archive) -> None:
     url = site.answer("/a", page("أول"), ETag='"1"')
     assert fetch(url).added == 1
     assert fetch(url).unchanged == 1
@@ -58,21 +60,21 @@ def test_a_page_is_requested_again_with_its_validators(fetch: Fetch, site: Site,
     assert len(archive.revisions(next(archive.articles()).id)) == 2
 
 
-def test_a_page_without_an_article_names_the_feeds_that_it_has(fetch: Fetch, site: Site) -> None:
+def test_a_page_without_an_article_is_reported_with_its_feeds(fetch: Fetch, site: Site) -> None:
     link = '<link rel="alternate" type="application/rss+xml" href="/rss.xml">'
     summary = fetch(site.answer("/", f"<html><head>{link}</head><body>أهلا</body></html>"))
     assert summary.refused == 1
     assert f"it links to feeds: {site.url('/rss.xml')}" in reasons(summary)[0]
 
 
-def test_a_page_that_has_gone_to_the_front_page_is_no_article(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_a_redirect_to_the_front_page_is_not_an_article(fetch: Fetch, site: Site, archive: Archive) -> None:
     site.answer("/", page("الصفحة الأولى"))
     summary = fetch(site.answer("/gone", status=302, Location="/"), site.url("/"))
     assert reasons(summary) == ["the front page of a site, not an article"] * 2
     assert titles(archive) == []
 
 
-def test_what_is_neither_page_nor_feed_is_refused_in_words(fetch: Fetch, site: Site) -> None:
+def test_other_content_types_are_refused_with_a_reason(fetch: Fetch, site: Site) -> None:
     picture = site.answer("/a.jpg", b"\xff\xd8\xff\xe0" + bytes(100), Content_Type="image/jpeg")
     api = site.answer("/api", '{"a": 1}', Content_Type="application/json")
     empty = site.answer("/empty")
@@ -83,14 +85,14 @@ def test_what_is_neither_page_nor_feed_is_refused_in_words(fetch: Fetch, site: S
     ]
 
 
-def test_a_page_cannot_claim_to_be_another_papers(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_a_canonical_url_on_another_host_is_ignored(fetch: Fetch, site: Site, archive: Archive) -> None:
     head = '<link rel="canonical" href="https://other.example/real">'
     url = site.answer("/copy", page("نسخة", head))
     fetch(url)
     assert [article.url for article in archive.articles()] == [url]
 
 
-def test_a_page_may_name_its_address_on_its_own_site(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_a_canonical_url_on_the_same_site_is_used(fetch: Fetch, site: Site, archive: Archive) -> None:
     head = f'<link rel="canonical" href="{site.url("/real")}">'
     fetch(site.answer("/real?edition=amp", page("خبر", head)))
     assert [article.url for article in archive.articles()] == [site.url("/real")]
@@ -99,7 +101,7 @@ def test_a_page_may_name_its_address_on_its_own_site(fetch: Fetch, site: Site, a
 # Feeds
 
 
-def test_the_pages_of_a_feed_are_kept_and_filled_from_it(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_pages_of_a_feed_are_added_with_metadata_from_the_feed(fetch: Fetch, site: Site, archive: Archive) -> None:
     inner = DATED + "<dc:creator>سمير</dc:creator><category>سياسة</category><description>موجز</description>"
     url = site.answer("/rss.xml", rss(item(site.answer("/a", page("خبر")), "عنوان التغذية", inner)))
     summary = fetch(url)
@@ -129,7 +131,7 @@ def test_atom_rdf_and_relative_links(fetch: Fetch, site: Site, archive: Archive)
     assert titles(archive) == ["من آر دي إف", "من أتوم"]
 
 
-def test_a_feed_that_has_not_changed_costs_one_request(fetch: Fetch, site: Site) -> None:
+def test_an_unchanged_feed_takes_one_request(fetch: Fetch, site: Site) -> None:
     url = site.answer("/rss.xml", rss(item(site.answer("/a", page()))), ETag='"f"')
     fetch(url)
     del site.requests[:]
@@ -150,7 +152,7 @@ def test_known_entries_are_ignored_until_their_date_is_newer(fetch: Fetch, site:
     assert titles(archive) == ["ثان"]
 
 
-def test_entries_without_dates_are_known_by_what_they_say(fetch: Fetch, site: Site) -> None:
+def test_entries_without_dates_are_known_by_their_content(fetch: Fetch, site: Site) -> None:
     link = site.answer("/a", page("أول"))
     url = site.answer("/rss.xml", rss(item(link, "أول")))
     fetch(url)
@@ -161,7 +163,7 @@ def test_entries_without_dates_are_known_by_what_they_say(fetch: Fetch, site: Si
     assert fetch(url).revised == 1
 
 
-def test_what_was_added_from_files_is_known_too(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_articles_added_from_files_are_known(fetch: Fetch, site: Site, archive: Archive) -> None:
     from corpus import make_article
 
     link = site.answer("/a", page())
@@ -170,7 +172,7 @@ def test_what_was_added_from_files_is_known_too(fetch: Fetch, site: Site, archiv
     assert site.paths() == ["/rss.xml"]
 
 
-def test_the_whole_text_of_an_entry_replaces_its_page(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_an_entry_with_its_full_text_is_used_instead_of_its_page(fetch: Fetch, site: Site, archive: Archive) -> None:
     site.answer("/robots.txt", "User-agent: *\nDisallow: /closed")
     gone, closed = site.url("/gone"), site.answer("/closed", page())
     feed = rss(item(gone, "راح", WHOLE), item(closed, "محجوب", WHOLE), item(site.url("/none"), "موجز", DATED))
@@ -184,7 +186,7 @@ def test_the_whole_text_of_an_entry_replaces_its_page(fetch: Fetch, site: Site, 
     assert archive.pages.read(revision.page) == feed.encode()
 
 
-def test_a_passing_failure_is_tried_again_though_the_feed_has_not_changed(
+def test_a_temporary_failure_is_retried_even_if_the_feed_is_unchanged(
     fetch: Fetch, site: Site, archive: Archive
 ) -> None:
     link = site.answer("/a", status=500)
@@ -199,7 +201,7 @@ def test_a_passing_failure_is_tried_again_though_the_feed_has_not_changed(
     assert site.paths().count("/b") == 1
 
 
-def test_an_entry_without_an_address_is_kept_by_its_text(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_an_entry_without_a_url_is_added_from_its_text(fetch: Fetch, site: Site, archive: Archive) -> None:
     url = site.answer(
         "/rss.xml", rss(item(None, "بلا رابط", "<guid isPermaLink='false'>n1</guid>" + WHOLE), item(None))
     )
@@ -208,7 +210,7 @@ def test_an_entry_without_an_address_is_kept_by_its_text(fetch: Fetch, site: Sit
     assert archive.get("n1").source == "صحيفة النهضة"
 
 
-def test_a_broken_feed_gives_what_can_be_read(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_a_malformed_feed_yields_its_readable_entries(fetch: Fetch, site: Site, archive: Archive) -> None:
     feed = rss(item(site.answer("/a", page("أ")), "خبر & آخر"), item(site.answer("/b", page("ب")))).replace(
         "</rss>", ""
     )
@@ -221,7 +223,9 @@ def test_an_empty_feed_is_reported(fetch: Fetch, site: Site) -> None:
     assert reasons(fetch(site.answer("/rss.xml", rss()))) == ["the feed has no entries"]
 
 
-def test_limit_and_since_choose_and_the_rest_comes_later(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_limit_and_since_select_entries_and_later_runs_fetch_the_others(
+    fetch: Fetch, site: Site, archive: Archive
+) -> None:
     def dated(day: int) -> str:
         return f"<pubDate>{day} Feb 2017 10:00:00 GMT</pubDate>"
 
@@ -237,7 +241,7 @@ def test_limit_and_since_choose_and_the_rest_comes_later(fetch: Fetch, site: Sit
     assert site.paths() == ["/rss.xml"]
 
 
-def test_a_page_that_two_feeds_name_is_fetched_once(fetch: Fetch, site: Site) -> None:
+def test_a_page_in_two_feeds_is_fetched_once(fetch: Fetch, site: Site) -> None:
     link = site.answer("/a", page())
     feeds = [
         site.answer(f"/{name}.xml", rss(item(link + tail))) for name, tail in (("x", ""), ("y", "?utm_source=rss"))
@@ -260,14 +264,14 @@ NEWS = """
 """
 
 
-def test_a_news_sitemap_fills_what_pages_lack(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_a_news_sitemap_provides_metadata_that_pages_lack(fetch: Fetch, site: Site, archive: Archive) -> None:
     assert fetch(site.answer("/news.xml", sitemap(entry(site.answer("/a", page("خبر")), NEWS)))).added == 1
     (article,) = archive.articles()
     assert (article.source, article.title) == ("النهضة", "خبر")
     assert article.published == datetime.fromisoformat("2017-02-16T10:00:00+03:00")
 
 
-def test_an_index_of_sitemaps_packed_or_not(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_a_sitemap_index_lists_plain_and_compressed_sitemaps(fetch: Fetch, site: Site, archive: Archive) -> None:
     packed = gzip.compress(sitemap(entry(site.answer("/a", page("أ")))).encode())
     listed = [
         site.answer("/1.xml.gz", packed, Content_Type="application/x-gzip"),
@@ -303,7 +307,7 @@ def test_sitemaps_and_pages_with_old_dates_are_not_requested(fetch: Fetch, site:
     assert titles(archive) == ["بلا تاريخ", "جديد", "قديم"]
 
 
-def test_a_damaged_sitemap_is_read_as_far_as_it_goes(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_a_damaged_sitemap_is_read_up_to_the_damage(fetch: Fetch, site: Site, archive: Archive) -> None:
     whole = sitemap(entry(site.answer("/a", page("أ"))), entry(site.answer("/b", page("ب"))))
     fetch(site.answer("/s.xml", whole[: whole.index("/b<") + 1]))
     assert titles(archive) == ["أ"]
@@ -324,10 +328,10 @@ def test_a_sites_feeds_and_sitemaps_are_discovered(fetch: Fetch, site: Site, arc
     ]
 
 
-# What is remembered
+# State between runs
 
 
-def test_an_interrupted_run_continues_where_it_was(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_an_interrupted_run_is_resumed(fetch: Fetch, site: Site, archive: Archive) -> None:
     items = [item(site.answer(f"/{n}", page(str(n))), inner=DATED) for n in range(4)]
     url = site.answer("/rss.xml", rss(*items), ETag="1")
 
@@ -342,7 +346,7 @@ def test_an_interrupted_run_continues_where_it_was(fetch: Fetch, site: Site, arc
     assert site.paths() == ["/rss.xml", "/0", "/1", "/rss.xml", "/2", "/3"]
 
 
-def test_a_page_that_has_gone_leaves_its_article(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_an_article_stays_when_its_page_is_gone(fetch: Fetch, site: Site, archive: Archive) -> None:
     url = site.answer("/a", page("باق"), ETag='"1"')
     fetch(url)
     del site.routes["/a"]
@@ -353,20 +357,20 @@ def test_a_page_that_has_gone_leaves_its_article(fetch: Fetch, site: Site, archi
     assert (remembered.etag, remembered.outcome) == ('"1"', "there is no such page (404)")
 
 
-def test_arabic_addresses_are_one_in_either_spelling(fetch: Fetch, site: Site) -> None:
+def test_encoded_and_decoded_arabic_urls_are_one_url(fetch: Fetch, site: Site) -> None:
     site.answer("/%D8%AE%D8%A8%D8%B1", page(), ETag='"1"')
     assert fetch(site.url("/خبر")).added == 1
     assert fetch(site.url("/%D8%AE%D8%A8%D8%B1#top")).unchanged == 1
 
 
-# Where each came from, removals, the settings
+# Origins, removals, settings
 
 
 def origins(archive: Archive, article_id: str) -> list[Origin]:
     return [sighting.origin for revision in archive.revisions(article_id) for sighting in revision.sightings]
 
 
-def test_where_each_came_from_is_kept(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_origins_are_recorded(fetch: Fetch, site: Site, archive: Archive) -> None:
     moved = site.answer("/moved", status=301, Location="/a")
     url = site.answer("/a", page("أول"))
     fetch(moved)
@@ -378,7 +382,7 @@ def test_where_each_came_from_is_kept(fetch: Fetch, site: Site, archive: Archive
     assert origins(archive, "tag:3") == [Origin(OriginKind.FEED, feed, "tag:3")]
 
 
-def test_what_was_removed_is_refused_once_and_read_again_when_it_is_restored(
+def test_a_removed_article_is_refused_once_and_fetched_again_after_it_is_restored(
     fetch: Fetch, site: Site, archive: Archive
 ) -> None:
     url = site.answer("/a", page("أول"), ETag='"1"')
@@ -397,7 +401,9 @@ def test_what_was_removed_is_refused_once_and_read_again_when_it_is_restored(
     assert titles(archive) == ["تصحيح", "ثان"]
 
 
-def test_entries_that_were_removed_are_refused_and_the_others_go_on(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_entries_of_removed_articles_are_refused_and_the_others_added(
+    fetch: Fetch, site: Site, archive: Archive
+) -> None:
     kept, dropped = ("<guid>tag:1</guid>", "أول"), ("<guid>tag:2</guid>", "ثان")
     feed = site.answer("/rss.xml", rss(*(item(None, title, WHOLE + guid) for guid, title in (dropped, kept))))
     fetch(feed)
@@ -421,7 +427,7 @@ title = "p.wrong"
 """
 
 
-def test_the_rules_of_the_settings_hold_for_fetched_pages(site: Site, tmp_path: Path) -> None:
+def test_settings_of_a_source_apply_to_fetched_pages(site: Site, tmp_path: Path) -> None:
     Archive.create(tmp_path / "archive").close()
     (tmp_path / "archive" / "arshif.toml").write_text(RULES, encoding="utf-8")
     canonical = '<link rel="canonical" href="https://other.example/1">'

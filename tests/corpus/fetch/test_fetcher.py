@@ -51,7 +51,7 @@ def failure(fetcher: Fetcher, url: str) -> FetchFailed:
     ],
     ids=["elsewhere", "prefix", "longest wins", "wildcard", "end", "by name", "others", "Arabic", "nonsense", "mark"],
 )
-def test_robots_txt_is_kept_to(fetcher: Fetcher, site: Site, robots: str, allowed: bool) -> None:
+def test_robots_txt_is_obeyed(fetcher: Fetcher, site: Site, robots: str, allowed: bool) -> None:
     site.answer("/robots.txt", robots)
     url = site.answer("/news/%D8%A3.php?print=1", page())
     if allowed:
@@ -62,7 +62,7 @@ def test_robots_txt_is_kept_to(fetcher: Fetcher, site: Site, robots: str, allowe
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])
-def test_without_an_answer_for_robots_txt_nothing_is_read(fetcher: Fetcher, site: Site, status: int) -> None:
+def test_nothing_is_fetched_while_robots_txt_is_unavailable(fetcher: Fetcher, site: Site, status: int) -> None:
     site.answer("/robots.txt", status=status)
     failed = failure(fetcher, site.answer("/a", page()))
     assert not failed.permanent
@@ -70,7 +70,7 @@ def test_without_an_answer_for_robots_txt_nothing_is_read(fetcher: Fetcher, site
 
 
 @pytest.mark.parametrize("status", [404, 403, 410])
-def test_a_site_without_robots_txt_may_be_read(fetcher: Fetcher, site: Site, status: int) -> None:
+def test_a_site_without_robots_txt_allows_everything(fetcher: Fetcher, site: Site, status: int) -> None:
     site.answer("/robots.txt", status=status)
     assert fetcher.get(site.answer("/a", page())).status == 200
 
@@ -86,12 +86,12 @@ def test_robots_txt_is_requested_once_and_its_redirects_are_followed(fetcher: Fe
 # Pauses
 
 
-def test_requests_to_a_host_are_apart(fetch: Fetch, site: Site, clock: Clock) -> None:
+def test_requests_to_one_host_are_delayed(fetch: Fetch, site: Site, clock: Clock) -> None:
     fetch(site.answer("/a", page("أ")), site.answer("/b", page("ب")), delay=1.5)
     assert clock.slept == [1.5, 1.5]
 
 
-def test_the_delay_of_robots_txt_counts_if_it_is_longer(fetch: Fetch, site: Site, clock: Clock) -> None:
+def test_the_longer_of_both_delays_applies(fetch: Fetch, site: Site, clock: Clock) -> None:
     site.answer("/robots.txt", "User-agent: *\nCrawl-delay: 7")
     fetch(site.answer("/a", page("أ")), site.answer("/b", page("ب")), delay=1)
     assert clock.slept == [1, 7]
@@ -108,7 +108,7 @@ def test_the_host_that_is_ready_first_is_requested_first(fetch: Fetch, site: Sit
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_busy_host_is_requested_again_when_it_says(fetcher: Fetcher, site: Site, clock: Clock, status: int) -> None:
+def test_retry_after_is_obeyed(fetcher: Fetcher, site: Site, clock: Clock, status: int) -> None:
     url = site.url("/a")
 
     def busy(handler: BaseHTTPRequestHandler) -> None:
@@ -122,13 +122,13 @@ def test_a_busy_host_is_requested_again_when_it_says(fetcher: Fetcher, site: Sit
     assert clock.slept == [42]
 
 
-def test_a_busy_host_that_names_no_time_is_tried_three_times(fetcher: Fetcher, site: Site, clock: Clock) -> None:
+def test_a_busy_host_without_retry_after_is_tried_three_times(fetcher: Fetcher, site: Site, clock: Clock) -> None:
     failed = failure(fetcher, site.answer("/a", status=503))
     assert (failed.reason, failed.permanent) == ("the site is too busy (503)", False)
     assert clock.slept == [10, 30]
 
 
-def test_a_host_that_asks_for_hours_is_left_alone_by_later_runs_too(fetch: Fetch, site: Site) -> None:
+def test_a_long_retry_after_is_obeyed_by_later_runs(fetch: Fetch, site: Site) -> None:
     until = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
     urls = [site.answer("/a", status=429, Retry_After=until), site.answer("/b", page())]
     summary = fetch(*urls)
@@ -142,21 +142,21 @@ def test_a_host_that_asks_for_hours_is_left_alone_by_later_runs_too(fetch: Fetch
 # Redirects and addresses
 
 
-def test_redirects_are_followed_and_the_last_address_is_the_pages(fetch: Fetch, site: Site, archive: Archive) -> None:
+def test_redirects_are_followed_and_the_article_has_the_last_url(fetch: Fetch, site: Site, archive: Archive) -> None:
     site.answer("/b", status=302, Location="/c?x=1#y")
     site.answer("/c?x=1", page())
     fetch(site.answer("/a", status=301, Location=site.url("/b")))
     assert [article.url for article in archive.articles()] == [site.url("/c?x=1")]
 
 
-def test_an_arabic_address_in_a_redirect_arrives(fetcher: Fetcher, site: Site) -> None:
+def test_an_arabic_url_in_a_redirect_is_followed(fetcher: Fetcher, site: Site) -> None:
     site.answer("/%D8%AE%D8%A8%D8%B1", page())
     # A header is sent as Latin-1: these are the bytes of UTF-8.
     url = site.answer("/a", status=301, Location="/خبر".encode().decode("latin-1"))
     assert fetcher.get(url).url == site.url("/%D8%AE%D8%A8%D8%B1")
 
 
-def test_redirects_end(fetcher: Fetcher, site: Site) -> None:
+def test_redirect_loops_end(fetcher: Fetcher, site: Site) -> None:
     site.answer("/a", status=302, Location="/b")
     site.answer("/b", status=302, Location="/a")
     assert failure(fetcher, site.url("/a")).reason == "it redirects in a loop"
@@ -165,7 +165,7 @@ def test_redirects_end(fetcher: Fetcher, site: Site) -> None:
     assert failure(fetcher, site.url("/0")).reason == "it redirects more than 8 times"
 
 
-def test_a_redirect_asks_the_robots_txt_of_where_it_leads(fetcher: Fetcher, site: Site) -> None:
+def test_robots_txt_of_the_target_of_a_redirect_is_obeyed(fetcher: Fetcher, site: Site) -> None:
     site.answer("/robots.txt", "User-agent: *\nDisallow: /secret")
     site.answer("/secret", page())
     assert "robots.txt" in failure(fetcher, site.answer("/a", status=302, Location="/secret")).reason
@@ -174,7 +174,7 @@ def test_a_redirect_asks_the_robots_txt_of_where_it_leads(fetcher: Fetcher, site
 @pytest.mark.parametrize(
     "target", ["file:///etc/passwd", "ftp://127.0.0.1/a", "http://", "http://[", "//user:pw@127.0.0.1/"]
 )
-def test_a_redirect_leads_to_the_web_only(fetcher: Fetcher, site: Site, target: str) -> None:
+def test_redirects_to_other_schemes_are_refused(fetcher: Fetcher, site: Site, target: str) -> None:
     assert failure_of_redirect(fetcher, site, target).permanent
 
 
@@ -187,13 +187,13 @@ def failure_of_redirect(fetcher: Fetcher, site: Site, target: str) -> FetchFaile
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "127.1", "0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"]
 )
-def test_private_hosts_are_not_requested_at_all(clock: Clock, site: Site, host: str) -> None:
+def test_private_hosts_are_never_contacted(clock: Clock, site: Site, host: str) -> None:
     with pytest.raises(FetchFailed, match=r"private address|was not found"):
         Fetcher(pauses=clock.pauses()).get(f"http://{host}:{site.port}/")
     assert site.requests == []
 
 
-def test_a_redirect_cannot_lead_past_the_guard(clock: Clock, site: Site) -> None:
+def test_a_redirect_to_a_private_host_is_refused(clock: Clock, site: Site) -> None:
     site.answer("/secret", page())
     fetcher = Fetcher(allowed=lambda number: number == "127.0.0.1", pauses=clock.pauses(), limits=QUICK)
     for other in ("127.0.0.2", "[::1]", "[::ffff:127.0.0.2]"):
@@ -203,10 +203,8 @@ def test_a_redirect_cannot_lead_past_the_guard(clock: Clock, site: Site) -> None
     assert "/secret" not in site.paths()
 
 
-def test_a_name_that_changes_its_address_gains_nothing(
-    clock: Clock, site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """DNS rebinding: the first answer passes the guard, later ones lead inside."""
+def test_dns_rebinding_does_not_reach_private_hosts(clock: Clock, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DNS rebinding: the first lookup passes the guard, later ones resolve to a private address."""
     real = socket.getaddrinfo
     answers = iter(["127.0.0.1", *["127.0.0.2"] * 9])
 
@@ -224,7 +222,7 @@ def test_a_name_that_changes_its_address_gains_nothing(
 # Bounds and damage
 
 
-def test_a_huge_body_is_not_read_to_its_end(fetcher: Fetcher, site: Site) -> None:
+def test_an_oversized_body_is_abandoned(fetcher: Fetcher, site: Site) -> None:
     def endless(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
         handler.end_headers()
@@ -235,7 +233,7 @@ def test_a_huge_body_is_not_read_to_its_end(fetcher: Fetcher, site: Site) -> Non
     assert "larger than" in failure(fetcher, site.url("/a")).reason
 
 
-def test_packed_bodies_are_unpacked_and_bombs_are_not(fetcher: Fetcher, site: Site) -> None:
+def test_compressed_bodies_are_decompressed_up_to_a_limit(fetcher: Fetcher, site: Site) -> None:
     packed = gzip.compress(b"a" * 1000)
     assert fetcher.get(site.answer("/a", packed + packed, Content_Encoding="gzip")).body == b"a" * 2000
     bomb = site.answer("/b", gzip.compress(bytes(50_000_000)), Content_Encoding="gzip")
@@ -248,7 +246,7 @@ def test_packed_bodies_are_unpacked_and_bombs_are_not(fetcher: Fetcher, site: Si
     assert failure(fetcher, pieces).reason == "its gzip data is in too many pieces"
 
 
-def test_a_coding_that_was_not_requested_is_reported(fetcher: Fetcher, site: Site) -> None:
+def test_a_content_encoding_that_was_not_requested_is_reported(fetcher: Fetcher, site: Site) -> None:
     url = site.answer("/a", b"\x1b\x00", Content_Encoding="br")
     assert failure(fetcher, url).reason == "it was compressed with br, which was not requested"
 
@@ -263,28 +261,28 @@ def drip(handler: BaseHTTPRequestHandler, every: float, head: bool) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("head", [True, False], ids=["head", "body"])
-def test_slow_drips_end(fetcher: Fetcher, site: Site, head: bool) -> None:
+def test_a_response_that_trickles_times_out(fetcher: Fetcher, site: Site, head: bool) -> None:
     site.routes["/a"] = lambda handler: drip(handler, 0.05, head)
     assert failure(fetcher, site.url("/a")).reason == "it took longer than 0.8 seconds"
 
 
-def test_silence_ends(fetcher: Fetcher, site: Site) -> None:
+def test_a_silent_connection_times_out(fetcher: Fetcher, site: Site) -> None:
     site.routes["/a"] = lambda handler: time.sleep(3)
     failed = failure(fetcher, site.url("/a"))
     assert (failed.reason, failed.permanent) == ("no data was received for 0.4 seconds", False)
 
 
-def test_a_truncated_response_is_not_taken_for_complete(fetcher: Fetcher, site: Site) -> None:
+def test_a_truncated_response_is_reported(fetcher: Fetcher, site: Site) -> None:
     url = site.answer("/a", page(), Content_Length="100000")
     assert "cut off" in failure(fetcher, url).reason
 
 
-def test_what_is_not_http_is_reported(fetcher: Fetcher, site: Site) -> None:
+def test_a_response_that_is_not_http_is_reported(fetcher: Fetcher, site: Site) -> None:
     site.routes["/a"] = lambda handler: handler.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n") and None
     assert "is not HTTP" in failure(fetcher, site.url("/a")).reason
 
 
-def test_no_connection_and_no_host_are_reported(fetcher: Fetcher) -> None:
+def test_refused_connections_and_unknown_hosts_are_reported(fetcher: Fetcher) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -298,7 +296,7 @@ def test_no_connection_and_no_host_are_reported(fetcher: Fetcher) -> None:
     ("status", "said", "permanent"),
     [(404, "no such page (404)", True), (403, "denies access (403)", True), (502, "internal error", False)],
 )
-def test_statuses_are_reported_in_words(fetcher: Fetcher, site: Site, status: int, said: str, permanent: bool) -> None:
+def test_statuses_are_described(fetcher: Fetcher, site: Site, status: int, said: str, permanent: bool) -> None:
     failed = failure(fetcher, site.answer("/a", page(), status=status))
     assert said in failed.reason
     assert failed.permanent is permanent
@@ -322,12 +320,12 @@ def test_certificates_are_verified(
         client.verified_tls.cache_clear()
 
 
-def test_an_answer_in_plain_text_to_tls_is_reported(fetcher: Fetcher, site: Site) -> None:
+def test_a_plain_text_response_to_tls_is_reported(fetcher: Fetcher, site: Site) -> None:
     with pytest.raises(FetchFailed, match="no secure connection"):
         fetcher.get(f"https://127.0.0.1:{site.port}/")
 
 
-# What is sent
+# Requests
 
 
 def test_the_user_agent_names_the_program(fetch: Fetch, site: Site) -> None:
@@ -353,7 +351,7 @@ def test_the_user_agent_names_the_program(fetch: Fetch, site: Site) -> None:
         ("http://[2001:db8::1]:8080/", "http://[2001:db8::1]:8080/"),
     ],
 )
-def test_addresses_go_over_the_wire_in_ascii(url: str, sent: str) -> None:
+def test_urls_are_sent_in_ascii(url: str, sent: str) -> None:
     assert request_url(url) == sent
 
 
@@ -370,6 +368,6 @@ def test_addresses_go_over_the_wire_in_ascii(url: str, sent: str) -> None:
         "http://" + "a" * 70 + ".example/",
     ],
 )
-def test_what_is_no_web_address_is_reported(fetch: Fetch, url: str) -> None:
+def test_invalid_urls_are_reported(fetch: Fetch, url: str) -> None:
     (refusal,) = fetch(url).refusals
     assert "address" in refusal.reason or "host" in refusal.reason

@@ -12,7 +12,7 @@ from tests.guards import hang_guard
 HERE = "https://a.example/sitemap.xml"
 
 
-def test_addresses_are_resolved_and_pictures_are_no_pages() -> None:
+def test_urls_are_resolved_and_images_are_ignored() -> None:
     text = sitemap(
         "<url><image:image><image:loc>https://p.example/1.jpg</image:loc></image:image><loc> /news/1 </loc></url>",
         "<url><loc></loc></url><url><lastmod>2017</lastmod></url><url><loc>http://[</loc></url>",
@@ -32,13 +32,13 @@ def test_addresses_are_resolved_and_pictures_are_no_pages() -> None:
         ("yesterday", None),
     ],
 )
-def test_dates(written: str, read: str | None) -> None:
+def test_lastmod_dates(written: str, read: str | None) -> None:
     text = sitemap(f"<url><loc>https://a.example/1</loc><lastmod>{written}</lastmod></url>")
     (entry,) = parse_sitemap(text.encode(), HERE).pages
     assert entry.changed == (datetime.fromisoformat(read) if read else None)
 
 
-def test_without_namespaces_and_in_other_encodings() -> None:
+def test_sitemaps_without_namespaces_and_in_other_encodings() -> None:
     text = "<urlset><url><loc>https://a.example/خبر</loc></url></urlset>"
     assert len(parse_sitemap(text.encode("utf-16"), HERE).pages) == 1
 
@@ -55,18 +55,18 @@ def test_declared_entities_are_not_expanded(declared: str) -> None:
     with hang_guard():
         try:
             urls = [entry.url for entry in parse_sitemap(declaring, HERE).pages]
-        except UnreadableInput:  # libxml2 sees through the laughs
+        except UnreadableInput:  # libxml2 detects the expansion (billion laughs)
             urls = []
     assert set(urls) <= {"https://a.example/"}
 
 
 @pytest.mark.parametrize("text", ["", "<urlset/>", "<urlset><url>", sitemap(), "<urlset>" + "<a>" * 100_000])
-def test_what_names_no_address_is_reported(text: str) -> None:
+def test_documents_without_urls_are_reported(text: str) -> None:
     with pytest.raises(UnreadableInput, match=r"lists no addresses|too damaged"):
         parse_sitemap(text.encode(), HERE)
 
 
-def test_plain_lists() -> None:
+def test_plain_text_sitemaps() -> None:
     sitemap_of_text = parse_url_list("https://a.example/1\r\n\r\nhttps://a.example/2\n", HERE)
     assert [entry.url for entry in sitemap_of_text.pages] == ["https://a.example/1", "https://a.example/2"]
     with pytest.raises(UnreadableInput, match="line 2 is not an address"):

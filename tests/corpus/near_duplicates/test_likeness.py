@@ -40,7 +40,7 @@ PAIRS = [
 @pytest.mark.parametrize(
     ("a", "b", "contained", "relation", "bond"), [row[1:] for row in PAIRS], ids=[r[0] for r in PAIRS]
 )
-def test_how_two_texts_stand(
+def test_relation_and_bond_of_two_texts(
     a: Fingerprint, b: Fingerprint, contained: int | None, relation: Relation | None, bond: Bond | None
 ) -> None:
     for one, other in ((a, b), (b, a)):
@@ -50,7 +50,7 @@ def test_how_two_texts_stand(
         assert (bond_of(pair, 0) if pair else None) is bond
 
 
-def test_an_article_is_as_much_formula_as_it_is_like_one_of_another_time() -> None:
+def test_the_share_of_formula_is_the_likeness_to_an_article_of_another_date() -> None:
     apart, reprint = Pair(1, 620, Relation.APART), Pair(2, 960, Relation.APART)
     near, copy = Pair(3, 800, Relation.TWO_PAPERS), Pair(4, 990, Relation.COPY)
     assert formula_share([]) == 0
@@ -63,13 +63,13 @@ def test_an_article_is_as_much_formula_as_it_is_like_one_of_another_time() -> No
     [
         (810, Relation.TWO_PAPERS, 600, Bond.STORY),
         (790, Relation.TWO_PAPERS, 600, None),
-        (500, Relation.TWO_PAPERS, 320, None),  # not even in the mean of a group
-        (960, Relation.TWO_PAPERS, 840, Bond.STORY),  # never more than 95 % is asked
+        (500, Relation.TWO_PAPERS, 320, None),  # does not count in the mean of a group either
+        (960, Relation.TWO_PAPERS, 840, Bond.STORY),  # the required share is at most 95 %
         (940, Relation.TWO_PAPERS, 840, None),
         (700, Relation.COPY, 840, Bond.COPY),
     ],
 )
-def test_what_is_written_to_a_formula_must_be_nearer_than_that(
+def test_texts_with_a_formula_must_be_more_alike_than_the_formula(
     contained: int, relation: Relation, of_both: int, bond: Bond | None
 ) -> None:
     assert bond_of(Pair(1, contained, relation), of_both) is bond

@@ -13,30 +13,30 @@ def story(one: int, two: int, likeness: int = 800) -> Link:
     return Link(one, two, Bond.STORY, likeness)
 
 
-def test_what_is_alike_is_a_group_and_what_is_alone_is_none() -> None:
+def test_similar_texts_form_a_group_and_single_texts_do_not() -> None:
     assert clusters([story(1, 2), story(2, 3), story(1, 3), story(8, 9)]) == [[1, 2, 3], [8, 9]]
     assert clusters([]) == []
 
 
-def test_a_survey_does_not_join_the_stories_that_it_holds() -> None:
+def test_a_roundup_does_not_join_its_stories() -> None:
     first, second, survey = [1, 2, 3], [4, 5, 6], 7
     links = [story(*pair, 900) for group in (first, second) for pair in combinations(group, 2)]
     links += [story(one, survey, 700) for one in first] + [story(one, survey, 650) for one in second]
     assert sorted(clusters(links)) == [[1, 2, 3, 7], [4, 5, 6]]
 
 
-def test_a_chain_is_cut_where_its_ends_are_strangers() -> None:
+def test_a_chain_is_split_if_its_ends_are_not_similar() -> None:
     assert clusters([story(1, 2, 900), story(2, 3, 700)]) == [[1, 2]]
 
 
-def test_mere_likeness_joins_nothing_but_counts() -> None:
+def test_likeness_without_a_bond_joins_nothing_but_counts_in_means() -> None:
     like = [Link(1, 3, Bond.LIKE, 550), Link(2, 3, Bond.LIKE, 500)]
     assert clusters([story(1, 2, 900), *like]) == [[1, 2]]
     assert clusters([story(1, 2, 700), story(1, 3, 600), Link(2, 3, Bond.LIKE, 500)]) == [[1, 2, 3]]
     assert clusters([story(1, 2, 700), story(1, 3, 600)]) == [[1, 2]]
 
 
-def test_two_tight_clusters_at_some_distance_stay_two() -> None:
+def test_two_dense_clusters_stay_separate() -> None:
     # Two soldiers fell on two days, and every paper printed both communiqués.
     links = [story(*pair, 880) for group in ([1, 2, 3], [4, 5, 6]) for pair in combinations(group, 2)]
     links += [story(one, other, 620) for one in (1, 2, 3) for other in (4, 5, 6)]
@@ -47,13 +47,13 @@ def test_two_tight_clusters_at_some_distance_stay_two() -> None:
     ) == [[1, 2, 3, 4]]
 
 
-def test_thousands_of_copies_are_one_text() -> None:
+def test_thousands_of_identical_copies_count_as_one_text() -> None:
     links = [Link(1, n, Bond.COPY, 1000) for n in range(2, 3000)] + [story(2500, 5000, 700)]
     assert clusters(links) == [[*range(1, 3000), 5000]]
 
 
 def plainly(links: list[Link]) -> list[list[int]]:
-    """The same by trying every pair of clusters at every step."""
+    """The same by brute force: every pair of clusters at every step."""
     groups = [{article} for article in sorted({n for link in links for n in (link.one, link.two)})]
     for link in links:
         if link.bond is Bond.COPY:
@@ -108,7 +108,9 @@ def some_links(draw: st.DrawFn) -> list[Link]:
 
 
 @given(some_links(), st.randoms(use_true_random=False))
-def test_it_is_what_trying_every_pair_finds_in_any_order_of_the_links(links: list[Link], chance: random.Random) -> None:
+def test_groups_equal_those_of_a_brute_force_search_in_any_order_of_links(
+    links: list[Link], chance: random.Random
+) -> None:
     expected = plainly(links)
     assert sorted(clusters(links)) == expected
     chance.shuffle(links)

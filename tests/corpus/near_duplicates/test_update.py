@@ -27,7 +27,7 @@ from tests.conftest import ROOT
 WORDS = (ROOT / "seeds" / "wire.jsonl").read_text(encoding="utf-8").split()
 RETELLINGS = Path(__file__).parent / "retellings.jsonl"
 NOT_FOUND = {"retold-wire-017-1", "retold-wire-023-1", "retold-wire-027-1"}
-"""Retellings in which hardly a sentence is as it was: less than `MIN_CONTAINMENT` stays of them."""
+"""Retellings with hardly an unchanged sentence: their containment is below `MIN_CONTAINMENT`."""
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 def sentence(seed: int, words: int = 40) -> str:
-    """Words that no other seed's sentence has in this order."""
+    """A sentence of words in an order that is unique to the seed."""
     return " ".join(random.Random(seed).choices(WORDS, k=words))
 
 
@@ -59,14 +59,14 @@ def add(archive: Archive, *articles: Article) -> None:
 
 
 def groups(archive: Archive) -> list[set[str]]:
-    """The groups as sets of ids, after bringing them up to the archive."""
+    """Updates the groups; returns them as sets of ids."""
     near_duplicates.group_changes(archive)
     found = groups_of(archive, (article.id for article in archive.articles()))
     whole = {group.name: {copy.article_id for copy in group.copies} for group in found.values()}
     return sorted(whole.values(), key=sorted)
 
 
-def test_a_story_that_several_papers_printed_is_a_group(archive: Archive) -> None:
+def test_copies_of_one_story_are_a_group(archive: Archive) -> None:
     add(archive, printed("a", 1, 2, 3), printed("b", 1, 2, 4), printed("c", 1, 2, 3), printed("other", 5, 6, 7))
     assert groups(archive) == [{"a", "b", "c"}]
     assert group_names(archive, ["c", "other", "missing"]) == {"c": "a"}
@@ -74,12 +74,12 @@ def test_a_story_that_several_papers_printed_is_a_group(archive: Archive) -> Non
     assert (counts.groups, counts.articles, counts.pending) == (1, 3, 0)
 
 
-def test_a_paper_that_prints_the_first_half_is_in_the_group(archive: Archive) -> None:
+def test_a_copy_of_the_first_half_is_in_the_group(archive: Archive) -> None:
     add(archive, printed("whole", 1, 2, 3, 4), printed("half", 1, 2), printed("tenth", 3))
     assert groups(archive) == [{"whole", "half"}]
 
 
-def test_an_article_that_comes_later_joins_and_only_what_has_changed_is_noted(archive: Archive) -> None:
+def test_a_later_copy_joins_its_group_and_only_changed_articles_are_logged(archive: Archive) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
     assert groups(archive) == [{"a", "b"}]
     before = archive.last_change()
@@ -94,7 +94,7 @@ def test_an_article_that_comes_later_joins_and_only_what_has_changed_is_noted(ar
     assert groups(archive) == [{"a", "b", "c"}]
 
 
-def test_where_nothing_has_changed_nothing_is_written(archive: Archive) -> None:
+def test_without_changes_nothing_is_written(archive: Archive) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
     near_duplicates.group_changes(archive)
     before = archive.last_change()
@@ -102,7 +102,7 @@ def test_where_nothing_has_changed_nothing_is_written(archive: Archive) -> None:
     assert archive.last_change() == before
 
 
-def test_a_revised_article_leaves_its_group_and_comes_back(archive: Archive) -> None:
+def test_revisions_leave_and_rejoin_a_group(archive: Archive) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2), printed("c", 1, 2))
     assert groups(archive) == [{"a", "b", "c"}]
     add(archive, printed("a", 8, 9))
@@ -112,7 +112,7 @@ def test_a_revised_article_leaves_its_group_and_comes_back(archive: Archive) -> 
     assert groups(archive) == [{"a", "b", "c"}]
 
 
-def test_a_revision_can_join_two_groups_and_part_them(archive: Archive) -> None:
+def test_a_revision_can_join_and_split_two_groups(archive: Archive) -> None:
     add(archive, printed("a", 1, 2, 3), printed("b", 1, 2, 3), printed("x", 7, 8, 9), printed("y", 7, 8, 9))
     assert groups(archive) == [{"a", "b"}, {"x", "y"}]
     add(archive, printed("x", 1, 2, 3), printed("y", 1, 2, 3))
@@ -121,7 +121,7 @@ def test_a_revision_can_join_two_groups_and_part_them(archive: Archive) -> None:
     assert groups(archive) == [{"a", "b"}, {"x", "y"}]
 
 
-def test_a_removed_article_leaves_its_group_and_comes_back_when_it_is_restored(archive: Archive) -> None:
+def test_a_removed_article_leaves_its_group_until_it_is_restored(archive: Archive) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2), printed("c", 1, 2))
     near_duplicates.group_changes(archive)
     archive.remove("a", "كذبة")
@@ -135,7 +135,7 @@ def test_a_removed_article_leaves_its_group_and_comes_back_when_it_is_restored(a
     assert group_names(archive, ["c"]) == {"c": "a"}
 
 
-def test_old_sketches_and_pairs_do_not_stay(archive: Archive) -> None:
+def test_outdated_sketches_and_pairs_are_deleted(archive: Archive) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
     near_duplicates.group_changes(archive)
     for number in (10, 20, 30):
@@ -147,18 +147,18 @@ def test_old_sketches_and_pairs_do_not_stay(archive: Archive) -> None:
     assert tables == [(2, 32, 0)]
 
 
-def test_copies_in_one_paper_and_reprints_years_later(archive: Archive) -> None:
+def test_reprints_in_one_paper_years_later_are_grouped(archive: Archive) -> None:
     add(archive, printed("a", 1, 2, source="النهضة"), printed("b", 1, 2, source="النهضة", day=1500))
     assert groups(archive) == [{"a", "b"}]
 
 
-def test_undated_articles_are_grouped_where_they_are_nearly_the_same(archive: Archive) -> None:
+def test_undated_articles_are_grouped_if_nearly_identical(archive: Archive) -> None:
     add(archive, printed("a", 1, 2, 3), printed("b", 1, 2, 3, dated=False), printed("c", 1, 2, 4, dated=False))
     assert groups(archive) == [{"a", "b"}]
 
 
 def test_a_daily_column_is_not_one_story(archive: Archive) -> None:
-    # Of each day's column two sentences of three are the same; two papers print each day's.
+    # Two of three sentences are the same in the column of each day, which two papers print.
     days = range(0, 40, 4)
     papers = ("النهضة", "المنارة")
     add(
@@ -166,12 +166,12 @@ def test_a_daily_column_is_not_one_story(archive: Archive) -> None:
         *(printed(f"{day}-{paper}", 1, 2, 100 + day, source=paper, day=day) for day in days for paper in papers),
     )
     assert groups(archive) == sorted(({f"{day}-{paper}" for paper in papers} for day in days), key=sorted)
-    # In the same days it stays apart too, since what was printed before shows what is formula.
+    # Within days it is not grouped either: earlier articles show what is formula.
     add(archive, *(printed(f"next-{paper}", 1, 2, 300, source=paper, day=37) for paper in papers))
     assert {"next-النهضة", "next-المنارة"} in groups(archive)
 
 
-def test_a_survey_of_the_news_does_not_join_what_it_tells(archive: Archive) -> None:
+def test_a_roundup_of_the_news_does_not_join_its_stories(archive: Archive) -> None:
     add(archive, *(printed(f"{story}{n}", story, story + 10) for story in (1, 2, 3) for n in "abc"))
     add(archive, printed("survey", 1, 2, 3, 11, 12, 13))
     assert groups(archive) == [{f"{story}{n}" for n in "abc"} for story in (1, 2, 3)]
@@ -188,7 +188,7 @@ def test_a_headline_without_a_body_counts_as_text(archive: Archive) -> None:
 
 
 @pytest.mark.slow
-def test_very_many_copies(archive: Archive) -> None:
+def test_hundreds_of_copies_are_one_group(archive: Archive) -> None:
     add(archive, *(printed(f"{n:04}", 1, 2) for n in range(600)))
     assert [len(group) for group in groups(archive)] == [600]
     add(archive, printed("late", 1, 2))
@@ -196,7 +196,7 @@ def test_very_many_copies(archive: Archive) -> None:
 
 
 def near_copy(number: int, *, changed: float = 0.05) -> Article:
-    """The same story with some of its words changed, and others in every copy."""
+    """The same story with some words changed, different ones in each copy."""
     chance = random.Random(number)
     text = [chance.choice(WORDS) if chance.random() < changed else word for word in sentence(1, 250).split()]
     published = datetime(2020, 3, 1, 9, tzinfo=UTC)
@@ -206,7 +206,7 @@ def near_copy(number: int, *, changed: float = 0.05) -> Article:
 
 
 @pytest.mark.slow
-def test_near_copies_of_one_story_are_one_group_and_cost_no_more_each(archive: Archive) -> None:
+def test_near_copies_of_one_story_are_one_group_at_constant_cost_per_copy(archive: Archive) -> None:
     def pairs() -> int:
         return int(archive.run_sql("SELECT count(*) FROM near_pairs")[0][0])
 
@@ -219,7 +219,7 @@ def test_near_copies_of_one_story_are_one_group_and_cost_no_more_each(archive: A
     assert list(group_problems(archive)) == []
 
 
-def test_who_followed_an_article_that_goes_finds_another(archive: Archive) -> None:
+def test_followers_of_a_removed_article_follow_another(archive: Archive) -> None:
     add(archive, *(near_copy(number) for number in range(120)))
     near_duplicates.group_changes(archive)
     followed = archive.run_sql(
@@ -234,7 +234,7 @@ def test_who_followed_an_article_that_goes_finds_another(archive: Archive) -> No
     assert list(group_problems(archive)) == []
 
 
-def test_a_follower_that_is_revised_leaves(archive: Archive) -> None:
+def test_a_revised_follower_leaves_its_group(archive: Archive) -> None:
     add(archive, *(near_copy(number) for number in range(120)))
     near_duplicates.group_changes(archive)
     (follower,) = archive.run_sql(
@@ -263,19 +263,19 @@ def test_groups_are_those_of_a_rebuild_in_any_order_of_articles(
     assert kept_up
 
 
-def test_other_rules_group_everything_again(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_grouping_version_regroups_everything(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
     near_duplicates.group_changes(archive)
     before = archive.last_change()
     monkeypatch.setattr(update_module, "GROUPING_VERSION", 99)
     assert near_duplicates.group_changes(archive).articles == 2
     assert groups(archive) == [{"a", "b"}]
-    # Who is in the group that it was in is not indexed again.
+    # Articles whose group stays the same are not indexed again.
     assert archive.last_change() == before
 
 
 @pytest.mark.parametrize("method", ["add_sketch", "add_pairs", "set_groups", "set_state"])
-def test_interrupted_anywhere_it_continues_from_the_last_whole_batch(
+def test_an_interrupted_run_continues_after_the_last_complete_batch(
     archive: Archive, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(update_module, "_CHANGES_PER_BATCH", 3)
@@ -301,7 +301,7 @@ def test_interrupted_anywhere_it_continues_from_the_last_whole_batch(
         assert len(set(entries)) == 9
 
 
-def test_a_full_table_of_progress(archive: Archive) -> None:
+def test_progress_is_reported_from_zero_to_the_total(archive: Archive) -> None:
     add(archive, *(printed(f"{n}", n) for n in range(7)))
     seen: list[tuple[int, int]] = []
     near_duplicates.group_changes(archive, progress=lambda done, total: seen.append((done, total)))
@@ -309,7 +309,7 @@ def test_a_full_table_of_progress(archive: Archive) -> None:
     assert seen[-1] == (7, 7)
 
 
-def test_an_archive_that_cannot_be_written_is_reported_in_one_line(archive: Archive) -> None:
+def test_a_read_only_archive_is_reported_in_one_line(archive: Archive) -> None:
     from corpus import ArchiveWriteFailed
 
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
@@ -318,7 +318,7 @@ def test_an_archive_that_cannot_be_written_is_reported_in_one_line(archive: Arch
         near_duplicates.group_changes(archive)
 
 
-def test_retellings_are_found_and_nothing_more_is_joined(archive: Archive) -> None:
+def test_retellings_are_grouped_and_other_articles_are_not(archive: Archive) -> None:
     summary = ingest.AddSummary()
     ingest.add_paths(archive, [ROOT / "seeds" / "pages", ROOT / "seeds" / "wire.jsonl", RETELLINGS], summary)
     assert (summary.refusals, summary.warnings) == ([], [])
@@ -338,11 +338,11 @@ def test_retellings_are_found_and_nothing_more_is_joined(archive: Archive) -> No
     assert len(found) == len(stories) + 2
 
 
-def test_a_removed_article_leaves_its_group_and_comes_back_into_it(archive: Archive) -> None:
+def test_a_removed_article_is_hidden_at_once_and_rejoins_its_group(archive: Archive) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2), printed("c", 1, 2))
     assert groups(archive) == [{"a", "b", "c"}]
     archive.remove("a")
-    # Also before the groups are brought up to the archive, nobody is shown what was removed.
+    # Removed articles are hidden even before the groups are updated.
     assert [copy.article_id for copy in groups_of(archive, ["b"])["b"].copies] == ["b", "c"]
     assert (count_groups(archive).groups, count_groups(archive).articles) == (1, 2)
     assert groups(archive) == [{"b", "c"}]
@@ -357,7 +357,7 @@ def test_a_removed_article_leaves_its_group_and_comes_back_into_it(archive: Arch
     assert list(group_problems(archive)) == []
 
 
-def test_what_was_removed_and_restored_meanwhile_is_where_it_was(archive: Archive) -> None:
+def test_an_article_removed_and_restored_between_runs_stays_in_its_group(archive: Archive) -> None:
     add(archive, printed("a", 1, 2), printed("b", 1, 2))
     assert groups(archive) == [{"a", "b"}]
     last = archive.last_change()
@@ -367,7 +367,7 @@ def test_what_was_removed_and_restored_meanwhile_is_where_it_was(archive: Archiv
     assert [change.kind for change in archive.changes(since=last)] == [ChangeKind.DELETED, ChangeKind.RESTORED]
 
 
-def test_a_removed_article_tempts_nobody_into_a_group(archive: Archive) -> None:
+def test_removed_articles_do_not_attract_new_members(archive: Archive) -> None:
     add(archive, printed("a", 1, 2))
     groups(archive)
     archive.remove("a")

@@ -1,4 +1,4 @@
-"""Files of every form, made small, and what the readers make of them."""
+"""Small files of every format, and the items that the readers yield."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def lines(*names: str) -> bytes:
 
 
 class Pipe(io.RawIOBase):
-    """Bytes that come in small pieces and cannot be sought in."""
+    """A stream that is not seekable and returns few bytes per read."""
 
     def __init__(self, data: bytes, piece: int = 1000) -> None:
         self._stream = io.BytesIO(data)
@@ -47,7 +47,7 @@ class Pipe(io.RawIOBase):
 
 
 class Read:
-    """The items that reading gave, by kind."""
+    """The items that a reader yielded, by kind."""
 
     def __init__(self, items: Iterable[Item]) -> None:
         self.items = list(items)
@@ -79,7 +79,7 @@ def read(data: bytes, name: str = "file", **options: Any) -> Read:
 
 
 def read_piped(data: bytes, **options: Any) -> Read:
-    """Reads the bytes as they come through a pipe, without a telling name."""
+    """Reads the bytes through a pipe, under a name without an extension."""
     return Read(read_stream(io.BufferedReader(Pipe(data)), "standard input", kind=OriginKind.STDIN, **options))
 
 
@@ -102,7 +102,7 @@ def tarred(members: dict[str, bytes], mode: str = "w", form: int = tarfile.PAX_F
 
 
 class Warc:
-    """A WARC file in the making."""
+    """Builds a WARC file."""
 
     def __init__(self, *, gzip: bool = True) -> None:
         self._stream = io.BytesIO()

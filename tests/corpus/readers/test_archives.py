@@ -1,4 +1,4 @@
-"""Compressed files and archives: every nesting of formats, and files that were made to exhaust their reader."""
+"""Compressed files and archives: every nesting of formats, and decompression bombs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PACKED: list[tuple[str, str, bytes]] = [
 
 
 @pytest.mark.parametrize(("_", "name", "data"), PACKED, ids=[row[0] for row in PACKED])
-def test_what_is_packed_is_read_from_files_and_through_pipes(_: str, name: str, data: bytes) -> None:
+def test_compressed_input_is_read_from_files_and_pipes(_: str, name: str, data: bytes) -> None:
     for found in (read(data, name), read_piped(data)):
         assert found.ids == ["a", "b"]
         assert not found.reasons
@@ -78,7 +78,7 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("pack", [zipped, tarred])
-def test_no_name_leads_out_or_spoils_a_line(pack: Callable[[dict[str, bytes]], bytes], name: str) -> None:
+def test_member_names_are_sanitized(pack: Callable[[dict[str, bytes]], bytes], name: str) -> None:
     (record,) = read(pack({name: lines("a")}), "n").records
     part = record.origin.part or ""
     assert part.isprintable()
@@ -87,7 +87,7 @@ def test_no_name_leads_out_or_spoils_a_line(pack: Callable[[dict[str, bytes]], b
     assert len(part) < 400
 
 
-def test_a_tar_with_long_names_links_and_devices(tmp_path: Path) -> None:
+def test_tar_members_with_long_names_are_read_and_links_and_devices_ignored(tmp_path: Path) -> None:
     for form in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
         stream = io.BytesIO()
         with tarfile.open(fileobj=stream, mode="w", format=form) as tar:
@@ -121,7 +121,7 @@ REFUSED: list[tuple[str, str, bytes, str]] = [
 
 
 @pytest.mark.parametrize(("_", "name", "data", "reason"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_what_cannot_be_unpacked_is_reported(_: str, name: str, data: bytes, reason: str) -> None:
+def test_archives_that_cannot_be_unpacked_are_reported(_: str, name: str, data: bytes, reason: str) -> None:
     for found in (read(data, name), read_piped(data)):
         assert not found.articles
         assert any(part in " ".join(found.reasons) for part in reason.split("|"))
@@ -138,13 +138,13 @@ def test_a_zip_member_without_a_name_is_ignored() -> None:
 def test_an_encrypted_member_is_reported_and_its_neighbours_are_read() -> None:
     data = bytearray(zipped({"a.jsonl": lines("a"), "b.jsonl": lines("b")}))
     data[6] |= 1  # the flag of encryption, in the member's own header
-    data[data.index(b"PK\x01\x02") + 8] |= 1  # and in the table of contents
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # and in the central directory
     found = read(bytes(data), "n.zip")
     assert found.ids == ["b"]
     assert found.reasons == ["n.zip, a.jsonl: it is encrypted"]
 
 
-def test_a_damaged_member_costs_itself() -> None:
+def test_a_damaged_member_does_not_affect_the_others() -> None:
     data = bytearray(zipped({"a.jsonl": lines(*map(str, range(500))), "b.jsonl": lines("b")}))
     data[60:64] = b"\xff\xff\xff\xff"
     found = read(bytes(data), "n.zip")
@@ -152,7 +152,7 @@ def test_a_damaged_member_costs_itself() -> None:
     assert "a.jsonl" in found.reasons[0]
 
 
-def test_a_damaged_tar_header_costs_its_member() -> None:
+def test_a_damaged_tar_header_does_not_affect_other_members() -> None:
     data = bytearray(
         tarred({name: lines(name[0]) for name in ("a.jsonl", "b.jsonl", "c.jsonl")}, form=tarfile.USTAR_FORMAT)
     )
@@ -180,7 +180,7 @@ def test_every_truncation_is_reported_and_raises_nothing(form: str) -> None:
             assert found.reasons or len(found.ids) == whole
 
 
-# Bombs. Each is read in a process of its own, with a bound on its memory and its time.
+# Decompression bombs. Each is read in a process with limited memory and time.
 
 READ = """
 import resource, sys, time
@@ -215,7 +215,7 @@ def zip_of(name: str, packed_zeros: int) -> bytes:
 
 
 def quine() -> bytes:
-    """A ZIP file in a ZIP file, deeper than anyone packs."""
+    """ZIP files nested deeper than any real one."""
     data = zipped({"a.jsonl": lines("deep")})
     for _ in range(12):
         data = zipped({"a.jsonl": lines("a"), "n.zip": data})
@@ -279,7 +279,7 @@ def test_bombs_are_refused_in_bounded_memory_and_time(
     assert reason in reasons
 
 
-def test_a_zip_that_unpacks_to_too_much_in_all_ends_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_total_unpacked_size_of_a_zip_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record, "FREE_BYTES", 2**20)
     data = zipped({f"{number}.jsonl": line(str(number), text="ا" * 300_000) for number in range(20)})
     found = read(data, "n.zip")
@@ -287,7 +287,7 @@ def test_a_zip_that_unpacks_to_too_much_in_all_ends_there(monkeypatch: pytest.Mo
     assert found.reasons == ["n.zip: it unpacks to more than 200 times its size: the rest was not read"]
 
 
-def test_a_zip_with_a_great_table_of_contents_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_with_a_huge_directory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(zip_and_tar, "MAX_DIRECTORY_BYTES", 1000)
     data = zipped({f"{number}.jsonl": lines(str(number)) for number in range(100)})

@@ -29,7 +29,7 @@ def test_undeclared_encodings_are_recognized(encoding: str) -> None:
 
 @pytest.mark.parametrize("length", [20, 40, 80])
 @pytest.mark.parametrize("encoding", ["windows-1256", "iso8859-6"])
-def test_short_texts_too(encoding: str, length: int) -> None:
+def test_encodings_of_short_texts_are_recognized(encoding: str, length: int) -> None:
     assert decode(NEWS[:length].encode(encoding)) == NEWS[:length]
 
 
@@ -49,18 +49,18 @@ DECLARATIONS = [
 
 
 @pytest.mark.parametrize(("_", "encoding", "declaration"), DECLARATIONS, ids=[row[0] for row in DECLARATIONS])
-def test_declarations_inside(_: str, encoding: str, declaration: str) -> None:
+def test_declared_encodings_are_used(_: str, encoding: str, declaration: str) -> None:
     page = declaration + NEWS
     assert decode(page.encode(encoding)) == page
 
 
-def test_what_the_transport_declared_is_believed_unless_the_bytes_say_otherwise() -> None:
+def test_the_charset_of_the_transport_is_used_unless_the_bytes_contradict_it() -> None:
     assert decode(NEWS.encode("windows-1256"), "windows-1256") == NEWS
     assert decode(NEWS.encode("utf-8"), "windows-1256") == NEWS
     assert decode(NEWS.encode("utf-8"), "klingon") == NEWS
 
 
-def test_utf8_cut_inside_a_letter() -> None:
+def test_utf8_truncated_inside_a_letter() -> None:
     assert decode(NEWS.encode()[:-2]).startswith(NEWS[:-2])
 
 
@@ -80,12 +80,12 @@ def test_binary_data_is_refused(data: bytes) -> None:
         decode(data)
 
 
-def test_noise_is_refused() -> None:
+def test_random_bytes_are_refused() -> None:
     with pytest.raises(ValueError, match="not text"):
         decode(os.urandom(20_000))
 
 
 @given(st.binary(max_size=500))
-def test_any_bytes_give_a_text_or_a_value_error(data: bytes) -> None:
+def test_any_bytes_are_decoded_or_raise_value_error(data: bytes) -> None:
     with contextlib.suppress(ValueError):
         assert isinstance(decode(data), str)

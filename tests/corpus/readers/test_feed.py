@@ -29,7 +29,7 @@ def one(inner: str, title: str = "خبر", link: str | None = "https://a.example
     return article_of_entry(feed.entries[0], feed)
 
 
-def test_a_whole_entry_is_an_article() -> None:
+def test_an_entry_with_its_full_text_is_an_article() -> None:
     inner = (
         "<pubDate>Thu, 16 Feb 2017 23:30:00 +0300</pubDate><dc:creator>سمير</dc:creator><category>سياسة</category>"
         + WHOLE
@@ -56,24 +56,24 @@ def test_a_whole_entry_is_an_article() -> None:
     ],
     ids=["nothing", "a summary", "a long summary", "short", "cut off", "read more", "links"],
 )
-def test_a_summary_is_no_article(inner: str) -> None:
+def test_a_summary_is_not_an_article(inner: str) -> None:
     assert one(inner) is None
 
 
-def test_a_description_that_is_the_whole_article_is_one() -> None:
+def test_a_description_with_the_full_text_is_an_article() -> None:
     article = one(f"<description><![CDATA[{('<p>' + TEXT + '</p>') * 20}]]></description>")
     assert article is not None
     assert len(article.paragraphs) == 20
 
 
-def test_what_wordpress_appends_is_left_out() -> None:
+def test_text_appended_by_wordpress_is_removed() -> None:
     tail = '<p>The post <a href="x">خبر</a> appeared first on <a href="y">النهضة</a>.</p>'
     article = one(WHOLE.replace("]]>", tail + "]]>"))
     assert article is not None
     assert article.paragraphs == (TEXT,) * 4
 
 
-def test_plain_text_in_atom() -> None:
+def test_plain_text_content_in_atom() -> None:
     data = (
         '<feed xmlns="http://www.w3.org/2005/Atom"><title>ت</title><entry><id>tag:1</id><title>خبر</title>'
         "<published>2017-02-16T10:00:00Z</published><updated>2017-02-17T10:00:00Z</updated>"
@@ -91,12 +91,12 @@ def test_plain_text_in_atom() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["windows-1256", "utf-16", "utf-8-sig"])
-def test_encodings_are_found_regardless_of_declarations(encoding: str) -> None:
+def test_encodings_are_recognized_despite_wrong_declarations(encoding: str) -> None:
     data = rss(item("https://a.example/1", "محادثات", WHOLE)).encode(encoding)
     assert parse_feed(data, "feed").entries[0].title == "محادثات"
 
 
-def test_years_of_two_digits_and_damaged_dates() -> None:
+def test_two_digit_years_are_read_and_damaged_dates_ignored() -> None:
     dates = ("Thu, 16 Feb 17 10:00:00 +0300", "أمس", "")
     feed = parse_feed(rss(*(item("https://a.example/1", inner=f"<pubDate>{d}</pubDate>") for d in dates)).encode(), "f")
     assert [entry.published for entry in feed.entries] == [
@@ -106,7 +106,7 @@ def test_years_of_two_digits_and_damaged_dates() -> None:
     ]
 
 
-def test_relative_dates_are_counted_from_the_feeds_own_or_from_when_it_was_retrieved() -> None:
+def test_relative_dates_are_resolved_against_the_feeds_date_or_its_retrieval() -> None:
     ago = [item("https://a.example/1", inner=f"<pubDate>{d}</pubDate>") for d in ("منذ ساعتين", "قبل 3 أيام", "قريبا")]
     data = rss(*ago)
     retrieved = datetime.fromisoformat("2017-02-20T12:00:00+00:00")
@@ -153,19 +153,19 @@ def test_declared_entities_are_not_expanded(declared: str, encoding: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["http://127.0.0.1:9/rss.xml", "/etc/hosts", "file:///etc/hosts"])
-def test_a_feed_that_looks_like_an_address_opens_nothing(name: str) -> None:
+def test_a_feed_whose_text_is_a_url_or_path_opens_nothing(name: str) -> None:
     with pytest.raises(UnreadableInput, match="not a feed"):
         parse_feed(name.encode(), name)
 
 
 @pytest.mark.parametrize("flood", ["<item/>" * 30_000, "<a>" * 600_000, "<entry>" * 30_000])
-def test_floods_are_refused_at_once(flood: str) -> None:
+def test_floods_of_markup_are_refused_early(flood: str) -> None:
     with hang_guard(), pytest.raises(UnreadableInput, match="too large for a feed"):
         parse_feed(rss(flood).encode(), "feed")
 
 
 @given(st.binary(max_size=300), st.integers(0, 900), st.integers(0, 900))
-def test_no_damage_raises_any_other_error(noise: bytes, start: int, end: int) -> None:
+def test_damaged_feeds_raise_no_other_error(noise: bytes, start: int, end: int) -> None:
     data = rss(item("https://a.example/1", "خبر", WHOLE), item(None)).encode()
     for item_or_refusal in read_feed(data[:start] + noise + data[end:], PLACE, Reading()):
         assert isinstance(item_or_refusal, Refusal | Record)
@@ -185,7 +185,7 @@ def test_no_damage_raises_any_other_error(noise: bytes, start: int, end: int) ->
         ("<!DOCTYPE rss [", None),
     ],
 )
-def test_the_first_element_tells_what_a_document_is(text: str, root: str | None) -> None:
+def test_the_root_element_is_recognized(text: str, root: str | None) -> None:
     assert root_name(text) == root
     assert without_doctype(text).lstrip().startswith("<!DOCTYPE") is (text == "<!DOCTYPE rss [")
 
@@ -270,7 +270,7 @@ def test_a_feed_larger_than_any_article_is_refused() -> None:
     assert refusal.reason == "larger than 32 MB, the limit for an article"
 
 
-def test_what_the_settings_say_of_a_source_holds_for_its_feeds() -> None:
+def test_settings_of_a_source_apply_to_its_feeds() -> None:
     by_host = Source("النهضة", hosts=("a.example",))
     by_file = Source("ملفات", files=("news*.rss",))
     records = [

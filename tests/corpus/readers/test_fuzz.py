@@ -1,6 +1,6 @@
-"""A reader gives items for any bytes, raises nothing, and reports each refusal in one line.
+"""For any bytes a reader yields items, raises nothing, and reports each refusal in one line.
 
-A longer run of the same kind, over more samples: `./run bench fuzz SECONDS`.
+`./run bench fuzz SECONDS` runs longer, with more samples.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from corpus.readers import Record, Refusal, read_stream
+from tests.conftest import examples
 from tests.corpus.readers.made_files import PAGE, Pipe, Warc, line, lines, tarred, zipped
 from tests.corpus.readers.test_tables import PLAIN
 
@@ -49,7 +50,7 @@ edits = st.lists(
 
 
 def edited(data: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
-    """The data with, at some places (a share of the length), some bytes replaced by others."""
+    """The data with some bytes replaced; places are shares of the length."""
     for place, removed, put in changes:
         at = int(place * len(data))
         data = data[:at] + put + data[at + removed :]
@@ -71,15 +72,17 @@ def check(data: bytes, name: str, *, piped: bool) -> None:
             assert item.name.isprintable()
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(250), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(SAMPLES)), edits, st.sampled_from(sorted(SAMPLES)), st.booleans())
-def test_damaged_files(sample: str, changes: list[tuple[float, int, bytes]], name: str, piped: bool) -> None:
+def test_damaged_files_raise_nothing(
+    sample: str, changes: list[tuple[float, int, bytes]], name: str, piped: bool
+) -> None:
     data = edited(SAMPLES[sample], changes)
     check(data, sample, piped=piped)
-    check(data, name, piped=piped)  # and under a name that lies
+    check(data, name, piped=piped)  # and under the name of another format
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.binary(max_size=2000), st.sampled_from([*sorted(SAMPLES), "n"]))
 @example(b"{", "n")
 @example(b"[", "n")
@@ -92,5 +95,5 @@ def test_damaged_files(sample: str, changes: list[tuple[float, int, bytes]], nam
 @example(b"\xef\xbb\xbf", "n.json")
 @example(b"\r", "n.csv")
 @example(b'"', "n.csv")
-def test_noise(data: bytes, name: str) -> None:
+def test_random_bytes_raise_nothing(data: bytes, name: str) -> None:
     check(data, name, piped=False)

@@ -1,4 +1,4 @@
-"""Pages: the furniture of news sites, each piece in the smallest page that shows it; and the seeds' six layouts."""
+"""Pages: the boilerplate of news sites, each kind in a minimal page, and the six layouts of the seeds."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from corpus import Article, printed_date
 from corpus.errors import UnreadableInput
 from corpus.readers.html import read_html
+from tests.conftest import examples
 from tests.guards import hang_guard
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -52,7 +53,7 @@ FURNITURE = [
 
 
 @pytest.mark.parametrize(("_", "furniture"), FURNITURE, ids=[row[0] for row in FURNITURE])
-def test_furniture_is_left_out_inside_and_outside_of_the_article(_: str, furniture: str) -> None:
+def test_boilerplate_is_removed_inside_and_outside_of_the_article(_: str, furniture: str) -> None:
     inside = f"<article><h1>عنوان</h1><p>{ONE}</p>{furniture}<p>{TWO}</p>{furniture}</article>"
     for body in (inside, furniture + BODY + furniture):
         assert read(page(body)).paragraphs == (ONE, TWO)
@@ -131,13 +132,13 @@ def test_dates(_: str, head: str, above: str, date: str | None) -> None:
     assert printed_date(read(page(above + BODY, head)).published) == date
 
 
-def test_a_relative_address_is_resolved_against_where_the_page_came_from() -> None:
+def test_relative_urls_are_resolved_against_the_pages_url() -> None:
     article = read(page(BODY, '<link rel="canonical" href="/x">'), url="https://a.example/y?z")
     assert article.url == "https://a.example/x"
     assert article.source == "a.example"
 
 
-def test_a_list_of_crumbs_gives_the_section() -> None:
+def test_breadcrumbs_contain_the_section() -> None:
     crumbs = (
         '<ul class="breadcrumb"><li><a href="/">الرئيسية</a></li><li><a href="/p">سياسة</a></li><li>عنوان</li></ul>'
     )
@@ -145,7 +146,7 @@ def test_a_list_of_crumbs_gives_the_section() -> None:
 
 
 @pytest.mark.parametrize("mark", ['itemprop="articleBody"', 'class="entry-content"'])
-def test_a_poem_of_short_lines_is_an_article_where_the_page_says_so(mark: str) -> None:
+def test_short_lines_are_an_article_if_the_page_declares_one(mark: str) -> None:
     verses = (
         "قفا نبك من ذكرى حبيب ومنزل",
         "بسقط اللوى بين الدخول فحومل",
@@ -158,7 +159,7 @@ def test_a_poem_of_short_lines_is_an_article_where_the_page_says_so(mark: str) -
         read(page(body.replace(mark, "")))
 
 
-def test_a_body_that_only_json_ld_holds() -> None:
+def test_the_article_body_of_json_ld_is_read() -> None:
     head = linked(**{"@type": "NewsArticle", "articleBody": f"{ONE}\n{TWO}"})
     assert read(page("<h1>عنوان</h1><p>للقراءة اشترك في الموقع من هنا لو سمحت.</p>", head)).paragraphs == (ONE, TWO)
 
@@ -174,7 +175,7 @@ def test_a_body_that_only_json_ld_holds() -> None:
     ],
     ids=["empty", "no text", "a list of links", "picture", "noise"],
 )
-def test_what_is_no_article_is_refused_by_name(data: bytes, reason: str) -> None:
+def test_pages_without_an_article_are_refused_with_a_reason(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableInput, match=rf"page\.html: .*{reason}"):
         read_html(data, "page.html")
 
@@ -192,11 +193,11 @@ ROUND = [
 
 
 @pytest.mark.parametrize(("_", "text"), ROUND, ids=[row[0] for row in ROUND])
-def test_what_surrounds_an_article_does_not_hide_it(_: str, text: str) -> None:
+def test_an_article_is_found_regardless_of_its_surroundings(_: str, text: str) -> None:
     assert read(text).paragraphs == (ONE, TWO)
 
 
-def test_a_page_nested_deep_takes_no_time_to_speak_of() -> None:
+def test_deeply_nested_pages_are_fast() -> None:
     deep = f"<div>{ONE}" * 1500 + "</div>" * 1500
     with contextlib.suppress(UnreadableInput):
         read(page(deep))
@@ -204,23 +205,23 @@ def test_a_page_nested_deep_takes_no_time_to_speak_of() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tag", ["b", "font", "span", "i"])
-def test_inline_elements_in_each_other_take_time_by_their_number_alone(tag: str) -> None:
+def test_nested_inline_elements_take_linear_time(tag: str) -> None:
     with hang_guard():
         read(page(f"<{tag}>" * 8000 + f"<p>{ONE}</p><p>{TWO}</p>"))
 
 
-def test_more_tags_than_a_page_has_are_refused_before_they_take_memory() -> None:
+def test_too_many_tags_are_refused_before_they_are_parsed() -> None:
     with pytest.raises(UnreadableInput, match="more than 50,000 tags"):
         read(page("<div>" * 100_000 + ONE))
 
 
-def test_nested_without_end() -> None:
+def test_endless_nesting_is_read_or_refused() -> None:
     deep = "<div>" * 5000 + f"<p>{ONE}</p><p>{TWO}</p>" + "</div>" * 5000
-    with contextlib.suppress(UnreadableInput):  # the parser may give up below some depth
+    with contextlib.suppress(UnreadableInput):  # the parser may reject documents beyond some depth
         assert ONE in read(page(deep)).paragraphs
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.sampled_from([*'<>/="&; \n\ufeff\x00é', "p", "<p>", "</p>", "<table>", "<td>", "نص"])).map("".join))
 def test_any_markup_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(UnreadableInput):
@@ -231,7 +232,7 @@ SEEDS = sorted((ROOT / "seeds" / "pages").glob("*/*.html"))
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=[f"{path.parent.name}/{path.stem}" for path in SEEDS])
-def test_seed_pages_give_whole_articles_without_furniture(path: Path) -> None:
+def test_seed_pages_yield_complete_articles_without_boilerplate(path: Path) -> None:
     article = read_html(path.read_bytes(), path.name)
     assert article.title
     assert article.url
@@ -245,7 +246,7 @@ def test_seed_pages_give_whole_articles_without_furniture(path: Path) -> None:
         assert furniture not in article.text
 
 
-def test_a_real_page(shared_data: Path) -> None:
+def test_a_real_page_is_read(shared_data: Path) -> None:
     directory = shared_data / "html" / "cnn_arabic_2013"
     expected = json.loads((directory / "arabic_article.json").read_text(encoding="utf-8"))
     article = read_html((directory / "arabic_article.html").read_bytes(), "arabic_article.html")

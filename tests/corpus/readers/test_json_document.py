@@ -1,4 +1,4 @@
-"""JSON documents: arrays, objects around arrays, one article; and which files of `{` are JSON Lines."""
+"""JSON documents: arrays, objects around arrays, one article; and which files that begin with `{` are JSON Lines."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ BAD: list[tuple[str, bytes, list[str], list[str]]] = [
 
 
 @pytest.mark.parametrize(("_", "data", "ids", "reasons"), BAD, ids=[row[0] for row in BAD])
-def test_what_is_wrong_is_reported_and_neighbours_are_kept(
+def test_invalid_elements_are_reported_and_the_others_are_read(
     _: str, data: bytes, ids: list[str], reasons: list[str]
 ) -> None:
     found = read(data, "n.json")
@@ -81,13 +81,13 @@ def test_what_is_wrong_is_reported_and_neighbours_are_kept(
         assert any(reason in reported for reported in found.reasons)
 
 
-def test_a_file_of_lines_with_a_broken_first_line_is_lines() -> None:
+def test_json_lines_are_recognized_despite_an_invalid_first_line() -> None:
     found = read(b'{broken\n{"id": "a", "text": "x"}\n', "n.json")
     assert found.ids == ["a"]
     assert "line 1" in found.reasons[0]
 
 
-def test_every_cut_raises_nothing_and_keeps_whole_elements() -> None:
+def test_complete_elements_are_read_from_every_truncation() -> None:
     data = dumped([ONE, TWO | {"author": "س"}, THREE])
     for end in range(1, len(data)):
         found = read(data[:end], "n.json")

@@ -1,4 +1,4 @@
-"""What the settings say of a source's pages and files, applied."""
+"""Settings of a source, applied to its pages and files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def article_of(found: Read) -> Article:
     return article
 
 
-def test_selectors_say_where_everything_is() -> None:
+def test_selectors_locate_every_field() -> None:
     found = read(PAGE.encode(), "p.html", sources=[source(selectors=RULES)])
     article = article_of(found)
     assert article.title == "العنوان الحقيقي"
@@ -52,19 +52,19 @@ def test_a_rule_that_matches_nothing_is_reported_and_the_page_is_read_without_it
     assert found.records[0].warning == f"p.html: the rule for {rule} of الجريدة matches nothing and was ignored"
 
 
-def test_a_date_rule_on_what_is_no_date_is_reported() -> None:
+def test_a_date_rule_that_selects_no_date_is_reported() -> None:
     found = read(PAGE.encode(), "p.html", sources=[source(selectors={"date": ".kicker"})])
     assert "rule for date" in (found.records[0].warning or "")
 
 
-def test_pages_of_other_hosts_are_left_alone() -> None:
+def test_rules_do_not_apply_to_other_hosts() -> None:
     other = Source("أخرى", hosts=("b.example",), selectors=RULES)
     article = article_of(read(PAGE.encode(), "p.html", sources=[other]))
     assert article.title != "العنوان الحقيقي"
     assert article.source != "أخرى"
 
 
-def test_the_address_of_a_web_archive_counts_where_the_page_names_none() -> None:
+def test_the_url_of_a_web_archive_is_used_if_the_page_declares_none() -> None:
     page = PAGE.replace('<link rel="canonical" href="https://a.example/1">', "").encode()
     data = Warc().response(page, "https://www.a.example/x").data
     assert article_of(read(data, "a.warc", sources=[source(selectors=RULES)])).title == "العنوان الحقيقي"
@@ -75,14 +75,14 @@ MAP = {"text": "content", "title": "headline", "date": "meta.when", "author": "b
 
 
 @pytest.mark.parametrize("data", [json.dumps(FOREIGN).encode(), json.dumps([FOREIGN]).encode()], ids=["lines", "array"])
-def test_foreign_names_by_a_map(data: bytes) -> None:
+def test_foreign_field_names_are_mapped(data: bytes) -> None:
     article = article_of(read(data, "n.json", field_map=MAP))
     assert (article.text, article.title, article.section) == ("نص", "عنوان", "قسم")
     assert article.authors == ("سمير",)
     assert article.published is not None
 
 
-def test_foreign_names_in_a_table() -> None:
+def test_foreign_column_names_are_mapped() -> None:
     text = f"المعرف;المحتوى\n7;{SENTENCE}\n"
     for name, encoding in ((name, encoding) for name in ("n.csv", "n") for encoding in ("utf-8", "windows-1256")):
         data = text.encode(encoding)
@@ -90,27 +90,27 @@ def test_foreign_names_in_a_table() -> None:
         assert (article.id, article.text) == ("7", SENTENCE)
 
 
-def test_a_column_that_a_map_names_and_the_header_lacks_is_reported_once() -> None:
+def test_a_mapped_column_that_is_missing_is_reported_once() -> None:
     found = read(b"id,text\na,x\nb,y\n", "n.csv", field_map={"date": "when"})
     assert [record.warning for record in found.records] == ["n.csv: its header has no column 'when' for date", None]
 
 
-def test_a_missing_name_is_reported_with_those_that_are_there() -> None:
+def test_a_missing_field_is_reported_with_the_existing_ones() -> None:
     (reason,) = read(line("a"), "n.jsonl", field_map={"text": "content"}).reasons
     assert reason == "n.jsonl, line 1: it has no 'content'; its names are: id, text"
 
 
-def test_files_of_a_source_have_its_map_and_its_name() -> None:
+def test_files_of_a_source_use_its_map_and_its_name() -> None:
     riyadh = Source("الرياض", files=("riyadh*.csv",), field_map={"text": "content", "title": "head"})
     data = "content,head,body\nنص,عنوان,آخر\n".encode()
     article = article_of(read(data, "in/riyadh-2015.csv", sources=[riyadh]))
     assert (article.text, article.title, article.source) == ("نص", "عنوان", "الرياض")
-    # What the command says goes before what the settings say.
+    # Options of the command override the settings.
     article = article_of(read(data, "riyadh.csv", sources=[riyadh], field_map={"text": "body"}))
     assert (article.text, article.title) == ("آخر", "عنوان")
     assert not read(data, "other.csv", sources=[riyadh]).articles
 
 
-def test_a_declared_source_is_kept_and_a_missing_one_is_found_by_address() -> None:
+def test_a_missing_source_is_derived_from_the_url() -> None:
     data = line("a", url="https://a.example/1") + line("b", url="https://a.example/2", source="غيرها")
     assert [article.source for article in read(data, "n.jsonl", sources=[source()]).articles] == ["الجريدة", "غيرها"]

@@ -44,7 +44,7 @@ def test_rows_are_articles(_: str, name: str, data: bytes) -> None:
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 @pytest.mark.parametrize("name", ["n.csv", "n.tsv", "n"])
-def test_the_delimiter_is_found(delimiter: str, name: str) -> None:
+def test_the_delimiter_is_detected(delimiter: str, name: str) -> None:
     stream = io.StringIO()
     writer = csv.writer(stream, delimiter=delimiter)
     writer.writerows([["id", "text"], ["a", "x, y; z | \t و"], ["b", "نص"]])
@@ -80,7 +80,9 @@ BAD: list[tuple[str, str, list[str], list[str]]] = [
 
 
 @pytest.mark.parametrize(("_", "text", "ids", "reasons"), BAD, ids=[row[0] for row in BAD])
-def test_bad_rows_are_reported_and_their_neighbours_kept(_: str, text: str, ids: list[str], reasons: list[str]) -> None:
+def test_invalid_rows_are_reported_and_the_others_are_read(
+    _: str, text: str, ids: list[str], reasons: list[str]
+) -> None:
     found = read(text.encode(), "n.csv")
     assert found.ids == ids
     assert len(found.reasons) == len(reasons)
@@ -88,6 +90,6 @@ def test_bad_rows_are_reported_and_their_neighbours_kept(_: str, text: str, ids:
         assert reason in reported
 
 
-def test_what_only_looks_like_a_table_is_a_text() -> None:
+def test_text_that_resembles_a_table_is_read_as_text() -> None:
     found = read(("قال الوزير, والنص, text طويل\n" + "كلمات كثيرة في هذا النص. " * 20).encode(), "note")
     assert len(found.articles) == 1

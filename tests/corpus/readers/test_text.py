@@ -24,18 +24,18 @@ def test_titles_and_paragraphs(_: str, text: str, title: str, paragraphs: int) -
     assert (article.title, len(article.paragraphs)) == (title, paragraphs)
 
 
-def test_old_encodings_and_line_ends() -> None:
+def test_legacy_encodings_and_line_ends() -> None:
     article = read_text(f"عنوان الخبر\r\n{LONG}\r\n".encode("windows-1256"), "a.txt")
     assert article.paragraphs == (LONG,)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n \n", b"\x00\x01\x02" * 100, b"%PDF-1.4"])
-def test_what_is_no_text_is_refused_by_name(data: bytes) -> None:
+def test_binary_files_are_refused_with_a_reason(data: bytes) -> None:
     with pytest.raises(UnreadableInput, match=r"a\.txt: "):
         read_text(data, "a.txt")
 
 
-def test_the_article_that_the_project_began_with(shared_data: Path) -> None:
+def test_a_real_article_is_read(shared_data: Path) -> None:
     article = read_text((shared_data / "seed" / "astana.txt").read_bytes(), "astana.txt")
     assert article.title == ""
     assert len(article.paragraphs) == 29

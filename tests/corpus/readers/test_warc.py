@@ -1,4 +1,4 @@
-"""Web archives: which records give articles, how their bodies are packed, and what damage costs."""
+"""Web archives: which records are pages, how bodies are encoded, and what damage affects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OTHER = PAGE.replace("عنوان الخبر".encode(), "عنوان آخر".encod
 
 
 def digest(page: bytes) -> str:
-    """As crawlers write it, and the maker of these files too."""
+    """A payload digest as crawlers, and these tests, write it."""
     return "sha1:" + b32encode(hashlib.sha1(page).digest()).decode()
 
 
@@ -32,7 +32,7 @@ def chunked(data: bytes) -> bytes:
     return b"".join(b"%x;ext=1\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
 
-def test_a_response_is_its_page_with_its_address_and_time() -> None:
+def test_a_response_is_a_page_with_its_url_and_time() -> None:
     found = read(Warc().record("warcinfo", b"software: x").response().data, "crawl.warc.gz")
     (record,) = found.records
     article = record.article
@@ -63,7 +63,7 @@ BODIES: list[tuple[str, bytes, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("_", "body", "http"), BODIES, ids=[row[0] for row in BODIES])
-def test_bodies_as_servers_pack_them(_: str, body: bytes, http: dict[str, str]) -> None:
+def test_encoded_bodies_are_decoded(_: str, body: bytes, http: dict[str, str]) -> None:
     for packed in (True, False):
         (article,) = read(Warc(gzip=packed).response(body, **http).data, "a.warc").articles
         assert article.title == "عنوان الخبر"
@@ -84,7 +84,7 @@ BAD_BODIES: list[tuple[str, bytes, dict[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("_", "body", "http", "reason"), BAD_BODIES, ids=[row[0] for row in BAD_BODIES])
-def test_a_bad_body_costs_its_own_record(_: str, body: bytes, http: dict[str, str], reason: str) -> None:
+def test_an_invalid_body_does_not_affect_other_records(_: str, body: bytes, http: dict[str, str], reason: str) -> None:
     warc = Warc().response(body, "https://a.example/bad", **http).response()
     found = read(warc.data, "a.warc.gz")
     assert [article.url for article in found.articles] == [canonical_url(URL)]
@@ -93,15 +93,15 @@ def test_a_bad_body_costs_its_own_record(_: str, body: bytes, http: dict[str, st
     assert reason in refusal
 
 
-def test_the_charset_of_the_http_header_counts() -> None:
-    # Russian, which nothing but the header tells from Arabic.
+def test_the_charset_of_the_http_header_is_used() -> None:
+    # Russian, which only the header distinguishes from Arabic.
     page = PAGE.decode().replace(SENTENCE, "Министр заявил, что переговоры возобновятся завтра в столице страны.")
     data = Warc().response(page.encode("iso8859-5", "replace"), Content_Type="text/html; charset=ISO-8859-5").data
     (article,) = read(data, "a.warc").articles
     assert article.paragraphs[0].startswith("Министр заявил")
 
 
-def test_what_is_no_answer_of_a_page_is_ignored_and_counted() -> None:
+def test_other_records_are_ignored_and_counted() -> None:
     warc = (
         Warc()
         .response(status="404 Not Found")
@@ -126,7 +126,7 @@ def test_what_is_no_answer_of_a_page_is_ignored_and_counted() -> None:
     ]
 
 
-def test_resources_and_conversions_are_pages_themselves() -> None:
+def test_resource_and_conversion_records_are_pages() -> None:
     warc = (
         Warc()
         .record("resource", PAGE, content_type="text/html; charset=utf-8")
@@ -150,7 +150,7 @@ def test_a_revisit_is_resolved_in_the_same_input() -> None:
     assert len({article.title for article in found.articles}) == 1
 
 
-def test_a_revisit_of_what_gave_no_article_says_so() -> None:
+def test_a_revisit_of_a_refused_page_is_refused() -> None:
     empty = b"<p>x</p>"
     warc = Warc().response(empty).record("revisit", warc={**REVISIT, "WARC-Payload-Digest": digest(empty)})
     assert "without an article: no article text" in read(warc.data, "a.warc.gz").reasons[1]
@@ -199,7 +199,7 @@ def test_a_revisit_of_another_page_is_refused(archive: Archive, tmp_path: Path, 
     )
 
 
-def test_the_same_address_at_two_times_is_two_revisions(archive: Archive, tmp_path: Path) -> None:
+def test_captures_of_one_url_at_two_times_are_two_revisions(archive: Archive, tmp_path: Path) -> None:
     later = {"WARC-Date": "2017-03-01T00:00:00.123456Z"}
     warc = Warc().response().response(OTHER, warc=later).response(OTHER, warc=later)
     summary = add(archive, tmp_path / "a.warc.gz", warc.data)
@@ -211,7 +211,7 @@ def test_the_same_address_at_two_times_is_two_revisions(archive: Archive, tmp_pa
 
 
 @pytest.mark.parametrize("date", ["yesterday", "0001-01-01T00:00:00+14:00", "2017-02-16", "2017-02-16T10:00:00"])
-def test_a_date_that_is_none_or_has_no_zone_does_no_harm(date: str) -> None:
+def test_invalid_dates_are_ignored_and_naive_dates_are_read(date: str) -> None:
     (article,) = read(Warc().response(warc={"WARC-Date": date}).data, "a.warc.gz").articles
     assert (article.retrieved_at is not None) == date.startswith("2017")
 
@@ -233,8 +233,8 @@ DAMAGE: list[tuple[str, Callable[[bytes], bytes]]] = [
 
 
 @pytest.mark.parametrize(("what", "damage"), DAMAGE, ids=[row[0] for row in DAMAGE])
-def test_damage_in_a_compressed_file_costs_its_record(what: str, damage: Callable[[bytes], bytes]) -> None:
-    for _ in range(20):  # records have random ids: what follows damage often passes for more of the same
+def test_damage_in_a_compressed_file_affects_one_record(what: str, damage: Callable[[bytes], bytes]) -> None:
+    for _ in range(20):  # records have random ids, which affect how the bytes after the damage are read
         parts = pages(6)
         parts[2] = damage(parts[2])
         found = read(b"".join(parts), "a.warc.gz")
@@ -254,7 +254,7 @@ PLAIN_DAMAGE: list[tuple[str, Callable[[bytes], bytes]]] = [
 
 
 @pytest.mark.parametrize(("_", "damage"), PLAIN_DAMAGE, ids=[row[0] for row in PLAIN_DAMAGE])
-def test_damage_in_a_plain_file_costs_its_record(_: str, damage: Callable[[bytes], bytes]) -> None:
+def test_damage_in_a_plain_file_affects_one_record(_: str, damage: Callable[[bytes], bytes]) -> None:
     parts = pages(5, gzip=False)
     parts[1] = damage(parts[1])
     found = read(b"".join(parts), "a.warc")
@@ -263,7 +263,7 @@ def test_damage_in_a_plain_file_costs_its_record(_: str, damage: Callable[[bytes
 
 
 @pytest.mark.parametrize("packed", [True, False])
-def test_every_cut_keeps_what_came_before(packed: bool) -> None:
+def test_records_before_a_truncation_are_read(packed: bool) -> None:
     parts = pages(3, gzip=packed)
     data = b"".join(parts)
     for end in range(len(parts[0]), len(data), 97):
@@ -273,7 +273,7 @@ def test_every_cut_keeps_what_came_before(packed: bool) -> None:
         assert len(found.articles) >= whole
 
 
-def test_arc_files_are_read_too() -> None:
+def test_arc_files_are_read() -> None:
     http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE
     version = b"1 0 Archive\nURL IP-address Archive-date Content-type Archive-length\n"
     head = b"filedesc://a.arc 0.0.0.0 20050101000000 text/plain %d\n" % len(version) + version
@@ -285,7 +285,7 @@ def test_arc_files_are_read_too() -> None:
         assert found.articles[0].retrieved_at == datetime(2005, 1, 1, 12, 30, tzinfo=UTC)
 
 
-def test_a_wacz_gives_the_pages_of_its_web_archives_and_nothing_twice() -> None:
+def test_a_wacz_yields_each_page_once() -> None:
     listed = b'{"format": "json-pages-1.0"}\n{"url": "https://a.example/1", "title": "x", "text": "y"}\n'
     data = zipped(
         {

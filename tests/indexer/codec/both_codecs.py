@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from whoosh import analysis, columns, fields, formats
+from whoosh.codec.base import Codec
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import RamStorage
 from whoosh.index import FileIndex
@@ -119,17 +120,28 @@ def build(
     """Builds both indexes; ours rounds lengths as Whoosh's, unless it is of another `codec`."""
     codec = codec or ColumnarCodec(blocklimit=4, round_lengths=True)
     stock_storage, our_storage = storages or (RamStorage(), RamStorage())
-    pair = Pair(stock_storage.create_index(schema()), our_storage.create_index(schema()))
-    for index, written_by in ((pair.stock, W3Codec()), (pair.ours, codec)):
-        key = 0
-        for commit in commits:
-            writer = index.writer(codec=written_by, compound=compound)
-            for number in commit.deleted:
-                if number < index.doc_count_all():
-                    writer.delete_document(number)
-            for document in commit.documents:
-                writer.add_document(key=str(key), **document)
-                key += 1
-            writer.commit(**({"optimize": True} if commit.optimize else {"mergetype": NO_MERGE}))
-        pair.keys = key
-    return pair
+    stock, ours = stock_storage.create_index(schema()), our_storage.create_index(schema())
+    write(stock, commits, W3Codec(), compound=compound)
+    return Pair(stock, ours, write(ours, commits, codec, compound=compound))
+
+
+def build_ours(commits: Sequence[Commit], codec: ColumnarCodec) -> FileIndex:
+    """Builds only the index of our codec."""
+    index = RamStorage().create_index(schema())
+    write(index, commits, codec)
+    return index
+
+
+def write(index: FileIndex, commits: Sequence[Commit], codec: Codec, *, compound: bool = True) -> int:
+    """Writes commits to an index with a codec; returns the number of documents."""
+    key = 0
+    for commit in commits:
+        writer = index.writer(codec=codec, compound=compound)
+        for number in commit.deleted:
+            if number < index.doc_count_all():
+                writer.delete_document(number)
+        for document in commit.documents:
+            writer.add_document(key=str(key), **document)
+            key += 1
+        writer.commit(**({"optimize": True} if commit.optimize else {"mergetype": NO_MERGE}))
+    return key

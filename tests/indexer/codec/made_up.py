@@ -21,7 +21,7 @@ TEXTS = st.lists(st.lists(TERMS, max_size=8), max_size=6)
 
 
 class Memory:
-    """As much of Whoosh's storage as opening a file needs, in memory."""
+    """The part of Whoosh's storage interface that opening a file needs, in memory."""
 
     def __init__(self, **files: bytes) -> None:
         self.files = files

@@ -31,8 +31,20 @@ from indexer.codec import (
     SegmentPostingsWriter,
     segment_postings,
 )
+from tests.conftest import examples
 from tests.indexer.codec import brute_force
-from tests.indexer.codec.both_codecs import COMMITS, DOCUMENT, FORMATS, TEXT, WORDS, Commit, Pair, build, schema
+from tests.indexer.codec.both_codecs import (
+    COMMITS,
+    DOCUMENT,
+    FORMATS,
+    TEXT,
+    WORDS,
+    Commit,
+    Pair,
+    build,
+    build_ours,
+    schema,
+)
 from tests.indexer.codec.made_up import inverted
 
 READINGS = ("frequency", "weight", "positions", "characters", "position_boosts", "character_boosts")
@@ -85,12 +97,12 @@ def test_terms_postings_and_documents_are_the_same(commits: list[Commit], compou
             assert reader.frequency("positions", "absent") == reader.doc_frequency("positions", "absent") == 0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(COMMITS, st.sampled_from(brute_force.FIELDS), st.booleans())
 def test_postings_are_those_of_brute_force(commits: list[Commit], field: str, stored_terms: bool) -> None:
     documents = brute_force.live_documents(commits)
     codec = ColumnarCodec(blocklimit=4, stored_terms=("key",) if stored_terms else ())
-    with build(commits, codec=codec).ours.reader() as reader:
+    with build_ours(commits, codec).reader() as reader:
         keys = {number: stored["key"] for number, stored in reader.iter_docs()}
         assert sorted(keys.values()) == sorted(documents)
         found: dict[str, dict[str, brute_force.Posting]] = {}
@@ -108,11 +120,11 @@ def test_postings_are_those_of_brute_force(commits: list[Commit], field: str, st
             assert reader.doc_field_length(number, field) == brute_force.length(documents[key], field)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(COMMITS, st.lists(st.sampled_from(["a", "aa", "ab", "b", "c"]), min_size=2, max_size=3))
 def test_searches_find_what_brute_force_finds(commits: list[Commit], words: list[str]) -> None:
     documents = brute_force.live_documents(commits)
-    index = build(commits, codec=ColumnarCodec(blocklimit=2, stored_terms=("key",))).ours
+    index = build_ours(commits, ColumnarCodec(blocklimit=2, stored_terms=("key",)))
     postings = brute_force.postings(documents, "positions")
     sets = [set(postings.get(word, ())) for word in words]
     terms = [query.Term("positions", word) for word in words]
@@ -208,13 +220,13 @@ def test_searches_find_the_same_with_the_same_scores(commits: list[Commit], quer
         assert hits(pair.ours, searched, **by_number) == stock_by_number
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(st.lists(TEXT, min_size=1, max_size=8), st.booleans())
 def test_lengths_are_exact_unless_rounded_on_request(texts: list[str], merged: bool) -> None:
     repeated = [" ".join([text] * (number * 9 + 1)) for number, text in enumerate(texts)]
     commits = [Commit([{"positions": text}], optimize=merged) for text in repeated]
     expected = [len(text.split(" ")) for text in repeated]
-    with build(commits, codec=ColumnarCodec(blocklimit=4)).ours.reader() as reader:
+    with build_ours(commits, ColumnarCodec(blocklimit=4)).reader() as reader:
         # A merge puts the older documents after the new.
         assert sorted(reader.doc_field_length(number, "positions") for number in range(len(texts))) == sorted(expected)
         assert reader.field_length("positions") == sum(expected)

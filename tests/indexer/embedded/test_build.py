@@ -264,7 +264,7 @@ def test_a_truncated_file_is_one_clear_error_and_reindex_repairs_it(archive: Arc
 
 
 @pytest.mark.parametrize("harm", [lambda path: path.write_bytes(path.read_bytes()[:200]), lambda path: path.unlink()])
-def test_adding_to_a_damaged_index_is_one_clear_error_too(archive: Archive, harm: Callable[[Path], object]) -> None:
+def test_updating_a_damaged_index_is_one_clear_error(archive: Archive, harm: Callable[[Path], object]) -> None:
     update_index(archive)
     (path,) = archive.index_directory.glob("*.arr")
     harm(path)
@@ -275,7 +275,7 @@ def test_adding_to_a_damaged_index_is_one_clear_error_too(archive: Archive, harm
     assert EmbeddedSearcher(archive).document_count() == 5
 
 
-def test_a_missing_segment(archive: Archive) -> None:
+def test_a_missing_segment_is_reported(archive: Archive) -> None:
     update_index(archive)
     for path in archive.index_directory.glob("*.arr"):
         path.unlink()
@@ -290,13 +290,13 @@ def test_a_removed_index_is_missing_not_damaged(archive: Archive) -> None:
         pending_changes(archive)
 
 
-def test_a_directory_that_cannot_be_written(archive: Archive) -> None:
+def test_a_read_only_directory_is_reported(archive: Archive) -> None:
     archive.index_directory.touch()
     with pytest.raises(IndexWriteFailed):
         update_index(archive)
 
 
-def test_it_is_a_real_whoosh_index(archive: Archive, search: Search) -> None:
+def test_whoosh_opens_the_index(archive: Archive, search: Search) -> None:
     index = open_dir(str(archive.index_directory))
     with index.searcher() as searcher:
         found = searcher.search(whoosh.query.Term("text_stem", "مفاوض"))

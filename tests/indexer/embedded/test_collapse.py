@@ -80,7 +80,7 @@ def test_a_hit_lists_all_sources_of_its_story_and_the_first(archive: Archive) ->
     assert hits["alone"].group is None
 
 
-def test_a_filter_keeps_the_copy_that_fulfils_it(archive: Archive) -> None:
+def test_a_filter_keeps_the_copy_that_satisfies_it(archive: Archive) -> None:
     page = grouped(archive).page("زلزال", sources=("النهضة",), sort=Sort.NEWEST)
     assert [(hit.id, hit.copies) for hit in page.hits] == [("b1", 0), ("a1", 0)]
     # All sources are listed nevertheless.
@@ -140,7 +140,7 @@ def test_ungrouped_articles_are_all_found(archive: Archive) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
-def test_it_keeps_what_a_loop_over_the_documents_keeps(
+def test_collapsing_equals_a_loop_over_the_documents(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance = random.Random(seed)

@@ -49,7 +49,7 @@ class Runs:
 
 
 class RunsWhenFilled(RamStorage):  # type: ignore[misc]
-    """A class of Whoosh's whose state is the attacker's."""
+    """A Whoosh class whose pickled state is chosen by the attacker."""
 
     def __init__(self, inner: object) -> None:
         super().__init__()

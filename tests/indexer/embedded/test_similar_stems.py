@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from corpus import Archive, make_article
 from indexer import rebuild_index
 from indexer.analysis.likeness import LEAST_LIKENESS, likeness
+from tests.conftest import examples
 from tests.indexer.small_archive import Search
 
 WORDS = "لافروف لفروف لافرف نتنياهو نتانياهو مفاوض مفاوضو تفاوض فوض مكتب كتاب ممممم ممم م 2017 2018 netanyahu"
@@ -20,7 +21,7 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Search:
     return Search(archive)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.sampled_from(WORDS.split()), st.text("لافروفمنتيهوكب2017", min_size=1, max_size=9)))
 def test_the_index_finds_the_stems_of_sufficient_likeness(search: Search, stem: str) -> None:
     (segment,) = search.searcher.snapshot.segments

@@ -35,6 +35,7 @@ from indexer.query import (
 from indexer.query.lexer import FIELDS, OPERATORS, Bound, field_named, operator_named
 from indexer.query.simplify import and_of
 from indexer.results import Reading
+from tests.conftest import examples
 from tests.guards import hang_guard
 from tests.indexer.query_texts import OPERATOR_QUERIES, QUERY_TEXTS, TEXTS
 
@@ -435,7 +436,7 @@ def test_ten_thousand_characters_of_one_kind_are_fast(piece: str) -> None:
         parse_query(piece * (10_000 // len(piece)))
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(QUERY_TEXTS)
 def test_no_text_raises(text: str) -> None:
     parsed = parse_query(text)

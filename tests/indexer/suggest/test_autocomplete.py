@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from corpus import Archive, make_article
 from indexer import Suggestion, SuggestionKind, rebuild_index
+from tests.conftest import examples
 from tests.indexer.small_archive import Search
 
 TEXTS = [
@@ -83,7 +84,7 @@ def test_no_more_than_the_limit(search: Search, limit: int) -> None:
     assert len(search.searcher.suggest("المفاوضا", limit)) <= max(0, limit)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text('مفاوضا لنط*؟?"-()~:\u202e\u200f\ud800ـً1a', max_size=30))
 def test_no_text_raises(search: Search, prefix: str) -> None:
     search.searcher.suggest(prefix)

@@ -19,6 +19,7 @@ from indexer.codec.arrays import pack_terms
 from indexer.embedded.fuzzy import SegmentVocabulary
 from indexer.embedded.searcher import EmbeddedSearcher, Searcher
 from indexer.suggest.did_you_mean import SpellChecker
+from tests.conftest import examples
 from tests.indexer.small_archive import Search
 
 TEXTS = [
@@ -192,7 +193,7 @@ class Field:
         return pack_terms(self.words)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(LETTERS, st.lists(LETTERS.filter(bool), min_size=1, max_size=30), st.sampled_from([1, 2]))
 def test_similar_forms_agree_with_the_edit_distance(word: str, forms: list[str], limit: int) -> None:
     near = SegmentVocabulary(Field(forms)).near(word, limit)  # type: ignore[arg-type]

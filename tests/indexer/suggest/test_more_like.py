@@ -53,7 +53,7 @@ def test_the_nearest_comes_first(searcher: Searcher, article_id: str, nearest: s
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
 
-def test_articles_about_something_else_are_not_hits(searcher: Searcher) -> None:
+def test_unrelated_articles_are_not_hits(searcher: Searcher) -> None:
     assert {hit.id for hit in searcher.more_like("match", 50)} == {"derby"}
 
 
