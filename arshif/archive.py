@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
-from corpus import Archive, Article, local_day, printed_date, read_first_day, read_last_day
+from corpus import Archive, Article, local_day, near_duplicates, printed_date, read_first_day, read_last_day
 from indexer import (
     MatchMode,
     ResultPage,
@@ -162,8 +162,6 @@ class SearchableArchive:
 
         `add` does this itself. It is needed after `arshif add --no-index`, or for an archive without an index.
         """
-        from corpus import near_duplicates  # loads NumPy
-
         near_duplicates.group_changes(self._archive)
         return update_index(self._archive).indexed
 
@@ -235,7 +233,9 @@ class SearchableArchive:
         group: bool = False,
         sort: _Sort = "relevance",
     ) -> Scan:
-        """Return every article that matches, without a limit; arguments as for `search`.
+        """Return every article that matches, without a limit.
+
+        The arguments are those of `search`; unless `group` is true, every copy of a story is returned.
 
         The result has the number of matches (`total`) and yields them lazily: `ids()` as pairs of id and score,
         `hits()` as pairs of article and hit. `rows` makes dictionaries of it.

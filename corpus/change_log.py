@@ -24,7 +24,7 @@ class ChangeKind(StrEnum):
 
     ADDED = "added"
     REVISED = "revised"
-    DELETED = "deleted"
+    REMOVED = "deleted"
     RESTORED = "restored"
     GROUPED = "grouped"
     """Its group of near-duplicates changed, or it is in none any more."""
@@ -32,7 +32,7 @@ class ChangeKind(StrEnum):
 
 _KINDS: Final = {kind.value: kind for kind in ChangeKind}
 
-PRESENCE: Final = (ChangeKind.ADDED, ChangeKind.DELETED, ChangeKind.RESTORED)
+PRESENCE: Final = (ChangeKind.ADDED, ChangeKind.REMOVED, ChangeKind.RESTORED)
 """The kinds that decide whether an article is in the archive: the last of them counts."""
 
 
@@ -96,7 +96,7 @@ def present_at(connection: sqlite3.Connection, number: int) -> set[str]:
         f" WHERE c.number <= ? AND c.kind IN ({','.join('?' * len(PRESENCE))}) GROUP BY c.article",
         (number, *PRESENCE),
     )
-    return {article_id for article_id, kind, _ in rows if kind != ChangeKind.DELETED}
+    return {article_id for article_id, kind, _ in rows if kind != ChangeKind.REMOVED}
 
 
 def add_subscription(connection: sqlite3.Connection, name: str, text: str, change: int) -> bool:

@@ -37,7 +37,7 @@ def remove_article(connection: sqlite3.Connection, article_id: str, reason: str)
     now = utc_text(datetime.now(UTC))
     with translated_damage(article_id):
         insert_removal(connection, seq, now, single_line(reason), None)
-    log_change(connection, seq, ChangeKind.DELETED, now)
+    log_change(connection, seq, ChangeKind.REMOVED, now)
     return True
 
 

@@ -50,7 +50,7 @@ Progress = Callable[[int, int], None]
 """Called with (revisions and pages read, revisions and pages to read)."""
 
 # The kinds that can be derived from articles, revisions and removals.
-_DERIVED: Final = (ChangeKind.ADDED, ChangeKind.REVISED, ChangeKind.DELETED, ChangeKind.RESTORED)
+_DERIVED: Final = (ChangeKind.ADDED, ChangeKind.REVISED, ChangeKind.REMOVED, ChangeKind.RESTORED)
 
 _SPLITS_LISTED: Final = 20
 

@@ -241,7 +241,7 @@ class _Reader:
         for removal in history.removals:
             restored = utc_text(removal.restored_at) if removal.restored_at else None
             insert_removal(self._connection, seq, utc_text(removal.removed_at), removal.reason, restored)
-            log_change(self._connection, seq, ChangeKind.DELETED, self._now)
+            log_change(self._connection, seq, ChangeKind.REMOVED, self._now)
             if restored:
                 log_change(self._connection, seq, ChangeKind.RESTORED, self._now)
         self._summary.added += 1

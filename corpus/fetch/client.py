@@ -245,9 +245,10 @@ def resolve(url: str, host: str, port: int, allowed: Callable[[str], bool]) -> l
     numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     usable = list(filter(allowed, numbers))
     if not usable:
+        where = f"{host} is" if host == numbers[0] else f"{host} is {numbers[0]},"
         raise FetchFailed(
             url,
-            f"{host} is {numbers[0]}, a private address, and private networks are not allowed",
+            f"{where} a private address, and private networks are not allowed",
             permanent=True,
         )
     return usable

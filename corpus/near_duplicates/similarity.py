@@ -29,6 +29,8 @@ import numpy as np
 from corpus.letters import WORD, fold
 from corpus.near_duplicates.linkage import Bond
 
+# Containments are in thousandths, as stored; MIN_LENGTH_RATIO and _COPY are fractions.
+
 NEAR_DAYS: Final = 3
 """Days within which papers print the same wire story."""
 
@@ -52,7 +54,7 @@ MARGIN: Final = 200
 """How much more similar than to their formula such articles must be to each other; at most `_MAX_MINIMUM`."""
 
 ENOUGH_BONDS: Final = 50
-"""The number of articles of the same days that are one story with an article from which it follows the most similar one
+"""An article that is one story with this many articles of the same days follows the most similar of them
 (`leader_of`). No story in real papers has so many copies: the limit keeps thousands of near-copies from being compared
 with each other.
 """
@@ -82,7 +84,6 @@ class Relation(IntEnum):
     COPY = 4
 
 
-# Shares are in thousandths, as stored.
 MIN_CONTAINMENT: Final = {
     Relation.TWO_PAPERS: 580,
     Relation.SAME_PAPER: 900,

@@ -185,7 +185,7 @@ class _Text:
                 value, end = _DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
                 cut = error.msg.startswith("Unterminated string") or error.pos > len(self._text) - _CUT
-                reason = f"not valid JSON: {error.msg} at character {error.pos - self._at + 1} of it"
+                reason = f"{_invalid(error)} at character {error.pos - self._at + 1} of it"
             except (RecursionError, ValueError):
                 cut, reason = False, "not valid JSON: nested too deeply or a number too long"
             else:
@@ -271,12 +271,16 @@ def bounded_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
         yield number, None
 
 
+def _invalid(error: json.JSONDecodeError) -> str:
+    return f"not valid JSON: {error.msg.removesuffix(' at')}"  # as some of Python's messages end
+
+
 def _value(line: bytes, where: str) -> tuple[dict[str, Any], str | None]:
     text, warning = _text(line, where)
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise UnreadableInput(where, f"not valid JSON: {error.msg} at character {error.pos + 1}") from error
+        raise UnreadableInput(where, f"{_invalid(error)} at character {error.pos + 1}") from error
     except (RecursionError, ValueError) as error:
         raise UnreadableInput(where, "not valid JSON: nested too deeply or a number too long") from error
     if not isinstance(value, dict):

@@ -51,7 +51,7 @@ def update_index(archive: Archive, progress: Progress) -> IndexSummary:
         changed = list(dict.fromkeys(change.article_id for change in changes))
         # Removed or not, by its last entry that is not of its group: an article may have been removed and restored.
         last = {change.article_id: change.kind for change in changes if change.kind is not ChangeKind.GROUPED}
-        removed_ids = {article_id for article_id, kind in last.items() if kind is ChangeKind.DELETED}
+        removed_ids = {article_id for article_id, kind in last.items() if kind is ChangeKind.REMOVED}
         removed = writer.delete_articles(article_id for article_id in changed if article_id in removed_ids)
         replaced = writer.delete_articles(article_id for article_id in changed if article_id not in removed_ids)
         done = indexed = 0

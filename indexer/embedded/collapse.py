@@ -11,10 +11,10 @@ import numpy as np
 
 from indexer.embedded.doc_sets import DocSet
 from indexer.embedded.snapshot import NO_VALUE, Snapshot
+from indexer.embedded.top_hits import sort_keys
 from indexer.results import Sort
 
 _GROUP_FIELD: Final = "group_name"
-_LAST: Final = -(2**62)
 _NONE: Final = np.zeros(0, np.int64)
 
 
@@ -51,23 +51,23 @@ class Collapser:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
 
-    def collapse(self, found: Sequence[DocSet], sort: Sort, beside: Sequence[DocSet] | None = None) -> Collapsed:
+    def collapse(self, found: Sequence[DocSet], sort: Sort, without: Sequence[DocSet] | None = None) -> Collapsed:
         """Keep of each group only the match that sorts first; of ties the article with the smallest number.
 
         Args:
             found: the matches of each segment. Those in no group are kept.
             sort: the order of hits.
-            beside: matches that are already listed: those of their groups are removed from `found`.
+            without: matches that are already listed: those of their groups are removed from `found`.
         """
-        if beside is not None:
-            found = self._of_other_groups(found, beside)
+        if without is not None:
+            found = self._of_other_groups(found, without)
         groups = self._groups(found)
         grouped = np.flatnonzero(groups != NO_VALUE)
         if not len(grouped):
             return uncollapsed(found)
         # From here on one item per grouped match, in the order of the documents.
         groups = groups[grouped]
-        keys = self._keys(found, sort)[grouped]
+        keys = sort_keys(self._snapshot, found, sort)[grouped]
         counts = np.bincount(groups, minlength=self._group_count)
         best = np.zeros(self._group_count, keys.dtype)
         best[groups] = keys  # at first any of the group's keys
@@ -84,9 +84,9 @@ class Collapser:
         removed = counts[groups[wins]] - 1
         return Collapsed(_within(found, is_kept), int(np.count_nonzero(is_kept)), documents[wins], removed)
 
-    def _of_other_groups(self, found: Sequence[DocSet], beside: Sequence[DocSet]) -> Sequence[DocSet]:
+    def _of_other_groups(self, found: Sequence[DocSet], without: Sequence[DocSet]) -> Sequence[DocSet]:
         taken = np.zeros(self._group_count + 1, np.bool_)  # the last item is for matches in no group
-        taken[self._groups(beside)] = True
+        taken[self._groups(without)] = True
         taken[NO_VALUE] = False
         return _within(found, ~taken[self._groups(found)])
 
@@ -96,15 +96,6 @@ class Collapser:
             numbers[segment.terms_of(_GROUP_FIELD)[matches.docs]]
             for segment, numbers, matches in zip(self._snapshot.segments, self._numbers, found, strict=True)
         )
-
-    def _keys(self, found: Sequence[DocSet], sort: Sort) -> np.ndarray:
-        """The keys to sort by, the largest first, as in `indexer.embedded.top_hits`."""
-        if sort is Sort.RELEVANCE:
-            return _joined(matches.scores for matches in found)
-        times = _joined(
-            segment.times[matches.docs] for segment, matches in zip(self._snapshot.segments, found, strict=True)
-        )
-        return times if sort is Sort.NEWEST else np.where(times == NO_VALUE, _LAST, -times)
 
     def _documents(self, found: Sequence[DocSet]) -> np.ndarray:
         return _joined(

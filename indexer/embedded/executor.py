@@ -93,7 +93,7 @@ class Executor:
         return found
 
     def match(self, query: CompiledQuery) -> MatchSet:
-        """The documents that match a query, scored; counted for each width and part."""
+        """The documents that match a query, scored; counted for each match mode and part."""
         several = len(query.parts) > 1
         masses = np.array([self._mass(part.weighed) if several else 1.0 for part in query.parts], np.float32)
         counts = np.zeros(len(query.parts), np.int64)
@@ -103,12 +103,12 @@ class Executor:
             permitted = self._permitted(query, at)
             lists = [self._within(self._docs(part.plan, at), permitted, segment) for part in query.parts]
             if lists:
-                by_width = _by_width(lists, masses, segment.doc_count, self._space)
+                by_mode = _by_mode(lists, masses, segment.doc_count, self._space)
                 counts += [len(docs) for docs in lists]
                 for required in self._required(query, at) if several else ():
-                    by_width = {mode: self._within(some, required, segment) for mode, some in by_width.items()}
-                docs = by_width[query.match]
-                counts_by_mode += [len(by_width[mode]) for mode in MatchMode]
+                    by_mode = {mode: self._within(some, required, segment) for mode, some in by_mode.items()}
+                docs = by_mode[query.match]
+                counts_by_mode += [len(by_mode[mode]) for mode in MatchMode]
             else:
                 docs = np.arange(segment.doc_count) if permitted is None else permitted
             found.append(DocSet(docs, self._scores(query.scored, docs, at)))
@@ -158,7 +158,7 @@ class Executor:
         return docs if segment.live is None else docs[segment.live[docs]]
 
     def _required(self, query: CompiledQuery, at: int) -> list[np.ndarray]:
-        """The documents of each plan that is required at every width."""
+        """The documents of each plan that is required in every match mode."""
         return [self._docs(plan, at) for plan in query.required]
 
     def _within(self, docs: np.ndarray, permitted: np.ndarray | None, segment: SegmentView) -> np.ndarray:
@@ -299,7 +299,7 @@ def _expand(plan: AnyTerm | WildcardPlan | FuzzyPlan, snapshot: Snapshot) -> Exp
     return Expansion(kept, any(len(numbers) > MAX_EXPANSION for numbers in found))
 
 
-def _by_width(
+def _by_mode(
     lists: Sequence[np.ndarray], masses: np.ndarray, doc_count: int, space: Workspace
 ) -> dict[MatchMode, np.ndarray]:
     """The documents of a segment, ascending, that have all of some parts, most of them by weight, or any.

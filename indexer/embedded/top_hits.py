@@ -47,7 +47,7 @@ def sort_hits(
         or [np.zeros(0, np.int64)]
     )
     scores = np.concatenate([matches.scores for matches in found] or [np.zeros(0, np.float32)])
-    keys = _keys(snapshot, found, sort, scores)
+    keys = sort_keys(snapshot, found, sort)
     if after is not None:
         key, number = after.key, after.number
         if len(place := np.flatnonzero(docs == after.document)):
@@ -61,10 +61,10 @@ def sort_hits(
     return Ordered(docs[placed], scores[placed], keys[placed])
 
 
-def _keys(snapshot: Snapshot, found: Sequence[DocSet], sort: Sort, scores: np.ndarray) -> np.ndarray:
-    """The keys to sort by, the largest first."""
+def sort_keys(snapshot: Snapshot, found: Sequence[DocSet], sort: Sort) -> np.ndarray:
+    """The keys to sort the matches of each segment by, the largest first; [matches of all segments]."""
     if sort is Sort.RELEVANCE:
-        return scores
+        return np.concatenate([matches.scores for matches in found] or [np.zeros(0, np.float32)])
     keys = np.concatenate(
         [segment.times[matches.docs] for matches, segment in zip(found, snapshot.segments, strict=True)]
         or [np.zeros(0, np.int64)]

@@ -1,1 +1,2 @@
-"""Highlighting: from ranked articles to hits (`hits`), what a query marks in them (`marker`), and their snippets."""
+"""Highlighting: what of a text matches a query (`marker`), which words can be skipped (`prefilter`), and the passages
+shown (`snippets`)."""

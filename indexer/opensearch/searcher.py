@@ -43,7 +43,7 @@ class OpenSearchSearcher(Searcher):
     """Searches the index of an archive in a cluster."""
 
     def __init__(self, archive: Archive, client: Client, *, seconds: float | None = None) -> None:
-        """Looks up the archive's index; a search that takes longer than `seconds` is ended.
+        """Looks up the archive's index; a search that costs more than `seconds` (`indexer.budget`) is ended.
 
         Raises:
             IndexMissing, IndexVersionMismatch, ClusterUnavailable, ClusterRefused, EngineMissing: as their names say.

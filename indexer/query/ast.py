@@ -129,7 +129,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """Required at every width of the minimum match.
+    """Required in every match mode.
 
     From the parser: never a `Required`, a `Not` or a `DateRange`, which are required anyway.
     """

@@ -3,7 +3,7 @@
 The *match set* is what the query means: each part, that is each word, phrase or bracketed group, with a word matched
 by the forms that the request names. The minimum match (`indexer.query.minimum_match`) makes the set narrower or wider.
 The *ranking* uses all levels of analysis, and only orders. Operators, fields of names, dates and filters are
-conditions: they apply at every width, and to the nearest articles too.
+conditions: they apply in every match mode, and to the nearest articles too.
 
 | node | the match set | the ranking adds |
 |---|---|---|
@@ -14,7 +14,7 @@ conditions: they apply at every width, and to the nearest articles too.
 | words alone | | the words side by side in the title |
 | a phrase, words near each other | these forms in these positions | the phrase; for the nearest articles its words |
 | a wildcard, a fuzzy word, an exact form, a root | any of its terms, as one term | the same |
-| `+`, `AND` | as its operand, at every width | the same |
+| `+`, `AND` | as its operand, in every match mode | the same |
 | exclusions, dates, source, author, section | conditions | nothing |
 """
 
@@ -389,7 +389,7 @@ class _Compiler:
         return _Compiled(plan, (scored,), *_near_and_items(choices))
 
     def _both(self, node: And) -> _Compiled:
-        """A bracketed group: all of it, at every width."""
+        """A bracketed group: all of it, in every match mode."""
         children = [self.compile(child) for child in node.children if not isinstance(child, (Not, Everything))]
         if not all(compiled.stop_word for compiled in children):
             children = [compiled for compiled in children if not compiled.stop_word]

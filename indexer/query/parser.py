@@ -1,8 +1,8 @@
 """The parser of the query language: from typed text to the query tree. Never raises: invalid parts are read as words.
 
-    query    :=  ( either | either AND either )*      all of them; both sides of AND are required at every width
+    query    :=  ( either | either AND either )*      all of them; both sides of AND are required in every match mode
     either   :=  unary ( OR unary )*                  binds tighter than AND and the space between words
-    unary    :=  ( NOT | PLUS )* atom                 PLUS: required at every width
+    unary    :=  ( NOT | PLUS )* atom                 PLUS: required in every match mode
     atom     :=  "(" query ")"
               |  field ":" ( "(" query ")" | leaf )   the field applies to every word in the brackets
               |  root ":" run                         all words of this root

@@ -2,8 +2,8 @@
 
 Some operators are certain, as texts have none: a date field with its date, OR in capitals, `~`. Others are rare in
 texts: a field with its value, `*`, `=`, `+`; a long post may have one by chance. The rest are doubtful, since headlines
-have them too: quotation marks, brackets, a minus, أو. They are operators only where hardly any *sign* of a sentence is
-seen: its punctuation, an interrogative, verbs, stop words and endings, length.
+have them too: quotation marks, brackets, a minus, أو. They are operators only if the query has few *signs* of a
+sentence: its punctuation, an interrogative, verbs, stop words and endings, length.
 
 Verbs are listed in the third person, as headlines have them.
 """

@@ -35,7 +35,7 @@ from indexer.suggest.typo_costs import typo_cost
 from indexer.suggest.word_boundaries import is_split_word, is_written_apart, split_candidates
 
 ESTABLISHED_SHARE: Final = 1 / 2_000
-"""The share of articles that a correction must be in, or the number that makes a form known if that is less: half of
+"""A correction must be in this share of the articles, or in as many as make a form known, whichever is fewer: half of
 the forms of an archive are in one article, and many of these are misspellings."""
 
 MAX_UNKNOWN: Final = 4
@@ -74,8 +74,8 @@ _PENALTY_INFLECTED_PRINTED: Final = 2.0
 _DOUBTED: Final = 20
 _TIMES_MORE: Final = 30
 _LIKELY_TYPO: Final = 5.0
-"""A candidate in fewer articles than `_DOUBTED` times those of a known form is itself a misspelling if a likely typing
-error makes it from a form in `_TIMES_MORE` times more articles, which then takes its place."""
+"""A candidate may itself be a misspelling: if it is in fewer articles than `_DOUBTED` times those of a known form, and
+a likely typing error makes it from a form in `_TIMES_MORE` times more articles, that form takes its place."""
 
 _LOST_SPACE: Final = 3.0
 _MIN_ADJACENT: Final = 2
@@ -101,12 +101,12 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 class UnknownWord:
     """A word that may be misspelled, with its context in the query, as folded forms.
 
-    `printed` is its document frequency. `before` and `after` are empty at the ends of the query and beside other
+    `articles` is its document frequency. `before` and `after` are empty at the ends of the query and beside other
     unknown words; `others` are further words that are neither unknown nor stop words.
     """
 
     form: str
-    printed: int
+    articles: int
     before: str = ""
     after: str = ""
     others: tuple[str, ...] = ()
@@ -235,8 +235,8 @@ class SpellChecker:
     def _correction(self, word: UnknownWord) -> tuple[str, ...] | None:
         """The forms of the best candidate; None if none reaches the threshold."""
         length = len(word.form)
-        threshold = _THRESHOLDS.get(length, _LOWEST_THRESHOLD) + _PENALTY_PRINTED * log(1 + word.printed)
-        if word.printed and length < _SHORT:
+        threshold = _THRESHOLDS.get(length, _LOWEST_THRESHOLD) + _PENALTY_PRINTED * log(1 + word.articles)
+        if word.articles and length < _SHORT:
             threshold += _PENALTY_PRINTED_SHORT
         best = _best([*self._split_candidates(word), *self._similar_candidates(word, 1, self._established)])
         # A candidate within 1 is nearly always better, and found in a fifth of the time.
@@ -246,7 +246,7 @@ class SpellChecker:
 
     def _split_candidates(self, word: UnknownWord) -> list[Candidate]:
         """The words that were run together in a word, if the archive prints them side by side."""
-        least = max(_MIN_ADJACENT, _TIMES_ADJACENT * word.printed)
+        least = max(_MIN_ADJACENT, _TIMES_ADJACENT * word.articles)
         return [
             Candidate(way, FREQUENCY_WEIGHT * log(articles) - _LOST_SPACE * (len(way) - 1))
             for way, articles in split_candidates(self._vocabulary, word.form, self._known).items()
@@ -277,7 +277,7 @@ class SpellChecker:
         """The scores of the most frequent of some forms, without co-occurrence."""
         frequent = sorted(counts, key=lambda form: (-counts[form], form))[:_MAX_SCORED]
         scores = {form: FREQUENCY_WEIGHT * log(counts[form]) - typo_cost(word.form, form) for form in frequent}
-        inflected = _PENALTY_INFLECTED_PRINTED if word.printed else _PENALTY_INFLECTED
+        inflected = _PENALTY_INFLECTED_PRINTED if word.articles else _PENALTY_INFLECTED
         return {form: score - inflected * differ_in_inflection(word.form, form) for form, score in scores.items()}
 
     def _better_known(self, form: str, articles: int) -> dict[str, int]:
@@ -325,11 +325,11 @@ def cooccurrence_scores(vocabulary: Vocabulary, word: UnknownWord, counts: Mappi
         for form, articles in together.items():
             by_chance = counts[form] * beside.get(other, 0) / total
             scores[form] += _bounded((articles + 0.5) / (by_chance + 0.5))
-    if word.printed:
+    if word.articles:
         for form, articles in vocabulary.cooccurrences(word.form, list(counts)).items():
             by_chance = min(1.0, counts[form] / total)
             with_it = articles * log(_CORRECTED_BESIDE / by_chance)
-            without = (word.printed - articles) * log(
+            without = (word.articles - articles) * log(
                 (1 - _CORRECTED_BESIDE) / max(1 - by_chance, 1 - _CORRECTED_BESIDE)
             )
             # Inflected forms of one word are in the same articles anyway.

@@ -97,7 +97,7 @@ def write_search(request: SearchRequest) -> str:
         "before": request.before.isoformat() if request.before else None,
         "match": request.match.value if request.match is not MatchMode.ALL else None,
         "forms": request.forms.value if request.forms is not WordForms.LEMMA else None,
-        "typed": True if not request.spellings else None,
+        "typed": True if not request.spellings else None,  # the stored name of `spellings=False`
     }
     return json.dumps({name: given for name, given in value.items() if given}, ensure_ascii=False)
 

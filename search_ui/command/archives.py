@@ -118,7 +118,7 @@ def reindex(archive: Archive, output_format: str) -> None:
     Needed after an update of Arshif that changes its analysis. Near-duplicates are grouped again if the rules for them
     have changed. Searches use the old index until the new one is complete.
     """
-    from indexer import rebuild_index  # loads Whoosh
+    from indexer import rebuild_index  # loads the indexer
 
     grouped = group_near_duplicates(archive)
     with progress_bar("indexing") as progress:
@@ -217,7 +217,7 @@ def finish(
 
 def group_and_index(archive: Archive) -> dict[str, Any]:
     """Group and index what has changed, with progress bars; returns the counts to print."""
-    from indexer import update_index  # loads Whoosh
+    from indexer import update_index  # loads the indexer
 
     grouped = group_near_duplicates(archive)
     with progress_bar("indexing") as progress:
@@ -258,7 +258,7 @@ def print_refusals(summary: ingest.AddSummary) -> None:
 
 def print_hints(reasons: Iterable[str]) -> None:
     """Print hints for the reasons of refusals to standard error."""
-    from search_ui.hints import hints_of  # loads Whoosh
+    from search_ui.hints import hints_of  # loads the indexer
 
     for hint in hints_of(reasons):
         click.echo(f"hint: {hint}", err=True)
@@ -292,7 +292,7 @@ def _behind(changes: int) -> str:
 
 def _index_state(archive: Archive) -> tuple[int | None, str | None]:
     """The number of changes that are not indexed; or the index's problem."""
-    from indexer import pending_changes  # loads Whoosh
+    from indexer import pending_changes  # loads the indexer
     from search_ui.hints import with_hint
 
     try:
@@ -302,7 +302,7 @@ def _index_state(archive: Archive) -> tuple[int | None, str | None]:
 
 
 def _index_bytes(archive: Archive) -> int | None:
-    from indexer import index_bytes  # loads Whoosh
+    from indexer import index_bytes  # loads the indexer
 
     try:
         return index_bytes(archive)

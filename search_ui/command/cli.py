@@ -6,10 +6,13 @@ Exit codes: 0 success; 1 an error that the user can fix; 2 wrong usage; 130 inte
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import update_wrapper
 from importlib import import_module
+from itertools import takewhile
 from keyword import iskeyword
 from pathlib import Path
 from time import perf_counter
@@ -51,6 +54,10 @@ COMMANDS: Final = {
 
 _BEGAN: Final = "search_ui.command.began"
 
+_LONG_OPTION: Final = re.compile("--[A-Za-z][A-Za-z-]*")
+_EXCLUDED_WORD: Final = re.compile(r"-[^\W\d_]{2}")
+_QUERY_WORD: Final = "\0"  # before a word of the query that begins like an option; the system passes no such argument
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -60,6 +67,7 @@ class _Text(click.ParamType[str]):
     name = "text"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        value = value.removeprefix(_QUERY_WORD)
         try:
             return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         except UnicodeEncodeError:  # a lone surrogate that was typed as such
@@ -67,6 +75,31 @@ class _Text(click.ParamType[str]):
 
 
 TEXT: Final = _Text()
+
+
+class QueryCommand(click.Command):
+    """A command with a query, in which `-word` excludes a word; `--word`, unless it follows `--`, must be an option.
+
+    `-n5` is an option with its value, but `-sudan` is not the option -s: a value follows its letter as a word of its own.
+    """
+
+    ignore_unknown_options = True
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Reject a mistyped option, which would be searched otherwise, and keep excluded words apart from options.
+
+        Raises:
+            click.NoSuchOption: there is no option of this name.
+        """
+        known = {name for parameter in self.get_params(ctx) for name in parameter.opts + parameter.secondary_opts}
+        options = list(takewhile(lambda word: word != "--", args))
+        for at, word in enumerate(options):
+            name = word.partition("=")[0]
+            if _LONG_OPTION.fullmatch(name) and name not in known:
+                raise click.NoSuchOption(name, possibilities=get_close_matches(name, known, cutoff=0.8), ctx=ctx)
+            if _EXCLUDED_WORD.match(word):
+                options[at] = _QUERY_WORD + word
+        return super().parse_args(ctx, [*options, *args[len(options) :]])
 
 
 class _Commands(click.Group):
@@ -79,7 +112,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ArshifError as error:
-            from search_ui.hints import with_hint  # loads Whoosh
+            from search_ui.hints import with_hint  # loads the indexer
 
             click.echo(f"arshif: {with_hint(error)}", err=True)
             ctx.exit(1)

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from corpus import Archive, printed_date
-from indexer import MEASURES, Comparison, Evaluation
+from indexer import MAX_HIT, MEASURES, Comparison, Evaluation
 from search_ui.command.cli import with_archive
 from search_ui.command.output import format_option, match_options, print_csv, print_json, print_json_lines, progress_bar
 
 if TYPE_CHECKING:
-    from indexer import Evaluation, Ranking, ScoredDoc, Topic
+    from indexer import Ranking, ScoredDoc, Topic
 
 _BATCH_COLUMNS: Final = ("query_id", "query", "rank", "id", "score", "title", "source", "date", "total")
 _IDS_NAMED: Final = 5
-_LAST_HIT: Final = 10_000  # indexer.MAX_HIT, without loading the indexer
 
 _MEAN: Final = "mean"
 _DIGITS: Final = 6
@@ -41,7 +40,7 @@ class _Tag(click.ParamType[str]):
 _limit_option = click.option(
     "--limit",
     "-n",
-    type=click.IntRange(1, _LAST_HIT),
+    type=click.IntRange(1, MAX_HIT),
     default=100,
     show_default=True,
     help="Articles ranked per query, at most.",
@@ -88,7 +87,7 @@ def batch(
     whose id is the line number; "-" is standard input. A line that is not a query is reported, and the rest are run.
     Each query is run as by 'arshif search --no-group', since judgements are of articles.
     """
-    from indexer import is_trec_id, open_searcher, run_lines  # loads Whoosh
+    from indexer import is_trec_id, open_searcher, run_lines  # loads the indexer
 
     topics = _read_topics(queries)
     searcher = open_searcher(archive)
@@ -143,7 +142,7 @@ def evaluate(
     as large between equally good runs (paired randomization test). docs/relevance.md explains the measures. This needs
     the extra 'evaluate': pip install 'arshif[evaluate]'.
     """
-    from indexer import EvaluationFileInvalid, compare, read_qrels, read_run  # loads Whoosh
+    from indexer import EvaluationFileInvalid, compare, read_qrels, read_run  # loads the indexer
     from indexer import evaluate as measure
 
     if [queries, qrels, run_file, other_file].count("-") > 1:

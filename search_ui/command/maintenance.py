@@ -40,7 +40,7 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
     indexed, problem, note = _check_index(archive)
     # The index may be of the change log before its repair: only a rebuilt one is certainly right.
     if repair and (problem or note or done):
-        from indexer import rebuild_index  # loads Whoosh
+        from indexer import rebuild_index  # loads the indexer
 
         with progress_bar("indexing") as progress:
             rebuild_index(archive, progress=progress)
@@ -149,9 +149,9 @@ def import_(archive: Archive, source: Path, no_index: bool, output_format: str) 
     finish(archive, counts, output_format, no_index=no_index)
 
 
-def _check_index(archive: Archive) -> tuple[int, str | None, str | None]:
-    """The number of articles verified in the index, its problem, and a note on its state."""
-    from indexer import IndexMissing, pending_changes, verify_index  # loads Whoosh
+def _check_index(archive: Archive) -> tuple[int | None, str | None, str | None]:
+    """The number of articles verified in the index (None if it is damaged), its problem, and a note on its state."""
+    from indexer import IndexMissing, pending_changes, verify_index  # loads the indexer
     from search_ui.hints import with_hint
 
     try:
@@ -160,7 +160,7 @@ def _check_index(archive: Archive) -> tuple[int, str | None, str | None]:
     except IndexMissing as error:
         return 0, None, with_hint(error) if archive.last_change() else None
     except ArshifError as error:
-        return 0, with_hint(error), None
+        return None, with_hint(error), None
     changes = f"{pending:,} {'change' if pending == 1 else 'changes'}"
     return indexed, None, f"the index is {changes} behind; run 'arshif index'" if pending else None
 

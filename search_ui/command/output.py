@@ -208,7 +208,8 @@ def print_counts(counts: dict[str, Any], output_format: str) -> None:
         width = max(map(len, counts))
         for name, value in counts.items():
             label = name.replace("_", " ")
-            click.echo(f"{label:<{width}}  {f'{value:,}' if isinstance(value, int) else value}")
+            shown = "unknown" if value is None else f"{value:,}" if isinstance(value, int) else value
+            click.echo(f"{label:<{width}}  {shown}")
 
 
 def page_value(page: ResultPage) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpus import Archive, Revision, groups_of, local_day, parse_period, printed_date, read_first_day, read_last_day
-from search_ui.command.cli import TEXT, with_archive
+from search_ui.command.cli import TEXT, QueryCommand, with_archive
 from search_ui.command.history import (
     LAST_TWO,
     LAST_TWO_NAMED,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from search_ui.access.saved_searches import NewHits
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=QueryCommand)
 @click.argument("query", nargs=-1, type=TEXT)
 @click.option("--source", "-s", "sources", multiple=True, help="Only articles from this source. Repeatable.")
 @click.option("--section", "sections", multiple=True, help="Only articles in this section. Repeatable.")
@@ -98,12 +98,14 @@ def search(
     """Find articles: words, "phrases", -without, أو, field:word.
 
     An article matches if it has all the words. When few match, the nearest other articles follow in order of relevance;
-    they are not counted, and are in no file. Without a query, all articles are listed. docs/query-language.md describes
+    they are not counted, and not exported. Without a query, all articles are listed. docs/query-language.md describes
     the query language.
     """
     if every and output_format in ("table", "json"):
         raise click.UsageError("--all needs --format jsonl, csv, bibtex, ris or atom")
-    from indexer import MatchMode, SearchRequest, Sort, WordForms, open_searcher  # loads Whoosh
+    if every and page > 1:
+        raise click.UsageError("--all writes every page: leave out --page")
+    from indexer import MatchMode, SearchRequest, Sort, WordForms, open_searcher  # loads the indexer
 
     today = local_day()
     request = SearchRequest(
@@ -132,7 +134,7 @@ def search(
         print_page(found, archive, output_format, explain=explain, pending=searcher.pending_changes())
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=QueryCommand)
 @click.argument("prefix", nargs=-1, required=True, type=TEXT)
 @click.option(
     "--limit", "-n", type=click.IntRange(1, 50), default=8, show_default=True, help="Number of suggestions, at most."
@@ -144,7 +146,7 @@ def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format
 
     PREFIX is the beginning of a query; its last word is completed, and articles with such titles are listed.
     """
-    from indexer import open_searcher  # loads Whoosh
+    from indexer import open_searcher  # loads the indexer
 
     print_suggestions(open_searcher(archive).suggest(" ".join(prefix), limit), output_format)
 
@@ -189,7 +191,7 @@ def show(
         article = archive.get(article_id)
         found: tuple[Hit, ...] | None = None
         if similar:
-            from indexer import open_searcher  # loads Whoosh
+            from indexer import open_searcher  # loads the indexer
 
             found = open_searcher(archive).more_like(article_id)
         known = archive.revisions(article_id)
@@ -246,7 +248,7 @@ def alert(archive: Archive, output_format: str, only: str | None) -> None:
         return
     if output_format == "atom" and only is None:
         raise click.UsageError("--format atom needs --only: a feed has one saved search")
-    from search_ui.access.saved_searches import mark_reported, new_hits  # loads Whoosh
+    from search_ui.access.saved_searches import mark_reported, new_hits  # loads the indexer
 
     for new in new_hits(archive, only):
         _print_new_hits(new, archive, output_format)
@@ -254,7 +256,7 @@ def alert(archive: Archive, output_format: str, only: str | None) -> None:
         mark_reported(archive, new)
 
 
-@alert.command(name="add", context_settings={"ignore_unknown_options": True})
+@alert.command(name="add", cls=QueryCommand)
 @click.argument("name")
 @click.argument("query", nargs=-1, type=TEXT)
 @click.option("--source", "-s", "sources", multiple=True, help="Only articles from this source. Repeatable.")
@@ -280,7 +282,7 @@ def add_alert(
     from_start: bool,
 ) -> None:
     """Save the search for QUERY, with its filters, as NAME."""
-    from indexer import MatchMode, SearchRequest, WordForms, open_searcher  # loads Whoosh
+    from indexer import MatchMode, SearchRequest, WordForms, open_searcher  # loads the indexer
     from search_ui.access.saved_searches import save_search
 
     request = SearchRequest(
@@ -307,7 +309,7 @@ def add_alert(
 @with_archive
 def list_alerts(archive: Archive, output_format: str) -> None:
     """List the saved searches."""
-    from search_ui.access.saved_searches import saved_searches  # loads Whoosh
+    from search_ui.access.saved_searches import saved_searches  # loads the indexer
 
     rows: list[dict[str, Any]] = [
         {"name": saved.name, "search": saved.text, "change": saved.change} for saved in saved_searches(archive)
@@ -329,7 +331,7 @@ def list_alerts(archive: Archive, output_format: str) -> None:
 @with_archive
 def remove_alert(archive: Archive, name: str) -> None:
     """Delete the saved search NAME."""
-    from search_ui.access.saved_searches import delete_search  # loads Whoosh
+    from search_ui.access.saved_searches import delete_search  # loads the indexer
 
     delete_search(archive, name)
     click.echo(f"removed {name!r}")

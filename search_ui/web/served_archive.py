@@ -58,7 +58,7 @@ class ServedArchive:
         return cached[1]
 
     def marked(self, request: SearchRequest, texts: Sequence[str]) -> list[Snippet]:
-        """Texts with the matches of a request marked; without an index, not in other spellings of names.
+        """Texts with the matches of a request marked. Without an index, other spellings of names are not marked.
 
         Raises:
             SearchTooCostly: as `mark_text`.

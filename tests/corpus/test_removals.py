@@ -42,7 +42,7 @@ def test_a_restored_article_is_unchanged_and_its_removal_stays_on_record(archive
     assert first.restored_at is not None
     assert second.restored_at is None
     log = [(change.article_id, change.kind) for change in archive.changes(since=2)]
-    assert log == [("a", ChangeKind.DELETED), ("a", ChangeKind.RESTORED), ("a", ChangeKind.DELETED)]
+    assert log == [("a", ChangeKind.REMOVED), ("a", ChangeKind.RESTORED), ("a", ChangeKind.REMOVED)]
 
 
 def test_removing_and_restoring_are_idempotent(archive: Archive) -> None:

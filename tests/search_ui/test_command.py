@@ -307,3 +307,35 @@ def test_a_search_loads_only_what_it_needs(arshif: Arshif, query: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, cwd=ROOT)
     assert done.stderr.decode().splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["search", "x", "--befor", "2017"], "No such option '--befor'. Did you mean '--before'?"),
+        (["search", "--matchh=any", "x"], "No such option '--matchh'. Did you mean '--match'?"),
+        (["suggest", "--lmit", "3", "مفا"], "No such option '--lmit'. Did you mean '--limit'?"),
+        (["alert", "add", "wheat", "قمح", "--sourc", "المنارة"], "No such option '--sourc'. Did you mean '--source'?"),
+    ],
+    ids=["search", "with =", "suggest", "alert"],
+)
+def test_a_mistyped_option_is_not_part_of_the_query(arshif: Arshif, words: list[str], message: str) -> None:
+    result = arshif.result(*words)
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+@pytest.mark.parametrize("word", ["-جنيف", "-geneva", "-sudan", "-news"])
+def test_an_excluded_word_is_not_read_as_options(arshif: Arshif, word: str) -> None:
+    page = arshif.json("search", "مفاوضات", word, "-n5")
+    assert word in page["query"]
+    assert len(page["hits"]) <= 5
+
+
+def test_words_after_two_dashes_are_searched(arshif: Arshif) -> None:
+    assert json.loads(arshif("search", "--format", "json", "--", "--befor", "-n5"))["query"] == "--befor -n5"
+
+
+def test_all_pages_at_once_have_no_page_number(arshif: Arshif) -> None:
+    result = arshif.result("search", "x", "--format", "csv", "--all", "--page", "3")
+    assert (result.exit_code, "leave out --page" in result.output) == (2, True)

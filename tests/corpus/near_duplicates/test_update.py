@@ -364,7 +364,7 @@ def test_an_article_removed_and_restored_between_runs_stays_in_its_group(archive
     archive.remove("a")
     archive.restore("a")
     assert groups(archive) == [{"a", "b"}]
-    assert [change.kind for change in archive.changes(since=last)] == [ChangeKind.DELETED, ChangeKind.RESTORED]
+    assert [change.kind for change in archive.changes(since=last)] == [ChangeKind.REMOVED, ChangeKind.RESTORED]
 
 
 def test_removed_articles_do_not_attract_new_members(archive: Archive) -> None:
