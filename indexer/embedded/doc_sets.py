@@ -38,8 +38,8 @@ NONE: Final = DocSet(np.zeros(0, np.intp), np.zeros(0, np.float32))
 class Workspace(threading.local):
     """Each thread's scratch arrays, of one item per document.
 
-    Only the functions of this module take an array from it. Taking it again overwrites it, so none of them calls another
-    while it reads one. What they return are copies.
+    Only the functions of this module take an array from it. Taking it again overwrites it, so none of them calls
+    another while it reads one. What they return are copies.
     """
 
     def __init__(self) -> None:

@@ -80,7 +80,7 @@ TEXT: Final = _Text()
 class QueryCommand(click.Command):
     """A command with a query, in which `-word` excludes a word; `--word`, unless it follows `--`, must be an option.
 
-    `-n5` is an option with its value, but `-sudan` is not the option -s: a value follows its letter as a word of its own.
+    `-n5` is an option with its value, but `-sudan` is not the option -s: its value is the next word.
     """
 
     ignore_unknown_options = True
