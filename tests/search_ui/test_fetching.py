@@ -76,7 +76,7 @@ def test_a_feed_is_fetched_indexed_and_found(arshif: Arshif, web: Site) -> None:
 def test_this_machine_is_not_fetched_from_by_default(arshif: Arshif, web: Site) -> None:
     _, err = arshif("fetch", web.answer("/a", page()), code=1)
     assert err == (
-        f"refused: {web.url('/a')}: 127.0.0.1 is 127.0.0.1, a private address, and private networks are not allowed\n"
+        f"refused: {web.url('/a')}: 127.0.0.1 is a private address, and private networks are not allowed\n"
         "hint: --allow-private fetches from private networks\n"
     )
     assert web.requests == []
