@@ -24,6 +24,7 @@ from corpus.archive import Archive
 from corpus.article import Article, OriginKind
 from corpus.errors import ArchiveReadFailed, ArticleAmbiguous, ArticleDamaged, ArticleNotFound, ArticleRemoved
 from corpus.readers import Ignored, Item, Record, Refusal, is_readable_name, read_objects, read_stream
+from corpus.readers.site_files import FILES_OF_A_PAGE, SavedPages, kind_of_name
 from corpus.revisions import Page
 
 # Articles per transaction: enough that syncing the disk does not dominate, and few enough that an interruption repeats
@@ -241,15 +242,27 @@ def _sized(file: InputFile | Refusal) -> tuple[InputFile | Refusal, int | None]:
 def readable_files(top: Path, summary: AddSummary) -> Iterator[InputFile | Refusal]:
     """The readable files below a directory, in the order of their names; links are not followed.
 
-    Files of other kinds are counted in `summary.ignored`, links, pipes and devices in `summary.not_read`.
+    Files of other kinds and the parts of saved pages are counted in `summary.ignored`, links, pipes and devices in
+    `summary.not_read`.
     """
+    pages = SavedPages()
     for found in files_below(top):
         if isinstance(found, str):
             summary.not_read[found] += 1
-        elif isinstance(found, Refusal) or is_readable_name(found.path):
+            continue
+        if isinstance(found, Refusal):
             yield found
-        else:
+            continue
+        name = found.path.relative_to(top).as_posix()
+        if not is_readable_name(found.path):
             summary.ignore(found.path.suffix.lower() or found.path.name)
+        elif pages.has_part(name):
+            summary.ignore(FILES_OF_A_PAGE)
+        elif kind := kind_of_name(name):
+            summary.ignore(kind)
+        else:
+            pages.add(name)
+            yield found
 
 
 def _add(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import struct_time
@@ -23,7 +23,15 @@ from corpus.dates.parsing import parse_date
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html import read_html
-from corpus.readers.record import Item, Place, Reading, Record, Refusal
+from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal, printable_name
+from corpus.readers.site_exports import (
+    categories_of,
+    display_names,
+    formatted,
+    is_of_wordpress,
+    kind_of_part,
+    unknown_type,
+)
 from corpus.settings import Source, source_of_file, source_of_url
 from corpus.urls import host_of
 
@@ -45,6 +53,7 @@ _CUT_OFF: Final = re.compile(
 )
 # Appended to each entry by WordPress.
 _APPENDED: Final = re.compile(r"^(?:The post .+ (?:first )?appeared (?:first )?on|ظهرت المقالة .+ أولاً على) ", re.S)
+_SHORT: Final = 20_000  # characters of HTML in which there may be too few letters for the page reader
 _ENTRY: Final = re.compile(r"<(?:item|entry)\b", re.I)
 _LINE_END: Final = re.compile(r"</(?:p|div|li)>|<br[^<>]*>", re.I)
 _ANY_TAG: Final = re.compile(r"<[^<>]*>")
@@ -68,6 +77,12 @@ class FeedEntry:
     source: str | None
     content: str
     description: str
+    part: str | None = None
+    """What it is, if it is no published article: `draft`, `trash`, `page`, `comment`, `template`."""
+    unknown_type: str | None = None
+    """Its type in WordPress, if a plugin or theme has defined it."""
+    is_whole: bool = False
+    """Whether it is from the export of a site, in which no entry is a summary."""
 
     @property
     def changed(self) -> datetime | None:
@@ -108,15 +123,17 @@ def parse_feed(
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url or ""}
     # A stream, since feedparser would open a string that looks like a URL or path. Its sanitizing is turned off:
     # scripts and other markup are dropped when the text is extracted, and links and pictures are not stored.
-    stream = io.BytesIO(without_doctype(text).encode("utf-8", "replace"))
+    body = without_doctype(text)
+    stream = io.BytesIO(body.encode("utf-8", "replace"))
     try:
         parsed: Any = feedparser.parse(
             stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
         said_at = _date(parsed.feed, "updated") or _date(parsed.feed, "published") or retrieved_at
+        names = display_names(body) if parsed.feed.get("wp_wxr_version") else {}
         feed = Feed(
             title=_plain(parsed.feed.get("title")) or None,
-            entries=tuple(_entry(entry, said_at) for entry in parsed.entries),
+            entries=tuple(_entry(entry, said_at, names) for entry in parsed.entries),
             damaged=bool(parsed.bozo),
         )
     except Exception as error:  # feedparser raises anything: ValueError, AssertionError, RecursionError …
@@ -135,19 +152,29 @@ def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
         return
     if not feed.entries:
         yield Refusal(place.label, "the feed has no entries")
+    doubtful: set[str] = set()
     for number, entry in enumerate(feed.entries, start=1):
+        if entry.part:
+            yield Ignored(printable_name(entry.part))
+            continue
         here = place.within(f"entry {number}")
         article = article_of_entry(
             entry, feed, retrieved_at=reading.retrieved_at, sources=reading.sources, file=place.file
         )
-        if article is None:
+        if article is None and entry.is_whole:
+            yield Refusal(here.label, "it contains no text")
+        elif article is None:
             yield Refusal(
                 here.label,
                 f"only a summary of {entry.url or entry.title or 'an article'}: fetch the feed's address instead to "
                 "get the full text",
             )
         else:
-            yield Record(article, origin=here.origin)
+            warning = None
+            if entry.unknown_type and entry.unknown_type not in doubtful:
+                doubtful.add(entry.unknown_type)
+                warning = f"{here.label}: kept, although its type {entry.unknown_type!r} may not be that of articles"
+            yield Record(article, warning=warning, origin=here.origin)
 
 
 def article_of_entry(
@@ -158,11 +185,11 @@ def article_of_entry(
     sources: Iterable[Source] = (),
     file: str = "",
 ) -> Article | None:
-    """The article of an entry with the whole text; None if it has only a summary.
+    """The article of an entry with the whole text; None if it has only a summary, or is no article.
 
     `sources` are the archive's settings; `file` is the name of the feed's file, if it is in one.
     """
-    paragraphs = _full_text(entry)
+    paragraphs = () if entry.part else _full_text(entry)
     if not paragraphs:
         return None
     own, of_file = source_of_url(sources, entry.url), source_of_file(sources, file)
@@ -196,6 +223,8 @@ def without_doctype(text: str) -> str:
 
 
 def _full_text(entry: FeedEntry) -> tuple[str, ...]:
+    if entry.is_whole:
+        return _paragraphs(entry.title, entry.content) or _lines(entry.content)
     for text, enough in ((entry.content, _CONTENT_LETTERS), (entry.description, _DESCRIPTION_LETTERS)):
         # Letters of the markup are included, but what is too short with them need not be parsed.
         if sum(map(str.isalpha, text)) < enough or _is_cut_off(text):
@@ -213,6 +242,14 @@ def _is_cut_off(text: str) -> bool:
     return bool(lines) and bool(_CUT_OFF.search(lines[-1]))
 
 
+def _lines(text: str) -> tuple[str, ...]:
+    """The lines of some HTML that is too short for the page reader."""
+    soup = BeautifulSoup(_LINE_END.sub("\n", text[:_SHORT]), "lxml")
+    for tag in soup(["script", "style"]):
+        tag.decompose()
+    return tuple(line for line in map(str.strip, soup.get_text().splitlines()) if line)
+
+
 def _paragraphs(title: str, text: str) -> tuple[str, ...]:
     if not _TAG.search(text):
         lines = html.unescape(text).splitlines()
@@ -225,9 +262,10 @@ def _paragraphs(title: str, text: str) -> tuple[str, ...]:
     return tuple(paragraph for paragraph in found if not _APPENDED.match(paragraph))
 
 
-def _entry(found: Any, said_at: datetime | None) -> FeedEntry:
+def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str]) -> FeedEntry:
     # FeedBurner and similar services replace the link by their own, for counting.
     link = found.get("feedburner_origlink") or found.get("link")
+    content = max((_html(part) for part in found.get("content") or ()), key=len, default="")
     return FeedEntry(
         url=_absolute(link),
         id=_text(found.get("id")),
@@ -235,11 +273,14 @@ def _entry(found: Any, said_at: datetime | None) -> FeedEntry:
         published=_date(found, "published", said_at),
         # feedparser returns the published date for a missing updated one.
         updated=_date(found, "updated", said_at) if "updated" in found else None,
-        authors=_authors(found),
-        categories=tuple(dict.fromkeys(filter(None, (_plain(tag.get("term")) for tag in found.get("tags") or ())))),
+        authors=tuple(names.get(name, name) for name in _authors(found)),
+        categories=tuple(dict.fromkeys(filter(None, map(_plain, categories_of(found))))),
         source=_plain((found.get("source") or {}).get("title")) or None,
-        content=max((_html(part) for part in found.get("content") or ()), key=len, default=""),
+        content=formatted(content) if is_of_wordpress(found) else content,
         description=_html(found.get("summary_detail") or {}),
+        part=kind_of_part(found),
+        unknown_type=unknown_type(found),
+        is_whole=is_of_wordpress(found),
     )
 
 

@@ -26,6 +26,7 @@ from corpus.readers.record import (
     Budget,
     BudgetSpent,
     FieldReader,
+    Ignored,
     Item,
     Place,
     Reading,
@@ -36,6 +37,7 @@ from corpus.readers.record import (
     extension_of,
     no_stored_pages,
 )
+from corpus.readers.site_files import kind_of_name, kind_of_text
 from corpus.readers.streams import decompressed, peek_head, read_some, spooled
 from corpus.readers.tables import is_header, read_table
 from corpus.readers.warc import is_warc, read_warc
@@ -211,7 +213,10 @@ def _read_markup(source: io.BufferedReader, place: Place, reading: Reading) -> I
 
 def _read_text(source: io.BufferedReader, place: Place, reading: Reading) -> Iterator[Item]:
     data = source.read(MAX_PAGE_BYTES + 1)
-    yield _too_large(place) if len(data) > MAX_PAGE_BYTES else _page(data, place, reading, "text/plain")
+    if kind := kind_of_name(place.file) or kind_of_text(data):
+        yield Ignored(kind)
+    else:
+        yield _too_large(place) if len(data) > MAX_PAGE_BYTES else _page(data, place, reading, "text/plain")
 
 
 def _page(data: bytes, place: Place, reading: Reading, media_type: str) -> Record | Refusal:

@@ -3,7 +3,7 @@
     response               an HTTP response: its body, if its status is 200 and it is HTML or text
     resource, conversion   the page itself, HTML or text
     revisit                a page that was unchanged: taken from this input, or from the archive
-    others                 ignored and counted
+    others                 ignored and counted, as are what a crawler stores of its own (`urn:`), robots.txt and scripts
 
 warcio parses the headers. The walk from record to record is ours, so that damage costs only the record that it is in:
 in a compressed file, the next record is a gzip member of its own. Recorders differ in what they leave in the headers: a
@@ -42,6 +42,7 @@ from corpus.readers.record import (
     StoredPages,
     printable_name,
 )
+from corpus.readers.site_files import kind_of_address, kind_of_text
 from corpus.readers.streams import HEAD_BYTES, read_some, skip_damage
 from corpus.urls import canonical_url
 
@@ -49,6 +50,7 @@ _MAX_LINE: Final = 2**16
 _MAX_HEADERS: Final = 2**20
 _TEXT_TYPES: Final = frozenset({"text/plain"})
 _MAIN_TYPES: Final = frozenset({"application", "audio", "font", "image", "model", "multipart", "text", "video"})
+_SCHEMES: Final = frozenset({"http", "https", "ftp", "file"})
 _ARC: Final = b"filedesc://"
 _SILENCE: Final = logging.NullHandler()
 
@@ -240,16 +242,24 @@ class _Reader:
         return self._page(record, label, headers, media_type, charset)
 
     def _resource(self, record: _Record, label: str) -> Item:
+        # Texts and screenshots of pages that are records of their own, and logs: urn:text:…, metadata://…
+        scheme, colon, _ = (record.url or "").strip("<>").lower().partition(":")
+        if colon and scheme not in _SCHEMES:
+            return Ignored(f"{printable_name(scheme)[:20]}: records")
         return self._page(record, label, None, *_content_type(record.header("Content-Type")))
 
     def _page(self, record: _Record, label: str, headers: Any, media_type: str, charset: str | None) -> Item:
         if media_type and media_type not in HTML_TYPES | _TEXT_TYPES:
             return Ignored(_kind_of(media_type))
+        if kind := kind_of_address(record.url):
+            return Ignored(kind)
         body = self._body(record, label, headers)
         if not body.strip():
             raise UnreadableInput(label, "its body is empty")
         # Without a declared type the content is sniffed, as browsers do.
         media_type = media_type or ("text/html" if body.lstrip()[:1] == b"<" else "text/plain")
+        if media_type in _TEXT_TYPES and (kind := kind_of_text(body)):
+            return Ignored(kind)
         capture = Capture(body, media_type, charset)
         digest = record.header("WARC-Payload-Digest")
         try:

@@ -31,6 +31,7 @@ from corpus.readers.record import (
     Refusal,
     extension_of,
 )
+from corpus.readers.site_files import FILES_OF_A_PAGE, SavedPages
 from corpus.readers.streams import HEAD_BYTES, read_some
 
 ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a member, or the end record of an empty file
@@ -80,12 +81,16 @@ def read_zip(
         yield Refusal(place.label, f"{document}, which is not supported")
         return
     is_wacz = _is_wacz(names)
+    pages = SavedPages(names)
     read = 0
     for info, name in members:
         if not is_readable(name) or (is_wacz and not name.startswith("archive/")):
             yield Ignored(extension_of(name) or "files without an extension")
             continue
         read += 1
+        if pages.has_part(name):
+            yield Ignored(FILES_OF_A_PAGE)
+            continue
         yield from _member(archive, info, place.within(name, file=name), reading.budget, read_member)
     if not read:
         yield Refusal(place.label, "it contains no file of a supported format")
@@ -181,6 +186,7 @@ def read_tar(
 ) -> Iterator[Item]:
     """Read the members of a tar file whose names are readable."""
     tar = _Tar(stream)
+    pages = SavedPages()
     read = 0
     try:
         for name, data, reason in tar.members():
@@ -189,8 +195,11 @@ def read_tar(
                 yield Refusal(here.label, reason)
             elif not is_readable(name):
                 yield Ignored(extension_of(name) or "files without an extension")
+            elif pages.has_part(name):
+                yield Ignored(FILES_OF_A_PAGE)
             else:
                 read += 1
+                pages.add(name)
                 yield from read_member(io.BufferedReader(data), here)
     except BrokenStream as error:
         read += 1

@@ -262,6 +262,18 @@ def test_other_files_of_a_saved_page_are_ignored_and_counted(archive: Archive, t
     assert summary.ignored[".png"] == 2
 
 
+def test_pages_of_frames_beside_a_saved_page_and_robots_txt_are_ignored_and_counted(
+    archive: Archive, tmp_path: Path
+) -> None:
+    top = tmp_path / "in"
+    for name in ("page.html", "page_files/frame.html", "page_files/ads/1.html", "lost_files/1.html"):
+        write(top / name, PAGE)
+    write(top / "robots.txt", b"User-agent: *")
+    summary = add(archive, top)
+    assert summary.added + summary.unchanged == 2
+    assert summary.ignored == {"files of a saved page": 2, "robots.txt": 1}
+
+
 def test_a_file_named_by_the_user_is_read_regardless_of_its_name(archive: Archive, tmp_path: Path) -> None:
     summary = add(
         archive,

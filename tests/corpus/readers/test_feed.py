@@ -18,6 +18,7 @@ from corpus.readers import Place, Reading, Record, Refusal, read_stream
 from corpus.readers.feed import article_of_entry, parse_feed, read_feed, root_name, without_doctype
 from corpus.readers.record import MAX_PAGE_BYTES
 from tests.corpus.fetch.loopback import TEXT, item, rss, sitemap
+from tests.corpus.readers.made_files import read
 from tests.guards import hang_guard
 
 PLACE = Place.of(OriginKind.FILE, "feed.rss")
@@ -282,3 +283,96 @@ def test_settings_of_a_source_apply_to_its_feeds() -> None:
         for sources in ([], [by_file], [by_host, by_file])
     ]
     assert records == [["صحيفة النهضة"] * 2, ["ملفات"] * 2, ["النهضة"] * 2]
+
+
+def wordpress(*items: str) -> bytes:
+    author = "<wp:author><wp:author_login>{}</wp:author_login><wp:author_display_name><![CDATA[{}]]></wp:author_display_name></wp:author>"
+    head = (
+        '<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/"><channel>'
+        "<title>صحيفة النهضة</title><wp:wxr_version>1.2</wp:wxr_version>"
+        + author.format("huda", "هدى العلي")
+        + author.format("omar", "عمر الخطيب")
+    )
+    return (head + "".join(items) + "</channel></rss>").encode()
+
+
+def wordpress_item(number: int, status: str = "publish", post_type: str = "post", content: str = TEXT) -> str:
+    return (
+        f"<item><title>خبر {number}</title><link>https://a.example/{number}</link><dc:creator>huda</dc:creator>"
+        f"<content:encoded><![CDATA[{content}]]></content:encoded><wp:status><![CDATA[{status}]]></wp:status>"
+        f"<wp:post_type>{post_type}</wp:post_type><category domain='post_tag'>وسم</category>"
+        "<category domain='category'>سياسة</category></item>"
+    )
+
+
+def test_only_what_was_published_is_read_from_a_wordpress_export() -> None:
+    parts = [
+        ("publish", "post"),
+        ("draft", "post"),
+        ("pending", "post"),
+        ("private", "post"),
+        ("future", "post"),
+        ("trash", "page"),
+        ("publish", "page"),
+        ("inherit", "attachment"),
+        ("publish", "nav_menu_item"),
+        ("publish", "wp_block"),
+    ]
+    found = read(wordpress(*(wordpress_item(n, *part) for n, part in enumerate(parts))), "export.xml")
+    assert [article.title for article in found.articles] == ["خبر 0"]
+    assert found.articles[0].authors == ("هدى العلي",)
+    assert found.articles[0].section == "سياسة"
+    assert found.ignored == [
+        "draft",
+        "pending",
+        "private",
+        "future",
+        "trash",
+        "page",
+        "attachment",
+        "nav_menu_item",
+        "wp_block",
+    ]
+    assert not found.reasons
+
+
+def test_a_post_type_of_a_plugin_is_kept_with_one_warning() -> None:
+    found = read(
+        wordpress(wordpress_item(1, post_type="opinion"), wordpress_item(2, post_type="opinion")), "export.xml"
+    )
+    assert [record.warning for record in found.records] == [
+        "export.xml, entry 1: kept, although its type 'opinion' may not be that of articles",
+        None,
+    ]
+
+
+def test_a_wordpress_item_is_formatted_as_wordpress_shows_it_and_may_be_short() -> None:
+    content = f"[caption id='1' width='2']<img src=x> صورة[/caption]{TEXT} <b>جديد</b>\n\n{TEXT}\n\n[gallery ids='1,2']"
+    found = read(wordpress(wordpress_item(1, content=content), wordpress_item(2, content="<p>خبر قصير.</p>")), "a.xml")
+    assert [article.paragraphs for article in found.articles] == [(f"{TEXT} جديد", TEXT), ("خبر قصير.",)]
+
+
+@pytest.mark.parametrize(
+    ("marks", "kind"),
+    [
+        ('<category scheme="http://schemas.google.com/g/2005#kind" term="http://x/2008/kind#post"/>', None),
+        ('<category scheme="http://schemas.google.com/g/2005#kind" term="http://x/2008/kind#comment"/>', "comment"),
+        ('<category scheme="http://schemas.google.com/g/2005#kind" term="http://x/2008/kind#template"/>', "template"),
+        ("<b:type>POST</b:type><b:status>LIVE</b:status>", None),
+        ("<b:type>POST</b:type><b:status>SOFT_TRASHED</b:status>", "soft_trashed"),
+        ("<b:type>PAGE</b:type><b:status>LIVE</b:status>", "page"),
+        ("<app:control><app:draft>yes</app:draft></app:control>", "draft"),
+        ('<thr:in-reply-to ref="tag:1"/>', "comment"),
+    ],
+)
+def test_comments_drafts_and_parts_of_a_blog_are_left_out(marks: str, kind: str | None) -> None:
+    data = (
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:b="http://schemas.google.com/blogger/2018" '
+        'xmlns:app="http://www.w3.org/2007/app" xmlns:thr="http://purl.org/syndication/thread/1.0"><title>م</title>'
+        f"<entry><id>tag:2</id><title>خبر</title>{marks}<category term='سياسة'/>"
+        f'<content type="html">{"&lt;p&gt;" + TEXT + "&lt;/p&gt;"} {"&lt;p&gt;" + TEXT * 3 + "&lt;/p&gt;"}</content></entry></feed>'
+    ).replace("b:", "blogger:")
+    found = read(data.encode(), "blog.atom")
+    assert found.ignored == ([kind] if kind else [])
+    assert [article.section for article in found.articles] == ([] if kind else ["سياسة"])
