@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +13,8 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from corpus.dates.parsing import parse_date
+from corpus.dates.named_days import find_published
+from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate
 
 _ARTICLE_TYPES: Final = re.compile(r"(?:Article|BlogPosting|Report|NewsItem)$")
@@ -26,11 +27,14 @@ _SITE_META: Final = ("og:site_name", "application-name", "dc.publisher", "publis
 _SECTION_META: Final = ("article:section", "og:article:section", "section", "category", "cxenseparse:section")
 _AUTHOR_META: Final = ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author")
 _TITLE_META: Final = ("og:title", "twitter:title", "dc.title", "title")
-_DATE_CLASS: Final = re.compile(r"(?:^|[-_ ])(?:date|time|publish(?:ed)?|posted|timestamp|datetime)(?:$|[-_ ])", re.I)
+_DATE_CLASS: Final = re.compile(
+    r"(?:^|[-_ ])(?:date|time|publish(?:ed)?|posted|submitted|timestamp|datetime)(?:$|[-_ ])", re.I
+)
 _BYLINE_CLASS: Final = re.compile(r"(?:^|[-_ ])(?:byline|author|writer|by-?author|author-?name)(?:$|[-_ ])", re.I)
 _BYLINE: Final = re.compile(r"^\s*(?:بقلم|كتبت|كتب|إعداد|اعداد|تحرير|تقرير|By)\s*[:：/\-–]?\s+", re.I)
 _SITE_BREAK: Final = re.compile(r"\s+[|\-–—»«·•]\s+|\s*\|\s*|\s*::\s*")
 _TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
+_DATE_IN_URL: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?([01]?\d)[-/_]?([0-3]?\d)(?!\d)")
 _MAX_DATE: Final = 200
 _MAX_BYLINE: Final = 80
 
@@ -41,7 +45,7 @@ class Metadata:
 
     title: str | None
     url: str | None
-    published: datetime | None
+    published: FoundDate | None
     source: str | None
     section: str | None
     authors: tuple[str, ...]
@@ -49,8 +53,13 @@ class Metadata:
     """The text in JSON-LD, often without its paragraphs."""
 
 
-def read_metadata(soup: BeautifulSoup, url: str | None) -> Metadata:
-    """Read the metadata of a page; `url` is its address, if known."""
+def read_metadata(
+    soup: BeautifulSoup, url: str | None, *, seen_at: datetime | None = None, not_after: datetime | None = None
+) -> Metadata:
+    """Read the metadata of a page; `url` is its address, if known.
+
+    Relative dates are counted from `seen_at`, when the page was received, if known; no date is after `not_after`.
+    """
     linked = _linked_article(soup)
     meta = _meta(soup)
     page_url = _page_url(soup, meta, linked, url)
@@ -61,7 +70,9 @@ def read_metadata(soup: BeautifulSoup, url: str | None) -> Metadata:
     return Metadata(
         title=title,
         url=page_url,
-        published=_published(soup, meta, linked),
+        published=find_date_among(
+            _date_texts(soup, meta, linked), page_url or url, seen_at=seen_at, not_after=not_after
+        ),
         source=source,
         section=_text_of(linked.get("articleSection"))
         or _first(meta, _SECTION_META)
@@ -220,14 +231,37 @@ def _without_site(title: str, site: str | None) -> tuple[str, str | None]:
     return longest.strip(), short.strip()
 
 
-def _published(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any]) -> datetime | None:
-    for text in _date_texts(soup, meta, linked):
-        if text and len(text) <= _MAX_DATE:
-            try:
-                return parse_date(text)
-            except NotADate:
-                continue
-    return None
+def find_date_among(
+    texts: Iterable[str | None],
+    url: str | None,
+    *,
+    seen_at: datetime | None = None,
+    not_after: datetime | None = None,
+) -> FoundDate | None:
+    """The first date of these texts.
+
+    If it is in doubt, another that is one of its readings and is not in doubt, or a date in the address, decides.
+    """
+    first: FoundDate | None = None
+    for text in texts:
+        if not text or len(text) > _MAX_DATE:
+            continue
+        try:
+            found = find_published(text, seen_at=seen_at, not_after=not_after)
+        except NotADate:
+            continue
+        if first is None:
+            first = found
+            if len(first.readings) < 2 or not first.doubt:
+                return first
+            if dated := _DATE_IN_URL.search(url or ""):
+                day = (int(dated[1]), int(dated[2]), int(dated[3]))
+                for reading in first.readings:
+                    if (reading.year, reading.month, reading.day) == day:
+                        return FoundDate(datetime.combine(reading, first.moment.timetz()))
+        elif not found.doubt and found.moment.date() in first.readings:
+            return FoundDate(datetime.combine(found.moment.date(), first.moment.timetz()))
+    return first
 
 
 def _date_texts(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any]) -> Iterator[str | None]:
