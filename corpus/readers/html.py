@@ -65,8 +65,9 @@ def read_html(
         raise UnreadableInput(name, f"it has more than {_MAX_TAGS:,} tags, the limit for a page")
     soup = BeautifulSoup(text, "lxml")
     # Metadata first: `find_body` removes boilerplate from the tree.
+    sources = tuple(sources)
     not_after = seen_at or retrieved_at
-    metadata = read_metadata(soup, url, seen_at=seen_at, not_after=not_after)
+    metadata = read_metadata(soup, url, sources=sources, seen_at=seen_at, not_after=not_after)
     source = source_of_url(sources, metadata.url) or source_of_url(sources, url)
     selected = apply_selectors(soup, source, seen_at) if source and source.selectors else SelectorMatches()
     for unmatched in selected.unmatched:
