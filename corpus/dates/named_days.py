@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 
 from corpus.dates import period_words as words
 from corpus.dates.calendars import fold_date_text
-from corpus.dates.parsing import MAX_LENGTH, parse_period
+from corpus.dates.parsing import MAX_LENGTH, FoundDate, find_date, parse_period
 from corpus.dates.period_words import Unit
 from corpus.dates.periods import (
     DateAssumption,
@@ -114,6 +114,38 @@ def read_ago(text: str, said_at: datetime) -> datetime:
     if first is None or first > said_at.date():
         raise NotADate(text[:80])
     return datetime(first.year, first.month, first.day, tzinfo=said_at.tzinfo)
+
+
+_PUBLISHED = re.compile(rf"(?:{words.any_of('نشر, نشرت, تم النشر, نشر في, بتاريخ, published, posted')}) ?:? ?")
+# Longer units are rounded by those who print them.
+_ROUNDED = frozenset({Unit.WEEK, Unit.MONTH, Unit.YEAR, Unit.DECADE})
+
+
+def find_published(text: str, *, seen_at: datetime | None = None, not_after: datetime | None = None) -> FoundDate:
+    """Parse the printed date of an article: by `find_date`, or a relative one (منذ ساعتين, أمس) if it was seen at a
+    known time.
+
+    Raises:
+        NotADate: it is neither.
+    """
+    try:
+        return find_date(text, not_after=not_after or seen_at)
+    except NotADate:
+        if seen_at is None or len(text) > MAX_LENGTH:
+            raise
+    folded = one_spelling(_PUBLISHED.sub("", fold_date_text(text), count=1))
+    if folded in words.NAMED_DAYS:
+        return FoundDate(read_ago(folded, seen_at))
+    ago = _AGO.fullmatch(folded)
+    length = ago and (ago[1] or ago[2])
+    named = length_named(length) if length else None
+    if not length or not (named or _MINUTES.fullmatch(length)):
+        raise NotADate(text[:80])
+    found = read_ago(folded, seen_at)
+    if named and named[1] in _ROUNDED:
+        doubt = f"'{' '.join(text.split())}' before {seen_at.date()} is approximate: kept as {found.date()}"
+        return FoundDate(found, doubt, (found.date(),))
+    return FoundDate(found)
 
 
 def find_days(text: str, today: date) -> DayRange:

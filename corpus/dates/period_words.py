@@ -287,6 +287,17 @@ DURING: Final = any_of("خلال, في, أثناء, طوال, طيلة, during, 
 
 NUMBERED_MONTH: Final = rf"(?<!\w)({any_of('كانون, تشرين, ربيع, جمادى, جماد')}) ?(1|2|i{{1,2}})(?![\w/.-])"
 SHORT_MONTH: Final = r"(?<!\w)([تك]) ?([12])(?![\w/.-])"
+# As printed, between the day and the year: 5 كانون 2 2017, 5/ت1/2016, 5 ج1 1438.
+SHORT_MONTHS: Final = {
+    fold("ت"): fold("تشرين"),
+    fold("ك"): fold("كانون"),
+    fold("ج"): fold("جمادى"),
+    fold("ر"): fold("ربيع"),
+}
+PRINTED_NUMBERED_MONTH: Final = (
+    rf"(?<![^\W\d_])({any_of('كانون, تشرين, ربيع, جمادى, جماد')}|(?<=[\d /.,-])[تكجر]) ?([12]|i{{1,2}})(?![\w:])"
+    r"(?=\W{1,4}\d{4}(?!\d)| ?[/(-] ?[^\W\d])"
+)
 LEBANESE: Final = {fold("ت"): fold("تشرين"), fold("ك"): fold("كانون")}
 NUMBER_OF_MONTH: Final = (
     rf"(?:(?P<day>\d{{1,2}}) )?(?:{any_of('شهر, month')}) (?P<month>\d{{1,2}}|{_ORDINAL}|{_NUMBER})"

@@ -308,6 +308,8 @@ class _Crawl:
         if listing.feed is None:
             return None
         sources = self._archive.settings.sources
+        if entry.doubt:
+            self._summary.notice(f"{entry.url or listing.task.url}: {entry.doubt}")
         return article_of_entry(entry, listing.feed, retrieved_at=datetime.now(UTC), sources=sources)
 
 
@@ -346,12 +348,14 @@ def article_of_page(
         # Many sites redirect to their front page when an article is gone.
         if not parts.path.strip("/") and not parts.query:
             raise UnreadableInput(response.url, "the front page of a site, not an article")
+        now = datetime.now(UTC)
         article = read_html(
             response.body,
             response.url,
             charset=response.charset,
             url=response.url,
-            retrieved_at=datetime.now(UTC),
+            retrieved_at=now,
+            seen_at=now,
             sources=sources_of_site(sources, response.url),
             warn=warn,
         )

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup
 
 from corpus.article import Article, make_article
-from corpus.dates.named_days import read_ago
-from corpus.dates.parsing import parse_date
+from corpus.dates.named_days import find_published
+from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html import read_html
@@ -83,6 +83,8 @@ class FeedEntry:
     """Its type in WordPress, if a plugin or theme has defined it."""
     is_whole: bool = False
     """Whether it is from the export of a site, in which no entry is a summary."""
+    doubt: str | None = None
+    """Why the date is in doubt; None if it is not."""
 
     @property
     def changed(self) -> datetime | None:
@@ -129,7 +131,8 @@ def parse_feed(
         parsed: Any = feedparser.parse(
             stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
-        said_at = _date(parsed.feed, "updated") or _date(parsed.feed, "published") or retrieved_at
+        dates = (_date(parsed.feed, name) for name in ("updated", "published"))
+        said_at = next((found.moment for found in dates if found), retrieved_at)
         names = display_names(body) if parsed.feed.get("wp_wxr_version") else {}
         feed = Feed(
             title=_plain(parsed.feed.get("title")) or None,
@@ -146,7 +149,8 @@ def parse_feed(
 def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
     """Read the articles of a feed in a file; an entry without the whole text is refused."""
     try:
-        feed = parse_feed(data, place.label, retrieved_at=reading.retrieved_at)
+        # The time at which a file is read says nothing about منذ ساعتين in it.
+        feed = parse_feed(data, place.label)
     except UnreadableInput as error:
         yield Refusal(error.name, error.reason)
         return
@@ -170,10 +174,12 @@ def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
                 "get the full text",
             )
         else:
-            warning = None
+            warnings = [f"{here.label}: {entry.doubt}"] if entry.doubt else []
             if entry.unknown_type and entry.unknown_type not in doubtful:
                 doubtful.add(entry.unknown_type)
-                warning = f"{here.label}: kept, although its type {entry.unknown_type!r} may not be that of articles"
+                kind = f"its type {entry.unknown_type!r} may not be that of articles"
+                warnings.append(f"{here.label}: kept, although {kind}")
+            warning = "; ".join(warnings) or None
             yield Record(article, warning=warning, origin=here.origin)
 
 
@@ -266,13 +272,16 @@ def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str]) -> Fe
     # FeedBurner and similar services replace the link by their own, for counting.
     link = found.get("feedburner_origlink") or found.get("link")
     content = max((_html(part) for part in found.get("content") or ()), key=len, default="")
+    published = _date(found, "published", said_at)
+    # feedparser returns the published date for a missing updated one.
+    updated = _date(found, "updated", said_at) if "updated" in found else None
+    dated = published or updated
     return FeedEntry(
         url=_absolute(link),
         id=_text(found.get("id")),
         title=_plain(found.get("title")),
-        published=_date(found, "published", said_at),
-        # feedparser returns the published date for a missing updated one.
-        updated=_date(found, "updated", said_at) if "updated" in found else None,
+        published=published.moment if published else None,
+        updated=updated.moment if updated else None,
         authors=tuple(names.get(name, name) for name in _authors(found)),
         categories=tuple(dict.fromkeys(filter(None, map(_plain, categories_of(found))))),
         source=_plain((found.get("source") or {}).get("title")) or None,
@@ -281,6 +290,7 @@ def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str]) -> Fe
         part=kind_of_part(found),
         unknown_type=unknown_type(found),
         is_whole=is_of_wordpress(found),
+        doubt=dated.doubt if dated else None,
     )
 
 
@@ -314,22 +324,16 @@ def _absolute(link: object) -> str | None:
         return None
 
 
-def _date(found: Any, name: str, said_at: datetime | None = None) -> datetime | None:
+def _date(found: Any, name: str, said_at: datetime | None = None) -> FoundDate | None:
     """The date as printed, which keeps its offset, or as feedparser parses it, in UTC.
 
     A relative one is relative to `said_at`, if that is known.
     """
-    text = str(found.get(name) or "")
     try:
-        return parse_date(text)
+        return find_published(str(found.get(name) or ""), seen_at=said_at)
     except NotADate:
         parsed = found.get(f"{name}_parsed")
-        if isinstance(parsed, struct_time):
-            return datetime(*parsed[:6], tzinfo=UTC)
-    try:
-        return read_ago(text, said_at) if said_at else None
-    except NotADate:
-        return None
+        return FoundDate(datetime(*parsed[:6], tzinfo=UTC)) if isinstance(parsed, struct_time) else None
 
 
 def _root_start(text: str) -> int:

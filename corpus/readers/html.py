@@ -15,7 +15,8 @@ from typing import Final
 from bs4 import BeautifulSoup, Tag
 
 from corpus.article import Article, make_article
-from corpus.dates.parsing import parse_date
+from corpus.dates.named_days import find_published
+from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import find_body, text_blocks
@@ -43,13 +44,15 @@ def read_html(
     charset: str | None = None,
     url: str | None = None,
     retrieved_at: datetime | None = None,
+    seen_at: datetime | None = None,
     sources: Iterable[Source] = (),
     warn: Callable[[str], None] = _no_warning,
 ) -> Article:
     """The article of a page.
 
     `charset` is what the transport declared, `url` the page's address; the selectors of `sources` apply to pages of
-    their hosts, and `warn` is called when one matches nothing usable.
+    their hosts, and `warn` is called when one matches nothing usable, and when the date is in doubt. `seen_at` is when
+    the page was received from its site, if known: relative dates (منذ ساعتين) are counted from it.
 
     Raises:
         UnreadableInput: the bytes are not text, or there is no article on the page.
@@ -62,21 +65,26 @@ def read_html(
         raise UnreadableInput(name, f"it has more than {_MAX_TAGS:,} tags, the limit for a page")
     soup = BeautifulSoup(text, "lxml")
     # Metadata first: `find_body` removes boilerplate from the tree.
-    metadata = read_metadata(soup, url)
+    sources = tuple(sources)
+    not_after = seen_at or retrieved_at
+    metadata = read_metadata(soup, url, sources=sources, seen_at=seen_at, not_after=not_after)
     source = source_of_url(sources, metadata.url) or source_of_url(sources, url)
-    selected = apply_selectors(soup, source) if source and source.selectors else SelectorMatches()
+    selected = apply_selectors(soup, source, seen_at) if source and source.selectors else SelectorMatches()
     for unmatched in selected.unmatched:
         warn(f"the rule for {unmatched} of {source.name if source else ''} matches nothing and was ignored")
-    body = find_body(soup, metadata)
+    body = find_body(soup, metadata, not_after=not_after)
     paragraphs = selected.paragraphs or body.paragraphs
     if not selected.paragraphs and sum(map(str.isalpha, "".join(paragraphs))) < _MIN_LETTERS:
         raise UnreadableInput(name, "no article text was found on the page")
+    published = selected.published or metadata.published or body.published
+    if published and published.doubt:
+        warn(published.doubt)
     try:
         return make_article(
             url=metadata.url,
             title=selected.title or metadata.title,
             paragraphs=paragraphs,
-            published=selected.published or metadata.published or body.published,
+            published=published.moment if published else None,
             source=source.name if source else metadata.source,
             section=metadata.section or body.section,
             authors=selected.authors or metadata.authors,
@@ -92,18 +100,18 @@ class SelectorMatches:
 
     title: str | None = None
     paragraphs: tuple[str, ...] = ()
-    published: datetime | None = None
+    published: FoundDate | None = None
     authors: tuple[str, ...] = ()
     unmatched: tuple[str, ...] = ()
     """The names of the selectors that matched nothing usable."""
 
 
-def apply_selectors(soup: BeautifulSoup, source: Source) -> SelectorMatches:
-    """Apply a source's selectors to a page."""
+def apply_selectors(soup: BeautifulSoup, source: Source, seen_at: datetime | None = None) -> SelectorMatches:
+    """Apply a source's selectors to a page, which was received at `seen_at`, if known."""
     found = {name: soup.select(selector) for name, selector in source.selectors.items()}
     title = next(filter(None, map(_text, found.get("title", []))), None)
     paragraphs = tuple(block.text for tag in _outermost(found.get("body", [])) for block in text_blocks(tag))
-    published = next(filter(None, map(_date, found.get("date", []))), None)
+    published = next((date for tag in found.get("date", []) if (date := _date(tag, seen_at))), None)
     names = [name for tag in found.get("author", []) for name in _NAME_BREAK.split(_text(tag))]
     authors = tuple(filter(None, map(without_byline, names)))
     usable = {"title": title, "body": paragraphs, "date": published, "author": authors}
@@ -120,11 +128,11 @@ def _text(tag: Tag) -> str:
     return " ".join(str(tag.get("content") or tag.get_text()).split())
 
 
-def _date(tag: Tag) -> datetime | None:
+def _date(tag: Tag, seen_at: datetime | None) -> FoundDate | None:
     for text in (tag.get("datetime"), _text(tag)):
         if text and len(str(text)) <= _MAX_DATE:
             try:
-                return parse_date(str(text))
+                return find_published(str(text), seen_at=seen_at)
             except NotADate:
                 continue
     return None

@@ -17,7 +17,7 @@ from typing import Final
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement, PreformattedString
 
-from corpus.dates.parsing import parse_date
+from corpus.dates.parsing import FoundDate, find_date, parse_date
 from corpus.errors import NotADate
 from corpus.readers.html_metadata import Metadata
 
@@ -84,7 +84,7 @@ class Body:
     """The paragraphs, and the date and section printed above them, for pages without metadata."""
 
     paragraphs: tuple[str, ...]
-    published: datetime | None = None
+    published: FoundDate | None = None
     section: str | None = None
 
 
@@ -102,8 +102,8 @@ class Block:
         return self.linked < _LINKS * len(self.text)
 
 
-def find_body(soup: BeautifulSoup, metadata: Metadata) -> Body:
-    """Find the body of a page's article; boilerplate is removed from the tree."""
+def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | None = None) -> Body:
+    """Find the body of a page's article; boilerplate is removed from the tree. It was published by `not_after`."""
     labels = [block for block in text_blocks(soup) if len(block.text) <= _MAX_LABEL]
     trail = _listed_crumbs(soup)
     _remove_boilerplate(soup)
@@ -120,7 +120,7 @@ def find_body(soup: BeautifulSoup, metadata: Metadata) -> Body:
     declared = metadata.article_body
     if declared and sum(map(len, paragraphs)) < 0.6 * len(declared):
         paragraphs = tuple(filter(None, map(str.strip, declared.splitlines())))
-    return Body(paragraphs, _printed_date(above), _crumb(labels, trail, metadata))
+    return Body(paragraphs, _printed_date(above, not_after), _crumb(labels, trail, metadata))
 
 
 def _remove_boilerplate(soup: BeautifulSoup) -> None:
@@ -304,11 +304,14 @@ def _date_of(text: str) -> datetime | None:
         return None
 
 
-def _printed_date(above: list[Block]) -> datetime | None:
+def _printed_date(above: list[Block], not_after: datetime | None) -> FoundDate | None:
     """The date printed closest above the text."""
     for block in reversed(above):
-        if len(block.text) < _MAX_LABEL and (found := _date_of(block.text)):
-            return found
+        if len(block.text) < _MAX_LABEL:
+            try:
+                return find_date(block.text, not_after=not_after)
+            except NotADate:
+                continue
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,8 +13,10 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from corpus.dates.parsing import parse_date
+from corpus.dates.named_days import find_published
+from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate
+from corpus.settings import Source, source_of_url
 
 _ARTICLE_TYPES: Final = re.compile(r"(?:Article|BlogPosting|Report|NewsItem)$")
 _DATE_META: Final = (
@@ -26,11 +28,24 @@ _SITE_META: Final = ("og:site_name", "application-name", "dc.publisher", "publis
 _SECTION_META: Final = ("article:section", "og:article:section", "section", "category", "cxenseparse:section")
 _AUTHOR_META: Final = ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author")
 _TITLE_META: Final = ("og:title", "twitter:title", "dc.title", "title")
-_DATE_CLASS: Final = re.compile(r"(?:^|[-_ ])(?:date|time|publish(?:ed)?|posted|timestamp|datetime)(?:$|[-_ ])", re.I)
+_DATE_CLASS: Final = re.compile(
+    r"(?:^|[-_ ])(?:date|time|publish(?:ed)?|posted|submitted|timestamp|datetime)(?:$|[-_ ])", re.I
+)
 _BYLINE_CLASS: Final = re.compile(r"(?:^|[-_ ])(?:byline|author|writer|by-?author|author-?name)(?:$|[-_ ])", re.I)
 _BYLINE: Final = re.compile(r"^\s*(?:بقلم|كتبت|كتب|إعداد|اعداد|تحرير|تقرير|By)\s*[:：/\-–]?\s+", re.I)
-_SITE_BREAK: Final = re.compile(r"\s+[|\-–—»«·•]\s+|\s*\|\s*|\s*::\s*")
+_BREAK: Final = r"(?:\s+[|\-–—»«·•]\s+|\s*\|\s*|\s*::\s*)"
+_SITE_BREAK: Final = re.compile(_BREAK)
+_BREAK_AT_START: Final = re.compile(_BREAK)
+_BREAK_AT_END: Final = re.compile(_BREAK + r"\Z")
+_PAPER: Final = re.compile(r"(?:جريدة|نشرة|صحيفة|مجلة|وكالة|قناة|شبكة|بوابة|موقع|إذاعة|اذاعة|راديو|تلفزيون)\s+(?=\w)")
+_MAX_SITE: Final = 40
+# Each Arabic consonant as Latin letters print it; long vowels are not compared, nor is the article.
+_LATIN: Final = str.maketrans(
+    dict(zip("بتثجحخدذرزسشصضطظغفقكلمنه", "bttjhKddrzsXsdtzGfkklmnh", strict=True)) | dict.fromkeys("اأإآويىئؤءعةـ", "")
+)
+_PAIRS: Final = (("sh", "X"), ("ch", "X"), ("kh", "K"), ("gh", "G"), ("th", "t"), ("dh", "d"), ("q", "k"))
 _TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
+_DATE_IN_URL: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?([01]?\d)[-/_]?([0-3]?\d)(?!\d)")
 _MAX_DATE: Final = 200
 _MAX_BYLINE: Final = 80
 
@@ -41,7 +56,7 @@ class Metadata:
 
     title: str | None
     url: str | None
-    published: datetime | None
+    published: FoundDate | None
     source: str | None
     section: str | None
     authors: tuple[str, ...]
@@ -49,19 +64,34 @@ class Metadata:
     """The text in JSON-LD, often without its paragraphs."""
 
 
-def read_metadata(soup: BeautifulSoup, url: str | None) -> Metadata:
-    """Read the metadata of a page; `url` is its address, if known."""
+def read_metadata(
+    soup: BeautifulSoup,
+    url: str | None,
+    *,
+    sources: Iterable[Source] = (),
+    seen_at: datetime | None = None,
+    not_after: datetime | None = None,
+) -> Metadata:
+    """Read the metadata of a page; `url` is its address, if known, `sources` are the archive's settings.
+
+    Relative dates are counted from `seen_at`, when the page was received, if known; no date is after `not_after`.
+    """
     linked = _linked_article(soup)
     meta = _meta(soup)
     page_url = _page_url(soup, meta, linked, url)
     site = _text_of(linked.get("publisher")) or _first(meta, _SITE_META)
-    title, site_in_title = _title(soup, meta, linked, site)
-    host = urlsplit(page_url).hostname if page_url else None
-    source = site or site_in_title or (host.removeprefix("www.") if host else None)
+    host = (urlsplit(page_url).hostname or "").removeprefix("www.") if page_url else ""
+    settings = source_of_url(sources, page_url) or source_of_url(sources, url)
+    declared = (site, _first(meta, ("og:site_name",)), settings.name if settings else None)
+    names = SiteNames(tuple(dict.fromkeys(name.strip() for name in declared if name and name.strip())), host)
+    title, site_in_title = _title(soup, meta, linked, names)
+    source = site or site_in_title or host or None
     return Metadata(
         title=title,
         url=page_url,
-        published=_published(soup, meta, linked),
+        published=find_date_among(
+            _date_texts(soup, meta, linked), page_url or url, seen_at=seen_at, not_after=not_after
+        ),
         source=source,
         section=_text_of(linked.get("articleSection"))
         or _first(meta, _SECTION_META)
@@ -185,49 +215,131 @@ def _page_url(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str,
 
 
 def _title(
-    soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any], site: str | None
+    soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any], names: SiteNames
 ) -> tuple[str | None, str | None]:
     """The title, and the site's name if only `<title>` contains it."""
     declared = _text_of(linked.get("headline")) or _property(soup, "headline")
     headings = [text for tag in soup.find_all("h1", limit=5) if (text := _clean(tag))]
-    whole = soup.title.get_text() if soup.title else ""
-    part, site_in_title = _without_site(" ".join(whole.split()), site)
+    whole = " ".join(soup.title.get_text().split()) if soup.title else ""
+    part, site_in_title = names.cut(whole)
+    social = _first(meta, _TITLE_META)
+    # The first heading is often the site's name: the heading that <title> repeats is the article's.
+    repeated = max((text for text in headings if text in whole), key=len, default=None)
+    if repeated and len(repeated) * 2 < len(part):  # a label: «بالفيديو»
+        repeated = None
+    if not site_in_title and (known := declared or social or repeated) and whole.startswith(known):
+        site_in_title = _named_as_paper(whole.removeprefix(known))
     if declared:
         return declared, site_in_title
-    social = _first(meta, _TITLE_META)
     if social:
-        return _without_site(social, site)[0], site_in_title
-    # The first heading is often the site's name: the heading that <title> repeats is the article's.
-    heading = next((text for text in headings if text in whole), headings[0] if headings and not part else None)
+        title, _ = names.cut(social)
+        # What follows the printed headline in a title is the site's or a section's name.
+        if repeated and title.startswith(repeated) and _BREAK_AT_START.match(title.removeprefix(repeated)):
+            title = repeated
+        return title, site_in_title
+    heading = repeated or (headings[0] if headings and not part else None)
     return heading or part or None, site_in_title
 
 
-def _without_site(title: str, site: str | None) -> tuple[str, str | None]:
-    """A title without the site's name at either end, and that name."""
-    parts = [part for part in _SITE_BREAK.split(title) if part]
-    if len(parts) < 2:
-        return title.strip(), None
-    if site:
-        kept = [part for part in (parts[0], parts[-1]) if part.strip() == site.strip()]
-        if not kept:
-            return title.strip(), None
-        return title.removeprefix(kept[0]).removesuffix(kept[0]).strip(" |-–—»«·•:\u00a0"), None
-    short = min((parts[0], parts[-1]), key=len)
-    longest = max(parts, key=len)
-    # Only an end that is clearly shorter is a name; two halves of similar length are a headline with a dash.
-    if len(short) > 40 or len(short) * 2 > len(longest):
-        return title.strip(), None
-    return longest.strip(), short.strip()
+@dataclass(frozen=True, slots=True)
+class SiteNames:
+    """The names by which a site is known: as declared by the page, in the settings, and by its host.
+
+    Only these are cut off a title: «عاجل |» or a minister's name before a dash is part of the headline.
+    """
+
+    declared: tuple[str, ...]
+    host: str
+
+    def cut(self, title: str) -> tuple[str, str | None]:
+        """A title without the site's name at either end, and that name."""
+        title = title.strip()
+        for name in self.declared:
+            for rest, at_end in ((title.removesuffix(name), True), (title.removeprefix(name), False)):
+                edge = _BREAK_AT_END.search(rest) if at_end else _BREAK_AT_START.match(rest)
+                if rest != title and edge and (kept := rest[: edge.start()] if at_end else rest[edge.end() :]):
+                    return kept.strip(), name
+        breaks = list(_SITE_BREAK.finditer(title))
+        if not breaks:
+            return title, None
+        for end, kept in (
+            (title[breaks[-1].end() :], title[: breaks[-1].start()]),
+            (title[: breaks[0].start()], title[breaks[0].end() :]),
+        ):
+            if kept.strip() and self._is_name(end):
+                return kept.strip(), end.strip()
+        return title, None
+
+    def _is_name(self, text: str) -> bool:
+        bare = _bare(text)
+        if not bare:
+            return False
+        if any(bare == _bare(name) for name in self.declared):
+            return True
+        labels = self.host.split(".")
+        # "paper.example" and "Paper", or النهر and "annahar.example": its consonants.
+        whole = "".join(labels)
+        names = {whole, *labels[:-1], *re.split("[.-]", ".".join(labels[:-1]))} - {"", "www", "com", "net", "org", "co"}
+        skeleton = _consonants(text)
+        return bare in names or (len(skeleton) > 2 and skeleton in {_consonants(name) for name in names})
 
 
-def _published(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any]) -> datetime | None:
-    for text in _date_texts(soup, meta, linked):
-        if text and len(text) <= _MAX_DATE:
-            try:
-                return parse_date(text)
-            except NotADate:
-                continue
-    return None
+def _bare(text: str) -> str:
+    """The letters and digits of a site's name, without «جريدة» before it."""
+    return "".join(filter(str.isalnum, _PAPER.sub("", text.strip(), count=1))).casefold()
+
+
+def _consonants(name: str) -> str:
+    """The consonants of a name in Arabic or Latin letters, without articles, by which both are compared."""
+    words = []
+    for word in re.split(r"[\s-]+", _PAPER.sub("", name.strip(), count=1).casefold()):
+        latin = word.removeprefix("ال").translate(_LATIN)
+        if word.isascii():
+            for pair, letter in _PAIRS:
+                latin = latin.replace(pair, letter)
+            latin = re.sub("^[ae]l(?=[^aeiou])", "", latin) if len(latin) > 4 else latin
+        words.append(re.sub(r"(.)\1+", r"\1", re.sub(r"[aeiouwy]|\W", "", latin)))
+    return "".join(words)
+
+
+def _named_as_paper(rest: str) -> str | None:
+    """The site's name after the headline in `<title>`, if it says what it is: جريدة, وكالة, قناة."""
+    edge = _BREAK_AT_START.match(rest)
+    name = rest[edge.end() :].strip() if edge else ""
+    return name if len(name) <= _MAX_SITE and not _SITE_BREAK.search(name) and _PAPER.match(name) else None
+
+
+def find_date_among(
+    texts: Iterable[str | None],
+    url: str | None,
+    *,
+    seen_at: datetime | None = None,
+    not_after: datetime | None = None,
+) -> FoundDate | None:
+    """The first date of these texts.
+
+    If it is in doubt, another that is one of its readings and is not in doubt, or a date in the address, decides.
+    """
+    first: FoundDate | None = None
+    for text in texts:
+        if not text or len(text) > _MAX_DATE:
+            continue
+        try:
+            found = find_published(text, seen_at=seen_at, not_after=not_after)
+        except NotADate:
+            continue
+        if first is None:
+            first = found
+            if len(first.readings) < 2 or not first.doubt:
+                return first
+            if dated := _DATE_IN_URL.search(url or ""):
+                day = (int(dated[1]), int(dated[2]), int(dated[3]))
+                for reading in first.readings:
+                    if (reading.year, reading.month, reading.day) == day:
+                        return FoundDate(datetime.combine(reading, first.moment.timetz()))
+        elif not found.doubt and found.moment.date() in first.readings:
+            return FoundDate(datetime.combine(found.moment.date(), first.moment.timetz()))
+    return first
 
 
 def _date_texts(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any]) -> Iterator[str | None]:

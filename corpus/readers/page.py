@@ -48,7 +48,14 @@ def read_page(
     warnings: list[str] = []
     if media_type in HTML_TYPES:
         article = read_html(
-            data, name, charset=charset, url=url, retrieved_at=when, sources=reading.sources, warn=warnings.append
+            data,
+            name,
+            charset=charset,
+            url=url,
+            retrieved_at=when,
+            seen_at=retrieved_at,
+            sources=reading.sources,
+            warn=warnings.append,
         )
     else:
         article = read_text(data, name, charset=charset, url=url, retrieved_at=when, sources=reading.sources)

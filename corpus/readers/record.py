@@ -21,7 +21,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from corpus.article import Article, Origin, OriginKind, make_article
-from corpus.dates.parsing import parse_date
+from corpus.dates.parsing import find_date
 from corpus.errors import NotADate, UnreadableInput
 from corpus.settings import Source, source_of_file, source_of_url
 
@@ -295,9 +295,10 @@ class FieldReader:
         try:
             if isinstance(given, bool) or not isinstance(given, (str, int)):
                 raise NotADate(str(given)[:80])
-            return parse_date(str(given)), None
+            found = find_date(str(given), not_after=self.reading.retrieved_at)
         except (NotADate, ValueError) as error:  # ValueError: an integer of thousands of digits
             return None, f"{where}: kept without a date: {error}"
+        return found.moment, f"{where}: {found.doubt}" if found.doubt else None
 
 
 def _names_in(value: Mapping[str, Any]) -> str:

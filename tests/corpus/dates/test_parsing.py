@@ -10,7 +10,8 @@ from hijridate import Gregorian
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.dates.parsing import MAX_LENGTH, parse_date, parse_period
+from corpus.dates.named_days import find_published
+from corpus.dates.parsing import MAX_LENGTH, find_date, parse_date, parse_period
 from corpus.errors import NotADate
 from tests.guards import hang_guard
 
@@ -234,6 +235,104 @@ MOMENTS = {
 @pytest.mark.parametrize(("printed", "moment"), MOMENTS.items())
 def test_times_and_offsets_are_kept_as_printed(printed: str, moment: str) -> None:
     assert parse_date(printed).isoformat() == moment
+
+
+# The day and month in digits are decided by the weekday, by the Hijri date beside them, or by when they were received.
+DECIDED = {
+    "جمعة, 04/12/2013 - 14:22": "2013-04-12",
+    "Friday, 04/12/2013": "2013-04-12",
+    "vendredi 04/12/2013": "2013-04-12",
+    "04/12/2013 - الجمعة": "2013-04-12",
+    "الجمعة | 04/12/2013": "2013-04-12",
+    "نشره محرر في جمعة, 04/12/2013 - 14:22": "2013-04-12",
+    "الجمعة 12/04/2013": "2013-04-12",
+    "الساعة 10 من مساء الجمعة 04/12/2013": "2013-04-12",
+    "الجمعة 2 جمادى الآخرة 1434هـ - 04/12/2013م": "2013-04-12",
+    "2 جمادى الآخرة 1434هـ الموافق 04/12/2013": "2013-04-12",
+    "جمعة, 04-12-13": "2013-04-12",
+    "13/02/2019": "2019-02-13",
+    "02/13/2019": "2019-02-13",
+    "05/05/2019": "2019-05-05",
+    "2019/3/10": "2019-03-10",
+    "05/06/1440هـ": "2019-02-10",
+    # years of two digits
+    "25/11/18": "2018-11-25",
+    "25.11.18": "2018-11-25",
+    "25/11/98": "1998-11-25",
+    "26/5/38هـ": "2017-02-23",
+    "25-Nov-18": "2018-11-25",
+    "25/نوفمبر/18": "2018-11-25",
+    "Sun, 25 Nov 18 10:30:00 +0200": "2018-11-25",
+    # numbered months
+    "6 كانون 2 2017": "2017-01-06",
+    "6 كانون2/يناير 2017": "2017-01-06",
+    "6 ك1 2017": "2017-12-06",
+    "الثلاثاء 6 ت2 2018": "2018-11-06",
+    "6/ت1/2017": "2017-10-06",
+    "6 تشرين 1، 2017": "2017-10-06",
+    "7 ج1 1438": "2017-02-04",
+    "7 ربيع 2 1438هـ": "2017-01-05",
+    # French
+    "1er décembre 2018": "2018-12-01",
+    "le 15 févr. 2019 à 10h30": "2019-02-15",
+    "Dimanche 10 Août 2014": "2014-08-10",
+}
+
+
+@pytest.mark.parametrize(("printed", "day"), DECIDED.items())
+def test_dates_that_something_decides_are_not_in_doubt(printed: str, day: str) -> None:
+    found = find_date(printed)
+    assert (found.moment.date().isoformat(), found.doubt) == (day, None)
+
+
+def test_the_hour_of_a_french_date_is_kept() -> None:
+    assert parse_date("le 15 février 2019 à 10h30").isoformat() == "2019-02-15T10:30:00+00:00"
+
+
+DOUBTS = {
+    "04/12/2013": ("2013-12-04", "'04/12/2013' may be 4 December 2013 or 12 April 2013: kept as 2013-12-04"),
+    "4.12.13": ("2013-12-04", "'4.12.13' may be 4 December 2013 or 12 April 2013: kept as 2013-12-04"),
+    "15-08-07": ("2007-08-15", "'15-08-07' may be 15 August 2007 or 7 August 2015: kept as 2007-08-15"),
+    "الاثنين 2019/4/2": ("2019-04-02", "'الاثنين 2019/4/2' was not a Monday: kept as 2019-04-02"),
+    "السبت 23 شباط 2017": ("2017-02-23", "'السبت 23 شباط 2017' was not a Saturday: kept as 2017-02-23"),
+    "السبت 04/12/2013": ("2013-12-04", "'السبت 04/12/2013' was not a Saturday: kept as 2013-12-04"),
+    "نشر 3/10/2019 - الجمعة 4/10/2019": ("2019-10-03", None),
+}
+
+
+@pytest.mark.parametrize(("printed", "day", "doubt"), [(text, *right) for text, right in DOUBTS.items()])
+def test_a_date_in_doubt_is_kept_with_the_reason(printed: str, day: str, doubt: str | None) -> None:
+    found = find_date(printed)
+    assert found.moment.date().isoformat() == day
+    assert found.doubt == doubt if doubt else found.doubt
+
+
+def test_a_date_is_not_after_the_day_on_which_it_was_received() -> None:
+    received = datetime(2013, 6, 1, tzinfo=UTC)
+    found = find_date("04/12/2013", not_after=received)
+    assert (found.moment.date(), found.doubt) == (date(2013, 4, 12), None)
+    assert find_date("4/12/2014", not_after=received).doubt
+    assert find_date("25/11/98", not_after=datetime(2099, 1, 1, tzinfo=UTC)).moment.year == 2098
+
+
+def test_numbers_that_are_no_short_date() -> None:
+    for text in ("15 Oct 19", "15 أكتوبر 19 قتيلا", "1.2.3", "10/12/13/14", "25/11/40", "06-12-34-56", "32/13/19"):
+        with pytest.raises(NotADate):
+            find_date(text)
+
+
+def test_relative_dates_are_counted_from_when_they_were_seen() -> None:
+    seen = datetime(2019, 3, 10, 12, tzinfo=UTC)
+    assert find_published("نشر منذ ساعتين", seen_at=seen).moment == datetime(2019, 3, 10, 10, tzinfo=UTC)
+    assert find_published("منذ 3 أيام", seen_at=seen).moment.date() == date(2019, 3, 7)
+    assert find_published("أمس", seen_at=seen).moment.date() == date(2019, 3, 9)
+    assert find_published("منذ ساعتين", seen_at=seen).doubt is None
+    assert "approximate" in str(find_published("قبل شهرين", seen_at=seen).doubt)
+    for text in ("منذ 2015", "2015", "مايو 2015", "الأسبوع الماضي", "غدا"):
+        with pytest.raises(NotADate):
+            find_published(text, seen_at=seen)
+    with pytest.raises(NotADate):
+        find_published("منذ ساعتين")
 
 
 PERIODS = {

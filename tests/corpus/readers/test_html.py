@@ -94,7 +94,8 @@ METADATA = [
     ("JSON-LD section", linked(**{"@type": "NewsArticle", "articleSection": ["سياسة", "عرب"]}), "section", "سياسة"),
     ("OpenGraph title without the site", '<meta property="og:title" content="الخبر - النهضة">'
      '<meta property="og:site_name" content="النهضة">', "title", "الخبر"),
-    ("title without the site", "<title>خبر اليوم الطويل جدا عن أشياء كثيرة | النهضة</title>", "source", "النهضة"),
+    ("title without the site", '<link rel="canonical" href="https://www.ennahda.example/1">'
+     "<title>خبر اليوم الطويل جدا عن أشياء كثيرة | النهضة</title>", "source", "النهضة"),
     ("canonical address", '<link rel="canonical" href="https://a.example/x?utm_source=y">', "url", "https://a.example/x"),
     ("no address but a dangerous one", '<link rel="canonical" href="javascript:alert(1)">', "url", None),
     ("an address that is only the site's", '<link rel="canonical" href="https://a.example/">', "url", None),
