@@ -2,7 +2,8 @@
 
 It is the element marked as the article's body, or the one with the most text outside links: each paragraph counts for
 its parent, and half for its grandparent, as in Arc90's Readability (2009). Boilerplate (menus, other headlines, share
-buttons, comments, footers) is removed first, by element and class name.
+buttons, comments, captions, footers) is removed first, by element, class name and label. An element that holds most of
+the page's text is not removed because of a word in a longer class name.
 """
 
 from __future__ import annotations
@@ -26,14 +27,28 @@ _NOT_TEXT: Final = (
     "input", "textarea", "nav", "footer", "aside", "menu", "dialog", "figcaption", "marquee", "amp-sidebar",
     "amp-ad", "amp-embed", "amp-social-share",
 )  # fmt: skip
-_BOILERPLATE_NAME: Final = re.compile(
-    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menus?|breadcrumbs?|footer|side-?bar|share|sharing|social|addthis|comments?"
-    r"|disqus|respond|related|recommend(?:ed|ations)?|read-?(?:also|more|next)|also-?read|see-?also|more-?news|most-?read"
-    r"|popular|trending|latest|newsletter|subscribe|subscription|ads?|advert(?:s|isement|ising)?|banner|sponsor(?:ed)?"
-    r"|promo|widget|tags?|tag-?(?:list|cloud)|keywords|toolbar|tools|print|pagination|pager|cookies?|popup|modal"
-    r"|copyright|caption|credits?|author-?(?:box|bio)|skip-?link|ticker)(?:$|[\s_-])",
+# Class names of other stories and readers' texts, and those of tools around the article: whole words of a name.
+_OTHER_TEXTS: Final = (
+    r"nav(?:bar|igation)?|menus?|breadcrumbs?|footer|side-?bar|comments?|disqus|respond|related|recommend(?:ed|ations)?"
+    r"|read-?(?:also|more|next)|also-?read|see-?also|more-?(?:news|stories|posts)|most-?(?:read|viewed)|popular|trending"
+    r"|latest|newsletter|prev(?:ious)?|next|prev-?next|(?:prev(?:ious)?|next)-?(?:post|article|story)"
+)
+_TOOLS: Final = (
+    r"share|sharing|social|addthis|subscribe|subscription|ads?|advert(?:s|isement|ising)?|banner|sponsor(?:ed)?|promo"
+    r"|widget|tags?|tag-?(?:list|cloud)|keywords|toolbar|tools|print|pagination|pager|cookies?|popup|modal|copyright"
+    r"|caption|(?:image|img|photo|pic(?:ture)?)-?(?:caption|desc(?:ription)?|credits?|source|info)|credits?"
+    r"|author-?(?:box|bio)|skip-?link|ticker"
+)
+_OTHER_TEXTS_NAME: Final = re.compile(rf"(?:^|[\s_-])(?:{_OTHER_TEXTS})(?:$|[\s_-])", re.I)
+_BOILERPLATE_NAME: Final = re.compile(rf"(?:^|[\s_-])(?:{_OTHER_TEXTS}|{_TOOLS})(?:$|[\s_-])", re.I)
+_WHOLE_NAME: Final = re.compile(rf"(?:{_OTHER_TEXTS}|{_TOOLS})", re.I)
+# `no-share`, `has-sidebar`, `comments-closed`: what an element lacks or has, not what it is.
+_STATE: Final = re.compile(
+    r"(?:^|[_-])(?:no|non|not|without|has|have|with|hide|disabled?)[_-](?!print)|[_-](?:none|off|closed|disabled)$",
     re.I,
 )
+# WordPress names a post's element by its categories and tags.
+_POST: Final = frozenset({"hentry", "type-post", "status-publish"})
 _BODY: Final = re.compile(
     r"(?:^|[\s_-])(?:article[-_]*(?:body|content|text)|story-?(?:body|content|text)|entry-?content"
     r"|post-?(?:content|body|text)|news-?(?:body|content|text|details)|field-name-body|body-?text|content-?body"
@@ -49,8 +64,26 @@ _INLINE: Final = frozenset(
     {"a", "abbr", "b", "bdi", "bdo", "cite", "em", "i", "mark", "q", "small", "span", "strong", "u"}
 )
 _OTHER_STORIES: Final = re.compile(
-    r"^\W*(?:(?:[إأا]قر[أا]|شاهد|طالع)\w* (?:[أا]يض\w*|كذلك|المزيد)"
-    r"|(?:مواضيع|[أا]خبار|مقالات|قصص) (?:ذات صل[ةه]|متعلق[ةه])|قد يعجبك|read (?:also|more)\b|related\b)",
+    r"^\W*(?:(?:[إأا]قر[أا]|شاهد|طالع|تابع)\w* (?:[أا]يض\w*|كذلك|المزيد)"
+    r"|(?:مواضيع|موضوعات|[أا]خبار|مقالات|قصص|تقارير) (?:ذات صل[ةه]|متعلق[ةه]|مشابه[ةه])|(?:قد|ربما) (?:يعجبك|يهمك)"
+    r"|read (?:also|more)\b|related\b)",
+    re.I,
+)
+_NEIGHBOUR: Final = (
+    r"(?:(?:ال(?:خبر|مقال[ةه]?|موضوع|تدوين[ةه]|مشارك[ةه])|خبر|مقال) )?(?:ال)?(?:سابق|تالي|لاحق)[ةه]?"
+    r"|(?:previous|next)(?: (?:post|article|story))?"
+)
+# The label of a neighbour, alone or with its title after a colon or an arrow.
+_NEIGHBOUR_LINE: Final = re.compile(rf"^\W*(?:{_NEIGHBOUR})\s*(?:$|[:：»«›‹←→|]|[-–]\s|\W+$)", re.I)
+# A line that is only a label: a box that begins with it, and has a link, is of other stories.
+_BOX_LABEL: Final = re.compile(
+    rf"^\W*(?:{_NEIGHBOUR}|(?:[إأا]قر[أا]|شاهد|طالع|تابع)\w* (?:[أا]يض\w*|كذلك|المزيد)"
+    r"|(?:[أا]خبار |مواضيع |موضوعات |مقالات )?(?:ذات صل[ةه]|متعلق[ةه]|مشابه[ةه])|(?:قد|ربما) (?:يعجبك|يهمك)(?: [أا]يض\w*)?|read also|related(?: \w+)?)\W*$",
+    re.I,
+)
+_LEAD_NAME: Final = re.compile(
+    r"(?:^|[\s_-])(?:leads?|lede|intro(?:duction)?|standfirst|summary|excerpt|sub-?(?:title|head(?:ing|line)?)|deck|dek"
+    r"|abstract|chapo|sapo)(?:$|[\s_-])",
     re.I,
 )
 _BOILERPLATE_LINE: Final = re.compile(
@@ -76,6 +109,10 @@ _MAX_LABEL: Final = 120  # characters of a dateline, a breadcrumb line, a line o
 _NEAR: Final = 4  # levels of nesting in which class names are considered
 _DEEP: Final = 40  # levels of nesting in which an element's content counts
 _MAX_SECTION: Final = 25
+_MAX_DATELINE: Final = 12  # words with letters
+_MOST: Final = 0.5  # share of the page's text from which an element is taken to hold the article
+_NEARLY_ALL: Final = 0.9
+_LARGEST_BOX: Final = 0.34
 _LINKS: Final = 0.5  # share of characters inside links from which a block is a menu, not a paragraph
 
 
@@ -116,6 +153,8 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
         # A poem, a list of results: every line is short, and the page marks them as the article.
         kept = [block for block in inside if _is_printed_text(block) and block.text != metadata.title]
     above = blocks[: blocks.index(kept[0])] if kept else blocks
+    if kept and (lead := _lead(above, kept, container, metadata)):
+        kept.insert(0, lead)
     paragraphs = tuple(block.text for block in kept)
     declared = metadata.article_body
     if declared and sum(map(len, paragraphs)) < 0.6 * len(declared):
@@ -128,18 +167,77 @@ def _remove_boilerplate(soup: BeautifulSoup) -> None:
         tag.decompose()
     # Class names such as "has-sidebar" occur on the article's own container, and a form can be around the whole page.
     holders = {id(holder) for tag in _protected_elements(soup) for holder in (tag, *tag.parents)}
+    shares = _shares(soup)
+    for box in _boxes_of_other_stories(soup, holders, shares):
+        box.decompose()
     stack: list[Tag] = [soup]
     while stack:
         for tag in [child for child in stack.pop().contents if isinstance(child, Tag)]:
-            if id(tag) not in holders and tag.name not in ("html", "body") and _is_boilerplate_element(tag):
+            kept = id(tag) in holders or tag.name in ("html", "body")
+            if not kept and _is_boilerplate_element(tag, shares.get(id(tag), 0)):
                 tag.decompose()
             else:
                 stack.append(tag)
 
 
-def _is_boilerplate_element(tag: Tag) -> bool:
+def _shares(soup: BeautifulSoup) -> dict[int, float]:
+    """The share of the page's paragraphs that each element contains."""
+    sizes: dict[int, int] = {}
+    total = 0
+    for block in text_blocks(soup):
+        if len(block.text) >= _REAL_PARAGRAPH and _is_printed_text(block):
+            total += len(block.text)
+            for tag in (block.parent, *islice(block.parent.parents, _DEEP)):
+                sizes[id(tag)] = sizes.get(id(tag), 0) + len(block.text)
+    return {key: size / total for key, size in sizes.items()}
+
+
+def _is_boilerplate_element(tag: Tag, share: float) -> bool:
     hidden = tag.has_attr("hidden") or "display:none" in str(tag.get("style", "")).replace(" ", "").lower()
-    return hidden or tag.name == "form" or bool(_BOILERPLATE_NAME.search(_names(tag)))
+    if hidden or tag.name == "form":
+        return True
+    if tag.name == "figure":
+        return share < _MOST and tag.find(("img", "picture", "video", "amp-img")) is not None
+    return _is_named_boilerplate(tag) and not _holds_article(tag, share)
+
+
+def _is_named_boilerplate(tag: Tag) -> bool:
+    return any(map(_BOILERPLATE_NAME.search, _name_list(tag)))
+
+
+def _holds_article(tag: Tag, share: float) -> bool:
+    """Whether an element with boilerplate in its names holds the article all the same.
+
+    It has most of the page's text, and either one of its other names marks the body (`article-body print`) or all that
+    the names have of boilerplate is part of a longer one (`post-widget-text`); for a name of other stories, nearly all.
+    """
+    if share < _MOST:
+        return False
+    names = _name_list(tag)
+    if any(_BODY.search(name) and not _BOILERPLATE_NAME.search(name) for name in names):
+        return True
+    if any(map(_WHOLE_NAME.fullmatch, names)):
+        return False
+    return share >= _NEARLY_ALL or not any(map(_OTHER_TEXTS_NAME.search, names))
+
+
+def _boxes_of_other_stories(soup: BeautifulSoup, holders: set[int], shares: dict[int, float]) -> list[Tag]:
+    """The elements that begin with a label such as «اقرأ أيضا» or «التالي» and contain a link."""
+    boxes: dict[int, Tag] = {}
+    before: Block | None = None
+    for block in text_blocks(soup):
+        if len(block.text) < _MAX_LABEL and _BOX_LABEL.match(block.text):
+            box: Tag | None = None
+            for tag in (block.parent, *islice(block.parent.parents, _NEAR)):
+                starts_before = before is not None and tag in (before.parent, *islice(before.parent.parents, _DEEP))
+                large = shares.get(id(tag), 0) > _LARGEST_BOX
+                if id(tag) in holders or tag.name in ("html", "body") or large or starts_before:
+                    break
+                box = tag
+            if box is not None and box.find("a", href=True):
+                boxes[id(box)] = box
+        before = block
+    return list(boxes.values())
 
 
 def _protected_elements(soup: BeautifulSoup) -> Iterator[Tag]:
@@ -160,13 +258,21 @@ def _protected_elements(soup: BeautifulSoup) -> Iterator[Tag]:
 def _long_texts(soup: BeautifulSoup) -> Iterator[Tag]:
     """The elements with text of their own that are not boilerplate by class name."""
     for tag in soup.find_all(("p", "div", "td", "font", "span", "section", "article")):
-        if not any(_BOILERPLATE_NAME.search(_names(holder)) for holder in (tag, *islice(tag.parents, _NEAR))):
+        if not any(_is_named_boilerplate(holder) for holder in (tag, *islice(tag.parents, _NEAR))):
             yield tag
 
 
 def _names(tag: Tag) -> str:
     """The class names, id and role of an element, words separated: `storyBody` as `story-Body`."""
     return _HUMP.sub("-", " ".join(value for name in ("class", "id", "role") for value in _values(tag, name)))
+
+
+def _name_list(tag: Tag) -> list[str]:
+    """The names of an element one by one, without those of a state such as `no-share`."""
+    names = [name for name in _names(tag).split() if _BODY.search(name) or not _STATE.search(name)]
+    if not _POST.isdisjoint(names):
+        return [name for name in names if not name.startswith(("category-", "tag-"))]
+    return names
 
 
 def _values(tag: Tag, name: str) -> list[str]:
@@ -272,6 +378,22 @@ def _paragraphs(blocks: list[Block], metadata: Metadata) -> list[Block]:
     return kept
 
 
+def _lead(above: list[Block], kept: list[Block], container: Tag | None, metadata: Metadata) -> Block | None:
+    """The lead between the heading and the element of the body, if it is named as such and not repeated below."""
+    for number, block in reversed(list(enumerate(above))):
+        if block.parent.name == "h1" or block.text == metadata.title:
+            return None
+        named = any(_LEAD_NAME.search(_names(tag)) for tag in (block.parent, *islice(block.parent.parents, 2)))
+        if not named or len(block.text) < _REAL_PARAGRAPH or not _is_printed_text(block):
+            continue
+        beside = container is not None and any(tag in container.parents for tag in islice(block.parent.parents, _NEAR))
+        headed = any(other.parent.name == "h1" or other.text == metadata.title for other in above[:number])
+        start = block.text.rstrip(".… ")
+        if beside and headed and not any(start in other.text for other in kept):
+            return block
+    return None
+
+
 def _is_printed_text(block: Block) -> bool:
     return block.is_text and bool(_LETTER.search(block.text)) and not _is_boilerplate_line(block.text)
 
@@ -285,14 +407,15 @@ def _is_boilerplate_line(text: str) -> bool:
         return True
     if len(text) >= _MAX_LABEL:
         return False
-    if _OTHER_STORIES.match(text) or _MAIL.search(text):
+    if _OTHER_STORIES.match(text) or _NEIGHBOUR_LINE.match(text) or _MAIL.search(text):
         return True
     return bool(_BOILERPLATE_LINE.match(text)) and not text.endswith((".", "؟", "!"))
 
 
 def _is_dateline(text: str, metadata: Metadata) -> bool:
     """Whether a line above the article has only the place, the date and the author."""
-    if len(text) >= _MAX_LABEL or text.endswith(_ENDS):
+    words = sum(bool(_LETTER.search(word)) and not word[0].isdigit() for word in text.split())
+    if len(text) >= _MAX_LABEL or text.endswith(_ENDS) or words > _MAX_DATELINE:
         return False
     return _date_of(text) is not None or any(author in text for author in metadata.authors)
 

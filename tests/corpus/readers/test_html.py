@@ -51,6 +51,18 @@ FURNITURE = [
     ("newsletter form", "<form><p>اشترك في نشرتنا البريدية ليصلك كل جديد من الأخبار والتحليلات.</p></form>"),
 ]
 
+OTHER = "خبر آخر عن مهرجان الربيع في المدينة القديمة يجتذب آلاف الزوار كل عام"
+FURNITURE += [
+    ("previous and next, by name",
+     f'<div class="post_prev"><a href="/1"></a><span>{OTHER}.</span></div><div class="story-next"><p>{OTHER}؟</p></div>'),
+    ("next, by label", f'<div><b>الخبر التالي</b><p><a href="/2"></a>{OTHER}.</p></div>'),
+    ("previous, in a line", f"<p>المقال السابق: {OTHER}</p>"),
+    ("a box of other stories with a summary",
+     f'<div><h4>ذات صلة</h4><div><a href="/1">عنوان خبر آخر</a><p>{OTHER}.</p></div></div>'),
+    ("caption of a figure without figcaption", f"<figure><img src=x><span>{OTHER}.</span></figure>"),
+    ("caption by name", f'<div><img src=x><div class="image-desc">{OTHER}.</div></div>'),
+]  # fmt: skip
+
 
 @pytest.mark.parametrize(("_", "furniture"), FURNITURE, ids=[row[0] for row in FURNITURE])
 def test_boilerplate_is_removed_inside_and_outside_of_the_article(_: str, furniture: str) -> None:
@@ -196,6 +208,45 @@ ROUND = [
 @pytest.mark.parametrize(("_", "text"), ROUND, ids=[row[0] for row in ROUND])
 def test_an_article_is_found_regardless_of_its_surroundings(_: str, text: str) -> None:
     assert read(text).paragraphs == (ONE, TWO)
+
+
+NAMES = [
+    "entry-content no-share", "post-body without-sidebar comments-closed", "article-body share-enabled",
+    "post_widget_text", "entry-content related-on", "builder-widget builder-widget-theme-post-content",
+    "story_print_view", "post hentry category-latest tag-share", "article-text tools", "content tag-banner-free",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", NAMES)
+def test_a_word_in_a_class_name_does_not_remove_the_body(names: str) -> None:
+    menu = f'<div class="menu"><a href="/1">{OTHER}</a></div>'
+    share = '<div class="share-bar">شارك هذا الخبر مع أصدقائك على مواقع التواصل.</div>'
+    paragraphs = f"<p>{ONE}</p>{share}<p>{TWO}</p>"
+    body = f'{menu}<h1>عنوان</h1><div class="{names}">{paragraphs}</div><div class="latest"><p>{OTHER}.</p></div>'
+    assert read(page(body)).paragraphs == (ONE, TWO)
+
+
+LEAD = "قال وزير الخارجية إن جولة المفاوضات المقبلة ستكون الأخيرة قبل التوقيع"
+
+
+@pytest.mark.parametrize(
+    ("head", "paragraphs"),
+    [
+        (f'<h2 class="lead">{LEAD}</h2>', (LEAD, ONE, TWO)),
+        (f'<div class="article-summary"><p>{LEAD}</p></div>', (LEAD, ONE, TWO)),
+        (f'<div class="excerpt">{ONE[:50]}...</div>', (ONE, TWO)),
+        (f'<div class="teaser"><p>{LEAD}</p></div>', (ONE, TWO)),
+    ],
+    ids=["heading", "element", "the beginning of the text", "not named a lead"],
+)
+def test_a_lead_outside_the_body_is_kept_once(head: str, paragraphs: tuple[str, ...]) -> None:
+    body = f'<main><h1>عنوان</h1>{head}<div class="entry-content"><p>{ONE}</p><p>{TWO}</p></div></main>'
+    assert read(page(body)).paragraphs == paragraphs
+
+
+def test_a_first_sentence_with_a_date_is_no_dateline() -> None:
+    first = "أعلن وزير الخارجية يوم الخميس 16 فبراير 2017 أن المفاوضات ستستأنف الأسبوع المقبل في جنيف"
+    assert read(page(f"<article><h1>عنوان</h1><p>{first}</p><p>{TWO}</p></article>")).paragraphs == (first, TWO)
 
 
 def test_deeply_nested_pages_are_fast() -> None:
