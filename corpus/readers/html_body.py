@@ -78,7 +78,8 @@ _NEIGHBOUR_LINE: Final = re.compile(rf"^\W*(?:{_NEIGHBOUR})\s*(?:$|[:：»«›�
 # A line that is only a label: a box that begins with it, and has a link, is of other stories.
 _BOX_LABEL: Final = re.compile(
     rf"^\W*(?:{_NEIGHBOUR}|(?:[إأا]قر[أا]|شاهد|طالع|تابع)\w* (?:[أا]يض\w*|كذلك|المزيد)"
-    r"|(?:[أا]خبار |مواضيع |موضوعات |مقالات )?(?:ذات صل[ةه]|متعلق[ةه]|مشابه[ةه])|(?:قد|ربما) (?:يعجبك|يهمك)(?: [أا]يض\w*)?|read also|related(?: \w+)?)\W*$",
+    r"|(?:[أا]خبار |مواضيع |موضوعات |مقالات )?(?:ذات صل[ةه]|متعلق[ةه]|مشابه[ةه])"
+    r"|(?:قد|ربما) (?:يعجبك|يهمك)(?: [أا]يض\w*)?|read also|related(?: \w+)?)\W*$",
     re.I,
 )
 _LEAD_NAME: Final = re.compile(
