@@ -10,12 +10,12 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO, Any, Final
 
 from corpus.errors import UnreadableInput
 from corpus.readers.encodings import find_encoding
-from corpus.readers.record import MAX_PAGE_BYTES, BrokenStream, FieldReader, Item, Place, Reading, Refusal
+from corpus.readers.record import MAX_PAGE_BYTES, BrokenStream, FieldReader, Ignored, Item, Place, Reading, Refusal
 from corpus.readers.streams import read_some
 
 _CHUNK: Final = 2**18
@@ -26,6 +26,13 @@ _NEXT_ELEMENT: Final = re.compile(r"\}\s*,\s*(?=\{)")
 _CUT: Final = 16
 # The start of an object whose first array contains objects.
 _AROUND: Final = re.compile(r'\{(?:\s*"[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[\w.+-]+)\s*,)*\s*"[^"\\]*"\s*:\s*\[\s*\{')
+# Types of chats in exports of Telegram: an object with the chat's name and its messages.
+_CHATS: Final = frozenset(
+    {
+        *("public_channel", "private_channel", "public_supergroup", "private_supergroup", "private_group"),
+        *("personal_chat", "bot_chat", "saved_messages"),
+    }
+)
 _MAX_NAMES: Final = 10_000
 _TOO_LARGE: Final = f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article"
 _DECODER: Final = json.JSONDecoder()
@@ -69,7 +76,10 @@ def read_json(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[Ite
         yield Refusal(place.label, str(error))
 
 
-def _elements(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
+def _elements(
+    text: _Text, place: Place, fields: FieldReader, around: Mapping[str, Any] | None = None
+) -> Iterator[Item]:
+    """Read the elements of an array; `around` are the values of the object that it is in."""
     number = 0
     while (opening := text.peek()) != "]":
         if not opening:
@@ -81,7 +91,13 @@ def _elements(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
         number += 1
         here = place.within(f"element {number}")
         try:
-            yield fields.record(_object_value(text.value(), here), here)
+            value = _object_value(text.value(), here)
+            if around and around.get("type") in _CHATS:
+                value = _message(value, around)
+            if value:
+                yield fields.record(value, here)
+            else:
+                yield Ignored("messages without text")
         except _NotJson as error:
             yield Refusal(here.label, str(error))
             if not text.skip_to(_NEXT_ELEMENT):
@@ -111,9 +127,10 @@ def _object(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
         text.take()
         if text.peek() == "[" and fields.name_of("text") not in values:
             text.take()
-            if text.peek() == "{" and name != fields.name_of("author").partition(".")[0]:
+            own = {fields.name_of(field).partition(".")[0] for field in ("author", "text")}
+            if text.peek() == "{" and name not in own:
                 found = True
-                yield from _elements(text, place.within(name), fields)
+                yield from _elements(text, place.within(name), fields, values if name == "messages" else None)
                 continue
             values[name] = _rest_of_array(text)
         else:
@@ -126,6 +143,14 @@ def _object(text: _Text, place: Place, fields: FieldReader) -> Iterator[Item]:
             yield fields.record(values, place)
         except UnreadableInput as error:
             yield Refusal(error.name, error.reason)
+
+
+def _message(value: dict[str, Any], chat: Mapping[str, Any]) -> dict[str, Any]:
+    """A message with the id and the name of its chat, since its own id is a number within it; empty without a text."""
+    if value.get("type") != "message" or not value.get("text"):
+        return {}
+    own = {"id": f"telegram-{chat.get('id')}-{value.get('id')}", "source": chat.get("name")}
+    return {**value, **own}
 
 
 def _rest_of_array(text: _Text) -> list[Any]:

@@ -7,9 +7,10 @@ Objects and rows have one form in JSON Lines, JSON and tables:
 
     {"id": …, "url": …, "title": …, "text": …, "date": …, "source": …, "section": …, "author": …}
 
-`text` is required, and newlines separate its paragraphs; the others are optional; other names are ignored. `author` is
-a name, an object with a `name`, or a list of either; `date` is parsed as dates of pages are. A field map gives other
-names for them; a name with dots, `content.plain`, refers to nested objects.
+`text` is required, and newlines separate its paragraphs; it may be a list of paragraphs, or of strings and objects with
+a `text`, as in exports of Telegram. The others are optional; other names are ignored. `author` is a name, an object
+with a `name`, or a list of either; `date` is parsed as dates of pages are. HTML is converted to plain text
+(`corpus/readers/markup.py`). A field map gives other names; one with dots, `content.plain`, refers to nested objects.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any, Final
 from corpus.article import Article, Origin, OriginKind, make_article
 from corpus.dates.parsing import find_date
 from corpus.errors import NotADate, UnreadableInput
+from corpus.readers.markup import plain_text
 from corpus.settings import Source, source_of_file, source_of_url
 
 _MAX_NAME: Final = 300  # characters of a member's name or address in messages
@@ -59,6 +61,14 @@ MAX_SPOOL_BYTES: Final = 8 * 2**30
 MAX_DIRECTORY_BYTES: Final = 64 * 2**20
 """Bytes of a ZIP file's central directory, which is held in memory: about half a million members."""
 
+# Kinds of the objects in a message of Telegram: parts of one run of text, not paragraphs.
+_RUNS: Final = frozenset(
+    {
+        *("plain", "bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "blockquote", "link"),
+        *("text_link", "mention", "mention_name", "hashtag", "cashtag", "bot_command", "email", "phone"),
+        *("bank_card", "custom_emoji", "unknown"),
+    }
+)
 _NAMES_SHOWN: Final = 12
 _MAX_FIELD_NAME: Final = 40
 
@@ -210,6 +220,8 @@ class FieldReader:
     reading: Reading
     names: Mapping[str, str]
     source: Source | None
+    reported: set[str] = field(default_factory=set)
+    """What was reported, since each kind of markup is reported once per file."""
 
     @classmethod
     def of(cls, place: Place, reading: Reading) -> FieldReader:
@@ -229,26 +241,54 @@ class FieldReader:
             UnreadableInput: it has no text, or a field has the wrong type.
         """
         where = place.label
-        text = self._text(value, "text", where)
+        notes: list[str] = []
+        text = self._body(value, where)
         if text is None:
             raise UnreadableInput(where, f"it has no '{self.name_of('text')}'; {_names_in(value)}")
         url = self._text(value, "url", where)
         published, undated = self._date(value, where)
+        if undated:
+            notes.append(undated)
+
+        def plain(field: str) -> str | None:
+            found = self._text(value, field, where)
+            return self._plain(found, field, where, notes) if found else found
+
+        paragraphs = [line for part in text for line in self._plain(part, "text", where, notes).splitlines()]
         try:
             article = make_article(
                 id=self._id(value, where),
-                url=url,
-                title=self._text(value, "title", where),
-                paragraphs=text.splitlines(),
+                url=url.replace("&amp;", "&") if url else url,
+                title=plain("title"),
+                paragraphs=paragraphs,
                 published=published,
-                source=self._text(value, "source", where) or self._source_name(url),
-                section=self._text(value, "section", where),
-                authors=self._authors(value, where),
+                source=plain("source") or self._source_name(url),
+                section=plain("section"),
+                authors=tuple(self._plain(name, "author", where, notes) for name in self._authors(value, where)),
                 retrieved_at=self.reading.retrieved_at,
             )
         except ValueError as error:
             raise UnreadableInput(where, f"its '{self.name_of('text')}' is empty") from error
-        return Record(article, warning=warning or undated, origin=place.origin)
+        if notes:
+            warning = f"{warning or where}{';' if warning else ':'} {'; '.join(notes)}"
+        return Record(article, warning=warning, origin=place.origin)
+
+    def _plain(self, text: str, field: str, where: str, notes: list[str]) -> str:
+        """A field without markup; each kind of markup is added to `notes` once per file and field."""
+        try:
+            found = plain_text(text)
+        except ValueError as error:
+            raise UnreadableInput(where, str(error)) from error
+        name = repr(self.name_of(field))
+        for note, applies in (
+            (f"HTML in {name} is converted to plain text, also in what follows", found.had_html),
+            (f"literal \\n in {name} is read as a line break, also in what follows", found.had_breaks),
+            (f"{name} is kept as printed, although it may contain HTML", found.may_be_html),
+        ):
+            if applies and note not in self.reported:
+                self.reported.add(note)
+                notes.append(note)
+        return found.text
 
     def _source_name(self, url: str | None) -> str | None:
         source = self.source or source_of_url(self.reading.sources, url)
@@ -268,6 +308,19 @@ class FieldReader:
         if found is None or isinstance(found, str):
             return found
         raise UnreadableInput(where, f"{self.name_of(field)!r} must be a text")
+
+    def _body(self, value: Mapping[str, Any], where: str) -> list[str] | None:
+        """The text, as one string or one per paragraph; None if it is missing."""
+        found = self._look(value, "text")
+        if not isinstance(found, list):
+            text = self._text(value, "text", where)
+            return None if text is None else [text]
+        parts = [part.get("text") if isinstance(part, Mapping) else part for part in found]
+        if len(texts := [part for part in parts if isinstance(part, str)]) < len(parts):
+            raise UnreadableInput(where, f"{self.name_of('text')!r} must be a text or a list of texts")
+        objects = [part for part in found if isinstance(part, Mapping)]
+        is_run = bool(objects) and all(part.get("type") in _RUNS for part in objects)
+        return ["".join(texts)] if is_run else texts
 
     def _id(self, value: Mapping[str, Any], where: str) -> str | None:
         given = self._look(value, "id")
@@ -297,8 +350,8 @@ class FieldReader:
                 raise NotADate(str(given)[:80])
             found = find_date(str(given), not_after=self.reading.retrieved_at)
         except (NotADate, ValueError) as error:  # ValueError: an integer of thousands of digits
-            return None, f"{where}: kept without a date: {error}"
-        return found.moment, f"{where}: {found.doubt}" if found.doubt else None
+            return None, f"kept without a date: {error}"
+        return found.moment, found.doubt
 
 
 def _names_in(value: Mapping[str, Any]) -> str:
