@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from zlib import crc32
 
@@ -29,7 +30,7 @@ class ConceptBackend:
         self.encoded += texts
         vectors = np.zeros((len(texts), DIMENSION), np.float32)
         for vector, text in zip(vectors, texts, strict=True):
-            for word in text.split():
+            for word in re.findall(r"\w+", text):
                 concept = next((at for at, words in enumerate(CONCEPTS) if word in words), None)
                 at = concept if concept is not None else len(CONCEPTS) + crc32(word.encode()) % (DIMENSION - 3)
                 vector[at] += 1
