@@ -1,7 +1,7 @@
 """Computing the vectors of an archive from its change log: the leads of all articles first, then the bodies.
 
 Each of the two levels reads the change log from its own mark on and commits after every few articles, so that a run
-continues where the last one stopped, however that ended. Searches by words are not affected.
+continues where the last one stopped or was killed. Searches by words are not affected.
 """
 
 from __future__ import annotations

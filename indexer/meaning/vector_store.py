@@ -223,7 +223,7 @@ class VectorWriter:
 
 @contextmanager
 def open_vector_writer(directory: Path, identity: EncoderIdentity, *, replace: bool = False) -> Iterator[VectorWriter]:
-    """A writer that holds the directory's lock; with `replace` it begins anew, and reads nothing of what is there.
+    """A writer that holds the directory's lock; with `replace` it reads nothing of the vectors that are there.
 
     Raises:
         VectorsLocked: another process holds it.

@@ -1,4 +1,4 @@
-"""An encoder for tests: words of one concept have one direction, whatever their letters."""
+"""An encoder for tests: words of one concept have the same direction."""
 
 from __future__ import annotations
 

