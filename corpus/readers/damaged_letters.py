@@ -1,8 +1,8 @@
 """Articles whose letters were damaged before they came here: undone where it is certain, otherwise reported.
 
-Mojibake (`mojibake.py`), visual order and presentation forms (`visual_order.py`) are undone, per field and paragraph, with
-one warning per article. Lost letters, `?????` or U+FFFD, are kept and reported; an article that has lost all is refused.
-Right text is recognized by fast tests, which take some microseconds per article.
+Mojibake (`mojibake.py`), visual order and presentation forms (`visual_order.py`) are undone, per field and paragraph,
+with one warning per article. Lost letters, `?????` or U+FFFD, are kept and reported; an article whose text has lost all
+is refused. Right text is recognized by fast tests, which take some microseconds per article.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from typing import Any, Final
 from corpus.article import Article, make_article
 from corpus.errors import UnreadableInput
 from corpus.readers.encodings import decode_parts
-from corpus.readers.mojibake import ENCODING_NAMES, may_be_mojibake, undo_mojibake
+from corpus.readers.mojibake import ENCODING_NAMES, may_be_mojibake, source_may_be_mojibake, undo_mojibake
 from corpus.readers.visual_order import (
+    brackets_are_mirrored,
     forms_are_reversed,
     has_forms,
     is_certainly_reversed,
+    is_doubtful,
     logical_order,
     may_be_reversed,
     may_be_reversed_of,
@@ -29,7 +31,9 @@ from corpus.readers.visual_order import (
     without_forms,
 )
 
+_MAX_LENGTH: Final = 1_000_000  # characters in which mojibake is undone: it takes some 10 microseconds for each
 _FIELD_BREAK: Final = "\n\x1e\n"  # a control character, which no article can contain
+_ARABIC: Final = re.compile("[\u0621-\u064a\ufb50-\ufdcf\ufe70-\ufefc]")
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _LETTER: Final = re.compile(r"[^\W_]")
 # Words of question marks: two in a row, or all that a line has. «لماذا ؟؟» is a printed question.
@@ -63,7 +67,10 @@ class DamagedLetters:
 
         Both would damage it further, since some of its characters are control characters and spaces.
         """
-        if not (is_source or ("\x85" in text or "\xa0" in text) and may_be_mojibake(text)):
+        spaces = "\x85" in text or "\xa0" in text
+        if not (source_may_be_mojibake(text) if is_source else spaces and may_be_mojibake(text)):
+            return text
+        if self._is_too_long(text, where):
             return text
         undone = undo_mojibake(text, is_source=is_source)
         for how in undone.how:
@@ -80,7 +87,8 @@ class DamagedLetters:
         self._note("were in visual order: undone", "text")
         lines = text.splitlines()
         whole = numbers_are_reversed(lines)
-        return "\n".join(logical_order(line, whole=whole) for line in lines)
+        mirror = not whole and brackets_are_mirrored(lines)
+        return "\n".join(logical_order(line, whole=whole, mirror=mirror) for line in lines)
 
     def article(
         self,
@@ -100,9 +108,10 @@ class DamagedLetters:
         """
         title, authors = title or "", tuple(authors)
         joined = "\n".join((title, *paragraphs, source or "", section or "", *authors))
-        is_mojibake = may_be_mojibake(joined)
+        is_mojibake = may_be_mojibake(joined) or title.count("ظ") > 2
         is_reordered = may_be_reversed(joined) or may_have_forms(joined) or title_may_be_reversed(title)
         is_lost = "?" in joined or _REPLACED in joined or ("؟" in joined and "؟؟" in joined)
+        is_mojibake = is_mojibake and not self._is_too_long(joined, "text")
         if is_mojibake or is_reordered or is_lost:
             printed = {"title": [title], "text": list(paragraphs), "source": [source or ""]}
             printed |= {"section": [section or ""], "author": list(authors)}
@@ -125,7 +134,13 @@ class DamagedLetters:
         for what, fields in self._found.items():
             yield f"letters of the {_listed(list(fields))} {what}"
         if self._restored:
-            yield f"{self._restored} of these letters had lost a byte and were restored as ف or ح"
+            lost = "had lost a byte and are restored as ح, ” or ف, which may have been a vowel sign"
+            yield f"{self._restored} of these {lost}"
+
+    def _is_too_long(self, text: str, where: str) -> bool:
+        if len(text) > _MAX_LENGTH:
+            self._note(f"may be damaged: kept as they are, as it has more than {_MAX_LENGTH:,} characters", where)
+        return len(text) > _MAX_LENGTH
 
     def _note(self, what: str, field: str) -> None:
         self._found.setdefault(what, {}).setdefault(field)
@@ -155,18 +170,23 @@ class DamagedLetters:
             reversed_lines |= {line for lines in printed.values() for line in lines if self._may_be_reversed(line)}
         elif may_be_reversed_of(printed["title"][0], words):
             reversed_lines.add(printed["title"][0])
+        elif printed["title"][0] not in reversed_lines and is_doubtful(printed["title"][0]):
+            self._note("may be in visual order: kept as they are", "title")
         whole = numbers_are_reversed(reversed_lines)
+        mirror = not whole and brackets_are_mirrored(reversed_lines)
+        are_forms = any(has_forms(line) for lines in printed.values() for line in lines)
         clean: dict[str, list[str]] = {}
         for field, lines in printed.items():
             clean[field] = []
             for line in lines:
+                ordered = line
                 if line in reversed_lines:
                     self._note("were in visual order: undone", field)
-                    line = logical_order(line, whole=whole)
-                if has_forms(line):
+                    ordered = logical_order(line, whole=whole, mirror=mirror)
+                plain = without_forms(ordered) if are_forms else ordered
+                if plain != ordered:
                     self._note("were presentation forms: replaced by plain letters", field)
-                    line = without_forms(line)
-                clean[field].append(line)
+                clean[field].append(plain)
         return clean
 
     @staticmethod
@@ -175,13 +195,12 @@ class DamagedLetters:
 
     @staticmethod
     def _may_be_reversed(line: str) -> bool:
-        return not has_forms(line) and order(line)[0] < 0
+        return _ARABIC.search(line) is not None and order(without_forms(line))[0] <= 0
 
     def _find_lost(self, printed: dict[str, list[str]]) -> None:
-        text = printed["text"]
-        if text and all(_LOST_LINE.fullmatch(line) or not _LETTER.search(line) for line in text):
-            if any(_LOST_LINE.fullmatch(line) for line in text):
-                raise UnreadableInput(self._name, "its letters are lost: its text consists of question marks")
+        lost = [line for line in printed["text"] if _LOST_LINE.fullmatch(line)]
+        if lost and not any(_LETTER.search(line) for line in printed["text"] if line not in lost):
+            raise UnreadableInput(self._name, "its letters are lost: its text consists of question marks")
         for field, lines in printed.items():
             for line in lines:
                 if _LOST_LINE.fullmatch(line) or _LOST_WORDS.search(line):

@@ -66,7 +66,8 @@ _SLACK: Final = 10.0  # for texts of a few letters, whose mean is unreliable
 # How much greater per letter another encoding's log-likelihood must be for a declaration to be ignored.
 _LIE: Final = 0.5
 
-_NOISE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
+# Control characters behind a lead byte are UTF-8 that was read as ISO-8859-1, which is undone later.
+_NOISE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd\ue000-\uf8ff]|(?<![\xc2-\xdf\x80-\xbf])[\x80-\x9f]")
 _MAX_NOISE: Final = 0.05
 
 

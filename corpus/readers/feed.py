@@ -15,14 +15,13 @@ from time import struct_time
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup
-
 from corpus.article import Article
 from corpus.dates.named_days import find_published
 from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.html import no_warning, read_html
+from corpus.readers.html_tree import parse_html
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal, printable_name
 from corpus.readers.site_exports import (
     categories_of,
@@ -275,7 +274,7 @@ def _is_cut_off(text: str) -> bool:
 
 def _lines(text: str) -> tuple[str, ...]:
     """The lines of some HTML that is too short for the page reader."""
-    soup = BeautifulSoup(_LINE_END.sub("\n", text[:_SHORT]), "lxml")
+    soup = parse_html(_LINE_END.sub("\n", text[:_SHORT]))
     for tag in soup(["script", "style"]):
         tag.decompose()
     return tuple(line for line in map(str.strip, soup.get_text().splitlines()) if line)
@@ -337,7 +336,7 @@ def _plain(value: object) -> str:
     """A text as one line, without the markup and escapes in titles."""
     text = _text(value) or ""
     if _TAG.search(text):
-        text = BeautifulSoup(text, "lxml").get_text()
+        text = parse_html(text).get_text()
     return " ".join(html.unescape(text).split())
 
 

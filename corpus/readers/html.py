@@ -22,6 +22,7 @@ from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.html_body import find_body, text_blocks
 from corpus.readers.html_metadata import read_metadata, without_byline
+from corpus.readers.html_tree import parse_html
 from corpus.readers.visual_order import may_be_reversed
 from corpus.settings import Source, source_of_url
 
@@ -69,7 +70,7 @@ def read_html(
     if text.count("<") > _MAX_TAGS:
         raise UnreadableInput(name, f"it has more than {_MAX_TAGS:,} tags, the limit for a page")
     text = damage.decoded(text, "page", is_source=True)
-    soup = BeautifulSoup(text, "lxml")
+    soup = parse_html(text)
     if may_be_reversed(text):
         _unwrap_reversed(soup, damage)
     # Metadata first: `find_body` removes boilerplate from the tree.

@@ -1,12 +1,12 @@
 r"""Mojibake: text whose bytes were decoded in the wrong encoding, and is decoded again.
 
-Two kinds are undone: UTF-8 that was read as one of `_UTF8_READ_AS` («Ø£Ø¹Ù„Ù†Øª», «ط£ط¹ظ„ظ†طھ»), and an Arabic code page
-that was read as a Western one («ÃÚáäÊ»); each up to three times over.
+Two kinds are undone: UTF-8 that was read as one of `_UTF8_READ_AS` («Ø£Ø¹Ù„Ù†Øª», «ط£ط¹ظ„ظ†طھ»), and an Arabic code
+page that was read as a Western one («ÃÚáäÊ»); each up to three times over.
 
 The unit is a run of damaged characters, with nothing but ASCII punctuation, digits and spaces between them. A run of
-UTF-8 is certain by its form: each lead byte has its continuation bytes, and the result is Arabic. A run of a code page is
-certain by letter frequencies, and since no ASCII letter touches it. Short runs are undone in a text that has a certain
-one. Damaged letters among more right ones, «تظهر هكذا: Ø£Ø¹Ù„Ù†Øª», are a mention, and kept.
+UTF-8 is certain by its form: each lead byte has its continuation bytes, and the result is Arabic. A run of a code page
+is certain by letter frequencies, and since no ASCII letter touches it. Short runs are undone in a text that has a
+certain one. Damaged letters among more right ones, «تظهر هكذا: Ø£Ø¹Ù„Ù†Øª», are a mention, and kept.
 
 Programs drop or replace the bytes that the wrong encoding does not define. A lone D9 in windows-1252 was ف (D9 81), and
 a lone D8 was ح (D8 AD, a soft hyphen), if no such pair is left in the text.
@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import ClassVar, Final
 
 from corpus.readers.encodings import arabic_likelihood
 
@@ -55,13 +55,16 @@ _BREAK_OF_SOURCE: Final = re.compile(
     r"<(?!/?(?:a|abbr|b|bdi|bdo|cite|code|em|font|i|kbd|mark|q|samp|small|span|strong|tt|u)\b)[^<>]{0,20000}>|\s\|\s",
     re.I,
 )
-_IN_ADDRESS: Final = re.compile(r"[\w.]?/[^\s<>\"']{0,300}$")
+_IN_ADDRESS: Final = re.compile(r"(?:<[^<>]{0,300}=\s*[\"']?|://)[^\s<>\"']{0,300}/[^\s<>\"']{0,300}$")
 _ARABIC: Final = re.compile("[\u0621-\u063a\u0641-\u064a\u0671-\u06d3\ufe80-\ufefc]")
 _STRANGE: Final = re.compile("[^\x00-\x7f]")
-_VOWELS: Final = re.compile("[\u064d\u064f\u0650]|Ù[\u008d\u008f\u0090]")
+_MARKS: Final = re.compile("[\u064b-\u0652]")
 _MIN_LETTERS: Final = 5  # of a run, from which it is certain
 _MIN_CODE_PAGE: Final = 8
+_MIN_GLUED: Final = 4  # letters of a run that touches an ASCII letter: é of Café is no run
 _MIN_LIKELIHOOD: Final = -4.0  # as in encodings.py
+_SLACK: Final = 10.0
+_LONE_MARKS: Final = ("،", "؛", "؟")
 _MOST: Final = 0.6
 _MAX_LONE: Final = 0.35
 _TIMES: Final = 3
@@ -81,14 +84,20 @@ class Undone:
     """Letters that had lost a byte and were restored."""
 
 
+def source_may_be_mojibake(text: str) -> bool:
+    """The same test for the source of a page or feed, in which letters may be escaped."""
+    return may_be_mojibake(text) or _ESCAPED_SIGN.search(text) is not None
+
+
 def may_be_mojibake(text: str) -> bool:
     """A fast test: true for every text of some words of mojibake, and for few others.
 
-    It looks for the byte D8 or D9 in each encoding, C3 (UTF-8 that was read twice), and a frequent letter of the code
-    pages. This is on the path of every article: the search for one character takes less than 0.1 microseconds.
+    It looks for one of the bytes D8 and D9 in each encoding, C3 (UTF-8 that was read twice), and a frequent letter of
+    the code pages. Every article takes this path: a search for one character takes less than 0.1 microseconds.
     """
     return (
         "Ø" in text
+        or "Ù" in text
         or "Ã" in text
         or "Ç" in text
         or "ÿ" in text
@@ -104,10 +113,8 @@ def may_be_mojibake(text: str) -> bool:
 def undo_mojibake(text: str, *, is_source: bool = False) -> Undone:
     """Undo the mojibake of a field, or of the source of a page or feed, in which letters may be escaped."""
     done = Undone(text)
-    if not may_be_mojibake(text) and not (is_source and _ESCAPED_SIGN.search(text)):
-        return done
-    lost = _LostBytes.of(text)
-    parts = [_Part.of(printed, is_source, lost) for printed in _parts(text, is_source)]
+    whole = _Whole.of(text)
+    parts = [_Part.of(printed, is_source, whole) for printed in _parts(text, is_source)]
     certain = {run.how for part in parts if not part.is_mention for run in part.runs if run.is_certain}
     for part in parts:
         if part.is_mention or not certain:
@@ -127,15 +134,26 @@ def _parts(text: str, is_source: bool) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _LostBytes:
-    """Whether the letters ف and ح of windows-1252 have lost their second byte in a text, so that the lead is alone."""
+class _Whole:
+    """What the whole of a text decides.
 
-    feh: bool
-    hah: bool
+    `hah`, `feh`, `quote`: the letter that a lone first byte was; empty if the text has all its bytes elsewhere.
+    `pages`: the likeliest code page, by the name of the reading.
+    """
+
+    hah: str
+    feh: str
+    quote: str
+    pages: dict[str, str]
 
     @classmethod
-    def of(cls, text: str) -> _LostBytes:
-        return cls("Ù\x81" not in text and not _VOWELS.search(text), "Ø\xad" not in text and "ط\xad" not in text)
+    def of(cls, text: str) -> _Whole:
+        return cls(
+            hah="" if "Ø\xad" in text or "ط\xad" in text else "ح",
+            feh="" if "Ù\x81" in text else "ف",
+            quote="”" if "â€œ" in text and "â€\x9d" not in text else "",
+            pages={reading.name: reading.likeliest(text) for reading in _code_page_readings()},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +177,11 @@ class _Part:
     is_mention: bool
 
     @classmethod
-    def of(cls, printed: str, is_source: bool, lost: _LostBytes) -> _Part:
+    def of(cls, printed: str, is_source: bool, whole: _Whole) -> _Part:
         plain = _ESCAPE.sub(_character, printed) if is_source else printed
-        runs = tuple(_runs(plain, lost, _TIMES)) if not plain.isascii() else ()
+        runs = tuple(_runs(plain, whole, _TIMES)) if not plain.isascii() else ()
         if is_source:
-            runs = tuple(run for run in runs if not _IN_ADDRESS.search(plain[max(0, run.start - 300) : run.start]))
+            runs = tuple(run for run in runs if not _IN_ADDRESS.search(plain[max(0, run.start - 500) : run.start]))
         damaged = sum(run.letters for run in runs)
         outside = len(_ARABIC.findall(plain)) - sum(len(_ARABIC.findall(plain[run.start : run.end])) for run in runs)
         return cls(printed, plain, runs, outside > damaged)
@@ -186,22 +204,24 @@ def _character(escape: re.Match[str]) -> str:
     return escape[0] if found.isascii() or "\ud800" <= found <= "\udfff" or len(found) > 1 else found
 
 
-def _runs(text: str, lost: _LostBytes, times: int) -> list[_Run]:
-    """The runs of mojibake in a text, by the reading that explains most of its letters."""
+def _runs(text: str, whole: _Whole, times: int) -> list[_Run]:
+    """The runs of what may be mojibake in a text, by the reading that explains most of its letters."""
     best: list[_Run] = []
+    other: list[_Run] = []  # of another script, which is undone in a text of mojibake
     for reading in _readings():
         if not any(sign in text for sign in reading.signs):
             continue
-        runs = [run for found in reading.run.finditer(text) if (run := reading.undo(found, lost, times))]
+        runs = [run for found in reading.run.finditer(text) if (run := reading.undo(found, whole, times))]
         if sum(run.letters for run in runs) > sum(run.letters for run in best):
             best = runs
-    if 2 * sum(run.end - run.start for run in best) > len(_STRANGE.findall(text)):
+        other = other or runs
+    if 2 * sum(run.end - run.start for run in best if run.letters) > len(_STRANGE.findall(text)):
         return best
     for page in _code_page_readings():
-        runs = list(page.runs(text))
+        runs = list(page.runs(text, whole.pages[page.name]))
         if sum(run.letters for run in runs) > sum(run.letters for run in best):
             best = runs
-    return best
+    return best or other
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +234,7 @@ class _Utf8Reading:
     sequence: re.Pattern[str]
     run: re.Pattern[str]
     drops_soft_hyphen: bool
+    signs_of_more: ClassVar[re.Pattern[str]] = re.compile("[^\x00-\x7f\u0621-\u063a\u0640-\u0652]|[طظ][^\x00-\x7f]")
 
     @classmethod
     def of(cls, codec: str, name: str) -> _Utf8Reading:
@@ -223,14 +244,14 @@ class _Utf8Reading:
             return "[" + "".join(re.escape(char) for char, byte in byte_of.items() if first <= byte <= last) + "]"
 
         more = chars(0x80, 0xBF)
-        whole = f"{chars(0xC2, 0xDF)}{more}|{chars(0xE1, 0xEF)}{more}{{2}}|{chars(0xF0, 0xF4)}{more}{{3}}"
-        # A byte that was replaced is a question mark or U+FFFD.
-        sequence = f"{whole}|{chars(0xD8, 0xD9)}[\ufffd?]?"
+        whole = f"{chars(0xC2, 0xDF)}{more}|{chars(0xE0, 0xEF)}{more}{{2}}|{chars(0xF0, 0xF4)}{more}{{3}}"
+        # A byte that was replaced is a question mark or U+FFFD; the last one of a quotation mark is undefined too.
+        sequence = f"{whole}|{chars(0xD8, 0xD9)}[\ufffd?]?|{chars(0xE2, 0xE2)}{chars(0x80, 0x80)}[\ufffd?]?"
         run = rf"(?:{sequence})(?:{_BETWEEN}(?:{sequence})){{0,{_PIECE}}}"
         signs = "".join(char for char, byte in byte_of.items() if byte in (0xC3, 0xD8, 0xD9))
         return cls(name, byte_of, signs, re.compile(sequence), re.compile(run), "\xad" in byte_of)
 
-    def undo(self, found: re.Match[str], lost: _LostBytes, times: int) -> _Run | None:
+    def undo(self, found: re.Match[str], whole: _Whole, times: int) -> _Run | None:
         """A run that was found, decoded; None if it does not become Arabic."""
         printed = found[0]
         lone = restored = count = 0
@@ -238,27 +259,21 @@ class _Utf8Reading:
         def decode(sequence: re.Match[str]) -> str:
             nonlocal lone, restored, count
             count += 1
-            if len(sequence[0]) > 1 and sequence[0][-1] not in "\ufffd?":
-                try:
-                    return bytes(self.byte_of[char] for char in sequence[0]).decode("utf-8")
-                except UnicodeDecodeError:
-                    pass
+            data = bytes(self.byte_of[char] for char in sequence[0].rstrip("\ufffd?"))
+            try:
+                return data.decode("utf-8")
+            except UnicodeDecodeError:
                 lone += 1
+            letter = {b"\xd8": whole.hah, b"\xd9": whole.feh, b"\xe2\x80": whole.quote}.get(data, "")
+            if not letter or (letter != whole.hah and self.name != "windows-1252") or not self.drops_soft_hyphen:
                 return "\ufffd"
-            lone += 1
-            is_feh = self.byte_of[sequence[0][0]] == 0xD9
-            if is_feh and lost.feh and self.name == "windows-1252":
-                restored += 1
-                return "ف"
-            if not is_feh and lost.hah and self.drops_soft_hyphen:
-                restored += 1
-                return "ح"
-            return "\ufffd"
+            restored += 1
+            return letter
 
         text = self.sequence.sub(decode, printed)
         how = f"UTF-8 read as {self.name}"
-        if times > 1 and may_be_mojibake(text):
-            inner = _runs(text, _LostBytes.of(text), times - 1)
+        if times > 1 and self.signs_of_more.search(text):
+            inner = _runs(text, _Whole.of(text), times - 1)
             if sum(run.letters for run in inner) > len(_ARABIC.findall(text)) / 4:
                 for run in reversed(inner):
                     text = text[: run.start] + run.text + text[run.end :]
@@ -266,9 +281,10 @@ class _Utf8Reading:
                 how = f"{how}, twice" if twice else f"{inner[0].how}, then {how}"
         strange = [char for char in text if not char.isascii() and char.isalpha()]
         letters = len(_ARABIC.findall(text))
-        if letters < _MOST * len(strange) or lone > max(_MAX_LONE * count, 1) or not (letters or lone < count):
+        if lone and (letters < _MOST * len(strange) or lone > max(_MAX_LONE * count, 1)):
             return None
-        return _Run(*found.span(), text, how, letters, restored, letters >= _MIN_LETTERS)
+        is_certain = letters >= max(_MIN_LETTERS, _MOST * len(strange))
+        return _Run(*found.span(), text, how, letters, restored, is_certain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,19 +301,31 @@ class _CodePageReading:
         high = "[" + "".join(map(re.escape, byte_of)) + "]"
         return cls(name, byte_of, re.compile(rf"{high}(?:{_BETWEEN}{high}){{0,{_PIECE}}}"))
 
-    def runs(self, text: str) -> Iterator[_Run]:
-        """The runs in a text that are Arabic by letter frequencies."""
+    def _data(self, text: str) -> bytes:
+        return bytes(self.byte_of.get(char, ord(char) & 0x7F) for char in text)
+
+    def likeliest(self, text: str) -> str:
+        """The code page in which what may be damaged in a text is likeliest Arabic."""
+        data = self._data(" ".join(self.run.findall(_ESCAPE.sub(_character, text))))
+        return max(_CODE_PAGES, key=lambda codec: arabic_likelihood(data.decode(codec, "replace")))
+
+    def runs(self, text: str, codec: str) -> Iterator[_Run]:
+        """The runs in a text that are Arabic by letter frequencies, in a code page."""
         for found in self.run.finditer(text):
-            around = text[max(0, found.start() - 1) : found.start()] + text[found.end() : found.end() + 1]
-            if any(char.isascii() and char.isalpha() for char in around):
-                continue
-            data = bytes(self.byte_of.get(char, ord(char) & 0x7F) for char in found[0])
-            readings = [(data.decode(codec, "replace"), name) for codec, name in _CODE_PAGES.items()]
-            decoded, name = max(readings, key=lambda one: arabic_likelihood(one[0]))
+            before, after = text[max(0, found.start() - 1) : found.start()], text[found.end() : found.end() + 1]
+            around = (before if found[0][0].isalpha() else "") + (after if found[0][-1].isalpha() else "")
+            decoded = self._data(found[0]).decode(codec, "replace")
             letters = len(_ARABIC.findall(decoded))
-            if letters and arabic_likelihood(decoded) > _MIN_LIKELIHOOD:
-                how = f"{name} read as {self.name}"
-                yield _Run(*found.span(), decoded, how, letters, 0, letters >= _MIN_CODE_PAGE)
+            if decoded in _LONE_MARKS:
+                yield _Run(*found.span(), decoded, f"{_CODE_PAGES[codec]} read as {self.name}", 0, 0, False)
+            is_glued = any(char.isascii() and char.isalpha() for char in around)
+            # Brackets and dots alone are right; without letters of their own they would be letters in MacRoman.
+            if not letters or (is_glued and letters < _MIN_GLUED) or not any(map(str.isalpha, found[0])):
+                continue
+            likelihood = arabic_likelihood(_MARKS.sub("", decoded))
+            if likelihood > _MIN_LIKELIHOOD - _SLACK / letters:
+                is_certain = letters >= _MIN_CODE_PAGE and likelihood > _MIN_LIKELIHOOD and not is_glued
+                yield _Run(*found.span(), decoded, f"{_CODE_PAGES[codec]} read as {self.name}", letters, 0, is_certain)
 
 
 def _bytes_of(codec: str) -> dict[str, int]:

@@ -21,6 +21,9 @@ from tests.corpus.readers.test_tables import PLAIN
 SAMPLES = {
     "n.html": PAGE,
     "n.txt": "عنوان\nنص طويل من كلمات كثيرة في هذا الخبر.".encode("windows-1256"),
+    "mojibake.html": PAGE.decode().encode("utf-8").decode("latin-1").encode("utf-8"),
+    "two encodings.html": PAGE + PAGE.decode().encode("windows-1256", "replace"),
+    "reversed.txt": "فيصلا يف لمتكي ديدجلا رسجلا\nﺮﺴﺠﻟﺍ ةماعلا ةنزاوملا يف هل دصر ام ???? ????".encode(),
     "n.jsonl": lines("a", "b") + line("c", date="2017-02-16", author=["س"]),
     "n.json": b"[" + lines("a") + b"," + lines("b") + b"]",
     "n.csv": PLAIN.encode(),
