@@ -134,8 +134,8 @@ def file_name(part: Part) -> str | None:
 
 def parts_of(part: Part) -> list[Part]:
     """The parts of a multipart message; none if it has no parts."""
-    payload = part.get_payload()
-    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+    # For another part, `get_payload` decodes its content, and fails if the charset is no name.
+    return [one for one in part.get_payload() if isinstance(one, Message)] if part.is_multipart() else []
 
 
 def leaves(part: Part) -> Iterator[Part]:
