@@ -24,7 +24,15 @@ from corpus.archive import Archive
 from corpus.article import Article, OriginKind
 from corpus.errors import ArchiveReadFailed, ArticleAmbiguous, ArticleDamaged, ArticleNotFound, ArticleRemoved
 from corpus.readers import Ignored, Item, Record, Refusal, is_readable_name, read_objects, read_stream
-from corpus.readers.site_files import FILES_OF_A_PAGE, SavedPages, kind_of_name
+from corpus.readers.site_files import (
+    FILES_OF_A_PAGE,
+    SNIFFED_BYTES,
+    SavedPages,
+    is_page,
+    kind_of_name,
+    kind_of_unread,
+    may_be_page,
+)
 from corpus.revisions import Page
 
 # Articles per transaction: enough that syncing the disk does not dominate, and few enough that an interruption repeats
@@ -239,10 +247,22 @@ def _sized(file: InputFile | Refusal) -> tuple[InputFile | Refusal, int | None]:
         return Refusal(str(file.path), error.strerror or str(error)), 0
 
 
-def readable_files(top: Path, summary: AddSummary) -> Iterator[InputFile | Refusal]:
+def begins_as_page(file: InputFile) -> bool:
+    """Whether a file begins as an HTML page does; false if it cannot be opened."""
+    try:
+        with file.open() as stream:
+            return is_page(stream.read(SNIFFED_BYTES))
+    except OSError:
+        return False
+
+
+def readable_files(
+    top: Path, summary: AddSummary, *, sniff: Callable[[InputFile], bool] = begins_as_page
+) -> Iterator[InputFile | Refusal]:
     """The readable files below a directory, in the order of their names; links are not followed.
 
-    Files of other kinds and the parts of saved pages are counted in `summary.ignored`, links, pipes and devices in
+    Of files that may be pages by their names, such as `node/123`, those are read that `sniff` confirms. Files of other
+    kinds and the parts of saved pages are counted in `summary.ignored`, links, pipes and devices in
     `summary.not_read`.
     """
     pages = SavedPages()
@@ -254,8 +274,9 @@ def readable_files(top: Path, summary: AddSummary) -> Iterator[InputFile | Refus
             yield found
             continue
         name = found.path.relative_to(top).as_posix()
-        if not is_readable_name(found.path):
-            summary.ignore(found.path.suffix.lower() or found.path.name)
+        readable = is_readable_name(found.path) or (may_be_page(found.path.name) and sniff(found))
+        if not readable:
+            summary.ignore(kind_of_unread(found.path.name))
         elif pages.has_part(name):
             summary.ignore(FILES_OF_A_PAGE)
         elif kind := kind_of_name(name):
