@@ -57,7 +57,9 @@ _SCHEMES: Final = frozenset({"http", "https", "ftp", "file"})
 _ARC: Final = b"filedesc://"
 _SILENCE: Final = logging.NullHandler()
 # `HTTP/1.1 200 OK`, `HTTP/2 200`, `HTTP 200 Document follows`, `ICY 200 OK`, `200 OK`.
-_STATUS: Final = re.compile(rb"\s*(?:(?:HTTPS?|ICY)(?:/\d+(?:\.\d+)?)?\s+)?(\d{3})(?:\s|$)", re.I)
+_STATUS: Final = re.compile(
+    rb"\s*(?:(?:HTTPS?|ICY)(?:/?\d(?:\.\d)?)?\s+(?P<status>\d{3})(?!\d)|(?P<bare>\d{3})(?:\s+[a-z]|\s*$))", re.I
+)
 
 # Bytes of bodies in memory: those that the archive may not have committed yet must be among them (corpus/ingest.py).
 _MAX_BYTES: Final = 96 * 2**20
@@ -321,7 +323,7 @@ class _Reader:
             headers = self._http.parse(record.block, full_statusline=line)
         except (StatusAndHeadersParserException, EOFError, ValueError) as error:
             raise UnreadableInput(label, "it contains no HTTP response") from error
-        return status[1].decode("ascii"), headers
+        return (status["status"] or status["bare"]).decode("ascii"), headers
 
     def _body(self, record: _Record, label: str, headers: Any) -> bytes:
         if record.block.left > MAX_PAGE_BYTES:

@@ -146,7 +146,7 @@ def test_pages_of_a_mirror_in_an_archive_are_read_whatever_their_names(pack: obj
 @pytest.mark.parametrize("pack", [zipped, tarred])
 def test_damaged_members_are_only_counted(pack: object) -> None:
     data = pack({"a/index": PAGE, "b/image": b"\x00" * 9})  # type: ignore[operator]
-    found = read(data.replace(b"<article>", b"<artic\x00\x00>", 1)[: len(data) - 30], "a.zip")
+    found = read(data.replace(b"<article>", b"<arti\x00\x00\x00>", 1)[: len(data) - 30], "a.zip")
     assert found.items
 
 
