@@ -71,6 +71,8 @@ _NOTES: Final = (
     _HTTRACK,
     re.compile(r"saved from url=\(\d+\)(?P<url>.+)", re.I | re.S),
 )
+# Comments that stay in pages made from a saved one: a site built on a template has one address on all its pages.
+_COPIED_NOTE: Final = re.compile(rb"<!--\s*(?:saved from url=\(|Mirrored from )", re.I)
 _WAYBACK_NOTE: Final = re.compile(r"FILE ARCHIVED ON (?P<time>\d\d:\d\d:\d\d \w{3} \d\d?, \d{4})")
 _WAYBACK_SCRIPT: Final = re.compile(r"""["'](?P<url>https?://[^"']+)["']\s*,\s*["'](?P<time>\d{14})["']""")
 _OLD_WAYBACK_SCRIPT: Final = re.compile(r"""WB_wombat_Init\(\s*["'][^"']{1,200}["']\s*,\s*["'](?P<time>\d{14})["']""")
@@ -122,6 +124,11 @@ def copy_of_headers(date: str | None, link: str | None) -> SavedCopy:
     return SavedCopy(_address(original["url"]) if original else None, _moment(date))
 
 
+def may_be_of_template(page: bytes) -> bool:
+    """Whether the address in a page's comment may be that of a template which the page was made from."""
+    return bool(_COPIED_NOTE.search(page))
+
+
 def restore_page(soup: BeautifulSoup, text: str) -> SavedCopy:
     """Undo what saving or archiving has changed in a page, and return what the page says about its capture.
 
@@ -162,7 +169,10 @@ def _noted_copy(soup: BeautifulSoup, notes: list[str]) -> SavedCopy:
                 if pattern is _HTTRACK:
                     _remove_local_addresses(soup)
                     url = _with_scheme(url, soup)
-                return SavedCopy(_address(url), _moment(given.get("time")))
+                address = _address(url)
+                # No article is at a site's root; `http://internet.e-mail` stands for no address.
+                address = address if address and address.split("/", 3)[3:] not in ([], [""]) else None
+                return SavedCopy(address, _moment(given.get("time")))
     return SavedCopy()
 
 
@@ -242,9 +252,11 @@ def _own_addresses(soup: BeautifulSoup) -> Iterator[tuple[Tag, str]]:
 
 
 def _is_of_today(soup: BeautifulSoup) -> bool:
-    site = _content(soup, "property", "og:site_name")
-    return bool(site and site.strip().lower() in _TODAY) or any(
-        _is_of(host_of(address), _TODAY) for _, address in _own_addresses(soup)
+    site, header = _content(soup, "property", "og:site_name"), soup.find(id="HEADER")
+    return (
+        bool(site and site.strip().lower() in _TODAY)
+        or any(_is_of(host_of(address), _TODAY) for _, address in _own_addresses(soup))
+        or (isinstance(header, Tag) and "webpage capture" in header.get_text())
     )
 
 

@@ -64,6 +64,12 @@ LD = json.dumps({"@type": "NewsArticle", "headline": TITLE, "url": WAYBACK}, ens
 SAVED: list[tuple[str, bytes, str | None, datetime | None]] = [
     ("a browser", page(before=f"\n<!-- saved from url=(0031){URL} -->\n"), URL, None),
     ("a browser, after the root", page(head=f"<!-- saved from url=(0031){URL} -->"), URL, None),
+    (
+        "a browser, of a mail",
+        page(before="<!-- saved from url=(0022)http://internet.e-mail -->", head=canonical("/news/9")),
+        None,
+        None,
+    ),
     ("a browser, of a local page", page(before="<!-- saved from url=(0014)about:internet -->"), None, None),
     ("a browser, of a file", page(before="<!-- saved from url=(0022)file:///C:/news/9.html -->"), None, None),
     ("a browser, of an archive", page(before=f"<!-- saved from url=(0077){WAYBACK} -->"), URL, TIME),
@@ -309,6 +315,23 @@ def test_captures_of_a_page_that_changed_are_revisions_and_are_added_once(tmp_pa
         (found,) = archive.articles()
         assert [one.recorded_at.year for one in archive.revisions(found.id)] == [2019, 2020]
         assert found.paragraphs[0].startswith("تصحيح")
+
+
+def test_the_comment_of_a_template_does_not_join_the_pages_of_a_site(tmp_path: Path) -> None:
+    note = "<!-- saved from url=(0040)http://designs.example/template/inner.htm -->"
+    other = "أعلنت البلدية عن بدء أعمال الصيانة في شوارع الحي الغربي مساء الخميس وإغلاق بعضها أياما عدة حتى إتمامها."
+    (tmp_path / "1.html").write_bytes(page(before=note))
+    (tmp_path / "2.html").write_bytes(page(before=note).replace(SENTENCE.encode(), other.encode()))
+    (tmp_path / "3.html").write_bytes(page(before=note, printed=f"<p>تصحيح: {SENTENCE}</p>"))
+    with Archive.create(tmp_path / "archive") as archive:
+        for added in (2, 0):
+            summary = AddSummary()
+            add_paths(archive, sorted(tmp_path.glob("*.html")), summary)
+            assert summary.added == added
+            assert len(summary.warnings) == 1
+            assert "2.html: kept without an address" in summary.warnings[0]
+        addresses = [found.url for found in archive.articles()]
+    assert sorted(map(str, addresses)) == ["None", "http://designs.example/template/inner.htm"]
 
 
 ADDRESSES: list[tuple[str, SavedCopy | None]] = [
