@@ -47,7 +47,7 @@ from corpus.readers.record import (
     extension_of,
     no_stored_pages,
 )
-from corpus.readers.site_files import kind_of_name, kind_of_text
+from corpus.readers.site_files import is_hidden, kind_of_name, kind_of_text
 from corpus.readers.streams import decompressed, peek_head, read_some, spooled
 from corpus.readers.tables import is_header, read_table
 from corpus.readers.unsupported import unsupported_form
@@ -89,7 +89,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 def is_readable_name(path: Path) -> bool:
     """Whether a file with this name is read when its directory is added."""
-    return _is_readable("/".join(path.parts[-2:]))
+    return _is_readable(path.name) or (not is_hidden(path.name) and is_mail_name("/".join(path.parts[-2:])))
 
 
 def read_stream(
@@ -294,8 +294,7 @@ def _root_name(head: bytes) -> str | None:
 
 def _is_readable(name: str) -> bool:
     path = PurePath(name.replace("\\", "/"))
-    hidden = any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in path.parts)
-    return not hidden and (extension_of(path.name) in _READABLE or is_mail_name(path.as_posix()))
+    return not is_hidden(name) and (extension_of(path.name) in _READABLE or is_mail_name(path.as_posix()))
 
 
 def _packing(head: bytes) -> str | None:
@@ -353,7 +352,7 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def spooled(self) -> bool:
+    def seekable(self) -> bool:
         return self._stream.seekable()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:

@@ -62,6 +62,17 @@ class Members:
         except ZIP_ERRORS as error:
             raise BrokenStream(zip_reason(error)) from error
 
+    def head(self, info: zipfile.ZipInfo, count: int) -> bytes:
+        """The first bytes of a member; none if they cannot be read."""
+        # Of a bzip2 member, even the first bytes may unpack to many megabytes.
+        if info.flag_bits & _ENCRYPTED or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            return b""
+        try:
+            with self._archive.open(info) as packed:
+                return packed.read(count)
+        except ZIP_ERRORS:
+            return b""
+
     def read(self, name: str, label: str) -> bytes:
         """The content of a part of a document.
 
