@@ -1,7 +1,7 @@
 """Messages in MIME (RFC 5322, 2045, 2047): headers and parts, for e-mail and MHTML, by Python's `email`.
 
-The policy `compat32` keeps the bytes of headers: other policies raise errors on damaged ones, and decode them as ASCII,
-where old programs wrote windows-1256 without declaring it.
+The policy `compat32` keeps the bytes of headers: the others replace what is not ASCII, and old programs wrote
+windows-1256 without declaring it.
 """
 
 from __future__ import annotations

@@ -292,3 +292,8 @@ def test_a_zip_with_a_huge_directory_is_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(zip_and_tar, "MAX_DIRECTORY_BYTES", 1000)
     data = zipped({f"{number}.jsonl": lines(str(number)) for number in range(100)})
     assert "table of contents is too large" in read(data, "n.zip").reasons[0]
+
+
+def test_a_zip_file_on_disk_is_read_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpus.readers.formats.spooled", None)
+    assert read(zipped({"a.jsonl": lines("a")}), "n.zip").ids == ["a"]
