@@ -83,7 +83,7 @@ def read_epub(members: Members, file: IO[bytes], place: Place, reading: Reading)
         if chapter is None:
             yield Ignored(_LITTLE_TEXT)
             continue
-        # What is uncertain about the book is said once.
+        # Once per book.
         warning = f"{label}: {'; '.join(notes)}" if notes and not read else None
         read += 1
         yield Record(chapter, data, "application/xhtml+xml", warning, origin=here.origin)

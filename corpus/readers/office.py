@@ -53,7 +53,7 @@ _ODT_SKIPPED: Final = frozenset(
         *("alphabetical-index", "ruby-text", "title", "desc"),
     }
 )
-_TITLE_STYLE: Final = re.compile(r"title|titel|titre|العنوان", re.I)
+_TITLE_STYLE: Final = re.compile(r"title|العنوان", re.I)
 _HEADING_STYLE: Final = re.compile(r"heading[ _](?:20_)?1|عنوان 1", re.I)
 _TOP: Final = 5  # paragraphs among which the title and the date are
 _MAX_LINE: Final = 120
