@@ -30,8 +30,8 @@ _WORDS: Final = (
     b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"\x1f\x8b\x08", b"ustar\x0000", b'"text":', b"<b>" * 500, b"<!--",
     b"<div>" * 500, b"[" * 2000, b'{"a":' * 500, b"<script type='application/ld+json'>", b"]]>", b"&#x0;", b"&" * 100,
     b"\xef\xbb\xbf", b"\xff\xfe", "كانون الثاني ".encode() * 20, "١٤٣٨/٥/١٩ هـ".encode(), b"<table>" * 300,
-    b" " * 5000, b'""' * 300, b"=?utf-8?B?", b"Content-Type: multipart/mixed; boundary=a\n\n", b"\n--a\n", b"<w:p>" * 300,
-    b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"&a *a", b"\n---\n", b"- " * 500, b"![" * 500, b"bplist00",
+    b" " * 5000, b'""' * 300, b"=?utf-8?B?", b"Content-Type: multipart/mixed; boundary=a\n\n", b"\n--a\n",
+    b"<w:p>" * 300, b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"&a *a", b"\n---\n", b"- " * 500, b"![" * 500, b"bplist00",
 )  # fmt: skip
 
 Sample = tuple[str, bytes]
