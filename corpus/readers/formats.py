@@ -37,7 +37,7 @@ from corpus.readers.record import (
     extension_of,
     no_stored_pages,
 )
-from corpus.readers.site_files import kind_of_name, kind_of_text
+from corpus.readers.site_files import is_hidden, kind_of_name, kind_of_text
 from corpus.readers.streams import decompressed, peek_head, read_some, spooled
 from corpus.readers.tables import is_header, read_table
 from corpus.readers.warc import is_warc, read_warc
@@ -238,9 +238,7 @@ def _root_name(head: bytes) -> str | None:
 
 
 def _is_readable(name: str) -> bool:
-    path = PurePath(name.replace("\\", "/"))
-    hidden = any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in path.parts)
-    return not hidden and extension_of(path.name) in _READABLE
+    return not is_hidden(name) and extension_of(PurePath(name.replace("\\", "/")).name) in _READABLE
 
 
 def _packing(head: bytes) -> str | None:

@@ -21,6 +21,7 @@ from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import find_body, text_blocks
 from corpus.readers.html_metadata import read_metadata, without_byline
+from corpus.readers.saved_pages import restore_page
 from corpus.settings import Source, source_of_url
 
 # Letters of body text below which a page is a list of links, a notice or an error, not an article.
@@ -50,9 +51,10 @@ def read_html(
 ) -> Article:
     """The article of a page.
 
-    `charset` is what the transport declared, `url` the page's address; the selectors of `sources` apply to pages of
-    their hosts, and `warn` is called when one matches nothing usable, and when the date is in doubt. `seen_at` is when
-    the page was received from its site, if known: relative dates (منذ ساعتين) are counted from it.
+    `charset` is what the transport declared, `url` the page's address; without it, what the page says about where and
+    when it was saved applies. The selectors of `sources` apply to pages of their hosts, and `warn` is called when one
+    matches nothing usable, and when the date is in doubt. `seen_at` is when the page was received from its site, if
+    known: relative dates (منذ ساعتين) are counted from it.
 
     Raises:
         UnreadableInput: the bytes are not text, or there is no article on the page.
@@ -64,6 +66,11 @@ def read_html(
     if text.count("<") > _MAX_TAGS:
         raise UnreadableInput(name, f"it has more than {_MAX_TAGS:,} tags, the limit for a page")
     soup = BeautifulSoup(text, "lxml")
+    saved = restore_page(soup, text)
+    if url is None:  # a file: nothing but the page itself says where and when it was saved
+        url = saved.url
+        if saved.saved_at:
+            retrieved_at = seen_at = saved.saved_at
     # Metadata first: `find_body` removes boilerplate from the tree.
     sources = tuple(sources)
     not_after = seen_at or retrieved_at
