@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import struct_time
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from corpus.article import Article
 from corpus.dates.named_days import find_published
@@ -124,7 +124,9 @@ def parse_feed(
     text = letters.decoded(text, "feed", is_source=True)
     import feedparser  # a tenth of the import time of the readers, and rarely needed
 
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url or ""}
+    is_atom = root_name(text) == "feed"
+    # In Atom, links are relative to the feed's own address. RSS says nothing, and feeds of a service have its address.
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": (url or "") if is_atom else ""}
     # A stream, since feedparser would open a string that looks like a URL or path. Its sanitizing is turned off:
     # scripts and other markup are dropped when the text is extracted, and links and pictures are not stored.
     body = without_doctype(text)
@@ -135,10 +137,11 @@ def parse_feed(
         )
         dates = (_date(parsed.feed, name) for name in ("updated", "published"))
         said_at = next((found.moment for found in dates if found), retrieved_at)
+        base = _base(parsed.feed, url, is_atom=is_atom)
         names = display_names(body) if parsed.feed.get("wp_wxr_version") else {}
         feed = Feed(
             title=_plain(parsed.feed.get("title")) or None,
-            entries=tuple(_entry(entry, said_at, names) for entry in parsed.entries),
+            entries=tuple(_entry(entry, said_at, names, base) for entry in parsed.entries),
             damaged=bool(parsed.bozo),
             warnings=tuple(letters.warnings()),
         )
@@ -292,7 +295,7 @@ def _paragraphs(title: str, text: str, letters: DamagedLetters) -> tuple[str, ..
     return tuple(paragraph for paragraph in found if not _APPENDED.match(paragraph))
 
 
-def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str]) -> FeedEntry:
+def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str], base: str) -> FeedEntry:
     # FeedBurner and similar services replace the link by their own, for counting.
     link = found.get("feedburner_origlink") or found.get("link")
     content = max((_html(part) for part in found.get("content") or ()), key=len, default="")
@@ -301,7 +304,7 @@ def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str]) -> Fe
     updated = _date(found, "updated", said_at) if "updated" in found else None
     dated = published or updated
     return FeedEntry(
-        url=_absolute(link),
+        url=_absolute(link, base),
         id=_text(found.get("id")),
         title=_plain(found.get("title")),
         published=published.moment if published else None,
@@ -340,9 +343,20 @@ def _plain(value: object) -> str:
     return " ".join(html.unescape(text).split())
 
 
-def _absolute(link: object) -> str | None:
+def _base(channel: Any, url: str | None, *, is_atom: bool) -> str:
+    """The address that relative links refer to, where no `xml:base` says otherwise; empty if unknown.
+
+    That of the channel's page, or in Atom of the feed itself.
+    """
+    own = [link.get("href") for link in channel.get("links") or () if link.get("rel") == "self"]
+    candidates = [*own, channel.get("link"), channel.get("id")] if is_atom else [channel.get("link"), *own, url]
+    return next(filter(None, (_absolute(candidate, url or "") for candidate in candidates)), "")
+
+
+def _absolute(link: object, base: str) -> str | None:
     url = _text(link)
     try:
+        url = urljoin(base, url) if url else None
         return url if url and urlsplit(url).scheme in ("http", "https") and host_of(url) else None
     except ValueError:
         return None

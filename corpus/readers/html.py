@@ -23,6 +23,7 @@ from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.html_body import find_body, text_blocks
 from corpus.readers.html_metadata import read_metadata, without_byline
 from corpus.readers.html_tree import parse_html
+from corpus.readers.saved_pages import restore_page
 from corpus.readers.visual_order import may_be_reversed
 from corpus.settings import Source, source_of_url
 
@@ -54,10 +55,11 @@ def read_html(
 ) -> Article:
     """The article of a page.
 
-    `charset` is what the transport declared, `url` the page's address; the selectors of `sources` apply to pages of
-    their hosts, and `warn` is called when one matches nothing usable, when the date is in doubt, and when letters are
-    damaged; damage that is part of a larger document is noted in `letters` instead. `seen_at` is when the page was
-    received from its site, if known: relative dates (منذ ساعتين) are counted from it.
+    `charset` is what the transport declared, `url` the page's address; without it, what the page says about where and
+    when it was saved applies. The selectors of `sources` apply to pages of their hosts, and `warn` is called when one
+    matches nothing usable, when the date is in doubt, and when letters are damaged; damage that is part of a larger
+    document is noted in `letters` instead. `seen_at` is when the page was received from its site, if known: relative
+    dates (منذ ساعتين) are counted from it.
 
     Raises:
         UnreadableInput: the bytes are not text, or there is no article on the page.
@@ -71,6 +73,11 @@ def read_html(
         raise UnreadableInput(name, f"it has more than {_MAX_TAGS:,} tags, the limit for a page")
     text = damage.decoded(text, "page", is_source=True)
     soup = parse_html(text)
+    saved = restore_page(soup, text)
+    if url is None:  # a file: nothing but the page itself says where and when it was saved
+        url = saved.url
+        if saved.saved_at:
+            retrieved_at = seen_at = saved.saved_at
     if may_be_reversed(text):
         _unwrap_reversed(soup, damage)
     # Metadata first: `find_body` removes boilerplate from the tree.

@@ -14,6 +14,7 @@ from corpus.errors import UnreadableInput
 from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.html import no_warning, read_html
 from corpus.readers.record import Place, Reading, Record
+from corpus.readers.saved_pages import archived_copy
 from corpus.settings import Source, source_of_url
 
 HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
@@ -44,6 +45,8 @@ def read_page(
         UnreadableInput: it contains no article.
     """
     name = label or place.label
+    if archived := archived_copy(url):
+        url, retrieved_at = archived.url, archived.saved_at or retrieved_at
     when = retrieved_at or reading.retrieved_at
     warnings: list[str] = []
     if media_type in HTML_TYPES:
@@ -89,7 +92,7 @@ def read_text(
         raise UnreadableInput(name, str(error)) from error
     lines = [line.strip() for line in letters.decoded(text, "text").splitlines()]
     lines = [line for line in lines if line]
-    title = lines.pop(0) if _begins_with_title(lines) else None
+    title = lines.pop(0) if begins_with_title(lines) else None
     source = source_of_url(sources, url)
     try:
         article = letters.article(
@@ -106,7 +109,8 @@ def read_text(
     return article
 
 
-def _begins_with_title(lines: list[str]) -> bool:
+def begins_with_title(lines: list[str]) -> bool:
+    """Whether the first line of a text without markup is its title: it is short, and not a sentence."""
     if len(lines) < 2:
         return False
     first, rest = lines[0], lines[1:]

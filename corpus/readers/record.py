@@ -26,6 +26,7 @@ from corpus.dates.parsing import find_date
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.markup import plain_text
+from corpus.readers.saved_pages import archived_copy
 from corpus.settings import Source, source_of_file, source_of_url
 
 _MAX_NAME: Final = 300  # characters of a member's name or address in messages
@@ -248,6 +249,9 @@ class FieldReader:
         if text is None:
             raise UnreadableInput(where, f"it has no '{self.name_of('text')}'; {_names_in(value)}")
         url = self._text(value, "url", where)
+        copy = archived_copy(url)
+        if copy and copy.url:
+            url = copy.url
         published, undated = self._date(value, where)
         if undated:
             notes.append(undated)
@@ -268,7 +272,7 @@ class FieldReader:
                 source=plain("source") or self._source_name(url),
                 section=plain("section"),
                 authors=tuple(self._plain(name, "author", where, notes) for name in self._authors(value, where)),
-                retrieved_at=self.reading.retrieved_at,
+                retrieved_at=(copy.saved_at if copy else None) or self.reading.retrieved_at,
             )
         except ValueError as error:
             raise UnreadableInput(where, f"its '{self.name_of('text')}' is empty") from error
