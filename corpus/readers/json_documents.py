@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any, Final
 
 from corpus.errors import UnreadableInput
-from corpus.readers.encodings import find_encoding
+from corpus.readers.encodings import decode_several, find_encoding
 from corpus.readers.record import MAX_PAGE_BYTES, BrokenStream, FieldReader, Ignored, Item, Place, Reading, Refusal
 from corpus.readers.streams import read_some
 
@@ -323,4 +323,6 @@ def _text(line: bytes, where: str) -> tuple[str, str | None]:
         return line.decode("utf-8-sig"), None
     except UnicodeDecodeError:
         encoding = find_encoding(line)
+        if several := decode_several(line, encoding):
+            return several.text, f"{where}: not valid UTF-8: read as {' and '.join(several.encodings)}, field by field"
         return line.decode(encoding, "replace"), f"{where}: not valid UTF-8: read as {encoding}"
