@@ -124,7 +124,6 @@ _KINDS: Final[dict[str, Damage]] = {
     "windows-1256 read as MacRoman": _page_as("cp1256", "mac-roman"),
     "visual order": visual,
     "whole lines reversed, without numbers or Latin words": _backwards,
-    "presentation forms": shaped,
     "presentation forms in visual order": lambda text: visual(shaped(text)),
 }
 

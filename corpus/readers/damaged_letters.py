@@ -1,6 +1,6 @@
 """Articles whose letters were damaged before they came here: undone where it is certain, otherwise reported.
 
-Mojibake (`mojibake.py`), visual order and presentation forms (`visual_order.py`) are undone, per field and paragraph,
+Mojibake (`mojibake.py`) and visual order (`visual_order.py`) are undone, per field and paragraph,
 with one warning per article. Lost letters, `?????` or U+FFFD, are kept and reported; an article whose text has lost all
 is refused. Right text is recognized by fast tests, which take some microseconds per article.
 """
@@ -174,19 +174,16 @@ class DamagedLetters:
             self._note("may be in visual order: kept as they are", "title")
         whole = numbers_are_reversed(reversed_lines)
         mirror = not whole and brackets_are_mirrored(reversed_lines)
-        are_forms = any(has_forms(line) for lines in printed.values() for line in lines)
         clean: dict[str, list[str]] = {}
         for field, lines in printed.items():
             clean[field] = []
             for line in lines:
-                ordered = line
-                if line in reversed_lines:
-                    self._note("were in visual order: undone", field)
-                    ordered = logical_order(line, whole=whole, mirror=mirror)
-                plain = without_forms(ordered) if are_forms else ordered
-                if plain != ordered:
-                    self._note("were presentation forms: replaced by plain letters", field)
-                clean[field].append(plain)
+                if line not in reversed_lines:
+                    clean[field].append(line)
+                    continue
+                self._note("were in visual order: undone", field)
+                # In logical order, presentation forms look as they are meant to, and are folded for searching.
+                clean[field].append(without_forms(logical_order(line, whole=whole, mirror=mirror)))
         return clean
 
     @staticmethod

@@ -77,7 +77,6 @@ DAMAGE = {
     ),
     "visual order": visual,
     "whole lines reversed": lambda text: "\n".join(line[::-1] for line in text.split("\n")),
-    "presentation forms": in_forms,
     "presentation forms in visual order": lambda text: visual(in_forms(text)),
 }
 
@@ -111,6 +110,12 @@ def test_only_the_damaged_paragraph_is_changed() -> None:
     first, second = TEXT.split("\n")
     for damage in ("UTF-8 read as windows-1252", "visual order"):
         assert read(jsonl(TITLE, f"{first}\n{DAMAGE[damage](second)}"), "a.jsonl").article.text == TEXT
+
+
+def test_presentation_forms_in_logical_order_are_kept_as_printed() -> None:
+    found = read(jsonl(in_forms(TITLE), in_forms(TEXT)), "a.jsonl")
+    assert (found.article.title, found.article.text) == (in_forms(TITLE), in_forms(TEXT))
+    assert found.warning is None
 
 
 def test_escaped_letters_in_pages_are_undone() -> None:
