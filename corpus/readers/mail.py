@@ -20,14 +20,12 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import IO, Final
 
-from bs4 import BeautifulSoup
-
 from corpus.article import make_article
 from corpus.errors import UnreadableInput
 from corpus.readers import mime
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import text_blocks
-from corpus.readers.markup import MAX_TAGS
+from corpus.readers.markup import MAX_TAGS, parse_html
 from corpus.readers.record import MAX_PAGE_BYTES, Ignored, Item, Place, Reading, Record, Refusal, extension_of
 from corpus.settings import source_of_file, source_of_url
 
@@ -39,7 +37,7 @@ _MAILDIR: Final = re.compile(r"(?:^|/)(?:cur|new)/\d{9,10}\.[^/]+$")
 _OF_MAIL: Final = frozenset({"message-id", "received", "return-path", "mime-version", "delivered-to", "x-mailer"})
 _OF_A_LETTER: Final = frozenset({"from", "date", "subject"})
 _ENVELOPE: Final = re.compile(rb"From \S+ .{0,200}\d")
-_MBOX: Final = re.compile(rb"\s*From \S[^\r\n]*\r?\n>?[!-9;-~]{1,80}:")
+_MBOX: Final = re.compile(rb"\s*From \S[^\r\n]*\d[^\r\n]*\r?\n>?[!-9;-~]{1,80}:")
 _QUOTED_ENVELOPE: Final = re.compile(rb"^>(>*From )", re.M)
 _PIECE: Final = 2**16
 _ENCRYPTED: Final = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
@@ -233,7 +231,7 @@ class _Body:
             return _plain_paragraphs(text, flowed="flowed" in mime.raw_header(part, "Content-Type").lower())
         if text.count("<") > MAX_TAGS:
             raise UnreadableInput(self._label, f"it has more than {MAX_TAGS:,} tags, the limit for a page")
-        soup = BeautifulSoup(text, "lxml")
+        soup = parse_html(text)
         for tag in soup.find_all(style=True):
             if not tag.decomposed and _HIDDEN.search(str(tag["style"]).replace(" ", "")):
                 tag.decompose()

@@ -69,7 +69,7 @@ _DATABASE_DUMP: Final = re.compile(
 
 def unsupported_form(head: bytes) -> str | None:
     """The reason why a file is not read, by its first bytes; None if nothing is known of it."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n") if head[:1] not in b"\x00" else head
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     for magic, reason in _FORMS:
         if head.startswith(magic) or start.startswith(magic):
             return reason
