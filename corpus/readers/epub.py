@@ -20,7 +20,8 @@ from corpus.dates.parsing import FoundDate, find_date
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import text_blocks
-from corpus.readers.markup import MAX_TAGS, parse_html
+from corpus.readers.html_tree import parse_html
+from corpus.readers.markup import MAX_TAGS
 from corpus.readers.page import HTML_TYPES
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 from corpus.readers.zip_members import Members

@@ -25,7 +25,8 @@ from corpus.errors import UnreadableInput
 from corpus.readers import mime
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import text_blocks
-from corpus.readers.markup import MAX_TAGS, parse_html
+from corpus.readers.html_tree import parse_html
+from corpus.readers.markup import MAX_TAGS
 from corpus.readers.record import MAX_PAGE_BYTES, Ignored, Item, Place, Reading, Record, Refusal, extension_of
 from corpus.settings import source_of_file, source_of_url
 

@@ -25,7 +25,8 @@ from typing import Any, Final
 from corpus.errors import UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import text_blocks
-from corpus.readers.markup import MAX_TAGS, parse_html
+from corpus.readers.html_tree import parse_html
+from corpus.readers.markup import MAX_TAGS
 from corpus.readers.record import FieldReader, Ignored, Item, Place, Reading
 
 MARKDOWN_NAMES: Final = frozenset({".md", ".markdown", ".mdown", ".mkd"})

@@ -54,7 +54,6 @@ _NAMES: Final = (
     )
 )
 _TAG: Final = re.compile(rf"<(/?)({_NAMES}|(?:o|st1|w|v):\w{{1,30}})(?=[\s/>])[^<>]{{0,10000}}>", re.I)
-_XML_DECLARATION: Final = re.compile(r"<\?xml\s[^>]{0,500}>", re.I)
 _STRAY: Final = re.compile(rf"<(?!/?(?:{_NAMES}|(?:o|st1|w|v):\w{{1,30}})[\s/>]|!--)", re.I)
 _ENTITY: Final = re.compile(
     r"&(?:#[0-9]{1,7}(?:;|(?=&#))|#[xX][0-9a-fA-F]{1,6}(?:;|(?=&#))|[A-Za-z][A-Za-z0-9]{1,30};)"
@@ -84,12 +83,6 @@ class PlainText:
     had_breaks: bool = False
     may_be_html: bool = False
     """Whether it contains tags that were kept, since it may be about them."""
-
-
-def parse_html(text: str) -> BeautifulSoup:
-    """The tree of an HTML text, also of XHTML: of an XML declaration, and of text without tags, BeautifulSoup warns."""
-    text = _XML_DECLARATION.sub("", text, count=1)
-    return BeautifulSoup(text if "<" in text else f"<p>{text}</p>", "lxml")
 
 
 def plain_text(text: str) -> PlainText:
