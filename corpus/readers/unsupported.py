@@ -53,7 +53,7 @@ _FORMS: Final = (
     (b"BEGIN:VCARD", "an address book, which contains no articles"),
     (b"BEGIN:VCALENDAR", "a calendar, which contains no articles"),
     (b"WEBVTT", "subtitles, which are not supported"),
-    (b"[InternetShortcut]", "a link to a page, not the page itself: use 'arshif fetch' with its address"),
+    (b"[InternetShortcut]", "a link to a page, not the page itself: fetch its address instead"),
     (b"-----BEGIN ", "a key, a certificate or an encrypted text"),
 )
 # The same, at another place.
