@@ -16,7 +16,7 @@ from corpus.article import Article, OriginKind
 from corpus.errors import UnreadableInput
 from corpus.readers.encodings import decode, find_wide_encoding
 from corpus.readers.feed import FEED_ROOTS, SITEMAP_ROOTS, read_feed, root_name
-from corpus.readers.json_documents import holds_lines, read_json, read_jsonl
+from corpus.readers.json_documents import holds_lines, is_assigned, read_json, read_jsonl
 from corpus.readers.page import read_page
 from corpus.readers.record import (
     MAX_DEPTH,
@@ -37,7 +37,7 @@ from corpus.readers.record import (
     extension_of,
     no_stored_pages,
 )
-from corpus.readers.site_files import kind_of_name, kind_of_text
+from corpus.readers.site_files import is_post_file, kind_of_name, kind_of_text
 from corpus.readers.streams import decompressed, peek_head, read_some, spooled
 from corpus.readers.tables import is_header, read_table
 from corpus.readers.warc import is_warc, read_warc
@@ -184,8 +184,8 @@ def _read_data(source: io.BufferedReader, head: bytes, place: Place, reading: Re
     fields = FieldReader.of(place, reading)
     if extension in _JSONL or (not named and first == b"{" and holds_lines(start, fields.name_of("text"))):
         yield from read_jsonl(_utf8(source, wide), place, reading)
-    elif extension in _JSON or (not named and first in (b"{", b"[")):
-        yield from read_json(_utf8(source, wide), place, reading)
+    elif extension in _JSON or (not named and (first in (b"{", b"[") or is_assigned(start))):
+        yield from read_json(_utf8(source, wide), place, reading, start)
     elif extension in _TABLE or (not named and first != b"<" and is_header(start, fields)):
         lines = _utf8(source, wide)
         yield from read_table(_with_line_ends(lines) if b"\n" not in start else lines, start, place, reading)
@@ -240,7 +240,7 @@ def _root_name(head: bytes) -> str | None:
 def _is_readable(name: str) -> bool:
     path = PurePath(name.replace("\\", "/"))
     hidden = any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in path.parts)
-    return not hidden and extension_of(path.name) in _READABLE
+    return not hidden and (extension_of(path.name) in _READABLE or is_post_file(path.name))
 
 
 def _packing(head: bytes) -> str | None:

@@ -17,6 +17,7 @@ FILES_OF_A_PAGE: Final = "files of a saved page"
 # For programs, at fixed names: RFC 9309, RFC 9116, IAB Tech Lab.
 _SITE_FILES: Final = frozenset({"robots.txt", "humans.txt", "ads.txt", "app-ads.txt", "security.txt", "llms.txt"})
 _CODE: Final = re.compile(r"\.(?:m?js|cjs|css|map)(?:\.download)?$", re.I)
+_POSTS: Final = re.compile(r"(?:.*/)?tweets?(?:-part\d{1,4})?\.js", re.I | re.S)
 _ROBOTS: Final = re.compile(rb"(?:\s+|#[^\n]*\n)*(?:user-agent|disallow|sitemap)[ \t]*:", re.I)
 _SCRIPT: Final = re.compile(
     rb"""\s*(?:\(function|!function|function[ \w$]*\(|["']use strict["']|(?:var|let|const)[ ]+[\w$]+\s*=|
@@ -37,7 +38,12 @@ def kind_of_name(name: str) -> str | None:
     last = name.replace("\\", "/").rpartition("/")[2].lower()
     if last in _SITE_FILES:
         return last
-    return "script" if _CODE.search(last) else None
+    return "script" if _CODE.search(last) and not is_post_file(last) else None
+
+
+def is_post_file(name: str) -> bool:
+    """Whether a file is named as the posts in an archive of X (Twitter), which are JSON in a script."""
+    return bool(_POSTS.fullmatch(name.replace("\\", "/")))
 
 
 def kind_of_address(url: str | None) -> str | None:
