@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 from corpus.readers.markup import lines_of_html
@@ -126,19 +126,19 @@ def local_time(local: object, utc: object) -> str | None:
     """
     printed, known = _moment(local), _moment(utc)
     if printed is None or known is None:
-        return str(local) if printed else f"{known.isoformat()}+00:00" if known else None
+        return str(local) if printed else known.isoformat() if known else None
     offset = printed - known
     if abs(offset) > _MAX_OFFSET or offset % _QUARTER:
-        return f"{known.isoformat()}+00:00"
+        return known.isoformat()
     return printed.replace(tzinfo=timezone(offset)).isoformat()
 
 
 def _moment(value: object) -> datetime | None:
-    """A moment without a time zone."""
+    """A moment as if it were in UTC."""
     try:
         if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()):
-            return datetime(1970, 1, 1) + timedelta(seconds=int(value))
+            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(value))
         found = datetime.fromisoformat(value) if isinstance(value, str) else None
     except (ValueError, OverflowError):
         return None
-    return found.replace(tzinfo=None) if found and found.year > 1 else None
+    return found.replace(tzinfo=UTC) if found and found.year > 1 else None

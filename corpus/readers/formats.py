@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path, PurePath
@@ -14,10 +15,14 @@ from typing import IO, Any, Final
 
 from corpus.article import Article, OriginKind
 from corpus.errors import UnreadableInput
+from corpus.readers.agency_news import AGENCY_ROOTS, read_agency_news
+from corpus.readers.chat_pages import is_chat_page, read_chat_page
 from corpus.readers.encodings import decode, find_wide_encoding
 from corpus.readers.feed import FEED_ROOTS, SITEMAP_ROOTS, read_feed, root_name
 from corpus.readers.json_documents import holds_lines, is_assigned, read_json, read_jsonl
+from corpus.readers.json_exports import LIST_OF_LINKS
 from corpus.readers.page import read_page
+from corpus.readers.printed_page import PRINTED_ROOTS, is_hocr, read_printed_page
 from corpus.readers.record import (
     MAX_DEPTH,
     MAX_FIELD,
@@ -44,7 +49,7 @@ from corpus.readers.warc import is_warc, read_warc
 from corpus.readers.zip_and_tar import ZIP_MAGIC, is_tar, read_tar, read_zip
 from corpus.settings import Source
 
-_HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml"})
+_HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml", ".hocr"})
 _FEED: Final = frozenset({".rss", ".atom", ".rdf", ".xml"})
 _TEXT: Final = frozenset({".txt", ".text"})
 _JSONL: Final = frozenset({".jsonl", ".ndjson"})
@@ -54,6 +59,9 @@ _ARCHIVE: Final = frozenset({".warc", ".arc", ".wacz", ".zip", ".tar"})
 _READABLE: Final = _HTML | _FEED | _TEXT | _JSONL | _JSON | _TABLE | _ARCHIVE
 
 _XML_HEAD: Final = 64 * 1024  # bytes in which the root element of an XML document begins
+
+# Pages of links, as services and browsers export them: Pocket, Instapaper, bookmarks.
+_LINKS: Final = re.compile(r"<!DOCTYPE NETSCAPE-Bookmark|<title>(?:Pocket Export|Instapaper: Export)</title>", re.I)
 
 _PACKED: Final = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
 _BZIP2_BLOCK: Final = (b"1AY&SY", b"\x17rE8P\x90")  # follows the size: of a block, or of an empty file
@@ -198,11 +206,22 @@ def _read_data(source: io.BufferedReader, head: bytes, place: Place, reading: Re
 def _read_markup(source: io.BufferedReader, place: Place, reading: Reading) -> Iterator[Item]:
     """Read a page or a feed, regardless of its name."""
     data = source.read(MAX_PAGE_BYTES + 1)
-    root = _root_name(data[:_XML_HEAD])
+    head = _decoded(data[:_XML_HEAD])
+    root = root_name(head)
     if len(data) > MAX_PAGE_BYTES:
         yield _too_large(place)
     elif root in FEED_ROOTS:
         yield from read_feed(data, place, reading)
+    elif root in AGENCY_ROOTS:
+        yield from read_agency_news(data, place, reading)
+    elif root in PRINTED_ROOTS or is_hocr(head):
+        yield _printed_page(data, place, reading)
+    elif is_chat_page(head):
+        yield from read_chat_page(data, place, reading)
+    elif _LINKS.search(head):
+        yield Refusal(place.label, LIST_OF_LINKS)
+    elif root == "mets":
+        yield Ignored("METS file")
     elif root in SITEMAP_ROOTS:
         yield Refusal(place.label, "a sitemap, which lists pages but contains none: fetch its address instead")
     elif place.extension in _FEED and (root or "").lower() != "html":
@@ -226,15 +245,22 @@ def _page(data: bytes, place: Place, reading: Reading, media_type: str) -> Recor
         return Refusal(error.name, error.reason)
 
 
+def _printed_page(data: bytes, place: Place, reading: Reading) -> Record | Refusal:
+    try:
+        return read_printed_page(data, place, reading) or _page(data, place, reading, "text/html")
+    except UnreadableInput as error:
+        return Refusal(error.name, error.reason)
+
+
 def _too_large(place: Place) -> Refusal:
     return Refusal(place.label, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article")
 
 
-def _root_name(head: bytes) -> str | None:
+def _decoded(head: bytes) -> str:
     try:
-        return root_name(decode(head))
+        return decode(head)
     except ValueError:
-        return None
+        return ""
 
 
 def _is_readable(name: str) -> bool:

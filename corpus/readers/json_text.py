@@ -1,4 +1,4 @@
-"""The text of a JSON document, of which a part is in memory at a time: its values one by one, and damage that ends early.
+"""The text of a JSON document, of which a part is in memory at a time: its values one by one, despite damage.
 
 Python's `json` parses each value, and not an event parser such as ijson, for which a document ends at its first error.
 """

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import IO, Final
 
@@ -27,7 +27,7 @@ _DELIMITERS: Final = (",", "\t", ";", "|")
 _SEPARATOR: Final = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([^"\r\n])"?[,;\t ]*\r?\n?', re.I)
 # Excel's days from 1954 to 2064, counted from the end of 1899, with the time of day as a fraction.
 _SERIAL: Final = re.compile(r"([2-5]\d{4})(\.\d{1,12})?")
-_DAY_ZERO: Final = datetime(1899, 12, 30)
+_DAY_ZERO: Final = datetime(1899, 12, 30, tzinfo=UTC)
 # Headers of exports that have no texts: Pocket, Instapaper, Readwise Reader, Raindrop.
 _OF_LINKS: Final = (
     frozenset({"title", "url", "time_added", "status"}),
