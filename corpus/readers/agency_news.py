@@ -12,12 +12,16 @@ from corpus.article import make_article
 from corpus.dates.parsing import FoundDate, find_date
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.html_metadata import without_byline
+from corpus.readers.markup import plain_text
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 from corpus.readers.xml_documents import attribute, children, descendants, find, local_name, parse_xml, text_of
 from corpus.settings import source_of_file
 
 AGENCY_ROOTS: Final = frozenset(
-    {"nitf", "newsMessage", "newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "NewsML"}
+    {
+        *("nitf", "NewsML", "newsMessage", "newsItem"),
+        *("packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem"),
+    }
 )
 """Root elements of these formats."""
 
@@ -49,7 +53,7 @@ _BLOCKS: Final = frozenset(
             "table",
         ),
         *("h1", "h2", "h3", "h4", "h5", "h6", "hl1", "hl2", "bq", "blockquote", "pre", "nitf-table", "body.content"),
-        *("abstract", "fn", "note", "header", "footer"),
+        *("abstract", "fn", "note"),
     }
 )
 # Pictures with their captions, and what is not printed as text.
@@ -183,7 +187,7 @@ def _g2_item(item: Any, place: Place, reading: Reading) -> Item:
     title = text_of(headline) or _nitf_title(nitf)
     names = [text_of(by) for by in children(content, "by")]
     if not any(names):
-        names = [_named(one) for one in children(content, "creator") if _code_of(attribute(one, "role")) != "editor"]
+        names = [text_of(find(one, "name")) for one in children(content, "creator")]
     return _record(
         place,
         reading,
@@ -204,9 +208,14 @@ def _inline_paragraphs(body: Any) -> list[str]:
     """The text of an item: NITF, XHTML, or plain text with a paragraph per line."""
     for nitf in children(body, "nitf"):
         return _nitf_paragraphs(nitf)
-    if len(body):
-        return _paragraphs(body)
-    return [line for line in (" ".join(line.split()) for line in (body.text or "").splitlines()) if line]
+    if len(body):  # other formats, of events or results of matches, are no text
+        is_text = local_name(body[0]) in _BLOCKS | {"html"}
+        return _paragraphs(body) if is_text else []
+    try:  # also HTML, escaped or in CDATA, whatever the type says
+        text = plain_text(body.text or "").text
+    except ValueError:
+        return []
+    return [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
 
 
 def _newsml_item(item: Any, place: Place, reading: Reading) -> Item:
@@ -268,6 +277,7 @@ def _record(
     url: str = "",
     section: str = "",
 ) -> Record:
+    paragraphs = [one for one in paragraphs if one != title]
     if not paragraphs:
         raise UnreadableInput(place.label, "it contains no text")
     found, doubt = _date(dates, reading)

@@ -19,15 +19,15 @@ from corpus.readers.encodings import decode
 from corpus.readers.html_body import text_blocks
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 
-_CHAT_PAGE: Final = re.compile(r"""<div class="page_body chat_page">""")
+_CHAT_PAGE: Final = re.compile(r'<div class="page_body chat_page">.{0,2000}<div class="history">', re.S)
 _MAX_TAGS: Final = 500_000
-_NUMBER: Final = re.compile(r"message(\d{1,18})")
+_NUMBER: Final = re.compile(r"message(-?\d{1,18})")
 _DATE: Final = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d:\d\d)(?: UTC([+-]\d\d:\d\d))?")
 
 
 def is_chat_page(head: str) -> bool:
     """Whether the start of a page is that of an export of a Telegram chat."""
-    return bool(_CHAT_PAGE.search(head)) and "Exported Data" in head
+    return bool(_CHAT_PAGE.search(head))
 
 
 def read_chat_page(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:

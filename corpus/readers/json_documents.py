@@ -28,7 +28,7 @@ _NEXT_ELEMENT: Final = re.compile(r"\}\s*,\s*(?=\{)")
 _AROUND: Final = re.compile(r'\{(?:\s*"[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[\w.+-]+)\s*,)*\s*"[^"\\]*"\s*:\s*\[\s*\{')
 # Objects in which exports have their array of articles: whole accounts of Telegram, feeds of Blogger, Event Registry.
 _HOLDERS: Final = {"chats": "list", "left_chats": "list", "feed": "entry", "articles": "results"}
-_HOLDER: Final = re.compile(r'\{[^\[]{0,20000}?"(?:chats|left_chats|feed|articles|jsonapi)"\s*:\s*\{')
+_HOLDER: Final = re.compile(r'"(?:chats|left_chats|feed|articles|jsonapi)"\s*:\s*\{')
 _CHATS: Final = (("chats", "list"), ("left_chats", "list"))
 # Arrays of objects around the articles, which are none.
 _NO_ARTICLES: Final = frozenset({"authors", "hubs"})
@@ -51,8 +51,8 @@ def holds_lines(head: bytes, text_name: str) -> bool:
         return following == b"{"
     # A single line is an article, unless it is an object with an array of objects.
     line = first.decode("utf-8", "replace")
-    around = _AROUND.match(line) or _HOLDER.match(line)
-    return not around or f'"{text_name}"' in around[0]
+    around = _AROUND.match(line) or _HOLDER.search(line)
+    return not around or f'"{text_name}"' in line[: around.end()]
 
 
 def is_assigned(head: bytes) -> bool:

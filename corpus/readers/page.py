@@ -21,6 +21,8 @@ HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "applicatio
 
 # Of the 29,822 headlines of SaudiNewsNet, 99.9 % have at most 110 characters; the longest has 180.
 MAX_TITLE_LENGTH: Final = 150
+"""Characters of a title; a longer first line is a paragraph."""
+
 _PARAGRAPH_ENDS: Final = (".", "،", "؛", ",", ";")
 
 

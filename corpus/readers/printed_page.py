@@ -16,7 +16,7 @@ from corpus.article import make_article
 from corpus.errors import UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.feed import without_doctype
-from corpus.readers.page import begins_with_title
+from corpus.readers.page import MAX_TITLE_LENGTH, begins_with_title
 from corpus.readers.record import Place, Reading, Record
 from corpus.readers.xml_documents import (
     MAX_TAGS,
@@ -152,7 +152,7 @@ def read_printed_page(data: bytes, place: Place, reading: Reading) -> Record | N
     if not paragraphs:
         raise UnreadableInput(place.label, "the page has no recognized text")
     title = None
-    if len(blocks) > 1 and (_is_headline(blocks) or begins_with_title(paragraphs)):
+    if len(blocks) > 1 and _may_be_title(paragraphs[0]) and (_is_headline(blocks) or begins_with_title(paragraphs)):
         title = paragraphs.pop(0)
     source = source_of_file(reading.sources, place.file)
     article = make_article(
@@ -162,6 +162,11 @@ def read_printed_page(data: bytes, place: Place, reading: Reading) -> Record | N
         retrieved_at=reading.retrieved_at,
     )
     return Record(article, data, _MEDIA_TYPES[root], origin=place.origin)
+
+
+def _may_be_title(text: str) -> bool:
+    """Whether a text is short and no page number."""
+    return len(text) <= MAX_TITLE_LENGTH and any(map(str.isalpha, text))
 
 
 def _is_headline(blocks: list[_Block]) -> bool:

@@ -48,7 +48,7 @@ def _message(value: Value, around: Value) -> Post:
     """
     if value["type"] == "service":
         raise NotAnArticle("service message")
-    given = value.get("text")
+    given = value.get("text") or value.get("text_entities")
     runs = given if isinstance(given, list) else [given]
     texts = (run.get("text") if isinstance(run, Mapping) else run for run in runs)
     text = "".join(text for text in texts if isinstance(text, str))
@@ -133,8 +133,7 @@ def _tweet_of(value: Value) -> Value:
 
 def _is_tweet(value: Value, around: Value) -> bool:
     tweet = _tweet_of(value)
-    texts = (tweet.get(name) for name in ("full_text", "id_str", "created_at"))
-    return all(isinstance(text, str) for text in texts)
+    return all(isinstance(tweet.get(name), str) for name in ("full_text", "id_str", "created_at"))
 
 
 def _tweet(value: Value, around: Value) -> Post:
