@@ -19,7 +19,7 @@ from corpus.readers.encodings import find_encoding
 from corpus.readers.json_exports import LIST_OF_LINKS, article_of, article_of_ghost, is_link, shape_of
 from corpus.readers.json_text import JsonText, NotJson, invalid_json, values_at
 from corpus.readers.record import MAX_PAGE_BYTES, BrokenStream, FieldReader, Ignored, Item, Place, Reading, Refusal
-from corpus.readers.social_exports import PRIVATE_CHATS
+from corpus.readers.social_exports import is_private_chat
 from corpus.readers.streams import spooled
 
 # The boundary of two elements of an array of objects: where reading continues after an invalid element.
@@ -126,7 +126,7 @@ def _elements(text: JsonText, place: Place, fields: FieldReader, around: Mapping
     """Read the elements of an array; `around` are the values of the object that it is in."""
     number = 0
     is_chats = place.parts[-2:] in _CHATS
-    is_private = place.parts[-4:-2] in _CHATS and around.get("type") in PRIVATE_CHATS
+    is_private = place.parts[-4:-2] in _CHATS and is_private_chat(around)
     while (opening := text.peek()) != "]":
         if not opening:
             yield Refusal(place.label, "the array is not closed: it ends too early; the elements before are kept")

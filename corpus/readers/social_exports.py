@@ -24,10 +24,8 @@ from corpus.readers.export_shapes import (
     text_at,
 )
 
-PRIVATE_CHATS: Final = frozenset({"personal_chat", "bot_chat", "saved_messages"})
-"""Types of Telegram's chats that are not news: they are read only if a file has nothing else."""
-
-_CHATS: Final = PRIVATE_CHATS | {
+_PRIVATE_CHATS: Final = frozenset({"personal_chat", "bot_chat", "saved_messages"})
+_CHATS: Final = _PRIVATE_CHATS | {
     *("public_channel", "private_channel", "public_supergroup", "private_supergroup", "private_group"),
 }
 _GROUPS: Final = frozenset({"public_supergroup", "private_supergroup", "private_group"})
@@ -37,8 +35,13 @@ _STATUS: Final = re.compile(r"https?://(?:www\.)?(?:twitter|x)\.com/(\w{1,30})/s
 _DEPTH: Final = 20  # of the objects in a post of Facebook
 
 
+def is_private_chat(value: Value) -> bool:
+    """Whether an object is a chat of Telegram with one person: in the export of an account, it is not news."""
+    return text_at(value, "type") in _PRIVATE_CHATS
+
+
 def _is_message(value: Value, around: Value) -> bool:
-    return around.get("type") in _CHATS and value.get("type") in _MESSAGES and "id" in value
+    return text_at(around, "type") in _CHATS and text_at(value, "type") in _MESSAGES and "id" in value
 
 
 def _message(value: Value, around: Value) -> Post:
@@ -55,7 +58,7 @@ def _message(value: Value, around: Value) -> Post:
     if not text.strip():
         raise NotAnArticle("message without text")
     number, user = value["id"], text_at(around, "username")
-    sender = text_at(value, "from") if around["type"] in _GROUPS | PRIVATE_CHATS else None
+    sender = text_at(value, "from") if around["type"] in _GROUPS | _PRIVATE_CHATS else None
     author = text_at(value, "forwarded_from", "author") or sender
     return Post(
         id=f"telegram-{around.get('id')}-{number}",
