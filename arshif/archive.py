@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
-from corpus import Archive, Article, local_day, near_duplicates, printed_date, read_first_day, read_last_day
+from corpus import Archive, Article, local_day, near_duplicates, printed_fields, read_first_day, read_last_day
 from indexer import (
     MatchMode,
     ResultPage,
@@ -303,17 +303,7 @@ def rows(scan: Scan) -> Iterator[dict[str, Any]]:
     [('a1', '2017-02-23')]
     """
     for article, hit in scan.hits(marked=False):
-        yield {
-            "id": article.id,
-            "url": article.url,
-            "title": article.title,
-            "text": article.text,
-            "date": printed_date(article.published),
-            "source": article.source,
-            "section": article.section,
-            "author": list(article.authors),
-            "score": hit.score,
-        }
+        yield {"id": article.id, **printed_fields(article), "score": hit.score}
 
 
 def _request(

@@ -1,16 +1,9 @@
-"""The version of the installed package; `pyproject.toml` is the one place that sets it."""
+"""`__version__`: the version of the installed package."""
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+from corpus import installed_version
 
-def _installed() -> str:
-    try:
-        return version("arshif")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return "0"
-
-
-__version__: Final = _installed()
+__version__: Final = installed_version() or "0"

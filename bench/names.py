@@ -1,7 +1,8 @@
 """`./run bench names ARCHIVE --data DIR`: recall and precision of the spelling variants of names.
 
-Two measures: pairs of spellings of one name (`spelling/name_variants.tsv`), counting the pairs of which the archive
-prints both; and names with a Latin spelling (`names/ar2en.txt`), with all their Arabic spellings as the vocabulary.
+Two measures: pairs of spellings of one name (`spelling/name_variants.tsv`), counting only pairs whose spellings both
+occur in the archive; and names with a Latin spelling (`names/ar2en.txt`), with all their Arabic spellings as the
+vocabulary.
 `--sample` prints the variants of names drawn by their frequency in the archive, to be judged.
 """
 

@@ -13,7 +13,7 @@ the web, `watch` what is put into a directory (the page parsers); `exchange` exp
 
 from corpus.adding import AddOutcome, AddResult
 from corpus.archive import Archive, ArchiveCounts
-from corpus.article import Article, Origin, OriginKind, Sighting, make_article, printed_date
+from corpus.article import Article, Origin, OriginKind, Sighting, make_article, printed_date, printed_fields
 from corpus.atomic_files import create_private_file
 from corpus.change_log import Change, ChangeKind, Subscription
 from corpus.database import database_error
@@ -60,6 +60,7 @@ from corpus.revisions import Page, Revision
 from corpus.settings import Settings, Source, parse_field_map
 from corpus.urls import canonical_url, display_url, is_web_address
 from corpus.verification import ArchiveReport, repair_archive, verify_archive
+from corpus.version import installed_version
 
 __all__ = [
     "AddOutcome",
@@ -121,6 +122,7 @@ __all__ = [
     "groups_of",
     "hijri_date",
     "ingest",
+    "installed_version",
     "is_range",
     "is_web_address",
     "letters",
@@ -131,6 +133,7 @@ __all__ = [
     "parse_field_map",
     "parse_period",
     "printed_date",
+    "printed_fields",
     "read_ago",
     "read_bounds",
     "read_days",

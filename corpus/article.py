@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from typing import Any
 
 from corpus.urls import canonical_url
 
@@ -20,7 +21,8 @@ class Article:
     """A news article as it was printed; the text is never folded or corrected.
 
     `published` is aware and keeps the printed UTC offset, so that `published.date()` is the day that readers saw; a
-    date without a time is midnight UTC. `retrieved_at` is when Arshif received it, in UTC.
+    date without a time is midnight UTC. `retrieved_at` is when the copy was taken from its site (saved pages, crawls),
+    or otherwise when Arshif received it, in UTC.
     """
 
     id: str
@@ -113,6 +115,19 @@ def printed_date(published: datetime | None) -> str | None:
     if published.timetz() == time(tzinfo=UTC):
         return published.date().isoformat()
     return published.isoformat()
+
+
+def printed_fields(article: Article) -> dict[str, Any]:
+    """What was printed, in the format of JSON Lines: everything but the id."""
+    return {
+        "url": article.url,
+        "title": article.title,
+        "text": article.text,
+        "date": printed_date(article.published),
+        "source": article.source,
+        "section": article.section,
+        "author": list(article.authors),
+    }
 
 
 def _digest(text: str) -> str:

@@ -161,7 +161,7 @@ class FoundDate:
     moment: datetime
     doubt: str | None = None
     readings: tuple[date, ...] = ()
-    """The days that it may be, the first of which is `moment`'s."""
+    """The days that it may be; `moment` is on the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +244,9 @@ def _find(text: str, *, not_after: datetime | None = None, short_years: bool = F
         raise _not_a_date(text)
     place, printed = found[0]
     try:
-        day, _ = printed.span()
+        readings = printed.readings() or printed.span()[:1]
     except ValueError:
         raise _not_a_date(text) from None
-    readings = printed.readings() or (day,)
     weekday = _weekday(tokens, place)
     kept, doubt = _decide(readings, printed, weekday, [other for _, other in found[1:]], not_after)
     # A time after another date ("updated ...") does not belong to this one.

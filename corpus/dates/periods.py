@@ -353,7 +353,7 @@ class PeriodReader:
         return period and replace(period, assumptions=period.assumptions | {DateAssumption.VAGUE})
 
     def _current(self, text: str) -> Period | None:
-        """The current week, month or year, of which a part is named: بداية الشهر"""
+        """A named part of the current week, month or year: بداية الشهر"""
         unit = words.SINGULAR.get(text)
         return unit_of(self._today, unit, 0) if unit and unit is not Unit.DAY and not text.isascii() else None
 

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, Final
 
 from corpus.archive import Archive
-from corpus.article import Article, Origin, OriginKind, Sighting, day_start, printed_date
+from corpus.article import Article, Origin, OriginKind, Sighting, day_start, printed_fields
 from corpus.checksums import ARTICLES, is_intact
 from corpus.errors import ArticleDamaged, OriginDamaged
 from corpus.removals import Removal, read_removals
@@ -120,12 +120,12 @@ def history_value(history: ArticleHistory) -> dict[str, Any]:
     if history.removed:
         earlier.append(last)
     else:
-        value |= _printed(last.article)
+        value |= printed_fields(last.article)
     value["first_seen"] = utc_text(history.first_seen)
     if not history.removed:
         value["revision"] = _kept(last)
     if earlier:
-        value["earlier"] = [_printed(one.article) | _kept(one) for one in earlier]
+        value["earlier"] = [printed_fields(one.article) | _kept(one) for one in earlier]
     if history.removals:
         value["removals"] = [
             {
@@ -204,18 +204,6 @@ def _in_article(first: Archive, mine: ArticleHistory, second: Archive, other: Ar
     for revision in mine.revisions:
         if revision.page and first.pages.holds(revision.page) != second.pages.holds(revision.page):
             yield f"{mine.id}: page {revision.page[:12]}… is in one of them only"
-
-
-def _printed(article: Article) -> dict[str, Any]:
-    return {
-        "url": article.url,
-        "title": article.title,
-        "text": article.text,
-        "date": printed_date(article.published),
-        "source": article.source,
-        "section": article.section,
-        "author": list(article.authors),
-    }
 
 
 def _kept(revision: Revision) -> dict[str, Any]:

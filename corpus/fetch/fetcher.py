@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -22,6 +21,7 @@ from corpus.errors import FetchFailed
 from corpus.fetch.client import Limits, Response, is_public, request
 from corpus.readers.encodings import decode
 from corpus.urls import host_of
+from corpus.version import installed_version
 
 PRODUCT: Final = "Arshif"
 """Our name in robots.txt (RFC 9309, 2.2.1)."""
@@ -167,11 +167,7 @@ class Fetcher:
 
 def user_agent(contact: str | None) -> str:
     """The User-Agent header: the program, and a contact for complaints."""
-    try:
-        number = version("arshif")
-    except PackageNotFoundError:  # not installed
-        number = "0"
-    return f"{PRODUCT}/{number}" + (f" (+{contact})" if contact else "")
+    return f"{PRODUCT}/{installed_version() or '0'}" + (f" (+{contact})" if contact else "")
 
 
 def request_url(url: str) -> str:

@@ -27,8 +27,8 @@ class FetchRecord:
     """The last fetch of an address, and its outcome.
 
     `settled` means that everything there is in the archive or never can be; `stamp`, `etag` and `last_modified`
-    identify the state that was fetched; `since` is set for a listing of which older pages were skipped; `not_before` is
-    until when the host asked not to be requested.
+    identify the state that was fetched; `since` is set if a listing's older pages were skipped; the host asked for no
+    requests until `not_before`.
     """
 
     url: str

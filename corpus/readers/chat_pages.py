@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from corpus.article import make_article
 from corpus.dates.parsing import parse_date
 from corpus.errors import NotADate
 from corpus.readers.encodings import decode
+from corpus.readers.html import parse_html
 from corpus.readers.html_body import text_blocks
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 
@@ -40,7 +41,7 @@ def read_chat_page(data: bytes, place: Place, reading: Reading) -> Iterator[Item
     if text.count("<") > _MAX_TAGS:
         yield Refusal(place.label, f"it has more than {_MAX_TAGS:,} tags")
         return
-    soup = BeautifulSoup(text, "lxml")
+    soup = parse_html(text)
     chat = _text(soup.select_one(".page_header .text"))
     sender = chat
     found = False

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import struct_time
 from typing import Any, Final
-from urllib.parse import urlsplit
-
-from bs4 import BeautifulSoup
+from urllib.parse import urljoin, urlsplit
 
 from corpus.article import Article, make_article
 from corpus.dates.named_days import find_published
 from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.encodings import decode
-from corpus.readers.html import read_html
+from corpus.readers.html import parse_html, read_html
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal, printable_name
 from corpus.readers.site_exports import (
     categories_of,
@@ -123,7 +121,9 @@ def parse_feed(
         raise UnreadableInput(name, "too large for a feed: too many entries or elements")
     import feedparser  # a tenth of the import time of the readers, and rarely needed
 
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url or ""}
+    is_atom = root_name(text) == "feed"
+    # In Atom, links are relative to the feed's own address. RSS says nothing, and feeds of a service have its address.
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": (url or "") if is_atom else ""}
     # A stream, since feedparser would open a string that looks like a URL or path. Its sanitizing is turned off:
     # scripts and other markup are dropped when the text is extracted, and links and pictures are not stored.
     body = without_doctype(text)
@@ -134,10 +134,11 @@ def parse_feed(
         )
         dates = (_date(parsed.feed, name) for name in ("updated", "published") if name in parsed.feed)
         said_at = next((found.moment for found in dates if found), retrieved_at)
+        base = _base(parsed.feed, url, is_atom=is_atom)
         names = display_names(body) if parsed.feed.get("wp_wxr_version") else {}
         feed = Feed(
             title=_plain(parsed.feed.get("title")) or None,
-            entries=tuple(_entry(entry, said_at, names) for entry in parsed.entries),
+            entries=tuple(_entry(entry, said_at, names, base) for entry in parsed.entries),
             damaged=bool(parsed.bozo),
         )
     except Exception as error:  # feedparser raises anything: ValueError, AssertionError, RecursionError …
@@ -251,7 +252,7 @@ def _is_cut_off(text: str) -> bool:
 
 def _lines(text: str) -> tuple[str, ...]:
     """The lines of some HTML that is too short for the page reader."""
-    soup = BeautifulSoup(_LINE_END.sub("\n", text[:_SHORT]), "lxml")
+    soup = parse_html(_LINE_END.sub("\n", text[:_SHORT]))
     for tag in soup(["script", "style"]):
         tag.decompose()
     return tuple(line for line in map(str.strip, soup.get_text().splitlines()) if line)
@@ -269,7 +270,7 @@ def _paragraphs(title: str, text: str) -> tuple[str, ...]:
     return tuple(paragraph for paragraph in found if not _APPENDED.match(paragraph))
 
 
-def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str]) -> FeedEntry:
+def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str], base: str) -> FeedEntry:
     # FeedBurner and similar services replace the link by their own, for counting.
     link = found.get("feedburner_origlink") or found.get("link")
     content = max((_html(part) for part in found.get("content") or ()), key=len, default="")
@@ -278,7 +279,7 @@ def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str]) -> Fe
     updated = _date(found, "updated", said_at) if "updated" in found else None
     dated = published or updated
     return FeedEntry(
-        url=_absolute(link),
+        url=_absolute(link, base),
         id=_text(found.get("id")),
         title=_plain(found.get("title")),
         published=published.moment if published else None,
@@ -313,13 +314,24 @@ def _plain(value: object) -> str:
     """A text as one line, without the markup and escapes in titles."""
     text = _text(value) or ""
     if _TAG.search(text):
-        text = BeautifulSoup(text, "lxml").get_text()
+        text = parse_html(text).get_text()
     return " ".join(html.unescape(text).split())
 
 
-def _absolute(link: object) -> str | None:
+def _base(channel: Any, url: str | None, *, is_atom: bool) -> str:
+    """The address that relative links refer to, where no `xml:base` says otherwise; empty if unknown.
+
+    That of the channel's page, or in Atom of the feed itself.
+    """
+    own = [link.get("href") for link in channel.get("links") or () if link.get("rel") == "self"]
+    candidates = [*own, channel.get("link"), channel.get("id")] if is_atom else [channel.get("link"), *own, url]
+    return next(filter(None, (_absolute(candidate, url or "") for candidate in candidates)), "")
+
+
+def _absolute(link: object, base: str) -> str | None:
     url = _text(link)
     try:
+        url = urljoin(base, url) if url else None
         return url if url and urlsplit(url).scheme in ("http", "https") and host_of(url) else None
     except ValueError:
         return None

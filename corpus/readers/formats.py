@@ -42,7 +42,7 @@ from corpus.readers.record import (
     extension_of,
     no_stored_pages,
 )
-from corpus.readers.site_files import is_post_file, kind_of_name, kind_of_text
+from corpus.readers.site_files import is_hidden, is_post_file, kind_of_name, kind_of_text
 from corpus.readers.streams import decompressed, peek_head, read_some, spooled
 from corpus.readers.tables import is_header, read_table
 from corpus.readers.warc import is_warc, read_warc
@@ -50,7 +50,7 @@ from corpus.readers.zip_and_tar import ZIP_MAGIC, is_tar, read_tar, read_zip
 from corpus.settings import Source
 
 _HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml", ".hocr"})
-_FEED: Final = frozenset({".rss", ".atom", ".rdf", ".xml"})
+_FEED: Final = frozenset({".rss", ".atom", ".rdf", ".xml", ".nitf", ".newsml", ".alto"})
 _TEXT: Final = frozenset({".txt", ".text"})
 _JSONL: Final = frozenset({".jsonl", ".ndjson"})
 _JSON: Final = frozenset({".json"})
@@ -264,9 +264,8 @@ def _decoded(head: bytes) -> str:
 
 
 def _is_readable(name: str) -> bool:
-    path = PurePath(name.replace("\\", "/"))
-    hidden = any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in path.parts)
-    return not hidden and (extension_of(path.name) in _READABLE or is_post_file(path.name))
+    last = PurePath(name.replace("\\", "/")).name
+    return not is_hidden(name) and (extension_of(last) in _READABLE or is_post_file(last))
 
 
 def _packing(head: bytes) -> str | None:

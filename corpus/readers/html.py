@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from bs4 import BeautifulSoup, Tag
+from bs4.filter import SoupStrainer
 
 from corpus.article import Article, make_article
 from corpus.dates.named_days import find_published
@@ -21,6 +22,7 @@ from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import find_body, text_blocks
 from corpus.readers.html_metadata import read_metadata, without_byline
+from corpus.readers.saved_pages import restore_page
 from corpus.settings import Source, source_of_url
 
 # Letters of body text below which a page is a list of links, a notice or an error, not an article.
@@ -29,6 +31,8 @@ _MIN_LETTERS: Final = 80
 # gigabytes, and minutes to analyze.
 _MAX_TAGS: Final = 50_000
 
+# BeautifulSoup warns about a page that begins as XML, as XHTML does.
+_XML_DECLARATION: Final = re.compile(r"<\?xml\b[^>]{0,500}>", re.I)
 _MAX_DATE: Final = 200
 _NAME_BREAK: Final = re.compile("[،,]")
 
@@ -50,9 +54,10 @@ def read_html(
 ) -> Article:
     """The article of a page.
 
-    `charset` is what the transport declared, `url` the page's address; the selectors of `sources` apply to pages of
-    their hosts, and `warn` is called when one matches nothing usable, and when the date is in doubt. `seen_at` is when
-    the page was received from its site, if known: relative dates (منذ ساعتين) are counted from it.
+    `charset` is what the transport declared, `url` the page's address; without it, what the page says about where and
+    when it was saved applies. The selectors of `sources` apply to pages of their hosts, and `warn` is called when one
+    matches nothing usable, and when the date is in doubt. `seen_at` is when the page was received from its site, if
+    known: relative dates (منذ ساعتين) are counted from it.
 
     Raises:
         UnreadableInput: the bytes are not text, or there is no article on the page.
@@ -63,7 +68,12 @@ def read_html(
         raise UnreadableInput(name, str(error)) from error
     if text.count("<") > _MAX_TAGS:
         raise UnreadableInput(name, f"it has more than {_MAX_TAGS:,} tags, the limit for a page")
-    soup = BeautifulSoup(text, "lxml")
+    soup = parse_html(text)
+    saved = restore_page(soup, text)
+    if url is None:  # a file: nothing but the page itself says where and when it was saved
+        url = saved.url
+        if saved.saved_at:
+            retrieved_at = seen_at = saved.saved_at
     # Metadata first: `find_body` removes boilerplate from the tree.
     sources = tuple(sources)
     not_after = seen_at or retrieved_at
@@ -92,6 +102,11 @@ def read_html(
         )
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
+
+
+def parse_html(text: str, *, only: SoupStrainer | None = None) -> BeautifulSoup:
+    """The tree of a page, or of the elements that `only` selects; XML declarations are left out."""
+    return BeautifulSoup(_XML_DECLARATION.sub("", text), "lxml", parse_only=only)
 
 
 @dataclass(frozen=True, slots=True)

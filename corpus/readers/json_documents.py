@@ -22,6 +22,7 @@ from corpus.readers.record import MAX_PAGE_BYTES, BrokenStream, FieldReader, Ign
 from corpus.readers.social_exports import is_private_chat
 from corpus.readers.streams import spooled
 
+_PAGE_LIST: Final = "json-pages-"  # the first line of a WACZ's lists of pages, which repeat their texts
 # The boundary of two elements of an array of objects: where reading continues after an invalid element.
 _NEXT_ELEMENT: Final = re.compile(r"\}\s*,\s*(?=\{)")
 # The start of an object whose first array contains objects.
@@ -231,6 +232,7 @@ def read_jsonl(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[It
         for number, line in bounded_lines(stream):
             if line is not None and not line.removeprefix(_BOM).strip():
                 continue
+            is_first, found = not found, True
             here = place.within(f"line {number}")
             try:
                 if line is None:
@@ -238,13 +240,14 @@ def read_jsonl(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[It
                         here.label, f"longer than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article"
                     )
                 value, warning = _value(line, here.label)
-                if not found and is_link(value) and "text" not in fields.names:
+                if is_first and str(value.get("format")).startswith(_PAGE_LIST):
+                    yield Ignored("lists of a crawl's pages")
+                    return
+                if is_first and is_link(value) and "text" not in fields.names:
                     yield Refusal(place.label, LIST_OF_LINKS)
                     return
-                found = True
                 yield article_of(value, here, fields, None, warning)
             except UnreadableInput as error:
-                found = True
                 yield Refusal(error.name, error.reason)
     except BrokenStream as error:
         found = True

@@ -14,6 +14,7 @@ from corpus.errors import UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html import read_html
 from corpus.readers.record import Place, Reading, Record
+from corpus.readers.saved_pages import archived_copy
 from corpus.settings import Source, source_of_url
 
 HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
@@ -46,6 +47,8 @@ def read_page(
         UnreadableInput: it contains no article.
     """
     name = label or place.label
+    if archived := archived_copy(url):
+        url, retrieved_at = archived.url, archived.saved_at or retrieved_at
     when = retrieved_at or reading.retrieved_at
     warnings: list[str] = []
     if media_type in HTML_TYPES:

@@ -25,6 +25,7 @@ from corpus.article import Article, Origin, OriginKind, make_article
 from corpus.dates.parsing import find_date, parse_date
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.markup import plain_text
+from corpus.readers.saved_pages import archived_copy
 from corpus.settings import Source, source_of_file, source_of_url
 
 _MAX_NAME: Final = 300  # characters of a member's name or address in messages
@@ -254,7 +255,10 @@ class FieldReader:
         if text is None:
             raise UnreadableInput(where, f"it has no '{self.name_of('text')}'; {_names_in(value)}")
         url = self._text(value, "url", where)
-        retrieved_at = _moment(received) or self.reading.retrieved_at
+        copy = archived_copy(url)
+        if copy and copy.url:
+            url = copy.url
+        retrieved_at = (copy.saved_at if copy else None) or _moment(received) or self.reading.retrieved_at
         published, undated = self._date(value, where, retrieved_at)
         if undated:
             notes.append(undated)

@@ -31,8 +31,16 @@ from corpus.readers.record import (
     Refusal,
     extension_of,
 )
-from corpus.readers.site_files import FILES_OF_A_PAGE, SavedPages
-from corpus.readers.streams import HEAD_BYTES, read_some
+from corpus.readers.site_files import (
+    FILES_OF_A_PAGE,
+    SNIFFED_BYTES,
+    SavedPages,
+    is_page,
+    kind_of_name,
+    kind_of_unread,
+    may_be_page,
+)
+from corpus.readers.streams import HEAD_BYTES, peek_head, read_some
 
 ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a member, or the end record of an empty file
 
@@ -84,12 +92,13 @@ def read_zip(
     pages = SavedPages(names)
     read = 0
     for info, name in members:
-        if not is_readable(name) or (is_wacz and not name.startswith("archive/")):
-            yield Ignored(extension_of(name) or "files without an extension")
+        elsewhere = is_wacz and not name.startswith("archive/")
+        if elsewhere or not (is_readable(name) or (may_be_page(name) and _begins_as_page(archive, info))):
+            yield Ignored(kind_of_unread(name))
             continue
         read += 1
-        if pages.has_part(name):
-            yield Ignored(FILES_OF_A_PAGE)
+        if kind := FILES_OF_A_PAGE if pages.has_part(name) else kind_of_name(name):
+            yield Ignored(kind)
             continue
         yield from _member(archive, info, place.within(name, file=name), reading.budget, read_member)
     if not read:
@@ -100,6 +109,17 @@ def _is_wacz(names: set[str]) -> bool:
     return "datapackage.json" in names and any(
         name.startswith("archive/") and extension_of(name) == ".warc" for name in names
     )
+
+
+def _begins_as_page(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    # Of a bzip2 member, even the first bytes may unpack to many megabytes.
+    if info.flag_bits & _ENCRYPTED or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return False
+    try:
+        with archive.open(info) as packed:
+            return is_page(packed.read(SNIFFED_BYTES))
+    except _ERRORS:
+        return False
 
 
 def _member(
@@ -193,14 +213,21 @@ def read_tar(
             here = place.within(name, file=name) if name else place
             if reason:
                 yield Refusal(here.label, reason)
-            elif not is_readable(name):
-                yield Ignored(extension_of(name) or "files without an extension")
-            elif pages.has_part(name):
-                yield Ignored(FILES_OF_A_PAGE)
-            else:
-                read += 1
-                pages.add(name)
-                yield from read_member(io.BufferedReader(data), here)
+                continue
+            member: io.BufferedReader = io.BufferedReader(data)
+            is_read = is_readable(name)
+            if not is_read and may_be_page(name):
+                head, member = peek_head(member)
+                is_read = is_page(head)
+            if not is_read:
+                yield Ignored(kind_of_unread(name))
+                continue
+            read += 1
+            if kind := FILES_OF_A_PAGE if pages.has_part(name) else kind_of_name(name):
+                yield Ignored(kind)
+                continue
+            pages.add(name)
+            yield from read_member(member, here)
     except BrokenStream as error:
         read += 1
         yield Refusal(place.label, str(error))

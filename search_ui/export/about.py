@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from corpus import installed_version
+
 if TYPE_CHECKING:
     from indexer import ResultPage, Scan, SearchRequest
 
@@ -84,9 +86,5 @@ class About:
 
 def program() -> str:
     """The program's name and version."""
-    from importlib.metadata import PackageNotFoundError, version  # slow to load
-
-    try:
-        return f"Arshif {version('arshif')}"
-    except PackageNotFoundError:  # run from a checkout
-        return "Arshif"
+    number = installed_version()
+    return f"Arshif {number}" if number else "Arshif"

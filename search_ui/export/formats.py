@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from corpus import printed_date
+from corpus import printed_date, printed_fields
 from search_ui.export import citation
 from search_ui.export.about import About, program
 from search_ui.export.citation import ascii_address
@@ -179,16 +179,7 @@ def hit_value(hit: Hit) -> dict[str, Any]:
 
 def article_value(article: Article) -> dict[str, Any]:
     """An article, in the format that the JSON Lines reader accepts."""
-    return {
-        "id": article.id,
-        "url": article.url,
-        "title": article.title,
-        "text": article.text,
-        "date": printed_date(article.published),
-        "source": article.source,
-        "section": article.section,
-        "author": list(article.authors),
-    }
+    return {"id": article.id, **printed_fields(article)}
 
 
 def group_value(group: Group, most: int | None = None) -> dict[str, Any]:

@@ -57,6 +57,13 @@ EXPORTS: list[Any] = [
 
 SAMPLES = {
     "n.html": PAGE,
+    "saved.html": b"<!-- Page saved with SingleFile \n url: https://a.example/1 \n saved date: Wed Feb 27 2019 10:11:12 "
+    b"GMT+0300 -->" + PAGE,
+    "wayback.html": b'<link rel=canonical href="https://web.archive.org/web/20190227101112/https://a.example/1">'
+    b'<script>__wm.wombat("https://a.example/1","20190227101112")</script>' + PAGE,
+    "mirror.zip": zipped({"site/node/1": PAGE, "site/a.php@id=5": PAGE, "site/LICENSE": b"text"}),
+    "mirror.tar": tarred({"site/node/1": PAGE, "site/a.php@id=5": PAGE, "site/LICENSE": b"text"}),
+    "http2.warc": Warc(gzip=False).response().data.replace(b"HTTP/1.1", b"HTTP/2"),
     "n.txt": "عنوان\nنص طويل من كلمات كثيرة في هذا الخبر.".encode("windows-1256"),
     "n.jsonl": lines("a", "b") + line("c", date="2017-02-16", author=["س"]),
     "n.json": b"[" + lines("a") + b"," + lines("b") + b"]",
