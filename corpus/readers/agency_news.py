@@ -179,7 +179,7 @@ def _g2_item(item: Any, place: Place, reading: Reading) -> Item:
     inline = [body for body in bodies if local_name(body) in ("inlineXML", "inlineData", "inlineText")]
     if not inline:
         raise UnreadableInput(place.label, "its text is not in this file")
-    found = [(_inline_paragraphs(body), body) for body in inline]
+    found = [(_inline_paragraphs(body, place.label), body) for body in inline]
     paragraphs = next((one for one, _ in found if one), [])
     nitf = next((one for _, body in found for one in children(body, "nitf")), None)
     headlines = list(children(content, "headline"))
@@ -204,17 +204,17 @@ def _g2_item(item: Any, place: Place, reading: Reading) -> Item:
     )
 
 
-def _inline_paragraphs(body: Any) -> list[str]:
+def _inline_paragraphs(body: Any, name: str) -> list[str]:
     """The text of an item: NITF, XHTML, or plain text with a paragraph per line."""
     for nitf in children(body, "nitf"):
         return _nitf_paragraphs(nitf)
     if len(body):  # other formats, of events or results of matches, are no text
         is_text = local_name(body[0]) in _BLOCKS | {"html"}
         return _paragraphs(body) if is_text else []
-    try:  # also HTML, escaped or in CDATA, whatever the type says
+    try:  # also HTML, escaped or in CDATA, regardless of the declared type
         text = plain_text(body.text or "").text
-    except ValueError:
-        return []
+    except ValueError as error:
+        raise UnreadableInput(name, str(error)) from error
     return [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
 
 
@@ -241,7 +241,7 @@ def _newsml_item(item: Any, place: Place, reading: Reading) -> Item:
         reading,
         id=text_of(find(identifier, "PublicIdentifier")),
         title=text_of(find(lines, "HeadLine")) or _nitf_title(nitf),
-        paragraphs=_inline_paragraphs(body),
+        paragraphs=_inline_paragraphs(body, place.label),
         dates=(text_of(find(management, "FirstCreated")), text_of(find(management, "ThisRevisionCreated"))),
         source=_newsml_provider(item) or text_of(find(identifier, "ProviderId")),
         authors=tuple(without_byline(name) for name in names if name) or _bylines(find(nitf, "body/body.head")),

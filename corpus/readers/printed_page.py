@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from statistics import median
 from typing import Any, Final
 
@@ -46,6 +47,8 @@ _HOCR_LINES: Final = frozenset({"ocr_line", "ocrx_line", "ocr_header", "ocr_text
 _SOFT_HYPHENS: Final = "\u00ad\u00ac"
 _HEADLINES: Final = frozenset({"headline", "heading", "title", "headings", "main headline", "عنوان"})
 _LARGER: Final = 1.3  # a headline's type, compared with the usual size
+_MAX_HOLDERS: Final = 8  # elements around a block or a line that are looked at
+_MAX_PAGES: Final = 10_000
 _MAX_OUTSIDE: Final = 0.1  # share of a page's letters that hOCR may have outside its pages
 
 
@@ -206,26 +209,25 @@ def _alto_pages(root: Any) -> Iterator[_Page]:
             _number(attribute(page, "WIDTH")),
             _number(attribute(page, "HEIGHT")),
             unit,
-            tuple(_alto_block(block, page, sizes, headlines) for block in blocks),
+            tuple(_alto_block(block, sizes, headlines) for block in blocks),
         )
 
 
-def _alto_block(block: Any, page: Any, sizes: dict[str, float | None], headlines: set[str]) -> _Block:
+def _alto_block(block: Any, sizes: dict[str, float | None], headlines: set[str]) -> _Block:
     lines = descendants(block, "TextLine")
-    inherited = _inherited(block, page, "STYLEREFS")
+    inherited = _inherited(block, "STYLEREFS")
     return _Block(
         tuple(_alto_line(line, sizes, inherited) for line in lines),
-        not headlines.isdisjoint(_inherited(block, page, "TAGREFS")),
+        not headlines.isdisjoint(_inherited(block, "TAGREFS")),
     )
 
 
-def _inherited(block: Any, page: Any, name: str) -> list[str]:
+def _inherited(block: Any, name: str) -> list[str]:
     """References of a block, and otherwise of the nearest element around it."""
-    while block is not None and block is not page:
-        if found := attribute(block, name):
+    for holder in (block, *islice(block.iterancestors(), _MAX_HOLDERS)):
+        if found := attribute(holder, name):
             return found.split()
-        block = block.getparent()
-    return attribute(page, name).split()
+    return []
 
 
 def _alto_line(line: Any, sizes: dict[str, float | None], inherited: list[str]) -> _Line:
@@ -325,6 +327,8 @@ def _hocr_pages(text: str, name: str) -> list[_Page]:
     if root is None:
         return []
     found = [element for element in root.iter() if _has_class(element, "ocr_page")]
+    if len(found) > _MAX_PAGES:
+        raise UnreadableInput(name, f"it has more than {_MAX_PAGES:,} pages")
     found = [element for element in found if not any(_has_class(one, "ocr_page") for one in element.iterancestors())]
     body = next(descendants(root, "body"), root)
     inside = sum(_letters(element) for element in found)
@@ -338,7 +342,7 @@ def _hocr_page(page: Any) -> _Page:
     grouped: dict[Any, list[_Line]] = {}
     for element in page.iterdescendants():
         if any(_has_class(element, name) for name in _HOCR_LINES):
-            holders = [one for one in element.iterancestors() if one is not page]
+            holders = list(islice(element.iterancestors(), _MAX_HOLDERS))
             blocks = [one for name in ("ocr_par", "ocr_carea") for one in holders if _has_class(one, name)]
             grouped.setdefault(blocks[0] if blocks else page, []).append(_hocr_line(element))
     left, top, width, height = _hocr_box(_properties(page))
