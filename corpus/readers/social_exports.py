@@ -32,6 +32,8 @@ _GROUPS: Final = frozenset({"public_supergroup", "private_supergroup", "private_
 _MESSAGES: Final = frozenset({"message", "service"})
 _RETWEET: Final = re.compile(r"RT @\w+: ")
 _STATUS: Final = re.compile(r"https?://(?:www\.)?(?:twitter|x)\.com/(\w{1,30})/status/(\d+)")
+# The link to itself at the end of a long post, which is cut off.
+_OWN_STATUS: Final = re.compile(r"https?://(?:twitter|x)\.com/i/web/status/\d+")
 _DEPTH: Final = 20  # of the objects in a post of Facebook
 
 
@@ -155,6 +157,7 @@ def _tweet(value: Value, around: Value) -> Post:
     if not (lines := plain_lines(html.unescape(text))):
         raise NotAnArticle("post without text")
     number = tweet["id_str"]
+    cut_off = any(_OWN_STATUS.fullmatch(text_at(one, "expanded_url") or "") for one in list_at(tweet, "entities.urls"))
     pictures = (_STATUS.match(text_at(one, "expanded_url") or "") for one in media)
     named = next((found[1] for found in pictures if found and found[2] == number), text_at(tweet, "user.screen_name"))
     name = text_at(tweet, "user.name")
@@ -164,6 +167,25 @@ def _tweet(value: Value, around: Value) -> Post:
         text=lines,
         date=tweet["created_at"],
         authors=(name,) if name else (),
+        warning=f"post {number} may be cut off: note-tweet.js has the whole text of long posts" if cut_off else None,
+    )
+
+
+def _is_note(value: Value, around: Value) -> bool:
+    return isinstance(at(value, "noteTweet.core.text"), str)
+
+
+def _note(value: Value, around: Value) -> Post:
+    """A long post of X, whose beginning is also among the posts."""
+    text = at(value, "noteTweet.core.text")
+    for link in list_at(value, "noteTweet.core.urls"):
+        short, expanded = text_at(link, "shortUrl"), text_at(link, "expandedUrl")
+        text = text.replace(short, expanded) if short and expanded else text
+    number = id_at(value, "noteTweet.noteTweetId")
+    return Post(
+        id=f"twitter-note-{number}" if number else None,
+        text=plain_lines(text),
+        date=text_at(value, "noteTweet.createdAt"),
     )
 
 
@@ -173,5 +195,6 @@ SHAPES: Final = (
     Shape("Instagram", _is_instagram, _instagram_post),
     Shape("messages of Facebook or Instagram", _is_private_message, _private_message),
     Shape("X (Twitter)", _is_tweet, _tweet),
+    Shape("long posts of X", _is_note, _note),
 )
 """The shapes of this module."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.corpus.readers.made_files import Read, read
+from tests.corpus.readers.made_files import Read, read, zipped
 
 TEXT = "افتتحت البلدية اليوم الميناء الجديد بعد عامين من العمل."
 MARKUP = f"<p>{TEXT}</p><p>وحضر الحفل كثيرون &amp; غيرهم.</p>"
@@ -149,6 +149,25 @@ def test_posts_of_x() -> None:
         assert (article.id, article.url) == ("twitter-11", "https://twitter.com/marfaa/status/11")
         assert str(article.published) == "2019-02-27 08:00:00+00:00"
         assert found.ignored == ["retweet", "post without text"]
+
+
+def test_long_posts_of_x() -> None:
+    links = [{"url": "https://t.co/a", "expanded_url": "https://twitter.com/i/web/status/11"}]
+    found = exported([tweet("بداية نص طويل… https://t.co/a", entities={"urls": links})])
+    assert "post 11 may be cut off" in (found.records[0].warning or "")
+    core = {"text": f"{TEXT} https://t.co/b", "urls": [{"shortUrl": "https://t.co/b", "expandedUrl": URL}]}
+    note = {"noteTweet": {"noteTweetId": "9", "createdAt": "2023-02-27T08:00:00.000Z", "core": core}}
+    (article,) = read(b"window.YTD.note_tweet.part0 = " + json.dumps([note]).encode(), "note-tweet.js").articles
+    assert (article.text, str(article.published)) == (f"{TEXT} {URL}", "2023-02-27 08:00:00+00:00")
+
+
+def test_of_an_archive_of_x_only_the_posts_are_read() -> None:
+    posts = b"window.YTD.tweets.part0 = " + json.dumps([tweet("نص")]).encode()
+    data = zipped({"data/tweets.js": posts, "data/like.js": b"window.YTD.like.part0 = []", "assets/js/main.js": b"x"})
+    found = read(data, "twitter.zip")
+    assert found.ids == ["twitter-11"]
+    assert found.ignored == [".js", ".js"]
+    assert read(zipped({"a/n.nitf": b"<nitf/>", "a/n.hocr": b"<html/>"}), "a.zip").ignored == []
 
 
 def test_other_scripts_are_no_posts() -> None:
