@@ -52,12 +52,14 @@ class NoArticle(Exception):
 class Shape:
     """The objects of one program; `is_one` and `read` get an object and the values around the array that it is in.
 
-    `read` raises `NotAnArticle` or `NoArticle` for the objects without an article.
+    `read` raises `NotAnArticle` or `NoArticle` for the objects without an article. An object with our own field `text`
+    has only a shape that uses that name.
     """
 
     name: str
     is_one: Callable[[Value, Value], bool]
     read: Callable[[Value, Value], Post]
+    uses_text: bool = False
 
 
 def at(value: Any, path: str) -> Any:

@@ -103,11 +103,13 @@ _TABLE: Final = (
         "trafilatura",
         has("text", "source-hostname", "fingerprint"),
         _row(text="text", url="source", date="date", author="author", source="source-hostname", id="id"),
+        uses_text=True,
     ),
     Shape(
         "webz.io",
         has("text", "uuid", "published", "thread.site"),
         _row(text="text", url="url", date="published", author="author", source="thread.site", id="uuid"),
+        uses_text=True,
     ),
     Shape(
         "Event Registry",
@@ -199,7 +201,9 @@ _TEXTS: Final = ("text", "content", "body", "maintext")
 
 def shape_of(value: Value, around: Value) -> Shape | None:
     """The shape of an object; `around` are the values of the object that its array is in."""
-    return next((shape for shape in SHAPES if shape.is_one(value, around)), None)
+    has_text = text_at(value, "text") is not None
+    shapes = (shape for shape in SHAPES if shape.uses_text or not has_text)
+    return next((shape for shape in shapes if shape.is_one(value, around)), None)
 
 
 def is_link(value: Value) -> bool:

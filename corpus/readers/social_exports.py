@@ -30,6 +30,7 @@ _CHATS: Final = _PRIVATE_CHATS | {
 }
 _GROUPS: Final = frozenset({"public_supergroup", "private_supergroup", "private_group"})
 _MESSAGES: Final = frozenset({"message", "service"})
+_FACEBOOK_NAMES: Final = frozenset({"timestamp", "title", "data", "attachments", "tags"})
 _RETWEET: Final = re.compile(r"RT @\w+: ")
 _STATUS: Final = re.compile(r"https?://(?:www\.)?(?:twitter|x)\.com/(\w{1,30})/status/(\d+)")
 # The link to itself at the end of a long post, which is cut off.
@@ -73,8 +74,10 @@ def _message(value: Value, around: Value) -> Post:
 
 
 def _is_facebook(value: Value, around: Value) -> bool:
-    dated = isinstance(value.get("timestamp"), int)
-    return dated and any(isinstance(value.get(name), list) for name in ("data", "attachments"))
+    if not isinstance(value.get("timestamp"), int):
+        return False
+    has_parts = any(isinstance(value.get(name), list) for name in ("data", "attachments"))
+    return has_parts or ("title" in value and value.keys() <= _FACEBOOK_NAMES)
 
 
 def _facebook_post(value: Value, around: Value) -> Post:
@@ -190,7 +193,7 @@ def _note(value: Value, around: Value) -> Post:
 
 
 SHAPES: Final = (
-    Shape("Telegram", _is_message, _message),
+    Shape("Telegram", _is_message, _message, uses_text=True),
     Shape("Facebook", _is_facebook, _facebook_post),
     Shape("Instagram", _is_instagram, _instagram_post),
     Shape("messages of Facebook or Instagram", _is_private_message, _private_message),

@@ -105,6 +105,7 @@ def test_posts_of_facebook_have_their_letters() -> None:
         {"timestamp": 1551247200, "title": garbled("سلمى updated her status."), "data": [{"post": garbled(f"{TEXT}\nثان")}],
          "attachments": [{"data": [media]}]},
         {"timestamp": 1551247201, "data": [{"update_timestamp": 1551247202}], "title": "x"},
+        {"timestamp": 1551247201, "title": "x"},
         {"timestamp": 1551247203, "data": [{"comment": {"comment": garbled(TEXT)}}], "title": "x"},
     ]  # fmt: skip
     found = exported(posts, "posts_1.json")
@@ -112,7 +113,7 @@ def test_posts_of_facebook_have_their_letters() -> None:
     assert article.paragraphs == (TEXT, "ثان")
     assert str(article.published) == "2019-02-27 06:00:00+00:00"
     assert article.title == ""
-    assert found.ignored == ["post without text", "comment"]
+    assert found.ignored == ["post without text", "post without text", "comment"]
 
 
 def test_posts_that_another_program_repaired_are_unchanged() -> None:
@@ -440,6 +441,19 @@ def test_a_list_of_links_is_refused_once(_: str, value: Any) -> None:
     assert not found.articles
     assert len(found.reasons) == 1
     assert "a list of links without articles" in found.reasons[0]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"timestamp": 1551247200, "data": [1], "attachments": [{"x": 1}]},
+        {"uri": "x", "type": "text", "byline": "x", "pubstatus": "canceled"},
+        {"maintext": "x", "source_domain": "x"},
+        {"media": [{"creation_timestamp": 1}]},
+    ],
+)
+def test_an_object_with_our_text_has_no_shape_that_would_lose_it(others: dict[str, Any]) -> None:
+    assert [article.text for article in exported([{"text": TEXT} | others]).articles] == [TEXT]
 
 
 def test_names_of_ours_are_no_shape() -> None:
