@@ -1,8 +1,8 @@
 """JSON: an array of articles, an object with one such array, one article, or JSON Lines with one article per line.
 
 An array is read one element at a time, so that memory holds one article regardless of the size of the file. An element
-or line that is not valid is refused by its number, and the rest is read, if the next element can be recognized. So this
-uses Python's `json` and not an event parser such as ijson, for which a document ends at its first error.
+or line that is not valid is refused by its number, and the rest is read, if the next element can be recognized. Exports
+of programs may have their array deeper; `json_exports.py` finds the article in an element.
 """
 
 from __future__ import annotations
