@@ -13,6 +13,7 @@ from bench import (
     headlines,
     ingest,
     kills,
+    letters,
     levels,
     load,
     match_sets,
@@ -47,6 +48,10 @@ def main() -> None:
         "--samples", type=Path, default=None, metavar="DIR", help="damage the files of this directory too"
     )
     command.set_defaults(run=fuzz.run)
+    command = commands.add_parser("letters", help="damage letters of articles in each way, and read them again")
+    command.add_argument("news", type=Path, nargs="+", metavar="NEWS", help="JSON Lines of articles, gzip")
+    command.add_argument("--articles", type=int, default=2000, metavar="NUMBER", help="how many are damaged")
+    command.set_defaults(run=letters.run)
     command = commands.add_parser("growth", help="build and search archives of increasing size")
     command.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles to recombine, plain or gzip")
     command.add_argument("sizes", type=int, nargs="+", metavar="ARTICLES", help="sizes of the archives")

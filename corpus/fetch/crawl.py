@@ -211,6 +211,8 @@ class _Crawl:
     def _read_listing(self, task: Task, response: Response, kind: Kind) -> None:
         listed = read_listing(response, kind)
         self._summary.listings += 1
+        for warning in listed.feed.warnings if listed.feed else ():
+            self._summary.notice(f"{task.url}: {warning}")
         if listed.feed and listed.feed.damaged:
             self._summary.notice(f"{task.url}: a damaged feed: {len(listed.feed.entries)} of its entries were read")
         listing = OpenListing(task, response, listed.feed, open=1)
@@ -309,9 +311,17 @@ class _Crawl:
         if listing.feed is None:
             return None
         sources = self._archive.settings.sources
-        if entry.doubt:
-            self._summary.notice(f"{entry.url or listing.task.url}: {entry.doubt}")
-        return article_of_entry(entry, listing.feed, retrieved_at=datetime.now(UTC), sources=sources)
+        notes = [entry.doubt] if entry.doubt else []
+        try:
+            article = article_of_entry(
+                entry, listing.feed, retrieved_at=datetime.now(UTC), sources=sources, warn=notes.append
+            )
+        except UnreadableInput as error:
+            notes.append(error.reason)
+            article = None
+        for note in notes:
+            self._summary.notice(f"{entry.url or listing.task.url}: {note}")
+        return article
 
 
 def _fetch_of(task: Task, response: Response) -> FetchRecord:

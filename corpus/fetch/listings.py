@@ -24,7 +24,7 @@ from corpus.errors import NotADate, UnreadableInput
 from corpus.fetch.client import GZIP_MAGIC, Response, gunzip
 from corpus.readers.encodings import decode
 from corpus.readers.feed import FEED_ROOTS, SITEMAP_ROOTS, Feed, FeedEntry, parse_feed, root_name
-from corpus.readers.html import parse_html
+from corpus.readers.html_tree import parse_html
 from corpus.urls import host_of
 
 _HEAD: Final = 64 * 1024  # bytes in which the first element or line must begin

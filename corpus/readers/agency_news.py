@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from corpus.article import make_article
 from corpus.dates.parsing import FoundDate, find_date
 from corpus.errors import NotADate, UnreadableInput
+from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.html_metadata import without_byline
 from corpus.readers.markup import plain_text
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
@@ -282,7 +282,8 @@ def _record(
         raise UnreadableInput(place.label, "it contains no text")
     found, doubt = _date(dates, reading)
     settled = source_of_file(reading.sources, place.file)
-    article = make_article(
+    letters = DamagedLetters(place.label)
+    article = letters.article(
         id=id,
         url=url if url.startswith(("http://", "https://")) else None,
         title=title,
@@ -293,7 +294,8 @@ def _record(
         authors=authors,
         retrieved_at=reading.retrieved_at,
     )
-    warning = f"{place.label}: {doubt}" if doubt else None
+    notes = "; ".join(filter(None, (doubt, *letters.warnings())))
+    warning = f"{place.label}: {notes}" if notes else None
     return Record(article, warning=warning, origin=place.origin)
 
 

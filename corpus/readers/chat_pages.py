@@ -12,12 +12,12 @@ from typing import Final
 
 from bs4 import Tag
 
-from corpus.article import make_article
 from corpus.dates.parsing import parse_date
-from corpus.errors import NotADate
+from corpus.errors import NotADate, UnreadableInput
+from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.encodings import decode
-from corpus.readers.html import parse_html
 from corpus.readers.html_body import text_blocks
+from corpus.readers.html_tree import parse_html
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 
 _CHAT_PAGE: Final = re.compile(r'<div class="page_body chat_page">.{0,2000}<div class="history">', re.S)
@@ -61,15 +61,23 @@ def read_chat_page(data: bytes, place: Place, reading: Reading) -> Iterator[Item
             continue
         author = next((name for name in names[::-1] if name != chat), sender if sender != chat else "")
         day = message.select_one(".body > .date")
-        article = make_article(
-            id=f"telegram-{chat}-{number[1]}",
-            paragraphs=paragraphs,
-            published=_moment(day),
-            source=chat,
-            authors=(author,) if author else (),
-            retrieved_at=reading.retrieved_at,
-        )
-        yield Record(article, origin=place.within(f"message {number[1]}").origin)
+        here = place.within(f"message {number[1]}")
+        letters = DamagedLetters(here.label)
+        try:
+            article = letters.article(
+                title=None,
+                id=f"telegram-{chat}-{number[1]}",
+                paragraphs=paragraphs,
+                published=_moment(day),
+                source=chat,
+                authors=(author,) if author else (),
+                retrieved_at=reading.retrieved_at,
+            )
+        except UnreadableInput as error:
+            yield Refusal(error.name, error.reason)
+            continue
+        warnings = "; ".join(letters.warnings())
+        yield Record(article, warning=f"{here.label}: {warnings}" if warnings else None, origin=here.origin)
     if not found:
         yield Refusal(place.label, "the chat has no messages")
 

@@ -15,13 +15,12 @@ from posixpath import join, normpath
 from typing import IO, Any, Final
 from urllib.parse import unquote
 
-from bs4 import BeautifulSoup
-
 from corpus.article import make_article, single_line
 from corpus.dates.parsing import FoundDate, find_date
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import text_blocks
+from corpus.readers.html_tree import parse_html
 from corpus.readers.markup import MAX_TAGS
 from corpus.readers.page import HTML_TYPES
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
@@ -100,7 +99,7 @@ def _chapter(data: bytes, name: str | None, book: _Book, place: Place, reading: 
     if text.count("<") > MAX_TAGS:
         raise UnreadableInput(place.label, f"it has more than {MAX_TAGS:,} tags, the limit for a page")
     # The declaration would become text.
-    soup = BeautifulSoup(re.sub(r"^\s*<\?xml[^>]*\?>", "", text), "lxml")
+    soup = parse_html(text)
     for tag in soup.find_all(("aside", "footer")):
         tag.name = "div"  # notes, which are text in a book
     heading = soup.find(("h1", "h2", "h3"))

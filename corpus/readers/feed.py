@@ -8,19 +8,20 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import struct_time
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from corpus.article import Article, make_article
+from corpus.article import Article
 from corpus.dates.named_days import find_published
 from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate, UnreadableInput
-from corpus.readers.encodings import decode
-from corpus.readers.html import parse_html, read_html
+from corpus.readers.damaged_letters import DamagedLetters
+from corpus.readers.html import no_warning, read_html
+from corpus.readers.html_tree import parse_html
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal, printable_name
 from corpus.readers.site_exports import (
     categories_of,
@@ -93,11 +94,12 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed: its title, its entries in document order, and whether it was damaged."""
+    """A feed: its title, its entries in document order, whether it was damaged, and what is to be reported of it."""
 
     title: str | None
     entries: tuple[FeedEntry, ...]
     damaged: bool
+    warnings: tuple[str, ...] = ()
 
 
 def parse_feed(
@@ -111,14 +113,16 @@ def parse_feed(
     Raises:
         UnreadableInput: it is not a feed.
     """
+    letters = DamagedLetters(name)
     try:
-        text = decode(data, charset)
+        text = letters.decoded_bytes(data, charset, "feed")
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
     if root_name(text) not in FEED_ROOTS:
         raise UnreadableInput(name, "not a feed: it does not begin as RSS or Atom")
     if len(_ENTRY.findall(text)) > _MAX_ENTRIES or text.count("<") > _MAX_TAGS:
         raise UnreadableInput(name, "too large for a feed: too many entries or elements")
+    text = letters.decoded(text, "feed", is_source=True)
     import feedparser  # a tenth of the import time of the readers, and rarely needed
 
     is_atom = root_name(text) == "feed"
@@ -140,6 +144,7 @@ def parse_feed(
             title=_plain(parsed.feed.get("title")) or None,
             entries=tuple(_entry(entry, said_at, names, base) for entry in parsed.entries),
             damaged=bool(parsed.bozo),
+            warnings=tuple(letters.warnings()),
         )
     except Exception as error:  # feedparser raises anything: ValueError, AssertionError, RecursionError …
         raise UnreadableInput(name, "the feed is too damaged to be read") from error
@@ -159,14 +164,25 @@ def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
     if not feed.entries:
         yield Refusal(place.label, "the feed has no entries")
     doubtful: set[str] = set()
+    said = feed.warnings  # with the first article
     for number, entry in enumerate(feed.entries, start=1):
         if entry.part:
             yield Ignored(printable_name(entry.part))
             continue
         here = place.within(f"entry {number}")
-        article = article_of_entry(
-            entry, feed, retrieved_at=reading.retrieved_at, sources=reading.sources, file=place.file
-        )
+        notes: list[str] = []
+        try:
+            article = article_of_entry(
+                entry,
+                feed,
+                retrieved_at=reading.retrieved_at,
+                sources=reading.sources,
+                file=place.file,
+                warn=notes.append,
+            )
+        except UnreadableInput as error:
+            yield Refusal(here.label, error.reason)
+            continue
         if article is None and entry.is_whole:
             yield Refusal(here.label, "it contains no text")
         elif article is None:
@@ -176,7 +192,8 @@ def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
                 "get the full text",
             )
         else:
-            warnings = [f"{here.label}: {entry.doubt}"] if entry.doubt else []
+            warnings = [f"{here.label}: {note}" for note in (entry.doubt, *notes, *said) if note]
+            said = ()
             if entry.unknown_type and entry.unknown_type not in doubtful:
                 doubtful.add(entry.unknown_type)
                 kind = f"its type {entry.unknown_type!r} may not be that of articles"
@@ -192,17 +209,23 @@ def article_of_entry(
     retrieved_at: datetime | None = None,
     sources: Iterable[Source] = (),
     file: str = "",
+    warn: Callable[[str], None] = no_warning,
 ) -> Article | None:
     """The article of an entry with the whole text; None if it has only a summary, or is no article.
 
-    `sources` are the archive's settings; `file` is the name of the feed's file, if it is in one.
+    `sources` are the archive's settings; `file` is the name of the feed's file, if it is in one. `warn` is called when
+    letters are damaged.
+
+    Raises:
+        UnreadableInput: all letters of the text are lost.
     """
-    paragraphs = () if entry.part else _full_text(entry)
+    letters = DamagedLetters("")
+    paragraphs = () if entry.part else _full_text(entry, letters)
     if not paragraphs:
         return None
     own, of_file = source_of_url(sources, entry.url), source_of_file(sources, file)
     named = own.name if own else entry.source or (of_file.name if of_file else feed.title)
-    return make_article(
+    article = letters.article(
         id=None if entry.url else entry.id,
         url=entry.url,
         title=entry.title,
@@ -213,6 +236,9 @@ def article_of_entry(
         authors=entry.authors,
         retrieved_at=retrieved_at,
     )
+    for warning in letters.warnings():
+        warn(warning)
+    return article
 
 
 def root_name(text: str) -> str | None:
@@ -230,14 +256,14 @@ def without_doctype(text: str) -> str:
     return text[_root_start(text) :]
 
 
-def _full_text(entry: FeedEntry) -> tuple[str, ...]:
+def _full_text(entry: FeedEntry, letters: DamagedLetters) -> tuple[str, ...]:
     if entry.is_whole:
-        return _paragraphs(entry.title, entry.content) or _lines(entry.content)
+        return _paragraphs(entry.title, entry.content, letters) or _lines(entry.content)
     for text, enough in ((entry.content, _CONTENT_LETTERS), (entry.description, _DESCRIPTION_LETTERS)):
         # Letters of the markup are included, but what is too short with them need not be parsed.
         if sum(map(str.isalpha, text)) < enough or _is_cut_off(text):
             continue
-        paragraphs = _paragraphs(entry.title, text)
+        paragraphs = _paragraphs(entry.title, text, letters)
         if sum(map(str.isalpha, "".join(paragraphs))) >= enough:
             return paragraphs
     return ()
@@ -258,13 +284,13 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line for line in map(str.strip, soup.get_text().splitlines()) if line)
 
 
-def _paragraphs(title: str, text: str) -> tuple[str, ...]:
+def _paragraphs(title: str, text: str, letters: DamagedLetters) -> tuple[str, ...]:
     if not _TAG.search(text):
         lines = html.unescape(text).splitlines()
         return tuple(line for line in map(str.strip, lines) if line)
     page = f"<html><body><article><h1>{html.escape(title)}</h1>{text}</article></body></html>"
     try:
-        found = read_html(page.encode("utf-8", "replace"), "").paragraphs
+        found = read_html(page.encode("utf-8", "replace"), "", letters=letters).paragraphs
     except (UnreadableInput, RecursionError):
         return ()
     return tuple(paragraph for paragraph in found if not _APPENDED.match(paragraph))

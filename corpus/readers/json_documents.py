@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 
 from corpus.errors import UnreadableInput
 from corpus.readers.cms_exports import GHOST_DEPTH, GhostTables, is_ghost
-from corpus.readers.encodings import find_encoding
+from corpus.readers.encodings import decode_several, find_encoding
 from corpus.readers.json_exports import LIST_OF_LINKS, article_of, article_of_ghost, is_link, shape_of
 from corpus.readers.json_text import JsonText, NotJson, invalid_json, values_at
 from corpus.readers.record import MAX_PAGE_BYTES, BrokenStream, FieldReader, Ignored, Item, Place, Reading, Refusal
@@ -288,4 +288,6 @@ def _text(line: bytes, where: str) -> tuple[str, str | None]:
         return line.decode("utf-8-sig"), None
     except UnicodeDecodeError:
         encoding = find_encoding(line)
+        if several := decode_several(line, encoding):
+            return several.text, f"{where}: not valid UTF-8: read as {' and '.join(several.encodings)}, field by field"
         return line.decode(encoding, "replace"), f"{where}: not valid UTF-8: read as {encoding}"

@@ -20,13 +20,12 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import IO, Final
 
-from bs4 import BeautifulSoup
-
-from corpus.article import make_article
 from corpus.errors import UnreadableInput
 from corpus.readers import mime
+from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import text_blocks
+from corpus.readers.html_tree import parse_html
 from corpus.readers.markup import MAX_TAGS
 from corpus.readers.record import MAX_PAGE_BYTES, Ignored, Item, Place, Reading, Record, Refusal, extension_of
 from corpus.settings import source_of_file, source_of_url
@@ -162,18 +161,24 @@ def _message(
     host = address.rpartition("@")[2]
     known = source_of_file(reading.sources, place.file) or source_of_url(reading.sources, f"https://{host}/")
     notes: list[str] = []
-    article = make_article(
-        id=mime.header(message, "Message-ID").strip("<> ") or None,
-        url=archived[1] if archived and archived[1].lower().startswith(("http://", "https://")) else None,
-        title=_REPLY.sub("", mime.header(message, "Subject")),
-        paragraphs=paragraphs,
-        published=_sent_at(message, reading, notes),
-        source=known.name if known else of_list[1] if of_list else sender,
-        authors=(sender,) if of_list and sender else (),
-        retrieved_at=reading.retrieved_at,
-    )
+    letters = DamagedLetters(place.label)
+    try:
+        article = letters.article(
+            id=mime.header(message, "Message-ID").strip("<> ") or None,
+            url=archived[1] if archived and archived[1].lower().startswith(("http://", "https://")) else None,
+            title=_REPLY.sub("", mime.header(message, "Subject")),
+            paragraphs=paragraphs,
+            published=_sent_at(message, reading, notes),
+            source=known.name if known else of_list[1] if of_list else sender,
+            authors=(sender,) if of_list and sender else (),
+            retrieved_at=reading.retrieved_at,
+        )
+    except UnreadableInput as error:
+        yield Refusal(error.name, error.reason)
+        return
     if any(map(_FORWARDED.match, paragraphs)):
         notes.append("a forwarded message: source and date are those of the person who forwarded it")
+    notes += letters.warnings()
     warning = f"{place.label}: {'; '.join(notes)}" if notes else None
     yield Record(article, whole, _MEDIA_TYPE, warning, origin=place.origin)
 
@@ -233,7 +238,7 @@ class _Body:
             return _plain_paragraphs(text, flowed="flowed" in mime.raw_header(part, "Content-Type").lower())
         if text.count("<") > MAX_TAGS:
             raise UnreadableInput(self._label, f"it has more than {MAX_TAGS:,} tags, the limit for a page")
-        soup = BeautifulSoup(text, "lxml")
+        soup = parse_html(text)
         for tag in soup.find_all(style=True):
             if not tag.decomposed and _HIDDEN.search(str(tag["style"]).replace(" ", "")):
                 tag.decompose()

@@ -22,11 +22,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from bs4 import BeautifulSoup
-
 from corpus.errors import UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import text_blocks
+from corpus.readers.html_tree import parse_html
 from corpus.readers.markup import MAX_TAGS
 from corpus.readers.record import FieldReader, Ignored, Item, Place, Reading
 
@@ -165,7 +164,7 @@ def _paragraphs(text: str, label: str) -> tuple[str, list[str]]:
     page = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)
     if page.count("<") > MAX_TAGS:
         raise UnreadableInput(label, f"it has more than {MAX_TAGS:,} tags, the limit for a page")
-    soup = BeautifulSoup(page, "lxml")
+    soup = parse_html(page)
     blocks = list(text_blocks(soup))
     heading = blocks.pop(0).text if blocks and blocks[0].parent.name == "h1" else ""
     return heading, [block.text for block in blocks]

@@ -20,9 +20,10 @@ from typing import IO, Any, Final
 
 from lxml import etree
 
-from corpus.article import make_article, single_line
+from corpus.article import single_line
 from corpus.dates.parsing import FoundDate, find_date, parse_date
 from corpus.errors import NotADate, UnreadableInput
+from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.page import begins_with_title
 from corpus.readers.record import MAX_PAGE_BYTES, Item, Place, Reading, Record
 from corpus.readers.zip_members import Members
@@ -149,8 +150,9 @@ def _record(
     if whole is None:
         notes.append(f"larger than {MAX_PAGE_BYTES // 2**20} MB: its text is kept, the file itself is not")
     source = source_of_file(reading.sources, place.file)
+    letters = DamagedLetters(place.label)
     try:
-        article = make_article(
+        article = letters.article(
             title=title,
             paragraphs=[one.text for one in lines],
             published=published.moment if published else None,
@@ -160,6 +162,7 @@ def _record(
         )
     except ValueError as error:
         raise UnreadableInput(place.label, "it contains no text") from error
+    notes += letters.warnings()
     warning = f"{place.label}: {'; '.join(notes)}" if notes else None
     return Record(article, whole, media_type, warning, origin=place.origin)
 

@@ -13,8 +13,8 @@ from itertools import islice
 from statistics import median
 from typing import Any, Final
 
-from corpus.article import make_article
 from corpus.errors import UnreadableInput
+from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.encodings import decode
 from corpus.readers.feed import without_doctype
 from corpus.readers.page import MAX_TITLE_LENGTH, begins_with_title
@@ -158,13 +158,16 @@ def read_printed_page(data: bytes, place: Place, reading: Reading) -> Record | N
     if len(blocks) > 1 and _may_be_title(paragraphs[0]) and (_is_headline(blocks) or begins_with_title(paragraphs)):
         title = paragraphs.pop(0)
     source = source_of_file(reading.sources, place.file)
-    article = make_article(
+    letters = DamagedLetters(place.label)
+    article = letters.article(
         title=title,
         paragraphs=paragraphs,
         source=source.name if source else None,
         retrieved_at=reading.retrieved_at,
     )
-    return Record(article, data, _MEDIA_TYPES[root], origin=place.origin)
+    warnings = "; ".join(letters.warnings())
+    warning = f"{place.label}: {warnings}" if warnings else None
+    return Record(article, data, _MEDIA_TYPES[root], warning, origin=place.origin)
 
 
 def _may_be_title(text: str) -> bool:

@@ -21,9 +21,10 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any, Final
 
-from corpus.article import Article, Origin, OriginKind, make_article
+from corpus.article import Article, Origin, OriginKind
 from corpus.dates.parsing import find_date, parse_date
 from corpus.errors import NotADate, UnreadableInput
+from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.markup import plain_text
 from corpus.readers.saved_pages import archived_copy
 from corpus.settings import Source, source_of_file, source_of_url
@@ -251,6 +252,7 @@ class FieldReader:
         """
         where = place.label
         notes: list[str] = []
+        letters = DamagedLetters(where)
         text = self._body(value, where)
         if text is None:
             raise UnreadableInput(where, f"it has no '{self.name_of('text')}'; {_names_in(value)}")
@@ -264,6 +266,7 @@ class FieldReader:
             notes.append(undated)
 
         def cleaned(text: str, field: str) -> str:
+            text = letters.decoded(text, field)
             return text if field in plain else self._plain(text, field, where, notes)
 
         def field_text(field: str) -> str | None:
@@ -272,7 +275,7 @@ class FieldReader:
 
         paragraphs = [line for part in text for line in cleaned(part, "text").splitlines()]
         try:
-            article = make_article(
+            article = letters.article(
                 id=self._id(value, where),
                 url=url.replace("&amp;", "&") if url else url,
                 title=field_text("title"),
@@ -285,6 +288,7 @@ class FieldReader:
             )
         except ValueError as error:
             raise UnreadableInput(where, f"its '{self.name_of('text')}' is empty") from error
+        notes += letters.warnings()
         if notes:
             warning = f"{warning or where}{';' if warning else ':'} {'; '.join(notes)}"
         return Record(article, warning=warning, origin=place.origin)

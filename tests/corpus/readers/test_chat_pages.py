@@ -59,6 +59,13 @@ def test_a_chat_without_messages_is_refused() -> None:
     assert "no messages" in read(data, "messages.html").reasons[0]
 
 
+def test_a_message_of_lost_letters_is_refused() -> None:
+    lost = '<div class="text">' + "???? ?????? ??? ????? " * 20 + "</div>"
+    found = read(page(message(2, lost), message(3, '<div class="text">نص</div>')), "messages.html")
+    assert len(found.articles) == 1
+    assert len(found.reasons) == 1
+
+
 LINKS = [
     "<!DOCTYPE html><html><head><title>Pocket Export</title></head><body><h1>Unread</h1><ul><li><a href='x'>y</a></ul></body></html>",
     "<html><head><title>Instapaper: Export</title></head><body><ol><li><a href='x'>y</a></ol></body></html>",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import warnings
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus import Article, printed_date
 from corpus.errors import UnreadableInput
-from corpus.readers.html import parse_html, read_html
+from corpus.readers.html import read_html
 from tests.conftest import examples
 from tests.guards import hang_guard
 
@@ -305,10 +304,3 @@ def test_a_real_page_is_read(shared_data: Path) -> None:
     article = read_html((directory / "arabic_article.html").read_bytes(), "arabic_article.html")
     assert article.title == expected["title"]
     assert article.text.split() == expected["text"].split()
-
-
-@pytest.mark.parametrize("declaration", ['<?xml version="1.0" encoding="UTF-8"?>', "\n<?XML version='1.0'?>"])
-def test_a_page_that_begins_as_xml_causes_no_warning(declaration: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert parse_html(f"{declaration}<page><p>نص</p></page>").get_text() == "نص"
