@@ -85,7 +85,7 @@ def read_text(
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
     lines = [line for line in lines if line]
-    title = lines.pop(0) if _begins_with_title(lines) else None
+    title = lines.pop(0) if begins_with_title(lines) else None
     source = source_of_url(sources, url)
     try:
         return make_article(
@@ -99,7 +99,8 @@ def read_text(
         raise UnreadableInput(name, "it contains no text") from error
 
 
-def _begins_with_title(lines: list[str]) -> bool:
+def begins_with_title(lines: list[str]) -> bool:
+    """Whether the first line of a text without markup is its title: it is short, and not a sentence."""
     if len(lines) < 2:
         return False
     first, rest = lines[0], lines[1:]
