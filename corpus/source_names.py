@@ -55,6 +55,11 @@ class SourceNames:
             if size and any(known[at : at + size] == wanted for at in range(len(known) - size + 1))
         )
 
+    def beginning(self, text: str) -> tuple[str, ...]:
+        """The shown names that begin with a text, in any spelling."""
+        start = fold(text)
+        return tuple(sorted({shown for shown in self._shown.values() if start and fold(shown).startswith(start)}))
+
     def for_people(self, article: Article) -> Article:
         """An article with the shown name of its source: for citations, feeds and pages."""
         other = self.other(article.source)

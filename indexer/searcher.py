@@ -20,7 +20,7 @@ from indexer.highlight.marker import Marker, spans, without_overlaps
 from indexer.query import ParsedQuery, parse_query, warnings
 from indexer.query.compiler import compile_query
 from indexer.query.plan import MAX_EXPANSION, CompiledQuery, Plan
-from indexer.query.source_names import filters_with_stored_sources, with_stored_sources
+from indexer.query.source_names import completed_sources, filters_with_stored_sources, with_stored_sources
 from indexer.results import (
     MAX_HIT,
     Hit,
@@ -32,6 +32,7 @@ from indexer.results import (
     SearchRequest,
     Snippet,
     Suggestion,
+    SuggestionKind,
     TimeUnit,
     WordForms,
 )
@@ -183,7 +184,12 @@ class Searcher(ABC):
         return self._read(ranking)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Completions of a query that is being typed: its last word completed, and titles. No text raises."""
+        """Completions of a query that is being typed: its last word completed, and titles. No text raises.
+
+        A source's field is completed with the names by which sources are shown.
+        """
+        if sources := completed_sources(prefix, self._archive.source_names):
+            return tuple(Suggestion(SuggestionKind.WORD, text) for text in sources[: max(0, limit)])
 
         def suggestions(reader: IndexReader) -> tuple[Suggestion, ...]:
             def top_ids(plan: Plan, limit: int) -> list[str]:

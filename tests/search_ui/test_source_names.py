@@ -87,6 +87,19 @@ def test_pages_of_a_shown_name_follow_each_other(site: Site) -> None:
     assert second["next"] is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("القافلة مصدر:عك", ["القافلة مصدر:عكاظ"]),
+        ("source:الاف", ['source:"الأفق الجديد"']),
+        ('-المصدر:"الأفق الج', ['-المصدر:"الأفق الجديد"']),
+    ],
+)
+def test_shown_names_are_completed(site: Site, typed: str, completed: list[str]) -> None:
+    answer = site.answer("/api/v1/suggest", q=typed).json
+    assert [suggestion["text"] for suggestion in answer["suggestions"]] == completed
+
+
 def test_pages_show_the_names(site: Site) -> None:
     page = site.search("القافلة", group="false")
     assert sorted(texts(page, ".hit .about bdi")) == ["الأفق الجديد", "النهضة", "عكاظ", "عكاظ"]
