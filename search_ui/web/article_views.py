@@ -75,7 +75,7 @@ def article(article_id: str = "") -> str:
         revisions=archive.revisions(found.id),
         group=groups_of(archive, [found.id]).get(found.id),
         similar=_similar(found.id),
-        citations=_citations(found),
+        citations=_citations(archive.source_names.for_people(found)),
         form=form,
         links=Links(form),
     )
