@@ -8,16 +8,20 @@
 
 from corpus.readers.formats import is_readable_name, read_objects, read_stream
 from corpus.readers.page import read_page
+from corpus.readers.printed_page import PrintedPage, Word, printed_words
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 
 __all__ = [
     "Ignored",
     "Item",
     "Place",
+    "PrintedPage",
     "Reading",
     "Record",
     "Refusal",
+    "Word",
     "is_readable_name",
+    "printed_words",
     "read_objects",
     "read_page",
     "read_stream",
