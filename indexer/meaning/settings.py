@@ -23,7 +23,7 @@ ONNX: Final = "onnx"
 ENCODERS: Final = (LIGHT, GOOD, ONNX)
 POOLINGS: Final = ("mean", "first")
 
-WEIGHTS: Final = {LIGHT: 0.2, GOOD: 0.4, ONNX: 0.2}
+WEIGHTS: Final = {LIGHT: 0.2, GOOD: 0.5, ONNX: 0.2}
 """The weight of each encoder's similarities for a sentence, between 0 and 1 (docs/meaning.md has the measurement)."""
 
 _ONNX_ONLY: Final = ("directory", "query_prefix", "passage_prefix", "pooling")

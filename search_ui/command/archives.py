@@ -363,8 +363,8 @@ def _meaning_state(archive: Archive) -> dict[str, Any]:
         "encoder": state.encoder if state else None,
         "pending_leads": state.pending_leads if state else None,
         "pending_bodies": state.pending_bodies if state else None,
-        "vectors": state.vectors if state else None,
-        "vectors_bytes": state.bytes if state else None,
+        "vectors": state.vectors if state else 0,
+        "vectors_bytes": state.bytes if state else 0,
         "meaning_problem": problem,
     }
 
