@@ -21,40 +21,20 @@ from bs4.element import NavigableString, PageElement, PreformattedString
 from corpus.dates.parsing import FoundDate, find_date, parse_date
 from corpus.errors import NotADate
 from corpus.readers.html_metadata import Metadata
+from corpus.readers.html_names import (
+    described,
+    is_named_body,
+    is_named_boilerplate,
+    is_named_lead,
+    is_outside_the_story,
+    may_hold_article,
+)
 
 _NOT_TEXT: Final = (
     "script", "style", "noscript", "template", "title", "iframe", "object", "svg", "canvas", "button", "select",
     "input", "textarea", "nav", "footer", "aside", "menu", "dialog", "figcaption", "marquee", "amp-sidebar",
     "amp-ad", "amp-embed", "amp-social-share",
 )  # fmt: skip
-# Class names of other stories and readers' texts, and those of tools around the article: whole words of a name.
-_OTHER_TEXTS: Final = (
-    r"nav(?:bar|igation)?|menus?|breadcrumbs?|footer|side-?bar|comments?|disqus|respond|related|recommend(?:ed|ations)?"
-    r"|read-?(?:also|more|next)|also-?read|see-?also|more-?(?:news|stories|posts)|most-?(?:read|viewed)|popular|trending"
-    r"|latest|newsletter|prev(?:ious)?|next|prev-?next|(?:prev(?:ious)?|next)-?(?:post|article|story)"
-)
-_TOOLS: Final = (
-    r"share|sharing|social|addthis|subscribe|subscription|ads?|advert(?:s|isement|ising)?|banner|sponsor(?:ed)?|promo"
-    r"|widget|tags?|tag-?(?:list|cloud)|keywords|toolbar|tools|print|pagination|pager|cookies?|popup|modal|copyright"
-    r"|caption|(?:image|img|photo|pic(?:ture)?)-?(?:caption|desc(?:ription)?|credits?|source|info)|credits?"
-    r"|author-?(?:box|bio)|skip-?link|ticker"
-)
-_OTHER_TEXTS_NAME: Final = re.compile(rf"(?:^|[\s_-])(?:{_OTHER_TEXTS})(?:$|[\s_-])", re.I)
-_BOILERPLATE_NAME: Final = re.compile(rf"(?:^|[\s_-])(?:{_OTHER_TEXTS}|{_TOOLS})(?:$|[\s_-])", re.I)
-_WHOLE_NAME: Final = re.compile(rf"(?:{_OTHER_TEXTS}|{_TOOLS})", re.I)
-# `no-share`, `has-sidebar`, `comments-closed`: what an element lacks or has, not what it is.
-_STATE: Final = re.compile(
-    r"(?:^|[_-])(?:no|non|not|without|has|have|with|hide|disabled?)[_-](?!print)|[_-](?:none|off|closed|disabled)$",
-    re.I,
-)
-# WordPress names a post's element by its categories and tags.
-_POST: Final = frozenset({"hentry", "type-post", "status-publish"})
-_BODY: Final = re.compile(
-    r"(?:^|[\s_-])(?:article[-_]*(?:body|content|text)|story-?(?:body|content|text)|entry-?content"
-    r"|post-?(?:content|body|text)|news-?(?:body|content|text|details)|field-name-body|body-?text|content-?body"
-    r"|main-?text|article)(?:$|[\s_-])",
-    re.I,
-)
 _BLOCK: Final = frozenset({
     "address", "amp-carousel", "amp-img", "article", "aside", "blockquote", "body", "br", "center", "dd", "details",
     "div", "dl", "dt", "fieldset", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li",
@@ -82,11 +62,6 @@ _BOX_LABEL: Final = re.compile(
     r"|(?:قد|ربما) (?:يعجبك|يهمك)(?: [أا]يض\w*)?|read also|related(?: \w+)?)\W*$",
     re.I,
 )
-_LEAD_NAME: Final = re.compile(
-    r"(?:^|[\s_-])(?:leads?|lede|intro(?:duction)?|standfirst|summary|excerpt|sub-?(?:title|head(?:ing|line)?)|deck|dek"
-    r"|abstract|chapo|sapo)(?:$|[\s_-])",
-    re.I,
-)
 _BOILERPLATE_LINE: Final = re.compile(
     r"^\W*(?:للاشتراك|اشترك|تابعونا|تابعنا|شارك|جميع الحقوق|حقوق النشر|(?:نسخ[ةه] ل)?لطباع|[أا]رسل [إا]لى صديق"
     r"|عدد القراءات|التعليقات|الكلمات (?:الدلالي[ةه]|المفتاحي[ةه])|وسوم"
@@ -98,7 +73,6 @@ _DISCLAIMER: Final = re.compile(
     r"مراجع[ةه] التعليقات قبل نشرها"
     r"|لا تعبر (?:بالضرور[ةه] )?عن (?:ر[أا]ي|وجه[ةه] نظر) (?:ال)?(?:موقع|صحيف[ةه]|جريد[ةه]|شبك[ةه]|وكال[ةه])"
 )
-_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LETTER: Final = re.compile(r"[^\W_]")
 _MAIL: Final = re.compile(r"[\w.+-]@[\w-]+\.\w")
 _CRUMBS: Final = re.compile(r"\s*[»›>]\s*")
@@ -114,6 +88,9 @@ _MAX_DATELINE: Final = 12  # words with letters
 _MOST: Final = 0.5  # share of the page's text from which an element is taken to hold the article
 _NEARLY_ALL: Final = 0.9
 _LARGEST_BOX: Final = 0.34
+_DECLARED: Final = 0.6  # share of the length of the text in a page's data that its elements must have to be taken
+_MARKUP: Final = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|li|span|a|b|strong|em|i)\b[^>]*>", re.I)
+_ABOVE: Final = 2  # texts above the heading among which a date may be the article's
 _LINKS: Final = 0.5  # share of characters inside links from which a block is a menu, not a paragraph
 
 
@@ -124,6 +101,8 @@ class Body:
     paragraphs: tuple[str, ...]
     published: FoundDate | None = None
     section: str | None = None
+    origin: str | None = None
+    """Where the paragraphs were found, in words."""
 
 
 @dataclass(slots=True, eq=False)
@@ -157,10 +136,27 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
     if kept and (lead := _lead(above, kept, container, metadata)):
         kept.insert(0, lead)
     paragraphs = tuple(block.text for block in kept)
-    declared = metadata.article_body
-    if declared and sum(map(len, paragraphs)) < 0.6 * len(declared):
-        paragraphs = tuple(filter(None, map(str.strip, declared.splitlines())))
-    return Body(paragraphs, _printed_date(above, not_after), _crumb(labels, trail, metadata))
+    origin = _described_container(container) if container and kept else None
+    declared = _paragraphs_of_text(metadata.article_body or "")
+    if sum(map(len, paragraphs)) < _DECLARED * sum(map(len, declared)):
+        paragraphs, origin = declared, metadata.origins.body
+    return Body(paragraphs, _printed_date(above, metadata, not_after), _crumb(labels, trail, metadata), origin)
+
+
+def _paragraphs_of_text(text: str) -> tuple[str, ...]:
+    """The paragraphs of a text in a page's data: its lines, or those of its HTML."""
+    if _MARKUP.search(text):
+        return tuple(block.text for block in text_blocks(BeautifulSoup(text, "lxml")))
+    return tuple(filter(None, map(str.strip, text.splitlines())))
+
+
+def _described_container(container: Tag) -> str:
+    element = f"the element {described(container)}"
+    if container.get("itemprop") == "articleBody" or container.name == "article":
+        return element
+    if is_named_body(container):
+        return f"{element}, marked as the body by its name"
+    return f"{element}, which has the most text outside links"
 
 
 def _remove_boilerplate(soup: BeautifulSoup) -> None:
@@ -199,27 +195,8 @@ def _is_boilerplate_element(tag: Tag, share: float) -> bool:
         return True
     if tag.name == "figure":
         return share < _MOST and tag.find(("img", "picture", "video", "amp-img")) is not None
-    return _is_named_boilerplate(tag) and not _holds_article(tag, share)
-
-
-def _is_named_boilerplate(tag: Tag) -> bool:
-    return any(map(_BOILERPLATE_NAME.search, _name_list(tag)))
-
-
-def _holds_article(tag: Tag, share: float) -> bool:
-    """Whether an element with boilerplate in its names holds the article all the same.
-
-    It has most of the page's text, and either one of its other names marks the body (`article-body print`) or all that
-    the names have of boilerplate is part of a longer one (`post-widget-text`); for a name of other stories, nearly all.
-    """
-    if share < _MOST:
-        return False
-    names = _name_list(tag)
-    if any(_BODY.search(name) and not _BOILERPLATE_NAME.search(name) for name in names):
-        return True
-    if any(map(_WHOLE_NAME.fullmatch, names)):
-        return False
-    return share >= _NEARLY_ALL or not any(map(_OTHER_TEXTS_NAME.search, names))
+    holds_article = share >= _MOST and may_hold_article(tag, nearly_all=share >= _NEARLY_ALL)
+    return is_named_boilerplate(tag) and not holds_article
 
 
 def _boxes_of_other_stories(soup: BeautifulSoup, holders: set[int], shares: dict[int, float]) -> list[Tag]:
@@ -259,28 +236,8 @@ def _protected_elements(soup: BeautifulSoup) -> Iterator[Tag]:
 def _long_texts(soup: BeautifulSoup) -> Iterator[Tag]:
     """The elements with text of their own that are not boilerplate by class name."""
     for tag in soup.find_all(("p", "div", "td", "font", "span", "section", "article")):
-        if not any(_is_named_boilerplate(holder) for holder in (tag, *islice(tag.parents, _NEAR))):
+        if not any(is_named_boilerplate(holder) for holder in (tag, *islice(tag.parents, _NEAR))):
             yield tag
-
-
-def _names(tag: Tag) -> str:
-    """The class names, id and role of an element, words separated: `storyBody` as `story-Body`."""
-    return _HUMP.sub("-", " ".join(value for name in ("class", "id", "role") for value in _values(tag, name)))
-
-
-def _name_list(tag: Tag) -> list[str]:
-    """The names of an element one by one, without those of a state such as `no-share`."""
-    names = [name for name in _names(tag).split() if _BODY.search(name) or not _STATE.search(name)]
-    if not _POST.isdisjoint(names):
-        return [name for name in names if not name.startswith(("category-", "tag-"))]
-    return names
-
-
-def _values(tag: Tag, name: str) -> list[str]:
-    value = tag.get(name)
-    if value is None:
-        return []
-    return [value] if isinstance(value, str) else list(value)
 
 
 def text_blocks(top: Tag) -> Iterator[Block]:
@@ -342,7 +299,7 @@ def _container(soup: BeautifulSoup, blocks: list[Block]) -> Tag | None:
                     votes[id(tag_or_none)] = votes.get(id(tag_or_none), 0) + share * weight
     best = tags[max(votes, key=lambda key: votes[key])] if votes else None
     marked = list(soup.find_all(itemprop="articleBody"))
-    marked = marked or [tag for tag in soup.find_all(True) if tag.name != "body" and _BODY.search(_names(tag))]
+    marked = marked or [tag for tag in soup.find_all(True) if tag.name != "body" and is_named_body(tag)]
     marked = marked or list(soup.find_all("article"))
     if not marked:
         return best
@@ -384,7 +341,7 @@ def _lead(above: list[Block], kept: list[Block], container: Tag | None, metadata
     for number, block in reversed(list(enumerate(above))):
         if block.parent.name == "h1" or block.text == metadata.title:
             return None
-        named = any(_LEAD_NAME.search(_names(tag)) for tag in (block.parent, *islice(block.parent.parents, 2)))
+        named = any(is_named_lead(tag) for tag in (block.parent, *islice(block.parent.parents, 2)))
         if not named or len(block.text) < _REAL_PARAGRAPH or not _is_printed_text(block):
             continue
         beside = container is not None and any(tag in container.parents for tag in islice(block.parent.parents, _NEAR))
@@ -400,7 +357,7 @@ def _is_printed_text(block: Block) -> bool:
 
 
 def _is_marked(tag: Tag) -> bool:
-    return tag.get("itemprop") == "articleBody" or bool(_BODY.search(_names(tag)))
+    return tag.get("itemprop") == "articleBody" or is_named_body(tag)
 
 
 def _is_boilerplate_line(text: str) -> bool:
@@ -428,10 +385,17 @@ def _date_of(text: str) -> datetime | None:
         return None
 
 
-def _printed_date(above: list[Block], not_after: datetime | None) -> FoundDate | None:
-    """The date printed closest above the text."""
+def _printed_date(above: list[Block], metadata: Metadata, not_after: datetime | None) -> FoundDate | None:
+    """The date printed closest above the text, but not far above the heading, where sites print today's."""
+    further = len(above)
     for block in reversed(above):
-        if len(block.text) < _MAX_LABEL:
+        if block.parent.name == "h1" or block.text == metadata.title:
+            further = min(further, _ABOVE)
+        elif further == 0:
+            return None
+        elif further <= _ABOVE:
+            further -= 1
+        if len(block.text) < _MAX_LABEL and not is_outside_the_story(block.parent, None):
             try:
                 return find_date(block.text, not_after=not_after)
             except NotADate:
