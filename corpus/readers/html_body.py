@@ -29,6 +29,7 @@ from corpus.readers.html_names import (
     is_outside_the_story,
     may_hold_article,
 )
+from corpus.readers.html_scripts import ScriptText, data_scripts, text_in_scripts
 
 _NOT_TEXT: Final = (
     "script", "style", "noscript", "template", "title", "iframe", "object", "svg", "canvas", "button", "select",
@@ -89,6 +90,7 @@ _MOST: Final = 0.5  # share of the page's text from which an element is taken to
 _NEARLY_ALL: Final = 0.9
 _LARGEST_BOX: Final = 0.34
 _DECLARED: Final = 0.6  # share of the length of the text in a page's data that its elements must have to be taken
+_SHORT: Final = 400  # characters of a text that may be the beginning of one that a script draws
 _MARKUP: Final = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|li|span|a|b|strong|em|i)\b[^>]*>", re.I)
 _ABOVE: Final = 2  # texts above the heading among which a date may be the article's
 _LINKS: Final = 0.5  # share of characters inside links from which a block is a menu, not a paragraph
@@ -123,6 +125,7 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
     """Find the body of a page's article; boilerplate is removed from the tree. It was published by `not_after`."""
     labels = [block for block in text_blocks(soup) if len(block.text) <= _MAX_LABEL]
     trail = _listed_crumbs(soup)
+    scripts = data_scripts(soup)
     _remove_boilerplate(soup)
     blocks = list(text_blocks(soup))
     container = _container(soup, blocks)
@@ -140,7 +143,20 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
     declared = _paragraphs_of_text(metadata.article_body or "")
     if sum(map(len, paragraphs)) < _DECLARED * sum(map(len, declared)):
         paragraphs, origin = declared, metadata.origins.body
-    return Body(paragraphs, _printed_date(above, metadata, not_after), _crumb(labels, trail, metadata), origin)
+    published = _printed_date(above, metadata, not_after)
+    if sum(map(len, paragraphs)) < _SHORT and (found := text_in_scripts(scripts, metadata.page)):
+        drawn = _paragraphs_of_text(found.text)
+        if sum(map(len, paragraphs)) < _DECLARED * sum(map(len, drawn)):
+            paragraphs, origin = drawn, found.origin
+            published = _date_beside(found, not_after) or published
+    return Body(paragraphs, published, _crumb(labels, trail, metadata), origin)
+
+
+def _date_beside(found: ScriptText, not_after: datetime | None) -> FoundDate | None:
+    try:
+        return find_date(found.date, not_after=not_after) if found.date else None
+    except NotADate:
+        return None
 
 
 def _paragraphs_of_text(text: str) -> tuple[str, ...]:

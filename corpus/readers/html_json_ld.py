@@ -25,6 +25,7 @@ _AMP_PATH: Final = re.compile(r"^/amp(?=/)|/amp/?$")
 # Sites that print a headline in one wording and declare it in another share most of its words.
 _SAME_HEADLINE: Final = 0.6
 _OTHER_HEADLINE: Final = 0.3
+_FEW_WORDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class PageIdentity:
             return None
         return max(len(words & set(_WORD.findall(title.casefold()))) for title in self.titles) / len(words)
 
+    def has_headline(self, text: str) -> bool:
+        """Whether a text is a headline of the page: most of its words are in a title, and not only a few."""
+        shared = self.shared_words(text)
+        return shared is not None and shared >= _SAME_HEADLINE and len(_WORD.findall(text)) >= _FEW_WORDS
+
 
 @dataclass(frozen=True, slots=True)
 class LinkedArticle:
@@ -68,13 +74,12 @@ class LinkedArticle:
     @property
     def body(self) -> str | None:
         """The text of the article, or of a live blog's updates, a paragraph per line."""
-        updates = [item for item in values_of(self.values.get("liveBlogUpdate")) if isinstance(item, dict)]
-        lines = [text_of(item.get(name)) for item in (self.values, *updates) for name in _text_names(item, self.values)]
+        lines = [text_of(self.values.get("articleBody"))]
+        for update in values_of(self.values.get("liveBlogUpdate")):
+            if isinstance(update, dict):
+                texts = (text_of(update.get(name)) for name in ("articleBody", "text", "description"))
+                lines += [text_of(update.get("headline")), next(filter(None, texts), None)]
         return "\n".join(filter(None, lines)) or None
-
-
-def _text_names(item: dict[str, Any], article: dict[str, Any]) -> tuple[str, ...]:
-    return ("articleBody",) if item is article else ("headline", "articleBody")
 
 
 def linked_objects(soup: BeautifulSoup) -> list[dict[str, Any]]:

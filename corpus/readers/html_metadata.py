@@ -83,8 +83,8 @@ class Metadata:
     authors: tuple[str, ...]
     article_body: str | None
     """The text in JSON-LD, often without its paragraphs."""
-    titles: tuple[str, ...]
-    """The page's headings and titles, by which its own article is recognized."""
+    page: PageIdentity
+    """The page's addresses and titles, by which its own article is recognized."""
     origins: Origins
 
 
@@ -105,9 +105,8 @@ def read_metadata(
     whole = " ".join(soup.title.get_text().split()) if soup.title else ""
     titles = (*story.headings, *(meta[name][0] for name in _TITLE_META if name in meta), whole)
     addresses = _addresses(soup, meta, url)
-    linked = linked_article(
-        linked_objects(soup), PageIdentity(tuple(one for one, _ in addresses), tuple(filter(None, titles)))
-    )
+    page = PageIdentity(tuple(one for one, _ in addresses), tuple(filter(None, titles)))
+    linked = linked_article(linked_objects(soup), page)
     if linked_url := linked.text("url"):
         addresses.append((urljoin(url or "", linked_url), linked.origin("url")))
     page_url, url_origin = next(((one, origin) for one, origin in addresses if _is_of_a_page(one)), (None, None))
@@ -135,7 +134,7 @@ def read_metadata(
         section=section,
         authors=authors,
         article_body=linked.body,
-        titles=tuple(filter(None, titles)),
+        page=page,
         origins=Origins(
             title=title.origin,
             published=date_origin,
@@ -451,7 +450,7 @@ def _author_names(
     yield [*map(_clean, links)], "<a rel=author>"
     for tag in story.tags(class_name=_BYLINE_CLASS):
         label = tag.get("id")  # of a section, for screen readers
-        if not (label and story.soup.find(attrs={"aria-labelledby": label})):
+        if not (label and story.soup.find(True, attrs={"aria-labelledby": str(label)})):
             yield [_clean(tag)], f"the element {described(tag)}"
 
 

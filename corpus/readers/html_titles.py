@@ -105,7 +105,7 @@ class SiteNames:
     def is_site(self, text: str) -> bool:
         """Whether a text is a name of the site, or the beginning of one."""
         bare = _bare(text)
-        return self._is_name(text) or bool(bare) and any(_bare(name).startswith(bare) for name in self.declared)
+        return self._is_name(text) or (bool(bare) and any(_bare(name).startswith(bare) for name in self.declared))
 
     def _is_name(self, text: str) -> bool:
         bare = _bare(text)
