@@ -26,6 +26,7 @@ from corpus.readers.html_names import (
     is_named_body,
     is_named_boilerplate,
     is_named_lead,
+    is_named_part,
     is_outside_the_story,
     may_hold_article,
 )
@@ -54,6 +55,7 @@ _NEIGHBOUR: Final = (
     r"(?:(?:ال(?:خبر|مقال[ةه]?|موضوع|تدوين[ةه]|مشارك[ةه])|خبر|مقال) )?(?:ال)?(?:سابق|تالي|لاحق)[ةه]?"
     r"|(?:previous|next)(?: (?:post|article|story))?"
 )
+_MAY_BE_UNCLOSED: Final = frozenset({"nav", "footer", "aside", "menu"})
 # The label of a neighbour, alone or with its title after a colon or an arrow.
 _NEIGHBOUR_LINE: Final = re.compile(rf"^\W*(?:{_NEIGHBOUR})\s*(?:$|[:：»«›‹←→|]|[-–]\s|\W+$)", re.I)
 # A line that is only a label: a box that begins with it, and has a link, is of other stories.
@@ -89,6 +91,7 @@ _MAX_DATELINE: Final = 12  # words with letters
 _MOST: Final = 0.5  # share of the page's text from which an element is taken to hold the article
 _NEARLY_ALL: Final = 0.9
 _LARGEST_BOX: Final = 0.34
+_PART: Final = 0.1  # share from which an element beside a sidebar is a part of the article
 _DECLARED: Final = 0.6  # share of the length of the text in a page's data that its elements must have to be taken
 _SHORT: Final = 400  # characters of a text that may be the beginning of one that a script draws
 _MARKUP: Final = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|li|span|a|b|strong|em|i)\b[^>]*>", re.I)
@@ -176,11 +179,19 @@ def _described_container(container: Tag) -> str:
 
 
 def _remove_boilerplate(soup: BeautifulSoup) -> None:
+    # In broken markup an unclosed <aside> or <nav> is around the rest of the page.
+    around_story = []
     for tag in soup.find_all(_NOT_TEXT):
-        tag.decompose()
-    # Class names such as "has-sidebar" occur on the article's own container, and a form can be around the whole page.
-    holders = {id(holder) for tag in _protected_elements(soup) for holder in (tag, *tag.parents)}
+        if tag.name in _MAY_BE_UNCLOSED and tag.find(("h1", "article", "main")):
+            around_story.append(tag)
+        else:
+            tag.decompose()
     shares = _shares(soup)
+    for tag in around_story:
+        if shares.get(id(tag), 0) < _MOST and not tag.decomposed:
+            tag.decompose()
+    # Class names such as "has-sidebar" occur on the article's own container, and a form can be around the whole page.
+    holders = {id(holder) for tag in _protected_elements(soup, shares) for holder in (tag, *tag.parents)}
     for box in _boxes_of_other_stories(soup, holders, shares):
         box.decompose()
     stack: list[Tag] = [soup]
@@ -211,8 +222,18 @@ def _is_boilerplate_element(tag: Tag, share: float) -> bool:
         return True
     if tag.name == "figure":
         return share < _MOST and tag.find(("img", "picture", "video", "amp-img")) is not None
+    if tag.name in _INLINE and _is_in_a_sentence(tag):
+        return False
     holds_article = share >= _MOST and may_hold_article(tag, nearly_all=share >= _NEARLY_ALL)
     return is_named_boilerplate(tag) and not holds_article
+
+
+def _is_in_a_sentence(tag: Tag) -> bool:
+    """Whether words of a paragraph are directly before or after an inline element, such as a linked keyword."""
+    return any(
+        isinstance(beside, NavigableString) and not isinstance(beside, PreformattedString) and _LETTER.search(beside)
+        for beside in (tag.previous_sibling, tag.next_sibling)
+    )
 
 
 def _boxes_of_other_stories(soup: BeautifulSoup, holders: set[int], shares: dict[int, float]) -> list[Tag]:
@@ -234,13 +255,15 @@ def _boxes_of_other_stories(soup: BeautifulSoup, holders: set[int], shares: dict
     return list(boxes.values())
 
 
-def _protected_elements(soup: BeautifulSoup) -> Iterator[Tag]:
-    """Elements that are never inside boilerplate: the first heading, the marked body, the element with the longest
-    text.
+def _protected_elements(soup: BeautifulSoup, shares: dict[int, float]) -> Iterator[Tag]:
+    """Elements that are never inside boilerplate: the first heading, the marked body and its parts, the element with
+    the longest text.
     """
     for found in (soup.find("h1"), soup.find(itemprop="articleBody"), soup.find("main")):
         if isinstance(found, Tag):
             yield found
+    # The body may be divided among the rows of a grid with sidebars, each named after them.
+    yield from (tag for tag in soup.find_all(is_named_part) if shares.get(id(tag), 0) >= _PART)
     lengths = (
         (sum(len(text) for text in tag.find_all(string=True, recursive=False)), tag) for tag in _long_texts(soup)
     )

@@ -36,6 +36,7 @@ _BODY: Final = re.compile(
     r"|main-?text|article)(?:$|[\s_-])",
     re.I,
 )
+_GRID: Final = re.compile(r"sidebar[\w-]*[-_](?:content|main|body)", re.I)
 _LEAD: Final = re.compile(
     r"(?:^|[\s_-])(?:leads?|lede|intro(?:duction)?|standfirst|summary|excerpt|sub-?(?:title|head(?:ing|line)?)|deck|dek"
     r"|abstract|chapo|sapo)(?:$|[\s_-])",
@@ -61,6 +62,12 @@ def names_of(tag: Tag) -> str:
 def is_named_body(tag: Tag) -> bool:
     """Whether the names of an element mark the body of an article."""
     return bool(_BODY.search(names_of(tag)))
+
+
+def is_named_part(tag: Tag) -> bool:
+    """Whether one class marks an element as the body and another as the middle of a grid: `sidebar-grid__content`."""
+    names = [name for name in names_of(tag).split() if name != "article"]
+    return any(map(_BODY.search, names)) and any(map(_GRID.search, names))
 
 
 def is_named_lead(tag: Tag) -> bool:
