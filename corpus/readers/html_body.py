@@ -143,7 +143,7 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
         kept.insert(0, lead)
     paragraphs = tuple(block.text for block in kept)
     origin = _described_container(container) if container and kept else None
-    declared = _paragraphs_of_text(metadata.article_body or "")
+    declared = tuple(line for text in metadata.article_body for line in _paragraphs_of_text(text))
     if sum(map(len, paragraphs)) < _DECLARED * sum(map(len, declared)):
         paragraphs, origin = declared, metadata.origins.body
     published = _printed_date(above, metadata, not_after)
@@ -434,7 +434,9 @@ def _printed_date(above: list[Block], metadata: Metadata, not_after: datetime | 
             return None
         elif further <= _ABOVE:
             further -= 1
-        if len(block.text) < _MAX_LABEL and not is_outside_the_story(block.parent, None):
+        header = block.parent.find_parent("header")
+        of_site = header is not None and not header.find("h1") and not header.find_parent(("article", "main"))
+        if len(block.text) < _MAX_LABEL and not of_site and not is_outside_the_story(block.parent, None):
             try:
                 return find_date(block.text, not_after=not_after)
             except NotADate:

@@ -72,14 +72,14 @@ class LinkedArticle:
         return f"JSON-LD {self.kind}: {name}"
 
     @property
-    def body(self) -> str | None:
-        """The text of the article, or of a live blog's updates, a paragraph per line."""
+    def body(self) -> tuple[str, ...]:
+        """The text of the article, or the headlines and texts of a live blog's updates."""
         lines = [text_of(self.values.get("articleBody"))]
         for update in values_of(self.values.get("liveBlogUpdate")):
             if isinstance(update, dict):
                 texts = (text_of(update.get(name)) for name in ("articleBody", "text", "description"))
                 lines += [text_of(update.get("headline")), next(filter(None, texts), None)]
-        return "\n".join(filter(None, lines)) or None
+        return tuple(filter(None, lines))
 
 
 def linked_objects(soup: BeautifulSoup) -> list[dict[str, Any]]:

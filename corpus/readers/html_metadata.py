@@ -81,8 +81,8 @@ class Metadata:
     source: str | None
     section: str | None
     authors: tuple[str, ...]
-    article_body: str | None
-    """The text in JSON-LD, often without its paragraphs."""
+    article_body: tuple[str, ...]
+    """The text in JSON-LD, often without its paragraphs; those of a live blog are its updates."""
     page: PageIdentity
     """The page's addresses and titles, by which its own article is recognized."""
     origins: Origins
@@ -208,7 +208,7 @@ class _Story:
                 break
             if tag.name in ("p", "div") and not after_text:
                 after_text = sum(len(text) for text in tag.find_all(string=True, recursive=False)) > _LONG
-            elif matches(tag) and not is_outside_the_story(tag, self.element) and not self._in_teaser(tag):
+            if matches(tag) and not is_outside_the_story(tag, self.element) and not self._in_teaser(tag):
                 if not after_text:
                     yield tag
                 elif len(late) < _MAX_CANDIDATES and not _has_other_words(tag):
@@ -270,14 +270,16 @@ def _own_item(soup: BeautifulSoup, heading: Tag | None, whole: str) -> Tag | Non
     for item in items:
         if heading is not None and item in heading.parents:
             return item
+    unnamed = []
     for item in items:
         headline = item.find(itemprop="headline")
         text = str(headline.get("content") or _clean(headline)) if isinstance(headline, Tag) else ""
         if text and (text in whole or (heading is not None and text == _clean(heading))):
             return item
-    outside = [item for item in items if not is_outside_the_story(item, None)]
-    if len(outside) == 1:
-        return outside[0]
+        if not text and not is_outside_the_story(item, None):
+            unnamed.append(item)
+    if len(unnamed) == 1:
+        return unnamed[0]
     page = soup.find(itemtype=re.compile(r"(?:Web|Item)Page\b"))
     return page if isinstance(page, Tag) and not items else None
 
