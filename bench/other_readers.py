@@ -1,6 +1,7 @@
 """Read pages with trafilatura, newspaper4k and readability-lxml; `bench.pages` runs this by an interpreter with them.
 
-Each line of the input is a JSON list of a page's path and URL; each line of the output has what every reader found.
+Each line of the input is a JSON list of a page's path, URL and language, if known; each line of the output has what
+every reader found.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import readability
 import trafilatura
 
 
-def trafilatura_found(text: str, url: str | None) -> tuple[str | None, str | None, str]:
+def trafilatura_found(text: str, url: str | None, language: str | None) -> tuple[str | None, str | None, str]:
     """Title, date and body by trafilatura, without its comments."""
     found = trafilatura.bare_extraction(text, url=url, with_metadata=True, include_comments=False)
     if found is None:
@@ -25,16 +26,17 @@ def trafilatura_found(text: str, url: str | None) -> tuple[str | None, str | Non
     return found.title, found.date, found.text or ""
 
 
-def newspaper_found(text: str, url: str | None) -> tuple[str | None, str | None, str]:
+def newspaper_found(text: str, url: str | None, language: str | None) -> tuple[str | None, str | None, str]:
     """Title, date and body by newspaper4k."""
-    article = newspaper.Article(url or "https://news.example/story", fetch_images=False)
+    known = {"language": language} if language else {}
+    article = newspaper.Article(url or "https://news.example/story", fetch_images=False, **known)
     article.download(input_html=text)
     article.parse()
     published = article.publish_date
     return article.title, published.date().isoformat() if hasattr(published, "date") else None, article.text
 
 
-def readability_found(text: str, url: str | None) -> tuple[str | None, str | None, str]:
+def readability_found(text: str, url: str | None, language: str | None) -> tuple[str | None, str | None, str]:
     """Title and body by readability-lxml, which reads no dates."""
     document = readability.Document(text, url=url)
     body = lxml.html.fromstring(document.summary())
@@ -48,14 +50,14 @@ def main() -> None:
     """Read what is listed on the standard input."""
     logging.disable(logging.CRITICAL)
     for line in sys.stdin:
-        path, url = json.loads(line)
+        path, url, language = json.loads(line)
         data = Path(path).read_bytes()
         data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
         text = trafilatura.utils.decode_file(data)
         found = {}
         for name, read in READERS.items():
             try:
-                title, date, body = read(text, url)
+                title, date, body = read(text, url, language)
             except Exception as error:  # theirs to report: the comparison goes on
                 print(f"{name}: {path}: {error!r}", file=sys.stderr)
                 title, date, body = None, None, ""

@@ -43,6 +43,7 @@ class Expected:
     title: str | None
     date: str | None
     text: str
+    language: str | None = None
 
 
 def run(directory: Path, python: str | None = None, worst: int = 0) -> None:
@@ -76,7 +77,7 @@ def _annotated(directory: Path) -> Iterator[Expected]:
         if (words := len(_WORD.findall(text))) != page["words"]:
             print(f"{path}: has {words} words instead of {page['words']}, skipped: another version of the page?")
             continue
-        yield Expected(path, page["url"], page["title"], page["date"], text)
+        yield Expected(path, page["url"], page["title"], page["date"], text, "ar")
 
 
 def _between(text: str, first: str, last: str, without: list[str]) -> str:
@@ -151,7 +152,7 @@ def _read(page: Expected) -> dict[str, Any]:
 
 def _read_by_others(python: str, pages: list[Expected]) -> dict[str, list[dict[str, Any]]]:
     """What other readers find, by their own interpreter: they are not among our dependencies."""
-    given = "".join(f"{json.dumps([str(page.path), page.url])}\n" for page in pages)
+    given = "".join(f"{json.dumps([str(page.path), page.url, page.language])}\n" for page in pages)
     done = subprocess.run(
         [python, "-W", "ignore", str(_OTHERS)], input=given, stdout=subprocess.PIPE, text=True, check=True
     )

@@ -88,6 +88,7 @@ _NEAR: Final = 4  # levels of nesting in which class names are considered
 _DEEP: Final = 40  # levels of nesting in which an element's content counts
 _MAX_SECTION: Final = 25
 _MAX_DATELINE: Final = 12  # words with letters
+_MAX_LISTED: Final = 6  # words of a date in a list
 _MOST: Final = 0.5  # share of the page's text from which an element is taken to hold the article
 _NEARLY_ALL: Final = 0.9
 _LARGEST_BOX: Final = 0.34
@@ -434,6 +435,9 @@ def _printed_date(above: list[Block], metadata: Metadata, not_after: datetime | 
             return None
         elif further <= _ABOVE:
             further -= 1
+        listed = block.parent.name == "li" or block.parent.find_parent("li")
+        if further < len(above) and listed and len(block.text.split()) > _MAX_LISTED:
+            continue  # another story of a list
         header = block.parent.find_parent("header")
         of_site = header is not None and not header.find("h1") and not header.find_parent(("article", "main"))
         if len(block.text) < _MAX_LABEL and not of_site and not is_outside_the_story(block.parent, None):

@@ -56,6 +56,8 @@ _LONG: Final = 80  # characters of a paragraph of the story's text
 _MOST: Final = 0.5  # share of the page's text outside links that the story's element contains
 _DEEP: Final = 40  # levels of nesting in which the story's element is looked for
 _MAX_CANDIDATES: Final = 10
+_MAX_HEADINGS: Final = 50
+_HEADLINE_WORDS: Final = 4  # words of a link from which it is another story's headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +167,14 @@ class _Story:
     @classmethod
     def of(cls, soup: BeautifulSoup) -> _Story:
         """Find the page's own story."""
-        found = [(tag, text) for tag in soup.find_all("h1", limit=5) if (text := _clean(tag))]
         whole = " ".join(soup.title.get_text().split()) if soup.title else ""
-        repeated = [tag for tag, text in found if text in whole and len(text) > 1]
-        heading = repeated[0] if repeated else found[0][0] if found else None
+        found = [(tag, text) for tag in soup.find_all("h1", limit=5) if (text := _clean(tag))]
+        own = [pair for pair in found if pair[1] in whole and len(pair[1]) > 1]
+        if not own:  # the story's heading is another one, which <title> repeats
+            lesser = ((tag, _clean(tag)) for tag in soup.find_all(("h2", "h3"), limit=_MAX_HEADINGS))
+            own = [pair for pair in lesser if pair[1] in whole and 2 * len(pair[1]) > len(whole)][:1]
+            found += own
+        heading = own[0][0] if own else found[0][0] if found else None
         return cls(
             soup, tuple(text for _, text in found), heading, _own_item(soup, heading, whole), _element(soup, heading)
         )
@@ -216,13 +222,16 @@ class _Story:
         texts = 0
         for node in self.heading.previous_elements:
             if isinstance(node, Tag):
-                if matches(node) and not is_outside_the_story(node, None) and not self._in_site_head(node):
+                if matches(node) and not is_outside_the_story(node, None) and not self._is_of_another(node):
                     yield node
             elif isinstance(node, NavigableString) and node.strip() and _is_shown(node):
                 texts += 1
                 if texts > _TODAY:
                     break
         yield from late
+
+    def _is_of_another(self, tag: Tag) -> bool:
+        return self._in_site_head(tag) or _has_other_words(tag) or self._in_teaser(tag)
 
     def _in_site_head(self, tag: Tag) -> bool:
         """Whether an element is in a `<header>` that is not the heading's own."""
@@ -240,6 +249,9 @@ class _Story:
                 return False
             other = holder.find(("h2", "h3", "h4", "h5"))
             if isinstance(other, Tag) and _clean(other) and not any(one is tag for one in other.parents):
+                return True
+            links = holder.find_all("a", href=True, limit=_MAX_CANDIDATES)
+            if any(len(_clean(link).split()) >= _HEADLINE_WORDS and link not in tag.parents for link in links):
                 return True
             if holder.name == "a" and _has_other_words(tag):
                 return True
@@ -453,7 +465,15 @@ def _author_names(
     for tag in story.tags(class_name=_BYLINE_CLASS):
         label = tag.get("id")  # of a section, for screen readers
         if not (label and story.soup.find(True, attrs={"aria-labelledby": str(label)})):
-            yield [_clean(tag)], f"the element {described(tag)}"
+            yield [_clean(_name_in(tag))], f"the element {described(tag)}"
+
+
+def _name_in(tag: Tag) -> Tag:
+    """The part of an author's box that has the name."""
+    if not tag.find(("p", "div", "ul", "h3", "h4", "h5")):
+        return tag
+    named = tag.find(class_=_BYLINE_CLASS) or tag.find("a", rel="author") or tag.find(("h3", "h4", "h5", "a"))
+    return named if isinstance(named, Tag) else tag
 
 
 def _is_of(tag: Tag, story: _Story) -> bool:

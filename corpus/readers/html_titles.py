@@ -15,6 +15,7 @@ _MAX_SITE: Final = 40
 _HEADING: Final = "the heading <h1>"
 _WORD: Final = re.compile(r"\w+")
 _ALIKE: Final = 0.7  # share of words from which a heading is another wording of a declared title
+_UNLIKE: Final = 0.2  # share of words below which it is another story's
 _FEW_WORDS: Final = 4
 # Each Arabic consonant as Latin letters print it; long vowels are not compared, nor is the article.
 _LATIN: Final = str.maketrans(
@@ -48,12 +49,21 @@ def find_title(declared: list[tuple[str, str]], headings: tuple[str, ...], whole
         site = _named_as_paper(whole.removeprefix(known))
     for text, origin in declared:
         title, _ = names.cut(text)
+        if repeated and not _alike(title, repeated):
+            continue  # of another story, or of the section
         printed = _printed(title, headings)
         return Title(printed or title, _HEADING if printed and printed != title else origin, site)
     heading = repeated or (headings[0] if headings and not part else None)
     if heading:
         return Title(heading, _HEADING, site)
     return Title(part or None, "<title>" if part else None, site)
+
+
+def _alike(title: str, heading: str) -> bool:
+    """Whether a title has a fair share of a heading's words, or either has too few to tell."""
+    words, printed = set(_WORD.findall(title.casefold())), set(_WORD.findall(heading.casefold()))
+    fewest = min(len(words), len(printed))
+    return fewest < _FEW_WORDS or len(words & printed) >= _UNLIKE * fewest
 
 
 def _printed(title: str, headings: tuple[str, ...]) -> str | None:
