@@ -195,7 +195,8 @@ class Archive:
     def put(self, article: Article, page: Page | None = None, origin: Origin | None = None) -> AddResult:
         """Store an article as a new one, or as a new revision; outside a `batch` it is a transaction of its own.
 
-        An article whose printed content equals its current revision is unchanged; otherwise it becomes a new revision,
+        An article whose printed content equals its current revision is unchanged, as is one that was captured before it
+        and equals an earlier one; otherwise it becomes a new revision,
         which inherits fields that the new copy lacks (a source, a date …) from the one before. In each case `origin` is
         recorded as a place that had the revision. An article whose id belongs to another source's article
         (`corpus.adding`) is added as an article of its own, under an id made of both.

@@ -14,11 +14,12 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any, Final
 
 from corpus.errors import UnreadableInput
-from corpus.readers.encodings import find_encoding
+from corpus.readers.encodings import decode_several, find_encoding
 from corpus.readers.record import MAX_PAGE_BYTES, BrokenStream, FieldReader, Ignored, Item, Place, Reading, Refusal
 from corpus.readers.streams import read_some
 
 _CHUNK: Final = 2**18
+_PAGE_LIST: Final = "json-pages-"  # the first line of a WACZ's lists of pages, which repeat their texts
 _SPACE: Final = re.compile(r"[ \t\n\r\ufeff]*")
 # The boundary of two elements of an array of objects: where reading continues after an invalid element.
 _NEXT_ELEMENT: Final = re.compile(r"\}\s*,\s*(?=\{)")
@@ -265,7 +266,7 @@ def read_jsonl(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[It
         for number, line in bounded_lines(stream):
             if line is not None and not line.removeprefix(_BOM).strip():
                 continue
-            found = True
+            is_first, found = not found, True
             here = place.within(f"line {number}")
             try:
                 if line is None:
@@ -273,6 +274,9 @@ def read_jsonl(stream: IO[bytes], place: Place, reading: Reading) -> Iterator[It
                         here.label, f"longer than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article"
                     )
                 value, warning = _value(line, here.label)
+                if is_first and str(value.get("format")).startswith(_PAGE_LIST):
+                    yield Ignored("lists of a crawl's pages")
+                    return
                 yield fields.record(value, here, warning)
             except UnreadableInput as error:
                 yield Refusal(error.name, error.reason)
@@ -319,4 +323,6 @@ def _text(line: bytes, where: str) -> tuple[str, str | None]:
         return line.decode("utf-8-sig"), None
     except UnicodeDecodeError:
         encoding = find_encoding(line)
+        if several := decode_several(line, encoding):
+            return several.text, f"{where}: not valid UTF-8: read as {' and '.join(several.encodings)}, field by field"
         return line.decode(encoding, "replace"), f"{where}: not valid UTF-8: read as {encoding}"

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from html.entities import html5
 from typing import Final
 
-from bs4 import BeautifulSoup
-
 from corpus.readers.html_body import text_blocks
+from corpus.readers.html_tree import parse_html
 
 MAX_TAGS: Final = 50_000
 """Tags of a text; one with more is refused, as pages are."""
@@ -150,7 +149,7 @@ def _lines_of_html(text: str) -> str:
         text = text.replace("\n", "<br>")  # only inline markup: its lines are paragraphs
     if text.count("<") > MAX_TAGS:
         raise ValueError(_TOO_MANY)
-    soup = BeautifulSoup(f"<html><body>{_STRAY.sub('&lt;', text)}</body></html>", "lxml")
+    soup = parse_html(f"<html><body>{_STRAY.sub('&lt;', text)}</body></html>")
     length = len(text)
     for tag in soup.find_all(class_=_is_furniture):
         if not tag.decomposed and 2 * len(tag.get_text()) < length:

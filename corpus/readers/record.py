@@ -21,10 +21,12 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final
 
-from corpus.article import Article, Origin, OriginKind, make_article
+from corpus.article import Article, Origin, OriginKind
 from corpus.dates.parsing import find_date
 from corpus.errors import NotADate, UnreadableInput
+from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.markup import plain_text
+from corpus.readers.saved_pages import archived_copy
 from corpus.settings import Source, source_of_file, source_of_url
 
 _MAX_NAME: Final = 300  # characters of a member's name or address in messages
@@ -242,21 +244,26 @@ class FieldReader:
         """
         where = place.label
         notes: list[str] = []
+        letters = DamagedLetters(where)
         text = self._body(value, where)
         if text is None:
             raise UnreadableInput(where, f"it has no '{self.name_of('text')}'; {_names_in(value)}")
         url = self._text(value, "url", where)
+        copy = archived_copy(url)
+        if copy and copy.url:
+            url = copy.url
         published, undated = self._date(value, where)
         if undated:
             notes.append(undated)
 
         def plain(field: str) -> str | None:
             found = self._text(value, field, where)
-            return self._plain(found, field, where, notes) if found else found
+            return self._plain(letters.decoded(found, field), field, where, notes) if found else found
 
+        text = [letters.decoded(part, "text") for part in text]
         paragraphs = [line for part in text for line in self._plain(part, "text", where, notes).splitlines()]
         try:
-            article = make_article(
+            article = letters.article(
                 id=self._id(value, where),
                 url=url.replace("&amp;", "&") if url else url,
                 title=plain("title"),
@@ -265,10 +272,11 @@ class FieldReader:
                 source=plain("source") or self._source_name(url),
                 section=plain("section"),
                 authors=tuple(self._plain(name, "author", where, notes) for name in self._authors(value, where)),
-                retrieved_at=self.reading.retrieved_at,
+                retrieved_at=(copy.saved_at if copy else None) or self.reading.retrieved_at,
             )
         except ValueError as error:
             raise UnreadableInput(where, f"its '{self.name_of('text')}' is empty") from error
+        notes += letters.warnings()
         if notes:
             warning = f"{warning or where}{';' if warning else ':'} {'; '.join(notes)}"
         return Record(article, warning=warning, origin=place.origin)

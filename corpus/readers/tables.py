@@ -15,7 +15,7 @@ from itertools import chain
 from typing import IO, Final
 
 from corpus.errors import UnreadableInput
-from corpus.readers.encodings import find_encoding
+from corpus.readers.encodings import decode_several, find_encoding
 from corpus.readers.json_documents import bounded_lines
 from corpus.readers.record import MAX_PAGE_BYTES, BrokenStream, FieldReader, Item, Place, Reading, Refusal
 from corpus.settings import FIELDS
@@ -28,6 +28,7 @@ _MAX_LINES: Final = 100_000  # per row; no article has so many
 _MAX_UNCLOSED: Final = 100
 # `csv` gets the bytes of a row as they are: delimiters and quotes are ASCII in all encodings in use.
 _AS_BYTES: Final = "latin-1"
+_FIELD_BREAK: Final = b"\x1e"  # a control character, which no text contains
 
 
 def is_header(head: bytes, fields: FieldReader) -> bool:
@@ -219,5 +220,8 @@ def _decoded_row(row: list[str], here: Place, usual: str) -> tuple[list[str], st
         return [data.decode("utf-8") for data in raw], None
     except UnicodeDecodeError:
         encoding = find_encoding(b"\n".join(raw), usual)
+    several = decode_several(_FIELD_BREAK.join(raw), encoding)
+    if several and len(fields := several.text.split(_FIELD_BREAK.decode())) == len(raw):
+        return fields, f"{here.label}: not valid UTF-8: read as {' and '.join(several.encodings)}, field by field"
     warning = None if encoding == usual else f"{here.label}: not valid UTF-8: read as {encoding}"
     return [data.decode(encoding, "replace") for data in raw], warning

@@ -61,6 +61,39 @@ def test_a_summary_is_not_an_article(inner: str) -> None:
     assert one(inner) is None
 
 
+RSS = '<rss version="2.0"{base}><channel><title>ت</title>{link}<item{own}><title>خ</title><link>{item}</link></item></channel></rss>'
+ATOM = '<feed xmlns="http://www.w3.org/2005/Atom"{base}><title>ت</title>{link}<entry{own}><title>خ</title><link href="{item}"/></entry></feed>'
+
+
+@pytest.mark.parametrize(
+    ("form", "link", "base", "own", "item", "feed_url", "expected"),
+    [
+        (RSS, "<link>https://a.example/ar/</link>", "", "", "/1", "", "https://a.example/1"),
+        (RSS, "<link>https://a.example/ar/</link>", "", "", "1?x=2", "", "https://a.example/ar/1?x=2"),
+        (RSS, "<link>https://a.example/</link>", "", "", "//b.example/1", "", "https://b.example/1"),
+        (RSS, "<link>https://a.example/</link>", "", "", "/1", "https://service.example/f", "https://a.example/1"),
+        (RSS, "<link>/ar/</link>", "", "", "/1", "https://a.example/f.xml", "https://a.example/1"),
+        (RSS, "", "", "", "/1", "https://a.example/f.xml", "https://a.example/1"),
+        (RSS, "<link>https://a.example/</link>", ' xml:base="https://b.example/"', "", "/1", "", "https://b.example/1"),
+        (RSS, "<link>https://a.example/</link>", "", ' xml:base="https://c.example/x/"', "1", "", "https://c.example/x/1"),
+        (RSS, "", "", "", "/1", "", None),
+        (RSS, "<link>https://a.example/</link>", "", "", "mailto:x@a.example", "", None),
+        (ATOM, '<link href="https://a.example/"/>', "", "", "/1", "", "https://a.example/1"),
+        (ATOM, '<link rel="self" href="https://f.example/f"/><link href="https://a.example/"/>', "", "", "/1", "",
+         "https://f.example/1"),
+        (ATOM, "", ' xml:base="https://a.example/"', "", "1", "https://f.example/f", "https://a.example/1"),
+        (ATOM, "", "", "", "/1", "https://f.example/f", "https://f.example/1"),
+        (ATOM, "<id>https://a.example/feed</id>", "", "", "/1", "", "https://a.example/1"),
+    ],
+)  # fmt: skip
+def test_relative_links_are_absolute(
+    form: str, link: str, base: str, own: str, item: str, feed_url: str, expected: str | None
+) -> None:
+    text = form.format(link=link, base=base, own=own, item=item)
+    (entry,) = parse_feed(text.encode(), "feed", url=feed_url or None).entries
+    assert entry.url == expected
+
+
 def test_a_description_with_the_full_text_is_an_article() -> None:
     article = one(f"<description><![CDATA[{('<p>' + TEXT + '</p>') * 20}]]></description>")
     assert article is not None
