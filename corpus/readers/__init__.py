@@ -8,14 +8,12 @@
 
 from corpus.readers.formats import is_readable_name, read_objects, read_stream
 from corpus.readers.html import PageExplanation, explain_page
-from corpus.readers.html_metadata import Origins
 from corpus.readers.page import read_page
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 
 __all__ = [
     "Ignored",
     "Item",
-    "Origins",
     "PageExplanation",
     "Place",
     "Reading",

@@ -15,13 +15,13 @@ from typing import Final
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
-from corpus.article import Article
+from corpus.article import Article, FieldOrigins
 from corpus.dates.named_days import find_published
 from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.html_body import Body, find_body, text_blocks
-from corpus.readers.html_metadata import Metadata, Origins, read_metadata, without_byline
+from corpus.readers.html_metadata import Metadata, read_metadata, without_byline
 from corpus.readers.html_tree import parse_html
 from corpus.readers.saved_pages import restore_page
 from corpus.readers.visual_order import may_be_reversed
@@ -46,7 +46,7 @@ class PageExplanation:
     """The article of a page, which feature of the page each of its fields was taken from, and what is in doubt."""
 
     article: Article
-    origins: Origins
+    origins: FieldOrigins
     warnings: tuple[str, ...] = ()
 
 
@@ -155,7 +155,7 @@ def read_html(
     return explained.article
 
 
-def _origins(selected: SelectorMatches, source: Source | None, metadata: Metadata, body: Body) -> Origins:
+def _origins(selected: SelectorMatches, source: Source | None, metadata: Metadata, body: Body) -> FieldOrigins:
     """Where each field was found: by a selector of the source, in the metadata, or in the page's layout."""
     rules = source.selectors if source else {}
 
@@ -164,7 +164,7 @@ def _origins(selected: SelectorMatches, source: Source | None, metadata: Metadat
 
     found = metadata.origins
     printed = "the date printed above the text" if body.published else None
-    return Origins(
+    return FieldOrigins(
         title=rule("title") if selected.title else found.title,
         published=rule("date") if selected.published else found.published or printed,
         authors=rule("author") if selected.authors else found.authors,

@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
+from corpus.article import FieldOrigins
 from corpus.dates.named_days import find_published
 from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate
@@ -61,19 +62,6 @@ _HEADLINE_WORDS: Final = 4  # words of a link from which it is another story's h
 
 
 @dataclass(frozen=True, slots=True)
-class Origins:
-    """The feature of a page that each field of its article was taken from, in words; None if it was not found."""
-
-    title: str | None = None
-    published: str | None = None
-    authors: str | None = None
-    source: str | None = None
-    section: str | None = None
-    url: str | None = None
-    body: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Metadata:
     """The declared metadata; None or empty if there is none."""
 
@@ -87,7 +75,7 @@ class Metadata:
     """The text in JSON-LD, often without its paragraphs; those of a live blog are its updates."""
     page: PageIdentity
     """The page's addresses and titles, by which its own article is recognized."""
-    origins: Origins
+    origins: FieldOrigins
 
 
 def read_metadata(
@@ -137,7 +125,7 @@ def read_metadata(
         authors=authors,
         article_body=linked.body,
         page=page,
-        origins=Origins(
+        origins=FieldOrigins(
             title=title.origin,
             published=date_origin,
             authors=author_origin,

@@ -21,7 +21,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final
 
-from corpus.article import Article, Origin, OriginKind
+from corpus.article import Article, FieldOrigins, Origin, OriginKind
 from corpus.dates.parsing import find_date
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.damaged_letters import DamagedLetters
@@ -75,15 +75,22 @@ _NAMES_SHOWN: Final = 12
 _MAX_FIELD_NAME: Final = 40
 
 
+_NOT_RECORDED: Final = FieldOrigins()
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An article that was read, the bytes of its page (none for data files), and a warning, if any."""
+    """An article that was read, the bytes of its page (none for data files), and a warning, if any.
+
+    `taken_from` says where its fields were found, for readers that record it.
+    """
 
     article: Article
     page: bytes | None = None
     media_type: str = ""
     warning: str | None = None
     origin: Origin = field(kw_only=True)
+    taken_from: FieldOrigins = field(default=_NOT_RECORDED, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.core import ParameterSource
 
-from corpus import ArchiveNotFound, display_url, is_web_address, parse_field_map, printed_date
-from corpus.settings import Settings, read_settings
+from corpus import (
+    NotAnArchive,
+    Settings,
+    display_url,
+    is_web_address,
+    printed_date,
+    read_settings,
+)
+from search_ui.command.archives import map_option
 from search_ui.command.cli import TEXT
 from search_ui.command.output import make_format_option, print_json
 
@@ -26,7 +34,7 @@ _EDGE: Final = 90  # letters of the first and last paragraph that are shown
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="FILE|URL...", type=TEXT)
-@click.option("--map", "field_map", metavar="OURS=THEIRS,…", help="Names of the fields in JSON and tables.")
+@map_option
 @click.option(
     "--limit", "-n", type=click.IntRange(min=1), default=5, show_default=True, help="Articles shown per input."
 )
@@ -36,7 +44,7 @@ _EDGE: Final = 90  # letters of the first and last paragraph that are shown
 def explain(
     context: click.Context,
     inputs: tuple[str, ...],
-    field_map: str | None,
+    field_map: dict[str, str],
     limit: int,
     allow_private: bool,
     output_format: str,
@@ -46,18 +54,14 @@ def explain(
     If a field is wrong, add a rule for the site to arshif.toml and run the command again. The rules of the archive are
     applied if there is one.
     """
-    try:
-        settings = read_settings(context.obj)
-    except ArchiveNotFound:
-        settings = Settings()
-    names = parse_field_map(field_map) if field_map else {}
+    settings = _settings(context)
     values: list[dict[str, Any]] = []
     found = False
     for name in inputs:
         if is_web_address(name):
             items = _items_at(name, settings, allow_private=allow_private)
         else:
-            items = _items_in(Path(name), settings, names)
+            items = _items_in(Path(name), settings, field_map)
         value = _explained(name, items, limit)
         found = found or bool(value["articles"])
         if output_format == "json":
@@ -68,6 +72,17 @@ def explain(
         print_json(values)
     if not found:
         sys.exit(1)
+
+
+def _settings(context: click.Context) -> Settings:
+    """The settings of the archive; without one, those of a new archive, unless the user named it."""
+    try:
+        return read_settings(context.obj)
+    except NotAnArchive:
+        parent = context.parent
+        if parent and parent.get_parameter_source("archive") is not ParameterSource.DEFAULT:
+            raise
+        return Settings()
 
 
 def _items_in(path: Path, settings: Settings, field_map: dict[str, str]) -> Iterator[Item]:
@@ -88,7 +103,7 @@ def _items_at(url: str, settings: Settings, *, allow_private: bool) -> Iterator[
     fetcher = fetching.Fetcher(
         contact=settings.contact, allowed=fetching.allow_any if allow_private else fetching.is_public
     )
-    yield fetching.read_page_at(url, fetcher, settings.sources)
+    return fetching.items_at(url, fetcher, settings.sources)
 
 
 def _explained(name: str, items: Iterator[Item], limit: int) -> dict[str, Any]:
@@ -114,7 +129,7 @@ def _explained(name: str, items: Iterator[Item], limit: int) -> dict[str, Any]:
 
 def _article(record: Record) -> dict[str, Any]:
     article = record.article
-    origins = record.origins
+    origins = record.taken_from
     values = {
         "title": article.title,
         "date": printed_date(article.published),
