@@ -67,6 +67,7 @@ from corpus.lock_holder import read_holder, record_holder
 from corpus.removals import Removal
 from corpus.revisions import Page, Revision
 from corpus.settings import Settings, Source, parse_field_map, read_settings
+from corpus.source_names import SourceNames
 from corpus.urls import canonical_url, display_url, is_web_address
 from corpus.verification import ArchiveReport, repair_archive, verify_archive
 from corpus.version import installed_version
@@ -115,6 +116,7 @@ __all__ = [
     "SettingsInvalid",
     "Sighting",
     "Source",
+    "SourceNames",
     "Span",
     "SpanKind",
     "Subscription",

@@ -54,6 +54,7 @@ from corpus.revisions import (
     storable,
 )
 from corpus.settings import SETTINGS_FILE, Settings, read_settings, write_settings
+from corpus.source_names import SourceNames
 
 DATABASE_FILE: Final = "articles.db"
 _PAGES: Final = "pages"
@@ -95,6 +96,7 @@ class Archive:
     def __init__(self, directory: Path, settings: Settings, connection: sqlite3.Connection) -> None:
         self.directory = directory
         self.settings = settings
+        self.source_names = SourceNames(settings.sources)
         self.pages = PageStore(directory / _PAGES)
         self.connection = connection
         """The database connection; for the modules of this package."""

@@ -171,7 +171,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class FieldOrigins:
-    """The feature of an input that each field of its article was taken from, in words; None if it was not found."""
+    """The feature of an input that each field of its article was taken from, in words; None if it was not found.
+
+    `form` is the kind of input, if it was recognized by its content.
+    """
 
     title: str | None = None
     published: str | None = None
@@ -180,6 +183,7 @@ class FieldOrigins:
     section: str | None = None
     url: str | None = None
     body: str | None = None
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,6 @@ def _chapter(data: bytes, name: str | None, book: _Book, place: Place, reading: 
         raise UnreadableInput(place.label, str(error)) from error
     if text.count("<") > MAX_TAGS:
         raise UnreadableInput(place.label, f"it has more than {MAX_TAGS:,} tags, the limit for a page")
-    # The declaration would become text.
     soup = parse_html(text)
     for tag in soup.find_all(("aside", "footer")):
         tag.name = "div"  # notes, which are text in a book

@@ -29,6 +29,7 @@ from corpus.readers.site_exports import (
     formatted,
     is_of_wordpress,
     kind_of_part,
+    printed_time,
     unknown_type,
 )
 from corpus.settings import Source, source_of_file, source_of_url
@@ -135,7 +136,7 @@ def parse_feed(
         parsed: Any = feedparser.parse(
             stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
-        dates = (_date(parsed.feed, name) for name in ("updated", "published"))
+        dates = (_date(parsed.feed, name) for name in ("updated", "published") if name in parsed.feed)
         said_at = next((found.moment for found in dates if found), retrieved_at)
         base = _base(parsed.feed, url, is_atom=is_atom)
         names = display_names(body) if parsed.feed.get("wp_wxr_version") else {}
@@ -299,7 +300,7 @@ def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str], base:
     # FeedBurner and similar services replace the link by their own, for counting.
     link = found.get("feedburner_origlink") or found.get("link")
     content = max((_html(part) for part in found.get("content") or ()), key=len, default="")
-    published = _date(found, "published", said_at)
+    published = _printed(found) or _date(found, "published", said_at)
     # feedparser returns the published date for a missing updated one.
     updated = _date(found, "updated", said_at) if "updated" in found else None
     dated = published or updated
@@ -359,6 +360,14 @@ def _absolute(link: object, base: str) -> str | None:
         url = urljoin(base, url) if url else None
         return url if url and urlsplit(url).scheme in ("http", "https") and host_of(url) else None
     except ValueError:
+        return None
+
+
+def _printed(found: Any) -> FoundDate | None:
+    """The date of a WordPress item as its site printed it."""
+    try:
+        return find_published(printed) if (printed := printed_time(found)) else None
+    except NotADate:
         return None
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path, PurePath
@@ -14,9 +15,12 @@ from typing import IO, Any, Final
 
 from corpus.article import Article, OriginKind
 from corpus.errors import UnreadableInput
+from corpus.readers.agency_news import AGENCY_ROOTS, read_agency_news
+from corpus.readers.chat_pages import is_chat_page, read_chat_page
 from corpus.readers.encodings import decode, find_wide_encoding
 from corpus.readers.feed import FEED_ROOTS, SITEMAP_ROOTS, read_feed, root_name
-from corpus.readers.json_documents import holds_lines, read_json, read_jsonl
+from corpus.readers.json_documents import holds_lines, is_assigned, read_json, read_jsonl
+from corpus.readers.json_exports import LIST_OF_LINKS
 from corpus.readers.mail import MAIL_NAMES, MBOX_NAMES, is_mail, is_mail_name, is_mbox, read_mail, read_mbox
 from corpus.readers.markdown import MARKDOWN_NAMES, read_markdown
 from corpus.readers.page import read_page
@@ -28,6 +32,7 @@ from corpus.readers.page_bundles import (
     read_mhtml,
     read_webarchive,
 )
+from corpus.readers.printed_page import PRINTED_ROOTS, is_hocr, read_printed_page
 from corpus.readers.record import (
     MAX_DEPTH,
     MAX_FIELD,
@@ -47,7 +52,7 @@ from corpus.readers.record import (
     extension_of,
     no_stored_pages,
 )
-from corpus.readers.site_files import is_hidden, kind_of_name, kind_of_text
+from corpus.readers.site_files import is_hidden, is_post_file, kind_of_name, kind_of_text
 from corpus.readers.streams import decompressed, peek_head, read_some, spooled
 from corpus.readers.tables import is_header, read_table
 from corpus.readers.unsupported import unsupported_form
@@ -55,8 +60,8 @@ from corpus.readers.warc import is_warc, read_warc
 from corpus.readers.zip_and_tar import ZIP_MAGIC, is_tar, read_tar, read_zip
 from corpus.settings import Source
 
-_HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml"})
-_FEED: Final = frozenset({".rss", ".atom", ".rdf", ".xml"})
+_HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml", ".hocr"})
+_FEED: Final = frozenset({".rss", ".atom", ".rdf", ".xml", ".nitf", ".newsml", ".alto"})
 _TEXT: Final = frozenset({".txt", ".text"})
 _JSONL: Final = frozenset({".jsonl", ".ndjson"})
 _JSON: Final = frozenset({".json"})
@@ -80,6 +85,9 @@ _DOCUMENTS: Final[
 )
 
 _XML_HEAD: Final = 64 * 1024  # bytes in which the root element of an XML document begins
+
+# Pages of links, as services and browsers export them: Pocket, Instapaper, bookmarks.
+_LINKS: Final = re.compile(r"<!DOCTYPE NETSCAPE-Bookmark|<title>(?:Pocket Export|Instapaper: Export)</title>", re.I)
 
 _PACKED: Final = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
 _BZIP2_BLOCK: Final = (b"1AY&SY", b"\x17rE8P\x90")  # follows the size: of a block, or of an empty file
@@ -216,8 +224,8 @@ def _read_data(source: io.BufferedReader, head: bytes, place: Place, reading: Re
     fields = FieldReader.of(place, reading)
     if extension in _JSONL or (not named and first == b"{" and holds_lines(start, fields.name_of("text"))):
         yield from read_jsonl(_utf8(source, wide), place, reading)
-    elif extension in _JSON or (not named and first in (b"{", b"[")):
-        yield from read_json(_utf8(source, wide), place, reading)
+    elif extension in _JSON or (not named and (first in (b"{", b"[") or is_assigned(start))):
+        yield from read_json(_utf8(source, wide), place, reading, start)
     elif extension in _TABLE or (not named and first != b"<" and is_header(start, fields)):
         lines = _utf8(source, wide)
         yield from read_table(_with_line_ends(lines) if b"\n" not in start else lines, start, place, reading)
@@ -248,11 +256,22 @@ def _read_whole(
 def _read_markup(source: io.BufferedReader, place: Place, reading: Reading) -> Iterator[Item]:
     """Read a page or a feed, regardless of its name."""
     data = source.read(MAX_PAGE_BYTES + 1)
-    root = _root_name(data[:_XML_HEAD])
+    head = _decoded(data[:_XML_HEAD])
+    root = root_name(head)
     if len(data) > MAX_PAGE_BYTES:
         yield _too_large(place)
     elif root in FEED_ROOTS:
         yield from read_feed(data, place, reading)
+    elif root in AGENCY_ROOTS:
+        yield from read_agency_news(data, place, reading)
+    elif root in PRINTED_ROOTS or is_hocr(head):
+        yield _printed_page(data, place, reading)
+    elif is_chat_page(head):
+        yield from read_chat_page(data, place, reading)
+    elif _LINKS.search(head):
+        yield Refusal(place.label, LIST_OF_LINKS)
+    elif root == "mets":
+        yield Ignored("METS file")
     elif root in SITEMAP_ROOTS:
         yield Refusal(place.label, "a sitemap, which lists pages but contains none: fetch its address instead")
     elif (place.extension in _FEED or _is_xml(data, place)) and (root or "").lower() != "html":
@@ -281,20 +300,28 @@ def _page(data: bytes, place: Place, reading: Reading, media_type: str) -> Recor
         return Refusal(error.name, error.reason)
 
 
+def _printed_page(data: bytes, place: Place, reading: Reading) -> Record | Refusal:
+    try:
+        return read_printed_page(data, place, reading) or _page(data, place, reading, "text/html")
+    except UnreadableInput as error:
+        return Refusal(error.name, error.reason)
+
+
 def _too_large(place: Place) -> Refusal:
     return Refusal(place.label, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article")
 
 
-def _root_name(head: bytes) -> str | None:
+def _decoded(head: bytes) -> str:
     try:
-        return root_name(decode(head))
+        return decode(head)
     except ValueError:
-        return None
+        return ""
 
 
 def _is_readable(name: str) -> bool:
     path = PurePath(name.replace("\\", "/"))
-    return not is_hidden(name) and (extension_of(path.name) in _READABLE or is_mail_name(path.as_posix()))
+    named = extension_of(path.name) in _READABLE or is_post_file(path.name) or is_mail_name(path.as_posix())
+    return not is_hidden(name) and named
 
 
 def _packing(head: bytes) -> str | None:

@@ -110,6 +110,17 @@ def plain_text(text: str) -> PlainText:
     return PlainText(found, is_html, broken != text, bool(_TAG.search(found)))
 
 
+def lines_of_html(text: str) -> list[str]:
+    """The paragraphs of a text that is known to be HTML.
+
+    Raises:
+        ValueError: it has too many tags.
+    """
+    if not _TAG.search(text):
+        return [line for line in map(str.strip, _ENTITY.sub(_character, text).splitlines()) if line]
+    return _lines_of_html(text).splitlines()
+
+
 def _is_html(text: str) -> bool:
     if "<" not in text:
         return False

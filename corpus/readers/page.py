@@ -22,6 +22,8 @@ HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "applicatio
 
 # Of the 29,822 headlines of SaudiNewsNet, 99.9 % have at most 110 characters; the longest has 180.
 MAX_TITLE_LENGTH: Final = 150
+"""Characters of a title; a longer first line is a paragraph."""
+
 _OF_TEXT: Final = FieldOrigins(
     title="the first line",
     source="the source of this host in the settings",
@@ -117,7 +119,7 @@ def read_text(
 
 
 def begins_with_title(lines: list[str]) -> bool:
-    """Whether the first line of a text without markup is its title: it is short, and not a sentence."""
+    """Whether the first of some paragraphs is their title: short, shorter than the longest, and not a sentence."""
     if len(lines) < 2:
         return False
     first, rest = lines[0], lines[1:]

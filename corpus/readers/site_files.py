@@ -27,6 +27,7 @@ _CRAWL_FILE: Final = re.compile(
 )
 _CRAWL_CACHE: Final = re.compile(r"(?:^|/)hts-cache/")
 _CODE: Final = re.compile(r"\.(?:m?js|cjs|css|map)(?:\.download)?$", re.I)
+_POSTS: Final = re.compile(r"(?:.*/)?(?:note-)?tweets?(?:-part\d{1,4})?\.js", re.I | re.S)
 _ROBOTS: Final = re.compile(rb"(?:\s+|#[^\n]*\n)*(?:user-agent|disallow|sitemap)[ \t]*:", re.I)
 _SCRIPT: Final = re.compile(
     rb"""\s*(?:\(function|!function|function[ \w$]*\(|["']use strict["']|(?:var|let|const)[ ]+[\w$]+\s*=|
@@ -62,7 +63,12 @@ def kind_of_name(name: str) -> str | None:
         return last
     if _CRAWL_FILE.fullmatch(last) or _CRAWL_CACHE.search(name.replace("\\", "/")):
         return "files of a crawler"
-    return "script" if _CODE.search(last) else None
+    return "script" if _CODE.search(last) and not is_post_file(last) else None
+
+
+def is_post_file(name: str) -> bool:
+    """Whether a file is named as the posts in an archive of X (Twitter), which are JSON in a script."""
+    return bool(_POSTS.fullmatch(name.replace("\\", "/")))
 
 
 def kind_of_address(url: str | None) -> str | None:

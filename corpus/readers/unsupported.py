@@ -53,7 +53,7 @@ _FORMS: Final = (
     (b"BEGIN:VCARD", "an address book, which contains no articles"),
     (b"BEGIN:VCALENDAR", "a calendar, which contains no articles"),
     (b"WEBVTT", "subtitles, which are not supported"),
-    (b"[InternetShortcut]", "a link to a page, not the page itself: use 'arshif fetch' with its address"),
+    (b"[InternetShortcut]", "a link to a page, not the page itself: fetch its address instead"),
     (b"-----BEGIN ", "a key, a certificate or an encrypted text"),
 )
 # The same, at another place.
@@ -69,7 +69,7 @@ _DATABASE_DUMP: Final = re.compile(
 
 def unsupported_form(head: bytes) -> str | None:
     """The reason why a file is not read, by its first bytes; None if nothing is known of it."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n") if head[:1] not in b"\x00" else head
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     for magic, reason in _FORMS:
         if head.startswith(magic) or start.startswith(magic):
             return reason

@@ -14,6 +14,7 @@ from corpus.errors import UnreadableInput
 from corpus.readers.record import FREE_MEMBER_BYTES, MAX_PAGE_BYTES, MAX_RATIO, BrokenStream, Budget
 
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2})
+_MAX_ELEMENTS: Final = 1_000_000  # of some 50,000 paragraphs; they take 200 MB of memory
 _ENCRYPTED: Final = 0x1
 _UTF8_NAME: Final = 0x800
 
@@ -95,9 +96,11 @@ class Members:
         """The root element of a part of a document; nothing is fetched, and no entity is expanded.
 
         Raises:
-            UnreadableInput: it cannot be read, or is not XML.
+            UnreadableInput: it cannot be read, is not XML, or has too many elements.
         """
         data = self.read(name, label)
+        if data.count(b"<") > 2 * _MAX_ELEMENTS:
+            raise UnreadableInput(label, f"its part {name[:80]!r} has more than {_MAX_ELEMENTS:,} elements, the limit")
         # Without `huge_tree`, libxml2 limits depth and the length of a text.
         parser = etree.XMLParser(
             resolve_entities=False,

@@ -151,6 +151,7 @@ def _article(record: Record) -> dict[str, Any]:
         "id": article.id,
         **{name: {"value": value or None, "from": reasons[name] if value else None} for name, value in values.items()},
         "text": {"paragraphs": list(article.paragraphs), "from": origins.body},
+        "read_as": origins.form,
         "captured": article.retrieved_at.isoformat() if article.retrieved_at else None,
         "warning": record.warning,
     }
@@ -158,7 +159,7 @@ def _article(record: Record) -> dict[str, Any]:
 
 def _print(value: dict[str, Any]) -> None:
     for article in value["articles"]:
-        click.echo(article["origin"])
+        click.echo(article["origin"] + (f": {article['read_as']}" if article["read_as"] else ""))
         for name in _FIELDS:
             found = article[name]
             shown = display_url(found["value"]) if name == "address" and found["value"] else found["value"]

@@ -30,12 +30,15 @@ _SANDBOX: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-s
 _INLINE_TYPES: Final = ("text/html", "text/plain")
 # Documents are downloaded, never shown: MHTML and mail contain HTML of strangers. Other types are served as mere bytes.
 _DOWNLOADS: Final = {
+    "application/alto+xml": ".xml",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.prima.page+xml": ".xml",
     "application/x-webarchive": ".webarchive",
     "message/rfc822": ".eml",
     "multipart/related": ".mhtml",
     "text/markdown": ".md",
+    "text/vnd.hocr+html": ".hocr",
 }
 _UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -72,7 +75,7 @@ def article(article_id: str = "") -> str:
         revisions=archive.revisions(found.id),
         group=groups_of(archive, [found.id]).get(found.id),
         similar=_similar(found.id),
-        citations=_citations(found),
+        citations=_citations(archive.source_names.for_people(found)),
         form=form,
         links=Links(form),
     )

@@ -364,10 +364,36 @@ def test_only_what_was_published_is_read_from_a_wordpress_export() -> None:
         "trash",
         "page",
         "attachment",
-        "nav_menu_item",
-        "wp_block",
+        "nav menu item",
+        "wp block",
     ]
     assert not found.reasons
+
+
+def test_comments_and_pingbacks_of_a_wordpress_item_are_no_part_of_it() -> None:
+    comment = (
+        "<wp:comment><wp:comment_id>1</wp:comment_id><wp:comment_author><![CDATA[قارئ]]></wp:comment_author>"
+        "<wp:comment_content><![CDATA[تعليق]]></wp:comment_content><wp:comment_type>{}</wp:comment_type></wp:comment>"
+    )
+    item = wordpress_item(1, post_type="news").replace(
+        "</item>", comment.format("pingback") + comment.format("") + "</item>"
+    )
+    (article,) = read(wordpress(item), "export.xml").articles
+    assert article.authors == ("هدى العلي",)
+    assert article.paragraphs == (TEXT,)
+
+
+def test_a_wordpress_item_has_the_day_that_its_readers_saw() -> None:
+    dates = (
+        "<pubDate>Wed, 27 Feb 2019 22:30:00 +0000</pubDate><wp:post_date>{}</wp:post_date>"
+        "<wp:post_date_gmt>2019-02-27 22:30:00</wp:post_date_gmt></item>"
+    )
+    for local, printed in (
+        ("2019-02-28 01:30:00", "2019-02-28 01:30:00+03:00"),
+        ("0000-00-00 00:00:00", "2019-02-27 22:30:00+00:00"),
+    ):
+        item = wordpress_item(1).replace("</item>", dates.format(local))
+        assert str(read(wordpress(item), "export.xml").articles[0].published) == printed
 
 
 def test_a_post_type_of_a_plugin_is_kept_with_one_warning() -> None:
@@ -393,7 +419,7 @@ def test_a_wordpress_item_is_formatted_as_wordpress_shows_it_and_may_be_short() 
         ('<category scheme="http://schemas.google.com/g/2005#kind" term="http://x/2008/kind#comment"/>', "comment"),
         ('<category scheme="http://schemas.google.com/g/2005#kind" term="http://x/2008/kind#template"/>', "template"),
         ("<b:type>POST</b:type><b:status>LIVE</b:status>", None),
-        ("<b:type>POST</b:type><b:status>SOFT_TRASHED</b:status>", "soft_trashed"),
+        ("<b:type>POST</b:type><b:status>SOFT_TRASHED</b:status>", "soft trashed"),
         ("<b:type>PAGE</b:type><b:status>LIVE</b:status>", "page"),
         ("<app:control><app:draft>yes</app:draft></app:control>", "draft"),
         ('<thr:in-reply-to ref="tag:1"/>', "comment"),

@@ -221,3 +221,10 @@ def test_a_message_of_apple_mail() -> None:
 def test_messages_with_utf8_headers() -> None:
     found = read(mail(HTML, policy=SMTP.clone(utf8=True)), "n.eml")
     assert only(found) == ("نشرة الصباح", "نشرة الوادي", None)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("html", ["https://a.example/x", "<?xml version='1.0'?><div>نص</div>", "news.html"])
+def test_no_warning_of_the_parser_is_shown(html: str) -> None:
+    head = b"From: a@b.c\nSubject: x\nDate: Wed, 27 Feb 2019 08:00:00 +0300\nContent-Type: text/html\n\n"
+    assert len(read(head + html.encode(), "n.eml").articles) == 1

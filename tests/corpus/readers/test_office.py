@@ -11,7 +11,6 @@ from tests.corpus.readers.made_files import SENTENCE, read, read_piped, tarred, 
 LONG = "".join(map(word, TEXT))
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT = "application/vnd.oasis.opendocument.text"
-NEVER = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>"
 
 
 @pytest.mark.parametrize("name", ["n.docx", "n.zip", "n", "n.txt"])
@@ -158,10 +157,11 @@ def test_other_documents_are_refused_by_name(data: bytes, reason: str) -> None:
     "body",
     [
         "<w:p>" * 200_000,
+        "<w:p/>" * 2_500_000,
         "<w:r>" * 300 + "<w:t>x</w:t>" + "</w:r>" * 300,
         f"<w:p><w:r><w:t>{'x' * (FREE_MEMBER_BYTES + 9)}</w:t></w:r></w:p>",
     ],
-    ids=["unclosed", "deep", "unpacks to too much"],
+    ids=["unclosed", "many elements", "deep", "unpacks to too much"],
 )
 def test_bombs_are_refused(body: str) -> None:
     found = read(docx(body), "n.docx")
