@@ -6,9 +6,10 @@
     ...     archive.add(make_article(title="عنوان", paragraphs=["نص"]))
     <AddOutcome.ADDED: 'added'>
 
-Rooms that load more are imported as modules: `from corpus import ingest` adds files and directories, `fetch` what is on
-the web, `watch` what is put into a directory (the page parsers); `exchange` exports, imports and compares archives
-(warcio); `near_duplicates` finds near-duplicates (NumPy); `letters` tokenizes and folds text (PyArabic).
+Rooms that load more are imported as modules: `from corpus import ingest` adds files and directories, `readers` reads
+them without an archive, `fetch` adds what is on the web, `watch` what is put into a directory (the page parsers);
+`exchange` exports, imports and compares archives (warcio); `near_duplicates` finds near-duplicates (NumPy); `letters`
+tokenizes and folds text (PyArabic).
 """
 
 from corpus.adding import AddOutcome, AddResult
@@ -153,6 +154,7 @@ __all__ = [
     "read_holder",
     "read_last_day",
     "read_settings",
+    "readers",
     "record_holder",
     "repair_archive",
     "text_difference",

@@ -26,7 +26,7 @@ from search_ui.command.cli import TEXT
 from search_ui.command.output import make_format_option, print_json
 
 if TYPE_CHECKING:
-    from corpus.readers import Item, Record
+    from corpus import readers
 
 _FIELDS: Final = ("title", "date", "author", "source", "section", "address")
 _EDGE: Final = 90  # letters of the first and last paragraph that are shown
@@ -85,19 +85,19 @@ def _settings(context: click.Context) -> Settings:
         return Settings()
 
 
-def _items_in(path: Path, settings: Settings, field_map: dict[str, str]) -> Iterator[Item]:
-    from corpus.readers import Refusal, read_stream  # loads the page parsers
+def _items_in(path: Path, settings: Settings, field_map: dict[str, str]) -> Iterator[readers.Item]:
+    from corpus import readers  # loads the page parsers
 
     try:
         with path.open("rb", buffering=0) as stream:
-            yield from read_stream(
+            yield from readers.read_stream(
                 stream, str(path), retrieved_at=datetime.now(UTC), field_map=field_map, sources=settings.sources
             )
     except OSError as error:
-        yield Refusal(str(path), error.strerror or str(error))
+        yield readers.Refusal(str(path), error.strerror or str(error))
 
 
-def _items_at(url: str, settings: Settings, *, allow_private: bool) -> Iterator[Item]:
+def _items_at(url: str, settings: Settings, *, allow_private: bool) -> Iterator[readers.Item]:
     from corpus import fetch as fetching  # loads the page parsers
 
     fetcher = fetching.Fetcher(
@@ -106,19 +106,19 @@ def _items_at(url: str, settings: Settings, *, allow_private: bool) -> Iterator[
     return fetching.items_at(url, fetcher, settings.sources)
 
 
-def _explained(name: str, items: Iterator[Item], limit: int) -> dict[str, Any]:
+def _explained(name: str, items: Iterator[readers.Item], limit: int) -> dict[str, Any]:
     """What the first items of an input are, as JSON; the rest is not read."""
-    from corpus.readers import Record, Refusal
+    from corpus import readers
 
     articles: list[dict[str, Any]] = []
     refused: list[str] = []
     ignored: Counter[str] = Counter()
     for item in items:
-        if isinstance(item, Record):
+        if isinstance(item, readers.Record):
             if len(articles) == limit:
                 break
             articles.append(_article(item))
-        elif isinstance(item, Refusal):
+        elif isinstance(item, readers.Refusal):
             refused.append(f"{item.name}: {item.reason}")
         else:
             ignored[item.kind] += 1
@@ -127,7 +127,7 @@ def _explained(name: str, items: Iterator[Item], limit: int) -> dict[str, Any]:
     return {"input": name, "articles": articles, "refused": refused, "ignored": dict(ignored), "more": True}
 
 
-def _article(record: Record) -> dict[str, Any]:
+def _article(record: readers.Record) -> dict[str, Any]:
     article = record.article
     origins = record.taken_from
     values = {
