@@ -18,8 +18,21 @@ from tests.conftest import examples
 from tests.corpus.readers.made_files import PAGE, Pipe, Warc, line, lines, tarred, zipped
 from tests.corpus.readers.test_tables import PLAIN
 
+# A page with its article in JSON-LD, in microdata, and in the data of a script.
+DESCRIBED_PAGE = (
+    "<html><head><title>عنوان الخبر الطويل</title><script type='application/ld+json'>"
+    '[{"@type": "NewsArticle", "headline": "خبر آخر"}, {"@graph": [{"@type": "LiveBlogPosting", "headline": "عنوان الخبر'
+    ' الطويل", "liveBlogUpdate": [{"articleBody": "<p>نص</p>"}]}]}]</script></head><body><h1>عنوان الخبر الطويل</h1>'
+    "<div itemscope itemtype='NewsArticle'><time itemprop=datePublished>16/2/2017</time></div>"
+    '<script id="__NEXT_DATA__">{"title": "عنوان الخبر الطويل", "body": "<p>' + "نص طويل. " * 20 + '</p>"}</script>'
+    '<script>window.__NUXT__=(function(a){return {title:"عنوان الخبر الطويل",body:"'
+    + "نص طويل. " * 20
+    + '"}}(1))</script>'
+).encode()
+
 SAMPLES = {
     "n.html": PAGE,
+    "described.html": DESCRIBED_PAGE,
     "n.txt": "عنوان\nنص طويل من كلمات كثيرة في هذا الخبر.".encode("windows-1256"),
     "n.jsonl": lines("a", "b") + line("c", date="2017-02-16", author=["س"]),
     "n.json": b"[" + lines("a") + b"," + lines("b") + b"]",
