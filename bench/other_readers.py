@@ -58,7 +58,7 @@ def main() -> None:
         for name, read in READERS.items():
             try:
                 title, date, body = read(text, url, language)
-            except Exception as error:  # theirs to report: the comparison goes on
+            except Exception as error:  # of the other reader: the next one is run
                 print(f"{name}: {path}: {error!r}", file=sys.stderr)
                 title, date, body = None, None, ""
             found[name] = {"title": title, "date": date, "text": body}

@@ -88,6 +88,7 @@ _NEAR: Final = 4  # levels of nesting in which class names are considered
 _DEEP: Final = 40  # levels of nesting in which an element's content counts
 _MAX_SECTION: Final = 25
 _MAX_DATELINE: Final = 12  # words with letters
+_MAX_UNCLOSED: Final = 20
 _MAX_LISTED: Final = 6  # words of a date in a list
 _MOST: Final = 0.5  # share of the page's text from which an element is taken to hold the article
 _NEARLY_ALL: Final = 0.9
@@ -181,9 +182,10 @@ def _described_container(container: Tag) -> str:
 
 def _remove_boilerplate(soup: BeautifulSoup) -> None:
     # In broken markup an unclosed <aside> or <nav> is around the rest of the page.
-    around_story = []
+    around_story: list[Tag] = []
     for tag in soup.find_all(_NOT_TEXT):
-        if tag.name in _MAY_BE_UNCLOSED and tag.find(("h1", "article", "main")):
+        unclosed = tag.name in _MAY_BE_UNCLOSED and len(around_story) < _MAX_UNCLOSED
+        if unclosed and tag.find(("h1", "article", "main")):
             around_story.append(tag)
         else:
             tag.decompose()
@@ -435,17 +437,23 @@ def _printed_date(above: list[Block], metadata: Metadata, not_after: datetime | 
             return None
         elif further <= _ABOVE:
             further -= 1
-        listed = block.parent.name == "li" or block.parent.find_parent("li")
-        if further < len(above) and listed and len(block.text.split()) > _MAX_LISTED:
-            continue  # another story of a list
-        header = block.parent.find_parent("header")
-        of_site = header is not None and not header.find("h1") and not header.find_parent(("article", "main"))
-        if len(block.text) < _MAX_LABEL and not of_site and not is_outside_the_story(block.parent, None):
+        if len(block.text) < _MAX_LABEL:
             try:
-                return find_date(block.text, not_after=not_after)
+                found = find_date(block.text, not_after=not_after)
             except NotADate:
                 continue
+            if not _is_beside_the_story(block, above_heading=further < len(above)):
+                return found
     return None
+
+
+def _is_beside_the_story(block: Block, *, above_heading: bool) -> bool:
+    """Whether a line with a date is of another story in a list above the heading, or of the head of the site."""
+    around = {holder.name: holder for holder in (block.parent, *islice(block.parent.parents, _DEEP))}
+    if above_heading and "li" in around and len(block.text.split()) > _MAX_LISTED:
+        return True
+    of_site = "header" in around and not around["header"].find("h1") and around.keys().isdisjoint(("article", "main"))
+    return of_site or is_outside_the_story(block.parent, None)
 
 
 def _crumb(labels: list[Block], listed: list[str], metadata: Metadata) -> str | None:

@@ -53,10 +53,12 @@ _NO_AUTHOR: Final = re.compile(
 )
 _TODAY: Final = 3  # texts between a date and the heading below it from which it is rather today's
 _TEASER: Final = 4  # levels of nesting in which a teaser of another story is looked for
+_TEASER_NODES: Final = 60  # elements and texts of a box that are looked at
 _LONG: Final = 80  # characters of a paragraph of the story's text
 _MOST: Final = 0.5  # share of the page's text outside links that the story's element contains
 _DEEP: Final = 40  # levels of nesting in which the story's element is looked for
 _MAX_CANDIDATES: Final = 10
+_MAX_CONSIDERED: Final = 40  # elements named as dates or authors; each is compared with its surroundings
 _MAX_HEADINGS: Final = 50
 _HEADLINE_WORDS: Final = 4  # words of a link from which it is another story's headline
 
@@ -184,11 +186,14 @@ class _Story:
         Elements of sidebars and other stories are left out, and those at the head of the site.
         """
 
+        considered = 0
+
         def matches(tag: Tag) -> bool:
-            if tag.name in names:
-                return True
+            nonlocal considered
             classes = f"{' '.join(tag.get('class') or ())} {tag.get('id') or ''}"
-            return bool(class_name and class_name.search(classes))
+            named = tag.name in names or bool(class_name and class_name.search(classes))
+            considered += named
+            return named and considered <= _MAX_CONSIDERED
 
         if self.heading is None:
             found = (tag for tag in (self.element or self.soup).find_all(matches, limit=_MAX_CANDIDATES))
@@ -223,7 +228,7 @@ class _Story:
 
     def _in_site_head(self, tag: Tag) -> bool:
         """Whether an element is in a `<header>` that is not the heading's own."""
-        header = tag.find_parent("header")
+        header = next((holder for holder in islice(tag.parents, _DEEP) if holder.name == "header"), None)
         return (
             header is not None and self.heading is not None and not any(one is header for one in self.heading.parents)
         )
@@ -233,17 +238,23 @@ class _Story:
         for holder in islice(tag.parents, _TEASER):
             if holder is self.element or holder.name in ("body", "html", "article", "main"):
                 return False
-            if self.heading is not None and holder in self.heading.parents:
+            if self.heading is not None and _contains(holder, self.heading):
                 return False
-            other = holder.find(("h2", "h3", "h4", "h5"))
-            if isinstance(other, Tag) and _clean(other) and not any(one is tag for one in other.parents):
-                return True
-            links = holder.find_all("a", href=True, limit=_MAX_CANDIDATES)
-            if any(len(_clean(link).split()) >= _HEADLINE_WORDS and link not in tag.parents for link in links):
-                return True
+            for node in islice(holder.descendants, _TEASER_NODES):
+                if not isinstance(node, Tag) or _contains(tag, node) or _contains(node, tag):
+                    continue
+                if node.name in ("h2", "h3", "h4", "h5") and _clean(node):
+                    return True
+                if node.name == "a" and node.has_attr("href") and len(_clean(node).split()) >= _HEADLINE_WORDS:
+                    return True
             if holder.name == "a" and _has_other_words(tag):
                 return True
         return False
+
+
+def _contains(holder: Tag, tag: Tag) -> bool:
+    """Whether an element is inside another; `in` would compare their contents."""
+    return any(one is holder for one in islice(tag.parents, _DEEP))
 
 
 def _is_shown(text: NavigableString) -> bool:
@@ -252,8 +263,9 @@ def _is_shown(text: NavigableString) -> bool:
 
 def _has_other_words(tag: Tag) -> bool:
     """Whether the line, list item or link of an element has three words besides its own."""
-    holder = tag.find_parent(("li", "a", "p", "td"))
-    if not isinstance(holder, Tag):
+    around = (holder for holder in islice(tag.parents, _TEASER) if holder.name in ("li", "a", "p", "td"))
+    holder = next(around, None)
+    if holder is None:
         return False
     words = [word for word in holder.get_text(" ").split() if any(map(str.isalpha, word))]
     own = [word for word in tag.get_text(" ").split() if any(map(str.isalpha, word))]
@@ -268,7 +280,7 @@ def _own_item(soup: BeautifulSoup, heading: Tag | None, whole: str) -> Tag | Non
         if re.search(r"(?:Article|BlogPosting)\b", str(tag.get("itemtype") or ""))
     ]
     for item in items:
-        if heading is not None and item in heading.parents:
+        if heading is not None and _contains(item, heading):
             return item
     unnamed = []
     for item in items:

@@ -99,6 +99,8 @@ def is_outside_the_story(tag: Tag, story: Tag | None) -> bool:
     for holder in (tag, *islice(tag.parents, _NEAR)):
         if holder is story or holder.name in ("body", "html"):
             return False
+        if holder.name == "footer" and holder.parent and holder.parent.name == "article":
+            continue  # Drupal prints the date of an article in its <footer>
         if holder.name in _ASIDE or any(map(_NOT_OF_THE_STORY.search, _name_list(holder))):
             return True
     return False

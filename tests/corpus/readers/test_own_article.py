@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
 
 from corpus import Article, printed_date
+from corpus.errors import UnreadableInput
 from corpus.readers.html import read_html
 from tests.corpus.readers.made_files import SENTENCE
+from tests.guards import hang_guard
 
 TITLE = "افتتاح الميناء الجديد أمام السفن التجارية"
 OTHER = "مهرجان الربيع يجتذب آلاف الزوار في المدينة القديمة"
@@ -114,6 +117,12 @@ def test_microdata_of_the_page_is_chosen(body: str) -> None:
 
 OTHERS = [
     ("a list after the article", STORY + '<ul class="more"><li><time datetime="2011-01-01">1 يناير</time> خبر</li></ul>'),
+    ("a list before the article", f'<ul><li><time datetime="2011-01-01">1 يناير 2011</time> {OTHER}</li></ul>{STORY}'),
+    ("a box among the paragraphs",
+     f'<h1>{TITLE}</h1><div>{TEXT}<div><a href="/3">{OTHER}</a> <time datetime="2011-01-01">x</time></div>{TEXT}</div>'),
+    ("cards without headings",
+     f'<div><h1>{TITLE}</h1>{TEXT}<div><b><a href="/3">{OTHER}</a></b><div><i class="date">1/1/2011</i></div></div></div>'),
+    ("a heading below <h1>", f'<div><h2>{TITLE}</h2>{TEXT}</div><ul><li><time datetime="2011-01-01"></time> خبر</li></ul>'),
     ("a list inside the story's element",
      f'<main><h1>{TITLE}</h1>{TEXT}<ul><li><span class="date">1/1/2011</span> {OTHER}</li></ul></main>'),
     ("teasers with headlines",
@@ -164,6 +173,8 @@ AUTHORS = [
     ("an author of a list", f'{STORY}<ul class="latest"><li><span class="author">كاتب آخر</span></li></ul>', ()),
     ("a teaser's author", f'<main><h1>{TITLE}</h1>{TEXT}<div><h3>{OTHER}</h3><b class="author">كاتب آخر</b></div></main>', ()),
     ("the site's developer", STORY + '<div class="developed-by"><span class="author">شركة الويب</span></div>', ()),
+    ("a box about the author", STORY.replace("</article>", '<div class="author-box"><span class="author">سمير الخطيب</span>'
+     "<p>كاتب من بيروت</p></div></article>"), ("سمير الخطيب",)),
     ("a label for screen readers",
      f'<h1>{TITLE}</h1><section aria-labelledby="byline"><b id="byline">معلومات</b></section>{TEXT}', ()),
 ]  # fmt: skip
@@ -197,6 +208,7 @@ TITLES = [
     ("the site's name in the metadata", f"{TITLE} - النهضة", "", TITLE),
     ("a name before it", f"النهضة اليوم - {TITLE}", "", TITLE),
     ("a heading that is the site's name", TITLE, "<h1>النهضة</h1>", TITLE),
+    ("another story's title", OTHER, "", TITLE),
     ("a shortened heading", f"{TITLE} بعد عام من التأخير", "", f"{TITLE} بعد عام من التأخير"),
 ]
 
@@ -245,3 +257,18 @@ def test_the_shared_cases(shared_data: Path) -> None:
             assert (printed_date(article.published) or "")[:10] == (right["date"] or "")
         assert all(text in article.text for text in right.get("holds", ()))
         assert not any(text in article.text for text in right.get("without", ()))
+
+
+HOSTILE = [
+    ("nested dates", f"<h1>{TITLE}</h1>{'<div class=date>x' * 15_000}{TEXT}"),
+    ("dates side by side", f"<h1>{TITLE}</h1>{'<time>x</time>' * 20_000}{TEXT}"),
+    ("authors", f"<h1>{TITLE}</h1>{'<div class=author>x<p>y</p></div>' * 12_000}{TEXT}"),
+    ("nested menus", f"{'<nav>' * 20_000}<h1>{TITLE}</h1>{TEXT}"),
+    ("described articles", STORY + linked(*[described(headline=f"{OTHER} {number}") for number in range(20_000)])),
+]
+
+
+@pytest.mark.parametrize(("_", "body"), HOSTILE, ids=[row[0] for row in HOSTILE])
+def test_many_candidates_take_linear_time(_: str, body: str) -> None:
+    with hang_guard(), contextlib.suppress(UnreadableInput):
+        read(body)
