@@ -88,6 +88,12 @@ def linked_objects(soup: BeautifulSoup) -> list[dict[str, Any]]:
     return [value for script in scripts for value in _objects(lenient_json(script.get_text()))]
 
 
+def linked_site(objects: list[dict[str, Any]]) -> str | None:
+    """The name of the site that a page belongs to."""
+    sites = (text_of(value.get("name")) for value in objects if "WebSite" in _kinds(value))
+    return next(filter(None, sites), None)
+
+
 def linked_article(objects: list[dict[str, Any]], page: PageIdentity) -> LinkedArticle:
     """The page's own article among JSON-LD objects."""
     by_id = {value["@id"]: value for value in objects if isinstance(value.get("@id"), str)}

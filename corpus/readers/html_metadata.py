@@ -20,7 +20,15 @@ from corpus.article import FieldOrigins
 from corpus.dates.named_days import find_published
 from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate
-from corpus.readers.html_json_ld import LinkedArticle, PageIdentity, linked_article, linked_objects, text_of, values_of
+from corpus.readers.html_json_ld import (
+    LinkedArticle,
+    PageIdentity,
+    linked_article,
+    linked_objects,
+    linked_site,
+    text_of,
+    values_of,
+)
 from corpus.readers.html_names import described, is_outside_the_story
 from corpus.readers.html_titles import SiteNames, find_title
 from corpus.settings import Source, source_of_url
@@ -58,6 +66,7 @@ _LONG: Final = 80  # characters of a paragraph of the story's text
 _MOST: Final = 0.5  # share of the page's text outside links that the story's element contains
 _DEEP: Final = 40  # levels of nesting in which the story's element is looked for
 _MAX_CANDIDATES: Final = 10
+_MAX_SITE: Final = 40  # characters of a site's name; a longer one is its motto
 _MAX_CONSIDERED: Final = 40  # elements named as dates or authors; each is compared with its surroundings
 _MAX_HEADINGS: Final = 50
 _HEADLINE_WORDS: Final = 4  # words of a link from which it is another story's headline
@@ -98,14 +107,18 @@ def read_metadata(
     titles = (*story.headings, *(meta[name][0] for name in _TITLE_META if name in meta), whole)
     addresses = _addresses(soup, meta, url)
     page = PageIdentity(tuple(one for one, _ in addresses), tuple(filter(None, titles)))
-    linked = linked_article(linked_objects(soup), page)
+    objects = linked_objects(soup)
+    linked = linked_article(objects, page)
     if linked_url := linked.text("url"):
         addresses.append((urljoin(url or "", linked_url), linked.origin("url")))
     page_url, url_origin = next(((one, origin) for one, origin in addresses if _is_of_a_page(one)), (None, None))
     site, site_origin = _first_of([(linked.text("publisher"), linked.origin("publisher"))], meta, _SITE_META)
+    linked_name = linked_site(objects)
+    if not site and linked_name and len(linked_name) <= _MAX_SITE:
+        site, site_origin = linked_name, "JSON-LD WebSite: name"
     host = (urlsplit(page_url).hostname or "").removeprefix("www.") if page_url else ""
     settings = source_of_url(sources, page_url) or source_of_url(sources, url)
-    declared_names = (site, meta.get("og:site_name", [None])[0], settings.name if settings else None)
+    declared_names = (site, meta.get("og:site_name", [None])[0], linked_name, settings.name if settings else None)
     names = SiteNames(tuple(dict.fromkeys(name.strip() for name in declared_names if name and name.strip())), host)
     title = find_title(_declared_titles(meta, linked, story), story.headings, whole, names)
     source = site or title.site or host or None

@@ -45,6 +45,8 @@ def find_title(declared: list[tuple[str, str]], headings: tuple[str, ...], whole
     if repeated and len(repeated) * 2 < len(part):  # a label: «بالفيديو»
         repeated = None
     known = declared[0][0] if declared else repeated
+    if headings and not repeated and _is_only_a_site(part, names):
+        part = ""
     if not site and known and whole.startswith(known):
         site = _named_as_paper(whole.removeprefix(known))
     for text, origin in declared:
@@ -57,6 +59,11 @@ def find_title(declared: list[tuple[str, str]], headings: tuple[str, ...], whole
     if heading:
         return Title(heading, _HEADING, site)
     return Title(part or None, "<title>" if part else None, site)
+
+
+def _is_only_a_site(title: str, names: SiteNames) -> bool:
+    """Whether a page's `<title>` has the site's name and no headline."""
+    return names.is_site(title) or (len(title) <= _MAX_SITE and _PAPER.match(title) is not None)
 
 
 def _alike(title: str, heading: str) -> bool:
