@@ -13,6 +13,7 @@ from bench import (
     headlines,
     ingest,
     kills,
+    letters,
     levels,
     load,
     match_sets,
@@ -48,6 +49,10 @@ def main() -> None:
         "--samples", type=Path, default=None, metavar="DIR", help="damage the files of this directory too"
     )
     command.set_defaults(run=fuzz.run)
+    command = commands.add_parser("letters", help="damage letters of articles in each way, and read them again")
+    command.add_argument("news", type=Path, nargs="+", metavar="NEWS", help="JSON Lines of articles, gzip")
+    command.add_argument("--articles", type=int, default=2000, metavar="NUMBER", help="how many are damaged")
+    command.set_defaults(run=letters.run)
     command = commands.add_parser("growth", help="build and search archives of increasing size")
     command.add_argument("news", type=Path, metavar="NEWS", help="JSON Lines of articles to recombine, plain or gzip")
     command.add_argument("sizes", type=int, nargs="+", metavar="ARTICLES", help="sizes of the archives")
@@ -57,7 +62,7 @@ def main() -> None:
     command.add_argument("--picture", type=Path, metavar="FILE.svg", help="plot the times of the queries")
     command.set_defaults(run=growth.run)
     command = commands.add_parser(
-        "groups", help="group near-duplicates; measure the recall of modified copies; draw pairs to judge"
+        "groups", help="group near-duplicates; measure the recall of modified copies; draw or compare judged pairs"
     )
     command.add_argument("news", type=Path, nargs="?", metavar="NEWS", help="JSON Lines of articles, plain or gzip")
     command.add_argument(
@@ -67,6 +72,7 @@ def main() -> None:
         "--pairs", type=int, default=0, metavar="NUMBER", help="print pairs of articles of one group, to judge"
     )
     command.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="seed of the sample")
+    command.add_argument("--judged", action="store_true", help="compare the groups with bench/near_duplicate_pairs.tsv")
     command.set_defaults(run=groups.run)
     command = commands.add_parser("suggest", help="measure corrections and completions on an indexed archive")
     command.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")

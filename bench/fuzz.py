@@ -21,6 +21,7 @@ from typing import Final
 
 from bench.file_forms import FORMS, page, warc
 from corpus.readers import Record, Refusal, read_stream
+from tests.corpus.readers.made_documents import chapter, docx, epub, mail, mhtml, odt, webarchive, word
 
 SLOW: Final = 5.0  # seconds; a sample has some tens of kilobytes
 _SIGNS: Final = tuple(b"<>&\"'\\/=,;\t\n\r\0{}[]:%\xff\xfe\xd9\xe2") + tuple(b"0919")
@@ -29,7 +30,8 @@ _WORDS: Final = (
     b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"\x1f\x8b\x08", b"ustar\x0000", b'"text":', b"<b>" * 500, b"<!--",
     b"<div>" * 500, b"[" * 2000, b'{"a":' * 500, b"<script type='application/ld+json'>", b"]]>", b"&#x0;", b"&" * 100,
     b"\xef\xbb\xbf", b"\xff\xfe", "كانون الثاني ".encode() * 20, "١٤٣٨/٥/١٩ هـ".encode(), b"<table>" * 300,
-    b" " * 5000, b'""' * 300,
+    b" " * 5000, b'""' * 300, b"=?utf-8?B?", b"Content-Type: multipart/mixed; boundary=a\n\n", b"\n--a\n",
+    b"<w:p>" * 300, b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"&a *a", b"\n---\n", b"- " * 500, b"![" * 500, b"bplist00",
 )  # fmt: skip
 
 Sample = tuple[str, bytes]
@@ -160,4 +162,20 @@ def _samples() -> list[Sample]:
         ("text.txt", rows[0]["text"].encode("windows-1256", "replace")),
         ("page.html", page(rows[0]).decode().encode("utf-16")),
         ("plain.warc", warc(rows, compressed=False)),
+        *3 * _documents(rows[0]["title"], rows[0]["text"].splitlines()),
+    ]
+
+
+def _documents(title: str, paragraphs: list[str]) -> list[Sample]:
+    html = page({"title": title, "text": "\n".join(paragraphs)})
+    message = mail(html.decode(), headers={"Subject": title}, attached=[("application/pdf", "a.pdf", b"%PDF-")])
+    return [
+        ("page.mhtml", mhtml(html)),
+        ("page.webarchive", webarchive(html)),
+        ("news.eml", message),
+        ("news.mbox", 2 * (b"From - Wed Feb 27 08:00:00 2019\n" + message + b"\n")),
+        ("news.docx", docx(word(title, "a3") + "".join(map(word, paragraphs)))),
+        ("news.odt", odt("".join(f"<text:p>{text}</text:p>" for text in (title, *paragraphs)))),
+        ("news.epub", epub({"a.xhtml": chapter(title, *paragraphs)})),
+        ("news.md", "\n\n".join([f"---\ntitle: {title!r}\n---", *paragraphs]).encode()),
     ]

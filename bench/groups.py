@@ -2,18 +2,20 @@
 
 Copies are made of articles that are in no group: another paper prints them the next day with a share of their words or
 sentences replaced or cut. Replacements come from other articles; the random seed is fixed. Precision cannot be
-computed: `--pairs` draws pairs of articles in one group, to be judged by a reader.
+computed: `--pairs` draws pairs of articles in one group, to be judged by a reader. `--judged` compares the groups with
+pairs that were judged (`near_duplicate_pairs.tsv`).
 """
 
 from __future__ import annotations
 
+import csv
 import gzip
 import random
 import re
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -40,11 +42,13 @@ CHANGED = (0.0, 0.01, 0.05, 0.1)  # of the words of a near-copy
 STORY_WORDS = 250
 ALPHABET = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 
+JUDGED = Path(__file__).parent / "near_duplicate_pairs.tsv"
+
 Retell = Callable[[list[str], list[str], random.Random], list[str]]
 """From the sentences of an article and of another to those of the modified copy."""
 
 
-def run(news: Path | None, pairs: int, seed: int, copies: Sequence[int]) -> None:
+def run(news: Path | None, pairs: int, seed: int, copies: Sequence[int], judged: bool) -> None:
     """Prints Markdown tables, or pairs to judge; for `copies` of one story, which need no news, the cost alone."""
     if copies:
         _print_copies(copies)
@@ -71,6 +75,9 @@ def run(news: Path | None, pairs: int, seed: int, copies: Sequence[int]) -> None
                 times = f"{perf_counter() - began:.2f} s, {process_time() - began_cpu:.2f} s of a processor"
                 rows.append((f"{name}: {done.articles:,} articles", times))
                 rows.append((f"{name}: tables", f"{(_pages(archive) - before) * 4096 / 2**20:.1f} MB"))
+            if judged:
+                _print_judged(archive)
+                return
             groups = _groups(archive)
             if pairs:
                 _print_pairs(archive, groups, pairs, seed)
@@ -139,6 +146,51 @@ def _near_copies(number: int, share: float) -> Iterator[Article]:
             source=f"paper {paper}",
             published=datetime(2017, 2, 16, tzinfo=UTC),
         )
+
+
+# -------------------------------------------------------------------------------------------------------- judged pairs
+
+
+def _print_judged(archive: Archive) -> None:
+    """Recall and precision on the judged pairs; also weighted by the number of pairs in each range."""
+    with JUDGED.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader((line for line in stream if not line.startswith("#")), delimiter="\t"))
+    names = group_names(archive, [row[key] for row in rows for key in ("article", "other")])
+    known = set(archive.ids())
+    rows = [row for row in rows if row["article"] in known and row["other"] in known]
+    if not rows:
+        sys.exit("none of the judged pairs is in this file")
+    drawn = Counter((row["half"], row["range"]) for row in rows)
+    print("| half | copies joined | recall | joined pairs right | precision | both, weighted | retold joined |")
+    print("|---|---|---|---|---|---|---|")
+    apart = []
+    for half in dict.fromkeys(row["half"] for row in rows):
+        counts: Counter[tuple[str, bool]] = Counter()
+        weights: dict[tuple[str, bool], float] = defaultdict(float)
+        for row in rows:
+            if row["half"] == half:
+                one, other = (names.get(row[key]) for key in ("article", "other"))
+                key = (row["judgement"], one is not None and one == other)
+                counts[key] += 1
+                weights[key] += int(row["pairs_in_range"]) / drawn[half, row["range"]]
+                if key in (("copy", False), ("different", True)):
+                    apart.append((half, *key, row["range"], row["reason"], row["article"], row["other"]))
+        recall, precision = _rates(counts)
+        weighted = ", ".join(f"{rate:.1%}" for rate in _rates(weights))
+        right, wrong = counts["copy", True], counts["different", True]
+        retold = counts["retold", True], counts["retold", True] + counts["retold", False]
+        print(
+            f"| {half} | {right} of {right + counts['copy', False]} | {recall:.1%} | {right} of {right + wrong} |"
+            f" {precision:.1%} | {weighted} | {retold[0]} of {retold[1]} |"
+        )
+    print("\nwrong:")
+    for line in apart:
+        print(" ", *line)
+
+
+def _rates(counts: Mapping[tuple[str, bool], float]) -> tuple[float, float]:
+    right = counts["copy", True]
+    return right / max(right + counts["copy", False], 1), right / max(right + counts["different", True], 1)
 
 
 # ------------------------------------------------------------------------------------------------------ pairs to judge

@@ -58,6 +58,7 @@ from corpus.lock_holder import read_holder, record_holder
 from corpus.removals import Removal
 from corpus.revisions import Page, Revision
 from corpus.settings import Settings, Source, parse_field_map
+from corpus.source_names import SourceNames
 from corpus.urls import canonical_url, display_url, is_web_address
 from corpus.verification import ArchiveReport, repair_archive, verify_archive
 from corpus.version import installed_version
@@ -105,6 +106,7 @@ __all__ = [
     "SettingsInvalid",
     "Sighting",
     "Source",
+    "SourceNames",
     "Span",
     "SpanKind",
     "Subscription",

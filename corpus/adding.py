@@ -76,10 +76,15 @@ def add_article(
     else:
         require_present(connection, mine.article.id)
         seq, number = mine.seq, mine.number
+        printed = article
         article = replace(with_inherited_fields(article, mine.article), id=mine.article.id)
         if article.content_hash() == mine.article.content_hash():
+            same: int | None = number
+        else:
+            same = _earlier_revision(connection, mine, printed, article)
+        if same:
             for sighting in sightings:
-                insert_sighting(connection, seq, number, sighting)
+                insert_sighting(connection, seq, same, sighting)
             return AddResult(AddOutcome.UNCHANGED, article.id)
         number, outcome = number + 1, AddOutcome.REVISED
     kept = pages.store(page.data) if page else None
@@ -92,6 +97,21 @@ def add_article(
             update_row(connection, ARTICLES, (seq,), revision=number)
     log_change(connection, seq, ChangeKind(outcome.value), utc_text(now))
     return AddResult(outcome, article.id, given)
+
+
+def _earlier_revision(connection: sqlite3.Connection, mine: Namesake, *copies: Article) -> int | None:
+    """The earlier revision that equals a copy from before the current one: a capture that was added before.
+
+    Otherwise two captures of a page that changed would each time become new revisions.
+    """
+    taken, current = copies[0].retrieved_at, mine.article.retrieved_at
+    if mine.number == 1 or not taken or not current or utc_text(taken) >= utc_text(current):
+        return None
+    hashes = [copy.content_hash() for copy in copies]
+    found: tuple[int | None] = connection.execute(
+        "SELECT max(number) FROM revisions WHERE article = ? AND content_hash IN (?, ?)", (mine.seq, *hashes)
+    ).fetchone()
+    return found[0]
 
 
 def same_publisher(one: Article, other: Article) -> bool | None:

@@ -54,6 +54,7 @@ from corpus.revisions import (
     storable,
 )
 from corpus.settings import SETTINGS_FILE, Settings, read_settings, write_settings
+from corpus.source_names import SourceNames
 
 DATABASE_FILE: Final = "articles.db"
 _PAGES: Final = "pages"
@@ -95,6 +96,7 @@ class Archive:
     def __init__(self, directory: Path, settings: Settings, connection: sqlite3.Connection) -> None:
         self.directory = directory
         self.settings = settings
+        self.source_names = SourceNames(settings.sources)
         self.pages = PageStore(directory / _PAGES)
         self.connection = connection
         """The database connection; for the modules of this package."""
@@ -195,7 +197,8 @@ class Archive:
     def put(self, article: Article, page: Page | None = None, origin: Origin | None = None) -> AddResult:
         """Store an article as a new one, or as a new revision; outside a `batch` it is a transaction of its own.
 
-        An article whose printed content equals its current revision is unchanged; otherwise it becomes a new revision,
+        An article whose printed content equals its current revision is unchanged, as is one that was captured before it
+        and equals an earlier one; otherwise it becomes a new revision,
         which inherits fields that the new copy lacks (a source, a date …) from the one before. In each case `origin` is
         recorded as a place that had the revision. An article whose id belongs to another source's article
         (`corpus.adding`) is added as an article of its own, under an id made of both.

@@ -21,7 +21,8 @@ class Article:
     """A news article as it was printed; the text is never folded or corrected.
 
     `published` is aware and keeps the printed UTC offset, so that `published.date()` is the day that readers saw; a
-    date without a time is midnight UTC. `retrieved_at` is when Arshif received it, in UTC.
+    date without a time is midnight UTC. `retrieved_at` is when the copy was taken from its site (saved pages, crawls),
+    or otherwise when Arshif received it, in UTC.
     """
 
     id: str

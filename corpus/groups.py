@@ -26,6 +26,13 @@ class Copy:
     title: str
     source: str | None
     published: datetime | None
+    source_name: str | None = None
+    """The name by which the source is shown, if it is another one."""
+
+    @property
+    def shown_source(self) -> str | None:
+        """The source, for people."""
+        return self.source_name or self.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,9 @@ def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
             part,
         )
         for name, copy_id, title, source, published in rows:
-            copies.setdefault(name, []).append(Copy(copy_id, title, source, _printed(published)))
+            copies.setdefault(name, []).append(
+                Copy(copy_id, title, source, _printed(published), archive.source_names.other(source))
+            )
     groups = {
         name: Group(name, tuple(sorted(members, key=_time_printed)))
         for name, members in copies.items()

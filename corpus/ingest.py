@@ -13,7 +13,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -21,10 +21,19 @@ from typing import IO, Any, Final
 
 from corpus.adding import AddOutcome, AddResult
 from corpus.archive import Archive
-from corpus.article import Article, OriginKind
+from corpus.article import Article, OriginKind, article_id
 from corpus.errors import ArchiveReadFailed, ArticleAmbiguous, ArticleDamaged, ArticleNotFound, ArticleRemoved
 from corpus.readers import Ignored, Item, Record, Refusal, is_readable_name, read_objects, read_stream
-from corpus.readers.site_files import FILES_OF_A_PAGE, SavedPages, kind_of_name
+from corpus.readers.saved_pages import may_be_of_template
+from corpus.readers.site_files import (
+    FILES_OF_A_PAGE,
+    SNIFFED_BYTES,
+    SavedPages,
+    is_page,
+    kind_of_name,
+    kind_of_unread,
+    may_be_page,
+)
 from corpus.revisions import Page
 
 # Articles per transaction: enough that syncing the disk does not dominate, and few enough that an interruption repeats
@@ -239,10 +248,22 @@ def _sized(file: InputFile | Refusal) -> tuple[InputFile | Refusal, int | None]:
         return Refusal(str(file.path), error.strerror or str(error)), 0
 
 
-def readable_files(top: Path, summary: AddSummary) -> Iterator[InputFile | Refusal]:
+def begins_as_page(file: InputFile) -> bool:
+    """Whether a file begins as an HTML page does; false if it cannot be opened."""
+    try:
+        with file.open() as stream:
+            return is_page(stream.read(SNIFFED_BYTES))
+    except OSError:
+        return False
+
+
+def readable_files(
+    top: Path, summary: AddSummary, *, sniff: Callable[[InputFile], bool] = begins_as_page
+) -> Iterator[InputFile | Refusal]:
     """The readable files below a directory, in the order of their names; links are not followed.
 
-    Files of other kinds and the parts of saved pages are counted in `summary.ignored`, links, pipes and devices in
+    Of files that may be pages by their names, such as `node/123`, those are read that `sniff` confirms. Files of other
+    kinds and the parts of saved pages are counted in `summary.ignored`, links, pipes and devices in
     `summary.not_read`.
     """
     pages = SavedPages()
@@ -254,8 +275,9 @@ def readable_files(top: Path, summary: AddSummary) -> Iterator[InputFile | Refus
             yield found
             continue
         name = found.path.relative_to(top).as_posix()
-        if not is_readable_name(found.path):
-            summary.ignore(found.path.suffix.lower() or found.path.name)
+        readable = is_readable_name(found.path) or (may_be_page(found.path.name) and sniff(found))
+        if not readable:
+            summary.ignore(kind_of_unread(found.path.name))
         elif pages.has_part(name):
             summary.ignore(FILES_OF_A_PAGE)
         elif kind := kind_of_name(name):
@@ -298,7 +320,8 @@ def _store_batch(archive: Archive, batch: list[Record], summary: AddSummary, *, 
     refused: list[Refusal] = []
     apart: list[tuple[str, AddResult]] = []
     with archive.batch():
-        for record in batch:
+        for given in batch:
+            record = _without_copied_address(archive, given, summary)
             page = Page(record.page, record.media_type) if record.page is not None else None
             try:
                 kept = archive.put(record.article, page, record.origin if note_origins else None)
@@ -313,6 +336,36 @@ def _store_batch(archive: Archive, batch: list[Record], summary: AddSummary, *, 
         summary.refuse(refusal)
     for origin, one in apart:
         summary.count_namesake(origin, one)
+
+
+def _without_copied_address(archive: Archive, record: Record, summary: AddSummary) -> Record:
+    """The record without the address in its page's comment, if that is the address of an article with another text.
+
+    All pages of a site may contain the comment of the one saved page that its template was made from.
+    """
+    article = record.article
+    if (
+        not article.url
+        or not record.page
+        or record.origin.kind is OriginKind.WARC
+        or not may_be_of_template(record.page)
+    ):
+        return record
+    other = archive.get_many([article.id]).get(article.id)
+    if other is None or _share_words(article, other):
+        return record
+    summary.warn(
+        f"{record.origin}: kept without an address and time of capture: in its page, {article.url} is that of another"
+        f" article, {other.title or other.id!r}"
+    )
+    own_id = article_id(None, None, article.title, article.paragraphs)
+    return replace(record, article=replace(article, id=own_id, url=None, retrieved_at=None))
+
+
+def _share_words(one: Article, other: Article) -> bool:
+    """Whether two texts have half of the words of the shorter one in common, as editions of one article have."""
+    words = [set(article.text.split()) for article in (one, other)]
+    return 2 * len(words[0] & words[1]) >= min(map(len, words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ private = true                            # the web page requires signing in
 [web]                                     # the web page: search_ui/web/settings.py
 
 [sources."الرياض"]                         # a source, by its name in articles
+name = "صحيفة الرياض"                      # the name by which it is shown
 hosts = ["alriyadh.com"]                  # pages of these hosts, and of hosts below them, are of this source
 files = ["riyadh*.csv"]                   # files with these names are of this source
 map = {text = "content"}                  # the names of our fields in its files
@@ -67,6 +68,7 @@ name = {name}
 
 # What the pages and files of a source are like, where Arshif does not see it by itself: docs/ingest.md, "Sources".
 # [sources."الجريدة"]
+# name = "جريدة المثال"
 # hosts = ["aljarida.example"]
 # body = "div.story-text"
 # files = ["aljarida-*.csv"]
@@ -79,7 +81,7 @@ FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "aut
 SELECTORS: Final = ("title", "body", "date", "author")
 """The parts of a page that can have a selector."""
 
-_KEYS: Final = ("hosts", "files", "map", *SELECTORS)
+_KEYS: Final = ("hosts", "files", "map", "name", *SELECTORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class Source:
     field_map: Mapping[str, str] = field(default_factory=dict)
     selectors: Mapping[str, str] = field(default_factory=dict)
     """CSS selectors, by part (`SELECTORS`)."""
+    shown_as: str | None = None
+    """The name by which it is shown (`corpus.source_names`); articles keep `name`."""
 
     def has_url(self, url: str | None) -> bool:
         """Whether an address is on one of its hosts, or on a subdomain."""
@@ -246,6 +250,7 @@ def _parse_source(name: str, values: object) -> Source:
         files=_texts(values, "files", where),
         field_map=mapped,
         selectors={key: _selector(values[key], f"{where}.{key}") for key in SELECTORS if key in values},
+        shown_as=_shown_name(values["name"], where) if "name" in values else None,
     )
 
 
@@ -254,6 +259,12 @@ def _texts(values: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
     if not isinstance(found, list) or not all(isinstance(text, str) and text.strip() for text in found):
         raise ValueError(f"{where}.{key} must be a list of texts in quotes")
     return tuple(text.strip() for text in found)
+
+
+def _shown_name(text: object, where: str) -> str:
+    if not isinstance(text, str) or not (name := " ".join(text.split())) or not name.isprintable():
+        raise ValueError(f"{where}.name must be the name by which the source is shown, a text in quotes")
+    return name
 
 
 def _host(text: str, where: str) -> str:

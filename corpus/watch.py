@@ -20,7 +20,7 @@ from typing import Final
 from corpus.archive import Archive
 from corpus.checksums import WATCHED, insert_row, is_intact
 from corpus.errors import CannotWatch
-from corpus.ingest import AddSummary, InputFile, add_files, readable_files
+from corpus.ingest import AddSummary, InputFile, add_files, begins_as_page, readable_files
 from corpus.readers import Refusal
 
 SETTLE_SECONDS: Final = 2.0
@@ -96,6 +96,7 @@ class FolderWatch:
         self._memory = WatchedFiles(archive)
         self._last_poll: dict[Path, FileState] = {}
         self._done: dict[Path, FileState] = {}  # cached rows of the table
+        self._sniffed: dict[Path, tuple[FileState, bool]] = {}  # files that may be pages: their first bytes decide
         self._reported: set[tuple[str, str]] = set()
         self._reported_not_read: dict[str, int] = {}
 
@@ -147,7 +148,7 @@ class FolderWatch:
         found: dict[Path, InputFile] = {}
         looked = AddSummary()
         for directory in self._directories:
-            for file in readable_files(directory, looked):
+            for file in readable_files(directory, looked, sniff=self._sniff):
                 if isinstance(file, Refusal):
                     self._report(file, summary)
                 elif not str(file.path).startswith(own):
@@ -159,6 +160,16 @@ class FolderWatch:
             state = _state(path)
             if state is not None and state.size > 0:  # None: it was deleted meanwhile
                 yield file, state
+
+    def _sniff(self, file: InputFile) -> bool:
+        """Whether a file begins as a page; it is opened only if it has changed since the last poll."""
+        state = _state(file.path)
+        if state is None:
+            return False
+        known = self._sniffed.get(file.path)
+        if known is None or known[0] != state:
+            known = self._sniffed[file.path] = (state, begins_as_page(file))
+        return known[1]
 
     def _unread(self, found: InputFile, state: FileState, summary: AddSummary) -> WatchedFile | None:
         """The file, if its content has changed."""

@@ -131,6 +131,13 @@ class Hit:
     copies: int = 0
     group: Group | None = None
     matched: bool = True
+    source_name: str | None = None
+    """The name by which the source is shown, if it is another one."""
+
+    @property
+    def shown_source(self) -> str | None:
+        """The source, for people."""
+        return self.source_name or self.source
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from indexer.highlight.marker import Marker, spans, without_overlaps
 from indexer.query import ParsedQuery, parse_query, warnings
 from indexer.query.compiler import compile_query
 from indexer.query.plan import MAX_EXPANSION, CompiledQuery, Plan
+from indexer.query.source_names import completed_sources, filters_with_stored_sources, with_stored_sources
 from indexer.results import (
     MAX_HIT,
     Hit,
@@ -31,6 +32,7 @@ from indexer.results import (
     SearchRequest,
     Snippet,
     Suggestion,
+    SuggestionKind,
     TimeUnit,
     WordForms,
 )
@@ -82,11 +84,12 @@ class Searcher(ABC):
             CursorInvalid: the cursor is malformed or belongs to another search.
         """
         began = perf_counter()
-        request = bounded(request)
+        # Cursors belong to the request with its sources resolved.
+        request = self._with_sources(bounded(request))
         after = read_cursor(cursor, request) if cursor else None
         if articles := self._articles_of_url(request):
             return articles.page(request, after, began)
-        parsed = parse_query(request.query, request.today)
+        parsed = self._parsed(request)
 
         def page(reader: IndexReader) -> ResultPage:
             matched = _match(reader, parsed, request, hits_to_read(request, after))
@@ -134,7 +137,8 @@ class Searcher(ABC):
         """
         if articles := self._articles_of_url(request):
             return articles.scan(request)
-        parsed = parse_query(request.query, request.today)
+        request = self._with_sources(request)
+        parsed = self._parsed(request)
 
         def scan(reader: IndexReader) -> Scan:
             reader = reader.point_in_time()
@@ -164,7 +168,8 @@ class Searcher(ABC):
         limit = min(max(1, limit), MAX_HIT)
         if articles := self._articles_of_url(request):
             return articles.ranking(limit)
-        parsed, request = parse_query(request.query, request.today), replace(request, facets=False)
+        request = self._with_sources(replace(request, facets=False))
+        parsed = self._parsed(request)
 
         def ranking(reader: IndexReader) -> Ranking:
             matched = _match(reader, parsed, request, range(limit))
@@ -179,7 +184,12 @@ class Searcher(ABC):
         return self._read(ranking)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Completions of a query that is being typed: its last word completed, and titles. No text raises."""
+        """Completions of a query that is being typed: its last word completed, and titles. No text raises.
+
+        A source's field is completed with the names by which sources are shown.
+        """
+        if sources := completed_sources(prefix, self._archive.source_names):
+            return tuple(Suggestion(SuggestionKind.WORD, text) for text in sources[: max(0, limit)])
 
         def suggestions(reader: IndexReader) -> tuple[Suggestion, ...]:
             def top_ids(plan: Plan, limit: int) -> list[str]:
@@ -238,6 +248,12 @@ class Searcher(ABC):
     def version(self) -> str:
         """The number and random id of the newest commit; unique to it, also among rebuilt indexes."""
         return self._newest_reader().version
+
+    def _with_sources(self, request: SearchRequest) -> SearchRequest:
+        return filters_with_stored_sources(request, self._archive.source_names)
+
+    def _parsed(self, request: SearchRequest) -> ParsedQuery:
+        return with_stored_sources(parse_query(request.query, request.today), self._archive.source_names)
 
     def _articles_of_url(self, request: SearchRequest) -> _ArticlesOfUrl | None:
         """The articles of a query that is a URL; None if it is not one that any article has."""

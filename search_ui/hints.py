@@ -48,6 +48,7 @@ REASONS: Final = (
     ("it has no '", "--map text=NAME says which column or field has the text"),
     ("only a summary of", "'arshif fetch' gets the full articles of a feed or sitemap"),
     ("a sitemap, which lists pages", "'arshif fetch' gets the full articles of a feed or sitemap"),
+    ("a list of links without articles", "'arshif fetch ADDRESS...' gets the pages"),
     ("it links to feeds", "--discover reads the feeds and sitemaps of a site"),
     ("private networks are not allowed", "--allow-private fetches from private networks"),
     ("was removed on", "'arshif restore ID' brings a removed article back"),

@@ -21,6 +21,7 @@ from corpus.readers import Refusal
 from corpus.readers.feed import FeedEntry, article_of_entry
 from corpus.readers.html import read_html
 from corpus.readers.record import MAX_PAGE_BYTES
+from corpus.readers.saved_pages import archived_copy
 from corpus.revisions import Page
 from corpus.settings import Source
 from corpus.urls import canonical_url, host_of
@@ -210,6 +211,8 @@ class _Crawl:
     def _read_listing(self, task: Task, response: Response, kind: Kind) -> None:
         listed = read_listing(response, kind)
         self._summary.listings += 1
+        for warning in listed.feed.warnings if listed.feed else ():
+            self._summary.notice(f"{task.url}: {warning}")
         if listed.feed and listed.feed.damaged:
             self._summary.notice(f"{task.url}: a damaged feed: {len(listed.feed.entries)} of its entries were read")
         listing = OpenListing(task, response, listed.feed, open=1)
@@ -308,9 +311,17 @@ class _Crawl:
         if listing.feed is None:
             return None
         sources = self._archive.settings.sources
-        if entry.doubt:
-            self._summary.notice(f"{entry.url or listing.task.url}: {entry.doubt}")
-        return article_of_entry(entry, listing.feed, retrieved_at=datetime.now(UTC), sources=sources)
+        notes = [entry.doubt] if entry.doubt else []
+        try:
+            article = article_of_entry(
+                entry, listing.feed, retrieved_at=datetime.now(UTC), sources=sources, warn=notes.append
+            )
+        except UnreadableInput as error:
+            notes.append(error.reason)
+            article = None
+        for note in notes:
+            self._summary.notice(f"{entry.url or listing.task.url}: {note}")
+        return article
 
 
 def _fetch_of(task: Task, response: Response) -> FetchRecord:
@@ -336,27 +347,29 @@ def article_of_page(
     """The article of a page; fields that it lacks come from its listing entry.
 
     `sources` are the archive's settings, whose selectors apply to pages of their hosts; `warn` is called when a
-    selector matches nothing.
+    selector matches nothing. A copy at a web archive is the article of the original address, at the time of the copy.
 
     Raises:
         UnreadableInput: there is no article on the page.
     """
-    parts = urlsplit(response.url)
+    copy = archived_copy(response.url)
+    url = (copy.url if copy else None) or response.url
+    parts = urlsplit(url)
     try:
         if len(response.body) > MAX_PAGE_BYTES:
             raise UnreadableInput(response.url, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article")
         # Many sites redirect to their front page when an article is gone.
         if not parts.path.strip("/") and not parts.query:
             raise UnreadableInput(response.url, "the front page of a site, not an article")
-        now = datetime.now(UTC)
+        received_at = (copy.saved_at if copy else None) or datetime.now(UTC)
         article = read_html(
             response.body,
             response.url,
             charset=response.charset,
-            url=response.url,
-            retrieved_at=now,
-            seen_at=now,
-            sources=sources_of_site(sources, response.url),
+            url=url,
+            retrieved_at=received_at,
+            seen_at=received_at,
+            sources=sources_of_site(sources, url),
             warn=warn,
         )
     except RecursionError as error:
@@ -367,7 +380,7 @@ def article_of_page(
             raise
         hint = f"it links to feeds: {', '.join(feeds)}"
         raise UnreadableInput(response.url, f"{error.reason}; {hint}") from error
-    article = with_trusted_url(article, response.url)
+    article = with_trusted_url(article, url)
     return entry.fill(article) if entry else article
 
 

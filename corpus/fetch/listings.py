@@ -15,7 +15,6 @@ from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from bs4 import BeautifulSoup
 from bs4.filter import SoupStrainer
 from lxml import etree
 
@@ -25,6 +24,7 @@ from corpus.errors import NotADate, UnreadableInput
 from corpus.fetch.client import GZIP_MAGIC, Response, gunzip
 from corpus.readers.encodings import decode
 from corpus.readers.feed import FEED_ROOTS, SITEMAP_ROOTS, Feed, FeedEntry, parse_feed, root_name
+from corpus.readers.html_tree import parse_html
 from corpus.urls import host_of
 
 _HEAD: Final = 64 * 1024  # bytes in which the first element or line must begin
@@ -186,7 +186,7 @@ def gunzipped_body(response: Response, limit: int) -> bytes:
 def feed_links(data: bytes, url: str, charset: str | None = None) -> list[str]:
     """The feeds that the page at `url` names (`<link rel="alternate">`), in its order, without those of comments."""
     try:
-        soup = BeautifulSoup(decode(data, charset), "lxml", parse_only=SoupStrainer("link"))
+        soup = parse_html(decode(data, charset), only=SoupStrainer("link"))
     except (ValueError, RecursionError):
         return []
     found = []

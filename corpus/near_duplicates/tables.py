@@ -12,10 +12,8 @@ All of it is derived from the articles, and can be rebuilt.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import chain
 from struct import pack, unpack
 from typing import Final
 
@@ -132,14 +130,14 @@ class GroupTables:
         """The articles whose sketches share most with this one, within the days around it and the nearest others."""
         first, last = (_UNDATED, _END_OF_TIME) if day is None else (day - NEAR_DAYS, day + NEAR_DAYS)
         some = hashes[:_HASHES_APART]
-        # One statement: sixteen calls would cost more than the sixteen lookups.
-        sql = " UNION ALL ".join([_NEAR] * len(hashes) + [_BEFORE] * len(some) + [_AFTER] * len(some))
+        # One statement: a call per hash would cost more than the lookups.
+        rows = " UNION ALL ".join([_NEAR] * len(hashes) + [_BEFORE] * len(some) + [_AFTER] * len(some))
+        sql = f"SELECT article, count(*) FROM ({rows}) GROUP BY article HAVING count(*) >= {MIN_SHARED}"
         values = [bound for value in hashes for bound in (value, first, last)]
         values += [bound for edge in (first, last) for value in some for bound in (value, edge)]
-        counts = Counter(chain.from_iterable(self._connection.execute(sql, values)))
-        del counts[article]
+        counts = {other: count for other, count in self._connection.execute(sql, values) if other != article}
         copies = sorted(other for other, count in counts.items() if count == len(hashes))
-        found = sorted((-count, other) for other, count in counts.items() if MIN_SHARED <= count < len(hashes))
+        found = sorted((-count, other) for other, count in counts.items() if count < len(hashes))
         return [*copies[:_MAX_COPIES], *(other for _, other in found[:MAX_CANDIDATES])]
 
     # Pairs
@@ -147,14 +145,18 @@ class GroupTables:
     def add_pairs(self, article: int, pairs: Sequence[Pair]) -> None:
         """Store the pairs of an article, in both directions."""
         rows = [(article, pair.other, pair.contained, pair.relation.value) for pair in pairs]
-        rows += [(other, one, contained, relation) for one, other, contained, relation in rows]
+        rows += [(pair.other, article, pair.contained, pair.relation.reverse.value) for pair in pairs]
         self._connection.executemany("INSERT OR REPLACE INTO near_pairs VALUES (?, ?, ?, ?)", rows)
 
     def pairs(self, article: int) -> list[Pair]:
         """The pairs of an article."""
-        sql = "SELECT other, contained, relation FROM near_pairs WHERE article = ?"
+        sql = """SELECT other, contained, relation, day FROM near_pairs
+            LEFT JOIN sketches ON sketches.article = other WHERE near_pairs.article = ?"""
         rows = self._connection.execute(sql, (article,))
-        return [Pair(other, contained, Relation(relation)) for other, contained, relation in rows]
+        return [
+            Pair(other, contained, Relation(relation), None if day == _UNDATED else day)
+            for other, contained, relation, day in rows
+        ]
 
     # Groups
 

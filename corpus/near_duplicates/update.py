@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, TypeVar
 
+import numpy as np
+
 from corpus.archive import Archive
 from corpus.article import Article
 from corpus.near_duplicates.linkage import Bond, Link, clusters
@@ -16,14 +18,20 @@ from corpus.near_duplicates.similarity import (
     Pair,
     bond_of,
     compare,
+    fingerprint,
     formula_share,
+    formulas_of,
+    holds,
+    is_in_doubt,
+    is_printed_together,
     leader_of,
-    shingles,
+    opens,
+    share_rest,
     sketch,
 )
 from corpus.near_duplicates.tables import GroupTables
 
-GROUPING_VERSION: Final = 3
+GROUPING_VERSION: Final = 4
 """Raised with every change of the rules, including folding: the archive is then grouped again."""
 
 # Changes per transaction, at first. Each batch regroups everything that is connected with it, so a batch takes as many
@@ -35,6 +43,9 @@ _MAX_CHANGES_PER_BATCH: Final = 4_000
 # Articles read from the archive at a time, and the shingles that are cached (32 MB), of some 10,000 articles.
 _READ_AHEAD: Final = 50
 _CACHED: Final = 4_000_000
+
+# A survey of the news holds at least so many texts that are not like each other.
+_ITEMS_OF_A_SURVEY: Final = 3
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -110,9 +121,9 @@ class _Grouper:
             self._load(part)
             fingerprints = [self._fingerprints.get(article) for article in part]
             gone.update(article for article, found in zip(part, fingerprints, strict=True) if found is None)
-            for fingerprint in fingerprints:
-                if fingerprint is not None and len(fingerprint.shingles) >= MIN_SHINGLES:
-                    touched.update(self._compare(fingerprint))
+            for one in fingerprints:
+                if one is not None and len(one.shingles) >= MIN_SHINGLES:
+                    touched.update(self._compare(one))
                     self._forget_oldest()
         return self._regroup(touched, gone)
 
@@ -148,13 +159,20 @@ class _Grouper:
                     made = self._fingerprints[number] = _fingerprint(number, found[article_id])
                     self._cached += len(made.shingles)
 
+    def _shingles(self, articles: list[int]) -> list[np.ndarray]:
+        """The shingles of articles; none of those that are not in the archive."""
+        self._load(articles)
+        found = [self._fingerprints[article].shingles for article in articles if article in self._fingerprints]
+        self._forget_oldest()
+        return found
+
     def _regroup(self, touched: set[int], gone: set[int]) -> int:
         """Cluster again the articles whose pairs have changed, and everything connected with them.
 
         Whether a pair is one story depends on the other pairs of its two articles; so an article that lost or gained a
         pair is clustered with all members of its old group, and with everything that its new pairs lead to.
         """
-        pairs = _KnownPairs(self.tables)
+        pairs = _KnownPairs(self.tables, self._shingles)
         waiting = touched | set(self.tables.members(set(self.tables.groups(touched).values())))
         reached: set[int] = set()
         links: list[Link] = []
@@ -175,27 +193,65 @@ class _Grouper:
 
 
 class _KnownPairs:
-    """The pairs of articles, cached."""
+    """The pairs of articles, and what follows from them, cached."""
 
-    def __init__(self, tables: GroupTables) -> None:
+    def __init__(self, tables: GroupTables, shingles_of: Callable[[list[int]], list[np.ndarray]]) -> None:
         self._tables = tables
+        self._shingles_of = shingles_of
         self._pairs: dict[int, list[Pair]] = {}
         self._formulas: dict[int, int] = {}
+        self._rests: dict[int, np.ndarray] = {}
+        self._surveys: dict[int, bool] = {}
 
     def links(self, article: int) -> list[Link]:
         """The links of an article."""
         links = []
-        own = self._formula(article)
         for pair in self._of(article):
-            bond = bond_of(pair, max(own, self._formula(pair.other)))
+            bond = self._bond(article, pair)
             if bond is not None:
                 links.append(Link(article, pair.other, bond, pair.contained))
         return links
+
+    def _bond(self, article: int, pair: Pair) -> Bond | None:
+        formula = max(self._formula(article), self._formula(pair.other))
+        in_doubt = is_printed_together(pair) and is_in_doubt(pair, formula)
+        bond = bond_of(pair, formula, rest_is_shared=in_doubt and self._share_rest(article, pair.other))
+        if (
+            bond is Bond.STORY
+            and (holds(pair) or opens(pair))
+            and self._is_survey(article if holds(pair) else pair.other)
+        ):
+            return Bond.LIKE
+        return bond
 
     def _formula(self, article: int) -> int:
         if article not in self._formulas:
             self._formulas[article] = formula_share(self._of(article))
         return self._formulas[article]
+
+    def _share_rest(self, one: int, two: int) -> bool:
+        return share_rest(self._rest(one), self._rest(two))
+
+    def _rest(self, article: int) -> np.ndarray:
+        """The shingles of an article without those that it shares with articles of other times."""
+        if article not in self._rests:
+            (rest,) = self._shingles_of([article])
+            formulas = self._shingles_of(formulas_of(self._of(article)))
+            if formulas:
+                rest = np.setdiff1d(rest, np.concatenate(formulas), assume_unique=True)
+            self._rests[article] = rest
+        return self._rests[article]
+
+    def _is_survey(self, article: int) -> bool:
+        """Whether an article has parts that are not like each other: its first item is not its story."""
+        if article not in self._surveys:
+            items: list[int] = []
+            parts = sorted(pair.other for pair in self._of(article) if holds(pair))
+            for part in parts:
+                if {pair.other for pair in self._of(part)}.isdisjoint(items):
+                    items.append(part)
+            self._surveys[article] = len(items) >= _ITEMS_OF_A_SURVEY
+        return self._surveys[article]
 
     def _of(self, article: int) -> list[Pair]:
         if article not in self._pairs:
@@ -210,4 +266,4 @@ def _parts(items: list[T]) -> Iterator[list[T]]:
 def _fingerprint(number: int, article: Article) -> Fingerprint:
     # Headlines are each paper's own; an article without a body is compared by its headline.
     day = article.published.date().toordinal() if article.published else None
-    return Fingerprint(number, shingles(article.text or article.title), day, article.source)
+    return fingerprint(number, article.text or article.title, day, article.source)

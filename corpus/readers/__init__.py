@@ -10,6 +10,7 @@ from corpus.readers.formats import is_readable_name, read_objects, read_stream
 from corpus.readers.html import PageExplanation, explain_page
 from corpus.readers.html_metadata import Origins
 from corpus.readers.page import read_page
+from corpus.readers.printed_page import PrintedPage, Word, printed_words
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 
 __all__ = [
@@ -18,11 +19,14 @@ __all__ = [
     "Origins",
     "PageExplanation",
     "Place",
+    "PrintedPage",
     "Reading",
     "Record",
     "Refusal",
+    "Word",
     "explain_page",
     "is_readable_name",
+    "printed_words",
     "read_objects",
     "read_page",
     "read_stream",

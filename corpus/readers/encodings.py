@@ -8,6 +8,9 @@ Tried in this order:
    impossible for these bytes, or clearly less like Arabic than one of the next;
 4. the one of windows-1256, ISO-8859-6, MacArabic and damaged UTF-8 that gives the likeliest Arabic, by letter
    frequencies; if none gives Arabic, windows-1252, the encoding of Western languages.
+
+A page that was put together of two encodings, such as a UTF-8 template around a windows-1256 body, is decoded by parts:
+a part is what is between tags, quotes and line ends.
 """
 
 from __future__ import annotations
@@ -63,8 +66,24 @@ _SLACK: Final = 10.0  # for texts of a few letters, whose mean is unreliable
 # How much greater per letter another encoding's log-likelihood must be for a declaration to be ignored.
 _LIE: Final = 0.5
 
-_NOISE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
+# Control characters behind a lead byte are UTF-8 that was read as ISO-8859-1, which is undone later.
+_NOISE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd\ue000-\uf8ff]|(?<![\xc2-\xdf\x80-\xbf])[\x80-\x9f]")
 _MAX_NOISE: Final = 0.05
+
+
+# No text of a code page has this: three Arabic letters of UTF-8.
+_UTF8_WORD: Final = re.compile(rb"(?:[\xd8-\xdb][\x80-\xbf]){3}")
+_PART: Final = re.compile(rb'[^<>"\r\n\x1e]+')
+_ARABIC_IN_UTF8: Final = re.compile("[\u0600-\u06ff]")
+_MIN_HIGH: Final = 3  # bytes of a part that is read in another encoding than the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text, and the encodings of its bytes: more than one if it was put together of several."""
+
+    text: str
+    encodings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +107,26 @@ def decode(data: bytes, declared: str | None = None) -> str:
     Raises:
         ValueError: the bytes are not text; the message says what they are.
     """
+    return decode_parts(data, declared).text
+
+
+def decode_parts(data: bytes, declared: str | None = None) -> Decoded:
+    """As `decode`, with the encodings that were found.
+
+    Raises:
+        ValueError: the bytes are not text; the message says what they are.
+    """
     for magic, what in _MAGIC:
         if data.startswith(magic):
             raise ValueError(f"not text but {what}")
-    text = _decode(data, declared)
+    encoding = find_encoding(data, declared)
+    data = data.removeprefix(codecs.BOM_UTF8)
+    found = decode_several(data, encoding) or Decoded(data.decode(encoding, "replace"), (encoding,))
+    text = found.text.removeprefix("\ufeff")
     sample = text[:_SAMPLE]
     if len(_NOISE.findall(sample)) > _MAX_NOISE * len(sample):
         raise ValueError("not text: it contains binary data")
-    return text.replace("\x00", "")
+    return Decoded(text.replace("\x00", ""), found.encodings)
 
 
 def find_wide_encoding(data: bytes) -> str | None:
@@ -118,9 +149,44 @@ def find_encoding(data: bytes, declared: str | None = None) -> str:
     return "utf-8"
 
 
-def _decode(data: bytes, declared: str | None) -> str:
-    encoding = find_encoding(data, declared)
-    return data.removeprefix(codecs.BOM_UTF8).decode(encoding, "replace").removeprefix("\ufeff")
+def arabic_likelihood(text: str) -> float:
+    """The mean log-likelihood of the non-ASCII characters of a text as Arabic news; that of news is -3.5 to -2.8."""
+    scored = _scored("", text)
+    return scored.likelihood / scored.letters if scored.letters else -math.inf
+
+
+def decode_several(data: bytes, usual: str) -> Decoded | None:
+    """The text of a document in UTF-8 and a code page, of which `usual` is one; None if it is in one encoding."""
+    if usual.startswith("utf-16") or not _UTF8_WORD.search(data):
+        return None
+    kinds = {part: _kind_of_part(part) for part in set(_PART.findall(data)) if not part.isascii()}
+    pages = [part for part, kind in kinds.items() if kind == "page"]
+    if not pages or "utf-8" not in kinds.values():
+        return None
+    together = b"\n".join(pages)
+    page = max((_reading(together, name) for name in _ARABIC), key=lambda reading: reading.likelihood)
+    if not page.is_arabic:
+        return None
+    names = {"utf-8": "utf-8", "page": page.encoding, "": usual}
+    pieces, at = [], 0
+    for found in _PART.finditer(data):
+        encoding = names[kinds.get(found[0], "")]
+        pieces += [data[at : found.start()].decode(usual, "replace"), found[0].decode(encoding, "replace")]
+        at = found.end()
+    pieces.append(data[at:].decode(usual, "replace"))
+    return Decoded("".join(pieces), ("utf-8", page.encoding))
+
+
+def _kind_of_part(part: bytes) -> str:
+    """`utf-8`, even damaged, `page` for an Arabic code page, or nothing for a part that is neither."""
+    text = part.decode("utf-8", "replace")
+    damage = text.count("\ufffd")
+    if len(_ARABIC_IN_UTF8.findall(text)) > damage:
+        return "utf-8"
+    high = sum(byte >= 0x80 for byte in part)
+    if high < _MIN_HIGH or not damage:
+        return ""
+    return "page" if max(_reading(part, name).likelihood / high for name in _ARABIC) > _MIN_MEAN else ""
 
 
 def _narrow_encoding(data: bytes, declared: str | None) -> str:

@@ -8,21 +8,20 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import struct_time
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from bs4 import BeautifulSoup
-
-from corpus.article import Article, make_article
+from corpus.article import Article
 from corpus.dates.named_days import find_published
 from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate, UnreadableInput
-from corpus.readers.encodings import decode
-from corpus.readers.html import read_html
+from corpus.readers.damaged_letters import DamagedLetters
+from corpus.readers.html import no_warning, read_html
+from corpus.readers.html_tree import parse_html
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal, printable_name
 from corpus.readers.site_exports import (
     categories_of,
@@ -30,6 +29,7 @@ from corpus.readers.site_exports import (
     formatted,
     is_of_wordpress,
     kind_of_part,
+    printed_time,
     unknown_type,
 )
 from corpus.settings import Source, source_of_file, source_of_url
@@ -94,11 +94,12 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed: its title, its entries in document order, and whether it was damaged."""
+    """A feed: its title, its entries in document order, whether it was damaged, and what is to be reported of it."""
 
     title: str | None
     entries: tuple[FeedEntry, ...]
     damaged: bool
+    warnings: tuple[str, ...] = ()
 
 
 def parse_feed(
@@ -112,17 +113,21 @@ def parse_feed(
     Raises:
         UnreadableInput: it is not a feed.
     """
+    letters = DamagedLetters(name)
     try:
-        text = decode(data, charset)
+        text = letters.decoded_bytes(data, charset, "feed")
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
     if root_name(text) not in FEED_ROOTS:
         raise UnreadableInput(name, "not a feed: it does not begin as RSS or Atom")
     if len(_ENTRY.findall(text)) > _MAX_ENTRIES or text.count("<") > _MAX_TAGS:
         raise UnreadableInput(name, "too large for a feed: too many entries or elements")
+    text = letters.decoded(text, "feed", is_source=True)
     import feedparser  # a tenth of the import time of the readers, and rarely needed
 
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url or ""}
+    is_atom = root_name(text) == "feed"
+    # In Atom, links are relative to the feed's own address. RSS says nothing, and feeds of a service have its address.
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": (url or "") if is_atom else ""}
     # A stream, since feedparser would open a string that looks like a URL or path. Its sanitizing is turned off:
     # scripts and other markup are dropped when the text is extracted, and links and pictures are not stored.
     body = without_doctype(text)
@@ -131,13 +136,15 @@ def parse_feed(
         parsed: Any = feedparser.parse(
             stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
-        dates = (_date(parsed.feed, name) for name in ("updated", "published"))
+        dates = (_date(parsed.feed, name) for name in ("updated", "published") if name in parsed.feed)
         said_at = next((found.moment for found in dates if found), retrieved_at)
+        base = _base(parsed.feed, url, is_atom=is_atom)
         names = display_names(body) if parsed.feed.get("wp_wxr_version") else {}
         feed = Feed(
             title=_plain(parsed.feed.get("title")) or None,
-            entries=tuple(_entry(entry, said_at, names) for entry in parsed.entries),
+            entries=tuple(_entry(entry, said_at, names, base) for entry in parsed.entries),
             damaged=bool(parsed.bozo),
+            warnings=tuple(letters.warnings()),
         )
     except Exception as error:  # feedparser raises anything: ValueError, AssertionError, RecursionError …
         raise UnreadableInput(name, "the feed is too damaged to be read") from error
@@ -157,14 +164,25 @@ def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
     if not feed.entries:
         yield Refusal(place.label, "the feed has no entries")
     doubtful: set[str] = set()
+    said = feed.warnings  # with the first article
     for number, entry in enumerate(feed.entries, start=1):
         if entry.part:
             yield Ignored(printable_name(entry.part))
             continue
         here = place.within(f"entry {number}")
-        article = article_of_entry(
-            entry, feed, retrieved_at=reading.retrieved_at, sources=reading.sources, file=place.file
-        )
+        notes: list[str] = []
+        try:
+            article = article_of_entry(
+                entry,
+                feed,
+                retrieved_at=reading.retrieved_at,
+                sources=reading.sources,
+                file=place.file,
+                warn=notes.append,
+            )
+        except UnreadableInput as error:
+            yield Refusal(here.label, error.reason)
+            continue
         if article is None and entry.is_whole:
             yield Refusal(here.label, "it contains no text")
         elif article is None:
@@ -174,7 +192,8 @@ def read_feed(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
                 "get the full text",
             )
         else:
-            warnings = [f"{here.label}: {entry.doubt}"] if entry.doubt else []
+            warnings = [f"{here.label}: {note}" for note in (entry.doubt, *notes, *said) if note]
+            said = ()
             if entry.unknown_type and entry.unknown_type not in doubtful:
                 doubtful.add(entry.unknown_type)
                 kind = f"its type {entry.unknown_type!r} may not be that of articles"
@@ -190,17 +209,23 @@ def article_of_entry(
     retrieved_at: datetime | None = None,
     sources: Iterable[Source] = (),
     file: str = "",
+    warn: Callable[[str], None] = no_warning,
 ) -> Article | None:
     """The article of an entry with the whole text; None if it has only a summary, or is no article.
 
-    `sources` are the archive's settings; `file` is the name of the feed's file, if it is in one.
+    `sources` are the archive's settings; `file` is the name of the feed's file, if it is in one. `warn` is called when
+    letters are damaged.
+
+    Raises:
+        UnreadableInput: all letters of the text are lost.
     """
-    paragraphs = () if entry.part else _full_text(entry)
+    letters = DamagedLetters("")
+    paragraphs = () if entry.part else _full_text(entry, letters)
     if not paragraphs:
         return None
     own, of_file = source_of_url(sources, entry.url), source_of_file(sources, file)
     named = own.name if own else entry.source or (of_file.name if of_file else feed.title)
-    return make_article(
+    article = letters.article(
         id=None if entry.url else entry.id,
         url=entry.url,
         title=entry.title,
@@ -211,6 +236,9 @@ def article_of_entry(
         authors=entry.authors,
         retrieved_at=retrieved_at,
     )
+    for warning in letters.warnings():
+        warn(warning)
+    return article
 
 
 def root_name(text: str) -> str | None:
@@ -228,14 +256,14 @@ def without_doctype(text: str) -> str:
     return text[_root_start(text) :]
 
 
-def _full_text(entry: FeedEntry) -> tuple[str, ...]:
+def _full_text(entry: FeedEntry, letters: DamagedLetters) -> tuple[str, ...]:
     if entry.is_whole:
-        return _paragraphs(entry.title, entry.content) or _lines(entry.content)
+        return _paragraphs(entry.title, entry.content, letters) or _lines(entry.content)
     for text, enough in ((entry.content, _CONTENT_LETTERS), (entry.description, _DESCRIPTION_LETTERS)):
         # Letters of the markup are included, but what is too short with them need not be parsed.
         if sum(map(str.isalpha, text)) < enough or _is_cut_off(text):
             continue
-        paragraphs = _paragraphs(entry.title, text)
+        paragraphs = _paragraphs(entry.title, text, letters)
         if sum(map(str.isalpha, "".join(paragraphs))) >= enough:
             return paragraphs
     return ()
@@ -250,34 +278,34 @@ def _is_cut_off(text: str) -> bool:
 
 def _lines(text: str) -> tuple[str, ...]:
     """The lines of some HTML that is too short for the page reader."""
-    soup = BeautifulSoup(_LINE_END.sub("\n", text[:_SHORT]), "lxml")
+    soup = parse_html(_LINE_END.sub("\n", text[:_SHORT]))
     for tag in soup(["script", "style"]):
         tag.decompose()
     return tuple(line for line in map(str.strip, soup.get_text().splitlines()) if line)
 
 
-def _paragraphs(title: str, text: str) -> tuple[str, ...]:
+def _paragraphs(title: str, text: str, letters: DamagedLetters) -> tuple[str, ...]:
     if not _TAG.search(text):
         lines = html.unescape(text).splitlines()
         return tuple(line for line in map(str.strip, lines) if line)
     page = f"<html><body><article><h1>{html.escape(title)}</h1>{text}</article></body></html>"
     try:
-        found = read_html(page.encode("utf-8", "replace"), "").paragraphs
+        found = read_html(page.encode("utf-8", "replace"), "", letters=letters).paragraphs
     except (UnreadableInput, RecursionError):
         return ()
     return tuple(paragraph for paragraph in found if not _APPENDED.match(paragraph))
 
 
-def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str]) -> FeedEntry:
+def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str], base: str) -> FeedEntry:
     # FeedBurner and similar services replace the link by their own, for counting.
     link = found.get("feedburner_origlink") or found.get("link")
     content = max((_html(part) for part in found.get("content") or ()), key=len, default="")
-    published = _date(found, "published", said_at)
+    published = _printed(found) or _date(found, "published", said_at)
     # feedparser returns the published date for a missing updated one.
     updated = _date(found, "updated", said_at) if "updated" in found else None
     dated = published or updated
     return FeedEntry(
-        url=_absolute(link),
+        url=_absolute(link, base),
         id=_text(found.get("id")),
         title=_plain(found.get("title")),
         published=published.moment if published else None,
@@ -312,15 +340,34 @@ def _plain(value: object) -> str:
     """A text as one line, without the markup and escapes in titles."""
     text = _text(value) or ""
     if _TAG.search(text):
-        text = BeautifulSoup(text, "lxml").get_text()
+        text = parse_html(text).get_text()
     return " ".join(html.unescape(text).split())
 
 
-def _absolute(link: object) -> str | None:
+def _base(channel: Any, url: str | None, *, is_atom: bool) -> str:
+    """The address that relative links refer to, where no `xml:base` says otherwise; empty if unknown.
+
+    That of the channel's page, or in Atom of the feed itself.
+    """
+    own = [link.get("href") for link in channel.get("links") or () if link.get("rel") == "self"]
+    candidates = [*own, channel.get("link"), channel.get("id")] if is_atom else [channel.get("link"), *own, url]
+    return next(filter(None, (_absolute(candidate, url or "") for candidate in candidates)), "")
+
+
+def _absolute(link: object, base: str) -> str | None:
     url = _text(link)
     try:
+        url = urljoin(base, url) if url else None
         return url if url and urlsplit(url).scheme in ("http", "https") and host_of(url) else None
     except ValueError:
+        return None
+
+
+def _printed(found: Any) -> FoundDate | None:
+    """The date of a WordPress item as its site printed it."""
+    try:
+        return find_published(printed) if (printed := printed_time(found)) else None
+    except NotADate:
         return None
 
 

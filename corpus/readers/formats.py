@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path, PurePath
@@ -14,10 +15,24 @@ from typing import IO, Any, Final
 
 from corpus.article import Article, OriginKind
 from corpus.errors import UnreadableInput
+from corpus.readers.agency_news import AGENCY_ROOTS, read_agency_news
+from corpus.readers.chat_pages import is_chat_page, read_chat_page
 from corpus.readers.encodings import decode, find_wide_encoding
 from corpus.readers.feed import FEED_ROOTS, SITEMAP_ROOTS, read_feed, root_name
-from corpus.readers.json_documents import holds_lines, read_json, read_jsonl
+from corpus.readers.json_documents import holds_lines, is_assigned, read_json, read_jsonl
+from corpus.readers.json_exports import LIST_OF_LINKS
+from corpus.readers.mail import MAIL_NAMES, MBOX_NAMES, is_mail, is_mail_name, is_mbox, read_mail, read_mbox
+from corpus.readers.markdown import MARKDOWN_NAMES, read_markdown
 from corpus.readers.page import read_page
+from corpus.readers.page_bundles import (
+    MHTML_NAMES,
+    WEBARCHIVE_NAMES,
+    is_mhtml,
+    is_webarchive,
+    read_mhtml,
+    read_webarchive,
+)
+from corpus.readers.printed_page import PRINTED_ROOTS, is_hocr, read_printed_page
 from corpus.readers.record import (
     MAX_DEPTH,
     MAX_FIELD,
@@ -37,23 +52,42 @@ from corpus.readers.record import (
     extension_of,
     no_stored_pages,
 )
-from corpus.readers.site_files import kind_of_name, kind_of_text
+from corpus.readers.site_files import is_hidden, is_post_file, kind_of_name, kind_of_text
 from corpus.readers.streams import decompressed, peek_head, read_some, spooled
 from corpus.readers.tables import is_header, read_table
+from corpus.readers.unsupported import unsupported_form
 from corpus.readers.warc import is_warc, read_warc
 from corpus.readers.zip_and_tar import ZIP_MAGIC, is_tar, read_tar, read_zip
 from corpus.settings import Source
 
-_HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml"})
-_FEED: Final = frozenset({".rss", ".atom", ".rdf", ".xml"})
+_HTML: Final = frozenset({".html", ".htm", ".xhtml", ".shtml", ".hocr"})
+_FEED: Final = frozenset({".rss", ".atom", ".rdf", ".xml", ".nitf", ".newsml", ".alto"})
 _TEXT: Final = frozenset({".txt", ".text"})
 _JSONL: Final = frozenset({".jsonl", ".ndjson"})
 _JSON: Final = frozenset({".json"})
 _TABLE: Final = frozenset({".csv", ".tsv", ".tab"})
 _ARCHIVE: Final = frozenset({".warc", ".arc", ".wacz", ".zip", ".tar"})
-_READABLE: Final = _HTML | _FEED | _TEXT | _JSONL | _JSON | _TABLE | _ARCHIVE
+_ZIP_DOCUMENT: Final = frozenset({".docx", ".docm", ".dotx", ".odt", ".ott", ".epub"})
+_BUNDLE: Final = MHTML_NAMES | WEBARCHIVE_NAMES
+_READABLE: Final = frozenset().union(
+    *(_HTML, _FEED, _TEXT, _JSONL, _JSON, _TABLE, _ARCHIVE),
+    *(_ZIP_DOCUMENT, _BUNDLE, MAIL_NAMES, MBOX_NAMES, MARKDOWN_NAMES),
+)
+
+# Documents that are read as a whole: how each is recognized, by its first bytes and its extension, and its reader.
+_DOCUMENTS: Final[
+    tuple[tuple[Callable[[bytes, str], bool], Callable[[bytes, Place, Reading], Iterator[Item]]], ...]
+] = (
+    (is_webarchive, read_webarchive),
+    (is_mhtml, read_mhtml),
+    (is_mail, read_mail),
+    (lambda head, extension: extension in MARKDOWN_NAMES, read_markdown),
+)
 
 _XML_HEAD: Final = 64 * 1024  # bytes in which the root element of an XML document begins
+
+# Pages of links, as services and browsers export them: Pocket, Instapaper, bookmarks.
+_LINKS: Final = re.compile(r"<!DOCTYPE NETSCAPE-Bookmark|<title>(?:Pocket Export|Instapaper: Export)</title>", re.I)
 
 _PACKED: Final = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"))
 _BZIP2_BLOCK: Final = (b"1AY&SY", b"\x17rE8P\x90")  # follows the size: of a block, or of an empty file
@@ -63,7 +97,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 def is_readable_name(path: Path) -> bool:
     """Whether a file with this name is read when its directory is added."""
-    return _is_readable(path.name)
+    return _is_readable(path.name) or (not is_hidden(path.name) and is_mail_name("/".join(path.parts[-2:])))
 
 
 def read_stream(
@@ -168,6 +202,12 @@ def _read(stream: io.BufferedReader, place: Place, reading: Reading, depth: int)
         yield from read_tar(source, place, read_member, _is_readable)
     elif is_warc(head):
         yield from read_warc(source, place, reading)
+    elif form := unsupported_form(head):
+        yield Refusal(place.label, form)
+    elif is_mbox(head, place.extension):
+        yield from read_mbox(source, place, reading)
+    elif read_document := next((read for matches, read in _DOCUMENTS if matches(head, place.extension)), None):
+        yield from _read_whole(read_document, source, place, reading)
     else:
         yield from _read_data(source, head, place, reading)
 
@@ -184,31 +224,65 @@ def _read_data(source: io.BufferedReader, head: bytes, place: Place, reading: Re
     fields = FieldReader.of(place, reading)
     if extension in _JSONL or (not named and first == b"{" and holds_lines(start, fields.name_of("text"))):
         yield from read_jsonl(_utf8(source, wide), place, reading)
-    elif extension in _JSON or (not named and first in (b"{", b"[")):
-        yield from read_json(_utf8(source, wide), place, reading)
+    elif extension in _JSON or (not named and (first in (b"{", b"[") or is_assigned(start))):
+        yield from read_json(_utf8(source, wide), place, reading, start)
     elif extension in _TABLE or (not named and first != b"<" and is_header(start, fields)):
         lines = _utf8(source, wide)
         yield from read_table(_with_line_ends(lines) if b"\n" not in start else lines, start, place, reading)
     elif extension in _HTML | _FEED or (extension not in _TEXT and first == b"<"):
         yield from _read_markup(source, place, reading)
+    elif extension in _ZIP_DOCUMENT:
+        yield Refusal(place.label, f"damaged: not a ZIP file, as {extension} documents are")
     else:
         yield from _read_text(source, place, reading)
+
+
+def _read_whole(
+    read_document: Callable[[bytes, Place, Reading], Iterator[Item]],
+    source: io.BufferedReader,
+    place: Place,
+    reading: Reading,
+) -> Iterator[Item]:
+    data = source.read(MAX_PAGE_BYTES + 1)
+    if len(data) > MAX_PAGE_BYTES:
+        yield _too_large(place)
+        return
+    try:
+        yield from read_document(data, place, reading)
+    except UnreadableInput as error:
+        yield Refusal(error.name, error.reason)
 
 
 def _read_markup(source: io.BufferedReader, place: Place, reading: Reading) -> Iterator[Item]:
     """Read a page or a feed, regardless of its name."""
     data = source.read(MAX_PAGE_BYTES + 1)
-    root = _root_name(data[:_XML_HEAD])
+    head = _decoded(data[:_XML_HEAD])
+    root = root_name(head)
     if len(data) > MAX_PAGE_BYTES:
         yield _too_large(place)
     elif root in FEED_ROOTS:
         yield from read_feed(data, place, reading)
+    elif root in AGENCY_ROOTS:
+        yield from read_agency_news(data, place, reading)
+    elif root in PRINTED_ROOTS or is_hocr(head):
+        yield _printed_page(data, place, reading)
+    elif is_chat_page(head):
+        yield from read_chat_page(data, place, reading)
+    elif _LINKS.search(head):
+        yield Refusal(place.label, LIST_OF_LINKS)
+    elif root == "mets":
+        yield Ignored("METS file")
     elif root in SITEMAP_ROOTS:
         yield Refusal(place.label, "a sitemap, which lists pages but contains none: fetch its address instead")
-    elif place.extension in _FEED and (root or "").lower() != "html":
+    elif (place.extension in _FEED or _is_xml(data, place)) and (root or "").lower() != "html":
         yield Refusal(place.label, "neither a feed nor a page")
     else:
         yield _page(data, place, reading, "text/html")
+
+
+def _is_xml(data: bytes, place: Place) -> bool:
+    """Whether a file that is not named as a page is XML: a drawing, an office document, a program's data."""
+    return place.extension not in _HTML and data.lstrip(_BOM + b" \t\r\n").startswith(b"<?xml")
 
 
 def _read_text(source: io.BufferedReader, place: Place, reading: Reading) -> Iterator[Item]:
@@ -226,21 +300,28 @@ def _page(data: bytes, place: Place, reading: Reading, media_type: str) -> Recor
         return Refusal(error.name, error.reason)
 
 
+def _printed_page(data: bytes, place: Place, reading: Reading) -> Record | Refusal:
+    try:
+        return read_printed_page(data, place, reading) or _page(data, place, reading, "text/html")
+    except UnreadableInput as error:
+        return Refusal(error.name, error.reason)
+
+
 def _too_large(place: Place) -> Refusal:
     return Refusal(place.label, f"larger than {MAX_PAGE_BYTES // 2**20} MB, the limit for an article")
 
 
-def _root_name(head: bytes) -> str | None:
+def _decoded(head: bytes) -> str:
     try:
-        return root_name(decode(head))
+        return decode(head)
     except ValueError:
-        return None
+        return ""
 
 
 def _is_readable(name: str) -> bool:
     path = PurePath(name.replace("\\", "/"))
-    hidden = any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in path.parts)
-    return not hidden and extension_of(path.name) in _READABLE
+    named = extension_of(path.name) in _READABLE or is_post_file(path.name) or is_mail_name(path.as_posix())
+    return not is_hidden(name) and named
 
 
 def _packing(head: bytes) -> str | None:
@@ -298,7 +379,7 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def spooled(self) -> bool:
+    def seekable(self) -> bool:
         return self._stream.seekable()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:

@@ -13,14 +13,18 @@ from datetime import datetime
 from typing import Final
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 
-from corpus.article import Article, make_article
+from corpus.article import Article
 from corpus.dates.named_days import find_published
 from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate, UnreadableInput
-from corpus.readers.encodings import decode
+from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.html_body import Body, find_body, text_blocks
 from corpus.readers.html_metadata import Metadata, Origins, read_metadata, without_byline
+from corpus.readers.html_tree import parse_html
+from corpus.readers.saved_pages import restore_page
+from corpus.readers.visual_order import may_be_reversed
 from corpus.settings import Source, source_of_url
 
 # Letters of body text below which a page is a list of links, a notice or an error, not an article.
@@ -33,7 +37,7 @@ _MAX_DATE: Final = 200
 _NAME_BREAK: Final = re.compile("[،,]")
 
 
-def _no_warning(text: str) -> None:
+def no_warning(text: str) -> None:
     """Ignore a warning."""
 
 
@@ -55,23 +59,35 @@ def explain_page(
     retrieved_at: datetime | None = None,
     seen_at: datetime | None = None,
     sources: Iterable[Source] = (),
+    letters: DamagedLetters | None = None,
 ) -> PageExplanation:
     """The article of a page, and where each of its fields was found.
 
-    `charset` is what the transport declared, `url` the page's address; the selectors of `sources` apply to pages of
-    their hosts. There is a warning for one that matches nothing usable, and if the date is in doubt. `seen_at` is when
-    the page was received from its site, if known: relative dates (منذ ساعتين) are counted from it.
+    `charset` is what the transport declared, `url` the page's address; without it, what the page says about where and
+    when it was saved applies. The selectors of `sources` apply to pages of their hosts. There is a warning for one that
+    matches nothing usable, if the date is in doubt, and if letters are damaged; damage that is part of a larger
+    document is noted in `letters` instead. `seen_at` is when the page was received from its site, if known: relative
+    dates (منذ ساعتين) are counted from it.
 
     Raises:
         UnreadableInput: the bytes are not text, or there is no article on the page.
     """
+    damage = letters or DamagedLetters(name)
     try:
-        text = decode(data, charset)
+        text = damage.decoded_bytes(data, charset, "page")
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
     if text.count("<") > _MAX_TAGS:
         raise UnreadableInput(name, f"it has more than {_MAX_TAGS:,} tags, the limit for a page")
-    soup = BeautifulSoup(text, "lxml")
+    text = damage.decoded(text, "page", is_source=True)
+    soup = parse_html(text)
+    saved = restore_page(soup, text)
+    if url is None:  # a file: nothing but the page itself says where and when it was saved
+        url = saved.url
+        if saved.saved_at:
+            retrieved_at = seen_at = saved.saved_at
+    if may_be_reversed(text):
+        _unwrap_reversed(soup, damage)
     # Metadata first: `find_body` removes boilerplate from the tree.
     sources = tuple(sources)
     not_after = seen_at or retrieved_at
@@ -90,7 +106,7 @@ def explain_page(
     if published and published.doubt:
         warnings.append(published.doubt)
     try:
-        article = make_article(
+        article = damage.article(
             url=metadata.url,
             title=selected.title or metadata.title,
             paragraphs=paragraphs,
@@ -102,6 +118,8 @@ def explain_page(
         )
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
+    if letters is None:
+        warnings.extend(damage.warnings())
     return PageExplanation(article, _origins(selected, source, metadata, body), tuple(warnings))
 
 
@@ -114,7 +132,8 @@ def read_html(
     retrieved_at: datetime | None = None,
     seen_at: datetime | None = None,
     sources: Iterable[Source] = (),
-    warn: Callable[[str], None] = _no_warning,
+    warn: Callable[[str], None] = no_warning,
+    letters: DamagedLetters | None = None,
 ) -> Article:
     """The article of a page; `warn` is called with each warning. See `explain_page`.
 
@@ -122,7 +141,14 @@ def read_html(
         UnreadableInput: the bytes are not text, or there is no article on the page.
     """
     explained = explain_page(
-        data, name, charset=charset, url=url, retrieved_at=retrieved_at, seen_at=seen_at, sources=sources
+        data,
+        name,
+        charset=charset,
+        url=url,
+        retrieved_at=retrieved_at,
+        seen_at=seen_at,
+        sources=sources,
+        letters=letters,
     )
     for warning in explained.warnings:
         warn(warning)
@@ -147,6 +173,13 @@ def _origins(selected: SelectorMatches, source: Source | None, metadata: Metadat
         url=found.url,
         body=rule("body") if selected.paragraphs else body.origin,
     )
+
+
+def _unwrap_reversed(soup: BeautifulSoup, letters: DamagedLetters) -> None:
+    """Put the wrapped lines of paragraphs in logical order, since one paragraph in visual order has its lines too."""
+    for node in soup.find_all(string=True):
+        if type(node) is NavigableString and "\n" in node.strip() and (lines := letters.lines(node)) != node:
+            node.replace_with(lines)
 
 
 @dataclass(frozen=True, slots=True)

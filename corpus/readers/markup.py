@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from html.entities import html5
 from typing import Final
 
-from bs4 import BeautifulSoup
-
 from corpus.readers.html_body import text_blocks
+from corpus.readers.html_tree import parse_html
 
 MAX_TAGS: Final = 50_000
 """Tags of a text; one with more is refused, as pages are."""
@@ -111,6 +110,17 @@ def plain_text(text: str) -> PlainText:
     return PlainText(found, is_html, broken != text, bool(_TAG.search(found)))
 
 
+def lines_of_html(text: str) -> list[str]:
+    """The paragraphs of a text that is known to be HTML.
+
+    Raises:
+        ValueError: it has too many tags.
+    """
+    if not _TAG.search(text):
+        return [line for line in map(str.strip, _ENTITY.sub(_character, text).splitlines()) if line]
+    return _lines_of_html(text).splitlines()
+
+
 def _is_html(text: str) -> bool:
     if "<" not in text:
         return False
@@ -150,7 +160,7 @@ def _lines_of_html(text: str) -> str:
         text = text.replace("\n", "<br>")  # only inline markup: its lines are paragraphs
     if text.count("<") > MAX_TAGS:
         raise ValueError(_TOO_MANY)
-    soup = BeautifulSoup(f"<html><body>{_STRAY.sub('&lt;', text)}</body></html>", "lxml")
+    soup = parse_html(f"<html><body>{_STRAY.sub('&lt;', text)}</body></html>")
     length = len(text)
     for tag in soup.find_all(class_=_is_furniture):
         if not tag.decomposed and 2 * len(tag.get_text()) < length:

@@ -5,15 +5,16 @@ In plain text a line is a paragraph; the first line is the title if it is short 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
-from corpus.article import Article, make_article
+from corpus.article import Article
 from corpus.errors import UnreadableInput
-from corpus.readers.encodings import decode
-from corpus.readers.html import read_html
+from corpus.readers.damaged_letters import DamagedLetters
+from corpus.readers.html import no_warning, read_html
 from corpus.readers.record import Place, Reading, Record
+from corpus.readers.saved_pages import archived_copy
 from corpus.settings import Source, source_of_url
 
 HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
@@ -21,6 +22,8 @@ HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "applicatio
 
 # Of the 29,822 headlines of SaudiNewsNet, 99.9 % have at most 110 characters; the longest has 180.
 MAX_TITLE_LENGTH: Final = 150
+"""Characters of a title; a longer first line is a paragraph."""
+
 _PARAGRAPH_ENDS: Final = (".", "،", "؛", ",", ";")
 
 
@@ -44,6 +47,8 @@ def read_page(
         UnreadableInput: it contains no article.
     """
     name = label or place.label
+    if archived := archived_copy(url):
+        url, retrieved_at = archived.url, archived.saved_at or retrieved_at
     when = retrieved_at or reading.retrieved_at
     warnings: list[str] = []
     if media_type in HTML_TYPES:
@@ -58,7 +63,9 @@ def read_page(
             warn=warnings.append,
         )
     else:
-        article = read_text(data, name, charset=charset, url=url, retrieved_at=when, sources=reading.sources)
+        article = read_text(
+            data, name, charset=charset, url=url, retrieved_at=when, sources=reading.sources, warn=warnings.append
+        )
     warning = f"{name}: {'; '.join(warnings)}" if warnings else None
     return Record(article, data, media_type, warning, origin=place.origin)
 
@@ -71,21 +78,26 @@ def read_text(
     url: str | None = None,
     retrieved_at: datetime | None = None,
     sources: Iterable[Source] = (),
+    warn: Callable[[str], None] = no_warning,
 ) -> Article:
     """The article of a plain text; `charset` is what the transport declared, `url` its address.
+
+    `warn` is called when letters are damaged.
 
     Raises:
         UnreadableInput: it is empty or not text.
     """
+    letters = DamagedLetters(name)
     try:
-        lines = [line.strip() for line in decode(data, charset).splitlines()]
+        text = letters.decoded_bytes(data, charset, "text")
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
+    lines = [line.strip() for line in letters.decoded(text, "text").splitlines()]
     lines = [line for line in lines if line]
-    title = lines.pop(0) if _begins_with_title(lines) else None
+    title = lines.pop(0) if begins_with_title(lines) else None
     source = source_of_url(sources, url)
     try:
-        return make_article(
+        article = letters.article(
             url=url,
             title=title,
             paragraphs=lines,
@@ -94,9 +106,13 @@ def read_text(
         )
     except ValueError as error:
         raise UnreadableInput(name, "it contains no text") from error
+    for warning in letters.warnings():
+        warn(warning)
+    return article
 
 
-def _begins_with_title(lines: list[str]) -> bool:
+def begins_with_title(lines: list[str]) -> bool:
+    """Whether the first of some paragraphs is their title: short, shorter than the longest, and not a sentence."""
     if len(lines) < 2:
         return False
     first, rest = lines[0], lines[1:]

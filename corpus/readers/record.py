@@ -15,16 +15,18 @@ with a `name`, or a list of either; `date` is parsed as dates of pages are. HTML
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any, Final
 
-from corpus.article import Article, Origin, OriginKind, make_article
-from corpus.dates.parsing import find_date
+from corpus.article import Article, Origin, OriginKind
+from corpus.dates.parsing import find_date, parse_date
 from corpus.errors import NotADate, UnreadableInput
+from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.markup import plain_text
+from corpus.readers.saved_pages import archived_copy
 from corpus.settings import Source, source_of_file, source_of_url
 
 _MAX_NAME: Final = 300  # characters of a member's name or address in messages
@@ -234,41 +236,59 @@ class FieldReader:
         """The file's name for one of our fields."""
         return self.names.get(field, field)
 
-    def record(self, value: Mapping[str, Any], place: Place, warning: str | None = None) -> Record:
-        """The article of an object.
+    def record(
+        self,
+        value: Mapping[str, Any],
+        place: Place,
+        warning: str | None = None,
+        *,
+        plain: Collection[str] = (),
+        received: str | None = None,
+    ) -> Record:
+        """The article of an object; `plain` are the fields without markup, `received` is when it was received.
 
         Raises:
             UnreadableInput: it has no text, or a field has the wrong type.
         """
         where = place.label
         notes: list[str] = []
+        letters = DamagedLetters(where)
         text = self._body(value, where)
         if text is None:
             raise UnreadableInput(where, f"it has no '{self.name_of('text')}'; {_names_in(value)}")
         url = self._text(value, "url", where)
-        published, undated = self._date(value, where)
+        copy = archived_copy(url)
+        if copy and copy.url:
+            url = copy.url
+        retrieved_at = (copy.saved_at if copy else None) or _moment(received) or self.reading.retrieved_at
+        published, undated = self._date(value, where, retrieved_at)
         if undated:
             notes.append(undated)
 
-        def plain(field: str) -> str | None:
-            found = self._text(value, field, where)
-            return self._plain(found, field, where, notes) if found else found
+        def cleaned(text: str, field: str) -> str:
+            text = letters.decoded(text, field)
+            return text if field in plain else self._plain(text, field, where, notes)
 
-        paragraphs = [line for part in text for line in self._plain(part, "text", where, notes).splitlines()]
+        def field_text(field: str) -> str | None:
+            found = self._text(value, field, where)
+            return cleaned(found, field) if found else found
+
+        paragraphs = [line for part in text for line in cleaned(part, "text").splitlines()]
         try:
-            article = make_article(
+            article = letters.article(
                 id=self._id(value, where),
                 url=url.replace("&amp;", "&") if url else url,
-                title=plain("title"),
+                title=field_text("title"),
                 paragraphs=paragraphs,
                 published=published,
-                source=plain("source") or self._source_name(url),
-                section=plain("section"),
-                authors=tuple(self._plain(name, "author", where, notes) for name in self._authors(value, where)),
-                retrieved_at=self.reading.retrieved_at,
+                source=field_text("source") or self.source_name(url),
+                section=field_text("section"),
+                authors=tuple(cleaned(name, "author") for name in self._authors(value, where)),
+                retrieved_at=retrieved_at,
             )
         except ValueError as error:
             raise UnreadableInput(where, f"its '{self.name_of('text')}' is empty") from error
+        notes += letters.warnings()
         if notes:
             warning = f"{warning or where}{';' if warning else ':'} {'; '.join(notes)}"
         return Record(article, warning=warning, origin=place.origin)
@@ -290,11 +310,13 @@ class FieldReader:
                 notes.append(note)
         return found.text
 
-    def _source_name(self, url: str | None) -> str | None:
+    def source_name(self, url: str | None) -> str | None:
+        """The name in the settings of the source of this file, or of an address."""
         source = self.source or source_of_url(self.reading.sources, url)
         return source.name if source else None
 
-    def _look(self, value: Mapping[str, Any], field: str) -> Any:
+    def look(self, value: Mapping[str, Any], field: str) -> Any:
+        """The value of one of our fields, by the file's name for it."""
         name = self.name_of(field)
         if name in value:
             return value[name]
@@ -304,14 +326,14 @@ class FieldReader:
         return found
 
     def _text(self, value: Mapping[str, Any], field: str, where: str) -> str | None:
-        found = self._look(value, field)
+        found = self.look(value, field)
         if found is None or isinstance(found, str):
             return found
         raise UnreadableInput(where, f"{self.name_of(field)!r} must be a text")
 
     def _body(self, value: Mapping[str, Any], where: str) -> list[str] | None:
         """The text, as one string or one per paragraph; None if it is missing."""
-        found = self._look(value, "text")
+        found = self.look(value, "text")
         if not isinstance(found, list):
             text = self._text(value, "text", where)
             return None if text is None else [text]
@@ -323,7 +345,7 @@ class FieldReader:
         return ["".join(texts)] if is_run else texts
 
     def _id(self, value: Mapping[str, Any], where: str) -> str | None:
-        given = self._look(value, "id")
+        given = self.look(value, "id")
         if given is None or isinstance(given, str):
             return given
         if isinstance(given, int) and not isinstance(given, bool):
@@ -331,7 +353,7 @@ class FieldReader:
         raise UnreadableInput(where, f"{self.name_of('id')!r} must be a text or a whole number")
 
     def _authors(self, value: Mapping[str, Any], where: str) -> tuple[str, ...]:
-        given = self._look(value, "author")
+        given = self.look(value, "author")
         if given is None:
             return ()
         several = given if isinstance(given, list) else [given]
@@ -341,17 +363,27 @@ class FieldReader:
             return texts
         raise UnreadableInput(where, f"{self.name_of('author')!r} must be a text or a list of texts")
 
-    def _date(self, value: Mapping[str, Any], where: str) -> tuple[datetime | None, str | None]:
-        given = self._look(value, "date")
+    def _date(
+        self, value: Mapping[str, Any], where: str, not_after: datetime | None
+    ) -> tuple[datetime | None, str | None]:
+        given = self.look(value, "date")
         if given is None or given == "":
             return None, None
         try:
             if isinstance(given, bool) or not isinstance(given, (str, int)):
                 raise NotADate(str(given)[:80])
-            found = find_date(str(given), not_after=self.reading.retrieved_at)
+            found = find_date(str(given), not_after=not_after)
         except (NotADate, ValueError) as error:  # ValueError: an integer of thousands of digits
             return None, f"kept without a date: {error}"
         return found.moment, found.doubt
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A moment that a program noted, in UTC; None if it is missing or no date."""
+    try:
+        return parse_date(text).astimezone(UTC) if text else None
+    except (NotADate, ValueError, OverflowError):
+        return None
 
 
 def _names_in(value: Mapping[str, Any]) -> str:

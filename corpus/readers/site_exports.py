@@ -10,6 +10,8 @@ import html
 import re
 from typing import Any, Final
 
+from corpus.readers.export_shapes import local_time
+
 # Types of WordPress itself, besides those that begin with `wp_`, and of plugins that most sites have.
 _PARTS: Final = frozenset(
     (
@@ -33,6 +35,11 @@ _SHORTCODE: Final = re.compile(r"\[/?(?:caption|wp_caption|gallery|playlist|embe
 
 def kind_of_part(entry: Any) -> str | None:
     """What an entry is, if it is no published article: its status (`draft`) or its kind (`page`, `comment`)."""
+    kind = _kind_of_part(entry)
+    return kind.replace("_", " ") if kind else None
+
+
+def _kind_of_part(entry: Any) -> str | None:
     status, post_type = _word(entry, "wp_status"), _word(entry, "wp_post_type")
     if post_type == "attachment":
         return post_type
@@ -59,6 +66,12 @@ def unknown_type(entry: Any) -> str | None:
 def is_of_wordpress(entry: Any) -> bool:
     """Whether an entry is an item of a WordPress export, whose content is whole and not yet formatted."""
     return bool(_word(entry, "wp_post_type"))
+
+
+def printed_time(entry: Any) -> str | None:
+    """When WordPress published an item, as its readers saw it: the time of the site, with its offset from UTC."""
+    local, utc = entry.get("wp_post_date"), entry.get("wp_post_date_gmt")
+    return local_time(local, utc) if local and utc else None
 
 
 def categories_of(entry: Any) -> list[str]:

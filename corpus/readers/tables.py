@@ -3,7 +3,7 @@ export.
 
 The delimiter is the one of , ; tab and | with which the header has most of our fields, then most fields. Quoted fields
 may contain line breaks, and quotes doubled. Each row is decoded separately, since exports are concatenated from pages
-of several encodings. Rows are numbered as in a spreadsheet: the header is row 1.
+of several encodings. Rows are numbered as in a spreadsheet: the header is row 1, and Excel's line `sep=;` is none.
 """
 
 from __future__ import annotations
@@ -11,16 +11,30 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import IO, Final
 
 from corpus.errors import UnreadableInput
-from corpus.readers.encodings import find_encoding
+from corpus.readers.encodings import decode_several, find_encoding
 from corpus.readers.json_documents import bounded_lines
+from corpus.readers.json_exports import LIST_OF_LINKS
 from corpus.readers.record import MAX_PAGE_BYTES, BrokenStream, FieldReader, Item, Place, Reading, Refusal
 from corpus.settings import FIELDS
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
+# Excel's first line in some exports, which it does not show: `sep=;`.
+_SEPARATOR: Final = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=([^"\r\n])"?[,;\t ]*\r?\n?', re.I)
+# Excel's days from 1954 to 2064, counted from the end of 1899, with the time of day as a fraction.
+_SERIAL: Final = re.compile(r"([2-5]\d{4})(\.\d{1,12})?")
+_DAY_ZERO: Final = datetime(1899, 12, 30, tzinfo=UTC)
+# Headers of exports that have no texts: Pocket, Instapaper, Readwise Reader, Raindrop.
+_OF_LINKS: Final = (
+    frozenset({"title", "url", "time_added", "status"}),
+    frozenset({"url", "title", "selection", "folder", "timestamp"}),
+    frozenset({"title", "url", "id", "document tags", "saved date"}),
+    frozenset({"id", "title", "note", "excerpt", "url", "folder", "created"}),
+)
 _AUTHOR_BREAK: Final = re.compile(r"\s*[;؛]\s*")
 _MAX_COLUMNS: Final = 10_000
 _MAX_LINES: Final = 100_000  # per row; no article has so many
@@ -28,15 +42,18 @@ _MAX_LINES: Final = 100_000  # per row; no article has so many
 _MAX_UNCLOSED: Final = 100
 # `csv` gets the bytes of a row as they are: delimiters and quotes are ASCII in all encodings in use.
 _AS_BYTES: Final = "latin-1"
+_FIELD_BREAK: Final = b"\x1e"  # a control character, which no text contains
 
 
 def is_header(head: bytes, fields: FieldReader) -> bool:
     """Whether a file without a known extension is a table: the first line has a column for the text, and others."""
-    first = head.splitlines()[0] if head.strip() else b""
+    separator = _SEPARATOR.match(head)
+    lines = head[separator.end() if separator else 0 :].splitlines()
+    first = lines[0] if lines else b""
     if not any(delimiter.encode() in first for delimiter in _DELIMITERS):
         return False
-    _, columns = _columns(first, fields, _usual_encoding(head))
-    return len(columns) > 1 and fields.name_of("text") in columns
+    _, columns = _columns(first, fields, _usual_encoding(head), _delimiter(separator))
+    return len(columns) > 1 and (fields.name_of("text") in columns or _is_of_links(columns))
 
 
 def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -> Iterator[Item]:
@@ -47,8 +64,14 @@ def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -
     usual = _usual_encoding(head)
     lines = _Lines(stream)
     try:
-        delimiter, columns = _columns(next(lines, b""), fields, usual)
+        first = next(lines, b"")
+        separator = _SEPARATOR.fullmatch(first)
+        header = next(lines, b"") if separator else first
+        delimiter, columns = _columns(header, fields, usual, _delimiter(separator))
         if fields.name_of("text") not in columns:
+            if _is_of_links(columns):
+                yield Refusal(place.label, LIST_OF_LINKS)
+                return
             yield Refusal(place.label, _no_text(columns, fields))
             return
         found = False
@@ -58,7 +81,7 @@ def read_table(stream: IO[bytes], head: bytes, place: Place, reading: Reading) -
             found = True
             try:
                 value, strange = _value(row, columns, here, fields, usual)
-                yield fields.record(value, here, warning or strange)
+                yield fields.record(value, here, "; ".join(filter(None, (warning, strange))) or None)
                 warning = None  # reported once
             except UnreadableInput as error:
                 yield Refusal(error.name, error.reason)
@@ -73,12 +96,22 @@ def _usual_encoding(head: bytes) -> str:
     return find_encoding(head[: head.rfind(b"\n") + 1] or head)
 
 
-def _columns(header: bytes, fields: FieldReader, encoding: str) -> tuple[str, list[str]]:
-    """The delimiter and the names of the columns."""
+def _delimiter(separator: re.Match[bytes] | None) -> str | None:
+    return separator[1].decode(_AS_BYTES) if separator else None
+
+
+def _is_of_links(columns: list[str]) -> bool:
+    """Whether a table is an export of a service that has no texts."""
+    names = {name.lower() for name in columns}
+    return "text" not in names and any(header <= names for header in _OF_LINKS)
+
+
+def _columns(header: bytes, fields: FieldReader, encoding: str, declared: str | None = None) -> tuple[str, list[str]]:
+    """The delimiter and the names of the columns; the delimiter may be declared."""
     text = header.removeprefix(b"\xef\xbb\xbf")
     known = {fields.name_of(field) for field in FIELDS}
     found: list[tuple[int, int, str, list[str]]] = []
-    for delimiter in _DELIMITERS:
+    for delimiter in (declared,) if declared else _DELIMITERS:
         try:
             row = next(csv.reader([text.decode(_AS_BYTES)], delimiter=delimiter), [])
         except csv.Error:
@@ -206,10 +239,29 @@ def _value(
     for name, text in zip(columns, texts, strict=False):
         if text.strip():
             value.setdefault(name, text)
+    date = fields.name_of("date")
+    if isinstance(printed := value.get(date), str) and (day := _day_of_serial(printed, fields.reading.retrieved_at)):
+        value[date] = day
+        note = f"numbers in {date!r} are read as Excel's dates"
+        if note not in fields.reported:
+            fields.reported.add(note)
+            note = f"{note}, also in what follows: {printed.strip()} as {day[:10]}"
+            warning = f"{warning or here.label}{';' if warning else ':'} {note}"
     author = fields.name_of("author")
     if isinstance(named := value.get(author), str):
         value[author] = [name for name in _AUTHOR_BREAK.split(named) if name]
     return value, warning
+
+
+def _day_of_serial(text: str, not_after: datetime | None) -> str | None:
+    """The date that a spreadsheet has stored as a number of days; None if it is no such number."""
+    found = _SERIAL.fullmatch(text.strip())
+    if not found:
+        return None
+    moment = _DAY_ZERO + timedelta(days=int(found[1]), seconds=round(float(found[2] or 0) * 86400))
+    if not_after and moment.date() > not_after.date():
+        return None
+    return moment.isoformat() if found[2] else moment.date().isoformat()
 
 
 def _decoded_row(row: list[str], here: Place, usual: str) -> tuple[list[str], str | None]:
@@ -219,5 +271,8 @@ def _decoded_row(row: list[str], here: Place, usual: str) -> tuple[list[str], st
         return [data.decode("utf-8") for data in raw], None
     except UnicodeDecodeError:
         encoding = find_encoding(b"\n".join(raw), usual)
+    several = decode_several(_FIELD_BREAK.join(raw), encoding)
+    if several and len(fields := several.text.split(_FIELD_BREAK.decode())) == len(raw):
+        return fields, f"{here.label}: not valid UTF-8: read as {' and '.join(several.encodings)}, field by field"
     warning = None if encoding == usual else f"{here.label}: not valid UTF-8: read as {encoding}"
     return [data.decode(encoding, "replace") for data in raw], warning

@@ -5,7 +5,8 @@
     revisit                a page that was unchanged: taken from this input, or from the archive
     others                 ignored and counted, as are what a crawler stores of its own (`urn:`), robots.txt and scripts
 
-warcio parses the headers. The walk from record to record is ours, so that damage costs only the record that it is in:
+warcio parses the headers, but not the status line, of which crawlers write more than HTTP/1 has (`HTTP/2 200`, `ICY 200
+OK`). The walk from record to record is ours, so that damage costs only the record that it is in:
 in a compressed file, the next record is a gzip member of its own. Recorders differ in what they leave in the headers: a
 body that was already decompressed is recognized by its first bytes.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
+import re
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -25,7 +27,7 @@ from typing import IO, Any, Final, TypeVar
 import brotli
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecordLoader
-from warcio.statusandheaders import StatusAndHeadersParserException
+from warcio.statusandheaders import StatusAndHeadersParser, StatusAndHeadersParserException
 
 from corpus.article import OriginKind, article_id
 from corpus.errors import UnreadableInput
@@ -42,6 +44,7 @@ from corpus.readers.record import (
     StoredPages,
     printable_name,
 )
+from corpus.readers.saved_pages import SavedCopy, copy_of_headers
 from corpus.readers.site_files import kind_of_address, kind_of_text
 from corpus.readers.streams import HEAD_BYTES, read_some, skip_damage
 from corpus.urls import canonical_url
@@ -53,6 +56,10 @@ _MAIN_TYPES: Final = frozenset({"application", "audio", "font", "image", "model"
 _SCHEMES: Final = frozenset({"http", "https", "ftp", "file"})
 _ARC: Final = b"filedesc://"
 _SILENCE: Final = logging.NullHandler()
+# `HTTP/1.1 200 OK`, `HTTP/2 200`, `HTTP 200 Document follows`, `ICY 200 OK`, `200 OK`.
+_STATUS: Final = re.compile(
+    rb"\s*(?:(?:HTTPS?|ICY)(?:/?\d(?:\.\d)?)?\s+(?P<status>\d{3})(?!\d)|(?P<bare>\d{3})(?:\s+[a-z]|\s*$))", re.I
+)
 
 # Bytes of bodies in memory: those that the archive may not have committed yet must be among them (corpus/ingest.py).
 _MAX_BYTES: Final = 96 * 2**20
@@ -104,7 +111,8 @@ class _Record:
         self._parsed = parsed
         self.block = block
         self.kind: str = (parsed.rec_type or "").lower()
-        self.url: str | None = self.header("WARC-Target-URI")
+        # wget writes the address in angle brackets.
+        self.url = (self.header("WARC-Target-URI") or "").strip("<> ") or None
         self.id = (self.header("WARC-Record-ID") or "").strip("<>")
 
     def header(self, name: str) -> str | None:
@@ -210,7 +218,8 @@ class _Reader:
         self._place = place
         self._reading = reading
         self._captures = Captures(reading.stored_pages)
-        self._http: Any = ArcWarcRecordLoader().http_parser
+        self._http: Any = StatusAndHeadersParser([], verify=False)
+        self._read_ids: OrderedDict[str, str] = OrderedDict()
 
     def items(self, record: _Record) -> Iterator[Item]:
         label = f"{self._place.label}, {printable_name(record.url or record.id)}"
@@ -232,20 +241,19 @@ class _Reader:
             return Ignored("responses that are not HTTP")
         if record.header("WARC-Segment-Number"):
             raise UnreadableInput(label, "a record in several segments, which is not supported")
-        headers = self._http_headers(record, label)
-        status = headers.get_statuscode()
+        status, headers = self._http_headers(record, label)
         if status != "200":
-            return Ignored(
-                f"status {status}" if status.isdigit() and len(status) == 3 else "responses without a status"
-            )
+            return Ignored(f"status {status}" if status else "responses without a status")
         media_type, charset = _content_type(headers.get_header("Content-Type"))
         return self._page(record, label, headers, media_type, charset)
 
     def _resource(self, record: _Record, label: str) -> Item:
         # Texts and screenshots of pages that are records of their own, and logs: urn:text:…, metadata://…
-        scheme, colon, _ = (record.url or "").strip("<>").lower().partition(":")
+        scheme, colon, _ = (record.url or "").lower().partition(":")
         if colon and scheme not in _SCHEMES:
             return Ignored(f"{printable_name(scheme)[:20]}: records")
+        if (record.header("WARC-Refers-To") or "").strip("<>") in self._read_ids:
+            return Ignored("conversions of pages that were read")
         return self._page(record, label, None, *_content_type(record.header("Content-Type")))
 
     def _page(self, record: _Record, label: str, headers: Any, media_type: str, charset: str | None) -> Item:
@@ -263,15 +271,17 @@ class _Reader:
         capture = Capture(body, media_type, charset)
         digest = record.header("WARC-Payload-Digest")
         try:
-            item = self._read(record, label, capture)
+            item = self._read(record, label, capture, headers)
         except UnreadableInput as error:
             self._captures.refuse(digest, error.reason)
             raise
         self._captures.add(digest, capture, item.article.id)
+        if record.id:
+            _remember(self._read_ids, record.id, item.article.id)
         return item
 
     def _revisit(self, record: _Record, label: str) -> Record:
-        refers_to = record.header("WARC-Refers-To-Target-URI") or record.url
+        refers_to = (record.header("WARC-Refers-To-Target-URI") or "").strip("<> ") or record.url
         when = _instant(record.header("WARC-Refers-To-Date"))
         digest = record.header("WARC-Payload-Digest")
         if reason := self._captures.refused(digest):
@@ -282,24 +292,38 @@ class _Reader:
             raise UnreadableInput(label, f"it repeats a page{dated} that is neither in this input nor in the archive")
         return self._read(record, label, capture)
 
-    def _read(self, record: _Record, label: str, capture: Capture) -> Record:
+    def _read(self, record: _Record, label: str, capture: Capture, headers: Any = None) -> Record:
         here = self._place.within(record.id or record.url or "", kind=OriginKind.WARC)
+        # A crawl of a web archive: its headers name the original page and the time of its copy.
+        copy = SavedCopy()
+        if headers is not None:
+            copy = copy_of_headers(headers.get_header("Memento-Datetime"), headers.get_header("Link"))
         return read_page(
             capture.body,
             here,
             self._reading,
             media_type=capture.media_type,
             charset=capture.charset,
-            url=record.url,
+            url=copy.url or record.url,
             label=label,
-            retrieved_at=record.date,
+            retrieved_at=copy.saved_at or record.date,
         )
 
-    def _http_headers(self, record: _Record, label: str) -> Any:
+    def _http_headers(self, record: _Record, label: str) -> tuple[str, Any]:
+        """The status, empty if there is none, and the headers."""
+        line = record.block.readline()
+        if not line.strip():
+            line = record.block.readline()  # an empty line before the status, which HTTP allows (RFC 9112, 2.2)
+        status = _STATUS.match(line)
+        if not status and line.strip():
+            raise UnreadableInput(label, "it contains no HTTP response")
+        if not status:
+            return "", None
         try:
-            return self._http.parse(record.block)
+            headers = self._http.parse(record.block, full_statusline=line)
         except (StatusAndHeadersParserException, EOFError, ValueError) as error:
             raise UnreadableInput(label, "it contains no HTTP response") from error
+        return (status["status"] or status["bare"]).decode("ascii"), headers
 
     def _body(self, record: _Record, label: str, headers: Any) -> bytes:
         if record.block.left > MAX_PAGE_BYTES:

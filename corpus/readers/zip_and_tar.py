@@ -1,7 +1,8 @@
 """ZIP files (WACZ too) and tar files: each member is read as a file with its name would be.
 
-Nothing is written to disk under a member's name. A WACZ (https://specs.webrecorder.net/wacz/) is a ZIP file with WARC
-files in `archive/`, and with lists and indexes of the same pages, which are ignored.
+Documents that are ZIP files (DOCX, ODT, EPUB) are recognized by their parts, regardless of their names. Nothing is
+written to disk under a member's name. A WACZ (https://specs.webrecorder.net/wacz/) is a ZIP file with WARC files in
+`archive/`, and with lists and indexes of the same pages, which are ignored.
 
 Tar files are read in one pass. Python's `tarfile` parses each header; the walk from one header to the next is ours,
 since `tarfile` reads an extended name into memory at any declared size, and expands the holes of sparse files.
@@ -14,16 +15,15 @@ import re
 import struct
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, Any, Final
 
+from corpus.errors import UnreadableInput
+from corpus.readers.epub import read_epub
+from corpus.readers.office import read_docx, read_odt
 from corpus.readers.record import (
-    FREE_MEMBER_BYTES,
     MAX_DIRECTORY_BYTES,
-    MAX_RATIO,
     BrokenStream,
-    Budget,
     Ignored,
     Item,
     Place,
@@ -31,27 +31,35 @@ from corpus.readers.record import (
     Refusal,
     extension_of,
 )
-from corpus.readers.site_files import FILES_OF_A_PAGE, SavedPages
-from corpus.readers.streams import HEAD_BYTES, read_some
+from corpus.readers.site_files import (
+    FILES_OF_A_PAGE,
+    SNIFFED_BYTES,
+    SavedPages,
+    is_page,
+    kind_of_name,
+    kind_of_unread,
+    may_be_page,
+)
+from corpus.readers.streams import HEAD_BYTES, peek_head, read_some
+from corpus.readers.zip_members import ZIP_ERRORS, Members, zip_reason
 
 ZIP_MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a member, or the end record of an empty file
 
 _END: Final = b"PK\x05\x06"
 _END_64: Final = b"PK\x06\x06"
 _MAX_END: Final = 22 + 65_535  # the end record and its comment
-_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2})
-_ENCRYPTED: Final = 0x1
-_UTF8_NAME: Final = 0x800
-# What zipfile raises for malicious files, besides its own error.
-_ERRORS: Final = (
-    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OverflowError, OSError,
-    IndexError, struct.error, zlib.error,
-)  # fmt: skip
+# Documents by a part that each of them has, and their readers. EPUB first: it may have a manifest as ODT has.
+_DOCUMENTS: Final[tuple[tuple[str, Callable[[Members, IO[bytes], Place, Reading], Iterator[Item]]], ...]] = (
+    ("META-INF/container.xml", read_epub),
+    ("[Content_Types].xml", read_docx),
+    ("META-INF/manifest.xml", read_odt),
+)
+# Other files that are ZIP files.
 _NOT_NEWS: Final = {
-    "[Content_Types].xml": "an office document",
-    "META-INF/container.xml": "an e-book",
     "META-INF/MANIFEST.MF": "a program",
-    "META-INF/manifest.xml": "an office document",
+    "AndroidManifest.xml": "a program",
+    "Index/Document.iwa": "a Pages, Numbers or Keynote document",
+    "Index.zip": "a Pages, Numbers or Keynote document",
 }
 
 ReadMember = Callable[[io.BufferedReader, Place], Iterator[Item]]
@@ -70,28 +78,42 @@ def read_zip(
         if _directory_bytes(file) > MAX_DIRECTORY_BYTES:
             yield Refusal(place.label, "its table of contents is too large: split the ZIP file")
             return
-        archive = zipfile.ZipFile(file)
-    except _ERRORS as error:
-        yield Refusal(place.label, f"damaged ZIP file: {_reason(error)}")
+        members = Members(zipfile.ZipFile(file), reading.budget)
+    except ZIP_ERRORS as error:
+        yield Refusal(place.label, f"damaged ZIP file: {zip_reason(error)}")
         return
-    # `ZipInfo.is_dir` fails for an empty name.
-    members = [(info, _name(info)) for info in archive.infolist() if not info.filename.endswith("/")]
-    names = {name for _, name in members}
-    if document := next((what for name, what in _NOT_NEWS.items() if name in names), None):
-        yield Refusal(place.label, f"{document}, which is not supported")
-        return
-    is_wacz = _is_wacz(names)
-    pages = SavedPages(names)
+    if kind := next((kind for name, kind in _NOT_NEWS.items() if name in members), None):
+        yield Refusal(place.label, f"{kind}, which is not supported")
+    elif read_document := next((reader for name, reader in _DOCUMENTS if name in members), None):
+        try:
+            yield from read_document(members, file, place, reading)
+        except UnreadableInput as error:
+            yield Refusal(error.name, error.reason)
+    else:
+        yield from _read_members(members, place, read_member, is_readable)
+
+
+def _read_members(
+    members: Members, place: Place, read_member: ReadMember, is_readable: Callable[[str], bool]
+) -> Iterator[Item]:
+    is_wacz = _is_wacz(members.names)
+    pages = SavedPages(members.names)
     read = 0
-    for info, name in members:
-        if not is_readable(name) or (is_wacz and not name.startswith("archive/")):
-            yield Ignored(extension_of(name) or "files without an extension")
+    for name, info in members.infos:
+        elsewhere = is_wacz and not name.startswith("archive/")
+        if elsewhere or not (is_readable(name) or (may_be_page(name) and is_page(members.head(info, SNIFFED_BYTES)))):
+            yield Ignored(kind_of_unread(name))
             continue
         read += 1
-        if pages.has_part(name):
-            yield Ignored(FILES_OF_A_PAGE)
+        if kind := FILES_OF_A_PAGE if pages.has_part(name) else kind_of_name(name):
+            yield Ignored(kind)
             continue
-        yield from _member(archive, info, place.within(name, file=name), reading.budget, read_member)
+        here = place.within(name, file=name)
+        try:
+            with members.open(info) as data:
+                yield from read_member(data, here)
+        except BrokenStream as error:
+            yield Refusal(here.label, str(error))
     if not read:
         yield Refusal(place.label, "it contains no file of a supported format")
 
@@ -100,56 +122,6 @@ def _is_wacz(names: set[str]) -> bool:
     return "datapackage.json" in names and any(
         name.startswith("archive/") and extension_of(name) == ".warc" for name in names
     )
-
-
-def _member(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Place, budget: Budget, read_member: ReadMember
-) -> Iterator[Item]:
-    if info.flag_bits & _ENCRYPTED:
-        yield Refusal(place.label, "it is encrypted")
-        return
-    if info.compress_type not in _METHODS:
-        yield Refusal(place.label, f"compressed with ZIP method {info.compress_type}, which is not supported")
-        return
-    try:
-        with archive.open(info) as packed:
-            yield from read_member(io.BufferedReader(_Member(packed, info.compress_size, budget)), place)
-    except (BrokenStream, *_ERRORS) as error:
-        yield Refusal(place.label, _reason(error))
-
-
-class _Member(io.RawIOBase):
-    """A member's content, with a limit on its size."""
-
-    def __init__(self, packed: IO[bytes], size: int, budget: Budget) -> None:
-        self._packed = packed
-        self._most = max(FREE_MEMBER_BYTES, MAX_RATIO * size)
-        self._budget = budget
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            data = self._packed.read(len(buffer))
-        except _ERRORS as error:
-            raise BrokenStream(f"damaged member of a ZIP file: {_reason(error)}") from error
-        self._most -= len(data)
-        if self._most < 0:
-            raise BrokenStream(f"it unpacks to more than {MAX_RATIO} times its size: the rest was not read")
-        self._budget.spend(len(data))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _name(info: zipfile.ZipInfo) -> str:
-    """The member's name; many programs write UTF-8 without the flag for it, which zipfile reads as code page 437."""
-    if info.flag_bits & _UTF8_NAME:
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return info.filename
 
 
 def _directory_bytes(file: IO[bytes]) -> int:
@@ -166,12 +138,6 @@ def _directory_bytes(file: IO[bytes]) -> int:
         wide = tail.rfind(_END_64, 0, at)
         directory = struct.unpack_from("<Q", tail, wide + 40)[0] if wide >= 0 and len(tail) >= wide + 48 else size
     return min(directory, size)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error) or type(error).__name__
 
 
 def is_tar(head: bytes, extension: str) -> bool:
@@ -193,14 +159,21 @@ def read_tar(
             here = place.within(name, file=name) if name else place
             if reason:
                 yield Refusal(here.label, reason)
-            elif not is_readable(name):
-                yield Ignored(extension_of(name) or "files without an extension")
-            elif pages.has_part(name):
-                yield Ignored(FILES_OF_A_PAGE)
-            else:
-                read += 1
-                pages.add(name)
-                yield from read_member(io.BufferedReader(data), here)
+                continue
+            member: io.BufferedReader = io.BufferedReader(data)
+            is_read = is_readable(name)
+            if not is_read and may_be_page(name):
+                head, member = peek_head(member)
+                is_read = is_page(head)
+            if not is_read:
+                yield Ignored(kind_of_unread(name))
+                continue
+            read += 1
+            if kind := FILES_OF_A_PAGE if pages.has_part(name) else kind_of_name(name):
+                yield Ignored(kind)
+                continue
+            pages.add(name)
+            yield from read_member(member, here)
     except BrokenStream as error:
         read += 1
         yield Refusal(place.label, str(error))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -82,7 +82,9 @@ def read_hits(
     for entry in ranked:
         budget.check()
         article = articles[entry.article_id]
-        yield article, _hit(article, entry, groups.get(entry.article_id), *marked[entry.article_id])
+        hit = _hit(article, entry, groups.get(entry.article_id), *marked[entry.article_id])
+        other = archive.source_names.other(article.source)
+        yield article, replace(hit, source_name=other) if other else hit
 
 
 def _hit(

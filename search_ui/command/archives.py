@@ -39,6 +39,9 @@ def read_field_map(context: click.Context, parameter: click.Parameter, values: I
 _no_index_option = click.option("--no-index", is_flag=True, help="Do not update the index; run 'arshif index' later.")
 
 
+_MOST_SOURCES: Final = 30  # listed by `arshif status`
+
+
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path), required=False)
 @click.option("--name", help="The archive's name, shown on its pages.")
@@ -189,7 +192,16 @@ def status(archive: Archive, output_format: str) -> None:
         "pages_bytes": _bytes((archive.directory / "pages").rglob("*.gz")),
         "index_bytes": _index_bytes(archive),
     }
-    print_counts(_status_lines(value) if output_format == "table" else value, output_format)
+    names = archive.source_names
+    if output_format == "table":
+        lines = _status_lines(value)
+        print_counts(lines, output_format)
+        if counts.sources:
+            listed = ", ".join(f"{names.shown(source)} {number:,}" for source, number in counts.sources[:_MOST_SOURCES])
+            more = len(counts.sources) - _MOST_SOURCES
+            click.echo(f"articles by source: {listed}{f', and {more:,} more' if more > 0 else ''}")
+    else:
+        print_counts(value, output_format)
 
 
 def finish(

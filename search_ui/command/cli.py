@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import warnings
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import update_wrapper
@@ -181,6 +182,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    # Python's warnings are for programmers; -W and PYTHONWARNINGS show them.
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
     # NumPy's linear algebra starts a thread per core on import; Arshif has no matrices to multiply.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     cli()

@@ -6,12 +6,13 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from corpus import printed_date
-from search_ui.export import EXPORTS, About, article_value, citation, csv_row, group_value, hit_value
+from corpus import SourceNames, printed_date
+from search_ui.export import EXPORTS, About, article_value, citation, csv_row, group_value, hit_value, source_name_value
 
 if TYPE_CHECKING:
     from corpus import Archive, Article, Copy, Group
@@ -80,7 +81,7 @@ def print_page(
         hits = ((articles[hit.id], hit) for hit in page.hits if hit.matched and hit.id in articles)
         print_export(output_format, hits, About.of_page(page, archive.settings.name))
     else:
-        click.echo("\n".join(_page_lines(page, explain=explain)))
+        click.echo("\n".join(_page_lines(page, archive.source_names, explain=explain)))
     if output_format != "json":
         for name in page.spellings:
             click.echo(
@@ -116,17 +117,25 @@ def print_article(
     group: Group | None = None,
     about: Iterable[str] = (),
     history: dict[str, Any] | None = None,
+    source_name: str | None = None,
 ) -> None:
     """Print an article with its full text, the other printings of its story, and optionally similar articles.
 
-    `about` is its provenance as lines of text, `history` as JSON values.
+    `about` is its provenance as lines of text, `history` as JSON values. `source_name` is the name by which its source
+    is shown, if it is another one.
     """
+    shown = replace(article, source=source_name) if source_name else article
     if output_format in CITATIONS:
         cite = citation.bibtex if output_format == "bibtex" else citation.ris
-        sys.stdout.buffer.write(cite(article).encode("utf-8", "replace"))
+        sys.stdout.buffer.write(cite(shown).encode("utf-8", "replace"))
         sys.stdout.flush()
         return
-    value = {**article_value(article), **(history or {}), "group": group_value(group) if group else None}
+    value = {
+        **article_value(article),
+        **source_name_value(source_name),
+        **(history or {}),
+        "group": group_value(group) if group else None,
+    }
     if similar is not None:
         value["similar"] = [hit_value(hit) for hit in similar]
     if output_format == "json":
@@ -138,7 +147,7 @@ def print_article(
         ids = "; ".join(hit.id for hit in similar or ())
         print_csv(columns, [{**value, "author": "; ".join(article.authors), "similar": ids}])
     else:
-        printed = [article.source, article.section, printed_date(article.published), *article.authors]
+        printed = [shown.source, article.section, printed_date(article.published), *article.authors]
         lines = [click.style(article.title, bold=True)] if article.title else []
         lines += [" · ".join(filter(None, printed))] if any(printed) else []
         lines += [line for line in (article.url, article.id) if line]
@@ -245,7 +254,7 @@ def copies_lines(group: Group, article_id: str) -> Iterator[str]:
     """The other printings of an article's story, in order of date, one per line."""
     yield click.style(f"Printed {printings(group)}; also:", bold=True)
     for copy in group.others(article_id):
-        about = [copy.title, copy.source, printed_date(copy.published), copy.article_id]
+        about = [copy.title, copy.shown_source, printed_date(copy.published), copy.article_id]
         yield "  " + " · ".join(filter(None, about))
 
 
@@ -272,7 +281,7 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
         bar.update((bar.length or 1) - bar.pos)
 
 
-def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
+def _page_lines(page: ResultPage, names: SourceNames, *, explain: bool) -> Iterator[str]:
     yield from _counts(page)
     first = (page.request.page - 1) * page.request.page_size + 1
     matched = page.total > 0 and page.request.page == 1
@@ -280,7 +289,7 @@ def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
         if not page.prose and matched and not hit.matched:
             yield from ("", click.style("-- nearest articles, which do not match --", dim=True))
         matched = hit.matched
-        about = [hit.source, hit.section, str(hit.published.date()) if hit.published else None]
+        about = [hit.shown_source, hit.section, str(hit.published.date()) if hit.published else None]
         yield ""
         star = " *" if page.prose and page.total and hit.matched else ""
         yield f"{number}.{star} {_marked(hit.title)}" if hit.title.text else f"{number}.{star}"
@@ -291,7 +300,13 @@ def _page_lines(page: ResultPage, *, explain: bool) -> Iterator[str]:
         for match in hit.matches if explain else ():
             yield click.style(f"   {match.word} -> {match.printed} ({match.level.value})", dim=True)
     if page.timeline is not None:
-        counted = [(facet.name, facet.values) for facet in page.facets]
+        counted = [
+            (
+                facet.name,
+                tuple((names.shown(value) if facet.name == "source" else value, n) for value, n in facet.values),
+            )
+            for facet in page.facets
+        ]
         for name, values in (*counted, (page.timeline.unit.value, page.timeline.counts)):
             if values:
                 yield ""
@@ -346,7 +361,7 @@ def _filters(page: ResultPage) -> list[str]:
 
 
 def _line(hit: Hit) -> str:
-    about = [hit.title.text or hit.snippet.text[:70], hit.source, printed_date(hit.published), hit.id]
+    about = [hit.title.text or hit.snippet.text[:70], hit.shown_source, printed_date(hit.published), hit.id]
     return "  " + " · ".join(filter(None, about))
 
 
@@ -364,5 +379,5 @@ def _marked(snippet: Snippet) -> str:
 
 def _source_and_day(copy: Copy) -> str:
     """The source and the day of a copy."""
-    by = f"by {copy.source}" if copy.source else f"as {copy.article_id}"
+    by = f"by {copy.shown_source}" if copy.source else f"as {copy.article_id}"
     return f"{by}, {copy.published.date()}" if copy.published else by

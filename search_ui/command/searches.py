@@ -202,6 +202,7 @@ def show(
             group=groups_of(archive, [article_id]).get(article_id),
             about=provenance_lines(known),
             history=history_value(known, archive.removals(article_id)),
+            source_name=archive.source_names.other(article.source),
         )
 
 
@@ -375,7 +376,7 @@ def _print_new_hits(new: NewHits, archive: Archive, output_format: str) -> None:
         empty = True
         for article, hit, kind in new.hits():
             empty = False
-            about = [hit.title.text or hit.snippet.text[:70], hit.source, printed_date(article.published), hit.id]
+            about = [hit.title.text or hit.snippet.text[:70], hit.shown_source, printed_date(article.published), hit.id]
             click.echo(f"  {kind.value:<8}" + " · ".join(filter(None, about)))
         if empty:
             click.echo("  nothing new")

@@ -7,6 +7,6 @@
 """
 
 from search_ui.export.about import About
-from search_ui.export.formats import EXPORTS, Export, article_value, csv_row, group_value, hit_value
+from search_ui.export.formats import EXPORTS, Export, article_value, csv_row, group_value, hit_value, source_name_value
 
-__all__ = ["EXPORTS", "About", "Export", "article_value", "csv_row", "group_value", "hit_value"]
+__all__ = ["EXPORTS", "About", "Export", "article_value", "csv_row", "group_value", "hit_value", "source_name_value"]

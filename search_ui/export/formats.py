@@ -12,7 +12,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
@@ -98,14 +98,14 @@ def bibtex(hits: Hits, about: About) -> Iterator[str]:
         # A brace would end the comment.
         metadata = json.dumps(about.value(), ensure_ascii=False).replace("{", "(").replace("}", ")")
         yield f"@comment{{{metadata}}}\n\n"
-    for article, _ in hits:
-        yield citation.bibtex(article) + "\n"
+    for article, hit in hits:
+        yield citation.bibtex(_for_people(article, hit)) + "\n"
 
 
 def ris(hits: Hits, about: About) -> Iterator[str]:
     """RIS, which has no comments."""
-    for article, _ in hits:
-        yield citation.ris(article) + "\r\n"
+    for article, hit in hits:
+        yield citation.ris(_for_people(article, hit)) + "\r\n"
 
 
 def atom(hits: Iterable[tuple[Article, Hit]], about: About) -> Iterator[str]:
@@ -163,6 +163,7 @@ def hit_value(hit: Hit) -> dict[str, Any]:
         "title_spans": [list(span) for span in hit.title.spans],
         "url": hit.url,
         "source": hit.source,
+        **source_name_value(hit.source_name),
         "section": hit.section,
         "author": list(hit.authors),
         "date": printed_date(hit.published),
@@ -195,7 +196,17 @@ def group_value(group: Group, most: int | None = None) -> dict[str, Any]:
 
 def _copy_value(copy: Copy) -> dict[str, Any]:
     date = printed_date(copy.published)
-    return {"id": copy.article_id, "title": copy.title, "source": copy.source, "date": date}
+    named = source_name_value(copy.source_name)
+    return {"id": copy.article_id, "title": copy.title, "source": copy.source, **named, "date": date}
+
+
+def _for_people(article: Article, hit: Hit) -> Article:
+    return replace(article, source=hit.source_name) if hit.source_name else article
+
+
+def source_name_value(other: str | None) -> dict[str, str]:
+    """The name by which a source is shown, if it is another than the stored one."""
+    return {"source_name": other} if other else {}
 
 
 def _json_line(value: object) -> str:
@@ -217,7 +228,9 @@ def _atom_entry(article: Article, hit: Hit) -> str:
     ]
     if article.published:
         lines.append(f"<published>{_iso_time(article.published)}</published>")
-    lines += [f"<author><name>{_xml_text(name)}</name></author>" for name in article.authors or (article.source or "",)]
+    lines += [
+        f"<author><name>{_xml_text(name)}</name></author>" for name in article.authors or (hit.shown_source or "",)
+    ]
     if article.section:
         lines.append(f"<category term={_xml_attribute(article.section)}/>")
     if article.url and article.url.startswith(("http://", "https://")):

@@ -28,6 +28,18 @@ MAX_SHOWN: Final = 1_000_000
 # A stored page is untrusted: it runs no scripts, sends no forms and loads nothing.
 _SANDBOX: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
 _INLINE_TYPES: Final = ("text/html", "text/plain")
+# Documents are downloaded, never shown: MHTML and mail contain HTML of strangers. Other types are served as mere bytes.
+_DOWNLOADS: Final = {
+    "application/alto+xml": ".xml",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.prima.page+xml": ".xml",
+    "application/x-webarchive": ".webarchive",
+    "message/rfc822": ".eml",
+    "multipart/related": ".mhtml",
+    "text/markdown": ".md",
+    "text/vnd.hocr+html": ".hocr",
+}
 _UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -63,7 +75,7 @@ def article(article_id: str = "") -> str:
         revisions=archive.revisions(found.id),
         group=groups_of(archive, [found.id]).get(found.id),
         similar=_similar(found.id),
-        citations=_citations(found),
+        citations=_citations(archive.source_names.for_people(found)),
         form=form,
         links=Links(form),
     )
@@ -98,9 +110,10 @@ def stored_page(article_id: str = "") -> Response:
     inline = media_type in _INLINE_TYPES
     response = Response(archive.pages.read(revision.page))
     # No charset: the page declares its own, or the browser detects it, as with the original.
-    response.headers["Content-Type"] = media_type if inline else "application/octet-stream"
+    known = inline or media_type in _DOWNLOADS
+    response.headers["Content-Type"] = media_type if known else "application/octet-stream"
     response.headers["Content-Security-Policy"] = _SANDBOX
-    extension = mimetypes.guess_extension(media_type) or ".bin"
+    extension = _DOWNLOADS.get(media_type) or mimetypes.guess_extension(media_type) or ".bin"
     response.headers["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}{extension}"'
     return response
 

@@ -60,7 +60,8 @@ def export(ending: str) -> Response:
 def cite(ending: str, article_id: str = "") -> Response:
     """The citation of an article."""
     kind = _BY_ENDING[ending]
-    article = served_archive().archive.find(article_id or request.args.get("id", ""))
+    archive = served_archive().archive
+    article = archive.source_names.for_people(archive.find(article_id or request.args.get("id", "")))
     response = Response(_CITATIONS[ending](article).encode("utf-8", "replace"), content_type=kind.media_type)
     response.headers["Content-Disposition"] = _attachment(article.id, ending)
     return response

@@ -17,6 +17,7 @@ from corpus import Origin, OriginKind, display_url, hijri_date
 from indexer import Match, MatchLevel, QueryWarning
 from search_ui.export.citation import ARABIC_MONTHS, ENGLISH_MONTHS, FIRST_ISOLATE, POP_ISOLATE, arabic_day, english_day
 from search_ui.web.languages import calendar, is_arabic
+from search_ui.web.served_archive import served_archive
 
 _HIJRI_AR: Final = (
     "محرم", "صفر", "ربيع الأول", "ربيع الآخر", "جمادى الأولى", "جمادى الآخرة",
@@ -60,9 +61,15 @@ _PARTS: Final = {
 _COUNTED: Final = re.compile(rf"({'|'.join(_PARTS)}) (\d+)")
 
 
+def source_name(source: str) -> str:
+    """The name by which a source is shown."""
+    return served_archive().archive.source_names.shown(source)
+
+
 def set_filters(app: Flask) -> None:
     """Register the filters of an application's templates."""
     app.jinja_env.filters.update(
+        source_name=source_name,
         day=printed_day,
         time=printed_time,
         days=days_of,

@@ -95,11 +95,16 @@ def _with_archive_spellings(form: SearchForm, served: ServedArchive) -> SearchFo
 
     spelled = replace(
         search,
-        sources=names("source", search.sources),
+        sources=names("source", _stored_sources(served, search.sources)),
         sections=names("section", search.sections),
         authors=names("author", search.authors),
     )
     return replace(form, request=spelled)
+
+
+def _stored_sources(served: ServedArchive, given: tuple[str, ...]) -> tuple[str, ...]:
+    """The sources as they are stored: a filter may have the name by which some are shown."""
+    return tuple(name for source in given for name in served.archive.source_names.stored(source) or (source,))
 
 
 def _facets(served: ServedArchive, search: SearchRequest, facets: tuple[Facet, ...]) -> list[Facet]:

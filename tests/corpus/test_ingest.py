@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+import plistlib
 import resource
 import signal
 import socket
@@ -17,6 +18,7 @@ import pytest
 
 from corpus import Archive
 from corpus.ingest import AddSummary, InputFile, add_files, add_paths, add_stream, readable_files
+from tests.corpus.readers.made_documents import docx, mail, mhtml, odt, webarchive, word
 
 PAGE = "<html><body><article><h1>عنوان الخبر</h1>" + "<p>قال الوزير إن المفاوضات ستستأنف غدا في العاصمة.</p>" * 3
 LINE = json.dumps({"id": "a", "title": "عنوان", "text": "فقرة\nأخرى", "date": "2017-02-16", "author": "سمير"})
@@ -59,6 +61,27 @@ def test_bytes_of_pages_and_texts_are_stored_unchanged(archive: Archive, tmp_pat
     (revision,) = archive.revisions(article.id)
     assert revision.page is not None
     assert archive.pages.read(revision.page) == data
+
+
+def test_documents_in_a_directory_are_added_and_stored_unchanged(archive: Archive, tmp_path: Path) -> None:
+    folder = tmp_path / ".in"
+    documents = {
+        "a.mhtml": mhtml(),
+        "b.webarchive": webarchive(form=plistlib.FMT_XML).replace(b"a.example", b"b.example"),
+        "c.eml": mail("<p>نشرة أولى</p>", headers={"Message-ID": "<c>"}),
+        "d.docx": docx(word("تقرير")),
+        "e.odt": odt("<text:p>بيان</text:p>"),
+        "f.md": "---\ntitle: تدوينة\n---\nنص".encode(),
+        "box/cur/1551254400.M1.a,S=9": mail("<p>نشرة ثانية</p>", headers={"Message-ID": "<g>"}),
+    }
+    for name, data in documents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write(folder / name, data)
+    summary = add(archive, folder)
+    assert summary.added == len(documents)
+    assert not summary.refused
+    kept = [archive.revisions(article.id)[-1].page for article in archive.articles()]
+    assert {archive.pages.read(page) for page in kept if page} == set(documents.values())
 
 
 def test_adding_again_changes_nothing(archive: Archive, tmp_path: Path) -> None:

@@ -69,6 +69,8 @@ WRONG: list[tuple[str, str, str]] = [
     ("map", "[sources.a]\nmap = 'x'", 'sources."a".map must be a table'),
     ("a field that is none", "[sources.a]\nmap = {txt = 'x'}", "sources.\"a\".map: there is no field 'txt'; known: id, url"),
     ("a name that is none", "[sources.a]\nmap = {text = 3}", 'sources."a".map: text must be a name'),
+    ("a shown name", "[sources.a]\nname = 3", 'sources."a".name must be the name by which the source is shown'),
+    ("an empty shown name", "[sources.a]\nname = ' '", 'sources."a".name must be the name'),
     ("a selector that is none", "[sources.a]\nbody = 'div..x'", "sources.\"a\".body: 'div..x' is not a CSS selector"),
     ("a selector of another kind", "[sources.a]\ntitle = ['h1']", 'sources."a".title must be a CSS selector'),
 ]  # fmt: skip

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive, CannotWatch
-from corpus.ingest import AddSummary
+from corpus.ingest import AddSummary, InputFile, begins_as_page
 from corpus.watch import FolderWatch
+from tests.corpus.readers.made_files import PAGE
 
 
 def line(article_id: str, text: str = "نص") -> str:
@@ -227,3 +228,23 @@ def test_directories_that_cannot_be_watched_are_reported(watched: Watched, tmp_p
         FolderWatch(watched.archive, [tmp_path / "nowhere"])
     with pytest.raises(CannotWatch, match="not a directory"):
         FolderWatch(watched.archive, [watched.write("a.jsonl", "")])
+
+
+def test_a_page_without_an_extension_is_added_and_other_files_are_opened_once(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def sniff(file: InputFile) -> bool:
+        opened.append(file.path.name)
+        return begins_as_page(file)
+
+    monkeypatch.setattr("corpus.watch.begins_as_page", sniff)
+    watched.write("site/123", "<html><body>", age=5)
+    watched.write("site/LICENSE", "text", age=5)
+    for _ in range(3):
+        watched.poll()
+    assert sorted(opened) == ["123", "LICENSE"]
+    watched.write("site/123", PAGE)
+    watched.poll()
+    assert watched.poll().added == 1

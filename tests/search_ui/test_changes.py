@@ -71,6 +71,26 @@ def test_pages_of_other_kinds_are_files_to_keep(archive: Archive, kind: str) -> 
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="a.')
 
 
+@pytest.mark.parametrize(
+    ("kind", "extension"),
+    [
+        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+        ("application/vnd.oasis.opendocument.text", "odt"),
+        ("application/x-webarchive", "webarchive"),
+        ("message/rfc822", "eml"),
+        ("multipart/related", "mhtml"),
+        ("text/markdown", "md"),
+    ],
+)
+def test_documents_are_downloads_of_their_type(archive: Archive, kind: str, extension: str) -> None:
+    keep(archive, "a", 1, "نص", Page(b"<script>alert(1)</script>", kind))
+    answer = Site(archive).answer("/article/a/page")
+    assert answer.headers["Content-Type"] == kind
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="a.{extension}"'
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_each_version_has_its_own_page(archive: Archive) -> None:
     for day in (1, 2):
         keep(archive, "a", day, f"نص {day}", Page(f"<p>{day}".encode(), "text/html"))

@@ -45,7 +45,7 @@ def _object(description: str, **properties: dict[str, Any]) -> dict[str, Any]:
         "type": "object",
         "description": description,
         "properties": properties,
-        "required": list(properties),
+        "required": [name for name in properties if name != "source_name"],
         "additionalProperties": False,
     }
 
@@ -66,11 +66,17 @@ _SPANS: Final[dict[str, Any]] = {
     "items": {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2},
 }
 
+_SOURCE_NAME: Final[dict[str, Any]] = {
+    **_TEXT,
+    "description": "The name by which the source is shown, from the archive's settings; only if it differs.",
+}
+
 _ARTICLE: Final[dict[str, Any]] = {
     "id": _TEXT,
     "title": _TEXT,
     "url": _MAYBE_TEXT,
     "source": _MAYBE_TEXT,
+    "source_name": _SOURCE_NAME,
     "section": _MAYBE_TEXT,
     "author": _list(_TEXT),
     "date": _DATE,
@@ -152,7 +158,9 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         papers={**_COUNT, "description": "Number of sources that printed it."},
         sources={**_list(_TEXT), "description": "Names of the sources; in a hit, the first 20."},
         count={**_COUNT, "description": "Number of printings."},
-        copies=_list(_object("A printing.", id=_TEXT, title=_TEXT, source=_MAYBE_TEXT, date=_DATE)),
+        copies=_list(
+            _object("A printing.", id=_TEXT, title=_TEXT, source=_MAYBE_TEXT, source_name=_SOURCE_NAME, date=_DATE)
+        ),
     ),
     "Article": _object(
         "An article with its full text.",
@@ -191,7 +199,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "Facet": _object(
         "The values of a field, the most frequent first.",
         name=_TEXT,
-        values=_list(_object("A value.", value=_TEXT, count=_COUNT)),
+        values=_list(_object("A value.", value=_TEXT, source_name=_SOURCE_NAME, count=_COUNT)),
     ),
     "TimelineAnswer": _object("All hits, counted by publication time.", **_COUNTS, timeline=_ref("Timeline")),
     "Timeline": _object(

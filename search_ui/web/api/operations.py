@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from corpus import Article, ArticleNotFound, Sighting, groups_of
 from indexer import Facet, ResultPage, SearchRequest, Timeline
-from search_ui.export import article_value, citation, group_value, hit_value
+from search_ui.export import article_value, citation, group_value, hit_value, source_name_value
 from search_ui.web.api.parameters import (
     CURSOR,
     FACETS,
@@ -58,7 +58,7 @@ def search(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
         "moved": page.moved,
         "suggestion": page.suggestion,
         "spellings": [{"typed": name.typed, "others": list(name.others)} for name in page.spellings],
-        "facets": _facet_values(page.facets) if request.facets else None,
+        "facets": _facet_values(served, page.facets) if request.facets else None,
         "timeline": _timeline_value(page.timeline) if page.timeline else None,
         "seconds": round(page.seconds, 4),
     }
@@ -73,8 +73,10 @@ def article(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     if shown is None:
         raise ArticleNotFound(f"{found.id}, revision {number}")
     group = groups_of(served.archive, [found.id]).get(found.id)
+    cited = served.archive.source_names.for_people(shown)
     return {
         **article_value(shown),
+        **source_name_value(served.archive.source_names.other(shown.source)),
         "retrieved_at": shown.retrieved_at.isoformat() if shown.retrieved_at else None,
         "revision": number,
         "revisions": [
@@ -88,7 +90,7 @@ def article(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
         ],
         "group": group_value(group) if group else None,
         "marks": _marks(served, values["q"].strip(), shown),
-        "citation": {"plain": citation.plain(shown), "bibtex": citation.bibtex(shown), "ris": citation.ris(shown)},
+        "citation": {"plain": citation.plain(cited), "bibtex": citation.bibtex(cited), "ris": citation.ris(cited)},
     }
 
 
@@ -109,7 +111,7 @@ def suggest(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
 def facets(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     """Return the number of hits by source, section and author."""
     page = _count_hits(served, values)
-    return {**_search_value(served, page), "facets": _facet_values(page.facets)}
+    return {**_search_value(served, page), "facets": _facet_values(served, page.facets)}
 
 
 def timeline(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
@@ -180,9 +182,15 @@ def _search_value(served: ServedArchive, page: ResultPage) -> dict[str, Any]:
     }
 
 
-def _facet_values(facets: tuple[Facet, ...]) -> list[dict[str, Any]]:
+def _facet_values(served: ServedArchive, facets: tuple[Facet, ...]) -> list[dict[str, Any]]:
+    names = served.archive.source_names
+
+    def value_of(facet: Facet, value: str, count: int) -> dict[str, Any]:
+        other = names.other(value) if facet.name == "source" else None
+        return {"value": value, **source_name_value(other), "count": count}
+
     return [
-        {"name": facet.name, "values": [{"value": value, "count": count} for value, count in facet.values]}
+        {"name": facet.name, "values": [value_of(facet, value, count) for value, count in facet.values]}
         for facet in facets
     ]
 

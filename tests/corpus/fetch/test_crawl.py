@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive, Origin, OriginKind
+from corpus.errors import UnreadableInput
 from corpus.fetch import Fetcher, FetchState, FetchSummary, Pauses, allow_any, fetch_urls
+from corpus.fetch.client import Response
+from corpus.fetch.crawl import article_of_page
 from tests.corpus.fetch.conftest import Fetch
 from tests.corpus.fetch.loopback import TEXT, Site, item, page, rss, sitemap
 
@@ -96,6 +99,33 @@ def test_a_canonical_url_on_the_same_site_is_used(fetch: Fetch, site: Site, arch
     head = f'<link rel="canonical" href="{site.url("/real")}">'
     fetch(site.answer("/real?edition=amp", page("خبر", head)))
     assert [article.url for article in archive.articles()] == [site.url("/real")]
+
+
+COPY = "https://web.archive.org/web/20190227101112/https://a.example/news/9"
+
+
+@pytest.mark.parametrize(
+    ("address", "url", "year"),
+    [
+        (COPY, "https://a.example/news/9", 2019),
+        (COPY.replace("web.archive.org", "other.example"), COPY.replace("web.archive.org", "other.example"), None),
+    ],
+)
+def test_a_copy_at_a_known_web_archive_has_the_original_address_and_time(
+    address: str, url: str, year: int | None
+) -> None:
+    canonical = f'<link rel="canonical" href="{address}">'
+    response = Response(address, 200, {"content-type": "text/html; charset=utf-8"}, page("خبر", canonical).encode())
+    article = article_of_page(response, None, sources=(), warn=print)
+    assert article.url == url
+    assert article.retrieved_at is not None
+    assert article.retrieved_at.year == (year or datetime.now(UTC).year)
+
+
+def test_the_copy_of_a_front_page_is_not_an_article() -> None:
+    response = Response("https://web.archive.org/web/20190227101112/https://a.example/", 200, {}, page().encode())
+    with pytest.raises(UnreadableInput, match="front page"):
+        article_of_page(response, None, sources=(), warn=print)
 
 
 # Feeds

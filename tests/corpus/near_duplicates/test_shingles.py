@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import random
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.near_duplicates.similarity import SKETCH_SIZE, shared, shingles, sketch
+from corpus.near_duplicates.similarity import MAX_SKETCH, MIN_SKETCH, fingerprint, shared, shingles, sketch
 
 TEXT = "أنقذ خفر السواحل في مرجانة فجر اليوم الأربعاء 23 بحاراً كانوا على متن سفينة الشحن «نجمة الصافي» بعد أن شبّ حريق"
 
@@ -40,13 +42,34 @@ def test_shingles_are_sorted_and_unique_and_contain_the_sketch(words: list[str])
     assert found.tolist() == sorted(set(found.tolist()))
     low = {value - 2**32 if value >= 2**31 else value for value in (found & np.uint64(0xFFFFFFFF)).tolist()}
     kept = sketch(found)
-    assert len(kept) == min(SKETCH_SIZE, len(found))
+    assert min(MIN_SKETCH, len(found)) <= len(kept) <= MAX_SKETCH
     assert set(kept) <= low
+
+
+def test_a_sketch_is_a_sample_in_proportion_to_the_text() -> None:
+    chance = random.Random(1)
+    words = ["".join(chance.choices("ابتثجح", k=8)) for _ in range(402)]
+    whole, part = (sketch(shingles(" ".join(some))) for some in (words, words[:82]))
+    assert 25 < len(whole) < 42
+    assert len(part) == MIN_SKETCH
+    assert len(set(whole) & set(part)) >= 4
+
+
+def test_places_are_the_first_occurrences_in_thousandths_of_the_text() -> None:
+    words = "وقف إطلاق النار في سوريا وقف إطلاق النار في حلب"
+    found = fingerprint(1, words, None, None)
+    assert found.shingles.tolist() == shingles(words).tolist()
+    (start,), (end,) = shingles("وقف إطلاق النار"), shingles("النار في حلب")
+    places = dict(zip(found.shingles.tolist(), found.places.tolist(), strict=True))
+    assert (places[start], places[end]) == (0, 875)
 
 
 @given(st.text())
 def test_no_text_raises(text: str) -> None:
-    assert shared(shingles(text), shingles(text)) == len(shingles(text))
+    found = fingerprint(1, text, None, None)
+    assert found.shingles.tolist() == shingles(text).tolist()
+    assert len(found.places) == len(found.shingles)
+    assert shared(found.shingles, found.shingles) == len(found.shingles)
 
 
 @given(st.sets(st.integers(0, 2**64 - 1)), st.sets(st.integers(0, 2**64 - 1)), st.sets(st.integers(0, 2**64 - 1)))

@@ -61,6 +61,39 @@ def test_a_summary_is_not_an_article(inner: str) -> None:
     assert one(inner) is None
 
 
+RSS = '<rss version="2.0"{base}><channel><title>ت</title>{link}<item{own}><title>خ</title><link>{item}</link></item></channel></rss>'
+ATOM = '<feed xmlns="http://www.w3.org/2005/Atom"{base}><title>ت</title>{link}<entry{own}><title>خ</title><link href="{item}"/></entry></feed>'
+
+
+@pytest.mark.parametrize(
+    ("form", "link", "base", "own", "item", "feed_url", "expected"),
+    [
+        (RSS, "<link>https://a.example/ar/</link>", "", "", "/1", "", "https://a.example/1"),
+        (RSS, "<link>https://a.example/ar/</link>", "", "", "1?x=2", "", "https://a.example/ar/1?x=2"),
+        (RSS, "<link>https://a.example/</link>", "", "", "//b.example/1", "", "https://b.example/1"),
+        (RSS, "<link>https://a.example/</link>", "", "", "/1", "https://service.example/f", "https://a.example/1"),
+        (RSS, "<link>/ar/</link>", "", "", "/1", "https://a.example/f.xml", "https://a.example/1"),
+        (RSS, "", "", "", "/1", "https://a.example/f.xml", "https://a.example/1"),
+        (RSS, "<link>https://a.example/</link>", ' xml:base="https://b.example/"', "", "/1", "", "https://b.example/1"),
+        (RSS, "<link>https://a.example/</link>", "", ' xml:base="https://c.example/x/"', "1", "", "https://c.example/x/1"),
+        (RSS, "", "", "", "/1", "", None),
+        (RSS, "<link>https://a.example/</link>", "", "", "mailto:x@a.example", "", None),
+        (ATOM, '<link href="https://a.example/"/>', "", "", "/1", "", "https://a.example/1"),
+        (ATOM, '<link rel="self" href="https://f.example/f"/><link href="https://a.example/"/>', "", "", "/1", "",
+         "https://f.example/1"),
+        (ATOM, "", ' xml:base="https://a.example/"', "", "1", "https://f.example/f", "https://a.example/1"),
+        (ATOM, "", "", "", "/1", "https://f.example/f", "https://f.example/1"),
+        (ATOM, "<id>https://a.example/feed</id>", "", "", "/1", "", "https://a.example/1"),
+    ],
+)  # fmt: skip
+def test_relative_links_are_absolute(
+    form: str, link: str, base: str, own: str, item: str, feed_url: str, expected: str | None
+) -> None:
+    text = form.format(link=link, base=base, own=own, item=item)
+    (entry,) = parse_feed(text.encode(), "feed", url=feed_url or None).entries
+    assert entry.url == expected
+
+
 def test_a_description_with_the_full_text_is_an_article() -> None:
     article = one(f"<description><![CDATA[{('<p>' + TEXT + '</p>') * 20}]]></description>")
     assert article is not None
@@ -331,10 +364,36 @@ def test_only_what_was_published_is_read_from_a_wordpress_export() -> None:
         "trash",
         "page",
         "attachment",
-        "nav_menu_item",
-        "wp_block",
+        "nav menu item",
+        "wp block",
     ]
     assert not found.reasons
+
+
+def test_comments_and_pingbacks_of_a_wordpress_item_are_no_part_of_it() -> None:
+    comment = (
+        "<wp:comment><wp:comment_id>1</wp:comment_id><wp:comment_author><![CDATA[قارئ]]></wp:comment_author>"
+        "<wp:comment_content><![CDATA[تعليق]]></wp:comment_content><wp:comment_type>{}</wp:comment_type></wp:comment>"
+    )
+    item = wordpress_item(1, post_type="news").replace(
+        "</item>", comment.format("pingback") + comment.format("") + "</item>"
+    )
+    (article,) = read(wordpress(item), "export.xml").articles
+    assert article.authors == ("هدى العلي",)
+    assert article.paragraphs == (TEXT,)
+
+
+def test_a_wordpress_item_has_the_day_that_its_readers_saw() -> None:
+    dates = (
+        "<pubDate>Wed, 27 Feb 2019 22:30:00 +0000</pubDate><wp:post_date>{}</wp:post_date>"
+        "<wp:post_date_gmt>2019-02-27 22:30:00</wp:post_date_gmt></item>"
+    )
+    for local, printed in (
+        ("2019-02-28 01:30:00", "2019-02-28 01:30:00+03:00"),
+        ("0000-00-00 00:00:00", "2019-02-27 22:30:00+00:00"),
+    ):
+        item = wordpress_item(1).replace("</item>", dates.format(local))
+        assert str(read(wordpress(item), "export.xml").articles[0].published) == printed
 
 
 def test_a_post_type_of_a_plugin_is_kept_with_one_warning() -> None:
@@ -360,7 +419,7 @@ def test_a_wordpress_item_is_formatted_as_wordpress_shows_it_and_may_be_short() 
         ('<category scheme="http://schemas.google.com/g/2005#kind" term="http://x/2008/kind#comment"/>', "comment"),
         ('<category scheme="http://schemas.google.com/g/2005#kind" term="http://x/2008/kind#template"/>', "template"),
         ("<b:type>POST</b:type><b:status>LIVE</b:status>", None),
-        ("<b:type>POST</b:type><b:status>SOFT_TRASHED</b:status>", "soft_trashed"),
+        ("<b:type>POST</b:type><b:status>SOFT_TRASHED</b:status>", "soft trashed"),
         ("<b:type>PAGE</b:type><b:status>LIVE</b:status>", "page"),
         ("<app:control><app:draft>yes</app:draft></app:control>", "draft"),
         ('<thr:in-reply-to ref="tag:1"/>', "comment"),

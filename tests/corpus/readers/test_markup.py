@@ -128,5 +128,5 @@ def test_an_export_of_a_telegram_channel() -> None:
     found = read(data, "result.json")
     (article,) = found.articles
     assert (article.id, article.source, article.paragraphs) == ("telegram-7-2", "قناة", ("خبر رابط",))
-    assert found.ignored == ["messages without text"] * 2
+    assert found.ignored == ["service message", "message without text"]
     assert not found.reasons

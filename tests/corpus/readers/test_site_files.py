@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from corpus.readers.site_files import SavedPages, kind_of_address, kind_of_text
-from tests.corpus.readers.made_files import PAGE, SENTENCE, Warc, read, tarred, zipped
+from corpus import Archive
+from corpus.ingest import AddSummary, InputFile, add_paths, readable_files
+from corpus.readers.site_files import SavedPages, is_page, kind_of_address, kind_of_text, kind_of_unread, may_be_page
+from tests.corpus.readers.made_files import PAGE, SENTENCE, Warc, line, read, tarred, zipped
 
 ROBOTS = b"# rules\nUser-agent: *\nDisallow: /admin/\nSitemap: https://a.example/sitemap.xml\n"
 SCRIPT = f"(function(){{ var x = '{SENTENCE}'; }})();".encode()
@@ -70,3 +74,117 @@ def test_a_directory_is_of_a_page_only_beside_it() -> None:
     assert not pages.has_part("x_files/1.html")
     assert not pages.has_part("sport_news/1.html")
     assert not pages.has_part("a/_files/1.html")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        *(
+            (name, True)
+            for name in ("index", "node/123", "خبر-عاجل", "2.5-مليون", "page.aspx", "a.php?id=5", "a.PHP@id=5")
+        ),
+        *(
+            (name, True)
+            for name in ("a.asp%3Fid=5", "view.do;jsessionid=1", "index.html?p=5", "index.html.1", "?p=5x/a")
+        ),
+        *(
+            (name, False)
+            for name in ("a.jpg", "a.jpg?w=3", "a.css@v=1", ".htaccess", "a/.git/HEAD", "b.gz", "?p=5", "")
+        ),
+        *((name, False) for name in ("notes.docx", "__MACOSX/a")),
+    ],
+)
+def test_names_that_pages_of_a_mirror_may_have(name: str, expected: bool) -> None:
+    assert may_be_page(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"<!DOCTYPE html>\n<html>", True),
+        (b"\xef\xbb\xbf\r\n<HTML lang=ar>", True),
+        ("\ufeff<html>".encode("utf-16-le"), True),
+        (b"<?xml version='1.0'?>\n<!-- a --><!-- b --> <!DOCTYPE html PUBLIC>", True),
+        (b"<head><title>", True),
+        (b"<?xml version='1.0'?><rss>", False),
+        (b"<header>", False),
+        (b"<svg>", False),
+        (b"<?php include 'a.php' ?><html>", False),
+        (b"<!DOCTYPE html><html><?php echo 1 ?>", False),
+        (b"<%@ page language='java' %><html>", False),
+        (b"plain <html>", False),
+        (b"\x00\x01", False),
+        (b"", False),
+        (b"<!-- -->" * 5000, False),
+    ],
+)
+def test_a_page_is_recognized_by_its_first_bytes(head: bytes, expected: bool) -> None:
+    assert is_page(head) is expected
+
+
+MIRROR = {
+    "site/index": PAGE,
+    "site/node/123": PAGE.replace(b"h1>", b"h1>1 ", 1),
+    "site/article.php@id=5": PAGE.replace(b"h1>", b"h1>2 ", 1),
+    "site/page.aspx": PAGE.replace(b"h1>", b"h1>3 ", 1),
+    "site/source.php": b"<?php echo 1;",
+    "site/LICENSE": TEXT,
+    "site/a.css@v=2": b"body {}",
+    "site/hts-cache/new.txt": TEXT,
+    "site/hts-log.txt": TEXT,
+}
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_pages_of_a_mirror_in_an_archive_are_read_whatever_their_names(pack: object) -> None:
+    found = read(pack(MIRROR), "a.zip")  # type: ignore[operator]
+    assert len(found.articles) == 4
+    assert sorted(found.ignored) == [".css", ".php", *["files of a crawler"] * 2, "files without an extension"]
+    assert not found.reasons
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_damaged_members_are_only_counted(pack: object) -> None:
+    data = pack({"a/index": PAGE, "b/image": b"\x00" * 9})  # type: ignore[operator]
+    found = read(data.replace(b"<article>", b"<arti\x00\x00\x00>", 1)[: len(data) - 30], "a.zip")
+    assert found.items
+
+
+def test_pages_of_a_mirror_in_a_directory_are_read_whatever_their_names(tmp_path: Path) -> None:
+    for name, data in MIRROR.items():
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    with Archive.create(tmp_path / "archive") as archive:
+        add_paths(archive, [tmp_path / "in"], summary := AddSummary())
+    assert (summary.added, summary.refused) == (4, 0)
+    assert summary.ignored == {".css": 1, ".php": 1, "files of a crawler": 2, "files without an extension": 1}
+
+
+def test_only_files_of_unknown_names_are_opened(tmp_path: Path) -> None:
+    for name in ("a.html", "b.png", "c", "d.php", "e.zip"):
+        (tmp_path / name).write_bytes(PAGE)
+    opened: list[str] = []
+
+    def sniff(file: InputFile) -> bool:
+        opened.append(file.path.name)
+        return True
+
+    assert len(list(readable_files(tmp_path, AddSummary(), sniff=sniff))) == 4
+    assert opened == ["c", "d.php"]
+
+
+def test_kinds_of_unread_files() -> None:
+    names = ["a/b.PNG", "a.jpg?w=3", "LICENSE", "a.cdx.gz", "a\\b.css@v=1"]
+    assert [kind_of_unread(name) for name in names] == [".png", ".jpg", "files without an extension", ".cdx", ".css"]
+
+
+def test_a_crawls_lists_of_pages_are_counted() -> None:
+    header = b'{"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}\n'
+    pages = header + line("a", url="https://a.example/1", title="ب") * 3
+    assert read(pages, "pages.jsonl").ignored == ["lists of a crawl's pages"]
+    found = read(
+        tarred({"c/pages/pages.jsonl": pages, "c/datapackage.json": b"{}", "c/a.warc": Warc().response().data}), "c.tar"
+    )
+    assert len(found.articles) == 1
+    assert found.ignored == ["lists of a crawl's pages", "files of a crawler"]

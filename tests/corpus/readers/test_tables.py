@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
 
@@ -93,3 +94,49 @@ def test_invalid_rows_are_reported_and_the_others_are_read(
 def test_text_that_resembles_a_table_is_read_as_text() -> None:
     found = read(("قال الوزير, والنص, text طويل\n" + "كلمات كثيرة في هذا النص. " * 20).encode(), "note")
     assert len(found.articles) == 1
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "sep=;;;;"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_first_line_of_excel_names_the_delimiter(first: str, end: str) -> None:
+    text = end.join([first, "id;title;text;date", "a;x, y;نص, آخر;27/02/2019", ""])
+    for data in (text.encode("utf-8-sig"), text.encode("utf-16"), text.encode()):
+        for name in ("n.csv", "n"):
+            found = read(data, name)
+            assert [(article.id, article.title, article.text) for article in found.articles] == [
+                ("a", "x, y", "نص, آخر")
+            ]
+            assert found.records[0].origin.part == "row 2"
+
+
+def test_a_delimiter_that_only_the_first_line_names() -> None:
+    assert read("sep=^\nid^text\na^نص\n".encode(), "n.csv").ids == ["a"]
+
+
+def test_numbers_in_the_column_of_dates_are_days_of_excel() -> None:
+    data = "id,text,date\na,43523,43523\nb,نص,43523.5\nc,نص,27/02/2019\nd,نص,99999\n".encode()
+    found = read(data, "n.csv")
+    days = [str(article.published) for article in found.articles]
+    assert days == ["2019-02-27 00:00:00+00:00", "2019-02-27 12:00:00+00:00", "2019-02-27 00:00:00+00:00", "None"]
+    assert found.articles[0].text == "43523"
+    warnings = [record.warning for record in found.records]
+    assert (
+        warnings[0]
+        == "n.csv, row 2: numbers in 'date' are read as Excel's dates, also in what follows: 43523 as 2019-02-27"
+    )
+    assert warnings[1:3] == [None, None]
+    assert "'99999' is not a date" in str(warnings[3])
+
+
+def test_days_after_the_file_was_received_are_no_dates() -> None:
+    found = read(b"id,text,date\na,x,45000\n", "n.csv", retrieved_at=datetime(2019, 1, 1, tzinfo=UTC))
+    assert found.articles[0].published is None
+
+
+@pytest.mark.parametrize(
+    "header", ["title,url,time_added,tags,status", "URL,Title,Selection,Folder,Timestamp,Tags", "id,title,note,excerpt,url,folder,tags,created"]
+)  # fmt: skip
+def test_a_table_of_links_is_refused_once(header: str) -> None:
+    for name in ("n.csv", "n"):
+        (reason,) = read(f"{header}\n1,2,3,4,5,6\n1,2,3,4,5,6\n".encode(), name).reasons
+        assert "a list of links without articles" in reason

@@ -301,3 +301,74 @@ def test_a_wacz_yields_each_page_once() -> None:
         assert (record.origin.part or "").startswith("archive/data.warc.gz, urn:uuid:")
         assert not found.reasons
         assert sorted(found.ignored) == [".cdx", ".json", ".jsonl"]
+
+
+STATUS_LINES = [
+    *(
+        "HTTP/1.1 200",
+        "HTTP/1.0 200 OK",
+        "HTTP/2 200",
+        "HTTP/2 200 ",
+        "HTTP/2.0 200 OK",
+        "HTTP/3 200",
+        "HTTP/0.9 200 OK",
+    ),
+    *(
+        "HTTP 200 Document follows",
+        "http/1.1 200 ok",
+        "ICY 200 OK",
+        "200 OK",
+        "HTTP/1.1  200  OK",
+        "\r\nHTTP/1.1 200 OK",
+    ),
+]
+
+
+@pytest.mark.parametrize("line", STATUS_LINES)
+def test_a_response_is_read_whatever_version_its_status_line_names(line: str) -> None:
+    block = f"{line}\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n".encode() + gzip.compress(PAGE)
+    data = raw_record("response", block)
+    (article,) = read(data, "a.warc").articles
+    assert article.title == "عنوان الخبر"
+    ignored = read(raw_record("response", block.replace(b"200", b"404", 1)), "a.warc").ignored
+    assert ignored == ["status 404"]
+
+
+@pytest.mark.parametrize(
+    ("block", "reason"),
+    [
+        (b"", ""),
+        (b"\r\n\r\n", ""),
+        (b"SMTP 200\r\n\r\n", "no HTTP response"),
+        (b"HTTP/2 2000\r\n\r\n", "no HTTP response"),
+    ],
+)
+def test_a_response_without_a_status_is_no_page(block: bytes, reason: str) -> None:
+    found = read(raw_record("response", block), "a.warc")
+    assert not found.articles
+    assert (found.ignored == ["responses without a status"]) if not reason else (reason in found.reasons[0])
+
+
+def raw_record(kind: str, block: bytes, url: str = URL) -> bytes:
+    """A record that the library would not write as it is."""
+    head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Date: 2017-02-16T10:00:00Z\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
+    return f"{head}WARC-Target-URI: {url}\r\nContent-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n"
+
+
+def test_an_address_may_be_in_angle_brackets() -> None:
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE
+    (article,) = read(raw_record("response", block, f"<{URL}>"), "a.warc").articles
+    assert article.url == canonical_url(URL)
+    assert read(raw_record("resource", b"log", "<metadata://gnu.org/wget.log>"), "a.warc").ignored == [
+        "metadata: records"
+    ]
+
+
+def test_the_text_of_a_page_that_was_read_is_not_a_second_article() -> None:
+    text = f"عنوان الخبر\n{SENTENCE}\n{SENTENCE * 2}".encode()
+    own = raw_record("response", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE)
+    for refers_to, articles in (("<urn:uuid:1>", 1), ("<urn:uuid:2>", 2)):
+        warc = Warc(gzip=False).record(
+            "conversion", text, URL, warc={"WARC-Refers-To": refers_to}, content_type="text/plain"
+        )
+        assert len(read(own + warc.data, "a.warc").articles) == articles

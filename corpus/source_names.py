@@ -1,0 +1,70 @@
+"""The names by which sources are shown: `okaz` is stored, عكاظ is shown.
+
+Articles keep the name that was printed or given. `arshif.toml` says how it is shown (`[sources.okaz]`, `name`), so that
+a change needs no new index. Queries and filters may use either name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from corpus.letters import WORD, fold
+from corpus.settings import Source
+
+if TYPE_CHECKING:
+    from corpus.article import Article
+
+
+class SourceNames:
+    """The shown names of an archive's sources.
+
+    >>> names = SourceNames((Source("okaz", shown_as="عكاظ"),))
+    >>> names.shown("okaz"), names.shown("الرياض"), names.stored("عكاظ")
+    ('عكاظ', 'الرياض', ('okaz',))
+    """
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self._shown = {source.name: source.shown_as for source in sources if source.shown_as}
+        self._words = {name: _words(shown) for name, shown in self._shown.items()}
+        self._stored: dict[tuple[str, ...], list[str]] = {}
+        for name, words in self._words.items():
+            self._stored.setdefault(words, []).append(name)
+
+    def shown(self, source: str) -> str:
+        """The name by which a source is shown."""
+        return self._shown.get(source, source)
+
+    def other(self, source: str | None) -> str | None:
+        """The name by which a source is shown, if it is another one."""
+        shown = self._shown.get(source) if source else None
+        return shown if shown != source else None
+
+    def stored(self, shown: str) -> tuple[str, ...]:
+        """The sources that are shown by this name, in any of its spellings."""
+        return tuple(self._stored.get(_words(shown), ()))
+
+    def stored_with(self, words: Iterable[str]) -> tuple[str, ...]:
+        """The sources whose shown names contain these words, side by side."""
+        wanted = _words(" ".join(words))
+        size = len(wanted)
+        return tuple(
+            name
+            for name, known in self._words.items()
+            if size and any(known[at : at + size] == wanted for at in range(len(known) - size + 1))
+        )
+
+    def beginning(self, text: str) -> tuple[str, ...]:
+        """The shown names that begin with a text, in any spelling."""
+        start = fold(text)
+        return tuple(sorted({shown for shown in self._shown.values() if start and fold(shown).startswith(start)}))
+
+    def for_people(self, article: Article) -> Article:
+        """An article with the shown name of its source: for citations, feeds and pages."""
+        other = self.other(article.source)
+        return replace(article, source=other) if other else article
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(fold(word) for word in WORD.findall(name))
