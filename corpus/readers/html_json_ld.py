@@ -38,7 +38,7 @@ class PageIdentity:
     def address_agrees(self, url: str) -> bool | None:
         """Whether an address is the page's; None if that is not known, as for an address without a path."""
         known = [key for own in self.urls if (key := _address_key(own))]
-        key = _address_key(urljoin(self.urls[0], url) if self.urls else url)
+        key = _address_key(joined(self.urls[0] if self.urls else None, url))
         return key in known if key and known else None
 
     def shared_words(self, headline: str) -> float | None:
@@ -147,6 +147,14 @@ def _address_key(url: str) -> tuple[str, str, str] | None:
     path = _AMP_PATH.sub("", unquote(parts.path)).rstrip("/").casefold()
     query = "" if parts.query.startswith(("utm_", "fbclid", "ref=", "amp")) else parts.query
     return (_HOST_PREFIX.sub("", host), path, query) if path or query else None
+
+
+def joined(base: str | None, url: str) -> str:
+    """An address as seen from another; unchanged if either is malformed."""
+    try:
+        return urljoin(base or "", url.strip())
+    except ValueError:
+        return url
 
 
 def _resolved(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:

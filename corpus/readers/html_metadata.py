@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
@@ -23,6 +23,7 @@ from corpus.errors import NotADate
 from corpus.readers.html_json_ld import (
     LinkedArticle,
     PageIdentity,
+    joined,
     linked_article,
     linked_objects,
     linked_site,
@@ -54,7 +55,7 @@ _MAX_BYLINE: Final = 80
 _NO_AUTHOR: Final = re.compile(
     r"^(?:admin(?:istrator)?|web-?master|editor|root|user|staff|guest)\W*\d*$"
     r"|^(?:المدير|مدير الموقع|محرر الموقع|إدارة الموقع)$"
-    r"|\b(?:web ?(?:design|solutions|agency)|develop(?:ed|er|ment)|designed|powered by|hosting)\b"
+    r"|\b(?:web ?(?:design|solutions|agency)|(?:developed|developer|development)|designed|powered by|hosting)\b"
     r"|\b(?:wordpress|joomla|drupal)\b"
     r"|تصميم|برمجة|تطوير المواقع|لتطوير|استضافة",
     re.I,
@@ -67,6 +68,7 @@ _MOST: Final = 0.5  # share of the page's text outside links that the story's el
 _DEEP: Final = 40  # levels of nesting in which the story's element is looked for
 _MAX_CANDIDATES: Final = 10
 _MAX_SITE: Final = 40  # characters of a site's name; a longer one is its motto
+_GIVEN: Final = "the address that it was received from"
 _MAX_CONSIDERED: Final = 40  # elements named as dates or authors; each is compared with its surroundings
 _MAX_HEADINGS: Final = 50
 _HEADLINE_WORDS: Final = 4  # words of a link from which it is another story's headline
@@ -110,7 +112,8 @@ def read_metadata(
     objects = linked_objects(soup)
     linked = linked_article(objects, page)
     if linked_url := linked.text("url"):
-        addresses.append((urljoin(url or "", linked_url), linked.origin("url")))
+        declared = [one for one in addresses if one[1] != _GIVEN]
+        addresses = [*declared, (joined(url, linked_url), linked.origin("url")), *addresses[len(declared) :]]
     page_url, url_origin = next(((one, origin) for one, origin in addresses if _is_of_a_page(one)), (None, None))
     site, site_origin = _first_of([(linked.text("publisher"), linked.origin("publisher"))], meta, _SITE_META)
     linked_name = linked_site(objects)
@@ -370,16 +373,9 @@ def _addresses(soup: BeautifulSoup, meta: dict[str, list[str]], given: str | Non
     declared = [
         (canonical["href"] if isinstance(canonical, Tag) else None, "<link rel=canonical>"),
         (meta.get("og:url", [None])[0], "<meta property=og:url>"),
-        (given, "the address that it was received from"),
+        (given, _GIVEN),
     ]
-    found = []
-    for url, origin in declared:
-        if isinstance(url, str) and url.strip():
-            try:
-                found.append((urljoin(given or "", url.strip()), origin))
-            except ValueError:
-                continue
-    return found
+    return [(joined(given, url), origin) for url, origin in declared if isinstance(url, str) and url.strip()]
 
 
 def _is_of_a_page(url: str) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus import Source
-from corpus.readers import Origins, explain_page
+from corpus import FieldOrigins, Source
+from corpus.readers import explain_page
 from corpus.readers.html import read_html
 from tests.corpus.readers.made_files import SENTENCE
 
@@ -17,7 +17,7 @@ TEXT = f"<p>{SENTENCE * 3}</p><p>{SENTENCE * 2}</p>"
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def origins(body: str, head: str = "", sources: tuple[Source, ...] = (), url: str | None = None) -> Origins:
+def origins(body: str, head: str = "", sources: tuple[Source, ...] = (), url: str | None = None) -> FieldOrigins:
     page = f"<html><head>{head}</head><body>{body}</body></html>"
     return explain_page(page.encode(), "page.html", sources=sources, url=url).origins
 

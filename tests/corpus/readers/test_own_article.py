@@ -86,6 +86,14 @@ def test_the_dates_of_the_web_page_are_those_of_its_article(kind: object) -> Non
     assert printed_date(read(STORY, linked(graph)).published) == "2019-02-27T08:00:00+03:00"
 
 
+@pytest.mark.parametrize("address", ["http://[x", "//[", "\x00", "javascript:1"])
+def test_malformed_addresses_are_ignored(address: str) -> None:
+    head = f'<link rel="canonical" href="{address}"><meta property="og:url" content="{address}">'
+    article = read(STORY, head + linked(described(headline=TITLE, url=address, mainEntityOfPage=address)), url=None)
+    assert (article.title, article.url) == (TITLE, None)
+    assert read(STORY, linked(described(headline=TITLE, url=address))).url == URL
+
+
 def item(headline: str, date: str, author: str, text: str = "") -> str:
     return (
         '<div itemscope itemtype="https://schema.org/NewsArticle">'
