@@ -18,6 +18,7 @@ from bench import (
     load,
     match_sets,
     names,
+    pages,
     speed,
     suggest,
     words,
@@ -122,6 +123,19 @@ def main() -> None:
     command.add_argument("queries", type=Path, metavar="QUERIES", help="file of queries, as for arshif evaluate")
     command.add_argument("qrels", type=Path, metavar="QRELS", help="file of judgements, as for arshif evaluate")
     command.set_defaults(run=levels.run)
+    command = commands.add_parser(
+        "pages", help="compare the reader of pages with others on real pages: body, titles, dates"
+    )
+    command.add_argument(
+        "directory", type=Path, metavar="DIR", help="where the repositories of the pages are checked out"
+    )
+    command.add_argument(
+        "--python", metavar="FILE", help="an interpreter with trafilatura, newspaper4k, readability-lxml"
+    )
+    command.add_argument(
+        "--worst", type=int, default=0, metavar="NUMBER", help="print this many bodies, and wrong fields"
+    )
+    command.set_defaults(run=pages.run)
     command = commands.add_parser("kills", help="kill processes at random moments, and check the archive")
     command.add_argument("kills", type=int, metavar="N", help="number of kills")
     command.add_argument("--seed", type=int, default=1, help="seed of the random moments")

@@ -6,14 +6,24 @@
     ...     archive.add(make_article(title="عنوان", paragraphs=["نص"]))
     <AddOutcome.ADDED: 'added'>
 
-Rooms that load more are imported as modules: `from corpus import ingest` adds files and directories, `fetch` what is on
-the web, `watch` what is put into a directory (the page parsers); `exchange` exports, imports and compares archives
-(warcio); `near_duplicates` finds near-duplicates (NumPy); `letters` tokenizes and folds text (PyArabic).
+Rooms that load more are imported as modules: `from corpus import ingest` adds files and directories, `readers` reads
+them without an archive, `fetch` adds what is on the web, `watch` what is put into a directory (the page parsers);
+`exchange` exports, imports and compares archives (warcio); `near_duplicates` finds near-duplicates (NumPy); `letters`
+tokenizes and folds text (PyArabic).
 """
 
 from corpus.adding import AddOutcome, AddResult
 from corpus.archive import Archive, ArchiveCounts
-from corpus.article import Article, Origin, OriginKind, Sighting, make_article, printed_date, printed_fields
+from corpus.article import (
+    Article,
+    FieldOrigins,
+    Origin,
+    OriginKind,
+    Sighting,
+    make_article,
+    printed_date,
+    printed_fields,
+)
 from corpus.atomic_files import create_private_file
 from corpus.change_log import Change, ChangeKind, Subscription
 from corpus.database import database_error
@@ -57,7 +67,7 @@ from corpus.groups import Copy, Group, GroupCounts, count_groups, group_names, g
 from corpus.lock_holder import read_holder, record_holder
 from corpus.removals import Removal
 from corpus.revisions import Page, Revision
-from corpus.settings import Settings, Source, parse_field_map
+from corpus.settings import Settings, Source, parse_field_map, read_settings
 from corpus.source_names import SourceNames
 from corpus.urls import canonical_url, display_url, is_web_address
 from corpus.verification import ArchiveReport, repair_archive, verify_archive
@@ -92,6 +102,7 @@ __all__ = [
     "ExportFailed",
     "FetchFailed",
     "FieldChange",
+    "FieldOrigins",
     "Group",
     "GroupCounts",
     "ImportFailed",
@@ -142,6 +153,8 @@ __all__ = [
     "read_first_day",
     "read_holder",
     "read_last_day",
+    "read_settings",
+    "readers",
     "record_holder",
     "repair_archive",
     "text_difference",

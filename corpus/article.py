@@ -170,6 +170,23 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldOrigins:
+    """The feature of an input that each field of its article was taken from, in words; None if it was not found.
+
+    `form` is the kind of input, if it was recognized by its content.
+    """
+
+    title: str | None = None
+    published: str | None = None
+    authors: str | None = None
+    source: str | None = None
+    section: str | None = None
+    url: str | None = None
+    body: str | None = None
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """A place that had a revision, and the first and last time (UTC) that a copy came from there."""
 

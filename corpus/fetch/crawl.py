@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -17,9 +18,8 @@ from corpus.fetch.client import Response
 from corpus.fetch.fetcher import Fetcher, HostBusy, request_url
 from corpus.fetch.frontier import FetchRecord, FetchState, OpenListing, Queue, Task, TaskKind, needs_fetch
 from corpus.fetch.listings import Kind, ListingEntry, feed_links, gunzipped_body, kind_of, read_listing
-from corpus.readers import Refusal
+from corpus.readers import Item, Record, Refusal, explain_page, read_stream
 from corpus.readers.feed import FeedEntry, article_of_entry
-from corpus.readers.html import read_html
 from corpus.readers.record import MAX_PAGE_BYTES
 from corpus.readers.saved_pages import archived_copy
 from corpus.revisions import Page
@@ -167,14 +167,11 @@ class _Crawl:
         response = replace(response, body=gunzipped_body(response, _MAX_UNPACKED))
         kind = kind_of(response.body, response.url, response.headers.get("content-type", ""))
         if kind is Kind.PAGE and task.kind in (TaskKind.ANYTHING, TaskKind.PAGE):
-            article = article_of_page(
-                response,
-                task.entry,
-                sources=self._archive.settings.sources,
-                warn=lambda warning: self._summary.notice(f"{task.url}: {warning}"),
-            )
-            origin = Origin(OriginKind.URL, response.url)
-            self._keep(article, Page(response.body, _PAGE_TYPE), origin, _fetch_of(task, response))
+            record = record_of_page(response, task.entry, sources=self._archive.settings.sources)
+            if record.warning:
+                self._summary.notice(f"{task.url}: {record.warning}")
+            page = Page(response.body, _PAGE_TYPE)
+            self._keep(record.article, page, record.origin, _fetch_of(task, response))
             self._settle(task.listing, settled=True)
         elif task.kind is TaskKind.ANYTHING or (task.kind is TaskKind.SITEMAP and kind not in (Kind.PAGE, Kind.FEED)):
             self._read_listing(task, response, kind)
@@ -341,13 +338,28 @@ def _host(task: Task) -> str:
     return host_of(task.url)
 
 
-def article_of_page(
-    response: Response, entry: ListingEntry | None, *, sources: Iterable[Source], warn: Callable[[str], None]
-) -> Article:
+def items_at(url: str, fetcher: Fetcher, sources: Iterable[Source]) -> Iterator[Item]:
+    """What is read from an address: the article of a page, or those that a feed contains whole. Nothing is stored."""
+    try:
+        response = fetcher.get(url)
+        response = replace(response, body=gunzipped_body(response, _MAX_UNPACKED))
+        if kind_of(response.body, response.url, response.headers.get("content-type", "")) is Kind.PAGE:
+            yield record_of_page(response, None, sources=sources)
+        else:
+            now = datetime.now(UTC)
+            stream = io.BytesIO(response.body)
+            yield from read_stream(stream, url, kind=OriginKind.URL, retrieved_at=now, sources=sources)
+    except UnreadableInput as error:
+        yield Refusal(error.name, error.reason)
+    except FetchFailed as error:
+        yield Refusal(error.url, error.reason)
+
+
+def record_of_page(response: Response, entry: ListingEntry | None, *, sources: Iterable[Source]) -> Record:
     """The article of a page; fields that it lacks come from its listing entry.
 
-    `sources` are the archive's settings, whose selectors apply to pages of their hosts; `warn` is called when a
-    selector matches nothing. A copy at a web archive is the article of the original address, at the time of the copy.
+    `sources` are the archive's settings, whose selectors apply to pages of their hosts. A copy at a web archive is the
+    article of the original address, at the time of the copy.
 
     Raises:
         UnreadableInput: there is no article on the page.
@@ -362,7 +374,7 @@ def article_of_page(
         if not parts.path.strip("/") and not parts.query:
             raise UnreadableInput(response.url, "the front page of a site, not an article")
         received_at = (copy.saved_at if copy else None) or datetime.now(UTC)
-        article = read_html(
+        found = explain_page(
             response.body,
             response.url,
             charset=response.charset,
@@ -370,7 +382,6 @@ def article_of_page(
             retrieved_at=received_at,
             seen_at=received_at,
             sources=sources_of_site(sources, url),
-            warn=warn,
         )
     except RecursionError as error:
         raise UnreadableInput(response.url, "the page is nested too deeply") from error
@@ -380,8 +391,15 @@ def article_of_page(
             raise
         hint = f"it links to feeds: {', '.join(feeds)}"
         raise UnreadableInput(response.url, f"{error.reason}; {hint}") from error
-    article = with_trusted_url(article, url)
-    return entry.fill(article) if entry else article
+    article = with_trusted_url(found.article, url)
+    return Record(
+        entry.fill(article) if entry else article,
+        response.body,
+        _PAGE_TYPE,
+        "; ".join(found.warnings) or None,
+        origin=Origin(OriginKind.URL, response.url),
+        taken_from=found.origins,
+    )
 
 
 def with_trusted_url(article: Article, url: str) -> Article:

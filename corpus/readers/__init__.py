@@ -7,6 +7,7 @@
 """
 
 from corpus.readers.formats import is_readable_name, read_objects, read_stream
+from corpus.readers.html import PageExplanation, explain_page
 from corpus.readers.page import read_page
 from corpus.readers.printed_page import PrintedPage, Word, printed_words
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
@@ -14,12 +15,14 @@ from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 __all__ = [
     "Ignored",
     "Item",
+    "PageExplanation",
     "Place",
     "PrintedPage",
     "Reading",
     "Record",
     "Refusal",
     "Word",
+    "explain_page",
     "is_readable_name",
     "printed_words",
     "read_objects",

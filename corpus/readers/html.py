@@ -15,13 +15,13 @@ from typing import Final
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
-from corpus.article import Article
+from corpus.article import Article, FieldOrigins
 from corpus.dates.named_days import find_published
 from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.damaged_letters import DamagedLetters
-from corpus.readers.html_body import find_body, text_blocks
-from corpus.readers.html_metadata import read_metadata, without_byline
+from corpus.readers.html_body import Body, find_body, text_blocks
+from corpus.readers.html_metadata import Metadata, read_metadata, without_byline
 from corpus.readers.html_tree import parse_html
 from corpus.readers.saved_pages import restore_page
 from corpus.readers.visual_order import may_be_reversed
@@ -41,7 +41,16 @@ def no_warning(text: str) -> None:
     """Ignore a warning."""
 
 
-def read_html(
+@dataclass(frozen=True, slots=True)
+class PageExplanation:
+    """The article of a page, which feature of the page each of its fields was taken from, and what is in doubt."""
+
+    article: Article
+    origins: FieldOrigins
+    warnings: tuple[str, ...] = ()
+
+
+def explain_page(
     data: bytes,
     name: str,
     *,
@@ -50,16 +59,15 @@ def read_html(
     retrieved_at: datetime | None = None,
     seen_at: datetime | None = None,
     sources: Iterable[Source] = (),
-    warn: Callable[[str], None] = no_warning,
     letters: DamagedLetters | None = None,
-) -> Article:
-    """The article of a page.
+) -> PageExplanation:
+    """The article of a page, and where each of its fields was found.
 
     `charset` is what the transport declared, `url` the page's address; without it, what the page says about where and
-    when it was saved applies. The selectors of `sources` apply to pages of their hosts, and `warn` is called when one
-    matches nothing usable, when the date is in doubt, and when letters are damaged; damage that is part of a larger
-    document is noted in `letters` instead. `seen_at` is when the page was received from its site, if known: relative
-    dates (منذ ساعتين) are counted from it.
+    when it was saved applies. The selectors of `sources` apply to pages of their hosts. There are warnings for those
+    that match nothing usable, for a date in doubt, and for damaged letters; damage that is part of a larger document is
+    noted in `letters` instead. `seen_at` is when the page was received from its site, if known: relative dates (منذ
+    ساعتين) are counted from it.
 
     Raises:
         UnreadableInput: the bytes are not text, or there is no article on the page.
@@ -86,15 +94,17 @@ def read_html(
     metadata = read_metadata(soup, url, sources=sources, seen_at=seen_at, not_after=not_after)
     source = source_of_url(sources, metadata.url) or source_of_url(sources, url)
     selected = apply_selectors(soup, source, seen_at) if source and source.selectors else SelectorMatches()
-    for unmatched in selected.unmatched:
-        warn(f"the rule for {unmatched} of {source.name if source else ''} matches nothing and was ignored")
+    warnings = [
+        f"the rule for {unmatched} of {source.name if source else ''} matches nothing and was ignored"
+        for unmatched in selected.unmatched
+    ]
     body = find_body(soup, metadata, not_after=not_after)
     paragraphs = selected.paragraphs or body.paragraphs
     if not selected.paragraphs and sum(map(str.isalpha, "".join(paragraphs))) < _MIN_LETTERS:
         raise UnreadableInput(name, "no article text was found on the page")
     published = selected.published or metadata.published or body.published
     if published and published.doubt:
-        warn(published.doubt)
+        warnings.append(published.doubt)
     try:
         article = damage.article(
             url=metadata.url,
@@ -109,9 +119,60 @@ def read_html(
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
     if letters is None:
-        for warning in damage.warnings():
-            warn(warning)
-    return article
+        warnings += damage.warnings()
+    return PageExplanation(article, _origins(selected, source, metadata, body), tuple(warnings))
+
+
+def read_html(
+    data: bytes,
+    name: str,
+    *,
+    charset: str | None = None,
+    url: str | None = None,
+    retrieved_at: datetime | None = None,
+    seen_at: datetime | None = None,
+    sources: Iterable[Source] = (),
+    warn: Callable[[str], None] = no_warning,
+    letters: DamagedLetters | None = None,
+) -> Article:
+    """The article of a page; `warn` is called with each warning. See `explain_page`.
+
+    Raises:
+        UnreadableInput: the bytes are not text, or there is no article on the page.
+    """
+    explained = explain_page(
+        data,
+        name,
+        charset=charset,
+        url=url,
+        retrieved_at=retrieved_at,
+        seen_at=seen_at,
+        sources=sources,
+        letters=letters,
+    )
+    for warning in explained.warnings:
+        warn(warning)
+    return explained.article
+
+
+def _origins(selected: SelectorMatches, source: Source | None, metadata: Metadata, body: Body) -> FieldOrigins:
+    """Where each field was found: by a selector of the source, in the metadata, or in the page's layout."""
+    rules = source.selectors if source else {}
+
+    def rule(field: str) -> str:
+        return f"the rule for {field} of {source.name if source else ''}: {rules[field]}"
+
+    found = metadata.origins
+    printed = "the date printed above the text" if body.published else None
+    return FieldOrigins(
+        title=rule("title") if selected.title else found.title,
+        published=rule("date") if selected.published else found.published or printed,
+        authors=rule("author") if selected.authors else found.authors,
+        source="the source of this host in the settings" if source else found.source,
+        section=found.section or ("the breadcrumbs" if body.section else None),
+        url=found.url,
+        body=rule("body") if selected.paragraphs else body.origin,
+    )
 
 
 def _unwrap_reversed(soup: BeautifulSoup, letters: DamagedLetters) -> None:

@@ -21,40 +21,22 @@ from bs4.element import NavigableString, PageElement, PreformattedString
 from corpus.dates.parsing import FoundDate, find_date, parse_date
 from corpus.errors import NotADate
 from corpus.readers.html_metadata import Metadata
+from corpus.readers.html_names import (
+    described,
+    is_named_body,
+    is_named_boilerplate,
+    is_named_lead,
+    is_named_part,
+    is_outside_the_story,
+    may_hold_article,
+)
+from corpus.readers.html_scripts import ScriptText, data_scripts, text_in_scripts
 
 _NOT_TEXT: Final = (
     "script", "style", "noscript", "template", "title", "iframe", "object", "svg", "canvas", "button", "select",
     "input", "textarea", "nav", "footer", "aside", "menu", "dialog", "figcaption", "marquee", "amp-sidebar",
     "amp-ad", "amp-embed", "amp-social-share",
 )  # fmt: skip
-# Class names of other stories and readers' texts, and those of tools around the article: whole words of a name.
-_OTHER_TEXTS: Final = (
-    r"nav(?:bar|igation)?|menus?|breadcrumbs?|footer|side-?bar|comments?|disqus|respond|related|recommend(?:ed|ations)?"
-    r"|read-?(?:also|more|next)|also-?read|see-?also|more-?(?:news|stories|posts)|most-?(?:read|viewed)|popular|trending"
-    r"|latest|newsletter|prev(?:ious)?|next|prev-?next|(?:prev(?:ious)?|next)-?(?:post|article|story)"
-)
-_TOOLS: Final = (
-    r"share|sharing|social|addthis|subscribe|subscription|ads?|advert(?:s|isement|ising)?|banner|sponsor(?:ed)?|promo"
-    r"|widget|tags?|tag-?(?:list|cloud)|keywords|toolbar|tools|print|pagination|pager|cookies?|popup|modal|copyright"
-    r"|caption|(?:image|img|photo|pic(?:ture)?)-?(?:caption|desc(?:ription)?|credits?|source|info)|credits?"
-    r"|author-?(?:box|bio)|skip-?link|ticker"
-)
-_OTHER_TEXTS_NAME: Final = re.compile(rf"(?:^|[\s_-])(?:{_OTHER_TEXTS})(?:$|[\s_-])", re.I)
-_BOILERPLATE_NAME: Final = re.compile(rf"(?:^|[\s_-])(?:{_OTHER_TEXTS}|{_TOOLS})(?:$|[\s_-])", re.I)
-_WHOLE_NAME: Final = re.compile(rf"(?:{_OTHER_TEXTS}|{_TOOLS})", re.I)
-# `no-share`, `has-sidebar`, `comments-closed`: what an element lacks or has, not what it is.
-_STATE: Final = re.compile(
-    r"(?:^|[_-])(?:no|non|not|without|has|have|with|hide|disabled?)[_-](?!print)|[_-](?:none|off|closed|disabled)$",
-    re.I,
-)
-# WordPress names a post's element by its categories and tags.
-_POST: Final = frozenset({"hentry", "type-post", "status-publish"})
-_BODY: Final = re.compile(
-    r"(?:^|[\s_-])(?:article[-_]*(?:body|content|text)|story-?(?:body|content|text)|entry-?content"
-    r"|post-?(?:content|body|text)|news-?(?:body|content|text|details)|field-name-body|body-?text|content-?body"
-    r"|main-?text|article)(?:$|[\s_-])",
-    re.I,
-)
 _BLOCK: Final = frozenset({
     "address", "amp-carousel", "amp-img", "article", "aside", "blockquote", "body", "br", "center", "dd", "details",
     "div", "dl", "dt", "fieldset", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li",
@@ -73,6 +55,7 @@ _NEIGHBOUR: Final = (
     r"(?:(?:ال(?:خبر|مقال[ةه]?|موضوع|تدوين[ةه]|مشارك[ةه])|خبر|مقال) )?(?:ال)?(?:سابق|تالي|لاحق)[ةه]?"
     r"|(?:previous|next)(?: (?:post|article|story))?"
 )
+_MAY_BE_UNCLOSED: Final = frozenset({"nav", "footer", "aside", "menu"})
 # The label of a neighbour, alone or with its title after a colon or an arrow.
 _NEIGHBOUR_LINE: Final = re.compile(rf"^\W*(?:{_NEIGHBOUR})\s*(?:$|[:：»«›‹←→|]|[-–]\s|\W+$)", re.I)
 # A line that is only a label: a box that begins with it, and has a link, is of other stories.
@@ -80,11 +63,6 @@ _BOX_LABEL: Final = re.compile(
     rf"^\W*(?:{_NEIGHBOUR}|(?:[إأا]قر[أا]|شاهد|طالع|تابع)\w* (?:[أا]يض\w*|كذلك|المزيد)"
     r"|(?:[أا]خبار |مواضيع |موضوعات |مقالات )?(?:ذات صل[ةه]|متعلق[ةه]|مشابه[ةه])"
     r"|(?:قد|ربما) (?:يعجبك|يهمك)(?: [أا]يض\w*)?|read also|related(?: \w+)?)\W*$",
-    re.I,
-)
-_LEAD_NAME: Final = re.compile(
-    r"(?:^|[\s_-])(?:leads?|lede|intro(?:duction)?|standfirst|summary|excerpt|sub-?(?:title|head(?:ing|line)?)|deck|dek"
-    r"|abstract|chapo|sapo)(?:$|[\s_-])",
     re.I,
 )
 _BOILERPLATE_LINE: Final = re.compile(
@@ -98,7 +76,6 @@ _DISCLAIMER: Final = re.compile(
     r"مراجع[ةه] التعليقات قبل نشرها"
     r"|لا تعبر (?:بالضرور[ةه] )?عن (?:ر[أا]ي|وجه[ةه] نظر) (?:ال)?(?:موقع|صحيف[ةه]|جريد[ةه]|شبك[ةه]|وكال[ةه])"
 )
-_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LETTER: Final = re.compile(r"[^\W_]")
 _MAIL: Final = re.compile(r"[\w.+-]@[\w-]+\.\w")
 _CRUMBS: Final = re.compile(r"\s*[»›>]\s*")
@@ -111,9 +88,16 @@ _NEAR: Final = 4  # levels of nesting in which class names are considered
 _DEEP: Final = 40  # levels of nesting in which an element's content counts
 _MAX_SECTION: Final = 25
 _MAX_DATELINE: Final = 12  # words with letters
+_MAX_UNCLOSED: Final = 20
+_MAX_LISTED: Final = 6  # words of a date in a list
 _MOST: Final = 0.5  # share of the page's text from which an element is taken to hold the article
 _NEARLY_ALL: Final = 0.9
 _LARGEST_BOX: Final = 0.34
+_PART: Final = 0.1  # share from which an element beside a sidebar is a part of the article
+_DECLARED: Final = 0.6  # share of the length of the text in a page's data that its elements must have to be taken
+_SHORT: Final = 400  # characters of a text that may be the beginning of one that a script draws
+_MARKUP: Final = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|li|span|a|b|strong|em|i)\b[^>]*>", re.I)
+_ABOVE: Final = 2  # texts above the heading among which a date may be the article's
 _LINKS: Final = 0.5  # share of characters inside links from which a block is a menu, not a paragraph
 
 
@@ -124,6 +108,8 @@ class Body:
     paragraphs: tuple[str, ...]
     published: FoundDate | None = None
     section: str | None = None
+    origin: str | None = None
+    """Where the paragraphs were found, in words."""
 
 
 @dataclass(slots=True, eq=False)
@@ -144,6 +130,7 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
     """Find the body of a page's article; boilerplate is removed from the tree. It was published by `not_after`."""
     labels = [block for block in text_blocks(soup) if len(block.text) <= _MAX_LABEL]
     trail = _listed_crumbs(soup)
+    scripts = data_scripts(soup)
     _remove_boilerplate(soup)
     blocks = list(text_blocks(soup))
     container = _container(soup, blocks)
@@ -157,18 +144,57 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
     if kept and (lead := _lead(above, kept, container, metadata)):
         kept.insert(0, lead)
     paragraphs = tuple(block.text for block in kept)
-    declared = metadata.article_body
-    if declared and sum(map(len, paragraphs)) < 0.6 * len(declared):
-        paragraphs = tuple(filter(None, map(str.strip, declared.splitlines())))
-    return Body(paragraphs, _printed_date(above, not_after), _crumb(labels, trail, metadata))
+    origin = _described_container(container) if container and kept else None
+    declared = tuple(line for text in metadata.article_body for line in _paragraphs_of_text(text))
+    if sum(map(len, paragraphs)) < _DECLARED * sum(map(len, declared)):
+        paragraphs, origin = declared, metadata.origins.body
+    published = _printed_date(above, metadata, not_after)
+    if sum(map(len, paragraphs)) < _SHORT and (found := text_in_scripts(scripts, metadata.page)):
+        drawn = _paragraphs_of_text(found.text)
+        if sum(map(len, paragraphs)) < _DECLARED * sum(map(len, drawn)):
+            paragraphs, origin = drawn, found.origin
+            published = _date_beside(found, not_after) or published
+    return Body(paragraphs, published, _crumb(labels, trail, metadata), origin)
+
+
+def _date_beside(found: ScriptText, not_after: datetime | None) -> FoundDate | None:
+    try:
+        return find_date(found.date, not_after=not_after) if found.date else None
+    except NotADate:
+        return None
+
+
+def _paragraphs_of_text(text: str) -> tuple[str, ...]:
+    """The paragraphs of a text in a page's data: its lines, or those of its HTML."""
+    if _MARKUP.search(text):
+        return tuple(block.text for block in text_blocks(BeautifulSoup(text, "lxml")))
+    return tuple(filter(None, map(str.strip, text.splitlines())))
+
+
+def _described_container(container: Tag) -> str:
+    element = f"the element {described(container)}"
+    if container.get("itemprop") == "articleBody" or container.name == "article":
+        return element
+    if is_named_body(container):
+        return f"{element}, marked as the body by its name"
+    return f"{element}, which has the most text outside links"
 
 
 def _remove_boilerplate(soup: BeautifulSoup) -> None:
+    # In broken markup an unclosed <aside> or <nav> is around the rest of the page.
+    around_story: list[Tag] = []
     for tag in soup.find_all(_NOT_TEXT):
-        tag.decompose()
-    # Class names such as "has-sidebar" occur on the article's own container, and a form can be around the whole page.
-    holders = {id(holder) for tag in _protected_elements(soup) for holder in (tag, *tag.parents)}
+        unclosed = tag.name in _MAY_BE_UNCLOSED and len(around_story) < _MAX_UNCLOSED
+        if unclosed and tag.find(("h1", "article", "main")):
+            around_story.append(tag)
+        else:
+            tag.decompose()
     shares = _shares(soup)
+    for tag in around_story:
+        if shares.get(id(tag), 0) < _MOST and not tag.decomposed:
+            tag.decompose()
+    # Class names such as "has-sidebar" occur on the article's own container, and a form can be around the whole page.
+    holders = {id(holder) for tag in _protected_elements(soup, shares) for holder in (tag, *tag.parents)}
     for box in _boxes_of_other_stories(soup, holders, shares):
         box.decompose()
     stack: list[Tag] = [soup]
@@ -199,27 +225,18 @@ def _is_boilerplate_element(tag: Tag, share: float) -> bool:
         return True
     if tag.name == "figure":
         return share < _MOST and tag.find(("img", "picture", "video", "amp-img")) is not None
-    return _is_named_boilerplate(tag) and not _holds_article(tag, share)
-
-
-def _is_named_boilerplate(tag: Tag) -> bool:
-    return any(map(_BOILERPLATE_NAME.search, _name_list(tag)))
-
-
-def _holds_article(tag: Tag, share: float) -> bool:
-    """Whether an element with boilerplate in its names holds the article all the same.
-
-    It has most of the page's text, and either one of its other names marks the body (`article-body print`) or all that
-    the names have of boilerplate is part of a longer one (`post-widget-text`); for a name of other stories, nearly all.
-    """
-    if share < _MOST:
+    if tag.name in _INLINE and _is_in_a_sentence(tag):
         return False
-    names = _name_list(tag)
-    if any(_BODY.search(name) and not _BOILERPLATE_NAME.search(name) for name in names):
-        return True
-    if any(map(_WHOLE_NAME.fullmatch, names)):
-        return False
-    return share >= _NEARLY_ALL or not any(map(_OTHER_TEXTS_NAME.search, names))
+    holds_article = share >= _MOST and may_hold_article(tag, nearly_all=share >= _NEARLY_ALL)
+    return is_named_boilerplate(tag) and not holds_article
+
+
+def _is_in_a_sentence(tag: Tag) -> bool:
+    """Whether words of a paragraph are directly before or after an inline element, such as a linked keyword."""
+    return any(
+        isinstance(beside, NavigableString) and not isinstance(beside, PreformattedString) and _LETTER.search(beside)
+        for beside in (tag.previous_sibling, tag.next_sibling)
+    )
 
 
 def _boxes_of_other_stories(soup: BeautifulSoup, holders: set[int], shares: dict[int, float]) -> list[Tag]:
@@ -241,13 +258,15 @@ def _boxes_of_other_stories(soup: BeautifulSoup, holders: set[int], shares: dict
     return list(boxes.values())
 
 
-def _protected_elements(soup: BeautifulSoup) -> Iterator[Tag]:
-    """Elements that are never inside boilerplate: the first heading, the marked body, the element with the longest
-    text.
+def _protected_elements(soup: BeautifulSoup, shares: dict[int, float]) -> Iterator[Tag]:
+    """Elements that are never inside boilerplate: the first heading, the marked body and its parts, the element with
+    the longest text.
     """
     for found in (soup.find("h1"), soup.find(itemprop="articleBody"), soup.find("main")):
         if isinstance(found, Tag):
             yield found
+    # The body may be divided among the rows of a grid with sidebars, each named after them.
+    yield from (tag for tag in soup.find_all(is_named_part) if shares.get(id(tag), 0) >= _PART)
     lengths = (
         (sum(len(text) for text in tag.find_all(string=True, recursive=False)), tag) for tag in _long_texts(soup)
     )
@@ -259,28 +278,8 @@ def _protected_elements(soup: BeautifulSoup) -> Iterator[Tag]:
 def _long_texts(soup: BeautifulSoup) -> Iterator[Tag]:
     """The elements with text of their own that are not boilerplate by class name."""
     for tag in soup.find_all(("p", "div", "td", "font", "span", "section", "article")):
-        if not any(_is_named_boilerplate(holder) for holder in (tag, *islice(tag.parents, _NEAR))):
+        if not any(is_named_boilerplate(holder) for holder in (tag, *islice(tag.parents, _NEAR))):
             yield tag
-
-
-def _names(tag: Tag) -> str:
-    """The class names, id and role of an element, words separated: `storyBody` as `story-Body`."""
-    return _HUMP.sub("-", " ".join(value for name in ("class", "id", "role") for value in _values(tag, name)))
-
-
-def _name_list(tag: Tag) -> list[str]:
-    """The names of an element one by one, without those of a state such as `no-share`."""
-    names = [name for name in _names(tag).split() if _BODY.search(name) or not _STATE.search(name)]
-    if not _POST.isdisjoint(names):
-        return [name for name in names if not name.startswith(("category-", "tag-"))]
-    return names
-
-
-def _values(tag: Tag, name: str) -> list[str]:
-    value = tag.get(name)
-    if value is None:
-        return []
-    return [value] if isinstance(value, str) else list(value)
 
 
 def text_blocks(top: Tag) -> Iterator[Block]:
@@ -342,7 +341,7 @@ def _container(soup: BeautifulSoup, blocks: list[Block]) -> Tag | None:
                     votes[id(tag_or_none)] = votes.get(id(tag_or_none), 0) + share * weight
     best = tags[max(votes, key=lambda key: votes[key])] if votes else None
     marked = list(soup.find_all(itemprop="articleBody"))
-    marked = marked or [tag for tag in soup.find_all(True) if tag.name != "body" and _BODY.search(_names(tag))]
+    marked = marked or [tag for tag in soup.find_all(True) if tag.name != "body" and is_named_body(tag)]
     marked = marked or list(soup.find_all("article"))
     if not marked:
         return best
@@ -384,7 +383,7 @@ def _lead(above: list[Block], kept: list[Block], container: Tag | None, metadata
     for number, block in reversed(list(enumerate(above))):
         if block.parent.name == "h1" or block.text == metadata.title:
             return None
-        named = any(_LEAD_NAME.search(_names(tag)) for tag in (block.parent, *islice(block.parent.parents, 2)))
+        named = any(is_named_lead(tag) for tag in (block.parent, *islice(block.parent.parents, 2)))
         if not named or len(block.text) < _REAL_PARAGRAPH or not _is_printed_text(block):
             continue
         beside = container is not None and any(tag in container.parents for tag in islice(block.parent.parents, _NEAR))
@@ -400,7 +399,7 @@ def _is_printed_text(block: Block) -> bool:
 
 
 def _is_marked(tag: Tag) -> bool:
-    return tag.get("itemprop") == "articleBody" or bool(_BODY.search(_names(tag)))
+    return tag.get("itemprop") == "articleBody" or is_named_body(tag)
 
 
 def _is_boilerplate_line(text: str) -> bool:
@@ -428,15 +427,33 @@ def _date_of(text: str) -> datetime | None:
         return None
 
 
-def _printed_date(above: list[Block], not_after: datetime | None) -> FoundDate | None:
-    """The date printed closest above the text."""
+def _printed_date(above: list[Block], metadata: Metadata, not_after: datetime | None) -> FoundDate | None:
+    """The date printed closest above the text, but not far above the heading, where sites print today's."""
+    further = len(above)
     for block in reversed(above):
+        if block.parent.name == "h1" or block.text == metadata.title:
+            further = min(further, _ABOVE)
+        elif further == 0:
+            return None
+        elif further <= _ABOVE:
+            further -= 1
         if len(block.text) < _MAX_LABEL:
             try:
-                return find_date(block.text, not_after=not_after)
+                found = find_date(block.text, not_after=not_after)
             except NotADate:
                 continue
+            if not _is_beside_the_story(block, above_heading=further < len(above)):
+                return found
     return None
+
+
+def _is_beside_the_story(block: Block, *, above_heading: bool) -> bool:
+    """Whether a line with a date is of another story in a list above the heading, or of the head of the site."""
+    around = {holder.name: holder for holder in (block.parent, *islice(block.parent.parents, _DEEP))}
+    if above_heading and "li" in around and len(block.text.split()) > _MAX_LISTED:
+        return True
+    of_site = "header" in around and not around["header"].find("h1") and around.keys().isdisjoint(("article", "main"))
+    return of_site or is_outside_the_story(block.parent, None)
 
 
 def _crumb(labels: list[Block], listed: list[str], metadata: Metadata) -> str | None:

@@ -1,24 +1,39 @@
-"""The metadata of a page: JSON-LD, then OpenGraph and other `<meta>`, microdata, `<time>`, `<h1>` and `<title>`."""
+"""The metadata of a page: JSON-LD, then OpenGraph and other `<meta>`, microdata, `<time>`, `<h1>` and `<title>`.
+
+What belongs to other stories is not read: dates and names in sidebars, lists, widgets and the head of the site.
+"""
 
 from __future__ import annotations
 
-import html
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from itertools import islice
+from typing import Final
+from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 
+from corpus.article import FieldOrigins
 from corpus.dates.named_days import find_published
 from corpus.dates.parsing import FoundDate
 from corpus.errors import NotADate
+from corpus.readers.html_json_ld import (
+    LinkedArticle,
+    PageIdentity,
+    joined,
+    linked_article,
+    linked_objects,
+    linked_site,
+    text_of,
+    values_of,
+)
+from corpus.readers.html_names import described, is_outside_the_story
+from corpus.readers.html_titles import SiteNames, find_title
 from corpus.settings import Source, source_of_url
 
-_ARTICLE_TYPES: Final = re.compile(r"(?:Article|BlogPosting|Report|NewsItem)$")
 _DATE_META: Final = (
     "article:published_time", "og:article:published_time", "datepublished", "publishdate", "publish_date",
     "publish-date", "pubdate", "date", "dc.date", "dc.date.issued", "dcterms.created", "dcterms.date", "sailthru.date",
@@ -29,25 +44,34 @@ _SECTION_META: Final = ("article:section", "og:article:section", "section", "cat
 _AUTHOR_META: Final = ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author")
 _TITLE_META: Final = ("og:title", "twitter:title", "dc.title", "title")
 _DATE_CLASS: Final = re.compile(
-    r"(?:^|[-_ ])(?:date|time|publish(?:ed)?|posted|submitted|timestamp|datetime)(?:$|[-_ ])", re.I
+    r"(?:^|[-_ ])(?:date|time|publish(?:ed)?|posted|submitted|timestamp|datetime|created)(?:$|[-_ ])", re.I
 )
 _BYLINE_CLASS: Final = re.compile(r"(?:^|[-_ ])(?:byline|author|writer|by-?author|author-?name)(?:$|[-_ ])", re.I)
 _BYLINE: Final = re.compile(r"^\s*(?:بقلم|كتبت|كتب|إعداد|اعداد|تحرير|تقرير|By)\s*[:：/\-–]?\s+", re.I)
-_BREAK: Final = r"(?:\s+[|\-–—»«·•]\s+|\s*\|\s*|\s*::\s*)"
-_SITE_BREAK: Final = re.compile(_BREAK)
-_BREAK_AT_START: Final = re.compile(_BREAK)
-_BREAK_AT_END: Final = re.compile(_BREAK + r"\Z")
-_PAPER: Final = re.compile(r"(?:جريدة|نشرة|صحيفة|مجلة|وكالة|قناة|شبكة|بوابة|موقع|إذاعة|اذاعة|راديو|تلفزيون)\s+(?=\w)")
-_MAX_SITE: Final = 40
-# Each Arabic consonant as Latin letters print it; long vowels are not compared, nor is the article.
-_LATIN: Final = str.maketrans(
-    dict(zip("بتثجحخدذرزسشصضطظغفقكلمنه", "bttjhKddrzsXsdtzGfkklmnh", strict=True)) | dict.fromkeys("اأإآويىئؤءعةـ", "")
-)
-_PAIRS: Final = (("sh", "X"), ("ch", "X"), ("kh", "K"), ("gh", "G"), ("th", "t"), ("dh", "d"), ("q", "k"))
-_TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
 _DATE_IN_URL: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?([01]?\d)[-/_]?([0-3]?\d)(?!\d)")
 _MAX_DATE: Final = 200
 _MAX_BYLINE: Final = 80
+# Programs, agencies of web design and accounts that publish, but no one who writes.
+_NO_AUTHOR: Final = re.compile(
+    r"^(?:admin(?:istrator)?|web-?master|editor|root|user|staff|guest)\W*\d*$"
+    r"|^(?:المدير|مدير الموقع|محرر الموقع|إدارة الموقع)$"
+    r"|\b(?:web ?(?:design|solutions|agency)|(?:developed|developer|development)|designed|powered by|hosting)\b"
+    r"|\b(?:wordpress|joomla|drupal)\b"
+    r"|تصميم|برمجة|تطوير المواقع|لتطوير|استضافة",
+    re.I,
+)
+_TODAY: Final = 3  # texts between a date and the heading below it from which it is rather today's
+_TEASER: Final = 4  # levels of nesting in which a teaser of another story is looked for
+_TEASER_NODES: Final = 60  # elements and texts of a box that are looked at
+_LONG: Final = 80  # characters of a paragraph of the story's text
+_MOST: Final = 0.5  # share of the page's text outside links that the story's element contains
+_DEEP: Final = 40  # levels of nesting in which the story's element is looked for
+_MAX_CANDIDATES: Final = 10
+_MAX_SITE: Final = 40  # characters of a site's name; a longer one is its motto
+_GIVEN: Final = "the address that it was received from"
+_MAX_CONSIDERED: Final = 40  # elements named as dates or authors; each is compared with its surroundings
+_MAX_HEADINGS: Final = 50
+_HEADLINE_WORDS: Final = 4  # words of a link from which it is another story's headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +84,11 @@ class Metadata:
     source: str | None
     section: str | None
     authors: tuple[str, ...]
-    article_body: str | None
-    """The text in JSON-LD, often without its paragraphs."""
+    article_body: tuple[str, ...]
+    """The text in JSON-LD, often without its paragraphs; those of a live blog are its updates."""
+    page: PageIdentity
+    """The page's addresses and titles, by which its own article is recognized."""
+    origins: FieldOrigins
 
 
 def read_metadata(
@@ -76,91 +103,236 @@ def read_metadata(
 
     Relative dates are counted from `seen_at`, when the page was received, if known; no date is after `not_after`.
     """
-    linked = _linked_article(soup)
     meta = _meta(soup)
-    page_url = _page_url(soup, meta, linked, url)
-    site = _text_of(linked.get("publisher")) or _first(meta, _SITE_META)
+    story = _Story.of(soup)
+    whole = " ".join(soup.title.get_text().split()) if soup.title else ""
+    titles = (*story.headings, *(meta[name][0] for name in _TITLE_META if name in meta), whole)
+    addresses = _addresses(soup, meta, url)
+    page = PageIdentity(tuple(one for one, _ in addresses), tuple(filter(None, titles)))
+    objects = linked_objects(soup)
+    linked = linked_article(objects, page)
+    if linked_url := linked.text("url"):
+        declared = [one for one in addresses if one[1] != _GIVEN]
+        addresses = [*declared, (joined(url, linked_url), linked.origin("url")), *addresses[len(declared) :]]
+    page_url, url_origin = next(((one, origin) for one, origin in addresses if _is_of_a_page(one)), (None, None))
+    site, site_origin = _first_of([(linked.text("publisher"), linked.origin("publisher"))], meta, _SITE_META)
+    linked_name = linked_site(objects)
+    if not site and linked_name and len(linked_name) <= _MAX_SITE:
+        site, site_origin = linked_name, "JSON-LD WebSite: name"
     host = (urlsplit(page_url).hostname or "").removeprefix("www.") if page_url else ""
     settings = source_of_url(sources, page_url) or source_of_url(sources, url)
-    declared = (site, _first(meta, ("og:site_name",)), settings.name if settings else None)
-    names = SiteNames(tuple(dict.fromkeys(name.strip() for name in declared if name and name.strip())), host)
-    title, site_in_title = _title(soup, meta, linked, names)
-    source = site or site_in_title or host or None
+    declared_names = (site, meta.get("og:site_name", [None])[0], linked_name, settings.name if settings else None)
+    names = SiteNames(tuple(dict.fromkeys(name.strip() for name in declared_names if name and name.strip())), host)
+    title = find_title(_declared_titles(meta, linked, story), story.headings, whole, names)
+    source = site or title.site or host or None
+    section, section_origin = _first_of(
+        [(linked.text("articleSection"), linked.origin("articleSection"))], meta, _SECTION_META
+    )
+    if not section and (found := story.property("articleSection")):
+        section, section_origin = found
+    published, date_origin = find_date_among(
+        _date_texts(meta, linked, story), page_url or url, seen_at=seen_at, not_after=not_after
+    )
+    authors, author_origin = _authors(meta, linked, story, names, source)
     return Metadata(
-        title=title,
+        title=title.text,
         url=page_url,
-        published=find_date_among(
-            _date_texts(soup, meta, linked), page_url or url, seen_at=seen_at, not_after=not_after
-        ),
+        published=published,
         source=source,
-        section=_text_of(linked.get("articleSection"))
-        or _first(meta, _SECTION_META)
-        or _property(soup, "articleSection"),
-        authors=_authors(soup, meta, linked, source),
-        article_body=_text_of(linked.get("articleBody")),
+        section=section,
+        authors=authors,
+        article_body=linked.body,
+        page=page,
+        origins=FieldOrigins(
+            title=title.origin,
+            published=date_origin,
+            authors=author_origin,
+            source=site_origin if site else "<title>" if title.site else "the host of the address" if host else None,
+            section=section_origin,
+            url=url_origin,
+            body=linked.origin("liveBlogUpdate" if "liveBlogUpdate" in linked.values else "articleBody"),
+        ),
     )
 
 
-# JSON-LD
+# The story's part of the page
 
 
-def _linked_article(soup: BeautifulSoup) -> dict[str, Any]:
-    """The JSON-LD object of the article; empty if there is none."""
-    scripts = soup.find_all("script", type=re.compile(r"^application/ld\+json", re.I))
-    objects = [value for script in scripts for value in _objects(_lenient_json(script.get_text()))]
-    by_id = {value["@id"]: value for value in objects if isinstance(value.get("@id"), str)}
-    for value in objects:
-        if any(isinstance(kind, str) and _ARTICLE_TYPES.search(kind) for kind in _list(value.get("@type"))):
-            return {name: _resolved(item, by_id) for name, item in value.items()}
-    return {}
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """Where the page's own story is: its element, its heading, and its microdata."""
+
+    soup: BeautifulSoup
+    headings: tuple[str, ...]
+    heading: Tag | None
+    item: Tag | None
+    """The element of the story's microdata, if the page has any."""
+    element: Tag | None
+    """The element around the heading and the text; None if that is the whole page."""
+
+    @classmethod
+    def of(cls, soup: BeautifulSoup) -> _Story:
+        """Find the page's own story."""
+        whole = " ".join(soup.title.get_text().split()) if soup.title else ""
+        found = [(tag, text) for tag in soup.find_all("h1", limit=5) if (text := _clean(tag))]
+        own = [pair for pair in found if pair[1] in whole and len(pair[1]) > 1]
+        if not own:  # the story's heading is another one, which <title> repeats
+            lesser = ((tag, _clean(tag)) for tag in soup.find_all(("h2", "h3"), limit=_MAX_HEADINGS))
+            own = [pair for pair in lesser if pair[1] in whole and 2 * len(pair[1]) > len(whole)][:1]
+            found += own
+        heading = own[0][0] if own else found[0][0] if found else None
+        return cls(
+            soup, tuple(text for _, text in found), heading, _own_item(soup, heading, whole), _element(soup, heading)
+        )
+
+    def property(self, name: str) -> tuple[str, str] | None:
+        """The value of a microdata property of the story, and where it is found."""
+        for tag in self.soup.find_all(itemprop=name, limit=_MAX_CANDIDATES):
+            owner = tag.find_parent(itemscope=True)
+            if owner is not self.item or is_outside_the_story(tag, self.element):
+                continue
+            value = str(tag.get("content") or tag.get("datetime") or _clean(tag)).strip()
+            if value:
+                return value, f"<{tag.name} itemprop={name}>"
+        return None
+
+    def tags(self, *, names: tuple[str, ...] = (), class_name: re.Pattern[str] | None = None) -> Iterator[Tag]:
+        """The elements of the story with such a name or class: those below the heading first, then those above it.
+
+        Elements of sidebars and other stories are left out, and those at the head of the site.
+        """
+
+        considered = 0
+
+        def matches(tag: Tag) -> bool:
+            nonlocal considered
+            classes = f"{' '.join(tag.get('class') or ())} {tag.get('id') or ''}"
+            named = tag.name in names or bool(class_name and class_name.search(classes))
+            considered += named
+            return named and considered <= _MAX_CONSIDERED
+
+        if self.heading is None:
+            found = (tag for tag in (self.element or self.soup).find_all(matches, limit=_MAX_CANDIDATES))
+            yield from (tag for tag in found if not is_outside_the_story(tag, self.element))
+            return
+        within = {id(tag) for tag in self.element.find_all(True)} if self.element else None
+        after_text = False
+        late: list[Tag] = []
+        for tag in self.heading.find_all_next(True):
+            if within is not None and id(tag) not in within:
+                break
+            if tag.name in ("p", "div") and not after_text:
+                after_text = sum(len(text) for text in tag.find_all(string=True, recursive=False)) > _LONG
+            if matches(tag) and not is_outside_the_story(tag, self.element) and not self._in_teaser(tag):
+                if not after_text:
+                    yield tag
+                elif len(late) < _MAX_CANDIDATES and not _has_other_words(tag):
+                    late.append(tag)
+        texts = 0
+        for node in self.heading.previous_elements:
+            if isinstance(node, Tag):
+                if matches(node) and not is_outside_the_story(node, None) and not self._is_of_another(node):
+                    yield node
+            elif isinstance(node, NavigableString) and node.strip() and _is_shown(node):
+                texts += 1
+                if texts > _TODAY:
+                    break
+        yield from late
+
+    def _is_of_another(self, tag: Tag) -> bool:
+        return self._in_site_head(tag) or _has_other_words(tag) or self._in_teaser(tag)
+
+    def _in_site_head(self, tag: Tag) -> bool:
+        """Whether an element is in a `<header>` that is not the heading's own."""
+        header = next((holder for holder in islice(tag.parents, _DEEP) if holder.name == "header"), None)
+        return (
+            header is not None and self.heading is not None and not any(one is header for one in self.heading.parents)
+        )
+
+    def _in_teaser(self, tag: Tag) -> bool:
+        """Whether an element is in a box with another headline, or in a link that has more text than it."""
+        for holder in islice(tag.parents, _TEASER):
+            if holder is self.element or holder.name in ("body", "html", "article", "main"):
+                return False
+            if self.heading is not None and _contains(holder, self.heading):
+                return False
+            for node in islice(holder.descendants, _TEASER_NODES):
+                if not isinstance(node, Tag) or _contains(tag, node) or _contains(node, tag):
+                    continue
+                if node.name in ("h2", "h3", "h4", "h5") and _clean(node):
+                    return True
+                if node.name == "a" and node.has_attr("href") and len(_clean(node).split()) >= _HEADLINE_WORDS:
+                    return True
+            if holder.name == "a" and _has_other_words(tag):
+                return True
+        return False
 
 
-def _resolved(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
-    """Resolve references of the form {"@id": …}, in lists too; other values are returned as they are."""
-    if isinstance(value, list):
-        return [_resolved(item, by_id) for item in value]
-    if isinstance(value, dict) and isinstance(value.get("@id"), str) and "name" not in value:
-        return by_id.get(value["@id"], value)
-    return value
+def _contains(holder: Tag, tag: Tag) -> bool:
+    """Whether an element is inside another; `in` would compare their contents."""
+    return any(one is holder for one in islice(tag.parents, _DEEP))
 
 
-def _lenient_json(text: str) -> object:
-    """Parse JSON as sites print it: with raw line breaks in strings, trailing commas, comment marks around it."""
-    text = text.strip().removeprefix("<!--").removesuffix("-->").removeprefix("//<![CDATA[").removesuffix("//]]>")
-    for attempt in (text, _TRAILING_COMMA.sub(r"\1", text)):
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
+def _is_shown(text: NavigableString) -> bool:
+    return text.parent is not None and text.parent.name not in ("script", "style", "title")
+
+
+def _has_other_words(tag: Tag) -> bool:
+    """Whether the line, list item or link of an element has three words besides its own."""
+    around = (holder for holder in islice(tag.parents, _TEASER) if holder.name in ("li", "a", "p", "td"))
+    holder = next(around, None)
+    if holder is None:
+        return False
+    words = [word for word in holder.get_text(" ").split() if any(map(str.isalpha, word))]
+    own = [word for word in tag.get_text(" ").split() if any(map(str.isalpha, word))]
+    return len(words) - len(own) >= 3
+
+
+def _own_item(soup: BeautifulSoup, heading: Tag | None, whole: str) -> Tag | None:
+    """The microdata item of the page's own article: the one around the heading, or whose headline the page repeats."""
+    items = [
+        tag
+        for tag in soup.find_all(itemscope=True, limit=200)
+        if re.search(r"(?:Article|BlogPosting)\b", str(tag.get("itemtype") or ""))
+    ]
+    for item in items:
+        if heading is not None and _contains(item, heading):
+            return item
+    unnamed = []
+    for item in items:
+        headline = item.find(itemprop="headline")
+        text = str(headline.get("content") or _clean(headline)) if isinstance(headline, Tag) else ""
+        if text and (text in whole or (heading is not None and text == _clean(heading))):
+            return item
+        if not text and not is_outside_the_story(item, None):
+            unnamed.append(item)
+    if len(unnamed) == 1:
+        return unnamed[0]
+    page = soup.find(itemtype=re.compile(r"(?:Web|Item)Page\b"))
+    return page if isinstance(page, Tag) and not items else None
+
+
+def _element(soup: BeautifulSoup, heading: Tag | None) -> Tag | None:
+    """The smallest element around the heading that has most of the page's text outside links."""
+    if heading is None:
+        found = soup.find("article") if len(soup.find_all("article", limit=2)) == 1 else None
+        return found if isinstance(found, Tag) else None
+    body = soup.body or soup
+    least = _MOST * _prose(body)
+    for holder in islice(heading.parents, _DEEP):
+        if holder.name in ("body", "html", "[document]"):
+            return None
+        if _prose(holder) >= least:
+            return holder
     return None
 
 
-def _objects(value: object) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON-LD value: itself, of its list, of its @graph; not deeper."""
-    for item in _list(value):
-        if isinstance(item, dict):
-            yield item
-            for inner in (*_list(item.get("@graph")), *_list(item.get("mainEntity"))):
-                if isinstance(inner, dict):
-                    yield inner
+def _prose(tag: Tag) -> int:
+    """The characters of an element outside links."""
+    return len(tag.get_text()) - sum(len(link.get_text()) for link in tag.find_all("a"))
 
 
-def _list(value: object) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    return [] if value is None else [value]
-
-
-def _text_of(value: object) -> str | None:
-    """The text of a JSON-LD value: a string, the name of an object, the first of a list."""
-    for item in _list(value):
-        text = item.get("name") if isinstance(item, dict) else item
-        if isinstance(text, str) and text.strip():
-            return html.unescape(text.strip())
-    return None
-
-
-# <meta> and microdata
+# <meta>
 
 
 def _meta(soup: BeautifulSoup) -> dict[str, list[str]]:
@@ -168,22 +340,24 @@ def _meta(soup: BeautifulSoup) -> dict[str, list[str]]:
     for tag in soup.find_all("meta", content=True):
         name = tag.get("property") or tag.get("name") or tag.get("itemprop")
         content = str(tag["content"]).strip()
-        if name and content:
+        named = tag.has_attr("property") or tag.has_attr("name")
+        if name and content and (named or not tag.find_parent(("article", "div", "section", "li"), itemscope=True)):
             found.setdefault(str(name).lower(), []).append(content)
     return found
 
 
-def _first(meta: dict[str, list[str]], names: tuple[str, ...]) -> str | None:
-    return next((meta[name][0] for name in names if name in meta), None)
+def _first_of(
+    first: list[tuple[str | None, str]], meta: dict[str, list[str]], names: tuple[str, ...]
+) -> tuple[str | None, str | None]:
+    """The first of these values, then of these `<meta>`, and where it is found."""
+    for value, origin in (*first, *((meta[name][0], _meta_origin(name)) for name in names if name in meta)):
+        if value:
+            return value, origin
+    return None, None
 
 
-def _property(soup: BeautifulSoup, name: str) -> str | None:
-    """The value of a microdata property."""
-    tag = soup.find(itemprop=name)
-    if not isinstance(tag, Tag):
-        return None
-    value = tag.get("content") or tag.get("datetime") or _clean(tag)
-    return str(value).strip() or None
+def _meta_origin(name: str) -> str:
+    return f"<meta {'property' if name.startswith(('og:', 'article:')) else 'name'}={name}>"
 
 
 def _clean(tag: Tag) -> str:
@@ -193,135 +367,50 @@ def _clean(tag: Tag) -> str:
 # Each field
 
 
-def _page_url(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any], given: str | None) -> str | None:
+def _addresses(soup: BeautifulSoup, meta: dict[str, list[str]], given: str | None) -> list[tuple[str, str]]:
+    """The page's addresses, as far as they are known without its JSON-LD."""
     canonical = soup.find("link", rel="canonical", href=True)
     declared = [
-        canonical["href"] if isinstance(canonical, Tag) else None,
-        _first(meta, ("og:url",)),
-        linked.get("url"),
-        given,
+        (canonical["href"] if isinstance(canonical, Tag) else None, "<link rel=canonical>"),
+        (meta.get("og:url", [None])[0], "<meta property=og:url>"),
+        (given, _GIVEN),
     ]
-    for url in declared:
-        if isinstance(url, str) and url.strip():
-            try:
-                full = urljoin(given or "", url.strip())
-                parts = urlsplit(full)
-            except ValueError:
-                continue
-            # An address without a path is the site's: pages that declare it would all be one article.
-            if parts.scheme in ("http", "https") and (parts.path.strip("/") or parts.query):
-                return full
-    return None
+    return [(joined(given, url), origin) for url, origin in declared if isinstance(url, str) and url.strip()]
 
 
-def _title(
-    soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any], names: SiteNames
-) -> tuple[str | None, str | None]:
-    """The title, and the site's name if only `<title>` contains it."""
-    declared = _text_of(linked.get("headline")) or _property(soup, "headline")
-    headings = [text for tag in soup.find_all("h1", limit=5) if (text := _clean(tag))]
-    whole = " ".join(soup.title.get_text().split()) if soup.title else ""
-    part, site_in_title = names.cut(whole)
-    social = _first(meta, _TITLE_META)
-    # The first heading is often the site's name: the heading that <title> repeats is the article's.
-    repeated = max((text for text in headings if text in whole), key=len, default=None)
-    if repeated and len(repeated) * 2 < len(part):  # a label: «بالفيديو»
-        repeated = None
-    if not site_in_title and (known := declared or social or repeated) and whole.startswith(known):
-        site_in_title = _named_as_paper(whole.removeprefix(known))
-    if declared:
-        return declared, site_in_title
-    if social:
-        title, _ = names.cut(social)
-        # What follows the printed headline in a title is the site's or a section's name.
-        if repeated and title.startswith(repeated) and _BREAK_AT_START.match(title.removeprefix(repeated)):
-            title = repeated
-        return title, site_in_title
-    heading = repeated or (headings[0] if headings and not part else None)
-    return heading or part or None, site_in_title
+def _is_of_a_page(url: str) -> bool:
+    """Whether an address has a path: pages that declare the site's own would all be one article."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.path.strip("/") or parts.query)
 
 
-@dataclass(frozen=True, slots=True)
-class SiteNames:
-    """The names by which a site is known: as declared by the page, in the settings, and by its host.
-
-    Only these are cut off a title: «عاجل |» or a minister's name before a dash is part of the headline.
-    """
-
-    declared: tuple[str, ...]
-    host: str
-
-    def cut(self, title: str) -> tuple[str, str | None]:
-        """A title without the site's name at either end, and that name."""
-        title = title.strip()
-        for name in self.declared:
-            for rest, at_end in ((title.removesuffix(name), True), (title.removeprefix(name), False)):
-                edge = _BREAK_AT_END.search(rest) if at_end else _BREAK_AT_START.match(rest)
-                if rest != title and edge and (kept := rest[: edge.start()] if at_end else rest[edge.end() :]):
-                    return kept.strip(), name
-        breaks = list(_SITE_BREAK.finditer(title))
-        if not breaks:
-            return title, None
-        for end, kept in (
-            (title[breaks[-1].end() :], title[: breaks[-1].start()]),
-            (title[: breaks[0].start()], title[breaks[0].end() :]),
-        ):
-            if kept.strip() and self._is_name(end):
-                return kept.strip(), end.strip()
-        return title, None
-
-    def _is_name(self, text: str) -> bool:
-        bare = _bare(text)
-        if not bare:
-            return False
-        if any(bare == _bare(name) for name in self.declared):
-            return True
-        labels = self.host.split(".")
-        # "paper.example" and "Paper", or النهر and "annahar.example": its consonants.
-        whole = "".join(labels)
-        names = {whole, *labels[:-1], *re.split("[.-]", ".".join(labels[:-1]))} - {"", "www", "com", "net", "org", "co"}
-        skeleton = _consonants(text)
-        return bare in names or (len(skeleton) > 2 and skeleton in {_consonants(name) for name in names})
-
-
-def _bare(text: str) -> str:
-    """The letters and digits of a site's name, without «جريدة» before it."""
-    return "".join(filter(str.isalnum, _PAPER.sub("", text.strip(), count=1))).casefold()
-
-
-def _consonants(name: str) -> str:
-    """The consonants of a name in Arabic or Latin letters, without articles, by which both are compared."""
-    words = []
-    for word in re.split(r"[\s-]+", _PAPER.sub("", name.strip(), count=1).casefold()):
-        latin = word.removeprefix("ال").translate(_LATIN)
-        if word.isascii():
-            for pair, letter in _PAIRS:
-                latin = latin.replace(pair, letter)
-            latin = re.sub("^[ae]l(?=[^aeiou])", "", latin) if len(latin) > 4 else latin
-        words.append(re.sub(r"(.)\1+", r"\1", re.sub(r"[aeiouwy]|\W", "", latin)))
-    return "".join(words)
-
-
-def _named_as_paper(rest: str) -> str | None:
-    """The site's name after the headline in `<title>`, if it says what it is: جريدة, وكالة, قناة."""
-    edge = _BREAK_AT_START.match(rest)
-    name = rest[edge.end() :].strip() if edge else ""
-    return name if len(name) <= _MAX_SITE and not _SITE_BREAK.search(name) and _PAPER.match(name) else None
+def _declared_titles(meta: dict[str, list[str]], linked: LinkedArticle, story: _Story) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    if headline := linked.text("headline"):
+        found.append((headline, linked.origin("headline")))
+    if own := story.property("headline"):
+        found.append(own)
+    found += [(meta[name][0], _meta_origin(name)) for name in _TITLE_META if name in meta]
+    return found
 
 
 def find_date_among(
-    texts: Iterable[str | None],
+    texts: Iterable[tuple[str | None, str]],
     url: str | None,
     *,
     seen_at: datetime | None = None,
     not_after: datetime | None = None,
-) -> FoundDate | None:
-    """The first date of these texts.
+) -> tuple[FoundDate | None, str | None]:
+    """The first date of these texts, and where it is found.
 
     If it is in doubt, another that is one of its readings and is not in doubt, or a date in the address, decides.
     """
     first: FoundDate | None = None
-    for text in texts:
+    where: str | None = None
+    for text, origin in texts:
         if not text or len(text) > _MAX_DATE:
             continue
         try:
@@ -329,52 +418,77 @@ def find_date_among(
         except NotADate:
             continue
         if first is None:
-            first = found
+            first, where = found, origin
             if len(first.readings) < 2 or not first.doubt:
-                return first
+                return first, where
             if dated := _DATE_IN_URL.search(url or ""):
                 day = (int(dated[1]), int(dated[2]), int(dated[3]))
                 for reading in first.readings:
                     if (reading.year, reading.month, reading.day) == day:
-                        return FoundDate(datetime.combine(reading, first.moment.timetz()))
+                        return FoundDate(datetime.combine(reading, first.moment.timetz())), where
         elif not found.doubt and found.moment.date() in first.readings:
-            return FoundDate(datetime.combine(found.moment.date(), first.moment.timetz()))
-    return first
+            return FoundDate(datetime.combine(found.moment.date(), first.moment.timetz())), where
+    return first, where
 
 
-def _date_texts(soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any]) -> Iterator[str | None]:
+def _date_texts(meta: dict[str, list[str]], linked: LinkedArticle, story: _Story) -> Iterator[tuple[str | None, str]]:
     for name in ("datePublished", "dateCreated", "uploadDate"):
-        yield _text_of(linked.get(name))
-    yield from (meta[name][0] for name in _DATE_META if name in meta)
-    yield _property(soup, "datePublished")
-    heading: Any = soup.find("h1")
-    # After the heading first: above it, sites print today's date.
-    for find in (heading.find_all_next, soup.find_all) if heading else (soup.find_all,):
-        for wanted in (
-            {"name": "time", "datetime": True},
-            {"name": "time"},
-            {"class_": _DATE_CLASS},
-            {"id": _DATE_CLASS},
-        ):
-            for tag in find(**wanted, limit=10):
-                if isinstance(tag, Tag) and not tag.find_parent(("aside", "nav", "footer")):
-                    yield str(tag.get("datetime") or _clean(tag))
+        yield linked.text(name), linked.origin(name)
+    yield text_of(linked.page.get("datePublished")), f"JSON-LD {linked.page_kind}: datePublished"
+    yield from ((meta[name][0], _meta_origin(name)) for name in _DATE_META if name in meta)
+    if own := story.property("datePublished"):
+        yield own
+    found = list(story.tags(names=("time",), class_name=_DATE_CLASS))
+    for tag in sorted(found, key=lambda tag: (tag.name != "time", not tag.has_attr("datetime"))):
+        yield str(tag.get("datetime") or _clean(tag)), f"the element {described(tag)}"
 
 
 def _authors(
-    soup: BeautifulSoup, meta: dict[str, list[str]], linked: dict[str, Any], source: str | None
-) -> tuple[str, ...]:
-    names: list[str | None] = [_text_of(author) for author in _list(linked.get("author"))]
-    names = names or [*(name for field in _AUTHOR_META for name in meta.get(field, []))]
-    names = names or [_author_property(tag) for tag in soup.find_all(itemprop="author")]
-    names = names or [*map(_clean, soup.find_all("a", rel="author"))]
-    names = names or [*map(_clean, soup.find_all(class_=_BYLINE_CLASS, limit=1))]
-    kept = (without_byline(part) for name in names if name for part in re.split("[،,]", name))
-    return tuple(
-        dict.fromkeys(
-            name for name in kept if name and name != source and len(name) <= _MAX_BYLINE and "://" not in name
+    meta: dict[str, list[str]], linked: LinkedArticle, story: _Story, names: SiteNames, source: str | None
+) -> tuple[tuple[str, ...], str | None]:
+    """The authors, and where they are found: the first place with a name."""
+    for found, origin in _author_names(meta, linked, story):
+        kept = (without_byline(part) for name in found if name for part in re.split("[،,]", name))
+        authors = tuple(
+            dict.fromkeys(name for name in kept if name != source and _is_author(name) and not names.is_site(name))
         )
-    )
+        if authors:
+            return authors, origin
+    return (), None
+
+
+def _is_author(name: str) -> bool:
+    return 0 < len(name) <= _MAX_BYLINE and "://" not in name and not _NO_AUTHOR.search(name)
+
+
+def _author_names(
+    meta: dict[str, list[str]], linked: LinkedArticle, story: _Story
+) -> Iterator[tuple[list[str | None], str]]:
+    yield [text_of(author) for author in values_of(linked.values.get("author"))], linked.origin("author")
+    for field in _AUTHOR_META:
+        yield [*meta.get(field, [])], _meta_origin(field)
+    properties = [tag for tag in story.soup.find_all(itemprop="author") if _is_of(tag, story)]
+    yield [_author_property(tag) for tag in properties], "itemprop=author"
+    links = [tag for tag in story.soup.find_all("a", rel="author") if not is_outside_the_story(tag, story.element)]
+    yield [*map(_clean, links)], "<a rel=author>"
+    for tag in story.tags(class_name=_BYLINE_CLASS):
+        label = tag.get("id")  # of a section, for screen readers
+        if not (label and story.soup.find(True, attrs={"aria-labelledby": str(label)})):
+            yield [_clean(_name_in(tag))], f"the element {described(tag)}"
+
+
+def _name_in(tag: Tag) -> Tag:
+    """The part of an author's box that has the name."""
+    if not tag.find(("p", "div", "ul", "h3", "h4", "h5")):
+        return tag
+    named = tag.find(class_=_BYLINE_CLASS) or tag.find("a", rel="author") or tag.find(("h3", "h4", "h5", "a"))
+    return named if isinstance(named, Tag) else tag
+
+
+def _is_of(tag: Tag, story: _Story) -> bool:
+    """Whether an author's element belongs to the story's microdata."""
+    owner = tag.find_parent(itemscope=True)
+    return owner is story.item and not is_outside_the_story(tag, story.element)
 
 
 def without_byline(name: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from corpus.article import FieldOrigins
 from corpus.errors import UnreadableInput
 from corpus.readers import cms_exports, social_exports
 from corpus.readers.cms_exports import GhostTables
@@ -219,7 +220,8 @@ def article_of(
     try:
         if shape is None:
             return fields.record(value, place, warning)
-        return _record(shape.read(value, around or {}), value, place, fields, warning)
+        record = _record(shape.read(value, around or {}), value, place, fields, warning)
+        return replace(record, taken_from=FieldOrigins(form=f"an export of {shape.name}"))
     except NotAnArticle as error:
         return Ignored(str(error))
     except NoArticle as error:

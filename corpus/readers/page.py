@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
-from corpus.article import Article
+from corpus.article import Article, FieldOrigins
 from corpus.errors import UnreadableInput
 from corpus.readers.damaged_letters import DamagedLetters
-from corpus.readers.html import no_warning, read_html
+from corpus.readers.html import explain_page, no_warning
 from corpus.readers.record import Place, Reading, Record
 from corpus.readers.saved_pages import archived_copy
 from corpus.settings import Source, source_of_url
@@ -24,6 +24,12 @@ HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "applicatio
 MAX_TITLE_LENGTH: Final = 150
 """Characters of a title; a longer first line is a paragraph."""
 
+_OF_TEXT: Final = FieldOrigins(
+    title="the first line",
+    source="the source of this host in the settings",
+    url="the address that it came from",
+    body="the lines",
+)
 _PARAGRAPH_ENDS: Final = (".", "،", "؛", ",", ";")
 
 
@@ -50,9 +56,8 @@ def read_page(
     if archived := archived_copy(url):
         url, retrieved_at = archived.url, archived.saved_at or retrieved_at
     when = retrieved_at or reading.retrieved_at
-    warnings: list[str] = []
     if media_type in HTML_TYPES:
-        article = read_html(
+        found = explain_page(
             data,
             name,
             charset=charset,
@@ -60,14 +65,16 @@ def read_page(
             retrieved_at=when,
             seen_at=retrieved_at,
             sources=reading.sources,
-            warn=warnings.append,
         )
+        article, taken_from, warnings = found.article, found.origins, list(found.warnings)
     else:
+        warnings = []
         article = read_text(
             data, name, charset=charset, url=url, retrieved_at=when, sources=reading.sources, warn=warnings.append
         )
+        taken_from = _OF_TEXT
     warning = f"{name}: {'; '.join(warnings)}" if warnings else None
-    return Record(article, data, media_type, warning, origin=place.origin)
+    return Record(article, data, media_type, warning, origin=place.origin, taken_from=taken_from)
 
 
 def read_text(

@@ -18,16 +18,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, Final
 
-from corpus.article import Article, Origin, OriginKind
+from corpus.article import Article, FieldOrigins, Origin, OriginKind
 from corpus.dates.parsing import find_date, parse_date
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.markup import plain_text
 from corpus.readers.saved_pages import archived_copy
-from corpus.settings import Source, source_of_file, source_of_url
+from corpus.settings import FIELDS, Source, source_of_file, source_of_url
 
 _MAX_NAME: Final = 300  # characters of a member's name or address in messages
 _PACKED_SUFFIXES: Final = (".gz", ".bz2", ".xz")
@@ -75,15 +76,22 @@ _NAMES_SHOWN: Final = 12
 _MAX_FIELD_NAME: Final = 40
 
 
+_NOT_RECORDED: Final = FieldOrigins()
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An article that was read, the bytes of its page (none for data files), and a warning, if any."""
+    """An article that was read, the bytes of its page (none for data files), and a warning, if any.
+
+    `taken_from` says where its fields were found, for readers that record it.
+    """
 
     article: Article
     page: bytes | None = None
     media_type: str = ""
     warning: str | None = None
     origin: Origin = field(kw_only=True)
+    taken_from: FieldOrigins = field(default=_NOT_RECORDED, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +299,11 @@ class FieldReader:
         notes += letters.warnings()
         if notes:
             warning = f"{warning or where}{';' if warning else ':'} {'; '.join(notes)}"
-        return Record(article, warning=warning, origin=place.origin)
+        return Record(article, warning=warning, origin=place.origin, taken_from=self._taken_from(value))
+
+    def _taken_from(self, value: Mapping[str, Any]) -> FieldOrigins:
+        has_source = bool(self.look(value, "source"))
+        return _named_fields(*map(self.name_of, FIELDS), has_source=has_source)
 
     def _plain(self, text: str, field: str, where: str, notes: list[str]) -> str:
         """A field without markup; each kind of markup is added to `notes` once per file and field."""
@@ -384,6 +396,22 @@ def _moment(text: str | None) -> datetime | None:
         return parse_date(text).astimezone(UTC) if text else None
     except (NotADate, ValueError, OverflowError):
         return None
+
+
+@lru_cache(maxsize=64)
+def _named_fields(
+    id: str, url: str, title: str, text: str, date: str, source: str, section: str, author: str, *, has_source: bool
+) -> FieldOrigins:
+    """The origins of fields with these names in a file."""
+    return FieldOrigins(
+        title=f"the field {title!r}",
+        published=f"the field {date!r}",
+        authors=f"the field {author!r}",
+        source=f"the field {source!r}" if has_source else "the settings",
+        section=f"the field {section!r}",
+        url=f"the field {url!r}",
+        body=f"the field {text!r}",
+    )
 
 
 def _names_in(value: Mapping[str, Any]) -> str:

@@ -40,11 +40,12 @@ def parse_xml(data: bytes, name: str) -> Any:
     if text.count("<") > MAX_TAGS:
         raise UnreadableInput(name, f"it has more than {MAX_TAGS:,} tags")
     text = _FORBIDDEN.sub(" ", _ENTITY.sub(_character, text))
+    # As bytes, since lxml refuses text with a declared encoding, which the parser's own overrides.
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
     try:
-        return etree.fromstring(text, parser)
+        return etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as error:
         reason = str(error.msg or "damaged").partition("\n")[0]
         raise UnreadableInput(name, f"not well-formed XML: {reason}") from error

@@ -38,6 +38,18 @@ def read_field_map(context: click.Context, parameter: click.Parameter, values: I
         raise click.BadParameter(str(error), context, parameter) from error
 
 
+map_option: Final = click.option(
+    "--map",
+    "-m",
+    "field_map",
+    multiple=True,
+    metavar="OURS=THEIRS,...",
+    callback=read_field_map,
+    help="Names of the fields in the files: text=content,date=published_on. Repeatable.",
+)
+"""The option `--map` of commands that read files."""
+
+
 _no_index_option = click.option("--no-index", is_flag=True, help="Do not update the index; run 'arshif index' later.")
 
 
@@ -60,15 +72,7 @@ def init(ctx: click.Context, directory: Path | None, name: str | None) -> None:
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="FILE|DIR|-...")
-@click.option(
-    "--map",
-    "-m",
-    "field_map",
-    multiple=True,
-    metavar="OURS=THEIRS,...",
-    callback=read_field_map,
-    help="Names of the fields in the files: text=content,date=published_on. Repeatable.",
-)
+@map_option
 @click.option("--no-index", is_flag=True, help="Do not index the articles; run 'arshif index' later.")
 @format_option
 @with_archive

@@ -47,6 +47,7 @@ COMMANDS: Final = {
     "batch": "evaluation",
     "evaluate": "evaluation",
     "analyze": "searches",
+    "explain": "explaining",
     "serve": "serving",
     "alert": "searches",
     "user": "serving",

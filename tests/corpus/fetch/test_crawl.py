@@ -10,7 +10,7 @@ from corpus import Archive, Origin, OriginKind
 from corpus.errors import UnreadableInput
 from corpus.fetch import Fetcher, FetchState, FetchSummary, Pauses, allow_any, fetch_urls
 from corpus.fetch.client import Response
-from corpus.fetch.crawl import article_of_page
+from corpus.fetch.crawl import record_of_page
 from tests.corpus.fetch.conftest import Fetch
 from tests.corpus.fetch.loopback import TEXT, Site, item, page, rss, sitemap
 
@@ -116,7 +116,7 @@ def test_a_copy_at_a_known_web_archive_has_the_original_address_and_time(
 ) -> None:
     canonical = f'<link rel="canonical" href="{address}">'
     response = Response(address, 200, {"content-type": "text/html; charset=utf-8"}, page("خبر", canonical).encode())
-    article = article_of_page(response, None, sources=(), warn=print)
+    article = record_of_page(response, None, sources=()).article
     assert article.url == url
     assert article.retrieved_at is not None
     assert article.retrieved_at.year == (year or datetime.now(UTC).year)
@@ -125,7 +125,7 @@ def test_a_copy_at_a_known_web_archive_has_the_original_address_and_time(
 def test_the_copy_of_a_front_page_is_not_an_article() -> None:
     response = Response("https://web.archive.org/web/20190227101112/https://a.example/", 200, {}, page().encode())
     with pytest.raises(UnreadableInput, match="front page"):
-        article_of_page(response, None, sources=(), warn=print)
+        record_of_page(response, None, sources=())
 
 
 # Feeds

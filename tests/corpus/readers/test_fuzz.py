@@ -41,6 +41,18 @@ from tests.corpus.readers.test_json_exports import PLAIN as COLLECTIONS
 from tests.corpus.readers.test_printed_page import ALTO, HOCR, PAGE_XML
 from tests.corpus.readers.test_tables import PLAIN
 
+# A page with its article in JSON-LD, in microdata, and in the data of a script.
+DESCRIBED_PAGE = (
+    "<html><head><title>عنوان الخبر الطويل</title><script type='application/ld+json'>"
+    '[{"@type": "NewsArticle", "headline": "خبر آخر"}, {"@graph": [{"@type": "LiveBlogPosting", "headline": "عنوان الخبر'
+    ' الطويل", "liveBlogUpdate": [{"articleBody": "<p>نص</p>"}]}]}]</script></head><body><h1>عنوان الخبر الطويل</h1>'
+    "<div itemscope itemtype='NewsArticle'><time itemprop=datePublished>16/2/2017</time></div>"
+    '<script id="__NEXT_DATA__">{"title": "عنوان الخبر الطويل", "body": "<p>' + "نص طويل. " * 20 + '</p>"}</script>'
+    '<script>window.__NUXT__=(function(a){return {title:"عنوان الخبر الطويل",body:"'
+    + "نص طويل. " * 20
+    + '"}}(1))</script>'
+).encode()
+
 # Exports of each shape, as values of JSON.
 EXPORTS: list[Any] = [
     CHANNEL,
@@ -66,6 +78,7 @@ def stored(data: bytes) -> bytes:
 
 SAMPLES = {
     "n.html": PAGE,
+    "described.html": DESCRIBED_PAGE,
     "saved.html": b"<!-- Page saved with SingleFile \n url: https://a.example/1 \n saved date: Wed Feb 27 2019 10:11:12 "
     b"GMT+0300 -->" + PAGE,
     "wayback.html": b'<link rel=canonical href="https://web.archive.org/web/20190227101112/https://a.example/1">'

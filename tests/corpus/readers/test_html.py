@@ -200,6 +200,11 @@ ROUND = [
     ("many long comments", page(BODY + '<div class="comments">' + f"<p>{ONE}{TWO}{ONE}</p>" * 40 + "</div>")),
     ("teasers marked as articles", page(f"<h1>عنوان</h1><div><p>{ONE}</p><p>{TWO}</p></div>"
                                         + f'<article><a href="/x">{ONE}</a></article>' * 8)),
+    ("an unclosed aside", page(f"<aside><article><h1>عنوان</h1><p>{ONE}</p><p>{TWO}</p></article>")),
+    ("linked keywords", page(f"<h1>عنوان</h1><div><p>{ONE}</p><p>{TWO}</p></div>".replace(
+        "بلاده", '<a class="tag" href="/t">بلاده</a>'))),
+    ("a body beside a sidebar", page(f'<h1>عنوان</h1><div class="sidebar-grid__content article__content"><p>{ONE}</p>'
+                                     f'<p>{TWO}</p></div>')),
     ("parts side by side", page(f'<h1>عنوان</h1><div><div class="post-content"><p>{ONE}</p></div>'
                                 f'<div class="post-content"><p>{TWO}</p></div></div>')),
 ]  # fmt: skip

@@ -1,0 +1,282 @@
+"""The page's own article: among several described ones, with other stories' dates and names around it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+
+from corpus import Article, printed_date
+from corpus.errors import UnreadableInput
+from corpus.readers.html import read_html
+from tests.corpus.readers.made_files import SENTENCE
+from tests.guards import hang_guard
+
+TITLE = "افتتاح الميناء الجديد أمام السفن التجارية"
+OTHER = "مهرجان الربيع يجتذب آلاف الزوار في المدينة القديمة"
+URL = "https://paper.example/news/7"
+TEXT = f"<p>{SENTENCE * 3}</p><p>{SENTENCE * 2}</p>"
+STORY = f"<article><h1>{TITLE}</h1>{TEXT}</article>"
+
+
+def read(body: str, head: str = "", url: str | None = URL) -> Article:
+    canonical = f'<link rel="canonical" href="{url}">' if url else ""
+    page = f"<html><head><title>{TITLE} - النهضة</title>{canonical}{head}</head><body>{body}</body></html>"
+    return read_html(page.encode(), "page.html")
+
+
+def linked(*values: dict[str, object]) -> str:
+    return f'<script type="application/ld+json">{json.dumps(values, ensure_ascii=False)}</script>'
+
+
+def described(**values: object) -> dict[str, object]:
+    return {"@type": "NewsArticle", "datePublished": "2011-01-01", "author": {"name": "كاتب آخر"}} | values
+
+
+OWN = {"datePublished": "2019-02-27", "author": {"name": "سمير الخطيب"}}
+OBJECTS = [
+    ("its headline", [described(headline=OTHER), described(headline=TITLE, **OWN)]),
+    ("its address", [described(url="https://paper.example/news/3"), described(url=URL, **OWN)]),
+    ("its page", [described(mainEntityOfPage={"@id": "https://paper.example/news/3"}),
+                  described(mainEntityOfPage={"@type": "WebPage", "@id": URL}, **OWN)]),
+    ("a page as text, in another spelling of the address",
+     [described(mainEntityOfPage="/news/3"), described(mainEntityOfPage="http://www.paper.example/news/7/", **OWN)]),
+    ("a fragment of its address", [described(**{"@id": "https://paper.example/news/3#article"}),
+                                   described(**{"@id": f"{URL}#article"}, **OWN)]),
+    ("in a graph", [{"@graph": [{"@type": "WebSite"}, described(headline=OTHER), described(headline=TITLE, **OWN)]}]),
+    ("the main entity of the page", [described(headline=OTHER),
+                                     {"@type": "WebPage", "mainEntity": described(headline=TITLE, **OWN)}]),
+    ("the only one, with another wording", [described(headline="الميناء يستقبل أول سفينة", **OWN)]),
+    ("an address that is only the site's", [described(url="https://paper.example/", **OWN)]),
+    ("other stories in a list", [{"@type": "ItemList", "itemListElement": [described(headline=OTHER)]},
+                                 described(headline=TITLE, **OWN)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_", "objects"), OBJECTS, ids=[row[0] for row in OBJECTS])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_json_ld_of_the_page_is_chosen(_: str, objects: list[dict[str, object]], backwards: bool) -> None:
+    article = read(STORY, linked(*(objects[::-1] if backwards else objects)))
+    assert (article.title, article.authors) == (TITLE, ("سمير الخطيب",)) or len(objects) == 1
+    assert printed_date(article.published) == "2019-02-27"
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [described(headline=OTHER, url="https://paper.example/news/3")],
+        [described(headline=OTHER), described(headline="خبر ثالث عن الزراعة في الجنوب")],
+        [{"@type": "ItemList", "itemListElement": [described(headline=OTHER)]}],
+        [{"@type": "WebPage", "@id": "https://paper.example/news/3", "datePublished": "2011-01-01"}],
+        [{"@type": "CollectionPage", "datePublished": "2011-01-01"}],
+    ],
+    ids=["one of another address", "several, none of this headline", "a list", "another page", "a section"],
+)
+def test_json_ld_of_other_stories_is_not_read(objects: list[dict[str, object]]) -> None:
+    article = read(STORY, linked(*objects))
+    assert (article.title, article.published, article.authors) == (TITLE, None, ())
+
+
+@pytest.mark.parametrize("kind", ["WebPage", "ItemPage", ["WebPage", "FAQPage"]])
+def test_the_dates_of_the_web_page_are_those_of_its_article(kind: object) -> None:
+    graph = {"@graph": [{"@type": kind, "@id": URL, "name": TITLE, "datePublished": "2019-02-27T08:00:00+03:00"},
+                        {"@type": "WebSite", "name": "النهضة"}]}  # fmt: skip
+    assert printed_date(read(STORY, linked(graph)).published) == "2019-02-27T08:00:00+03:00"
+
+
+@pytest.mark.parametrize("address", ["http://[x", "//[", "\x00", "javascript:1"])
+def test_malformed_addresses_are_ignored(address: str) -> None:
+    head = f'<link rel="canonical" href="{address}"><meta property="og:url" content="{address}">'
+    article = read(STORY, head + linked(described(headline=TITLE, url=address, mainEntityOfPage=address)), url=None)
+    assert (article.title, article.url) == (TITLE, None)
+    assert read(STORY, linked(described(headline=TITLE, url=address))).url == URL
+
+
+def item(headline: str, date: str, author: str, text: str = "") -> str:
+    return (
+        '<div itemscope itemtype="https://schema.org/NewsArticle">'
+        f'<h2 itemprop="headline">{headline}</h2><meta itemprop="datePublished" content="{date}">'
+        f'<span itemprop="author">{author}</span>{text}</div>'
+    )
+
+
+RELATED = item(OTHER, "2011-01-01", "كاتب آخر")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        RELATED + item(TITLE, "2019-02-27", "سمير الخطيب", TEXT),
+        item(TITLE, "2019-02-27", "سمير الخطيب", TEXT) + RELATED,
+        f"<aside>{RELATED}</aside>" + item(TITLE, "2019-02-27", "سمير الخطيب", TEXT),
+        f"<ul><li>{RELATED}</li></ul>" + item(TITLE, "2019-02-27", "سمير الخطيب", TEXT).replace("h2", "h1"),
+        f'<h1>{TITLE}</h1><time itemprop="datePublished" datetime="2019-02-27"></time>'
+        f'<span itemprop="author">سمير الخطيب</span>{TEXT}{RELATED}',
+    ],
+    ids=["before", "after", "in an aside", "in a list", "the page's own without an item"],
+)
+def test_microdata_of_the_page_is_chosen(body: str) -> None:
+    article = read(body)
+    assert (article.title, printed_date(article.published)) == (TITLE, "2019-02-27")
+    assert article.authors == ("سمير الخطيب",)
+
+
+OTHERS = [
+    ("a list after the article", STORY + '<ul class="more"><li><time datetime="2011-01-01">1 يناير</time> خبر</li></ul>'),
+    ("a list before the article", f'<ul><li><time datetime="2011-01-01">1 يناير 2011</time> {OTHER}</li></ul>{STORY}'),
+    ("a box among the paragraphs",
+     f'<h1>{TITLE}</h1><div>{TEXT}<div><a href="/3">{OTHER}</a> <time datetime="2011-01-01">x</time></div>{TEXT}</div>'),
+    ("cards without headings",
+     f'<div><h1>{TITLE}</h1>{TEXT}<div><b><a href="/3">{OTHER}</a></b><div><i class="date">1/1/2011</i></div></div></div>'),
+    ("a heading below <h1>", f'<div><h2>{TITLE}</h2>{TEXT}</div><ul><li><time datetime="2011-01-01"></time> خبر</li></ul>'),
+    ("a list inside the story's element",
+     f'<main><h1>{TITLE}</h1>{TEXT}<ul><li><span class="date">1/1/2011</span> {OTHER}</li></ul></main>'),
+    ("teasers with headlines",
+     f'<main><h1>{TITLE}</h1>{TEXT}<div><h3>{OTHER}</h3><time datetime="2011-01-01">1 يناير 2011</time></div></main>'),
+    ("teasers above the text",
+     f'<main><h1>{TITLE}</h1><div><h3>{OTHER}</h3><time datetime="2011-01-01"></time></div>{TEXT}</main>'),
+    ("links with a date",
+     f'<main><h1>{TITLE}</h1><a href="/3"><time datetime="2011-01-01"></time> {OTHER}</a>{TEXT}</main>'),
+    ("an aside", f'<aside><time datetime="2011-01-01"></time></aside>{STORY}<aside><p class="date">1/1/2011</p></aside>'),
+    ("latest news before", f'<div class="latest-news"><span class="date">1/1/2011</span> {OTHER}</div>{STORY}'),
+    ("a widget", f'<h1>{TITLE}</h1><div class="widget"><span class="date">1/1/2011</span></div>{TEXT}'),
+    ("today's date by name", f'<div class="today-date">الأحد 1 يناير 2011</div>{STORY}'),
+    ("today's date in the site's head", f'<header><div class="date">الأحد 1 يناير 2011</div></header>{STORY}'),
+    ("today's date far above",
+     '<div class="date">1 يناير 2011</div>' + "<p>قسم</p>" * 6 + STORY),
+    ("today's date in a menu", f'<nav><span class="date">1 يناير 2011</span></nav>{STORY}'),
+    ("the weather", f'<div id="weather"><time datetime="2011-01-01"></time></div>{STORY}'),
+    ("the foot of the site", f'{STORY}<footer><time datetime="2011-01-01"></time></footer>'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_", "body"), OTHERS, ids=[row[0] for row in OTHERS])
+def test_dates_of_other_stories_and_of_today_are_not_read(_: str, body: str) -> None:
+    article = read(body)
+    assert (article.title, article.published) == (TITLE, None)
+
+
+DATES = [
+    ("below the heading", f'<h1>{TITLE}</h1><span class="date">27/2/2019</span>{TEXT}'),
+    ("above the heading", f'<span class="date">27/2/2019</span><h1>{TITLE}</h1>{TEXT}'),
+    ("in the heading's own header", f"<article><header><time>27/2/2019</time><h1>{TITLE}</h1></header>{TEXT}</article>"),
+    ("in a list of the byline", f"<h1>{TITLE}</h1><ul><li>سمير الخطيب</li><li><time>27/2/2019</time></li></ul>{TEXT}"),
+    ("in a link", f'<h1>{TITLE}</h1><a href="{URL}"><time datetime="2019-02-27">أمس</time></a>{TEXT}'),
+    ("after the text", f"<article><h1>{TITLE}</h1>{TEXT}<time>27/2/2019</time></article>"),
+    ("beside a list of others",
+     f'<h1>{TITLE}</h1><time>27/2/2019</time>{TEXT}<ul><li><time>1/1/2011</time> {OTHER}</li></ul>'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_", "body"), DATES, ids=[row[0] for row in DATES])
+def test_the_storys_own_date_is_read(_: str, body: str) -> None:
+    assert printed_date(read(body).published) == "2019-02-27"
+
+
+AUTHORS = [
+    ("a byline", f'<h1>{TITLE}</h1><p class="byline">بقلم: سمير الخطيب</p>{TEXT}', ("سمير الخطيب",)),
+    ("an author of another story", f'{STORY}<aside><a rel="author">كاتب آخر</a></aside>', ()),
+    ("an author of a list", f'{STORY}<ul class="latest"><li><span class="author">كاتب آخر</span></li></ul>', ()),
+    ("a teaser's author", f'<main><h1>{TITLE}</h1>{TEXT}<div><h3>{OTHER}</h3><b class="author">كاتب آخر</b></div></main>', ()),
+    ("the site's developer", STORY + '<div class="developed-by"><span class="author">شركة الويب</span></div>', ()),
+    ("a box about the author", STORY.replace("</article>", '<div class="author-box"><span class="author">سمير الخطيب</span>'
+     "<p>كاتب من بيروت</p></div></article>"), ("سمير الخطيب",)),
+    ("a label for screen readers",
+     f'<h1>{TITLE}</h1><section aria-labelledby="byline"><b id="byline">معلومات</b></section>{TEXT}', ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_", "body", "authors"), AUTHORS, ids=[row[0] for row in AUTHORS])
+def test_authors_of_the_story_only(_: str, body: str, authors: tuple[str, ...]) -> None:
+    assert read(body).authors == authors
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "admin",
+        "Administrator",
+        "webmaster",
+        "شركة الأفق لتصميم المواقع",
+        "Web Design by Ufuq",
+        "برمجة الأفق",
+        "النهضة",
+        "paper",
+    ],
+)
+def test_accounts_developers_and_the_site_itself_are_no_authors(name: str) -> None:
+    site = '<meta property="og:site_name" content="النهضة">'
+    assert read(STORY, f'{site}<meta name="author" content="{name}">').authors == ()
+
+
+TITLES = [
+    ("the heading in other words", f"الميناء الجديد: {TITLE}", "", TITLE),
+    ("the site's name in the metadata", f"{TITLE} - النهضة", "", TITLE),
+    ("a name before it", f"النهضة اليوم - {TITLE}", "", TITLE),
+    ("a heading that is the site's name", TITLE, "<h1>النهضة</h1>", TITLE),
+    ("another story's title", OTHER, "", TITLE),
+    ("a shortened heading", f"{TITLE} بعد عام من التأخير", "", f"{TITLE} بعد عام من التأخير"),
+]
+
+
+@pytest.mark.parametrize(("_", "declared", "above", "title"), TITLES, ids=[row[0] for row in TITLES])
+def test_the_printed_headline_is_the_title(_: str, declared: str, above: str, title: str) -> None:
+    shown = STORY.replace(TITLE, f"{TITLE[:30]}...") if _ == "a shortened heading" else STORY
+    head = f'<meta property="og:title" content="{declared}">'
+    assert read(above + shown, head).title == title
+
+
+LIVE = {
+    "@type": "LiveBlogPosting",
+    "headline": TITLE,
+    "datePublished": "2019-02-27T08:00:00+03:00",
+    "liveBlogUpdate": [
+        {"@type": "BlogPosting", "headline": "وصول الوزير", "articleBody": SENTENCE * 2},
+        {"@type": "BlogPosting", "articleBody": f"<p>{SENTENCE}</p><p>{SENTENCE}</p>"},
+        {"@type": "BlogPosting", "headline": "بدء المراسم", "text": SENTENCE},
+        "https://paper.example/news/7#4",
+    ],
+}
+
+
+@pytest.mark.parametrize("objects", [[LIVE], [described(headline=OTHER), LIVE], [{"@graph": [LIVE]}]])
+def test_a_live_blog_is_read_by_its_updates(objects: list[dict[str, object]]) -> None:
+    article = read(f'<h1>{TITLE}</h1><div id="live"></div>', linked(*objects))
+    assert (article.title, printed_date(article.published)) == (TITLE, "2019-02-27T08:00:00+03:00")
+    assert article.paragraphs[0] == "وصول الوزير"
+    assert "بدء المراسم" in article.paragraphs
+    assert "<p>" not in article.text
+
+
+def test_the_shared_cases(shared_data: Path) -> None:
+    directory = shared_data / "cases"
+    if not directory.is_dir():
+        pytest.skip("the shared cases are absent")
+    kinds = ("the page's own article", "a date of another story", "previous and next", "live blog")
+    cases = [json.loads(line) for line in (directory / "cases.jsonl").read_text("utf-8").splitlines()]
+    for case in (case for case in cases if case["kind"] in kinds):
+        right = case["right"]
+        path = directory / case["file"]
+        article = read_html(path.read_bytes(), path.name)
+        assert article.title == right.get("title", article.title)
+        if "date" in right:
+            assert (printed_date(article.published) or "")[:10] == (right["date"] or "")
+        assert all(text in article.text for text in right.get("holds", ()))
+        assert not any(text in article.text for text in right.get("without", ()))
+
+
+HOSTILE = [
+    ("nested dates", f"<h1>{TITLE}</h1>{'<div class=date>x' * 15_000}{TEXT}"),
+    ("dates side by side", f"<h1>{TITLE}</h1>{'<time>x</time>' * 20_000}{TEXT}"),
+    ("authors", f"<h1>{TITLE}</h1>{'<div class=author>x<p>y</p></div>' * 12_000}{TEXT}"),
+    ("nested menus", f"{'<nav>' * 20_000}<h1>{TITLE}</h1>{TEXT}"),
+    ("described articles", STORY + linked(*[described(headline=f"{OTHER} {number}") for number in range(20_000)])),
+]
+
+
+@pytest.mark.parametrize(("_", "body"), HOSTILE, ids=[row[0] for row in HOSTILE])
+def test_many_candidates_take_linear_time(_: str, body: str) -> None:
+    with hang_guard(), contextlib.suppress(UnreadableInput):
+        read(body)
