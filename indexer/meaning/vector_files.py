@@ -53,10 +53,9 @@ class VectorFile:
 
     def similarity(self, row: int, vector: Array) -> float | None:
         """The cosine of a unit vector and the nearest passage of an article; None if it has no passage."""
-        start, end = int(self.starts[row]), int(self.starts[row + 1])
-        if start == end:
-            return None
-        return float((self.codes[start:end].astype(np.float32) @ vector * self.scales[start:end]).max())
+        passages = slice(int(self.starts[row]), int(self.starts[row + 1]))
+        cosines = self.codes[passages].astype(np.float32) @ vector * self.scales[passages]
+        return float(cosines.max()) if len(cosines) else None
 
 
 def encode_vectors(vectors: Mapping[int, Array], dimension: int) -> VectorFile:

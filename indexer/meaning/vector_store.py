@@ -121,7 +121,7 @@ def read_vector_commit(directory: Path) -> VectorCommit | None:
         if zlib.crc32(text.encode()) != value["checksum"]:
             raise ValueError("it was altered after it was written")
         return _commit(value["commit"])
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise VectorsDamaged(directory, f"{_COMMIT_FILE} is invalid: {error}") from error
 
 
@@ -265,6 +265,8 @@ def _commit(value: Any) -> VectorCommit:
             raise ValueError("it names a file of another directory")
         levels[name] = Level(int(value["levels"][name]["change"]), files)
     identity = EncoderIdentity(str(value["encoder"]), str(value["version"]), int(value["dimension"]))
+    if identity.dimension < 1:
+        raise ValueError(f"vectors of {identity.dimension} numbers")
     return VectorCommit(identity, levels)
 
 
