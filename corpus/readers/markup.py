@@ -14,12 +14,8 @@ from html.entities import html5
 from typing import Final
 
 from corpus.readers.html_body import text_blocks
-from corpus.readers.html_tree import parse_html
+from corpus.readers.html_tree import parse_html, too_many_tags
 
-MAX_TAGS: Final = 50_000
-"""Tags of a text; one with more is refused, as pages are."""
-
-_TOO_MANY: Final = f"it has more than {MAX_TAGS:,} tags, the limit for a page"
 _ALONE: Final = frozenset({"br", "hr", "img"})
 _BLOCKS: Final = frozenset(
     {
@@ -124,8 +120,8 @@ def lines_of_html(text: str) -> list[str]:
 def _is_html(text: str) -> bool:
     if "<" not in text:
         return False
-    if text.count("<") > MAX_TAGS:
-        raise ValueError(_TOO_MANY)
+    if reason := too_many_tags(text):
+        raise ValueError(reason)
     opened: set[str] = set()
     attached: set[str] = set()
     for tag in _TAG.finditer(text):
@@ -158,8 +154,8 @@ def _lines_of_html(text: str) -> str:
         text = _BLANK_LINE.sub("<br>", text)
     else:
         text = text.replace("\n", "<br>")  # only inline markup: its lines are paragraphs
-    if text.count("<") > MAX_TAGS:
-        raise ValueError(_TOO_MANY)
+    if reason := too_many_tags(text):
+        raise ValueError(reason)
     soup = parse_html(f"<html><body>{_STRAY.sub('&lt;', text)}</body></html>")
     length = len(text)
     for tag in soup.find_all(class_=_is_furniture):

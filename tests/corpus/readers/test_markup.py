@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from corpus.readers.markup import MAX_TAGS, plain_text
+from corpus.readers.html_tree import MAX_TAGS
+from corpus.readers.markup import plain_text
 from tests.corpus.readers.made_files import SENTENCE, line, read
 
 AS_PRINTED = [
