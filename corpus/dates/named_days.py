@@ -29,7 +29,7 @@ from corpus.dates.periods import (
 )
 from corpus.errors import DateWithoutYear, NotADate
 
-_AGO = re.compile(r"(?:(?:منذ|قبل|من) )(?:حوالي |نحو )?(.+)|(.+) ago")
+_AGO = re.compile(r"(?:(?:منذ|قبل|من) )(?:حوالي |نحو )?(.+)|(.+) (?:ago|مضت|مضي)")
 _MINUTES = re.compile(r"(\d{1,2}) (?:دقيقه|دقا.ق|minutes?|mins?)|(دقيقه|a minute)|(دقيقتين)")
 
 
@@ -116,6 +116,8 @@ def read_ago(text: str, said_at: datetime) -> datetime:
     return datetime(first.year, first.month, first.day, tzinfo=said_at.tzinfo)
 
 
+# After a named day: whose time zone it is, is not known, and only the day is read.
+_TIME_OF_DAY = re.compile(r" ?[,،-]? ?(?:الساعه )?\d{1,2}:\d{2}(?: ?(?:ص|م|صباحا|مساء|am|pm))?$")
 _PUBLISHED = re.compile(rf"(?:{words.any_of('نشر, نشرت, تم النشر, نشر في, بتاريخ, published, posted')}) ?:? ?")
 # Longer units are rounded by those who print them.
 _ROUNDED = frozenset({Unit.WEEK, Unit.MONTH, Unit.YEAR, Unit.DECADE})
@@ -134,8 +136,8 @@ def find_published(text: str, *, seen_at: datetime | None = None, not_after: dat
         if seen_at is None or len(text) > MAX_LENGTH:
             raise
     folded = one_spelling(_PUBLISHED.sub("", fold_date_text(text), count=1))
-    if folded in words.NAMED_DAYS:
-        return FoundDate(read_ago(folded, seen_at))
+    if (day := _TIME_OF_DAY.sub("", folded)) in words.NAMED_DAYS:
+        return FoundDate(read_ago(day, seen_at))
     ago = _AGO.fullmatch(folded)
     length = ago and (ago[1] or ago[2])
     named = length_named(length) if length else None

@@ -20,8 +20,7 @@ from corpus.dates.parsing import FoundDate, find_date
 from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import text_blocks
-from corpus.readers.html_tree import parse_html
-from corpus.readers.markup import MAX_TAGS
+from corpus.readers.html_tree import parse_html, too_many_tags
 from corpus.readers.page import HTML_TYPES
 from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
 from corpus.readers.zip_members import Members
@@ -96,8 +95,8 @@ def _chapter(data: bytes, name: str | None, book: _Book, place: Place, reading: 
         text = decode(data)
     except ValueError as error:
         raise UnreadableInput(place.label, str(error)) from error
-    if text.count("<") > MAX_TAGS:
-        raise UnreadableInput(place.label, f"it has more than {MAX_TAGS:,} tags, the limit for a page")
+    if reason := too_many_tags(text):
+        raise UnreadableInput(place.label, reason)
     soup = parse_html(text)
     for tag in soup.find_all(("aside", "footer")):
         tag.name = "div"  # notes, which are text in a book

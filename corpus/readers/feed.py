@@ -27,6 +27,7 @@ from corpus.readers.site_exports import (
     categories_of,
     display_names,
     formatted,
+    is_of_blogger,
     is_of_wordpress,
     kind_of_part,
     printed_time,
@@ -305,7 +306,7 @@ def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str], base:
     updated = _date(found, "updated", said_at) if "updated" in found else None
     dated = published or updated
     return FeedEntry(
-        url=_absolute(link, base),
+        url=_absolute(link, base) or _absolute(found.get("id"), ""),
         id=_text(found.get("id")),
         title=_plain(found.get("title")),
         published=published.moment if published else None,
@@ -317,7 +318,8 @@ def _entry(found: Any, said_at: datetime | None, names: Mapping[str, str], base:
         description=_html(found.get("summary_detail") or {}),
         part=kind_of_part(found),
         unknown_type=unknown_type(found),
-        is_whole=is_of_wordpress(found),
+        # A feed of Blogger has summaries in an element of their own.
+        is_whole=is_of_wordpress(found) or (is_of_blogger(found) and bool(content)),
         doubt=dated.doubt if dated else None,
     )
 

@@ -22,16 +22,13 @@ from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.html_body import Body, find_body, text_blocks
 from corpus.readers.html_metadata import Metadata, read_metadata, without_byline
-from corpus.readers.html_tree import parse_html
+from corpus.readers.html_tree import parse_html, too_many_tags
 from corpus.readers.saved_pages import restore_page
 from corpus.readers.visual_order import may_be_reversed
 from corpus.settings import Source, source_of_url
 
 # Letters of body text below which a page is a list of links, a notice or an error, not an article.
 _MIN_LETTERS: Final = 80
-# The longest pages of news, with all their comments, have some ten thousand elements; a tree of more than this takes
-# gigabytes, and minutes to analyze.
-_MAX_TAGS: Final = 50_000
 
 _MAX_DATE: Final = 200
 _NAME_BREAK: Final = re.compile("[،,]")
@@ -77,8 +74,8 @@ def explain_page(
         text = damage.decoded_bytes(data, charset, "page")
     except ValueError as error:
         raise UnreadableInput(name, str(error)) from error
-    if text.count("<") > _MAX_TAGS:
-        raise UnreadableInput(name, f"it has more than {_MAX_TAGS:,} tags, the limit for a page")
+    if reason := too_many_tags(text):
+        raise UnreadableInput(name, reason)
     text = damage.decoded(text, "page", is_source=True)
     soup = parse_html(text)
     saved = restore_page(soup, text)

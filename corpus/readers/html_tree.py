@@ -17,6 +17,15 @@ from bs4.filter import SoupStrainer
 _BEFORE_ROOT: Final = re.compile(r"(?:[\s\ufeff]|<!--.*?-->|<!(?!--)[^>]*>|<\?[^>]*>)*", re.S)
 _INSTRUCTION: Final = re.compile(r"<\?[^>]*>")
 
+MAX_TAGS: Final = 50_000
+"""Tags of a page. The longest pages of news, with all their comments, have some ten thousand elements; a tree of more
+than this takes gigabytes, and minutes to analyze."""
+
+
+def too_many_tags(text: str) -> str | None:
+    """The reason to refuse a page of more than `MAX_TAGS` tags, for the user."""
+    return f"it has more than {MAX_TAGS:,} tags, the limit for a page" if text.count("<") > MAX_TAGS else None
+
 
 def parse_html(text: str, *, only: SoupStrainer | None = None) -> BeautifulSoup:
     """The tree of a page or a part of one; `only` selects the elements that it contains."""

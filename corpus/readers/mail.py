@@ -25,8 +25,7 @@ from corpus.readers import mime
 from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import text_blocks
-from corpus.readers.html_tree import parse_html
-from corpus.readers.markup import MAX_TAGS
+from corpus.readers.html_tree import parse_html, too_many_tags
 from corpus.readers.record import MAX_PAGE_BYTES, Ignored, Item, Place, Reading, Record, Refusal, extension_of
 from corpus.settings import source_of_file, source_of_url
 
@@ -236,8 +235,8 @@ class _Body:
             raise UnreadableInput(self._label, str(error)) from error
         if not is_html:
             return _plain_paragraphs(text, flowed="flowed" in mime.raw_header(part, "Content-Type").lower())
-        if text.count("<") > MAX_TAGS:
-            raise UnreadableInput(self._label, f"it has more than {MAX_TAGS:,} tags, the limit for a page")
+        if reason := too_many_tags(text):
+            raise UnreadableInput(self._label, reason)
         soup = parse_html(text)
         for tag in soup.find_all(style=True):
             if not tag.decomposed and _HIDDEN.search(str(tag["style"]).replace(" ", "")):

@@ -25,8 +25,7 @@ from typing import Any, Final
 from corpus.errors import UnreadableInput
 from corpus.readers.encodings import decode
 from corpus.readers.html_body import text_blocks
-from corpus.readers.html_tree import parse_html
-from corpus.readers.markup import MAX_TAGS
+from corpus.readers.html_tree import parse_html, too_many_tags
 from corpus.readers.record import FieldReader, Ignored, Item, Place, Reading
 
 MARKDOWN_NAMES: Final = frozenset({".md", ".markdown", ".mdown", ".mkd"})
@@ -162,8 +161,8 @@ def _paragraphs(text: str, label: str) -> tuple[str, list[str]]:
     text = _SHORTCODE.sub("", _COMMENT.sub("", text))
     text = _FOOTNOTE.sub("", _CALLOUT.sub(r"\1", _without_links(text)))
     page = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)
-    if page.count("<") > MAX_TAGS:
-        raise UnreadableInput(label, f"it has more than {MAX_TAGS:,} tags, the limit for a page")
+    if reason := too_many_tags(page):
+        raise UnreadableInput(label, reason)
     soup = parse_html(page)
     blocks = list(text_blocks(soup))
     heading = blocks.pop(0).text if blocks and blocks[0].parent.name == "h1" else ""

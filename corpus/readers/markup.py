@@ -14,12 +14,8 @@ from html.entities import html5
 from typing import Final
 
 from corpus.readers.html_body import text_blocks
-from corpus.readers.html_tree import parse_html
+from corpus.readers.html_tree import parse_html, too_many_tags
 
-MAX_TAGS: Final = 50_000
-"""Tags of a text; one with more is refused, as pages are."""
-
-_TOO_MANY: Final = f"it has more than {MAX_TAGS:,} tags, the limit for a page"
 _ALONE: Final = frozenset({"br", "hr", "img"})
 _BLOCKS: Final = frozenset(
     {
@@ -64,6 +60,14 @@ _AFTER_MENTION: Final = re.compile(rf"[ \t\xa0{re.escape(_QUOTES)}.,:;!?،؛؟]"
 _CONTEXT: Final = 4
 _PARAGRAPH_TAG: Final = re.compile(r"<(?:p|div|li|td)[\s>]", re.I)
 _BLANK_LINE: Final = re.compile(r"\n[ \t\r]*\n")
+# Shortcodes for pictures and players: WordPress replaces them when it shows the page.
+_CAPTION: Final = re.compile(r"\[(caption|wp_caption)\b[^\]]{0,2000}\].{0,4000}?\[/\1\]", re.S)
+_EMBED: Final = re.compile(r"\[(embed|audio|video)\b[^\]]{0,2000}\](?:[^\[\]]{0,2000}\[/\1\])?")
+_SHORTCODE: Final = re.compile(r"\[/?(?:caption|wp_caption|gallery|playlist|embed|audio|video)\b[^\]]{0,2000}\]")
+_WITH_VALUES: Final = re.compile(r"\[(?:caption|wp_caption|gallery|playlist|embed|audio|video)\s+\w+=")
+MORE: Final = re.compile(r"<!--\s*(?:more|nextpage)\b.*?-->", re.S)
+"""Where WordPress cuts a text: after the part for lists, and between its pages."""
+
 _BREAK: Final = re.compile(r"(?:\\r)?(?:\\n(?:\\r)?)+")
 # Elements by whole class names: those of buttons and of lists of other articles, if most of the text is elsewhere.
 _FURNITURE: Final = re.compile(
@@ -90,10 +94,11 @@ def plain_text(text: str) -> PlainText:
     Raises:
         ValueError: it has too many tags.
     """
-    if "<" not in text and "&" not in text and "\\" not in text:
+    has_shortcodes = "[" in text and bool(_WITH_VALUES.search(text))
+    if not has_shortcodes and "<" not in text and "&" not in text and "\\" not in text:
         return PlainText(text)
     broken = _without_literal_breaks(text)
-    found, is_html = broken, False
+    found, is_html = without_shortcodes(broken) if has_shortcodes else broken, has_shortcodes
     for _ in range(2):  # exports may escape the markup once more
         if _is_html(found):
             return PlainText(_lines_of_html(found), had_html=True, had_breaks=broken != text)
@@ -121,11 +126,18 @@ def lines_of_html(text: str) -> list[str]:
     return _lines_of_html(text).splitlines()
 
 
+def without_shortcodes(text: str) -> str:
+    """The text without WordPress's shortcodes, and without the captions in them."""
+    return _SHORTCODE.sub("", _EMBED.sub("", _CAPTION.sub("", text)))
+
+
 def _is_html(text: str) -> bool:
     if "<" not in text:
         return False
-    if text.count("<") > MAX_TAGS:
-        raise ValueError(_TOO_MANY)
+    if reason := too_many_tags(text):
+        raise ValueError(reason)
+    if MORE.search(text):
+        return True
     opened: set[str] = set()
     attached: set[str] = set()
     for tag in _TAG.finditer(text):
@@ -154,12 +166,13 @@ def _is_mention(text: str, tag: re.Match[str]) -> bool:
 
 
 def _lines_of_html(text: str) -> str:
+    text = MORE.sub("<br>", text)
     if _PARAGRAPH_TAG.search(text):
         text = _BLANK_LINE.sub("<br>", text)
     else:
         text = text.replace("\n", "<br>")  # only inline markup: its lines are paragraphs
-    if text.count("<") > MAX_TAGS:
-        raise ValueError(_TOO_MANY)
+    if reason := too_many_tags(text):
+        raise ValueError(reason)
     soup = parse_html(f"<html><body>{_STRAY.sub('&lt;', text)}</body></html>")
     length = len(text)
     for tag in soup.find_all(class_=_is_furniture):

@@ -16,6 +16,7 @@ from corpus.readers.html import explain_page, no_warning
 from corpus.readers.record import Place, Reading, Record
 from corpus.readers.saved_pages import archived_copy
 from corpus.settings import Source, source_of_url
+from corpus.urls import host_of
 
 HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 """Media types of pages."""
@@ -26,7 +27,7 @@ MAX_TITLE_LENGTH: Final = 150
 
 _OF_TEXT: Final = FieldOrigins(
     title="the first line",
-    source="the source of this host in the settings",
+    source="the host of the address",
     url="the address that it came from",
     body="the lines",
 )
@@ -108,7 +109,7 @@ def read_text(
             url=url,
             title=title,
             paragraphs=lines,
-            source=source.name if source else None,
+            source=source.name if source else host_of(url).removeprefix("www.") or None,
             retrieved_at=retrieved_at,
         )
     except ValueError as error:

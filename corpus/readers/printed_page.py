@@ -348,6 +348,9 @@ def _hocr_page(page: Any) -> _Page:
             holders = list(islice(element.iterancestors(), _MAX_HOLDERS))
             blocks = [one for name in ("ocr_par", "ocr_carea") for one in holders if _has_class(one, name)]
             grouped.setdefault(blocks[0] if blocks else page, []).append(_hocr_line(element))
+    if not grouped:  # a program that marks no lines
+        blocks = [one for one in page.iterdescendants() if _has_class(one, "ocr_par")] or [page]
+        grouped = {block: [_hocr_line(block)] for block in blocks}
     left, top, width, height = _hocr_box(_properties(page))
     return _Page(
         None if width is None else width + (left or 0),

@@ -349,6 +349,7 @@ class FieldReader:
         if not isinstance(found, list):
             text = self._text(value, "text", where)
             return None if text is None else [text]
+        found = [part for part in found if part is not None]
         parts = [part.get("text") if isinstance(part, Mapping) else part for part in found]
         if len(texts := [part for part in parts if isinstance(part, str)]) < len(parts):
             raise UnreadableInput(where, f"{self.name_of('text')!r} must be a text or a list of texts")

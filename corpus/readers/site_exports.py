@@ -11,6 +11,7 @@ import re
 from typing import Any, Final
 
 from corpus.readers.export_shapes import local_time
+from corpus.readers.markup import MORE, without_shortcodes
 
 # Types of WordPress itself, besides those that begin with `wp_`, and of plugins that most sites have.
 _PARTS: Final = frozenset(
@@ -27,10 +28,6 @@ _HAS_PARAGRAPHS: Final = re.compile(r"<p\b|<!-- wp:", re.I)
 _BLANK_LINES: Final = re.compile(r"\n[ \t\r]*\n\s*")
 _LINE_BREAK: Final = re.compile(r"\r?\n")
 _BLOCK: Final = re.compile(r"</?(?:div|ul|ol|li|table|t[rdh]|blockquote|h[1-6]|figure|pre|section|hr|iframe)\b", re.I)
-# Shortcodes for pictures and players: WordPress replaces them when it shows the page.
-_CAPTION: Final = re.compile(r"\[(caption|wp_caption)\b[^\]]{0,2000}\].{0,4000}?\[/\1\]", re.S)
-_EMBED: Final = re.compile(r"\[(embed|audio|video)\b[^\]]{0,2000}\](?:[^\[\]]{0,2000}\[/\1\])?")
-_SHORTCODE: Final = re.compile(r"\[/?(?:caption|wp_caption|gallery|playlist|embed|audio|video)\b[^\]]{0,2000}\]")
 
 
 def kind_of_part(entry: Any) -> str | None:
@@ -68,6 +65,11 @@ def is_of_wordpress(entry: Any) -> bool:
     return bool(_word(entry, "wp_post_type"))
 
 
+def is_of_blogger(entry: Any) -> bool:
+    """Whether an entry is a post of Blogger."""
+    return (_word(entry, "blogger_type") or _blogger_kind(entry)) == "post"
+
+
 def printed_time(entry: Any) -> str | None:
     """When WordPress published an item, as its readers saw it: the time of the site, with its offset from UTC."""
     local, utc = entry.get("wp_post_date"), entry.get("wp_post_date_gmt")
@@ -94,7 +96,7 @@ def display_names(text: str) -> dict[str, str]:
 
 def formatted(content: str) -> str:
     """The HTML of a WordPress item's content, as WordPress shows it: blank lines separate paragraphs."""
-    text = _SHORTCODE.sub("", _EMBED.sub("", _CAPTION.sub("", content)))
+    text = MORE.sub("\n\n", without_shortcodes(content))
     if "<" not in text or _HAS_PARAGRAPHS.search(text):
         return text
     pieces = [piece.strip() for piece in _BLANK_LINES.split(text)]

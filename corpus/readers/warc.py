@@ -275,7 +275,7 @@ class _Reader:
         except UnreadableInput as error:
             self._captures.refuse(digest, error.reason)
             raise
-        self._captures.add(digest, capture, item.article.id)
+        self._captures.add(digest, capture, item.article.id, record.url, record.date)
         if record.id:
             _remember(self._read_ids, record.id, item.article.id)
         return item
@@ -384,16 +384,25 @@ class Captures:
         self._bytes = 0
         self._ids: OrderedDict[str, tuple[str, str, str | None]] = OrderedDict()
         self._reasons: OrderedDict[str, str] = OrderedDict()
+        self._keys: OrderedDict[str, str] = OrderedDict()
 
-    def add(self, digest: str | None, capture: Capture, article: str) -> None:
-        """Store a capture with an article: its body for a while, the article's id for longer."""
-        if not digest or digest in self._bodies:
+    def add(
+        self, digest: str | None, capture: Capture, article: str, url: str | None = None, when: datetime | None = None
+    ) -> None:
+        """Store a capture with an article: its body for a while, the article's id for longer.
+
+        It is found by its digest, by its address and time, and as the last one of its address.
+        """
+        key = digest or _key(url, when)
+        for place in (_key(url, when), _key(url, None)):
+            _remember(self._keys, place, key)
+        if key in self._bodies:
             return
-        self._bodies[digest] = capture
+        self._bodies[key] = capture
         self._bytes += len(capture.body)
         while self._bytes > _MAX_BYTES:
             self._bytes -= len(self._bodies.popitem(last=False)[1].body)
-        _remember(self._ids, digest, (article, capture.media_type, capture.charset))
+        _remember(self._ids, key, (article, capture.media_type, capture.charset))
 
     def refuse(self, digest: str | None, reason: str) -> None:
         """Store that a capture had no article, and the reason."""
@@ -406,10 +415,11 @@ class Captures:
 
     def find(self, digest: str | None, url: str | None, when: datetime | None) -> Capture | None:
         """The capture with this digest, or the one of this address with the same time or digest."""
-        if digest and digest in self._bodies:
-            return self._bodies[digest]
-        if digest and digest in self._ids:
-            known, media_type, charset = self._ids[digest]
+        key = digest or self._keys.get(_key(url, when), "")
+        if key in self._bodies:
+            return self._bodies[key]
+        if key in self._ids:
+            known, media_type, charset = self._ids[key]
             for _, body in self._kept_pages(known):
                 return Capture(body, media_type, charset)
         if not url:
@@ -419,6 +429,11 @@ class Captures:
             if digest is None or received == when or _has_digest(body, digest):
                 return Capture(body, "text/html", None)
         return None
+
+
+def _key(url: str | None, when: datetime | None) -> str:
+    """The key of a capture without a digest."""
+    return f"{canonical_url(url) if url else ''} {when.isoformat() if when else ''}"
 
 
 def _remember(known: OrderedDict[str, _Value], digest: str, value: _Value) -> None:

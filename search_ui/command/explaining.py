@@ -49,10 +49,10 @@ def explain(
     allow_private: bool,
     output_format: str,
 ) -> None:
-    """Show what is read from a file or a page, and where each field comes from; nothing is added.
+    """Show what is read from a file or a page, and from where in it.
 
-    If a field is wrong, add a rule for the site to arshif.toml and run the command again. The rules of the archive are
-    applied if there is one.
+    Nothing is added. If a field is wrong, add a rule for the site to arshif.toml and run the command again: the rules
+    of the archive are applied, if there is one.
     """
     settings = _settings(context)
     values: list[dict[str, Any]] = []

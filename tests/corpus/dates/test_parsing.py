@@ -327,6 +327,9 @@ def test_relative_dates_are_counted_from_when_they_were_seen() -> None:
     assert find_published("منذ 3 أيام", seen_at=seen).moment.date() == date(2019, 3, 7)
     assert find_published("أمس", seen_at=seen).moment.date() == date(2019, 3, 9)
     assert find_published("منذ ساعتين", seen_at=seen).doubt is None
+    assert find_published("10 دقائق مضت", seen_at=seen).moment == datetime(2019, 3, 10, 11, 50, tzinfo=UTC)
+    for text, day in (("أمس 10:30", 9), ("أمس، الساعة 10:30 م", 9), ("اليوم 09:15", 10), ("أمس الأول 10:30", 8)):
+        assert find_published(text, seen_at=seen).moment == datetime(2019, 3, day, tzinfo=UTC)
     assert "approximate" in str(find_published("قبل شهرين", seen_at=seen).doubt)
     for text in ("منذ 2015", "2015", "مايو 2015", "الأسبوع الماضي", "غدا"):
         with pytest.raises(NotADate):

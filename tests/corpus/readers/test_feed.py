@@ -412,6 +412,25 @@ def test_a_wordpress_item_is_formatted_as_wordpress_shows_it_and_may_be_short() 
     assert [article.paragraphs for article in found.articles] == [(f"{TEXT} جديد", TEXT), ("خبر قصير.",)]
 
 
+def test_a_short_post_of_a_blog_is_whole() -> None:
+    kind = '<category scheme="http://schemas.google.com/g/2005#kind" term="http://x/2008/kind#post"/>'
+    entry = f"<entry><id>tag:1</id>{kind}<title>خبر</title>" + '<{0} type="html">نص قصير من سطر.</{0}></entry>'
+    feed = '<feed xmlns="http://www.w3.org/2005/Atom"><title>مدونة</title>{}</feed>'
+    found = read(feed.format(entry.format("content")).encode(), "b.atom")
+    assert [article.text for article in found.articles] == ["نص قصير من سطر."]
+    found = read(feed.format(entry.format("summary")).encode(), "b.atom")
+    assert "only a summary" in found.reasons[0]
+
+
+def test_the_guid_is_the_address_of_an_item_without_a_link() -> None:
+    item = f'<item><title>خبر</title><link></link><guid isPermaLink="true">https://a.example/5</guid>{WHOLE}</item>'
+    (article,) = read(
+        f'<rss xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>{item}</channel></rss>'.encode(),
+        "a.rss",
+    ).articles
+    assert article.url == "https://a.example/5"
+
+
 @pytest.mark.parametrize(
     ("marks", "kind"),
     [

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from corpus.readers.markup import MAX_TAGS, plain_text
+from corpus.readers.html_tree import MAX_TAGS
+from corpus.readers.markup import plain_text
 from tests.corpus.readers.made_files import SENTENCE, line, read
 
 AS_PRINTED = [
@@ -100,6 +101,7 @@ def test_markup_in_a_table_and_in_an_address() -> None:
     ("text", "paragraphs"),
     [
         (["أولى", "ثانية\nثالثة", ""], ("أولى", "ثانية", "ثالثة")),
+        (["أولى", None, "ثانية"], ("أولى", "ثانية")),
         ([{"text": "أولى"}, {"type": "paragraph", "text": "ثانية"}], ("أولى", "ثانية")),
         (["قال ", {"type": "bold", "text": "الوزير"}, " أمس\n\n", {"type": "hashtag", "text": "#خبر"}], ("قال الوزير أمس", "#خبر")),
     ],
@@ -111,7 +113,7 @@ def test_the_text_may_be_a_list(text: list[object], paragraphs: tuple[str, ...],
     assert article.paragraphs == paragraphs
 
 
-@pytest.mark.parametrize("text", [[1], ["أ", None], [{"x": "أ"}], []])
+@pytest.mark.parametrize("text", [[1], [None], [{"x": "أ"}], []])
 def test_a_list_of_something_else_is_refused(text: list[object]) -> None:
     found = read(json.dumps({"id": "1", "text": text}).encode(), "a.jsonl")
     assert len(found.reasons) == 1
@@ -130,3 +132,22 @@ def test_an_export_of_a_telegram_channel() -> None:
     assert (article.id, article.source, article.paragraphs) == ("telegram-7-2", "قناة", ("خبر رابط",))
     assert found.ignored == ["service message", "message without text"]
     assert not found.reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ('[caption id="a" width="3"]<img src=x/> صورة[/caption]نص الخبر', "نص الخبر"),
+        ('<img src="x.jpg" />نص<br/>[caption id="a"]صورة[/caption] [gallery ids="1"] آخر', "نص\nآخر"),
+        ("نص.<!--more-->آخر", "نص.\nآخر"),
+        ("<p>نص.<!--nextpage-->آخر</p>", "نص.\nآخر"),
+    ],
+)
+def test_what_wordpress_replaces_is_removed(text: str, plain: str) -> None:
+    found = plain_text(text)
+    assert (found.text, found.had_html) == (plain, True)
+
+
+@pytest.mark.parametrize("text", ["شاهد [video] هنا", "[فيديو] خبر", "[caption]", "قال [إنه] حضر"])
+def test_words_in_square_brackets_are_kept(text: str) -> None:
+    assert plain_text(text).text == text

@@ -88,6 +88,16 @@ def test_pages_in_hocr(name: str) -> None:
     assert (second.width, second.words) == (None, ())
 
 
+def test_hocr_without_lines_is_read_by_paragraph() -> None:
+    words = "".join(
+        f'<span class="ocrx_word" title="bbox {at} 0 9 9">{word}</span> ' for at, word in enumerate(["افتتح", "البلد"])
+    )
+    data = f'<div class="ocr_page"><p class="ocr_par">{words}</p><p class="ocr_par">{words}</p></div>'.encode()
+    (record,) = read(data, "page.hocr").records
+    assert record.article.paragraphs == ("افتتح البلد", "افتتح البلد")
+    assert [word.text for word in printed_words(data)[0].words] == ["افتتح", "البلد"] * 2
+
+
 def test_a_page_about_hocr_is_a_page() -> None:
     example = b'<pre><div class="ocr_page"><span class="ocr_line">word</span></div></pre>'
     found = read(PAGE.replace(b"</article>", example + b"</article>"), "page.html")

@@ -150,6 +150,16 @@ def test_a_revisit_is_resolved_in_the_same_input() -> None:
     assert len({article.title for article in found.articles}) == 1
 
 
+@pytest.mark.parametrize(
+    "refers", [{"WARC-Refers-To-Date": "2017-02-16T10:00:00Z"}, {}], ids=["by its date", "the last"]
+)
+def test_a_revisit_without_a_digest_is_resolved_in_the_same_input(refers: dict[str, str]) -> None:
+    warc = Warc(gzip=False).response()
+    warc.record("revisit", url="https://a.example/copy", warc={**REVISIT, "WARC-Refers-To-Target-URI": URL, **refers})
+    found = read(warc.data.replace(b"WARC-Payload-Digest", b"X-Digest"), "a.warc")
+    assert [article.url for article in found.articles] == [canonical_url(URL), "https://a.example/copy"]
+
+
 def test_a_revisit_of_a_refused_page_is_refused() -> None:
     empty = b"<p>x</p>"
     warc = Warc().response(empty).record("revisit", warc={**REVISIT, "WARC-Payload-Digest": digest(empty)})
