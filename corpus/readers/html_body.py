@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
@@ -29,8 +29,10 @@ from corpus.readers.html_names import (
     is_named_part,
     is_outside_the_story,
     may_hold_article,
+    names_of,
 )
-from corpus.readers.html_scripts import ScriptText, data_scripts, text_in_scripts
+from corpus.readers.html_scripts import data_scripts, text_in_scripts
+from corpus.readers.html_updates import is_of_update, without_update
 
 _NOT_TEXT: Final = (
     "script", "style", "noscript", "template", "title", "iframe", "object", "svg", "canvas", "button", "select",
@@ -98,6 +100,9 @@ _DECLARED: Final = 0.6  # share of the length of the text in a page's data that 
 _SHORT: Final = 400  # characters of a text that may be the beginning of one that a script draws
 _MARKUP: Final = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|li|span|a|b|strong|em|i)\b[^>]*>", re.I)
 _ABOVE: Final = 2  # texts above the heading among which a date may be the article's
+_FEW: Final = 10  # inline elements of a line, and cells of a row, that are looked at
+_TIME_ZONES: Final = timedelta(days=1)  # by which the day that a page prints may differ from that of its capture
+_HEAD: Final = re.compile(r"^(?:site-?|page-?)?(?:header|top|masthead)$", re.I)
 _LINKS: Final = 0.5  # share of characters inside links from which a block is a menu, not a paragraph
 
 
@@ -110,6 +115,8 @@ class Body:
     section: str | None = None
     origin: str | None = None
     """Where the paragraphs were found, in words."""
+    only_updated: bool = False
+    """Whether `published` is the date of an update, as no other is printed."""
 
 
 @dataclass(slots=True, eq=False)
@@ -148,20 +155,14 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
     declared = tuple(line for text in metadata.article_body for line in _paragraphs_of_text(text))
     if sum(map(len, paragraphs)) < _DECLARED * sum(map(len, declared)):
         paragraphs, origin = declared, metadata.origins.body
-    published = _printed_date(above, metadata, not_after)
+    published, only_updated = _printed_date(above, metadata, not_after)
     if sum(map(len, paragraphs)) < _SHORT and (found := text_in_scripts(scripts, metadata.page)):
         drawn = _paragraphs_of_text(found.text)
         if sum(map(len, paragraphs)) < _DECLARED * sum(map(len, drawn)):
             paragraphs, origin = drawn, found.origin
-            published = _date_beside(found, not_after) or published
-    return Body(paragraphs, published, _crumb(labels, trail, metadata), origin)
-
-
-def _date_beside(found: ScriptText, not_after: datetime | None) -> FoundDate | None:
-    try:
-        return find_date(found.date, not_after=not_after) if found.date else None
-    except NotADate:
-        return None
+            if found.date and (beside := _found_date(found.date, not_after)):
+                published, only_updated = beside, False
+    return Body(paragraphs, published, _crumb(labels, trail, metadata), origin, only_updated)
 
 
 def _paragraphs_of_text(text: str) -> tuple[str, ...]:
@@ -427,33 +428,72 @@ def _date_of(text: str) -> datetime | None:
         return None
 
 
-def _printed_date(above: list[Block], metadata: Metadata, not_after: datetime | None) -> FoundDate | None:
-    """The date printed closest above the text, but not far above the heading, where sites print today's."""
+def _printed_date(above: list[Block], metadata: Metadata, not_after: datetime | None) -> tuple[FoundDate | None, bool]:
+    """The date printed closest above the text, but not far above the heading, where sites print today's.
+
+    With it, whether it is the date of an update, which is taken only if there is no other.
+    """
     further = len(above)
+    updated: FoundDate | None = None
     for block in reversed(above):
         if block.parent.name == "h1" or block.text == metadata.title:
             further = min(further, _ABOVE)
         elif further == 0:
-            return None
+            break
         elif further <= _ABOVE:
             further -= 1
-        if len(block.text) < _MAX_LABEL:
-            try:
-                found = find_date(block.text, not_after=not_after)
-            except NotADate:
-                continue
-            if not _is_beside_the_story(block, above_heading=further < len(above)):
-                return found
-    return None
+        if len(block.text) >= _MAX_LABEL:
+            continue
+        found = _found_date(without_update(block.text), not_after)
+        other = _found_date(block.text, not_after) if not found and is_of_update(block.text) else None
+        above_heading = further < len(above)
+        if not (found or other) or _is_beside_the_story(block, metadata, above_heading=above_heading):
+            continue
+        # The day of the capture at the very top of a page is today's, printed on all pages of the site.
+        is_today = found and not_after and abs(found.moment.date() - not_after.date()) <= _TIME_ZONES
+        if found and not (is_today and above_heading and block is above[0]):
+            return found, False
+        updated = updated or other
+    return updated, updated is not None
 
 
-def _is_beside_the_story(block: Block, *, above_heading: bool) -> bool:
+def _found_date(text: str, not_after: datetime | None) -> FoundDate | None:
+    try:
+        return find_date(text, not_after=not_after)
+    except NotADate:
+        return None
+
+
+def _is_beside_the_story(block: Block, metadata: Metadata, *, above_heading: bool) -> bool:
     """Whether a line with a date is of another story in a list above the heading, or of the head of the site."""
+    title = " ".join((metadata.title or "").split())
     around = {holder.name: holder for holder in (block.parent, *islice(block.parent.parents, _DEEP))}
     if above_heading and "li" in around and len(block.text.split()) > _MAX_LISTED:
         return True
-    of_site = "header" in around and not around["header"].find("h1") and around.keys().isdisjoint(("article", "main"))
-    return of_site or is_outside_the_story(block.parent, None)
+    heads = [holder for holder in around.values() if holder.name == "header"]
+    heads += [holder for holder in (block.parent, *islice(block.parent.parents, _NEAR)) if _is_named_head(holder)]
+    in_story = not around.keys().isdisjoint(("article", "main"))
+    if any(not head.find("h1") and not (title and title in _clean(head)) for head in heads) and not in_story:
+        return True
+    if above_heading and _is_in_menu(block.parent):
+        return True
+    inline = (tag for tag in block.parent.find_all(_INLINE, limit=_FEW) if any(map(str.isdigit, tag.get_text())))
+    return any(is_outside_the_story(tag, block.parent) for tag in inline) or is_outside_the_story(block.parent, None)
+
+
+def _is_named_head(tag: Tag) -> bool:
+    return tag.name not in ("body", "html") and any(map(_HEAD.match, names_of(tag).split()))
+
+
+def _clean(tag: Tag) -> str:
+    return " ".join(tag.get_text().split())
+
+
+def _is_in_menu(tag: Tag) -> bool:
+    """Whether another cell of an element's row, or item of its list, is the link to the site's front page."""
+    row = tag.parent if tag.name in ("td", "th", "li") else None
+    cells = row.find_all(("td", "th", "li"), limit=_FEW) if row is not None else ()
+    return any(_HOME.match(_clean(cell)) for cell in cells)
 
 
 def _crumb(labels: list[Block], listed: list[str], metadata: Metadata) -> str | None:

@@ -26,6 +26,8 @@ _AMP_PATH: Final = re.compile(r"^/amp(?=/)|/amp/?$")
 _SAME_HEADLINE: Final = 0.6
 _OTHER_HEADLINE: Final = 0.3
 _FEW_WORDS: Final = 3
+_MAX_WORDS: Final = 50
+_STEM: Final = 3  # letters of a word that is looked for inside another
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,16 @@ class PageIdentity:
         if not words or not self.titles:
             return None
         return max(len(words & set(_WORD.findall(title.casefold()))) for title in self.titles) / len(words)
+
+    def is_foreign(self, headline: str) -> bool:
+        """Whether no word of a headline is in the page's titles, and few are with a prefix (`ميناء` in `الميناء`)."""
+        words = _WORD.findall(headline.casefold())[:_MAX_WORDS]
+        titles = [_WORD.findall(title.casefold())[:_MAX_WORDS] for title in self.titles]
+        # A title of few words may be the site's name.
+        if len(words) <= _FEW_WORDS or max(map(len, titles), default=0) <= _FEW_WORDS:
+            return False
+        alike = sum(any(_are_alike(one, other) for title in titles for other in title) for one in words)
+        return self.shared_words(headline) == 0 and alike < _OTHER_HEADLINE * len(words)
 
     def has_headline(self, text: str) -> bool:
         """Whether a text is a headline of the page: most of its words are in a title, and not only a few."""
@@ -101,7 +113,7 @@ def linked_article(objects: list[dict[str, Any]], page: PageIdentity) -> LinkedA
     ranked = sorted(articles, key=lambda value: -_likeness(value, page))  # stable: of equals, the first
     # Its own JSON-LD may name neither the page's address nor its printed headline; one of several is a guess.
     least = -1 if len(articles) == 1 else 0
-    own = ranked[0] if ranked and _likeness(ranked[0], page) >= least else {}
+    own = ranked[0] if ranked and _likeness(ranked[0], page) >= least and not _is_foreign(ranked[0], page) else {}
     pages = [value for value in objects if not _PAGE_TYPES.isdisjoint(_kinds(value)) and value is not own]
     page_object = next((value for value in pages if _address_likeness(value, page) >= 0), {})
     return LinkedArticle(
@@ -122,6 +134,12 @@ def _likeness(value: dict[str, Any], page: PageIdentity) -> int:
     return _address_likeness(value, page) + by_headline
 
 
+def _is_foreign(value: dict[str, Any], page: PageIdentity) -> bool:
+    """Whether an article is another page's: nothing says where it is, and its headline has no word of the page's."""
+    headline = text_of(value.get("headline")) or text_of(value.get("name"))
+    return bool(headline) and _address_likeness(value, page) == 0 and page.is_foreign(headline or "")
+
+
 def _address_likeness(value: dict[str, Any], page: PageIdentity) -> int:
     main = value.get("mainEntityOfPage")
     given = [main.get(name) for name in ("@id", "url")] if isinstance(main, dict) else [main]
@@ -131,6 +149,11 @@ def _address_likeness(value: dict[str, Any], page: PageIdentity) -> int:
     if True in agreements:
         return 2
     return -2 if False in agreements else 0
+
+
+def _are_alike(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return one == other or (len(short) >= _STEM and short in long)
 
 
 def _kinds(value: dict[str, Any]) -> list[str]:

@@ -32,6 +32,7 @@ from corpus.readers.html_json_ld import (
 )
 from corpus.readers.html_names import described, is_outside_the_story
 from corpus.readers.html_titles import SiteNames, find_title
+from corpus.readers.html_updates import is_update, without_update
 from corpus.settings import Source, source_of_url
 
 _DATE_META: Final = (
@@ -89,6 +90,8 @@ class Metadata:
     page: PageIdentity
     """The page's addresses and titles, by which its own article is recognized."""
     origins: FieldOrigins
+    only_updated: bool = False
+    """Whether `published` is the date of an update, as there is no other."""
 
 
 def read_metadata(
@@ -130,9 +133,10 @@ def read_metadata(
     )
     if not section and (found := story.property("articleSection")):
         section, section_origin = found
-    published, date_origin = find_date_among(
-        _date_texts(meta, linked, story), page_url or url, seen_at=seen_at, not_after=not_after
-    )
+    texts, updates = list(_date_texts(meta, linked, story)), list[tuple[str | None, str]]()
+    _add_elements(story, texts, updates)
+    published, date_origin = find_date_among((*texts, *updates), page_url or url, seen_at=seen_at, not_after=not_after)
+    only_updated = bool(updates) and find_date_among(texts, None, seen_at=seen_at, not_after=not_after)[0] is None
     authors, author_origin = _authors(meta, linked, story, names, source)
     return Metadata(
         title=title.text,
@@ -152,6 +156,7 @@ def read_metadata(
             url=url_origin,
             body=linked.origin("liveBlogUpdate" if "liveBlogUpdate" in linked.values else "articleBody"),
         ),
+        only_updated=only_updated,
     )
 
 
@@ -438,9 +443,19 @@ def _date_texts(meta: dict[str, list[str]], linked: LinkedArticle, story: _Story
     yield from ((meta[name][0], _meta_origin(name)) for name in _DATE_META if name in meta)
     if own := story.property("datePublished"):
         yield own
+
+
+def _add_elements(story: _Story, texts: list[tuple[str | None, str]], updates: list[tuple[str | None, str]]) -> None:
+    """Add the story's elements with dates to the texts, or to the updates if they have the date of one."""
     found = list(story.tags(names=("time",), class_name=_DATE_CLASS))
     for tag in sorted(found, key=lambda tag: (tag.name != "time", not tag.has_attr("datetime"))):
-        yield str(tag.get("datetime") or _clean(tag)), f"the element {described(tag)}"
+        text, origin = str(tag.get("datetime") or _clean(tag)), f"the element {described(tag)}"
+        if not is_update(tag):
+            texts.append((text, origin))
+            continue
+        updates.append((text, origin))
+        if not tag.has_attr("datetime") and without_update(text) != text:
+            texts.append((without_update(text), origin))
 
 
 def _authors(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,9 @@ OTHERS = [
      '<div class="date">1 يناير 2011</div>' + "<p>قسم</p>" * 6 + STORY),
     ("today's date in a menu", f'<nav><span class="date">1 يناير 2011</span></nav>{STORY}'),
     ("the weather", f'<div id="weather"><time datetime="2011-01-01"></time></div>{STORY}'),
+    ("a line in the site's head, by class", f'<div id="header"><span class="today">1 يناير 2011</span></div>{STORY}'),
+    ("a line in the site's head, by id", f'<div id="top"><p>1 يناير 2011</p></div>{STORY}'),
+    ("a cell beside the front page's", f"<table><tr><td>1 يناير 2011</td><td>الرئيسية</td></tr></table><h1>{TITLE}</h1>{TEXT}"),
     ("the foot of the site", f'{STORY}<footer><time datetime="2011-01-01"></time></footer>'),
 ]  # fmt: skip
 
@@ -173,6 +177,40 @@ DATES = [
 @pytest.mark.parametrize(("_", "body"), DATES, ids=[row[0] for row in DATES])
 def test_the_storys_own_date_is_read(_: str, body: str) -> None:
     assert printed_date(read(body).published) == "2019-02-27"
+
+
+UPDATES = [
+    ("a class", '<time class="updated" datetime="2021-01-05"></time><time class="published" datetime="2019-02-27"></time>'),
+    ("a property", '<time itemprop="dateModified" datetime="2021-01-05"></time><time datetime="2019-02-27"></time>'),
+    ("a label before", 'عُدّل: <time datetime="2021-01-05"></time> نُشر: <time datetime="2019-02-27"></time>'),
+    ("a class, and a printed line", '<time class="updated" datetime="2021-01-05"></time><div>نُشر: 27 فبراير 2019</div>'),
+    ("one line", "<div>آخر تحديث: 5 يناير 2021 | نُشر: 27 فبراير 2019</div>"),
+    ("one line with a class", '<div class="date">تم التحديث 5 يناير 2021 • 27 فبراير 2019</div>'),
+    ("two lines", "<div>تاريخ النشر: 27 فبراير 2019</div><div>تاريخ التحديث: 5 يناير 2021</div>"),
+    ("English", "<div>27 February 2019</div><div>Last updated: 5 January 2021</div>"),
+    ("a theme's class", '<time class="entry-date updated" datetime="2019-02-27"></time><time class="updated">5/1/2021</time>'),
+    ("no other", '<div>آخر تحديث: 27 فبراير 2019</div>'),
+    ("no other element", '<time class="updated" datetime="2019-02-27"></time>'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_", "lines"), UPDATES, ids=[row[0] for row in UPDATES])
+def test_a_date_of_an_update_is_used_only_if_there_is_no_other(_: str, lines: str) -> None:
+    page = read(f"<article><h1>{TITLE}</h1>{lines}{TEXT}</article>")
+    assert printed_date(page.published) == "2019-02-27"
+
+
+@pytest.mark.parametrize(("received", "published"), [("2019-02-27", None), ("2019-06-01", "2019-02-27")])
+def test_the_day_of_the_capture_at_the_top_of_a_page_is_not_the_articles(received: str, published: str | None) -> None:
+    page = f"<title>{TITLE}</title><p>الأربعاء 27 فبراير 2019</p><h1>{TITLE}</h1>{TEXT}"
+    moment = datetime.fromisoformat(f"{received}T12:00:00+00:00")
+    article = read_html(page.encode(), "page.html", url=URL, retrieved_at=moment, seen_at=moment)
+    assert (article.published and printed_date(article.published)) == published
+
+
+def test_a_single_article_of_json_ld_with_no_word_of_the_page_is_not_its_own() -> None:
+    article = read(STORY, linked(described(headline="مباراة ودية بين فريقين")), url=None)
+    assert (article.title, article.published, article.authors) == (TITLE, None, ())
 
 
 AUTHORS = [
