@@ -110,7 +110,7 @@ def explain_page(
             published=published.moment if published else None,
             source=source.name if source else metadata.source,
             section=metadata.section or body.section,
-            authors=selected.authors or metadata.authors,
+            authors=selected.authors or metadata.authors or ((body.author,) if body.author else ()),
             retrieved_at=retrieved_at,
         )
     except ValueError as error:
@@ -167,10 +167,11 @@ def _origins(selected: SelectorMatches, source: Source | None, metadata: Metadat
     found = metadata.origins
     printed = "the date printed above the text" if body.published else None
     published = printed if _prints_better(metadata, body) else found.published
+    byline = "the byline printed with the text" if body.author else None
     return FieldOrigins(
         title=rule("title") if selected.title else found.title,
         published=rule("date") if selected.published else published,
-        authors=rule("author") if selected.authors else found.authors,
+        authors=rule("author") if selected.authors else found.authors or byline,
         source="the source of this host in the settings" if source else found.source,
         section=found.section or ("the breadcrumbs" if body.section else None),
         url=found.url,

@@ -20,7 +20,7 @@ from bs4.element import NavigableString, PageElement, PreformattedString
 
 from corpus.dates.parsing import FoundDate, find_date, parse_date
 from corpus.errors import NotADate
-from corpus.readers.html_metadata import Metadata
+from corpus.readers.html_metadata import Metadata, is_author
 from corpus.readers.html_names import (
     described,
     is_named_body,
@@ -83,6 +83,15 @@ _MAIL: Final = re.compile(r"[\w.+-]@[\w-]+\.\w")
 _CRUMBS: Final = re.compile(r"\s*[»›>]\s*")
 _TRAIL: Final = re.compile(r"breadcrumb", re.I)
 _HOME: Final = re.compile(r"^(?:الصفح[ةه] )?(?:ال)?رئيسي[ةه]$|^home$", re.I)
+# «كتب» and «إعداد» begin sentences too, and only with a mark after them are they labels.
+_LABELLED_NAME: Final = re.compile(
+    r"^\W*(?:بقلم(?:\s*[:：/|–—ـ-]\s*|\s+)|(?:كتبت?|كتبها|[إا]عداد)\s*[:：/|–—ـ-]\s*)"
+    r"(?P<name>[^\W\d_](?:[^\W\d_]|[\u064b-\u0652ـ.'’ ]|(?<=\S)-(?=\S))*(?<!\.))\s*:?$"
+)
+_HEADINGS: Final = ("h2", "h3", "h4", "h5", "h6")
+_POSTS: Final = ("article", "div", "li", "section")  # elements that may be a post of a live blog
+_BYLINES: Final = 2  # lines at the start of a text among which its byline may be
+_MAX_NAME: Final = 5  # words
 _ENDS: Final = (".", "؟", "!", "…", "»", '"', "”")
 _REAL_PARAGRAPH: Final = 40  # characters; shorter blocks do not count for where the article is
 _MAX_LABEL: Final = 120  # characters of a dateline, a breadcrumb line, a line of boilerplate
@@ -108,7 +117,7 @@ _LINKS: Final = 0.5  # share of characters inside links from which a block is a 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The paragraphs, and the date and section printed above them, for pages without metadata."""
+    """The paragraphs, and the date, section and author printed above them, for pages without metadata."""
 
     paragraphs: tuple[str, ...]
     published: FoundDate | None = None
@@ -117,6 +126,7 @@ class Body:
     """Where the paragraphs were found, in words."""
     only_updated: bool = False
     """Whether `published` is the date of an update, as no other is printed."""
+    author: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -141,6 +151,8 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
     _remove_boilerplate(soup)
     blocks = list(text_blocks(soup))
     container = _container(soup, blocks)
+    if container and metadata.is_live_blog:
+        container = _around_posts(container)
     within = {id(tag) for tag in (container, *container.find_all(True))} if container else set()
     inside = [block for block in blocks if id(block.parent) in within]
     kept = _paragraphs(inside, metadata)
@@ -162,7 +174,8 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
             paragraphs, origin = drawn, found.origin
             if found.date and (beside := _found_date(found.date, not_after)):
                 published, only_updated = beside, False
-    return Body(paragraphs, published, _crumb(labels, trail, metadata), origin, only_updated)
+    author = _printed_author(above, kept, metadata)
+    return Body(paragraphs, published, _crumb(labels, trail, metadata), origin, only_updated, author)
 
 
 def _paragraphs_of_text(text: str) -> tuple[str, ...]:
@@ -361,6 +374,29 @@ def _is_divided(marked: list[Tag], chosen: Tag, inside: dict[int, float]) -> boo
     return chosen.name != "article" and sum(inside.get(id(tag), 0) >= _REAL_PARAGRAPH for tag in beside) > 1
 
 
+def _around_posts(container: Tag) -> Tag:
+    """The element around the posts of a live blog, if `container` is one of them or inside one."""
+    kinds = [kind for tag in container.contents if isinstance(tag, Tag) and (kind := _kind_of_post(tag))]
+    if len(set(kinds)) < len(kinds):
+        return container
+    for post in (container, *islice(container.parents, _NEAR)):
+        if post.name in ("body", "html") or post.parent is None:
+            break
+        kind = _kind_of_post(post)
+        beside = (*post.find_next_siblings(post.name), *post.find_previous_siblings(post.name))
+        if kind and any(_kind_of_post(tag) == kind for tag in beside):
+            return post.parent
+    return container
+
+
+def _kind_of_post(tag: Tag) -> tuple[str, ...] | None:
+    """What the posts of a live blog have in common: element and classes; None if an element can be no post."""
+    if tag.name not in _POSTS or len(tag.get_text()) < _REAL_PARAGRAPH:
+        return None
+    classes = tuple(tag.get("class") or ())
+    return (tag.name, *classes) if classes or tag.find(("time", *_HEADINGS)) else None
+
+
 def _paragraphs(blocks: list[Block], metadata: Metadata) -> list[Block]:
     """The blocks of the container that are paragraphs of the article."""
     title = " ".join((metadata.title or "").split())
@@ -370,6 +406,10 @@ def _paragraphs(blocks: list[Block], metadata: Metadata) -> list[Block]:
         if not _is_printed_text(block):
             continue
         short = len(text) < _REAL_PARAGRAPH and not text.endswith(_ENDS)
+        if metadata.is_live_blog and text != title:
+            if block.parent.name == "time" or (short and _date_of(text) is not None):
+                continue  # the time of a post
+            short = short and block.parent.name not in _HEADINGS
         if not kept and (text == title or short or _is_dateline(text, metadata)):
             continue
         kept.append(block)
@@ -426,6 +466,23 @@ def _date_of(text: str) -> datetime | None:
         return parse_date(text)
     except NotADate:
         return None
+
+
+def _printed_author(above: list[Block], kept: list[Block], metadata: Metadata) -> str | None:
+    """The name in a line such as «بقلم: …» that is the first or second below the heading or at the start of the text.
+
+    Only lines with a label are read: a name without one may be that of a place or an agency.
+    """
+    heads = [place for place, block in enumerate(above) if block.parent.name == "h1" or block.text == metadata.title]
+    opening = above[heads[-1] + 1 :] if heads else []
+    for block in (*opening[:_BYLINES], *opening[-_BYLINES:], *kept[:_BYLINES]):
+        found = _LABELLED_NAME.match(block.text)
+        if found is None or is_outside_the_story(block.parent, None):
+            continue
+        name = found["name"].strip()
+        if len(name.split()) <= _MAX_NAME and is_author(name) and name != metadata.source:
+            return name
+    return None
 
 
 def _printed_date(above: list[Block], metadata: Metadata, not_after: datetime | None) -> tuple[FoundDate | None, bool]:

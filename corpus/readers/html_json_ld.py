@@ -84,12 +84,17 @@ class LinkedArticle:
         return f"JSON-LD {self.kind}: {name}"
 
     @property
+    def is_live_blog(self) -> bool:
+        """Whether it is a live blog, whose updates the page prints one below the other."""
+        return "LiveBlogPosting" in _kinds(self.values)
+
+    @property
     def body(self) -> tuple[str, ...]:
         """The text of the article, or the headlines and texts of a live blog's updates."""
-        lines = [text_of(self.values.get("articleBody"))]
+        lines = [_passage(self.values.get("articleBody"))]
         for update in values_of(self.values.get("liveBlogUpdate")):
             if isinstance(update, dict):
-                texts = (text_of(update.get(name)) for name in ("articleBody", "text", "description"))
+                texts = (_passage(update.get(name)) for name in ("articleBody", "text", "description"))
                 lines += [text_of(update.get("headline")), next(filter(None, texts), None)]
         return tuple(filter(None, lines))
 
@@ -119,7 +124,7 @@ def linked_article(objects: list[dict[str, Any]], page: PageIdentity) -> LinkedA
     return LinkedArticle(
         {name: _resolved(item, by_id) for name, item in own.items()},
         next((kind for kind in _kinds(own) if _ARTICLE_TYPES.search(kind)), "Article"),
-        page_object,
+        {name: _resolved(item, by_id) for name, item in page_object.items()},
         next((kind for kind in _kinds(page_object) if kind in _PAGE_TYPES), "WebPage"),
     )
 
@@ -158,6 +163,11 @@ def _are_alike(one: str, other: str) -> bool:
 
 def _kinds(value: dict[str, Any]) -> list[str]:
     return [kind for kind in values_of(value.get("@type")) if isinstance(kind, str)]
+
+
+def is_organization(value: object) -> bool:
+    """Whether a JSON-LD value is an organization, such as the site itself."""
+    return isinstance(value, dict) and any(kind.endswith("Organization") for kind in _kinds(value))
 
 
 def _address_key(url: str) -> tuple[str, str, str] | None:
@@ -216,6 +226,12 @@ def values_of(value: object) -> list[Any]:
     if isinstance(value, list):
         return value
     return [] if value is None else [value]
+
+
+def _passage(value: object) -> str | None:
+    """The text of an article or update: a string, or the `text` of a TextObject."""
+    texts = (text_of(item.get("text") if isinstance(item, dict) else item) for item in values_of(value))
+    return next(filter(None, texts), None)
 
 
 def text_of(value: object) -> str | None:

@@ -40,9 +40,11 @@ _EDGE: Final = 90  # letters of the first and last paragraph that are shown
 )
 @click.option("--allow-private", is_flag=True, help="Also fetch from this machine and private networks.")
 @make_format_option(("table", "json"), "text for people, or JSON")
+@click.option("--archive", "-a", "own_archive", type=click.Path(path_type=Path), help="The archive's directory.")
 @click.pass_context
 def explain(
     context: click.Context,
+    own_archive: Path | None,
     inputs: tuple[str, ...],
     field_map: dict[str, str],
     limit: int,
@@ -54,7 +56,7 @@ def explain(
     Nothing is added. If a field is wrong, add a rule for the site to arshif.toml and run the command again: the rules
     of the archive are applied, if there is one.
     """
-    settings = _settings(context)
+    settings = _settings(context, own_archive)
     values: list[dict[str, Any]] = []
     found = False
     for name in inputs:
@@ -74,13 +76,13 @@ def explain(
         sys.exit(1)
 
 
-def _settings(context: click.Context) -> Settings:
+def _settings(context: click.Context, own_archive: Path | None) -> Settings:
     """The settings of the archive; without one, those of a new archive, unless the user named it."""
     try:
-        return read_settings(context.obj)
+        return read_settings(own_archive or context.obj)
     except NotAnArchive:
         parent = context.parent
-        if parent and parent.get_parameter_source("archive") is not ParameterSource.DEFAULT:
+        if own_archive or (parent and parent.get_parameter_source("archive") is not ParameterSource.DEFAULT):
             raise
         return Settings()
 
