@@ -32,6 +32,7 @@ from corpus.readers.html_names import (
     names_of,
 )
 from corpus.readers.html_scripts import data_scripts, text_in_scripts
+from corpus.readers.html_tree import parse_html
 from corpus.readers.html_updates import is_of_update, without_update
 
 _NOT_TEXT: Final = (
@@ -181,7 +182,7 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
 def _paragraphs_of_text(text: str) -> tuple[str, ...]:
     """The paragraphs of a text in a page's data: its lines, or those of its HTML."""
     if _MARKUP.search(text):
-        return tuple(block.text for block in text_blocks(BeautifulSoup(text, "lxml")))
+        return tuple(block.text for block in text_blocks(parse_html(text)))
     return tuple(filter(None, map(str.strip, text.splitlines())))
 
 

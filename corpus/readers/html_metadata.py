@@ -115,8 +115,8 @@ def read_metadata(
     Relative dates are counted from `seen_at`, when the page was received, if known; no date is after `not_after`.
     """
     meta = _meta(soup)
-    story = _Story.of(soup)
     whole = " ".join(soup.title.get_text().split()) if soup.title else ""
+    story = _Story.of(soup, whole)
     titles = (*story.headings, *(meta[name][0] for name in _TITLE_META if name in meta), whole)
     addresses = _addresses(soup, meta, url)
     page = PageIdentity(tuple(one for one, _ in addresses), tuple(filter(None, titles)))
@@ -185,9 +185,8 @@ class _Story:
     """The element around the heading and the text; None if that is the whole page."""
 
     @classmethod
-    def of(cls, soup: BeautifulSoup) -> _Story:
-        """Find the page's own story."""
-        whole = " ".join(soup.title.get_text().split()) if soup.title else ""
+    def of(cls, soup: BeautifulSoup, whole: str) -> _Story:
+        """Find the page's own story; `whole` is the text of its `<title>`."""
         found = [(tag, text) for tag in soup.find_all("h1", limit=5) if (text := _clean(tag))]
         own = [pair for pair in found if pair[1] in whole and len(pair[1]) > 1]
         if not own:  # the story's heading is another one, which <title> repeats

@@ -129,6 +129,10 @@ class SavedPages:
         if len(page) < len(name):
             self._pages.add(page)
 
+    def kind_of(self, name: str) -> str | None:
+        """The kind under which a file is counted that holds no article of its own; None for others."""
+        return FILES_OF_A_PAGE if self.has_part(name) else kind_of_name(name)
+
     def has_part(self, name: str) -> bool:
         """Whether a file is in the directory of a page that was noted."""
         directories = name.replace("\\", "/").split("/")[:-1]

@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -115,43 +114,34 @@ def _explained(name: str, items: Iterator[readers.Item], limit: int) -> dict[str
     articles: list[dict[str, Any]] = []
     refused: list[str] = []
     ignored: Counter[str] = Counter()
+    more = False
     for item in items:
         if isinstance(item, readers.Record):
-            if len(articles) == limit:
+            if more := len(articles) == limit:
                 break
             articles.append(_article(item))
         elif isinstance(item, readers.Refusal):
             refused.append(f"{item.name}: {item.reason}")
         else:
             ignored[item.kind] += 1
-    else:
-        return {"input": name, "articles": articles, "refused": refused, "ignored": dict(ignored), "more": False}
-    return {"input": name, "articles": articles, "refused": refused, "ignored": dict(ignored), "more": True}
+    return {"input": name, "articles": articles, "refused": refused, "ignored": dict(ignored), "more": more}
 
 
 def _article(record: readers.Record) -> dict[str, Any]:
     article = record.article
     origins = record.taken_from
-    values = {
-        "title": article.title,
-        "date": printed_date(article.published),
-        "author": "، ".join(article.authors),
-        "source": article.source,
-        "section": article.section,
-        "address": article.url,
-    }
-    reasons = {
-        "title": origins.title,
-        "date": origins.published,
-        "author": origins.authors,
-        "source": origins.source,
-        "section": origins.section,
-        "address": origins.url,
+    found = {
+        "title": (article.title, origins.title),
+        "date": (printed_date(article.published), origins.published),
+        "author": ("، ".join(article.authors), origins.authors),
+        "source": (article.source, origins.source),
+        "section": (article.section, origins.section),
+        "address": (article.url, origins.url),
     }
     return {
         "origin": str(record.origin),
         "id": article.id,
-        **{name: {"value": value or None, "from": reasons[name] if value else None} for name, value in values.items()},
+        **{name: {"value": value or None, "from": place if value else None} for name, (value, place) in found.items()},
         "text": {"paragraphs": list(article.paragraphs), "from": origins.body},
         "read_as": origins.form,
         "captured": article.retrieved_at.isoformat() if article.retrieved_at else None,
@@ -169,7 +159,7 @@ def _print(value: dict[str, Any]) -> None:
         paragraphs = article["text"]["paragraphs"]
         words = sum(len(paragraph.split()) for paragraph in paragraphs)
         click.echo(_line("text", f"{len(paragraphs):,} paragraphs, {words:,} words", article["text"]["from"]))
-        for paragraph in dict.fromkeys((*paragraphs[:1], *islice(reversed(paragraphs), 1))):
+        for paragraph in dict.fromkeys((*paragraphs[:1], *paragraphs[-1:])):
             click.echo(_line("", paragraph if len(paragraph) <= _EDGE else f"{paragraph[:_EDGE].rstrip()} …", None))
         if article["warning"]:
             click.echo(f"warning: {article['warning']}", err=True)
