@@ -26,11 +26,9 @@ from corpus.errors import ArchiveReadFailed, ArticleAmbiguous, ArticleDamaged, A
 from corpus.readers import Ignored, Item, Record, Refusal, is_readable_name, read_objects, read_stream
 from corpus.readers.saved_pages import may_be_of_template
 from corpus.readers.site_files import (
-    FILES_OF_A_PAGE,
     SNIFFED_BYTES,
     SavedPages,
     is_page,
-    kind_of_name,
     kind_of_unread,
     may_be_page,
 )
@@ -278,9 +276,7 @@ def readable_files(
         readable = is_readable_name(found.path) or (may_be_page(found.path.name) and sniff(found))
         if not readable:
             summary.ignore(kind_of_unread(found.path.name))
-        elif pages.has_part(name):
-            summary.ignore(FILES_OF_A_PAGE)
-        elif kind := kind_of_name(name):
+        elif kind := pages.kind_of(name):
             summary.ignore(kind)
         else:
             pages.add(name)

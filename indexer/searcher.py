@@ -314,7 +314,10 @@ def _match(
         notes.append(warnings.pattern_cut(MAX_EXPANSION))
     no_match = None
     if not matches.total and matches.parts:
-        no_match = warnings.nothing_matches([(part.text, part.articles) for part in matches.parts])
+        no_match = warnings.nothing_matches(
+            [(part.text, part.articles) for part in matches.parts],
+            limited=bool(query.required or query.conditions or query.excluded),
+        )
     return _MatchedQuery(query, matches, tuple(dict.fromkeys(notes)), no_match)
 
 

@@ -156,7 +156,7 @@ def arabic_likelihood(text: str) -> float:
 
 
 def decode_several(data: bytes, usual: str) -> Decoded | None:
-    """The text of a document in UTF-8 and a code page, of which `usual` is one; None if it is in one encoding."""
+    """The text of a document in UTF-8 and a code page (`usual` is one of them); None if it is in one encoding."""
     if usual.startswith("utf-16") or not _UTF8_WORD.search(data):
         return None
     kinds = {part: _kind_of_part(part) for part in set(_PART.findall(data)) if not part.isascii()}

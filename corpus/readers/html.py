@@ -99,7 +99,7 @@ def explain_page(
     paragraphs = selected.paragraphs or body.paragraphs
     if not selected.paragraphs and sum(map(str.isalpha, "".join(paragraphs))) < _MIN_LETTERS:
         raise UnreadableInput(name, "no article text was found on the page")
-    published = selected.published or metadata.published or body.published
+    published = selected.published or (body.published if _prints_better(metadata, body) else metadata.published)
     if published and published.doubt:
         warnings.append(published.doubt)
     try:
@@ -110,7 +110,7 @@ def explain_page(
             published=published.moment if published else None,
             source=source.name if source else metadata.source,
             section=metadata.section or body.section,
-            authors=selected.authors or metadata.authors,
+            authors=selected.authors or metadata.authors or ((body.author,) if body.author else ()),
             retrieved_at=retrieved_at,
         )
     except ValueError as error:
@@ -152,6 +152,11 @@ def read_html(
     return explained.article
 
 
+def _prints_better(metadata: Metadata, body: Body) -> bool:
+    """Whether the date printed above the text is used: there is no other, or only that of an update."""
+    return not metadata.published or (metadata.only_updated and body.published is not None and not body.only_updated)
+
+
 def _origins(selected: SelectorMatches, source: Source | None, metadata: Metadata, body: Body) -> FieldOrigins:
     """Where each field was found: by a selector of the source, in the metadata, or in the page's layout."""
     rules = source.selectors if source else {}
@@ -161,10 +166,12 @@ def _origins(selected: SelectorMatches, source: Source | None, metadata: Metadat
 
     found = metadata.origins
     printed = "the date printed above the text" if body.published else None
+    published = printed if _prints_better(metadata, body) else found.published
+    byline = "the byline printed with the text" if body.author else None
     return FieldOrigins(
         title=rule("title") if selected.title else found.title,
-        published=rule("date") if selected.published else found.published or printed,
-        authors=rule("author") if selected.authors else found.authors,
+        published=rule("date") if selected.published else published,
+        authors=rule("author") if selected.authors else found.authors or byline,
         source="the source of this host in the settings" if source else found.source,
         section=found.section or ("the breadcrumbs" if body.section else None),
         url=found.url,

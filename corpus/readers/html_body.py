@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
@@ -20,7 +20,7 @@ from bs4.element import NavigableString, PageElement, PreformattedString
 
 from corpus.dates.parsing import FoundDate, find_date, parse_date
 from corpus.errors import NotADate
-from corpus.readers.html_metadata import Metadata
+from corpus.readers.html_metadata import Metadata, is_author
 from corpus.readers.html_names import (
     described,
     is_named_body,
@@ -29,8 +29,11 @@ from corpus.readers.html_names import (
     is_named_part,
     is_outside_the_story,
     may_hold_article,
+    names_of,
 )
-from corpus.readers.html_scripts import ScriptText, data_scripts, text_in_scripts
+from corpus.readers.html_scripts import data_scripts, text_in_scripts
+from corpus.readers.html_tree import parse_html
+from corpus.readers.html_updates import is_of_update, without_update
 
 _NOT_TEXT: Final = (
     "script", "style", "noscript", "template", "title", "iframe", "object", "svg", "canvas", "button", "select",
@@ -81,6 +84,15 @@ _MAIL: Final = re.compile(r"[\w.+-]@[\w-]+\.\w")
 _CRUMBS: Final = re.compile(r"\s*[»›>]\s*")
 _TRAIL: Final = re.compile(r"breadcrumb", re.I)
 _HOME: Final = re.compile(r"^(?:الصفح[ةه] )?(?:ال)?رئيسي[ةه]$|^home$", re.I)
+# «كتب» and «إعداد» begin sentences too, and only with a mark after them are they labels.
+_LABELLED_NAME: Final = re.compile(
+    r"^\W*(?:بقلم(?:\s*[:：/|–—ـ-]\s*|\s+)|(?:كتبت?|كتبها|[إا]عداد)\s*[:：/|–—ـ-]\s*)"
+    r"(?P<name>[^\W\d_](?:[^\W\d_]|[\u064b-\u0652ـ.'’ ]|(?<=\S)-(?=\S))*(?<!\.))\s*:?$"
+)
+_HEADINGS: Final = ("h2", "h3", "h4", "h5", "h6")
+_POSTS: Final = ("article", "div", "li", "section")  # elements that may be a post of a live blog
+_BYLINES: Final = 2  # lines at the start of a text among which its byline may be
+_MAX_NAME: Final = 5  # words
 _ENDS: Final = (".", "؟", "!", "…", "»", '"', "”")
 _REAL_PARAGRAPH: Final = 40  # characters; shorter blocks do not count for where the article is
 _MAX_LABEL: Final = 120  # characters of a dateline, a breadcrumb line, a line of boilerplate
@@ -98,18 +110,24 @@ _DECLARED: Final = 0.6  # share of the length of the text in a page's data that 
 _SHORT: Final = 400  # characters of a text that may be the beginning of one that a script draws
 _MARKUP: Final = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|li|span|a|b|strong|em|i)\b[^>]*>", re.I)
 _ABOVE: Final = 2  # texts above the heading among which a date may be the article's
+_FEW: Final = 10  # inline elements of a line, and cells of a row, that are looked at
+_TIME_ZONES: Final = timedelta(days=1)  # by which the day that a page prints may differ from that of its capture
+_HEAD: Final = re.compile(r"^(?:site-?|page-?)?(?:header|top|masthead)$", re.I)
 _LINKS: Final = 0.5  # share of characters inside links from which a block is a menu, not a paragraph
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The paragraphs, and the date and section printed above them, for pages without metadata."""
+    """The paragraphs, and the date, section and author printed above them, for pages without metadata."""
 
     paragraphs: tuple[str, ...]
     published: FoundDate | None = None
     section: str | None = None
     origin: str | None = None
     """Where the paragraphs were found, in words."""
+    only_updated: bool = False
+    """Whether `published` is the date of an update, as no other is printed."""
+    author: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -134,6 +152,8 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
     _remove_boilerplate(soup)
     blocks = list(text_blocks(soup))
     container = _container(soup, blocks)
+    if container and metadata.is_live_blog:
+        container = _around_posts(container)
     within = {id(tag) for tag in (container, *container.find_all(True))} if container else set()
     inside = [block for block in blocks if id(block.parent) in within]
     kept = _paragraphs(inside, metadata)
@@ -148,26 +168,21 @@ def find_body(soup: BeautifulSoup, metadata: Metadata, *, not_after: datetime | 
     declared = tuple(line for text in metadata.article_body for line in _paragraphs_of_text(text))
     if sum(map(len, paragraphs)) < _DECLARED * sum(map(len, declared)):
         paragraphs, origin = declared, metadata.origins.body
-    published = _printed_date(above, metadata, not_after)
+    published, only_updated = _printed_date(above, metadata, not_after)
     if sum(map(len, paragraphs)) < _SHORT and (found := text_in_scripts(scripts, metadata.page)):
         drawn = _paragraphs_of_text(found.text)
         if sum(map(len, paragraphs)) < _DECLARED * sum(map(len, drawn)):
             paragraphs, origin = drawn, found.origin
-            published = _date_beside(found, not_after) or published
-    return Body(paragraphs, published, _crumb(labels, trail, metadata), origin)
-
-
-def _date_beside(found: ScriptText, not_after: datetime | None) -> FoundDate | None:
-    try:
-        return find_date(found.date, not_after=not_after) if found.date else None
-    except NotADate:
-        return None
+            if found.date and (beside := _found_date(found.date, not_after)):
+                published, only_updated = beside, False
+    author = _printed_author(above, kept, metadata)
+    return Body(paragraphs, published, _crumb(labels, trail, metadata), origin, only_updated, author)
 
 
 def _paragraphs_of_text(text: str) -> tuple[str, ...]:
     """The paragraphs of a text in a page's data: its lines, or those of its HTML."""
     if _MARKUP.search(text):
-        return tuple(block.text for block in text_blocks(BeautifulSoup(text, "lxml")))
+        return tuple(block.text for block in text_blocks(parse_html(text)))
     return tuple(filter(None, map(str.strip, text.splitlines())))
 
 
@@ -360,6 +375,29 @@ def _is_divided(marked: list[Tag], chosen: Tag, inside: dict[int, float]) -> boo
     return chosen.name != "article" and sum(inside.get(id(tag), 0) >= _REAL_PARAGRAPH for tag in beside) > 1
 
 
+def _around_posts(container: Tag) -> Tag:
+    """The element around the posts of a live blog, if `container` is one of them or inside one."""
+    kinds = [kind for tag in container.contents if isinstance(tag, Tag) and (kind := _kind_of_post(tag))]
+    if len(set(kinds)) < len(kinds):
+        return container
+    for post in (container, *islice(container.parents, _NEAR)):
+        if post.name in ("body", "html") or post.parent is None:
+            break
+        kind = _kind_of_post(post)
+        beside = (*post.find_next_siblings(post.name), *post.find_previous_siblings(post.name))
+        if kind and any(_kind_of_post(tag) == kind for tag in beside):
+            return post.parent
+    return container
+
+
+def _kind_of_post(tag: Tag) -> tuple[str, ...] | None:
+    """What the posts of a live blog have in common: element and classes; None if an element can be no post."""
+    if tag.name not in _POSTS or len(tag.get_text()) < _REAL_PARAGRAPH:
+        return None
+    classes = tuple(tag.get("class") or ())
+    return (tag.name, *classes) if classes or tag.find(("time", *_HEADINGS)) else None
+
+
 def _paragraphs(blocks: list[Block], metadata: Metadata) -> list[Block]:
     """The blocks of the container that are paragraphs of the article."""
     title = " ".join((metadata.title or "").split())
@@ -369,6 +407,10 @@ def _paragraphs(blocks: list[Block], metadata: Metadata) -> list[Block]:
         if not _is_printed_text(block):
             continue
         short = len(text) < _REAL_PARAGRAPH and not text.endswith(_ENDS)
+        if metadata.is_live_blog and text != title:
+            if block.parent.name == "time" or (short and _date_of(text) is not None):
+                continue  # the time of a post
+            short = short and block.parent.name not in _HEADINGS
         if not kept and (text == title or short or _is_dateline(text, metadata)):
             continue
         kept.append(block)
@@ -427,33 +469,89 @@ def _date_of(text: str) -> datetime | None:
         return None
 
 
-def _printed_date(above: list[Block], metadata: Metadata, not_after: datetime | None) -> FoundDate | None:
-    """The date printed closest above the text, but not far above the heading, where sites print today's."""
+def _printed_author(above: list[Block], kept: list[Block], metadata: Metadata) -> str | None:
+    """The name in a line such as «بقلم: …» that is the first or second below the heading or at the start of the text.
+
+    Only lines with a label are read: a name without one may be that of a place or an agency.
+    """
+    heads = [place for place, block in enumerate(above) if block.parent.name == "h1" or block.text == metadata.title]
+    opening = above[heads[-1] + 1 :] if heads else []
+    for block in (*opening[:_BYLINES], *opening[-_BYLINES:], *kept[:_BYLINES]):
+        found = _LABELLED_NAME.match(block.text)
+        if found is None or is_outside_the_story(block.parent, None):
+            continue
+        name = found["name"].strip()
+        if len(name.split()) <= _MAX_NAME and is_author(name) and name != metadata.source:
+            return name
+    return None
+
+
+def _printed_date(above: list[Block], metadata: Metadata, not_after: datetime | None) -> tuple[FoundDate | None, bool]:
+    """The date printed closest above the text, but not far above the heading, where sites print today's.
+
+    With it, whether it is the date of an update, which is taken only if there is no other.
+    """
     further = len(above)
+    updated: FoundDate | None = None
     for block in reversed(above):
         if block.parent.name == "h1" or block.text == metadata.title:
             further = min(further, _ABOVE)
         elif further == 0:
-            return None
+            break
         elif further <= _ABOVE:
             further -= 1
-        if len(block.text) < _MAX_LABEL:
-            try:
-                found = find_date(block.text, not_after=not_after)
-            except NotADate:
-                continue
-            if not _is_beside_the_story(block, above_heading=further < len(above)):
-                return found
-    return None
+        if len(block.text) >= _MAX_LABEL:
+            continue
+        found = _found_date(without_update(block.text), not_after)
+        other = _found_date(block.text, not_after) if not found and is_of_update(block.text) else None
+        above_heading = further < len(above)
+        if not (found or other) or _is_beside_the_story(block, metadata, above_heading=above_heading):
+            continue
+        # The day of the capture at the very top of a page is today's, printed on all pages of the site.
+        is_today = found and not_after and abs(found.moment.date() - not_after.date()) <= _TIME_ZONES
+        if found and not (is_today and above_heading and block is above[0]):
+            return found, False
+        updated = updated or other
+    return updated, updated is not None
 
 
-def _is_beside_the_story(block: Block, *, above_heading: bool) -> bool:
+def _found_date(text: str, not_after: datetime | None) -> FoundDate | None:
+    try:
+        return find_date(text, not_after=not_after)
+    except NotADate:
+        return None
+
+
+def _is_beside_the_story(block: Block, metadata: Metadata, *, above_heading: bool) -> bool:
     """Whether a line with a date is of another story in a list above the heading, or of the head of the site."""
+    title = " ".join((metadata.title or "").split())
     around = {holder.name: holder for holder in (block.parent, *islice(block.parent.parents, _DEEP))}
     if above_heading and "li" in around and len(block.text.split()) > _MAX_LISTED:
         return True
-    of_site = "header" in around and not around["header"].find("h1") and around.keys().isdisjoint(("article", "main"))
-    return of_site or is_outside_the_story(block.parent, None)
+    heads = [holder for holder in around.values() if holder.name == "header"]
+    heads += [holder for holder in (block.parent, *islice(block.parent.parents, _NEAR)) if _is_named_head(holder)]
+    in_story = not around.keys().isdisjoint(("article", "main"))
+    if any(not head.find("h1") and not (title and title in _clean(head)) for head in heads) and not in_story:
+        return True
+    if above_heading and _is_in_menu(block.parent):
+        return True
+    inline = (tag for tag in block.parent.find_all(_INLINE, limit=_FEW) if any(map(str.isdigit, tag.get_text())))
+    return any(is_outside_the_story(tag, block.parent) for tag in inline) or is_outside_the_story(block.parent, None)
+
+
+def _is_named_head(tag: Tag) -> bool:
+    return tag.name not in ("body", "html") and any(map(_HEAD.match, names_of(tag).split()))
+
+
+def _clean(tag: Tag) -> str:
+    return " ".join(tag.get_text().split())
+
+
+def _is_in_menu(tag: Tag) -> bool:
+    """Whether another cell of an element's row, or item of its list, is the link to the site's front page."""
+    row = tag.parent if tag.name in ("td", "th", "li") else None
+    cells = row.find_all(("td", "th", "li"), limit=_FEW) if row is not None else ()
+    return any(_HOME.match(_clean(cell)) for cell in cells)
 
 
 def _crumb(labels: list[Block], listed: list[str], metadata: Metadata) -> str | None:

@@ -26,6 +26,8 @@ _AMP_PATH: Final = re.compile(r"^/amp(?=/)|/amp/?$")
 _SAME_HEADLINE: Final = 0.6
 _OTHER_HEADLINE: Final = 0.3
 _FEW_WORDS: Final = 3
+_MAX_WORDS: Final = 50
+_STEM: Final = 3  # letters of a word that is looked for inside another
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,16 @@ class PageIdentity:
         if not words or not self.titles:
             return None
         return max(len(words & set(_WORD.findall(title.casefold()))) for title in self.titles) / len(words)
+
+    def is_foreign(self, headline: str) -> bool:
+        """Whether no word of a headline is in the page's titles, and few are with a prefix (`ميناء` in `الميناء`)."""
+        words = _WORD.findall(headline.casefold())[:_MAX_WORDS]
+        titles = [_WORD.findall(title.casefold())[:_MAX_WORDS] for title in self.titles]
+        # A title of few words may be the site's name.
+        if len(words) <= _FEW_WORDS or max(map(len, titles), default=0) <= _FEW_WORDS:
+            return False
+        alike = sum(any(_are_alike(one, other) for title in titles for other in title) for one in words)
+        return self.shared_words(headline) == 0 and alike < _OTHER_HEADLINE * len(words)
 
     def has_headline(self, text: str) -> bool:
         """Whether a text is a headline of the page: most of its words are in a title, and not only a few."""
@@ -72,12 +84,17 @@ class LinkedArticle:
         return f"JSON-LD {self.kind}: {name}"
 
     @property
+    def is_live_blog(self) -> bool:
+        """Whether it is a live blog, whose updates the page prints one below the other."""
+        return "LiveBlogPosting" in _kinds(self.values)
+
+    @property
     def body(self) -> tuple[str, ...]:
         """The text of the article, or the headlines and texts of a live blog's updates."""
-        lines = [text_of(self.values.get("articleBody"))]
+        lines = [_passage(self.values.get("articleBody"))]
         for update in values_of(self.values.get("liveBlogUpdate")):
             if isinstance(update, dict):
-                texts = (text_of(update.get(name)) for name in ("articleBody", "text", "description"))
+                texts = (_passage(update.get(name)) for name in ("articleBody", "text", "description"))
                 lines += [text_of(update.get("headline")), next(filter(None, texts), None)]
         return tuple(filter(None, lines))
 
@@ -101,13 +118,13 @@ def linked_article(objects: list[dict[str, Any]], page: PageIdentity) -> LinkedA
     ranked = sorted(articles, key=lambda value: -_likeness(value, page))  # stable: of equals, the first
     # Its own JSON-LD may name neither the page's address nor its printed headline; one of several is a guess.
     least = -1 if len(articles) == 1 else 0
-    own = ranked[0] if ranked and _likeness(ranked[0], page) >= least else {}
+    own = ranked[0] if ranked and _likeness(ranked[0], page) >= least and not _is_foreign(ranked[0], page) else {}
     pages = [value for value in objects if not _PAGE_TYPES.isdisjoint(_kinds(value)) and value is not own]
     page_object = next((value for value in pages if _address_likeness(value, page) >= 0), {})
     return LinkedArticle(
         {name: _resolved(item, by_id) for name, item in own.items()},
         next((kind for kind in _kinds(own) if _ARTICLE_TYPES.search(kind)), "Article"),
-        page_object,
+        {name: _resolved(item, by_id) for name, item in page_object.items()},
         next((kind for kind in _kinds(page_object) if kind in _PAGE_TYPES), "WebPage"),
     )
 
@@ -122,6 +139,12 @@ def _likeness(value: dict[str, Any], page: PageIdentity) -> int:
     return _address_likeness(value, page) + by_headline
 
 
+def _is_foreign(value: dict[str, Any], page: PageIdentity) -> bool:
+    """Whether an article is another page's: nothing says where it is, and its headline has no word of the page's."""
+    headline = text_of(value.get("headline")) or text_of(value.get("name"))
+    return bool(headline) and _address_likeness(value, page) == 0 and page.is_foreign(headline or "")
+
+
 def _address_likeness(value: dict[str, Any], page: PageIdentity) -> int:
     main = value.get("mainEntityOfPage")
     given = [main.get(name) for name in ("@id", "url")] if isinstance(main, dict) else [main]
@@ -133,8 +156,18 @@ def _address_likeness(value: dict[str, Any], page: PageIdentity) -> int:
     return -2 if False in agreements else 0
 
 
+def _are_alike(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return one == other or (len(short) >= _STEM and short in long)
+
+
 def _kinds(value: dict[str, Any]) -> list[str]:
     return [kind for kind in values_of(value.get("@type")) if isinstance(kind, str)]
+
+
+def is_organization(value: object) -> bool:
+    """Whether a JSON-LD value is an organization, such as the site itself."""
+    return isinstance(value, dict) and any(kind.endswith("Organization") for kind in _kinds(value))
 
 
 def _address_key(url: str) -> tuple[str, str, str] | None:
@@ -193,6 +226,12 @@ def values_of(value: object) -> list[Any]:
     if isinstance(value, list):
         return value
     return [] if value is None else [value]
+
+
+def _passage(value: object) -> str | None:
+    """The text of an article or update: a string, or the `text` of a TextObject."""
+    texts = (text_of(item.get("text") if isinstance(item, dict) else item) for item in values_of(value))
+    return next(filter(None, texts), None)
 
 
 def text_of(value: object) -> str | None:

@@ -23,6 +23,7 @@ from corpus.errors import NotADate
 from corpus.readers.html_json_ld import (
     LinkedArticle,
     PageIdentity,
+    is_organization,
     joined,
     linked_article,
     linked_objects,
@@ -30,8 +31,9 @@ from corpus.readers.html_json_ld import (
     text_of,
     values_of,
 )
-from corpus.readers.html_names import described, is_outside_the_story
+from corpus.readers.html_names import described, is_in_footer, is_outside_the_story
 from corpus.readers.html_titles import SiteNames, find_title
+from corpus.readers.html_updates import is_update, without_update
 from corpus.settings import Source, source_of_url
 
 _DATE_META: Final = (
@@ -60,6 +62,12 @@ _NO_AUTHOR: Final = re.compile(
     r"|تصميم|برمجة|تطوير المواقع|لتطوير|استضافة",
     re.I,
 )
+# Who made the site: «تصميم وبرمجة: …» in its footer.
+_MADE: Final = r"تصميم|برمج[ةه]|تطوير|(?:powered|developed|designed) by"
+_MADE_BY: Final = re.compile(_MADE, re.I)
+_MADE_BY_NAME: Final = rf"(?:{_MADE})(?:\W|و(?:{_MADE})|(?:ال)?موقع|بواسط[ةه]|من قبل|شرك[ةه]){{0,12}}"
+_MAX_CREDITS: Final = 20
+_MAX_CREDIT: Final = 120  # characters of the line that credits who made the site
 _TODAY: Final = 3  # texts between a date and the heading below it from which it is rather today's
 _TEASER: Final = 4  # levels of nesting in which a teaser of another story is looked for
 _TEASER_NODES: Final = 60  # elements and texts of a box that are looked at
@@ -86,9 +94,12 @@ class Metadata:
     authors: tuple[str, ...]
     article_body: tuple[str, ...]
     """The text in JSON-LD, often without its paragraphs; those of a live blog are its updates."""
+    is_live_blog: bool
     page: PageIdentity
     """The page's addresses and titles, by which its own article is recognized."""
     origins: FieldOrigins
+    only_updated: bool = False
+    """Whether `published` is the date of an update, as there is no other."""
 
 
 def read_metadata(
@@ -104,8 +115,8 @@ def read_metadata(
     Relative dates are counted from `seen_at`, when the page was received, if known; no date is after `not_after`.
     """
     meta = _meta(soup)
-    story = _Story.of(soup)
     whole = " ".join(soup.title.get_text().split()) if soup.title else ""
+    story = _Story.of(soup, whole)
     titles = (*story.headings, *(meta[name][0] for name in _TITLE_META if name in meta), whole)
     addresses = _addresses(soup, meta, url)
     page = PageIdentity(tuple(one for one, _ in addresses), tuple(filter(None, titles)))
@@ -130,9 +141,10 @@ def read_metadata(
     )
     if not section and (found := story.property("articleSection")):
         section, section_origin = found
-    published, date_origin = find_date_among(
-        _date_texts(meta, linked, story), page_url or url, seen_at=seen_at, not_after=not_after
-    )
+    texts, updates = list(_date_texts(meta, linked, story)), list[tuple[str | None, str]]()
+    _add_elements(story, texts, updates)
+    published, date_origin = find_date_among((*texts, *updates), page_url or url, seen_at=seen_at, not_after=not_after)
+    only_updated = bool(updates) and find_date_among(texts, None, seen_at=seen_at, not_after=not_after)[0] is None
     authors, author_origin = _authors(meta, linked, story, names, source)
     return Metadata(
         title=title.text,
@@ -142,6 +154,7 @@ def read_metadata(
         section=section,
         authors=authors,
         article_body=linked.body,
+        is_live_blog=linked.is_live_blog,
         page=page,
         origins=FieldOrigins(
             title=title.origin,
@@ -152,6 +165,7 @@ def read_metadata(
             url=url_origin,
             body=linked.origin("liveBlogUpdate" if "liveBlogUpdate" in linked.values else "articleBody"),
         ),
+        only_updated=only_updated,
     )
 
 
@@ -171,9 +185,8 @@ class _Story:
     """The element around the heading and the text; None if that is the whole page."""
 
     @classmethod
-    def of(cls, soup: BeautifulSoup) -> _Story:
-        """Find the page's own story."""
-        whole = " ".join(soup.title.get_text().split()) if soup.title else ""
+    def of(cls, soup: BeautifulSoup, whole: str) -> _Story:
+        """Find the page's own story; `whole` is the text of its `<title>`."""
         found = [(tag, text) for tag in soup.find_all("h1", limit=5) if (text := _clean(tag))]
         own = [pair for pair in found if pair[1] in whole and len(pair[1]) > 1]
         if not own:  # the story's heading is another one, which <title> repeats
@@ -438,26 +451,53 @@ def _date_texts(meta: dict[str, list[str]], linked: LinkedArticle, story: _Story
     yield from ((meta[name][0], _meta_origin(name)) for name in _DATE_META if name in meta)
     if own := story.property("datePublished"):
         yield own
+
+
+def _add_elements(story: _Story, texts: list[tuple[str | None, str]], updates: list[tuple[str | None, str]]) -> None:
+    """Add the story's elements with dates to the texts, or to the updates if they have the date of one."""
     found = list(story.tags(names=("time",), class_name=_DATE_CLASS))
     for tag in sorted(found, key=lambda tag: (tag.name != "time", not tag.has_attr("datetime"))):
-        yield str(tag.get("datetime") or _clean(tag)), f"the element {described(tag)}"
+        text, origin = str(tag.get("datetime") or _clean(tag)), f"the element {described(tag)}"
+        if not is_update(tag):
+            texts.append((text, origin))
+            continue
+        updates.append((text, origin))
+        if not tag.has_attr("datetime") and without_update(text) != text:
+            texts.append((without_update(text), origin))
 
 
 def _authors(
     meta: dict[str, list[str]], linked: LinkedArticle, story: _Story, names: SiteNames, source: str | None
 ) -> tuple[tuple[str, ...], str | None]:
     """The authors, and where they are found: the first place with a name."""
+    credits = _credits(story.soup)
     for found, origin in _author_names(meta, linked, story):
         kept = (without_byline(part) for name in found if name for part in re.split("[،,]", name))
-        authors = tuple(
-            dict.fromkeys(name for name in kept if name != source and _is_author(name) and not names.is_site(name))
-        )
+        kept = (name for name in kept if name != source and is_author(name) and not names.is_site(name))
+        authors = tuple(dict.fromkeys(name for name in kept if not _made_the_site(name, credits)))
         if authors:
             return authors, origin
     return (), None
 
 
-def _is_author(name: str) -> bool:
+def _credits(soup: BeautifulSoup) -> list[str]:
+    """The lines of the footer that say who made the site."""
+    lines = []
+    short = [text for text in soup.find_all(string=_MADE_BY) if len(text) <= _MAX_CREDIT]
+    for text in short[-_MAX_CREDITS:]:
+        if text.parent is not None and is_in_footer(text.parent):
+            after = (node for node in text.next_elements if isinstance(node, NavigableString) and node.strip())
+            lines.append(" ".join(" ".join((text, *islice(after, 1))).split()))
+    return lines
+
+
+def _made_the_site(name: str, credits: list[str]) -> bool:
+    pattern = re.compile(rf"{_MADE_BY_NAME}{re.escape(name)}(?!\w)", re.I)
+    return any(map(pattern.search, credits))
+
+
+def is_author(name: str) -> bool:
+    """Whether a name may be that of a writer, not of a program or an agency of web design."""
     return 0 < len(name) <= _MAX_BYLINE and "://" not in name and not _NO_AUTHOR.search(name)
 
 
@@ -465,6 +505,9 @@ def _author_names(
     meta: dict[str, list[str]], linked: LinkedArticle, story: _Story
 ) -> Iterator[tuple[list[str | None], str]]:
     yield [text_of(author) for author in values_of(linked.values.get("author"))], linked.origin("author")
+    if not linked.values:  # a page that is described only as a page
+        people = [author for author in values_of(linked.page.get("author")) if not is_organization(author)]
+        yield [*map(text_of, people)], f"JSON-LD {linked.page_kind}: author"
     for field in _AUTHOR_META:
         yield [*meta.get(field, [])], _meta_origin(field)
     properties = [tag for tag in story.soup.find_all(itemprop="author") if _is_of(tag, story)]

@@ -50,6 +50,9 @@ _NOT_OF_THE_STORY: Final = re.compile(
     re.I,
 )
 _ASIDE: Final = frozenset({"aside", "nav", "footer", "amp-sidebar", "marquee", "form"})
+_FOOTER: Final = re.compile(
+    r"(?:^|[\s_-])(?:site-?)?(?:footer|copyrights?|credits?|developed|developer|powered|designed)(?:$|[\s_-])", re.I
+)
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NEAR: Final = 8  # levels of nesting in which an element outside the story is looked for
 
@@ -102,6 +105,18 @@ def is_outside_the_story(tag: Tag, story: Tag | None) -> bool:
         if holder.name == "footer" and holder.parent and holder.parent.name == "article":
             continue  # Drupal prints the date of an article in its <footer>
         if holder.name in _ASIDE or any(map(_NOT_OF_THE_STORY.search, _name_list(holder))):
+            return True
+    return False
+
+
+def is_in_footer(tag: Tag) -> bool:
+    """Whether an element is in the footer of the site, by element or name."""
+    for holder in (tag, *islice(tag.parents, _NEAR)):
+        if holder.name == "footer":
+            return holder.parent is None or holder.parent.name != "article"
+        if holder.name in ("body", "html", "article"):
+            return False
+        if any(map(_FOOTER.search, _name_list(holder))):
             return True
     return False
 

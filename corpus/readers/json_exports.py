@@ -217,23 +217,25 @@ def article_of(
 ) -> Item:
     """The article of an object: by its shape, or otherwise by its names."""
     shape = shape_of(value, around or {})
-    try:
+
+    def read() -> Record:
         if shape is None:
             return fields.record(value, place, warning)
         record = _record(shape.read(value, around or {}), value, place, fields, warning)
         return replace(record, taken_from=FieldOrigins(form=f"an export of {shape.name}"))
-    except NotAnArticle as error:
-        return Ignored(str(error))
-    except NoArticle as error:
-        return Refusal(place.label, str(error))
-    except UnreadableInput as error:
-        return Refusal(error.name, error.reason)
+
+    return _item(read, place)
 
 
 def article_of_ghost(value: Value, tables: GhostTables, place: Place, fields: FieldReader) -> Item:
     """The article of a row of Ghost's posts."""
+    return _item(lambda: _record(tables.post(value), value, place, fields, None), place)
+
+
+def _item(read: Callable[[], Record], place: Place) -> Item:
+    """The record that `read` returns, or what its exception says."""
     try:
-        return _record(tables.post(value), value, place, fields, None)
+        return read()
     except NotAnArticle as error:
         return Ignored(str(error))
     except NoArticle as error:

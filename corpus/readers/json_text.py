@@ -1,4 +1,4 @@
-"""The text of a JSON document, of which a part is in memory at a time: its values one by one, despite damage.
+"""The text of a JSON document, held in memory in parts: its values one by one, despite damage.
 
 Python's `json` parses each value, and not an event parser such as ijson, for which a document ends at its first error.
 """
@@ -32,7 +32,7 @@ def invalid_json(error: json.JSONDecodeError) -> str:
 
 
 class JsonText:
-    """The text of a document, of which a part is in memory at a time."""
+    """The text of a document; only a part of it is in memory."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream

@@ -81,7 +81,7 @@ def raw_header(part: Part, name: str) -> str:
 def decoded(raw: str) -> str:
     """The text of a header, or of a part of one."""
     if "=?" not in raw:
-        return _text(raw.encode("utf-8", "surrogateescape"), None)
+        return " ".join(_text(raw.encode("utf-8", "surrogateescape"), None).split())
     try:
         pieces = decode_header(raw.encode("utf-8", "surrogateescape").decode("ascii", "ignore"))
     except _ERRORS:
@@ -151,6 +151,6 @@ def leaves(part: Part) -> Iterator[Part]:
 
 def _text(data: bytes, charset: str | None) -> str:
     try:
-        return " ".join(decode(data, charset).split()) if data.strip() else " " * bool(data)
+        return decode(data, charset)
     except ValueError:
         return data.decode("utf-8", "replace")

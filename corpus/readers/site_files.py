@@ -28,7 +28,7 @@ _CRAWL_FILE: Final = re.compile(
 _CRAWL_CACHE: Final = re.compile(r"(?:^|/)hts-cache/")
 _CODE: Final = re.compile(r"\.(?:m?js|cjs|css|map)(?:\.download)?$", re.I)
 _POSTS: Final = re.compile(r"(?:.*/)?(?:note-)?tweets?(?:-part\d{1,4})?\.js", re.I | re.S)
-_ROBOTS: Final = re.compile(rb"(?:\s+|#[^\n]*\n)*(?:user-agent|disallow|sitemap)[ \t]*:", re.I)
+_ROBOTS: Final = re.compile(rb"(?>\s+|#[^\n]*\n)*+(?:user-agent|disallow|sitemap)[ \t]*:", re.I)
 _SCRIPT: Final = re.compile(
     rb"""\s*(?:\(function|!function|function[ \w$]*\(|["']use strict["']|(?:var|let|const)[ ]+[\w$]+\s*=|
     window\.|document\.|jQuery\(|\$\(|/\*|@charset|@import|@media|<\?php|\#!/|
@@ -128,6 +128,10 @@ class SavedPages:
         page = _PAGE.sub("", name.replace("\\", "/"))
         if len(page) < len(name):
             self._pages.add(page)
+
+    def kind_of(self, name: str) -> str | None:
+        """The kind under which a file is counted that holds no article of its own; None for others."""
+        return FILES_OF_A_PAGE if self.has_part(name) else kind_of_name(name)
 
     def has_part(self, name: str) -> bool:
         """Whether a file is in the directory of a page that was noted."""

@@ -5,8 +5,8 @@
     revisit                a page that was unchanged: taken from this input, or from the archive
     others                 ignored and counted, as are what a crawler stores of its own (`urn:`), robots.txt and scripts
 
-warcio parses the headers, but not the status line, of which crawlers write more than HTTP/1 has (`HTTP/2 200`, `ICY 200
-OK`). The walk from record to record is ours, so that damage costs only the record that it is in:
+warcio parses the headers, but not the status line, since crawlers write forms that HTTP/1 does not have (`HTTP/2 200`,
+`ICY 200 OK`). The walk from record to record is ours, so that damage costs only the record that it is in:
 in a compressed file, the next record is a gzip member of its own. Recorders differ in what they leave in the headers: a
 body that was already decompressed is recognized by its first bytes.
 """

@@ -32,11 +32,9 @@ from corpus.readers.record import (
     extension_of,
 )
 from corpus.readers.site_files import (
-    FILES_OF_A_PAGE,
     SNIFFED_BYTES,
     SavedPages,
     is_page,
-    kind_of_name,
     kind_of_unread,
     may_be_page,
 )
@@ -105,7 +103,7 @@ def _read_members(
             yield Ignored(kind_of_unread(name))
             continue
         read += 1
-        if kind := FILES_OF_A_PAGE if pages.has_part(name) else kind_of_name(name):
+        if kind := pages.kind_of(name):
             yield Ignored(kind)
             continue
         here = place.within(name, file=name)
@@ -169,7 +167,7 @@ def read_tar(
                 yield Ignored(kind_of_unread(name))
                 continue
             read += 1
-            if kind := FILES_OF_A_PAGE if pages.has_part(name) else kind_of_name(name):
+            if kind := pages.kind_of(name):
                 yield Ignored(kind)
                 continue
             pages.add(name)

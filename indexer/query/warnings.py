@@ -222,17 +222,21 @@ def without_vector(articles: int) -> QueryWarning:
     )
 
 
-def nothing_matches(parts: Sequence[tuple[str, int]]) -> QueryWarning:
-    """No article has all parts of a query; `parts` are their texts and how many articles have each."""
+def nothing_matches(parts: Sequence[tuple[str, int]], *, limited: bool = False) -> QueryWarning:
+    """No article has all parts of a query; `parts` are their texts and how many articles have each.
+
+    `limited` is whether only articles were counted that meet other conditions: a source, a date, an exclusion.
+    """
     shown = [(text[:_QUOTED], count) for text, count in parts[:_MAX_PARTS]]
     arabic = "، ".join(f"{text} ({count:,})" for text, count in shown)
     english = ", ".join(f"{text} ({count:,})" for text, count in shown)
+    those, that = (" ضمن بقية الشروط", " that meets the other conditions") if limited else ("", "")
     if len(parts) == 1:
-        return QueryWarning(f"لا مقال فيه {shown[0][0]}.", f"No article has {shown[0][0]}.")
+        return QueryWarning(f"لا مقال{those} فيه {shown[0][0]}.", f"No article{that} has {shown[0][0]}.")
     more = " …" if len(parts) > len(shown) else ""
     return QueryWarning(
-        f"لا مقال يضم الكلمات كلها. عدد المقالات لكل منها: {arabic}{more}.",
-        f"No article has all the words. Articles with each: {english}{more}.",
+        f"لا مقال{those} يضم الكلمات كلها. عدد المقالات لكل منها: {arabic}{more}.",
+        f"No article{that} has all the words. Articles with each: {english}{more}.",
     )
 
 

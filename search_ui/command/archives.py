@@ -81,11 +81,12 @@ def add(
 ) -> None:
     """Add articles from files and directories, and index them.
 
-    Reads saved pages (.html .htm), plain text (.txt), JSON Lines (.jsonl), JSON (.json), tables (.csv .tsv), web
-    archives (.warc .arc .wacz), feeds with full articles (.rss .atom .xml), and .zip and .tar files of any of these;
-    all of them also compressed (.gz .bz2 .xz). "-" is standard input. Near-duplicates are grouped. Input that contains
-    no article is reported with the reason, and the rest is added. Adding an article again changes nothing; a changed
-    article becomes a new revision. docs/ingest.md describes each format.
+    Reads saved pages (.html .mhtml .webarchive), plain text and Markdown (.txt .md), JSON Lines (.jsonl), JSON
+    (.json), tables (.csv .tsv), web archives (.warc .arc .wacz), feeds with full articles and exports of sites (.rss
+    .atom .xml), agency news and scanned pages (.xml), documents (.docx .odt .epub), e-mail (.eml .mbox), and .zip and
+    .tar files of any of these; all of them also compressed (.gz .bz2 .xz). "-" is standard input. Near-duplicates are
+    grouped. Input that contains no article is reported with the reason, and the rest is added. Adding an article again
+    changes nothing; a changed article becomes a new revision. docs/ingest.md describes each format.
     """
     from corpus import ingest  # loads the page parsers
 

@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,9 +39,11 @@ _EDGE: Final = 90  # letters of the first and last paragraph that are shown
 )
 @click.option("--allow-private", is_flag=True, help="Also fetch from this machine and private networks.")
 @make_format_option(("table", "json"), "text for people, or JSON")
+@click.option("--archive", "-a", "own_archive", type=click.Path(path_type=Path), help="The archive's directory.")
 @click.pass_context
 def explain(
     context: click.Context,
+    own_archive: Path | None,
     inputs: tuple[str, ...],
     field_map: dict[str, str],
     limit: int,
@@ -54,7 +55,7 @@ def explain(
     Nothing is added. If a field is wrong, add a rule for the site to arshif.toml and run the command again: the rules
     of the archive are applied, if there is one.
     """
-    settings = _settings(context)
+    settings = _settings(context, own_archive)
     values: list[dict[str, Any]] = []
     found = False
     for name in inputs:
@@ -74,13 +75,13 @@ def explain(
         sys.exit(1)
 
 
-def _settings(context: click.Context) -> Settings:
+def _settings(context: click.Context, own_archive: Path | None) -> Settings:
     """The settings of the archive; without one, those of a new archive, unless the user named it."""
     try:
-        return read_settings(context.obj)
+        return read_settings(own_archive or context.obj)
     except NotAnArchive:
         parent = context.parent
-        if parent and parent.get_parameter_source("archive") is not ParameterSource.DEFAULT:
+        if own_archive or (parent and parent.get_parameter_source("archive") is not ParameterSource.DEFAULT):
             raise
         return Settings()
 
@@ -113,43 +114,34 @@ def _explained(name: str, items: Iterator[readers.Item], limit: int) -> dict[str
     articles: list[dict[str, Any]] = []
     refused: list[str] = []
     ignored: Counter[str] = Counter()
+    more = False
     for item in items:
         if isinstance(item, readers.Record):
-            if len(articles) == limit:
+            if more := len(articles) == limit:
                 break
             articles.append(_article(item))
         elif isinstance(item, readers.Refusal):
             refused.append(f"{item.name}: {item.reason}")
         else:
             ignored[item.kind] += 1
-    else:
-        return {"input": name, "articles": articles, "refused": refused, "ignored": dict(ignored), "more": False}
-    return {"input": name, "articles": articles, "refused": refused, "ignored": dict(ignored), "more": True}
+    return {"input": name, "articles": articles, "refused": refused, "ignored": dict(ignored), "more": more}
 
 
 def _article(record: readers.Record) -> dict[str, Any]:
     article = record.article
     origins = record.taken_from
-    values = {
-        "title": article.title,
-        "date": printed_date(article.published),
-        "author": "، ".join(article.authors),
-        "source": article.source,
-        "section": article.section,
-        "address": article.url,
-    }
-    reasons = {
-        "title": origins.title,
-        "date": origins.published,
-        "author": origins.authors,
-        "source": origins.source,
-        "section": origins.section,
-        "address": origins.url,
+    found = {
+        "title": (article.title, origins.title),
+        "date": (printed_date(article.published), origins.published),
+        "author": ("، ".join(article.authors), origins.authors),
+        "source": (article.source, origins.source),
+        "section": (article.section, origins.section),
+        "address": (article.url, origins.url),
     }
     return {
         "origin": str(record.origin),
         "id": article.id,
-        **{name: {"value": value or None, "from": reasons[name] if value else None} for name, value in values.items()},
+        **{name: {"value": value or None, "from": place if value else None} for name, (value, place) in found.items()},
         "text": {"paragraphs": list(article.paragraphs), "from": origins.body},
         "read_as": origins.form,
         "captured": article.retrieved_at.isoformat() if article.retrieved_at else None,
@@ -167,7 +159,7 @@ def _print(value: dict[str, Any]) -> None:
         paragraphs = article["text"]["paragraphs"]
         words = sum(len(paragraph.split()) for paragraph in paragraphs)
         click.echo(_line("text", f"{len(paragraphs):,} paragraphs, {words:,} words", article["text"]["from"]))
-        for paragraph in dict.fromkeys((*paragraphs[:1], *islice(reversed(paragraphs), 1))):
+        for paragraph in dict.fromkeys((*paragraphs[:1], *paragraphs[-1:])):
             click.echo(_line("", paragraph if len(paragraph) <= _EDGE else f"{paragraph[:_EDGE].rstrip()} …", None))
         if article["warning"]:
             click.echo(f"warning: {article['warning']}", err=True)

@@ -336,9 +336,7 @@ def _counts(page: ResultPage) -> Iterator[str]:
         ]
         yield click.style("; ".join(others), dim=True)
     if page.no_match:
-        reason = page.no_match.english
-        filtered = f"With these filters, {reason[0].lower()}{reason[1:]}"
-        yield click.style(filtered if _filters(page) else reason, dim=True)
+        yield click.style(page.no_match.english, dim=True)
     if not page.total and not page.hits:
         yield click.style("; ".join(_advice(page)), dim=True)
     if page.listed and not page.hits:

@@ -218,7 +218,7 @@ def test_status_for_programs_has_snake_case_keys_and_numbers(arshif: Arshif) -> 
 def test_a_search_that_finds_nothing_says_why_and_what_to_try(arshif: Arshif) -> None:
     lines = arshif("search", "كسكسي", "--source", "الغد").splitlines()
     assert lines[1:] == [
-        "With these filters, no article has كسكسي.",
+        "No article that meets the other conditions has كسكسي.",
         "try fewer words, another word for the same thing, or no quotation marks; try without --source",
     ]
 

@@ -150,6 +150,12 @@ def test_the_command_names_the_word_that_nothing_matches(arshif: Arshif) -> None
     assert "No article has all the words. Articles with each: زلزال (1), الموازنة (1)." in result.stdout
 
 
+def test_the_command_says_so_if_only_some_articles_were_counted(arshif: Arshif) -> None:
+    for query in (["زلزال", "--source", "لا أحد"], ["زلزال", "--after", "2090"], ["زلزال -زلزال"]):
+        assert "No article that meets the other conditions has زلزال." in arshif.result("search", *query).stdout
+    assert "No article has زلزالات" in arshif.result("search", "زلزالات*").stdout
+
+
 def test_an_alert_reports_only_what_matches(arshif: Arshif, tmp_path: Path) -> None:
     arshif("alert", "add", "both", "زلزال إيران", "--from-start")
     arshif("alert", "add", "any", "زلزال إيران", "--match", "any", "--from-start")

@@ -228,3 +228,21 @@ def test_messages_with_utf8_headers() -> None:
 def test_no_warning_of_the_parser_is_shown(html: str) -> None:
     head = b"From: a@b.c\nSubject: x\nDate: Wed, 27 Feb 2019 08:00:00 +0300\nContent-Type: text/html\n\n"
     assert len(read(head + html.encode(), "n.eml").articles) == 1
+
+
+def encoded_word(text: str) -> str:
+    return f"=?utf-8?b?{base64.b64encode(text.encode()).decode()}?="
+
+
+@pytest.mark.parametrize(
+    ("subject", "title"),
+    [
+        (f"{encoded_word('نشرة')} 1", "نشرة 1"),
+        (f"{encoded_word('نشرة')} 25 BBC {encoded_word('اليوم')}", "نشرة 25 BBC اليوم"),
+        (f"{encoded_word('نش')} {encoded_word('رة')}", "نشرة"),
+    ],
+)
+def test_blanks_between_encoded_and_plain_words_are_kept(subject: str, title: str) -> None:
+    data = f"From: a@b.example\nSubject: {subject}\nDate: Wed, 27 Feb 2019 08:00:00 +0000\n\n{SENTENCE * 2}".encode()
+    (article,) = read(data, "a.eml").articles
+    assert article.title == title

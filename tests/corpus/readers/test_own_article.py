@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,9 @@ OTHERS = [
      '<div class="date">1 يناير 2011</div>' + "<p>قسم</p>" * 6 + STORY),
     ("today's date in a menu", f'<nav><span class="date">1 يناير 2011</span></nav>{STORY}'),
     ("the weather", f'<div id="weather"><time datetime="2011-01-01"></time></div>{STORY}'),
+    ("a line in the site's head, by class", f'<div id="header"><span class="today">1 يناير 2011</span></div>{STORY}'),
+    ("a line in the site's head, by id", f'<div id="top"><p>1 يناير 2011</p></div>{STORY}'),
+    ("a cell beside the front page's", f"<table><tr><td>1 يناير 2011</td><td>الرئيسية</td></tr></table><h1>{TITLE}</h1>{TEXT}"),
     ("the foot of the site", f'{STORY}<footer><time datetime="2011-01-01"></time></footer>'),
 ]  # fmt: skip
 
@@ -173,6 +177,40 @@ DATES = [
 @pytest.mark.parametrize(("_", "body"), DATES, ids=[row[0] for row in DATES])
 def test_the_storys_own_date_is_read(_: str, body: str) -> None:
     assert printed_date(read(body).published) == "2019-02-27"
+
+
+UPDATES = [
+    ("a class", '<time class="updated" datetime="2021-01-05"></time><time class="published" datetime="2019-02-27"></time>'),
+    ("a property", '<time itemprop="dateModified" datetime="2021-01-05"></time><time datetime="2019-02-27"></time>'),
+    ("a label before", 'عُدّل: <time datetime="2021-01-05"></time> نُشر: <time datetime="2019-02-27"></time>'),
+    ("a class, and a printed line", '<time class="updated" datetime="2021-01-05"></time><div>نُشر: 27 فبراير 2019</div>'),
+    ("one line", "<div>آخر تحديث: 5 يناير 2021 | نُشر: 27 فبراير 2019</div>"),
+    ("one line with a class", '<div class="date">تم التحديث 5 يناير 2021 • 27 فبراير 2019</div>'),
+    ("two lines", "<div>تاريخ النشر: 27 فبراير 2019</div><div>تاريخ التحديث: 5 يناير 2021</div>"),
+    ("English", "<div>27 February 2019</div><div>Last updated: 5 January 2021</div>"),
+    ("a theme's class", '<time class="entry-date updated" datetime="2019-02-27"></time><time class="updated">5/1/2021</time>'),
+    ("no other", '<div>آخر تحديث: 27 فبراير 2019</div>'),
+    ("no other element", '<time class="updated" datetime="2019-02-27"></time>'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_", "lines"), UPDATES, ids=[row[0] for row in UPDATES])
+def test_a_date_of_an_update_is_used_only_if_there_is_no_other(_: str, lines: str) -> None:
+    page = read(f"<article><h1>{TITLE}</h1>{lines}{TEXT}</article>")
+    assert printed_date(page.published) == "2019-02-27"
+
+
+@pytest.mark.parametrize(("received", "published"), [("2019-02-27", None), ("2019-06-01", "2019-02-27")])
+def test_the_day_of_the_capture_at_the_top_of_a_page_is_not_the_articles(received: str, published: str | None) -> None:
+    page = f"<title>{TITLE}</title><p>الأربعاء 27 فبراير 2019</p><h1>{TITLE}</h1>{TEXT}"
+    moment = datetime.fromisoformat(f"{received}T12:00:00+00:00")
+    article = read_html(page.encode(), "page.html", url=URL, retrieved_at=moment, seen_at=moment)
+    assert (article.published and printed_date(article.published)) == published
+
+
+def test_a_single_article_of_json_ld_with_no_word_of_the_page_is_not_its_own() -> None:
+    article = read(STORY, linked(described(headline="مباراة ودية بين فريقين")), url=None)
+    assert (article.title, article.published, article.authors) == (TITLE, None, ())
 
 
 AUTHORS = [
@@ -250,6 +288,89 @@ def test_a_live_blog_is_read_by_its_updates(objects: list[dict[str, object]]) ->
     assert "<p>" not in article.text
 
 
+POSTS = [("وصول الوزير", SENTENCE * 2), ("بدء المراسم", SENTENCE), ("كلمة المدير", SENTENCE * 3)]
+SHOWN = [
+    ("boxes", '<div class="post"><time>10:00</time><h3>{0}</h3><p>{1}</p></div>', "{}"),
+    ("an introduction", '<div class="post"><time>10:00 صباحا</time><h3>{0}</h3><p>{1}</p></div>',
+     f'<div class="intro"><p>{SENTENCE * 4}</p></div>{{}}'),
+    ("articles", "<article><h2>{0}</h2><p>{1}</p></article>", "{}"),
+    ("a list", '<li><span class="hour">12 مايو 2019</span><h4>{0}</h4><div><p>{1}</p></div></li>', "<ul>{}</ul>"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_", "post", "around"), SHOWN, ids=[row[0] for row in SHOWN])
+def test_all_posts_of_a_live_blog_are_read_from_the_page(_: str, post: str, around: str) -> None:
+    live = LIVE | {"liveBlogUpdate": [{"@type": "BlogPosting", "headline": POSTS[0][0]}]}
+    posts = around.format("".join(post.format(*one) for one in POSTS))
+    side = f'<div class="side"><div class="box"><h3>{OTHER}</h3></div></div>'
+    article = read(f'<h1>{TITLE}</h1><div class="live-posts">{posts}</div>{side}', linked(live))
+    introduction = [(SENTENCE * 4).strip()] if "intro" in around else []
+    assert list(article.paragraphs) == introduction + [line.strip() for one in POSTS for line in one]
+
+
+def test_an_update_may_have_its_text_in_an_object() -> None:
+    update = {"@type": "BlogPosting", "articleBody": {"@type": "TextObject", "name": "نص", "text": SENTENCE * 2}}
+    article = read(f"<h1>{TITLE}</h1>", linked(LIVE | {"liveBlogUpdate": [update]}))
+    assert article.text == (SENTENCE * 2).strip()
+
+
+@pytest.mark.parametrize(
+    ("kind", "authors"), [("Person", ("سمير الخطيب",)), ("Organization", ()), (["Thing", "NewsMediaOrganization"], ())]
+)
+def test_the_author_of_a_page_without_an_article_is_its_person(kind: object, authors: tuple[str, ...]) -> None:
+    person = {"@type": kind, "@id": "https://paper.example/#/person/1", "name": "سمير الخطيب"}
+    page = {"@type": "WebPage", "@id": URL, "url": URL, "author": {"@id": person["@id"]}}
+    assert read(STORY, linked({"@graph": [page, {"@type": "WebSite", "name": "النهضة"}, person]})).authors == authors
+
+
+BYLINES = [
+    ("<p>بقلم: سمير الخطيب</p>", "سمير الخطيب"),
+    ("<p>بقلم سمير الخطيب</p>", "سمير الخطيب"),
+    ("<p>كتب: د. سمير الخطيب</p>", "د. سمير الخطيب"),
+    ("<p>كتبت - ليلى الخطيب:</p>", "ليلى الخطيب"),
+    ("<h3>بقلم/ <b>سمير الخطيب</b></h3>", "سمير الخطيب"),
+    ("<p>27 فبراير 2019</p><p>إعداد: سمير الخطيب</p>", "سمير الخطيب"),
+    ("<p>سمير الخطيب - عدن</p>", None),
+    ("<p><strong>عدن - رويترز</strong></p>", None),
+    ("<p>كتب جديدة في المعرض</p>", None),
+    ("<p>كتب - عدن - سمير الخطيب</p>", None),
+    ("<p>بقلم: سمير الخطيب 2019</p>", None),
+    ("<p>بقلم كاتب من كتاب تلك المدينة كلها</p>", None),
+    ("<p>بقلم النهضة</p>", None),
+    ("<p>بقلم: admin</p>", None),
+    ('<div class="related"><p>بقلم: كاتب آخر</p></div>', None),
+]
+
+
+@pytest.mark.parametrize(("line", "author"), BYLINES)
+def test_a_labelled_byline_at_the_start_of_the_text_is_the_author(line: str, author: str | None) -> None:
+    page = f"<article><h1>{TITLE}</h1>{line}{TEXT}</article>"
+    article = read(page, '<meta property="og:site_name" content="النهضة">')
+    assert article.authors == ((author,) if author else ())
+    assert article.paragraphs == ((SENTENCE * 3).strip(), (SENTENCE * 2).strip())
+
+
+def test_a_declared_author_comes_before_the_byline() -> None:
+    page = f"<h1>{TITLE}</h1><p>بقلم: كاتب آخر</p>{TEXT}"
+    assert read(page, '<meta name="author" content="سمير الخطيب">').authors == ("سمير الخطيب",)
+    assert read(page, '<meta name="author" content="admin">').authors == ("كاتب آخر",)
+
+
+@pytest.mark.parametrize(
+    ("below", "authors"),
+    [
+        ('<footer>تصميم وبرمجة: <a rel="author">شركة حلول</a></footer>', ()),
+        ("<footer>Powered by شركة حلول</footer>", ()),
+        ('<div id="site-footer"><p>تطوير الموقع بواسطة <b>شركة حلول</b></p></div>', ()),
+        ("<footer>تطوير التعليم - شركة حلول</footer>", ("شركة حلول",)),
+        ("<footer>جميع الحقوق محفوظة لـ شركة حلول. تصميم: الأفق</footer>", ("شركة حلول",)),
+        (f"<p>{SENTENCE}</p><p>تصميم: شركة حلول</p>", ("شركة حلول",)),
+    ],
+)
+def test_who_made_the_site_is_no_author(below: str, authors: tuple[str, ...]) -> None:
+    assert read(STORY + below, '<meta name="author" content="شركة حلول">').authors == authors
+
+
 def test_the_shared_cases(shared_data: Path) -> None:
     directory = shared_data / "cases"
     if not directory.is_dir():
@@ -267,10 +388,14 @@ def test_the_shared_cases(shared_data: Path) -> None:
         assert not any(text in article.text for text in right.get("without", ()))
 
 
+POST = f"<div class=post><h3>x</h3><p>{SENTENCE}</p></div>"
 HOSTILE = [
     ("nested dates", f"<h1>{TITLE}</h1>{'<div class=date>x' * 15_000}{TEXT}"),
     ("dates side by side", f"<h1>{TITLE}</h1>{'<time>x</time>' * 20_000}{TEXT}"),
     ("authors", f"<h1>{TITLE}</h1>{'<div class=author>x<p>y</p></div>' * 12_000}{TEXT}"),
+    ("bylines", f"<h1>{TITLE}</h1>{'<p>بقلم: x</p>' * 20_000}{TEXT}"),
+    ("credits", f"{STORY}<footer>{'<b>تصميم: x</b>' * 20_000}</footer><meta name=author content=x>"),
+    ("posts of a live blog", f"<h1>{TITLE}</h1>{POST * 5_000}" + linked(LIVE)),
     ("nested menus", f"{'<nav>' * 20_000}<h1>{TITLE}</h1>{TEXT}"),
     ("described articles", STORY + linked(*[described(headline=f"{OTHER} {number}") for number in range(20_000)])),
 ]

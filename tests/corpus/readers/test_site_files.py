@@ -188,3 +188,8 @@ def test_a_crawls_lists_of_pages_are_counted() -> None:
     )
     assert len(found.articles) == 1
     assert found.ignored == ["lists of a crawl's pages", "files of a crawler"]
+
+
+def test_many_blanks_at_the_start_cost_nothing() -> None:
+    for blanks in (b" " * 4000, b"\n" * 4000, b" \n" * 2000, b"# x\n" * 1000):
+        assert kind_of_text(blanks + "عنوان الخبر".encode()) is None
