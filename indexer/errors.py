@@ -117,6 +117,47 @@ class EngineMissing(LibraryMissing):
         self.engine = engine
 
 
+class MeaningUnavailable(ArshifError):
+    """The archive cannot be searched by meaning: it has no encoder, or is on a cluster."""
+
+
+class VectorsMissing(ArshifError):
+    """The archive has no vectors yet, or those of another encoder."""
+
+
+class EncoderFailed(ArshifError):
+    """An encoder's model cannot be loaded, or fails on a text."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"the encoder {name!r} failed: {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class VectorsDamaged(ArshifError):
+    """The vectors of an archive cannot be read: a file is missing, truncated or corrupted."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"the vectors at {path} are damaged ({reason})")
+        self.path = path
+
+
+class VectorsLocked(ArshifError):
+    """Another process is computing the vectors of an archive."""
+
+    def __init__(self, path: Path, holder: str | None = None) -> None:
+        super().__init__(f"{holder or 'another process'} is computing the vectors at {path}")
+        self.path = path
+
+
+class VectorsWriteFailed(ArshifError):
+    """The vectors of an archive could not be written; those that were written before stay in use."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot write the vectors at {path}: {reason}")
+        self.path = path
+
+
 class EvaluationFileInvalid(ArshifError):
     """A file of queries, judgements or a run is invalid, or one line of it."""
 

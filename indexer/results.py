@@ -58,6 +58,8 @@ class SearchRequest:
     counts from 1; `page_size` is clamped to 1..MAX_PAGE_SIZE. With `facets` all matches are counted by source, section,
     author and time, including the copies of a story. With `group` a story that several papers printed is one hit: the
     copy that sorts first. With `spellings` other spellings of a name match too, if the archive's settings allow them.
+    With `meaning`, the first hundred hits in the order of relevance are reordered by words and meaning together
+    (`indexer.search.reordering`); which articles match, and every count, stays the same.
     Relative dates in the query (أمس) are relative to `today`; None is today in the machine's time zone.
     """
 
@@ -76,6 +78,7 @@ class SearchRequest:
     forms: WordForms = WordForms.LEMMA
     today: date | None = None
     spellings: bool = True
+    meaning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +240,8 @@ class ResultPage:
     match come first. `no_match` explains an empty result: how many articles have each part. `suggestion` is the query
     that was probably meant, if a word of it seems misspelled. `spellings` are the words whose other spellings were
     searched too. `generation` is the number of the commit that was searched; `next` is the cursor of the next page,
-    None at the end; `moved` is true if the commit is not that of the request's cursor. `seconds` is wall time.
+    None at the end; `moved` is true if the commit is not that of the request's cursor. `encoder` is the name of
+    the encoder whose vectors reordered the first hits, None if words alone did. `seconds` is wall time.
     """
 
     request: SearchRequest
@@ -260,6 +264,7 @@ class ResultPage:
     prose: bool = False
     no_match: QueryWarning | None = None
     spellings: tuple[OtherSpellings, ...] = ()
+    encoder: str | None = None
 
     @property
     def page_count(self) -> int:

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from corpus import Archive, Article, display_url
 from indexer import budget
+from indexer.errors import MeaningUnavailable
 from indexer.highlight.marker import Marker, spans, without_overlaps
 from indexer.query import ParsedQuery, parse_query, warnings
 from indexer.query.compiler import compile_query
@@ -40,6 +41,7 @@ from indexer.search.hits import Scan, find_hits
 from indexer.search.index_reader import CursorPosition, IndexReader, Matches, RankedArticle
 from indexer.search.paging import bounded, page_bounds, read_cursor, write_cursor
 from indexer.search.relaxation import hits_to_read, markers, rank, rank_page
+from indexer.search.reordering import REORDERED, Meaning, reordering
 from indexer.suggest.autocomplete import Autocomplete
 from indexer.suggest.did_you_mean import SpellChecker
 from indexer.suggest.more_like import more_like, more_like_plan
@@ -51,7 +53,9 @@ class Searcher(ABC):
     """Searches one archive. Safe to share between threads; notices new commits by itself.
 
     In addition to the errors that it documents, every method may raise `IndexDamaged` and `IndexVersionMismatch`, and
-    for an archive on a cluster `ClusterUnavailable` and `ClusterRefused`.
+    for an archive on a cluster `ClusterUnavailable` and `ClusterRefused`. With `SearchRequest.meaning`, `search` and
+    `rank` may raise `MeaningUnavailable`, `VectorsMissing`, `VectorsDamaged`, `LibraryMissing`, `EncoderFailed` and
+    `SettingsInvalid`.
     """
 
     def __init__(self, archive: Archive, *, seconds: float | None = None) -> None:
@@ -72,6 +76,14 @@ class Searcher(ABC):
     def _newest_reader(self) -> IndexReader:
         """A reader of the newest commit."""
 
+    def _meaning(self) -> Meaning:
+        """The encoder and the vectors of the archive.
+
+        Raises:
+            MeaningUnavailable: the engine has none.
+        """
+        raise MeaningUnavailable("an archive on a cluster cannot be searched by meaning yet")
+
     @abstractmethod
     def document_count(self) -> int:
         """Number of articles in the index."""
@@ -90,20 +102,25 @@ class Searcher(ABC):
         if articles := self._articles_of_url(request):
             return articles.page(request, after, began)
         parsed = self._parsed(request)
+        meaning = self._meaning() if request.meaning else None
 
         def page(reader: IndexReader) -> ResultPage:
             matched = _match(reader, parsed, request, hits_to_read(request, after))
             query, matches = matched.query, matched.matches
             suggestion = SpellChecker(reader.vocabulary, reader.printed).suggest(query)
             facets, timeline = (matches.facets(), matches.timeline()) if request.facets else ((), None)
-            ranked = rank_page(query, matches, request, after)
+            reorder = reordering(meaning, query, request)
+            ranked = rank_page(query, matches, request, after, reorder)
+            notes = matched.warnings
+            if ranked.without_vector:
+                notes = (*notes, warnings.without_vector(ranked.without_vector))
             _, shown = page_bounds(request, after)
             return ResultPage(
                 request,
                 find_hits(self._archive, ranked.articles[:shown], *markers(reader, query, ranked.articles)),
                 matches.total,
                 matches.stories,
-                matched.warnings,
+                notes,
                 understood=query.understood,
                 suggestion=suggestion,
                 facets=facets,
@@ -121,6 +138,7 @@ class Searcher(ABC):
                     OtherSpellings(" ".join(word.typed), tuple(map(" ".join, word.variants)))
                     for word in query.spelling_variants
                 ),
+                encoder=meaning.encoder if meaning and reorder else None,
                 seconds=perf_counter() - began,
             )
 
@@ -130,7 +148,8 @@ class Searcher(ABC):
     def scan(self, request: SearchRequest) -> Scan:
         """All hits of a request, in the order of `search`, without a limit, over the newest commit.
 
-        The page and page size of the request are ignored. Texts are read as the scan is iterated.
+        The page and page size of the request are ignored, as is `meaning`: a scan has the order of the words. Texts are
+        read as the scan is iterated.
 
         Raises:
             SearchTooCostly: it cost more than this searcher allows; iterating the scan does not raise it.
@@ -170,10 +189,12 @@ class Searcher(ABC):
             return articles.ranking(limit)
         request = self._with_sources(replace(request, facets=False))
         parsed = self._parsed(request)
+        meaning = self._meaning() if request.meaning else None
 
         def ranking(reader: IndexReader) -> Ranking:
-            matched = _match(reader, parsed, request, range(limit))
-            ranked = rank(matched.query, matched.matches, request, limit)
+            matched = _match(reader, parsed, request, range(max(limit, REORDERED) if meaning else limit))
+            reorder = reordering(meaning, matched.query, request)
+            ranked = rank(matched.query, matched.matches, request, limit, reorder)
             return Ranking(
                 tuple((article.article_id, article.score) for article in ranked),
                 matched.matches.total,

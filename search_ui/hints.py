@@ -15,7 +15,16 @@ from corpus import (
     ArticleDamaged,
     ArticleRemoved,
 )
-from indexer import IndexDamaged, IndexLocked, IndexMissing, IndexVersionMismatch, LibraryMissing
+from indexer import (
+    IndexDamaged,
+    IndexLocked,
+    IndexMissing,
+    IndexVersionMismatch,
+    LibraryMissing,
+    VectorsDamaged,
+    VectorsLocked,
+    VectorsMissing,
+)
 from search_ui.errors import (
     AccountExists,
     AccountNotFound,
@@ -38,6 +47,9 @@ _HINTS: Final[tuple[tuple[type[ArshifError], Callable[[Any], str]], ...]] = (
     (IndexDamaged, lambda error: "run 'arshif reindex'"),
     (IndexVersionMismatch, lambda error: "run 'arshif reindex'"),
     (IndexLocked, lambda error: "try again later"),
+    (VectorsMissing, lambda error: "run 'arshif embed'"),
+    (VectorsDamaged, lambda error: "run 'arshif embed --rebuild'"),
+    (VectorsLocked, lambda error: "try again later"),
     (LibraryMissing, lambda error: f"install it with pip install 'arshif[{error.extra}]'"),
     (AddressInUse, lambda error: "choose another port with --port"),
     (WorkersUnsupported, lambda error: "leave out --workers"),

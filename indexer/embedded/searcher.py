@@ -24,6 +24,7 @@ from indexer.query import ParsedQuery
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
 from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
 from indexer.search.index_reader import CursorPosition, IndexReader, RankedArticle
+from indexer.search.reordering import Meaning
 from indexer.searcher import Searcher
 from indexer.spellings.variant_finder import VariantFinder, variant_sources
 from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
@@ -47,6 +48,7 @@ class EmbeddedSearcher(Searcher):
         self._directory = archive.index_directory
         self._lock = threading.Lock()
         self._reader = _open(self._directory, archive)
+        self._similarity: Meaning | None = None
 
     def document_count(self) -> int:
         """Number of articles in the index."""
@@ -62,6 +64,16 @@ class EmbeddedSearcher(Searcher):
             reader = self._newest_reader()
             with reader.snapshot.reading():
                 return operation(reader)
+
+    def _meaning(self) -> Meaning:
+        """The archive's encoder and vectors, loaded by the first search that needs them."""
+        if self._similarity is None:
+            from indexer.meaning.similarity import Similarity
+
+            with self._lock:
+                if self._similarity is None:
+                    self._similarity = Similarity(self._archive)
+        return self._similarity
 
     def _newest_reader(self) -> _EmbeddedReader:
         """A reader of the newest commit, also if the index was restored or rebuilt under the same commit number.

@@ -214,6 +214,14 @@ def read_as_text() -> QueryWarning:
     )
 
 
+def without_vector(articles: int) -> QueryWarning:
+    """Some of the first hits have no vector yet, and keep the place that their words give them."""
+    return QueryWarning(
+        f"ترتيب بحسب المعنى: {articles:,} من النتائج الأولى لم يُحسب معناها بعد، ورُتّبت بحسب الكلمات وحدها.",
+        f"Order by meaning: {articles:,} of the first hits have no vector yet and were ordered by their words alone.",
+    )
+
+
 def nothing_matches(parts: Sequence[tuple[str, int]], *, limited: bool = False) -> QueryWarning:
     """No article has all parts of a query; `parts` are their texts and how many articles have each.
 

@@ -17,8 +17,9 @@ from indexer.query.plan import CompiledQuery
 from indexer.results import SearchRequest, Sort
 from indexer.search.index_reader import CursorPosition, IndexReader, Matches, RankedArticle
 from indexer.search.paging import page_bounds
+from indexer.search.reordering import REORDERED, Reorder
 
-FILL_TO: Final = 100
+FILL_TO: Final = REORDERED
 """If fewer stories match, the nearest articles follow, up to this number of hits."""
 
 
@@ -34,33 +35,54 @@ def hits_to_read(request: SearchRequest, after: CursorPosition | None) -> range:
 
 @dataclass(frozen=True, slots=True)
 class RankedPage:
-    """The articles of a page, and one more if there is a next page; `listed` is the number of hits on all pages."""
+    """The articles of a page, and one more if there is a next page; `listed` is the number of hits on all pages.
+
+    `without_vector` of the hits that were to be reordered have no vector yet.
+    """
 
     articles: Sequence[RankedArticle]
     listed: int
+    without_vector: int = 0
 
 
 def rank_page(
-    query: CompiledQuery, matches: Matches, request: SearchRequest, after: CursorPosition | None
+    query: CompiledQuery,
+    matches: Matches,
+    request: SearchRequest,
+    after: CursorPosition | None,
+    reorder: Reorder | None = None,
 ) -> RankedPage:
-    """The page of a request, or the one after a position."""
+    """The page of a request, or the one after a position; `reorder` reorders the first hits."""
     offset, shown = page_bounds(request, after)
     if not shown:
         return RankedPage((), matches.stories)
-    if not _nearest_follow(query, matches, request, FILL_TO):
+    nearest_follow = _nearest_follow(query, matches, request, FILL_TO)
+    if reorder and not nearest_follow:
+        return _reordered_page(query, matches, request, after, reorder)
+    if not nearest_follow:
         # A position among the nearest of an earlier commit is after all that matches.
         past = after is not None and not after.matched
         return RankedPage([] if past else matches.ranked(offset, shown + 1, after), matches.stories)
-    ranked = _with_nearest(query, matches, FILL_TO)
+    ranked, unknown = _with_nearest(query, matches, FILL_TO), 0
+    if reorder:
+        ranked, unknown = reorder(ranked)
     start = offset if after is None else _index_after(ranked, after, prose=query.prose)
-    return RankedPage(ranked[start : start + shown + 1], len(ranked))
+    return RankedPage(ranked[start : start + shown + 1], len(ranked), unknown)
 
 
-def rank(query: CompiledQuery, matches: Matches, request: SearchRequest, limit: int) -> Sequence[RankedArticle]:
+def rank(
+    query: CompiledQuery, matches: Matches, request: SearchRequest, limit: int, reorder: Reorder | None = None
+) -> Sequence[RankedArticle]:
     """The first `limit` articles in the order of the pages, including the nearest if fewer match."""
-    if _nearest_follow(query, matches, request, limit):
-        return _with_nearest(query, matches, limit)
-    return matches.ranked(0, limit)
+    # The order of the first hits depends on all that are reordered, also if fewer are needed.
+    most = max(limit, REORDERED) if reorder else limit
+    if _nearest_follow(query, matches, request, most):
+        ranked = _with_nearest(query, matches, most)
+    else:
+        ranked = matches.ranked(0, most)
+    if reorder:
+        ranked = [*reorder(ranked[:REORDERED]).articles, *ranked[REORDERED:]]
+    return ranked[:limit]
 
 
 def markers(reader: IndexReader, query: CompiledQuery, ranked: Iterable[RankedArticle]) -> tuple[Marker, Marker]:
@@ -74,6 +96,29 @@ def markers(reader: IndexReader, query: CompiledQuery, ranked: Iterable[RankedAr
         if isinstance(term.matcher, WordMatcher) and term.matcher.similar is not None
     }
     return marker, Marker(query.loose_highlight_terms, {stem: reader.similar_stems(stem) for stem in stems})
+
+
+def _reordered_page(
+    query: CompiledQuery, matches: Matches, request: SearchRequest, after: CursorPosition | None, reorder: Reorder
+) -> RankedPage:
+    """A page of hits that all match, the first of them reordered; the others follow in their own order."""
+    offset, shown = page_bounds(request, after)
+    if after is None and offset >= REORDERED:
+        return RankedPage(matches.ranked(offset, shown + 1), matches.stories)
+    by_words = matches.ranked(0, REORDERED)
+    first, unknown = reorder(by_words)
+    start = offset
+    if after is not None:
+        start = _index_after(first, after, prose=query.prose)
+        if start == len(first) and after.article_id != first[-1].article_id:
+            # The position is among the others.
+            return RankedPage(matches.ranked(0, shown + 1, after), matches.stories, unknown)
+    page = list(first[start : start + shown + 1])
+    if len(page) <= shown and len(by_words) == REORDERED:
+        last = by_words[-1]
+        position = CursorPosition("", last.key, last.number, last.article_id)
+        page += matches.ranked(0, shown + 1 - len(page), position)
+    return RankedPage(page, matches.stories, unknown)
 
 
 def _nearest_follow(query: CompiledQuery, matches: Matches, request: SearchRequest, limit: int) -> bool:

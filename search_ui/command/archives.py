@@ -1,9 +1,10 @@
-"""`arshif init | add | index | reindex | remove | restore | status`: an archive, its articles and its index."""
+"""`arshif init | add | index | reindex | embed | remove | restore | status`: an archive, its articles and its index."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from corpus import ingest, near_duplicates
 
 _KINDS_SHOWN: Final = 20
+_LEVELS: Final = {"lead": "encoding leads", "body": "encoding bodies"}
 
 
 def read_field_map(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, str]:
@@ -136,6 +138,34 @@ def reindex(archive: Archive, output_format: str) -> None:
 
 
 @click.command()
+@click.option("--rebuild", is_flag=True, help="Compute all vectors again, instead of what has changed.")
+@format_option
+@with_archive
+def embed(archive: Archive, rebuild: bool, output_format: str) -> None:
+    """Compute the vectors that 'arshif search --meaning' needs.
+
+    Vectors of titles and leads come first, for all articles, then those of the rest of each article. Only what was
+    added or changed since the last run is encoded. The command can be interrupted at any time: the next run continues.
+    It needs the extra 'meaning', pip install 'arshif[meaning]', and an encoder in arshif.toml: docs/meaning.md.
+    """
+    from indexer import embed_archive  # loads the indexer
+
+    with ExitStack() as bars:
+        current: tuple[str, Callable[[int, int], None]] | None = None
+
+        def progress(level: str, done: int, total: int) -> None:
+            nonlocal current
+            if current is None or current[0] != level:
+                bars.close()
+                current = level, bars.enter_context(progress_bar(_LEVELS[level]))
+            current[1](done, total)
+
+        summary = embed_archive(archive, replace=rebuild, progress=progress)
+    counts = {"leads": summary.leads, "bodies": summary.bodies, "vectors": summary.vectors}
+    print_counts({**counts, "seconds": seconds_taken()}, output_format)
+
+
+@click.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID|URL...")
 @click.option("--reason", metavar="TEXT", default="", help="The reason, shown to anyone who asks for the article.")
 @_no_index_option
@@ -196,6 +226,7 @@ def status(archive: Archive, output_format: str) -> None:
         "articles_bytes": _bytes(archive.directory.glob("articles.db*")),
         "pages_bytes": _bytes((archive.directory / "pages").rglob("*.gz")),
         "index_bytes": _index_bytes(archive),
+        **_meaning_state(archive),
     }
     names = archive.source_names
     if output_format == "table":
@@ -285,6 +316,8 @@ def _status_lines(value: dict[str, Any]) -> dict[str, Any]:
     """The status for people: sizes in megabytes, and the command to run if something is not up to date."""
     groups = f"{value['groups']:,} of {value['grouped_articles']:,} articles"
     sizes = {name: value[f"{name}_bytes"] for name in ("articles", "pages", "index")}
+    if value["encoder"]:
+        sizes["vectors"] = value["vectors_bytes"]
     return {
         **{
             name: value[name] for name in ("archive", "name", "articles", "revisions", "removed", "sources", "sections")
@@ -298,6 +331,7 @@ def _status_lines(value: dict[str, Any]) -> dict[str, Any]:
         "added in the last day": value["added_last_day"],
         "added in the last week": value["added_last_week"],
         "index": value["problem"] or _behind(value["pending_changes"]) or "up to date",
+        **({"meaning": _meaning_line(value)} if value["encoder"] or value["meaning_problem"] else {}),
         **{f"size of {name}": "-" if size is None else f"{size / 2**20:,.1f} MB" for name, size in sizes.items()},
     }
 
@@ -316,6 +350,36 @@ def _index_state(archive: Archive) -> tuple[int | None, str | None]:
         return pending_changes(archive), None
     except ArshifError as error:
         return None, with_hint(error)
+
+
+def _meaning_state(archive: Archive) -> dict[str, Any]:
+    """The encoder of the archive, null if there is none, and how far its vectors are; or their problem."""
+    from indexer import embedding_state  # loads the indexer
+    from search_ui.hints import with_hint
+
+    state, problem = None, None
+    try:
+        state = embedding_state(archive)
+    except ArshifError as error:
+        problem = with_hint(error)
+    if state and state.other_encoder:
+        problem = f"the vectors are of the encoder {state.other_encoder}; run 'arshif embed'"
+    return {
+        "encoder": state.encoder if state else None,
+        "pending_leads": state.pending_leads if state else None,
+        "pending_bodies": state.pending_bodies if state else None,
+        "vectors": state.vectors if state else 0,
+        "vectors_bytes": state.bytes if state else 0,
+        "meaning_problem": problem,
+    }
+
+
+def _meaning_line(value: dict[str, Any]) -> str:
+    if value["meaning_problem"]:
+        return str(value["meaning_problem"])
+    pending = [f"{value[f'pending_{name}']:,} {name}" for name in ("leads", "bodies") if value[f"pending_{name}"]]
+    behind = f"not encoded: {', '.join(pending)}; run 'arshif embed'" if pending else "up to date"
+    return f"{value['encoder']}, {value['vectors']:,} vectors, {behind}"
 
 
 def _index_bytes(archive: Archive) -> int | None:

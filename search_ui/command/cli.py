@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "watch": "fetching",
     "index": "archives",
     "reindex": "archives",
+    "embed": "archives",
     "remove": "archives",
     "restore": "archives",
     "status": "archives",

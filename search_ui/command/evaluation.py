@@ -13,7 +13,15 @@ import click
 from corpus import Archive, printed_date
 from indexer import MAX_HIT, MEASURES, Comparison, Evaluation
 from search_ui.command.cli import with_archive
-from search_ui.command.output import format_option, match_options, print_csv, print_json, print_json_lines, progress_bar
+from search_ui.command.output import (
+    format_option,
+    match_options,
+    meaning_option,
+    print_csv,
+    print_json,
+    print_json_lines,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
     from indexer import Ranking, ScoredDoc, Topic
@@ -66,6 +74,7 @@ _limit_option = click.option(
     help="Rank only the best copy of a story, or every copy.",
 )
 @match_options
+@meaning_option
 @click.option(
     "--tag", type=_Tag(), default="arshif", show_default=True, help="Name of the run, the last column of trec."
 )
@@ -79,6 +88,7 @@ def batch(
     match: str,
     forms: str,
     spellings: bool,
+    meaning: bool,
     tag: str,
 ) -> None:
     """Run a file of queries.
@@ -97,7 +107,15 @@ def batch(
     # Results printed to the terminal show the progress themselves.
     with nullcontext(_no_progress) if sys.stdout.isatty() else progress_bar("searching") as progress:
         for topic, ranking in _rankings(
-            searcher, topics, limit, progress, group=group, match=match, forms=forms, spellings=spellings
+            searcher,
+            topics,
+            limit,
+            progress,
+            group=group,
+            match=match,
+            forms=forms,
+            spellings=spellings,
+            meaning=meaning,
         ):
             if output_format == "trec":
                 encoded += sum(not is_trec_id(given) for given in (topic.id, *(i for i, _ in ranking.articles)))
@@ -120,6 +138,7 @@ def batch(
 @click.option("--compare", "other_file", metavar="FILE", help="A second TREC run to compare with.")
 @click.option("--per-query", is_flag=True, help="Print the figures of each query before the means.")
 @_limit_option
+@meaning_option
 @format_option
 @click.option("--archive", "-a", "own_archive", type=click.Path(path_type=Path), help="The archive's directory.")
 @click.pass_context
@@ -131,6 +150,7 @@ def evaluate(
     other_file: str | None,
     per_query: bool,
     limit: int,
+    meaning: bool,
     output_format: str,
     own_archive: Path | None,
 ) -> None:
@@ -145,6 +165,8 @@ def evaluate(
     from indexer import EvaluationFileInvalid, compare, read_qrels, read_run  # loads the indexer
     from indexer import evaluate as measure
 
+    if run_file and meaning:
+        raise click.UsageError("--run is measured as it is: leave out --meaning")
     if [queries, qrels, run_file, other_file].count("-") > 1:
         raise click.UsageError("only one of the files can be standard input")
     topics = _read_topics(queries)
@@ -156,7 +178,7 @@ def evaluate(
         run = read_run(_read(run_file), _file_name(run_file))
     else:
         with Archive.open(own_archive or ctx.obj) as archive:
-            run = tuple(_search_run(archive, topics, limit))
+            run = tuple(_search_run(archive, topics, limit, meaning=meaning))
     evaluation = measure(topics, judgements, run)
     _report_ignored(evaluation, _file_name(queries))
     if not other_file:
@@ -202,6 +224,7 @@ def _rankings(
     match: str = "all",
     forms: str = "lemma",
     spellings: bool = True,
+    meaning: bool = False,
 ) -> Iterator[tuple[Topic, Ranking]]:
     """Each query with its ranking; warnings are printed at the end, once each with the queries they apply to."""
     from indexer import MatchMode, SearchRequest, WordForms
@@ -209,7 +232,14 @@ def _rankings(
     notes: dict[str, list[str]] = {}
     for number, topic in enumerate(topics, 1):
         ranking = searcher.rank(
-            SearchRequest(topic.text, group=group, match=MatchMode(match), forms=WordForms(forms), spellings=spellings),
+            SearchRequest(
+                topic.text,
+                group=group,
+                match=MatchMode(match),
+                forms=WordForms(forms),
+                spellings=spellings,
+                meaning=meaning,
+            ),
             limit,
         )
         for warning in ranking.warnings:
@@ -233,11 +263,11 @@ def _batch_rows(archive: Archive, topic: Topic, ranking: Ranking) -> Iterator[di
             yield dict(zip(_BATCH_COLUMNS, (topic.id, topic.text, rank, *about, ranking.total), strict=True))
 
 
-def _search_run(archive: Archive, topics: Sequence[Topic], limit: int) -> Iterator[ScoredDoc]:
+def _search_run(archive: Archive, topics: Sequence[Topic], limit: int, *, meaning: bool) -> Iterator[ScoredDoc]:
     from indexer import as_run, open_searcher
 
     with progress_bar("searching") as progress:
-        for topic, ranking in _rankings(open_searcher(archive), topics, limit, progress):
+        for topic, ranking in _rankings(open_searcher(archive), topics, limit, progress, meaning=meaning):
             yield from as_run(topic.id, ranking.articles)
 
 

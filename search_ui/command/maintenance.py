@@ -27,8 +27,8 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
     """Verify the integrity of the archive and its index.
 
     Rows, texts and pages are compared with their checksums, the change log and the groups with the articles, the index
-    with its checksums and with the archive. Articles that contain revisions of several sources are listed, and
-    separated by --repair. Exits with 1 if there is damage that was not repaired.
+    and the vectors with their checksums and with the archive. Articles that contain revisions of several sources are
+    listed, and separated by --repair. Exits with 1 if there is damage that was not repaired.
     """
     from corpus import repair_archive, verify_archive
 
@@ -46,7 +46,8 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
             rebuild_index(archive, progress=progress)
         done.append("rebuilt the index")
         indexed, problem, note = _check_index(archive)
-    problems = [*report.problems, *filter(None, [problem])]
+    encoded, damage = _check_vectors(archive)
+    problems = [*report.problems, *filter(None, [problem, damage])]
     for kind, lines in (("repaired", done), ("problem", problems), ("note", [*report.notes, *filter(None, [note])])):
         for line in lines:
             click.echo(f"{kind}: {line}", err=True)
@@ -56,6 +57,7 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
         "revisions": report.revisions,
         "pages": report.pages,
         "indexed_articles": indexed,
+        **({"encoded_articles": encoded} if archive.settings.meaning else {}),
         "repaired": len(done),
         "problems": len(problems),
     }
@@ -163,6 +165,17 @@ def _check_index(archive: Archive) -> tuple[int | None, str | None, str | None]:
         return None, with_hint(error), None
     changes = f"{pending:,} {'change' if pending == 1 else 'changes'}"
     return indexed, None, f"the index is {changes} behind; run 'arshif index'" if pending else None
+
+
+def _check_vectors(archive: Archive) -> tuple[int | None, str | None]:
+    """The number of articles with verified vectors (None if they are damaged), and their problem."""
+    from indexer import verify_vectors  # loads the indexer
+    from search_ui.hints import with_hint
+
+    try:
+        return verify_vectors(archive), None
+    except ArshifError as error:
+        return None, with_hint(error)
 
 
 def _report_damages(summary: exchange.ExportSummary) -> None:

