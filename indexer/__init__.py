@@ -65,6 +65,7 @@ from indexer.query import MAX_QUERY_LENGTH
 from indexer.results import (
     MAX_HIT,
     MAX_PAGE_SIZE,
+    Answer,
     Facet,
     Hit,
     Match,
@@ -94,6 +95,7 @@ __all__ = [
     "MAX_PAGE_SIZE",
     "MAX_QUERY_LENGTH",
     "MEASURES",
+    "Answer",
     "ArticlesRefused",
     "ClusterRefused",
     "ClusterUnavailable",

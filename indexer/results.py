@@ -83,10 +83,14 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Printed text and what to highlight in it: `spans` are (start, end) character offsets into `text`, in order."""
+    """Printed text and what to highlight in it: `spans` are (start, end) character offsets into `text`, in order.
+
+    `nearest` are the offsets of the sentence that is nearest to the query in meaning, in hits that no word matches.
+    """
 
     text: str
     spans: tuple[tuple[int, int], ...] = ()
+    nearest: tuple[int, int] | None = None
 
 
 class MatchLevel(StrEnum):
@@ -119,6 +123,7 @@ class Hit:
     `matches` has, for each word or phrase of the query that the title or the body matches, the surest match. `group`
     has all copies of its story, if there are several; `copies` of them matched too and were left out. `matched` is
     false for an article that does not match the query and is listed as one of the nearest: no count includes it.
+    `by_meaning` is true for one of these that no word of the query matches, and that is near it in meaning.
     """
 
     id: str
@@ -137,10 +142,28 @@ class Hit:
     source_name: str | None = None
     """The name by which the source is shown, if it is another one."""
 
+    by_meaning: bool = False
+
     @property
     def shown_source(self) -> str | None:
         """The source, for people."""
         return self.source_name or self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A sentence that may answer a question, as the article prints it: no text is generated.
+
+    `sentence` has the words of the question marked; `paragraph` is the number of its paragraph in the article, from 0.
+    """
+
+    id: str
+    title: str
+    url: str | None
+    source: str | None
+    published: datetime | None
+    sentence: Snippet
+    paragraph: int
 
 
 @dataclass(frozen=True, slots=True)
