@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from corpus import Archive
-from indexer.errors import IndexDamaged, MeaningUnavailable
+from indexer.errors import IndexDamaged
 from indexer.searcher import Searcher
 
 Progress = Callable[[int, int], None]
@@ -154,11 +154,9 @@ def embed_archive(
     If it is interrupted, the next run continues after the last commit, a few articles before.
 
     Raises:
-        MeaningUnavailable: the archive has no encoder, or is on a cluster.
+        MeaningUnavailable: the archive has no encoder.
         LibraryMissing, EncoderFailed, VectorsLocked, VectorsDamaged, VectorsWriteFailed: as their names say.
     """
-    if archive.settings.engine != "embedded":
-        raise MeaningUnavailable("an archive on a cluster cannot be searched by meaning yet")
     from indexer.meaning.build import embed_archive
 
     return embed_archive(archive, progress, replace=replace)

@@ -29,6 +29,7 @@ from indexer.query.compiler import compile_query
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
 from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
 from indexer.search.index_reader import CursorPosition, IndexReader, RankedArticle
+from indexer.search.reordering import Meaning
 from indexer.searcher import Searcher
 from indexer.spellings.variant_finder import VariantFinder, variant_sources
 from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
@@ -54,6 +55,7 @@ class OpenSearchSearcher(Searcher):
         self._lock = threading.Lock()
         self._reader: _ClusterReader | None = None
         self._refreshed = 0.0
+        self._similarity: Meaning | None = None
         self._newest_reader()
 
     def document_count(self) -> int:
@@ -70,6 +72,16 @@ class OpenSearchSearcher(Searcher):
     def _read(self, operation: Callable[[IndexReader], T], *, refresh: bool = False) -> T:
         with budget.limited(self._seconds):
             return self._with_newest(operation, refresh=refresh)
+
+    def _meaning(self) -> Meaning:
+        """The archive's encoder and vectors, loaded by the first search that needs them."""
+        if self._similarity is None:
+            from indexer.meaning.similarity import Similarity
+
+            with self._lock:
+                if self._similarity is None:
+                    self._similarity = Similarity(self._archive)
+        return self._similarity
 
     def _with_newest(self, operation: Callable[[_ClusterReader], T], *, refresh: bool = False) -> T:
         """Calls `operation` with the newest reader, and again with the next one if a reindex removed its index."""
