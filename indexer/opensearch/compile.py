@@ -129,6 +129,12 @@ class Compiler:
         near = {"bool": {"filter": [others], "should": self._scores(query.near), "minimum_should_match": 1}}
         return ScoredQuery(near, near)
 
+    def candidates(self, query: CompiledQuery, filters: QueryFilters) -> ScoredQuery:
+        """As `nearest`, with the articles that match nothing of the query; their score is 0."""
+        self._prefetch(query.near)
+        others = filters.not_matching(query.match, ())
+        return ScoredQuery(others, {"bool": {"filter": [others], "should": self._scores(query.near)}})
+
     def plan(self, plan: Plan) -> ScoredQuery:
         """What matches a plan."""
         (query,) = self._scores((plan,))

@@ -17,18 +17,19 @@ from indexer import budget
 from indexer.analysis.fields import FACET_FIELDS
 from indexer.errors import IndexMissing
 from indexer.opensearch.aggregations import read_facets, read_timeline
+from indexer.opensearch.candidates import CandidateScope, nearest_articles, without_listed
 from indexer.opensearch.client import Client, NotFound, Search
 from indexer.opensearch.compile import Compiler, ScoredQuery
 from indexer.opensearch.filters import EVERYTHING, QueryFilters
 from indexer.opensearch.indices import IndexState, Indices
 from indexer.opensearch.ranking import Hits, Ranker
-from indexer.opensearch.scanning import IDS_ONLY, PointInTime, id_of
+from indexer.opensearch.scanning import IDS_ONLY, PointInTime, groups_of, id_of
 from indexer.opensearch.statistics import Statistics
 from indexer.query import ParsedQuery
 from indexer.query.compiler import compile_query
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
 from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
-from indexer.search.index_reader import CursorPosition, IndexReader, RankedArticle
+from indexer.search.index_reader import CursorPosition, IndexReader, NearestByMeaning, RankedArticle
 from indexer.search.reordering import Meaning
 from indexer.searcher import Searcher
 from indexer.spellings.variant_finder import VariantFinder, variant_sources
@@ -210,10 +211,29 @@ class _ClusterMatches:
     def nearest(self, limit: int) -> Sequence[RankedArticle]:
         if not self.query.parts:  # everything that meets the conditions matches
             return ()
-        stories = self.hits.page(0, self.stories) if self.request.group else ()
-        groups = sorted({hit.group for hit in stories if hit.group})
-        hits = Hits(self.reader.ranker, self.reader.compiler.nearest(self.query, self.filters, groups), self.request)
+        hits = self._nearest(self._matching_groups())
         return hits.with_copies(hits.page(0, limit))
+
+    def candidates(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
+        groups = self._matching_groups()
+        near = self._nearest(groups)
+        by_words = near.page(0, limit)
+        scope = CandidateScope(
+            self.reader.compiler.candidates(self.query, self.filters),
+            self.filters.eligible(),
+            limited=self.filters.is_limited,
+            matching=self.total,
+        )
+        found = nearest_articles(self.reader.ranker, scope, self.request, limit, by_meaning)
+        return (*near.with_copies(by_words), *without_listed(found, by_words, groups, group=self.request.group))
+
+    def _matching_groups(self) -> set[str]:
+        """The names of the groups of the stories that match."""
+        return groups_of(self.hits.page(0, self.stories)) if self.request.group else set()
+
+    def _nearest(self, groups: Collection[str]) -> Hits:
+        scored = self.reader.compiler.nearest(self.query, self.filters, sorted(groups))
+        return Hits(self.reader.ranker, scored, self.request)
 
     def facets(self) -> tuple[Facet, ...]:
         def count_any(field: str, names: list[str]) -> int:

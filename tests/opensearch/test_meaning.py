@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -22,6 +23,9 @@ QUERIES = [
     "اجتماع",
     "اجتماع دكتور",
     "مركبة علة",
+    "ما سبب علة المركبة التي هناك؟",
+    "مركبة هناك =أخرى1",
+    "ما سبب علة المركبة مع رقم3؟ +كلمة4",
     '"اجتماع رقم7"',
     "اجتماع -طبيب",
     "",
@@ -50,7 +54,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 
 
 def add(archive: Archive, article_id: str, text: str, number: int) -> None:
-    archive.add(make_article(id=article_id, title="", paragraphs=[text], source=SOURCES[number % 3]))
+    published = datetime(2017, 1, 1, tzinfo=UTC) + timedelta(days=number % 7)
+    article = make_article(id=article_id, title="", paragraphs=[text], source=SOURCES[number % 3], published=published)
+    archive.add(article)
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +93,11 @@ def described(page: ResultPage) -> dict[str, object]:
         {},
         {"match": MatchMode.ANY},
         {"sources": ("الغد",)},
+        {"sources": ("الغد",), "after": date(2017, 1, 2), "before": date(2017, 1, 4)},
         {"group": False},
         {"meaning": False},
     ],
-    ids=["plain", "any", "filtered", "copies", "words"],
+    ids=["plain", "any", "filtered", "narrow", "copies", "words"],
 )
 def test_both_engines_list_the_same(
     query: str, options: dict[str, object], searchers: tuple[Searcher, Searcher]
