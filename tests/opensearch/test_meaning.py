@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from corpus import Archive, make_article, near_duplicates
 from indexer import MatchMode, ResultPage, Searcher, SearchRequest, open_searcher, update_index
 from indexer.meaning import embed_archive
+from indexer.opensearch import candidates
+from indexer.opensearch.searcher import REFRESH_SECONDS
 from tests.conftest import on_cluster, remove_indices
 from tests.indexer.concept_encoder import ConceptBackend, make_encoder, set_encoder
 from tests.indexer.embedded.test_collapse import story
@@ -109,6 +113,38 @@ def test_both_engines_list_the_same(
     assert ranked[1] == ranked[0]
 
 
+def test_articles_that_no_word_matches_are_labelled(searchers: tuple[Searcher, Searcher]) -> None:
+    for searcher in searchers:
+        page = searcher.search(SearchRequest("ما سبب علة المركبة التي هناك؟", page_size=100, meaning=True))
+        by_meaning = [hit for hit in page.hits if hit.by_meaning]
+        assert by_meaning
+        assert not any(hit.matched or hit.matches or hit.score > page.hits[0].score for hit in by_meaning)
+
+
+@pytest.mark.parametrize(
+    "bounds", [{"MAX_ALLOWED": 30}, {"MAX_ALLOWED": 5}, {"MAX_ALLOWED": 5, "_NUMBERS": 7}], ids=str
+)
+@pytest.mark.parametrize(
+    "options", [{"sources": ("الغد",)}, {"sources": ("الغد",), "after": date(2017, 1, 5)}], ids=str
+)
+@pytest.mark.parametrize("query", ["كيف كان اجتماع المدينة مع دكتور آخر؟", "ما سبب علة المركبة التي هناك؟"])
+def test_a_filter_that_excludes_most_of_the_nearest_leaves_the_nearest_others(
+    query: str,
+    options: dict[str, Any],
+    bounds: dict[str, int],
+    searchers: tuple[Searcher, Searcher],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("indexer.search.relaxation.FILL_TO", 12)
+    monkeypatch.setattr(candidates, "_SPARE", 1)
+    for name, value in bounds.items():
+        monkeypatch.setattr(candidates, name, value)
+    request = SearchRequest(query, meaning=True, page_size=30, **options)
+    pages = [searcher.search(request) for searcher in searchers]
+    assert described(pages[1]) == described(pages[0])
+    assert pages[0].listed >= 8
+
+
 @pytest.mark.parametrize("query", QUERIES[:5])
 def test_cursors_follow_the_same_order(query: str, searchers: tuple[Searcher, Searcher]) -> None:
     request = SearchRequest(query, page_size=23, meaning=True, match=MatchMode.ANY)
@@ -124,3 +160,20 @@ def everything(searcher: Searcher, request: SearchRequest) -> list[str]:
         page = searcher.search(request, page.next)
         ids += [hit.id for hit in page.hits]
     return ids
+
+
+def test_vectors_behind_the_index(archive: Archive, searchers: tuple[Searcher, Searcher]) -> None:
+    """The last test: it changes the archive."""
+    add(archive, "new", "اجتماع المدينة مع دكتور", 1)
+    archive.remove("m1")
+    archive.remove("c1")
+    # The settings name the cluster; this handle was opened before.
+    update_index(archive)
+    with Archive.open(archive.directory) as on_the_cluster:
+        update_index(on_the_cluster)
+    time.sleep(REFRESH_SECONDS)
+    for query in ("ما سبب علة المركبة التي هناك؟", QUERIES[0]):
+        pages = [searcher.search(SearchRequest(query, page_size=100, meaning=True)) for searcher in searchers]
+        assert described(pages[1]) == described(pages[0])
+        assert not {"m1", "c1"} & {hit.id for hit in pages[1].hits}
+    assert any("1 of the first hits have no vector yet" in note.english for note in pages[1].warnings)
