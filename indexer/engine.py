@@ -15,7 +15,7 @@ Progress = Callable[[int, int], None]
 """Called with (articles done, articles in all)."""
 
 LevelProgress = Callable[[str, int, int], None]
-"""Called with ("lead" or "body", articles done, articles in all)."""
+"""Called with ("lead" or "body", or "sending" to a cluster; articles done, articles in all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,15 @@ class Engine(Protocol):
 
     def verify(self) -> int:
         """See `verify_index`."""
+
+    def embed(self, progress: LevelProgress, *, replace: bool) -> EmbeddingSummary:
+        """See `embed_archive`."""
+
+    def embedding_state(self) -> EmbeddingState | None:
+        """See `embedding_state`."""
+
+    def verify_vectors(self) -> int:
+        """See `verify_vectors`."""
 
 
 def engine_of(archive: Archive) -> Engine:
@@ -157,9 +166,7 @@ def embed_archive(
         MeaningUnavailable: the archive has no encoder.
         LibraryMissing, EncoderFailed, VectorsLocked, VectorsDamaged, VectorsWriteFailed: as their names say.
     """
-    from indexer.meaning.build import embed_archive
-
-    return embed_archive(archive, progress, replace=replace)
+    return engine_of(archive).embed(progress, replace=replace)
 
 
 def embedding_state(archive: Archive) -> EmbeddingState | None:
@@ -170,9 +177,7 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
     """
     if not archive.settings.meaning:
         return None
-    from indexer.meaning.build import embedding_state
-
-    return embedding_state(archive)
+    return engine_of(archive).embedding_state()
 
 
 def verify_vectors(archive: Archive) -> int:
@@ -183,9 +188,7 @@ def verify_vectors(archive: Archive) -> int:
     """
     if not archive.settings.meaning:
         return 0
-    from indexer.meaning.build import verify_vectors
-
-    return verify_vectors(archive)
+    return engine_of(archive).verify_vectors()
 
 
 def compare_ids(archive: Archive, index: Path, change: int, indexed: Sequence[str]) -> int:

@@ -6,7 +6,7 @@ continues where the last one stopped or was killed. Searches by words are not af
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -53,9 +53,16 @@ def configured(archive: Archive) -> MeaningSettings:
 
 
 def embed_archive(
-    archive: Archive, progress: LevelProgress, *, replace: bool = False, encoder: Encoder | None = None
+    archive: Archive,
+    progress: LevelProgress,
+    *,
+    replace: bool = False,
+    encoder: Encoder | None = None,
+    finished: Callable[[str], None] = lambda level: None,
 ) -> EmbeddingSummary:
     """Computes the vectors of what has changed since the marks; with `replace`, of the whole archive.
+
+    `finished` is called when a level is complete, while no other process may write vectors.
 
     If it is interrupted at any point, the next run continues after the last commit. Vectors of another encoder than
     the settings name are replaced.
@@ -74,6 +81,7 @@ def embed_archive(
             articles, added = _embed_level(archive, encoder, writer, level, progress)
             done[level] += articles
             vectors += added
+            finished(level)
     return EmbeddingSummary(done[LEAD], done[BODY], vectors, perf_counter() - began)
 
 
@@ -96,8 +104,8 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
     return EmbeddingState(
         settings.encoder,
         name if other else None,
-        _pending(archive, levels[LEAD].change),
-        _pending(archive, levels[BODY].change),
+        pending_texts(archive, levels[LEAD].change),
+        pending_texts(archive, levels[BODY].change),
         stored.passage_count if stored else 0,
         vector_bytes(directory),
     )
@@ -169,7 +177,8 @@ def _text_changes(archive: Archive, mark: int) -> list[Change]:
     return [change for change in archive.changes(since=mark) if change.kind is not ChangeKind.GROUPED]
 
 
-def _pending(archive: Archive, mark: int) -> int:
+def pending_texts(archive: Archive, mark: int) -> int:
+    """The number of articles whose text changed after a mark."""
     return len({change.article_id for change in _text_changes(archive, mark)})
 
 

@@ -17,7 +17,7 @@ import json
 import os
 import secrets
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -83,7 +83,7 @@ class StoredVectors:
         self.commit = commit
         self._files = files
 
-    def similarities(self, numbers: list[int], vector: Vectors) -> list[float | None]:
+    def similarities(self, numbers: Sequence[int], vector: Vectors) -> list[float | None]:
         """The cosine of a query's vector and the nearest passage of each article, given by its number in the archive.
 
         None for an article that has no vector yet.
@@ -112,6 +112,21 @@ class StoredVectors:
                 passages = file.vectors(row)
                 return passages[0] if len(passages) else None
         return None
+
+    def codes(self, numbers: Sequence[int]) -> dict[int, NDArray[np.int8]]:
+        """The vectors of articles as bytes, [passages, dimension], the lead's first; none of those without a lead."""
+        found = {number: list[NDArray[np.int8]]() for number in numbers}
+        wanted = np.array(numbers, np.uint64)
+        for level in LEVELS:
+            unseen = np.ones(len(wanted), np.bool_)
+            for file in reversed(self._files[level]):
+                rows = file.find(wanted)
+                for at in np.flatnonzero(unseen & (rows >= 0)).tolist():
+                    passages = file.codes_of(int(rows[at]))
+                    if level == LEAD or found[numbers[at]]:
+                        found[numbers[at]] += [passages] if len(passages) else []
+                    unseen[at] = False
+        return {number: np.concatenate(parts) for number, parts in found.items() if parts}
 
     def numbers(self, level: str) -> set[int]:
         """The articles that a level has passages of."""

@@ -56,7 +56,9 @@ def nearest_articles(
     asked = _SPARE * wanted if scope.limited else wanted
     nearest = by_meaning(asked, None)
     found = _allowed(ranker, scope, request, limit, nearest)
-    if len(found) == limit or len(nearest) < asked or not scope.limited:
+    # A source of vectors may have a limit of its own, and none has less than that of a search's hits.
+    all_known = len(nearest) < min(asked, MAX_HIT)
+    if len(found) == limit or all_known or not scope.limited:
         return found
     numbers = _eligible_numbers(ranker, scope, request)
     nearest = by_meaning(MAX_NEAREST, None) if numbers is None else by_meaning(wanted, numbers)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from corpus import Archive
 from indexer import budget
@@ -34,6 +35,10 @@ from indexer.search.reordering import Meaning
 from indexer.searcher import Searcher
 from indexer.spellings.variant_finder import VariantFinder, variant_sources
 from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
+
+if TYPE_CHECKING:
+    from indexer.meaning.encoder import EncoderIdentity
+    from indexer.meaning.similarity import VectorSource
 
 REFRESH_SECONDS: Final = 1.0
 """A new commit is noticed at the latest after this time; the articles of a commit can be found at once."""
@@ -81,8 +86,16 @@ class OpenSearchSearcher(Searcher):
 
             with self._lock:
                 if self._similarity is None:
-                    self._similarity = Similarity(self._archive)
+                    self._similarity = Similarity(self._archive, vectors_of=self._vectors_of())
         return self._similarity
+
+    def _vectors_of(self) -> Callable[[EncoderIdentity], VectorSource] | None:
+        """The vectors in the cluster, if it keeps them."""
+        if not self._client.settings.vectors:
+            return None
+        from indexer.opensearch.vectors import ClusterVectors
+
+        return partial(ClusterVectors, self._client)
 
     def _with_newest(self, operation: Callable[[_ClusterReader], T], *, refresh: bool = False) -> T:
         """Calls `operation` with the newest reader, and again with the next one if a reindex removed its index."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from corpus import ingest, near_duplicates
 
 _KINDS_SHOWN: Final = 20
-_LEVELS: Final = {"lead": "encoding leads", "body": "encoding bodies"}
+_LEVELS: Final = {"lead": "encoding leads", "body": "encoding bodies", "sending": "sending vectors"}
 
 
 def read_field_map(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, str]:
