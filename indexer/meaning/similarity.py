@@ -10,11 +10,12 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from corpus import Archive
+from corpus import Archive, Article
 from indexer.errors import VectorsMissing
 from indexer.meaning.build import configured, vectors_directory
 from indexer.meaning.encoder import Encoder, EncoderIdentity, Vectors, open_encoder
-from indexer.meaning.settings import WEIGHTS
+from indexer.meaning.passages import sentences_of
+from indexer.meaning.settings import COMPARES_SENTENCES, SPREADS, WEIGHTS
 from indexer.meaning.vector_store import Numbers, StoredVectors, open_vectors, vector_stamp
 
 _QUERIES_KEPT: Final = 256  # the next page of a query does not encode it again
@@ -32,6 +33,13 @@ class VectorSource(Protocol):
 
     def lead(self, number: int) -> Vectors | None:
         """The vector of an article's lead; None if it has none."""
+
+    def nearest_passage(self, number: int, vector: Vectors) -> int | None:
+        """Which passage of an article is nearest to a unit vector: 0 is its lead; None if it has no vector."""
+
+    @property
+    def version(self) -> str:
+        """Identifies a commit of the vectors."""
 
 
 class LocalVectors:
@@ -84,9 +92,16 @@ class Similarity:
         self._vectors_of = vectors_of or LocalVectors(vectors_directory(archive)).newest
         self._encoder = encoder or open_encoder(settings)
         self.weight = WEIGHTS[settings.encoder]
+        self.spread = SPREADS.get(settings.encoder)
+        self._compares_sentences = settings.encoder in COMPARES_SENTENCES
         self.encoder = self._encoder.identity.name
         self._queries = _KeptVectors(_QUERIES_KEPT)
         self._texts = _KeptVectors(_TEXTS_KEPT)
+
+    @property
+    def version(self) -> str:
+        """Identifies the newest commit of the vectors."""
+        return self._newest().version
 
     def of_articles(self, query: str, numbers: Sequence[int]) -> list[float | None]:
         """The cosine of the query and of the nearest passage of each article, given by its number in the archive.
@@ -124,6 +139,24 @@ class Similarity:
         if vector is None or not vector.any():
             return []
         return [found for found in stored.nearest(vector, limit + 1, within) if found[0] != number][:limit]
+
+    def nearest_text(self, query: str, number: int, article: Article) -> tuple[int, int] | None:
+        """Where the text of an article, given with its number, is nearest to a query: its offsets.
+
+        It is a sentence of the nearest passage; with an encoder that takes too long to compare sentences, all of the
+        passage. None for an article that has no vector yet, or no text.
+
+        Raises:
+            VectorsMissing, VectorsDamaged, EncoderFailed: see `of_articles`.
+        """
+        passage = self._newest().nearest_passage(number, self._vector(query))
+        sentences = sentences_of(article, passage, self._encoder.max_letters) if passage is not None else []
+        if not sentences:
+            return None
+        if len(sentences) == 1 or not self._compares_sentences:
+            return sentences[0][0], sentences[-1][1]
+        similarities = self.of_texts(query, [article.text[start:end] for start, end in sentences])
+        return sentences[max(range(len(sentences)), key=similarities.__getitem__)]
 
     def of_texts(self, query: str, texts: Sequence[str]) -> list[float]:
         """The cosine of the query and of each text, such as the sentences of an article.

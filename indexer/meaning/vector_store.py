@@ -128,12 +128,31 @@ class StoredVectors:
                     unseen[at] = False
         return {number: np.concatenate(parts) for number, parts in found.items() if parts}
 
+    def nearest_passage(self, number: int, vector: Vectors) -> int | None:
+        """Which passage of an article is nearest to a unit vector: 0 is its lead, 1 the first passage of its body.
+
+        None for an article that has no vector yet.
+        """
+        cosines: dict[int, float] = {}
+        for base, level in enumerate(LEVELS):
+            for file in reversed(self._files[level]):
+                row = int(file.find(np.array([number], np.uint64))[0])
+                if row >= 0:
+                    cosines.update(enumerate((file.vectors(row) @ vector).tolist(), base))
+                    break
+        return max(cosines, key=lambda passage: cosines[passage], default=None)
+
     def numbers(self, level: str) -> set[int]:
         """The articles that a level has passages of."""
         known: dict[int, bool] = {}
         for file in self._files[level]:
             known.update(zip(file.numbers.tolist(), (np.diff(file.starts.astype(np.int64)) > 0).tolist(), strict=True))
         return {number for number, passages in known.items() if passages}
+
+    @property
+    def version(self) -> str:
+        """Identifies the commit: no name of a file is used twice."""
+        return f"{zlib.crc32(repr(sorted(self.commit.levels.items())).encode()):08x}"
 
     @property
     def passage_count(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -95,7 +95,7 @@ class OpenSearchSearcher(Searcher):
             return None
         from indexer.opensearch.vectors import ClusterVectors
 
-        return partial(ClusterVectors, self._client)
+        return cache(partial(ClusterVectors, self._client))
 
     def _with_newest(self, operation: Callable[[_ClusterReader], T], *, refresh: bool = False) -> T:
         """Calls `operation` with the newest reader, and again with the next one if a reindex removed its index."""

@@ -18,9 +18,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from time import monotonic
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,11 @@ from indexer.opensearch.indices import write_alias
 from indexer.opensearch.settings import ClusterSettings
 from indexer.opensearch.statistics import Query
 
+T = TypeVar("T")
+
+REFRESH_SECONDS: Final = 1.0
+"""A new commit is noticed at the latest after this time."""
+
 MAX_NEAREST: Final = 10_000
 """Articles that one search of the graph returns: OpenSearch allows no more."""
 
@@ -43,6 +49,7 @@ _LEAST_NEAREST: Final = 200  # candidates in the graph: with fewer it overlooks 
 _NUMBERS: Final = 5_000  # of articles in one search
 _NO_PLUGIN: Final = ("index.knn", "knn_vector", "unknown query [knn]", "script_lang not supported [knn]")
 _VECTOR: Final = "passages.vector"
+_LOCAL: Final = {"local": "true"}
 _NUMBER_ONLY: Final = {"_source": False, "stored_fields": "_none_", "docvalue_fields": ["number"]}
 
 
@@ -118,8 +125,8 @@ def vectors_body(state: VectorState, settings: ClusterSettings) -> dict[str, Any
 
 def vector_document(number: int, codes: NDArray[np.int8]) -> dict[str, Any]:
     """The document of an article; its lead is the first passage."""
-    # The plugin refuses a vector of zeros, that of a text without letters.
-    passages = [{"vector": passage.tolist()} for passage in codes if passage.any()]
+    # The plugin refuses a vector of zeros, that of a text without letters: such a passage has none.
+    passages = [{"vector": passage.tolist()} if passage.any() else {} for passage in codes]
     return {"number": number, "lead": base64.b64encode(codes[0].tobytes()).decode(), "passages": passages}
 
 
@@ -139,6 +146,8 @@ class ClusterVectors:
         self._client = client
         self._identity = identity
         self._name = new_state(client.settings.prefix, identity).name
+        self._version = ""
+        self._refreshed = -REFRESH_SECONDS
 
     def similarities(self, numbers: Sequence[int], vector: Vectors) -> list[float | None]:
         """The cosine of a query's vector and the nearest passage of each article, given by its number in the archive.
@@ -167,8 +176,12 @@ class ClusterVectors:
             found = self._exact(vector, within.tolist())
             return sorted(found, key=lambda article: (-article[1], article[0]))[:limit]
         near = {"vector": _rounded(vector), "k": max(limit, _LEAST_NEAREST)}
-        query = {"nested": {"path": "passages", "score_mode": "max", "query": {"knn": {_VECTOR: near}}}}
-        body = {"query": query, "size": limit, "sort": [{"_score": "desc"}, {"number": "asc"}], **_NUMBER_ONLY}
+        body = {
+            "query": _nested({"knn": {_VECTOR: near}}),
+            "size": limit,
+            "sort": [{"_score": "desc"}, {"number": "asc"}],
+            **_NUMBER_ONLY,
+        }
         # A score of Lucene is (1 + cosine) / 2.
         return [(number, 2 * score - 1) for number, score in _scores(self._search([body], vector)[0])]
 
@@ -186,13 +199,44 @@ class ClusterVectors:
         norm = float(np.linalg.norm(codes))
         return codes / norm if norm else codes
 
+    def nearest_passage(self, number: int, vector: Vectors) -> int | None:
+        """Which passage of an article is nearest to a unit vector: 0 is its lead, 1 the first passage of its body.
+
+        None for an article that has no vector yet.
+
+        Raises:
+            VectorsMissing, SearchTooCostly, ClusterUnavailable, ClusterRefused: see `similarities`.
+        """
+        near = [_nested(_cosine(vector), inner_hits={"size": 1, "_source": False})] if vector.any() else []
+        query: Query = {"bool": {"filter": [{"term": {"number": number}}], "should": near}}
+        hits = self._search([{"query": query, "size": 1, **_NUMBER_ONLY}], vector)[0]["hits"]["hits"]
+        if not hits:
+            return None
+        passages = hits[0].get("inner_hits", {}).get("passages", {"hits": {"hits": []}})["hits"]["hits"]
+        return int(passages[0]["_nested"]["offset"]) if passages else 0
+
+    @property
+    def version(self) -> str:
+        """Identifies the newest commit; noticed within a second.
+
+        Raises:
+            VectorsMissing, ClusterUnavailable, ClusterRefused: see `similarities`.
+        """
+        if monotonic() - self._refreshed >= REFRESH_SECONDS:
+            meta = self._request(lambda: self._client.request("GET", f"/{self._name}/_mapping", params=_LOCAL))
+            state = read_vector_state(self._name, meta[self._name]["mappings"])
+            self._version = f"{state.runs}-{'-'.join(map(str, state.marks.values()))}" if state else ""
+            self._refreshed = monotonic()
+        return self._version
+
     def _exact(self, vector: Vectors, numbers: list[int]) -> list[tuple[int, float]]:
         """The articles that have vectors, and the cosine of the nearest passage of each."""
         if not numbers:
             return []
+        near = [_nested(_cosine(vector))] if vector.any() else []
         searches = []
         for part in batched(numbers, _NUMBERS):
-            query: Query = {"bool": {"filter": [{"terms": {"number": part}}], "should": _cosines(vector)}}
+            query: Query = {"bool": {"filter": [{"terms": {"number": part}}], "should": near}}
             searches.append({"query": query, "size": len(part), "track_total_hits": False, **_NUMBER_ONLY})
         answers = self._search(searches, vector)
         # The score of the plugin's script is 1 + cosine; an article has none if its vectors are zeros, or the query's.
@@ -201,8 +245,12 @@ class ClusterVectors:
     def _search(self, bodies: Sequence[Mapping[str, Any]], vector: Vectors | None = None) -> list[Any]:
         # The graphs of two copies of a shard differ: all pages of a query read the same copies.
         preference = hashlib.sha256(b"" if vector is None else vector.tobytes()).hexdigest()[:16]
+        searches = [Search(self._name, body, {"preference": preference}) for body in bodies]
+        return self._request(lambda: self._client.searches(searches))
+
+    def _request(self, request: Callable[[], T]) -> T:
         try:
-            return self._client.searches([Search(self._name, body, {"preference": preference}) for body in bodies])
+            return request()
         except ClusterRefused as error:
             raise clearer_refusal(self._client, error) from error
         except NotFound as error:
@@ -213,14 +261,16 @@ class ClusterVectors:
             ) from error
 
 
-def _cosines(vector: Vectors) -> list[Query]:
-    """The query that scores an article by its nearest passage."""
-    if not vector.any():
-        return []
+def _cosine(vector: Vectors) -> Query:
+    """The query that scores a passage: its cosine + 1."""
     params = {"field": _VECTOR, "query_value": _rounded(vector), "space_type": "cosinesimil"}
     script = {"source": "knn_score", "lang": "knn", "params": params}
-    passages = {"script_score": {"query": {"exists": {"field": _VECTOR}}, "script": script}}
-    return [{"nested": {"path": "passages", "score_mode": "max", "query": passages}}]
+    return {"script_score": {"query": {"exists": {"field": _VECTOR}}, "script": script}}
+
+
+def _nested(query: Query, **options: Any) -> Query:
+    """The query that scores an article by its nearest passage."""
+    return {"nested": {"path": "passages", "score_mode": "max", "query": query, **options}}
 
 
 def _rounded(vector: Vectors) -> list[int]:

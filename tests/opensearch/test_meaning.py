@@ -251,20 +251,29 @@ def test_vectors_are_sent_and_machines_that_search_need_none(opened: Callable[..
     passages = embed(archive).vectors
     numbers = archive.numbers(archive.ids())
     local = Similarity(archive, make_encoder())
+    places = [("طبيب", "a0"), ("جملة 30", "long"), ("مرض", "a3"), ("؟", "long")]
+    nearest = [passage_of(local, query, numbers[one]) for query, one in places]
+    assert nearest[1]
     expected = {query: similarities_by(local, numbers, query) for query in ("دكتور", "موضوع آخر")}
     shutil.rmtree(archive.directory / "meaning")
     assert near(archive, "دكتور")[0] == "a0"
     assert near(archive, "علة")[0] == "a2"
     assert near(archive, "؟") == []
-    # The plugin stores no vector of zeros; the article is encoded all the same.
-    assert state_of(archive) == (0, 0, passages - 1)
+    assert state_of(archive) == (0, 0, passages)
     there = open_searcher(archive)._meaning()
     for query, (ids, values) in expected.items():
         found = similarities_by(there, numbers, query)
         assert found[0] == ids
         assert found[1] == pytest.approx(values, abs=0.02), "the query's vector is rounded in the cluster"
+    assert [passage_of(there, query, numbers[one]) for query, one in places] == nearest
+    assert passage_of(there, "طبيب", 99) is None
     assert there.nearest_to_article(numbers["a3"], 5) == there.nearest_to_article(99, 5) == []
     assert verify_vectors(archive) == 5
+
+
+def passage_of(meaning: Any, query: str, number: int) -> int | None:
+    passage: int | None = meaning._newest().nearest_passage(number, meaning._vector(query))
+    return passage
 
 
 def similarities_by(meaning: Meaning, numbers: dict[str, int], query: str) -> tuple[list[int], list[float]]:
