@@ -22,6 +22,8 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 HERE = Path(__file__).parent
 VERSION = "2.19.1.0"
 KNN = "org.opensearch.knn.plugin.KNNPlugin"
@@ -193,6 +195,13 @@ def prepared() -> tuple[Path, Path]:
         compiler = ["javac", "--release", str(LEAST_JAVA), "-cp", f"{jars}/*", "-d", str(node), str(source)]
         _succeed(compiler, "the test node could not be compiled")
     return jars, node
+
+
+def skip_without_plugin(urls: list[str]) -> None:
+    """Skips a test that needs the k-NN plugin, if a cluster does not have it."""
+    with urllib.request.urlopen(f"{urls[0]}/_cat/plugins", timeout=START_SECONDS) as answer:
+        if b"knn" not in answer.read().lower():
+            pytest.skip("the cluster has no k-NN plugin")
 
 
 def free_ports(count: int) -> list[int]:

@@ -35,12 +35,12 @@ from indexer.meaning.vector_store import open_vectors
 from indexer.opensearch import candidates, vector_sending
 from indexer.opensearch.bulk import BulkWriter
 from indexer.opensearch.client import Client
-from indexer.opensearch.settings import ClusterSettings, cluster_settings
+from indexer.opensearch.settings import cluster_settings
 from indexer.search.reordering import Meaning
 from tests.conftest import on_cluster, remove_indices
 from tests.indexer.concept_encoder import ConceptBackend, OtherBackend, make_encoder, set_encoder
 from tests.indexer.embedded.test_collapse import story
-from tests.opensearch.cluster import Cluster
+from tests.opensearch.cluster import Cluster, skip_without_plugin
 
 SOURCES = ("النهضة", "الغد", "المنارة")
 QUERIES = [
@@ -114,13 +114,6 @@ def with_encoder(directory: Path, urls: list[str], prefix: str, *, vectors: bool
     with Archive.open(directory) as archive:
         set_encoder(archive)
     return Archive.open(directory)
-
-
-def skip_without_plugin(urls: list[str]) -> None:
-    with Client(ClusterSettings(hosts=tuple(urls))) as client:
-        plugins = client.request("GET", "/_cat/plugins", params={"format": "json"})
-    if not any("knn" in plugin["component"].lower() for plugin in plugins):
-        pytest.skip("the cluster has no k-NN plugin")
 
 
 @pytest.fixture(autouse=True)
