@@ -202,6 +202,7 @@ class Searcher(ABC):
                 matched.matches.total,
                 matched.warnings,
                 frozenset(article.article_id for article in ranked if article.matched),
+                frozenset(article.article_id for article in ranked if article.by_meaning),
             )
 
         return self._read(ranking)

@@ -62,10 +62,25 @@ class VectorFile:
         found: Array = np.where(self.numbers[rows] == numbers, rows, -1) if len(self.numbers) else rows - 1
         return found
 
+    def rows(self, numbers: Array) -> Array:
+        """The rows of those articles that the file has; `numbers`, and rows, are ascending."""
+        if not len(self.numbers):
+            return np.zeros(0, np.int64)
+        first, last = self.numbers[0], self.numbers[-1]
+        inside = numbers[np.searchsorted(numbers, first) : np.searchsorted(numbers, last, "right")]
+        if last - first + 1 == len(self.numbers):  # no number is left out
+            rows: Array = (inside - first).astype(np.int64)
+            return rows
+        rows = np.searchsorted(self.numbers, inside)
+        found: Array = rows[self.numbers[rows] == inside]
+        return found
+
     def passages(self, rows: Array) -> Array:
-        """The places of the passages of some articles (bool[articles]), ascending."""
-        starts = self.starts.astype(np.int64)
-        found: Array = np.flatnonzero(np.repeat(rows, np.diff(starts)))
+        """The places of the passages of some articles, which are given by their rows; both ascending."""
+        starts, ends = self.starts[rows].astype(np.int64), self.starts[rows + 1].astype(np.int64)
+        counts = ends - starts
+        # Within an article, places follow each other; between two, they jump.
+        found: Array = np.repeat(ends - np.cumsum(counts), counts) + np.arange(counts.sum())
         return found
 
     def codes_of(self, row: int) -> Array:
