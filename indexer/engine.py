@@ -147,11 +147,16 @@ def verify_index(archive: Archive) -> int:
 
 
 def embed_archive(
-    archive: Archive, *, replace: bool = False, progress: LevelProgress = lambda level, done, total: None
+    archive: Archive,
+    *,
+    replace: bool = False,
+    processes: int = 1,
+    progress: LevelProgress = lambda level, done, total: None,
 ) -> EmbeddingSummary:
     """Computes the vectors of articles that searches by meaning need: of what has changed, or with `replace` of all.
 
-    If it is interrupted, the next run continues after the last commit, a few articles before.
+    Each of several `processes` loads the encoder; a script that starts them needs `if __name__ == "__main__":`. If it
+    is interrupted, the next run continues after the last commit, a few articles before.
 
     Raises:
         MeaningUnavailable: the archive has no encoder, or is on a cluster.
@@ -161,7 +166,7 @@ def embed_archive(
         raise MeaningUnavailable("an archive on a cluster cannot be searched by meaning yet")
     from indexer.meaning.build import embed_archive
 
-    return embed_archive(archive, progress, replace=replace)
+    return embed_archive(archive, progress, replace=replace, processes=processes)
 
 
 def embedding_state(archive: Archive) -> EmbeddingState | None:
