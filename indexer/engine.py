@@ -72,7 +72,7 @@ class Engine(Protocol):
     def verify(self) -> int:
         """See `verify_index`."""
 
-    def embed(self, progress: LevelProgress, *, replace: bool) -> EmbeddingSummary:
+    def embed(self, progress: LevelProgress, *, replace: bool, processes: int) -> EmbeddingSummary:
         """See `embed_archive`."""
 
     def embedding_state(self) -> EmbeddingState | None:
@@ -156,17 +156,22 @@ def verify_index(archive: Archive) -> int:
 
 
 def embed_archive(
-    archive: Archive, *, replace: bool = False, progress: LevelProgress = lambda level, done, total: None
+    archive: Archive,
+    *,
+    replace: bool = False,
+    processes: int = 1,
+    progress: LevelProgress = lambda level, done, total: None,
 ) -> EmbeddingSummary:
     """Computes the vectors of articles that searches by meaning need: of what has changed, or with `replace` of all.
 
-    If it is interrupted, the next run continues after the last commit, a few articles before.
+    Each of several `processes` loads the encoder; a script that starts them needs `if __name__ == "__main__":`. If it
+    is interrupted, the next run continues after the last commit, a few articles before.
 
     Raises:
         MeaningUnavailable: the archive has no encoder.
         LibraryMissing, EncoderFailed, VectorsLocked, VectorsDamaged, VectorsWriteFailed: as their names say.
     """
-    return engine_of(archive).embed(progress, replace=replace)
+    return engine_of(archive).embed(progress, replace=replace, processes=processes)
 
 
 def embedding_state(archive: Archive) -> EmbeddingState | None:

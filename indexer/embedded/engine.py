@@ -45,11 +45,11 @@ class EmbeddedEngine:
 
     # Vectors: `indexer.meaning` is loaded when they are needed.
 
-    def embed(self, progress: LevelProgress, *, replace: bool) -> EmbeddingSummary:
+    def embed(self, progress: LevelProgress, *, replace: bool, processes: int) -> EmbeddingSummary:
         """Computes vectors into the archive's directory."""
         from indexer.meaning.build import embed_archive
 
-        return embed_archive(self._archive, progress, replace=replace)
+        return embed_archive(self._archive, progress, replace=replace, processes=processes)
 
     def embedding_state(self) -> EmbeddingState | None:
         """Compares the marks of the vectors with the archive's change log."""

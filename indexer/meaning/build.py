@@ -6,18 +6,15 @@ continues where the last one stopped or was killed. Searches by words are not af
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Final
+from typing import Final, Protocol
 
-import numpy as np
-
-from corpus import Archive, Article, Change, ChangeKind
+from corpus import Archive, Change, ChangeKind
 from indexer.engine import EmbeddingState, EmbeddingSummary, LevelProgress
 from indexer.errors import MeaningUnavailable, VectorsDamaged
-from indexer.meaning.encoder import Encoder, Vectors, open_encoder
-from indexer.meaning.passages import body_passages, lead_of
+from indexer.meaning.articles import EncodeBatches, encoding
+from indexer.meaning.encoder import Encoder, EncoderIdentity, open_encoder
 from indexer.meaning.settings import MeaningSettings, meaning_settings
 from indexer.meaning.vector_store import (
     BODY,
@@ -52,17 +49,28 @@ def configured(archive: Archive) -> MeaningSettings:
     return settings
 
 
+class VectorReceiver(Protocol):
+    """Receives the vectors of an archive when they are computed, such as a cluster."""
+
+    def begin(self, identity: EncoderIdentity) -> None:
+        """Called before anything is computed, with the encoder."""
+
+    def finish(self, level: str) -> None:
+        """Called when a level is complete, while no other process may write vectors."""
+
+
 def embed_archive(
     archive: Archive,
     progress: LevelProgress,
     *,
     replace: bool = False,
+    processes: int = 1,
     encoder: Encoder | None = None,
-    finished: Callable[[str], None] = lambda level: None,
+    receiver: VectorReceiver | None = None,
 ) -> EmbeddingSummary:
     """Computes the vectors of what has changed since the marks; with `replace`, of the whole archive.
 
-    `finished` is called when a level is complete, while no other process may write vectors.
+    With several `processes`, each loads the encoder that the settings name; `encoder` is for one process.
 
     If it is interrupted at any point, the next run continues after the last commit. Vectors of another encoder than
     the settings name are replaced.
@@ -72,16 +80,25 @@ def embed_archive(
         VectorsLocked, VectorsDamaged, VectorsWriteFailed: see `open_vector_writer`.
     """
     began = perf_counter()
-    encoder = encoder or open_encoder(configured(archive))
+    settings = None
+    if encoder is None:
+        settings = configured(archive)
+        encoder = open_encoder(settings)
+    if receiver:
+        receiver.begin(encoder.identity)
     directory = vectors_directory(archive)
     done, vectors = dict.fromkeys(LEVELS, 0), 0
-    with open_vector_writer(directory, encoder.identity, replace=replace) as writer:
+    with (
+        open_vector_writer(directory, encoder.identity, replace=replace) as writer,
+        encoding(archive, encoder, settings, processes) as encode,
+    ):
         _check_not_ahead(archive, directory, writer.commit)
         for level in LEVELS:
-            articles, added = _embed_level(archive, encoder, writer, level, progress)
+            articles, added = _embed_level(archive, encode, writer, level, progress)
             done[level] += articles
             vectors += added
-            finished(level)
+            if receiver:
+                receiver.finish(level)
     return EmbeddingSummary(done[LEAD], done[BODY], vectors, perf_counter() - began)
 
 
@@ -132,7 +149,7 @@ def verify_vectors(archive: Archive) -> int:
 
 
 def _embed_level(
-    archive: Archive, encoder: Encoder, writer: VectorWriter, level: str, progress: LevelProgress
+    archive: Archive, encode: EncodeBatches, writer: VectorWriter, level: str, progress: LevelProgress
 ) -> tuple[int, int]:
     """Encodes what a level lacks; returns the number of articles and of vectors."""
     newest = archive.last_change()  # read first: what is added in between must not be skipped
@@ -142,34 +159,15 @@ def _embed_level(
     queue = [change for change in changes if last[change.article_id] == change.number]
     size, vectors = _BATCH[level], 0
     progress(level, 0, len(queue))
-    for start in range(0, len(queue), size):
-        batch = queue[start : start + size]
-        found = _encode(archive, encoder, level, [change.article_id for change in batch])
+    batches = [queue[start : start + size] for start in range(0, len(queue), size)]
+    encoded = encode(level, [[change.article_id for change in batch] for batch in batches])
+    for at, (batch, found) in enumerate(zip(batches, encoded, strict=True), 1):
         writer.add(level, found, batch[-1].number)
         vectors += sum(map(len, found.values()))
-        progress(level, min(start + size, len(queue)), len(queue))
+        progress(level, min(at * size, len(queue)), len(queue))
     if writer.commit.levels[level].change < newest:
         writer.add(level, {}, newest)  # the changes after the last one are not of texts
     return len(queue), vectors
-
-
-def _encode(archive: Archive, encoder: Encoder, level: str, article_ids: Sequence[str]) -> dict[int, Vectors]:
-    """The vectors of articles, by their numbers; none of articles that were removed, perhaps while this ran."""
-    articles = archive.get_many(article_ids)
-    texts = {article_id: _texts(articles.get(article_id), level, encoder.max_letters) for article_id in article_ids}
-    encoded = encoder.passages([text for several in texts.values() for text in several])
-    starts = np.cumsum([0, *map(len, texts.values())]).tolist()
-    numbers = archive.numbers(article_ids)
-    return {
-        numbers[article_id]: encoded[start:end]
-        for article_id, start, end in zip(texts, starts, starts[1:], strict=False)
-    }
-
-
-def _texts(article: Article | None, level: str, most: int) -> list[str]:
-    if article is None:
-        return []
-    return [lead_of(article, most)] if level == LEAD else body_passages(article, most)
 
 
 def _text_changes(archive: Archive, mark: int) -> list[Change]:

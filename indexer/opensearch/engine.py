@@ -59,16 +59,16 @@ class OpenSearchEngine:
 
     # Vectors: `indexer.meaning` is loaded when they are needed.
 
-    def embed(self, progress: LevelProgress, *, replace: bool) -> EmbeddingSummary:
+    def embed(self, progress: LevelProgress, *, replace: bool, processes: int) -> EmbeddingSummary:
         """Computes vectors on this machine, and sends them to the cluster if it keeps them."""
         if not self._settings.vectors:
             from indexer.meaning.build import embed_archive
 
-            return embed_archive(self._archive, progress, replace=replace)
+            return embed_archive(self._archive, progress, replace=replace, processes=processes)
         from indexer.opensearch.vector_sending import embed_and_send
 
         with Client(self._settings) as client:
-            return embed_and_send(client, self._archive, progress, replace=replace)
+            return embed_and_send(client, self._archive, progress, replace=replace, processes=processes)
 
     def embedding_state(self) -> EmbeddingState | None:
         """Reads the marks of the vectors that searches use."""

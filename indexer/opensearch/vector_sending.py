@@ -18,7 +18,7 @@ from corpus import Archive, ChangeKind
 from indexer.engine import EmbeddingState, EmbeddingSummary, LevelProgress
 from indexer.errors import ClusterRefused, VectorsDamaged
 from indexer.meaning.build import configured, embed_archive, pending_texts, vectors_directory, verify_vectors
-from indexer.meaning.encoder import EncoderIdentity, open_encoder
+from indexer.meaning.encoder import EncoderIdentity
 from indexer.meaning.vector_store import BODY, LEAD, StoredVectors, open_vectors
 from indexer.opensearch.bulk import Action, BulkWriter, batched, delete_action, index_action, with_retries
 from indexer.opensearch.client import Client, NotFound
@@ -41,7 +41,9 @@ _BATCH: Final = 500  # articles whose vectors are read at a time
 _PAGE: Final = 10_000  # numbers that are read at a time
 
 
-def embed_and_send(client: Client, archive: Archive, progress: LevelProgress, *, replace: bool) -> EmbeddingSummary:
+def embed_and_send(
+    client: Client, archive: Archive, progress: LevelProgress, *, replace: bool, processes: int = 1
+) -> EmbeddingSummary:
     """Computes vectors as `indexer.meaning.build.embed_archive`, and sends them to the cluster after each level.
 
     Raises:
@@ -49,10 +51,8 @@ def embed_and_send(client: Client, archive: Archive, progress: LevelProgress, *,
         VectorsDamaged: see there; or those of the cluster are ahead of the archive.
         ClusterUnavailable, ClusterRefused: as their names say; what was computed is kept, and sent by the next run.
     """
-    encoder = open_encoder(configured(archive))
-    sender = _Sender(client, archive, encoder.identity, progress, replaces=replace)
-    sender.prepare()  # before hours of computing
-    return embed_archive(archive, progress, replace=replace, encoder=encoder, finished=sender.send)
+    sender = _Sender(client, archive, progress, replaces=replace)
+    return embed_archive(archive, progress, replace=replace, processes=processes, receiver=sender)
 
 
 def cluster_embedding_state(client: Client, archive: Archive) -> EmbeddingState | None:
@@ -153,42 +153,35 @@ class VectorIndices:
 
 
 class _Sender:
-    """Sends what the cluster lacks of one encoder's vectors."""
+    """Sends what the cluster lacks of one encoder's vectors (`indexer.meaning.build.VectorReceiver`)."""
 
-    def __init__(
-        self,
-        client: Client,
-        archive: Archive,
-        identity: EncoderIdentity,
-        progress: LevelProgress,
-        *,
-        replaces: bool,
-    ) -> None:
+    def __init__(self, client: Client, archive: Archive, progress: LevelProgress, *, replaces: bool) -> None:
         """With `replaces` everything is sent again."""
         self._client = client
         self._archive = archive
-        self._identity = identity
         self._progress = progress
         self._replaces = replaces
         self._indices = VectorIndices(client)
 
-    def prepare(self) -> None:
+    def begin(self, identity: EncoderIdentity) -> None:
         """Creates the index if there is none.
 
         Raises:
             VectorsDamaged: its mark is ahead of the archive.
+            ClusterRefused: the cluster has no k-NN plugin.
         """
-        state = self._indices.state_of(self._identity)
+        self._identity = identity
+        state = self._indices.state_of(identity)
         if state is None:
-            self._indices.create(new_state(self._client.settings.prefix, self._identity))
+            self._indices.create(new_state(self._client.settings.prefix, identity))
         elif not self._replaces:
             _check_not_ahead(self._archive, state)
 
-    def send(self, level: str) -> None:
+    def finish(self, level: str) -> None:
         """Sends the articles that changed since the mark of a level, and moves it."""
         if self._replaces and level == LEAD:
             self._indices.remove(new_state(self._client.settings.prefix, self._identity).name)
-            self.prepare()
+            self.begin(self._identity)
         stored = open_vectors(vectors_directory(self._archive))
         state = self._indices.state_of(self._identity)
         if stored is None or state is None:

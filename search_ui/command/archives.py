@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from corpus import ingest, near_duplicates
 
 _KINDS_SHOWN: Final = 20
+_MOST_PROCESSES: Final = 4  # unless more are asked for: each loads the encoder
 _LEVELS: Final = {"lead": "encoding leads", "body": "encoding bodies", "sending": "sending vectors"}
 
 
@@ -139,9 +141,15 @@ def reindex(archive: Archive, output_format: str) -> None:
 
 @click.command()
 @click.option("--rebuild", is_flag=True, help="Compute all vectors again, instead of what has changed.")
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help=f"How many processes compute; each needs up to 200 MB. Default: one per core, at most {_MOST_PROCESSES}.",
+)
 @format_option
 @with_archive
-def embed(archive: Archive, rebuild: bool, output_format: str) -> None:
+def embed(archive: Archive, rebuild: bool, processes: int | None, output_format: str) -> None:
     """Compute the vectors that 'arshif search --meaning' needs.
 
     Vectors of titles and leads come first, for all articles, then those of the rest of each article. Only what was
@@ -160,7 +168,8 @@ def embed(archive: Archive, rebuild: bool, output_format: str) -> None:
                 current = level, bars.enter_context(progress_bar(_LEVELS[level]))
             current[1](done, total)
 
-        summary = embed_archive(archive, replace=rebuild, progress=progress)
+        processes = processes or min(os.cpu_count() or 1, _MOST_PROCESSES)
+        summary = embed_archive(archive, replace=rebuild, processes=processes, progress=progress)
     counts = {"leads": summary.leads, "bodies": summary.bodies, "vectors": summary.vectors}
     print_counts({**counts, "seconds": seconds_taken()}, output_format)
 
