@@ -2,7 +2,7 @@
 
 Which articles are near is known from their vectors, by their numbers in the archive; which are within the conditions
 of a query and the filters of its request is known to the cluster. So the nearest of all articles are looked up first,
-some more than are wanted, and the cluster returns those of them that are allowed, with the scores of their words. If
+some more than are needed, and the cluster returns those of them that are allowed, with the scores of their words. If
 too few are allowed, the numbers of all that are allowed are read, up to `MAX_ALLOWED`, and the nearest of them are
 looked up. If even more are allowed, some of them are among the `MAX_NEAREST` nearest of all.
 """
@@ -30,7 +30,7 @@ MAX_ALLOWED: Final = MAX_HIT
 MAX_NEAREST: Final = 50_000
 """Articles that are looked up at most, if more than `MAX_ALLOWED` are allowed."""
 
-_SPARE: Final = 4  # times as many are looked up as are wanted, where conditions may exclude some
+_SPARE: Final = 4  # times as many are looked up as are needed, where conditions may exclude some
 _NUMBERS: Final = 5_000  # of articles in one query; OpenSearch allows 65,536
 
 
@@ -52,8 +52,8 @@ def nearest_articles(
     ranker: Ranker, scope: CandidateScope, request: SearchRequest, limit: int, by_meaning: NearestByMeaning
 ) -> list[ClusterHit]:
     """The `limit` articles nearest in meaning, in no particular order; fewer if there are no more."""
-    wanted = limit + scope.matching  # what matches may be the nearest, and is no candidate
-    asked = _SPARE * wanted if scope.limited else wanted
+    needed = limit + scope.matching  # what matches may be the nearest, and is no candidate
+    asked = _SPARE * needed if scope.limited else needed
     nearest = by_meaning(asked, None)
     found = _allowed(ranker, scope, request, limit, nearest)
     # A source of vectors may have a limit of its own, and none has less than that of a search's hits.
@@ -61,7 +61,7 @@ def nearest_articles(
     if len(found) == limit or all_known or not scope.limited:
         return found
     numbers = _eligible_numbers(ranker, scope, request)
-    nearest = by_meaning(MAX_NEAREST, None) if numbers is None else by_meaning(wanted, numbers)
+    nearest = by_meaning(MAX_NEAREST, None) if numbers is None else by_meaning(needed, numbers)
     return _allowed(ranker, scope, request, limit, nearest)
 
 

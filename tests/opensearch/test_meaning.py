@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from corpus import Archive, make_article, near_duplicates
 from indexer import (
@@ -37,6 +39,7 @@ from indexer.opensearch.bulk import BulkWriter
 from indexer.opensearch.client import Client
 from indexer.opensearch.settings import cluster_settings
 from indexer.search.reordering import Meaning
+from search_ui.command import cli
 from tests.conftest import on_cluster, remove_indices
 from tests.indexer.concept_encoder import ConceptBackend, OtherBackend, make_encoder, set_encoder
 from tests.indexer.embedded.test_collapse import story
@@ -282,6 +285,22 @@ def similarities_by(meaning: Meaning, numbers: dict[str, int], query: str) -> tu
         *(value for _, value in found),
         *(missing if value is None else value for value in of_articles),
     ]
+
+
+def test_the_command(opened: Callable[..., Archive]) -> None:
+    archive = opened()
+    fill(archive)
+
+    def run(*arguments: str) -> str:
+        result = CliRunner().invoke(cli, ["--archive", str(archive.directory), *arguments])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert "not encoded: 5 leads, 5 bodies; run 'arshif embed'" in run("status")
+    assert "leads" in run("embed", "--processes", "1")
+    assert "vectors, up to date" in run("status")
+    assert json.loads(run("check", "-f", "json"))["encoded_articles"] == 5
+    assert '"id": "a0"' in run("search", "--meaning", "أين كان دكتور المدينة؟", "-f", "json")
 
 
 def test_changes_are_sent(opened: Callable[..., Archive]) -> None:
