@@ -184,7 +184,9 @@ class _Sender:
             self.begin(self._identity)
         stored = open_vectors(vectors_directory(self._archive))
         state = self._indices.state_of(self._identity)
-        if stored is None or state is None:
+        if stored is None or stored.commit.identity != self._identity:
+            return  # the archive is empty
+        if state is None:
             raise ClusterRefused(self._client.hosts, "the index of vectors was deleted: was another 'embed' running?")
         last, mark = stored.commit.levels[level].change, state.marks[level]
         if mark < last:
