@@ -2,8 +2,8 @@
 
 One vector for a whole article loses what a long text says in one place, and an encoder reads only so many letters. So a
 text is cut into passages of whole sentences; a longer sentence is cut between two words. The lead alone is enough to
-compare articles, so it comes first. A passage of a few words is near to any query, such as the name of a reporter before
-a long sentence: so a short one also takes the first words of the next sentence.
+compare articles, so it comes first. A passage of a few words is near to any query, such as the name of a reporter
+before a long sentence: so a short one also takes the first words of the next sentence.
 """
 
 from __future__ import annotations
