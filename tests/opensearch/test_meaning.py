@@ -39,7 +39,7 @@ from indexer.opensearch.bulk import BulkWriter
 from indexer.opensearch.client import Client
 from indexer.opensearch.settings import cluster_settings
 from indexer.search.reordering import Meaning
-from search_ui.command import cli
+from search_ui.command.cli import cli
 from tests.conftest import on_cluster, remove_indices
 from tests.indexer.concept_encoder import ConceptBackend, OtherBackend, make_encoder, set_encoder
 from tests.indexer.embedded.test_collapse import story
