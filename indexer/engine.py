@@ -169,6 +169,20 @@ def embed_archive(
     return embed_archive(archive, progress, replace=replace, processes=processes)
 
 
+def embed_new_leads(archive: Archive) -> tuple[int, int]:
+    """Computes the vectors of the leads of new articles, if they are few and the archive has vectors already; returns
+    how many were encoded and how many are missing. Called after indexing.
+
+    Raises:
+        SettingsInvalid, LibraryMissing, EncoderFailed, VectorsDamaged, VectorsWriteFailed: as their names say.
+    """
+    if not archive.settings.meaning or archive.settings.engine != "embedded":
+        return 0, 0
+    from indexer.meaning.build import embed_new_leads
+
+    return embed_new_leads(archive)
+
+
 def embedding_state(archive: Archive) -> EmbeddingState | None:
     """How far the vectors of an archive are; None if it has no encoder. The encoder is not loaded.
 

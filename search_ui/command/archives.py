@@ -282,7 +282,24 @@ def group_and_index(archive: Archive) -> dict[str, Any]:
     counts: dict[str, Any] = {"grouped": grouped.regrouped, "indexed": summary.indexed}
     if summary.removed:
         counts["removed_from_index"] = summary.removed
+    if encoded := _encode_new(archive):
+        counts["encoded"] = encoded
     return counts
+
+
+def _encode_new(archive: Archive) -> int:
+    """Encode the leads of new articles, if the archive has vectors; print a warning if that is not possible."""
+    from indexer import embed_new_leads  # loads the indexer
+    from search_ui.hints import with_hint
+
+    try:
+        encoded, missing = embed_new_leads(archive)
+    except ArshifError as error:  # the articles are indexed, and found by their words
+        click.echo(f"warning: new articles are not encoded: {with_hint(error)}", err=True)
+        return 0
+    if missing:
+        click.echo(f"note: {missing:,} changed articles are not encoded; run 'arshif embed'", err=True)
+    return encoded
 
 
 def group_near_duplicates(archive: Archive) -> near_duplicates.GroupingSummary:
