@@ -113,6 +113,20 @@ class StoredVectors:
                 return passages[0] if len(passages) else None
         return None
 
+    def nearest_passage(self, number: int, vector: Vectors) -> int | None:
+        """Which passage of an article is nearest to a unit vector: 0 is its lead, 1 the first passage of its body.
+
+        None for an article that has no vector yet.
+        """
+        cosines: dict[int, float] = {}
+        for base, level in enumerate(LEVELS):
+            for file in reversed(self._files[level]):
+                row = int(file.find(np.array([number], np.uint64))[0])
+                if row >= 0:
+                    cosines.update(enumerate((file.vectors(row) @ vector).tolist(), base))
+                    break
+        return max(cosines, key=lambda passage: cosines[passage], default=None)
+
     def numbers(self, level: str) -> set[int]:
         """The articles that a level has passages of."""
         known: dict[int, bool] = {}
