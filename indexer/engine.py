@@ -75,6 +75,9 @@ class Engine(Protocol):
     def embed(self, progress: LevelProgress, *, replace: bool, processes: int) -> EmbeddingSummary:
         """See `embed_archive`."""
 
+    def embed_new_leads(self) -> tuple[int, int]:
+        """See `embed_new_leads`."""
+
     def embedding_state(self) -> EmbeddingState | None:
         """See `embedding_state`."""
 
@@ -172,6 +175,18 @@ def embed_archive(
         LibraryMissing, EncoderFailed, VectorsLocked, VectorsDamaged, VectorsWriteFailed: as their names say.
     """
     return engine_of(archive).embed(progress, replace=replace, processes=processes)
+
+
+def embed_new_leads(archive: Archive) -> tuple[int, int]:
+    """Computes the vectors of the leads of new articles, if they are few and the archive has vectors already; returns
+    how many were encoded and how many are missing. Called after indexing.
+
+    Raises:
+        SettingsInvalid, LibraryMissing, EncoderFailed, VectorsDamaged, VectorsWriteFailed: as their names say.
+    """
+    if not archive.settings.meaning:
+        return 0, 0
+    return engine_of(archive).embed_new_leads()
 
 
 def embedding_state(archive: Archive) -> EmbeddingState | None:

@@ -51,6 +51,12 @@ class EmbeddedEngine:
 
         return embed_archive(self._archive, progress, replace=replace, processes=processes)
 
+    def embed_new_leads(self) -> tuple[int, int]:
+        """Computes a few vectors into the archive's directory."""
+        from indexer.meaning.build import embed_new_leads
+
+        return embed_new_leads(self._archive)
+
     def embedding_state(self) -> EmbeddingState | None:
         """Compares the marks of the vectors with the archive's change log."""
         from indexer.meaning.build import embedding_state

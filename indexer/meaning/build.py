@@ -2,6 +2,8 @@
 
 Each of the two levels reads the change log from its own mark on and commits after every few articles, so that a run
 continues where the last one stopped or was killed. Searches by words are not affected.
+
+The leads of a few new articles are also encoded by the commands that index them (`embed_new_leads`).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Final, Protocol
 
 from corpus import Archive, Change, ChangeKind
 from indexer.engine import EmbeddingState, EmbeddingSummary, LevelProgress
-from indexer.errors import MeaningUnavailable, VectorsDamaged
+from indexer.errors import MeaningUnavailable, VectorsDamaged, VectorsLocked
 from indexer.meaning.articles import EncodeBatches, encoding
 from indexer.meaning.encoder import Encoder, EncoderIdentity, open_encoder
 from indexer.meaning.settings import MeaningSettings, meaning_settings
@@ -25,8 +27,12 @@ from indexer.meaning.vector_store import (
     VectorWriter,
     open_vector_writer,
     open_vectors,
+    read_vector_commit,
     vector_bytes,
 )
+
+NEW_LEADS: Final = 100
+"""Articles whose leads are encoded as soon as they are indexed: the work of some seconds."""
 
 _BATCH: Final = {LEAD: 128, BODY: 32}  # articles of a commit: what a killed run has to do again
 
@@ -93,13 +99,56 @@ def embed_archive(
         encoding(archive, encoder, settings, processes) as encode,
     ):
         _check_not_ahead(archive, directory, writer.commit)
-        for level in LEVELS:
-            articles, added = _embed_level(archive, encode, writer, level, progress)
-            done[level] += articles
-            vectors += added
-            if receiver:
-                receiver.finish(level)
+        complete = False
+        while not complete:
+            for level in LEVELS:
+                articles, added = _embed_level(archive, encode, writer, level, progress)
+                done[level] += articles
+                vectors += added
+                if receiver:
+                    receiver.finish(level)
+            # Articles may have been added meanwhile, and their command leaves them to this run.
+            complete = not any(pending_texts(archive, level.change) for level in writer.commit.levels.values())
     return EmbeddingSummary(done[LEAD], done[BODY], vectors, perf_counter() - began)
+
+
+def embed_new_leads(
+    archive: Archive, encoder: Encoder | None = None, receiver: VectorReceiver | None = None
+) -> tuple[int, int]:
+    """Computes the vectors of the leads of new articles, if they are at most `NEW_LEADS`, so that they are found at
+    once; returns how many were encoded and how many are missing.
+
+    The first vectors are not computed here, nor all again for another encoder: that is `embed_archive`'s work, as are
+    the bodies. While another process computes, it has the new articles too.
+
+    Raises:
+        LibraryMissing, EncoderFailed, SettingsInvalid: see `open_encoder` and `meaning_settings`.
+        VectorsDamaged, VectorsWriteFailed: see `open_vector_writer`.
+    """
+    directory, settings = vectors_directory(archive), meaning_settings(archive)
+    commit = read_vector_commit(directory) if settings else None
+    if settings is None or commit is None:
+        return 0, 0
+    pending = pending_texts(archive, commit.levels[LEAD].change)
+    if not 0 < pending <= NEW_LEADS:
+        return 0, pending
+    encoder = encoder or open_encoder(settings)
+    if encoder.identity != commit.identity:
+        return 0, pending
+    if receiver:
+        receiver.begin(encoder.identity)
+    try:
+        with (
+            open_vector_writer(directory, encoder.identity) as writer,
+            encoding(archive, encoder, None, 1) as encode,
+        ):
+            _check_not_ahead(archive, directory, writer.commit)
+            encoded = _embed_level(archive, encode, writer, LEAD, lambda level, done, total: None)[0]
+            if receiver:
+                receiver.finish(LEAD)
+            return encoded, 0
+    except VectorsLocked:
+        return 0, 0
 
 
 def embedding_state(archive: Archive) -> EmbeddingState | None:

@@ -70,6 +70,17 @@ class OpenSearchEngine:
         with Client(self._settings) as client:
             return embed_and_send(client, self._archive, progress, replace=replace, processes=processes)
 
+    def embed_new_leads(self) -> tuple[int, int]:
+        """As `embed`, for the leads of a few new articles."""
+        if not self._settings.vectors:
+            from indexer.meaning.build import embed_new_leads
+
+            return embed_new_leads(self._archive)
+        from indexer.opensearch.vector_sending import embed_and_send_new_leads
+
+        with Client(self._settings) as client:
+            return embed_and_send_new_leads(client, self._archive)
+
     def embedding_state(self) -> EmbeddingState | None:
         """Reads the marks of the vectors that searches use."""
         if not self._settings.vectors:

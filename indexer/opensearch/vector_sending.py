@@ -17,7 +17,15 @@ from typing import Any, Final
 from corpus import Archive, ChangeKind
 from indexer.engine import EmbeddingState, EmbeddingSummary, LevelProgress
 from indexer.errors import ClusterRefused, VectorsDamaged
-from indexer.meaning.build import configured, embed_archive, pending_texts, vectors_directory, verify_vectors
+from indexer.meaning.build import (
+    NEW_LEADS,
+    configured,
+    embed_archive,
+    embed_new_leads,
+    pending_texts,
+    vectors_directory,
+    verify_vectors,
+)
 from indexer.meaning.encoder import EncoderIdentity
 from indexer.meaning.vector_store import BODY, LEAD, StoredVectors, open_vectors
 from indexer.opensearch.bulk import Action, BulkWriter, batched, delete_action, index_action, with_retries
@@ -53,6 +61,16 @@ def embed_and_send(
     """
     sender = _Sender(client, archive, progress, replaces=replace)
     return embed_archive(archive, progress, replace=replace, processes=processes, receiver=sender)
+
+
+def embed_and_send_new_leads(client: Client, archive: Archive) -> tuple[int, int]:
+    """As `indexer.meaning.build.embed_new_leads`; leads are sent if the cluster has those of earlier articles.
+
+    Raises:
+        LibraryMissing, EncoderFailed, SettingsInvalid, VectorsWriteFailed: see there.
+        VectorsDamaged, ClusterUnavailable, ClusterRefused: see `embed_and_send`.
+    """
+    return embed_new_leads(archive, receiver=_NewLeadsSender(client, archive, lambda level, done, total: None))
 
 
 def cluster_embedding_state(client: Client, archive: Archive) -> EmbeddingState | None:
@@ -155,7 +173,7 @@ class VectorIndices:
 class _Sender:
     """Sends what the cluster lacks of one encoder's vectors (`indexer.meaning.build.VectorReceiver`)."""
 
-    def __init__(self, client: Client, archive: Archive, progress: LevelProgress, *, replaces: bool) -> None:
+    def __init__(self, client: Client, archive: Archive, progress: LevelProgress, *, replaces: bool = False) -> None:
         """With `replaces` everything is sent again."""
         self._client = client
         self._archive = archive
@@ -223,6 +241,18 @@ class _Sender:
                 yield index_action(key, alias, key, vector_document(number, codes[number]), state.runs)
             else:  # it was removed
                 yield delete_action(key, alias, key, state.runs)
+
+
+class _NewLeadsSender(_Sender):
+    """Sends the leads of a few new articles; everything else is left to `embed_and_send`."""
+
+    def begin(self, identity: EncoderIdentity) -> None:
+        self._identity = identity
+
+    def finish(self, level: str) -> None:
+        state = self._indices.state_of(self._identity)
+        if state and self._archive.changed_count(state.marks[level]) <= NEW_LEADS:
+            super().finish(level)
 
 
 def _check_not_ahead(archive: Archive, state: VectorState) -> None:

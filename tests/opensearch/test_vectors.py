@@ -20,6 +20,7 @@ from indexer import (
     SearchRequest,
     VectorsDamaged,
     VectorsMissing,
+    embed_new_leads,
     embedding_state,
     open_searcher,
     update_index,
@@ -138,6 +139,16 @@ def test_the_command(archive: Archive) -> None:
     assert "vectors, up to date" in run("status")
     assert json.loads(run("check", "-f", "json"))["encoded_articles"] == 5
     assert '"id": "a0"' in run("search", "--meaning", "أين كان دكتور المدينة؟", "-f", "json")
+
+
+def test_leads_of_new_articles_are_sent_when_they_are_indexed(archive: Archive) -> None:
+    fill(archive)
+    assert embed_new_leads(archive) == (0, 0), "the first vectors are computed by 'arshif embed'"
+    embed(archive)
+    add(archive, "new", "سيارة جديدة", 1)
+    assert embed_new_leads(archive) == (1, 0)
+    assert state_of(archive)[:2] == (0, 1)
+    assert near(archive, "مركبة جديدة")[0] == "new"
 
 
 def test_changes_are_sent(archive: Archive) -> None:
