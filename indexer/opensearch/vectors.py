@@ -99,6 +99,7 @@ def vectors_body(state: VectorState, settings: ClusterSettings) -> dict[str, Any
         "type": "knn_vector",
         "dimension": state.identity.dimension,
         "data_type": "byte",
+        "doc_values": False,  # a second copy, which scripts do not need
         "space_type": "cosinesimil",
         "method": {"name": "hnsw", "engine": "lucene", "parameters": {"m": 16, "ef_construction": 100}},
     }
