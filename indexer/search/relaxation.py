@@ -17,7 +17,7 @@ from indexer.query.plan import CompiledQuery
 from indexer.results import SearchRequest, Sort
 from indexer.search.index_reader import CursorPosition, IndexReader, Matches, RankedArticle
 from indexer.search.paging import page_bounds
-from indexer.search.reordering import REORDERED, Reordered, Reordering
+from indexer.search.reordering import REORDERED, Reordered, Reordering, spaced_by_meaning
 
 FILL_TO: Final = REORDERED
 """If fewer stories match, the nearest articles follow, up to this number of hits."""
@@ -152,6 +152,10 @@ def _with_candidates(matches: Matches, by_meaning: Reordering) -> Reordered:
         for article in matches.candidates(FILL_TO, by_meaning.nearest)
     ]
     articles, unknown = by_meaning.reorder([*ranked, *others])
+    if not by_meaning.prose:
+        matched = [article for article in articles if article.matched]
+        below = spaced_by_meaning([article for article in articles if not article.matched])
+        return Reordered([*matched, *below[: FILL_TO - len(matched)]], unknown)
     # Everything that matches is listed, also if it is the last.
     room = FILL_TO - len(ranked)
     kept = []

@@ -9,6 +9,7 @@ still decrease from the first hit to the last, and a cursor stays valid. docs/me
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
@@ -33,6 +34,9 @@ KEYWORDS: Final = 0.75
 
 SHORT: Final = 0.25
 """Share for one or two words."""
+
+EVERY: Final = 5
+"""Of so many places below the articles that match keywords, at least one has an article that no word matches."""
 
 _SHORT_WORDS: Final = 2
 
@@ -92,6 +96,8 @@ class Reordering:
     meaning: Meaning
     text: str
     weight: float
+    full: float
+    """The weight for articles that do not match keywords: below those that do, no word was chosen with care."""
     prose: bool
     version: str
     """The commit of the vectors."""
@@ -107,7 +113,8 @@ class Reordering:
     def reorder(self, ranked: Sequence[RankedArticle]) -> Reordered:
         """Reorders articles by words and meaning."""
         similarities = self.meaning.of_articles(self.text, [article.number for article in ranked])
-        moved = reorder_by(self.weight, self.meaning.spread, similarities, ranked, prose=self.prose)
+        weights = [self.weight if self.prose or article.matched else self.full for article in ranked]
+        moved = reorder_by(weights, self.meaning.spread, similarities, ranked, prose=self.prose)
         return Reordered(moved, similarities.count(None))
 
 
@@ -116,7 +123,7 @@ def reordering(meaning: Meaning | None, query: CompiledQuery, request: SearchReq
     weight = meaning.weight * share_of(query, request) if meaning else 0.0
     if meaning is None or not weight:
         return None
-    return Reordering(meaning, request.query, weight, query.prose, meaning.version)
+    return Reordering(meaning, request.query, weight, meaning.weight, query.prose, meaning.version)
 
 
 def share_of(query: CompiledQuery, request: SearchRequest) -> float:
@@ -132,21 +139,21 @@ def share_of(query: CompiledQuery, request: SearchRequest) -> float:
 
 
 def reorder_by(
-    weight: float,
+    weights: Sequence[float],
     spread: float | None,
     similarities: Sequence[float | None],
     ranked: Sequence[RankedArticle],
     *,
     prose: bool,
 ) -> list[RankedArticle]:
-    """Ranked articles, sorted by the weighted sum of score and similarity.
+    """Ranked articles, sorted by the sum of score and similarity, with a weight of the similarity for each article.
 
     A similarity counts 1 if it is the highest, and 0 if it is lower than that by the `spread`; if that is unknown, the
     lowest counts 0. Those that match stay before the nearest others, except for a sentence. An article whose similarity
     is unknown has the place that its score gives it.
     """
     known = [value for value in similarities if value is not None]
-    if not known or not weight:
+    if not known or not any(weights):
         return list(ranked)
     low, high = (bound(article.score for article in ranked) for bound in (min, max))
     # Scores that are all equal stay so nearly, since those of the hits that follow are at most as high.
@@ -154,12 +161,33 @@ def reorder_by(
     nearest = max(known)
     spread = spread or nearest - min(known) or 1.0
     moved = []
-    for article, similarity in zip(ranked, similarities, strict=True):
+    for article, similarity, weight in zip(ranked, similarities, weights, strict=True):
         by_words = (article.score - low) / scale
         by_meaning = by_words if similarity is None else max(0.0, 1 - (nearest - similarity) / spread)
         score = low + ((1 - weight) * by_words + weight * by_meaning) * scale
         moved.append(article._replace(score=score, key=score))
     return sorted(moved, key=lambda article: (not (prose or article.matched), -article.score))
+
+
+def spaced_by_meaning(articles: Sequence[RankedArticle]) -> list[RankedArticle]:
+    """Articles in their order, but among `EVERY` in a row there is one that no word matches, as long as there are any.
+
+    One that moves up gets the score of the article that it precedes, so that scores still decrease.
+    """
+    by_words = deque((at, article) for at, article in enumerate(articles) if not article.by_meaning)
+    by_meaning = deque((at, article) for at, article in enumerate(articles) if article.by_meaning)
+    spaced: list[RankedArticle] = []
+    since = 0
+    while by_words and by_meaning:
+        if by_meaning[0][0] < by_words[0][0] or since == EVERY - 1:
+            article = by_meaning.popleft()[1]
+            score = max(article.score, by_words[0][1].score)
+            spaced.append(article._replace(score=score, key=score))
+            since = 0
+        else:
+            spaced.append(by_words.popleft()[1])
+            since += 1
+    return [*spaced, *(article for _, article in (*by_words, *by_meaning))]
 
 
 def _plain_words(node: Node) -> int:
