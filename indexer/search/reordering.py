@@ -10,7 +10,7 @@ still decrease from the first hit to the last, and a cursor stays valid. docs/me
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
@@ -36,7 +36,10 @@ SHORT: Final = 0.25
 """Share for one or two words."""
 
 EVERY: Final = 5
-"""Of so many places below the articles that match keywords, at least one has an article that no word matches."""
+"""Of so many places below the articles that match keywords, one has an article that no word matches, if that is among
+the `VERY_NEAR` nearest in meaning."""
+
+VERY_NEAR: Final = 20
 
 _SHORT_WORDS: Final = 2
 
@@ -83,10 +86,11 @@ class Meaning(Protocol):
 
 
 class Reordered(NamedTuple):
-    """Hits in their new order, and how many of them have no vector yet."""
+    """Hits in their new order, how many of them have no vector yet, and the numbers of the `VERY_NEAR` nearest."""
 
     articles: Sequence[RankedArticle]
     unknown: int = 0
+    very_near: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,11 @@ class Reordering:
         similarities = self.meaning.of_articles(self.text, [article.number for article in ranked])
         weights = [self.weight if self.prose or article.matched else self.full for article in ranked]
         moved = reorder_by(weights, self.meaning.spread, similarities, ranked, prose=self.prose)
-        return Reordered(moved, similarities.count(None))
+        nearest = sorted(
+            (-value, article.number) for value, article in zip(similarities, ranked, strict=True) if value is not None
+        )
+        very_near = frozenset(number for _, number in nearest[:VERY_NEAR])
+        return Reordered(moved, similarities.count(None), very_near)
 
 
 def reordering(meaning: Meaning | None, query: CompiledQuery, request: SearchRequest) -> Reordering | None:
@@ -169,8 +177,8 @@ def reorder_by(
     return sorted(moved, key=lambda article: (not (prose or article.matched), -article.score))
 
 
-def spaced_by_meaning(articles: Sequence[RankedArticle]) -> list[RankedArticle]:
-    """Articles in their order, but among `EVERY` in a row there is one that no word matches, as long as there are any.
+def spaced_by_meaning(articles: Sequence[RankedArticle], very_near: Collection[int]) -> list[RankedArticle]:
+    """Articles in their order, but of `EVERY` in a row one is very near in meaning and no word matches it.
 
     One that moves up gets the score of the article that it precedes, so that scores still decrease.
     """
@@ -179,14 +187,15 @@ def spaced_by_meaning(articles: Sequence[RankedArticle]) -> list[RankedArticle]:
     spaced: list[RankedArticle] = []
     since = 0
     while by_words and by_meaning:
-        if by_meaning[0][0] < by_words[0][0] or since == EVERY - 1:
+        moves_up = since == EVERY - 1 and by_meaning[0][1].number in very_near
+        if by_meaning[0][0] < by_words[0][0] or moves_up:
             article = by_meaning.popleft()[1]
             score = max(article.score, by_words[0][1].score)
             spaced.append(article._replace(score=score, key=score))
             since = 0
         else:
             spaced.append(by_words.popleft()[1])
-            since += 1
+            since = min(since + 1, EVERY - 1)
     return [*spaced, *(article for _, article in (*by_words, *by_meaning))]
 
 

@@ -124,12 +124,15 @@ def test_the_weight_may_differ_below_the_articles_that_match() -> None:
 
 def test_of_five_places_one_has_an_article_that_no_word_matches() -> None:
     by_words, others = ranked(*range(20, 8, -1)), [article._replace(by_meaning=True) for article in ranked(5, 4, 3)]
-    spaced = spaced_by_meaning([*by_words, *others])
+    others = [article._replace(number=article.number + 100) for article in others]
+    spaced = spaced_by_meaning([*by_words, *others], {100, 101, 102})
     assert [article.by_meaning for article in spaced] == ([False] * 4 + [True]) * 2 + [False] * 4 + [True]
     scores = [article.score for article in spaced]
     assert scores == sorted(scores, reverse=True)
-    assert spaced_by_meaning(by_words) == by_words
-    assert spaced_by_meaning(others) == others
+    assert spaced_by_meaning(by_words, {100}) == by_words
+    assert spaced_by_meaning(others, {100}) == others
+    only_one = spaced_by_meaning([*by_words, *others], {100})
+    assert [at for at, article in enumerate(only_one) if article.by_meaning] == [4, 13, 14]
 
 
 def test_articles_that_no_word_matches_are_ordered_by_meaning() -> None:
