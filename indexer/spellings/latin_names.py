@@ -23,6 +23,10 @@ from indexer.spellings.name_variants import exonyms, is_another_word, is_whole_w
 from indexer.spellings.vocabulary import Vocabulary
 
 _SHORTEST: Final = 3
+_CERTAIN_SCORE: Final = -0.3
+"""Score per letter from which on a spelling is certain enough to be required."""
+_CERTAIN_ARTICLES: Final = 3
+"""Articles that print such a spelling."""
 _MAX_COST: Final = 1.3
 """Cost allowed per letter: 97 of 100 names cost less."""
 _MIN_SCORE: Final = -1.0
@@ -131,6 +135,22 @@ def latin_name_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> list[
     if min(len(first), len(second)) < _SHORTEST:
         return _side_by_side(first, second, vocabulary)
     return _run_together(first, second, vocabulary)
+
+
+def is_certain(words: tuple[str, ...], spellings: tuple[tuple[str, ...], ...], vocabulary: Vocabulary) -> bool:
+    """Whether the best spelling of a name is so likely, and so frequent, that it may be required of an article.
+
+    `spellings` are those of `latin_name_variants`.
+    """
+    best = tuple(map(fold, spellings[0]))
+    articles = vocabulary.adjacent([best])[best] if len(best) > 1 else vocabulary.frequency("text_form", best[0])
+    if articles < _CERTAIN_ARTICLES:
+        return False
+    *before, last = (latin_letters(fold(word)) or "" for word in words)
+    if _ABD_OF.fullmatch(last) or (before and not (len(before) == 1 and before[0] in _ARTICLES | _PARTICLES)):
+        return True  # the archive prints both words side by side, or as one
+    found = _spellings(last, vocabulary, defined=bool(before))
+    return bool(found) and not found[0].is_ordinary and found[0].score >= _CERTAIN_SCORE * len(last)
 
 
 def _of_one(latin: str, vocabulary: Vocabulary, *, defined: bool = False) -> list[tuple[str, ...]]:

@@ -1,0 +1,70 @@
+"""A question in another language over an Arabic archive: what is required of an article, and what is left to meaning.
+
+`indexer.spellings.foreign_questions` reads it. Its names, by their Arabic spellings, are required, and decide which
+articles match; its other words only order hits, by their meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from indexer.query.ast import Node, Nothing
+from indexer.query.compiler import compile_query
+from indexer.query.parser import ParsedQuery
+from indexer.query.plan import CompiledQuery, Disjunction, Part
+from indexer.query.printer import print_query
+from indexer.query.simplify import and_of
+from indexer.results import Reading, SearchRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignQuestion:
+    """A question in another language, by the code of its language; None if no word shows which it is.
+
+    `listed` are names that a list has in Arabic, and numbers; `names` are names by their sound. `others` are words that
+    the archive prints, in Latin letters or in an Arabic spelling that may be another word: they add to scores.
+    """
+
+    language: str | None
+    listed: tuple[Node, ...] = ()
+    names: tuple[Node, ...] = ()
+    others: tuple[Node, ...] = ()
+
+    @property
+    def choices(self) -> tuple[tuple[Node, ...], ...]:
+        """What may be required, the first choice first: the next one if no article has all of it. The last is nothing."""
+        return tuple(dict.fromkeys(((*self.listed, *self.names), self.listed, ())))
+
+
+def compile_foreign(
+    question: ForeignQuestion, required: Sequence[Node], parsed: ParsedQuery, request: SearchRequest
+) -> CompiledQuery:
+    """Compile a foreign question: an article matches if it has all of `required`; everything else adds to scores.
+
+    If nothing is required, no article matches.
+    """
+    everything = _compiled([*question.listed, *question.names, *question.others], request)
+    matching = _compiled(required, request)
+    if not required:
+        nothing = Disjunction(())
+        matching = replace(matching, conditions=everything.conditions, parts=(Part(_text(parsed), nothing, nothing),))
+    return replace(
+        matching,
+        scored=everything.scored,
+        near=everything.near,
+        loose_highlight_terms=everything.loose_highlight_terms,
+        spelling_variants=everything.spelling_variants,
+        correctable=(),
+        warnings=parsed.warnings,
+        is_foreign=True,
+    )
+
+
+def _compiled(nodes: Sequence[Node], request: SearchRequest) -> CompiledQuery:
+    node = and_of([*nodes]) if nodes else Nothing()
+    return compile_query(ParsedQuery(node, node, Reading.TEXT, prose=False), request)
+
+
+def _text(parsed: ParsedQuery) -> str:
+    return print_query(parsed.node)

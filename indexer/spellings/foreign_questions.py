@@ -1,0 +1,277 @@
+"""Questions in another language: which language, and which of their words an Arabic article about them must have.
+
+A query of several words in Latin letters is a foreign question if function words (`function_words.txt`) show its
+language, or if the archive has some of its words in no spelling; unless the archive prints most of them, as one with
+French articles does. Then
+
+- names that CLDR lists (`indexer.spellings.cldr_names`) or `exonyms.txt` has, and numbers, are required;
+- so are other words with a capital letter inside the sentence, if their Arabic spelling is certain enough. The first
+  word, ordinary words in titles (`title_words.txt`) and, in German, nouns have capital letters too, and are not;
+- what the archive prints, and less certain spellings, add to scores;
+- function words are dropped, and all other words are left to the meaning.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Final
+
+from indexer import budget
+from indexer.analysis import fold, word_forms
+from indexer.query import And, Or, ParsedQuery, SpellingVariants, VariantLookup, Word
+from indexer.query.ast import Node
+from indexer.query.foreign import ForeignQuestion
+from indexer.query.rewrite import MAX_UNKNOWN_LETTERS, MAX_UNKNOWN_WORDS, MAX_WORDS_OF_VARIANT
+from indexer.spellings.cldr_names import (
+    MAX_WORDS_OF_NAME,
+    ListedName,
+    NameKind,
+    is_ambiguous,
+    is_written,
+    listed_names,
+)
+from indexer.spellings.latin_names import is_certain
+from indexer.spellings.name_variants import exonyms, name_variants
+from indexer.spellings.vocabulary import Vocabulary, least_known
+
+LANGUAGES: Final = ("en", "fr", "es", "de", "tr")
+"""The languages that are recognized, by their codes in CLDR; of two that are equally likely, the first."""
+
+_FEWEST_WORDS: Final = 3
+_SURE_OF_LANGUAGE: Final = 2  # function words
+_NAMES: Final = "names"  # the line of words that show no language
+_CAPITAL_NOUNS: Final = "de"
+_LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+|[0-9]+(?:[.,][0-9]+)*")
+_DEMONYM: Final = re.compile(r".{2,}(?:[ei]ans?|ish|ese|[ei]st[es]?)")
+"""Endings of words that are written with a capital letter in English, and are no names: Brazilians, Turkish."""
+
+_ARTICLE: Final = "ال"
+_CLITIC: Final = "ب"
+_BEST: Final = 1  # spellings that match with clitics by lemma too
+
+
+def read_foreign_question(
+    parsed: ParsedQuery, vocabulary: Vocabulary, variants_of: VariantLookup
+) -> ForeignQuestion | None:
+    """The reading of a query as a question in another language; None for any other query."""
+    words = _latin_words(parsed.node)
+    if words is None:
+        return None
+    language, functions = _language(words)
+    content = [word for word in words if _plain(word) not in _function_words().get(language or "", frozenset())]
+    if not content or not _is_foreign(words, content, functions, vocabulary, variants_of):
+        return None
+    reader = _Reader(words, language, vocabulary, variants_of)
+    return reader.read()
+
+
+def _latin_words(node: Node) -> tuple[str, ...] | None:
+    """The words of a query that is nothing but words in Latin letters and numbers; None for any other."""
+    if not isinstance(node, And) or len(node.children) < _FEWEST_WORDS:
+        return None
+    words = tuple(child.text for child in node.children if isinstance(child, Word) and _LATIN.fullmatch(child.text))
+    return words if len(words) == len(node.children) and not all(word[0].isdecimal() for word in words) else None
+
+
+def _language(words: Sequence[str]) -> tuple[str | None, int]:
+    """The language that most function words are of, and how many of them show it; None if none is."""
+    plain = [_plain(word) for word in words]
+    lists, names = _function_words(), _function_words()[_NAMES]
+    shown = {code: sum(word in lists[code] and word not in names for word in plain) for code in LANGUAGES}
+    likely = {code: sum(word in lists[code] for word in plain) for code in LANGUAGES if shown[code]}
+    language = max(likely, key=lambda code: (shown[code], likely[code]), default=None)
+    return language, shown[language] if language else 0
+
+
+def _is_foreign(
+    words: Sequence[str], content: Sequence[str], functions: int, vocabulary: Vocabulary, variants_of: VariantLookup
+) -> bool:
+    """Whether a query cannot be searched by its words: the archive does not print most of them."""
+    forms = {word: fold(word) for word in content if not word[0].isdecimal()}
+    counts = vocabulary.frequencies("text_form", sorted(set(forms.values())))
+    least = least_known(vocabulary)
+    ordinary = [form for word, form in forms.items() if not word[0].isupper()]
+    printed = sum(counts.get(form, 0) >= least for form in ordinary)
+    if ordinary and 2 * printed > len(ordinary):
+        return False
+    if functions >= _SURE_OF_LANGUAGE or (functions and ordinary):
+        return True
+    # Names beside each other have Arabic spellings: such a query is searched by them.
+    unprinted = [word for word, form in forms.items() if not counts.get(form, 0)]
+    return any(not variants_of((word,)) for word in unprinted[:MAX_UNKNOWN_WORDS] if len(word) > 2)
+
+
+class _Reader:
+    """Reads one question, from left to right."""
+
+    def __init__(
+        self, words: tuple[str, ...], language: str | None, vocabulary: Vocabulary, variants_of: VariantLookup
+    ) -> None:
+        self._words = words
+        self._language = language
+        self._vocabulary = vocabulary
+        self._variants_of = variants_of
+        self._listed_names = listed_names(language or LANGUAGES[0])
+        self._functions = _function_words().get(language or "", frozenset())
+        letters = "".join(word[1:] for word in words)
+        # Someone who writes no capitals, or nothing else, shows no names by them.
+        self._has_case = any(word[0].isupper() for word in words[1:]) and not letters.isupper()
+        self._letters = MAX_UNKNOWN_LETTERS
+        self._looked_up = 0
+
+    def read(self) -> ForeignQuestion:
+        listed: list[Node] = []
+        names: list[Node] = []
+        others: list[Node] = []
+        at = 0
+        while at < len(self._words):
+            budget.check()
+            if found := self._listed(at):
+                listed.append(_with_clitics(found))
+                at += len(found.typed)
+            elif self._words[at][0].isdecimal():
+                word = self._words[at]
+                variants = self._variants_of((word,))
+                listed.append(SpellingVariants((word,), variants) if variants else Word(word))
+                at += 1
+            elif found := self._name(at):
+                (names if self._is_certain(at, found) else others).append(_with_clitics(found))
+                at += len(found.typed)
+            else:
+                word = self._words[at]
+                if self._is_content(word) and self._vocabulary.frequency("text_form", fold(word)):
+                    others.append(Word(word))
+                at += 1
+        return ForeignQuestion(self._language, *map(_distinct, (listed, names, others)))
+
+    def _listed(self, at: int) -> SpellingVariants | None:
+        """The longest listed name that begins at a word, in Arabic."""
+        for count in range(min(MAX_WORDS_OF_NAME, len(self._words) - at), 0, -1):
+            typed = self._words[at : at + count]
+            name = self._listed_names.get(tuple(word.casefold() for word in typed))
+            if name is not None and self._is_meant(name, typed, at):
+                if variants := self._in_arabic(name):
+                    return SpellingVariants(typed, variants)
+            elif (
+                count <= MAX_WORDS_OF_VARIANT
+                and (typed[0][0].isupper() or not self._has_case)
+                and (forms := exonyms(typed, self._vocabulary))
+            ):
+                return SpellingVariants(typed, tuple(forms))
+        return None
+
+    def _is_meant(self, name: ListedName, typed: tuple[str, ...], at: int) -> bool:
+        if name.kind is NameKind.LANGUAGE:
+            return False
+        if name.kind is NameKind.PLACE and len(typed) == 1 and len(typed[0]) < 3:
+            return False
+        written = is_written(name, typed) and (at > 0 or not name.written[0][0].isupper())
+        if name.kind is NameKind.CITY and _plain(typed[0]) in _title_words():
+            return False
+        if name.kind in (NameKind.PLACE, NameKind.CITY) or not is_ambiguous(typed):
+            return is_written(name, typed) or not self._has_case
+        return written
+
+    def _in_arabic(self, name: ListedName) -> tuple[tuple[str, ...], ...]:
+        """The Arabic names of a listed one that the archive prints."""
+        forms = {other: tuple(map(fold, other)) for other in name.arabic}
+        more: list[tuple[str, ...]] = []
+        if name.kind is NameKind.PLACE:
+            more = [other for each in name.arabic for other in name_variants(each, self._vocabulary)]
+        counts = self._vocabulary.frequencies("text_form", [form for each in forms.values() for form in each])
+        printed = [other for other, each in forms.items() if all(counts.get(form, 0) for form in each)]
+        return tuple(dict.fromkeys((*printed, *more)))
+
+    def _is_content(self, word: str) -> bool:
+        return len(word) > 1 and _plain(word) not in self._functions and _plain(word) not in _function_words()[_NAMES]
+
+    def _name(self, at: int) -> SpellingVariants | None:
+        """The longest name by its sound that begins at a word, with its Arabic spellings."""
+        if not self._has_case or self._language == _CAPITAL_NOUNS or not self._words[at][0].isupper():
+            return None
+        longest = min(MAX_WORDS_OF_VARIANT, len(self._words) - at)
+        for count in range(longest, 0, -1):
+            typed = self._words[at : at + count]
+            if not (self._may_be_name(at) if count == 1 else self._may_be_one_name(typed)):
+                continue
+            if self._looked_up >= MAX_UNKNOWN_WORDS or self._letters < len(typed[0]):
+                return None
+            self._looked_up += 1
+            self._letters -= sum(map(len, typed))
+            if variants := [one for one in self._variants_of(typed) if not one[0].isascii()]:
+                return SpellingVariants(typed, tuple(variants))
+        return None
+
+    def _may_be_name(self, at: int) -> bool:
+        """Whether one word may be a name: it is not the first, which has a capital letter in any case."""
+        word = self._words[at]
+        return at > 0 and self._is_content(word) and not self._is_ordinary(word)
+
+    def _may_be_one_name(self, typed: tuple[str, ...]) -> bool:
+        """Whether words may be one name: Abdel Fattah, New York, al-Fadhli."""
+        first, *between, last = typed
+        return (
+            last[0].isupper()
+            and self._is_content(last)
+            and not self._is_ordinary(last)
+            and (self._is_content(first) or _plain(first) in _function_words()[_NAMES])
+            and all(_plain(word) in _function_words()[_NAMES] for word in between)
+        )
+
+    def _is_ordinary(self, word: str) -> bool:
+        """Whether a word has a capital letter, and is no name."""
+        key = (word.casefold(),)
+        is_language = key in self._listed_names and self._listed_names[key].kind is NameKind.LANGUAGE
+        return is_language or _plain(word) in _title_words() or bool(_DEMONYM.fullmatch(_plain(word)))
+
+    def _is_certain(self, at: int, name: SpellingVariants) -> bool:
+        # Of Abu Dabi, without Abu, دبي is another city.
+        before = self._words[at - 1] if at else ""
+        cut = before[:1].isupper() and _plain(before) in _function_words()[_NAMES]
+        return not cut and is_certain(name.typed, name.variants, self._vocabulary)
+
+
+def _with_clitics(name: SpellingVariants) -> Node:
+    """A name that also matches by lemma, where its forms alone would leave out those with a clitic: بجدة for جدة."""
+    words = [
+        Word(one[0])
+        for one in name.variants[:_BEST]
+        if len(one) == 1 and _CLITIC + fold(one[0]) not in word_forms(fold(one[0])) and not one[0].startswith(_ARTICLE)
+    ]
+    return Or((name, *words)) if words else name
+
+
+@cache
+def _function_words() -> Mapping[str, frozenset[str]]:
+    """The function words of each language, and those that names have too."""
+    found: dict[str, set[str]] = {}
+    for line in _lines("function_words.txt"):
+        code, *words = line.split()
+        found.setdefault(code, set()).update(words)
+    return {code: frozenset(words) for code, words in found.items()}
+
+
+@cache
+def _title_words() -> frozenset[str]:
+    return frozenset(word for line in _lines("title_words.txt") for word in line.split())
+
+
+def _lines(name: str) -> Iterator[str]:
+    for line in Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line
+
+
+@lru_cache(maxsize=10_000)
+def _plain(word: str) -> str:
+    """A word in lower case without accents."""
+    decomposed = unicodedata.normalize("NFKD", word.lower().replace("ı", "i").replace("ß", "ss"))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def _distinct(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    return tuple(dict.fromkeys(nodes))
