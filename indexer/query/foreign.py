@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from indexer.query.ast import Node, Nothing
+from indexer.query.ast import Node, Or, Phrase, SpellingVariants, Word
 from indexer.query.compiler import compile_query
 from indexer.query.parser import ParsedQuery
 from indexer.query.plan import CompiledQuery, Disjunction, Part
@@ -48,11 +48,13 @@ def compile_foreign(
     matching = _compiled(required, request)
     if not required:
         nothing = Disjunction(())
-        matching = replace(matching, conditions=everything.conditions, parts=(Part(_text(parsed), nothing, nothing),))
+        part = Part(print_query(parsed.node), nothing, nothing)
+        matching = replace(matching, parts=(part,))
     return replace(
         matching,
+        node=and_of([*map(_in_arabic, required)]) if required else parsed.node,
         scored=everything.scored,
-        near=everything.near,
+        near=everything.near or (Disjunction(()),),  # the nearest in meaning follow in any case
         loose_highlight_terms=everything.loose_highlight_terms,
         spelling_variants=everything.spelling_variants,
         correctable=(),
@@ -61,10 +63,23 @@ def compile_foreign(
     )
 
 
+def typed_name(node: Node) -> str:
+    """A name or number as typed."""
+    if isinstance(node, Or):
+        node = node.children[0]
+    return " ".join(node.typed) if isinstance(node, SpellingVariants) else print_query(node)
+
+
 def _compiled(nodes: Sequence[Node], request: SearchRequest) -> CompiledQuery:
-    node = and_of([*nodes]) if nodes else Nothing()
+    node = and_of([*nodes])
     return compile_query(ParsedQuery(node, node, Reading.TEXT, prose=False), request)
 
 
-def _text(parsed: ParsedQuery) -> str:
-    return print_query(parsed.node)
+def _in_arabic(node: Node) -> Node:
+    """A required name by its usual Arabic spelling."""
+    if isinstance(node, Or):
+        node = node.children[0]
+    if isinstance(node, SpellingVariants):
+        first = node.variants[0]
+        return Word(first[0]) if len(first) == 1 else Phrase(first)
+    return node

@@ -33,6 +33,9 @@ KEYWORDS: Final = 0.75
 SHORT: Final = 0.25
 """Share for one or two words."""
 
+FOREIGN: Final = 1.0
+"""The weight for a question in another language, whatever the encoder's: the words of its articles are in Arabic."""
+
 _SHORT_WORDS: Final = 2
 
 _LEAST_RANGE: Final = 1e-6  # of scores that are all equal
@@ -74,12 +77,16 @@ class Reordered(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reordering:
-    """How one query is compared with articles in meaning."""
+    """How one query is compared with articles in meaning.
+
+    With `of_all` the hits that are reordered are the nearest in meaning of all that match, not the first by words.
+    """
 
     meaning: Meaning
     text: str
     weight: float
     prose: bool
+    of_all: bool = False
 
     def nearest(self, limit: int, within: NDArray[np.uint64] | None) -> Sequence[tuple[int, float]]:
         """The articles that are nearest to the query in meaning (`indexer.search.index_reader.NearestByMeaning`)."""
@@ -93,8 +100,12 @@ class Reordering:
 
 def reordering(meaning: Meaning | None, query: CompiledQuery, request: SearchRequest) -> Reordering | None:
     """How a query is compared with articles in meaning; None for one that keeps the order of its words."""
-    weight = meaning.weight * share_of(query, request) if meaning else 0.0
-    return Reordering(meaning, request.query, weight, query.prose) if meaning and weight else None
+    if meaning is None:
+        return None
+    if query.is_foreign and request.sort is Sort.RELEVANCE:
+        return Reordering(meaning, request.query, FOREIGN, prose=False, of_all=True)
+    weight = meaning.weight * share_of(query, request)
+    return Reordering(meaning, request.query, weight, query.prose) if weight else None
 
 
 def share_of(query: CompiledQuery, request: SearchRequest) -> float:

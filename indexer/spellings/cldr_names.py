@@ -38,8 +38,11 @@ _SHORT: Final[Mapping[str, tuple[str, ...]]] = {
 """Shorter names that Arabic news print more often than those of CLDR."""
 
 _NO_CITIES: Final = frozenset(
-    "Casey Center Chita Christmas Darwin Davis Easter Jersey Knox Midway Norfolk Oral Palmer Petersburg Phoenix Regina"
-    " Resolute Samara Stanley Troll Truk Unknown Wake".split()
+    [
+        *("Casey", "Center", "Chita", "Christmas", "Darwin", "Davis", "Easter", "Jersey", "Knox", "Midway", "Norfolk"),
+        *("Oral", "Palmer", "Petersburg", "Phoenix", "Regina", "Resolute", "Samara", "Stanley", "Troll", "Truk"),
+        *("Unknown", "Wake"),
+    ]
 )
 """Zones of CLDR that are ordinary words or other names too."""
 
