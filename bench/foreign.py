@@ -1,8 +1,8 @@
 """Questions in other languages over an Arabic archive: is the article that answers each among the first ten?
 
-`foreign_questions.jsonl` has questions in English, French and Turkish that were written for articles drawn at random from
-a public collection of Saudi news, each with the id of its article. Another article may answer a question as well, and
-counts as wrong here; a copy of the story counts as right.
+`foreign_questions.jsonl` has questions in English, French and Turkish, written for articles drawn at random from a
+public collection of Saudi news, each with the id of its article. Another article may answer a question too, and counts
+as wrong here; a copy of the story counts as right.
 """
 
 from __future__ import annotations

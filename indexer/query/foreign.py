@@ -33,7 +33,7 @@ class ForeignQuestion:
 
     @property
     def choices(self) -> tuple[tuple[Node, ...], ...]:
-        """What may be required, the first choice first: the next one if no article has all of it. The last is nothing."""
+        """What may be required: the next choice if no article has all of the one before. The last is nothing."""
         return tuple(dict.fromkeys(((*self.listed, *self.names), self.listed, ())))
 
 

@@ -9,6 +9,8 @@ French articles does. Then
   word, ordinary words in titles (`title_words.txt`) and, in German, nouns have capital letters too, and are not;
 - what the archive prints, and less certain spellings, add to scores;
 - function words are dropped, and all other words are left to the meaning.
+
+In a question without capital letters, what a list has is required, and names that are certain beyond doubt.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from typing import Final
 
 from indexer import budget
 from indexer.analysis import fold, word_forms
-from indexer.query import And, Or, ParsedQuery, SpellingVariants, VariantLookup, Word
+from indexer.query import And, Or, ParsedQuery, SpellingVariants, VariantLookup, Word, add_variants
 from indexer.query.ast import Node
 from indexer.query.foreign import ForeignQuestion
 from indexer.query.rewrite import MAX_UNKNOWN_LETTERS, MAX_UNKNOWN_WORDS, MAX_WORDS_OF_VARIANT
@@ -34,14 +36,14 @@ from indexer.spellings.cldr_names import (
     is_written,
     listed_names,
 )
-from indexer.spellings.latin_names import is_certain
+from indexer.spellings.latin_names import is_beyond_doubt, is_certain
 from indexer.spellings.name_variants import exonyms, name_variants
 from indexer.spellings.vocabulary import Vocabulary, least_known
 
 LANGUAGES: Final = ("en", "fr", "es", "de", "tr")
 """The languages that are recognized, by their codes in CLDR; of two that are equally likely, the first."""
 
-_FEWEST_WORDS: Final = 3
+_FEWEST_WORDS: Final = 2
 _SURE_OF_LANGUAGE: Final = 2  # function words
 _NAMES: Final = "names"  # the line of words that show no language
 _CAPITAL_NOUNS: Final = "de"
@@ -63,10 +65,9 @@ def read_foreign_question(
         return None
     language, functions = _language(words)
     content = [word for word in words if _plain(word) not in _function_words().get(language or "", frozenset())]
-    if not content or not _is_foreign(words, content, functions, vocabulary, variants_of):
+    if not content or not _is_foreign(parsed.node, content, functions, vocabulary, variants_of):
         return None
-    reader = _Reader(words, language, vocabulary, variants_of)
-    return reader.read()
+    return _Reader(words, language, vocabulary, variants_of).read()
 
 
 def _latin_words(node: Node) -> tuple[str, ...] | None:
@@ -82,13 +83,16 @@ def _language(words: Sequence[str]) -> tuple[str | None, int]:
     plain = [_plain(word) for word in words]
     lists, names = _function_words(), _function_words()[_NAMES]
     shown = {code: sum(word in lists[code] and word not in names for word in plain) for code in LANGUAGES}
-    likely = {code: sum(word in lists[code] for word in plain) for code in LANGUAGES if shown[code]}
-    language = max(likely, key=lambda code: (shown[code], likely[code]), default=None)
-    return language, shown[language] if language else 0
+    most = max(shown.values())
+    likely = [code for code in LANGUAGES if most and shown[code] == most]
+    if len(likely) > 1:  # en is French and Spanish; Tunisie is French
+        listed = {code: sum((word.casefold(),) in listed_names(code) for word in words) for code in likely}
+        likely.sort(key=lambda code: -listed[code])
+    return (likely[0], most) if likely else (None, 0)
 
 
 def _is_foreign(
-    words: Sequence[str], content: Sequence[str], functions: int, vocabulary: Vocabulary, variants_of: VariantLookup
+    node: Node, content: Sequence[str], functions: int, vocabulary: Vocabulary, variants_of: VariantLookup
 ) -> bool:
     """Whether a query cannot be searched by its words: the archive does not print most of them."""
     forms = {word: fold(word) for word in content if not word[0].isdecimal()}
@@ -98,11 +102,12 @@ def _is_foreign(
     printed = sum(counts.get(form, 0) >= least for form in ordinary)
     if ordinary and 2 * printed > len(ordinary):
         return False
-    if functions >= _SURE_OF_LANGUAGE or (functions and ordinary):
+    if functions >= _SURE_OF_LANGUAGE or (functions and (ordinary or len(forms) > 1)):
         return True
-    # Names beside each other have Arabic spellings: such a query is searched by them.
-    unprinted = [word for word, form in forms.items() if not counts.get(form, 0)]
-    return any(not variants_of((word,)) for word in unprinted[:MAX_UNKNOWN_WORDS] if len(word) > 2)
+    # A query of nothing but names is searched by their Arabic spellings as it is.
+    with_variants = add_variants(node, variants_of, lambda words: ())
+    children = with_variants.children if isinstance(with_variants, And) else (with_variants,)
+    return any(isinstance(child, Word) and not counts.get(forms.get(child.text, ""), 1) for child in children)
 
 
 class _Reader:
@@ -119,7 +124,7 @@ class _Reader:
         self._functions = _function_words().get(language or "", frozenset())
         letters = "".join(word[1:] for word in words)
         # Someone who writes no capitals, or nothing else, shows no names by them.
-        self._has_case = any(word[0].isupper() for word in words[1:]) and not letters.isupper()
+        self._has_case = any(word[0].isupper() for word in words[1:] if len(word) > 1) and not letters.isupper()
         self._letters = MAX_UNKNOWN_LETTERS
         self._looked_up = 0
 
@@ -153,10 +158,11 @@ class _Reader:
         for count in range(min(MAX_WORDS_OF_NAME, len(self._words) - at), 0, -1):
             typed = self._words[at : at + count]
             name = self._listed_names.get(tuple(word.casefold() for word in typed))
-            if name is not None and self._is_meant(name, typed, at):
-                if variants := self._in_arabic(name):
-                    return SpellingVariants(typed, variants)
-            elif (
+            if name is not None and not self._is_meant(name, typed, at):
+                continue
+            if name is not None and (variants := self._in_arabic(name)):
+                return SpellingVariants(typed, variants)
+            if (
                 count <= MAX_WORDS_OF_VARIANT
                 and (typed[0][0].isupper() or not self._has_case)
                 and (forms := exonyms(typed, self._vocabulary))
@@ -165,16 +171,19 @@ class _Reader:
         return None
 
     def _is_meant(self, name: ListedName, typed: tuple[str, ...], at: int) -> bool:
-        if name.kind is NameKind.LANGUAGE:
+        """Whether a listed name is meant, and not a word that is written alike or a part of another name."""
+        if name.kind is NameKind.LANGUAGE or (name.kind is NameKind.CITY and _plain(typed[0]) in _title_words()):
             return False
-        if name.kind is NameKind.PLACE and len(typed) == 1 and len(typed[0]) < 3:
+        ambiguous = is_ambiguous(typed)
+        if len(typed) == 1 and (ambiguous or name.kind is NameKind.CITY) and self._follows_name(at):
+            return False  # Jack London, Theresa May
+        if ambiguous and name.written[0][0].isupper() and (at == 0 or not self._has_case):
             return False
-        written = is_written(name, typed) and (at > 0 or not name.written[0][0].isupper())
-        if name.kind is NameKind.CITY and _plain(typed[0]) in _title_words():
-            return False
-        if name.kind in (NameKind.PLACE, NameKind.CITY) or not is_ambiguous(typed):
-            return is_written(name, typed) or not self._has_case
-        return written
+        return is_written(name, typed) or not self._has_case
+
+    def _follows_name(self, at: int) -> bool:
+        before = self._words[at - 1] if at > 1 else ""
+        return before[:1].isupper() and self._is_content(before) and not self._is_ordinary(before)
 
     def _in_arabic(self, name: ListedName) -> tuple[tuple[str, ...], ...]:
         """The Arabic names of a listed one that the archive prints."""
@@ -187,29 +196,48 @@ class _Reader:
         return tuple(dict.fromkeys((*printed, *more)))
 
     def _is_content(self, word: str) -> bool:
+        if len(word) > 1 and word.isupper() and self._has_case:
+            return True  # WHO is no interrogative
         return len(word) > 1 and _plain(word) not in self._functions and _plain(word) not in _function_words()[_NAMES]
 
     def _name(self, at: int) -> SpellingVariants | None:
         """The longest name by its sound that begins at a word, with its Arabic spellings."""
-        if not self._has_case or self._language == _CAPITAL_NOUNS or not self._words[at][0].isupper():
+        if not self._has_case or (at == 0 and not self._may_be_name(at)):
+            return self._name_without_case(at)
+        if self._language == _CAPITAL_NOUNS or not self._words[at][0].isupper():
             return None
         longest = min(MAX_WORDS_OF_VARIANT, len(self._words) - at)
         for count in range(longest, 0, -1):
             typed = self._words[at : at + count]
             if not (self._may_be_name(at) if count == 1 else self._may_be_one_name(typed)):
                 continue
-            if self._looked_up >= MAX_UNKNOWN_WORDS or self._letters < len(typed[0]):
+            if not self._has_room("".join(typed)):
                 return None
-            self._looked_up += 1
-            self._letters -= sum(map(len, typed))
             if variants := [one for one in self._variants_of(typed) if not one[0].isascii()]:
                 return SpellingVariants(typed, tuple(variants))
         return None
 
+    def _name_without_case(self, at: int) -> SpellingVariants | None:
+        """A name in a question without capital letters: one of the listed names of the stemmer, spelled as they sound."""
+        word = self._words[at].lower()
+        if not self._is_content(word) or self._is_ordinary(word) or not self._has_room(word):
+            return None
+        variants = self._variants_of((word,))
+        if not variants or not is_beyond_doubt(word, self._vocabulary):
+            return None
+        return SpellingVariants((self._words[at],), variants)
+
+    def _has_room(self, word: str) -> bool:
+        """Whether one more word may be looked up, as each has hundreds of possible spellings."""
+        self._looked_up += 1
+        self._letters -= len(word)
+        return self._looked_up <= MAX_UNKNOWN_WORDS and self._letters >= 0
+
     def _may_be_name(self, at: int) -> bool:
-        """Whether one word may be a name: it is not the first, which has a capital letter in any case."""
-        word = self._words[at]
-        return at > 0 and self._is_content(word) and not self._is_ordinary(word)
+        """Whether one word may be a name; the first, which has a capital letter in any case, only beside another one."""
+        word, following = self._words[at], self._words[at + 1 : at + 2]
+        beside = bool(following) and following[0][0].isupper() and not self._is_ordinary(following[0])
+        return (at > 0 or beside) and self._is_content(word) and not self._is_ordinary(word)
 
     def _may_be_one_name(self, typed: tuple[str, ...]) -> bool:
         """Whether words may be one name: Abdel Fattah, New York, al-Fadhli."""
@@ -232,6 +260,8 @@ class _Reader:
         # Of Abu Dabi, without Abu, دبي is another city.
         before = self._words[at - 1] if at else ""
         cut = before[:1].isupper() and _plain(before) in _function_words()[_NAMES]
+        if at == 0 or not self._has_case:
+            return is_beyond_doubt(name.typed[0], self._vocabulary) or self._may_be_name(at)
         return not cut and is_certain(name.typed, name.variants, self._vocabulary)
 
 

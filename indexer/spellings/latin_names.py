@@ -25,6 +25,9 @@ from indexer.spellings.vocabulary import Vocabulary
 _SHORTEST: Final = 3
 _CERTAIN_SCORE: Final = -0.3
 """Score per letter from which on a spelling is certain enough to be required."""
+_DOUBTLESS_SCORE: Final = 0.3
+"""The same for a word without a capital letter, of `_LONG` letters or more."""
+_LONG: Final = 5
 _CERTAIN_ARTICLES: Final = 3
 """Articles that print such a spelling."""
 _MAX_COST: Final = 1.3
@@ -151,6 +154,13 @@ def is_certain(words: tuple[str, ...], spellings: tuple[tuple[str, ...], ...], v
         return True  # the archive prints both words side by side, or as one
     found = _spellings(last, vocabulary, defined=bool(before))
     return bool(found) and not found[0].is_ordinary and found[0].score >= _CERTAIN_SCORE * len(last)
+
+
+def is_beyond_doubt(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word, regardless of its capital letters, is a listed name, spelled as it sounds."""
+    latin = latin_letters(fold(word)) or ""
+    found = _spellings(latin, vocabulary)[:1] if len(latin) >= _LONG else []
+    return any(is_name(stem(one.form)) and one.score >= _DOUBTLESS_SCORE * len(latin) for one in found)
 
 
 def _of_one(latin: str, vocabulary: Vocabulary, *, defined: bool = False) -> list[tuple[str, ...]]:
