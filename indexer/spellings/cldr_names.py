@@ -1,8 +1,8 @@
 """Arabic names of countries, cities, months and weekdays, by their names in another language, from CLDR (Babel).
 
 Only these are certain by a list; other names are spelled by their sound (`indexer.spellings.latin_names`). The cities
-are those of the time zones. A country has its adjectives too, since news of Egypt often print المصري alone, and a month
-has all its names: يناير, كانون الثاني and جانفي.
+are those of the time zones. A country has its adjectives too, since news of Egypt often print المصري alone, and is found
+by them, where CLDR has them as the names of languages (French). A month has all its names: يناير, كانون الثاني, جانفي.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from indexer.analysis import fold
 from indexer.query.words import plain_words
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class NameKind(Enum):
     CITY = "city"
     MONTH = "month"
     WEEKDAY = "weekday"
+    ADJECTIVE = "adjective"
     LANGUAGE = "language"
 
 
@@ -90,12 +92,18 @@ def listed_names(language: str) -> Mapping[tuple[str, ...], ListedName]:
         *_cities(own, arabic[0]),
         *_months(own, arabic),
         *_weekdays(own, arabic[0]),
-        *_languages(own, arabic[0]),
+        *_languages(own, arabic[0], _places_by_adjective()),
     ):
         key = tuple(word.casefold() for word in name.written)
         if name.arabic and 0 < len(key) <= MAX_WORDS_OF_NAME:
             found.setdefault(key, name)
     return found
+
+
+def place_of_adjective(form: str) -> ListedName | None:
+    """The place that a folded Arabic adjective is of: السعودية of سعودي; None for any other word."""
+    names = _places_by_adjective().get(form.removeprefix(_ARTICLE))
+    return ListedName(NameKind.PLACE, (), names) if names else None
 
 
 def is_written(name: ListedName, typed: tuple[str, ...]) -> bool:
@@ -112,10 +120,28 @@ def _places(own: Locale, arabic: Locale) -> Iterator[ListedName]:
     for code, name in own.territories.items():
         if code in _NO_PLACES or code not in arabic.territories:
             continue
-        names = _distinct((*_parts(arabic.territories[code]), *map(_words, _SHORT.get(code, ()))))
-        names = _distinct((*names, *((one,) for each in names for one in _adjectives(each))))
+        names = _names_of_place(code, arabic)
         for written in _parts(name):
             yield ListedName(NameKind.PLACE, written, names)
+
+
+def _names_of_place(code: str, arabic: Locale) -> tuple[tuple[str, ...], ...]:
+    names = _distinct((*_parts(arabic.territories[code]), *map(_words, _SHORT.get(code, ()))))
+    return _distinct((*names, *((one,) for each in names for one in _adjectives(each))))
+
+
+@cache
+def _places_by_adjective() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """The names of places, by their folded adjectives."""
+    from babel import Locale
+
+    arabic = Locale.parse(_ARABIC[0])
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for code in arabic.territories:
+        if code not in _NO_PLACES:
+            names = _names_of_place(code, arabic)
+            found |= {fold(one): names for name in names for one in _adjectives(name) if fold(one) not in found}
+    return found
 
 
 def _cities(own: Locale, arabic: Locale) -> Iterator[ListedName]:
@@ -142,10 +168,14 @@ def _weekdays(own: Locale, arabic: Locale) -> Iterator[ListedName]:
         yield ListedName(NameKind.WEEKDAY, _words(own.days["format"]["wide"][number]), names)
 
 
-def _languages(own: Locale, arabic: Locale) -> Iterator[ListedName]:
+def _languages(
+    own: Locale, arabic: Locale, places: Mapping[str, tuple[tuple[str, ...], ...]]
+) -> Iterator[ListedName]:
     for code, name in own.languages.items():
-        if code in arabic.languages and len(_words(arabic.languages[code])) == 1:
-            yield ListedName(NameKind.LANGUAGE, _words(name), (_words(arabic.languages[code]),))
+        language = _words(arabic.languages.get(code, ""))
+        if len(language) == 1:
+            place = places.get(fold(language[0].removeprefix(_ARTICLE)))
+            yield ListedName(NameKind.ADJECTIVE if place else NameKind.LANGUAGE, _words(name), place or (language,))
 
 
 def _adjectives(name: tuple[str, ...]) -> Iterator[str]:

@@ -35,6 +35,7 @@ from indexer.spellings.cldr_names import (
     is_ambiguous,
     is_written,
     listed_names,
+    place_of_adjective,
 )
 from indexer.spellings.latin_names import is_beyond_doubt, is_certain
 from indexer.spellings.name_variants import exonyms, name_variants
@@ -143,7 +144,10 @@ class _Reader:
                 variants = self._variants_of((word,))
                 listed.append(SpellingVariants((word,), variants) if variants else Word(word))
                 at += 1
-            elif found := self._name(at):
+            elif (found := self._name(at)) and (place := self._place(at, found)):
+                listed.append(_with_clitics(place))
+                at += 1
+            elif found:
                 (names if self._is_certain(at, found) else others).append(_with_clitics(found))
                 at += len(found.typed)
             else:
@@ -160,8 +164,8 @@ class _Reader:
             name = self._listed_names.get(tuple(word.casefold() for word in typed))
             if name is not None and not self._is_meant(name, typed, at):
                 continue
-            if name is not None and (variants := self._in_arabic(name)):
-                return SpellingVariants(typed, variants)
+            if name is not None:
+                return SpellingVariants(typed, self._in_arabic(name))
             if (
                 count <= MAX_WORDS_OF_VARIANT
                 and (typed[0][0].isupper() or not self._has_case)
@@ -170,10 +174,22 @@ class _Reader:
                 return SpellingVariants(typed, tuple(forms))
         return None
 
+    def _place(self, at: int, name: SpellingVariants) -> SpellingVariants | None:
+        """The place of a name that is spelled as its adjective: السعودية for Saudi, which sounds like سعودي."""
+        following = self._words[at + 1 : at + 2]
+        if len(name.typed) + len(name.variants[0]) > 2 or self._follows_name(at):
+            return None
+        if following and following[0][0].isupper() and self._is_content(following[0]):
+            return None  # Turki al-Faisal is no Turk
+        place = place_of_adjective(fold(name.variants[0][0]))
+        return SpellingVariants(name.typed, self._in_arabic(place)) if place else None
+
     def _is_meant(self, name: ListedName, typed: tuple[str, ...], at: int) -> bool:
         """Whether a listed name is meant, and not a word that is written alike or a part of another name."""
         if name.kind is NameKind.LANGUAGE or (name.kind is NameKind.CITY and _plain(typed[0]) in _title_words()):
             return False
+        if name.kind is NameKind.ADJECTIVE:
+            return self._has_case and is_written(name, typed) and (at > 0 or not typed[0][0].isupper())
         ambiguous = is_ambiguous(typed)
         if len(typed) == 1 and (ambiguous or name.kind is NameKind.CITY) and self._follows_name(at):
             return False  # Jack London, Theresa May
@@ -186,14 +202,19 @@ class _Reader:
         return before[:1].isupper() and self._is_content(before) and not self._is_ordinary(before)
 
     def _in_arabic(self, name: ListedName) -> tuple[tuple[str, ...], ...]:
-        """The Arabic names of a listed one that the archive prints."""
-        forms = {other: tuple(map(fold, other)) for other in name.arabic}
+        """The Arabic names of a listed one that the archive prints; if it prints none, CLDR's."""
+        forms = {other: [word_forms(fold(word)) for word in other] for other in name.arabic}
         more: list[tuple[str, ...]] = []
         if name.kind is NameKind.PLACE:
             more = [other for each in name.arabic for other in name_variants(each, self._vocabulary)]
-        counts = self._vocabulary.frequencies("text_form", [form for each in forms.values() for form in each])
-        printed = [other for other, each in forms.items() if all(counts.get(form, 0) for form in each)]
-        return tuple(dict.fromkeys((*printed, *more)))
+        asked = {form for words in forms.values() for each in words for form in each}
+        counts = self._vocabulary.frequencies("text_form", sorted(asked))
+        printed = [
+            other
+            for other, words in forms.items()
+            if all(any(counts.get(form, 0) for form in each) for each in words)
+        ]
+        return tuple(dict.fromkeys((*printed, *more))) or name.arabic[:1]
 
     def _is_content(self, word: str) -> bool:
         if len(word) > 1 and word.isupper() and self._has_case:
@@ -253,8 +274,8 @@ class _Reader:
     def _is_ordinary(self, word: str) -> bool:
         """Whether a word has a capital letter, and is no name."""
         key = (word.casefold(),)
-        is_language = key in self._listed_names and self._listed_names[key].kind is NameKind.LANGUAGE
-        return is_language or _plain(word) in _title_words() or bool(_DEMONYM.fullmatch(_plain(word)))
+        kind = self._listed_names[key].kind if key in self._listed_names else None
+        return kind in (NameKind.ADJECTIVE, NameKind.LANGUAGE) or _plain(word) in _title_words() or bool(_DEMONYM.fullmatch(_plain(word)))
 
     def _is_certain(self, at: int, name: SpellingVariants) -> bool:
         # Of Abu Dabi, without Abu, دبي is another city.

@@ -25,8 +25,8 @@ from indexer.spellings.vocabulary import Vocabulary
 _SHORTEST: Final = 3
 _CERTAIN_SCORE: Final = -0.3
 """Score per letter from which on a spelling is certain enough to be required."""
-_DOUBTLESS_SCORE: Final = 0.3
-"""The same for a word without a capital letter, of `_LONG` letters or more."""
+_DOUBTLESS: Final = 0.2
+"""Cost per letter up to which a word of `_LONG` letters or more is a listed name, even without a capital letter."""
 _LONG: Final = 5
 _CERTAIN_ARTICLES: Final = 3
 """Articles that print such a spelling."""
@@ -159,8 +159,11 @@ def is_certain(words: tuple[str, ...], spellings: tuple[tuple[str, ...], ...], v
 def is_beyond_doubt(word: str, vocabulary: Vocabulary) -> bool:
     """Whether a word, regardless of its capital letters, is a listed name, spelled as it sounds."""
     latin = latin_letters(fold(word)) or ""
-    found = _spellings(latin, vocabulary)[:1] if len(latin) >= _LONG else []
-    return any(is_name(stem(one.form)) and one.score >= _DOUBTLESS_SCORE * len(latin) for one in found)
+    if len(latin) < _LONG or not (found := _spellings(latin, vocabulary)):
+        return False
+    best = found[0]
+    cost = _FREQUENCY_WEIGHT * log(best.articles) + _LISTED - best.score
+    return is_name(stem(best.form)) and best.articles >= _CERTAIN_ARTICLES and cost <= _DOUBTLESS * len(latin)
 
 
 def _of_one(latin: str, vocabulary: Vocabulary, *, defined: bool = False) -> list[tuple[str, ...]]:
