@@ -35,7 +35,7 @@ SHORT: Final = 0.25
 """Share for one or two words."""
 
 FOREIGN: Final = 1.0
-"""The weight for a question in another language, whatever the encoder's: the words of its articles are in Arabic."""
+"""The weight for a question in another language, with any encoder: the words of its articles are in Arabic."""
 
 _SHORT_WORDS: Final = 2
 

@@ -168,9 +168,7 @@ def _weekdays(own: Locale, arabic: Locale) -> Iterator[ListedName]:
         yield ListedName(NameKind.WEEKDAY, _words(own.days["format"]["wide"][number]), names)
 
 
-def _languages(
-    own: Locale, arabic: Locale, places: Mapping[str, tuple[tuple[str, ...], ...]]
-) -> Iterator[ListedName]:
+def _languages(own: Locale, arabic: Locale, places: Mapping[str, tuple[tuple[str, ...], ...]]) -> Iterator[ListedName]:
     for code, name in own.languages.items():
         language = _words(arabic.languages.get(code, ""))
         if len(language) == 1:

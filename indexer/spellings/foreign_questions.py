@@ -210,9 +210,7 @@ class _Reader:
         asked = {form for words in forms.values() for each in words for form in each}
         counts = self._vocabulary.frequencies("text_form", sorted(asked))
         printed = [
-            other
-            for other, words in forms.items()
-            if all(any(counts.get(form, 0) for form in each) for each in words)
+            other for other, words in forms.items() if all(any(counts.get(form, 0) for form in each) for each in words)
         ]
         return tuple(dict.fromkeys((*printed, *more))) or name.arabic[:1]
 
@@ -275,7 +273,11 @@ class _Reader:
         """Whether a word has a capital letter, and is no name."""
         key = (word.casefold(),)
         kind = self._listed_names[key].kind if key in self._listed_names else None
-        return kind in (NameKind.ADJECTIVE, NameKind.LANGUAGE) or _plain(word) in _title_words() or bool(_DEMONYM.fullmatch(_plain(word)))
+        return (
+            kind in (NameKind.ADJECTIVE, NameKind.LANGUAGE)
+            or _plain(word) in _title_words()
+            or bool(_DEMONYM.fullmatch(_plain(word)))
+        )
 
     def _is_certain(self, at: int, name: SpellingVariants) -> bool:
         # Of Abu Dabi, without Abu, دبي is another city.

@@ -1,4 +1,4 @@
-"""Searching with questions in another language: what matches, in which order, and what is said of it."""
+"""Searching with questions in another language: what matches, in which order, and the warnings."""
 
 from __future__ import annotations
 
