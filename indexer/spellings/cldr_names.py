@@ -1,8 +1,8 @@
 """Arabic names of countries, cities, months and weekdays, by their names in another language, from CLDR (Babel).
 
 Only these are certain by a list; other names are spelled by their sound (`indexer.spellings.latin_names`). The cities
-are those of the time zones. A country has its adjectives too, since news of Egypt often print المصري alone, and is found
-by them, where CLDR has them as the names of languages (French). A month has all its names: يناير, كانون الثاني, جانفي.
+are those of the time zones. A country has its adjectives too, since news of Egypt often print المصري alone, and is
+found by them, where CLDR has them as the names of languages (French). A month has all its names: يناير and جانفي.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _places_by_adjective() -> Mapping[str, tuple[tuple[str, ...], ...]]:
     found: dict[str, tuple[tuple[str, ...], ...]] = {}
     for code in arabic.territories:
         if code not in _NO_PLACES:
-            names = _names_of_place(code, arabic)
+            names = _names_of_place(str(code), arabic)
             found |= {fold(one): names for name in names for one in _adjectives(name) if fold(one) not in found}
     return found
 

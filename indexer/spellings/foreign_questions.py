@@ -1,8 +1,8 @@
 """Questions in another language: which language, and which of their words an Arabic article about them must have.
 
 A query of several words in Latin letters is a foreign question if function words (`function_words.txt`) show its
-language, or if the archive has some of its words in no spelling; unless the archive prints most of them, as one with
-French articles does. Then
+language, or if the archive has some of its words in no spelling; unless the archive prints most of its words, the
+function words as often as only an archive with articles in that language does. Then
 
 - names that CLDR lists (`indexer.spellings.cldr_names`) or `exonyms.txt` has, and numbers, are required;
 - so are other words with a capital letter inside the sentence, if their Arabic spelling is certain enough. The first
@@ -20,6 +20,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 from indexer import budget
@@ -39,7 +40,7 @@ from indexer.spellings.cldr_names import (
 )
 from indexer.spellings.latin_names import is_beyond_doubt, is_certain
 from indexer.spellings.name_variants import exonyms, name_variants
-from indexer.spellings.vocabulary import Vocabulary, least_known
+from indexer.spellings.vocabulary import KNOWN, Vocabulary
 
 LANGUAGES: Final = ("en", "fr", "es", "de", "tr")
 """The languages that are recognized, by their codes in CLDR; of two that are equally likely, the first."""
@@ -48,7 +49,13 @@ _FEWEST_WORDS: Final = 2
 _SURE_OF_LANGUAGE: Final = 2  # function words
 _NAMES: Final = "names"  # the line of words that show no language
 _CAPITAL_NOUNS: Final = "de"
-_LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+|[0-9]+(?:[.,][0-9]+)*")
+_LATIN: Final = re.compile(r"[A-Za-z0-9\u00c0-\u024f\u1e00-\u1eff]+|[0-9]+(?:[.,][0-9]+)+")
+_NUMBER: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_SHARE_OF_FUNCTION_WORDS: Final = 1 / 200
+"""An archive that has articles in a language prints its function words in this share of all articles; an Arabic one,
+`the` in 1 of 300."""
+_SHARE_OF_WORDS: Final = 1 / 1000
+"""The same for other words, if no function word shows the language."""
 _DEMONYM: Final = re.compile(r".{2,}(?:[ei]ans?|ish|ese|[ei]st[es]?)")
 """Endings of words that are written with a capital letter in English, and are no names: Brazilians, Turkish."""
 
@@ -64,9 +71,14 @@ def read_foreign_question(
     words = _latin_words(parsed.node)
     if words is None:
         return None
-    language, functions = _language(words)
-    content = [word for word in words if _plain(word) not in _function_words().get(language or "", frozenset())]
-    if not content or not _is_foreign(parsed.node, content, functions, vocabulary, variants_of):
+    language = _language(words)
+    functions = [word for word in words if _plain(word) in _function_words().get(language or "", frozenset())]
+    content = [word for word in words if len(word) > 1 and word not in functions and not _NUMBER.fullmatch(word)]
+    if not content or _has_articles(functions, content, vocabulary):
+        return None
+    is_sure = language is not None and (len(functions) >= _SURE_OF_LANGUAGE or len(content) > 1)
+    # A query of nothing but names is searched by their Arabic spellings as it is.
+    if not is_sure and not _has_unknown_words(parsed.node, content, vocabulary, variants_of):
         return None
     return _Reader(words, language, vocabulary, variants_of).read()
 
@@ -75,12 +87,12 @@ def _latin_words(node: Node) -> tuple[str, ...] | None:
     """The words of a query that is nothing but words in Latin letters and numbers; None for any other."""
     if not isinstance(node, And) or len(node.children) < _FEWEST_WORDS:
         return None
-    words = tuple(child.text for child in node.children if isinstance(child, Word) and _LATIN.fullmatch(child.text))
-    return words if len(words) == len(node.children) and not all(word[0].isdecimal() for word in words) else None
+    words = tuple(unicodedata.normalize("NFC", child.text) for child in node.children if isinstance(child, Word))
+    return words if len(words) == len(node.children) and all(map(_LATIN.fullmatch, words)) else None
 
 
-def _language(words: Sequence[str]) -> tuple[str | None, int]:
-    """The language that most function words are of, and how many of them show it; None if none is."""
+def _language(words: Sequence[str]) -> str | None:
+    """The language that most function words are of; None if none is."""
     plain = [_plain(word) for word in words]
     lists, names = _function_words(), _function_words()[_NAMES]
     shown = {code: sum(word in lists[code] and word not in names for word in plain) for code in LANGUAGES}
@@ -89,26 +101,30 @@ def _language(words: Sequence[str]) -> tuple[str | None, int]:
     if len(likely) > 1:  # en is French and Spanish; Tunisie is French
         listed = {code: sum((word.casefold(),) in listed_names(code) for word in words) for code in likely}
         likely.sort(key=lambda code: -listed[code])
-    return (likely[0], most) if likely else (None, 0)
+    return likely[0] if likely else None
 
 
-def _is_foreign(
-    node: Node, content: Sequence[str], functions: int, vocabulary: Vocabulary, variants_of: VariantLookup
-) -> bool:
-    """Whether a query cannot be searched by its words: the archive does not print most of them."""
-    forms = {word: fold(word) for word in content if not word[0].isdecimal()}
-    counts = vocabulary.frequencies("text_form", sorted(set(forms.values())))
-    least = least_known(vocabulary)
-    ordinary = [form for word, form in forms.items() if not word[0].isupper()]
-    printed = sum(counts.get(form, 0) >= least for form in ordinary)
-    if ordinary and 2 * printed > len(ordinary):
-        return False
-    if functions >= _SURE_OF_LANGUAGE or (functions and (ordinary or len(forms) > 1)):
-        return True
-    # A query of nothing but names is searched by their Arabic spellings as it is.
+def _has_articles(functions: Sequence[str], content: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether the archive has articles in the language of a query, which is then searched by its words."""
+    ordinary = [fold(word) for word in content if not word[0].isupper()]
+    counts = vocabulary.frequencies("text_form", sorted({*ordinary, *map(fold, functions)}))
+    share = _SHARE_OF_WORDS
+    if functions:
+        typical = median(counts.get(fold(word), 0) for word in functions)
+        if typical < max(KNOWN, _SHARE_OF_FUNCTION_WORDS * vocabulary.doc_count):
+            return False
+        share = 0.0
+    printed = sum(counts.get(form, 0) >= max(KNOWN, share * vocabulary.doc_count) for form in ordinary)
+    return bool(ordinary) and 2 * printed > len(ordinary)
+
+
+def _has_unknown_words(node: Node, content: Sequence[str], vocabulary: Vocabulary, variants_of: VariantLookup) -> bool:
+    """Whether a query has words that the archive prints in no spelling."""
+    counts = vocabulary.frequencies("text_form", sorted(map(fold, content)))
     with_variants = add_variants(node, variants_of, lambda words: ())
     children = with_variants.children if isinstance(with_variants, And) else (with_variants,)
-    return any(isinstance(child, Word) and not counts.get(forms.get(child.text, ""), 1) for child in children)
+    left = [child.text for child in children if isinstance(child, Word) and not _NUMBER.fullmatch(child.text)]
+    return any(not counts.get(fold(word), 0) for word in left if word in content)
 
 
 class _Reader:
@@ -139,7 +155,7 @@ class _Reader:
             if found := self._listed(at):
                 listed.append(_with_clitics(found))
                 at += len(found.typed)
-            elif self._words[at][0].isdecimal():
+            elif _NUMBER.fullmatch(self._words[at]):
                 word = self._words[at]
                 variants = self._variants_of((word,))
                 listed.append(SpellingVariants((word,), variants) if variants else Word(word))
@@ -237,7 +253,7 @@ class _Reader:
         return None
 
     def _name_without_case(self, at: int) -> SpellingVariants | None:
-        """A name in a question without capital letters: one of the listed names of the stemmer, spelled as they sound."""
+        """A name in a question without capital letters: one that is beyond doubt."""
         word = self._words[at].lower()
         if not self._is_content(word) or self._is_ordinary(word) or not self._has_room(word):
             return None
@@ -253,7 +269,7 @@ class _Reader:
         return self._looked_up <= MAX_UNKNOWN_WORDS and self._letters >= 0
 
     def _may_be_name(self, at: int) -> bool:
-        """Whether one word may be a name; the first, which has a capital letter in any case, only beside another one."""
+        """Whether one word may be a name; the first, which has a capital letter anyway, only beside another one."""
         word, following = self._words[at], self._words[at + 1 : at + 2]
         beside = bool(following) and following[0][0].isupper() and not self._is_ordinary(following[0])
         return (at > 0 or beside) and self._is_content(word) and not self._is_ordinary(word)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timezone
-from pathlib import Path
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -46,7 +45,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         with opened.batch():
             for number in range(150):
                 text = f"أوباما {'أوباما ' * (number % 3)} رقم{number} {'أوباما ' if number else 'في زيارة طويلة إلى مدينة بعيدة '}"
-                day = datetime(2016, 1, 1 + number % 28, tzinfo=timezone.utc)
+                day = datetime(2016, 1, 1 + number % 28, tzinfo=UTC)
                 paragraphs = [text, "طبيب" if number == 0 else "خبر"]
                 opened.add(make_article(id=f"o{number}", title="", paragraphs=paragraphs, published=day, source="الغد"))
             opened.add(make_article(id="doctor", title="", paragraphs=["طبيب"]))
