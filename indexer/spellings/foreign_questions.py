@@ -158,7 +158,10 @@ class _Reader:
             elif _NUMBER.fullmatch(self._words[at]):
                 word = self._words[at]
                 variants = self._variants_of((word,))
-                listed.append(SpellingVariants((word,), variants) if variants else Word(word))
+                # Of two people, Arabic has a form of its own, and no number.
+                (listed if len(word) > 1 else others).append(
+                    SpellingVariants((word,), variants) if variants else Word(word)
+                )
                 at += 1
             elif (found := self._name(at)) and (place := self._place(at, found)):
                 listed.append(_with_clitics(place))
@@ -185,6 +188,7 @@ class _Reader:
             if (
                 count <= MAX_WORDS_OF_VARIANT
                 and (typed[0][0].isupper() or not self._has_case)
+                and (count > 1 or not self._is_ordinary(typed[0]))
                 and (forms := exonyms(typed, self._vocabulary))
             ):
                 return SpellingVariants(typed, tuple(forms))
@@ -296,11 +300,11 @@ class _Reader:
         )
 
     def _is_certain(self, at: int, name: SpellingVariants) -> bool:
+        if not self._has_case or (at == 0 and not self._may_be_name(at)):
+            return True  # see _name_without_case
         # Of Abu Dabi, without Abu, دبي is another city.
         before = self._words[at - 1] if at else ""
         cut = before[:1].isupper() and _plain(before) in _function_words()[_NAMES]
-        if at == 0 or not self._has_case:
-            return is_beyond_doubt(name.typed[0], self._vocabulary) or self._may_be_name(at)
         return not cut and is_certain(name.typed, name.variants, self._vocabulary)
 
 

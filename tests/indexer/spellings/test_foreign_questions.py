@@ -63,6 +63,7 @@ READ = [
     ("Who was seen with Jack London?", "en", ["Jack"]),
     ("How does the weather change over the years?", "en", []),
     ("sudden weather upheavals qwrt", None, []),
+    ("What will 2 of the 50 ministers do in Kenya?", "en", ["50", "Kenya"]),
     ("What did the G20 decide in Kenya?", "en", ["Kenya"]),
     ("What did he do on the 7th of July?", "en", ["July"]),
     ("Pourquoi l'E\u0301gypte a-t-elle gagne\u0301 ?", "fr", ["Égypte"]),
