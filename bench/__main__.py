@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench import (
     cluster,
+    foreign,
     fuzz,
     groups,
     growth,
@@ -152,6 +153,12 @@ def main() -> None:
         "--worst", type=int, default=0, metavar="NUMBER", help="print this many bodies, and wrong fields"
     )
     command.set_defaults(run=pages.run)
+    command = commands.add_parser(
+        "foreign", help="search with questions in other languages: is the article that answers among the first ten?"
+    )
+    command.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive with vectors of its articles")
+    command.add_argument("--show", action="store_true", help="print each question, and the place of its article")
+    command.set_defaults(run=foreign.run)
     command = commands.add_parser("kills", help="kill processes at random moments, and check the archive")
     command.add_argument("kills", type=int, metavar="N", help="number of kills")
     command.add_argument("--seed", type=int, default=1, help="seed of the random moments")
