@@ -12,6 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from indexer.query.ast import And, Node, SpellingVariants, Word
 from indexer.query.plan import CompiledQuery
 from indexer.results import SearchRequest, Sort, WordForms
@@ -47,6 +50,18 @@ class Meaning(Protocol):
 
     def of_articles(self, query: str, numbers: Sequence[int]) -> Sequence[float | None]:
         """The similarity of a query and of each article, given by its number in the archive; None if unknown."""
+
+    def nearest(self, query: str, limit: int, within: NDArray[np.uint64] | None = None) -> Sequence[tuple[int, float]]:
+        """The articles with a passage that is nearest to a query, by their number in the archive, and its similarity;
+        the best first. With `within`, ascending numbers, only these articles."""
+
+    def nearest_to_article(
+        self, number: int, limit: int, within: NDArray[np.uint64] | None = None
+    ) -> Sequence[tuple[int, float]]:
+        """The articles that are nearest to an article, without itself; none if it has no vector yet."""
+
+    def of_texts(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        """The similarity of a query and of each text."""
 
 
 class Reordered(NamedTuple):
