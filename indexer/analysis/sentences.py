@@ -24,6 +24,7 @@ _END: Final = re.compile(
     r"""|(?<=[^\W\d_]{3})\.(?=[\u0621-\u064a]{2})"""  # انتهى.وقال
     r"""|\s*\n\s*"""
 )
+_COMMAS: Final = ("، ", ", ")
 _ONE_LETTER: Final = re.compile(r"(?:^|[\W_])[^\W\d_]\u0640?$")
 _AFTER_NUMBER: Final = re.compile(r"\d\s?[^\W\d_]\u0640?$")
 _LIST_NUMBER: Final = re.compile(r"\s*[(\[]?\d{1,3}$")
@@ -33,18 +34,35 @@ _QUOTATION: Final = re.compile(
 )
 
 
-def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """The (start, end) of each sentence of a text, in order, without the space around it; none of a blank text."""
+def sentence_spans(text: str, most: int | None = None) -> list[tuple[int, int]]:
+    """The (start, end) of each sentence of a text, in order, without the space around it; none of a blank text.
+
+    With `most`, a sentence of more letters is cut at a comma, or else between two words: texts without a full stop are
+    common.
+    """
     spans = []
     start = 0
     for end, following in [*_ends(text), (len(text), len(text))]:
-        sentence = text[start:end]
-        bare = sentence.strip()
-        if any(map(str.isalnum, bare)):
-            first = start + len(sentence) - len(sentence.lstrip())
-            spans.append((first, first + len(bare)))
+        while most is not None and end - start > most:
+            cut = _cut(text, start, start + most)
+            spans.append(_without_space(text, start, cut))
+            start = cut
+        spans.append(_without_space(text, start, end))
         start = following
-    return spans
+    return [(first, last) for first, last in spans if first < last]
+
+
+def _without_space(text: str, start: int, end: int) -> tuple[int, int]:
+    sentence = text[start:end]
+    first = start + len(sentence) - len(sentence.lstrip())
+    return first, max(first, start + len(sentence.rstrip()))
+
+
+def _cut(text: str, start: int, end: int) -> int:
+    """Where to cut a sentence that is too long: after its last comma or word before `end`."""
+    comma = max(text.rfind(mark, start + (end - start) // 4, end) for mark in _COMMAS)
+    space = text.rfind(" ", start + 1, end)
+    return comma + 1 if comma >= 0 else space if space > 0 else end
 
 
 def _ends(text: str) -> Iterator[tuple[int, int]]:

@@ -7,11 +7,11 @@ compare articles, so it comes first.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from corpus import Article
+from indexer.analysis.sentences import sentence_spans
 
 LEAD_LETTERS: Final = 350
 """Letters of the first passage: the title, and the lead."""
@@ -23,7 +23,6 @@ MAX_PASSAGES: Final = 32
 """Passages of a body after the lead, at most: the end of a longer text (some 16,000 letters) is not encoded."""
 
 _TITLE_LETTERS: Final = 200
-_SENTENCE: Final = re.compile(r".*?(?:[.!?؟؛…]+(?=\s)|$)", re.DOTALL)
 
 
 def lead_of(article: Article, most: int) -> str:
@@ -65,9 +64,8 @@ def _pack(paragraphs: Iterable[str], first: int, others: int) -> Iterator[str]:
 
 def _sentences(paragraphs: Iterable[str]) -> Iterator[str]:
     for paragraph in paragraphs:
-        for found in _SENTENCE.finditer(paragraph):
-            if sentence := found[0].strip():
-                yield sentence
+        for start, end in sentence_spans(paragraph):
+            yield paragraph[start:end]
 
 
 def _cut(sentence: str, most: int) -> tuple[str, str]:
