@@ -9,7 +9,8 @@ valid. docs/meaning.md has the measurements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
@@ -71,21 +72,29 @@ class Reordered(NamedTuple):
     unknown: int = 0
 
 
-Reorder = Callable[[Sequence[RankedArticle]], Reordered]
-"""Reorders the first hits of a query."""
+@dataclass(frozen=True, slots=True)
+class Reordering:
+    """How one query is compared with articles in meaning."""
+
+    meaning: Meaning
+    text: str
+    weight: float
+    prose: bool
+
+    def nearest(self, limit: int, within: NDArray[np.uint64] | None) -> Sequence[tuple[int, float]]:
+        """The articles that are nearest to the query in meaning (`indexer.search.index_reader.NearestByMeaning`)."""
+        return self.meaning.nearest(self.text, limit, within)
+
+    def reorder(self, ranked: Sequence[RankedArticle]) -> Reordered:
+        """Reorders articles by words and meaning."""
+        similarities = self.meaning.of_articles(self.text, [article.number for article in ranked])
+        return Reordered(reorder_by(self.weight, similarities, ranked, prose=self.prose), similarities.count(None))
 
 
-def reordering(meaning: Meaning | None, query: CompiledQuery, request: SearchRequest) -> Reorder | None:
-    """The function that reorders the first hits of a query; None for one that keeps the order of its words."""
+def reordering(meaning: Meaning | None, query: CompiledQuery, request: SearchRequest) -> Reordering | None:
+    """How a query is compared with articles in meaning; None for one that keeps the order of its words."""
     weight = meaning.weight * share_of(query, request) if meaning else 0.0
-    if meaning is None or not weight:
-        return None
-
-    def reorder(ranked: Sequence[RankedArticle]) -> Reordered:
-        similarities = meaning.of_articles(request.query, [article.number for article in ranked])
-        return Reordered(reorder_by(weight, similarities, ranked, prose=query.prose), similarities.count(None))
-
-    return reorder
+    return Reordering(meaning, request.query, weight, query.prose) if meaning and weight else None
 
 
 def share_of(query: CompiledQuery, request: SearchRequest) -> float:
