@@ -13,7 +13,7 @@ from corpus import Archive
 from indexer.errors import VectorsMissing
 from indexer.meaning.build import configured, vectors_directory
 from indexer.meaning.encoder import Encoder, Vectors, open_encoder
-from indexer.meaning.settings import WEIGHTS
+from indexer.meaning.settings import RETELLINGS, SENTENCES, WEIGHTS
 from indexer.meaning.vector_store import Numbers, StoredVectors, open_vectors, vector_stamp
 
 _QUERIES_KEPT: Final = 256  # the next page of a query does not encode it again
@@ -33,6 +33,8 @@ class Similarity:
         self._directory = vectors_directory(archive)
         self._encoder = encoder or open_encoder(settings)
         self.weight = WEIGHTS[settings.encoder]
+        self.of_sentences = SENTENCES[settings.encoder]
+        self.least_retelling = RETELLINGS.get(settings.encoder)
         self.encoder = self._encoder.identity.name
         self._lock = threading.Lock()
         self._queries = _KeptVectors(_QUERIES_KEPT)
