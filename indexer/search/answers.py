@@ -103,8 +103,8 @@ def find_answers(
                 found.append(sentence)
     found.sort(key=lambda sentence: -sentence.score)
     weights = meaning.of_sentences
-    chosen = _distinct(found, max(limit, weights.count))
-    compared = [sentence.text for sentence in chosen[: weights.count]]
+    chosen = _distinct(found, max(limit, weights.most))
+    compared = [sentence.text for sentence in chosen[: weights.most]]
     for sentence, similarity in zip(chosen, meaning.of_texts(request.query, compared), strict=False):
         sentence.cover += weights.weight * similarity
         sentence.score += weights.weight * similarity

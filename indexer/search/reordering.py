@@ -42,11 +42,11 @@ _LEAST_RANGE: Final = 1e-6  # of scores that are all equal, and not 0
 class SentenceWeights(NamedTuple):
     """How an encoder compares sentences with a question (`indexer.search.answers`).
 
-    At most `count` sentences are encoded for a question. The similarity of each, times `weight`, is added to the share
+    At most `most` sentences are encoded for a question. The similarity of each, times `weight`, is added to the share
     of the question's words that it has; a sentence that has less than `least` then does not answer.
     """
 
-    count: int
+    most: int
     weight: float
     least: float
 
