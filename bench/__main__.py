@@ -48,7 +48,7 @@ def main() -> None:
     command.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     command.add_argument("queries", type=Path, metavar="QUERIES", help="JSON Lines of id, text and perhaps answers")
     command.add_argument("qrels", type=Path, metavar="QRELS", help="judgements in TREC's format")
-    command.add_argument("--every", type=int, default=1, metavar="NUMBER", help="only every so-manieth question")
+    command.add_argument("--every", type=int, default=1, metavar="NUMBER", help="only every question of this distance")
     command.add_argument("--first", type=int, default=0, metavar="NUMBER", help="from this one on, counted from 0")
     command.set_defaults(run=answers.run)
     command = commands.add_parser("fuzz", help="read damaged and hostile files, and report failures")

@@ -76,7 +76,7 @@ class Meaning(Protocol):
 
     @property
     def least_retelling(self) -> float | None:
-        """How similar articles are at least that tell the same news in other words; None if it was not measured."""
+        """How similar articles are at least that have the same news in other words; None if it was not measured."""
 
     def of_articles(self, query: str, numbers: Sequence[int]) -> Sequence[float | None]:
         """The similarity of a query and of each article, given by its number in the archive; None if unknown."""
