@@ -22,7 +22,7 @@ from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
 NearestByMeaning = Callable[[int, NDArray[np.uint64] | None], Sequence[tuple[int, float]]]
 """The articles that are nearest to a query in meaning: their numbers in the archive and similarities, best first.
 
-Called with the most that are wanted, and with the numbers that are allowed, ascending, or None for all. Some of the
+Called with a limit, and with the numbers that are allowed, ascending, or None for all. Some of the
 articles may have been removed since they were encoded.
 """
 

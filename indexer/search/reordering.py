@@ -36,8 +36,8 @@ SHORT: Final = 0.25
 """Share for one or two words."""
 
 EVERY: Final = 5
-"""Of so many places below the articles that match keywords, one has an article that no word matches, if that is among
-the `VERY_NEAR` nearest in meaning."""
+"""Below the articles that match keywords, every fifth place is for an article that no word matches, if it is among the
+`VERY_NEAR` nearest in meaning."""
 
 VERY_NEAR: Final = 20
 
