@@ -44,9 +44,10 @@ _IRREGULAR: Final = {
     "travaux": "travail", "nouveau": "nouvel", "nouveaux": "nouvel",
 }  # fmt: skip
 _UNCHANGED: Final = frozenset(
-    "news status series species united france paris hamas bordeaux pays cours fonds fois temps corps".split()
+    "news status series species united france paris hamas bordeaux pays cours course fonds fois temps corps"
+    " marche ministere faire".split()
 )
-"""Words with an ending that are forms of no other word: Hamas is not Hama, the United Nations are no units."""
+"""Words with an ending that are forms of no other word, in either language: Hamas is not Hama, marché is not March."""
 
 _SHORT: Final = re.compile("[^aeiouy]+[aeiouy][^aeiouywx]")
 """Matches what had a final e before ing or ed: vot, mak, plac."""
@@ -101,6 +102,8 @@ def _singulars(form: str) -> tuple[str, ...]:
 
 def _base(singular: str) -> str:
     """The lemma of a singular."""
+    if singular in _UNCHANGED:
+        return singular
     word = _without_finite(_without_participle(singular))
     if len(word) > 6 and word.endswith("trice"):
         return f"{word[:-5]}teur"
