@@ -168,7 +168,38 @@ def test_stop_words_are_no_abbreviations(words: str, expected: bool) -> None:
     assert is_abbreviation(words.split()) is expected
 
 
-ENDINGS = "s x e es aux eaux eux ies ed ied ing ings ee ees trice trices euse ive ives elle enne aise oises blique ait aient era eront erent y".split()
+ENDINGS = [
+    "s",
+    "x",
+    "e",
+    "es",
+    "aux",
+    "eaux",
+    "eux",
+    "ies",
+    "ed",
+    "ied",
+    "ing",
+    "ings",
+    "ee",
+    "ees",
+    "trice",
+    "trices",
+    "euse",
+    "ive",
+    "ives",
+    "elle",
+    "enne",
+    "aise",
+    "oises",
+    "blique",
+    "ait",
+    "aient",
+    "era",
+    "eront",
+    "erent",
+    "y",
+]
 LATIN = st.builds(
     lambda beginning, ending: beginning + ending,
     st.text("abcdeéèêiïlmnnoœprstuuvxyz", max_size=8),

@@ -95,8 +95,7 @@ def test_the_marker_marks_what_the_index_joins(words: list[str], typed: str) -> 
     wanted = [
         token.span()
         for token in WORD.finditer(text)
-        if analyze_word(token.group()).form == own.form
-        and (not own.lemmas or analyze_word(token.group()).lemmas)
+        if (analyze_word(token.group()).form == own.form and (not own.lemmas or analyze_word(token.group()).lemmas))
         or not set(analyze_word(token.group()).lemmas).isdisjoint(own.lemmas)
     ]
     assert list(marker_of(typed).spans(text)) == wanted
