@@ -2,9 +2,9 @@
 
 A word's language is not asked for: a query has none, an article may quote the other one, and what depends on the
 letters alone is the same in the index, in queries and in highlights. So the rules strip only inflection, that is
-number, gender and participles, and only endings that do no harm in the other language. Told the language of each word,
-they join no more words, and wrongly one in a hundred less (docs/relevance.md); only French infinitives are left alone
-because of the English officer and worker.
+number, gender and participles, and only endings that do no harm in the other language. Rules for one language at a
+time join hardly more words that belong together (docs/relevance.md); only French infinitives are left alone because of
+the English officer and worker.
 
 The rules for a folded form of four letters or more, in this order; an ending is stripped if letters enough remain:
 
@@ -43,29 +43,10 @@ _IRREGULAR: Final = {
     "children": "child", "women": "woman", "wives": "wife", "thieves": "thief",
     "travaux": "travail", "nouveau": "nouvel", "nouveaux": "nouvel",
 }  # fmt: skip
-_UNCHANGED: Final = frozenset(
-    [
-        "news",
-        "status",
-        "series",
-        "species",
-        "united",
-        "france",
-        "paris",
-        "hamas",
-        "bordeaux",
-        "pays",
-        "cours",
-        "course",
-        "fonds",
-        "fois",
-        "temps",
-        "corps",
-        "marche",
-        "ministere",
-        "faire",
-    ]
-)
+_UNCHANGED: Final = frozenset({
+    "bordeaux", "corps", "cours", "course", "faire", "fois", "fonds", "france", "hamas", "marche", "ministere", "news",
+    "paris", "pays", "series", "species", "status", "temps", "united",
+})  # fmt: skip
 """Words with an ending that are forms of no other word, in either language: Hamas is not Hama, marché is not March."""
 
 _SHORT: Final = re.compile("[^aeiouy]+[aeiouy][^aeiouywx]")

@@ -56,6 +56,7 @@ leader leaders | protester protesters | American Americans | Houthi Houthis | st
 store storing | close closing | place placed | drive driving | run running | stop stopped | admit admitted
 issue issued | argue argued | include including | increase increased | refugee refugees | employee employees
 official officials | talk talks | strike strikes | army armies
+border borders | talked talks | negotiate negotiating | released releases
 """
 
 ENGLISH_APART = """
