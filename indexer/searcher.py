@@ -109,15 +109,22 @@ class Searcher(ABC):
             query, matches = matched.query, matched.matches
             suggestion = SpellChecker(reader.vocabulary, reader.printed).suggest(query)
             facets, timeline = (matches.facets(), matches.timeline()) if request.facets else ((), None)
-            reorder = reordering(meaning, query, request)
-            ranked = rank_page(query, matches, request, after, reorder)
+            by_meaning = reordering(meaning, query, request)
+            # The order is that of the words and of the vectors: a cursor names the commits of both.
+            version = f"{reader.version} {by_meaning.version}" if by_meaning else reader.version
+            ranked = rank_page(query, matches, request, after, by_meaning)
             notes = matched.warnings
             if ranked.without_vector:
                 notes = (*notes, warnings.without_vector(ranked.without_vector))
             _, shown = page_bounds(request, after)
             return ResultPage(
                 request,
-                find_hits(self._archive, ranked.articles[:shown], *markers(reader, query, ranked.articles)),
+                find_hits(
+                    self._archive,
+                    ranked.articles[:shown],
+                    *markers(reader, query, ranked.articles),
+                    by_meaning.nearest_text if by_meaning else None,
+                ),
                 matches.total,
                 matches.stories,
                 notes,
@@ -126,8 +133,8 @@ class Searcher(ABC):
                 facets=facets,
                 timeline=timeline,
                 generation=reader.generation,
-                next=_next_cursor(reader, request, ranked.articles, shown),
-                moved=after is not None and after.version != reader.version,
+                next=_next_cursor(version, request, ranked.articles, shown),
+                moved=after is not None and after.version != version,
                 listed=ranked.listed,
                 mode_counts=matches.mode_counts,
                 parts=matches.parts,
@@ -138,7 +145,7 @@ class Searcher(ABC):
                     OtherSpellings(" ".join(word.typed), tuple(map(" ".join, word.variants)))
                     for word in query.spelling_variants
                 ),
-                encoder=meaning.encoder if meaning and reorder else None,
+                encoder=meaning.encoder if meaning and by_meaning else None,
                 seconds=perf_counter() - began,
             )
 
@@ -193,13 +200,14 @@ class Searcher(ABC):
 
         def ranking(reader: IndexReader) -> Ranking:
             matched = _match(reader, parsed, request, range(max(limit, REORDERED) if meaning else limit))
-            reorder = reordering(meaning, matched.query, request)
-            ranked = rank(matched.query, matched.matches, request, limit, reorder)
+            by_meaning = reordering(meaning, matched.query, request)
+            ranked = rank(matched.query, matched.matches, request, limit, by_meaning)
             return Ranking(
                 tuple((article.article_id, article.score) for article in ranked),
                 matched.matches.total,
                 matched.warnings,
                 frozenset(article.article_id for article in ranked if article.matched),
+                frozenset(article.article_id for article in ranked if article.by_meaning),
             )
 
         return self._read(ranking)
@@ -351,14 +359,12 @@ def _marked(
     return [Snippet(text, spans(without_overlaps(each))) for text, each in zip(texts, marks, strict=True)]
 
 
-def _next_cursor(
-    reader: IndexReader, request: SearchRequest, ranked: Sequence[RankedArticle], shown: int
-) -> str | None:
+def _next_cursor(version: str, request: SearchRequest, ranked: Sequence[RankedArticle], shown: int) -> str | None:
     """The cursor after the articles shown; None if they are the last."""
     if not len(ranked) > shown > 0:
         return None
     last = ranked[shown - 1]
-    return write_cursor(CursorPosition(reader.version, last.key, last.number, last.article_id, last.matched), request)
+    return write_cursor(CursorPosition(version, last.key, last.number, last.article_id, last.matched), request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +392,7 @@ class _ArticlesOfUrl:
             len(self.ids),
             understood=display_url(request.query.strip()),
             generation=self.reader.generation,
-            next=_next_cursor(self.reader, request, ranked, shown),
+            next=_next_cursor(self.reader.version, request, ranked, shown),
             moved=after is not None and after.version != self.reader.version,
             listed=len(self.ids),
             seconds=perf_counter() - began,

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from corpus import Archive
+import numpy as np
+
+from corpus import Archive, Article
 from indexer.errors import VectorsMissing
 from indexer.meaning.build import configured, vectors_directory
 from indexer.meaning.encoder import Encoder, Vectors, open_encoder
-from indexer.meaning.settings import WEIGHTS
-from indexer.meaning.vector_store import StoredVectors, open_vectors, vector_stamp
+from indexer.meaning.passages import sentences_of
+from indexer.meaning.settings import COMPARES_SENTENCES, SPREADS, WEIGHTS
+from indexer.meaning.vector_store import Numbers, StoredVectors, open_vectors, vector_stamp
 
 _QUERIES_KEPT: Final = 256  # the next page of a query does not encode it again
+_TEXTS_KEPT: Final = 4096  # 2 KB each
 
 
 class Similarity:
@@ -30,11 +34,19 @@ class Similarity:
         self._directory = vectors_directory(archive)
         self._encoder = encoder or open_encoder(settings)
         self.weight = WEIGHTS[settings.encoder]
+        self.spread = SPREADS.get(settings.encoder)
+        self._compares_sentences = settings.encoder in COMPARES_SENTENCES
         self.encoder = self._encoder.identity.name
         self._lock = threading.Lock()
-        self._queries: OrderedDict[str, Vectors] = OrderedDict()
+        self._queries = _KeptVectors(_QUERIES_KEPT)
+        self._texts = _KeptVectors(_TEXTS_KEPT)
         self._stamp: tuple[int, int, int] | None = None
         self._stored: StoredVectors | None = None
+
+    @property
+    def version(self) -> str:
+        """Identifies the newest commit of the vectors."""
+        return "-".join(map(str, vector_stamp(self._directory) or ()))
 
     def of_articles(self, query: str, numbers: Sequence[int]) -> list[float | None]:
         """The cosine of the query and of the nearest passage of each article, given by its number in the archive.
@@ -46,6 +58,59 @@ class Similarity:
             VectorsDamaged, EncoderFailed: as their names say.
         """
         return self._newest().similarities(list(numbers), self._vector(query))
+
+    def nearest(self, query: str, limit: int, within: Numbers | None = None) -> list[tuple[int, float]]:
+        """The articles with a passage that is nearest to a query, by their numbers, with its cosine; the best first.
+
+        With `within`, ascending numbers, only these articles. An article that was removed after the last
+        `arshif embed` may be among them. There is none for a query without letters.
+
+        Raises:
+            VectorsMissing, VectorsDamaged, EncoderFailed: see `of_articles`.
+        """
+        vector = self._vector(query)
+        return self._newest().nearest(vector, limit, within) if vector.any() else []
+
+    def nearest_to_article(self, number: int, limit: int, within: Numbers | None = None) -> list[tuple[int, float]]:
+        """The articles with a passage that is nearest to the lead of an article, as `nearest`, without itself.
+
+        There is none if it has no vector yet.
+
+        Raises:
+            VectorsMissing, VectorsDamaged: see `of_articles`.
+        """
+        stored = self._newest()
+        vector = stored.lead(number)
+        if vector is None or not vector.any():
+            return []
+        return [found for found in stored.nearest(vector, limit + 1, within) if found[0] != number][:limit]
+
+    def nearest_text(self, query: str, number: int, article: Article) -> tuple[int, int] | None:
+        """Where the text of an article, given with its number, is nearest to a query: its offsets.
+
+        It is a sentence of the nearest passage; with an encoder that takes too long to compare sentences, all of the
+        passage. None for an article that has no vector yet, or no text.
+
+        Raises:
+            VectorsMissing, VectorsDamaged, EncoderFailed: see `of_articles`.
+        """
+        passage = self._newest().nearest_passage(number, self._vector(query))
+        sentences = sentences_of(article, passage, self._encoder.max_letters) if passage is not None else []
+        if not sentences:
+            return None
+        if len(sentences) == 1 or not self._compares_sentences:
+            return sentences[0][0], sentences[-1][1]
+        similarities = self.of_texts(query, [article.text[start:end] for start, end in sentences])
+        return sentences[max(range(len(sentences)), key=similarities.__getitem__)]
+
+    def of_texts(self, query: str, texts: Sequence[str]) -> list[float]:
+        """The cosine of the query and of each text, such as the sentences of an article.
+
+        Raises:
+            EncoderFailed: as its name says.
+        """
+        vector = self._vector(query)
+        return [float(each @ vector) for each in self._texts.of(texts, self._encoder.passages)]
 
     def _newest(self) -> StoredVectors:
         with self._lock:
@@ -63,13 +128,27 @@ class Similarity:
             return self._stored
 
     def _vector(self, query: str) -> Vectors:
+        return self._queries.of([query], lambda queries: self._encoder.query(queries[0])[np.newaxis])[0]
+
+
+class _KeptVectors:
+    """The vectors of the texts that were used last. Safe to share between threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._vectors: OrderedDict[str, Vectors] = OrderedDict()
+
+    def of(self, texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]) -> list[Vectors]:
+        """The vectors of some texts; `encode` is given those that are not kept."""
         with self._lock:
-            if query in self._queries:
-                self._queries.move_to_end(query)
-                return self._queries[query]
-        vector = self._encoder.query(query)
+            found = {text: self._vectors[text] for text in texts if text in self._vectors}
+        if missing := [text for text in dict.fromkeys(texts) if text not in found]:
+            found.update(zip(missing, encode(missing), strict=True))
         with self._lock:
-            self._queries[query] = vector
-            if len(self._queries) > _QUERIES_KEPT:
-                self._queries.popitem(last=False)
-        return vector
+            for text, vector in found.items():
+                self._vectors[text] = vector
+                self._vectors.move_to_end(text)
+            while len(self._vectors) > self._most:
+                self._vectors.popitem(last=False)
+        return [found[text] for text in texts]
