@@ -52,7 +52,7 @@ _UNCHANGED: Final = frozenset({
 _SHORT: Final = re.compile("[^aeiouy]+[aeiouy][^aeiouywx]")
 """Matches what had a final e before ing or ed: vot, mak, plac."""
 _DOUBLED: Final = re.compile(r"([^aeioulsz])\1")
-_FINITE: Final = re.compile("(.{5,}?)(?:er)?(?:ait|aient|ont)|(.{5,})(?:era|erent)")
+_FINITE: Final = re.compile("(.{5,}?)(?:er(?:a|ont|ent|ait|aient)|ait|aient)")
 _WITHOUT_E: Final = (
     (re.compile("(?<=[^hp]e)ll$"), "l"),
     (re.compile("(?<=e)nn$"), "n"),
@@ -136,7 +136,7 @@ def _without_participle(word: str) -> str:
 def _without_finite(word: str) -> str:
     """A French verb without the ending of its imperfect or future."""
     found = _FINITE.fullmatch(word)
-    return f"{found[1] or found[2]}e" if found else word
+    return f"{found[1]}e" if found else word
 
 
 # Stop words
