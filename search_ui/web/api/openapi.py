@@ -60,10 +60,11 @@ _DATE: Final[dict[str, Any]] = {
     "type": ["string", "null"],
     "description": "A day, or a timestamp with the printed offset if a time was printed; ISO 8601.",
 }
+_SPAN: Final[dict[str, Any]] = {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2}
 _SPANS: Final[dict[str, Any]] = {
     "type": "array",
     "description": "Matches to highlight: [start, end) offsets in characters (Unicode code points).",
-    "items": {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2},
+    "items": _SPAN,
 }
 
 _SOURCE_NAME: Final[dict[str, Any]] = {
@@ -133,7 +134,19 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             **_FLAG,
             "description": "False for an article that does not match and is listed as one of the nearest.",
         },
-        snippet=_object("A passage of the text.", text=_TEXT, spans=_SPANS),
+        by_meaning={
+            **_FLAG,
+            "description": "True for an article that has none of the words and is near the query in meaning.",
+        },
+        snippet=_object(
+            "A passage of the text.",
+            text=_TEXT,
+            spans=_SPANS,
+            nearest={
+                "anyOf": [_SPAN, {"type": "null"}],
+                "description": "The sentence that is nearest in meaning, [start, end); null unless `by_meaning`.",
+            },
+        ),
         matches=_list(
             _object(
                 "Why it matched: a word of the query, and the printed word it matched. The values of `level` are in "
