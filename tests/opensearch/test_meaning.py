@@ -38,6 +38,8 @@ QUERIES = [
     "ما سبب علة المركبة التي هناك؟",
     "مركبة هناك =أخرى1",
     "ما سبب علة المركبة مع رقم3؟ +كلمة4",
+    "Why did the doctors of Egypt meet?",
+    "Pourquoi la réunion en Égypte en 2017 ?",
     '"اجتماع رقم7"',
     "اجتماع -طبيب",
     "",
@@ -57,6 +59,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
                 add(opened, f"m{number}", f"{text} {words}", number)
             for number, word in enumerate(("سيارة", "مركبة", "مرض", "وباء", "علة")):
                 add(opened, f"c{number}", f"تعطلت {word} أخرى{number} هناك", number)
+            for number in range(12):
+                word = ("طبيب", "الأطباء", "مركبة", "لاعب")[number % 4]
+                add(opened, f"e{number}", f"وصل {word} مصر يوم{number} {'اجتماع' if number % 3 else ''}", number)
             for number in range(3):
                 add(opened, f"s{number}", f"{story(1)} مركبة", number)
         near_duplicates.group_changes(opened)
@@ -168,7 +173,18 @@ def test_a_filter_that_excludes_most_of_the_nearest_leaves_the_nearest_others(
     assert pages[0].listed >= 8
 
 
-@pytest.mark.parametrize("query", QUERIES[:5])
+def test_sentences_that_answer_and_similar_articles_are_the_same(searchers: tuple[Searcher, Searcher]) -> None:
+    request = SearchRequest(QUERIES[0], meaning=True)
+    answers = [searcher.answers(request) for searcher in searchers]
+    assert answers[1] == answers[0] != ()
+    for article_id in ("m3", "c0", "s1"):
+        similar = [[hit.id for hit in searcher.more_like(article_id, meaning=True)] for searcher in searchers]
+        assert similar[1] == similar[0] != []
+        retold = [[hit.id for hit in searcher.retellings(article_id)] for searcher in searchers]
+        assert retold[1] == retold[0]
+
+
+@pytest.mark.parametrize("query", [*QUERIES[:5], "Why did the doctors of Egypt meet?"])
 def test_cursors_follow_the_same_order(query: str, searchers: tuple[Searcher, Searcher]) -> None:
     request = SearchRequest(query, page_size=23, meaning=True, match=MatchMode.ANY)
     listed = [everything(searcher, request) for searcher in searchers]
