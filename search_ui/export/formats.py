@@ -169,7 +169,12 @@ def hit_value(hit: Hit) -> dict[str, Any]:
         "date": printed_date(hit.published),
         "score": round(hit.score, 4),
         "matched": hit.matched,
-        "snippet": {"text": hit.snippet.text, "spans": [list(span) for span in hit.snippet.spans]},
+        "by_meaning": hit.by_meaning,
+        "snippet": {
+            "text": hit.snippet.text,
+            "spans": [list(span) for span in hit.snippet.spans],
+            "nearest": list(hit.snippet.nearest) if hit.snippet.nearest else None,
+        },
         "matches": [
             {"word": match.word, "printed": match.printed, "level": match.level.value} for match in hit.matches
         ],

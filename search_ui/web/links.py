@@ -12,6 +12,7 @@ from flask import request, url_for
 
 from indexer import MAX_HIT, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
 from search_ui.web.forms import PAGE_SIZE, SearchForm
+from search_ui.web.served_archive import served_archive
 
 # Endings of routes below an article's URL; an id that ends with one of them goes in the query.
 _ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
@@ -61,6 +62,7 @@ class Links:
             "match": search.match.value if search.match is not MatchMode.ALL else "",
             "forms": search.forms.value if search.forms is not WordForms.LEMMA else "",
             "spellings": "" if search.spellings else "false",
+            "meaning": _meaning(search.meaning),
             "group": "" if search.group else "false",
             "size": search.page_size if search.page_size != PAGE_SIZE else "",
             "chart": "share" if request.args.get("chart") == "share" else "",
@@ -75,7 +77,8 @@ class Links:
     def file(self, ending: str) -> str:
         """All matching articles as a file (`csv`, `jsonl`, `bib`, `ris`) or as a feed, newest first (`atom`).
 
-        Invalid parameters, which the page ignores, are left out: they would be errors there.
+        Invalid parameters, which the page ignores, are left out: they would be errors there. So is `meaning`, which
+        changes no file.
         """
         search = self._request
         values = {
@@ -134,6 +137,10 @@ class Links:
         """The search with or without other spellings of names."""
         return self._url({"spellings": "" if spellings else "false"})
 
+    def by_meaning(self, meaning: bool) -> str:
+        """The search by words and meaning, or by words alone."""
+        return self._url({"meaning": _meaning(meaning)})
+
     def grouped(self, group: bool) -> str:
         """The search with one hit per story, or per article."""
         return self._url({"group": "" if group else "false"})
@@ -160,7 +167,7 @@ class Links:
 
     def unfiltered(self) -> str:
         """The search without filters."""
-        kept = ("q", "sort", "match", "forms", "spellings", "group")
+        kept = ("q", "sort", "match", "forms", "spellings", "meaning", "group")
         return self._url({name: "" for name in self.values if name not in kept})
 
     def article(self, article_id: str, ending: str = "", **values: Any) -> str:
@@ -210,6 +217,11 @@ def _alert_name(search: SearchRequest) -> str:
     """A name for the saved search: its query, or its first filter."""
     name = search.query or next(iter((*search.sources, *search.sections, *search.authors)), "")
     return " ".join(name.split())[:_MAX_ALERT_NAME].strip() or "new"
+
+
+def _meaning(meaning: bool) -> str:
+    """The value of the parameter `meaning`; an empty string for the archive's default."""
+    return "" if meaning == served_archive().meaning_by_default else str(meaning).lower()
 
 
 def _with_parameters(address: str, values: dict[str, Any]) -> str:

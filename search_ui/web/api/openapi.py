@@ -16,12 +16,12 @@ VERSION: Final = "1.0.0"
 """Version of the API. A breaking change gets a new major version, at a new address beside `/api/v1`."""
 
 PROBLEMS: Final = {
-    400: "A parameter is not valid, or the search exceeded its time limit.",
+    400: "A parameter is not valid, the search exceeded its time limit, or the archive has no encoder to search by meaning.",
     401: "The archive is private: a token is required.",
     404: "The article does not exist.",
     410: "The article was removed from the archive.",
     429: "Too many requests from one address; Retry-After says when to try again.",
-    503: "There is no index yet, or it was built by another version of Arshif.",
+    503: "There is no index yet, or it was built by another version of Arshif; or a search by meaning is not possible now.",
 }
 
 
@@ -60,10 +60,11 @@ _DATE: Final[dict[str, Any]] = {
     "type": ["string", "null"],
     "description": "A day, or a timestamp with the printed offset if a time was printed; ISO 8601.",
 }
+_SPAN: Final[dict[str, Any]] = {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2}
 _SPANS: Final[dict[str, Any]] = {
     "type": "array",
     "description": "Matches to highlight: [start, end) offsets in characters (Unicode code points).",
-    "items": {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2},
+    "items": _SPAN,
 }
 
 _SOURCE_NAME: Final[dict[str, Any]] = {
@@ -114,6 +115,10 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             " the nearest other articles are among them.",
         },
         hits=_list(_ref("Hit")),
+        encoder={
+            **_MAYBE_TEXT,
+            "description": "The encoder by whose vectors the first hits are ordered; null if words alone decide.",
+        },
         next={**_MAYBE_TEXT, "description": "Cursor of the next page; null on the last page."},
         moved={**_FLAG, "description": "Whether the index has changed since the cursor was issued."},
         suggestion={**_MAYBE_TEXT, "description": "The query that was probably meant."},
@@ -133,7 +138,19 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             **_FLAG,
             "description": "False for an article that does not match and is listed as one of the nearest.",
         },
-        snippet=_object("A passage of the text.", text=_TEXT, spans=_SPANS),
+        by_meaning={
+            **_FLAG,
+            "description": "True for an article that has none of the words and is near the query in meaning.",
+        },
+        snippet=_object(
+            "A passage of the text.",
+            text=_TEXT,
+            spans=_SPANS,
+            nearest={
+                "anyOf": [_SPAN, {"type": "null"}],
+                "description": "The sentence that is nearest in meaning, [start, end); null unless `by_meaning`.",
+            },
+        ),
         matches=_list(
             _object(
                 "Why it matched: a word of the query, and the printed word it matched. The values of `level` are in "

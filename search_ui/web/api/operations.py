@@ -20,6 +20,7 @@ from search_ui.web.api.parameters import (
     ID,
     LIMIT,
     MARKS,
+    MEANING,
     PREFIX,
     REVISION,
     SORT,
@@ -47,13 +48,18 @@ class Operation:
 
 def search(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     """Return a page of hits."""
-    request = search_request(values, facets=values["facets"])
-    page = served.searcher.search(request, values["cursor"])
+    chosen: bool | None = values["meaning"]
+    meaning = served.meaning_by_default if chosen is None else chosen
+    request = search_request(values, facets=values["facets"], meaning=meaning)
+    # A client that asks for meaning gets it or an error; one that did not gets an answer by words, with a warning.
+    search = served.searcher.search if chosen else served.search
+    page = search(request, values["cursor"])
     return {
         **_search_value(served, page),
         "stories": page.stories,
         "listed": page.listed,
         "hits": [hit_value(hit) for hit in page.hits],
+        "encoder": page.encoder,
         "next": page.next,
         "moved": page.moved,
         "suggestion": page.suggestion,
@@ -130,7 +136,7 @@ OPERATIONS: Final = (
         "search",
         "/search",
         "Search articles, page by page.",
-        (*FILTERS, SORT, GROUP, LIMIT, CURSOR, FACETS),
+        (*FILTERS, MEANING, SORT, GROUP, LIMIT, CURSOR, FACETS),
         "SearchPage",
         search,
     ),
