@@ -16,12 +16,12 @@ VERSION: Final = "1.0.0"
 """Version of the API. A breaking change gets a new major version, at a new address beside `/api/v1`."""
 
 PROBLEMS: Final = {
-    400: "A parameter is not valid, the search exceeded its time limit, or the archive has no encoder to search by meaning.",
+    400: "A parameter is not valid, or the search exceeded its time limit.",
     401: "The archive is private: a token is required.",
     404: "The article does not exist.",
     410: "The article was removed from the archive.",
     429: "Too many requests from one address; Retry-After says when to try again.",
-    503: "There is no index yet, or it was built by another version of Arshif; or a search by meaning is not possible now.",
+    503: "There is no index yet, or it has another version; or the archive cannot be searched by meaning now.",
 }
 
 

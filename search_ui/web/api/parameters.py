@@ -231,8 +231,8 @@ GROUP: Final = Parameter(
 )
 MEANING: Final = Parameter(
     "meaning",
-    "Order the first hits by words and meaning, if the archive has an encoder. Which articles match, and every count, is"
-    " the same. The default is the archive's setting: `false` unless its owner changed it.",
+    "Order the first hits by words and meaning, which the archive needs an encoder for. Which articles match, and every"
+    " count, is the same. The default is the archive's setting: false unless its owner changed it.",
     {"type": "boolean"},
     _flag,
 )
