@@ -109,8 +109,8 @@ class Searcher(ABC):
             query, matches = matched.query, matched.matches
             suggestion = SpellChecker(reader.vocabulary, reader.printed).suggest(query)
             facets, timeline = (matches.facets(), matches.timeline()) if request.facets else ((), None)
-            reorder = reordering(meaning, query, request)
-            ranked = rank_page(query, matches, request, after, reorder)
+            by_meaning = reordering(meaning, query, request)
+            ranked = rank_page(query, matches, request, after, by_meaning)
             notes = matched.warnings
             if ranked.without_vector:
                 notes = (*notes, warnings.without_vector(ranked.without_vector))
@@ -138,7 +138,7 @@ class Searcher(ABC):
                     OtherSpellings(" ".join(word.typed), tuple(map(" ".join, word.variants)))
                     for word in query.spelling_variants
                 ),
-                encoder=meaning.encoder if meaning and reorder else None,
+                encoder=meaning.encoder if meaning and by_meaning else None,
                 seconds=perf_counter() - began,
             )
 
@@ -193,8 +193,8 @@ class Searcher(ABC):
 
         def ranking(reader: IndexReader) -> Ranking:
             matched = _match(reader, parsed, request, range(max(limit, REORDERED) if meaning else limit))
-            reorder = reordering(meaning, matched.query, request)
-            ranked = rank(matched.query, matched.matches, request, limit, reorder)
+            by_meaning = reordering(meaning, matched.query, request)
+            ranked = rank(matched.query, matched.matches, request, limit, by_meaning)
             return Ranking(
                 tuple((article.article_id, article.score) for article in ranked),
                 matched.matches.total,

@@ -140,6 +140,22 @@ class Executor:
             found.append(DocSet(docs, scores_at(docs, parts, segment.doc_count)))
         return found
 
+    def eligible(self, query: CompiledQuery, matched: MatchSet) -> list[np.ndarray] | None:
+        """The documents of each segment that fulfil the conditions of a query and have all that it requires, ascending.
+
+        None for a query without conditions: these are all live documents.
+        """
+        if not (query.conditions or query.excluded or query.required):
+            return None
+        found = []
+        for at, segment in enumerate(self.snapshot.segments):
+            permitted = matched.permitted[at]
+            docs = np.arange(segment.doc_count) if permitted is None else permitted
+            for required in self._required(query, at):
+                docs = self._within(docs, required, segment)
+            found.append(docs)
+        return found
+
     def was_cut(self, pattern: WildcardPlan) -> bool:
         """Whether a pattern matches more forms than were used."""
         return self._expanded(pattern).cut

@@ -16,14 +16,14 @@ from indexer.analysis.fields import FACET_FIELDS
 from indexer.embedded import top_hits
 from indexer.embedded.collapse import Collapsed, Collapser, uncollapsed
 from indexer.embedded.commit import newest_stamp
-from indexer.embedded.doc_sets import DocSet
+from indexer.embedded.doc_sets import DocSet, scores_at
 from indexer.embedded.executor import Executor, MatchSet
 from indexer.embedded.facets import DIGITS, count_facets, count_times
-from indexer.embedded.snapshot import Snapshot, open_snapshot
+from indexer.embedded.snapshot import SegmentView, Snapshot, open_snapshot
 from indexer.query import ParsedQuery
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
 from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
-from indexer.search.index_reader import CursorPosition, IndexReader, RankedArticle
+from indexer.search.index_reader import CursorPosition, IndexReader, NearestByMeaning, RankedArticle
 from indexer.search.reordering import Meaning
 from indexer.searcher import Searcher
 from indexer.spellings.variant_finder import VariantFinder, variant_sources
@@ -209,8 +209,34 @@ class _EmbeddedMatches:
         return self.reader.ranked(self.hits, self.request.sort, offset + limit, after)[offset:]
 
     def nearest(self, limit: int) -> Sequence[RankedArticle]:
-        found = self.reader.executor.nearest(self.query, self.found)
-        hits = self.reader.collapsed(found, self.request, without=self.found.sets)
+        return self._nearest(self.reader.executor.nearest(self.query, self.found), limit)
+
+    def candidates(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
+        snapshot = self.reader.snapshot
+        near = self.reader.executor.nearest(self.query, self.found)
+        by_words = self._nearest(near, limit)
+        eligible = self.reader.executor.eligible(self.query, self.found)
+        within = None if eligible is None else np.sort(self._numbers(eligible))
+        # What matches may be the nearest in meaning too, and is not a candidate.
+        matched = set(self._numbers([each.docs for each in self.found.sets]).tolist())
+        nearest = [number for number, _ in by_meaning(limit + len(matched), within) if number not in matched]
+        documents = snapshot.documents_of(nearest[:limit])
+        listed = snapshot.documents_of([article.number for article in by_words])
+        taken, others = [], []
+        for segment, found, by_word in zip(snapshot.segments, self.found.sets, near, strict=True):
+            taken.append(_unscored(np.union1d(found.docs, _docs_in(segment, listed))))
+            docs = np.setdiff1d(_docs_in(segment, documents), taken[-1].docs, assume_unique=True)
+            others.append(DocSet(docs, scores_at(docs, [by_word], segment.doc_count)))
+        hits = self.reader.collapsed(others, self.request, without=taken)
+        return [*by_words, *self.reader.ranked(hits, Sort.RELEVANCE, limit)]
+
+    def _numbers(self, documents: Sequence[np.ndarray]) -> np.ndarray:
+        """The numbers of articles in the archive, by the documents of each segment."""
+        numbers = [each.order[docs] for each, docs in zip(self.reader.snapshot.segments, documents, strict=True)]
+        return np.concatenate([np.zeros(0, np.uint64), *numbers])
+
+    def _nearest(self, near: Sequence[DocSet], limit: int) -> list[RankedArticle]:
+        hits = self.reader.collapsed(near, self.request, without=self.found.sets)
         return self.reader.ranked(hits, Sort.RELEVANCE, limit)
 
     def facets(self) -> tuple[Facet, ...]:
@@ -228,3 +254,13 @@ class _EmbeddedMatches:
                 yield from self.reader.articles(self.hits, ordered, sort)
 
         return read
+
+
+def _unscored(docs: np.ndarray) -> DocSet:
+    return DocSet(docs, np.zeros(len(docs), np.float32))
+
+
+def _docs_in(segment: SegmentView, documents: np.ndarray) -> np.ndarray:
+    """The documents of a segment among those of a snapshot, ascending, by their numbers in the segment."""
+    first, end = np.searchsorted(documents, (segment.base, segment.base + segment.doc_count))
+    return documents[first:end] - segment.base

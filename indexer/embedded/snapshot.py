@@ -148,6 +148,15 @@ class Snapshot:
         parts = [segment.order for segment in self.segments]
         return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, np.uint32), *parts])
 
+    @cached_property
+    def _by_number(self) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers of the live articles, ascending, and the document of each."""
+        live = [np.ones(each.doc_count, np.bool_) if each.live is None else each.live for each in self.segments]
+        documents = np.flatnonzero(np.concatenate([np.zeros(0, np.bool_), *live])).astype(np.int32)
+        numbers = self.order[documents]
+        ascending = np.argsort(numbers)
+        return numbers[ascending], documents[ascending]
+
     def verify(self) -> None:
         """Reads all files of the commit and compares checksums; once, since files never change.
 
@@ -348,6 +357,19 @@ class Snapshot:
                 if segment.live is None or segment.live[document]:
                     return int(segment.base + document)
         return NO_VALUE
+
+    def documents_of(self, numbers: Sequence[int]) -> np.ndarray:
+        """The snapshot numbers of the documents of articles, given by their numbers in the archive; intp, ascending.
+
+        Articles that have no document are left out.
+        """
+        known, documents = self._by_number
+        wanted = np.array(numbers, np.int64)
+        found = np.searchsorted(known, wanted)
+        found[found == len(known)] = 0
+        there = known[found] == wanted if len(known) else np.zeros(len(wanted), np.bool_)
+        ascending: np.ndarray = np.unique(documents[found[there]]).astype(np.intp)
+        return ascending
 
     def article_ids(self) -> list[str]:
         """The ids of all live articles."""

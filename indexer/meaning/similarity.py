@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
+
+import numpy as np
 
 from corpus import Archive
 from indexer.errors import VectorsMissing
 from indexer.meaning.build import configured, vectors_directory
 from indexer.meaning.encoder import Encoder, Vectors, open_encoder
 from indexer.meaning.settings import WEIGHTS
-from indexer.meaning.vector_store import StoredVectors, open_vectors, vector_stamp
+from indexer.meaning.vector_store import Numbers, StoredVectors, open_vectors, vector_stamp
 
 _QUERIES_KEPT: Final = 256  # the next page of a query does not encode it again
+_TEXTS_KEPT: Final = 4096  # 2 KB each
 
 
 class Similarity:
@@ -32,7 +35,8 @@ class Similarity:
         self.weight = WEIGHTS[settings.encoder]
         self.encoder = self._encoder.identity.name
         self._lock = threading.Lock()
-        self._queries: OrderedDict[str, Vectors] = OrderedDict()
+        self._queries = _KeptVectors(_QUERIES_KEPT)
+        self._texts = _KeptVectors(_TEXTS_KEPT)
         self._stamp: tuple[int, int, int] | None = None
         self._stored: StoredVectors | None = None
 
@@ -46,6 +50,41 @@ class Similarity:
             VectorsDamaged, EncoderFailed: as their names say.
         """
         return self._newest().similarities(list(numbers), self._vector(query))
+
+    def nearest(self, query: str, limit: int, within: Numbers | None = None) -> list[tuple[int, float]]:
+        """The articles with a passage that is nearest to a query, by their numbers, with its cosine; the best first.
+
+        With `within`, ascending numbers, only these articles. An article that was removed after the last
+        `arshif embed` may be among them. There is none for a query without letters.
+
+        Raises:
+            VectorsMissing, VectorsDamaged, EncoderFailed: see `of_articles`.
+        """
+        vector = self._vector(query)
+        return self._newest().nearest(vector, limit, within) if vector.any() else []
+
+    def nearest_to_article(self, number: int, limit: int, within: Numbers | None = None) -> list[tuple[int, float]]:
+        """The articles with a passage that is nearest to the lead of an article, as `nearest`, without itself.
+
+        There is none if it has no vector yet.
+
+        Raises:
+            VectorsMissing, VectorsDamaged: see `of_articles`.
+        """
+        stored = self._newest()
+        vector = stored.lead(number)
+        if vector is None or not vector.any():
+            return []
+        return [found for found in stored.nearest(vector, limit + 1, within) if found[0] != number][:limit]
+
+    def of_texts(self, query: str, texts: Sequence[str]) -> list[float]:
+        """The cosine of the query and of each text, such as the sentences of an article.
+
+        Raises:
+            EncoderFailed: as its name says.
+        """
+        vector = self._vector(query)
+        return [float(each @ vector) for each in self._texts.of(texts, self._encoder.passages)]
 
     def _newest(self) -> StoredVectors:
         with self._lock:
@@ -63,13 +102,27 @@ class Similarity:
             return self._stored
 
     def _vector(self, query: str) -> Vectors:
+        return self._queries.of([query], lambda queries: self._encoder.query(queries[0])[np.newaxis])[0]
+
+
+class _KeptVectors:
+    """The vectors of the texts that were used last. Safe to share between threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._vectors: OrderedDict[str, Vectors] = OrderedDict()
+
+    def of(self, texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]) -> list[Vectors]:
+        """The vectors of some texts; `encode` is given those that are not kept."""
         with self._lock:
-            if query in self._queries:
-                self._queries.move_to_end(query)
-                return self._queries[query]
-        vector = self._encoder.query(query)
+            found = {text: self._vectors[text] for text in texts if text in self._vectors}
+        if missing := [text for text in dict.fromkeys(texts) if text not in found]:
+            found.update(zip(missing, encode(missing), strict=True))
         with self._lock:
-            self._queries[query] = vector
-            if len(self._queries) > _QUERIES_KEPT:
-                self._queries.popitem(last=False)
-        return vector
+            for text, vector in found.items():
+                self._vectors[text] = vector
+                self._vectors.move_to_end(text)
+            while len(self._vectors) > self._most:
+                self._vectors.popitem(last=False)
+        return [found[text] for text in texts]

@@ -51,6 +51,12 @@ class VectorFile:
         found: Array = np.where(self.numbers[rows] == numbers, rows, -1) if len(self.numbers) else rows - 1
         return found
 
+    def vectors(self, row: int) -> Array:
+        """The vectors of an article's passages, float32[passages, dimension]."""
+        passages = slice(int(self.starts[row]), int(self.starts[row + 1]))
+        found: Array = self.codes[passages] * self.scales[passages, np.newaxis]
+        return found
+
     def similarity(self, row: int, vector: Array) -> float | None:
         """The cosine of a unit vector and the nearest passage of an article; None if it has no passage."""
         passages = slice(int(self.starts[row]), int(self.starts[row + 1]))

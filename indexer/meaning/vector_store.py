@@ -25,11 +25,13 @@ from time import sleep
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus import ArshifError, read_holder, record_holder
 from indexer.codec.container import DamagedPostings
 from indexer.errors import VectorsDamaged, VectorsLocked, VectorsWriteFailed
 from indexer.meaning.encoder import EncoderIdentity, Vectors
+from indexer.meaning.nearest import nearest_articles
 from indexer.meaning.vector_files import (
     VectorFile,
     encode_vectors,
@@ -38,6 +40,9 @@ from indexer.meaning.vector_files import (
     similarities,
     write_vector_file,
 )
+
+Numbers = NDArray[np.uint64]
+"""Numbers of articles in their archive, ascending."""
 
 LEAD: Final = "lead"
 BODY: Final = "body"
@@ -89,6 +94,19 @@ class StoredVectors:
                 if value is not None and (known is None or value > known):
                     best[at] = value
         return best
+
+    def nearest(self, vector: Vectors, limit: int, within: Numbers | None = None) -> list[tuple[int, float]]:
+        """The articles with a passage that is nearest to a unit vector, and its cosine; see `nearest_articles`."""
+        return nearest_articles(self._files.values(), vector, limit, within)
+
+    def lead(self, number: int) -> Vectors | None:
+        """The vector of an article's lead; None if it has none yet."""
+        for file in reversed(self._files[LEAD]):
+            row = int(file.find(np.array([number], np.uint64))[0])
+            if row >= 0:
+                passages = file.vectors(row)
+                return passages[0] if len(passages) else None
+        return None
 
     def numbers(self, level: str) -> set[int]:
         """The articles that a level has passages of."""

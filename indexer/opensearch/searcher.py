@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from corpus import Archive
 from indexer import budget
 from indexer.analysis.fields import FACET_FIELDS
-from indexer.errors import IndexMissing
+from indexer.errors import IndexMissing, MeaningUnavailable
 from indexer.opensearch.aggregations import read_facets, read_timeline
 from indexer.opensearch.client import Client, NotFound, Search
 from indexer.opensearch.compile import Compiler, ScoredQuery
@@ -28,7 +28,7 @@ from indexer.query import ParsedQuery
 from indexer.query.compiler import compile_query
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
 from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
-from indexer.search.index_reader import CursorPosition, IndexReader, RankedArticle
+from indexer.search.index_reader import CursorPosition, IndexReader, NearestByMeaning, RankedArticle
 from indexer.searcher import Searcher
 from indexer.spellings.variant_finder import VariantFinder, variant_sources
 from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
@@ -202,6 +202,9 @@ class _ClusterMatches:
         groups = sorted({hit.group for hit in stories if hit.group})
         hits = Hits(self.reader.ranker, self.reader.compiler.nearest(self.query, self.filters, groups), self.request)
         return hits.with_copies(hits.page(0, limit))
+
+    def candidates(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
+        raise MeaningUnavailable("an archive on a cluster cannot be searched by meaning yet")
 
     def facets(self) -> tuple[Facet, ...]:
         def count_any(field: str, names: list[str]) -> int:

@@ -104,4 +104,5 @@ def _hit(
         copies=ranked.copies,
         group=group,
         matched=ranked.matched,
+        by_meaning=ranked.by_meaning,
     )

@@ -10,17 +10,27 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from indexer.query import ParsedQuery
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
 from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Timeline, TimeUnit
 from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
+
+NearestByMeaning = Callable[[int, NDArray[np.uint64] | None], Sequence[tuple[int, float]]]
+"""The articles that are nearest to a query in meaning: their numbers in the archive and similarities, best first.
+
+Called with the most that are wanted, and with the numbers that are allowed, ascending, or None for all. Some of the
+articles may have been removed since they were encoded.
+"""
 
 
 class RankedArticle(NamedTuple):
     """An article in a ranking: its score, the copies of its story that were left out, and its sort key.
 
     `number` is its number in the archive, by which ties are broken; `matched` is false for one of the nearest, which
-    does not match the query.
+    does not match the query, and `by_meaning` true for one of these that no word of the query matches.
     """
 
     article_id: str
@@ -29,6 +39,7 @@ class RankedArticle(NamedTuple):
     key: float = 0.0
     number: int = 0
     matched: bool = True
+    by_meaning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,13 @@ class Matches(Protocol):
 
     def nearest(self, limit: int) -> Sequence[RankedArticle]:
         """The best articles that match only a part of the query; none of a story that matches."""
+
+    def candidates(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
+        """What `nearest` returns, followed by those of the `limit` nearest in meaning that are not among it.
+
+        All of them meet the conditions of the query and the filters of its request, none is of a story that matches,
+        and of each story there is one. The score of every article is that of the words that match it: 0 if none does.
+        """
 
     def facets(self) -> tuple[Facet, ...]:
         """All articles, counted by source, section and author; only with `SearchRequest.facets`."""

@@ -17,7 +17,7 @@ from indexer.query.plan import CompiledQuery
 from indexer.results import SearchRequest, Sort
 from indexer.search.index_reader import CursorPosition, IndexReader, Matches, RankedArticle
 from indexer.search.paging import page_bounds
-from indexer.search.reordering import REORDERED, Reorder
+from indexer.search.reordering import REORDERED, Reordered, Reordering
 
 FILL_TO: Final = REORDERED
 """If fewer stories match, the nearest articles follow, up to this number of hits."""
@@ -50,38 +50,42 @@ def rank_page(
     matches: Matches,
     request: SearchRequest,
     after: CursorPosition | None,
-    reorder: Reorder | None = None,
+    by_meaning: Reordering | None = None,
 ) -> RankedPage:
-    """The page of a request, or the one after a position; `reorder` reorders the first hits."""
+    """The page of a request, or the one after a position; `by_meaning` reorders the first hits."""
     offset, shown = page_bounds(request, after)
     if not shown:
         return RankedPage((), matches.stories)
     nearest_follow = _nearest_follow(query, matches, request, FILL_TO)
-    if reorder and not nearest_follow:
-        return _reordered_page(query, matches, request, after, reorder)
+    if by_meaning and not nearest_follow:
+        return _reordered_page(query, matches, request, after, by_meaning)
     if not nearest_follow:
         # A position among the nearest of an earlier commit is after all that matches.
         past = after is not None and not after.matched
         return RankedPage([] if past else matches.ranked(offset, shown + 1, after), matches.stories)
-    ranked, unknown = _with_nearest(query, matches, FILL_TO), 0
-    if reorder:
-        ranked, unknown = reorder(ranked)
+    ranked, unknown = (
+        _with_candidates(matches, by_meaning) if by_meaning else (_with_nearest(query, matches, FILL_TO), 0)
+    )
     start = offset if after is None else _index_after(ranked, after, prose=query.prose)
     return RankedPage(ranked[start : start + shown + 1], len(ranked), unknown)
 
 
 def rank(
-    query: CompiledQuery, matches: Matches, request: SearchRequest, limit: int, reorder: Reorder | None = None
+    query: CompiledQuery, matches: Matches, request: SearchRequest, limit: int, by_meaning: Reordering | None = None
 ) -> Sequence[RankedArticle]:
     """The first `limit` articles in the order of the pages, including the nearest if fewer match."""
     # The order of the first hits depends on all that are reordered, also if fewer are needed.
-    most = max(limit, REORDERED) if reorder else limit
+    most = max(limit, REORDERED) if by_meaning else limit
     if _nearest_follow(query, matches, request, most):
         ranked = _with_nearest(query, matches, most)
     else:
         ranked = matches.ranked(0, most)
-    if reorder:
-        ranked = [*reorder(ranked[:REORDERED]).articles, *ranked[REORDERED:]]
+    if by_meaning and _nearest_follow(query, matches, request, FILL_TO):
+        first = _with_candidates(matches, by_meaning).articles
+        listed = {article.number for article in first}
+        ranked = [*first, *(article for article in ranked if article.number not in listed)]
+    elif by_meaning:
+        ranked = [*by_meaning.reorder(ranked[:REORDERED]).articles, *ranked[REORDERED:]]
     return ranked[:limit]
 
 
@@ -99,14 +103,18 @@ def markers(reader: IndexReader, query: CompiledQuery, ranked: Iterable[RankedAr
 
 
 def _reordered_page(
-    query: CompiledQuery, matches: Matches, request: SearchRequest, after: CursorPosition | None, reorder: Reorder
+    query: CompiledQuery,
+    matches: Matches,
+    request: SearchRequest,
+    after: CursorPosition | None,
+    by_meaning: Reordering,
 ) -> RankedPage:
     """A page of hits that all match, the first of them reordered; the others follow in their own order."""
     offset, shown = page_bounds(request, after)
     if after is None and offset >= REORDERED:
         return RankedPage(matches.ranked(offset, shown + 1), matches.stories)
     by_words = matches.ranked(0, REORDERED)
-    first, unknown = reorder(by_words)
+    first, unknown = by_meaning.reorder(by_words)
     start = offset
     if after is not None:
         start = _index_after(first, after, prose=query.prose)
@@ -134,6 +142,24 @@ def _with_nearest(query: CompiledQuery, matches: Matches, limit: int) -> Sequenc
     if query.prose:
         merged.sort(key=lambda article: -article.score)  # the sort is stable: of equal scores, what matches comes first
     return merged
+
+
+def _with_candidates(matches: Matches, by_meaning: Reordering) -> Reordered:
+    """All that matches, and the best by words and meaning of the others, up to `FILL_TO` in all."""
+    ranked = matches.ranked(0, FILL_TO)
+    others = [
+        article._replace(matched=False, by_meaning=not article.score)
+        for article in matches.candidates(FILL_TO, by_meaning.nearest)
+    ]
+    articles, unknown = by_meaning.reorder([*ranked, *others])
+    # Everything that matches is listed, also if it is the last.
+    room = FILL_TO - len(ranked)
+    kept = []
+    for article in articles:
+        room -= not article.matched
+        if article.matched or room >= 0:
+            kept.append(article)
+    return Reordered(kept, unknown)
 
 
 def _index_after(ranked: Sequence[RankedArticle], after: CursorPosition, *, prose: bool) -> int:

@@ -9,8 +9,12 @@ valid. docs/meaning.md has the measurements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from indexer.query.ast import And, Node, SpellingVariants, Word
 from indexer.query.plan import CompiledQuery
@@ -48,6 +52,18 @@ class Meaning(Protocol):
     def of_articles(self, query: str, numbers: Sequence[int]) -> Sequence[float | None]:
         """The similarity of a query and of each article, given by its number in the archive; None if unknown."""
 
+    def nearest(self, query: str, limit: int, within: NDArray[np.uint64] | None = None) -> Sequence[tuple[int, float]]:
+        """The articles with a passage that is nearest to a query, by their number in the archive, and its similarity;
+        the best first. With `within`, ascending numbers, only these articles."""
+
+    def nearest_to_article(
+        self, number: int, limit: int, within: NDArray[np.uint64] | None = None
+    ) -> Sequence[tuple[int, float]]:
+        """The articles that are nearest to an article, without itself; none if it has no vector yet."""
+
+    def of_texts(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        """The similarity of a query and of each text."""
+
 
 class Reordered(NamedTuple):
     """Hits in their new order, and how many of them have no vector yet."""
@@ -56,21 +72,29 @@ class Reordered(NamedTuple):
     unknown: int = 0
 
 
-Reorder = Callable[[Sequence[RankedArticle]], Reordered]
-"""Reorders the first hits of a query."""
+@dataclass(frozen=True, slots=True)
+class Reordering:
+    """How one query is compared with articles in meaning."""
+
+    meaning: Meaning
+    text: str
+    weight: float
+    prose: bool
+
+    def nearest(self, limit: int, within: NDArray[np.uint64] | None) -> Sequence[tuple[int, float]]:
+        """The articles that are nearest to the query in meaning (`indexer.search.index_reader.NearestByMeaning`)."""
+        return self.meaning.nearest(self.text, limit, within)
+
+    def reorder(self, ranked: Sequence[RankedArticle]) -> Reordered:
+        """Reorders articles by words and meaning."""
+        similarities = self.meaning.of_articles(self.text, [article.number for article in ranked])
+        return Reordered(reorder_by(self.weight, similarities, ranked, prose=self.prose), similarities.count(None))
 
 
-def reordering(meaning: Meaning | None, query: CompiledQuery, request: SearchRequest) -> Reorder | None:
-    """The function that reorders the first hits of a query; None for one that keeps the order of its words."""
+def reordering(meaning: Meaning | None, query: CompiledQuery, request: SearchRequest) -> Reordering | None:
+    """How a query is compared with articles in meaning; None for one that keeps the order of its words."""
     weight = meaning.weight * share_of(query, request) if meaning else 0.0
-    if meaning is None or not weight:
-        return None
-
-    def reorder(ranked: Sequence[RankedArticle]) -> Reordered:
-        similarities = meaning.of_articles(request.query, [article.number for article in ranked])
-        return Reordered(reorder_by(weight, similarities, ranked, prose=query.prose), similarities.count(None))
-
-    return reorder
+    return Reordering(meaning, request.query, weight, query.prose) if meaning and weight else None
 
 
 def share_of(query: CompiledQuery, request: SearchRequest) -> float:

@@ -164,10 +164,10 @@ def test_pages_and_cursors_have_the_order_of_the_ranking(query: str, size: int, 
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_only_the_order_changes(query: str, searcher: Searcher) -> None:
+def test_what_matches_and_its_counts_stay_the_same(query: str, searcher: Searcher) -> None:
     plain = searcher.search(SearchRequest(query, page_size=100, facets=True))
     page = searcher.search(SearchRequest(query, page_size=100, facets=True, meaning=True))
-    assert sorted(hits(page)) == sorted(hits(plain))
+    assert {hit.id for hit in page.hits if hit.matched} == {hit.id for hit in plain.hits if hit.matched}
     for name in ("total", "stories", "listed", "facets", "timeline", "mode_counts", "parts", "understood"):
         assert getattr(page, name) == getattr(plain, name)
     assert plain.encoder is None

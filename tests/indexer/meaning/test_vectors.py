@@ -199,6 +199,76 @@ def test_a_query_is_encoded_once(archive: Archive) -> None:
     assert backend.encoded == ["طبيب"]
 
 
+# The nearest of all vectors
+
+
+def nearest(archive: Archive, query: str, limit: int = 10, within: list[str] | None = None) -> dict[str, float]:
+    numbers = archive.numbers(archive.ids())
+    ids = {number: article_id for article_id, number in numbers.items()}
+    allowed = None if within is None else np.array(sorted(numbers[one] for one in within), np.uint64)
+    found = Similarity(archive, make_encoder()).nearest(query, limit, allowed)
+    assert [value for _, value in found] == sorted((value for _, value in found), reverse=True)
+    return {ids.get(number, f"removed {number}"): value for number, value in found}
+
+
+def test_the_nearest_articles_are_those_with_the_nearest_passage(archive: Archive) -> None:
+    add(archive, "doctor", "دكتور")
+    add(archive, "doctors", "خبر الأطباء")
+    embed(archive)
+    found = nearest(archive, "طبيب", 3)
+    assert list(found) == ["doctor", "doctors", "long"]
+    ids = ["doctor", "doctors", "long"]
+    assert list(found.values()) == pytest.approx(cosines(archive, "طبيب", *ids), abs=1e-6)
+    assert len(nearest(archive, "طبيب", 1000)) == 303
+    assert nearest(archive, "طبيب", 0) == nearest(archive, "؟", 5) == {}
+
+
+def test_only_the_given_articles_are_nearest(archive: Archive) -> None:
+    add(archive, "doctor", "دكتور")
+    embed(archive)
+    assert list(nearest(archive, "طبيب", 2, ["a7", "long", "a9"])) == ["long", "a7"]
+    assert list(nearest(archive, "رقم9", 1, ["a7", "long", "a9"])) == ["a9"]
+    assert nearest(archive, "طبيب", 2, []) == {}
+
+
+def test_a_replaced_vector_is_not_nearest(archive: Archive) -> None:
+    add(archive, "a1", "دكتور")
+    embed(archive)
+    assert list(nearest(archive, "طبيب", 2)) == ["a1", "long"]
+    add(archive, "a1", "خبر")
+    add(archive, "long", "قصير")
+    archive.remove("a2")
+    embed(archive)
+    found = nearest(archive, "طبيب", 1000)
+    assert len(found) == 300
+    assert max(found.values()) == pytest.approx(0, abs=0.01)
+
+
+def test_the_nearest_to_an_article_are_without_itself(archive: Archive) -> None:
+    add(archive, "doctor", "دكتور")
+    add(archive, "doctors", "خبر الأطباء")
+    embed(archive)
+    add(archive, "new", "طبيب")
+    numbers = archive.numbers(archive.ids())
+    similarity = Similarity(archive, make_encoder())
+    doctor, doctors = numbers["doctor"], numbers["doctors"]
+    assert [number for number, _ in similarity.nearest_to_article(doctor, 2)] == [doctors, numbers["long"]]
+    allowed = np.array([numbers["a7"], doctor], np.uint64)
+    assert [number for number, _ in similarity.nearest_to_article(doctor, 2, allowed)] == [numbers["a7"]]
+    assert similarity.nearest_to_article(numbers["new"], 2) == []
+    assert similarity.nearest_to_article(9999, 2) == []
+
+
+def test_texts_are_compared_and_encoded_once(archive: Archive) -> None:
+    backend = ConceptBackend()
+    similarity = Similarity(archive, Encoder(backend))
+    texts = ["خبر", "دكتور", "خبر", ""]
+    assert similarity.of_texts("طبيب", texts) == pytest.approx([0, 1, 0, 0])
+    assert similarity.of_texts("طبيب", texts) == pytest.approx([0, 1, 0, 0])
+    assert sorted(backend.encoded) == ["خبر", "دكتور", "طبيب"]
+    assert similarity.of_texts("طبيب", []) == []
+
+
 # Faults
 
 
