@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -119,6 +120,15 @@ class ServedArchive:
                 return self.searcher.search(by_words, cursor)
         page = self.searcher.search(by_words, cursor)
         return replace(page, warnings=(*page.warnings, warning))
+
+    def load_encoder(self) -> None:
+        """Load the encoder, if searches are by meaning by default, before the first of them has to wait for it.
+
+        Nothing is reported here: if it fails, every search by meaning reports it.
+        """
+        if self.meaning_by_default:
+            with suppress(ArshifError):
+                self.searcher.load_meaning()
 
     def marked(self, request: SearchRequest, texts: Sequence[str]) -> list[Snippet]:
         """Texts with the matches of a request marked. Without an index, other spellings of names are not marked.

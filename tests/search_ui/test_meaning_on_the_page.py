@@ -339,3 +339,15 @@ print(sorted(name for name in sys.modules if name.startswith(tuple(sys.argv[2:])
                 check=True,
             )
             assert run.stdout.strip() == "[]"
+
+
+def test_a_server_loads_the_encoder_of_an_archive_that_uses_it_by_default(
+    site: Site, default_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[Searcher] = []
+    monkeypatch.setattr(Searcher, "load_meaning", lambda self: loaded.append(self))
+    for one, number in ((site, 0), (default_site, 1)):
+        one.client.application.extensions["arshif"].load_encoder()
+        assert len(loaded) == number
+    monkeypatch.undo()
+    default_site.client.application.extensions["arshif"].load_encoder()
