@@ -74,7 +74,7 @@ def article(article_id: str = "") -> str:
         mark_count=sum(len(text.spans) for text in (title, *paragraphs)),
         revisions=archive.revisions(found.id),
         group=groups_of(archive, [found.id]).get(found.id),
-        similar=_similar(found.id),
+        similar=_similar(found.id, meaning=form.request.meaning),
         citations=_citations(archive.source_names.for_people(found)),
         form=form,
         links=Links(form),
@@ -142,9 +142,9 @@ def _citations(article: Article) -> list[tuple[str, str]]:
     return [arabic] if is_arabic() else [("en", citation.plain_english(article, isolated=True)), arabic]
 
 
-def _similar(article_id: str) -> tuple[Hit, ...]:
+def _similar(article_id: str, *, meaning: bool) -> tuple[Hit, ...]:
     try:
-        return served_archive().searcher.more_like(article_id)
+        return served_archive().more_like(article_id, meaning=meaning)
     except ArshifError:
         # The archive is the truth: an article is shown even if its index is missing or damaged.
         return ()

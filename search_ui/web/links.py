@@ -6,11 +6,11 @@ import shlex
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 from flask import request, url_for
 
-from indexer import MAX_HIT, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
+from indexer import MAX_HIT, Answer, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
 from search_ui.web.forms import PAGE_SIZE, SearchForm
 from search_ui.web.served_archive import served_archive
 
@@ -20,6 +20,7 @@ _ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
 _MAX_ALERT_NAME = 40
 _MAX_CACHED = 200  # characters of a value whose escaped form is cached: thousands of them take a few megabytes
 _LONG = 4000  # characters of a URL; longer ones are not repeated in hundreds of links
+_FRAGMENT_WORDS = 4  # at the beginning and at the end of a sentence, by which a browser finds it
 _SAFE = "!$'()*,/:;?@"  # characters that are not escaped in an address
 
 
@@ -175,6 +176,10 @@ class Links:
         address = article_url(article_id, ending, **values)
         return _joined(address, self._parts.values()) if self.short else address
 
+    def sentence(self, answer: Answer) -> str:
+        """A sentence of an article: its paragraph, in which browsers mark the text that follows `:~:text=`."""
+        return f"{self.article(answer.id)}#p{answer.paragraph + 1}:~:text={_text_fragment(answer.sentence.text)}"
+
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """Names and values of a form's hidden fields: the search without its query."""
@@ -222,6 +227,16 @@ def _alert_name(search: SearchRequest) -> str:
 def _meaning(meaning: bool) -> str:
     """The value of the parameter `meaning`; an empty string for the archive's default."""
     return "" if meaning == served_archive().meaning_by_default else str(meaning).lower()
+
+
+def _text_fragment(text: str) -> str:
+    """What finds a text in a page (https://wicg.github.io/scroll-to-text-fragment/): a long one by its first and last words."""
+    words = text.split()
+    parts = [text.strip()]
+    if len(words) > 3 * _FRAGMENT_WORDS:
+        parts = [" ".join(words[:_FRAGMENT_WORDS]), " ".join(words[-_FRAGMENT_WORDS:])]
+    # A dash has a meaning there.
+    return ",".join(quote(part, safe="").replace("-", "%2D") for part in parts)
 
 
 def _with_parameters(address: str, values: dict[str, Any]) -> str:

@@ -14,9 +14,11 @@ from flask import current_app
 
 from corpus import Archive, ArchiveCounts, ArchiveReadFailed, ArshifError, count_groups
 from indexer import (
+    Answer,
     CursorInvalid,
     EncoderFailed,
     EngineMissing,
+    Hit,
     LibraryMissing,
     MeaningUnavailable,
     QueryWarning,
@@ -120,6 +122,25 @@ class ServedArchive:
                 return self.searcher.search(by_words, cursor)
         page = self.searcher.search(by_words, cursor)
         return replace(page, warnings=(*page.warnings, warning))
+
+    def answers(self, page: ResultPage) -> tuple[Answer, ...]:
+        """The sentences that may answer the question of a page by meaning; none for the pages after the first."""
+        if page.encoder is None or page.request.page > 1 or not page.hits:
+            return ()
+        try:
+            return self.searcher.answers(page.request)
+        except MEANING_ERRORS as error:
+            current_app.logger.error("%s", with_hint(error))
+            return ()
+
+    def more_like(self, article_id: str, limit: int = 5, *, meaning: bool) -> tuple[Hit, ...]:
+        """The articles most like one; with `meaning` also by meaning, if that is possible."""
+        if meaning and self.has_vectors:
+            try:
+                return self.searcher.more_like(article_id, limit, meaning=True)
+            except MEANING_ERRORS as error:
+                current_app.logger.error("%s", with_hint(error))
+        return self.searcher.more_like(article_id, limit)
 
     def load_encoder(self) -> None:
         """Load the encoder, if searches are by meaning by default, before the first of them has to wait for it.

@@ -46,6 +46,7 @@ def search() -> str:
         page=page,
         pending=served.searcher.pending_changes(),
         offers_meaning=served.has_vectors,
+        answers=served.answers(page),
         links=links,
         facets=_facets(served, form.request, page.facets),
         **_timeline(served, page, links),

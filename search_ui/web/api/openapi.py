@@ -115,6 +115,10 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             " the nearest other articles are among them.",
         },
         hits=_list(_ref("Hit")),
+        answers={
+            "anyOf": [_list(_ref("Answer")), {"type": "null"}],
+            "description": "Null without the parameter `answers`, without `meaning`, and after the first page.",
+        },
         encoder={
             **_MAYBE_TEXT,
             "description": "The encoder by whose vectors the first hits are ordered; null if words alone decide.",
@@ -162,6 +166,16 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         ),
         copies={**_COUNT, "description": "Number of other copies of the story that match and are left out."},
         group=_maybe("Group"),
+    ),
+    "Answer": _object(
+        "A sentence that may answer the question, as the article prints it.",
+        id=_TEXT,
+        title=_TEXT,
+        url=_MAYBE_TEXT,
+        source=_MAYBE_TEXT,
+        date=_DATE,
+        sentence=_object("The sentence.", text=_TEXT, spans=_SPANS),
+        paragraph={**_COUNT, "description": "Number of its paragraph in the article, from 0."},
     ),
     "Widths": _object("Number of articles that match, by the value of `match`.", all=_COUNT, most=_COUNT, any=_COUNT),
     "PartCount": _object(

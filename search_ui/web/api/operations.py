@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from corpus import Article, ArticleNotFound, Sighting, groups_of
-from indexer import Facet, ResultPage, SearchRequest, Timeline
+from corpus import Article, ArticleNotFound, Sighting, groups_of, printed_date
+from indexer import Answer, Facet, ResultPage, SearchRequest, Timeline
 from search_ui.export import article_value, citation, group_value, hit_value, source_name_value
 from search_ui.web.api.parameters import (
+    ANSWERS,
     CURSOR,
     FACETS,
     FILTERS,
@@ -23,6 +24,7 @@ from search_ui.web.api.parameters import (
     MEANING,
     PREFIX,
     REVISION,
+    SIMILAR_MEANING,
     SORT,
     SUGGESTIONS,
     Parameter,
@@ -59,6 +61,9 @@ def search(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
         "stories": page.stories,
         "listed": page.listed,
         "hits": [hit_value(hit) for hit in page.hits],
+        "answers": [_answer_value(answer) for answer in served.searcher.answers(page.request)]
+        if values["answers"] and page.encoder and not values["cursor"]
+        else None,
         "encoder": page.encoder,
         "next": page.next,
         "moved": page.moved,
@@ -103,7 +108,12 @@ def article(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
 def similar(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     """Return the articles most similar to one."""
     found = served.archive.find(values["id"])
-    return {"hits": [hit_value(hit) for hit in served.searcher.more_like(found.id, values["limit"])]}
+    chosen: bool | None = values["meaning"]
+    if chosen:
+        hits = served.searcher.more_like(found.id, values["limit"], meaning=True)
+    else:
+        hits = served.more_like(found.id, values["limit"], meaning=served.meaning_by_default if chosen is None else False)
+    return {"hits": [hit_value(hit) for hit in hits]}
 
 
 def suggest(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
@@ -136,7 +146,7 @@ OPERATIONS: Final = (
         "search",
         "/search",
         "Search articles, page by page.",
-        (*FILTERS, MEANING, SORT, GROUP, LIMIT, CURSOR, FACETS),
+        (*FILTERS, MEANING, SORT, GROUP, LIMIT, CURSOR, FACETS, ANSWERS),
         "SearchPage",
         search,
     ),
@@ -153,7 +163,7 @@ OPERATIONS: Final = (
         "similar",
         "/similar",
         "Get the articles most similar to an article.",
-        (ID, SUGGESTIONS),
+        (ID, SUGGESTIONS, SIMILAR_MEANING),
         "SimilarArticles",
         similar,
         finds=True,
@@ -185,6 +195,18 @@ def _search_value(served: ServedArchive, page: ResultPage) -> dict[str, Any]:
         "warnings": [{"english": warning.english, "arabic": warning.arabic} for warning in page.all_warnings],
         "index": page.generation,
         "pending_changes": served.searcher.pending_changes(),
+    }
+
+
+def _answer_value(answer: Answer) -> dict[str, Any]:
+    return {
+        "id": answer.id,
+        "title": answer.title,
+        "url": answer.url,
+        "source": answer.source,
+        "date": printed_date(answer.published),
+        "sentence": {"text": answer.sentence.text, "spans": [list(span) for span in answer.sentence.spans]},
+        "paragraph": answer.paragraph,
     }
 
 

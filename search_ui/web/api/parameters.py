@@ -236,6 +236,19 @@ MEANING: Final = Parameter(
     {"type": "boolean"},
     _flag,
 )
+SIMILAR_MEANING: Final = Parameter(
+    "meaning",
+    "Find articles by meaning too, which the archive needs an encoder for. The default is the archive's setting.",
+    {"type": "boolean"},
+    _flag,
+)
+ANSWERS: Final = Parameter(
+    "answers",
+    "On the first page of a question, with `meaning`, also return up to three sentences that may answer it.",
+    _boolean(False),
+    _flag,
+    False,
+)
 SORT: Final = Parameter(
     "sort", "The order of the hits.", {"type": "string", "enum": [*Sort], "default": "relevance"}, _one_of(Sort)
 )
