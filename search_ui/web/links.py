@@ -230,7 +230,10 @@ def _meaning(meaning: bool) -> str:
 
 
 def _text_fragment(text: str) -> str:
-    """What finds a text in a page (https://wicg.github.io/scroll-to-text-fragment/): a long one by its first and last words."""
+    """What finds a text in a page: a long one by its first and last words.
+
+    https://wicg.github.io/scroll-to-text-fragment/
+    """
     words = text.split()
     parts = [text.strip()]
     if len(words) > 3 * _FRAGMENT_WORDS:

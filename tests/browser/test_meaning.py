@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,7 +60,7 @@ def test_axe_finds_no_fault_and_nothing_scrolls_sideways(visit_meaning: Visits, 
 def test_the_switch_works(visit_meaning: Visits, scripts: bool) -> None:
     page = visit_meaning(f"/search?q={NO_WORD}", java_script_enabled=scripts)
     assert page.locator(".meant").count() == 0
-    page.get_by_role("link", name="الكلمات والمعنى").click()
+    page.get_by_role("link", name="الكلمات والمعنى", exact=True).click()
     page.wait_for_url("**meaning=true**")
     assert page.locator(".hit h2").first.inner_text() == "ارتفاع أسعار النفط"
     assert page.locator(".meant").first.inner_text() == "بحسب المعنى"

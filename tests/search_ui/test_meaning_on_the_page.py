@@ -7,16 +7,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
 from corpus import Archive, SettingsInvalid, make_article
-from indexer import Hit, Searcher, Snippet, update_index
+from indexer import Answer, EncoderFailed, Hit, Searcher, SearchRequest, Snippet, update_index
 from indexer.meaning import embed_archive
 from tests.conftest import ROOT
 from tests.indexer.concept_encoder import ConceptBackend, make_encoder
@@ -302,8 +303,8 @@ def test_a_hit_by_meaning_is_labelled_and_its_nearest_sentence_underlined(
 
     monkeypatch.setattr(Searcher, "search", with_hit)
     for language, label, sentence in (
-        ("ar", "بحسب المعنى", "الجملة الأقرب:"),
         ("en", "by meaning", "Nearest sentence:"),
+        ("ar", "بحسب المعنى", "الجملة الأقرب:"),
     ):
         page = site.search(QUERY, meaning="true", lang=language)
         assert texts(page, ".hit .meant") == [label]
@@ -345,9 +346,110 @@ def test_a_server_loads_the_encoder_of_an_archive_that_uses_it_by_default(
     site: Site, default_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[Searcher] = []
-    monkeypatch.setattr(Searcher, "load_meaning", lambda self: loaded.append(self))
+    monkeypatch.setattr(Searcher, "load_meaning", loaded.append)
     for one, number in ((site, 0), (default_site, 1)):
         one.client.application.extensions["arshif"].load_encoder()
         assert len(loaded) == number
     monkeypatch.undo()
     default_site.client.application.extensions["arshif"].load_encoder()
+
+
+# Sentences that may answer, and more like this
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch) -> list[SearchRequest]:
+    """The requests that were answered, each with the same three sentences."""
+    asked: list[SearchRequest] = []
+    long = "قال الطبيب - وهو خبير - إن " + "الاجتماع في المدينة طويل جدا " * 3 + "كما <b>قيل</b>."
+    sentences = [("b", "", 0, long), ("a", "اجتماع الوزراء", 2, "اجتماع الوزراء."), ("c", "", 0, "نص.")]
+
+    def answers(self: Searcher, request: SearchRequest, limit: int = 3) -> tuple[Answer, ...]:
+        asked.append(request)
+        return tuple(
+            Answer(article_id, title, None, "المنارة", datetime(2020, 5, 3, tzinfo=UTC), Snippet(text, ((0, 3),)), at)
+            for article_id, title, at, text in sentences
+        )
+
+    monkeypatch.setattr(Searcher, "answers", answers)
+    return asked
+
+
+def test_sentences_that_may_answer_are_quoted_with_links_to_their_places(
+    site: Site, answered: list[SearchRequest]
+) -> None:
+    page = site.search(QUERY, meaning="true")
+    assert texts(page, ".answers h2") == ["جمل قد تجيب، كما طُبعت"]
+    quotes = texts(page, ".answers blockquote")
+    assert quotes[1:] == ["اجتماع الوزراء.", "نص."]
+    assert quotes[0].endswith("كما <b>قيل</b>.")
+    assert texts(page, ".answers blockquote mark") == ["قال", "اجت", "نص."]
+    assert texts(page, ".answers figcaption")[1] == "اجتماع الوزراء·المنارة·3 أيار/مايو 2020"
+    links = [urlsplit(str(link["href"])) for link in page.select(".answers a")]
+    assert [link.path for link in links] == ["/article/b", "/article/a", "/article/c"]
+    assert {values(link.geturl())["meaning"] for link in links} == {"true"}
+    fragments = [unquote(link.fragment) for link in links]
+    assert fragments[1:] == ["p3:~:text=اجتماع الوزراء.", "p1:~:text=نص."]
+    assert fragments[0] == "p1:~:text=قال الطبيب - وهو,طويل جدا كما <b>قيل</b>."
+    assert "-" not in links[0].fragment
+    assert len(site.page(f"{links[0].path}?{links[0].query}").select("p#p1")) == 1
+
+
+def test_only_the_first_page_by_meaning_is_answered(site: Site, answered: list[SearchRequest]) -> None:
+    for asked in ({}, {"meaning": "true", "sort": "newest"}, {"meaning": "true", "page": "2", "size": "10"}):
+        assert site.search(QUERY, **asked).select(".answers") == []
+    assert answered == []
+    page = site.search("اجتماع", meaning="true")
+    assert len(page.select(".answers")) == len(answered) == 1
+
+
+def test_the_api_answers_if_it_is_asked_to(site: Site, answered: list[SearchRequest]) -> None:
+    asked = {"q": QUERY, "meaning": "true", "limit": "1"}
+    value: Any = site.answer("/api/v1/search", **asked, answers="true").json
+    assert_as_described(site, "SearchPage", value)
+    assert [(answer["id"], answer["paragraph"]) for answer in value["answers"]] == [("b", 0), ("a", 2), ("c", 0)]
+    assert value["answers"][1]["sentence"] == {"text": "اجتماع الوزراء.", "spans": [[0, 3]]}
+    for others in (
+        {"answers": "false"},
+        {"answers": "true", "meaning": "false"},
+        {"answers": "true", "cursor": value["next"]},
+    ):
+        other: Any = site.answer("/api/v1/search", **{**asked, **others}).json
+        assert other["answers"] is None
+    assert len(answered) == 1
+
+
+def test_an_encoder_that_fails_on_sentences_costs_only_the_answers(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(self: Searcher, request: SearchRequest, limit: int = 3) -> tuple[Answer, ...]:
+        raise EncoderFailed(ENCODER, "no memory")
+
+    monkeypatch.setattr(Searcher, "answers", fails)
+    page = site.search(QUERY, meaning="true")
+    assert found(page)[0] == "b"
+    assert page.select(".answers") == []
+    assert len(caplog.records) == 1
+
+
+def test_more_like_this_includes_articles_by_meaning_if_it_is_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def more_like(self: Searcher, article_id: str, limit: int = 5, *, meaning: bool = False) -> tuple[Hit, ...]:
+        hit = Hit("d", Snippet("عطل"), None, None, None, (), None, 0.0, Snippet("نص"), by_meaning=meaning)
+        return (hit,)
+
+    monkeypatch.setattr(Searcher, "more_like", more_like)
+    assert texts(site.page("/article/a", meaning="true"), ".similar .meant") == ["بحسب المعنى"]
+    assert texts(site.page("/article/a"), ".similar .meant") == []
+    for asked, expected in (({}, False), ({"meaning": "true"}, True), ({"meaning": "false"}, False)):
+        value: Any = site.answer("/api/v1/similar", id="a", **asked).json
+        assert_as_described(site, "SimilarArticles", value)
+        assert value["hits"][0]["by_meaning"] is expected
+
+
+def test_more_like_this_is_by_words_if_the_encoder_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(tmp_path / "archive") as archive:
+        site = Site(archive)
+        plain = texts(site.page("/article/a"), ".similar a")
+        breaks("vectors", archive, monkeypatch)
+        assert texts(site.page("/article/a", meaning="true"), ".similar a") == plain
+        assert_problem(site, site.answer("/api/v1/similar", id="a", meaning="true"), 503)

@@ -50,11 +50,9 @@ class Operation:
 
 def search(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     """Return a page of hits."""
-    chosen: bool | None = values["meaning"]
-    meaning = served.meaning_by_default if chosen is None else chosen
-    request = search_request(values, facets=values["facets"], meaning=meaning)
+    request = search_request(values, facets=values["facets"], meaning=_meaning(served, values))
     # A client that asks for meaning gets it or an error; one that did not gets an answer by words, with a warning.
-    search = served.searcher.search if chosen else served.search
+    search = served.searcher.search if values["meaning"] else served.search
     page = search(request, values["cursor"])
     return {
         **_search_value(served, page),
@@ -108,11 +106,8 @@ def article(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
 def similar(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     """Return the articles most similar to one."""
     found = served.archive.find(values["id"])
-    chosen: bool | None = values["meaning"]
-    if chosen:
-        hits = served.searcher.more_like(found.id, values["limit"], meaning=True)
-    else:
-        hits = served.more_like(found.id, values["limit"], meaning=served.meaning_by_default if chosen is None else False)
+    more_like = served.searcher.more_like if values["meaning"] else served.more_like
+    hits = more_like(found.id, values["limit"], meaning=_meaning(served, values))
     return {"hits": [hit_value(hit) for hit in hits]}
 
 
@@ -180,6 +175,11 @@ OPERATIONS: Final = (
     Operation("timeline", "/timeline", "Count all hits by time.", FILTERS, "TimelineAnswer", timeline),
     Operation("status", "/status", "Get what the archive contains and the state of its index.", (), "Status", status),
 )
+
+
+def _meaning(served: ServedArchive, values: dict[str, Any]) -> bool:
+    chosen: bool | None = values["meaning"]
+    return served.meaning_by_default if chosen is None else chosen
 
 
 def _search_value(served: ServedArchive, page: ResultPage) -> dict[str, Any]:
