@@ -346,7 +346,11 @@ def test_a_server_loads_the_encoder_of_an_archive_that_uses_it_by_default(
     site: Site, default_site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[Searcher] = []
-    monkeypatch.setattr(Searcher, "load_meaning", loaded.append)
+
+    def load(self: Searcher) -> None:
+        loaded.append(self)
+
+    monkeypatch.setattr(Searcher, "load_meaning", load)
     for one, number in ((site, 0), (default_site, 1)):
         one.client.application.extensions["arshif"].load_encoder()
         assert len(loaded) == number
