@@ -303,8 +303,8 @@ def test_a_hit_by_meaning_is_labelled_and_its_nearest_sentence_underlined(
 
     monkeypatch.setattr(Searcher, "search", with_hit)
     for language, label, sentence in (
-        ("en", "by meaning", "Nearest sentence:"),
-        ("ar", "بحسب المعنى", "الجملة الأقرب:"),
+        ("en", "by meaning", "Nearest in meaning:"),
+        ("ar", "بحسب المعنى", "الأقرب في المعنى:"),
     ):
         page = site.search(QUERY, meaning="true", lang=language)
         assert texts(page, ".hit .meant") == [label]

@@ -152,7 +152,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             spans=_SPANS,
             nearest={
                 "anyOf": [_SPAN, {"type": "null"}],
-                "description": "The sentence that is nearest in meaning, [start, end); null unless `by_meaning`.",
+                "description": "What is nearest in meaning, a sentence or a passage: [start, end); null unless `by_meaning`.",
             },
         ),
         matches=_list(
