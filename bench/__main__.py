@@ -17,6 +17,7 @@ from bench import (
     levels,
     load,
     match_sets,
+    meaning,
     names,
     pages,
     speed,
@@ -123,6 +124,21 @@ def main() -> None:
     command.add_argument("queries", type=Path, metavar="QUERIES", help="file of queries, as for arshif evaluate")
     command.add_argument("qrels", type=Path, metavar="QRELS", help="file of judgements, as for arshif evaluate")
     command.set_defaults(run=levels.run)
+    command = commands.add_parser(
+        "meaning", help="measure the nearest vectors, and searches by meaning, on an archive with vectors"
+    )
+    command.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    command.add_argument(
+        "--queries", type=Path, help="file of queries, as for arshif evaluate; by default random titles"
+    )
+    command.add_argument("--qrels", type=Path, help="file of judgements of these queries")
+    command.add_argument("--number", type=int, default=200, metavar="NUMBER", help="how many queries")
+    command.add_argument("--encode", action="store_true", help="compare with new vectors, not with the stored bytes")
+    command.add_argument(
+        "--made", type=int, nargs="+", default=[], metavar="ARTICLES", help="also scan this many made vectors"
+    )
+    command.add_argument("--passages", type=int, default=5, metavar="NUMBER", help="vectors of a made article")
+    command.set_defaults(run=meaning.run)
     command = commands.add_parser(
         "pages", help="compare the reader of pages with others on real pages: body, titles, dates"
     )

@@ -59,7 +59,8 @@ class SearchRequest:
     author and time, including the copies of a story. With `group` a story that several papers printed is one hit: the
     copy that sorts first. With `spellings` other spellings of a name match too, if the archive's settings allow them.
     With `meaning`, the first hundred hits in the order of relevance are reordered by words and meaning together
-    (`indexer.search.reordering`); which articles match, and every count, stays the same.
+    (`indexer.search.reordering`), and the nearest others include articles that are near in meaning; which articles
+    match, and every count, stays the same.
     Relative dates in the query (أمس) are relative to `today`; None is today in the machine's time zone.
     """
 
@@ -305,10 +306,11 @@ class Ranking:
     """Ids and scores of articles, in the order of the pages: a search without texts.
 
     `total` is the number of articles that match. The nearest others may be listed too: `matched` has the ids of those
-    that match.
+    that match, `by_meaning` of those that no word of the query matches.
     """
 
     articles: tuple[tuple[str, float], ...]
     total: int
     warnings: tuple[QueryWarning, ...] = ()
     matched: frozenset[str] = frozenset()
+    by_meaning: frozenset[str] = frozenset()

@@ -110,6 +110,8 @@ class Searcher(ABC):
             suggestion = SpellChecker(reader.vocabulary, reader.printed).suggest(query)
             facets, timeline = (matches.facets(), matches.timeline()) if request.facets else ((), None)
             by_meaning = reordering(meaning, query, request)
+            # The order is that of the words and of the vectors: a cursor names the commits of both.
+            version = f"{reader.version} {by_meaning.version}" if by_meaning else reader.version
             ranked = rank_page(query, matches, request, after, by_meaning)
             notes = matched.warnings
             if ranked.without_vector:
@@ -117,7 +119,12 @@ class Searcher(ABC):
             _, shown = page_bounds(request, after)
             return ResultPage(
                 request,
-                find_hits(self._archive, ranked.articles[:shown], *markers(reader, query, ranked.articles)),
+                find_hits(
+                    self._archive,
+                    ranked.articles[:shown],
+                    *markers(reader, query, ranked.articles),
+                    by_meaning.nearest_text if by_meaning else None,
+                ),
                 matches.total,
                 matches.stories,
                 notes,
@@ -126,8 +133,8 @@ class Searcher(ABC):
                 facets=facets,
                 timeline=timeline,
                 generation=reader.generation,
-                next=_next_cursor(reader, request, ranked.articles, shown),
-                moved=after is not None and after.version != reader.version,
+                next=_next_cursor(version, request, ranked.articles, shown),
+                moved=after is not None and after.version != version,
                 listed=ranked.listed,
                 mode_counts=matches.mode_counts,
                 parts=matches.parts,
@@ -208,6 +215,7 @@ class Searcher(ABC):
                 matched.matches.total,
                 matched.warnings,
                 frozenset(article.article_id for article in ranked if article.matched),
+                frozenset(article.article_id for article in ranked if article.by_meaning),
             )
 
         return self._read(ranking)
@@ -359,14 +367,12 @@ def _marked(
     return [Snippet(text, spans(without_overlaps(each))) for text, each in zip(texts, marks, strict=True)]
 
 
-def _next_cursor(
-    reader: IndexReader, request: SearchRequest, ranked: Sequence[RankedArticle], shown: int
-) -> str | None:
+def _next_cursor(version: str, request: SearchRequest, ranked: Sequence[RankedArticle], shown: int) -> str | None:
     """The cursor after the articles shown; None if they are the last."""
     if not len(ranked) > shown > 0:
         return None
     last = ranked[shown - 1]
-    return write_cursor(CursorPosition(reader.version, last.key, last.number, last.article_id, last.matched), request)
+    return write_cursor(CursorPosition(version, last.key, last.number, last.article_id, last.matched), request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +400,7 @@ class _ArticlesOfUrl:
             len(self.ids),
             understood=display_url(request.query.strip()),
             generation=self.reader.generation,
-            next=_next_cursor(self.reader, request, ranked, shown),
+            next=_next_cursor(self.reader.version, request, ranked, shown),
             moved=after is not None and after.version != self.reader.version,
             listed=len(self.ids),
             seconds=perf_counter() - began,

@@ -13,6 +13,8 @@ from indexer.results import Snippet
 SNIPPET_LENGTH: Final = 280
 """Approximate length of a snippet in characters: three lines of a result."""
 
+_LONGEST_NEAREST: Final = SNIPPET_LENGTH * 3 // 2  # of what is nearest in meaning
+
 _MAX_PASSAGES: Final = 3
 _ELLIPSIS: Final = " … "
 _REPEAT: Final = 0.1  # weight of another match of the same word, relative to a new word
@@ -26,12 +28,21 @@ class _Passage:
     end: int
 
 
-def snippet_of(text: str, marks: list[Mark], *, length: int = SNIPPET_LENGTH) -> Snippet:
+def snippet_of(
+    text: str, marks: list[Mark], *, length: int = SNIPPET_LENGTH, nearest: tuple[int, int] | None = None
+) -> Snippet:
     """The best passages of a text, about `length` characters in all, with the spans of the matches.
 
     Passages are chosen greedily: each one matches the most of the query that is not shown yet. If nothing matches, the
-    snippet is the beginning of the text.
+    snippet is the beginning of the text. With `nearest`, the offsets of what is nearest to the query in meaning, it is
+    that with what surrounds it.
     """
+    if nearest is not None:
+        start, end = nearest
+        if end - start > _LONGEST_NEAREST:
+            end = _word_end(text, start, start + _LONGEST_NEAREST)
+        around = _fit(text, start, end, length)
+        return _join(text, [_Passage(around.start, around.stop)], marks, (start, end))
     if not marks:
         return Snippet(_display(text[_fit(text, 0, 0, length)]))
     chosen = _choose(text, marks, length)
@@ -132,7 +143,7 @@ def _next_space(text: str, end: int) -> int:
     return space.start() if space and space.start() - end < 30 else end
 
 
-def _join(text: str, passages: list[_Passage], marks: list[Mark]) -> Snippet:
+def _join(text: str, passages: list[_Passage], marks: list[Mark], nearest: tuple[int, int] | None = None) -> Snippet:
     parts: list[str] = []
     spans: list[tuple[int, int]] = []
     length = 0
@@ -150,7 +161,9 @@ def _join(text: str, passages: list[_Passage], marks: list[Mark]) -> Snippet:
         )
     if passages[-1].end < len(text) and not _SENTENCE_END.match(text, passages[-1].end - 1):
         parts.append(" …")
-    return Snippet("".join(parts), tuple(spans))
+    if nearest is not None:  # in the only passage
+        nearest = nearest[0] + shift, nearest[1] + shift
+    return Snippet("".join(parts), tuple(spans), nearest)
 
 
 def _cut_before(text: str, start: int) -> bool:

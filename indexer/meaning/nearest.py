@@ -1,71 +1,137 @@
-"""The nearest of all vectors: which articles have a passage near a query's vector."""
+"""The nearest of all vectors: which articles have a passage near a query's vector.
+
+Sketches (`indexer.meaning.sketches`) say which passages are likely the nearest; the bytes of these are compared. So a
+passage may be missed, but the cosine of each one that is found is that of its bytes. Few passages, in a small archive
+or under a narrow filter, are all compared, and none is missed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.meaning.vector_files import VectorFile
+from indexer.meaning.sketches import Sketches, distances, least, make_sketches
+from indexer.meaning.vector_files import SKETCHED, VectorFile
 
 Array = NDArray[Any]
 
-_BLOCK: Final = 4096  # passages that are compared at a time
+COMPARED: Final = 4000
+"""Passages whose bytes are compared with a query, besides those of files without sketches."""
+
+_BLOCK: Final = 512  # passages whose bytes are compared at a time: they stay in the processor's cache
+_FARTHEST: Final = np.iinfo(np.uint16).max
 
 
-def nearest_articles(
-    levels: Iterable[Sequence[VectorFile]], vector: Array, limit: int, within: Array | None = None
-) -> list[tuple[int, float]]:
-    """The articles with the passages nearest to a unit vector, by their numbers, with their cosines; the best first.
+class PassageScan:
+    """The passages of one commit. Safe to share between threads."""
 
-    The files of a level are in the order from the oldest to the newest. With `within`, only the articles of these
-    numbers are compared. Equal ones have the order of their numbers.
-    """
-    found = [
-        (file.numbers[rows], _cosines_of_rows(file, rows, vector))
-        for files in levels
-        for file, rows in _rows_that_count(files, within)
-    ]
-    if not found or limit < 1:
-        return []
-    numbers = np.concatenate([each for each, _ in found])
-    cosines = np.concatenate([each for _, each in found])
-    order = np.lexsort((-cosines, numbers))
-    numbers, cosines = numbers[order], cosines[order]
-    best = np.ones(len(numbers), np.bool_)  # of an article that several levels have, the nearest passage
-    best[1:] = numbers[1:] != numbers[:-1]
-    numbers, cosines = numbers[best], cosines[best]
-    order = np.argsort(-cosines, kind="stable")[:limit]
-    return list(zip(numbers[order].tolist(), cosines[order].tolist(), strict=True))
+    def __init__(self, levels: Iterable[Sequence[VectorFile]]) -> None:
+        """The files of each level, from the oldest to the newest: of each article, the newest file counts."""
+        self._parts = [part for files in levels for part in _parts(files)]
+
+    def nearest(self, vector: Array, limit: int, within: Array | None = None) -> list[tuple[int, float]]:
+        """The articles with the passages nearest to a unit vector, by their numbers, with the cosines; the best first.
+
+        With `within`, ascending numbers, only these articles. Equal ones have the order of their numbers.
+        """
+        allowed = [part.passages(within) for part in self._parts]
+        if sum(part.count(each) for part, each in zip(self._parts, allowed, strict=True)) > COMPARED:
+            allowed = self._likely(vector, allowed)
+        numbers, cosines = [np.zeros(0, np.uint64)], [np.zeros(0, np.float32)]
+        for part, passages in zip(self._parts, allowed, strict=True):
+            compared = part.counting() if passages is None else passages
+            numbers.append(part.articles(compared))
+            cosines.append(part.cosines(compared, vector))
+        return _best(np.concatenate(numbers), np.concatenate(cosines), limit)
+
+    def _likely(self, vector: Array, allowed: Sequence[Array | None]) -> list[Array | None]:
+        """Of the allowed passages those that may be the nearest, and all of files without sketches."""
+        sketched = [at for at, part in enumerate(self._parts) if part.sketches is not None]
+        found = [self._parts[at].distances(vector, allowed[at]) for at in sketched]
+        every = np.concatenate([np.zeros(0, np.uint16), *found])
+        kept = least(every, COMPARED)
+        kept = kept[every[kept] < _FARTHEST]
+        likely, start = list(allowed), 0
+        for at, distances_ in zip(sketched, found, strict=True):
+            low, high = np.searchsorted(kept, [start, start + len(distances_)])
+            own, before = kept[low:high] - start, allowed[at]
+            likely[at] = own if before is None else before[own]
+            start += len(distances_)
+        return likely
 
 
-def _rows_that_count(files: Sequence[VectorFile], within: Array | None) -> Iterator[tuple[VectorFile, Array]]:
-    """The rows of each file of a level whose article no newer file has, and that have passages."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A file, and which of its passages count. Passages are given as places, ascending, or as None: all that count."""
+
+    file: VectorFile
+    sketches: Sketches | None
+    """None of a file with few passages."""
+    counted: Array
+    """bool[articles]: those that no newer file has."""
+    replaced: Array
+    """The passages of the others."""
+
+    def passages(self, within: Array | None) -> Array | None:
+        """The passages that count, of the articles `within` if it is given."""
+        if within is None:
+            return None
+        rows = self.file.rows(within)
+        return self.file.passages(rows[self.counted[rows]])
+
+    def count(self, passages: Array | None) -> int:
+        """The number of these passages."""
+        return self.file.passage_count - len(self.replaced) if passages is None else len(passages)
+
+    def counting(self) -> Array:
+        """All passages that count."""
+        return self.file.passages(np.flatnonzero(self.counted))
+
+    def distances(self, vector: Array, passages: Array | None) -> Array:
+        """How far the sketches of these passages are from a vector's; with None, of the whole file."""
+        assert self.sketches is not None
+        found = distances(vector, self.sketches, passages)
+        if passages is None:
+            found[self.replaced] = _FARTHEST
+        return found
+
+    def articles(self, passages: Array) -> Array:
+        """The number of each passage's article."""
+        found: Array = self.file.numbers[np.searchsorted(self.file.starts, passages.astype(np.uint64), "right") - 1]
+        return found
+
+    def cosines(self, passages: Array, vector: Array) -> Array:
+        """The cosine of each passage and a unit vector."""
+        found = np.empty(len(passages), np.float32)
+        for start in range(0, len(passages), _BLOCK):
+            block = passages[start : start + _BLOCK]
+            codes = self.file.codes[block].astype(np.float32)
+            found[start : start + _BLOCK] = codes @ vector * self.file.scales[block]
+        return found
+
+
+def _parts(files: Sequence[VectorFile]) -> Iterator[_Part]:
     newer: list[Array] = []
     for file in reversed(files):
-        counts = np.diff(file.starts.astype(np.int64)) > 0
+        counted = np.ones(len(file.numbers), np.bool_)
         for numbers in newer:
-            counts &= ~np.isin(file.numbers, numbers, assume_unique=True)
-        if within is not None:
-            counts &= np.isin(file.numbers, within, assume_unique=True)
+            counted[file.rows(numbers)] = False
         newer.append(file.numbers)
-        rows = np.flatnonzero(counts)
-        if len(rows):
-            yield file, rows
+        sketches = file.sketches
+        if sketches is None and file.passage_count >= SKETCHED:  # written by an older version
+            sketches = make_sketches(file.codes, file.scales)
+        yield _Part(file, sketches, counted, file.passages(np.flatnonzero(~counted)))
 
 
-def _cosines_of_rows(file: VectorFile, rows: Array, vector: Array) -> Array:
-    """The cosine of a vector and the nearest passage of each article."""
-    cosines = np.empty(file.passage_count, np.float32)
-    for start in range(0, len(cosines), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        cosines[block] = file.codes[block].astype(np.float32) @ vector * file.scales[block]
-    starts = file.starts.astype(np.int64)
-    filled = np.flatnonzero(starts[:-1] < starts[1:])
-    best = np.zeros(len(file.numbers), np.float32)
-    if len(filled):
-        best[filled] = np.maximum.reduceat(cosines, starts[filled])
-    found: Array = best[rows]
-    return found
+def _best(numbers: Array, cosines: Array, limit: int) -> list[tuple[int, float]]:
+    """The articles with the largest cosines, each with the largest of its passages."""
+    best: dict[int, float] = {}
+    for at in np.lexsort((numbers, -cosines)).tolist():
+        if len(best) >= limit:
+            break
+        best.setdefault(int(numbers[at]), float(cosines[at]))
+    return list(best.items())

@@ -22,6 +22,9 @@ PASSAGE_LETTERS: Final = 500
 MAX_PASSAGES: Final = 32
 """Passages of a body after the lead, at most: the end of a longer text (some 16,000 letters) is not encoded."""
 
+Span = tuple[int, int]
+"""Where a sentence is in the text of its article: its first letter, and the end."""
+
 _TITLE_LETTERS: Final = 200
 _SENTENCE: Final = re.compile(r".*?(?:[.!?؟؛…]+(?=\s)|$)", re.DOTALL)
 
@@ -36,42 +39,65 @@ def body_passages(article: Article, most: int) -> list[str]:
     return _split(article, most)[1]
 
 
+def sentences_of(article: Article, passage: int, most: int) -> list[Span]:
+    """The sentences of a passage: 0 is the lead, whose title is left out, 1 the first passage after it, and so on."""
+    passages = _spans(article, most)
+    return passages[passage] if passage < len(passages) else []
+
+
 def _split(article: Article, most: int) -> tuple[str, list[str]]:
-    title = article.title[: min(_TITLE_LETTERS, most)]
+    text = article.text
+    lead, *others = (" ".join(text[start:end] for start, end in passage) for passage in _spans(article, most))
+    return "\n".join(filter(None, [_title(article, most), lead])), others
+
+
+def _title(article: Article, most: int) -> str:
+    return article.title[: min(_TITLE_LETTERS, most)]
+
+
+def _spans(article: Article, most: int) -> list[list[Span]]:
+    """The passages of an article, each as the sentences that it has; the first may have none."""
+    title = _title(article, most)
     room = max(min(LEAD_LETTERS, most) - len(title) - bool(title), 0)
-    passages = list(_pack(article.paragraphs, room, min(PASSAGE_LETTERS, most)))
-    return "\n".join(filter(None, [title, passages[0]])), passages[1:]
+    return list(_pack(article.text, _sentences(article.paragraphs), room, min(PASSAGE_LETTERS, most)))
 
 
-def _pack(paragraphs: Iterable[str], first: int, others: int) -> Iterator[str]:
+def _pack(text: str, sentences: Iterable[Span], first: int, others: int) -> Iterator[list[Span]]:
     """Whole sentences, joined up to `first` letters for the first passage and `others` for each other one."""
-    passage, room, count = "", first, 0
-    for sentence in _sentences(paragraphs):
-        rest = sentence
-        while rest:
-            free = room - len(passage) - bool(passage)
-            if len(rest) <= free:
-                passage, rest = f"{passage} {rest}".lstrip(), ""
-                continue
+    passage: list[Span] = []
+    length, room, count = 0, first, 0
+    for start, end in sentences:
+        at = start
+        while at < end:
+            free = room - length - bool(passage)
+            if end - at <= free:
+                passage.append((at, end))
+                length += end - at + (len(passage) > 1)
+                break
             if not passage and free:
-                passage, rest = _cut(rest, free)
+                stop = _cut(text, at, free)
+                passage.append((at, stop))
+                at = end - len(text[stop:end].lstrip())
             yield passage
-            passage, room, count = "", others, count + 1
+            passage, length, room, count = [], 0, others, count + 1
             if count > MAX_PASSAGES:
                 return
     if passage or not count:
         yield passage
 
 
-def _sentences(paragraphs: Iterable[str]) -> Iterator[str]:
+def _sentences(paragraphs: Iterable[str]) -> Iterator[Span]:
+    """The sentences of paragraphs, as they are in the text of their article."""
+    base = 0
     for paragraph in paragraphs:
         for found in _SENTENCE.finditer(paragraph):
             if sentence := found[0].strip():
-                yield sentence
+                start = base + found.start() + found[0].index(sentence)
+                yield start, start + len(sentence)
+        base += len(paragraph) + 1
 
 
-def _cut(sentence: str, most: int) -> tuple[str, str]:
-    """A sentence that is too long, cut between two words if one fits."""
-    end = sentence.rfind(" ", 0, most + 1)
-    end = end if end > 0 else most
-    return sentence[:end], sentence[end:].lstrip()
+def _cut(text: str, start: int, most: int) -> int:
+    """Where a sentence that is too long is cut: between two words if one fits."""
+    end = text.rfind(" ", start, start + most + 1)
+    return end if end > start else start + most

@@ -24,8 +24,14 @@ ONNX: Final = "onnx"
 ENCODERS: Final = (LIGHT, GOOD, ONNX)
 POOLINGS: Final = ("mean", "first")
 
-WEIGHTS: Final = {LIGHT: 0.2, GOOD: 0.5, ONNX: 0.2}
+WEIGHTS: Final = {LIGHT: 0.3, GOOD: 0.7, ONNX: 0.2}
 """The weight of each encoder's similarities for a sentence, between 0 and 1 (docs/meaning.md has the measurement)."""
+
+SPREADS: Final = {LIGHT: 1.0, GOOD: 0.2}
+"""By how much a similarity is below the highest if it counts nothing; that of a model in ONNX is not known."""
+
+COMPARES_SENTENCES: Final = frozenset({LIGHT})
+"""Encoders that are fast enough to compare the sentences of the hits on a page."""
 
 _ONNX_ONLY: Final = ("directory", "query_prefix", "passage_prefix", "pooling")
 

@@ -9,11 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from corpus import Archive
+from corpus import Archive, Article
 from indexer.errors import VectorsMissing
 from indexer.meaning.build import configured, vectors_directory
 from indexer.meaning.encoder import Encoder, Vectors, open_encoder
-from indexer.meaning.settings import WEIGHTS
+from indexer.meaning.passages import sentences_of
+from indexer.meaning.settings import COMPARES_SENTENCES, SPREADS, WEIGHTS
 from indexer.meaning.vector_store import Numbers, StoredVectors, open_vectors, vector_stamp
 
 _QUERIES_KEPT: Final = 256  # the next page of a query does not encode it again
@@ -33,12 +34,19 @@ class Similarity:
         self._directory = vectors_directory(archive)
         self._encoder = encoder or open_encoder(settings)
         self.weight = WEIGHTS[settings.encoder]
+        self.spread = SPREADS.get(settings.encoder)
+        self._compares_sentences = settings.encoder in COMPARES_SENTENCES
         self.encoder = self._encoder.identity.name
         self._lock = threading.Lock()
         self._queries = _KeptVectors(_QUERIES_KEPT)
         self._texts = _KeptVectors(_TEXTS_KEPT)
         self._stamp: tuple[int, int, int] | None = None
         self._stored: StoredVectors | None = None
+
+    @property
+    def version(self) -> str:
+        """Identifies the newest commit of the vectors."""
+        return "-".join(map(str, vector_stamp(self._directory) or ()))
 
     def of_articles(self, query: str, numbers: Sequence[int]) -> list[float | None]:
         """The cosine of the query and of the nearest passage of each article, given by its number in the archive.
@@ -76,6 +84,24 @@ class Similarity:
         if vector is None or not vector.any():
             return []
         return [found for found in stored.nearest(vector, limit + 1, within) if found[0] != number][:limit]
+
+    def nearest_text(self, query: str, number: int, article: Article) -> tuple[int, int] | None:
+        """Where the text of an article, given with its number, is nearest to a query: its offsets.
+
+        It is a sentence of the nearest passage; with an encoder that takes too long to compare sentences, all of the
+        passage. None for an article that has no vector yet, or no text.
+
+        Raises:
+            VectorsMissing, VectorsDamaged, EncoderFailed: see `of_articles`.
+        """
+        passage = self._newest().nearest_passage(number, self._vector(query))
+        sentences = sentences_of(article, passage, self._encoder.max_letters) if passage is not None else []
+        if not sentences:
+            return None
+        if len(sentences) == 1 or not self._compares_sentences:
+            return sentences[0][0], sentences[-1][1]
+        similarities = self.of_texts(query, [article.text[start:end] for start, end in sentences])
+        return sentences[max(range(len(sentences)), key=similarities.__getitem__)]
 
     def of_texts(self, query: str, texts: Sequence[str]) -> list[float]:
         """The cosine of the query and of each text, such as the sentences of an article.

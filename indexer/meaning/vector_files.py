@@ -9,6 +9,11 @@ passages and vectors of D numbers, are
     starts    uint64[A + 1]   where each article's passages start
     scales    float32[P]      the factors
     codes     uint8[P * D]    the bytes
+
+and, if there are many passages (`indexer.meaning.sketches`; W words of 64 bits),
+
+    centre    float32[D]      the mean of the vectors
+    sketches  uint64[W * P]   a bit for each number
 """
 
 from __future__ import annotations
@@ -23,8 +28,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.codec.container import ArrayFile, ArrayFileWriter, DamagedPostings, MappedFile
+from indexer.meaning.sketches import Sketches, make_sketches, sketch_words
 
 Array = NDArray[Any]
+
+SKETCHED: Final = 4000
+"""Passages that a file must have for sketches; those of fewer are compared by their bytes."""
 
 _STEPS: Final = 127
 
@@ -38,6 +47,8 @@ class VectorFile:
     scales: Array
     codes: Array
     """int8[passages, dimension]"""
+    sketches: Sketches | None = None
+    """None if there are few passages, and before the file is written."""
 
     @property
     def passage_count(self) -> int:
@@ -49,6 +60,27 @@ class VectorFile:
         rows = np.searchsorted(self.numbers, numbers)
         rows[rows == len(self.numbers)] = 0
         found: Array = np.where(self.numbers[rows] == numbers, rows, -1) if len(self.numbers) else rows - 1
+        return found
+
+    def rows(self, numbers: Array) -> Array:
+        """The rows of those articles that the file has; `numbers`, and rows, are ascending."""
+        if not len(self.numbers):
+            return np.zeros(0, np.int64)
+        first, last = self.numbers[0], self.numbers[-1]
+        inside = numbers[np.searchsorted(numbers, first) : np.searchsorted(numbers, last, "right")]
+        if last - first + 1 == len(self.numbers):  # no number is left out
+            rows: Array = (inside - first).astype(np.int64)
+            return rows
+        rows = np.searchsorted(self.numbers, inside)
+        found: Array = rows[self.numbers[rows] == inside]
+        return found
+
+    def passages(self, rows: Array) -> Array:
+        """The places of the passages of some articles, which are given by their rows; both ascending."""
+        starts, ends = self.starts[rows].astype(np.int64), self.starts[rows + 1].astype(np.int64)
+        counts = ends - starts
+        # Within an article, places follow each other; between two, they jump.
+        found: Array = np.repeat(ends - np.cumsum(counts), counts) + np.arange(counts.sum())
         return found
 
     def vectors(self, row: int) -> Array:
@@ -110,6 +142,10 @@ def write_vector_file(path: Path, file: VectorFile) -> None:
         writer.add("starts", file.starts)
         writer.add("scales", file.scales)
         writer.add("codes", np.ascontiguousarray(file.codes).view(np.uint8).reshape(-1))
+        if file.passage_count >= SKETCHED:
+            sketches = make_sketches(file.codes, file.scales)
+            writer.add("centre", sketches.centre)
+            writer.add("sketches", sketches.planes.reshape(-1))
         writer.finish({"dimension": file.codes.shape[1]})
         target.flush()
         os.fsync(target.fileno())
@@ -131,7 +167,15 @@ def open_vector_file(directory: Path, name: str, dimension: int, *, verify: bool
         arrays.verify()
         if (np.diff(numbers.astype(np.int64)) <= 0).any() or (np.diff(starts.astype(np.int64)) < 0).any():
             raise DamagedPostings(name, "its articles are not in order")
-    return VectorFile(numbers, starts, scales, codes.view(np.int8).reshape(-1, dimension))
+    sketches = _sketches(arrays, dimension, len(scales)) if "sketches" in arrays else None
+    return VectorFile(numbers, starts, scales, codes.view(np.int8).reshape(-1, dimension), sketches)
+
+
+def _sketches(arrays: ArrayFile, dimension: int, passages: int) -> Sketches:
+    centre, planes = arrays.array("centre"), arrays.array("sketches")
+    if len(centre) != dimension or len(planes) != sketch_words(dimension) * passages:
+        raise DamagedPostings(arrays.name, "its sketches do not belong to its vectors")
+    return Sketches(centre, planes.reshape(-1, passages))
 
 
 def similarities(files: Iterable[VectorFile], numbers: Sequence[int], vector: Array) -> list[float | None]:

@@ -20,6 +20,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from time import sleep
 from typing import Any, Final
@@ -31,7 +32,7 @@ from corpus import ArshifError, read_holder, record_holder
 from indexer.codec.container import DamagedPostings
 from indexer.errors import VectorsDamaged, VectorsLocked, VectorsWriteFailed
 from indexer.meaning.encoder import EncoderIdentity, Vectors
-from indexer.meaning.nearest import nearest_articles
+from indexer.meaning.nearest import PassageScan
 from indexer.meaning.vector_files import (
     VectorFile,
     encode_vectors,
@@ -96,8 +97,12 @@ class StoredVectors:
         return best
 
     def nearest(self, vector: Vectors, limit: int, within: Numbers | None = None) -> list[tuple[int, float]]:
-        """The articles with a passage that is nearest to a unit vector, and its cosine; see `nearest_articles`."""
-        return nearest_articles(self._files.values(), vector, limit, within)
+        """The articles with a passage that is nearest to a unit vector, and its cosine; see `PassageScan`."""
+        return self._scan.nearest(vector, limit, within)
+
+    @cached_property
+    def _scan(self) -> PassageScan:
+        return PassageScan(self._files.values())
 
     def lead(self, number: int) -> Vectors | None:
         """The vector of an article's lead; None if it has none yet."""
@@ -107,6 +112,20 @@ class StoredVectors:
                 passages = file.vectors(row)
                 return passages[0] if len(passages) else None
         return None
+
+    def nearest_passage(self, number: int, vector: Vectors) -> int | None:
+        """Which passage of an article is nearest to a unit vector: 0 is its lead, 1 the first passage of its body.
+
+        None for an article that has no vector yet.
+        """
+        cosines: dict[int, float] = {}
+        for base, level in enumerate(LEVELS):
+            for file in reversed(self._files[level]):
+                row = int(file.find(np.array([number], np.uint64))[0])
+                if row >= 0:
+                    cosines.update(enumerate((file.vectors(row) @ vector).tolist(), base))
+                    break
+        return max(cosines, key=lambda passage: cosines[passage], default=None)
 
     def numbers(self, level: str) -> set[int]:
         """The articles that a level has passages of."""

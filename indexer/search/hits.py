@@ -17,6 +17,9 @@ from indexer.search.index_reader import RankedArticle
 SCAN_BATCH: Final = 100
 """Articles whose texts a scan holds in memory at the same time."""
 
+NearestText = Callable[[int, Article], tuple[int, int] | None]
+"""Where the text of an article, given with its number in the archive, is nearest to a query in meaning."""
+
 _MarkedText = tuple[str, list[Mark]]
 """A text and its marks."""
 
@@ -57,14 +60,25 @@ class Scan:
 
 
 def find_hits(
-    archive: Archive, ranked: Sequence[RankedArticle], marker: Marker, loose: Marker | None = None
+    archive: Archive,
+    ranked: Sequence[RankedArticle],
+    marker: Marker,
+    loose: Marker | None = None,
+    nearest_text: NearestText | None = None,
 ) -> tuple[Hit, ...]:
-    """The hits of ranked articles, in their order; those that do not match are marked by `loose`."""
-    return tuple(hit for _, hit in read_hits(archive, ranked, marker, loose))
+    """The hits of ranked articles, in their order.
+
+    Those that do not match are marked by `loose`; those that no word matches show their `nearest_text`.
+    """
+    return tuple(hit for _, hit in read_hits(archive, ranked, marker, loose, nearest_text))
 
 
 def read_hits(
-    archive: Archive, ranked: Sequence[RankedArticle], marker: Marker, loose: Marker | None = None
+    archive: Archive,
+    ranked: Sequence[RankedArticle],
+    marker: Marker,
+    loose: Marker | None = None,
+    nearest_text: NearestText | None = None,
 ) -> Iterator[tuple[Article, Hit]]:
     """As `find_hits`, each hit with its article.
 
@@ -82,13 +96,20 @@ def read_hits(
     for entry in ranked:
         budget.check()
         article = articles[entry.article_id]
-        hit = _hit(article, entry, groups.get(entry.article_id), *marked[entry.article_id])
+        nearest = nearest_text(entry.number, article) if nearest_text and entry.by_meaning else None
+        hit = _hit(article, entry, groups.get(entry.article_id), *marked[entry.article_id], nearest)
         other = archive.source_names.other(article.source)
         yield article, replace(hit, source_name=other) if other else hit
 
 
 def _hit(
-    article: Article, ranked: RankedArticle, group: Group | None, title: _MarkedText, body: _MarkedText, marker: Marker
+    article: Article,
+    ranked: RankedArticle,
+    group: Group | None,
+    title: _MarkedText,
+    body: _MarkedText,
+    marker: Marker,
+    nearest: tuple[int, int] | None,
 ) -> Hit:
     return Hit(
         id=article.id,
@@ -99,7 +120,7 @@ def _hit(
         authors=article.authors,
         published=article.published,
         score=ranked.score,
-        snippet=snippet_of(body[0], without_overlaps(body[1])),
+        snippet=snippet_of(body[0], without_overlaps(body[1]), nearest=nearest),
         matches=marker.matches([title, body]),
         copies=ranked.copies,
         group=group,

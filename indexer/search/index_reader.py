@@ -44,8 +44,8 @@ class RankedArticle(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CursorPosition:
-    """Position of the last hit of a page: its commit (`IndexReader.version`), its sort key (score or time), its number
-    in the archive, its id, whether it matched."""
+    """Position of the last hit of a page: its commit (`IndexReader.version`, with that of the vectors if they count),
+    its sort key (score or time), its number in the archive, its id, whether it matched."""
 
     version: str
     key: float

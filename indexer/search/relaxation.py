@@ -83,7 +83,7 @@ def rank(
     if by_meaning and _nearest_follow(query, matches, request, FILL_TO):
         first = _with_candidates(matches, by_meaning).articles
         listed = {article.number for article in first}
-        ranked = [*first, *(article for article in ranked if article.number not in listed)]
+        ranked = [*first, *_scaled_below(first, [each for each in ranked if each.number not in listed])]
     elif by_meaning:
         ranked = [*by_meaning.reorder(ranked[:REORDERED]).articles, *ranked[REORDERED:]]
     return ranked[:limit]
@@ -160,6 +160,14 @@ def _with_candidates(matches: Matches, by_meaning: Reordering) -> Reordered:
         if article.matched or room >= 0:
             kept.append(article)
     return Reordered(kept, unknown)
+
+
+def _scaled_below(first: Sequence[RankedArticle], others: Sequence[RankedArticle]) -> list[RankedArticle]:
+    """Other articles, their scores scaled so that none is higher than those of the first."""
+    least = min((article.score for article in first), default=0.0)
+    highest = max((article.score for article in others), default=0.0)
+    factor = least / highest if highest > least else 1.0
+    return [each._replace(score=each.score * factor, key=each.key * factor) for each in others]
 
 
 def _index_after(ranked: Sequence[RankedArticle], after: CursorPosition, *, prose: bool) -> int:

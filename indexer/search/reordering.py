@@ -1,10 +1,10 @@
-"""Reordering by meaning: the first hits of a search by words, sorted by a weighted sum of both scores.
+"""Reordering by meaning: the first hits of a search, sorted by a weighted sum of their words and their meaning.
 
-The set of hits and every count stay those of the words. The scores of the first `REORDERED` hits and their similarities
-to the query are each scaled to 0..1 and added, with a weight that depends on the kind of query: nothing where the words
-were chosen exactly (phrases, operators), little for one or two words, most for sentences and questions. The sum is
-scaled back to the range of the scores, so that scores still decrease from the first hit to the last, and a cursor stays
-valid. docs/meaning.md has the measurements.
+What matches, and every count, stays that of the words. An article has two values between 0 and 1: its score, scaled
+from the lowest to the highest, and its similarity to the query, measured from that of the most similar hit. The weight
+of the second depends on the kind of query: nothing where the words were chosen exactly (phrases, operators), little for
+one or two words, most for sentences and questions. The sum is scaled back to the range of the scores, so that scores
+still decrease from the first hit to the last, and a cursor stays valid. docs/meaning.md has the measurements.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus import Article
 from indexer.query.ast import And, Node, SpellingVariants, Word
 from indexer.query.plan import CompiledQuery
 from indexer.results import SearchRequest, Sort, WordForms
@@ -35,7 +36,7 @@ SHORT: Final = 0.25
 
 _SHORT_WORDS: Final = 2
 
-_LEAST_RANGE: Final = 1e-6  # of scores that are all equal
+_LEAST_RANGE: Final = 1e-6  # of scores that are all equal, and not 0
 
 
 class Meaning(Protocol):
@@ -47,7 +48,15 @@ class Meaning(Protocol):
 
     @property
     def weight(self) -> float:
-        """The encoder's weight for sentences, between 0 and 1; its scores have the rest."""
+        """The encoder's weight for sentences, between 0 and 1; the words have the rest."""
+
+    @property
+    def spread(self) -> float | None:
+        """By how much a similarity is below that of the nearest hit if it counts nothing; None if this is not known."""
+
+    @property
+    def version(self) -> str:
+        """Identifies the commit of the vectors."""
 
     def of_articles(self, query: str, numbers: Sequence[int]) -> Sequence[float | None]:
         """The similarity of a query and of each article, given by its number in the archive; None if unknown."""
@@ -60,6 +69,10 @@ class Meaning(Protocol):
         self, number: int, limit: int, within: NDArray[np.uint64] | None = None
     ) -> Sequence[tuple[int, float]]:
         """The articles that are nearest to an article, without itself; none if it has no vector yet."""
+
+    def nearest_text(self, query: str, number: int, article: Article) -> tuple[int, int] | None:
+        """Where the text of an article, given with its number, is nearest to a query: the offsets of a sentence, or of
+        a passage if it takes too long to compare sentences; None if it has no vector yet, or no text."""
 
     def of_texts(self, query: str, texts: Sequence[str]) -> Sequence[float]:
         """The similarity of a query and of each text."""
@@ -80,21 +93,30 @@ class Reordering:
     text: str
     weight: float
     prose: bool
+    version: str
+    """The commit of the vectors."""
 
     def nearest(self, limit: int, within: NDArray[np.uint64] | None) -> Sequence[tuple[int, float]]:
         """The articles that are nearest to the query in meaning (`indexer.search.index_reader.NearestByMeaning`)."""
         return self.meaning.nearest(self.text, limit, within)
 
+    def nearest_text(self, number: int, article: Article) -> tuple[int, int] | None:
+        """Where the text of an article is nearest to the query (`indexer.search.hits.NearestText`)."""
+        return self.meaning.nearest_text(self.text, number, article)
+
     def reorder(self, ranked: Sequence[RankedArticle]) -> Reordered:
         """Reorders articles by words and meaning."""
         similarities = self.meaning.of_articles(self.text, [article.number for article in ranked])
-        return Reordered(reorder_by(self.weight, similarities, ranked, prose=self.prose), similarities.count(None))
+        moved = reorder_by(self.weight, self.meaning.spread, similarities, ranked, prose=self.prose)
+        return Reordered(moved, similarities.count(None))
 
 
 def reordering(meaning: Meaning | None, query: CompiledQuery, request: SearchRequest) -> Reordering | None:
     """How a query is compared with articles in meaning; None for one that keeps the order of its words."""
     weight = meaning.weight * share_of(query, request) if meaning else 0.0
-    return Reordering(meaning, request.query, weight, query.prose) if meaning and weight else None
+    if meaning is None or not weight:
+        return None
+    return Reordering(meaning, request.query, weight, query.prose, meaning.version)
 
 
 def share_of(query: CompiledQuery, request: SearchRequest) -> float:
@@ -110,29 +132,34 @@ def share_of(query: CompiledQuery, request: SearchRequest) -> float:
 
 
 def reorder_by(
-    weight: float, similarities: Sequence[float | None], ranked: Sequence[RankedArticle], *, prose: bool
+    weight: float,
+    spread: float | None,
+    similarities: Sequence[float | None],
+    ranked: Sequence[RankedArticle],
+    *,
+    prose: bool,
 ) -> list[RankedArticle]:
     """Ranked articles, sorted by the weighted sum of score and similarity.
 
-    Those that match stay before the nearest others, except for a sentence. An article whose similarity is unknown keeps
-    the place that its score gives it.
+    A similarity counts 1 if it is the highest, and 0 if it is lower than that by the `spread`; if that is unknown, the
+    lowest counts 0. Those that match stay before the nearest others, except for a sentence. An article whose similarity
+    is unknown has the place that its score gives it.
     """
     known = [value for value in similarities if value is not None]
     if not known or not weight:
         return list(ranked)
     low, high = (bound(article.score for article in ranked) for bound in (min, max))
-    least, most = min(known), max(known)
+    # Scores that are all equal stay so nearly, since those of the hits that follow are at most as high.
+    scale = high - low or (_LEAST_RANGE if high else 1.0)
+    nearest = max(known)
+    spread = spread or nearest - min(known) or 1.0
     moved = []
     for article, similarity in zip(ranked, similarities, strict=True):
-        by_words = _scaled(article.score, low, high)
-        by_meaning = by_words if similarity is None else _scaled(similarity, least, most)
-        score = low + ((1 - weight) * by_words + weight * by_meaning) * (high - low or _LEAST_RANGE)
+        by_words = (article.score - low) / scale
+        by_meaning = by_words if similarity is None else max(0.0, 1 - (nearest - similarity) / spread)
+        score = low + ((1 - weight) * by_words + weight * by_meaning) * scale
         moved.append(article._replace(score=score, key=score))
     return sorted(moved, key=lambda article: (not (prose or article.matched), -article.score))
-
-
-def _scaled(value: float, low: float, high: float) -> float:
-    return (value - low) / (high - low) if high > low else 0.0
 
 
 def _plain_words(node: Node) -> int:

@@ -102,8 +102,9 @@ def batch(
     topics = _read_topics(queries)
     searcher = open_searcher(archive)
     encoded = 0
+    columns = (*_BATCH_COLUMNS, "by_meaning") if meaning else _BATCH_COLUMNS
     if output_format == "csv":
-        print_csv(_BATCH_COLUMNS, ())
+        print_csv(columns, ())
     # Results printed to the terminal show the progress themselves.
     with nullcontext(_no_progress) if sys.stdout.isatty() else progress_bar("searching") as progress:
         for topic, ranking in _rankings(
@@ -122,9 +123,9 @@ def batch(
                 for line in run_lines(topic.id, ranking.articles, tag):
                     click.echo(line)
             elif output_format == "csv":
-                print_csv(_BATCH_COLUMNS, _batch_rows(archive, topic, ranking), header=False)
+                print_csv(columns, _batch_rows(archive, topic, ranking, meaning=meaning), header=False)
             else:
-                print_json_lines(_batch_rows(archive, topic, ranking))
+                print_json_lines(_batch_rows(archive, topic, ranking, meaning=meaning))
     if encoded:
         _print_note(
             f"{encoded:,} ids contain white space: they are percent-encoded, 'a b' as a%20b; 'evaluate' decodes them"
@@ -254,13 +255,14 @@ def _rankings(
         _print_note(f"{_counted(ids, 'query', 'queries')}: {sentence}")
 
 
-def _batch_rows(archive: Archive, topic: Topic, ranking: Ranking) -> Iterator[dict[str, Any]]:
+def _batch_rows(archive: Archive, topic: Topic, ranking: Ranking, *, meaning: bool) -> Iterator[dict[str, Any]]:
     articles = archive.get_many(article_id for article_id, _ in ranking.articles)
     for rank, (article_id, score) in enumerate(ranking.articles, 1):
         # The index may still have an article that was removed from the archive.
         if article := articles.get(article_id):
             about = (article_id, round(score, 4), article.title, article.source, printed_date(article.published))
-            yield dict(zip(_BATCH_COLUMNS, (topic.id, topic.text, rank, *about, ranking.total), strict=True))
+            row = dict(zip(_BATCH_COLUMNS, (topic.id, topic.text, rank, *about, ranking.total), strict=True))
+            yield {**row, "by_meaning": article_id in ranking.by_meaning} if meaning else row
 
 
 def _search_run(archive: Archive, topics: Sequence[Topic], limit: int, *, meaning: bool) -> Iterator[ScoredDoc]:

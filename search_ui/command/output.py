@@ -69,7 +69,8 @@ def match_options(command: _Command) -> _Command:
 meaning_option = click.option(
     "--meaning",
     is_flag=True,
-    help="Order the first hundred results by words and meaning; the results stay the same. See 'arshif embed'.",
+    help="Order the first hundred results by words and meaning, and list articles near in meaning below those that "
+    "match. See 'arshif embed'.",
 )
 
 
@@ -303,7 +304,8 @@ def _page_lines(page: ResultPage, names: SourceNames, *, explain: bool) -> Itera
         yield ""
         star = " *" if page.prose and page.total and hit.matched else ""
         yield f"{number}.{star} {_marked(hit.title)}" if hit.title.text else f"{number}.{star}"
-        yield "   " + " · ".join(filter(None, [*about, hit.id]))
+        label = [click.style("by meaning", fg="cyan")] if hit.by_meaning else []
+        yield "   " + " · ".join([*label, *filter(None, [*about, hit.id])])
         yield "   " + _marked(hit.snippet)
         if hit.group:
             yield click.style(f"   {printings(hit.group)}", dim=True)
@@ -374,15 +376,24 @@ def _line(hit: Hit) -> str:
 
 
 def _marked(snippet: Snippet) -> str:
-    """The text with its marks: bold on a terminal, otherwise in [brackets]."""
-    colours = sys.stdout.isatty()
-    parts = []
-    at = 0
-    for start, end in snippet.spans:
-        word = snippet.text[start:end]
-        parts += [snippet.text[at:start], click.style(word, bold=True, fg="yellow") if colours else f"[{word}]"]
-        at = end
-    return "".join([*parts, snippet.text[at:]])
+    """The text with its marks: words that match are bold on a terminal, otherwise in [brackets]; what is nearest in
+    meaning is underlined, otherwise in {braces}."""
+    text, colours = snippet.text, sys.stdout.isatty()
+    start, end = snippet.nearest or (0, 0)
+    edges = {start, end, len(text), *(edge for span in snippet.spans for edge in span)} - {0}
+    parts, at = [], 0
+    for edge in sorted(edges):
+        part = text[at:edge]
+        is_match, is_nearest = any(first <= at < last for first, last in snippet.spans), start <= at < end
+        if colours and (is_match or is_nearest):
+            match_style: dict[str, Any] = {"bold": True, "fg": "yellow"} if is_match else {}
+            part = click.style(part, underline=is_nearest or None, **match_style)
+        elif not colours:
+            part = f"[{part}]" if is_match else part
+            part = f"{'{' * (is_nearest and at == start)}{part}{'}' * (is_nearest and edge == end)}"
+        parts.append(part)
+        at = edge
+    return "".join(parts)
 
 
 def _source_and_day(copy: Copy) -> str:

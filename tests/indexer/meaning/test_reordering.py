@@ -77,37 +77,58 @@ def ids(articles: list[RankedArticle]) -> list[str]:
 
 def test_the_nearest_in_meaning_moves_up_by_the_weight() -> None:
     articles = ranked(10, 9, 2)
-    assert ids(reorder_by(0.0, [0, 0.5, 1], articles, prose=True)) == ["a0", "a1", "a2"]
-    assert ids(reorder_by(0.4, [0, 0.5, 1], articles, prose=True)) == ["a1", "a0", "a2"]
-    assert ids(reorder_by(0.9, [0, 0.5, 1], articles, prose=True)) == ["a2", "a1", "a0"]
+    assert ids(reorder_by(0.0, None, [0, 0.5, 1], articles, prose=True)) == ["a0", "a1", "a2"]
+    assert ids(reorder_by(0.4, None, [0, 0.5, 1], articles, prose=True)) == ["a1", "a0", "a2"]
+    assert ids(reorder_by(0.9, None, [0, 0.5, 1], articles, prose=True)) == ["a2", "a1", "a0"]
 
 
 def test_what_matches_stays_before_the_nearest_except_for_a_sentence() -> None:
     articles = ranked(10, 9, 8, matched=2)
-    assert ids(reorder_by(0.9, [0, 0.1, 1], articles, prose=False)) == ["a1", "a0", "a2"]
-    assert ids(reorder_by(0.9, [0, 0.1, 1], articles, prose=True)) == ["a2", "a1", "a0"]
+    assert ids(reorder_by(0.9, None, [0, 0.1, 1], articles, prose=False)) == ["a1", "a0", "a2"]
+    assert ids(reorder_by(0.9, None, [0, 0.1, 1], articles, prose=True)) == ["a2", "a1", "a0"]
 
 
 def test_an_article_without_a_vector_keeps_the_place_of_its_score() -> None:
-    assert ids(reorder_by(0.5, [0.2, None, 0.8], ranked(10, 9, 1), prose=True)) == ["a1", "a0", "a2"]
-    assert reorder_by(0.5, [None, None], ranked(2, 1), prose=True) == ranked(2, 1)
+    assert ids(reorder_by(0.5, None, [0.2, None, 0.8], ranked(10, 9, 1), prose=True)) == ["a1", "a0", "a2"]
+    assert reorder_by(0.5, None, [None, None], ranked(2, 1), prose=True) == ranked(2, 1)
 
 
 def test_equal_scores_are_ordered_by_meaning() -> None:
-    assert ids(reorder_by(0.3, [0.1, 0.2, 0.3], ranked(5, 5, 5), prose=True)) == ["a2", "a1", "a0"]
+    assert ids(reorder_by(0.3, None, [0.1, 0.2, 0.3], ranked(5, 5, 5), prose=True)) == ["a2", "a1", "a0"]
+
+
+def test_a_similarity_counts_by_its_distance_to_the_highest() -> None:
+    close, far = [0.9, 0.89, 0.88], [0.9, 0.7, 0.5]
+    assert ids(reorder_by(0.5, 1.0, close[::-1], ranked(10, 9, 8), prose=True)) == ["a0", "a1", "a2"]
+    assert ids(reorder_by(0.6, 0.2, far[::-1], ranked(10, 9, 8), prose=True)) == ["a2", "a0", "a1"]
+    # Without a known spread, the least similar of the hits counts nothing, however close it is.
+    assert ids(reorder_by(0.6, None, close[::-1], ranked(10, 9, 8), prose=True)) == ["a2", "a1", "a0"]
+
+
+def test_articles_that_no_word_matches_are_ordered_by_meaning() -> None:
+    moved = reorder_by(0.2, 0.2, [0.8, 0.9, 0.85], ranked(0, 0, 0, matched=0), prose=False)
+    assert ids(moved) == ["a1", "a2", "a0"]
+    assert [round(article.score, 4) for article in moved] == [0.2, 0.15, 0.1]
 
 
 SCORES = st.floats(0.125, 100, width=32)
 
 
-@given(st.lists(st.tuples(SCORES, st.none() | st.floats(-1, 1, width=32)), min_size=1), st.floats(0, 1))
-def test_scores_decrease_within_the_range_of_the_words(pairs: list[tuple[float, float | None]], weight: float) -> None:
+@given(
+    st.lists(st.tuples(st.just(0.0) | SCORES, st.none() | st.floats(-1, 1, width=32)), min_size=1),
+    st.floats(0, 1),
+    st.none() | st.floats(0.05, 2),
+)
+def test_scores_decrease_within_the_range_of_the_words(
+    pairs: list[tuple[float, float | None]], weight: float, spread: float | None
+) -> None:
     articles = ranked(*sorted((score for score, _ in pairs), reverse=True))
-    moved = reorder_by(weight, [similarity for _, similarity in pairs], articles, prose=True)
+    moved = reorder_by(weight, spread, [similarity for _, similarity in pairs], articles, prose=True)
     scores = [article.score for article in moved]
     assert sorted(ids(moved)) == sorted(ids(articles))
     assert scores == sorted(scores, reverse=True)
-    assert all(articles[-1].score - 1e-3 <= score <= articles[0].score + 1e-3 for score in scores)
+    most = articles[0].score or 1  # if no word matches any, the scores are those of their meaning
+    assert all(articles[-1].score - 1e-3 <= score <= most + 1e-3 for score in scores)
 
 
 # Searching
