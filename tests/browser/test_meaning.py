@@ -80,6 +80,12 @@ def test_the_nearest_sentence_is_distinguished_without_colour(visit_meaning: Vis
         assert near.evaluate("(one) => getComputedStyle(one).textDecorationLine") == "underline"
 
 
+def test_the_label_of_the_nearest_sentence_does_not_turn_its_text(visit_meaning: Visits) -> None:
+    page = visit_meaning(f"/search?q={NO_WORD}&meaning=true", language="en")
+    snippet = page.locator(".snippet:has(.near)").first
+    assert snippet.evaluate("(one) => getComputedStyle(one).direction") == "rtl"
+
+
 def test_on_a_phone_sentences_that_may_answer_leave_room_for_results(visit_meaning: Visits) -> None:
     page = visit_meaning(f"/search?q={QUESTION}&meaning=true", width=390, has_touch=True, is_mobile=True)
     block = page.locator(".answers")
