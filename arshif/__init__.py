@@ -16,10 +16,11 @@ docs/library.md has more examples.
 from arshif.archive import Added, SearchableArchive, create, open, rows
 from arshif.version import __version__
 from corpus import ArshifError, Article
-from indexer import Hit, ResultPage, Scan, Snippet, Suggestion
+from indexer import Answer, Hit, ResultPage, Scan, Snippet, Suggestion
 
 __all__ = [
     "Added",
+    "Answer",
     "ArshifError",
     "Article",
     "Hit",

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, Self
 
 from corpus import Archive, Article, local_day, near_duplicates, printed_fields, read_first_day, read_last_day
 from indexer import (
+    Answer,
     MatchMode,
     ResultPage,
     Scan,
@@ -230,6 +231,20 @@ class SearchableArchive:
         )
         self._warn_of_pending()
         return self._searcher.search(request)
+
+    def answers(self, question: str, limit: int = 3) -> Sequence[Answer]:
+        """Return the sentences of the archive that may answer a question, as printed, the best first.
+
+        No text is generated. An answer has the article's `id` and `title`, the `sentence` with the words of the
+        question marked, and the number of its `paragraph`. There is none for keywords, and if no sentence has enough
+        of the question's words. It needs an encoder in `arshif.toml` and `update_vectors`.
+
+        Raises:
+            ArshifError: the index is missing, damaged, or of another version; the archive has no encoder or no vectors,
+                or the encoder's library is not installed.
+        """
+        self._warn_of_pending()
+        return self._searcher.answers(SearchRequest(question, today=local_day(), meaning=True), limit)
 
     def scan(
         self,

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from bench import (
+    answers,
     cluster,
     fuzz,
     groups,
@@ -43,6 +44,13 @@ def main() -> None:
     command.add_argument("--articles", type=int, default=None, help="only this many of them")
     command.add_argument("--only", nargs="+", metavar="FILE", help="only files of these names, such as pages.wacz")
     command.set_defaults(run=ingest.run)
+    command = commands.add_parser("answers", help="measure the sentences that answer questions with judgements")
+    command.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
+    command.add_argument("queries", type=Path, metavar="QUERIES", help="JSON Lines of id, text and perhaps answers")
+    command.add_argument("qrels", type=Path, metavar="QRELS", help="judgements in TREC's format")
+    command.add_argument("--every", type=int, default=1, metavar="NUMBER", help="only every so-manieth question")
+    command.add_argument("--first", type=int, default=0, metavar="NUMBER", help="from this one on, counted from 0")
+    command.set_defaults(run=answers.run)
     command = commands.add_parser("fuzz", help="read damaged and hostile files, and report failures")
     command.add_argument("seconds", type=float, metavar="SECONDS", help="how long")
     command.add_argument("--seed", type=int, default=0, help="seed of the random damage")

@@ -325,6 +325,15 @@ class Archive:
             found |= self.run_sql(f"SELECT id, seq FROM articles WHERE id IN ({','.join('?' * len(part))})", part)
         return found
 
+    def ids_of_numbers(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The ids of the articles with these numbers, by number; those of articles that were removed too."""
+        wanted = list(numbers)
+        found: dict[int, str] = {}
+        for start in range(0, len(wanted), _IDS_A_QUERY):
+            part = wanted[start : start + _IDS_A_QUERY]
+            found |= self.run_sql(f"SELECT seq, id FROM articles WHERE seq IN ({','.join('?' * len(part))})", part)
+        return found
+
     def articles(self) -> Iterator[Article]:
         """All articles that are not removed, in the order they were added, from one snapshot.
 

@@ -24,6 +24,7 @@ from indexer.query.plan import MAX_EXPANSION, CompiledQuery, Plan
 from indexer.query.source_names import completed_sources, filters_with_stored_sources, with_stored_sources
 from indexer.results import (
     MAX_HIT,
+    Answer,
     Hit,
     OtherSpellings,
     QueryWarning,
@@ -37,6 +38,7 @@ from indexer.results import (
     TimeUnit,
     WordForms,
 )
+from indexer.search.answers import STORIES, find_answers, may_be_answered
 from indexer.search.hits import Scan, find_hits
 from indexer.search.index_reader import CursorPosition, IndexReader, Matches, RankedArticle
 from indexer.search.paging import bounded, page_bounds, read_cursor, write_cursor
@@ -44,7 +46,7 @@ from indexer.search.relaxation import hits_to_read, markers, rank, rank_page
 from indexer.search.reordering import REORDERED, Meaning, reordering
 from indexer.suggest.autocomplete import Autocomplete
 from indexer.suggest.did_you_mean import SpellChecker
-from indexer.suggest.more_like import more_like, more_like_plan
+from indexer.suggest.more_like import more_like, more_like_plan, retellings
 
 T = TypeVar("T")
 
@@ -53,9 +55,9 @@ class Searcher(ABC):
     """Searches one archive. Safe to share between threads; notices new commits by itself.
 
     In addition to the errors that it documents, every method may raise `IndexDamaged` and `IndexVersionMismatch`, and
-    for an archive on a cluster `ClusterUnavailable` and `ClusterRefused`. With `SearchRequest.meaning`, `search` and
-    `rank` may raise `MeaningUnavailable`, `VectorsMissing`, `VectorsDamaged`, `LibraryMissing`, `EncoderFailed` and
-    `SettingsInvalid`.
+    for an archive on a cluster `ClusterUnavailable` and `ClusterRefused`. With `meaning`, `search`, `answers`, `rank`,
+    `more_like` and `retellings` may raise `MeaningUnavailable`, `VectorsMissing`, `VectorsDamaged`, `LibraryMissing`,
+    `EncoderFailed` and `SettingsInvalid`.
     """
 
     def __init__(self, archive: Archive, *, seconds: float | None = None) -> None:
@@ -220,6 +222,31 @@ class Searcher(ABC):
 
         return self._read(ranking)
 
+    def answers(self, request: SearchRequest, limit: int = 3) -> tuple[Answer, ...]:
+        """The sentences of the best hits of a question that may answer it, as printed, the best first; at most `limit`.
+
+        There is none for keywords and formulas, for other orders than relevance, without `SearchRequest.meaning`, and
+        if no sentence has enough of the question's words. The page and the page size of the request are ignored.
+
+        Raises:
+            SearchTooCostly: it cost more than this searcher allows.
+        """
+        if not request.meaning or limit < 1 or self._articles_of_url(request):
+            return ()
+        request = self._with_sources(replace(request, facets=False))
+        parsed = self._parsed(request)
+        meaning = self._meaning()
+
+        def answers(reader: IndexReader) -> tuple[Answer, ...]:
+            matched = _match(reader, parsed, request, range(REORDERED))
+            query = matched.query
+            if not may_be_answered(query, request):
+                return ()
+            ranked = rank(query, matched.matches, request, STORIES, reordering(meaning, query, request))
+            return find_answers(self._archive, reader, meaning, query, request, ranked, limit)
+
+        return self._read(answers)
+
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions of a query that is being typed: its last word completed, and titles. No text raises.
 
@@ -239,8 +266,11 @@ class Searcher(ABC):
 
         return self._read(suggestions)
 
-    def more_like(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
+    def more_like(self, article_id: str, limit: int = 5, *, meaning: bool = False) -> tuple[Hit, ...]:
         """The articles most similar to one, best first, one per story, without its own; none if nothing is similar.
+
+        With `meaning`, those that are near in meaning join them; `Hit.by_meaning` is true for those that words alone do
+        not find.
 
         Raises:
             ArticleNotFound: there is no article with this id.
@@ -251,7 +281,16 @@ class Searcher(ABC):
                 lambda reader: reader.top_articles(more_like_plan(article, reader.vocabulary), limit, group=True)
             )
 
-        return more_like(self._archive, article_id, limit, top)
+        return more_like(self._archive, article_id, limit, top, self._meaning() if meaning else None)
+
+    def retellings(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
+        """The articles of other sources that probably tell the news of one in other words; one per story, without its
+        own. A retelling is no copy: no group and no count includes it.
+
+        Raises:
+            ArticleNotFound: there is no article with this id.
+        """
+        return retellings(self._archive, article_id, limit, self._meaning())
 
     def mark(self, request: SearchRequest, texts: Iterable[str]) -> list[Snippet]:
         """Each whole text, with the spans that match the query of a request: for showing an article.

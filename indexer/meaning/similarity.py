@@ -14,7 +14,7 @@ from indexer.errors import VectorsMissing
 from indexer.meaning.build import configured, vectors_directory
 from indexer.meaning.encoder import Encoder, Vectors, open_encoder
 from indexer.meaning.passages import sentences_of
-from indexer.meaning.settings import COMPARES_SENTENCES, SPREADS, WEIGHTS
+from indexer.meaning.settings import COMPARES_SENTENCES, RETELLINGS, SENTENCES, SPREADS, WEIGHTS
 from indexer.meaning.vector_store import Numbers, StoredVectors, open_vectors, vector_stamp
 
 _QUERIES_KEPT: Final = 256  # the next page of a query does not encode it again
@@ -34,6 +34,8 @@ class Similarity:
         self._directory = vectors_directory(archive)
         self._encoder = encoder or open_encoder(settings)
         self.weight = WEIGHTS[settings.encoder]
+        self.of_sentences = SENTENCES[settings.encoder]
+        self.least_retelling = RETELLINGS.get(settings.encoder)
         self.spread = SPREADS.get(settings.encoder)
         self._compares_sentences = settings.encoder in COMPARES_SENTENCES
         self.encoder = self._encoder.identity.name

@@ -94,12 +94,17 @@ def markers(reader: IndexReader, query: CompiledQuery, ranked: Iterable[RankedAr
     marker = Marker(query.highlight_terms)
     if all(article.matched for article in ranked):
         return marker, marker
+    return marker, loose_marker(reader, query)
+
+
+def loose_marker(reader: IndexReader, query: CompiledQuery) -> Marker:
+    """The marker of the nearest articles: it also marks words of a similar stem."""
     stems = {
         term.matcher.similar
         for term in query.loose_highlight_terms
         if isinstance(term.matcher, WordMatcher) and term.matcher.similar is not None
     }
-    return marker, Marker(query.loose_highlight_terms, {stem: reader.similar_stems(stem) for stem in stems})
+    return Marker(query.loose_highlight_terms, {stem: reader.similar_stems(stem) for stem in stems})
 
 
 def _reordered_page(

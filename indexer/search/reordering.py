@@ -39,6 +39,18 @@ _SHORT_WORDS: Final = 2
 _LEAST_RANGE: Final = 1e-6  # of scores that are all equal, and not 0
 
 
+class SentenceWeights(NamedTuple):
+    """How an encoder compares sentences with a question (`indexer.search.answers`).
+
+    At most `most` sentences are encoded for a question. The similarity of each, times `weight`, is added to the share
+    of the question's words that it has; a sentence that has less than `least` then does not answer.
+    """
+
+    most: int
+    weight: float
+    least: float
+
+
 class Meaning(Protocol):
     """The encoder and the vectors of an archive: `indexer.meaning.similarity`."""
 
@@ -57,6 +69,14 @@ class Meaning(Protocol):
     @property
     def version(self) -> str:
         """Identifies the commit of the vectors."""
+
+    @property
+    def of_sentences(self) -> SentenceWeights:
+        """How sentences are compared with a question."""
+
+    @property
+    def least_retelling(self) -> float | None:
+        """How similar articles are at least that tell the same news in other words; None if it was not measured."""
 
     def of_articles(self, query: str, numbers: Sequence[int]) -> Sequence[float | None]:
         """The similarity of a query and of each article, given by its number in the archive; None if unknown."""

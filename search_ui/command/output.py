@@ -12,11 +12,21 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from corpus import SourceNames, printed_date
-from search_ui.export import EXPORTS, About, article_value, citation, csv_row, group_value, hit_value, source_name_value
+from search_ui.export import (
+    EXPORTS,
+    About,
+    answer_value,
+    article_value,
+    citation,
+    csv_row,
+    group_value,
+    hit_value,
+    source_name_value,
+)
 
 if TYPE_CHECKING:
     from corpus import Archive, Article, Copy, Group
-    from indexer import Hit, QueryWarning, ResultPage, Scan, Snippet, Suggestion
+    from indexer import Answer, Hit, QueryWarning, ResultPage, Scan, Snippet, Suggestion
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 CITATIONS: Final = ("bibtex", "ris")
@@ -75,21 +85,28 @@ meaning_option = click.option(
 
 
 def print_page(
-    page: ResultPage, archive: Archive, output_format: str, *, explain: bool = False, pending: int = 0
+    page: ResultPage,
+    archive: Archive,
+    output_format: str,
+    *,
+    explain: bool = False,
+    answers: Sequence[Answer] = (),
+    pending: int = 0,
 ) -> None:
     """Print a page of hits. `explain` adds to the table why each hit matched, which JSON always contains.
 
-    `pending` is the number of changes that are not indexed yet, which is reported.
+    `answers` are the sentences that may answer the question; files do not contain them. `pending` is the number of changes that are not indexed yet, which is reported.
     """
     if output_format == "json":
-        print_json({**page_value(page), "pending_changes": pending})
+        found = {"answers": list(map(answer_value, answers))} if page.request.meaning else {}
+        print_json({**page_value(page), **found, "pending_changes": pending})
     elif output_format in EXPORTS:
         articles = archive.get_many(hit.id for hit in page.hits)
         # Files contain only articles that match, not the nearest others.
         hits = ((articles[hit.id], hit) for hit in page.hits if hit.matched and hit.id in articles)
         print_export(output_format, hits, About.of_page(page, archive.settings.name))
     else:
-        click.echo("\n".join(_page_lines(page, archive.source_names, explain=explain)))
+        click.echo("\n".join(_page_lines(page, answers, archive.source_names, explain=explain)))
     if output_format != "json":
         for name in page.spellings:
             click.echo(
@@ -124,6 +141,7 @@ def print_article(
     output_format: str,
     similar: Sequence[Hit] | None = None,
     *,
+    retellings: Sequence[Hit] | None = None,
     group: Group | None = None,
     about: Iterable[str] = (),
     history: dict[str, Any] | None = None,
@@ -148,6 +166,8 @@ def print_article(
     }
     if similar is not None:
         value["similar"] = [hit_value(hit) for hit in similar]
+    if retellings is not None:
+        value["retellings"] = [hit_value(hit) for hit in retellings]
     if output_format == "json":
         print_json(value)
     elif output_format == "jsonl":
@@ -165,6 +185,9 @@ def print_article(
         click.echo("\n".join([*lines, "", *article.paragraphs]))
         if group:
             click.echo("\n".join(["", *copies_lines(group, article.id)]))
+        if retellings:
+            label = "Probably the same news, told by other papers in other words (by meaning):"
+            click.echo("\n".join(["", click.style(label, bold=True), *map(_line, retellings)]))
         if similar is not None:
             click.echo("\n".join(["", click.style("More like this:", bold=True), *map(_line, similar)]))
 
@@ -292,8 +315,18 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
         bar.update((bar.length or 1) - bar.pos)
 
 
-def _page_lines(page: ResultPage, names: SourceNames, *, explain: bool) -> Iterator[str]:
+def _page_lines(
+    page: ResultPage, answers: Sequence[Answer], names: SourceNames, *, explain: bool
+) -> Iterator[str]:
     yield from _counts(page)
+    if answers:
+        yield ""
+        yield click.style("Sentences that may answer, as printed:", bold=True)
+    for answer in answers:
+        source = names.shown(answer.source) if answer.source else None
+        yield f"  {_marked(answer.sentence)}"
+        about = [answer.title, source, printed_date(answer.published), answer.id]
+        yield click.style("    " + " · ".join(filter(None, about)), dim=True)
     first = (page.request.page - 1) * page.request.page_size + 1
     matched = page.total > 0 and page.request.page == 1
     for number, hit in enumerate(page.hits, first):
@@ -372,7 +405,7 @@ def _filters(page: ResultPage) -> list[str]:
 
 def _line(hit: Hit) -> str:
     about = [hit.title.text or hit.snippet.text[:70], hit.shown_source, printed_date(hit.published), hit.id]
-    return "  " + " · ".join(filter(None, about))
+    return "  " + " · ".join(filter(None, [*about, "by meaning" if hit.by_meaning else None]))
 
 
 def _marked(snippet: Snippet) -> str:

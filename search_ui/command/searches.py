@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -41,6 +41,8 @@ from search_ui.errors import OnlyOneRevision, RevisionNotFound
 if TYPE_CHECKING:
     from indexer import Hit
     from search_ui.access.saved_searches import NewHits
+
+_SIMILAR: Final = 5  # articles of `show --similar`
 
 
 @click.command(cls=QueryCommand)
@@ -137,7 +139,10 @@ def search(
         print_pending(searcher.pending_changes())
     else:
         found = searcher.search(request)
-        print_page(found, archive, output_format, explain=explain, pending=searcher.pending_changes())
+        answers = searcher.answers(request) if page == 1 and output_format in ("table", "json") else ()
+        print_page(
+            found, archive, output_format, explain=explain, answers=answers, pending=searcher.pending_changes()
+        )
 
 
 @click.command(cls=QueryCommand)
@@ -161,6 +166,11 @@ def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format
 @click.argument("reference", metavar="ID|URL")
 @click.option("--similar", is_flag=True, help="Also list the most similar articles.")
 @click.option(
+    "--meaning",
+    is_flag=True,
+    help="With --similar, also by meaning, and the same news told by other papers. See 'arshif embed'.",
+)
+@click.option(
     "--revisions", is_flag=True, help="List its revisions: when they were recorded, what changed, where they came from."
 )
 @click.option(
@@ -177,6 +187,7 @@ def show(
     archive: Archive,
     reference: str,
     similar: bool,
+    meaning: bool,
     revisions: bool,
     diff: tuple[int, int] | None,
     output_format: str,
@@ -186,6 +197,8 @@ def show(
     The article is given by ID or web address (in any spelling). Its full text is printed with its origin and the other
     papers that printed the story. The history of a removed article can be shown too.
     """
+    if meaning and not similar:
+        raise click.UsageError("--meaning needs --similar")
     article_id = archive.id_of(reference)
     if others := archive.namesakes(article_id):
         click.echo(f"note: articles of other sources have the same id: {', '.join(others)}", err=True)
@@ -196,15 +209,22 @@ def show(
     else:
         article = archive.get(article_id)
         found: tuple[Hit, ...] | None = None
+        retold: tuple[Hit, ...] = ()
         if similar:
             from indexer import open_searcher  # loads the indexer
 
-            found = open_searcher(archive).more_like(article_id)
+            searcher = open_searcher(archive)
+            retold = searcher.retellings(article_id) if meaning else ()
+            told = {hit.id for hit in retold}
+            # What is listed as a retelling is not listed twice.
+            near = searcher.more_like(article_id, _SIMILAR + len(told), meaning=meaning)
+            found = tuple(hit for hit in near if hit.id not in told)[:_SIMILAR]
         known = archive.revisions(article_id)
         print_article(
             article,
             output_format,
             found,
+            retellings=retold if similar and meaning else None,
             group=groups_of(archive, [article_id]).get(article_id),
             about=provenance_lines(known),
             history=history_value(known, archive.removals(article_id)),

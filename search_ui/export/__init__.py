@@ -7,6 +7,15 @@
 """
 
 from search_ui.export.about import About
-from search_ui.export.formats import EXPORTS, Export, article_value, csv_row, group_value, hit_value, source_name_value
+from search_ui.export.formats import (
+    EXPORTS,
+    Export,
+    answer_value,
+    article_value,
+    csv_row,
+    group_value,
+    hit_value,
+    source_name_value,
+)
 
-__all__ = ["EXPORTS", "About", "Export", "article_value", "csv_row", "group_value", "hit_value", "source_name_value"]
+__all__ = ["EXPORTS", "About", "Export", "answer_value", "article_value", "csv_row", "group_value", "hit_value", "source_name_value"]

@@ -24,7 +24,7 @@ from search_ui.export.citation import ascii_address
 
 if TYPE_CHECKING:
     from corpus import Article, Copy, Group
-    from indexer import Hit
+    from indexer import Answer, Hit
 
 Hits = Iterable["tuple[Article, Hit]"]
 
@@ -180,6 +180,19 @@ def hit_value(hit: Hit) -> dict[str, Any]:
         ],
         "copies": hit.copies,
         "group": group_value(hit.group, MAX_COPIES_PER_HIT) if hit.group else None,
+    }
+
+
+def answer_value(answer: Answer) -> dict[str, Any]:
+    """A sentence that may answer a question; spans are offsets into it, `paragraph` counts from 0."""
+    return {
+        "id": answer.id,
+        "title": answer.title,
+        "url": answer.url,
+        "source": answer.source,
+        "date": printed_date(answer.published),
+        "sentence": {"text": answer.sentence.text, "spans": [list(span) for span in answer.sentence.spans]},
+        "paragraph": answer.paragraph,
     }
 
 

@@ -137,3 +137,36 @@ def test_an_archive_on_a_cluster_says_that_it_cannot(tmp_path: Path) -> None:
         settings = archive.directory / "arshif.toml"
         settings.write_text(f'engine = "opensearch"\n{settings.read_text(encoding="utf-8")}', encoding="utf-8")
     assert "on a cluster cannot be searched by meaning yet" in Arshif(tmp_path).error("embed")
+
+
+def test_sentences_that_answer(command: Arshif) -> None:
+    command("embed")
+    question = "كيف كان اجتماع الوزراء في المدينة أمس مع خبير؟"
+    answers = command.json("search", "--meaning", question)["answers"]
+    assert answers[0] == {
+        "id": "a",
+        "title": "اجتماع الوزراء",
+        "url": None,
+        "source": None,
+        "date": None,
+        "sentence": {"text": TEXTS[0][2], "spans": answers[0]["sentence"]["spans"]},
+        "paragraph": 0,
+    }
+    printed = command("search", "--meaning", question)
+    assert "Sentences that may answer, as printed:" in printed
+    assert printed.index("[اجتماع] [الوزراء]") < printed.index("1. ")
+    assert "answers" not in command.json("search", question)
+    for others in (("search", question), ("search", "--meaning", "اجتماع"), ("search", "--meaning", "-p", "2", question)):
+        assert "Sentences that may answer" not in command(*others)
+    assert "Sentences that may answer" not in command("search", "--meaning", "-f", "csv", question)
+
+
+def test_similar_articles_by_meaning(command: Arshif) -> None:
+    command("embed")
+    value = command.json("show", "b", "--similar", "--meaning")
+    assert {"similar", "retellings"} <= value.keys()
+    assert "retellings" not in command.json("show", "b", "--similar")
+    assert "More like this:" in command("show", "b", "--similar", "--meaning")
+    result = command.result("show", "b", "--meaning")
+    assert result.exit_code == 2
+    assert "--meaning needs --similar" in result.stderr
