@@ -142,6 +142,16 @@ class ServedArchive:
                 current_app.logger.error("%s", with_hint(error))
         return self.searcher.more_like(article_id, limit)
 
+    def retellings(self, article_id: str) -> tuple[Hit, ...]:
+        """The articles of other papers that probably tell the same news in other words; none if that is impossible."""
+        if not self.has_vectors:
+            return ()
+        try:
+            return self.searcher.retellings(article_id)
+        except MEANING_ERRORS as error:
+            current_app.logger.error("%s", with_hint(error))
+            return ()
+
     def load_encoder(self) -> None:
         """Load the encoder, if searches are by meaning by default, before the first of them has to wait for it.
 

@@ -450,6 +450,25 @@ def test_more_like_this_includes_articles_by_meaning_if_it_is_on(site: Site, mon
         assert value["hits"][0]["by_meaning"] is expected
 
 
+def test_retellings_are_listed_apart_and_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hits(*names: str) -> tuple[Hit, ...]:
+        return tuple(
+            Hit(name, Snippet(name), None, None, None, (), None, 0.0, Snippet("نص"), by_meaning=name == "retold")
+            for name in names
+        )
+
+    monkeypatch.setattr(Searcher, "retellings", lambda self, article_id: hits("retold"))
+    monkeypatch.setattr(Searcher, "more_like", lambda self, *_, meaning=False: hits(*"abcd", "retold", "e"))
+    page = site.page("/article/a", meaning="true")
+    sections = [(texts(section, "h2"), texts(section, "a")) for section in page.select(".similar")]
+    assert sections == [
+        (["لعله الخبر نفسه في صحف أخرى"], ["retold"]),
+        (["مقالات مشابهة"], ["a", "b", "c", "d", "e"]),
+    ]
+    assert texts(page, "li:has(.meant) a") == ["retold"]
+    assert texts(site.page("/article/a"), "#retold") == []
+
+
 def test_more_like_this_is_by_words_if_the_encoder_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(tmp_path / "archive") as archive:
         site = Site(archive)

@@ -152,7 +152,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             spans=_SPANS,
             nearest={
                 "anyOf": [_SPAN, {"type": "null"}],
-                "description": "What is nearest in meaning, a sentence or a passage: [start, end); null unless `by_meaning`.",
+                "description": "A sentence or passage that is nearest in meaning, [start, end); for `by_meaning` only.",
             },
         ),
         matches=_list(

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from corpus import Article, ArticleNotFound, Sighting, groups_of, printed_date
-from indexer import Answer, Facet, ResultPage, SearchRequest, Timeline
-from search_ui.export import article_value, citation, group_value, hit_value, source_name_value
+from corpus import Article, ArticleNotFound, Sighting, groups_of
+from indexer import Facet, ResultPage, SearchRequest, Timeline
+from search_ui.export import answer_value, article_value, citation, group_value, hit_value, source_name_value
 from search_ui.web.api.parameters import (
     ANSWERS,
     CURSOR,
@@ -59,7 +59,7 @@ def search(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
         "stories": page.stories,
         "listed": page.listed,
         "hits": [hit_value(hit) for hit in page.hits],
-        "answers": [_answer_value(answer) for answer in served.searcher.answers(page.request)]
+        "answers": [answer_value(answer) for answer in served.searcher.answers(page.request)]
         if values["answers"] and page.encoder and not values["cursor"]
         else None,
         "encoder": page.encoder,
@@ -195,18 +195,6 @@ def _search_value(served: ServedArchive, page: ResultPage) -> dict[str, Any]:
         "warnings": [{"english": warning.english, "arabic": warning.arabic} for warning in page.all_warnings],
         "index": page.generation,
         "pending_changes": served.searcher.pending_changes(),
-    }
-
-
-def _answer_value(answer: Answer) -> dict[str, Any]:
-    return {
-        "id": answer.id,
-        "title": answer.title,
-        "url": answer.url,
-        "source": answer.source,
-        "date": printed_date(answer.published),
-        "sentence": {"text": answer.sentence.text, "spans": [list(span) for span in answer.sentence.spans]},
-        "paragraph": answer.paragraph,
     }
 
 
