@@ -167,13 +167,14 @@ class SearchableArchive:
         near_duplicates.group_changes(self._archive)
         return update_index(self._archive).indexed
 
-    def update_vectors(self) -> int:
+    def update_vectors(self, *, processes: int = 1) -> int:
         """Compute the vectors of what was added or changed since the last call; return the number of vectors.
 
         Searches with `meaning` need them. It takes from a hundredth to a fifth of a second per article, by the encoder
-        that `arshif.toml` names, and continues where it was interrupted.
+        that `arshif.toml` names, and continues where it was interrupted. With several `processes`, a script needs
+        `if __name__ == "__main__":`.
         """
-        return embed_archive(self._archive).vectors
+        return embed_archive(self._archive, processes=processes).vectors
 
     def search(
         self,

@@ -2,7 +2,8 @@
 
 The queries are titles of random articles, or of a file. What is found is compared with a comparison of all vectors as
 32-bit numbers: the stored bytes, or with `--encode` the encoder's own numbers. For archives larger than the given one,
-vectors are made that lie between two of its own.
+vectors are made that lie between two of its own. Times are of the processor, with one thread of BLAS if
+`OPENBLAS_NUM_THREADS=1` is set.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean
-from time import perf_counter, process_time
+from time import process_time
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.timing import both, least, megabytes, milliseconds, private_megabytes
+from bench.timing import both, least, megabytes, private_megabytes
 from corpus import Archive
 from indexer import SearchRequest, Topic, as_run, evaluate, open_searcher, read_qrels, read_topics
 from indexer.meaning.build import configured, vectors_directory
@@ -32,6 +34,7 @@ from indexer.meaning.vector_store import LEVELS, MAX_MERGED_BYTES, read_vector_c
 Numbers = NDArray[np.int64]
 Vectors = NDArray[np.float32]
 Level = Sequence[VectorFile]
+T = TypeVar("T")
 
 ROUNDS = 3
 DEPTHS = (10, 100)
@@ -53,9 +56,9 @@ def run(
     with Archive.open(directory) as archive:
         encoder = open_encoder(configured(archive))
         topics = _topics(archive, queries, number)
-        began = perf_counter()
+        began = process_time()
         vectors = [encoder.query(topic.text) for topic in topics]
-        _row(f"{len(topics)} queries, the vector of one", f"{1000 * (perf_counter() - began) / len(topics):.1f} ms")
+        _row(f"{len(topics)} queries, the vector of one", f"{1000 * (process_time() - began) / len(topics):.1f} ms")
         levels = _stored(archive)
         _row("vectors", f"{sum(file.passage_count for files in levels for file in files):,}")
         _measure_scan(levels, vectors)
@@ -70,12 +73,12 @@ def run(
             _measure_made(articles, each, exact, vectors)
 
 
-def _milliseconds(call: Callable[[Vectors], object], vectors: Sequence[Vectors]) -> list[float]:
+def _milliseconds(call: Callable[[T], object], arguments: Sequence[T]) -> list[float]:
     """The processor time of each call: other programs do not count."""
     times = []
-    for vector in vectors:
+    for argument in arguments:
         began = process_time()
-        call(vector)
+        call(argument)
         times.append(1000 * (process_time() - began))
     return times
 
@@ -106,8 +109,10 @@ def _stored(archive: Archive) -> list[Level]:
 def _decoded(levels: Sequence[Level]) -> tuple[Numbers, Vectors]:
     """The article and the vector of each passage, as stored."""
     merged = [merge_files(files, oldest=True) for files in levels if files]
-    numbers = np.concatenate([np.repeat(file.numbers, np.diff(file.starts.astype(np.int64))) for file in merged])
-    return numbers.astype(np.int64), np.concatenate([file.codes * file.scales[:, np.newaxis] for file in merged])
+    numbers = np.concatenate(
+        [np.repeat(file.numbers.astype(np.int64), np.diff(file.starts.astype(np.int64))) for file in merged]
+    )
+    return numbers, np.concatenate([file.codes * file.scales[:, np.newaxis] for file in merged])
 
 
 def _encoded(archive: Archive, encoder: Encoder) -> tuple[Numbers, Vectors]:
@@ -135,10 +140,10 @@ def _brute(numbers: Numbers, exact: Vectors, vector: Vectors, limit: int) -> lis
 
 def _measure_scan(levels: Sequence[Level], vectors: Sequence[Vectors]) -> None:
     """The time of a scan, and the vectors' memory that it touches."""
-    began = perf_counter()
+    began = process_time()
     scan = PassageScan(levels)
     scan.nearest(vectors[0], DEPTHS[-1])
-    _row("the first scan", f"{1000 * (perf_counter() - began):.1f} ms")
+    _row("the first scan", f"{1000 * (process_time() - began):.1f} ms")
     times = least([_milliseconds(lambda vector: scan.nearest(vector, DEPTHS[-1]), vectors) for _ in range(ROUNDS)])
     _row("a scan, p50 / p95", f"{both(times)} ms")
     numbers = np.unique(np.concatenate([file.numbers for files in levels for file in files]))
@@ -195,8 +200,8 @@ def _measure_searches(archive: Archive, texts: Sequence[str]) -> None:
         ("words", plain),
         ("words and meaning", [replace(request, meaning=True) for request in plain]),
     ):
-        first = milliseconds(searcher.search, requests)
-        times = least([milliseconds(searcher.search, requests) for _ in range(ROUNDS)])
+        first = _milliseconds(searcher.search, requests)
+        times = least([_milliseconds(searcher.search, requests) for _ in range(ROUNDS)])
         _row(f"a search by {label}, p50 / p95", f"{both(times)} ms; the first time {both(first)} ms")
 
 

@@ -9,10 +9,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 
 class ArshifError(Exception):
     """Something went wrong that the user can understand and usually fix."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """From a child process: a subclass takes its subject, not the message that is in `args`."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[ArshifError], arguments: tuple[Any, ...], attributes: dict[str, Any]) -> ArshifError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(attributes)
+    return error
 
 
 class ArchiveNotFound(ArshifError):

@@ -147,11 +147,16 @@ def verify_index(archive: Archive) -> int:
 
 
 def embed_archive(
-    archive: Archive, *, replace: bool = False, progress: LevelProgress = lambda level, done, total: None
+    archive: Archive,
+    *,
+    replace: bool = False,
+    processes: int = 1,
+    progress: LevelProgress = lambda level, done, total: None,
 ) -> EmbeddingSummary:
     """Computes the vectors of articles that searches by meaning need: of what has changed, or with `replace` of all.
 
-    If it is interrupted, the next run continues after the last commit, a few articles before.
+    Each of several `processes` loads the encoder; a script that starts them needs `if __name__ == "__main__":`. If it
+    is interrupted, the next run continues after the last commit, a few articles before.
 
     Raises:
         MeaningUnavailable: the archive has no encoder, or is on a cluster.
@@ -161,7 +166,21 @@ def embed_archive(
         raise MeaningUnavailable("an archive on a cluster cannot be searched by meaning yet")
     from indexer.meaning.build import embed_archive
 
-    return embed_archive(archive, progress, replace=replace)
+    return embed_archive(archive, progress, replace=replace, processes=processes)
+
+
+def embed_new_leads(archive: Archive) -> tuple[int, int]:
+    """Computes the vectors of the leads of new articles, if they are few and the archive has vectors already; returns
+    how many were encoded and how many are missing. Called after indexing.
+
+    Raises:
+        SettingsInvalid, LibraryMissing, EncoderFailed, VectorsDamaged, VectorsWriteFailed: as their names say.
+    """
+    if not archive.settings.meaning or archive.settings.engine != "embedded":
+        return 0, 0
+    from indexer.meaning.build import embed_new_leads
+
+    return embed_new_leads(archive)
 
 
 def embedding_state(archive: Archive) -> EmbeddingState | None:

@@ -2,22 +2,21 @@
 
 Each of the two levels reads the change log from its own mark on and commits after every few articles, so that a run
 continues where the last one stopped or was killed. Searches by words are not affected.
+
+The leads of a few new articles are also encoded by the commands that index them (`embed_new_leads`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-import numpy as np
-
-from corpus import Archive, Article, Change, ChangeKind
+from corpus import Archive, Change, ChangeKind
 from indexer.engine import EmbeddingState, EmbeddingSummary, LevelProgress
-from indexer.errors import MeaningUnavailable, VectorsDamaged
-from indexer.meaning.encoder import Encoder, Vectors, open_encoder
-from indexer.meaning.passages import body_passages, lead_of
+from indexer.errors import MeaningUnavailable, VectorsDamaged, VectorsLocked
+from indexer.meaning.articles import EncodeBatches, encoding
+from indexer.meaning.encoder import Encoder, open_encoder
 from indexer.meaning.settings import MeaningSettings, meaning_settings
 from indexer.meaning.vector_store import (
     BODY,
@@ -28,8 +27,12 @@ from indexer.meaning.vector_store import (
     VectorWriter,
     open_vector_writer,
     open_vectors,
+    read_vector_commit,
     vector_bytes,
 )
+
+NEW_LEADS: Final = 100
+"""Articles whose leads are encoded as soon as they are indexed: the work of some seconds."""
 
 _BATCH: Final = {LEAD: 128, BODY: 32}  # articles of a commit: what a killed run has to do again
 
@@ -53,9 +56,16 @@ def configured(archive: Archive) -> MeaningSettings:
 
 
 def embed_archive(
-    archive: Archive, progress: LevelProgress, *, replace: bool = False, encoder: Encoder | None = None
+    archive: Archive,
+    progress: LevelProgress,
+    *,
+    replace: bool = False,
+    processes: int = 1,
+    encoder: Encoder | None = None,
 ) -> EmbeddingSummary:
     """Computes the vectors of what has changed since the marks; with `replace`, of the whole archive.
+
+    With several `processes`, each loads the encoder that the settings name; `encoder` is for one process.
 
     If it is interrupted at any point, the next run continues after the last commit. Vectors of another encoder than
     the settings name are replaced.
@@ -65,16 +75,58 @@ def embed_archive(
         VectorsLocked, VectorsDamaged, VectorsWriteFailed: see `open_vector_writer`.
     """
     began = perf_counter()
-    encoder = encoder or open_encoder(configured(archive))
+    settings = None
+    if encoder is None:
+        settings = configured(archive)
+        encoder = open_encoder(settings)
     directory = vectors_directory(archive)
     done, vectors = dict.fromkeys(LEVELS, 0), 0
-    with open_vector_writer(directory, encoder.identity, replace=replace) as writer:
+    with (
+        open_vector_writer(directory, encoder.identity, replace=replace) as writer,
+        encoding(archive, encoder, settings, processes) as encode,
+    ):
         _check_not_ahead(archive, directory, writer.commit)
-        for level in LEVELS:
-            articles, added = _embed_level(archive, encoder, writer, level, progress)
-            done[level] += articles
-            vectors += added
+        complete = False
+        while not complete:
+            for level in LEVELS:
+                articles, added = _embed_level(archive, encode, writer, level, progress)
+                done[level] += articles
+                vectors += added
+            # Articles may have been added meanwhile, and their command leaves them to this run.
+            complete = not any(_pending(archive, level.change) for level in writer.commit.levels.values())
     return EmbeddingSummary(done[LEAD], done[BODY], vectors, perf_counter() - began)
+
+
+def embed_new_leads(archive: Archive, encoder: Encoder | None = None) -> tuple[int, int]:
+    """Computes the vectors of the leads of new articles, if they are at most `NEW_LEADS`, so that they are found at
+    once; returns how many were encoded and how many are missing.
+
+    The first vectors are not computed here, nor all again for another encoder: that is `embed_archive`'s work, as are
+    the bodies. While another process computes, it has the new articles too.
+
+    Raises:
+        LibraryMissing, EncoderFailed, SettingsInvalid: see `open_encoder` and `meaning_settings`.
+        VectorsDamaged, VectorsWriteFailed: see `open_vector_writer`.
+    """
+    directory, settings = vectors_directory(archive), meaning_settings(archive)
+    commit = read_vector_commit(directory) if settings else None
+    if settings is None or commit is None:
+        return 0, 0
+    pending = _pending(archive, commit.levels[LEAD].change)
+    if not 0 < pending <= NEW_LEADS:
+        return 0, pending
+    encoder = encoder or open_encoder(settings)
+    if encoder.identity != commit.identity:
+        return 0, pending
+    try:
+        with (
+            open_vector_writer(directory, encoder.identity) as writer,
+            encoding(archive, encoder, None, 1) as encode,
+        ):
+            _check_not_ahead(archive, directory, writer.commit)
+            return _embed_level(archive, encode, writer, LEAD, lambda level, done, total: None)[0], 0
+    except VectorsLocked:
+        return 0, 0
 
 
 def embedding_state(archive: Archive) -> EmbeddingState | None:
@@ -124,7 +176,7 @@ def verify_vectors(archive: Archive) -> int:
 
 
 def _embed_level(
-    archive: Archive, encoder: Encoder, writer: VectorWriter, level: str, progress: LevelProgress
+    archive: Archive, encode: EncodeBatches, writer: VectorWriter, level: str, progress: LevelProgress
 ) -> tuple[int, int]:
     """Encodes what a level lacks; returns the number of articles and of vectors."""
     newest = archive.last_change()  # read first: what is added in between must not be skipped
@@ -134,34 +186,15 @@ def _embed_level(
     queue = [change for change in changes if last[change.article_id] == change.number]
     size, vectors = _BATCH[level], 0
     progress(level, 0, len(queue))
-    for start in range(0, len(queue), size):
-        batch = queue[start : start + size]
-        found = _encode(archive, encoder, level, [change.article_id for change in batch])
+    batches = [queue[start : start + size] for start in range(0, len(queue), size)]
+    encoded = encode(level, [[change.article_id for change in batch] for batch in batches])
+    for at, (batch, found) in enumerate(zip(batches, encoded, strict=True), 1):
         writer.add(level, found, batch[-1].number)
         vectors += sum(map(len, found.values()))
-        progress(level, min(start + size, len(queue)), len(queue))
+        progress(level, min(at * size, len(queue)), len(queue))
     if writer.commit.levels[level].change < newest:
         writer.add(level, {}, newest)  # the changes after the last one are not of texts
     return len(queue), vectors
-
-
-def _encode(archive: Archive, encoder: Encoder, level: str, article_ids: Sequence[str]) -> dict[int, Vectors]:
-    """The vectors of articles, by their numbers; none of articles that were removed, perhaps while this ran."""
-    articles = archive.get_many(article_ids)
-    texts = {article_id: _texts(articles.get(article_id), level, encoder.max_letters) for article_id in article_ids}
-    encoded = encoder.passages([text for several in texts.values() for text in several])
-    starts = np.cumsum([0, *map(len, texts.values())]).tolist()
-    numbers = archive.numbers(article_ids)
-    return {
-        numbers[article_id]: encoded[start:end]
-        for article_id, start, end in zip(texts, starts, starts[1:], strict=False)
-    }
-
-
-def _texts(article: Article | None, level: str, most: int) -> list[str]:
-    if article is None:
-        return []
-    return [lead_of(article, most)] if level == LEAD else body_passages(article, most)
 
 
 def _text_changes(archive: Archive, mark: int) -> list[Change]:

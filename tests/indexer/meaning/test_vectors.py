@@ -9,7 +9,7 @@ import pytest
 from corpus import Archive, make_article
 from indexer.errors import MeaningUnavailable, VectorsDamaged, VectorsLocked, VectorsMissing, VectorsWriteFailed
 from indexer.meaning import Encoder, Similarity, embed_archive, embedding_state, verify_vectors
-from indexer.meaning.build import vectors_directory
+from indexer.meaning.build import NEW_LEADS, embed_new_leads, vectors_directory
 from indexer.meaning.vector_files import (
     encode_vectors,
     merge_files,
@@ -197,6 +197,60 @@ def test_a_query_is_encoded_once(archive: Archive) -> None:
     for _ in range(3):
         similarity.of_articles("طبيب", [1])
     assert backend.encoded == ["طبيب"]
+
+
+# New articles
+
+
+def embed_new(archive: Archive) -> tuple[int, int]:
+    return embed_new_leads(archive, make_encoder())
+
+
+def test_leads_of_a_few_new_articles_are_encoded_alone(archive: Archive) -> None:
+    assert embed_new(archive) == (0, 0)  # there are no vectors yet
+    embed(archive)
+    assert embed_new(archive) == (0, 0)
+    add(archive, "new", "دكتور")
+    archive.remove("a2")
+    assert embed_new(archive) == (2, 0)
+    assert cosines(archive, "طبيب", "new", "a2")[1] is None
+    assert list(nearest(archive, "طبيب", 1)) == ["new"]
+    state = embedding_state(archive)
+    assert state is not None
+    assert (state.pending_leads, state.pending_bodies) == (0, 2)
+    assert embed(archive) == (0, 2)
+    assert verify_vectors(archive) == 301
+
+
+def test_many_new_articles_are_left_to_embed(archive: Archive) -> None:
+    embed(archive)
+    for number in range(NEW_LEADS + 1):
+        add(archive, f"b{number}", f"خبر جديد رقم{number}")
+    assert embed_new(archive) == (0, NEW_LEADS + 1)
+
+
+def test_another_encoder_is_left_to_embed(archive: Archive) -> None:
+    embed(archive)
+    add(archive, "new", "دكتور")
+    assert embed_new_leads(archive, Encoder(OtherBackend())) == (0, 1)
+    assert embed_new(archive) == (1, 0)
+
+
+def test_the_run_in_progress_has_new_articles_too(archive: Archive) -> None:
+    embed(archive)
+    add(archive, "first", "خبر")
+    added = False
+
+    def add_another(level: str, done: int, total: int) -> None:
+        nonlocal added
+        if level == BODY and not added:
+            add(archive, "second", "دكتور")
+            added = True
+            assert embed_new(archive) == (0, 0)
+
+    summary = embed_archive(archive, add_another, encoder=make_encoder())
+    assert (summary.leads, summary.bodies) == (2, 2)
+    assert cosines(archive, "طبيب", "second") == [pytest.approx(1)]
 
 
 # The nearest of all vectors
