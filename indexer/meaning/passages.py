@@ -2,7 +2,8 @@
 
 One vector for a whole article loses what a long text says in one place, and an encoder reads only so many letters. So a
 text is cut into passages of whole sentences; a longer sentence is cut between two words. The lead alone is enough to
-compare articles, so it comes first.
+compare articles, so it comes first. A passage of a few words is near to any query, such as the name of a reporter
+before a long sentence: so a short one also takes the first words of the next sentence.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ LEAD_LETTERS: Final = 350
 
 PASSAGE_LETTERS: Final = 500
 """Letters of each other passage."""
+
+LEAST_LETTERS: Final = 150
+"""Letters up to which a passage takes the first words of a sentence that does not fit."""
 
 MAX_PASSAGES: Final = 32
 """Passages of a body after the lead, at most: the end of a longer text (some 16,000 letters) is not encoded."""
@@ -73,10 +77,12 @@ def _pack(text: str, sentences: Iterable[Span], first: int, others: int) -> Iter
                 passage.append((at, end))
                 length += end - at + (len(passage) > 1)
                 break
-            if not passage and free:
-                stop = _cut(text, at, free)
-                passage.append((at, stop))
-                at = end - len(text[stop:end].lstrip())
+            cut = _cut(text, at, free) if length < LEAST_LETTERS else at
+            if cut == at and not passage:
+                cut = at + free  # a long word
+            if cut > at:
+                passage.append((at, cut))
+                at = end - len(text[cut:end].lstrip())
             yield passage
             passage, length, room, count = [], 0, others, count + 1
             if count > MAX_PASSAGES:
@@ -95,6 +101,5 @@ def _sentences(paragraphs: Iterable[str]) -> Iterator[Span]:
 
 
 def _cut(text: str, start: int, most: int) -> int:
-    """Where a sentence that is too long is cut: between two words if one fits."""
-    end = text.rfind(" ", start, start + most + 1)
-    return end if end > start else start + most
+    """Where a sentence is cut that does not fit: between two words; at its start if no word fits."""
+    return max(text.rfind(" ", start, start + most + 1), start) if most > 0 else start

@@ -19,6 +19,7 @@ from indexer.meaning.vector_store import Numbers, StoredVectors, open_vectors, v
 
 _QUERIES_KEPT: Final = 256  # the next page of a query does not encode it again
 _TEXTS_KEPT: Final = 4096  # 2 KB each
+_LEAST_SENTENCE: Final = 30  # letters
 
 
 class Similarity:
@@ -98,6 +99,8 @@ class Similarity:
         """
         passage = self._newest().nearest_passage(number, self._vector(query))
         sentences = sentences_of(article, passage, self._encoder.max_letters) if passage is not None else []
+        # A few words, such as the name of a reporter, are near to any query.
+        sentences = [each for each in sentences if each[1] - each[0] >= _LEAST_SENTENCE] or sentences
         if not sentences:
             return None
         if len(sentences) == 1 or not self._compares_sentences:

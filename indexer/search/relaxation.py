@@ -17,7 +17,7 @@ from indexer.query.plan import CompiledQuery
 from indexer.results import SearchRequest, Sort
 from indexer.search.index_reader import CursorPosition, IndexReader, Matches, RankedArticle
 from indexer.search.paging import page_bounds
-from indexer.search.reordering import REORDERED, Reordered, Reordering
+from indexer.search.reordering import REORDERED, Reordered, Reordering, spaced_by_meaning
 
 FILL_TO: Final = REORDERED
 """If fewer stories match, the nearest articles follow, up to this number of hits."""
@@ -63,9 +63,11 @@ def rank_page(
         # A position among the nearest of an earlier commit is after all that matches.
         past = after is not None and not after.matched
         return RankedPage([] if past else matches.ranked(offset, shown + 1, after), matches.stories)
-    ranked, unknown = (
-        _with_candidates(matches, by_meaning) if by_meaning else (_with_nearest(query, matches, FILL_TO), 0)
-    )
+    unknown = 0
+    if by_meaning:
+        ranked, unknown, _ = _with_candidates(matches, by_meaning)
+    else:
+        ranked = _with_nearest(query, matches, FILL_TO)
     start = offset if after is None else _index_after(ranked, after, prose=query.prose)
     return RankedPage(ranked[start : start + shown + 1], len(ranked), unknown)
 
@@ -119,7 +121,7 @@ def _reordered_page(
     if after is None and offset >= REORDERED:
         return RankedPage(matches.ranked(offset, shown + 1), matches.stories)
     by_words = matches.ranked(0, REORDERED)
-    first, unknown = by_meaning.reorder(by_words)
+    first, unknown, _ = by_meaning.reorder(by_words)
     start = offset
     if after is not None:
         start = _index_after(first, after, prose=query.prose)
@@ -156,7 +158,11 @@ def _with_candidates(matches: Matches, by_meaning: Reordering) -> Reordered:
         article._replace(matched=False, by_meaning=not article.score)
         for article in matches.candidates(FILL_TO, by_meaning.nearest)
     ]
-    articles, unknown = by_meaning.reorder([*ranked, *others])
+    articles, unknown, very_near = by_meaning.reorder([*ranked, *others])
+    if not by_meaning.prose:
+        matched = [article for article in articles if article.matched]
+        below = spaced_by_meaning([article for article in articles if not article.matched], very_near)
+        return Reordered([*matched, *below[: FILL_TO - len(matched)]], unknown)
     # Everything that matches is listed, also if it is the last.
     room = FILL_TO - len(ranked)
     kept = []

