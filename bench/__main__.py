@@ -8,6 +8,7 @@ from pathlib import Path
 from bench import (
     answers,
     cluster,
+    foreign,
     fuzz,
     groups,
     growth,
@@ -48,7 +49,7 @@ def main() -> None:
     command.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     command.add_argument("queries", type=Path, metavar="QUERIES", help="JSON Lines of id, text and perhaps answers")
     command.add_argument("qrels", type=Path, metavar="QRELS", help="judgements in TREC's format")
-    command.add_argument("--every", type=int, default=1, metavar="NUMBER", help="only every so-manieth question")
+    command.add_argument("--every", type=int, default=1, metavar="NUMBER", help="only every question of this distance")
     command.add_argument("--first", type=int, default=0, metavar="NUMBER", help="from this one on, counted from 0")
     command.set_defaults(run=answers.run)
     command = commands.add_parser("fuzz", help="read damaged and hostile files, and report failures")
@@ -160,6 +161,12 @@ def main() -> None:
         "--worst", type=int, default=0, metavar="NUMBER", help="print this many bodies, and wrong fields"
     )
     command.set_defaults(run=pages.run)
+    command = commands.add_parser(
+        "foreign", help="search with questions in other languages: is the article that answers among the first ten?"
+    )
+    command.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive with vectors of its articles")
+    command.add_argument("--show", action="store_true", help="print each question, and the place of its article")
+    command.set_defaults(run=foreign.run)
     command = commands.add_parser("kills", help="kill processes at random moments, and check the archive")
     command.add_argument("kills", type=int, metavar="N", help="number of kills")
     command.add_argument("--seed", type=int, default=1, help="seed of the random moments")

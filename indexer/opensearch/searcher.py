@@ -26,6 +26,7 @@ from indexer.opensearch.scanning import IDS_ONLY, PointInTime, id_of
 from indexer.opensearch.statistics import Statistics
 from indexer.query import ParsedQuery
 from indexer.query.compiler import compile_query
+from indexer.query.foreign import ForeignQuestion
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
 from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
 from indexer.search.index_reader import CursorPosition, IndexReader, NearestByMeaning, RankedArticle
@@ -144,6 +145,12 @@ class _ClusterReader:
         self.statistics.prefetch_for(look_up)
         return self.spellings.add_variants(parsed)
 
+    def foreign_question(self, parsed: ParsedQuery) -> ForeignQuestion | None:
+        self.statistics.prefetch_for(
+            lambda statistics: self.spellings.prefetch_foreign(parsed, ClusterVocabulary(statistics))
+        )
+        return self.spellings.foreign_question(parsed)
+
     def match(self, query: CompiledQuery, request: SearchRequest, read_ahead: range) -> _ClusterMatches:
         filters = self.compiler.filters(query)
         scored = self.compiler.matching(query, filters, request.sort)
@@ -202,6 +209,16 @@ class _ClusterMatches:
         groups = sorted({hit.group for hit in stories if hit.group})
         hits = Hits(self.reader.ranker, self.reader.compiler.nearest(self.query, self.filters, groups), self.request)
         return hits.with_copies(hits.page(0, limit))
+
+    def nearest_matches(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
+        return self.ranked(0, limit)
+
+    def other_matches(
+        self, listed: Sequence[RankedArticle], offset: int, limit: int, after: CursorPosition | None = None
+    ) -> Sequence[RankedArticle]:
+        numbers = {article.number for article in listed}
+        ranked = self.ranked(0, offset + limit + len(numbers), after)
+        return [article for article in ranked if article.number not in numbers][offset : offset + limit]
 
     def candidates(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
         raise MeaningUnavailable("an archive on a cluster cannot be searched by meaning yet")

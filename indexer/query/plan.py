@@ -168,7 +168,7 @@ class CompiledQuery:
     it. The nearest articles have all of `required` and the `conditions`, none of `excluded` and any of `near`, whose
     scores are summed. `highlight_terms` are highlighted in articles that match, `loose_highlight_terms` in the nearest.
     `correctable` are the runs of plain words that did-you-mean checks; `spelling_variants` the words that were searched
-    in other spellings too.
+    in other spellings too. `is_foreign` is true for a question in another language (`indexer.query.foreign`).
     """
 
     node: Node
@@ -187,6 +187,7 @@ class CompiledQuery:
     correctable: tuple[tuple[str, ...], ...] = ()
     warnings: tuple[QueryWarning, ...] = ()
     spelling_variants: tuple[SpellingVariants, ...] = ()
+    is_foreign: bool = False
 
     @property
     def understood(self) -> str:

@@ -214,6 +214,52 @@ def read_as_text() -> QueryWarning:
     )
 
 
+_LANGUAGES: Final = {
+    "de": ("بالألمانية", "in German"),
+    "en": ("بالإنجليزية", "in English"),
+    "es": ("بالإسبانية", "in Spanish"),
+    "fr": ("بالفرنسية", "in French"),
+    "tr": ("بالتركية", "in Turkish"),
+}
+
+
+def read_as_foreign(
+    language: str | None, required: Sequence[str], dropped: Sequence[str], *, limited: bool = False
+) -> QueryWarning:
+    """The query is a question in another language: articles that match have all of the `required` names and numbers.
+
+    No article has the `dropped` ones too; `limited` is as in `nothing_matches`. If nothing is required, none matches.
+    """
+    arabic, english = _LANGUAGES.get(language or "", ("بلغة أخرى", "in another language"))
+    those, that = (" ضمن بقية الشروط", " that meets the other conditions") if limited else ("", "")
+    read, was_read = f"قُرئ السؤال {arabic}", f"Read as a question {english}"
+    missing = _names(dropped)
+    if not required and not dropped:
+        return QueryWarning(
+            f"{read}: ليس فيه اسم ولا رقم يُطلب في المقالات، فالنتائج بحسب المعنى وحده، وهي تخمين.",
+            f"{was_read}: it has no name or number that an article must have. The results are by meaning alone,"
+            " and are guesses.",
+        )
+    if not required:
+        return QueryWarning(
+            f"{read}: لا مقال{those} فيه {missing}، فالنتائج بحسب المعنى، وهي تخمين.",
+            f"{was_read}: no article{that} has {missing}. The results are by meaning, and are guesses.",
+        )
+    names = _names(required)
+    without = (f" ولا مقال{those} فيه أيضا {missing}.", f" No article{that} also has {missing}.")
+    return QueryWarning(
+        f"{read}: بُحث عن {names} بالعربية، وما بقي بحسب المعنى، والنتائج تخمين." + without[0] * bool(dropped),
+        f"{was_read}: {names} must occur in Arabic, the rest was searched by meaning; the results are guesses."
+        + without[1] * bool(dropped),
+    )
+
+
+def _names(names: Sequence[str]) -> str:
+    """Names in isolates, since an Arabic line would reorder their parts."""
+    shown = [f"\u2068{name[:_QUOTED]}\u2069" for name in names[:_MAX_PARTS]]
+    return " + ".join(shown) + (" …" if len(names) > len(shown) else "")
+
+
 def without_vector(articles: int) -> QueryWarning:
     """Some of the first hits have no vector yet, and keep the place that their words give them."""
     return QueryWarning(

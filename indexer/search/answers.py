@@ -8,8 +8,8 @@ No text is generated. The paragraphs of the first hits are cut into sentences, a
 - a number that the question has not, if the question asks for one (متى, كم)
 - its similarity to the question in meaning
 
-The best by the first three are compared in meaning, without nearly equal ones. A sentence whose cover and similarity are
-too low together says something else, so that a question may have no answer. docs/meaning.md has the measurements.
+The best by the first three are compared in meaning, without nearly equal ones. A sentence whose cover and similarity
+are too low together says something else, so that a question may have no answer. docs/meaning.md has the measurements.
 """
 
 from __future__ import annotations
@@ -119,7 +119,9 @@ def _shares(reader: IndexReader, query: CompiledQuery) -> dict[str, float]:
     stems = {word: [terms.stem for terms in analyze_words(word) if terms.stem] for word in typed}
     known = reader.vocabulary.frequencies("text_stem", [stem for each in stems.values() for stem in each])
     count = reader.vocabulary.doc_count
-    weights = {word: max((idf(known.get(stem, 0), count) for stem in each), default=0.0) for word, each in stems.items()}
+    weights = {
+        word: max((idf(known.get(stem, 0), count) for stem in each), default=0.0) for word, each in stems.items()
+    }
     whole = sum(weights.values()) or 1.0
     return {word: weight / whole for word, weight in weights.items()}
 
@@ -206,4 +208,3 @@ def _answer(sentence: _Sentence) -> Answer:
         sentence=Snippet(sentence.text, tuple(offsets)),
         paragraph=sentence.paragraph,
     )
-

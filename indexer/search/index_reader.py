@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.query import ParsedQuery
+from indexer.query.foreign import ForeignQuestion
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
 from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Timeline, TimeUnit
 from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
@@ -21,7 +22,7 @@ from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
 NearestByMeaning = Callable[[int, NDArray[np.uint64] | None], Sequence[tuple[int, float]]]
 """The articles that are nearest to a query in meaning: their numbers in the archive and similarities, best first.
 
-Called with the most that are wanted, and with the numbers that are allowed, ascending, or None for all. Some of the
+Called with a limit, and with the numbers that are allowed, ascending, or None for all. Some of the
 articles may have been removed since they were encoded.
 """
 
@@ -79,6 +80,14 @@ class Matches(Protocol):
     def nearest(self, limit: int) -> Sequence[RankedArticle]:
         """The best articles that match only a part of the query; none of a story that matches."""
 
+    def nearest_matches(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
+        """The stories that are nearest in meaning of all that match, in the order of their words."""
+
+    def other_matches(
+        self, listed: Sequence[RankedArticle], offset: int, limit: int, after: CursorPosition | None = None
+    ) -> Sequence[RankedArticle]:
+        """As `ranked`, without the stories that are listed already."""
+
     def candidates(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
         """What `nearest` returns, followed by those of the `limit` nearest in meaning that are not among it.
 
@@ -121,6 +130,9 @@ class IndexReader(Protocol):
 
     def add_variants(self, parsed: ParsedQuery, request: SearchRequest | None = None) -> ParsedQuery:
         """A query with the other spellings of its words. With a request, statistics for matching it are prefetched."""
+
+    def foreign_question(self, parsed: ParsedQuery) -> ForeignQuestion | None:
+        """The reading of a query as a question in another language; None if it is none."""
 
     def match(self, query: CompiledQuery, request: SearchRequest, read_ahead: range) -> Matches:
         """Matches a query; the hits with the numbers of `read_ahead` are about to be read."""

@@ -57,6 +57,8 @@ def rank_page(
     if not shown:
         return RankedPage((), matches.stories)
     nearest_follow = _nearest_follow(query, matches, request, FILL_TO)
+    if by_meaning and by_meaning.of_all and not nearest_follow:
+        return _page_of_all(matches, request, after, by_meaning)
     if by_meaning and not nearest_follow:
         return _reordered_page(query, matches, request, after, by_meaning)
     if not nearest_follow:
@@ -86,6 +88,9 @@ def rank(
         first = _with_candidates(matches, by_meaning).articles
         listed = {article.number for article in first}
         ranked = [*first, *_scaled_below(first, [each for each in ranked if each.number not in listed])]
+    elif by_meaning and by_meaning.of_all:
+        first = _nearest_of_all(matches, by_meaning).articles
+        ranked = [*first, *matches.other_matches(first, 0, most)]
     elif by_meaning:
         ranked = [*by_meaning.reorder(ranked[:REORDERED]).articles, *ranked[REORDERED:]]
     return ranked[:limit]
@@ -136,6 +141,29 @@ def _reordered_page(
     return RankedPage(page, matches.stories, unknown)
 
 
+def _page_of_all(
+    matches: Matches, request: SearchRequest, after: CursorPosition | None, by_meaning: Reordering
+) -> RankedPage:
+    """A page of hits that all match: those that are nearest in meaning of all, then the others in their own order."""
+    offset, shown = page_bounds(request, after)
+    nearest, unknown, _ = _nearest_of_all(matches, by_meaning)
+    start = offset if after is None else _index_after(nearest, after, prose=False)
+    if after is not None and nearest and after.key < nearest[-1].key:
+        return RankedPage(matches.other_matches(nearest, 0, shown + 1, after), matches.stories, unknown)
+    page = list(nearest[start : start + shown + 1])
+    if room := shown + 1 - len(page):
+        page += matches.other_matches(nearest, max(0, start - len(nearest)), room)
+    return RankedPage(page, matches.stories, unknown)
+
+
+def _nearest_of_all(matches: Matches, by_meaning: Reordering) -> Reordered:
+    """The hits that are nearest in meaning of all that match; they score higher than all others."""
+    best = matches.ranked(0, 1)
+    found, unknown, _ = by_meaning.reorder(matches.nearest_matches(REORDERED, by_meaning.nearest))
+    above = best[0].score + 1 if best else 0.0
+    return Reordered([hit._replace(score=hit.score + above, key=hit.key + above) for hit in found], unknown)
+
+
 def _nearest_follow(query: CompiledQuery, matches: Matches, request: SearchRequest, limit: int) -> bool:
     # Without parts everything that meets the conditions matches.
     return request.sort is Sort.RELEVANCE and bool(query.parts and query.near) and matches.stories < limit
@@ -154,6 +182,9 @@ def _with_nearest(query: CompiledQuery, matches: Matches, limit: int) -> Sequenc
 def _with_candidates(matches: Matches, by_meaning: Reordering) -> Reordered:
     """All that matches, and the best by words and meaning of the others, up to `FILL_TO` in all."""
     ranked = matches.ranked(0, FILL_TO)
+    if by_meaning.of_all:
+        first = matches.nearest_matches(FILL_TO, by_meaning.nearest)
+        ranked = [*first, *matches.other_matches(first, 0, FILL_TO)]
     others = [
         article._replace(matched=False, by_meaning=not article.score)
         for article in matches.candidates(FILL_TO, by_meaning.nearest)

@@ -36,10 +36,13 @@ SHORT: Final = 0.25
 """Share for one or two words."""
 
 EVERY: Final = 5
-"""Of so many places below the articles that match keywords, one has an article that no word matches, if that is among
-the `VERY_NEAR` nearest in meaning."""
+"""Below the articles that match keywords, every fifth place is for an article that no word matches, if it is among the
+`VERY_NEAR` nearest in meaning."""
 
 VERY_NEAR: Final = 20
+
+FOREIGN: Final = 1.0
+"""The weight for a question in another language, with any encoder: the words of its articles are in Arabic."""
 
 _SHORT_WORDS: Final = 2
 
@@ -83,7 +86,7 @@ class Meaning(Protocol):
 
     @property
     def least_retelling(self) -> float | None:
-        """How similar articles are at least that tell the same news in other words; None if it was not measured."""
+        """How similar articles are at least that have the same news in other words; None if it was not measured."""
 
     def of_articles(self, query: str, numbers: Sequence[int]) -> Sequence[float | None]:
         """The similarity of a query and of each article, given by its number in the archive; None if unknown."""
@@ -115,7 +118,10 @@ class Reordered(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reordering:
-    """How one query is compared with articles in meaning."""
+    """How one query is compared with articles in meaning.
+
+    With `of_all` the hits that are reordered are the nearest in meaning of all that match, not the first by words.
+    """
 
     meaning: Meaning
     text: str
@@ -125,6 +131,8 @@ class Reordering:
     prose: bool
     version: str
     """The commit of the vectors."""
+
+    of_all: bool = False
 
     def nearest(self, limit: int, within: NDArray[np.uint64] | None) -> Sequence[tuple[int, float]]:
         """The articles that are nearest to the query in meaning (`indexer.search.index_reader.NearestByMeaning`)."""
@@ -138,7 +146,9 @@ class Reordering:
         """Reorders articles by words and meaning."""
         similarities = self.meaning.of_articles(self.text, [article.number for article in ranked])
         weights = [self.weight if self.prose or article.matched else self.full for article in ranked]
-        moved = reorder_by(weights, self.meaning.spread, similarities, ranked, prose=self.prose)
+        # Without a share for the words, similarities beyond the spread must not be equal.
+        spread = None if self.of_all else self.meaning.spread
+        moved = reorder_by(weights, spread, similarities, ranked, prose=self.prose)
         nearest = sorted(
             (-value, article.number) for value, article in zip(similarities, ranked, strict=True) if value is not None
         )
@@ -148,10 +158,12 @@ class Reordering:
 
 def reordering(meaning: Meaning | None, query: CompiledQuery, request: SearchRequest) -> Reordering | None:
     """How a query is compared with articles in meaning; None for one that keeps the order of its words."""
-    weight = meaning.weight * share_of(query, request) if meaning else 0.0
-    if meaning is None or not weight:
+    if meaning is None:
         return None
-    return Reordering(meaning, request.query, weight, meaning.weight, query.prose, meaning.version)
+    if query.is_foreign and request.sort is Sort.RELEVANCE:
+        return Reordering(meaning, request.query, FOREIGN, FOREIGN, False, meaning.version, of_all=True)
+    weight = meaning.weight * share_of(query, request)
+    return Reordering(meaning, request.query, weight, meaning.weight, query.prose, meaning.version) if weight else None
 
 
 def share_of(query: CompiledQuery, request: SearchRequest) -> float:

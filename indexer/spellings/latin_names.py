@@ -23,6 +23,13 @@ from indexer.spellings.name_variants import exonyms, is_another_word, is_whole_w
 from indexer.spellings.vocabulary import Vocabulary
 
 _SHORTEST: Final = 3
+_CERTAIN_SCORE: Final = -0.3
+"""Score per letter from which on a spelling is certain enough to be required."""
+_DOUBTLESS: Final = 0.2
+"""Cost per letter up to which a word of `_LONG` letters or more is a listed name, even without a capital letter."""
+_LONG: Final = 5
+_CERTAIN_ARTICLES: Final = 3
+"""Articles that print such a spelling."""
 _MAX_COST: Final = 1.3
 """Cost allowed per letter: 97 of 100 names cost less."""
 _MIN_SCORE: Final = -1.0
@@ -131,6 +138,32 @@ def latin_name_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> list[
     if min(len(first), len(second)) < _SHORTEST:
         return _side_by_side(first, second, vocabulary)
     return _run_together(first, second, vocabulary)
+
+
+def is_certain(words: tuple[str, ...], spellings: tuple[tuple[str, ...], ...], vocabulary: Vocabulary) -> bool:
+    """Whether the best spelling of a name is so likely, and so frequent, that it may be required of an article.
+
+    `spellings` are those of `latin_name_variants`.
+    """
+    best = tuple(map(fold, spellings[0]))
+    articles = vocabulary.adjacent([best])[best] if len(best) > 1 else vocabulary.frequency("text_form", best[0])
+    if articles < _CERTAIN_ARTICLES:
+        return False
+    *before, last = (latin_letters(fold(word)) or "" for word in words)
+    if _ABD_OF.fullmatch(last) or (before and not (len(before) == 1 and before[0] in _ARTICLES | _PARTICLES)):
+        return True  # the archive prints both words side by side, or as one
+    found = _spellings(last, vocabulary, defined=bool(before))
+    return bool(found) and not found[0].is_ordinary and found[0].score >= _CERTAIN_SCORE * len(last)
+
+
+def is_beyond_doubt(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word, regardless of its capital letters, is a listed name, spelled as it sounds."""
+    latin = latin_letters(fold(word)) or ""
+    if len(latin) < _LONG or not (found := _spellings(latin, vocabulary)):
+        return False
+    best = found[0]
+    cost = _FREQUENCY_WEIGHT * log(best.articles) + _LISTED - best.score
+    return is_name(stem(best.form)) and best.articles >= _CERTAIN_ARTICLES and cost <= _DOUBTLESS * len(latin)
 
 
 def _of_one(latin: str, vocabulary: Vocabulary, *, defined: bool = False) -> list[tuple[str, ...]]:

@@ -13,7 +13,10 @@ from typing import Final
 
 from corpus import Settings
 from indexer.query import ParsedQuery, add_variants
+from indexer.query.ast import Node
+from indexer.query.foreign import ForeignQuestion
 from indexer.spellings.compounds import compound_variants, phrase_variants
+from indexer.spellings.foreign_questions import read_foreign_question
 from indexer.spellings.latin_names import latin_name_variants
 from indexer.spellings.name_variants import name_variants
 from indexer.spellings.numerals import numeral_variants
@@ -34,6 +37,7 @@ _ARABIC_SOURCES: Final[tuple[VariantSource, ...]] = (
 )  # fmt: skip
 
 _CACHE_SIZE: Final = 20_000
+_CACHED_QUESTIONS: Final = 256
 
 
 def variant_sources(settings: Settings) -> tuple[VariantSource, ...]:
@@ -52,6 +56,7 @@ class VariantFinder:
         self._printed = printed
         self._sources = sources
         self._known: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
+        self._foreign: dict[Node, ForeignQuestion | None] = {}
 
     def add_variants(self, parsed: ParsedQuery) -> ParsedQuery:
         """Add the variants of its words to a query."""
@@ -77,6 +82,21 @@ class VariantFinder:
 
         for node in dict.fromkeys((parsed.node, parsed.as_text)) if self._sources else ():
             add_variants(node, find, lambda words: self._find_in_phrase(words, vocabulary))
+
+    def foreign_question(self, parsed: ParsedQuery) -> ForeignQuestion | None:
+        """The reading of a query as a question in another language; None if it is none or `latin_names` is off."""
+        if latin_name_variants not in self._sources:
+            return None
+        if parsed.node not in self._foreign:
+            if len(self._foreign) >= _CACHED_QUESTIONS:
+                self._foreign = {}
+            self._foreign[parsed.node] = read_foreign_question(parsed, self._vocabulary, self.variants_of)
+        return self._foreign[parsed.node]
+
+    def prefetch_foreign(self, parsed: ParsedQuery, vocabulary: Vocabulary) -> None:
+        """Ask another vocabulary what `foreign_question` would ask; the results are not cached."""
+        if latin_name_variants in self._sources:
+            read_foreign_question(parsed, vocabulary, lambda words: self._find(words, vocabulary))
 
     def variants_of(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """The variants of words side by side, given as typed; in the spelling that the archive prints."""

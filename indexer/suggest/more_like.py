@@ -4,7 +4,7 @@ Stems are weighted by tf-idf: how often the article has them, damped, times how 
 weights are searched as one query, of which an article may match any. With `meaning`, the articles whose vectors are
 nearest join them.
 
-*Retellings* are the same news told in other words by another paper: so near in meaning, and published so soon before or
+*Retellings* are the same news in the words of another paper: so near in meaning, and published so soon before or
 after, that most are (docs/meaning.md has the judgements). They are no copies: groups and counts do not change.
 """
 
@@ -81,7 +81,7 @@ def more_like(
 
 
 def retellings(archive: Archive, article_id: str, limit: int, meaning: Meaning) -> tuple[Hit, ...]:
-    """The articles of other sources that tell the news of one in other words, the most similar first; one per story.
+    """The articles of other sources with the news of one in other words, the most similar first; one per story.
 
     None for an article without a date or a source, and with an encoder for which it was not measured how similar they
     are.

@@ -95,7 +95,8 @@ def print_page(
 ) -> None:
     """Print a page of hits. `explain` adds to the table why each hit matched, which JSON always contains.
 
-    `answers` are the sentences that may answer the question; files do not contain them. `pending` is the number of changes that are not indexed yet, which is reported.
+    `answers` are the sentences that may answer the question; files do not contain them. `pending` is the number of
+    changes that are not indexed yet, which is reported.
     """
     if output_format == "json":
         found = {"answers": list(map(answer_value, answers))} if page.request.meaning else {}
@@ -186,7 +187,7 @@ def print_article(
         if group:
             click.echo("\n".join(["", *copies_lines(group, article.id)]))
         if retellings:
-            label = "Probably the same news, told by other papers in other words (by meaning):"
+            label = "Probably the same news, in the words of other papers (by meaning):"
             click.echo("\n".join(["", click.style(label, bold=True), *map(_line, retellings)]))
         if similar is not None:
             click.echo("\n".join(["", click.style("More like this:", bold=True), *map(_line, similar)]))
@@ -315,9 +316,7 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
         bar.update((bar.length or 1) - bar.pos)
 
 
-def _page_lines(
-    page: ResultPage, answers: Sequence[Answer], names: SourceNames, *, explain: bool
-) -> Iterator[str]:
+def _page_lines(page: ResultPage, answers: Sequence[Answer], names: SourceNames, *, explain: bool) -> Iterator[str]:
     yield from _counts(page)
     if answers:
         yield ""

@@ -140,9 +140,7 @@ def search(
     else:
         found = searcher.search(request)
         answers = searcher.answers(request) if page == 1 and output_format in ("table", "json") else ()
-        print_page(
-            found, archive, output_format, explain=explain, answers=answers, pending=searcher.pending_changes()
-        )
+        print_page(found, archive, output_format, explain=explain, answers=answers, pending=searcher.pending_changes())
 
 
 @click.command(cls=QueryCommand)
@@ -168,7 +166,7 @@ def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format
 @click.option(
     "--meaning",
     is_flag=True,
-    help="With --similar, also by meaning, and the same news told by other papers. See 'arshif embed'.",
+    help="With --similar, also by meaning, and the same news in the words of other papers. See 'arshif embed'.",
 )
 @click.option(
     "--revisions", is_flag=True, help="List its revisions: when they were recorded, what changed, where they came from."

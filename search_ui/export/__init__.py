@@ -18,4 +18,14 @@ from search_ui.export.formats import (
     source_name_value,
 )
 
-__all__ = ["EXPORTS", "About", "Export", "answer_value", "article_value", "csv_row", "group_value", "hit_value", "source_name_value"]
+__all__ = [
+    "EXPORTS",
+    "About",
+    "Export",
+    "answer_value",
+    "article_value",
+    "csv_row",
+    "group_value",
+    "hit_value",
+    "source_name_value",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable
 from functools import lru_cache
@@ -19,6 +20,7 @@ _ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
 
 _MAX_ALERT_NAME = 40
 _MAX_CACHED = 200  # characters of a value whose escaped form is cached: thousands of them take a few megabytes
+_LATIN = re.compile("[A-Za-z]")
 _LONG = 4000  # characters of a URL; longer ones are not repeated in hundreds of links
 _FRAGMENT_WORDS = 4  # at the beginning and at the end of a sentence, by which a browser finds it
 _SAFE = "!$'()*,/:;?@"  # characters that are not escaped in an address
@@ -78,14 +80,15 @@ class Links:
     def file(self, ending: str) -> str:
         """All matching articles as a file (`csv`, `jsonl`, `bib`, `ris`) or as a feed, newest first (`atom`).
 
-        Invalid parameters, which the page ignores, are left out: they would be errors there. So is `meaning`, which
-        changes no file.
+        Invalid parameters, which the page ignores, are left out: they would be errors there. So is `meaning`, except
+        for questions in another language, which match other articles with it.
         """
         search = self._request
         values = {
             **{name: self.values[name] for name in ("q", "source", "section", "author", "match", "forms", "spellings")},
             "after": self.values["after"] if search.after else "",
             "before": self.values["before"] if search.before else "",
+            "meaning": "true" if search.meaning and _LATIN.search(search.query) else "",
             "sort": search.sort.value if self.values["sort"] and ending != "atom" else "",
         }
         return url_for("exports.export", ending=ending, **{name: value for name, value in values.items() if value})

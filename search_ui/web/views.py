@@ -48,7 +48,7 @@ def search() -> str:
         offers_meaning=served.has_vectors,
         answers=served.answers(page),
         links=links,
-        facets=_facets(served, form.request, page.facets),
+        facets=_facets(served, replace(form.request, meaning=page.request.meaning), page.facets),
         **_timeline(served, page, links),
         MAX_HIT=MAX_HIT,
         MEANING_ANCHOR=MEANING_ANCHOR,
@@ -123,7 +123,7 @@ def _facets(served: ServedArchive, search: SearchRequest, facets: tuple[Facet, .
     for facet in facets:
         values = dict(facet.values)
         if (wider := without[facet.name]) != search:
-            page = served.searcher.search(replace(wider, page=1, page_size=1, meaning=False))
+            page = served.searcher.search(replace(wider, page=1, page_size=1))
             values = next(dict(other.values) for other in page.facets if other.name == facet.name)
         missing = ((name, 0) for name in selected[facet.name] if name not in values)
         widened.append(Facet(facet.name, (*values.items(), *missing)))

@@ -211,7 +211,11 @@ def test_sentences_that_answer(command: Arshif) -> None:
     assert "Sentences that may answer, as printed:" in printed
     assert printed.index("[اجتماع] [الوزراء]") < printed.index("1. ")
     assert "answers" not in command.json("search", question)
-    for others in (("search", question), ("search", "--meaning", "اجتماع"), ("search", "--meaning", "-p", "2", question)):
+    for others in (
+        ("search", question),
+        ("search", "--meaning", "اجتماع"),
+        ("search", "--meaning", "-p", "2", question),
+    ):
         assert "Sentences that may answer" not in command(*others)
     assert "Sentences that may answer" not in command("search", "--meaning", "-f", "csv", question)
 

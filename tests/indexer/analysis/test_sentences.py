@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,9 @@ SENTENCES = [
     pytest.param("انتهى الاجتماع.وقال الوزير", ["انتهى الاجتماع.", "وقال الوزير"], id="no space"),
     pytest.param("على site.example خبر", ["على site.example خبر"], id="name of the web"),
     pytest.param("عنوان بلا علامة\nسطر ثان", ["عنوان بلا علامة", "سطر ثان"], id="lines"),
-    pytest.param("met Dr. Salem in the U.S. today. He left", ["met Dr. Salem in the U.S. today.", "He left"], id="latin"),
+    pytest.param(
+        "met Dr. Salem in the U.S. today. He left", ["met Dr. Salem in the U.S. today.", "He left"], id="latin"
+    ),
     pytest.param("  \n ", [], id="blank"),
 ]
 
@@ -40,7 +44,7 @@ def test_a_sentence_that_is_too_long_is_cut_at_a_comma_or_between_words() -> Non
     assert all(end - start <= 12 for start, end in sentence_spans(text, 12))
 
 
-@given(st.text(alphabet="ابت .؟«»()\"\n,،12…؛", max_size=80), st.integers(5, 40) | st.none())
+@given(st.text(alphabet='ابت .؟«»()"\n,،12…؛', max_size=80), st.integers(5, 40) | st.none())
 def test_every_letter_is_in_one_sentence(text: str, most: int | None) -> None:
     spans = sentence_spans(text, most)
     assert spans == sorted(spans)
@@ -48,3 +52,10 @@ def test_every_letter_is_in_one_sentence(text: str, most: int | None) -> None:
     assert sum(end - start for start, end in spans) == len(covered)
     assert {at for at, letter in enumerate(text) if not letter.isspace()} <= covered
     assert all(text[start:end].strip() == text[start:end] for start, end in spans)
+
+
+@pytest.mark.parametrize("text", ["(" * 50_000, "أ. " * 20_000, "«" * 50_000, ". " * 30_000, "\n" * 50_000])
+def test_hostile_texts_take_no_long_time(text: str) -> None:
+    began = process_time()
+    sentence_spans(text, 500)
+    assert process_time() - began < 5

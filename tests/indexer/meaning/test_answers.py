@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corpus import Archive, make_article
-from indexer import Answer, SearchRequest, Searcher, Sort, open_searcher, update_index
+from indexer import Answer, Searcher, SearchRequest, Sort, open_searcher, update_index
 from indexer.meaning import embed_archive
 from indexer.search.answers import MAX_OF_ARTICLE
 from tests.indexer.concept_encoder import make_encoder, set_encoder

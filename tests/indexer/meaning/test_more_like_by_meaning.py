@@ -79,9 +79,7 @@ def test_unknown_articles(searcher: Searcher) -> None:
         searcher.retellings("none")
 
 
-def test_no_retellings_with_an_encoder_that_was_not_measured(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_retellings_with_an_encoder_that_was_not_measured(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = archive.directory / "arshif.toml"
     text = settings.read_text(encoding="utf-8").replace(ConceptBackend.name, OtherBackend.name)
     settings.write_text(text, encoding="utf-8")

@@ -112,7 +112,7 @@ def test_a_similarity_counts_by_its_distance_to_the_highest() -> None:
     close, far = [0.9, 0.89, 0.88], [0.9, 0.7, 0.5]
     assert ids(weighted(0.5, 1.0, close[::-1], ranked(10, 9, 8), prose=True)) == ["a0", "a1", "a2"]
     assert ids(weighted(0.6, 0.2, far[::-1], ranked(10, 9, 8), prose=True)) == ["a2", "a0", "a1"]
-    # Without a known spread, the least similar of the hits counts nothing, however close it is.
+    # Without a known spread, the least similar of the hits counts nothing, even if it is close.
     assert ids(weighted(0.6, None, close[::-1], ranked(10, 9, 8), prose=True)) == ["a2", "a1", "a0"]
 
 
