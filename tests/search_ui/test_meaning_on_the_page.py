@@ -476,3 +476,10 @@ def test_more_like_this_is_by_words_if_the_encoder_fails(tmp_path: Path, monkeyp
         breaks("vectors", archive, monkeypatch)
         assert texts(site.page("/article/a", meaning="true"), ".similar a") == plain
         assert_problem(site, site.answer("/api/v1/similar", id="a", meaning="true"), 503)
+
+
+def test_files_of_a_question_in_another_language_keep_it(site: Site) -> None:
+    for query, expected in (("Why is Obama visiting Kenya?", "true"), (QUERY, None)):
+        page = site.search(query, meaning="true")
+        assert {values(str(link["href"])).get("meaning") for link in page.select(".save a, #feed")} == {expected}
+    assert site.answer("/search.csv", q="Why is Obama visiting Kenya?", meaning="true").status_code == 200
