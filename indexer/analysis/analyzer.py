@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from corpus import letters
+from indexer.analysis import latin
 from indexer.analysis.lemmatizer import has_spelling, lemmas, shown_lemma
 from indexer.analysis.lexicon import unmarked
 from indexer.analysis.stemmer import PROCLITICS, root, stem, stemming_steps
@@ -27,7 +28,7 @@ MAY_BECOME: Final = letters.MAY_BECOME
 OF_WORDS: Final = letters.OF_WORDS
 fold: Final = letters.fold
 
-ANALYSIS_VERSION: Final = 3
+ANALYSIS_VERSION: Final = 4
 """Raised with every change of the rules: an index built with another version must be rebuilt (`arshif reindex`)."""
 
 MAX_TERM_LENGTH: Final = 64
@@ -85,6 +86,9 @@ class _TermsCache(dict[str, Terms]):
         form = fold(printed)[:MAX_TERM_LENGTH]
         if is_stop_word(printed, form):
             terms = Terms(form, None, None, ())
+        elif latin.is_latin(form):
+            stemmed = latin.stem(form)
+            terms = Terms(form, stemmed, stemmed, latin.lemmas(form))
         else:
             stemmed = stem(form)
             terms = Terms(form, stemmed, root(stemmed), lemmas(printed, form) if form else ())
@@ -97,8 +101,8 @@ _cache = _TermsCache()
 
 @cache
 def stop_words() -> frozenset[str]:
-    """The folded forms of the stop word list (`stopwords.txt`)."""
-    return frozenset(_stop_spellings())
+    """The folded forms of the stop words, Arabic (`stopwords.txt`), French and English."""
+    return latin.stop_words().union(_stop_spellings())
 
 
 @cache
@@ -116,6 +120,8 @@ def is_stop_word(printed: str, form: str) -> bool:
     not أمام), otherwise a careless spelling of it (امام). A stop word with a clitic (بأي, وعليهما) is one too if it is
     spelled like the stop word and the lexicon does not have it as a word.
     """
+    if latin.is_latin(form):
+        return latin.is_stop_word(printed, form)
     stops = _stop_spellings()
     if (spellings := stops.get(form)) is not None:
         word = unmarked(printed)

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from corpus import letters
+from indexer.analysis import latin
 from indexer.analysis.lexicon import VERB, WEIGHT_STEPS, FormKind, Table, lexicon, spelling_of, unmarked
 
 _ANY: Final = int(FormKind.NOUN | FormKind.PAST | FormKind.PRESENT | FormKind.NAME)
@@ -135,6 +136,8 @@ def shown_lemma(lemma: str) -> str:
 
 def letters_of_lemma(lemma: str) -> frozenset[str]:
     """The letters that every form with this lemma has: for رجل all three, though رجال has one more."""
+    if latin.is_latin(lemma):
+        return latin.common_letters(lemma)
     own = frozenset(letters.fold(lemma))
     common = lexicon().common_letters(lemma)
     return own if common is None else own.intersection(common)

@@ -34,6 +34,8 @@ _SHORT_LATIN: Final = re.compile("[a-z]{1,3}")
 def is_abbreviation(words: Sequence[str]) -> bool:
     """Whether words side by side are the letters of an abbreviation, or letters and a number: أ ف ب, F 16."""
     forms = tuple(map(letters.fold, words))
+    if stop_words().issuperset(words) or (len(words[0]) > 1 and forms[0] in stop_words()):
+        return False  # y a; de 2017
     if all(len(form) == 1 and form.isalpha() for form in forms):
         return True
     return len(forms) == 2 and bool(_SHORT_LATIN.fullmatch(forms[0])) and forms[1].isdecimal()

@@ -18,7 +18,7 @@ and each ending once. The rules, for a form of Arabic letters alone:
 5. proclitic    و ف ب ل ك off the front, one                                           if three letters remain
 
 The rules repeat until nothing changes, so that the stem of a stem is itself. A form with other letters (a number, a
-Latin word) is its own stem.
+word of other letters) is its own stem; for Latin words see `indexer.analysis.latin`.
 
 **Roots.** The three or four letters that the words of a family share, found by the pattern of the stem, without a
 dictionary, after Taghva, Elkhoury and Coombs ("Arabic Stemming Without a Root Dictionary", 2005): a stem is compared
@@ -45,6 +45,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from corpus import letters
+from indexer.analysis import latin
 
 Steps = list[tuple[str, str]]
 """The rules applied to a word, in order: (rule and the letters it stripped, the rest)."""
@@ -150,6 +151,8 @@ def letters_of_root(root: str) -> list[frozenset[str]]:
     >>> sorted(map(sorted, letters_of_root("فوض")))
     [['ء', 'ض', 'ف'], ['ا', 'ض', 'ف'], ['ض', 'ف', 'و'], ['ض', 'ف', 'ي']]
     """
+    if latin.is_latin(root):
+        return [latin.common_letters(root)]
     weak_middle = len(root) == 3 and root[1] == "و" and root.count("و") == 1
     became = _BECAME | {"و": "وايء"} if weak_middle else _BECAME
     certain = frozenset(root) - _absent_letters().get(root, frozenset())
@@ -178,6 +181,8 @@ def letters_of_stem(stem: str) -> frozenset[str]:
     >>> sorted(letters_of_stem("مفاوض"))
     ['ا', 'ض', 'ف', 'م', 'و']
     """
+    if latin.is_latin(stem):
+        return latin.common_letters(stem)
     return frozenset(stem) - absent_letters().get(stem, frozenset())
 
 

@@ -69,6 +69,7 @@ _INTERROGATIVES: Final = frozenset(
         *("هل", "ماذا", "لماذا", "متى", "أين", "كيف", "كم", "ما", "أي", "أية", "أيهما", "ماهو", "ماهي", "ماهى", "لمن"),
         *("بماذا", "بم", "ممن", "مما", "عم", "عماذا", "أليس", "ألم", "فيم", "وهل", "وماذا", "علام", "إلام"),
         *("who", "what", "when", "where", "why", "how", "which", "whose"),
+        *("qui", "quand", "comment", "pourquoi", "combien", "quel", "quelle", "quels", "quelles"),
     )
 )
 _WHO: Final = fold("من")  # also a preposition: an interrogative only before one of these
@@ -278,7 +279,8 @@ def _punctuation(text: str, words: int) -> int:
 
 def _wording(words: Sequence[str]) -> int:
     """The signs in the folded words of a text, without quoted ones."""
-    signs = min(_PROSE, sum(word in stop_words() and not operator_named(word) for word in words))
+    # In French and English the names of things have stop words too: le ministre de l'intérieur.
+    signs = min(_PROSE, sum(word in stop_words() and not (word.isascii() or operator_named(word)) for word in words))
     signs += 3 * _asks(words)
     signs += 2 * any(map(is_verb, words))
     signs += any(map(_ATTACHED.match, words)) + any(map(_POSSESSIVE.fullmatch, words))

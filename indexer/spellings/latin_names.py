@@ -113,7 +113,7 @@ def latin_name_variants(words: tuple[str, ...], vocabulary: Vocabulary) -> list[
     if listed := exonyms(words, vocabulary):
         return listed
     if len(words) == 1:
-        if first in _NO_NAMES or len(first) < _SHORTEST:
+        if first in _NO_NAMES or analyze_words(words[0])[0].stem is None or len(first) < _SHORTEST:
             return []
         if len(first) <= _MAX_CAPITALS and words[0].isupper():
             return _of_abbreviation(first, vocabulary)

@@ -26,7 +26,7 @@ from math import log
 from typing import Final
 
 from indexer import budget
-from indexer.analysis import analyze_words, fold
+from indexer.analysis import analyze_word, analyze_words, fold
 from indexer.query import print_query, replace_word_runs, without_variants
 from indexer.query.plan import CompiledQuery
 from indexer.spellings.vocabulary import SurfaceForms, Vocabulary, least_known
@@ -187,6 +187,10 @@ class SpellChecker:
         if not asked:
             return typed, []
         counts = dict.fromkeys(asked, 0) | dict(self._vocabulary.frequencies("text_form", list(asked)))
+        # An inflected form of a French or English word is as well known as the word.
+        if stems := {form: stem for form in asked if form.isascii() and (stem := analyze_word(form).stem)}:
+            frequencies = self._vocabulary.frequencies("text_stem", sorted(set(stems.values())))
+            counts |= {form: max(counts[form], frequencies.get(stem, 0)) for form, stem in stems.items()}
         typed = self._join_split_words(typed, counts)
         return typed, self._unknown_words(typed, counts)
 
@@ -258,6 +262,9 @@ class SpellChecker:
         near = self._vocabulary.near(word.form, limit, least)
         counts = {form: articles for form, (articles, _) in near.items() if articles >= least}
         counts.pop(word.form, None)
+        if word.form.isascii():  # its other forms are searched already
+            stem = analyze_word(word.form).stem
+            counts = {form: articles for form, articles in counts.items() if analyze_word(form).stem != stem}
         scores = self._scores(word, counts)
         doubted: set[str] = set()
         while scores:

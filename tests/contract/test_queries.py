@@ -110,6 +110,20 @@ def test_a_repeated_word_of_a_near_query_must_be_repeated_in_the_text(new_archiv
     assert search('"النار النار"~4') == ["twice"]
 
 
+def test_french_and_english_words_are_found_in_their_other_forms(new_archive: Callable[[], Archive]) -> None:
+    archive = new_archive()
+    archive.add(make_article(id="vote", title="Élections", paragraphs=["L’Algérie attend les résultats nationaux."]))
+    archive.add(make_article(id="party", title="Vote", paragraphs=["Parties planned an election in a nation."]))
+    archive.add(make_article(id="arabic", title="خبر", paragraphs=["قال مدير شركة Party إن الوزير حضر."]))
+    search = Search(archive)
+    assert search("élection") == ["party", "vote"]
+    assert search("l'Algérie nationale") == ["vote"]
+    assert set(search("party")) == {"party", "arabic"}
+    assert search("planning the vote") == ["party"]
+    assert search("élections", forms=WordForms.PRINTED) == ["vote"]
+    assert search.page("nation").total == 1
+
+
 def test_printed_words_are_marked_with_their_harakat(search: Search) -> None:
     hit = search.page("مفاوضات المسلحة").hits[0]
     assert [hit.snippet.text[start:end] for start, end in hit.snippet.spans] == ["المُفاوَضات", "المســـلحة"]
