@@ -29,10 +29,10 @@ WEIGHTS: Final = {LIGHT: 0.3, GOOD: 0.7, ONNX: 0.2}
 """The weight of each encoder's similarities for a sentence, between 0 and 1 (docs/meaning.md has the measurement)."""
 
 SENTENCES: Final = {
-    LIGHT: SentenceWeights(6, 0.5, 0.5),
-    GOOD: SentenceWeights(3, 4.0, 3.75),
+    LIGHT: SentenceWeights(6, 0.5, 0.3),
+    GOOD: SentenceWeights(3, 4.0, 3.5),
     # The scale of a model's similarities is not known.
-    ONNX: SentenceWeights(0, 0.0, 0.45),
+    ONNX: SentenceWeights(0, 0.0, 0.3),
 }
 """How each encoder compares sentences with a question (docs/meaning.md has the measurement).
 
