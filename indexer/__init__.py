@@ -16,10 +16,12 @@ from indexer.engine import (
     embed_new_leads,
     embedding_state,
     index_bytes,
+    meaning_by_default,
     open_searcher,
     pending_changes,
     rebuild_index,
     update_index,
+    vectors_version,
     verify_index,
     verify_vectors,
 )
@@ -159,6 +161,7 @@ __all__ = [
     "index_bytes",
     "is_trec_id",
     "mark_text",
+    "meaning_by_default",
     "open_searcher",
     "pending_changes",
     "read_qrels",
@@ -167,6 +170,7 @@ __all__ = [
     "rebuild_index",
     "run_lines",
     "update_index",
+    "vectors_version",
     "verify_index",
     "verify_vectors",
 ]

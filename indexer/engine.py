@@ -200,6 +200,34 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
     return engine_of(archive).embedding_state()
 
 
+def meaning_by_default(archive: Archive) -> bool:
+    """Whether pages and the API search by meaning if a request does not say: the setting `[meaning] by_default`.
+
+    Raises:
+        SettingsInvalid: a setting of `[meaning]` is unknown or has an invalid value.
+    """
+    if not archive.settings.meaning:
+        return False
+    from indexer.meaning.settings import meaning_settings
+
+    settings = meaning_settings(archive)
+    return settings is not None and settings.by_default
+
+
+def vectors_version(archive: Archive) -> str | None:
+    """Identifies the vectors that a search by meaning would use now; None without an encoder, or without vectors.
+
+    It opens neither the vectors nor the encoder.
+    """
+    if not archive.settings.meaning:
+        return None
+    from indexer.meaning.build import vectors_directory
+    from indexer.meaning.vector_store import vector_stamp
+
+    stamp = vector_stamp(vectors_directory(archive))
+    return None if stamp is None else repr(stamp)
+
+
 def verify_vectors(archive: Archive) -> int:
     """Verifies the checksums of the vectors, and that no article lacks one that should have it; returns their number.
 

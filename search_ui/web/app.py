@@ -25,12 +25,17 @@ from corpus import ArshifError, ArticleDamaged, ArticleNotFound, ArticleRemoved
 from indexer import (
     ClusterUnavailable,
     CursorInvalid,
+    EncoderFailed,
     EngineMissing,
     IndexLocked,
     IndexMissing,
     IndexVersionMismatch,
+    LibraryMissing,
     MatchMode,
+    MeaningUnavailable,
     SearchTooCostly,
+    VectorsDamaged,
+    VectorsMissing,
     WordForms,
 )
 from search_ui.hints import with_hint
@@ -59,6 +64,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+_NO_MEANING: Final = lazy_gettext("Search by meaning is not available at present.")
+
 # The one place that maps errors to HTTP statuses and to the sentences of the pages.
 _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
     (ArticleRemoved, 410, lazy_gettext("This article was removed from the archive.")),
@@ -86,9 +93,20 @@ _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
         503,
         lazy_gettext("The server lacks a library needed for searching. The server's log has the details."),
     ),
+    # The pages search by words instead (`ServedArchive.search`): only the API answers with these.
+    (MeaningUnavailable, 400, _NO_MEANING),
+    (VectorsMissing, 503, _NO_MEANING),
+    (VectorsDamaged, 503, _NO_MEANING),
+    (LibraryMissing, 503, _NO_MEANING),
+    (EncoderFailed, 503, _NO_MEANING),
     (ArticleDamaged, 500, lazy_gettext("This article is damaged. The server's log has the details.")),
     (ArshifError, 500, lazy_gettext("The archive could not be read. The server's log has the details.")),
 )
+# Their messages contain paths on this machine.
+_DETAILS: Final = {
+    VectorsDamaged: "the vectors that searching by meaning needs are damaged",
+    EncoderFailed: "the encoder that searching by meaning needs has failed",
+}
 _LOST = (404, 410)  # statuses whose page also links to all articles
 _STATUSES = {
     400: lazy_gettext("The request is not valid."),
@@ -181,7 +199,8 @@ def _known_error(error: ArshifError) -> AnyResponse | tuple[str, int]:
         current_app.logger.error("%s", with_hint(error))
     if is_api_request():
         # Internal errors and paths on this machine are only logged.
-        return problem(status, str(error) if status != 500 else "the archive could not be read")
+        detail = _DETAILS.get(type(error), str(error))
+        return problem(status, detail if status != 500 else "the archive could not be read")
     return render_template("error.html", sentence=_sentence(error), lost=status in _LOST), status
 
 

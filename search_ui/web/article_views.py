@@ -25,6 +25,9 @@ articles.app_template_global("article_url")(article_url)
 MAX_SHOWN: Final = 1_000_000
 """Characters of an article's text that its page shows. The API and the exports have the whole text."""
 
+MAX_SIMILAR: Final = 5
+"""Articles most like one that its page lists."""
+
 # A stored page is untrusted: it runs no scripts, sends no forms and loads nothing.
 _SANDBOX: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
 _INLINE_TYPES: Final = ("text/html", "text/plain")
@@ -63,6 +66,7 @@ def article(article_id: str = "") -> str:
     served = served_archive()
     archive, form = served.archive, read_form(request.args)
     found = archive.find(article_id or request.args.get("id", ""))
+    retold, similar = _similar(found.id, meaning=form.request.meaning)
     title, *paragraphs = served.marked(form.request, [found.title, *_beginning(found.paragraphs)])
     return render_template(
         "article.html",
@@ -74,7 +78,8 @@ def article(article_id: str = "") -> str:
         mark_count=sum(len(text.spans) for text in (title, *paragraphs)),
         revisions=archive.revisions(found.id),
         group=groups_of(archive, [found.id]).get(found.id),
-        similar=_similar(found.id),
+        retold=retold,
+        similar=similar,
         citations=_citations(archive.source_names.for_people(found)),
         form=form,
         links=Links(form),
@@ -142,9 +147,14 @@ def _citations(article: Article) -> list[tuple[str, str]]:
     return [arabic] if is_arabic() else [("en", citation.plain_english(article, isolated=True)), arabic]
 
 
-def _similar(article_id: str) -> tuple[Hit, ...]:
+def _similar(article_id: str, *, meaning: bool) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
+    """The same news as other papers probably tell it, by meaning, and the articles most like this one."""
+    served = served_archive()
     try:
-        return served_archive().searcher.more_like(article_id)
+        retold = served.retellings(article_id) if meaning else ()
+        listed = {hit.id for hit in retold}
+        similar = served.more_like(article_id, MAX_SIMILAR + len(listed), meaning=meaning)
+        return retold, tuple(hit for hit in similar if hit.id not in listed)[:MAX_SIMILAR]
     except ArshifError:
         # The archive is the truth: an article is shown even if its index is missing or damaged.
-        return ()
+        return (), ()

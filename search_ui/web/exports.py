@@ -209,7 +209,8 @@ def _read_search() -> SearchRequest:
     form = read_form(request.args, group=False, also=frozenset(("cursor",)))
     if form.notes:
         abort(400, " ".join(form.notes))
-    return replace(form.request, facets=False)
+    # A file is in the order of the words. Only for a question in another language `meaning` decides what matches.
+    return replace(form.request, facets=False, meaning=request.args.get("meaning") == "true")
 
 
 def _permanent_url(article_id: str) -> str:

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from corpus import DayRange, NotADate, find_days, local_day
 from indexer import MAX_QUERY_LENGTH, MatchMode, SearchRequest, Sort, WordForms
 from search_ui.web.api.parameters import MAX_NAME_LENGTH, MAX_VALUES
+from search_ui.web.served_archive import served_archive
 
 PAGE_SIZE = 10
 PAGE_SIZES = (10, 20, 50, 100)
@@ -30,6 +31,7 @@ PARAMETERS: Final = frozenset(
         "match",
         "forms",
         "spellings",
+        "meaning",
         "group",
         "page",
         "size",
@@ -92,6 +94,7 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
         group=_flag("group", values, notes, default=group),
         today=today,
         spellings=_flag("spellings", values, notes, default=True),
+        meaning=_flag("meaning", values, notes, default=served_archive().meaning_by_default),
     )
     return SearchForm(request, after, before, tuple(notes))
 

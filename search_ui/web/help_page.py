@@ -18,6 +18,10 @@ _CELL_END: Final = re.compile(r"(?<!\\)\|")
 _QUERY_COLUMNS: Final = ("you write", "تكتب")
 """Headers of the columns whose code is a query."""
 
+MEANING_ANCHOR: Final = "by-meaning"
+"""The anchor of the part about search by meaning, to which the results link."""
+
+_MEANING_HEADINGS: Final = ("By meaning", "بحسب المعنى")
 _NOT_QUERIES: Final = frozenset({"*", "؟", "?", "~", "~2", "=", '"…"', "«…»", "“…”"})
 
 
@@ -53,7 +57,8 @@ def help_page(language: str) -> tuple[Block, ...]:
 def _blocks(text: str) -> Iterator[Block]:
     for number, part in enumerate(re.split(r"\n\s*\n", text.strip())):
         if heading := re.fullmatch(r"(#+) (.+)", part):
-            yield Block((_runs(heading[2]),), len(heading[1]), f"part-{number}")
+            anchor = MEANING_ANCHOR if heading[2] in _MEANING_HEADINGS else f"part-{number}"
+            yield Block((_runs(heading[2]),), len(heading[1]), anchor)
         elif part.startswith("|"):
             yield Block(rows=tuple(_table(part.splitlines())))
         else:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 from flask import request, url_for
 
-from indexer import MAX_HIT, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
+from indexer import MAX_HIT, Answer, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
 from search_ui.web.forms import PAGE_SIZE, SearchForm
+from search_ui.web.served_archive import served_archive
 
 # Endings of routes below an article's URL; an id that ends with one of them goes in the query.
 _ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
 
 _MAX_ALERT_NAME = 40
 _MAX_CACHED = 200  # characters of a value whose escaped form is cached: thousands of them take a few megabytes
+_LATIN = re.compile("[A-Za-z]")
 _LONG = 4000  # characters of a URL; longer ones are not repeated in hundreds of links
+_FRAGMENT_WORDS = 4  # at the beginning and at the end of a sentence, by which a browser finds it
 _SAFE = "!$'()*,/:;?@"  # characters that are not escaped in an address
 
 
@@ -61,6 +65,7 @@ class Links:
             "match": search.match.value if search.match is not MatchMode.ALL else "",
             "forms": search.forms.value if search.forms is not WordForms.LEMMA else "",
             "spellings": "" if search.spellings else "false",
+            "meaning": _meaning(search.meaning),
             "group": "" if search.group else "false",
             "size": search.page_size if search.page_size != PAGE_SIZE else "",
             "chart": "share" if request.args.get("chart") == "share" else "",
@@ -75,13 +80,15 @@ class Links:
     def file(self, ending: str) -> str:
         """All matching articles as a file (`csv`, `jsonl`, `bib`, `ris`) or as a feed, newest first (`atom`).
 
-        Invalid parameters, which the page ignores, are left out: they would be errors there.
+        Invalid parameters, which the page ignores, are left out: they would be errors there. So is `meaning`, except
+        for questions in another language, which match other articles with it.
         """
         search = self._request
         values = {
             **{name: self.values[name] for name in ("q", "source", "section", "author", "match", "forms", "spellings")},
             "after": self.values["after"] if search.after else "",
             "before": self.values["before"] if search.before else "",
+            "meaning": "true" if search.meaning and _LATIN.search(search.query) else "",
             "sort": search.sort.value if self.values["sort"] and ending != "atom" else "",
         }
         return url_for("exports.export", ending=ending, **{name: value for name, value in values.items() if value})
@@ -134,6 +141,10 @@ class Links:
         """The search with or without other spellings of names."""
         return self._url({"spellings": "" if spellings else "false"})
 
+    def by_meaning(self, meaning: bool) -> str:
+        """The search by words and meaning, or by words alone."""
+        return self._url({"meaning": _meaning(meaning)})
+
     def grouped(self, group: bool) -> str:
         """The search with one hit per story, or per article."""
         return self._url({"group": "" if group else "false"})
@@ -160,13 +171,17 @@ class Links:
 
     def unfiltered(self) -> str:
         """The search without filters."""
-        kept = ("q", "sort", "match", "forms", "spellings", "group")
+        kept = ("q", "sort", "match", "forms", "spellings", "meaning", "group")
         return self._url({name: "" for name in self.values if name not in kept})
 
     def article(self, article_id: str, ending: str = "", **values: Any) -> str:
         """An article, with the search in its URL for the link back, unless that is long."""
         address = article_url(article_id, ending, **values)
         return _joined(address, self._parts.values()) if self.short else address
+
+    def sentence(self, answer: Answer) -> str:
+        """A sentence of an article: its paragraph, in which browsers mark the text that follows `:~:text=`."""
+        return f"{self.article(answer.id)}#p{answer.paragraph + 1}:~:text={_text_fragment(answer.sentence.text)}"
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
@@ -210,6 +225,24 @@ def _alert_name(search: SearchRequest) -> str:
     """A name for the saved search: its query, or its first filter."""
     name = search.query or next(iter((*search.sources, *search.sections, *search.authors)), "")
     return " ".join(name.split())[:_MAX_ALERT_NAME].strip() or "new"
+
+
+def _meaning(meaning: bool) -> str:
+    """The value of the parameter `meaning`; an empty string for the archive's default."""
+    return "" if meaning == served_archive().meaning_by_default else str(meaning).lower()
+
+
+def _text_fragment(text: str) -> str:
+    """What finds a text in a page: a long one by its first and last words.
+
+    https://wicg.github.io/scroll-to-text-fragment/
+    """
+    words = text.split()
+    parts = [text.strip()]
+    if len(words) > 3 * _FRAGMENT_WORDS:
+        parts = [" ".join(words[:_FRAGMENT_WORDS]), " ".join(words[-_FRAGMENT_WORDS:])]
+    # A dash has a meaning there.
+    return ",".join(quote(part, safe="").replace("-", "%2D") for part in parts)
 
 
 def _with_parameters(address: str, values: dict[str, Any]) -> str:

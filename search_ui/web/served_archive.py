@@ -5,14 +5,50 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from flask import current_app
 
 from corpus import Archive, ArchiveCounts, ArchiveReadFailed, ArshifError, count_groups
-from indexer import Searcher, SearchRequest, SearchTooCostly, Snippet, mark_text, open_searcher, pending_changes
+from indexer import (
+    Answer,
+    CursorInvalid,
+    EncoderFailed,
+    EngineMissing,
+    Hit,
+    LibraryMissing,
+    MeaningUnavailable,
+    QueryWarning,
+    ResultPage,
+    Searcher,
+    SearchRequest,
+    SearchTooCostly,
+    Snippet,
+    VectorsDamaged,
+    VectorsMissing,
+    mark_text,
+    meaning_by_default,
+    open_searcher,
+    pending_changes,
+    vectors_version,
+)
 from search_ui.export.about import program
+from search_ui.hints import with_hint
+
+MEANING_ERRORS: Final = (MeaningUnavailable, VectorsMissing, VectorsDamaged, LibraryMissing, EncoderFailed)
+"""Why a search by meaning may be impossible while one by words is not."""
+
+_NO_ENCODER: Final = QueryWarning(
+    "لا يمكن البحث في هذا الأرشيف بحسب المعنى: هذه النتائج بحسب الكلمات وحدها.",
+    "This archive cannot be searched by meaning: these results are by words alone.",
+)
+_MEANING_UNAVAILABLE: Final = QueryWarning(
+    "البحث بحسب المعنى غير متاح الآن: هذه النتائج بحسب الكلمات وحدها.",
+    "Search by meaning is not available at present: these results are by words alone.",
+)
 
 
 class ServedArchive:
@@ -23,6 +59,8 @@ class ServedArchive:
 
     def __init__(self, directory: Path) -> None:
         self._archive = Archive.open(directory)
+        self.meaning_by_default = meaning_by_default(self._archive)
+        """Whether searches are by meaning if their URL does not say."""
         self._file = _identity(self._archive)
         self.seconds: float | None = None
         """Processor time limit of one search, in seconds; None for no limit."""
@@ -57,6 +95,72 @@ class ServedArchive:
             cached = self._counts = (change, archive.counts())
         return cached[1]
 
+    @property
+    def has_vectors(self) -> bool:
+        """Whether the archive has an encoder and vectors, so that it can be searched by meaning."""
+        return vectors_version(self.archive) is not None
+
+    def search(self, request: SearchRequest, cursor: str | None = None) -> ResultPage:
+        """The page of a request. If it cannot be searched by meaning, one by words, with a warning.
+
+        Raises:
+            SearchTooCostly, CursorInvalid: as `Searcher.search`.
+        """
+        by_words = replace(request, meaning=False)
+        warning = _MEANING_UNAVAILABLE if self.archive.settings.meaning else _NO_ENCODER
+        if not request.meaning or self.has_vectors:
+            try:
+                return self.searcher.search(request, cursor)
+            except EngineMissing:
+                raise
+            except MEANING_ERRORS as error:
+                current_app.logger.error("%s", with_hint(error))
+            except CursorInvalid:
+                if not request.meaning:
+                    raise
+                # The pages before this one may have been by words, because of such an error.
+                return self.searcher.search(by_words, cursor)
+        page = self.searcher.search(by_words, cursor)
+        return replace(page, warnings=(*page.warnings, warning))
+
+    def answers(self, page: ResultPage) -> tuple[Answer, ...]:
+        """The sentences that may answer the question of a page by meaning; none for the pages after the first."""
+        if page.encoder is None or page.request.page > 1 or not page.hits:
+            return ()
+        try:
+            return self.searcher.answers(page.request)
+        except MEANING_ERRORS as error:
+            current_app.logger.error("%s", with_hint(error))
+            return ()
+
+    def more_like(self, article_id: str, limit: int = 5, *, meaning: bool) -> tuple[Hit, ...]:
+        """The articles most like one; with `meaning` also by meaning, if that is possible."""
+        if meaning and self.has_vectors:
+            try:
+                return self.searcher.more_like(article_id, limit, meaning=True)
+            except MEANING_ERRORS as error:
+                current_app.logger.error("%s", with_hint(error))
+        return self.searcher.more_like(article_id, limit)
+
+    def retellings(self, article_id: str) -> tuple[Hit, ...]:
+        """The articles of other papers that probably tell the same news in other words; none if that is impossible."""
+        if not self.has_vectors:
+            return ()
+        try:
+            return self.searcher.retellings(article_id)
+        except MEANING_ERRORS as error:
+            current_app.logger.error("%s", with_hint(error))
+            return ()
+
+    def load_encoder(self) -> None:
+        """Load the encoder, if searches are by meaning by default, before the first of them has to wait for it.
+
+        Nothing is reported here: if it fails, every search by meaning reports it.
+        """
+        if self.meaning_by_default:
+            with suppress(ArshifError):
+                self.searcher.load_meaning()
+
     def marked(self, request: SearchRequest, texts: Sequence[str]) -> list[Snippet]:
         """Texts with the matches of a request marked. Without an index, other spellings of names are not marked.
 
@@ -86,12 +190,13 @@ class ServedArchive:
             return self._searcher
 
     def version(self) -> str:
-        """A hash of what every response depends on besides its URL: index commit, database, last change.
+        """A hash of what every response depends on besides its URL: index commit, database, last change, vectors.
 
         Raises:
             IndexMissing, IndexDamaged, IndexVersionMismatch, ClusterUnavailable: as `searcher`.
         """
-        state = (self.searcher.version, self._file, self.archive.last_change())
+        archive = self.archive
+        state = (self.searcher.version, self._file, archive.last_change(), vectors_version(archive))
         return hashlib.sha256(repr(state).encode()).hexdigest()[:20]
 
     def problem(self) -> ArshifError | None:

@@ -69,7 +69,7 @@ def serve(directory: Path, host: str, port: int, threads: int, *, ready: Callabl
     except (OSError, ValueError) as error:
         raise _in_use(host, port, error) from error
     ready()
-    _run(server)
+    _run(server, app)
 
 
 def serve_many(
@@ -264,7 +264,7 @@ def _begin(
     status = 1
     try:
         app: Flask = create_app({**config, "PROCESS": number})
-        _run(_create(app, settings, threads, sockets=[listening]))
+        _run(_create(app, settings, threads, sockets=[listening]), app)
         status = 0
     except BaseException as error:
         print(f"arshif: {error}", file=sys.stderr, flush=True)
@@ -272,8 +272,9 @@ def _begin(
         os._exit(status)
 
 
-def _run(server: Any) -> None:
+def _run(server: Any, app: Flask) -> None:
     """Run until interrupted (Ctrl-C) or terminated (SIGTERM); requests in progress are finished first."""
+    threading.Thread(target=app.extensions["arshif"].load_encoder, daemon=True).start()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end)
     try:

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from indexer import MAX_HIT, Facet, ResultPage, SearchRequest, Suggestion, SuggestionKind
 from search_ui.web.charts import draw, draw_together, years_of
 from search_ui.web.forms import PAGE_SIZES, SearchForm, read_form
-from search_ui.web.help_page import help_page
+from search_ui.web.help_page import MEANING_ANCHOR, help_page
 from search_ui.web.languages import is_arabic, language
 from search_ui.web.links import Links, article_url
 from search_ui.web.served_archive import ServedArchive, served_archive
@@ -38,17 +38,20 @@ def search() -> str:
     """A page of results."""
     served = served_archive()
     form = _with_archive_spellings(read_form(request.args), served)
-    page = served.searcher.search(form.request)
+    page = served.search(form.request)
     links = Links(form, page)
     return render_template(
         "search.html",
         form=form,
         page=page,
         pending=served.searcher.pending_changes(),
+        offers_meaning=served.has_vectors,
+        answers=served.answers(page),
         links=links,
-        facets=_facets(served, form.request, page.facets),
+        facets=_facets(served, replace(form.request, meaning=page.request.meaning), page.facets),
         **_timeline(served, page, links),
         MAX_HIT=MAX_HIT,
+        MEANING_ANCHOR=MEANING_ANCHOR,
         PAGE_SIZES=PAGE_SIZES,
     )
 
@@ -65,7 +68,8 @@ def compare() -> str:
     """The timelines of several queries on one scale, all with the same filters."""
     form, queries = _read_queries()
     searcher = served_archive().searcher
-    pages = [searcher.search(replace(form.request, query=query, page=1, page_size=1)) for query in queries]
+    counted = replace(form.request, page=1, page_size=1, meaning=False)
+    pages = [searcher.search(replace(counted, query=query)) for query in queries]
     shares = request.args.get("chart") == "share"
     timelines = [page.timeline for page in pages if page.timeline]
     return render_template(
@@ -148,4 +152,6 @@ def _read_queries() -> tuple[SearchForm, list[str]]:
     if len(queries) > MAX_QUERIES:
         note = gettext("Only the first %(count)s searches are compared.", count=MAX_QUERIES)
         form = replace(form, notes=(*form.notes, str(note)))
-    return form, queries[:MAX_QUERIES]
+    # Only counts are compared, which are by words: the links leave `meaning` out.
+    asked = replace(form.request, meaning=served_archive().meaning_by_default)
+    return replace(form, request=asked), queries[:MAX_QUERIES]

@@ -21,7 +21,7 @@ PROBLEMS: Final = {
     404: "The article does not exist.",
     410: "The article was removed from the archive.",
     429: "Too many requests from one address; Retry-After says when to try again.",
-    503: "There is no index yet, or it was built by another version of Arshif.",
+    503: "There is no index yet, or it has another version; or the archive cannot be searched by meaning now.",
 }
 
 
@@ -115,6 +115,14 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             " the nearest other articles are among them.",
         },
         hits=_list(_ref("Hit")),
+        answers={
+            "anyOf": [_list(_ref("Answer")), {"type": "null"}],
+            "description": "Null without the parameter `answers`, without `meaning`, and after the first page.",
+        },
+        encoder={
+            **_MAYBE_TEXT,
+            "description": "The encoder by whose vectors the first hits are ordered; null if words alone decide.",
+        },
         next={**_MAYBE_TEXT, "description": "Cursor of the next page; null on the last page."},
         moved={**_FLAG, "description": "Whether the index has changed since the cursor was issued."},
         suggestion={**_MAYBE_TEXT, "description": "The query that was probably meant."},
@@ -144,7 +152,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
             spans=_SPANS,
             nearest={
                 "anyOf": [_SPAN, {"type": "null"}],
-                "description": "The sentence that is nearest in meaning, [start, end); null unless `by_meaning`.",
+                "description": "A sentence or passage that is nearest in meaning, [start, end); for `by_meaning` only.",
             },
         ),
         matches=_list(
@@ -158,6 +166,16 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         ),
         copies={**_COUNT, "description": "Number of other copies of the story that match and are left out."},
         group=_maybe("Group"),
+    ),
+    "Answer": _object(
+        "A sentence that may answer the question, as the article prints it.",
+        id=_TEXT,
+        title=_TEXT,
+        url=_MAYBE_TEXT,
+        source=_MAYBE_TEXT,
+        date=_DATE,
+        sentence=_object("The sentence.", text=_TEXT, spans=_SPANS),
+        paragraph={**_COUNT, "description": "Number of its paragraph in the article, from 0."},
     ),
     "Widths": _object("Number of articles that match, by the value of `match`.", all=_COUNT, most=_COUNT, any=_COUNT),
     "PartCount": _object(

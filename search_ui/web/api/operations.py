@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from corpus import Article, ArticleNotFound, Sighting, groups_of
 from indexer import Facet, ResultPage, SearchRequest, Timeline
-from search_ui.export import article_value, citation, group_value, hit_value, source_name_value
+from search_ui.export import answer_value, article_value, citation, group_value, hit_value, source_name_value
 from search_ui.web.api.parameters import (
+    ANSWERS,
     CURSOR,
     FACETS,
     FILTERS,
@@ -20,8 +21,10 @@ from search_ui.web.api.parameters import (
     ID,
     LIMIT,
     MARKS,
+    MEANING,
     PREFIX,
     REVISION,
+    SIMILAR_MEANING,
     SORT,
     SUGGESTIONS,
     Parameter,
@@ -47,13 +50,19 @@ class Operation:
 
 def search(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     """Return a page of hits."""
-    request = search_request(values, facets=values["facets"])
-    page = served.searcher.search(request, values["cursor"])
+    request = search_request(values, facets=values["facets"], meaning=_meaning(served, values))
+    # A client that asks for meaning gets it or an error; one that did not gets an answer by words, with a warning.
+    search = served.searcher.search if values["meaning"] else served.search
+    page = search(request, values["cursor"])
     return {
         **_search_value(served, page),
         "stories": page.stories,
         "listed": page.listed,
         "hits": [hit_value(hit) for hit in page.hits],
+        "answers": [answer_value(answer) for answer in served.searcher.answers(page.request)]
+        if values["answers"] and page.encoder and not values["cursor"]
+        else None,
+        "encoder": page.encoder,
         "next": page.next,
         "moved": page.moved,
         "suggestion": page.suggestion,
@@ -97,7 +106,9 @@ def article(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
 def similar(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     """Return the articles most similar to one."""
     found = served.archive.find(values["id"])
-    return {"hits": [hit_value(hit) for hit in served.searcher.more_like(found.id, values["limit"])]}
+    more_like = served.searcher.more_like if values["meaning"] else served.more_like
+    hits = more_like(found.id, values["limit"], meaning=_meaning(served, values))
+    return {"hits": [hit_value(hit) for hit in hits]}
 
 
 def suggest(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
@@ -130,7 +141,7 @@ OPERATIONS: Final = (
         "search",
         "/search",
         "Search articles, page by page.",
-        (*FILTERS, SORT, GROUP, LIMIT, CURSOR, FACETS),
+        (*FILTERS, MEANING, SORT, GROUP, LIMIT, CURSOR, FACETS, ANSWERS),
         "SearchPage",
         search,
     ),
@@ -147,7 +158,7 @@ OPERATIONS: Final = (
         "similar",
         "/similar",
         "Get the articles most similar to an article.",
-        (ID, SUGGESTIONS),
+        (ID, SUGGESTIONS, SIMILAR_MEANING),
         "SimilarArticles",
         similar,
         finds=True,
@@ -164,6 +175,11 @@ OPERATIONS: Final = (
     Operation("timeline", "/timeline", "Count all hits by time.", FILTERS, "TimelineAnswer", timeline),
     Operation("status", "/status", "Get what the archive contains and the state of its index.", (), "Status", status),
 )
+
+
+def _meaning(served: ServedArchive, values: dict[str, Any]) -> bool:
+    chosen: bool | None = values["meaning"]
+    return served.meaning_by_default if chosen is None else chosen
 
 
 def _search_value(served: ServedArchive, page: ResultPage) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def read_parameters(known: Iterable[Parameter], values: MultiDict[str, str]) -> 
     return read
 
 
-def search_request(values: dict[str, Any], *, facets: bool = False) -> SearchRequest:
+def search_request(values: dict[str, Any], *, facets: bool = False, meaning: bool = False) -> SearchRequest:
     """The search request of the values of a search's parameters."""
     query = values["q"].strip()
     return SearchRequest(
@@ -91,6 +91,7 @@ def search_request(values: dict[str, Any], *, facets: bool = False) -> SearchReq
         match=values["match"],
         forms=values["forms"],
         spellings=values["spellings"],
+        meaning=meaning,
     )
 
 
@@ -227,6 +228,26 @@ GROUP: Final = Parameter(
     _boolean(True),
     _flag,
     True,
+)
+MEANING: Final = Parameter(
+    "meaning",
+    "Order the first hits by words and meaning, which the archive needs an encoder for. Which articles match, and every"
+    " count, is the same. The default is the archive's setting: false unless its owner changed it.",
+    {"type": "boolean"},
+    _flag,
+)
+SIMILAR_MEANING: Final = Parameter(
+    "meaning",
+    "Find articles by meaning too, which the archive needs an encoder for. The default is the archive's setting.",
+    {"type": "boolean"},
+    _flag,
+)
+ANSWERS: Final = Parameter(
+    "answers",
+    "On the first page of a question, with `meaning`, also return up to three sentences that may answer it.",
+    _boolean(False),
+    _flag,
+    False,
 )
 SORT: Final = Parameter(
     "sort", "The order of the hits.", {"type": "string", "enum": [*Sort], "default": "relevance"}, _one_of(Sort)

