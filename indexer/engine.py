@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Protocol
 
 from corpus import Archive
-from indexer.errors import IndexDamaged, MeaningUnavailable
+from indexer.errors import IndexDamaged
 from indexer.searcher import Searcher
 
 Progress = Callable[[int, int], None]
 """Called with (articles done, articles in all)."""
 
 LevelProgress = Callable[[str, int, int], None]
-"""Called with ("lead" or "body", articles done, articles in all)."""
+"""Called with ("lead" or "body", or "sending" to a cluster; articles done, articles in all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,18 @@ class Engine(Protocol):
 
     def verify(self) -> int:
         """See `verify_index`."""
+
+    def embed(self, progress: LevelProgress, *, replace: bool, processes: int) -> EmbeddingSummary:
+        """See `embed_archive`."""
+
+    def embed_new_leads(self) -> tuple[int, int]:
+        """See `embed_new_leads`."""
+
+    def embedding_state(self) -> EmbeddingState | None:
+        """See `embedding_state`."""
+
+    def verify_vectors(self) -> int:
+        """See `verify_vectors`."""
 
 
 def engine_of(archive: Archive) -> Engine:
@@ -159,14 +171,10 @@ def embed_archive(
     is interrupted, the next run continues after the last commit, a few articles before.
 
     Raises:
-        MeaningUnavailable: the archive has no encoder, or is on a cluster.
+        MeaningUnavailable: the archive has no encoder.
         LibraryMissing, EncoderFailed, VectorsLocked, VectorsDamaged, VectorsWriteFailed: as their names say.
     """
-    if archive.settings.engine != "embedded":
-        raise MeaningUnavailable("an archive on a cluster cannot be searched by meaning yet")
-    from indexer.meaning.build import embed_archive
-
-    return embed_archive(archive, progress, replace=replace, processes=processes)
+    return engine_of(archive).embed(progress, replace=replace, processes=processes)
 
 
 def embed_new_leads(archive: Archive) -> tuple[int, int]:
@@ -176,11 +184,9 @@ def embed_new_leads(archive: Archive) -> tuple[int, int]:
     Raises:
         SettingsInvalid, LibraryMissing, EncoderFailed, VectorsDamaged, VectorsWriteFailed: as their names say.
     """
-    if not archive.settings.meaning or archive.settings.engine != "embedded":
+    if not archive.settings.meaning:
         return 0, 0
-    from indexer.meaning.build import embed_new_leads
-
-    return embed_new_leads(archive)
+    return engine_of(archive).embed_new_leads()
 
 
 def embedding_state(archive: Archive) -> EmbeddingState | None:
@@ -191,9 +197,7 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
     """
     if not archive.settings.meaning:
         return None
-    from indexer.meaning.build import embedding_state
-
-    return embedding_state(archive)
+    return engine_of(archive).embedding_state()
 
 
 def meaning_by_default(archive: Archive) -> bool:
@@ -232,9 +236,7 @@ def verify_vectors(archive: Archive) -> int:
     """
     if not archive.settings.meaning:
         return 0
-    from indexer.meaning.build import verify_vectors
-
-    return verify_vectors(archive)
+    return engine_of(archive).verify_vectors()
 
 
 def compare_ids(archive: Archive, index: Path, change: int, indexed: Sequence[str]) -> int:

@@ -118,7 +118,7 @@ class EngineMissing(LibraryMissing):
 
 
 class MeaningUnavailable(ArshifError):
-    """The archive cannot be searched by meaning: it has no encoder, or is on a cluster."""
+    """The archive cannot be searched by meaning: it has no encoder."""
 
 
 class VectorsMissing(ArshifError):

@@ -16,7 +16,6 @@ from typing import TypeVar
 
 from corpus import Archive, Article, display_url
 from indexer import budget
-from indexer.errors import MeaningUnavailable
 from indexer.highlight.marker import Marker, spans, without_overlaps
 from indexer.query import ParsedQuery, parse_query, warnings
 from indexer.query.compiler import compile_query
@@ -79,13 +78,9 @@ class Searcher(ABC):
     def _newest_reader(self) -> IndexReader:
         """A reader of the newest commit."""
 
+    @abstractmethod
     def _meaning(self) -> Meaning:
-        """The encoder and the vectors of the archive.
-
-        Raises:
-            MeaningUnavailable: the engine has none.
-        """
-        raise MeaningUnavailable("an archive on a cluster cannot be searched by meaning yet")
+        """The encoder and the vectors of the archive."""
 
     @abstractmethod
     def document_count(self) -> int:

@@ -65,6 +65,8 @@ ENGINES = {
     "indexer.embedded": ("indexer.opensearch", "opensearchpy"),
 }
 CHOOSES_ENGINE = "indexer.engine"
+# Vectors are files beside either index, in the container of the codec and with the lock of Whoosh.
+OF_BOTH_ENGINES = "indexer.meaning"
 # What `indexer.embedded` may import of Whoosh, except in `whoosh_internals`: modules with documented interfaces.
 DOCUMENTED_WHOOSH = {
     "whoosh.analysis": None,
@@ -300,7 +302,7 @@ def engines_that_reach_each_other(root: Path) -> Iterator[str]:
     """Neither engine reaches the other, or its libraries, by any chain of imports."""
 
     def follows(module: Module, found: Import) -> bool:
-        return module.name != CHOOSES_ENGINE or found.when_imported
+        return not is_in(module.name, [OF_BOTH_ENGINES]) and (module.name != CHOOSES_ENGINE or found.when_imported)
 
     graph = import_graph(modules(root), follows)
     for engine, others in ENGINES.items():

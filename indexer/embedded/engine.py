@@ -7,7 +7,7 @@ from indexer.embedded.build import index_bytes, rebuild_index, update_index
 from indexer.embedded.commit import newest_commit
 from indexer.embedded.searcher import EmbeddedSearcher
 from indexer.embedded.snapshot import open_snapshot
-from indexer.engine import IndexSummary, Progress, compare_ids
+from indexer.engine import EmbeddingState, EmbeddingSummary, IndexSummary, LevelProgress, Progress, compare_ids
 
 
 class EmbeddedEngine:
@@ -42,3 +42,29 @@ class EmbeddedEngine:
         snapshot = open_snapshot(self._directory)
         snapshot.verify()
         return compare_ids(self._archive, self._directory, snapshot.change, snapshot.article_ids())
+
+    # Vectors: `indexer.meaning` is loaded when they are needed.
+
+    def embed(self, progress: LevelProgress, *, replace: bool, processes: int) -> EmbeddingSummary:
+        """Computes vectors into the archive's directory."""
+        from indexer.meaning.build import embed_archive
+
+        return embed_archive(self._archive, progress, replace=replace, processes=processes)
+
+    def embed_new_leads(self) -> tuple[int, int]:
+        """Computes a few vectors into the archive's directory."""
+        from indexer.meaning.build import embed_new_leads
+
+        return embed_new_leads(self._archive)
+
+    def embedding_state(self) -> EmbeddingState | None:
+        """Compares the marks of the vectors with the archive's change log."""
+        from indexer.meaning.build import embedding_state
+
+        return embedding_state(self._archive)
+
+    def verify_vectors(self) -> int:
+        """Compares the checksums of all files, then the articles with the archive's."""
+        from indexer.meaning.build import verify_vectors
+
+        return verify_vectors(self._archive)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import perf_counter
-from typing import Final
+from typing import Final, Protocol
 
 from corpus import Archive, Change, ChangeKind
 from indexer.engine import EmbeddingState, EmbeddingSummary, LevelProgress
 from indexer.errors import MeaningUnavailable, VectorsDamaged, VectorsLocked
 from indexer.meaning.articles import EncodeBatches, encoding
-from indexer.meaning.encoder import Encoder, open_encoder
+from indexer.meaning.encoder import Encoder, EncoderIdentity, open_encoder
 from indexer.meaning.settings import MeaningSettings, meaning_settings
 from indexer.meaning.vector_store import (
     BODY,
@@ -55,6 +55,16 @@ def configured(archive: Archive) -> MeaningSettings:
     return settings
 
 
+class VectorReceiver(Protocol):
+    """Receives the vectors of an archive when they are computed, such as a cluster."""
+
+    def begin(self, identity: EncoderIdentity) -> None:
+        """Called before anything is computed, with the encoder."""
+
+    def finish(self, level: str) -> None:
+        """Called when a level is complete, while no other process may write vectors."""
+
+
 def embed_archive(
     archive: Archive,
     progress: LevelProgress,
@@ -62,6 +72,7 @@ def embed_archive(
     replace: bool = False,
     processes: int = 1,
     encoder: Encoder | None = None,
+    receiver: VectorReceiver | None = None,
 ) -> EmbeddingSummary:
     """Computes the vectors of what has changed since the marks; with `replace`, of the whole archive.
 
@@ -79,6 +90,8 @@ def embed_archive(
     if encoder is None:
         settings = configured(archive)
         encoder = open_encoder(settings)
+    if receiver:
+        receiver.begin(encoder.identity)
     directory = vectors_directory(archive)
     done, vectors = dict.fromkeys(LEVELS, 0), 0
     with (
@@ -92,12 +105,16 @@ def embed_archive(
                 articles, added = _embed_level(archive, encode, writer, level, progress)
                 done[level] += articles
                 vectors += added
+                if receiver:
+                    receiver.finish(level)
             # Articles may have been added meanwhile, and their command leaves them to this run.
-            complete = not any(_pending(archive, level.change) for level in writer.commit.levels.values())
+            complete = not any(pending_texts(archive, level.change) for level in writer.commit.levels.values())
     return EmbeddingSummary(done[LEAD], done[BODY], vectors, perf_counter() - began)
 
 
-def embed_new_leads(archive: Archive, encoder: Encoder | None = None) -> tuple[int, int]:
+def embed_new_leads(
+    archive: Archive, encoder: Encoder | None = None, receiver: VectorReceiver | None = None
+) -> tuple[int, int]:
     """Computes the vectors of the leads of new articles, if they are at most `NEW_LEADS`, so that they are found at
     once; returns how many were encoded and how many are missing.
 
@@ -112,19 +129,24 @@ def embed_new_leads(archive: Archive, encoder: Encoder | None = None) -> tuple[i
     commit = read_vector_commit(directory) if settings else None
     if settings is None or commit is None:
         return 0, 0
-    pending = _pending(archive, commit.levels[LEAD].change)
+    pending = pending_texts(archive, commit.levels[LEAD].change)
     if not 0 < pending <= NEW_LEADS:
         return 0, pending
     encoder = encoder or open_encoder(settings)
     if encoder.identity != commit.identity:
         return 0, pending
+    if receiver:
+        receiver.begin(encoder.identity)
     try:
         with (
             open_vector_writer(directory, encoder.identity) as writer,
             encoding(archive, encoder, None, 1) as encode,
         ):
             _check_not_ahead(archive, directory, writer.commit)
-            return _embed_level(archive, encode, writer, LEAD, lambda level, done, total: None)[0], 0
+            encoded = _embed_level(archive, encode, writer, LEAD, lambda level, done, total: None)[0]
+            if receiver:
+                receiver.finish(LEAD)
+            return encoded, 0
     except VectorsLocked:
         return 0, 0
 
@@ -148,8 +170,8 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
     return EmbeddingState(
         settings.encoder,
         name if other else None,
-        _pending(archive, levels[LEAD].change),
-        _pending(archive, levels[BODY].change),
+        pending_texts(archive, levels[LEAD].change),
+        pending_texts(archive, levels[BODY].change),
         stored.passage_count if stored else 0,
         vector_bytes(directory),
     )
@@ -202,7 +224,8 @@ def _text_changes(archive: Archive, mark: int) -> list[Change]:
     return [change for change in archive.changes(since=mark) if change.kind is not ChangeKind.GROUPED]
 
 
-def _pending(archive: Archive, mark: int) -> int:
+def pending_texts(archive: Archive, mark: int) -> int:
+    """The number of articles whose text changed after a mark."""
     return len({change.article_id for change in _text_changes(archive, mark)})
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 
 import numpy as np
 
 from corpus import Archive, Article
 from indexer.errors import VectorsMissing
 from indexer.meaning.build import configured, vectors_directory
-from indexer.meaning.encoder import Encoder, Vectors, open_encoder
+from indexer.meaning.encoder import Encoder, EncoderIdentity, Vectors, open_encoder
 from indexer.meaning.passages import sentences_of
 from indexer.meaning.settings import COMPARES_SENTENCES, RETELLINGS, SENTENCES, SPREADS, WEIGHTS
 from indexer.meaning.vector_store import Numbers, StoredVectors, open_vectors, vector_stamp
@@ -20,6 +21,57 @@ from indexer.meaning.vector_store import Numbers, StoredVectors, open_vectors, v
 _QUERIES_KEPT: Final = 256  # the next page of a query does not encode it again
 _TEXTS_KEPT: Final = 4096  # 2 KB each
 _LEAST_SENTENCE: Final = 30  # letters
+
+
+class VectorSource(Protocol):
+    """The vectors of an archive's articles, which have its numbers: in its directory, or in a cluster."""
+
+    def similarities(self, numbers: Sequence[int], vector: Vectors) -> list[float | None]:
+        """The cosine of a unit vector and of the nearest passage of each article; None for one that has no vector."""
+
+    def nearest(self, vector: Vectors, limit: int, within: Numbers | None = None) -> list[tuple[int, float]]:
+        """The articles with the passages nearest to a unit vector, and their cosines; the best first."""
+
+    def lead(self, number: int) -> Vectors | None:
+        """The vector of an article's lead; None if it has none."""
+
+    def nearest_passage(self, number: int, vector: Vectors) -> int | None:
+        """Which passage of an article is nearest to a unit vector: 0 is its lead; None if it has no vector."""
+
+    @property
+    def version(self) -> str:
+        """Identifies a commit of the vectors."""
+
+
+class LocalVectors:
+    """The newest vectors in a directory, kept open. Safe to share between threads."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._lock = threading.Lock()
+        self._stamp: tuple[int, int, int] | None = None
+        self._stored: StoredVectors | None = None
+
+    def newest(self, own: EncoderIdentity) -> StoredVectors:
+        """The newest vectors, which must be of this encoder.
+
+        Raises:
+            VectorsMissing: there are no vectors yet, or they are of another encoder.
+            VectorsDamaged: as its name says.
+        """
+        with self._lock:
+            stamp = vector_stamp(self._directory)
+            if self._stored is None or stamp != self._stamp:
+                self._stored, self._stamp = open_vectors(self._directory), stamp
+            if self._stored is None:
+                raise VectorsMissing("the archive has no vectors yet, which searching by meaning needs")
+            found = self._stored.commit.identity
+            if found != own:
+                raise VectorsMissing(
+                    f"the archive's vectors are of the encoder {found.name} {found.version}, "
+                    f"not of {own.name} {own.version}"
+                )
+            return self._stored
 
 
 class Similarity:
@@ -30,9 +82,15 @@ class Similarity:
         LibraryMissing, EncoderFailed: see `indexer.meaning.encoder.open_encoder`.
     """
 
-    def __init__(self, archive: Archive, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        encoder: Encoder | None = None,
+        vectors_of: Callable[[EncoderIdentity], VectorSource] | None = None,
+    ) -> None:
+        """`vectors_of` returns the newest vectors of an encoder, by default those in the archive's directory."""
         settings = configured(archive)
-        self._directory = vectors_directory(archive)
+        self._vectors_of = vectors_of or LocalVectors(vectors_directory(archive)).newest
         self._encoder = encoder or open_encoder(settings)
         self.weight = WEIGHTS[settings.encoder]
         self.of_sentences = SENTENCES[settings.encoder]
@@ -40,16 +98,13 @@ class Similarity:
         self.spread = SPREADS.get(settings.encoder)
         self._compares_sentences = settings.encoder in COMPARES_SENTENCES
         self.encoder = self._encoder.identity.name
-        self._lock = threading.Lock()
         self._queries = _KeptVectors(_QUERIES_KEPT)
         self._texts = _KeptVectors(_TEXTS_KEPT)
-        self._stamp: tuple[int, int, int] | None = None
-        self._stored: StoredVectors | None = None
 
     @property
     def version(self) -> str:
         """Identifies the newest commit of the vectors."""
-        return "-".join(map(str, vector_stamp(self._directory) or ()))
+        return self._newest().version
 
     def of_articles(self, query: str, numbers: Sequence[int]) -> list[float | None]:
         """The cosine of the query and of the nearest passage of each article, given by its number in the archive.
@@ -117,20 +172,8 @@ class Similarity:
         vector = self._vector(query)
         return [float(each @ vector) for each in self._texts.of(texts, self._encoder.passages)]
 
-    def _newest(self) -> StoredVectors:
-        with self._lock:
-            stamp = vector_stamp(self._directory)
-            if self._stored is None or stamp != self._stamp:
-                self._stored, self._stamp = open_vectors(self._directory), stamp
-            if self._stored is None:
-                raise VectorsMissing("the archive has no vectors yet, which searching by meaning needs")
-            found, own = self._stored.commit.identity, self._encoder.identity
-            if found != own:
-                raise VectorsMissing(
-                    f"the archive's vectors are of the encoder {found.name} {found.version}, "
-                    f"not of {own.name} {own.version}"
-                )
-            return self._stored
+    def _newest(self) -> VectorSource:
+        return self._vectors_of(self._encoder.identity)
 
     def _vector(self, query: str) -> Vectors:
         return self._queries.of([query], lambda queries: self._encoder.query(queries[0])[np.newaxis])[0]

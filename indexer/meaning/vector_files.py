@@ -83,6 +83,11 @@ class VectorFile:
         found: Array = np.repeat(ends - np.cumsum(counts), counts) + np.arange(counts.sum())
         return found
 
+    def codes_of(self, row: int) -> Array:
+        """The vectors of an article's passages as bytes, int8[passages, dimension]."""
+        codes: Array = self.codes[int(self.starts[row]) : int(self.starts[row + 1])]
+        return codes
+
     def vectors(self, row: int) -> Array:
         """The vectors of an article's passages, float32[passages, dimension]."""
         passages = slice(int(self.starts[row]), int(self.starts[row + 1]))

@@ -17,7 +17,7 @@ import json
 import os
 import secrets
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -83,7 +83,7 @@ class StoredVectors:
         self.commit = commit
         self._files = files
 
-    def similarities(self, numbers: list[int], vector: Vectors) -> list[float | None]:
+    def similarities(self, numbers: Sequence[int], vector: Vectors) -> list[float | None]:
         """The cosine of a query's vector and the nearest passage of each article, given by its number in the archive.
 
         None for an article that has no vector yet.
@@ -113,6 +113,21 @@ class StoredVectors:
                 return passages[0] if len(passages) else None
         return None
 
+    def codes(self, numbers: Sequence[int]) -> dict[int, NDArray[np.int8]]:
+        """The vectors of articles as bytes, [passages, dimension], the lead's first; none of those without a lead."""
+        found = {number: list[NDArray[np.int8]]() for number in numbers}
+        wanted = np.array(numbers, np.uint64)
+        for level in LEVELS:
+            unseen = np.ones(len(wanted), np.bool_)
+            for file in reversed(self._files[level]):
+                rows = file.find(wanted)
+                for at in np.flatnonzero(unseen & (rows >= 0)).tolist():
+                    passages = file.codes_of(int(rows[at]))
+                    if level == LEAD or found[numbers[at]]:
+                        found[numbers[at]] += [passages] if len(passages) else []
+                    unseen[at] = False
+        return {number: np.concatenate(parts) for number, parts in found.items() if parts}
+
     def nearest_passage(self, number: int, vector: Vectors) -> int | None:
         """Which passage of an article is nearest to a unit vector: 0 is its lead, 1 the first passage of its body.
 
@@ -133,6 +148,11 @@ class StoredVectors:
         for file in self._files[level]:
             known.update(zip(file.numbers.tolist(), (np.diff(file.starts.astype(np.int64)) > 0).tolist(), strict=True))
         return {number for number, passages in known.items() if passages}
+
+    @property
+    def version(self) -> str:
+        """Identifies the commit: no name of a file is used twice."""
+        return f"{zlib.crc32(repr(sorted(self.commit.levels.items())).encode()):08x}"
 
     @property
     def passage_count(self) -> int:

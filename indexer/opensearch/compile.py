@@ -90,6 +90,12 @@ class ScoredQuery:
     filter: Query
     query: Query
 
+    def without(self, excluded: Sequence[Query]) -> ScoredQuery:
+        """The same, except the articles that match any of some filters."""
+        return ScoredQuery(
+            *({"bool": {"must": [each], "must_not": list(excluded)}} for each in (self.filter, self.query))
+        )
+
 
 class Compiler:
     """Compiles queries and plans by the statistics of one commit of the index."""
@@ -128,6 +134,12 @@ class Compiler:
         others = filters.not_matching(query.match, groups)
         near = {"bool": {"filter": [others], "should": self._scores(query.near), "minimum_should_match": 1}}
         return ScoredQuery(near, near)
+
+    def candidates(self, query: CompiledQuery, filters: QueryFilters) -> ScoredQuery:
+        """As `nearest`, with the articles that match nothing of the query; their score is 0."""
+        self._prefetch(query.near)
+        others = filters.not_matching(query.match, ())
+        return ScoredQuery(others, {"bool": {"filter": [others], "should": self._scores(query.near)}})
 
     def plan(self, plan: Plan) -> ScoredQuery:
         """What matches a plan."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from corpus import Archive
-from indexer.engine import IndexSummary, Progress, compare_ids
+from indexer.engine import EmbeddingState, EmbeddingSummary, IndexSummary, LevelProgress, Progress, compare_ids
 from indexer.opensearch.build import pending_changes, rebuild_index, update_index
 from indexer.opensearch.client import Client
 from indexer.opensearch.indices import Indices
@@ -56,3 +56,49 @@ class OpenSearchEngine:
             change = Indices(client).current().change
             indexed = list(OpenSearchSearcher(self._archive, client).indexed_ids())
             return compare_ids(self._archive, Path(self._settings.prefix), change, indexed)
+
+    # Vectors: `indexer.meaning` is loaded when they are needed.
+
+    def embed(self, progress: LevelProgress, *, replace: bool, processes: int) -> EmbeddingSummary:
+        """Computes vectors on this machine, and sends them to the cluster if it keeps them."""
+        if not self._settings.vectors:
+            from indexer.meaning.build import embed_archive
+
+            return embed_archive(self._archive, progress, replace=replace, processes=processes)
+        from indexer.opensearch.vector_sending import embed_and_send
+
+        with Client(self._settings) as client:
+            return embed_and_send(client, self._archive, progress, replace=replace, processes=processes)
+
+    def embed_new_leads(self) -> tuple[int, int]:
+        """As `embed`, for the leads of a few new articles."""
+        if not self._settings.vectors:
+            from indexer.meaning.build import embed_new_leads
+
+            return embed_new_leads(self._archive)
+        from indexer.opensearch.vector_sending import embed_and_send_new_leads
+
+        with Client(self._settings) as client:
+            return embed_and_send_new_leads(client, self._archive)
+
+    def embedding_state(self) -> EmbeddingState | None:
+        """Reads the marks of the vectors that searches use."""
+        if not self._settings.vectors:
+            from indexer.meaning.build import embedding_state
+
+            return embedding_state(self._archive)
+        from indexer.opensearch.vector_sending import cluster_embedding_state
+
+        with Client(self._settings) as client:
+            return cluster_embedding_state(client, self._archive)
+
+    def verify_vectors(self) -> int:
+        """Verifies the vectors on this machine; if the cluster keeps them, also that it has those of every article."""
+        if not self._settings.vectors:
+            from indexer.meaning.build import verify_vectors
+
+            return verify_vectors(self._archive)
+        from indexer.opensearch.vector_sending import verify_cluster_vectors
+
+        with Client(self._settings) as client:
+            return verify_cluster_vectors(client, self._archive)

@@ -184,6 +184,15 @@ class QueryFilters:
         mode = (self.modes[match],) if self.modes else ()
         return all_of((*self.conditions, *self.required, *mode), self.excluded)
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether the query has conditions, or requires or excludes something."""
+        return bool(self.conditions or self.required or self.excluded)
+
+    def eligible(self) -> Query:
+        """The articles that have what is required, whether they match or not."""
+        return all_of((*self.conditions, *self.required), self.excluded)
+
     def not_matching(self, match: MatchMode, groups: Sequence[str]) -> Query:
         """The articles that have what is required and do not match in a mode; without those of some groups."""
         of_groups = [{"terms": {"group_name": list(groups)}}] if groups else []

@@ -185,7 +185,7 @@ class Indices:
             NotFound: the index was removed.
             ClusterUnavailable, ClusterRefused: as `Client.request`.
         """
-        self._change("PUT", f"/{name}/_mapping", {"_meta": state_meta(change, generation)})
+        change_indices(self._client, "PUT", f"/{name}/_mapping", {"_meta": state_meta(change, generation)})
 
     def refresh(self, name: str) -> None:
         """Makes everything that was written visible to searches."""
@@ -202,7 +202,7 @@ class Indices:
         replicas = self._client.settings.replicas
         # After a flush the segment files are complete: replicas copy them, and nothing is indexed a second time.
         self._client.request("POST", f"/{both}/_flush", timeout=5 * CHANGE_SECONDS)
-        self._change("PUT", f"/{both}/_settings", {"number_of_replicas": replicas})
+        change_indices(self._client, "PUT", f"/{both}/_settings", {"number_of_replicas": replicas})
         idle = 0.0
         while idle < _IDLE_SECONDS:
             health = self._client.request("GET", f"/_cluster/health/{both}")
@@ -223,7 +223,7 @@ class Indices:
             before = []
         actions = [{"remove": {"index": old, "alias": self._prefix}} for old in before if old != name]
         actions.append({"add": {"index": name, "alias": self._prefix}})
-        self._change("POST", "/_aliases", {"actions": actions})
+        change_indices(self._client, "POST", "/_aliases", {"actions": actions})
         self.remove_before(name)
 
     def remove_before(self, name: str) -> None:
@@ -237,7 +237,7 @@ class Indices:
         """Removes an index and its vocabulary, if they exist."""
         for index in (name, vocabulary_of(name)):
             try:
-                self._change("DELETE", f"/{index}")
+                change_indices(self._client, "DELETE", f"/{index}")
             except NotFound:
                 continue
 
@@ -259,13 +259,7 @@ class Indices:
 
     def _put(self, name: str, body: dict[str, Any], *aliases: str) -> None:
         body = {**body, "aliases": {alias: {} for alias in (write_alias(name), *aliases)}}
-        self._change("PUT", f"/{name}", body)
-
-    def _change(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
-        """Changes the cluster's state, which all nodes must acknowledge: slower than a search, and atomic."""
-        answer = self._client.request(method, path, body, params=_TIMEOUTS, timeout=CHANGE_SECONDS)
-        if not answer.get("acknowledged"):
-            raise ClusterRefused(self._client.hosts, "a change of the indices was not acknowledged in time")
+        change_indices(self._client, "PUT", f"/{name}", body)
 
     def _numbers(self) -> list[int]:
         found = self._client.request("GET", f"/{self._prefix}-*/_alias", params={"expand_wildcards": "all"})
@@ -276,6 +270,18 @@ class Indices:
     def _number(self, name: str) -> int | None:
         match = re.fullmatch(re.escape(self._prefix) + r"-(\d{6})", name)
         return int(match[1]) if match else None
+
+
+def change_indices(client: Client, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+    """Changes the cluster's state, which all nodes must acknowledge: slower than a search, and atomic.
+
+    Raises:
+        NotFound: an index was removed.
+        ClusterUnavailable, ClusterRefused: as `Client.request`.
+    """
+    answer = client.request(method, path, body, params=_TIMEOUTS, timeout=CHANGE_SECONDS)
+    if not answer.get("acknowledged"):
+        raise ClusterRefused(client.hosts, "a change of the indices was not acknowledged in time")
 
 
 def index_body(settings: ClusterSettings, replicas: int) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from indexer.opensearch.scanning import (
     sort_of,
     sort_values,
 )
-from indexer.opensearch.statistics import GLOBAL
+from indexer.opensearch.statistics import GLOBAL, Query
 from indexer.query.plan import CompiledQuery
 from indexer.results import ModeCounts, PartCount, SearchRequest, Sort
 from indexer.search.index_reader import CursorPosition, RankedArticle
@@ -128,6 +128,17 @@ class Ranker:
                 break
             values = page[-1].values
         return hits[:limit]
+
+    def numbered(self, scored: ScoredQuery, request: SearchRequest, numbers: Sequence[int]) -> list[ClusterHit]:
+        """The hits among the articles of some numbers in the archive, best first."""
+        query = {"bool": {"must": [scored.query], "filter": [{"terms": {"order": list(numbers)}}]}}
+        return read_hits(self._search({**_body(scored, request), "query": query, "size": len(numbers)}, request))
+
+    def numbers(self, filters: Query, request: SearchRequest, limit: int) -> list[int]:
+        """The lowest numbers in the archive of the articles that match, at most `limit`."""
+        body = {"query": {"bool": {"filter": [filters]}}, "sort": [{"order": "asc"}], "size": limit}
+        answer = self._search({**body, "track_total_hits": False, "_source": False, "stored_fields": "_none_"}, request)
+        return [int(hit["sort"][0]) for hit in answer["hits"]["hits"]]
 
     def copies(self, groups: Iterable[str], scored: ScoredQuery, request: SearchRequest) -> dict[str, int]:
         """The number of matching articles of each group."""

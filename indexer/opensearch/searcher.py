@@ -8,31 +8,44 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from corpus import Archive
 from indexer import budget
 from indexer.analysis.fields import FACET_FIELDS
-from indexer.errors import IndexMissing, MeaningUnavailable
+from indexer.errors import IndexMissing
 from indexer.opensearch.aggregations import read_facets, read_timeline
+from indexer.opensearch.candidates import (
+    CandidateScope,
+    in_order_of_words,
+    nearest_articles,
+    nearest_copies,
+    without_listed,
+)
 from indexer.opensearch.client import Client, NotFound, Search
 from indexer.opensearch.compile import Compiler, ScoredQuery
 from indexer.opensearch.filters import EVERYTHING, QueryFilters
 from indexer.opensearch.indices import IndexState, Indices
 from indexer.opensearch.ranking import Hits, Ranker
-from indexer.opensearch.scanning import IDS_ONLY, PointInTime, id_of
-from indexer.opensearch.statistics import Statistics
+from indexer.opensearch.scanning import IDS_ONLY, PointInTime, groups_of, id_of
+from indexer.opensearch.statistics import Query, Statistics
 from indexer.query import ParsedQuery
 from indexer.query.compiler import compile_query
 from indexer.query.foreign import ForeignQuestion
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
 from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
 from indexer.search.index_reader import CursorPosition, IndexReader, NearestByMeaning, RankedArticle
+from indexer.search.reordering import Meaning
 from indexer.searcher import Searcher
 from indexer.spellings.variant_finder import VariantFinder, variant_sources
 from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
+
+if TYPE_CHECKING:
+    from indexer.meaning.encoder import EncoderIdentity
+    from indexer.meaning.similarity import VectorSource
 
 REFRESH_SECONDS: Final = 1.0
 """A new commit is noticed at the latest after this time; the articles of a commit can be found at once."""
@@ -55,6 +68,7 @@ class OpenSearchSearcher(Searcher):
         self._lock = threading.Lock()
         self._reader: _ClusterReader | None = None
         self._refreshed = 0.0
+        self._similarity: Meaning | None = None
         self._newest_reader()
 
     def document_count(self) -> int:
@@ -71,6 +85,24 @@ class OpenSearchSearcher(Searcher):
     def _read(self, operation: Callable[[IndexReader], T], *, refresh: bool = False) -> T:
         with budget.limited(self._seconds):
             return self._with_newest(operation, refresh=refresh)
+
+    def _meaning(self) -> Meaning:
+        """The archive's encoder and vectors, loaded by the first search that needs them."""
+        if self._similarity is None:
+            from indexer.meaning.similarity import Similarity
+
+            with self._lock:
+                if self._similarity is None:
+                    self._similarity = Similarity(self._archive, vectors_of=self._vectors_of())
+        return self._similarity
+
+    def _vectors_of(self) -> Callable[[EncoderIdentity], VectorSource] | None:
+        """The vectors in the cluster, if it keeps them."""
+        if not self._client.settings.vectors:
+            return None
+        from indexer.opensearch.vectors import ClusterVectors
+
+        return cache(partial(ClusterVectors, self._client))
 
     def _with_newest(self, operation: Callable[[_ClusterReader], T], *, refresh: bool = False) -> T:
         """Calls `operation` with the newest reader, and again with the next one if a reindex removed its index."""
@@ -205,23 +237,45 @@ class _ClusterMatches:
     def nearest(self, limit: int) -> Sequence[RankedArticle]:
         if not self.query.parts:  # everything that meets the conditions matches
             return ()
-        stories = self.hits.page(0, self.stories) if self.request.group else ()
-        groups = sorted({hit.group for hit in stories if hit.group})
-        hits = Hits(self.reader.ranker, self.reader.compiler.nearest(self.query, self.filters, groups), self.request)
+        hits = self._nearest(self._matching_groups())
         return hits.with_copies(hits.page(0, limit))
 
     def nearest_matches(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
-        return self.ranked(0, limit)
+        scope = CandidateScope(self.scored, self.scored.filter, limited=True, matching=0)
+        found = nearest_articles(self.reader.ranker, scope, self.request, limit, by_meaning)
+        return self.hits.with_copies(in_order_of_words(nearest_copies(found) if self.request.group else found))
 
     def other_matches(
         self, listed: Sequence[RankedArticle], offset: int, limit: int, after: CursorPosition | None = None
     ) -> Sequence[RankedArticle]:
-        numbers = {article.number for article in listed}
-        ranked = self.ranked(0, offset + limit + len(numbers), after)
-        return [article for article in ranked if article.number not in numbers][offset : offset + limit]
+        numbers = [article.number for article in listed]
+        ranker = self.reader.ranker
+        excluded: list[Query] = [{"terms": {"order": numbers}}]
+        if self.request.group and (groups := groups_of(ranker.numbered(self.scored, self.request, numbers))):
+            excluded.append({"terms": {"group_name": sorted(groups)}})
+        hits = Hits(ranker, self.scored.without(excluded), self.request)
+        return hits.with_copies(hits.page(offset, limit) if after is None else hits.after(after, limit))
 
     def candidates(self, limit: int, by_meaning: NearestByMeaning) -> Sequence[RankedArticle]:
-        raise MeaningUnavailable("an archive on a cluster cannot be searched by meaning yet")
+        groups = self._matching_groups()
+        near = self._nearest(groups)
+        by_words = near.page(0, limit)
+        scope = CandidateScope(
+            self.reader.compiler.candidates(self.query, self.filters),
+            self.filters.eligible(),
+            limited=self.filters.is_limited,
+            matching=self.total,
+        )
+        found = nearest_articles(self.reader.ranker, scope, self.request, limit, by_meaning)
+        return (*near.with_copies(by_words), *without_listed(found, by_words, groups, group=self.request.group))
+
+    def _matching_groups(self) -> set[str]:
+        """The names of the groups of the stories that match."""
+        return groups_of(self.hits.page(0, self.stories)) if self.request.group else set()
+
+    def _nearest(self, groups: Collection[str]) -> Hits:
+        scored = self.reader.compiler.nearest(self.query, self.filters, sorted(groups))
+        return Hits(self.reader.ranker, scored, self.request)
 
     def facets(self) -> tuple[Facet, ...]:
         def count_any(field: str, names: list[str]) -> int:

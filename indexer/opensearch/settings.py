@@ -11,6 +11,7 @@
     replicas = 1
     timeout = 30                  # seconds
     processes = 4                 # of this machine, to analyze articles while indexing
+    vectors = true                # 'arshif embed' sends vectors to the cluster; it needs the k-NN plugin
 
 Credentials are never in the file: they come from the environment, as `ARSHIF_OPENSEARCH_USER` and
 `ARSHIF_OPENSEARCH_PASSWORD`, or `ARSHIF_OPENSEARCH_API_KEY`.
@@ -44,6 +45,7 @@ class ClusterSettings:
     replicas: int = 1
     timeout: float = 30.0
     processes: int = 1
+    vectors: bool = False
 
 
 def cluster_settings(archive: Archive) -> ClusterSettings:
@@ -139,4 +141,5 @@ _VALUES: Final[dict[str, Any]] = {
     "replicas": _replicas,
     "timeout": _seconds,
     "processes": _positive,
+    "vectors": _flag,
 }

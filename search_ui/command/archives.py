@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _KINDS_SHOWN: Final = 20
 _MOST_PROCESSES: Final = 4  # unless more are asked for: each loads the encoder
-_LEVELS: Final = {"lead": "encoding leads", "body": "encoding bodies"}
+_LEVELS: Final = {"lead": "encoding leads", "body": "encoding bodies", "sending": "sending vectors"}
 
 
 def read_field_map(context: click.Context, parameter: click.Parameter, values: Iterable[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ import org.codelibs.opensearch.runner.OpenSearchRunner;
 
 /** One node of the tests' cluster in a process of its own, so that it can be killed and paused like a real one. */
 public final class TestNode {
-    /** Arguments: directory, node's name, HTTP port, transport port, all nodes' names, all transport addresses. */
+    /** Arguments: directory, node's name, HTTP port, transport port, all nodes' names, all transport addresses, plugins. */
     public static void main(String[] arguments) throws Exception {
         String directory = arguments[0];
         String name = arguments[1];
@@ -35,6 +35,7 @@ public final class TestNode {
             runner.build(OpenSearchRunner.newConfigs()
                     .clusterName("arshif-test")
                     .numOfNode(1)
+                    .pluginTypes(arguments[6])
                     .basePath(Path.of(directory).toString())
                     .useLogger());
         } catch (RuntimeException error) {

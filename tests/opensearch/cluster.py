@@ -17,11 +17,16 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 HERE = Path(__file__).parent
 VERSION = "2.19.1.0"
+KNN = "org.opensearch.knn.plugin.KNNPlugin"
 LEAST_JAVA = 17
 START_SECONDS = 600  # a busy machine takes minutes, an idle one half a minute
 
@@ -33,8 +38,9 @@ class ClusterUnavailable(Exception):
 class Cluster:
     """The nodes of one cluster; a context manager that kills them and removes their files."""
 
-    def __init__(self, nodes: int = 3, *, heap: str = "340m", quick_start: bool = True) -> None:
-        self._files = prepared()
+    def __init__(self, nodes: int = 3, *, heap: str = "340m", quick_start: bool = True, knn: bool = True) -> None:
+        """With `knn` every node has the k-NN plugin."""
+        self._jars, self._node = prepared()
         self._directory = Path(tempfile.mkdtemp(prefix="arshif-opensearch-", dir=_memory()))
         self._names = [f"node{number}" for number in range(nodes)]
         ports = free_ports(2 * nodes)
@@ -43,6 +49,7 @@ class Cluster:
         self._java = ["java", f"-Xms{heap}", f"-Xmx{heap}", "-XX:+UseSerialGC", "-Xshare:auto"]
         self._java += ["-XX:TieredStopAtLevel=1"] if quick_start else []
         self._java += ["-Djava.awt.headless=true"]
+        self._plugins = KNN if knn else ""
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Cluster:
@@ -123,10 +130,10 @@ class Cluster:
         home.mkdir(exist_ok=True)
         addresses = ",".join(f"127.0.0.1:{port}" for port in self._transport)
         arguments = [home, self._names[number], self._http[number], self._transport[number]]
-        arguments += [",".join(self._names), addresses]
+        arguments += [",".join(self._names), addresses, self._plugins]
         with (home / "output.log").open("ab") as log:
             self._running[number] = subprocess.Popen(
-                [*self._java, "-cp", f"{self._files}{os.pathsep}{self._files / 'jars'}/*", "TestNode"]
+                [*self._java, "-cp", f"{self._node}{os.pathsep}{self._jars}/*", "TestNode"]
                 + [str(argument) for argument in arguments],
                 stdin=subprocess.PIPE,  # never written to: it is closed when the tests end, even if they are killed
                 stdout=log,
@@ -160,8 +167,8 @@ class Cluster:
         return " / ".join([*wrong[:5], *lines[-3:]])
 
 
-def prepared() -> Path:
-    """The directory with OpenSearch's jars and the compiled `TestNode`; what is missing is fetched and compiled.
+def prepared() -> tuple[Path, Path]:
+    """The directories of OpenSearch's jars and of the compiled `TestNode`; what is missing is fetched and compiled.
 
     Raises:
         ClusterUnavailable: Java, Maven or the artifact is missing.
@@ -171,18 +178,30 @@ def prepared() -> Path:
             raise ClusterUnavailable(f"{program} is not installed (Java {LEAST_JAVA} or newer)")
     place = Path(os.environ.get("ARSHIF_TEST_CACHE") or Path.home() / ".cache" / "arshif") / f"opensearch-{VERSION}"
     jars = place / "jars"
-    if not (place / "complete").exists():
+    complete = place / "complete with k-NN"
+    if not complete.exists():
         if not shutil.which("mvn"):
             raise ClusterUnavailable("mvn (Maven) is not installed")
         place.mkdir(parents=True, exist_ok=True)
         copy = ["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies"]
         _succeed([*copy, f"-DoutputDirectory={jars}"], "Maven could not fetch OpenSearch")
-        (place / "complete").touch()
-    compiled, source = place / "TestNode.class", HERE / "TestNode.java"
-    if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
-        compiler = ["javac", "--release", str(LEAST_JAVA), "-cp", f"{jars}/*", "-d", str(place), str(source)]
+        for plugin in jars.glob("*.zip"):
+            with zipfile.ZipFile(plugin) as contents:
+                contents.extractall(jars, [name for name in contents.namelist() if name.endswith(".jar")])
+        complete.touch()
+    source = HERE / "TestNode.java"
+    node = place / f"node-{zlib.crc32(source.read_bytes()):08x}"
+    if not (node / "TestNode.class").exists():
+        compiler = ["javac", "--release", str(LEAST_JAVA), "-cp", f"{jars}/*", "-d", str(node), str(source)]
         _succeed(compiler, "the test node could not be compiled")
-    return place
+    return jars, node
+
+
+def skip_without_plugin(urls: list[str]) -> None:
+    """Skips a test that needs the k-NN plugin, if a cluster does not have it."""
+    with urllib.request.urlopen(f"{urls[0]}/_cat/plugins", timeout=START_SECONDS) as answer:
+        if b"knn" not in answer.read().lower():
+            pytest.skip("the cluster has no k-NN plugin")
 
 
 def free_ports(count: int) -> list[int]:

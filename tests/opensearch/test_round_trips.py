@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from corpus import Archive, make_article
 from indexer import MatchMode, SearchRequest, Sort, update_index
+from indexer.meaning import embed_archive
 from indexer.opensearch.client import Client
 from indexer.opensearch.searcher import OpenSearchSearcher
 from indexer.opensearch.settings import cluster_settings
+from indexer.opensearch.vector_sending import embed_and_send
 from tests.conftest import on_cluster, remove_indices
+from tests.indexer.concept_encoder import ConceptBackend, set_encoder
+from tests.opensearch.cluster import skip_without_plugin
 
 COMMON = 150  # articles with a word that is common
 
@@ -32,11 +38,18 @@ class CountingClient(Client):
 def archive(tmp_path_factory: pytest.TempPathFactory, cluster_urls: list[str]) -> Iterator[Archive]:
     prefix = f"trips-{uuid.uuid4().hex[:8]}"
     made = Archive.create(tmp_path_factory.mktemp("trips") / "archive")
-    with on_cluster(made, cluster_urls, prefix, replicas=0) as archive:
+    on_cluster(made, cluster_urls, prefix, replicas=0).close()
+    with Archive.open(made.directory) as opened:
+        set_encoder(opened)
+    with Archive.open(made.directory) as archive:
         with archive.batch():
             for number in range(COMMON):
                 words = f"حكومة وزير رقم{number} {'زلزال' if number < 60 else 'تفاوض'} {'مفاوضات تفاوض' if number < 8 else ''}"
-                archive.add(make_article(id=f"a{number}", title="خبر", paragraphs=[words]))
+                day = datetime(2017, 1, 1 + number % 3, tzinfo=UTC)
+                source = "المنارة" if number == 100 else "الغد"
+                archive.add(
+                    make_article(id=f"a{number}", title="خبر", paragraphs=[words], source=source, published=day)
+                )
             for number, names in enumerate(("غوتيريش عبد الله", "جوتيريس عبدالله", "شوارزنيجر", "شوارزنيغر")):
                 archive.add(make_article(id=f"name{number}", title="أسماء", paragraphs=[names]))
         try:
@@ -66,8 +79,8 @@ PAGES = [
     ("a name in two words that is also one", SearchRequest("عبد الله", sort=Sort.NEWEST), (7, 1)),
     ("a name that is in no article", SearchRequest("كولومبوس", sort=Sort.NEWEST), (5, 1)),
     # Its possible beginnings in Arabic decide which continuations are looked up: two requests more, or five.
-    ("a name in Latin letters", SearchRequest("Guterres", sort=Sort.NEWEST), (10, 1)),
-    ("a long name in Latin letters", SearchRequest("Schwarzenegger", sort=Sort.NEWEST), (15, 1)),
+    ("a name in Latin letters", SearchRequest("Guterres", sort=Sort.NEWEST), (11, 1)),
+    ("a long name in Latin letters", SearchRequest("Schwarzenegger", sort=Sort.NEWEST), (16, 1)),
 ]
 
 
@@ -97,6 +110,45 @@ def test_round_trips_per_completion(
         assert searcher.suggest(beginning)
         counted.append(client.sent - before)
     assert tuple(counted) == trips
+
+
+# Requests more than by words: with the vectors on this machine, and in the cluster.
+MEANING = [
+    ("many articles match", SearchRequest("حكومة وزير", meaning=True), (0, 1)),
+    ("few match, and the nearest follow", SearchRequest(FEW, meaning=True), (1, 3)),
+    ("with a filter", SearchRequest(FEW, meaning=True, before=date(2017, 1, 2)), (1, 3)),
+    ("with a filter that few meet", SearchRequest(FEW, meaning=True, sources=("المنارة",)), (1, 3)),
+    ("an exact query", SearchRequest('"زلزال تفاوض"', meaning=True), (0, 0)),
+]
+
+
+@pytest.mark.parametrize(("_", "request_", "more"), MEANING, ids=[row[0] for row in MEANING])
+@pytest.mark.parametrize("there", [False, True], ids=["vectors here", "vectors there"])
+def test_round_trips_more_by_meaning(
+    archive: Archive,
+    _: str,
+    request_: SearchRequest,
+    more: tuple[int, int],
+    there: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("indexer.meaning.wheels.SentenceEncoder", ConceptBackend)
+    settings = replace(cluster_settings(archive), vectors=there)
+    with CountingClient(settings) as client:
+        if there:
+            skip_without_plugin(list(settings.hosts))
+            embed_and_send(client, archive, lambda level, done, total: None, replace=False)
+        else:
+            embed_archive(archive, lambda level, done, total: None)
+        searcher = OpenSearchSearcher(archive, client)
+        searcher.search(replace(request_, meaning=False))
+        searcher._meaning()
+        counted = []
+        for meaning in (False, True, True):
+            before = client.sent
+            searcher.search(replace(request_, meaning=meaning))
+            counted.append(client.sent - before)
+        assert counted[1] - counted[0] == counted[2] - counted[0] == more[there]
 
 
 def test_later_pages_of_the_nearest_need_no_more_round_trips(archive: Archive, client: CountingClient) -> None:

@@ -186,14 +186,6 @@ def test_the_library(command: Arshif) -> None:
         assert archive.search(QUERY).encoder is None
 
 
-def test_an_archive_on_a_cluster_says_that_it_cannot(tmp_path: Path) -> None:
-    with Archive.create(tmp_path / "archive") as archive:
-        set_encoder(archive)
-        settings = archive.directory / "arshif.toml"
-        settings.write_text(f'engine = "opensearch"\n{settings.read_text(encoding="utf-8")}', encoding="utf-8")
-    assert "on a cluster cannot be searched by meaning yet" in Arshif(tmp_path).error("embed")
-
-
 def test_sentences_that_answer(command: Arshif) -> None:
     command("embed")
     question = "كيف كان اجتماع الوزراء في المدينة أمس مع خبير؟"
