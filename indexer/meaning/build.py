@@ -98,7 +98,7 @@ def embed_archive(
         open_vector_writer(directory, encoder.identity, replace=replace) as writer,
         encoding(archive, encoder, settings, processes) as encode,
     ):
-        _check_not_ahead(archive, directory, writer.commit)
+        _check_usable(archive, directory, writer.commit)
         complete = False
         while not complete:
             for level in LEVELS:
@@ -129,6 +129,7 @@ def embed_new_leads(
     commit = read_vector_commit(directory) if settings else None
     if settings is None or commit is None:
         return 0, 0
+    _check_not_ahead(archive, directory, commit)
     pending = pending_texts(archive, commit.levels[LEAD].change)
     if not 0 < pending <= NEW_LEADS:
         return 0, pending
@@ -142,7 +143,7 @@ def embed_new_leads(
             open_vector_writer(directory, encoder.identity) as writer,
             encoding(archive, encoder, None, 1) as encode,
         ):
-            _check_not_ahead(archive, directory, writer.commit)
+            _check_usable(archive, directory, writer.commit)
             encoded = _embed_level(archive, encode, writer, LEAD, lambda level, done, total: None)[0]
             if receiver:
                 receiver.finish(LEAD)
@@ -156,7 +157,7 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
 
     Raises:
         SettingsInvalid: see `meaning_settings`.
-        VectorsDamaged: see `open_vectors`.
+        VectorsDamaged: see `open_vectors`; or the marks are ahead of the archive.
     """
     settings = meaning_settings(archive)
     if settings is None:
@@ -165,6 +166,8 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
     stored = open_vectors(directory)
     name = stored.commit.identity.name if stored else settings.encoder
     other = stored is not None and name != settings.encoder and not name.startswith(f"{settings.encoder}: ")
+    if stored and not other:
+        _check_not_ahead(archive, directory, stored.commit)
     # Vectors of another encoder are replaced: all articles are to be encoded.
     levels = stored.commit.levels if stored and not other else dict.fromkeys(LEVELS, Level())
     return EmbeddingState(
@@ -227,6 +230,13 @@ def _text_changes(archive: Archive, mark: int) -> list[Change]:
 def pending_texts(archive: Archive, mark: int) -> int:
     """The number of articles whose text changed after a mark."""
     return len({change.article_id for change in _text_changes(archive, mark)})
+
+
+def _check_usable(archive: Archive, directory: Path, commit: VectorCommit) -> None:
+    """Nothing is added to vectors that no search can open; checksums are left to `verify_vectors`."""
+    _check_not_ahead(archive, directory, commit)
+    if any(level.files for level in commit.levels.values()):
+        open_vectors(directory)
 
 
 def _check_not_ahead(archive: Archive, directory: Path, commit: VectorCommit) -> None:
