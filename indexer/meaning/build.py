@@ -129,7 +129,7 @@ def embed_new_leads(
     commit = read_vector_commit(directory) if settings else None
     if settings is None or commit is None:
         return 0, 0
-    _check_not_ahead(archive, directory, commit)
+    check_vectors_not_ahead(archive, directory, commit)
     pending = pending_texts(archive, commit.levels[LEAD].change)
     if not 0 < pending <= NEW_LEADS:
         return 0, pending
@@ -167,7 +167,7 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
     name = stored.commit.identity.name if stored else settings.encoder
     other = stored is not None and name != settings.encoder and not name.startswith(f"{settings.encoder}: ")
     if stored and not other:
-        _check_not_ahead(archive, directory, stored.commit)
+        check_vectors_not_ahead(archive, directory, stored.commit)
     # Vectors of another encoder are replaced: all articles are to be encoded.
     levels = stored.commit.levels if stored and not other else dict.fromkeys(LEVELS, Level())
     return EmbeddingState(
@@ -190,7 +190,7 @@ def verify_vectors(archive: Archive) -> int:
     stored = open_vectors(directory, verify=True)
     if stored is None:
         return 0
-    _check_not_ahead(archive, directory, stored.commit)
+    check_vectors_not_ahead(archive, directory, stored.commit)
     mark, known = stored.commit.levels[LEAD].change, stored.numbers(LEAD)
     expected = archive.ids_until(mark) - {change.article_id for change in archive.changes(since=mark)}
     missing = [article_id for article_id, number in archive.numbers(expected).items() if number not in known]
@@ -234,11 +234,16 @@ def pending_texts(archive: Archive, mark: int) -> int:
 
 def _check_usable(archive: Archive, directory: Path, commit: VectorCommit) -> None:
     """Nothing is added to vectors that no search can open; checksums are left to `verify_vectors`."""
-    _check_not_ahead(archive, directory, commit)
+    check_vectors_not_ahead(archive, directory, commit)
     if any(level.files for level in commit.levels.values()):
         open_vectors(directory)
 
 
-def _check_not_ahead(archive: Archive, directory: Path, commit: VectorCommit) -> None:
+def check_vectors_not_ahead(archive: Archive, directory: Path, commit: VectorCommit) -> None:
+    """Vectors of changes that the archive does not have may be those of other articles, whose numbers are used again.
+
+    Raises:
+        VectorsDamaged: there are such vectors.
+    """
     if max(level.change for level in commit.levels.values()) > archive.last_change():
         raise VectorsDamaged(directory, "they are ahead of the archive: was the archive restored from a backup?")

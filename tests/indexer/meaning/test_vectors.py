@@ -369,6 +369,8 @@ def test_vectors_of_an_archive_that_was_restored_from_a_backup(archive: Archive,
         for use in (verify_vectors, embed, embedding_state, lambda each: embed_new_leads(each, make_encoder())):
             with pytest.raises(VectorsDamaged, match="ahead of the archive"):
                 use(older)
+        with pytest.raises(VectorsDamaged, match="ahead of the archive"):
+            cosines(older, "خبر", "a")
         assert embed(older, replace=True) == (1, 1)
 
 
