@@ -415,6 +415,12 @@ def test_sentences_that_may_answer_are_quoted_with_links_to_their_places(
     assert len(site.page(f"{links[0].path}?{links[0].query}").select("p#p1")) == 1
 
 
+def test_a_sentence_without_source_and_date_has_no_loose_point(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = Answer("a", "اجتماع الوزراء", None, None, None, Snippet("اجتماع الوزراء."), 0)
+    monkeypatch.setattr(Searcher, "answers", lambda self, request, limit=3: (answer,))
+    assert texts(site.search(QUERY, meaning="true"), ".answers figcaption") == ["اجتماع الوزراء"]
+
+
 def test_only_the_first_page_by_meaning_is_answered(site: Site, answered: list[SearchRequest]) -> None:
     for asked in ({}, {"meaning": "true", "sort": "newest"}, {"meaning": "true", "page": "2", "size": "10"}):
         assert site.search(QUERY, **asked).select(".answers") == []
