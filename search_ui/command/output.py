@@ -188,7 +188,7 @@ def print_article(
         if group:
             click.echo("\n".join(["", *copies_lines(group, article.id)]))
         if retellings:
-            label = "Probably the same news, in the words of other papers (by meaning):"
+            label = "Probably the same news in other papers (by meaning):"
             click.echo("\n".join(["", click.style(label, bold=True), *map(_line, retellings)]))
         if similar is not None:
             click.echo("\n".join(["", click.style("More like this:", bold=True), *map(_line, similar)]))
