@@ -333,6 +333,21 @@ class Searcher(ABC):
                     self._opened_meaning = self._open_meaning()
         return self._opened_meaning
 
+    @property
+    def vectors_version(self) -> str | None:
+        """Identifies the vectors that a search by meaning would use now; None without an encoder, or without vectors.
+
+        The encoder is not loaded. On a cluster that keeps the vectors, new ones are noticed within a second.
+        """
+        return self._vectors_version() if self._archive.settings.meaning else None
+
+    def _vectors_version(self) -> str | None:
+        from indexer.meaning.build import vectors_directory
+        from indexer.meaning.vector_store import vector_stamp
+
+        stamp = vector_stamp(vectors_directory(self._archive))
+        return None if stamp is None else repr(stamp)
+
     def _with_sources(self, request: SearchRequest) -> SearchRequest:
         return filters_with_stored_sources(request, self._archive.source_names)
 

@@ -16,7 +16,7 @@ from corpus import Archive, Change, ChangeKind
 from indexer.engine import EmbeddingState, EmbeddingSummary, LevelProgress
 from indexer.errors import MeaningUnavailable, VectorsDamaged, VectorsLocked
 from indexer.meaning.articles import EncodeBatches, encoding
-from indexer.meaning.encoder import Encoder, EncoderIdentity, open_encoder
+from indexer.meaning.encoder import Encoder, EncoderIdentity, is_of_encoder, open_encoder
 from indexer.meaning.settings import MeaningSettings, meaning_settings
 from indexer.meaning.vector_store import (
     BODY,
@@ -163,13 +163,12 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
         return None
     directory = vectors_directory(archive)
     stored = open_vectors(directory)
-    name = stored.commit.identity.name if stored else settings.encoder
-    other = stored is not None and name != settings.encoder and not name.startswith(f"{settings.encoder}: ")
+    own = stored is not None and is_of_encoder(stored.commit.identity, settings.encoder)
     # Vectors of another encoder are replaced: all articles are to be encoded.
-    levels = stored.commit.levels if stored and not other else dict.fromkeys(LEVELS, Level())
+    levels = stored.commit.levels if stored and own else dict.fromkeys(LEVELS, Level())
     return EmbeddingState(
         settings.encoder,
-        name if other else None,
+        stored.commit.identity.name if stored and not own else None,
         pending_texts(archive, levels[LEAD].change),
         pending_texts(archive, levels[BODY].change),
         stored.passage_count if stored else 0,

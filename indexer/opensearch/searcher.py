@@ -68,6 +68,8 @@ class OpenSearchSearcher(Searcher):
         self._lock = threading.Lock()
         self._reader: _ClusterReader | None = None
         self._refreshed = 0.0
+        self._vectors_found: str | None = None
+        self._vectors_refreshed = -REFRESH_SECONDS
         self._newest_reader()
 
     def document_count(self) -> int:
@@ -89,6 +91,18 @@ class OpenSearchSearcher(Searcher):
         from indexer.meaning.similarity import Similarity
 
         return Similarity(self._archive, vectors_of=self._vectors_of())
+
+    def _vectors_version(self) -> str | None:
+        if not self._client.settings.vectors:
+            return super()._vectors_version()
+        from indexer.meaning.vector_store import LEAD
+        from indexer.opensearch.vector_sending import VectorIndices
+
+        if monotonic() - self._vectors_refreshed >= REFRESH_SECONDS:
+            state = VectorIndices(self._client).newest_of(str(self._archive.settings.meaning.get("encoder")))
+            self._vectors_found = repr(state) if state and state.marks[LEAD] else None
+            self._vectors_refreshed = monotonic()
+        return self._vectors_found
 
     def _vectors_of(self) -> Callable[[EncoderIdentity], VectorSource] | None:
         """The vectors in the cluster, if it keeps them."""

@@ -26,8 +26,8 @@ from indexer.meaning.build import (
     vectors_directory,
     verify_vectors,
 )
-from indexer.meaning.encoder import EncoderIdentity
-from indexer.meaning.vector_store import BODY, LEAD, StoredVectors, open_vectors
+from indexer.meaning.encoder import EncoderIdentity, is_of_encoder
+from indexer.meaning.vector_store import LEAD, LEVELS, StoredVectors, open_vectors
 from indexer.opensearch.bulk import Action, BulkWriter, batched, delete_action, index_action, with_retries
 from indexer.opensearch.client import Client, NotFound
 from indexer.opensearch.indices import CHANGE_SECONDS, change_indices, write_alias
@@ -80,15 +80,13 @@ def cluster_embedding_state(client: Client, archive: Archive) -> EmbeddingState 
         SettingsInvalid, ClusterUnavailable, ClusterRefused: as their names say.
     """
     settings = configured(archive)
-    name = settings.encoder
-    states = VectorIndices(client).states()
-    own = [state for state in states if state.identity.name == name or state.identity.name.startswith(f"{name}: ")]
-    newest = max(own or states, key=lambda state: state.marks[LEAD], default=None)
-    marks = newest.marks if newest and own else {LEAD: 0, BODY: 0}
-    vectors, size = VectorIndices(client).sizes(newest.name) if newest else (0, 0)
+    indices = VectorIndices(client)
+    own = indices.newest_of(settings.encoder)
+    newest = own or max(indices.states(), key=lambda state: state.marks[LEAD], default=None)
+    vectors, size = indices.sizes(newest.name) if newest else (0, 0)
     other = newest.identity.name if newest and not own else None
-    leads, bodies = (pending_texts(archive, marks[level]) for level in (LEAD, BODY))
-    return EmbeddingState(name, other, leads, bodies, vectors, size)
+    leads, bodies = (pending_texts(archive, own.marks[level] if own else 0) for level in LEVELS)
+    return EmbeddingState(settings.encoder, other, leads, bodies, vectors, size)
 
 
 def verify_cluster_vectors(client: Client, archive: Archive) -> int:
@@ -131,6 +129,11 @@ class VectorIndices:
     def state_of(self, identity: EncoderIdentity) -> VectorState | None:
         """The state of an encoder's; None if there is none."""
         return next((state for state in self.states() if state.identity == identity), None)
+
+    def newest_of(self, encoder: str) -> VectorState | None:
+        """The state with the most leads of an encoder, by its name in the settings; None if there is none."""
+        own = [state for state in self.states() if is_of_encoder(state.identity, encoder)]
+        return max(own, key=lambda state: state.marks[LEAD], default=None)
 
     def create(self, state: VectorState) -> None:
         """Creates an empty one.

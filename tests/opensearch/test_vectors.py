@@ -81,6 +81,7 @@ def state_of(archive: Archive) -> tuple[int, int, int]:
 def test_vectors_are_sent_and_machines_that_search_need_none(archive: Archive) -> None:
     assert embed(archive).vectors == 0
     fill(archive)
+    assert open_searcher(archive).vectors_version is None
     assert state_of(archive) == (5, 5, 0)
     assert near(archive, "دكتور") == []
     passages = embed(archive).vectors
@@ -95,7 +96,9 @@ def test_vectors_are_sent_and_machines_that_search_need_none(archive: Archive) -
     assert near(archive, "علة")[0] == "a2"
     assert near(archive, "؟") == []
     assert state_of(archive) == (0, 0, passages)
-    there = open_searcher(archive)._meaning()
+    searcher = open_searcher(archive)
+    assert searcher.vectors_version is not None, "so that the pages offer search by meaning"
+    there = searcher._meaning()
     for query, (ids, values) in expected.items():
         found = similarities_by(there, numbers, query)
         assert found[0] == ids
