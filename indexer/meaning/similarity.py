@@ -93,7 +93,7 @@ class Similarity:
         self._vectors_of = vectors_of or LocalVectors(vectors_directory(archive)).newest
         self._encoder = encoder or open_encoder(settings)
         self.weight = WEIGHTS[settings.encoder]
-        self.of_sentences = SENTENCES[settings.encoder]
+        self.sentence_weights = SENTENCES[settings.encoder]
         self.least_retelling = RETELLINGS.get(settings.encoder)
         self.spread = SPREADS.get(settings.encoder)
         self._compares_sentences = settings.encoder in COMPARES_SENTENCES

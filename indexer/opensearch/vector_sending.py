@@ -16,9 +16,11 @@ from typing import Any, Final
 
 from corpus import Archive, ChangeKind
 from indexer.engine import EmbeddingState, EmbeddingSummary, LevelProgress
-from indexer.errors import ClusterRefused, VectorsDamaged
+from indexer.errors import ClusterRefused
 from indexer.meaning.build import (
     NEW_LEADS,
+    check_complete,
+    check_not_ahead,
     configured,
     embed_archive,
     embed_new_leads,
@@ -101,13 +103,9 @@ def verify_cluster_vectors(client: Client, archive: Archive) -> int:
     verify_vectors(archive)
     indices, count = VectorIndices(client), 0
     for state in indices.states():
-        _check_not_ahead(archive, state)
-        mark, known = state.marks[LEAD], set(indices.numbers(state.name))
-        expected = archive.ids_until(mark) - {change.article_id for change in archive.changes(since=mark)}
-        missing = [article_id for article_id, number in archive.numbers(expected).items() if number not in known]
-        # An article that is damaged in the archive has no vector; `verify_archive` reports it.
-        if lost := archive.get_many(missing):
-            raise VectorsDamaged(Path(state.name), f"those of {len(lost):,} articles are missing")
+        check_not_ahead(archive, Path(state.name), state.marks.values())
+        known = set(indices.numbers(state.name))
+        check_complete(archive, Path(state.name), state.marks[LEAD], known)
         count = max(count, len(known))
     return count
 
@@ -196,7 +194,7 @@ class _Sender:
         if state is None:
             self._indices.create(new_state(self._client.settings.prefix, identity))
         elif not self._replaces:
-            _check_not_ahead(self._archive, state)
+            check_not_ahead(self._archive, Path(state.name), state.marks.values())
 
     def finish(self, level: str) -> None:
         """Sends the articles that changed since the mark of a level, and moves it."""
@@ -256,8 +254,3 @@ class _NewLeadsSender(_Sender):
         state = self._indices.state_of(self._identity)
         if state and self._archive.changed_count(state.marks[level]) <= NEW_LEADS:
             super().finish(level)
-
-
-def _check_not_ahead(archive: Archive, state: VectorState) -> None:
-    if max(state.marks.values()) > archive.last_change():
-        raise VectorsDamaged(Path(state.name), "they are ahead of the archive: was the archive restored from a backup?")

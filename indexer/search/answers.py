@@ -102,7 +102,7 @@ def find_answers(
                     sentence.score += _NUMBER
                 found.append(sentence)
     found.sort(key=lambda sentence: -sentence.score)
-    weights = meaning.of_sentences
+    weights = meaning.sentence_weights
     chosen = _distinct(found, max(limit, weights.most))
     compared = [sentence.text for sentence in chosen[: weights.most]]
     for sentence, similarity in zip(chosen, meaning.of_texts(request.query, compared), strict=False):

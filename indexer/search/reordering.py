@@ -81,7 +81,7 @@ class Meaning(Protocol):
         """Identifies the commit of the vectors."""
 
     @property
-    def of_sentences(self) -> SentenceWeights:
+    def sentence_weights(self) -> SentenceWeights:
         """How sentences are compared with a question."""
 
     @property
