@@ -342,6 +342,7 @@ class Searcher(ABC):
         return self._vectors_version() if self._archive.settings.meaning else None
 
     def _vectors_version(self) -> str | None:
+        """The version of the vectors in the archive's directory; a cluster may have others."""
         from indexer.meaning.build import vectors_directory
         from indexer.meaning.vector_store import vector_stamp
 
