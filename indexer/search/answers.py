@@ -84,7 +84,6 @@ def find_answers(
     limit: int,
 ) -> tuple[Answer, ...]:
     """The sentences of ranked articles that answer a question best, at most `limit`; none rather than a bad one."""
-    ranked = ranked[:STORIES]
     articles = archive.get_many(article.article_id for article in ranked)
     shares = _shares(reader, query)
     marker = loose_marker(reader, query)

@@ -95,9 +95,7 @@ class Meaning(Protocol):
         """The articles with a passage that is nearest to a query, by their number in the archive, and its similarity;
         the best first. With `within`, ascending numbers, only these articles."""
 
-    def nearest_to_article(
-        self, number: int, limit: int, within: NDArray[np.uint64] | None = None
-    ) -> Sequence[tuple[int, float]]:
+    def nearest_to_article(self, number: int, limit: int) -> Sequence[tuple[int, float]]:
         """The articles that are nearest to an article, without itself; none if it has no vector yet."""
 
     def nearest_text(self, query: str, number: int, article: Article) -> tuple[int, int] | None:

@@ -119,7 +119,7 @@ def similarities_by(meaning: Meaning, numbers: dict[str, int], query: str) -> tu
     found = [
         *meaning.nearest(query, 2, within),
         *meaning.nearest_to_article(numbers["a0"], 3),
-        *meaning.nearest_to_article(numbers["long"], 2, within),
+        *meaning.nearest_to_article(numbers["long"], 2),
     ]
     of_articles = meaning.of_articles(query, [numbers["a3"], numbers["a0"], 99, numbers["long"]])
     missing = -1.0
