@@ -60,7 +60,7 @@ class SearchRequest:
     copy that sorts first. With `spellings` other spellings of a name match too, if the archive's settings allow them.
     With `meaning`, the first hundred hits in the order of relevance are reordered by words and meaning together
     (`indexer.search.reordering`), and the nearest others include articles that are near in meaning; which articles
-    match, and every count, stays the same.
+    match, and every count, stays the same, except for questions in another language (`indexer.query.foreign`).
     Relative dates in the query (أمس) are relative to `today`; None is today in the machine's time zone.
     """
 

@@ -8,6 +8,7 @@ The leads of a few new articles are also encoded by the commands that index them
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from time import perf_counter
 from typing import Final, Protocol
@@ -16,7 +17,7 @@ from corpus import Archive, Change, ChangeKind
 from indexer.engine import EmbeddingState, EmbeddingSummary, LevelProgress
 from indexer.errors import MeaningUnavailable, VectorsDamaged, VectorsLocked
 from indexer.meaning.articles import EncodeBatches, encoding
-from indexer.meaning.encoder import Encoder, EncoderIdentity, open_encoder
+from indexer.meaning.encoder import Encoder, EncoderIdentity, is_of_encoder, open_encoder
 from indexer.meaning.settings import MeaningSettings, meaning_settings
 from indexer.meaning.vector_store import (
     BODY,
@@ -98,7 +99,7 @@ def embed_archive(
         open_vector_writer(directory, encoder.identity, replace=replace) as writer,
         encoding(archive, encoder, settings, processes) as encode,
     ):
-        _check_not_ahead(archive, directory, writer.commit)
+        check_not_ahead(archive, directory, _marks(writer.commit))
         complete = False
         while not complete:
             for level in LEVELS:
@@ -142,7 +143,7 @@ def embed_new_leads(
             open_vector_writer(directory, encoder.identity) as writer,
             encoding(archive, encoder, None, 1) as encode,
         ):
-            _check_not_ahead(archive, directory, writer.commit)
+            check_not_ahead(archive, directory, _marks(writer.commit))
             encoded = _embed_level(archive, encode, writer, LEAD, lambda level, done, total: None)[0]
             if receiver:
                 receiver.finish(LEAD)
@@ -163,13 +164,12 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
         return None
     directory = vectors_directory(archive)
     stored = open_vectors(directory)
-    name = stored.commit.identity.name if stored else settings.encoder
-    other = stored is not None and name != settings.encoder and not name.startswith(f"{settings.encoder}: ")
+    own = stored is not None and is_of_encoder(stored.commit.identity, settings.encoder)
     # Vectors of another encoder are replaced: all articles are to be encoded.
-    levels = stored.commit.levels if stored and not other else dict.fromkeys(LEVELS, Level())
+    levels = stored.commit.levels if stored and own else dict.fromkeys(LEVELS, Level())
     return EmbeddingState(
         settings.encoder,
-        name if other else None,
+        stored.commit.identity.name if stored and not own else None,
         pending_texts(archive, levels[LEAD].change),
         pending_texts(archive, levels[BODY].change),
         stored.passage_count if stored else 0,
@@ -187,14 +187,33 @@ def verify_vectors(archive: Archive) -> int:
     stored = open_vectors(directory, verify=True)
     if stored is None:
         return 0
-    _check_not_ahead(archive, directory, stored.commit)
-    mark, known = stored.commit.levels[LEAD].change, stored.numbers(LEAD)
+    check_not_ahead(archive, directory, _marks(stored.commit))
+    known = stored.numbers(LEAD)
+    check_complete(archive, directory, stored.commit.levels[LEAD].change, known)
+    return len(known)
+
+
+def check_not_ahead(archive: Archive, place: Path, marks: Iterable[int]) -> None:
+    """Compares the marks of the vectors at a place, a directory or an index, with the archive's change log.
+
+    Raises:
+        VectorsDamaged: a mark is ahead of the archive.
+    """
+    if max(marks) > archive.last_change():
+        raise VectorsDamaged(place, "they are ahead of the archive: was the archive restored from a backup?")
+
+
+def check_complete(archive: Archive, place: Path, mark: int, known: Collection[int]) -> None:
+    """Looks for articles, up to a mark, that are not among those with vectors, given by their numbers.
+
+    Raises:
+        VectorsDamaged: an article's vector is missing.
+    """
     expected = archive.ids_until(mark) - {change.article_id for change in archive.changes(since=mark)}
     missing = [article_id for article_id, number in archive.numbers(expected).items() if number not in known]
     # An article that is damaged in the archive has no vector; `verify_archive` reports it.
     if lost := archive.get_many(missing):
-        raise VectorsDamaged(directory, f"those of {len(lost):,} articles are missing")
-    return len(known)
+        raise VectorsDamaged(place, f"those of {len(lost):,} articles are missing")
 
 
 def _embed_level(
@@ -229,6 +248,5 @@ def pending_texts(archive: Archive, mark: int) -> int:
     return len({change.article_id for change in _text_changes(archive, mark)})
 
 
-def _check_not_ahead(archive: Archive, directory: Path, commit: VectorCommit) -> None:
-    if max(level.change for level in commit.levels.values()) > archive.last_change():
-        raise VectorsDamaged(directory, "they are ahead of the archive: was the archive restored from a backup?")
+def _marks(commit: VectorCommit) -> list[int]:
+    return [level.change for level in commit.levels.values()]

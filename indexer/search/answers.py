@@ -85,7 +85,6 @@ def find_answers(
     limit: int,
 ) -> tuple[Answer, ...]:
     """The sentences of ranked articles that answer a question best, at most `limit`; none rather than a bad one."""
-    ranked = ranked[:STORIES]
     articles = archive.get_many(article.article_id for article in ranked)
     shares = _shares(reader, query)
     marker = loose_marker(reader, query)
@@ -103,7 +102,7 @@ def find_answers(
                     sentence.score += _NUMBER
                 found.append(sentence)
     found.sort(key=lambda sentence: -sentence.score)
-    weights = meaning.of_sentences
+    weights = meaning.sentence_weights
     chosen = _distinct(found, max(limit, weights.most))
     compared = [sentence.text for sentence in chosen[: weights.most]]
     for sentence, similarity in zip(chosen, meaning.of_texts(request.query, compared), strict=False):

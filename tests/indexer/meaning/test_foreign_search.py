@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpus import Archive, make_article
 from indexer import ResultPage, Searcher, SearchRequest, Sort, WordForms, open_searcher, update_index
-from indexer.meaning import Encoder, embed_archive
+from indexer.meaning import Encoder, Similarity, embed_archive
 from indexer.meaning.settings import LIGHT
 from tests.indexer.concept_encoder import set_encoder
 
@@ -105,6 +105,21 @@ def test_pages_and_cursors_have_the_order_of_the_ranking(size: int, searcher: Se
             break
     assert by_number == order
     assert by_cursor == order
+
+
+def test_cursors_end_if_no_article_that_matches_has_a_vector(
+    searcher: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Similarity, "nearest", lambda self, query, limit, within=None: [])
+    request = SearchRequest(WITH_DOCTOR, page_size=60, meaning=True)
+    by_cursor: list[str] = []
+    cursor = None
+    for _ in range(3):
+        page = searcher.search(request, cursor)
+        by_cursor += hits(page)
+        cursor = page.next
+    assert cursor is None
+    assert by_cursor == [article for article, _ in searcher.rank(request, 1000).articles]
 
 
 def test_without_a_name_nothing_matches_and_the_nearest_follow(searcher: Searcher) -> None:

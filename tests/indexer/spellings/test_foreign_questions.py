@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -161,9 +161,9 @@ WORDS = st.lists(
 @given(ANY_LATIN | WORDS)
 def test_no_text_raises_or_takes_long(text: str) -> None:
     with _Shared() as finder:
-        began = perf_counter()
+        began = process_time()
         question = read(finder, text)
-        assert perf_counter() - began < 10
+        assert process_time() - began < 10
         if question is not None:
             assert question.choices[-1] == ()
             assert question.language in (None, *LANGUAGES)
