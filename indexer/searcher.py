@@ -34,6 +34,7 @@ from indexer.results import (
     ResultPage,
     SearchRequest,
     Snippet,
+    Sort,
     Suggestion,
     SuggestionKind,
     TimeUnit,
@@ -139,7 +140,8 @@ class Searcher(ABC):
                 mode_counts=matches.mode_counts,
                 parts=matches.parts,
                 reading=query.reading,
-                prose=query.prose,
+                prose=query.prose and request.sort is Sort.RELEVANCE,
+                foreign=query.is_foreign,
                 no_match=matched.no_match,
                 spellings=tuple(
                     OtherSpellings(" ".join(word.typed), tuple(map(" ".join, word.variants)))
@@ -423,9 +425,9 @@ def _match_foreign(
         list(map(typed_name, required)),
         [typed_name(name) for name in question.choices[0] if name not in required],
         limited=bool(query.conditions or query.excluded),
+        by_date=request.sort is not Sort.RELEVANCE,
     )
-    found = bool(matches.total)
-    return _MatchedQuery(query, matches, (*query.warnings, *([note] if found else [])), None if found else note)
+    return _MatchedQuery(query, matches, (*query.warnings, note), None)
 
 
 def mark_text(

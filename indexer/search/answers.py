@@ -8,8 +8,9 @@ No text is generated. The paragraphs of the first hits are cut into sentences, a
 - a number that the question has not, if the question asks for one (متى, كم)
 - its similarity to the question in meaning
 
-The best by the first three are compared in meaning, without nearly equal ones. A sentence whose cover and similarity
-are too low together says something else, so that a question may have no answer. docs/meaning.md has the measurements.
+The best by the first three are compared in meaning, without nearly equal ones and without questions, which have the
+words of another question and answer none. A sentence whose cover and similarity are too low together says something
+else, so that a question may have no answer. docs/meaning.md has the measurements.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ def _sentences(
                 )
                 for word, share in shares.items()
             )
-            if levels:
+            if levels and not _QUESTION_END.search(paragraph[start:end]):
                 yield _Sentence(article, number, start, end, cover, 0.0, own)
             before = levels
 
