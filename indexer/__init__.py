@@ -21,7 +21,6 @@ from indexer.engine import (
     pending_changes,
     rebuild_index,
     update_index,
-    vectors_version,
     verify_index,
     verify_vectors,
 )
@@ -170,7 +169,6 @@ __all__ = [
     "rebuild_index",
     "run_lines",
     "update_index",
-    "vectors_version",
     "verify_index",
     "verify_vectors",
 ]

@@ -214,20 +214,6 @@ def meaning_by_default(archive: Archive) -> bool:
     return settings is not None and settings.by_default
 
 
-def vectors_version(archive: Archive) -> str | None:
-    """Identifies the vectors that a search by meaning would use now; None without an encoder, or without vectors.
-
-    It opens neither the vectors nor the encoder.
-    """
-    if not archive.settings.meaning:
-        return None
-    from indexer.meaning.build import vectors_directory
-    from indexer.meaning.vector_store import vector_stamp
-
-    stamp = vector_stamp(vectors_directory(archive))
-    return None if stamp is None else repr(stamp)
-
-
 def verify_vectors(archive: Archive) -> int:
     """Verifies the checksums of the vectors, and that no article lacks one that should have it; returns their number.
 

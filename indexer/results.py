@@ -60,7 +60,7 @@ class SearchRequest:
     copy that sorts first. With `spellings` other spellings of a name match too, if the archive's settings allow them.
     With `meaning`, the first hundred hits in the order of relevance are reordered by words and meaning together
     (`indexer.search.reordering`), and the nearest others include articles that are near in meaning; which articles
-    match, and every count, stays the same.
+    match, and every count, stays the same, except for questions in another language (`indexer.query.foreign`).
     Relative dates in the query (أمس) are relative to `today`; None is today in the machine's time zone.
     """
 
@@ -261,7 +261,8 @@ class ResultPage:
     its order; None and empty for a query without parts. `understood` is the query as it was understood, in the query
     language, with direction marks for display. `reading` is whether operators counted, or everything was read as text.
     `prose` is true for a query that was read as a sentence: its hits are ordered by score alone; otherwise those that
-    match come first. `no_match` explains an empty result: how many articles have each part. `suggestion` is the query
+    match come first. `foreign` is true for a question in another language, whose first hits meaning alone orders.
+    `no_match` explains an empty result: how many articles have each part. `suggestion` is the query
     that was probably meant, if a word of it seems misspelled. `spellings` are the words whose other spellings were
     searched too. `generation` is the number of the commit that was searched; `next` is the cursor of the next page,
     None at the end; `moved` is true if the commit is not that of the request's cursor. `encoder` is the name of
@@ -286,6 +287,7 @@ class ResultPage:
     parts: tuple[PartCount, ...] = ()
     reading: Reading = Reading.OPERATORS
     prose: bool = False
+    foreign: bool = False
     no_match: QueryWarning | None = None
     spellings: tuple[OtherSpellings, ...] = ()
     encoder: str | None = None

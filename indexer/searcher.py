@@ -8,6 +8,7 @@ brings a subclass that opens readers (`indexer.search.index_reader.IndexReader`)
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,12 +34,12 @@ from indexer.results import (
     ResultPage,
     SearchRequest,
     Snippet,
+    Sort,
     Suggestion,
     SuggestionKind,
     TimeUnit,
     WordForms,
 )
-from indexer.search.answers import STORIES, find_answers, may_be_answered
 from indexer.search.hits import Scan, find_hits
 from indexer.search.index_reader import CursorPosition, IndexReader, Matches, RankedArticle
 from indexer.search.paging import bounded, page_bounds, read_cursor, write_cursor
@@ -63,6 +64,8 @@ class Searcher(ABC):
     def __init__(self, archive: Archive, *, seconds: float | None = None) -> None:
         self._archive = archive
         self._seconds = seconds
+        self._opened_meaning: Meaning | None = None
+        self._meaning_lock = threading.Lock()  # of its own: searches by words do not wait for the encoder
 
     @abstractmethod
     def _read(self, operation: Callable[[IndexReader], T], *, refresh: bool = False) -> T:
@@ -79,8 +82,8 @@ class Searcher(ABC):
         """A reader of the newest commit."""
 
     @abstractmethod
-    def _meaning(self) -> Meaning:
-        """The encoder and the vectors of the archive."""
+    def _open_meaning(self) -> Meaning:
+        """Loads the archive's encoder, and finds its vectors."""
 
     @abstractmethod
     def document_count(self) -> int:
@@ -137,7 +140,8 @@ class Searcher(ABC):
                 mode_counts=matches.mode_counts,
                 parts=matches.parts,
                 reading=query.reading,
-                prose=query.prose,
+                prose=query.prose and request.sort is Sort.RELEVANCE,
+                foreign=query.is_foreign,
                 no_match=matched.no_match,
                 spellings=tuple(
                     OtherSpellings(" ".join(word.typed), tuple(map(" ".join, word.variants)))
@@ -233,6 +237,8 @@ class Searcher(ABC):
         parsed = self._parsed(request)
         meaning = self._meaning()
 
+        from indexer.search.answers import STORIES, find_answers, may_be_answered
+
         def answers(reader: IndexReader) -> tuple[Answer, ...]:
             matched = _match(reader, parsed, request, range(REORDERED))
             query = matched.query
@@ -321,6 +327,30 @@ class Searcher(ABC):
         """The number and random id of the newest commit; unique to it, also among rebuilt indexes."""
         return self._newest_reader().version
 
+    def _meaning(self) -> Meaning:
+        """The archive's encoder and vectors, loaded by the first search that needs them."""
+        if self._opened_meaning is None:
+            with self._meaning_lock:
+                if self._opened_meaning is None:
+                    self._opened_meaning = self._open_meaning()
+        return self._opened_meaning
+
+    @property
+    def vectors_version(self) -> str | None:
+        """Identifies the vectors that a search by meaning would use now; None without an encoder, or without vectors.
+
+        The encoder is not loaded. On a cluster that keeps the vectors, new ones are noticed within a second.
+        """
+        return self._vectors_version() if self._archive.settings.meaning else None
+
+    def _vectors_version(self) -> str | None:
+        """The version of the vectors in the archive's directory; a cluster may have others."""
+        from indexer.meaning.build import vectors_directory
+        from indexer.meaning.vector_store import vector_stamp
+
+        stamp = vector_stamp(vectors_directory(self._archive))
+        return None if stamp is None else repr(stamp)
+
     def _with_sources(self, request: SearchRequest) -> SearchRequest:
         return filters_with_stored_sources(request, self._archive.source_names)
 
@@ -395,9 +425,9 @@ def _match_foreign(
         list(map(typed_name, required)),
         [typed_name(name) for name in question.choices[0] if name not in required],
         limited=bool(query.conditions or query.excluded),
+        by_date=request.sort is not Sort.RELEVANCE,
     )
-    found = bool(matches.total)
-    return _MatchedQuery(query, matches, (*query.warnings, *([note] if found else [])), None if found else note)
+    return _MatchedQuery(query, matches, (*query.warnings, note), None)
 
 
 def mark_text(

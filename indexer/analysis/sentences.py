@@ -1,4 +1,6 @@
-"""Where the sentences of a printed text begin and end: one rule for snippets, passages and answers.
+"""Where the sentences of a printed text begin and end: one rule for passages and answers.
+
+Snippets, which only prefer to begin where a sentence does, have a simpler one (`indexer.highlight.snippets`).
 
 A sentence ends at a full stop, a question or exclamation mark, a semicolon or an ellipsis, with the quotation marks and
 brackets that close after it, and at the end of its line. These are no ends:

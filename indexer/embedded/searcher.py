@@ -51,7 +51,6 @@ class EmbeddedSearcher(Searcher):
         self._directory = archive.index_directory
         self._lock = threading.Lock()
         self._reader = _open(self._directory, archive)
-        self._similarity: Meaning | None = None
 
     def document_count(self) -> int:
         """Number of articles in the index."""
@@ -68,15 +67,10 @@ class EmbeddedSearcher(Searcher):
             with reader.snapshot.reading():
                 return operation(reader)
 
-    def _meaning(self) -> Meaning:
-        """The archive's encoder and vectors, loaded by the first search that needs them."""
-        if self._similarity is None:
-            from indexer.meaning.similarity import Similarity
+    def _open_meaning(self) -> Meaning:
+        from indexer.meaning.similarity import Similarity
 
-            with self._lock:
-                if self._similarity is None:
-                    self._similarity = Similarity(self._archive)
-        return self._similarity
+        return Similarity(self._archive)
 
     def _newest_reader(self) -> _EmbeddedReader:
         """A reader of the newest commit, also if the index was restored or rebuilt under the same commit number.

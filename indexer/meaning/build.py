@@ -8,6 +8,7 @@ The leads of a few new articles are also encoded by the commands that index them
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from time import perf_counter
 from typing import Final, Protocol
@@ -16,7 +17,7 @@ from corpus import Archive, Change, ChangeKind
 from indexer.engine import EmbeddingState, EmbeddingSummary, LevelProgress
 from indexer.errors import MeaningUnavailable, VectorsDamaged, VectorsLocked
 from indexer.meaning.articles import EncodeBatches, encoding
-from indexer.meaning.encoder import Encoder, EncoderIdentity, open_encoder
+from indexer.meaning.encoder import Encoder, EncoderIdentity, is_of_encoder, open_encoder
 from indexer.meaning.settings import MeaningSettings, meaning_settings
 from indexer.meaning.vector_store import (
     BODY,
@@ -164,15 +165,14 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
         return None
     directory = vectors_directory(archive)
     stored = open_vectors(directory)
-    name = stored.commit.identity.name if stored else settings.encoder
-    other = stored is not None and name != settings.encoder and not name.startswith(f"{settings.encoder}: ")
-    if stored and not other:
+    own = stored is not None and is_of_encoder(stored.commit.identity, settings.encoder)
+    if stored and own:
         check_vectors_not_ahead(archive, directory, stored.commit)
     # Vectors of another encoder are replaced: all articles are to be encoded.
-    levels = stored.commit.levels if stored and not other else dict.fromkeys(LEVELS, Level())
+    levels = stored.commit.levels if stored and own else dict.fromkeys(LEVELS, Level())
     return EmbeddingState(
         settings.encoder,
-        name if other else None,
+        stored.commit.identity.name if stored and not own else None,
         pending_texts(archive, levels[LEAD].change),
         pending_texts(archive, levels[BODY].change),
         stored.passage_count if stored else 0,
@@ -191,13 +191,32 @@ def verify_vectors(archive: Archive) -> int:
     if stored is None:
         return 0
     check_vectors_not_ahead(archive, directory, stored.commit)
-    mark, known = stored.commit.levels[LEAD].change, stored.numbers(LEAD)
+    known = stored.numbers(LEAD)
+    check_complete(archive, directory, stored.commit.levels[LEAD].change, known)
+    return len(known)
+
+
+def check_not_ahead(archive: Archive, place: Path, marks: Iterable[int]) -> None:
+    """Compares the marks of the vectors at a place, a directory or an index, with the archive's change log.
+
+    Raises:
+        VectorsDamaged: a mark is ahead of the archive.
+    """
+    if max(marks) > archive.last_change():
+        raise VectorsDamaged(place, "they are ahead of the archive: was the archive restored from a backup?")
+
+
+def check_complete(archive: Archive, place: Path, mark: int, known: Collection[int]) -> None:
+    """Looks for articles, up to a mark, that are not among those with vectors, given by their numbers.
+
+    Raises:
+        VectorsDamaged: an article's vector is missing.
+    """
     expected = archive.ids_until(mark) - {change.article_id for change in archive.changes(since=mark)}
     missing = [article_id for article_id, number in archive.numbers(expected).items() if number not in known]
     # An article that is damaged in the archive has no vector; `verify_archive` reports it.
     if lost := archive.get_many(missing):
-        raise VectorsDamaged(directory, f"those of {len(lost):,} articles are missing")
-    return len(known)
+        raise VectorsDamaged(place, f"those of {len(lost):,} articles are missing")
 
 
 def _embed_level(
@@ -232,18 +251,17 @@ def pending_texts(archive: Archive, mark: int) -> int:
     return len({change.article_id for change in _text_changes(archive, mark)})
 
 
-def _check_usable(archive: Archive, directory: Path, commit: VectorCommit) -> None:
-    """Nothing is added to vectors that no search can open; checksums are left to `verify_vectors`."""
-    check_vectors_not_ahead(archive, directory, commit)
-    if any(level.files for level in commit.levels.values()):
-        open_vectors(directory)
-
-
 def check_vectors_not_ahead(archive: Archive, directory: Path, commit: VectorCommit) -> None:
     """Vectors of changes that the archive does not have may be those of other articles, whose numbers are used again.
 
     Raises:
         VectorsDamaged: there are such vectors.
     """
-    if max(level.change for level in commit.levels.values()) > archive.last_change():
-        raise VectorsDamaged(directory, "they are ahead of the archive: was the archive restored from a backup?")
+    check_not_ahead(archive, directory, [level.change for level in commit.levels.values()])
+
+
+def _check_usable(archive: Archive, directory: Path, commit: VectorCommit) -> None:
+    """Nothing is added to vectors that no search can open; checksums are left to `verify_vectors`."""
+    check_vectors_not_ahead(archive, directory, commit)
+    if any(level.files for level in commit.levels.values()):
+        open_vectors(directory)

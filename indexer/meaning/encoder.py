@@ -56,6 +56,11 @@ class EncoderIdentity:
     dimension: int
 
 
+def is_of_encoder(identity: EncoderIdentity, encoder: str) -> bool:
+    """Whether vectors are of the encoder that the settings name so; that of "onnx" has the name of its model too."""
+    return identity.name == encoder or identity.name.startswith(f"{encoder}: ")
+
+
 class Encoder:
     """Encodes queries and passages. Safe to share between threads."""
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.meaning.sketches import Sketches, distances, least, make_sketches
-from indexer.meaning.vector_files import SKETCHED, VectorFile
+from indexer.meaning.sketches import distances, least
+from indexer.meaning.vector_files import VectorFile
 
 Array = NDArray[Any]
 
@@ -50,7 +50,7 @@ class PassageScan:
 
     def _likely(self, vector: Array, allowed: Sequence[Array | None]) -> list[Array | None]:
         """Of the allowed passages those that may be the nearest, and all of files without sketches."""
-        sketched = [at for at, part in enumerate(self._parts) if part.sketches is not None]
+        sketched = [at for at, part in enumerate(self._parts) if part.file.sketches is not None]
         found = [self._parts[at].distances(vector, allowed[at]) for at in sketched]
         every = np.concatenate([np.zeros(0, np.uint16), *found])
         kept = least(every, COMPARED)
@@ -69,8 +69,6 @@ class _Part:
     """A file, and which of its passages count. Passages are given as places, ascending, or as None: all that count."""
 
     file: VectorFile
-    sketches: Sketches | None
-    """None of a file with few passages."""
     counted: Array
     """bool[articles]: those that no newer file has."""
     replaced: Array
@@ -93,8 +91,8 @@ class _Part:
 
     def distances(self, vector: Array, passages: Array | None) -> Array:
         """How far the sketches of these passages are from a vector's; with None, of the whole file."""
-        assert self.sketches is not None
-        found = distances(vector, self.sketches, passages)
+        assert self.file.sketches is not None
+        found = distances(vector, self.file.sketches, passages)
         if passages is None:
             found[self.replaced] = _FARTHEST
         return found
@@ -121,10 +119,7 @@ def _parts(files: Sequence[VectorFile]) -> Iterator[_Part]:
         for numbers in newer:
             counted[file.rows(numbers)] = False
         newer.append(file.numbers)
-        sketches = file.sketches
-        if sketches is None and file.passage_count >= SKETCHED:  # written by an older version
-            sketches = make_sketches(file.codes, file.scales)
-        yield _Part(file, sketches, counted, file.passages(np.flatnonzero(~counted)))
+        yield _Part(file, counted, file.passages(np.flatnonzero(~counted)))
 
 
 def _best(numbers: Array, cosines: Array, limit: int) -> list[tuple[int, float]]:

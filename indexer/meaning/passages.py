@@ -3,7 +3,8 @@
 One vector for a whole article loses what a long text says in one place, and an encoder reads only so many letters. So a
 text is cut into passages of whole sentences; a longer sentence is cut between two words. The lead alone is enough to
 compare articles, so it comes first. A passage of a few words is near to any query, such as the name of a reporter
-before a long sentence: so a short one also takes the first words of the next sentence.
+before a long sentence: so a short one also takes the first words of the next sentence, and the last one, if it is
+short, the last words before it, which the passage before has too.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ PASSAGE_LETTERS: Final = 500
 """Letters of each other passage."""
 
 LEAST_LETTERS: Final = 150
-"""Letters up to which a passage takes the first words of a sentence that does not fit."""
+"""Letters up to which a passage takes the first words of a sentence that does not fit, and the last passage the words
+before it."""
 
 MAX_PASSAGES: Final = 32
 """Passages of a body after the lead, at most: the end of a longer text (some 16,000 letters) is not encoded."""
@@ -88,8 +90,21 @@ def _pack(text: str, sentences: Iterable[Span], first: int, others: int) -> Iter
             passage, length, room, count = [], 0, others, count + 1
             if count > MAX_PASSAGES:
                 return
+    if passage and count and length < LEAST_LETTERS:
+        passage = [*_before(text, passage[0][0], min(room, LEAST_LETTERS) - length - 1), *passage]
     if passage or not count:
         yield passage
+
+
+def _before(text: str, end: int, most: int) -> list[Span]:
+    """The last words before an offset, of its paragraph or the one before; none if no word fits."""
+    end = len(text[:end].rstrip())
+    start = max(end - most, 0)
+    start = max(start, text.rfind("\n", start, end) + 1)
+    if start and not text[start - 1].isspace():
+        start = text.find(" ", start, end) + 1 or end
+    start = end - len(text[start:end].lstrip())
+    return [(start, end)] if most > 0 and start < end else []
 
 
 def _sentences(paragraphs: Iterable[str]) -> Iterator[Span]:

@@ -96,7 +96,7 @@ class Similarity:
         self._vectors_of = vectors_of or LocalVectors(archive).newest
         self._encoder = encoder or open_encoder(settings)
         self.weight = WEIGHTS[settings.encoder]
-        self.of_sentences = SENTENCES[settings.encoder]
+        self.sentence_weights = SENTENCES[settings.encoder]
         self.least_retelling = RETELLINGS.get(settings.encoder)
         self.spread = SPREADS.get(settings.encoder)
         self._compares_sentences = settings.encoder in COMPARES_SENTENCES
@@ -132,7 +132,7 @@ class Similarity:
         vector = self._vector(query)
         return self._newest().nearest(vector, limit, within) if vector.any() else []
 
-    def nearest_to_article(self, number: int, limit: int, within: Numbers | None = None) -> list[tuple[int, float]]:
+    def nearest_to_article(self, number: int, limit: int) -> list[tuple[int, float]]:
         """The articles with a passage that is nearest to the lead of an article, as `nearest`, without itself.
 
         There is none if it has no vector yet.
@@ -144,7 +144,7 @@ class Similarity:
         vector = stored.lead(number)
         if vector is None or not vector.any():
             return []
-        return [found for found in stored.nearest(vector, limit + 1, within) if found[0] != number][:limit]
+        return [found for found in stored.nearest(vector, limit + 1) if found[0] != number][:limit]
 
     def nearest_text(self, query: str, number: int, article: Article) -> tuple[int, int] | None:
         """Where the text of an article, given with its number, is nearest to a query: its offsets.

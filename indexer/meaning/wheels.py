@@ -35,8 +35,11 @@ class SentenceEncoder:
         except ImportError as error:
             raise LibraryMissing(_SUBJECT, LIGHT, _EXTRA) from error
         self.version = version(LIGHT)
-        self._model = USE(threads=1)
         self._loaded = False
+        try:
+            self._model = USE(threads=1)
+        except OSError as error:  # a damaged installation
+            raise EncoderFailed(LIGHT, str(error)) from error
 
     def encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
         """Queries and passages are encoded alike."""

@@ -68,7 +68,8 @@ class OpenSearchSearcher(Searcher):
         self._lock = threading.Lock()
         self._reader: _ClusterReader | None = None
         self._refreshed = 0.0
-        self._similarity: Meaning | None = None
+        self._vectors_found: str | None = None
+        self._vectors_refreshed = -REFRESH_SECONDS
         self._newest_reader()
 
     def document_count(self) -> int:
@@ -86,15 +87,22 @@ class OpenSearchSearcher(Searcher):
         with budget.limited(self._seconds):
             return self._with_newest(operation, refresh=refresh)
 
-    def _meaning(self) -> Meaning:
-        """The archive's encoder and vectors, loaded by the first search that needs them."""
-        if self._similarity is None:
-            from indexer.meaning.similarity import Similarity
+    def _open_meaning(self) -> Meaning:
+        from indexer.meaning.similarity import Similarity
 
-            with self._lock:
-                if self._similarity is None:
-                    self._similarity = Similarity(self._archive, vectors_of=self._vectors_of())
-        return self._similarity
+        return Similarity(self._archive, vectors_of=self._vectors_of())
+
+    def _vectors_version(self) -> str | None:
+        if not self._client.settings.vectors:
+            return super()._vectors_version()
+        from indexer.meaning.vector_store import LEAD
+        from indexer.opensearch.vector_sending import VectorIndices
+
+        if monotonic() - self._vectors_refreshed >= REFRESH_SECONDS:
+            state = VectorIndices(self._client).newest_of(str(self._archive.settings.meaning.get("encoder")))
+            self._vectors_found = repr(state) if state and state.marks[LEAD] else None
+            self._vectors_refreshed = monotonic()
+        return self._vectors_found
 
     def _vectors_of(self) -> Callable[[EncoderIdentity], VectorSource] | None:
         """The vectors in the cluster, if it keeps them."""

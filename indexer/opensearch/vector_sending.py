@@ -16,9 +16,11 @@ from typing import Any, Final
 
 from corpus import Archive, ChangeKind
 from indexer.engine import EmbeddingState, EmbeddingSummary, LevelProgress
-from indexer.errors import ClusterRefused, VectorsDamaged
+from indexer.errors import ClusterRefused
 from indexer.meaning.build import (
     NEW_LEADS,
+    check_complete,
+    check_not_ahead,
     configured,
     embed_archive,
     embed_new_leads,
@@ -26,8 +28,8 @@ from indexer.meaning.build import (
     vectors_directory,
     verify_vectors,
 )
-from indexer.meaning.encoder import EncoderIdentity
-from indexer.meaning.vector_store import BODY, LEAD, StoredVectors, open_vectors
+from indexer.meaning.encoder import EncoderIdentity, is_of_encoder
+from indexer.meaning.vector_store import LEAD, LEVELS, StoredVectors, open_vectors
 from indexer.opensearch.bulk import Action, BulkWriter, batched, delete_action, index_action, with_retries
 from indexer.opensearch.client import Client, NotFound
 from indexer.opensearch.indices import CHANGE_SECONDS, change_indices, write_alias
@@ -80,15 +82,13 @@ def cluster_embedding_state(client: Client, archive: Archive) -> EmbeddingState 
         SettingsInvalid, ClusterUnavailable, ClusterRefused: as their names say.
     """
     settings = configured(archive)
-    name = settings.encoder
-    states = VectorIndices(client).states()
-    own = [state for state in states if state.identity.name == name or state.identity.name.startswith(f"{name}: ")]
-    newest = max(own or states, key=lambda state: state.marks[LEAD], default=None)
-    marks = newest.marks if newest and own else {LEAD: 0, BODY: 0}
-    vectors, size = VectorIndices(client).sizes(newest.name) if newest else (0, 0)
+    indices = VectorIndices(client)
+    own = indices.newest_of(settings.encoder)
+    newest = own or max(indices.states(), key=lambda state: state.marks[LEAD], default=None)
+    vectors, size = indices.sizes(newest.name) if newest else (0, 0)
     other = newest.identity.name if newest and not own else None
-    leads, bodies = (pending_texts(archive, marks[level]) for level in (LEAD, BODY))
-    return EmbeddingState(name, other, leads, bodies, vectors, size)
+    leads, bodies = (pending_texts(archive, own.marks[level] if own else 0) for level in LEVELS)
+    return EmbeddingState(settings.encoder, other, leads, bodies, vectors, size)
 
 
 def verify_cluster_vectors(client: Client, archive: Archive) -> int:
@@ -103,13 +103,9 @@ def verify_cluster_vectors(client: Client, archive: Archive) -> int:
     verify_vectors(archive)
     indices, count = VectorIndices(client), 0
     for state in indices.states():
-        _check_not_ahead(archive, state)
-        mark, known = state.marks[LEAD], set(indices.numbers(state.name))
-        expected = archive.ids_until(mark) - {change.article_id for change in archive.changes(since=mark)}
-        missing = [article_id for article_id, number in archive.numbers(expected).items() if number not in known]
-        # An article that is damaged in the archive has no vector; `verify_archive` reports it.
-        if lost := archive.get_many(missing):
-            raise VectorsDamaged(Path(state.name), f"those of {len(lost):,} articles are missing")
+        check_not_ahead(archive, Path(state.name), state.marks.values())
+        known = set(indices.numbers(state.name))
+        check_complete(archive, Path(state.name), state.marks[LEAD], known)
         count = max(count, len(known))
     return count
 
@@ -131,6 +127,11 @@ class VectorIndices:
     def state_of(self, identity: EncoderIdentity) -> VectorState | None:
         """The state of an encoder's; None if there is none."""
         return next((state for state in self.states() if state.identity == identity), None)
+
+    def newest_of(self, encoder: str) -> VectorState | None:
+        """The state with the most leads of an encoder, by its name in the settings; None if there is none."""
+        own = [state for state in self.states() if is_of_encoder(state.identity, encoder)]
+        return max(own, key=lambda state: state.marks[LEAD], default=None)
 
     def create(self, state: VectorState) -> None:
         """Creates an empty one.
@@ -193,7 +194,7 @@ class _Sender:
         if state is None:
             self._indices.create(new_state(self._client.settings.prefix, identity))
         elif not self._replaces:
-            _check_not_ahead(self._archive, state)
+            check_not_ahead(self._archive, Path(state.name), state.marks.values())
 
     def finish(self, level: str) -> None:
         """Sends the articles that changed since the mark of a level, and moves it."""
@@ -253,8 +254,3 @@ class _NewLeadsSender(_Sender):
         state = self._indices.state_of(self._identity)
         if state and self._archive.changed_count(state.marks[level]) <= NEW_LEADS:
             super().finish(level)
-
-
-def _check_not_ahead(archive: Archive, state: VectorState) -> None:
-    if max(state.marks.values()) > archive.last_change():
-        raise VectorsDamaged(Path(state.name), "they are ahead of the archive: was the archive restored from a backup?")

@@ -56,7 +56,7 @@ def compile_foreign(
         scored=everything.scored,
         near=everything.near or (Disjunction(()),),  # the nearest in meaning follow in any case
         loose_highlight_terms=everything.loose_highlight_terms,
-        spelling_variants=everything.spelling_variants,
+        spelling_variants=matching.spelling_variants,
         correctable=(),
         warnings=parsed.warnings,
         is_foreign=True,

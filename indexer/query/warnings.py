@@ -224,33 +224,44 @@ _LANGUAGES: Final = {
 
 
 def read_as_foreign(
-    language: str | None, required: Sequence[str], dropped: Sequence[str], *, limited: bool = False
+    language: str | None,
+    required: Sequence[str],
+    dropped: Sequence[str],
+    *,
+    limited: bool = False,
+    by_date: bool = False,
 ) -> QueryWarning:
     """The query is a question in another language: articles that match have all of the `required` names and numbers.
 
     No article has the `dropped` ones too; `limited` is as in `nothing_matches`. If nothing is required, none matches.
+    In an order by date meaning has no part.
     """
     arabic, english = _LANGUAGES.get(language or "", ("بلغة أخرى", "in another language"))
     those, that = (" ضمن بقية الشروط", " that meets the other conditions") if limited else ("", "")
     read, was_read = f"قُرئ السؤال {arabic}", f"Read as a question {english}"
     missing = _names(dropped)
-    if not required and not dropped:
-        return QueryWarning(
-            f"{read}: ليس فيه اسم ولا رقم يُطلب في المقالات، فالنتائج بحسب المعنى وحده، وهي تخمين.",
-            f"{was_read}: it has no name or number that an article must have. The results are by meaning alone,"
-            " and are guesses.",
-        )
     if not required:
-        return QueryWarning(
-            f"{read}: لا مقال{those} فيه {missing}، فالنتائج بحسب المعنى، وهي تخمين.",
-            f"{was_read}: no article{that} has {missing}. The results are by meaning, and are guesses.",
-        )
+        arabic, english = f"لا مقال{those} فيه {missing}", f"no article{that} has {missing}"
+        if not dropped:
+            arabic = "ليس فيه اسم ولا رقم يُطلب في المقالات"
+            english = "it has no name or number that an article must have"
+        if by_date:
+            arabic += "، ولا أثر للمعنى في الترتيب بالتاريخ."
+            english += ", and meaning has no effect on an order by date."
+        else:
+            arabic += "، فالنتائج بحسب المعنى وحده، وهي تخمين."
+            english += ". The results are by meaning alone, and are guesses."
+        return QueryWarning(f"{read}: {arabic}", f"{was_read}: {english}")
     names = _names(required)
+    arabic = "وما بقي بحسب المعنى، والنتائج تخمين."
+    english = "the rest was searched by meaning, and the results are guesses."
+    if by_date:
+        arabic = "ولا أثر لما بقي في الترتيب بالتاريخ."
+        english = "the rest has no effect on an order by date."
     without = (f" ولا مقال{those} فيه أيضا {missing}.", f" No article{that} also has {missing}.")
     return QueryWarning(
-        f"{read}: بُحث عن {names} بالعربية، وما بقي بحسب المعنى، والنتائج تخمين." + without[0] * bool(dropped),
-        f"{was_read}: {names} must occur in Arabic, the rest was searched by meaning; the results are guesses."
-        + without[1] * bool(dropped),
+        f"{read}: بُحث عن {names} بالعربية أو كما كُتب، {arabic}" + without[0] * bool(dropped),
+        f"{was_read}: {names} must occur, in Arabic or as typed; {english}" + without[1] * bool(dropped),
     )
 
 

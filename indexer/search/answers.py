@@ -8,8 +8,9 @@ No text is generated. The paragraphs of the first hits are cut into sentences, a
 - a number that the question has not, if the question asks for one (متى, كم)
 - its similarity to the question in meaning
 
-The best by the first three are compared in meaning, without nearly equal ones. A sentence whose cover and similarity
-are too low together says something else, so that a question may have no answer. docs/meaning.md has the measurements.
+The best by the first three are compared in meaning, without nearly equal ones and without questions, which have the
+words of another question and answer none. A sentence whose cover and similarity are too low together says something
+else, so that a question may have no answer. docs/meaning.md has the measurements.
 """
 
 from __future__ import annotations
@@ -84,7 +85,6 @@ def find_answers(
     limit: int,
 ) -> tuple[Answer, ...]:
     """The sentences of ranked articles that answer a question best, at most `limit`; none rather than a bad one."""
-    ranked = ranked[:STORIES]
     articles = archive.get_many(article.article_id for article in ranked)
     shares = _shares(reader, query)
     marker = loose_marker(reader, query)
@@ -102,7 +102,7 @@ def find_answers(
                     sentence.score += _NUMBER
                 found.append(sentence)
     found.sort(key=lambda sentence: -sentence.score)
-    weights = meaning.of_sentences
+    weights = meaning.sentence_weights
     chosen = _distinct(found, max(limit, weights.most))
     compared = [sentence.text for sentence in chosen[: weights.most]]
     for sentence, similarity in zip(chosen, meaning.of_texts(request.query, compared), strict=False):
@@ -157,7 +157,7 @@ def _sentences(
                 )
                 for word, share in shares.items()
             )
-            if levels:
+            if levels and not _QUESTION_END.search(paragraph[start:end]):
                 yield _Sentence(article, number, start, end, cover, 0.0, own)
             before = levels
 

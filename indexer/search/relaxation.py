@@ -17,7 +17,7 @@ from indexer.query.plan import CompiledQuery
 from indexer.results import SearchRequest, Sort
 from indexer.search.index_reader import CursorPosition, IndexReader, Matches, RankedArticle
 from indexer.search.paging import page_bounds
-from indexer.search.reordering import REORDERED, Reordered, Reordering, spaced_by_meaning
+from indexer.search.reordering import REORDERED, Reordered, Reordering
 
 FILL_TO: Final = REORDERED
 """If fewer stories match, the nearest articles follow, up to this number of hits."""
@@ -57,17 +57,15 @@ def rank_page(
     if not shown:
         return RankedPage((), matches.stories)
     nearest_follow = _nearest_follow(query, matches, request, FILL_TO)
-    if by_meaning and by_meaning.of_all and not nearest_follow:
-        return _page_of_all(matches, request, after, by_meaning)
     if by_meaning and not nearest_follow:
-        return _reordered_page(query, matches, request, after, by_meaning)
+        return _page_by_meaning(query, matches, request, after, by_meaning)
     if not nearest_follow:
         # A position among the nearest of an earlier commit is after all that matches.
         past = after is not None and not after.matched
         return RankedPage([] if past else matches.ranked(offset, shown + 1, after), matches.stories)
     unknown = 0
     if by_meaning:
-        ranked, unknown, _ = _with_candidates(matches, by_meaning)
+        ranked, unknown = _with_candidates(matches, by_meaning)
     else:
         ranked = _with_nearest(query, matches, FILL_TO)
     start = offset if after is None else _index_after(ranked, after, prose=query.prose)
@@ -114,52 +112,41 @@ def loose_marker(reader: IndexReader, query: CompiledQuery) -> Marker:
     return Marker(query.loose_highlight_terms, {stem: reader.similar_stems(stem) for stem in stems})
 
 
-def _reordered_page(
+def _page_by_meaning(
     query: CompiledQuery,
     matches: Matches,
     request: SearchRequest,
     after: CursorPosition | None,
     by_meaning: Reordering,
 ) -> RankedPage:
-    """A page of hits that all match, the first of them reordered; the others follow in their own order."""
+    """A page of hits that all match: the first by meaning, then the others in their own order."""
     offset, shown = page_bounds(request, after)
-    if after is None and offset >= REORDERED:
+    if by_meaning.of_all:
+        first, unknown = _nearest_of_all(matches, by_meaning)
+    elif after is None and offset >= REORDERED:
         return RankedPage(matches.ranked(offset, shown + 1), matches.stories)
-    by_words = matches.ranked(0, REORDERED)
-    first, unknown, _ = by_meaning.reorder(by_words)
-    start = offset
-    if after is not None:
-        start = _index_after(first, after, prose=query.prose)
-        if start == len(first) and after.article_id != first[-1].article_id:
-            # The position is among the others.
-            return RankedPage(matches.ranked(0, shown + 1, after), matches.stories, unknown)
+    else:
+        first, unknown = by_meaning.reorder(matches.ranked(0, REORDERED))
+
+    def others(start: int, limit: int, position: CursorPosition | None = None) -> Sequence[RankedArticle]:
+        if by_meaning.of_all:
+            return matches.other_matches(first, max(0, start - len(first)), limit, position)
+        return matches.ranked(start, limit, position)
+
+    start = offset if after is None else _index_after(first, after, prose=query.prose)
+    if after is not None and start == len(first) and not (first and after.article_id == first[-1].article_id):
+        # The position is among the others.
+        return RankedPage(others(0, shown + 1, after), matches.stories, unknown)
     page = list(first[start : start + shown + 1])
-    if len(page) <= shown and len(by_words) == REORDERED:
-        last = by_words[-1]
-        position = CursorPosition("", last.key, last.number, last.article_id)
-        page += matches.ranked(0, shown + 1 - len(page), position)
-    return RankedPage(page, matches.stories, unknown)
-
-
-def _page_of_all(
-    matches: Matches, request: SearchRequest, after: CursorPosition | None, by_meaning: Reordering
-) -> RankedPage:
-    """A page of hits that all match: those that are nearest in meaning of all, then the others in their own order."""
-    offset, shown = page_bounds(request, after)
-    nearest, unknown, _ = _nearest_of_all(matches, by_meaning)
-    start = offset if after is None else _index_after(nearest, after, prose=False)
-    if after is not None and nearest and after.key < nearest[-1].key:
-        return RankedPage(matches.other_matches(nearest, 0, shown + 1, after), matches.stories, unknown)
-    page = list(nearest[start : start + shown + 1])
     if room := shown + 1 - len(page):
-        page += matches.other_matches(nearest, max(0, start - len(nearest)), room)
+        page += others(max(start, len(first)), room)
     return RankedPage(page, matches.stories, unknown)
 
 
 def _nearest_of_all(matches: Matches, by_meaning: Reordering) -> Reordered:
     """The hits that are nearest in meaning of all that match; they score higher than all others."""
     best = matches.ranked(0, 1)
-    found, unknown, _ = by_meaning.reorder(matches.nearest_matches(REORDERED, by_meaning.nearest))
+    found, unknown = by_meaning.reorder(matches.nearest_matches(REORDERED, by_meaning.nearest))
     above = best[0].score + 1 if best else 0.0
     return Reordered([hit._replace(score=hit.score + above, key=hit.key + above) for hit in found], unknown)
 
@@ -189,19 +176,11 @@ def _with_candidates(matches: Matches, by_meaning: Reordering) -> Reordered:
         article._replace(matched=False, by_meaning=not article.score)
         for article in matches.candidates(FILL_TO, by_meaning.nearest)
     ]
-    articles, unknown, very_near = by_meaning.reorder([*ranked, *others])
-    if not by_meaning.prose:
-        matched = [article for article in articles if article.matched]
-        below = spaced_by_meaning([article for article in articles if not article.matched], very_near)
-        return Reordered([*matched, *below[: FILL_TO - len(matched)]], unknown)
+    articles, unknown = by_meaning.reorder([*ranked, *others])
     # Everything that matches is listed, also if it is the last.
-    room = FILL_TO - len(ranked)
-    kept = []
-    for article in articles:
-        room -= not article.matched
-        if article.matched or room >= 0:
-            kept.append(article)
-    return Reordered(kept, unknown)
+    below = [article for article in articles if not article.matched]
+    left_out = {article.number for article in below[FILL_TO - len(ranked) :]}
+    return Reordered([article for article in articles if article.number not in left_out], unknown)
 
 
 def _scaled_below(first: Sequence[RankedArticle], others: Sequence[RankedArticle]) -> list[RankedArticle]:

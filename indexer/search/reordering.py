@@ -81,7 +81,7 @@ class Meaning(Protocol):
         """Identifies the commit of the vectors."""
 
     @property
-    def of_sentences(self) -> SentenceWeights:
+    def sentence_weights(self) -> SentenceWeights:
         """How sentences are compared with a question."""
 
     @property
@@ -95,9 +95,7 @@ class Meaning(Protocol):
         """The articles with a passage that is nearest to a query, by their number in the archive, and its similarity;
         the best first. With `within`, ascending numbers, only these articles."""
 
-    def nearest_to_article(
-        self, number: int, limit: int, within: NDArray[np.uint64] | None = None
-    ) -> Sequence[tuple[int, float]]:
+    def nearest_to_article(self, number: int, limit: int) -> Sequence[tuple[int, float]]:
         """The articles that are nearest to an article, without itself; none if it has no vector yet."""
 
     def nearest_text(self, query: str, number: int, article: Article) -> tuple[int, int] | None:
@@ -109,11 +107,10 @@ class Meaning(Protocol):
 
 
 class Reordered(NamedTuple):
-    """Hits in their new order, how many of them have no vector yet, and the numbers of the `VERY_NEAR` nearest."""
+    """Hits in their new order, and how many of them have no vector yet."""
 
     articles: Sequence[RankedArticle]
-    unknown: int = 0
-    very_near: frozenset[int] = frozenset()
+    unknown: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +140,17 @@ class Reordering:
         return self.meaning.nearest_text(self.text, number, article)
 
     def reorder(self, ranked: Sequence[RankedArticle]) -> Reordered:
-        """Reorders articles by words and meaning."""
+        """Reorders articles by words and meaning; those that match keywords come first."""
         similarities = self.meaning.of_articles(self.text, [article.number for article in ranked])
         weights = [self.weight if self.prose or article.matched else self.full for article in ranked]
         # Without a share for the words, similarities beyond the spread must not be equal.
         spread = None if self.of_all else self.meaning.spread
         moved = reorder_by(weights, spread, similarities, ranked, prose=self.prose)
-        nearest = sorted(
-            (-value, article.number) for value, article in zip(similarities, ranked, strict=True) if value is not None
-        )
-        very_near = frozenset(number for _, number in nearest[:VERY_NEAR])
-        return Reordered(moved, similarities.count(None), very_near)
+        if not self.prose:
+            matched = [article for article in moved if article.matched]
+            below = [article for article in moved if not article.matched]
+            moved = [*matched, *spaced_by_meaning(below, _very_near(similarities, ranked))]
+        return Reordered(moved, similarities.count(None))
 
 
 def reordering(meaning: Meaning | None, query: CompiledQuery, request: SearchRequest) -> Reordering | None:
@@ -229,6 +226,12 @@ def spaced_by_meaning(articles: Sequence[RankedArticle], very_near: Collection[i
             spaced.append(by_words.popleft()[1])
             since = min(since + 1, EVERY - 1)
     return [*spaced, *(article for _, article in (*by_words, *by_meaning))]
+
+
+def _very_near(similarities: Sequence[float | None], ranked: Sequence[RankedArticle]) -> set[int]:
+    """The numbers of the `VERY_NEAR` articles that are nearest in meaning; of equal ones those with lower numbers."""
+    known = [(-value, one.number) for value, one in zip(similarities, ranked, strict=True) if value is not None]
+    return {number for _, number in sorted(known)[:VERY_NEAR]}
 
 
 def _plain_words(node: Node) -> int:

@@ -38,6 +38,9 @@ _SHORT: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Shorter names that Arabic news print more often than those of CLDR."""
 
+_OTHER_NAMES: Final[Mapping[tuple[str, str], str]] = {("en", "TR"): "Turkey"}
+"""Names of places, by language and code, that news print more often than the one of CLDR, here Türkiye."""
+
 _NO_CITIES: Final = frozenset(
     [
         *("Casey", "Center", "Chita", "Christmas", "Darwin", "Davis", "Easter", "Jersey", "Knox", "Midway", "Norfolk"),
@@ -121,7 +124,7 @@ def _places(own: Locale, arabic: Locale) -> Iterator[ListedName]:
         if code in _NO_PLACES or code not in arabic.territories:
             continue
         names = _names_of_place(code, arabic)
-        for written in _parts(name):
+        for written in (*_parts(name), *_parts(_OTHER_NAMES.get((own.language, code), name))):
             yield ListedName(NameKind.PLACE, written, names)
 
 

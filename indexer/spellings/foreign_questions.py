@@ -1,8 +1,9 @@
 """Questions in another language: which language, and which of their words an Arabic article about them must have.
 
 A query of several words in Latin letters is a foreign question if function words (`function_words.txt`) show its
-language, or if the archive has some of its words in no spelling; unless the archive prints most of its words, the
-function words as often as only an archive with articles in that language does. Then
+language, if it has ordinary words of news (`ordinary_words.txt`), or if the archive has some of its words in no
+spelling; unless the archive prints most of its words, the function words as often as only an archive with articles in
+that language does. Then
 
 - names that CLDR lists (`indexer.spellings.cldr_names`) or `exonyms.txt` has, and numbers, are required;
 - so are other words with a capital letter inside the sentence, if their Arabic spelling is certain enough. The first
@@ -78,6 +79,7 @@ def read_foreign_question(
         return None
     is_sure = language is not None and (len(functions) >= _SURE_OF_LANGUAGE or len(content) > 1)
     # A query of nothing but names is searched by their Arabic spellings as it is.
+    is_sure |= not _ordinary_words().isdisjoint(map(_plain, content))
     if not is_sure and not _has_unknown_words(parsed.node, content, vocabulary, variants_of):
         return None
     return _Reader(words, language, vocabulary, variants_of).read()
@@ -296,6 +298,7 @@ class _Reader:
         return (
             kind in (NameKind.ADJECTIVE, NameKind.LANGUAGE)
             or _plain(word) in _title_words()
+            or _plain(word) in _ordinary_words()
             or bool(_DEMONYM.fullmatch(_plain(word)))
         )
 
@@ -331,6 +334,11 @@ def _function_words() -> Mapping[str, frozenset[str]]:
 @cache
 def _title_words() -> frozenset[str]:
     return frozenset(word for line in _lines("title_words.txt") for word in line.split())
+
+
+@cache
+def _ordinary_words() -> frozenset[str]:
+    return frozenset(word for line in _lines("ordinary_words.txt") for word in line.split())
 
 
 def _lines(name: str) -> Iterator[str]:

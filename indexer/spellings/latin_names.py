@@ -191,11 +191,13 @@ def _spellings(
     most = _MAX_COST * len(latin)
     spellings = transliterations(latin, vocabulary.existing_prefixes)
     costs = {spelling: cost for spelling, cost in spellings.items() if cost <= most and len(spelling) > 1}
-    counts = vocabulary.frequencies("text_form", list(costs))
+    counts = vocabulary.frequencies("text_form", [latin, *costs])
     found = []
     for spelling, cost in costs.items():
         bare = spelling.removeprefix(_ARTICLE) if len(spelling) > len(_ARTICLE) + 1 else spelling
         articles = counts.get(spelling, 0)
+        if cost > _LIKELY * len(latin) and articles <= counts.get(latin, 0):
+            continue  # a word that the archive prints in Latin letters: الستين (sixty) is no election
         if latin[-1] not in _MAY_END_IN_YA and _ENDS_IN_YA.search(bare):
             continue  # الأردني has a vowel that Erdogn lacks
         if not articles or (analyze_words(spelling)[0].stem is None and not stop_words):

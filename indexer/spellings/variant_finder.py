@@ -16,7 +16,6 @@ from indexer.query import ParsedQuery, add_variants
 from indexer.query.ast import Node
 from indexer.query.foreign import ForeignQuestion
 from indexer.spellings.compounds import compound_variants, phrase_variants
-from indexer.spellings.foreign_questions import read_foreign_question
 from indexer.spellings.latin_names import latin_name_variants
 from indexer.spellings.name_variants import name_variants
 from indexer.spellings.numerals import numeral_variants
@@ -87,15 +86,20 @@ class VariantFinder:
         """The reading of a query as a question in another language; None if it is none or `latin_names` is off."""
         if latin_name_variants not in self._sources:
             return None
-        if parsed.node not in self._foreign:
-            if len(self._foreign) >= _CACHED_QUESTIONS:
-                self._foreign = {}
-            self._foreign[parsed.node] = read_foreign_question(parsed, self._vocabulary, self.variants_of)
-        return self._foreign[parsed.node]
+        from indexer.spellings.foreign_questions import read_foreign_question  # for searches by meaning only
+
+        known = self._foreign  # another thread may begin a new cache
+        if parsed.node not in known:
+            if len(known) >= _CACHED_QUESTIONS:
+                known = self._foreign = {}
+            known[parsed.node] = read_foreign_question(parsed, self._vocabulary, self.variants_of)
+        return known[parsed.node]
 
     def prefetch_foreign(self, parsed: ParsedQuery, vocabulary: Vocabulary) -> None:
         """Ask another vocabulary what `foreign_question` would ask; the results are not cached."""
         if latin_name_variants in self._sources:
+            from indexer.spellings.foreign_questions import read_foreign_question
+
             read_foreign_question(parsed, vocabulary, lambda words: self._find(words, vocabulary))
 
     def variants_of(self, words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

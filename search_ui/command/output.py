@@ -114,7 +114,8 @@ def print_page(
                 f"also searched for {name.typed}: {', '.join(name.others)} (--no-spellings turns this off)", err=True
             )
         if page.encoder:
-            click.echo(f"the first results are ordered by words and meaning ({page.encoder})", err=True)
+            order = "by meaning" if page.foreign else "by words and meaning"
+            click.echo(f"the first results are ordered {order} ({page.encoder})", err=True)
         if page.suggestion is not None:
             click.echo(f"did you mean: {page.suggestion}", err=True)
         # The table itself says why nothing matches.
@@ -187,7 +188,7 @@ def print_article(
         if group:
             click.echo("\n".join(["", *copies_lines(group, article.id)]))
         if retellings:
-            label = "Probably the same news, in the words of other papers (by meaning):"
+            label = "Probably the same news in other papers (by meaning):"
             click.echo("\n".join(["", click.style(label, bold=True), *map(_line, retellings)]))
         if similar is not None:
             click.echo("\n".join(["", click.style("More like this:", bold=True), *map(_line, similar)]))
@@ -324,7 +325,8 @@ def _page_lines(page: ResultPage, answers: Sequence[Answer], names: SourceNames,
     for answer in answers:
         source = names.shown(answer.source) if answer.source else None
         yield f"  {_marked(answer.sentence)}"
-        about = [answer.title, source, printed_date(answer.published), answer.id]
+        day = str(answer.published.date()) if answer.published else None
+        about = [answer.title, source, day, answer.id]
         yield click.style("    " + " · ".join(filter(None, about)), dim=True)
     first = (page.request.page - 1) * page.request.page_size + 1
     matched = page.total > 0 and page.request.page == 1

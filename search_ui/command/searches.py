@@ -166,7 +166,7 @@ def suggest(archive: Archive, prefix: tuple[str, ...], limit: int, output_format
 @click.option(
     "--meaning",
     is_flag=True,
-    help="With --similar, also by meaning, and the same news in the words of other papers. See 'arshif embed'.",
+    help="With --similar, also by meaning, and probably the same news in other papers. See 'arshif embed'.",
 )
 @click.option(
     "--revisions", is_flag=True, help="List its revisions: when they were recorded, what changed, where they came from."

@@ -33,7 +33,6 @@ from indexer import (
     meaning_by_default,
     open_searcher,
     pending_changes,
-    vectors_version,
 )
 from search_ui.export.about import program
 from search_ui.hints import with_hint
@@ -98,7 +97,7 @@ class ServedArchive:
     @property
     def has_vectors(self) -> bool:
         """Whether the archive has an encoder and vectors, so that it can be searched by meaning."""
-        return vectors_version(self.archive) is not None
+        return self.searcher.vectors_version is not None
 
     def search(self, request: SearchRequest, cursor: str | None = None) -> ResultPage:
         """The page of a request. If it cannot be searched by meaning, one by words, with a warning.
@@ -196,7 +195,8 @@ class ServedArchive:
             IndexMissing, IndexDamaged, IndexVersionMismatch, ClusterUnavailable: as `searcher`.
         """
         archive = self.archive
-        state = (self.searcher.version, self._file, archive.last_change(), vectors_version(archive))
+        searcher = self.searcher
+        state = (searcher.version, self._file, archive.last_change(), searcher.vectors_version)
         return hashlib.sha256(repr(state).encode()).hexdigest()[:20]
 
     def problem(self) -> ArshifError | None:

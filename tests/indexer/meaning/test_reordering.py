@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -294,3 +295,25 @@ def test_an_archive_without_encoder_or_vectors_says_so(tmp_path: Path, monkeypat
         set_encoder(archive)
     with Archive.open(tmp_path / "archive") as archive, pytest.raises(VectorsMissing, match="no vectors yet"):
         open_searcher(archive).search(SearchRequest("قمة", meaning=True))
+
+
+def test_searches_by_words_do_not_wait_for_the_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Archive.create(tmp_path / "archive") as made:
+        set_encoder(made)
+    with Archive.open(tmp_path / "archive") as archive, ThreadPoolExecutor(1) as threads:
+        archive.add(make_article(id="a", title="قمة", paragraphs=["انعقدت القمة"]))
+        update_index(archive)
+        embed_archive(archive, lambda level, done, total: None, encoder=make_encoder())
+        searcher = open_searcher(archive)
+        found: list[str] = []
+
+        class Slow(ConceptBackend):
+            def __init__(self) -> None:
+                super().__init__()
+                archive.add(make_article(id="b", title="قمة", paragraphs=["انعقدت القمة"]))
+                update_index(archive)
+                found.extend(hits(threads.submit(searcher.search, SearchRequest("قمة")).result(timeout=20)))
+
+        monkeypatch.setattr("indexer.meaning.wheels.SentenceEncoder", Slow)
+        searcher.search(SearchRequest("قمة", meaning=True))
+        assert sorted(found) == ["a", "b"]

@@ -307,8 +307,6 @@ def test_the_nearest_to_an_article_are_without_itself(archive: Archive) -> None:
     similarity = Similarity(archive, make_encoder())
     doctor, doctors = numbers["doctor"], numbers["doctors"]
     assert [number for number, _ in similarity.nearest_to_article(doctor, 2)] == [doctors, numbers["long"]]
-    allowed = np.array([numbers["a7"], doctor], np.uint64)
-    assert [number for number, _ in similarity.nearest_to_article(doctor, 2, allowed)] == [numbers["a7"]]
     assert similarity.nearest_to_article(numbers["new"], 2) == []
     assert similarity.nearest_to_article(9999, 2) == []
 

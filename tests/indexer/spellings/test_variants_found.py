@@ -137,3 +137,12 @@ def test_most_of_the_shared_pairs_find_each_other(shared_data: Path, tmp_path: P
             for number, (a, b) in enumerate(pairs)
         ]
     assert sum(met) >= FLOOR * len(met)
+
+
+def test_a_word_that_the_archive_prints_in_latin_letters_is_no_unlikely_name(tmp_path: Path) -> None:
+    texts = ["Results of the election are expected.", "The election was held.", "بلغ الستين من عمره أمس."]
+    with Archive.create(tmp_path / "archive") as archive:
+        for number, text in enumerate(texts):
+            archive.add(make_article(id=str(number), title="", paragraphs=[text], source="الغد"))
+        search = Search(archive)
+        assert sorted(search("election")) == ["0", "1"]
