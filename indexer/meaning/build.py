@@ -99,7 +99,7 @@ def embed_archive(
         open_vector_writer(directory, encoder.identity, replace=replace) as writer,
         encoding(archive, encoder, settings, processes) as encode,
     ):
-        check_not_ahead(archive, directory, _marks(writer.commit))
+        _check_usable(archive, directory, writer.commit)
         complete = False
         while not complete:
             for level in LEVELS:
@@ -130,6 +130,7 @@ def embed_new_leads(
     commit = read_vector_commit(directory) if settings else None
     if settings is None or commit is None:
         return 0, 0
+    check_vectors_not_ahead(archive, directory, commit)
     pending = pending_texts(archive, commit.levels[LEAD].change)
     if not 0 < pending <= NEW_LEADS:
         return 0, pending
@@ -143,7 +144,7 @@ def embed_new_leads(
             open_vector_writer(directory, encoder.identity) as writer,
             encoding(archive, encoder, None, 1) as encode,
         ):
-            check_not_ahead(archive, directory, _marks(writer.commit))
+            _check_usable(archive, directory, writer.commit)
             encoded = _embed_level(archive, encode, writer, LEAD, lambda level, done, total: None)[0]
             if receiver:
                 receiver.finish(LEAD)
@@ -157,7 +158,7 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
 
     Raises:
         SettingsInvalid: see `meaning_settings`.
-        VectorsDamaged: see `open_vectors`.
+        VectorsDamaged: see `open_vectors`; or the marks are ahead of the archive.
     """
     settings = meaning_settings(archive)
     if settings is None:
@@ -165,6 +166,8 @@ def embedding_state(archive: Archive) -> EmbeddingState | None:
     directory = vectors_directory(archive)
     stored = open_vectors(directory)
     own = stored is not None and is_of_encoder(stored.commit.identity, settings.encoder)
+    if stored and own:
+        check_vectors_not_ahead(archive, directory, stored.commit)
     # Vectors of another encoder are replaced: all articles are to be encoded.
     levels = stored.commit.levels if stored and own else dict.fromkeys(LEVELS, Level())
     return EmbeddingState(
@@ -187,7 +190,7 @@ def verify_vectors(archive: Archive) -> int:
     stored = open_vectors(directory, verify=True)
     if stored is None:
         return 0
-    check_not_ahead(archive, directory, _marks(stored.commit))
+    check_vectors_not_ahead(archive, directory, stored.commit)
     known = stored.numbers(LEAD)
     check_complete(archive, directory, stored.commit.levels[LEAD].change, known)
     return len(known)
@@ -248,5 +251,17 @@ def pending_texts(archive: Archive, mark: int) -> int:
     return len({change.article_id for change in _text_changes(archive, mark)})
 
 
-def _marks(commit: VectorCommit) -> list[int]:
-    return [level.change for level in commit.levels.values()]
+def check_vectors_not_ahead(archive: Archive, directory: Path, commit: VectorCommit) -> None:
+    """Vectors of changes that the archive does not have may be those of other articles, whose numbers are used again.
+
+    Raises:
+        VectorsDamaged: there are such vectors.
+    """
+    check_not_ahead(archive, directory, [level.change for level in commit.levels.values()])
+
+
+def _check_usable(archive: Archive, directory: Path, commit: VectorCommit) -> None:
+    """Nothing is added to vectors that no search can open; checksums are left to `verify_vectors`."""
+    check_vectors_not_ahead(archive, directory, commit)
+    if any(level.files for level in commit.levels.values()):
+        open_vectors(directory)

@@ -40,11 +40,7 @@ class OnnxDirectory:
         directory = settings.directory
         if directory is None:
             raise EncoderFailed(ONNX, "no directory is given")
-        model = next((directory / name for name in _MODELS if (directory / name).is_file()), None)
-        tokenizer = directory / "tokenizer.json"
-        if model is None or not tokenizer.is_file():
-            missing = "tokenizer.json" if model else "model.onnx"
-            raise EncoderFailed(ONNX, f"the directory {directory} has no {missing}")
+        model, tokenizer = _find_files(directory)
         self.name = f"{ONNX}: {directory.name}"
         self._prefixes = settings.passage_prefix, settings.query_prefix
         self._first = settings.pooling == "first"
@@ -79,6 +75,19 @@ class OnnxDirectory:
         if vectors.ndim != 2:
             raise EncoderFailed(ONNX, f"the model returns numbers of the shape {vectors.shape}, not vectors")
         return vectors
+
+
+def _find_files(directory: Path) -> tuple[Path, Path]:
+    """The model and the tokenizer of a directory."""
+    tokenizer = directory / "tokenizer.json"
+    try:
+        model = next((directory / name for name in _MODELS if (directory / name).is_file()), None)
+        found = tokenizer.is_file()
+    except OSError as error:  # no permission, or a name that is too long
+        raise EncoderFailed(ONNX, f"the directory cannot be read: {error.strerror}") from error
+    if model is None or not found:
+        raise EncoderFailed(ONNX, f"the directory {directory} has no {'tokenizer.json' if model else 'model.onnx'}")
+    return model, tokenizer
 
 
 def _open_tokenizer(path: Path) -> Any:

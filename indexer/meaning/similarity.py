@@ -5,14 +5,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
 
 from corpus import Archive, Article
 from indexer.errors import VectorsMissing
-from indexer.meaning.build import configured, vectors_directory
+from indexer.meaning.build import check_vectors_not_ahead, configured, vectors_directory
 from indexer.meaning.encoder import Encoder, EncoderIdentity, Vectors, open_encoder
 from indexer.meaning.passages import sentences_of
 from indexer.meaning.settings import COMPARES_SENTENCES, RETELLINGS, SENTENCES, SPREADS, WEIGHTS
@@ -44,10 +43,11 @@ class VectorSource(Protocol):
 
 
 class LocalVectors:
-    """The newest vectors in a directory, kept open. Safe to share between threads."""
+    """The newest vectors in an archive's directory, kept open. Safe to share between threads."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._directory = vectors_directory(archive)
         self._lock = threading.Lock()
         self._stamp: tuple[int, int, int] | None = None
         self._stored: StoredVectors | None = None
@@ -57,12 +57,15 @@ class LocalVectors:
 
         Raises:
             VectorsMissing: there are no vectors yet, or they are of another encoder.
-            VectorsDamaged: as its name says.
+            VectorsDamaged: as its name says, or they are ahead of the archive.
         """
         with self._lock:
             stamp = vector_stamp(self._directory)
             if self._stored is None or stamp != self._stamp:
-                self._stored, self._stamp = open_vectors(self._directory), stamp
+                stored = open_vectors(self._directory)
+                if stored:
+                    check_vectors_not_ahead(self._archive, self._directory, stored.commit)
+                self._stored, self._stamp = stored, stamp
             if self._stored is None:
                 raise VectorsMissing("the archive has no vectors yet, which searching by meaning needs")
             found = self._stored.commit.identity
@@ -90,7 +93,7 @@ class Similarity:
     ) -> None:
         """`vectors_of` returns the newest vectors of an encoder, by default those in the archive's directory."""
         settings = configured(archive)
-        self._vectors_of = vectors_of or LocalVectors(vectors_directory(archive)).newest
+        self._vectors_of = vectors_of or LocalVectors(archive).newest
         self._encoder = encoder or open_encoder(settings)
         self.weight = WEIGHTS[settings.encoder]
         self.sentence_weights = SENTENCES[settings.encoder]

@@ -334,4 +334,6 @@ def _holder_file(directory: Path) -> Path:
 def _reason(error: BaseException) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
+    if isinstance(error, DamagedPostings):  # its message speaks of postings
+        return f"{error.name}: {error.reason}"
     return str(error)

