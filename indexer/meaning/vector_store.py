@@ -53,7 +53,7 @@ LEVELS: Final = (LEAD, BODY)
 MAX_MERGED_BYTES: Final = 64 * 2**20
 """A merged file is at most about this large."""
 
-_FORMAT: Final = 1
+_FORMAT: Final = 1  # raised when the files change, or how passages are cut (`indexer.meaning.passages`)
 _COMMIT_FILE: Final = "vectors.json"
 _LOCK_FILE: Final = "writer"
 _OPEN_TRIES: Final = 10  # a later commit may be replacing the files

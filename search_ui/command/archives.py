@@ -304,7 +304,7 @@ def _encode_new(archive: Archive) -> int:
         click.echo(f"warning: new articles are not encoded: {with_hint(error)}", err=True)
         return 0
     if missing:
-        click.echo(f"note: {missing:,} changed articles are not encoded; run 'arshif embed'", err=True)
+        click.echo(f"note: changed articles that are not encoded: {missing:,}; run 'arshif embed'", err=True)
     return encoded
 
 

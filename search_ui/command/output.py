@@ -328,6 +328,8 @@ def _page_lines(page: ResultPage, answers: Sequence[Answer], names: SourceNames,
         day = str(answer.published.date()) if answer.published else None
         about = [answer.title, source, day, answer.id]
         yield click.style("    " + " · ".join(filter(None, about)), dim=True)
+    heading = list(_heading_of_hits(page))
+    yield from ("", *heading) if answers and heading else heading
     first = (page.request.page - 1) * page.request.page_size + 1
     matched = page.total > 0 and page.request.page == 1
     for number, hit in enumerate(page.hits, first):
@@ -375,6 +377,10 @@ def _counts(page: ResultPage) -> Iterator[str]:
         yield click.style(page.no_match.english, dim=True)
     if not page.total and not page.hits:
         yield click.style("; ".join(_advice(page)), dim=True)
+
+
+def _heading_of_hits(page: ResultPage) -> Iterator[str]:
+    """What the hits are, or why there are none on this page; nothing if all match, in their own order."""
     if page.listed and not page.hits:
         yield click.style(f"there is no page {page.request.page}: the last page is {page.page_count}", dim=True)
     elif not page.total and page.hits:

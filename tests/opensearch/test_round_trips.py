@@ -79,8 +79,8 @@ PAGES = [
     ("a name in two words that is also one", SearchRequest("عبد الله", sort=Sort.NEWEST), (7, 1)),
     ("a name that is in no article", SearchRequest("كولومبوس", sort=Sort.NEWEST), (5, 1)),
     # Its possible beginnings in Arabic decide which continuations are looked up: two requests more, or five.
-    ("a name in Latin letters", SearchRequest("Guterres", sort=Sort.NEWEST), (11, 1)),
-    ("a long name in Latin letters", SearchRequest("Schwarzenegger", sort=Sort.NEWEST), (16, 1)),
+    ("a name in Latin letters", SearchRequest("Guterres", sort=Sort.NEWEST), (10, 1)),
+    ("a long name in Latin letters", SearchRequest("Schwarzenegger", sort=Sort.NEWEST), (15, 1)),
 ]
 
 

@@ -96,7 +96,7 @@ def test_new_articles_are_encoded_when_they_are_indexed(command: Arshif, tmp_pat
     assert result.exit_code == 0
     assert "encoded" in result.stdout
     add(101)
-    assert "note: 101 changed articles are not encoded; run 'arshif embed'" in command.result("index").stderr
+    assert "note: changed articles that are not encoded: 101; run 'arshif embed'" in command.result("index").stderr
 
 
 def test_new_articles_are_added_without_the_library(command: Arshif, monkeypatch: pytest.MonkeyPatch) -> None:
