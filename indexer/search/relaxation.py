@@ -78,20 +78,27 @@ def rank(
     """The first `limit` articles in the order of the pages, including the nearest if fewer match."""
     # The order of the first hits depends on all that are reordered, also if fewer are needed.
     most = max(limit, REORDERED) if by_meaning else limit
-    if _nearest_follow(query, matches, request, most):
-        ranked = _with_nearest(query, matches, most)
-    else:
-        ranked = matches.ranked(0, most)
     if by_meaning and _nearest_follow(query, matches, request, FILL_TO):
         first = _with_candidates(matches, by_meaning).articles
-        listed = {article.number for article in first}
-        ranked = [*first, *_scaled_below(first, [each for each in ranked if each.number not in listed])]
-    elif by_meaning and by_meaning.of_all:
+        if len(first) < limit:
+            listed = {article.number for article in first}
+            others = [each for each in _by_words(query, matches, request, most) if each.number not in listed]
+            first = [*first, *_scaled_below(first, others)]
+        return first[:limit]
+    if by_meaning and by_meaning.of_all:
         first = _nearest_of_all(matches, by_meaning).articles
-        ranked = [*first, *matches.other_matches(first, 0, most)]
-    elif by_meaning:
+        return [*first, *matches.other_matches(first, 0, most)][:limit]
+    ranked = _by_words(query, matches, request, most)
+    if by_meaning:
         ranked = [*by_meaning.reorder(ranked[:REORDERED]).articles, *ranked[REORDERED:]]
     return ranked[:limit]
+
+
+def _by_words(query: CompiledQuery, matches: Matches, request: SearchRequest, limit: int) -> Sequence[RankedArticle]:
+    """The first `limit` articles by words, including the nearest if fewer match."""
+    if _nearest_follow(query, matches, request, limit):
+        return _with_nearest(query, matches, limit)
+    return matches.ranked(0, limit)
 
 
 def markers(reader: IndexReader, query: CompiledQuery, ranked: Iterable[RankedArticle]) -> tuple[Marker, Marker]:
