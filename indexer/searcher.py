@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TypeVar
@@ -268,11 +268,13 @@ class Searcher(ABC):
 
         return self._read(suggestions)
 
-    def more_like(self, article_id: str, limit: int = 5, *, meaning: bool = False) -> tuple[Hit, ...]:
+    def more_like(
+        self, article_id: str, limit: int = 5, *, meaning: bool = False, without: Collection[str] = ()
+    ) -> tuple[Hit, ...]:
         """The articles most similar to one, best first, one per story, without its own; none if nothing is similar.
 
         With `meaning`, those that are near in meaning join them; `Hit.by_meaning` is true for those that words alone do
-        not find.
+        not find. `without` are the ids of articles that are left out, such as its retellings.
 
         Raises:
             ArticleNotFound: there is no article with this id.
@@ -283,7 +285,7 @@ class Searcher(ABC):
                 lambda reader: reader.top_articles(more_like_plan(article, reader.vocabulary), limit, group=True)
             )
 
-        return more_like(self._archive, article_id, limit, top, self._meaning() if meaning else None)
+        return more_like(self._archive, article_id, limit, top, self._meaning() if meaning else None, without)
 
     def retellings(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
         """The articles of other sources that probably tell the news of one in other words; one per story, without its

@@ -1,7 +1,7 @@
 """More like this: the articles that share the most significant stems of one.
 
 Stems are weighted by tf-idf: how often the article has them, damped, times how rare they are. Those with the highest
-weights are searched as one query, of which an article may match any. With `meaning`, the articles whose vectors are
+weights are searched as one query, and an article may match any of them. With `meaning`, the articles whose vectors are
 nearest join them.
 
 *Retellings* are the same news in the words of another paper: so near in meaning, and published so soon before or
@@ -11,7 +11,7 @@ after, that most are (docs/meaning.md has the judgements). They are no copies: g
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
 from math import log
 from typing import Final
@@ -33,7 +33,7 @@ RETELLING_DAYS: Final = timedelta(days=2)
 """A retelling is published at most so long before or after."""
 
 NEAREST: Final = 50
-"""Articles that are nearest in meaning, of which the most similar are taken."""
+"""At most so many of the articles that are nearest in meaning are compared with those by words."""
 
 MEANING_WEIGHT: Final = 0.3
 """Of the similarity beside the score of words, both scaled to 0..1."""
@@ -55,6 +55,7 @@ def more_like(
     limit: int,
     first: Callable[[Article, int], Sequence[RankedArticle]],
     meaning: Meaning | None = None,
+    without: Collection[str] = (),
 ) -> tuple[Hit, ...]:
     """The articles most like one, best first, without its own story.
 
@@ -64,6 +65,7 @@ def more_like(
         limit: how many are returned at most.
         first: searches for an article by `more_like_plan`: the best hits, at most so many.
         meaning: the archive's vectors; those that words did not find are `Hit.by_meaning`.
+        without: ids of articles that are left out, since they are listed elsewhere.
 
     Raises:
         ArticleNotFound: there is no article with this id.
@@ -71,13 +73,15 @@ def more_like(
     article = archive.get(article_id)
     own = _own_story(archive, article_id)
     limit = max(0, min(limit, MAX_PAGE_SIZE))
-    ranked = first(article, (max(limit, NEAREST) if meaning else limit) + 1)
+    read = limit + len(without)
+    ranked = first(article, (max(read, NEAREST) if meaning else read) + 1)
     # Its own story comes first if it is indexed, and its score is what the others are compared with.
     least = MIN_SCORE_SHARE * max((one.score for one in ranked), default=0.0)
     others = [one for one in ranked if one.article_id not in own and one.score >= least]
     if meaning:
         others = _with_nearest(archive, others, _nearest(archive, article_id, own, meaning))
-    return find_hits(archive, others[:limit], Marker(()))
+    listed = [one for one in others if one.article_id not in without]
+    return find_hits(archive, listed[:limit], Marker(()))
 
 
 def retellings(archive: Archive, article_id: str, limit: int, meaning: Meaning) -> tuple[Hit, ...]:

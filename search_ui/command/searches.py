@@ -213,10 +213,7 @@ def show(
 
             searcher = open_searcher(archive)
             retold = searcher.retellings(article_id) if meaning else ()
-            told = {hit.id for hit in retold}
-            # What is listed as a retelling is not listed twice.
-            near = searcher.more_like(article_id, _SIMILAR + len(told), meaning=meaning)
-            found = tuple(hit for hit in near if hit.id not in told)[:_SIMILAR]
+            found = searcher.more_like(article_id, _SIMILAR, meaning=meaning, without={hit.id for hit in retold})
         known = archive.revisions(article_id)
         print_article(
             article,

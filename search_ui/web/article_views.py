@@ -152,9 +152,7 @@ def _similar(article_id: str, *, meaning: bool) -> tuple[tuple[Hit, ...], tuple[
     served = served_archive()
     try:
         retold = served.retellings(article_id) if meaning else ()
-        listed = {hit.id for hit in retold}
-        similar = served.more_like(article_id, MAX_SIMILAR + len(listed), meaning=meaning)
-        return retold, tuple(hit for hit in similar if hit.id not in listed)[:MAX_SIMILAR]
+        return retold, served.more_like(article_id, MAX_SIMILAR, meaning=meaning, without={hit.id for hit in retold})
     except ArshifError:
         # The archive is the truth: an article is shown even if its index is missing or damaged.
         return (), ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -132,14 +132,16 @@ class ServedArchive:
             current_app.logger.error("%s", with_hint(error))
             return ()
 
-    def more_like(self, article_id: str, limit: int = 5, *, meaning: bool) -> tuple[Hit, ...]:
-        """The articles most like one; with `meaning` also by meaning, if that is possible."""
+    def more_like(
+        self, article_id: str, limit: int = 5, *, meaning: bool, without: Collection[str] = ()
+    ) -> tuple[Hit, ...]:
+        """The articles most like one, without some; with `meaning` also by meaning, if that is possible."""
         if meaning and self.has_vectors:
             try:
-                return self.searcher.more_like(article_id, limit, meaning=True)
+                return self.searcher.more_like(article_id, limit, meaning=True, without=without)
             except MEANING_ERRORS as error:
                 current_app.logger.error("%s", with_hint(error))
-        return self.searcher.more_like(article_id, limit)
+        return self.searcher.more_like(article_id, limit, without=without)
 
     def retellings(self, article_id: str) -> tuple[Hit, ...]:
         """The articles of other papers that probably tell the same news in other words; none if that is impossible."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -459,7 +459,9 @@ def test_an_encoder_that_fails_on_sentences_costs_only_the_answers(
 
 
 def test_more_like_this_includes_articles_by_meaning_if_it_is_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    def more_like(self: Searcher, article_id: str, limit: int = 5, *, meaning: bool = False) -> tuple[Hit, ...]:
+    def more_like(
+        self: Searcher, article_id: str, limit: int = 5, *, meaning: bool = False, without: Collection[str] = ()
+    ) -> tuple[Hit, ...]:
         hit = Hit("d", Snippet("عطل"), None, None, None, (), None, 0.0, Snippet("نص"), by_meaning=meaning)
         return (hit,)
 
@@ -480,7 +482,13 @@ def test_retellings_are_listed_apart_and_once(site: Site, monkeypatch: pytest.Mo
         )
 
     monkeypatch.setattr(Searcher, "retellings", lambda self, article_id: hits("retold"))
-    monkeypatch.setattr(Searcher, "more_like", lambda self, *_, meaning=False: hits(*"abcd", "retold", "e"))
+    monkeypatch.setattr(
+        Searcher,
+        "more_like",
+        lambda self, *_, meaning=False, without=(): hits(
+            *(name for name in (*"abcd", "retold", "e") if name not in without)
+        ),
+    )
     page = site.page("/article/a", meaning="true")
     sections = [(texts(section, "h2"), texts(section, "a")) for section in page.select(".similar")]
     assert sections == [

@@ -57,6 +57,14 @@ def test_retellings_are_of_other_papers_and_of_the_same_days(searcher: Searcher)
     assert (total.total, total.stories) == (4, 4)  # a retelling is no copy
 
 
+def test_articles_that_are_listed_elsewhere_give_way_to_the_next(searcher: Searcher) -> None:
+    for meaning in (False, True):
+        first, *others = [hit.id for hit in searcher.more_like("own", meaning=meaning)]
+        assert others
+        hits = searcher.more_like("own", len(others), meaning=meaning, without={first})
+        assert [hit.id for hit in hits] == others
+
+
 def test_removed_articles_are_left_out(archive: Archive, searcher: Searcher) -> None:
     for article_id in ("retold", "near"):
         archive.remove(article_id)
