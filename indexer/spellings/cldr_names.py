@@ -24,7 +24,7 @@ MAX_WORDS_OF_NAME: Final = 5
 """Words of a name that are compared; longer names of territories are those of remote islands."""
 
 _ARABIC: Final = ("ar", "ar_SY", "ar_DZ", "ar_MA")
-"""The locales of which the names of months differ."""
+"""The locales whose names of months differ."""
 
 _SHORT: Final[Mapping[str, tuple[str, ...]]] = {
     "AE": ("الإمارات",),

@@ -37,7 +37,7 @@ class TwoLanguages:
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    """150 articles on Obama, of which the last by words is on a doctor; and some without him."""
+    """150 articles on Obama, and some without him. The last of the 150 by words is on a doctor."""
     place = tmp_path_factory.mktemp("foreign") / "archive"
     with Archive.create(place) as made:
         set_encoder(made)
