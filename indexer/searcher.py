@@ -154,6 +154,18 @@ class Searcher(ABC):
         # A page after a cursor reports whether the commit has changed since.
         return self._read(page, refresh=after is not None)
 
+    def count(self, request: SearchRequest) -> int:
+        """The number of articles that match a request, as `ResultPage.total`; no article is ranked or read.
+
+        Raises:
+            SearchTooCostly: it cost more than this searcher allows.
+        """
+        if articles := self._articles_of_url(request):
+            return len(articles.ids)
+        request = self._with_sources(replace(bounded(request), facets=False))
+        parsed = self._parsed(request)
+        return self._read(lambda reader: _match(reader, parsed, request).matches.total)
+
     def load_meaning(self) -> None:
         """Loads the encoder and the vectors, which otherwise the first search by meaning does.
 
