@@ -244,6 +244,7 @@ def test_where_there_is_no_clipboard_the_citation_is_selected(visit: Visits) -> 
 def test_a_search_is_exported_as_a_file_and_followed_by_a_feed(visit: Visits) -> None:
     page = visit("/search?q=زلزال")
     with page.expect_download() as saved:
+        page.locator("#save-menu").click()
         page.locator(".save a[href*='.csv']").click()
     assert saved.value.suggested_filename == "زلزال.csv"
     assert saved.value.path().read_text(encoding="utf-8").count("زلزال") > 1
@@ -251,8 +252,6 @@ def test_a_search_is_exported_as_a_file_and_followed_by_a_feed(visit: Visits) ->
     page.press("#q", "Enter")
     until(page, "document.title.startsWith('سفينة')")
     assert parse_qs(urlsplit(page.locator("head #feed").get_attribute("href")).query) == {"q": ["سفينة"]}
-    page.locator(".save summary").click()
-    assert page.locator("#alert").inner_text() == "arshif alert add 'سفينة' 'سفينة'"
 
 
 def test_a_stored_page_runs_no_scripts(visit: Visits) -> None:
