@@ -163,7 +163,8 @@ class Searcher(ABC):
         """
         if articles := self._articles_of_url(request):
             return len(articles.ids)
-        request = self._with_sources(replace(bounded(request), facets=False))
+        # The order and the copies of a story do not matter to a count, and cost time.
+        request = self._with_sources(replace(bounded(request), facets=False, group=False, sort=Sort.NEWEST))
         parsed = self._parsed(request)
         return self._read(lambda reader: _match(reader, parsed, request).matches.total)
 

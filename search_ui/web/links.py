@@ -134,6 +134,10 @@ class Links:
         """The search with another number of results per page."""
         return self._url({"size": size if size != PAGE_SIZE else ""})
 
+    def counted(self) -> str:
+        """The search with the counts of its forms and spellings."""
+        return self._url({"counts": "true"})
+
     def compare(self) -> str:
         """The comparison of this search with others, within its filters."""
         kept = ("q", "source", "section", "author", "after", "before", "match", "forms", "spellings")

@@ -1,6 +1,7 @@
 """Counts that explain the set of a search: by forms of its words, by spelling, and what empties it if nothing matches.
 
-Every number here was counted by the search that its link makes: a click finds exactly so many articles.
+Every number here was counted by the search that its link makes: a click finds exactly so many articles. Each costs one
+more search: what empties a set is always counted, forms and spellings only when their menu is opened (`counts=true`).
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from indexer import Condition, MatchMode, ResultPage, SearchRequest, SearchTooCostly, TimeUnit, WordForms, loosened
-from search_ui.web.forms import SearchForm
 from search_ui.web.links import Links
 from search_ui.web.served_archive import ServedArchive
 
-MAX_COUNTED = 8
-"""Searches that are counted for one page at most, beside the page's own; for one that finds nothing, twice as many."""
+MAX_SPELLINGS = 8
+"""Spellings that are counted for one page."""
 
 MAX_PARTS = 4
 """Forms are counted for queries of at most so many parts: in longer ones they hardly tell anything."""
@@ -48,18 +48,16 @@ class SetCounts:
     span: tuple[date, date] | None = None
 
 
-def count_set(served: ServedArchive, form: SearchForm, page: ResultPage, links: Links) -> SetCounts:
-    """The counts of a page; none if they cost more than a search may."""
+def count_set(served: ServedArchive, page: ResultPage, links: Links, *, counted: bool) -> SetCounts:
+    """The counts of a page, with `counted` also of its forms and spellings; none if they cost too much."""
+    is_empty = not page.total and bool(page.request.query or links.filtered)
     try:
-        if page.total or not (form.request.query or links.filtered):
-            return SetCounts(_forms(served, page), tuple(_spellings(served, page, links)))
-        without = tuple(_without(served, page, links))
         return SetCounts(
-            _forms(served, page),
-            tuple(_spellings(served, page, links)),
-            tuple(_parts(served, page, links)),
-            without,
-            _span(served, form, page),
+            _forms(served, page) if counted else {},
+            tuple(_spellings(served, page, links)) if counted else (),
+            tuple(_parts(served, page, links)) if is_empty else (),
+            tuple(_without(served, page, links)) if is_empty else (),
+            _span(served, page) if is_empty else None,
         )
     except SearchTooCostly:
         return SetCounts({})
@@ -77,7 +75,7 @@ def _forms(served: ServedArchive, page: ResultPage) -> dict[WordForms, int]:
 
 def _spellings(served: ServedArchive, page: ResultPage, links: Links) -> Iterator[Choice]:
     """Each spelling of the words that have others, as typed first."""
-    room = MAX_COUNTED - len(WordForms) + 1
+    room = MAX_SPELLINGS
     for one in page.spellings:
         for other in (one.typed, *one.others):
             query = _replaced(page.request.query, one.typed, other)
@@ -128,14 +126,10 @@ def _without(served: ServedArchive, page: ResultPage, links: Links) -> Iterator[
             yield Choice(each.text, links.instead(each.query), articles, f"query {each.condition}")
 
 
-def _span(served: ServedArchive, form: SearchForm, page: ResultPage) -> tuple[date, date] | None:
-    request = form.request
+def _span(served: ServedArchive, page: ResultPage) -> tuple[date, date] | None:
+    request = page.request
     dated = bool(request.after or request.before) or any(
         each.condition is Condition.DATES for each in loosened(request.query, request.today)
     )
-    return _days(served) if dated else None
-
-
-def _days(served: ServedArchive) -> tuple[date, date] | None:
-    days = served.searcher.published(TimeUnit.DAY)
+    days = served.searcher.published(TimeUnit.DAY) if dated else None
     return (date.fromisoformat(min(days)), date.fromisoformat(max(days))) if days else None

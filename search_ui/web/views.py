@@ -39,7 +39,8 @@ def home() -> str:
 def search() -> str:
     """A page of results."""
     served = served_archive()
-    form = _with_archive_spellings(read_form(request.args), served)
+    form = _with_archive_spellings(read_form(request.args, also=frozenset(("counts",))), served)
+    counted = request.args.get("counts") == "true"
     page = served.search(form.request)
     links = Links(form, page)
     sizes = [(size, number(size), None, links.sized(size)) for size in PAGE_SIZES]
@@ -51,7 +52,8 @@ def search() -> str:
         offers_meaning=served.has_vectors,
         answers=served.answers(page),
         links=links,
-        set_counts=count_set(served, form, page, links),
+        set_counts=count_set(served, page, links, counted=counted),
+        counted=counted,
         sizes=sizes,
         compare_url=links.compare() if form.request.query and links.short else None,
         facets=_facets(served, replace(form.request, meaning=page.request.meaning), page.facets),

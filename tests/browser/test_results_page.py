@@ -73,6 +73,18 @@ def test_a_menu_opens_and_closes_like_a_menu(visit: Visits) -> None:
     assert page.evaluate("document.activeElement.id") == "sort-menu"
 
 
+def test_choices_are_counted_when_their_menu_is_opened(visit: Visits) -> None:
+    page = visit("/search?q=مفاوضات")
+    forms = page.locator(".set .choice", has_text="كما كتبتَها")
+    assert forms.locator("small").count() == 0
+    page.locator("#match-menu").click()
+    until(page, "document.querySelectorAll('.set .choice small').length >= 4")
+    number = forms.locator("a", has_text="كما كتبتَها").locator("small").inner_text()
+    forms.locator("a", has_text="كما كتبتَها").click()
+    page.wait_for_url("**forms=printed**")
+    until(page, f"document.querySelector('#count').textContent.startsWith('{number} ')")
+
+
 def opened_sheet(page: Any) -> Any:
     page.locator("#to-filters").tap()
     sheet = page.locator("dialog.sheet[open]")

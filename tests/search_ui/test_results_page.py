@@ -105,7 +105,7 @@ def test_where_dates_empty_the_set_the_span_of_the_archive_is_said(site: Site) -
 
 @pytest.mark.parametrize("values", [{"q": "سفينة"}, {"q": "السفن غوتيريش"}, {"q": "قال", "forms": "word"}], ids=repr)
 def test_each_form_and_spelling_has_the_number_that_its_link_finds(spelled: Site, values: dict[str, str]) -> None:
-    page = spelled.page("/search", **values)
+    page = spelled.page("/search", **values, counts="true")
     links = counted_links(page, ".set .choice a:has(small), .also a:has(+ small)")
     assert len(links) >= 3
     for url, number in links:
@@ -113,14 +113,26 @@ def test_each_form_and_spelling_has_the_number_that_its_link_finds(spelled: Site
 
 
 def test_spellings_are_counted_as_typed_and_as_printed(spelled: Site) -> None:
-    page = spelled.search("غوتيريش")
+    page = spelled.search("غوتيريش", counts="true")
     (line,) = [text for text in texts(page, ".also p") if "وحدة" in text or "واحدة" in text]
     assert line == "مقالات بصورة كتابة واحدة: غوتيريش 2، جوتيريش 4"
     assert total(page) == 6
 
 
+def test_forms_and_spellings_are_counted_only_when_asked(spelled: Site) -> None:
+    page = spelled.search("السفن غوتيريش")
+    forms = page.select(".set .choice")[1]
+    assert "بكل صيغها" in forms.get_text()
+    assert not forms.select("small")
+    opened = spelled.page(address(page, ".set .line a"))
+    assert texts(opened, ".note") == []
+    assert len(opened.select(".set .choice small")) == 7
+    assert [details.has_attr("open") for details in opened.select(".menu, .also")] == [False, True, False, True]
+    assert address(page, ".set .line a") == page.select_one(".also")["data-counts"]  # type: ignore[index]
+
+
 def test_sentences_are_not_counted_by_form(site: Site) -> None:
-    rows = texts(site.search("هل ضرب زلزال غرب إيران فجر اليوم؟"), ".set .choice")
+    rows = texts(site.search("هل ضرب زلزال غرب إيران فجر اليوم؟", counts="true"), ".set .choice")
     assert [any(map(str.isdigit, row)) for row in rows] == [True, False]
 
 
