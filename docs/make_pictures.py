@@ -1,4 +1,4 @@
-"""Takes the screenshots in `docs/pictures/`, of the pages with the sample and with invented articles: `./run pictures`."""
+"""Takes the screenshots in `docs/pictures/`, of pages with the sample and invented articles: `./run pictures`."""
 
 from __future__ import annotations
 
