@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 from corpus.archive import Archive
+from corpus.article import has_hour
 
 # SQLite's bound on variables in one statement is in the tens of thousands; far fewer keeps statements small.
 _IDS_A_QUERY = 500
 _UNDATED = datetime.max.replace(tzinfo=UTC)
-_MIDNIGHT = time(tzinfo=UTC)  # a day without a time
 _DAY = timedelta(days=1)
 
 
@@ -90,7 +90,13 @@ def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
         )
         for name, copy_id, title, source, published in rows:
             copies.setdefault(name, []).append(
-                Copy(copy_id, title, source, _printed(published), archive.source_names.other(source))
+                Copy(
+                    copy_id,
+                    title,
+                    source,
+                    archive.source_names.published(source, _printed(published)),
+                    archive.source_names.other(source),
+                )
             )
     groups = {
         name: Group(name, tuple(sorted(members, key=_time_printed)))
@@ -167,7 +173,7 @@ def _time_printed(copy: Copy) -> datetime:
     """The sort key of a copy: a day without a time counts as its end, since nothing tells what it preceded."""
     if copy.published is None:
         return _UNDATED
-    return copy.published + _DAY if copy.published.timetz() == _MIDNIGHT else copy.published
+    return copy.published if has_hour(copy.published) else copy.published + _DAY
 
 
 def _parts(ids: Iterable[str]) -> Iterable[list[str]]:

@@ -15,6 +15,7 @@ from corpus import SourceNames, printed_date
 from search_ui.export import (
     EXPORTS,
     About,
+    ArchiveCopy,
     answer_value,
     article_value,
     citation,
@@ -148,16 +149,17 @@ def print_article(
     about: Iterable[str] = (),
     history: dict[str, Any] | None = None,
     source_name: str | None = None,
+    copy: ArchiveCopy | None = None,
 ) -> None:
     """Print an article with its full text, the other printings of its story, and optionally similar articles.
 
     `about` is its provenance as lines of text, `history` as JSON values. `source_name` is the name by which its source
-    is shown, if it is another one.
+    is shown, if it is another one; `copy` is what a citation says of the archive.
     """
     shown = replace(article, source=source_name) if source_name else article
     if output_format in CITATIONS:
         cite = citation.bibtex if output_format == "bibtex" else citation.ris
-        sys.stdout.buffer.write(cite(shown).encode("utf-8", "replace"))
+        sys.stdout.buffer.write(cite(shown, copy).encode("utf-8", "replace"))
         sys.stdout.flush()
         return
     value = {
