@@ -7,7 +7,7 @@
 """
 
 from search_ui.export.about import About
-from search_ui.export.citation import ArchiveCopy, offset_text
+from search_ui.export.citation import ArchiveCopy, offset_text, without_isolates
 from search_ui.export.formats import (
     EXPORTS,
     Export,
@@ -31,4 +31,5 @@ __all__ = [
     "hit_value",
     "offset_text",
     "source_name_value",
+    "without_isolates",
 ]

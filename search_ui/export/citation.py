@@ -213,8 +213,13 @@ def offset_text(shift: timedelta) -> str:
     return f"{sign}{minutes // 60}" + (f":{minutes % 60:02}" if minutes % 60 else "")
 
 
+def without_isolates(text: str) -> str:
+    """A text for a program: without the invisible characters that keep mixed directions in order on a screen."""
+    return _ISOLATES.sub("", text)
+
+
 def _isolate(text: str) -> str:
-    return f"{FIRST_ISOLATE}{_ISOLATES.sub('', text)}{POP_ISOLATE}"
+    return f"{FIRST_ISOLATE}{without_isolates(text)}{POP_ISOLATE}"
 
 
 def _unchanged(text: str) -> str:
