@@ -121,7 +121,7 @@ def test_the_page_shows_a_story_once_with_links_to_the_others(site: Site) -> Non
 
 def test_the_first_publisher_is_shown_if_it_is_the_hit_itself(site: Site) -> None:
     page = site.search("نجمة الصافي", source="وكالة أنباء الساحل")
-    assert texts(page, ".copies summary") [0].startswith("في 4 صحف·أبكر ساعة معروفة: وكالة أنباء الساحل، ")
+    assert texts(page, ".copies summary")[0].startswith("في 4 صحف·أبكر ساعة معروفة: وكالة أنباء الساحل، ")
     assert len(page.select(".copies li")) == 4  # the last leads to all of them
     assert texts(page, "#count")[0].startswith("نتيجة واحدة عن")
 

@@ -129,7 +129,7 @@ def test_an_article_of_any_id_is_reached_by_its_links(archive: Archive, article_
     page = site.page(f"{link.path}?{link.query}")
     assert texts(page, "h1") == ["عنوان"]
     assert texts(page, "mark") == ["زلزال"]
-    own = page.select_one('.facts #permanent')
+    own = page.select_one(".facts #permanent")
     assert own is not None
     assert own.get_text().startswith("http://localhost/article")
     assert texts(site.page(str(own["href"])), "h1") == ["عنوان"]
