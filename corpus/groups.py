@@ -47,8 +47,33 @@ class Group:
 
     @property
     def first(self) -> Copy:
-        """The copy that was published first."""
+        """The copy that comes first in this order; whether it was published first may not be known (`known_first`)."""
         return self.copies[0]
+
+    @property
+    def may_be_first(self) -> tuple[Copy, ...]:
+        """The dated copies that no other copy is known to precede.
+
+        Hours are compared as instants. A day without an hour precedes later days only, by its date.
+        """
+        dated = [copy.published for copy in self.copies if copy.published]
+        earliest = min((time for time in dated if has_hour(time)), default=None)
+        day = min((time.date() for time in dated), default=None)
+        day_alone = min((time.date() for time in dated if not has_hour(time)), default=None)
+
+        def preceded(published: datetime) -> bool:
+            if not has_hour(published):
+                return day is not None and day < published.date()
+            by_hour = earliest is not None and earliest < published
+            return by_hour or (day_alone is not None and day_alone < published.date())
+
+        return tuple(copy for copy in self.copies if copy.published and not preceded(copy.published))
+
+    @property
+    def known_first(self) -> Copy | None:
+        """The copy that was published first; None if that is not known: of days without hours, or undated copies."""
+        first = self.may_be_first
+        return first[0] if len(first) == 1 and all(copy.published for copy in self.copies) else None
 
     @property
     def sources(self) -> tuple[str, ...]:

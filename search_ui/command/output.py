@@ -298,10 +298,12 @@ def copies_lines(group: Group, article_id: str) -> Iterator[str]:
 
 
 def printings(group: Group) -> str:
-    """The number of papers that printed a story, and the first of them."""
+    """The number of papers that printed a story, and the first of them in this archive, if that is known."""
     number = len(group.sources)
     how_many = f"in {number} papers" if number > 1 else f"{len(group.copies)} copies"
-    return f"{how_many}, first {_source_and_day(group.first)}"
+    if first := group.known_first:
+        return f"{how_many}, first in this archive {_source_and_day(first)}"
+    return f"{how_many}; which was first is not known"
 
 
 @contextmanager

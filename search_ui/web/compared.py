@@ -121,8 +121,11 @@ def folded(paragraphs: Sequence[Paragraph], is_changed: Callable[[Any], bool] = 
 
 
 @compared.app_template_filter()
-def shown_spans(spans: Sequence[Span]) -> list[ShownSpan]:
-    """The spans of a paragraph for display: white space outside the marks, long unchanged passages folded."""
+def shown_spans(spans: Sequence[Span], fold: bool = False) -> list[ShownSpan]:
+    """The spans of a paragraph for display: white space outside the marks, long unchanged passages folded.
+
+    A paragraph without changes is folded with `fold` only.
+    """
     shown = []
     for span in spans:
         if span.kind is not SpanKind.EQUAL and (text := span.text.strip()):
@@ -130,7 +133,7 @@ def shown_spans(spans: Sequence[Span]) -> list[ShownSpan]:
             shown.append(ShownSpan(span.kind, text, span.text[:start], span.text[start + len(text) :]))
             continue
         words = span.text.split(" ")
-        if span.kind is SpanKind.EQUAL and len(spans) > 1 and len(words) > 3 * _WORDS_OF_CONTEXT:
+        if span.kind is SpanKind.EQUAL and (fold or len(spans) > 1) and len(words) > 3 * _WORDS_OF_CONTEXT:
             first, last = " ".join(words[:_WORDS_OF_CONTEXT]), " ".join(words[-_WORDS_OF_CONTEXT:])
             middle = " ".join(words[_WORDS_OF_CONTEXT:-_WORDS_OF_CONTEXT])
             shown.append(ShownSpan(span.kind, f"{first} ", after=f" {last}", middle=middle))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from flask_babel import gettext, ngettext
@@ -53,8 +53,8 @@ class LineOfPrintings:
     papers: int
     without_hour: int
     undated: int
-    mixed_zones: bool
-    """Whether some hours have a zone and others do not."""
+    zones: frozenset[bool]
+    """Whether hours have a zone: all, none, or some."""
     marks: tuple[Mark, ...] = ()
     days: tuple[float, ...] = ()
     """Where days begin in the picture."""
@@ -75,18 +75,18 @@ def line_of(group: Group, *, mirrored: bool = False) -> LineOfPrintings:
     """The line of printings of a story; `mirrored` draws time from right to left."""
     dated = [copy.published for copy in group.copies if copy.published]
     times = [time for time in dated if has_hour(time)]
-    early = _early(dated)
-    printings = tuple(_printing(copy, early, min(times, default=None)) for copy in group.copies)
-    candidates = [printing for printing in printings if printing.may_be_first]
-    undated = len(printings) - len(dated)
+    early = {copy.article_id for copy in group.may_be_first}
+    earliest = min(times, default=None)
+    printings = tuple(_printing(copy, copy.article_id in early, earliest) for copy in group.copies)
+    first = group.known_first
     marks, days, ends = _picture(group.copies, times, mirrored)
     return LineOfPrintings(
         printings,
-        candidates[0] if len(candidates) == 1 and not undated else None,
+        next((printing for printing in printings if printing.copy == first), None),
         len(group.sources),
         len(dated) - len(times),
-        undated,
-        len({bool(time.utcoffset()) for time in times}) == 2,
+        len(printings) - len(dated),
+        frozenset(bool(time.utcoffset()) for time in times),
         marks,
         days,
         ends,
@@ -123,37 +123,13 @@ def printed_times(line: LineOfPrintings) -> str:
     return where if papers == times else gettext(", ").join(filter(None, (often, where)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Early:
-    """The earliest hour, and the earliest days of printings with and without an hour."""
-
-    hour: datetime | None
-    day: date | None
-    day_without_hour: date | None
-
-
-def _early(dated: Sequence[datetime]) -> _Early:
-    days = [time.date() for time in dated if not has_hour(time)]
-    return _Early(
-        min((time for time in dated if has_hour(time)), default=None),
-        min((time.date() for time in dated), default=None),
-        min(days, default=None),
-    )
-
-
-def _printing(copy: Copy, early: _Early, earliest: datetime | None) -> Printing:
+def _printing(copy: Copy, may_be_first: bool, earliest: datetime | None) -> Printing:
     published = copy.published
-    if published is None:
-        return Printing(copy)
-    if not has_hour(published):
-        # Hours are compared as instants, a day without one only by its date.
-        return Printing(copy, may_be_first=early.day is not None and published.date() <= early.day)
-    preceded = (early.hour is not None and early.hour < published) or (
-        early.day_without_hour is not None and early.day_without_hour < published.date()
-    )
+    if published is None or not has_hour(published):
+        return Printing(copy, may_be_first=may_be_first)
     shift = published.utcoffset() or timedelta()
     later = _later(published - earliest) if earliest and earliest < published else ""
-    return Printing(copy, f"{published:%H:%M}", offset_text(shift) if shift else "", not preceded, later)
+    return Printing(copy, f"{published:%H:%M}", offset_text(shift) if shift else "", may_be_first, later)
 
 
 def _later(after: timedelta) -> str:

@@ -63,7 +63,7 @@ def test_hours_are_shown_with_their_zone_and_how_much_later_they_are(tmp_path: P
         ("08:15", "+3", "4 days later"),
         ("", "", ""),
     ]
-    assert found.mixed_zones
+    assert found.zones == {True, False}
     assert (found.marks[0].start, found.marks[0].width) == (0, 0)
     assert found.marks[-1].width > 0
     assert all(0 <= mark.start <= 100 and mark.start + mark.width <= 100.01 for mark in found.marks)
