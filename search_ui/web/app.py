@@ -42,6 +42,7 @@ from indexer import (
 from search_ui.hints import with_hint
 from search_ui.web.api import ResponseCache, api, is_api_request, problem
 from search_ui.web.article_views import articles
+from search_ui.web.compared import compared
 from search_ui.web.compression import compress_responses
 from search_ui.web.exports import ExportLimits, exports
 from search_ui.web.guard import SharedLimits, accounts, protect
@@ -149,7 +150,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     )
     set_languages(app)
     private = served.archive.settings.private
-    for blueprint in (pages, articles, exports, api, health, *([accounts] if private else [])):
+    for blueprint in (pages, articles, compared, exports, api, health, *([accounts] if private else [])):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -231,7 +232,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return details
     if response.status_code >= 400:
         sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred on the server."))
-        if response.status_code in (400, 503) and request.blueprint == "exports":
+        if response.status_code in (400, 503) and request.blueprint in ("exports", "compared"):
             sentence = error.description or sentence  # which value is invalid, or why there is no file now
         response.set_data(_error_page(sentence, response.status_code))
     return response
