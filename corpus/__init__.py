@@ -27,7 +27,7 @@ from corpus.article import (
 from corpus.atomic_files import create_private_file
 from corpus.change_log import Change, ChangeKind, Subscription
 from corpus.database import database_error
-from corpus.dates.calendars import hijri_date
+from corpus.dates.calendars import gregorian_day, hijri_date
 from corpus.dates.named_days import (
     DayRange,
     find_days,
@@ -64,6 +64,7 @@ from corpus.errors import (
     SettingsInvalid,
 )
 from corpus.groups import Copy, Group, GroupCounts, count_groups, group_names, groups_of
+from corpus.headings import Heading, headings_of
 from corpus.lock_holder import read_holder, record_holder
 from corpus.removals import Removal
 from corpus.revisions import Page, Revision
@@ -105,6 +106,7 @@ __all__ = [
     "FieldOrigins",
     "Group",
     "GroupCounts",
+    "Heading",
     "ImportFailed",
     "NotADate",
     "NotAnArchive",
@@ -131,8 +133,10 @@ __all__ = [
     "exchange",
     "fetch",
     "find_days",
+    "gregorian_day",
     "group_names",
     "groups_of",
+    "headings_of",
     "hijri_date",
     "ingest",
     "installed_version",

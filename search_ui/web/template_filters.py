@@ -74,6 +74,7 @@ def set_filters(app: Flask) -> None:
         time=printed_time,
         days=days_of,
         results=count_of_results,
+        articles=count_of_articles,
         stories=in_stories,
         papers=in_papers,
         number=number,
@@ -112,6 +113,11 @@ def printed_time(time: str) -> str:
     return f"{months[rest[0] - 1]} {year}" if rest else str(year)
 
 
+def hijri_month(year: int, month: int) -> str:
+    """A Hijri month in words."""
+    return f"{_HIJRI_AR[month - 1]} {year}هـ" if is_arabic() else f"{_HIJRI_EN[month - 1]} {year} AH"
+
+
 def days_of(time: str) -> tuple[str, str]:
     """The first and the last day of a period of a timeline, as ISO dates."""
     year, month, day = (*(int(part) for part in time.split("-")), 0, 0)[:3]
@@ -134,6 +140,11 @@ def percent(share: float) -> str:
 def count_of_results(count: int) -> str:
     """A number of results with its noun."""
     return str(ngettext("%(count)s result", "%(count)s results", count, count=number(count)))
+
+
+def count_of_articles(count: int) -> str:
+    """A number of articles with its noun."""
+    return str(ngettext("%(count)s article", "%(count)s articles", count, count=number(count)))
 
 
 def in_stories(count: int) -> str:
