@@ -359,7 +359,8 @@ class Snapshot:
             keys = np.sort(keys if segment.live is None else keys[segment.live])
             _, firsts, counts = np.unique(keys // 100, return_index=True, return_counts=True)
             names = ["", *(name.decode("utf-8", "surrogatepass") for name in segment.field("source_name").terms())]
-            for first, last, count in zip(keys[firsts].tolist(), keys[firsts + counts - 1].tolist(), counts.tolist()):
+            columns = (keys[firsts].tolist(), keys[firsts + counts - 1].tolist(), counts.tolist())
+            for first, last, count in zip(*columns, strict=True):
                 span = (f"{first % _DAYS:08}", f"{last % _DAYS:08}") if first % _DAYS else None
                 rows.append(MonthCount(names[first // _DAYS], count, span))
         return source_times(rows, self.names_of("source_name"))

@@ -38,14 +38,9 @@ def source_times(rows: Iterable[MonthCount], names: NameSpellings) -> tuple[Sour
         counts[month] = counts.get(month, 0) + articles
         first, last = bounds.get(name, days)
         bounds[name] = min(first, days[0]), max(last, days[1])
-    found = [
-        SourceTimes(
-            name,
-            sum(counts.values()) + undated.get(name, 0),
-            undated.get(name, 0),
-            *(map(printed_time, bounds[name]) if name in bounds else (None, None)),
-            tuple(sorted(counts.items())),
-        )
-        for name, counts in months.items()
-    ]
+    found = []
+    for name, counts in months.items():
+        first, last = (printed_time(bounds[name][0]), printed_time(bounds[name][1])) if name in bounds else (None, None)
+        articles = sum(counts.values()) + undated.get(name, 0)
+        found.append(SourceTimes(name, articles, undated.get(name, 0), first, last, tuple(sorted(counts.items()))))
     return tuple(sorted(found, key=lambda times: (-times.articles, times.name)))

@@ -145,7 +145,12 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     set_filters(app)
     app.jinja_env.filters["sentence"] = _sentence
     app.jinja_env.globals.update(
-        static_url=_static_url, here=here, search_url=search_url, LANGUAGES=LANGUAGES, MatchMode=MatchMode, WordForms=WordForms
+        static_url=_static_url,
+        here=here,
+        search_url=search_url,
+        LANGUAGES=LANGUAGES,
+        MatchMode=MatchMode,
+        WordForms=WordForms,
     )
     set_languages(app)
     private = served.archive.settings.private

@@ -21,6 +21,7 @@ from corpus import gregorian_day, hijri_date
 from indexer import TimeUnit
 from search_ui.web.languages import language
 from search_ui.web.served_archive import ServedArchive
+from search_ui.web.template_filters import hijri_month
 
 SHADES: Final = 5
 """Shades of a map, besides that of nothing."""
@@ -30,19 +31,24 @@ _CACHE: Final = "arshif.calendar"
 
 @dataclass(frozen=True, slots=True)
 class Shades:
-    """Which shade a count has, by quantiles: each shade has about as many of the counts as any other.
+    """Which shade a count has: equal ratios between the smallest and the largest count, since these may differ widely.
 
-    `highest` are the largest counts of the shades, ascending; there are fewer than `SHADES` if few counts differ.
+    By quantiles, 400 and 15,000 articles had one shade. `highest` are the largest counts of the shades, ascending;
+    there are fewer than `SHADES` if few counts are between them.
     """
 
+    lowest: int = 0
     highest: tuple[int, ...] = ()
 
     @classmethod
     def of_counts(cls, counts: Iterable[int]) -> Shades:
         """The shades for these counts; zeros have none."""
-        ranked = sorted(count for count in counts if count)
-        ends = {ranked[-(-len(ranked) * part // SHADES) - 1] for part in range(1, SHADES + 1)} if ranked else set()
-        return cls(tuple(sorted(ends)))
+        known = [count for count in counts if count]
+        if not known:
+            return cls()
+        low, high = min(known), max(known)
+        ends = {_rounded(low * (high / low) ** (part / SHADES)) for part in range(1, SHADES)}
+        return cls(low, (*sorted(end for end in ends if low <= end < high), high))
 
     def of(self, count: int) -> int:
         """The shade of a count: 1 to `SHADES`, and 0 for none."""
@@ -50,10 +56,12 @@ class Shades:
 
     def key(self) -> list[tuple[int, int, int]]:
         """Each shade with the smallest and the largest count that has it."""
-        lowest = (1, *(end + 1 for end in self.highest))
-        return [(self._number(place), low, high) for place, (low, high) in enumerate(zip(lowest, self.highest))]
+        lowest = (self.lowest, *(end + 1 for end in self.highest))
+        numbers = map(self._number, range(len(self.highest)))
+        return list(zip(numbers, lowest, self.highest, strict=False))
 
     def _number(self, place: int) -> int:
+        """The shade of a place in `highest`: the last is the darkest."""
         return 3 if len(self.highest) == 1 else round(1 + place * (SHADES - 1) / (len(self.highest) - 1))
 
 
@@ -83,12 +91,12 @@ class YearRow:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of a month: its articles, and its Hijri day of the month, if both calendars are shown."""
+    """A day of a month: its articles, and its Hijri day if both calendars are shown; the first with its month."""
 
     day: date
     count: int
     shade: int
-    hijri: int | None
+    hijri: str
 
     @property
     def path(self) -> str:
@@ -145,8 +153,7 @@ class ArchiveCalendar:
         day = first
         while day.month == month:
             count = self.days.get(day.isoformat(), 0)
-            in_hijri = hijri_date(day) if hijri else None
-            days.append(Day(day, count, self.day_shades.of(count), in_hijri[2] if in_hijri else None))
+            days.append(Day(day, count, self.day_shades.of(count), _in_hijri(day) if hijri else ""))
             if day == date.max:
                 break
             day += timedelta(days=1)
@@ -198,6 +205,18 @@ def year_rows(months: Mapping[str, int], shades: Shades) -> Iterator[YearRow]:
             times = [f"{year:04}-{month:02}" for month in range(1, 13)]
             cells = tuple(Period(time, months.get(time, 0), shades.of(months.get(time, 0))) for time in times)
             yield YearRow(year, counts[f"{year:04}"], cells)
+
+
+def _in_hijri(day: date) -> str:
+    hijri = hijri_date(day)
+    if hijri is None:
+        return ""
+    return f"{hijri[2]} {hijri_month(hijri[1])}" if 1 in (day.day, hijri[2]) else str(hijri[2])
+
+
+def _rounded(value: float) -> int:
+    """Two significant digits."""
+    return int(float(f"{value:.2g}"))
 
 
 def week_start() -> int:

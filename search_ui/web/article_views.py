@@ -15,6 +15,7 @@ from corpus import Archive, ArshifError, Article, Difference, Revision, changed,
 from indexer import Hit
 from search_ui.export import citation
 from search_ui.web.forms import read_form
+from search_ui.web.in_this_paper import neighbours
 from search_ui.web.languages import is_arabic
 from search_ui.web.links import Links, article_url
 from search_ui.web.served_archive import served_archive
@@ -80,6 +81,7 @@ def article(article_id: str = "") -> str:
         group=groups_of(archive, [found.id]).get(found.id),
         retold=retold,
         similar=similar,
+        neighbours=neighbours(served, found),
         citations=_citations(archive.source_names.for_people(found)),
         form=form,
         links=Links(form),

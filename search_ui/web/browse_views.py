@@ -16,7 +16,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
-from corpus import hijri_date, headings_of
+from corpus import headings_of, hijri_date
 from indexer import MAX_HIT
 from search_ui.web.archive_calendar import ArchiveCalendar, archive_calendar, week_start, year_rows
 from search_ui.web.day_page import day_page
@@ -230,4 +230,4 @@ def _hijri_months(first: date, last: date) -> str:
     if calendar() != "hijri":
         return ""
     ends = [hijri_date(first), hijri_date(last)]
-    return " – ".join(dict.fromkeys(hijri_month(hijri[0], hijri[1]) for hijri in ends if hijri))
+    return " – ".join(dict.fromkeys(hijri_month(hijri[1], hijri[0]) for hijri in ends if hijri))

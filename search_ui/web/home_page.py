@@ -15,8 +15,7 @@ from typing import Any, Final
 
 from flask import current_app
 
-from corpus import ArshifError, local_day
-from corpus.letters import WORD, fold
+from corpus import ArshifError, letters, local_day
 from indexer import Hit, SearchRequest, Sort
 from search_ui.web.archive_calendar import ArchiveCalendar, YearRow, archive_calendar, year_rows
 from search_ui.web.languages import calendar, is_arabic
@@ -33,12 +32,13 @@ _LEAST_LETTERS: Final = 4
 _CACHE: Final = "arshif.home"
 # Words of titles that are no subjects: they make poor examples.
 _NO_SUBJECTS: Final = frozenset(
-    map(
-        fold,
-        """الذي التي الذين اللذين هذا هذه ذلك تلك هناك خلال بعد قبل بين عبر منذ حول أمام خلف تحت فوق عند عندما حين حتى ضمن
-        ضد نحو مثل مع على إلى كما لكن لماذا ماذا كيف متى أين كان كانت يكون تكون ليس ليست أكثر أقل جميع بعض غير إنها إنه
-        اليوم أمس غدا الآن عام العام مرة أول ثاني قال قالت يقول بسبب بدون لدى أيضا فيديو صور بالصور بالفيديو عاجل""".split(),
+    letters.fold(word)
+    for line in (
+        "الذي التي الذين اللذين هذا هذه ذلك تلك هناك خلال بعد قبل بين عبر منذ حول أمام خلف تحت فوق عند عندما حين حتى",
+        "ضمن ضد نحو مثل مع على إلى كما لكن لماذا ماذا كيف متى أين كان كانت يكون تكون ليس ليست أكثر أقل جميع بعض غير",
+        "إنها إنه اليوم أمس غدا الآن عام العام مرة أول ثاني قال قالت يقول بسبب بدون لدى أيضا فيديو صور بالصور عاجل",
     )
+    for word in line.split()
 )
 
 
@@ -143,10 +143,10 @@ def _examples(served: ServedArchive) -> tuple[str, ...]:
     phrases: Counter[str] = Counter()
     printed: dict[str, str] = {}
     for hit in page.hits:
-        title = [(match.start(), match.end(), match[0]) for match in WORD.finditer(hit.title.text)]
+        title = [(match.start(), match.end(), match[0]) for match in letters.WORD.finditer(hit.title.text)]
         for word in {word for _, _, word in title if _is_subject(word)}:
-            words[fold(word)] += 1
-            printed.setdefault(fold(word), word)
+            words[letters.fold(word)] += 1
+            printed.setdefault(letters.fold(word), word)
         for (_, end, first), (start, _, second) in pairwise(title):
             if _is_subject(first) and _is_subject(second) and hit.title.text[end:start] == " ":
                 phrases[f"{first} {second}"] += 1
@@ -163,4 +163,6 @@ def _examples(served: ServedArchive) -> tuple[str, ...]:
 
 
 def _is_subject(word: str) -> bool:
-    return len(fold(word)) >= _LEAST_LETTERS and fold(word) not in _NO_SUBJECTS and not any(map(str.isdigit, word))
+    """Whether a word may be what a title is about: not a short or common one, or a number."""
+    folded = letters.fold(word)
+    return len(folded) >= _LEAST_LETTERS and folded not in _NO_SUBJECTS and not any(map(str.isdigit, word))

@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext
 
 from indexer import Facet, SearchRequest, Sort, SourceTimes
-from search_ui.web.archive_calendar import Shades, archive_calendar, year_rows
+from search_ui.web.archive_calendar import Shades, year_rows
 from search_ui.web.browse_views import is_empty, notes_of, page_number
 from search_ui.web.languages import is_arabic
-from search_ui.web.links import search_url
 from search_ui.web.served_archive import served_archive
 from search_ui.web.template_filters import source_name
 
@@ -65,11 +64,11 @@ class Column:
 
 
 @sources.app_template_global()
-def source_url(name: str, **values: str) -> str:
+def source_url(name: str) -> str:
     """The page of a source. Browsers and proxies normalize empty and dotted segments of a path."""
     if {"", ".", ".."} & set(name.split("/")):
-        return url_for("sources.source", name=name, **values)
-    return url_for("sources.source_path", name=name, **values)
+        return url_for("sources.source", name=name)
+    return url_for("sources.source_path", name=name)
 
 
 @sources.get("/sources")
@@ -78,7 +77,9 @@ def all_sources() -> str:
     notes = notes_of("sort", "page")
     order = request.args.get("sort") or ORDERS[0]
     if order not in ORDERS:
-        notes.append(str(gettext("“%(value)s” is not a valid value of the parameter “%(name)s”.", value=order[:40], name="sort")))
+        notes.append(
+            str(gettext("“%(value)s” is not a valid value of the parameter “%(name)s”.", value=order[:40], name="sort"))
+        )
         order = ORDERS[0]
     number = page_number(notes)
     times = [] if is_empty() else list(served_archive().searcher.source_times())
@@ -134,7 +135,8 @@ def source_map() -> str:
     """The articles of each source by month, or by year or decade if the archive is long."""
     notes = notes_of("from", "to", "page")
     number = page_number(notes)
-    times = [] if is_empty() else [one for one in served_archive().searcher.source_times() if one.name]
+    # Articles without a source have the last row, so that the columns add up to the articles of the archive.
+    times = [] if is_empty() else sorted(served_archive().searcher.source_times(), key=lambda one: not one.name)
     ends = _ends(times)
     begin, end = request.args.get("from", ""), request.args.get("to", "")
     if begin or end:
@@ -170,7 +172,7 @@ class _RestrictedBox:
 
 
 def _named(given: str) -> SourceTimes | None:
-    """The source with a name in any spelling, stored or shown; the one with most articles, if several are shown by it."""
+    """The source with a name in any spelling, stored or shown; if several are shown by it, the largest of them."""
     served = served_archive()
     by_name = {one.name: one for one in served.searcher.source_times() if one.name}
     stored = (given, *served.archive.source_names.stored(given)) if given.strip() else ()
@@ -219,7 +221,7 @@ def _sparkline(months: Mapping[str, int], first: str, last: str) -> str:
 
 
 def _gaps(months: Sequence[tuple[str, int]]) -> Iterator[Gap]:
-    for (before, _), (after, _) in zip(months, months[1:]):
+    for (before, _), (after, _) in pairwise(months):
         missing = _number(after) - _number(before) - 1
         if missing:
             yield Gap(_month(_number(before) + 1), _month(_number(after) - 1), missing)

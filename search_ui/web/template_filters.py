@@ -75,6 +75,7 @@ def set_filters(app: Flask) -> None:
         days=days_of,
         results=count_of_results,
         articles=count_of_articles,
+        sources=count_of_sources,
         stories=in_stories,
         papers=in_papers,
         number=number,
@@ -113,9 +114,10 @@ def printed_time(time: str) -> str:
     return f"{months[rest[0] - 1]} {year}" if rest else str(year)
 
 
-def hijri_month(year: int, month: int) -> str:
-    """A Hijri month in words."""
-    return f"{_HIJRI_AR[month - 1]} {year}هـ" if is_arabic() else f"{_HIJRI_EN[month - 1]} {year} AH"
+def hijri_month(month: int, year: int | None = None) -> str:
+    """A Hijri month in words, with its year if given."""
+    name = (_HIJRI_AR if is_arabic() else _HIJRI_EN)[month - 1]
+    return name if year is None else f"{name} {year}هـ" if is_arabic() else f"{name} {year} AH"
 
 
 def days_of(time: str) -> tuple[str, str]:
@@ -145,6 +147,11 @@ def count_of_results(count: int) -> str:
 def count_of_articles(count: int) -> str:
     """A number of articles with its noun."""
     return str(ngettext("%(count)s article", "%(count)s articles", count, count=number(count)))
+
+
+def count_of_sources(count: int) -> str:
+    """A number of sources with its noun."""
+    return str(ngettext("%(count)s source", "%(count)s sources", count, count=number(count)))
 
 
 def in_stories(count: int) -> str:

@@ -53,7 +53,9 @@ def test_months_of_sources_count_every_article_once(new_archive: Callable[[], Ar
     put(archive, 9, "الغد", None)
     update_index(archive)
     (ghad, *_) = times = searcher.source_times()
-    assert ghad == SourceTimes("الغد", 4, 1, "1876-12-31", "2016-03-01", (("1876-12", 1), ("2016-02", 1), ("2016-03", 1)))
+    assert ghad == SourceTimes(
+        "الغد", 4, 1, "1876-12-31", "2016-03-01", (("1876-12", 1), ("2016-02", 1), ("2016-03", 1))
+    )
     assert searcher.undated(0, 10) == ("a9",)
 
     # The same numbers as those of a search and of the timeline.
