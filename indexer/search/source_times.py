@@ -36,11 +36,12 @@ def source_times(rows: Iterable[MonthCount], names: NameSpellings) -> tuple[Sour
             continue
         month = printed_time(days[0][:6])
         counts[month] = counts.get(month, 0) + articles
-        first, last = bounds.get(name, days)
-        bounds[name] = min(first, days[0]), max(last, days[1])
+        known = bounds.get(name, days)
+        bounds[name] = min(known[0], days[0]), max(known[1], days[1])
     found = []
     for name, counts in months.items():
-        first, last = (printed_time(bounds[name][0]), printed_time(bounds[name][1])) if name in bounds else (None, None)
+        span = bounds.get(name)
+        first, last = (printed_time(span[0]), printed_time(span[1])) if span else (None, None)
         articles = sum(counts.values()) + undated.get(name, 0)
         found.append(SourceTimes(name, articles, undated.get(name, 0), first, last, tuple(sorted(counts.items()))))
     return tuple(sorted(found, key=lambda times: (-times.articles, times.name)))
