@@ -139,13 +139,15 @@ def source_map() -> str:
     times = [] if is_empty() else sorted(served_archive().searcher.source_times(), key=lambda one: not one.name)
     ends = _ends(times)
     begin, end = request.args.get("from", ""), request.args.get("to", "")
-    if begin or end:
+    if (begin or end) and ends[0]:
         if not (_is_year(begin) and _is_year(end) and begin <= end):
             abort(404)
         ends = (max(ends[0], f"{begin}-01"), min(ends[1], f"{end}-12"))
         if ends[0] > ends[1]:
             abort(404)
-    columns = _columns(*ends) if times else []
+    columns = _columns(*ends) if ends[0] else []
+    known = len(times)
+    times = [one for one in times if any(ends[0] <= month <= ends[1] for month, _ in one.months)]
     shown = times[(number - 1) * ROWS : number * ROWS]
     rows = [(one, [column.count(one.months) for column in columns]) for one in shown]
     totals = [sum(column.count(one.months) for one in times) for column in columns]
@@ -160,7 +162,8 @@ def source_map() -> str:
         number=number,
         last=max(1, -(-len(times) // ROWS)),
         notes=notes,
-        empty=not times,
+        left_out=known - len(times),
+        empty=not known,
     )
 
 
