@@ -13,8 +13,9 @@ from flask import Flask
 from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup, escape
 
-from corpus import Origin, OriginKind, display_url, hijri_date
+from corpus import Origin, OriginKind, display_url, has_hour, hijri_date, readable_address
 from indexer import Match, MatchLevel, QueryWarning
+from search_ui.export import offset_text
 from search_ui.export.citation import ARABIC_MONTHS, ENGLISH_MONTHS, FIRST_ISOLATE, POP_ISOLATE, english_day
 from search_ui.web.languages import calendar, digits, is_arabic, months
 from search_ui.web.served_archive import served_archive
@@ -79,8 +80,9 @@ def set_filters(app: Flask) -> None:
         time=printed_time,
         days=days_of,
         results=count_of_results,
+        articles=count_of_articles,
+        sources=count_of_sources,
         stories=in_stories,
-        papers=in_papers,
         number=number,
         percent=percent,
         match_label=match_label,
@@ -89,6 +91,8 @@ def set_filters(app: Flask) -> None:
         origin_name=origin_name,
         origin_part=origin_part,
         readable_url=display_url,
+        readable_address=readable_address,
+        hour=printed_hour,
         bare=bare,
         isolated=isolated,
         isolated_dates=isolated_dates,
@@ -112,6 +116,15 @@ def printed_day(published: date | datetime) -> str:
     return f"{printed} ({hijri[2]} {_HIJRI_EN[hijri[1] - 1]} {hijri[0]} AH)"
 
 
+def printed_hour(published: datetime, source: str | None = None) -> str:
+    """The hour that was printed, with its UTC offset unless that is 0; empty if none is known."""
+    known = served_archive().archive.source_names.published(source, published)
+    if known is None or not has_hour(known):
+        return ""
+    shift = known.utcoffset()
+    return f"{known:%H:%M}" + (f" ({gettext('UTC%(offset)s', offset=offset_text(shift))})" if shift else "")
+
+
 def printed_time(time: str) -> str:
     """A period of a timeline (`2017`, `2017-02` or `2017-02-16`) in words."""
     year, *rest = (int(part) for part in time.split("-"))
@@ -120,6 +133,12 @@ def printed_time(time: str) -> str:
     if not rest:
         return _in_digits(str(year))
     return _in_digits(f"{_month(rest[0])} {year}")
+
+
+def hijri_month(month: int, year: int | None = None) -> str:
+    """A Hijri month in words, with its year if given."""
+    name = (_HIJRI_AR if is_arabic() else _HIJRI_EN)[month - 1]
+    return name if year is None else f"{name} {year}هـ" if is_arabic() else f"{name} {year} AH"
 
 
 def days_of(time: str) -> tuple[str, str]:
@@ -148,14 +167,19 @@ def count_of_results(count: int) -> str:
     return str(ngettext("%(count)s result", "%(count)s results", count, count=number(count)))
 
 
+def count_of_articles(count: int) -> str:
+    """A number of articles with its noun."""
+    return str(ngettext("%(count)s article", "%(count)s articles", count, count=number(count)))
+
+
+def count_of_sources(count: int) -> str:
+    """A number of sources with its noun."""
+    return str(ngettext("%(count)s source", "%(count)s sources", count, count=number(count)))
+
+
 def in_stories(count: int) -> str:
     """The number of stories of the results."""
     return str(ngettext("in %(count)s story", "in %(count)s stories", count, count=number(count)))
-
-
-def in_papers(count: int) -> str:
-    """The number of papers that printed a story."""
-    return str(ngettext("in %(count)s paper", "in %(count)s papers", count, count=number(count)))
 
 
 def match_label(match: Match) -> str:

@@ -92,15 +92,15 @@ def test_an_article_is_cited_in_the_languages_of_the_page(archive: Archive) -> N
         )
     )
     arabic = (
-        "سمير الخطيب، ليلى حداد. «زلزال <b>». الغد، 16 شباط/فبراير 2017. https://a.example/%D8%AE%D8%A8%D8%B1. "
-        "(حُفظ في 1 أيار/مايو 2020)."
+        "سمير الخطيب، ليلى حداد. «زلزال <b>». الغد، 16 شباط/فبراير 2017. https://a.example/خبر. "
+        "محفوظ في أرشيف منذ 1 أيار/مايو 2020، http://localhost/article/a."
     )
     english = (
-        "سمير الخطيب, ليلى حداد. “زلزال <b>”. الغد, 16 February 2017. https://a.example/%D8%AE%D8%A8%D8%B1. "
-        "(Archived 1 May 2020)."
+        "سمير الخطيب, ليلى حداد. “زلزال <b>”. الغد, 16 February 2017. https://a.example/خبر. "
+        "Archived in أرشيف on 1 May 2020, http://localhost/article/a."
     )
     site = Site(archive)
-    assert texts(site.page("/article/a"), ".citation p") == [arabic]
+    assert texts(site.page("/article/a"), ".citation p") == [arabic, english]
     page = parsed(site.client.get("/article/a?lang=en"))
     assert texts(page, ".citation p") == [english, arabic]
     assert [paragraph["lang"] for paragraph in page.select(".citation p")] == ["en", "ar"]
