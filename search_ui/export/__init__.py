@@ -8,6 +8,7 @@
 
 from search_ui.export.about import About
 from search_ui.export.citation import without_isolates
+from search_ui.export.context import context_csv, context_text, context_value, typical_csv
 from search_ui.export.formats import (
     EXPORTS,
     Export,
@@ -25,9 +26,13 @@ __all__ = [
     "Export",
     "answer_value",
     "article_value",
+    "context_csv",
+    "context_text",
+    "context_value",
     "csv_row",
     "group_value",
     "hit_value",
     "source_name_value",
+    "typical_csv",
     "without_isolates",
 ]

@@ -52,6 +52,7 @@ from search_ui.web.served_archive import ServedArchive
 from search_ui.web.settings import web_settings
 from search_ui.web.template_filters import set_filters
 from search_ui.web.views import pages
+from search_ui.web.words_views import TypicalWordsCache, words
 
 _YEAR = 365 * 24 * 3600  # seconds
 _HEADERS = {
@@ -136,6 +137,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     settings = web_settings(served.archive)
     served.seconds = settings.seconds
     app.extensions["arshif.response_cache"] = ResponseCache()
+    app.extensions["arshif.typical_words"] = TypicalWordsCache()
     writers = max(1, app.config.get("THREADS", 4) // 2)  # leaves the other threads to short requests
     app.extensions["arshif.export_limits"] = ExportLimits(writers, round(settings.export_megabytes * 2**20))
     app.config["CORS_ORIGINS"] = settings.cors_origins
@@ -148,7 +150,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     )
     set_languages(app)
     private = served.archive.settings.private
-    for blueprint in (pages, articles, exports, api, health, *([accounts] if private else [])):
+    for blueprint in (pages, words, articles, exports, api, health, *([accounts] if private else [])):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -230,7 +232,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return details
     if response.status_code >= 400:
         sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred on the server."))
-        if response.status_code in (400, 503) and request.blueprint == "exports":
+        if response.status_code in (400, 503) and request.blueprint in ("exports", "words"):
             sentence = error.description or sentence  # which value is invalid, or why there is no file now
         response.set_data(_error_page(sentence, response.status_code))
     return response

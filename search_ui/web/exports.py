@@ -51,8 +51,8 @@ def export(ending: str) -> Response:
         return _feed(kind, search)
     served = served_archive()
     scan = served.searcher.scan(search)
-    about = About.of_scan(scan, served.archive.settings.name, request.url, _permanent_url)
-    return _file(kind, kind.write(scan.hits(marked=kind.marked), about), about)
+    about = About.of_scan(scan, served.archive.settings.name, request.url, permanent_url)
+    return file_response(kind.write(scan.hits(marked=kind.marked), about), kind.media_type, kind.ending, about)
 
 
 @exports.get("/article.<any(bib, ris):ending>")
@@ -213,7 +213,7 @@ def _read_search() -> SearchRequest:
     return replace(form.request, facets=False, meaning=request.args.get("meaning") == "true")
 
 
-def _permanent_url(article_id: str) -> str:
+def permanent_url(article_id: str) -> str:
     """The permanent address of an article in this archive."""
     return article_url(article_id, external=True)
 
@@ -235,21 +235,22 @@ def _feed(kind: Export, search: SearchRequest) -> Response:
         if page.next and len(matched) == len(page.hits):
             values: dict[str, Any] = {**request.args.to_dict(flat=False), "cursor": page.next}
             following = url_for("exports.export", ending="atom", _external=True, **values)
-        about = About.of_page(page, served.archive.settings.name, request.url, following, _permanent_url)
+        about = About.of_page(page, served.archive.settings.name, request.url, following, permanent_url)
         response = Response("".join(kind.write(hits, about)).encode("utf-8", "replace"), content_type=kind.media_type)
     response.set_etag(version, weak=True)
     response.headers["Cache-Control"] = "no-cache"
     return response
 
 
-def _file(kind: Export, texts: Iterator[str], about: About) -> Response:
-    response = Response(content_type=kind.media_type)
+def file_response(texts: Iterator[str], media_type: str, ending: str, about: About) -> Response:
+    """A file of pieces of text, with the metadata of its search as headers; or an abort with the reason for none."""
+    response = Response(content_type=media_type)
     if request.method != "HEAD":
         file = _write_file(texts)
         response.response = wrap_file(request.environ, file)  # type: ignore[arg-type]
         response.direct_passthrough = True
         response.content_length = file.size
-    response.headers["Content-Disposition"] = _attachment(about.request.query or about.archive, kind.ending)
+    response.headers["Content-Disposition"] = _attachment(about.request.query or about.archive, ending)
     response.headers["Cache-Control"] = "no-store"
     value = about.value()
     for name in ("query", "match", "forms", "total", "stories", "index", "made_at", "program"):

@@ -70,7 +70,7 @@ class Links:
             "size": search.page_size if search.page_size != PAGE_SIZE else "",
             "chart": "share" if request.args.get("chart") == "share" else "",
         }
-        self._parts = {name: _part(name, value) for name, value in self.values.items()}
+        self._parts = {name: parameter(name, value) for name, value in self.values.items()}
         self._search = url_for("pages.search")
         self.short = sum(map(len, self._parts.values())) <= _LONG
         """Whether hundreds of links can repeat the search. If not, there is no chart and no link back to the search."""
@@ -165,6 +165,10 @@ class Links:
         """The search with another chart of its timeline."""
         return self._url({"chart": kind, "page": self._current if self._current > 1 else ""})
 
+    def view(self, endpoint: str, **values: Any) -> str:
+        """The results in another form: the page, or the file, of an endpoint."""
+        return _joined(url_for(endpoint, **values), self._parts.values())
+
     def all(self) -> str:
         """The first page of the search."""
         return self._url({})
@@ -217,7 +221,7 @@ class Links:
 
     def _url(self, changed: dict[str, Any]) -> str:
         """The URL of this search with some parameters changed."""
-        parts = self._parts | {name: _part(name, value) for name, value in changed.items()}
+        parts = self._parts | {name: parameter(name, value) for name, value in changed.items()}
         return _joined(self._search, parts.values())
 
 
@@ -247,10 +251,10 @@ def _text_fragment(text: str) -> str:
 
 def _with_parameters(address: str, values: dict[str, Any]) -> str:
     """A URL with the parameters that are not empty, escaped as by Flask."""
-    return _joined(address, (_part(name, value) for name, value in values.items()))
+    return _joined(address, (parameter(name, value) for name, value in values.items()))
 
 
-def _part(name: str, value: Any) -> str:
+def parameter(name: str, value: Any) -> str:
     """A parameter in a URL: `source=a&source=b`; an empty string for an empty value."""
     if not value:
         return ""
