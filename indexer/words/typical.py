@@ -35,7 +35,7 @@ _SURE: Final = 3.0  # log ratio of its rarest word above which a term is not mor
 
 
 class SetCounts(NamedTuple):
-    """How many articles match a search, how many stories they are, and the other spellings of words that it includes."""
+    """How many articles match a search, and stories, and the other spellings of its words that were searched too."""
 
     articles: int
     stories: int

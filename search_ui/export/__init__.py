@@ -8,7 +8,7 @@
 
 from search_ui.export.about import About
 from search_ui.export.citation import without_isolates
-from search_ui.export.context import context_csv, context_text, context_value, typical_csv
+from search_ui.export.context import context_csv, context_text, context_value, typical_csv, typical_value
 from search_ui.export.formats import (
     EXPORTS,
     Export,
@@ -34,5 +34,6 @@ __all__ = [
     "hit_value",
     "source_name_value",
     "typical_csv",
+    "typical_value",
     "without_isolates",
 ]

@@ -10,7 +10,7 @@ from corpus import printed_date
 from search_ui.export.formats import csv_row
 
 if TYPE_CHECKING:
-    from indexer import ContextLine, TypicalWords
+    from indexer import ContextLine, TypicalWord, TypicalWords
 
 _BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets read UTF-8 as the system's encoding
 _COLUMNS: Final = (
@@ -48,9 +48,9 @@ def context_text(lines: Iterable[ContextLine], side: int = 60, *, isolated: bool
     lines = list(lines)
     widest = max((_width(_one_line(line.keyword)) for line in lines), default=0)
     for line in lines:
-        before = _last(_one_line(line.shown_before), side)
-        after = _first(_one_line(line.shown_after), side)
-        about = " · ".join(filter(None, (line.shown_source, printed_date(line.published), line.article_id)))
+        before = _last(_one_line(line.shown_before).rstrip(), side)
+        after = _first(_one_line(line.shown_after).lstrip(), side)
+        about = " · ".join(filter(None, (line.shown_source, _day(line), line.article_id)))
         if isolated:
             about = f"{_FIRST_STRONG_ISOLATE}{about}{_POP_ISOLATE}"
         keyword = f"[{_one_line(line.keyword)}]"
@@ -75,6 +75,21 @@ def context_value(line: ContextLine) -> dict[str, Any]:
     }
 
 
+def typical_value(word: TypicalWord) -> dict[str, Any]:
+    """A typical word as plain JSON values."""
+    counts = word.counts
+    return {
+        "text": word.text,
+        "narrowing": word.narrowing,
+        "articles": word.articles,
+        "found": counts.found,
+        "found_in_archive": counts.found_in_archive,
+        "archive": counts.articles_in_archive,
+        "log_likelihood": round(counts.log_likelihood, 2),
+        "log_ratio": round(counts.log_ratio, 2),
+    }
+
+
 def typical_csv(found: TypicalWords, query: str) -> Iterator[str]:
     """CSV with a header and a row per word: `counted` are stories if the search groups, otherwise articles."""
     yield _BYTE_ORDER_MARK + csv_row(_WORD_COLUMNS)
@@ -94,6 +109,10 @@ def typical_csv(found: TypicalWords, query: str) -> Iterator[str]:
                 f"{query} {word.narrowing}".strip(),
             ]
         )
+
+
+def _day(line: ContextLine) -> str | None:
+    return line.published.date().isoformat() if line.published else None
 
 
 def _one_line(text: str) -> str:
