@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from corpus import Archive, make_article, near_duplicates
-from indexer import MatchMode, SearchRequest, Searcher, Sort, open_searcher, read_concordance, update_index
+from indexer import MatchMode, Searcher, SearchRequest, Sort, open_searcher, read_concordance, update_index
 from search_ui.web import create_app
 
 HARBOUR = "وصلت سفينة الى الميناء. وقال مدير الميناء سالم الدرعاوي في اليوم {0} إن خفر السواحل الوطني أنقذ البحارة."
