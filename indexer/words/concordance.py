@@ -1,4 +1,4 @@
-"""Keywords in context (KWIC): every occurrence of a query's words, with what stands before and after it.
+"""Keywords in context (KWIC): every occurrence of a query's words, with the text before and after it.
 
 A line has one occurrence within its sentence, in the title or in a paragraph. Words and phrases that match side by side
 are one occurrence. Lines are sorted by the words beside the keyword without their clitics and articles

@@ -1,4 +1,4 @@
-"""The words that stand most often next to a keyword, over the lines of a concordance."""
+"""The most frequent words next to a keyword, over the lines of a concordance."""
 
 from __future__ import annotations
 

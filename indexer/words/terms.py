@@ -1,6 +1,6 @@
 """The terms of texts: nouns, names, and two to eight of them together: «مجلس الأمن», «الرئيس الأميركي باراك أوباما».
 
-A term is what stands between verbs, stop words, numbers, punctuation and conjunctions (J. Justeson, S. Katz, "Technical
+A term is what is between verbs, stop words, numbers, punctuation and conjunctions (J. Justeson, S. Katz, "Technical
 terminology", 1995). Texts are counted, not occurrences. A shorter term is left out if most texts that have it have it
 within the same longer one, or if other nouns nearly always surround it, as with nested terms in K. Frantzi et al.,
 "Automatic recognition of multi-word terms" (2000): الخارجية السعودي is a fragment of وزير الخارجية السعودي, and
@@ -65,17 +65,11 @@ class _Word:
 
 
 class _Found(NamedTuple):
-    """A term in a text: as printed, and whether any noun ever precedes it and follows it."""
+    """A term in a text: as printed, and whether anywhere no noun precedes it, and none follows it."""
 
     printed: str
     free_before: bool
     free_after: bool
-
-    def joined(self, other: _Found | None) -> _Found:
-        """With another occurrence of the same text."""
-        if other is None:
-            return self
-        return _Found(other.printed, self.free_before or other.free_before, self.free_after or other.free_after)
 
 
 _Terms = dict[tuple[str, ...], _Found]
@@ -121,17 +115,25 @@ def _terms_of_text(text: str) -> _Terms:
             if word.form in _NEVER_FIRST or (first and run[first - 1].form in _NEVER_LAST):
                 continue  # the second half of a name
             if word.form not in _NEVER_LAST:
-                alone = len(run) == 1
-                key: tuple[str, ...] = (word.lemma,)
-                terms[key] = _Found(word.first_printed, alone, alone).joined(terms.get(key))
-            key, printed = (word.first,), word.first_printed
+                _add(terms, (word.lemma,), word.first_printed, free=(len(run) == 1, len(run) == 1))
+            key: tuple[str, ...] = (word.first,)
+            printed = word.first_printed
             for end in range(first + 1, min(len(run), first + LONGEST)):
                 last = run[end]
                 key = (*key[:-1], key[-1] + last.form) if key[-1] == _SERVANT else (*key, last.form)
                 printed = f"{printed} {last.printed}"
                 if last.form not in _NEVER_LAST and len(key) > 1:
-                    terms[key] = _Found(printed, not first, end == len(run) - 1).joined(terms.get(key))
+                    _add(terms, key, printed, free=(not first, end == len(run) - 1))
     return terms
+
+
+def _add(terms: _Terms, key: tuple[str, ...], printed: str, *, free: tuple[bool, bool]) -> None:
+    """Adds an occurrence of a term."""
+    known = terms.get(key)
+    if known is None:
+        terms[key] = _Found(printed, *free)
+    elif (free[0] and not known.free_before) or (free[1] and not known.free_after):
+        terms[key] = _Found(known.printed, known.free_before or free[0], known.free_after or free[1])
 
 
 def _begins_with_name(words: tuple[str, ...]) -> bool:

@@ -78,7 +78,7 @@ _SIMILAR: Final = 5  # articles of `show --similar`
 @meaning_option
 @click.option("--explain", is_flag=True, help="Show under each article which words matched, and how.")
 @click.option(
-    "--context", is_flag=True, help="Print one line per occurrence, with what stands before and after it; see --lines."
+    "--context", is_flag=True, help="Print one line per occurrence, with the text before and after it; see --lines."
 )
 @click.option(
     "--lines",

@@ -1,4 +1,4 @@
-"""Keywords in context and typical words in a browser: where the columns stand, what is fetched, and accessibility."""
+"""Keywords in context and typical words in a browser: where the columns are, what is fetched, and accessibility."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_what_comes_before_stands_on_the_right_and_keywords_below_each_other(vis
     assert max(middles) - min(middles) < 1
     heights = [one.bounding_box()["height"] for one in page.locator(".lines li").all()]
     assert max(heights) < 50  # one line each
-    # The end of the text is at the keyword, however long it is.
+    # The end of the text is at the keyword, whatever its length.
     edges = page.evaluate(
         "[...document.querySelectorAll('.lines li:not(.across)')].map((li) => {"
         " const [b, a] = ['.before', '.after'].map((s) => li.querySelector(s));"
@@ -88,7 +88,7 @@ def test_typical_words_are_fetched_when_they_come_into_view(visit: Visits) -> No
 
 
 def test_a_typical_word_narrows_without_a_new_page(visit: Visits) -> None:
-    page = visit("/search?q=الحكومة")
+    page = visit("/search?q=مباراة")
     page.locator(".typical").scroll_into_view_if_needed()
     until(page, "document.querySelectorAll('.typical ul a').length > 0")
     word = page.locator(".typical ul li").first

@@ -153,7 +153,7 @@ def test_typical_words_are_cached_until_the_archive_changes(site: Site, monkeypa
 
 def test_the_table_says_how_and_is_a_file(site: Site) -> None:
     page = site.page("/search/words", q="سفينة", lang="en")
-    assert "(1,500 letters) of 71 of 71 articles" in page.get_text()
+    assert "(1,000 letters) of 71 of 71 articles" in page.get_text()
     answer = site.answer("/search/words.csv", q="سفينة")
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     (row,) = [row for row in rows if row["text"] == "خفر السواحل الوطني"]

@@ -279,8 +279,8 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         found={**_COUNT, "description": "Number of hits that have it."},
         found_in_archive={**_COUNT, "description": "The same in the whole archive."},
         archive={**_COUNT, "description": "Number of articles of the archive; with `group` of stories."},
-        log_likelihood={**_NUMBER, "description": "How sure it is that it is more frequent here (G², Dunning 1993)."},
-        log_ratio={**_NUMBER, "description": "How much more frequent: 1 is twice, 2 four times (Hardie 2014)."},
+        log_likelihood={**_NUMBER, "description": "How sure it is that it is more frequent here: log-likelihood, G²."},
+        log_ratio={**_NUMBER, "description": "How much more frequent, as a binary logarithm: 1 is twice, 2 four times."},
     ),
     "Status": _object(
         "Contents of the archive and state of its index.",

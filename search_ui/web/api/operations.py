@@ -220,7 +220,7 @@ OPERATIONS: Final = (
     Operation(
         "context",
         "/context",
-        "Get every occurrence of the query's words, with what stands before and after it.",
+        "Get every occurrence of the query's words, with the text before and after it.",
         (*FILTERS, SORT, GROUP, LINES, MOST_LINES),
         "Concordance",
         context,

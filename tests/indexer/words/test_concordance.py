@@ -1,4 +1,4 @@
-"""Keywords in context: which text stands where, in which order, and how much was read."""
+"""Keywords in context: which text is where, in which order, and how much was read."""
 
 from __future__ import annotations
 
