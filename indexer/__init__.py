@@ -63,7 +63,7 @@ from indexer.evaluation import (
     read_topics,
     run_lines,
 )
-from indexer.query import MAX_QUERY_LENGTH
+from indexer.query import MAX_QUERY_LENGTH, Condition, Loosened, loosened
 from indexer.results import (
     MAX_HIT,
     MAX_PAGE_SIZE,
@@ -83,6 +83,7 @@ from indexer.results import (
     SearchRequest,
     Snippet,
     Sort,
+    SourceTimes,
     Suggestion,
     SuggestionKind,
     Timeline,
@@ -112,6 +113,7 @@ __all__ = [
     "Comparison",
     "Concordance",
     "ContextLine",
+    "Condition",
     "CursorInvalid",
     "EmbeddingState",
     "EmbeddingSummary",
@@ -131,6 +133,7 @@ __all__ = [
     "LexiconDamaged",
     "LibraryMissing",
     "LineOrder",
+    "Loosened",
     "Match",
     "MatchLevel",
     "MatchMode",
@@ -151,6 +154,7 @@ __all__ = [
     "Searcher",
     "Snippet",
     "Sort",
+    "SourceTimes",
     "Suggestion",
     "SuggestionKind",
     "TimeUnit",
@@ -173,6 +177,7 @@ __all__ = [
     "explain",
     "index_bytes",
     "is_trec_id",
+    "loosened",
     "mark_text",
     "meaning_by_default",
     "neighbours",

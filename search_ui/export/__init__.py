@@ -7,7 +7,7 @@
 """
 
 from search_ui.export.about import About
-from search_ui.export.citation import without_isolates
+from search_ui.export.citation import ArchiveCopy, offset_text, without_isolates
 from search_ui.export.context import context_csv, context_text, context_value, typical_csv, typical_value
 from search_ui.export.formats import (
     EXPORTS,
@@ -23,6 +23,7 @@ from search_ui.export.formats import (
 __all__ = [
     "EXPORTS",
     "About",
+    "ArchiveCopy",
     "Export",
     "answer_value",
     "article_value",
@@ -32,6 +33,7 @@ __all__ = [
     "csv_row",
     "group_value",
     "hit_value",
+    "offset_text",
     "source_name_value",
     "typical_csv",
     "typical_value",

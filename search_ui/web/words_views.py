@@ -140,10 +140,6 @@ class ContextLinks(Links):
         """The lines in another order."""
         return self._url({_ORDER: _order_value(order)})
 
-    def chosen_by(self, sort: Sort) -> str:
-        """The lines of other hits."""
-        return self._url({"sort": sort.value})
-
 
 class TypicalWordsCache:
     """The typical words of searches, for one state of archive and index; the least recently used are evicted first."""

@@ -132,7 +132,7 @@ def test_the_results_page_has_a_place_for_them_and_a_link(site: Site) -> None:
     assert place is not None
     assert "source=" in str(place["data-typical"])
     assert address(page, ".typical .all a").startswith("/search/words?")
-    assert texts(page, ".views a") == ["Keywords in context", "Typical words"]
+    assert texts(page, "details.views a") == ["Keywords in context", "Typical words"]
     assert site.search().select(".typical") == []
 
 

@@ -204,7 +204,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         ),
         group=_maybe("Group"),
         marks=_object("Where the words of `q` occur.", title=_SPANS, text=_SPANS),
-        citation=_object("Citations.", plain=_TEXT, bibtex=_TEXT, ris=_TEXT),
+        citation=_object("Citations.", plain=_TEXT, english=_TEXT, bibtex=_TEXT, ris=_TEXT),
     ),
     "Origin": _object(
         "Where a revision came from.",
@@ -280,7 +280,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         found_in_archive={**_COUNT, "description": "The same in the whole archive."},
         archive={**_COUNT, "description": "Number of articles of the archive; with `group` of stories."},
         log_likelihood={**_NUMBER, "description": "How sure it is that it is more frequent here: log-likelihood, G²."},
-        log_ratio={**_NUMBER, "description": "How much more frequent, as a binary logarithm: 1 is twice, 2 four times."},
+        log_ratio={**_NUMBER, "description": "How much more frequent, as a logarithm: 1 is twice, 2 four times."},
     ),
     "Status": _object(
         "Contents of the archive and state of its index.",
