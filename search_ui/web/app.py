@@ -44,6 +44,7 @@ from search_ui.web.article_views import articles
 from search_ui.web.exports import ExportLimits, exports
 from search_ui.web.guard import SharedLimits, accounts, protect
 from search_ui.web.health import CounterTable, count_requests, health
+from search_ui.web.kept_pages import kept, with_frames
 from search_ui.web.languages import LANGUAGES, set_languages
 from search_ui.web.links import here
 from search_ui.web.rate_limits import lift_cost_limit, limit_request_cost
@@ -147,7 +148,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     )
     set_languages(app)
     private = served.archive.settings.private
-    for blueprint in (pages, articles, exports, api, health, *([accounts] if private else [])):
+    for blueprint in (pages, articles, kept, exports, api, health, *([accounts] if private else [])):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -245,7 +246,7 @@ def _error_page(sentence: object, status: int) -> str:
 def _secure(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    return response
+    return with_frames(response)
 
 
 def _static_url(name: str) -> str:
