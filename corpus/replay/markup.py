@@ -36,6 +36,7 @@ _DROPPED: Final = frozenset(
      "ping", "popovertarget", "poster", "profile", "sizes", "src", "srcdoc", "srcset", "target", "xlink:href",
      "xml:base"}
 )  # fmt: skip
+_OF_FRAMES: Final = frozenset({"class", "height", "id", "style", "title", "width"})
 _CONTROLS: Final = frozenset({"button", "fieldset", "input", "select", "textarea"})
 # Where scripts that load pictures late find their addresses, the most usual first.
 _LATE: Final = (
@@ -44,6 +45,7 @@ _LATE: Final = (
 )  # fmt: skip
 _LATE_SETS: Final = ("data-srcset", "data-lazy-srcset", "data-original-set")
 _LATE_BACKGROUNDS: Final = ("data-bg", "data-background", "data-background-image", "data-bgset")
+_OF_SCRIPTS: Final = frozenset({*_LATE, *_LATE_SETS, *_LATE_BACKGROUNDS})
 _IN_SET: Final = re.compile(r"\s*(data:\S+|[^\s,]\S*[^\s,]|[^\s,])\s*(\d+(?:\.\d+)?[wxh])?[^,]*(?:,|$)")
 _MAX_SET: Final = 100_000  # characters
 _PLACEHOLDER: Final = 250  # characters of a `data:` picture that only keeps the place of another one
@@ -123,10 +125,18 @@ class _Page:
         ):
             if not isinstance(note, Doctype):
                 note.extract()
+        removed = self._soup.find_all(lambda tag: tag.name.lower() in _REMOVED)
+        self._markup.media += sum(tag.name.lower() in ("audio", "bgsound") for tag in removed)
+        for tag in removed:
+            tag.extract()
+        for frame in self._soup.find_all("iframe"):
+            self._rewrite_frame(frame)
         self._remove_repeated_noscript()
         for tag in self._soup.find_all(True):
-            if not tag.decomposed:
-                self._rewrite_tag(tag)
+            self._rewrite_tag(tag)
+        # Their addresses were read with their pictures; some parsers put what follows into them.
+        for source in self._soup.find_all("source"):
+            source.unwrap()
         head = self._soup.head or self._soup.find(True)
         if isinstance(head, Tag):
             mark = self._soup.new_tag("style")
@@ -135,10 +145,6 @@ class _Page:
 
     def _rewrite_tag(self, tag: Tag) -> None:
         name = tag.name.lower()
-        if name in _REMOVED:
-            self._markup.media += name == "audio"
-            tag.decompose()
-            return
         match name:
             case "link":
                 self._rewrite_link(tag)
@@ -146,11 +152,7 @@ class _Page:
             case "style":
                 self._rewrite_style(tag)
                 return
-            case "iframe":
-                self._rewrite_frame(tag)
-                return
-            case "source":
-                tag.decompose()  # of `picture` and `video`: their addresses were read with those
+            case "iframe" | "source":
                 return
             case "img":
                 new = {"src": self._picture(list(self._candidates(tag)), _is_dot(tag))}
@@ -185,7 +187,7 @@ class _Page:
     def _clean_attributes(self, tag: Tag) -> None:
         for attribute in list(tag.attrs):
             lower = _BLANK.sub("", attribute).lower()
-            if lower.startswith(("on", "data-src", "data-lazy")) or lower in _DROPPED:
+            if lower.startswith(("on", "data-src", "data-lazy")) or lower in _DROPPED or lower in _OF_SCRIPTS:
                 del tag[attribute]
         style = _text(tag, "style")
         if style and _STYLE_ADDRESS.search(style):
@@ -203,8 +205,10 @@ class _Page:
         for name in _LATE_SETS:
             yield from _of_set(_text(img, name))
         yield from _of_set(_text(img, "srcset"))
-        if img.parent is not None and img.parent.name == "picture":
-            for source in img.parent.find_all("source", recursive=False):
+        # The parser takes `source` for an element with content.
+        if (holder := img.parent) is not None and holder.name in ("picture", "source"):
+            picture = holder if holder.name == "picture" else holder.find_parent("picture")
+            for source in picture.find_all("source") if picture else ():
                 for name in (*_LATE_SETS, "srcset"):
                     yield from _of_set(_text(source, name))
         yield _text(img, "src")
@@ -254,8 +258,6 @@ class _Page:
             if reference
         }
         for fallback in fallbacks:
-            if fallback.decomposed:
-                continue
             addresses = [
                 {absolute(self._base, reference) for reference in self._candidates(img) if reference}
                 for img in fallback.find_all("img")
@@ -263,7 +265,7 @@ class _Page:
             ]
             styled = fallback.find(["link", "style"]) is not None
             if not styled and all(addressed & elsewhere for addressed in addresses):
-                fallback.decompose()
+                fallback.extract()
             else:
                 fallback.unwrap()
 
@@ -275,7 +277,7 @@ class _Page:
         is_sheet = "stylesheet" in relations or ("preload" in relations and "stylesheet" in late)
         address = absolute(self._base, _text(link, "href"))
         if not is_sheet or "alternate" in relations or not address or link.has_attr("disabled"):
-            link.decompose()
+            link.extract()
             return
         media = "" if "media" in late or "preload" in relations else _text(link, "media")
         css = self._styles.sheet(address)
@@ -298,23 +300,19 @@ class _Page:
                 inner = decode(part.data, part.charset)
             except ValueError:
                 inner = ""
-        written = (
-            self._markup.page(inner, address or self._base, level=self._level + 1)
-            if inner and self._level < _MAX_FRAMES
-            else None
-        )
-        self._markup.frames.all += 1
+        written = None
+        if inner and self._level < _MAX_FRAMES:
+            written = self._markup.page(inner, address or self._base, level=self._level + 1)
+        if not self._level and not _is_dot(frame) and (inner or is_web_address(address)):
+            self._markup.frames.all += 1
+            self._markup.frames.shown += written is not None
         if written is None:
-            frame.decompose()
+            frame.extract()
             return
-        self._markup.frames.shown += 1
         self._clean_attributes(frame)
-        frame.attrs = {
-            name: value
-            for name, value in frame.attrs.items()
-            if name in ("width", "height", "style", "class", "id", "title")
-        }
-        frame["srcdoc"], frame["sandbox"] = written, ""
+        frame.clear()
+        frame.attrs = {name: value for name, value in frame.attrs.items() if name in _OF_FRAMES}
+        frame["srcdoc"], frame["sandbox"] = written, "allow-popups allow-popups-to-escape-sandbox"
 
     # Links
 

@@ -6,6 +6,7 @@ may be written as an escape. A tokenizer of CSS sees them as browsers do; regula
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ _NOTHING: Final = "data:,"
 _NO_STYLE: Final = "data:text/css,"
 _OF_ADDRESSES: Final = ("url", "src", "image-set", "-webkit-image-set", "image", "cross-fade")
 _SIGNS: Final = ("url", "@", "\\", "image", "src")
+
+_TAG: Final = re.compile(r"<(?=[a-zA-Z/!?])")
 
 _Address = Callable[[str], str]
 
@@ -81,8 +84,11 @@ class Styles:
 
 
 def in_element(css: str) -> str:
-    """A stylesheet as the text of a `style` element, which `</style` would end."""
-    return css.replace("</", "<\\/").replace("<!--", "<\\!--")
+    """A stylesheet as the text of a `style` element: without what looks like a tag, which may end it.
+
+    Within drawings and formulas, `style` is an element like others, and tags in it would be elements.
+    """
+    return _TAG.sub(r"\\3c ", css)
 
 
 def _rewrite(nodes: list[Any], content: _Address, style: _Address) -> None:

@@ -13,16 +13,21 @@ from __future__ import annotations
 
 import mimetypes
 import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus import Article, OriginKind, Revision, display_url, is_web_address
 from search_ui.web.forms import read_form
+from search_ui.web.languages import is_arabic
 from search_ui.web.links import Links, article_url
 from search_ui.web.served_archive import served_archive
 
@@ -55,6 +60,9 @@ _UNSAFE_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _DATED: Final = (OriginKind.WARC, OriginKind.URL, OriginKind.FEED)
 _A_MOMENT: Final = timedelta(seconds=1)
 _LISTED: Final = 50
+_AT_ONCE: Final = 2  # replays of one process: one may take a hundred megabytes
+_KEPT_SECONDS: Final = 60.0
+_KEPT_CHARACTERS: Final = 24_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +173,40 @@ def _saved(article_id: str) -> Saved:
     return Saved(article, chosen[-1], tuple(sorted(revisions, key=lambda one: (one.recorded_at, one.number))))
 
 
+class RecentReplays:
+    """The last replays of a process, for a minute: the frame of a page is requested right after its bar."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[object, tuple[float, Replayed]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._at_once = threading.BoundedSemaphore(_AT_ONCE)
+
+    def get(self, key: object, make: Callable[[], Replayed]) -> Replayed:
+        """The replay with a key, made if it is not there."""
+        with self._at_once:
+            with self._lock:
+                made_at, known = self._known.get(key, (0.0, None))
+            if known is not None and monotonic() - made_at < _KEPT_SECONDS:
+                return known
+            made = make()
+            with self._lock:
+                self._known[key] = monotonic(), made
+                while len(self._known) > 1 and sum(map(_length, self._known.values())) > _KEPT_CHARACTERS:
+                    self._known.popitem(last=False)
+            return made
+
+
+def _length(known: tuple[float, Replayed]) -> int:
+    return len(known[1].html or "")
+
+
 def _replayed(saved: Saved) -> Replayed:
     from corpus import replay
 
-    return replay.replay(served_archive().archive, saved.revision, _link)
+    recent: RecentReplays = current_app.extensions.setdefault("arshif.replays", RecentReplays())
+    archive = served_archive().archive
+    key = saved.article.id, saved.revision.number, saved.revision.page, is_arabic()
+    return recent.get(key, lambda: replay.replay(archive, saved.revision, _link))
 
 
 def _link(address: str) -> tuple[str, str]:
