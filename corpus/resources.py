@@ -1,7 +1,7 @@
 """Pictures, stylesheets and fonts of stored pages: their addresses, when they were captured, and their bytes.
 
-The bytes are in `pages/`, named by their SHA-256 as those of pages are, so that a logo is stored once however many
-pages show it. A row says that an address had these bytes at a time. A capture that repeats the bytes of the same
+The bytes are in `pages/`, named by their SHA-256 as those of pages are, so that a logo is stored once for all
+pages that show it. A row says that an address had these bytes at a time. A capture that repeats the bytes of the same
 address and day adds no row.
 
 A page has a row too if the address it was captured from is not its article's: relative addresses in it are relative to

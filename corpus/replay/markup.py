@@ -22,7 +22,7 @@ from corpus.replay.supply import Supply, absolute, is_data
 from corpus.urls import is_web_address
 
 OutsideLink = Callable[[str], tuple[str, str]]
-"""Returns for an address that a page links to the address to link to instead, and what is said of it."""
+"""Returns for an address that a page links to the address to link to instead, and its tooltip."""
 
 _REMOVED: Final = frozenset(
     {"script", "object", "embed", "applet", "param", "base", "meta", "portal", "fencedframe", "frameset", "frame",

@@ -57,8 +57,10 @@ def replay(archive: Archive, revision: Revision, link: OutsideLink = lambda addr
     Raises:
         ArchiveReadFailed: the stored page is missing or damaged.
     """
-    data = archive.pages.read(revision.page or "")
     media_type = (revision.page_type or "").partition(";")[0].strip().lower()
+    if media_type not in _SHOWN:
+        return Replayed(None, revision.article.url or "")
+    data = archive.pages.read(revision.page or "")
     address = captured_from(archive, revision.page or "", revision.recorded_at) or revision.article.url or ""
     try:
         bundle = _opened(data, media_type, address)

@@ -32,7 +32,7 @@ from search_ui.web.links import Links, article_url
 from search_ui.web.served_archive import served_archive
 
 if TYPE_CHECKING:
-    from corpus.replay import Replayed
+    from corpus import replay
 
 kept = Blueprint("kept", __name__)
 
@@ -177,11 +177,11 @@ class RecentReplays:
     """The last replays of a process, for a minute: the frame of a page is requested right after its bar."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[object, tuple[float, Replayed]] = OrderedDict()
+        self._known: OrderedDict[object, tuple[float, replay.Replayed]] = OrderedDict()
         self._lock = threading.Lock()
         self._at_once = threading.BoundedSemaphore(_AT_ONCE)
 
-    def get(self, key: object, make: Callable[[], Replayed]) -> Replayed:
+    def get(self, key: object, make: Callable[[], replay.Replayed]) -> replay.Replayed:
         """The replay with a key, made if it is not there."""
         with self._at_once:
             with self._lock:
@@ -196,11 +196,11 @@ class RecentReplays:
             return made
 
 
-def _length(known: tuple[float, Replayed]) -> int:
+def _length(known: tuple[float, replay.Replayed]) -> int:
     return len(known[1].html or "")
 
 
-def _replayed(saved: Saved) -> Replayed:
+def _replayed(saved: Saved) -> replay.Replayed:
     from corpus import replay
 
     recent: RecentReplays = current_app.extensions.setdefault("arshif.replays", RecentReplays())
@@ -215,7 +215,7 @@ def _link(address: str) -> tuple[str, str]:
     )
 
 
-def _is_dated(revision: Revision, replayed: Replayed | None) -> bool:
+def _is_dated(revision: Revision, replayed: replay.Replayed | None) -> bool:
     """Whether the revision's time is that of the capture; otherwise it is when the page was added."""
     if any(sighting.origin.kind in _DATED for sighting in revision.sightings):
         return True
