@@ -24,9 +24,11 @@ from corpus.urls import is_web_address
 OutsideLink = Callable[[str], tuple[str, str]]
 """Returns for an address that a page links to the address to link to instead, and its tooltip."""
 
-_REMOVED: Final = frozenset(
-    {"script", "object", "embed", "applet", "param", "base", "meta", "portal", "fencedframe", "frameset", "frame",
-     "bgsound", "set", "animate", "animatemotion", "animatetransform", "feimage", "audio", "track", "keygen", "isindex"}
+_REMOVED: Final = frozenset({"audio", "script"})
+# What is in them stays: it is shown instead of them, or the parser takes what follows for it.
+_UNWRAPPED: Final = frozenset(
+    {"animate", "animatemotion", "animatetransform", "applet", "base", "bgsound", "embed", "feimage", "fencedframe",
+     "frame", "frameset", "isindex", "keygen", "meta", "object", "param", "portal", "set", "source", "track"}
 )  # fmt: skip
 # Attributes with addresses, and those that act on them. Those with pictures and links are read before.
 _DROPPED: Final = frozenset(
@@ -125,18 +127,16 @@ class _Page:
         ):
             if not isinstance(note, Doctype):
                 note.extract()
-        removed = self._soup.find_all(lambda tag: tag.name.lower() in _REMOVED)
-        self._markup.media += sum(tag.name.lower() in ("audio", "bgsound") for tag in removed)
-        for tag in removed:
+        for tag in self._soup.find_all(lambda tag: tag.name.lower() in _REMOVED):
+            self._markup.media += tag.name.lower() == "audio"
             tag.extract()
         for frame in self._soup.find_all("iframe"):
             self._rewrite_frame(frame)
         self._remove_repeated_noscript()
         for tag in self._soup.find_all(True):
             self._rewrite_tag(tag)
-        # Their addresses were read with their pictures; some parsers put what follows into them.
-        for source in self._soup.find_all("source"):
-            source.unwrap()
+        for tag in self._soup.find_all(lambda tag: tag.name.lower() in _UNWRAPPED):
+            tag.unwrap()
         head = self._soup.head or self._soup.find(True)
         if isinstance(head, Tag):
             mark = self._soup.new_tag("style")
