@@ -137,6 +137,8 @@ class _Page:
             self._rewrite_tag(tag)
         for tag in self._soup.find_all(lambda tag: tag.name.lower() in _UNWRAPPED):
             tag.unwrap()
+        if self._soup.body and not self._level:
+            self._soup.body["tabindex"] = "0"  # a page without links could not be scrolled by keyboard
         head = self._soup.head or self._soup.find(True)
         if isinstance(head, Tag):
             mark = self._soup.new_tag("style")

@@ -25,7 +25,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from corpus import Article, OriginKind, Revision, display_url, is_web_address
+from corpus import Article, OriginKind, Revision, is_web_address, readable_address
 from search_ui.web.forms import read_form
 from search_ui.web.languages import is_arabic
 from search_ui.web.links import Links, article_url
@@ -211,7 +211,7 @@ def _replayed(saved: Saved) -> replay.Replayed:
 
 def _link(address: str) -> tuple[str, str]:
     return url_for("kept.outside", to=address), gettext(
-        "Leads out of this page: %(address)s", address=display_url(address)
+        "Leads out of this page: %(address)s", address=readable_address(address)
     )
 
 
