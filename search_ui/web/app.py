@@ -48,6 +48,7 @@ from search_ui.web.compression import compress_responses
 from search_ui.web.exports import ExportLimits, exports
 from search_ui.web.guard import SharedLimits, accounts, protect
 from search_ui.web.health import CounterTable, count_requests, health
+from search_ui.web.kept_pages import kept, with_frames
 from search_ui.web.languages import LANGUAGES, set_languages
 from search_ui.web.links import here, search_url
 from search_ui.web.rate_limits import lift_cost_limit, limit_request_cost
@@ -160,7 +161,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     )
     set_languages(app)
     private = served.archive.settings.private
-    blueprints = (pages, words, browse, sources, articles, compared, exports, api, health)
+    blueprints = (pages, words, browse, sources, articles, compared, kept, exports, api, health)
     for blueprint in (*blueprints, *([accounts] if private else [])):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
@@ -264,7 +265,7 @@ def _error_page(sentence: object, status: int) -> str:
 def _secure(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    return response
+    return with_frames(response)
 
 
 def _static_url(name: str) -> str:

@@ -15,7 +15,9 @@ from search_ui.web.forms import PAGE_SIZE, SearchForm
 from search_ui.web.served_archive import served_archive
 
 # Endings of routes below an article's URL; an id that ends with one of them goes in the query.
-_ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
+_ENDINGS = ("/page", "/page/frame", "/page/original", "/changes", ".bib", ".ris", ".json")
+
+_OF_SAVED_PAGES = {"page": "kept.page", "frame": "kept.frame", "original": "kept.original"}
 
 _MAX_CACHED = 200  # characters of a value whose escaped form is cached: thousands of them take a few megabytes
 _LATIN = re.compile("[A-Za-z]")
@@ -25,12 +27,14 @@ _SAFE = "!$'()*,/:;?@"  # characters that are not escaped in an address
 
 
 def article_url(article_id: str, ending: str = "", *, external: bool = False, **values: Any) -> str:
-    """The URL of an article, or with `ending` of one of its pages (`page`, `changes`); `external` adds scheme and host.
+    """The URL of an article, or with `ending` of one of its pages: `page`, `frame`, `original`, `changes`.
+
+    `external` adds scheme and host.
 
     An id goes in the query instead of the path if it ends like a route, or has empty or dotted segments, which browsers
     and proxies normalize.
     """
-    endpoint = f"articles.{ending or 'article'}"
+    endpoint = _OF_SAVED_PAGES.get(ending, f"articles.{ending or 'article'}")
     if {"", ".", ".."} & set(article_id.split("/")) or article_id.endswith(_ENDINGS):
         return _with_parameters(url_for(endpoint, _external=external), {"id": article_id} | values)
     return _with_parameters(url_for(endpoint, article_id=article_id, _external=external), values)
