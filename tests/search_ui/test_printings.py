@@ -1,4 +1,4 @@
-"""Who printed a story first: the hours that are known, and what is said where they are not."""
+"""Who printed a story first: the hours that are known, and the sentences for what is not known."""
 
 from __future__ import annotations
 
