@@ -34,6 +34,7 @@ from indexer import (
     MatchMode,
     MeaningUnavailable,
     SearchTooCostly,
+    Sort,
     VectorsDamaged,
     VectorsMissing,
     WordForms,
@@ -145,7 +146,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     set_filters(app)
     app.jinja_env.filters["sentence"] = _sentence
     app.jinja_env.globals.update(
-        static_url=_static_url, here=here, LANGUAGES=LANGUAGES, MatchMode=MatchMode, WordForms=WordForms
+        static_url=_static_url, here=here, LANGUAGES=LANGUAGES, MatchMode=MatchMode, Sort=Sort, WordForms=WordForms
     )
     set_languages(app)
     private = served.archive.settings.private

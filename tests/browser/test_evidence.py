@@ -81,11 +81,11 @@ def test_axe_finds_no_fault_with_everything_open(visits: Visits, path: str, lang
 def test_from_a_hit_a_citation_takes_two_clicks(visits: Visits) -> None:
     page = visits("/search?q=الجسر", permissions=["clipboard-read", "clipboard-write"])
     page.locator(".hit h2 a").first.click()
-    page.locator(".tools > button").first.click()
+    page.locator(".article-tools > button").first.click()
     page.locator("#status", has_text="تم النسخ").wait_for(state="attached")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "محفوظ في أرشيف" in copied
-    assert page.locator(".tools > button").first.bounding_box()["y"] < 400
+    assert page.locator(".article-tools > button").first.bounding_box()["y"] < 400
 
 
 def test_who_was_first_with_the_hour_is_in_the_hit(visits: Visits) -> None:
