@@ -15,6 +15,7 @@ from indexer import MAX_HIT, Facet, ResultPage, SearchRequest, Suggestion, Sugge
 from search_ui.web.charts import draw, draw_together, years_of
 from search_ui.web.forms import PAGE_SIZES, SearchForm, read_form
 from search_ui.web.help_page import MEANING_ANCHOR, help_page
+from search_ui.web.home_page import home_page
 from search_ui.web.languages import is_arabic, language
 from search_ui.web.links import Links, article_url
 from search_ui.web.served_archive import ServedArchive, served_archive
@@ -32,7 +33,7 @@ _MAX_PREFIX: Final = 200  # characters of the typed text that are completed
 @pages.get("/")
 def home() -> str:
     """The search form and what the archive holds."""
-    return render_template("home.html", form=read_form(request.args), counts=served_archive().counts)
+    return render_template("home.html", form=read_form(request.args), **home_page(served_archive()))
 
 
 @pages.get("/search")
