@@ -63,7 +63,7 @@ from indexer.evaluation import (
     read_topics,
     run_lines,
 )
-from indexer.query import MAX_QUERY_LENGTH
+from indexer.query import MAX_QUERY_LENGTH, Condition, Loosened, loosened
 from indexer.results import (
     MAX_HIT,
     MAX_PAGE_SIZE,
@@ -103,6 +103,7 @@ __all__ = [
     "ClusterRefused",
     "ClusterUnavailable",
     "Comparison",
+    "Condition",
     "CursorInvalid",
     "EmbeddingState",
     "EmbeddingSummary",
@@ -121,6 +122,7 @@ __all__ = [
     "IndexWriteFailed",
     "LexiconDamaged",
     "LibraryMissing",
+    "Loosened",
     "Match",
     "MatchLevel",
     "MatchMode",
@@ -161,6 +163,7 @@ __all__ = [
     "explain",
     "index_bytes",
     "is_trec_id",
+    "loosened",
     "mark_text",
     "meaning_by_default",
     "open_searcher",

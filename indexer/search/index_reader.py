@@ -155,6 +155,9 @@ class IndexReader(Protocol):
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """See `Searcher.published`."""
 
+    def names(self, facet: str) -> Sequence[str]:
+        """Every name in a facet, in its most frequent spelling, the most frequent first."""
+
     def source_times(self) -> Sequence[SourceTimes]:
         """See `Searcher.source_times`."""
 

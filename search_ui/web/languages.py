@@ -1,7 +1,8 @@
 """The languages of the pages, Arabic and English: which one a request gets, and its catalogue of messages.
 
-Messages are in English in the sources; `translations/ar/LC_MESSAGES/messages.po` has the Arabic. The catalogue is
-compiled in memory on first use, so that there is no compiled file that could be out of date.
+Messages are in English in the sources; `translations/ar/LC_MESSAGES/messages.po` has the Arabic, and `api.po` that of
+the descriptions of the API. They are compiled in memory on first use, so that there is no compiled file that could be
+out of date.
 """
 
 from __future__ import annotations
@@ -24,7 +25,12 @@ LANGUAGES: Final = {"ar": "العربية", "en": "English"}
 _DEFAULT: Final = "ar"
 _YEAR: Final = 365 * 24 * 3600  # seconds
 # Preferences that are remembered in a cookie: the name of the parameter and cookie, and its valid values.
-_CHOICES: Final = {"lang": tuple(LANGUAGES), "calendar": ("gregorian", "hijri")}
+_CHOICES: Final = {
+    "lang": tuple(LANGUAGES),
+    "calendar": ("gregorian", "hijri"),
+    "months": ("both", "syriac", "roman", "maghreb"),
+    "digits": ("latin", "arabic"),
+}
 
 
 class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
@@ -40,7 +46,9 @@ def set_languages(app: Flask) -> None:
     babel = Babel(app, default_locale=_DEFAULT, locale_selector=_locale)
     babel.domain_instance = Catalogues()
     app.after_request(_remember)
-    app.context_processor(lambda: {"language": language(), "calendar": calendar()})
+    app.context_processor(
+        lambda: {"language": language(), "calendar": calendar(), "months": months(), "digits": digits()}
+    )
 
 
 def language() -> str:
@@ -58,10 +66,20 @@ def calendar() -> str:
     return _once_per_request("calendar", lambda: _chosen("calendar") or "gregorian")
 
 
+def months() -> str:
+    """The month names of Arabic pages: `both` (شباط/فبراير), `syriac` (شباط), `roman` (فبراير), `maghreb` (فيفري)."""
+    return _once_per_request("months", lambda: _chosen("months") or "both")
+
+
+def digits() -> str:
+    """The digits of Arabic pages: `latin` (2015) or `arabic` (٢٠١٥)."""
+    return _once_per_request("digits", lambda: _chosen("digits") or "latin")
+
+
 @lru_cache
-def catalogue(code: str) -> NullTranslations:
+def catalogue(code: str, domain: str = "messages") -> NullTranslations:
     """The messages of a language; the English ones are in the sources."""
-    source = files("search_ui.web").joinpath("translations", code, "LC_MESSAGES", "messages.po")
+    source = files("search_ui.web").joinpath("translations", code, "LC_MESSAGES", f"{domain}.po")
     if not source.is_file():
         return NullTranslations()
     compiled = BytesIO()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from flask_babel import gettext
 
 from indexer import MAX_HIT, Facet, ResultPage, SearchRequest, Suggestion, SuggestionKind
@@ -19,6 +19,8 @@ from search_ui.web.home_page import home_page
 from search_ui.web.languages import is_arabic, language
 from search_ui.web.links import Links, article_url
 from search_ui.web.served_archive import ServedArchive, served_archive
+from search_ui.web.set_counts import count_set
+from search_ui.web.template_filters import number
 
 pages = Blueprint("pages", __name__)
 
@@ -38,9 +40,11 @@ def home() -> str:
 def search() -> str:
     """A page of results."""
     served = served_archive()
-    form = _with_archive_spellings(read_form(request.args), served)
+    form = _with_archive_spellings(read_form(request.args, also=frozenset(("counts",))), served)
+    counted = request.args.get("counts") == "true"
     page = served.search(form.request)
     links = Links(form, page)
+    sizes = [(size, number(size), None, links.sized(size)) for size in PAGE_SIZES]
     return render_template(
         "search.html",
         form=form,
@@ -49,11 +53,14 @@ def search() -> str:
         offers_meaning=served.has_vectors,
         answers=served.answers(page),
         links=links,
+        set_counts=count_set(served, page, links, counted=counted),
+        counted=counted,
+        sizes=sizes,
+        compare_url=links.compare() if form.request.query and links.short else None,
         facets=_facets(served, replace(form.request, meaning=page.request.meaning), page.facets),
         **_timeline(served, page, links),
         MAX_HIT=MAX_HIT,
         MEANING_ANCHOR=MEANING_ANCHOR,
-        PAGE_SIZES=PAGE_SIZES,
     )
 
 
@@ -83,6 +90,12 @@ def compare() -> str:
         shares=shares,
         MAX_QUERIES=MAX_QUERIES,
     )
+
+
+@pages.get("/favicon.ico")
+def favicon() -> Response:
+    """The icon at the address where programs look that do not read the page's link to it."""
+    return current_app.send_static_file("favicon.ico")
 
 
 @pages.get("/help")

@@ -11,7 +11,15 @@ from typing import Any, Final
 
 from corpus import Article, ArticleNotFound, Sighting, groups_of
 from indexer import Facet, ResultPage, SearchRequest, Timeline
-from search_ui.export import answer_value, article_value, citation, group_value, hit_value, source_name_value
+from search_ui.export import (
+    answer_value,
+    article_value,
+    citation,
+    group_value,
+    hit_value,
+    source_name_value,
+    without_isolates,
+)
 from search_ui.web.api.parameters import (
     ANSWERS,
     CURSOR,
@@ -30,6 +38,7 @@ from search_ui.web.api.parameters import (
     Parameter,
     search_request,
 )
+from search_ui.web.citing import archive_copy
 from search_ui.web.served_archive import ServedArchive
 from search_ui.web.template_filters import origin_name
 
@@ -82,7 +91,7 @@ def article(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     if shown is None:
         raise ArticleNotFound(f"{found.id}, revision {number}")
     group = groups_of(served.archive, [found.id]).get(found.id)
-    cited = served.archive.source_names.for_people(shown)
+    cited, copy = served.archive.source_names.for_people(shown), archive_copy(revisions, number)
     return {
         **article_value(shown),
         **source_name_value(served.archive.source_names.other(shown.source)),
@@ -99,7 +108,12 @@ def article(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
         ],
         "group": group_value(group) if group else None,
         "marks": _marks(served, values["q"].strip(), shown),
-        "citation": {"plain": citation.plain(cited), "bibtex": citation.bibtex(cited), "ris": citation.ris(cited)},
+        "citation": {
+            "plain": citation.plain(cited, copy),
+            "english": citation.plain_english(cited, copy),
+            "bibtex": citation.bibtex(cited, copy),
+            "ris": citation.ris(cited, copy),
+        },
     }
 
 
@@ -185,7 +199,7 @@ def _meaning(served: ServedArchive, values: dict[str, Any]) -> bool:
 def _search_value(served: ServedArchive, page: ResultPage) -> dict[str, Any]:
     return {
         "query": page.request.query,
-        "understood": page.understood,
+        "understood": without_isolates(page.understood),
         "reading": page.reading.value,
         "total": page.total,
         "widths": {"all": page.mode_counts.all, "most": page.mode_counts.most, "any": page.mode_counts.any}
