@@ -54,6 +54,8 @@ accounts = Blueprint("accounts", __name__)
 
 # Six wrong passwords at once per address and name, thirty per address; then one in ten seconds.
 SIGN_IN_RATE, SIGN_IN_BURST, ADDRESS_BURST = 0.1, 6.0, 30.0
+# New desks of an archive without accounts, per address: ten at once, then one in ten minutes.
+DESK_RATE, DESK_BURST = 1 / 600, 10.0
 _OPEN = ("health.alive", "health.ready", "static")
 _MAX_FIELD_LENGTH = 1000
 # Cookies: the session; the CSRF token of the sign-in form; the id of a browser from which a user has signed in.
@@ -71,6 +73,7 @@ class SharedLimits:
         self.requests = Limiter(settings.rate, settings.burst) if settings.rate else None
         self.sign_ins = Limiter(SIGN_IN_RATE, SIGN_IN_BURST)
         self.addresses = Limiter(SIGN_IN_RATE, ADDRESS_BURST)
+        self.desks = Limiter(DESK_RATE, DESK_BURST)
         self.sessions_file = f"arshif-{secrets.token_hex(16)}.db"
         """Name of the file of sessions of a read-only archive; unguessable."""
         atexit.register(_delete_sessions_file, self.sessions_file)  # in the parent process, which ends last
