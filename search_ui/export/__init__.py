@@ -1,4 +1,5 @@
-"""Exports of search results: CSV, JSON Lines, BibTeX, RIS, Atom; written as the hits are read.
+"""Exports of search results: CSV, JSON Lines, BibTeX, RIS, Atom; written as the hits are read. Lists of articles are
+exported too, also as a PDF and as a bundle of evidence.
 
 >>> from search_ui.export import EXPORTS, About
 >>> scan = open_searcher(archive).scan(SearchRequest("مفاوضات"))
@@ -7,6 +8,7 @@
 """
 
 from search_ui.export.about import About
+from search_ui.export.bundle import write_bundle
 from search_ui.export.formats import (
     EXPORTS,
     Export,
@@ -17,15 +19,28 @@ from search_ui.export.formats import (
     hit_value,
     source_name_value,
 )
+from search_ui.export.list_formats import LIST_FORMATS
+from search_ui.export.listing import MAX_ARTICLES, Entry, Listed, ListedState, Listing, read_listed, state_of
+from search_ui.export.pdf import pdf
 
 __all__ = [
     "EXPORTS",
+    "LIST_FORMATS",
+    "MAX_ARTICLES",
     "About",
+    "Entry",
     "Export",
+    "Listed",
+    "ListedState",
+    "Listing",
     "answer_value",
     "article_value",
     "csv_row",
     "group_value",
     "hit_value",
+    "pdf",
+    "read_listed",
     "source_name_value",
+    "state_of",
+    "write_bundle",
 ]

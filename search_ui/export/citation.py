@@ -70,9 +70,9 @@ def bibtex(article: Article) -> str:
     """The BibTeX entry, ending with a newline."""
     published, received = article.published, article.retrieved_at
     fields = {
-        "author": " and ".join(f"{{{_bibtex(name)}}}" for name in article.authors),
-        "title": f"{{{_bibtex(article.title)}}}" if article.title else "",
-        "journal": _bibtex(article.source or ""),
+        "author": " and ".join(f"{{{bibtex_text(name)}}}" for name in article.authors),
+        "title": f"{{{bibtex_text(article.title)}}}" if article.title else "",
+        "journal": bibtex_text(article.source or ""),
         "date": published.date().isoformat() if published else "",
         "year": f"{published.year:04}" if published else "",
         "url": ascii_address(article.url) if article.url else "",
@@ -112,6 +112,11 @@ def english_day(day: date | datetime) -> str:
     return f"{day.day} {ENGLISH_MONTHS[day.month - 1]} {day.year}"
 
 
+def bibtex_text(text: str) -> str:
+    """A text as the value of a BibTeX field: one line, with the characters escaped that mean something there."""
+    return "".join(_BIBTEX_ESCAPES.get(letter, letter) for letter in _one_line(text))
+
+
 def ascii_address(url: str) -> str:
     """The address in ASCII, which reference managers leave unchanged."""
     return quote(url, safe=_SAFE_IN_ADDRESS)
@@ -146,10 +151,6 @@ def _unchanged(text: str) -> str:
 def _key(article: Article) -> str:
     """The entry's citation key: the id in letters, digits and dashes; different ids have different keys."""
     return "arshif-" + re.sub(r"[^A-Za-z0-9-]", lambda match: f"_{ord(match[0]):x}_", article.id)
-
-
-def _bibtex(text: str) -> str:
-    return "".join(_BIBTEX_ESCAPES.get(letter, letter) for letter in _one_line(text))
 
 
 def _one_line(text: str) -> str:
