@@ -38,6 +38,7 @@ from indexer import (
     VectorsMissing,
     WordForms,
 )
+from search_ui.errors import ListChanged, ListFull, ListNotFound, PdfFailed, PdfTooLong, TextTooLong, TooManyLists
 from search_ui.hints import with_hint
 from search_ui.web.api import ResponseCache, api, is_api_request, problem
 from search_ui.web.article_views import articles
@@ -45,6 +46,7 @@ from search_ui.web.desk import desk
 from search_ui.web.exports import ExportLimits, exports
 from search_ui.web.guard import SharedLimits, accounts, protect
 from search_ui.web.health import CounterTable, count_requests, health
+from search_ui.web.lists import lists
 from search_ui.web.languages import LANGUAGES, set_languages
 from search_ui.web.links import here
 from search_ui.web.rate_limits import lift_cost_limit, limit_request_cost
@@ -100,6 +102,13 @@ _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
     (VectorsDamaged, 503, _NO_MEANING),
     (LibraryMissing, 503, _NO_MEANING),
     (EncoderFailed, 503, _NO_MEANING),
+    (ListNotFound, 404, lazy_gettext("There is no such list. It may have been deleted, or its link withdrawn.")),
+    (TooManyLists, 400, lazy_gettext("Your desk has as many lists as it can have. Delete one first.")),
+    (ListFull, 400, lazy_gettext("This list is full. Remove articles from it, or make another list.")),
+    (ListChanged, 409, lazy_gettext("This list was changed in another window. Open it again.")),
+    (TextTooLong, 400, lazy_gettext("This text is too long.")),
+    (PdfTooLong, 400, lazy_gettext("These articles are too long for one PDF. Make shorter lists, or export them as text.")),
+    (PdfFailed, 503, lazy_gettext("The PDF could not be made. The server's log has the details.")),
     (ArticleDamaged, 500, lazy_gettext("This article is damaged. The server's log has the details.")),
     (ArshifError, 500, lazy_gettext("The archive could not be read. The server's log has the details.")),
 )
@@ -148,7 +157,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     )
     set_languages(app)
     private = served.archive.settings.private
-    for blueprint in (pages, articles, exports, desk, api, health, *([accounts] if private else [])):
+    for blueprint in (pages, articles, exports, desk, lists, api, health, *([accounts] if private else [])):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -225,7 +234,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return details
     if response.status_code >= 400:
         sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred on the server."))
-        if response.status_code in (400, 503) and request.blueprint == "exports":
+        if response.status_code in (400, 503) and request.blueprint in ("exports", "lists"):
             sentence = error.description or sentence  # which value is invalid, or why there is no file now
         response.set_data(_error_page(sentence, response.status_code))
     return response

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final
@@ -63,7 +63,7 @@ def cite(ending: str, article_id: str = "") -> Response:
     archive = served_archive().archive
     article = archive.source_names.for_people(archive.find(article_id or request.args.get("id", "")))
     response = Response(_CITATIONS[ending](article).encode("utf-8", "replace"), content_type=kind.media_type)
-    response.headers["Content-Disposition"] = _attachment(article.id, ending)
+    response.headers["Content-Disposition"] = attachment(article.id, ending)
     return response
 
 
@@ -169,6 +169,11 @@ class ExportFile:
         self.size += len(data)
         self._file.write(data)
 
+    def write_texts(self, texts: Iterable[str]) -> None:
+        """Append pieces of text, as UTF-8."""
+        for text in texts:
+            self.write(text.encode("utf-8", "replace"))
+
     def finish(self) -> None:
         """End writing, and rewind the file to be read."""
         if self._writing:
@@ -245,11 +250,14 @@ def _feed(kind: Export, search: SearchRequest) -> Response:
 def _file(kind: Export, texts: Iterator[str], about: About) -> Response:
     response = Response(content_type=kind.media_type)
     if request.method != "HEAD":
-        file = _write_file(texts)
+        too_large = gettext(
+            "This file would be larger, or take longer to write, than the server allows. Narrow the search."
+        )
+        file = write_file(lambda file: file.write_texts(texts), too_large)
         response.response = wrap_file(request.environ, file)  # type: ignore[arg-type]
         response.direct_passthrough = True
         response.content_length = file.size
-    response.headers["Content-Disposition"] = _attachment(about.request.query or about.archive, kind.ending)
+    response.headers["Content-Disposition"] = attachment(about.request.query or about.archive, kind.ending)
     response.headers["Cache-Control"] = "no-store"
     value = about.value()
     for name in ("query", "match", "forms", "total", "stories", "index", "made_at", "program"):
@@ -258,14 +266,13 @@ def _file(kind: Export, texts: Iterator[str], about: About) -> Response:
     return response
 
 
-def _write_file(texts: Iterator[str]) -> ExportFile:
-    """Write a whole export, or abort with the reason why that is not possible."""
+def write_file(write: Callable[[ExportFile], None], too_large: str) -> ExportFile:
+    """Write a whole export, or abort with the reason why that is not possible: `too_large`, or too many files."""
     limits: ExportLimits = current_app.extensions["arshif.export_limits"]
     try:
         file = limits.open(client_name(request.remote_addr))
         try:
-            for text in texts:
-                file.write(text.encode("utf-8", "replace"))
+            write(file)
             file.finish()
         except BaseException:
             file.close()
@@ -274,14 +281,11 @@ def _write_file(texts: Iterator[str]) -> ExportFile:
         busy = gettext("The server is busy writing other files. Try again in a moment.")
         raise ServiceUnavailable(busy, retry_after=_RETRY_SECONDS) from None
     except (FileTooLarge, SearchTooCostly):
-        abort(
-            400,
-            gettext("This file would be larger, or take longer to write, than the server allows. Narrow the search."),
-        )
+        abort(400, too_large)
     return file
 
 
-def _attachment(name: str, ending: str) -> str:
+def attachment(name: str, ending: str) -> str:
     """The Content-Disposition header with the name of a file (RFC 6266)."""
     safe = "".join(letter for letter in name[:60] if letter.isalnum() or letter in " -_").strip() or "arshif"
     return f"attachment; filename=\"arshif.{ending}\"; filename*=UTF-8''{quote(safe)}.{ending}"

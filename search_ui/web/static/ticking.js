@@ -1,0 +1,57 @@
+// Ticked hits: how many there are, also on the pages of results before this one, which a session of the browser
+// remembers. Without this script the ticked hits of one page are sent.
+"use strict";
+(() => {
+  const KEY = "arshif-ticked", MOST = 200;
+  let ticked = [];
+  try { ticked = JSON.parse(sessionStorage.getItem(KEY)) ?? []; } catch { /* no storage: one page at a time */ }
+  const keep = () => { try { sessionStorage.setItem(KEY, JSON.stringify(ticked)); } catch { /* likewise */ } };
+  const boxes = () => [...document.querySelectorAll(".tick input")];
+
+  function show() {
+    const bar = document.getElementById("pick");
+    if (!bar) return;
+    bar.querySelectorAll("[data-elsewhere]").forEach((one) => one.remove());
+    const here = new Set(boxes().map((box) => box.value));
+    for (const id of ticked) {
+      if (here.has(id)) continue;
+      const other = document.createElement("input");
+      other.type = "hidden";
+      other.name = "id";
+      other.value = id;
+      other.dataset.elsewhere = "";
+      bar.append(other);
+    }
+    bar.classList.toggle("kept", ticked.length > 0);
+    bar.querySelector("[data-ticked]").hidden = false;
+    bar.querySelector("output").textContent = ticked.length;
+  }
+  function restore() {
+    for (const box of boxes()) if (ticked.includes(box.value)) box.checked = true;
+    show();
+  }
+
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches(".tick input")) return;
+    const { value, checked } = event.target;
+    ticked = ticked.filter((id) => id !== value);
+    if (checked) ticked = [...ticked, value].slice(-MOST);
+    keep();
+    show();
+  });
+  document.addEventListener("reset", (event) => {
+    if (event.target.id !== "pick") return;
+    ticked = [];
+    keep();
+    setTimeout(show);
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target.id === "pick" && event.submitter?.matches("[data-add]")) { ticked = []; keep(); }
+  });
+  document.addEventListener("results", restore);
+  addEventListener("pageshow", () => {
+    // Boxes that the browser itself ticked again when one went back.
+    for (const box of boxes()) if (box.checked && !ticked.includes(box.value)) ticked.push(box.value);
+    restore();
+  });
+})();
