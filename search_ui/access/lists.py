@@ -139,8 +139,8 @@ def add_articles(archive: Archive, desk: Desk, list_id: int, article_ids: Iterab
     """
     added = []
     for article_id in dict.fromkeys(article_ids):
-        current = archive.whole_history(article_id)[-1]
-        added.append((article_id, current.number, current.article.content_hash()))
+        text = archive.get(article_id).content_hash()
+        added.append((article_id, archive.revisions(article_id)[-1].number, text))
     with _writing(archive, desk, list_id) as desks:
         rows = desks.execute("SELECT article, removed FROM list_items WHERE list = ?", [list_id]).fetchall()
         present = {article for article, removed in rows if removed is None}
