@@ -56,6 +56,7 @@ FENCES = {
     "flask_babel": ("search_ui",),
     "jinja2": ("search_ui",),
     "markupsafe": ("search_ui",),
+    "typst": ("search_ui.export",),
     "waitress": ("search_ui",),
     "werkzeug": ("search_ui",),
 }

@@ -4,8 +4,8 @@
     list_items   its articles by id, with a note, and which text they had when they were added
 
 An article is kept by its id, so that a list survives an import of the archive. Two windows cannot overwrite each other:
-whoever saves a name, a description or a note says which version they saw, and is refused if there is a newer one. Adding,
-removing and moving do not need this: they change one article, whatever happened to others.
+anyone who saves a name, a description or a note says which version they saw, and is refused if there is a newer one.
+Adding, removing and moving do not need this: they change one article, whatever happened to others.
 
 A removed article stays a day, so that the removal can be undone.
 """
@@ -107,9 +107,7 @@ def items_of(archive: Archive, listed: ArticleList) -> list[ListItem]:
         WHERE list = ? AND removed IS NULL ORDER BY position, article"""
     return [
         ListItem(Entry(article, note, datetime.fromisoformat(added), revision, content_hash), version)
-        for article, note, version, added, revision, content_hash in read_desks(
-            desks_path(archive), sql, [listed.id]
-        )
+        for article, note, version, added, revision, content_hash in read_desks(desks_path(archive), sql, [listed.id])
     ]
 
 

@@ -21,7 +21,7 @@ from search_ui.export.formats import (
 )
 from search_ui.export.list_formats import LIST_FORMATS
 from search_ui.export.listing import MAX_ARTICLES, Entry, Listed, ListedState, Listing, read_listed, state_of
-from search_ui.export.pdf import pdf
+from search_ui.export.pdf import make_pdf
 
 __all__ = [
     "EXPORTS",
@@ -38,7 +38,7 @@ __all__ = [
     "csv_row",
     "group_value",
     "hit_value",
-    "pdf",
+    "make_pdf",
     "read_listed",
     "source_name_value",
     "state_of",

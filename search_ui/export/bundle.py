@@ -18,7 +18,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import PurePath
-from typing import Any, Final, Protocol
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
 
 from corpus import Archive, Difference, Origin, OriginKind, Revision, Sighting, SpanKind, changed, difference
 from search_ui.errors import PdfTooLong
@@ -27,7 +28,7 @@ from search_ui.export.bundle_readme import readme
 from search_ui.export.formats import article_value
 from search_ui.export.list_formats import LIST_FORMATS, listed_value
 from search_ui.export.listing import Listed, ListedState, Listing, read_listed
-from search_ui.export.pdf import pdf
+from search_ui.export.pdf import make_pdf
 
 FORMAT_VERSION: Final = 1
 """Version of the manifest's format."""
@@ -61,38 +62,37 @@ def write_bundle(archive: Archive, listing: Listing, language: str, output: Outp
         ArchiveReadFailed: a saved page is missing or damaged.
         PdfFailed: the PDF could not be typeset.
     """
-    bundle = _Bundle(output, listing.made_at)
-    manifest: list[dict[str, Any]] = []
-    pages: dict[str, str] = {}
-    for listed in read_listed(archive, listing):
-        manifest.append(_write_article(archive, bundle, listed, listing, pages))
-    for digest, name in sorted(pages.items(), key=lambda page: page[1]):
-        bundle.add(name, archive.pages.read(digest))
-    for ending, form in LIST_FORMATS.items():
-        if ending == "txt":
-            for code in ("ar", "en"):
-                bundle.add_text(f"citations.{code}.txt", form.write(read_listed(archive, listing), listing, code))
-        else:
-            name = {"csv": "list.csv", "jsonl": "list.jsonl"}.get(ending, f"citations.{ending}")
-            bundle.add_text(name, form.write(read_listed(archive, listing), listing, language))
-    try:
-        bundle.add("list.pdf", pdf(archive, listing, language))
-        printed = True
-    except PdfTooLong:
-        printed = False  # the README says so
-    bundle.add_text("README.txt", readme(listing, printed=printed))
-    about = {
-        "format": FORMAT_VERSION,
-        "archive": listing.archive,
-        "list": {"name": listing.name, "description": listing.description},
-        "made_at": _time(listing.made_at),
-        "program": program(),
-        "pdf": printed,
-        "articles": manifest,
-        "files": [{"name": name, "sha256": digest, "bytes": size} for name, digest, size in bundle.files],
-    }
-    bundle.add("manifest.json", (json.dumps(about, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"))
-    bundle.close()
+    with _Bundle(output, listing.made_at) as bundle:
+        manifest: list[dict[str, Any]] = []
+        pages: dict[str, str] = {}
+        for listed in read_listed(archive, listing):
+            manifest.append(_write_article(archive, bundle, listed, listing, pages))
+        for digest, name in sorted(pages.items(), key=lambda page: page[1]):
+            bundle.add(name, archive.pages.read(digest))
+        for ending, form in LIST_FORMATS.items():
+            if ending == "txt":
+                for code in ("ar", "en"):
+                    bundle.add_text(f"citations.{code}.txt", form.write(read_listed(archive, listing), listing, code))
+            else:
+                name = {"csv": "list.csv", "jsonl": "list.jsonl"}.get(ending, f"citations.{ending}")
+                bundle.add_text(name, form.write(read_listed(archive, listing), listing, language))
+        try:
+            bundle.add("list.pdf", make_pdf(archive, listing, language))
+            printed = True
+        except PdfTooLong:
+            printed = False  # the README says so
+        bundle.add_text("README.txt", readme(listing, printed=printed))
+        about = {
+            "format": FORMAT_VERSION,
+            "archive": listing.archive,
+            "list": {"name": listing.name, "description": listing.description},
+            "made_at": _time(listing.made_at),
+            "program": program(),
+            "pdf": printed,
+            "articles": manifest,
+            "files": [{"name": name, "sha256": digest, "bytes": size} for name, digest, size in bundle.files],
+        }
+        bundle.add("manifest.json", (json.dumps(about, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace"))
 
 
 def _write_article(
@@ -199,7 +199,8 @@ class _Bundle:
     """A ZIP file of which no byte depends on anything but its contents and the time of the list."""
 
     def __init__(self, output: Output, made_at: datetime) -> None:
-        self._zip = zipfile.ZipFile(_Appended(output), "w", zipfile.ZIP_DEFLATED)  # type: ignore[arg-type]
+        self._output = _Appended(output)
+        self._zip = zipfile.ZipFile(self._output, "w", zipfile.ZIP_DEFLATED)  # type: ignore[call-overload]
         moment = made_at.astimezone(UTC)
         self._time = (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second)
         self.files: list[tuple[str, str, int]] = []
@@ -213,10 +214,18 @@ class _Bundle:
         """Add a file from pieces of text."""
         self.add(name, "".join(texts).encode("utf-8", "replace"))
 
-    def close(self) -> None:
-        """Add the digests of all files, and end the ZIP file."""
-        sums = "".join(f"{digest}  {name}\n" for name, digest, _ in self.files)
-        self._write("SHA256SUMS", sums.encode("ascii"))
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Add the digests of all files, and end the ZIP file; after an error, nothing more is written."""
+        if kind is None:
+            sums = "".join(f"{digest}  {name}\n" for name, digest, _ in self.files)
+            self._write("SHA256SUMS", sums.encode("ascii"))
+        else:
+            self._output.abandoned = True
         self._zip.close()
 
     def _write(self, name: str, data: bytes) -> None:
@@ -232,9 +241,11 @@ class _Appended:
 
     def __init__(self, output: Output) -> None:
         self._output = output
+        self.abandoned = False
 
     def write(self, data: bytes) -> int:
-        self._output.write(data)
+        if not self.abandoned:
+            self._output.write(data)
         return len(data)
 
     def flush(self) -> None:

@@ -1,7 +1,7 @@
 """The formats in which a list or a selection of articles is written as text: CSV, JSON Lines, BibTeX, RIS, citations.
 
-Each is a generator of pieces of text, so that the file is never in memory as a whole. Articles that were removed from the
-archive have a line that says so: nothing of a list is left out in silence.
+Each is a generator of pieces of text, so that the file is never in memory as a whole. Articles that were removed from
+the archive have a line that says so: nothing of a list is left out in silence.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class ListFormat:
 
 
 def spreadsheet(articles: Iterable[Listed], listing: Listing, language: str) -> Iterator[str]:
-    """CSV with a header and a row per article; `state` is `same`, `changed` since it was added, `removed`, `missing`."""
+    """CSV with a header and a row per article; `state` is a `ListedState`."""
     yield _BYTE_ORDER_MARK + csv_row(_COLUMNS)
     for listed in articles:
         entry, article = listed.entry, listed.article

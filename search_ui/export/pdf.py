@@ -1,7 +1,7 @@
 """A list of articles as a PDF to print, in Arabic or English, typeset by Typst in a child process.
 
-The template is `listing.typ`, the font Amiri: its letters are single glyphs, so that the text of the file can be searched
-and copied, which is not so of fonts that draw dots apart. Article texts are passed as data, never as markup.
+The template is `listing.typ`. The font is Amiri: its letters are single glyphs, so that the text of the file can be
+searched and copied, which is not so of fonts that draw dots apart. Texts are passed as data, never as markup.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _ENGLISH: Final = {
 }
 
 
-def pdf(archive: Archive, listing: Listing, language: str) -> bytes:
+def make_pdf(archive: Archive, listing: Listing, language: str) -> bytes:
     """The PDF of a list in a language, `ar` or `en`.
 
     Raises:

@@ -1,7 +1,7 @@
 """Typesets a document by Typst: a program of its own, run in a child process by `search_ui.export.pdf`.
 
-Typst keeps what it laid out in memory, hundreds of megabytes for a long list, and cannot be interrupted: a process gives
-the memory back, and can be stopped. It imports nothing of ours, so that it starts quickly.
+Typst keeps what it laid out in memory, hundreds of megabytes for a long list, and cannot be interrupted: a process
+gives the memory back, and can be stopped. It imports nothing of ours, so that it starts quickly.
 
     python -I typeset.py TEMPLATE FONTS SECONDS < document.json > document.pdf
 """
@@ -17,7 +17,7 @@ def main(template: str, fonts: str, made_at: str) -> None:
     import typst
 
     document = sys.stdin.buffer.read().decode("utf-8")
-    data = typst.compile(
+    data: bytes = typst.compile(  # type: ignore[misc]  # its stub has a type variable that nothing determines
         Path(template).read_bytes(),
         root=str(Path(template).parent),
         font_paths=[fonts],

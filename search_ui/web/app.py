@@ -46,9 +46,9 @@ from search_ui.web.desk import desk
 from search_ui.web.exports import ExportLimits, exports
 from search_ui.web.guard import SharedLimits, accounts, protect
 from search_ui.web.health import CounterTable, count_requests, health
-from search_ui.web.lists import lists
 from search_ui.web.languages import LANGUAGES, set_languages
 from search_ui.web.links import here
+from search_ui.web.lists import lists
 from search_ui.web.rate_limits import lift_cost_limit, limit_request_cost
 from search_ui.web.served_archive import ServedArchive
 from search_ui.web.settings import web_settings
@@ -107,7 +107,11 @@ _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
     (ListFull, 400, lazy_gettext("This list is full. Remove articles from it, or make another list.")),
     (ListChanged, 409, lazy_gettext("This list was changed in another window. Open it again.")),
     (TextTooLong, 400, lazy_gettext("This text is too long.")),
-    (PdfTooLong, 400, lazy_gettext("These articles are too long for one PDF. Make shorter lists, or export them as text.")),
+    (
+        PdfTooLong,
+        400,
+        lazy_gettext("These articles are too long for one PDF. Make shorter lists, or export them as text."),
+    ),
     (PdfFailed, 503, lazy_gettext("The PDF could not be made. The server's log has the details.")),
     (ArticleDamaged, 500, lazy_gettext("This article is damaged. The server's log has the details.")),
     (ArshifError, 500, lazy_gettext("The archive could not be read. The server's log has the details.")),

@@ -1,4 +1,4 @@
-"""The pages of lists: a selection of hits, lists of articles on the reader's desk, lists shared by link, and their files.
+"""The pages of lists: a selection of hits, lists of articles on the reader's desk, and lists shared by link.
 
 Lists are changed by POST forms only, each followed by a redirect, so that reloading a page repeats nothing. What could
 not be saved, because another window was faster or a text is too long, is shown again in its form.
@@ -6,40 +6,22 @@ not be saved, because another window was faster or a text is too long, is shown 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
-from werkzeug.wrappers import Response as AnyResponse
-from werkzeug.wsgi import wrap_file
+from werkzeug.wrappers import Response
 
-from corpus import ArchiveReadFailed, Article, ArticleDamaged, ArticleNotFound, ArticleRemoved
-from indexer import budget
+from corpus import Article, ArticleDamaged, ArticleNotFound, ArticleRemoved
 from search_ui.access import lists as stored
 from search_ui.access.lists import ArticleList, ListItem
 from search_ui.errors import ListChanged, ListNotFound, TextTooLong
-from search_ui.export import (
-    LIST_FORMATS,
-    MAX_ARTICLES,
-    Entry,
-    Listed,
-    ListedState,
-    Listing,
-    citation,
-    pdf,
-    read_listed,
-    state_of,
-    write_bundle,
-)
-from search_ui.hints import with_hint
+from search_ui.export import MAX_ARTICLES, Entry, ListedState, citation, state_of
 from search_ui.web.desk import current_desk, desk_for_writing, own_site_only, without_store
-from search_ui.web.exports import ExportFile, attachment, write_file
-from search_ui.web.languages import is_arabic, language
-from search_ui.web.links import article_url
-from search_ui.web.rate_limits import lift_cost_limit
+from search_ui.web.languages import is_arabic
+from search_ui.web.list_files import file_of, listing_of
 from search_ui.web.served_archive import served_archive
 
 lists = Blueprint("lists", __name__)
@@ -51,11 +33,8 @@ MAX_SELECTED: Final = 200
 PAGE_SIZE: Final = 100
 """Articles per page of a list."""
 
-_MEDIA_TYPES: Final = {"pdf": "application/pdf", "zip": "application/zip"}
 _MAX_ID: Final = 2000  # characters of an article's id in a form
 _MAX_TITLE: Final = 80  # characters of the name that a new list gets from a search or an article
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +51,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Unsaved:
-    """What a form could not save, why, and where its text is shown again: an article's id, or "" for the list itself."""
+    """What a form could not save, and why; `article_id` is empty for the list's own name and description."""
 
     sentence: str
     article_id: str
@@ -87,7 +66,7 @@ def selection() -> Response:
     """The chosen articles: to add to a list, to cite, or to export."""
     ids, left_out = _chosen()
     rows = _rows([ListItem(Entry(article_id), 1) for article_id in ids])
-    values = {"id": [row.entry.article_id for row in rows], "name": _given_name()}
+    values: dict[str, Any] = {"id": [row.entry.article_id for row in rows], "name": _given_name()}
     page = render_template(
         "selection.html",
         rows=rows,
@@ -107,11 +86,11 @@ def selection_file(ending: str) -> Response:
     if not ids:
         abort(400, gettext("No article is ticked."))
     name = _given_name() or gettext("Selected articles")
-    return _file(ending, _listing(str(name), "", [Entry(article_id) for article_id in ids]))
+    return file_of(ending, listing_of(str(name), "", [Entry(article_id) for article_id in ids]))
 
 
 @lists.post("/lists/add")
-def add() -> AnyResponse:
+def add() -> Response:
     """Add the chosen articles to a list of the reader, or to a new one."""
     ids, left_out = _chosen()
     if not ids:
@@ -154,7 +133,7 @@ def show(number: int) -> Response:
 
 
 @lists.post("/lists/<int:number>")
-def edit(number: int) -> AnyResponse:
+def edit(number: int) -> Response:
     """Save the name and description of a list."""
     typed = {name: request.form.get(name, "") for name in ("name", "description")}
     return _saved(
@@ -168,21 +147,19 @@ def edit(number: int) -> AnyResponse:
 
 
 @lists.post("/lists/<int:number>/note")
-def note(number: int) -> AnyResponse:
+def note(number: int) -> Response:
     """Save the note of an article."""
     article_id, typed = _article_id(), request.form.get("note", "")
     return _saved(
         number,
         article_id,
         {"note": typed},
-        lambda: stored.set_note(
-            served_archive().archive, desk_for_writing(), number, article_id, _version(), typed
-        ),
+        lambda: stored.set_note(served_archive().archive, desk_for_writing(), number, article_id, _version(), typed),
     )
 
 
 @lists.post("/lists/<int:number>/article")
-def change(number: int) -> AnyResponse:
+def change(number: int) -> Response:
     """Move an article within a list, remove it, or undo that."""
     archive, desk, article_id = served_archive().archive, desk_for_writing(), _article_id()
     match request.form.get("do"):
@@ -212,14 +189,14 @@ def confirm_delete(number: int) -> Response:
 
 
 @lists.post("/lists/<int:number>/delete")
-def delete(number: int) -> AnyResponse:
+def delete(number: int) -> Response:
     """Delete a list."""
     stored.delete_list(served_archive().archive, desk_for_writing(), number)
     return redirect(url_for("desk.show"), 303)
 
 
 @lists.post("/lists/<int:number>/share")
-def share(number: int) -> AnyResponse:
+def share(number: int) -> Response:
     """Share a list by a new link, and show it."""
     notes = request.form.get("notes") == "1"
     secret = stored.share_list(served_archive().archive, desk_for_writing(), number, notes=notes)
@@ -227,7 +204,7 @@ def share(number: int) -> AnyResponse:
 
 
 @lists.post("/lists/<int:number>/unshare")
-def unshare(number: int) -> AnyResponse:
+def unshare(number: int) -> Response:
     """Withdraw the link that shares a list."""
     stored.unshare_list(served_archive().archive, desk_for_writing(), number)
     return _back(number)
@@ -238,7 +215,7 @@ def list_file(number: int, ending: str) -> Response:
     """A file of a list of the reader."""
     found = _own(number)
     entries = [item.entry for item in stored.items_of(served_archive().archive, found)]
-    return _file(ending, _listing(found.name, found.description, entries))
+    return file_of(ending, listing_of(found.name, found.description, entries))
 
 
 # A shared list
@@ -270,7 +247,7 @@ def shared_file(secret: str, ending: str) -> Response:
     archive = served_archive().archive
     found = stored.shared_list(archive, secret)
     entries = [item.entry for item in _without_notes(found, stored.items_of(archive, found))]
-    response = _file(ending, _listing(found.name, found.description, entries))
+    response = file_of(ending, listing_of(found.name, found.description, entries))
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
@@ -330,9 +307,8 @@ def _row(number: int, item: ListItem, articles: dict[str, Article]) -> Row:
     last = None
     if state is ListedState.CHANGED:
         # An import may have brought other numbers: the text itself says which version was on the list.
-        last = next(
-            (one.number for one in archive.revisions(found.id) if one.article.content_hash() == entry.content_hash), None
-        )
+        texts = ((one.number, one.article.content_hash()) for one in archive.revisions(found.id))
+        last = next((number for number, text in texts if text == entry.content_hash), None)
     return Row(number, entry, item.version, state, found, last)
 
 
@@ -344,12 +320,14 @@ def _without_notes(found: ArticleList, items: list[ListItem]) -> list[ListItem]:
     return [ListItem(entry, 1) for entry in bare]
 
 
-def _saved(number: int, article_id: str, typed: dict[str, str], save: Callable[[], None]) -> AnyResponse:
+def _saved(number: int, article_id: str, typed: dict[str, str], save: Callable[[], None]) -> Response:
     """Save what was typed; what cannot be saved is shown again with the reason."""
     try:
         save()
     except ListChanged:
-        sentence = gettext("This was changed in another window meanwhile. Nothing was overwritten: compare, and save again.")
+        sentence = gettext(
+            "This was changed in another window meanwhile. Nothing was overwritten: compare, and save again."
+        )
         return _page(_own(number), Unsaved(str(sentence), article_id, typed), 409)
     except TextTooLong as error:
         sentence = gettext(
@@ -361,7 +339,7 @@ def _saved(number: int, article_id: str, typed: dict[str, str], save: Callable[[
     return _back(number, article_id)
 
 
-def _back(number: int, article_id: str = "", **values: Any) -> AnyResponse:
+def _back(number: int, article_id: str = "", **values: Any) -> Response:
     """To the page of a list that has an article."""
     anchor, page = None, None
     if article_id:
@@ -369,7 +347,8 @@ def _back(number: int, article_id: str = "", **values: Any) -> AnyResponse:
         at = next((at for at, item in enumerate(items) if item.entry.article_id == article_id), None)
         if at is not None:
             anchor, page = f"article-{at + 1}", at // PAGE_SIZE + 1
-    return redirect(url_for("lists.show", number=number, page=page if page != 1 else None, _anchor=anchor, **values), 303)
+    shown = page if page != 1 else None
+    return redirect(url_for("lists.show", number=number, page=shown, _anchor=anchor, **values), 303)
 
 
 def _version() -> int:
@@ -396,56 +375,3 @@ def _citations(rows: list[Row]) -> list[str]:
     names = served_archive().archive.source_names
     cite = citation.plain if is_arabic() else citation.plain_english
     return [cite(names.for_people(row.article), isolated=True) for row in rows if row.article]
-
-
-def _listing(name: str, description: str, entries: list[Entry]) -> Listing:
-    archive = served_archive().archive.settings.name
-    made_at = datetime.now(UTC)
-    return Listing(name, tuple(entries), archive, made_at, description, lambda one: article_url(one, external=True))
-
-
-def _file(ending: str, listing: Listing) -> Response:
-    """A list as a file. It is complete, or there is none: damage is a reason to refuse it."""
-    form = LIST_FORMATS.get(ending)
-    if form is None and ending not in _MEDIA_TYPES:
-        abort(404)
-    archive = served_archive().archive
-    response = Response(content_type=form.media_type if form else _MEDIA_TYPES[ending])
-
-    def write(file: ExportFile) -> None:
-        if form:
-            file.write_texts(form.write(_timed(read_listed(archive, listing)), listing, language()))
-        elif ending == "pdf":
-            file.write(pdf(archive, listing, language()))
-        else:
-            write_bundle(archive, listing, language(), file)
-
-    if request.method != "HEAD":
-        too_large = gettext("This file would be larger, or take longer to write, than the server allows. Make shorter lists.")
-        try:
-            file = write_file(write, too_large)
-        except (ArticleDamaged, ArchiveReadFailed) as error:
-            lift_cost_limit()
-            current_app.logger.error("%s", with_hint(error))
-            return without_store(render_template("error.html", sentence=_refusal(error)), 500)
-        response.response = wrap_file(request.environ, file)  # type: ignore[arg-type]
-        response.direct_passthrough = True
-        response.content_length = file.size
-    response.headers["Content-Disposition"] = attachment(listing.name, ending)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _refusal(error: ArticleDamaged | ArchiveReadFailed) -> str:
-    """Why there is no file, without paths of this machine."""
-    if isinstance(error, ArticleDamaged):
-        return str(
-            gettext("No file was made, since it would be incomplete: the article %(id)s is damaged.", id=error.article_id)
-        )
-    return str(gettext("No file was made, since it would be incomplete: a saved page is damaged or missing."))
-
-
-def _timed(articles: Iterator[Listed]) -> Iterator[Listed]:
-    for listed in articles:
-        budget.check()
-        yield listed

@@ -11,17 +11,6 @@
   function show() {
     const bar = document.getElementById("pick");
     if (!bar) return;
-    bar.querySelectorAll("[data-elsewhere]").forEach((one) => one.remove());
-    const here = new Set(boxes().map((box) => box.value));
-    for (const id of ticked) {
-      if (here.has(id)) continue;
-      const other = document.createElement("input");
-      other.type = "hidden";
-      other.name = "id";
-      other.value = id;
-      other.dataset.elsewhere = "";
-      bar.append(other);
-    }
     bar.classList.toggle("kept", ticked.length > 0);
     bar.querySelector("[data-ticked]").hidden = false;
     bar.querySelector("output").textContent = ticked.length;
@@ -34,8 +23,13 @@
   document.addEventListener("change", (event) => {
     if (!event.target.matches(".tick input")) return;
     const { value, checked } = event.target;
+    if (checked && ticked.length >= MOST) {
+      event.target.checked = false;
+      document.getElementById("status").textContent = document.getElementById("pick").dataset.full;
+      return;
+    }
     ticked = ticked.filter((id) => id !== value);
-    if (checked) ticked = [...ticked, value].slice(-MOST);
+    if (checked) ticked.push(value);
     keep();
     show();
   });
@@ -45,8 +39,17 @@
     keep();
     setTimeout(show);
   });
+  // All of them, in the order in which they were ticked.
+  document.addEventListener("formdata", (event) => {
+    if (event.target.id !== "pick") return;
+    event.formData.delete("id");
+    for (const id of ticked) event.formData.append("id", id);
+  });
+  // Once they are on a list, the next page of results begins without them.
   document.addEventListener("submit", (event) => {
-    if (event.target.id === "pick" && event.submitter?.matches("[data-add]")) { ticked = []; keep(); }
+    if (event.target.id === "pick" && event.submitter?.matches("[data-add]")) {
+      try { sessionStorage.removeItem(KEY); } catch { /* likewise */ }
+    }
   });
   document.addEventListener("results", restore);
   addEventListener("pageshow", () => {
