@@ -26,7 +26,7 @@ MAX_CHARACTERS: Final = 4_000_000
 
 _SECONDS: Final = 90  # after which the child process is stopped
 _HERE: Final = Path(__file__).parent
-_LONG_WORD: Final = 50  # characters after which a word may be broken, which would otherwise leave the page
+_LONG_WORD: Final = 30  # characters after which a word may be broken, which would otherwise leave the page
 _BREAK: Final = "\u200b"  # zero width space
 
 _ARABIC: Final = {
@@ -166,7 +166,8 @@ def _clean(text: str) -> str:
 def _breakable(text: str) -> str:
     if len(text) <= _LONG_WORD:
         return text
-    return " ".join(_BREAK.join(_parts(word)) for word in text.split(" "))
+    # Typst breaks addresses by itself, and a copied one must work.
+    return " ".join(word if "://" in word else _BREAK.join(_parts(word)) for word in text.split(" "))
 
 
 def _parts(word: str) -> Iterator[str]:
