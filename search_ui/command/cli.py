@@ -50,6 +50,7 @@ COMMANDS: Final = {
     "explain": "explaining",
     "serve": "serving",
     "alert": "searches",
+    "mail": "following",
     "user": "serving",
     "token": "serving",
 }

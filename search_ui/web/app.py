@@ -21,7 +21,14 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from corpus import ArshifError, ArticleDamaged, ArticleNotFound, ArticleRemoved
+from corpus import (
+    ArchiveLocked,
+    ArchiveWriteFailed,
+    ArshifError,
+    ArticleDamaged,
+    ArticleNotFound,
+    ArticleRemoved,
+)
 from indexer import (
     ClusterUnavailable,
     CursorInvalid,
@@ -43,6 +50,9 @@ from search_ui.web.api import ResponseCache, api, is_api_request, problem
 from search_ui.web.article_views import articles
 from search_ui.web.desk import desk
 from search_ui.web.exports import ExportLimits, exports
+from search_ui.web.following.links import follow_links
+from search_ui.web.following.settings import following_settings
+from search_ui.web.following.views import following
 from search_ui.web.guard import SharedLimits, accounts, protect
 from search_ui.web.health import CounterTable, count_requests, health
 from search_ui.web.languages import LANGUAGES, set_languages
@@ -100,6 +110,8 @@ _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
     (VectorsDamaged, 503, _NO_MEANING),
     (LibraryMissing, 503, _NO_MEANING),
     (EncoderFailed, 503, _NO_MEANING),
+    (ArchiveLocked, 503, lazy_gettext("The archive is being written to. Nothing was saved; try again in a moment.")),
+    (ArchiveWriteFailed, 503, lazy_gettext("It could not be saved. The server's log has the details.")),
     (ArticleDamaged, 500, lazy_gettext("This article is damaged. The server's log has the details.")),
     (ArshifError, 500, lazy_gettext("The archive could not be read. The server's log has the details.")),
 )
@@ -139,6 +151,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.extensions["arshif.response_cache"] = ResponseCache()
     writers = max(1, app.config.get("THREADS", 4) // 2)  # leaves the other threads to short requests
     app.extensions["arshif.export_limits"] = ExportLimits(writers, round(settings.export_megabytes * 2**20))
+    app.extensions["arshif.following"] = following_settings(served.archive)
     app.config["CORS_ORIGINS"] = settings.cors_origins
     app.url_map.merge_slashes = False  # an article's id may contain any characters
     set_filters(app)
@@ -148,7 +161,17 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     )
     set_languages(app)
     private = served.archive.settings.private
-    for blueprint in (pages, articles, exports, desk, api, health, *([accounts] if private else [])):
+    for blueprint in (
+        pages,
+        articles,
+        exports,
+        desk,
+        following,
+        follow_links,
+        api,
+        health,
+        *([accounts] if private else []),
+    ):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
