@@ -14,6 +14,7 @@ from flask import Response, make_response, render_template, request
 
 from indexer import SearchRequest
 from search_ui.export import EXPORTS, About
+from search_ui.export.citation import ascii_address
 from search_ui.web.links import article_url, search_values
 from search_ui.web.served_archive import served_archive
 
@@ -46,7 +47,7 @@ def feed_of(
         if as_page:
             values = search_values(search)
             response = make_response(
-                render_template("feed.html", hits=matched, address=address, title=title or search.query, values=values)
+                render_template("feed.html", hits=matched, address=ascii_address(address), title=title or search.query, values=values)
             )
         else:
             name = served.archive.settings.name

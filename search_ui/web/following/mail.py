@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from types import TracebackType
 from typing import Final, Self
@@ -22,6 +22,7 @@ from typing import Final, Self
 from search_ui.errors import MailFailed
 from search_ui.web.following.settings import MailSettings
 
+_UNFOLDED: Final = ("list-unsubscribe", "message-id")
 _TIMEOUT: Final = 20.0  # seconds of each step
 _MAX_REASON: Final = 200  # characters of the server's reason that are kept
 
@@ -102,9 +103,24 @@ class Mailer:
             server.close()
 
 
+class _Policy(EmailPolicy):
+    """SMTP's, but a long link stays as it is: the library would encode it as if it were text, and break it."""
+
+    def fold(self, name: str, value: str) -> str:
+        """Fold a header into lines."""
+        return f"{name}: {value}\r\n" if name.lower() in _UNFOLDED else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Likewise, as bytes."""
+        return self.fold(name, value).encode("ascii") if name.lower() in _UNFOLDED else super().fold_binary(name, value)
+
+
+_POLICY: Final = _Policy(linesep="\r\n", raise_on_defect=True)
+
+
 def as_message(letter: Letter, settings: MailSettings) -> EmailMessage:
     """The letter as a MIME message: plain text, and the same as HTML."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = settings.sender
     message["To"] = letter.to
     message["Subject"] = letter.subject
