@@ -59,7 +59,7 @@ DESK_RATE, DESK_BURST = 1 / 600, 10.0
 # Followed searches per address, and new mail addresses that are asked to confirm.
 FOLLOW_RATE, FOLLOW_BURST = 1 / 30, 30.0
 CONFIRMATION_RATE, CONFIRMATION_BURST = 1 / 900, 5.0
-_OPEN = ("health.alive", "health.ready", "static")
+_OPEN = ("health.alive", "health.ready", "static", "pages.favicon")
 _BY_SECRET = "follow_links"  # the blueprint of addresses that contain a secret: of mails and feeds
 _MAX_FIELD_LENGTH = 1000
 # Cookies: the session; the CSRF token of the sign-in form; the id of a browser from which a user has signed in.
