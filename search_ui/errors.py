@@ -142,3 +142,63 @@ class PdfFailed(ArshifError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the PDF could not be typeset: {reason}")
+
+
+class FollowNotFound(ArshifError):
+    """The reader's desk has no such followed search."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such followed search on this desk")
+
+
+class TooManyFollows(ArshifError):
+    """The desk, or the archive, has as many followed searches as are allowed."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"no more than {most:,} searches can be followed")
+        self.most = most
+
+
+class AddressInvalid(ArshifError):
+    """The text is not a mail address to which mails can be sent."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address[:100]!r} is not a mail address")
+
+
+class AddressUnavailable(ArshifError):
+    """The address was asked to confirm less than a day ago, or the desk has too many addresses."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} was sent a confirming mail less than a day ago")
+
+
+class WebhookInvalid(ArshifError):
+    """The text is not a web address to which a webhook can be sent."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address[:100]!r} cannot be a webhook: {reason}")
+        self.reason = reason
+
+
+class MailFailed(ArshifError):
+    """A mail could not be sent; `permanent` means that a later attempt would fail too."""
+
+    def __init__(self, address: str, reason: str, *, permanent: bool) -> None:
+        super().__init__(f"{address}: {reason}")
+        self.reason = reason
+        self.permanent = permanent
+
+
+class MailNotConfigured(ArshifError):
+    """The archive's settings have no mail server."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no [mail] in arshif.toml: docs/following.md says how to set it up")
+
+
+class DeliveryNotConfigured(ArshifError):
+    """The archive's settings have neither a mail server nor webhooks."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing can be delivered: there is no [mail] and no [follow] webhooks in arshif.toml")

@@ -83,11 +83,20 @@ def remove_user(archive: Archive, name: str) -> None:
     Raises:
         AccountNotFound: no user has this name.
     """
-    if name not in user_names(archive):
-        raise AccountNotFound("user", name)
+    require_user(archive, name)
     with write_accounts(accounts_path(archive)) as accounts:
         accounts.execute("DELETE FROM users WHERE name = ?", [name])
         _end_sessions(accounts, name)
+
+
+def require_user(archive: Archive, name: str) -> None:
+    """Require that a user exists.
+
+    Raises:
+        AccountNotFound: no user has this name.
+    """
+    if name not in user_names(archive):
+        raise AccountNotFound("user", name)
 
 
 def _end_sessions(accounts: sqlite3.Connection, user: str) -> None:

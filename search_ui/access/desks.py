@@ -16,18 +16,20 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from corpus import Archive
+from corpus import Archive, create_private_file
 from search_ui.access.accounts import digest
 from search_ui.access.private_database import PrivateDatabase, is_writable
 
 DESKS_FILE: Final = "desks.db"
+
+_LOCK_FILE: Final = "desks.lock"
 
 _TABLES: Final = (
     "CREATE TABLE desks (id INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT UNIQUE, digest TEXT UNIQUE, at TEXT NOT NULL)",
@@ -43,7 +45,7 @@ _TABLES: Final = (
         subscription TEXT NOT NULL UNIQUE, name TEXT NOT NULL, search TEXT NOT NULL, language TEXT NOT NULL,
         at TEXT NOT NULL, delivery TEXT NOT NULL, address INTEGER REFERENCES addresses, webhook TEXT, secret TEXT,
         feed TEXT UNIQUE, paused INTEGER NOT NULL DEFAULT 0, problem TEXT, failures INTEGER NOT NULL DEFAULT 0,
-        next_try REAL NOT NULL DEFAULT 0, last_sent REAL, sending INTEGER, sent INTEGER)""",
+        next_try REAL NOT NULL DEFAULT 0, last_run REAL NOT NULL DEFAULT 0, sending INTEGER, sent INTEGER)""",
     "CREATE INDEX follows_of_desk ON follows (desk)",
     """CREATE TABLE lists (
         id INTEGER PRIMARY KEY AUTOINCREMENT, desk INTEGER NOT NULL REFERENCES desks ON DELETE CASCADE,
@@ -124,6 +126,23 @@ def read_desks(path: Path, sql: str, values: Iterable[object] = ()) -> list[Any]
 def write_desks(path: Path) -> AbstractContextManager[sqlite3.Connection]:
     """One transaction on a file of desks; see `PrivateDatabase.write`."""
     return _DATABASE.write(path)
+
+
+@contextmanager
+def delivering(archive: Archive) -> Iterator[bool]:
+    """Whether this process may deliver: False if another one does. A process that is killed gives it up.
+
+    The lock is an SQLite lock on an empty file of its own, so that desks can be changed meanwhile.
+    """
+    path = archive.directory / _LOCK_FILE
+    create_private_file(path)
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            yield False
+            return
+        yield True
 
 
 def _now() -> str:

@@ -51,6 +51,7 @@ COMMANDS: Final = {
     "explain": "explaining",
     "serve": "serving",
     "alert": "searches",
+    "mail": "following",
     "user": "serving",
     "token": "serving",
 }

@@ -1,5 +1,6 @@
-"""Exports of search results: CSV, JSON Lines, BibTeX, RIS, Atom; written as the hits are read. Lists of articles are
-exported too, also as a PDF and as a bundle of evidence.
+"""Exports of search results: CSV, JSON Lines, BibTeX, RIS, Atom; written as the hits are read.
+
+Lists of articles are exported too, also as a PDF and as a bundle of evidence.
 
 >>> from search_ui.export import EXPORTS, About
 >>> scan = open_searcher(archive).scan(SearchRequest("مفاوضات"))
@@ -9,6 +10,7 @@ exported too, also as a PDF and as a bundle of evidence.
 
 from search_ui.export.about import About
 from search_ui.export.bundle import write_bundle
+from search_ui.export.citation import without_isolates
 from search_ui.export.formats import (
     EXPORTS,
     Export,
@@ -42,5 +44,6 @@ __all__ = [
     "read_listed",
     "source_name_value",
     "state_of",
+    "without_isolates",
     "write_bundle",
 ]

@@ -21,7 +21,14 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from corpus import ArshifError, ArticleDamaged, ArticleNotFound, ArticleRemoved
+from corpus import (
+    ArchiveLocked,
+    ArchiveWriteFailed,
+    ArshifError,
+    ArticleDamaged,
+    ArticleNotFound,
+    ArticleRemoved,
+)
 from indexer import (
     ClusterUnavailable,
     CursorInvalid,
@@ -42,8 +49,12 @@ from search_ui.errors import ListChanged, ListFull, ListNotFound, PdfFailed, Pdf
 from search_ui.hints import with_hint
 from search_ui.web.api import ResponseCache, api, is_api_request, problem
 from search_ui.web.article_views import articles
+from search_ui.web.compression import compress_responses
 from search_ui.web.desk import desk
 from search_ui.web.exports import ExportLimits, exports
+from search_ui.web.following.links import follow_links
+from search_ui.web.following.settings import following_settings
+from search_ui.web.following.views import following
 from search_ui.web.guard import SharedLimits, accounts, protect
 from search_ui.web.health import CounterTable, count_requests, health
 from search_ui.web.languages import LANGUAGES, set_languages
@@ -113,6 +124,8 @@ _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
         lazy_gettext("These articles are too long for one PDF. Make shorter lists, or export them as text."),
     ),
     (PdfFailed, 503, lazy_gettext("The PDF could not be made. The server's log has the details.")),
+    (ArchiveLocked, 503, lazy_gettext("The archive is being written to. Nothing was saved; try again in a moment.")),
+    (ArchiveWriteFailed, 503, lazy_gettext("It could not be saved. The server's log has the details.")),
     (ArticleDamaged, 500, lazy_gettext("This article is damaged. The server's log has the details.")),
     (ArshifError, 500, lazy_gettext("The archive could not be read. The server's log has the details.")),
 )
@@ -121,7 +134,6 @@ _DETAILS: Final = {
     VectorsDamaged: "the vectors that searching by meaning needs are damaged",
     EncoderFailed: "the encoder that searching by meaning needs has failed",
 }
-_LOST = (404, 410)  # statuses whose page also links to all articles
 _STATUSES = {
     400: lazy_gettext("The request is not valid."),
     404: lazy_gettext("There is no page at this address."),
@@ -152,7 +164,9 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.extensions["arshif.response_cache"] = ResponseCache()
     writers = max(1, app.config.get("THREADS", 4) // 2)  # leaves the other threads to short requests
     app.extensions["arshif.export_limits"] = ExportLimits(writers, round(settings.export_megabytes * 2**20))
+    app.extensions["arshif.following"] = following_settings(served.archive)
     app.config["CORS_ORIGINS"] = settings.cors_origins
+    compress_responses(app)
     app.url_map.merge_slashes = False  # an article's id may contain any characters
     set_filters(app)
     app.jinja_env.filters["sentence"] = _sentence
@@ -161,7 +175,18 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     )
     set_languages(app)
     private = served.archive.settings.private
-    for blueprint in (pages, articles, exports, desk, lists, api, health, *([accounts] if private else [])):
+    for blueprint in (
+        pages,
+        articles,
+        exports,
+        desk,
+        following,
+        follow_links,
+        lists,
+        api,
+        health,
+        *([accounts] if private else []),
+    ):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -215,16 +240,21 @@ def _known_error(error: ArshifError) -> AnyResponse | tuple[str, int]:
         # Internal errors and paths on this machine are only logged.
         detail = _DETAILS.get(type(error), str(error))
         return problem(status, detail if status != 500 else "the archive could not be read")
-    return render_template("error.html", sentence=_sentence(error), lost=status in _LOST), status
+    if isinstance(error, IndexMissing) and request.blueprint == pages.name and not _has_articles():
+        status = 200  # nothing is wrong: there is nothing to find yet
+    return render_template("error.html", sentence=_sentence(error), status=status), status
 
 
 def _sentence(error: ArshifError) -> str:
     """The message of an error page, in the reader's language."""
-    if isinstance(error, IndexMissing):
-        served: ServedArchive = current_app.extensions["arshif"]
-        if not served.counts.articles:
-            return str(gettext("This archive has no articles yet."))
+    if isinstance(error, IndexMissing) and not _has_articles():
+        return str(gettext("This archive has no articles yet."))
     return str(next(sentence for kind, _, sentence in _ERRORS if isinstance(error, kind)))
+
+
+def _has_articles() -> bool:
+    served: ServedArchive = current_app.extensions["arshif"]
+    return served.counts.articles > 0
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
@@ -246,7 +276,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 def _error_page(sentence: object, status: int) -> str:
     if status < 500:
-        return render_template("error.html", sentence=sentence, lost=status in _LOST)
+        return render_template("error.html", sentence=sentence, status=status)
     try:
         return render_template("error.html", sentence=sentence)
     except Exception:

@@ -77,7 +77,7 @@ def signed_in_user() -> str:
     """The user of this request; programs that sign in with a token have no desk."""
     user: str | None = g.get("user")
     if user is None:
-        raise _refused(403, gettext("Sign in with a password to keep searches and lists."))
+        raise refused(403, gettext("Sign in with a password to keep searches and lists."))
     return user
 
 
@@ -162,11 +162,16 @@ def without_store(page: str, status: int = 200) -> Response:
     return response
 
 
+def refused(status: int, sentence: str, *, bare: bool = False) -> HTTPException:
+    """An error page with a sentence; `bare` for pages without the search box and links, for those not signed in."""
+    return HTTPException(response=_page(status, sentence, bare=bare))
+
+
 def _desk_of_link(secret: str) -> Desk:
     archive = served_archive().archive
     found = None if archive.settings.private else desk_of_secret(archive, secret)
     if found is None:
-        raise _refused(404, gettext("This link opens no desk. It may have been replaced by a new one."))
+        raise refused(404, gettext("This link opens no desk. It may have been replaced by a new one."))
     return found
 
 
@@ -177,9 +182,6 @@ def _set_desk_cookie(secret: str) -> None:
         return response
 
 
-def _refused(status: int, sentence: str) -> HTTPException:
-    return HTTPException(response=_page(status, sentence))
-
-
-def _page(status: int, sentence: str) -> Response:
-    return without_store(render_template("error.html", sentence=sentence, lost=status == 404), status)
+def _page(status: int, sentence: str, *, bare: bool = False) -> Response:
+    template = "bare_error.html" if bare else "error.html"
+    return without_store(render_template(template, sentence=sentence, lost=status == 404), status)

@@ -21,15 +21,13 @@ from werkzeug.wsgi import wrap_file
 
 from indexer import SearchRequest, SearchTooCostly, Sort
 from search_ui.export import EXPORTS, About, Export, citation
+from search_ui.web.feeds import feed_of
 from search_ui.web.forms import read_form
 from search_ui.web.links import article_url
 from search_ui.web.rate_limits import client_name
 from search_ui.web.served_archive import served_archive
 
 exports = Blueprint("exports", __name__)
-
-FEED_SIZE = 50
-"""Entries per page of a feed; the link `next` leads to older ones."""
 
 _RETRY_SECONDS = 10
 
@@ -48,7 +46,7 @@ def export(ending: str) -> Response:
     kind = _BY_ENDING.get(ending) or abort(404)
     search = _read_search()
     if kind.name == "Atom":
-        return _feed(kind, search)
+        return _feed(search)
     served = served_archive()
     scan = served.searcher.scan(search)
     about = About.of_scan(scan, served.archive.settings.name, request.url, _permanent_url)
@@ -223,28 +221,15 @@ def _permanent_url(article_id: str) -> str:
     return article_url(article_id, external=True)
 
 
-def _feed(kind: Export, search: SearchRequest) -> Response:
-    served = served_archive()
+def _feed(search: SearchRequest) -> Response:
+    def older(cursor: str) -> str:
+        values: dict[str, Any] = {**request.args.to_dict(flat=False), "cursor": cursor}
+        return url_for("exports.export", ending="atom", _external=True, **values)
+
     # Feed readers expect new entries first.
     sort = search.sort if request.args.get("sort") else Sort.NEWEST
-    search = replace(search, sort=sort, page=1, page_size=FEED_SIZE)
-    version = served.version()
-    if request.if_none_match.contains_weak(version):
-        response = Response(status=304)
-    else:
-        page = served.searcher.search(search, request.args.get("cursor"))
-        articles = served.archive.get_many(hit.id for hit in page.hits)
-        matched = [hit for hit in page.hits if hit.matched]
-        hits = [(articles[hit.id], hit) for hit in matched if hit.id in articles]
-        following = None
-        if page.next and len(matched) == len(page.hits):
-            values: dict[str, Any] = {**request.args.to_dict(flat=False), "cursor": page.next}
-            following = url_for("exports.export", ending="atom", _external=True, **values)
-        about = About.of_page(page, served.archive.settings.name, request.url, following, _permanent_url)
-        response = Response("".join(kind.write(hits, about)).encode("utf-8", "replace"), content_type=kind.media_type)
-    response.set_etag(version, weak=True)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    cursor = request.args.get("cursor")
+    return feed_of(replace(search, sort=sort), address=request.url, cursor=cursor, older=older)
 
 
 def _file(kind: Export, texts: Iterator[str], about: About) -> Response:

@@ -38,6 +38,23 @@ def article_url(article_id: str, ending: str = "", *, external: bool = False, **
     return _with_parameters(url_for(endpoint, article_id=article_id, _external=external), values)
 
 
+def search_values(search: SearchRequest) -> dict[str, Any]:
+    """The parameters of the URL of a search, without its page and its order."""
+    values: dict[str, Any] = {
+        "q": search.query,
+        "source": search.sources,
+        "section": search.sections,
+        "author": search.authors,
+        "after": search.after,
+        "before": search.before,
+        "match": search.match.value if search.match is not MatchMode.ALL else "",
+        "forms": search.forms.value if search.forms is not WordForms.LEMMA else "",
+        "spellings": "" if search.spellings else "false",
+        "meaning": "true" if search.meaning else "",
+    }
+    return {name: value for name, value in values.items() if value}
+
+
 def here(**values: Any) -> str:
     """The URL of the current page with other parameters, such as another language or calendar.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from flask_babel import gettext
 
 from indexer import MAX_HIT, Facet, ResultPage, SearchRequest, Suggestion, SuggestionKind
@@ -82,6 +82,12 @@ def compare() -> str:
         shares=shares,
         MAX_QUERIES=MAX_QUERIES,
     )
+
+
+@pages.get("/favicon.ico")
+def favicon() -> Response:
+    """The icon at the address where programs look that do not read the page's link to it."""
+    return current_app.send_static_file("favicon.ico")
 
 
 @pages.get("/help")
