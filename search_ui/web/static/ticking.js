@@ -34,20 +34,20 @@
     show();
   });
   document.addEventListener("reset", (event) => {
-    if (event.target.id !== "pick") return;
+    if (!event.target.matches("#pick")) return; // its own id is hidden by the boxes of that name
     ticked = [];
     keep();
     setTimeout(show);
   });
   // All of them, in the order in which they were ticked.
   document.addEventListener("formdata", (event) => {
-    if (event.target.id !== "pick") return;
+    if (!event.target.matches("#pick")) return;
     event.formData.delete("id");
     for (const id of ticked) event.formData.append("id", id);
   });
   // Once they are on a list, the next page of results begins without them.
   document.addEventListener("submit", (event) => {
-    if (event.target.id === "pick" && event.submitter?.matches("[data-add]")) {
+    if (event.target.matches("#pick") && event.submitter?.matches("[data-add]")) {
       try { sessionStorage.removeItem(KEY); } catch { /* likewise */ }
     }
   });
