@@ -5,7 +5,7 @@
 
 An article is kept by its id, so that a list survives an import of the archive. Two windows cannot overwrite each other:
 anyone who saves a name, a description or a note says which version they saw, and is refused if there is a newer one.
-Adding, removing and moving do not need this: they change one article, whatever happened to others.
+Adding, removing and moving do not need this: they change one article, regardless of others.
 
 A removed article stays a day, so that the removal can be undone.
 """
