@@ -63,7 +63,7 @@ from indexer.evaluation import (
     read_topics,
     run_lines,
 )
-from indexer.query import MAX_QUERY_LENGTH
+from indexer.query import MAX_QUERY_LENGTH, Condition, Loosened, loosened
 from indexer.results import (
     MAX_HIT,
     MAX_PAGE_SIZE,
@@ -83,6 +83,7 @@ from indexer.results import (
     SearchRequest,
     Snippet,
     Sort,
+    SourceTimes,
     Suggestion,
     SuggestionKind,
     Timeline,
@@ -102,6 +103,7 @@ __all__ = [
     "ClusterRefused",
     "ClusterUnavailable",
     "Comparison",
+    "Condition",
     "CursorInvalid",
     "EmbeddingState",
     "EmbeddingSummary",
@@ -120,6 +122,7 @@ __all__ = [
     "IndexWriteFailed",
     "LexiconDamaged",
     "LibraryMissing",
+    "Loosened",
     "Match",
     "MatchLevel",
     "MatchMode",
@@ -139,6 +142,7 @@ __all__ = [
     "Searcher",
     "Snippet",
     "Sort",
+    "SourceTimes",
     "Suggestion",
     "SuggestionKind",
     "TimeUnit",
@@ -159,6 +163,7 @@ __all__ = [
     "explain",
     "index_bytes",
     "is_trec_id",
+    "loosened",
     "mark_text",
     "meaning_by_default",
     "open_searcher",

@@ -10,7 +10,7 @@ Lists of articles are exported too, also as a PDF and as a bundle of evidence.
 
 from search_ui.export.about import About
 from search_ui.export.bundle import write_bundle
-from search_ui.export.citation import without_isolates
+from search_ui.export.citation import ArchiveCopy, offset_text, without_isolates
 from search_ui.export.formats import (
     EXPORTS,
     Export,
@@ -30,6 +30,7 @@ __all__ = [
     "LIST_FORMATS",
     "MAX_ARTICLES",
     "About",
+    "ArchiveCopy",
     "Entry",
     "Export",
     "Listed",
@@ -41,6 +42,7 @@ __all__ = [
     "group_value",
     "hit_value",
     "make_pdf",
+    "offset_text",
     "read_listed",
     "source_name_value",
     "state_of",

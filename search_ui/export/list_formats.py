@@ -91,7 +91,7 @@ def bibtex(articles: Iterable[Listed], listing: Listing, language: str) -> Itera
             # Neither may contain a brace, which would end the comment.
             yield f"@comment({_plain_id(listed)}: {listed.state.value})\n\n"
             continue
-        written = citation.bibtex(listed.article)
+        written = citation.bibtex(listed.article, listed.copy)
         if note := citation.bibtex_text(listed.entry.note):
             written = f"{written.rstrip().removesuffix('}')}  annotation = {{{note}}},\n}}\n"
         yield written + "\n"
@@ -102,7 +102,7 @@ def ris(articles: Iterable[Listed], listing: Listing, language: str) -> Iterator
     for listed in articles:
         if listed.article is None:
             continue
-        written = citation.ris(listed.article)
+        written = citation.ris(listed.article, listed.copy)
         if note := " ".join(listed.entry.note.split()):
             end = "ER  - \r\n"
             written = f"{written.removesuffix(end)}N1  - {note}\r\n{end}"
@@ -110,7 +110,7 @@ def ris(articles: Iterable[Listed], listing: Listing, language: str) -> Iterator
 
 
 def citations(articles: Iterable[Listed], listing: Listing, language: str) -> Iterator[str]:
-    """Numbered citations as plain text in a language, each with its permanent address and its note."""
+    """Numbered citations as plain text in a language, each with its note."""
     cite = citation.plain if language == "ar" else citation.plain_english
     label = "ملاحظة" if language == "ar" else "Note"
     yield f"{listing.name}\n{listing.archive}\n\n"
@@ -119,9 +119,7 @@ def citations(articles: Iterable[Listed], listing: Listing, language: str) -> It
             state = _STATES[listed.state.value] if language == "ar" else listed.state.value
             yield f"{listed.number}. {listed.entry.article_id}: {state}\n"
         else:
-            yield f"{listed.number}. {cite(listed.article)}\n"
-            if address := listing.address(listed.article.id):
-                yield f"   {address}\n"
+            yield f"{listed.number}. {cite(listed.article, listed.copy)}\n"
         for line in listed.entry.note.splitlines():
             yield f"   {label}: {line}\n"
         yield "\n"

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from corpus import Archive, Article, ArticleNotFound, ArticleRemoved
+from search_ui.export.citation import ArchiveCopy
 
 MAX_ARTICLES: Final = 1000
 """Articles of a list, and of a bundle."""
@@ -60,12 +61,16 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An entry with its number from 1, its state, and its article; None if that was removed or is not there."""
+    """An entry with its number from 1, its state, and its article; None if that was removed or is not there.
+
+    `copy` is what citations say of the archive's copy.
+    """
 
     number: int
     entry: Entry
     state: ListedState
     article: Article | None
+    copy: ArchiveCopy | None = None
 
 
 def read_listed(archive: Archive, listing: Listing) -> Iterator[Listed]:
@@ -82,7 +87,10 @@ def read_listed(archive: Archive, listing: Listing) -> Iterator[Listed]:
         except ArticleNotFound:
             yield Listed(number, entry, ListedState.MISSING, None)
         else:
-            yield Listed(number, entry, state_of(entry, article), archive.source_names.for_people(article))
+            version = archive.revisions(article.id)[-1].number
+            address = listing.address(article.id) or None
+            copy = ArchiveCopy(listing.archive, address, version if version > 1 else None)
+            yield Listed(number, entry, state_of(entry, article), archive.source_names.for_people(article), copy)
 
 
 def state_of(entry: Entry, article: Article) -> ListedState:

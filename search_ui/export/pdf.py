@@ -129,7 +129,7 @@ def _article(
     number = str(listed.number)
     published = day(article.published) if article.published else None
     about = [number, article.source, article.section, published, *article.authors]
-    cited = (citation.plain if language == "ar" else citation.plain_english)(article, isolated=True)
+    cited = (citation.plain if language == "ar" else citation.plain_english)(article, listed.copy, isolated=True)
     facts = [{"label": words["citation"], **_paragraph(cited, own), "dir": own, "lang": language}]
     for label, address in (("permanent", listing.address(article.id)), ("original", article.url or "")):
         if address:

@@ -41,6 +41,7 @@ from indexer import (
     MatchMode,
     MeaningUnavailable,
     SearchTooCostly,
+    Sort,
     VectorsDamaged,
     VectorsMissing,
     WordForms,
@@ -49,6 +50,8 @@ from search_ui.errors import ListChanged, ListFull, ListNotFound, PdfFailed, Pdf
 from search_ui.hints import with_hint
 from search_ui.web.api import ResponseCache, api, is_api_request, problem
 from search_ui.web.article_views import articles
+from search_ui.web.browse_views import browse
+from search_ui.web.compared import compared
 from search_ui.web.compression import compress_responses
 from search_ui.web.desk import desk
 from search_ui.web.exports import ExportLimits, exports
@@ -58,11 +61,12 @@ from search_ui.web.following.views import following
 from search_ui.web.guard import SharedLimits, accounts, protect
 from search_ui.web.health import CounterTable, count_requests, health
 from search_ui.web.languages import LANGUAGES, set_languages
-from search_ui.web.links import here
+from search_ui.web.links import here, search_url
 from search_ui.web.lists import lists
 from search_ui.web.rate_limits import lift_cost_limit, limit_request_cost
 from search_ui.web.served_archive import ServedArchive
 from search_ui.web.settings import web_settings
+from search_ui.web.source_pages import sources
 from search_ui.web.template_filters import set_filters
 from search_ui.web.views import pages
 
@@ -171,13 +175,22 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     set_filters(app)
     app.jinja_env.filters["sentence"] = _sentence
     app.jinja_env.globals.update(
-        static_url=_static_url, here=here, LANGUAGES=LANGUAGES, MatchMode=MatchMode, WordForms=WordForms
+        static_url=_static_url,
+        here=here,
+        search_url=search_url,
+        LANGUAGES=LANGUAGES,
+        MatchMode=MatchMode,
+        Sort=Sort,
+        WordForms=WordForms,
     )
     set_languages(app)
     private = served.archive.settings.private
-    for blueprint in (
+    blueprints = (
         pages,
+        browse,
+        sources,
         articles,
+        compared,
         exports,
         desk,
         following,
@@ -185,8 +198,8 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         lists,
         api,
         health,
-        *([accounts] if private else []),
-    ):
+    )
+    for blueprint in (*blueprints, *([accounts] if private else [])):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -268,7 +281,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return details
     if response.status_code >= 400:
         sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred on the server."))
-        if response.status_code in (400, 503) and request.blueprint in ("exports", "lists"):
+        if response.status_code in (400, 503) and request.blueprint in ("exports", "compared", "lists"):
             sentence = error.description or sentence  # which value is invalid, or why there is no file now
         response.set_data(_error_page(sentence, response.status_code))
     return response

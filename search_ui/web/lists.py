@@ -18,9 +18,9 @@ from corpus import Article, ArticleDamaged, ArticleNotFound, ArticleRemoved
 from search_ui.access import lists as stored
 from search_ui.access.lists import ArticleList, ListItem
 from search_ui.errors import ListChanged, ListNotFound, TextTooLong
-from search_ui.export import MAX_ARTICLES, Entry, ListedState, citation, state_of
+from search_ui.export import MAX_ARTICLES, Entry, ListedState, state_of
+from search_ui.web.citing import archive_copy, citations
 from search_ui.web.desk import current_desk, desk_for_writing, own_site_only, without_store
-from search_ui.web.languages import is_arabic
 from search_ui.web.list_files import file_of, listing_of
 from search_ui.web.served_archive import served_archive
 
@@ -372,6 +372,11 @@ def _given_name() -> str:
 
 
 def _citations(rows: list[Row]) -> list[str]:
-    names = served_archive().archive.source_names
-    cite = citation.plain if is_arabic() else citation.plain_english
-    return [cite(names.for_people(row.article), isolated=True) for row in rows if row.article]
+    archive = served_archive().archive
+    written = []
+    for row in rows:
+        if row.article:
+            revisions = archive.revisions(row.article.id)
+            copy = archive_copy(revisions, revisions[-1].number)
+            written.append(citations(archive.source_names.for_people(row.article), copy)[0][1])
+    return written

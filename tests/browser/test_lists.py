@@ -91,9 +91,9 @@ def test_every_page_of_a_list_is_accessible_and_fits_a_phone(visit_lists: Visits
     page.locator("#pick [data-add]").click()
     page.wait_for_url("**/lists/*")
     number = page.url.partition("?")[0]
-    page.locator(".tools summary").first.click()
+    page.locator(".note-and-place summary").first.click()
     page.locator("textarea[name=note]").first.fill("ملاحظة طويلة " + "س" * 300)
-    page.locator(".tools form.edit button").first.click()
+    page.locator(".note-and-place form.edit button").first.click()
     page.wait_for_url("**#article-1")
     page.locator(".manage form[action$=share] button").evaluate("(button) => button.click()")
     page.wait_for_url("**/list/*")
@@ -112,7 +112,7 @@ def test_a_printed_list_has_its_notes_and_no_forms(visit_lists: Visits) -> None:
     page.wait_for_url("**/lists/*")
     page.emulate_media(media="print")
     assert page.locator(".listed h2").is_visible()
-    assert not page.locator(".manage, .take, .tools, .top").first.is_visible()
+    assert not page.locator(".manage, .take, .note-and-place, .top").first.is_visible()
 
 
 def test_the_order_is_changed_by_the_keyboard(visit_lists: Visits) -> None:
@@ -121,7 +121,7 @@ def test_the_order_is_changed_by_the_keyboard(visit_lists: Visits) -> None:
     page.locator("#pick [data-add]").click()
     page.wait_for_url("**/lists/*")
     first, second = ids(page)
-    page.locator(".tools summary").nth(1).press("Enter")
+    page.locator(".note-and-place summary").nth(1).press("Enter")
     place = page.locator("input[name=place]").nth(1)
     place.fill("1")
     place.press("Enter")

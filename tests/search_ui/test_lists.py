@@ -142,7 +142,7 @@ def test_the_second_window_is_told_and_keeps_its_text(site: Site) -> None:
     page = parsed(second)
     assert texts(page, ".own-note") == ["الأولى"]
     assert texts(page, "details[open] textarea[name=note]") == ["الثانية"]
-    assert page.select_one(".tools[open] input[name=version]")["value"] == "2"  # type: ignore[index]
+    assert page.select_one(".note-and-place[open] input[name=version]")["value"] == "2"  # type: ignore[index]
     named = {"version": "1", "name": "اسم", "description": "وصف"}
     assert site.client.post("/lists/1", data=named).status_code == 303
     third = parsed(site.client.post("/lists/1", data={**named, "name": "اسم آخر"}))
