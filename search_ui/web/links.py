@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from flask import request, url_for
 
-from indexer import MAX_HIT, Answer, MatchMode, ResultPage, Sort, WordForms, budget
+from indexer import MAX_HIT, Answer, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
 from search_ui.web.forms import PAGE_SIZE, SearchForm
 from search_ui.web.served_archive import served_archive
 
