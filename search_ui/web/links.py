@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from flask import request, url_for
 
-from indexer import MAX_HIT, Answer, MatchMode, ResultPage, Sort, WordForms, budget
+from indexer import MAX_HIT, Answer, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
 from search_ui.web.forms import PAGE_SIZE, SearchForm
 from search_ui.web.served_archive import served_archive
 
@@ -38,6 +38,23 @@ def article_url(article_id: str, ending: str = "", *, external: bool = False, **
     if {"", ".", ".."} & set(article_id.split("/")) or article_id.endswith(_ENDINGS):
         return _with_parameters(url_for(endpoint, _external=external), {"id": article_id} | values)
     return _with_parameters(url_for(endpoint, article_id=article_id, _external=external), values)
+
+
+def search_values(search: SearchRequest) -> dict[str, Any]:
+    """The parameters of the URL of a search, without its page and its order."""
+    values: dict[str, Any] = {
+        "q": search.query,
+        "source": search.sources,
+        "section": search.sections,
+        "author": search.authors,
+        "after": search.after,
+        "before": search.before,
+        "match": search.match.value if search.match is not MatchMode.ALL else "",
+        "forms": search.forms.value if search.forms is not WordForms.LEMMA else "",
+        "spellings": "" if search.spellings else "false",
+        "meaning": "true" if search.meaning else "",
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def search_url(**values: Any) -> str:
