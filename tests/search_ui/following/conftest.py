@@ -42,6 +42,7 @@ class MailServer:
         self.after_data: list[str] = []
         self.received = threading.Event()
         self.stall = False
+        self._stopped = False
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -69,7 +70,9 @@ class MailServer:
 
     def stop(self) -> None:
         self.stall = False
-        self._controller.stop(no_assert=True)
+        if not self._stopped:
+            self._stopped = True
+            self._controller.stop()
 
     def last(self, kind: str = "plain") -> str:
         return text_of(self.mails[-1], kind)
