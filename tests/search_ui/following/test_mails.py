@@ -161,7 +161,7 @@ def test_one_click_stops_the_mails_without_signing_in(mailing: Desks, mails: Mai
     assert mailing.deliver(NOW + DAY).mails == 0
     assert program.post(stop, data=ONE_CLICK).status_code == 200
     assert "في هذه الصفحة" in state(reader)
-    assert texts(parsed(reader.get("/desk")), ".new-rows a")  # the desk goes on counting
+    assert texts(parsed(reader.get("/desk")), ".new-rows a")  # the desk continues to count
 
 
 def test_stopping_all_mails_needs_a_new_confirmation(mailing: Desks, mails: MailServer) -> None:
