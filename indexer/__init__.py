@@ -63,7 +63,7 @@ from indexer.evaluation import (
     read_topics,
     run_lines,
 )
-from indexer.query import MAX_QUERY_LENGTH
+from indexer.query import MAX_QUERY_LENGTH, Condition, Loosened, loosened
 from indexer.results import (
     MAX_HIT,
     MAX_PAGE_SIZE,
@@ -83,6 +83,7 @@ from indexer.results import (
     SearchRequest,
     Snippet,
     Sort,
+    SourceTimes,
     Suggestion,
     SuggestionKind,
     Timeline,
@@ -91,17 +92,28 @@ from indexer.results import (
 )
 from indexer.search.hits import Scan
 from indexer.searcher import Searcher, mark_text
+from indexer.words.concordance import MAX_LINES, Concordance, ContextLine, LineOrder, read_concordance
+from indexer.words.keyness import LEAST_CERTAINTY
+from indexer.words.neighbours import Neighbour, neighbours
+from indexer.words.typical import SAMPLED_LETTERS, SAMPLED_STORIES, TypicalWord, TypicalWords
 
 __all__ = [
+    "LEAST_CERTAINTY",
     "MAX_HIT",
+    "MAX_LINES",
     "MAX_PAGE_SIZE",
     "MAX_QUERY_LENGTH",
     "MEASURES",
+    "SAMPLED_LETTERS",
+    "SAMPLED_STORIES",
     "Answer",
     "ArticlesRefused",
     "ClusterRefused",
     "ClusterUnavailable",
     "Comparison",
+    "Concordance",
+    "Condition",
+    "ContextLine",
     "CursorInvalid",
     "EmbeddingState",
     "EmbeddingSummary",
@@ -120,11 +132,14 @@ __all__ = [
     "IndexWriteFailed",
     "LexiconDamaged",
     "LibraryMissing",
+    "LineOrder",
+    "Loosened",
     "Match",
     "MatchLevel",
     "MatchMode",
     "MeaningUnavailable",
     "ModeCounts",
+    "Neighbour",
     "OtherSpellings",
     "PartCount",
     "Qrel",
@@ -139,11 +154,14 @@ __all__ = [
     "Searcher",
     "Snippet",
     "Sort",
+    "SourceTimes",
     "Suggestion",
     "SuggestionKind",
     "TimeUnit",
     "Timeline",
     "Topic",
+    "TypicalWord",
+    "TypicalWords",
     "VectorsDamaged",
     "VectorsLocked",
     "VectorsMissing",
@@ -159,10 +177,13 @@ __all__ = [
     "explain",
     "index_bytes",
     "is_trec_id",
+    "loosened",
     "mark_text",
     "meaning_by_default",
+    "neighbours",
     "open_searcher",
     "pending_changes",
+    "read_concordance",
     "read_qrels",
     "read_run",
     "read_topics",

@@ -22,7 +22,7 @@ from indexer.query import ParsedQuery, parse_query, warnings
 from indexer.query.compiler import compile_query
 from indexer.query.foreign import ForeignQuestion, compile_foreign, typed_name
 from indexer.query.plan import MAX_EXPANSION, CompiledQuery, Plan
-from indexer.query.source_names import completed_sources, filters_with_stored_sources, with_stored_sources
+from indexer.query.source_names import filters_with_stored_sources, with_stored_sources
 from indexer.results import (
     MAX_HIT,
     Answer,
@@ -35,6 +35,7 @@ from indexer.results import (
     SearchRequest,
     Snippet,
     Sort,
+    SourceTimes,
     Suggestion,
     SuggestionKind,
     TimeUnit,
@@ -47,7 +48,9 @@ from indexer.search.relaxation import hits_to_read, markers, rank, rank_page
 from indexer.search.reordering import REORDERED, Meaning, reordering
 from indexer.suggest.autocomplete import Autocomplete
 from indexer.suggest.did_you_mean import SpellChecker
+from indexer.suggest.field_values import as_sources, completed_values, is_latin, open_value
 from indexer.suggest.more_like import more_like, more_like_plan, retellings
+from indexer.words.typical import SAMPLED_LETTERS, SAMPLED_STORIES, SetCounts, TypicalWords, find_typical
 
 T = TypeVar("T")
 
@@ -154,6 +157,19 @@ class Searcher(ABC):
         # A page after a cursor reports whether the commit has changed since.
         return self._read(page, refresh=after is not None)
 
+    def count(self, request: SearchRequest) -> int:
+        """The number of articles that match a request, as `ResultPage.total`; no article is ranked or read.
+
+        Raises:
+            SearchTooCostly: it cost more than this searcher allows.
+        """
+        if articles := self._articles_of_url(request):
+            return len(articles.ids)
+        # The order and the copies of a story do not matter to a count, and cost time.
+        request = self._with_sources(replace(bounded(request), facets=False, group=False, sort=Sort.NEWEST))
+        parsed = self._parsed(request)
+        return self._read(lambda reader: _match(reader, parsed, request).matches.total)
+
     def load_meaning(self) -> None:
         """Loads the encoder and the vectors, which otherwise the first search by meaning does.
 
@@ -249,22 +265,71 @@ class Searcher(ABC):
 
         return self._read(answers)
 
+    def typical_words(self, request: SearchRequest, limit: int = 20) -> TypicalWords:
+        """The words that are typical of what matches a request, against the whole archive: `limit` of each kind.
+
+        Each is counted as the search for the query with its `TypicalWord.narrowing` would count it. There are none for
+        the query of a URL, for a sentence, to which no phrase can be added, and for everything.
+
+        Raises:
+            SearchTooCostly: it cost more than this searcher allows.
+        """
+        if self._articles_of_url(request):
+            return TypicalWords((), (), 0, 0, 0)
+        request = self._with_sources(replace(request, facets=False))
+        whole = SearchRequest("", group=request.group, forms=request.forms, spellings=request.spellings)
+
+        def typical(reader: IndexReader) -> TypicalWords:
+            def count(narrowing: str, in_set: bool) -> SetCounts:
+                base = request if in_set else whole
+                narrowed = replace(base, query=f"{base.query} {narrowing}".strip())
+                matched = _match(reader, self._parsed(narrowed), narrowed)
+                variants = matched.query.spelling_variants
+                spellings = frozenset(" ".join(other) for word in variants for other in word.variants)
+                return SetCounts(matched.matches.total, matched.matches.stories, spellings)
+
+            matched = _match(reader, self._parsed(request), request)
+            if matched.query.prose:
+                return TypicalWords((), (), matched.matches.total, matched.matches.stories, 0)
+            articles = self._archive.get_many(matched.matches.sample(SAMPLED_STORIES))
+            return find_typical(
+                [f"{article.title}\n{article.text}"[:SAMPLED_LETTERS] for article in articles.values()],
+                Marker(matched.query.highlight_terms),
+                reader.vocabulary,
+                reader.prefetch,
+                count,
+                group=request.group,
+                limit=limit,
+            )
+
+        return self._read(typical)
+
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions of a query that is being typed: its last word completed, and titles. No text raises.
 
-        A source's field is completed with the names by which sources are shown.
+        The field of a source, a section or an author is completed with their names, of sources with the names by which
+        they are shown.
         """
-        if sources := completed_sources(prefix, self._archive.source_names):
-            return tuple(Suggestion(SuggestionKind.WORD, text) for text in sources[: max(0, limit)])
+        names = self._archive.source_names
 
         def suggestions(reader: IndexReader) -> tuple[Suggestion, ...]:
+            if value := open_value(prefix):
+                values = completed_values(value, reader.names, names)
+                return tuple(Suggestion(SuggestionKind.WORD, text) for text in values[: max(0, limit)])
+
             def top_ids(plan: Plan, limit: int) -> list[str]:
                 return [article.article_id for article in reader.top_articles(plan, limit, group=False)]
 
             latin_names = self._archive.settings.latin_names
             completer = Autocomplete(reader.vocabulary, reader.printed, self._archive, top_ids, latin_names=latin_names)
             reader.prefetch(lambda vocabulary: completer.prefetch(prefix, limit, vocabulary))
-            return completer.suggest(prefix, limit)
+            found = completer.suggest(prefix, limit)
+            sources = tuple(Suggestion(SuggestionKind.WORD, text) for text in as_sources(prefix, reader.names, names))
+            if sources and is_latin(prefix):  # rather than rare words that only have its letters
+                found = tuple(each for each in found if each.kind is SuggestionKind.TITLE or not is_latin(each.text))
+                return (*sources, *found)[: max(0, limit)]
+            words = tuple(each for each in found if each.kind is SuggestionKind.WORD)
+            return (*words, *sources, *found[len(words) :])[: max(0, limit)]
 
         return self._read(suggestions)
 
@@ -307,6 +372,17 @@ class Searcher(ABC):
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """Number of articles in the whole archive by time of publication, in a unit: `2017-02` → 31."""
         return self._read(lambda reader: reader.published(unit))
+
+    def source_times(self) -> tuple[SourceTimes, ...]:
+        """The sources of the whole archive with their articles by month, most articles first."""
+        return self._read(lambda reader: tuple(reader.source_times()))
+
+    def undated(self, offset: int, limit: int) -> tuple[str, ...]:
+        """The ids of the articles without a date, the last added first; up to `MAX_HIT`."""
+        limit = min(limit, MAX_HIT - offset)
+        if limit <= 0:
+            return ()
+        return self._read(lambda reader: tuple(reader.undated(offset, limit)))
 
     def name_of(self, facet: str, name: str) -> str:
         """The spelling of a name in its facet (`source`, `section`, `author`); the name itself if no article has it."""
@@ -455,9 +531,9 @@ def _marked(request: SearchRequest, texts: Iterable[str], reader: IndexReader | 
             parsed = reader.add_variants(parsed)
         compiled = compile_query(parsed, request)
     texts = list(texts)
-    terms = compiled.highlight_terms
-    marks = Marker(terms).all_marks(texts)
-    if {terms[mark.term].typed for each in marks for mark in each} != {term.typed for term in terms}:
+    marker = Marker(compiled.highlight_terms)
+    marks = marker.all_marks(texts)
+    if not marker.has_all_words(mark for each in marks for mark in each):
         # The text does not have all the words: if a search lists it, then as one of the nearest.
         marks = Marker(compiled.loose_highlight_terms).all_marks(texts)
     return [Snippet(text, spans(without_overlaps(each))) for text, each in zip(texts, marks, strict=True)]

@@ -90,6 +90,60 @@ class AccountNotFound(ArshifError):
         self.kind = kind
 
 
+class ListNotFound(ArshifError):
+    """The reader has no list of this number, or a link to a list is not valid or was withdrawn."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such list")
+
+
+class TooManyLists(ArshifError):
+    """A desk has the maximum number of lists."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"a desk has at most {most:,} lists")
+        self.most = most
+
+
+class ListFull(ArshifError):
+    """A list would have more articles than it may; none was added."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"a list has at most {most:,} articles")
+        self.most = most
+
+
+class ListChanged(ArshifError):
+    """A list, or a note on it, was changed elsewhere after it was shown; nothing was saved."""
+
+    def __init__(self) -> None:
+        super().__init__("the list was changed in the meantime")
+
+
+class TextTooLong(ArshifError):
+    """A name, description or note is too long; nothing was saved."""
+
+    def __init__(self, length: int, most: int) -> None:
+        super().__init__(f"the text has {length:,} characters, and at most {most:,} are stored")
+        self.length = length
+        self.most = most
+
+
+class PdfTooLong(ArshifError):
+    """A list is too long for one PDF."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"the articles are too long for one PDF, which has at most {most:,} characters")
+        self.most = most
+
+
+class PdfFailed(ArshifError):
+    """The program that typesets a PDF failed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the PDF could not be typeset: {reason}")
+
+
 class FollowNotFound(ArshifError):
     """The reader's desk has no such followed search."""
 

@@ -36,7 +36,7 @@ from indexer.query import ParsedQuery
 from indexer.query.compiler import compile_query
 from indexer.query.foreign import ForeignQuestion
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
-from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
+from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, SourceTimes, Timeline, TimeUnit
 from indexer.search.index_reader import CursorPosition, IndexReader, NearestByMeaning, RankedArticle
 from indexer.search.reordering import Meaning
 from indexer.searcher import Searcher
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 REFRESH_SECONDS: Final = 1.0
 """A new commit is noticed at the latest after this time; the articles of a commit can be found at once."""
+
+_SEED: Final = 1  # of samples
 
 T = TypeVar("T")
 
@@ -217,6 +219,15 @@ class _ClusterReader:
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         return self.statistics.published(unit)
 
+    def names(self, facet: str) -> Sequence[str]:
+        return self.statistics.names_of(FACET_FIELDS[facet]).names
+
+    def source_times(self) -> Sequence[SourceTimes]:
+        return self.statistics.source_times()
+
+    def undated(self, offset: int, limit: int) -> Sequence[str]:
+        return self.statistics.undated(offset, limit)
+
     def spellings_of_name(self, facet: str, name: str) -> tuple[str, ...]:
         return self.statistics.names_of(FACET_FIELDS[facet]).spellings(name)
 
@@ -284,6 +295,13 @@ class _ClusterMatches:
     def _nearest(self, groups: Collection[str]) -> Hits:
         scored = self.reader.compiler.nearest(self.query, self.filters, sorted(groups))
         return Hits(self.reader.ranker, scored, self.request)
+
+    def sample(self, limit: int) -> list[str]:
+        at_random = {"random_score": {"seed": _SEED, "field": "order"}}
+        query = {"function_score": {"query": {"bool": {"filter": [self.scored.filter]}}, **at_random}}
+        drawn = replace(self.scored, query=query)
+        by_draw = replace(self.request, sort=Sort.RELEVANCE)
+        return [hit.article_id for hit in self.reader.ranker.page(drawn, by_draw, 0, limit)]
 
     def facets(self) -> tuple[Facet, ...]:
         def count_any(field: str, names: list[str]) -> int:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from indexer.query import ParsedQuery
 from indexer.query.foreign import ForeignQuestion
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
-from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Timeline, TimeUnit
+from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, SourceTimes, Timeline, TimeUnit
 from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
 
 NearestByMeaning = Callable[[int, NDArray[np.uint64] | None], Sequence[tuple[int, float]]]
@@ -95,6 +95,9 @@ class Matches(Protocol):
         and of each story there is one. The score of every article is that of the words that match it: 0 if none does.
         """
 
+    def sample(self, limit: int) -> Sequence[str]:
+        """The ids of at most `limit` hits, drawn at random from all of them; the same ones at every call."""
+
     def facets(self) -> tuple[Facet, ...]:
         """All articles, counted by source, section and author; only with `SearchRequest.facets`."""
 
@@ -154,6 +157,15 @@ class IndexReader(Protocol):
 
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """See `Searcher.published`."""
+
+    def names(self, facet: str) -> Sequence[str]:
+        """Every name in a facet, in its most frequent spelling, the most frequent first."""
+
+    def source_times(self) -> Sequence[SourceTimes]:
+        """See `Searcher.source_times`."""
+
+    def undated(self, offset: int, limit: int) -> Sequence[str]:
+        """See `Searcher.undated`."""
 
     def spellings_of_name(self, facet: str, name: str) -> tuple[str, ...]:
         """Every spelling of a name in a facet, the most frequent first; none for a name that no article has."""

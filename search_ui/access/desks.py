@@ -3,6 +3,7 @@
     desks      the owner of each desk: a user of a private archive, or anyone who has a secret link
     addresses  the mail addresses of each desk, and whether their owner confirmed them
     follows    the followed searches: their names, and how their new hits are delivered
+    lists, list_items  lists of articles (`search_ui.access.lists`)
     keys       the key that signs the links of mails
 
 In a private archive, a desk belongs to a user. Elsewhere, it belongs to anyone who has its secret, which the reader's
@@ -46,6 +47,16 @@ _TABLES: Final = (
         feed TEXT UNIQUE, paused INTEGER NOT NULL DEFAULT 0, problem TEXT, failures INTEGER NOT NULL DEFAULT 0,
         next_try REAL NOT NULL DEFAULT 0, last_run REAL NOT NULL DEFAULT 0, sending INTEGER, sent INTEGER)""",
     "CREATE INDEX follows_of_desk ON follows (desk)",
+    """CREATE TABLE lists (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, desk INTEGER NOT NULL REFERENCES desks ON DELETE CASCADE,
+        name TEXT NOT NULL, description TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 1,
+        changed TEXT NOT NULL, digest TEXT UNIQUE, shows_notes INTEGER NOT NULL DEFAULT 0)""",
+    "CREATE INDEX lists_of_desk ON lists (desk)",
+    # `revision` and `hash` are of the article's text when it was added; `removed` is when it was taken off the list.
+    """CREATE TABLE list_items (
+        list INTEGER NOT NULL REFERENCES lists ON DELETE CASCADE, article TEXT NOT NULL, position INTEGER NOT NULL,
+        note TEXT NOT NULL DEFAULT '', version INTEGER NOT NULL DEFAULT 1, added TEXT NOT NULL,
+        revision INTEGER NOT NULL, hash TEXT NOT NULL, removed REAL, PRIMARY KEY (list, article)) WITHOUT ROWID""",
     "CREATE TABLE keys (name TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID",
 )
 _DATABASE: Final = PrivateDatabase(1, _TABLES, "its readers should make new secret links")

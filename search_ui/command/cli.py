@@ -41,6 +41,7 @@ COMMANDS: Final = {
     "export": "maintenance",
     "import": "maintenance",
     "compare": "maintenance",
+    "bundle": "bundling",
     "search": "searches",
     "suggest": "searches",
     "show": "searches",

@@ -47,7 +47,13 @@ def feed_of(
         if as_page:
             values = search_values(search)
             response = make_response(
-                render_template("feed.html", hits=matched, address=ascii_address(address), title=title or search.query, values=values)
+                render_template(
+                    "feed.html",
+                    hits=matched,
+                    address=ascii_address(address),
+                    title=title or search.query,
+                    values=values,
+                )
             )
         else:
             name = served.archive.settings.name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -16,9 +15,10 @@ from search_ui.web.forms import PAGE_SIZE, SearchForm
 from search_ui.web.served_archive import served_archive
 
 # Endings of routes below an article's URL; an id that ends with one of them goes in the query.
-_ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
+_ENDINGS = ("/page", "/page/frame", "/page/original", "/changes", ".bib", ".ris", ".json")
 
-_MAX_ALERT_NAME = 40
+_OF_SAVED_PAGES = {"page": "kept.page", "frame": "kept.frame", "original": "kept.original"}
+
 _MAX_CACHED = 200  # characters of a value whose escaped form is cached: thousands of them take a few megabytes
 _LATIN = re.compile("[A-Za-z]")
 _LONG = 4000  # characters of a URL; longer ones are not repeated in hundreds of links
@@ -27,12 +27,14 @@ _SAFE = "!$'()*,/:;?@"  # characters that are not escaped in an address
 
 
 def article_url(article_id: str, ending: str = "", *, external: bool = False, **values: Any) -> str:
-    """The URL of an article, or with `ending` of one of its pages (`page`, `changes`); `external` adds scheme and host.
+    """The URL of an article, or with `ending` of one of its pages: `page`, `frame`, `original`, `changes`.
+
+    `external` adds scheme and host.
 
     An id goes in the query instead of the path if it ends like a route, or has empty or dotted segments, which browsers
     and proxies normalize.
     """
-    endpoint = f"articles.{ending or 'article'}"
+    endpoint = _OF_SAVED_PAGES.get(ending, f"articles.{ending or 'article'}")
     if {"", ".", ".."} & set(article_id.split("/")) or article_id.endswith(_ENDINGS):
         return _with_parameters(url_for(endpoint, _external=external), {"id": article_id} | values)
     return _with_parameters(url_for(endpoint, article_id=article_id, _external=external), values)
@@ -53,6 +55,11 @@ def search_values(search: SearchRequest) -> dict[str, Any]:
         "meaning": "true" if search.meaning else "",
     }
     return {name: value for name, value in values.items() if value}
+
+
+def search_url(**values: Any) -> str:
+    """A search with these parameters; empty ones are left out."""
+    return _with_parameters(url_for("pages.search"), values)
 
 
 def here(**values: Any) -> str:
@@ -87,7 +94,7 @@ class Links:
             "size": search.page_size if search.page_size != PAGE_SIZE else "",
             "chart": "share" if request.args.get("chart") == "share" else "",
         }
-        self._parts = {name: _part(name, value) for name, value in self.values.items()}
+        self._parts = {name: parameter(name, value) for name, value in self.values.items()}
         self._search = url_for("pages.search")
         self.short = sum(map(len, self._parts.values())) <= _LONG
         """Whether hundreds of links can repeat the search. If not, there is no chart and no link back to the search."""
@@ -109,27 +116,6 @@ class Links:
             "sort": search.sort.value if self.values["sort"] and ending != "atom" else "",
         }
         return url_for("exports.export", ending=ending, **{name: value for name, value in values.items() if value})
-
-    def alert(self) -> list[str]:
-        """The command that saves the search for `arshif alert`, as words quoted for a shell."""
-        search = self._request
-        texts = [_alert_name(search), *([search.query] if search.query else [])]
-        words = ["arshif", "alert", "add"]
-        for option, values in (
-            ("--source", search.sources),
-            ("--section", search.sections),
-            ("--author", search.authors),
-            ("--after", (search.after,)),
-            ("--before", (search.before,)),
-            ("--match", (search.match.value if search.match is not MatchMode.ALL else "",)),
-            ("--forms", (search.forms.value if search.forms is not WordForms.LEMMA else "",)),
-        ):
-            for value in filter(None, values):
-                words += [option, str(value)]
-        words += [] if search.spellings else ["--no-spellings"]
-        if any(text.startswith("-") for text in texts):
-            words.append("--")  # ends the options
-        return list(map(shlex.quote, (*words, *texts)))
 
     @property
     def filtered(self) -> bool:
@@ -162,6 +148,27 @@ class Links:
         """The search by words and meaning, or by words alone."""
         return self._url({"meaning": _meaning(meaning)})
 
+    def only_spelling(self, query: str) -> str:
+        """Another query, whose names match in this spelling alone."""
+        return self._url({"q": query, "spellings": "false"})
+
+    def sorted(self, sort: Sort) -> str:
+        """The search in another order."""
+        return self._url({"sort": sort.value})
+
+    def sized(self, size: int) -> str:
+        """The search with another number of results per page."""
+        return self._url({"size": size if size != PAGE_SIZE else ""})
+
+    def counted(self) -> str:
+        """The search with the counts of its forms and spellings."""
+        return self._url({"counts": "true"})
+
+    def compare(self) -> str:
+        """The comparison of this search with others, within its filters."""
+        kept = ("q", "source", "section", "author", "after", "before", "match", "forms", "spellings")
+        return _joined(url_for("pages.compare"), (self._parts[name] for name in kept))
+
     def grouped(self, group: bool) -> str:
         """The search with one hit per story, or per article."""
         return self._url({"group": "" if group else "false"})
@@ -181,6 +188,10 @@ class Links:
     def chart(self, kind: str) -> str:
         """The search with another chart of its timeline."""
         return self._url({"chart": kind, "page": self._current if self._current > 1 else ""})
+
+    def view(self, endpoint: str, **values: Any) -> str:
+        """The results in another form: the page, or the file, of an endpoint."""
+        return _joined(url_for(endpoint, **values), self._parts.values())
 
     def all(self) -> str:
         """The first page of the search."""
@@ -234,14 +245,8 @@ class Links:
 
     def _url(self, changed: dict[str, Any]) -> str:
         """The URL of this search with some parameters changed."""
-        parts = self._parts | {name: _part(name, value) for name, value in changed.items()}
+        parts = self._parts | {name: parameter(name, value) for name, value in changed.items()}
         return _joined(self._search, parts.values())
-
-
-def _alert_name(search: SearchRequest) -> str:
-    """A name for the saved search: its query, or its first filter."""
-    name = search.query or next(iter((*search.sources, *search.sections, *search.authors)), "")
-    return " ".join(name.split())[:_MAX_ALERT_NAME].strip() or "new"
 
 
 def _meaning(meaning: bool) -> str:
@@ -264,10 +269,10 @@ def _text_fragment(text: str) -> str:
 
 def _with_parameters(address: str, values: dict[str, Any]) -> str:
     """A URL with the parameters that are not empty, escaped as by Flask."""
-    return _joined(address, (_part(name, value) for name, value in values.items()))
+    return _joined(address, (parameter(name, value) for name, value in values.items()))
 
 
-def _part(name: str, value: Any) -> str:
+def parameter(name: str, value: Any) -> str:
     """A parameter in a URL: `source=a&source=b`; an empty string for an empty value."""
     if not value:
         return ""

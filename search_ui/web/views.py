@@ -15,9 +15,12 @@ from indexer import MAX_HIT, Facet, ResultPage, SearchRequest, Suggestion, Sugge
 from search_ui.web.charts import draw, draw_together, years_of
 from search_ui.web.forms import PAGE_SIZES, SearchForm, read_form
 from search_ui.web.help_page import MEANING_ANCHOR, help_page
+from search_ui.web.home_page import home_page
 from search_ui.web.languages import is_arabic, language
 from search_ui.web.links import Links, article_url
 from search_ui.web.served_archive import ServedArchive, served_archive
+from search_ui.web.set_counts import count_set
+from search_ui.web.template_filters import number
 
 pages = Blueprint("pages", __name__)
 
@@ -30,16 +33,18 @@ _MAX_PREFIX: Final = 200  # characters of the typed text that are completed
 @pages.get("/")
 def home() -> str:
     """The search form and what the archive holds."""
-    return render_template("home.html", form=read_form(request.args), counts=served_archive().counts)
+    return render_template("home.html", form=read_form(request.args), **home_page(served_archive()))
 
 
 @pages.get("/search")
 def search() -> str:
     """A page of results."""
     served = served_archive()
-    form = _with_archive_spellings(read_form(request.args), served)
+    form = _with_archive_spellings(read_form(request.args, also=frozenset(("counts",))), served)
+    counted = request.args.get("counts") == "true"
     page = served.search(form.request)
     links = Links(form, page)
+    sizes = [(size, number(size), None, links.sized(size)) for size in PAGE_SIZES]
     return render_template(
         "search.html",
         form=form,
@@ -48,11 +53,14 @@ def search() -> str:
         offers_meaning=served.has_vectors,
         answers=served.answers(page),
         links=links,
+        set_counts=count_set(served, page, links, counted=counted),
+        counted=counted,
+        sizes=sizes,
+        compare_url=links.compare() if form.request.query and links.short else None,
         facets=_facets(served, replace(form.request, meaning=page.request.meaning), page.facets),
         **_timeline(served, page, links),
         MAX_HIT=MAX_HIT,
         MEANING_ANCHOR=MEANING_ANCHOR,
-        PAGE_SIZES=PAGE_SIZES,
     )
 
 

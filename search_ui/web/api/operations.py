@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from corpus import Article, ArticleNotFound, Sighting, groups_of
-from indexer import Facet, ResultPage, SearchRequest, Timeline
+from indexer import Facet, ResultPage, SearchRequest, Timeline, read_concordance
 from search_ui.export import (
     answer_value,
     article_value,
     citation,
+    context_value,
     group_value,
     hit_value,
     source_name_value,
+    typical_value,
     without_isolates,
 )
 from search_ui.web.api.parameters import (
@@ -28,8 +30,11 @@ from search_ui.web.api.parameters import (
     GROUP,
     ID,
     LIMIT,
+    LINES,
     MARKS,
     MEANING,
+    MOST_LINES,
+    MOST_WORDS,
     PREFIX,
     REVISION,
     SIMILAR_MEANING,
@@ -38,6 +43,7 @@ from search_ui.web.api.parameters import (
     Parameter,
     search_request,
 )
+from search_ui.web.citing import archive_copy
 from search_ui.web.served_archive import ServedArchive
 from search_ui.web.template_filters import origin_name
 
@@ -90,7 +96,7 @@ def article(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     if shown is None:
         raise ArticleNotFound(f"{found.id}, revision {number}")
     group = groups_of(served.archive, [found.id]).get(found.id)
-    cited = served.archive.source_names.for_people(shown)
+    cited, copy = served.archive.source_names.for_people(shown), archive_copy(revisions, number)
     return {
         **article_value(shown),
         **source_name_value(served.archive.source_names.other(shown.source)),
@@ -107,7 +113,12 @@ def article(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
         ],
         "group": group_value(group) if group else None,
         "marks": _marks(served, values["q"].strip(), shown),
-        "citation": {"plain": citation.plain(cited), "bibtex": citation.bibtex(cited), "ris": citation.ris(cited)},
+        "citation": {
+            "plain": citation.plain(cited, copy),
+            "english": citation.plain_english(cited, copy),
+            "bibtex": citation.bibtex(cited, copy),
+            "ris": citation.ris(cited, copy),
+        },
     }
 
 
@@ -137,6 +148,37 @@ def timeline(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     """Return the number of hits by time."""
     page = _count_hits(served, values)
     return {**_search_value(served, page), "timeline": _timeline_value(page.timeline)}
+
+
+def context(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the occurrences of the query's words, each with its context."""
+    request = search_request({**values, "limit": 1})
+    found = read_concordance(served.searcher.scan(request), values["lines"], most=values["limit"])
+    return {
+        "query": request.query,
+        "understood": without_isolates(found.understood),
+        "total": found.articles,
+        "stories": found.hits,
+        "read": found.read,
+        "whole": found.is_whole,
+        "lines": [context_value(line) for line in found.lines],
+        "warnings": [{"english": warning.english, "arabic": warning.arabic} for warning in found.warnings],
+        "index": found.generation,
+    }
+
+
+def words(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the words that are typical of all hits."""
+    request = search_request({**values, "limit": 1})
+    found = served.searcher.typical_words(request, values["limit"])
+    return {
+        "query": request.query,
+        "total": found.articles,
+        "stories": found.stories,
+        "read": found.read,
+        "terms": [typical_value(word) for word in found.several],
+        "words": [typical_value(word) for word in found.single],
+    }
 
 
 def status(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
@@ -181,6 +223,22 @@ OPERATIONS: Final = (
     ),
     Operation("facets", "/facets", "Count all hits by source, section and author.", FILTERS, "Facets", facets),
     Operation("timeline", "/timeline", "Count all hits by time.", FILTERS, "TimelineAnswer", timeline),
+    Operation(
+        "context",
+        "/context",
+        "Get every occurrence of the query's words, with the text before and after it.",
+        (*FILTERS, SORT, GROUP, LINES, MOST_LINES),
+        "Concordance",
+        context,
+    ),
+    Operation(
+        "words",
+        "/words",
+        "Get the words and terms that are typical of all hits against the whole archive.",
+        (*FILTERS, GROUP, MOST_WORDS),
+        "TypicalWords",
+        words,
+    ),
     Operation("status", "/status", "Get what the archive contains and the state of its index.", (), "Status", status),
 )
 
