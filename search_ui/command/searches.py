@@ -11,6 +11,7 @@ import click
 
 from corpus import Archive, Revision, groups_of, local_day, parse_period, printed_date, read_first_day, read_last_day
 from search_ui.command.cli import TEXT, QueryCommand, with_archive
+from search_ui.command.contexts import print_context, print_typical
 from search_ui.command.history import (
     LAST_TWO,
     LAST_TWO_NAMED,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from indexer import Hit
     from search_ui.access.saved_searches import NewHits
 
+_DEFAULT: Final = click.core.ParameterSource.DEFAULT
 _SIMILAR: Final = 5  # articles of `show --similar`
 
 
@@ -76,6 +78,17 @@ _SIMILAR: Final = 5  # articles of `show --similar`
 @click.option("--all", "every", is_flag=True, help="Print every matching article; not with table and json.")
 @meaning_option
 @click.option("--explain", is_flag=True, help="Show under each article which words matched, and how.")
+@click.option(
+    "--context", is_flag=True, help="Print one line per occurrence, with the text before and after it; see --lines."
+)
+@click.option(
+    "--lines",
+    type=click.Choice(["hits", "before", "after", "date", "source"]),
+    default="hits",
+    show_default=True,
+    help="Order of the lines of --context: of the results, by the words before or after, by date or source.",
+)
+@click.option("--typical", is_flag=True, help="Print the words that are typical of the results, with their counts.")
 @make_format_option(
     (*FORMATS, *CITATIONS, "atom"), "text for people, JSON, JSON Lines, CSV, BibTeX, RIS, or an Atom feed"
 )
@@ -99,6 +112,9 @@ def search(
     every: bool,
     meaning: bool,
     explain: bool,
+    context: bool,
+    lines: str,
+    typical: bool,
     output_format: str,
 ) -> None:
     """Find articles: words, "phrases", -without, أو, field:word.
@@ -107,7 +123,18 @@ def search(
     they are not counted, and not exported. Without a query, all articles are listed. docs/query-language.md describes
     the query language.
     """
-    if every and output_format in ("table", "json"):
+    if (context or typical) and output_format not in FORMATS:
+        raise click.UsageError(f"--context and --typical need --format {', '.join(FORMATS)}")
+    if context and typical:
+        raise click.UsageError("choose one of --context and --typical")
+    given = {
+        name for name in ("limit", "page") if click.get_current_context().get_parameter_source(name) is not _DEFAULT
+    }
+    if context and given:
+        raise click.UsageError("--context prints 1,000 occurrences, or all with --all: leave out --limit and --page")
+    if typical and every:
+        raise click.UsageError("--typical counts all results already: leave out --all")
+    if every and not context and output_format in ("table", "json"):
         raise click.UsageError("--all needs --format jsonl, csv, bibtex, ris or atom")
     if every and page > 1:
         raise click.UsageError("--all writes every page: leave out --page")
@@ -135,7 +162,11 @@ def search(
         meaning=meaning,
     )
     searcher = open_searcher(archive)
-    if every:
+    if context:
+        print_context(searcher.scan(request), lines, output_format, every=every)
+    elif typical:
+        print_typical(searcher.typical_words(request, limit), request.query, output_format)
+    elif every:
         print_scan(searcher.scan(request), archive, output_format)
         print_pending(searcher.pending_changes())
     else:

@@ -11,6 +11,7 @@ Lists of articles are exported too, also as a PDF and as a bundle of evidence.
 from search_ui.export.about import About
 from search_ui.export.bundle import write_bundle
 from search_ui.export.citation import ArchiveCopy, offset_text, without_isolates
+from search_ui.export.context import context_csv, context_text, context_value, typical_csv, typical_value
 from search_ui.export.formats import (
     EXPORTS,
     Export,
@@ -38,6 +39,9 @@ __all__ = [
     "Listing",
     "answer_value",
     "article_value",
+    "context_csv",
+    "context_text",
+    "context_value",
     "csv_row",
     "group_value",
     "hit_value",
@@ -46,6 +50,8 @@ __all__ = [
     "read_listed",
     "source_name_value",
     "state_of",
+    "typical_csv",
+    "typical_value",
     "without_isolates",
     "write_bundle",
 ]

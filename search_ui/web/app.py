@@ -60,6 +60,7 @@ from search_ui.web.following.settings import following_settings
 from search_ui.web.following.views import following
 from search_ui.web.guard import SharedLimits, accounts, protect
 from search_ui.web.health import CounterTable, count_requests, health
+from search_ui.web.kept_pages import kept, with_frames
 from search_ui.web.languages import LANGUAGES, set_languages
 from search_ui.web.links import here, search_url
 from search_ui.web.lists import lists
@@ -69,6 +70,7 @@ from search_ui.web.settings import web_settings
 from search_ui.web.source_pages import sources
 from search_ui.web.template_filters import set_filters
 from search_ui.web.views import pages
+from search_ui.web.words_views import TypicalWordsCache, words
 
 _YEAR = 365 * 24 * 3600  # seconds
 _HEADERS = {
@@ -166,6 +168,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     settings = web_settings(served.archive)
     served.seconds = settings.seconds
     app.extensions["arshif.response_cache"] = ResponseCache()
+    app.extensions["arshif.typical_words"] = TypicalWordsCache()
     writers = max(1, app.config.get("THREADS", 4) // 2)  # leaves the other threads to short requests
     app.extensions["arshif.export_limits"] = ExportLimits(writers, round(settings.export_megabytes * 2**20))
     app.extensions["arshif.following"] = following_settings(served.archive)
@@ -187,10 +190,12 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     private = served.archive.settings.private
     blueprints = (
         pages,
+        words,
         browse,
         sources,
         articles,
         compared,
+        kept,
         exports,
         desk,
         following,
@@ -281,7 +286,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return details
     if response.status_code >= 400:
         sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred on the server."))
-        if response.status_code in (400, 503) and request.blueprint in ("exports", "compared", "lists"):
+        if response.status_code in (400, 503) and request.blueprint in ("exports", "compared", "words", "lists"):
             sentence = error.description or sentence  # which value is invalid, or why there is no file now
         response.set_data(_error_page(sentence, response.status_code))
     return response
@@ -302,7 +307,7 @@ def _error_page(sentence: object, status: int) -> str:
 def _secure(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    return response
+    return with_frames(response)
 
 
 def _static_url(name: str) -> str:

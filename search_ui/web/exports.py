@@ -20,7 +20,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wsgi import wrap_file
 
 from indexer import SearchRequest, SearchTooCostly, Sort
-from search_ui.export import EXPORTS, About, Export, citation
+from search_ui.export import EXPORTS, About, citation
 from search_ui.web.citing import archive_copy, chosen_revision
 from search_ui.web.feeds import feed_of
 from search_ui.web.forms import read_form
@@ -50,8 +50,8 @@ def export(ending: str) -> Response:
         return _feed(search)
     served = served_archive()
     scan = served.searcher.scan(search)
-    about = About.of_scan(scan, served.archive.settings.name, request.url, _permanent_url)
-    return _file(kind, kind.write(scan.hits(marked=kind.marked), about), about)
+    about = About.of_scan(scan, served.archive.settings.name, request.url, permanent_url)
+    return file_response(kind.write(scan.hits(marked=kind.marked), about), kind.media_type, kind.ending, about)
 
 
 @exports.get("/article.<any(bib, ris):ending>")
@@ -221,7 +221,7 @@ def _read_search() -> SearchRequest:
     return replace(form.request, facets=False, meaning=request.args.get("meaning") == "true")
 
 
-def _permanent_url(article_id: str) -> str:
+def permanent_url(article_id: str) -> str:
     """The permanent address of an article in this archive."""
     return article_url(article_id, external=True)
 
@@ -237,8 +237,9 @@ def _feed(search: SearchRequest) -> Response:
     return feed_of(replace(search, sort=sort), address=request.url, cursor=cursor, older=older)
 
 
-def _file(kind: Export, texts: Iterator[str], about: About) -> Response:
-    response = Response(content_type=kind.media_type)
+def file_response(texts: Iterator[str], media_type: str, ending: str, about: About) -> Response:
+    """A file of pieces of text, with the metadata of its search as headers; or an abort with the reason for none."""
+    response = Response(content_type=media_type)
     if request.method != "HEAD":
         too_large = gettext(
             "This file would be larger, or take longer to write, than the server allows. Narrow the search."
@@ -247,7 +248,7 @@ def _file(kind: Export, texts: Iterator[str], about: About) -> Response:
         response.response = wrap_file(request.environ, file)  # type: ignore[arg-type]
         response.direct_passthrough = True
         response.content_length = file.size
-    response.headers["Content-Disposition"] = attachment(about.request.query or about.archive, kind.ending)
+    response.headers["Content-Disposition"] = attachment(about.request.query or about.archive, ending)
     response.headers["Cache-Control"] = "no-store"
     value = about.value()
     for name in ("query", "match", "forms", "total", "stories", "index", "made_at", "program"):
