@@ -56,6 +56,7 @@ FENCES = {
     "flask_babel": ("search_ui",),
     "jinja2": ("search_ui",),
     "markupsafe": ("search_ui",),
+    "resvg_py": ("search_ui.charts",),
     "waitress": ("search_ui",),
     "werkzeug": ("search_ui",),
 }

@@ -16,6 +16,7 @@ from search_ui.export.formats import (
     group_value,
     hit_value,
     source_name_value,
+    xml_text,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "group_value",
     "hit_value",
     "source_name_value",
+    "xml_text",
 ]
