@@ -41,6 +41,8 @@ from indexer import (
 from search_ui.hints import with_hint
 from search_ui.web.api import ResponseCache, api, is_api_request, problem
 from search_ui.web.article_views import articles
+from search_ui.web.chart_files import chart_files
+from search_ui.web.comparisons import comparisons
 from search_ui.web.exports import ExportLimits, exports
 from search_ui.web.guard import SharedLimits, accounts, protect
 from search_ui.web.health import CounterTable, count_requests, health
@@ -147,7 +149,16 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     )
     set_languages(app)
     private = served.archive.settings.private
-    for blueprint in (pages, articles, exports, api, health, *([accounts] if private else [])):
+    for blueprint in (
+        pages,
+        comparisons,
+        articles,
+        exports,
+        chart_files,
+        api,
+        health,
+        *([accounts] if private else []),
+    ):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -224,7 +235,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return details
     if response.status_code >= 400:
         sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred on the server."))
-        if response.status_code in (400, 503) and request.blueprint == "exports":
+        if response.status_code in (400, 503) and request.blueprint in ("exports", "chart_files"):
             sentence = error.description or sentence  # which value is invalid, or why there is no file now
         response.set_data(_error_page(sentence, response.status_code))
     return response

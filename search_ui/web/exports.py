@@ -63,7 +63,7 @@ def cite(ending: str, article_id: str = "") -> Response:
     archive = served_archive().archive
     article = archive.source_names.for_people(archive.find(article_id or request.args.get("id", "")))
     response = Response(_CITATIONS[ending](article).encode("utf-8", "replace"), content_type=kind.media_type)
-    response.headers["Content-Disposition"] = _attachment(article.id, ending)
+    response.headers["Content-Disposition"] = attachment(article.id, ending)
     return response
 
 
@@ -249,7 +249,7 @@ def _file(kind: Export, texts: Iterator[str], about: About) -> Response:
         response.response = wrap_file(request.environ, file)  # type: ignore[arg-type]
         response.direct_passthrough = True
         response.content_length = file.size
-    response.headers["Content-Disposition"] = _attachment(about.request.query or about.archive, kind.ending)
+    response.headers["Content-Disposition"] = attachment(about.request.query or about.archive, kind.ending)
     response.headers["Cache-Control"] = "no-store"
     value = about.value()
     for name in ("query", "match", "forms", "total", "stories", "index", "made_at", "program"):
@@ -281,7 +281,7 @@ def _write_file(texts: Iterator[str]) -> ExportFile:
     return file
 
 
-def _attachment(name: str, ending: str) -> str:
+def attachment(name: str, ending: str) -> str:
     """The Content-Disposition header with the name of a file (RFC 6266)."""
     safe = "".join(letter for letter in name[:60] if letter.isalnum() or letter in " -_").strip() or "arshif"
     return f"attachment; filename=\"arshif.{ending}\"; filename*=UTF-8''{quote(safe)}.{ending}"
