@@ -1,4 +1,4 @@
-"""Takes the screenshots in `docs/pictures/`, of the pages with the sample articles: `./run pictures`."""
+"""Takes the screenshots in `docs/pictures/`, of pages with the sample and invented articles: `./run pictures`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
+from docs.invented_news import articles
 from search_ui.command.cli import cli
 from search_ui.web import create_app
 
@@ -30,7 +31,9 @@ def main() -> None:
     with TemporaryDirectory() as directory:
         archive = f"{directory}/archive"
         cli.main(["init", "--name", "أرشيف الصحافة", archive], standalone_mode=False)
-        cli.main(["--archive", archive, "add", f"{SEEDS}/pages", f"{SEEDS}/wire.jsonl"], standalone_mode=False)
+        Path(directory, "invented.jsonl").write_text("\n".join(articles()), encoding="utf-8")
+        added = [f"{SEEDS}/pages", f"{SEEDS}/wire.jsonl", f"{directory}/invented.jsonl"]
+        cli.main(["--archive", archive, "add", *added], standalone_mode=False)
         server = make_server("127.0.0.1", 0, create_app({"ARCHIVE": archive}), threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with sync_playwright() as driver:

@@ -54,6 +54,7 @@ FENCES = {
     "click": ("search_ui",),
     "flask": ("search_ui",),
     "flask_babel": ("search_ui",),
+    "flask_compress": ("search_ui",),
     "jinja2": ("search_ui",),
     "markupsafe": ("search_ui",),
     "resvg_py": ("search_ui.charts",),

@@ -22,6 +22,7 @@ from search_ui.export import (
     group_value,
     hit_value,
     source_name_value,
+    without_isolates,
 )
 
 if TYPE_CHECKING:
@@ -266,7 +267,7 @@ def page_value(page: ResultPage) -> dict[str, Any]:
         }
     return {
         "query": page.request.query,
-        "understood": page.understood,
+        "understood": without_isolates(page.understood),
         "reading": page.reading.value,
         "total": page.total,
         "stories": page.stories,

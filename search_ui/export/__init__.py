@@ -7,6 +7,7 @@
 """
 
 from search_ui.export.about import About
+from search_ui.export.citation import without_isolates
 from search_ui.export.formats import (
     EXPORTS,
     Export,
@@ -29,5 +30,6 @@ __all__ = [
     "group_value",
     "hit_value",
     "source_name_value",
+    "without_isolates",
     "xml_text",
 ]

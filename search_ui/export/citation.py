@@ -135,8 +135,13 @@ def _citation(
     return ". ".join(parts) + "."
 
 
+def without_isolates(text: str) -> str:
+    """A text for a program: without the invisible characters that keep mixed directions in order on a screen."""
+    return _ISOLATES.sub("", text)
+
+
 def _isolate(text: str) -> str:
-    return f"{FIRST_ISOLATE}{_ISOLATES.sub('', text)}{POP_ISOLATE}"
+    return f"{FIRST_ISOLATE}{without_isolates(text)}{POP_ISOLATE}"
 
 
 def _unchanged(text: str) -> str:

@@ -43,6 +43,7 @@ from search_ui.web.api import ResponseCache, api, is_api_request, problem
 from search_ui.web.article_views import articles
 from search_ui.web.chart_files import chart_files
 from search_ui.web.comparisons import comparisons
+from search_ui.web.compression import compress_responses
 from search_ui.web.exports import ExportLimits, exports
 from search_ui.web.guard import SharedLimits, accounts, protect
 from search_ui.web.health import CounterTable, count_requests, health
@@ -109,7 +110,6 @@ _DETAILS: Final = {
     VectorsDamaged: "the vectors that searching by meaning needs are damaged",
     EncoderFailed: "the encoder that searching by meaning needs has failed",
 }
-_LOST = (404, 410)  # statuses whose page also links to all articles
 _STATUSES = {
     400: lazy_gettext("The request is not valid."),
     404: lazy_gettext("There is no page at this address."),
@@ -141,6 +141,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     writers = max(1, app.config.get("THREADS", 4) // 2)  # leaves the other threads to short requests
     app.extensions["arshif.export_limits"] = ExportLimits(writers, round(settings.export_megabytes * 2**20))
     app.config["CORS_ORIGINS"] = settings.cors_origins
+    compress_responses(app)
     app.url_map.merge_slashes = False  # an article's id may contain any characters
     set_filters(app)
     app.jinja_env.filters["sentence"] = _sentence
@@ -212,16 +213,21 @@ def _known_error(error: ArshifError) -> AnyResponse | tuple[str, int]:
         # Internal errors and paths on this machine are only logged.
         detail = _DETAILS.get(type(error), str(error))
         return problem(status, detail if status != 500 else "the archive could not be read")
-    return render_template("error.html", sentence=_sentence(error), lost=status in _LOST), status
+    if isinstance(error, IndexMissing) and request.blueprint == pages.name and not _has_articles():
+        status = 200  # nothing is wrong: there is nothing to find yet
+    return render_template("error.html", sentence=_sentence(error), status=status), status
 
 
 def _sentence(error: ArshifError) -> str:
     """The message of an error page, in the reader's language."""
-    if isinstance(error, IndexMissing):
-        served: ServedArchive = current_app.extensions["arshif"]
-        if not served.counts.articles:
-            return str(gettext("This archive has no articles yet."))
+    if isinstance(error, IndexMissing) and not _has_articles():
+        return str(gettext("This archive has no articles yet."))
     return str(next(sentence for kind, _, sentence in _ERRORS if isinstance(error, kind)))
+
+
+def _has_articles() -> bool:
+    served: ServedArchive = current_app.extensions["arshif"]
+    return served.counts.articles > 0
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
@@ -243,7 +249,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 def _error_page(sentence: object, status: int) -> str:
     if status < 500:
-        return render_template("error.html", sentence=sentence, lost=status in _LOST)
+        return render_template("error.html", sentence=sentence, status=status)
     try:
         return render_template("error.html", sentence=sentence)
     except Exception:

@@ -54,7 +54,7 @@ accounts = Blueprint("accounts", __name__)
 
 # Six wrong passwords at once per address and name, thirty per address; then one in ten seconds.
 SIGN_IN_RATE, SIGN_IN_BURST, ADDRESS_BURST = 0.1, 6.0, 30.0
-_OPEN = ("health.alive", "health.ready", "static")
+_OPEN = ("health.alive", "health.ready", "static", "pages.favicon")
 _MAX_FIELD_LENGTH = 1000
 # Cookies: the session; the CSRF token of the sign-in form; the id of a browser from which a user has signed in.
 _SESSION, _FORM, _BROWSER = "arshif", "arshif-form", "arshif-browser"

@@ -1,7 +1,8 @@
 """The languages of the pages, Arabic and English: which one a request gets, and its catalogue of messages.
 
-Messages are in English in the sources; `translations/ar/LC_MESSAGES/messages.po` has the Arabic. The catalogue is
-compiled in memory on first use, so that there is no compiled file that could be out of date.
+Messages are in English in the sources; `translations/ar/LC_MESSAGES/messages.po` has the Arabic, and `api.po` that of
+the descriptions of the API. They are compiled in memory on first use, so that there is no compiled file that could be
+out of date.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ def calendar() -> str:
 
 
 @lru_cache
-def catalogue(code: str) -> NullTranslations:
+def catalogue(code: str, domain: str = "messages") -> NullTranslations:
     """The messages of a language; the English ones are in the sources."""
-    source = files("search_ui.web").joinpath("translations", code, "LC_MESSAGES", "messages.po")
+    source = files("search_ui.web").joinpath("translations", code, "LC_MESSAGES", f"{domain}.po")
     if not source.is_file():
         return NullTranslations()
     compiled = BytesIO()

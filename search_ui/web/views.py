@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 
 from indexer import MAX_HIT, Facet, ResultPage, SearchRequest, Suggestion, SuggestionKind
 from search_ui.charts import years_of
@@ -60,6 +60,12 @@ def suggest() -> Response:
     """Completions of a query as it is typed, as JSON: `{"suggestions": [{"kind", "text", "url"}]}`."""
     suggestions = served_archive().searcher.suggest(request.args.get("q", "")[:_MAX_PREFIX])
     return jsonify(suggestions=[_suggestion_value(suggestion) for suggestion in suggestions])
+
+
+@pages.get("/favicon.ico")
+def favicon() -> Response:
+    """The icon at the address where programs look that do not read the page's link to it."""
+    return current_app.send_static_file("favicon.ico")
 
 
 @pages.get("/help")

@@ -7,6 +7,8 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from search_ui.web.api.openapi import PROBLEMS, SCHEMAS
+from search_ui.web.api.operations import OPERATIONS
 from search_ui.web.template_filters import days_of, direction, isolated_dates, percent, printed_day, printed_time
 from tests.conftest import ROOT
 from tests.search_ui.small_site import Site, parsed, texts
@@ -35,6 +37,47 @@ def test_every_sentence_is_in_the_arabic_catalogue_and_nothing_else_is() -> None
         places = set(re.findall(r"%\(\w+\)s", sentence))
         assert set(re.findall(r"%\(\w+\)s", spoken[-1])) == places, sentence
         assert len(spoken) == (6 if isinstance(message.id, tuple) else 1)
+
+
+def described() -> set[str]:
+    """What the page of the API says of operations, parameters, responses and errors."""
+    texts = {operation.summary for operation in OPERATIONS} | set(PROBLEMS.values())
+    texts |= {parameter.description for operation in OPERATIONS for parameter in operation.parameters}
+    for schema in SCHEMAS.values():
+        texts |= {schema["description"]}
+        texts |= {its["description"] for its in schema["properties"].values() if "description" in its}
+    return texts
+
+
+def test_every_description_of_the_api_is_in_its_arabic_catalogue_and_nothing_else_is() -> None:
+    catalogue = read_po((WEB / "translations/ar/LC_MESSAGES/api.po").open("rb"), locale="ar")
+    known = {str(message.id): str(message.string) for message in catalogue if message.id}
+    assert set(known) == described()
+    for english, arabic in known.items():
+        assert ARABIC.search(arabic), english
+        assert set(re.findall("`[^`]+`", english)) == set(re.findall("`[^`]+`", arabic)), english
+
+
+def test_the_page_of_the_api_is_in_arabic(site: Site) -> None:
+    page = site.page("/api/v1/", lang="ar")
+    for element in page.select("main code, main a, main h3"):
+        element.extract()
+    words = re.findall("[A-Za-z]{3,}", page.main.get_text())  # type: ignore[union-attr]
+    assert set(words) <= {
+        "API",
+        "GET",
+        "JSON",
+        "ISO",
+        "OpenAPI",
+        "RFC",
+        "Retry",
+        "After",
+        "UTF",
+        "null",
+        "false",
+        "true",
+        "token",
+    }
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,15 @@ from typing import Any, Final
 
 from corpus import Article, ArticleNotFound, Sighting, groups_of
 from indexer import Facet, ResultPage, SearchRequest, Timeline
-from search_ui.export import answer_value, article_value, citation, group_value, hit_value, source_name_value
+from search_ui.export import (
+    answer_value,
+    article_value,
+    citation,
+    group_value,
+    hit_value,
+    source_name_value,
+    without_isolates,
+)
 from search_ui.web.api.parameters import (
     ANSWERS,
     CURSOR,
@@ -185,7 +193,7 @@ def _meaning(served: ServedArchive, values: dict[str, Any]) -> bool:
 def _search_value(served: ServedArchive, page: ResultPage) -> dict[str, Any]:
     return {
         "query": page.request.query,
-        "understood": page.understood,
+        "understood": without_isolates(page.understood),
         "reading": page.reading.value,
         "total": page.total,
         "widths": {"all": page.mode_counts.all, "most": page.mode_counts.most, "any": page.mode_counts.any}

@@ -19,6 +19,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from search_ui.web.api.openapi import PROBLEMS, SCHEMAS, document
 from search_ui.web.api.operations import OPERATIONS, Operation
 from search_ui.web.api.parameters import BadParameters, read_parameters
+from search_ui.web.languages import catalogue, language
 from search_ui.web.served_archive import served_archive
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -39,7 +40,8 @@ def openapi() -> Response:
 @api.get("/")
 def guide() -> str:
     """The page that describes the API to people, made from the same list."""
-    return render_template("api.html", operations=OPERATIONS, schemas=SCHEMAS, problems=PROBLEMS)
+    described = catalogue(language(), "api").gettext
+    return render_template("api.html", operations=OPERATIONS, schemas=SCHEMAS, problems=PROBLEMS, described=described)
 
 
 @api.errorhandler(BadParameters)
