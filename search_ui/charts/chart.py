@@ -104,6 +104,15 @@ class Chart:
         """The places of periods with few articles; gaps are not among them."""
         return _runs([0 < articles < THIN for articles in self.volume])
 
+    def hollow(self) -> bool:
+        """Whether a share is of few articles in a period that is not marked as a whole."""
+        several = self.shares and len(self.series) > 1
+        return several and any(
+            0 < base < THIN <= volume
+            for series in self.series
+            for base, volume in zip(series.base, self.volume, strict=True)
+        )
+
     def known(self) -> list[range]:
         """The places of periods in which at least one search has a value."""
         return _runs(

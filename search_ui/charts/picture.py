@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final
 
-from search_ui.charts.chart import Chart
+from search_ui.charts.chart import THIN, Chart
 from search_ui.export import xml_text
 
 COLOURS: Final = ("#7c1f1f", "#16567d", "#4c6b1f", "#a85400", "#6a3d9a", "#3b3b3b")
@@ -90,7 +90,7 @@ def marked_places(length: int, number: int, runs: Sequence[range]) -> list[int]:
 
 
 def end_heights(chart: Chart, gap: float) -> list[tuple[int, float, float] | None]:
-    """Where each line's number stands: the last place, its height, and the label's, at least `gap` from the others."""
+    """Where each line's number is: the last place, its height, and the label's, at least `gap` from the others."""
     ends: list[tuple[int, float, float] | None] = []
     for series in chart.series:
         places = [place for place, value in enumerate(series.values) if value is not None]
@@ -298,8 +298,10 @@ def _lines(page: _Page, chart: Chart, at: Callable[[float], float], down: Callab
             page.parts.append(f'<polyline points="{points}" {_stroke(number)}/>')
         for place in marked_places(len(chart.times), number, series.runs()):
             x, y = at(chart.middle(place)), down(chart.y(series.values[place] or 0))
+            fill = "#ffffff" if chart.shares and 0 < series.base[place] < THIN else COLOURS[number]
             page.parts.append(
-                f'<path d="{MARKS[number]}" transform="translate({x:.1f} {y:.1f})" fill="{COLOURS[number]}"/>'
+                f'<path d="{MARKS[number]}" transform="translate({x:.1f} {y:.1f})" fill="{fill}"'
+                f' stroke="{COLOURS[number]}"/>'
             )
     for number, end in enumerate(end_heights(chart, 16 / _PLOT_HEIGHT)):
         if end:

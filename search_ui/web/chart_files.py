@@ -1,4 +1,4 @@
-"""Charts to take along: the timeline of a search, or a comparison, as SVG, PNG or CSV."""
+"""Charts as files: the timeline of a search, or a comparison, as SVG, PNG or CSV."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from search_ui.web.chart_words import method, picture_texts, same_searches, valu
 from search_ui.web.charts import chart_of
 from search_ui.web.comparisons import Comparison
 from search_ui.web.exports import attachment
-from search_ui.web.forms import read_form
+from search_ui.web.forms import PREFERENCES, read_form
 from search_ui.web.links import address_with
 from search_ui.web.served_archive import ServedArchive, served_archive
 
@@ -60,7 +60,9 @@ def compare(ending: str) -> Response:
 
 def _file(ending: str, served: ServedArchive, pages: Sequence[ResultPage], shares: bool, endpoint: str) -> Response:
     archive = served.archive.settings.name
-    address = address_with(url_for(endpoint, _external=True), list(request.args.items(multi=True)))
+    # Every reader has a language and a calendar of their own.
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name not in PREFERENCES]
+    address = address_with(url_for(endpoint, _external=True), asked)
     response = Response(content_type=_TYPES[ending])
     version = served.version()
     if request.if_none_match.contains_weak(version):

@@ -105,10 +105,12 @@ def method(chart: Chart | None, pages: Sequence[ResultPage]) -> list[str]:
             gettext("Shares are of all articles of the archive from the same time.")
             if whole_archive(pages)
             else gettext(
-                "Shares are of the articles with the same source, section, author and dates as the search, whatever"
-                " their words; a search without words is a share of the archive."
+                "Shares are of the articles with the same source, section, author and dates as the search,"
+                " regardless of their words; a search without words is a share of the archive."
             )
         )
+    if chart.hollow():
+        notes.append(gettext("Hollow points: shares of fewer than %(count)s articles.", count=THIN))
     if chart.cut_off():
         notes.append(
             gettext("Shares beyond the axis, of periods with fewer than %(count)s articles, are cut off.", count=THIN)
@@ -191,7 +193,8 @@ def words_of(chart: Chart, pages: Sequence[ResultPage]) -> ChartWords:
 
 def picture_texts(chart: Chart, pages: Sequence[ResultPage], archive: str, address: str) -> Texts:
     """The words of a picture."""
-    queries = [isolated(page.request.query) if page.request.query else gettext("All articles") for page in pages]
+    names = dict.fromkeys(page.request.query or gettext("All articles") for page in pages)
+    queries = list(map(isolated, names))
     first, last = printed_time(chart.times[0]), printed_time(chart.times[-1])
     span = first if first == last else f"{first} – {last}"
     shortened = [query if len(query) < 60 else f"{query[:58]}…{POP_ISOLATE}" for query in queries]

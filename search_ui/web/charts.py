@@ -13,7 +13,7 @@ from search_ui.web.served_archive import ServedArchive
 
 
 class Bases:
-    """The articles of which searches are a share: those with the same filters and dates, whatever their words.
+    """The articles of which searches are a share: those with the same filters and dates, regardless of their words.
 
     A search without words is itself such a set: it is a share of the archive within its dates. Searches with the same
     filters are counted once.

@@ -103,7 +103,7 @@ class Drawing:
 
     @property
     def ends(self) -> list[tuple[int, float, float]]:
-        """The number of each line, and where it stands at the line's end."""
+        """The number of each line, and its place at the line's end."""
         return [
             (index, 100 * self.chart.middle(end[0]), 100 * end[2])
             for index, end in enumerate(end_heights(self.chart, 0.07))

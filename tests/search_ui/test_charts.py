@@ -126,6 +126,7 @@ def test_searches_with_other_filters_have_other_bases() -> None:
     assert chart is not None
     assert [series.base for series in chart.series] == [(100,), (10,)]
     assert chart.volume == chart.archive == (100,)
+    assert chart.hollow()  # five of ten
     alone = draw(counted[1:], published, shares=True, mirrored=False)
     assert alone is not None
     assert (alone.volume, alone.archive) == ((10,), (100,))
