@@ -13,6 +13,7 @@ tokenizes and folds text (PyArabic).
 """
 
 from corpus.adding import AddOutcome, AddResult
+from corpus.alignment import AlignedRow, Alignment, align
 from corpus.archive import Archive, ArchiveCounts
 from corpus.article import (
     Article,
@@ -20,6 +21,7 @@ from corpus.article import (
     Origin,
     OriginKind,
     Sighting,
+    has_hour,
     make_article,
     printed_date,
     printed_fields,
@@ -41,7 +43,16 @@ from corpus.dates.named_days import (
 )
 from corpus.dates.parsing import parse_date, parse_period
 from corpus.dates.periods import DateAssumption
-from corpus.differences import Difference, FieldChange, Span, SpanKind, changed, difference, text_difference
+from corpus.differences import (
+    Difference,
+    FieldChange,
+    Span,
+    SpanKind,
+    changed,
+    difference,
+    field_changes,
+    text_difference,
+)
 from corpus.errors import (
     ArchiveExists,
     ArchiveLocked,
@@ -69,13 +80,15 @@ from corpus.removals import Removal
 from corpus.revisions import Page, Revision
 from corpus.settings import Settings, Source, parse_field_map, read_settings
 from corpus.source_names import SourceNames
-from corpus.urls import canonical_url, display_url, is_web_address
+from corpus.urls import canonical_url, display_url, is_web_address, readable_address
 from corpus.verification import ArchiveReport, repair_archive, verify_archive
 from corpus.version import installed_version
 
 __all__ = [
     "AddOutcome",
     "AddResult",
+    "AlignedRow",
+    "Alignment",
     "Archive",
     "ArchiveCounts",
     "ArchiveExists",
@@ -121,6 +134,7 @@ __all__ = [
     "Span",
     "SpanKind",
     "Subscription",
+    "align",
     "canonical_url",
     "changed",
     "count_groups",
@@ -130,9 +144,11 @@ __all__ = [
     "display_url",
     "exchange",
     "fetch",
+    "field_changes",
     "find_days",
     "group_names",
     "groups_of",
+    "has_hour",
     "hijri_date",
     "ingest",
     "installed_version",
@@ -154,6 +170,7 @@ __all__ = [
     "read_holder",
     "read_last_day",
     "read_settings",
+    "readable_address",
     "readers",
     "record_holder",
     "repair_archive",

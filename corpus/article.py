@@ -108,6 +108,11 @@ def day_start(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+def has_hour(published: datetime) -> bool:
+    """Whether a publication time has an hour: exactly midnight is how programs write a day without one."""
+    return published.time() != time()
+
+
 def printed_date(published: datetime | None) -> str | None:
     """A publication date in ISO 8601: a date if no time was printed, otherwise a timestamp."""
     if published is None:

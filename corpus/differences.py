@@ -21,7 +21,9 @@ from corpus.article import Article, printed_date
 # A word with its harakat (which Python's \w does not match), white space, or another character; then each with the
 # white space after it.
 _TOKEN: Final = re.compile(r"[\w\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]+|\s+|.", re.DOTALL)
-_SPACED: Final = re.compile(rf"(?:{_TOKEN.pattern})\s*", re.DOTALL)
+SPACED: Final = re.compile(rf"(?:{_TOKEN.pattern})\s*", re.DOTALL)
+"""A word or another character, with the white space after it."""
+
 _WORD: Final = re.compile(r"\w")
 _MAX_WORK: Final = 50_000
 """Pairs of equal words above which a changed part is shown as removed and added whole: comparing it would take minutes.
@@ -69,12 +71,12 @@ class Difference:
     @property
     def words_removed(self) -> int:
         """The number of words removed from the body."""
-        return _words(self.paragraphs, SpanKind.REMOVED)
+        return sum(count_words(spans, SpanKind.REMOVED) for spans in self.paragraphs)
 
     @property
     def words_added(self) -> int:
         """The number of words added to the body."""
-        return _words(self.paragraphs, SpanKind.ADDED)
+        return sum(count_words(spans, SpanKind.ADDED) for spans in self.paragraphs)
 
     @property
     def paragraphs_changed(self) -> int:
@@ -87,17 +89,22 @@ def difference(before: Article, after: Article) -> Difference:
     return Difference(
         title=text_difference(before.title, after.title),
         paragraphs=tuple(_paragraphs(before.paragraphs, after.paragraphs)),
-        fields=tuple(
-            FieldChange(name, *values)
-            for name, values in {
-                "url": (before.url, after.url),
-                "date": (printed_date(before.published), printed_date(after.published)),
-                "source": (before.source, after.source),
-                "section": (before.section, after.section),
-                "author": tuple("، ".join(article.authors) or None for article in (before, after)),
-            }.items()
-            if values[0] != values[1]
-        ),
+        fields=field_changes(before, after),
+    )
+
+
+def field_changes(before: Article, after: Article) -> tuple[FieldChange, ...]:
+    """The fields that differ, other than title and text."""
+    return tuple(
+        FieldChange(name, *values)
+        for name, values in {
+            "url": (before.url, after.url),
+            "date": (printed_date(before.published), printed_date(after.published)),
+            "source": (before.source, after.source),
+            "section": (before.section, after.section),
+            "author": tuple("، ".join(article.authors) or None for article in (before, after)),
+        }.items()
+        if values[0] != values[1]
     )
 
 
@@ -108,14 +115,14 @@ def changed(spans: Sequence[Span]) -> bool:
 
 def text_difference(before: str, after: str) -> tuple[Span, ...]:
     """Compare two texts word by word; adjacent spans differ in kind, removed comes before added."""
-    old, new = _SPACED.findall(before), _SPACED.findall(after)
+    old, new = SPACED.findall(before), SPACED.findall(after)
     spans: list[Span] = []
-    for tag, i1, i2, j1, j2 in _opcodes(old, new):
+    for tag, i1, i2, j1, j2 in matching_parts(old, new):
         if tag == "equal":
             spans.append(Span(SpanKind.EQUAL, "".join(old[i1:i2])))
         else:
             spans += _replaced("".join(old[i1:i2]), "".join(new[j1:j2]))
-    return tuple(_joined(spans))
+    return tuple(joined(spans))
 
 
 def _replaced(before: str, after: str) -> Iterator[Span]:
@@ -132,13 +139,13 @@ def _replaced(before: str, after: str) -> Iterator[Span]:
             yield Span(kind, "".join(tokens))
 
 
-def _joined(spans: Iterable[Span]) -> Iterator[Span]:
+def joined(spans: Iterable[Span]) -> Iterator[Span]:
     """Merge adjacent spans of one kind."""
     for kind, run in groupby(spans, key=lambda span: span.kind):
         yield Span(kind, "".join(span.text for span in run))
 
 
-def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+def matching_parts(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
     """`SequenceMatcher.get_opcodes`, in bounded time."""
     start, end = _shared_ends(old, new)
     last_old, last_new = len(old) - end, len(new) - end
@@ -165,7 +172,7 @@ def _shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
 
 
 def _paragraphs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[Span, ...]]:
-    for tag, i1, i2, j1, j2 in _opcodes(before, after):
+    for tag, i1, i2, j1, j2 in matching_parts(before, after):
         if tag == "equal":
             yield from ((Span(SpanKind.EQUAL, paragraph),) for paragraph in before[i1:i2])
         else:
@@ -215,10 +222,8 @@ def _likeness(old: Counter[str], new: Counter[str]) -> float:
     return 2 * common / total if total else 0.0
 
 
-def _words(paragraphs: Sequence[Sequence[Span]], kind: SpanKind) -> int:
+def count_words(spans: Sequence[Span], kind: SpanKind) -> int:
+    """The number of words in the spans of a kind."""
     return sum(
-        sum(1 for token in _TOKEN.findall(span.text) if _WORD.match(token))
-        for spans in paragraphs
-        for span in spans
-        if span.kind is kind
+        sum(1 for token in _TOKEN.findall(span.text) if _WORD.match(token)) for span in spans if span.kind is kind
     )

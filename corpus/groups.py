@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 from corpus.archive import Archive
+from corpus.article import has_hour
 
 # SQLite's bound on variables in one statement is in the tens of thousands; far fewer keeps statements small.
 _IDS_A_QUERY = 500
 _UNDATED = datetime.max.replace(tzinfo=UTC)
-_MIDNIGHT = time(tzinfo=UTC)  # a day without a time
 _DAY = timedelta(days=1)
 
 
@@ -47,8 +47,33 @@ class Group:
 
     @property
     def first(self) -> Copy:
-        """The copy that was published first."""
+        """The copy that comes first in this order; whether it was published first may not be known (`known_first`)."""
         return self.copies[0]
+
+    @property
+    def may_be_first(self) -> tuple[Copy, ...]:
+        """The dated copies that no other copy is known to precede.
+
+        Hours are compared as instants. A day without an hour precedes later days only, by its date.
+        """
+        dated = [copy.published for copy in self.copies if copy.published]
+        earliest = min((time for time in dated if has_hour(time)), default=None)
+        day = min((time.date() for time in dated), default=None)
+        day_alone = min((time.date() for time in dated if not has_hour(time)), default=None)
+
+        def preceded(published: datetime) -> bool:
+            if not has_hour(published):
+                return day is not None and day < published.date()
+            by_hour = earliest is not None and earliest < published
+            return by_hour or (day_alone is not None and day_alone < published.date())
+
+        return tuple(copy for copy in self.copies if copy.published and not preceded(copy.published))
+
+    @property
+    def known_first(self) -> Copy | None:
+        """The copy that was published first; None if that is not known: of days without hours, or undated copies."""
+        first = self.may_be_first
+        return first[0] if len(first) == 1 and all(copy.published for copy in self.copies) else None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -90,7 +115,13 @@ def groups_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Group]:
         )
         for name, copy_id, title, source, published in rows:
             copies.setdefault(name, []).append(
-                Copy(copy_id, title, source, _printed(published), archive.source_names.other(source))
+                Copy(
+                    copy_id,
+                    title,
+                    source,
+                    archive.source_names.published(source, _printed(published)),
+                    archive.source_names.other(source),
+                )
             )
     groups = {
         name: Group(name, tuple(sorted(members, key=_time_printed)))
@@ -167,7 +198,7 @@ def _time_printed(copy: Copy) -> datetime:
     """The sort key of a copy: a day without a time counts as its end, since nothing tells what it preceded."""
     if copy.published is None:
         return _UNDATED
-    return copy.published + _DAY if copy.published.timetz() == _MIDNIGHT else copy.published
+    return copy.published if has_hour(copy.published) else copy.published + _DAY
 
 
 def _parts(ids: Iterable[str]) -> Iterable[list[str]]:

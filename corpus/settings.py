@@ -15,6 +15,7 @@ private = true                            # the web page requires signing in
 name = "صحيفة الرياض"                      # the name by which it is shown
 hosts = ["alriyadh.com"]                  # pages of these hosts, and of hosts below them, are of this source
 files = ["riyadh*.csv"]                   # files with these names are of this source
+hours = false                             # the times in its dates are not when it printed an article
 map = {text = "content"}                  # the names of our fields in its files
 title = "h1.article-title"                # CSS selectors of its pages: title, body, date, author
 """
@@ -81,6 +82,7 @@ name = {name}
 # body = "div.story-text"
 # files = ["aljarida-*.csv"]
 # map = {{text = "content", date = "published_on"}}
+# hours = false
 """
 
 FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "author")
@@ -89,7 +91,7 @@ FIELDS: Final = ("id", "url", "title", "text", "date", "source", "section", "aut
 SELECTORS: Final = ("title", "body", "date", "author")
 """The parts of a page that can have a selector."""
 
-_KEYS: Final = ("hosts", "files", "map", "name", *SELECTORS)
+_KEYS: Final = ("hosts", "files", "map", "name", "hours", *SELECTORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Source:
     """CSS selectors, by part (`SELECTORS`)."""
     shown_as: str | None = None
     """The name by which it is shown (`corpus.source_names`); articles keep `name`."""
+    hours: bool = True
+    """Whether the times in its dates are of printing, and not for example of when a program collected the articles."""
 
     def has_url(self, url: str | None) -> bool:
         """Whether an address is on one of its hosts, or on a subdomain."""
@@ -253,6 +257,8 @@ def _parse_source(name: str, values: object) -> Source:
         mapped = parse_field_map(field_map)
     except ValueError as error:
         raise ValueError(f"{where}.map: {error}") from error
+    if not isinstance(hours := values.get("hours", True), bool):
+        raise ValueError(f"{where}.hours must be true or false")
     return Source(
         name=name.strip(),
         hosts=tuple(_host(text, where) for text in _texts(values, "hosts", where)),
@@ -260,6 +266,7 @@ def _parse_source(name: str, values: object) -> Source:
         field_map=mapped,
         selectors={key: _selector(values[key], f"{where}.{key}") for key in SELECTORS if key in values},
         shown_as=_shown_name(values["name"], where) if "name" in values else None,
+        hours=hours,
     )
 
 

@@ -1,4 +1,4 @@
-"""The names by which sources are shown: `okaz` is stored, عكاظ is shown.
+"""How sources are shown: `okaz` is stored, عكاظ is shown; and whether the times of their dates are hours of printing.
 
 Articles keep the name that was printed or given. `arshif.toml` says how it is shown (`[sources.okaz]`, `name`), so that
 a change needs no new index. Queries and filters may use either name.
@@ -6,15 +6,13 @@ a change needs no new index. Queries and filters may use either name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from corpus.article import Article, day_start
 from corpus.letters import WORD, fold
 from corpus.settings import Source
-
-if TYPE_CHECKING:
-    from corpus.article import Article
 
 
 class SourceNames:
@@ -25,8 +23,9 @@ class SourceNames:
     ('عكاظ', 'الرياض', ('okaz',))
     """
 
-    def __init__(self, sources: Iterable[Source]) -> None:
+    def __init__(self, sources: Collection[Source]) -> None:
         self._shown = {source.name: source.shown_as for source in sources if source.shown_as}
+        self._without_hours = {source.name for source in sources if not source.hours}
         self._words = {name: _words(shown) for name, shown in self._shown.items()}
         self._stored: dict[tuple[str, ...], list[str]] = {}
         for name, words in self._words.items():
@@ -60,10 +59,17 @@ class SourceNames:
         start = fold(text)
         return tuple(sorted({shown for shown in self._shown.values() if start and fold(shown).startswith(start)}))
 
+    def published(self, source: str | None, published: datetime | None) -> datetime | None:
+        """A publication time of a source; its day alone if the times of the source are not hours of printing."""
+        return day_start(published.date()) if published and source in self._without_hours else published
+
     def for_people(self, article: Article) -> Article:
-        """An article with the shown name of its source: for citations, feeds and pages."""
+        """An article with the shown name of its source, and without a time that is no hour: for citations and pages."""
         other = self.other(article.source)
-        return replace(article, source=other) if other else article
+        published = self.published(article.source, article.published)
+        if not other and published == article.published:
+            return article
+        return replace(article, source=other or article.source, published=published)
 
 
 def _words(name: str) -> tuple[str, ...]:

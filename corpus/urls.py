@@ -8,6 +8,7 @@ the order of parameters, capitals in the path, an encoded slash.
 from __future__ import annotations
 
 import re
+import unicodedata
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 # Parameters that analytics and social networks append: they identify the way a reader came, never the page.
@@ -16,6 +17,8 @@ _TRACKING = re.compile(
 )
 # Characters of a path segment that RFC 3986 (3.3) allows unescaped.
 _SEGMENT_SAFE = ":@!$&'()*+,;=-._~"
+_ENCODED = re.compile("(?:%[89A-F][0-9A-F])+", re.I)  # bytes beyond ASCII
+_ARABIC_LABEL = re.compile("[\u0620-\u064a\u0660-\u0669\u066e-\u06d3\u06f0-\u06f90-9-]+")
 
 
 def canonical_url(url: str) -> str:
@@ -41,6 +44,43 @@ def display_url(url: str) -> str:
     """The address with readable Arabic, for display."""
     readable = unquote(url)
     return readable if "\ufffd" not in readable and readable.isprintable() else url
+
+
+def readable_address(url: str) -> str:
+    """The address with readable letters that still works as a link: `https://a.example/%D8%AE%20` with خ and `%20`.
+
+    Only letters and digits beyond ASCII are decoded, never spaces, controls or signs; of host names only Arabic ones,
+    as in browsers, since letters of two scripts in a name can look alike.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return url
+    host = ".".join(map(_readable_label, parts.netloc.split(".")))
+    return f"{parts.scheme}://{host}{_ENCODED.sub(_readable_letters, url[len(parts.scheme) + 3 + len(parts.netloc) :])}"
+
+
+def _readable_label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        read = label.encode("ascii").decode("idna")
+        return read if _ARABIC_LABEL.fullmatch(read) and read.encode("idna").decode("ascii") == label else label
+    except UnicodeError:
+        return label
+
+
+def _readable_letters(match: re.Match[str]) -> str:
+    """A run of escapes with its letters decoded, and the rest of it as it was."""
+    try:
+        text = unquote(match[0], errors="strict")
+    except UnicodeDecodeError:
+        return match[0]
+    if unicodedata.normalize("NFC", text) != text:  # a program on the way may compose them
+        return match[0]
+    return "".join(c if c > "\x7f" and unicodedata.category(c)[0] in "LMN" else quote(c, safe="") for c in text)
 
 
 def is_web_address(text: str) -> bool:

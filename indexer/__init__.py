@@ -63,7 +63,7 @@ from indexer.evaluation import (
     read_topics,
     run_lines,
 )
-from indexer.query import MAX_QUERY_LENGTH
+from indexer.query import MAX_QUERY_LENGTH, Condition, Loosened, loosened
 from indexer.results import (
     MAX_HIT,
     MAX_PAGE_SIZE,
@@ -102,6 +102,7 @@ __all__ = [
     "ClusterRefused",
     "ClusterUnavailable",
     "Comparison",
+    "Condition",
     "CursorInvalid",
     "EmbeddingState",
     "EmbeddingSummary",
@@ -120,6 +121,7 @@ __all__ = [
     "IndexWriteFailed",
     "LexiconDamaged",
     "LibraryMissing",
+    "Loosened",
     "Match",
     "MatchLevel",
     "MatchMode",
@@ -159,6 +161,7 @@ __all__ = [
     "explain",
     "index_bytes",
     "is_trec_id",
+    "loosened",
     "mark_text",
     "meaning_by_default",
     "open_searcher",

@@ -22,7 +22,7 @@ from indexer.query import ParsedQuery, parse_query, warnings
 from indexer.query.compiler import compile_query
 from indexer.query.foreign import ForeignQuestion, compile_foreign, typed_name
 from indexer.query.plan import MAX_EXPANSION, CompiledQuery, Plan
-from indexer.query.source_names import completed_sources, filters_with_stored_sources, with_stored_sources
+from indexer.query.source_names import filters_with_stored_sources, with_stored_sources
 from indexer.results import (
     MAX_HIT,
     Answer,
@@ -47,6 +47,7 @@ from indexer.search.relaxation import hits_to_read, markers, rank, rank_page
 from indexer.search.reordering import REORDERED, Meaning, reordering
 from indexer.suggest.autocomplete import Autocomplete
 from indexer.suggest.did_you_mean import SpellChecker
+from indexer.suggest.field_values import as_sources, completed_values, is_latin, open_value
 from indexer.suggest.more_like import more_like, more_like_plan, retellings
 
 T = TypeVar("T")
@@ -154,6 +155,19 @@ class Searcher(ABC):
         # A page after a cursor reports whether the commit has changed since.
         return self._read(page, refresh=after is not None)
 
+    def count(self, request: SearchRequest) -> int:
+        """The number of articles that match a request, as `ResultPage.total`; no article is ranked or read.
+
+        Raises:
+            SearchTooCostly: it cost more than this searcher allows.
+        """
+        if articles := self._articles_of_url(request):
+            return len(articles.ids)
+        # The order and the copies of a story do not matter to a count, and cost time.
+        request = self._with_sources(replace(bounded(request), facets=False, group=False, sort=Sort.NEWEST))
+        parsed = self._parsed(request)
+        return self._read(lambda reader: _match(reader, parsed, request).matches.total)
+
     def load_meaning(self) -> None:
         """Loads the encoder and the vectors, which otherwise the first search by meaning does.
 
@@ -252,19 +266,29 @@ class Searcher(ABC):
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions of a query that is being typed: its last word completed, and titles. No text raises.
 
-        A source's field is completed with the names by which sources are shown.
+        The field of a source, a section or an author is completed with their names, of sources with the names by which
+        they are shown.
         """
-        if sources := completed_sources(prefix, self._archive.source_names):
-            return tuple(Suggestion(SuggestionKind.WORD, text) for text in sources[: max(0, limit)])
+        names = self._archive.source_names
 
         def suggestions(reader: IndexReader) -> tuple[Suggestion, ...]:
+            if value := open_value(prefix):
+                values = completed_values(value, reader.names, names)
+                return tuple(Suggestion(SuggestionKind.WORD, text) for text in values[: max(0, limit)])
+
             def top_ids(plan: Plan, limit: int) -> list[str]:
                 return [article.article_id for article in reader.top_articles(plan, limit, group=False)]
 
             latin_names = self._archive.settings.latin_names
             completer = Autocomplete(reader.vocabulary, reader.printed, self._archive, top_ids, latin_names=latin_names)
             reader.prefetch(lambda vocabulary: completer.prefetch(prefix, limit, vocabulary))
-            return completer.suggest(prefix, limit)
+            found = completer.suggest(prefix, limit)
+            sources = tuple(Suggestion(SuggestionKind.WORD, text) for text in as_sources(prefix, reader.names, names))
+            if sources and is_latin(prefix):  # rather than rare words that only have its letters
+                found = tuple(each for each in found if each.kind is SuggestionKind.TITLE or not is_latin(each.text))
+                return (*sources, *found)[: max(0, limit)]
+            words = tuple(each for each in found if each.kind is SuggestionKind.WORD)
+            return (*words, *sources, *found[len(words) :])[: max(0, limit)]
 
         return self._read(suggestions)
 

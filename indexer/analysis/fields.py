@@ -65,6 +65,11 @@ class NameSpellings:
         # Only names that have a more frequent spelling: in most archives a handful.
         self._shown = {other: first for first, *others in self._by_fold.values() for other in others}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name in its most frequent spelling, the most frequent first."""
+        return tuple(spellings[0] for spellings in self._by_fold.values())
+
     def shown(self, name: str) -> str:
         """The most frequent spelling of a name."""
         return self._shown.get(name, name)

@@ -147,6 +147,9 @@ class _EmbeddedReader:
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         return self.snapshot.published(DIGITS[unit])
 
+    def names(self, facet: str) -> Sequence[str]:
+        return self.snapshot.names_of(FACET_FIELDS[facet]).names
+
     def spellings_of_name(self, facet: str, name: str) -> tuple[str, ...]:
         return self.snapshot.names_of(FACET_FIELDS[facet]).spellings(name)
 

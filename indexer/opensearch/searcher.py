@@ -217,6 +217,9 @@ class _ClusterReader:
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         return self.statistics.published(unit)
 
+    def names(self, facet: str) -> Sequence[str]:
+        return self.statistics.names_of(FACET_FIELDS[facet]).names
+
     def spellings_of_name(self, facet: str, name: str) -> tuple[str, ...]:
         return self.statistics.names_of(FACET_FIELDS[facet]).spellings(name)
 

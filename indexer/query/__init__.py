@@ -28,6 +28,7 @@ from indexer.query.ast import (
     Word,
 )
 from indexer.query.lexer import MAX_QUERY_LENGTH
+from indexer.query.loosened import Condition, Loosened, loosened
 from indexer.query.parser import MAX_DEPTH, MAX_QUERY_LETTERS, MAX_QUERY_WORDS, ParsedQuery, parse_query
 from indexer.query.printer import display_query, print_query
 from indexer.query.rewrite import (
@@ -46,12 +47,14 @@ __all__ = [
     "MAX_QUERY_LETTERS",
     "MAX_QUERY_WORDS",
     "And",
+    "Condition",
     "DateRange",
     "Everything",
     "Exact",
     "FieldName",
     "Fuzzy",
     "InField",
+    "Loosened",
     "Near",
     "Node",
     "Not",
@@ -68,6 +71,7 @@ __all__ = [
     "add_variants",
     "display_query",
     "join_abbreviations",
+    "loosened",
     "parse_query",
     "print_query",
     "replace_word_runs",

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from typing import Final
 
 from corpus import SourceNames
 from indexer.analysis import WORD
 from indexer.query.ast import And, Exact, FieldName, InField, Node, Not, Or, Phrase, Required, Word
-from indexer.query.lexer import FIELDS
 from indexer.query.parser import ParsedQuery
 from indexer.results import SearchRequest
-
-# `مصدر:عك` or `source:"الأفق الج`, being typed.
-_OPEN: Final = re.compile(rf'(?:^|(?<=\s)|(?<=-))(?:(?:ال)?(?:{"|".join(FIELDS[FieldName.SOURCE])})):("?)([^":]*)$')
-_MAX_TYPED: Final = 200
-
-
-def completed_sources(typed: str, names: SourceNames) -> list[str]:
-    """A query that ends in the beginning of a source's shown name, with the names that begin so."""
-    found = _OPEN.search(typed[-_MAX_TYPED:])
-    if not found or (" " in found[2] and not found[1]):
-        return []
-    before = typed[: len(typed) - len(found[1] + found[2])]
-    return [before + (f'"{name}"' if " " in name else name) for name in names.beginning(found[2])]
 
 
 def with_stored_sources(parsed: ParsedQuery, names: SourceNames) -> ParsedQuery:

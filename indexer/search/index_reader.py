@@ -155,5 +155,8 @@ class IndexReader(Protocol):
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """See `Searcher.published`."""
 
+    def names(self, facet: str) -> Sequence[str]:
+        """Every name in a facet, in its most frequent spelling, the most frequent first."""
+
     def spellings_of_name(self, facet: str, name: str) -> tuple[str, ...]:
         """Every spelling of a name in a facet, the most frequent first; none for a name that no article has."""

@@ -15,6 +15,7 @@ from corpus import SourceNames, printed_date
 from search_ui.export import (
     EXPORTS,
     About,
+    ArchiveCopy,
     answer_value,
     article_value,
     citation,
@@ -149,16 +150,17 @@ def print_article(
     about: Iterable[str] = (),
     history: dict[str, Any] | None = None,
     source_name: str | None = None,
+    copy: ArchiveCopy | None = None,
 ) -> None:
     """Print an article with its full text, the other printings of its story, and optionally similar articles.
 
     `about` is its provenance as lines of text, `history` as JSON values. `source_name` is the name by which its source
-    is shown, if it is another one.
+    is shown, if it is another one; `copy` is what a citation says of the archive.
     """
     shown = replace(article, source=source_name) if source_name else article
     if output_format in CITATIONS:
         cite = citation.bibtex if output_format == "bibtex" else citation.ris
-        sys.stdout.buffer.write(cite(shown).encode("utf-8", "replace"))
+        sys.stdout.buffer.write(cite(shown, copy).encode("utf-8", "replace"))
         sys.stdout.flush()
         return
     value = {
@@ -296,10 +298,12 @@ def copies_lines(group: Group, article_id: str) -> Iterator[str]:
 
 
 def printings(group: Group) -> str:
-    """The number of papers that printed a story, and the first of them."""
+    """The number of papers that printed a story, and the first of them in this archive, if that is known."""
     number = len(group.sources)
     how_many = f"in {number} papers" if number > 1 else f"{len(group.copies)} copies"
-    return f"{how_many}, first {_source_and_day(group.first)}"
+    if first := group.known_first:
+        return f"{how_many}, first in this archive {_source_and_day(first)}"
+    return f"{how_many}; which was first is not known"
 
 
 @contextmanager

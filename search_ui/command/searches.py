@@ -37,6 +37,7 @@ from search_ui.command.output import (
     print_suggestions,
 )
 from search_ui.errors import OnlyOneRevision, RevisionNotFound
+from search_ui.export import ArchiveCopy
 
 if TYPE_CHECKING:
     from indexer import Hit
@@ -224,6 +225,7 @@ def show(
             about=provenance_lines(known),
             history=history_value(known, archive.removals(article_id)),
             source_name=archive.source_names.other(article.source),
+            copy=ArchiveCopy(archive.settings.name, version=len(known) if len(known) > 1 else None),
         )
 
 

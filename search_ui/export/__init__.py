@@ -7,7 +7,7 @@
 """
 
 from search_ui.export.about import About
-from search_ui.export.citation import without_isolates
+from search_ui.export.citation import ArchiveCopy, offset_text, without_isolates
 from search_ui.export.formats import (
     EXPORTS,
     Export,
@@ -23,12 +23,14 @@ from search_ui.export.formats import (
 __all__ = [
     "EXPORTS",
     "About",
+    "ArchiveCopy",
     "Export",
     "answer_value",
     "article_value",
     "csv_row",
     "group_value",
     "hit_value",
+    "offset_text",
     "source_name_value",
     "without_isolates",
     "xml_text",

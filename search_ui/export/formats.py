@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from corpus import printed_date, printed_fields
 from search_ui.export import citation
 from search_ui.export.about import About, program
-from search_ui.export.citation import ascii_address
+from search_ui.export.citation import ArchiveCopy, ascii_address
 
 if TYPE_CHECKING:
     from corpus import Article, Copy, Group
@@ -99,13 +99,13 @@ def bibtex(hits: Hits, about: About) -> Iterator[str]:
         metadata = json.dumps(about.value(), ensure_ascii=False).replace("{", "(").replace("}", ")")
         yield f"@comment{{{metadata}}}\n\n"
     for article, hit in hits:
-        yield citation.bibtex(_for_people(article, hit)) + "\n"
+        yield citation.bibtex(_for_people(article, hit), _copy(article, about)) + "\n"
 
 
 def ris(hits: Hits, about: About) -> Iterator[str]:
     """RIS, which has no comments."""
     for article, hit in hits:
-        yield citation.ris(_for_people(article, hit)) + "\r\n"
+        yield citation.ris(_for_people(article, hit), _copy(article, about)) + "\r\n"
 
 
 def atom(hits: Iterable[tuple[Article, Hit]], about: About) -> Iterator[str]:
@@ -220,6 +220,10 @@ def _copy_value(copy: Copy) -> dict[str, Any]:
 
 def _for_people(article: Article, hit: Hit) -> Article:
     return replace(article, source=hit.source_name) if hit.source_name else article
+
+
+def _copy(article: Article, about: About) -> ArchiveCopy:
+    return ArchiveCopy(about.archive, about.permanent(article.id) if about.permanent else None)
 
 
 def source_name_value(other: str | None) -> dict[str, str]:

@@ -34,6 +34,7 @@ from indexer import (
     MatchMode,
     MeaningUnavailable,
     SearchTooCostly,
+    Sort,
     VectorsDamaged,
     VectorsMissing,
     WordForms,
@@ -42,7 +43,8 @@ from search_ui.hints import with_hint
 from search_ui.web.api import ResponseCache, api, is_api_request, problem
 from search_ui.web.article_views import articles
 from search_ui.web.chart_files import chart_files
-from search_ui.web.comparisons import comparisons
+from search_ui.web.compared import compared
+from search_ui.web.compared_searches import compared_searches
 from search_ui.web.compression import compress_responses
 from search_ui.web.exports import ExportLimits, exports
 from search_ui.web.guard import SharedLimits, accounts, protect
@@ -146,14 +148,15 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     set_filters(app)
     app.jinja_env.filters["sentence"] = _sentence
     app.jinja_env.globals.update(
-        static_url=_static_url, here=here, LANGUAGES=LANGUAGES, MatchMode=MatchMode, WordForms=WordForms
+        static_url=_static_url, here=here, LANGUAGES=LANGUAGES, MatchMode=MatchMode, Sort=Sort, WordForms=WordForms
     )
     set_languages(app)
     private = served.archive.settings.private
     for blueprint in (
         pages,
-        comparisons,
+        compared_searches,
         articles,
+        compared,
         exports,
         chart_files,
         api,
@@ -241,7 +244,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return details
     if response.status_code >= 400:
         sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred on the server."))
-        if response.status_code in (400, 503) and request.blueprint in ("exports", "chart_files"):
+        if response.status_code in (400, 503) and request.blueprint in ("exports", "chart_files", "compared"):
             sentence = error.description or sentence  # which value is invalid, or why there is no file now
         response.set_data(_error_page(sentence, response.status_code))
     return response

@@ -11,13 +11,16 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from corpus import Archive, ArshifError, Article, Difference, Revision, changed, difference, groups_of
+from corpus import Archive, ArshifError, Difference, Revision, difference, groups_of
 from indexer import Hit
-from search_ui.export import citation
+from search_ui.web.citing import archive_copy, chosen_revision, citations
+from search_ui.web.compared import Part, folded
 from search_ui.web.forms import read_form
 from search_ui.web.languages import is_arabic
 from search_ui.web.links import Links, article_url
+from search_ui.web.printings import line_of
 from search_ui.web.served_archive import served_archive
+from search_ui.web.sharing import shared_article
 
 articles = Blueprint("articles", __name__)
 articles.app_template_global("article_url")(article_url)
@@ -54,33 +57,41 @@ class Version:
     change: Difference | None
 
     @property
-    def unchanged(self) -> int:
-        """The number of unchanged paragraphs."""
-        return sum(not changed(spans) for spans in self.change.paragraphs) if self.change else 0
+    def parts(self) -> list[Part]:
+        """The changed paragraphs with some context; the rest folded."""
+        return folded(self.change.paragraphs) if self.change else []
 
 
 @articles.get("/article")
 @articles.get("/article/<path:article_id>")
 def article(article_id: str = "") -> str:
-    """An article with its full text, the matches of the query marked."""
+    """An article with its full text, the matches of the query marked; `revision` selects an older version."""
     served = served_archive()
-    archive, form = served.archive, read_form(request.args)
+    archive, form = served.archive, read_form(request.args, also=frozenset(("revision",)))
     found = archive.find(article_id or request.args.get("id", ""))
+    revisions = archive.revisions(found.id)
+    version = chosen_revision(revisions, request.args.get("revision", ""))
+    shown, copy = version.article, archive_copy(revisions, version.number)
+    group = groups_of(archive, [found.id]).get(found.id)
     retold, similar = _similar(found.id, meaning=form.request.meaning)
-    title, *paragraphs = served.marked(form.request, [found.title, *_beginning(found.paragraphs)])
+    title, *paragraphs = served.marked(form.request, [shown.title, *_beginning(shown.paragraphs)])
     return render_template(
         "article.html",
-        article=found,
+        article=shown,
+        version=version,
+        shared=shared_article(
+            archive.source_names.for_people(shown), copy, newest=version.number == revisions[-1].number
+        ),
         title=title,
         paragraphs=paragraphs,
-        left_out=sum(map(len, found.paragraphs)) > MAX_SHOWN,
+        left_out=sum(map(len, shown.paragraphs)) > MAX_SHOWN,
         MAX_SHOWN=MAX_SHOWN,
         mark_count=sum(len(text.spans) for text in (title, *paragraphs)),
-        revisions=archive.revisions(found.id),
-        group=groups_of(archive, [found.id]).get(found.id),
+        revisions=revisions,
+        printings=line_of(group, mirrored=is_arabic()) if group else None,
         retold=retold,
         similar=similar,
-        citations=_citations(archive.source_names.for_people(found)),
+        citations=citations(archive.source_names.for_people(shown), copy),
         form=form,
         links=Links(form),
     )
@@ -139,12 +150,6 @@ def _revision(archive: Archive, article_id: str, number: str) -> Revision | None
     if number:
         return next((revision for revision in revisions if str(revision.number) == number), None)
     return next((revision for revision in reversed(revisions) if revision.page), None)
-
-
-def _citations(article: Article) -> list[tuple[str, str]]:
-    """Pairs of language code and citation, the language of the page first."""
-    arabic = ("ar", citation.plain(article, isolated=True))
-    return [arabic] if is_arabic() else [("en", citation.plain_english(article, isolated=True)), arabic]
 
 
 def _similar(article_id: str, *, meaning: bool) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:

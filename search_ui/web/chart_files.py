@@ -15,7 +15,7 @@ from search_ui.charts import Chart, picture, png, table
 from search_ui.export import About
 from search_ui.web.chart_words import method, picture_texts, same_searches, values_title
 from search_ui.web.charts import chart_of
-from search_ui.web.comparisons import Comparison
+from search_ui.web.compared_searches import Comparison
 from search_ui.web.exports import attachment
 from search_ui.web.forms import PREFERENCES, read_form
 from search_ui.web.links import address_with
@@ -28,6 +28,7 @@ _TYPES: Final = {
     "png": "image/png",
     "csv": "text/csv; charset=utf-8",
 }
+_MAX_PERIODS: Final = 1000  # years, of a picture: it has no more pixels to show them, and takes seconds to draw
 _COMMON: Final = ("archive", "index", "made_at", "program")  # metadata that are the same for all searches
 _UNCOUNTED: Final = ("sort", "group")  # what has no influence on counts
 
@@ -55,7 +56,7 @@ def compare(ending: str) -> Response:
     if not comparison.searches:
         abort(400, gettext("There is no search to compare."))
     served = served_archive()
-    return _file(ending, served, comparison.search(served), comparison.shares, "comparisons.compare")
+    return _file(ending, served, comparison.search(served), comparison.shares, "compared_searches.compare")
 
 
 def _file(ending: str, served: ServedArchive, pages: Sequence[ResultPage], shares: bool, endpoint: str) -> Response:
@@ -73,6 +74,8 @@ def _file(ending: str, served: ServedArchive, pages: Sequence[ResultPage], share
             data = "".join(table(chart, _about(chart, pages, archive, address))).encode("utf-8", "replace")
         elif chart is None:
             abort(400, gettext("None of the articles found has a date."))
+        elif len(chart.times) > _MAX_PERIODS:
+            abort(400, gettext("The dates are too far apart for a picture. Narrow the search by date."))
         else:
             svg = picture(chart, picture_texts(chart, pages, archive, address))
             data = svg.encode("utf-8", "replace") if ending == "svg" else png(svg)

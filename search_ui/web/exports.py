@@ -21,6 +21,7 @@ from werkzeug.wsgi import wrap_file
 
 from indexer import SearchRequest, SearchTooCostly, Sort
 from search_ui.export import EXPORTS, About, Export, citation
+from search_ui.web.citing import archive_copy, chosen_revision
 from search_ui.web.forms import read_form
 from search_ui.web.links import article_url
 from search_ui.web.rate_limits import client_name
@@ -58,21 +59,25 @@ def export(ending: str) -> Response:
 @exports.get("/article.<any(bib, ris):ending>")
 @exports.get("/article/<path:article_id>.<any(bib, ris):ending>")
 def cite(ending: str, article_id: str = "") -> Response:
-    """The citation of an article."""
+    """The citation of an article; the parameter `revision` selects an older version."""
     kind = _BY_ENDING[ending]
     archive = served_archive().archive
-    article = archive.source_names.for_people(archive.find(article_id or request.args.get("id", "")))
-    response = Response(_CITATIONS[ending](article).encode("utf-8", "replace"), content_type=kind.media_type)
+    found = archive.find(article_id or request.args.get("id", ""))
+    revisions = archive.revisions(found.id)
+    cited = chosen_revision(revisions, request.args.get("revision", ""))
+    article = archive.source_names.for_people(cited.article)
+    written = _CITATIONS[ending](article, archive_copy(revisions, cited.number))
+    response = Response(written.encode("utf-8", "replace"), content_type=kind.media_type)
     response.headers["Content-Disposition"] = attachment(article.id, ending)
     return response
 
 
 @exports.app_template_global()
-def citation_url(article_id: str, ending: str) -> str:
+def citation_url(article_id: str, ending: str, **values: Any) -> str:
     """The URL of a citation. An id with empty or dotted path segments, which browsers normalize, goes in the query."""
     if {"", ".", ".."} & set(article_id.split("/")):
-        return url_for("exports.cite", ending=ending, id=article_id)
-    return url_for("exports.cite", ending=ending, article_id=article_id)
+        return url_for("exports.cite", ending=ending, id=article_id, **values)
+    return url_for("exports.cite", ending=ending, article_id=article_id, **values)
 
 
 @exports.get("/opensearch.xml")

@@ -40,7 +40,7 @@ PARAMETERS: Final = frozenset(
 )
 """The parameters of a search's URL."""
 
-PREFERENCES: Final = frozenset(("lang", "calendar"))
+PREFERENCES: Final = frozenset(("lang", "calendar", "months", "digits"))
 """The parameters of every page."""
 
 _QUOTED: Final = 40  # characters of a value that a note quotes
@@ -51,7 +51,10 @@ E = TypeVar("E", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class SearchForm:
-    """A search request, the dates as they were typed, and notes about invalid parameters."""
+    """A search request, the dates as they were typed, and notes about invalid parameters.
+
+    Dates that crossed are swapped, here as in the request.
+    """
 
     request: SearchRequest
     after: str
@@ -71,8 +74,8 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
         for name in sorted(PARAMETERS - {"source", "section", "author", *also})
         if len(values.getlist(name)) > 1
     ]
-    after, before = (values.get(name, "").strip()[:MAX_NAME_LENGTH] for name in ("after", "before"))
     today = local_day()
+    dates = _dates(values, today, notes)
     # One character over the limit, so that the search reports that the query was truncated.
     query = values.get("q", "").strip()[: MAX_QUERY_LENGTH + 1]
     if values.get("chart", "") not in ("", "hits", "share"):
@@ -81,8 +84,8 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
         query=query,
         sources=_filter_values(values, "source", notes),
         sections=_filter_values(values, "section", notes),
-        after=_day(after, lambda days: days.first, today, notes),
-        before=_day(before, lambda days: days.last, today, notes),
+        after=dates.first,
+        before=dates.last,
         # Without words, no article is more relevant than another.
         sort=_one_of(Sort, "sort", values, notes) or (Sort.RELEVANCE if query else Sort.NEWEST),
         page=_page(values.get("page") or "1", notes),
@@ -96,7 +99,7 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
         spellings=_flag("spellings", values, notes, default=True),
         meaning=_flag("meaning", values, notes, default=served_archive().meaning_by_default),
     )
-    return SearchForm(request, after, before, tuple(notes))
+    return SearchForm(request, dates.after, dates.before, tuple(notes))
 
 
 def _filter_values(values: MultiDict[str, str], name: str, notes: list[str]) -> tuple[str, ...]:
@@ -116,6 +119,42 @@ def _filter_values(values: MultiDict[str, str], name: str, notes: list[str]) -> 
             )
         )
     return selected[:MAX_VALUES]
+
+
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """Two dates as they were typed, and the days that they mean."""
+
+    after: str
+    before: str
+    first: date | None
+    last: date | None
+
+
+def _dates(values: MultiDict[str, str], today: date, notes: list[str]) -> _Dates:
+    """The dates of the filter, swapped if the first is after the last."""
+    after, before = (values.get(name, "").strip()[:MAX_NAME_LENGTH] for name in ("after", "before"))
+    given = _days(after, before, today, notes)
+    if given.first is None or given.last is None or given.first <= given.last:
+        return given
+    swapped = _days(before, after, today, [])
+    if swapped.first is None or swapped.last is None:
+        return given
+    notes.append(
+        str(
+            gettext(
+                "The dates were the wrong way round and have been swapped: from %(first)s to %(last)s.",
+                first=swapped.first.isoformat(),
+                last=swapped.last.isoformat(),
+            )
+        )
+    )
+    return swapped
+
+
+def _days(after: str, before: str, today: date, notes: list[str]) -> _Dates:
+    first = _day(after, lambda days: days.first, today, notes)
+    return _Dates(after, before, first, _day(before, lambda days: days.last, today, notes))
 
 
 def _day(text: str, bound: Callable[[DayRange], date | None], today: date, notes: list[str]) -> date | None:

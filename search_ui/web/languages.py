@@ -25,7 +25,12 @@ LANGUAGES: Final = {"ar": "العربية", "en": "English"}
 _DEFAULT: Final = "ar"
 _YEAR: Final = 365 * 24 * 3600  # seconds
 # Preferences that are remembered in a cookie: the name of the parameter and cookie, and its valid values.
-_CHOICES: Final = {"lang": tuple(LANGUAGES), "calendar": ("gregorian", "hijri")}
+_CHOICES: Final = {
+    "lang": tuple(LANGUAGES),
+    "calendar": ("gregorian", "hijri"),
+    "months": ("both", "syriac", "roman", "maghreb"),
+    "digits": ("latin", "arabic"),
+}
 
 
 class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
@@ -41,7 +46,9 @@ def set_languages(app: Flask) -> None:
     babel = Babel(app, default_locale=_DEFAULT, locale_selector=_locale)
     babel.domain_instance = Catalogues()
     app.after_request(_remember)
-    app.context_processor(lambda: {"language": language(), "calendar": calendar()})
+    app.context_processor(
+        lambda: {"language": language(), "calendar": calendar(), "months": months(), "digits": digits()}
+    )
 
 
 def language() -> str:
@@ -57,6 +64,16 @@ def is_arabic() -> bool:
 def calendar() -> str:
     """`hijri` if the reader chose Hijri dates next to the Gregorian ones, otherwise `gregorian`."""
     return _once_per_request("calendar", lambda: _chosen("calendar") or "gregorian")
+
+
+def months() -> str:
+    """The month names of Arabic pages: `both` (شباط/فبراير), `syriac` (شباط), `roman` (فبراير), `maghreb` (فيفري)."""
+    return _once_per_request("months", lambda: _chosen("months") or "both")
+
+
+def digits() -> str:
+    """The digits of Arabic pages: `latin` (2015) or `arabic` (٢٠١٥)."""
+    return _once_per_request("digits", lambda: _chosen("digits") or "latin")
 
 
 @lru_cache

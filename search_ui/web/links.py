@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -11,14 +10,13 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from flask import request, url_for
 
-from indexer import MAX_HIT, Answer, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
+from indexer import MAX_HIT, Answer, MatchMode, ResultPage, Sort, WordForms, budget
 from search_ui.web.forms import PAGE_SIZE, SearchForm
 from search_ui.web.served_archive import served_archive
 
 # Endings of routes below an article's URL; an id that ends with one of them goes in the query.
 _ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
 
-_MAX_ALERT_NAME = 40
 _MAX_CACHED = 200  # characters of a value whose escaped form is cached: thousands of them take a few megabytes
 _LATIN = re.compile("[A-Za-z]")
 _LONG = 4000  # characters of a URL; longer ones are not repeated in hundreds of links
@@ -108,29 +106,8 @@ class Links:
         kept = ("source", "section", "author", "after", "before", "match", "forms", "spellings")
         if not self._request.query:  # a search without words has its filters for itself
             own = (_part(f"{name}.1", self.values[name]) for name in kept)
-            return _joined(url_for("comparisons.compare"), own)
-        return _joined(url_for("comparisons.compare"), (self._parts[name] for name in ("q", *kept, "chart")))
-
-    def alert(self) -> list[str]:
-        """The command that saves the search for `arshif alert`, as words quoted for a shell."""
-        search = self._request
-        texts = [_alert_name(search), *([search.query] if search.query else [])]
-        words = ["arshif", "alert", "add"]
-        for option, values in (
-            ("--source", search.sources),
-            ("--section", search.sections),
-            ("--author", search.authors),
-            ("--after", (search.after,)),
-            ("--before", (search.before,)),
-            ("--match", (search.match.value if search.match is not MatchMode.ALL else "",)),
-            ("--forms", (search.forms.value if search.forms is not WordForms.LEMMA else "",)),
-        ):
-            for value in filter(None, values):
-                words += [option, str(value)]
-        words += [] if search.spellings else ["--no-spellings"]
-        if any(text.startswith("-") for text in texts):
-            words.append("--")  # ends the options
-        return list(map(shlex.quote, (*words, *texts)))
+            return _joined(url_for("compared_searches.compare"), own)
+        return _joined(url_for("compared_searches.compare"), (self._parts[name] for name in ("q", *kept, "chart")))
 
     @property
     def filtered(self) -> bool:
@@ -162,6 +139,22 @@ class Links:
     def by_meaning(self, meaning: bool) -> str:
         """The search by words and meaning, or by words alone."""
         return self._url({"meaning": _meaning(meaning)})
+
+    def only_spelling(self, query: str) -> str:
+        """Another query, whose names match in this spelling alone."""
+        return self._url({"q": query, "spellings": "false"})
+
+    def sorted(self, sort: Sort) -> str:
+        """The search in another order."""
+        return self._url({"sort": sort.value})
+
+    def sized(self, size: int) -> str:
+        """The search with another number of results per page."""
+        return self._url({"size": size if size != PAGE_SIZE else ""})
+
+    def counted(self) -> str:
+        """The search with the counts of its forms and spellings."""
+        return self._url({"counts": "true"})
 
     def grouped(self, group: bool) -> str:
         """The search with one hit per story, or per article."""
@@ -237,12 +230,6 @@ class Links:
         """The URL of this search with some parameters changed."""
         parts = self._parts | {name: _part(name, value) for name, value in changed.items()}
         return _joined(self._search, parts.values())
-
-
-def _alert_name(search: SearchRequest) -> str:
-    """A name for the saved search: its query, or its first filter."""
-    name = search.query or next(iter((*search.sources, *search.sections, *search.authors)), "")
-    return " ".join(name.split())[:_MAX_ALERT_NAME].strip() or "new"
 
 
 def _meaning(meaning: bool) -> str:

@@ -13,10 +13,11 @@ from flask import Flask
 from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup, escape
 
-from corpus import Origin, OriginKind, display_url, hijri_date
+from corpus import Origin, OriginKind, display_url, has_hour, hijri_date, readable_address
 from indexer import Match, MatchLevel, QueryWarning
-from search_ui.export.citation import ARABIC_MONTHS, ENGLISH_MONTHS, FIRST_ISOLATE, POP_ISOLATE, arabic_day, english_day
-from search_ui.web.languages import calendar, is_arabic
+from search_ui.export import offset_text
+from search_ui.export.citation import ARABIC_MONTHS, ENGLISH_MONTHS, FIRST_ISOLATE, POP_ISOLATE, english_day
+from search_ui.web.languages import calendar, digits, is_arabic, months
 from search_ui.web.served_archive import served_archive
 
 _HIJRI_AR: Final = (
@@ -27,8 +28,13 @@ _HIJRI_EN: Final = (
     "Muharram", "Safar", "Rabi I", "Rabi II", "Jumada I", "Jumada II",
     "Rajab", "Shaban", "Ramadan", "Shawwal", "Dhu al-Qadah", "Dhu al-Hijjah",
 )  # fmt: skip
+_MAGHREB_MONTHS: Final = (
+    "جانفي", "فيفري", "مارس", "أفريل", "ماي", "جوان", "جويلية", "أوت", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر",
+)  # fmt: skip
+_ARABIC_DIGITS: Final = str.maketrans("0123456789,.%", "٠١٢٣٤٥٦٧٨٩٬٫٪")
 _INVISIBLE: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _QUOTES: Final = re.compile("[\"«»“”„‟‹›‘’']")
+_ARABIC: Final = re.compile("[\u0621-\u064a]")
 _DATES: Final = re.compile(r"\d+(?:(?:[-/]|\.\.)\d+)+")
 _INSIDE_WORDS: Final = re.compile(r"(?<=\w)[.\-\u2010\u2011](?=\w)")
 _LEVELS: Final = {
@@ -75,7 +81,6 @@ def set_filters(app: Flask) -> None:
         days=days_of,
         results=count_of_results,
         stories=in_stories,
-        papers=in_papers,
         number=number,
         percent=percent,
         match_label=match_label,
@@ -84,23 +89,38 @@ def set_filters(app: Flask) -> None:
         origin_name=origin_name,
         origin_part=origin_part,
         readable_url=display_url,
+        readable_address=readable_address,
+        hour=printed_hour,
         bare=bare,
         isolated=isolated,
         isolated_dates=isolated_dates,
         direction=direction,
+        lang=lang,
         zip=lambda rows: list(zip(*rows, strict=True)),
     )
 
 
 def printed_day(published: date | datetime) -> str:
-    """The day, as 23 شباط/فبراير 2017 or 23 February 2017; with the Hijri date if the reader chose that calendar."""
-    printed = arabic_day(published) if is_arabic() else english_day(published)
+    """The day, as 23 شباط/فبراير 2017 or 23 February 2017; with the Hijri date if the reader chose that calendar.
+
+    Arabic pages have the names of months and the digits that the reader chose.
+    """
     day = published.date() if isinstance(published, datetime) else published
+    printed = _in_digits(f"{day.day} {_month(day.month)} {day.year}") if is_arabic() else english_day(day)
     if calendar() != "hijri" or not (hijri := hijri_date(day)):
         return printed
     if is_arabic():
-        return f"{printed} ({hijri[2]} {_HIJRI_AR[hijri[1] - 1]} {hijri[0]}هـ)"
+        return f"{printed} {_in_digits(f'({hijri[2]} {_HIJRI_AR[hijri[1] - 1]} {hijri[0]}هـ)')}"
     return f"{printed} ({hijri[2]} {_HIJRI_EN[hijri[1] - 1]} {hijri[0]} AH)"
+
+
+def printed_hour(published: datetime, source: str | None = None) -> str:
+    """The hour that was printed, with its UTC offset unless that is 0; empty if none is known."""
+    known = served_archive().archive.source_names.published(source, published)
+    if known is None or not has_hour(known):
+        return ""
+    shift = known.utcoffset()
+    return f"{known:%H:%M}" + (f" ({gettext('UTC%(offset)s', offset=offset_text(shift))})" if shift else "")
 
 
 def printed_time(time: str) -> str:
@@ -108,8 +128,9 @@ def printed_time(time: str) -> str:
     year, *rest = (int(part) for part in time.split("-"))
     if len(rest) == 2:
         return printed_day(date(year, *rest))
-    months = ARABIC_MONTHS if is_arabic() else ENGLISH_MONTHS
-    return f"{months[rest[0] - 1]} {year}" if rest else str(year)
+    if not rest:
+        return _in_digits(str(year))
+    return _in_digits(f"{_month(rest[0])} {year}")
 
 
 def days_of(time: str) -> tuple[str, str]:
@@ -121,14 +142,16 @@ def days_of(time: str) -> tuple[str, str]:
 
 
 def number(value: int) -> str:
-    """A number with thousands separators."""
-    return f"{value:,}"
+    """A number with thousands separators, in the digits that the reader chose."""
+    return _in_digits(f"{value:,}")
 
 
 def percent(share: float) -> str:
     """A fraction as a percentage, with two significant digits if it is small."""
     value = 100 * share
-    return f"{value:.0f}%" if value >= 10 or value == 0 else f"{value:.1f}%" if value >= 0.1 else f"{value:.2g}%"
+    return _in_digits(
+        f"{value:.0f}%" if value >= 10 or value == 0 else f"{value:.1f}%" if value >= 0.1 else f"{value:.2g}%"
+    )
 
 
 def count_of_results(count: int) -> str:
@@ -139,11 +162,6 @@ def count_of_results(count: int) -> str:
 def in_stories(count: int) -> str:
     """The number of stories of the results."""
     return str(ngettext("in %(count)s story", "in %(count)s stories", count, count=number(count)))
-
-
-def in_papers(count: int) -> str:
-    """The number of papers that printed a story."""
-    return str(ngettext("in %(count)s paper", "in %(count)s papers", count, count=number(count)))
 
 
 def match_label(match: Match) -> str:
@@ -197,6 +215,28 @@ def direction(text: str) -> str:
     """`rtl` or `ltr`, by the first letter with a direction."""
     kinds = map(unicodedata.bidirectional, text[:200])
     return "ltr" if next((kind for kind in kinds if kind in ("L", "R", "AL")), "AL") == "L" else "rtl"
+
+
+def lang(text: str) -> Markup:
+    """The attribute `lang="ar"` for Arabic text in a page of another language, by its first letter; otherwise nothing.
+
+    In a template: `<bdi{{ title|lang }}>`. Latin letters may be of any language, so they get no attribute.
+    """
+    return Markup(' lang="ar"') if not is_arabic() and direction(text) == "rtl" and _ARABIC.search(text) else Markup()
+
+
+def _month(number: int) -> str:
+    """The name of a month in the reader's language, and of those in Arabic the one that was chosen."""
+    if not is_arabic():
+        return ENGLISH_MONTHS[number - 1]
+    if months() == "maghreb":
+        return _MAGHREB_MONTHS[number - 1]
+    syriac, roman = ARABIC_MONTHS[number - 1].split("/")
+    return {"syriac": syriac, "roman": roman}.get(months(), f"{syriac}/{roman}")
+
+
+def _in_digits(text: str) -> str:
+    return text.translate(_ARABIC_DIGITS) if is_arabic() and digits() == "arabic" else text
 
 
 def _part_label(step: str) -> str:

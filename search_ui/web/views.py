@@ -20,6 +20,8 @@ from search_ui.web.help_page import MEANING_ANCHOR, help_page
 from search_ui.web.languages import language
 from search_ui.web.links import Links, article_url
 from search_ui.web.served_archive import ServedArchive, served_archive
+from search_ui.web.set_counts import count_set
+from search_ui.web.template_filters import number
 
 pages = Blueprint("pages", __name__)
 
@@ -36,9 +38,11 @@ def home() -> str:
 def search() -> str:
     """A page of results."""
     served = served_archive()
-    form = _with_archive_spellings(read_form(request.args), served)
+    form = _with_archive_spellings(read_form(request.args, also=frozenset(("counts",))), served)
+    counted = request.args.get("counts") == "true"
     page = served.search(form.request)
     links = Links(form, page)
+    sizes = [(size, number(size), None, links.sized(size)) for size in PAGE_SIZES]
     return render_template(
         "search.html",
         form=form,
@@ -47,11 +51,14 @@ def search() -> str:
         offers_meaning=served.has_vectors,
         answers=served.answers(page),
         links=links,
+        set_counts=count_set(served, page, links, counted=counted),
+        counted=counted,
+        sizes=sizes,
+        compare_here=links.compare() if links.short and (form.request.query or links.filtered) else None,
         facets=_facets(served, replace(form.request, meaning=page.request.meaning), page.facets),
         **_timeline(served, page, links),
         MAX_HIT=MAX_HIT,
         MEANING_ANCHOR=MEANING_ANCHOR,
-        PAGE_SIZES=PAGE_SIZES,
     )
 
 

@@ -18,6 +18,7 @@ PAGES = {
     "filtered": "/search?q=مفاوضات&source=النهضة&after=2014&chart=share",
     "notes": '/search?q=لون:أحمر "&after=x',
     "nothing": "/search?q=كسكسييي&source=النهضة",
+    "not together": "/search?q=عنوان:زلزال سفينة -مفاوضات&after=2017&before=2012",
     "article": "/article/wire-002?q=سفينة",
     "changes": "/article/wire-005/changes",
     "no such page": "/none",
@@ -87,7 +88,7 @@ def test_nothing_scrolls_sideways_and_nothing_moves(visit: Visits, path: str, la
 def test_print_is_dark_on_white_in_every_theme(visit: Visits, path: str) -> None:
     page = visit(path, color_scheme="dark", bypass_csp=True)
     page.emulate_media(media="print", color_scheme="dark")
-    assert page.locator("header, .filters, .save, .citation button").filter(visible=True).count() == 0
+    assert page.locator("header, .filters, .tools, .citation button").filter(visible=True).count() == 0
     page.evaluate(AXE)
     found = page.evaluate("axe.run({runOnly: ['color-contrast'], resultTypes: ['violations']})")
     assert found["passes"]
@@ -98,8 +99,8 @@ def test_print_is_dark_on_white_in_every_theme(visit: Visits, path: str) -> None
 def test_on_a_phone_the_results_come_before_long_filters(visit: Visits) -> None:
     page = visit("/search?q=مفاوضات&source=النهضة", width=390, has_touch=True, is_mobile=True)
     assert page.locator(".narrow").is_hidden()
-    assert page.locator(".hit").first.bounding_box()["y"] < 900
-    page.locator("#filters").tap()
+    assert page.locator(".hit").first.bounding_box()["y"] < 330
+    page.locator("#to-filters").tap()
     assert page.locator(".narrow").is_visible()
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.urls import canonical_url, display_url
+from corpus.urls import canonical_url, display_url, readable_address
 
 SAME = [
     (
@@ -70,3 +70,30 @@ def test_canonicalization_is_idempotent(text: str) -> None:
 def test_display_shows_readable_arabic() -> None:
     assert display_url(canonical_url("https://a.example/خبر")) == "https://a.example/خبر"
     assert display_url("https://a.example/%ff%fe") == "https://a.example/%ff%fe"
+
+
+@pytest.mark.parametrize(
+    ("url", "readable"),
+    [
+        ("https://a.example/%D8%AE%D8%A8%D8%B1", "https://a.example/خبر"),
+        ("https://a.example/a?q=%D8%AE+%D8%A8#%D9%A1", "https://a.example/a?q=خ+ب#١"),
+        ("https://xn--mgbc0a9azcg.example/", "https://المغرب.example/"),
+        ("https://xn--pple-43d.example/", "https://xn--pple-43d.example/"),  # аpple with a Cyrillic letter
+        ("https://xn--.example/x", "https://xn--.example/x"),
+        ("https://a.example/%20%2F%25%3C%00", "https://a.example/%20%2F%25%3C%00"),
+        ("https://a.example/%E2%80%AE%D8%AE", "https://a.example/%E2%80%AEخ"),  # a direction override
+        ("https://a.example/%C7%E1", "https://a.example/%C7%E1"),  # Windows-1256, not UTF-8
+        ("https://a.example/%D8%AE%D8", "https://a.example/%D8%AE%D8"),
+        ("https://a.example/%D8%A7%D9%93", "https://a.example/%D8%A7%D9%93"),  # would be composed on the way
+        ("javascript:alert('%D8%AE')", "javascript:alert('%D8%AE')"),
+        ("https://[x", "https://[x"),
+    ],
+)
+def test_an_address_is_readable_and_still_a_link(url: str, readable: str) -> None:
+    assert readable_address(url) == readable
+
+
+@given(st.text(max_size=30))
+def test_a_readable_address_means_the_same(text: str) -> None:
+    url = canonical_url(f"https://a.example/{text}")
+    assert canonical_url(readable_address(url)) == url

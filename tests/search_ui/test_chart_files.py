@@ -3,12 +3,13 @@ from __future__ import annotations
 import csv
 import io
 import xml.etree.ElementTree as ET
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
-from corpus import Archive
+from corpus import Archive, make_article
 from indexer import update_index
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, texts
@@ -96,6 +97,18 @@ def test_the_longest_query_is_a_picture_of_the_usual_size(site: Site) -> None:
     image = site.answer("/compare.png", q=[long] * 6).data
     assert int.from_bytes(image[16:20], "big") == 2200
     assert int.from_bytes(image[20:24], "big") < 4000
+
+
+def test_dates_far_apart_are_a_table_and_no_picture(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        for year in (1, 800, 1850, 2015):
+            archive.add(make_article(id=str(year), paragraphs=["زلزال"], published=datetime(year, 1, 1)))
+        update_index(archive)
+        site = Site(archive)
+        assert site.answer("/timeline.png?q=زلزال").status_code == 400
+        assert len(rows(site.answer("/timeline.csv?q=زلزال").text)) > 2000
+        assert len(site.search("زلزال").select(".chart a")) == 4
+        assert site.answer("/timeline.png?q=زلزال&after=1800").status_code == 200
 
 
 def test_dates_of_the_hijri_calendar_are_in_the_words(site: Site) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from corpus import Archive, make_article
 from indexer import update_index
-from search_ui.export import EXPORTS, citation
+from search_ui.export import EXPORTS, ArchiveCopy, citation
 from tests.search_ui.small_site import Site
 from tests.search_ui.test_command import Arshif
 
@@ -162,7 +162,7 @@ def test_hostile_text_breaks_no_form(tmp_path: Path) -> None:
     assert plain.count("{") == plain.count("}")
     assert "\\input" not in bib.split("\n", 1)[1]  # the first line is a comment
     assert [line[:6] for line in ris.split("\r\n") if line] == [
-        f"{tag}  - " for tag in ("TY", "AU", "TI", "LA", "UR", "Y2", "ID", "ER")
+        f"{tag}  - " for tag in ("TY", "AU", "TI", "LA", "UR", "Y2", "DB", "AN", "AV", "N1", "ID", "ER")
     ]
     assert json.loads(lines[1])["title"] == " ".join(HOSTILE.split())
     assert "\n" not in named.headers["Content-Disposition"]
@@ -180,8 +180,10 @@ def test_a_citation_says_who_what_where_and_when(site: Site, arshif: Arshif) -> 
         retrieved_at=datetime(2024, 5, 1, tzinfo=UTC),
     )
     address = "https://nahda.example/" + quote("أخبار") + "/1"
-    assert citation.plain(article) == (
-        f"سمير الخطيب، هدى سليم. «محادثات أستانة». النهضة، 16 شباط/فبراير 2017. {address}. (حُفظ في 1 أيار/مايو 2024)."
+    kept = ArchiveCopy("أرشيف المدينة", "https://archive.example/article/x1?revision=2", 2)
+    assert citation.plain(article, kept) == (
+        "سمير الخطيب، هدى سليم. «محادثات أستانة». النهضة، 16 شباط/فبراير 2017. https://nahda.example/أخبار/1. "
+        "محفوظ في أرشيف المدينة منذ 1 أيار/مايو 2024، الإصدار 2، https://archive.example/article/x1?revision=2."
     )
     assert citation.bibtex(article).splitlines() == [
         "@article{arshif-x1,",
@@ -204,7 +206,12 @@ def test_a_citation_says_who_what_where_and_when(site: Site, arshif: Arshif) -> 
     ]
     for ending, form in (("bib", "bibtex"), ("ris", "ris")):
         served = site.answer(f"/article/a7.{ending}")
-        assert served.data.decode() == printed(arshif, "show", "a7", "--format", form)
+        here = served.data.decode().splitlines()
+        # The command does not know the archive's own address.
+        there = [line for line in here if not line.startswith(("AV  -", "  archiveurl"))]
+        own = ", http://localhost/article/a7"
+        assert own in served.text
+        assert [line.replace(own, "") for line in there] == printed(arshif, "show", "a7", "--format", form).splitlines()
         assert f"a7.{ending}" in served.headers["Content-Disposition"]
     assert site.answer("/article/none.bib").status_code == 404
 

@@ -138,7 +138,6 @@ def test_the_heading_has_the_total(site: Site, query: str, text: str) -> None:
         ({"before": "1438هـ"}, ["talks"]),
         ({"after": "1439 هـ"}, ["match", "budget", "iran"]),
         ({"after": "جمادى الأولى 1438هـ", "before": "24 صفر 1439"}, ["iran", "talks"]),
-        ({"after": "2019", "before": "2017"}, []),
     ],
     ids=repr,
 )
@@ -153,7 +152,8 @@ def test_the_filter_form_shows_what_was_chosen(site: Site) -> None:
     form = page.select_one(".filters form")
     assert form is not None
     checked = [(entry["name"], entry["value"]) for entry in form.select("input[checked]")]
-    assert checked == [("sort", "oldest"), ("source", "الغد"), ("section", "رياضة")]
+    assert checked == [("source", "الغد"), ("section", "رياضة")]
+    assert form.select_one("[type=hidden][name=sort]")["value"] == "oldest"  # type: ignore[index]
     assert form.select_one("#after")["value"] == "شباط 2017"  # type: ignore[index]
     assert form.select_one("#before")["value"] == "1441هـ"  # type: ignore[index]
     # As many as selecting it too would find.
@@ -223,14 +223,14 @@ def test_each_chip_takes_one_filter_away(site: Site) -> None:
 
 def test_without_results_there_is_advice(site: Site) -> None:
     page = site.search("كسكسي")
-    assert len(texts(page, ".empty li")) == 3
+    assert texts(page, ".empty li") == ["كلمة مرادفة."]
     assert page.select(".hits, .pages, .empty a") == []
 
 
 def test_without_results_for_filters_it_offers_the_search_without_them(site: Site) -> None:
     page = site.search("زلزال", source="النهضة")
     assert found(page) == []
-    assert found(site.page(address(page, ".empty a"))) == ["iran"]
+    assert found(site.page(address(page, ".none li a"))) == ["iran"]
 
 
 @pytest.mark.parametrize(
@@ -320,6 +320,6 @@ def test_paging_ends_where_the_search_does_and_says_so(many: Site, monkeypatch: 
 def test_a_chosen_source_stays_chosen_where_the_list_is_cut(many: Site) -> None:
     page = many.search("زلزال", source="صحيفة 94")
     listed = [str(entry["value"]) for entry in page.select(".filters [name=source]")]
-    assert listed == [*(f"صحيفة {number:02}" for number in range(8)), "صحيفة 94", *listed[9:]]
+    assert listed == sorted(listed)
     assert len(set(listed)) == len(listed) == 95
     assert [entry["value"] for entry in page.select("[name=source][checked]")] == ["صحيفة 94"]

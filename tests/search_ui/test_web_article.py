@@ -42,7 +42,7 @@ def test_an_article_that_is_one_endless_word_is_indexed_found_and_shown_in_part(
         for query in ("زلزال", word[:20] + "*", word[:300]):
             answer = site.answer("/search", q=query)
             assert texts(parsed(answer), ".hit h2") == ["زلزال"]
-            assert len(answer.data) < 50_000
+            assert len(answer.data) < 80_000
             assert len(site.answer("/suggest", q=query[:10]).data) < 10_000
         page = site.page("/article/long", q="زلزال")
         assert texts(page, "article > p.note") == ["لا يُعرض إلا أول 1,000,000 حرف."]
@@ -129,9 +129,9 @@ def test_an_article_of_any_id_is_reached_by_its_links(archive: Archive, article_
     page = site.page(f"{link.path}?{link.query}")
     assert texts(page, "h1") == ["عنوان"]
     assert texts(page, "mark") == ["زلزال"]
-    own = page.select_one('.facts a[href^="/article"]')
+    own = page.select_one(".facts #permanent")
     assert own is not None
-    assert own.get_text() == article_id
+    assert own.get_text().startswith("http://localhost/article")
     assert texts(site.page(str(own["href"])), "h1") == ["عنوان"]
 
 
@@ -149,7 +149,7 @@ def test_the_origin_of_the_article_is_shown(archive: Archive) -> None:
     (link,) = page.select(".facts a[rel]")
     assert link["href"] == "https://a.example/%D8%AE%D8%A8%D8%B1%20%D8%B9%D8%A7%D8%AC%D9%84?id=1"
     assert link["rel"] == ["noopener", "noreferrer", "nofollow"]
-    assert link.get_text() == "https://a.example/خبر عاجل?id=1"
+    assert link.get_text() == "https://a.example/خبر%20عاجل?id=1"  # a space would end the link where it is copied
     assert texts(page, ".facts dt") == ["الرابط الأصلي", "الرابط الدائم", "تاريخ الإضافة"]
     assert texts(page, ".facts time") == ["1 أيار/مايو 2020"]
 
@@ -173,8 +173,8 @@ def test_revisions_are_listed_where_there_are_several(archive: Archive) -> None:
         )
         page = Site(archive).page("/article/a")
         assert texts(page, "article > p[dir=auto]") == [text]
-        assert len(page.select(".facts ol")) == day - 1
-    assert texts(page, ".facts li") == ["1 أيار/مايو 2020، 13:30", "2 أيار/مايو 2020، 13:30"]
+        assert len(page.select("ol.versions")) == day - 1
+    assert texts(page, ".versions li") == ["1 أيار/مايو 2020، 13:30", "2 أيار/مايو 2020، 13:30"]
 
 
 def test_an_article_without_title_is_named_by_its_beginning(archive: Archive) -> None:

@@ -204,7 +204,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         ),
         group=_maybe("Group"),
         marks=_object("Where the words of `q` occur.", title=_SPANS, text=_SPANS),
-        citation=_object("Citations.", plain=_TEXT, bibtex=_TEXT, ris=_TEXT),
+        citation=_object("Citations.", plain=_TEXT, english=_TEXT, bibtex=_TEXT, ris=_TEXT),
     ),
     "Origin": _object(
         "Where a revision came from.",

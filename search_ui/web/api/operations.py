@@ -38,6 +38,7 @@ from search_ui.web.api.parameters import (
     Parameter,
     search_request,
 )
+from search_ui.web.citing import archive_copy
 from search_ui.web.served_archive import ServedArchive
 from search_ui.web.template_filters import origin_name
 
@@ -90,7 +91,7 @@ def article(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     if shown is None:
         raise ArticleNotFound(f"{found.id}, revision {number}")
     group = groups_of(served.archive, [found.id]).get(found.id)
-    cited = served.archive.source_names.for_people(shown)
+    cited, copy = served.archive.source_names.for_people(shown), archive_copy(revisions, number)
     return {
         **article_value(shown),
         **source_name_value(served.archive.source_names.other(shown.source)),
@@ -107,7 +108,12 @@ def article(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
         ],
         "group": group_value(group) if group else None,
         "marks": _marks(served, values["q"].strip(), shown),
-        "citation": {"plain": citation.plain(cited), "bibtex": citation.bibtex(cited), "ris": citation.ris(cited)},
+        "citation": {
+            "plain": citation.plain(cited, copy),
+            "english": citation.plain_english(cited, copy),
+            "bibtex": citation.bibtex(cited, copy),
+            "ris": citation.ris(cited, copy),
+        },
     }
 
 

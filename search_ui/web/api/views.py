@@ -135,10 +135,10 @@ def _respond(operation: Operation) -> Response:
         response = Response(status=304)
     else:
         cache: ResponseCache = current_app.extensions["arshif.response_cache"]
-        data = cache.get(request.full_path, version)
+        data = cache.get(request.url, version)  # with the host, which permanent addresses name
         if data is None:
             data = _bytes(operation.respond(served, values))
-            cache.put(request.full_path, version, data)
+            cache.put(request.url, version, data)
         response = Response(data, mimetype="application/json")
     response.set_etag(version, weak=True)  # weak: the time that a search took differs
     response.headers["Cache-Control"] = "no-cache"  # store it, and revalidate it before use

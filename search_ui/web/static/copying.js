@@ -6,10 +6,13 @@
 
   async function copy(button) {
     const text = document.getElementById(button.dataset.copy);
-    getSelection().selectAllChildren(text);
     try {
       await navigator.clipboard.writeText(text.textContent.trim());
+      getSelection().selectAllChildren(text);
     } catch {
+      const fold = text.closest("details");
+      if (fold) fold.open = true;
+      getSelection().selectAllChildren(text);
       return;
     }
     const name = button.textContent;

@@ -28,7 +28,8 @@
     request = new AbortController();
     const { signal } = request;
     const active = document.activeElement;
-    const held = main.contains(active) ? { id: active.id, name: active.name, value: active.value } : null;
+    const menu = active.closest?.("details.menu")?.querySelector("summary");
+    const held = main.contains(active) ? { id: (menu ?? active).id, name: active.name, value: active.value } : null;
     main.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(address, { signal, headers: { Accept: "text/html" } });
@@ -42,7 +43,7 @@
       const nameOf = (details) => details.className || details.querySelector("summary").textContent;
       const open = new Set([...main.querySelectorAll("details[open]")].map(nameOf));
       main.replaceChildren(...fresh.childNodes);
-      for (const one of main.querySelectorAll("aside details")) if (open.has(nameOf(one))) one.open = true;
+      for (const one of main.querySelectorAll("aside details, details.over-time")) if (open.has(nameOf(one))) one.open = true;
       document.title = page.title;
       const theirs = page.querySelector(".top .box"), ours = document.querySelector(".top .box");
       if (theirs && ours) {
@@ -79,7 +80,7 @@
 
   main.addEventListener("change", (event) => {
     const form = event.target.closest("form.narrow");
-    if (form) go(addressOf(form));
+    if (form && !event.target.matches(".find")) go(addressOf(form));
   });
 
   document.addEventListener("submit", (event) => {

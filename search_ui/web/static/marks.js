@@ -1,5 +1,5 @@
-// From one marked word of an article to the next: two buttons, and the keys n and p. Without this script the marks are
-// reached by the links above the text.
+// From one marked word of an article to the next: two buttons, and the keys n and p, which a third one turns off for
+// good, since they are in the way of speech input. Without this script the marks are reached by the links above the text.
 "use strict";
 (() => {
   const bar = document.querySelector(".marks");
@@ -33,12 +33,27 @@
   }
 
   bar.querySelectorAll("a").forEach((link) => link.remove());
-  bar.append(place, button("↑", bar.dataset.previous, -1), button("↓", bar.dataset.next, 1));
+  const KEYS = "arshif-mark-keys";
+  const stored = () => { try { return localStorage.getItem(KEYS); } catch { return null; } };
+  let keys = stored() !== "off";
+  const toggle = document.createElement("button");
+  toggle.type = "button";
+  toggle.textContent = "n p";
+  toggle.setAttribute("aria-label", bar.dataset.keys);
+  toggle.title = bar.dataset.keys;
+  toggle.setAttribute("aria-pressed", String(keys));
+  toggle.addEventListener("click", () => {
+    keys = !keys;
+    toggle.setAttribute("aria-pressed", String(keys));
+    try { localStorage.setItem(KEYS, keys ? "on" : "off"); } catch { /* for this page alone */ }
+  });
+
+  bar.append(place, button("↑", bar.dataset.previous, -1), button("↓", bar.dataset.next, 1), toggle);
   bar.classList.add("live");
   marks[current]?.classList.add("current");
   show();
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    if (!keys || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
     // The keys that carry n and p on a keyboard of Arabic letters too.
     if (event.code === "KeyN") go(1);
     else if (event.code === "KeyP") go(-1);

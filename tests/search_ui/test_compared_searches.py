@@ -111,13 +111,13 @@ def test_a_point_leads_to_its_articles_and_a_drag_narrows_all_searches(site: Sit
 
 def test_the_results_lead_to_the_comparison_with_their_search_as_the_first(site: Site) -> None:
     results = site.search("إيران", source="الغد", forms="printed", sort="newest", page=1)
-    there = address(results, ".below > a")
+    there = address(results, ".numbers p > a")
     assert parse_qs(urlsplit(there).query) == {"q": ["إيران"], "source": ["الغد"], "forms": ["printed"]}
     assert queries(site, there) == ["إيران", ""]
     assert address(results, ".links a[href*=compare]") == there
     everything = site.search(source="الغد")
-    assert parse_qs(urlsplit(address(everything, ".below > a")).query) == {"source.1": ["الغد"]}
-    assert texts(site.page(address(everything, ".below > a")), ".legend small") == ["3 نتائج؛ المصدر: الغد"]
+    assert parse_qs(urlsplit(address(everything, ".numbers p > a")).query) == {"source.1": ["الغد"]}
+    assert texts(site.page(address(everything, ".numbers p > a")), ".legend small") == ["3 نتائج؛ المصدر: الغد"]
 
 
 def test_comparison_of_nothing_asks_for_words(site: Site) -> None:

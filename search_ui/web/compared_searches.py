@@ -26,7 +26,7 @@ from search_ui.web.forms import SearchForm, read_form
 from search_ui.web.links import Links, address_with
 from search_ui.web.served_archive import ServedArchive, served_archive
 
-comparisons = Blueprint("comparisons", __name__)
+compared_searches = Blueprint("compared_searches", __name__)
 
 MAX_SEARCHES: Final = 6
 """Searches of one comparison."""
@@ -103,12 +103,12 @@ class Comparison:
 
     def url(self, **values: Any) -> str:
         """The URL of the comparison with some of the common parameters changed."""
-        return self._url(url_for("comparisons.compare"), list(self._queries), values)
+        return self._url(url_for("compared_searches.compare"), list(self._queries), values)
 
     def without(self, number: int) -> str:
         """The comparison without one of its searches."""
         places = list(self._queries)
-        return self._url(url_for("comparisons.compare"), places[: number - 1] + places[number:], {})
+        return self._url(url_for("compared_searches.compare"), places[: number - 1] + places[number:], {})
 
     def file(self, ending: str) -> str:
         """The comparison as a file."""
@@ -122,7 +122,7 @@ class Comparison:
             place: {name: values for name, values in self._own[place].items() if name not in ("after", "before")}
             for place in places
         }
-        return self._url(url_for("comparisons.compare"), places, {"after": after, "before": before}, own=own)
+        return self._url(url_for("compared_searches.compare"), places, {"after": after, "before": before}, own=own)
 
     def _url(
         self,
@@ -157,7 +157,7 @@ class Comparison:
         return [served.searcher.search(search.form.request) for search in self.searches]
 
 
-@comparisons.get("/compare")
+@compared_searches.get("/compare")
 def compare() -> str | AnyResponse:
     """The timelines of several searches on one scale."""
     comparison = Comparison(request.args)

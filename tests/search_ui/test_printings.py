@@ -1,0 +1,120 @@
+"""Who printed a story first: the hours that are known, and what is said where they are not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from corpus import Archive, Copy, Group, make_article, near_duplicates
+from indexer import update_index
+from search_ui.web.printings import LineOfPrintings, line_of
+from tests.search_ui.small_site import Site, texts
+
+TEXT = "افتتح وزير الأشغال اليوم الجسر الجديد على النهر بحضور محافظ المدينة وجمع من الأهالي والمسؤولين " * 3
+
+
+def at(text: str | None, offset: int = 0) -> datetime | None:
+    """`2 08:15` or `2` of May 2020."""
+    if text is None:
+        return None
+    day, _, hour = text.partition(" ")
+    hours, minutes = map(int, (hour or "0:0").split(":"))
+    return datetime(2020, 5, int(day), hours, minutes, tzinfo=timezone(timedelta(hours=offset)) if offset else UTC)
+
+
+def line(tmp_path: Path, *times: datetime | None) -> LineOfPrintings:
+    copies = tuple(Copy(f"a{n}", "عنوان", f"صحيفة {n}", time) for n, time in enumerate(times))
+    with Archive.create(tmp_path / "archive") as archive:
+        client = Site(archive).client
+        with client.application.test_request_context("/?lang=en"):
+            return line_of(Group("a0", copies))
+
+
+@pytest.mark.parametrize(
+    ("times", "first", "candidates"),
+    [
+        ([at("2 08:15", 3), at("2 11:40", 3)], "a0", ["a0"]),
+        ([at("2 09:00", 3), at("2 08:15", 1)], "a0", ["a0"]),  # 06:00 and 07:15 UTC
+        ([at("2 08:15", 3), at("2")], None, ["a0", "a1"]),
+        ([at("2 08:15", 3), at("3")], "a0", ["a0"]),
+        ([at("2"), at("3 00:30", 3)], "a0", ["a0"]),
+        ([at("2"), at("2")], None, ["a0", "a1"]),
+        ([at("2 08:15", 3), at("2 08:15", 3)], None, ["a0", "a1"]),
+        ([at("2 08:15", 3), None], None, ["a0"]),
+        ([None, None], None, []),
+    ],
+)
+def test_the_first_is_named_only_if_no_other_can_be_earlier(
+    tmp_path: Path, times: list[datetime | None], first: str | None, candidates: list[str]
+) -> None:
+    found = line(tmp_path, *times)
+    assert (found.first.copy.article_id if found.first else None) == first
+    assert [printing.copy.article_id for printing in found.candidates] == candidates
+
+
+def test_hours_are_shown_with_their_zone_and_how_much_later_they_are(tmp_path: Path) -> None:
+    found = line(tmp_path, at("2 08:15", 3), at("2 08:40", 3), at("2 07:40"), at("6 08:15", 3), at("6"))
+    assert [(one.hour, one.zone, one.later) for one in found.printings] == [
+        ("08:15", "+3", ""),
+        ("08:40", "+3", "25 minutes later"),
+        ("07:40", "", "2:25 hours later"),
+        ("08:15", "+3", "4 days later"),
+        ("", "", ""),
+    ]
+    assert found.zones == {True, False}
+    assert (found.marks[0].start, found.marks[0].width) == (0, 0)
+    assert found.marks[-1].width > 0
+    assert all(0 <= mark.start <= 100 and mark.start + mark.width <= 100.01 for mark in found.marks)
+
+
+def stories(tmp_path: Path, settings: str = "", copies: int = 3) -> Site:
+    archive = Archive.create(tmp_path / "archive")
+    if settings:
+        path = archive.directory / "arshif.toml"
+        path.write_text(path.read_text(encoding="utf-8") + settings, encoding="utf-8")
+        archive.close()
+        archive = Archive.open(archive.directory)
+    with archive.batch():
+        for number in range(copies):
+            archive.add(
+                make_article(
+                    id=f"a{number}",
+                    title=f"الجسر {number}",
+                    paragraphs=[TEXT],
+                    source=f"صحيفة {number}",
+                    published=datetime(2020, 5, 2, 8, 15, tzinfo=timezone(timedelta(hours=3)))
+                    + timedelta(minutes=number),
+                )
+            )
+    near_duplicates.group_changes(archive)
+    update_index(archive)
+    return Site(archive)
+
+
+def test_the_page_says_first_in_this_archive_with_the_hour(tmp_path: Path) -> None:
+    site = stories(tmp_path)
+    page = site.page("/article/a1")
+    assert texts(page, ".claim") == ["الأول في هذا الأرشيف: صحيفة 0، 2 أيار/مايو 2020، 08:15 (بتوقيت غرينتش+3)."]
+    assert texts(page, ".line .own strong") == ["الجسر 1"]
+    assert [str(link["href"]) for link in page.select(".compare-with")] == [
+        "/compare-articles?a=a0&b=a1",
+        "/compare-articles?a=a2&b=a1",
+    ]
+    assert "08:15" in texts(site.search("الجسر"), ".copies summary")[0]
+
+
+def test_times_that_are_no_hours_of_printing_are_not_shown_as_such(tmp_path: Path) -> None:
+    site = stories(tmp_path, '\n[sources."صحيفة 0"]\nhours = false\n')
+    page = site.page("/article/a0?lang=en")
+    assert texts(page, ".claim")[0].startswith("Which printing was the first in this archive is not known: any of 2")
+    assert texts(page, ".line .own .when") == ["2 May 2020 (hour not known)"]
+    assert "08:15" not in texts(page, ".citation p")[0]
+    assert '"datePublished": "2020-05-02"' in str(page.select_one("script[type='application/ld+json']"))
+
+
+def test_three_hundred_copies_are_listed_in_part(tmp_path: Path) -> None:
+    page = stories(tmp_path, copies=300).page("/article/a7")
+    assert len(page.select(".line > li")) == 200
+    assert "300" in texts(page, ".printings > p")[-1]
