@@ -29,7 +29,7 @@ from corpus.article import (
 from corpus.atomic_files import create_private_file
 from corpus.change_log import Change, ChangeKind, Subscription
 from corpus.database import database_error
-from corpus.dates.calendars import hijri_date
+from corpus.dates.calendars import gregorian_day, hijri_date
 from corpus.dates.named_days import (
     DayRange,
     find_days,
@@ -75,6 +75,7 @@ from corpus.errors import (
     SettingsInvalid,
 )
 from corpus.groups import Copy, Group, GroupCounts, count_groups, group_names, groups_of
+from corpus.headings import Heading, headings_of
 from corpus.lock_holder import read_holder, record_holder
 from corpus.removals import Removal
 from corpus.revisions import Page, Revision
@@ -118,6 +119,7 @@ __all__ = [
     "FieldOrigins",
     "Group",
     "GroupCounts",
+    "Heading",
     "ImportFailed",
     "NotADate",
     "NotAnArchive",
@@ -146,9 +148,11 @@ __all__ = [
     "fetch",
     "field_changes",
     "find_days",
+    "gregorian_day",
     "group_names",
     "groups_of",
     "has_hour",
+    "headings_of",
     "hijri_date",
     "ingest",
     "installed_version",

@@ -316,3 +316,19 @@ class Ranking:
     warnings: tuple[QueryWarning, ...] = ()
     matched: frozenset[str] = frozenset()
     by_meaning: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTimes:
+    """The articles of one source in the whole archive by time of publication.
+
+    `name` is the value of the facet, and empty for the articles without a source. `articles` includes the `undated`
+    ones, which no day or month counts. `months` are pairs (`2017-02`, 31) in order of time, without zeros.
+    """
+
+    name: str
+    articles: int
+    undated: int
+    first_day: str | None
+    last_day: str | None
+    months: tuple[tuple[str, int], ...]

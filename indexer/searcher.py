@@ -35,6 +35,7 @@ from indexer.results import (
     SearchRequest,
     Snippet,
     Sort,
+    SourceTimes,
     Suggestion,
     SuggestionKind,
     TimeUnit,
@@ -331,6 +332,17 @@ class Searcher(ABC):
     def published(self, unit: TimeUnit) -> Mapping[str, int]:
         """Number of articles in the whole archive by time of publication, in a unit: `2017-02` → 31."""
         return self._read(lambda reader: reader.published(unit))
+
+    def source_times(self) -> tuple[SourceTimes, ...]:
+        """The sources of the whole archive with their articles by month, most articles first."""
+        return self._read(lambda reader: tuple(reader.source_times()))
+
+    def undated(self, offset: int, limit: int) -> tuple[str, ...]:
+        """The ids of the articles without a date, the last added first; up to `MAX_HIT`."""
+        limit = min(limit, MAX_HIT - offset)
+        if limit <= 0:
+            return ()
+        return self._read(lambda reader: tuple(reader.undated(offset, limit)))
 
     def name_of(self, facet: str, name: str) -> str:
         """The spelling of a name in its facet (`source`, `section`, `author`); the name itself if no article has it."""

@@ -186,3 +186,11 @@ def hijri_date(day: date) -> tuple[int, int, int] | None:
     except (OverflowError, ValueError):
         return None
     return found.year, found.month, found.day
+
+
+def gregorian_day(year: int, month: int, day: int) -> date | None:
+    """The Gregorian day of a Hijri one by the tables of Umm al-Qura; None if they have no such day."""
+    try:
+        return date.fromordinal(Hijri(year, month, day).to_gregorian().toordinal())
+    except (OverflowError, ValueError):
+        return None

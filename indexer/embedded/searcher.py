@@ -23,7 +23,7 @@ from indexer.embedded.snapshot import SegmentView, Snapshot, open_snapshot
 from indexer.query import ParsedQuery
 from indexer.query.foreign import ForeignQuestion
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
-from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
+from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, SourceTimes, Timeline, TimeUnit
 from indexer.search.index_reader import CursorPosition, IndexReader, NearestByMeaning, RankedArticle
 from indexer.search.reordering import Meaning
 from indexer.searcher import Searcher
@@ -149,6 +149,12 @@ class _EmbeddedReader:
 
     def names(self, facet: str) -> Sequence[str]:
         return self.snapshot.names_of(FACET_FIELDS[facet]).names
+
+    def source_times(self) -> Sequence[SourceTimes]:
+        return self.snapshot.source_times
+
+    def undated(self, offset: int, limit: int) -> Sequence[str]:
+        return self.snapshot.undated(offset, limit)
 
     def spellings_of_name(self, facet: str, name: str) -> tuple[str, ...]:
         return self.snapshot.names_of(FACET_FIELDS[facet]).spellings(name)

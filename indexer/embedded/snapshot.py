@@ -27,6 +27,8 @@ from indexer.embedded.phrases import phrase
 from indexer.embedded.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, ORDER
 from indexer.embedded.similar_stems import SimilarStems
 from indexer.errors import IndexDamaged
+from indexer.results import SourceTimes
+from indexer.search.source_times import MonthCount, source_times
 
 T = TypeVar("T")
 
@@ -34,6 +36,7 @@ _FIELDS: Final = frozenset((*LEVEL_FIELDS, *FORM_FIELDS, *NAME_FIELDS))
 NO_VALUE: Final = -1
 """The term number, time or document of what has none."""
 
+_DAYS: Final = 100_000_000  # more than any day as a number, `yyyymmdd`
 _LOOKED_AT: Final = 100  # documents of which the shortest are the witnesses
 _MOST_TERMS: Final = 100_000  # whose numbers are remembered: a query looks each up to find, score and highlight it
 
@@ -344,6 +347,33 @@ class Snapshot:
                     counts[printed_time(term[:digits].decode("ascii"))] += count
             known = self._published.setdefault(digits, counts)
         return known
+
+    @cached_property
+    def source_times(self) -> tuple[SourceTimes, ...]:
+        """The live articles of each source by month of publication."""
+        rows: list[MonthCount] = []
+        for segment in self.segments:
+            sources, numbers = segment.terms_of("source_name"), segment.terms_of("day")
+            days = np.concatenate([segment.days, np.zeros(1, np.int64)])[numbers]  # 0 for none, at `NO_VALUE`
+            keys = (sources.astype(np.int64) + 1) * _DAYS + days
+            keys = np.sort(keys if segment.live is None else keys[segment.live])
+            _, firsts, counts = np.unique(keys // 100, return_index=True, return_counts=True)
+            names = ["", *(name.decode("utf-8", "surrogatepass") for name in segment.field("source_name").terms())]
+            columns = (keys[firsts].tolist(), keys[firsts + counts - 1].tolist(), counts.tolist())
+            for first, last, count in zip(*columns, strict=True):
+                span = (f"{first % _DAYS:08}", f"{last % _DAYS:08}") if first % _DAYS else None
+                rows.append(MonthCount(names[first // _DAYS], count, span))
+        return source_times(rows, self.names_of("source_name"))
+
+    def undated(self, offset: int, limit: int) -> list[str]:
+        """The ids of live articles without a date, the last added first."""
+        found = []
+        for segment in self.segments:
+            without = segment.terms_of("day") == NO_VALUE
+            found.append(np.flatnonzero(without if segment.live is None else without & segment.live) + segment.base)
+        documents = np.concatenate([np.zeros(0, np.int64), *found])
+        newest = documents[np.argsort(-self.order[documents].astype(np.int64), kind="stable")]
+        return [self.article_id(document) for document in newest[offset : offset + limit].tolist()]
 
     def article_id(self, document: int) -> str:
         """The id of a document's article, by the document's snapshot number."""

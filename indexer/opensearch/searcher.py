@@ -36,7 +36,7 @@ from indexer.query import ParsedQuery
 from indexer.query.compiler import compile_query
 from indexer.query.foreign import ForeignQuestion
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
-from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, Timeline, TimeUnit
+from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Sort, SourceTimes, Timeline, TimeUnit
 from indexer.search.index_reader import CursorPosition, IndexReader, NearestByMeaning, RankedArticle
 from indexer.search.reordering import Meaning
 from indexer.searcher import Searcher
@@ -219,6 +219,12 @@ class _ClusterReader:
 
     def names(self, facet: str) -> Sequence[str]:
         return self.statistics.names_of(FACET_FIELDS[facet]).names
+
+    def source_times(self) -> Sequence[SourceTimes]:
+        return self.statistics.source_times()
+
+    def undated(self, offset: int, limit: int) -> Sequence[str]:
+        return self.statistics.undated(offset, limit)
 
     def spellings_of_name(self, facet: str, name: str) -> tuple[str, ...]:
         return self.statistics.names_of(FACET_FIELDS[facet]).spellings(name)

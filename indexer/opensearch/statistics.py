@@ -5,7 +5,7 @@ The cluster is asked each question once per commit, and many of them in one requ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import ceil
 from threading import Lock
@@ -20,7 +20,8 @@ from indexer.opensearch.documents import form_id, skeleton, stem_id, trigrams
 from indexer.opensearch.indices import IndexState
 from indexer.opensearch.vocabulary import MAX_WORDS, counts_search, prefixes_search, read_counts, read_prefixes
 from indexer.query.plan import MAX_EXPANSION, FuzzyPlan, Plan, WeightedTerm, WildcardPlan
-from indexer.results import TimeUnit
+from indexer.results import SourceTimes, TimeUnit
+from indexer.search.source_times import MonthCount, source_times
 
 T = TypeVar("T")
 
@@ -31,6 +32,7 @@ _MAX_CACHED: Final = 100_000
 _MAX_CACHED_NEAR: Final = 2_000  # words whose near forms are cached: each may have thousands
 _MAX_FUZZY_TERMS: Final = 1000  # that a fuzzy query expands to; OpenSearch's own bound is 1,024
 _VALUES_PER_PAGE: Final = 10_000
+_MONTHS_PER_PAGE: Final = 5_000  # each has two more buckets; OpenSearch allows 65,535 in an answer
 _SIMILARITY: Final = "2.0 * _score / (params.grams + doc['gram_count'].value)"
 _MAX_PREFETCHES: Final = 12  # requests of combined questions; what is still unknown then is asked one by one
 _COUNTS: Final = {"articles": (counts_search, read_counts), "begun": (prefixes_search, read_prefixes)}
@@ -76,6 +78,49 @@ class Statistics:
             return {printed_time(digits): count for digits, count in self._values(unit.value).items()}
 
         return cast(dict[str, int], self._cached(("published", unit), read))
+
+    def source_times(self) -> tuple[SourceTimes, ...]:
+        """The articles of each source by month of publication."""
+
+        def read() -> tuple[SourceTimes, ...]:
+            return source_times(self._months_of_sources(), self.names_of("source_name"))
+
+        return cast(tuple[SourceTimes, ...], self._cached("source_times", read))
+
+    def undated(self, offset: int, limit: int) -> list[str]:
+        """The ids of articles without a date, the last added first."""
+        body = {
+            "query": {"bool": {"must_not": [{"exists": {"field": "day"}}]}},
+            "sort": [{"order": "desc"}],
+            "from": offset,
+            "size": limit,
+            "_source": False,
+            "docvalue_fields": ["id"],
+            "track_total_hits": False,
+        }
+        hits = self._client.search(self.state.name, body)["hits"]["hits"]
+        return [hit["fields"]["id"][0] for hit in hits]
+
+    def _months_of_sources(self) -> Iterator[MonthCount]:
+        fields = ("source_name", "month")
+        pages: dict[str, Any] = {
+            "size": _MONTHS_PER_PAGE,
+            "sources": [{field: {"terms": {"field": field, "missing_bucket": True}}} for field in fields],
+        }
+        ends = {
+            end: {"terms": {"field": "day", "size": 1, "order": {"_key": order}}}
+            for end, order in (("first", "asc"), ("last", "desc"))
+        }
+        while True:
+            body = {"size": 0, "track_total_hits": False, "aggs": {"months": {"composite": pages, "aggs": ends}}}
+            answer = self._client.search(self.state.name, body)["aggregations"]["months"]
+            for bucket in answer["buckets"]:
+                dated = bucket["key"]["month"] is not None
+                days = tuple(bucket[end]["buckets"][0]["key"] for end in ends) if dated else None
+                yield MonthCount(bucket["key"]["source_name"] or "", bucket["doc_count"], cast(Any, days))
+            if "after_key" not in answer:
+                return
+            pages["after"] = answer["after_key"]
 
     def _values(self, field: str) -> dict[str, int]:
         """All values of a field, without a limit, and the number of articles of each."""

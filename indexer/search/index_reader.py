@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from indexer.query import ParsedQuery
 from indexer.query.foreign import ForeignQuestion
 from indexer.query.plan import CompiledQuery, Plan, WildcardPlan
-from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, Timeline, TimeUnit
+from indexer.results import Facet, ModeCounts, PartCount, SearchRequest, SourceTimes, Timeline, TimeUnit
 from indexer.spellings.vocabulary import SurfaceForms, Vocabulary
 
 NearestByMeaning = Callable[[int, NDArray[np.uint64] | None], Sequence[tuple[int, float]]]
@@ -157,6 +157,12 @@ class IndexReader(Protocol):
 
     def names(self, facet: str) -> Sequence[str]:
         """Every name in a facet, in its most frequent spelling, the most frequent first."""
+
+    def source_times(self) -> Sequence[SourceTimes]:
+        """See `Searcher.source_times`."""
+
+    def undated(self, offset: int, limit: int) -> Sequence[str]:
+        """See `Searcher.undated`."""
 
     def spellings_of_name(self, facet: str, name: str) -> tuple[str, ...]:
         """Every spelling of a name in a facet, the most frequent first; none for a name that no article has."""

@@ -42,6 +42,7 @@ from indexer import (
 from search_ui.hints import with_hint
 from search_ui.web.api import ResponseCache, api, is_api_request, problem
 from search_ui.web.article_views import articles
+from search_ui.web.browse_views import browse
 from search_ui.web.chart_files import chart_files
 from search_ui.web.compared import compared
 from search_ui.web.compared_searches import compared_searches
@@ -50,10 +51,11 @@ from search_ui.web.exports import ExportLimits, exports
 from search_ui.web.guard import SharedLimits, accounts, protect
 from search_ui.web.health import CounterTable, count_requests, health
 from search_ui.web.languages import LANGUAGES, set_languages
-from search_ui.web.links import here
+from search_ui.web.links import here, search_url
 from search_ui.web.rate_limits import lift_cost_limit, limit_request_cost
 from search_ui.web.served_archive import ServedArchive
 from search_ui.web.settings import web_settings
+from search_ui.web.source_pages import sources
 from search_ui.web.template_filters import set_filters
 from search_ui.web.views import pages
 
@@ -148,21 +150,18 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     set_filters(app)
     app.jinja_env.filters["sentence"] = _sentence
     app.jinja_env.globals.update(
-        static_url=_static_url, here=here, LANGUAGES=LANGUAGES, MatchMode=MatchMode, Sort=Sort, WordForms=WordForms
+        static_url=_static_url,
+        here=here,
+        search_url=search_url,
+        LANGUAGES=LANGUAGES,
+        MatchMode=MatchMode,
+        Sort=Sort,
+        WordForms=WordForms,
     )
     set_languages(app)
     private = served.archive.settings.private
-    for blueprint in (
-        pages,
-        compared_searches,
-        articles,
-        compared,
-        exports,
-        chart_files,
-        api,
-        health,
-        *([accounts] if private else []),
-    ):
+    blueprints = (pages, browse, sources, compared_searches, articles, compared, exports, chart_files, api, health)
+    for blueprint in (*blueprints, *([accounts] if private else [])):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
     app.register_error_handler(HTTPException, _http_error)

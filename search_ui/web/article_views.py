@@ -16,6 +16,7 @@ from indexer import Hit
 from search_ui.web.citing import archive_copy, chosen_revision, citations
 from search_ui.web.compared import Part, folded
 from search_ui.web.forms import read_form
+from search_ui.web.in_this_paper import neighbours
 from search_ui.web.languages import is_arabic
 from search_ui.web.links import Links, article_url
 from search_ui.web.printings import line_of
@@ -91,6 +92,7 @@ def article(article_id: str = "") -> str:
         printings=line_of(group, mirrored=is_arabic()) if group else None,
         retold=retold,
         similar=similar,
+        neighbours=neighbours(served, found),
         citations=citations(archive.source_names.for_people(shown), copy),
         form=form,
         links=Links(form),

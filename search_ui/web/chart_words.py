@@ -156,14 +156,12 @@ def same_searches(pages: Sequence[ResultPage]) -> list[str]:
 
 def volume_words(chart: Chart, pages: Sequence[ResultPage]) -> str:
     """The key of the area."""
-    most = max(chart.volume)
-    time = printed_time(chart.times[chart.volume.index(most)])
     whole = chart.volume == chart.archive or whole_archive(pages)
     what = (
         gettext("Area: all articles of the archive") if whole else gettext("Area: all articles with the same filters")
     )
-    scale = gettext("scale of its own, at most %(count)s (%(time)s)", count=number(most), time=time)
-    return f"{what}{gettext('; ')}{scale}"
+    scale = gettext("(own scale, up to %(count)s)", count=number(max(chart.volume)))
+    return f"{what} {scale}"
 
 
 def thin_words(chart: Chart) -> str:

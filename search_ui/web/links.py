@@ -36,6 +36,11 @@ def article_url(article_id: str, ending: str = "", *, external: bool = False, **
     return _with_parameters(url_for(endpoint, article_id=article_id, _external=external), values)
 
 
+def search_url(**values: Any) -> str:
+    """A search with these parameters; empty ones are left out."""
+    return _with_parameters(url_for("pages.search"), values)
+
+
 def here(**values: Any) -> str:
     """The URL of the current page with other parameters, such as another language or calendar.
 

@@ -1,6 +1,8 @@
 """The settings of the server: the table `[web]` of the archive's `arshif.toml`.
 
 [web]
+description = "صحف من اليمن"        # what the archive is, on its first page; a text, without markup
+description_en = "Papers from Yemen" # the same, on the English page
 rate = 20                            # requests per second and address, on average; 0 sets no limit
 burst = 60                           # maximum number of requests at once
 seconds = 5.0                        # processor time limit of a request
@@ -24,6 +26,8 @@ from corpus import Archive, SettingsInvalid
 class WebSettings:
     """The values of the table; the module's docstring describes them."""
 
+    description: str = ""
+    description_en: str = ""
     rate: float = 0.0
     burst: float = 60.0
     seconds: float = 5.0

@@ -80,6 +80,8 @@ def set_filters(app: Flask) -> None:
         time=printed_time,
         days=days_of,
         results=count_of_results,
+        articles=count_of_articles,
+        sources=count_of_sources,
         stories=in_stories,
         number=number,
         percent=percent,
@@ -133,6 +135,12 @@ def printed_time(time: str) -> str:
     return _in_digits(f"{_month(rest[0])} {year}")
 
 
+def hijri_month(month: int, year: int | None = None) -> str:
+    """A Hijri month in words, with its year if given."""
+    name = (_HIJRI_AR if is_arabic() else _HIJRI_EN)[month - 1]
+    return name if year is None else f"{name} {year}هـ" if is_arabic() else f"{name} {year} AH"
+
+
 def days_of(time: str) -> tuple[str, str]:
     """The first and the last day of a period of a timeline, as ISO dates."""
     year, month, day = (*(int(part) for part in time.split("-")), 0, 0)[:3]
@@ -157,6 +165,16 @@ def percent(share: float) -> str:
 def count_of_results(count: int) -> str:
     """A number of results with its noun."""
     return str(ngettext("%(count)s result", "%(count)s results", count, count=number(count)))
+
+
+def count_of_articles(count: int) -> str:
+    """A number of articles with its noun."""
+    return str(ngettext("%(count)s article", "%(count)s articles", count, count=number(count)))
+
+
+def count_of_sources(count: int) -> str:
+    """A number of sources with its noun."""
+    return str(ngettext("%(count)s source", "%(count)s sources", count, count=number(count)))
 
 
 def in_stories(count: int) -> str:

@@ -17,6 +17,7 @@ from search_ui.web.charts import chart_of
 from search_ui.web.drawing import Drawing
 from search_ui.web.forms import PAGE_SIZES, SearchForm, read_form
 from search_ui.web.help_page import MEANING_ANCHOR, help_page
+from search_ui.web.home_page import home_page
 from search_ui.web.languages import language
 from search_ui.web.links import Links, article_url
 from search_ui.web.served_archive import ServedArchive, served_archive
@@ -31,7 +32,7 @@ _MAX_PREFIX: Final = 200  # characters of the typed text that are completed
 @pages.get("/")
 def home() -> str:
     """The search form and what the archive holds."""
-    return render_template("home.html", form=read_form(request.args), counts=served_archive().counts)
+    return render_template("home.html", form=read_form(request.args), **home_page(served_archive()))
 
 
 @pages.get("/search")

@@ -40,6 +40,7 @@ def test_axe_finds_no_fault_in_any_state(visit: Visits, path: str, language: str
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_a_tooltip_is_inside_the_page_and_bars_are_narrow(visit: Visits, path: str, width: int, language: str) -> None:
     page = visit(path, language=language, width=width)
+    page.evaluate("for (const fold of document.querySelectorAll('.over-time')) fold.open = true")
     points = page.locator(".chart a")
     for place in (0, points.count() // 2, points.count() - 1):
         points.nth(place).locator(".reach").hover(force=True)

@@ -19,9 +19,11 @@ def test_home_shows_what_the_archive_contains(site: Site) -> None:
     assert texts(page, ".holds div") == ["المقالات5", "المصادر2", "من16 شباط/فبراير 2017", "إلى1 آذار/مارس 2019"]
 
 
-def test_home_of_an_empty_archive_shows_no_days(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_home_of_an_empty_archive_says_what_to_do_next(tmp_path_factory: pytest.TempPathFactory) -> None:
     with Archive.create(tmp_path_factory.mktemp("empty") / "archive") as archive:
-        assert texts(Site(archive).page("/"), ".holds div") == ["المقالات0", "المصادر0"]
+        page = Site(archive).page("/")
+        assert texts(page, ".holds div") == []
+        assert texts(page, ".empty code") == ["arshif add pages/"]
 
 
 def test_a_search_reports_changes_that_are_not_indexed(tmp_path_factory: pytest.TempPathFactory) -> None:
