@@ -1,7 +1,7 @@
-"""A chart as a file: SVG that needs nothing else, and PNG drawn from it by resvg.
+"""A chart as a file: SVG that needs nothing else, and PNG drawn from it by Typst.
 
 All is in presentation attributes and absolute positions, which every program draws alike. So it is with directions: a
-text begins with a direction isolate and is anchored by its left or right end, because resvg ignores `direction`.
+text begins with a direction isolate and is anchored by its left or right end, because Typst's SVG library, resvg, ignores `direction`.
 """
 
 from __future__ import annotations
@@ -35,6 +35,12 @@ FONTS: Final = "'Noto Sans Arabic', 'Segoe UI', 'Geeza Pro', Tahoma, 'DejaVu San
 
 WIDTH: Final = 1100
 _SCALE: Final = 2  # pixels of the PNG per unit
+# A page of Typst as large as the picture, which is data and never markup.
+_PAGE: Final = (
+    b"""#set page(width: auto, height: auto, margin: 0pt)
+#image(bytes(sys.inputs.svg), format: "svg", width: %dpt)"""
+    % WIDTH
+)
 _MARGIN: Final = 64
 _PLOT_HEIGHT: Final = 340
 _MAX_BAR: Final = 24
@@ -143,18 +149,19 @@ def picture(chart: Chart, texts: Texts) -> str:
 
 def png(svg: str) -> bytes:
     """The picture as PNG, 2,200 pixels wide, in the letters that ship with Arshif."""
-    import resvg_py
+    import typst
 
-    fonts = str(files("search_ui.export").joinpath("fonts"))
-    return resvg_py.svg_to_bytes(
-        svg_string=svg,
-        zoom=_SCALE,
-        background="#ffffff",
-        skip_system_fonts=True,  # the same picture on every machine
-        font_dirs=[fonts],
-        font_family="Noto Sans Arabic",
-        sans_serif_family="Noto Sans Arabic",
+    fonts = files("search_ui.export").joinpath("fonts")
+    data: bytes = typst.compile(  # type: ignore[misc]  # its stub has a type variable that nothing determines
+        _PAGE,
+        root=str(fonts),
+        font_paths=[str(fonts)],
+        ignore_system_fonts=True,  # the same picture on every machine
+        sys_inputs={"svg": svg},
+        format="png",
+        ppi=_SCALE * 72,
     )
+    return data
 
 
 class _Page:

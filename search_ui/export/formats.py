@@ -111,7 +111,8 @@ def ris(hits: Hits, about: About) -> Iterator[str]:
 def atom(hits: Iterable[tuple[Article, Hit]], about: About) -> Iterator[str]:
     """An Atom feed (RFC 4287) with OpenSearch's counts and a link to the next page (RFC 5005).
 
-    An entry's id depends only on the article's, so that it is the same in the feeds of all searches.
+    An entry's id depends only on the article's, so that it is the same in the feeds of all searches. It links to the
+    article in the archive, if the archive's address is known, and to the paper's page.
     """
     query = about.request.query
     title = f"{about.archive}: {query}" if query else about.archive
@@ -132,7 +133,7 @@ def atom(hits: Iterable[tuple[Article, Hit]], about: About) -> Iterator[str]:
     if about.next_address:
         yield f'<link rel="next" type="application/atom+xml" href={_xml_attribute(about.next_address)}/>\n'
     for article, hit in hits:
-        yield _atom_entry(article, hit)
+        yield _atom_entry(article, hit, about.permanent(article.id) if about.permanent else None)
     yield "</feed>\n"
 
 
@@ -240,7 +241,7 @@ def _inert(cell: str) -> str:
     return "'" + cell if len(seen) > 1 and seen.startswith(_FORMULA) else cell  # a sign alone is no formula
 
 
-def _atom_entry(article: Article, hit: Hit) -> str:
+def _atom_entry(article: Article, hit: Hit, address: str | None) -> str:
     received = article.retrieved_at or article.published or datetime.fromtimestamp(0, UTC)
     lines = [
         "<entry>",
@@ -255,8 +256,12 @@ def _atom_entry(article: Article, hit: Hit) -> str:
     ]
     if article.section:
         lines.append(f"<category term={_xml_attribute(article.section)}/>")
+    if address:
+        lines.append(f'<link rel="alternate" type="text/html" href={_xml_attribute(address)}/>')
     if article.url and article.url.startswith(("http://", "https://")):
-        lines.append(f"<link href={_xml_attribute(ascii_address(article.url))}/>")
+        # RFC 4287, 4.2.7.2: `via` is where the entry comes from, and `alternate` where it can be read.
+        rel = ' rel="via"' if address else ""
+        lines.append(f"<link{rel} href={_xml_attribute(ascii_address(article.url))}/>")
     lines += [f"<summary>{xml_text(hit.snippet.text)}</summary>", "</entry>"]
     return "\n".join(lines) + "\n"
 

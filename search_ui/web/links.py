@@ -10,12 +10,14 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from flask import request, url_for
 
-from indexer import MAX_HIT, Answer, MatchMode, ResultPage, Sort, WordForms, budget
+from indexer import MAX_HIT, Answer, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
 from search_ui.web.forms import PAGE_SIZE, SearchForm
 from search_ui.web.served_archive import served_archive
 
 # Endings of routes below an article's URL; an id that ends with one of them goes in the query.
-_ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
+_ENDINGS = ("/page", "/page/frame", "/page/original", "/changes", ".bib", ".ris", ".json")
+
+_OF_SAVED_PAGES = {"page": "kept.page", "frame": "kept.frame", "original": "kept.original"}
 
 _MAX_CACHED = 200  # characters of a value whose escaped form is cached: thousands of them take a few megabytes
 _LATIN = re.compile("[A-Za-z]")
@@ -25,15 +27,34 @@ _SAFE = "!$'()*,/:;?@"  # characters that are not escaped in an address
 
 
 def article_url(article_id: str, ending: str = "", *, external: bool = False, **values: Any) -> str:
-    """The URL of an article, or with `ending` of one of its pages (`page`, `changes`); `external` adds scheme and host.
+    """The URL of an article, or with `ending` of one of its pages: `page`, `frame`, `original`, `changes`.
+
+    `external` adds scheme and host.
 
     An id goes in the query instead of the path if it ends like a route, or has empty or dotted segments, which browsers
     and proxies normalize.
     """
-    endpoint = f"articles.{ending or 'article'}"
+    endpoint = _OF_SAVED_PAGES.get(ending, f"articles.{ending or 'article'}")
     if {"", ".", ".."} & set(article_id.split("/")) or article_id.endswith(_ENDINGS):
         return _with_parameters(url_for(endpoint, _external=external), {"id": article_id} | values)
     return _with_parameters(url_for(endpoint, article_id=article_id, _external=external), values)
+
+
+def search_values(search: SearchRequest) -> dict[str, Any]:
+    """The parameters of the URL of a search, without its page and its order."""
+    values: dict[str, Any] = {
+        "q": search.query,
+        "source": search.sources,
+        "section": search.sections,
+        "author": search.authors,
+        "after": search.after,
+        "before": search.before,
+        "match": search.match.value if search.match is not MatchMode.ALL else "",
+        "forms": search.forms.value if search.forms is not WordForms.LEMMA else "",
+        "spellings": "" if search.spellings else "false",
+        "meaning": "true" if search.meaning else "",
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def search_url(**values: Any) -> str:
@@ -78,7 +99,7 @@ class Links:
             "size": search.page_size if search.page_size != PAGE_SIZE else "",
             "chart": "share" if request.args.get("chart") == "share" else "",
         }
-        self._parts = {name: _part(name, value) for name, value in self.values.items()}
+        self._parts = {name: parameter(name, value) for name, value in self.values.items()}
         self._search = url_for("pages.search")
         self.short = sum(map(len, self._parts.values())) <= _LONG
         """Whether hundreds of links can repeat the search. If not, there is no chart and no link back to the search."""
@@ -181,6 +202,10 @@ class Links:
         """The search with another chart of its timeline."""
         return self._url({"chart": kind, "page": self._current if self._current > 1 else ""})
 
+    def view(self, endpoint: str, **values: Any) -> str:
+        """The results in another form: the page, or the file, of an endpoint."""
+        return _joined(url_for(endpoint, **values), self._parts.values())
+
     def all(self) -> str:
         """The first page of the search."""
         return self._url({})
@@ -233,7 +258,7 @@ class Links:
 
     def _url(self, changed: dict[str, Any]) -> str:
         """The URL of this search with some parameters changed."""
-        parts = self._parts | {name: _part(name, value) for name, value in changed.items()}
+        parts = self._parts | {name: parameter(name, value) for name, value in changed.items()}
         return _joined(self._search, parts.values())
 
 
@@ -257,10 +282,10 @@ def _text_fragment(text: str) -> str:
 
 def _with_parameters(address: str, values: dict[str, Any]) -> str:
     """A URL with the parameters that are not empty, escaped as by Flask."""
-    return _joined(address, (_part(name, value) for name, value in values.items()))
+    return _joined(address, (parameter(name, value) for name, value in values.items()))
 
 
-def _part(name: str, value: Any) -> str:
+def parameter(name: str, value: Any) -> str:
     """A parameter in a URL: `source=a&source=b`; an empty string for an empty value."""
     if not value:
         return ""

@@ -95,7 +95,7 @@ def test_previous_and_next_have_articles_and_the_plain_neighbours_are_said_to_ha
     assert empty.select("meta[name=robots][content='noindex, nofollow']")
     first, last = site.page("/browse/2015/12/31"), site.page("/browse/2016/01/04")
     assert links(first, ".beside a[rel=prev]") == links(last, ".beside a[rel=next]") == []
-    assert links(site.page("/browse/2015"), ".beside a") == ["/browse/2016"] * 2
+    assert links(site.page("/browse/2015"), ".beside a") == ["/browse/2016"]
 
 
 def test_an_archive_of_one_day(made: Made) -> None:
@@ -114,7 +114,7 @@ def test_an_archive_of_150_years(made: Made) -> None:
     assert texts(page, ".years .gap") == ["1914–1918: لا مقالات"]
     assert len(site.page("/").select(".year-list a")) == len(days)
     assert site.answer("/browse/1916").status_code == 200
-    assert links(site.page("/browse/1916"), ".beside [rel=prev]") == ["/browse/1913"] * 2
+    assert links(site.page("/browse/1916"), ".beside [rel=prev]") == ["/browse/1913"]
     assert len(site.page("/browse/2000/01/01").select(".other-years li")) == len(days) - 1
 
 
