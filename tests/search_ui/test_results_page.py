@@ -127,7 +127,7 @@ def test_forms_and_spellings_are_counted_only_when_asked(spelled: Site) -> None:
     opened = spelled.page(address(page, ".set .line a"))
     assert texts(opened, ".note") == []
     assert len(opened.select(".set .choice small")) == 7
-    assert [details.has_attr("open") for details in opened.select(".menu, .also")] == [False, True, False, True]
+    assert [details.has_attr("open") for details in opened.select(".menu, .also")] == [True, False, True, False]
     assert address(page, ".set .line a") == page.select_one(".also")["data-counts"]  # type: ignore[index]
 
 
