@@ -26,7 +26,7 @@ from corpus.article import (
     printed_date,
     printed_fields,
 )
-from corpus.atomic_files import create_private_file
+from corpus.atomic_files import create_private_file, new_file
 from corpus.change_log import Change, ChangeKind, Subscription
 from corpus.database import database_error
 from corpus.dates.calendars import gregorian_day, hijri_date
@@ -162,6 +162,7 @@ __all__ = [
     "local_day",
     "make_article",
     "near_duplicates",
+    "new_file",
     "parse_date",
     "parse_field_map",
     "parse_period",

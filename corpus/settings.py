@@ -14,6 +14,9 @@ resources = false                         # of a WARC, no pictures, stylesheets 
 
 [web]                                     # the web page: search_ui/web/settings.py
 
+[mail]                                    # the server that sends mails: search_ui/web/following/settings.py
+[follow]                                  # followed searches, likewise
+
 [sources."الرياض"]                         # a source, by its name in articles
 name = "صحيفة الرياض"                      # the name by which it is shown
 hosts = ["alriyadh.com"]                  # pages of these hosts, and of hosts below them, are of this source
@@ -43,8 +46,9 @@ DEFAULT_NAME: Final = "أرشيف"
 ENGINES: Final = ("embedded", "opensearch")
 _KNOWN: Final = (
     "name", "contact", "other_spellings", "latin_names", "private", "engine", "opensearch", "meaning", "pages", "web",
-    "sources",
+    "mail", "follow", "sources",
 )  # fmt: skip
+_TABLES: Final = ("web", "opensearch", "meaning", "mail", "follow")
 _CONTACT: Final = re.compile(r"[!-~]*[@:.][!-~]*")
 
 _TEMPLATE: Final = """\
@@ -81,6 +85,14 @@ name = {name}
 # Limits and addresses of the web page: docs/operations.md, "Settings".
 # [web]
 # rate = 20
+
+# Readers are notified of new articles by mail or webhook: docs/following.md.
+# [mail]
+# host = "smtp.example.org"
+# from = "archive@example.org"
+# base_url = "https://archive.example.org"
+# [follow]
+# webhooks = true
 
 # What the pages and files of a source are like, where Arshif does not see it by itself: docs/ingest.md, "Sources".
 # [sources."الجريدة"]
@@ -129,7 +141,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of an archive; `web`, `opensearch` and `meaning` are read by the modules that they configure."""
+    """The settings of an archive; each of the tables, such as `web`, is read by the module that it configures."""
 
     name: str = DEFAULT_NAME
     contact: str | None = None
@@ -147,6 +159,8 @@ class Settings:
     meaning: Mapping[str, Any] = field(default_factory=dict)
     resources: bool = True
     """Of a WARC, the pictures, stylesheets and fonts are kept (`corpus.resources`)."""
+    mail: Mapping[str, Any] = field(default_factory=dict)
+    follow: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
@@ -192,7 +206,7 @@ def read_settings(directory: Path) -> Settings:
     engine = values.get("engine", ENGINES[0])
     if engine not in ENGINES:
         raise SettingsInvalid(path, f"engine must be one of {', '.join(map(repr, ENGINES))}")
-    tables: dict[str, Any] = {table: values.get(table, {}) for table in ("web", "opensearch", "meaning")}
+    tables: dict[str, Any] = {table: values.get(table, {}) for table in _TABLES}
     for table, value in tables.items():
         if not isinstance(value, dict):
             raise SettingsInvalid(path, f"{table} must be a table: [{table}]")

@@ -92,18 +92,28 @@ from indexer.results import (
 )
 from indexer.search.hits import Scan
 from indexer.searcher import Searcher, mark_text
+from indexer.words.concordance import MAX_LINES, Concordance, ContextLine, LineOrder, read_concordance
+from indexer.words.keyness import LEAST_CERTAINTY
+from indexer.words.neighbours import Neighbour, neighbours
+from indexer.words.typical import SAMPLED_LETTERS, SAMPLED_STORIES, TypicalWord, TypicalWords
 
 __all__ = [
+    "LEAST_CERTAINTY",
     "MAX_HIT",
+    "MAX_LINES",
     "MAX_PAGE_SIZE",
     "MAX_QUERY_LENGTH",
     "MEASURES",
+    "SAMPLED_LETTERS",
+    "SAMPLED_STORIES",
     "Answer",
     "ArticlesRefused",
     "ClusterRefused",
     "ClusterUnavailable",
     "Comparison",
+    "Concordance",
     "Condition",
+    "ContextLine",
     "CursorInvalid",
     "EmbeddingState",
     "EmbeddingSummary",
@@ -122,12 +132,14 @@ __all__ = [
     "IndexWriteFailed",
     "LexiconDamaged",
     "LibraryMissing",
+    "LineOrder",
     "Loosened",
     "Match",
     "MatchLevel",
     "MatchMode",
     "MeaningUnavailable",
     "ModeCounts",
+    "Neighbour",
     "OtherSpellings",
     "PartCount",
     "Qrel",
@@ -148,6 +160,8 @@ __all__ = [
     "TimeUnit",
     "Timeline",
     "Topic",
+    "TypicalWord",
+    "TypicalWords",
     "VectorsDamaged",
     "VectorsLocked",
     "VectorsMissing",
@@ -166,8 +180,10 @@ __all__ = [
     "loosened",
     "mark_text",
     "meaning_by_default",
+    "neighbours",
     "open_searcher",
     "pending_changes",
+    "read_concordance",
     "read_qrels",
     "read_run",
     "read_topics",

@@ -50,6 +50,7 @@ from indexer.suggest.autocomplete import Autocomplete
 from indexer.suggest.did_you_mean import SpellChecker
 from indexer.suggest.field_values import as_sources, completed_values, is_latin, open_value
 from indexer.suggest.more_like import more_like, more_like_plan, retellings
+from indexer.words.typical import SAMPLED_LETTERS, SAMPLED_STORIES, SetCounts, TypicalWords, find_typical
 
 T = TypeVar("T")
 
@@ -263,6 +264,45 @@ class Searcher(ABC):
             return find_answers(self._archive, reader, meaning, query, request, ranked, limit)
 
         return self._read(answers)
+
+    def typical_words(self, request: SearchRequest, limit: int = 20) -> TypicalWords:
+        """The words that are typical of what matches a request, against the whole archive: `limit` of each kind.
+
+        Each is counted as the search for the query with its `TypicalWord.narrowing` would count it. There are none for
+        the query of a URL, for a sentence, to which no phrase can be added, and for everything.
+
+        Raises:
+            SearchTooCostly: it cost more than this searcher allows.
+        """
+        if self._articles_of_url(request):
+            return TypicalWords((), (), 0, 0, 0)
+        request = self._with_sources(replace(request, facets=False))
+        whole = SearchRequest("", group=request.group, forms=request.forms, spellings=request.spellings)
+
+        def typical(reader: IndexReader) -> TypicalWords:
+            def count(narrowing: str, in_set: bool) -> SetCounts:
+                base = request if in_set else whole
+                narrowed = replace(base, query=f"{base.query} {narrowing}".strip())
+                matched = _match(reader, self._parsed(narrowed), narrowed)
+                variants = matched.query.spelling_variants
+                spellings = frozenset(" ".join(other) for word in variants for other in word.variants)
+                return SetCounts(matched.matches.total, matched.matches.stories, spellings)
+
+            matched = _match(reader, self._parsed(request), request)
+            if matched.query.prose:
+                return TypicalWords((), (), matched.matches.total, matched.matches.stories, 0)
+            articles = self._archive.get_many(matched.matches.sample(SAMPLED_STORIES))
+            return find_typical(
+                [f"{article.title}\n{article.text}"[:SAMPLED_LETTERS] for article in articles.values()],
+                Marker(matched.query.highlight_terms),
+                reader.vocabulary,
+                reader.prefetch,
+                count,
+                group=request.group,
+                limit=limit,
+            )
+
+        return self._read(typical)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions of a query that is being typed: its last word completed, and titles. No text raises.
@@ -491,9 +531,9 @@ def _marked(request: SearchRequest, texts: Iterable[str], reader: IndexReader | 
             parsed = reader.add_variants(parsed)
         compiled = compile_query(parsed, request)
     texts = list(texts)
-    terms = compiled.highlight_terms
-    marks = Marker(terms).all_marks(texts)
-    if {terms[mark.term].typed for each in marks for mark in each} != {term.typed for term in terms}:
+    marker = Marker(compiled.highlight_terms)
+    marks = marker.all_marks(texts)
+    if not marker.has_all_words(mark for each in marks for mark in each):
         # The text does not have all the words: if a search lists it, then as one of the nearest.
         marks = Marker(compiled.loose_highlight_terms).all_marks(texts)
     return [Snippet(text, spans(without_overlaps(each))) for text, each in zip(texts, marks, strict=True)]

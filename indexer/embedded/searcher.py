@@ -34,6 +34,7 @@ CACHE_BYTES: Final = 256 * 2**20
 """Memory for cached postings of words that queries share."""
 
 _FARTHEST: Final = -2.0  # less than any similarity
+_GOLDEN_RATIO: Final = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing (Knuth, TAOCP 6.4)
 
 T = TypeVar("T")
 
@@ -292,6 +293,16 @@ class _EmbeddedMatches:
     def _nearest(self, near: Sequence[DocSet], limit: int) -> list[RankedArticle]:
         hits = self.reader.collapsed(near, self.request, without=self.found.sets)
         return self.reader.ranked(hits, Sort.RELEVANCE, limit)
+
+    def sample(self, limit: int) -> list[str]:
+        snapshot = self.reader.snapshot
+        docs = np.concatenate(
+            [each.docs + segment.base for each, segment in zip(self.hits.sets, snapshot.segments, strict=True)]
+            or [np.zeros(0, np.intp)]
+        )
+        # A hash of the article's number: no order of the archive, such as that of time, has a share in the draw.
+        drawn = snapshot.order[docs].astype(np.uint64) * _GOLDEN_RATIO
+        return [snapshot.article_id(document) for document in docs[np.argsort(drawn, kind="stable")[:limit]].tolist()]
 
     def facets(self) -> tuple[Facet, ...]:
         return count_facets(self.reader.snapshot, self.found.sets)

@@ -155,6 +155,11 @@ class Marker:
         """As `marks`, the (start, end) character offsets only."""
         return spans(self.marks(text))
 
+    def has_all_words(self, marks: Iterable[Mark]) -> bool:
+        """Whether some marks include each word and phrase of the query as typed."""
+        terms = self._terms
+        return {terms[mark.term].typed for mark in marks} == {term.typed for term in terms}
+
     def matches(self, texts: Iterable[tuple[str, Iterable[Mark]]]) -> tuple[Match, ...]:
         """The surest match of each term as typed, the first of equals, from texts with all their marks."""
         best: dict[str, Match] = {}

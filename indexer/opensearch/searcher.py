@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 REFRESH_SECONDS: Final = 1.0
 """A new commit is noticed at the latest after this time; the articles of a commit can be found at once."""
 
+_SEED: Final = 1  # of samples
+
 T = TypeVar("T")
 
 
@@ -293,6 +295,13 @@ class _ClusterMatches:
     def _nearest(self, groups: Collection[str]) -> Hits:
         scored = self.reader.compiler.nearest(self.query, self.filters, sorted(groups))
         return Hits(self.reader.ranker, scored, self.request)
+
+    def sample(self, limit: int) -> list[str]:
+        at_random = {"random_score": {"seed": _SEED, "field": "order"}}
+        query = {"function_score": {"query": {"bool": {"filter": [self.scored.filter]}}, **at_random}}
+        drawn = replace(self.scored, query=query)
+        by_draw = replace(self.request, sort=Sort.RELEVANCE)
+        return [hit.article_id for hit in self.reader.ranker.page(drawn, by_draw, 0, limit)]
 
     def facets(self) -> tuple[Facet, ...]:
         def count_any(field: str, names: list[str]) -> int:

@@ -95,6 +95,9 @@ class Matches(Protocol):
         and of each story there is one. The score of every article is that of the words that match it: 0 if none does.
         """
 
+    def sample(self, limit: int) -> Sequence[str]:
+        """The ids of at most `limit` hits, drawn at random from all of them; the same ones at every call."""
+
     def facets(self) -> tuple[Facet, ...]:
         """All articles, counted by source, section and author; only with `SearchRequest.facets`."""
 

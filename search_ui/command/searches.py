@@ -11,6 +11,7 @@ import click
 
 from corpus import Archive, Revision, groups_of, local_day, parse_period, printed_date, read_first_day, read_last_day
 from search_ui.command.cli import TEXT, QueryCommand, with_archive
+from search_ui.command.contexts import print_context, print_typical
 from search_ui.command.history import (
     LAST_TWO,
     LAST_TWO_NAMED,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from indexer import Hit
     from search_ui.access.saved_searches import NewHits
 
+_DEFAULT: Final = click.core.ParameterSource.DEFAULT
 _SIMILAR: Final = 5  # articles of `show --similar`
 
 
@@ -76,6 +78,17 @@ _SIMILAR: Final = 5  # articles of `show --similar`
 @click.option("--all", "every", is_flag=True, help="Print every matching article; not with table and json.")
 @meaning_option
 @click.option("--explain", is_flag=True, help="Show under each article which words matched, and how.")
+@click.option(
+    "--context", is_flag=True, help="Print one line per occurrence, with the text before and after it; see --lines."
+)
+@click.option(
+    "--lines",
+    type=click.Choice(["hits", "before", "after", "date", "source"]),
+    default="hits",
+    show_default=True,
+    help="Order of the lines of --context: of the results, by the words before or after, by date or source.",
+)
+@click.option("--typical", is_flag=True, help="Print the words that are typical of the results, with their counts.")
 @make_format_option(
     (*FORMATS, *CITATIONS, "atom"), "text for people, JSON, JSON Lines, CSV, BibTeX, RIS, or an Atom feed"
 )
@@ -99,6 +112,9 @@ def search(
     every: bool,
     meaning: bool,
     explain: bool,
+    context: bool,
+    lines: str,
+    typical: bool,
     output_format: str,
 ) -> None:
     """Find articles: words, "phrases", -without, أو, field:word.
@@ -107,7 +123,18 @@ def search(
     they are not counted, and not exported. Without a query, all articles are listed. docs/query-language.md describes
     the query language.
     """
-    if every and output_format in ("table", "json"):
+    if (context or typical) and output_format not in FORMATS:
+        raise click.UsageError(f"--context and --typical need --format {', '.join(FORMATS)}")
+    if context and typical:
+        raise click.UsageError("choose one of --context and --typical")
+    given = {
+        name for name in ("limit", "page") if click.get_current_context().get_parameter_source(name) is not _DEFAULT
+    }
+    if context and given:
+        raise click.UsageError("--context prints 1,000 occurrences, or all with --all: leave out --limit and --page")
+    if typical and every:
+        raise click.UsageError("--typical counts all results already: leave out --all")
+    if every and not context and output_format in ("table", "json"):
         raise click.UsageError("--all needs --format jsonl, csv, bibtex, ris or atom")
     if every and page > 1:
         raise click.UsageError("--all writes every page: leave out --page")
@@ -135,7 +162,11 @@ def search(
         meaning=meaning,
     )
     searcher = open_searcher(archive)
-    if every:
+    if context:
+        print_context(searcher.scan(request), lines, output_format, every=every)
+    elif typical:
+        print_typical(searcher.typical_words(request, limit), request.query, output_format)
+    elif every:
         print_scan(searcher.scan(request), archive, output_format)
         print_pending(searcher.pending_changes())
     else:
@@ -259,25 +290,36 @@ def analyze(text: tuple[str, ...], output_format: str) -> None:
 @click.group(invoke_without_command=True)
 @make_format_option(("table", "jsonl", "atom"), "text for people, JSON Lines, or an Atom feed")
 @click.option("--only", "-o", metavar="NAME", help="Only this saved search.")
+@click.option("--deliver", is_flag=True, help="Send what is due to readers who follow searches on the page.")
 @with_archive
-def alert(archive: Archive, output_format: str, only: str | None) -> None:
+def alert(archive: Archive, output_format: str, only: str | None, deliver: bool) -> None:
     """Print new results of saved searches since the last run.
 
     New results are matching articles that were added or revised. They count as reported once all of them are printed;
-    after an interruption they are printed again.
+    after an interruption they are printed again. Searches that readers follow on the page are delivered there, or with
+    --deliver: 'arshif alert --only NAME' prints their new results, and they stay new.
     """
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
         context.obj = archive.directory
         return
+    if deliver:
+        if only is not None or output_format != "table":
+            raise click.UsageError("--deliver sends everything that is due: leave out --only and --format")
+        from search_ui.command.following import deliver_due
+
+        deliver_due(archive)
+        return
     if output_format == "atom" and only is None:
         raise click.UsageError("--format atom needs --only: a feed has one saved search")
-    from search_ui.access.saved_searches import mark_reported, new_hits  # loads the indexer
+    from search_ui.access.saved_searches import is_of_desk, mark_reported, new_hits, saved_searches  # loads the indexer
 
+    followed = {saved.name for saved in saved_searches(archive) if is_of_desk(saved)}
     for new in new_hits(archive, only):
         _print_new_hits(new, archive, output_format)
         sys.stdout.flush()
-        mark_reported(archive, new)
+        if new.name not in followed:
+            mark_reported(archive, new)
 
 
 @alert.command(name="add", cls=QueryCommand)
@@ -332,22 +374,25 @@ def add_alert(
 @format_option
 @with_archive
 def list_alerts(archive: Archive, output_format: str) -> None:
-    """List the saved searches."""
-    from search_ui.access.saved_searches import saved_searches  # loads the indexer
+    """List the saved searches, and how each is reported."""
+    from search_ui.command.following import reported_by
 
+    columns = ("name", "search", "change", "reported")
     rows: list[dict[str, Any]] = [
-        {"name": saved.name, "search": saved.text, "change": saved.change} for saved in saved_searches(archive)
+        {"name": saved.name, "search": saved.text, "change": saved.change, "reported": how}
+        for saved, how in reported_by(archive)
     ]
     if output_format == "json":
         print_json(rows)
     elif output_format == "jsonl":
         print_json_lines(rows)
     elif output_format == "csv":
-        print_csv(("name", "search", "change"), rows)
+        print_csv(columns, rows)
     else:
-        width = max((len(saved["name"]) for saved in rows), default=0)
+        name, how = (max((len(saved[column]) for saved in rows), default=0) for column in ("name", "reported"))
         for saved in rows:
-            click.echo(f"{saved['name']:<{width}}  {_search_text(json.loads(saved['search']))}")
+            search = _search_text(json.loads(saved["search"]))
+            click.echo(f"{saved['name']:<{name}}  {saved['reported']:<{how}}  {search}")
 
 
 @alert.command(name="remove")
@@ -355,9 +400,9 @@ def list_alerts(archive: Archive, output_format: str) -> None:
 @with_archive
 def remove_alert(archive: Archive, name: str) -> None:
     """Delete the saved search NAME."""
-    from search_ui.access.saved_searches import delete_search  # loads the indexer
+    from search_ui.command.following import delete_saved
 
-    delete_search(archive, name)
+    delete_saved(archive, name)
     click.echo(f"removed {name!r}")
 
 

@@ -70,7 +70,7 @@ def article(article_id: str = "") -> str:
         MAX_SHOWN=MAX_SHOWN,
         mark_count=sum(len(text.spans) for text in (title, *paragraphs)),
         revisions=revisions,
-        printings=line_of(group, mirrored=is_arabic()) if group else None,
+        printings=line_of(group, drawn=True, mirrored=is_arabic()) if group else None,
         retold=retold,
         similar=similar,
         neighbours=neighbours(served, found),

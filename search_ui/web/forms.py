@@ -79,7 +79,7 @@ def read_form(values: MultiDict[str, str], *, group: bool = True, also: frozense
     # One character over the limit, so that the search reports that the query was truncated.
     query = values.get("q", "").strip()[: MAX_QUERY_LENGTH + 1]
     if values.get("chart", "") not in ("", "hits", "share"):
-        notes.append(_unknown_value("chart", values["chart"]))
+        notes.append(unknown_value("chart", values["chart"]))
     request = SearchRequest(
         query=query,
         sources=_filter_values(values, "source", notes),
@@ -106,7 +106,7 @@ def _filter_values(values: MultiDict[str, str], name: str, notes: list[str]) -> 
     """The values of a filter, within the limits of the API."""
     selected = tuple(dict.fromkeys(value for value in values.getlist(name) if value))
     if too_long := next((value for value in selected if len(value) > MAX_NAME_LENGTH), ""):
-        notes.append(_unknown_value(name, too_long))
+        notes.append(unknown_value(name, too_long))
         selected = tuple(value for value in selected if len(value) <= MAX_NAME_LENGTH)
     if len(selected) > MAX_VALUES:
         notes.append(
@@ -179,18 +179,19 @@ def _one_of(kind: type[E], name: str, values: MultiDict[str, str], notes: list[s
     try:
         return kind(text)
     except ValueError:
-        notes.append(_unknown_value(name, text))
+        notes.append(unknown_value(name, text))
         return None
 
 
 def _flag(name: str, values: MultiDict[str, str], notes: list[str], *, default: bool) -> bool:
     text = values.get(name, "")
     if text not in ("", "true", "false"):
-        notes.append(_unknown_value(name, text))
+        notes.append(unknown_value(name, text))
     return text == "true" if text in ("true", "false") else default
 
 
-def _unknown_value(name: str, text: str) -> str:
+def unknown_value(name: str, text: str) -> str:
+    """The note about an invalid value of a parameter."""
     return str(
         gettext("“%(value)s” is not a valid value of the parameter “%(name)s”.", value=text[:_QUOTED], name=name)
     )

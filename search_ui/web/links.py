@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from flask import request, url_for
 
-from indexer import MAX_HIT, Answer, MatchMode, ResultPage, Sort, WordForms, budget
+from indexer import MAX_HIT, Answer, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
 from search_ui.web.forms import PAGE_SIZE, SearchForm
 from search_ui.web.served_archive import served_archive
 
@@ -40,6 +40,23 @@ def article_url(article_id: str, ending: str = "", *, external: bool = False, **
     return _with_parameters(url_for(endpoint, article_id=article_id, _external=external), values)
 
 
+def search_values(search: SearchRequest) -> dict[str, Any]:
+    """The parameters of the URL of a search, without its page and its order."""
+    values: dict[str, Any] = {
+        "q": search.query,
+        "source": search.sources,
+        "section": search.sections,
+        "author": search.authors,
+        "after": search.after,
+        "before": search.before,
+        "match": search.match.value if search.match is not MatchMode.ALL else "",
+        "forms": search.forms.value if search.forms is not WordForms.LEMMA else "",
+        "spellings": "" if search.spellings else "false",
+        "meaning": "true" if search.meaning else "",
+    }
+    return {name: value for name, value in values.items() if value}
+
+
 def search_url(**values: Any) -> str:
     """A search with these parameters; empty ones are left out."""
     return _with_parameters(url_for("pages.search"), values)
@@ -54,6 +71,11 @@ def here(**values: Any) -> str:
         return url_for("pages.home", **values)
     kept: dict[str, Any] = request.args.to_dict(flat=False) | values
     return f"{url_for(request.endpoint, **(request.view_args or {}))}?{urlencode(kept, doseq=True, safe=_SAFE)}"
+
+
+def address_with(address: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """A URL with parameters in this order, of which some may be empty or repeated."""
+    return _joined(address, (f"{name}={_quoted(value)}" for name, value in pairs))
 
 
 class Links:
@@ -77,7 +99,7 @@ class Links:
             "size": search.page_size if search.page_size != PAGE_SIZE else "",
             "chart": "share" if request.args.get("chart") == "share" else "",
         }
-        self._parts = {name: _part(name, value) for name, value in self.values.items()}
+        self._parts = {name: parameter(name, value) for name, value in self.values.items()}
         self._search = url_for("pages.search")
         self.short = sum(map(len, self._parts.values())) <= _LONG
         """Whether hundreds of links can repeat the search. If not, there is no chart and no link back to the search."""
@@ -99,6 +121,19 @@ class Links:
             "sort": search.sort.value if self.values["sort"] and ending != "atom" else "",
         }
         return url_for("exports.export", ending=ending, **{name: value for name, value in values.items() if value})
+
+    def picture(self, ending: str) -> str:
+        """The timeline as a file (`svg`, `png`, `csv`), with what `file` keeps."""
+        _, _, parameters = self.file("csv").partition("?")
+        return _joined(url_for("chart_files.timeline", ending=ending), [parameters, self._parts["chart"]])
+
+    def compare(self) -> str:
+        """The comparison of searches, with this one as its first; its filters are common to those that follow."""
+        kept = ("source", "section", "author", "after", "before", "match", "forms", "spellings")
+        if not self._request.query:  # a search without words has its filters for itself
+            own = (_part(f"{name}.1", self.values[name]) for name in kept)
+            return _joined(url_for("compared_searches.compare"), own)
+        return _joined(url_for("compared_searches.compare"), (self._parts[name] for name in ("q", *kept, "chart")))
 
     @property
     def filtered(self) -> bool:
@@ -147,11 +182,6 @@ class Links:
         """The search with the counts of its forms and spellings."""
         return self._url({"counts": "true"})
 
-    def compare(self) -> str:
-        """The comparison of this search with others, within its filters."""
-        kept = ("q", "source", "section", "author", "after", "before", "match", "forms", "spellings")
-        return _joined(url_for("pages.compare"), (self._parts[name] for name in kept))
-
     def grouped(self, group: bool) -> str:
         """The search with one hit per story, or per article."""
         return self._url({"group": "" if group else "false"})
@@ -171,6 +201,10 @@ class Links:
     def chart(self, kind: str) -> str:
         """The search with another chart of its timeline."""
         return self._url({"chart": kind, "page": self._current if self._current > 1 else ""})
+
+    def view(self, endpoint: str, **values: Any) -> str:
+        """The results in another form: the page, or the file, of an endpoint."""
+        return _joined(url_for(endpoint, **values), self._parts.values())
 
     def all(self) -> str:
         """The first page of the search."""
@@ -224,7 +258,7 @@ class Links:
 
     def _url(self, changed: dict[str, Any]) -> str:
         """The URL of this search with some parameters changed."""
-        parts = self._parts | {name: _part(name, value) for name, value in changed.items()}
+        parts = self._parts | {name: parameter(name, value) for name, value in changed.items()}
         return _joined(self._search, parts.values())
 
 
@@ -248,10 +282,10 @@ def _text_fragment(text: str) -> str:
 
 def _with_parameters(address: str, values: dict[str, Any]) -> str:
     """A URL with the parameters that are not empty, escaped as by Flask."""
-    return _joined(address, (_part(name, value) for name, value in values.items()))
+    return _joined(address, (parameter(name, value) for name, value in values.items()))
 
 
-def _part(name: str, value: Any) -> str:
+def parameter(name: str, value: Any) -> str:
     """A parameter in a URL: `source=a&source=b`; an empty string for an empty value."""
     if not value:
         return ""

@@ -23,6 +23,8 @@ ASKED = {
     "suggest": {"q": "مف"},
     "facets": {"q": "ايران"},
     "timeline": {},
+    "context": {"q": "ايران", "lines": "before"},
+    "words": {"q": "ايران"},
     "status": {},
 }
 

@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from corpus import Article, ArticleNotFound, Sighting, groups_of
-from indexer import Facet, ResultPage, SearchRequest, Timeline
+from indexer import Facet, ResultPage, SearchRequest, Timeline, read_concordance
 from search_ui.export import (
     answer_value,
     article_value,
     citation,
+    context_value,
     group_value,
     hit_value,
     source_name_value,
+    typical_value,
     without_isolates,
 )
 from search_ui.web.api.parameters import (
@@ -28,8 +30,11 @@ from search_ui.web.api.parameters import (
     GROUP,
     ID,
     LIMIT,
+    LINES,
     MARKS,
     MEANING,
+    MOST_LINES,
+    MOST_WORDS,
     PREFIX,
     REVISION,
     SIMILAR_MEANING,
@@ -145,6 +150,37 @@ def timeline(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     return {**_search_value(served, page), "timeline": _timeline_value(page.timeline)}
 
 
+def context(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the occurrences of the query's words, each with its context."""
+    request = search_request({**values, "limit": 1})
+    found = read_concordance(served.searcher.scan(request), values["lines"], most=values["limit"])
+    return {
+        "query": request.query,
+        "understood": without_isolates(found.understood),
+        "total": found.articles,
+        "stories": found.hits,
+        "read": found.read,
+        "whole": found.is_whole,
+        "lines": [context_value(line) for line in found.lines],
+        "warnings": [{"english": warning.english, "arabic": warning.arabic} for warning in found.warnings],
+        "index": found.generation,
+    }
+
+
+def words(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the words that are typical of all hits."""
+    request = search_request({**values, "limit": 1})
+    found = served.searcher.typical_words(request, values["limit"])
+    return {
+        "query": request.query,
+        "total": found.articles,
+        "stories": found.stories,
+        "read": found.read,
+        "terms": [typical_value(word) for word in found.several],
+        "words": [typical_value(word) for word in found.single],
+    }
+
+
 def status(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     """Return the contents of the archive and the state of its index."""
     return served.status()
@@ -187,6 +223,22 @@ OPERATIONS: Final = (
     ),
     Operation("facets", "/facets", "Count all hits by source, section and author.", FILTERS, "Facets", facets),
     Operation("timeline", "/timeline", "Count all hits by time.", FILTERS, "TimelineAnswer", timeline),
+    Operation(
+        "context",
+        "/context",
+        "Get every occurrence of the query's words, with the text before and after it.",
+        (*FILTERS, SORT, GROUP, LINES, MOST_LINES),
+        "Concordance",
+        context,
+    ),
+    Operation(
+        "words",
+        "/words",
+        "Get the words and terms that are typical of all hits against the whole archive.",
+        (*FILTERS, GROUP, MOST_WORDS),
+        "TypicalWords",
+        words,
+    ),
     Operation("status", "/status", "Get what the archive contains and the state of its index.", (), "Status", status),
 )
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from werkzeug.datastructures import MultiDict
 
 from corpus import NotADate, local_day, read_first_day, read_last_day
-from indexer import MAX_PAGE_SIZE, MAX_QUERY_LENGTH, MatchMode, SearchRequest, Sort, WordForms
+from indexer import MAX_LINES, MAX_PAGE_SIZE, MAX_QUERY_LENGTH, LineOrder, MatchMode, SearchRequest, Sort, WordForms
 
 MAX_VALUES: Final = 20
 """Maximum number of values of a repeatable parameter."""
@@ -253,6 +253,19 @@ SORT: Final = Parameter(
     "sort", "The order of the hits.", {"type": "string", "enum": [*Sort], "default": "relevance"}, _one_of(Sort)
 )
 LIMIT: Final = Parameter("limit", "Hits per page.", _integer(1, MAX_PAGE_SIZE, 10), _number(1, MAX_PAGE_SIZE), 10)
+LINES: Final = Parameter(
+    "lines",
+    "The order of the lines: of the hits, by the words before or after the keyword, by date or source.",
+    {"type": "string", "enum": [*LineOrder], "default": LineOrder.HITS.value},
+    _one_of(LineOrder),
+    LineOrder.HITS,
+)
+MOST_LINES: Final = Parameter(
+    "limit", "Maximum number of lines.", _integer(1, MAX_LINES, MAX_LINES), _number(1, MAX_LINES), MAX_LINES
+)
+MOST_WORDS: Final = Parameter(
+    "limit", "Maximum number of single words, and of terms of several words.", _integer(1, 50, 20), _number(1, 50), 20
+)
 CURSOR: Final = Parameter(
     "cursor", "Start of the page: `next` of the previous page.", _string(_MAX_LENGTH), _text(_MAX_LENGTH)
 )
