@@ -8,8 +8,8 @@
 
 Rooms that load more are imported as modules: `from corpus import ingest` adds files and directories, `readers` reads
 them without an archive, `fetch` adds what is on the web, `watch` what is put into a directory (the page parsers);
-`exchange` exports, imports and compares archives (warcio); `near_duplicates` finds near-duplicates (NumPy); `letters`
-tokenizes and folds text (PyArabic).
+`exchange` exports, imports and compares archives (warcio); `near_duplicates` finds near-duplicates (NumPy); `replay`
+makes stored pages fit to be shown (BeautifulSoup, tinycss2); `letters` tokenizes and folds text (PyArabic).
 """
 
 from corpus.adding import AddOutcome, AddResult
@@ -26,7 +26,7 @@ from corpus.article import (
     printed_date,
     printed_fields,
 )
-from corpus.atomic_files import create_private_file
+from corpus.atomic_files import create_private_file, new_file
 from corpus.change_log import Change, ChangeKind, Subscription
 from corpus.database import database_error
 from corpus.dates.calendars import gregorian_day, hijri_date
@@ -162,6 +162,7 @@ __all__ = [
     "local_day",
     "make_article",
     "near_duplicates",
+    "new_file",
     "parse_date",
     "parse_field_map",
     "parse_period",
@@ -178,6 +179,7 @@ __all__ = [
     "readers",
     "record_holder",
     "repair_archive",
+    "replay",
     "text_difference",
     "verify_archive",
     "watch",

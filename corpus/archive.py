@@ -369,6 +369,25 @@ class Archive:
             raise ArticleNotFound(article_id)
         return found
 
+    def whole_history(self, article_id: str) -> list[Revision]:
+        """Every revision of an article that is not removed, oldest first, with all its origins; none is left out.
+
+        Raises:
+            ArticleNotFound, ArticleRemoved: as `get`.
+            ArticleDamaged: a revision or an origin is damaged or missing.
+        """
+        damages: list[ArticleDamaged] = []
+        with self.translated_errors():
+            require_present(self.connection, article_id)
+            found = read_revisions(self.connection, article_id, damages.append)
+            rows = self.connection.execute("SELECT revision FROM articles WHERE id = ?", (storable(article_id),))
+            current = int(rows.fetchone()[0])
+        if damages:
+            raise damages[0]
+        if [revision.number for revision in found] != list(range(1, current + 1)):
+            raise ArticleDamaged(article_id, "its history")
+        return found
+
     def removals(self, article_id: str) -> list[Removal]:
         """Every removal of an article, oldest first; the last is in force unless it was undone."""
         with self.translated_errors():

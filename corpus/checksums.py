@@ -81,7 +81,10 @@ FETCHES: Final = Table(
 WATCHED: Final = Table("watched", ("path", "size", "mtime_ns", "digest", "read_at"))
 SAVED_SEARCHES: Final = Table("saved_searches", ("name", "search", "change", "at"))
 
+RESOURCES: Final = Table("resources", ("address", "captured_at", "digest", "media_type"), 2)
+
 TABLES: Final = (ARTICLES, REVISIONS, ORIGINS, REMOVALS, CHANGES, FETCHES, WATCHED, SAVED_SEARCHES)
+"""The tables that were there when checksums were added: newer ones have theirs from the start."""
 
 CHECKSUM_COLUMNS: Final = tuple(f"ALTER TABLE {table.name} ADD COLUMN checksum INTEGER" for table in TABLES)
 """The statements that add the column; `fill_checksums` then fills it."""

@@ -8,6 +8,7 @@
     pages_elsewhere  the pages that an import came without
     fetches          what was fetched from the web (`corpus.fetch`)
     watched          the files of watched directories that were read (`corpus.watch`)
+    resources        the pictures, stylesheets and fonts of pages (`corpus.resources`)
     saved_searches   subscriptions to the change log (`corpus.change_log`)
     sketches, sketch_hashes, near_pairs, group_members, grouping
                      near-duplicates (`corpus.near_duplicates.tables`), derived from the articles
@@ -205,6 +206,18 @@ _GIVEN_IDS_AND_CHECKSUMS: Final = (
 # `_migrate` has handed the rows over (`corpus.old_accounts`).
 _ACCOUNTS_MOVED: Final = ("DROP TABLE users", "DROP TABLE tokens", "DROP TABLE secrets")
 
+_RESOURCES: Final = (
+    """CREATE TABLE resources (
+        address      TEXT NOT NULL,                -- canonical
+        captured_at  TEXT NOT NULL,                -- UTC, ISO 8601
+        digest       TEXT NOT NULL,                -- SHA-256 of the bytes, under pages/
+        media_type   TEXT NOT NULL,                -- by what they are
+        checksum     INTEGER,
+        PRIMARY KEY (address, captured_at)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX resources_by_digest ON resources (digest)",
+)
+
 MIGRATIONS: Final = (
     _ARTICLES,
     _ADDRESSES,
@@ -214,6 +227,7 @@ MIGRATIONS: Final = (
     _SUBSCRIPTIONS_AND_ACCOUNTS,
     _GIVEN_IDS_AND_CHECKSUMS,
     _ACCOUNTS_MOVED,
+    _RESOURCES,
 )
 """The steps: entry n takes the schema from version n to n + 1."""
 

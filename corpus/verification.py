@@ -41,10 +41,13 @@ from corpus.checksums import (
 from corpus.errors import ArchiveReadFailed, ArticleDamaged
 from corpus.groups import forget_groups, group_problems
 from corpus.removals import insert_removal, read_removals
+from corpus.resources import resource_problems
 from corpus.revisions import Revision, article_of, insert_revision, read_revisions, sighting_of, utc_text
 
 _FINDINGS_LISTED: Final = 100  # findings of one check that are listed
 _REPEATABLE: Final = (FETCHES, WATCHED)
+# The digests that must be stored: of pages, and of their pictures, stylesheets and fonts.
+_STORED: Final = "SELECT page FROM revisions WHERE page IS NOT NULL UNION SELECT digest FROM resources"
 
 Progress = Callable[[int, int], None]
 """Called with (revisions and pages read, revisions and pages to read)."""
@@ -93,13 +96,16 @@ def verify_archive(archive: Archive, *, progress: Progress = lambda done, total:
             report.add(_removal_problems(connection))
             report.add(_origin_problems(connection))
             report.add(_side_table_problems(connection))
+            report.add(resource_problems(connection))
             report.add(_mixed_problems(connection))
             report.add(_change_log_problems(connection))
             report.add(group_problems(archive))
             report.articles, report.removed = connection.execute(
                 "SELECT count(*) - count(removal), count(removal) FROM articles"
             ).fetchone()
-            revisions, pages = connection.execute("SELECT count(*), count(DISTINCT page) FROM revisions").fetchone()
+            revisions, pages = connection.execute(
+                f"SELECT (SELECT count(*) FROM revisions), count(*) FROM ({_STORED})"
+            ).fetchone()
             total = revisions + pages
             report.add(_text_problems(connection, report, lambda: progress(report.revisions + report.pages, total)))
             report.add(_page_problems(archive, report, lambda: progress(report.revisions + report.pages, total)))
@@ -246,8 +252,7 @@ def _page_problems(archive: Archive, report: ArchiveReport, tick: Callable[[], N
     orphans = elsewhere = 0
     at = next(there, None)
     for digest, came_without in archive.connection.execute(
-        "SELECT DISTINCT page, page IN (SELECT page FROM pages_elsewhere) FROM revisions WHERE page IS NOT NULL"
-        " ORDER BY page"
+        f"SELECT page, page IN (SELECT page FROM pages_elsewhere) FROM ({_STORED}) ORDER BY page"
     ):
         while at is not None and at < digest:
             orphans += 1
@@ -272,11 +277,17 @@ def _page_problems(archive: Archive, report: ArchiveReport, tick: Callable[[], N
 
 
 def _referring_articles(archive: Archive, digest: str) -> str:
-    """The articles that refer to a page, for messages."""
+    """The articles that refer to a page, or the addresses of a resource, for messages."""
     rows = archive.connection.execute(
         "SELECT DISTINCT a.id FROM articles a JOIN revisions r ON r.article = a.seq WHERE r.page = ? LIMIT 3", (digest,)
     )
-    return ", ".join(article_id for (article_id,) in rows)
+    articles = ", ".join(article_id for (article_id,) in rows)
+    return articles or ", ".join(
+        address
+        for (address,) in archive.connection.execute(
+            "SELECT DISTINCT address FROM resources WHERE digest = ? LIMIT 3", (digest,)
+        )
+    )
 
 
 # The change log

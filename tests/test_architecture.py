@@ -38,6 +38,7 @@ FENCES = {
     "pyarabic": ("corpus",),
     "soupsieve": ("corpus",),
     "sqlite3": ("corpus", "search_ui.access"),
+    "tinycss2": ("corpus",),
     "urllib3": ("corpus",),
     "warcio": ("corpus",),
     "yaml": ("corpus",),
@@ -57,6 +58,7 @@ FENCES = {
     "flask_compress": ("search_ui",),
     "jinja2": ("search_ui",),
     "markupsafe": ("search_ui",),
+    "typst": ("search_ui.charts", "search_ui.export"),
     "waitress": ("search_ui",),
     "werkzeug": ("search_ui",),
 }

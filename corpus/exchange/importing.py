@@ -110,7 +110,9 @@ def _discard(archive: Archive, new_pages: list[str]) -> None:
     with suppress(ArshifError), archive.batch(), archive.translated_errors():
         unnamed = set(new_pages)
         if unnamed:
-            for (digest,) in archive.connection.execute("SELECT page FROM revisions WHERE page IS NOT NULL"):
+            for (digest,) in archive.connection.execute(
+                "SELECT page FROM revisions WHERE page IS NOT NULL UNION ALL SELECT digest FROM resources"
+            ):
                 unnamed.discard(digest)
         for digest in unnamed:
             archive.pages.discard(digest)

@@ -8,7 +8,7 @@
 20
 """
 
-from corpus.fetch.client import Limits, allow_any, is_public
+from corpus.fetch.client import Limits, allow_any, is_public, post
 from corpus.fetch.crawl import FetchSummary, fetch_urls, items_at
 from corpus.fetch.fetcher import Fetcher, Pauses
 from corpus.fetch.frontier import FetchState
@@ -23,4 +23,5 @@ __all__ = [
     "fetch_urls",
     "is_public",
     "items_at",
+    "post",
 ]

@@ -24,6 +24,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.response import BaseHTTPResponse
 
 from corpus.errors import FetchFailed
 
@@ -77,13 +78,38 @@ def request(url: str, headers: Mapping[str, str], *, allowed: Callable[[str], bo
         FetchFailed: no address of the host is allowed, there was no complete response, or a limit was exceeded.
     """
     parts = urlsplit(url)
+    with _connected(url, parts, allowed, limits) as connection:
+        return _get(url, parts, connection, headers, limits)
+
+
+def post(
+    url: str, body: bytes, headers: Mapping[str, str], *, allowed: Callable[[str], bool], limits: Limits
+) -> Response:
+    """POST to an ASCII http(s) address on a machine whose numeric address is `allowed`.
+
+    The body of the response is not read.
+
+    Raises:
+        FetchFailed: no address of the host is allowed, there was no response, or a limit was exceeded.
+    """
+    parts = urlsplit(url)
+    with _connected(url, parts, allowed, limits) as connection:
+        answer = _send("POST", parts, connection, headers, body)
+        return Response(url, answer.status, {name.lower(): value for name, value in answer.headers.items()}, b"")
+
+
+@contextmanager
+def _connected(
+    url: str, parts: SplitResult, allowed: Callable[[str], bool], limits: Limits
+) -> Iterator[HTTPConnection]:
+    """A connection to an allowed address of the host, within the limits."""
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     numbers = resolve(url, host, port, allowed)[:_MAX_ADDRESSES]
     connection = _connect(url, [_connection(parts.scheme, host, number, port, limits) for number in numbers], limits)
     try:
         with _translated_errors(url, limits), _deadline(url, connection, limits):
-            return _send(url, parts, connection, headers, limits)
+            yield connection
     finally:
         connection.close()
 
@@ -123,12 +149,18 @@ def verified_tls() -> ssl.SSLContext:
 
 
 def _send(
-    url: str, parts: SplitResult, connection: HTTPConnection, headers: Mapping[str, str], limits: Limits
-) -> Response:
+    method: str, parts: SplitResult, connection: HTTPConnection, headers: Mapping[str, str], body: bytes | None = None
+) -> BaseHTTPResponse:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     sent = {"Host": parts.netloc, "Accept-Encoding": "gzip", "Connection": "close", **headers}
-    connection.request("GET", target, headers=sent, preload_content=False, decode_content=False)
-    answer = connection.getresponse()
+    connection.request(method, target, body=body, headers=sent, preload_content=False, decode_content=False)
+    return connection.getresponse()
+
+
+def _get(
+    url: str, parts: SplitResult, connection: HTTPConnection, headers: Mapping[str, str], limits: Limits
+) -> Response:
+    answer = _send("GET", parts, connection, headers)
     got = {name.lower(): value for name, value in answer.headers.items()}
     if answer.status != 200:
         return Response(url, answer.status, got, b"")

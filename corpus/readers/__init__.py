@@ -10,12 +10,13 @@ from corpus.readers.formats import is_readable_name, read_objects, read_stream
 from corpus.readers.html import PageExplanation, explain_page
 from corpus.readers.page import read_page
 from corpus.readers.printed_page import PrintedPage, Word, printed_words
-from corpus.readers.record import Ignored, Item, Place, Reading, Record, Refusal
+from corpus.readers.record import Ignored, Item, PageResource, Place, Reading, Record, Refusal
 
 __all__ = [
     "Ignored",
     "Item",
     "PageExplanation",
+    "PageResource",
     "Place",
     "PrintedPage",
     "Reading",

@@ -48,6 +48,7 @@ from corpus.readers.record import (
     Record,
     Refusal,
     StoredPages,
+    StoredResources,
     escape_controls,
     extension_of,
     no_stored_pages,
@@ -110,17 +111,19 @@ def read_stream(
     field_map: Mapping[str, str] | None = None,
     sources: Iterable[Source] = (),
     stored_pages: StoredPages = no_stored_pages,
+    stored_resources: StoredResources | None = None,
 ) -> Iterator[Item]:
     """Read the articles of an open file or of standard input; `name` indicates the format and is shown in messages.
 
     `size` is that of the whole input in bytes, if known; `field_map` maps fields to the file's names, `sources` are the
-    archive's settings, `stored_pages` finds pages in the archive.
+    archive's settings, `stored_pages` finds pages in the archive, and `stored_resources` their pictures,
+    stylesheets and fonts, which are yielded as `PageResource` only with it.
 
     What cannot be read is yielded as a `Refusal`, what is not meant to hold articles as `Ignored`; nothing is raised.
     """
     counted = _Counted(stream)
     budget = Budget(lambda: counted.count if size is None else size)
-    reading = Reading(retrieved_at, field_map or {}, tuple(sources), stored_pages, budget)
+    reading = Reading(retrieved_at, field_map or {}, tuple(sources), stored_pages, budget, stored_resources)
     place = Place.of(kind, name)
     try:
         for found in _read(io.BufferedReader(counted), place, reading, 0):

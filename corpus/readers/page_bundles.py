@@ -33,9 +33,9 @@ _SAVED_BY: Final = re.compile(rb"^from:\s*\"?<?saved by", re.I | re.M)
 _FRAMES: Final = re.compile(rb"<frameset", re.I)
 _MAX_FRAMES: Final = 20
 _START: Final = re.compile(r"""start\s*=\s*["']?<?([^"'>;\s]{1,300})""", re.I)
-# What plistlib raises for damaged property lists.
-_PLIST_ERRORS: Final = (plistlib.InvalidFileException, ExpatError, ValueError, OverflowError, LookupError, TypeError,
+PLIST_ERRORS: Final = (plistlib.InvalidFileException, ExpatError, ValueError, OverflowError, LookupError, TypeError,
                         AttributeError, RecursionError, MemoryError)  # fmt: skip
+"""What plistlib raises for damaged property lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +71,27 @@ def read_mhtml(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
     """
     message = mime.parse_message(data, place.label)
     saved_as = mime.header(message, "Snapshot-Content-Location")
-    start = _START.search(mime.raw_header(message, "Content-Type"))
-    parts = [part for part in mime.leaves(message) if mime.media_type(part) in HTML_TYPES]
+    parts = main_part_first(message, [part for part in mime.leaves(message) if mime.media_type(part) in HTML_TYPES])
     if not parts:
         raise UnreadableInput(place.label, "not a saved page: it has no part with HTML")
-
-    def is_main(part: mime.Part) -> bool:
-        identity = mime.raw_header(part, "Content-ID").strip("<> ")
-        return bool(start and start[1] == identity) or bool(saved_as and _location(part) == saved_as)
-
-    parts.sort(key=lambda part: not is_main(part))
     pages = [
         _Page(mime.content(part), _web_address(_location(part)), mime.charset(part), mime.media_type(part))
         for part in parts[: _MAX_FRAMES + 1]
     ]
     pages[0] = replace(pages[0], url=_web_address(saved_as) or pages[0].url or _web_address(_location(message)))
     yield _record(pages, data, _MHTML, place, reading, saved_at=mime.moment(message))
+
+
+def main_part_first(message: mime.Part, parts: list[mime.Part]) -> list[mime.Part]:
+    """The parts with HTML of an MHTML file, the one that the file is a copy of first."""
+    saved_as = mime.header(message, "Snapshot-Content-Location")
+    start = _START.search(mime.raw_header(message, "Content-Type"))
+
+    def is_main(part: mime.Part) -> bool:
+        identity = mime.raw_header(part, "Content-ID").strip("<> ")
+        return bool(start and start[1] == identity) or bool(saved_as and _location(part) == saved_as)
+
+    return sorted(parts, key=lambda part: not is_main(part))
 
 
 def read_webarchive(data: bytes, place: Place, reading: Reading) -> Iterator[Item]:
@@ -97,7 +102,7 @@ def read_webarchive(data: bytes, place: Place, reading: Reading) -> Iterator[Ite
     """
     try:
         root: Any = plistlib.loads(data)
-    except _PLIST_ERRORS as error:
+    except PLIST_ERRORS as error:
         raise UnreadableInput(place.label, "not a property list, as web archives of Safari are, or damaged") from error
     archives = [root] if isinstance(root, dict) else []
     if archives and isinstance(frames := root.get("WebSubframeArchives"), list):

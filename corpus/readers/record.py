@@ -28,6 +28,7 @@ from corpus.errors import NotADate, UnreadableInput
 from corpus.readers.damaged_letters import DamagedLetters
 from corpus.readers.markup import plain_text
 from corpus.readers.saved_pages import archived_copy
+from corpus.resources import Resource
 from corpus.settings import FIELDS, Source, source_of_file, source_of_url
 
 _MAX_NAME: Final = 300  # characters of a member's name or address in messages
@@ -36,6 +37,9 @@ _PACKED_TARS: Final = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": 
 
 StoredPages = Callable[[str], Iterator[tuple[datetime, bytes]]]
 """Returns the stored pages of an article id, newest first, each with when (UTC) it was received."""
+
+StoredResources = Callable[[str, datetime | None], Iterator[tuple[Resource, bytes]]]
+"""Returns the stored captures of a picture, stylesheet or font by address, the nearest in time first."""
 
 MAX_PAGE_BYTES: Final = 32 * 2**20
 """Larger pages, texts, JSON values and rows are refused: no article is that long."""
@@ -91,6 +95,8 @@ class Record:
     media_type: str = ""
     warning: str | None = None
     origin: Origin = field(kw_only=True)
+    captured_from: str | None = field(default=None, kw_only=True)
+    """The address that a crawler recorded the page from."""
     taken_from: FieldOrigins = field(default=_NOT_RECORDED, kw_only=True)
 
 
@@ -109,7 +115,15 @@ class Ignored:
     kind: str
 
 
-Item = Record | Refusal | Ignored
+@dataclass(frozen=True, slots=True)
+class PageResource:
+    """A picture, a stylesheet or a font of pages; None for bytes that are in the input before it, or in the archive."""
+
+    resource: Resource
+    data: bytes | None
+
+
+Item = Record | Refusal | Ignored | PageResource
 
 
 def no_stored_pages(article_id: str) -> Iterator[tuple[datetime, bytes]]:
@@ -199,6 +213,8 @@ class Reading:
     sources: tuple[Source, ...] = ()
     stored_pages: StoredPages = no_stored_pages
     budget: Budget = field(default_factory=lambda: Budget(lambda: 0))
+    stored_resources: StoredResources | None = None
+    """None if pictures, stylesheets and fonts are not kept."""
 
 
 def extension_of(name: str) -> str:

@@ -20,7 +20,7 @@ import re
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import IO, Any, Final, TypeVar
 
@@ -33,10 +33,12 @@ from corpus.article import OriginKind, article_id
 from corpus.errors import UnreadableInput
 from corpus.readers.page import HTML_TYPES, read_page
 from corpus.readers.record import (
+    MAX_FIELD,
     MAX_PAGE_BYTES,
     BrokenStream,
     Ignored,
     Item,
+    PageResource,
     Place,
     Reading,
     Record,
@@ -44,9 +46,10 @@ from corpus.readers.record import (
     StoredPages,
     printable_name,
 )
-from corpus.readers.saved_pages import SavedCopy, copy_of_headers
+from corpus.readers.saved_pages import SavedCopy, archived_copy, copy_of_headers
 from corpus.readers.site_files import kind_of_address, kind_of_text
 from corpus.readers.streams import HEAD_BYTES, read_some, skip_damage
+from corpus.resources import MAX_RESOURCE_BYTES, Resource, may_be_resource, resource_type
 from corpus.urls import canonical_url
 
 _MAX_LINE: Final = 2**16
@@ -64,6 +67,8 @@ _STATUS: Final = re.compile(
 # Bytes of bodies in memory: those that the archive may not have committed yet must be among them (corpus/ingest.py).
 _MAX_BYTES: Final = 96 * 2**20
 _MAX_REMEMBERED: Final = 100_000
+# Bytes of pictures, stylesheets and fonts that are kept of one input.
+_MAX_RESOURCES: Final = 16 * 2**30
 _DIGESTS: Final = frozenset({"sha1", "sha256", "md5"})
 
 _Value = TypeVar("_Value")
@@ -220,6 +225,8 @@ class _Reader:
         self._captures = Captures(reading.stored_pages)
         self._http: Any = StatusAndHeadersParser([], verify=False)
         self._read_ids: OrderedDict[str, str] = OrderedDict()
+        self._resources: OrderedDict[str, Resource] = OrderedDict()
+        self._resource_bytes = 0
 
     def items(self, record: _Record) -> Iterator[Item]:
         label = f"{self._place.label}, {printable_name(record.url or record.id)}"
@@ -258,7 +265,7 @@ class _Reader:
 
     def _page(self, record: _Record, label: str, headers: Any, media_type: str, charset: str | None) -> Item:
         if media_type and media_type not in HTML_TYPES | _TEXT_TYPES:
-            return Ignored(_kind_of(media_type))
+            return self._resource_of_pages(record, label, headers, media_type) or Ignored(_kind_of(media_type))
         if kind := kind_of_address(record.url):
             return Ignored(kind)
         body = self._body(record, label, headers)
@@ -280,17 +287,69 @@ class _Reader:
             _remember(self._read_ids, record.id, item.article.id)
         return item
 
-    def _revisit(self, record: _Record, label: str) -> Record:
+    def _resource_of_pages(self, record: _Record, label: str, headers: Any, media_type: str) -> PageResource | None:
+        """A picture, stylesheet or font; None for anything else, and if they are not kept."""
+        address, captured_at = _original(record, headers)
+        if self._reading.stored_resources is None or not may_be_resource(media_type):
+            return None
+        if not address or len(address) > MAX_FIELD or not captured_at:
+            return None
+        if record.block.left > MAX_RESOURCE_BYTES or self._resource_bytes > _MAX_RESOURCES:
+            return None
+        try:
+            data = self._body(record, label, headers)
+        except UnreadableInput:
+            return None
+        found = resource_type(data, media_type)
+        if found is None or len(data) > MAX_RESOURCE_BYTES:
+            return None
+        resource = Resource(address, captured_at, hashlib.sha256(data).hexdigest(), found)
+        for key in (record.header("WARC-Payload-Digest"), _key(record.url, record.date), _key(record.url, None)):
+            if key and key not in self._resources:
+                _remember(self._resources, key, resource)
+        self._resource_bytes += len(data)
+        return PageResource(resource, data)
+
+    def _revisited_resource(
+        self, record: _Record, digest: str | None, refers_to: str | None, when: datetime | None
+    ) -> PageResource | None:
+        """The picture, stylesheet or font that a record repeats, of this input or of the archive."""
+        address, captured_at = _original(record, None)
+        if self._reading.stored_resources is None or not address or not captured_at:
+            return None
+        known = self._resources.get(digest or _key(refers_to, when))
+        if known is None and refers_to:
+            for stored, data in self._reading.stored_resources(refers_to, when):
+                if digest is None or stored.captured_at == when or _has_digest(data, digest):
+                    known = stored
+                    break
+        if known is None:
+            return None
+        return PageResource(Resource(address, captured_at, known.digest, known.media_type), None)
+
+    def _revisit(self, record: _Record, label: str) -> Item:
         refers_to = (record.header("WARC-Refers-To-Target-URI") or "").strip("<> ") or record.url
         when = _instant(record.header("WARC-Refers-To-Date"))
         digest = record.header("WARC-Payload-Digest")
         if reason := self._captures.refused(digest):
             raise UnreadableInput(label, f"it repeats a page without an article: {reason}")
+        if resource := self._revisited_resource(record, digest, refers_to, when):
+            return resource
         capture = self._captures.find(digest, refers_to, when)
         if capture is None:
+            if kind := self._kind_of_revisited(record, label):
+                return Ignored(kind)
             dated = f" of {when:%Y-%m-%d}" if when else ""
             raise UnreadableInput(label, f"it repeats a page{dated} that is neither in this input nor in the archive")
         return self._read(record, label, capture)
+
+    def _kind_of_revisited(self, record: _Record, label: str) -> str | None:
+        """What a record without a body repeats, by its headers; None if it may be a page."""
+        if not record.block.left:
+            return None
+        _, headers = self._http_headers(record, label)
+        media_type, _ = _content_type(headers.get_header("Content-Type") if headers else None)
+        return _kind_of(media_type) if media_type and media_type not in HTML_TYPES | _TEXT_TYPES else None
 
     def _read(self, record: _Record, label: str, capture: Capture, headers: Any = None) -> Record:
         here = self._place.within(record.id or record.url or "", kind=OriginKind.WARC)
@@ -298,7 +357,7 @@ class _Reader:
         copy = SavedCopy()
         if headers is not None:
             copy = copy_of_headers(headers.get_header("Memento-Datetime"), headers.get_header("Link"))
-        return read_page(
+        read = read_page(
             capture.body,
             here,
             self._reading,
@@ -308,6 +367,7 @@ class _Reader:
             label=label,
             retrieved_at=copy.saved_at or record.date,
         )
+        return replace(read, captured_from=copy.url or record.url)
 
     def _http_headers(self, record: _Record, label: str) -> tuple[str, Any]:
         """The status, empty if there is none, and the headers."""
@@ -339,6 +399,15 @@ class _Reader:
             )
         except BrokenStream as error:
             raise UnreadableInput(label, str(error)) from error
+
+
+def _original(record: _Record, headers: Any) -> tuple[str | None, datetime | None]:
+    """The address and time of a capture: for a crawl of a web archive, those of the archive's copy."""
+    copy = SavedCopy()
+    if headers is not None:
+        copy = copy_of_headers(headers.get_header("Memento-Datetime"), headers.get_header("Link"))
+    copy = copy if copy.url else archived_copy(record.url) or copy
+    return copy.url or record.url, copy.saved_at or record.date
 
 
 def _content_type(value: str | None) -> tuple[str, str | None]:

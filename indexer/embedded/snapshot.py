@@ -28,7 +28,7 @@ from indexer.embedded.schema import FORM_FIELDS, LEVEL_FIELDS, NAME_FIELDS, ORDE
 from indexer.embedded.similar_stems import SimilarStems
 from indexer.errors import IndexDamaged
 from indexer.results import SourceTimes
-from indexer.search.source_times import MonthCount, source_times
+from indexer.search.source_times import SourceCounts, source_times
 
 T = TypeVar("T")
 
@@ -351,18 +351,23 @@ class Snapshot:
     @cached_property
     def source_times(self) -> tuple[SourceTimes, ...]:
         """The live articles of each source by month of publication."""
-        rows: list[MonthCount] = []
+        rows: list[SourceCounts] = []
         for segment in self.segments:
             sources, numbers = segment.terms_of("source_name"), segment.terms_of("day")
             days = np.concatenate([segment.days, np.zeros(1, np.int64)])[numbers]  # 0 for none, at `NO_VALUE`
             keys = (sources.astype(np.int64) + 1) * _DAYS + days
             keys = np.sort(keys if segment.live is None else keys[segment.live])
-            _, firsts, counts = np.unique(keys // 100, return_index=True, return_counts=True)
             names = ["", *(name.decode("utf-8", "surrogatepass") for name in segment.field("source_name").terms())]
-            columns = (keys[firsts].tolist(), keys[firsts + counts - 1].tolist(), counts.tolist())
-            for first, last, count in zip(*columns, strict=True):
-                span = (f"{first % _DAYS:08}", f"{last % _DAYS:08}") if first % _DAYS else None
-                rows.append(MonthCount(names[first // _DAYS], count, span))
+            ends = np.searchsorted(keys, np.arange(len(names) + 1) * _DAYS).tolist()
+            for name, begin, end in zip(names, ends, ends[1:], strict=False):
+                its_days = keys[begin:end] % _DAYS
+                undated = int(np.searchsorted(its_days, 1))
+                if begin < end:
+                    months, counts = np.unique(its_days[undated:] // 100, return_counts=True)
+                    span = (int(its_days[undated]), int(its_days[-1])) if undated < end - begin else None
+                    rows.append(
+                        SourceCounts(name, list(zip(months.tolist(), counts.tolist(), strict=True)), undated, span)
+                    )
         return source_times(rows, self.names_of("source_name"))
 
     def undated(self, offset: int, limit: int) -> list[str]:

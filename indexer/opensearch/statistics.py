@@ -21,7 +21,7 @@ from indexer.opensearch.indices import IndexState
 from indexer.opensearch.vocabulary import MAX_WORDS, counts_search, prefixes_search, read_counts, read_prefixes
 from indexer.query.plan import MAX_EXPANSION, FuzzyPlan, Plan, WeightedTerm, WildcardPlan
 from indexer.results import SourceTimes, TimeUnit
-from indexer.search.source_times import MonthCount, source_times
+from indexer.search.source_times import SourceCounts, source_times
 
 T = TypeVar("T")
 
@@ -101,7 +101,7 @@ class Statistics:
         hits = self._client.search(self.state.name, body)["hits"]["hits"]
         return [hit["fields"]["id"][0] for hit in hits]
 
-    def _months_of_sources(self) -> Iterator[MonthCount]:
+    def _months_of_sources(self) -> Iterator[SourceCounts]:
         fields = ("source_name", "month")
         pages: dict[str, Any] = {
             "size": _MONTHS_PER_PAGE,
@@ -115,9 +115,13 @@ class Statistics:
             body = {"size": 0, "track_total_hits": False, "aggs": {"months": {"composite": pages, "aggs": ends}}}
             answer = self._client.search(self.state.name, body)["aggregations"]["months"]
             for bucket in answer["buckets"]:
-                dated = bucket["key"]["month"] is not None
-                days = tuple(bucket[end]["buckets"][0]["key"] for end in ends) if dated else None
-                yield MonthCount(bucket["key"]["source_name"] or "", bucket["doc_count"], cast(Any, days))
+                source, month = (bucket["key"][field] for field in fields)
+                count: int = bucket["doc_count"]
+                if month is None:
+                    yield SourceCounts(source or "", (), count, None)
+                else:
+                    first, last = (int(bucket[end]["buckets"][0]["key"]) for end in ends)
+                    yield SourceCounts(source or "", ((int(month), count),), 0, (first, last))
             if "after_key" not in answer:
                 return
             pages["after"] = answer["after_key"]

@@ -5,9 +5,8 @@
     sessions  the SHA-256 of each session's id, its user and password hash, and when it ends
     browsers  the SHA-256 of the id of each browser that a user has signed in from
 
-It is a separate file so that copies, backups and exports of the articles hold no secrets. Only its owner may read it
-(mode 0600; on Windows the directory's permissions apply). Nothing in it allows signing in: a plain SHA-256 is enough
-for tokens and session ids, which are random and of 256 bits.
+It is a separate file, which only its owner may read (`search_ui.access.private_database`). Nothing in it allows signing
+in: a plain SHA-256 is enough for tokens and session ids, which are random and of 256 bits.
 
 An archive without accounts has no such file. `corpus` creates it too, when it migrates an archive whose accounts were
 in `articles.db` (`corpus.old_accounts`).
@@ -17,27 +16,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
-import os
 import secrets
 import sqlite3
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Final
 
-from corpus import (
-    Archive,
-    ArchiveReadFailed,
-    ArchiveVersionMismatch,
-    ArchiveWriteFailed,
-    create_private_file,
-    database_error,
-)
+from corpus import Archive
+from search_ui.access.private_database import PrivateDatabase
 from search_ui.errors import AccountExists, AccountNotFound
 
 if TYPE_CHECKING:
@@ -53,13 +43,10 @@ _TABLES: Final = (
     " WITHOUT ROWID",
     "CREATE TABLE browsers (digest TEXT PRIMARY KEY, user TEXT NOT NULL, seen REAL NOT NULL) WITHOUT ROWID",
 )
-_LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
-_OTHERS: Final = 0o077  # permissions of anyone but the owner
+_DATABASE: Final = PrivateDatabase(_VERSION, _TABLES, "change the passwords")
 
 # Verifying a password takes 64 MiB of memory: at most two at a time.
 _VERIFICATIONS: Final = Semaphore(2)
-
-_log = logging.getLogger(__name__)
 
 
 # Users
@@ -96,11 +83,20 @@ def remove_user(archive: Archive, name: str) -> None:
     Raises:
         AccountNotFound: no user has this name.
     """
-    if name not in user_names(archive):
-        raise AccountNotFound("user", name)
+    require_user(archive, name)
     with write_accounts(accounts_path(archive)) as accounts:
         accounts.execute("DELETE FROM users WHERE name = ?", [name])
         _end_sessions(accounts, name)
+
+
+def require_user(archive: Archive, name: str) -> None:
+    """Require that a user exists.
+
+    Raises:
+        AccountNotFound: no user has this name.
+    """
+    if name not in user_names(archive):
+        raise AccountNotFound("user", name)
 
 
 def _end_sessions(accounts: sqlite3.Connection, user: str) -> None:
@@ -199,82 +195,10 @@ def accounts_path(archive: Archive) -> Path:
 
 
 def read_accounts(path: Path, sql: str, values: Iterable[object] = ()) -> list[Any]:
-    """The rows of a query on an accounts file; none if the file does not exist or is empty.
-
-    Raises:
-        ArchiveReadFailed: the file cannot be read.
-        ArchiveVersionMismatch: a newer Arshif wrote it.
-    """
-    with _translated_errors(path, ArchiveReadFailed):
-        if not path.exists():
-            return []
-        with closing(_connect(path)) as accounts:
-            return accounts.execute(sql, tuple(values)).fetchall() if _version(accounts, path) else []
+    """The rows of a query on an accounts file; see `PrivateDatabase.read`."""
+    return _DATABASE.read(path, sql, values)
 
 
-@contextmanager
-def write_accounts(path: Path) -> Iterator[sqlite3.Connection]:
-    """One transaction on an accounts file, which is created if it does not exist; durable once the block ends.
-
-    Raises:
-        ArchiveWriteFailed: the file cannot be written.
-        ArchiveVersionMismatch: a newer Arshif wrote it.
-    """
-    with _translated_errors(path, ArchiveWriteFailed):
-        create_private_file(path)
-        with closing(_connect(path)) as accounts:
-            accounts.execute("BEGIN IMMEDIATE")  # closing the connection rolls back
-            # An empty file, as left by a process that was killed, is an empty database.
-            if not _version(accounts, path):
-                for statement in _TABLES:
-                    accounts.execute(statement)
-                accounts.execute(f"PRAGMA user_version = {_VERSION}")
-            yield accounts
-            accounts.execute("COMMIT")
-
-
-def is_writable(path: Path) -> bool:
-    """Whether this process may change an accounts file, or create it if it does not exist."""
-    needed = [path.parent, *([path] if path.exists() else [])]  # SQLite's journal is created beside the file
-    effective = os.access in os.supports_effective_ids
-    return all(os.access(place, os.R_OK | os.W_OK, effective_ids=effective) for place in needed)
-
-
-@contextmanager
-def _translated_errors(path: Path, failed: type[ArchiveReadFailed | ArchiveWriteFailed]) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise database_error(path.parent, error, path.name) from error
-    except OSError as error:
-        raise failed(path.parent, f"{path.name}: {error.strerror or error}") from error
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    _make_private(path)
-    # mode=rw: never creates the file; without permission to write, SQLite opens it read-only.
-    uri = f"{path.absolute().as_uri()}?mode=rw"
-    accounts = sqlite3.connect(uri, uri=True, timeout=_LOCK_TIMEOUT, isolation_level=None)
-    accounts.execute("PRAGMA secure_delete = ON")
-    return accounts
-
-
-def _make_private(path: Path) -> None:
-    mode = path.stat().st_mode
-    if sys.platform == "win32" or not mode & _OTHERS:
-        return
-    try:
-        path.chmod(0o600)
-    except OSError:
-        _log.warning(
-            "arshif: other users can read %s, and this user cannot change its permissions: run chmod 600 on it", path
-        )
-    else:
-        _log.warning("arshif: other users could read %s; its permissions are fixed now, but change the passwords", path)
-
-
-def _version(accounts: sqlite3.Connection, path: Path) -> int:
-    version = int(accounts.execute("PRAGMA user_version").fetchone()[0])
-    if version > _VERSION:
-        raise ArchiveVersionMismatch(path.parent, version, _VERSION)
-    return version
+def write_accounts(path: Path) -> AbstractContextManager[sqlite3.Connection]:
+    """One transaction on an accounts file; see `PrivateDatabase.write`."""
+    return _DATABASE.write(path)

@@ -8,14 +8,18 @@ among the articles that were added or revised after that change.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from corpus import Archive, Article, ChangeKind, Subscription
-from indexer import Hit, MatchMode, Scan, SearchRequest, Sort, WordForms, open_searcher
+from indexer import Hit, MatchMode, Scan, Searcher, SearchRequest, Sort, WordForms, open_searcher
 from search_ui.errors import SavedSearchExists, SavedSearchNotFound
 from search_ui.export import About
+
+_LATIN: Final = re.compile("[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,15 @@ class NewHits:
         """The new hits, newest first, each with whether its article was added or revised."""
         for article, hit in self.scan.hits(only=self.changed):
             yield article, hit, self.changed[hit.id]
+
+    def ids(self) -> list[str]:
+        """The ids of the new hits, newest first."""
+        return [article_id for article_id, _ in self.scan.ids() if article_id in self.changed]
+
+    def first(self, ids: Sequence[str]) -> list[tuple[Article, Hit, ChangeKind]]:
+        """Some of the new hits, by their ids."""
+        wanted = frozenset(ids)
+        return [(article, hit, self.changed[hit.id]) for article, hit in self.scan.hits(only=wanted)] if ids else []
 
     def about(self, archive: str) -> About:
         """The metadata of a file of these hits."""
@@ -64,13 +77,16 @@ def delete_search(archive: Archive, name: str) -> None:
 
 
 def new_hits(archive: Archive, only: str | None = None) -> Iterator[NewHits]:
-    """The new hits of each saved search, or of one, up to the index's last change.
+    """The new hits of each saved search of the command, or of one, up to the index's last change.
+
+    Searches that readers follow on the page are reported there: of these, only the one that is named.
 
     Raises:
         SavedSearchNotFound: no saved search has the name `only`.
         IndexMissing, IndexDamaged, IndexVersionMismatch: as their names say.
     """
-    searches = [saved for saved in saved_searches(archive) if only in (None, saved.name)]
+    every = saved_searches(archive)
+    searches = [saved for saved in every if (saved.name == only if only else not is_of_desk(saved))]
     if only is not None and not searches:
         raise SavedSearchNotFound(only)
     if not searches:
@@ -81,9 +97,29 @@ def new_hits(archive: Archive, only: str | None = None) -> Iterator[NewHits]:
         yield NewHits(saved.name, scan, scan.change, archive.changed_between(saved.change, scan.change))
 
 
+def hits_between(archive: Archive, searcher: Searcher, saved: Subscription, until: int | None = None) -> NewHits | None:
+    """The new hits of one saved search, at most up to a change; None if nothing was added or revised.
+
+    Raises:
+        SearchTooCostly: the search costs more than the searcher allows.
+    """
+    last = archive.last_change() if until is None else until
+    if saved.change >= last or not archive.changed_between(saved.change, last):
+        return None
+    scan = searcher.scan(read_search(saved.text))
+    change = scan.change if until is None else min(scan.change, until)
+    return NewHits(saved.name, scan, change, archive.changed_between(saved.change, change))
+
+
 def mark_reported(archive: Archive, new: NewHits) -> None:
     """Record that new hits were reported, so that they are not reported again."""
     archive.advance(new.name, new.change)
+
+
+def is_of_desk(saved: Subscription) -> bool:
+    """Whether a reader follows this search on a desk (`search_ui.access.follows`), and not the command."""
+    value = json.loads(saved.text)
+    return isinstance(value, dict) and value.get("desk") is True
 
 
 def write_search(request: SearchRequest) -> str:
@@ -98,6 +134,8 @@ def write_search(request: SearchRequest) -> str:
         "match": request.match.value if request.match is not MatchMode.ALL else None,
         "forms": request.forms.value if request.forms is not WordForms.LEMMA else None,
         "typed": True if not request.spellings else None,  # the stored name of `spellings=False`
+        # Hits by meaning are never reported, but by it a question in another language finds articles by its words.
+        "meaning": True if request.meaning and _LATIN.search(request.query) else None,
     }
     return json.dumps({name: given for name, given in value.items() if given}, ensure_ascii=False)
 
@@ -117,6 +155,7 @@ def read_search(text: str) -> SearchRequest:
         match=MatchMode(value.get("match", MatchMode.ALL)),
         forms=WordForms(value.get("forms", WordForms.LEMMA)),
         spellings=not value.get("typed", False),
+        meaning=value.get("meaning", False),
     )
 
 

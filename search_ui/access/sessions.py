@@ -16,7 +16,8 @@ from time import time
 from typing import Final
 
 from corpus import Archive
-from search_ui.access.accounts import accounts_path, digest, is_writable, password_of, read_accounts, write_accounts
+from search_ui.access.accounts import accounts_path, digest, password_of, read_accounts, write_accounts
+from search_ui.access.private_database import is_writable
 
 SESSION_SECONDS: Final = 12 * 3600.0
 """How long a session lasts, regardless of how much it is used."""

@@ -325,6 +325,8 @@ def print_refusals(summary: ingest.AddSummary) -> None:
     if summary.namesakes:
         what = "articles had ids of other sources' articles and were added under ids of their own"
         lines.append(f"warning: {summary.namesakes:,} {what}: see 'arshif show ID'")
+    if summary.resources:
+        lines.append(f"kept: {summary.resources:,} pictures, stylesheets and fonts of pages")
     if summary.ignored:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.ignored.most_common(_KINDS_SHOWN))
         lines.append(f"ignored: {kinds}")

@@ -41,6 +41,7 @@ COMMANDS: Final = {
     "export": "maintenance",
     "import": "maintenance",
     "compare": "maintenance",
+    "bundle": "bundling",
     "search": "searches",
     "suggest": "searches",
     "show": "searches",
@@ -50,6 +51,7 @@ COMMANDS: Final = {
     "explain": "explaining",
     "serve": "serving",
     "alert": "searches",
+    "mail": "following",
     "user": "serving",
     "token": "serving",
 }

@@ -122,7 +122,7 @@ def _explained(name: str, items: Iterator[readers.Item], limit: int) -> dict[str
             articles.append(_article(item))
         elif isinstance(item, readers.Refusal):
             refused.append(f"{item.name}: {item.reason}")
-        else:
+        elif isinstance(item, readers.Ignored):
             ignored[item.kind] += 1
     return {"input": name, "articles": articles, "refused": refused, "ignored": dict(ignored), "more": more}
 

@@ -290,25 +290,36 @@ def analyze(text: tuple[str, ...], output_format: str) -> None:
 @click.group(invoke_without_command=True)
 @make_format_option(("table", "jsonl", "atom"), "text for people, JSON Lines, or an Atom feed")
 @click.option("--only", "-o", metavar="NAME", help="Only this saved search.")
+@click.option("--deliver", is_flag=True, help="Send what is due to readers who follow searches on the page.")
 @with_archive
-def alert(archive: Archive, output_format: str, only: str | None) -> None:
+def alert(archive: Archive, output_format: str, only: str | None, deliver: bool) -> None:
     """Print new results of saved searches since the last run.
 
     New results are matching articles that were added or revised. They count as reported once all of them are printed;
-    after an interruption they are printed again.
+    after an interruption they are printed again. Searches that readers follow on the page are delivered there, or with
+    --deliver: 'arshif alert --only NAME' prints their new results, and they stay new.
     """
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
         context.obj = archive.directory
         return
+    if deliver:
+        if only is not None or output_format != "table":
+            raise click.UsageError("--deliver sends everything that is due: leave out --only and --format")
+        from search_ui.command.following import deliver_due
+
+        deliver_due(archive)
+        return
     if output_format == "atom" and only is None:
         raise click.UsageError("--format atom needs --only: a feed has one saved search")
-    from search_ui.access.saved_searches import mark_reported, new_hits  # loads the indexer
+    from search_ui.access.saved_searches import is_of_desk, mark_reported, new_hits, saved_searches  # loads the indexer
 
+    followed = {saved.name for saved in saved_searches(archive) if is_of_desk(saved)}
     for new in new_hits(archive, only):
         _print_new_hits(new, archive, output_format)
         sys.stdout.flush()
-        mark_reported(archive, new)
+        if new.name not in followed:
+            mark_reported(archive, new)
 
 
 @alert.command(name="add", cls=QueryCommand)
@@ -363,22 +374,25 @@ def add_alert(
 @format_option
 @with_archive
 def list_alerts(archive: Archive, output_format: str) -> None:
-    """List the saved searches."""
-    from search_ui.access.saved_searches import saved_searches  # loads the indexer
+    """List the saved searches, and how each is reported."""
+    from search_ui.command.following import reported_by
 
+    columns = ("name", "search", "change", "reported")
     rows: list[dict[str, Any]] = [
-        {"name": saved.name, "search": saved.text, "change": saved.change} for saved in saved_searches(archive)
+        {"name": saved.name, "search": saved.text, "change": saved.change, "reported": how}
+        for saved, how in reported_by(archive)
     ]
     if output_format == "json":
         print_json(rows)
     elif output_format == "jsonl":
         print_json_lines(rows)
     elif output_format == "csv":
-        print_csv(("name", "search", "change"), rows)
+        print_csv(columns, rows)
     else:
-        width = max((len(saved["name"]) for saved in rows), default=0)
+        name, how = (max((len(saved[column]) for saved in rows), default=0) for column in ("name", "reported"))
         for saved in rows:
-            click.echo(f"{saved['name']:<{width}}  {_search_text(json.loads(saved['search']))}")
+            search = _search_text(json.loads(saved["search"]))
+            click.echo(f"{saved['name']:<{name}}  {saved['reported']:<{how}}  {search}")
 
 
 @alert.command(name="remove")
@@ -386,9 +400,9 @@ def list_alerts(archive: Archive, output_format: str) -> None:
 @with_archive
 def remove_alert(archive: Archive, name: str) -> None:
     """Delete the saved search NAME."""
-    from search_ui.access.saved_searches import delete_search  # loads the indexer
+    from search_ui.command.following import delete_saved
 
-    delete_search(archive, name)
+    delete_saved(archive, name)
     click.echo(f"removed {name!r}")
 
 

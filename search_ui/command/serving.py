@@ -12,6 +12,7 @@ from search_ui.access.accounts import (
     make_token,
     remove_token,
     remove_user,
+    require_user,
     set_user,
     token_names,
     user_names,
@@ -86,7 +87,11 @@ def list_users(archive: Archive) -> None:
 @click.argument("name")
 @with_archive
 def delete_user(archive: Archive, name: str) -> None:
-    """Delete the user NAME and end their sessions."""
+    """Delete the user NAME, end their sessions, and delete their desk: nothing more is sent to them."""
+    from search_ui.access.follows import delete_desk_of_user  # loads the indexer
+
+    require_user(archive, name)
+    delete_desk_of_user(archive, name)  # first: if this is interrupted, no later user of this name gets the desk
     remove_user(archive, name)
     click.echo(f"removed {name!r}")
 

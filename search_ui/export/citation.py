@@ -84,15 +84,15 @@ def bibtex(article: Article, copy: ArchiveCopy | None = None) -> str:
     """The BibTeX entry, ending with a newline; `note`, which styles print, names the archive."""
     published, received = article.published, article.retrieved_at
     fields = {
-        "author": " and ".join(f"{{{_bibtex(name)}}}" for name in article.authors),
-        "title": f"{{{_bibtex(article.title)}}}" if article.title else "",
-        "journal": _bibtex(article.source or ""),
+        "author": " and ".join(f"{{{bibtex_text(name)}}}" for name in article.authors),
+        "title": f"{{{bibtex_text(article.title)}}}" if article.title else "",
+        "journal": bibtex_text(article.source or ""),
         "date": published.date().isoformat() if published else "",
         "year": f"{published.year:04}" if published else "",
         "url": ascii_address(article.url) if article.url else "",
         "urldate": received.date().isoformat() if received else "",
-        "note": _bibtex(_kept(article, copy, _ENGLISH, _unchanged, ascii_address)) if copy else "",
-        "archive": _bibtex(copy.archive) if copy else "",
+        "note": bibtex_text(_kept(article, copy, _ENGLISH, _unchanged, ascii_address)) if copy else "",
+        "archive": bibtex_text(copy.archive) if copy else "",
         "archiveurl": ascii_address(copy.address) if copy and copy.address else "",
         "archivedate": received.date().isoformat() if copy and received else "",
         "langid": "arabic",
@@ -133,6 +133,11 @@ def arabic_day(day: date | datetime) -> str:
 def english_day(day: date | datetime) -> str:
     """The day in English: 23 February 2017."""
     return f"{day.day} {ENGLISH_MONTHS[day.month - 1]} {day.year}"
+
+
+def bibtex_text(text: str) -> str:
+    """A text as the value of a BibTeX field: one line, with the characters escaped that mean something there."""
+    return "".join(_BIBTEX_ESCAPES.get(letter, letter) for letter in _one_line(text))
 
 
 def ascii_address(url: str) -> str:
@@ -229,10 +234,6 @@ def _unchanged(text: str) -> str:
 def _key(article: Article) -> str:
     """The entry's citation key: the id in letters, digits and dashes; different ids have different keys."""
     return "arshif-" + re.sub(r"[^A-Za-z0-9-]", lambda match: f"_{ord(match[0]):x}_", article.id)
-
-
-def _bibtex(text: str) -> str:
-    return "".join(_BIBTEX_ESCAPES.get(letter, letter) for letter in _one_line(text))
 
 
 def _one_line(text: str) -> str:

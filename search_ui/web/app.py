@@ -21,7 +21,14 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from corpus import ArshifError, ArticleDamaged, ArticleNotFound, ArticleRemoved
+from corpus import (
+    ArchiveLocked,
+    ArchiveWriteFailed,
+    ArshifError,
+    ArticleDamaged,
+    ArticleNotFound,
+    ArticleRemoved,
+)
 from indexer import (
     ClusterUnavailable,
     CursorInvalid,
@@ -39,17 +46,26 @@ from indexer import (
     VectorsMissing,
     WordForms,
 )
+from search_ui.errors import ListChanged, ListFull, ListNotFound, PdfFailed, PdfTooLong, TextTooLong, TooManyLists
 from search_ui.hints import with_hint
 from search_ui.web.api import ResponseCache, api, is_api_request, problem
 from search_ui.web.article_views import articles
 from search_ui.web.browse_views import browse
+from search_ui.web.chart_files import chart_files
 from search_ui.web.compared import compared
+from search_ui.web.compared_searches import compared_searches
 from search_ui.web.compression import compress_responses
+from search_ui.web.desk import desk
 from search_ui.web.exports import ExportLimits, exports
+from search_ui.web.following.links import follow_links
+from search_ui.web.following.settings import following_settings
+from search_ui.web.following.views import following
 from search_ui.web.guard import SharedLimits, accounts, protect
 from search_ui.web.health import CounterTable, count_requests, health
+from search_ui.web.kept_pages import kept, with_frames
 from search_ui.web.languages import LANGUAGES, set_languages
 from search_ui.web.links import here, search_url
+from search_ui.web.lists import lists
 from search_ui.web.rate_limits import lift_cost_limit, limit_request_cost
 from search_ui.web.served_archive import ServedArchive
 from search_ui.web.settings import web_settings
@@ -66,7 +82,7 @@ _HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer, the Origin of our own forms would be "null"
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
@@ -105,6 +121,19 @@ _ERRORS: tuple[tuple[type[Exception], int, Any], ...] = (
     (VectorsDamaged, 503, _NO_MEANING),
     (LibraryMissing, 503, _NO_MEANING),
     (EncoderFailed, 503, _NO_MEANING),
+    (ListNotFound, 404, lazy_gettext("There is no such list. It may have been deleted, or its link withdrawn.")),
+    (TooManyLists, 400, lazy_gettext("Your desk has as many lists as it can have. Delete one first.")),
+    (ListFull, 400, lazy_gettext("This list is full. Remove articles from it, or make another list.")),
+    (ListChanged, 409, lazy_gettext("This list was changed in another window. Open it again.")),
+    (TextTooLong, 400, lazy_gettext("This text is too long.")),
+    (
+        PdfTooLong,
+        400,
+        lazy_gettext("These articles are too long for one PDF. Make shorter lists, or export them as text."),
+    ),
+    (PdfFailed, 503, lazy_gettext("The PDF could not be made. The server's log has the details.")),
+    (ArchiveLocked, 503, lazy_gettext("The archive is being written to. Nothing was saved; try again in a moment.")),
+    (ArchiveWriteFailed, 503, lazy_gettext("It could not be saved. The server's log has the details.")),
     (ArticleDamaged, 500, lazy_gettext("This article is damaged. The server's log has the details.")),
     (ArshifError, 500, lazy_gettext("The archive could not be read. The server's log has the details.")),
 )
@@ -144,6 +173,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.extensions["arshif.typical_words"] = TypicalWordsCache()
     writers = max(1, app.config.get("THREADS", 4) // 2)  # leaves the other threads to short requests
     app.extensions["arshif.export_limits"] = ExportLimits(writers, round(settings.export_megabytes * 2**20))
+    app.extensions["arshif.following"] = following_settings(served.archive)
     app.config["CORS_ORIGINS"] = settings.cors_origins
     compress_responses(app)
     app.url_map.merge_slashes = False  # an article's id may contain any characters
@@ -160,7 +190,24 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     )
     set_languages(app)
     private = served.archive.settings.private
-    blueprints = (pages, words, browse, sources, articles, compared, exports, api, health)
+    blueprints = (
+        pages,
+        words,
+        browse,
+        sources,
+        compared_searches,
+        articles,
+        compared,
+        kept,
+        exports,
+        chart_files,
+        desk,
+        following,
+        follow_links,
+        lists,
+        api,
+        health,
+    )
     for blueprint in (*blueprints, *([accounts] if private else [])):
         app.register_blueprint(blueprint)
     app.register_error_handler(ArshifError, _known_error)
@@ -243,7 +290,13 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return details
     if response.status_code >= 400:
         sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred on the server."))
-        if response.status_code in (400, 503) and request.blueprint in ("exports", "compared", "words"):
+        if response.status_code in (400, 503) and request.blueprint in (
+            "exports",
+            "chart_files",
+            "compared",
+            "words",
+            "lists",
+        ):
             sentence = error.description or sentence  # which value is invalid, or why there is no file now
         response.set_data(_error_page(sentence, response.status_code))
     return response
@@ -264,7 +317,7 @@ def _error_page(sentence: object, status: int) -> str:
 def _secure(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    return response
+    return with_frames(response)
 
 
 def _static_url(name: str) -> str:

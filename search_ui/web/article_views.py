@@ -1,17 +1,15 @@
-"""The pages of an article: its text with matches marked, its versions with their changes, and its original page."""
+"""The pages of an article: its text with matches marked, and its versions with their changes."""
 
 from __future__ import annotations
 
-import mimetypes
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, render_template, request
 
-from corpus import Archive, ArshifError, Difference, Revision, difference, groups_of
+from corpus import ArshifError, Difference, Revision, difference, groups_of
 from indexer import Hit
 from search_ui.web.citing import archive_copy, chosen_revision, citations
 from search_ui.web.compared import Part, folded
@@ -31,23 +29,6 @@ MAX_SHOWN: Final = 1_000_000
 
 MAX_SIMILAR: Final = 5
 """Articles most like one that its page lists."""
-
-# A stored page is untrusted: it runs no scripts, sends no forms and loads nothing.
-_SANDBOX: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
-_INLINE_TYPES: Final = ("text/html", "text/plain")
-# Documents are downloaded, never shown: MHTML and mail contain HTML of strangers. Other types are served as mere bytes.
-_DOWNLOADS: Final = {
-    "application/alto+xml": ".xml",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/vnd.oasis.opendocument.text": ".odt",
-    "application/vnd.prima.page+xml": ".xml",
-    "application/x-webarchive": ".webarchive",
-    "message/rfc822": ".eml",
-    "multipart/related": ".mhtml",
-    "text/markdown": ".md",
-    "text/vnd.hocr+html": ".hocr",
-}
-_UNSAFE_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +70,7 @@ def article(article_id: str = "") -> str:
         MAX_SHOWN=MAX_SHOWN,
         mark_count=sum(len(text.spans) for text in (title, *paragraphs)),
         revisions=revisions,
-        printings=line_of(group, mirrored=is_arabic()) if group else None,
+        printings=line_of(group, drawn=True, mirrored=is_arabic()) if group else None,
         retold=retold,
         similar=similar,
         neighbours=neighbours(served, found),
@@ -114,28 +95,6 @@ def changes(article_id: str = "") -> str:
     )
 
 
-@articles.get("/article-page", endpoint="page")
-@articles.get("/article/<path:article_id>/page", endpoint="page")
-def stored_page(article_id: str = "") -> Response:
-    """The stored page that an article was read from; the parameter `revision` selects an older one."""
-    archive = served_archive().archive
-    found = archive.find(article_id or request.args.get("id", ""))
-    revision = _revision(archive, found.id, request.args.get("revision", ""))
-    if revision is None or revision.page is None:
-        abort(404)
-    media_type = (revision.page_type or "").partition(";")[0].strip().lower()
-    name = _UNSAFE_IN_NAMES.sub("-", found.id)[:80].strip("-.") or "page"
-    inline = media_type in _INLINE_TYPES
-    response = Response(archive.pages.read(revision.page))
-    # No charset: the page declares its own, or the browser detects it, as with the original.
-    known = inline or media_type in _DOWNLOADS
-    response.headers["Content-Type"] = media_type if known else "application/octet-stream"
-    response.headers["Content-Security-Policy"] = _SANDBOX
-    extension = _DOWNLOADS.get(media_type) or mimetypes.guess_extension(media_type) or ".bin"
-    response.headers["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}{extension}"'
-    return response
-
-
 def _beginning(paragraphs: Iterable[str]) -> Iterator[str]:
     """The first `MAX_SHOWN` characters, by paragraphs."""
     remaining = MAX_SHOWN
@@ -144,14 +103,6 @@ def _beginning(paragraphs: Iterable[str]) -> Iterator[str]:
             return
         yield paragraph[:remaining]
         remaining -= len(paragraph)
-
-
-def _revision(archive: Archive, article_id: str, number: str) -> Revision | None:
-    """The revision with a number; without a number, the newest with a stored page."""
-    revisions = archive.revisions(article_id)
-    if number:
-        return next((revision for revision in revisions if str(revision.number) == number), None)
-    return next((revision for revision in reversed(revisions) if revision.page), None)
 
 
 def _similar(article_id: str, *, meaning: bool) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:

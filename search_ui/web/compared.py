@@ -26,7 +26,7 @@ from search_ui.web.forms import read_form
 from search_ui.web.links import Links
 from search_ui.web.printings import candidates, line_of, printed_times, undated_printings
 from search_ui.web.served_archive import served_archive
-from search_ui.web.template_filters import number
+from search_ui.web.template_filters import number, percent
 
 compared = Blueprint("compared", __name__)
 compared.app_template_filter("line_of_printings")(line_of)
@@ -99,7 +99,7 @@ def compare_articles() -> str:
 
 
 @compared.app_template_global()
-def compare_url(a: str, b: str, a_version: int | None = None, b_version: int | None = None) -> str:
+def differences_url(a: str, b: str, a_version: int | None = None, b_version: int | None = None) -> str:
     """The address of a comparison of two articles, or of two versions of one."""
     return url_for("compared.compare_articles", a=a, b=b, a_version=a_version, b_version=b_version)
 
@@ -160,7 +160,8 @@ def unchanged_paragraphs(count: int) -> str:
 @compared.app_template_filter()
 def share_of(part: int, whole: int) -> str:
     """A part of a whole as a percentage: 100% and 0% only if it is all or nothing."""
-    return f"{round(100 * part / whole) if part in (0, whole) else min(99, max(1, round(100 * part / whole)))}%"
+    share = round(100 * part / whole)
+    return percent((share if part in (0, whole) else min(99, max(1, share))) / 100)
 
 
 def _row_changed(row: AlignedRow) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final
@@ -20,17 +20,15 @@ from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wsgi import wrap_file
 
 from indexer import SearchRequest, SearchTooCostly, Sort
-from search_ui.export import EXPORTS, About, Export, citation
+from search_ui.export import EXPORTS, About, citation
 from search_ui.web.citing import archive_copy, chosen_revision
+from search_ui.web.feeds import feed_of
 from search_ui.web.forms import read_form
 from search_ui.web.links import article_url
 from search_ui.web.rate_limits import client_name
 from search_ui.web.served_archive import served_archive
 
 exports = Blueprint("exports", __name__)
-
-FEED_SIZE = 50
-"""Entries per page of a feed; the link `next` leads to older ones."""
 
 _RETRY_SECONDS = 10
 
@@ -49,7 +47,7 @@ def export(ending: str) -> Response:
     kind = _BY_ENDING.get(ending) or abort(404)
     search = _read_search()
     if kind.name == "Atom":
-        return _feed(kind, search)
+        return _feed(search)
     served = served_archive()
     scan = served.searcher.scan(search)
     about = About.of_scan(scan, served.archive.settings.name, request.url, permanent_url)
@@ -68,7 +66,7 @@ def cite(ending: str, article_id: str = "") -> Response:
     article = archive.source_names.for_people(cited.article)
     written = _CITATIONS[ending](article, archive_copy(revisions, cited.number))
     response = Response(written.encode("utf-8", "replace"), content_type=kind.media_type)
-    response.headers["Content-Disposition"] = _attachment(article.id, ending)
+    response.headers["Content-Disposition"] = attachment(article.id, ending)
     return response
 
 
@@ -174,6 +172,11 @@ class ExportFile:
         self.size += len(data)
         self._file.write(data)
 
+    def write_texts(self, texts: Iterable[str]) -> None:
+        """Append pieces of text, as UTF-8."""
+        for text in texts:
+            self.write(text.encode("utf-8", "replace"))
+
     def finish(self) -> None:
         """End writing, and rewind the file to be read."""
         if self._writing:
@@ -223,39 +226,29 @@ def permanent_url(article_id: str) -> str:
     return article_url(article_id, external=True)
 
 
-def _feed(kind: Export, search: SearchRequest) -> Response:
-    served = served_archive()
+def _feed(search: SearchRequest) -> Response:
+    def older(cursor: str) -> str:
+        values: dict[str, Any] = {**request.args.to_dict(flat=False), "cursor": cursor}
+        return url_for("exports.export", ending="atom", _external=True, **values)
+
     # Feed readers expect new entries first.
     sort = search.sort if request.args.get("sort") else Sort.NEWEST
-    search = replace(search, sort=sort, page=1, page_size=FEED_SIZE)
-    version = served.version()
-    if request.if_none_match.contains_weak(version):
-        response = Response(status=304)
-    else:
-        page = served.searcher.search(search, request.args.get("cursor"))
-        articles = served.archive.get_many(hit.id for hit in page.hits)
-        matched = [hit for hit in page.hits if hit.matched]
-        hits = [(articles[hit.id], hit) for hit in matched if hit.id in articles]
-        following = None
-        if page.next and len(matched) == len(page.hits):
-            values: dict[str, Any] = {**request.args.to_dict(flat=False), "cursor": page.next}
-            following = url_for("exports.export", ending="atom", _external=True, **values)
-        about = About.of_page(page, served.archive.settings.name, request.url, following, permanent_url)
-        response = Response("".join(kind.write(hits, about)).encode("utf-8", "replace"), content_type=kind.media_type)
-    response.set_etag(version, weak=True)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    cursor = request.args.get("cursor")
+    return feed_of(replace(search, sort=sort), address=request.url, cursor=cursor, older=older)
 
 
 def file_response(texts: Iterator[str], media_type: str, ending: str, about: About) -> Response:
     """A file of pieces of text, with the metadata of its search as headers; or an abort with the reason for none."""
     response = Response(content_type=media_type)
     if request.method != "HEAD":
-        file = _write_file(texts)
+        too_large = gettext(
+            "This file would be larger, or take longer to write, than the server allows. Narrow the search."
+        )
+        file = write_file(lambda file: file.write_texts(texts), too_large)
         response.response = wrap_file(request.environ, file)  # type: ignore[arg-type]
         response.direct_passthrough = True
         response.content_length = file.size
-    response.headers["Content-Disposition"] = _attachment(about.request.query or about.archive, ending)
+    response.headers["Content-Disposition"] = attachment(about.request.query or about.archive, ending)
     response.headers["Cache-Control"] = "no-store"
     value = about.value()
     for name in ("query", "match", "forms", "total", "stories", "index", "made_at", "program"):
@@ -264,14 +257,13 @@ def file_response(texts: Iterator[str], media_type: str, ending: str, about: Abo
     return response
 
 
-def _write_file(texts: Iterator[str]) -> ExportFile:
-    """Write a whole export, or abort with the reason why that is not possible."""
+def write_file(write: Callable[[ExportFile], None], too_large: str) -> ExportFile:
+    """Write a whole export, or abort with the reason why that is not possible: `too_large`, or too many files."""
     limits: ExportLimits = current_app.extensions["arshif.export_limits"]
     try:
         file = limits.open(client_name(request.remote_addr))
         try:
-            for text in texts:
-                file.write(text.encode("utf-8", "replace"))
+            write(file)
             file.finish()
         except BaseException:
             file.close()
@@ -280,14 +272,11 @@ def _write_file(texts: Iterator[str]) -> ExportFile:
         busy = gettext("The server is busy writing other files. Try again in a moment.")
         raise ServiceUnavailable(busy, retry_after=_RETRY_SECONDS) from None
     except (FileTooLarge, SearchTooCostly):
-        abort(
-            400,
-            gettext("This file would be larger, or take longer to write, than the server allows. Narrow the search."),
-        )
+        abort(400, too_large)
     return file
 
 
-def _attachment(name: str, ending: str) -> str:
+def attachment(name: str, ending: str) -> str:
     """The Content-Disposition header with the name of a file (RFC 6266)."""
     safe = "".join(letter for letter in name[:60] if letter.isalnum() or letter in " -_").strip() or "arshif"
     return f"attachment; filename=\"arshif.{ending}\"; filename*=UTF-8''{quote(safe)}.{ending}"

@@ -1,9 +1,9 @@
 """Access to the server: allowed host names, requests per address, and signing in to a private archive.
 
-A private archive responds, except at /healthz, only to a session (people, who sign in with a password) or a token
-(programs). A session is a random id in a cookie; the server stores its digest, in `search_ui.access.sessions`. There is
-no session secret and no signed cookie. A session ends by signing out, when the password is changed or the user deleted,
-or after twelve hours.
+A private archive responds, except at /healthz and at the secret addresses in mails and of feeds, only to a session
+(people, who sign in with a password) or a token (programs). A session is a random id in a cookie; the server stores its
+digest, in `search_ui.access.sessions`. There is no session secret and no signed cookie. A session ends by signing out,
+when the password is changed or the user deleted, or after twelve hours.
 
 Failed sign-ins are rate-limited to slow down guessing, without locking users out: per address and name, and per
 address. They are never counted per name alone, which would let anyone lock out a user. A browser from which the user
@@ -54,7 +54,13 @@ accounts = Blueprint("accounts", __name__)
 
 # Six wrong passwords at once per address and name, thirty per address; then one in ten seconds.
 SIGN_IN_RATE, SIGN_IN_BURST, ADDRESS_BURST = 0.1, 6.0, 30.0
+# New desks of an archive without accounts, per address: ten at once, then one in ten minutes.
+DESK_RATE, DESK_BURST = 1 / 600, 10.0
+# Followed searches per address, and new mail addresses that are asked to confirm.
+FOLLOW_RATE, FOLLOW_BURST = 1 / 30, 30.0
+CONFIRMATION_RATE, CONFIRMATION_BURST = 1 / 900, 5.0
 _OPEN = ("health.alive", "health.ready", "static", "pages.favicon")
+_BY_SECRET = "follow_links"  # the blueprint of addresses that contain a secret: of mails and feeds
 _MAX_FIELD_LENGTH = 1000
 # Cookies: the session; the CSRF token of the sign-in form; the id of a browser from which a user has signed in.
 _SESSION, _FORM, _BROWSER = "arshif", "arshif-form", "arshif-browser"
@@ -71,6 +77,9 @@ class SharedLimits:
         self.requests = Limiter(settings.rate, settings.burst) if settings.rate else None
         self.sign_ins = Limiter(SIGN_IN_RATE, SIGN_IN_BURST)
         self.addresses = Limiter(SIGN_IN_RATE, ADDRESS_BURST)
+        self.desks = Limiter(DESK_RATE, DESK_BURST)
+        self.follows = Limiter(FOLLOW_RATE, FOLLOW_BURST)
+        self.confirmations = Limiter(CONFIRMATION_RATE, CONFIRMATION_BURST)
         self.sessions_file = f"arshif-{secrets.token_hex(16)}.db"
         """Name of the file of sessions of a read-only archive; unguessable."""
         atexit.register(_delete_sessions_file, self.sessions_file)  # in the parent process, which ends last
@@ -267,7 +276,9 @@ def _limit_rate() -> Response | tuple[str, int, dict[str, str]] | None:
 
 
 def _require_sign_in() -> AnyResponse | None:
-    if request.endpoint in _OPEN or _is_signed_in() or request.endpoint == "accounts.sign_in" or _has_token():
+    if request.endpoint in _OPEN or request.blueprint == _BY_SECRET:
+        return None
+    if _is_signed_in() or request.endpoint == "accounts.sign_in" or _has_token():
         return None
     if is_api_request() and request.method == "OPTIONS":  # a CORS preflight, which has no token
         return None

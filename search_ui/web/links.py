@@ -10,12 +10,14 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from flask import request, url_for
 
-from indexer import MAX_HIT, Answer, MatchMode, ResultPage, Sort, WordForms, budget
+from indexer import MAX_HIT, Answer, MatchMode, ResultPage, SearchRequest, Sort, WordForms, budget
 from search_ui.web.forms import PAGE_SIZE, SearchForm
 from search_ui.web.served_archive import served_archive
 
 # Endings of routes below an article's URL; an id that ends with one of them goes in the query.
-_ENDINGS = ("/page", "/changes", ".bib", ".ris", ".json")
+_ENDINGS = ("/page", "/page/frame", "/page/original", "/changes", ".bib", ".ris", ".json")
+
+_OF_SAVED_PAGES = {"page": "kept.page", "frame": "kept.frame", "original": "kept.original"}
 
 _MAX_CACHED = 200  # characters of a value whose escaped form is cached: thousands of them take a few megabytes
 _LATIN = re.compile("[A-Za-z]")
@@ -25,15 +27,34 @@ _SAFE = "!$'()*,/:;?@"  # characters that are not escaped in an address
 
 
 def article_url(article_id: str, ending: str = "", *, external: bool = False, **values: Any) -> str:
-    """The URL of an article, or with `ending` of one of its pages (`page`, `changes`); `external` adds scheme and host.
+    """The URL of an article, or with `ending` of one of its pages: `page`, `frame`, `original`, `changes`.
+
+    `external` adds scheme and host.
 
     An id goes in the query instead of the path if it ends like a route, or has empty or dotted segments, which browsers
     and proxies normalize.
     """
-    endpoint = f"articles.{ending or 'article'}"
+    endpoint = _OF_SAVED_PAGES.get(ending, f"articles.{ending or 'article'}")
     if {"", ".", ".."} & set(article_id.split("/")) or article_id.endswith(_ENDINGS):
         return _with_parameters(url_for(endpoint, _external=external), {"id": article_id} | values)
     return _with_parameters(url_for(endpoint, article_id=article_id, _external=external), values)
+
+
+def search_values(search: SearchRequest) -> dict[str, Any]:
+    """The parameters of the URL of a search, without its page and its order."""
+    values: dict[str, Any] = {
+        "q": search.query,
+        "source": search.sources,
+        "section": search.sections,
+        "author": search.authors,
+        "after": search.after,
+        "before": search.before,
+        "match": search.match.value if search.match is not MatchMode.ALL else "",
+        "forms": search.forms.value if search.forms is not WordForms.LEMMA else "",
+        "spellings": "" if search.spellings else "false",
+        "meaning": "true" if search.meaning else "",
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def search_url(**values: Any) -> str:
@@ -50,6 +71,11 @@ def here(**values: Any) -> str:
         return url_for("pages.home", **values)
     kept: dict[str, Any] = request.args.to_dict(flat=False) | values
     return f"{url_for(request.endpoint, **(request.view_args or {}))}?{urlencode(kept, doseq=True, safe=_SAFE)}"
+
+
+def address_with(address: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """A URL with parameters in this order, of which some may be empty or repeated."""
+    return _joined(address, (f"{name}={_quoted(value)}" for name, value in pairs))
 
 
 class Links:
@@ -95,6 +121,19 @@ class Links:
             "sort": search.sort.value if self.values["sort"] and ending != "atom" else "",
         }
         return url_for("exports.export", ending=ending, **{name: value for name, value in values.items() if value})
+
+    def picture(self, ending: str) -> str:
+        """The timeline as a file (`svg`, `png`, `csv`), with what `file` keeps."""
+        _, _, parameters = self.file("csv").partition("?")
+        return _joined(url_for("chart_files.timeline", ending=ending), [parameters, self._parts["chart"]])
+
+    def compare(self) -> str:
+        """The comparison of searches, with this one as its first; its filters are common to those that follow."""
+        kept = ("source", "section", "author", "after", "before", "match", "forms", "spellings")
+        if not self._request.query:  # a search without words has its filters for itself
+            own = (_part(f"{name}.1", self.values[name]) for name in kept)
+            return _joined(url_for("compared_searches.compare"), own)
+        return _joined(url_for("compared_searches.compare"), (self._parts[name] for name in ("q", *kept, "chart")))
 
     @property
     def filtered(self) -> bool:
@@ -142,11 +181,6 @@ class Links:
     def counted(self) -> str:
         """The search with the counts of its forms and spellings."""
         return self._url({"counts": "true"})
-
-    def compare(self) -> str:
-        """The comparison of this search with others, within its filters."""
-        kept = ("q", "source", "section", "author", "after", "before", "match", "forms", "spellings")
-        return _joined(url_for("pages.compare"), (self._parts[name] for name in kept))
 
     def grouped(self, group: bool) -> str:
         """The search with one hit per story, or per article."""

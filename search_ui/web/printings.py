@@ -15,6 +15,7 @@ from flask_babel import gettext, ngettext
 
 from corpus import Copy, Group, has_hour
 from search_ui.export import offset_text
+from search_ui.web.template_filters import in_digits, number
 
 _DAY: Final = timedelta(days=1)
 _MAX_MARKS: Final = 300
@@ -30,8 +31,13 @@ class Printing:
     zone: str = ""
     """The UTC offset, as +3; empty for UTC, which may stand for no zone."""
     may_be_first: bool = False
-    later: str = ""
-    """How long after the earliest known hour, in words."""
+    after: timedelta | None = None
+    """How long after the earliest known hour; None for that hour itself."""
+
+    @property
+    def later(self) -> str:
+        """How long after the earliest known hour, in words."""
+        return _later(self.after) if self.after else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +77,15 @@ class LineOfPrintings:
         return next((printing for printing in self.candidates if printing.hour), None)
 
 
-def line_of(group: Group, *, mirrored: bool = False) -> LineOfPrintings:
-    """The line of printings of a story; `mirrored` draws time from right to left."""
+def line_of(group: Group, *, drawn: bool = False, mirrored: bool = False) -> LineOfPrintings:
+    """The line of printings of a story; `drawn` as a picture too, `mirrored` with time from right to left."""
     dated = [copy.published for copy in group.copies if copy.published]
     times = [time for time in dated if has_hour(time)]
     early = {copy.article_id for copy in group.may_be_first}
     earliest = min(times, default=None)
     printings = tuple(_printing(copy, copy.article_id in early, earliest) for copy in group.copies)
     first = group.known_first
-    marks, days, ends = _picture(group.copies, times, mirrored)
+    marks, days, ends = _picture(group.copies, times, mirrored) if drawn else ((), (), None)
     return LineOfPrintings(
         printings,
         next((printing for printing in printings if printing.copy == first), None),
@@ -97,9 +103,10 @@ def candidates(count: int) -> str:
     """That one of several printings was the first."""
     return str(
         ngettext(
-            "Which printing was the first in this archive is not known: %(num)s may be.",
-            "Which printing was the first in this archive is not known: any of %(num)s may be.",
+            "Which printing was the first in this archive is not known: %(count)s may be.",
+            "Which printing was the first in this archive is not known: any of %(count)s may be.",
             count,
+            count=number(count),
         )
     )
 
@@ -108,9 +115,10 @@ def undated_printings(count: int) -> str:
     """That printings without a date may have been the first."""
     return str(
         ngettext(
-            "Which printing was the first in this archive is not known: %(num)s has no date.",
-            "Which printing was the first in this archive is not known: %(num)s have no date.",
+            "Which printing was the first in this archive is not known: %(count)s has no date.",
+            "Which printing was the first in this archive is not known: %(count)s have no date.",
             count,
+            count=number(count),
         )
     )
 
@@ -118,8 +126,8 @@ def undated_printings(count: int) -> str:
 def printed_times(line: LineOfPrintings) -> str:
     """How often a story was printed, and in how many papers."""
     times, papers = len(line.printings), line.papers
-    often = str(ngettext("printed %(num)s time", "printed %(num)s times", times))
-    where = str(ngettext("in %(count)s paper", "in %(count)s papers", papers, count=f"{papers:,}")) if papers else ""
+    often = str(ngettext("printed %(count)s time", "printed %(count)s times", times, count=number(times)))
+    where = str(ngettext("in %(count)s paper", "in %(count)s papers", papers, count=number(papers))) if papers else ""
     return where if papers == times else gettext(", ").join(filter(None, (often, where)))
 
 
@@ -128,8 +136,8 @@ def _printing(copy: Copy, may_be_first: bool, earliest: datetime | None) -> Prin
     if published is None or not has_hour(published):
         return Printing(copy, may_be_first=may_be_first)
     shift = published.utcoffset() or timedelta()
-    later = _later(published - earliest) if earliest and earliest < published else ""
-    return Printing(copy, f"{published:%H:%M}", offset_text(shift) if shift else "", may_be_first, later)
+    after = published - earliest if earliest else None
+    return Printing(copy, f"{published:%H:%M}", offset_text(shift) if shift else "", may_be_first, after)
 
 
 def _later(after: timedelta) -> str:
@@ -138,10 +146,10 @@ def _later(after: timedelta) -> str:
     if minutes < 1:
         return str(gettext("in the same minute"))
     if minutes < 60:
-        return str(ngettext("%(num)s minute later", "%(num)s minutes later", minutes))
+        return str(ngettext("%(count)s minute later", "%(count)s minutes later", minutes, count=number(minutes)))
     if after < 2 * _DAY:
-        return str(gettext("%(time)s hours later", time=f"{minutes // 60}:{minutes % 60:02}"))
-    return str(ngettext("%(num)s day later", "%(num)s days later", after.days))
+        return str(gettext("%(time)s hours later", time=in_digits(f"{minutes // 60}:{minutes % 60:02}")))
+    return str(ngettext("%(count)s day later", "%(count)s days later", after.days, count=number(after.days)))
 
 
 def _picture(
@@ -169,7 +177,7 @@ def _picture(
 
     midnight = first.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
     count = (last - first).days + 1
-    days = (midnight + number * _DAY for number in range(count if count <= _MAX_DAYS else 0))
+    days = (midnight + later * _DAY for later in range(count if count <= _MAX_DAYS else 0))
     lines = (place(day) for day in days if first < day < last)
     return (
         tuple(mark(*span) for span in spans),

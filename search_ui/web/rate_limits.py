@@ -30,6 +30,7 @@ _KEY = secrets.token_bytes(16)  # created before a server forks its processes
 _IPV6_PREFIX = 64  # the size of a customer's network
 _LONGEST_WAIT = 60.0  # maximum number of seconds that a costly request makes its client wait
 _BYTES = 8  # of a float
+_WRITES_FILES = ("exports.export", "lists.list_file", "lists.shared_file", "lists.selection_file")
 
 
 class Limiter:
@@ -97,7 +98,7 @@ def limit_request_cost(app: Flask, settings: WebSettings, limiter: Limiter | Non
 
     @app.before_request
     def begin() -> None:
-        seconds = settings.export_seconds if request.endpoint == "exports.export" else settings.seconds
+        seconds = settings.export_seconds if request.endpoint in _WRITES_FILES else settings.seconds
         g.cost_limit = ExitStack()
         g.cost_limit.enter_context(budget.limited(seconds))
         g.cost_before = budget.cost()

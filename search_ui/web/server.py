@@ -29,6 +29,7 @@ from waitress.task import ThreadedTaskDispatcher
 from corpus import Archive
 from search_ui.errors import AddressInUse, WorkersUnsupported
 from search_ui.web.app import create_app
+from search_ui.web.following.worker import start_worker
 from search_ui.web.guard import SharedLimits
 from search_ui.web.health import CounterTable
 from search_ui.web.rate_limits import client_name
@@ -277,10 +278,13 @@ def _run(server: Any, app: Flask) -> None:
     threading.Thread(target=app.extensions["arshif"].load_encoder, daemon=True).start()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _end)
+    worker = start_worker(app)
     try:
         server.run()
     finally:
         server.close()
+        if worker is not None:
+            worker.stop()
 
 
 def _end(number: int, frame: object) -> None:

@@ -1,6 +1,7 @@
 """The pages of the sources: all of them, one of them, and the map of sources and months.
 
-An address names a source as the index has it; a name that a path cannot carry goes in the query, `/source?name=…`.
+An address has the name of a source as the index has it. A name that a path cannot carry is in the query, `?name=…`.
+`/source?name=…`.
 """
 
 from __future__ import annotations

@@ -93,6 +93,7 @@ def set_filters(app: Flask) -> None:
         readable_url=display_url,
         readable_address=readable_address,
         hour=printed_hour,
+        in_digits=in_digits,
         bare=bare,
         isolated=isolated,
         isolated_dates=isolated_dates,
@@ -108,11 +109,11 @@ def printed_day(published: date | datetime) -> str:
     Arabic pages have the names of months and the digits that the reader chose.
     """
     day = published.date() if isinstance(published, datetime) else published
-    printed = _in_digits(f"{day.day} {_month(day.month)} {day.year}") if is_arabic() else english_day(day)
+    printed = in_digits(f"{day.day} {_month(day.month)} {day.year}") if is_arabic() else english_day(day)
     if calendar() != "hijri" or not (hijri := hijri_date(day)):
         return printed
     if is_arabic():
-        return f"{printed} {_in_digits(f'({hijri[2]} {_HIJRI_AR[hijri[1] - 1]} {hijri[0]}هـ)')}"
+        return f"{printed} {in_digits(f'({hijri[2]} {_HIJRI_AR[hijri[1] - 1]} {hijri[0]}هـ)')}"
     return f"{printed} ({hijri[2]} {_HIJRI_EN[hijri[1] - 1]} {hijri[0]} AH)"
 
 
@@ -122,7 +123,8 @@ def printed_hour(published: datetime, source: str | None = None) -> str:
     if known is None or not has_hour(known):
         return ""
     shift = known.utcoffset()
-    return f"{known:%H:%M}" + (f" ({gettext('UTC%(offset)s', offset=offset_text(shift))})" if shift else "")
+    zone = f" ({gettext('UTC%(offset)s', offset=offset_text(shift))})" if shift else ""
+    return in_digits(f"{known:%H:%M}{zone}")
 
 
 def printed_time(time: str) -> str:
@@ -131,14 +133,14 @@ def printed_time(time: str) -> str:
     if len(rest) == 2:
         return printed_day(date(year, *rest))
     if not rest:
-        return _in_digits(str(year))
-    return _in_digits(f"{_month(rest[0])} {year}")
+        return in_digits(str(year))
+    return in_digits(f"{_month(rest[0])} {year}")
 
 
 def hijri_month(month: int, year: int | None = None) -> str:
     """A Hijri month in words, with its year if given."""
     name = (_HIJRI_AR if is_arabic() else _HIJRI_EN)[month - 1]
-    return name if year is None else f"{name} {year}هـ" if is_arabic() else f"{name} {year} AH"
+    return name if year is None else in_digits(f"{name} {year}هـ") if is_arabic() else f"{name} {year} AH"
 
 
 def days_of(time: str) -> tuple[str, str]:
@@ -151,13 +153,13 @@ def days_of(time: str) -> tuple[str, str]:
 
 def number(value: int) -> str:
     """A number with thousands separators, in the digits that the reader chose."""
-    return _in_digits(f"{value:,}")
+    return in_digits(f"{value:,}")
 
 
 def percent(share: float) -> str:
     """A fraction as a percentage, with two significant digits if it is small."""
     value = 100 * share
-    return _in_digits(
+    return in_digits(
         f"{value:.0f}%" if value >= 10 or value == 0 else f"{value:.1f}%" if value >= 0.1 else f"{value:.2g}%"
     )
 
@@ -253,7 +255,8 @@ def _month(number: int) -> str:
     return {"syriac": syriac, "roman": roman}.get(months(), f"{syriac}/{roman}")
 
 
-def _in_digits(text: str) -> str:
+def in_digits(text: str) -> str:
+    """A number, a day or an hour in the digits that the reader chose; not a sentence, whose points would change too."""
     return text.translate(_ARABIC_DIGITS) if is_arabic() and digits() == "arabic" else text
 
 

@@ -88,7 +88,10 @@ def test_nothing_scrolls_sideways_and_nothing_moves(visit: Visits, path: str, la
 def test_print_is_dark_on_white_in_every_theme(visit: Visits, path: str) -> None:
     page = visit(path, color_scheme="dark", bypass_csp=True)
     page.emulate_media(media="print", color_scheme="dark")
-    assert page.locator("header, .filters, .tools, .citation button").filter(visible=True).count() == 0
+    assert (
+        page.locator("header, .filters, .tools, .citation button, .article-tools > button").filter(visible=True).count()
+        == 0
+    )
     page.evaluate(AXE)
     found = page.evaluate("axe.run({runOnly: ['color-contrast'], resultTypes: ['violations']})")
     assert found["passes"]

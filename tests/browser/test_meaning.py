@@ -60,6 +60,7 @@ def test_axe_finds_no_fault_and_nothing_scrolls_sideways(visit_meaning: Visits, 
 def test_the_switch_works(visit_meaning: Visits, scripts: bool) -> None:
     page = visit_meaning(f"/search?q={NO_WORD}", java_script_enabled=scripts)
     assert page.locator(".meant").count() == 0
+    page.locator("#match-menu").click()
     page.get_by_role("link", name="الكلمات والمعنى", exact=True).click()
     page.wait_for_url("**meaning=true**")
     assert page.locator(".hit h2").first.inner_text() == "ارتفاع أسعار النفط"
@@ -67,7 +68,7 @@ def test_the_switch_works(visit_meaning: Visits, scripts: bool) -> None:
     assert page.locator("[aria-current]", has_text="الكلمات والمعنى").count() == 1
     page.go_back()
     page.wait_for_url(lambda url: "meaning" not in url)
-    page.locator(".choice strong", has_text="الكلمات").first.wait_for()
+    page.locator(".choice strong", has_text="الكلمات").first.wait_for(state="attached")
 
 
 def test_the_nearest_sentence_is_distinguished_without_colour(visit_meaning: Visits) -> None:

@@ -95,7 +95,7 @@ def test_previous_and_next_have_articles_and_the_plain_neighbours_are_said_to_ha
     assert empty.select("meta[name=robots][content='noindex, nofollow']")
     first, last = site.page("/browse/2015/12/31"), site.page("/browse/2016/01/04")
     assert links(first, ".beside a[rel=prev]") == links(last, ".beside a[rel=next]") == []
-    assert links(site.page("/browse/2015"), ".beside a") == ["/browse/2016"] * 2
+    assert links(site.page("/browse/2015"), ".beside a") == ["/browse/2016"]
 
 
 def test_an_archive_of_one_day(made: Made) -> None:
@@ -114,7 +114,7 @@ def test_an_archive_of_150_years(made: Made) -> None:
     assert texts(page, ".years .gap") == ["1914–1918: لا مقالات"]
     assert len(site.page("/").select(".year-list a")) == len(days)
     assert site.answer("/browse/1916").status_code == 200
-    assert links(site.page("/browse/1916"), ".beside [rel=prev]") == ["/browse/1913"] * 2
+    assert links(site.page("/browse/1916"), ".beside [rel=prev]") == ["/browse/1913"]
     assert len(site.page("/browse/2000/01/01").select(".other-years li")) == len(days) - 1
 
 
@@ -123,7 +123,7 @@ def test_days_are_those_that_were_printed(made: Made) -> None:
     night = datetime(2020, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=3)))
     site = made(article(1, night))
     assert links(site.page("/browse/2020/01"), ".month a") == ["/browse/2020/01/01"]
-    assert texts(site.page("/browse/2020/01/01"), ".hour") == ["00:30"]
+    assert texts(site.page("/browse/2020/01/01"), ".hour") == ["00:30 (بتوقيت غرينتش+3)"]
 
 
 def test_a_day_is_by_source_and_section_and_hours_come_first(made: Made) -> None:
@@ -162,7 +162,7 @@ def test_copies_of_a_story_are_listed_once_and_counted(made: Made) -> None:
     page = site.page("/browse/2020/05/05")
     assert texts(page, ".lead")[0].startswith("3 مقالات في خبر واحد")
     assert len(page.select(".titles > li")) == 1
-    assert len(page.select(".of-day .copies li")) == 2
+    assert len(page.select(".of-day .copies li time")) == 2
     assert len([text for text in texts(page, ".of-day .more") if "نسخ" in text]) == 2
 
 

@@ -1,4 +1,4 @@
-"""Who printed a story first: the hours that are known, and what is said where they are not."""
+"""Who printed a story first: the hours that are known, and the sentences for what is not known."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from corpus import Archive, Copy, Group, make_article, near_duplicates
 from indexer import update_index
-from search_ui.web.printings import LineOfPrintings, line_of
+from search_ui.web.printings import LineOfPrintings, Printing, line_of
 from tests.search_ui.small_site import Site, texts
 
 TEXT = "افتتح وزير الأشغال اليوم الجسر الجديد على النهر بحضور محافظ المدينة وجمع من الأهالي والمسؤولين " * 3
@@ -29,7 +29,9 @@ def line(tmp_path: Path, *times: datetime | None) -> LineOfPrintings:
     with Archive.create(tmp_path / "archive") as archive:
         client = Site(archive).client
         with client.application.test_request_context("/?lang=en"):
-            return line_of(Group("a0", copies))
+            found = line_of(Group("a0", copies), drawn=True)
+            assert line_of(Group("a0", copies)).marks == ()
+            return found
 
 
 @pytest.mark.parametrize(
@@ -56,17 +58,36 @@ def test_the_first_is_named_only_if_no_other_can_be_earlier(
 
 def test_hours_are_shown_with_their_zone_and_how_much_later_they_are(tmp_path: Path) -> None:
     found = line(tmp_path, at("2 08:15", 3), at("2 08:40", 3), at("2 07:40"), at("6 08:15", 3), at("6"))
-    assert [(one.hour, one.zone, one.later) for one in found.printings] == [
-        ("08:15", "+3", ""),
-        ("08:40", "+3", "25 minutes later"),
-        ("07:40", "", "2:25 hours later"),
-        ("08:15", "+3", "4 days later"),
-        ("", "", ""),
+    assert [(one.hour, one.zone, one.after) for one in found.printings] == [
+        ("08:15", "+3", timedelta()),
+        ("08:40", "+3", timedelta(minutes=25)),
+        ("07:40", "", timedelta(hours=2, minutes=25)),
+        ("08:15", "+3", timedelta(days=4)),
+        ("", "", None),
     ]
     assert found.zones == {True, False}
     assert (found.marks[0].start, found.marks[0].width) == (0, 0)
     assert found.marks[-1].width > 0
     assert all(0 <= mark.start <= 100 and mark.start + mark.width <= 100.01 for mark in found.marks)
+
+
+@pytest.mark.parametrize(
+    ("after", "arabic", "english"),
+    [
+        (timedelta(seconds=20), "في الدقيقة نفسها", "in the same minute"),
+        (timedelta(minutes=2), "بعد دقيقتين", "2 minutes later"),
+        (timedelta(hours=3, minutes=5), "بعد 3:05 ساعة", "3:05 hours later"),
+        (timedelta(days=4, hours=3), "بعد 4 أيام", "4 days later"),
+        (timedelta(), "", ""),
+    ],
+)
+def test_how_much_later_is_in_words(tmp_path: Path, after: timedelta, arabic: str, english: str) -> None:
+    printing = Printing(Copy("a", "عنوان", None, None), after=after)
+    with Archive.create(tmp_path / "archive") as archive:
+        app = Site(archive).client.application
+        for language, words in (("ar", arabic), ("en", english)):
+            with app.test_request_context(f"/?lang={language}"):
+                assert printing.later == words
 
 
 def stories(tmp_path: Path, settings: str = "", copies: int = 3) -> Site:
@@ -97,7 +118,7 @@ def test_the_page_says_first_in_this_archive_with_the_hour(tmp_path: Path) -> No
     site = stories(tmp_path)
     page = site.page("/article/a1")
     assert texts(page, ".claim") == ["الأول في هذا الأرشيف: صحيفة 0، 2 أيار/مايو 2020، 08:15 (بتوقيت غرينتش+3)."]
-    assert texts(page, ".line .own strong") == ["الجسر 1"]
+    assert texts(page, ".printing-list .this-one strong") == ["الجسر 1"]
     assert [str(link["href"]) for link in page.select(".compare-with")] == [
         "/compare-articles?a=a0&b=a1",
         "/compare-articles?a=a2&b=a1",
@@ -109,12 +130,12 @@ def test_times_that_are_no_hours_of_printing_are_not_shown_as_such(tmp_path: Pat
     site = stories(tmp_path, '\n[sources."صحيفة 0"]\nhours = false\n')
     page = site.page("/article/a0?lang=en")
     assert texts(page, ".claim")[0].startswith("Which printing was the first in this archive is not known: any of 2")
-    assert texts(page, ".line .own .when") == ["2 May 2020 (hour not known)"]
+    assert texts(page, ".printing-list .this-one .when") == ["2 May 2020 (hour not known)"]
     assert "08:15" not in texts(page, ".citation p")[0]
     assert '"datePublished": "2020-05-02"' in str(page.select_one("script[type='application/ld+json']"))
 
 
 def test_three_hundred_copies_are_listed_in_part(tmp_path: Path) -> None:
     page = stories(tmp_path, copies=300).page("/article/a7")
-    assert len(page.select(".line > li")) == 200
+    assert len(page.select(".printing-list > li")) == 200
     assert "300" in texts(page, ".printings > p")[-1]

@@ -184,7 +184,7 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         articles=_COUNT,
     ),
     "Group": _object(
-        "The printings of a story, the first publisher's first.",
+        "The printings of a story, by their dates: a day without a time at its end, undated ones last.",
         name=_TEXT,
         papers={**_COUNT, "description": "Number of sources that printed it."},
         sources={**_list(_TEXT), "description": "Names of the sources; in a hit, the first 20."},

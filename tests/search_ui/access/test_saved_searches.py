@@ -111,7 +111,7 @@ def test_saved_searches_are_named_and_removed(arshif: Arshif) -> None:
     arshif("alert", "add", "quakes", "زلزال")
     assert "already" in arshif.error("alert", "add", "quakes", "هزة")
     arshif("alert", "add", "new", "--source", "الغد")
-    assert arshif("alert", "list") == "new     every article; source: الغد\nquakes  زلزال\n"
+    assert arshif("alert", "list") == "new     arshif alert  every article; source: الغد\nquakes  arshif alert  زلزال\n"
     assert [one["name"] for one in json.loads(arshif("alert", "list", "--format", "json"))] == ["new", "quakes"]
     arshif("alert", "remove", "new")
     arshif("alert", "remove", "quakes")
