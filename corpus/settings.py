@@ -86,7 +86,7 @@ name = {name}
 # [web]
 # rate = 20
 
-# Readers are told of new articles by mail or webhook: docs/following.md.
+# Readers are notified of new articles by mail or webhook: docs/following.md.
 # [mail]
 # host = "smtp.example.org"
 # from = "archive@example.org"

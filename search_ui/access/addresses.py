@@ -1,7 +1,7 @@
 """Mail addresses of desks: confirmed by their owner before anything but the confirming mail is sent to them.
 
 An address is confirmed per desk (double opt-in): by a link in one mail, which contains nothing that the reader typed,
-so that nobody can send texts of theirs to strangers. An address gets at most one such mail per day, whatever the
+so that nobody can send texts of theirs to strangers. An address gets at most one such mail per day, regardless of the
 number of desks that ask for it.
 
 The links that stop mails are signed with a key of the archive (`sign`): every mail has them, and they stay valid.

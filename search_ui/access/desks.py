@@ -1,6 +1,6 @@
 """Readers' desks: what a reader keeps in an archive, followed searches and lists of articles; stored in `desks.db`.
 
-    desks      the owner of each desk: a user of a private archive, or whoever has a secret link
+    desks      the owner of each desk: a user of a private archive, or anyone who has a secret link
     addresses  the mail addresses of each desk, and whether their owner confirmed them
     follows    the followed searches: their names, and how their new hits are delivered
     lists, list_items  lists of articles (`search_ui.access.lists`)

@@ -1,4 +1,4 @@
-"""The reader's desk: followed searches and lists, for a signed-in user or whoever has the desk's secret link.
+"""The reader's desk: followed searches and lists, for a signed-in user or anyone who has the desk's secret link.
 
 Other modules ask for the reader's desk by `current_desk`, and by `desk_for_writing` for one that is created if there is
 none. Their forms are POST requests; `own_site_only` rejects those that another site made the browser send. A GET

@@ -166,6 +166,7 @@ def test_one_line_has_the_tools_and_no_command(site: Site) -> None:
     page = site.search("إيران", source="الغد", size="20")
     assert texts(page, ".tools summary") == ["الترتيب الأكثر صلة", "المطابقة", "تصدير"]
     assert parse_qs(urlsplit(address(page, ".links a[href*=compare]")).query) == {"q": ["إيران"], "source": ["الغد"]}
+    assert parse_qs(urlsplit(address(page, ".tools > .csv")).query) == {"q": ["إيران"], "source": ["الغد"]}
     sizes = [str(link["href"]) for link in page.select(".panel a") if link.get_text().strip() in ("10", "50", "100")]
     assert [parse_qs(urlsplit(url).query).get("size") for url in sizes] == [None, ["50"], ["100"]]
     assert found(site.page(next(str(link["href"]) for link in page.select("a[href*='sort=oldest']")))) == [

@@ -1,4 +1,4 @@
-"""Following: telling readers of the new hits of their followed searches, by mail, webhook and feed.
+"""Following: notifying readers of the new hits of their followed searches, by mail, webhook and feed.
 
     from search_ui.web.following.delivery import deliver
     from search_ui.web.following.settings import following_settings

@@ -136,7 +136,7 @@ def as_message(letter: Letter, settings: MailSettings) -> EmailMessage:
 
 
 def _reason(error: Exception) -> tuple[str, bool]:
-    """What a reader is told of an error, and whether it is permanent."""
+    """What is reported to a reader of an error, and whether it is permanent."""
     match error:
         case smtplib.SMTPRecipientsRefused():
             code, text = next(iter(error.recipients.values()))

@@ -140,6 +140,8 @@ def _read_mail(values: Mapping[str, Any]) -> MailSettings:
 def _sender(text: str) -> MailAddress:
     name, address = parseaddr(text)
     try:
+        if not text.isprintable():
+            raise AddressInvalid(text)
         local, _, host = read_address(address).rpartition("@")
         return MailAddress(" ".join(name.split()), local, host)
     except (AddressInvalid, HeaderParseError, ValueError) as error:
