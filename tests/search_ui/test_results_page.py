@@ -164,7 +164,9 @@ def test_dates_that_cross_in_the_query_are_swapped_too(site: Site) -> None:
 
 def test_one_line_has_the_tools_and_no_command(site: Site) -> None:
     page = site.search("إيران", source="الغد", size="20")
-    assert texts(page, ".tools summary") == ["الترتيب الأكثر صلة", "المطابقة", "تصدير"]
+    tools = texts(page, ".tools summary")
+    assert tools[:2] == ["الترتيب الأكثر صلة", "المطابقة"]
+    assert "تصدير" in tools
     assert parse_qs(urlsplit(address(page, ".links a[href*=compare]")).query) == {"q": ["إيران"], "source": ["الغد"]}
     assert parse_qs(urlsplit(address(page, ".tools > .csv")).query) == {"q": ["إيران"], "source": ["الغد"]}
     sizes = [str(link["href"]) for link in page.select(".panel a") if link.get_text().strip() in ("10", "50", "100")]
