@@ -131,7 +131,7 @@ class Links:
         """The comparison of searches, with this one as its first; its filters are common to those that follow."""
         kept = ("source", "section", "author", "after", "before", "match", "forms", "spellings")
         if not self._request.query:  # a search without words has its filters for itself
-            own = (_part(f"{name}.1", self.values[name]) for name in kept)
+            own = (parameter(f"{name}.1", self.values[name]) for name in kept)
             return _joined(url_for("compared_searches.compare"), own)
         return _joined(url_for("compared_searches.compare"), (self._parts[name] for name in ("q", *kept, "chart")))
 
