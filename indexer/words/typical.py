@@ -142,8 +142,10 @@ def find_typical(
                     counted |= everywhere.spellings
                     found.append(TypicalWord(term.printed, narrowing, bool(term.words), here.articles, counts))
         found.sort(key=lambda word: (-word.counts.log_likelihood, word.text))
-        # عبد الله and عبدالله are one name, and are counted as one.
-        return list({fold(word.text.replace(" ", "")): word for word in reversed(found)}.values())[::-1]
+        unique: dict[str, TypicalWord] = {}  # عبد الله and عبدالله are one name, and are counted as one
+        for word in found:
+            unique.setdefault(fold(word.text.replace(" ", "")), word)
+        return list(unique.values())
 
     terms, words = measured(likeliest(several)), measured(likeliest(single))
     words = [word for word in words if not _is_half(word, terms)]
