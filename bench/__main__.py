@@ -24,6 +24,7 @@ from bench import (
     pages,
     speed,
     suggest,
+    tasks,
     words,
 )
 
@@ -45,6 +46,10 @@ def main() -> None:
     command.add_argument("--articles", type=int, default=None, help="only this many of them")
     command.add_argument("--only", nargs="+", metavar="FILE", help="only files of these names, such as pages.wacz")
     command.set_defaults(run=ingest.run)
+    command = commands.add_parser("tasks", help="do twelve tasks of a newsroom in a browser, and count the clicks")
+    command.add_argument("address", metavar="ADDRESS", help="where the archive of the two collections is served")
+    command.add_argument("--only", metavar="NUMBER", help="one task")
+    command.set_defaults(run=tasks.run)
     command = commands.add_parser("answers", help="measure the sentences that answer questions with judgements")
     command.add_argument("directory", type=Path, metavar="ARCHIVE", help="an archive's directory")
     command.add_argument("queries", type=Path, metavar="QUERIES", help="JSON Lines of id, text and perhaps answers")

@@ -37,7 +37,7 @@ def main() -> None:
         server = make_server("127.0.0.1", 0, create_app({"ARCHIVE": archive}), threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=_chromium(driver), args=["--no-sandbox", "--disable-gpu"])
+            browser = driver.chromium.launch(executable_path=chromium(driver), args=["--no-sandbox", "--disable-gpu"])
             for name, (path, language, theme, width, height) in SHOWN.items():
                 page = browser.new_page(
                     base_url=f"http://127.0.0.1:{server.server_port}",
@@ -53,7 +53,7 @@ def main() -> None:
         server.shutdown()
 
 
-def _chromium(driver: Any) -> str | None:
+def chromium(driver: Any) -> str | None:
     """The system's Chromium, unless Playwright's own is installed."""
     if Path(driver.chromium.executable_path).exists():
         return None

@@ -24,6 +24,7 @@ from search_ui.export import EXPORTS, About, citation
 from search_ui.web.citing import archive_copy, chosen_revision
 from search_ui.web.feeds import feed_of
 from search_ui.web.forms import read_form
+from search_ui.web.languages import is_arabic
 from search_ui.web.links import article_url
 from search_ui.web.rate_limits import client_name
 from search_ui.web.served_archive import served_archive
@@ -68,6 +69,17 @@ def cite(ending: str, article_id: str = "") -> Response:
     response = Response(written.encode("utf-8", "replace"), content_type=kind.media_type)
     response.headers["Content-Disposition"] = attachment(article.id, ending)
     return response
+
+
+@exports.get("/citation")
+def plain_citation() -> Response:
+    """The citation of an article as a text to copy, in the language of the page."""
+    archive = served_archive().archive
+    found = archive.find(request.args.get("id", ""))
+    revisions = archive.revisions(found.id)
+    write = citation.plain if is_arabic() else citation.plain_english
+    text = write(archive.source_names.for_people(found), archive_copy(revisions, revisions[-1].number))
+    return Response(text.encode("utf-8", "replace"), content_type="text/plain; charset=utf-8")
 
 
 @exports.app_template_global()
