@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Final
 
 from corpus.archive import Archive
+from corpus.article import has_hour
 
 _IDS_A_QUERY: Final = 500
 _BEGINNING: Final = 70  # characters of the text of an article without a title
@@ -15,7 +16,10 @@ _BEGINNING: Final = 70  # characters of the text of an article without a title
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The heading of an article; `title` is the beginning of its text if it has none."""
+    """The heading of an article; `title` is the beginning of its text if it has none.
+
+    `published` is a day alone if the times of the source are not hours of printing.
+    """
 
     article_id: str
     title: str
@@ -25,11 +29,9 @@ class Heading:
     published: datetime | None
 
     @property
-    def hour(self) -> str | None:
-        """The printed hour, as 09:30; None if only the day is known."""
-        if self.published is None or self.published.timetz() == time(tzinfo=UTC):
-            return None
-        return f"{self.published:%H:%M}"
+    def with_hour(self) -> bool:
+        """Whether the hour of publication is known, and not only the day."""
+        return self.published is not None and has_hour(self.published)
 
 
 def headings_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Heading]:
@@ -48,7 +50,8 @@ def headings_of(archive: Archive, article_ids: Iterable[str]) -> dict[str, Headi
         for article_id, title, beginning, source, section, authors, published in rows:
             printed = title or " ".join(beginning.split())
             names = tuple(filter(None, authors.splitlines()))
-            found[article_id] = Heading(article_id, printed, source, section, names, _moment(published))
+            moment = archive.source_names.published(source, _moment(published))
+            found[article_id] = Heading(article_id, printed, source, section, names, moment)
     return {article_id: found[article_id] for article_id in ids if article_id in found}
 
 

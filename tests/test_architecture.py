@@ -58,7 +58,7 @@ FENCES = {
     "flask_compress": ("search_ui",),
     "jinja2": ("search_ui",),
     "markupsafe": ("search_ui",),
-    "typst": ("search_ui.export",),
+    "typst": ("search_ui.charts", "search_ui.export"),
     "waitress": ("search_ui",),
     "werkzeug": ("search_ui",),
 }

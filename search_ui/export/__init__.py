@@ -21,6 +21,7 @@ from search_ui.export.formats import (
     group_value,
     hit_value,
     source_name_value,
+    xml_text,
 )
 from search_ui.export.list_formats import LIST_FORMATS
 from search_ui.export.listing import MAX_ARTICLES, Entry, Listed, ListedState, Listing, read_listed, state_of
@@ -54,4 +55,5 @@ __all__ = [
     "typical_value",
     "without_isolates",
     "write_bundle",
+    "xml_text",
 ]

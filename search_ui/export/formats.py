@@ -120,11 +120,11 @@ def atom(hits: Iterable[tuple[Article, Hit]], about: About) -> Iterator[str]:
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"'
         ' xml:lang="ar">\n'
-        f"<title>{_xml_text(title)}</title>\n"
+        f"<title>{xml_text(title)}</title>\n"
         f"<id>{_urn('search', about.archive, repr(about.request))}</id>\n"
         f"<updated>{_iso_time(about.made_at)}</updated>\n"
-        f"<author><name>{_xml_text(about.archive)}</name></author>\n"
-        f"<generator>{_xml_text(program())}, index {about.generation}</generator>\n"
+        f"<author><name>{xml_text(about.archive)}</name></author>\n"
+        f"<generator>{xml_text(program())}, index {about.generation}</generator>\n"
         f"<opensearch:totalResults>{about.stories}</opensearch:totalResults>\n"
         f'<opensearch:Query role="request" searchTerms={_xml_attribute(query)}/>\n'
     )
@@ -245,14 +245,14 @@ def _atom_entry(article: Article, hit: Hit, address: str | None) -> str:
     received = article.retrieved_at or article.published or datetime.fromtimestamp(0, UTC)
     lines = [
         "<entry>",
-        f"<title>{_xml_text(article.title or hit.snippet.text[:80] or article.id)}</title>",
+        f"<title>{xml_text(article.title or hit.snippet.text[:80] or article.id)}</title>",
         f"<id>{_urn('article', article.id)}</id>",
         f"<updated>{_iso_time(received)}</updated>",
     ]
     if article.published:
         lines.append(f"<published>{_iso_time(article.published)}</published>")
     lines += [
-        f"<author><name>{_xml_text(name)}</name></author>" for name in article.authors or (hit.shown_source or "",)
+        f"<author><name>{xml_text(name)}</name></author>" for name in article.authors or (hit.shown_source or "",)
     ]
     if article.section:
         lines.append(f"<category term={_xml_attribute(article.section)}/>")
@@ -262,7 +262,7 @@ def _atom_entry(article: Article, hit: Hit, address: str | None) -> str:
         # RFC 4287, 4.2.7.2: `via` is where the entry comes from, and `alternate` where it can be read.
         rel = ' rel="via"' if address else ""
         lines.append(f"<link{rel} href={_xml_attribute(ascii_address(article.url))}/>")
-    lines += [f"<summary>{_xml_text(hit.snippet.text)}</summary>", "</entry>"]
+    lines += [f"<summary>{xml_text(hit.snippet.text)}</summary>", "</entry>"]
     return "\n".join(lines) + "\n"
 
 
@@ -274,7 +274,8 @@ def _iso_time(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def _xml_text(text: str) -> str:
+def xml_text(text: str) -> str:
+    """The text escaped for XML, without the characters that XML 1.0 cannot contain."""
     return escape(_INVALID_IN_XML.sub("", text), quote=False)
 
 

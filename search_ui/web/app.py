@@ -51,7 +51,9 @@ from search_ui.hints import with_hint
 from search_ui.web.api import ResponseCache, api, is_api_request, problem
 from search_ui.web.article_views import articles
 from search_ui.web.browse_views import browse
+from search_ui.web.chart_files import chart_files
 from search_ui.web.compared import compared
+from search_ui.web.compared_searches import compared_searches
 from search_ui.web.compression import compress_responses
 from search_ui.web.desk import desk
 from search_ui.web.exports import ExportLimits, exports
@@ -193,10 +195,12 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         words,
         browse,
         sources,
+        compared_searches,
         articles,
         compared,
         kept,
         exports,
+        chart_files,
         desk,
         following,
         follow_links,
@@ -286,7 +290,13 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return details
     if response.status_code >= 400:
         sentence = _STATUSES.get(response.status_code, lazy_gettext("An error occurred on the server."))
-        if response.status_code in (400, 503) and request.blueprint in ("exports", "compared", "words", "lists"):
+        if response.status_code in (400, 503) and request.blueprint in (
+            "exports",
+            "chart_files",
+            "compared",
+            "words",
+            "lists",
+        ):
             sentence = error.description or sentence  # which value is invalid, or why there is no file now
         response.set_data(_error_page(sentence, response.status_code))
     return response

@@ -21,7 +21,7 @@ from corpus import gregorian_day, hijri_date
 from indexer import TimeUnit
 from search_ui.web.languages import language
 from search_ui.web.served_archive import ServedArchive
-from search_ui.web.template_filters import hijri_month
+from search_ui.web.template_filters import hijri_month, number
 
 SHADES: Final = 5
 """Shades of a map, besides that of nothing."""
@@ -211,7 +211,7 @@ def _in_hijri(day: date) -> str:
     hijri = hijri_date(day)
     if hijri is None:
         return ""
-    return f"{hijri[2]} {hijri_month(hijri[1])}" if 1 in (day.day, hijri[2]) else str(hijri[2])
+    return f"{number(hijri[2])} {hijri_month(hijri[1])}" if 1 in (day.day, hijri[2]) else number(hijri[2])
 
 
 def _rounded(value: float) -> int:

@@ -91,11 +91,11 @@ def year(year: str) -> str | Response:
     known = _including(first, last)
     if other := _other_address(f"{first:%Y}".zfill(4)):
         return other
-    months = [(f"{first.year:04}-{month:02}", known.weeks(first.year, month, hijri=False)) for month in range(1, 13)]
+    grids = [(f"{first.year:04}-{month:02}", known.weeks(first.year, month, hijri=False)) for month in range(1, 13)]
     return render_template(
         "browse_year.html",
         time=f"{first.year:04}",
-        months=months,
+        grids=grids,
         **_neighbours(known, f"{first.year:04}"),
         calendar_of=known,
         weekdays=_weekdays(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 
 from corpus import Group, Heading, groups_of, headings_of
@@ -112,9 +112,9 @@ def day_page(served: ServedArchive, day: date, source: str | None) -> DayPage:
     return DayPage(total, stories, tuple(first), tuple(blocks[len(first) :]), groups, whole)
 
 
-def _hour(heading: Heading) -> tuple[bool, str]:
+def _hour(heading: Heading) -> tuple[bool, datetime]:
     """Those without an hour come last: nothing tells what they preceded."""
-    return heading.hour is None, heading.hour or ""
+    return not heading.with_hour, heading.published or datetime.max.replace(tzinfo=UTC)
 
 
 def _sections(headings: list[Heading], name_of: Callable[[Heading], str], *, divided: bool) -> tuple[Section, ...]:

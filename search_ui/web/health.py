@@ -24,7 +24,7 @@ STATUSES: Final = ("2xx", "3xx", "4xx", "5xx")
 BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Upper bounds of the histogram's buckets, in seconds."""
 
-MAX_VIEWS: Final = 60
+MAX_VIEWS: Final = 120
 
 _NO_VIEW: Final = "none"
 _PER_VIEW: Final = len(STATUSES) + len(BOUNDS) + 2  # the last bucket has no bound; then the sum

@@ -52,7 +52,8 @@ def search_values(search: SearchRequest) -> dict[str, Any]:
         "match": search.match.value if search.match is not MatchMode.ALL else "",
         "forms": search.forms.value if search.forms is not WordForms.LEMMA else "",
         "spellings": "" if search.spellings else "false",
-        "meaning": "true" if search.meaning else "",
+        # Always said where the default is by meaning: files and feeds have another default than pages.
+        "meaning": "true" if search.meaning else "false" if served_archive().meaning_by_default else "",
     }
     return {name: value for name, value in values.items() if value}
 
@@ -71,6 +72,11 @@ def here(**values: Any) -> str:
         return url_for("pages.home", **values)
     kept: dict[str, Any] = request.args.to_dict(flat=False) | values
     return f"{url_for(request.endpoint, **(request.view_args or {}))}?{urlencode(kept, doseq=True, safe=_SAFE)}"
+
+
+def address_with(address: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """A URL with parameters in this order, of which some may be empty or repeated."""
+    return _joined(address, (f"{name}={_quoted(value)}" for name, value in pairs))
 
 
 class Links:
@@ -116,6 +122,19 @@ class Links:
             "sort": search.sort.value if self.values["sort"] and ending != "atom" else "",
         }
         return url_for("exports.export", ending=ending, **{name: value for name, value in values.items() if value})
+
+    def picture(self, ending: str) -> str:
+        """The timeline as a file (`svg`, `png`, `csv`), with what `file` keeps."""
+        _, _, parameters = self.file("csv").partition("?")
+        return _joined(url_for("chart_files.timeline", ending=ending), [parameters, self._parts["chart"]])
+
+    def compare(self) -> str:
+        """The comparison of searches, with this one as its first; its filters are common to those that follow."""
+        kept = ("source", "section", "author", "after", "before", "match", "forms", "spellings")
+        if not self._request.query:  # a search without words has its filters for itself
+            own = (parameter(f"{name}.1", self.values[name]) for name in kept)
+            return _joined(url_for("compared_searches.compare"), own)
+        return _joined(url_for("compared_searches.compare"), (self._parts[name] for name in ("q", *kept, "chart")))
 
     @property
     def filtered(self) -> bool:
@@ -163,11 +182,6 @@ class Links:
     def counted(self) -> str:
         """The search with the counts of its forms and spellings."""
         return self._url({"counts": "true"})
-
-    def compare(self) -> str:
-        """The comparison of this search with others, within its filters."""
-        kept = ("q", "source", "section", "author", "after", "before", "match", "forms", "spellings")
-        return _joined(url_for("pages.compare"), (self._parts[name] for name in kept))
 
     def grouped(self, group: bool) -> str:
         """The search with one hit per story, or per article."""

@@ -140,7 +140,7 @@ def printed_time(time: str) -> str:
 def hijri_month(month: int, year: int | None = None) -> str:
     """A Hijri month in words, with its year if given."""
     name = (_HIJRI_AR if is_arabic() else _HIJRI_EN)[month - 1]
-    return name if year is None else f"{name} {year}هـ" if is_arabic() else f"{name} {year} AH"
+    return name if year is None else in_digits(f"{name} {year}هـ") if is_arabic() else f"{name} {year} AH"
 
 
 def days_of(time: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The pages of searching: results, query completion, comparison of queries, help.
+"""The pages of searching: results, query completion, help.
 
 Each view reads a form, makes one call and renders.
 """
@@ -9,23 +9,22 @@ from dataclasses import replace
 from typing import Any, Final
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
-from flask_babel import gettext
 
 from indexer import MAX_HIT, Facet, ResultPage, SearchRequest, Suggestion, SuggestionKind
-from search_ui.web.charts import draw, draw_together, years_of
+from search_ui.charts import years_of
+from search_ui.web.chart_words import words_of
+from search_ui.web.charts import chart_of
+from search_ui.web.drawing import Drawing
 from search_ui.web.forms import PAGE_SIZES, SearchForm, read_form
 from search_ui.web.help_page import MEANING_ANCHOR, help_page
 from search_ui.web.home_page import home_page
-from search_ui.web.languages import is_arabic, language
+from search_ui.web.languages import language
 from search_ui.web.links import Links, article_url
 from search_ui.web.served_archive import ServedArchive, served_archive
 from search_ui.web.set_counts import count_set
 from search_ui.web.template_filters import number
 
 pages = Blueprint("pages", __name__)
-
-MAX_QUERIES: Final = 3
-"""Queries on the comparison page."""
 
 _MAX_PREFIX: Final = 200  # characters of the typed text that are completed
 
@@ -56,7 +55,7 @@ def search() -> str:
         set_counts=count_set(served, page, links, counted=counted),
         counted=counted,
         sizes=sizes,
-        compare_url=links.compare() if form.request.query and links.short else None,
+        compare_here=links.compare() if links.short and (form.request.query or links.filtered) else None,
         facets=_facets(served, replace(form.request, meaning=page.request.meaning), page.facets),
         **_timeline(served, page, links),
         MAX_HIT=MAX_HIT,
@@ -69,27 +68,6 @@ def suggest() -> Response:
     """Completions of a query as it is typed, as JSON: `{"suggestions": [{"kind", "text", "url"}]}`."""
     suggestions = served_archive().searcher.suggest(request.args.get("q", "")[:_MAX_PREFIX])
     return jsonify(suggestions=[_suggestion_value(suggestion) for suggestion in suggestions])
-
-
-@pages.get("/compare")
-def compare() -> str:
-    """The timelines of several queries on one scale, all with the same filters."""
-    form, queries = _read_queries()
-    searcher = served_archive().searcher
-    counted = replace(form.request, page=1, page_size=1, meaning=False)
-    pages = [searcher.search(replace(counted, query=query)) for query in queries]
-    shares = request.args.get("chart") == "share"
-    timelines = [page.timeline for page in pages if page.timeline]
-    return render_template(
-        "compare.html",
-        form=form,
-        links=Links(form),
-        queries=queries,
-        pages=pages,
-        charts=draw_together(timelines, searcher.published, shares=shares, mirrored=is_arabic()),
-        shares=shares,
-        MAX_QUERIES=MAX_QUERIES,
-    )
 
 
 @pages.get("/favicon.ico")
@@ -148,24 +126,14 @@ def _timeline(served: ServedArchive, page: ResultPage, links: Links) -> dict[str
     """The chart and the years of the results page; none for a search too long to be repeated in hundreds of links."""
     if not page.timeline or not links.short:
         return {"chart": None, "years": []}
-    shares = links.values["chart"] == "share"
-    chart = draw(page.timeline, served.searcher.published, shares=shares, mirrored=is_arabic())
-    return {"chart": chart, "years": years_of(page.timeline)}
+    chart = chart_of(served, [page], shares=links.values["chart"] == "share")
+    years = years_of(page.timeline)
+    if chart is None or len(chart.times) == 1:
+        return {"chart": None, "years": years}
+    return {"chart": Drawing(chart), "chart_words": words_of(chart, [page]), "years": years}
 
 
 def _suggestion_value(suggestion: Suggestion) -> dict[str, str | None]:
     is_title = suggestion.kind is SuggestionKind.TITLE
     url = article_url(suggestion.article_id or "") if is_title else None
     return {"kind": suggestion.kind.value, "text": suggestion.text, "url": url}
-
-
-def _read_queries() -> tuple[SearchForm, list[str]]:
-    """The form of the comparison page and its queries; a note says that further queries are ignored."""
-    form = read_form(request.args, also=frozenset(("q",)))
-    queries = [query.strip() for query in request.args.getlist("q") if query.strip()]
-    if len(queries) > MAX_QUERIES:
-        note = gettext("Only the first %(count)s searches are compared.", count=MAX_QUERIES)
-        form = replace(form, notes=(*form.notes, str(note)))
-    # Only counts are compared, which are by words: the links leave `meaning` out.
-    asked = replace(form.request, meaning=served_archive().meaning_by_default)
-    return replace(form, request=asked), queries[:MAX_QUERIES]

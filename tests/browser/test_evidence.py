@@ -96,13 +96,13 @@ def test_who_was_first_with_the_hour_is_in_the_hit(visits: Visits) -> None:
 def test_a_removed_and_an_added_word_stay_apart_in_the_view_alone(visits: Visits) -> None:
     page = visits("/article/a/changes", bypass_csp=True)
     for kind in ("del", "ins"):
-        changed = page.locator(f".change .text {kind}").first
+        changed = page.locator(f".change .compared-text {kind}").first
         look = changed.evaluate(
             """(element) => [getComputedStyle(element).textDecorationLine, getComputedStyle(element).unicodeBidi,
               getComputedStyle(element, "::after").content, getComputedStyle(element).borderBlockEndWidth]"""
         )
         assert look == ["none", "isolate", '"\u200c"', "2px"]
-    page.evaluate("getSelection().selectAllChildren(document.querySelector('.change .text'))")
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('.change .compared-text'))")
     copied = page.evaluate("getSelection().toString()")
     assert "القديم" in copied
     assert "العتيق" in copied
@@ -112,17 +112,23 @@ def test_a_removed_and_an_added_word_stay_apart_in_the_view_alone(visits: Visits
 
 def test_a_whole_paragraph_that_was_added_keeps_its_direction(visits: Visits) -> None:
     page = visits("/article/english/changes", language="ar")
-    assert page.locator(".change .text ins").last.evaluate("(element) => getComputedStyle(element).direction") == "ltr"
+    assert (
+        page.locator(".change .compared-text ins").last.evaluate("(element) => getComputedStyle(element).direction")
+        == "ltr"
+    )
     page = visits("/article/a/changes", language="en")
-    assert page.locator(".change .text").first.evaluate("(element) => getComputedStyle(element).direction") == "rtl"
+    assert (
+        page.locator(".change .compared-text").first.evaluate("(element) => getComputedStyle(element).direction")
+        == "rtl"
+    )
 
 
 @pytest.mark.parametrize(("width", "sides"), [(1280, 2), (390, 0)])
 def test_two_texts_are_side_by_side_where_there_is_room(visits: Visits, width: int, sides: int) -> None:
     page = visits("/compare-articles?a=a&b=b", width=width)
-    row = page.locator(".change .row:not(.same)").first
-    assert row.locator(".side").filter(visible=True).count() == sides
-    assert row.locator(".inline").is_visible() is (sides == 0)
+    row = page.locator(".change .aligned:not(.alike)").first
+    assert row.locator(".aligned-side").filter(visible=True).count() == sides
+    assert row.locator(".in-one").is_visible() is (sides == 0)
 
 
 def test_print_has_the_citation_and_no_buttons(visits: Visits) -> None:
@@ -135,7 +141,7 @@ def test_print_has_the_citation_and_no_buttons(visits: Visits) -> None:
 def test_forced_colours_keep_the_lines_of_changes(visits: Visits) -> None:
     page = visits("/article/a/changes")
     page.emulate_media(forced_colors="active")
-    style = page.locator(".change .text del").first.evaluate(
+    style = page.locator(".change .compared-text del").first.evaluate(
         "(element) => getComputedStyle(element).borderBlockEndStyle"
     )
     assert style == "dashed"

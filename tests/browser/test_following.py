@@ -42,7 +42,9 @@ def visit(browser: Any, archive: str) -> Iterator[Visits]:
         visits = Visits(browser, url)
         yield visits
         visits.close()
-        assert [said for said in visits.said if "400 (BAD REQUEST)" not in said] == []  # the browser logs a refused form
+        assert [
+            said for said in visits.said if "400 (BAD REQUEST)" not in said
+        ] == []  # the browser logs a refused form
 
 
 def add(archive: str, article_id: str, title: str) -> None:
@@ -69,7 +71,7 @@ def test_mails_of_new_articles_take_three_clicks_from_the_home_page(
     page.click(".follow-button")
     clicks += 1
     page.fill("#address", "huda@example.org")
-    page.click(".sheet button")
+    page.click(".follow-form button")
     clicks += 1
     assert clicks <= MOST_CLICKS
     assert "huda@example.org" in page.inner_text(".follow")
@@ -84,7 +86,7 @@ def test_mails_of_new_articles_take_three_clicks_from_the_home_page(
 
 def test_new_articles_stay_new_when_one_goes_back(visit: Visits, archive: str) -> None:
     page = visit("/follow?q=مفاوضات")
-    page.click(".sheet button")
+    page.click(".follow-form button")
     add(archive, "new", "مفاوضات جديدة في جنيف")
     page.reload()
     page.click(".new-rows a")
@@ -111,12 +113,12 @@ def test_every_page_is_accessible_and_fits(visit: Visits, archive: str, language
 
     check()
     page.fill("#address", "huda@example")
-    page.evaluate("document.querySelector('.sheet').noValidate = true")
-    page.click(".sheet button")
+    page.evaluate("document.querySelector('.follow-form').noValidate = true")
+    page.click(".follow-form button")
     assert page.locator("[role=alert]").count() == 1
     check()
     page.fill("#address", "huda@example.org")
-    page.click(".sheet .actions button")
+    page.click(".follow-form .actions button")
     add(archive, "new", "مفاوضات جديدة في جنيف")
     for path in ("/desk", "/desk/follow/1", "/search.atom?q=مفاوضات", "/desk/open/wrong", "/follow/stop/wrong"):
         page.goto(base + path)
@@ -129,6 +131,6 @@ def test_every_page_is_accessible_and_fits(visit: Visits, archive: str, language
     page.locator("details").first.evaluate("(details) => { details.open = true; }")
     page.fill("#address", "")
     page.fill("#webhook", "https://hooks.example/x")
-    page.click(".sheet .actions button")
+    page.click(".follow-form .actions button")
     assert page.locator("#secret").count() == 1
     check()

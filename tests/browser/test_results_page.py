@@ -87,7 +87,7 @@ def test_choices_are_counted_when_their_menu_is_opened(visit: Visits) -> None:
 
 def opened_sheet(page: Any) -> Any:
     page.locator("#to-filters").tap()
-    sheet = page.locator("dialog.sheet[open]")
+    sheet = page.locator("dialog.filter-sheet[open]")
     sheet.wait_for()
     return sheet
 
@@ -101,14 +101,14 @@ def test_the_sheet_says_how_many_results_there_will_be_and_shows_them(visit: Vis
     sheet.locator("[name=source]").first.check()
     until(
         page,
-        f"document.querySelector('.sheet .do button').textContent.startsWith('Show') && !document.querySelector('.sheet .do button').textContent.includes('Show {before} ')",
+        f"document.querySelector('.filter-sheet .do button').textContent.startsWith('Show') && !document.querySelector('.filter-sheet .do button').textContent.includes('Show {before} ')",
     )
     one = button.inner_text()
     assert page.evaluate("document.activeElement.name") == "source"
     sheet.locator("[name=source]").nth(1).check()
     until(
         page,
-        f"document.querySelector('.sheet .do button').textContent.startsWith('Show') && document.querySelector('.sheet .do button').textContent !== '{one}'",
+        f"document.querySelector('.filter-sheet .do button').textContent.startsWith('Show') && document.querySelector('.filter-sheet .do button').textContent !== '{one}'",
     )
     both = button.inner_text()
     assert page.url == address
@@ -124,7 +124,7 @@ def test_the_sheet_says_how_many_results_there_will_be_and_shows_them(visit: Vis
 WAYS_OUT: list[tuple[str, Callable[[Any], None]]] = [
     ("Escape", lambda page: page.keyboard.press("Escape")),
     ("the backdrop", lambda page: page.mouse.click(195, 8)),
-    ("the button", lambda page: page.locator(".sheet .close").tap()),
+    ("the button", lambda page: page.locator(".filter-sheet .close").tap()),
 ]
 
 
@@ -135,7 +135,7 @@ def test_a_sheet_that_is_closed_changes_nothing(visit: Visits, leave: Callable[[
     sheet = opened_sheet(page)
     said = sheet.locator(".do button").inner_text()
     sheet.locator("[name=source]").first.check()
-    until(page, f"document.querySelector('.sheet .do button').textContent !== '{said}'")
+    until(page, f"document.querySelector('.filter-sheet .do button').textContent !== '{said}'")
     leave(page)
     until(page, "!document.querySelector('dialog')")
     assert page.url == address

@@ -54,7 +54,7 @@ def test_what_comes_before_stands_on_the_right_and_keywords_below_each_other(vis
     assert max(middles) - min(middles) < 1
     heights = [one.bounding_box()["height"] for one in page.locator(".lines li").all()]
     assert max(heights) < 50  # one line each
-    # The end of the text is at the keyword, whatever its length.
+    # The end of the text is at the keyword.
     edges = page.evaluate(
         "[...document.querySelectorAll('.lines li:not(.across)')].map((li) => {"
         " const [b, a] = ['.before', '.after'].map((s) => li.querySelector(s));"

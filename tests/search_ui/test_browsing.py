@@ -123,7 +123,7 @@ def test_days_are_those_that_were_printed(made: Made) -> None:
     night = datetime(2020, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=3)))
     site = made(article(1, night))
     assert links(site.page("/browse/2020/01"), ".month a") == ["/browse/2020/01/01"]
-    assert texts(site.page("/browse/2020/01/01"), ".hour") == ["00:30"]
+    assert texts(site.page("/browse/2020/01/01"), ".hour") == ["00:30 (بتوقيت غرينتش+3)"]
 
 
 def test_a_day_is_by_source_and_section_and_hours_come_first(made: Made) -> None:
@@ -162,7 +162,7 @@ def test_copies_of_a_story_are_listed_once_and_counted(made: Made) -> None:
     page = site.page("/browse/2020/05/05")
     assert texts(page, ".lead")[0].startswith("3 مقالات في خبر واحد")
     assert len(page.select(".titles > li")) == 1
-    assert len(page.select(".of-day .copies li")) == 2
+    assert len(page.select(".of-day .copies li time")) == 2
     assert len([text for text in texts(page, ".of-day .more") if "نسخ" in text]) == 2
 
 

@@ -35,9 +35,9 @@ def test_what_changed_between_versions_is_marked_word_by_word(archive: Archive) 
     page = site.page(str(all_of_them["href"]))
     assert texts(page, ".change h2")[0].startswith("الإصدار 2·2 أيار/مايو 2020، 13:30")
     assert texts(page, ".change h2")[1].startswith("الإصدار الأول·1 أيار/مايو 2020")
-    assert texts(page, ".change .text del") == ["حُذف: خمسة"]
-    assert texts(page, ".change .text ins") == ["أُضيف: سبعة", "أُضيف: الكبير"]
-    assert texts(page, ".change .text")[1:] == ["بقي كما هو."]  # unchanged, but beside a change
+    assert texts(page, ".change .compared-text del") == ["حُذف: خمسة"]
+    assert texts(page, ".change .compared-text ins") == ["أُضيف: سبعة", "أُضيف: الكبير"]
+    assert texts(page, ".change .compared-text")[1:] == ["بقي كما هو."]  # unchanged, but beside a change
     assert texts(page, ".change .fields") == ["القسمسياسة ← محليات"]
 
 

@@ -31,9 +31,9 @@ def test_two_printings_are_compared_word_by_word(archive: Archive) -> None:
     keep(archive, "a", "قُتل خمسة في الانفجار.\nبقي كما هو.", source="الغد", title="عنوان")
     keep(archive, "b", "قُتل سبعة في الانفجار. بقي كما هو.", source="الرأي", title="عنوان")
     page = Site(archive).page("/compare-articles", a="a", b="b")
-    assert texts(page, ".row .inline del") == ["فقط في الغد: خمسة"]
-    assert texts(page, ".row .inline ins") == ["فقط في الرأي: سبعة"]
-    assert texts(page, ".row:not(.sides) .side del") == ["فقط في الغد: خمسة"]
+    assert texts(page, ".aligned .in-one del") == ["فقط في الغد: خمسة"]
+    assert texts(page, ".aligned .in-one ins") == ["فقط في الرأي: سبعة"]
+    assert texts(page, ".aligned:not(.both-texts) .aligned-side del") == ["فقط في الغد: خمسة"]
     assert "6، أي 86% من النص الأول (كلماته: 7)" in texts(page, "p.from")[0]
     assert str(page.select_one("meta[name=robots]")) == '<meta content="noindex" name="robots"/>'
 
@@ -45,7 +45,7 @@ def test_any_two_versions_are_compared(archive: Archive) -> None:
     page = site.page("/article/a")
     assert [str(one["value"]) for one in page.select("section:has(#versions) option[selected]")] == ["2", "3"]
     page = site.page("/compare-articles", a="a", b="a", a_version="1", b_version="3")
-    assert texts(page, ".inline del") == ["فقط في الإصدار 1: قديم"]
+    assert texts(page, ".in-one del") == ["فقط في الإصدار 1: قديم"]
     assert texts(page, ".fields") == ["القسمقسم 1 ← قسم 3"]
 
 
@@ -55,14 +55,17 @@ def test_versions_that_differ_in_fields_only_are_said_to_have_the_same_text(arch
     page = Site(archive).page("/compare-articles", a="a", b="a", a_version="1", b_version="2")
     assert texts(page, "p.from") == ["النصان متطابقان كلمة بكلمة."]
     assert texts(page, ".fields") == ["القسمسياسة ← محليات"]
-    assert not page.select(".row del")
+    assert not page.select(".aligned del")
 
 
 def test_each_paragraph_has_its_direction_and_language(archive: Archive) -> None:
     keep(archive, "a", "The old bridge (5,000)\nالجسر القديم")
     keep(archive, "a", "The new bridge (6,000)\nالجسر الجديد", 2)
     page = Site(archive).page("/article/a/changes", lang="en")
-    assert [(one["dir"], one.get("lang")) for one in page.select(".change .text")] == [("ltr", None), ("rtl", "ar")]
+    assert [(one["dir"], one.get("lang")) for one in page.select(".change .compared-text")] == [
+        ("ltr", None),
+        ("rtl", "ar"),
+    ]
 
 
 @pytest.mark.parametrize("values", [{}, {"a": "a"}, {"b": "a"}, {"a": "", "b": ""}])

@@ -18,7 +18,7 @@ import pytest
 from corpus import Archive, make_article
 from indexer import update_index
 from search_ui.web.api import ResponseCache
-from search_ui.web.health import BOUNDS, Counters, CounterTable
+from search_ui.web.health import BOUNDS, MAX_VIEWS, Counters, CounterTable
 from tests.conftest import COMMAND, ROOT
 from tests.indexer.small_archive import fill
 from tests.search_ui.small_site import Site, parsed, texts
@@ -153,3 +153,7 @@ def test_several_processes_answer_count_together_and_end_together(archive: Archi
     assert ("restarted" in errors.decode()) == bool(children)
     with pytest.raises(URLError):
         urlopen(address + "/healthz")
+
+
+def test_every_view_has_counters(site: Site) -> None:
+    assert len(site.client.application.view_functions) <= MAX_VIEWS

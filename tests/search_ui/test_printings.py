@@ -118,7 +118,7 @@ def test_the_page_says_first_in_this_archive_with_the_hour(tmp_path: Path) -> No
     site = stories(tmp_path)
     page = site.page("/article/a1")
     assert texts(page, ".claim") == ["الأول في هذا الأرشيف: صحيفة 0، 2 أيار/مايو 2020، 08:15 (بتوقيت غرينتش+3)."]
-    assert texts(page, ".line .own strong") == ["الجسر 1"]
+    assert texts(page, ".printing-list .this-one strong") == ["الجسر 1"]
     assert [str(link["href"]) for link in page.select(".compare-with")] == [
         "/compare-articles?a=a0&b=a1",
         "/compare-articles?a=a2&b=a1",
@@ -130,12 +130,12 @@ def test_times_that_are_no_hours_of_printing_are_not_shown_as_such(tmp_path: Pat
     site = stories(tmp_path, '\n[sources."صحيفة 0"]\nhours = false\n')
     page = site.page("/article/a0?lang=en")
     assert texts(page, ".claim")[0].startswith("Which printing was the first in this archive is not known: any of 2")
-    assert texts(page, ".line .own .when") == ["2 May 2020 (hour not known)"]
+    assert texts(page, ".printing-list .this-one .when") == ["2 May 2020 (hour not known)"]
     assert "08:15" not in texts(page, ".citation p")[0]
     assert '"datePublished": "2020-05-02"' in str(page.select_one("script[type='application/ld+json']"))
 
 
 def test_three_hundred_copies_are_listed_in_part(tmp_path: Path) -> None:
     page = stories(tmp_path, copies=300).page("/article/a7")
-    assert len(page.select(".line > li")) == 200
+    assert len(page.select(".printing-list > li")) == 200
     assert "300" in texts(page, ".printings > p")[-1]

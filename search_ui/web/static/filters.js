@@ -37,7 +37,7 @@
     const aside = document.getElementById("filters");
     if (!aside || sheet) return;
     sheet = document.createElement("dialog");
-    sheet.className = "sheet filters";
+    sheet.className = "filter-sheet filters";
     sheet.setAttribute("aria-labelledby", "filters-title");
     kept = [...aside.childNodes];
     const close = document.createElement("button");

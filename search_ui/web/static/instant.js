@@ -68,7 +68,7 @@
     }
   }
 
-  document.addEventListener("go", (event) => go(event.detail));
+  document.addEventListener("go", (event) => (isSearch() ? go(event.detail) : location.assign(event.detail)));
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-live], .chart a, .timeline td a, .timeline th a");

@@ -1,5 +1,5 @@
-// The timeline: drag over bars, or Shift and the arrow keys, to narrow the search to their time. Without this script
-// each bar is a link to its own time.
+// Charts: drag over bars or points, or Shift and the arrow keys, to narrow the page to their time. Without this script
+// each bar is a link to its own time, and the table has all links.
 "use strict";
 (() => {
   const SVG = "http://www.w3.org/2000/svg";
@@ -8,11 +8,12 @@
     const bars = [...chart.querySelectorAll("a[data-after]")];
     if (!bars.length || chart.dataset.enlivened) return;
     chart.dataset.enlivened = "yes";
-    bars.sort((one, other) => one.dataset.after.localeCompare(other.dataset.after));
+    const lineOf = (bar) => Number(bar.dataset.line || 0);
+    bars.sort((one, other) => lineOf(one) - lineOf(other) || one.dataset.after.localeCompare(other.dataset.after));
+    const mirrored = "mirrored" in chart.dataset;
     const frame = document.createElementNS(SVG, "rect");
     frame.setAttribute("class", "selection");
-    frame.setAttribute("y", 0);
-    frame.setAttribute("height", 100);
+    frame.setAttribute("height", "100%");
     let from = -1, to = -1, dragged = false;
 
     const hint = document.createElement("p");
@@ -31,22 +32,32 @@
 
     function draw() {
       if (from < 0) return frame.remove();
-      const edges = [from, to].flatMap((place) => {
-        const reach = bars[place].querySelector(".reach");
-        const x = Number(reach.getAttribute("x"));
-        return [x, x + Number(reach.getAttribute("width"))];
-      });
-      frame.setAttribute("x", Math.min(...edges));
-      frame.setAttribute("width", Math.max(...edges) - Math.min(...edges));
+      const outer = chart.getBoundingClientRect();
+      const boxes = [from, to].map((place) => bars[place].querySelector(".reach").getBoundingClientRect());
+      const left = Math.min(...boxes.map((box) => box.left)) - outer.left;
+      const right = Math.max(...boxes.map((box) => box.right)) - outer.left;
+      frame.setAttribute("x", `${(100 * left) / outer.width}%`);
+      frame.setAttribute("width", `${(100 * (right - left)) / outer.width}%`);
       chart.append(frame);
     }
 
     function narrow() {
-      const [first, last] = [Math.min(from, to), Math.max(from, to)];
+      const [first, last] = [bars[from], bars[to]].sort((one, other) => one.dataset.after.localeCompare(other.dataset.after));
       const address = new URL(chart.dataset.all, location.href);
-      address.searchParams.set("after", bars[first].dataset.after);
-      address.searchParams.set("before", bars[last].dataset.before);
+      address.searchParams.set("after", first.dataset.after);
+      address.searchParams.set("before", last.dataset.before);
       document.dispatchEvent(new CustomEvent("go", { detail: address.href }));
+    }
+
+    // Along a line by left and right; to the same time of another line by up and down.
+    function target(place, step, key) {
+      const line = lineOf(bars[place]);
+      const same = bars.filter((bar) => lineOf(bar) === line);
+      if (step) return bars.indexOf(same[Math.max(0, Math.min(same.length - 1, same.indexOf(bars[place]) + step))]);
+      if (!/^Arrow(Up|Down)$/.test(key) || same.length === bars.length) return undefined;
+      const others = bars.filter((bar) => bar.dataset.after === bars[place].dataset.after);
+      const direction = key === "ArrowUp" ? -1 : 1;
+      return bars.indexOf(others[(others.indexOf(bars[place]) + direction + others.length) % others.length]);
     }
 
     function nearest(clientX) {
@@ -80,11 +91,10 @@
     chart.addEventListener("keydown", (event) => {
       const place = bars.indexOf(document.activeElement);
       if (place < 0) return;
-      const forward = getComputedStyle(chart).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
-      const backward = forward === "ArrowLeft" ? "ArrowRight" : "ArrowLeft";
+      const [forward, backward] = mirrored ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"];
       const steps = { [forward]: 1, [backward]: -1, Home: -bars.length, End: bars.length };
-      if (event.key in steps) {
-        const next = Math.max(0, Math.min(bars.length - 1, place + steps[event.key]));
+      const next = target(place, steps[event.key], event.key);
+      if (next !== undefined) {
         if (event.shiftKey) { if (from < 0) from = place; to = next; } else from = to = -1;
         draw();
         focus(next);

@@ -28,7 +28,7 @@ def follow(reader: FlaskClient, query: str = "زلزال", **values: Any) -> Any
     """Follow a search as a reader does: by the button of the results, and its form."""
     results = parsed(reader.get("/search", query_string={"q": query}))
     page = parsed(reader.get(address(results, ".follow-button")))
-    form = page.select_one("form.sheet")
+    form = page.select_one("form.follow-form")
     assert form is not None
     fields = {str(one["name"]): str(one.get("value", "")) for one in form.select("input:not([type=radio])")}
     return reader.post(str(form["action"]), data=fields | values)
@@ -56,7 +56,7 @@ def test_what_is_new_is_what_was_added_after_following(desks: Desks) -> None:
     assert new(desk(reader)) == []
     desks.add(("a", "زلزال جديد"), ("b", "مباراة أخرى"))
     assert new(desk(reader)) == ["زلزال جديد"]
-    assert texts(desk(reader), ".new") == ["جديد واحد"]
+    assert texts(desk(reader), ".new-count") == ["جديد واحد"]
 
 
 def test_new_hits_stay_new_until_they_are_marked_as_read(desks: Desks) -> None:
@@ -100,7 +100,7 @@ def test_copies_of_a_story_are_one_line_and_each_is_counted(desks: Desks) -> Non
     update_index(desks.archive)
     page = desk(reader)
     assert new(page) == ["وفود في القاهرة"]
-    assert texts(page, ".new") == ["جديدان"]
+    assert texts(page, ".new-count") == ["جديدان"]
     assert "وأيضا" in texts(page, ".new-rows small")[0]
 
 

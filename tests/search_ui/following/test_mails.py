@@ -49,7 +49,7 @@ def confirmed(desks: Desks, mails: MailServer, reader: FlaskClient, query: str =
 
 
 def state(reader: FlaskClient) -> str:
-    return " ".join(texts(parsed(reader.get("/desk")), ".state"))
+    return " ".join(texts(parsed(reader.get("/desk")), ".follow-state"))
 
 
 def test_an_address_gets_one_confirming_mail_and_nothing_else_until_it_is_confirmed(

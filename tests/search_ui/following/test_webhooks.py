@@ -35,7 +35,7 @@ def follow(reader: FlaskClient, webhook: str, query: str = "زلزال") -> Any:
 
 
 def state(reader: FlaskClient) -> str:
-    return " ".join(texts(parsed(reader.get("/desk")), ".state"))
+    return " ".join(texts(parsed(reader.get("/desk")), ".follow-state"))
 
 
 def test_new_hits_are_posted_once_and_signed(hooked: Desks, receiver: Receiver) -> None:
