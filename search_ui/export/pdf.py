@@ -21,10 +21,10 @@ from search_ui.export import citation
 from search_ui.export.about import program
 from search_ui.export.listing import Listed, ListedState, Listing, read_listed
 
-MAX_CHARACTERS: Final = 4_000_000
-"""Characters of all texts of a PDF: about 2,000 pages, ten seconds and one gigabyte of memory."""
+MAX_CHARACTERS: Final = 3_000_000
+"""Characters of all texts of a PDF: about 2,300 pages, 14 seconds of processor time and 1.2 GB of memory."""
 
-_SECONDS: Final = 90  # after which the child process is stopped
+_SECONDS: Final = 180  # after which the child process is stopped
 _HERE: Final = Path(__file__).parent
 _LONG_WORD: Final = 30  # characters after which a word may be broken, which would otherwise leave the page
 _BREAK: Final = "\u200b"  # zero width space

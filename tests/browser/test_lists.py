@@ -33,7 +33,7 @@ def visit_lists(browser: Any, own_address: str) -> Iterator[Visits]:
 
 def tick(page: Any, *numbers: int) -> None:
     for number in numbers:
-        page.locator(".tick input").nth(number).check()
+        page.locator(".pick-box input").nth(number).check()
 
 
 def ids(page: Any, selector: str = ".listed h2 a") -> list[str]:

@@ -53,7 +53,7 @@ def test_every_hit_has_a_box_with_a_name_and_the_bar_is_their_form(site: Site) -
     boxes = page.select(".hit input[name=id]")
     assert {box["value"] for box in boxes} == {"match", "iran"}
     assert all(box["form"] == "pick" for box in boxes)
-    assert texts(page, ".tick")[0].startswith("تحديد:")
+    assert texts(page, ".pick-box")[0].startswith("تحديد:")
     assert page.select_one("form#pick[method=get]") is not None
 
 

@@ -6,7 +6,7 @@
   let ticked = [];
   try { ticked = JSON.parse(sessionStorage.getItem(KEY)) ?? []; } catch { /* no storage: one page at a time */ }
   const keep = () => { try { sessionStorage.setItem(KEY, JSON.stringify(ticked)); } catch { /* likewise */ } };
-  const boxes = () => [...document.querySelectorAll(".tick input")];
+  const boxes = () => [...document.querySelectorAll(".pick-box input")];
 
   function show() {
     const bar = document.getElementById("pick");
@@ -21,7 +21,7 @@
   }
 
   document.addEventListener("change", (event) => {
-    if (!event.target.matches(".tick input")) return;
+    if (!event.target.matches(".pick-box input")) return;
     const { value, checked } = event.target;
     if (checked && ticked.length >= MOST) {
       event.target.checked = false;
