@@ -118,7 +118,7 @@ def test_every_page_is_accessible_and_fits(visit: Visits, archive: str, language
     assert page.locator("[role=alert]").count() == 1
     check()
     page.fill("#address", "huda@example.org")
-    page.click(".follow-form .actions button")
+    page.click(".follow-form .button-row button")
     add(archive, "new", "مفاوضات جديدة في جنيف")
     for path in ("/desk", "/desk/follow/1", "/search.atom?q=مفاوضات", "/desk/open/wrong", "/follow/stop/wrong"):
         page.goto(base + path)
@@ -131,6 +131,6 @@ def test_every_page_is_accessible_and_fits(visit: Visits, archive: str, language
     page.locator("details").first.evaluate("(details) => { details.open = true; }")
     page.fill("#address", "")
     page.fill("#webhook", "https://hooks.example/x")
-    page.click(".follow-form .actions button")
+    page.click(".follow-form .button-row button")
     assert page.locator("#secret").count() == 1
     check()
