@@ -31,8 +31,8 @@ class PageStore:
         self._swept = False
         self._changed: set[Path] = set()  # directories to sync
 
-    def store(self, data: bytes) -> str:
-        """Store a page and return its SHA-256 (hex); durable after the next `sync`.
+    def store(self, data: bytes, *, level: int = 6) -> str:
+        """Store a page and return its SHA-256 (hex); durable after the next `sync`. `level` is how hard to compress it.
 
         For one process at a time: call it inside `Archive.batch`, which also syncs.
 
@@ -47,7 +47,7 @@ class PageStore:
                 return digest
             path.parent.mkdir(parents=True, exist_ok=True)
             # mtime 0: equal pages are equal files.
-            _write_whole(path, self._directory, gzip.compress(data, compresslevel=6, mtime=0))
+            _write_whole(path, self._directory, gzip.compress(data, compresslevel=level, mtime=0))
             self._changed |= {self._directory, path.parent}
         except OSError as error:
             raise ArchiveWriteFailed(self._directory.parent, error.strerror or str(error)) from error

@@ -40,6 +40,8 @@ _PICTURES: Final = (
 _SVG: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]{0,500}\?>|<!--.{0,4000}?-->|<!doctype[^>\[]{0,500}>)*<svg[\s>]", re.I | re.S
 )
+# They are compressed: doing it again takes time and saves nothing.
+_PACKED: Final = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "font/woff", "font/woff2")
 _MAY_BE: Final = re.compile(
     r"image/.*|font/.*|text/css|application/(?:x-)?font-.*|application/vnd\.ms-fontobject|(?:application|binary)/octet-stream"
 )
@@ -108,7 +110,7 @@ def keep_resource(archive: Archive, resource: Resource, data: bytes | None) -> b
         if known:
             return False
         if data is not None:
-            archive.pages.store(data)
+            archive.pages.store(data, level=0 if resource.media_type in _PACKED else 6)
         insert_row(archive.connection, RESOURCES, (address, moment, resource.digest, resource.media_type))
     return True
 

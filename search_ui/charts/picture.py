@@ -1,8 +1,8 @@
 """A chart as a file: SVG that needs nothing else, and PNG drawn from it by Typst.
 
 All is in presentation attributes and absolute positions, which every program draws alike. So it is with directions: a
-text begins with a direction isolate and is anchored by its left or right end, because Typst's SVG library, resvg,
-ignores `direction`.
+text begins with a direction isolate and is anchored by its left or right end, because resvg, the SVG library of
+Typst, ignores `direction`.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def png(svg: str) -> bytes:
     import typst
 
     fonts = files("search_ui.export").joinpath("fonts")
-    data: bytes = typst.compile(  # type: ignore[call-overload]  # its stub wants a root of the type of the source
+    data: bytes = typst.compile(  # type: ignore[call-overload]  # its stub requires input and paths of one type
         _PAGE,
         root=str(fonts),
         font_paths=[str(fonts)],

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from corpus import Archive, Article, ArticleNotFound, ArticleRemoved
+from indexer import budget
 from search_ui.export.citation import ArchiveCopy
 
 MAX_ARTICLES: Final = 1000
@@ -78,8 +79,10 @@ def read_listed(archive: Archive, listing: Listing) -> Iterator[Listed]:
 
     Raises:
         ArticleDamaged: an article cannot be read; nothing is left out.
+        SearchTooCostly: the time limit of the caller, if any, is exceeded.
     """
     for number, entry in enumerate(listing.entries, start=1):
+        budget.check()
         try:
             article = archive.get(entry.article_id)
         except ArticleRemoved:

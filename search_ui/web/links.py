@@ -52,7 +52,8 @@ def search_values(search: SearchRequest) -> dict[str, Any]:
         "match": search.match.value if search.match is not MatchMode.ALL else "",
         "forms": search.forms.value if search.forms is not WordForms.LEMMA else "",
         "spellings": "" if search.spellings else "false",
-        "meaning": "true" if search.meaning else "",
+        # Always said where the default is by meaning: files and feeds have another default than pages.
+        "meaning": "true" if search.meaning else "false" if served_archive().meaning_by_default else "",
     }
     return {name: value for name, value in values.items() if value}
 

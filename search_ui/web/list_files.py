@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,8 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from werkzeug.wsgi import wrap_file
 
 from corpus import ArchiveReadFailed, ArticleDamaged
-from indexer import budget
-from search_ui.export import LIST_FORMATS, Entry, Listed, Listing, make_pdf, read_listed, write_bundle
+from search_ui.export import LIST_FORMATS, Entry, Listing, make_pdf, read_listed, write_bundle
 from search_ui.hints import with_hint
 from search_ui.web.desk import without_store
 from search_ui.web.exports import ExportFile, attachment, write_file
@@ -42,7 +40,7 @@ def file_of(ending: str, listing: Listing) -> AnyResponse:
 
     def write(file: ExportFile) -> None:
         if form:
-            file.write_texts(form.write(_timed(read_listed(archive, listing)), listing, language()))
+            file.write_texts(form.write(read_listed(archive, listing), listing, language()))
         elif ending == "pdf":
             file.write(make_pdf(archive, listing, language()))
         else:
@@ -74,9 +72,3 @@ def _refusal(error: ArticleDamaged | ArchiveReadFailed) -> str:
             gettext("No file was made, since it would be incomplete: the article %(id)s is damaged.", id=damaged)
         )
     return str(gettext("No file was made, since it would be incomplete: a saved page is damaged or missing."))
-
-
-def _timed(articles: Iterator[Listed]) -> Iterator[Listed]:
-    for listed in articles:
-        budget.check()
-        yield listed

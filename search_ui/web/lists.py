@@ -10,17 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from corpus import Article, ArticleDamaged, ArticleNotFound, ArticleRemoved
+from corpus import ArshifError, Article, ArticleDamaged, ArticleNotFound, ArticleRemoved
 from search_ui.access import lists as stored
 from search_ui.access.lists import ArticleList, ListItem
 from search_ui.errors import ListChanged, ListNotFound, TextTooLong
 from search_ui.export import MAX_ARTICLES, Entry, ListedState, state_of
 from search_ui.web.citing import archive_copy, citations
-from search_ui.web.desk import current_desk, desk_for_writing, own_site_only, without_store
+from search_ui.web.desk import current_desk, desk_for_writing, desk_is_writable, own_site_only, without_store
 from search_ui.web.list_files import file_of, listing_of
 from search_ui.web.served_archive import served_archive
 
@@ -121,6 +121,19 @@ def own_lists() -> list[ArticleList]:
     """The lists of this request's reader, the one changed last first."""
     desk = current_desk()
     return stored.lists_of(served_archive().archive, desk) if desk else []
+
+
+@lists.app_template_global()
+def lists_to_choose() -> list[ArticleList] | None:
+    """The lists that articles can be added to; None if the desks cannot be read or written.
+
+    Pages that merely offer to add articles, of results and of articles, are shown all the same.
+    """
+    try:
+        return own_lists() if desk_is_writable() else None
+    except ArshifError as error:  # damaged, locked, of a newer version
+        current_app.logger.error("%s", error)
+        return None
 
 
 # A list

@@ -278,12 +278,22 @@ def test_a_form_of_another_site_changes_nothing(site: Site) -> None:
 def test_where_no_desk_can_be_stored_nothing_offers_a_list_but_citing_and_exporting_stay(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search_ui.web.desk.can_store_desks", lambda archive: False)
+    monkeypatch.setattr("search_ui.web.desk.can_store_desks", lambda archive: False)  # desk_is_writable uses it
     page = site.search("إيران")
     assert not page.select("[data-add]")
     assert page.select("#pick button[type=submit]")
     assert not site.page("/article/iran").select(".keep")
     assert site.answer("/selection.pdf", id="iran").status_code == 200
+
+
+def test_desks_that_cannot_be_read_do_not_keep_anyone_from_searching(site: Site) -> None:
+    add(site, "match", name="قائمة")
+    (site.archive.directory / "desks.db").write_bytes(b"damaged" * 1000)
+    for path in ("/search?q=إيران", "/article/iran", "/selection?id=iran"):
+        answer = site.answer(path)
+        assert answer.status_code == 200
+        assert not parsed(answer).select("[data-add]")
+    assert site.answer("/lists/1").status_code == 500
 
 
 def test_a_list_of_a_thousand_has_pages_and_whole_files(site: Site) -> None:
