@@ -69,8 +69,8 @@ def test_the_calendar_is_walked_by_keyboard(visit: Visits) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/browse/2018/11/*")
     page.locator(".beside a[rel=next]").first.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert page.locator(".titles > li").count() > 0
     page.go_back()
     page.go_back()
