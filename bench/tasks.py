@@ -141,7 +141,7 @@ def export(reader: Reader) -> str:
 
 
 def follow(reader: Reader) -> str:
-    """Be told of new results by e-mail."""
+    """Follow a search by e-mail."""
     reader.search("السيول")
     reader.click(".follow-button")
     reader.page.locator("input[name=address]").fill("reader@news.example")

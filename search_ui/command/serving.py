@@ -87,7 +87,10 @@ def list_users(archive: Archive) -> None:
 @click.argument("name")
 @with_archive
 def delete_user(archive: Archive, name: str) -> None:
-    """Delete the user NAME, end their sessions, and delete their desk: nothing more is sent to them."""
+    """Delete the user NAME with their sessions and desk.
+
+    Nothing more is sent to them.
+    """
     from search_ui.access.follows import delete_desk_of_user  # loads the indexer
 
     require_user(archive, name)

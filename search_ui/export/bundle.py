@@ -13,7 +13,6 @@ import hashlib
 import json
 import mimetypes
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -199,6 +198,8 @@ class _Bundle:
     """A ZIP file of which no byte depends on anything but its contents and the time of the list."""
 
     def __init__(self, output: Output, made_at: datetime) -> None:
+        import zipfile  # every command imports this module, and only bundles need it
+
         self._output = _Appended(output)
         self._zip = zipfile.ZipFile(self._output, "w", zipfile.ZIP_DEFLATED)  # type: ignore[call-overload]
         moment = made_at.astimezone(UTC)
@@ -229,6 +230,8 @@ class _Bundle:
         self._zip.close()
 
     def _write(self, name: str, data: bytes) -> None:
+        import zipfile
+
         entry = zipfile.ZipInfo(name, self._time)
         entry.compress_type = zipfile.ZIP_DEFLATED
         entry.create_system = 3  # Unix, on every system

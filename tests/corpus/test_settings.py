@@ -55,7 +55,7 @@ def test_a_new_archive_explains_its_settings_and_reads_them(tmp_path: Path) -> N
 
 WRONG: list[tuple[str, str, str]] = [
     ("not TOML", "name = ", "not valid TOML"),
-    ("unknown", "nmae = 'x'", "unknown setting 'nmae'; known: name, contact, other_spellings, latin_names, private, engine, opensearch, meaning, pages, web, sources"),
+    ("unknown", "nmae = 'x'", "unknown setting 'nmae'; known: name, contact, other_spellings, latin_names, private, engine, opensearch, meaning, pages, web, mail, follow, sources"),
     ("name", "name = 3", "name must be a text in quotes"),
     ("sources", "sources = 3", "sources must be tables, one per source"),
     ("a source that is no table", "sources.a = 3", 'sources."a" must be a table'),
