@@ -55,7 +55,7 @@ def test_a_line_leads_to_its_mark_in_the_article(site: Site) -> None:
 
 def test_lines_are_paged_and_counted(site: Site) -> None:
     first = site.page("/search/context", q="سفينة", lang="en")
-    assert texts(first, "h1") == ["143 occurrences for سفينة"]
+    assert texts(first, "h1") == ["143 occurrences of the search words: سفينة"]
     assert len(first.select(".lines li")) == 50
     last = site.page("/search/context", q="سفينة", page=3, lang="en")
     assert len(last.select(".lines li")) == 43
