@@ -35,10 +35,10 @@ _TOWNS: Final = (
 _PEOPLE: Final = ("سليم الحداد", "ريم الزيتوني", "ناصر البحري", "هدى القاسمي", "كمال الورداني", "ليلى المنصوري")
 _OFFICES: Final = (
     "رئيس البلدية",
-    "وزيرة المياه",
+    "وزير المياه",
     "وزير النقل",
     "المتحدث باسم الحكومة",
-    "رئيسة اتحاد المزارعين",
+    "رئيس اتحاد المزارعين",
     "مدير المرفأ",
 )
 # Section; headline; sentences. Years in which a subject is in the news more than otherwise.
@@ -65,7 +65,7 @@ _SENTENCES: Final = (
 )
 
 
-def articles(number: int = 4000) -> Iterator[str]:
+def articles(number: int = 9000) -> Iterator[str]:
     """Articles as lines of JSON, some of them printed by several papers within hours."""
     drawn = random.Random(1931)
     names, weights = list(_PAPERS), list(_PAPERS.values())

@@ -19,9 +19,10 @@ PICTURES = Path(__file__).parent / "pictures"
 SEEDS = Path(__file__).parent.parent / "seeds"
 # Name → page, language, theme, width and height in CSS pixels.
 SHOWN = {
+    "home": ("/", "ar", "light", 1180, 860),
     "search": ("/search?q=مفاوضات", "ar", "light", 1180, 860),
     "article": ("/article/wire-002?q=سفينة", "ar", "light", 1180, 860),
-    "compare": ("/compare?q=زلزال&q=حريق&q=اتفاق", "en", "light", 1180, 760),
+    "compare": ("/compare?q=زلزال&q=حريق&q=اتفاق", "en", "light", 1180, 1040),
     "phone": ("/search?q=محادثات استانه", "ar", "dark", 390, 780),
 }
 

@@ -86,6 +86,21 @@ def test_pages_are_the_stored_bytes_under_their_digest(archive: Archive) -> None
     assert any(name.endswith(".pdf") for name in files if name.startswith("pages/"))
 
 
+def test_the_readme_names_saved_pages_only_if_there_are_some(archive: Archive) -> None:
+    assert "pages/: the original pages" in contents(bundle(archive))["README.txt"].decode()
+    files = contents(bundle(archive, "http://a.example/../x?y=«1»"))
+    assert not any(name.startswith("pages/") for name in files)
+    readme = files["README.txt"].decode()
+    assert "pages/" not in readme
+    assert "There are no original pages" in readme
+
+
+def test_a_note_of_several_lines_has_one_label(archive: Archive) -> None:
+    written = io.BytesIO()
+    write_bundle(archive, listing("first", note="سطر أول\nسطر ثان"), "ar", written)
+    assert "   ملاحظة: سطر أول\n   سطر ثان\n" in contents(written.getvalue())["citations.ar.txt"].decode()
+
+
 def test_the_manifest_describes_every_article_revision_and_file(archive: Archive) -> None:
     files = contents(bundle(archive))
     manifest = json.loads(files["manifest.json"])
