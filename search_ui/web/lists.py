@@ -15,7 +15,6 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from corpus import (
-    ArchiveLocked,
     ArchiveWriteFailed,
     ArshifError,
     Article,
