@@ -132,3 +132,11 @@ def test_comparison_of_nothing_asks_for_words(site: Site) -> None:
     assert len(page.select(".queries [type=search]")) == 2
     assert texts(site.page("/compare", q="كسكسي"), ".empty") == ["لا يوجد مقال يطابق البحث."]
     assert texts(site.page("/compare", q="المكتبات"), ".empty") == ["لا تاريخ لأي مقال من النتائج."]
+
+
+def test_every_number_is_in_the_digits_that_were_chosen(site: Site) -> None:
+    page = site.page("/compare?q=إيران&q=زلزال&digits=arabic")
+    assert texts(page, ".queries label[for=q1]") == ["البحث ٢"]
+    assert texts(page, ".legend li")[0].startswith("١.")
+    assert texts(page, ".chart .end") == ["١", "٢"]
+    assert not any(letter in "0123456789" for text in texts(page, ".chart text") for letter in text)
