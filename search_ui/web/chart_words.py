@@ -130,9 +130,11 @@ def method(chart: Chart | None, pages: Sequence[ResultPage]) -> list[str]:
         if (undated := page.total - sum(series.hits)) > 0:
             note = gettext("Articles without a date, which are not shown: %(count)s", count=number(undated))
             notes.append(note if len(pages) == 1 else f"{isolated(page.request.query)}: {note}")
-    days = {day.isoformat() for page in pages for day in (page.request.after, page.request.before) if day}
-    if any(
-        first < day <= last or first <= day < last for day in days for first, last in (chart.days(0), chart.days(-1))
+    begins = {page.request.after.isoformat() for page in pages if page.request.after}
+    ends = {page.request.before.isoformat() for page in pages if page.request.before}
+    outer = (chart.days(0), chart.days(-1))
+    if any(first < day <= last for day in begins for first, last in outer) or any(
+        first <= day < last for day in ends for first, last in outer
     ):
         notes.append(gettext("The first and the last period are counted only within the dates of the search."))
     return notes

@@ -222,7 +222,7 @@ def origin_name(origin: Origin) -> str:
 
 def origin_part(origin: Origin) -> str:
     """The part of an origin, such as a line or row, in the reader's language; empty for the whole of it."""
-    return gettext(", ").join(map(_part_label, (origin.part or "").split(", ")))
+    return str(gettext(", ")).join(map(_part_label, (origin.part or "").split(", ")))
 
 
 def bare(query: str, quotes: bool = True) -> str:
