@@ -184,7 +184,7 @@ def thin_words(chart: Chart) -> str:
     """The key of the hatching; empty if nothing is hatched."""
     if chart.all_thin or not chart.thin:
         return ""
-    return str(gettext("Hatched: fewer than %(count)s articles", count=number(THIN)))
+    return str(gettext("Hatched: periods with fewer than %(count)s articles", count=number(THIN)))
 
 
 @dataclass(frozen=True, slots=True)
