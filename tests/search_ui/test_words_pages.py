@@ -82,8 +82,8 @@ def test_text_is_escaped_and_keeps_its_direction(site: Site) -> None:
 
 def test_neighbours_narrow_the_search(site: Site) -> None:
     page = site.page("/search/context", q="سفينة", lang="en")
-    assert texts(page, ".beside tbody tr") == ["عادت سفينة70", "وصلت سفينة70", "سفينة أخرى70"]
-    (link,) = [a for a in page.select(".beside a") if a.get_text() == "سفينة أخرى"]
+    assert texts(page, ".neighbours tbody tr") == ["عادت سفينة70", "وصلت سفينة70", "سفينة أخرى70"]
+    (link,) = [a for a in page.select(".neighbours a") if a.get_text() == "سفينة أخرى"]
     assert texts(site.page(f"{link['href']}&lang=en"), "#count")[0].startswith("70 ")
 
 
