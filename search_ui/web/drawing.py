@@ -20,7 +20,7 @@ MAX_LINKED_POINTS: Final = 400
 class Point:
     """One period of one search. Positions are in per cent of the drawing; `top` and `height` are 0 for a gap."""
 
-    time: str
+    label: str
     after: str
     before: str
     hits: int
@@ -122,16 +122,17 @@ class Drawing:
         chart, series = self.chart, self.chart.series[index]
         marked = set(marked_places(len(chart.times), index, series.runs()))
         points = []
-        for place, (time, value) in enumerate(zip(chart.times, series.values, strict=True)):
+        for place, (period, value) in enumerate(zip(chart.times, series.values, strict=True)):
             hits, base, share = series.hits[place], series.base[place], series.share(place)
+            name = printed_time(period)
             points.append(
                 Point(
-                    time,
+                    name,
                     *chart.days(place),
                     hits,
                     base,
                     share,
-                    _words(time, hits, base, share),
+                    _words(name, hits, base, share),
                     left=round(100 * chart.left(place), 3),
                     width=round(100 * chart.step, 3),
                     middle=round(100 * chart.middle(place), 3),
@@ -147,6 +148,6 @@ class Drawing:
 def _words(time: str, hits: int, base: int, share: float) -> str:
     if not base:
         none = gettext("no articles in the archive")
-        return f"{printed_time(time)}: {none}"
+        return f"{time}: {none}"
     of = gettext("%(share)s of %(count)s articles", share=percent(share), count=number(base))
-    return f"{printed_time(time)}: {count_of_results(hits)} ({of})"
+    return f"{time}: {count_of_results(hits)} ({of})"

@@ -45,6 +45,12 @@ def set_languages(app: Flask) -> None:
     """Set up the languages of an application."""
     babel = Babel(app, default_locale=_DEFAULT, locale_selector=_locale)
     babel.domain_instance = Catalogues()
+    # Flask-Babel's own callables look up its domain for each of the hundreds of messages of a page.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's extension i18n
+        lambda message: catalogue(language()).gettext(message),
+        lambda one, many, count: catalogue(language()).ngettext(one, many, count),
+        newstyle=True,
+    )
     app.after_request(_remember)
     app.context_processor(
         lambda: {"language": language(), "calendar": calendar(), "months": months(), "digits": digits()}
@@ -92,10 +98,10 @@ def _once_per_request(name: str, find: Callable[[], str]) -> str:
     """A value computed once per request: a page uses it hundreds of times."""
     if not has_request_context():
         return find()
-    known: str | None = g.get(name)
+    values: dict[str, str] = vars(g._get_current_object())
+    known = values.get(name)
     if known is None:
-        known = find()
-        setattr(g, name, known)
+        known = values[name] = find()
     return known
 
 

@@ -60,7 +60,8 @@ class ServedArchive:
         self._archive = Archive.open(directory)
         self.meaning_by_default = meaning_by_default(self._archive)
         """Whether searches are by meaning if their URL does not say."""
-        self._file = _identity(self._archive)
+        self._database = self._archive.database_file
+        self._file = _identity(self._database)
         self.seconds: float | None = None
         """Processor time limit of one search, in seconds; None for no limit."""
         self._searcher: Searcher | None = None
@@ -74,7 +75,7 @@ class ServedArchive:
         Raises:
             ArshifError: its database was replaced by one that cannot be opened.
         """
-        current = _identity(self._archive)
+        current = _identity(self._database)
         if current != self._file and current is not None:
             with self._lock:
                 if current != self._file:
@@ -258,10 +259,13 @@ def _require_no_log(archive: Archive) -> None:
         raise ArchiveReadFailed(archive.directory, reason)
 
 
-def _identity(archive: Archive) -> tuple[int, int] | None:
-    """Device and inode of an archive's database, by which a replaced file is recognized; None if it does not exist."""
+def _identity(database: Path) -> tuple[int, int] | None:
+    """Device and inode of a database, by which a replaced file is recognized; None if it does not exist.
+
+    A page asks for it dozens of times, so that the path is built once.
+    """
     try:
-        status = archive.database_file.stat()
+        status = database.stat()
     except OSError:
         return None
     return status.st_dev, status.st_ino

@@ -257,7 +257,7 @@ def _month(number: int) -> str:
 
 def in_digits(text: str) -> str:
     """A number, a day or an hour in the digits that the reader chose; not a sentence, whose points would change too."""
-    return text.translate(_ARABIC_DIGITS) if is_arabic() and digits() == "arabic" else text
+    return text.translate(_ARABIC_DIGITS) if digits() == "arabic" and is_arabic() else text
 
 
 def _part_label(step: str) -> str:
