@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import secrets
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -35,7 +36,7 @@ class Reader:
 
     def search(self, query: str) -> None:
         """Type into the box that has the focus, and press Enter."""
-        assert self.page.evaluate("document.activeElement.name") == "q", "the box does not have the focus"
+        self.page.locator("input[name=q]:focus").wait_for()  # the box of the first page has the focus
         self.page.keyboard.type(query)
         self.page.keyboard.press("Enter")
         self.clicks += 1
@@ -144,7 +145,9 @@ def follow(reader: Reader) -> str:
     """Follow a search by e-mail."""
     reader.search("السيول")
     reader.click(".follow-button")
-    reader.page.locator("input[name=address]").fill("reader@news.example")
+    reader.page.locator("input[name=address]").fill(
+        f"reader-{secrets.token_hex(4)}@news.example"
+    )  # an address gets one mail a day that asks it to confirm
     reader.click("form button[type=submit]", has_text="متابعة")
     reader.page.wait_for_url("**/desk**")
     return reader.text("main h1")
@@ -202,7 +205,7 @@ def what_a_source_holds(reader: Reader) -> str:
     """What a source holds."""
     reader.click("nav.links a[href*=sources]")
     reader.page.wait_for_url("**/sources**")
-    reader.click("main table a[href*='/source']")
+    reader.click("main tbody a[href*='/sources/']")
     reader.page.wait_for_url("**/sources/*")
     return reader.text("main h1")
 

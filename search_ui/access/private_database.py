@@ -25,7 +25,10 @@ from corpus import (
     database_error,
 )
 
-_LOCK_TIMEOUT: Final = 10.0  # seconds to wait for another process that is writing
+# Seconds to wait for another process that is writing. Every page of a reader with a desk reads it, and is shown without
+# it if that fails.
+_WRITE_TIMEOUT: Final = 10.0
+_READ_TIMEOUT: Final = 3.0
 _OTHERS: Final = 0o077  # permissions of anyone but the owner
 
 _log = logging.getLogger(__name__)
@@ -49,7 +52,7 @@ class PrivateDatabase:
         with _translated_errors(path, ArchiveReadFailed):
             if not path.exists():
                 return []
-            with closing(self._connect(path)) as connection:
+            with closing(self._connect(path, _READ_TIMEOUT)) as connection:
                 return connection.execute(sql, tuple(values)).fetchall() if self._version(connection, path) else []
 
     @contextmanager
@@ -62,7 +65,7 @@ class PrivateDatabase:
         """
         with _translated_errors(path, ArchiveWriteFailed):
             create_private_file(path)
-            with closing(self._connect(path)) as connection:
+            with closing(self._connect(path, _WRITE_TIMEOUT)) as connection:
                 connection.execute("BEGIN IMMEDIATE")  # closing the connection rolls back
                 # An empty file, as left by a process that was killed, is an empty database.
                 if not self._version(connection, path):
@@ -72,11 +75,11 @@ class PrivateDatabase:
                 yield connection
                 connection.execute("COMMIT")
 
-    def _connect(self, path: Path) -> sqlite3.Connection:
+    def _connect(self, path: Path, timeout: float) -> sqlite3.Connection:
         self._make_private(path)
         # mode=rw: never creates the file; without permission to write, SQLite opens it read-only.
         uri = f"{path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, timeout=_LOCK_TIMEOUT, isolation_level=None)
+        connection = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection

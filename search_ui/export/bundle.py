@@ -80,7 +80,7 @@ def write_bundle(archive: Archive, listing: Listing, language: str, output: Outp
             printed = True
         except PdfTooLong:
             printed = False  # the README says so
-        bundle.add_text("README.txt", readme(listing, printed=printed))
+        bundle.add_text("README.txt", readme(listing, printed=printed, pages=len(pages)))
         about = {
             "format": FORMAT_VERSION,
             "archive": listing.archive,

@@ -14,10 +14,10 @@ _ARABIC = """\
 أُعدّت في {made_at} (بالتوقيت العالمي) بواسطة {program}. عدد المقالات: {count}.
 
 ما في الحزمة
-- manifest.json: وصف الحزمة: الأرشيف، ووقت الإعداد، وكل ملف وبصمته (SHA-256)، وكل مقال: معرّفه ونسخه وبصمة محتواه
+- manifest.json: وصف الحزمة: الأرشيف، ووقت الإعداد، وكل ملف وبصمته (SHA-256)، وكل مقال: معرّفه وإصداراته وبصمة محتواه
   ورابطه الأصلي، ومن أين استُورد ومتى.
-- articles/: كل مقال في ملف JSON (النص الحالي وكل نسخه السابقة) وفي ملف نصي، وملف changes.txt إن تغيّر نصه.
-- pages/: الصفحات الأصلية كما حُفظت، حرفا بحرف. اسم كل ملف هو بصمته (SHA-256).
+- articles/: كل مقال في ملف JSON (النص الحالي وكل إصداراته السابقة) وفي ملف نصي، وملف changes.txt إن تغيّر نصه.
+- {pages_ar}
 - citations.*: الاقتباسات بالعربية والإنجليزية، ولبرامج المراجع (BibTeX وRIS).
 - list.csv وlist.jsonl: القائمة جدولا وسجلات.
 - {pdf_ar}
@@ -43,7 +43,7 @@ What is in it
   with its id, its versions, the hash of its content, its original address, and where and when it was imported from.
 - articles/: every article as JSON (its current text and all earlier versions) and as text, with a file changes.txt if
   its text has changed.
-- pages/: the original pages as they were saved, byte for byte. The name of each file is its SHA-256.
+- {pages_en}
 - citations.*: citations in Arabic and English, and for reference managers (BibTeX, RIS).
 - list.csv and list.jsonl: the list as a table and as records.
 - {pdf_en}
@@ -60,15 +60,20 @@ To have the date of the bundle confirmed by others, get a time stamp for its fil
 OpenTimestamps).
 """
 
+_PAGES_ARABIC = "pages/: الصفحات الأصلية كما حُفظت، حرفا بحرف. اسم كل ملف هو بصمته (SHA-256)."
+_PAGES_ENGLISH = "pages/: the original pages as they were saved, byte for byte. The name of each file is its SHA-256."
 
-def readme(listing: Listing, *, printed: bool) -> Iterator[str]:
-    """The text; `printed` is whether the bundle contains a PDF."""
+
+def readme(listing: Listing, *, printed: bool, pages: int) -> Iterator[str]:
+    """The text; `printed` is whether the bundle contains a PDF, `pages` how many saved pages it has."""
     values = {
         "archive": listing.archive,
         "name": listing.name,
         "made_at": f"{listing.made_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
         "program": program(),
         "count": len(listing.entries),
+        "pages_ar": _PAGES_ARABIC if pages else "لا صفحات أصلية في هذه الحزمة: لم يحفظ الأرشيف صفحات هذه المقالات.",
+        "pages_en": _PAGES_ENGLISH if pages else "There are no original pages: the archive has kept none.",
         "pdf_ar": "list.pdf: القائمة للطباعة." if printed else "لا ملف PDF في هذه الحزمة: النصوص أطول مما يتسع له.",
         "pdf_en": "list.pdf: the list to print." if printed else "There is no PDF: the texts are too long for one.",
     }

@@ -120,8 +120,8 @@ def citations(articles: Iterable[Listed], listing: Listing, language: str) -> It
             yield f"{listed.number}. {listed.entry.article_id}: {state}\n"
         else:
             yield f"{listed.number}. {cite(listed.article, listed.copy)}\n"
-        for line in listed.entry.note.splitlines():
-            yield f"   {label}: {line}\n"
+        for place, line in enumerate(listed.entry.note.splitlines()):
+            yield f"   {line}\n" if place else f"   {label}: {line}\n"
         yield "\n"
 
 

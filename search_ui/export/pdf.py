@@ -28,6 +28,10 @@ _SECONDS: Final = 180  # after which the child process is stopped
 _HERE: Final = Path(__file__).parent
 _LONG_WORD: Final = 30  # characters after which a word may be broken, which would otherwise leave the page
 _BREAK: Final = "\u200b"  # zero width space
+_OPENING: Final = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068")  # signs that change the direction
+_CLOSING: Final = frozenset("\u202c\u2069")
+# Typst fails at 125 levels of direction, of which each sign may open two.
+_MAX_OPENING: Final = 60
 
 _ARABIC: Final = {
     "page": "صفحة {} من []",
@@ -160,7 +164,12 @@ def _isolated(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return "".join(letter for letter in text if letter == "\t" or unicodedata.category(letter) not in ("Cc", "Cs"))
+    dropped = _OPENING | _CLOSING if sum(letter in _OPENING for letter in text) > _MAX_OPENING else frozenset()
+    return "".join(
+        letter
+        for letter in text
+        if letter == "\t" or (unicodedata.category(letter) not in ("Cc", "Cs") and letter not in dropped)
+    )
 
 
 def _breakable(text: str) -> str:

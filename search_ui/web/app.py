@@ -19,6 +19,7 @@ from flask import Flask, Response, current_app, g, render_template, request, url
 from flask.logging import default_handler, has_level_handler
 from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as AnyResponse
 
 from corpus import (
@@ -147,6 +148,7 @@ _STATUSES = {
     404: lazy_gettext("There is no page at this address."),
     405: lazy_gettext("This page does not accept this kind of request."),
 }
+_LARGEST: Final = 2**63 - 1  # of a number in SQLite
 _LOGGERS: Final = ("search_ui.web", "waitress")
 
 # Control characters except newline, which a traceback needs; line and paragraph separators; and direction marks, which
@@ -176,6 +178,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.extensions["arshif.following"] = following_settings(served.archive)
     app.config["CORS_ORIGINS"] = settings.cors_origins
     compress_responses(app)
+    app.url_map.converters["int"] = _StoredNumber
     app.url_map.merge_slashes = False  # an article's id may contain any characters
     set_filters(app)
     app.jinja_env.filters["sentence"] = _sentence
@@ -219,6 +222,15 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.context_processor(lambda: {"archive_name": served.archive.settings.name, "user": g.get("user")})
     app.after_request(_secure)  # registered last, so called first: no error in another handler prevents it
     return app
+
+
+class _StoredNumber(IntegerConverter):
+    """A number in a path, such as that of a list: a page does not exist if no database can have its number."""
+
+    regex = r"[0-9]{1,19}"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=_LARGEST)
 
 
 class EscapeControlCharacters(logging.Filter):

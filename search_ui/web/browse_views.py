@@ -21,7 +21,7 @@ from indexer import MAX_HIT
 from search_ui.web.archive_calendar import ArchiveCalendar, archive_calendar, week_start, year_rows
 from search_ui.web.day_page import day_page
 from search_ui.web.forms import PREFERENCES
-from search_ui.web.languages import calendar
+from search_ui.web.languages import calendar, language
 from search_ui.web.links import article_url
 from search_ui.web.served_archive import served_archive
 from search_ui.web.template_filters import hijri_month
@@ -222,7 +222,9 @@ def _weekdays() -> list[tuple[str, str]]:
     """The days of the week, short and in full, beginning with the reader's first."""
     start = week_start()
     short, full = (get_day_names(width, "stand-alone", get_locale()) for width in ("short", "wide"))
-    return [(short[place % 7], full[place % 7]) for place in range(start, start + 7)]
+    names = [(short[place % 7], full[place % 7]) for place in range(start, start + 7)]
+    # Unicode's short names in Arabic have إثنين.
+    return [(name.removeprefix("ال"), name) for _, name in names] if language() == "ar" else names
 
 
 def _hijri_months(first: date, last: date) -> str:

@@ -15,7 +15,7 @@ from flask_babel import gettext, ngettext
 
 from corpus import Copy, Group, has_hour
 from search_ui.export import offset_text
-from search_ui.web.template_filters import in_digits, number
+from search_ui.web.template_filters import number
 
 _DAY: Final = timedelta(days=1)
 _MAX_MARKS: Final = 300
@@ -136,19 +136,29 @@ def _printing(copy: Copy, may_be_first: bool, earliest: datetime | None) -> Prin
     if published is None or not has_hour(published):
         return Printing(copy, may_be_first=may_be_first)
     shift = published.utcoffset() or timedelta()
-    after = published - earliest if earliest else None
+    after = _to_the_minute(published) - _to_the_minute(earliest) if earliest else None
     return Printing(copy, f"{published:%H:%M}", offset_text(shift) if shift else "", may_be_first, after)
+
+
+def _to_the_minute(time: datetime) -> datetime:
+    """The time as it is shown, so that a reader who subtracts two hours gets the time between them that is shown."""
+    return time.replace(second=0, microsecond=0)
 
 
 def _later(after: timedelta) -> str:
     """A time in words: in minutes, in hours and minutes, or from two days on in days."""
-    minutes = round(after.total_seconds() / 60)
+    minutes = int(after.total_seconds() // 60)
     if minutes < 1:
         return str(gettext("in the same minute"))
     if minutes < 60:
         return str(ngettext("%(count)s minute later", "%(count)s minutes later", minutes, count=number(minutes)))
     if after < 2 * _DAY:
-        return str(gettext("%(time)s hours later", time=in_digits(f"{minutes // 60}:{minutes % 60:02}")))
+        hours, rest = divmod(minutes, 60)
+        time = str(ngettext("%(count)s hour", "%(count)s hours", hours, count=number(hours)))
+        if rest:
+            more = ngettext("%(count)s minute", "%(count)s minutes", rest, count=number(rest))
+            time = str(gettext("%(hours)s and %(minutes)s", hours=time, minutes=more))
+        return str(gettext("%(time)s later", time=time))
     return str(ngettext("%(count)s day later", "%(count)s days later", after.days, count=number(after.days)))
 
 

@@ -88,6 +88,33 @@ def test_from_a_hit_a_citation_takes_two_clicks(visits: Visits) -> None:
     assert page.locator(".article-tools > button").first.bounding_box()["y"] < 400
 
 
+def test_a_button_that_is_clicked_twice_gets_its_name_back(visits: Visits) -> None:
+    page = visits("/search?q=الجسر", permissions=["clipboard-read", "clipboard-write"])
+    page.locator(".hit h2 a").first.click()
+    button = page.locator(".article-tools > button").first
+    name = button.inner_text()
+    button.click()
+    page.locator("#status", has_text="تم النسخ").wait_for(state="attached")
+    button.click()
+    page.wait_for_timeout(2500)
+    assert button.inner_text() == name
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_tools_are_one_row_and_the_text_begins_high(visits: Visits, language: str) -> None:
+    page = visits("/search?q=الجسر", language=language)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.locator(".hit h2 a").first.click()
+    page.locator(".marks.live").wait_for()
+    tops = {
+        round(one.bounding_box()["y"])
+        for one in page.locator(".article-tools button, .cite > summary").all()
+        if one.is_visible()
+    }
+    assert max(tops) - min(tops) < 6
+    assert page.locator("#p1").bounding_box()["y"] < 420
+
+
 def test_who_was_first_with_the_hour_is_in_the_hit(visits: Visits) -> None:
     page = visits("/search?q=الجسر")
     assert "الغد، 2 أيار/مايو 2020، 08:15" in page.locator(".copies summary").first.inner_text()

@@ -55,6 +55,17 @@ def test_two_ticks_and_one_click_make_a_list(visit_lists: Visits, scripts: bool)
     assert page.locator("h1").inner_text() == "مفاوضات"
 
 
+def test_a_tick_leaves_the_page_where_it_is(visit_lists: Visits) -> None:
+    page = visit_lists("/search?q=مفاوضات")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    before = page.locator("main, .hit, .foot").evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().x)")
+    tick(page, 0, 1)
+    assert page.locator("#pick").bounding_box()["height"] < 90
+    assert page.locator(".foot").is_visible()
+    after = page.locator("main, .hit, .foot").evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().x)")
+    assert after == before
+
+
 def test_ticks_are_kept_from_page_to_page_in_their_order_until_cleared(visit_lists: Visits) -> None:
     page = visit_lists("/search?size=10")
     first = ids(page, ".hit h2 a")[2]

@@ -32,10 +32,16 @@ PAGES = {
 }
 # Themes differ only in colours.
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
-# Cumulative layout shift; below 0.1 is good.
-SHIFT = """() => new Promise((tell) => new PerformanceObserver((list) =>
-  tell(list.getEntries().reduce((sum, entry) => sum + entry.value, 0))).observe({type: "layout-shift", buffered: true})
-  || setTimeout(() => tell(0), 300))"""
+# Cumulative layout shift, until fonts have come and half a second more; below 0.1 is good.
+SHIFT = """async () => {
+  await document.fonts.ready;
+  return new Promise((tell) => {
+    let sum = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
+      .observe({type: "layout-shift", buffered: true});
+    setTimeout(() => tell(sum), 500);
+  });
+}"""
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
@@ -62,6 +68,7 @@ def faults_of(page: Any) -> list[Any]:
     """The violations that axe-core finds in both themes, with all details open: rule and elements."""
     for one in page.locator("details").all():
         one.evaluate("(details) => { details.open = true; }")
+    page.add_style_tag(content=".panel { position: static !important; }")  # an open menu covers what is below it
     page.evaluate(AXE)
     faults = []
     for theme, rules in (("light", RULES), ("dark", RULES_OF_COLOUR)):
@@ -107,8 +114,31 @@ def test_on_a_phone_the_results_come_before_long_filters(visit: Visits) -> None:
     assert page.locator(".narrow").is_visible()
 
 
-def test_the_fonts_are_this_sites_own(visit: Visits) -> None:
-    page = visit("/search?q=مفاوضات")
-    page.evaluate("document.fonts.ready")
-    loaded = page.evaluate("[...document.fonts].filter((font) => font.status === 'loaded').map((font) => font.family)")
-    assert any("Arshif" in family for family in loaded)
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_first_view_is_in_this_sites_own_letters(visit: Visits, language: str) -> None:
+    # A fresh browser has no fonts: it must get them before it draws, since they are not exchanged afterwards.
+    page = visit("/search?q=مفاوضات", language=language)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("DOM.enable")
+    devtools.send("CSS.enable")
+    root = devtools.send("DOM.getDocument")["root"]["nodeId"]
+    sans = ".box button" if language == "ar" else ".links a[lang=ar]"
+    for selector, wanted in ((".hit h2 mark", "Noto Naskh Arabic"), (sans, "Noto Sans Arabic")):
+        node = devtools.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
+        fonts = devtools.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        assert [font["familyName"] for font in fonts] == [wanted], selector
+        assert all(font["isCustomFont"] for font in fonts)
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("path", ["/", "/search?q=مفاوضات", "/article/wire-002", "/help"])
+def test_nothing_moves_where_fonts_come_late(visit: Visits, path: str, language: str) -> None:
+    page = visit("/healthz", language=language)
+
+    def late(route: Any) -> None:
+        page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route("**/*.woff2", late)
+    page.goto(page.url.replace("/healthz", path))
+    assert page.evaluate(SHIFT) < 0.02

@@ -96,10 +96,10 @@ def test_facets_narrow_at_once_and_the_back_button_widens(visit: Visits) -> None
 
 def test_a_year_leads_to_its_months_in_the_list_that_stays_open(visit: Visits) -> None:
     page = visit("/search")
-    page.locator(".years summary").click()
-    page.locator(".years a", has_text="2017").click()
+    page.locator(".periods summary").click()
+    page.locator(".periods a", has_text="2017").click()
     page.wait_for_url("**after=2017-01-01**")
-    page.locator(".years a", has_text="شباط/فبراير 2017").click()
+    page.locator(".periods a", has_text="شباط/فبراير 2017").click()
     page.wait_for_url("**after=2017-02-01**")
     assert page.locator(".hit h2", has_text="محادثات أستانة").count() == 1
 

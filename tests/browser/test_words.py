@@ -71,6 +71,26 @@ def test_on_a_phone_a_line_is_a_sentence(visit: Visits) -> None:
     assert page.locator(".lines li").first.bounding_box()["y"] < 460
 
 
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_day_of_a_line_is_never_cut(visit: Visits, language: str) -> None:
+    page = visit(PAGES["context"], language=language)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    cut = page.locator(".lines .from").evaluate_all(
+        "(all) => all.filter((one) => { const [day, own] = [one.querySelector('time'), one].map((e) => e.getBoundingClientRect());"
+        " return day.left < own.left - 1 || day.right > own.right + 1; }).length"
+    )
+    assert cut == 0
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_both_tables_of_typical_words_begin_at_one_height(visit: Visits, language: str) -> None:
+    page = visit("/search/words?q=مباراة", language=language)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    tops = [round(row.bounding_box()["y"]) for row in page.locator(".pair tbody tr:first-child").all()]
+    assert len(tops) == 2
+    assert tops[0] == tops[1]
+
+
 def test_a_line_leads_to_its_mark(visit: Visits) -> None:
     page = visit(PAGES["context"])
     page.locator(".lines .from[href*='#mark-']").first.click()

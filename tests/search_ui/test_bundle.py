@@ -85,6 +85,21 @@ def test_pages_are_the_stored_bytes_under_their_digest(archive: Archive) -> None
     assert any(name.endswith(".pdf") for name in files if name.startswith("pages/"))
 
 
+def test_the_readme_names_saved_pages_only_if_there_are_some(archive: Archive) -> None:
+    assert "pages/: the original pages" in contents(bundle(archive))["README.txt"].decode()
+    files = contents(bundle(archive, "http://a.example/../x?y=«1»"))
+    assert not any(name.startswith("pages/") for name in files)
+    readme = files["README.txt"].decode()
+    assert "pages/" not in readme
+    assert "There are no original pages" in readme
+
+
+def test_a_note_of_several_lines_has_one_label(archive: Archive) -> None:
+    written = io.BytesIO()
+    write_bundle(archive, listing("first", note="سطر أول\nسطر ثان"), "ar", written)
+    assert "   ملاحظة: سطر أول\n   سطر ثان\n" in contents(written.getvalue())["citations.ar.txt"].decode()
+
+
 def test_the_manifest_describes_every_article_revision_and_file(archive: Archive) -> None:
     files = contents(bundle(archive))
     manifest = json.loads(files["manifest.json"])
@@ -192,6 +207,13 @@ def test_a_hostile_list_is_typeset(archive: Archive) -> None:
     archive.add(make_article(id="wide", title="س" * 900, paragraphs=["w" * 5000, "https://a.example/" + "%D8" * 900]))
     hostile = Listing('"]#panic()\\{x}$', (Entry("wide", '#read("/etc/passwd")\n]'),), "$*_", MADE_AT, "= عنوان\n- بند")
     assert make_pdf(archive, hostile, "ar").startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("letters", ["\u202bا", "\u2067ا", "\u2066a\u2067ا", "\u202ea\u202b", "\u202bا\u2067\u202c"])
+def test_endless_signs_of_direction_do_not_stop_the_typesetter(archive: Archive, letters: str) -> None:
+    endless = letters * 300
+    archive.add(make_article(id="endless", title=endless, paragraphs=[endless], source=endless, authors=[endless] * 3))
+    assert make_pdf(archive, listing("endless", note=endless), "ar").startswith(b"%PDF")
 
 
 def test_a_pdf_is_bounded_and_a_bundle_says_that_it_has_none(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,12 @@ def test_common_filters_count_for_every_search(site: Site) -> None:
     ]  # fmt: skip
 
 
+def test_common_dates_are_in_words_and_periods_without_results_are_said_to_be_left_out(site: Site) -> None:
+    page = site.page("/compare?q=إيران&q=زلزال&after=2016-02&before=2018")
+    assert texts(page, ".chips li")[0].startswith("من 1 شباط/فبراير 2016 إلى 31 كانون الأول/ديسمبر 2018")
+    assert "لا تُدرج هنا الفترات التي لا نتائج فيها" in page.get_text()
+
+
 def test_filters_of_one_search_replace_the_common_ones(site: Site) -> None:
     page = site.page("/compare?q=النار&q=النار&source=النهضة&source.2=الغد&after.2=2017&forms.1=printed")
     assert texts(page, ".legend small") == [

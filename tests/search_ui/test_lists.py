@@ -8,6 +8,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -294,6 +295,27 @@ def test_desks_that_cannot_be_read_do_not_keep_anyone_from_searching(site: Site)
         assert answer.status_code == 200
         assert not parsed(answer).select("[data-add]")
     assert site.answer("/lists/1").status_code == 500
+
+
+def test_desks_that_are_locked_hold_up_a_search_for_seconds_only(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from search_ui.access import private_database
+
+    add(site, "match", name="قائمة")
+    assert private_database._READ_TIMEOUT <= 3
+    monkeypatch.setattr(private_database, "_READ_TIMEOUT", 0.1)
+    with closing(sqlite3.connect(site.archive.directory / "desks.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert site.answer("/search?q=إيران").status_code == 200
+        assert site.answer("/article/iran").status_code == 200
+    assert site.answer("/lists/1").status_code == 200
+
+
+@pytest.mark.parametrize("number", ["0", "2", str(2**63 - 1), str(2**63), "9" * 30, "9" * 5000, "٣"])
+@pytest.mark.parametrize("path", ["/lists/{}", "/lists/{}.csv", "/lists/{}/delete", "/desk/follow/{}"])
+def test_a_number_that_no_list_has_is_not_found(site: Site, path: str, number: str) -> None:
+    add(site, "match", name="قائمة")
+    assert site.answer(path.format(number)).status_code == 404
+    assert site.client.post(path.format(number)).status_code in (404, 405)
 
 
 def test_a_list_of_a_thousand_has_pages_and_whole_files(site: Site) -> None:

@@ -76,7 +76,9 @@ def test_hours_are_shown_with_their_zone_and_how_much_later_they_are(tmp_path: P
     [
         (timedelta(seconds=20), "في الدقيقة نفسها", "in the same minute"),
         (timedelta(minutes=2), "بعد دقيقتين", "2 minutes later"),
-        (timedelta(hours=3, minutes=5), "بعد 3:05 ساعة", "3:05 hours later"),
+        (timedelta(hours=1), "بعد ساعة", "1 hour later"),
+        (timedelta(hours=3, minutes=2), "بعد 3 ساعات ودقيقتين", "3 hours and 2 minutes later"),
+        (timedelta(hours=17, minutes=25), "بعد 17 ساعة و25 دقيقة", "17 hours and 25 minutes later"),
         (timedelta(days=4, hours=3), "بعد 4 أيام", "4 days later"),
         (timedelta(), "", ""),
     ],
@@ -88,6 +90,14 @@ def test_how_much_later_is_in_words(tmp_path: Path, after: timedelta, arabic: st
         for language, words in (("ar", arabic), ("en", english)):
             with app.test_request_context(f"/?lang={language}"):
                 assert printing.later == words
+
+
+def test_the_time_between_two_printings_is_that_between_the_shown_hours(tmp_path: Path) -> None:
+    found = line(tmp_path, at("2 01:13"), at("2 18:38").replace(second=57))
+    assert [(one.hour, one.after) for one in found.printings] == [
+        ("01:13", timedelta()),
+        ("18:38", timedelta(hours=17, minutes=25)),
+    ]
 
 
 def stories(tmp_path: Path, settings: str = "", copies: int = 3) -> Site:

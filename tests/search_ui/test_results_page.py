@@ -124,12 +124,12 @@ def test_forms_and_spellings_are_counted_only_when_asked(spelled: Site) -> None:
     forms = page.select(".set .choice")[1]
     assert "بكل صيغها" in forms.get_text()
     assert not forms.select("small")
-    opened = spelled.page(address(page, ".set .line a"))
+    opened = spelled.page(address(page, ".set .menu-line a"))
     assert texts(opened, ".note") == []
     assert len(opened.select(".set .choice small")) == 7
     opened_ones = opened.select(".menu[open] > summary, .also[open] > summary")
     assert [summary.get_text().split()[0] for summary in opened_ones] == ["وأيضا:", "المطابقة"]
-    assert address(page, ".set .line a") == page.select_one(".also")["data-counts"]  # type: ignore[index]
+    assert address(page, ".set .menu-line a") == page.select_one(".also")["data-counts"]  # type: ignore[index]
 
 
 def test_sentences_are_not_counted_by_form(site: Site) -> None:

@@ -55,7 +55,7 @@ def test_a_line_leads_to_its_mark_in_the_article(site: Site) -> None:
 
 def test_lines_are_paged_and_counted(site: Site) -> None:
     first = site.page("/search/context", q="سفينة", lang="en")
-    assert texts(first, "h1") == ["143 occurrences for سفينة"]
+    assert texts(first, "h1") == ["143 occurrences: سفينة"]
     assert len(first.select(".lines li")) == 50
     last = site.page("/search/context", q="سفينة", page=3, lang="en")
     assert len(last.select(".lines li")) == 43
@@ -70,6 +70,7 @@ def test_a_partial_concordance_says_what_it_is_from(site: Site, monkeypatch: pyt
     for sort, words in (("", "5 most relevant of 71"), ("newest", "5 newest of 71"), ("oldest", "5 oldest of 71")):
         page = site.page("/search/context", q="سفينة", sort=sort, lang="en")
         assert f"These are from the {words} articles." in page.get_text()
+        assert texts(page, "h1")[0].startswith("The first ")
 
 
 def test_text_is_escaped_and_keeps_its_direction(site: Site) -> None:
@@ -81,8 +82,8 @@ def test_text_is_escaped_and_keeps_its_direction(site: Site) -> None:
 
 def test_neighbours_narrow_the_search(site: Site) -> None:
     page = site.page("/search/context", q="سفينة", lang="en")
-    assert texts(page, ".beside tbody tr") == ["عادت سفينة70", "وصلت سفينة70", "سفينة أخرى70"]
-    (link,) = [a for a in page.select(".beside a") if a.get_text() == "سفينة أخرى"]
+    assert texts(page, ".neighbours tbody tr") == ["عادت سفينة70", "وصلت سفينة70", "سفينة أخرى70"]
+    (link,) = [a for a in page.select(".neighbours a") if a.get_text() == "سفينة أخرى"]
     assert texts(site.page(f"{link['href']}&lang=en"), "#count")[0].startswith("70 ")
 
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Final
 
 from flask import Flask
@@ -57,6 +58,9 @@ _WAITS: Final = tuple(60.0 * minutes for minutes in (1, 5, 15, 60, 180, 360, 360
 """Seconds until a failed delivery is tried again; after the last of them it is paused."""
 
 _CONFIRMATIONS: Final = 50  # confirming mails of one run
+# Seconds after which a run begins no more mails, and no more webhooks: neither a mail server that does not respond nor
+# slow receivers of webhooks, of which anyone may name many, hold up the others for long.
+_SECONDS: Final = 120.0
 
 _log = logging.getLogger("search_ui.web")
 
@@ -106,15 +110,23 @@ class _Run:
         follows = all_follows(self._archive)
         delete_unused_subscriptions(self._archive, follows)
         with self._mailer() as mailer:
+            until = monotonic() + _SECONDS
             if mailer:
                 for confirmation in due_confirmations(self._archive, self._now, _CONFIRMATIONS):
-                    self._confirm(mailer, confirmation)
+                    if monotonic() < until:
+                        self._confirm(mailer, confirmation)
             self._positions = {saved.name: saved for saved in self._archive.subscriptions()}
-            for group in self._due(in_use(self._archive, follows)):
-                if self._left <= 0:
-                    break
-                self._deliver(mailer, group)
+            due = self._due(in_use(self._archive, follows))
+            self._deliver_until(until, mailer, [group for group in due if group[0].delivery.by_mail])
+            webhooks = [group for group in due if not group[0].delivery.by_mail]
+            self._deliver_until(monotonic() + _SECONDS, mailer, webhooks)
         return self._report
+
+    def _deliver_until(self, until: float, mailer: Mailer | None, groups: list[list[Follow]]) -> None:
+        for group in groups:
+            if self._left <= 0 or monotonic() >= until:
+                break
+            self._deliver(mailer, group)
 
     @contextmanager
     def _mailer(self) -> Iterator[Mailer | None]:
@@ -140,7 +152,7 @@ class _Run:
     def _due(self, follows: list[Follow]) -> list[list[Follow]]:
         """The followed searches that may be delivered now, longest waiting first; a reader's digests are one mail."""
         groups: dict[object, list[Follow]] = {}
-        for follow in sorted(follows, key=lambda one: (one.last_run, one.id)):
+        for follow in sorted(follows, key=lambda one: max(one.last_run, one.next_try, one.at.timestamp())):
             if not follow.paused and follow.next_try <= self._now and self._is_time(follow):
                 key = (
                     ("digest", follow.address.id)

@@ -19,7 +19,7 @@
   }
 
   function confirm(button) {
-    const name = button.textContent;
+    const name = button.dataset.name ??= button.textContent; // a second click within two seconds reads "Copied"
     button.textContent = status.textContent = button.dataset.done;
     setTimeout(() => { button.textContent = name; status.textContent = ""; }, 2000);
   }

@@ -83,11 +83,11 @@
       const scrolled = sheet.scrollTop;
       const lists = [...form.querySelectorAll(".values")].map((list) => list.scrollTop);
       const found = [...form.querySelectorAll("input.find")].map((box) => box.value);
-      const years = form.querySelector(".years")?.open;
+      const years = form.querySelector(".periods")?.open;
       say(fresh);
       form.replaceWith(fresh);
       enliven(fresh);
-      if (years && fresh.querySelector(".years")) fresh.querySelector(".years").open = true;
+      if (years && fresh.querySelector(".periods")) fresh.querySelector(".periods").open = true;
       fresh.querySelectorAll("input.find").forEach((box, place) => {
         box.value = found[place] ?? "";
         if (box.value) box.dispatchEvent(new Event("input", { bubbles: true }));

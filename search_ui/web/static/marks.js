@@ -39,7 +39,7 @@
   const toggle = document.createElement("button");
   toggle.type = "button";
   toggle.textContent = "n p";
-  toggle.setAttribute("aria-label", bar.dataset.keys);
+  toggle.setAttribute("aria-label", bar.dataset.keys); // begins with what is seen, for speech input
   toggle.title = bar.dataset.keys;
   toggle.setAttribute("aria-pressed", String(keys));
   toggle.addEventListener("click", () => {

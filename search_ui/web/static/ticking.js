@@ -11,7 +11,7 @@
   function show() {
     const bar = document.getElementById("pick");
     if (!bar) return;
-    bar.classList.toggle("kept", ticked.length > 0);
+    bar.classList.toggle("has-ticks", ticked.length > 0);
     bar.querySelector("[data-ticked]").hidden = false;
     bar.querySelector("output").textContent = ticked.length;
   }

@@ -11,7 +11,9 @@
       const answer = await fetch(place.dataset.typical, { headers: { Accept: "text/html" } });
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (place.isConnected) place.replaceChildren(...page.body.childNodes);
+      if (!place.isConnected) return;
+      place.replaceChildren(...page.body.childNodes);
+      place.nextElementSibling.hidden = !place.querySelector("li"); // no link to a longer list of none
     } catch {
       // The link below is still there.
     }

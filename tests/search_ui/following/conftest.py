@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -94,9 +95,10 @@ def mails() -> Iterator[MailServer]:
 
 @dataclass
 class Receiver:
-    """Receives webhooks: the headers and body of each; `statuses` are answered in turn."""
+    """Receives webhooks: the headers and body of each; `statuses` are answered in turn, each after `seconds`."""
 
     port: int = 0
+    seconds: float = 0.0
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
 
@@ -113,6 +115,7 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             received.requests.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            time.sleep(received.seconds)
             status = received.statuses.pop(0) if received.statuses else 204
             self.send_response(status)
             if 300 <= status < 400:

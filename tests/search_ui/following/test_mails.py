@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -96,6 +97,17 @@ def test_a_mail_has_what_programs_and_people_need(mailing: Desks, mails: MailSer
     assert "زلزال &lt;b&gt;جديد&lt;/b&gt;" in html
     # Not encoded and not folded: mail programs do not decode it.
     assert re.search(rb"\r?\nList-Unsubscribe: <https://archive.example/follow/stop/[\w.-]+>\r?\n", mails.raw[-1])
+
+
+def test_a_mail_in_arabic_has_arabic_commas(mailing: Desks, mails: MailServer) -> None:
+    confirmed(mailing, mails, mailing.reader())
+    dated = make_article(
+        id="a", title="زلزال جديد", paragraphs=["نص."], source="الغد", published=datetime(2020, 5, 2, tzinfo=UTC)
+    )
+    mailing.archive.add(dated)
+    update_index(mailing.archive)
+    mailing.deliver()
+    assert "الغد، 2 أيار/مايو 2020" in text_of(mails.mails[0])
 
 
 def test_a_mail_is_in_the_language_of_the_page(mailing: Desks, mails: MailServer) -> None:

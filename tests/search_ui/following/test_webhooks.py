@@ -16,7 +16,8 @@ from search_ui.errors import WebhookInvalid
 from search_ui.web.following.letters import MAX_LISTED
 from search_ui.web.following.webhook import VERSION, read_webhook, signature
 from tests.search_ui.arshif import Arshif
-from tests.search_ui.following.conftest import NOW, Desks, Receiver
+from tests.search_ui.following.conftest import NOW, Desks, MailServer, Receiver, mail_settings
+from tests.search_ui.following.test_mails import confirmed
 from tests.search_ui.small_site import parsed, texts
 
 pytestmark = pytest.mark.slow
@@ -186,3 +187,23 @@ def test_a_wrong_address_keeps_the_form_and_the_command_shows_the_host_only(hook
     listed = Arshif(hooked.directory.parent)("alert", "list")
     assert "webhook to hooks.example" in listed
     assert "secret" not in listed
+
+
+def test_slow_receivers_hold_up_neither_mails_nor_those_who_wait_longer(
+    make_desks: Callable[[str], Desks], mails: MailServer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desks = make_desks(mail_settings(mails, "[follow]\nwebhooks = true\nprivate_webhooks = true"))
+    for number in range(3):
+        assert follow(desks.reader(), f"{receiver.url}&number={number}").status_code == 200
+    confirmed(desks, mails, desks.reader())
+    desks.add(("a", "زلزال جديد"))
+    monkeypatch.setattr("search_ui.web.following.delivery._SECONDS", 0.3)
+    receiver.seconds = 0.4
+    receiver.statuses = [503]
+    first = desks.deliver(NOW)
+    assert (first.mails, first.webhooks, len(first.failures)) == (1, 0, 1)
+    # After a minute, the one that failed is due again, behind the others.
+    assert [desks.deliver(NOW + 120).webhooks for _ in range(4)] == [1, 1, 1, 0]
+    deliveries = [headers["arshif-delivery"] for headers, _ in receiver.requests]
+    assert len(deliveries) == 4
+    assert deliveries[0] == deliveries[3]
