@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from indexer import budget
@@ -77,10 +78,19 @@ _Terms = dict[tuple[str, ...], _Found]
 
 def terms_of(texts: Iterable[str], least: int = LEAST_TEXTS) -> tuple[list[Term], list[Term]]:
     """The single words, and the terms of several, that at least so many texts have; the most frequent first."""
-    of_texts = []
+    runs_of_texts = []
+    pairs = Counter[tuple[str, str]]()
     for text in texts:
         budget.check()
-        of_texts.append(_terms_of_text(text))
+        runs = list(_runs(text))
+        runs_of_texts.append(runs)
+        pairs.update(_pairs_of_text(runs))
+    # Of a term that enough texts have, each pair of neighbouring words is in as many: most words begin no such term.
+    frequent_pairs = {pair for pair, count in pairs.items() if count >= least}
+    of_texts = []
+    for runs in runs_of_texts:
+        budget.check()
+        of_texts.append(_terms_of_text(runs, frequent_pairs))
     counts = Counter(key for terms in of_texts for key in terms)
     frequent = {key: count for key, count in counts.items() if count >= least}
     before, after = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
@@ -107,10 +117,20 @@ def terms_of(texts: Iterable[str], least: int = LEAST_TEXTS) -> tuple[list[Term]
     return [term for term in found_terms if not term.words], [term for term in found_terms if term.words]
 
 
-def _terms_of_text(text: str) -> _Terms:
-    """The terms of a text: single words by their lemma, others by their folded words."""
+def _pairs_of_text(runs: Iterable[list[_Word]]) -> set[tuple[str, str]]:
+    """The folded pairs of neighbouring words of a text, the first one also as the first word of a term."""
+    pairs = set()
+    for run in runs:
+        for word, following in pairwise(run):
+            pairs.add((word.form, following.form))
+            pairs.add((word.first, following.form))
+    return pairs
+
+
+def _terms_of_text(runs: Iterable[list[_Word]], pairs: Collection[tuple[str, str]]) -> _Terms:
+    """The terms of a text: single words by their lemma, others by their folded words, if all their pairs are given."""
     terms: _Terms = {}
-    for run in _runs(text):
+    for run in runs:
         for first, word in enumerate(run):
             if word.form in _NEVER_FIRST or (first and run[first - 1].form in _NEVER_LAST):
                 continue  # the second half of a name
@@ -118,9 +138,16 @@ def _terms_of_text(text: str) -> _Terms:
                 _add(terms, (word.lemma,), word.first_printed, free=(len(run) == 1, len(run) == 1))
             key: tuple[str, ...] = (word.first,)
             printed = word.first_printed
+            before, joined = word.first, False
             for end in range(first + 1, min(len(run), first + LONGEST)):
                 last = run[end]
-                key = (*key[:-1], key[-1] + last.form) if key[-1] == _SERVANT else (*key, last.form)
+                joins = key[-1] == _SERVANT
+                # What is printed as one word or as two has other pairs in other texts.
+                split = joined or before.startswith(_SERVANT) or last.form.startswith(_SERVANT)
+                if not split and (before, last.form) not in pairs:
+                    break
+                key = (*key[:-1], key[-1] + last.form) if joins else (*key, last.form)
+                before, joined = last.form, joins
                 printed = f"{printed} {last.printed}"
                 if last.form not in _NEVER_LAST and len(key) > 1:
                     _add(terms, key, printed, free=(not first, end == len(run) - 1))
