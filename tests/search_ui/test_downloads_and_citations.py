@@ -143,7 +143,7 @@ def test_each_version_shows_where_and_when_it_was_found(archive: Archive) -> Non
     [
         (None, ""),
         ("line 2", "السطر 2"),
-        ("news.zip, a/line 5.html, row 12", "news.zip, a/line 5.html, الصف 12"),
+        ("news.zip, a/line 5.html, row 12", "news.zip، a/line 5.html، الصف 12"),
         ("<urn:uuid:1>", "<urn:uuid:1>"),
     ],
     ids=["the whole", "line", "within", "record"],
