@@ -72,6 +72,13 @@ class SavedSearchNotFound(ArshifError):
         self.name = name
 
 
+class SavedSearchDamaged(ArshifError):
+    """The stored text of a saved search is not one."""
+
+    def __init__(self) -> None:
+        super().__init__("the stored search is damaged; delete it and save it again")
+
+
 class AccountExists(ArshifError):
     """A user or token of this name already exists."""
 

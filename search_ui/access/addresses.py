@@ -89,7 +89,8 @@ def request_address(archive: Archive, desk: Desk, address: str, language: str, n
     """
     with write_desks(desks_path(archive)) as desks:
         known = desks.execute(
-            "SELECT id, confirmed, asked FROM addresses WHERE desk = ? AND address = ?", [desk.id, address]
+            "SELECT id, confirmed, asked, mailed, failures FROM addresses WHERE desk = ? AND address = ?",
+            [desk.id, address],
         ).fetchone()
         if known is None or (known[1] is None and known[2] <= now - _DAY):
             asked = desks.execute(
@@ -97,11 +98,19 @@ def request_address(archive: Archive, desk: Desk, address: str, language: str, n
                 [address, desk.id],
             ).fetchone()
             own = desks.execute("SELECT count(*) FROM addresses WHERE desk = ?", [desk.id]).fetchone()[0]
-            if asked[0] >= _UNANSWERED or (asked[1] or 0.0) > now - _DAY or (known is None and own >= _PER_DESK):
+            # Each further mail that this desk asked for is counted in `failures`, as are attempts to send it.
+            unanswered = known is not None and known[3] is not None and known[4] >= _UNANSWERED - 1
+            if (
+                unanswered
+                or asked[0] >= _UNANSWERED
+                or (asked[1] or 0.0) > now - _DAY
+                or (known is None and own >= _PER_DESK)
+            ):
                 raise AddressUnavailable(address)
             desks.execute(
                 "INSERT INTO addresses (desk, address, language, asked) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
-                " SET asked = excluded.asked, mailed = NULL, problem = NULL, failures = 0, next_try = 0",
+                " SET asked = excluded.asked, mailed = NULL, problem = NULL, failures = min(failures, 1) + 1,"
+                " next_try = 0",
                 [desk.id, address, language, now],
             )
     return _read(archive, "WHERE desk = ? AND address = ?", [desk.id, address])[0]

@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from corpus import Archive, Article, ChangeKind, Subscription
 from indexer import Hit, MatchMode, Scan, Searcher, SearchRequest, Sort, WordForms, open_searcher
-from search_ui.errors import SavedSearchExists, SavedSearchNotFound
+from search_ui.errors import SavedSearchDamaged, SavedSearchExists, SavedSearchNotFound
 from search_ui.export import About
 
 _LATIN: Final = re.compile("[A-Za-z]")
@@ -141,8 +141,18 @@ def write_search(request: SearchRequest) -> str:
 
 
 def read_search(text: str) -> SearchRequest:
-    """The search that `write_search` wrote, newest first, without collapsing: a copy may be new in an old story."""
-    value = json.loads(text)
+    """The search that `write_search` wrote, newest first, without collapsing: a copy may be new in an old story.
+
+    Raises:
+        SavedSearchDamaged: it is not such a text.
+    """
+    try:
+        return _read(json.loads(text))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise SavedSearchDamaged from error
+
+
+def _read(value: dict[str, Any]) -> SearchRequest:
     return SearchRequest(
         query=value.get("query", ""),
         sources=tuple(value.get("sources", ())),

@@ -69,6 +69,8 @@ class Texts:
     description: str
     language: str
     right_to_left: bool
+    digits: Callable[[str], str] = str
+    """A number in the digits that the reader chose."""
 
 
 def isolated(text: str) -> str:
@@ -276,7 +278,7 @@ def _plot(page: _Page, chart: Chart, texts: Texts) -> None:
     for value in chart.axis.ticks:
         y = down(chart.y(value))
         out.append(f'<path d="M{_MARGIN} {y:.1f}h{width}" stroke="{_GRID}" stroke-width="1"/>')
-        out.append(_text(axis_x, y + 4.5, label(value), 13, "start" if chart.mirrored else "end"))
+        out.append(_text(axis_x, y + 4.5, texts.digits(label(value)), 13, "start" if chart.mirrored else "end"))
     for tick, words in zip(chart.ticks, texts.ticks, strict=True):
         x = at(chart.middle(tick.place))
         out.append(f'<path d="M{x:.1f} {bottom:.1f}v6" stroke="{_INK}"/>')
@@ -294,11 +296,13 @@ def _plot(page: _Page, chart: Chart, texts: Texts) -> None:
                     f'<rect x="{x:.2f}" y="{y:.2f}" width="{bar:.2f}" height="{bottom - y:.2f}" fill="{COLOURS[0]}"/>'
                 )
     else:
-        _lines(page, chart, at, down)
+        _lines(page, chart, texts, at, down)
     page.down = bottom + 40
 
 
-def _lines(page: _Page, chart: Chart, at: Callable[[float], float], down: Callable[[float], float]) -> None:
+def _lines(
+    page: _Page, chart: Chart, texts: Texts, at: Callable[[float], float], down: Callable[[float], float]
+) -> None:
     """The lines, broken at gaps, the shapes of their points, and their numbers at the end."""
     for number, series in enumerate(chart.series):
         for run in series.runs():
@@ -316,5 +320,7 @@ def _lines(page: _Page, chart: Chart, at: Callable[[float], float], down: Callab
             x = at(chart.middle(end[0])) + (-12 if chart.mirrored else 12)
             anchor = "end" if chart.mirrored else "start"
             page.parts.append(
-                _text(x, down(end[2]) + 5, str(number + 1), 14, anchor, colour=COLOURS[number], weight=700)
+                _text(
+                    x, down(end[2]) + 5, texts.digits(str(number + 1)), 14, anchor, colour=COLOURS[number], weight=700
+                )
             )

@@ -30,7 +30,7 @@ _LONG_WORD: Final = 30  # characters after which a word may be broken, which wou
 _BREAK: Final = "\u200b"  # zero width space
 _OPENING: Final = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068")  # signs that change the direction
 _CLOSING: Final = frozenset("\u202c\u2069")
-# Typst fails at 125 levels of direction, of which each sign may open two.
+# With thousands of such signs in one paragraph, Typst may fail at its levels of direction; people use a few.
 _MAX_OPENING: Final = 60
 
 _ARABIC: Final = {

@@ -17,7 +17,15 @@ from search_ui.export.about import program
 from search_ui.export.citation import ENGLISH_MONTHS, POP_ISOLATE
 from search_ui.web.charts import whole_archive
 from search_ui.web.languages import is_arabic, language
-from search_ui.web.template_filters import bare, count_of_results, number, printed_day, printed_time, source_name
+from search_ui.web.template_filters import (
+    bare,
+    count_of_results,
+    in_digits,
+    number,
+    printed_day,
+    printed_time,
+    source_name,
+)
 
 _BY_UNIT: Final = {
     TimeUnit.DAY: lazy_gettext("by day"),
@@ -110,10 +118,13 @@ def method(chart: Chart | None, pages: Sequence[ResultPage]) -> list[str]:
             )
         )
     if chart.hollow():
-        notes.append(gettext("Hollow points: shares of fewer than %(count)s articles.", count=THIN))
+        notes.append(gettext("Hollow points: shares of fewer than %(count)s articles.", count=number(THIN)))
     if chart.cut_off():
         notes.append(
-            gettext("Shares beyond the axis, of periods with fewer than %(count)s articles, are cut off.", count=THIN)
+            gettext(
+                "Shares beyond the axis, of periods with fewer than %(count)s articles, are cut off.",
+                count=number(THIN),
+            )
         )
     if gaps := len(chart.times) - sum(map(len, chart.known())):
         notes.append(
@@ -123,16 +134,21 @@ def method(chart: Chart | None, pages: Sequence[ResultPage]) -> list[str]:
         )
     if chart.all_thin:
         notes.append(
-            gettext("Every period has fewer than %(count)s articles: one more would change a share much.", count=THIN)
+            gettext(
+                "Every period has fewer than %(count)s articles: one more would change a share much.",
+                count=number(THIN),
+            )
         )
     for page, series in zip(pages, chart.series, strict=True):
         # Hits outside the periods have no date: the chart contains all others.
         if (undated := page.total - sum(series.hits)) > 0:
             note = gettext("Articles without a date, which are not shown: %(count)s", count=number(undated))
             notes.append(note if len(pages) == 1 else f"{isolated(page.request.query)}: {note}")
-    days = {day.isoformat() for page in pages for day in (page.request.after, page.request.before) if day}
-    if any(
-        first < day <= last or first <= day < last for day in days for first, last in (chart.days(0), chart.days(-1))
+    begins = {page.request.after.isoformat() for page in pages if page.request.after}
+    ends = {page.request.before.isoformat() for page in pages if page.request.before}
+    outer = (chart.days(0), chart.days(-1))
+    if any(first < day <= last for day in begins for first, last in outer) or any(
+        first <= day < last for day in ends for first, last in outer
     ):
         notes.append(gettext("The first and the last period are counted only within the dates of the search."))
     return notes
@@ -168,7 +184,7 @@ def thin_words(chart: Chart) -> str:
     """The key of the hatching; empty if nothing is hatched."""
     if chart.all_thin or not chart.thin:
         return ""
-    return str(gettext("Hatched: fewer than %(count)s articles", count=THIN))
+    return str(gettext("Hatched: periods with fewer than %(count)s articles", count=number(THIN)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +219,7 @@ def picture_texts(chart: Chart, pages: Sequence[ResultPage], archive: str, addre
         gettext(
             "Archive: %(name)s. Made on %(day)s with %(program)s.",
             name=isolated(archive),
-            day=left_to_right(datetime.now(UTC).date().isoformat()),
+            day=printed_day(datetime.now(UTC).date()),
             program=left_to_right(program()),
         ),
     ]
@@ -219,17 +235,18 @@ def picture_texts(chart: Chart, pages: Sequence[ResultPage], archive: str, addre
         title=title,
         key=key_of(pages),
         values=values_title(chart),
-        ticks=tuple(tick_label(tick, chart.unit) for tick in chart.ticks),
+        ticks=tuple(in_digits(tick_label(tick, chart.unit)) for tick in chart.ticks),
         volume=volume_words(chart, pages),
         thin=thin_words(chart),
         notes=(*notes, f"{gettext('Address')}: {left_to_right(display_url(address))}"),
         description="\n".join(filter(None, words)),
         language=language(),
         right_to_left=is_arabic(),
+        digits=in_digits,
     )
 
 
 def key_of(pages: Sequence[ResultPage]) -> tuple[str, ...]:
     """The searches of a picture's key, numbered if there are several."""
     numbered = len(pages) > 1
-    return tuple((f"{index}. " if numbered else "") + search_label(page) for index, page in enumerate(pages, 1))
+    return tuple((f"{number(index)}. " if numbered else "") + search_label(page) for index, page in enumerate(pages, 1))

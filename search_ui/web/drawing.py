@@ -10,7 +10,7 @@ from flask_babel import gettext
 from search_ui.charts import THIN, Chart
 from search_ui.charts.picture import DASHES, MARKS, end_heights, label, marked_places
 from search_ui.web.chart_words import tick_label, values_title
-from search_ui.web.template_filters import count_of_results, number, percent, printed_time
+from search_ui.web.template_filters import count_of_results, in_digits, number, percent, printed_time
 
 MAX_LINKED_POINTS: Final = 400
 """With more points than this, a comparison's points are no links: the table has them."""
@@ -61,14 +61,14 @@ class Drawing:
     def ticks(self) -> list[tuple[float, str, bool]]:
         """Position and label of each tick of time, and whether a narrow screen has room for it."""
         return [
-            (100 * self.chart.middle(tick.place), tick_label(tick, self.chart.unit), tick.narrow)
+            (100 * self.chart.middle(tick.place), in_digits(tick_label(tick, self.chart.unit)), tick.narrow)
             for tick in self.chart.ticks
         ]
 
     @property
     def values(self) -> list[tuple[float, str]]:
         """Position and label of each tick of the value axis."""
-        return [(100 * self.chart.y(value), label(value)) for value in self.chart.axis.ticks]
+        return [(100 * self.chart.y(value), in_digits(label(value))) for value in self.chart.axis.ticks]
 
     @property
     def title(self) -> str:

@@ -14,11 +14,19 @@ from flask import Blueprint, abort, current_app, make_response, redirect, render
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from corpus import ArshifError, Article, ArticleDamaged, ArticleNotFound, ArticleRemoved
+from corpus import (
+    ArchiveWriteFailed,
+    ArshifError,
+    Article,
+    ArticleDamaged,
+    ArticleNotFound,
+    ArticleRemoved,
+)
 from search_ui.access import lists as stored
 from search_ui.access.lists import ArticleList, ListItem
 from search_ui.errors import ListChanged, ListNotFound, TextTooLong
 from search_ui.export import MAX_ARTICLES, Entry, ListedState, state_of
+from search_ui.hints import with_hint
 from search_ui.web.citing import archive_copy, citations
 from search_ui.web.desk import current_desk, desk_for_writing, desk_is_writable, own_site_only, without_store
 from search_ui.web.list_files import file_of, listing_of
@@ -349,6 +357,10 @@ def _saved(number: int, article_id: str, typed: dict[str, str], save: Callable[[
             most=error.most,
         )
         return _page(_own(number), Unsaved(str(sentence), article_id, typed), 400)
+    except ArchiveWriteFailed as error:  # another process is writing, or the disk is full
+        current_app.logger.error("%s", with_hint(error))
+        sentence = gettext("It could not be saved. The server's log has the details.")
+        return _page(_own(number), Unsaved(str(sentence), article_id, typed), 503)
     return _back(number, article_id)
 
 

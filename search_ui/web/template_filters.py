@@ -85,6 +85,7 @@ def set_filters(app: Flask) -> None:
         stories=in_stories,
         number=number,
         percent=percent,
+        decimal=decimal,
         match_label=match_label,
         warning_text=warning_text,
         origin_kind=origin_kind,
@@ -93,6 +94,7 @@ def set_filters(app: Flask) -> None:
         readable_url=display_url,
         readable_address=readable_address,
         hour=printed_hour,
+        utc_hour=utc_hour,
         in_digits=in_digits,
         bare=bare,
         isolated=isolated,
@@ -125,6 +127,17 @@ def printed_hour(published: datetime, source: str | None = None) -> str:
     shift = known.utcoffset()
     zone = f" ({gettext('UTC%(offset)s', offset=offset_text(shift))})" if shift else ""
     return in_digits(f"{known:%H:%M}{zone}")
+
+
+def utc_hour(time: datetime) -> str:
+    """The hour of what the archive recorded itself, which it does in UTC."""
+    zone = gettext("UTC")
+    return f"{in_digits(f'{time:%H:%M}')} {zone}"
+
+
+def decimal(value: float) -> str:
+    """A number with one decimal, in the digits that the reader chose."""
+    return in_digits(f"{value:.1f}")
 
 
 def printed_time(time: str) -> str:
@@ -209,7 +222,7 @@ def origin_name(origin: Origin) -> str:
 
 def origin_part(origin: Origin) -> str:
     """The part of an origin, such as a line or row, in the reader's language; empty for the whole of it."""
-    return ", ".join(map(_part_label, (origin.part or "").split(", ")))
+    return str(gettext(", ")).join(map(_part_label, (origin.part or "").split(", ")))
 
 
 def bare(query: str, quotes: bool = True) -> str:

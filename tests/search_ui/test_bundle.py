@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -209,11 +210,12 @@ def test_a_hostile_list_is_typeset(archive: Archive) -> None:
     assert make_pdf(archive, hostile, "ar").startswith(b"%PDF-")
 
 
-@pytest.mark.parametrize("letters", ["\u202bا", "\u2067ا", "\u2066a\u2067ا", "\u202ea\u202b", "\u202bا\u2067\u202c"])
-def test_endless_signs_of_direction_do_not_stop_the_typesetter(archive: Archive, letters: str) -> None:
-    endless = letters * 300
-    archive.add(make_article(id="endless", title=endless, paragraphs=[endless], source=endless, authors=[endless] * 3))
-    assert make_pdf(archive, listing("endless", note=endless), "ar").startswith(b"%PDF")
+def test_signs_of_direction_without_end_do_not_stop_the_typesetter(archive: Archive) -> None:
+    chance = random.Random(1)
+    letters = ("ك", "a", "1", "(", ")", "\u2067", "\u2066", "\u2069", "\u202c", " ")
+    endless = "".join(chance.choice(letters) for _ in range(150_000))  # Typst panics at its levels
+    archive.add(make_article(id="endless", title="عنوان", paragraphs=[endless]))
+    assert make_pdf(archive, listing("endless"), "ar").startswith(b"%PDF")
 
 
 def test_a_pdf_is_bounded_and_a_bundle_says_that_it_has_none(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_what_changed_between_versions_is_marked_word_by_word(archive: Archive) 
     first, second, all_of_them = site.page("/article/a").select("section:has(#versions) a")
     assert (first["href"], second["href"]) == ("/article/a?revision=1", "/article/a?revision=2")
     page = site.page(str(all_of_them["href"]))
-    assert texts(page, ".change h2")[0].startswith("الإصدار 2·2 أيار/مايو 2020، 13:30")
+    assert texts(page, ".change h2")[0].startswith("الإصدار 2·2 أيار/مايو 2020، 13:30 بتوقيت غرينتش")
     assert texts(page, ".change h2")[1].startswith("الإصدار الأول·1 أيار/مايو 2020")
     assert texts(page, ".change .compared-text del") == ["حُذف: خمسة"]
     assert texts(page, ".change .compared-text ins") == ["أُضيف: سبعة", "أُضيف: الكبير"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import xml.etree.ElementTree as ET
 from datetime import datetime
 from pathlib import Path
@@ -45,6 +46,14 @@ def test_a_picture_says_what_it_shows_and_how_it_was_counted(site: Site, languag
     for part in words:
         assert part in description
     assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == language
+
+
+def test_a_picture_has_all_its_numbers_in_the_digits_that_were_chosen(site: Site) -> None:
+    root = ET.fromstring(site.answer("/compare.svg?q=ايران&q=الحكومة&digits=arabic").text)
+    drawn = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    latin = [text for text in drawn if any("0" <= letter <= "9" for letter in text)]
+    assert all("Arshif" in text or "http" in text for text in latin), latin
+    assert re.search("أُعدّ في [٠-٩]", "".join(drawn))
 
 
 def test_a_table_says_the_same_and_has_the_numbers_of_the_page(site: Site) -> None:

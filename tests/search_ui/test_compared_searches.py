@@ -132,3 +132,26 @@ def test_comparison_of_nothing_asks_for_words(site: Site) -> None:
     assert len(page.select(".queries [type=search]")) == 2
     assert texts(site.page("/compare", q="كسكسي"), ".empty") == ["لا يوجد مقال يطابق البحث."]
     assert texts(site.page("/compare", q="المكتبات"), ".empty") == ["لا تاريخ لأي مقال من النتائج."]
+
+
+def test_every_number_is_in_the_digits_that_were_chosen(site: Site) -> None:
+    page = site.page("/compare?q=إيران&q=زلزال&digits=arabic")
+    assert texts(page, ".queries label[for=q1]") == ["البحث ٢"]
+    assert texts(page, ".legend li")[0].startswith("١.")
+    assert texts(page, ".chart .end") == ["١", "٢"]
+    assert not any(letter in "0123456789" for text in texts(page, ".chart text") for letter in text)
+
+
+@pytest.mark.parametrize(
+    ("dates", "partial"),
+    [
+        ("after=2016-02&before=2018-12", False),
+        ("after=2016-02-01&before=2018-12-31", False),
+        ("after=2017-02-02&before=2018", True),
+        ("after=2016&before=2017-11-20", True),
+    ],
+)
+def test_partial_periods_are_said_and_whole_ones_are_not(site: Site, dates: str, partial: bool) -> None:
+    page = site.page(f"/compare?q=إيران&q=زلزال&{dates}")
+    assert page.select(".chart")
+    assert ("الفترتان الأولى والأخيرة" in page.get_text()) is partial

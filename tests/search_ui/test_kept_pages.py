@@ -54,7 +54,7 @@ def test_the_bar_says_what_the_page_is(archive: Archive) -> None:
     bar = site.page(str(link["href"]))
     assert texts(bar, "h1") == ["الصفحة المحفوظة الجريدة·عنوان"]
     said = texts(bar, ".kept-bar")[0]
-    assert "وقت الحفظ: 1 أيار/مايو 2020، 13:30 UTC" in said
+    assert "وقت الحفظ: 1 أيار/مايو 2020، 13:30 بتوقيت غرينتش" in said
     assert "https://jarida.example/خبر" in said
     assert str(bar.select(".back a")[0]["href"]).startswith("/article/a")
     known = facts(bar)
@@ -190,7 +190,7 @@ def test_each_version_has_its_own_page(archive: Archive) -> None:
     middle = site.page(links[1])
     assert [shown(str(link["href"])) for link in middle.select(".kept-versions a")] == ["1", "3"]
     assert texts(middle, ".kept-versions > span") == ["الإصدار 2 من 3"]
-    assert texts(middle, "[aria-current=page]") == ["2 أيار/مايو 2020، 13:30 UTC"]
+    assert texts(middle, "[aria-current=page]") == ["2 أيار/مايو 2020، 13:30 بتوقيت غرينتش"]
     for revision in ("4", "5", "0", "-1", "x", "١"):
         for part in ("", "/frame", "/original"):
             assert site.answer(f"/article/a/page{part}", revision=revision).status_code == 404

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from corpus import Archive, Page, make_article
+from corpus import Archive, ArchiveWriteFailed, Page, make_article
 from indexer import update_index
 from search_ui.access import lists as stored
 from search_ui.access.accounts import hash_password, set_user
@@ -158,6 +158,25 @@ def test_a_text_that_is_too_long_is_not_lost(site: Site) -> None:
     assert answer.status_code == 400
     assert texts(parsed(answer), "textarea[name=note]") == [long]
     assert f"{stored.MAX_NOTE}" in answer.text
+
+
+def test_a_text_is_not_lost_when_the_disk_is_full(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(site, "match", name="قائمة")
+
+    def full(*_: object) -> None:
+        raise ArchiveWriteFailed(site.archive.directory, "database or disk is full")
+
+    monkeypatch.setattr(stored, "set_note", full)
+    monkeypatch.setattr(stored, "edit_list", full)
+    for path, values in (
+        ("/lists/1/note", {"id": "match", "version": "1", "note": "ملاحظة طويلة"}),
+        ("/lists/1", {"version": "1", "name": "اسم جديد", "description": "وصف طويل"}),
+    ):
+        answer = site.client.post(path, data=values)
+        assert answer.status_code == 503
+        written = texts(parsed(answer), "textarea")
+        assert values.get("note", values.get("description")) in written
+        assert "تعذّر الحفظ" in answer.text
 
 
 def test_a_list_is_deleted_after_a_question(site: Site) -> None:

@@ -100,7 +100,7 @@ def test_the_time_between_two_printings_is_that_between_the_shown_hours(tmp_path
     ]
 
 
-def stories(tmp_path: Path, settings: str = "", copies: int = 3) -> Site:
+def stories(tmp_path: Path, settings: str = "", copies: int = 3, source: str = "صحيفة {}") -> Site:
     archive = Archive.create(tmp_path / "archive")
     if settings:
         path = archive.directory / "arshif.toml"
@@ -114,7 +114,7 @@ def stories(tmp_path: Path, settings: str = "", copies: int = 3) -> Site:
                     id=f"a{number}",
                     title=f"الجسر {number}",
                     paragraphs=[TEXT],
-                    source=f"صحيفة {number}",
+                    source=source.format(number),
                     published=datetime(2020, 5, 2, 8, 15, tzinfo=timezone(timedelta(hours=3)))
                     + timedelta(minutes=number),
                 )
@@ -122,6 +122,12 @@ def stories(tmp_path: Path, settings: str = "", copies: int = 3) -> Site:
     near_duplicates.group_changes(archive)
     update_index(archive)
     return Site(archive)
+
+
+def test_a_story_of_one_paper_does_not_name_it_twice(tmp_path: Path) -> None:
+    page = stories(tmp_path, source="الغد").search("الجسر")
+    said = "نُشر 3 مرات، في صحيفة واحدة·الأول في هذا الأرشيف: 2 أيار/مايو 2020، 08:15"
+    assert texts(page, ".copies summary")[0].startswith(said)
 
 
 def test_the_page_says_first_in_this_archive_with_the_hour(tmp_path: Path) -> None:

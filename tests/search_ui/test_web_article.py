@@ -174,7 +174,10 @@ def test_revisions_are_listed_where_there_are_several(archive: Archive) -> None:
         page = Site(archive).page("/article/a")
         assert texts(page, "article > p[dir=auto]") == [text]
         assert len(page.select("ol.versions")) == day - 1
-    assert texts(page, ".versions li") == ["1 أيار/مايو 2020، 13:30", "2 أيار/مايو 2020، 13:30"]
+    assert texts(page, ".versions li") == [
+        "1 أيار/مايو 2020، 13:30 بتوقيت غرينتش",
+        "2 أيار/مايو 2020، 13:30 بتوقيت غرينتش",
+    ]
 
 
 def test_an_article_without_title_is_named_by_its_beginning(archive: Archive) -> None:

@@ -48,7 +48,7 @@ from search_ui.access.follows import (
     record_sent,
 )
 from search_ui.access.saved_searches import NewHits, hits_between
-from search_ui.errors import MailFailed
+from search_ui.errors import MailFailed, SavedSearchDamaged
 from search_ui.web.following.letters import confirming_letter, letter_of_hits, written_in
 from search_ui.web.following.mail import Mailer
 from search_ui.web.following.settings import Following
@@ -187,6 +187,8 @@ class _Run:
                     record_run(self._archive, follow, self._now)
             except SearchTooCostly:
                 self._failed([follow], "the search takes too long")
+            except SavedSearchDamaged as error:
+                self._failed([follow], str(error), permanent=True)
             except ArchiveLocked:
                 _log.warning("arshif: the new hits of %s wait: another process is writing", follow.subscription)
         if batch:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from corpus import Archive, ArchiveLocked
+from search_ui.access.desks import desks_path, write_desks
 from search_ui.access.follows import all_follows
 from tests.conftest import COMMAND, ROOT
 from tests.search_ui.arshif import Arshif
@@ -140,3 +141,18 @@ def _comes(happened: Callable[[], bool], seconds: float = 40.0) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"match": "none"}', '{"after": 5}'])
+def test_a_damaged_search_is_paused_and_the_others_are_sent(mailing: Desks, mails: MailServer, text: str) -> None:
+    reader = mailing.reader()
+    confirmed(mailing, mails, reader, "زلزال")
+    follow(reader, "مفاوضات")
+    first = all_follows(mailing.archive)[0]
+    with write_desks(desks_path(mailing.archive)) as desks:
+        desks.execute("UPDATE follows SET search = ? WHERE id = ?", [text, first.id])
+    mailing.add(("new", "زلزال ومفاوضات"))
+    report = mailing.deliver()
+    assert [reason for _, reason in report.failures] == ["the stored search is damaged; delete it and save it again"]
+    assert len(mails.mails) == 1
+    assert "مفاوضات" in mails.last()

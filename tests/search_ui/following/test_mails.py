@@ -294,6 +294,20 @@ def test_an_address_is_not_asked_twice_a_day_by_any_reader(mailing: Desks, mails
     assert len(mails.mails) == 1
 
 
+def test_one_reader_cannot_have_an_address_asked_day_after_day(
+    mailing: Desks, mails: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = mailing.reader()
+    answers = []
+    for day in range(6):
+        now = NOW + day * (DAY + 60)
+        monkeypatch.setattr("search_ui.web.following.views.time", lambda now=now: now)
+        answers.append(follow(reader).status_code)
+        mailing.deliver(now)
+    assert answers == [303, 303, 303, 400, 400, 400]
+    assert len(mails.mails) == 3
+
+
 def test_a_client_cannot_have_many_addresses_asked(mailing: Desks) -> None:
     reader = mailing.reader()
     statuses = [follow(reader, address=f"a{number}@example.org").status_code for number in range(8)]
