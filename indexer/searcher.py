@@ -50,7 +50,7 @@ from indexer.suggest.autocomplete import Autocomplete
 from indexer.suggest.did_you_mean import SpellChecker
 from indexer.suggest.field_values import as_sources, completed_values, is_latin, open_value
 from indexer.suggest.more_like import more_like, more_like_plan, retellings
-from indexer.words.typical import SAMPLED_LETTERS, SAMPLED_STORIES, SetCounts, TypicalWords, find_typical
+from indexer.words.typical import SAMPLED_LETTERS, SAMPLED_STORIES, MatchCounts, TypicalWords, find_typical
 
 T = TypeVar("T")
 
@@ -280,13 +280,13 @@ class Searcher(ABC):
         whole = SearchRequest("", group=request.group, forms=request.forms, spellings=request.spellings)
 
         def typical(reader: IndexReader) -> TypicalWords:
-            def count(narrowing: str, in_set: bool) -> SetCounts:
+            def count(narrowing: str, in_set: bool) -> MatchCounts:
                 base = request if in_set else whole
                 narrowed = replace(base, query=f"{base.query} {narrowing}".strip())
                 matched = _match(reader, self._parsed(narrowed), narrowed)
                 variants = matched.query.spelling_variants
                 spellings = frozenset(" ".join(other) for word in variants for other in word.variants)
-                return SetCounts(matched.matches.total, matched.matches.stories, spellings)
+                return MatchCounts(matched.matches.total, matched.matches.stories, spellings)
 
             matched = _match(reader, self._parsed(request), request)
             if matched.query.prose:

@@ -34,7 +34,7 @@ _WITHIN: Final = 0.6  # a word that so many of its stories have within one liste
 _SURE: Final = 3.0  # log ratio of its rarest word above which a term is not more likely to be typical
 
 
-class SetCounts(NamedTuple):
+class MatchCounts(NamedTuple):
     """How many articles match a search, and stories, and the other spellings of its words that were searched too."""
 
     articles: int
@@ -76,7 +76,7 @@ def find_typical(
     marker: Marker,
     vocabulary: Vocabulary,
     prefetch: Callable[[Callable[[Vocabulary], object]], object],
-    count: Callable[[str, bool], SetCounts],
+    count: Callable[[str, bool], MatchCounts],
     *,
     group: bool,
     limit: int,

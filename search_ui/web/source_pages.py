@@ -1,7 +1,6 @@
 """The pages of the sources: all of them, one of them, and the map of sources and months.
 
 An address has the name of a source as the index has it. A name that a path cannot carry is in the query, `?name=…`.
-`/source?name=…`.
 """
 
 from __future__ import annotations
