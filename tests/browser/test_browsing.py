@@ -27,20 +27,15 @@ PAGES = {
 
 @pytest.mark.parametrize("language", ["ar", "en"])
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_axe_finds_no_fault_in_either_theme(visit: Visits, path: str, language: str) -> None:
-    page = visit(path, language=language, color_scheme="light", bypass_csp=True)
-    assert faults_of(page) == []
-    page.set_viewport_size({"width": 320, "height": 800})
-    assert faults_of(page) == []
-
-
-@pytest.mark.parametrize("language", ["ar", "en"])
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_nothing_scrolls_sideways(visit: Visits, path: str, language: str) -> None:
-    page = visit(path, language=language)
-    for width in (320, 390, 1280, 2560, 3840):
+def test_axe_finds_no_fault_and_nothing_scrolls_sideways(visit: Visits, path: str, language: str) -> None:
+    # Each width with axe in one language: what it finds depends on either, hardly on both.
+    page = visit(
+        path, language=language, color_scheme="light", bypass_csp=True, width=320 if language == "ar" else 1280
+    )
+    for width in (390, 1280, 2560, 3840, 320) if language == "ar" else (320, 390, 2560, 3840, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
+    assert faults_of(page) == []
 
 
 def test_a_day_is_two_clicks_from_home_and_a_source_one(visit: Visits) -> None:

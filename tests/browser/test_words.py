@@ -24,9 +24,10 @@ PAGES = {
 @pytest.mark.parametrize("language", ["ar", "en"])
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
 def test_axe_finds_no_fault_in_either_theme(visit: Visits, path: str, language: str) -> None:
-    for width in (390, 1280):
-        page = visit(path, language=language, color_scheme="light", bypass_csp=True, width=width)
-        assert faults_of(page) == []
+    # Each width in one language: what axe finds depends on either, hardly on both.
+    width = 390 if language == "ar" else 1280
+    page = visit(path, language=language, color_scheme="light", bypass_csp=True, width=width)
+    assert faults_of(page) == []
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
